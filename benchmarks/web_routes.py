@@ -44,7 +44,7 @@ def opened() -> list[Route]:
     """Return the routes of the whole application."""
     with tempfile.TemporaryDirectory(prefix="vigie-routes-") as folder:
         database = open_database(f"sqlite:///{Path(folder) / 'vigie.sqlite'}")
-        schema.ready(database)
+        schema.ensure_schema(database)
         database.close()
         app = create_app(open_house(Path(folder)), AppOptions(b"a key of a benchmark: 32 bytes...", bool))
         return [route for route in app.router.routes if isinstance(route, Route)]

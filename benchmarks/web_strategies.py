@@ -37,7 +37,7 @@ def measured(name: str, folder: Path) -> dict[str, Any]:
     from vigie.views.web.app import AppOptions, create_app
 
     database = open_database(f"sqlite:///{folder / 'vigie.sqlite'}")
-    schema.ready(database)
+    schema.ensure_schema(database)
     database.close()
     house = open_house(folder)
     app = create_app(house, AppOptions(b"a key of a benchmark: 32 bytes...", bool))

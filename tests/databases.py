@@ -159,7 +159,7 @@ def pg_server(postgres: str | None) -> Iterator[Server | None]:
         return
     server = Server(postgres)
     template = open_database(server.make())
-    schema.ready(template)
+    schema.ensure_schema(template)
     template.close()
     yield server
     server.close()
@@ -243,7 +243,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a migrated SQLite file."""
     path = tmp_path_factory.mktemp("template") / "vigie.sqlite"
     database = open_database(f"sqlite:///{path}")
-    schema.ready(database)
+    schema.ensure_schema(database)
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()

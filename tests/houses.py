@@ -75,7 +75,7 @@ def _template() -> Path:
             bars = market().bars(asset, timeframe)
             desk.bars.upsert(SeriesId(VENUE, bars.instrument, timeframe), to_frame(bars))
     database = open_database(f"sqlite:///{home / 'vigie.sqlite'}")
-    schema.ready(database)
+    schema.ensure_schema(database)
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()

@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 
 from tests import houses
-from vigie.adapters.stores.files import exclusive
+from vigie.adapters.stores.files import lock_folder
 from vigie.domain.order import TradeRun
 from vigie.domain.time import DAY_MS
 from vigie.services.app_context import AppContext
@@ -33,7 +33,7 @@ def traded_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if "PYTEST_XDIST_WORKER" in os.environ and houses.DATABASES is None:
         folder = folder.parent
     folder = folder / "traded"
-    with exclusive(folder):
+    with lock_folder(folder):
         if not (folder / _SAID).exists():
             _make(folder)
     return folder / "home"

@@ -114,7 +114,7 @@ def measured(url: str, kind: str, items: int, count: int) -> Found:
     """Fill a database and search in it."""
     database = open_database(url)
     try:
-        schema.ready(database)
+        schema.ensure_schema(database)
         store = SqlItems(database, HandClock())
         fill(database, items)
         if not database.is_sqlite:

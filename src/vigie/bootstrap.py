@@ -13,19 +13,19 @@ from vigie.adapters.clock import SandboxClock, SystemClock
 from vigie.adapters.executors.dask import DaskExecutor
 from vigie.adapters.executors.threads import ThreadExecutor, usable_cores
 from vigie.adapters.heartbeat import read_beats
+from vigie.adapters.stores.disk_space import free_bytes, run_with_reserve
 from vigie.adapters.stores.facts.store import ParquetFacts
-from vigie.adapters.stores.files import exclusive, write_whole
-from vigie.adapters.stores.holding import hold_folder
+from vigie.adapters.stores.files import lock_folder, write_atomically
 from vigie.adapters.stores.instruments import JsonInstruments
 from vigie.adapters.stores.keys import HomeKey, HomeSeal, OneTimeLinks
 from vigie.adapters.stores.parquet.bars import ParquetBars
 from vigie.adapters.stores.parquet.bookmarks import JsonBookmarks
 from vigie.adapters.stores.parquet.quarantine import CsvQuarantine
 from vigie.adapters.stores.parquet.receipts import ParquetReceipts
-from vigie.adapters.stores.presence import alone
+from vigie.adapters.stores.presence import use_home_alone
+from vigie.adapters.stores.process_locks import hold_folder
 from vigie.adapters.stores.programs import AllowedPrograms
 from vigie.adapters.stores.results import write_together
-from vigie.adapters.stores.room import free_bytes, with_reserve
 from vigie.adapters.stores.trials import SqliteTrials
 from vigie.adapters.venues.manifest import manifests
 from vigie.bootstrap_post import open_post, open_printer
@@ -93,7 +93,7 @@ def open_data(
         bookmarks=JsonBookmarks(paths.bookmarks),
         instruments=JsonInstruments(paths.instruments),
         clock=time,
-        write=write_whole,
+        write=write_atomically,
         feed=feed,
         venues=venues,
         stated=_stated_rules(paths.home),
@@ -136,7 +136,7 @@ def open_results(home: str | Path | None = None) -> ResultsHome:
         trials=open_trials(paths.home),
         write=write_together,
         hold=hold_folder,
-        write_although_full=lambda act: with_reserve(paths.home, act),
+        write_although_full=lambda act: run_with_reserve(paths.home, act),
     )
 
 
@@ -188,7 +188,7 @@ def open_house(
     documents = import_module("vigie.adapters.stores.mongo").open_mongo(mongo) if mongo else stores.documents
     shelf, facts = BarReader(data.bars), ParquetFacts(paths.facts)
     connectors = import_module("vigie.adapters.connectors")
-    fitness = import_module("vigie.adapters.stores.sql.fitness")
+    fitness = import_module("vigie.adapters.stores.sql.readiness")
     simulated = is_simulated(paths.home)
     return whole(
         data=data,
@@ -222,7 +222,7 @@ def open_house(
         ),
         hidden=lambda: hidden_values(paths.home),
         home_health=HomeHealth(
-            checks=lambda: fitness.checks(stores.database, paths.home),
+            checks=lambda: fitness.run_checks(stores.database, paths.home),
             beats=lambda: list(read_beats(paths.home, time.wall_now())),
             free_bytes=lambda: free_bytes(paths.home), database_bytes=lambda: fitness.size_bytes(stores),
         ),
@@ -255,7 +255,7 @@ def open_depot(home: str | Path | None = None, *, database: str | None = None) -
     depot: type[BackupContext] = import_module("vigie.services.backups.backup").BackupContext
     settings = import_module("vigie.config.loading").load(home).settings
     sql = import_module("vigie.adapters.stores.sql.database")
-    copying = import_module("vigie.adapters.stores.sql.copying").SqlCopying
+    copying = import_module("vigie.adapters.stores.sql.copying").SqlDatabaseCopier
 
     @contextmanager
     def open_file(path: Path) -> Iterator[DatabaseCopier]:
@@ -266,7 +266,7 @@ def open_depot(home: str | Path | None = None, *, database: str | None = None) -
         file = Path(opened.engine.url.database) if opened.is_sqlite else None
         yield depot(
             home=settings.home, database=copying(opened), database_file=file, open_file=open_file,
-            lock_home=lambda: alone(settings.home), hold=exclusive, clock=SystemClock(), program=__version__,
+            lock_home=lambda: use_home_alone(settings.home), hold=lock_folder, clock=SystemClock(), program=__version__,
             is_secret=is_secret, programs=AllowedPrograms,
             seal=HomeSeal(settings.home / "programs" / "origin.key"),
         )  # fmt: skip

@@ -16,8 +16,8 @@ from vigie.adapters.net.guard import public_fetcher
 from vigie.adapters.sources import manifest as sources
 from vigie.adapters.sources.own import KeyMaskingSource, key_name, load_program, own_sources
 from vigie.adapters.sources.site import Site
-from vigie.adapters.stores.holding import hold_file
-from vigie.adapters.stores.room import LEAST_FREE_BYTES, free_bytes
+from vigie.adapters.stores.disk_space import MIN_FREE_BYTES, free_bytes
+from vigie.adapters.stores.process_locks import hold_file
 from vigie.adapters.venues.live import VENUE_FEEDS, LiveVenue, open_live
 from vigie.adapters.venues.manifest import manifests
 from vigie.bootstrap_news import NEWSROOM, NewsConnectors, hurried
@@ -78,7 +78,7 @@ def collecting(home: str | Path | None = None) -> Iterator[Callable[[], str]]:
             if base.is_sqlite:
                 yield lambda: ""
                 return
-            turn = import_module("vigie.adapters.stores.sql.turn").Turn(base, _WORD)
+            turn = import_module("vigie.adapters.stores.sql.advisory_lock").AdvisoryLock(base, _WORD)
             stack.enter_context(closing(turn))
 
             def lost() -> str:
@@ -130,7 +130,7 @@ def build_collector(
     home = Path(house.about["home"])
 
     def has_room() -> bool:
-        return free_bytes(home) >= LEAST_FREE_BYTES
+        return free_bytes(home) >= MIN_FREE_BYTES
 
     fetcher = Fetcher(clock, contact, house.documents, has_room=has_room)
     public = public_fetcher(clock, contact, house.documents, has_room)

@@ -16,7 +16,7 @@ from vigie.adapters.name_lists.wikidata import LIVE as WIKIDATA
 from vigie.adapters.name_lists.wikidata import WikidataNameSource
 from vigie.adapters.net.fetch import Fetcher
 from vigie.adapters.net.guard import public_fetcher
-from vigie.adapters.stores.room import LEAST_FREE_BYTES, free_bytes
+from vigie.adapters.stores.disk_space import MIN_FREE_BYTES, free_bytes
 from vigie.bootstrap import open_house, world_of
 from vigie.domain.errors import UsageError
 from vigie.ports.name_lists import NameSource
@@ -44,7 +44,7 @@ def open_name_source(source: str, home: str | Path | None = None) -> tuple[AppCo
     house, world, clock = open_house(settings.home), world_of(settings.home), SystemClock()
 
     def has_room() -> bool:
-        return free_bytes(settings.home) > LEAST_FREE_BYTES
+        return free_bytes(settings.home) > MIN_FREE_BYTES
 
     if world:
         fetcher = Fetcher(clock, settings.contact, house.documents, has_room=has_room)

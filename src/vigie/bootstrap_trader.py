@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from vigie.adapters.clock import SandboxClock, SystemClock
-from vigie.adapters.stores.files import own_folder
+from vigie.adapters.stores.disk_space import MIN_RESERVE_BYTES, free_bytes, keep_reserve, run_with_reserve
+from vigie.adapters.stores.files import make_private_folder
 from vigie.adapters.stores.lease_marks import LeaseMark
-from vigie.adapters.stores.room import LEAST_RESERVE_BYTES, free_bytes, keep_reserve, with_reserve
 from vigie.adapters.venues.live import open_live
 from vigie.bootstrap import open_house, world_of
 from vigie.bootstrap_trading import is_here, trading_manifest
@@ -99,7 +99,7 @@ def open_trader_house(
 def reserve_warning() -> str:
     """Keep room aside for closing positions on a full disk; return a warning where there is too little of it."""
     home = resolve_paths(None).home
-    if keep_reserve(home) >= LEAST_RESERVE_BYTES:
+    if keep_reserve(home) >= MIN_RESERVE_BYTES:
         return ""
     return (
         f"WARNING: {free_bytes(home) / 1e6:.1f} MB are free where {home} lies: no room could be kept aside for "
@@ -116,7 +116,7 @@ def although_full(act: Callable[[], None]) -> None:
     DiskFull
         If that is not enough, or was used before.
     """
-    with_reserve(resolve_paths(None).home, act)
+    run_with_reserve(resolve_paths(None).home, act)
 
 
 def lease_mark(house: AppContext, account: str) -> LeaseMark:
@@ -177,5 +177,5 @@ def _practise(paths: Paths) -> None:
             f"{paths.home} holds real prices and the exchange is a simulated one; they never meet in one home: "
             "name another folder with VIGIE_HOME to practise in"
         )
-    own_folder(paths.home)
+    make_private_folder(paths.home)
     (paths.home / SIMULATED).write_text(json.dumps({"simulated": True}) + "\n", encoding="utf-8")

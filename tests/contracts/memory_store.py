@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from vigie.adapters.stores.parquet.summaries import summary_of
+from vigie.adapters.stores.parquet.summaries import summarize_times
 from vigie.data.frames import BAR_SCHEMA, NUMBERS
 from vigie.domain.ids import SeriesId
 from vigie.ports.store import FORMER, RevertResult, SeriesSummary, StoredSeries, UpsertResult
@@ -29,7 +29,7 @@ class MemoryBars:
 
     def summary(self, holding: StoredSeries, *, is_deep: bool = False) -> SeriesSummary:
         times = self.frames[holding.series]["timestamp"].to_physical()
-        return SeriesSummary(summary_of(times, holding.series.span_ms))
+        return SeriesSummary(summarize_times(times, holding.series.span_ms))
 
     def series(self) -> list[SeriesId]:
         return [holding.series for holding in self.holdings()]

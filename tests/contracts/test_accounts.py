@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from tests.databases import HandClock
-from vigie.adapters.stores.sql.accounts.store import SqlAccounts
+from vigie.adapters.stores.sql.accounts.store import SqlUserStore
 from vigie.adapters.stores.sql.database import Database
 from vigie.adapters.stores.sql.tables import SessionRow, TokenRow, UserRow
 from vigie.domain.errors import Conflict, DataError, NotFound, UsageError
@@ -20,7 +20,7 @@ READ = frozenset({"read"})
 
 @pytest.fixture
 def accounts(database: Database, clock: HandClock) -> UserStore:
-    return SqlAccounts(database, clock)
+    return SqlUserStore(database, clock)
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from tests.databases import HandClock
-from vigie.adapters.stores.sql.alerts.store import SqlAlerts
-from vigie.adapters.stores.sql.alerts.wishes import DELETED_KEPT
+from vigie.adapters.stores.sql.alerts.rules_and_channels import MAX_DELETED_RULES
+from vigie.adapters.stores.sql.alerts.store import SqlAlertStore
 from vigie.adapters.stores.sql.database import Database
 from vigie.domain.alert import (
     Alert,
@@ -32,7 +32,7 @@ RULE = AlertRule(
 
 @pytest.fixture
 def store(database: Database, clock: HandClock) -> AlertStore:
-    return SqlAlerts(database, clock)
+    return SqlAlertStore(database, clock)
 
 
 def happening(key: str = "s1", status: str = "unconfirmed") -> AlertEvent:
@@ -316,9 +316,9 @@ def test_of_deleted_rules_the_newest_of_each_person_stay(store, clock):
     other = store.put_rule(AlertRule("", "other", "Theirs", "item", ts_deleted=1))
     first = store.put_rule(AlertRule("", "me", "First", "item"))
     made = []
-    for number in range(DELETED_KEPT + 3):
+    for number in range(MAX_DELETED_RULES + 3):
         one = store.put_rule(AlertRule("", "me", f"Rule {number}", "item"))
         made.append(store.put_rule(replace(one, ts_deleted=clock.now + number)))
-    assert [store.any_rule(one.id) is not None for one in made] == [False] * 3 + [True] * DELETED_KEPT
+    assert [store.any_rule(one.id) is not None for one in made] == [False] * 3 + [True] * MAX_DELETED_RULES
     assert store.any_rule(other.id) is not None
     assert [one.id for one in store.rules("me")] == [first.id]

@@ -11,16 +11,16 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
 from tests.databases import HandClock, unguarded, wipe
-from vigie.adapters.stores.sql.audit import SqlAudit
+from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.database import Database, open_database
-from vigie.adapters.stores.sql.tables import ChainHeadRow, EventRow, EventTextRow
+from vigie.adapters.stores.sql.tables import AuditEventRow, AuditTextRow, ChainHeadRow
 from vigie.domain.errors import DataError, InvariantBroken
 from vigie.ports.audit import AuditLog
 
 
 @pytest.fixture
 def audit(database: Database, clock: HandClock) -> AuditLog:
-    return SqlAudit(database, clock)
+    return SqlAuditLog(database, clock)
 
 
 def fill(audit, count=6):
@@ -82,7 +82,7 @@ def test_forgetting_a_person_removes_their_texts_and_the_chain_stays_whole(audit
     ]
     assert after[6].kind == "audit.forget"
     with database.reading() as connection:
-        left = "".join(connection.scalars(select(EventTextRow.text)))
+        left = "".join(connection.scalars(select(AuditTextRow.text)))
     assert "1@example.org" not in left
     assert "4@example.org" not in left
     assert "0@example.org" in left
@@ -104,11 +104,11 @@ def test_what_a_forgotten_person_does_later_is_kept(audit):
     assert audit.after(7)[0].text == {"again": True}
 
 
-@pytest.mark.parametrize("change", [update(EventRow).values(kind="x"), delete(EventRow)])
+@pytest.mark.parametrize("change", [update(AuditEventRow).values(kind="x"), delete(AuditEventRow)])
 def test_the_database_itself_refuses_to_change_or_remove_records(audit, database, change):
     fill(audit)
     with pytest.raises(DBAPIError, match="never changed or removed"):
-        run(database, delete(EventTextRow), change)
+        run(database, delete(AuditTextRow), change)
     assert audit.verify() == 6
 
 
@@ -140,7 +140,7 @@ CHANGES = {
 @given(data=st.data())
 def test_any_edit_or_deletion_is_found(database, clock, data):
     wipe(database)
-    audit = SqlAudit(database, clock)
+    audit = SqlAuditLog(database, clock)
     count = data.draw(st.integers(1, 8))
     for n in range(count):
         actor = data.draw(st.sampled_from(["u1", "u2"]))
@@ -154,23 +154,23 @@ def test_any_edit_or_deletion_is_found(database, clock, data):
     what = data.draw(st.sampled_from([*CHANGES, "seq", "remove", "text", "remove text", "head"]))
     if what in CHANGES:
         values = {what: CHANGES[what](getattr(event, what))}
-        tamper(database, update(EventRow).where(EventRow.seq == seq).values(values))
+        tamper(database, update(AuditEventRow).where(AuditEventRow.seq == seq).values(values))
     elif what == "head":
         tamper(database, update(ChainHeadRow).values(seq=ChainHeadRow.seq - 1))
     elif what in ("seq", "remove"):
         with database.writing() as connection, unguarded(connection):
-            connection.execute(delete(EventTextRow).where(EventTextRow.seq == seq))
+            connection.execute(delete(AuditTextRow).where(AuditTextRow.seq == seq))
             if what == "seq":
                 moved = data.draw(st.sampled_from([-1, 0, count + 1]))
-                connection.execute(update(EventRow).where(EventRow.seq == seq).values(seq=moved))
+                connection.execute(update(AuditEventRow).where(AuditEventRow.seq == seq).values(seq=moved))
             else:
-                connection.execute(delete(EventRow).where(EventRow.seq == seq))
+                connection.execute(delete(AuditEventRow).where(AuditEventRow.seq == seq))
     elif event.text is None:
         return
     elif what == "text":
-        tamper(database, update(EventTextRow).where(EventTextRow.seq == seq).values(text='{"n":99}'))
+        tamper(database, update(AuditTextRow).where(AuditTextRow.seq == seq).values(text='{"n":99}'))
     else:
-        tamper(database, delete(EventTextRow).where(EventTextRow.seq == seq))
+        tamper(database, delete(AuditTextRow).where(AuditTextRow.seq == seq))
     with pytest.raises(InvariantBroken):
         audit.verify()
 
@@ -182,7 +182,7 @@ def test_any_edit_or_deletion_is_found(database, clock, data):
 @given(deeds=st.lists(st.tuples(st.sampled_from(["append", "forget"]), st.sampled_from("abc")), max_size=14))
 def test_whatever_was_appended_and_forgotten_the_chain_is_whole(database, clock, deeds):
     wipe(database)
-    audit = SqlAudit(database, clock)
+    audit = SqlAuditLog(database, clock)
     for deed, actor in deeds:
         if deed == "append":
             audit.append("kind", actor=actor, subject="s", text={"actor": actor})
@@ -196,8 +196,8 @@ def test_whatever_was_appended_and_forgotten_the_chain_is_whole(database, clock,
 def test_a_rewritten_last_record_is_found_by_the_head(audit, database):
     fill(audit, 3)
     with database.writing() as connection, unguarded(connection):
-        connection.execute(delete(EventTextRow).where(EventTextRow.seq == 3))
-        connection.execute(delete(EventRow).where(EventRow.seq == 3))
+        connection.execute(delete(AuditTextRow).where(AuditTextRow.seq == 3))
+        connection.execute(delete(AuditEventRow).where(AuditEventRow.seq == 3))
     with pytest.raises(InvariantBroken, match="ends at record 2"):
         audit.verify()
 
@@ -205,7 +205,7 @@ def test_a_rewritten_last_record_is_found_by_the_head(audit, database):
 def test_writers_beside_each_other_make_one_chain(database_url: str, database: Database, clock: HandClock):
     def write(name: str) -> None:
         own = open_database(database_url)
-        mine = SqlAudit(own, clock)
+        mine = SqlAuditLog(own, clock)
         for number in range(10):
             mine.append("kind", actor=name, subject="s", text={"n": number})
         own.close()
@@ -215,7 +215,7 @@ def test_writers_beside_each_other_make_one_chain(database_url: str, database: D
         writer.start()
     for writer in writers:
         writer.join()
-    audit = SqlAudit(database, clock)
+    audit = SqlAuditLog(database, clock)
     assert audit.verify() == 30
     assert {event.actor for event in audit.after(0)} == {"u0", "u1", "u2"}
 

@@ -13,7 +13,7 @@ from tests.databases import KINDS, HandClock, wipe
 from vigie.adapters.stores.mongo import MongoDocuments, open_mongo
 from vigie.adapters.stores.sql.database import Database
 from vigie.adapters.stores.sql.documents import SqlDocuments
-from vigie.adapters.stores.sql.part import AT_ONCE
+from vigie.adapters.stores.sql.sql_store import BATCH_ROWS
 from vigie.domain.errors import DataError
 from vigie.ports.documents import DocumentStore
 
@@ -115,7 +115,7 @@ def test_old_ones_are_removed_of_one_kind_or_of_all(documents):
 
 def test_many_are_removed_a_few_at_a_time(database, clock, monkeypatch):
     documents = SqlDocuments(database, clock)
-    for number in range(2 * AT_ONCE + 3):
+    for number in range(2 * BATCH_ROWS + 3):
         documents.put("page", f"k{number}", number, {"n": number})
     documents.put("wire", "k", 1, {})
     taken: list[int] = []
@@ -129,9 +129,9 @@ def test_many_are_removed_a_few_at_a_time(database, clock, monkeypatch):
         taken.append(before - len(documents.list("page")))
 
     monkeypatch.setattr(Database, "writing", counted)
-    assert documents.remove_before(2 * AT_ONCE, kind="page") == 2 * AT_ONCE
-    assert max(taken) == AT_ONCE
-    assert [one.ts_known for one in documents.list("page")] == [2 * AT_ONCE + n for n in range(3)]
+    assert documents.remove_before(2 * BATCH_ROWS, kind="page") == 2 * BATCH_ROWS
+    assert max(taken) == BATCH_ROWS
+    assert [one.ts_known for one in documents.list("page")] == [2 * BATCH_ROWS + n for n in range(3)]
     assert documents.remove_before(2**40) == 4
 
 

@@ -27,7 +27,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     if request.param == "memory":
         return MemoryFacts()
     if "one fact" in request.param:
-        monkeypatch.setattr(facts_store, "PORTION", 1)
+        monkeypatch.setattr(facts_store, "BATCH_OBSERVATIONS", 1)
     return ParquetFacts(tmp_path / "facts", seal_lines=1 if "sealed" in request.param else 60_000)
 
 

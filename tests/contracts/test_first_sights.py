@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.databases import wipe
-from vigie.adapters.stores.sql.first_sights import SqlFirstSights
+from vigie.adapters.stores.sql.first_sightings import SqlFirstSightings
 from vigie.domain.first_sighting import FirstSighting, PressReport
 
 NOW = 1_760_000_000_000
@@ -18,7 +18,7 @@ SPANS = {"coin": 100, "pool": 10}
 
 @pytest.fixture
 def sights(database, clock):
-    return SqlFirstSights(database, clock)
+    return SqlFirstSightings(database, clock)
 
 
 def sight(id_="novum", at=NOW, **more):

@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from tests.databases import HandClock, wipe
 from vigie.adapters.stores.sql.database import Database
-from vigie.adapters.stores.sql.items.store import MOST_REVISIONS_BY_DATE, SqlItems
+from vigie.adapters.stores.sql.items.store import MAX_REVISIONS_BY_DATE, SqlItems
 from vigie.domain.item import ItemFinding, Sighting, item_id
 from vigie.intelligence.news.stems import join_stems, parse_phrases, stem_words
 from vigie.ports.items import ItemQuery, ItemReading, SourceFetch, StoredRevision, StoryJoin, UnreadableEntry
@@ -105,7 +105,7 @@ def test_what_is_no_part_of_the_news_makes_no_revision(items, change):
 def test_a_source_that_dates_everything_anew_each_time_is_believed_a_few_times(items):
     for turn in range(20):
         items.take(shown(said(ts_published=NOW + turn), at=NOW + turn))
-    assert len(items.get(item_id("post", "a"))) == MOST_REVISIONS_BY_DATE + 1
+    assert len(items.get(item_id("post", "a"))) == MAX_REVISIONS_BY_DATE + 1
 
 
 def test_what_is_missing_is_withdrawn_only_where_the_source_shows_all(items):

@@ -1,6 +1,6 @@
 """What the store of names promises, on both databases; and that watchlists hold entities."""
 
-from vigie.adapters.stores.sql.accounts.store import SqlAccounts
+from vigie.adapters.stores.sql.accounts.store import SqlUserStore
 from vigie.adapters.stores.sql.names import SqlNames
 from vigie.domain.entity import Amendment, ImportedName, NameImport
 from vigie.intelligence.news.gazetteer.amendments import apply_amendments, fingerprint
@@ -30,7 +30,7 @@ def test_a_rejected_name_is_kept_like_the_others_and_read_by_nobody(database, cl
 
 
 def test_a_watchlist_keeps_its_entities_in_their_order(database, clock):
-    accounts = SqlAccounts(database, clock)
+    accounts = SqlUserStore(database, clock)
     kept = accounts.put_watchlist(
         Watchlist("", "u1", "Mine", ("bitcoin",), 0, 0, "", ("org:sec", "law:mica"))
     )

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event, func, select
 
 from tests.databases import HandClock, wipe
-from vigie.adapters.stores.sql.audit import SqlAudit
+from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.database import Database, open_database
 from vigie.adapters.stores.sql.tables import Base
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
@@ -182,14 +182,14 @@ def test_a_lift_is_an_audited_act_that_is_told_in_order(book, lease, database, c
     assert (first.limits, second.limits) == (("daily_loss",), ("account_drawdown", "loss_streak"))
     assert book.lifts("main", first.number) == [second]
     assert book.lifts("other") == []
-    told = SqlAudit(database, clock).after(0, kinds=["trade.lift"])
+    told = SqlAuditLog(database, clock).after(0, kinds=["trade.lift"])
     assert [(one.actor, one.subject, one.text["why"]) for one in told] == [
         ("u1", "main", "checked"), ("u2", "main", "again"),
     ]  # fmt: skip
     assert told[0].text["until"] == until
-    SqlAudit(database, clock).forget("u1")
+    SqlAuditLog(database, clock).forget("u1")
     assert book.lifts("main") == [second], "what was forgotten lifts nothing"
-    SqlAudit(database, clock).verify()
+    SqlAuditLog(database, clock).verify()
     with pytest.raises(NotFound):
         book.lift("nobody", ["daily_loss"], by="u1", why="so", until={})
 
@@ -205,7 +205,7 @@ def test_accounts_are_handed_over_with_every_run_while_they_are_traded(book, lea
     with pytest.raises(Conflict, match="somebody else"):
         book.begin(replace(RUN, id="r2"))
     book.commit(book.keep(lease, for_s=10), TradeChange(notes=(AuditNote("trade.intent", "x"),)))
-    assert SqlAudit(database, clock).after(0)[-1].actor == "u2"
+    assert SqlAuditLog(database, clock).after(0)[-1].actor == "u2"
     assert book.hand_over("u1", "u2") == []
 
 
@@ -316,7 +316,7 @@ def test_everything_of_a_change_becomes_true_and_comes_back_exactly(book, lease,
     assert repr(book.fills("r1")) == repr([fill()])
     assert repr(book.fundings("r1")) == repr([paid()])
     assert book.state("main") == "reducing"
-    audit = SqlAudit(database, clock)
+    audit = SqlAuditLog(database, clock)
     assert audit.verify() == 4
     assert [(one.kind, one.actor, one.subject, one.text) for one in audit.after(2)] == [
         ("trade.intent", "u1", intent(1).id, {"lots": 12, "account": "main"}),
@@ -577,7 +577,7 @@ def test_a_person_orders_the_state_without_a_lease_and_the_audit_says_who_and_wh
 ):
     book.order("main", "flat", by="u7", why="enough")
     assert book.state("main") == "flat"
-    newest = SqlAudit(database, clock).after(2)[0]
+    newest = SqlAuditLog(database, clock).after(2)[0]
     assert (newest.kind, newest.actor, newest.subject) == ("trade.state", "u7", "main")
     assert newest.text == {"before": "active", "state": "flat", "why": "enough"}
 
@@ -765,7 +765,7 @@ def test_processes_that_fight_for_an_account_write_one_after_the_other(database_
     owners = {(one.ts, one.kind) for one in steps}
     assert len(owners) == len({token for token, _ in owners}), "no token was given twice"
     assert len(steps) == sum(int(one[0]) for one in said)
-    assert SqlAudit(database, clock).verify() > 1
+    assert SqlAuditLog(database, clock).verify() > 1
 
 
 def test_a_commit_takes_a_bounded_number_of_statements_whatever_its_size(book, lease, database):

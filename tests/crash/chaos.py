@@ -35,7 +35,7 @@ Try = tuple[str, Callable[[], None]]
 def migrated(path: Path) -> Path:
     """Make a database that nobody has open."""
     with closing(open_database(f"sqlite:///{path}")) as database:
-        schema.ready(database)
+        schema.ensure_schema(database)
         with database.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     return path

@@ -15,7 +15,7 @@ from tests.parity.core_venue import ACCOUNT, CoreVenue, symbol_of
 from tests.parity.feeds import GivenVerdicts
 from tests.parity.material import Inputs
 from tests.parity.test_trader_on_paper import live_slots
-from vigie.adapters.stores.sql.audit import SqlAudit
+from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.errors import OrderRejected, OutcomeUnknown, StorageError
 from vigie.domain.order import TradeRun, VenueOrder
@@ -175,7 +175,7 @@ def told(database, name: str, venue: Unruly, book: Any = None, **more: Any) -> S
     given = TraderConfig(
         run, live_slots(inputs), market.PROTECTIONS, GivenVerdicts(inputs), lambda *_: (), **often
     )
-    begun = SqlAudit(database, venue.clock).newest()
+    begun = SqlAuditLog(database, venue.clock).newest()
     lease = book.take(name, "tests", for_s=1e7, by_force=True)
 
     def trader() -> Trader:

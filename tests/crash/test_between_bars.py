@@ -11,7 +11,7 @@ from tests.crash import market
 from tests.crash.seconds import TICK_S, Unruly, told
 from tests.parity.core_venue import ACCOUNT, symbol_of
 from tests.parity.test_trader_on_paper import live_slots, rows
-from vigie.adapters.stores.sql.audit import SqlAudit
+from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
 from vigie.domain.errors import TransientError
@@ -42,7 +42,7 @@ def quiet(number, seconds, deed):
 
 
 def noted(database, story, kind):
-    return SqlAudit(database, story.venue.clock).after(story.begun, kinds=[kind])
+    return SqlAuditLog(database, story.venue.clock).after(story.begun, kinds=[kind])
 
 
 def without_a_stop(venue):

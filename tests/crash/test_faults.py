@@ -16,7 +16,7 @@ import pytest
 from tests.clocks import QuickClock, busy
 from tests.crash.day import LONG_S, PROTECTIONS, SPEED, Deed, live_through, slots
 from tests.crash.invariants import assert_money_adds_up, assert_orders_are_whole, unprotected
-from vigie.adapters.stores.sql.audit import SqlAudit
+from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
 from vigie.domain.errors import UsageError
@@ -279,7 +279,7 @@ def test_a_day_with(sqlite_database, name):
     known = book.intents(day.run.id)
     sent = [one for one in known if one.intent.leg == "entry" and one.move.filled]
     told = [
-        *(f"{one.kind} {one.text}" for one in SqlAudit(sqlite_database, clock).after(0, kinds=TOLD)),
+        *(f"{one.kind} {one.text}" for one in SqlAuditLog(sqlite_database, clock).after(0, kinds=TOLD)),
         *day.said,
         *(one.move.reason for one in known),
         *(codes.CODES[reason] for reason in account.trades["reason"]),
@@ -291,7 +291,7 @@ def test_a_day_with(sqlite_database, name):
     assert kind is None or kind.phase == "standing" or sum(day.happened.values()) > 0
     assert len(sent) == case.sent
     assert case.says in " ".join(told)
-    strange = SqlAudit(sqlite_database, clock).after(0, kinds=["trade.foreign_fill"])
+    strange = SqlAuditLog(sqlite_database, clock).after(0, kinds=["trade.foreign_fill"])
     strange = [one for one in strange if one.text["account"] == day.run.account]
     assert bool(strange) == (name.split()[0] in BY_OTHERS), "nothing of ours is called somebody else's"
     assert_said_by_the_venue(book, day.run, case.venue_says)

@@ -10,7 +10,7 @@ from tests.clocks import QuickClock
 from tests.contracts.trading_exchanges import VENUES
 from tests.crash.day import LONG_S, PROTECTIONS, live_through, slots
 from tests.crash.invariants import assert_money_adds_up, assert_orders_are_whole, unprotected
-from vigie.adapters.stores.sql.audit import SqlAudit
+from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.ports.trading import Levels
 
@@ -77,7 +77,7 @@ class Moving:
 def test_levels_that_a_hand_moved_are_put_back_and_stand_there_alone(sqlite_database, words):
     clock, hand, seen = QuickClock(SPEED), Moving(), []
     book = SqlTradeBook(sqlite_database, clock)
-    begun = SqlAudit(sqlite_database, clock).newest()
+    begun = SqlAuditLog(sqlite_database, clock).newest()
     deeds = {HELD: hand.begin, HELD + 1: lambda _: seen.extend(hand.levels())}
     # Moved at a look, seen at the next one, put back before the one after.
     still = {HELD: 35.0}
@@ -90,7 +90,7 @@ def test_levels_that_a_hand_moved_are_put_back_and_stand_there_alone(sqlite_data
     ((name, stop, target),) = hand.moved
     assert seen == [[float(stop)], [float(target)]]
     assert not hand.unprotected | set(day.unprotected)
-    notes = SqlAudit(sqlite_database, clock).after(begun, kinds=KINDS)
+    notes = SqlAuditLog(sqlite_database, clock).after(begun, kinds=KINDS)
     assert [(one.kind, one.subject) for one in notes] == [(kind, name) for kind in KINDS[:2]]
     assert_orders_are_whole(book, day.run, day.there)
     assert_money_adds_up(book, day.run, day.there, slots(words), PROTECTIONS)

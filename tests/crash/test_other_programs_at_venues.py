@@ -8,7 +8,7 @@ from tests.clocks import QuickClock
 from tests.contracts.trading_exchanges import VENUES
 from tests.crash.day import LONG_S, PROTECTIONS, live_through, slots
 from tests.crash.invariants import assert_money_adds_up, assert_orders_are_whole
-from vigie.adapters.stores.sql.audit import SqlAudit
+from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 
 pytest.importorskip("ccxt")
@@ -25,7 +25,7 @@ THEIRS = "c" * 32
 def test_an_order_of_another_program_halts_the_account_and_is_left_alone(sqlite_database, words, filled):
     clock = QuickClock(SPEED)
     book = SqlTradeBook(sqlite_database, clock)
-    begun = SqlAudit(sqlite_database, clock).newest()
+    begun = SqlAuditLog(sqlite_database, clock).newest()
 
     def order(exchange):
         price = {} if filled else {"price": "40000"}
@@ -36,7 +36,7 @@ def test_an_order_of_another_program_halts_the_account_and_is_left_alone(sqlite_
         still={HELD: 40.0},
     )  # fmt: skip
     assert day.is_over, day.said
-    (note,) = SqlAudit(sqlite_database, clock).after(begun, kinds=["trade.halted"])
+    (note,) = SqlAuditLog(sqlite_database, clock).after(begun, kinds=["trade.halted"])
     assert f"order {THEIRS} is named as Vigie's are" in note.text["why"]
     entries = [one for one in book.intents(day.run.id) if one.intent.leg == "entry"]
     assert [bool(one.move.filled) for one in entries].count(True) == 1, "the one before it"

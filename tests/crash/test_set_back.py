@@ -8,7 +8,7 @@ from tests.clocks import StandingClock
 from tests.crash import market
 from tests.crash.seconds import TICK_S, Unruly, told
 from tests.parity.core_venue import ACCOUNT, symbol_of
-from vigie.adapters.stores.sql.audit import SqlAudit
+from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.domain import codes
 from vigie.engine.live.account_monitor import CheckIntervals
 from vigie.engine.live.stop_guard import StopDeadlines
@@ -61,7 +61,7 @@ def test_between_bars_is_looked_as_often_as_before(sqlite_database):
         venue.exchange.force_close(ACCOUNT, symbol_of(BTC), "person")
 
     venue.quiet[HELD] = [(1, venue.set_back), (1, close), (2 * RHYTHM.positions_s, lambda: None)]
-    audit, seen = SqlAudit(sqlite_database, venue.clock), []
+    audit, seen = SqlAuditLog(sqlite_database, venue.clock), []
     begun = audit.newest()
     venue.quiet[HELD].append((0.5, lambda: seen.extend(audit.after(begun, kinds=["trade.paused"]))))
     story = told(sqlite_database, "set-back-watch", venue)

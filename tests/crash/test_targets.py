@@ -11,7 +11,7 @@ from tests.crash import market
 from tests.crash.seconds import Unruly, told
 from tests.parity.core_venue import ACCOUNT, symbol_of
 from tests.parity.test_trader_on_paper import Dead, assert_as_in_the_backtest, rows
-from vigie.adapters.stores.sql.audit import SqlAudit
+from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
 from vigie.domain.errors import OrderRejected
@@ -134,7 +134,7 @@ def test_a_target_that_somebody_moves_where_it_rests_is_put_back_and_said(sqlite
     story = told(sqlite_database, "amended", venue)
     whole(story)
     assert [one.price for one in seen] == venue.prices
-    notes = SqlAudit(sqlite_database, venue.clock).after(story.begun, kinds=["trade.target_moved"])
+    notes = SqlAuditLog(sqlite_database, venue.clock).after(story.begun, kinds=["trade.target_moved"])
     assert [(one.subject, one.text["meant"]) for one in notes] == [(BTC, f"{venue.prices[0]:f}")]
 
 

@@ -16,7 +16,7 @@ import pytest
 from tests.houses import VENUE, fill, until
 from vigie.adapters.clock import SystemClock
 from vigie.adapters.heartbeat import BEATS_FOLDER
-from vigie.adapters.stores.presence import alone
+from vigie.adapters.stores.presence import use_home_alone
 from vigie.bootstrap import open_data
 from vigie.data.frames import to_frame
 from vigie.domain.errors import UsageError
@@ -106,7 +106,7 @@ def test_a_part_is_ready_lives_and_ends_as_systemd_wants_to_hear(part, tmp_path)
     with supervised(home, words, environ) as (_, heard):
         assert heard[0] == "READY=1"
         assert until((home / BEATS_FOLDER / part).exists)
-        with pytest.raises(UsageError, match="Vigie runs"), alone(home):
+        with pytest.raises(UsageError, match="Vigie runs"), use_home_alone(home):
             pytest.fail("a restore or an upgrade began beside a part that works")
     assert heard[-1] == "STOPPING=1"
     assert not (home / BEATS_FOLDER / part).exists()

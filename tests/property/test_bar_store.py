@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.contracts.memory_store import MemoryBars
 from tests.unit.data.material import START, make_frame
 from vigie.adapters.stores.parquet.bars import ParquetBars
-from vigie.adapters.stores.parquet.summaries import summary_of
+from vigie.adapters.stores.parquet.summaries import summarize_times
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import TIMEFRAME_MS
 from vigie.ports.store import BarStore
@@ -201,7 +201,7 @@ def test_killed_at_any_change_of_the_disk_nothing_is_lost_and_nothing_is_twice(
         # Each bar is as before or as after, and there if it is there before and after.
         assert set(found.rows()) <= set(before) | set(after)
         assert {row[0] for row in before} & {row[0] for row in after} <= set(times)
-        assert short == [summary_of(times.to_physical(), SERIES.span_ms)]
+        assert short == [summarize_times(times.to_physical(), SERIES.span_ms)]
         # The newest bars are the same for who reads them alone.
         assert newest.equals(found.filter(times.to_physical() >= tail_ms))
         shutil.rmtree(folder)

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from tests.unit.data.material import START, change, make_frame
-from vigie.adapters.stores.parquet.bars import MOST_APPENDED, ParquetBars
+from vigie.adapters.stores.parquet.bars import MAX_APPENDED, ParquetBars
 from vigie.domain.errors import StorageError
 from vigie.domain.ids import SeriesId
 
@@ -200,8 +200,8 @@ def test_bars_that_another_version_put_behind_the_tail_are_read(tmp_path: Path):
 
 def test_each_append_and_each_revision_is_another_version(tmp_path: Path):
     store, seen = ParquetBars(tmp_path), set()
-    store.upsert(MINUTES, FRAME[:MOST_APPENDED])
-    for at in range(MOST_APPENDED, MOST_APPENDED + 20):
+    store.upsert(MINUTES, FRAME[:MAX_APPENDED])
+    for at in range(MAX_APPENDED, MAX_APPENDED + 20):
         store.upsert(MINUTES, FRAME[at : at + 1])
         seen.add(store.version(MINUTES))
         store.upsert(MINUTES, change(FRAME, at, volume=1.5)[at : at + 1])

@@ -17,7 +17,7 @@ from vigie.adapters.stores import files
 from vigie.adapters.stores.parquet import bars as bars_file
 from vigie.adapters.stores.parquet import periods
 from vigie.adapters.stores.parquet.bars import ParquetBars
-from vigie.adapters.stores.parquet.bookmarks import JsonBookmarks, merge
+from vigie.adapters.stores.parquet.bookmarks import JsonBookmarks, merge_spans
 from vigie.domain.errors import StorageError
 from vigie.domain.ids import SeriesId
 
@@ -125,9 +125,9 @@ class TestFullDisk:
             if written:
                 raise StorageError("no space left on device")
             written.append(path)
-            files.write_whole(path, content, durable_name=durable_name)
+            files.write_atomically(path, content, durable_name=durable_name)
 
-        monkeypatch.setattr(bars_file, "write_whole", second_fails)
+        monkeypatch.setattr(bars_file, "write_atomically", second_fails)
         revised = FRAME.with_columns(volume=pl.lit(1.5))
         with pytest.raises(StorageError):
             store.upsert(BTC, revised)
@@ -210,7 +210,7 @@ def test_bookmarks_join_where_they_touch(tmp_path: Path):
     marks.mark_empty(BTC, [(50, 60), (10, 20)])
     marks.mark_empty(BTC, [(20, 30), (55, 70)])
     assert marks.empty(BTC) == [(10, 30), (50, 70)]
-    assert merge([(1, 9), (2, 3)]) == [(1, 9)]
+    assert merge_spans([(1, 9), (2, 3)]) == [(1, 9)]
 
 
 def test_damaged_bookmarks_are_named_with_the_cure(tmp_path: Path):

@@ -168,7 +168,7 @@ def test_a_writer_killed_between_two_moves_leaves_no_files_of_two_runs(
     else:
         left = next(tmp_path.glob(".*.part"))
         os.utime(tmp_path / "trades.csv", ns=(0, left.stat().st_mtime_ns + 1))
-        results.clear_left_behind(tmp_path)
+        results.remove_leftovers(tmp_path)
         assert read(tmp_path) == {**old, "trades.csv": b"newer"}
 
 
@@ -194,5 +194,5 @@ def test_a_writer_at_work_and_foreign_names_keep_their_folders(tmp_path: Path):
     for folder in at_work:
         folder.mkdir()
     (tmp_path / f".{os.getpid()}.part").mkdir()
-    results.clear_left_behind(tmp_path)
+    results.remove_leftovers(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted(at_work)

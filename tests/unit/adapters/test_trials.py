@@ -142,7 +142,7 @@ def test_a_line_in_pieces_costs_no_other_line(trials: SqliteTrials, tmp_path: Pa
 def test_lines_are_taken_over_before_they_fill_the_disk(
     trials: SqliteTrials, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("vigie.adapters.stores.trials.MOST_BYTES", 2_000)
+    monkeypatch.setattr("vigie.adapters.stores.trials.MAX_LINES_BYTES", 2_000)
     for number in range(100):
         trials.note([tried(BTC, variants=[str(number)])])
     assert (tmp_path / "home" / "trials.noted").stat().st_size <= 2_000

@@ -41,7 +41,7 @@ def test_status_says_span_bars_gaps_age_and_size(desk):
 def test_status_reads_no_bars_and_deep_reads_all(desk, monkeypatch):
     shallow = series_statuses(desk)
     assert series_statuses(desk, is_deep=True) == shallow
-    monkeypatch.setattr(bars_module, "load", lambda path: pytest.fail(f"{path} was read"))
+    monkeypatch.setattr(bars_module, "load_bars", lambda path: pytest.fail(f"{path} was read"))
     assert series_statuses(desk) == shallow
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.data.material import change, make_desk, make_frame
 from vigie.adapters.stores import files
-from vigie.adapters.stores.files import drop_folder, exclusive
+from vigie.adapters.stores.files import lock_folder, remove_folder
 from vigie.adapters.stores.parquet import bars as bars_file
 from vigie.data.importer import import_files
 from vigie.data.undoing import undo_import
@@ -112,7 +112,7 @@ def test_killed_between_receipt_and_bars_nothing_is_lost(desk, bring, monkeypatc
         raise StorageError("the disk is gone")
 
     with monkeypatch.context() as broken:
-        broken.setattr(bars_file, "write_whole", fail)
+        broken.setattr(bars_file, "write_atomically", fail)
         with pytest.raises(StorageError):
             bring(change(FRAME, 3, volume=1.0))
     newest = desk.receipts.list_receipts()[0]
@@ -193,10 +193,10 @@ def test_who_waits_for_the_lock_of_a_folder_that_goes_gets_one_of_a_folder_that_
     wait_for, tries = files.wait_for, []
 
     def hold() -> None:
-        with exclusive(place):
+        with lock_folder(place):
             holds.set()
             waits.wait(10)
-            drop_folder(place, above=1)
+            remove_folder(place, above=1)
 
     def wait(file: object) -> None:
         if current_thread() is not holder:
@@ -208,7 +208,7 @@ def test_who_waits_for_the_lock_of_a_folder_that_goes_gets_one_of_a_folder_that_
     holder = Thread(target=hold)
     holder.start()
     assert holds.wait(10)
-    with exclusive(place):
+    with lock_folder(place):
         assert (place / ".lock").exists()
     holder.join()
     assert len(tries) == 2

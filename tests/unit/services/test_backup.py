@@ -22,12 +22,12 @@ from sqlalchemy import JSON, Boolean, Float, insert, text
 from tests.databases import wipe
 from tests.unit.data.material import make_frame
 from tests.unit.services.backtest_material import command_line
+from vigie.adapters.stores.disk_space import RESERVE
 from vigie.adapters.stores.facts.store import ParquetFacts
 from vigie.adapters.stores.parquet.bars import ParquetBars
-from vigie.adapters.stores.presence import alone, present
-from vigie.adapters.stores.room import RESERVE
+from vigie.adapters.stores.presence import use_home, use_home_alone
 from vigie.adapters.stores.sql import schema
-from vigie.adapters.stores.sql.audit import SqlAudit
+from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.database import Database, open_database
 from vigie.adapters.stores.sql.tables import Base
 from vigie.bootstrap import open_depot
@@ -78,7 +78,7 @@ def fill(database: Database) -> None:
             return 1
 
     for number in range(ROWS):
-        SqlAudit(database, Clock()).append("a.b", actor="me", subject="it", text={"n": number})  # type: ignore[arg-type]
+        SqlAuditLog(database, Clock()).append("a.b", actor="me", subject="it", text={"n": number})  # type: ignore[arg-type]
 
 
 def content(database: Database) -> dict[str, list[dict[str, Any]]]:
@@ -170,7 +170,7 @@ def test_backup_of_either_database_restores_into_either_row_by_row_and_file_by_f
     with closing(open_database(target)) as restored:
         assert content(restored) == before
         assert all(before.values())
-        assert SqlAudit(restored, None).verify() == ROWS  # type: ignore[arg-type]
+        assert SqlAuditLog(restored, None).verify() == ROWS  # type: ignore[arg-type]
         with restored.writing() as connection:
             # Numbers that the database counts go on after the restored ones.
             connection.execute(text("INSERT INTO sign_in_failures (key, ts) VALUES ('k', 1)"))
@@ -353,7 +353,7 @@ def test_restore_into_what_is_used_is_refused_and_changes_nothing(home, source, 
 def test_restore_and_upgrade_wait_until_nobody_runs(home, older, tmp_path, sqlite_database):
     made(home, sqlite_database, tmp_path / "one.backup")
     there = files(home)
-    with present(home), present(home), open_depot(home, database=older) as depot:
+    with use_home(home), use_home(home), open_depot(home, database=older) as depot:
         with pytest.raises(UsageError, match=r"Vigie runs in .*; stop it first"):
             restore(depot, tmp_path / "one.backup", replaces=True)
         with pytest.raises(UsageError, match=r"Vigie runs in .*; stop it first"):
@@ -367,18 +367,18 @@ def test_restore_and_upgrade_wait_until_nobody_runs(home, older, tmp_path, sqlit
 
 @pytest.mark.skipif(os.name != "posix", reason="not on Windows: there nobody is found")
 def test_nobody_starts_in_a_home_that_is_being_restored(home):
-    with present(home):
+    with use_home(home):
         pass
-    with alone(home), pytest.raises(UsageError, match="start again"), present(home):
+    with use_home_alone(home), pytest.raises(UsageError, match="start again"), use_home(home):
         pytest.fail("was let in")
-    with present(home):
+    with use_home(home):
         pass
 
 
 def test_a_part_that_is_connected_from_elsewhere_is_found_by_its_name(home, postgresql_database, tmp_path):
     fill(postgresql_database)
     made(home, postgresql_database, tmp_path / "one.backup")
-    with present(tmp_path / "of another machine", "work"):
+    with use_home(tmp_path / "of another machine", "work"):
         elsewhere = open_database(url_of(postgresql_database))
         with elsewhere.reading():
             pass  # the connection stays open, as that of every part does
@@ -413,11 +413,11 @@ def test_a_running_part_is_there(home):
     )  # fmt: skip
     assert part.stdout is not None
     assert part.stdout.readline() == "ready\n"
-    with pytest.raises(UsageError, match="Vigie runs"), alone(home):
+    with pytest.raises(UsageError, match="Vigie runs"), use_home_alone(home):
         pytest.fail("had it for itself")
     part.terminate()
     part.wait(30)
-    with alone(home):
+    with use_home_alone(home):
         pass
 
 
@@ -425,7 +425,7 @@ def test_restore_over_a_database_without_anything_else_is_refused(home, sqlite_d
     fill(sqlite_database)
     made(home, sqlite_database, tmp_path / "one.backup")
     with closing(open_database(f"sqlite:///{tmp_path / 'other' / 'vigie.sqlite'}")) as database:
-        schema.ready(database)
+        schema.ensure_schema(database)
     url = f"sqlite:///{tmp_path / 'other' / 'vigie.sqlite'}"
     with open_depot(tmp_path / "other", database=url) as depot, pytest.raises(UsageError, match="--replace"):
         restore(depot, tmp_path / "one.backup")
@@ -527,7 +527,7 @@ def test_upgrade_whose_check_fails_is_taken_back(home, older, monkeypatch):
     with open_depot(home, database=older) as depot, pytest.raises(StorageError, match="taken back"):
         upgrade(depot)
     with closing(open_database(older)) as database:
-        assert schema.found(database) == schema.STEPS[-2]
+        assert schema.read_step(database) == schema.STEPS[-2]
         with database.reading() as connection:
             assert connection.execute(text("SELECT value FROM counters")).scalar() == 7
 
@@ -562,7 +562,7 @@ def test_an_older_program_refuses_a_newer_home_and_says_what_to_do(
     tmp_path, empty_url, words, monkeypatch, capsys
 ):
     with closing(open_database(empty_url)) as database:
-        schema.ready(database)
+        schema.ensure_schema(database)
         with database.writing() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     monkeypatch.setenv("DATABASE_URL", empty_url)
@@ -575,7 +575,7 @@ def test_an_older_program_refuses_a_newer_home_and_says_what_to_do(
 
 def test_an_older_program_that_starts_all_parts_shows_why_they_refuse(tmp_path, empty_url):
     with closing(open_database(empty_url)) as database:
-        schema.ready(database)
+        schema.ensure_schema(database)
         with database.writing() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     environ = {**os.environ, "DATABASE_URL": empty_url, "VIGIE_HOME": str(tmp_path / "home")}
@@ -592,7 +592,7 @@ def test_the_command_line_makes_verifies_and_restores(home, tmp_path, monkeypatc
     monkeypatch.delenv("DATABASE_URL", raising=False)
     vigie = command_line(monkeypatch, capsys)
     with closing(open_database(f"sqlite:///{home / 'vigie.sqlite'}")) as database:
-        schema.ready(database)
+        schema.ensure_schema(database)
 
     def call(*words: str) -> dict[str, Any]:
         told = vigie(*words, "--json")

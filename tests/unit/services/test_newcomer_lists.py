@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.houses import house, person
-from vigie.adapters.stores.sql.accounts.store import SqlAccounts
+from vigie.adapters.stores.sql.accounts.store import SqlUserStore
 from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR
 from vigie.services.operation_calls import run_operation
@@ -22,7 +22,7 @@ def home(tmp_path_factory):
 
 @pytest.fixture
 def built(home, database, clock):
-    return replace(home, accounts=SqlAccounts(database, clock))
+    return replace(home, accounts=SqlUserStore(database, clock))
 
 
 def saved(built, name="Liquid ones", where="liquidity_usd>=100000", caller=ANN):

@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.data.material import NOW, make_bars, make_desk
 from tests.unit.services.strategy_material import with_answer, write
-from vigie.adapters.stores.files import write_whole
+from vigie.adapters.stores.files import write_atomically
 from vigie.data.frames import to_frame
 from vigie.domain.errors import StorageError, UsageError
 from vigie.domain.ids import SeriesId
@@ -105,7 +105,7 @@ def test_strategy_is_found_by_name_and_by_path(tmp_path: Path):
 
 def test_new_strategy_keeps_the_contract_and_appears_in_the_list(tmp_path: Path):
     folder = tmp_path / "strategies"
-    written = create("calm_trend", folder, write_whole)
+    written = create("calm_trend", folder, write_atomically)
     assert [path.name for path in written] == ["calm_trend.py", "test_calm_trend.py", "calm_trend.md"]
     report = check_file(folder / "calm_trend.py")
     assert [one for one in report.findings if one.status in ("warn", "fail")] == []
@@ -114,7 +114,7 @@ def test_new_strategy_keeps_the_contract_and_appears_in_the_list(tmp_path: Path)
 
 
 def test_test_that_comes_with_a_new_strategy_passes_and_fails_with_it(tmp_path: Path):
-    create("calm_trend", tmp_path, write_whole)
+    create("calm_trend", tmp_path, write_atomically)
     place = {"__file__": str(tmp_path / "test_calm_trend.py")}
     exec((tmp_path / "test_calm_trend.py").read_text(), place)
     place["test_calm_trend_keeps_the_contract"]()
@@ -128,14 +128,14 @@ def test_test_that_comes_with_a_new_strategy_passes_and_fails_with_it(tmp_path: 
 def test_new_strategy_overwrites_nothing_and_writes_nothing_then(tmp_path: Path, there):
     (tmp_path / there).write_text("mine")
     with pytest.raises(UsageError, match="must not exist yet"):
-        create("calm_trend", tmp_path, write_whole)
+        create("calm_trend", tmp_path, write_atomically)
     assert [path.name for path in tmp_path.iterdir()] == [there]
     assert (tmp_path / there).read_text() == "mine"
 
 
 def test_new_strategy_may_not_hide_a_shipped_one(tmp_path: Path):
     with pytest.raises(UsageError, match="must not be a shipped strategy's"):
-        create("ema_cross", tmp_path, write_whole)
+        create("ema_cross", tmp_path, write_atomically)
 
 
 # The contract, one broken promise at a time

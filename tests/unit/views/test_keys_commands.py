@@ -26,7 +26,7 @@ def home(tmp_path, monkeypatch):
             monkeypatch.delenv(f"VIGIE_{venue}_{name}", raising=False)
     monkeypatch.setenv("VIGIE_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(venue_keys._COST, "n", 1 << 10)
+    monkeypatch.setitem(venue_keys._SCRYPT_COST, "n", 1 << 10)
     return tmp_path / "home"
 
 

@@ -164,7 +164,7 @@ def test_help_has_an_example(command):
 HOLDER = """
 import sys, time
 from pathlib import Path
-from vigie.adapters.stores.holding import hold_folder
+from vigie.adapters.stores.process_locks import hold_folder
 
 with hold_folder(Path(sys.argv[1])):
     print("held", flush=True)

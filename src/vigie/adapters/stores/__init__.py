@@ -1,10 +1,10 @@
 """Where things are kept.
 
 files        whole or not there; locks
-holding      a folder or a file that one process has for long
+process_locks  a folder or a file that one process has for long
 lease_marks  who holds the right to trade, so that it can be proven dead
 presence     who uses a home, so that nobody takes it away under them
-room         how much is left on the disk
+disk_space   how much is left on the disk
 facts        observations and the tables of sources
 sql          everything with identity: people, jobs, quotes, audit, documents
 mongo        raw documents in MongoDB, in place of the database

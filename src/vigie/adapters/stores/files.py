@@ -12,20 +12,20 @@ from pathlib import Path
 from vigie.domain.errors import StorageError
 from vigie.locks import wait_for
 
-ASIDE = ".tmp"
+TEMPORARY_SUFFIX = ".tmp"
 _LOCK = ".lock"
 # A folder goes at most when its last bar does; who finds it gone so often in a row has another trouble.
-_TRIES = 100
+_MAX_TRIES = 100
 
 
-def own_folder(folder: Path) -> None:
+def make_private_folder(folder: Path) -> None:
     """Make a folder, and what is missing above it, for its owner alone; what is there stays as it is."""
     if not folder.exists():
-        own_folder(folder.parent)
+        make_private_folder(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
 
 
-def write_whole(
+def write_atomically(
     path: Path,
     content: bytes,
     *,
@@ -44,27 +44,27 @@ def write_whole(
     StorageError
         If it cannot be written; the old file is untouched.
     """
-    aside = path.with_name(f"{path.name}.{os.getpid()}{ASIDE}")
+    temporary = path.with_name(f"{path.name}.{os.getpid()}{TEMPORARY_SUFFIX}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(aside, "wb", opener=_private if is_private else None) as file:
+        with open(temporary, "wb", opener=_open_private if is_private else None) as file:
             file.write(content)
             file.flush()
             if durable:
                 os.fsync(file.fileno())
-        os.replace(aside, path)
+        os.replace(temporary, path)
         if durable_name and durable:
             sync_folder(path.parent)
     except OSError as error:
         with suppress(OSError):
-            aside.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
         raise StorageError(
             f"{path} could not be written: {error.strerror or error}; what was there before is untouched. "
             "Free some space or set VIGIE_HOME to a folder with room, then do it again"
         ) from error
 
 
-def _private(path: str, flags: int) -> int:
+def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
@@ -79,33 +79,33 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def sweep_aside(folder: Path) -> None:
+def remove_temporary_files(folder: Path) -> None:
     """Remove what a killed writer left behind; call it only under the folder's lock."""
-    for left in folder.glob(f"*{ASIDE}"):
+    for leftover in folder.glob(f"*{TEMPORARY_SUFFIX}"):
         with suppress(OSError):
-            left.unlink()
+            leftover.unlink()
 
 
 @contextmanager
-def exclusive(folder: Path) -> Iterator[None]:
+def lock_folder(folder: Path) -> Iterator[None]:
     """Hold the folder's lock; a second writer waits. The lock dies with the process that holds it."""
-    with _locked(folder):
+    with _open_lock(folder):
         yield  # closing the file lets the lock go
 
 
-def drop_folder(folder: Path, *, above: int) -> None:
+def remove_folder(folder: Path, *, above: int) -> None:
     """Remove a folder that holds its lock alone, and so many above it that are empty; call it under the lock."""
     with suppress(OSError):
         (folder / _LOCK).unlink()
-        for one in (folder, *folder.parents[:above]):
-            one.rmdir()
+        for emptied in (folder, *folder.parents[:above]):
+            emptied.rmdir()
 
 
-def _locked(folder: Path) -> FileIO:
+def _open_lock(folder: Path) -> FileIO:
     lock = os.path.join(folder, _LOCK)
-    for _try in range(_TRIES):
+    for _try in range(_MAX_TRIES):
         try:
-            own_folder(folder)
+            make_private_folder(folder)
             file = open(lock, "a+b", buffering=0)  # noqa: SIM115 - its holder closes it
         except FileNotFoundError:
             continue

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from vigie.adapters.stores.files import exclusive, write_whole
+from vigie.adapters.stores.files import lock_folder, write_atomically
 from vigie.domain.errors import StorageError, VigieError
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import parse_step
@@ -21,13 +21,13 @@ class JsonInstruments:
 
     def versions(self, venue: str) -> list[Instrument]:
         """Return every kept version of the venue's instruments, ascending in `valid_from`."""
-        kept: list[Instrument] = []
+        instruments: list[Instrument] = []
         for path in sorted((self.root / venue).glob("*.json")):
             try:
-                kept += [_read(record) for record in json.loads(path.read_text("utf-8"))]
+                instruments += [_to_instrument(record) for record in json.loads(path.read_text("utf-8"))]
             except (ValueError, KeyError, TypeError, VigieError) as error:
                 raise StorageError(f"{path} cannot be read ({error}); delete it and refresh again") from error
-        return sorted(kept, key=lambda instrument: instrument.valid_from)
+        return sorted(instruments, key=lambda instrument: instrument.valid_from)
 
     def add(self, venue: str, instruments: Sequence[Instrument]) -> None:
         """Keep new versions, all at once."""
@@ -35,18 +35,18 @@ class JsonInstruments:
             return
         folder = self.root / venue
         stamp = max(instrument.valid_from for instrument in instruments)
-        content = json.dumps([_written(instrument) for instrument in instruments], indent=1)
-        with exclusive(folder):
-            write_whole(folder / f"{stamp:013d}.json", content.encode())
+        content = json.dumps([_to_record(instrument) for instrument in instruments], indent=1)
+        with lock_folder(folder):
+            write_atomically(folder / f"{stamp:013d}.json", content.encode())
 
 
-def _written(instrument: Instrument) -> dict[str, object]:
+def _to_record(instrument: Instrument) -> dict[str, object]:
     record = asdict(instrument) | {"tick": str(instrument.tick), "lot": str(instrument.lot)}
     return {key: None if value == float("inf") else value for key, value in record.items()}
 
 
-def _read(record: dict[str, object]) -> Instrument:
-    given = {key: value for key, value in record.items() if value is not None}
-    given["tick"] = parse_step(str(given["tick"]))
-    given["lot"] = parse_step(str(given["lot"]), name="lot")
-    return Instrument(**given)  # type: ignore[arg-type]  # the fields that `_written` wrote
+def _to_instrument(record: dict[str, object]) -> Instrument:
+    values = {key: value for key, value in record.items() if value is not None}
+    values["tick"] = parse_step(str(values["tick"]))
+    values["lot"] = parse_step(str(values["lot"]), name="lot")
+    return Instrument(**values)  # type: ignore[arg-type]  # the fields that `_to_record` wrote

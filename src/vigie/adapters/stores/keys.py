@@ -12,11 +12,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from vigie.adapters.stores.files import ASIDE, own_folder, sync_folder
+from vigie.adapters.stores.files import TEMPORARY_SUFFIX, make_private_folder, sync_folder
 from vigie.domain.errors import ConfigError, StorageError
 
-SIZE: Final = 32
-_WRITTEN: Final = re.compile(rb"[0-9a-f]{%d}" % (2 * SIZE))
+KEY_BYTES: Final = 32
+_KEY_PATTERN: Final = re.compile(rb"[0-9a-f]{%d}" % (2 * KEY_BYTES))
 
 
 class HomeKey:
@@ -36,40 +36,41 @@ class HomeKey:
         try:
             mode = self._path.stat().st_mode
         except FileNotFoundError:
-            return self._made()
-        shown = shlex.quote(str(self._path))
+            return self._create_key()
+        quoted_path = shlex.quote(str(self._path))
         if os.name == "posix" and mode & 0o077:
-            raise ConfigError(f"{self._path} can be read by others; run: chmod 600 {shown}")
-        held = self._path.read_bytes().strip()
-        if not _WRITTEN.fullmatch(held):
+            raise ConfigError(f"{self._path} can be read by others; run: chmod 600 {quoted_path}")
+        content = self._path.read_bytes().strip()
+        if not _KEY_PATTERN.fullmatch(content):
             # With half a key, or none, anybody could make what is sealed with it.
             raise ConfigError(
-                f"{self._path} holds no key; put it back from the secrets of a backup, or run: rm {shown} and start "
+                f"{self._path} holds no key; put it back from the secrets of a backup, or run: rm {quoted_path} and "
+                f"start "
                 "again. With a new one the owner needs another link, alert feeds have other addresses, and services "
                 "that alerts go to are named anew"
             )
-        return bytes.fromhex(held.decode("ascii"))
+        return bytes.fromhex(content.decode("ascii"))
 
-    def _made(self) -> bytes:
+    def _create_key(self) -> bytes:
         """Make the key and return the one that counts: another process may be making one, too."""
-        own_folder(self._path.parent)
-        aside = self._path.with_name(f"{self._path.name}.{secrets.token_hex(8)}{ASIDE}")
+        make_private_folder(self._path.parent)
+        temporary = self._path.with_name(f"{self._path.name}.{secrets.token_hex(8)}{TEMPORARY_SUFFIX}")
         try:
-            handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(secrets.token_bytes(SIZE).hex())
+                file.write(secrets.token_bytes(KEY_BYTES).hex())
                 file.flush()
                 os.fsync(file.fileno())
             # Under its name only once it is whole, and never over one that is there.
             with suppress(FileExistsError):
-                os.link(aside, self._path)
+                os.link(temporary, self._path)
             sync_folder(self._path.parent)
         except OSError as fault:
             raise StorageError(
                 f"{self._path} could not be written: {fault.strerror or fault}; free some space or set VIGIE_HOME"
             ) from fault
         finally:
-            aside.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
         return self.read()
 
 
@@ -99,21 +100,21 @@ class OneTimeLinks:
 
     def issue(self) -> str:
         """Make a word; those issued before stop working."""
-        own_folder(self._folder)
+        make_private_folder(self._folder)
         for old in self._folder.iterdir():
             old.unlink(missing_ok=True)
-        word = secrets.token_urlsafe(24)
-        (self._folder / _hash(word)).touch(mode=0o600)
-        return word
+        token = secrets.token_urlsafe(24)
+        (self._folder / _hash_token(token)).touch(mode=0o600)
+        return token
 
-    def use(self, word: str) -> bool:
+    def use(self, token: str) -> bool:
         """Tell whether a word was issued and not used yet, and use it up."""
         try:
-            (self._folder / _hash(word)).unlink()
+            (self._folder / _hash_token(token)).unlink()
         except FileNotFoundError:
             return False
         return True
 
 
-def _hash(word: str) -> str:
-    return hashlib.sha256(word.encode()).hexdigest()
+def _hash_token(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

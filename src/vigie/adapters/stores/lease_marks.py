@@ -16,15 +16,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from vigie.adapters.stores.files import own_folder
+from vigie.adapters.stores.files import make_private_folder
 from vigie.domain.order import Lease
 from vigie.locks import take
 
 PROC: Final = Path("/proc")
 _BOOT: Final = Path("sys") / "kernel" / "random" / "boot_id"
 # In `/proc/PID/stat`, counted from what follows the name: state first, the start of the process 20th.
-_STARTED: Final = 19
-_DEAD: Final = "ZX"
+_START_FIELD: Final = 19
+_DEAD_STATES: Final = "ZX"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +67,21 @@ class LeaseMark:
         return self.home / "logs" / f"{self.part}.lease"
 
     @contextmanager
-    def held(self, lease: Lease) -> Iterator[None]:
+    def hold(self, lease: Lease) -> Iterator[None]:
         """Be the holder until the block ends; where that cannot be told, the next process waits."""
         try:
-            own_folder(self.path.parent)
+            make_private_folder(self.path.parent)
             file = self.path.open("a+b")
         except OSError:
             yield
             return
         with file:
-            me = _own(self.proc)
-            if me is not None and take(file):
-                told = {"holder": lease.holder, "token": lease.token, **asdict(me)}
+            identity = _read_identity(self.proc)
+            if identity is not None and take(file):
+                content = {"holder": lease.holder, "token": lease.token, **asdict(identity)}
                 with suppress(OSError):  # a full disk
                     file.truncate(0)
-                    file.write(json.dumps(told).encode())
+                    file.write(json.dumps(content).encode())
                     file.flush()
                     os.fsync(file.fileno())
             yield
@@ -94,45 +94,47 @@ class LeaseMark:
             return False
         with file:
             try:
-                told = json.loads(file.read())
-                known = _Identity(told["boot"], told["namespace"], int(told["pid"]), int(told["started"]))
-                is_of_lease = (told["holder"], told["token"]) == (lease.holder, lease.token)
+                content = json.loads(file.read())
+                identity = _Identity(
+                    content["boot"], content["namespace"], int(content["pid"]), int(content["started"])
+                )
+                is_of_lease = (content["holder"], content["token"]) == (lease.holder, lease.token)
             except (OSError, ValueError, KeyError, TypeError):
                 return False
-            return is_of_lease and _is_gone(known, self.proc) and take(file)
+            return is_of_lease and _is_gone(identity, self.proc) and take(file)
 
 
-def _own(proc: Path) -> _Identity | None:
+def _read_identity(proc: Path) -> _Identity | None:
     """Return what this process is known by; None where the system does not tell."""
     try:
-        boot, namespace = _place(proc)
-        state = _stat(proc, os.getpid())
+        boot, namespace = _read_machine(proc)
+        stat = _read_stat(proc, os.getpid())
     except (OSError, ValueError, IndexError):
         return None
-    return _Identity(boot, namespace, os.getpid(), int(state[_STARTED]))
+    return _Identity(boot, namespace, os.getpid(), int(stat[_START_FIELD]))
 
 
-def _is_gone(known: _Identity, proc: Path) -> bool:
+def _is_gone(identity: _Identity, proc: Path) -> bool:
     try:
-        here = _place(proc)
+        machine = _read_machine(proc)
     except (OSError, ValueError):
         return False
-    if here != (known.boot, known.namespace):
+    if machine != (identity.boot, identity.namespace):
         return False
     try:
-        state = _stat(proc, known.pid)
+        stat = _read_stat(proc, identity.pid)
     except (FileNotFoundError, ProcessLookupError):
         # Only a listing that shows this very process tells that another one is not there.
         return (proc / str(os.getpid())).exists()
     except (OSError, IndexError):
         return False
-    return state[0] in _DEAD or int(state[_STARTED]) > known.started
+    return stat[0] in _DEAD_STATES or int(stat[_START_FIELD]) > identity.started
 
 
-def _place(proc: Path) -> tuple[str, str]:
+def _read_machine(proc: Path) -> tuple[str, str]:
     return (proc / _BOOT).read_text(encoding="ascii").strip(), os.readlink(proc / "self" / "ns" / "pid")
 
 
-def _stat(proc: Path, pid: int) -> list[Any]:
+def _read_stat(proc: Path, pid: int) -> list[Any]:
     # The name in the middle may hold anything, also brackets.
     return (proc / str(pid) / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()

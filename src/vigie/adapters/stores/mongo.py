@@ -16,10 +16,10 @@ from vigie.adapters.stores.plain_json import plain_json
 from vigie.domain.errors import ConfigError, DataError, StorageError
 from vigie.ports.documents import Document
 
-NAME: Final = "vigie"
-PATIENCE_MS: Final = 5_000
+DATABASE_NAME: Final = "vigie"
+TIMEOUT_MS: Final = 5_000
 # A document of MongoDB holds 16 MiB, its other fields included.
-MOST_BYTES: Final = 15 * 1024 * 1024
+MAX_BODY_BYTES: Final = 15 * 1024 * 1024
 
 
 def open_mongo(url: str) -> MongoDocuments:
@@ -38,8 +38,8 @@ def open_mongo(url: str) -> MongoDocuments:
     except ImportError:
         raise ConfigError("MONGODB_URL needs the driver: pip install 'vigie[mongo]'") from None
     try:
-        client: Any = pymongo.MongoClient(url, serverSelectionTimeoutMS=PATIENCE_MS)
-        database = client.get_default_database(NAME)
+        client: Any = pymongo.MongoClient(url, serverSelectionTimeoutMS=TIMEOUT_MS)
+        database = client.get_default_database(DATABASE_NAME)
     except (InvalidURI, ValueError) as fault:
         raise ConfigError(f"MONGODB_URL must look like mongodb://user:secret@host/name: {fault}") from None
     except PyMongoError as fault:
@@ -51,46 +51,46 @@ class MongoDocuments:
     """Documents in a database of MongoDB; keeps the contract of `vigie.ports.documents.DocumentStore`."""
 
     def __init__(self, database: Any) -> None:
-        self._all = database["documents"]
-        with _said():
-            self._all.create_index([("kind", 1), ("key", 1), ("ts_known", -1)])
-            self._all.create_index([("kind", 1), ("ts_known", 1)])
-            self._all.create_index([("ts_known", 1)])
+        self._collection = database["documents"]
+        with _translate_errors():
+            self._collection.create_index([("kind", 1), ("key", 1), ("ts_known", -1)])
+            self._collection.create_index([("kind", 1), ("ts_known", 1)])
+            self._collection.create_index([("ts_known", 1)])
 
     def put(self, kind: str, key: str, ts_known: int, body: Mapping[str, Any]) -> Document:
         """Keep a document; one whose body is that of the key's newest is not kept again."""
-        written = plain_json(dict(body))
-        length = len(written.encode())
-        if length > MOST_BYTES:
-            raise DataError(f"a document for MongoDB must have at most {MOST_BYTES} bytes, had {length}")
-        digest = hashlib.sha256(written.encode()).hexdigest()
-        name = hashlib.sha256("\n".join((kind, key, str(ts_known), digest)).encode()).hexdigest()[:32]
+        body_text = plain_json(dict(body))
+        length = len(body_text.encode())
+        if length > MAX_BODY_BYTES:
+            raise DataError(f"a document for MongoDB must have at most {MAX_BODY_BYTES} bytes, had {length}")
+        digest = hashlib.sha256(body_text.encode()).hexdigest()
+        document_id = hashlib.sha256("\n".join((kind, key, str(ts_known), digest)).encode()).hexdigest()[:32]
         row = {
-            "_id": name, "kind": kind, "key": key, "ts_known": ts_known, "digest": digest, "bytes": length,
-            "body": written,
+            "_id": document_id, "kind": kind, "key": key, "ts_known": ts_known, "digest": digest, "bytes": length,
+            "body": body_text,
         }  # fmt: skip
-        with _said():
+        with _translate_errors():
             newest = self._newest(kind, key)
             if newest is not None and newest["digest"] == digest:
-                return _document(newest)
+                return _to_document(newest)
             # The name says all that the row holds: writing it twice changes nothing.
-            self._all.replace_one({"_id": name}, row, upsert=True)
-        return _document(row)
+            self._collection.replace_one({"_id": document_id}, row, upsert=True)
+        return _to_document(row)
 
     def get(self, document: str) -> Document | None:
         """Return a document by id."""
-        with _said():
-            row = self._all.find_one({"_id": document})
-        return None if row is None else _document(row)
+        with _translate_errors():
+            row = self._collection.find_one({"_id": document})
+        return None if row is None else _to_document(row)
 
     def newest(self, kind: str, key: str) -> Document | None:
         """Return the newest of a key."""
-        with _said():
+        with _translate_errors():
             row = self._newest(kind, key)
-        return None if row is None else _document(row)
+        return None if row is None else _to_document(row)
 
     def _newest(self, kind: str, key: str) -> Any:
-        return self._all.find_one({"kind": kind, "key": key}, sort=[("ts_known", -1), ("_id", -1)])
+        return self._collection.find_one({"kind": kind, "key": key}, sort=[("ts_known", -1), ("_id", -1)])
 
     def list(
         self,
@@ -105,28 +105,30 @@ class MongoDocuments:
         span: dict[str, int] = {"$gte": after_ms}
         if before_ms is not None:
             span["$lt"] = before_ms
-        with _said():
-            way = -1 if is_newest_first else 1
-            found = self._all.find({"kind": kind, "ts_known": span}).sort([("ts_known", way), ("_id", way)])
-            return [_document(row) for row in found.limit(limit)]
+        with _translate_errors():
+            direction = -1 if is_newest_first else 1
+            cursor = self._collection.find({"kind": kind, "ts_known": span}).sort(
+                [("ts_known", direction), ("_id", direction)]
+            )
+            return [_to_document(row) for row in cursor.limit(limit)]
 
     def remove_before(self, ts_known: int, *, kind: str | None = None) -> int:
         """Remove old ones and return how many."""
         old: dict[str, Any] = {"ts_known": {"$lt": ts_known}}
         if kind is not None:
             old["kind"] = kind
-        with _said():
-            return int(self._all.delete_many(old).deleted_count)
+        with _translate_errors():
+            return int(self._collection.delete_many(old).deleted_count)
 
     def size_bytes(self) -> int:
         """Return how long all bodies are as JSON."""
-        with _said():
-            sums = list(self._all.aggregate([{"$group": {"_id": None, "bytes": {"$sum": "$bytes"}}}]))
+        with _translate_errors():
+            sums = list(self._collection.aggregate([{"$group": {"_id": None, "bytes": {"$sum": "$bytes"}}}]))
         return int(sums[0]["bytes"]) if sums else 0
 
 
 @contextmanager
-def _said() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     from pymongo.errors import PyMongoError
 
     try:
@@ -135,5 +137,5 @@ def _said() -> Iterator[None]:
         raise StorageError(f"MongoDB does not answer: {fault}; nothing was changed") from fault
 
 
-def _document(row: Mapping[str, Any]) -> Document:
+def _to_document(row: Mapping[str, Any]) -> Document:
     return Document(row["_id"], row["kind"], row["key"], row["ts_known"], json.loads(row["body"]))

@@ -20,24 +20,24 @@ def plain_json(value: Any) -> str:
         For not-a-number, NUL, half characters, keys that are no text and what is no plain value.
     """
     try:
-        written = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        written.encode()
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text.encode()
     except (TypeError, ValueError, RecursionError) as fault:
         raise DataError(f"values must be plain JSON: {fault}") from fault
-    if "\\u0000" in written and _NUL.search(written):
+    if "\\u0000" in text and _NUL.search(text):
         raise DataError("values must be plain JSON: text with NUL in it")
-    _refuse_keys(value)
-    return written
+    _refuse_bad_keys(value)
+    return text
 
 
-def _refuse_keys(value: Any) -> None:
+def _refuse_bad_keys(value: Any) -> None:
     """Refuse keys that JSON would turn into text: they would not come back as they were."""
-    waiting = [value]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, dict):
-            if not all(isinstance(key, str) for key in one):
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, dict):
+            if not all(isinstance(key, str) for key in item):
                 raise DataError("values must be plain JSON: keys must be text")
-            waiting.extend(one.values())
-        elif isinstance(one, list | tuple):
-            waiting.extend(one)
+            pending.extend(item.values())
+        elif isinstance(item, list | tuple):
+            pending.extend(item)

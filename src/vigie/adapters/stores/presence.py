@@ -12,20 +12,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from vigie.adapters.stores.files import own_folder
+from vigie.adapters.stores.files import make_private_folder
 from vigie.domain.errors import StorageError, UsageError
 from vigie.locks import take
 
 # Below the home folder, where backups do not look.
-MARK: Final = Path("logs") / "present"
+PRESENCE_FILE: Final = Path("logs") / "present"
 
 
 # libpq tells the server this name, so that who looks from another machine finds it, too.
-NAME: Final = "PGAPPNAME"
+APP_NAME_VARIABLE: Final = "PGAPPNAME"
 
 
 @contextmanager
-def present(home: Path, part: str = "") -> Iterator[None]:
+def use_home(home: Path, part: str = "") -> Iterator[None]:
     """Be there until the block ends; a part, ``serve``, is told to PostgreSQL as well.
 
     Raises
@@ -35,9 +35,9 @@ def present(home: Path, part: str = "") -> Iterator[None]:
     StorageError
         If the folder cannot be written.
     """
-    path = home / MARK
+    path = home / PRESENCE_FILE
     try:
-        own_folder(path.parent)
+        make_private_folder(path.parent)
         file = path.open("a+b")
     except OSError as fault:
         raise StorageError(
@@ -46,26 +46,26 @@ def present(home: Path, part: str = "") -> Iterator[None]:
     with file:
         if not take(file, is_shared=True):
             raise UsageError(f"{home} is being restored or upgraded; start again when that is done")
-        with _named(f"vigie-{part}" if part else ""):
+        with _set_app_name(f"vigie-{part}" if part else ""):
             yield
 
 
 @contextmanager
-def _named(name: str) -> Iterator[None]:
-    before = os.environ.get(NAME)
+def _set_app_name(name: str) -> Iterator[None]:
+    former = os.environ.get(APP_NAME_VARIABLE)
     if name:
-        os.environ[NAME] = name
+        os.environ[APP_NAME_VARIABLE] = name
     try:
         yield
     finally:
         if name:
-            os.environ.pop(NAME)
-        if before is not None:
-            os.environ[NAME] = before
+            os.environ.pop(APP_NAME_VARIABLE)
+        if former is not None:
+            os.environ[APP_NAME_VARIABLE] = former
 
 
 @contextmanager
-def alone(home: Path) -> Iterator[None]:
+def use_home_alone(home: Path) -> Iterator[None]:
     """Have a home for oneself until the block ends; nothing is made where there is no home yet.
 
     Raises
@@ -73,7 +73,7 @@ def alone(home: Path) -> Iterator[None]:
     UsageError
         If somebody is there.
     """
-    path = home / MARK
+    path = home / PRESENCE_FILE
     if not path.exists():
         yield
         return

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from vigie.adapters.stores.files import exclusive, own_folder, write_whole
+from vigie.adapters.stores.files import lock_folder, make_private_folder, write_atomically
 from vigie.domain.errors import ConfigError, NotFound
 from vigie.ports.programs import Program
 
@@ -40,15 +40,17 @@ class AllowedPrograms:
 
     def found(self) -> list[Program]:
         """Return every program that lies in the home, by name; nothing is run."""
-        allowed = self._read()
+        allowed = self._read_allowed()
         return [
             Program(name, digest, allowed.get(name) == digest)
-            for name, digest in sorted((name, _digest(path.read_bytes())) for name, path in self._files())
+            for name, digest in sorted(
+                (name, _hash_content(path.read_bytes())) for name, path in self._list_files()
+            )
         ]
 
     def is_allowed(self, name: str, content: bytes) -> bool:
         """Tell whether this content may run under this name; the list is read anew each time."""
-        return self._read().get(name) == _digest(content)
+        return self._read_allowed().get(name) == _hash_content(content)
 
     def allow(self, names: Collection[str]) -> list[Program]:
         """Allow programs with the content that they have now, and return them.
@@ -58,12 +60,12 @@ class AllowedPrograms:
         NotFound
             If there is no program of a name; nothing is allowed then.
         """
-        there = dict(self._files())
+        path_by_name = dict(self._list_files())
         for name in names:
-            if name not in there:
-                known = ", ".join(there) or "there is none"
-                raise NotFound(f"there is no program {name}; programs of this home: {known}")
-        digests = {name: _digest(there[name].read_bytes()) for name in names}
+            if name not in path_by_name:
+                existing = ", ".join(path_by_name) or "there is none"
+                raise NotFound(f"there is no program {name}; programs of this home: {existing}")
+        digests = {name: _hash_content(path_by_name[name].read_bytes()) for name in names}
         self._change({**digests})
         return [Program(name, digest, True) for name, digest in sorted(digests.items())]
 
@@ -72,19 +74,19 @@ class AllowedPrograms:
         self._change(dict.fromkeys(names))
 
     def _change(self, digests: Mapping[str, str | None]) -> None:
-        own_folder(self._path.parent)
-        with exclusive(self._path.parent):
-            kept = {**self._read(), **digests}
-            held = {name: digest for name, digest in sorted(kept.items()) if digest is not None}
-            if not self.is_listed() or held != self._read():
-                content = json.dumps({"format": _FORMAT, "allowed": held}, indent=1).encode()
-                write_whole(self._path, content, is_private=True)
+        make_private_folder(self._path.parent)
+        with lock_folder(self._path.parent):
+            merged = {**self._read_allowed(), **digests}
+            allowed = {name: digest for name, digest in sorted(merged.items()) if digest is not None}
+            if not self.is_listed() or allowed != self._read_allowed():
+                content = json.dumps({"format": _FORMAT, "allowed": allowed}, indent=1).encode()
+                write_atomically(self._path, content, is_private=True)
 
-    def _read(self) -> dict[str, str]:
+    def _read_allowed(self) -> dict[str, str]:
         try:
-            held = json.loads(self._path.read_text("utf-8"))
+            content = json.loads(self._path.read_text("utf-8"))
             # Of another format nothing is known.
-            allowed: dict[str, object] = {_FORMAT: held["allowed"]}[held["format"]]
+            allowed: dict[str, object] = {_FORMAT: content["allowed"]}[content["format"]]
             return {str(name): str(digest) for name, digest in allowed.items()}
         except FileNotFoundError:
             return {}
@@ -94,13 +96,13 @@ class AllowedPrograms:
                 "vigie programs allow"
             ) from fault
 
-    def _files(self) -> Iterator[tuple[str, Path]]:
-        for folder in self._folders():
+    def _list_files(self) -> Iterator[tuple[str, Path]]:
+        for folder in self._list_folders():
             for path in sorted(folder.rglob(f"*{_SUFFIX}")):
                 if path.is_file() and "__pycache__" not in path.parts:
                     yield path.relative_to(self._home).as_posix(), path
 
-    def _folders(self) -> Iterator[Path]:
+    def _list_folders(self) -> Iterator[Path]:
         # A folder of a source may be a link, which a search from above does not follow.
         sources = self._home / "sources"
         yield self._home / "strategies"
@@ -108,5 +110,5 @@ class AllowedPrograms:
             yield from (path for path in sorted(sources.iterdir()) if path.is_dir())
 
 
-def _digest(content: bytes) -> str:
+def _hash_content(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()

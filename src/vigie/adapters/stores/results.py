@@ -12,7 +12,7 @@ from typing import Final
 
 from vigie.domain.errors import StorageError
 
-_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+_DISK_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _FORBIDDEN: Final = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
@@ -30,18 +30,18 @@ def write_together(folder: Path, files: Mapping[str, bytes]) -> None:
         If something cannot be written; what was there before is untouched.
     """
     target = Path(os.path.realpath(folder))
-    made = [path for path in (target, *target.parents) if not path.exists()]
-    aside = target / f".{os.getpid()}.part"
+    new_folders = [path for path in (target, *target.parents) if not path.exists()]
+    temporary = target / f".{os.getpid()}.part"
     is_written = False
-    clear_left_behind(target)
+    remove_leftovers(target)
     try:
-        (aside / "old").mkdir(parents=True, exist_ok=True)
+        (temporary / "old").mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
-            with open(aside / name, "wb") as file:
+            with open(temporary / name, "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-        _move_in(aside, target, list(files))
+        _move_files(temporary, target, list(files))
         is_written = True
     except OSError as fault:
         raise StorageError(
@@ -50,34 +50,34 @@ def write_together(folder: Path, files: Mapping[str, bytes]) -> None:
         ) from fault
     finally:
         with suppress(OSError):
-            shutil.rmtree(aside)
-        for path in [] if is_written else made:
+            shutil.rmtree(temporary)
+        for path in [] if is_written else new_folders:
             with suppress(OSError):
                 path.rmdir()
 
 
-def clear_left_behind(folder: Path) -> None:
+def remove_leftovers(folder: Path) -> None:
     """Remove the hidden folders of writers that are no more; a writer at work keeps its own."""
-    for left in folder.glob(".*.part"):
-        pid = left.name.removeprefix(".").removesuffix(".part")
+    for leftover in folder.glob(".*.part"):
+        pid = leftover.name.removeprefix(".").removesuffix(".part")
         # Our own number on it is that of an earlier process: we have not begun to write.
-        if pid.isdecimal() and (int(pid) == os.getpid() or not _runs(int(pid))):
+        if pid.isdecimal() and (int(pid) == os.getpid() or not _is_running(int(pid))):
             with suppress(OSError):
-                _take_back(left, folder)
-                shutil.rmtree(left)
+                _undo_moves(leftover, folder)
+                shutil.rmtree(leftover)
 
 
-def _take_back(left: Path, folder: Path) -> None:
-    waiting = {path.name for path in left.iterdir()} - {"old"}
-    last_move = left.stat().st_mtime_ns
-    for copy in (left / "old").glob("*") if waiting else ():
+def _undo_moves(leftover: Path, folder: Path) -> None:
+    unmoved = {path.name for path in leftover.iterdir()} - {"old"}
+    last_move = leftover.stat().st_mtime_ns
+    for copy in (leftover / "old").glob("*") if unmoved else ():
         moved = folder / copy.name
         # What somebody wrote since then stays.
-        if copy.name not in waiting and moved.exists() and moved.stat().st_mtime_ns <= last_move:
+        if copy.name not in unmoved and moved.exists() and moved.stat().st_mtime_ns <= last_move:
             os.replace(copy, moved)
 
 
-def _runs(pid: int) -> bool:
+def _is_running(pid: int) -> bool:
     # Loaded here: few writers leave anything behind, and it takes a fortieth of a second.
     import psutil
 
@@ -85,36 +85,36 @@ def _runs(pid: int) -> bool:
 
 
 def _advice(number: int | None) -> str:
-    if number in _FULL:
+    if number in _DISK_FULL:
         return "Free some space or give another --out"
     if number in _FORBIDDEN:
         return "You may not write there: give another --out"
     return "Look at that folder or give another --out"
 
 
-def _move_in(aside: Path, folder: Path, names: list[str]) -> None:
+def _move_files(temporary: Path, folder: Path, names: list[str]) -> None:
     for name in names:
         if (folder / name).exists():
-            _keep(folder / name, aside / "old" / name)
-    done: list[str] = []
+            _copy_former(folder / name, temporary / "old" / name)
+    moved: list[str] = []
     try:
         for name in names:
-            os.replace(aside / name, folder / name)
-            done.append(name)
+            os.replace(temporary / name, folder / name)
+            moved.append(name)
     except (OSError, KeyboardInterrupt):
-        for name in done:
-            _restore(aside / "old" / name, folder / name)
+        for name in moved:
+            _restore_file(temporary / "old" / name, folder / name)
         raise
 
 
-def _keep(path: Path, copy: Path) -> None:
+def _copy_former(path: Path, copy: Path) -> None:
     try:
         os.link(path, copy)
     except OSError:  # no links on this file system
         shutil.copy2(path, copy)
 
 
-def _restore(copy: Path, path: Path) -> None:
+def _restore_file(copy: Path, path: Path) -> None:
     if copy.exists():
         os.replace(copy, path)
     else:

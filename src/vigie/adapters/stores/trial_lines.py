@@ -13,20 +13,20 @@ from vigie.domain.trials import TradedSeries, TriedVariants
 Pairs = list[tuple[str, str]]
 
 
-def lines_of(trials: Iterable[TriedVariants]) -> bytes:
+def format_trials(trials: Iterable[TriedVariants]) -> bytes:
     """Write trials as lines: one for each history, the same for the same closes, and one for each of the trials."""
     lines: dict[str, None] = {}
-    for tried in trials:
-        for one in tried.series:
-            lines[_closes_line(one)] = None
-        series = [[one.name, one.content, one.first_day, one.last_day] for one in tried.series]
-        made = {"series": series, "variants": list(tried.variants), "former": list(tried.former)}
-        lines[json.dumps(made)] = None
+    for trial in trials:
+        for traded in trial.series:
+            lines[_format_closes(traded)] = None
+        series = [[traded.name, traded.content, traded.first_day, traded.last_day] for traded in trial.series]
+        record = {"series": series, "variants": list(trial.variants), "former": list(trial.former)}
+        lines[json.dumps(record)] = None
     # A line begins with its break: one that a power cut left in pieces does not swallow the next.
     return "".join([f"\n{line}" for line in lines]).encode()
 
 
-def _closes_line(series: TradedSeries) -> str:
+def _format_closes(series: TradedSeries) -> str:
     closes = base64.b64encode(closes_bytes(series.closings.closes)).decode()
     # Written by hand: looking for what must be escaped in it takes longer than all the rest.
     return (
@@ -34,34 +34,36 @@ def _closes_line(series: TradedSeries) -> str:
     )
 
 
-def read_lines(noted: bytes) -> Iterator[TriedVariants | Pairs]:
+def read_lines(content: bytes) -> Iterator[TriedVariants | Pairs]:
     """Read lines back in their order; a line in pieces is left out, lines of earlier versions are pairs."""
-    known: dict[str, DailyCloses] = {}
-    for line in dict.fromkeys(noted.splitlines()):
+    closings_by_content: dict[str, DailyCloses] = {}
+    for line in dict.fromkeys(content.splitlines()):
         try:
-            found = json.loads(line)
-            if isinstance(found, list):
-                yield _pairs(found)
-            elif "closes" in found:
-                raw = base64.b64decode(found["closes"], validate=True)
-                known[found["content"]] = DailyCloses(int(found["first_day"]), closes_from_bytes(raw))
+            record = json.loads(line)
+            if isinstance(record, list):
+                yield _parse_pairs(record)
+            elif "closes" in record:
+                raw = base64.b64decode(record["closes"], validate=True)
+                closings_by_content[record["content"]] = DailyCloses(
+                    int(record["first_day"]), closes_from_bytes(raw)
+                )
             else:
-                yield _tried(found, known)
+                yield _parse_trial(record, closings_by_content)
         except (ValueError, TypeError, KeyError):  # in pieces, or empty
             continue
 
 
-def _pairs(found: list[Any]) -> Pairs:
-    series, names = found
+def _parse_pairs(record: list[Any]) -> Pairs:
+    series, names = record
     # Lines of the oldest version hold one trial each.
     return [(str(series), str(name)) for name in ([names] if isinstance(names, str) else names)]
 
 
-def _tried(found: dict[str, Any], known: dict[str, DailyCloses]) -> TriedVariants:
+def _parse_trial(record: dict[str, Any], closings_by_content: dict[str, DailyCloses]) -> TriedVariants:
     series = tuple(
-        TradedSeries(str(name), known[content], content, int(first), int(last))
-        for name, content, first, last in found["series"]
+        TradedSeries(str(name), closings_by_content[content], content, int(first), int(last))
+        for name, content, first, last in record["series"]
     )
     return TriedVariants(
-        series, [str(one) for one in found["variants"]], [str(one) for one in found["former"]]
+        series, [str(text) for text in record["variants"]], [str(text) for text in record["former"]]
     )

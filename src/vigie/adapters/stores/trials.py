@@ -12,16 +12,16 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from vigie.adapters.stores.files import own_folder
+from vigie.adapters.stores.files import make_private_folder
 from vigie.adapters.stores.trial_histories import SCHEMA, TrialHistories
-from vigie.adapters.stores.trial_lines import lines_of, read_lines
+from vigie.adapters.stores.trial_lines import format_trials, read_lines
 from vigie.domain.errors import StorageError
 from vigie.domain.trials import TradedSeries, TrialCount, TriedVariants
 from vigie.locks import wait_for
 
-PATIENCE_S: Final = 30.0
+LOCK_TIMEOUT_S: Final = 30.0
 # Lines beyond this are taken over at once, so that the file beside stays small however long nobody counts.
-MOST_BYTES: Final = 4_000_000
+MAX_LINES_BYTES: Final = 4_000_000
 
 
 class SqliteTrials:
@@ -29,10 +29,10 @@ class SqliteTrials:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._noted = path.with_suffix(".noted")
+        self._lines_path = path.with_suffix(".noted")
 
     @contextmanager
-    def _said(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         """Say what the machine refuses as an error of Vigie."""
         try:
             yield
@@ -43,10 +43,10 @@ class SqliteTrials:
             ) from fault
 
     @contextmanager
-    def _open(self, *, keep: bool = True) -> Iterator[TrialHistories]:
-        """Open the file for one transaction; without `keep` it leaves no trace."""
-        own_folder(self._path.parent)
-        with closing(sqlite3.connect(self._path, timeout=PATIENCE_S, isolation_level=None)) as connection:
+    def _open(self, *, is_committed: bool = True) -> Iterator[TrialHistories]:
+        """Open the file for one transaction; without `is_committed` it leaves no trace."""
+        make_private_folder(self._path.parent)
+        with closing(sqlite3.connect(self._path, timeout=LOCK_TIMEOUT_S, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
             if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'variants_same'").fetchone():
                 connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
@@ -57,43 +57,43 @@ class SqliteTrials:
             except BaseException:  # whatever ends it leaves nothing half done
                 connection.execute("ROLLBACK")
                 raise
-            connection.execute("COMMIT" if keep else "ROLLBACK")
+            connection.execute("COMMIT" if is_committed else "ROLLBACK")
 
     def record(self, trials: Iterable[TriedVariants]) -> None:
         """Add trials in one transaction."""
-        with self._said(), self._open() as histories:
-            for tried in trials:
-                histories.add(tried)
+        with self._translate_errors(), self._open() as histories:
+            for trial in trials:
+                histories.add(trial)
 
     def note(self, trials: Iterable[TriedVariants]) -> None:
         """Append trials to the file beside, whole lines or none."""
-        lines = lines_of(trials)
-        with self._said():
-            with self._appending() as file:
+        lines = format_trials(trials)
+        with self._translate_errors():
+            with self._open_lines() as file:
                 # The lock keeps a line from being cut off by the one who takes them over.
                 wait_for(file)
                 size = file.seek(0, 2)
                 if file.write(lines) < len(lines):
                     file.truncate(size)
                     raise OSError("no space left")
-            if size + len(lines) > MOST_BYTES:
-                self._take_over()
+            if size + len(lines) > MAX_LINES_BYTES:
+                self._import_lines()
 
-    def _appending(self) -> BinaryIO:
+    def _open_lines(self) -> BinaryIO:
         try:
-            return open(self._noted, "ab", buffering=0)
+            return open(self._lines_path, "ab", buffering=0)
         except FileNotFoundError:
-            own_folder(self._noted.parent)
-            return open(self._noted, "ab", buffering=0)
+            make_private_folder(self._lines_path.parent)
+            return open(self._lines_path, "ab", buffering=0)
 
-    def _take_over(self) -> None:
+    def _import_lines(self) -> None:
         """Move noted lines into the database; killed between, they are moved again, which adds nothing."""
-        with open(self._noted, "r+b", buffering=0) as file:
+        with open(self._lines_path, "r+b", buffering=0) as file:
             wait_for(file)
-            noted = file.read()
-            if noted:
+            content = file.read()
+            if content:
                 with self._open() as histories:
-                    for line in read_lines(noted):
+                    for line in read_lines(content):
                         if isinstance(line, TriedVariants):
                             histories.add(line)
                         else:
@@ -102,11 +102,11 @@ class SqliteTrials:
 
     def count(self, series: Sequence[TradedSeries]) -> TrialCount:
         """Return how often the histories of some series were tried."""
-        with self._said():
-            if self._noted.exists():
-                self._take_over()
+        with self._translate_errors():
+            if self._lines_path.exists():
+                self._import_lines()
             if not series or not self._path.exists():
                 return TrialCount(0, 0, 0, markets=0)
             # A series that was never tried is looked for, not added.
-            with self._open(keep=False) as histories:
+            with self._open(is_committed=False) as histories:
                 return histories.count(series)

@@ -45,12 +45,12 @@ def run_part(part: str) -> Iterator[PartRuntime]:
     from vigie.adapters.heartbeat import ProcessHeartbeat
     from vigie.adapters.logs import open_log, tolerate_full_disk
     from vigie.adapters.memory_trim import make_trim, trim_periodically
-    from vigie.adapters.stores.presence import present
+    from vigie.adapters.stores.presence import use_home
     from vigie.config import hidden_values, resolve_paths
 
     home, clock = resolve_paths().home, SystemClock()
     log = open_log(home / "logs", part, clock, hidden_values(home))
-    with present(home, part), trim_periodically(make_trim()), tolerate_full_disk(), log as write:
+    with use_home(home, part), trim_periodically(make_trim()), tolerate_full_disk(), log as write:
 
         def say(text: str) -> None:
             typer.echo(text)

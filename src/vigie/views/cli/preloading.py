@@ -23,7 +23,7 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "serve": (
         "vigie.views.cli.serve", "vigie.views.cli.part_runtime", "vigie.bootstrap", "vigie.config.loading",
-        "vigie.adapters.logs", "vigie.adapters.world_mailbox", "vigie.adapters.stores.sql.fitness",
+        "vigie.adapters.logs", "vigie.adapters.world_mailbox", "vigie.adapters.stores.sql.readiness",
         "vigie.adapters.stores.sql.stores", "vigie.views.web.app", "vigie.views.web.server",
         "anyio._backends._asyncio", "brotli",
     ),

@@ -182,7 +182,7 @@ async def _trade(
     lease = await trading.acquire_lease(
         app_context, plan.account, lease_holder(), clock, runtime.say, mark.is_dead
     )
-    with _releasing_lease(app_context, lease), mark.held(lease):
+    with _releasing_lease(app_context, lease), mark.hold(lease):
         if is_new:
             await _check_nothing_open(trader, plan, lease, runtime)
         key = _key(plan)

@@ -136,11 +136,11 @@ def run_tree(
     is_new : bool
         Whether this is a new demonstration, which begins with some jobs.
     """
-    from vigie.adapters.stores.presence import present
+    from vigie.adapters.stores.presence import use_home
     from vigie.config import resolve_paths
 
     home_path = resolve_paths(home).home
-    with lock_home(home_path), present(home_path):
+    with lock_home(home_path), use_home(home_path):
         _run(home_path, host, port, tries, collects, environ or {}, first, beside, lines, is_new)
 
 

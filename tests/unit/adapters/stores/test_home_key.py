@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from vigie.adapters.stores.keys import SIZE, HomeKey
+from vigie.adapters.stores.keys import KEY_BYTES, HomeKey
 from vigie.domain.errors import ConfigError, StorageError
 
 
@@ -19,12 +19,14 @@ def path(tmp_path):
 
 def test_a_key_is_made_once_and_stays(path):
     made = HomeKey(path).read()
-    assert len(made) == SIZE
+    assert len(made) == KEY_BYTES
     assert HomeKey(path).read() == made
     assert [one.name for one in path.parent.iterdir()] == ["web.key"]
 
 
-@pytest.mark.parametrize("content", [b"", b"00" * (SIZE - 1), b"zz" * SIZE, b"\xff" * 64, b"00" * (SIZE + 1)])
+@pytest.mark.parametrize(
+    "content", [b"", b"00" * (KEY_BYTES - 1), b"zz" * KEY_BYTES, b"\xff" * 64, b"00" * (KEY_BYTES + 1)]
+)
 def test_a_file_that_holds_no_whole_key_is_refused_with_the_cure(path, content):
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
@@ -32,7 +34,7 @@ def test_a_file_that_holds_no_whole_key_is_refused_with_the_cure(path, content):
     with pytest.raises(ConfigError, match=r"holds no key; .* run: rm '.*my home/secrets/web\.key'"):
         HomeKey(path).read()
     path.unlink()
-    assert len(HomeKey(path).read()) == SIZE
+    assert len(HomeKey(path).read()) == KEY_BYTES
 
 
 @pytest.mark.skipif(os.name != "posix", reason="not on Windows: files have no modes there")
@@ -66,7 +68,7 @@ def test_who_asks_while_a_key_is_written_gets_the_same_one(path, monkeypatch):
     second = HomeKey(path).read()
     may_go_on.set()
     first.join(20)
-    assert len(second) == SIZE
+    assert len(second) == KEY_BYTES
     assert found == [second]
 
 

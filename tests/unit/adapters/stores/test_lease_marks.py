@@ -107,7 +107,7 @@ def test_a_torn_mark_and_a_system_that_tells_nothing_are_doubt(tmp_path):
     with holder(tmp_path):
         pass
     assert not LeaseMark(tmp_path, PART, tmp_path / "no-proc").is_dead(LEASE)
-    with LeaseMark(tmp_path / "b", PART, tmp_path / "no-proc").held(LEASE):
+    with LeaseMark(tmp_path / "b", PART, tmp_path / "no-proc").hold(LEASE):
         assert not LeaseMark(tmp_path / "b", PART).is_dead(LEASE)
     LeaseMark(tmp_path, PART).path.write_text("{")
     assert not LeaseMark(tmp_path, PART).is_dead(LEASE)
@@ -134,7 +134,7 @@ def container(home: Path, tmp_path: Path):
     (proc / "self/ns/pid").symlink_to("pid:[1]")
     (proc / str(os.getpid())).mkdir()
     shutil.copy(PROC / "self/stat", proc / str(os.getpid()) / "stat")
-    with LeaseMark(home, PART, proc).held(LEASE):
+    with LeaseMark(home, PART, proc).hold(LEASE):
         yield lambda: None
 
 

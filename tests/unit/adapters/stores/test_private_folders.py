@@ -8,9 +8,9 @@ from typer.testing import CliRunner
 
 from tests.tried import part, tried, walk
 from vigie.adapters.sources.news.own_feeds import HomeFeeds
-from vigie.adapters.stores.files import exclusive, own_folder
+from vigie.adapters.stores.files import lock_folder, make_private_folder
 from vigie.adapters.stores.keys import OneTimeLinks
-from vigie.adapters.stores.presence import present
+from vigie.adapters.stores.presence import use_home
 from vigie.adapters.stores.venue_keys import SealedKeys
 from vigie.bootstrap import open_house, open_trials
 from vigie.ports.keys import KeyLabel, VenueKey
@@ -33,12 +33,12 @@ def mode(path):
 
 
 def hold(home):
-    with exclusive(home / "bars"):
+    with lock_folder(home / "bars"):
         pass
 
 
 def live(home):
-    with present(home, "serve"):
+    with use_home(home, "serve"):
         pass
 
 
@@ -85,6 +85,6 @@ def test_the_run_file_of_the_demonstration_is_its_owners_alone(tmp_path):
 
 
 def test_a_folder_that_two_make_at_once_is_made_once(tmp_path):
-    own_folder(tmp_path / "a" / "b")
-    own_folder(tmp_path / "a" / "b")
+    make_private_folder(tmp_path / "a" / "b")
+    make_private_folder(tmp_path / "a" / "b")
     assert mode(tmp_path / "a") == mode(tmp_path / "a" / "b") == 0o700

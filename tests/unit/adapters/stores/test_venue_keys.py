@@ -24,7 +24,7 @@ def key(mode="demo", ts=5, exchange="bitget"):
 
 @pytest.fixture(autouse=True)
 def _cheap(monkeypatch):
-    monkeypatch.setitem(venue_keys._COST, "n", 1 << 10)
+    monkeypatch.setitem(venue_keys._SCRYPT_COST, "n", 1 << 10)
 
 
 @pytest.fixture

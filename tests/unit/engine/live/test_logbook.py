@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.clocks import JumpingClock
-from vigie.adapters.stores.sql.audit import SqlAudit
+from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.errors import Conflict, StorageError
 from vigie.domain.order import TradeRun
@@ -81,7 +81,7 @@ def asleep(database: Any, account: str) -> tuple[SqlTradeBook, Logbook]:
 def test_who_slept_until_the_right_had_ended_writes_on_where_nobody_wanted_it(sqlite_database):
     _, log = asleep(sqlite_database, "slept")
     log.commit(notes=[AuditNote("trade.halted", "slept", {"why": "it slept"})])
-    newest = SqlAudit(sqlite_database, JumpingClock()).before(1 << 62, limit=1, kinds=["trade.halted"])
+    newest = SqlAuditLog(sqlite_database, JumpingClock()).before(1 << 62, limit=1, kinds=["trade.halted"])
     assert [one.subject for one in newest] == ["slept"]
 
 

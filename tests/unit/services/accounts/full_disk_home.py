@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.houses import KEY, Browser
 from tests.unit.services.trading.full_disk import filled
-from vigie.adapters.stores.room import opening_file
+from vigie.adapters.stores.disk_space import opening_file
 from vigie.bootstrap import open_house
 from vigie.domain.person import OWNER
 from vigie.services.people.accounts.signing_in import SignedIn, sign_in

@@ -18,7 +18,7 @@ from tests import houses
 from tests.traded import DAYS, house_of
 from tests.unit.services.trading.material import BEGUN, RunningClock
 from vigie.adapters.heartbeat import BEATS_FOLDER, ProcessHeartbeat
-from vigie.adapters.stores import room
+from vigie.adapters.stores import disk_space
 from vigie.bootstrap import open_house
 from vigie.domain.errors import DiskFull
 from vigie.domain.time import DAY_MS
@@ -56,8 +56,8 @@ def main(folder: Path, made: Path) -> dict[str, object]:
     live = replace(house, clock=RunningClock(later, later))
     # As a server that was begun before the disk was full.
     browser = houses.Browser(live)
-    kept, hidden = folder / "home" / room.RESERVE, folder / "hidden"
-    room.keep_reserve(folder / "home")
+    kept, hidden = folder / "home" / disk_space.RESERVE, folder / "hidden"
+    disk_space.keep_reserve(folder / "home")
     kept_bytes = kept.stat().st_size
     kept.rename(hidden)
     house.trades.order("main", "reducing", by="owner", why="tests")

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.clocks import JumpingClock
-from vigie.adapters.stores.sql.audit import SqlAudit
+from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.errors import Conflict
 from vigie.services.trading.trading import LEASE_S, acquire_lease
@@ -45,7 +45,7 @@ def test_a_right_that_nobody_keeps_is_not_waited_for_for_an_hour(sqlite_database
     # Whoever was not dead after all cannot trade any more.
     with pytest.raises(Conflict):
         book.keep(before, for_s=LEASE_S)
-    told = SqlAudit(sqlite_database, clock).before(1 << 62, limit=1, kinds=["trade.lease"])
+    told = SqlAuditLog(sqlite_database, clock).before(1 << 62, limit=1, kinds=["trade.lease"])
     assert [one.text for one in told] == [{"holder": "next", "token": made.token, "by_force": False}], (
         "nobody closed everything: what the process before it saw is over"
     )

@@ -9,7 +9,7 @@ from tests import houses
 from tests.contracts.trading_exchanges import START, served, walking
 from tests.unit.services.trading.material import FILE
 from vigie import bootstrap_trader
-from vigie.adapters.stores.room import LEAST_RESERVE_BYTES
+from vigie.adapters.stores.disk_space import MIN_RESERVE_BYTES
 from vigie.bootstrap_trader import open_trader_house
 from vigie.config import is_simulated
 from vigie.domain.errors import ConfigError
@@ -57,7 +57,7 @@ def test_real_money_is_refused_at_a_simulated_exchange_with_every_switch_on(tmp_
     assert houses.open_house(home).trades.run("main") is None
 
 
-@pytest.mark.parametrize(("kept", "warns"), [(0, True), (LEAST_RESERVE_BYTES, False)])
+@pytest.mark.parametrize(("kept", "warns"), [(0, True), (MIN_RESERVE_BYTES, False)])
 def test_a_trader_without_room_for_closing_warns_before_it_starts(tmp_path, monkeypatch, kept, warns):
     home = houses.fill(tmp_path / "home", with_bars=False)
     file = tmp_path / "run.toml"

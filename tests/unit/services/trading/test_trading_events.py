@@ -13,7 +13,7 @@ import pytest
 import vigie
 from tests import houses
 from tests.unit.services.trading.material import BEGUN, planned
-from vigie.adapters.stores.sql.audit import SqlAudit
+from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.errors import Forbidden, NotFound
 from vigie.domain.order import TradeRun
@@ -38,7 +38,9 @@ BTC, SLOT = "btc-usdt-perp", "btc-usdt-perp/1h/ema_cross"
 @pytest.fixture
 def house(tmp_path, database, clock):
     built = houses.house(tmp_path / "home", with_bars=False)
-    return replace(built, audit=SqlAudit(database, clock), trades=SqlTradeBook(database, clock), clock=clock)
+    return replace(
+        built, audit=SqlAuditLog(database, clock), trades=SqlTradeBook(database, clock), clock=clock
+    )
 
 
 def begin(house, account, owner, id_=None):

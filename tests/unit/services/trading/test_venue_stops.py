@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tests import houses
-from vigie.adapters.stores.sql.audit import SqlAudit
+from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.domain.order import TradeRun
 from vigie.services.trading.venue_stops import VenueStops
 
@@ -36,7 +36,7 @@ class Counting:
 
 @pytest.fixture
 def house(tmp_path, sqlite_database, clock):
-    audit = Counting(SqlAudit(sqlite_database, clock))
+    audit = Counting(SqlAuditLog(sqlite_database, clock))
     return replace(houses.house(tmp_path / "home", with_bars=False), audit=audit)
 
 

@@ -17,7 +17,7 @@ from vigie.adapters.sources.news.cleaning import plain_text, resolve_public_url
 from vigie.adapters.sources.news.listing import SHIPPED, SIMULATED, FeedEntry, check_entry, feeds
 from vigie.adapters.sources.news.mailboxes import check_mailbox
 from vigie.adapters.sources.news.tree import parse_html, select_nodes
-from vigie.adapters.stores.files import write_whole
+from vigie.adapters.stores.files import write_atomically
 from vigie.adapters.venues.manifest import manifests as venues
 from vigie.domain.accents import strip_accents
 from vigie.domain.errors import ConfigError, UsageError
@@ -69,7 +69,7 @@ class HomeFeeds:
         entry_of(stored)
         self.folder.mkdir(parents=True, exist_ok=True)
         # Its address may hold a token.
-        write_whole(self.folder / f"{name}.toml", _to_toml(stored).encode(), is_private=True)
+        write_atomically(self.folder / f"{name}.toml", _to_toml(stored).encode(), is_private=True)
         return stored
 
     def remove(self, feed: str) -> None:

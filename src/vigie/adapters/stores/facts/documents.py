@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from vigie.adapters.stores.files import exclusive, write_whole
-from vigie.adapters.stores.kept import Kept
+from vigie.adapters.stores.file_cache import FileCache
+from vigie.adapters.stores.files import lock_folder, write_atomically
 from vigie.domain.errors import StorageError
 from vigie.domain.time import HOUR_MS
 
-_TAIL: Final = ".json.gz"
+_SUFFIX: Final = ".json.gz"
 # Tables in memory: the list of all assets, which pages look into several times, and a few more.
-_KEPT: Final = 4
+_MAX_CACHED: Final = 4
 
 
 class DocumentFiles:
@@ -24,26 +24,26 @@ class DocumentFiles:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._kept: Kept[dict[str, Any]] = Kept(_KEPT, lambda body: 1)
+        self._cache: FileCache[dict[str, Any]] = FileCache(_MAX_CACHED, lambda body: 1)
 
     def put(self, source: str, key: str, ts_known: int, body: dict[str, Any]) -> None:
         """Write a table, then remove the one that it makes superfluous."""
         folder = self._folder(source, key)
         content = gzip.compress(json.dumps(body, separators=(",", ":")).encode(), 5, mtime=0)
-        with exclusive(folder):
-            before = _times(folder)
-            write_whole(folder / f"{ts_known}{_TAIL}", content)
-            for ts in superfluous([*before, ts_known]):
-                (folder / f"{ts}{_TAIL}").unlink(missing_ok=True)
+        with lock_folder(folder):
+            before = _list_times(folder)
+            write_atomically(folder / f"{ts_known}{_SUFFIX}", content)
+            for ts in find_superfluous([*before, ts_known]):
+                (folder / f"{ts}{_SUFFIX}").unlink(missing_ok=True)
 
     def get(self, source: str, key: str, as_of: int | None) -> tuple[int, dict[str, Any]] | None:
         """Return the newest table known at a time, with when it was known."""
         folder = self._folder(source, key)
-        for ts in reversed(_times(folder)):
+        for ts in reversed(_list_times(folder)):
             if as_of is not None and ts > as_of:
                 continue
-            path = folder / f"{ts}{_TAIL}"
-            body = self._kept.get(path, _read)
+            path = folder / f"{ts}{_SUFFIX}"
+            body = self._cache.get(path, _read_table)
             # None where it was replaced by a newer one since the folder was listed.
             return self.get(source, key, as_of) if body is None else (ts, body)
         return None
@@ -52,7 +52,7 @@ class DocumentFiles:
         return self.root / quote(source, safe="") / quote(key, safe="")
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read_table(path: Path) -> dict[str, Any]:
     try:
         body: dict[str, Any] = json.loads(gzip.decompress(path.read_bytes()))
     except FileNotFoundError:
@@ -64,13 +64,13 @@ def _read(path: Path) -> dict[str, Any]:
     return body
 
 
-def superfluous(times: list[int]) -> list[int]:
+def find_superfluous(times: list[int]) -> list[int]:
     """Return which of the times are neither the first of their hour nor the newest."""
     ordered = sorted(set(times))
-    between = pairwise(ordered[:-1])
-    return [ts for before, ts in between if before // HOUR_MS == ts // HOUR_MS]
+    pairs = pairwise(ordered[:-1])
+    return [ts for before, ts in pairs if before // HOUR_MS == ts // HOUR_MS]
 
 
-def _times(folder: Path) -> list[int]:
-    names = (file.name.removesuffix(_TAIL) for file in folder.glob(f"*{_TAIL}"))
+def _list_times(folder: Path) -> list[int]:
+    names = (file.name.removesuffix(_SUFFIX) for file in folder.glob(f"*{_SUFFIX}"))
     return sorted(int(name) for name in names if name.lstrip("-").isdigit())

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from vigie.adapters.stores.files import sweep_aside, write_whole
-from vigie.adapters.stores.kept import Kept
+from vigie.adapters.stores.file_cache import FileCache
+from vigie.adapters.stores.files import remove_temporary_files, write_atomically
 from vigie.domain.errors import StorageError
 from vigie.domain.fact import Observation
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = ("series", "ts_event", "ts_known", "value")
 # Small row groups: a reader of one series skips the others by their statistics.
-_ROWS: Final = 20_000
-_INDEX: Final = "newest.parquet"
+_ROW_GROUP_SIZE: Final = 20_000
+_NEWEST_FILE: Final = "newest.parquet"
 # Rows in memory, some 40 bytes each; a table without rows takes as much as so many.
-_KEPT_ROWS: Final = 200_000
-_TABLE_ROWS: Final = 100
+_MAX_CACHED_ROWS: Final = 200_000
+_TABLE_WEIGHT: Final = 100
 
 
-def topic_of(series: str) -> str:
+def series_topic(series: str) -> str:
     """Return the topic of a series, its first word."""
     return series.partition("/")[0]
 
 
-def month_of(ts_ms: int) -> str:
+def to_month(ts_ms: int) -> str:
     """Return ``2026-11``."""
     return datetime.fromtimestamp(ts_ms // 1_000, UTC).strftime("%Y-%m")
 
@@ -48,12 +48,14 @@ def to_observations(frame: DataFrame) -> list[Observation]:
     return [Observation(*row) for row in frame.select(COLUMNS).iter_rows()]
 
 
-class Sealed:
+class SealedFacts:
     """The sealed files below a folder; they only change as a whole."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._kept: Kept[DataFrame] = Kept(_KEPT_ROWS, lambda frame: len(frame) + _TABLE_ROWS)
+        self._cache: FileCache[DataFrame] = FileCache(
+            _MAX_CACHED_ROWS, lambda frame: len(frame) + _TABLE_WEIGHT
+        )
 
     def months(self, topic: str) -> list[str]:
         """Return the months that are sealed, ascending."""
@@ -66,61 +68,61 @@ class Sealed:
         path = self._path(topic, month)
 
         def read(path: Path) -> DataFrame:
-            wanted = pl.col("series").is_in(list(series))
-            return _checked(
-                path, lambda: pl.scan_parquet(io.BytesIO(path.read_bytes())).filter(wanted).collect()
+            is_wanted = pl.col("series").is_in(list(series))
+            return _read_checked(
+                path, lambda: pl.scan_parquet(io.BytesIO(path.read_bytes())).filter(is_wanted).collect()
             )
 
-        found = self._kept.get(path, read, tuple(series))
-        return pl.DataFrame(schema=_schema()) if found is None else found
+        frame = self._cache.get(path, read, tuple(series))
+        return pl.DataFrame(schema=_schema()) if frame is None else frame
 
     def add(self, observations: Sequence[Observation]) -> None:
         """Merge observations into their files, then the newest values; the caller holds the folder's lock."""
         import polars as pl
 
         frame = to_frame(observations)
-        keys = [(topic_of(o.series), month_of(o.ts_event)) for o in observations]
+        keys = [(series_topic(o.series), to_month(o.ts_event)) for o in observations]
         frame = frame.with_columns(
             topic=pl.Series([key[0] for key in keys], dtype=pl.String),
             month=pl.Series([key[1] for key in keys], dtype=pl.String),
         )
         for (topic, month), part in frame.group_by("topic", "month"):
             self._merge(self._path(str(topic), str(month)), part.select(COLUMNS))
-        newest = newest_of(pl.concat([self.newest(), frame.select(COLUMNS)]))
-        write_whole(self.root / _INDEX, _encoded(newest))
+        newest = keep_newest(pl.concat([self.newest(), frame.select(COLUMNS)]))
+        write_atomically(self.root / _NEWEST_FILE, _to_parquet(newest))
 
     def newest(self) -> DataFrame:
         """Return the newest revision of the newest event of every sealed series."""
         import polars as pl
 
-        path = self.root / _INDEX
+        path = self.root / _NEWEST_FILE
         if not path.exists():
             return pl.DataFrame(schema=_schema())
-        return _checked(path, lambda: pl.read_parquet(path.read_bytes(), columns=list(COLUMNS)))
+        return _read_checked(path, lambda: pl.read_parquet(path.read_bytes(), columns=list(COLUMNS)))
 
     def _merge(self, path: Path, part: DataFrame) -> None:
         import polars as pl
 
         path.parent.mkdir(parents=True, exist_ok=True)
-        sweep_aside(path.parent)
+        remove_temporary_files(path.parent)
         if path.exists():
-            before = _checked(path, lambda: pl.read_parquet(path.read_bytes(), columns=list(COLUMNS)))
+            before = _read_checked(path, lambda: pl.read_parquet(path.read_bytes(), columns=list(COLUMNS)))
             part = pl.concat([before, part])
-        write_whole(path, _encoded(settled(part)))
+        write_atomically(path, _to_parquet(deduplicate(part)))
 
     def _path(self, topic: str, month: str) -> Path:
         return self.root / topic / f"{month}.parquet"
 
 
-def settled(frame: DataFrame) -> DataFrame:
+def deduplicate(frame: DataFrame) -> DataFrame:
     """Return each revision once, sorted by series, event and when it was known; the last written wins."""
     keys = list(COLUMNS[:3])
     return frame.unique(keys, keep="last", maintain_order=True).sort(keys)
 
 
-def newest_of(frame: DataFrame) -> DataFrame:
+def keep_newest(frame: DataFrame) -> DataFrame:
     """Return the newest revision of the newest event of each series."""
-    return settled(frame).unique("series", keep="last", maintain_order=True)
+    return deduplicate(frame).unique("series", keep="last", maintain_order=True)
 
 
 def _schema() -> dict[str, Any]:
@@ -129,13 +131,13 @@ def _schema() -> dict[str, Any]:
     return {"series": pl.String, "ts_event": pl.Int64, "ts_known": pl.Int64, "value": pl.Float64}
 
 
-def _encoded(frame: DataFrame) -> bytes:
+def _to_parquet(frame: DataFrame) -> bytes:
     buffer = io.BytesIO()
-    frame.write_parquet(buffer, compression="zstd", compression_level=3, row_group_size=_ROWS)
+    frame.write_parquet(buffer, compression="zstd", compression_level=3, row_group_size=_ROW_GROUP_SIZE)
     return buffer.getvalue()
 
 
-def _checked(path: Path, read: Any) -> DataFrame:
+def _read_checked(path: Path, read: Any) -> DataFrame:
     import polars as pl
 
     try:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from vigie.adapters.stores.files import write_whole
-from vigie.adapters.stores.kept import State, state_of
+from vigie.adapters.stores.file_cache import FileState, read_file_state
+from vigie.adapters.stores.files import write_atomically
 from vigie.domain.errors import StorageError
 from vigie.domain.fact import Observation
 
@@ -21,7 +21,7 @@ _HEADER_BYTES: Final = len(_HEADER % 0)
 _ROW: Final = struct.Struct("<qqd")
 
 
-class Tail:
+class FactTail:
     """The lines of one file, as far as they were read.
 
     A line that a kill cut short is not read, and is cut away before the next one is written.
@@ -33,36 +33,36 @@ class Tail:
         self.count = 0
         self._rows: dict[str, bytearray] = {}
         self._offset = 0
-        self._seen: State | None = None
+        self._last_state: FileState | None = None
 
     def refresh(self) -> tuple[bool, list[Observation]]:
         """Read what was written since the last look; tells whether a new tail has begun, and what is new."""
-        seen = state_of(self.path)
-        if seen is None:
-            return self._begin(0) if self.number != 0 else False, []
-        if seen == self._seen:
+        state = read_file_state(self.path)
+        if state is None:
+            return self._reset(0) if self.number != 0 else False, []
+        if state == self._last_state:
             return False, []
         with open(self.path, "rb") as file:
-            number = _number(self.path, file.read(_HEADER_BYTES))
-            began = self._begin(number) if number != self.number else False
+            number = _parse_header(self.path, file.read(_HEADER_BYTES))
+            is_new = self._reset(number) if number != self.number else False
             file.seek(self._offset)
             content = file.read()
-        whole = content[: content.rfind(b"\n") + 1]
-        self._offset += len(whole)
-        self._seen = seen if len(whole) == len(content) else None
+        complete = content[: content.rfind(b"\n") + 1]
+        self._offset += len(complete)
+        self._last_state = state if len(complete) == len(content) else None
         fresh = []
-        for observation, row in _parsed(whole):
+        for observation, row in _parse_lines(complete):
             self._rows.setdefault(observation.series, bytearray()).extend(row)
             fresh.append(observation)
         self.count += len(fresh)
-        return began, fresh
+        return is_new, fresh
 
     def append(self, observations: Iterable[Observation]) -> None:
         """Write lines durably; the caller holds the folder's lock and has refreshed."""
-        lines = b"".join(_line(observation) for observation in observations)
+        lines = b"".join(_format_line(observation) for observation in observations)
         try:
             if not self.path.exists():
-                write_whole(self.path, _HEADER % 0)
+                write_atomically(self.path, _HEADER % 0)
             with open(self.path, "r+b") as file:
                 file.seek(self._offset)
                 file.truncate()
@@ -75,45 +75,45 @@ class Tail:
                 "untouched. Free some space, then it goes on by itself"
             ) from error
 
-    def begin_anew(self) -> None:
+    def start_new(self) -> None:
         """Put an empty tail in the place of this one, once its lines are sealed."""
-        write_whole(self.path, _HEADER % (self.number + 1))
+        write_atomically(self.path, _HEADER % (self.number + 1))
 
     def observations(self) -> Iterator[Observation]:
         """Yield everything in the tail, in no particular order of time."""
         for series in self._rows:
-            yield from self.of(series)
+            yield from self.read_series(series)
 
-    def of(self, series: str) -> Iterator[Observation]:
+    def read_series(self, series: str) -> Iterator[Observation]:
         """Yield the lines of one series as they were written; they are all taken before the tail is looked at again."""
         for row in _ROW.iter_unpack(self._rows.get(series, b"")):
             yield Observation(series, *row)
 
-    def _begin(self, number: int) -> bool:
+    def _reset(self, number: int) -> bool:
         self.number = number
         self._rows = {}
         self.count = 0
         self._offset = _HEADER_BYTES
-        self._seen = None
+        self._last_state = None
         return True
 
 
-def _number(path: Path, header: bytes) -> int:
+def _parse_header(path: Path, header: bytes) -> int:
     try:
-        word, number = header.split()
-        if word != b"facts":
-            raise ValueError(word)
+        magic, number = header.split()
+        if magic != b"facts":
+            raise ValueError(magic)
         return int(number)
     except ValueError:
         raise StorageError(f"{path} is not a file of facts; move it away, then collecting goes on") from None
 
 
-def _line(observation: Observation) -> bytes:
+def _format_line(observation: Observation) -> bytes:
     o = observation
     return f"{o.series} {o.ts_event} {o.ts_known} {o.value!r}\n".encode()
 
 
-def _parsed(content: bytes) -> Iterator[tuple[Observation, bytes]]:
+def _parse_lines(content: bytes) -> Iterator[tuple[Observation, bytes]]:
     for line in content.splitlines():
         try:
             series, *words = line.decode().split(" ")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from vigie.adapters.stores.files import exclusive, write_whole
+from vigie.adapters.stores.files import lock_folder, write_atomically
 from vigie.domain.errors import StorageError
 from vigie.domain.ids import SeriesId
 
@@ -31,17 +31,17 @@ class JsonBookmarks:
     def mark_empty(self, series: SeriesId, spans: Sequence[tuple[int, int]]) -> None:
         """Add spans, durably."""
         path = self._path(series)
-        with exclusive(path.parent):
-            known = self.empty(series)
-            merged = merge([*known, *spans])
-            if merged != known:
-                write_whole(path, json.dumps({"empty": merged}).encode())
+        with lock_folder(path.parent):
+            stored = self.empty(series)
+            merged = merge_spans([*stored, *spans])
+            if merged != stored:
+                write_atomically(path, json.dumps({"empty": merged}).encode())
 
     def _path(self, series: SeriesId) -> Path:
         return self.root / series.venue / series.instrument / f"{series.timeframe}.json"
 
 
-def merge(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def merge_spans(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the union of spans, ascending and apart."""
     merged: list[tuple[int, int]] = []
     for start, end in sorted(spans):

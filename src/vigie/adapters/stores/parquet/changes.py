@@ -14,11 +14,11 @@ from vigie.ports.store import FORMER, RevertResult, UpsertResult
 if TYPE_CHECKING:
     from polars import DataFrame
 
-_NUMBERS: Final = BAR_COLUMNS[1:]
+_VALUE_COLUMNS: Final = BAR_COLUMNS[1:]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Merged:
+class FileChange:
     """What one file becomes.
 
     Attributes
@@ -39,30 +39,30 @@ class Merged:
     fresh: DataFrame
 
 
-def merged(path: Path, stored: DataFrame, piece: DataFrame) -> Merged:
+def merge_bars(path: Path, stored: DataFrame, piece: DataFrame) -> FileChange:
     """Merge given bars into those stored in a file."""
     import polars as pl
 
-    none = piece.clear()
+    no_bars = piece.clear()
     if stored.is_empty():
-        return Merged(path, bars=piece, added=len(piece), same=0, replaced=none, fresh=piece)
+        return FileChange(path, bars=piece, added=len(piece), same=0, replaced=no_bars, fresh=piece)
     if stored.equals(piece):
-        return Merged(path, bars=None, added=0, same=len(piece), replaced=none, fresh=none)
-    known = stored.join(piece, on="timestamp", how="inner", maintain_order="left")
-    differs = pl.any_horizontal(pl.col(name) != pl.col(f"{name}_right") for name in _NUMBERS)
-    replaced = known.filter(differs).select(BAR_COLUMNS)
-    added = len(piece) - len(known)
+        return FileChange(path, bars=None, added=0, same=len(piece), replaced=no_bars, fresh=no_bars)
+    common = stored.join(piece, on="timestamp", how="inner", maintain_order="left")
+    differs = pl.any_horizontal(pl.col(name) != pl.col(f"{name}_right") for name in _VALUE_COLUMNS)
+    replaced = common.filter(differs).select(BAR_COLUMNS)
+    added = len(piece) - len(common)
     if not added and not len(replaced):
-        return Merged(path, bars=None, added=0, same=len(piece), replaced=replaced, fresh=none)
+        return FileChange(path, bars=None, added=0, same=len(piece), replaced=replaced, fresh=no_bars)
     bars = pl.concat([stored, piece]).unique("timestamp", keep="last").sort("timestamp")
-    same = len(known) - len(replaced)
+    same = len(common) - len(replaced)
     fresh = piece
     if same:
-        fresh = piece.join(known.filter(~differs), on="timestamp", how="anti", maintain_order="left")
-    return Merged(path, bars=bars.rechunk(), added=added, same=same, replaced=replaced, fresh=fresh)
+        fresh = piece.join(common.filter(~differs), on="timestamp", how="anti", maintain_order="left")
+    return FileChange(path, bars=bars.rechunk(), added=added, same=same, replaced=replaced, fresh=fresh)
 
 
-def summary(changes: Iterable[Merged]) -> UpsertResult:
+def summarize_changes(changes: Iterable[FileChange]) -> UpsertResult:
     """Count what several files become."""
     changes = list(changes)
     return UpsertResult(
@@ -74,32 +74,32 @@ def summary(changes: Iterable[Merged]) -> UpsertResult:
     )
 
 
-def changed(fresh: DataFrame, replaced: DataFrame) -> DataFrame:
+def add_former_values(fresh: DataFrame, replaced: DataFrame) -> DataFrame:
     """Put the former values beside the bars that were written."""
     import polars as pl
 
     if replaced.is_empty():
-        return fresh.with_columns(pl.lit(None, pl.Float64).alias(FORMER + name) for name in _NUMBERS)
-    former = replaced.rename({name: FORMER + name for name in _NUMBERS})
+        return fresh.with_columns(pl.lit(None, pl.Float64).alias(FORMER + name) for name in _VALUE_COLUMNS)
+    former = replaced.rename({name: FORMER + name for name in _VALUE_COLUMNS})
     return fresh.join(former, on="timestamp", how="left", maintain_order="left")
 
 
-def without(stored: DataFrame, change: DataFrame) -> tuple[DataFrame, RevertResult]:
+def revert_change(stored: DataFrame, change: DataFrame) -> tuple[DataFrame, RevertResult]:
     """Return stored bars without a change, and what that did; what was written anew since stays."""
     import polars as pl
 
     both = stored.join(change, on="timestamp", how="inner", maintain_order="left")
-    is_its = pl.all_horizontal(pl.col(name) == pl.col(f"{name}_right") for name in _NUMBERS)
-    is_former = pl.all_horizontal(pl.col(name).eq_missing(pl.col(FORMER + name)) for name in _NUMBERS)
-    its, others = both.filter(is_its), both.filter(~is_its)
-    back = its.filter(pl.col(FORMER + "open").is_not_null()).select(
-        "timestamp", *(pl.col(FORMER + name).alias(name) for name in _NUMBERS)
+    is_unchanged = pl.all_horizontal(pl.col(name) == pl.col(f"{name}_right") for name in _VALUE_COLUMNS)
+    is_former = pl.all_horizontal(pl.col(name).eq_missing(pl.col(FORMER + name)) for name in _VALUE_COLUMNS)
+    unchanged, revised = both.filter(is_unchanged), both.filter(~is_unchanged)
+    restored = unchanged.filter(pl.col(FORMER + "open").is_not_null()).select(
+        "timestamp", *(pl.col(FORMER + name).alias(name) for name in _VALUE_COLUMNS)
     )
-    already = len(others.filter(is_former))
-    left = stored.join(its, on="timestamp", how="anti", maintain_order="left")
-    return pl.concat([left, back]).sort("timestamp"), RevertResult(
-        removed=len(its) - len(back),
-        restored=len(back),
-        changed_since=len(others) - already,
-        as_before=len(change) - len(both) + already,
+    n_as_before = len(revised.filter(is_former))
+    remaining = stored.join(unchanged, on="timestamp", how="anti", maintain_order="left")
+    return pl.concat([remaining, restored]).sort("timestamp"), RevertResult(
+        removed=len(unchanged) - len(restored),
+        restored=len(restored),
+        changed_since=len(revised) - n_as_before,
+        as_before=len(change) - len(both) + n_as_before,
     )

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from vigie.adapters.stores.parquet.summaries import metadata, unreadable
+from vigie.adapters.stores.parquet.summaries import bar_metadata, unreadable_error
 from vigie.domain.bar import BAR_COLUMNS
 
 if TYPE_CHECKING:
@@ -20,35 +20,35 @@ _MS: Final = timedelta(milliseconds=1)
 
 
 @lru_cache(maxsize=1)
-def schema() -> dict[str, DataType]:
+def bar_schema() -> dict[str, DataType]:
     """Return the types of the columns of a bar."""
     import polars as pl
 
     return {"timestamp": pl.Datetime("ms", "UTC"), **dict.fromkeys(BAR_COLUMNS[1:], pl.Float64())}
 
 
-def canonical(frame: DataFrame) -> DataFrame:
+def normalize_columns(frame: DataFrame) -> DataFrame:
     """Return the columns of a bar, in their order and types."""
     import polars as pl
 
-    if frame.schema == schema():
+    if frame.schema == bar_schema():
         return frame
-    return frame.select(pl.col(name).cast(kind) for name, kind in schema().items())
+    return frame.select(pl.col(name).cast(kind) for name, kind in bar_schema().items())
 
 
 @lru_cache(maxsize=1)
-def _no_bars() -> DataFrame:
+def _empty_frame() -> DataFrame:
     import polars as pl
 
-    return pl.DataFrame(schema=schema())
+    return pl.DataFrame(schema=bar_schema())
 
 
 def no_bars() -> DataFrame:
     """Return a frame without rows."""
-    return _no_bars().clear()
+    return _empty_frame().clear()
 
 
-def ms_of(time: datetime) -> int:
+def to_epoch_ms(time: datetime) -> int:
     """Return a time of a bar in milliseconds; exact, as the column has no smaller parts."""
     return (time - _EPOCH) // _MS
 
@@ -62,7 +62,7 @@ def concat(frames: Sequence[DataFrame], *, rechunk: bool = True) -> DataFrame:
     return pl.concat(frames, rechunk=rechunk)
 
 
-def union(older: DataFrame, newer: DataFrame) -> DataFrame:
+def union_bars(older: DataFrame, newer: DataFrame) -> DataFrame:
     """Return the bars of two ascending frames, each time once; at a time of both the newer frame counts."""
     if older.is_empty() or newer.is_empty():
         return newer if older.is_empty() else older
@@ -72,7 +72,7 @@ def union(older: DataFrame, newer: DataFrame) -> DataFrame:
     return joined.unique("timestamp", keep="last").sort("timestamp")
 
 
-def cut(frame: DataFrame, start_ms: int | None, end_ms: int | None) -> DataFrame:
+def slice_times(frame: DataFrame, start_ms: int | None, end_ms: int | None) -> DataFrame:
     """Return the bars that open in [start_ms, end_ms)."""
     import polars as pl
 
@@ -84,7 +84,7 @@ def cut(frame: DataFrame, start_ms: int | None, end_ms: int | None) -> DataFrame
     return frame
 
 
-def load(path: Path, columns: Sequence[str] = BAR_COLUMNS) -> DataFrame:
+def load_bars(path: Path, columns: Sequence[str] = BAR_COLUMNS) -> DataFrame:
     """Return the bars of a Parquet file; none where there is no file.
 
     Raises
@@ -99,11 +99,13 @@ def load(path: Path, columns: Sequence[str] = BAR_COLUMNS) -> DataFrame:
     except FileNotFoundError:  # an import was undone between the look into the folder and this one
         return no_bars().select(columns)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise unreadable(path, str(error)) from error
+        raise unreadable_error(path, str(error)) from error
 
 
-def encoded(frame: DataFrame, span_ms: int) -> bytes:
+def to_parquet(frame: DataFrame, span_ms: int) -> bytes:
     """Return a frame as the content of a Parquet file that says what it holds."""
     buffer = io.BytesIO()
-    frame.write_parquet(buffer, compression="zstd", compression_level=1, metadata=metadata(frame, span_ms))
+    frame.write_parquet(
+        buffer, compression="zstd", compression_level=1, metadata=bar_metadata(frame, span_ms)
+    )
     return buffer.getvalue()

@@ -29,11 +29,11 @@ def period_range(filename: str) -> tuple[int, int]:
     stem = filename.removesuffix(".parquet")
     year, month = int(stem[:4]), int(stem[5:7] or "0")
     if not month:
-        return _ms(year, 1), _ms(year + 1, 1)
-    return _ms(year, month), _ms(year + month // 12, month % 12 + 1)
+        return _month_start_ms(year, 1), _month_start_ms(year + 1, 1)
+    return _month_start_ms(year, month), _month_start_ms(year + month // 12, month % 12 + 1)
 
 
-def _ms(year: int, month: int) -> int:
+def _month_start_ms(year: int, month: int) -> int:
     return int(datetime(year, month, 1, tzinfo=UTC).timestamp()) * 1_000
 
 

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vigie.adapters.stores.files import write_whole
+from vigie.adapters.stores.files import write_atomically
 from vigie.domain.ids import SeriesId
 
 if TYPE_CHECKING:
@@ -25,5 +25,5 @@ class CsvQuarantine:
         fingerprint = hashlib.sha256(content).hexdigest()[:12]
         path = self.root / series.venue / series.instrument / f"{series.timeframe}-{fingerprint}.csv"
         if not path.exists():
-            write_whole(path, content)
+            write_atomically(path, content)
         return str(path)

@@ -14,10 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from vigie.adapters.stores.files import sweep_aside, sync_folder, write_whole
+from vigie.adapters.stores.files import remove_temporary_files, sync_folder, write_atomically
 from vigie.adapters.stores.parquet import periods
-from vigie.adapters.stores.parquet.frames import cut, encoded, load, ms_of, union
-from vigie.adapters.stores.parquet.tail import CLOSED, NOTHING_SEALED, TAIL, Tail, read_tail, write_tail
+from vigie.adapters.stores.parquet.frames import load_bars, slice_times, to_epoch_ms, to_parquet, union_bars
+from vigie.adapters.stores.parquet.tail import CLOSED, NOTHING_SEALED, TAIL, BarTail, read_tail, write_tail
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, HOUR_MS
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 RECENT: Final = "recent.parquet"
 # Sealing costs some 2 ms: bars longer than an hour are spread over so many a sealing when appends alone seal.
-_LEAST_SEALED: Final = 24
+_MIN_SEALED_BARS: Final = 24
 # Of a yearly period and of a monthly one: a quarter of a month's bars or a twelfth of a year's are written again daily.
 _FOLD_YEARLY_MS: Final = 28 * DAY_MS
 _FOLD_MONTHLY_MS: Final = 7 * DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SeriesPaths:
     """Where the files of a series are.
 
     Attributes
@@ -60,11 +60,11 @@ class Place:
 # A path's parts go into the interpreter's table of words, where each that comes and goes leaves a place taken: made
 # anew at every look, paths have that table copied, at twice its size, in every process.
 @lru_cache(maxsize=16_384)
-def place_of(root: Path, series: SeriesId) -> Place:
+def series_paths(root: Path, series: SeriesId) -> SeriesPaths:
     """Return where the files of a series are."""
     folder = root / series.venue / series.instrument / series.timeframe
-    seal_ms = max(DAY_MS, _LEAST_SEALED * series.span_ms)
-    return Place(
+    seal_ms = max(DAY_MS, _MIN_SEALED_BARS * series.span_ms)
+    return SeriesPaths(
         folder,
         tail=folder / TAIL,
         recent=folder / RECENT,
@@ -75,9 +75,9 @@ def place_of(root: Path, series: SeriesId) -> Place:
     )
 
 
-def is_due(place: Place, first_ms: int, ts_ms: int) -> bool:
+def is_due(paths: SeriesPaths, first_ms: int, ts_ms: int) -> bool:
     """Tell whether a tail that begins at a time is to be sealed before a bar is appended."""
-    return (first_ms + place.shift_ms) // place.seal_ms != (ts_ms + place.shift_ms) // place.seal_ms
+    return (first_ms + paths.shift_ms) // paths.seal_ms != (ts_ms + paths.shift_ms) // paths.seal_ms
 
 
 def period_files(folder: Path) -> list[Path]:
@@ -85,61 +85,63 @@ def period_files(folder: Path) -> list[Path]:
     return sorted(file for file in folder.glob("*.parquet") if periods.is_period(file.name))
 
 
-def newest_sealed(place: Place) -> int:
+def newest_sealed(paths: SeriesPaths) -> int:
     """Return the open time of the newest sealed bar, `NOTHING_SEALED` where there is none."""
-    files = [*period_files(place.folder)[-1:], place.recent]
-    times = [load(file, ("timestamp",))["timestamp"] for file in files if file.exists()]
-    return max([NOTHING_SEALED, *(ms_of(time[-1]) for time in times if len(time))])
+    files = [*period_files(paths.folder)[-1:], paths.recent]
+    times = [load_bars(file, ("timestamp",))["timestamp"] for file in files if file.exists()]
+    return max([NOTHING_SEALED, *(to_epoch_ms(time[-1]) for time in times if len(time))])
 
 
-def stored(place: Place, name: str, newer: DataFrame) -> DataFrame:
+def read_period(paths: SeriesPaths, name: str, newer: DataFrame) -> DataFrame:
     """Return all bars of a period, of which some may be among newer ones."""
-    return union(load(place.folder / name), cut(newer, *periods.period_range(name)))
+    return union_bars(load_bars(paths.folder / name), slice_times(newer, *periods.period_range(name)))
 
 
-def newer_than_periods(place: Place, tail: Tail) -> DataFrame:
+def read_newer(paths: SeriesPaths, tail: BarTail) -> DataFrame:
     """Return the recent bars and those of the tail."""
-    return union(load(place.recent), tail.frame())
+    return union_bars(load_bars(paths.recent), tail.frame())
 
 
-def layers(place: Place, start_ms: int | None, end_ms: int | None) -> Iterator[DataFrame]:
+def read_layers(paths: SeriesPaths, start_ms: int | None, end_ms: int | None) -> Iterator[DataFrame]:
     """Yield the bars that open in [start_ms, end_ms) file by file, the newest file first."""
     # Newer files are read before older ones: bars that move in between are met twice, never missed.
-    tail = read_tail(place.tail)
+    tail = read_tail(paths.tail)
     yield tail.frame(start_ms, end_ms)
     if tail.is_open and start_ms is not None and start_ms > tail.after_ms:
         return
-    yield cut(load(place.recent), start_ms, end_ms)
-    for file in reversed(period_files(place.folder)):
+    yield slice_times(load_bars(paths.recent), start_ms, end_ms)
+    for file in reversed(period_files(paths.folder)):
         first, after = periods.period_range(file.name)
         if (start_ms is None or after > start_ms) and (end_ms is None or first < end_ms):
-            yield cut(load(file), start_ms, end_ms)
+            yield slice_times(load_bars(file), start_ms, end_ms)
 
 
-def seal(place: Place, tail: Tail, frame: DataFrame | None = None) -> None:
+def seal(paths: SeriesPaths, tail: BarTail, frame: DataFrame | None = None) -> None:
     """Move a tail into the sealed files; the next one begins with a frame. The caller holds the folder's lock."""
-    joined = newer_than_periods(place, tail)
-    oldest, newest = ms_of(joined["timestamp"][0]), ms_of(joined["timestamp"][-1])
-    if newest - oldest < place.fold_ms:
-        write_whole(place.recent, encoded(joined, place.span_ms))
+    merged = read_newer(paths, tail)
+    oldest, newest = to_epoch_ms(merged["timestamp"][0]), to_epoch_ms(merged["timestamp"][-1])
+    if newest - oldest < paths.fold_ms:
+        write_atomically(paths.recent, to_parquet(merged, paths.span_ms))
     else:
-        _into_periods(place, joined)
+        _write_periods(paths, merged)
     # What it takes the place of is sealed durably.
-    write_tail(place.tail, tail.generation + 1, newest, frame, durable=False)
+    write_tail(paths.tail, tail.generation + 1, newest, frame, durable=False)
 
 
-def fold(place: Place, tail: Tail, newer: DataFrame) -> None:
+def fold(paths: SeriesPaths, tail: BarTail, newer: DataFrame) -> None:
     """Move the newer bars into the files of periods and close the tail; the caller holds the folder's lock."""
     if len(newer):
-        _into_periods(place, newer)
+        _write_periods(paths, newer)
     if tail.is_open:
-        write_tail(place.tail, tail.generation + 1, CLOSED)
+        write_tail(paths.tail, tail.generation + 1, CLOSED)
 
 
-def _into_periods(place: Place, joined: DataFrame) -> None:
-    sweep_aside(place.folder)
-    for name, piece in periods.split(joined, place.span_ms):
-        path = place.folder / name
-        write_whole(path, encoded(union(load(path), piece), place.span_ms), durable_name=False)
-    sync_folder(place.folder)
-    place.recent.unlink(missing_ok=True)
+def _write_periods(paths: SeriesPaths, merged: DataFrame) -> None:
+    remove_temporary_files(paths.folder)
+    for name, piece in periods.split(merged, paths.span_ms):
+        path = paths.folder / name
+        write_atomically(
+            path, to_parquet(union_bars(load_bars(path), piece), paths.span_ms), durable_name=False
+        )
+    sync_folder(paths.folder)
+    paths.recent.unlink(missing_ok=True)

@@ -13,14 +13,14 @@ from vigie.ports.store import BarSummary
 if TYPE_CHECKING:
     from polars import DataFrame, Series
 
-KEY: Final = "vigie_bars"
+METADATA_KEY: Final = "vigie_bars"
 _FIELDS: Final = ("first_ms", "last_ms", "bars", "gaps", "missing")
 _MAGIC: Final = b"PAR1"
 # The metadata of a month of 1m bars takes two kilobytes; of a file that holds more, the bars are read.
 _TAIL_BYTES: Final = 1 << 14
 
 
-def summary_of(times: Series, span_ms: int) -> BarSummary | None:
+def summarize_times(times: Series, span_ms: int) -> BarSummary | None:
     """Return the summary of ascending, unique open times in epoch milliseconds; None where there are none."""
     if not len(times):
         return None
@@ -30,10 +30,14 @@ def summary_of(times: Series, span_ms: int) -> BarSummary | None:
     return BarSummary(first, last, len(times), gaps, missing)
 
 
-def metadata(frame: DataFrame, span_ms: int) -> dict[str, str]:
+def bar_metadata(frame: DataFrame, span_ms: int) -> dict[str, str]:
     """Return what is written into the metadata of a file of these bars."""
-    found = summary_of(frame["timestamp"].to_physical(), span_ms)
-    return {} if found is None else {KEY: json.dumps({KEY: [getattr(found, name) for name in _FIELDS]})}
+    summary = summarize_times(frame["timestamp"].to_physical(), span_ms)
+    return (
+        {}
+        if summary is None
+        else {METADATA_KEY: json.dumps({METADATA_KEY: [getattr(summary, name) for name in _FIELDS]})}
+    )
 
 
 def read_summary(path: str) -> BarSummary | None:
@@ -47,33 +51,33 @@ def read_summary(path: str) -> BarSummary | None:
     try:
         handle = os.open(path, os.O_RDONLY)
     except OSError as error:
-        raise unreadable(path, error.strerror or str(error)) from error
+        raise unreadable_error(path, error.strerror or str(error)) from error
     try:
         size = os.fstat(handle).st_size
         tail = os.pread(handle, _TAIL_BYTES, max(0, size - _TAIL_BYTES))
         head = os.pread(handle, len(_MAGIC), 0)
     except OSError as error:
-        raise unreadable(path, error.strerror or str(error)) from error
+        raise unreadable_error(path, error.strerror or str(error)) from error
     finally:
         os.close(handle)
     length = int.from_bytes(tail[-8:-4], "little")
     if head != _MAGIC or tail[-4:] != _MAGIC or not 0 < length <= size - 12:
-        raise unreadable(path, "it is no whole Parquet file")
-    return _parsed(tail[-8 - length : -8])
+        raise unreadable_error(path, "it is no whole Parquet file")
+    return _parse_footer(tail[-8 - length : -8])
 
 
-def unreadable(path: str | Path, why: str) -> StorageError:
+def unreadable_error(path: str | Path, why: str) -> StorageError:
     """Return the error of a file that cannot be read."""
     return StorageError(f"{path} cannot be read ({why}); move it away and import or fetch that period again")
 
 
-def _parsed(footer: bytes) -> BarSummary | None:
-    begin = footer.rfind(b'{"%s": [' % KEY.encode())
-    end = footer.find(b"]}", begin)
-    if begin < 0 or end < 0:
+def _parse_footer(footer: bytes) -> BarSummary | None:
+    start = footer.rfind(b'{"%s": [' % METADATA_KEY.encode())
+    end = footer.find(b"]}", start)
+    if start < 0 or end < 0:
         return None
     try:
-        values = json.loads(footer[begin : end + 2])[KEY]
+        values = json.loads(footer[start : end + 2])[METADATA_KEY]
         return BarSummary(*map(int, values))
     except (ValueError, TypeError):
         return None

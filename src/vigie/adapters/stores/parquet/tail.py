@@ -17,8 +17,8 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from vigie.adapters.stores.files import write_whole
-from vigie.adapters.stores.parquet.frames import ms_of, no_bars, schema
+from vigie.adapters.stores.files import write_atomically
+from vigie.adapters.stores.parquet.frames import bar_schema, no_bars, to_epoch_ms
 from vigie.domain.bar import BAR_COLUMNS
 from vigie.domain.errors import StorageError
 
@@ -34,9 +34,9 @@ NOTHING_SEALED: Final = -(1 << 63)
 
 _MAGIC: Final = b"vigiebar"
 _HEADER: Final = struct.Struct("<8sqq32sQ")
-_SIZE: Final = 64
+_RECORD_BYTES: Final = 64
 # Records align with sectors and pages. A page is flushed when it is full: until then the system may hold it back.
-_PAGE: Final = 4_096
+_PAGE_BYTES: Final = 4_096
 _RECORD: Final = np.dtype(
     [("ts", "<i8"), *((name, "<f8") for name in BAR_COLUMNS[1:]), ("unused", "<u8"), ("check", "<u8")]
 )
@@ -52,7 +52,7 @@ _WEIGHTS: Final = np.array(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tail:
+class BarTail:
     """A tail as it was read.
 
     Attributes
@@ -92,50 +92,50 @@ class Tail:
         if not len(rows):
             return no_bars()
         columns = {name: np.ascontiguousarray(rows[name]) for name in BAR_COLUMNS[1:]}
-        times = pl.Series("timestamp", np.ascontiguousarray(rows["ts"])).cast(schema()["timestamp"])
+        times = pl.Series("timestamp", np.ascontiguousarray(rows["ts"])).cast(bar_schema()["timestamp"])
         return pl.DataFrame([times, *(pl.Series(name, column) for name, column in columns.items())])
 
 
-NO_TAIL: Final = Tail(0, CLOSED, np.empty(0, _RECORD))
+NO_TAIL: Final = BarTail(0, CLOSED, np.empty(0, _RECORD))
 
 
-class TailEnd:
+class TailWriter:
     """A tail open for writing: what an append must know of it; the caller holds the folder's lock."""
 
     __slots__ = ("_file", "_last", "_path", "_size", "after_ms", "count", "first_ms", "generation", "last_ms")
 
     def __init__(self, path: Path, file: IO[bytes]) -> None:
         self._path, self._file = path, file
-        self.generation, self.after_ms = _header(path, file.read(_SIZE))
+        self.generation, self.after_ms = _parse_header(path, file.read(_RECORD_BYTES))
         self._size = os.fstat(file.fileno()).st_size
-        self.count = max(0, self._size - _SIZE) // _SIZE
+        self.count = max(0, self._size - _RECORD_BYTES) // _RECORD_BYTES
         self.first_ms = self.last_ms = self.after_ms
         self._last = NO_TAIL.rows
         if self.count:
-            self._look()
+            self._read_last_page()
 
-    def _look(self) -> None:
+    def _read_last_page(self) -> None:
         # What a power cut may have left incomplete lies in the last page: earlier ones were flushed.
-        begin = max(_SIZE, (self.count * _SIZE) // _PAGE * _PAGE)
-        self._file.seek(begin)
-        page = _records(self._file.read(_PAGE))
-        sound = _sound(page)
-        self.count = begin // _SIZE - 1 + sound
-        self._last = page[:sound][-1:]
-        if begin == _SIZE:
-            self.first_ms = int(page["ts"][0]) if sound else self.after_ms
+        page_start = max(_RECORD_BYTES, (self.count * _RECORD_BYTES) // _PAGE_BYTES * _PAGE_BYTES)
+        self._file.seek(page_start)
+        page = _to_records(self._file.read(_PAGE_BYTES))
+        n_sound = _count_sound(page)
+        self.count = page_start // _RECORD_BYTES - 1 + n_sound
+        self._last = page[:n_sound][-1:]
+        if page_start == _RECORD_BYTES:
+            self.first_ms = int(page["ts"][0]) if n_sound else self.after_ms
         else:
-            self.first_ms = int(self._record(_SIZE)["ts"][0])
-            self._last = self._last if sound else self._record(begin - _SIZE)
+            self.first_ms = int(self._read_record(_RECORD_BYTES)["ts"][0])
+            self._last = self._last if n_sound else self._read_record(page_start - _RECORD_BYTES)
         self.last_ms = int(self._last["ts"][0]) if len(self._last) else self.after_ms
 
-    def _record(self, offset: int) -> NDArray[Any]:
+    def _read_record(self, offset: int) -> NDArray[Any]:
         self._file.seek(offset)
-        return _records(self._file.read(_SIZE))
+        return _to_records(self._file.read(_RECORD_BYTES))
 
     def last(self) -> DataFrame:
         """Return the last bar."""
-        return Tail(self.generation, self.after_ms, self._last).frame()
+        return BarTail(self.generation, self.after_ms, self._last).frame()
 
     def append(self, frame: DataFrame) -> None:
         """Write bars behind the last one, or another record of it before them.
@@ -145,15 +145,15 @@ class TailEnd:
         StorageError
             If there is no room; what was stored before is untouched.
         """
-        offset = (self.count + 1) * _SIZE
-        content = _content(frame)
+        offset = (self.count + 1) * _RECORD_BYTES
+        content = _to_bytes(frame)
         try:
             if self._size > offset:
                 self._file.truncate(offset)
             self._file.seek(offset)
             if self._file.write(content) != len(content):
                 raise OSError(None, "no space left on the device")
-            if offset // _PAGE != (offset + len(content)) // _PAGE:
+            if offset // _PAGE_BYTES != (offset + len(content)) // _PAGE_BYTES:
                 os.fsync(self._file.fileno())
         except OSError as error:
             with suppress(OSError):
@@ -165,7 +165,7 @@ class TailEnd:
 
 
 @contextmanager
-def open_end(path: Path) -> Iterator[TailEnd | None]:
+def open_tail_writer(path: Path) -> Iterator[TailWriter | None]:
     """Open a tail for an append; None where there is none."""
     try:
         file = open(path, "r+b", buffering=0)  # noqa: SIM115 - closed when the block ends
@@ -173,10 +173,10 @@ def open_end(path: Path) -> Iterator[TailEnd | None]:
         yield None
         return
     with file:
-        yield TailEnd(path, file)
+        yield TailWriter(path, file)
 
 
-def read_tail(path: Path) -> Tail:
+def read_tail(path: Path) -> BarTail:
     """Return a tail; `NO_TAIL` where there is none.
 
     Raises
@@ -190,15 +190,18 @@ def read_tail(path: Path) -> Tail:
     except FileNotFoundError:
         return NO_TAIL
     except OSError as error:
-        raise _unreadable(path, str(error)) from error
-    generation, after_ms = _header(path, content[:_SIZE])
-    rows = _records(content[_SIZE:])
-    sound = _sound(rows)
-    if sound < len(rows) and (sound + 1) * _SIZE < len(rows) * _SIZE // _PAGE * _PAGE:
-        raise _unreadable(path, f"damaged at byte {(sound + 1) * _SIZE}")
-    rows = rows[:sound]
+        raise _unreadable_error(path, str(error)) from error
+    generation, after_ms = _parse_header(path, content[:_RECORD_BYTES])
+    rows = _to_records(content[_RECORD_BYTES:])
+    n_sound = _count_sound(rows)
+    if (
+        n_sound < len(rows)
+        and (n_sound + 1) * _RECORD_BYTES < len(rows) * _RECORD_BYTES // _PAGE_BYTES * _PAGE_BYTES
+    ):
+        raise _unreadable_error(path, f"damaged at byte {(n_sound + 1) * _RECORD_BYTES}")
+    rows = rows[:n_sound]
     is_latest = np.append(rows["ts"][1:] != rows["ts"][:-1], True)[: len(rows)]
-    return Tail(generation, after_ms, rows if is_latest.all() else rows[is_latest])
+    return BarTail(generation, after_ms, rows if is_latest.all() else rows[is_latest])
 
 
 def write_tail(
@@ -209,64 +212,64 @@ def write_tail(
     With `durable` false the system may hold it back for some time, as it may hold back the page that is being filled.
     """
     header = _HEADER.pack(_MAGIC, generation, after_ms, b"", 0)
-    header = header[:-8] + _sums(np.frombuffer(header, "<u8")).tobytes()
-    write_whole(path, header + (b"" if frame is None else _content(frame)), durable=durable)
+    header = header[:-8] + _checksums(np.frombuffer(header, "<u8")).tobytes()
+    write_atomically(path, header + (b"" if frame is None else _to_bytes(frame)), durable=durable)
 
 
 def has_bars(path: str | Path) -> bool:
     """Tell whether there is a tail with bars, or one that cannot be read."""
     try:
         with open(path, "rb", buffering=0) as file:
-            header, size = file.read(_SIZE), os.fstat(file.fileno()).st_size
-            return _header(path, header)[1] != CLOSED and size > _SIZE
+            header, size = file.read(_RECORD_BYTES), os.fstat(file.fileno()).st_size
+            return _parse_header(path, header)[1] != CLOSED and size > _RECORD_BYTES
     except FileNotFoundError:
         return False
     except StorageError:
         return True
 
 
-def state(path: Path) -> tuple[int, int] | None:
+def read_tail_state(path: Path) -> tuple[int, int] | None:
     """Return generation and size of a tail, which change with its bars; None where there is none."""
     try:
         with open(path, "rb", buffering=0) as file:
-            generation = _header(path, file.read(_SIZE))[0]
+            generation = _parse_header(path, file.read(_RECORD_BYTES))[0]
             return generation, os.fstat(file.fileno()).st_size
     except FileNotFoundError:
         return None
 
 
-def _content(frame: DataFrame) -> bytes:
+def _to_bytes(frame: DataFrame) -> bytes:
     # By rows: of the few bars of an append, columns would take three times as long.
-    rows = np.array([(ms_of(time), *numbers, 0, 0) for time, *numbers in frame.rows()], _RECORD)
-    rows["check"] = _sums(rows)
+    rows = np.array([(to_epoch_ms(time), *numbers, 0, 0) for time, *numbers in frame.rows()], _RECORD)
+    rows["check"] = _checksums(rows)
     return rows.tobytes()
 
 
-def _records(content: bytes) -> NDArray[Any]:
-    return np.frombuffer(content, _RECORD, count=len(content) // _SIZE)
+def _to_records(content: bytes) -> NDArray[Any]:
+    return np.frombuffer(content, _RECORD, count=len(content) // _RECORD_BYTES)
 
 
-def _sums(rows: NDArray[Any]) -> NDArray[Any]:
+def _checksums(rows: NDArray[Any]) -> NDArray[Any]:
     sums: NDArray[Any] = rows.view("<u8").reshape(-1, 8)[:, :7] @ _WEIGHTS + _SEED
     return sums
 
 
-def _sound(rows: NDArray[Any]) -> int:
+def _count_sound(rows: NDArray[Any]) -> int:
     """Return how many records there are before the first damaged one."""
-    wrong = _sums(rows) != rows["check"]
-    return int(np.argmax(wrong)) if wrong.any() else len(rows)
+    is_damaged = _checksums(rows) != rows["check"]
+    return int(np.argmax(is_damaged)) if is_damaged.any() else len(rows)
 
 
-def _header(path: str | Path, content: bytes) -> tuple[int, int]:
+def _parse_header(path: str | Path, content: bytes) -> tuple[int, int]:
     if not content.strip(b"\0"):  # a power cut came before the system wrote a new tail
         return NO_TAIL.generation, NO_TAIL.after_ms
-    if len(content) != _SIZE or content[:8] != _MAGIC:
-        raise _unreadable(path, "it is no tail of bars")
+    if len(content) != _RECORD_BYTES or content[:8] != _MAGIC:
+        raise _unreadable_error(path, "it is no tail of bars")
     _, generation, after_ms, _, check = _HEADER.unpack(content)
-    if int(_sums(np.frombuffer(content, "<u8"))[0]) != check:
-        raise _unreadable(path, "its header is damaged")
+    if int(_checksums(np.frombuffer(content, "<u8"))[0]) != check:
+        raise _unreadable_error(path, "its header is damaged")
     return generation, after_ms
 
 
-def _unreadable(path: str | Path, why: str) -> StorageError:
+def _unreadable_error(path: str | Path, why: str) -> StorageError:
     return StorageError(f"{path} cannot be read ({why}); move it away and fetch the last day again")

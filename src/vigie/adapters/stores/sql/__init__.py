@@ -4,11 +4,11 @@ database     opening one, transactions, errors
 tables       what is kept
 schema       making and moving the tables; a newer schema is refused
 identity     which database holds the users of a home
-fitness      whether a home can be worked in now
+readiness    whether a home can be worked in now
 migrations   the steps from one schema to the next
-turn         of processes that want to do one thing, one does it (PostgreSQL)
+advisory_lock  of processes that want to do one thing, one does it (PostgreSQL)
 stores       all of them together
-part         what every store here is made of
+sql_store    what every store here is made of
 accounts     people and what belongs to them
 staging      many rows in one short transaction
 quotes       the newest quotes, states of connectors, their bookmarks
@@ -18,7 +18,7 @@ audit        the audit chain
 tradebook    trading accounts: leases, intents, fills
 items        news: items, revisions, findings, and finding them again
 names        what the house itself knows of names of entities
-first_sights  when emerging coins were first seen, and first reported on
+first_sightings  when emerging coins were first seen, and first reported on
 registers    public registers: rows as last seen, every change
 documents    raw documents
 alerts       what people are told of: channels, rules, alerts, the outbox

@@ -16,9 +16,9 @@ from sqlalchemy.exc import DataError as ValueRefused
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.pool import NullPool
 
-from vigie.adapters.stores.files import own_folder
+from vigie.adapters.stores.disk_space import free_bytes, keep_opening, opening_file
+from vigie.adapters.stores.files import make_private_folder
 from vigie.adapters.stores.plain_json import plain_json
-from vigie.adapters.stores.room import free_bytes, keep_opening, opening_file
 from vigie.domain.errors import (
     ConfigError,
     DatabaseUnavailable,
@@ -28,14 +28,14 @@ from vigie.domain.errors import (
     VigieError,
 )
 
-PATIENCE_MS: Final = 15_000
-CONNECT_S: Final = 5
+BUSY_TIMEOUT_MS: Final = 15_000
+CONNECT_TIMEOUT_S: Final = 5
 # SQLite would keep two megabytes a connection, and a process has a dozen: the machine keeps the file's pages anyway.
 CACHE_KIB: Final = 512
 # A database's shared memory grows by 32 KiB; with less than this left it may have been refused them.
-_NO_ROOM_BYTES: Final = 1 << 20
+_MIN_FREE_BYTES: Final = 1 << 20
 _PG_DISK_FULL: Final = "53100"
-_WRITES: Final = "vigie_writes"
+_WRITES_OPTION: Final = "vigie_writes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +64,14 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that sees one state of the database and changes nothing."""
-        with _said(self.engine), self._connected() as connection, connection.begin():
+        with _translate_errors(self.engine), self._connect() as connection, connection.begin():
             yield connection
 
-    def _connected(self) -> Connection:
+    def _connect(self) -> Connection:
         try:
             return self.engine.connect()
         except OperationalError as fault:
-            if self.unshared is None or not _is_full(fault, self.engine) or _has_log(self.engine):
+            if self.unshared is None or not _is_disk_full(fault, self.engine) or _has_log(self.engine):
                 raise
             return self.unshared.connect()
 
@@ -91,17 +91,17 @@ class Database:
             What is done with the connection first, while nobody waits; it changes nothing that others see.
         """
         engine = self.durable if durable else self.engine
-        with _said(engine), engine.connect() as opened:
+        with _translate_errors(engine), engine.connect() as opened:
             if before is not None:
                 with opened.begin():
                     before(opened)
-            connection = opened.execution_options(**{_WRITES: True})
+            connection = opened.execution_options(**{_WRITES_OPTION: True})
             with connection.begin():
                 if lock:
-                    self.hold(connection, lock)
+                    self.acquire_lock(connection, lock)
                 yield connection
 
-    def hold(self, connection: Connection, lock: str) -> None:
+    def acquire_lock(self, connection: Connection, lock: str) -> None:
         """Let one of those who name the same word go on at a time, until the transaction ends."""
         # SQLite has one writer at a time anyhow.
         if not self.is_sqlite:
@@ -142,41 +142,41 @@ def open_database(url: str) -> Database:
             json_serializer=plain_json,
             # Some servers make databases that know no letters (SQL_ASCII): the driver would give bytes for text.
             # A server that is gone without a word would otherwise hold each request for two minutes.
-            connect_args={"client_encoding": "utf8", "connect_timeout": CONNECT_S},
+            connect_args={"client_encoding": "utf8", "connect_timeout": CONNECT_TIMEOUT_S},
         )
         return Database(engine, engine)
     if kind != "sqlite" or not address.database:
         raise ConfigError(f"DATABASE_URL must begin with postgresql:// or sqlite:///, was {kind}://")
     path = Path(address.database)
-    _make_private(path)
+    _create_private_file(path)
     opened = Database(_open_sqlite(path, "NORMAL"), _open_sqlite(path, "FULL"), _unshared_sqlite(path))
-    _make_room(opened, path)
+    _ensure_openable(opened, path)
     return opened
 
 
-def _make_room(database: Database, path: Path) -> None:
+def _ensure_openable(database: Database, path: Path) -> None:
     """Open the file once, on a full disk with the room that was kept for it: reading must go on there."""
     try:
-        _touch(database)
+        _try_open(database)
     except DiskFull:
         opening_file(path).unlink(missing_ok=True)
         # At once: what was made free must not be used up by something else.
         with suppress(StorageError):
-            _touch(database)
+            _try_open(database)
     except StorageError:
         return  # said in its own words by who uses it
     else:
         keep_opening(path)
 
 
-def _touch(database: Database) -> None:
-    with _said(database.engine), database.engine.connect() as connection, connection.begin():
+def _try_open(database: Database) -> None:
+    with _translate_errors(database.engine), database.engine.connect() as connection, connection.begin():
         connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
 
 
-def _make_private(path: Path) -> None:
+def _create_private_file(path: Path) -> None:
     try:
-        own_folder(path.parent)
+        make_private_folder(path.parent)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as fault:
         raise StorageError(
@@ -192,7 +192,7 @@ def _open_sqlite(path: Path, synchronous: str) -> Engine:
     def prepare(raw: sqlite3.Connection, _record: object) -> None:
         # Transactions are begun below; the driver would begin them late, and never for a schema.
         raw.isolation_level = None
-        raw.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+        raw.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         raw.execute("PRAGMA journal_mode = WAL")
         raw.execute("PRAGMA foreign_keys = ON")
         raw.execute(f"PRAGMA synchronous = {synchronous}")
@@ -201,8 +201,8 @@ def _open_sqlite(path: Path, synchronous: str) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # Who will write takes the lock first: a reader that became a writer could only fail.
-        writes = connection.get_execution_options().get(_WRITES)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        is_writing = connection.get_execution_options().get(_WRITES_OPTION)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
 
     return engine
 
@@ -224,18 +224,18 @@ def _has_log(engine: Engine) -> bool:
 
 
 @contextmanager
-def _said(engine: Engine) -> Iterator[None]:
+def _translate_errors(engine: Engine) -> Iterator[None]:
     try:
         yield
     except OperationalError as fault:
-        if _is_full(fault, engine):
+        if _is_disk_full(fault, engine):
             raise DiskFull(
                 f"the disk of the database is full: {_first_line(fault)}; nothing was changed. Make room and do the "
                 "same again; positions are closed meanwhile by `vigie trade flatten`, or by yourself at the venue"
             ) from fault
-        raise _away(engine, _first_line(fault)) from fault
+        raise _unavailable_error(engine, _first_line(fault)) from fault
     except NoConnection as fault:
-        raise _away(engine, str(fault)) from fault
+        raise _unavailable_error(engine, str(fault)) from fault
     except ValueRefused as fault:
         raise DataError(f"the database refused a value: {_first_line(fault)}") from fault
     except OverflowError as fault:
@@ -244,13 +244,13 @@ def _said(engine: Engine) -> Iterator[None]:
         if isinstance(fault.orig, VigieError):
             raise fault.orig from None
         if isinstance(fault, DBAPIError) and fault.connection_invalidated:
-            raise _away(engine, _first_line(fault)) from fault
+            raise _unavailable_error(engine, _first_line(fault)) from fault
         if isinstance(fault, DBAPIError) and type(fault) is DatabaseError:
-            raise StorageError(damaged(_first_line(fault))) from fault
+            raise StorageError(damage_message(_first_line(fault))) from fault
         raise
 
 
-def damaged(reason: str) -> str:
+def damage_message(reason: str) -> str:
     """Return what is said of a damaged database."""
     return (
         f"the database is damaged: {reason}; nothing was changed. Restore the newest backup: "
@@ -258,7 +258,7 @@ def damaged(reason: str) -> str:
     )
 
 
-def _away(engine: Engine, reason: str) -> DatabaseUnavailable:
+def _unavailable_error(engine: Engine, reason: str) -> DatabaseUnavailable:
     """Return what is said of a database that does not answer; the driver of a server names its address."""
     if engine.dialect.name == "sqlite":
         return DatabaseUnavailable(f"the database does not answer: {reason}; nothing was changed")
@@ -267,11 +267,11 @@ def _away(engine: Engine, reason: str) -> DatabaseUnavailable:
     )
 
 
-def _is_full(fault: OperationalError, engine: Engine) -> bool:
+def _is_disk_full(fault: OperationalError, engine: Engine) -> bool:
     """Tell whether there was no room: SQLite and PostgreSQL say so, or a file could not grow and the disk is full."""
     name = str(getattr(fault.orig, "sqlite_errorname", ""))
     if name.startswith("SQLITE_IOERR"):
-        return free_bytes(Path(engine.url.database or ".").parent) < _NO_ROOM_BYTES
+        return free_bytes(Path(engine.url.database or ".").parent) < _MIN_FREE_BYTES
     return name == "SQLITE_FULL" or getattr(fault.orig, "sqlstate", "") == _PG_DISK_FULL
 
 

@@ -10,39 +10,42 @@ from typing import Any
 from sqlalchemy import Row, func, insert, select
 
 from vigie.adapters.stores.plain_json import plain_json
-from vigie.adapters.stores.sql.part import Part
+from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.adapters.stores.sql.tables import DocumentRow
 from vigie.ports.documents import Document
 
 
-class SqlDocuments(Part):
+class SqlDocuments(SqlStore):
     """Documents in the database; keeps the contract of `vigie.ports.documents.DocumentStore`."""
 
     __slots__ = ()
 
     def put(self, kind: str, key: str, ts_known: int, body: Mapping[str, Any]) -> Document:
         """Keep a document; one whose body is that of the key's newest is not kept again."""
-        written = plain_json(dict(body))
-        held, length = json.loads(written), len(written.encode())
-        digest = hashlib.sha256(written.encode()).hexdigest()
-        name = hashlib.sha256("\n".join((kind, key, str(ts_known), digest)).encode()).hexdigest()[:32]
+        body_text = plain_json(dict(body))
+        plain_body, length = json.loads(body_text), len(body_text.encode())
+        digest = hashlib.sha256(body_text.encode()).hexdigest()
+        document_id = hashlib.sha256("\n".join((kind, key, str(ts_known), digest)).encode()).hexdigest()[:32]
         with self.database.writing(f"documents {kind} {key}") as connection:
-            for query in (_newest(kind, key), select(DocumentRow.__table__).where(DocumentRow.id == name)):
+            for query in (
+                _newest_query(kind, key),
+                select(DocumentRow.__table__).where(DocumentRow.id == document_id),
+            ):
                 row = connection.execute(query).one_or_none()
                 if row is not None and row.digest == digest:
-                    return _document(row)
+                    return _to_document(row)
             connection.execute(
                 insert(DocumentRow).values(
-                    id=name,
+                    id=document_id,
                     kind=kind,
                     key=key,
                     ts_known=ts_known,
                     digest=digest,
                     bytes=length,
-                    body=held,
+                    body=plain_body,
                 )
             )
-        return Document(name, kind, key, ts_known, held)
+        return Document(document_id, kind, key, ts_known, plain_body)
 
     def get(self, document: str) -> Document | None:
         """Return a document by id."""
@@ -50,13 +53,13 @@ class SqlDocuments(Part):
             row = connection.execute(
                 select(DocumentRow.__table__).where(DocumentRow.id == document)
             ).one_or_none()
-        return None if row is None else _document(row)
+        return None if row is None else _to_document(row)
 
     def newest(self, kind: str, key: str) -> Document | None:
         """Return the newest of a key."""
         with self.database.reading() as connection:
-            row = connection.execute(_newest(kind, key)).one_or_none()
-        return None if row is None else _document(row)
+            row = connection.execute(_newest_query(kind, key)).one_or_none()
+        return None if row is None else _to_document(row)
 
     def list(
         self,
@@ -77,18 +80,20 @@ class SqlDocuments(Part):
         )
         query = query if before_ms is None else query.where(DocumentRow.ts_known < before_ms)
         with self.database.reading() as connection:
-            return [_document(row) for row in connection.execute(query)]
+            return [_to_document(row) for row in connection.execute(query)]
 
     def remove_before(self, ts_known: int, *, kind: str | None = None) -> int:
         """Remove old ones and return how many."""
         # Kind by kind, as the index has them: without it, every body would be passed over.
-        kinds = [kind] if kind is not None else self._kinds()
+        kinds = [kind] if kind is not None else self._list_kinds()
         return sum(
-            self.remove_some(DocumentRow, DocumentRow.kind == one, DocumentRow.ts_known < ts_known)
-            for one in kinds
+            self.remove_in_batches(
+                DocumentRow, DocumentRow.kind == document_kind, DocumentRow.ts_known < ts_known
+            )
+            for document_kind in kinds
         )
 
-    def _kinds(self) -> Sequence[str]:
+    def _list_kinds(self) -> Sequence[str]:
         with self.database.reading() as connection:
             return connection.scalars(select(DocumentRow.kind).distinct()).all()
 
@@ -98,7 +103,7 @@ class SqlDocuments(Part):
             return int(connection.scalar(select(func.coalesce(func.sum(DocumentRow.bytes), 0))) or 0)
 
 
-def _newest(kind: str, key: str) -> Any:
+def _newest_query(kind: str, key: str) -> Any:
     return (
         select(DocumentRow.__table__)
         .where(DocumentRow.kind == kind, DocumentRow.key == key)
@@ -107,5 +112,5 @@ def _newest(kind: str, key: str) -> Any:
     )
 
 
-def _document(row: Row[Any]) -> Document:
+def _to_document(row: Row[Any]) -> Document:
     return Document(row.id, row.kind, row.key, row.ts_known, row.body)

@@ -12,15 +12,15 @@ from pathlib import Path
 
 from sqlalchemy import inspect, select
 
-from vigie.adapters.stores.files import write_whole
+from vigie.adapters.stores.files import write_atomically
 from vigie.adapters.stores.sql import schema
 from vigie.adapters.stores.sql.database import Database
-from vigie.adapters.stores.sql.tables import EventRow, UserRow
+from vigie.adapters.stores.sql.tables import AuditEventRow, UserRow
 from vigie.domain.errors import ConfigError, StorageError
 from vigie.ports.home import FIRST_RECORD, database_note
 
 
-def refuse_another(database: Database, note: Path) -> None:
+def refuse_other_database(database: Database, note: Path) -> None:
     """Refuse a database that is not the one a home's users are in; it is left as it is.
 
     Raises
@@ -28,40 +28,44 @@ def refuse_another(database: Database, note: Path) -> None:
     ConfigError
         If it is empty, or another one; the message says what to restore.
     """
-    known = _noted(note)
-    if not known:
+    noted_hash = _read_note(note)
+    if not noted_hash:
         return
     with database.reading() as connection:
-        has_records = inspect(connection).has_table(EventRow.__tablename__)
-        first = connection.scalar(select(EventRow.hash).where(EventRow.seq == 1)) if has_records else None
-        is_empty = not schema.step_of(connection) or first is None
-    if first == known:
+        has_records = inspect(connection).has_table(AuditEventRow.__tablename__)
+        first_hash = (
+            connection.scalar(select(AuditEventRow.hash).where(AuditEventRow.seq == 1))
+            if has_records
+            else None
+        )
+        is_empty = not schema.read_step_in(connection) or first_hash is None
+    if first_hash == noted_hash:
         return
-    found = "is empty" if is_empty else "is another one"
+    problem = "is empty" if is_empty else "is another one"
     raise ConfigError(
-        f"{note.parent} has users, and its database {found}: put the database back or name it in DATABASE_URL, or "
+        f"{note.parent} has users, and its database {problem}: put the database back or name it in DATABASE_URL, or "
         "restore the newest backup: vigie backup restore FILE --replace (those made here lie in "
         f"{note.parent / 'backups'}). To give its users up, remove {note}"
     )
 
 
-def remember(database: Database, note: Path) -> None:
+def note_database(database: Database, note: Path) -> None:
     """Note which database holds the users of a home, where there are users and nothing is noted yet."""
-    if _noted(note):
+    if _read_note(note):
         return
     with database.reading() as connection:
         has_users = connection.scalar(select(UserRow.id).limit(1)) is not None
-        first = connection.scalar(select(EventRow.hash).where(EventRow.seq == 1))
-    if has_users and first and note.parent.is_dir():
+        first_hash = connection.scalar(select(AuditEventRow.hash).where(AuditEventRow.seq == 1))
+    if has_users and first_hash and note.parent.is_dir():
         # A full disk, or a home that cannot be written, keeps nobody from reading; the next start notes it.
         with suppress(StorageError):
-            write_whole(note, database_note(first))
+            write_atomically(note, database_note(first_hash))
 
 
-def _noted(note: Path) -> str:
+def _read_note(note: Path) -> str:
     try:
-        told = json.loads(note.read_bytes())
-        return str(told[FIRST_RECORD])
+        content = json.loads(note.read_bytes())
+        return str(content[FIRST_RECORD])
     except (FileNotFoundError, NotADirectoryError):
         return ""
     except (OSError, ValueError, TypeError, KeyError) as fault:

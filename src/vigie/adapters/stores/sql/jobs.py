@@ -7,17 +7,17 @@ from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
-from vigie.adapters.stores.sql.part import Part
+from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.adapters.stores.sql.tables import JobLineRow, JobRow
 from vigie.domain.errors import UsageError
 from vigie.domain.job import FINISHED, Job, JobState
 
 # A job that takes its worker down with it each time is not tried for ever.
-MOST_ATTEMPTS: Final = 3
+MAX_ATTEMPTS: Final = 3
 _FIELDS: Final = tuple(Job.__dataclass_fields__)
 
 
-class SqlJobs(Part):
+class SqlJobs(SqlStore):
     """Jobs in the database; keeps the contract of `vigie.ports.jobs.JobQueue`."""
 
     __slots__ = ()
@@ -29,13 +29,13 @@ class SqlJobs(Part):
             newest = connection.scalar(select(func.max(JobRow.id)))
             number = now if newest is None else max(now, int(newest[1:], 16) + 1)
             job = Job(f"j{number:012x}", kind, owner, dict(ask), "queued", now)
-            connection.execute(insert(JobRow).values({**_flat(job), "worker": ""}))
+            connection.execute(insert(JobRow).values({**_to_row(job), "worker": ""}))
         return job
 
     def get(self, job: str) -> Job | None:
         """Return a job."""
         with self.database.reading() as connection:
-            return _one(connection, job)
+            return _find_job(connection, job)
 
     def list(self, *, owner: str | None = None, before: str | None = None, limit: int = 50) -> Sequence[Job]:
         """Return jobs, newest first, older than `before`."""
@@ -43,7 +43,7 @@ class SqlJobs(Part):
         query = query if owner is None else query.where(JobRow.owner == owner)
         query = query if before is None else query.where(JobRow.id < before)
         with self.database.reading() as connection:
-            return [_job(row) for row in connection.execute(query)]
+            return [_to_job(row) for row in connection.execute(query)]
 
     def take(self, worker: str, kinds: Sequence[str], *, stale_ms: int) -> Job | None:
         """Take the oldest queued job, or one whose worker has not been heard of for `stale_ms`.
@@ -51,10 +51,10 @@ class SqlJobs(Part):
         One that somebody wants cancelled, or that was taken up too often, ends instead.
         """
         now = self.clock.wall_now()
-        left = and_(JobRow.state == "running", JobRow.ts_beat < now - stale_ms)
+        is_abandoned = and_(JobRow.state == "running", JobRow.ts_beat < now - stale_ms)
         query = (
             select(JobRow.__table__)
-            .where(JobRow.kind.in_(kinds), or_(JobRow.state == "queued", left))
+            .where(JobRow.kind.in_(kinds), or_(JobRow.state == "queued", is_abandoned))
             .order_by(JobRow.id)
             .limit(1)
         )
@@ -65,10 +65,10 @@ class SqlJobs(Part):
         query = query.with_for_update(skip_locked=True)
         with self.database.writing() as connection:
             while (row := connection.execute(query).first()) is not None:
-                end = _hopeless(row)
-                if end is None:
-                    return _start(connection, row, worker, now)
-                state, message = end
+                final_state = _final_state(row)
+                if final_state is None:
+                    return _start_attempt(connection, row, worker, now)
+                state, message = final_state
                 values = {"state": state, "message": message, "ts_finished": now, "worker": ""}
                 connection.execute(update(JobRow).where(JobRow.id == row.id).values(values))
         return None
@@ -80,9 +80,9 @@ class SqlJobs(Part):
         now = self.clock.wall_now()
         values = {"ts_beat": now, "progress": min(max(progress, 0.0), 1.0), "message": message}
         with self.database.writing() as connection:
-            if connection.execute(_mine(job, worker).values(values)).rowcount == 0:
+            if connection.execute(_own_job_update(job, worker).values(values)).rowcount == 0:
                 return False
-            _write(connection, job, now, lines)
+            _write_lines(connection, job, now, lines)
             return not connection.scalar(select(JobRow.wants_cancel).where(JobRow.id == job))
 
     def finish(
@@ -98,21 +98,23 @@ class SqlJobs(Part):
         if state == "done":
             values["progress"] = 1.0
         with self.database.writing() as connection:
-            connection.execute(_mine(job, worker).values(values))
+            connection.execute(_own_job_update(job, worker).values(values))
 
     def release(self, job: str, worker: str, *, message: str = "") -> None:
         """Put a running job back into the queue: its worker stops, and this attempt does not count."""
         values = {"state": "queued", "worker": "", "message": message, "attempts": JobRow.attempts - 1}
         with self.database.writing() as connection:
-            connection.execute(_mine(job, worker).values(values))
+            connection.execute(_own_job_update(job, worker).values(values))
 
     def cancel(self, job: str) -> bool:
         """Ask a job to stop; a queued one ends at once. False when it is finished already, or unknown."""
         queued = update(JobRow).where(JobRow.id == job, JobRow.state == "queued")
         running = update(JobRow).where(JobRow.id == job, JobRow.state == "running")
         with self.database.writing() as connection:
-            ended = queued.values(state="cancelled", wants_cancel=True, ts_finished=self.clock.wall_now())
-            if connection.execute(ended).rowcount == 1:
+            cancel_queued = queued.values(
+                state="cancelled", wants_cancel=True, ts_finished=self.clock.wall_now()
+            )
+            if connection.execute(cancel_queued).rowcount == 1:
                 return True
             return connection.execute(running.values(wants_cancel=True)).rowcount == 1
 
@@ -133,52 +135,52 @@ class SqlJobs(Part):
 
     def forget(self, owner: str) -> int:
         """Remove every job of an owner with its log, a running one too: its worker loses it; return how many."""
-        return self.remove_some(JobRow, JobRow.owner == owner)
+        return self.remove_in_batches(JobRow, JobRow.owner == owner)
 
     def remove_before(self, ts: int) -> int:
         """Remove finished jobs that ended before a time, with their logs; return how many."""
-        return self.remove_some(JobRow, JobRow.state.in_(FINISHED), JobRow.ts_finished < ts)
+        return self.remove_in_batches(JobRow, JobRow.state.in_(FINISHED), JobRow.ts_finished < ts)
 
 
-def _hopeless(row: Row[Any]) -> tuple[JobState, str] | None:
+def _final_state(row: Row[Any]) -> tuple[JobState, str] | None:
     if row.wants_cancel:
         return "cancelled", row.message
-    if row.attempts >= MOST_ATTEMPTS:
+    if row.attempts >= MAX_ATTEMPTS:
         return "failed", f"its worker ended {row.attempts} times without a word; see the log"
     return None
 
 
-def _start(connection: Connection, row: Row[Any], worker: str, now: int) -> Job | None:
+def _start_attempt(connection: Connection, row: Row[Any], worker: str, now: int) -> Job | None:
     values = {
         "state": "running", "worker": worker, "ts_beat": now, "attempts": row.attempts + 1,
         "ts_started": row.ts_started or now,
     }  # fmt: skip
     connection.execute(update(JobRow).where(JobRow.id == row.id).values(values))
     if row.attempts:
-        _write(connection, row.id, now, [f"taken up again, attempt {row.attempts + 1}"])
-    return _one(connection, row.id)
+        _write_lines(connection, row.id, now, [f"taken up again, attempt {row.attempts + 1}"])
+    return _find_job(connection, row.id)
 
 
-def _mine(job: str, worker: str) -> Any:
+def _own_job_update(job: str, worker: str) -> Any:
     return update(JobRow).where(JobRow.id == job, JobRow.worker == worker, JobRow.state == "running")
 
 
-def _write(connection: Connection, job: str, now: int, lines: Sequence[str]) -> None:
+def _write_lines(connection: Connection, job: str, now: int, lines: Sequence[str]) -> None:
     if lines:
         last = connection.scalar(select(func.max(JobLineRow.number)).where(JobLineRow.job == job)) or 0
         rows = [{"job": job, "number": last + i, "ts": now, "text": line} for i, line in enumerate(lines, 1)]
         connection.execute(insert(JobLineRow), rows)
 
 
-def _one(connection: Connection, job: str) -> Job | None:
+def _find_job(connection: Connection, job: str) -> Job | None:
     row = connection.execute(select(JobRow.__table__).where(JobRow.id == job)).one_or_none()
-    return None if row is None else _job(row)
+    return None if row is None else _to_job(row)
 
 
-def _flat(job: Job) -> dict[str, Any]:
+def _to_row(job: Job) -> dict[str, Any]:
     return {name: getattr(job, name) for name in _FIELDS}
 
 
-def _job(row: Row[Any]) -> Job:
-    held = row._mapping
-    return Job(**cast(dict[str, Any], {name: held[name] for name in _FIELDS}))
+def _to_job(row: Row[Any]) -> Job:
+    values = row._mapping
+    return Job(**cast(dict[str, Any], {name: values[name] for name in _FIELDS}))

@@ -10,19 +10,19 @@ from typing import Any, Final
 from sqlalchemy import JSON, Index, Row, delete, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from vigie.adapters.stores.sql.part import Part
-from vigie.adapters.stores.sql.tables import Base, Number
+from vigie.adapters.stores.sql.sql_store import SqlStore
+from vigie.adapters.stores.sql.tables import AutoIncrementInt, Base
 from vigie.domain.entity import Amendment, ImportedName, NameImport
 
 # Of a source so many imports are kept, to go back to.
-_KEPT: Final = 3
+_MAX_IMPORTS: Final = 3
 
 
 class AmendmentRow(Base):
     """One thing that a person says of names; `number` is the order in which they are applied."""
 
     __tablename__ = "entity_amendments"
-    number: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=True)
+    number: Mapped[int] = mapped_column(AutoIncrementInt, primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]
     entity: Mapped[str]
@@ -36,7 +36,7 @@ class NameImportRow(Base):
     """One import of a public list; the newest of a source is read."""
 
     __tablename__ = "entity_imports"
-    number: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=True)
+    number: Mapped[int] = mapped_column(AutoIncrementInt, primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(unique=True)
     source: Mapped[str]
     licence: Mapped[str]
@@ -46,7 +46,7 @@ class NameImportRow(Base):
     __table_args__ = (Index(None, "source", "number"),)
 
 
-class SqlNames(Part):
+class SqlNames(SqlStore):
     """What the house knows of names."""
 
     __slots__ = ()
@@ -55,55 +55,55 @@ class SqlNames(Part):
         """Return all of them in the order in which they were made."""
         query = select(AmendmentRow.__table__).order_by(AmendmentRow.number)
         with self.database.reading() as connection:
-            return [_amendment(row) for row in connection.execute(query)]
+            return [_to_amendment(row) for row in connection.execute(query)]
 
     def amend(self, amendment: Amendment) -> Amendment:
         """Store one and return it with its id and time."""
-        kept = replace(amendment, id=f"n{secrets.token_hex(8)}", ts=self.clock.wall_now())
+        stored = replace(amendment, id=f"n{secrets.token_hex(8)}", ts=self.clock.wall_now())
         with self.database.writing("names") as connection:
             connection.execute(
                 insert(AmendmentRow).values(
-                    id=kept.id, kind=kept.kind, entity=kept.entity, text=kept.text, into=kept.into,
-                    author=kept.author, ts=kept.ts,
+                    id=stored.id, kind=stored.kind, entity=stored.entity, text=stored.text, into=stored.into,
+                    author=stored.author, ts=stored.ts,
                 )
             )  # fmt: skip
-        return kept
+        return stored
 
     def withdraw(self, amendment: str) -> Amendment | None:
         """Remove one and return what it was, None where there is none such."""
-        which = AmendmentRow.id == amendment
+        is_amendment = AmendmentRow.id == amendment
         with self.database.writing("names") as connection:
-            row = connection.execute(select(AmendmentRow.__table__).where(which)).one_or_none()
-            connection.execute(delete(AmendmentRow).where(which))
-        return None if row is None else _amendment(row)
+            row = connection.execute(select(AmendmentRow.__table__).where(is_amendment)).one_or_none()
+            connection.execute(delete(AmendmentRow).where(is_amendment))
+        return None if row is None else _to_amendment(row)
 
     def import_ids(self) -> Sequence[str]:
         """Return the ids of the newest import of each source, by source: what tells imports apart."""
-        query = select(NameImportRow.id).where(NameImportRow.number.in_(_newest()))
+        query = select(NameImportRow.id).where(NameImportRow.number.in_(_newest_numbers_query()))
         with self.database.reading() as connection:
             return list(connection.execute(query.order_by(NameImportRow.source)).scalars())
 
     def imports(self) -> Sequence[NameImport]:
         """Return the newest import of each source, by source."""
-        query = select(NameImportRow.__table__).where(NameImportRow.number.in_(_newest()))
+        query = select(NameImportRow.__table__).where(NameImportRow.number.in_(_newest_numbers_query()))
         with self.database.reading() as connection:
-            return [_import(row) for row in connection.execute(query.order_by(NameImportRow.source))]
+            return [_to_import(row) for row in connection.execute(query.order_by(NameImportRow.source))]
 
     def put_import(self, name_import: NameImport) -> NameImport:
         """Store one and return it with its id and time; of a source few are kept."""
-        kept = replace(name_import, id=f"i{secrets.token_hex(8)}", ts=self.clock.wall_now())
-        of_source = NameImportRow.source == kept.source
+        stored = replace(name_import, id=f"i{secrets.token_hex(8)}", ts=self.clock.wall_now())
+        has_source = NameImportRow.source == stored.source
         with self.database.writing("names") as connection:
             connection.execute(
                 insert(NameImportRow).values(
-                    id=kept.id, source=kept.source, licence=kept.licence, author=kept.author, ts=kept.ts,
-                    names=[asdict(one) for one in kept.names],
+                    id=stored.id, source=stored.source, licence=stored.licence, author=stored.author, ts=stored.ts,
+                    names=[asdict(imported_name) for imported_name in stored.names],
                 )
             )  # fmt: skip
-            numbers = select(NameImportRow.number).where(of_source).order_by(NameImportRow.number.desc())
-            old = list(connection.execute(numbers).scalars())[_KEPT:]
+            numbers = select(NameImportRow.number).where(has_source).order_by(NameImportRow.number.desc())
+            old = list(connection.execute(numbers).scalars())[_MAX_IMPORTS:]
             connection.execute(delete(NameImportRow).where(NameImportRow.number.in_(old)))
-        return kept
+        return stored
 
     def withdraw_import(self, source: str) -> NameImport | None:
         """Remove the newest import of a source and return what it was, None where there is none."""
@@ -113,20 +113,20 @@ class SqlNames(Part):
             if row is None:
                 return None
             connection.execute(delete(NameImportRow).where(NameImportRow.id == row.id))
-        return _import(row)
+        return _to_import(row)
 
 
-def _newest() -> Any:
+def _newest_numbers_query() -> Any:
     return select(func.max(NameImportRow.number)).group_by(NameImportRow.source)
 
 
-def _import(row: Row[Any]) -> NameImport:
+def _to_import(row: Row[Any]) -> NameImport:
     names = tuple(
-        ImportedName(one["entity"], one["name"], tuple(one["names"]), tuple(one["tickers"]))
-        for one in row.names
+        ImportedName(entry["entity"], entry["name"], tuple(entry["names"]), tuple(entry["tickers"]))
+        for entry in row.names
     )
     return NameImport(row.id, row.source, row.licence, row.author, row.ts, names)
 
 
-def _amendment(row: Row[Any]) -> Amendment:
+def _to_amendment(row: Row[Any]) -> Amendment:
     return Amendment(row.id, row.kind, row.entity, row.text, row.into, row.author, row.ts)

@@ -11,33 +11,33 @@ from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Row, Table, delete, func, select
 
-from vigie.adapters.stores.sql.part import Part
-from vigie.adapters.stores.sql.staging import Staged
-from vigie.adapters.stores.sql.tables import BookmarkRow, CounterRow, HealthRow, QuoteRow, WantRow
+from vigie.adapters.stores.sql.sql_store import SqlStore
+from vigie.adapters.stores.sql.staging import StagedRows
+from vigie.adapters.stores.sql.tables import BookmarkRow, CounterRow, HealthRow, QuoteRow, SourceRequestRow
 from vigie.domain.errors import UsageError
 from vigie.domain.quote import Quote
 from vigie.ports.quotes import SourceHealth
 
 _COUNTER: Final = "quotes"
-_WISHES: Final = ("paused", "now")
-_QUOTE: Final = tuple(one.name for one in fields(Quote))
-_values: Final = attrgetter(*_QUOTE)
+_ACTIONS: Final = ("paused", "now")
+_QUOTE_FIELDS: Final = tuple(quote_field.name for quote_field in fields(Quote))
+_get_quote_values: Final = attrgetter(*_QUOTE_FIELDS)
 
 
 @dataclass(slots=True, eq=False)
-class _Board:
+class _QuoteCache:
     """All quotes as of a version: who asks for all of them again reads the changed ones only."""
 
     version: int = 0
     quotes: dict[tuple[str, str], Quote] = field(default_factory=dict)
-    turn: Lock = field(default_factory=Lock)
+    lock: Lock = field(default_factory=Lock)
 
 
 @dataclass(frozen=True, slots=True)
-class SqlQuotes(Part):
+class SqlQuotes(SqlStore):
     """Latest values in the database; keeps the contract of `vigie.ports.quotes.QuoteStore`."""
 
-    _board: _Board = field(default_factory=_Board, repr=False, compare=False)
+    _cache: _QuoteCache = field(default_factory=_QuoteCache, repr=False, compare=False)
 
     def put(self, quotes: Iterable[Quote]) -> int:
         """Store the newest quotes in one transaction; return the new version.
@@ -50,18 +50,18 @@ class SqlQuotes(Part):
             if before is None or quote.ts_known >= before.ts_known:
                 newest[quote.id] = quote
         if not newest:
-            return self.since(_NOTHING_NEWER)[0]
-        rows = [_values(quote) for quote in newest.values()]
-        staged = Staged(cast(Table, QuoteRow.__table__), _QUOTE, rows, newer="ts_known")
+            return self.since(_FUTURE_VERSION)[0]
+        rows = [_get_quote_values(quote) for quote in newest.values()]
+        staged = StagedRows(cast(Table, QuoteRow.__table__), _QUOTE_FIELDS, rows, order_column="ts_known")
         with self.database.writing("quotes", before=staged.prepare) as connection:
-            version = _version(connection) + 1
+            version = _current_version(connection) + 1
             staged.store(connection, version)
             _upsert(connection, cast(Table, CounterRow.__table__), [{"name": _COUNTER, "value": version}])
         return version
 
     def since(self, version: int) -> tuple[int, Sequence[Quote]]:
         """Return the current version and the quotes that changed after `version`; 0 gives all."""
-        return self._changed(version) if version else self._all()
+        return self._read_changed(version) if version else self._read_all()
 
     def newest_ts(self) -> int | None:
         """Return the time of the newest quote, without reading the others; None where there is none."""
@@ -69,34 +69,34 @@ class SqlQuotes(Part):
             newest: int | None = connection.scalar(select(func.max(QuoteRow.ts_event)))
             return newest
 
-    def _all(self) -> tuple[int, Sequence[Quote]]:
-        board = self._board
-        with board.turn:
-            current, changed = self._changed(board.version)
-            if current < board.version:  # another database has taken this one's place
-                board.quotes.clear()
-                current, changed = self._changed(0)
+    def _read_all(self) -> tuple[int, Sequence[Quote]]:
+        cache = self._cache
+        with cache.lock:
+            current, changed = self._read_changed(cache.version)
+            if current < cache.version:  # another database has taken this one's place
+                cache.quotes.clear()
+                current, changed = self._read_changed(0)
             if changed:
-                board.quotes.update(((quote.venue, quote.instrument), quote) for quote in changed)
-                board.quotes = dict(sorted(board.quotes.items()))
-            board.version = current
-            return current, list(board.quotes.values())
+                cache.quotes.update(((quote.venue, quote.instrument), quote) for quote in changed)
+                cache.quotes = dict(sorted(cache.quotes.items()))
+            cache.version = current
+            return current, list(cache.quotes.values())
 
-    def _changed(self, version: int) -> tuple[int, Sequence[Quote]]:
+    def _read_changed(self, version: int) -> tuple[int, Sequence[Quote]]:
         query = (
             select(QuoteRow.__table__)
             .where(QuoteRow.version > version)
             .order_by(QuoteRow.venue, QuoteRow.instrument)
         )
         with self.database.reading() as connection:
-            current = _version(connection)
+            current = _current_version(connection)
             if current <= version:
                 return current, []
-            return current, [_quote(row) for row in connection.execute(query) if row.version <= current]
+            return current, [_to_quote(row) for row in connection.execute(query) if row.version <= current]
 
     def put_health(self, health: Iterable[SourceHealth]) -> None:
         """Store the states of connectors."""
-        rows = {one.source: asdict(one) for one in health}
+        rows = {state.source: asdict(state) for state in health}
         if rows:
             with self.database.writing() as connection:
                 # Always in the same order: two writers never wait for each other.
@@ -111,27 +111,31 @@ class SqlQuotes(Part):
     def requests(self) -> dict[str, str]:
         """Return what people asked of connectors, by id."""
         with self.database.reading() as connection:
-            rows = connection.execute(select(WantRow.source, WantRow.what).order_by(WantRow.source))
+            rows = connection.execute(
+                select(SourceRequestRow.source, SourceRequestRow.what).order_by(SourceRequestRow.source)
+            )
             return {row.source: row.what for row in rows}
 
     def request(self, source: str, action: str) -> None:
         """Ask something of a connector: ``paused``, ``now``, or the empty word for neither."""
-        if action and action not in _WISHES:
+        if action and action not in _ACTIONS:
             raise UsageError(f"what is asked of a source must be paused, now or empty, was {action!r}")
         with self.database.writing() as connection:
             if action:
-                _upsert(connection, cast(Table, WantRow.__table__), [{"source": source, "what": action}])
+                _upsert(
+                    connection, cast(Table, SourceRequestRow.__table__), [{"source": source, "what": action}]
+                )
             else:
-                connection.execute(delete(WantRow).where(WantRow.source == source))
+                connection.execute(delete(SourceRequestRow).where(SourceRequestRow.source == source))
 
     def forget(self, source: str) -> None:
         """Remove the state of a connector that is gone, and what was asked of it."""
         with self.database.writing() as connection:
             connection.execute(delete(HealthRow).where(HealthRow.source == source))
-            connection.execute(delete(WantRow).where(WantRow.source == source))
+            connection.execute(delete(SourceRequestRow).where(SourceRequestRow.source == source))
 
 
-class SqlSourceBookmarks(Part):
+class SqlSourceBookmarks(SqlStore):
     """Where connectors go on; keeps the contract of `vigie.ports.bookmarks.SourceBookmarks`."""
 
     __slots__ = ()
@@ -149,10 +153,10 @@ class SqlSourceBookmarks(Part):
             _upsert(connection, cast(Table, BookmarkRow.__table__), [row])
 
 
-_NOTHING_NEWER: Final = 2**62
+_FUTURE_VERSION: Final = 2**62
 
 
-def _version(connection: Connection) -> int:
+def _current_version(connection: Connection) -> int:
     return connection.scalar(select(CounterRow.value).where(CounterRow.name == _COUNTER)) or 0
 
 
@@ -167,6 +171,6 @@ def _upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), list(rows))
 
 
-def _quote(row: Row[Any]) -> Quote:
-    held = row._mapping  # a row's own `index` is a method
-    return Quote(**{name: held[name] for name in _QUOTE})
+def _to_quote(row: Row[Any]) -> Quote:
+    values = row._mapping  # a row's own `index` is a method
+    return Quote(**{name: values[name] for name in _QUOTE_FIELDS})

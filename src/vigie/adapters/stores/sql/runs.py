@@ -7,14 +7,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from vigie.adapters.stores.sql.part import Part
+from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.adapters.stores.sql.tables import RunRow
 from vigie.ports.runs import RunRecord
 
 _FIELDS: Final = tuple(RunRecord.__dataclass_fields__)
 
 
-class SqlRuns(Part):
+class SqlRuns(SqlStore):
     """Results in the database; keeps the contract of `vigie.ports.runs.RunIndex`."""
 
     __slots__ = ()
@@ -38,10 +38,10 @@ class SqlRuns(Part):
             "summary": dict(summary), "decision_hash": decision_hash, "job": job,
         }  # fmt: skip
         with self.database.writing("runs") as connection:
-            known = connection.scalar(select(RunRow.id).where(RunRow.folder == folder))
-            if known is not None:
-                connection.execute(update(RunRow).where(RunRow.id == known).values(values))
-                return RunRecord(known, **values)
+            existing = connection.scalar(select(RunRow.id).where(RunRow.folder == folder))
+            if existing is not None:
+                connection.execute(update(RunRow).where(RunRow.id == existing).values(values))
+                return RunRecord(existing, **values)
             newest = connection.scalar(select(func.max(RunRow.id)))
             number = now if newest is None else max(now, int(newest[1:], 16) + 1)
             run = RunRecord(f"r{number:012x}", **values)
@@ -51,7 +51,7 @@ class SqlRuns(Part):
     def get(self, run: str) -> RunRecord | None:
         """Return a result."""
         with self.database.reading() as connection:
-            return _one(connection, run)
+            return _find_run(connection, run)
 
     def list(
         self, *, owner: str | None = None, kind: str | None = None, before: str | None = None, limit: int = 50
@@ -62,14 +62,14 @@ class SqlRuns(Part):
         query = query if kind is None else query.where(RunRow.kind == kind)
         query = query if before is None else query.where(RunRow.id < before)
         with self.database.reading() as connection:
-            return [_run(row) for row in connection.execute(query)]
+            return [_to_run(row) for row in connection.execute(query)]
 
     def remove(self, run: str) -> RunRecord | None:
         """Take a result out of the index and return what it was; its files stay."""
         with self.database.writing() as connection:
-            gone = _one(connection, run)
+            removed = _find_run(connection, run)
             connection.execute(delete(RunRow).where(RunRow.id == run))
-        return gone
+        return removed
 
     def hand_over(self, before: str, after: str) -> None:
         """Give an owner's results to another."""
@@ -79,15 +79,15 @@ class SqlRuns(Part):
     def restore(self, run: RunRecord) -> None:
         """Undo a removal: the result has its id again; nothing happens where it is there."""
         with self.database.writing("runs") as connection:
-            if _one(connection, run.id) is None:
+            if _find_run(connection, run.id) is None:
                 connection.execute(insert(RunRow).values({name: getattr(run, name) for name in _FIELDS}))
 
 
-def _one(connection: Connection, run: str) -> RunRecord | None:
+def _find_run(connection: Connection, run: str) -> RunRecord | None:
     row = connection.execute(select(RunRow.__table__).where(RunRow.id == run)).one_or_none()
-    return None if row is None else _run(row)
+    return None if row is None else _to_run(row)
 
 
-def _run(row: Row[Any]) -> RunRecord:
-    held = row._mapping
-    return RunRecord(**{name: held[name] for name in _FIELDS})
+def _to_run(row: Row[Any]) -> RunRecord:
+    values = row._mapping
+    return RunRecord(**{name: values[name] for name in _FIELDS})

@@ -40,16 +40,16 @@ STEPS: Final = (
     "0021",
 )
 NEWEST: Final = STEPS[-1]
-State = Literal["empty", "older", "current", "newer"]
+SchemaState = Literal["empty", "older", "current", "newer"]
 
 
-def found(database: Database) -> str:
+def read_step(database: Database) -> str:
     """Return the schema's step, the empty word where there is none."""
     with database.reading() as connection:
-        return step_of(connection)
+        return read_step_in(connection)
 
 
-def state_of(step: str) -> State:
+def classify_step(step: str) -> SchemaState:
     """Say what a step means to this program."""
     if not step:
         return "empty"
@@ -58,7 +58,7 @@ def state_of(step: str) -> State:
     return "older" if step in STEPS else "newer"
 
 
-def ready(database: Database) -> None:
+def ensure_schema(database: Database) -> None:
     """Make the schema where there is none, and refuse one that is not this program's.
 
     Raises
@@ -66,10 +66,10 @@ def ready(database: Database) -> None:
     ConfigError
         If the database was made by a newer Vigie, by an older one and was not moved yet, or is somebody else's.
     """
-    step = found(database)
-    state = state_of(step)
+    step = read_step(database)
+    state = classify_step(step)
     if state == "empty":
-        _make(database)
+        _create_schema(database)
     elif state == "newer":
         raise ConfigError(
             f"the database has schema {step}, made by a newer Vigie; this one knows schemas up to {NEWEST}. "
@@ -82,16 +82,17 @@ def ready(database: Database) -> None:
         )
 
 
-def _make(database: Database) -> None:
+def _create_schema(database: Database) -> None:
     """Make the schema, unless tables of others are in its place: another program's, or the rest of a damaged one."""
-    ours = set(Base.metadata.tables)
+    own_tables = set(Base.metadata.tables)
     with database.writing("schema") as connection:
-        if step_of(connection):  # another process was first
+        if read_step_in(connection):  # another process was first
             return
-        there = sorted(ours & set(inspect(connection).get_table_names()))
-        if there:
+        existing = sorted(own_tables & set(inspect(connection).get_table_names()))
+        if existing:
             raise ConfigError(
-                f"the database holds tables that no step of Vigie made ({', '.join(there[:3])}); name an empty one in "
+                f"the database holds tables that no step of Vigie made ({', '.join(existing[:3])}); name an empty one "
+                f"in "
                 "DATABASE_URL, or restore a backup into it: vigie backup restore FILE"
             )
         move_in(connection, NEWEST)
@@ -107,26 +108,26 @@ def move_in(connection: Connection, to: str) -> None:
     """Move the schema up or down inside a transaction that writes."""
     from alembic import command
 
-    now = step_of(connection)
-    if now and state_of(now) == "newer":
-        raise ConfigError(f"the database has schema {now}; this Vigie knows schemas up to {NEWEST}")
-    settings = _alembic()
+    current = read_step_in(connection)
+    if current and classify_step(current) == "newer":
+        raise ConfigError(f"the database has schema {current}; this Vigie knows schemas up to {NEWEST}")
+    settings = _alembic_config()
     settings.attributes["connection"] = connection
-    if not now or now <= to:
+    if not current or current <= to:
         command.upgrade(settings, to)
     else:
         command.downgrade(settings, to or "base")
 
 
-def steps() -> tuple[str, ...]:
+def list_steps() -> tuple[str, ...]:
     """Return the steps that lie in the folder, first to last."""
     from alembic.script import ScriptDirectory
 
-    scripts = ScriptDirectory.from_config(_alembic())
+    scripts = ScriptDirectory.from_config(_alembic_config())
     return tuple(reversed([script.revision for script in scripts.walk_revisions()]))
 
 
-def _alembic() -> Config:
+def _alembic_config() -> Config:
     from alembic.config import Config
 
     settings = Config()
@@ -136,7 +137,7 @@ def _alembic() -> Config:
     return settings
 
 
-def step_of(connection: Connection) -> str:
+def read_step_in(connection: Connection) -> str:
     """Return the schema's step, the empty word where there is none."""
     if not inspect(connection).has_table("alembic_version"):
         return ""

@@ -36,25 +36,25 @@ _SQLITE: Final = "sqlite"
 
 
 @dataclass(slots=True, eq=False)
-class Staged:
+class StagedRows:
     """Rows that are to take the place of those with the same keys, except of newer ones.
 
     Attributes
     ----------
     table : Table
         Where they go; its other columns are nothing but `version`.
-    names : sequence of str
+    column_names : sequence of str
         What the values of a row are.
     rows : sequence of tuple
         One for each key.
-    newer : str
+    order_column : str
         Of two rows the one with more of this is the newer one.
     """
 
     table: Table
-    names: Sequence[str]
+    column_names: Sequence[str]
     rows: Sequence[tuple[Any, ...]]
-    newer: str
+    order_column: str
     _arrays: dict[str, str] = field(default_factory=dict, init=False, repr=False)
 
     def prepare(self, connection: Connection) -> None:
@@ -64,54 +64,60 @@ class Staged:
         the room of rows that come and go in a table of that kind.
         """
         if connection.dialect.name == _SQLITE:
-            own = _own_table(self.table, tuple(self.names))
-            connection.execute(CreateTable(own, if_not_exists=True))
-            connection.execute(delete(own))
+            staging_table = _temporary_table(self.table, tuple(self.column_names))
+            connection.execute(CreateTable(staging_table, if_not_exists=True))
+            connection.execute(delete(staging_table))
             # Straight to the driver, which takes tuples: a dictionary a row would cost twice as much.
-            connection.exec_driver_sql(str(insert(own).compile(dialect=connection.dialect)), list(self.rows))
+            connection.exec_driver_sql(
+                str(insert(staging_table).compile(dialect=connection.dialect)), list(self.rows)
+            )
         else:
             columns = zip(*self.rows, strict=True)
-            self._arrays = dict(zip(self.names, map(_array, columns), strict=True))
+            self._arrays = dict(zip(self.column_names, map(_format_array, columns), strict=True))
 
     def store(self, connection: Connection, version: int) -> None:
         """Take the rows over, each with the version."""
-        statement = _takes_over(self.table, tuple(self.names), self.newer, connection.dialect.name)
+        statement = _upsert_statement(
+            self.table, tuple(self.column_names), self.order_column, connection.dialect.name
+        )
         connection.execute(statement, {_VERSION: version, **self._arrays})
 
 
 @lru_cache
-def _own_table(table: Table, names: tuple[str, ...]) -> Table:
-    columns = (Column(name, table.c[name].type) for name in names)
+def _temporary_table(table: Table, column_names: tuple[str, ...]) -> Table:
+    columns = (Column(name, table.c[name].type) for name in column_names)
     return Table(f"staged_{table.name}", MetaData(), *columns, prefixes=["TEMPORARY"])
 
 
 @lru_cache
-def _takes_over(table: Table, names: tuple[str, ...], newer: str, dialect: str) -> Executable:
-    given: FromClause
+def _upsert_statement(
+    table: Table, column_names: tuple[str, ...], order_column: str, dialect: str
+) -> Executable:
+    source: FromClause
     if dialect == _SQLITE:
-        given = _own_table(table, names)
+        source = _temporary_table(table, column_names)
     else:
-        arrays = (cast(bindparam(name, type_=String), ARRAY(table.c[name].type)) for name in names)
-        given = func.unnest(*arrays).table_valued(*names).render_derived()
+        arrays = (cast(bindparam(name, type_=String), ARRAY(table.c[name].type)) for name in column_names)
+        source = func.unnest(*arrays).table_valued(*column_names).render_derived()
     version = bindparam(_VERSION, type_=Integer)
     # Without a condition SQLite would take the conflict's "on" for one of a join.
-    rows = select(*(given.c[name] for name in names), version).where(true())
+    rows = select(*(source.c[name] for name in column_names), version).where(true())
     # By name: the dialect of the database that is not used weighs two megabytes in every process.
     statement = import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
-    statement = statement.from_select([*names, _VERSION], rows, include_defaults=False)
+    statement = statement.from_select([*column_names, _VERSION], rows, include_defaults=False)
     keys = [column.name for column in table.primary_key]
-    replaced = {name: statement.excluded[name] for name in (*names, _VERSION) if name not in keys}
-    is_newer = statement.excluded[newer] >= table.c[newer]
-    made: Executable = statement.on_conflict_do_update(index_elements=keys, set_=replaced, where=is_newer)
-    return made
+    new_values = {name: statement.excluded[name] for name in (*column_names, _VERSION) if name not in keys}
+    is_newer = statement.excluded[order_column] >= table.c[order_column]
+    upsert: Executable = statement.on_conflict_do_update(index_elements=keys, set_=new_values, where=is_newer)
+    return upsert
 
 
-def _array(values: Iterable[Any]) -> str:
+def _format_array(values: Iterable[Any]) -> str:
     """Write values as PostgreSQL reads arrays."""
-    return "{" + ",".join(map(_element, values)) + "}"
+    return "{" + ",".join(map(_format_element, values)) + "}"
 
 
-def _element(value: Any) -> str:
+def _format_element(value: Any) -> str:
     if value is None:
         return "NULL"
     if isinstance(value, str):

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vigie.adapters.stores.sql import identity, schema
-from vigie.adapters.stores.sql.accounts.store import SqlAccounts
-from vigie.adapters.stores.sql.alerts.store import SqlAlerts
-from vigie.adapters.stores.sql.audit import SqlAudit
+from vigie.adapters.stores.sql.accounts.store import SqlUserStore
+from vigie.adapters.stores.sql.alerts.store import SqlAlertStore
+from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.database import Database, open_database
 from vigie.adapters.stores.sql.documents import SqlDocuments
-from vigie.adapters.stores.sql.first_sights import SqlFirstSights
+from vigie.adapters.stores.sql.first_sightings import SqlFirstSightings
 from vigie.adapters.stores.sql.items.store import SqlItems
 from vigie.adapters.stores.sql.jobs import SqlJobs
 from vigie.adapters.stores.sql.names import SqlNames
@@ -27,19 +27,19 @@ class Stores:
     """What one database holds, by port."""
 
     database: Database
-    accounts: SqlAccounts
+    accounts: SqlUserStore
     quotes: SqlQuotes
     bookmarks: SqlSourceBookmarks
     jobs: SqlJobs
     runs: SqlRuns
-    audit: SqlAudit
+    audit: SqlAuditLog
     documents: SqlDocuments
     trades: SqlTradeBook
     items: SqlItems
-    alerts: SqlAlerts
+    alerts: SqlAlertStore
     registers: SqlRegisters
     names: SqlNames
-    first_sights: SqlFirstSights
+    first_sights: SqlFirstSightings
 
 
 def open_stores(url: str, clock: Clock, *, note: Path | None = None) -> Stores:
@@ -64,27 +64,27 @@ def open_stores(url: str, clock: Clock, *, note: Path | None = None) -> Stores:
     database = open_database(url)
     try:
         if note is not None:
-            identity.refuse_another(database, note)
-        schema.ready(database)
+            identity.refuse_other_database(database, note)
+        schema.ensure_schema(database)
         if note is not None:
-            identity.remember(database, note)
+            identity.note_database(database, note)
     except BaseException:  # also where a person ends it; raised again
         database.close()
         raise
     parts = (database, clock)
     return Stores(
         database=database,
-        accounts=SqlAccounts(*parts),
+        accounts=SqlUserStore(*parts),
         quotes=SqlQuotes(*parts),
         bookmarks=SqlSourceBookmarks(*parts),
         jobs=SqlJobs(*parts),
         runs=SqlRuns(*parts),
-        audit=SqlAudit(*parts),
+        audit=SqlAuditLog(*parts),
         documents=SqlDocuments(*parts),
         trades=SqlTradeBook(*parts),
         items=SqlItems(*parts),
-        alerts=SqlAlerts(*parts),
+        alerts=SqlAlertStore(*parts),
         registers=SqlRegisters(*parts),
         names=SqlNames(*parts),
-        first_sights=SqlFirstSights(*parts),
+        first_sights=SqlFirstSightings(*parts),
     )

@@ -20,17 +20,17 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from vigie.domain.errors import DataError
 
-NAMING: Final = {
+NAMING_CONVENTION: Final = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
 # SQLite counts up by itself in columns of this very type only.
-Number = BigInteger().with_variant(Integer, "sqlite")
+AutoIncrementInt = BigInteger().with_variant(Integer, "sqlite")
 
 
-class Word(TypeDecorator[str]):
+class PortableText(TypeDecorator[str]):
     """Text that both databases can hold: PostgreSQL takes neither NUL nor half a surrogate pair."""
 
     impl = Text
@@ -38,12 +38,12 @@ class Word(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Refuse what one of them could not store."""
-        if value is not None and ("\0" in value or not _is_whole(value)):
+        if value is not None and ("\0" in value or not _is_encodable(value)):
             raise DataError(f"text must hold neither NUL nor half a character, was {value[:40]!r}")
         return value
 
 
-def _is_whole(value: str) -> bool:
+def _is_encodable(value: str) -> bool:
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -54,9 +54,9 @@ def _is_whole(value: str) -> bool:
 class Base(DeclarativeBase):
     """What all tables share."""
 
-    metadata = MetaData(naming_convention=NAMING)
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
-        str: Word,
+        str: PortableText,
         int: BigInteger,
         float: Float(53),
         dict[str, Any]: JSON,
@@ -109,7 +109,7 @@ class FailureRow(Base):
     """A sign-in that failed, under a name or an address."""
 
     __tablename__ = "sign_in_failures"
-    id: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=True)
+    id: Mapped[int] = mapped_column(AutoIncrementInt, primary_key=True, autoincrement=True)
     key: Mapped[str]
     ts: Mapped[int]
     __table_args__ = (Index(None, "key", "ts"),)
@@ -196,7 +196,7 @@ class HealthRow(Base):
     mode: Mapped[str]
 
 
-class WantRow(Base):
+class SourceRequestRow(Base):
     """What people asked of a connector."""
 
     __tablename__ = "source_wants"
@@ -262,7 +262,7 @@ class RunRow(Base):
     __table_args__ = (Index(None, "owner", "id"),)
 
 
-class EventRow(Base):
+class AuditEventRow(Base):
     """A record of the audit chain: hashes and pseudonymous ids only."""
 
     __tablename__ = "audit_events"
@@ -276,7 +276,7 @@ class EventRow(Base):
     __table_args__ = (Index(None, "kind", "seq"),)
 
 
-class EventTextRow(Base):
+class AuditTextRow(Base):
     """What a record says, outside the chain; salted, so that the digest tells nothing once it is gone."""
 
     __tablename__ = "audit_texts"

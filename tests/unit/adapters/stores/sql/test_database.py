@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import OperationalError
 
 from tests.databases import NO_SERVER, HandClock
-from vigie.adapters.stores import room
+from vigie.adapters.stores import disk_space
 from vigie.adapters.stores.sql import database as module
 from vigie.adapters.stores.sql.database import Database, open_database
 from vigie.adapters.stores.sql.stores import open_stores
@@ -96,9 +96,9 @@ def test_nobody_at_the_address_is_said():
 def test_a_full_disk_is_told_with_its_cure_and_positions_can_be_closed_with_what_was_kept_aside(
     tmp_path, monkeypatch
 ):
-    room.keep_reserve(tmp_path)
-    kept = tmp_path / room.RESERVE
-    assert kept.stat().st_size == room.RESERVE_BYTES
+    disk_space.keep_reserve(tmp_path)
+    kept = tmp_path / disk_space.RESERVE
+    assert kept.stat().st_size == disk_space.RESERVE_BYTES
     database, tries = open_database(f"sqlite:///{tmp_path / 'vigie.sqlite'}"), []
 
     def act() -> None:
@@ -111,7 +111,7 @@ def test_a_full_disk_is_told_with_its_cure_and_positions_can_be_closed_with_what
 
     with pytest.raises(DiskFull, match=r"full: .*Make room .*vigie trade flatten"):
         act()
-    room.with_reserve(tmp_path, act)
+    disk_space.run_with_reserve(tmp_path, act)
     assert tries == [True, True, False]
     database.close()
 

@@ -8,12 +8,12 @@ from sqlalchemy.dialects import sqlite
 
 from vigie.adapters.stores.sql import schema
 from vigie.adapters.stores.sql.database import open_database
-from vigie.adapters.stores.sql.first_sights import (
-    FirstSightRow,
-    SqlFirstSights,
-    namesakes_of,
-    reports_of,
-    since_of,
+from vigie.adapters.stores.sql.first_sightings import (
+    FirstSightingRow,
+    SqlFirstSightings,
+    namesake_queries,
+    reports_query,
+    since_query,
 )
 from vigie.domain.first_sighting import FirstSighting
 
@@ -23,7 +23,7 @@ SPANS = {"coin": 90, "pool": 7}
 @pytest.fixture
 def database(tmp_path):
     opened = open_database(f"sqlite:///{tmp_path / 'plans.sqlite'}")
-    schema.ready(opened)
+    schema.ensure_schema(opened)
     yield opened
     opened.close()
 
@@ -37,10 +37,10 @@ def plan(database, query):
 def test_every_query_of_a_list_goes_by_an_index(database):
     sight = FirstSighting("novum", "coin", "Novum", "NOVUM", "novum", 5)
     pool = FirstSighting("eth_novum", "pool", "NOVUM / USDC", "NOVUM", "eth_0xnovum", 5)
-    queries = [reports_of(["novum", "alter"], 9), *namesakes_of([sight, pool], SPANS)]
-    queries.append(since_of("coin", 5))
-    queries.append(FirstSightRow.__table__.select().where(FirstSightRow.id.in_(["novum", "alter"])))
-    for query in namesakes_of([sight, pool], SPANS):
+    queries = [reports_query(["novum", "alter"], 9), *namesake_queries([sight, pool], SPANS)]
+    queries.append(since_query("coin", 5))
+    queries.append(FirstSightingRow.__table__.select().where(FirstSightingRow.id.in_(["novum", "alter"])))
+    for query in namesake_queries([sight, pool], SPANS):
         # By name, kind and days at once: of a ticker there are more pools every day.
         assert all(
             "kind=? AND ts_seen>? AND ts_seen<?" in step
@@ -54,7 +54,7 @@ def test_every_query_of_a_list_goes_by_an_index(database):
 
 
 def test_a_page_asks_as_often_for_many_coins_as_for_few(database, monkeypatch):
-    store = SqlFirstSights(database, None)
+    store = SqlFirstSightings(database, None)
     asked = []
     real = type(database).reading
     monkeypatch.setattr(type(database), "reading", lambda self: asked.append(1) or real(self))

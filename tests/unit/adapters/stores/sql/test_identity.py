@@ -34,7 +34,7 @@ def test_an_emptied_database_beside_a_home_with_users_is_refused_and_left_as_it_
         ConfigError, match=r"has users, and its database is empty: .*vigie backup restore FILE --replace"
     ):
         open_house(home, database=database_url)
-    assert schema.found(database) == ""
+    assert schema.read_step(database) == ""
     # The tables are there and hold nothing.
     schema.move(database)
     with pytest.raises(ConfigError, match="its database is empty"):

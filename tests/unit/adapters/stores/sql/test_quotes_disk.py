@@ -13,7 +13,7 @@ import pytest
 
 from tests.databases import HandClock
 from tests.system_calls import SYNCS, WRITES, Call, traced
-from vigie.adapters.stores.sql.audit import SqlAudit
+from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.database import open_database
 from vigie.adapters.stores.sql.quotes import SqlQuotes
 from vigie.domain.quote import Quote
@@ -37,7 +37,7 @@ def calls_of(path: Path, *, is_audited: bool = False) -> list[Call]:
     def work() -> None:
         wire = os.open(path.with_name("wire"), os.O_CREAT | os.O_WRONLY)
         database = open_database(f"sqlite:///{path}")
-        quotes, audit = SqlQuotes(database, HandClock()), SqlAudit(database, HandClock())
+        quotes, audit = SqlQuotes(database, HandClock()), SqlAuditLog(database, HandClock())
         quotes.put(QUOTES[:1])
         os.write(wire, b"begins")
         quotes.put(QUOTES)
@@ -56,7 +56,7 @@ def test_two_thousand_quotes_are_written_and_wait_for_no_disk(path):
     assert not [call for call in calls if call.name in SYNCS]
     with closing(open_database(f"sqlite:///{path}")) as database:
         assert len(SqlQuotes(database, HandClock()).since(0)[1]) == len(QUOTES)
-        assert SqlAudit(database, HandClock()).newest() == 0, "quotes never reach the audit chain"
+        assert SqlAuditLog(database, HandClock()).newest() == 0, "quotes never reach the audit chain"
 
 
 def test_a_record_of_the_audit_chain_beside_them_waits_for_it(path):

@@ -39,9 +39,9 @@ def finds_words(name: str) -> bool:
 
 def fill(database: Database) -> None:
     """Write something into every part that the schema has."""
-    from vigie.adapters.stores.sql.accounts.store import SqlAccounts
+    from vigie.adapters.stores.sql.accounts.store import SqlUserStore
 
-    accounts = SqlAccounts(database, HandClock())
+    accounts = SqlUserStore(database, HandClock())
     user = accounts.add("Ann", "hash", "trader")
     accounts.open_session(user.id, "key", "csrf", ts_expires=2**50)
     accounts.put_settings(user.id, {"theme": "dark"})
@@ -60,23 +60,23 @@ def fill(database: Database) -> None:
 
 
 def test_the_steps_named_in_the_program_are_those_in_the_folder():
-    assert schema.steps() == schema.STEPS
+    assert schema.list_steps() == schema.STEPS
     assert sorted(schema.STEPS) == list(schema.STEPS)
 
 
 def test_an_empty_database_is_made_whole_and_opening_it_again_changes_nothing(empty):
-    assert schema.found(empty) == ""
-    schema.ready(empty)
+    assert schema.read_step(empty) == ""
+    schema.ensure_schema(empty)
     assert names(empty) == MODELS
-    assert schema.found(empty) == schema.NEWEST
+    assert schema.read_step(empty) == schema.NEWEST
     fill(empty)
-    schema.ready(empty)
+    schema.ensure_schema(empty)
     with empty.reading() as connection:
         assert connection.scalar(text("SELECT name FROM users")) == "Ann"
 
 
 def test_the_tables_are_those_that_the_program_knows(empty):
-    schema.ready(empty)
+    schema.ensure_schema(empty)
     with empty.reading() as connection:
         opts = {"compare_type": True, "include_name": lambda name, *_: not finds_words(name or "")}
         context = MigrationContext.configure(connection, opts=opts)
@@ -85,7 +85,7 @@ def test_the_tables_are_those_that_the_program_knows(empty):
 
 
 def test_keys_and_indexes_have_names_that_a_later_step_can_speak_of(empty):
-    schema.ready(empty)
+    schema.ensure_schema(empty)
     found = inspect(empty.engine)
     indexes = {index["name"] for table in MODELS for index in found.get_indexes(table)}
     assert {"ix_jobs_state_id", "ix_sessions_user", "ix_documents_kind_key_ts_known"} <= indexes
@@ -94,11 +94,11 @@ def test_keys_and_indexes_have_names_that_a_later_step_can_speak_of(empty):
 
 
 def test_every_step_goes_down_and_up_again_with_the_data_of_the_others(empty):
-    schema.ready(empty)
+    schema.ensure_schema(empty)
     fill(empty)
     for step in reversed(schema.STEPS[:-1]):
         schema.move(empty, step)
-        assert schema.found(empty) == step
+        assert schema.read_step(empty) == step
     assert {"users", "settings", "watchlists"} <= names(empty)
     assert names(empty) & {"jobs", "quotes", "audit_events"} == set()
     schema.move(empty)
@@ -112,7 +112,7 @@ def test_every_step_goes_down_and_up_again_with_the_data_of_the_others(empty):
 
 
 def test_going_all_the_way_down_leaves_nothing_behind(empty):
-    schema.ready(empty)
+    schema.ensure_schema(empty)
     stores = open_stores(empty.engine.url.render_as_string(hide_password=False), HandClock())
     stores.audit.append("kind", actor="u1", subject="s", text={"a": 1})
     stores.jobs.put("backtest", {}, owner="u1")
@@ -120,8 +120,8 @@ def test_going_all_the_way_down_leaves_nothing_behind(empty):
     stores.database.close()
     schema.move(empty, "")
     assert names(empty) == set()
-    assert schema.found(empty) == ""
-    schema.ready(empty)
+    assert schema.read_step(empty) == ""
+    schema.ensure_schema(empty)
     assert names(empty) == MODELS
 
 
@@ -130,9 +130,9 @@ def test_a_half_migrated_database_is_refused_with_the_cure_and_moved_on_request(
     schema.move(empty, step)
     fill(empty)
     with pytest.raises(ConfigError, match=rf"schema {step}, this Vigie needs .* vigie upgrade"):
-        schema.ready(empty)
+        schema.ensure_schema(empty)
     schema.move(empty)
-    schema.ready(empty)
+    schema.ensure_schema(empty)
     assert names(empty) == MODELS
     with empty.reading() as connection:
         assert connection.scalar(text("SELECT name FROM users")) == "Ann"
@@ -147,7 +147,7 @@ def test_a_step_that_fails_half_way_leaves_the_schema_as_it_was(empty):
     before = names(empty)
     with pytest.raises(Exception, match="runs"):
         schema.move(empty)
-    assert schema.found(empty) == "0002"
+    assert schema.read_step(empty) == "0002"
     assert names(empty) == before
     with empty.writing() as connection:
         connection.execute(text("DROP TABLE runs"))
@@ -161,7 +161,7 @@ def test_a_database_with_tables_of_others_is_refused_and_left_as_it_is(empty, ta
         connection.execute(text(f"CREATE TABLE {table} (id TEXT)"))
         connection.execute(text(f"INSERT INTO {table} VALUES ('theirs')"))
     with pytest.raises(ConfigError, match=rf"no step of Vigie made \({table}\); name an empty one"):
-        schema.ready(empty)
+        schema.ensure_schema(empty)
     assert names(empty) == {table}
     with empty.reading() as connection:
         assert connection.scalar(text(f"SELECT id FROM {table}")) == "theirs"
@@ -170,21 +170,21 @@ def test_a_database_with_tables_of_others_is_refused_and_left_as_it_is(empty, ta
 def test_a_database_beside_other_tables_is_made(empty):
     with empty.writing() as connection:
         connection.execute(text("CREATE TABLE spatial_notes (id TEXT)"))
-    schema.ready(empty)
+    schema.ensure_schema(empty)
     assert names(empty) == MODELS | {"spatial_notes"}
 
 
 def test_a_newer_schema_is_refused_by_an_older_program(empty):
-    schema.ready(empty)
+    schema.ensure_schema(empty)
     with empty.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0999'"))
-    for attempt in (schema.ready, schema.move):
+    for attempt in (schema.ensure_schema, schema.move):
         with pytest.raises(ConfigError, match="0999"):
             attempt(empty)
     with pytest.raises(
         ConfigError, match=r"made by a newer Vigie.*Install the newer version.*backup restore"
     ):
-        schema.ready(empty)
+        schema.ensure_schema(empty)
     assert names(empty) == MODELS
 
 

@@ -15,8 +15,8 @@ import pytest
 from tests.contracts.test_tradebook import RUN, WHOLE
 from tests.databases import HandClock
 from tests.system_calls import SYNCS, WRITES, Call, traced
-from vigie.adapters.stores.room import opening_file
-from vigie.adapters.stores.sql.audit import SqlAudit
+from vigie.adapters.stores.disk_space import opening_file
+from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.database import open_database
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 
@@ -95,11 +95,11 @@ def test_a_process_that_is_killed_at_any_write_leaves_all_of_a_change_or_nothing
             found = [
                 len(list(book.steps("r1"))), len(book.intents("r1")), len(book.fills("r1")),
                 len(book.fundings("r1")), int(book.state("main") == "reducing"),
-                SqlAudit(database, HandClock()).newest() - 3,
+                SqlAuditLog(database, HandClock()).newest() - 3,
             ]  # fmt: skip
             assert found in ([0, 0, 0, 0, 0, 0], [2, 2, 1, 1, 1, 2]), f"killed at {calls[number]}: {found}"
             ends.append(found[0] > 0)
-            assert SqlAudit(database, HandClock()).verify() == 3 + found[-1]
+            assert SqlAuditLog(database, HandClock()).verify() == 3 + found[-1]
     print(f"killed at {len(ends)} points, {sum(ends)} of them after the change was whole")
     assert ends == sorted(ends), "once it is there it stays there"
     assert not ends[0]

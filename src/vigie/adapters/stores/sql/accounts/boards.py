@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlalchemy import Row, delete, insert, select, update
 
-from vigie.adapters.stores.sql.part import Part, refuse_stale
+from vigie.adapters.stores.sql.sql_store import SqlStore, refuse_stale
 from vigie.adapters.stores.sql.tables import BoardRow
 from vigie.domain.errors import NotFound
 from vigie.ports.accounts import MOST_DELETED_BOARDS, RESTORABLE_MS, StoredBoard
 
 
-class Boards(Part):
+class SqlBoards(SqlStore):
     """What a person composed."""
 
     __slots__ = ()
@@ -28,14 +28,14 @@ class Boards(Part):
             .order_by(BoardRow.ts_changed.desc(), BoardRow.id)
         )
         with self.database.reading() as connection:
-            return [_board(row) for row in connection.execute(query)]
+            return [_to_board(row) for row in connection.execute(query)]
 
     def board(self, owner: str, board: str) -> StoredBoard | None:
         """Return one board of an owner, also a deleted one."""
         query = select(BoardRow.__table__).where(BoardRow.owner == owner, BoardRow.id == board)
         with self.database.reading() as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else _board(row)
+        return None if row is None else _to_board(row)
 
     def put_board(self, board: StoredBoard, *, revision: int | None = None) -> StoredBoard:
         """Store a board and return it with its new revision; one without an id is given one.
@@ -48,35 +48,35 @@ class Boards(Part):
             Where the id is somebody else's.
         """
         now = self.clock.wall_now()
-        kept = replace(board, id=board.id or f"b{secrets.token_hex(8)}", ts_changed=now)
-        with self.database.writing(f"board {kept.id}") as connection:
-            query = select(BoardRow.owner, BoardRow.revision).where(BoardRow.id == kept.id)
+        stored = replace(board, id=board.id or f"b{secrets.token_hex(8)}", ts_changed=now)
+        with self.database.writing(f"board {stored.id}") as connection:
+            query = select(BoardRow.owner, BoardRow.revision).where(BoardRow.id == stored.id)
             row = connection.execute(query).one_or_none()
-            if row is not None and row.owner != kept.owner:
-                raise NotFound(f"there is no board {kept.id!r}")
+            if row is not None and row.owner != stored.owner:
+                raise NotFound(f"there is no board {stored.id!r}")
             current = 0 if row is None else row.revision
             refuse_stale(revision, current, "this board changed meanwhile")
-            kept = replace(kept, revision=current + 1)
+            stored = replace(stored, revision=current + 1)
             values = {
-                "id": kept.id, "owner": kept.owner, "plan": dict(kept.plan), "revision": kept.revision,
-                "ts_changed": now, "ts_deleted": kept.ts_deleted,
+                "id": stored.id, "owner": stored.owner, "plan": dict(stored.plan), "revision": stored.revision,
+                "ts_changed": now, "ts_deleted": stored.ts_deleted,
             }  # fmt: skip
             if row is None:
                 connection.execute(insert(BoardRow).values(values))
             else:
-                connection.execute(update(BoardRow).where(BoardRow.id == kept.id).values(values))
+                connection.execute(update(BoardRow).where(BoardRow.id == stored.id).values(values))
             connection.execute(delete(BoardRow).where(BoardRow.ts_deleted < now - RESTORABLE_MS))
-            if kept.ts_deleted is not None:
-                gone = (
+            if stored.ts_deleted is not None:
+                excess_query = (
                     select(BoardRow.id)
-                    .where(BoardRow.owner == kept.owner, BoardRow.ts_deleted.is_not(None))
+                    .where(BoardRow.owner == stored.owner, BoardRow.ts_deleted.is_not(None))
                     .order_by(BoardRow.ts_deleted.desc(), BoardRow.id)
                     .offset(MOST_DELETED_BOARDS)
                 )
-                over = list(connection.execute(gone).scalars())
-                connection.execute(delete(BoardRow).where(BoardRow.id.in_(over)))
-        return kept
+                excess_ids = list(connection.execute(excess_query).scalars())
+                connection.execute(delete(BoardRow).where(BoardRow.id.in_(excess_ids)))
+        return stored
 
 
-def _board(row: Row[Any]) -> StoredBoard:
+def _to_board(row: Row[Any]) -> StoredBoard:
     return StoredBoard(row.id, row.owner, row.plan, row.revision, row.ts_changed, row.ts_deleted)

@@ -12,18 +12,18 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from vigie.adapters.stores.sql.accounts.belongings import Belongings
-from vigie.adapters.stores.sql.accounts.keys import Keys
-from vigie.adapters.stores.sql.accounts.people import People
+from vigie.adapters.stores.sql.accounts.authentication import SqlAuthentication
+from vigie.adapters.stores.sql.accounts.user_data import SqlUserData
+from vigie.adapters.stores.sql.accounts.users import SqlUsers
 from vigie.domain.errors import DiskFull
 from vigie.ports.accounts import SessionHolder, UserSession
 
 # Somebody who fails on purpose must not fill the memory either: beyond this the oldest failures are forgotten.
-MOST_FAILURES: Final = 20_000
+MAX_FAILURES: Final = 20_000
 
 
 @dataclass(slots=True)
-class Memory:
+class FullDiskMemory:
     """What this process keeps in place of the database.
 
     Attributes
@@ -45,62 +45,72 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class FullDiskKeys(People, Keys, Belongings):
+class FullDiskAuthentication(SqlUsers, SqlAuthentication, SqlUserData):
     """What lets people in, with a memory for when the disk is full."""
 
-    memory: Memory = field(default_factory=Memory, repr=False)
+    memory: FullDiskMemory = field(default_factory=FullDiskMemory, repr=False)
 
     def open_session(self, user: str, key: str, csrf: str, *, ts_expires: int) -> UserSession:
         """Keep a session; on a full disk until this process ends."""
         try:
-            return Keys.open_session(self, user, key, csrf, ts_expires=ts_expires)
+            return SqlAuthentication.open_session(self, user, key, csrf, ts_expires=ts_expires)
         except DiskFull:
             now = self.clock.wall_now()
-            held = self.memory.sessions
-            for old in [name for name, one in held.items() if one.ts_expires <= now]:
-                del held[old]
-            held[key] = UserSession(key, user, now, ts_expires, csrf)
-            return held[key]
+            sessions = self.memory.sessions
+            for expired_key in [name for name, session in sessions.items() if session.ts_expires <= now]:
+                del sessions[expired_key]
+            sessions[key] = UserSession(key, user, now, ts_expires, csrf)
+            return sessions[key]
 
     def session(self, key: str) -> UserSession | None:
         """Return a session that has not expired."""
-        return self._held(key) or (None if key in self.memory.ended else Keys.session(self, key))
+        return self._find_in_memory(key) or (
+            None if key in self.memory.ended else SqlAuthentication.session(self, key)
+        )
 
     def holder(self, key: str) -> SessionHolder | None:
         """Return a session that has not expired with its user and their settings."""
-        held = self._held(key)
-        if held is None:
-            return None if key in self.memory.ended else Keys.holder(self, key)
-        user = self.user(held.user)
-        return None if user is None else SessionHolder(held, user, self.settings(user.id)[1])
+        session = self._find_in_memory(key)
+        if session is None:
+            return None if key in self.memory.ended else SqlAuthentication.holder(self, key)
+        user = self.user(session.user)
+        return None if user is None else SessionHolder(session, user, self.settings(user.id)[1])
 
     def sessions(self, user: str) -> Sequence[UserSession]:
         """Return the sessions of a user that have not expired, newest first."""
-        stored = [one for one in Keys.sessions(self, user) if one.key not in self.memory.ended]
-        held = [one for key in list(self.memory.sessions) if (one := self._held(key)) and one.user == user]
-        return sorted([*stored, *held], key=lambda one: (-one.ts_created, one.key))
+        stored = [
+            session
+            for session in SqlAuthentication.sessions(self, user)
+            if session.key not in self.memory.ended
+        ]
+        in_memory = [
+            session
+            for key in list(self.memory.sessions)
+            if (session := self._find_in_memory(key)) and session.user == user
+        ]
+        return sorted([*stored, *in_memory], key=lambda session: (-session.ts_created, session.key))
 
     def extend_session(self, key: str, *, ts_expires: int) -> None:
         """Move the end of a session; on a full disk it stays where it is."""
         with suppress(DiskFull):
-            Keys.extend_session(self, key, ts_expires=ts_expires)
+            SqlAuthentication.extend_session(self, key, ts_expires=ts_expires)
 
     def close_session(self, key: str) -> None:
         """End a session."""
         if self.memory.sessions.pop(key, None) is not None:
             return
         try:
-            Keys.close_session(self, key)
+            SqlAuthentication.close_session(self, key)
         except DiskFull:
             self.memory.ended.add(key)
 
     def close_sessions(self, user: str) -> None:
         """End all sessions of a user."""
         try:
-            Keys.close_sessions(self, user)
+            SqlAuthentication.close_sessions(self, user)
         except DiskFull:
-            self.memory.ended.update(one.key for one in Keys.sessions(self, user))
-        for key in [key for key, one in self.memory.sessions.items() if one.user == user]:
+            self.memory.ended.update(session.key for session in SqlAuthentication.sessions(self, user))
+        for key in [key for key, session in self.memory.sessions.items() if session.user == user]:
             self.memory.sessions.pop(key, None)
 
     def use_code(self, user: str, step: int) -> bool:
@@ -108,7 +118,7 @@ class FullDiskKeys(People, Keys, Belongings):
         if step <= self.memory.steps.get(user, -1):
             return False
         try:
-            return People.use_code(self, user, step)
+            return SqlUsers.use_code(self, user, step)
         except DiskFull:
             if step <= self.code_step(user):
                 return False
@@ -117,33 +127,33 @@ class FullDiskKeys(People, Keys, Belongings):
 
     def failures(self, key: str, *, since_ms: int) -> int:
         """Return how many sign-ins under a key failed since then."""
-        return Keys.failures(self, key, since_ms=since_ms) + self._remembered(since_ms)[key]
+        return SqlAuthentication.failures(self, key, since_ms=since_ms) + self._count_in_memory(since_ms)[key]
 
     def failed_keys(self, beginning: str, *, since_ms: int) -> int:
         """Return how many different keys that begin so failed since then."""
-        held = [key for key in self._remembered(since_ms) if key.startswith(beginning)]
+        in_memory = [key for key in self._count_in_memory(since_ms) if key.startswith(beginning)]
         # A key that failed before the disk was full and after it is no second one.
-        new = [key for key in held if not Keys.failures(self, key, since_ms=since_ms)]
-        return Keys.failed_keys(self, beginning, since_ms=since_ms) + len(new)
+        new_keys = [key for key in in_memory if not SqlAuthentication.failures(self, key, since_ms=since_ms)]
+        return SqlAuthentication.failed_keys(self, beginning, since_ms=since_ms) + len(new_keys)
 
     def note_failure(self, key: str) -> None:
         """Count a failed sign-in."""
         try:
-            Keys.note_failure(self, key)
+            SqlAuthentication.note_failure(self, key)
         except DiskFull:
             self.memory.failures.append((key, self.clock.wall_now()))
-            del self.memory.failures[:-MOST_FAILURES]
+            del self.memory.failures[:-MAX_FAILURES]
 
     def forget_failures(self, key: str) -> None:
         """Forget them after a success; on a full disk those that are stored stay."""
-        self.memory.failures[:] = [one for one in self.memory.failures if one[0] != key]
+        self.memory.failures[:] = [failure for failure in self.memory.failures if failure[0] != key]
         with suppress(DiskFull):
-            Keys.forget_failures(self, key)
+            SqlAuthentication.forget_failures(self, key)
 
-    def _held(self, key: str) -> UserSession | None:
-        held = self.memory.sessions.get(key)
-        return held if held is not None and held.ts_expires > self.clock.wall_now() else None
+    def _find_in_memory(self, key: str) -> UserSession | None:
+        session = self.memory.sessions.get(key)
+        return session if session is not None and session.ts_expires > self.clock.wall_now() else None
 
-    def _remembered(self, since_ms: int) -> Counter[str]:
-        ahead = 2 * self.clock.wall_now() - since_ms
-        return Counter(key for key, ts in list(self.memory.failures) if since_ms <= ts <= ahead)
+    def _count_in_memory(self, since_ms: int) -> Counter[str]:
+        until_ms = 2 * self.clock.wall_now() - since_ms
+        return Counter(key for key, ts in list(self.memory.failures) if since_ms <= ts <= until_ms)

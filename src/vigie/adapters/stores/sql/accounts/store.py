@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from vigie.adapters.stores.sql.accounts.boards import Boards
-from vigie.adapters.stores.sql.accounts.full_disk import FullDiskKeys
+from vigie.adapters.stores.sql.accounts.boards import SqlBoards
+from vigie.adapters.stores.sql.accounts.full_disk import FullDiskAuthentication
 
 
-class SqlAccounts(FullDiskKeys, Boards):
+class SqlUserStore(FullDiskAuthentication, SqlBoards):
     """Accounts in the database; the parts share database, clock and what a full disk leaves in memory."""
 
     __slots__ = ()

@@ -8,19 +8,19 @@ from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
 
+from vigie.adapters.stores.sql.alerts.rules_and_channels import to_channel, to_rule
 from vigie.adapters.stores.sql.alerts.tables import AlertRow, AlertRuleRow, ChannelRow, DeliveryRow
-from vigie.adapters.stores.sql.alerts.wishes import channel_of, rule_of
-from vigie.adapters.stores.sql.part import Part
+from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.domain.alert import Alert, AlertDelivery, AlertEvent, DeliveryState
 from vigie.domain.errors import Conflict
 from vigie.ports.alerts import OutgoingDelivery
 
-_SENT = ("waiting", "sent")
+_SENT_STATES = ("waiting", "sent")
 # Clocks of processes differ by less.
-_AHEAD_MS: Final = 60_000
+_CLOCK_TOLERANCE_MS: Final = 60_000
 
 
-class Outbox(Part):
+class Outbox(SqlStore):
     """What is on its way."""
 
     __slots__ = ()
@@ -30,19 +30,19 @@ class Outbox(Part):
         query = (
             select(AlertRow.rule, AlertRow.key, AlertRow.status)
             .join(DeliveryRow, DeliveryRow.alert == AlertRow.id)
-            .where(AlertRow.kind == kind, AlertRow.key.in_(keys), DeliveryRow.state.in_(_SENT))
+            .where(AlertRow.kind == kind, AlertRow.key.in_(keys), DeliveryRow.state.in_(_SENT_STATES))
             .distinct()
         )
-        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        statuses_by_key: dict[tuple[str, str], set[str]] = defaultdict(set)
         with self.database.reading() as connection:
             for row in connection.execute(query):
-                found[row.rule, row.key].add(row.status)
-        return {told: frozenset(statuses) for told, statuses in found.items()}
+                statuses_by_key[row.rule, row.key].add(row.status)
+        return {rule_and_key: frozenset(statuses) for rule_and_key, statuses in statuses_by_key.items()}
 
     def sent_since(self, rules: Sequence[str], ts: int) -> Mapping[str, Sequence[int]]:
         """Return, by rule, when its alerts after a time were sent or are due."""
         with self.database.reading() as connection:
-            return _sent(connection, rules, ts)
+            return _sent_times(connection, rules, ts)
 
     def add(
         self,
@@ -62,40 +62,42 @@ class Outbox(Part):
             return 0
         with self.database.writing("alerts") as connection:
             # One at a time from here on: what a budget was counted on stays what it was.
-            if sent and _sent(connection, list(sent), since) != {
+            if sent and _sent_times(connection, list(sent), since) != {
                 rule: list(ts) for rule, ts in sent.items() if ts
             }:
                 raise Conflict("another process told of these rules meanwhile; decide anew")
-            return sum(self._put(connection, alert, deliveries) for alert, deliveries in alerts)
+            return sum(self._put_alert(connection, alert, deliveries) for alert, deliveries in alerts)
 
-    def _put(self, connection: Connection, alert: Alert, deliveries: Sequence[AlertDelivery]) -> bool:
+    def _put_alert(self, connection: Connection, alert: Alert, deliveries: Sequence[AlertDelivery]) -> bool:
         if connection.execute(select(AlertRow.id).where(AlertRow.id == alert.id)).first() is not None:
-            if not any(one.state in _SENT for one in deliveries) or _is_told(connection, alert.id):
+            if not any(delivery.state in _SENT_STATES for delivery in deliveries) or _is_dispatched(
+                connection, alert.id
+            ):
                 return False
             # It was held back then, and is told now: of something that is new again, or after a pause.
             connection.execute(delete(DeliveryRow).where(DeliveryRow.alert == alert.id))
             connection.execute(delete(AlertRow).where(AlertRow.id == alert.id))
-        connection.execute(insert(AlertRow).values(_flat(alert)))
-        kinds = self._kinds(connection, alert.owner)
+        connection.execute(insert(AlertRow).values(_alert_row(alert)))
+        kinds = self._channel_kinds(connection, alert.owner)
         rows = [
-            {**_columns(one), "rule": alert.rule, "owner": alert.owner, "ts": alert.ts,
-             "kind": kinds.get(one.channel, one.channel), "holder": "", "ts_until": 0}
-            for one in deliveries
+            {**_delivery_row(delivery), "rule": alert.rule, "owner": alert.owner, "ts": alert.ts,
+             "kind": kinds.get(delivery.channel, delivery.channel), "holder": "", "ts_until": 0}
+            for delivery in deliveries
         ]  # fmt: skip
         connection.execute(insert(DeliveryRow), rows)
         return True
 
-    def _kinds(self, connection: Connection, owner: str) -> dict[str, str]:
+    def _channel_kinds(self, connection: Connection, owner: str) -> dict[str, str]:
         query = select(ChannelRow.id, ChannelRow.kind).where(ChannelRow.owner == owner)
         return {row.id: row.kind for row in connection.execute(query)}
 
     def take(self, holder: str, *, for_ms: int, limit: int = 20) -> Sequence[OutgoingDelivery]:
         """Hold deliveries that are due and that nobody holds; those of a bundle come together."""
         now = self.clock.wall_now()
-        free = _free(now, for_ms)
+        conditions = _due_conditions(now, for_ms)
         query = (
             select(DeliveryRow.__table__)
-            .where(*free)
+            .where(*conditions)
             .order_by(DeliveryRow.ts_due, DeliveryRow.id)
             .limit(limit)
         )
@@ -106,13 +108,13 @@ class Outbox(Part):
         with self.database.writing("outbox") as connection:
             rows = {row.id: row for row in connection.execute(query)}
             bundles = {row.bundle for row in rows.values() if row.bundle}
-            together = select(DeliveryRow.__table__).where(*free, DeliveryRow.bundle.in_(bundles))
-            rows.update({row.id: row for row in connection.execute(together)} if bundles else {})
-            held = update(DeliveryRow).where(DeliveryRow.id.in_(rows))
-            connection.execute(held.values(holder=holder, ts_until=now + for_ms))
-            return [self._outgoing(connection, row) for row in rows.values()]
+            bundled = select(DeliveryRow.__table__).where(*conditions, DeliveryRow.bundle.in_(bundles))
+            rows.update({row.id: row for row in connection.execute(bundled)} if bundles else {})
+            claim = update(DeliveryRow).where(DeliveryRow.id.in_(rows))
+            connection.execute(claim.values(holder=holder, ts_until=now + for_ms))
+            return [self._to_outgoing(connection, row) for row in rows.values()]
 
-    def _outgoing(self, connection: Connection, row: Row[Any]) -> OutgoingDelivery:
+    def _to_outgoing(self, connection: Connection, row: Row[Any]) -> OutgoingDelivery:
         alert = connection.execute(select(AlertRow.__table__).where(AlertRow.id == row.alert)).one()
         rule = connection.execute(
             select(AlertRuleRow.__table__).where(AlertRuleRow.id == row.rule)
@@ -121,31 +123,32 @@ class Outbox(Part):
             select(ChannelRow.__table__).where(ChannelRow.id == row.channel)
         ).one_or_none()
         return OutgoingDelivery(
-            delivery_of(row),
-            alert_of(alert),
-            None if rule is None else rule_of(rule),
-            None if channel is None else channel_of(channel),
+            to_delivery(row),
+            to_alert(alert),
+            None if rule is None else to_rule(rule),
+            None if channel is None else to_channel(channel),
         )
 
     def note(self, holder: str, deliveries: Sequence[AlertDelivery]) -> bool:
         """Write what became of deliveries and let them go; False where another holds them by now."""
         with self.database.writing("outbox") as connection:
             changed = 0
-            for one in deliveries:
-                mine = (
-                    DeliveryRow.id == one.id,
+            for delivery in deliveries:
+                conditions = (
+                    DeliveryRow.id == delivery.id,
                     DeliveryRow.holder == holder,
                     DeliveryRow.state == "waiting",
                 )
                 values = {
-                    "state": one.state, "tries": one.tries, "ts_due": one.ts_due, "ts_done": one.ts_done,
-                    "why": one.why, "holder": "", "ts_until": 0,
+                    "state": delivery.state, "tries": delivery.tries, "ts_due": delivery.ts_due,
+                    "ts_done": delivery.ts_done,
+                    "why": delivery.why, "holder": "", "ts_until": 0,
                 }  # fmt: skip
-                changed += connection.execute(update(DeliveryRow).where(*mine).values(values)).rowcount
+                changed += connection.execute(update(DeliveryRow).where(*conditions).values(values)).rowcount
         return changed == len(deliveries)
 
 
-def _free(now: int, for_ms: int) -> tuple[Any, ...]:
+def _due_conditions(now: int, for_ms: int) -> tuple[Any, ...]:
     """Return what makes a delivery due and free.
 
     One that was to go at once, and was made while the clock ran ahead, is due now; no lease is longer than those given.
@@ -153,59 +156,59 @@ def _free(now: int, for_ms: int) -> tuple[Any, ...]:
     is_due = or_(
         DeliveryRow.ts_due <= now,
         and_(
-            DeliveryRow.ts > now + _AHEAD_MS,
-            DeliveryRow.ts_due - DeliveryRow.ts <= _AHEAD_MS,
+            DeliveryRow.ts > now + _CLOCK_TOLERANCE_MS,
+            DeliveryRow.ts_due - DeliveryRow.ts <= _CLOCK_TOLERANCE_MS,
             DeliveryRow.tries == 0,
         ),
     )
-    is_free = or_(DeliveryRow.ts_until <= now, DeliveryRow.ts_until > now + for_ms + _AHEAD_MS)
+    is_free = or_(DeliveryRow.ts_until <= now, DeliveryRow.ts_until > now + for_ms + _CLOCK_TOLERANCE_MS)
     return DeliveryRow.state == "waiting", is_due, is_free
 
 
-def _sent(connection: Connection, rules: Sequence[str], ts: int) -> dict[str, list[int]]:
+def _sent_times(connection: Connection, rules: Sequence[str], ts: int) -> dict[str, list[int]]:
     query = (
         select(DeliveryRow.rule, DeliveryRow.alert, DeliveryRow.ts_due)
-        .where(DeliveryRow.rule.in_(rules), DeliveryRow.ts_due >= ts, DeliveryRow.state.in_(_SENT))
+        .where(DeliveryRow.rule.in_(rules), DeliveryRow.ts_due >= ts, DeliveryRow.state.in_(_SENT_STATES))
         .order_by(DeliveryRow.ts_due, DeliveryRow.id)
     )
-    found: dict[str, dict[str, int]] = defaultdict(dict)
+    times_by_rule: dict[str, dict[str, int]] = defaultdict(dict)
     for row in connection.execute(query):
         # An alert counts once, however many channels it goes through: as what is due last, a mail put off.
-        found[row.rule][row.alert] = row.ts_due
-    return {rule: sorted(times.values()) for rule, times in found.items()}
+        times_by_rule[row.rule][row.alert] = row.ts_due
+    return {rule: sorted(times.values()) for rule, times in times_by_rule.items()}
 
 
-def _is_told(connection: Connection, alert: str) -> bool:
+def _is_dispatched(connection: Connection, alert: str) -> bool:
     query = select(DeliveryRow.id).where(
-        DeliveryRow.alert == alert, DeliveryRow.state.in_((*_SENT, "failed"))
+        DeliveryRow.alert == alert, DeliveryRow.state.in_((*_SENT_STATES, "failed"))
     )
     return connection.execute(query).first() is not None
 
 
-def _columns(delivery: AlertDelivery) -> dict[str, Any]:
+def _delivery_row(delivery: AlertDelivery) -> dict[str, Any]:
     return {name: getattr(delivery, name) for name in AlertDelivery.__dataclass_fields__}
 
 
-def _flat(alert: Alert) -> dict[str, Any]:
-    told = alert.happening
+def _alert_row(alert: Alert) -> dict[str, Any]:
+    event = alert.happening
     return {
-        "id": alert.id, "rule": alert.rule, "owner": alert.owner, "mark": alert.mark, "kind": told.kind,
-        "key": told.key, "status": told.status, "ts": alert.ts, "ts_event": told.ts, "ts_seen": told.ts_seen,
-        "ts_processed": told.ts_processed, "title": told.title, "url": told.url, "source": told.source,
-        "facts": dict(told.facts), "ts_read": 0,
+        "id": alert.id, "rule": alert.rule, "owner": alert.owner, "mark": alert.mark, "kind": event.kind,
+        "key": event.key, "status": event.status, "ts": alert.ts, "ts_event": event.ts, "ts_seen": event.ts_seen,
+        "ts_processed": event.ts_processed, "title": event.title, "url": event.url, "source": event.source,
+        "facts": dict(event.facts), "ts_read": 0,
     }  # fmt: skip
 
 
-def alert_of(row: Row[Any]) -> Alert:
+def to_alert(row: Row[Any]) -> Alert:
     """Return an alert as it was told."""
-    told = AlertEvent(
+    event = AlertEvent(
         row.kind, row.key, row.title, row.ts_seen, row.ts_processed, row.ts_event, row.status, row.url,
         row.source, row.facts,
     )  # fmt: skip
-    return Alert(row.id, row.rule, row.owner, told, row.ts, row.mark)
+    return Alert(row.id, row.rule, row.owner, event, row.ts, row.mark)
 
 
-def delivery_of(row: Row[Any]) -> AlertDelivery:
+def to_delivery(row: Row[Any]) -> AlertDelivery:
     """Return a delivery as it was noted last."""
     return AlertDelivery(
         row.id, row.alert, row.channel, cast(DeliveryState, row.state), row.ts_due, row.tries, row.ts_done,

@@ -12,77 +12,82 @@ from vigie.domain.story import STEP, body_before, joined_body
 from vigie.ports.items import ItemReading, StoryJoin
 
 _PAGE: Final = 400
-Change = Callable[[Mapping[str, Any]], dict[str, Any] | None]
+BodyChange = Callable[[Mapping[str, Any]], dict[str, Any] | None]
 
 
-def put(connection: Connection, reading: ItemReading) -> None:
+def put_joins(connection: Connection, reading: ItemReading) -> None:
     """End the stories that end with a reading, in the place of those that the same revision ended before."""
-    mine = StoryJoinRow.item == reading.item.id, StoryJoinRow.revision == reading.item.revision
-    for kept in connection.scalars(select(StoryJoinRow.kept).where(*mine).distinct()).all():
-        _lead_back(connection, _move(connection, kept, lambda body: body_before(body, reading.item.id)))
-    connection.execute(delete(StoryJoinRow).where(*mine))
-    for one in reading.joins:
-        _move(connection, one.story, _to(one))
+    own_joins = StoryJoinRow.item == reading.item.id, StoryJoinRow.revision == reading.item.revision
+    for kept_story in connection.scalars(select(StoryJoinRow.kept).where(*own_joins).distinct()).all():
+        _redirect_earlier(
+            connection,
+            _change_bodies(connection, kept_story, lambda body: body_before(body, reading.item.id)),
+        )
+    connection.execute(delete(StoryJoinRow).where(*own_joins))
+    for join in reading.joins:
+        _change_bodies(connection, join.story, _move_to_kept(join))
         # A story that ended before in this one is of the kept one, too.
-        followed = update(StoryJoinRow).where(StoryJoinRow.kept == one.story)
-        connection.execute(followed.values(kept=one.kept))
-        connection.execute(delete(StoryJoinRow).where(StoryJoinRow.story.in_((one.story, one.kept))))
+        earlier_joins = update(StoryJoinRow).where(StoryJoinRow.kept == join.story)
+        connection.execute(earlier_joins.values(kept=join.kept))
+        connection.execute(delete(StoryJoinRow).where(StoryJoinRow.story.in_((join.story, join.kept))))
         connection.execute(
             insert(StoryJoinRow).values(
-                story=one.story, kept=one.kept, item=one.item, revision=one.revision, ts=one.ts, by=one.by,
-                signs=list(one.signs),
+                story=join.story, kept=join.kept, item=join.item, revision=join.revision, ts=join.ts, by=join.by,
+                signs=list(join.signs),
             )
         )  # fmt: skip
 
 
-def _to(one: StoryJoin) -> Change:
-    return lambda body: joined_body(body, one.kept, one.item) if body.get("story") == one.story else None
+def _move_to_kept(join: StoryJoin) -> BodyChange:
+    return lambda body: joined_body(body, join.kept, join.item) if body.get("story") == join.story else None
 
 
-def _lead_back(connection: Connection, bodies: Sequence[Mapping[str, Any]]) -> None:
+def _redirect_earlier(connection: Connection, bodies: Sequence[Mapping[str, Any]]) -> None:
     """Let stories that ended earlier in one that goes on again lead to it: what is found of their items names them."""
-    led = {(one["story"], one["by"], body["story"]) for body in bodies for one in body.get("was", ())}
-    for story, by, kept in sorted(led):
-        ended = update(StoryJoinRow).where(StoryJoinRow.story == story, StoryJoinRow.item == by)
-        connection.execute(ended.values(kept=kept))
+    redirects = {
+        (former["story"], former["by"], body["story"]) for body in bodies for former in body.get("was", ())
+    }
+    for story, by, kept_story in sorted(redirects):
+        ended_joins = update(StoryJoinRow).where(StoryJoinRow.story == story, StoryJoinRow.item == by)
+        connection.execute(ended_joins.values(kept=kept_story))
 
 
-def _move(connection: Connection, story: str, change: Change) -> list[Mapping[str, Any]]:
+def _change_bodies(connection: Connection, story: str, change: BodyChange) -> list[Mapping[str, Any]]:
     """Change what is found of the items of a story, and return that; one of which nothing changes stays."""
-    made: list[Mapping[str, Any]] = []
-    tagged = ItemTagRow.kind == STEP, ItemTagRow.value == story
-    items = connection.scalars(select(ItemTagRow.item).where(*tagged)).all()
+    changed_bodies: list[Mapping[str, Any]] = []
+    is_tagged = ItemTagRow.kind == STEP, ItemTagRow.value == story
+    items = connection.scalars(select(ItemTagRow.item).where(*is_tagged)).all()
     for start in range(0, len(items), _PAGE):
-        read = select(ItemFindingRow.item, ItemFindingRow.revision, ItemFindingRow.body).where(
+        query = select(ItemFindingRow.item, ItemFindingRow.revision, ItemFindingRow.body).where(
             ItemFindingRow.item.in_(items[start : start + _PAGE]), ItemFindingRow.step == STEP
         )
-        for item, revision, body in connection.execute(read).all():
+        for item, revision, body in connection.execute(query).all():
             changed = change(body)
             if changed is not None:
-                _put(connection, item, revision, changed)
-                tag = update(ItemTagRow).where(*tagged, ItemTagRow.item == item)
+                _write_body(connection, item, revision, changed)
+                tag = update(ItemTagRow).where(*is_tagged, ItemTagRow.item == item)
                 connection.execute(tag.values(value=changed["story"]))
-                made.append(changed)
-    return made
+                changed_bodies.append(changed)
+    return changed_bodies
 
 
-def _put(connection: Connection, item: str, revision: int, body: Mapping[str, Any]) -> None:
+def _write_body(connection: Connection, item: str, revision: int, body: Mapping[str, Any]) -> None:
     change = update(ItemFindingRow).where(
         ItemFindingRow.item == item, ItemFindingRow.revision == revision, ItemFindingRow.step == STEP
     )
     connection.execute(change.values(body=dict(body)))
 
 
-def joins_of(connection: Connection, stories: Sequence[str]) -> list[StoryJoin]:
+def find_joins(connection: Connection, stories: Sequence[str]) -> list[StoryJoin]:
     """Return the joins in which one of these ended or was kept, oldest first."""
-    found: dict[str, StoryJoin] = {}
+    joins: dict[str, StoryJoin] = {}
     for start in range(0, len(stories), _PAGE):
-        some = stories[start : start + _PAGE]
+        page = stories[start : start + _PAGE]
         query = select(StoryJoinRow.__table__).where(
-            or_(StoryJoinRow.story.in_(some), StoryJoinRow.kept.in_(some))
+            or_(StoryJoinRow.story.in_(page), StoryJoinRow.kept.in_(page))
         )
         for row in connection.execute(query):
-            found[row.story] = StoryJoin(
+            joins[row.story] = StoryJoin(
                 row.story, row.kept, row.item, row.revision, row.ts, row.by, tuple(row.signs)
             )
-    return sorted(found.values(), key=lambda one: (one.ts, one.story))
+    return sorted(joins.values(), key=lambda join: (join.ts, join.story))

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from vigie.adapters.stores.sql.items.rows import WITH_ITEM, known_of
+from vigie.adapters.stores.sql.items.rows import REVISIONS_WITH_ITEM, to_revision
 from vigie.adapters.stores.sql.items.tables import (
     ItemFindingRow,
     ItemRevisionRow,
@@ -19,13 +19,15 @@ from vigie.adapters.stores.sql.items.tables import (
 from vigie.ports.items import ItemReading, StoredRevision
 
 
-def unread(connection: Connection, steps: str, limit: int) -> Sequence[Row[Any]]:
+def find_unread(connection: Connection, steps: str, limit: int) -> Sequence[Row[Any]]:
     """Return revisions that these steps did not read, never read ones first, each group oldest first."""
-    first = WITH_ITEM.where(ItemRevisionRow.reading == "").order_by(ItemRevisionRow.number).limit(limit)
+    first = (
+        REVISIONS_WITH_ITEM.where(ItemRevisionRow.reading == "").order_by(ItemRevisionRow.number).limit(limit)
+    )
     rows = list(connection.execute(first))
     if len(rows) < limit:
         # Of the others the newest revisions only: what is shown of an item is read anew, its past stays as it was.
-        stale = WITH_ITEM.where(
+        stale = REVISIONS_WITH_ITEM.where(
             ItemRevisionRow.reading.not_in(("", steps)), ItemRevisionRow.revision == ItemRow.revision
         )
         rows += connection.execute(stale.order_by(ItemRevisionRow.number).limit(limit - len(rows)))
@@ -34,11 +36,15 @@ def unread(connection: Connection, steps: str, limit: int) -> Sequence[Row[Any]]
 
 def read_after(connection: Connection, number: int, limit: int) -> list[StoredRevision]:
     """Return revisions after a number in their order, up to the first that was not read."""
-    query = WITH_ITEM.where(ItemRevisionRow.number > number).order_by(ItemRevisionRow.number).limit(limit)
-    return [known_of(row) for row in takewhile(lambda row: row.reading != "", connection.execute(query))]
+    query = (
+        REVISIONS_WITH_ITEM.where(ItemRevisionRow.number > number)
+        .order_by(ItemRevisionRow.number)
+        .limit(limit)
+    )
+    return [to_revision(row) for row in takewhile(lambda row: row.reading != "", connection.execute(query))]
 
 
-def put(connection: Connection, reading: ItemReading) -> None:
+def put_findings(connection: Connection, reading: ItemReading) -> None:
     """Put what was found in a revision in the place of what was found before."""
     item, revision = reading.item.id, reading.item.revision
     connection.execute(
@@ -49,18 +55,18 @@ def put(connection: Connection, reading: ItemReading) -> None:
             insert(ItemFindingRow),
             [
                 {
-                    "item": item, "revision": revision, "step": one.step, "version": one.version,
-                    "body": dict(one.body), "why": one.why, "error": error, "took_us": took_us,
+                    "item": item, "revision": revision, "step": finding.step, "version": finding.version,
+                    "body": dict(finding.body), "why": finding.why, "error": error, "took_us": took_us,
                 }
-                for one, error, took_us in reading.findings
+                for finding, error, took_us in reading.findings
             ],
         )  # fmt: skip
     newest = connection.scalar(select(ItemRow.revision).where(ItemRow.id == item))
     if newest == revision:
-        _put_shown(connection, reading)
+        _update_listing(connection, reading)
 
 
-def _put_shown(connection: Connection, reading: ItemReading) -> None:
+def _update_listing(connection: Connection, reading: ItemReading) -> None:
     """Put what lists go by; only what the newest revision says counts for them."""
     item = reading.item.id
     connection.execute(
@@ -76,8 +82,8 @@ def _put_shown(connection: Connection, reading: ItemReading) -> None:
     ]
     if tags:
         connection.execute(insert(ItemTagRow), tags)
-    held = connection.scalar(select(ItemWordsRow.words).where(ItemWordsRow.item == item))
-    if held is None:
+    stored_words = connection.scalar(select(ItemWordsRow.words).where(ItemWordsRow.item == item))
+    if stored_words is None:
         connection.execute(insert(ItemWordsRow).values(item=item, words=reading.words))
-    elif held != reading.words:
+    elif stored_words != reading.words:
         connection.execute(update(ItemWordsRow).where(ItemWordsRow.item == item).values(words=reading.words))

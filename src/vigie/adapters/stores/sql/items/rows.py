@@ -11,53 +11,53 @@ from vigie.adapters.stores.sql.items.tables import ItemFindingRow, ItemRevisionR
 from vigie.domain.item import ItemFinding, NewsItem, Sighting
 from vigie.ports.items import StoredRevision
 
-_PAGE: Final = 400
-_FINDINGS: Final = select(
+_PAGE_IDS: Final = 400
+_FINDINGS_QUERY: Final = select(
     ItemFindingRow.item, ItemFindingRow.revision, ItemFindingRow.step, ItemFindingRow.version,
     ItemFindingRow.body, ItemFindingRow.why, ItemFindingRow.error, ItemFindingRow.took_us,
 )  # fmt: skip
-WITH_ITEM: Final[Select[Any]] = select(
+REVISIONS_WITH_ITEM: Final[Select[Any]] = select(
     ItemRevisionRow.__table__, ItemRow.source, ItemRow.key, ItemRow.ts_first_seen, ItemRow.is_generated
 ).join(ItemRow, ItemRow.id == ItemRevisionRow.item)
 
 
-class _Found(NamedTuple):
-    found: dict[str, ItemFinding]
+class _RevisionFindings(NamedTuple):
+    findings: dict[str, ItemFinding]
     errors: dict[str, str]
     took_us: dict[str, int]
 
 
-def known_of(row: Row[Any], read: _Found | None = None) -> StoredRevision:
+def to_revision(row: Row[Any], recorded: _RevisionFindings | None = None) -> StoredRevision:
     """Return a revision, with its findings where they were read."""
-    said = Sighting(
+    sighting = Sighting(
         source=row.source, key=row.key, url=row.url, title=row.title, text=row.text, author=row.author,
         language=row.language, ts_published=row.ts_published, precision=row.precision, document=row.document,
     )  # fmt: skip
     item = NewsItem(
-        row.item, row.revision, said, row.ts_seen, row.ts_first_seen, row.is_withdrawn, row.is_generated
+        row.item, row.revision, sighting, row.ts_seen, row.ts_first_seen, row.is_withdrawn, row.is_generated
     )
-    found, errors, took_us = read if read is not None else _Found({}, {}, {})
-    return StoredRevision(row.number, item, row.ts_wall, row.ts_read, row.reading, found, errors, took_us)
+    findings, errors, took_us = recorded if recorded is not None else _RevisionFindings({}, {}, {})
+    return StoredRevision(row.number, item, row.ts_wall, row.ts_read, row.reading, findings, errors, took_us)
 
 
 def with_findings(
     connection: Connection, rows: Sequence[Row[Any]], steps: Sequence[str] = ()
 ) -> list[StoredRevision]:
     """Return revisions with what was found in them, by some steps or by all."""
-    found = {(row.item, row.revision): _Found({}, {}, {}) for row in rows}
-    names = list(dict.fromkeys(row.item for row in rows))
-    for start in range(0, len(names), _PAGE):
-        query = _FINDINGS.where(ItemFindingRow.item.in_(names[start : start + _PAGE]))
+    findings_by_revision = {(row.item, row.revision): _RevisionFindings({}, {}, {}) for row in rows}
+    item_ids = list(dict.fromkeys(row.item for row in rows))
+    for start in range(0, len(item_ids), _PAGE_IDS):
+        query = _FINDINGS_QUERY.where(ItemFindingRow.item.in_(item_ids[start : start + _PAGE_IDS]))
         # Of all that a page reads these are the most rows: taken apart once, each.
         for item, revision, step, version, body, why, error, took_us in connection.execute(
             query.where(ItemFindingRow.step.in_(steps)) if steps else query
         ):
-            held = found.get((item, revision))
-            if held is None:
+            revision_findings = findings_by_revision.get((item, revision))
+            if revision_findings is None:
                 continue
-            held.took_us[step] = took_us
+            revision_findings.took_us[step] = took_us
             if error:
-                held.errors[step] = error
+                revision_findings.errors[step] = error
             else:
-                held.found[step] = ItemFinding(step, version, body, why)
-    return [known_of(row, found[row.item, row.revision]) for row in rows]
+                revision_findings.findings[step] = ItemFinding(step, version, body, why)
+    return [to_revision(row, findings_by_revision[row.item, row.revision]) for row in rows]

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from vigie.adapters.stores.sql.tables import Base, Number
+from vigie.adapters.stores.sql.tables import AutoIncrementInt, Base
 
 
 class ItemRow(Base):
@@ -33,7 +33,7 @@ class ItemRevisionRow(Base):
     """One revision; `number` grows in the order in which revisions were seen."""
 
     __tablename__ = "item_revisions"
-    number: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=True)
+    number: Mapped[int] = mapped_column(AutoIncrementInt, primary_key=True, autoincrement=True)
     item: Mapped[str] = mapped_column(ForeignKey("items.id", ondelete="CASCADE"))
     revision: Mapped[int]
     url: Mapped[str]
@@ -103,12 +103,12 @@ class ItemWordsRow(Base):
     """The words of an item, each by its stem; SQLite finds them through a table of its own that follows this one."""
 
     __tablename__ = "item_words"
-    id: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=True)
+    id: Mapped[int] = mapped_column(AutoIncrementInt, primary_key=True, autoincrement=True)
     item: Mapped[str] = mapped_column(ForeignKey("items.id", ondelete="CASCADE"), unique=True)
     words: Mapped[str]
 
 
-class ItemRefusedRow(Base):
+class UnreadableEntryRow(Base):
     """An entry of a source that could not be read, once however often it is shown."""
 
     __tablename__ = "item_refused"

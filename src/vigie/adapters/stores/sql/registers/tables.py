@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from vigie.adapters.stores.sql.tables import Base, Number
+from vigie.adapters.stores.sql.tables import AutoIncrementInt, Base
 
 
 class RegisterRow(Base):
@@ -37,7 +37,7 @@ class RegisterChangeRow(Base):
     """What became different between two looks."""
 
     __tablename__ = "register_changes"
-    number: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=True)
+    number: Mapped[int] = mapped_column(AutoIncrementInt, primary_key=True, autoincrement=True)
     register: Mapped[str]
     key: Mapped[str]
     kind: Mapped[str]

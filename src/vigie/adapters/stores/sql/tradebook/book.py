@@ -8,9 +8,9 @@ from typing import Any, Final, cast, get_args
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from vigie.adapters.stores.sql.audit import SqlAudit
-from vigie.adapters.stores.sql.part import Part
-from vigie.adapters.stores.sql.tables import EventRow
+from vigie.adapters.stores.sql.audit import SqlAuditLog
+from vigie.adapters.stores.sql.sql_store import SqlStore
+from vigie.adapters.stores.sql.tables import AuditEventRow
 from vigie.adapters.stores.sql.tradebook import booking, intents, leases
 from vigie.adapters.stores.sql.tradebook import limits as losses
 from vigie.adapters.stores.sql.tradebook.tables import FillRow, FundingRow, TradeAccountRow, TradeRunRow
@@ -18,14 +18,14 @@ from vigie.domain.errors import Conflict, InvariantBroken, NotFound, UsageError
 from vigie.domain.order import Fill, FundingPayment, Lease, TradeRun, TradeStep, TradingState
 from vigie.ports.tradebook import AuditNote, KnownIntent, LimitLift, TradeChange
 
-_RUN: Final = tuple(TradeRun.__dataclass_fields__)
-_PAGE: Final = 1_000
-_ORDERED: Final = "trade.state"
+_RUN_FIELDS: Final = tuple(TradeRun.__dataclass_fields__)
+_PAGE_STEPS: Final = 1_000
+_STATE_KIND: Final = "trade.state"
 # By who may still send orders: everybody, exits, the closing of everything, nobody.
 _STRICTNESS: Final[tuple[TradingState, ...]] = ("active", "reducing", "flat", "halted")
 
 
-class SqlTradeBook(Part):
+class SqlTradeBook(SqlStore):
     """Trading accounts in the database: what a change holds becomes true together, with its audit records."""
 
     __slots__ = ()
@@ -33,8 +33,8 @@ class SqlTradeBook(Part):
     def run(self, account: str) -> TradeRun | None:
         """Return the account's present run."""
         with self.database.reading() as connection:
-            row = leases.account_row(connection, account)
-            return None if row is None or row.run is None else _run_of(connection, row.run)
+            row = leases.find_account(connection, account)
+            return None if row is None or row.run is None else _find_run(connection, row.run)
 
     def begin(
         self,
@@ -53,13 +53,15 @@ class SqlTradeBook(Part):
         InvariantBroken
             If another run has this id.
         """
-        with self._changing(run.account) as connection:
-            row = leases.known_account(connection, run.account)
+        with self._writing_account(run.account) as connection:
+            row = leases.ensure_account(connection, run.account)
             if row.owner not in ("", run.owner):
                 raise Conflict(f"account {run.account} belongs to somebody else; choose another name")
-            before = _run_of(connection, run.id)
+            before = _find_run(connection, run.id)
             if before is None:
-                connection.execute(insert(TradeRunRow).values({name: getattr(run, name) for name in _RUN}))
+                connection.execute(
+                    insert(TradeRunRow).values({name: getattr(run, name) for name in _RUN_FIELDS})
+                )
             elif before != run:
                 raise InvariantBroken(f"run {run.id} is written already, with other content")
             change = update(TradeAccountRow).where(TradeAccountRow.account == run.account)
@@ -67,10 +69,12 @@ class SqlTradeBook(Part):
             if before is None:
                 booking.add_steps(connection, run.id, steps)
                 losses.note_money(connection, run.id, money)
-                told = {"venue": run.venue, "mode": run.mode, "plan": run.plan, "capital": str(run.capital)}
-                self._note(connection, run.owner, "trade.run", run.account, {"run": run.id, **told})
+                text = {"venue": run.venue, "mode": run.mode, "plan": run.plan, "capital": str(run.capital)}
+                self._add_audit_record(
+                    connection, run.owner, "trade.run", run.account, {"run": run.id, **text}
+                )
                 for note in notes:
-                    self._note(connection, run.owner, note.kind, note.subject, note.text)
+                    self._add_audit_record(connection, run.owner, note.kind, note.subject, note.text)
 
     def take(
         self,
@@ -82,29 +86,29 @@ class SqlTradeBook(Part):
         expired: Lease | None = None,
     ) -> Lease:
         """Take the lease of an account with a higher token; `Conflict` where somebody else holds it."""
-        with self._changing(account) as connection:
-            row = leases.known_account(connection, account)
+        with self._writing_account(account) as connection:
+            row = leases.ensure_account(connection, account)
             now = self.clock.wall_now()
-            lease = leases.take(connection, row, holder, now, for_s, by_force=by_force, unkept=expired)
-            told = {"holder": holder, "token": lease.token, "by_force": by_force}
-            self._note(connection, row.owner, "trade.lease", account, told)
+            lease = leases.take_lease(connection, row, holder, now, for_s, by_force=by_force, expired=expired)
+            text = {"holder": holder, "token": lease.token, "by_force": by_force}
+            self._add_audit_record(connection, row.owner, "trade.lease", account, text)
         return lease
 
     def keep(self, lease: Lease, *, for_s: float) -> Lease:
         """Make a lease last longer; `Conflict` where somebody took it."""
-        with self._changing(lease.account, durable=False) as connection:
-            row = leases.account_row(connection, lease.account)
-            return leases.keep(connection, row, lease, self.clock.wall_now(), for_s)
+        with self._writing_account(lease.account, durable=False) as connection:
+            row = leases.find_account(connection, lease.account)
+            return leases.renew_lease(connection, row, lease, self.clock.wall_now(), for_s)
 
     def leave(self, lease: Lease) -> None:
         """Give a lease back."""
-        with self._changing(lease.account, durable=False) as connection:
-            leases.leave(connection, leases.account_row(connection, lease.account), lease)
+        with self._writing_account(lease.account, durable=False) as connection:
+            leases.release_lease(connection, leases.find_account(connection, lease.account), lease)
 
     def holder(self, account: str) -> Lease | None:
         """Return the lease of who may trade an account now, None where nobody may."""
         with self.database.reading() as connection:
-            row = leases.account_row(connection, account)
+            row = leases.find_account(connection, account)
         if row is None or not leases.is_held(row, self.clock.wall_now()):
             return None
         return Lease(account, row.holder, row.token, row.ts_until)
@@ -120,103 +124,105 @@ class SqlTradeBook(Part):
             Where the change contradicts what is written: nothing was written.
         """
         account = lease.account
-        with self._changing(account) as connection:
+        with self._writing_account(account) as connection:
             # Read after the lock was waited for: a lease may have ended meanwhile.
-            row = leases.held(leases.account_row(connection, account), lease, self.clock.wall_now())
+            row = leases.require_lease(leases.find_account(connection, account), lease, self.clock.wall_now())
             if row.run is None:
                 raise InvariantBroken(f"account {account} has no run; one must be begun before anything else")
             number = booking.add_steps(connection, row.run, change.steps)
             intents.add(connection, account, row.run, change.intents)
             intents.move(connection, account, change.moves)
-            booking.book(connection, FillRow, account, row.run, change.fills)
-            booking.book(connection, FundingRow, account, row.run, change.fundings)
+            booking.book_entries(connection, FillRow, account, row.run, change.fills)
+            booking.book_entries(connection, FundingRow, account, row.run, change.fundings)
             if change.state is not None:
                 # A person's word stands until a person says otherwise; the process may only be stricter.
                 state = max(change.state, row.ordered, key=_STRICTNESS.index)
                 _set_state(connection, account, state=state)
             # Many subjects are instruments, which several accounts of one person may trade.
             notes = [(note.kind, note.subject, {**note.text, "account": account}) for note in change.notes]
-            SqlAudit(self.database, self.clock).extend(connection, row.owner, notes)
+            SqlAuditLog(self.database, self.clock).extend(connection, row.owner, notes)
         return number
 
     def steps(self, run: str, after: int = 0) -> Iterator[TradeStep]:
         """Return the run's log after a number, in order."""
-        while page := self._page(run, after):
+        while page := self._read_page(run, after):
             yield from page
             after = page[-1].number
 
-    def _page(self, run: str, after: int) -> list[TradeStep]:
+    def _read_page(self, run: str, after: int) -> list[TradeStep]:
         with self.database.reading() as connection:
-            return booking.steps_after(connection, run, after, _PAGE)
+            return booking.steps_after(connection, run, after, _PAGE_STEPS)
 
     def intent(self, intent_id: str) -> KnownIntent | None:
         """Return one intent."""
         with self.database.reading() as connection:
-            return intents.find(connection, [intent_id]).get(intent_id)
+            return intents.find_intents(connection, [intent_id]).get(intent_id)
 
     def intents(self, run: str, *, open_only: bool = False) -> Sequence[KnownIntent]:
         """Return the intents of a run, oldest first."""
         with self.database.reading() as connection:
-            return intents.of_run(connection, run, open_only=open_only)
+            return intents.read_run_intents(connection, run, open_only=open_only)
 
     def find_intents(self, ids: Iterable[str]) -> Mapping[str, KnownIntent]:
         """Return those intents of these ids that are written, by id."""
         with self.database.reading() as connection:
-            return intents.find(connection, ids)
+            return intents.find_intents(connection, ids)
 
     def changed_since(self, run: str, since: int) -> Sequence[KnownIntent]:
         """Return the intents of a run that were written or moved since a wall time, oldest first."""
         with self.database.reading() as connection:
-            return intents.touched(connection, run, since)
+            return intents.changed_since(connection, run, since)
 
     def newest(self, run: str, slot: str) -> KnownIntent:
         """Return what a slot meant last, but for what only closed what that left; `NotFound` where nothing yet."""
         with self.database.reading() as connection:
-            return intents.newest(connection, run, slot)
+            return intents.newest_intent(connection, run, slot)
 
     def count_intents(self, run: str) -> int:
         """Return how many intents a run ever wrote."""
         with self.database.reading() as connection:
-            return intents.written(connection, run)
+            return intents.count_intents(connection, run)
 
     def fills(self, run: str) -> Sequence[Fill]:
         """Return every booked fill of a run, oldest first."""
         with self.database.reading() as connection:
-            return booking.booked(connection, FillRow, Fill, run)
+            return booking.read_booked(connection, FillRow, Fill, run)
 
     def fills_after(self, run: str, after: int) -> Sequence[Fill]:
         """Return the booked fills of a run but the first so many, in the order of arrival."""
         with self.database.reading() as connection:
-            return booking.arrived(connection, run, after)
+            return booking.fills_after(connection, run, after)
 
     def fundings(self, run: str, *, newest_ms: int | None = None) -> Sequence[FundingPayment]:
         """Return the booked funding payments of a run, oldest first."""
         with self.database.reading() as connection:
-            return booking.booked(connection, FundingRow, FundingPayment, run, newest_ms)
+            return booking.read_booked(connection, FundingRow, FundingPayment, run, newest_ms)
 
     def state(self, account: str) -> TradingState:
         """Return the trading state of an account, ``active`` where none was set."""
         with self.database.reading() as connection:
-            row = leases.account_row(connection, account)
-        return leases.FIRST if row is None else row.state
+            row = leases.find_account(connection, account)
+        return leases.INITIAL_STATE if row is None else row.state
 
     def order(self, account: str, state: TradingState, *, by: str, why: str) -> None:
         """Set the trading state from outside the trading process, with an audit event; no lease is needed."""
         if state not in get_args(TradingState):
             raise UsageError(f"a trading state must be one of {' '.join(_STRICTNESS)}, was {state!r}")
-        with self._changing(account) as connection:
-            row = leases.account_row(connection, account)
+        with self._writing_account(account) as connection:
+            row = leases.find_account(connection, account)
             if row is None:
                 raise NotFound(f"there is no trading account {account!r}")
             _set_state(connection, account, state=state, ordered=state)
-            told = {"before": row.state, "state": state, "why": why}
-            self._note(connection, by, _ORDERED, account, told)
+            text = {"before": row.state, "state": state, "why": why}
+            self._add_audit_record(connection, by, _STATE_KIND, account, text)
 
     def last_order_number(self, account: str) -> int:
         """Return a number that rises with every state a person orders; 0 where nobody ever did."""
-        said = select(func.max(EventRow.seq)).where(EventRow.kind == _ORDERED, EventRow.subject == account)
+        query = select(func.max(AuditEventRow.seq)).where(
+            AuditEventRow.kind == _STATE_KIND, AuditEventRow.subject == account
+        )
         with self.database.reading() as connection:
-            return connection.scalar(said) or 0
+            return connection.scalar(query) or 0
 
     def note_money(self, run: str, money: str) -> None:
         """Note that a run trades the money of an account at its venue, by the fingerprint of its key."""
@@ -231,7 +237,7 @@ class SqlTradeBook(Part):
     def is_money_known(self, run: str) -> bool:
         """Tell whether it was ever noted whose money a run trades."""
         with self.database.reading() as connection:
-            return losses.is_known(connection, run)
+            return losses.is_money_known(connection, run)
 
     def last_step(self, run: str) -> int:
         """Return the number of the last step of a run's log, 0 before the first."""
@@ -242,38 +248,38 @@ class SqlTradeBook(Part):
         self, account: str, limits: Sequence[str], *, by: str, why: str, until: Mapping[str, int]
     ) -> None:
         """Ask that limits of loss end before their time, with an audit event; no lease is needed."""
-        with self._changing(account) as connection:
-            if leases.account_row(connection, account) is None:
+        with self._writing_account(account) as connection:
+            if leases.find_account(connection, account) is None:
                 raise NotFound(f"there is no trading account {account!r}")
-            told = {"limits": list(limits), "until": dict(until), "why": why}
-            self._note(connection, by, losses.LIFT, account, told)
+            text = {"limits": list(limits), "until": dict(until), "why": why}
+            self._add_audit_record(connection, by, losses.LIFT_KIND, account, text)
 
     def lifts(self, account: str, after: int = 0) -> Sequence[LimitLift]:
         """Return the lifts of an account after a number, in order."""
         with self.database.reading() as connection:
-            return losses.lifts_of(connection, account, after)
+            return losses.find_lifts(connection, account, after)
 
     def accounts(self, owner: str | None = None) -> Sequence[TradeRun]:
         """Return the present run of every account, or of one owner's."""
         present = select(TradeRunRow.__table__).join(TradeAccountRow, TradeAccountRow.run == TradeRunRow.id)
-        return self._runs(present.order_by(TradeRunRow.account), owner)
+        return self._read_runs(present.order_by(TradeRunRow.account), owner)
 
     def runs_of(self, owner: str | None = None) -> Sequence[TradeRun]:
         """Return every run, or every one of an owner's, oldest first."""
-        return self._runs(select(TradeRunRow.__table__).order_by(TradeRunRow.ts, TradeRunRow.id), owner)
+        return self._read_runs(select(TradeRunRow.__table__).order_by(TradeRunRow.ts, TradeRunRow.id), owner)
 
-    def _runs(self, query: Any, owner: str | None) -> list[TradeRun]:
+    def _read_runs(self, query: Any, owner: str | None) -> list[TradeRun]:
         query = query if owner is None else query.where(TradeRunRow.owner == owner)
         with self.database.reading() as connection:
-            return [_run(row) for row in connection.execute(query)]
+            return [_to_run(row) for row in connection.execute(query)]
 
     def hand_over(self, before: str, after: str) -> Sequence[str]:
         """Give an owner's accounts, with every run, to another and return their names; who trades one goes on."""
-        theirs = select(TradeAccountRow.account).where(TradeAccountRow.owner == before)
+        accounts_query = select(TradeAccountRow.account).where(TradeAccountRow.owner == before)
         with self.database.writing(durable=True) as connection:
-            names = connection.scalars(theirs.order_by(TradeAccountRow.account)).all()
-            for kind in (TradeAccountRow, TradeRunRow):
-                connection.execute(update(kind).where(kind.account.in_(names)).values(owner=after))
+            names = connection.scalars(accounts_query.order_by(TradeAccountRow.account)).all()
+            for row_class in (TradeAccountRow, TradeRunRow):
+                connection.execute(update(row_class).where(row_class.account.in_(names)).values(owner=after))
         return names
 
     def forget(self, owner: str) -> int:
@@ -284,29 +290,29 @@ class SqlTradeBook(Part):
         Conflict
             Where one of them is being traded.
         """
-        theirs = select(TradeAccountRow.account).where(TradeAccountRow.owner == owner)
+        accounts_query = select(TradeAccountRow.account).where(TradeAccountRow.owner == owner)
         with self.database.writing(durable=True) as connection:
-            names = connection.scalars(theirs.order_by(TradeAccountRow.account)).all()
+            names = connection.scalars(accounts_query.order_by(TradeAccountRow.account)).all()
             for name in names:
-                self.database.hold(connection, _word(name))
-                row = leases.account_row(connection, name)
+                self.database.acquire_lock(connection, _lock_name(name))
+                row = leases.find_account(connection, name)
                 if row is not None and leases.is_held(row, self.clock.wall_now()):
                     raise Conflict(f"account {name} is being traded by {row.holder}; stop that first")
             connection.execute(delete(TradeAccountRow).where(TradeAccountRow.account.in_(names)))
         return len(names)
 
     @contextmanager
-    def _changing(self, account: str, *, durable: bool = True) -> Iterator[Connection]:
-        with self.database.writing(_word(account), durable=durable) as connection:
+    def _writing_account(self, account: str, *, durable: bool = True) -> Iterator[Connection]:
+        with self.database.writing(_lock_name(account), durable=durable) as connection:
             yield connection
 
-    def _note(
-        self, connection: Connection, actor: str, kind: str, account: str, told: Mapping[str, Any]
+    def _add_audit_record(
+        self, connection: Connection, actor: str, kind: str, account: str, text: Mapping[str, Any]
     ) -> None:
-        SqlAudit(self.database, self.clock).extend(connection, actor, [(kind, account, told)])
+        SqlAuditLog(self.database, self.clock).extend(connection, actor, [(kind, account, text)])
 
 
-def _word(account: str) -> str:
+def _lock_name(account: str) -> str:
     return f"trade {account}"
 
 
@@ -314,11 +320,11 @@ def _set_state(connection: Connection, account: str, **values: str) -> None:
     connection.execute(update(TradeAccountRow).where(TradeAccountRow.account == account).values(**values))
 
 
-def _run_of(connection: Connection, run: str) -> TradeRun | None:
+def _find_run(connection: Connection, run: str) -> TradeRun | None:
     row = connection.execute(select(TradeRunRow.__table__).where(TradeRunRow.id == run)).one_or_none()
-    return None if row is None else _run(row)
+    return None if row is None else _to_run(row)
 
 
-def _run(row: Row[Any]) -> TradeRun:
-    held = row._mapping
-    return TradeRun(**cast(dict[str, Any], {name: held[name] for name in _RUN}))
+def _to_run(row: Row[Any]) -> TradeRun:
+    values = row._mapping
+    return TradeRun(**cast(dict[str, Any], {name: values[name] for name in _RUN_FIELDS}))

@@ -12,13 +12,13 @@ from vigie.domain.errors import InvariantBroken
 from vigie.domain.order import Fill, FundingPayment, TradeStep
 
 # What makes a booking this one: the rest (who made the order, why) may be told differently by stream and by question.
-_MONEY: Final[dict[type, tuple[str, ...]]] = {
+_MONEY_FIELDS: Final[dict[type, tuple[str, ...]]] = {
     Fill: ("side", "qty", "price", "fee"),
     FundingPayment: ("amount",),
 }
 # Made once: who trades asks twice a second, and making a query takes longer than the database does.
-_LAST_STEP: Final = select(func.max(TradeStepRow.number)).where(TradeStepRow.run == bindparam("of"))
-_STEPS_AFTER: Final = (
+_LAST_STEP_QUERY: Final = select(func.max(TradeStepRow.number)).where(TradeStepRow.run == bindparam("of"))
+_STEPS_AFTER_QUERY: Final = (
     select(TradeStepRow.__table__)
     .where(TradeStepRow.run == bindparam("of"), TradeStepRow.number > bindparam("after"))
     .order_by(TradeStepRow.number)
@@ -29,7 +29,7 @@ _Booked = TypeVar("_Booked", Fill, FundingPayment)
 
 def last_step(connection: Connection, run: str) -> int:
     """Return the number of the last step, 0 before the first."""
-    return connection.scalar(_LAST_STEP, {"of": run}) or 0
+    return connection.scalar(_LAST_STEP_QUERY, {"of": run}) or 0
 
 
 def add_steps(connection: Connection, run: str, steps: Sequence[TradeStep]) -> int:
@@ -46,13 +46,14 @@ def add_steps(connection: Connection, run: str, steps: Sequence[TradeStep]) -> i
 
 def steps_after(connection: Connection, run: str, after: int, limit: int) -> list[TradeStep]:
     """Return some steps after a number, in order."""
-    given = {"of": run, "after": after, "most": limit}
+    parameters = {"of": run, "after": after, "most": limit}
     return [
-        TradeStep(row.kind, row.ts, row.body, row.number) for row in connection.execute(_STEPS_AFTER, given)
+        TradeStep(row.kind, row.ts, row.body, row.number)
+        for row in connection.execute(_STEPS_AFTER_QUERY, parameters)
     ]
 
 
-def book(
+def book_entries(
     connection: Connection,
     table: type[FillRow] | type[FundingRow],
     account: str,
@@ -69,23 +70,25 @@ def book(
     if not entries:
         return
     key = tuple_(table.instrument, table.id)
-    wanted = sorted({(one.instrument, one.id) for one in entries})
-    query = select(table.__table__).where(table.account == account, key.in_(wanted))
-    known: dict[tuple[str, str], Any] = {(row.instrument, row.id): row for row in connection.execute(query)}
+    entry_keys = sorted({(entry.instrument, entry.id) for entry in entries})
+    query = select(table.__table__).where(table.account == account, key.in_(entry_keys))
+    booked_entries: dict[tuple[str, str], Any] = {
+        (row.instrument, row.id): row for row in connection.execute(query)
+    }
     rows: list[dict[str, Any]] = []
     number = connection.scalar(select(func.max(table.number)).where(table.run == run)) or 0
-    for one in entries:
-        before = known.setdefault((one.instrument, one.id), one)
-        if before is one:
+    for entry in entries:
+        earlier = booked_entries.setdefault((entry.instrument, entry.id), entry)
+        if earlier is entry:
             number += 1
-            rows.append({"account": account, "run": run, "number": number, **_flat(one)})
+            rows.append({"account": account, "run": run, "number": number, **_to_row(entry)})
         else:
-            _same(before, one)
+            _require_same_money(earlier, entry)
     if rows:
         connection.execute(insert(table), rows)
 
 
-def booked(
+def read_booked(
     connection: Connection,
     table: type[FillRow] | type[FundingRow],
     kind: type[_Booked],
@@ -101,7 +104,7 @@ def booked(
     return [kind(**{name: row[name] for name in names}) for row in connection.execute(query).mappings()]
 
 
-def arrived(connection: Connection, run: str, after: int) -> list[Fill]:
+def fills_after(connection: Connection, run: str, after: int) -> list[Fill]:
     """Return a run's fills but the first so many, in the order of arrival."""
     query = (
         select(FillRow.__table__).where(FillRow.run == run, FillRow.number > after).order_by(FillRow.number)
@@ -110,14 +113,14 @@ def arrived(connection: Connection, run: str, after: int) -> list[Fill]:
     return [Fill(**{name: row[name] for name in names}) for row in connection.execute(query).mappings()]
 
 
-def _flat(one: Fill | FundingPayment) -> dict[str, Any]:
-    return {name: getattr(one, name) for name in one.__dataclass_fields__}
+def _to_row(entry: Fill | FundingPayment) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in entry.__dataclass_fields__}
 
 
-def _same(before: Any, now: Fill | FundingPayment) -> None:
-    for name in _MONEY[type(now)]:
-        was, told = getattr(before, name), getattr(now, name)
-        if was != told:
+def _require_same_money(earlier: Any, entry: Fill | FundingPayment) -> None:
+    for name in _MONEY_FIELDS[type(entry)]:
+        earlier_value, value = getattr(earlier, name), getattr(entry, name)
+        if earlier_value != value:
             raise InvariantBroken(
-                f"{now.instrument} {now.id} was booked with {name} {was}, now it is told with {told}"
+                f"{entry.instrument} {entry.id} was booked with {name} {earlier_value}, now it is told with {value}"
             )

@@ -11,26 +11,26 @@ from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.order import Lease, TradingState
 
 NOBODY: Final = ""
-FIRST: Final[TradingState] = "active"
+INITIAL_STATE: Final[TradingState] = "active"
 # Made once: every write of an account begins with it, and making a query takes longer than the database does.
-_ACCOUNT: Final = select(TradeAccountRow.__table__).where(TradeAccountRow.account == bindparam("of"))
+_ACCOUNT_QUERY: Final = select(TradeAccountRow.__table__).where(TradeAccountRow.account == bindparam("of"))
 
 
-def account_row(connection: Connection, account: str) -> Row[Any] | None:
+def find_account(connection: Connection, account: str) -> Row[Any] | None:
     """Return an account."""
-    return connection.execute(_ACCOUNT, {"of": account}).one_or_none()
+    return connection.execute(_ACCOUNT_QUERY, {"of": account}).one_or_none()
 
 
-def known_account(connection: Connection, account: str) -> Row[Any]:
+def ensure_account(connection: Connection, account: str) -> Row[Any]:
     """Return an account; one that is new belongs to nobody yet."""
-    row = account_row(connection, account)
+    row = find_account(connection, account)
     if row is None:
         values = {
-            "account": account, "owner": "", "run": None, "state": FIRST, "ordered": FIRST,
+            "account": account, "owner": "", "run": None, "state": INITIAL_STATE, "ordered": INITIAL_STATE,
             "holder": NOBODY, "token": 0, "ts_until": 0,
         }  # fmt: skip
         connection.execute(insert(TradeAccountRow).values(values))
-        row = account_row(connection, account)
+        row = find_account(connection, account)
     assert row is not None
     return row
 
@@ -40,7 +40,7 @@ def is_held(row: Row[Any], now: int) -> bool:
     return bool(row.holder != NOBODY and row.ts_until > now)
 
 
-def take(
+def take_lease(
     connection: Connection,
     row: Row[Any],
     holder: str,
@@ -48,39 +48,39 @@ def take(
     for_s: float,
     *,
     by_force: bool,
-    unkept: Lease | None,
+    expired: Lease | None,
 ) -> Lease:
     """Give the account to a holder under the next token."""
     if not holder:
         raise UsageError("the holder of a lease must have a name, was empty")
-    is_unkept = unkept is not None and unkept == Lease(row.account, row.holder, row.token, row.ts_until)
-    if is_held(row, now) and row.holder != holder and not (by_force or is_unkept):
+    is_expired = expired is not None and expired == Lease(row.account, row.holder, row.token, row.ts_until)
+    if is_held(row, now) and row.holder != holder and not (by_force or is_expired):
         raise Conflict(
             f"account {row.account} is traded by {row.holder} for another {(row.ts_until - now) / 1000:g} s "
             "unless that is renewed; stop that process first (`vigie trade flatten` closes everything and ends it)"
         )
-    lease = Lease(row.account, holder, row.token + 1, _until(now, for_s))
-    _store(connection, lease)
+    lease = Lease(row.account, holder, row.token + 1, _lease_end(now, for_s))
+    _write_lease(connection, lease)
     return lease
 
 
-def keep(connection: Connection, row: Row[Any] | None, lease: Lease, now: int, for_s: float) -> Lease:
+def renew_lease(connection: Connection, row: Row[Any] | None, lease: Lease, now: int, for_s: float) -> Lease:
     """Let a lease end later, also one that nobody else wanted after its end."""
-    _still(row, lease)
-    kept = Lease(lease.account, lease.holder, lease.token, _until(now, for_s))
-    _store(connection, kept)
-    return kept
+    _require_holder(row, lease)
+    renewed = Lease(lease.account, lease.holder, lease.token, _lease_end(now, for_s))
+    _write_lease(connection, renewed)
+    return renewed
 
 
-def leave(connection: Connection, row: Row[Any] | None, lease: Lease) -> None:
+def release_lease(connection: Connection, row: Row[Any] | None, lease: Lease) -> None:
     """Let go of an account; whoever has lost it already has nothing to give back."""
     if row is not None and (row.token, row.holder) == (lease.token, lease.holder):
-        _store(connection, Lease(lease.account, NOBODY, lease.token, 0))
+        _write_lease(connection, Lease(lease.account, NOBODY, lease.token, 0))
 
 
-def held(row: Row[Any] | None, lease: Lease, now: int) -> Row[Any]:
+def require_lease(row: Row[Any] | None, lease: Lease, now: int) -> Row[Any]:
     """Return the account where the lease is the newest and has not ended; the stored end counts, not the given one."""
-    row = _still(row, lease)
+    row = _require_holder(row, lease)
     if row.ts_until <= now:
         raise Conflict(
             f"the lease of account {row.account} ended {(now - row.ts_until) / 1000:g} s ago; nothing was written"
@@ -88,24 +88,24 @@ def held(row: Row[Any] | None, lease: Lease, now: int) -> Row[Any]:
     return row
 
 
-def _still(row: Row[Any] | None, lease: Lease) -> Row[Any]:
+def _require_holder(row: Row[Any] | None, lease: Lease) -> Row[Any]:
     # The holder, too: a backup that was restored counts tokens once more.
     if row is not None and (row.token, row.holder) == (lease.token, lease.holder):
         return row
-    now_with = "is gone" if row is None else f"is with {row.holder or 'nobody'} under token {row.token}"
+    holder_text = "is gone" if row is None else f"is with {row.holder or 'nobody'} under token {row.token}"
     raise Conflict(
-        f"account {lease.account} {now_with}, {lease.holder} had token {lease.token}; nothing was written. "
+        f"account {lease.account} {holder_text}, {lease.holder} had token {lease.token}; nothing was written. "
         "Whoever took it over, as `vigie trade flatten` does, decides; `vigie trade status` tells how it stands"
     )
 
 
-def _until(now: int, for_s: float) -> int:
+def _lease_end(now: int, for_s: float) -> int:
     if not for_s > 0:
         raise UsageError(f"a lease must last more than 0 s, was {for_s:g}")
     return now + round(for_s * 1000)
 
 
-def _store(connection: Connection, lease: Lease) -> None:
+def _write_lease(connection: Connection, lease: Lease) -> None:
     connection.execute(
         update(TradeAccountRow)
         .where(TradeAccountRow.account == lease.account)

@@ -7,24 +7,28 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, insert, select
 
-from vigie.adapters.stores.sql.tables import EventRow, EventTextRow
+from vigie.adapters.stores.sql.tables import AuditEventRow, AuditTextRow
 from vigie.adapters.stores.sql.tradebook.tables import RunMoneyRow
 from vigie.ports.tradebook import LimitLift
 
-LIFT: Final = "trade.lift"
+LIFT_KIND: Final = "trade.lift"
 # Made once: who trades asks at every bar, and making a query takes longer than the database does.
-_LIFTS: Final = (
-    select(EventRow.seq, EventTextRow.text)
-    .join(EventTextRow, EventTextRow.seq == EventRow.seq)
-    .where(EventRow.kind == LIFT, EventRow.subject == bindparam("of"), EventRow.seq > bindparam("after"))
-    .order_by(EventRow.seq)
+_LIFTS_QUERY: Final = (
+    select(AuditEventRow.seq, AuditTextRow.text)
+    .join(AuditTextRow, AuditTextRow.seq == AuditEventRow.seq)
+    .where(
+        AuditEventRow.kind == LIFT_KIND,
+        AuditEventRow.subject == bindparam("of"),
+        AuditEventRow.seq > bindparam("after"),
+    )
+    .order_by(AuditEventRow.seq)
 )
 
 
 def note_money(connection: Connection, run: str, fingerprint: str) -> None:
     """Note the key that a run is traded with; one that is noted already stays, and no key is nothing to note."""
-    noted = select(RunMoneyRow.run).where(RunMoneyRow.run == run, RunMoneyRow.fingerprint == fingerprint)
-    if fingerprint and connection.scalar(noted) is None:
+    query = select(RunMoneyRow.run).where(RunMoneyRow.run == run, RunMoneyRow.fingerprint == fingerprint)
+    if fingerprint and connection.scalar(query) is None:
         connection.execute(insert(RunMoneyRow).values(run=run, fingerprint=fingerprint))
 
 
@@ -35,12 +39,12 @@ def runs_on(connection: Connection, fingerprint: str) -> frozenset[str]:
     )
 
 
-def is_known(connection: Connection, run: str) -> bool:
+def is_money_known(connection: Connection, run: str) -> bool:
     """Tell whether any key is noted that a run was traded with."""
     return connection.scalar(select(RunMoneyRow.run).where(RunMoneyRow.run == run).limit(1)) is not None
 
 
-def lifts_of(connection: Connection, account: str, after: int) -> list[LimitLift]:
+def find_lifts(connection: Connection, account: str, after: int) -> list[LimitLift]:
     """Return the lifts of an account after a number; one whose text was forgotten lifts nothing."""
-    found = connection.execute(_LIFTS, {"of": account, "after": after})
-    return [LimitLift(row.seq, tuple(json.loads(row.text)["limits"])) for row in found]
+    rows = connection.execute(_LIFTS_QUERY, {"of": account, "after": after})
+    return [LimitLift(row.seq, tuple(json.loads(row.text)["limits"])) for row in rows]

@@ -11,7 +11,7 @@ from vigie.adapters.stores.sql.tables import Base
 from vigie.domain.errors import DataError
 
 
-class Exact(TypeDecorator[Decimal]):
+class ExactDecimal(TypeDecorator[Decimal]):
     """A decimal that comes back with every digit; SQLite would make a float of it."""
 
     impl = Text
@@ -47,12 +47,12 @@ class TradeAccountRow(Base):
     ts_until: Mapped[int]
 
 
-def _account(*, is_key: bool = False) -> Mapped[str]:
+def _account_column(*, is_key: bool = False) -> Mapped[str]:
     parent = ForeignKey("trade_accounts.account", ondelete="CASCADE")
     return mapped_column(parent, primary_key=is_key, index=not is_key)
 
 
-def _run(*, is_key: bool = False) -> Mapped[str]:
+def _run_column(*, is_key: bool = False) -> Mapped[str]:
     return mapped_column(ForeignKey("trade_runs.id", ondelete="CASCADE"), primary_key=is_key)
 
 
@@ -61,12 +61,12 @@ class TradeRunRow(Base):
 
     __tablename__ = "trade_runs"
     id: Mapped[str] = mapped_column(primary_key=True)
-    account: Mapped[str] = _account()
+    account: Mapped[str] = _account_column()
     owner: Mapped[str] = mapped_column(index=True)
     venue: Mapped[str]
     mode: Mapped[str]
     plan: Mapped[str]
-    capital: Mapped[Decimal] = mapped_column(Exact)
+    capital: Mapped[Decimal] = mapped_column(ExactDecimal)
     ts: Mapped[int]
 
 
@@ -74,7 +74,7 @@ class RunMoneyRow(Base):
     """Whose money at its venue a run traded: the fingerprint of the key that it was traded with."""
 
     __tablename__ = "trade_run_money"
-    run: Mapped[str] = _run(is_key=True)
+    run: Mapped[str] = _run_column(is_key=True)
     fingerprint: Mapped[str] = mapped_column(primary_key=True, index=True)
 
 
@@ -82,7 +82,7 @@ class TradeStepRow(Base):
     """One event of a run's own log."""
 
     __tablename__ = "trade_steps"
-    run: Mapped[str] = _run(is_key=True)
+    run: Mapped[str] = _run_column(is_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[str]
     ts: Mapped[int]
@@ -94,7 +94,7 @@ class IntentRow(Base):
 
     __tablename__ = "trade_intents"
     id: Mapped[str] = mapped_column(primary_key=True)
-    run: Mapped[str] = _run()
+    run: Mapped[str] = _run_column()
     number: Mapped[int]
     account: Mapped[str]
     slot: Mapped[str]
@@ -102,18 +102,18 @@ class IntentRow(Base):
     leg: Mapped[str]
     side: Mapped[int]
     lots: Mapped[int]
-    qty: Mapped[Decimal] = mapped_column(Exact)
+    qty: Mapped[Decimal] = mapped_column(ExactDecimal)
     ts_bar: Mapped[int]
     ts: Mapped[int]
-    stop: Mapped[Decimal | None] = mapped_column(Exact)
-    target: Mapped[Decimal | None] = mapped_column(Exact)
+    stop: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    target: Mapped[Decimal | None] = mapped_column(ExactDecimal)
     attempt: Mapped[int]
     reason: Mapped[str]
     ts_expires: Mapped[int]
     state: Mapped[str]
     ts_moved: Mapped[int]
     order_id: Mapped[str]
-    filled: Mapped[Decimal] = mapped_column(Exact)
+    filled: Mapped[Decimal] = mapped_column(ExactDecimal)
     why: Mapped[str]
     __table_args__ = (Index(None, "run", "number", unique=True), Index(None, "run", "state"))
 
@@ -122,17 +122,17 @@ class FillRow(Base):
     """A booked execution; `number` is the order of arrival."""
 
     __tablename__ = "trade_fills"
-    account: Mapped[str] = _account(is_key=True)
+    account: Mapped[str] = _account_column(is_key=True)
     instrument: Mapped[str] = mapped_column(primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)
-    run: Mapped[str] = _run()
+    run: Mapped[str] = _run_column()
     number: Mapped[int]
     order_id: Mapped[str]
     client_id: Mapped[str]
     side: Mapped[int]
-    qty: Mapped[Decimal] = mapped_column(Exact)
-    price: Mapped[Decimal] = mapped_column(Exact)
-    fee: Mapped[Decimal] = mapped_column(Exact)
+    qty: Mapped[Decimal] = mapped_column(ExactDecimal)
+    price: Mapped[Decimal] = mapped_column(ExactDecimal)
+    fee: Mapped[Decimal] = mapped_column(ExactDecimal)
     ts: Mapped[int]
     is_maker: Mapped[bool]
     cause: Mapped[str]
@@ -143,11 +143,11 @@ class FundingRow(Base):
     """A booked settlement of funding."""
 
     __tablename__ = "trade_fundings"
-    account: Mapped[str] = _account(is_key=True)
+    account: Mapped[str] = _account_column(is_key=True)
     instrument: Mapped[str] = mapped_column(primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)
-    run: Mapped[str] = _run()
+    run: Mapped[str] = _run_column()
     number: Mapped[int]
-    amount: Mapped[Decimal] = mapped_column(Exact)
+    amount: Mapped[Decimal] = mapped_column(ExactDecimal)
     ts: Mapped[int]
     __table_args__ = (Index(None, "run", "number", unique=True), Index(None, "run", "ts"))

@@ -7,17 +7,17 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, and_, func, or_, select, update
 
-from vigie.adapters.stores.sql.alerts.outbox import alert_of, delivery_of
+from vigie.adapters.stores.sql.alerts.outbox import to_alert, to_delivery
 from vigie.adapters.stores.sql.alerts.tables import AlertRow, AlertRuleRow, DeliveryRow
-from vigie.adapters.stores.sql.part import Part
+from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.domain.alert import INBOX, Alert
 from vigie.ports.alerts import DeliveryLogEntry, DeliveryTiming
 
 # References of a mail name ten at most; the rest is for who asks why.
-_MOST_IN_A_THREAD: Final = 50
+_MAX_THREAD: Final = 50
 
 
-class Log(Part):
+class DeliveryLog(SqlStore):
     """What became of alerts."""
 
     __slots__ = ()
@@ -38,13 +38,15 @@ class Log(Part):
             query = query.where(DeliveryRow.rule == rule)
         with self.database.reading() as connection:
             if before:
-                place = select(DeliveryRow.ts).where(DeliveryRow.id == before, DeliveryRow.owner == owner)
-                ts = connection.scalar(place)
+                time_query = select(DeliveryRow.ts).where(
+                    DeliveryRow.id == before, DeliveryRow.owner == owner
+                )
+                ts = connection.scalar(time_query)
                 if ts is None:
                     return ()
                 older = and_(DeliveryRow.ts == ts, DeliveryRow.id < before)
                 query = query.where(or_(DeliveryRow.ts < ts, older))
-            return _told(connection, query)
+            return _read_entries(connection, query)
 
     def thread(self, owner: str, channel: str, kind: str, key: str) -> Sequence[DeliveryLogEntry]:
         """Return what a channel was told, or is about to be told, of a key and of keys below it (``key/...``).
@@ -59,17 +61,17 @@ class Log(Part):
             .where(DeliveryRow.owner == owner, DeliveryRow.channel == channel)
             .where(DeliveryRow.state.in_(("waiting", "sent")))
             .order_by(DeliveryRow.ts.desc(), DeliveryRow.id.desc())
-            .limit(_MOST_IN_A_THREAD)
+            .limit(_MAX_THREAD)
         )
         with self.database.reading() as connection:
-            return _told(connection, query)[::-1]
+            return _read_entries(connection, query)[::-1]
 
     def alert(self, owner: str, alert: str) -> Alert | None:
         """Return one alert of a person."""
         query = select(AlertRow.__table__).where(AlertRow.owner == owner, AlertRow.id == alert)
         with self.database.reading() as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else alert_of(row)
+        return None if row is None else to_alert(row)
 
     def mark_read(self, owner: str, alerts: Sequence[str], ts: int) -> int:
         """Note when alerts were read; 0 makes them unread. Without any: all of them. Return how many changed."""
@@ -122,16 +124,18 @@ class Log(Part):
             return {(kind, state): number for kind, state, number in connection.execute(query)}
 
 
-def _told(connection: Connection, query: Select[Any]) -> list[DeliveryLogEntry]:
+def _read_entries(connection: Connection, query: Select[Any]) -> list[DeliveryLogEntry]:
     """Return the lines of deliveries that a query finds, in its order."""
     rows = connection.execute(query).all()
-    wanted = select(AlertRow.__table__).where(AlertRow.id.in_({row.alert for row in rows}))
-    alerts = {row.id: row for row in connection.execute(wanted)}
-    rules = select(AlertRuleRow.id, AlertRuleRow.body).where(AlertRuleRow.id.in_({row.rule for row in rows}))
-    names = {row.id: str(row.body["name"]) for row in connection.execute(rules)}
+    alerts_query = select(AlertRow.__table__).where(AlertRow.id.in_({row.alert for row in rows}))
+    alerts = {row.id: row for row in connection.execute(alerts_query)}
+    rules_query = select(AlertRuleRow.id, AlertRuleRow.body).where(
+        AlertRuleRow.id.in_({row.rule for row in rows})
+    )
+    names = {row.id: str(row.body["name"]) for row in connection.execute(rules_query)}
     return [
         DeliveryLogEntry(
-            delivery_of(row), alert_of(alerts[row.alert]), names.get(row.rule, ""), alerts[row.alert].ts_read
+            to_delivery(row), to_alert(alerts[row.alert]), names.get(row.rule, ""), alerts[row.alert].ts_read
         )
         for row in rows
     ]

@@ -11,10 +11,10 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 # A file is put in place whole, under another node each time: node, size and time tell one from the next.
-State = tuple[int, int, int]
+FileState = tuple[int, int, int]
 
 
-def state_of(path: Path) -> State | None:
+def read_file_state(path: Path) -> FileState | None:
     """Return what differs as soon as a file does, None where there is none."""
     try:
         stat = os.stat(path)
@@ -23,23 +23,23 @@ def state_of(path: Path) -> State | None:
     return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
-class Kept(Generic[T]):
+class FileCache(Generic[T]):
     """Readings of files; those asked for longest ago are let go.
 
     Parameters
     ----------
-    room : int
+    max_weight : int
         What all readings may weigh together.
     weigh : callable
         Gives what one weighs.
     """
 
-    def __init__(self, room: int, weigh: Callable[[T], int]) -> None:
-        self._room = room
+    def __init__(self, max_weight: int, weigh: Callable[[T], int]) -> None:
+        self._max_weight = max_weight
         self._weigh = weigh
-        self._held: OrderedDict[Hashable, tuple[State, T, int]] = OrderedDict()
+        self._entries: OrderedDict[Hashable, tuple[FileState, T, int]] = OrderedDict()
         self._weight = 0
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
 
     def get(self, path: Path, read: Callable[[Path], T], key: Hashable = ()) -> T | None:
         """Return what `read` makes of a file, as it is now; None where there is no file.
@@ -50,29 +50,29 @@ class Kept(Generic[T]):
             What of the file is read. What is returned is shared: it must not be changed.
         """
         # Before it is read: what is put in its place meanwhile is read at the next asking.
-        state = state_of(path)
+        state = read_file_state(path)
         if state is None:
             return None
-        name = (path, key)
-        with self._turn:
-            held = self._held.get(name)
-            if held is not None and held[0] == state:
-                self._held.move_to_end(name)
-                return held[1]
+        entry_key = (path, key)
+        with self._lock:
+            entry = self._entries.get(entry_key)
+            if entry is not None and entry[0] == state:
+                self._entries.move_to_end(entry_key)
+                return entry[1]
         try:
-            found = read(path)
+            value = read(path)
         except FileNotFoundError:  # removed since its state was read
             return None
-        with self._turn:
-            self._let_go(name)
-            weight = self._weigh(found)
-            self._held[name] = (state, found, weight)
+        with self._lock:
+            self._evict(entry_key)
+            weight = self._weigh(value)
+            self._entries[entry_key] = (state, value, weight)
             self._weight += weight
-            while self._weight > self._room and len(self._held) > 1:
-                self._let_go(next(iter(self._held)))
-        return found
+            while self._weight > self._max_weight and len(self._entries) > 1:
+                self._evict(next(iter(self._entries)))
+        return value
 
-    def _let_go(self, name: Hashable) -> None:
-        held = self._held.pop(name, None)
-        if held is not None:
-            self._weight -= held[2]
+    def _evict(self, entry_key: Hashable) -> None:
+        entry = self._entries.pop(entry_key, None)
+        if entry is not None:
+            self._weight -= entry[2]

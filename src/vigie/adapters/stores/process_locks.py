@@ -9,11 +9,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
-from vigie.adapters.stores.files import own_folder
+from vigie.adapters.stores.files import make_private_folder
 from vigie.domain.errors import StorageError, UsageError, VigieError
 from vigie.locks import take
 
-LOCK: Final = ".sweep.lock"
+LOCK_FILE: Final = ".sweep.lock"
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def hold_folder(folder: Path) -> Iterator[None]:
     is_new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = _take(folder / LOCK, busy)
+        file = _open_locked(folder / LOCK_FILE, busy)
     except OSError as fault:
         raise StorageError(
             f"{folder} cannot be written: {fault.strerror or fault}; give another --out"
@@ -45,7 +45,7 @@ def hold_folder(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        _let_go(file, folder / LOCK)
+        _release(file, folder / LOCK_FILE)
         if is_new:
             with suppress(OSError):  # something was written into it, as it should be
                 folder.rmdir()
@@ -66,8 +66,8 @@ def hold_file(path: Path, busy: Callable[[str], VigieError]) -> Iterator[None]:
         If the file cannot be written.
     """
     try:
-        own_folder(path.parent)
-        file = _take(path, busy)
+        make_private_folder(path.parent)
+        file = _open_locked(path, busy)
     except OSError as fault:
         raise StorageError(
             f"{path} cannot be written: {fault.strerror or fault}; set VIGIE_HOME to a folder of yours"
@@ -75,10 +75,10 @@ def hold_file(path: Path, busy: Callable[[str], VigieError]) -> Iterator[None]:
     try:
         yield
     finally:
-        _let_go(file, path)
+        _release(file, path)
 
 
-def _take(path: Path, busy: Callable[[str], VigieError]) -> IO[bytes]:
+def _open_locked(path: Path, busy: Callable[[str], VigieError]) -> IO[bytes]:
     while True:
         file = open(path, "a+b")  # noqa: SIM115 - it is closed when the hold ends
         try:
@@ -87,10 +87,10 @@ def _take(path: Path, busy: Callable[[str], VigieError]) -> IO[bytes]:
             file.close()
             raise
         if not is_taken:
-            holder = _holder(file)
+            holder = _read_holder(file)
             file.close()
             raise busy(holder)
-        if _is_still(file, path):
+        if _is_same_file(file, path):
             file.truncate(0)
             file.write(f"{os.getpid()}\n".encode())
             file.flush()
@@ -98,19 +98,19 @@ def _take(path: Path, busy: Callable[[str], VigieError]) -> IO[bytes]:
         file.close()  # its holder has just ended and taken the file away
 
 
-def _holder(file: IO[bytes]) -> str:
+def _read_holder(file: IO[bytes]) -> str:
     file.seek(0)
     pid = file.read(32).decode(errors="replace").strip()
     return f"process {pid}" if pid else "it has just begun"
 
 
-def _is_still(file: IO[bytes], path: Path) -> bool:
+def _is_same_file(file: IO[bytes], path: Path) -> bool:
     with suppress(OSError):
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
     return False
 
 
-def _let_go(file: IO[bytes], path: Path) -> None:
+def _release(file: IO[bytes], path: Path) -> None:
     # Windows removes no open file; elsewhere another one would take a file that is about to go.
     if sys.platform == "win32":
         file.close()

@@ -12,20 +12,20 @@ from typing import Final, TypeVar
 
 from vigie.domain.errors import DiskFull
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 # With less, what can be had again is not kept any more, and the home is not ready.
-LEAST_FREE_BYTES: Final = 1 << 30
+MIN_FREE_BYTES: Final = 1 << 30
 RESERVE: Final = "reserve.bin"
 # Closing everything of an account writes some hundred kilobytes.
 RESERVE_BYTES: Final = 16 << 20
-LEAST_RESERVE_BYTES: Final = 2 << 20
+MIN_RESERVE_BYTES: Final = 2 << 20
 
 
 # SQLite makes 32 kB of shared memory beside a database that nobody has open; with twice as much to spare.
 OPENING_BYTES: Final = 96 << 10
 # With less, nothing is set aside for an opening: the disk is as good as full.
-_OPENING_LEAST: Final = 16 << 20
+_MIN_FREE_FOR_OPENING: Final = 16 << 20
 
 
 def free_bytes(home: Path) -> int:
@@ -36,29 +36,29 @@ def free_bytes(home: Path) -> int:
 def keep_reserve(home: Path) -> int:
     """Keep room aside, so that positions can be closed on a full disk; return how much is kept now.
 
-    On a nearly full disk it is half of what is free; below `LEAST_RESERVE_BYTES` nothing is kept.
+    On a nearly full disk it is half of what is free; below `MIN_RESERVE_BYTES` nothing is kept.
     """
     path = home / RESERVE
-    kept = _size(path)
-    wanted = min(RESERVE_BYTES, (kept + free_bytes(home)) // 2)
-    if kept >= wanted or wanted < LEAST_RESERVE_BYTES:
-        return kept
-    fresh = path.with_suffix(".new")
+    current = _file_size(path)
+    wanted = min(RESERVE_BYTES, (current + free_bytes(home)) // 2)
+    if current >= wanted or wanted < MIN_RESERVE_BYTES:
+        return current
+    new_file = path.with_suffix(".new")
     try:
         # What can be compressed would leave no room when it is removed.
-        with fresh.open("wb") as file:
+        with new_file.open("wb") as file:
             file.write(shake_256(RESERVE.encode()).digest(wanted))
             file.flush()
             os.fsync(file.fileno())
-        fresh.replace(path)
+        new_file.replace(path)
     except OSError:
         # It finds no room after all: what was kept before still is.
         with suppress(OSError):
-            fresh.unlink()
-    return _size(path)
+            new_file.unlink()
+    return _file_size(path)
 
 
-def _size(path: Path) -> int:
+def _file_size(path: Path) -> int:
     try:
         return path.stat().st_size
     except OSError:
@@ -73,16 +73,16 @@ def opening_file(database: Path) -> Path:
 def keep_opening(database: Path) -> None:
     """Keep room to open a database on a full disk; nothing is done where there is little."""
     path = opening_file(database)
-    if not path.exists() and free_bytes(database.parent) >= _OPENING_LEAST:
-        with suppress(OSError), open(path, "xb", opener=_private) as file:
+    if not path.exists() and free_bytes(database.parent) >= _MIN_FREE_FOR_OPENING:
+        with suppress(OSError), open(path, "xb", opener=_open_private) as file:
             file.write(bytes(OPENING_BYTES))
 
 
-def _private(path: str, flags: int) -> int:
+def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def with_reserve(home: Path, act: Callable[[], Found]) -> Found:
+def run_with_reserve(home: Path, action: Callable[[], Result]) -> Result:
     """Do something, on a full disk a second time with the room that was kept aside.
 
     Raises
@@ -91,10 +91,10 @@ def with_reserve(home: Path, act: Callable[[], Found]) -> Found:
         If that is not enough, or was used before.
     """
     try:
-        return act()
+        return action()
     except DiskFull:
         path = home / RESERVE
         if not path.exists():
             raise
         path.unlink()
-        return act()
+        return action()

@@ -10,15 +10,15 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from vigie.adapters.stores.sql.part import Part, refuse_stale
+from vigie.adapters.stores.sql.sql_store import SqlStore, refuse_stale
 from vigie.adapters.stores.sql.tables import SettingsRow, WatchlistRow
 from vigie.domain.errors import Conflict, NotFound
 from vigie.ports.accounts import Watchlist
 
-HISTORY_KEPT: Final = 200
+MAX_SETTINGS_REVISIONS: Final = 200
 
 
-class Belongings(Part):
+class SqlUserData(SqlStore):
     """What a person, or the local owner, keeps."""
 
     __slots__ = ()
@@ -26,7 +26,7 @@ class Belongings(Part):
     def settings(self, user: str) -> tuple[int, dict[str, Any]]:
         """Return the revision and the settings of a user; (0, {}) before the first."""
         with self.database.reading() as connection:
-            return _current(connection, user)
+            return _current_settings(connection, user)
 
     def extra_settings(self, user: str) -> dict[str, dict[str, Any]]:
         """Return what is kept of a user apart from their settings, by its name without the user's."""
@@ -47,7 +47,7 @@ class Belongings(Part):
             Where `revision` is not the current one.
         """
         with self.database.writing(f"settings {user}") as connection:
-            current, before = _current(connection, user)
+            current, before = _current_settings(connection, user)
             refuse_stale(revision, current, "these settings changed meanwhile")
             body = {key: value for key, value in {**before, **changes}.items() if value is not None}
             connection.execute(
@@ -57,7 +57,7 @@ class Belongings(Part):
             )
             connection.execute(
                 delete(SettingsRow).where(
-                    SettingsRow.user == user, SettingsRow.revision <= current + 1 - HISTORY_KEPT
+                    SettingsRow.user == user, SettingsRow.revision <= current + 1 - MAX_SETTINGS_REVISIONS
                 )
             )
         return current + 1
@@ -80,20 +80,20 @@ class Belongings(Part):
             .order_by(WatchlistRow.position, WatchlistRow.id)
         )
         with self.database.reading() as connection:
-            return [_watchlist(row) for row in connection.execute(query)]
+            return [_to_watchlist(row) for row in connection.execute(query)]
 
     def watchlist(self, owner: str, watchlist: str) -> Watchlist | None:
         """Return one list of an owner."""
-        return self._list(WatchlistRow.owner == owner, WatchlistRow.id == watchlist)
+        return self._find_watchlist(WatchlistRow.owner == owner, WatchlistRow.id == watchlist)
 
     def shared_watchlist(self, share: str) -> Watchlist | None:
         """Return the list that was shared under this word."""
-        return self._list(WatchlistRow.share == share) if share else None
+        return self._find_watchlist(WatchlistRow.share == share) if share else None
 
-    def _list(self, *conditions: Any) -> Watchlist | None:
+    def _find_watchlist(self, *conditions: Any) -> Watchlist | None:
         with self.database.reading() as connection:
             row = connection.execute(select(WatchlistRow.__table__).where(*conditions)).one_or_none()
-        return None if row is None else _watchlist(row)
+        return None if row is None else _to_watchlist(row)
 
     def put_watchlist(self, watchlist: Watchlist, *, revision: int | None = None) -> Watchlist:
         """Store a list and return it with its new revision; one without an id is given one.
@@ -105,30 +105,30 @@ class Belongings(Part):
         UsageError
             Where the id or the word of sharing belongs to another list.
         """
-        kept = replace(watchlist, id=watchlist.id or f"w{secrets.token_hex(8)}")
+        stored = replace(watchlist, id=watchlist.id or f"w{secrets.token_hex(8)}")
         try:
-            with self.database.writing(f"watchlist {kept.id}") as connection:
-                query = select(WatchlistRow.owner, WatchlistRow.revision).where(WatchlistRow.id == kept.id)
+            with self.database.writing(f"watchlist {stored.id}") as connection:
+                query = select(WatchlistRow.owner, WatchlistRow.revision).where(WatchlistRow.id == stored.id)
                 row = connection.execute(query).one_or_none()
-                if row is not None and row.owner != kept.owner:
-                    raise NotFound(f"there is no watchlist {kept.id!r}")
+                if row is not None and row.owner != stored.owner:
+                    raise NotFound(f"there is no watchlist {stored.id!r}")
                 refuse_stale(revision, 0 if row is None else row.revision, "this watchlist changed meanwhile")
-                kept = replace(kept, revision=(kept.revision if row is None else row.revision) + 1)
-                _store(connection, kept, is_new=row is None)
+                stored = replace(stored, revision=(stored.revision if row is None else row.revision) + 1)
+                _write_watchlist(connection, stored, is_new=row is None)
         except IntegrityError:
             raise Conflict("this word of sharing is taken") from None
-        return kept
+        return stored
 
     def delete_watchlist(self, owner: str, watchlist: str) -> Watchlist | None:
         """Remove a list and return what it was."""
-        mine = (WatchlistRow.owner == owner, WatchlistRow.id == watchlist)
+        conditions = (WatchlistRow.owner == owner, WatchlistRow.id == watchlist)
         with self.database.writing(f"watchlist {watchlist}") as connection:
-            row = connection.execute(select(WatchlistRow.__table__).where(*mine)).one_or_none()
-            connection.execute(delete(WatchlistRow).where(*mine))
-        return None if row is None else _watchlist(row)
+            row = connection.execute(select(WatchlistRow.__table__).where(*conditions)).one_or_none()
+            connection.execute(delete(WatchlistRow).where(*conditions))
+        return None if row is None else _to_watchlist(row)
 
 
-def _current(connection: Connection, user: str) -> tuple[int, dict[str, Any]]:
+def _current_settings(connection: Connection, user: str) -> tuple[int, dict[str, Any]]:
     query = (
         select(SettingsRow.revision, SettingsRow.body)
         .where(SettingsRow.user == user)
@@ -139,7 +139,7 @@ def _current(connection: Connection, user: str) -> tuple[int, dict[str, Any]]:
     return (0, {}) if row is None else (row.revision, row.body)
 
 
-def _store(connection: Connection, watchlist: Watchlist, *, is_new: bool) -> None:
+def _write_watchlist(connection: Connection, watchlist: Watchlist, *, is_new: bool) -> None:
     values = {
         "id": watchlist.id, "owner": watchlist.owner, "name": watchlist.name, "assets": list(watchlist.assets),
         "entities": list(watchlist.entities),
@@ -151,7 +151,7 @@ def _store(connection: Connection, watchlist: Watchlist, *, is_new: bool) -> Non
         connection.execute(update(WatchlistRow).where(WatchlistRow.id == watchlist.id).values(values))
 
 
-def _watchlist(row: Row[Any]) -> Watchlist:
+def _to_watchlist(row: Row[Any]) -> Watchlist:
     return Watchlist(
         row.id,
         row.owner,

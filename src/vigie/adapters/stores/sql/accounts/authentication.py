@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from sqlalchemy import Row, Select, delete, func, insert, or_, select, update
 
-from vigie.adapters.stores.sql.accounts.people import user_of
-from vigie.adapters.stores.sql.part import Part
+from vigie.adapters.stores.sql.accounts.users import to_user
+from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.adapters.stores.sql.tables import FailureRow, SessionRow, SettingsRow, TokenRow, UserRow
 from vigie.domain.errors import DiskFull
 from vigie.domain.person import Scope
@@ -18,13 +18,13 @@ from vigie.domain.time import DAY_MS, MINUTE_MS
 from vigie.ports.accounts import SessionHolder, Token, UserSession
 
 # When a token was used is noted this often: reading must not become writing.
-USED_EVERY_MS: Final = MINUTE_MS
+TOKEN_USE_INTERVAL_MS: Final = MINUTE_MS
 FAILURES_KEPT_MS: Final = 7 * DAY_MS
 # Sorts after every hexadecimal ending of a key.
 _LAST_KEY: Final = "f" * 64
 
 
-class Keys(Part):
+class SqlAuthentication(SqlStore):
     """What lets people and programs in."""
 
     __slots__ = ()
@@ -71,7 +71,7 @@ class Keys(Part):
         if row is None:
             return None
         session = UserSession(key, row.id, row.ts_opened, row.ts_expires, row.csrf)
-        return SessionHolder(session, user_of(row), row.body or {})
+        return SessionHolder(session, to_user(row), row.body or {})
 
     def sessions(self, user: str) -> Sequence[UserSession]:
         """Return the sessions of a user that have not expired, newest first."""
@@ -117,18 +117,18 @@ class Keys(Part):
     def token(self, key: str) -> Token | None:
         """Return a token that has not expired, and note that it was used."""
         now = self.clock.wall_now()
-        valid = or_(TokenRow.ts_expires.is_(None), TokenRow.ts_expires > now)
+        is_valid = or_(TokenRow.ts_expires.is_(None), TokenRow.ts_expires > now)
         with self.database.reading() as connection:
             row = connection.execute(
-                select(TokenRow.__table__).where(TokenRow.key == key, valid)
+                select(TokenRow.__table__).where(TokenRow.key == key, is_valid)
             ).one_or_none()
         if row is None:
             return None
-        if row.ts_used is None or now - row.ts_used >= USED_EVERY_MS:
+        if row.ts_used is None or now - row.ts_used >= TOKEN_USE_INTERVAL_MS:
             # A full disk keeps no program from reading.
             with suppress(DiskFull), self.database.writing() as connection:
                 connection.execute(update(TokenRow).where(TokenRow.id == row.id).values(ts_used=now))
-        return _token(row, now)
+        return _to_token(row, now)
 
     def tokens(self, user: str) -> Sequence[Token]:
         """Return the tokens of a user, oldest first."""
@@ -136,31 +136,31 @@ class Keys(Part):
             select(TokenRow.__table__).where(TokenRow.user == user).order_by(TokenRow.ts_created, TokenRow.id)
         )
         with self.database.reading() as connection:
-            return [_token(row, row.ts_used) for row in connection.execute(query)]
+            return [_to_token(row, row.ts_used) for row in connection.execute(query)]
 
     def revoke(self, user: str, token: str) -> bool:
         """Remove a token; False where the user has none such."""
         with self.database.writing() as connection:
-            gone = connection.execute(delete(TokenRow).where(TokenRow.id == token, TokenRow.user == user))
-            return gone.rowcount == 1
+            result = connection.execute(delete(TokenRow).where(TokenRow.id == token, TokenRow.user == user))
+            return result.rowcount == 1
 
     def failures(self, key: str, *, since_ms: int) -> int:
         """Return how many sign-ins under a key failed since then.
 
         What lies as far ahead was noted while the clock was wrong: it would keep people out until then.
         """
-        return self._failed(select(func.count()).where(FailureRow.key == key), since_ms)
+        return self._count_failures(select(func.count()).where(FailureRow.key == key), since_ms)
 
     def failed_keys(self, beginning: str, *, since_ms: int) -> int:
         """Return how many different keys that begin so failed since then; keys are lower-case hexadecimal."""
         # A range, not LIKE: only a range uses the index in every database and collation.
-        within = FailureRow.key.between(beginning, beginning + _LAST_KEY)
-        return self._failed(select(func.count(FailureRow.key.distinct())).where(within), since_ms)
+        has_prefix = FailureRow.key.between(beginning, beginning + _LAST_KEY)
+        return self._count_failures(select(func.count(FailureRow.key.distinct())).where(has_prefix), since_ms)
 
-    def _failed(self, count: Select[int], since_ms: int) -> int:
-        ahead = 2 * self.clock.wall_now() - since_ms
+    def _count_failures(self, count: Select[int], since_ms: int) -> int:
+        until_ms = 2 * self.clock.wall_now() - since_ms
         with self.database.reading() as connection:
-            return connection.scalar(count.where(FailureRow.ts.between(since_ms, ahead))) or 0
+            return connection.scalar(count.where(FailureRow.ts.between(since_ms, until_ms))) or 0
 
     def note_failure(self, key: str) -> None:
         """Count a failed sign-in; old ones are forgotten."""
@@ -175,5 +175,5 @@ class Keys(Part):
             connection.execute(delete(FailureRow).where(FailureRow.key == key))
 
 
-def _token(row: Row[Any], ts_used: int | None) -> Token:
+def _to_token(row: Row[Any], ts_used: int | None) -> Token:
     return Token(row.id, row.user, row.name, frozenset(row.scopes), row.ts_created, ts_used, row.ts_expires)

@@ -12,20 +12,20 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from vigie.adapters.stores.sql.alerts.tables import AlertRuleRow, ChannelRow
-from vigie.adapters.stores.sql.part import Part, refuse_stale
+from vigie.adapters.stores.sql.sql_store import SqlStore, refuse_stale
 from vigie.adapters.stores.sql.tables import UserRow
 from vigie.domain.alert import AlertRule, Channel, Pace, QuietHours
 from vigie.domain.errors import Conflict, NotFound
 from vigie.ports.alerts import DuplicateRule
 
 # So often a code may be guessed at; it has eight digits.
-MOST_GUESSES: Final = 5
+MAX_GUESSES: Final = 5
 # Of one person; whoever makes and deletes rules without end fills no disk.
-DELETED_KEPT: Final = 100
-_APART: Final = ("id", "owner", "kind", "revision", "ts_deleted")
+MAX_DELETED_RULES: Final = 100
+_COLUMN_FIELDS: Final = ("id", "owner", "kind", "revision", "ts_deleted")
 
 
-class Wishes(Part):
+class RulesAndChannels(SqlStore):
     """Channels and rules."""
 
     __slots__ = ()
@@ -38,81 +38,85 @@ class Wishes(Part):
             .order_by(ChannelRow.ts_created, ChannelRow.id)
         )
         with self.database.reading() as connection:
-            return [channel_of(row) for row in connection.execute(query)]
+            return [to_channel(row) for row in connection.execute(query)]
 
     def channel(self, owner: str, channel: str) -> Channel | None:
         """Return one channel of a person."""
         query = select(ChannelRow.__table__).where(ChannelRow.owner == owner, ChannelRow.id == channel)
         with self.database.reading() as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else channel_of(row)
+        return None if row is None else to_channel(row)
 
     def put_channel(self, channel: Channel) -> Channel:
         """Keep a channel; one without an id is given one."""
-        kept = replace(channel, id=channel.id or f"c{secrets.token_hex(8)}")
-        mine = (ChannelRow.id == kept.id, ChannelRow.owner == kept.owner)
-        fresh = {"code_key": "", "code_tries": 0, "ts_code": 0, "ts_created": self.clock.wall_now()}
+        stored = replace(channel, id=channel.id or f"c{secrets.token_hex(8)}")
+        conditions = (ChannelRow.id == stored.id, ChannelRow.owner == stored.owner)
+        initial_values = {"code_key": "", "code_tries": 0, "ts_code": 0, "ts_created": self.clock.wall_now()}
         try:
             with self.database.writing("alerts") as connection:
-                changed = connection.execute(update(ChannelRow).where(*mine).values(asdict(kept)))
+                changed = connection.execute(update(ChannelRow).where(*conditions).values(asdict(stored)))
                 if changed.rowcount == 0:
-                    connection.execute(insert(ChannelRow).values({**asdict(kept), **fresh}))
+                    connection.execute(insert(ChannelRow).values({**asdict(stored), **initial_values}))
         except IntegrityError:
-            raise Conflict(f"{kept.address} is among your channels already") from None
-        return kept
+            raise Conflict(f"{stored.address} is among your channels already") from None
+        return stored
 
     def remove_channel(self, owner: str, channel: str) -> bool:
         """Remove a channel; False where there is none."""
         with self.database.writing("alerts") as connection:
-            gone = delete(ChannelRow).where(ChannelRow.owner == owner, ChannelRow.id == channel)
-            return connection.execute(gone).rowcount == 1
+            statement = delete(ChannelRow).where(ChannelRow.owner == owner, ChannelRow.id == channel)
+            return connection.execute(statement).rowcount == 1
 
     def put_code(self, owner: str, channel: str, key: str, *, ts_expires: int) -> None:
         """Note the hash of the code that a channel was sent."""
-        mine = update(ChannelRow).where(ChannelRow.owner == owner, ChannelRow.id == channel)
+        statement = update(ChannelRow).where(ChannelRow.owner == owner, ChannelRow.id == channel)
         with self.database.writing("alerts") as connection:
-            connection.execute(mine.values(code_key=key, code_tries=0, ts_code=ts_expires))
+            connection.execute(statement.values(code_key=key, code_tries=0, ts_code=ts_expires))
 
     def use_code(self, owner: str, channel: str, key: str) -> bool:
         """Confirm a channel by the code's hash; False where it is wrong, too old, or was guessed at too often."""
-        mine = (ChannelRow.owner == owner, ChannelRow.id == channel)
+        conditions = (ChannelRow.owner == owner, ChannelRow.id == channel)
         now = self.clock.wall_now()
         with self.database.writing("alerts") as connection:
-            row = connection.execute(select(ChannelRow.__table__).where(*mine)).one_or_none()
-            if row is None or not row.code_key or row.ts_code < now or row.code_tries >= MOST_GUESSES:
+            row = connection.execute(select(ChannelRow.__table__).where(*conditions)).one_or_none()
+            if row is None or not row.code_key or row.ts_code < now or row.code_tries >= MAX_GUESSES:
                 return False
             is_right = hmac.compare_digest(row.code_key, key)
             values: dict[str, Any] = {"code_tries": row.code_tries + 1}
             if is_right:
                 values = {"code_key": "", "is_confirmed": True, "ts_dead": 0, "why": ""}
-            connection.execute(update(ChannelRow).where(*mine).values(values))
+            connection.execute(update(ChannelRow).where(*conditions).values(values))
         return is_right
 
     def rules(self, owner: str) -> Sequence[AlertRule]:
         """Return the rules of a person that are not deleted, oldest first."""
-        return self._rules(AlertRuleRow.owner == owner, AlertRuleRow.ts_deleted == 0)
+        return self._read_rules(AlertRuleRow.owner == owner, AlertRuleRow.ts_deleted == 0)
 
     def rules_of(self, kind: str) -> Sequence[AlertRule]:
         """Return everybody's rules about a kind of happening that are on and not deleted; not of who is disabled."""
-        gone = select(UserRow.id).where(UserRow.is_disabled.is_(True))
-        return self._rules(
-            AlertRuleRow.kind == kind, AlertRuleRow.is_live.is_(True), AlertRuleRow.owner.not_in(gone)
+        disabled_users = select(UserRow.id).where(UserRow.is_disabled.is_(True))
+        return self._read_rules(
+            AlertRuleRow.kind == kind,
+            AlertRuleRow.is_live.is_(True),
+            AlertRuleRow.owner.not_in(disabled_users),
         )
 
     def rule(self, owner: str, rule: str) -> AlertRule | None:
         """Return one rule of a person, also a deleted one."""
-        return next(iter(self._rules(AlertRuleRow.owner == owner, AlertRuleRow.id == rule)), None)
+        return next(iter(self._read_rules(AlertRuleRow.owner == owner, AlertRuleRow.id == rule)), None)
 
     def any_rule(self, rule: str) -> AlertRule | None:
         """Return a rule whoever owns it: for who holds a signed word about it."""
-        return next(iter(self._rules(AlertRuleRow.id == rule)), None)
+        return next(iter(self._read_rules(AlertRuleRow.id == rule)), None)
 
-    def _rules(self, *which: Any) -> Sequence[AlertRule]:
+    def _read_rules(self, *conditions: Any) -> Sequence[AlertRule]:
         query = (
-            select(AlertRuleRow.__table__).where(*which).order_by(AlertRuleRow.ts_created, AlertRuleRow.id)
+            select(AlertRuleRow.__table__)
+            .where(*conditions)
+            .order_by(AlertRuleRow.ts_created, AlertRuleRow.id)
         )
         with self.database.reading() as connection:
-            return [rule_of(row) for row in connection.execute(query)]
+            return [to_rule(row) for row in connection.execute(query)]
 
     def put_rule(self, rule: AlertRule, *, revision: int | None = None, is_alone: bool = False) -> AlertRule:
         """Keep a rule with its new revision; one without an id is given one.
@@ -126,63 +130,65 @@ class Wishes(Part):
         DuplicateRule
             With `is_alone`, where another one tells the same by the same channel.
         """
-        kept = replace(rule, id=rule.id or f"a{secrets.token_hex(8)}")
+        stored = replace(rule, id=rule.id or f"a{secrets.token_hex(8)}")
         with self.database.writing("alerts") as connection:
-            query = select(AlertRuleRow.owner, AlertRuleRow.revision).where(AlertRuleRow.id == kept.id)
+            query = select(AlertRuleRow.owner, AlertRuleRow.revision).where(AlertRuleRow.id == stored.id)
             row = connection.execute(query).one_or_none()
-            if row is not None and row.owner != kept.owner:
-                raise NotFound(f"there is no rule {kept.id!r}")
+            if row is not None and row.owner != stored.owner:
+                raise NotFound(f"there is no rule {stored.id!r}")
             current = 0 if row is None else row.revision
             refuse_stale(revision, current, "this rule changed meanwhile")
             if is_alone:
-                self._refuse_twin(connection, kept)
-            kept = replace(kept, revision=current + 1)
-            values = _flat(kept)
+                self._refuse_duplicate(connection, stored)
+            stored = replace(stored, revision=current + 1)
+            values = _to_row(stored)
             if row is None:
                 connection.execute(
                     insert(AlertRuleRow).values({**values, "ts_created": self.clock.wall_now()})
                 )
             else:
-                connection.execute(update(AlertRuleRow).where(AlertRuleRow.id == kept.id).values(values))
-            if kept.ts_deleted:
-                deleted = (AlertRuleRow.owner == kept.owner, AlertRuleRow.ts_deleted > 0)
+                connection.execute(update(AlertRuleRow).where(AlertRuleRow.id == stored.id).values(values))
+            if stored.ts_deleted:
+                conditions = (AlertRuleRow.owner == stored.owner, AlertRuleRow.ts_deleted > 0)
                 newest = AlertRuleRow.ts_deleted.desc(), AlertRuleRow.id
-                old = select(AlertRuleRow.id).where(*deleted).order_by(*newest).offset(DELETED_KEPT)
-                found = connection.scalars(old).all()
-                connection.execute(delete(AlertRuleRow).where(AlertRuleRow.id.in_(found)))
-        return kept
+                old = select(AlertRuleRow.id).where(*conditions).order_by(*newest).offset(MAX_DELETED_RULES)
+                old_ids = connection.scalars(old).all()
+                connection.execute(delete(AlertRuleRow).where(AlertRuleRow.id.in_(old_ids)))
+        return stored
 
-    def _refuse_twin(self, connection: Connection, rule: AlertRule) -> None:
-        mine = (
+    def _refuse_duplicate(self, connection: Connection, rule: AlertRule) -> None:
+        conditions = (
             AlertRuleRow.owner == rule.owner,
             AlertRuleRow.kind == rule.kind,
             AlertRuleRow.ts_deleted == 0,
         )
-        query = select(AlertRuleRow.__table__).where(*mine, AlertRuleRow.id != rule.id)
+        query = select(AlertRuleRow.__table__).where(*conditions, AlertRuleRow.id != rule.id)
         now = self.clock.wall_now()
         for row in connection.execute(query.order_by(AlertRuleRow.ts_created, AlertRuleRow.id)):
-            other = rule_of(row)
-            if (not other.ts_expires or other.ts_expires > now) and _is_told_twice(rule, other):
-                said = (
+            other = to_rule(row)
+            if (not other.ts_expires or other.ts_expires > now) and _is_duplicate(rule, other):
+                message = (
                     f"the rule {other.name} ({other.id}) tells the same by the same channel; change that one"
                 )
-                raise DuplicateRule(other.id, said)
+                raise DuplicateRule(other.id, message)
 
 
-def _is_told_twice(rule: AlertRule, other: AlertRule) -> bool:
+def _is_duplicate(rule: AlertRule, other: AlertRule) -> bool:
     # One value of a condition is enough, so their order says nothing.
-    ours, theirs = ({name: set(one.when[name]) for name in one.when} for one in (rule, other))
-    return ours == theirs and not set(rule.channels).isdisjoint(other.channels)
+    conditions, other_conditions = (
+        {name: set(either_rule.when[name]) for name in either_rule.when} for either_rule in (rule, other)
+    )
+    return conditions == other_conditions and not set(rule.channels).isdisjoint(other.channels)
 
 
-def _flat(rule: AlertRule) -> dict[str, Any]:
-    body = {name: value for name, value in asdict(rule).items() if name not in _APART}
+def _to_row(rule: AlertRule) -> dict[str, Any]:
+    body = {name: value for name, value in asdict(rule).items() if name not in _COLUMN_FIELDS}
     body["when"] = {name: list(values) for name, values in rule.when.items()}
-    apart = {name: getattr(rule, name) for name in _APART}
-    return {**apart, "is_live": rule.is_on and not rule.ts_deleted, "body": body}
+    columns = {name: getattr(rule, name) for name in _COLUMN_FIELDS}
+    return {**columns, "is_live": rule.is_on and not rule.ts_deleted, "body": body}
 
 
-def rule_of(row: Row[Any]) -> AlertRule:
+def to_rule(row: Row[Any]) -> AlertRule:
     """Return a rule as it was kept."""
     body = dict(row.body)
     quiet = body.pop("quiet")
@@ -194,7 +200,7 @@ def rule_of(row: Row[Any]) -> AlertRule:
     )  # fmt: skip
 
 
-def channel_of(row: Row[Any]) -> Channel:
+def to_channel(row: Row[Any]) -> Channel:
     """Return a channel as it was kept."""
     return Channel(
         row.id, row.owner, row.kind, row.address, row.is_confirmed, row.ts_dead, row.why, row.secret

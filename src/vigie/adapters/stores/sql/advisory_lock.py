@@ -13,13 +13,13 @@ from vigie.domain.errors import StorageError
 
 # A machine that is gone says nothing: after a minute without an answer the server ends its connection, and with it
 # the lock. Where both are on one machine these are ignored.
-_NOTICE: Final = (
+_KEEPALIVE_SETTINGS: Final = (
     "SET tcp_keepalives_idle = 30",
     "SET tcp_keepalives_interval = 10",
     "SET tcp_keepalives_count = 3",
 )
-_TAKE: Final = text("SELECT pg_try_advisory_lock(hashtextextended(:word, 0))")
-_WHO: Final = text(
+_TRY_LOCK: Final = text("SELECT pg_try_advisory_lock(hashtextextended(:word, 0))")
+_HOLDER_HOST: Final = text(
     """
     SELECT coalesce(host(a.client_addr), 'this machine') FROM pg_locks l JOIN pg_stat_activity a USING (pid)
     WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
@@ -29,8 +29,8 @@ _WHO: Final = text(
 )
 
 
-class Turn:
-    """The turn of a word, from `take` until `close` or the end of the process; asked of PostgreSQL only.
+class AdvisoryLock:
+    """The turn of a word, from `acquire` until `close` or the end of the process; asked of PostgreSQL only.
 
     Parameters
     ----------
@@ -38,12 +38,12 @@ class Turn:
         Whose server keeps it. A pooler between the two must give each client a connection of its own.
     """
 
-    def __init__(self, database: Database, word: str) -> None:
+    def __init__(self, database: Database, name: str) -> None:
         self._database = database
-        self._word = {"word": word}
+        self._parameters = {"word": name}
         self._connection: Connection | None = None
 
-    def take(self) -> str:
+    def acquire(self) -> str:
         """Take the turn, or see that it is still had; where a connection was cut, take it anew.
 
         Returns
@@ -64,14 +64,14 @@ class Turn:
             self.close()
         try:
             self._connection = self._open()
-            if self._connection.execute(_TAKE, self._word).scalar():
+            if self._connection.execute(_TRY_LOCK, self._parameters).scalar():
                 return ""
-            who = self._connection.execute(_WHO, self._word).scalar()
+            host = self._connection.execute(_HOLDER_HOST, self._parameters).scalar()
         except SQLAlchemyError as fault:
             self.close()
             raise StorageError(f"the database does not answer: {fault}") from fault
         self.close()
-        return str(who or "its connection has just ended")
+        return str(host or "its connection has just ended")
 
     def close(self) -> None:
         """Give the turn to who wants it next."""
@@ -85,6 +85,6 @@ class Turn:
     def _open(self) -> Connection:
         # Transactions are short; this one would be open for weeks.
         connection = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        for setting in _NOTICE:
+        for setting in _KEEPALIVE_SETTINGS:
             connection.exec_driver_sql(setting)
         return connection

@@ -12,46 +12,46 @@ from vigie.domain.errors import Conflict
 from vigie.ports.clock import Clock
 
 # Rows that are removed in one transaction: others want to write, too, and some bodies are long.
-AT_ONCE: Final = 20
+BATCH_ROWS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SqlStore:
     """A database and a clock; what is kept is stamped with real time."""
 
     database: Database
     clock: Clock
 
-    def remove_some(self, kind: Any, *which: ColumnElement[bool]) -> int:
+    def remove_in_batches(self, row_class: Any, *conditions: ColumnElement[bool]) -> int:
         """Remove rows, a few at a time so that nobody waits for long, and return how many."""
-        some = select(kind.id).where(*which).limit(AT_ONCE)
+        batch_query = select(row_class.id).where(*conditions).limit(BATCH_ROWS)
         removed = 0
         while True:
             with self.database.writing() as connection:
-                ids = list(connection.scalars(some))
+                ids = list(connection.scalars(batch_query))
                 if ids:
-                    connection.execute(delete(kind).where(kind.id.in_(ids)))
+                    connection.execute(delete(row_class).where(row_class.id.in_(ids)))
             removed += len(ids)
-            if len(ids) < AT_ONCE:
+            if len(ids) < BATCH_ROWS:
                 return removed
 
 
-def refuse_stale(given: int | None, current: int, changed: str) -> None:
+def refuse_stale(expected: int | None, current: int, message: str) -> None:
     """Refuse to write over what somebody else wrote meanwhile.
 
     Parameters
     ----------
-    given : int or None
+    expected : int or None
         The revision that the change was made from; None: whatever there is.
-    changed : str
+    message : str
         ``this board changed meanwhile``.
 
     Raises
     ------
     Conflict
-        Where `given` is not the current one.
+        Where `expected` is not the current one.
     """
-    if given is not None and given != current:
+    if expected is not None and expected != current:
         raise Conflict(
-            f"{changed}: revision must be {current}, was {given}; load again and repeat the change"
+            f"{message}: revision must be {current}, was {expected}; load again and repeat the change"
         )

@@ -11,41 +11,41 @@ from typing import Final
 
 from sqlalchemy import text
 
-from vigie.adapters.stores.room import LEAST_FREE_BYTES, free_bytes
+from vigie.adapters.stores.disk_space import MIN_FREE_BYTES, free_bytes
 from vigie.adapters.stores.sql import schema
 from vigie.adapters.stores.sql.database import Database
 from vigie.adapters.stores.sql.stores import Stores
 from vigie.domain.errors import StorageError
 
 # What SQLite keeps beside a database that is open.
-_BESIDE: Final = ("", "-wal", "-shm")
+_FILE_SUFFIXES: Final = ("", "-wal", "-shm")
 
 
-def checks(database: Database, home: Path) -> dict[str, str]:
+def run_checks(database: Database, home: Path) -> dict[str, str]:
     """Return what a home needs, by name, with the trouble in words; the empty word where there is none."""
-    return {**_database(database), "disk": _disk(home)}
+    return {**_check_database(database), "disk": _check_disk(home)}
 
 
 def size_bytes(stores: Stores) -> int:
     """Return how much room a database takes, the raw documents in it left aside."""
     database = stores.database
     if database.is_sqlite:
-        whole = 0
-        for ending in _BESIDE:
+        total = 0
+        for suffix in _FILE_SUFFIXES:
             with suppress(FileNotFoundError):
-                whole += Path(f"{database.engine.url.database}{ending}").stat().st_size
+                total += Path(f"{database.engine.url.database}{suffix}").stat().st_size
     else:
         with database.reading() as connection:
-            whole = int(connection.scalar(text("SELECT pg_database_size(current_database())")) or 0)
-    return max(0, whole - stores.documents.size_bytes())
+            total = int(connection.scalar(text("SELECT pg_database_size(current_database())")) or 0)
+    return max(0, total - stores.documents.size_bytes())
 
 
-def _database(database: Database) -> dict[str, str]:
+def _check_database(database: Database) -> dict[str, str]:
     try:
-        step = schema.found(database)
+        step = schema.read_step(database)
     except StorageError as fault:
         return {"database": str(fault), "schema": "the database does not answer"}
-    if schema.state_of(step) == "current":
+    if schema.classify_step(step) == "current":
         return {"database": "", "schema": ""}
     return {
         "database": "",
@@ -53,13 +53,11 @@ def _database(database: Database) -> dict[str, str]:
     }
 
 
-def _disk(home: Path) -> str:
+def _check_disk(home: Path) -> str:
     try:
         free = free_bytes(home)
     except OSError as fault:
         return f"{home} cannot be looked at: {fault.strerror or fault}"
-    if free >= LEAST_FREE_BYTES:
+    if free >= MIN_FREE_BYTES:
         return ""
-    return (
-        f"{free / 1e9:.2f} GB are free where {home} lies, {LEAST_FREE_BYTES / 1e9:.2f} are needed; make room"
-    )
+    return f"{free / 1e9:.2f} GB are free where {home} lies, {MIN_FREE_BYTES / 1e9:.2f} are needed; make room"

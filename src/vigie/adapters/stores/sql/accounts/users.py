@@ -9,14 +9,14 @@ from typing import Any, cast
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from vigie.adapters.stores.sql.part import Part
+from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.adapters.stores.sql.tables import BoardRow, SettingsRow, UserRow, WatchlistRow
 from vigie.domain.errors import Conflict, NotFound
 from vigie.domain.person import Role, name_key
 from vigie.ports.accounts import User
 
 
-class People(Part):
+class SqlUsers(SqlStore):
     """Users; names are compared without case."""
 
     __slots__ = ()
@@ -25,20 +25,20 @@ class People(Part):
         """Return everybody, by name."""
         with self.database.reading() as connection:
             rows = connection.execute(select(UserRow.__table__).order_by(UserRow.name_key)).all()
-        return [user_of(row) for row in rows]
+        return [to_user(row) for row in rows]
 
     def user(self, user: str) -> User | None:
         """Return a user by id."""
-        return self._one(UserRow.id == user)
+        return self._find_user(UserRow.id == user)
 
     def by_name(self, name: str) -> User | None:
         """Return a user by name, without regard to case."""
-        return self._one(UserRow.name_key == name_key(name))
+        return self._find_user(UserRow.name_key == name_key(name))
 
-    def _one(self, condition: Any) -> User | None:
+    def _find_user(self, condition: Any) -> User | None:
         with self.database.reading() as connection:
             row = connection.execute(select(UserRow.__table__).where(condition)).one_or_none()
-        return None if row is None else user_of(row)
+        return None if row is None else to_user(row)
 
     def add(self, name: str, password_hash: str, role: Role) -> User:
         """Add a user; `Conflict` where the name is taken."""
@@ -85,10 +85,10 @@ class People(Part):
         totp_secret: str | None = None,
     ) -> User:
         """Change what is given; `NotFound` where there is no such user."""
-        given: dict[str, Any] = {
+        changes: dict[str, Any] = {
             "password_hash": password_hash, "role": role, "is_disabled": is_disabled, "totp_secret": totp_secret,
         }  # fmt: skip
-        values = {name: value for name, value in given.items() if value is not None}
+        values = {name: value for name, value in changes.items() if value is not None}
         if totp_secret is not None:
             values["totp_step"] = 0
         with self.database.writing() as connection:
@@ -97,19 +97,21 @@ class People(Part):
             row = connection.execute(select(UserRow.__table__).where(UserRow.id == user)).one_or_none()
         if row is None:
             raise NotFound(f"there is no user {user!r}")
-        return user_of(row)
+        return to_user(row)
 
     def delete(self, user: str) -> None:
         """Remove a user and all that belongs to them."""
         with self.database.writing() as connection:
-            mine = (SettingsRow.user == user) | SettingsRow.user.startswith(f"{user}/", autoescape=True)
-            connection.execute(delete(SettingsRow).where(mine))
+            own_settings = (SettingsRow.user == user) | SettingsRow.user.startswith(
+                f"{user}/", autoescape=True
+            )
+            connection.execute(delete(SettingsRow).where(own_settings))
             connection.execute(delete(WatchlistRow).where(WatchlistRow.owner == user))
             connection.execute(delete(BoardRow).where(BoardRow.owner == user))
             connection.execute(delete(UserRow).where(UserRow.id == user))  # sessions and tokens go with it
 
 
-def user_of(row: Row[Any]) -> User:
+def to_user(row: Row[Any]) -> User:
     """Return the user whom a row of the table, or of more with it, is about."""
     return User(
         id=row.id,
