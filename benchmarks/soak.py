@@ -39,7 +39,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.engine.inputs import settlements_of
 from vigie.engine.live.trader import Trader, TraderConfig
 from vigie.ports.feed import FeedBar, MarketInstant
-from vigie.sandbox.exchange.run import Opening, run_exchange
+from vigie.sandbox.exchange.run import ExchangeConfig, run_exchange
 from vigie.sandbox.market import SimulatedMarket, simulate_market
 from vigie.services.app_context import AppContext
 from vigie.services.runs import requests
@@ -87,7 +87,7 @@ def exchange(days: int, home: Path) -> None:
         rows = settlements_of(rates.ts, rates.value)
         pairs = zip(rows.ts.tolist(), rows.rate.tolist(), strict=True)
         fundings[f"{coin}USDT"] = [(ts, Decimal(repr(rate))) for ts, rate in pairs]
-    market_opening = Opening(
+    market_opening = ExchangeConfig(
         "model",
         tuple(made.bars(coin).slice(HISTORY, HISTORY + days * 24 + 1) for coin in COINS),
         tuple(made.asset(coin).rules for coin in COINS),

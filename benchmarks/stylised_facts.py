@@ -49,8 +49,8 @@ def spread(values: list[float] | np.ndarray) -> str:
 
 def facts_table(timeframe: str, markets: list) -> None:
     found = [real_bars(ticker, timeframe) for ticker in ASSETS]
-    real = [measure_facts(bars).named() for bars in found if bars is not None]
-    made = [measure_facts(market.bars(name, timeframe)).named() for market in markets for name in ASSETS]
+    real = [measure_facts(bars).by_name() for bars in found if bars is not None]
+    made = [measure_facts(market.bars(name, timeframe)).by_name() for market in markets for name in ASSETS]
     print(f"\n### {timeframe}\n\n| fact | real | simulated |\n|---|---|---|")
     for name, known in REAL_RANGES[timeframe].items():
         said = SAID.get(name, f"autocorrelation of absolute returns, lag {name.removeprefix('memory ')}")

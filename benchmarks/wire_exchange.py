@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 from vigie.sandbox.exchange import run as exchange
 from vigie.sandbox.exchange.server import ExchangeApp
-from vigie.sandbox.exchange.session import Session
+from vigie.sandbox.exchange.session import VenueSession
 from vigie.sandbox.world.clock import VirtualClock
 from vigie.views.cli.sandbox_exchange import exchange as serve
 
@@ -65,15 +65,15 @@ def watched(record: Path) -> None:
     """Let everything that the exchange of this process pushes and takes be noted."""
     known: dict[str, Any] = {}
     stamps = Stamps(record, lambda: known.get("clock"))
-    send, request, opened = Session.send, ExchangeApp._request, exchange.open_venue
+    send, request, opened = VenueSession.send, ExchangeApp._handle_request, exchange.open_venue
 
     def opening(*given: Any) -> Any:
         made = opened(*given)
         known["clock"] = made.control._clock
-        known["coins"] = [one.base for one in made.venue.desk.exchange.contracts()]
+        known["coins"] = [one.base for one in made.venue.context.exchange.contracts()]
         return made
 
-    def sending(self: Session[Any], text: str, channel: str, now_s: float) -> None:
+    def sending(self: VenueSession[Any], text: str, channel: str, now_s: float) -> None:
         message = json.loads(text)
         for symbol, ts, is_final in pushed(message.get("data", message) if "stream" in message else message):
             stamps.note("bar", symbol, ts, is_final=is_final)
@@ -99,7 +99,7 @@ def watched(record: Path) -> None:
 
     for place, name, instead in (
         (exchange, "open_venue", opening),
-        (Session, "send", sending),
+        (VenueSession, "send", sending),
         (ExchangeApp, "_request", taking),
     ):
         setattr(place, name, instead)

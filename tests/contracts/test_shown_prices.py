@@ -26,7 +26,7 @@ class MarketClock(JumpingClock):
 
     def __init__(self, exchange):
         super().__init__()
-        self._desk = exchange.opened.venue.desk
+        self._desk = exchange.opened.venue.context
 
     def market_now(self) -> int:
         return self._desk.now_ms()

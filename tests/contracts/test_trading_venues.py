@@ -207,7 +207,7 @@ def test_card_06_one_way_mode_isolated_margin_and_leverage_are_set_and_read_back
     assert (first.leverage, first.is_isolated, first.is_one_way) == (D(5), True, True)
     assert again == first
     assert other.leverage == D(7)
-    there = exchange.opened.venue.desk.exchange
+    there = exchange.opened.venue.context.exchange
     assert there.leverage("account-1", words.symbol) == D(7)
     assert there.margin_mode("account-1", words.symbol) == "isolated"
 
@@ -222,7 +222,7 @@ def test_card_07_leverage_that_the_venue_refuses_stays_what_it_is(exchange, word
 
 
 def test_card_08_a_mode_that_cannot_be_changed_is_refused_with_the_cure(exchange, words):
-    inside = exchange.opened.venue.desk.exchange
+    inside = exchange.opened.venue.context.exchange
     if words.venue == "hyperliquid":
         # Positions always net there; margin is what may be locked.
         inside.set_margin_mode("account-1", words.symbol, "crossed")
@@ -655,7 +655,7 @@ def test_card_36_an_order_that_is_not_shown_yet_is_absent_and_not_an_error(excha
         await venue.place(order(words))
         first = await venue.order(words.btc, f"{1:032x}")
         (there,) = exchange.state()["orders"]
-        exchange.opened.venue.desk.faults.hide(there["id"], 0)
+        exchange.opened.venue.context.faults.hide_order(there["id"], 0)
         return first, await venue.order(words.btc, f"{1:032x}")
 
     first, later = talked(exchange, trade)

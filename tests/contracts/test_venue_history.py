@@ -17,7 +17,7 @@ from vigie.domain.errors import TransientError, UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import timeframe_ms
 from vigie.ports.venue import HistoryFeed
-from vigie.sandbox.exchange.bitget.faults import Fault
+from vigie.sandbox.exchange.bitget.faults import HistoryFault
 from vigie.sandbox.exchange.bitget.history import BitgetHistory, HistoryServer
 from vigie.services.data import fetch_bars
 
@@ -52,8 +52,12 @@ class Bench:
             self.broken = self.server.broken
         self.desk = open_data(home, clock=FakeClock(NOW), urls={exchange: self.server.url})
 
-    def _fault(self, _number: int, path: str) -> Fault | None:
-        return Fault(200, self.broken.pop(0).decode()) if self.broken and path.endswith("candles") else None
+    def _fault(self, _number: int, path: str) -> HistoryFault | None:
+        return (
+            HistoryFault(200, self.broken.pop(0).decode())
+            if self.broken and path.endswith("candles")
+            else None
+        )
 
     @property
     def feed(self) -> HistoryFeed:

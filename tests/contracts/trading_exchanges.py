@@ -16,8 +16,8 @@ import numpy as np
 from vigie.domain.bar import Bars
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import GridStep
-from vigie.sandbox.asgi import listening_on, server_of
-from vigie.sandbox.exchange.run import Opened, Opening, open_venue
+from vigie.sandbox.asgi import listen_on, make_server
+from vigie.sandbox.exchange.run import ExchangeConfig, OpenedExchange, open_venue
 from vigie.sandbox.exchange.server import ExchangeApp
 
 MINUTE, HOUR = 60_000, 3_600_000
@@ -118,7 +118,7 @@ class Running:
     """An exchange that is served."""
 
     url: str
-    opened: Opened
+    opened: OpenedExchange
     loop: asyncio.AbstractEventLoop
     words: Words = BITGET
 
@@ -157,19 +157,19 @@ def bars(prices: list[float] = PRICES, span: int = MINUTE, name: str = BTC) -> B
     return Bars(name, span, ts, first, high, low, last, np.full(len(prices), 2.0))
 
 
-def walking(words: Words = BITGET) -> Opening:
+def walking(words: Words = BITGET) -> ExchangeConfig:
     """Return a market that moves by itself, half an hour after its first bar."""
     fundings = {words.symbol: [(START + 2 * HOUR, RATE), (START + 10 * HOUR, RATE)]}
-    return Opening(
+    return ExchangeConfig(
         "path", (bars(name=words.btc),), words.rules(), 7, begins_ms=START + 30 * MINUTE, limits=1_000.0,
         exchange=words.venue, fundings=fundings,
     )  # fmt: skip
 
 
-def stepped(words: Words = BITGET) -> Opening:
+def stepped(words: Words = BITGET) -> ExchangeConfig:
     """Return a market in lock-step: hours at 50,000, then a fall through 49,000."""
     prices = [50_000.0, 50_000.0, 50_000.0, 48_500.0, 48_500.0]
-    return Opening("model", (bars(prices, HOUR, words.btc),), words.rules(), 7, exchange=words.venue)
+    return ExchangeConfig("model", (bars(prices, HOUR, words.btc),), words.rules(), 7, exchange=words.venue)
 
 
 def machine_ms() -> int:
@@ -177,18 +177,18 @@ def machine_ms() -> int:
 
 
 @contextmanager
-def served(opening: Opening, wall: Callable[[], int] = machine_ms) -> Iterator[Running]:
+def served(opening: ExchangeConfig, wall: Callable[[], int] = machine_ms) -> Iterator[Running]:
     """Serve an exchange until the block ends; `wall` is the clock its door and its faults go by."""
-    started: list[tuple[Opened, asyncio.AbstractEventLoop]] = []
+    started: list[tuple[OpenedExchange, asyncio.AbstractEventLoop]] = []
     ready = threading.Event()
-    control, venue = listening_on(0), listening_on(0)
+    control, venue = listen_on(0), listen_on(0)
     servers: list[Any] = []
 
     async def serve() -> None:
         opened = open_venue(opening, time.monotonic, wall)
         app = ExchangeApp(opened.venue, opened.control, control.getsockname()[1])
-        servers.append(server_of(app))
-        going = asyncio.create_task(app.keep_going(0.02))
+        servers.append(make_server(app))
+        going = asyncio.create_task(app.run_market(0.02))
         started.append((opened, asyncio.get_running_loop()))
         ready.set()
         try:

@@ -43,13 +43,13 @@ class Wire:
 
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
-                self.reply(parts.path, {key: values[0] for key, values in parse_qs(parts.query).items()})
+                self.make_reply(parts.path, {key: values[0] for key, values in parse_qs(parts.query).items()})
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                self.reply(self.path, json.loads(body))
+                self.make_reply(self.path, json.loads(body))
 
-            def reply(self, path: str, question: dict[str, Any]) -> None:
+            def make_reply(self, path: str, question: dict[str, Any]) -> None:
                 status, answer = wire._respond(path, question)
                 body = (
                     wire.broken.pop(0)

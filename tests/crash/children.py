@@ -31,7 +31,7 @@ from vigie.adapters.venues.manifest import FOLDER, read_manifest
 from vigie.domain.errors import TransientError
 from vigie.domain.order import TradeRun
 from vigie.engine.live.trader import Trader, TraderConfig
-from vigie.sandbox.exchange.run import Opening, run_exchange
+from vigie.sandbox.exchange.run import ExchangeConfig, run_exchange
 
 SPEED = 50.0
 # What hangs ends; on a machine with eight times as much to do as it can, a process that does not takes a minute.
@@ -54,7 +54,7 @@ def forked(work: Callable[[], object], alive_s: int = ALIVE_AT_MOST_S) -> int:
 
 
 @contextmanager
-def exchange(opening: Opening, clock: QuickClock) -> Iterator[Child]:
+def exchange(opening: ExchangeConfig, clock: QuickClock) -> Iterator[Child]:
     """Serve an exchange from a child until the block ends."""
     reading, writing = os.pipe()
     pid = forked(
@@ -176,11 +176,11 @@ class Scene:
             loop.set_task_factory(
                 lambda loop, made, **more: asyncio.Task(Watched(made, awaits), loop=loop, **more)
             )
-            runner.run(self._trade(SqlTradeBook(database, self.clock)))
+            runner.run(self._trade_body(SqlTradeBook(database, self.clock)))
         if record is not None:
             record.write_text(json.dumps(awaits.passed))
 
-    async def _trade(self, book: SqlTradeBook) -> None:
+    async def _trade_body(self, book: SqlTradeBook) -> None:
         made = market.inputs()
         lease = book.take(ACCOUNT, f"process-{os.getpid()}", for_s=1e7, by_force=True)
         venue = open_trading(

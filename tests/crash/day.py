@@ -44,7 +44,7 @@ from vigie.engine.live.stop_guard import StopDeadlines
 from vigie.engine.live.trader import Trader, TraderConfig
 from vigie.ports.feed import FeedBar, MarketInstant
 from vigie.ports.tradebook import TradeBook
-from vigie.sandbox.exchange.run import Opening
+from vigie.sandbox.exchange.run import ExchangeConfig
 from vigie.services.trading.gateway import Gateway
 from vigie.services.trading.listings import ListingMonitor
 from vigie.services.trading.market_snapshot import MarketReader
@@ -101,10 +101,10 @@ def slots(words: Words = BITGET, sizing: Sizing = PLAIN) -> Inputs:
     return [(SlotId(name, "2h", "day"), inputs)]
 
 
-def opening(words: Words = BITGET) -> Opening:
+def opening(words: Words = BITGET) -> ExchangeConfig:
     """Return the market that walks through these minutes."""
     fundings = {words.symbol: [(START + 8 * HOUR, RATE), (START + 16 * HOUR, RATE)]}
-    return Opening(
+    return ExchangeConfig(
         "path", (minutes(words.btc),), words.rules(), SEED, begins_ms=START, limits=1_000.0, fundings=fundings,
         exchange=words.venue,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from vigie.domain.account import Protections, Sizing
 from vigie.domain.ids import SlotId
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from vigie.engine.inputs import SlotInput
-from vigie.sandbox.exchange.run import Opening
+from vigie.sandbox.exchange.run import ExchangeConfig
 
 # Bars of the market, the first that is traded, and how many are.
 MADE, FIRST, BARS = 300, 200, 10
@@ -55,7 +55,7 @@ def inputs() -> Inputs:
     return found
 
 
-def opening() -> Opening:
+def opening() -> ExchangeConfig:
     """Return these hours in lock-step."""
     made = inputs()
     fundings = {
@@ -65,7 +65,7 @@ def opening() -> Opening:
         ]
         for name, one in made
     }
-    return Opening(
+    return ExchangeConfig(
         "model",
         tuple(one.bars for _, one in made),
         tuple(one.versions[0] for _, one in made),

@@ -22,7 +22,7 @@ from vigie.domain.order import TradeRun, VenueOrder
 from vigie.engine.live.trader import Trader, TraderConfig
 from vigie.ports.feed import MarketInstant
 from vigie.ports.trading import Levels, NewOrder
-from vigie.sandbox.exchange.core.words import Refused
+from vigie.sandbox.exchange.core.entities import ExchangeRefusal
 
 TICK_S = 0.25
 LONGEST_S = 3_000
@@ -94,7 +94,7 @@ class Unruly(CoreVenue):
     async def cancel(self, instrument: str, client_id: str, ts: int | None = None) -> bool:
         try:
             self.exchange.cancel(ACCOUNT, client_id=client_id)
-        except Refused:
+        except ExchangeRefusal:
             return False
         return True
 

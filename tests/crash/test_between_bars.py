@@ -21,7 +21,7 @@ from vigie.engine.live.account_memory import restore_memory
 from vigie.engine.live.account_monitor import AWAY_S, LEAST, CheckIntervals
 from vigie.engine.live.foreign import money_steps
 from vigie.ports.trading import LedgerEntry
-from vigie.sandbox.exchange.core.words import Ask
+from vigie.sandbox.exchange.core.entities import OrderRequest
 
 RHYTHM = CheckIntervals()
 BTC, ETH = (name.instrument for name, _ in market.inputs())
@@ -61,13 +61,13 @@ def closed_in_parts(venue):
     lot = venue.exchange.contract(SYMBOL).lot
     for number, qty in enumerate((third := held.qty / 3 // lot * lot, held.qty - third)):
         venue.exchange.place(
-            ACCOUNT, Ask(f"person-{number}", SYMBOL, -held.side, "market", qty, reduce_only=True)
+            ACCOUNT, OrderRequest(f"person-{number}", SYMBOL, -held.side, "market", qty, reduce_only=True)
         )
 
 
 def order_of_somebody(venue):
     price = venue.exchange.contract(SYMBOL).tick * 1_000
-    venue.exchange.place(ACCOUNT, Ask("stranger", SYMBOL, 1, "limit", Decimal(1), price))
+    venue.exchange.place(ACCOUNT, OrderRequest("stranger", SYMBOL, 1, "limit", Decimal(1), price))
 
 
 def test_a_stop_that_is_gone_is_put_again(sqlite_database):

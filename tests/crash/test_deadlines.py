@@ -12,7 +12,7 @@ from tests.crash.seconds import TICK_S, Unruly, told
 from tests.parity.core_venue import symbol_of
 from vigie.domain import codes
 from vigie.engine.live.stop_guard import StopDeadlines
-from vigie.sandbox.exchange.core.words import Refused
+from vigie.sandbox.exchange.core.entities import ExchangeRefusal
 
 SHIELD = StopDeadlines()
 BTC, ETH = (name.instrument for name, _ in market.inputs())
@@ -20,7 +20,7 @@ LOOK_S = SHIELD.look_s + TICK_S
 
 
 def rest_is_waited_for(venue):
-    venue.exchange.split_next(Decimal("0.4"))
+    venue.exchange.split_next_orders(Decimal("0.4"))
     return symbol_of(BTC)
 
 
@@ -61,7 +61,7 @@ def test_what_gets_no_stop_is_closed_while_more_is_waited_for(sqlite_database, w
 def test_where_stops_are_orders_of_their_own_none_is_waited_for(sqlite_database):
     venue = Unruly()
     venue.attaches_levels = False
-    venue.exchange.split_next(Decimal("0.4"))
+    venue.exchange.split_next_orders(Decimal("0.4"))
     venue.drops.add(BTC)
     story = told(sqlite_database, "own-orders", venue)
     assert 0 < story.naked_s[symbol_of(BTC)] <= LOOK_S
@@ -85,7 +85,7 @@ class Distant(Unruly):
 
     async def flash_close(self, instrument, ts=None):
         # Asked for again where nobody can read that it worked.
-        with suppress(Refused):
+        with suppress(ExchangeRefusal):
             await super().flash_close(instrument, ts)
 
 

@@ -21,7 +21,7 @@ from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
 from vigie.domain.errors import UsageError
 from vigie.engine.live import steps
-from vigie.sandbox.exchange.on_demand import KINDS
+from vigie.sandbox.exchange.faults import FAULT_KINDS
 
 pytest.importorskip("ccxt")
 pytestmark = pytest.mark.slow
@@ -259,7 +259,7 @@ ELSEWHERE = {"leverage-refused", "mode-refused"}
 
 def test_every_kind_of_fault_has_its_day():
     met = {name.split()[0] for name in CASES}
-    assert set(KINDS) - ELSEWHERE <= met
+    assert set(FAULT_KINDS) - ELSEWHERE <= met
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -287,7 +287,7 @@ def test_a_day_with(sqlite_database, name):
     ]
     print(f"{name}: {day.happened}, {len(sent)} entries; {[word for word in told if word]}")
     # A fault that never happened proves nothing; those that stand are not counted.
-    kind = KINDS.get(name.split()[0])
+    kind = FAULT_KINDS.get(name.split()[0])
     assert kind is None or kind.phase == "standing" or sum(day.happened.values()) > 0
     assert len(sent) == case.sent
     assert case.says in " ".join(told)

@@ -23,7 +23,7 @@ class Forgetful:
     """A venue's list of fills: the newest are missing at first, what is there is told twice and in any order."""
 
     def __init__(self, seed):
-        self._chance, self._due, self.were_late = Random(seed), {}, set()
+        self._random, self._due, self.were_late = Random(seed), {}, set()
 
     def __call__(self, venue):
         ask = venue.fills
@@ -31,11 +31,11 @@ class Forgetful:
         async def fills(since_ms):
             told = []
             for one in await ask(since_ms):
-                left = self._due.setdefault(one.id, self._chance.randint(0, HIDDEN))
+                left = self._due.setdefault(one.id, self._random.randint(0, HIDDEN))
                 self._due[one.id] = left - 1
                 told += [] if left > 0 else [one, one]
                 self.were_late |= {one.id} if left > 0 else set()
-            self._chance.shuffle(told)
+            self._random.shuffle(told)
             return told
 
         venue.fills = fills

@@ -26,7 +26,7 @@ from vigie.engine.live.orders import OrderTimeouts
 from vigie.engine.live.paper_venue import PaperVenue
 from vigie.engine.live.stop_guard import StopDeadlines
 from vigie.engine.live.trader import Trader, TraderConfig
-from vigie.sandbox.exchange.core.words import Refused
+from vigie.sandbox.exchange.core.entities import ExchangeRefusal
 from vigie.trading import sizing
 
 BTC, ETH = (name.instrument for name, _ in market.inputs())
@@ -111,7 +111,7 @@ class Unsaid(Stepping):
     async def protect(self, levels, ts=None):
         try:
             await super().protect(levels, ts)
-        except Refused as fault:
+        except ExchangeRefusal as fault:
             raise OrderRejected(f"{fault.code}: {fault}") from fault
 
 

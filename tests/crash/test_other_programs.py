@@ -11,7 +11,7 @@ from tests.crash.test_between_bars import ETH, HELD, RHYTHM, SYMBOL, noted, noth
 from tests.parity.core_venue import ACCOUNT
 from vigie.domain.order import Fill, Intent, TradeRun
 from vigie.ports.tradebook import TradeChange
-from vigie.sandbox.exchange.core.words import Ask
+from vigie.sandbox.exchange.core.entities import OrderRequest
 from vigie.trading.intents import trial_id
 
 THEIRS = "c" * 32
@@ -19,7 +19,7 @@ THEIRS = "c" * 32
 
 def resting(venue, name=THEIRS):
     price = venue.exchange.contract(SYMBOL).tick * 1_000
-    venue.exchange.place(ACCOUNT, Ask(name, SYMBOL, 1, "limit", Decimal(1), price))
+    venue.exchange.place(ACCOUNT, OrderRequest(name, SYMBOL, 1, "limit", Decimal(1), price))
 
 
 def filled(venue):

@@ -6,7 +6,7 @@ import pytest
 
 from tests.crash.test_faults import CASES, UNTOUCHED, together
 from vigie.domain.errors import UsageError
-from vigie.sandbox.exchange.control import _FORCED
+from vigie.sandbox.exchange.control import _FORCED_CAUSES
 
 
 class Bare:
@@ -29,7 +29,7 @@ def through(day, exchange):
 
 
 @pytest.mark.parametrize("why", UNTOUCHED)
-@pytest.mark.parametrize("what", [*_FORCED, "foreign_order"])
+@pytest.mark.parametrize("what", [*_FORCED_CAUSES, "foreign_order"])
 def test_what_has_nothing_to_be_done_to_is_left_out_and_said(what, why):
     left_out = []
     day = together(CASES[what], CASES["lost"], left_out)

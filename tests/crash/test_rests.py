@@ -27,7 +27,7 @@ def smaller_lots(venue, share):
     """Let the venue fill a share of the next order, in lots that are finer than ours."""
     contract = venue.exchange.contract(symbol_of(BTC))
     venue.exchange.change_contract(replace(contract, lot=contract.lot / 100, min_qty=contract.lot / 100))
-    venue.exchange.split_next(Decimal(share))
+    venue.exchange.split_next_orders(Decimal(share))
 
 
 def whole(story):

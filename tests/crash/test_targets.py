@@ -16,7 +16,7 @@ from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
 from vigie.domain.errors import OrderRejected
 from vigie.domain.order import ENDED
-from vigie.sandbox.exchange.core.words import Ask
+from vigie.sandbox.exchange.core.entities import OrderRequest
 
 BTC, ETH = (name.instrument for name, _ in market.inputs())
 SYMBOL = symbol_of(BTC)
@@ -213,7 +213,9 @@ class Twice(Unruly):
         with self.exchange.change() as books:
             target = next(one for one in self.exchange.open_orders(ACCOUNT) if one.symbol == SYMBOL)
             ts, lot = self._steps.current().ts + 5, self.exchange.contract(SYMBOL).lot
-            stop = self.exchange.place(ACCOUNT, Ask("", SYMBOL, target.side, "market", target.qty, None))
+            stop = self.exchange.place(
+                ACCOUNT, OrderRequest("", SYMBOL, target.side, "market", target.qty, None)
+            )
             self.stopped = stop.id
             books.fill(target, target.price, ts, qty=self.share * target.qty // lot * lot, is_maker=True)
             books.fill(stop, target.price, ts + self.later_ms)

@@ -14,8 +14,8 @@ from vigie.domain.order import Balance, Fill, FundingPayment, VenueOrder, VenueP
 from vigie.engine.inputs import SlotInput
 from vigie.ports.feed import FeedBar, MarketInstant
 from vigie.ports.trading import Hint, Levels, NewOrder
+from vigie.sandbox.exchange.core.entities import Contract, ExchangeRefusal, OrderRequest
 from vigie.sandbox.exchange.core.exchange import Exchange
-from vigie.sandbox.exchange.core.words import Ask, Contract, Refused
 from vigie.sandbox.exchange.matchers.lockstep import LockStep
 from vigie.sandbox.exchange.matchers.model import ModelMarket
 from vigie.sandbox.exchange.matchers.tracks import Track
@@ -103,7 +103,7 @@ class CoreVenue:
         self._steps.ack(instant.number, 2, {id_: self._tracks[name] for id_, name in series.items()})
 
     async def place(self, order: NewOrder) -> str:
-        ask = Ask(
+        ask = OrderRequest(
             order.client_id,
             symbol_of(order.instrument),
             order.side,
@@ -117,7 +117,7 @@ class CoreVenue:
         known = self.exchange.order(ACCOUNT, client_id=order.client_id)
         try:
             return known.id if known is not None else self.exchange.place(ACCOUNT, ask).id
-        except Refused as fault:
+        except ExchangeRefusal as fault:
             raise OrderRejected(f"{fault.code}: {fault}") from fault
 
     async def order(self, instrument: str, client_id: str) -> VenueOrder | None:
@@ -194,7 +194,7 @@ class CoreVenue:
         assert order.kind == "limit", "in lock-step nothing else stays unfilled"
         try:
             self.exchange.cancel(ACCOUNT, client_id=client_id)
-        except Refused:
+        except ExchangeRefusal:
             return False
         return True
 

@@ -24,7 +24,7 @@ from vigie.domain.ids import SlotId, parse_instrument
 from vigie.engine.inputs import Settlements, SlotInput, settlements_of
 from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.ports.feed import FeedBar, MarketInstant
-from vigie.sandbox.exchange.run import Opening, run_exchange
+from vigie.sandbox.exchange.run import ExchangeConfig, run_exchange
 from vigie.sandbox.market import SimulatedMarket, simulate_market
 from vigie.sandbox.market.resampling import resample
 from vigie.trading import catalogue
@@ -201,7 +201,7 @@ def main() -> None:
         ]
         for coin, (_, settled) in made.items()
     }
-    opening = Opening(
+    opening = ExchangeConfig(
         "model",
         tuple(bars for _, bars, _ in series(count, timeframes)),
         tuple(made_market(count).asset(coin).rules for coin in COINS),

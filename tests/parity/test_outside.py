@@ -10,7 +10,7 @@ from tests.parity.test_trader_at_the_exchange import at_an_exchange, trade_at
 from tests.parity.test_trader_on_paper import rows
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
-from vigie.sandbox.exchange.core.words import Ask
+from vigie.sandbox.exchange.core.entities import OrderRequest
 
 SEED = 7
 
@@ -74,7 +74,7 @@ class Stranger(CoreVenue):
     async def place_strange(self):
         contract = self.exchange.contracts()[0]
         qty = contract.lot * 10
-        self.exchange.place(ACCOUNT, Ask("stranger", contract.symbol, 1, "market", qty))
+        self.exchange.place(ACCOUNT, OrderRequest("stranger", contract.symbol, 1, "market", qty))
 
 
 def test_nothing_enters_where_the_venue_holds_what_nobody_of_ours_holds(sqlite_database):

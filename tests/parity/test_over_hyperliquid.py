@@ -34,8 +34,8 @@ from vigie.domain.order import TradeRun
 from vigie.engine.inputs import Settlements
 from vigie.engine.live.trader import Trader, TraderConfig
 from vigie.engine.run import PlannedSlot, prepare_slot
-from vigie.sandbox.exchange.hyperliquid.listing import listed
-from vigie.sandbox.exchange.run import Opening
+from vigie.sandbox.exchange.hyperliquid.listing import list_coin
+from vigie.sandbox.exchange.run import ExchangeConfig
 from vigie.trading import catalogue
 
 BARS = 500
@@ -57,7 +57,7 @@ def coins() -> list[Coin]:
     """Three coins as the venue lists them, at the fees that runs are charged."""
     found = []
     for coin, (bars, settled) in market(BARS).items():
-        own, rules, _ = listed((bars, made_market(BARS).asset(coin).rules, []))
+        own, rules, _ = list_coin((bars, made_market(BARS).asset(coin).rules, []))
         found.append((own, replace(rules, taker=COSTS.taker, maker=COSTS.maker), settled))
     return found
 
@@ -74,7 +74,7 @@ def planned(coins: list[Coin]) -> list[Any]:
     return found
 
 
-def opening(coins: list[Coin]) -> Opening:
+def opening(coins: list[Coin]) -> ExchangeConfig:
     fundings = {
         f"{coin}USDC": [
             (ts, Decimal(repr(rate)))
@@ -82,7 +82,7 @@ def opening(coins: list[Coin]) -> Opening:
         ]
         for coin, (_, _, settled) in zip(COINS, coins, strict=True)
     }
-    return Opening(
+    return ExchangeConfig(
         "model", tuple(bars for bars, _, _ in coins), tuple(rules for _, rules, _ in coins), SEED,
         fundings=fundings, exchange="hyperliquid", slippage=Decimal(repr(COSTS.slippage_bps)) / 10_000,
     )  # fmt: skip

@@ -147,19 +147,19 @@ class Process:
         self.intents: dict[str, Intent] = {}
         # All that is drawn lies within what is asked for again.
         self.fills, self.fundings = Deduplicator(0, 10**9), Deduplicator(0, 10**9)
-        self._chance, self._shown = chance, list[Fill]()
+        self._random, self._shown = chance, list[Fill]()
 
     def _stirred(self, facts: Sequence) -> list:
-        more = [*facts, *self._chance.choices(facts, k=len(facts))] if facts else []
-        self._chance.shuffle(more)
+        more = [*facts, *self._random.choices(facts, k=len(facts))] if facts else []
+        self._random.shuffle(more)
         return more
 
     def hear(self, fills: Sequence[Fill]) -> None:
         """Hear fills in some looks, each of which tells again what was told."""
         late = list(fills)
-        self._chance.shuffle(late)
+        self._random.shuffle(late)
         while late:
-            count = self._chance.randint(1, len(late))
+            count = self._random.randint(1, len(late))
             self._shown, late = [*self._shown, *late[:count]], late[count:]
             self.bookings.take(self.fills.new(self._stirred(self._shown)), self.intents)
 
@@ -173,7 +173,7 @@ class Process:
         self.intents |= {one.entry.id: one.entry, one.leave.id: one.leave}
         record |= {"pending_side": one.entry.side, "pending_ts": one.entry.ts_bar - MINUTE}
         # A level may be met, or a person may close, before anything is heard of the entry.
-        soon = self._chance.random() < 0.5 and not any(fill.client_id for fill in one.closing)
+        soon = self._random.random() < 0.5 and not any(fill.client_id for fill in one.closing)
         self.hear([*one.slots_to_enter, *(one.closing if soon else [])])
         assert self.bookings.filled_qty(one.entry) == sum(fill.qty for fill in one.slots_to_enter)
         entry = self.bookings.take_entry(one.entry, 0.0, one.slots_to_enter[-1].ts)

@@ -18,11 +18,11 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_LARGEST_BODY: Final = 1 << 20
-_NOT_HERE: Final = b"the sandbox answers under the names of this machine only: 127.0.0.1, localhost, [::1]"
+_MAX_BODY: Final = 1 << 20
+_MISDIRECTED: Final = b"the sandbox answers under the names of this machine only: 127.0.0.1, localhost, [::1]"
 
 
-async def live(receive: Receive, send: Send) -> None:
+async def handle_lifespan(receive: Receive, send: Send) -> None:
     """Answer the life of a server, from its start to its end."""
     while True:
         event = await receive()
@@ -31,10 +31,10 @@ async def live(receive: Receive, send: Send) -> None:
             return
 
 
-async def body_of(receive: Receive) -> bytes:
+async def read_body(receive: Receive) -> bytes:
     """Return what a request carries, cut where it is absurdly long."""
     body = b""
-    while len(body) <= _LARGEST_BODY:
+    while len(body) <= _MAX_BODY:
         event = await receive()
         if event["type"] == "http.disconnect":
             break
@@ -44,63 +44,65 @@ async def body_of(receive: Receive) -> bytes:
     return body
 
 
-async def gone(receive: Receive) -> None:
+async def wait_for_disconnect(receive: Receive) -> None:
     """Wait until the client has left."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-async def converse(*sides: Coroutine[Any, Any, None], leave: Callable[[], None] = lambda: None) -> None:
+async def run_until_first_ends(
+    *coroutines: Coroutine[Any, Any, None], on_end: Callable[[], None] = lambda: None
+) -> None:
     """Let the sides of a stream go on until one of them ends; what any of them failed with is raised.
 
     Parameters
     ----------
-    leave : callable
+    on_end : callable
         Called before the other sides are stopped.
     """
-    tasks = [asyncio.create_task(one) for one in sides]
+    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        leave()
+        on_end()
         for task in tasks:
             task.cancel()
-        ended = await asyncio.gather(*tasks, return_exceptions=True)
-    for what in ended:
-        if isinstance(what, Exception):
-            raise what
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
 
 
-async def say(
+async def send_response(
     send: Send,
     body: object,
-    told_ms: int,
+    date_ms: int,
     *,
     status: int = 200,
     media: str = "application/json",
     headers: Mapping[str, str] | None = None,
-    half: bool = False,
+    is_half: bool = False,
 ) -> None:
     """Send an answer, as JSON or, where it is text, as it is; half of it breaks off in the middle."""
-    written = (body if isinstance(body, str) else json.dumps(body)).encode()
-    told = {
+    encoded = (body if isinstance(body, str) else json.dumps(body)).encode()
+    header_fields = {
         "Content-Type": media,
-        "Content-Length": str(len(written)),
-        "Date": formatdate(told_ms / 1_000, usegmt=True),
+        "Content-Length": str(len(encoded)),
+        "Date": formatdate(date_ms / 1_000, usegmt=True),
         **(headers or {}),
     }
-    pairs = [(name.lower().encode(), value.encode("latin-1")) for name, value in told.items()]
+    pairs = [(name.lower().encode(), value.encode("latin-1")) for name, value in header_fields.items()]
     await send({"type": "http.response.start", "status": status, "headers": pairs})
-    sent = written[: len(written) // 2] if half else written
-    await send({"type": "http.response.body", "body": sent, "more_body": half})
+    sent = encoded[: len(encoded) // 2] if is_half else encoded
+    await send({"type": "http.response.body", "body": sent, "more_body": is_half})
 
 
-def is_page(scope: Scope) -> bool:
+def is_from_browser(scope: Scope) -> bool:
     """Whether a browser's page asks: the knobs of the sandbox are for programs on this machine."""
     return any(name in (b"origin", b"sec-fetch-site") for name, _ in scope["headers"])
 
 
-def at_home(app: Application) -> Application:
+def restrict_to_loopback(app: Application) -> Application:
     """Return an application that answers under the names of this machine alone.
 
     A page from elsewhere that gives its own name the address of this machine says that name as host; one that opens a
@@ -108,20 +110,20 @@ def at_home(app: Application) -> Application:
     """
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" or _is_at_home(scope):
+        if scope["type"] == "lifespan" or _is_loopback_request(scope):
             await app(scope, receive, send)
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": 1008})
         else:
-            pairs = [(b"content-type", b"text/plain"), (b"content-length", str(len(_NOT_HERE)).encode())]
+            pairs = [(b"content-type", b"text/plain"), (b"content-length", str(len(_MISDIRECTED)).encode())]
             await send({"type": "http.response.start", "status": 421, "headers": pairs})
-            await send({"type": "http.response.body", "body": _NOT_HERE})
+            await send({"type": "http.response.body", "body": _MISDIRECTED})
 
     return guarded
 
 
-def _is_at_home(scope: Scope) -> bool:
+def _is_loopback_request(scope: Scope) -> bool:
     hosts = [b"//" + value for name, value in scope["headers"] if name == b"host"]
     origins = [value for name, value in scope["headers"] if name == b"origin"]
     return len(hosts) == 1 and all(map(_is_local, hosts + (origins if scope["type"] == "websocket" else [])))
@@ -135,7 +137,7 @@ def _is_local(address: bytes) -> bool:
         return False
 
 
-def listening_on(port: int) -> socket.socket:
+def listen_on(port: int) -> socket.socket:
     """Return a socket that listens on loopback; port 0 takes a free one.
 
     Raises
@@ -144,25 +146,25 @@ def listening_on(port: int) -> socket.socket:
         If the port is taken.
     """
     # Named as TCP: only then does asyncio switch off the delay that holds a body back 40 ms behind its head.
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(("127.0.0.1", port))
-        listening.listen()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen()
     except OSError as fault:
-        listening.close()
+        listener.close()
         raise UsageError(
             f"port must be free, was {port} ({fault.strerror}); name another one, or 0 for a free one"
         ) from None
-    return listening
+    return listener
 
 
-def server_of(app: Application) -> Any:
+def make_server(app: Application) -> Any:
     """Return a uvicorn server of an application, under names of this machine; the caller brings the sockets."""
     import uvicorn  # third party, only needed to serve
 
     config = uvicorn.Config(
-        at_home(app),
+        restrict_to_loopback(app),
         http="h11",
         ws="websockets-sansio",
         loop="asyncio",

@@ -18,7 +18,7 @@ from vigie.data.frames import to_frame
 from vigie.data.instruments.table import shipped_instruments
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
-from vigie.sandbox.exchange.bitget.faults import Fault, FaultPlan
+from vigie.sandbox.exchange.bitget.faults import FaultPlan, HistoryFault
 from vigie.sandbox.exchange.bitget.history import BitgetHistory, HistoryServer
 from vigie.services.data import fetch_bars, refresh_instruments
 
@@ -42,11 +42,11 @@ def venue(*more_bars, now: int = NOW) -> BitgetHistory:
     return BitgetHistory([BARS, *more_bars], CONTRACTS, now=lambda: now)
 
 
-def at_candles(count: int, fault: Fault, *, times: int = 1) -> FaultPlan:
+def at_candles(count: int, fault: HistoryFault, *, times: int = 1) -> FaultPlan:
     """The fault at the candle requests `count` to `count + times - 1`."""
     seen: list[int] = []
 
-    def plan(_number: int, path: str) -> Fault | None:
+    def plan(_number: int, path: str) -> HistoryFault | None:
         if path.endswith(CANDLES):
             seen.append(1)
         return fault if path.endswith(CANDLES) and count <= len(seen) < count + times else None
@@ -96,19 +96,19 @@ def test_every_timeframe_opens_at_utc_boundaries(tmp_path: Path, timeframe: str)
 @pytest.mark.parametrize(
     "fault",
     [
-        Fault(502, "<html>bad gateway</html>"),
-        Fault(0),
-        Fault(200, None, keep_bytes=500),
-        Fault(200, "<html>please prove you are human</html>"),
-        Fault(200, ""),
-        Fault(200, '{"code":"00000","msg":"success","data":null}'),
-        Fault(200, '{"code":"00000","msg":"succ'),
-        Fault(200, '{"code":"40010","msg":"Request timed out","data":null}'),
-        Fault(500, '{"code":"40015","msg":"System is abnormal","data":null}'),
+        HistoryFault(502, "<html>bad gateway</html>"),
+        HistoryFault(0),
+        HistoryFault(200, None, keep_bytes=500),
+        HistoryFault(200, "<html>please prove you are human</html>"),
+        HistoryFault(200, ""),
+        HistoryFault(200, '{"code":"00000","msg":"success","data":null}'),
+        HistoryFault(200, '{"code":"00000","msg":"succ'),
+        HistoryFault(200, '{"code":"40010","msg":"Request timed out","data":null}'),
+        HistoryFault(500, '{"code":"40015","msg":"System is abnormal","data":null}'),
     ],
     ids=["502", "cut", "truncated", "captcha", "empty", "null data", "half json", "40010", "40015"],
 )
-def test_a_broken_answer_is_asked_for_again_and_never_read_as_no_bars(tmp_path: Path, fault: Fault):
+def test_a_broken_answer_is_asked_for_again_and_never_read_as_no_bars(tmp_path: Path, fault: HistoryFault):
     clock = FakeClock(NOW)
     with HistoryServer(venue(), faults=at_candles(4, fault, times=2)) as server:
         desk = desk_of(tmp_path, server.url, clock)
@@ -118,9 +118,11 @@ def test_a_broken_answer_is_asked_for_again_and_never_read_as_no_bars(tmp_path: 
     assert desk.bookmarks.empty(SERIES) == []
 
 
-@pytest.mark.parametrize("fault", [Fault(503, "down"), Fault(0)], ids=["5xx", "cut"])
+@pytest.mark.parametrize("fault", [HistoryFault(503, "down"), HistoryFault(0)], ids=["5xx", "cut"])
 @pytest.mark.parametrize("page", [1, 5, 15])
-def test_interrupted_half_way_and_resumed_nothing_is_lost_or_doubled(tmp_path: Path, fault: Fault, page: int):
+def test_interrupted_half_way_and_resumed_nothing_is_lost_or_doubled(
+    tmp_path: Path, fault: HistoryFault, page: int
+):
     with HistoryServer(venue(), faults=at_candles(page, fault, times=1_000)) as server:
         desk = desk_of(tmp_path, server.url)
         result = fetch(desk)
@@ -152,7 +154,7 @@ def test_killed_between_pages_and_resumed_nothing_is_lost_or_doubled(tmp_path: P
     )
     children: list[subprocess.Popen[str]] = []
 
-    def kill_at_page_7(_number: int, path: str) -> Fault | None:
+    def kill_at_page_7(_number: int, path: str) -> HistoryFault | None:
         if path.endswith(CANDLES):
             pages.append(path)
             if len(pages) == 7:
@@ -179,7 +181,7 @@ def test_killed_between_pages_and_resumed_nothing_is_lost_or_doubled(tmp_path: P
 
 def test_too_many_requests_waits_as_long_as_the_venue_says(tmp_path: Path):
     clock = FakeClock(NOW)
-    fault = Fault(429, '{"code":"429","msg":"Too Many Requests","data":null}', {"Retry-After": "17"})
+    fault = HistoryFault(429, '{"code":"429","msg":"Too Many Requests","data":null}', {"Retry-After": "17"})
     with HistoryServer(venue(), faults=at_candles(3, fault)) as server:
         desk = desk_of(tmp_path, server.url, clock)
         result = fetch(desk)
@@ -189,7 +191,7 @@ def test_too_many_requests_waits_as_long_as_the_venue_says(tmp_path: Path):
 
 
 def test_ban_of_an_hour_ends_the_fetch_with_the_time_to_wait(tmp_path: Path):
-    fault = Fault(429, "slow down", {"Retry-After": "3600"})
+    fault = HistoryFault(429, "slow down", {"Retry-After": "3600"})
     with HistoryServer(venue(), faults=at_candles(3, fault)) as server:
         [failure] = fetch(desk_of(tmp_path, server.url)).failures
     assert failure.is_worth_retrying
@@ -206,7 +208,7 @@ def test_requests_keep_the_distance_of_our_budget(tmp_path: Path):
 
 
 def test_what_the_venue_refuses_for_good_is_not_tried_again(tmp_path: Path):
-    fault = Fault(400, '{"code":"40309","msg":"The contract has been removed","data":null}')
+    fault = HistoryFault(400, '{"code":"40309","msg":"The contract has been removed","data":null}')
     with HistoryServer(venue(), faults=at_candles(1, fault, times=9)) as server:
         [failure] = fetch(desk_of(tmp_path, server.url)).failures
         assert len(candle_requests(server)) == 1
@@ -229,7 +231,7 @@ def test_instrument_that_is_not_listed_and_timeframe_that_is_not_served_are_the_
 
 
 def test_venue_that_is_away_from_the_start_is_said(tmp_path: Path):
-    faults: FaultPlan = lambda _number, _path: Fault(503, "away")  # noqa: E731
+    faults: FaultPlan = lambda _number, _path: HistoryFault(503, "away")  # noqa: E731
     with HistoryServer(venue(), faults=faults) as server:
         [failure] = fetch(desk_of(tmp_path, server.url)).failures
     assert failure.is_worth_retrying

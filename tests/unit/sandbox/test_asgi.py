@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from vigie.domain.errors import UsageError
-from vigie.sandbox.asgi import at_home, listening_on, server_of
+from vigie.sandbox.asgi import listen_on, make_server, restrict_to_loopback
 from vigie.views.web.server import bind
 
 
@@ -29,7 +29,7 @@ async def delay_is_off(listening):
 
 
 @pytest.mark.parametrize(
-    "opened", [lambda: listening_on(0), lambda: bind("127.0.0.1", 0)], ids=["sandbox", "desk"]
+    "opened", [lambda: listen_on(0), lambda: bind("127.0.0.1", 0)], ids=["sandbox", "desk"]
 )
 def test_the_body_of_an_answer_does_not_wait_for_the_client_to_acknowledge_its_head(opened):
     with opened() as listening:
@@ -37,10 +37,10 @@ def test_the_body_of_an_answer_does_not_wait_for_the_client_to_acknowledge_its_h
 
 
 def test_a_port_that_is_taken_is_refused_by_its_number():
-    with listening_on(0) as first:
+    with listen_on(0) as first:
         port = first.getsockname()[1]
         with pytest.raises(UsageError, match=f"port must be free, was {port}"):
-            listening_on(port)
+            listen_on(port)
 
 
 def met(kind, *, host=b"127.0.0.1:8791", origin=None):
@@ -58,7 +58,7 @@ def met(kind, *, host=b"127.0.0.1:8791", origin=None):
 
     headers = [(b"host", one) for one in (host if isinstance(host, list) else [host])]
     headers += [] if origin is None else [(b"origin", origin)]
-    asyncio.run(at_home(inside)({"type": kind, "headers": headers}, receive, send))
+    asyncio.run(restrict_to_loopback(inside)({"type": kind, "headers": headers}, receive, send))
     return said[0]
 
 
@@ -90,14 +90,14 @@ def test_a_stream_that_a_page_of_this_machine_opens_is_answered():
 
 
 def test_every_server_of_the_sandbox_is_guarded():
-    """World, venue and control are all served by `server_of`."""
+    """World, venue and control are all served by `make_server`."""
 
     async def asked():
         async def inside(scope, receive, send):
             raise AssertionError("a request of another name came in")
 
-        server = server_of(inside)
-        with listening_on(0) as listening:
+        server = make_server(inside)
+        with listen_on(0) as listening:
             served = asyncio.ensure_future(server.serve(sockets=[listening]))
             while not server.started:
                 await asyncio.sleep(0)

@@ -8,9 +8,9 @@ import pytest
 
 from tests.unit.data.material import START, make_bars
 from vigie.data.instruments.table import shipped_instruments
-from vigie.sandbox.exchange.bitget.faults import Fault
+from vigie.sandbox.exchange.bitget.faults import HistoryFault
 from vigie.sandbox.exchange.bitget.history import BitgetHistory, HistoryServer
-from vigie.sandbox.exchange.wire import Refusal
+from vigie.sandbox.exchange.wire import VenueRefusal
 
 HOUR, DAY = 3_600_000, 86_400_000
 BARS = make_bars(3_000)
@@ -65,7 +65,7 @@ def test_recent_candles_reach_83_days_back():
     ],
 )
 def test_refusals_carry_a_code(path: str, query: dict[str, object], code: str):
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(VenueRefusal) as refusal:
         candles(path, **query)
     assert refusal.value.code == code
 
@@ -82,7 +82,7 @@ def test_contracts_are_listed_for_their_product_only():
 
 
 def test_envelope_status_and_faults_on_the_wire():
-    plan = {2: Fault(503, "down", {"Retry-After": "3"})}
+    plan = {2: HistoryFault(503, "down", {"Retry-After": "3"})}
     with HistoryServer(VENUE, faults=lambda number, _path: plan.get(number)) as server:
         with urlopen(f"{server.url}/api/v2/public/time") as answer:
             said = json.load(answer)

@@ -7,7 +7,7 @@ import pytest
 
 from vigie.domain.time import MINUTE_MS
 from vigie.sandbox.market import simulate_market
-from vigie.sandbox.market.paths import CRASH_DEPTH, STATE_SIZE, _crash
+from vigie.sandbox.market.paths import CRASH_DEPTH, STATE_SIZE, _advance_crash
 
 START = 1_577_836_800_000
 
@@ -60,7 +60,7 @@ def test_a_crash_of_the_market_strikes_every_asset_and_one_of_an_asset_only_that
 @pytest.mark.parametrize("span", [1.0, 5.0, 60.0, 1_440.0])
 def test_a_crash_reaches_its_depth_once_and_ends(span: float) -> None:
     state = np.zeros(STATE_SIZE)
-    path = [_crash(state, -0.10 if k == 0 else 0.0, 0.37, span) for k in range(400)]
+    path = [_advance_crash(state, -0.10 if k == 0 else 0.0, 0.37, span) for k in range(400)]
     assert min(far for _, far in path) == -0.10
     assert path[-1] == (0.0, 0.0)
     assert state[CRASH_DEPTH] == 0.0

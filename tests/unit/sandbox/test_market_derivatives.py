@@ -7,7 +7,7 @@ import pytest
 
 from vigie.domain.time import HOUR_MS, timeframe_ms
 from vigie.sandbox.market import REGIMES, Series, simulate_market
-from vigie.sandbox.market.derivatives import settled_funding
+from vigie.sandbox.market.derivatives import compute_settled_funding
 
 START = 1_704_067_200_000
 EIGHT = 8 * HOUR_MS
@@ -30,13 +30,13 @@ def hours(values: list[float]) -> Series:
     ],
 )
 def test_a_constant_premium_settles_by_the_formula_of_venues(premium: float, rate: float) -> None:
-    funding = settled_funding(hours([premium] * 8))
+    funding = compute_settled_funding(hours([premium] * 8))
     assert funding.ts.tolist() == [START + EIGHT]
     assert funding.value[0] == pytest.approx(rate, abs=1e-12)
 
 
 def test_the_rate_is_of_the_mean_of_the_hours_before_it_only() -> None:
-    funding = settled_funding(hours([0.0008, 0.0016] * 4 + [0.01] * 7))
+    funding = compute_settled_funding(hours([0.0008, 0.0016] * 4 + [0.01] * 7))
     assert funding.ts.tolist() == [START + EIGHT]
     assert funding.value[0] == pytest.approx(0.0007, abs=1e-12)
 

@@ -20,7 +20,12 @@ from vigie.sandbox.market import (
     return_correlations,
     simulate_market,
 )
-from vigie.sandbox.market.facts import autocorrelation, log_returns, rank_correlation, tail_index
+from vigie.sandbox.market.facts import (
+    compute_autocorrelation,
+    compute_log_returns,
+    compute_rank_correlation,
+    estimate_tail_index,
+)
 from vigie.sandbox.market.reality import REAL_CORRELATION_OF_OTHERS, REAL_CORRELATION_WITH_BTC
 
 ASSETS = ("BTC", "ETH", "BNB", "SOL", "XRP", "AVAX", "DOGE", "TRX", "ATOM")
@@ -50,7 +55,7 @@ def test_simulated_facts_lie_where_real_ones_lie(market: SimulatedMarket, timefr
     outside = [
         f"{ticker} {name} {value:.3f} not in {known.low}..{known.high} +- {known.margin}"
         for ticker in ASSETS
-        for name, value in measure_facts(market.bars(ticker, timeframe)).named().items()
+        for name, value in measure_facts(market.bars(ticker, timeframe)).by_name().items()
         if (known := REAL_RANGES[timeframe].get(name)) and not known.holds(value)
     ]
     assert outside == []
@@ -64,9 +69,9 @@ def test_simulated_daily_returns_move_together_as_real_ones_do(market: Simulated
 
 def test_the_others_follow_btc_a_little_within_minutes() -> None:
     market = simulate_market(2, ["BTC", "ETH", "SOL"], START, 200_000, "1m")
-    btc = np.clip(log_returns(market.bars("BTC")), -0.003, 0.003)
+    btc = np.clip(compute_log_returns(market.bars("BTC")), -0.003, 0.003)
     for ticker in ("ETH", "SOL"):
-        other = np.clip(log_returns(market.bars(ticker)), -0.003, 0.003)
+        other = np.clip(compute_log_returns(market.bars(ticker)), -0.003, 0.003)
         leads = np.corrcoef(btc[:-1], other[1:])[0, 1]
         follows = np.corrcoef(other[:-1], btc[1:])[0, 1]
         # Real minute bars: 0.00..0.02 either way; a lead of seconds is all that one sees.
@@ -81,7 +86,7 @@ def test_a_random_walk_would_not_pass() -> None:
     ts = np.arange(50_000, dtype=np.int64) * HOUR_MS
     reach = np.exp(np.abs(rng.normal(0.0, 0.003, 50_000)))
     walk = Bars("walk", HOUR_MS, ts, close, close * reach, close / reach, close, flat + rng.random(50_000))
-    facts = measure_facts(walk).named()
+    facts = measure_facts(walk).by_name()
     failed = {name for name, known in REAL_RANGES["1h"].items() if not known.holds(facts[name])}
     assert failed >= {"tail_index", "memory 1", "memory 50", "volume_on_range", "volume_memory"}
 
@@ -89,7 +94,7 @@ def test_a_random_walk_would_not_pass() -> None:
 @pytest.mark.shared
 @pytest.mark.parametrize("timeframe", list(REAL_RANGES))
 def test_stated_ranges_are_those_of_the_real_bars(timeframe: str) -> None:
-    facts = [measure_facts(real_bars(ticker, timeframe)).named() for ticker in ASSETS]
+    facts = [measure_facts(real_bars(ticker, timeframe)).by_name() for ticker in ASSETS]
     for name, known in REAL_RANGES[timeframe].items():
         values = [each[name] for each in facts]
         assert (min(values), max(values)) == pytest.approx((known.low, known.high), abs=0.0006), name
@@ -115,11 +120,13 @@ def test_the_tail_index_of_a_power_law_is_found() -> None:
     rng = np.random.default_rng(3)
     signs = rng.choice([-1.0, 1.0], 200_000)
     for index in (2.0, 3.0, 5.0):
-        assert tail_index(signs * rng.random(200_000) ** (-1 / index)) == pytest.approx(index, rel=0.05)
+        assert estimate_tail_index(signs * rng.random(200_000) ** (-1 / index)) == pytest.approx(
+            index, rel=0.05
+        )
 
 
 def test_the_tail_index_of_a_short_history_uses_what_there_is() -> None:
-    assert tail_index(np.arange(1.0, 21.0)) > 0
+    assert estimate_tail_index(np.arange(1.0, 21.0)) > 0
 
 
 def test_autocorrelation_of_an_autoregression_is_its_coefficient() -> None:
@@ -130,21 +137,21 @@ def test_autocorrelation_of_an_autoregression_is_its_coefficient() -> None:
     for i, push in enumerate(noise):
         level = 0.6 * level + push
         values[i] = level
-    assert autocorrelation(values, 1) == pytest.approx(0.6, abs=0.02)
-    assert autocorrelation(values, 3) == pytest.approx(0.216, abs=0.02)
+    assert compute_autocorrelation(values, 1) == pytest.approx(0.6, abs=0.02)
+    assert compute_autocorrelation(values, 3) == pytest.approx(0.216, abs=0.02)
 
 
 def test_rank_correlation_sees_order_only() -> None:
     values = np.random.default_rng(3).normal(size=500)
-    assert rank_correlation(values, np.exp(values)) == pytest.approx(1.0)
-    assert rank_correlation(values, -(values**3)) == pytest.approx(-1.0)
+    assert compute_rank_correlation(values, np.exp(values)) == pytest.approx(1.0)
+    assert compute_rank_correlation(values, -(values**3)) == pytest.approx(-1.0)
 
 
 def test_returns_over_a_gap_are_left_out() -> None:
     one = np.ones(4)
     ts = np.array([0, 1, 5, 6], dtype=np.int64) * HOUR_MS
     bars = Bars("x", HOUR_MS, ts, one, one, one, np.array([1.0, 2.0, 100.0, 200.0]), one)
-    assert log_returns(bars).tolist() == pytest.approx([np.log(2.0), np.log(2.0)])
+    assert compute_log_returns(bars).tolist() == pytest.approx([np.log(2.0), np.log(2.0)])
 
 
 def test_correlations_are_over_the_times_that_all_share() -> None:

@@ -55,10 +55,10 @@ def test_a_fault_is_put_on_with_its_particulars_and_taken_away(stall, url):
     told = run(url, "system-error", "--times", "2", "--with", "code=40725", "--with", "seconds=3")
     assert told.exit_code == 0, told.output
     assert "2 time(s)" in told.output
-    (on,) = stall.opened.venue.desk.faults.all()
+    (on,) = stall.opened.venue.context.faults.all()
     assert (on.kind, on.times, on.code, on.seconds) == ("system-error", 2, "40725", 3)
     assert run(url, "clear").exit_code == 0
-    assert stall.opened.venue.desk.faults.all() == []
+    assert stall.opened.venue.context.faults.all() == []
 
 
 def test_a_position_is_liquidated_from_the_command_line(stall, url):

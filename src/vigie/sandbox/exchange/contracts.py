@@ -7,13 +7,13 @@ from decimal import Decimal
 from vigie.domain.ids import parse_instrument
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import exact
-from vigie.sandbox.exchange.core.words import Contract
+from vigie.sandbox.exchange.core.entities import Contract
 
 
-def contract_of(rules: Instrument) -> Contract:
+def make_contract(rules: Instrument) -> Contract:
     """Return the contract of an instrument's rules."""
     parts = parse_instrument(rules.name)
-    endless = rules.max_qty == float("inf")
+    has_no_max_qty = rules.max_qty == float("inf")
     return Contract(
         symbol=parts.symbol,
         base=parts.base,
@@ -22,7 +22,7 @@ def contract_of(rules: Instrument) -> Contract:
         lot=Decimal(str(rules.lot)),
         min_qty=exact(rules.min_qty),
         min_notional=exact(rules.min_notional),
-        max_qty=None if endless else exact(rules.max_qty),
+        max_qty=None if has_no_max_qty else exact(rules.max_qty),
         max_leverage=exact(rules.max_leverage),
         maintenance_rate=exact(rules.maintenance_rate),
         taker=exact(rules.taker),

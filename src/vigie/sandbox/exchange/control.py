@@ -8,33 +8,54 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final, cast
 
 from vigie.domain.errors import UsageError
-from vigie.sandbox.exchange.core.grid import plain
-from vigie.sandbox.exchange.core.words import Ask, Cause, Contract, Hold, Refused, Status, Trade
-from vigie.sandbox.exchange.desk import Desk
-from vigie.sandbox.exchange.matchers.lockstep import Instant, LockStep
+from vigie.sandbox.exchange.core.entities import (
+    Contract,
+    ContractStatus,
+    ExchangeRefusal,
+    ExchangeTrade,
+    HoldSide,
+    OrderRequest,
+    TradeCause,
+)
+from vigie.sandbox.exchange.core.grid import format_decimal
+from vigie.sandbox.exchange.matchers.lockstep import LockStep, LockStepInstant
+from vigie.sandbox.exchange.venue_context import VenueContext
 from vigie.sandbox.world.clock import VirtualClock
 
 _PREFIX: Final = "/control/"
-_FORCED: Final[Mapping[str, Cause]] = {"liquidate": "liquidation", "adl": "adl", "close": "person"}
-_STATUSES: Final[Mapping[str, Status]] = {
+_FORCED_CAUSES: Final[Mapping[str, TradeCause]] = {
+    "liquidate": "liquidation",
+    "adl": "adl",
+    "close": "person",
+}
+_STATUS_COMMANDS: Final[Mapping[str, ContractStatus]] = {
     "halt": "maintain",
     "limit_open": "limit_open",
     "delist": "off",
     "resume": "normal",
 }
 _WALLETS: Final = ("trading", "main")
-_ANNOUNCED: Final = ("off", "limit_open", "maintain")
-_CHANGES: Final = ("tick", "lot", "min_qty", "min_notional", "max_qty", "max_leverage", "taker", "maker")
+_ANNOUNCEABLE: Final = ("off", "limit_open", "maintain")
+_CHANGEABLE_RULES: Final = (
+    "tick",
+    "lot",
+    "min_qty",
+    "min_notional",
+    "max_qty",
+    "max_leverage",
+    "taker",
+    "maker",
+)
 
 Body = Mapping[str, Any]
 
 
-class Control:
+class ExchangeControl:
     """Answers on the control port.
 
     Parameters
     ----------
-    desk : Desk
+    context : VenueContext
         The venue that is controlled.
     about : mapping
         What `GET /control/about` tells of the market.
@@ -46,28 +67,28 @@ class Control:
 
     def __init__(
         self,
-        desk: Desk,
+        context: VenueContext,
         about: Body,
         *,
         lock_step: LockStep | None = None,
         clock: VirtualClock | None = None,
     ) -> None:
-        self._desk = desk
+        self._context = context
         self._about = about
         self._lock_step = lock_step
         self._clock = clock
-        self._answers: dict[tuple[str, str], Callable[[Body], object]] = {
+        self._handlers: dict[tuple[str, str], Callable[[Body], object]] = {
             ("GET", "about"): lambda _: self._about,
             ("POST", "step"): lambda _: self._step(),
-            ("GET", "step"): lambda _: self._current(),
+            ("GET", "step"): lambda _: self._current_instant(),
             ("POST", "ack"): self._ack,
-            ("POST", "fault"): self._fault,
-            ("GET", "fault"): lambda _: self._faults(),
-            ("DELETE", "fault"): self._clear,
-            ("GET", "clock"): lambda _: self._time(),
+            ("POST", "fault"): self._add_fault,
+            ("GET", "fault"): lambda _: self._list_faults(),
+            ("DELETE", "fault"): self._clear_faults,
+            ("GET", "clock"): lambda _: self._clock_state(),
             ("POST", "clock"): self._set_clock,
-            ("GET", "state"): lambda _: self._state(),
-            ("POST", "do"): self._do,
+            ("GET", "state"): lambda _: self._describe_state(),
+            ("POST", "do"): self._run_command,
         }
 
     def answer(self, method: str, path: str, body: object) -> object:
@@ -78,65 +99,68 @@ class Control:
         UsageError
             If it cannot be done.
         """
-        found = self._answers.get((method, path.removeprefix(_PREFIX)))
-        if found is None or not path.startswith(_PREFIX):
-            known = ", ".join(f"{verb} {_PREFIX}{name}" for verb, name in self._answers)
-            raise UsageError(f"control answers {known}; was {method} {path}")
+        handler = self._handlers.get((method, path.removeprefix(_PREFIX)))
+        if handler is None or not path.startswith(_PREFIX):
+            handlers = ", ".join(f"{verb} {_PREFIX}{name}" for verb, name in self._handlers)
+            raise UsageError(f"control answers {handlers}; was {method} {path}")
         # Several faults at once are a script.
         if isinstance(body, list) and path == _PREFIX + "fault":
-            return [self._fault(one) for one in body]
+            return [self._add_fault(fault) for fault in body]
         if not isinstance(body, dict):
             raise UsageError("the body must be a JSON object")
         try:
-            return found(body)
-        except Refused as no:
-            raise UsageError(f"{no.code}: {no}") from None
+            return handler(body)
+        except ExchangeRefusal as refusal:
+            raise UsageError(f"{refusal.code}: {refusal}") from None
 
     # -- lock-step -----------------------------------------------------------------------------------------------
 
-    def _stepper(self) -> LockStep:
+    def _require_lock_step(self) -> LockStep:
         if self._lock_step is None:
             raise UsageError("the market moves by itself; start the exchange with --matcher model to step it")
         return self._lock_step
 
     def _step(self) -> object:
-        return _instant(self._stepper().step())
+        return _instant_json(self._require_lock_step().step())
 
-    def _current(self) -> object:
-        current = self._stepper().current()
-        return None if current is None else _instant(current)
+    def _current_instant(self) -> object:
+        current = self._require_lock_step().current()
+        return None if current is None else _instant_json(current)
 
     def _ack(self, body: Body) -> object:
         series = body.get("series")
         if series is not None and not isinstance(series, dict):
             raise UsageError("series must be an object of client ids")
-        number, phase = _whole(body, "number"), _whole(body, "phase")
-        return {"account_seq": self._stepper().ack(number, phase, series)}
+        number, phase = _read_integer(body, "number"), _read_integer(body, "phase")
+        return {"account_seq": self._require_lock_step().ack(number, phase, series)}
 
     # -- faults and the clock ------------------------------------------------------------------------------------
 
-    def _fault(self, body: object) -> object:
+    def _add_fault(self, body: object) -> object:
         if not isinstance(body, dict):
             raise UsageError("a fault must be a JSON object")
-        return self._desk.faults.add(body, self._desk.wall()).told()
+        return self._context.faults.add(body, self._context.wall()).to_json()
 
-    def _faults(self) -> object:
-        return {"on": [one.told() for one in self._desk.faults.all()], "happened": self._desk.faults.count}
+    def _list_faults(self) -> object:
+        return {
+            "on": [fault.to_json() for fault in self._context.faults.all()],
+            "happened": self._context.faults.count,
+        }
 
-    def _clear(self, body: Body) -> object:
+    def _clear_faults(self, body: Body) -> object:
         number, kind = body.get("number"), body.get("kind")
-        self._desk.faults.clear(number, kind)
-        return self._faults()
+        self._context.faults.clear(number, kind)
+        return self._list_faults()
 
-    def _time(self) -> object:
+    def _clock_state(self) -> object:
         clock = self._clock
         return {
-            "market_ms": self._desk.now_ms(),
-            "venue_ms": self._desk.told_ms(),
+            "market_ms": self._context.now_ms(),
+            "venue_ms": self._context.venue_ms(),
             "speed": None if clock is None else clock.speed,
             "paused": None if clock is None else clock.paused,
-            "door": self._desk.door,
-            "window_ms": self._desk.ring.window_ms,
+            "door": self._context.request_clock,
+            "window_ms": self._context.key_ring.window_ms,
         }
 
     def _set_clock(self, body: Body) -> object:
@@ -149,134 +173,142 @@ class Control:
                 raise UsageError("the market is moved by steps; it has no speed")
             self._clock.change(**moves)
         if "skew_ms" in body:
-            self._desk.faults.clear(kind="clock-skew")
+            self._context.faults.clear(kind="clock-skew")
             if body["skew_ms"]:
-                self._desk.faults.add({"kind": "clock-skew", "skew_ms": body["skew_ms"]}, self._desk.wall())
+                self._context.faults.add(
+                    {"kind": "clock-skew", "skew_ms": body["skew_ms"]}, self._context.wall()
+                )
         if "window_ms" in body:
-            self._desk.ring.window_ms = _whole(body, "window_ms")
+            self._context.key_ring.window_ms = _read_integer(body, "window_ms")
         if "door" in body:
             if body["door"] not in ("wall", "market"):
                 raise UsageError(f"door must be wall or market, was {body['door']!r}")
-            self._desk.door = body["door"]
-        return self._time()
+            self._context.request_clock = body["door"]
+        return self._clock_state()
 
     # -- what happens from outside -------------------------------------------------------------------------------
 
-    def _do(self, body: Body) -> object:
-        what = body.get("what")
-        deeds = {
-            **dict.fromkeys(_FORCED, self._force),
-            **dict.fromkeys(_STATUSES, self._set_status),
+    def _run_command(self, body: Body) -> object:
+        command = body.get("what")
+        commands = {
+            **dict.fromkeys(_FORCED_CAUSES, self._force_close),
+            **dict.fromkeys(_STATUS_COMMANDS, self._set_status),
             "announce": self._announce,
             "rename": self._rename,
-            "contract": self._change,
+            "contract": self._change_contract,
             "deposit": self._deposit,
             "transfer": self._transfer,
-            "foreign_order": self._foreign,
-            "key": self._spoil,
-            "rights": self._allow,
-            "let_go": self._let_go,
+            "foreign_order": self._place_foreign_order,
+            "key": self._set_key_defect,
+            "rights": self._set_key_rights,
+            "let_go": self._release_withheld_orders,
         }
-        if what not in deeds:
-            raise UsageError(f"what must be one of {', '.join(deeds)}, was {what!r}")
-        return deeds[what](body)
+        if command not in commands:
+            raise UsageError(f"what must be one of {', '.join(commands)}, was {command!r}")
+        return commands[command](body)
 
-    def _force(self, body: Body) -> object:
-        trade = self._desk.exchange.force_close(
-            self._account(body), self._symbol(body), _FORCED[body["what"]], _hold(body)
+    def _force_close(self, body: Body) -> object:
+        trade = self._context.exchange.force_close(
+            self._read_account(body), self._read_symbol(body), _FORCED_CAUSES[body["what"]], _read_hold(body)
         )
-        return _plain(trade)
+        return _to_json(trade)
 
     def _set_status(self, body: Body) -> object:
-        status, symbols = _STATUSES[body["what"]], [self._symbol(body)]
+        status, symbols = _STATUS_COMMANDS[body["what"]], [self._read_symbol(body)]
         if body.get("symbol") == "all":
-            symbols = [one.symbol for one in self._desk.exchange.contracts()]
+            symbols = [contract.symbol for contract in self._context.exchange.contracts()]
         for symbol in symbols:
-            self._desk.exchange.set_status(symbol, status)
+            self._context.exchange.set_status(symbol, status)
             if status == "normal":
-                self._desk.announced.pop(symbol, None)
+                self._context.announced.pop(symbol, None)
         return {"symbols": symbols, "status": status}
 
     def _announce(self, body: Body) -> object:
         """Say when a contract will be taken away, limited or halted; `delist`, `limit_open` or `halt` then do it."""
-        symbol, status = self._symbol(body), body.get("status", "off")
-        if status not in _ANNOUNCED:
-            raise UsageError(f"status must be one of {', '.join(_ANNOUNCED)}, was {status!r}")
-        told = self._desk.announced.setdefault(symbol, {})
-        told[status] = self._desk.now_ms() + _whole(body, "in_ms")
-        return {"symbol": symbol, "announced": told}
+        symbol, status = self._read_symbol(body), body.get("status", "off")
+        if status not in _ANNOUNCEABLE:
+            raise UsageError(f"status must be one of {', '.join(_ANNOUNCEABLE)}, was {status!r}")
+        times = self._context.announced.setdefault(symbol, {})
+        times[status] = self._context.now_ms() + _read_integer(body, "in_ms")
+        return {"symbol": symbol, "announced": times}
 
     def _rename(self, body: Body) -> object:
         """Give a contract another name, with everything that is open in it."""
-        contract, to = self._contract(body), body.get("to")
-        if not isinstance(to, str) or not to.isalnum():
-            raise UsageError(f"to must be a name of letters and digits, was {to!r}")
-        name = contract.base if self._desk.is_by_coin else contract.symbol
-        self._desk.renamed.now[name] = to
-        return {"renamed": self._desk.renamed.now}
+        contract, new_name = self._read_contract(body), body.get("to")
+        if not isinstance(new_name, str) or not new_name.isalnum():
+            raise UsageError(f"to must be a name of letters and digits, was {new_name!r}")
+        name = contract.base if self._context.is_named_by_coin else contract.symbol
+        self._context.renames.new_names[name] = new_name
+        return {"renamed": self._context.renames.new_names}
 
-    def _change(self, body: Body) -> object:
-        contract = self._contract(body)
-        wanted = {name: _number(body, name) for name in _CHANGES if name in body}
-        if not wanted:
-            raise UsageError(f"a contract's change must name one of {', '.join(_CHANGES)}")
-        changed = replace(contract, **cast(Any, wanted))
-        self._desk.exchange.change_contract(changed)
-        return _plain(changed)
+    def _change_contract(self, body: Body) -> object:
+        contract = self._read_contract(body)
+        changes = {name: _read_decimal(body, name) for name in _CHANGEABLE_RULES if name in body}
+        if not changes:
+            raise UsageError(f"a contract's change must name one of {', '.join(_CHANGEABLE_RULES)}")
+        changed = replace(contract, **cast(Any, changes))
+        self._context.exchange.change_contract(changed)
+        return _to_json(changed)
 
     def _deposit(self, body: Body) -> object:
-        account, wallet = self._account(body), body.get("wallet", "trading")
+        account, wallet = self._read_account(body), body.get("wallet", "trading")
         if wallet not in _WALLETS:
             raise UsageError(f"wallet must be one of {', '.join(_WALLETS)}, was {wallet!r}")
-        self._desk.exchange.deposit(account, _number(body, "amount"), wallet=wallet)
-        return _plain(self._desk.exchange.money(account))
+        self._context.exchange.deposit(account, _read_decimal(body, "amount"), wallet=wallet)
+        return _to_json(self._context.exchange.money(account))
 
     def _transfer(self, body: Body) -> object:
-        return _plain(self._desk.exchange.transfer(self._account(body), _number(body, "amount")))
+        return _to_json(
+            self._context.exchange.transfer(self._read_account(body), _read_decimal(body, "amount"))
+        )
 
-    def _foreign(self, body: Body) -> object:
+    def _place_foreign_order(self, body: Body) -> object:
         """Place an order that the account's own program did not."""
-        price = _number(body, "price") if "price" in body else None
+        price = _read_decimal(body, "price") if "price" in body else None
         side = 1 if body.get("side", "buy") == "buy" else -1
-        ask = Ask(
+        request = OrderRequest(
             str(body.get("client_id", "")),
-            self._symbol(body),
+            self._read_symbol(body),
             side,
             "market" if price is None else "limit",
-            _number(body, "size"),
+            _read_decimal(body, "size"),
             price,
             reduce_only=bool(body.get("reduce_only", False)),
         )
-        return _plain(self._desk.exchange.place(self._account(body), ask))
+        return _to_json(self._context.exchange.place(self._read_account(body), request))
 
-    def _spoil(self, body: Body) -> object:
+    def _set_key_defect(self, body: Body) -> object:
         """Let a key be refused with a code; without a code it is good again."""
         code = str(body.get("code", ""))
-        ills = self._desk.ring.ills
-        if code and code not in ills:
-            raise UsageError(f"code must be one of {', '.join(ills)}, or empty, was {code!r}")
-        keys = [one.key for one in self._desk.ring.all() if body.get("key", one.key) == one.key]
+        defects = self._context.key_ring.defects
+        if code and code not in defects:
+            raise UsageError(f"code must be one of {', '.join(defects)}, or empty, was {code!r}")
+        keys = [
+            key_record.key
+            for key_record in self._context.key_ring.all()
+            if body.get("key", key_record.key) == key_record.key
+        ]
         for key in keys:
-            self._desk.ring.spoil(key, code)
+            self._context.key_ring.set_defect(key, code)
         return {"keys": keys, "code": code}
 
-    def _allow(self, body: Body) -> object:
+    def _set_key_rights(self, body: Body) -> object:
         """Give every key other rights, such as ``wwow`` to withdraw."""
         rights = body.get("authorities")
-        if not isinstance(rights, list) or not all(isinstance(one, str) for one in rights):
+        if not isinstance(rights, list) or not all(isinstance(entry, str) for entry in rights):
             raise UsageError(f"authorities must be a list of words, was {rights!r}")
-        for one in self._desk.ring.all():
-            self._desk.ring.allow(one.key, tuple(rights))
+        for entry in self._context.key_ring.all():
+            self._context.key_ring.set_rights(entry.key, tuple(rights))
         return {"authorities": rights}
 
-    def _let_go(self, _body: Body) -> object:
-        self._desk.exchange.let_go()
+    def _release_withheld_orders(self, _body: Body) -> object:
+        self._context.exchange.release_withheld_orders()
         return {}
 
     # -- what there is -------------------------------------------------------------------------------------------
 
-    def _state(self) -> object:
-        exchange = self._desk.exchange
+    def _describe_state(self) -> object:
+        exchange = self._context.exchange
         accounts = {
             name: {
                 "money": exchange.money(name),
@@ -290,28 +322,29 @@ class Control:
             }
             for name in exchange.accounts()
         }
-        told = {
-            name: {what: _plain(value) for what, value in parts.items()} for name, parts in accounts.items()
+        rows = {
+            name: {part: _to_json(value) for part, value in tables.items()}
+            for name, tables in accounts.items()
         }
-        for parts in told.values():
-            for what in ("orders", "plans"):
-                parts[what] = list({one["id"]: one for one in parts[what]}.values())
+        for tables in rows.values():
+            for part in ("orders", "plans"):
+                tables[part] = list({record["id"]: record for record in tables[part]}.values())
         return {
-            "market_ms": self._desk.now_ms(),
+            "market_ms": self._context.now_ms(),
             "account_seq": exchange.seq,
-            "contracts": _plain(exchange.contracts()),
-            "accounts": told,
+            "contracts": _to_json(exchange.contracts()),
+            "accounts": rows,
         }
 
-    def _account(self, body: Body) -> str:
-        names = list(self._desk.exchange.accounts())
+    def _read_account(self, body: Body) -> str:
+        names = list(self._context.exchange.accounts())
         name = body.get("account", names[0] if names else "")
         if name not in names:
             raise UsageError(f"account must be one of {', '.join(names)}, was {name!r}")
         return str(name)
 
-    def _contract(self, body: Body) -> Contract:
-        contracts = {one.symbol: one for one in self._desk.exchange.contracts()}
+    def _read_contract(self, body: Body) -> Contract:
+        contracts = {contract.symbol: contract for contract in self._context.exchange.contracts()}
         symbol = body.get("symbol", next(iter(contracts)))
         if symbol == "all":
             symbol = next(iter(contracts))
@@ -319,69 +352,75 @@ class Control:
             raise UsageError(f"symbol must be one of {', '.join(contracts)}, was {symbol!r}")
         return contracts[symbol]
 
-    def _symbol(self, body: Body) -> str:
-        return self._contract(body).symbol
+    def _read_symbol(self, body: Body) -> str:
+        return self._read_contract(body).symbol
 
 
-def _instant(one: Instant) -> dict[str, Any]:
+def _instant_json(instant: LockStepInstant) -> dict[str, Any]:
     return {
-        "number": one.number,
-        "ts": one.ts,
+        "number": instant.number,
+        "ts": instant.ts,
         "closed": [
             {
                 "series": series,
                 "bar": [
                     bar.ts,
-                    *(plain(value) for value in (bar.open, bar.high, bar.low, bar.close, bar.volume)),
+                    *(
+                        format_decimal(value)
+                        for value in (bar.open, bar.high, bar.low, bar.close, bar.volume)
+                    ),
                 ],
             }
-            for series, bar in one.closed
+            for series, bar in instant.closed
         ],
-        "opened": [{"series": series, "ts": one.ts, "price": plain(price)} for series, price in one.opened],
-        "fundings": [_plain(bill) for bill in one.fundings],
-        "fills": [_fill(trade) for trade in one.trades],
-        "account_seq": one.seq,
-        "is_last": one.is_last,
+        "opened": [
+            {"series": series, "ts": instant.ts, "price": format_decimal(price)}
+            for series, price in instant.opened
+        ],
+        "fundings": [_to_json(bill) for bill in instant.fundings],
+        "fills": [_fill_json(trade) for trade in instant.trades],
+        "account_seq": instant.last_event,
+        "is_last": instant.is_last,
     }
 
 
-def _fill(trade: Trade) -> dict[str, Any]:
+def _fill_json(trade: ExchangeTrade) -> dict[str, Any]:
     return {
         "tradeId": trade.id,
         "orderId": trade.order_id,
         "clientOid": trade.client_id,
         "symbol": trade.symbol,
         "side": "buy" if trade.side > 0 else "sell",
-        "price": plain(trade.price),
-        "size": plain(trade.qty),
-        "fee": plain(trade.fee),
+        "price": format_decimal(trade.price),
+        "size": format_decimal(trade.qty),
+        "fee": format_decimal(trade.fee),
         "cause": trade.cause.removeprefix("pos_"),
         "series": trade.series,
         "ts": trade.ts,
     }
 
 
-def _plain(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
     """Return records as JSON, numbers as text."""
     if hasattr(value, "__dataclass_fields__"):
-        return _plain(asdict(value))
+        return _to_json(asdict(value))
     if isinstance(value, Decimal):
-        return plain(value)
+        return format_decimal(value)
     if isinstance(value, Mapping):
-        return {name: _plain(one) for name, one in value.items()}
+        return {name: _to_json(part) for name, part in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(one) for one in value]
+        return [_to_json(part) for part in value]
     return value
 
 
-def _whole(body: Body, name: str) -> int:
+def _read_integer(body: Body, name: str) -> int:
     value = body.get(name)
     if isinstance(value, bool) or not isinstance(value, int):
         raise UsageError(f"{name} must be a whole number, was {value!r}")
     return value
 
 
-def _number(body: Body, name: str) -> Decimal:
+def _read_decimal(body: Body, name: str) -> Decimal:
     try:
         value = Decimal(str(body.get(name)))
     except InvalidOperation:
@@ -391,7 +430,7 @@ def _number(body: Body, name: str) -> Decimal:
     return value
 
 
-def _hold(body: Body) -> Hold:
+def _read_hold(body: Body) -> HoldSide:
     hold = body.get("hold", "net")
     if hold == "long":
         return "long"

@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from vigie.sandbox.exchange.core.grid import nearest_tick
-from vigie.sandbox.exchange.core.words import Contract
-from vigie.sandbox.exchange.on_demand import FaultBook
-from vigie.sandbox.exchange.quotes import Day, Quotes
+from vigie.sandbox.exchange.core.entities import Contract
+from vigie.sandbox.exchange.core.grid import round_to_nearest_tick
+from vigie.sandbox.exchange.faults import ExchangeFaults
+from vigie.sandbox.exchange.quotes import ContractDayStats, Quotes
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class DisplayedTicker:
     """A contract as tickers and books show it.
 
     Attributes
     ----------
     mark : Decimal
         What it is worth elsewhere: no fault moves it.
-    day : Day or None
+    day : ContractDayStats or None
         None before the first bar.
     ts : int
         When it was so, on the market's clock.
@@ -27,7 +27,7 @@ class Shown:
 
     last: Decimal
     mark: Decimal
-    day: Day | None
+    day: ContractDayStats | None
     ts: int
 
 
@@ -36,27 +36,35 @@ class Display:
     """Shows contracts; under a fault they stand still, as they were shown last, or jump."""
 
     quotes: Quotes
-    faults: FaultBook
-    _before: dict[str, Shown] = field(default_factory=dict)
+    faults: ExchangeFaults
+    _last_tickers: dict[str, DisplayedTicker] = field(default_factory=dict)
 
-    def of(self, contract: Contract) -> Shown | None:
+    def get_ticker(self, contract: Contract) -> DisplayedTicker | None:
         """Return a contract as it is shown; None before the first price."""
         symbol, market = contract.symbol, self.quotes.market
-        if self.faults.standing("stale-price", symbol) is not None and symbol in self._before:
-            return self._before[symbol]
-        true = market.last(symbol)
-        if true is None:
+        if self.faults.get_standing("stale-price", symbol) is not None and symbol in self._last_tickers:
+            return self._last_tickers[symbol]
+        market_last = market.last(symbol)
+        if market_last is None:
             return None
-        spike = self.faults.standing("price-spike", symbol)
-        last = true if spike is None else nearest_tick(true * Decimal(repr(spike.share)), contract.tick)
+        spike = self.faults.get_standing("price-spike", symbol)
+        last = (
+            market_last
+            if spike is None
+            else round_to_nearest_tick(market_last * Decimal(repr(spike.share)), contract.tick)
+        )
         mark = market.mark(symbol)
-        shown = Shown(last, true if mark is None else mark, self.quotes.day(symbol), market.now())
-        self._before[symbol] = shown
-        return shown
+        ticker = DisplayedTicker(
+            last, market_last if mark is None else mark, self.quotes.day(symbol), market.now()
+        )
+        self._last_tickers[symbol] = ticker
+        return ticker
 
-    def book(self, contract: Contract, levels: int) -> tuple[list[list[Decimal]], list[list[Decimal]], int]:
+    def get_book(
+        self, contract: Contract, levels: int
+    ) -> tuple[list[list[Decimal]], list[list[Decimal]], int]:
         """Return asks and bids, best first, and when they were so."""
-        shown = self.of(contract)
-        if shown is None:
+        ticker = self.get_ticker(contract)
+        if ticker is None:
             return [], [], self.quotes.market.now()
-        return *self.quotes.book(contract, levels, shown.last), shown.ts
+        return *self.quotes.book(contract, levels, ticker.last), ticker.ts

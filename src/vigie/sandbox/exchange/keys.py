@@ -19,7 +19,7 @@ class Key:
         Of demo trading, where the venue tells such keys apart.
     rights : tuple of str
         What the key may do, in the venue's words.
-    ill : str
+    defect : str
         A code that every signed request now meets, empty while the key is good.
     """
 
@@ -28,7 +28,7 @@ class Key:
     passphrase: str = ""
     is_demo: bool = True
     rights: tuple[str, ...] = ()
-    ill: str = ""
+    defect: str = ""
 
 
 class KeyRing:
@@ -38,22 +38,22 @@ class KeyRing:
     ----------
     keys : sequence of Key
         At least one.
-    ills : mapping of code to words
+    defects : mapping of code to words
         What the venue answers to a key that is no longer good for it.
     window_ms : int
         How far a request's time may be from the venue's.
     """
 
-    def __init__(self, keys: Sequence[Key], ills: Mapping[str, str], window_ms: int) -> None:
-        self._keys = {one.key: one for one in keys}
-        self.ills = ills
+    def __init__(self, keys: Sequence[Key], defects: Mapping[str, str], window_ms: int) -> None:
+        self._keys = {key.key: key for key in keys}
+        self.defects = defects
         self.window_ms = window_ms
 
     def get(self, key: str) -> Key | None:
         """Return a key by its public part; None for one that nobody gave out."""
         return self._keys.get(key)
 
-    def known(self, key: str) -> Key:
+    def require(self, key: str) -> Key:
         """Return a key by its public part."""
         return self._keys[key]
 
@@ -61,15 +61,15 @@ class KeyRing:
         """Return the keys, in the order they were given."""
         return list(self._keys.values())
 
-    def spoil(self, key: str, code: str) -> None:
+    def set_defect(self, key: str, code: str) -> None:
         """Let a key be refused with a code from now on; the empty code heals it."""
-        self._keys[key] = replace(self._keys[key], ill=code)
+        self._keys[key] = replace(self._keys[key], defect=code)
 
-    def allow(self, key: str, rights: tuple[str, ...]) -> None:
+    def set_rights(self, key: str, rights: tuple[str, ...]) -> None:
         """Let a key have other rights from now on."""
         self._keys[key] = replace(self._keys[key], rights=rights)
 
 
-def grown(seed: int, number: int, what: str) -> str:
+def derive_secret(seed: int, number: int, purpose: str) -> str:
     """Return 64 hexadecimal digits of a seed: a simulated venue's keys open nothing else."""
-    return hashlib.sha256(f"{seed}/{number}/{what}".encode()).hexdigest()
+    return hashlib.sha256(f"{seed}/{number}/{purpose}".encode()).hexdigest()

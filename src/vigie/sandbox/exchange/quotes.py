@@ -11,27 +11,27 @@ import numpy as np
 
 from vigie.domain.bar import Bars
 from vigie.domain.time import DAY_MS, HOUR_MS, timeframe_ms
-from vigie.sandbox.exchange.core.words import Contract
+from vigie.sandbox.exchange.core.entities import Contract
 from vigie.sandbox.market.resampling import resample_spans
 
-USUAL_RATE: Final = Decimal("0.0001")
+DEFAULT_RATE: Final = Decimal("0.0001")
 WEEK_MS: Final = 7 * DAY_MS
 # After a multiple of a week, which is a Thursday like the epoch.
-MONDAY_MS: Final = 4 * DAY_MS
-_LEVELS: Final = 50
+MONDAY_OFFSET_MS: Final = 4 * DAY_MS
+_MAX_LEVELS: Final = 50
 # About what a level of a busy contract holds, in quote units.
 _LEVEL_VALUE: Final = Decimal(100_000)
 
 
-def span_of(timeframe: str) -> int:
+def get_span_ms(timeframe: str) -> int:
     """Return the length of a timeframe, ``1w`` among them, in milliseconds."""
     return WEEK_MS if timeframe == "1w" else timeframe_ms(timeframe)
 
 
-Fundings = Mapping[str, Sequence[tuple[int, Decimal]]]
+FundingRates = Mapping[str, Sequence[tuple[int, Decimal]]]
 
 
-class Prices(Protocol):
+class MarketPrices(Protocol):
     """The market, as far as what is shown depends on it."""
 
     def now(self) -> int:
@@ -63,7 +63,7 @@ class Candle:
         """Quote units traded, near enough."""
         return (self.volume * self.close).quantize(Decimal("1e-6"))
 
-    def joined(self, later: Candle) -> Candle:
+    def merge(self, later: Candle) -> Candle:
         """Return both as one."""
         return Candle(
             self.ts,
@@ -76,7 +76,7 @@ class Candle:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class ContractDayStats:
     """The last 24 hours of a contract."""
 
     open: Decimal
@@ -88,7 +88,7 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class _Past:
+class _PastDay:
     """What the finished bars of the last 24 hours say, and at which running bar they end."""
 
     until: int
@@ -107,48 +107,54 @@ class Quotes:
     ----------
     bars : mapping of symbol to sequence of Bars
         What the market walks through, future included; nothing later than the market's time is shown.
-    market : Prices
+    market : MarketPrices
         Time and prices.
     fundings : mapping of symbol to (time, rate)
         Settlements; where there are none, the usual rate is told and no history.
 
     Attributes
     ----------
-    week_ms : int
+    week_offset_ms : int
         When the venue's weeks begin, after a multiple of a week.
     """
 
     def __init__(
-        self, bars: Mapping[str, Sequence[Bars]], market: Prices, fundings: Fundings | None = None
+        self, bars: Mapping[str, Sequence[Bars]], market: MarketPrices, fundings: FundingRates | None = None
     ) -> None:
         self.market = market
-        self.week_ms = MONDAY_MS
+        self.week_offset_ms = MONDAY_OFFSET_MS
         self._fundings = fundings or {}
-        self._bars = {(symbol, one.timeframe): one for symbol, many in bars.items() for one in many}
-        self._finest = {symbol: min(many, key=lambda one: one.span_ms) for symbol, many in bars.items()}
-        self._running: dict[str, Candle] = {}
-        self._pasts: dict[str, _Past] = {}
+        self._bars = {
+            (symbol, bar_series.timeframe): bar_series
+            for symbol, series in bars.items()
+            for bar_series in series
+        }
+        self._finest = {
+            symbol: min(series, key=lambda bar_series: bar_series.span_ms) for symbol, series in bars.items()
+        }
+        self._running_candles: dict[str, Candle] = {}
+        self._past_days: dict[str, _PastDay] = {}
 
     def last(self, symbol: str) -> Decimal | None:
         """Return the last price; None before the first."""
         return self.market.last(symbol)
 
     def candles(
-        self, symbol: str, timeframe: str, start: int, end: int, limit: int, *, finished: bool
+        self, symbol: str, timeframe: str, start: int, end: int, limit: int, *, is_finished: bool
     ) -> list[Candle]:
         """Return the newest bars that open in [start, end), oldest first, the running one where it is wanted."""
-        bars, span = self._of(symbol, timeframe), span_of(timeframe)
+        bars, span = self._find_bars(symbol, timeframe), get_span_ms(timeframe)
         if bars is None:
             return []
         now = self.market.now()
-        done = np.searchsorted(bars.ts, now - span, side="right")
-        first, stop = np.searchsorted(bars.ts[:done], [start, end])
-        found = [_candle(bars, place) for place in range(max(first, stop - limit), stop)]
-        if not finished:
-            running = self._now(symbol, span, now)
+        n_finished = np.searchsorted(bars.ts, now - span, side="right")
+        first, stop = np.searchsorted(bars.ts[:n_finished], [start, end])
+        candles = [_make_candle(bars, index) for index in range(max(first, stop - limit), stop)]
+        if not is_finished:
+            running = self._make_running_candle(symbol, span, now)
             if running is not None and start <= running.ts < end:
-                found.append(running)
-        return found[-limit:]
+                candles.append(running)
+        return candles[-limit:]
 
     def observe(self, symbol: str) -> None:
         """Take the last price into the running bar; to be called whenever it may have moved."""
@@ -156,28 +162,30 @@ class Quotes:
         price = self.market.last(symbol)
         if finest is None or price is None:
             return
-        opens = self._opening(finest)
-        if opens is None:
+        index = self._find_running_index(finest)
+        if index is None:
             return
-        running = self._running.get(symbol)
-        if running is None or running.ts != int(finest.ts[opens]):
-            first = _exact(finest.open[opens])
+        running = self._running_candles.get(symbol)
+        if running is None or running.ts != int(finest.ts[index]):
+            first = _to_decimal(finest.open[index])
             running = Candle(
-                int(finest.ts[opens]), first, max(first, price), min(first, price), price, Decimal(0)
+                int(finest.ts[index]), first, max(first, price), min(first, price), price, Decimal(0)
             )
-        volume = self._so_far(finest, opens)
-        self._running[symbol] = running.joined(Candle(0, price, price, price, price, volume - running.volume))
+        volume = self._running_volume(finest, index)
+        self._running_candles[symbol] = running.merge(
+            Candle(0, price, price, price, price, volume - running.volume)
+        )
 
-    def day(self, symbol: str) -> Day | None:
+    def day(self, symbol: str) -> ContractDayStats | None:
         """Return the last 24 hours; None before the first bar."""
         finest = self._finest.get(symbol)
         self.observe(symbol)
-        running = self._running.get(symbol)
+        running = self._running_candles.get(symbol)
         if finest is None or running is None:
             return None
-        past = self._past(symbol, finest, running.ts)
+        past = self._summarize_past(symbol, finest, running.ts)
         midnight = running.open if past.midnight is None else past.midnight
-        return Day(
+        return ContractDayStats(
             running.open if past.open is None else past.open,
             max(running.high, past.high or running.high),
             min(running.low, past.low or running.low),
@@ -186,103 +194,113 @@ class Quotes:
             midnight,
         )
 
-    def _past(self, symbol: str, finest: Bars, running_ms: int) -> _Past:
+    def _summarize_past(self, symbol: str, finest: Bars, running_ms: int) -> _PastDay:
         """Return the finished bars of the last 24 hours as one; they are read once a bar."""
-        known = self._pasts.get(symbol)
-        if known is not None and known.until == running_ms:
-            return known
+        cached = self._past_days.get(symbol)
+        if cached is not None and cached.until == running_ms:
+            return cached
         stop = int(np.searchsorted(finest.ts, running_ms))
         first = int(np.searchsorted(finest.ts, running_ms - DAY_MS + finest.span_ms))
         today = int(np.searchsorted(finest.ts, running_ms // DAY_MS * DAY_MS))
-        part = slice(first, stop)
-        volume = finest.volume[part]
-        found = _Past(
+        selection = slice(first, stop)
+        volume = finest.volume[selection]
+        past = _PastDay(
             running_ms,
-            _exact(finest.open[first]) if first < stop else None,
-            _exact(finest.high[part].max()) if first < stop else None,
-            _exact(finest.low[part].min()) if first < stop else None,
-            _exact(round(float(volume.sum()), 6)),
-            _exact(round(float((volume * finest.close[part]).sum()), 6)),
-            _exact(finest.open[today]) if today < stop else None,
+            _to_decimal(finest.open[first]) if first < stop else None,
+            _to_decimal(finest.high[selection].max()) if first < stop else None,
+            _to_decimal(finest.low[selection].min()) if first < stop else None,
+            _to_decimal(round(float(volume.sum()), 6)),
+            _to_decimal(round(float((volume * finest.close[selection]).sum()), 6)),
+            _to_decimal(finest.open[today]) if today < stop else None,
         )
-        self._pasts[symbol] = found
-        return found
+        self._past_days[symbol] = past
+        return past
 
     def funding(self, contract: Contract) -> tuple[Decimal, int]:
         """Return the rate of the next settlement and its time."""
-        now, hours = self.market.now(), contract.funding_hours * HOUR_MS
-        coming = next((one for one in self._fundings.get(contract.symbol, ()) if one[0] > now), None)
-        return (coming[1], coming[0]) if coming is not None else (USUAL_RATE, (now // hours + 1) * hours)
+        now, interval_ms = self.market.now(), contract.funding_hours * HOUR_MS
+        next_settlement = next(
+            (settlement for settlement in self._fundings.get(contract.symbol, ()) if settlement[0] > now),
+            None,
+        )
+        return (
+            (next_settlement[1], next_settlement[0])
+            if next_settlement is not None
+            else (DEFAULT_RATE, (now // interval_ms + 1) * interval_ms)
+        )
 
     def funding_history(self, symbol: str) -> list[tuple[int, Decimal]]:
         """Return past settlements, newest first."""
         now = self.market.now()
-        return [one for one in self._fundings.get(symbol, ()) if one[0] <= now][::-1]
+        return [settlement for settlement in self._fundings.get(symbol, ()) if settlement[0] <= now][::-1]
 
     def book(
         self, contract: Contract, levels: int, last: Decimal
     ) -> tuple[list[list[Decimal]], list[list[Decimal]]]:
         """Return asks and bids, best first: a price a tick inside them."""
         tick, lot = contract.tick, contract.lot
-        usual = max(100, int(_LEVEL_VALUE / (last * lot)))
-        sizes = [lot * (usual + usual * (number % 7) * 37 // 100) for number in range(min(levels, _LEVELS))]
-        asks = [[last + tick * (number + 1), size] for number, size in enumerate(sizes)]
-        bids = [[last - tick * (number + 1), size] for number, size in enumerate(sizes)]
-        return asks, [one for one in bids if one[0] > 0]
+        base_lots = max(100, int(_LEVEL_VALUE / (last * lot)))
+        sizes = [
+            lot * (base_lots + base_lots * (depth % 7) * 37 // 100)
+            for depth in range(min(levels, _MAX_LEVELS))
+        ]
+        asks = [[last + tick * (depth + 1), size] for depth, size in enumerate(sizes)]
+        bids = [[last - tick * (depth + 1), size] for depth, size in enumerate(sizes)]
+        return asks, [level for level in bids if level[0] > 0]
 
-    def opened(self, ts: int, span: int) -> int:
+    def find_open_ms(self, ts: int, span: int) -> int:
         """Return when the bar of a length opened that a time lies in."""
-        first = self._first(span)
+        first = self._get_offset_ms(span)
         return (ts - first) // span * span + first
 
-    def finest(self, symbol: str) -> Bars | None:
+    def get_finest_bars(self, symbol: str) -> Bars | None:
         """Return the bars that the market walks through, those of the future among them."""
         return self._finest.get(symbol)
 
-    def _first(self, span: int) -> int:
-        return self.week_ms if span == WEEK_MS else 0
+    def _get_offset_ms(self, span: int) -> int:
+        return self.week_offset_ms if span == WEEK_MS else 0
 
-    def _of(self, symbol: str, timeframe: str) -> Bars | None:
+    def _find_bars(self, symbol: str, timeframe: str) -> Bars | None:
         stored = self._bars.get((symbol, timeframe))
         finest = self._finest.get(symbol)
         if stored is not None or finest is None:
             return stored
-        span = span_of(timeframe)
+        span = get_span_ms(timeframe)
         if span % finest.span_ms:
             return None
-        made = resample_spans(finest, span, self._first(span))
-        self._bars[symbol, timeframe] = made
-        return made
+        coarse = resample_spans(finest, span, self._get_offset_ms(span))
+        self._bars[symbol, timeframe] = coarse
+        return coarse
 
-    def _now(self, symbol: str, span: int, now: int) -> Candle | None:
+    def _make_running_candle(self, symbol: str, span: int, now: int) -> Candle | None:
         """Return the running bar of any length: finished bars of the finest kind, then the running one."""
         self.observe(symbol)
-        running, finest = self._running.get(symbol), self._finest[symbol]
-        opened = self.opened(now, span)
+        running, finest = self._running_candles.get(symbol), self._finest[symbol]
+        opened = self.find_open_ms(now, span)
         if running is None or not opened <= running.ts:
             return None
         first, stop = np.searchsorted(finest.ts, [opened, running.ts])
-        whole = running
-        for place in range(stop - 1, first - 1, -1):
-            whole = _candle(finest, place).joined(whole)
-        return Candle(opened, whole.open, whole.high, whole.low, whole.close, whole.volume)
+        candle = running
+        for index in range(stop - 1, first - 1, -1):
+            candle = _make_candle(finest, index).merge(candle)
+        return Candle(opened, candle.open, candle.high, candle.low, candle.close, candle.volume)
 
-    def _opening(self, finest: Bars) -> int | None:
+    def _find_running_index(self, finest: Bars) -> int | None:
         """Return the place of the bar that runs now, None where the bars have a gap or an end."""
-        place = int(np.searchsorted(finest.ts, self.market.now(), side="right")) - 1
-        if place < 0 or finest.ts[place] + finest.span_ms <= self.market.now():
+        index = int(np.searchsorted(finest.ts, self.market.now(), side="right")) - 1
+        if index < 0 or finest.ts[index] + finest.span_ms <= self.market.now():
             return None
-        return place
+        return index
 
-    def _so_far(self, finest: Bars, place: int) -> Decimal:
-        share = Decimal(int(self.market.now() - finest.ts[place])) / finest.span_ms
-        return (_exact(finest.volume[place]) * share).quantize(Decimal("1e-6"))
+    def _running_volume(self, finest: Bars, index: int) -> Decimal:
+        share = Decimal(int(self.market.now() - finest.ts[index])) / finest.span_ms
+        return (_to_decimal(finest.volume[index]) * share).quantize(Decimal("1e-6"))
 
 
-def _exact(value: float) -> Decimal:
+def _to_decimal(value: float) -> Decimal:
     return Decimal(repr(float(value)))
 
 
-def _candle(bars: Bars, place: int) -> Candle:
+def _make_candle(bars: Bars, index: int) -> Candle:
     columns = (bars.open, bars.high, bars.low, bars.close, bars.volume)
-    return Candle(int(bars.ts[place]), *[_exact(column[place]) for column in columns])
+    return Candle(int(bars.ts[index]), *[_to_decimal(column[index]) for column in columns])

@@ -16,33 +16,33 @@ from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_instrument
 from vigie.domain.instrument import Instrument
-from vigie.sandbox.asgi import listening_on, server_of
-from vigie.sandbox.exchange.contracts import contract_of
-from vigie.sandbox.exchange.control import Control
+from vigie.sandbox.asgi import listen_on, make_server
+from vigie.sandbox.exchange.contracts import make_contract
+from vigie.sandbox.exchange.control import ExchangeControl
+from vigie.sandbox.exchange.core.entities import Contract
 from vigie.sandbox.exchange.core.exchange import Exchange
-from vigie.sandbox.exchange.core.memory import Memory
-from vigie.sandbox.exchange.core.words import Contract
-from vigie.sandbox.exchange.desk import Desk, Door
+from vigie.sandbox.exchange.core.journal import ExchangeJournal
+from vigie.sandbox.exchange.faults import ExchangeFaults
 from vigie.sandbox.exchange.keys import Key
 from vigie.sandbox.exchange.matchers.lockstep import LockStep
 from vigie.sandbox.exchange.matchers.model import ModelMarket
 from vigie.sandbox.exchange.matchers.path import PathMarket
+from vigie.sandbox.exchange.matchers.price_path import PricePath
 from vigie.sandbox.exchange.matchers.tracks import Track
-from vigie.sandbox.exchange.matchers.waypoints import BarWalk
-from vigie.sandbox.exchange.on_demand import FaultBook
-from vigie.sandbox.exchange.quotes import Fundings, Quotes
+from vigie.sandbox.exchange.quotes import FundingRates, Quotes
 from vigie.sandbox.exchange.server import ExchangeApp
-from vigie.sandbox.exchange.wire import VENUES, Venue, Wire
+from vigie.sandbox.exchange.venue_context import RequestClock, VenueContext
+from vigie.sandbox.exchange.wire import VENUES, SimulatedVenue, VenueWire
 from vigie.sandbox.world.clock import Hand, VirtualClock
 
 Matcher = Literal["path", "model"]
-FILE: Final = "exchange.jsonl"
+JOURNAL_FILE: Final = "exchange.jsonl"
 # In lock-step nobody waits for a minute to pass: the limits are those of a day's work.
 _LOCK_STEP_LIMITS: Final = 1_000.0
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class ExchangeConfig:
     """What a venue is opened with.
 
     Attributes
@@ -84,69 +84,76 @@ class Opening:
     capital: Decimal = Decimal(10_000)
     accounts: int = 1
     is_demo: bool = True
-    door: Door = "wall"
+    door: RequestClock = "wall"
     slippage: Decimal = Decimal("0.0005")
     limits: float | None = None
     home: Path | None = None
     exchange: str = VENUES[0]
-    fundings: Fundings = field(default_factory=dict)
+    fundings: FundingRates = field(default_factory=dict)
     marks: Mapping[str, Mapping[int, Decimal]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedExchange:
     """A venue that is ready to be served."""
 
-    venue: Venue[Any]
-    control: Control
+    venue: SimulatedVenue[Any]
+    control: ExchangeControl
     keys: tuple[Key, ...]
 
 
-def open_venue(opening: Opening, hand: Hand, wall: Callable[[], int]) -> Opened:
+def open_venue(config: ExchangeConfig, monotonic: Hand, wall: Callable[[], int]) -> OpenedExchange:
     """Return a venue, new or as it was when it ended.
 
     Parameters
     ----------
-    opening : Opening
+    config : ExchangeConfig
         What it is made of.
-    hand : callable
+    monotonic : callable
         Seconds that only grow.
     wall : callable
         The machine's clock in epoch milliseconds.
     """
-    wire = wire_of(opening.exchange)
-    contracts = [_contract(opening, symbol) for symbol in _by_symbol(opening.bars)]
-    memory = _memory(opening.home)
-    keys = tuple(wire.made_key(opening.seed, number, opening.is_demo) for number in range(opening.accounts))
-    owners = {key.key: f"account-{number + 1}" for number, key in enumerate(keys)}
+    wire = load_wire(config.exchange)
+    contracts = [_find_contract(config, symbol) for symbol in _group_by_symbol(config.bars)]
+    journal = _open_journal(config.home)
+    keys = tuple(wire.make_key(config.seed, number, config.is_demo) for number in range(config.accounts))
+    accounts_by_key = {key.key: f"account-{number + 1}" for number, key in enumerate(keys)}
     market: ModelMarket | PathMarket
     clock: VirtualClock | None = None
-    if opening.matcher == "model":
-        tracks = [Track(_symbol(one), one) for one in opening.bars]
-        market = ModelMarket(
-            tracks, fundings=opening.fundings, marks=opening.marks, slippage=opening.slippage
-        )
+    if config.matcher == "model":
+        tracks = [Track(_bars_symbol(item), item) for item in config.bars]
+        market = ModelMarket(tracks, fundings=config.fundings, marks=config.marks, slippage=config.slippage)
     else:
-        clock = VirtualClock(hand, _begins(opening, memory), opening.speed)
-        market = _path(opening, contracts, clock)
-    exchange = Exchange(contracts, market, memory)
-    for account in owners.values():
-        exchange.open_account(account, opening.capital)
-    quotes = Quotes(_by_symbol(opening.bars), market, opening.fundings)
-    walks = {
-        one.symbol: BarWalk(one.symbol, bars, opening.seed, one.tick)
-        for one in contracts
-        if (bars := quotes.finest(one.symbol)) is not None and len(bars)
+        clock = VirtualClock(monotonic, _find_start_ms(config, journal), config.speed)
+        market = _make_path_market(config, contracts, clock)
+    exchange = Exchange(contracts, market, journal)
+    for account in accounts_by_key.values():
+        exchange.open_account(account, config.capital)
+    quotes = Quotes(_group_by_symbol(config.bars), market, config.fundings)
+    price_paths = {
+        item.symbol: PricePath(item.symbol, bars, config.seed, item.tick)
+        for item in contracts
+        if (bars := quotes.get_finest_bars(item.symbol)) is not None and len(bars)
     }
-    faults = FaultBook(wire.faults)
-    desk = Desk(exchange, wire.ring(keys), owners, quotes, faults, wall, opening.door, walks=walks)
-    stepper = LockStep(exchange, market) if isinstance(market, ModelMarket) else None
-    control = Control(desk, _about(opening), lock_step=stepper, clock=clock)
-    scale = opening.limits or (_LOCK_STEP_LIMITS if stepper is not None else 1.0)
-    return Opened(wire.open(desk, hand, scale), control, keys)
+    faults = ExchangeFaults(wire.fault_kinds)
+    context = VenueContext(
+        exchange,
+        wire.make_key_ring(keys),
+        accounts_by_key,
+        quotes,
+        faults,
+        wall,
+        config.door,
+        price_paths=price_paths,
+    )
+    lock_step = LockStep(exchange, market) if isinstance(market, ModelMarket) else None
+    control = ExchangeControl(context, _describe_market(config), lock_step=lock_step, clock=clock)
+    scale = config.limits or (_LOCK_STEP_LIMITS if lock_step is not None else 1.0)
+    return OpenedExchange(wire.open(context, monotonic, scale), control, keys)
 
 
-def wire_of(exchange: str) -> Wire:
+def load_wire(exchange: str) -> VenueWire:
     """Return what opens a venue.
 
     Raises
@@ -156,14 +163,14 @@ def wire_of(exchange: str) -> Wire:
     """
     if exchange not in VENUES:
         raise UsageError(f"exchange must be one of {', '.join(VENUES)}, was {exchange!r}")
-    found: Wire = import_module(f"vigie.sandbox.exchange.{exchange}.venue").WIRE
-    return found
+    wire: VenueWire = import_module(f"vigie.sandbox.exchange.{exchange}.venue").WIRE
+    return wire
 
 
 def run_exchange(
-    opening: Opening,
+    config: ExchangeConfig,
     wall: Callable[[], int],
-    say: Callable[[str], None],
+    print_line: Callable[[str], None],
     *,
     port: int = 0,
     control_port: int = 0,
@@ -172,11 +179,11 @@ def run_exchange(
 
     Parameters
     ----------
-    opening : Opening
+    config : ExchangeConfig
         What it is made of.
     wall : callable
         The machine's clock in epoch milliseconds.
-    say : callable
+    print_line : callable
         Takes five lines once requests are taken: address, key, secret, passphrase, address of the control.
     port, control_port : int
         0 takes a free one.
@@ -186,95 +193,105 @@ def run_exchange(
     UsageError
         If a port is taken, or the market cannot be opened.
     """
-    with listening_on(port) as venue, listening_on(control_port) as control:
-        asyncio.run(serve(opening, wall, say, venue, control))
+    with listen_on(port) as venue, listen_on(control_port) as control:
+        asyncio.run(serve(config, wall, print_line, venue, control))
 
 
 async def serve(
-    opening: Opening,
+    config: ExchangeConfig,
     wall: Callable[[], int],
-    say: Callable[[str], None],
-    listening: socket.socket,
-    control: socket.socket,
+    print_line: Callable[[str], None],
+    venue_socket: socket.socket,
+    control_socket: socket.socket,
 ) -> None:
     """Serve a venue on two sockets until it is told to stop."""
-    opened = open_venue(opening, asyncio.get_running_loop().time, wall)
-    app = ExchangeApp(opened.venue, opened.control, control.getsockname()[1])
-    server = server_of(app)
-    going = asyncio.create_task(app.keep_going())
+    opened = open_venue(config, asyncio.get_running_loop().time, wall)
+    app = ExchangeApp(opened.venue, opened.control, control_socket.getsockname()[1])
+    server = make_server(app)
+    market_task = asyncio.create_task(app.run_market())
     # What cannot be remembered must not go on: the venue ends with its market.
-    going.add_done_callback(lambda _: setattr(server, "should_exit", True))
-    first = opened.keys[0]
-    for line in (_address(listening), first.key, first.secret, first.passphrase, _address(control)):
-        say(line)
+    market_task.add_done_callback(lambda _: setattr(server, "should_exit", True))
+    first_key = opened.keys[0]
+    for line in (
+        _local_url(venue_socket),
+        first_key.key,
+        first_key.secret,
+        first_key.passphrase,
+        _local_url(control_socket),
+    ):
+        print_line(line)
     try:
-        await server.serve(sockets=[listening, control])
+        await server.serve(sockets=[venue_socket, control_socket])
     finally:
-        going.cancel()
+        market_task.cancel()
         with suppress(asyncio.CancelledError):
-            await going
+            await market_task
 
 
-def _contract(opening: Opening, symbol: str) -> Contract:
-    for rules in opening.instruments:
+def _find_contract(config: ExchangeConfig, symbol: str) -> Contract:
+    for rules in config.instruments:
         if parse_instrument(rules.name).symbol == symbol:
-            return contract_of(rules)
-    known = ", ".join(rules.name for rules in opening.instruments)
-    raise UsageError(f"bars must be of an instrument with rules ({known}), was {symbol}")
+            return make_contract(rules)
+    names = ", ".join(rules.name for rules in config.instruments)
+    raise UsageError(f"bars must be of an instrument with rules ({names}), was {symbol}")
 
 
-def _path(opening: Opening, contracts: Sequence[Contract], clock: VirtualClock) -> PathMarket:
+def _make_path_market(
+    config: ExchangeConfig, contracts: Sequence[Contract], clock: VirtualClock
+) -> PathMarket:
     finest = {
-        symbol: min(many, key=lambda one: one.span_ms) for symbol, many in _by_symbol(opening.bars).items()
+        symbol: min(series, key=lambda bars: bars.span_ms)
+        for symbol, series in _group_by_symbol(config.bars).items()
     }
     return PathMarket(
         contracts,
         finest,
         now=clock.now_ms,
-        seed=opening.seed,
-        fundings=opening.fundings,
-        slippage=opening.slippage,
+        seed=config.seed,
+        fundings=config.fundings,
+        slippage=config.slippage,
     )
 
 
-def _by_symbol(bars: Sequence[Bars]) -> Mapping[str, list[Bars]]:
-    found: dict[str, list[Bars]] = {}
-    for one in bars:
-        found.setdefault(_symbol(one), []).append(one)
-    return found
+def _group_by_symbol(bars: Sequence[Bars]) -> Mapping[str, list[Bars]]:
+    by_symbol: dict[str, list[Bars]] = {}
+    for series in bars:
+        by_symbol.setdefault(_bars_symbol(series), []).append(series)
+    return by_symbol
 
 
-def _symbol(bars: Bars) -> str:
+def _bars_symbol(bars: Bars) -> str:
     return parse_instrument(bars.instrument).symbol
 
 
-def _memory(home: Path | None) -> Memory | None:
+def _open_journal(home: Path | None) -> ExchangeJournal | None:
     if home is None:
         return None
     home.mkdir(parents=True, exist_ok=True)
-    return Memory(home / FILE)
+    return ExchangeJournal(home / JOURNAL_FILE)
 
 
-def _begins(opening: Opening, memory: Memory | None) -> int:
+def _find_start_ms(config: ExchangeConfig, journal: ExchangeJournal | None) -> int:
     """Return where the market goes on, or begins."""
-    house = memory.load().get(("house", "")) if memory is not None else None
-    if house is not None:
-        return int(house["market"]["at"])
-    return opening.begins_ms or max(int(one.ts[len(one) // 10]) for one in opening.bars)
+    saved_state = journal.load().get(("house", "")) if journal is not None else None
+    if saved_state is not None:
+        return int(saved_state["market"]["at"])
+    return config.begins_ms or max(int(series.ts[len(series) // 10]) for series in config.bars)
 
 
-def _about(opening: Opening) -> Mapping[str, object]:
+def _describe_market(config: ExchangeConfig) -> Mapping[str, object]:
     return {
-        "matcher": opening.matcher,
+        "matcher": config.matcher,
         "series": [
-            {"series": f"{_symbol(one)}/{one.timeframe}", "span_ms": one.span_ms} for one in opening.bars
+            {"series": f"{_bars_symbol(series)}/{series.timeframe}", "span_ms": series.span_ms}
+            for series in config.bars
         ],
-        "first_ts": min(int(one.ts[0]) for one in opening.bars),
-        "capital": f"{opening.capital:f}",
-        "slippage": f"{opening.slippage:f}",
-        "seed": opening.seed,
+        "first_ts": min(int(series.ts[0]) for series in config.bars),
+        "capital": f"{config.capital:f}",
+        "slippage": f"{config.slippage:f}",
+        "seed": config.seed,
     }
 
 
-def _address(listening: socket.socket) -> str:
-    return f"http://127.0.0.1:{listening.getsockname()[1]}"
+def _local_url(listener: socket.socket) -> str:
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -11,25 +11,35 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from vigie.domain.errors import StorageError, UsageError
-from vigie.sandbox.asgi import Receive, Scope, Send, body_of, converse, gone, is_page, live, say
-from vigie.sandbox.exchange.control import Control
-from vigie.sandbox.exchange.on_demand import Fault
-from vigie.sandbox.exchange.session import END, Session
-from vigie.sandbox.exchange.wire import Question, Venue
+from vigie.sandbox.asgi import (
+    Receive,
+    Scope,
+    Send,
+    handle_lifespan,
+    is_from_browser,
+    read_body,
+    run_until_first_ends,
+    send_response,
+    wait_for_disconnect,
+)
+from vigie.sandbox.exchange.control import ExchangeControl
+from vigie.sandbox.exchange.faults import ExchangeFault
+from vigie.sandbox.exchange.session import END, VenueSession
+from vigie.sandbox.exchange.wire import SimulatedVenue, VenueRequest
 from vigie.sandbox.world.wire import Reply
 
 # Seconds between two looks at what the market did.
-BEAT: Final = 0.1
-_OUT: Final = "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>"
-_BAD_GATEWAY: Final = "<html><head><title>502 Bad Gateway</title></head><body>cloudflare</body></html>"
-_CHECKING: Final = (
+POLL_S: Final = 0.1
+_UNAVAILABLE_PAGE: Final = "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>"
+_BAD_GATEWAY_PAGE: Final = "<html><head><title>502 Bad Gateway</title></head><body>cloudflare</body></html>"
+_CHALLENGE_PAGE: Final = (
     "<html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>"
 )
-_NO_PAGES: Final = Reply({"error": "pages of browsers do not turn the exchange's knobs"}, 403)
+_NO_BROWSERS: Final = Reply({"error": "pages of browsers do not turn the exchange's knobs"}, 403)
 _FLUSH_S: Final = 5.0
 # No venue has it: whoever trades here without the control's address learns the market's time and speed.
-_CLOCK: Final = "/clock"
-_NOTHING: Final = ("html", "empty-body", "cut-json")
+_CLOCK_PATH: Final = "/clock"
+_GARBAGE_KINDS: Final = ("html", "empty-body", "cut-json")
 
 
 class ExchangeApp:
@@ -37,30 +47,30 @@ class ExchangeApp:
 
     Parameters
     ----------
-    venue : Venue
+    venue : SimulatedVenue
         Answers REST and streams.
-    control : Control
+    control : ExchangeControl
         Answers on `control_port`.
     """
 
-    def __init__(self, venue: Venue[Any], control: Control, control_port: int) -> None:
+    def __init__(self, venue: SimulatedVenue[Any], control: ExchangeControl, control_port: int) -> None:
         self._venue = venue
         self._control = control
         self._control_port = control_port
-        self._broken: StorageError | None = None
+        self._storage_error: StorageError | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or stream."""
         if scope["type"] == "lifespan":
-            await live(receive, send)
+            await handle_lifespan(receive, send)
         elif scope["type"] == "websocket":
-            await self._stream(scope, receive, send)
+            await self._handle_stream(scope, receive, send)
         elif scope["server"][1] == self._control_port:
-            await self._controlled(scope, receive, send)
+            await self._handle_control(scope, receive, send)
         else:
-            await self._request(scope, receive, send)
+            await self._handle_request(scope, receive, send)
 
-    async def keep_going(self, beat: float = BEAT) -> None:
+    async def run_market(self, poll_s: float = POLL_S) -> None:
         """Let the market go on and its news be told, until cancelled.
 
         Raises
@@ -68,121 +78,129 @@ class ExchangeApp:
         StorageError
             As soon as a change could not be remembered: the venue must end.
         """
-        while self._broken is None:
-            await asyncio.sleep(beat)
+        while self._storage_error is None:
+            await asyncio.sleep(poll_s)
             self._venue.tick()
-        raise self._broken
+        raise self._storage_error
 
-    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] == _CLOCK:
-            await self._say(send, Reply(self._control.answer("GET", "/control/clock", {})))
+    async def _handle_request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == _CLOCK_PATH:
+            await self._send_reply(send, Reply(self._control.answer("GET", "/control/clock", {})))
             return
-        asked = await _question(scope, receive)
-        desk, is_private = self._venue.desk, self._venue.is_private(asked)
-        method, path = self._venue.named(asked)
-        before = desk.faults.before(method, path, desk.wall(), is_private=is_private)
-        lag_s = desk.faults.lag_s(method, path)
-        if before is not None:
-            await _hold(receive, lag_s)
-            await self._denied(before, asked, receive, send)
+        request = await _read_request(scope, receive)
+        context, is_private = self._venue.context, self._venue.is_private(request)
+        method, path = self._venue.get_fault_key(request)
+        fault_before = context.faults.before(method, path, context.wall(), is_private=is_private)
+        delay_s = context.faults.draw_delay_s(method, path)
+        if fault_before is not None:
+            await _delay(receive, delay_s)
+            await self._send_refusal(fault_before, request, receive, send)
             return
         try:
-            reply = self._venue.answer(asked)
-        except StorageError as fault:
+            reply = self._venue.answer(request)
+        except StorageError as error:
             # The books are ahead of the file: whoever asked must not hear of it, nor anybody else.
-            self._broken = fault
+            self._storage_error = error
             _abort(send)
             return
-        after = desk.faults.after(method, path)
-        await _hold(receive, lag_s)
-        if after is None:
-            await self._say(send, reply)
+        fault_after = context.faults.after(method, path)
+        await _delay(receive, delay_s)
+        if fault_after is None:
+            await self._send_reply(send, reply)
         else:
-            await self._spoilt(after, reply, receive, send)
+            await self._send_spoilt_reply(fault_after, reply, receive, send)
 
-    async def _denied(self, fault: Fault, asked: Question, receive: Receive, send: Send) -> None:
+    async def _send_refusal(
+        self, fault: ExchangeFault, request: VenueRequest, receive: Receive, send: Send
+    ) -> None:
         """Answer a request that is not taken."""
         if fault.kind == "lost":
-            await _hold(receive, fault.seconds)
+            await _delay(receive, fault.seconds)
             _abort(send)
         elif fault.kind == "reset-before":
             _abort(send)
         elif fault.kind == "unavailable":
-            await self._say(send, Reply(_OUT, 503, "text/html"))
+            await self._send_reply(send, Reply(_UNAVAILABLE_PAGE, 503, "text/html"))
         else:
-            await self._say(send, self._venue.denied(fault, asked))
+            await self._send_reply(send, self._venue.refuse_by_fault(fault, request))
 
-    async def _spoilt(self, fault: Fault, reply: Reply, receive: Receive, send: Send) -> None:
+    async def _send_spoilt_reply(
+        self, fault: ExchangeFault, reply: Reply, receive: Receive, send: Send
+    ) -> None:
         """Answer a request that was taken, wrongly."""
         if fault.kind == "lost-answer":
-            await _hold(receive, fault.seconds)
+            await _delay(receive, fault.seconds)
             _abort(send)
         elif fault.kind == "late-answer":
-            await _hold(receive, fault.seconds)
-            await self._say(send, reply)
+            await _delay(receive, fault.seconds)
+            await self._send_reply(send, reply)
         elif fault.kind == "reset":
             _abort(send)
         elif fault.kind == "server-error":
-            await self._say(send, Reply(_BAD_GATEWAY, fault.status, "text/html"))
+            await self._send_reply(send, Reply(_BAD_GATEWAY_PAGE, fault.status, "text/html"))
         elif fault.kind == "half-body":
-            await self._say(send, reply, half=True)
-        elif fault.kind in _NOTHING:
-            await self._say(send, _garbage(fault.kind, reply))
+            await self._send_reply(send, reply, is_half=True)
+        elif fault.kind in _GARBAGE_KINDS:
+            await self._send_reply(send, _make_garbage(fault.kind, reply))
         else:
-            await self._say(send, self._venue.spoilt(fault, reply))
+            await self._send_reply(send, self._venue.spoil_reply(fault, reply))
 
-    async def _say(self, send: Send, reply: Reply, *, half: bool = False) -> None:
-        await say(
+    async def _send_reply(self, send: Send, reply: Reply, *, is_half: bool = False) -> None:
+        await send_response(
             send,
             reply.body,
-            self._venue.desk.told_ms(),
+            self._venue.context.venue_ms(),
             status=reply.status,
             media=reply.media,
             headers=reply.headers,
-            half=half,
+            is_half=is_half,
         )
 
-    async def _controlled(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await body_of(receive)
-        if is_page(scope):
-            await self._say(send, _NO_PAGES)
+    async def _handle_control(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await read_body(receive)
+        if is_from_browser(scope):
+            await self._send_reply(send, _NO_BROWSERS)
             return
         try:
             parsed = json.loads(body) if body else {}
-            told: object = self._control.answer(scope["method"], scope["path"], parsed)
+            answer: object = self._control.answer(scope["method"], scope["path"], parsed)
             status = 200
-        except UsageError as wrong:
-            told, status = {"error": str(wrong)}, 400
+        except UsageError as error:
+            answer, status = {"error": str(error)}, 400
         except (ValueError, RecursionError):
-            told, status = {"error": "the body must be a JSON object"}, 400
+            answer, status = {"error": "the body must be a JSON object"}, 400
         self._venue.publish()
         # What happened is on the streams before it is told here.
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._venue.flushed(), _FLUSH_S)
-        await self._say(send, Reply(told, status))
+            await asyncio.wait_for(self._venue.wait_until_sent(), _FLUSH_S)
+        await self._send_reply(send, Reply(answer, status))
 
-    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _handle_stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
-        session = self._venue.enter(scope["path"], _query(scope["query_string"].decode("latin-1")))
+        session = self._venue.add_session(
+            scope["path"], _parse_query(scope["query_string"].decode("latin-1"))
+        )
         if session is None:
             await send({"type": "websocket.close", "code": 1008})
             return
         await send({"type": "websocket.accept"})
-        await converse(
-            self._listen(session, receive), _write(session, send), leave=lambda: self._venue.leave(session)
+        await run_until_first_ends(
+            self._read_messages(session, receive),
+            _send_outbox(session, send),
+            on_end=lambda: self._venue.remove_session(session),
         )
 
-    async def _listen(self, session: Session[Any], receive: Receive) -> None:
+    async def _read_messages(self, session: VenueSession[Any], receive: Receive) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            heard = await receive()
-            if heard["type"] == "websocket.disconnect":
+            event = await receive()
+            if event["type"] == "websocket.disconnect":
                 return
-            text = heard.get("text") or (heard.get("bytes") or b"").decode("utf-8", "replace")
-            session.hear(text, loop.time())
+            text = event.get("text") or (event.get("bytes") or b"").decode("utf-8", "replace")
+            session.receive(text, loop.time())
 
 
-async def _write(session: Session[Any], send: Send) -> None:
+async def _send_outbox(session: VenueSession[Any], send: Send) -> None:
     while True:
         text = await session.outbox.get()
         try:
@@ -194,33 +212,33 @@ async def _write(session: Session[Any], send: Send) -> None:
             session.outbox.task_done()
 
 
-async def _question(scope: Scope, receive: Receive) -> Question:
+async def _read_request(scope: Scope, receive: Receive) -> VenueRequest:
     raw = scope["query_string"].decode("latin-1")
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    query = _query(raw)
+    query = _parse_query(raw)
     client = (scope.get("client") or ("?", 0))[0]
-    return Question(scope["method"], scope["path"], raw, query, await body_of(receive), headers, client)
+    return VenueRequest(scope["method"], scope["path"], raw, query, await read_body(receive), headers, client)
 
 
-def _query(raw: str) -> dict[str, str]:
+def _parse_query(raw: str) -> dict[str, str]:
     return dict(parse_qsl(raw, keep_blank_values=True))
 
 
-def _garbage(kind: str, reply: Reply) -> Reply:
+def _make_garbage(kind: str, reply: Reply) -> Reply:
     """Return an answer under HTTP 200 that says nothing."""
     if kind == "html":
-        return Reply(_CHECKING, media="text/html")
+        return Reply(_CHALLENGE_PAGE, media="text/html")
     if kind == "empty-body":
         return Reply("")
-    whole = json.dumps(reply.body)
-    return Reply(whole[: len(whole) // 2])
+    text = json.dumps(reply.body)
+    return Reply(text[: len(text) // 2])
 
 
-async def _hold(receive: Receive, seconds: float) -> None:
+async def _delay(receive: Receive, seconds: float) -> None:
     if not seconds:
         return
     with suppress(TimeoutError):
-        await asyncio.wait_for(gone(receive), seconds)
+        await asyncio.wait_for(wait_for_disconnect(receive), seconds)
 
 
 def _abort(send: Send) -> None:

@@ -13,26 +13,26 @@ from typing import Any, Final, Generic
 
 from vigie.domain.bar import Bars
 from vigie.domain.instrument import Instrument
-from vigie.sandbox.exchange.core.words import Event
-from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.core.entities import ExchangeEvent
+from vigie.sandbox.exchange.faults import ExchangeFault, ExchangeFaultKind
 from vigie.sandbox.exchange.keys import Key, KeyRing
-from vigie.sandbox.exchange.on_demand import Fault, Kind
-from vigie.sandbox.exchange.session import PushT, Session
+from vigie.sandbox.exchange.session import PushT, VenueSession
+from vigie.sandbox.exchange.venue_context import VenueContext
 from vigie.sandbox.world.wire import Reply
 
 VENUES: Final = ("bitget", "binance", "hyperliquid")
 """Venues with a wire, by their folder."""
 
 
-_LARGEST: Final = 30
+_MAX_EXPONENT: Final = 30
 """Power of ten beyond which a number is none: arithmetic overflows there."""
 
 
-Coin = tuple[Bars, Instrument, Sequence[tuple[int, Decimal]]]
+ListedCoin = tuple[Bars, Instrument, Sequence[tuple[int, Decimal]]]
 """A simulated coin: its bars, its rules, and its settlements of funding as time and rate."""
 
 
-class Refusal(Exception):
+class VenueRefusal(Exception):
     """An answer that refuses, in the venue's own code and words."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
@@ -43,7 +43,7 @@ class Refusal(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class VenueRequest:
     """One REST request, its signature not yet looked at.
 
     Attributes
@@ -72,7 +72,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Parameters:
+class RequestParameters:
     """What a request that may be answered was sent with: signed where it has to be.
 
     Attributes
@@ -81,7 +81,7 @@ class Parameters:
         Parameters of the query, the body, or both, as the venue reads them.
     now_ms : int
         The market's time.
-    told_ms : int
+    venue_ms : int
         The time that the venue tells of itself.
     key : str
         The API key that signed; empty on public endpoints.
@@ -90,7 +90,7 @@ class Parameters:
     path: str
     fields: Mapping[str, Any]
     now_ms: int
-    told_ms: int
+    venue_ms: int
     key: str = ""
 
     def text(self, name: str, default: str = "") -> str:
@@ -98,14 +98,14 @@ class Parameters:
         value = self.fields.get(name)
         return default if value is None or value == "" else str(value)
 
-    def integer(self, name: str, default: int, wrong: Refusal) -> int:
+    def integer(self, name: str, default: int, refusal: VenueRefusal) -> int:
         """Return a whole number, or refuse in the venue's words."""
         try:
             return int(self.text(name, str(default)))
         except ValueError:
-            raise wrong from None
+            raise refusal from None
 
-    def decimal(self, name: str, wrong: Refusal) -> Decimal | None:
+    def decimal(self, name: str, refusal: VenueRefusal) -> Decimal | None:
         """Return an exact number, None where it is absent, or refuse in the venue's words."""
         text = self.text(name)
         if not text:
@@ -113,115 +113,115 @@ class Parameters:
         try:
             number = Decimal(text)
         except InvalidOperation:
-            raise wrong from None
-        if number.adjusted() > _LARGEST:
-            raise wrong
+            raise refusal from None
+        if number.adjusted() > _MAX_EXPONENT:
+            raise refusal
         return number
 
 
-class Venue(ABC, Generic[PushT]):
+class SimulatedVenue(ABC, Generic[PushT]):
     """Answers REST requests and speaks to the clients of streams.
 
     Parameters
     ----------
-    desk : Desk
+    context : VenueContext
         What everything is made from.
-    hand : callable
+    monotonic : callable
         Seconds that only grow.
     """
 
-    def __init__(self, desk: Desk, hand: Callable[[], float]) -> None:
-        self.desk = desk
-        self.hand = hand
-        self.sessions: set[Session[PushT]] = set()
+    def __init__(self, context: VenueContext, monotonic: Callable[[], float]) -> None:
+        self.context = context
+        self.monotonic = monotonic
+        self.sessions: set[VenueSession[PushT]] = set()
 
     @abstractmethod
-    def is_private(self, asked: Question) -> bool:
+    def is_private(self, request: VenueRequest) -> bool:
         """Whether a request has to be signed."""
 
-    def named(self, asked: Question) -> tuple[str, str]:
+    def get_fault_key(self, request: VenueRequest) -> tuple[str, str]:
         """Return method and path by which faults know a request."""
-        return asked.method, asked.path
+        return request.method, request.path
 
     @abstractmethod
-    def answer(self, asked: Question) -> Reply:
+    def answer(self, request: VenueRequest) -> Reply:
         """Check, count and answer a request, and push what it caused; what cannot be remembered ends the venue."""
 
     @abstractmethod
-    def denied(self, fault: Fault, asked: Question) -> Reply:
+    def refuse_by_fault(self, fault: ExchangeFault, request: VenueRequest) -> Reply:
         """Return what a request that is not taken is told: ``rate-limit``, ``ban``, or the fault's code."""
 
     @abstractmethod
-    def spoilt(self, fault: Fault, reply: Reply) -> Reply:
+    def spoil_reply(self, fault: ExchangeFault, reply: Reply) -> Reply:
         """Return what a taken request is told wrongly: ``system-error``, ``null-data``, ``no-order-id``."""
 
     @abstractmethod
-    def open_session(self, path: str, query: Mapping[str, str]) -> Session[PushT] | None:
+    def open_session(self, path: str, query: Mapping[str, str]) -> VenueSession[PushT] | None:
         """Return a client of the stream at an address; None where there is none."""
 
     @abstractmethod
-    def pushes(self, events: Sequence[Event]) -> Sequence[PushT]:
+    def make_pushes(self, events: Sequence[ExchangeEvent]) -> Sequence[PushT]:
         """Return what the clients of streams are told of what has happened."""
 
-    def push(self, events: Sequence[Event]) -> None:
+    def push(self, events: Sequence[ExchangeEvent]) -> None:
         """Tell the clients of streams what has happened."""
-        for push in self.pushes(events):
+        for push in self.make_pushes(events):
             for session in self.sessions:
-                session.tell(push, self.hand())
+                session.push_to_client(push, self.monotonic())
 
     def publish(self) -> None:
         """Push what has happened since the last time."""
-        while events := self.desk.events():
+        while events := self.context.take_events():
             self.push(events)
 
     def tick(self) -> None:
         """Let the market go on, and tell the news."""
-        self.desk.exchange.tick()
-        for contract in self.desk.exchange.contracts():
-            self.desk.quotes.observe(contract.symbol)
+        self.context.exchange.tick()
+        for contract in self.context.exchange.contracts():
+            self.context.quotes.observe(contract.symbol)
         self.publish()
-        now_s = self.hand()
+        now_s = self.monotonic()
         for session in self.sessions:
-            session.news(now_s)
+            session.send_updates(now_s)
 
-    def enter(self, path: str, query: Mapping[str, str] | None = None) -> Session[PushT] | None:
+    def add_session(self, path: str, query: Mapping[str, str] | None = None) -> VenueSession[PushT] | None:
         """Let a client of a stream in."""
         session = self.open_session(path, query or {})
         if session is not None:
             self.sessions.add(session)
         return session
 
-    def leave(self, session: Session[PushT]) -> None:
+    def remove_session(self, session: VenueSession[PushT]) -> None:
         """Forget a client of a stream, and what it was not sent."""
         self.sessions.discard(session)
-        session.drop()
+        session.clear_outbox()
 
-    async def flushed(self) -> None:
+    async def wait_until_sent(self) -> None:
         """Wait until every client has been sent what is waiting for it."""
         for session in list(self.sessions):
             await session.outbox.join()
 
 
 @dataclass(frozen=True, slots=True)
-class Wire:
+class VenueWire:
     """What opens one venue.
 
     Attributes
     ----------
-    made_key : callable
+    make_key : callable
         Takes seed, number and whether it is of demo trading; gives a key.
-    ring : callable
+    make_key_ring : callable
         Judges what is signed with the keys.
-    faults : mapping
+    fault_kinds : mapping
         Kinds of faults, with the venue's paths and codes.
     open : callable
         Takes desk, hand and what multiplies the rate limits; gives the venue.
-    listed : callable
+    list_coin : callable
         Takes a simulated coin; gives it as the venue lists it.
     """
 
-    made_key: Callable[[int, int, bool], Key]
-    ring: Callable[[tuple[Key, ...]], KeyRing]
-    faults: Mapping[str, Kind]
-    open: Callable[[Desk, Callable[[], float], float], Venue[Any]]
-    listed: Callable[[Coin], Coin] = lambda coin: coin
+    make_key: Callable[[int, int, bool], Key]
+    make_key_ring: Callable[[tuple[Key, ...]], KeyRing]
+    fault_kinds: Mapping[str, ExchangeFaultKind]
+    open: Callable[[VenueContext, Callable[[], float], float], SimulatedVenue[Any]]
+    list_coin: Callable[[ListedCoin], ListedCoin] = lambda coin: coin

@@ -8,7 +8,7 @@
 Everything made here carries the venue ``simulated-perp``.
 
 generator    the market made from a seed
-climate      the numbers of the model, for one bar of a given length
+parameters   the numbers of the model, for one bar of a given length
 paths        the compiled steps of the common path and of an asset's
 streams      random streams, one per seed, owner and purpose
 profiles     what is typical of an asset

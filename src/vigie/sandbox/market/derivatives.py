@@ -18,7 +18,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.sandbox.market.paths import normal
 from vigie.sandbox.market.profiles import AssetProfile
 from vigie.sandbox.market.records import Series
-from vigie.sandbox.market.streams import stream
+from vigie.sandbox.market.streams import make_stream
 
 FUNDING_MS: Final = 8 * HOUR_MS
 # The usual formula of venues: interest per settlement, the band within which it is all one pays, the cap.
@@ -34,7 +34,7 @@ _QUICK_SPREAD: Final = 0.0003
 _MEMORY_HOURS: Final = 40.0
 
 
-def hourly_premium(
+def make_hourly_premium(
     seed: int,
     profile: AssetProfile,
     start_ms: int,
@@ -65,14 +65,16 @@ def hourly_premium(
     deviations = np.log(close[before] / close[day_ago]) / profile.sigma_day
     spread = 0.2 if profile.is_stable else 0.7 + 0.3 * profile.wildness
     target = spread * (_MEAN[regimes[bar]] + _ON_MOMENTUM * np.tanh(deviations))
-    rows = stream(seed, profile.ticker, "premium").random((hours, 2))
+    rows = make_stream(seed, profile.ticker, "premium").random((hours, 2))
     value = np.empty(hours)
     keep = math.exp(-1.0 / _MEMORY_HOURS)
-    _follow(target, rows, keep, spread * _SPREAD * math.sqrt(1.0 - keep**2), spread * _QUICK_SPREAD, value)
+    _follow_target(
+        target, rows, keep, spread * _SPREAD * math.sqrt(1.0 - keep**2), spread * _QUICK_SPREAD, value
+    )
     return Series(ts=start_ms + opens + HOUR_MS, value=np.round(value, 7))
 
 
-def settled_funding(premium: Series) -> Series:
+def compute_settled_funding(premium: Series) -> Series:
     """Return the rates settled at 00:00, 08:00 and 16:00 UTC from the mean premium of the hours before.
 
     The rate is the mean premium plus the interest less the premium, that difference held within a band of
@@ -91,7 +93,7 @@ def settled_funding(premium: Series) -> Series:
 
 
 @njit(cache=True, nogil=True)
-def _follow(
+def _follow_target(
     target: FloatArray, rows: FloatArray, keep: float, push: float, quick: float, value: FloatArray
 ) -> None:
     level = 0.0

@@ -53,7 +53,7 @@ class StylisedFacts:
     range_over_return: float
     unmoved_opens: float
 
-    def named(self) -> dict[str, float]:
+    def by_name(self) -> dict[str, float]:
         """Return every fact by name, the memory as ``memory 1``, ``memory 5``..."""
         facts = asdict(self)
         memory = facts.pop("memory")
@@ -62,68 +62,69 @@ class StylisedFacts:
 
 def measure_facts(bars: Bars) -> StylisedFacts:
     """Measure the stylised facts of bars; returns over a gap are left out."""
-    steps = log_returns(bars)
-    joined = np.diff(bars.ts) == bars.span_ms
-    size = np.abs(steps)
-    reach = np.log(bars.high / bars.low)[1:][joined]
-    volume = bars.volume[1:][joined]
-    months = bars.ts[1:][joined] // _MONTH_MS
+    returns = compute_log_returns(bars)
+    is_adjacent = np.diff(bars.ts) == bars.span_ms
+    abs_returns = np.abs(returns)
+    log_range = np.log(bars.high / bars.low)[1:][is_adjacent]
+    volume = bars.volume[1:][is_adjacent]
+    months = bars.ts[1:][is_adjacent] // _MONTH_MS
     per_day = DAY_MS / bars.span_ms
     return StylisedFacts(
         bars=len(bars),
-        sigma_day=float(steps.std() * np.sqrt(per_day)),
-        tail_index=tail_index(steps),
-        memory=tuple(autocorrelation(size, lag) for lag in LAGS),
-        echo=autocorrelation(steps, 1),
-        volume_on_range=monthly_rank_correlation(volume, reach, months),
-        volume_on_return=monthly_rank_correlation(volume, size, months),
-        volume_memory=autocorrelation(np.log(np.maximum(volume, 1e-12)), 1),
-        range_over_return=float(np.sqrt((reach**2).mean() / (4.0 * np.log(2.0))) / steps.std()),
+        sigma_day=float(returns.std() * np.sqrt(per_day)),
+        tail_index=estimate_tail_index(returns),
+        memory=tuple(compute_autocorrelation(abs_returns, lag) for lag in LAGS),
+        echo=compute_autocorrelation(returns, 1),
+        volume_on_range=compute_monthly_rank_correlation(volume, log_range, months),
+        volume_on_return=compute_monthly_rank_correlation(volume, abs_returns, months),
+        volume_memory=compute_autocorrelation(np.log(np.maximum(volume, 1e-12)), 1),
+        range_over_return=float(np.sqrt((log_range**2).mean() / (4.0 * np.log(2.0))) / returns.std()),
         unmoved_opens=float((bars.open[1:] == bars.close[:-1]).mean()),
     )
 
 
-def log_returns(bars: Bars) -> FloatArray:
+def compute_log_returns(bars: Bars) -> FloatArray:
     """Return the log returns from close to close between bars that follow each other."""
-    steps: FloatArray = np.diff(np.log(bars.close))[np.diff(bars.ts) == bars.span_ms]
-    return steps
+    returns: FloatArray = np.diff(np.log(bars.close))[np.diff(bars.ts) == bars.span_ms]
+    return returns
 
 
-def tail_index(steps: FloatArray, share: float = 0.02) -> float:
+def estimate_tail_index(returns: FloatArray, share: float = 0.02) -> float:
     """Return Hill's estimate of the tail index of absolute returns, over the largest `share` of them.
 
     Hill, B. M. (1975): A simple general approach to inference about the tail of a distribution.
     """
-    size = np.sort(np.abs(steps))[::-1]
-    count = min(max(50, int(len(size) * share)), len(size) - 1)
-    return float(count / np.log(size[:count] / size[count]).sum())
+    sizes = np.sort(np.abs(returns))[::-1]
+    count = min(max(50, int(len(sizes) * share)), len(sizes) - 1)
+    return float(count / np.log(sizes[:count] / sizes[count]).sum())
 
 
-def autocorrelation(values: FloatArray, lag: int) -> float:
+def compute_autocorrelation(values: FloatArray, lag: int) -> float:
     """Return the sample autocorrelation at a lag."""
     centred = values - values.mean()
     return float((centred[lag:] * centred[:-lag]).sum() / (centred**2).sum())
 
 
-def rank_correlation(first: FloatArray, second: FloatArray) -> float:
+def compute_rank_correlation(first: FloatArray, second: FloatArray) -> float:
     """Return Spearman's rank correlation; ties are ranked in order of appearance."""
     ranks = [np.argsort(np.argsort(values, kind="stable"), kind="stable") for values in (first, second)]
     return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
 
 
-def monthly_rank_correlation(first: FloatArray, second: FloatArray, months: FloatArray) -> float:
+def compute_monthly_rank_correlation(first: FloatArray, second: FloatArray, months: FloatArray) -> float:
     """Return the median rank correlation over months of at least 20 bars: slow trends do not count."""
     labels, counts = np.unique(months, return_counts=True)
-    each = [
-        rank_correlation(first[months == label], second[months == label]) for label in labels[counts >= 20]
+    correlations = [
+        compute_rank_correlation(first[months == label], second[months == label])
+        for label in labels[counts >= 20]
     ]
-    return float(np.median(each)) if each else float("nan")
+    return float(np.median(correlations)) if correlations else float("nan")
 
 
 def return_correlations(histories: list[Bars]) -> FloatArray:
     """Return the correlation matrix of log returns over the times that all histories share."""
     closes = [dict(zip(bars.ts.tolist(), np.log(bars.close).tolist(), strict=True)) for bars in histories]
-    shared = sorted(set.intersection(*(set(close) for close in closes)))
-    steps = np.diff(np.array([[close[ts] for ts in shared] for close in closes]), axis=1)
-    matrix: FloatArray = np.corrcoef(steps)
+    shared_times = sorted(set.intersection(*(set(close) for close in closes)))
+    returns = np.diff(np.array([[close[ts] for ts in shared_times] for close in closes]), axis=1)
+    matrix: FloatArray = np.corrcoef(returns)
     return matrix

@@ -14,7 +14,7 @@ from numba import njit
 
 from vigie.compiled import prepare
 from vigie.domain.bar import FloatArray
-from vigie.sandbox.market.climate import AssetPace, MarketPace
+from vigie.sandbox.market.parameters import AssetParameters, MarketParameters
 
 prepare()
 
@@ -66,7 +66,7 @@ _FAR_LOW: Final = (
 
 
 @njit(cache=True, nogil=True)
-def _ratio(r: float, top: tuple[float, ...], low: tuple[float, ...]) -> float:
+def _divide_polynomials(r: float, top: tuple[float, ...], low: tuple[float, ...]) -> float:
     """Return the quotient of two polynomials."""
     above = 0.0
     below = 0.0
@@ -81,20 +81,24 @@ def normal(u: float) -> float:
     """Return the standard normal quantile of `u` in [0, 1), algorithm AS 241 (Wichura 1988), about 1e-15."""
     q = u - 0.5
     if abs(q) <= 0.425:
-        return q * _ratio(0.180625 - q * q, _MIDDLE_TOP, _MIDDLE_LOW)
+        return q * _divide_polynomials(0.180625 - q * q, _MIDDLE_TOP, _MIDDLE_LOW)
     r = math.sqrt(-math.log(max(u, _TINY) if q < 0.0 else 1.0 - min(u, _BELOW_ONE)))
-    far = _ratio(r - 1.6, _TAIL_TOP, _TAIL_LOW) if r <= 5.0 else _ratio(r - 5.0, _FAR_TOP, _FAR_LOW)
+    far = (
+        _divide_polynomials(r - 1.6, _TAIL_TOP, _TAIL_LOW)
+        if r <= 5.0
+        else _divide_polynomials(r - 5.0, _FAR_TOP, _FAR_LOW)
+    )
     return -far if q < 0.0 else far
 
 
 @njit(cache=True, nogil=True)
-def _power_tail(u: float, power: float) -> float:
+def _draw_power_tail(u: float, power: float) -> float:
     """Return a factor >= 1 with a power tail: a normal times it has exactly the tail index -1 / power."""
     return math.exp(math.log(max(u, _RAREST)) * power)
 
 
 @njit(cache=True, nogil=True)
-def _shape(minutes: float, fall: float, recovery: float) -> float:
+def _crash_share(minutes: float, fall: float, recovery: float) -> float:
     """Return how much of a flash crash's depth is reached so many minutes after its start."""
     if minutes <= 0.0:
         return 0.0
@@ -104,7 +108,7 @@ def _shape(minutes: float, fall: float, recovery: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _crash(state: FloatArray, depth: float, u: float, span: float) -> tuple[float, float]:
+def _advance_crash(state: FloatArray, depth: float, u: float, span: float) -> tuple[float, float]:
     """Advance a flash crash by one bar; return its log offset at the close and its farthest inside.
 
     A `depth` other than 0 starts one; it falls for one to three minutes and recovers over the next hour.
@@ -120,8 +124,8 @@ def _crash(state: FloatArray, depth: float, u: float, span: float) -> tuple[floa
     after = before + span
     state[CRASH_CLOCK] = after
     fall, recovery, deepest = state[CRASH_FALL], state[CRASH_RECOVERY], state[CRASH_DEPTH]
-    end = _shape(after, fall, recovery)
-    far = 1.0 if before < fall <= after else max(_shape(before, fall, recovery), end)
+    end = _crash_share(after, fall, recovery)
+    far = 1.0 if before < fall <= after else max(_crash_share(before, fall, recovery), end)
     if after > fall + 9.0 * recovery:
         state[CRASH_DEPTH] = 0.0
         end = 0.0
@@ -129,62 +133,67 @@ def _crash(state: FloatArray, depth: float, u: float, span: float) -> tuple[floa
 
 
 @njit(cache=True, nogil=True)
-def _common_depth(u: FloatArray, pace: MarketPace, state: FloatArray) -> float:
+def _draw_common_depth(u: FloatArray, params: MarketParameters, state: FloatArray) -> float:
     """Return the depth of a flash crash of the whole market that starts in this bar, else 0."""
-    if u[8] >= pace.crash_chance or state[CRASH_DEPTH] != 0.0:
+    if u[8] >= params.crash_chance or state[CRASH_DEPTH] != 0.0:
         return 0.0
     return -min(0.05 - 0.035 * math.log(max(u[9], _RAREST)), 0.30)
 
 
 @njit(cache=True, nogil=True)
-def _own_depth(u: FloatArray, pace: AssetPace, state: FloatArray) -> float:
+def _draw_own_depth(u: FloatArray, params: AssetParameters, state: FloatArray) -> float:
     """Return the depth of an asset's own flash crash or, one time in five, spike; else 0."""
-    if u[10] >= pace.crash_chance or state[CRASH_DEPTH] != 0.0:
+    if u[10] >= params.crash_chance or state[CRASH_DEPTH] != 0.0:
         return 0.0
-    pick = u[10] / pace.crash_chance
-    depth = -min(0.04 - 0.03 * math.log(max(pick, _RAREST)), 0.35) * pace.beta
+    pick = u[10] / params.crash_chance
+    depth = -min(0.04 - 0.03 * math.log(max(pick, _RAREST)), 0.35) * params.beta
     return -0.5 * depth if u[5] > 0.8 else depth
 
 
 @njit(cache=True, nogil=True)
-def _turn(regime: int, u: float, pace: MarketPace) -> int:
+def _next_regime(regime: int, u: float, params: MarketParameters) -> int:
     """Return the regime of the next bar."""
-    if u >= pace.switch[regime]:
+    if u >= params.switch[regime]:
         return regime
-    pick = u / pace.switch[regime]
-    following = 0
-    while following < 3 and pick >= pace.turn[regime, following]:
-        following += 1
-    return following
+    pick = u / params.switch[regime]
+    next_regime = 0
+    while next_regime < 3 and pick >= params.turn[regime, next_regime]:
+        next_regime += 1
+    return next_regime
 
 
 @njit(cache=True, nogil=True)
-def market_steps(
-    rows: FloatArray, season: FloatArray, at: int, pace: MarketPace, state: FloatArray, out: FloatArray
+def walk_market(
+    uniforms: FloatArray,
+    season: FloatArray,
+    season_offset: int,
+    params: MarketParameters,
+    state: FloatArray,
+    out: FloatArray,
 ) -> None:
-    """Walk the common path over `rows` of uniforms into `out`, in daily deviations; `state` is carried on."""
-    for i in range(len(rows)):
-        u = rows[i]
-        regime = _turn(int(state[REGIME_NOW]), u[5], pace)
+    """Walk the common path over `uniforms` of uniforms into `out`, in daily deviations; `state` is carried on."""
+    for i in range(len(uniforms)):
+        u = uniforms[i]
+        regime = _next_regime(int(state[REGIME_NOW]), u[5], params)
         state[REGIME_NOW] = regime
-        depth = _common_depth(u, pace, state)
-        end, far = _crash(state, depth, u[7], pace.span_minutes)
-        jump = pace.crash_stays * depth
-        log_vol = -pace.vol_shift
+        depth = _draw_common_depth(u, params, state)
+        end, far = _advance_crash(state, depth, u[7], params.span_minutes)
+        jump = params.crash_stays * depth
+        log_vol = -params.vol_shift
         for k in range(3):
-            state[PARTS + k] = state[PARTS + k] * pace.keep[k] + pace.push[k] * normal(u[2 + k])
+            state[PARTS + k] = state[PARTS + k] * params.keep[k] + params.push[k] * normal(u[2 + k])
             log_vol += state[PARTS + k]
-        if u[6] < pace.jump_chance:
-            size = pace.jump_size * _power_tail(u[7], pace.tail_power)
-            jump += size * normal(u[6] / pace.jump_chance)
+        if u[6] < params.jump_chance:
+            size = params.jump_size * _draw_power_tail(u[7], params.tail_power)
+            jump += size * normal(u[6] / params.jump_chance)
         if jump != 0.0:
-            state[PARTS] += pace.jump_excites * pace.keep[0]
-        vol = math.exp(log_vol) * pace.vol[regime]
-        tail = _power_tail(u[1], pace.tail_power) * pace.tail_unit
-        scale = vol * tail * season[(at + i) % len(season)] * pace.root_days
-        out[FACTOR, i] = pace.drift[regime] + scale * normal(u[0]) + jump
+            state[PARTS] += params.jump_excites * params.keep[0]
+        vol = math.exp(log_vol) * params.vol[regime]
+        tail = _draw_power_tail(u[1], params.tail_power) * params.tail_unit
+        scale = vol * tail * season[(season_offset + i) % len(season)] * params.root_days
+        out[FACTOR, i] = params.drift[regime] + scale * normal(u[0]) + jump
         out[SCALE, i] = scale
-        out[VOL, i] = math.exp(pace.shared_vol * math.log(vol))
+        out[VOL, i] = math.exp(params.shared_vol * math.log(vol))
         out[WICK_END, i] = end
         out[WICK_FAR, i] = far
         out[CRASH, i] = depth
@@ -192,17 +201,19 @@ def market_steps(
 
 
 @njit(cache=True, nogil=True)
-def _own_scale(u: FloatArray, pace: AssetPace, state: FloatArray) -> float:
+def _advance_own_scale(u: FloatArray, params: AssetParameters, state: FloatArray) -> float:
     """Advance an asset's own volatility; return this bar's size of its own shock before the season."""
-    log_vol = -pace.vol_shift
+    log_vol = -params.vol_shift
     for k in range(2):
-        state[PARTS + k] = state[PARTS + k] * pace.keep[k] + pace.push[k] * normal(u[2 + k])
+        state[PARTS + k] = state[PARTS + k] * params.keep[k] + params.push[k] * normal(u[2 + k])
         log_vol += state[PARTS + k]
-    return math.exp(log_vol) * _power_tail(u[1], pace.tail_power) * pace.tail_unit * pace.root_days
+    return math.exp(log_vol) * _draw_power_tail(u[1], params.tail_power) * params.tail_unit * params.root_days
 
 
 @njit(cache=True, nogil=True)
-def _bridge(first: float, last: float, variance: float, u_high: float, u_low: float) -> tuple[float, float]:
+def _draw_bridge(
+    first: float, last: float, variance: float, u_high: float, u_low: float
+) -> tuple[float, float]:
     """Return the highest and lowest point of a Brownian bridge, each drawn from its exact law."""
     gap = (last - first) * (last - first)
     up = math.sqrt(gap - 2.0 * variance * math.log(max(u_high, _TINY)))
@@ -211,67 +222,80 @@ def _bridge(first: float, last: float, variance: float, u_high: float, u_low: fl
 
 
 @njit(cache=True, nogil=True)
-def _volume(u: FloatArray, reach: float, price: float, pace: AssetPace, state: FloatArray) -> float:
+def _draw_volume(
+    u: FloatArray, log_range: float, price: float, params: AssetParameters, state: FloatArray
+) -> float:
     """Return the volume of a bar in base units, on the lot grid, from the log range of the bar."""
-    log_volume = pace.volume_noise * normal(u[8]) + pace.volume_on_range * math.log(
-        max(reach / pace.usual_range, 0.02)
+    log_volume = params.volume_noise * normal(u[8]) + params.volume_on_range * math.log(
+        max(log_range / params.usual_range, 0.02)
     )
     for k in range(3):
-        own = VOLUME_PARTS + k
-        state[own] = state[own] * pace.volume_keep[k] + pace.volume_push[k] * normal(u[11 + k])
-        log_volume += state[own]
-    lots = pace.turnover * math.exp(log_volume) / price
-    lots = max(np.rint(lots * pace.lot_scale / pace.lot_multiple), 1.0)
-    return float(lots * pace.lot_multiple / pace.lot_scale)
+        slot = VOLUME_PARTS + k
+        state[slot] = state[slot] * params.volume_keep[k] + params.volume_push[k] * normal(u[11 + k])
+        log_volume += state[slot]
+    lots = params.turnover * math.exp(log_volume) / price
+    lots = max(np.rint(lots * params.lot_scale / params.lot_multiple), 1.0)
+    return float(lots * params.lot_multiple / params.lot_scale)
 
 
 @njit(cache=True, nogil=True)
-def _open_ticks(u: float, before: float, fallback: float, pace: AssetPace) -> float:
+def _open_ticks(u: float, before: float, fallback: float, params: AssetParameters) -> float:
     """Return the open: the close before, and in some bars one tick beside it."""
     if before == 0.0:
         return fallback
-    if u < pace.open_beside:
+    if u < params.open_beside:
         return max(before - 1.0, 1.0)
-    return before + 1.0 if u > 1.0 - pace.open_beside else before
+    return before + 1.0 if u > 1.0 - params.open_beside else before
 
 
 @njit(cache=True, nogil=True)
-def asset_steps(
-    rows: FloatArray,
+def walk_asset(
+    uniforms: FloatArray,
     common: FloatArray,
     season: FloatArray,
-    at: int,
-    pace: AssetPace,
+    season_offset: int,
+    params: AssetParameters,
     state: FloatArray,
     bars: FloatArray,
     crashes: FloatArray,
 ) -> None:
-    """Walk one asset's path over `rows` of uniforms into `bars` (open, high, low, close, volume)."""
-    to_ticks = pace.level * pace.tick_scale / pace.tick_multiple
-    for i in range(len(rows)):
-        u = rows[i]
-        depth = _own_depth(u, pace, state)
+    """Walk one asset's path over `uniforms` of uniforms into `bars` (open, high, low, close, volume)."""
+    to_ticks = params.level * params.tick_scale / params.tick_multiple
+    for i in range(len(uniforms)):
+        u = uniforms[i]
+        depth = _draw_own_depth(u, params, state)
         crashes[i] = depth
-        end, far = _crash(state, depth, u[5], pace.span_minutes)
-        end += pace.beta * common[WICK_END, i]
-        far += pace.beta * common[WICK_FAR, i]
-        own = pace.own * common[VOL, i] * _own_scale(u, pace, state) * season[(at + i) % len(season)]
+        end, far = _advance_crash(state, depth, u[5], params.span_minutes)
+        end += params.beta * common[WICK_END, i]
+        far += params.beta * common[WICK_FAR, i]
+        own = (
+            params.own
+            * common[VOL, i]
+            * _advance_own_scale(u, params, state)
+            * season[(season_offset + i) % len(season)]
+        )
         jump = 0.0
-        if u[4] < pace.jump_chance:
-            jump = pace.jump_size * _power_tail(u[5], pace.tail_power) * normal(u[4] / pace.jump_chance)
+        if u[4] < params.jump_chance:
+            jump = (
+                params.jump_size
+                * _draw_power_tail(u[5], params.tail_power)
+                * normal(u[4] / params.jump_chance)
+            )
         if jump != 0.0 or depth != 0.0:
-            state[PARTS] += pace.jump_excites * pace.keep[0]
-        factor = (1.0 - pace.lag) * common[FACTOR, i] + pace.lag * state[FACTOR_BEFORE]
+            state[PARTS] += params.jump_excites * params.keep[0]
+        factor = (1.0 - params.lag) * common[FACTOR, i] + params.lag * state[FACTOR_BEFORE]
         state[FACTOR_BEFORE] = common[FACTOR, i]
         level = state[LEVEL]
-        moved = pace.stay * level + pace.sigma * (pace.rho * factor + own * normal(u[0]) + pace.own * jump)
+        moved = params.stay * level + params.sigma * (
+            params.rho * factor + own * normal(u[0]) + params.own * jump
+        )
         state[LEVEL] = moved
 
         first, last = level + state[WICK_BEFORE], moved + end
         state[WICK_BEFORE] = end
-        shared = pace.rho * common[SCALE, i]
-        variance = pace.bridge * pace.sigma * pace.sigma * (shared * shared + own * own)
-        high, low = _bridge(first, last, variance, u[6], u[7])
+        shared = params.rho * common[SCALE, i]
+        variance = params.bridge * params.sigma * params.sigma * (shared * shared + own * own)
+        high, low = _draw_bridge(first, last, variance, u[6], u[7])
         if far < 0.0:
             low = min(low, min(level, moved) + far)
         elif far > 0.0:
@@ -279,12 +303,12 @@ def asset_steps(
 
         close_ticks = max(np.rint(to_ticks * math.exp(last)), 1.0)
         start = max(np.rint(to_ticks * math.exp(first)), 1.0)
-        open_ticks = _open_ticks(u[9], state[CLOSE_TICKS], start, pace)
+        open_ticks = _open_ticks(u[9], state[CLOSE_TICKS], start, params)
         state[CLOSE_TICKS] = close_ticks
         high_ticks = max(np.rint(to_ticks * math.exp(high)), open_ticks, close_ticks)
         low_ticks = max(min(np.rint(to_ticks * math.exp(low)), open_ticks, close_ticks), 1.0)
-        bars[0, i] = open_ticks * pace.tick_multiple / pace.tick_scale
-        bars[1, i] = high_ticks * pace.tick_multiple / pace.tick_scale
-        bars[2, i] = low_ticks * pace.tick_multiple / pace.tick_scale
-        bars[3, i] = close_ticks * pace.tick_multiple / pace.tick_scale
-        bars[4, i] = _volume(u, high - low, bars[3, i], pace, state)
+        bars[0, i] = open_ticks * params.tick_multiple / params.tick_scale
+        bars[1, i] = high_ticks * params.tick_multiple / params.tick_scale
+        bars[2, i] = low_ticks * params.tick_multiple / params.tick_scale
+        bars[3, i] = close_ticks * params.tick_multiple / params.tick_scale
+        bars[4, i] = _draw_volume(u, high - low, bars[3, i], params, state)

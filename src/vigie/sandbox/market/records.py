@@ -14,7 +14,7 @@ from vigie.domain.bar import Bars, FloatArray, IntArray
 from vigie.domain.errors import UsageError
 from vigie.domain.instrument import Instrument
 from vigie.domain.time import timeframe_ms
-from vigie.sandbox.market.profiles import AssetProfile, tickers_of
+from vigie.sandbox.market.profiles import AssetProfile, resolve_tickers
 from vigie.sandbox.market.resampling import resample
 
 REGIMES: Final = ("range", "bull", "bear", "crisis")
@@ -140,16 +140,16 @@ class SimulatedMarket:
     assets: Mapping[str, SimulatedAsset]
     regimes: NDArray[np.int8]
     crashes: tuple[FlashCrash, ...]
-    _coarse: dict[tuple[str, int], Bars] = field(default_factory=dict, repr=False)
+    _resampled: dict[tuple[str, int], Bars] = field(default_factory=dict, repr=False)
 
     def asset(self, name: str) -> SimulatedAsset:
         """Return one asset by ticker, symbol, instrument or catalogue id."""
-        (ticker,) = tickers_of([name])
+        (ticker,) = resolve_tickers([name])
         try:
             return self.assets[ticker]
         except KeyError:
-            known = ", ".join(self.assets)
-            raise UsageError(f"asset must be one of {known}, was {name!r}") from None
+            tickers = ", ".join(self.assets)
+            raise UsageError(f"asset must be one of {tickers}, was {name!r}") from None
 
     def bars(self, name: str, timeframe: str | None = None) -> Bars:
         """Return the bars of an asset at the market's timeframe or a coarser one.
@@ -165,9 +165,9 @@ class SimulatedMarket:
         if timeframe is None or timeframe_ms(timeframe) == self.span_ms:
             return asset.bars
         key = (asset.ticker, timeframe_ms(timeframe))
-        if key not in self._coarse:
-            self._coarse[key] = resample(asset.bars, timeframe)
-        return self._coarse[key]
+        if key not in self._resampled:
+            self._resampled[key] = resample(asset.bars, timeframe)
+        return self._resampled[key]
 
     def funding(self, name: str) -> Series:
         """Return the eight-hourly funding rates of an asset."""
@@ -175,8 +175,8 @@ class SimulatedMarket:
 
     def regime_spans(self) -> tuple[RegimeSpan, ...]:
         """Return the stretches of each regime in time order."""
-        turns = np.flatnonzero(np.diff(self.regimes)) + 1
-        edges = [0, *turns.tolist(), len(self.regimes)]
+        changes = np.flatnonzero(np.diff(self.regimes)) + 1
+        edges = [0, *changes.tolist(), len(self.regimes)]
         return tuple(
             RegimeSpan(
                 REGIMES[int(self.regimes[first])],

@@ -24,38 +24,38 @@ def resample(bars: Bars, timeframe: str) -> Bars:
     UsageError
         If the timeframe is not a multiple of the bars' own.
     """
-    span = timeframe_ms(timeframe)
-    if span % bars.span_ms:
+    span_ms = timeframe_ms(timeframe)
+    if span_ms % bars.span_ms:
         raise UsageError(f"timeframe must be a multiple of {bars.timeframe}, was {timeframe}")
-    return resample_spans(bars, span)
+    return resample_spans(bars, span_ms)
 
 
-def resample_spans(bars: Bars, span: int, first_ms: int = 0) -> Bars:
+def resample_spans(bars: Bars, span_ms: int, first_ms: int = 0) -> Bars:
     """Make bars of any multiple of their span, such as weeks; they open `first_ms` after a multiple of it.
 
     Parameters
     ----------
     bars : Bars
         The finer bars.
-    span : int
+    span_ms : int
         Milliseconds.
     first_ms : int
         Four days for weeks that begin on a Monday: the epoch was a Thursday.
     """
-    bucket = (bars.ts - first_ms) // span
-    first = np.flatnonzero(np.diff(bucket, prepend=bucket[:1] - 1))
-    if len(bars) and bars.ts[-1] + bars.span_ms < (bucket[-1] + 1) * span + first_ms:
+    buckets = (bars.ts - first_ms) // span_ms
+    first = np.flatnonzero(np.diff(buckets, prepend=buckets[:1] - 1))
+    if len(bars) and bars.ts[-1] + bars.span_ms < (buckets[-1] + 1) * span_ms + first_ms:
         stop = int(first[-1])
         first = first[:-1]
     else:
         stop = len(bars)
     last = np.append(first[1:], stop) - 1
     if not len(first):
-        return _empty(bars, span)
+        return _empty(bars, span_ms)
     return Bars(
         instrument=bars.instrument,
-        span_ms=span,
-        ts=bucket[first] * span + first_ms,
+        span_ms=span_ms,
+        ts=buckets[first] * span_ms + first_ms,
         open=bars.open[first],
         high=np.maximum.reduceat(bars.high[:stop], first),
         low=np.minimum.reduceat(bars.low[:stop], first),
@@ -65,6 +65,8 @@ def resample_spans(bars: Bars, span: int, first_ms: int = 0) -> Bars:
     )
 
 
-def _empty(bars: Bars, span: int) -> Bars:
-    none = np.empty(0)
-    return Bars(bars.instrument, span, np.empty(0, np.int64), none, none, none, none, none, bars.venue)
+def _empty(bars: Bars, span_ms: int) -> Bars:
+    empty = np.empty(0)
+    return Bars(
+        bars.instrument, span_ms, np.empty(0, np.int64), empty, empty, empty, empty, empty, bars.venue
+    )

@@ -11,7 +11,7 @@ import hashlib
 import numpy as np
 
 
-def stream(seed: int, owner: str, purpose: str) -> np.random.Generator:
+def make_stream(seed: int, owner: str, purpose: str) -> np.random.Generator:
     """Return the stream of one owner, the same whoever else lives in the market.
 
     Parameters
@@ -24,5 +24,5 @@ def stream(seed: int, owner: str, purpose: str) -> np.random.Generator:
         What the numbers are for, such as ``path``.
     """
     digest = hashlib.blake2b(f"{owner}/{purpose}".encode(), digest_size=16).digest()
-    key = tuple(int.from_bytes(digest[at : at + 4], "little") for at in range(0, 16, 4))
+    key = tuple(int.from_bytes(digest[offset : offset + 4], "little") for offset in range(0, 16, 4))
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))

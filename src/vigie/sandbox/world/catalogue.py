@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from vigie.domain.asset import WATCHED, AssetKind
-from vigie.sandbox.market.profiles import AssetProfile, profile_of
+from vigie.sandbox.market.profiles import AssetProfile, get_profile
 
 _SUPPLIES: Final = {
     "BTC": 19_900_000.0,
@@ -141,7 +141,7 @@ def listed_on(coins: tuple[Coin, ...], venue: str) -> tuple[Coin, ...]:
 
 
 def _coin(number: int, id_: str, symbol: str, name: str, kind: AssetKind, seed: int) -> Coin:
-    profile = profile_of(symbol, seed)
+    profile = get_profile(symbol, seed)
     category = _CATEGORY.get(symbol) or (
         "layer-1" if symbol in _SUPPLIES else _INVENTED_KINDS[number % len(_INVENTED_KINDS)]
     )

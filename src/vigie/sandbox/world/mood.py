@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vigie.domain.bar import FloatArray
-from vigie.sandbox.market.streams import stream
+from vigie.sandbox.market.streams import make_stream
 from vigie.sandbox.world.catalogue import Coin
 
 PREMIUM, INTEREST, CROWD, VARIANCE = range(4)
@@ -37,7 +37,7 @@ class Mood:
 
     def __init__(self, seed: int, coins: Sequence[Coin]) -> None:
         n = len(coins)
-        self._source = stream(seed, "market", "world-mood")
+        self._source = make_stream(seed, "market", "world-mood")
         self._sigma = np.array([coin.profile.sigma_day for coin in coins])
         self._spread = np.array([0.2 if coin.kind == "stablecoin" else 1.0 for coin in coins])
         self._base = np.array([0.30 * coin.profile.turnover / coin.profile.level for coin in coins])

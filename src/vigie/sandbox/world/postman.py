@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from vigie.sandbox.asgi import listening_on
+from vigie.sandbox.asgi import listen_on
 from vigie.sandbox.world.mailbox import LARGEST_BYTES
 from vigie.sandbox.world.world import World
 
@@ -31,7 +31,7 @@ async def taking_mail(world: World, port: int = 0) -> AsyncIterator[int]:
         If the port is taken.
     """
     loop = asyncio.get_running_loop()
-    listening = listening_on(port)
+    listening = listen_on(port)
     server = await loop.create_server(lambda: _speaker(world, loop), sock=listening)
     taken: int = listening.getsockname()[1]
     world.mailbox.port = taken

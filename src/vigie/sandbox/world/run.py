@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from vigie.domain.time import iso
-from vigie.sandbox.asgi import listening_on, server_of
+from vigie.sandbox.asgi import listen_on, make_server
 from vigie.sandbox.world.clock import Hand
 from vigie.sandbox.world.home import remember
 from vigie.sandbox.world.letters.porter import giving_letters
@@ -50,7 +50,7 @@ def run_world(
     UsageError
         If a port is taken.
     """
-    with listening_on(port) as listening:
+    with listen_on(port) as listening:
         asyncio.run(_serve(opened, listening, home, say, mail_port, letters_port))
 
 
@@ -72,7 +72,7 @@ async def _serve(
     try:
         app = WorldApp(world)
         async with taking_mail(world, mail_port), giving_letters(app.archive, letters_port):
-            await server_of(app).serve(sockets=[listening])
+            await make_server(app).serve(sockets=[listening])
     finally:
         if keeping is not None:
             keeping.cancel()

@@ -15,14 +15,14 @@ from vigie.sandbox.asgi import (
     Receive,
     Scope,
     Send,
-    body_of,
-    converse,
-    gone,
-    is_page,
-    listening_on,
-    live,
-    say,
-    server_of,
+    handle_lifespan,
+    is_from_browser,
+    listen_on,
+    make_server,
+    read_body,
+    run_until_first_ends,
+    send_response,
+    wait_for_disconnect,
 )
 from vigie.sandbox.world.control import Control
 from vigie.sandbox.world.faults import Fault
@@ -70,17 +70,17 @@ class WorldApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, stream, or life of a server."""
         if scope["type"] == "lifespan":
-            await live(receive, send)
+            await handle_lifespan(receive, send)
         elif scope["type"] == "websocket":
             await self._stream(scope, receive, send)
         else:
             await self._request(scope, receive, send)
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path, body = scope["path"], await body_of(receive)
+        path, body = scope["path"], await read_body(receive)
         name, _, rest = path.lstrip("/").partition("/")
         if name not in self._services:
-            reply = _NO_PAGES if is_page(scope) else self._controlled(scope["method"], path, body)
+            reply = _NO_PAGES if is_from_browser(scope) else self._controlled(scope["method"], path, body)
             await _say(send, reply, self.world.now_ms())
             return
         now = self.world.now_ms()
@@ -124,7 +124,7 @@ class WorldApp:
             await _say(send, Reply(_OUT.body, fault.status, "text/html"), told)
         elif fault.kind == "timeout":
             with suppress(TimeoutError):
-                await asyncio.wait_for(gone(receive), fault.seconds)
+                await asyncio.wait_for(wait_for_disconnect(receive), fault.seconds)
             await _say(send, Reply("", 504, "text/plain"), told)
         elif fault.kind == "half-body":
             await _say(send, truth(), told, half=True)
@@ -139,7 +139,7 @@ class WorldApp:
             await send({"type": "websocket.close", "code": 1013})
             return
         await send({"type": "websocket.accept"})
-        await converse(self._listen(name, talk, receive, send), self._report(name, talk, send))
+        await run_until_first_ends(self._listen(name, talk, receive, send), self._report(name, talk, send))
 
     async def _listen(self, name: str, talk: Conversation, receive: Receive, send: Send) -> None:
         """Answer what the client says until it leaves."""
@@ -148,7 +148,7 @@ class WorldApp:
             if heard["type"] == "websocket.disconnect":
                 return
             text = heard.get("text") or (heard.get("bytes") or b"").decode("utf-8", "replace")
-            for reply in talk.hear(text, self.world.now_ms()):
+            for reply in talk.receive(text, self.world.now_ms()):
                 await send({"type": "websocket.send", "text": reply})
 
     async def _report(self, name: str, talk: Conversation, send: Send) -> None:
@@ -159,7 +159,7 @@ class WorldApp:
             if self.world.faults.cut(name) or self.world.playbill.venue_out(name, now):
                 await send({"type": "websocket.close", "code": 1001})
                 return
-            news = talk.tell(now)
+            news = talk.push_to_client(now)
             if not self.world.faults.silent(name):
                 for message in news:
                     await send({"type": "websocket.send", "text": message})
@@ -167,14 +167,14 @@ class WorldApp:
 
 async def _say(send: Send, reply: Reply, told_ms: int, *, half: bool = False) -> None:
     """Send a reply; half of it breaks off in the middle of the body."""
-    await say(
+    await send_response(
         send,
         reply.body,
         told_ms,
         status=reply.status,
         media=reply.media,
         headers=reply.headers,
-        half=half,
+        is_half=half,
     )
 
 
@@ -194,7 +194,7 @@ def serving(world: World, *, beat: float = 0.01, port: int = 0) -> Iterator[str]
     import threading
 
     app = WorldApp(world, beat=beat)
-    server = server_of(app)
+    server = make_server(app)
     is_open = threading.Event()
 
     async def both(listening: socket.socket) -> None:
@@ -202,7 +202,7 @@ def serving(world: World, *, beat: float = 0.01, port: int = 0) -> Iterator[str]
             is_open.set()
             await server.serve(sockets=[listening])
 
-    with listening_on(port) as listening:
+    with listen_on(port) as listening:
         thread = threading.Thread(target=lambda: asyncio.run(both(listening)), daemon=True)
         thread.start()
         is_open.wait(timeout=10)

@@ -12,13 +12,13 @@ import numpy as np
 
 from vigie.domain.bar import FloatArray
 from vigie.domain.time import HOUR_MS, MINUTE_MS
-from vigie.sandbox.market.climate import (
-    AssetPace,
-    asset_pace,
-    market_pace,
-    regime_shares,
-    seasons,
-    settled_parts,
+from vigie.sandbox.market.parameters import (
+    AssetParameters,
+    compute_regime_shares,
+    compute_seasonality,
+    draw_settled_parts,
+    make_asset_parameters,
+    make_market_parameters,
 )
 from vigie.sandbox.market.paths import (
     ASSET_COLUMNS,
@@ -30,10 +30,10 @@ from vigie.sandbox.market.paths import (
     REGIME_NOW,
     STATE_SIZE,
     VOLUME_PARTS,
-    asset_steps,
-    market_steps,
+    walk_asset,
+    walk_market,
 )
-from vigie.sandbox.market.streams import stream
+from vigie.sandbox.market.streams import make_stream
 from vigie.sandbox.world.catalogue import Coin
 from vigie.sandbox.world.scenes import Scene, pushes
 
@@ -80,7 +80,7 @@ class Walk:
         common = np.empty((COMMON_ROWS, count))
         at = ts // span_ms % len(gait.season)
         rows = gait.market_rows.random((count, MARKET_COLUMNS))
-        market_steps(rows, gait.season, at, gait.market, self._common, common)
+        walk_market(rows, gait.season, at, gait.market, self._common, common)
         for coin, state in zip(self._coins, self._states, strict=True):
             own = gait.rows[coin.number].random((count, ASSET_COLUMNS))
             pace = gait.paces[coin.number]
@@ -89,7 +89,7 @@ class Walk:
                 for i in range(count if scenes else 0)
             ]
             if all(push == (0.0, 1.0) for push in played):
-                asset_steps(own, common, gait.season, at, pace, state, out[coin.number], np.empty(count))
+                walk_asset(own, common, gait.season, at, pace, state, out[coin.number], np.empty(count))
                 continue
             for i, (drift, vol) in enumerate(played):
                 state[LEVEL] += drift
@@ -97,7 +97,7 @@ class Walk:
                 one = slice(i, i + 1)
                 part = np.ascontiguousarray(common[:, one])
                 place = (at + i) % len(gait.season)
-                asset_steps(
+                walk_asset(
                     own[one], part, gait.season, place, pushed, state, out[coin.number][:, one], np.empty(1)
                 )
 
@@ -111,32 +111,34 @@ class _Gait:
     """What one length of bar needs: paces, the season of a week, and random streams."""
 
     def __init__(self, seed: int, coins: Sequence[Coin], span_ms: int) -> None:
-        self.market = market_pace(span_ms)
-        self.season = seasons(span_ms)
-        self.paces: list[AssetPace] = [
-            asset_pace(coin.profile, span_ms, leads=coin.symbol == "BTC") for coin in coins
+        self.market = make_market_parameters(span_ms)
+        self.season = compute_seasonality(span_ms)
+        self.paces: list[AssetParameters] = [
+            make_asset_parameters(coin.profile, span_ms, is_leader=coin.symbol == "BTC") for coin in coins
         ]
         purpose = f"world-{span_ms}"
-        self.market_rows = stream(seed, "market", purpose)
-        self.rows = [stream(seed, coin.symbol, purpose) for coin in coins]
+        self.market_rows = make_stream(seed, "market", purpose)
+        self.rows = [make_stream(seed, coin.symbol, purpose) for coin in coins]
 
 
 def _settled_market(seed: int) -> FloatArray:
     """Return the common state before the first bar: some regime and volatility of the long run."""
-    pace = market_pace(HOUR_MS)
-    source = stream(seed, "market", "world-start")
+    pace = make_market_parameters(HOUR_MS)
+    source = make_stream(seed, "market", "world-start")
     state = np.zeros(STATE_SIZE)
-    state[REGIME_NOW] = np.searchsorted(np.cumsum(regime_shares())[:-1], source.random(), side="right")
+    state[REGIME_NOW] = np.searchsorted(
+        np.cumsum(compute_regime_shares())[:-1], source.random(), side="right"
+    )
     drawn = source.random((len(pace.keep), 12))
-    state[PARTS : PARTS + len(pace.keep)] = settled_parts(pace.keep, pace.push, drawn)
+    state[PARTS : PARTS + len(pace.keep)] = draw_settled_parts(pace.keep, pace.push, drawn)
     return state
 
 
-def _settle(seed: int, coin: Coin, pace: AssetPace, state: FloatArray) -> None:
+def _settle(seed: int, coin: Coin, pace: AssetParameters, state: FloatArray) -> None:
     """Start a coin's volatility and volume where they are in the long run."""
-    source = stream(seed, coin.symbol, "world-start")
+    source = make_stream(seed, coin.symbol, "world-start")
     for at, keep, push in (
         (PARTS, pace.keep, pace.push),
         (VOLUME_PARTS, pace.volume_keep, pace.volume_push),
     ):
-        state[at : at + len(keep)] = settled_parts(keep, push, source.random((len(keep), 12)))
+        state[at : at + len(keep)] = draw_settled_parts(keep, push, source.random((len(keep), 12)))

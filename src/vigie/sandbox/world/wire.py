@@ -78,11 +78,11 @@ class Service(Protocol):
 class Conversation(Protocol):
     """One client of a stream."""
 
-    def hear(self, text: str, now_ms: int) -> list[str]:
+    def receive(self, text: str, now_ms: int) -> list[str]:
         """Return what is answered at once to a client's message."""
         ...
 
-    def tell(self, now_ms: int) -> list[str]:
+    def push_to_client(self, now_ms: int) -> list[str]:
         """Return what has happened since the last call."""
         ...
 

@@ -146,14 +146,14 @@ def fault(
 
 def _exchange_fault(url: str, kind: str, fault_values: dict[str, Any], pairs: list[str]) -> None:
     """Put a fault on, or let something happen to an account at once."""
-    from vigie.sandbox.exchange.on_demand import KINDS
+    from vigie.sandbox.exchange.faults import FAULT_KINDS
 
     typed = dict(pair.partition("=")[::2] for pair in pairs)
     values = {name: _parse_value(value) for name, value in typed.items()}
     if kind == "clear":
         _send_request("DELETE", f"{url}/control/fault", {})
         typer.echo("exchange: every fault is taken away")
-    elif kind in KINDS:
+    elif kind in FAULT_KINDS:
         result = _send_request("POST", f"{url}/control/fault", fault_values | values)
         typer.echo(f"exchange: {kind}, {_repeat_text(result)}")
     else:

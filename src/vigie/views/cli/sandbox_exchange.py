@@ -14,7 +14,7 @@ import typer
 if TYPE_CHECKING:
     from vigie.domain.bar import Bars
     from vigie.domain.instrument import Instrument
-    from vigie.sandbox.exchange.run import Opening
+    from vigie.sandbox.exchange.run import ExchangeConfig
 
 EXCHANGE_PORT = 8792
 CONTROL_PORT = 8793
@@ -81,7 +81,7 @@ def exchange(
     """
     from vigie.adapters.clock import SystemClock
     from vigie.domain.time import parse_time
-    from vigie.sandbox.exchange.run import Opening, run_exchange
+    from vigie.sandbox.exchange.run import ExchangeConfig, run_exchange
     from vigie.services.running.process_tree import end_with_parent
 
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
@@ -103,7 +103,7 @@ def exchange(
     }
     if bars:
         stock = _load_files(f"{venue}-perp", bars, instruments, funding, mark or [], now)
-        opening = Opening(begins_ms=begins, **stock, **common)
+        opening = ExchangeConfig(begins_ms=begins, **stock, **common)
     else:
         opening = _simulated_opening(common, symbols.split(","), timeframe, begins or now)
     run_exchange(
@@ -156,11 +156,13 @@ def _instrument_rules(venue: str, series: Sequence[Bars], instruments: Path | No
     ]
 
 
-def _simulated_opening(common: Mapping[str, Any], assets: Sequence[str], timeframe: str, now: int) -> Opening:
+def _simulated_opening(
+    common: Mapping[str, Any], assets: Sequence[str], timeframe: str, now: int
+) -> ExchangeConfig:
     """Return what an exchange walks through, from a seed: minutes around now, or steps before it."""
     from vigie.domain.money import exact
     from vigie.domain.time import DAY_MS, HOUR_MS, timeframe_ms
-    from vigie.sandbox.exchange.run import Opening, wire_of
+    from vigie.sandbox.exchange.run import ExchangeConfig, load_wire
     from vigie.sandbox.market import simulate_market
 
     now = _opening_time(common["home"], now)
@@ -172,14 +174,14 @@ def _simulated_opening(common: Mapping[str, Any], assets: Sequence[str], timefra
         timeframe, count = "1m", (PAST_DAYS + COMING_DAYS) * 1_440
         start = today - PAST_DAYS * DAY_MS
     market = simulate_market(common["seed"], assets, start, count, timeframe)
-    listed = wire_of(common["exchange"]).listed
+    listed = load_wire(common["exchange"]).list_coin
     listings = []
     for asset in market.assets.values():
         settlements = [
             (int(ts), exact(rate)) for ts, rate in zip(asset.funding.ts, asset.funding.value, strict=True)
         ]
         listings.append(listed((asset.bars, asset.rules, settlements)))
-    return Opening(
+    return ExchangeConfig(
         bars=[bars for bars, _, _ in listings],
         instruments=[rules for _, rules, _ in listings],
         begins_ms=hour,

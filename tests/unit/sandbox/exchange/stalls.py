@@ -13,11 +13,11 @@ import numpy as np
 from vigie.domain.bar import Bars
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import GridStep
-from vigie.sandbox.exchange.bitget.signing import signature
+from vigie.sandbox.exchange.bitget.signing import make_signature
 from vigie.sandbox.exchange.keys import Key
-from vigie.sandbox.exchange.run import Opened, Opening, open_venue
-from vigie.sandbox.exchange.session import END, Session
-from vigie.sandbox.exchange.wire import Question
+from vigie.sandbox.exchange.run import ExchangeConfig, OpenedExchange, open_venue
+from vigie.sandbox.exchange.session import END, VenueSession
+from vigie.sandbox.exchange.wire import VenueRequest
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 START = 1_767_225_600_000
@@ -64,37 +64,37 @@ class Stall:
     """One venue and the key that asks it."""
 
     watch: Watch
-    opened: Opened
+    opened: OpenedExchange
     key: Key
     heard: list[dict[str, Any]] = field(default_factory=list)
 
     def ask(self, method: str, path: str, fields: Any = None, *, signed: bool = True, **changed: str) -> Any:
         """Return the whole answer; `changed` overrides headers."""
-        return self.reply(self.question(method, path, fields, signed=signed, **changed)).body
+        return self.make_reply(self.question(method, path, fields, signed=signed, **changed)).body
 
-    def reply(self, asked: Question) -> Any:
+    def make_reply(self, asked: VenueRequest) -> Any:
         return self.opened.venue.answer(asked)
 
     def question(
         self, method: str, path: str, fields: Any = None, *, signed: bool = True, **changed: str
-    ) -> Question:
+    ) -> VenueRequest:
         """Return a request as a client makes it."""
         path = path if path.startswith("/api") else MIX + path
         raw = urlencode(sorted((fields or {}).items())) if method == "GET" else ""
         body = json.dumps(fields or {}).encode() if method == "POST" else b""
         headers = {}
         if signed:
-            told = changed.pop("told", str(self.opened.venue.desk.wall()))
+            told = changed.pop("told", str(self.opened.venue.context.wall()))
             text = f"{told}{method}{path}" + (f"?{raw}" if raw else "") + body.decode()
             headers = {
                 "access-key": self.key.key,
-                "access-sign": signature(self.key.secret, text),
+                "access-sign": make_signature(self.key.secret, text),
                 "access-timestamp": told,
                 "access-passphrase": self.key.passphrase,
                 "paptrading": "1",
             } | {name.replace("_", "-"): value for name, value in changed.items()}
         query = {} if method == "POST" else {name: str(value) for name, value in (fields or {}).items()}
-        return Question(method, path, raw, query, body, headers, "127.0.0.1")
+        return VenueRequest(method, path, raw, query, body, headers, "127.0.0.1")
 
     def get(self, path: str, **query: Any) -> Any:
         """Return the data of a signed read; a refusal fails the test."""
@@ -122,13 +122,13 @@ class Stall:
         """Return what the control answers."""
         return self.opened.control.answer(method, "/control/" + where, body)
 
-    def stream(self, *channels: str, is_private: bool = True) -> Session:
+    def stream(self, *channels: str, is_private: bool = True) -> VenueSession:
         """Return a client of a stream that is logged in and has subscribed."""
-        session = self.opened.venue.enter("/v2/ws/" + ("private" if is_private else "public"))
+        session = self.opened.venue.add_session("/v2/ws/" + ("private" if is_private else "public"))
         assert session is not None
         if is_private:
             told = str(self.watch.wall() // 1_000)
-            sign = signature(self.key.secret, f"{told}GET/user/verify")
+            sign = make_signature(self.key.secret, f"{told}GET/user/verify")
             login = {
                 "apiKey": self.key.key,
                 "passphrase": self.key.passphrase,
@@ -142,9 +142,9 @@ class Stall:
             self.say(session, "subscribe", {"instType": "USDT-FUTURES", "channel": channel, **named})
         return session
 
-    def say(self, session: Session, op: str, *args: dict[str, str]) -> None:
+    def say(self, session: VenueSession, op: str, *args: dict[str, str]) -> None:
         self.watch.seconds += 0.2
-        session.hear(json.dumps({"op": op, "args": list(args)}), self.watch.seconds)
+        session.receive(json.dumps({"op": op, "args": list(args)}), self.watch.seconds)
 
     @staticmethod
     def data(answer: Any) -> Any:
@@ -152,7 +152,7 @@ class Stall:
         return answer["data"]
 
 
-def sent(session: Session, channel: str = "") -> list[Any]:
+def sent(session: VenueSession, channel: str = "") -> list[Any]:
     """Return and take away what waits to be sent, of one channel or all of it."""
     found: list[Any] = []
     while not session.outbox.empty():
@@ -164,7 +164,7 @@ def sent(session: Session, channel: str = "") -> list[Any]:
     return [one for one in found if isinstance(one, dict) and one.get("arg", {}).get("channel") == channel]
 
 
-def pushed(session: Session, channel: str) -> list[dict[str, Any]]:
+def pushed(session: VenueSession, channel: str) -> list[dict[str, Any]]:
     """Return the rows that a channel pushed."""
     return [row for one in sent(session, channel) for row in one.get("data", [])]
 
@@ -172,7 +172,7 @@ def pushed(session: Session, channel: str) -> list[dict[str, Any]]:
 def open_stall(*bars: Bars, minutes: float = 10.0, **wanted: Any) -> Stall:
     """Return a venue that walks through bars at sixty times the wall's pace, some minutes after their start."""
     watch = Watch()
-    opening = Opening(
+    opening = ExchangeConfig(
         "path",
         bars or (QUIET,),
         RULES,

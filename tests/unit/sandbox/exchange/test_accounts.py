@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.sandbox.exchange.worlds import BTC, ME, D, Wander
 from vigie.domain.errors import UsageError
-from vigie.sandbox.exchange.core.words import Ask, Refused
+from vigie.sandbox.exchange.core.entities import ExchangeRefusal, OrderRequest
 
 FLAT = (100.0, 100.0, 100.0, 100.0)
 STRICT = replace(BTC, min_qty=D("0.1"), max_qty=D(50), min_notional=D(20), max_leverage=D(20))
@@ -23,7 +23,7 @@ def here() -> Wander:
 
 
 def code_of(action: Callable[[], object]) -> str:
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(ExchangeRefusal) as refusal:
         action()
     return refusal.value.code
 
@@ -53,7 +53,7 @@ def code_of(action: Callable[[], object]) -> str:
 def test_order_that_cannot_be_is_refused_and_leaves_nothing(
     here: Wander, change: dict[str, Any], code: str
 ) -> None:
-    assert code_of(lambda: here.exchange.place(ME, Ask(**{**PLAIN, **change}))) == code
+    assert code_of(lambda: here.exchange.place(ME, OrderRequest(**{**PLAIN, **change}))) == code
     assert here.exchange.order_history(ME) == []
     assert here.exchange.order(ME, client_id="x") is None
 
@@ -61,13 +61,13 @@ def test_order_that_cannot_be_is_refused_and_leaves_nothing(
 def test_money_that_is_not_there_is_refused_open_orders_counted(here: Wander) -> None:
     here.exchange.open_account("poor", D(100))
     here.exchange.set_leverage("poor", "BTCUSDT", D(5))
-    here.exchange.place("poor", Ask("a", "BTCUSDT", 1, "limit", D(4), D(90)))
+    here.exchange.place("poor", OrderRequest("a", "BTCUSDT", 1, "limit", D(4), D(90)))
     assert here.exchange.money("poor").available == D(28)
     assert (
-        code_of(lambda: here.exchange.place("poor", Ask("b", "BTCUSDT", 1, "market", D("1.4"))))
+        code_of(lambda: here.exchange.place("poor", OrderRequest("b", "BTCUSDT", 1, "market", D("1.4"))))
         == "no_balance"
     )
-    here.exchange.place("poor", Ask("c", "BTCUSDT", 1, "market", D("1.39")))
+    here.exchange.place("poor", OrderRequest("c", "BTCUSDT", 1, "market", D("1.39")))
 
 
 def test_client_id_is_used_once_for_ever_and_by_each_account_for_itself(here: Wander) -> None:
@@ -78,7 +78,7 @@ def test_client_id_is_used_once_for_ever_and_by_each_account_for_itself(here: Wa
     assert again is not None
     assert (again.id, again.state) == (order.id, "cancelled")
     here.exchange.open_account("other", D(1_000))
-    here.exchange.place("other", Ask("once", "BTCUSDT", 1, "market", D(1)))
+    here.exchange.place("other", OrderRequest("once", "BTCUSDT", 1, "market", D(1)))
 
 
 def test_cancelling_says_whether_there_was_anything(here: Wander) -> None:
@@ -203,7 +203,7 @@ def test_levels_of_a_position_need_one_and_the_right_side(here: Wander) -> None:
 def test_level_of_a_part_closes_that_part() -> None:
     here = Wander([FLAT, (100, 100, 97, 97), FLAT])
     here.order(1, "3")
-    here.exchange.place_plan(ME, Ask("p", "BTCUSDT", -1, "market", D(1)), trigger=D(98), kind="stop")
+    here.exchange.place_plan(ME, OrderRequest("p", "BTCUSDT", -1, "market", D(1)), trigger=D(98), kind="stop")
     here.at(2 * 60_000)
     assert here.exchange.positions(ME)[0].qty == D(2)
     assert here.exchange.trades(ME)[-1].client_id == "p"

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.unit.sandbox.exchange.stalls import BTC, MIX, USDT, open_stall
-from vigie.sandbox.exchange.bitget.limits import RateLimits
-from vigie.sandbox.exchange.bitget.signing import signature
+from vigie.sandbox.exchange.bitget.limits import BitgetRateLimits
+from vigie.sandbox.exchange.bitget.signing import make_signature
 
 ACCOUNTS = MIX + "account/accounts"
 
@@ -55,13 +55,13 @@ def test_the_signature_covers_the_body_and_the_secret(stall):
         asked.headers,
         asked.client,
     )
-    assert stall.reply(tampered).body["code"] == "40009"
+    assert stall.make_reply(tampered).body["code"] == "40009"
     text = asked.headers["access-timestamp"] + "POST" + asked.path + asked.body.decode()
     foreign = stall.question(
-        "POST", "account/set-leverage", {**BTC, "leverage": "5"}, access_sign=signature("other", text)
+        "POST", "account/set-leverage", {**BTC, "leverage": "5"}, access_sign=make_signature("other", text)
     )
-    assert stall.reply(foreign).body["code"] == "40009"
-    assert stall.reply(asked).body["code"] == "00000"
+    assert stall.make_reply(foreign).body["code"] == "40009"
+    assert stall.make_reply(asked).body["code"] == "00000"
 
 
 def test_the_decoded_query_is_what_clients_sign(stall):
@@ -71,7 +71,7 @@ def test_the_decoded_query_is_what_clients_sign(stall):
         "GET",
         "order/orders-pending",
         {**USDT, "clientOid": "a b"},
-        access_sign=signature(stall.key.secret, text),
+        access_sign=make_signature(stall.key.secret, text),
     )
     decoded = type(decoded)(
         decoded.method,
@@ -82,7 +82,7 @@ def test_the_decoded_query_is_what_clients_sign(stall):
         decoded.headers,
         "127.0.0.1",
     )
-    assert stall.reply(decoded).body["code"] == "00000"
+    assert stall.make_reply(decoded).body["code"] == "00000"
 
 
 def test_a_live_key_must_come_without_the_demo_header():
@@ -102,7 +102,7 @@ def test_market_data_needs_no_key_and_six_product_types_answer(stall):
 
 def test_each_endpoint_counts_its_own_requests_a_second():
     stall = open_stall(limits=1.0)
-    replies = [stall.reply(stall.question("GET", "account/accounts", USDT)) for _ in range(11)]
+    replies = [stall.make_reply(stall.question("GET", "account/accounts", USDT)) for _ in range(11)]
     assert [one.headers["x-mbx-used-remain-limit"] for one in replies] == [
         *(str(left) for left in range(9, -1, -1)),
         "0",
@@ -114,12 +114,12 @@ def test_each_endpoint_counts_its_own_requests_a_second():
 
 
 def test_an_address_that_asks_too_often_in_a_minute_waits_five_minutes():
-    limits = RateLimits(0.01)
-    assert all(limits.within_total("a", second) for second in range(60))
-    assert not limits.within_total("a", 59.5)
-    assert limits.within_total("b", 59.5)
-    assert not limits.within_total("a", 59.5 + 299.9)
-    assert limits.within_total("a", 59.5 + 300.0)
+    limits = BitgetRateLimits(0.01)
+    assert all(limits.is_within_total("a", second) for second in range(60))
+    assert not limits.is_within_total("a", 59.5)
+    assert limits.is_within_total("b", 59.5)
+    assert not limits.is_within_total("a", 59.5 + 299.9)
+    assert limits.is_within_total("a", 59.5 + 300.0)
 
 
 @pytest.mark.parametrize("code", ["40037", "40018", "40014", "40085"])
@@ -141,7 +141,7 @@ def test_a_key_tells_its_rights_and_may_be_given_the_one_to_withdraw(stall):
 
 def test_the_clock_of_the_door_may_be_the_market_s(stall):
     stall.control("POST", "clock", door="market", window_ms=5_000)
-    market = stall.opened.venue.desk.now_ms()
+    market = stall.opened.venue.context.now_ms()
     assert stall.ask("GET", "/api/v2/public/time", {}, signed=False)["data"] == {"serverTime": str(market)}
     assert stall.ask("GET", ACCOUNTS, USDT, told=str(market - 4_000))["code"] == "00000"
     assert stall.ask("GET", ACCOUNTS, USDT, told=str(market - 6_000))["code"] == "40008"

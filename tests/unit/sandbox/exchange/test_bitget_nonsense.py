@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.sandbox.exchange.stalls import BTC, FALL, open_stall
-from vigie.sandbox.exchange.bitget.envelope import Call
-from vigie.sandbox.exchange.core.words import Refused
-from vigie.sandbox.exchange.wire import Refusal
+from vigie.sandbox.exchange.bitget.envelope import BitgetCall
+from vigie.sandbox.exchange.core.entities import ExchangeRefusal
+from vigie.sandbox.exchange.wire import VenueRefusal
 
 STALL = open_stall(FALL)
 STALL.post("account/set-margin-mode", marginMode="isolated")
@@ -57,8 +57,10 @@ NAMES = st.sampled_from(
 @given(st.sampled_from(sorted(ROUTES)), st.dictionaries(NAMES, ODD, max_size=9), st.booleans())
 def test_every_endpoint_answers_or_refuses_nonsense(endpoint, fields, known):
     fields = {**BTC, **fields} if known else fields
-    call = Call(endpoint[1], fields, STALL.opened.venue.desk.now_ms(), STALL.watch.wall(), STALL.key.key)
-    with suppress(Refusal, Refused):
+    call = BitgetCall(
+        endpoint[1], fields, STALL.opened.venue.context.now_ms(), STALL.watch.wall(), STALL.key.key
+    )
+    with suppress(VenueRefusal, ExchangeRefusal):
         ROUTES[endpoint].answer(call)
     STALL.opened.venue.publish()
 
@@ -67,4 +69,4 @@ def test_a_body_that_is_no_object_is_refused():
     asked = STALL.question("POST", "order/place-order", {})
     for body in (b"[]", b"{", b"1"):
         broken = type(asked)(asked.method, asked.path, "", {}, body, asked.headers, asked.client)
-        assert STALL.reply(broken).body["code"] == "40009"
+        assert STALL.make_reply(broken).body["code"] == "40009"

@@ -270,7 +270,7 @@ def test_a_halted_and_a_delisted_contract_say_so_and_take_no_orders(stall):
     stall.control("POST", "do", what="resume", symbol="BTCUSDT")
     stall.place()
     stall.control("POST", "do", what="announce", symbol="BTCUSDT", in_ms=60_000)
-    assert stall.get("market/contracts")[0]["offTime"] == str(stall.opened.venue.desk.now_ms() + 60_000)
+    assert stall.get("market/contracts")[0]["offTime"] == str(stall.opened.venue.context.now_ms() + 60_000)
     stall.control("POST", "do", what="delist", symbol="BTCUSDT")
     assert stall.get("market/contracts")[0]["symbolStatus"] == "off"
     assert stall.code("POST", "order/place-order", **wanted) == "40309"

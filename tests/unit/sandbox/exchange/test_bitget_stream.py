@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.unit.sandbox.exchange.stalls import FALL, MINUTE, START, bars_of, open_stall, pushed, sent
-from vigie.sandbox.exchange.bitget.signing import signature
+from vigie.sandbox.exchange.bitget.signing import make_signature
 from vigie.sandbox.exchange.session import END
 
 PRIVATE = ("orders", "orders-algo", "fill", "positions", "account")
@@ -19,9 +19,9 @@ def stall():
 
 
 def login(stall, told, **changed):
-    sign = signature(stall.key.secret, f"{told}GET/user/verify")
+    sign = make_signature(stall.key.secret, f"{told}GET/user/verify")
     wanted = {"apiKey": stall.key.key, "passphrase": stall.key.passphrase, "timestamp": told, "sign": sign}
-    session = stall.opened.venue.enter("/v2/ws/private")
+    session = stall.opened.venue.add_session("/v2/ws/private")
     stall.say(session, "login", wanted | changed)
     return sent(session)
 
@@ -50,7 +50,7 @@ def test_each_wrong_login_has_its_code(stall, changed, code):
 def test_ping_is_answered_and_silence_of_two_minutes_is_ended(stall):
     session = stall.stream()
     sent(session)
-    session.hear("ping", stall.watch.seconds)
+    session.receive("ping", stall.watch.seconds)
     assert sent(session) == ["pong"]
     stall.watch.seconds += 119.0
     stall.opened.venue.tick()
@@ -61,18 +61,18 @@ def test_ping_is_answered_and_silence_of_two_minutes_is_ended(stall):
 
 
 def test_what_cannot_be_subscribed_is_refused(stall):
-    session = stall.opened.venue.enter("/v2/ws/private")
+    session = stall.opened.venue.add_session("/v2/ws/private")
     stall.say(session, "subscribe", {"instType": "USDT-FUTURES", "channel": "orders", "instId": "default"})
     stall.say(session, "subscribe", {"instType": "SPOT", "channel": "orders", "instId": "default"})
     stall.say(session, "fly", {"channel": "orders"})
-    session.hear("{", stall.watch.seconds)
+    session.receive("{", stall.watch.seconds)
     assert [one["code"] for one in sent(session)] == [30004, 30001, 30003, 30002]
-    public = stall.opened.venue.enter("/v2/ws/public")
+    public = stall.opened.venue.add_session("/v2/ws/public")
     stall.say(public, "subscribe", {"instType": "USDT-FUTURES", "channel": "orders", "instId": "BTCUSDT"})
     stall.say(public, "subscribe", {"instType": "USDT-FUTURES", "channel": "ticker", "instId": "PEPEUSDT"})
     assert [one["code"] for one in sent(public)] == [30001, 30001]
     for _ in range(11):
-        public.hear("ping", stall.watch.seconds)
+        public.receive("ping", stall.watch.seconds)
     assert sent(public)[-2:] == [
         {"event": "error", "code": 30007, "msg": "request over limit, connection close"},
         END,
@@ -177,12 +177,12 @@ def test_pushes_come_twice_are_lost_or_stop_while_ping_is_answered(stall):
     assert len(fills(stall, session)) == 1
     fault(stall, "silent-stream")
     stall.place()
-    session.hear("ping", stall.watch.seconds)
+    session.receive("ping", stall.watch.seconds)
     assert sent(session) == ["pong"]
     stall.control("DELETE", "fault")
     fault(stall, "dead-stream")
     stall.place()
-    session.hear("ping", stall.watch.seconds)
+    session.receive("ping", stall.watch.seconds)
     assert sent(session) == []
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.unit.sandbox.exchange.worlds import ME, D, Desk, Wander, bars
 from vigie.domain.time import HOUR_MS, MINUTE_MS
+from vigie.sandbox.exchange.core.entities import ZERO, ExchangeRefusal
 from vigie.sandbox.exchange.core.exchange import Exchange
-from vigie.sandbox.exchange.core.words import ZERO, Refused
 from vigie.sandbox.exchange.matchers.tracks import Track
 
 YOU = "you"
@@ -71,7 +71,7 @@ def act(here: Wander | Desk, what: Action) -> None:
         elif name == "cancel":
             exchange.cancel(ME, client_id=f"c{here.count}")
         elif name == "split":
-            exchange.split_next(D("0.3"))
+            exchange.split_next_orders(D("0.3"))
         elif name == "adl":
             exchange.force_close(ME, "BTCUSDT", "adl")
         elif name == "deposit":
@@ -84,10 +84,10 @@ def act(here: Wander | Desk, what: Action) -> None:
             exchange.add_margin(ME, "BTCUSDT", level * side)
         elif name == "send":
             to = YOU if side > 0 else ""
-            exchange.send(ME, level, address=to or "nobody", to=to, sender="me")
+            exchange.send(ME, level, address=to or "nobody", recipient=to, sender_address="me")
         elif name == "countdown":
             exchange.set_countdown(ME, "BTCUSDT", int(level) * 500)
-    except Refused:
+    except ExchangeRefusal:
         pass
 
 
@@ -110,12 +110,12 @@ def adds_up(exchange: Exchange) -> None:
     funding = sum((bill.amount for bill in bills if bill.kind == "funding"), ZERO)
     results = sum((trade.profit - trade.fee for trade in trades), ZERO)
     assert cash == moved + funding + results
-    assert cash + exchange.main(ME) == came(exchange, ME) + funding + results
+    assert cash + exchange.get_main_balance(ME) == came(exchange, ME) + funding + results
     sent = sum((one.amount for one in exchange.moves(ME, "sent") if one.address == "you"), ZERO)
     there = exchange.money(YOU).cash if YOU in exchange.accounts() else ZERO
     assert there == (came(exchange, YOU) if YOU in exchange.accounts() else ZERO)
     lost = sum((one.amount for one in exchange.moves(ME, "sent")), ZERO) - sent
-    assert cash + exchange.main(ME) + there == outside(exchange) + lost + funding + results
+    assert cash + exchange.get_main_balance(ME) + there == outside(exchange) + lost + funding + results
     for one in exchange.positions(ME):
         assert abs(one.margin - one.qty * one.entry / one.leverage - one.added) < D("1e-20")
         assert one.margin > 0
@@ -140,7 +140,7 @@ def adds_up(exchange: Exchange) -> None:
 
 def known(exchange: Exchange) -> object:
     with exchange.change() as books:
-        return list(books.rows())
+        return list(books.iterate_rows())
 
 
 @settings(max_examples=60, derandomize=True, deadline=None)

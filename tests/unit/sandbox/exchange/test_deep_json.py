@@ -9,7 +9,7 @@ import pytest
 from tests.unit.sandbox.exchange.binance.booths import open_booth
 from tests.unit.sandbox.exchange.hyperliquid.counter import open_counter
 from tests.unit.sandbox.exchange.stalls import open_stall
-from vigie.sandbox.exchange.bitget.signing import signature
+from vigie.sandbox.exchange.bitget.signing import make_signature
 
 DEEP = "[" * 20_000
 
@@ -30,6 +30,6 @@ def test_a_signed_body_of_brackets_without_end_is_refused():
     stall = open_stall()
     asked = stall.question("POST", "order/place-order")
     told = asked.headers["access-timestamp"]
-    sign = signature(stall.key.secret, f"{told}POST{asked.path}{DEEP}")
+    sign = make_signature(stall.key.secret, f"{told}POST{asked.path}{DEEP}")
     asked = replace(asked, body=DEEP.encode(), headers={**asked.headers, "access-sign": sign})
-    assert stall.reply(asked).body["code"] == "40020"
+    assert stall.make_reply(asked).body["code"] == "40020"

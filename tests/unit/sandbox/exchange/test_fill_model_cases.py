@@ -11,7 +11,7 @@ import pytest
 
 from tests.shared import shared_dir
 from tests.unit.sandbox.exchange.worlds import ME, D, Desk, bars
-from vigie.sandbox.exchange.core.words import Contract
+from vigie.sandbox.exchange.core.entities import Contract
 from vigie.sandbox.exchange.matchers.tracks import Track
 
 pytestmark = pytest.mark.shared

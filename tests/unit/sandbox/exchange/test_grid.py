@@ -6,7 +6,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from vigie.sandbox.exchange.core.grid import booked, slipped, to_lot, to_tick
+from vigie.sandbox.exchange.core.grid import add_slippage, round_down_to_lot, round_money, round_to_tick
 
 
 @pytest.mark.parametrize(
@@ -21,21 +21,21 @@ from vigie.sandbox.exchange.core.grid import booked, slipped, to_lot, to_tick
     ],
 )
 def test_price_is_rounded_to_the_tick_unless_it_is_one(price: str, way: int, rounded: str) -> None:
-    assert to_tick(D(price), D("0.1"), way) == D(rounded)
+    assert round_to_tick(D(price), D("0.1"), way) == D(rounded)
 
 
 def test_slippage_is_against_the_order_on_both_sides() -> None:
-    assert slipped(D(100), 1, D("0.0005"), D("0.01")) == D("100.05")
-    assert slipped(D(100), -1, D("0.0005"), D("0.1")) == D("99.9")
+    assert add_slippage(D(100), 1, D("0.0005"), D("0.01")) == D("100.05")
+    assert add_slippage(D(100), -1, D("0.0005"), D("0.1")) == D("99.9")
 
 
 @pytest.mark.parametrize(("qty", "lots"), [("0.3", "0.3"), ("0.29999999999", "0.3"), ("0.2999", "0.2")])
 def test_quantity_is_cut_to_whole_lots(qty: str, lots: str) -> None:
-    assert to_lot(D(qty), D("0.1")) == D(lots)
+    assert round_down_to_lot(D(qty), D("0.1")) == D(lots)
 
 
 @pytest.mark.parametrize(
     ("amount", "kept"), [("0.000000005", "0"), ("0.000000015", "0.00000002"), ("-0.000000025", "-0.00000002")]
 )
 def test_money_is_booked_to_the_eighth_decimal_half_to_even(amount: str, kept: str) -> None:
-    assert booked(D(amount)) == D(kept)
+    assert round_money(D(amount)) == D(kept)

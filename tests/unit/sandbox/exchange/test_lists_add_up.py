@@ -89,7 +89,7 @@ class Binance:
         if what == "transfer":
             way = "MAIN_UMFUTURE" if side > 0 else "UMFUTURE_MAIN"
             fields = {"type": way, "asset": "USDT", "amount": amount}
-            self.booth.reply("POST", "/sapi/v1/asset/transfer", fields)
+            self.booth.make_reply("POST", "/sapi/v1/asset/transfer", fields)
         elif what == "trade":
             fields = {
                 "symbol": "BTCUSDT",
@@ -97,7 +97,7 @@ class Binance:
                 "type": "MARKET",
                 "quantity": "0.01",
             }
-            self.booth.reply("POST", "order", fields)
+            self.booth.make_reply("POST", "order", fields)
         else:
             outside(self.booth.opened, what, side * amount)
 

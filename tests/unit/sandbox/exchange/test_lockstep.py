@@ -7,7 +7,7 @@ import pytest
 from tests.unit.sandbox.exchange.worlds import BTC, ME, D, Desk, bars, hourly
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.sandbox.exchange.core.words import Contract, Event, Refused
+from vigie.sandbox.exchange.core.entities import Contract, ExchangeEvent, ExchangeRefusal
 from vigie.sandbox.exchange.matchers.tracks import Track
 
 QUIET = (100.0, 100.5, 99.5, 100.0)
@@ -304,7 +304,7 @@ def test_full_leverage_on_all_cash_is_taken_and_one_lot_more_is_refused() -> Non
     desk = hourly(QUIET, QUIET)
     desk.go()
     # floor(10000 * 5 / 100.1 / 0.01) lots
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(ExchangeRefusal) as refusal:
         desk.buy("499.51")
     assert refusal.value.code == "no_balance"
     desk.buy("499.50")
@@ -316,8 +316,8 @@ def test_full_leverage_on_all_cash_is_taken_and_one_lot_more_is_refused() -> Non
 def test_events_tell_a_fill_once_in_order_after_it_is_booked() -> None:
     desk = hourly(QUIET, QUIET)
     desk.go()
-    heard: list[Event] = []
-    end = desk.exchange.listen(heard.append)
+    heard: list[ExchangeEvent] = []
+    end = desk.exchange.subscribe(heard.append)
     desk.buy("1", stop=D("98"))
     assert [event.kind for event in heard] == ["order", "order", "balance"]
     desk.pass_by()

@@ -14,9 +14,9 @@ from tests.shared import ROOT
 from tests.unit.sandbox.exchange.worlds import ME, D, Desk, Wander, bars
 from vigie.domain.errors import StorageError, UsageError
 from vigie.domain.time import MINUTE_MS
+from vigie.sandbox.exchange.core.entities import ExchangeRefusal
 from vigie.sandbox.exchange.core.exchange import Exchange
-from vigie.sandbox.exchange.core.memory import Memory
-from vigie.sandbox.exchange.core.words import Refused
+from vigie.sandbox.exchange.core.journal import ExchangeJournal
 from vigie.sandbox.exchange.matchers.tracks import Track
 
 QUIET = (100.0, 100.5, 99.5, 100.0)
@@ -26,7 +26,7 @@ FLAT = (100.0, 100.0, 100.0, 100.0)
 def everything(exchange: Exchange) -> object:
     """Return all that the exchange knows, in order."""
     with exchange.change() as books:
-        return list(books.rows())
+        return list(books.iterate_rows())
 
 
 def desk(file: Path, count: int = 5) -> Desk:
@@ -38,17 +38,17 @@ def test_exchange_started_again_knows_what_it_knew(tmp_path: Path) -> None:
     here = Wander([FLAT, (100, 101, 97, 100), FLAT], memory=file)
     here.order(1, "1", client_id="a", stop=D("98"), target=D("103"))
     here.order(1, "1", client_id="b", price=D("90"))
-    here.exchange.split_next(D("0.5"))
+    here.exchange.split_next_orders(D("0.5"))
     here.order(1, "1", client_id="c")
     here.at(2 * MINUTE_MS)
     before, seq = everything(here.exchange), here.exchange.seq
     again = Wander([FLAT, (100, 101, 97, 100), FLAT], memory=file, ts=2 * MINUTE_MS)
     assert everything(again.exchange) == before
     assert (again.exchange.seq, again.exchange.now()) == (seq, 2 * MINUTE_MS)
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(ExchangeRefusal) as refusal:
         again.order(1, "1", client_id="a")
     assert refusal.value.code == "duplicate_id"
-    again.exchange.let_go()
+    again.exchange.release_withheld_orders()
     assert [order.client_id for order in again.exchange.open_orders(ME)] == ["b"]
 
 
@@ -128,35 +128,35 @@ def test_file_cut_at_any_byte_is_the_state_before_or_after_its_last_change(tmp_p
 
 def test_write_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "memory"
-    memory = Memory(file)
-    memory.write_anew([(("account", "a"), {"cash": "1"})])
-    memory.add({("account", "a"): {"cash": "2"}})
+    memory = ExchangeJournal(file)
+    memory.rewrite([(("account", "a"), {"cash": "1"})])
+    memory.append({("account", "a"): {"cash": "2"}})
     real = os.write
     monkeypatch.setattr(os, "write", lambda number, line: real(number, line[:10]))
     with pytest.raises(StorageError, match="disk is full"):
-        memory.add({("account", "a"): {"cash": "3"}})
+        memory.append({("account", "a"): {"cash": "3"}})
     monkeypatch.undo()
-    memory.add({("account", "b"): {"cash": "4"}})
-    assert Memory(file).load() == {("account", "a"): {"cash": "2"}, ("account", "b"): {"cash": "4"}}
+    memory.append({("account", "b"): {"cash": "4"}})
+    assert ExchangeJournal(file).load() == {("account", "a"): {"cash": "2"}, ("account", "b"): {"cash": "4"}}
 
 
 def test_row_that_is_taken_away_stays_away(tmp_path: Path) -> None:
-    memory = Memory(tmp_path / "memory")
-    memory.write_anew([(("position", "p"), [1])])
-    memory.add({("position", "p"): None})
-    assert Memory(tmp_path / "memory").load() == {}
+    memory = ExchangeJournal(tmp_path / "memory")
+    memory.rewrite([(("position", "p"), [1])])
+    memory.append({("position", "p"): None})
+    assert ExchangeJournal(tmp_path / "memory").load() == {}
 
 
 def test_file_of_something_else_is_refused_and_not_touched(tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("my notes\n")
     with pytest.raises(StorageError, match="not the memory of a simulated exchange"):
-        Memory(file).load()
+        ExchangeJournal(file).load()
     assert file.read_text() == "my notes\n"
 
 
 def test_long_file_is_written_anew_and_says_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vigie.sandbox.exchange.core.memory._SPARE_BYTES", 0)
+    monkeypatch.setattr("vigie.sandbox.exchange.core.journal._SPARE_BYTES", 0)
     file = tmp_path / "memory"
     here = Wander([FLAT] * 3, memory=file)
     for turn in range(60):
@@ -166,7 +166,7 @@ def test_long_file_is_written_anew_and_says_the_same(tmp_path: Path, monkeypatch
     # 60 orders of three lines each would be far longer than 60 of one.
     known = everything(here.exchange)
     fresh = tmp_path / "fresh"
-    Memory(fresh).write_anew(known)  # type: ignore[arg-type]
+    ExchangeJournal(fresh).rewrite(known)  # type: ignore[arg-type]
     assert file.stat().st_size < 6 * fresh.stat().st_size
     assert everything(Wander([FLAT] * 3, memory=file).exchange) == known
 

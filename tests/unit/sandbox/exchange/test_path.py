@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.sandbox.exchange.worlds import BTC, ME, D, Wander
 from vigie.domain.time import HOUR_MS, MINUTE_MS
-from vigie.sandbox.exchange.core.words import Ask, Refused
+from vigie.sandbox.exchange.core.entities import ExchangeRefusal, OrderRequest
 
 FLAT = (100.0, 100.0, 100.0, 100.0)
 # Open, then down to 90, up to 110, close 105 - or up first: the seed says.
@@ -81,7 +81,7 @@ def test_limit_that_takes_never_pays_more_than_it_says() -> None:
     here = Wander([FLAT, FLAT])
     assert here.order(1, "1", price=D("100.0")).average == D("100.0")
     assert here.order(1, "1", price=D("101")).average == D("100.1")
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(ExchangeRefusal) as refusal:
         here.order(1, "1", price=D("101"), force="post_only")
     assert refusal.value.code == "would_take"
     assert here.order(1, "1", price=D("99"), force="ioc").state == "cancelled"
@@ -144,7 +144,7 @@ def test_position_without_a_stop_is_liquidated_when_the_price_passes() -> None:
 
 def test_trigger_order_waits_for_its_price_and_opens_there() -> None:
     here = Wander([FLAT, (100, 104, 100, 104)])
-    plan = here.exchange.place_plan(ME, Ask("t", "BTCUSDT", 1, "market", D(1)), trigger=D("102"))
+    plan = here.exchange.place_plan(ME, OrderRequest("t", "BTCUSDT", 1, "market", D(1)), trigger=D("102"))
     assert plan.way == 1
     here.at(2 * MINUTE_MS - 1)
     (trade,) = here.exchange.trades(ME)
@@ -178,7 +178,7 @@ def test_halted_contract_does_not_trade_and_reopens_with_a_jump() -> None:
     here.at(2 * MINUTE_MS + 1)
     assert here.exchange.last("BTCUSDT") == 100
     assert len(here.exchange.trades(ME)) == 1
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(ExchangeRefusal) as refusal:
         here.order(1, "1")
     assert refusal.value.code == "halted"
     here.exchange.set_status("BTCUSDT", "normal")
@@ -209,28 +209,28 @@ def test_position_closed_from_outside_is_told_with_its_cause(cause: str) -> None
 
 def test_partial_fill_waits_until_it_is_let_go_and_the_stop_follows_what_is_filled() -> None:
     here = Wander([FLAT] * 3)
-    here.exchange.split_next(D("0.333"))
+    here.exchange.split_next_orders(D("0.333"))
     order = here.order(1, "1", stop=D("98"))
     assert (order.state, order.filled) == ("partial", D("0.33"))
     here.at(MINUTE_MS)
     assert [plan.qty for plan in here.exchange.open_plans(ME)] == [D("0.33")]
-    here.exchange.let_go()
+    here.exchange.release_withheld_orders()
     assert here.exchange.open_orders(ME) == []
     assert [plan.qty for plan in here.exchange.open_plans(ME)] == [D(1)]
 
 
 def test_rest_of_a_partial_fill_can_be_cancelled() -> None:
     here = Wander([FLAT] * 3)
-    here.exchange.split_next(D("0.5"))
+    here.exchange.split_next_orders(D("0.5"))
     order = here.exchange.cancel(ME, order_id=here.order(1, "1").id)
     assert (order.state, order.filled) == ("cancelled", D("0.5"))
-    here.exchange.let_go()
+    here.exchange.release_withheld_orders()
     assert here.exchange.positions(ME)[0].qty == D("0.5")
 
 
 def test_dropped_levels_leave_the_position_naked() -> None:
     here = Wander([FLAT] * 3)
-    here.exchange.drop_levels_next()
+    here.exchange.drop_next_levels()
     here.order(1, "1", stop=D("98"))
     assert here.exchange.open_plans(ME) == []
     here.order(1, "1", stop=D("98"))
@@ -250,7 +250,7 @@ def test_crossed_positions_go_when_the_equity_does_not_keep_them() -> None:
 def test_changed_rules_hold_for_the_next_order() -> None:
     here = Wander([FLAT] * 3)
     here.exchange.change_contract(replace(BTC, lot=D(1), taker=D("0.001")))
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(ExchangeRefusal) as refusal:
         here.order(1, "0.5")
     assert refusal.value.code == "bad_qty"
     here.order(1, "1")

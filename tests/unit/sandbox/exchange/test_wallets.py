@@ -8,30 +8,32 @@ from decimal import Decimal
 import pytest
 
 from tests.unit.sandbox.exchange.worlds import ME, D, Wander
-from vigie.sandbox.exchange.core.words import Refused
+from vigie.sandbox.exchange.core.entities import ExchangeRefusal
 
 CALM = [(100.0, 100.0, 100.0, 100.0)] * 30
 YOU = "you"
 
 
 def code_of(act) -> str:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ExchangeRefusal) as refused:
         act()
     return refused.value.code
 
 
 def wealth(here: Wander, *accounts: str) -> Decimal:
-    return sum((here.exchange.money(one).cash + here.exchange.main(one) for one in accounts), D(0))
+    return sum(
+        (here.exchange.money(one).cash + here.exchange.get_main_balance(one) for one in accounts), D(0)
+    )
 
 
 def test_a_transfer_moves_money_between_the_wallets_and_back_and_none_is_made_or_lost():
     here = Wander(CALM)
     here.exchange.deposit(ME, D(300), wallet="main")
-    assert (here.exchange.money(ME).cash, here.exchange.main(ME)) == (D(10_000), D(300))
+    assert (here.exchange.money(ME).cash, here.exchange.get_main_balance(ME)) == (D(10_000), D(300))
     here.exchange.transfer(ME, D(120))
-    assert (here.exchange.money(ME).cash, here.exchange.main(ME)) == (D(10_120), D(180))
+    assert (here.exchange.money(ME).cash, here.exchange.get_main_balance(ME)) == (D(10_120), D(180))
     here.exchange.transfer(ME, D(-1_000))
-    assert (here.exchange.money(ME).cash, here.exchange.main(ME)) == (D(9_120), D(1_180))
+    assert (here.exchange.money(ME).cash, here.exchange.get_main_balance(ME)) == (D(9_120), D(1_180))
     assert wealth(here, ME) == D(10_300)
     told = [(one.kind, one.wallet, one.amount, one.main) for one in here.exchange.moves(ME)]
     assert told == [
@@ -54,27 +56,27 @@ def test_a_wallet_gives_what_it_has_and_a_transfer_not_what_a_position_binds():
     assert code_of(lambda: here.exchange.transfer(ME, D(0))) == "bad_amount"
     here.exchange.transfer(ME, -free)
     assert here.exchange.money(ME).available == 0
-    assert here.exchange.main(ME) == free
+    assert here.exchange.get_main_balance(ME) == free
 
 
 def test_a_transfer_under_a_name_that_was_used_is_the_first_one():
     here = Wander(CALM)
     first = here.exchange.transfer(ME, D(-10), "mine")
     assert here.exchange.transfer(ME, D(-10), "mine") == first
-    assert here.exchange.main(ME) == D(10)
+    assert here.exchange.get_main_balance(ME) == D(10)
 
 
 def test_money_that_is_sent_arrives_and_what_goes_to_a_stranger_is_gone():
     here = Wander(CALM)
     here.exchange.open_account(YOU, D(50))
-    here.exchange.send(ME, D(30), address="0xyou", to=YOU, sender="0xme")
+    here.exchange.send(ME, D(30), address="0xyou", recipient=YOU, sender_address="0xme")
     assert wealth(here, ME, YOU) == D(10_050)
     assert here.exchange.money(YOU).cash == D(80)
     here.exchange.send(ME, D(20), address="0xnobody")
     assert wealth(here, ME, YOU) == D(10_030)
     assert [one.address for one in here.exchange.moves(ME, "sent")] == ["0xyou", "0xnobody"]
     assert [one.address for one in here.exchange.moves(YOU, "received")] == ["0xme"]
-    assert code_of(lambda: here.exchange.send(ME, D(20_000), address="0xyou", to=YOU)) == "no_funds"
+    assert code_of(lambda: here.exchange.send(ME, D(20_000), address="0xyou", recipient=YOU)) == "no_funds"
 
 
 def test_a_fee_of_a_withdrawal_is_paid_on_top_and_booked():

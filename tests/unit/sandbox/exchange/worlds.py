@@ -10,10 +10,10 @@ import numpy as np
 
 from vigie.domain.bar import Bars
 from vigie.domain.time import HOUR_MS
+from vigie.sandbox.exchange.core.entities import Contract, ExchangeTrade, Order, OrderRequest, Position
 from vigie.sandbox.exchange.core.exchange import Exchange
-from vigie.sandbox.exchange.core.memory import Memory
-from vigie.sandbox.exchange.core.words import Ask, Contract, Order, Position, Trade
-from vigie.sandbox.exchange.matchers.lockstep import Instant, LockStep
+from vigie.sandbox.exchange.core.journal import ExchangeJournal
+from vigie.sandbox.exchange.matchers.lockstep import LockStep, LockStepInstant
 from vigie.sandbox.exchange.matchers.model import ModelMarket
 from vigie.sandbox.exchange.matchers.path import PathMarket
 from vigie.sandbox.exchange.matchers.tracks import Track
@@ -53,7 +53,7 @@ class Desk:
         memory: Path | None = None,
     ) -> None:
         self.market = ModelMarket(tracks, fundings=fundings, marks=marks)
-        self.exchange = Exchange(contracts, self.market, Memory(memory))
+        self.exchange = Exchange(contracts, self.market, ExchangeJournal(memory))
         self.hands = LockStep(self.exchange, self.market)
         is_new = ME not in self.exchange.accounts()
         self.exchange.open_account(ME, D(capital))
@@ -72,15 +72,15 @@ class Desk:
         self.count += 1
         client_id = str(more.pop("client_id", f"c{self.count}-{len(self.exchange.order_history(ME))}"))
         kind = "limit" if "price" in more else "market"
-        return self.exchange.place(ME, Ask(client_id, symbol, side, kind, D(qty), **more))  # type: ignore[arg-type]
+        return self.exchange.place(ME, OrderRequest(client_id, symbol, side, kind, D(qty), **more))  # type: ignore[arg-type]
 
-    def pass_by(self, instant: Instant | None = None) -> int:
+    def pass_by(self, instant: LockStepInstant | None = None) -> int:
         """Acknowledge both phases without doing anything."""
         number = self.market.number if instant is None else instant.number
         self.hands.ack(number, 1)
         return self.hands.ack(number, 2)
 
-    def go(self, steps: int = 1) -> Instant:
+    def go(self, steps: int = 1) -> LockStepInstant:
         """Take steps, acknowledging the one before each; the last one waits."""
         instant = None
         for _ in range(steps):
@@ -96,7 +96,7 @@ class Desk:
         return self.exchange.money(ME).cash
 
     @property
-    def trades(self) -> Sequence[Trade]:
+    def trades(self) -> Sequence[ExchangeTrade]:
         return self.exchange.trades(ME)
 
     @property
@@ -129,7 +129,7 @@ class Wander:
         self.market = PathMarket(
             contracts, {"BTCUSDT": bars(rows, span_ms)}, now=lambda: self.ts, seed=seed, fundings=fundings
         )
-        self.exchange = Exchange(contracts, self.market, Memory(memory))
+        self.exchange = Exchange(contracts, self.market, ExchangeJournal(memory))
         if ME not in self.exchange.accounts():
             self.exchange.open_account(ME, D(capital))
             self.exchange.set_leverage(ME, "BTCUSDT", D(5))
@@ -139,7 +139,7 @@ class Wander:
         self.count += 1
         client_id = str(more.pop("client_id", f"c{self.count}"))
         kind = "limit" if "price" in more else "market"
-        return self.exchange.place(ME, Ask(client_id, "BTCUSDT", side, kind, D(qty), **more))  # type: ignore[arg-type]
+        return self.exchange.place(ME, OrderRequest(client_id, "BTCUSDT", side, kind, D(qty), **more))  # type: ignore[arg-type]
 
     def at(self, ts: int) -> None:
         """Let the time come."""

@@ -9,7 +9,7 @@ BEFORE = {
     "nothing": "",
     "the generator": """
 import numpy as np
-from vigie.sandbox.market.climate import asset_pace, seasons
+from vigie.sandbox.market.parameters import asset_pace, seasons
 from vigie.sandbox.market.paths import ASSET_COLUMNS, COMMON_ROWS, STATE_SIZE, asset_steps
 from vigie.sandbox.market.profiles import profile_of
 

@@ -25,16 +25,16 @@ def world():
 
 def subscribe(talk, world, *args):
     text = json.dumps({"op": "subscribe", "args": list(args)})
-    return [json.loads(one) for one in talk.hear(text, world.now_ms())]
+    return [json.loads(one) for one in talk.receive(text, world.now_ms())]
 
 
 def told(talk, world):
-    return [json.loads(one) for one in talk.tell(world.now_ms())]
+    return [json.loads(one) for one in talk.push_to_client(world.now_ms())]
 
 
 def test_bitget_answers_ping_and_confirms_before_the_snapshot(world):
     talk = talk_for(world, "bitget", BITGET, "")
-    assert talk.hear("ping", world.now_ms()) == ["pong"]
+    assert talk.receive("ping", world.now_ms()) == ["pong"]
     confirmed, first = subscribe(talk, world, TICKER)
     assert confirmed == {"event": "subscribe", "arg": TICKER}
     assert (first["action"], first["arg"], first["data"][0]["instId"]) == ("snapshot", TICKER, "BTCUSDT")
@@ -75,9 +75,9 @@ def test_bitget_refuses_unknown_channels_and_stops_what_is_left(world):
     talk = talk_for(world, "bitget", BITGET, "")
     (refused,) = subscribe(talk, world, TICKER | {"channel": "orders"})
     assert (refused["event"], refused["code"]) == ("error", 30001)
-    assert json.loads(talk.hear("hello", 0)[0])["code"] == 30002
+    assert json.loads(talk.receive("hello", 0)[0])["code"] == 30002
     subscribe(talk, world, TICKER)
-    talk.hear(json.dumps({"op": "unsubscribe", "args": [TICKER]}), world.now_ms())
+    talk.receive(json.dumps({"op": "unsubscribe", "args": [TICKER]}), world.now_ms())
     go(world, 1_000)
     assert told(talk, world) == []
 
@@ -104,7 +104,7 @@ def test_bitget_messages_have_the_frame_of_captured_ones(world):
 
 def binance(world, *names):
     talk = talk_for(world, "binance", "/ws", "")
-    reply = talk.hear(json.dumps({"method": "SUBSCRIBE", "params": list(names), "id": 3}), world.now_ms())
+    reply = talk.receive(json.dumps({"method": "SUBSCRIBE", "params": list(names), "id": 3}), world.now_ms())
     assert json.loads(reply[0]) == {"result": None, "id": 3}
     return talk
 
@@ -189,7 +189,7 @@ def test_binance_klines_have_the_shape_of_captured_ones(world):
 def hyperliquid(world, **subscription):
     talk = talk_for(world, "hyperliquid", "/ws", "")
     text = json.dumps({"method": "subscribe", "subscription": subscription})
-    reply = json.loads(talk.hear(text, world.now_ms())[0])
+    reply = json.loads(talk.receive(text, world.now_ms())[0])
     assert reply == {
         "channel": "subscriptionResponse",
         "data": {"method": "subscribe", "subscription": subscription},
@@ -229,11 +229,11 @@ def test_hyperliquid_tells_the_best_bid_and_ask_when_they_are_others(world):
 
 def test_hyperliquid_answers_pings_and_refuses_unknown_coins(world):
     talk = talk_for(world, "hyperliquid", "/ws", "")
-    assert json.loads(talk.hear('{"method": "ping"}', 0)[0]) == {"channel": "pong"}
+    assert json.loads(talk.receive('{"method": "ping"}', 0)[0]) == {"channel": "pong"}
     text = json.dumps(
         {"method": "subscribe", "subscription": {"type": "candle", "coin": "NOPE", "interval": "1m"}}
     )
-    assert json.loads(talk.hear(text, 0)[0])["channel"] == "error"
+    assert json.loads(talk.receive(text, 0)[0])["channel"] == "error"
 
 
 def test_there_is_no_stream_where_there_is_none(world):

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from vigie.sandbox.exchange.core.words import Refused
-from vigie.sandbox.exchange.on_demand import KINDS, Kind
-from vigie.sandbox.exchange.wire import Refusal
+from vigie.sandbox.exchange.core.entities import ExchangeRefusal
+from vigie.sandbox.exchange.faults import FAULT_KINDS, ExchangeFaultKind
+from vigie.sandbox.exchange.wire import VenueRefusal
 
 CODES: Final[Mapping[str, tuple[str, str]]] = {
     "duplicate_id": ("-4116", "ClientOrderId is duplicated."),
@@ -50,14 +50,14 @@ CODES: Final[Mapping[str, tuple[str, str]]] = {
     "no_price": ("-4108", "Symbol is on delivering or delivered or settling or closed or pre-trading."),
 }
 MULTI_ASSETS: Final = "-4168"
-ILLS: Final = {
+KEY_DEFECTS: Final = {
     "-2014": "API-key format invalid.",
     "-2015": "Invalid API-key, IP, or permissions for action.",
     MULTI_ASSETS: "Unable to adjust to isolated-margin mode under the Multi-Assets mode.",
 }
 """What a key that is no longer good is answered, and an account in multi-assets mode where it is to be isolated."""
 
-WORDS: Final[Mapping[str, str]] = {
+FAULT_MESSAGES: Final[Mapping[str, str]] = {
     "-1000": "An unknown error occurred while processing the request.",
     "-1001": "Internal error; unable to process your request. Please try again.",
     "-1006": "An unexpected response was received from the message bus. Execution status unknown.",
@@ -67,11 +67,14 @@ WORDS: Final[Mapping[str, str]] = {
 } | dict(CODES.values())
 """What the codes of faults say."""
 
-_NOTIONAL: Final = ("-4164", "Order's notional must be no smaller than 5 (unless you choose reduce only).")
+_NOTIONAL_CODE: Final = (
+    "-4164",
+    "Order's notional must be no smaller than 5 (unless you choose reduce only).",
+)
 
 
-def _faults() -> dict[str, Kind]:
-    changed: dict[str, dict[str, Any]] = {
+def _make_fault_kinds() -> dict[str, ExchangeFaultKind]:
+    changes: dict[str, dict[str, Any]] = {
         "refused": {"code": "-2019"},
         "maintenance": {"code": "-1016"},
         "leverage-refused": {"code": "-4028", "path": "/leverage"},
@@ -83,17 +86,17 @@ def _faults() -> dict[str, Kind]:
         "null-data": {"words": "`null` under HTTP 200"},
         "login-refused": {"words": "user data streams are refused", "code": "-1125"},
     }
-    return {**KINDS, **{name: replace(KINDS[name], **new) for name, new in changed.items()}}
+    return {**FAULT_KINDS, **{name: replace(FAULT_KINDS[name], **change) for name, change in changes.items()}}
 
 
-FAULTS: Final[Mapping[str, Kind]] = _faults()
+BINANCE_FAULT_KINDS: Final[Mapping[str, ExchangeFaultKind]] = _make_fault_kinds()
 
 
-def refusal_of(no: Refusal | Refused) -> Refusal:
+def to_venue_refusal(refusal: VenueRefusal | ExchangeRefusal) -> VenueRefusal:
     """Return a refusal of either kind in the venue's code."""
-    if isinstance(no, Refusal):
-        return no
-    code, words = CODES[no.code]
-    if no.code == "too_small" and "worth" in str(no):
-        code, words = _NOTIONAL
-    return Refusal(code, f"{words} ({no})" if str(no) else words)
+    if isinstance(refusal, VenueRefusal):
+        return refusal
+    code, message = CODES[refusal.code]
+    if refusal.code == "too_small" and "worth" in str(refusal):
+        code, message = _NOTIONAL_CODE
+    return VenueRefusal(code, f"{message} ({refusal})" if str(refusal) else message)

@@ -5,39 +5,39 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Final, Literal
 
-from vigie.sandbox.exchange.windows import Window
-from vigie.sandbox.exchange.wire import Refusal
+from vigie.sandbox.exchange.windows import SlidingWindow
+from vigie.sandbox.exchange.wire import VenueRefusal
 
-WEIGHT_A_MINUTE: Final = 2_400
+MAX_WEIGHT_PER_MINUTE: Final = 2_400
 Pool = Literal["fapi", "data", "sapi_ip", "sapi_uid"]
 """What weights are counted in: futures, their statistics, and wallets by address or by account."""
 # Of each pool: seconds, the most in them, and the header that tells what was used.
 POOLS: Final[dict[Pool, tuple[float, int, str]]] = {
-    "fapi": (60.0, WEIGHT_A_MINUTE, "X-MBX-USED-WEIGHT-1M"),
+    "fapi": (60.0, MAX_WEIGHT_PER_MINUTE, "X-MBX-USED-WEIGHT-1M"),
     "data": (300.0, 1_000, ""),
     "sapi_ip": (60.0, 12_000, "X-SAPI-USED-IP-WEIGHT-1M"),
     "sapi_uid": (60.0, 180_000, "X-SAPI-USED-UID-WEIGHT-1M"),
 }
-ORDERS: Final = ((10, 300), (60, 1_200))
-_PATIENCE: Final = 50
+ORDER_LIMITS: Final = ((10, 300), (60, 1_200))
+_MAX_IGNORED: Final = 50
 _BAN_S: Final = 120.0
 
 
-class TooMany(Refusal):
+class RateLimitRefusal(VenueRefusal):
     """A refusal that says how long to wait."""
 
-    def __init__(self, code: str, message: str, status: int, after_s: float) -> None:
+    def __init__(self, code: str, message: str, status: int, retry_after_s: float) -> None:
         super().__init__(code, message, status)
-        self.after_s = after_s
+        self.retry_after_s = retry_after_s
 
 
-def banned(after_s: float = _BAN_S) -> TooMany:
+def make_ban(retry_after_s: float = _BAN_S) -> RateLimitRefusal:
     """Return what an address hears that went on after it was told to stop."""
-    words = "Way too many requests; IP banned. Please use the websocket for live updates to avoid bans."
-    return TooMany("-1003", words, 418, after_s)
+    message = "Way too many requests; IP banned. Please use the websocket for live updates to avoid bans."
+    return RateLimitRefusal("-1003", message, 418, retry_after_s)
 
 
-class Weights:
+class BinanceWeights:
     """Sliding windows by address and account.
 
     Parameters
@@ -48,58 +48,61 @@ class Weights:
 
     def __init__(self, scale: float = 1.0) -> None:
         self._scale = scale
-        self._used = {pool: _windows(span) for pool, (span, _, _) in POOLS.items()}
-        self._orders: dict[str, Window] = defaultdict(lambda: Window(60.0))
-        self._ignored: dict[str, int] = defaultdict(int)
+        self._windows_by_pool = {pool: _make_windows(span) for pool, (span, _, _) in POOLS.items()}
+        self._orders: dict[str, SlidingWindow] = defaultdict(lambda: SlidingWindow(60.0))
+        self._ignored_refusals: dict[str, int] = defaultdict(int)
         self._banned_until: dict[str, float] = {}
 
-    def take(self, address: str, weight: int, now_s: float, pool: Pool = "fapi") -> int:
+    def count_request(self, address: str, weight: int, now_s: float, pool: Pool = "fapi") -> int:
         """Count a request of an address, or of an account, and return the weight that was used of its pool.
 
         Raises
         ------
-        TooMany
+        RateLimitRefusal
             429 above the limit; 418 for two minutes once fifty requests did not heed that.
         """
-        left_s = self._banned_until.get(address, 0.0) - now_s
-        if left_s > 0:
-            raise banned(left_s)
-        window, (span, most, _) = self._used[pool][address], POOLS[pool]
+        ban_left_s = self._banned_until.get(address, 0.0) - now_s
+        if ban_left_s > 0:
+            raise make_ban(ban_left_s)
+        window, (span, max_weight, _) = self._windows_by_pool[pool][address], POOLS[pool]
         used = window.used(now_s)
-        if used + weight > most * self._scale:
-            self._ignored[address] += 1
-            if self._ignored[address] > _PATIENCE:
-                self._ignored[address] = 0
+        if used + weight > max_weight * self._scale:
+            self._ignored_refusals[address] += 1
+            if self._ignored_refusals[address] > _MAX_IGNORED:
+                self._ignored_refusals[address] = 0
                 self._banned_until[address] = now_s + _BAN_S
-                raise banned()
-            words = f"Too many requests; current limit of IP is {most} requests per {_words(span)}."
-            raise TooMany("-1003", words, 429, max(1.0, window.rest_s(now_s)))
+                raise make_ban()
+            message = (
+                f"Too many requests; current limit of IP is {max_weight} requests per {_format_span(span)}."
+            )
+            raise RateLimitRefusal("-1003", message, 429, max(1.0, window.seconds_to_next(now_s)))
         window.add(now_s, weight)
         return used + weight
 
-    def take_order(self, account: str, now_s: float) -> dict[str, int]:
+    def count_order(self, account: str, now_s: float) -> dict[str, int]:
         """Count an order and return how many there were, by the length of the window.
 
         Raises
         ------
-        TooMany
+        RateLimitRefusal
             Above a limit.
         """
-        placed = self._orders[account]
-        placed.used(now_s)
-        for seconds, most in ORDERS:
-            if placed.since(now_s - seconds) >= most * self._scale:
-                words = f"Too many new orders; current limit is {most} orders per {seconds} SECOND."
-                raise TooMany("-1015", words, 429, 1.0)
-        placed.add(now_s)
+        window = self._orders[account]
+        window.used(now_s)
+        for seconds, max_orders in ORDER_LIMITS:
+            if window.since(now_s - seconds) >= max_orders * self._scale:
+                message = f"Too many new orders; current limit is {max_orders} orders per {seconds} SECOND."
+                raise RateLimitRefusal("-1015", message, 429, 1.0)
+        window.add(now_s)
         return {
-            f"{seconds}S" if seconds < 60 else "1M": placed.since(now_s - seconds) for seconds, _ in ORDERS
+            f"{seconds}S" if seconds < 60 else "1M": window.since(now_s - seconds)
+            for seconds, _ in ORDER_LIMITS
         }
 
 
-def _windows(span: float) -> defaultdict[str, Window]:
-    return defaultdict(lambda: Window(span))
+def _make_windows(span: float) -> defaultdict[str, SlidingWindow]:
+    return defaultdict(lambda: SlidingWindow(span))
 
 
-def _words(span: float) -> str:
+def _format_span(span: float) -> str:
     return "minute" if span == 60 else f"{span / 60:.0f} minutes"

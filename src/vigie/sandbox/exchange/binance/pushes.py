@@ -6,33 +6,41 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from vigie.sandbox.exchange.binance.client_ids import strip_reuse_mark
 from vigie.sandbox.exchange.binance.envelope import COIN
-from vigie.sandbox.exchange.binance.names import shown_id
 from vigie.sandbox.exchange.binance.shapes import (
     FORCES,
     ORDER_STATES,
-    WHOLE,
-    algo_state,
-    algo_type,
-    client_id_of,
-    hold_word,
-    side_word,
-    state_of,
-    to_8,
+    WHOLE_POSITION_KINDS,
+    format_8_decimals,
+    format_algo_state,
+    format_algo_type,
+    format_client_id,
+    format_order_state,
+    format_position_side,
+    format_side,
 )
-from vigie.sandbox.exchange.core.account import gain
-from vigie.sandbox.exchange.core.grid import plain
-from vigie.sandbox.exchange.core.words import ZERO, Bill, Event, Order, Plan, Position, Trade
-from vigie.sandbox.exchange.desk import Clerk, Desk
+from vigie.sandbox.exchange.core.account import compute_unrealised
+from vigie.sandbox.exchange.core.entities import (
+    ZERO,
+    Bill,
+    ExchangeEvent,
+    ExchangeTrade,
+    Order,
+    PlanOrder,
+    Position,
+)
+from vigie.sandbox.exchange.core.grid import format_decimal
+from vigie.sandbox.exchange.venue_context import VenueContext, VenueService
 
-ORDERS: Final = "orders"
-ALGOS: Final = "algos"
-ACCOUNT: Final = "account"
-_REASONS: Final = {"funding": "FUNDING_FEE", "deposit": "DEPOSIT", "withdrawal": "WITHDRAW"}
+ORDERS_CHANNEL: Final = "orders"
+ALGOS_CHANNEL: Final = "algos"
+ACCOUNT_CHANNEL: Final = "account"
+_BILL_REASONS: Final = {"funding": "FUNDING_FEE", "deposit": "DEPOSIT", "withdrawal": "WITHDRAW"}
 
 
 @dataclass(frozen=True, slots=True)
-class Push:
+class BinancePush:
     """One message of a user data stream; `channel` is what faults know it by."""
 
     account: str
@@ -40,90 +48,96 @@ class Push:
     body: dict[str, Any]
 
 
-class Pushes(Clerk):
+class BinancePushWriter(VenueService):
     """Makes messages of what has happened."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: VenueContext) -> None:
+        super().__init__(context)
         self._orders: dict[str, Order] = {}
 
-    def of(self, events: Iterable[Event]) -> list[Push]:
+    def make_pushes(self, events: Iterable[ExchangeEvent]) -> list[BinancePush]:
         """Return the messages of some events; money and positions are told once, as they end up."""
-        found: list[Push] = []
-        changed: dict[str, dict[str, Any]] = {}
+        pushes: list[BinancePush] = []
+        changes: dict[str, dict[str, Any]] = {}
         for event in events:
             body, account = event.body, event.account
-            parts = changed.setdefault(
+            parts = changes.setdefault(
                 account, {"reason": "ORDER", "positions": {}, "money": False, "moved": ZERO}
             )
             if isinstance(body, Order):
-                found += self._order(account, body)
-            elif isinstance(body, Trade):
-                found.append(Push(account, ORDERS, self._trade(body)))
-            elif isinstance(body, Plan):
-                found.append(Push(account, ALGOS, self._algo(body)))
+                pushes += self._order_pushes(account, body)
+            elif isinstance(body, ExchangeTrade):
+                pushes.append(BinancePush(account, ORDERS_CHANNEL, self._trade_body(body)))
+            elif isinstance(body, PlanOrder):
+                pushes.append(BinancePush(account, ALGOS_CHANNEL, self._algo_body(body)))
             elif isinstance(body, Position):
                 parts["positions"][body.symbol, body.hold] = body
             elif isinstance(body, Bill):
                 parts["money"] = True
-                parts["reason"] = _REASONS.get(body.kind, parts["reason"])
+                parts["reason"] = _BILL_REASONS.get(body.kind, parts["reason"])
                 if body.kind in ("deposit", "withdrawal"):
                     parts["moved"] += body.amount - body.fee
-        for account, parts in changed.items():
+        for account, parts in changes.items():
             if account and (parts["money"] or parts["positions"]):
-                found.append(Push(account, ACCOUNT, self._account(account, parts)))
-        return found
+                pushes.append(BinancePush(account, ACCOUNT_CHANNEL, self._account_body(account, parts)))
+        return pushes
 
-    def _head(self, kind: str, ts: int) -> dict[str, Any]:
-        return {"e": kind, "E": self._desk.told_ms(), "T": ts}
+    def _make_head(self, kind: str, ts: int) -> dict[str, Any]:
+        return {"e": kind, "E": self._context.venue_ms(), "T": ts}
 
-    def _order(self, account: str, order: Order) -> Sequence[Push]:
+    def _order_pushes(self, account: str, order: Order) -> Sequence[BinancePush]:
         """Tell of an order that is new or over; what it traded is told by its trades."""
-        known = self._orders.get(order.id)
+        previous = self._orders.get(order.id)
         self._orders[order.id] = order
         if not order.is_open:
             self._orders.pop(order.id) if order.state == "cancelled" else None
-        if known is None and order.state != "cancelled":
-            told = self._fields(order) | {"x": "NEW", "X": "NEW", "z": "0", "ap": "0"}
+        if previous is None and order.state != "cancelled":
+            fields = self._order_fields(order) | {"x": "NEW", "X": "NEW", "z": "0", "ap": "0"}
         elif order.state == "cancelled":
-            told = self._fields(order) | {"x": state_of(order)}
-        elif known is not None and (known.qty, known.price) != (order.qty, order.price):
-            told = self._fields(order) | {"x": "AMENDMENT"}
+            fields = self._order_fields(order) | {"x": format_order_state(order)}
+        elif previous is not None and (previous.qty, previous.price) != (order.qty, order.price):
+            fields = self._order_fields(order) | {"x": "AMENDMENT"}
         else:
             return []
-        return [Push(account, ORDERS, {**self._head("ORDER_TRADE_UPDATE", order.ts_updated), "o": told})]
+        return [
+            BinancePush(
+                account,
+                ORDERS_CHANNEL,
+                {**self._make_head("ORDER_TRADE_UPDATE", order.ts_updated), "o": fields},
+            )
+        ]
 
-    def _trade(self, trade: Trade) -> dict[str, Any]:
+    def _trade_body(self, trade: ExchangeTrade) -> dict[str, Any]:
         order = self._orders[trade.order_id]
         if not order.is_open:
             self._orders.pop(trade.order_id)
-        told = self._fields(order) | {
+        fields = self._order_fields(order) | {
             "x": "CALCULATED" if trade.cause in ("liquidation", "adl") else "TRADE",
-            "l": plain(trade.qty),
-            "L": plain(trade.price),
-            **({"N": COIN, "n": plain(trade.fee)} if trade.fee else {}),
+            "l": format_decimal(trade.qty),
+            "L": format_decimal(trade.price),
+            **({"N": COIN, "n": format_decimal(trade.fee)} if trade.fee else {}),
             "T": trade.ts,
             "t": int(trade.id),
             "m": trade.is_maker,
-            "rp": plain(trade.profit),
+            "rp": format_decimal(trade.profit),
         }
-        return {**self._head("ORDER_TRADE_UPDATE", trade.ts), "o": told}
+        return {**self._make_head("ORDER_TRADE_UPDATE", trade.ts), "o": fields}
 
-    def _fields(self, order: Order) -> dict[str, Any]:
+    def _order_fields(self, order: Order) -> dict[str, Any]:
         return {
             "s": order.symbol,
-            "c": client_id_of(order),
-            "S": side_word(order.side),
+            "c": format_client_id(order),
+            "S": format_side(order.side),
             "o": order.kind.upper(),
             "f": FORCES[order.force],
-            "q": plain(order.qty),
-            "p": plain(order.price or ZERO),
-            "ap": plain(order.average or ZERO),
+            "q": format_decimal(order.qty),
+            "p": format_decimal(order.price or ZERO),
+            "ap": format_decimal(order.average or ZERO),
             "sp": "0",
-            "X": ORDER_STATES[order.state] if order.state != "cancelled" else state_of(order),
+            "X": ORDER_STATES[order.state] if order.state != "cancelled" else format_order_state(order),
             "i": int(order.id),
             "l": "0",
-            "z": plain(order.filled),
+            "z": format_decimal(order.filled),
             "L": "0",
             "T": order.ts_updated,
             "t": 0,
@@ -133,7 +147,7 @@ class Pushes(Clerk):
             "R": order.reduce_only,
             "wt": "CONTRACT_PRICE",
             "ot": order.kind.upper(),
-            "ps": hold_word(order.hold),
+            "ps": format_position_side(order.hold),
             "cp": False,
             "rp": "0",
             "pP": False,
@@ -142,60 +156,60 @@ class Pushes(Clerk):
             "gtd": 0,
         }
 
-    def _algo(self, plan: Plan) -> dict[str, Any]:
-        told = {
-            "caid": shown_id(plan.client_id),
+    def _algo_body(self, plan: PlanOrder) -> dict[str, Any]:
+        fields = {
+            "caid": strip_reuse_mark(plan.client_id),
             "aid": int(plan.id),
             "at": "CONDITIONAL",
-            "o": algo_type(plan),
+            "o": format_algo_type(plan),
             "s": plan.symbol,
-            "S": side_word(plan.side),
-            "ps": hold_word(plan.hold),
+            "S": format_side(plan.side),
+            "ps": format_position_side(plan.hold),
             "f": "GTC" if plan.kind == "trigger" else "GTE_GTC",
-            "q": plain(plan.qty or ZERO),
-            "X": algo_state(plan),
+            "q": format_decimal(plan.qty or ZERO),
+            "X": format_algo_state(plan),
             "ai": plan.order_id,
-            "tp": plain(plan.trigger),
-            "p": plain(plan.price or ZERO),
+            "tp": format_decimal(plan.trigger),
+            "p": format_decimal(plan.price or ZERO),
             "V": "EXPIRE_MAKER",
             "wt": "MARK_PRICE" if plan.trigger_by == "mark" else "CONTRACT_PRICE",
             "pm": "NONE",
-            "cp": plan.kind in WHOLE,
+            "cp": plan.kind in WHOLE_POSITION_KINDS,
             "pP": False,
             "R": plan.reduce_only,
             "tt": plan.ts_updated if plan.state == "executed" else 0,
             "gtd": 0,
             "rm": "",
         }
-        return {**self._head("ALGO_UPDATE", plan.ts_updated), "o": told}
+        return {**self._make_head("ALGO_UPDATE", plan.ts_updated), "o": fields}
 
-    def _account(self, account: str, parts: dict[str, Any]) -> dict[str, Any]:
-        money = self._desk.exchange.money(account)
-        told = {
+    def _account_body(self, account: str, parts: dict[str, Any]) -> dict[str, Any]:
+        money = self._context.exchange.money(account)
+        fields = {
             "m": parts["reason"],
             "B": [
                 {
                     "a": COIN,
-                    "wb": plain(money.cash),
-                    "cw": to_8(money.cash - money.margin),
+                    "wb": format_decimal(money.cash),
+                    "cw": format_8_decimals(money.cash - money.margin),
                     # What changed apart from results and commissions.
-                    "bc": plain(parts["moved"]),
+                    "bc": format_decimal(parts["moved"]),
                 }
             ],
-            "P": [self._position(one) for one in parts["positions"].values()],
+            "P": [self._position_fields(position) for position in parts["positions"].values()],
         }
-        return {**self._head("ACCOUNT_UPDATE", money.ts), "a": told}
+        return {**self._make_head("ACCOUNT_UPDATE", money.ts), "a": fields}
 
-    def _position(self, one: Position) -> dict[str, Any]:
-        mark = self._desk.mark(one.symbol) or one.entry
+    def _position_fields(self, position: Position) -> dict[str, Any]:
+        mark = self._context.mark(position.symbol) or position.entry
         return {
-            "s": one.symbol,
-            "pa": plain(one.side * one.qty),
-            "ep": plain(one.entry) if one.qty else "0",
-            "bep": plain(one.entry) if one.qty else "0",
-            "cr": plain(one.realised),
-            "up": to_8(gain(one, mark)),
-            "mt": "isolated" if one.margin_mode == "isolated" else "cross",
-            "iw": to_8(one.margin),
-            "ps": hold_word(one.hold),
+            "s": position.symbol,
+            "pa": format_decimal(position.side * position.qty),
+            "ep": format_decimal(position.entry) if position.qty else "0",
+            "bep": format_decimal(position.entry) if position.qty else "0",
+            "cr": format_decimal(position.realised),
+            "up": format_8_decimals(compute_unrealised(position, mark)),
+            "mt": "isolated" if position.margin_mode == "isolated" else "cross",
+            "iw": format_8_decimals(position.margin),
+            "ps": format_position_side(position.hold),
         }

@@ -6,24 +6,24 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from vigie.sandbox.exchange.binance.client_ids import strip_reuse_mark
 from vigie.sandbox.exchange.binance.envelope import COIN
-from vigie.sandbox.exchange.binance.names import shown_id
-from vigie.sandbox.exchange.core.account import gain
-from vigie.sandbox.exchange.core.grid import plain
-from vigie.sandbox.exchange.core.words import (
+from vigie.sandbox.exchange.core.account import compute_unrealised
+from vigie.sandbox.exchange.core.entities import (
     Bill,
-    Cause,
     Contract,
-    Force,
+    ExchangeTrade,
     Money,
     Order,
-    Plan,
     PlanKind,
+    PlanOrder,
     Position,
-    Trade,
+    TimeInForce,
+    TradeCause,
 )
+from vigie.sandbox.exchange.core.grid import format_decimal
 from vigie.sandbox.exchange.quotes import Candle
-from vigie.sandbox.exchange.tape import Print
+from vigie.sandbox.exchange.trade_tape import PublicTrade
 
 ORDER_STATES: Final = {
     "live": "NEW",
@@ -31,75 +31,79 @@ ORDER_STATES: Final = {
     "filled": "FILLED",
     "cancelled": "CANCELED",
 }
-FORCES: Final[dict[Force, str]] = {"gtc": "GTC", "ioc": "IOC", "fok": "FOK", "post_only": "GTX"}
+FORCES: Final[dict[TimeInForce, str]] = {"gtc": "GTC", "ioc": "IOC", "fok": "FOK", "post_only": "GTX"}
 _ALGO_STATES: Final = {"live": "NEW", "executed": "FINISHED", "cancelled": "CANCELED", "failed": "REJECTED"}
 # Whoever made an order that no client asked for is told by its id.
-_MADE_BY: Final[dict[Cause, str]] = {
+_EXCHANGE_ID_PREFIXES: Final[dict[TradeCause, str]] = {
     "liquidation": "autoclose-",
     "adl": "adl_autoclose-",
     "delisting": "settlement_autoclose-",
     "person": "web_",
 }
-WHOLE: Final[tuple[PlanKind, ...]] = ("pos_stop", "pos_target")
-INCOME: Final = {
+WHOLE_POSITION_KINDS: Final[tuple[PlanKind, ...]] = ("pos_stop", "pos_target")
+INCOME_TYPES: Final = {
     "funding": "FUNDING_FEE",
     "deposit": "TRANSFER",
     "withdrawal": "TRANSFER",
     "liquidation": "REALIZED_PNL",
     "close": "REALIZED_PNL",
 }
-_TO_8: Final = Decimal("1e-8")
-_STATUS: Final = {"normal": "TRADING", "off": "CLOSE", "listed": "PENDING_TRADING"}
-_FAR_MS: Final = 4_133_404_800_000
+_EIGHT_DECIMALS: Final = Decimal("1e-8")
+_CONTRACT_STATUSES: Final = {"normal": "TRADING", "off": "CLOSE", "listed": "PENDING_TRADING"}
+_NO_DELIVERY_MS: Final = 4_133_404_800_000
 
 
-def to_8(number: Decimal) -> str:
+def format_8_decimals(number: Decimal) -> str:
     """Write a number to eight places."""
-    return plain(number.quantize(_TO_8))
+    return format_decimal(number.quantize(_EIGHT_DECIMALS))
 
 
-def side_word(side: int) -> str:
+def format_side(side: int) -> str:
     """Return ``BUY`` or ``SELL``."""
     return "BUY" if side > 0 else "SELL"
 
 
-def hold_word(hold: str) -> str:
+def format_position_side(hold: str) -> str:
     """Return ``BOTH``, ``LONG`` or ``SHORT``."""
     return "BOTH" if hold == "net" else hold.upper()
 
 
-def client_id_of(order: Order) -> str:
+def format_client_id(order: Order) -> str:
     """Return the client's id of an order, or what the venue calls one of its own."""
-    return _MADE_BY[order.cause] + str(order.ts) if order.cause in _MADE_BY else shown_id(order.client_id)
+    return (
+        _EXCHANGE_ID_PREFIXES[order.cause] + str(order.ts)
+        if order.cause in _EXCHANGE_ID_PREFIXES
+        else strip_reuse_mark(order.client_id)
+    )
 
 
-def state_of(order: Order) -> str:
+def format_order_state(order: Order) -> str:
     """Return the state of an order: what was not cancelled by its owner, or a countdown of the owner, has expired."""
     if order.state == "cancelled" and order.reason not in ("asked", "modified", "countdown"):
         return "EXPIRED"
     return ORDER_STATES[order.state]
 
 
-def order_fields(order: Order) -> dict[str, Any]:
+def make_order_fields(order: Order) -> dict[str, Any]:
     """Return an order."""
     average = order.average or Decimal(0)
     return {
         "orderId": int(order.id),
         "symbol": order.symbol,
-        "status": state_of(order),
-        "clientOrderId": client_id_of(order),
-        "price": plain(order.price or Decimal(0)),
-        "avgPrice": plain(average),
-        "origQty": plain(order.qty),
-        "executedQty": plain(order.filled),
-        "cumQty": plain(order.filled),
-        "cumQuote": plain(average * order.filled),
+        "status": format_order_state(order),
+        "clientOrderId": format_client_id(order),
+        "price": format_decimal(order.price or Decimal(0)),
+        "avgPrice": format_decimal(average),
+        "origQty": format_decimal(order.qty),
+        "executedQty": format_decimal(order.filled),
+        "cumQty": format_decimal(order.filled),
+        "cumQuote": format_decimal(average * order.filled),
         "timeInForce": FORCES[order.force],
         "type": order.kind.upper(),
         "reduceOnly": order.reduce_only,
         "closePosition": False,
-        "side": side_word(order.side),
-        "positionSide": hold_word(order.hold),
+        "side": format_side(order.side),
+        "positionSide": format_position_side(order.hold),
         "stopPrice": "0",
         "workingType": "CONTRACT_PRICE",
         "priceMatch": "NONE",
@@ -113,62 +117,62 @@ def order_fields(order: Order) -> dict[str, Any]:
     }
 
 
-def trade_fields(trade: Trade) -> dict[str, Any]:
+def make_trade_fields(trade: ExchangeTrade) -> dict[str, Any]:
     """Return a fill: without the client's id, and without why it was made."""
     return {
         "symbol": trade.symbol,
         "id": int(trade.id),
         "orderId": int(trade.order_id),
-        "side": side_word(trade.side),
-        "price": plain(trade.price),
-        "qty": plain(trade.qty),
-        "realizedPnl": plain(trade.profit),
-        "quoteQty": plain(trade.price * trade.qty),
-        "commission": plain(trade.fee),
+        "side": format_side(trade.side),
+        "price": format_decimal(trade.price),
+        "qty": format_decimal(trade.qty),
+        "realizedPnl": format_decimal(trade.profit),
+        "quoteQty": format_decimal(trade.price * trade.qty),
+        "commission": format_decimal(trade.fee),
         "commissionAsset": COIN,
         "time": trade.ts,
-        "positionSide": hold_word(trade.hold),
+        "positionSide": format_position_side(trade.hold),
         "buyer": trade.side > 0,
         "maker": trade.is_maker,
     }
 
 
-def algo_type(plan: Plan) -> str:
+def format_algo_type(plan: PlanOrder) -> str:
     """Return ``STOP_MARKET``, ``TAKE_PROFIT``, ..."""
-    stops = plan.kind in ("stop", "pos_stop") or (plan.kind == "trigger" and plan.way == plan.side)
-    word = "STOP" if stops else "TAKE_PROFIT"
+    is_stop = plan.kind in ("stop", "pos_stop") or (plan.kind == "trigger" and plan.way == plan.side)
+    word = "STOP" if is_stop else "TAKE_PROFIT"
     return word if plan.price is not None else f"{word}_MARKET"
 
 
-def algo_state(plan: Plan) -> str:
+def format_algo_state(plan: PlanOrder) -> str:
     """Return the state of a conditional order: the venue's own doing is an expiry."""
     if plan.state == "cancelled" and plan.reason != "asked":
         return "EXPIRED"
     return _ALGO_STATES[plan.state]
 
 
-def algo_fields(plan: Plan) -> dict[str, Any]:
+def make_algo_fields(plan: PlanOrder) -> dict[str, Any]:
     """Return a conditional order."""
     return {
         "algoId": int(plan.id),
-        "clientAlgoId": shown_id(plan.client_id),
+        "clientAlgoId": strip_reuse_mark(plan.client_id),
         "algoType": "CONDITIONAL",
-        "orderType": algo_type(plan),
+        "orderType": format_algo_type(plan),
         "symbol": plan.symbol,
-        "side": side_word(plan.side),
-        "positionSide": hold_word(plan.hold),
+        "side": format_side(plan.side),
+        "positionSide": format_position_side(plan.hold),
         "timeInForce": "GTC" if plan.kind == "trigger" else "GTE_GTC",
-        "quantity": plain(plan.qty or Decimal(0)),
-        "algoStatus": algo_state(plan),
+        "quantity": format_decimal(plan.qty or Decimal(0)),
+        "algoStatus": format_algo_state(plan),
         "actualOrderId": plan.order_id,
         "actualPrice": "0",
-        "triggerPrice": plain(plan.trigger),
-        "price": plain(plan.price or Decimal(0)),
+        "triggerPrice": format_decimal(plan.trigger),
+        "price": format_decimal(plan.price or Decimal(0)),
         "icebergQuantity": None,
         "selfTradePreventionMode": "EXPIRE_MAKER",
         "workingType": "MARK_PRICE" if plan.trigger_by == "mark" else "CONTRACT_PRICE",
         "priceMatch": "NONE",
-        "closePosition": plan.kind in WHOLE,
+        "closePosition": plan.kind in WHOLE_POSITION_KINDS,
         "priceProtect": False,
         "reduceOnly": plan.reduce_only,
         "createTime": plan.ts,
@@ -178,27 +182,27 @@ def algo_fields(plan: Plan) -> dict[str, Any]:
     }
 
 
-def position_fields(position: Position, mark: Decimal | None, rate: Decimal) -> dict[str, Any]:
-    """Return an open position as the third version does; the second adds `levered`."""
+def make_position_fields(position: Position, mark: Decimal | None, rate: Decimal) -> dict[str, Any]:
+    """Return an open position as the third version does; the second adds `make_leverage_fields`."""
     price = mark or position.entry
-    result, notional = gain(position, price), position.side * position.qty * price
-    isolated = position.margin_mode == "isolated"
+    unrealised_pnl, notional = compute_unrealised(position, price), position.side * position.qty * price
+    is_isolated = position.margin_mode == "isolated"
     return {
         "symbol": position.symbol,
-        "positionSide": hold_word(position.hold),
-        "positionAmt": plain(position.side * position.qty),
-        "entryPrice": plain(position.entry),
-        "breakEvenPrice": plain(position.entry),
-        "markPrice": plain(price),
-        "unRealizedProfit": to_8(result),
-        "liquidationPrice": plain(position.liquidation or Decimal(0)),
-        "isolatedMargin": to_8(position.margin + result) if isolated else "0",
-        "notional": to_8(notional),
+        "positionSide": format_position_side(position.hold),
+        "positionAmt": format_decimal(position.side * position.qty),
+        "entryPrice": format_decimal(position.entry),
+        "breakEvenPrice": format_decimal(position.entry),
+        "markPrice": format_decimal(price),
+        "unRealizedProfit": format_8_decimals(unrealised_pnl),
+        "liquidationPrice": format_decimal(position.liquidation or Decimal(0)),
+        "isolatedMargin": format_8_decimals(position.margin + unrealised_pnl) if is_isolated else "0",
+        "notional": format_8_decimals(notional),
         "marginAsset": COIN,
-        "isolatedWallet": to_8(position.margin) if isolated else "0",
-        "initialMargin": to_8(position.margin),
-        "maintMargin": to_8(abs(notional) * rate),
-        "positionInitialMargin": to_8(position.margin),
+        "isolatedWallet": format_8_decimals(position.margin) if is_isolated else "0",
+        "initialMargin": format_8_decimals(position.margin),
+        "maintMargin": format_8_decimals(abs(notional) * rate),
+        "positionInitialMargin": format_8_decimals(position.margin),
         "openOrderInitialMargin": "0",
         "adl": 1,
         "bidNotional": "0",
@@ -207,29 +211,29 @@ def position_fields(position: Position, mark: Decimal | None, rate: Decimal) -> 
     }
 
 
-def levered(position: Position) -> dict[str, Any]:
+def make_leverage_fields(position: Position) -> dict[str, Any]:
     """Return what the second version tells of a position besides."""
     return {
-        "leverage": plain(position.leverage),
+        "leverage": format_decimal(position.leverage),
         "marginType": "isolated" if position.margin_mode == "isolated" else "cross",
         "isAutoAddMargin": "false",
         "maxNotionalValue": "100000000",
     }
 
 
-def asset_fields(money: Money) -> dict[str, Any]:
+def make_asset_fields(money: Money) -> dict[str, Any]:
     """Return the margin coin of an account."""
-    available, bound = plain(money.available), money.margin + money.frozen
+    available, used_margin = format_decimal(money.available), money.margin + money.frozen
     return {
         "asset": COIN,
-        "walletBalance": plain(money.cash),
-        "unrealizedProfit": to_8(money.unrealised),
-        "marginBalance": to_8(money.equity),
+        "walletBalance": format_decimal(money.cash),
+        "unrealizedProfit": format_8_decimals(money.unrealised),
+        "marginBalance": format_8_decimals(money.equity),
         "maintMargin": "0",
-        "initialMargin": to_8(bound),
-        "positionInitialMargin": to_8(money.margin),
-        "openOrderInitialMargin": to_8(money.frozen),
-        "crossWalletBalance": to_8(money.cash - money.margin),
+        "initialMargin": format_8_decimals(used_margin),
+        "positionInitialMargin": format_8_decimals(money.margin),
+        "openOrderInitialMargin": format_8_decimals(money.frozen),
+        "crossWalletBalance": format_8_decimals(money.cash - money.margin),
         "crossUnPnl": "0",
         "availableBalance": available,
         "maxWithdrawAmount": available,
@@ -237,47 +241,47 @@ def asset_fields(money: Money) -> dict[str, Any]:
     }
 
 
-def tran_id(number: int) -> int:
+def make_transfer_id(number: int) -> int:
     """Return the id of a transfer, in income as where it was made; a fee has the next one."""
     return number * 10
 
 
-def income_fields(bill: Bill) -> list[dict[str, Any]]:
+def make_income_fields(bill: Bill) -> list[dict[str, Any]]:
     """Return a booked change of cash: of a trade, its result and its fee apart."""
     common = {"symbol": bill.symbol, "asset": COIN, "time": bill.ts, "tradeId": bill.trade_id}
     rows = []
-    if bill.kind in INCOME and (bill.amount or bill.kind == "liquidation"):
-        rows.append((INCOME[bill.kind], bill.amount, tran_id(bill.number)))
+    if bill.kind in INCOME_TYPES and (bill.amount or bill.kind == "liquidation"):
+        rows.append((INCOME_TYPES[bill.kind], bill.amount, make_transfer_id(bill.number)))
     if bill.fee:
-        rows.append(("COMMISSION", -bill.fee, tran_id(bill.number) + 1))
+        rows.append(("COMMISSION", -bill.fee, make_transfer_id(bill.number) + 1))
     return [
-        {**common, "incomeType": kind, "income": plain(amount), "info": kind, "tranId": number}
+        {**common, "incomeType": kind, "income": format_decimal(amount), "info": kind, "tranId": number}
         for kind, amount, number in rows
     ]
 
 
-def contract_fields(contract: Contract, off_ms: int | None) -> dict[str, Any]:
+def make_contract_fields(contract: Contract, off_ms: int | None) -> dict[str, Any]:
     """Return the rules of a contract."""
-    most = plain(contract.max_qty or Decimal(10_000_000))
+    max_qty = format_decimal(contract.max_qty or Decimal(10_000_000))
     lots = {
-        "minQty": plain(contract.min_qty or contract.lot),
-        "maxQty": most,
-        "stepSize": plain(contract.lot),
+        "minQty": format_decimal(contract.min_qty or contract.lot),
+        "maxQty": max_qty,
+        "stepSize": format_decimal(contract.lot),
     }
     return {
         "symbol": contract.symbol,
         "pair": contract.symbol,
         "contractType": "PERPETUAL",
-        "deliveryDate": off_ms or _FAR_MS,
+        "deliveryDate": off_ms or _NO_DELIVERY_MS,
         "onboardDate": 1_569_398_400_000,
-        "status": _STATUS.get(contract.status, "TRADING" if contract.status == "limit_open" else "SETTLING"),
+        "status": _CONTRACT_STATUSES.get(contract.status, "TRADING" if contract.status == "limit_open" else "SETTLING"),
         "maintMarginPercent": "2.5000",
         "requiredMarginPercent": "5.0000",
         "baseAsset": contract.base,
         "quoteAsset": contract.quote,
         "marginAsset": contract.quote,
-        "pricePrecision": _places(contract.tick),
-        "quantityPrecision": _places(contract.lot),
+        "pricePrecision": _count_decimals(contract.tick),
+        "quantityPrecision": _count_decimals(contract.lot),
         "baseAssetPrecision": 8,
         "quotePrecision": 8,
         "underlyingType": "COIN",
@@ -288,15 +292,15 @@ def contract_fields(contract: Contract, off_ms: int | None) -> dict[str, Any]:
         "filters": [
             {
                 "filterType": "PRICE_FILTER",
-                "minPrice": plain(contract.tick),
-                "maxPrice": plain(contract.tick * 10**8),
-                "tickSize": plain(contract.tick),
+                "minPrice": format_decimal(contract.tick),
+                "maxPrice": format_decimal(contract.tick * 10**8),
+                "tickSize": format_decimal(contract.tick),
             },
             {"filterType": "LOT_SIZE", **lots},
             {"filterType": "MARKET_LOT_SIZE", **lots},
             {"filterType": "MAX_NUM_ORDERS", "limit": 200},
             {"filterType": "MAX_NUM_ALGO_ORDERS", "limit": 10},
-            {"filterType": "MIN_NOTIONAL", "notional": plain(contract.min_notional)},
+            {"filterType": "MIN_NOTIONAL", "notional": format_decimal(contract.min_notional)},
         ],
         "orderTypes": [
             "LIMIT", "MARKET", "STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET",
@@ -305,42 +309,44 @@ def contract_fields(contract: Contract, off_ms: int | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def agg_fields(one: Print) -> dict[str, Any]:
+def make_aggregate_fields(trade: PublicTrade) -> dict[str, Any]:
     """Return a trade of everybody as aggregates are written: each stands alone."""
     return {
-        "a": one.number,
-        "p": plain(one.price),
-        "q": plain(one.size),
-        "f": one.number,
-        "l": one.number,
-        "T": one.ts,
-        "m": not one.is_buy,
+        "a": trade.number,
+        "p": format_decimal(trade.price),
+        "q": format_decimal(trade.size),
+        "f": trade.number,
+        "l": trade.number,
+        "T": trade.ts,
+        "m": not trade.is_buy,
     }
 
 
-def print_fields(one: Print) -> dict[str, Any]:
+def make_trade_row(trade: PublicTrade) -> dict[str, Any]:
     """Return a trade of everybody as recent trades are written."""
     return {
-        "id": one.number,
-        "price": plain(one.price),
-        "qty": plain(one.size),
-        "quoteQty": plain(one.price * one.size),
-        "time": one.ts,
-        "isBuyerMaker": not one.is_buy,
+        "id": trade.number,
+        "price": format_decimal(trade.price),
+        "qty": format_decimal(trade.size),
+        "quoteQty": format_decimal(trade.price * trade.size),
+        "time": trade.ts,
+        "isBuyerMaker": not trade.is_buy,
         "isRPITrade": False,
     }
 
 
-def kline_rows(candles: Sequence[Candle], span_ms: int) -> list[list[Any]]:
+def make_kline_rows(candles: Sequence[Candle], span_ms: int) -> list[list[Any]]:
     """Return bars as rows."""
     return [
         [
-            one.ts, *(plain(price) for price in (one.open, one.high, one.low, one.close)), plain(one.volume),
-            one.ts + span_ms - 1, plain(one.turnover), 100, plain(one.volume / 2), plain(one.turnover / 2), "0",
+            candle.ts, *(format_decimal(price) for price in (candle.open, candle.high, candle.low, candle.close)),
+            format_decimal(candle.volume),
+            candle.ts + span_ms - 1, format_decimal(candle.turnover), 100, format_decimal(candle.volume / 2),
+            format_decimal(candle.turnover / 2), "0",
         ]
-        for one in candles
+        for candle in candles
     ]  # fmt: skip
 
 
-def _places(step: Decimal) -> int:
+def _count_decimals(step: Decimal) -> int:
     return max(0, -int(step.normalize().as_tuple().exponent))

@@ -7,26 +7,32 @@ import hmac
 from collections.abc import Sequence
 from typing import Final
 
-from vigie.sandbox.exchange.binance.envelope import fields_of, missing
-from vigie.sandbox.exchange.binance.errors import ILLS, MULTI_ASSETS
-from vigie.sandbox.exchange.keys import Key, KeyRing, grown
-from vigie.sandbox.exchange.wire import Question, Refusal
+from vigie.sandbox.exchange.binance.envelope import make_missing_refusal, read_fields
+from vigie.sandbox.exchange.binance.errors import KEY_DEFECTS, MULTI_ASSETS
+from vigie.sandbox.exchange.keys import Key, KeyRing, derive_secret
+from vigie.sandbox.exchange.wire import VenueRefusal, VenueRequest
 
 # What a request without `recvWindow` has, and the most that one may ask for.
 WINDOW_MS: Final = 5_000
-_LONGEST_MS: Final = 60_000
-_AHEAD_MS: Final = 1_000
-_KEY: Final = "x-mbx-apikey"
+_MAX_WINDOW_MS: Final = 60_000
+_MAX_AHEAD_MS: Final = 1_000
+_KEY_HEADER: Final = "x-mbx-apikey"
 _UNAUTHORISED: Final = 401
-RIGHTS: Final = ("enableReading", "enableFutures")
+KEY_RIGHTS: Final = ("enableReading", "enableFutures")
 
 
-def made_key(seed: int, number: int = 0, is_demo: bool = True) -> Key:
+def make_key(seed: int, number: int = 0, is_demo: bool = True) -> Key:
     """Return the key of a seed: the testnet's keys have another address, and are made the same."""
-    return Key(grown(seed, number, "binance key"), grown(seed, number, "binance secret"), "", is_demo, RIGHTS)
+    return Key(
+        derive_secret(seed, number, "binance key"),
+        derive_secret(seed, number, "binance secret"),
+        "",
+        is_demo,
+        KEY_RIGHTS,
+    )
 
 
-class BinanceRing(KeyRing):
+class BinanceKeyRing(KeyRing):
     """Keys, and the judgement of a signature.
 
     Parameters
@@ -36,65 +42,65 @@ class BinanceRing(KeyRing):
     """
 
     def __init__(self, keys: Sequence[Key]) -> None:
-        super().__init__(keys, ILLS, WINDOW_MS)
+        super().__init__(keys, KEY_DEFECTS, WINDOW_MS)
 
-    def holder(self, asked: Question) -> Key:
+    def require_key(self, request: VenueRequest) -> Key:
         """Return the key that a request names.
 
         Raises
         ------
-        Refusal
+        VenueRefusal
             If it names none, or one that is not good.
         """
-        name = asked.headers.get(_KEY, "")
+        name = request.headers.get(_KEY_HEADER, "")
         if not name:
-            raise Refusal("-2014", ILLS["-2014"], _UNAUTHORISED)
+            raise VenueRefusal("-2014", KEY_DEFECTS["-2014"], _UNAUTHORISED)
         key = self.get(name)
         if key is None:
-            raise Refusal("-2015", ILLS["-2015"], _UNAUTHORISED)
-        if key.ill and key.ill != MULTI_ASSETS:
-            raise Refusal(key.ill, ILLS[key.ill], _UNAUTHORISED)
+            raise VenueRefusal("-2015", KEY_DEFECTS["-2015"], _UNAUTHORISED)
+        if key.defect and key.defect != MULTI_ASSETS:
+            raise VenueRefusal(key.defect, KEY_DEFECTS[key.defect], _UNAUTHORISED)
         return key
 
-    def signer(self, asked: Question, venue_ms: int) -> Key:
+    def require_signer(self, request: VenueRequest, venue_ms: int) -> Key:
         """Return the key that signed a request.
 
         Raises
         ------
-        Refusal
+        VenueRefusal
             If key, time or signature is wrong.
         """
-        key, fields = self.holder(asked), fields_of(asked)
+        key, fields = self.require_key(request), read_fields(request)
         for name in ("timestamp", "signature"):
             if not fields.get(name):
-                raise missing(name)
+                raise make_missing_refusal(name)
         self._check_time(fields["timestamp"], fields.get("recvWindow", ""), venue_ms)
-        sign = signature(key.secret, signed_text(asked))
+        sign = make_signature(key.secret, get_signed_text(request))
         if not hmac.compare_digest(sign.encode(), fields["signature"].encode()):
-            raise Refusal("-1022", "Signature for this request is not valid.")
+            raise VenueRefusal("-1022", "Signature for this request is not valid.")
         return key
 
-    def _check_time(self, told: str, window: str, venue_ms: int) -> None:
-        if not told.isdecimal() or not (window or "0").isdecimal():
-            raise Refusal("-1100", "Illegal characters found in parameter 'timestamp'.")
-        if int(window or 0) > _LONGEST_MS:
-            raise Refusal("-1131", f"recvWindow must be less than {_LONGEST_MS}")
-        if int(told) > venue_ms + _AHEAD_MS:
-            words = "Timestamp for this request was 1000ms ahead of the server's time."
-            raise Refusal("-1021", words)
-        if venue_ms - int(told) > int(window or self.window_ms):
-            raise Refusal("-1021", "Timestamp for this request is outside of the recvWindow.")
+    def _check_time(self, timestamp: str, window: str, venue_ms: int) -> None:
+        if not timestamp.isdecimal() or not (window or "0").isdecimal():
+            raise VenueRefusal("-1100", "Illegal characters found in parameter 'timestamp'.")
+        if int(window or 0) > _MAX_WINDOW_MS:
+            raise VenueRefusal("-1131", f"recvWindow must be less than {_MAX_WINDOW_MS}")
+        if int(timestamp) > venue_ms + _MAX_AHEAD_MS:
+            message = "Timestamp for this request was 1000ms ahead of the server's time."
+            raise VenueRefusal("-1021", message)
+        if venue_ms - int(timestamp) > int(window or self.window_ms):
+            raise VenueRefusal("-1021", "Timestamp for this request is outside of the recvWindow.")
 
 
-def signature(secret: str, text: str) -> str:
+def make_signature(secret: str, text: str) -> str:
     """Return the signature of a text."""
     return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
-def signed_text(asked: Question) -> str:
+def get_signed_text(request: VenueRequest) -> str:
     """Return what is signed: query and body as they were sent, without the signature at their end."""
-    return _unsigned(asked.raw_query) + _unsigned(asked.body.decode("utf-8", "replace"))
+    return _strip_signature(request.raw_query) + _strip_signature(request.body.decode("utf-8", "replace"))
 
 
-def _unsigned(text: str) -> str:
+def _strip_signature(text: str) -> str:
     return "&".join(part for part in text.split("&") if part and not part.startswith("signature="))

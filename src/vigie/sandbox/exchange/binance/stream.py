@@ -5,22 +5,22 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from vigie.sandbox.exchange.binance.public import PublicAnswers
-from vigie.sandbox.exchange.binance.pushes import Push
-from vigie.sandbox.exchange.binance.topics import News, topic
-from vigie.sandbox.exchange.desk import Desk
-from vigie.sandbox.exchange.session import Session
+from vigie.sandbox.exchange.binance.public import BinancePublicEndpoints
+from vigie.sandbox.exchange.binance.pushes import BinancePush
+from vigie.sandbox.exchange.binance.topics import GetUpdates, open_topic
+from vigie.sandbox.exchange.session import VenueSession
+from vigie.sandbox.exchange.venue_context import VenueContext
 
-_MOST_A_SECOND: Final = 10
-_MOST_STREAMS: Final = 1_024
+_MAX_MESSAGES_PER_SECOND: Final = 10
+_MAX_STREAMS: Final = 1_024
 
 
-class BinanceSession(Session[Push]):
+class BinanceSession(VenueSession[BinancePush]):
     """One connection.
 
     Parameters
     ----------
-    desk : Desk
+    context : VenueContext
         Whose exchange it hears of.
     names : sequence of str
         Streams that its address names.
@@ -34,66 +34,66 @@ class BinanceSession(Session[Push]):
 
     def __init__(
         self,
-        desk: Desk,
-        public: PublicAnswers,
+        context: VenueContext,
+        public_endpoints: BinancePublicEndpoints,
         names: list[str],
         account: str,
         now_s: float,
         *,
         is_wrapped: bool,
     ) -> None:
-        super().__init__(desk, now_s)
+        super().__init__(context, now_s)
         self.account = account
-        self._public = public
+        self._public_endpoints = public_endpoints
         self._is_wrapped = is_wrapped
-        self._streams: dict[str, News] = {}
+        self._streams: dict[str, GetUpdates] = {}
         self._subscribe(names)
 
-    def hear(self, text: str, now_s: float) -> None:
+    def receive(self, text: str, now_s: float) -> None:
         """Answer SUBSCRIBE, UNSUBSCRIBE and LIST_SUBSCRIPTIONS."""
-        if self.said_too_much(now_s, _MOST_A_SECOND):
-            self.cut()
+        if self.is_over_rate(now_s, _MAX_MESSAGES_PER_SECOND):
+            self.close()
             return
-        if self.desk.faults.standing("dead-stream") is not None:
+        if self.context.faults.get_standing("dead-stream") is not None:
             return
         try:
-            asked = json.loads(text)
-            method, names = str(asked["method"]), [str(one) for one in asked.get("params") or []]
+            message = json.loads(text)
+            method, names = str(message["method"]), [str(name) for name in message.get("params") or []]
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            self._say({"code": 3, "msg": "Invalid JSON"}, None, name="error")
+            self._send_answer({"code": 3, "msg": "Invalid JSON"}, None, name="error")
             return
         if method == "LIST_SUBSCRIPTIONS":
-            self._say(list(self._streams), asked)
+            self._send_answer(list(self._streams), message)
             return
         if method == "UNSUBSCRIBE":
-            for one in names:
-                self._streams.pop(one, None)
+            for name in names:
+                self._streams.pop(name, None)
         elif method == "SUBSCRIBE":
             self._subscribe(names)
-        self._say(None, asked)
-        self.news(now_s)
+        self._send_answer(None, message)
+        self.send_updates(now_s)
 
-    def tell(self, push: Push, now_s: float) -> None:
+    def push_to_client(self, push: BinancePush, now_s: float) -> None:
         """Send a message of the account."""
         if self.account and push.account == self.account:
-            self._push("userData", push.body, push.channel, now_s)
+            self._send_push("userData", push.body, push.channel, now_s)
 
-    def news(self, now_s: float) -> None:
+    def send_updates(self, now_s: float) -> None:
         """Send what markets have to tell, and what was held back long enough."""
-        for name, told in self._streams.items():
-            for one in told():
-                self._push(name, one, name, now_s)
-        self.let_go(now_s)
+        for name, get_updates in self._streams.items():
+            for body in get_updates():
+                self._send_push(name, body, name, now_s)
+        self.send_delayed(now_s)
 
     def _subscribe(self, names: list[str]) -> None:
         for name in names:
-            news = topic(self.desk, self._public, name)
-            if news is not None and len(self._streams) < _MOST_STREAMS:
-                self._streams.setdefault(name, news)
+            get_updates = open_topic(self.context, self._public_endpoints, name)
+            if get_updates is not None and len(self._streams) < _MAX_STREAMS:
+                self._streams.setdefault(name, get_updates)
 
-    def _push(self, name: str, body: dict[str, Any], channel: str, now_s: float) -> None:
+    def _send_push(self, name: str, body: dict[str, Any], channel: str, now_s: float) -> None:
         self.send(json.dumps({"stream": name, "data": body} if self._is_wrapped else body), channel, now_s)
 
-    def _say(self, result: object, asked: dict[str, Any] | None, name: str = "result") -> None:
-        told = {name: result} | ({} if asked is None else {"id": asked.get("id")})
-        self.outbox.put_nowait(json.dumps(told))
+    def _send_answer(self, result: object, message: dict[str, Any] | None, name: str = "result") -> None:
+        answer = {name: result} | ({} if message is None else {"id": message.get("id")})
+        self.outbox.put_nowait(json.dumps(answer))

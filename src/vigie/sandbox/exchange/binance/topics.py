@@ -5,121 +5,146 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from vigie.sandbox.exchange.binance.public import INTERVALS, PublicAnswers
-from vigie.sandbox.exchange.binance.shapes import agg_fields, kline_rows
-from vigie.sandbox.exchange.core.grid import plain
-from vigie.sandbox.exchange.core.words import Contract
-from vigie.sandbox.exchange.desk import Desk
-from vigie.sandbox.exchange.quotes import span_of
-from vigie.sandbox.exchange.tape import Print
+from vigie.sandbox.exchange.binance.public import INTERVALS, BinancePublicEndpoints
+from vigie.sandbox.exchange.binance.shapes import make_aggregate_fields, make_kline_rows
+from vigie.sandbox.exchange.core.entities import Contract
+from vigie.sandbox.exchange.core.grid import format_decimal
+from vigie.sandbox.exchange.quotes import get_span_ms
+from vigie.sandbox.exchange.trade_tape import PublicTrade
+from vigie.sandbox.exchange.venue_context import VenueContext
 
-_AT_ONCE: Final = 20
-_LEVELS: Final = 20
+_MAX_PER_POLL: Final = 20
+_BOOK_LEVELS: Final = 20
 
-News = Callable[[], list[dict[str, Any]]]
+GetUpdates = Callable[[], list[dict[str, Any]]]
 """Returns what has changed since the last call; the first time, what is."""
 
 
-def topic(desk: Desk, public: PublicAnswers, name: str) -> News | None:
+def open_topic(
+    context: VenueContext, public_endpoints: BinancePublicEndpoints, name: str
+) -> GetUpdates | None:
     """Return what a stream of a name tells, or None where there is no such stream."""
     symbol, _, channel = name.partition("@")
-    contract = next((one for one in desk.exchange.contracts() if one.symbol.lower() == symbol.lower()), None)
+    contract = next(
+        (item for item in context.exchange.contracts() if item.symbol.lower() == symbol.lower()), None
+    )
     if contract is None:
         return None
-    told = {
-        "ticker": lambda: _ticker(public, contract),
-        "miniTicker": lambda: _mini_ticker(public, contract),
-        "markPrice": lambda: _mark(desk, contract),
-        "bookTicker": lambda: _best(desk, contract),
+    make_data = {
+        "ticker": lambda: _make_ticker(public_endpoints, contract),
+        "miniTicker": lambda: _make_mini_ticker(public_endpoints, contract),
+        "markPrice": lambda: _make_mark(context, contract),
+        "bookTicker": lambda: _make_best_quote(context, contract),
     }.get(channel.partition("@")[0])
-    if told is not None:
-        return _Changes(told).news
+    if make_data is not None:
+        return _BinanceSnapshotTopic(make_data).updates
     if channel.startswith("depth"):
-        return _Changes(lambda: _book(public, contract)).news
+        return _BinanceSnapshotTopic(lambda: _make_book(public_endpoints, contract)).updates
     if channel in ("trade", "aggTrade"):
-        return _Trades(desk, contract, channel).news
+        return _BinanceTradeTopic(context, contract, channel).updates
     interval = channel.removeprefix("kline_")
-    return _Klines(desk, contract, interval).news if interval != channel and interval in INTERVALS else None
+    return (
+        _BinanceKlineTopic(context, contract, interval).updates
+        if interval != channel and interval in INTERVALS
+        else None
+    )
 
 
-class _Changes:
+class _BinanceSnapshotTopic:
     """A message wherever anything but its time has changed."""
 
-    def __init__(self, told: Callable[[], dict[str, Any] | None]) -> None:
-        self._told = told
-        self._sent: dict[str, Any] = {}
+    def __init__(self, make_data: Callable[[], dict[str, Any] | None]) -> None:
+        self._make_data = make_data
+        self._last_sent: dict[str, Any] = {}
 
-    def news(self) -> list[dict[str, Any]]:
-        told = self._told()
-        if told is None:
+    def updates(self) -> list[dict[str, Any]]:
+        data = self._make_data()
+        if data is None:
             return []
-        bare = {name: value for name, value in told.items() if name not in "ETOCuU" and name != "pu"}
-        if bare == self._sent:
+        data_without_times = {
+            name: value for name, value in data.items() if name not in "ETOCuU" and name != "pu"
+        }
+        if data_without_times == self._last_sent:
             return []
-        self._sent = bare
-        return [told]
+        self._last_sent = data_without_times
+        return [data]
 
 
-class _Klines:
+class _BinanceKlineTopic:
     """The running bar, after the last words on those that ended meanwhile."""
 
-    def __init__(self, desk: Desk, contract: Contract, interval: str) -> None:
-        self._desk = desk
+    def __init__(self, context: VenueContext, contract: Contract, interval: str) -> None:
+        self._context = context
         self._symbol = contract.symbol
         self._interval = interval
-        self._span = span_of(interval)
-        self._sent: list[Any] = []
+        self._span_ms = get_span_ms(interval)
+        self._last_sent: list[Any] = []
 
-    def news(self) -> list[dict[str, Any]]:
-        now = self._desk.now_ms()
-        begin = self._sent[0] if self._sent else now - self._span + 1
-        found = self._desk.quotes.candles(
-            self._symbol, self._interval, begin, now + 1, _AT_ONCE, finished=False
+    def updates(self) -> list[dict[str, Any]]:
+        now = self._context.now_ms()
+        start = self._last_sent[0] if self._last_sent else now - self._span_ms + 1
+        candles = self._context.quotes.candles(
+            self._symbol, self._interval, start, now + 1, _MAX_PER_POLL, is_finished=False
         )
-        rows = kline_rows(found, self._span)
-        if not rows or rows[-1] == self._sent:
+        rows = make_kline_rows(candles, self._span_ms)
+        if not rows or rows[-1] == self._last_sent:
             return []
-        fresh, self._sent = rows[1:] if rows[0] == self._sent else rows, rows[-1]
-        return [self._message(row, now) for row in fresh]
+        new_rows, self._last_sent = rows[1:] if rows[0] == self._last_sent else rows, rows[-1]
+        return [self._make_message(row, now) for row in new_rows]
 
-    def _message(self, row: list[Any], now: int) -> dict[str, Any]:
-        ts, first, high, low, last, volume, end, quote, count, bought, bought_quote, _ = row
+    def _make_message(self, row: list[Any], now: int) -> dict[str, Any]:
+        (
+            ts,
+            open_price,
+            high,
+            low,
+            close_price,
+            volume,
+            close_ms,
+            turnover,
+            n_trades,
+            bought_volume,
+            bought_turnover,
+            _,
+        ) = row
         bar = {
-            "t": ts, "T": end, "s": self._symbol, "i": self._interval, "f": 1, "L": 2, "o": first, "c": last,
-            "h": high, "l": low, "v": volume, "n": count, "x": end < now, "q": quote, "V": bought,
-            "Q": bought_quote, "B": "0",
+            "t": ts, "T": close_ms, "s": self._symbol, "i": self._interval, "f": 1, "L": 2, "o": open_price,
+            "c": close_price,
+            "h": high, "l": low, "v": volume, "n": n_trades, "x": close_ms < now, "q": turnover, "V": bought_volume,
+            "Q": bought_turnover, "B": "0",
         }  # fmt: skip
         return {"e": "kline", "E": now, "s": self._symbol, "k": bar}
 
 
-class _Trades:
+class _BinanceTradeTopic:
     """The trades of everybody since the last call; the first time, the newest."""
 
-    def __init__(self, desk: Desk, contract: Contract, channel: str) -> None:
-        self._desk = desk
+    def __init__(self, context: VenueContext, contract: Contract, channel: str) -> None:
+        self._context = context
         self._contract = contract
         self._channel = channel
-        self._last: int | None = None
+        self._last_number: int | None = None
 
-    def news(self) -> list[dict[str, Any]]:
-        tape, now = self._desk.tape, self._desk.now_ms()
-        before, most = (-1, 1) if self._last is None else (self._last, _AT_ONCE)
-        fresh = tape.after(self._contract, before, most)
-        if fresh:
-            self._last = fresh[-1].number
+    def updates(self) -> list[dict[str, Any]]:
+        tape, now = self._context.tape, self._context.now_ms()
+        last_number, limit = (-1, 1) if self._last_number is None else (self._last_number, _MAX_PER_POLL)
+        new_trades = tape.after(self._contract, last_number, limit)
+        if new_trades:
+            self._last_number = new_trades[-1].number
         head = {"e": self._channel, "E": now, "s": self._contract.symbol}
-        written = agg_fields if self._channel == "aggTrade" else _trade_fields
-        return [head | written(one) for one in fresh]
+        make_fields = make_aggregate_fields if self._channel == "aggTrade" else _make_trade_fields
+        return [head | make_fields(trade) for trade in new_trades]
 
 
-def _trade_fields(one: Print) -> dict[str, Any]:
+def _make_trade_fields(trade: PublicTrade) -> dict[str, Any]:
     return {
-        "t": one.number, "p": plain(one.price), "q": plain(one.size), "T": one.ts, "m": not one.is_buy, "X": "MARKET",
+        "t": trade.number, "p": format_decimal(trade.price), "q": format_decimal(trade.size), "T": trade.ts,
+        "m": not trade.is_buy, "X": "MARKET",
     }  # fmt: skip
 
 
-def _ticker(public: PublicAnswers, contract: Contract) -> dict[str, Any] | None:
-    day = public.day_of(contract)
+def _make_ticker(public_endpoints: BinancePublicEndpoints, contract: Contract) -> dict[str, Any] | None:
+    day = public_endpoints.make_day_ticker(contract)
     if day is None:
         return None
     names = {
@@ -131,36 +156,36 @@ def _ticker(public: PublicAnswers, contract: Contract) -> dict[str, Any] | None:
     return head | {short: day[name] for short, name in names.items()}
 
 
-def _mini_ticker(public: PublicAnswers, contract: Contract) -> dict[str, Any] | None:
-    whole = _ticker(public, contract)
-    return None if whole is None else {name: whole[name] for name in "Escohlvq"} | {"e": "24hrMiniTicker"}
+def _make_mini_ticker(public_endpoints: BinancePublicEndpoints, contract: Contract) -> dict[str, Any] | None:
+    ticker = _make_ticker(public_endpoints, contract)
+    return None if ticker is None else {name: ticker[name] for name in "Escohlvq"} | {"e": "24hrMiniTicker"}
 
 
-def _mark(desk: Desk, contract: Contract) -> dict[str, Any] | None:
-    mark = desk.mark(contract.symbol) or desk.quotes.last(contract.symbol)
+def _make_mark(context: VenueContext, contract: Contract) -> dict[str, Any] | None:
+    mark = context.mark(contract.symbol) or context.quotes.last(contract.symbol)
     if mark is None:
         return None
-    rate, at = desk.quotes.funding(contract)
-    price = plain(mark)
+    rate, due_ms = context.quotes.funding(contract)
+    price = format_decimal(mark)
     return {
-        "e": "markPriceUpdate", "E": desk.now_ms(), "s": contract.symbol, "p": price, "i": price, "P": price,
-        "r": plain(rate), "T": at,
+        "e": "markPriceUpdate", "E": context.now_ms(), "s": contract.symbol, "p": price, "i": price, "P": price,
+        "r": format_decimal(rate), "T": due_ms,
     }  # fmt: skip
 
 
-def _best(desk: Desk, contract: Contract) -> dict[str, Any] | None:
-    asks, bids, now = desk.display.book(contract, 1)
+def _make_best_quote(context: VenueContext, contract: Contract) -> dict[str, Any] | None:
+    asks, bids, now = context.display.get_book(contract, 1)
     if not asks or not bids:
         return None
     sides = {"b": bids[0][0], "B": bids[0][1], "a": asks[0][0], "A": asks[0][1]}
     return {"e": "bookTicker", "u": now, "E": now, "T": now, "s": contract.symbol} | {
-        name: plain(value) for name, value in sides.items()
+        name: format_decimal(value) for name, value in sides.items()
     }
 
 
-def _book(public: PublicAnswers, contract: Contract) -> dict[str, Any] | None:
-    told, now = public.book_of(contract, _LEVELS)
-    if not told["asks"]:
+def _make_book(public_endpoints: BinancePublicEndpoints, contract: Contract) -> dict[str, Any] | None:
+    book, now = public_endpoints.make_book(contract, _BOOK_LEVELS)
+    if not book["asks"]:
         return None
     head = {"e": "depthUpdate", "E": now, "T": now, "s": contract.symbol, "U": now, "u": now, "pu": now - 1}
-    return head | {"b": told["bids"], "a": told["asks"]}
+    return head | {"b": book["bids"], "a": book["asks"]}

@@ -11,35 +11,35 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from vigie.domain.time import DAY_MS
-from vigie.sandbox.exchange.binance.envelope import COIN, Call, missing
-from vigie.sandbox.exchange.binance.errors import WORDS
-from vigie.sandbox.exchange.binance.shapes import to_8, tran_id
-from vigie.sandbox.exchange.core.grid import plain
+from vigie.sandbox.exchange.binance.envelope import COIN, BinanceCall, make_missing_refusal
+from vigie.sandbox.exchange.binance.errors import FAULT_MESSAGES
+from vigie.sandbox.exchange.binance.shapes import format_8_decimals, make_transfer_id
+from vigie.sandbox.exchange.core.grid import format_decimal
 from vigie.sandbox.exchange.core.moves import Move
-from vigie.sandbox.exchange.desk import Clerk
-from vigie.sandbox.exchange.wire import Refusal
+from vigie.sandbox.exchange.venue_context import VenueService
+from vigie.sandbox.exchange.wire import VenueRefusal
 
-TRANSFERRING: Final = "permitsUniversalTransfer"
+TRANSFER_RIGHT: Final = "permitsUniversalTransfer"
 # From where to where, and which way that is for the futures wallet.
-_WAYS: Final = {"MAIN_UMFUTURE": 1, "UMFUTURE_MAIN": -1}
+_TRANSFER_WAYS: Final = {"MAIN_UMFUTURE": 1, "UMFUTURE_MAIN": -1}
 _WEEK_MS: Final = 7 * DAY_MS
 _QUARTER_MS: Final = 90 * DAY_MS
 _HALF_YEAR_MS: Final = 183 * DAY_MS
-_MOST_TRANSFERS: Final = 100
-_MOST: Final = 1_000
+_MAX_TRANSFERS: Final = 100
+_MAX_ROWS: Final = 1_000
 # Credited; completed.
-_DEPOSITED, _WITHDRAWN = 1, 6
+_STATUS_CREDITED, _STATUS_COMPLETED = 1, 6
 _NETWORK: Final = "ETH"
 # In plain ASCII digits: Decimal reads exponents, underlines and the digits of every script too.
-_AMOUNT: Final = re.compile(r"[0-9]+(\.[0-9]{1,8})?")
+_AMOUNT_PATTERN: Final = re.compile(r"[0-9]+(\.[0-9]{1,8})?")
 
 
-class WalletAnswers(Clerk):
+class BinanceWalletEndpoints(VenueService):
     """Answers about the wallets of an account, and what moves money between them."""
 
-    def spot(self, call: Call) -> object:
+    def spot_account(self, call: BinanceCall) -> object:
         """Return the main wallet as the spot account."""
-        free = to_8(self._exchange.main(call.account))
+        free = format_8_decimals(self._exchange.get_main_balance(call.account))
         return {
             "makerCommission": 10,
             "takerCommission": 10,
@@ -54,119 +54,119 @@ class WalletAnswers(Clerk):
             "permissions": ["SPOT"],
         }
 
-    def transfer(self, call: Call) -> object:
+    def transfer(self, call: BinanceCall) -> object:
         """Move money between the main and the futures wallet; the key needs a right of its own for that."""
-        if TRANSFERRING not in self._desk.ring.known(call.key).rights:
-            raise Refusal("-1002", "You are not authorized to execute this request.", 401)
-        way = _way(call)
+        if TRANSFER_RIGHT not in self._context.key_ring.require(call.key).rights:
+            raise VenueRefusal("-1002", "You are not authorized to execute this request.", 401)
+        way = _read_way(call)
         if call.needed("asset").upper() != COIN:
-            raise Refusal("-5003", "You don't have this asset.")
-        amount = call.decimal("amount", missing("amount"))
+            raise VenueRefusal("-5003", "You don't have this asset.")
+        amount = call.decimal("amount", make_missing_refusal("amount"))
         if amount is None or not amount.is_finite():
-            raise missing("amount")
+            raise make_missing_refusal("amount")
         if amount <= 0:
-            raise Refusal("-5007", "Quantity must be greater than zero.")
-        if not _AMOUNT.fullmatch(call.text("amount")):
-            raise Refusal("-1111", WORDS["-1111"])
-        return {"tranId": tran_id(self._exchange.transfer(call.account, way * amount).number)}
+            raise VenueRefusal("-5007", "Quantity must be greater than zero.")
+        if not _AMOUNT_PATTERN.fullmatch(call.text("amount")):
+            raise VenueRefusal("-1111", FAULT_MESSAGES["-1111"])
+        return {"tranId": make_transfer_id(self._exchange.transfer(call.account, way * amount).number)}
 
-    def transfers(self, call: Call) -> object:
+    def transfers(self, call: BinanceCall) -> object:
         """Return transfers of one way, newest first, of a week unless times are given, by pages."""
-        way, asked = _way(call), (call.text("startTime"), call.text("endTime"))
+        way, times = _read_way(call), (call.text("startTime"), call.text("endTime"))
         end = call.whole("endTime", call.now_ms)
-        start = call.whole("startTime", end - (_HALF_YEAR_MS if any(asked) else _WEEK_MS))
-        found = [
-            one
-            for one in self._exchange.moves(call.account, "transfer", "deposit", "withdrawal")
+        start = call.whole("startTime", end - (_HALF_YEAR_MS if any(times) else _WEEK_MS))
+        moves = [
+            move
+            for move in self._exchange.moves(call.account, "transfer", "deposit", "withdrawal")
             # What comes to the futures wallet from outside has passed the main one.
-            if one.wallet == "trading" and one.amount * way > 0 and start <= one.ts <= end
+            if move.wallet == "trading" and move.amount * way > 0 and start <= move.ts <= end
         ][::-1]
-        size, page = call.whole("size", 10, 1, _MOST_TRANSFERS), call.whole("current", 1, 1)
+        size, page = call.whole("size", 10, 1, _MAX_TRANSFERS), call.whole("current", 1, 1)
         rows = [
             {
-                "timestamp": one.ts,
+                "timestamp": move.ts,
                 "asset": COIN,
-                "amount": plain(abs(one.amount)),
+                "amount": format_decimal(abs(move.amount)),
                 "type": call.text("type").upper(),
                 "status": "CONFIRMED",
-                "tranId": tran_id(one.number),
+                "tranId": make_transfer_id(move.number),
             }
-            for one in found[(page - 1) * size : page * size]
+            for move in moves[(page - 1) * size : page * size]
         ]
-        return {"total": len(found), "rows": rows}
+        return {"total": len(moves), "rows": rows}
 
-    def deposits(self, call: Call) -> object:
+    def deposits(self, call: BinanceCall) -> object:
         """Return what came from outside, newest first."""
         return [
             {
-                "id": one.id,
-                "amount": plain(one.amount),
+                "id": move.id,
+                "amount": format_decimal(move.amount),
                 "coin": COIN,
                 "network": _NETWORK,
-                "status": _DEPOSITED,
-                "address": _address(one),
+                "status": _STATUS_CREDITED,
+                "address": _get_address(move),
                 "addressTag": "",
-                "txId": _hash(one),
-                "insertTime": one.ts,
-                "completeTime": one.ts,
+                "txId": _make_hash(move),
+                "insertTime": move.ts,
+                "completeTime": move.ts,
                 "transferType": 0,
                 "confirmTimes": "12/12",
                 "unlockConfirm": 12,
                 "walletType": 0,
             }
-            for one in self._outside(call, "deposit", _DEPOSITED)
+            for move in self._list_moves(call, "deposit", _STATUS_CREDITED)
         ]
 
-    def withdrawals(self, call: Call) -> object:
+    def withdrawals(self, call: BinanceCall) -> object:
         """Return what left, newest first."""
         return [
             {
-                "id": f"{one.number:032x}",
-                "amount": plain(-one.amount),
-                "transactionFee": plain(one.fee),
+                "id": f"{move.number:032x}",
+                "amount": format_decimal(-move.amount),
+                "transactionFee": format_decimal(move.fee),
                 "coin": COIN,
-                "status": _WITHDRAWN,
-                "address": _address(one),
-                "txId": _hash(one),
-                "applyTime": _told(one.ts),
+                "status": _STATUS_COMPLETED,
+                "address": _get_address(move),
+                "txId": _make_hash(move),
+                "applyTime": _format_time(move.ts),
                 "network": _NETWORK,
                 "transferType": 0,
                 "info": "",
                 "confirmNo": 12,
                 "walletType": 0,
                 "txKey": "",
-                "completeTime": _told(one.ts),
+                "completeTime": _format_time(move.ts),
             }
-            for one in self._outside(call, "withdrawal", _WITHDRAWN)
+            for move in self._list_moves(call, "withdrawal", _STATUS_COMPLETED)
         ]
 
-    def _outside(self, call: Call, kind: Any, state: int) -> Sequence[Move]:
+    def _list_moves(self, call: BinanceCall, kind: Any, state: int) -> Sequence[Move]:
         end = call.whole("endTime", call.now_ms)
         start = call.whole("startTime", max(0, end - _QUARTER_MS))
         if end - start > _QUARTER_MS:
-            raise Refusal("-1127", "More than 90 days between startTime and endTime.")
-        limit, offset = call.whole("limit", _MOST, 1, _MOST), call.whole("offset", 0)
+            raise VenueRefusal("-1127", "More than 90 days between startTime and endTime.")
+        limit, offset = call.whole("limit", _MAX_ROWS, 1, _MAX_ROWS), call.whole("offset", 0)
         if call.text("coin", COIN).upper() != COIN or call.whole("status", state) != state:
             return []
-        found = [one for one in self._exchange.moves(call.account, kind) if start <= one.ts <= end]
+        moves = [move for move in self._exchange.moves(call.account, kind) if start <= move.ts <= end]
         txid = call.text("txId")
-        return [one for one in found[::-1] if txid in ("", _hash(one))][offset : offset + limit]
+        return [move for move in moves[::-1] if txid in ("", _make_hash(move))][offset : offset + limit]
 
 
-def _way(call: Call) -> int:
-    way = _WAYS.get(call.needed("type").upper())
+def _read_way(call: BinanceCall) -> int:
+    way = _TRANSFER_WAYS.get(call.needed("type").upper())
     if way is None:
-        raise missing("type")
+        raise make_missing_refusal("type")
     return way
 
 
-def _hash(one: Move) -> str:
-    return f"0x{one.number:064x}"
+def _make_hash(move: Move) -> str:
+    return f"0x{move.number:064x}"
 
 
-def _address(one: Move) -> str:
-    return one.address or f"0x{0:040x}"
+def _get_address(move: Move) -> str:
+    return move.address or f"0x{0:040x}"
 
 
-def _told(ts: int) -> str:
+def _format_time(ts: int) -> str:
     return datetime.fromtimestamp(ts / 1_000, UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -6,47 +6,47 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from vigie.sandbox.exchange.wire import Parameters, Refusal
+from vigie.sandbox.exchange.wire import RequestParameters, VenueRefusal
 
 SUCCESS: Final = "00000"
-PRODUCT: Final = "USDT-FUTURES"
+PRODUCT_TYPE: Final = "USDT-FUTURES"
 # The six product types that clients ask for when they load markets; only the first has contracts here.
-PRODUCTS: Final = (
-    PRODUCT, "USDC-FUTURES", "COIN-FUTURES", "SUSDT-FUTURES", "SUSDC-FUTURES", "SCOIN-FUTURES",
+PRODUCT_TYPES: Final = (
+    PRODUCT_TYPE, "USDC-FUTURES", "COIN-FUTURES", "SUSDT-FUTURES", "SUSDC-FUTURES", "SCOIN-FUTURES",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Parameters):
+class BitgetCall(RequestParameters):
     """One request that may be answered; fields are the parameters of a GET, or the JSON object of a POST."""
 
     def needed(self, name: str) -> str:
         """Return a parameter that must be there."""
         value = self.text(name)
         if not value:
-            raise Refusal("400172", f"Parameter verification failed {name}")
+            raise VenueRefusal("400172", f"Parameter verification failed {name}")
         return value
 
     def one_of(self, name: str, choices: tuple[str, ...], default: str = "") -> str:
         """Return a parameter that is one of a few words, in lower case."""
         value = self.text(name, default).lower()
         if value not in choices:
-            raise Refusal("400172", f"Parameter verification failed {name}: {', '.join(choices)}")
+            raise VenueRefusal("400172", f"Parameter verification failed {name}: {', '.join(choices)}")
         return value
 
     def whole(self, name: str, default: int, low: int = 0, high: int = 2**63) -> int:
         """Return a whole number within bounds."""
-        value = self.integer(name, default, Refusal("40020", f"Parameter {name} error"))
+        value = self.integer(name, default, VenueRefusal("40020", f"Parameter {name} error"))
         if not low <= value <= high:
-            raise Refusal("40020", f"Parameter {name} error: {low}..{high}")
+            raise VenueRefusal("40020", f"Parameter {name} error: {low}..{high}")
         return value
 
     def number(self, name: str) -> Decimal | None:
         """Return a number above zero, or None where it is absent or zero."""
-        wrong = Refusal("40020", f"Parameter {name} error")
-        value = self.decimal(name, wrong)
+        refusal = VenueRefusal("40020", f"Parameter {name} error")
+        value = self.decimal(name, refusal)
         if value is not None and (not value.is_finite() or value < 0):
-            raise wrong
+            raise refusal
         return value or None
 
     def amount(self, name: str) -> Decimal:
@@ -54,22 +54,22 @@ class Call(Parameters):
         self.needed(name)
         value = self.number(name)
         if value is None:
-            raise Refusal("40020", f"Parameter {name} error")
+            raise VenueRefusal("40020", f"Parameter {name} error")
         return value
 
     def product(self) -> str:
         """Return the product type, in capitals; one that does not exist is refused."""
         value = self.needed("productType").upper()
-        if value not in PRODUCTS:
-            raise Refusal("400172", "Parameter verification failed productType")
+        if value not in PRODUCT_TYPES:
+            raise VenueRefusal("400172", "Parameter verification failed productType")
         return value
 
 
-def success(data: object, told_ms: int) -> dict[str, Any]:
+def make_success(data: object, venue_ms: int) -> dict[str, Any]:
     """Return data in the envelope."""
-    return {"code": SUCCESS, "msg": "success", "requestTime": told_ms, "data": data}
+    return {"code": SUCCESS, "msg": "success", "requestTime": venue_ms, "data": data}
 
 
-def refused(no: Refusal, told_ms: int) -> dict[str, Any]:
+def make_refusal(refusal: VenueRefusal, venue_ms: int) -> dict[str, Any]:
     """Return a refusal in the envelope."""
-    return {"code": no.code, "msg": no.message, "requestTime": told_ms, "data": None}
+    return {"code": refusal.code, "msg": refusal.message, "requestTime": venue_ms, "data": None}

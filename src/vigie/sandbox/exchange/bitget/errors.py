@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from vigie.sandbox.exchange.core.words import Refused
-from vigie.sandbox.exchange.wire import Refusal
+from vigie.sandbox.exchange.core.entities import ExchangeRefusal
+from vigie.sandbox.exchange.wire import VenueRefusal
 
 # The core's word: the code, and the venue's own text where it does not name the particulars.
 CODES: Final[Mapping[str, tuple[str, str]]] = {
@@ -48,7 +48,7 @@ CODES: Final[Mapping[str, tuple[str, str]]] = {
     "bad_amount": ("40020", "Parameter amount error"),
     "no_price": ("43115", "The current trading pair is opening soon"),
 }
-WORDS: Final[Mapping[str, str]] = {
+FAULT_MESSAGES: Final[Mapping[str, str]] = {
     "40200": "Server upgrade, please try again later",
     "40308": "The contract is being temporarily maintained",
     "45043": "Due to settlement or maintenance reasons, the trade is suspended, please try again later",
@@ -63,22 +63,22 @@ WORDS: Final[Mapping[str, str]] = {
 }
 """What the codes of faults say."""
 # A stop of a short, and targets, have codes of their own.
-_LEVELS: Final = {
+_LEVEL_CODES: Final = {
     ("stop", -1): ("45122", "Short position stop loss price please > mark price"),
     ("target", 1): ("40915", "Long position take profit price please > mark price"),
     ("target", -1): ("40836", "Short position take profit price please < mark price"),
 }
 
 
-def in_codes(no: Refused, side: int = 1) -> Refusal:
+def translate_refusal(refusal: ExchangeRefusal, side: int = 1) -> VenueRefusal:
     """Return a refusal of the exchange in the venue's code; `side` is the position's that a level is for."""
-    code, message = CODES[no.code]
-    if no.code == "bad_level":
-        level = "target" if "target" in str(no) else "stop"
-        code, message = _LEVELS.get((level, side), (code, message))
-    return Refusal(code, f"{message} ({no})" if str(no) else message)
+    code, message = CODES[refusal.code]
+    if refusal.code == "bad_level":
+        level = "target" if "target" in str(refusal) else "stop"
+        code, message = _LEVEL_CODES.get((level, side), (code, message))
+    return VenueRefusal(code, f"{message} ({refusal})" if str(refusal) else message)
 
 
-def refusal_of(no: Refusal | Refused) -> Refusal:
+def to_venue_refusal(refusal: VenueRefusal | ExchangeRefusal) -> VenueRefusal:
     """Return a refusal of either kind in the venue's code."""
-    return in_codes(no) if isinstance(no, Refused) else no
+    return translate_refusal(refusal) if isinstance(refusal, ExchangeRefusal) else refusal

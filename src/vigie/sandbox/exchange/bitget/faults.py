@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class HistoryFault:
     """What a server answers instead of the truth.
 
     Attributes
@@ -28,10 +28,10 @@ class Fault:
     keep_bytes: int | None = None
 
 
-FaultPlan = Callable[[int, str], Fault | None]
+FaultPlan = Callable[[int, str], HistoryFault | None]
 """Takes the number of the request (from 1) and its path; gives a fault or None."""
 
 
-def no_faults(_number: int, _path: str) -> Fault | None:
+def no_faults(_number: int, _path: str) -> HistoryFault | None:
     """Answer everything truly."""
     return None

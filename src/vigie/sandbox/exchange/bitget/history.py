@@ -21,15 +21,15 @@ from vigie.domain.bar import Bars
 from vigie.domain.ids import parse_instrument
 from vigie.domain.instrument import Instrument
 from vigie.domain.time import DAY_MS, timeframe_ms
-from vigie.sandbox.exchange.bitget.envelope import refused, success
-from vigie.sandbox.exchange.bitget.faults import Fault, FaultPlan, no_faults
-from vigie.sandbox.exchange.bitget.shapes import GRANULARITY, contract_fields
-from vigie.sandbox.exchange.contracts import contract_of
-from vigie.sandbox.exchange.wire import Refusal
+from vigie.sandbox.exchange.bitget.envelope import make_refusal, make_success
+from vigie.sandbox.exchange.bitget.faults import FaultPlan, HistoryFault, no_faults
+from vigie.sandbox.exchange.bitget.shapes import GRANULARITIES, make_contract_fields
+from vigie.sandbox.exchange.contracts import make_contract
+from vigie.sandbox.exchange.wire import VenueRefusal
 
-_LONGEST_MS: Final = 90 * DAY_MS
-_RECENT_LIMIT: Final = 1000
-_HISTORY_LIMIT: Final = 200
+_MAX_SPAN_MS: Final = 90 * DAY_MS
+_MAX_RECENT: Final = 1000
+_MAX_HISTORY: Final = 200
 _PREFIX: Final = "/api/v2/mix/market/"
 
 Query = Mapping[str, str]
@@ -51,73 +51,73 @@ class BitgetHistory:
     def __init__(
         self, bars: Sequence[Bars], instruments: Sequence[Instrument], now: Callable[[], int]
     ) -> None:
-        self._bars = {(_symbol(one.instrument), one.timeframe): one for one in bars}
-        self._instruments = {_symbol(one.name): one for one in instruments}
+        self._bars = {(_parse_symbol(item.instrument), item.timeframe): item for item in bars}
+        self._instruments = {_parse_symbol(item.name): item for item in instruments}
         self._now = now
 
     def answer(self, path: str, query: Query) -> object:
-        """Return the `data` of the envelope; raises `Refusal`."""
+        """Return the `data` of the envelope; raises `VenueRefusal`."""
         if path == "/api/v2/public/time":
             return {"serverTime": str(self._now())}
         if path == f"{_PREFIX}contracts":
-            return self._contracts(query)
+            return self._list_contracts(query)
         if path == f"{_PREFIX}candles":
-            return self._candles(query, limit=_RECENT_LIMIT, finished_only=False)
+            return self._list_candles(query, limit=_MAX_RECENT, finished_only=False)
         if path == f"{_PREFIX}history-candles":
-            return self._candles(query, limit=_HISTORY_LIMIT, finished_only=True)
-        raise Refusal("40404", "Request URL NOT FOUND", 404)
+            return self._list_candles(query, limit=_MAX_HISTORY, finished_only=True)
+        raise VenueRefusal("40404", "Request URL NOT FOUND", 404)
 
-    def _contracts(self, query: Query) -> list[dict[str, Any]]:
+    def _list_contracts(self, query: Query) -> list[dict[str, Any]]:
         if query.get("productType", "").upper() != "USDT-FUTURES":
             return []
-        wanted = query.get("symbol")
+        symbol_wanted = query.get("symbol")
         return [
-            contract_fields(contract_of(one), {})
-            for symbol, one in self._instruments.items()
-            if wanted in (None, symbol)
+            make_contract_fields(make_contract(instrument), {})
+            for symbol, instrument in self._instruments.items()
+            if symbol_wanted in (None, symbol)
         ]
 
-    def _candles(self, query: Query, *, limit: int, finished_only: bool) -> list[list[str]]:
+    def _list_candles(self, query: Query, *, limit: int, finished_only: bool) -> list[list[str]]:
         symbol, granularity = query.get("symbol", ""), query.get("granularity", "")
         if symbol not in self._instruments:
-            raise Refusal("40034", f"Parameter {symbol} does not exist")
-        if granularity not in GRANULARITY:
-            raise Refusal("400171", "Parameter granularity error")
-        timeframe, depth_days = GRANULARITY[granularity]
+            raise VenueRefusal("40034", f"Parameter {symbol} does not exist")
+        if granularity not in GRANULARITIES:
+            raise VenueRefusal("400171", "Parameter granularity error")
+        timeframe, depth_days = GRANULARITIES[granularity]
         span = timeframe_ms(timeframe)
         now = self._now()
-        end = _integer(query, "endTime", now)
-        start = _integer(query, "startTime", 0)
-        count = _integer(query, "limit", 100)
+        end = _read_integer(query, "endTime", now)
+        start = _read_integer(query, "startTime", 0)
+        count = _read_integer(query, "limit", 100)
         if not 1 <= count <= limit:
-            raise Refusal("40020", f"Parameter limit error: 1..{limit}")
-        if start and end - start > _LONGEST_MS:
-            raise Refusal("00001", "startTime and endTime interval cannot be greater than 90 days")
+            raise VenueRefusal("40020", f"Parameter limit error: 1..{limit}")
+        if start and end - start > _MAX_SPAN_MS:
+            raise VenueRefusal("00001", "startTime and endTime interval cannot be greater than 90 days")
         bars = self._bars.get((symbol, timeframe))
         if bars is None:
             return []
-        recent = (bars.ts <= now) & (bars.ts >= now - depth_days * DAY_MS)
-        shown = bars.ts + span <= now if finished_only else recent
+        is_recent = (bars.ts <= now) & (bars.ts >= now - depth_days * DAY_MS)
+        is_shown = bars.ts + span <= now if finished_only else is_recent
         # The end bounds the span from above and is not part of it; the newest bars before it are served.
-        places = np.flatnonzero(shown & (bars.ts >= start) & (bars.ts < end))[-count:]
-        return [_row(bars, int(place)) for place in places]
+        indices = np.flatnonzero(is_shown & (bars.ts >= start) & (bars.ts < end))[-count:]
+        return [_make_row(bars, int(index)) for index in indices]
 
 
-def _symbol(name: str) -> str:
+def _parse_symbol(name: str) -> str:
     return parse_instrument(name).symbol
 
 
-def _integer(query: Query, name: str, default: int) -> int:
+def _read_integer(query: Query, name: str, default: int) -> int:
     try:
         return int(query.get(name, default))
     except ValueError:
-        raise Refusal("40020", f"Parameter {name} error") from None
+        raise VenueRefusal("40020", f"Parameter {name} error") from None
 
 
-def _row(bars: Bars, place: int) -> list[str]:
-    prices = [repr(float(column[place])) for column in (bars.open, bars.high, bars.low, bars.close)]
-    volume = float(bars.volume[place])
-    return [str(bars.ts[place]), *prices, repr(volume), repr(volume * float(bars.close[place]))]
+def _make_row(bars: Bars, index: int) -> list[str]:
+    prices = [repr(float(column[index])) for column in (bars.open, bars.high, bars.low, bars.close)]
+    volume = float(bars.volume[index])
+    return [str(bars.ts[index]), *prices, repr(volume), repr(volume * float(bars.close[index]))]
 
 
 class HistoryServer:
@@ -136,7 +136,7 @@ class HistoryServer:
         self._venue = venue
         self._faults = faults
         self._lock = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _make_handler(self))
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
 
@@ -153,7 +153,7 @@ class HistoryServer:
         self._http.server_close()
         self._thread.join()
 
-    def reply(self, target: str) -> tuple[int, bytes, Fault | None]:
+    def make_reply(self, target: str) -> tuple[int, bytes, HistoryFault | None]:
         """Return status, body and fault of one request."""
         with self._lock:
             self.requests.append(target)
@@ -162,19 +162,19 @@ class HistoryServer:
         fault = self._faults(number, parts.path)
         if fault is not None and fault.body is not None:
             return fault.status, fault.body.encode(), fault
-        status, body = self._truth(
+        status, body = self._make_true_reply(
             parts.path, {key: values[-1] for key, values in parse_qs(parts.query).items()}
         )
         return (fault.status if fault is not None else status), body, fault
 
-    def _truth(self, path: str, query: Query) -> tuple[int, bytes]:
+    def _make_true_reply(self, path: str, query: Query) -> tuple[int, bytes]:
         try:
-            return 200, json.dumps(success(self._venue.answer(path, query), 0)).encode()
-        except Refusal as error:
-            return error.status, json.dumps(refused(error, 0)).encode()
+            return 200, json.dumps(make_success(self._venue.answer(path, query), 0)).encode()
+        except VenueRefusal as error:
+            return error.status, json.dumps(make_refusal(error, 0)).encode()
 
 
-def _handler(server: HistoryServer) -> type[BaseHTTPRequestHandler]:
+def _make_handler(server: HistoryServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         # Head and body leave as one packet: two would wait for one another 40 ms a request.
@@ -182,7 +182,7 @@ def _handler(server: HistoryServer) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
-            status, body, fault = server.reply(self.path)
+            status, body, fault = server.make_reply(self.path)
             if status == 0:
                 self.close_connection = True
                 self.connection.close()

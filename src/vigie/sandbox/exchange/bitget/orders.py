@@ -8,132 +8,149 @@ from dataclasses import replace
 from typing import Any, Final, cast
 
 from vigie.domain.time import DAY_MS
-from vigie.sandbox.exchange.bitget.envelope import Call
-from vigie.sandbox.exchange.bitget.errors import in_codes, refusal_of
-from vigie.sandbox.exchange.bitget.paging import page
-from vigie.sandbox.exchange.bitget.shapes import COIN, order_fields, trade_fields
-from vigie.sandbox.exchange.core.words import Ask, Force, Hold, Kind, MarginMode, Order, Refused
-from vigie.sandbox.exchange.desk import Clerk
-from vigie.sandbox.exchange.wire import Refusal
+from vigie.sandbox.exchange.bitget.envelope import BitgetCall
+from vigie.sandbox.exchange.bitget.errors import to_venue_refusal, translate_refusal
+from vigie.sandbox.exchange.bitget.paging import make_page
+from vigie.sandbox.exchange.bitget.shapes import COIN, make_order_fields, make_trade_fields
+from vigie.sandbox.exchange.core.entities import (
+    ExchangeRefusal,
+    HoldSide,
+    MarginMode,
+    Order,
+    OrderKind,
+    OrderRequest,
+    TimeInForce,
+)
+from vigie.sandbox.exchange.venue_context import VenueService
+from vigie.sandbox.exchange.wire import VenueRefusal
 
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9_+#:-]{1,50}")
 _FORCES: Final = ("gtc", "ioc", "fok", "post_only")
-_BATCH: Final = 50
-_NOT_FOUND: Final = "The data of the order cannot be found, please confirm the order number"
+_MAX_BATCH: Final = 50
+_NOT_FOUND_MESSAGE: Final = "The data of the order cannot be found, please confirm the order number"
 
 
-class OrderAnswers(Clerk):
+class BitgetOrderEndpoints(VenueService):
     """Answers about orders, and what makes and ends them."""
 
-    def place(self, call: Call) -> object:
+    def place(self, call: BitgetCall) -> object:
         """Place one order."""
         call.product()
-        return self._placed(call)
+        return self._place_order(call)
 
-    def place_many(self, call: Call) -> object:
+    def place_many(self, call: BitgetCall) -> object:
         """Place up to fifty orders; each succeeds or fails on its own."""
         call.product()
-        wanted = listed(call, "orderList")
-        if not wanted:
-            raise Refusal("400172", "Parameter verification failed orderList")
-        common = {name: value for name, value in call.fields.items() if name != "orderList"}
-        return in_turn(call, wanted, lambda one: self._placed(one), common)
+        entries = read_list(call, "orderList")
+        if not entries:
+            raise VenueRefusal("400172", "Parameter verification failed orderList")
+        common_fields = {name: value for name, value in call.fields.items() if name != "orderList"}
+        return run_batch(call, entries, lambda entry_call: self._place_order(entry_call), common_fields)
 
-    def cancel(self, call: Call) -> object:
+    def cancel(self, call: BitgetCall) -> object:
         """Cancel one order."""
         call.product()
-        return self._cancelled(call)
+        return self._cancel_order(call)
 
-    def cancel_many(self, call: Call) -> object:
+    def cancel_many(self, call: BitgetCall) -> object:
         """Cancel the orders that are named, or every one of a contract."""
         call.product()
-        wanted = listed(call, "orderIdList")
-        if not wanted:
+        entries = read_list(call, "orderIdList")
+        if not entries:
             symbol = call.text("symbol").upper()
-            wanted = [{"orderId": one.id} for one in self._open(self._desk.account(call.key), symbol)]
-        return in_turn(call, wanted, lambda one: self._cancelled(one), {})
+            entries = [
+                {"orderId": record.id} for record in self._list_open(self._context.account(call.key), symbol)
+            ]
+        return run_batch(call, entries, lambda record: self._cancel_order(record), {})
 
-    def cancel_all(self, call: Call) -> object:
+    def cancel_all(self, call: BitgetCall) -> object:
         """Cancel every order of the product type."""
         call.product()
-        wanted = [{"orderId": one.id} for one in self._open(self._desk.account(call.key), "")]
-        return in_turn(call, wanted, lambda one: self._cancelled(one), {})
+        entries = [{"orderId": record.id} for record in self._list_open(self._context.account(call.key), "")]
+        return run_batch(call, entries, lambda record: self._cancel_order(record), {})
 
-    def modify(self, call: Call) -> object:
+    def modify(self, call: BitgetCall) -> object:
         """Cancel an order and place it anew with another size and price; only the old ids are told."""
         call.product()
         size, price = call.number("newSize"), call.number("newPrice")
         if size is None or price is None:
-            raise Refusal("400172", "Parameter verification failed newSize and newPrice")
-        fresh = self._client_id(call, "newClientOid", required=True)
-        account, old = self._desk.account(call.key), self._found(call)
-        self._exchange.modify(account, old.id, new_client_id=fresh, qty=size, price=price)
+            raise VenueRefusal("400172", "Parameter verification failed newSize and newPrice")
+        new_client_id = self._read_client_id(call, "newClientOid", required=True)
+        account, old = self._context.account(call.key), self._require_order(call)
+        self._exchange.modify(account, old.id, new_client_id=new_client_id, qty=size, price=price)
         return {"orderId": old.id, "clientOid": old.client_id}
 
-    def detail(self, call: Call) -> object:
+    def detail(self, call: BitgetCall) -> object:
         """Return one order by its id or the client's."""
         call.product()
-        order = self._found(call)
-        return order_fields(order, self._mode(call), in_list=False)
+        order = self._require_order(call)
+        return make_order_fields(order, self._get_position_mode(call), in_list=False)
 
-    def pending(self, call: Call) -> object:
+    def pending(self, call: BitgetCall) -> object:
         """Return open orders."""
         call.product()
-        return self._list(call, list(self._exchange.open_orders(self._desk.account(call.key), _symbol(call))))
+        return self._make_page(
+            call, list(self._exchange.open_orders(self._context.account(call.key), _read_symbol(call)))
+        )
 
-    def history(self, call: Call) -> object:
+    def history(self, call: BitgetCall) -> object:
         """Return orders that have ended."""
         call.product()
-        known = self._exchange.order_history(self._desk.account(call.key), _symbol(call))
-        ended = [one for one in known if not one.is_open and one.ts >= call.now_ms - 90 * DAY_MS]
-        return self._list(call, ended)
+        orders = self._exchange.order_history(self._context.account(call.key), _read_symbol(call))
+        ended = [order for order in orders if not order.is_open and order.ts >= call.now_ms - 90 * DAY_MS]
+        return self._make_page(call, ended)
 
-    def fills(self, call: Call) -> object:
+    def fills(self, call: BitgetCall) -> object:
         """Return executions, newest first; they carry no id of the client's."""
         call.product()
-        account, mode = self._desk.account(call.key), self._mode(call)
-        found = [
-            one
-            for one in self._exchange.trades(account, _symbol(call), call.text("orderId"))
-            if not self._desk.hidden(one.order_id)
+        account, mode = self._context.account(call.key), self._get_position_mode(call)
+        trades = [
+            trade
+            for trade in self._exchange.trades(account, _read_symbol(call), call.text("orderId"))
+            if not self._context.is_hidden(trade.order_id)
         ]
-        shown, end = page(call, found, lambda one: one.id, lambda one: one.ts)
+        rows, end_id = make_page(call, trades, lambda trade: trade.id, lambda trade: trade.ts)
         return {
-            "fillList": [trade_fields(one, mode, self._desk.kind_of(account, one)) for one in shown],
-            "endId": end,
+            "fillList": [
+                make_trade_fields(trade, mode, self._context.get_order_kind(account, trade)) for trade in rows
+            ],
+            "endId": end_id,
         }
 
-    def week_of_fills(self, call: Call) -> object:
+    def week_of_fills(self, call: BitgetCall) -> object:
         """Return executions of at most a week; demo accounts have none of it."""
-        if self._desk.ring.known(call.key).is_demo:
-            raise Refusal("40404", "Request URL NOT FOUND", 404)
+        if self._context.key_ring.require(call.key).is_demo:
+            raise VenueRefusal("40404", "Request URL NOT FOUND", 404)
         if not call.text("startTime"):
             call = replace(call, fields={**call.fields, "startTime": str(call.now_ms - 7 * DAY_MS)})
         return self.fills(call)
 
-    def _placed(self, call: Call) -> dict[str, Any]:
-        account, ask = self._desk.account(call.key), self._ask(call)
-        refused = self._desk.faults.on_order("stop-refused", call.path) if ask.stop is not None else None
-        if refused is not None:
-            raise Refusal(refused.code, "Stop price would trigger at once")
+    def _place_order(self, call: BitgetCall) -> dict[str, Any]:
+        account, request = self._context.account(call.key), self._read_request(call)
+        fault = self._context.faults.on_order("stop-refused", call.path) if request.stop is not None else None
+        if fault is not None:
+            raise VenueRefusal(fault.code, "Stop price would trigger at once")
         try:
-            order = self._desk.place(account, ask, call.path)
-        except Refused as no:
-            raise in_codes(no, ask.side) from None
+            order = self._context.place(account, request, call.path)
+        except ExchangeRefusal as refusal:
+            raise translate_refusal(refusal, request.side) from None
         return {"clientOid": order.client_id, "orderId": order.id}
 
-    def _ask(self, call: Call) -> Ask:
-        contract, account = self._desk.known(call.needed("symbol")), self._desk.account(call.key)
+    def _read_request(self, call: BitgetCall) -> OrderRequest:
+        contract, account = (
+            self._context.require_contract(call.needed("symbol")),
+            self._context.account(call.key),
+        )
         if call.text("marginCoin", COIN).upper() != COIN:
-            raise Refusal("40034", f"Parameter {call.text('marginCoin')} does not exist")
+            raise VenueRefusal("40034", f"Parameter {call.text('marginCoin')} does not exist")
         side = 1 if call.one_of("side", ("buy", "sell")) == "buy" else -1
-        kind = cast(Kind, call.one_of("orderType", ("market", "limit")))
-        hold, side, reduce_only = self._form(call, account, side)
+        kind = cast(OrderKind, call.one_of("orderType", ("market", "limit")))
+        hold, side, reduce_only = self._read_position_side(call, account, side)
         mode = call.text("marginMode").lower()
         if mode not in ("isolated", "crossed"):
-            raise Refusal("400172", "Parameter verification failed marginMode")
-        return Ask(
-            client_id=self._client_id(call, "clientOid"),
+            raise VenueRefusal("400172", "Parameter verification failed marginMode")
+        return OrderRequest(
+            client_id=self._read_client_id(call, "clientOid"),
             symbol=contract.symbol,
             side=side,
             kind=kind,
@@ -145,87 +162,89 @@ class OrderAnswers(Clerk):
             stop_limit=call.number("presetStopLossExecutePrice"),
             target_limit=call.number("presetStopSurplusExecutePrice"),
             hold=hold,
-            force=cast(Force, call.one_of("force", _FORCES, "gtc")),
+            force=cast(TimeInForce, call.one_of("force", _FORCES, "gtc")),
             margin_mode=cast(MarginMode, mode),
         )
 
-    def _form(self, call: Call, account: str, side: int) -> tuple[Hold, int, bool]:
+    def _read_position_side(self, call: BitgetCall, account: str, side: int) -> tuple[HoldSide, int, bool]:
         """Return hold, direction of the trade and reduce-only, as the position mode reads the request."""
         reduce_only = call.text("reduceOnly").upper() == "YES"
         if self._exchange.position_mode(account) == "one_way":
             return "net", side, reduce_only
-        hold: Hold = "long" if side > 0 else "short"
+        hold: HoldSide = "long" if side > 0 else "short"
         way = call.text("tradeSide").lower()
         if way not in ("open", "close"):
-            raise Refusal(
+            raise VenueRefusal(
                 "40774",
                 "The order type for unilateral position must also be the unilateral position type.",
             )
         return (hold, side, False) if way == "open" else (hold, -side, True)
 
-    def _client_id(self, call: Call, name: str, *, required: bool = False) -> str:
+    def _read_client_id(self, call: BitgetCall, name: str, *, required: bool = False) -> str:
         text = call.needed(name) if required else call.text(name)
         if text and not _CLIENT_ID.fullmatch(text):
-            raise Refusal(
+            raise VenueRefusal(
                 "40305", "client_oid length is not greater than 50, and cannot be Martian characters"
             )
         return text
 
-    def _found(self, call: Call) -> Order:
+    def _require_order(self, call: BitgetCall) -> Order:
         order = self._exchange.order(
-            self._desk.account(call.key), order_id=call.text("orderId"), client_id=call.text("clientOid")
+            self._context.account(call.key), order_id=call.text("orderId"), client_id=call.text("clientOid")
         )
         if not (call.text("orderId") or call.text("clientOid")):
-            raise Refusal("400172", "Parameter verification failed orderId or clientOid")
-        if order is None or self._desk.hidden(order.id):
-            raise Refusal("40109", _NOT_FOUND)
+            raise VenueRefusal("400172", "Parameter verification failed orderId or clientOid")
+        if order is None or self._context.is_hidden(order.id):
+            raise VenueRefusal("40109", _NOT_FOUND_MESSAGE)
         return order
 
-    def _cancelled(self, call: Call) -> dict[str, Any]:
-        order = self._exchange.cancel(self._desk.account(call.key), order_id=self._found(call).id)
+    def _cancel_order(self, call: BitgetCall) -> dict[str, Any]:
+        order = self._exchange.cancel(self._context.account(call.key), order_id=self._require_order(call).id)
         return {"orderId": order.id, "clientOid": order.client_id}
 
-    def _open(self, account: str, symbol: str) -> list[Order]:
-        return self._desk.seen(list(self._exchange.open_orders(account, symbol)))
+    def _list_open(self, account: str, symbol: str) -> list[Order]:
+        return self._context.filter_visible(list(self._exchange.open_orders(account, symbol)))
 
-    def _mode(self, call: Call) -> Any:
-        return self._exchange.position_mode(self._desk.account(call.key))
+    def _get_position_mode(self, call: BitgetCall) -> Any:
+        return self._exchange.position_mode(self._context.account(call.key))
 
-    def _list(self, call: Call, orders: list[Order]) -> dict[str, Any]:
-        wanted = {name: call.text(name) for name in ("orderId", "clientOid")}
-        found = [
-            one
-            for one in self._desk.seen(orders)
-            if wanted["orderId"] in ("", one.id) and wanted["clientOid"] in ("", one.client_id)
+    def _make_page(self, call: BitgetCall, orders: list[Order]) -> dict[str, Any]:
+        ids = {name: call.text(name) for name in ("orderId", "clientOid")}
+        matches = [
+            order
+            for order in self._context.filter_visible(orders)
+            if ids["orderId"] in ("", order.id) and ids["clientOid"] in ("", order.client_id)
         ]
-        shown, end = page(call, found, lambda one: one.id, lambda one: one.ts)
-        mode = self._mode(call)
+        page_orders, end_id = make_page(call, matches, lambda order: order.id, lambda order: order.ts)
+        mode = self._get_position_mode(call)
         # Where there is none the venue says null, not an empty list.
-        rows = [order_fields(one, mode, in_list=True) for one in shown]
-        return {"entrustedList": rows or None, "endId": end or None}
+        rows = [make_order_fields(order, mode, in_list=True) for order in page_orders]
+        return {"entrustedList": rows or None, "endId": end_id or None}
 
 
-def listed(call: Call, name: str) -> list[Any]:
+def read_list(call: BitgetCall, name: str) -> list[Any]:
     """Return a list of a request, empty where it is absent; a batch has its bound."""
-    wanted = call.fields.get(name) or []
-    if not isinstance(wanted, list) or len(wanted) > _BATCH:
-        raise Refusal("400172", f"Parameter verification failed {name}: at most {_BATCH}")
-    return wanted
+    entries = call.fields.get(name) or []
+    if not isinstance(entries, list) or len(entries) > _MAX_BATCH:
+        raise VenueRefusal("400172", f"Parameter verification failed {name}: at most {_MAX_BATCH}")
+    return entries
 
 
-def in_turn(call: Call, wanted: list[Any], act: Any, common: Mapping[str, Any]) -> dict[str, Any]:
+def run_batch(
+    call: BitgetCall, entries: list[Any], run: Any, common_fields: Mapping[str, Any]
+) -> dict[str, Any]:
     """Do one thing for each entry and tell which succeeded and which failed with what code."""
-    done, failed = [], []
-    for entry in wanted:
-        fields = {**common, **(entry if isinstance(entry, dict) else {})}
+    succeeded, failed = [], []
+    for entry in entries:
+        fields = {**common_fields, **(entry if isinstance(entry, dict) else {})}
         ids = {"orderId": str(fields.get("orderId", "")), "clientOid": str(fields.get("clientOid", ""))}
         try:
-            done.append(act(replace(call, fields=fields)))
-        except (Refusal, Refused) as no:
-            told = refusal_of(no)
-            failed.append(ids | {"errorMsg": told.message, "errorCode": told.code})
-    return {"successList": done, "failureList": failed}
+            succeeded.append(run(replace(call, fields=fields)))
+        except (VenueRefusal, ExchangeRefusal) as refusal:
+            venue_refusal = to_venue_refusal(refusal)
+            failed.append(ids | {"errorMsg": venue_refusal.message, "errorCode": venue_refusal.code})
+    return {"successList": succeeded, "failureList": failed}
 
 
-def _symbol(call: Call) -> str:
+def _read_symbol(call: BitgetCall) -> str:
     return call.text("symbol").upper()

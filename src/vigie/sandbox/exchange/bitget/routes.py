@@ -6,23 +6,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from vigie.sandbox.exchange.bitget.accounts import AccountAnswers
-from vigie.sandbox.exchange.bitget.envelope import Call
-from vigie.sandbox.exchange.bitget.orders import OrderAnswers
-from vigie.sandbox.exchange.bitget.plans import PlanAnswers
-from vigie.sandbox.exchange.bitget.positions import PositionAnswers
-from vigie.sandbox.exchange.bitget.public import PublicAnswers
-from vigie.sandbox.exchange.bitget.wallets import WalletAnswers
-from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.bitget.accounts import BitgetAccountEndpoints
+from vigie.sandbox.exchange.bitget.envelope import BitgetCall
+from vigie.sandbox.exchange.bitget.orders import BitgetOrderEndpoints
+from vigie.sandbox.exchange.bitget.plans import BitgetPlanEndpoints
+from vigie.sandbox.exchange.bitget.positions import BitgetPositionEndpoints
+from vigie.sandbox.exchange.bitget.public import BitgetPublicEndpoints
+from vigie.sandbox.exchange.bitget.wallets import BitgetWalletEndpoints
+from vigie.sandbox.exchange.venue_context import VenueContext
 
 _MIX: Final = "/api/v2/mix/"
-Answering = Callable[[Call], object]
-Endpoints = Mapping[str, tuple[int, Answering]]
+EndpointHandler = Callable[[BitgetCall], object]
+Endpoints = Mapping[str, tuple[int, EndpointHandler]]
 """Path -> requests a second, and what answers."""
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class BitgetRoute:
     """One endpoint.
 
     Attributes
@@ -35,25 +35,30 @@ class Route:
     path: str
     per_second: int
     is_public: bool
-    answer: Answering
+    answer: EndpointHandler
 
 
-def routes(desk: Desk, public: PublicAnswers) -> Mapping[tuple[str, str], Route]:
+def make_routes(
+    context: VenueContext, public: BitgetPublicEndpoints
+) -> Mapping[tuple[str, str], BitgetRoute]:
     """Return every endpoint by method and path."""
-    table = [("GET", _shown(public), True), *((method, paths, False) for method, paths in _asked(desk))]
+    table = [
+        ("GET", _public_endpoints(public), True),
+        *((method, paths, False) for method, paths in _private_endpoints(context)),
+    ]
     return {
-        (method, path): Route(method, path, per_second, is_public, answer)
+        (method, path): BitgetRoute(method, path, per_second, is_public, answer)
         for method, paths, is_public in table
         for path, (per_second, answer) in paths.items()
     }
 
 
-def _shown(public: PublicAnswers) -> Endpoints:
+def _public_endpoints(public: BitgetPublicEndpoints) -> Endpoints:
     return {
         "/api/v2/public/time": (20, public.time),
-        "/api/v2/spot/public/coins": (3, public.nothing),
-        "/api/v2/spot/public/symbols": (20, public.nothing),
-        "/api/v2/margin/currencies": (10, public.nothing),
+        "/api/v2/spot/public/coins": (3, public.empty_list),
+        "/api/v2/spot/public/symbols": (20, public.empty_list),
+        "/api/v2/margin/currencies": (10, public.empty_list),
         _MIX + "market/contracts": (20, public.contracts),
         _MIX + "market/ticker": (20, public.ticker),
         _MIX + "market/tickers": (20, public.tickers),
@@ -65,7 +70,7 @@ def _shown(public: PublicAnswers) -> Endpoints:
         _MIX + "market/history-index-candles": (20, public.finished_candles),
         _MIX + "market/current-fund-rate": (20, public.funding),
         _MIX + "market/history-fund-rate": (20, public.funding_history),
-        _MIX + "market/open-interest": (20, public.interest),
+        _MIX + "market/open-interest": (20, public.open_interest),
         _MIX + "market/query-position-lever": (10, public.tiers),
         _MIX + "market/fills": (20, public.trades),
         _MIX + "market/fills-history": (10, public.past_trades),
@@ -75,12 +80,16 @@ def _shown(public: PublicAnswers) -> Endpoints:
     }
 
 
-def _asked(desk: Desk) -> list[tuple[str, Endpoints]]:
-    account, order = AccountAnswers(desk), OrderAnswers(desk)
-    plan, position, wallet = PlanAnswers(desk), PositionAnswers(desk), WalletAnswers(desk)
-    read: Endpoints = {
-        "/api/v3/account/settings": (20, account.unified),
-        "/api/v2/spot/account/info": (1, account.rights),
+def _private_endpoints(context: VenueContext) -> list[tuple[str, Endpoints]]:
+    account, order = BitgetAccountEndpoints(context), BitgetOrderEndpoints(context)
+    plan, position, wallet = (
+        BitgetPlanEndpoints(context),
+        BitgetPositionEndpoints(context),
+        BitgetWalletEndpoints(context),
+    )
+    get_endpoints: Endpoints = {
+        "/api/v3/account/settings": (20, account.account_settings),
+        "/api/v2/spot/account/info": (1, account.key_info),
         "/api/v2/spot/account/assets": (10, wallet.assets),
         "/api/v2/spot/account/transferRecords": (20, wallet.transfers),
         "/api/v2/spot/wallet/deposit-records": (10, wallet.deposits),
@@ -100,7 +109,7 @@ def _asked(desk: Desk) -> list[tuple[str, Endpoints]]:
         _MIX + "order/orders-plan-pending": (10, plan.pending),
         _MIX + "order/orders-plan-history": (10, plan.history),
     }
-    done: Endpoints = {
+    post_endpoints: Endpoints = {
         "/api/v2/spot/wallet/transfer": (10, wallet.transfer),
         _MIX + "account/set-leverage": (5, account.set_leverage),
         _MIX + "account/set-margin-mode": (5, account.set_margin_mode),
@@ -113,10 +122,10 @@ def _asked(desk: Desk) -> list[tuple[str, Endpoints]]:
         _MIX + "order/cancel-all-orders": (10, order.cancel_all),
         _MIX + "order/close-positions": (1, position.close),
         _MIX + "order/place-tpsl-order": (10, plan.place_level),
-        _MIX + "order/place-pos-tpsl": (10, plan.place_both),
+        _MIX + "order/place-pos-tpsl": (10, plan.place_levels),
         _MIX + "order/modify-tpsl-order": (10, plan.modify),
         _MIX + "order/place-plan-order": (10, plan.place_trigger),
         _MIX + "order/modify-plan-order": (10, plan.modify),
         _MIX + "order/cancel-plan-order": (10, plan.cancel),
     }
-    return [("GET", read), ("POST", done)]
+    return [("GET", get_endpoints), ("POST", post_endpoints)]

@@ -7,130 +7,149 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from vigie.domain.time import MINUTE_MS
-from vigie.sandbox.exchange.bitget.public import PublicAnswers, candle_row
-from vigie.sandbox.exchange.bitget.shapes import GRANULARITY
-from vigie.sandbox.exchange.core.grid import plain
-from vigie.sandbox.exchange.core.words import Contract
-from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.bitget.public import BitgetPublicEndpoints, make_candle_row
+from vigie.sandbox.exchange.bitget.shapes import GRANULARITIES
+from vigie.sandbox.exchange.core.entities import Contract
+from vigie.sandbox.exchange.core.grid import format_decimal
+from vigie.sandbox.exchange.venue_context import VenueContext
 
 _FIRST_CANDLES: Final = 100
 _FIRST_TRADES: Final = 50
-_LEVELS: Final = {"books": 50, "books1": 1, "books5": 5, "books15": 15}
+_BOOK_LEVELS: Final = {"books": 50, "books1": 1, "books5": 5, "books15": 15}
 
-News = Callable[[], list[str]]
+GetUpdates = Callable[[], list[str]]
 """Returns what has changed since the last call; the first time, all of it."""
 
 
-def topic(
-    desk: Desk, public: PublicAnswers, arg: dict[str, str], channel: str, contract: Contract
-) -> News | None:
+def open_topic(
+    context: VenueContext,
+    public_endpoints: BitgetPublicEndpoints,
+    arg: dict[str, str],
+    channel: str,
+    contract: Contract,
+) -> GetUpdates | None:
     """Return what a public channel tells of a contract, or None where there is no such channel."""
     if channel == "ticker":
-        return _Changes(desk, arg, lambda: _ticker(desk, public, contract)).news
-    if channel in _LEVELS:
-        levels = _LEVELS[channel]
-        return _Changes(desk, arg, lambda: _book(desk, public, contract, levels)).news
+        return _BitgetSnapshotTopic(
+            context, arg, lambda: _make_ticker(context, public_endpoints, contract)
+        ).updates
+    if channel in _BOOK_LEVELS:
+        levels = _BOOK_LEVELS[channel]
+        return _BitgetSnapshotTopic(
+            context, arg, lambda: _make_book(context, public_endpoints, contract, levels)
+        ).updates
     if channel == "trade":
-        return _Trades(desk, arg, contract).news
+        return _BitgetTradeTopic(context, arg, contract).updates
     granularity = channel.removeprefix("candle")
-    if channel != granularity and granularity in GRANULARITY:
-        return _Candles(desk, arg, contract, GRANULARITY[granularity][0]).news
+    if channel != granularity and granularity in GRANULARITIES:
+        return _BitgetCandleTopic(context, arg, contract, GRANULARITIES[granularity][0]).updates
     return None
 
 
-def message(action: str, arg: dict[str, str], data: list[Any], ts: int) -> str:
+def make_message(action: str, arg: dict[str, str], data: list[Any], ts: int) -> str:
     """Return a push as it is sent."""
     return json.dumps({"action": action, "arg": arg, "data": data, "ts": ts})
 
 
-class _Changes:
+class _BitgetSnapshotTopic:
     """Snapshots, sent where anything but their time has changed."""
 
-    def __init__(self, desk: Desk, arg: dict[str, str], shown: Callable[[], dict[str, Any] | None]) -> None:
-        self._desk = desk
+    def __init__(
+        self, context: VenueContext, arg: dict[str, str], make_data: Callable[[], dict[str, Any] | None]
+    ) -> None:
+        self._context = context
         self._arg = arg
-        self._shown = shown
-        self._sent: dict[str, Any] = {}
+        self._make_data = make_data
+        self._last_sent: dict[str, Any] = {}
 
-    def news(self) -> list[str]:
-        shown = self._shown()
-        if shown is None:
+    def updates(self) -> list[str]:
+        data = self._make_data()
+        if data is None:
             return []
-        bare = {name: value for name, value in shown.items() if name != "ts"}
-        if bare == self._sent:
+        data_without_time = {name: value for name, value in data.items() if name != "ts"}
+        if data_without_time == self._last_sent:
             return []
-        self._sent = bare
-        return [message("snapshot", self._arg, [shown], self._desk.now_ms())]
+        self._last_sent = data_without_time
+        return [make_message("snapshot", self._arg, [data], self._context.now_ms())]
 
 
-class _Candles:
+class _BitgetCandleTopic:
     """Rows: many at first, then the running bar, after the last words on those that ended meanwhile."""
 
-    def __init__(self, desk: Desk, arg: dict[str, str], contract: Contract, timeframe: str) -> None:
-        self._desk = desk
+    def __init__(
+        self, context: VenueContext, arg: dict[str, str], contract: Contract, timeframe: str
+    ) -> None:
+        self._context = context
         self._arg = arg
         self._symbol = contract.symbol
         self._timeframe = timeframe
-        self._sent: list[str] = []
+        self._last_sent: list[str] = []
 
-    def news(self) -> list[str]:
-        now = self._desk.now_ms()
-        begin = int(self._sent[0]) if self._sent else 0
-        found = self._desk.quotes.candles(
-            self._symbol, self._timeframe, begin, now + 1, _FIRST_CANDLES, finished=False
+    def updates(self) -> list[str]:
+        now = self._context.now_ms()
+        start = int(self._last_sent[0]) if self._last_sent else 0
+        candles = self._context.quotes.candles(
+            self._symbol, self._timeframe, start, now + 1, _FIRST_CANDLES, is_finished=False
         )
-        rows = [candle_row(one) for one in found]
-        if not rows or rows[-1] == self._sent:
+        rows = [make_candle_row(candle) for candle in candles]
+        if not rows or rows[-1] == self._last_sent:
             return []
-        fresh = rows[1:] if rows[0] == self._sent else rows
-        is_first, self._sent = not self._sent, rows[-1]
+        new_rows = rows[1:] if rows[0] == self._last_sent else rows
+        is_first, self._last_sent = not self._last_sent, rows[-1]
         if is_first:
-            return [message("snapshot", self._arg, fresh, now)]
-        return [message("update", self._arg, [row], now) for row in fresh]
+            return [make_message("snapshot", self._arg, new_rows, now)]
+        return [make_message("update", self._arg, [row], now) for row in new_rows]
 
 
-class _Trades:
+class _BitgetTradeTopic:
     """The trades of everybody since the last call, newest first; the first time, some of the newest."""
 
-    def __init__(self, desk: Desk, arg: dict[str, str], contract: Contract) -> None:
-        self._desk = desk
+    def __init__(self, context: VenueContext, arg: dict[str, str], contract: Contract) -> None:
+        self._context = context
         self._arg = arg
         self._contract = contract
-        self._last: int | None = None
+        self._last_number: int | None = None
 
-    def news(self) -> list[str]:
-        before = -1 if self._last is None else self._last
-        fresh = self._desk.tape.after(self._contract, before, _FIRST_TRADES)
-        if not fresh:
+    def updates(self) -> list[str]:
+        last_number = -1 if self._last_number is None else self._last_number
+        new_trades = self._context.tape.after(self._contract, last_number, _FIRST_TRADES)
+        if not new_trades:
             return []
-        action, self._last = "snapshot" if self._last is None else "update", fresh[-1].number
+        action, self._last_number = (
+            "snapshot" if self._last_number is None else "update",
+            new_trades[-1].number,
+        )
         rows = [
             {
-                "ts": str(one.ts),
-                "price": plain(one.price),
-                "size": plain(one.size),
-                "side": "buy" if one.is_buy else "sell",
-                "tradeId": str(one.number),
+                "ts": str(trade.ts),
+                "price": format_decimal(trade.price),
+                "size": format_decimal(trade.size),
+                "side": "buy" if trade.is_buy else "sell",
+                "tradeId": str(trade.number),
             }
-            for one in fresh[::-1]
+            for trade in new_trades[::-1]
         ]
-        return [message(action, self._arg, rows, self._desk.now_ms())]
+        return [make_message(action, self._arg, rows, self._context.now_ms())]
 
 
-def _ticker(desk: Desk, public: PublicAnswers, contract: Contract) -> dict[str, Any] | None:
-    told = public.ticker_of(contract)
-    if told is None:
+def _make_ticker(
+    context: VenueContext, public_endpoints: BitgetPublicEndpoints, contract: Contract
+) -> dict[str, Any] | None:
+    ticker = public_endpoints.make_ticker(contract)
+    if ticker is None:
         return None
-    left_out = ("usdtVolume", "deliveryStartTime", "deliveryTime", "deliveryStatus")
-    _, at = desk.quotes.funding(contract)
-    return {name: value for name, value in told.items() if name not in left_out} | {
+    omitted = ("usdtVolume", "deliveryStartTime", "deliveryTime", "deliveryStatus")
+    _, due_ms = context.quotes.funding(contract)
+    return {name: value for name, value in ticker.items() if name not in omitted} | {
         "instId": contract.symbol,
         "symbolType": "1",
-        "nextFundingTime": str(at),
+        "nextFundingTime": str(due_ms),
         "deliveryPrice": "0",
     }
 
 
-def _book(desk: Desk, public: PublicAnswers, contract: Contract, levels: int) -> dict[str, Any] | None:
-    told = public.book_of(contract, levels)
-    return (told | {"checksum": 0, "seq": desk.now_ms() // MINUTE_MS}) if told["asks"] else None
+def _make_book(
+    context: VenueContext, public_endpoints: BitgetPublicEndpoints, contract: Contract, levels: int
+) -> dict[str, Any] | None:
+    book = public_endpoints.make_book(contract, levels)
+    return (book | {"checksum": 0, "seq": context.now_ms() // MINUTE_MS}) if book["asks"] else None

@@ -5,81 +5,88 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 
-from vigie.sandbox.exchange.bitget.envelope import SUCCESS, Call, refused, success
-from vigie.sandbox.exchange.bitget.errors import WORDS, refusal_of
-from vigie.sandbox.exchange.bitget.limits import RateLimits
-from vigie.sandbox.exchange.bitget.public import PublicAnswers
-from vigie.sandbox.exchange.bitget.pushes import Push, Pushes
-from vigie.sandbox.exchange.bitget.routes import Route, routes
-from vigie.sandbox.exchange.bitget.signing import BitgetRing, made_key
+from vigie.sandbox.exchange.bitget.envelope import SUCCESS, BitgetCall, make_refusal, make_success
+from vigie.sandbox.exchange.bitget.errors import FAULT_MESSAGES, to_venue_refusal
+from vigie.sandbox.exchange.bitget.limits import BitgetRateLimits
+from vigie.sandbox.exchange.bitget.public import BitgetPublicEndpoints
+from vigie.sandbox.exchange.bitget.pushes import BitgetPush, BitgetPushWriter
+from vigie.sandbox.exchange.bitget.routes import BitgetRoute, make_routes
+from vigie.sandbox.exchange.bitget.signing import BitgetKeyRing, make_key
 from vigie.sandbox.exchange.bitget.stream import BitgetSession
-from vigie.sandbox.exchange.core.words import Event, Refused
-from vigie.sandbox.exchange.desk import Desk
-from vigie.sandbox.exchange.on_demand import KINDS, Fault
-from vigie.sandbox.exchange.wire import Question, Refusal, Venue, Wire
+from vigie.sandbox.exchange.core.entities import ExchangeEvent, ExchangeRefusal
+from vigie.sandbox.exchange.faults import FAULT_KINDS, ExchangeFault
+from vigie.sandbox.exchange.venue_context import VenueContext
+from vigie.sandbox.exchange.wire import SimulatedVenue, VenueRefusal, VenueRequest, VenueWire
 from vigie.sandbox.world.wire import Reply
 
-TOO_MANY = Refusal("429", "Too Many Requests", 429)
-_LEFT = "x-mbx-used-remain-limit"
-_STREAMS = {"/v2/ws/public": False, "/v2/ws/private": True}
+TOO_MANY_REQUESTS = VenueRefusal("429", "Too Many Requests", 429)
+_REMAINING_HEADER = "x-mbx-used-remain-limit"
+_IS_PRIVATE_BY_PATH = {"/v2/ws/public": False, "/v2/ws/private": True}
 
 
-class BitgetVenue(Venue[Push]):
+class BitgetVenue(SimulatedVenue[BitgetPush]):
     """Answers REST requests and speaks to the clients of streams.
 
     Parameters
     ----------
-    desk, hand
-        As of `Venue`.
-    limits : RateLimits
+    context, monotonic
+        As of `SimulatedVenue`.
+    limits : BitgetRateLimits
         How often it may be asked.
     """
 
-    def __init__(self, desk: Desk, hand: Callable[[], float], limits: RateLimits) -> None:
-        super().__init__(desk, hand)
-        assert isinstance(desk.ring, BitgetRing)
-        self._ring = desk.ring
+    def __init__(
+        self, context: VenueContext, monotonic: Callable[[], float], limits: BitgetRateLimits
+    ) -> None:
+        super().__init__(context, monotonic)
+        assert isinstance(context.key_ring, BitgetKeyRing)
+        self._key_ring = context.key_ring
         self._limits = limits
-        self._public = PublicAnswers(desk)
-        self._routes = routes(desk, self._public)
-        self._pushes = Pushes(desk)
+        self._public_endpoints = BitgetPublicEndpoints(context)
+        self._routes = make_routes(context, self._public_endpoints)
+        self._push_writer = BitgetPushWriter(context)
 
-    def route(self, asked: Question) -> Route | None:
+    def find_route(self, request: VenueRequest) -> BitgetRoute | None:
         """Return the endpoint of a request."""
-        return self._routes.get((asked.method, asked.path))
+        return self._routes.get((request.method, request.path))
 
-    def is_private(self, asked: Question) -> bool:
+    def is_private(self, request: VenueRequest) -> bool:
         """Whether a request has to be signed."""
-        route = self.route(asked)
+        route = self.find_route(request)
         return route is not None and not route.is_public
 
-    def answer(self, asked: Question) -> Reply:
+    def answer(self, request: VenueRequest) -> Reply:
         """Check, count and answer a request, and push what it caused; what cannot be remembered ends the venue."""
-        told = self.desk.told_ms()
+        venue_ms = self.context.venue_ms()
         headers: dict[str, str] = {}
         try:
-            data = self._answered(asked, told, headers)
-        except (Refusal, Refused) as no:
-            wrong = refusal_of(no)
-            return Reply(refused(wrong, told), wrong.status, headers=headers)
+            data = self._answer(request, venue_ms, headers)
+        except (VenueRefusal, ExchangeRefusal) as refusal:
+            venue_refusal = to_venue_refusal(refusal)
+            return Reply(make_refusal(venue_refusal, venue_ms), venue_refusal.status, headers=headers)
         finally:
             self.publish()
-        return Reply(success(self.desk.renamed.shown(data), told), headers=headers)
+        return Reply(make_success(self.context.renames.to_new_names(data), venue_ms), headers=headers)
 
-    def denied(self, fault: Fault, _asked: Question) -> Reply:
+    def refuse_by_fault(self, fault: ExchangeFault, _asked: VenueRequest) -> Reply:
         """Return what a request that is not taken is told."""
-        told = self.desk.told_ms()
+        venue_ms = self.context.venue_ms()
         if fault.kind == "rate-limit":
-            return Reply(refused(TOO_MANY, told), 429, headers={"Retry-After": "1"})
+            return Reply(make_refusal(TOO_MANY_REQUESTS, venue_ms), 429, headers={"Retry-After": "1"})
         if fault.kind == "ban":
-            return Reply(refused(Refusal("403", "Forbidden"), told), 403)
-        return Reply(refused(Refusal(fault.code, WORDS.get(fault.code, "refused by a fault")), told), 400)
+            return Reply(make_refusal(VenueRefusal("403", "Forbidden"), venue_ms), 403)
+        return Reply(
+            make_refusal(
+                VenueRefusal(fault.code, FAULT_MESSAGES.get(fault.code, "refused by a fault")), venue_ms
+            ),
+            400,
+        )
 
-    def spoilt(self, fault: Fault, reply: Reply) -> Reply:
+    def spoil_reply(self, fault: ExchangeFault, reply: Reply) -> Reply:
         """Return what a taken request is told wrongly."""
         if fault.kind == "system-error":
-            no = Refusal(fault.code, WORDS.get(fault.code, "System is abnormal"))
-            return Reply(refused(no, self.desk.told_ms()), 400)
+            refusal = VenueRefusal(fault.code, FAULT_MESSAGES.get(fault.code, "System is abnormal"))
+            return Reply(make_refusal(refusal, self.context.venue_ms()), 400)
         body = dict(reply.body) if isinstance(reply.body, dict) else {}
         if fault.kind == "no-order-id":
             data = body.get("data")
@@ -88,50 +95,61 @@ class BitgetVenue(Venue[Push]):
 
     def open_session(self, path: str, query: Mapping[str, str]) -> BitgetSession | None:
         """Return a client of the public or the private stream."""
-        is_private = _STREAMS.get(path)
+        is_private = _IS_PRIVATE_BY_PATH.get(path)
         if is_private is None:
             return None
         return BitgetSession(
-            self.desk, self._ring, self._public, self._pushes, self.hand(), is_private=is_private
+            self.context,
+            self._key_ring,
+            self._public_endpoints,
+            self._push_writer,
+            self.monotonic(),
+            is_private=is_private,
         )
 
-    def pushes(self, events: Sequence[Event]) -> Sequence[Push]:
+    def make_pushes(self, events: Sequence[ExchangeEvent]) -> Sequence[BitgetPush]:
         """Return what the clients of streams are told of what has happened."""
-        return self._pushes.of(events)
+        return self._push_writer.make_pushes(events)
 
-    def _answered(self, asked: Question, told_ms: int, headers: dict[str, str]) -> object:
-        now_s = self.hand()
-        if not self._limits.within_total(asked.client, now_s):
-            raise TOO_MANY
-        route = self.route(asked)
+    def _answer(self, request: VenueRequest, venue_ms: int, headers: dict[str, str]) -> object:
+        now_s = self.monotonic()
+        if not self._limits.is_within_total(request.client, now_s):
+            raise TOO_MANY_REQUESTS
+        route = self.find_route(request)
         if route is None:
-            raise Refusal("40404", "Request URL NOT FOUND", 404)
+            raise VenueRefusal("40404", "Request URL NOT FOUND", 404)
         # Who merely names a key uses up nothing of its account: until it is signed well, the address alone counts.
-        key = "" if route.is_public else self._ring.signer(asked, told_ms).key
-        left = self._limits.left(route.path, key or asked.client, route.per_second, now_s)
-        headers[_LEFT] = str(max(left, 0))
-        if left < 0:
-            raise TOO_MANY
-        self.desk.exchange.tick()
+        key = "" if route.is_public else self._key_ring.require_signer(request, venue_ms).key
+        remaining = self._limits.count_request(route.path, key or request.client, route.per_second, now_s)
+        headers[_REMAINING_HEADER] = str(max(remaining, 0))
+        if remaining < 0:
+            raise TOO_MANY_REQUESTS
+        self.context.exchange.tick()
         return route.answer(
-            Call(route.path, self.desk.renamed.asked(_fields(asked)), self.desk.now_ms(), told_ms, key)
+            BitgetCall(
+                route.path,
+                self.context.renames.to_old_names(_read_fields(request)),
+                self.context.now_ms(),
+                venue_ms,
+                key,
+            )
         )
 
 
-def _fields(asked: Question) -> dict[str, object]:
-    if asked.method == "GET":
-        return dict(asked.query)
+def _read_fields(request: VenueRequest) -> dict[str, object]:
+    if request.method == "GET":
+        return dict(request.query)
     try:
-        body = json.loads(asked.body) if asked.body else {}
+        body = json.loads(request.body) if request.body else {}
     except (ValueError, RecursionError):
-        raise Refusal("40020", "Parameter body error") from None
+        raise VenueRefusal("40020", "Parameter body error") from None
     if not isinstance(body, dict):
-        raise Refusal("40020", "Parameter body error")
+        raise VenueRefusal("40020", "Parameter body error")
     return body
 
 
-def _opened(desk: Desk, hand: Callable[[], float], scale: float) -> BitgetVenue:
-    return BitgetVenue(desk, hand, RateLimits(scale))
+def _open_venue(context: VenueContext, monotonic: Callable[[], float], scale: float) -> BitgetVenue:
+    return BitgetVenue(context, monotonic, BitgetRateLimits(scale))
 
 
-WIRE = Wire(made_key, BitgetRing, KINDS, _opened)
+WIRE = VenueWire(make_key, BitgetKeyRing, FAULT_KINDS, _open_venue)

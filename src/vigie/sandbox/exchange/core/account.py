@@ -7,28 +7,28 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from vigie.sandbox.exchange.core.grid import shortened
-from vigie.sandbox.exchange.core.moves import Move
-from vigie.sandbox.exchange.core.words import (
+from vigie.sandbox.exchange.core.entities import (
     ZERO,
     Bill,
     Contract,
-    Hold,
+    ExchangeTrade,
+    HoldSide,
     MarginMode,
     Order,
-    Plan,
+    PlanOrder,
     Position,
     PositionMode,
-    Trade,
 )
+from vigie.sandbox.exchange.core.grid import round_to_16_figures
+from vigie.sandbox.exchange.core.moves import Move
 
-FIRST_LEVERAGE = Decimal(10)
-RecordT = TypeVar("RecordT", Order, Plan, Position, Trade)
+DEFAULT_LEVERAGE = Decimal(10)
+RecordT = TypeVar("RecordT", Order, PlanOrder, Position, ExchangeTrade)
 """What belongs to a contract."""
 
 
 @dataclass(slots=True)
-class Account:
+class ExchangeAccount:
     """Mutable; only `Books` writes it.
 
     Attributes
@@ -55,11 +55,11 @@ class Account:
     orders: dict[str, Order] = field(default_factory=dict)
     open_orders: dict[str, Order] = field(default_factory=dict)
     client_ids: dict[str, str] = field(default_factory=dict)
-    plans: dict[str, Plan] = field(default_factory=dict)
-    open_plans: dict[str, Plan] = field(default_factory=dict)
+    plans: dict[str, PlanOrder] = field(default_factory=dict)
+    open_plans: dict[str, PlanOrder] = field(default_factory=dict)
     plan_client_ids: dict[str, str] = field(default_factory=dict)
-    trades: list[Trade] = field(default_factory=list)
-    positions: dict[tuple[str, Hold], Position] = field(default_factory=dict)
+    trades: list[ExchangeTrade] = field(default_factory=list)
+    positions: dict[tuple[str, HoldSide], Position] = field(default_factory=dict)
     closed: list[Position] = field(default_factory=list)
     bills: list[Bill] = field(default_factory=list)
     cancel_at: int | None = None
@@ -71,19 +71,19 @@ class Account:
         """Return how positions of a contract are margined; isolated unless set."""
         return self.margin_modes.get(symbol, "isolated")
 
-    def leverage(self, symbol: str, hold: Hold) -> Decimal:
+    def leverage(self, symbol: str, hold: HoldSide) -> Decimal:
         """Return the leverage of new positions."""
-        return self.leverages.get(f"{symbol}/{hold}", FIRST_LEVERAGE)
+        return self.leverages.get(f"{symbol}/{hold}", DEFAULT_LEVERAGE)
 
     def order(self, order_id: str = "", client_id: str = "") -> Order | None:
         """Return an order by either id, whatever became of it."""
         return self.orders.get(order_id or self.client_ids.get(client_id, ""))
 
-    def plan(self, plan_id: str = "", client_id: str = "") -> Plan | None:
+    def plan(self, plan_id: str = "", client_id: str = "") -> PlanOrder | None:
         """Return a plan by either id, whatever became of it."""
         return self.plans.get(plan_id or self.plan_client_ids.get(client_id, ""))
 
-    def keep_order(self, order: Order) -> None:
+    def save_order(self, order: Order) -> None:
         """Take an order as it is now."""
         self.orders[order.id] = order
         if order.client_id:
@@ -93,7 +93,7 @@ class Account:
         else:
             self.open_orders.pop(order.id, None)
 
-    def keep_plan(self, plan: Plan) -> None:
+    def save_plan(self, plan: PlanOrder) -> None:
         """Take a plan as it is now."""
         self.plans[plan.id] = plan
         if plan.client_id:
@@ -103,14 +103,14 @@ class Account:
         else:
             self.open_plans.pop(plan.id, None)
 
-    def keep_position(self, position: Position) -> None:
+    def save_position(self, position: Position) -> None:
         """Take a position as it is now; one without quantity is gone."""
         if position.qty:
             self.positions[position.symbol, position.hold] = position
         else:
             self.positions.pop((position.symbol, position.hold), None)
 
-    def levels_of(self, position: Position) -> list[Plan]:
+    def list_levels(self, position: Position) -> list[PlanOrder]:
         """Return the waiting levels of a position, oldest first."""
         return [
             plan
@@ -130,7 +130,7 @@ class Account:
             "main": str(self.main),
         }
 
-    def take_settings(self, row: dict[str, Any]) -> None:
+    def restore_settings(self, row: dict[str, Any]) -> None:
         """Read what `settings` returned."""
         self.cash = Decimal(row["cash"])
         self.position_mode = row["position_mode"]
@@ -140,7 +140,7 @@ class Account:
         self.countdowns = dict(row.get("countdowns", {}))
         self.main = Decimal(row.get("main", "0"))
 
-    def records(self) -> Iterator[tuple[str, str, Any]]:
+    def iterate_records(self) -> Iterator[tuple[str, str, Any]]:
         """Yield every record with its table and key."""
         parts: tuple[tuple[str, Iterable[Any]], ...] = (
             ("order", self.orders.values()),
@@ -153,37 +153,44 @@ class Account:
             for record in records:
                 yield table, record.id, record
         for position in self.positions.values():
-            yield "position", position_key(position), position
+            yield "position", make_position_key(position), position
         for number, position in enumerate(self.closed):
             yield "closed", f"{self.name}/{number}", position
 
 
-def of_symbol(records: Iterable[RecordT], symbol: str) -> list[RecordT]:
+def filter_by_symbol(records: Iterable[RecordT], symbol: str) -> list[RecordT]:
     """Return the records of a contract, in their order; all where none is named."""
-    return [one for one in records if symbol in ("", one.symbol)]
+    return [record for record in records if symbol in ("", record.symbol)]
 
 
-def position_key(position: Position) -> str:
+def make_position_key(position: Position) -> str:
     """Return what a position is remembered under."""
     return f"{position.account}/{position.symbol}/{position.hold}"
 
 
-def liquidation_price(
-    contract: Contract, side: int, entry: Decimal, leverage: Decimal, mode: MarginMode, added: Decimal = ZERO
+def compute_liquidation_price(
+    contract: Contract,
+    side: int,
+    entry: Decimal,
+    leverage: Decimal,
+    mode: MarginMode,
+    added_margin: Decimal = ZERO,
 ) -> Decimal | None:
     """Return the price at which an isolated position is taken away; None for a crossed one or where there is none.
 
     Parameters
     ----------
-    added : Decimal
+    added_margin : Decimal
         What was added to the margin of one unit, below zero where some was taken out.
     """
     if mode == "crossed":
         return None
-    price = shortened(entry * (1 - side * (1 / leverage - contract.maintenance_rate)) - side * added)
+    price = round_to_16_figures(
+        entry * (1 - side * (1 / leverage - contract.maintenance_rate)) - side * added_margin
+    )
     return price if price > 0 else None
 
 
-def gain(position: Position, price: Decimal) -> Decimal:
+def compute_unrealised(position: Position, price: Decimal) -> Decimal:
     """Return the open result at a price."""
     return position.side * position.qty * (price - position.entry)

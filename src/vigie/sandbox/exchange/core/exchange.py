@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from vigie.sandbox.exchange.core.house import House
-from vigie.sandbox.exchange.core.orders import OrderDesk
-from vigie.sandbox.exchange.core.plans import PlanDesk
-from vigie.sandbox.exchange.core.settings import AccountDesk
-from vigie.sandbox.exchange.core.wallets import WalletDesk
+from vigie.sandbox.exchange.core.account_settings import AccountOperations
+from vigie.sandbox.exchange.core.exchange_state import ExchangeState
+from vigie.sandbox.exchange.core.orders import OrderOperations
+from vigie.sandbox.exchange.core.plans import PlanOperations
+from vigie.sandbox.exchange.core.wallets import WalletOperations
 
 
-class Exchange(OrderDesk, PlanDesk, AccountDesk, WalletDesk, House):
+class Exchange(OrderOperations, PlanOperations, AccountOperations, WalletOperations, ExchangeState):
     """One market and the accounts that trade in it; not safe for threads: the caller holds one lock around it.
 
     Every method first books what the market did up to now. A refusal raises `Refused` and changes nothing.

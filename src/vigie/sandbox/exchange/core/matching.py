@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Protocol
 
-from vigie.sandbox.exchange.core.books import Books
-from vigie.sandbox.exchange.core.words import Order
+from vigie.sandbox.exchange.core.entities import Order
+from vigie.sandbox.exchange.core.ledger import ExchangeLedger
 
 
-class Market(Protocol):
+class ExchangeMarket(Protocol):
     """Where prices come from and when orders meet them; `model` and `path` are the two there are."""
 
     def now(self) -> int:
@@ -25,15 +25,15 @@ class Market(Protocol):
         """Return the mark price."""
         ...
 
-    def taken(self, books: Books, symbol: str, side: int) -> Decimal | None:
+    def get_taker_price(self, ledger: ExchangeLedger, symbol: str, side: int) -> Decimal | None:
         """Return what a market order would pay now, slippage included."""
         ...
 
-    def advance(self, books: Books) -> None:
+    def advance(self, ledger: ExchangeLedger) -> None:
         """Book everything that has happened up to now; asked before every request."""
         ...
 
-    def take(self, books: Books, order: Order) -> None:
+    def match_order(self, ledger: ExchangeLedger, order: Order) -> None:
         """Meet an order that was just accepted: fill it now, or let it wait."""
         ...
 

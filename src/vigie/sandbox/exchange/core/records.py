@@ -10,51 +10,51 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from vigie.sandbox.exchange.core.account import Account, position_key
+from vigie.sandbox.exchange.core.account import ExchangeAccount, make_position_key
+from vigie.sandbox.exchange.core.entities import (
+    HALTED_STATUSES,
+    ZERO,
+    Contract,
+    EventBody,
+    EventKind,
+    ExchangeRefusal,
+    Order,
+    PlanOrder,
+    Position,
+)
 from vigie.sandbox.exchange.core.moves import Move
 from vigie.sandbox.exchange.core.rows import from_row, to_row
-from vigie.sandbox.exchange.core.words import (
-    STOPPED,
-    ZERO,
-    Body,
-    Contract,
-    EventKind,
-    Order,
-    Plan,
-    Position,
-    Refused,
-)
 
-Told = tuple[EventKind, str, int, Body]
+PendingEvent = tuple[EventKind, str, int, EventBody]
 FIRST_ID: Final = 1_000_000_000_000_000_000
-_NEVER: Final = 2**62
+_FAR_MS: Final = 2**62
 
 
-class Records:
+class ExchangeRecords:
     """Accounts and contracts, with everything that was ordered, traded and billed."""
 
     def __init__(self, contracts: Sequence[Contract]) -> None:
-        self.contracts = {one.symbol: one for one in contracts}
-        self.accounts: dict[str, Account] = {}
+        self.contracts = {contract.symbol: contract for contract in contracts}
+        self.accounts: dict[str, ExchangeAccount] = {}
         self.halts: dict[str, list[tuple[int, int]]] = {}
         self.number = 0
         self._rows: dict[tuple[str, str], Any] = {}
-        self._told: list[Told] = []
+        self._pending_events: list[PendingEvent] = []
 
     # -- remembering -----------------------------------------------------------------------------------------------
 
-    def take(self) -> tuple[dict[tuple[str, str], Any], list[Told]]:
+    def take_changes(self) -> tuple[dict[tuple[str, str], Any], list[PendingEvent]]:
         """Return what has changed since the last call: rows to remember and records to tell."""
-        rows, told = self._rows, self._told
-        self._rows, self._told = {}, []
-        return rows, told
+        rows, events = self._rows, self._pending_events
+        self._rows, self._pending_events = {}, []
+        return rows, events
 
     @property
-    def told(self) -> Sequence[Told]:
+    def pending_events(self) -> Sequence[PendingEvent]:
         """What has happened within the change that is being made."""
-        return self._told
+        return self._pending_events
 
-    def rows(self) -> Iterator[tuple[tuple[str, str], Any]]:
+    def iterate_rows(self) -> Iterator[tuple[tuple[str, str], Any]]:
         """Yield everything as rows."""
         for contract in self.contracts.values():
             yield ("contract", contract.symbol), to_row(contract)
@@ -62,43 +62,43 @@ class Records:
             yield ("halt", symbol), halts
         for account in self.accounts.values():
             yield ("account", account.name), account.settings()
-            for table, key, record in account.records():
+            for table, key, record in account.iterate_records():
                 yield (table, key), to_row(record)
 
     def restore(self, rows: dict[tuple[str, str], Any]) -> None:
         """Read what was remembered."""
         for (table, key), row in rows.items():
             if table == "account":
-                self.accounts.setdefault(key, Account(key)).take_settings(row)
+                self.accounts.setdefault(key, ExchangeAccount(key)).restore_settings(row)
         for (table, key), row in rows.items():
             if table == "halt":
                 self.halts[key] = [(start, end) for start, end in row]
             elif table not in ("account", "house"):
                 self._restore_record(table, from_row(table, row))
         for account in self.accounts.values():
-            _note_moves(account)
+            _add_missing_moves(account)
 
     def _restore_record(self, table: str, record: Any) -> None:
         if table == "contract":
             self.contracts[record.symbol] = record
             return
         account = self.accounts[record.account]
-        keep: dict[str, Callable[[Any], object]] = {
-            "order": account.keep_order,
-            "plan": account.keep_plan,
-            "position": account.keep_position,
+        savers: dict[str, Callable[[Any], object]] = {
+            "order": account.save_order,
+            "plan": account.save_plan,
+            "position": account.save_position,
             "trade": account.trades.append,
             "bill": account.bills.append,
             "move": account.moves.append,
             "closed": account.closed.append,
         }
-        keep[table](record)
+        savers[table](record)
 
-    def _note(self, kind: EventKind, key: str, record: Any, ts: int) -> None:
+    def _record_change(self, kind: EventKind, key: str, record: Any, ts: int) -> None:
         self._rows[kind, key] = to_row(record)
-        self._told.append((kind, "" if kind == "contract" else record.account, ts, record))
+        self._pending_events.append((kind, "" if kind == "contract" else record.account, ts, record))
 
-    def note_settings(self, account: Account) -> None:
+    def record_settings(self, account: ExchangeAccount) -> None:
         """Remember cash and modes of an account."""
         self._rows["account", account.name] = account.settings()
 
@@ -107,54 +107,56 @@ class Records:
         self.number += 1
         return self.number
 
-    def account(self, name: str) -> Account:
+    def account(self, name: str) -> ExchangeAccount:
         """Return an account."""
         try:
             return self.accounts[name]
         except KeyError:
-            raise Refused("unknown_account", f"there is no account {name!r}") from None
+            raise ExchangeRefusal("unknown_account", f"there is no account {name!r}") from None
 
-    def contract(self, symbol: str) -> Contract:
+    def require_contract(self, symbol: str) -> Contract:
         """Return a contract."""
         try:
             return self.contracts[symbol]
         except KeyError:
-            raise Refused("unknown_symbol", f"there is no contract {symbol!r}") from None
+            raise ExchangeRefusal("unknown_symbol", f"there is no contract {symbol!r}") from None
 
-    def keep_contract(self, contract: Contract, ts: int) -> None:
+    def save_contract(self, contract: Contract, ts: int) -> None:
         """Take a contract's rules as they are now, and note since when and until when nobody trades it."""
-        is_stopped, halts = contract.status in STOPPED, self.halts.get(contract.symbol, [])
-        if is_stopped != (self.contracts[contract.symbol].status in STOPPED):
+        is_stopped, halts = contract.status in HALTED_STATUSES, self.halts.get(contract.symbol, [])
+        if is_stopped != (self.contracts[contract.symbol].status in HALTED_STATUSES):
             halts = (
-                [*halts, (ts, _NEVER)] if is_stopped else [*halts[:-1], *((one[0], ts) for one in halts[-1:])]
+                [*halts, (ts, _FAR_MS)]
+                if is_stopped
+                else [*halts[:-1], *((halt[0], ts) for halt in halts[-1:])]
             )
             self.halts[contract.symbol] = self._rows["halt", contract.symbol] = halts
         self.contracts[contract.symbol] = contract
-        self._note("contract", contract.symbol, contract, ts)
+        self._record_change("contract", contract.symbol, contract, ts)
 
     # -- orders and plans ------------------------------------------------------------------------------------------
 
-    def keep_order(self, order: Order) -> Order:
+    def save_order(self, order: Order) -> Order:
         """Take an order as it is now."""
-        self.accounts[order.account].keep_order(order)
-        self._note("order", order.id, order, order.ts_updated)
+        self.accounts[order.account].save_order(order)
+        self._record_change("order", order.id, order, order.ts_updated)
         return order
 
-    def keep_plan(self, plan: Plan) -> Plan:
+    def save_plan(self, plan: PlanOrder) -> PlanOrder:
         """Take a plan as it is now."""
-        self.accounts[plan.account].keep_plan(plan)
-        self._note("plan", plan.id, plan, plan.ts_updated)
+        self.accounts[plan.account].save_plan(plan)
+        self._record_change("plan", plan.id, plan, plan.ts_updated)
         return plan
 
-    def keep_position(self, position: Position) -> Position:
+    def save_position(self, position: Position) -> Position:
         """Take a position as it is now; one without quantity has ended and takes its levels along."""
         account = self.accounts[position.account]
-        levels = account.levels_of(position)
-        account.keep_position(position)
-        self._note("position", position_key(position), position, position.ts_updated)
+        levels = account.list_levels(position)
+        account.save_position(position)
+        self._record_change("position", make_position_key(position), position, position.ts_updated)
         if position.qty:
             return position
-        self._rows["position", position_key(position)] = None
+        self._rows["position", make_position_key(position)] = None
         self._rows["closed", f"{account.name}/{len(account.closed)}"] = to_row(position)
         account.closed.append(position)
         for plan in levels:
@@ -167,36 +169,40 @@ class Records:
     def new_order(self, **values: Any) -> Order:
         """Accept an order and give it its number; the ids of orders without a client's own are their own."""
         number = self.next_number()
-        return self.keep_order(Order(id=made_id(number), number=number, **values))
+        return self.save_order(Order(id=make_id(number), number=number, **values))
 
-    def new_plan(self, **values: Any) -> Plan:
+    def new_plan(self, **values: Any) -> PlanOrder:
         """Accept a plan and give it its number."""
         number = self.next_number()
-        return self.keep_plan(Plan(id=made_id(number), number=number, **values))
+        return self.save_plan(PlanOrder(id=make_id(number), number=number, **values))
 
     def cancel(self, order: Order, ts: int, reason: str) -> Order:
         """End an order that is not filled."""
-        return self.keep_order(replace(order, state="cancelled", reason=reason, ts_updated=ts))
+        return self.save_order(replace(order, state="cancelled", reason=reason, ts_updated=ts))
 
-    def end_plan(self, plan: Plan, ts: int, reason: str) -> Plan:
+    def end_plan(self, plan: PlanOrder, ts: int, reason: str) -> PlanOrder:
         """End a plan that has not fired."""
-        return self.keep_plan(replace(plan, state="cancelled", reason=reason, ts_updated=ts))
+        return self.save_plan(replace(plan, state="cancelled", reason=reason, ts_updated=ts))
 
 
-def made_id(number: int) -> str:
+def make_id(number: int) -> str:
     """Return the id of a number, as long as the real exchange's."""
     return str(FIRST_ID + number)
 
 
-def _note_moves(account: Account) -> None:
+def _add_missing_moves(account: ExchangeAccount) -> None:
     """Give an account the movements of its bills, where it was remembered before there were any."""
-    known = {one.bill_id for one in account.moves}
-    lost = [one for one in account.bills if one.kind in ("deposit", "withdrawal") and one.id not in known]
+    bill_ids = {record.bill_id for record in account.moves}
+    missing = [
+        record
+        for record in account.bills
+        if record.kind in ("deposit", "withdrawal") and record.id not in bill_ids
+    ]
     account.moves += [
         Move(
-            one.id, one.number, one.account, "deposit" if one.amount > 0 else "withdrawal", "trading",
-            one.amount, ZERO, ZERO, one.ts, bill_id=one.id,
+            record.id, record.number, record.account, "deposit" if record.amount > 0 else "withdrawal", "trading",
+            record.amount, ZERO, ZERO, record.ts, bill_id=record.id,
         )
-        for one in lost
+        for record in missing
     ]  # fmt: skip
-    account.moves.sort(key=lambda one: one.number)
+    account.moves.sort(key=lambda record: record.number)

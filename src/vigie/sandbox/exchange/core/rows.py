@@ -6,11 +6,11 @@ from dataclasses import fields
 from decimal import Decimal
 from typing import Any, Final
 
+from vigie.sandbox.exchange.core.entities import Bill, Contract, ExchangeTrade, Order, PlanOrder, Position
 from vigie.sandbox.exchange.core.moves import Move
-from vigie.sandbox.exchange.core.words import Bill, Contract, Order, Plan, Position, Trade
 
-KINDS: Final[dict[str, type[Any]]] = {
-    "order": Order, "trade": Trade, "plan": Plan, "position": Position, "closed": Position, "bill": Bill,
+RECORD_TYPES: Final[dict[str, type[Any]]] = {
+    "order": Order, "trade": ExchangeTrade, "plan": PlanOrder, "position": Position, "closed": Position, "bill": Bill,
     "move": Move, "contract": Contract,
 }  # fmt: skip
 
@@ -18,22 +18,22 @@ KINDS: Final[dict[str, type[Any]]] = {
 # Names of the fields of each record, and whether they are decimals.
 _COLUMNS: Final[dict[type[Any], tuple[tuple[str, bool], ...]]] = {
     kind: tuple((one.name, str(one.type).startswith("Decimal")) for one in fields(kind))
-    for kind in KINDS.values()
+    for kind in RECORD_TYPES.values()
 }
 
 
 def to_row(record: Any) -> list[Any]:
     """Return the values of a record in the order of its fields."""
     values = []
-    for name, is_decimal in _COLUMNS[type(record)]:
-        value = getattr(record, name)
+    for field_name, is_decimal in _COLUMNS[type(record)]:
+        value = getattr(record, field_name)
         values.append(str(value) if is_decimal and value is not None else value)
     return values
 
 
 def from_row(table: str, row: list[Any]) -> Any:
     """Return the record that `to_row` wrote; fields that came later than the row keep their defaults."""
-    kind = KINDS[table]
+    kind = RECORD_TYPES[table]
     return kind(
         *[
             Decimal(value) if is_decimal and value is not None else value

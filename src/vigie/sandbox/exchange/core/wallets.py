@@ -6,26 +6,26 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from vigie.sandbox.exchange.core.account import Account, gain
-from vigie.sandbox.exchange.core.floor import Floor
+from vigie.sandbox.exchange.core.account import ExchangeAccount, compute_unrealised
+from vigie.sandbox.exchange.core.entities import ZERO, ExchangeRefusal, HoldSide, Position
+from vigie.sandbox.exchange.core.exchange_core import ExchangeCore
 from vigie.sandbox.exchange.core.moves import Move, MoveKind, Wallet
-from vigie.sandbox.exchange.core.words import ZERO, Hold, Position, Refused
 
 # Of a position's worth, what must stay with it when margin is taken out.
-_LEAST_SHARE: Final = Decimal("0.1")
+_MIN_MARGIN_SHARE: Final = Decimal("0.1")
 
 
-class WalletDesk(Floor):
+class WalletOperations(ExchangeCore):
     """What an account does with money that is not traded."""
 
-    def main(self, account: str) -> Decimal:
+    def get_main_balance(self, account: str) -> Decimal:
         """Return what lies beside the trading wallet."""
-        return self._books.account(account).main
+        return self._ledger.account(account).main
 
     def moves(self, account: str, *kinds: MoveKind) -> Sequence[Move]:
         """Return the movements of an account's money, of some kinds or all, oldest first."""
         self.tick()
-        return [one for one in self._books.account(account).moves if not kinds or one.kind in kinds]
+        return [move for move in self._ledger.account(account).moves if not kinds or move.kind in kinds]
 
     def deposit(
         self,
@@ -38,14 +38,14 @@ class WalletDesk(Floor):
         client_id: str = "",
     ) -> Move:
         """Add money from outside to a wallet, or take some out where the amount is negative."""
-        with self.change() as books:
+        with self.change() as ledger:
             if not amount:
-                raise Refused("bad_amount", "a deposit must not be 0")
+                raise ExchangeRefusal("bad_amount", "a deposit must not be 0")
             if amount < 0:
-                self._check(books.account(account), wallet, fee - amount)
+                self._check_available(ledger.account(account), wallet, fee - amount)
             kind: MoveKind = "deposit" if amount > 0 else "withdrawal"
             now = self._market.now()
-            return books.move(
+            return ledger.add_move(
                 account, kind, amount, now, wallet=wallet, fee=fee, address=address, client_id=client_id
             )
 
@@ -54,69 +54,73 @@ class WalletDesk(Floor):
 
         A client's id is good once: asked again, the first transfer is returned and nothing moves.
         """
-        with self.change() as books:
-            holder = books.account(account)
-            known = [
-                one
-                for one in holder.moves
-                if client_id and (one.kind, one.client_id) == ("transfer", client_id)
+        with self.change() as ledger:
+            holder = ledger.account(account)
+            earlier = [
+                move
+                for move in holder.moves
+                if client_id and (move.kind, move.client_id) == ("transfer", client_id)
             ]
-            if known:
-                return known[0]
+            if earlier:
+                return earlier[0]
             if not amount:
-                raise Refused("bad_amount", "a transfer must not be 0")
-            self._check(holder, "main" if amount > 0 else "trading", abs(amount))
-            return books.move(account, "transfer", amount, self._market.now(), client_id=client_id)
+                raise ExchangeRefusal("bad_amount", "a transfer must not be 0")
+            self._check_available(holder, "main" if amount > 0 else "trading", abs(amount))
+            return ledger.add_move(account, "transfer", amount, self._market.now(), client_id=client_id)
 
-    def send(self, account: str, amount: Decimal, *, address: str, to: str = "", sender: str = "") -> None:
+    def send(
+        self, account: str, amount: Decimal, *, address: str, recipient: str = "", sender_address: str = ""
+    ) -> None:
         """Send money of the trading wallet to another account, or to nobody known here.
 
         Parameters
         ----------
-        address, sender : str
+        address, sender_address : str
             What the other is called by, and by what the other knows this one.
-        to : str
+        recipient : str
             The other's account; empty where it has none.
         """
-        with self.change() as books:
-            self._check(books.account(account), "trading", amount)
-            if to:
-                books.account(to)
+        with self.change() as ledger:
+            self._check_available(ledger.account(account), "trading", amount)
+            if recipient:
+                ledger.account(recipient)
             now = self._market.now()
-            books.move(account, "sent", -amount, now, address=address)
-            if to:
-                books.move(to, "received", amount, now, address=sender)
+            ledger.add_move(account, "sent", -amount, now, address=address)
+            if recipient:
+                ledger.add_move(recipient, "received", amount, now, address=sender_address)
 
-    def add_margin(self, account: str, symbol: str, amount: Decimal, hold: Hold = "net") -> Position:
+    def add_margin(self, account: str, symbol: str, amount: Decimal, hold: HoldSide = "net") -> Position:
         """Add to the margin of an isolated position, or take some out where the amount is negative.
 
         What stays, open result included, must be the initial margin at the mark and a tenth of the position's worth.
         """
-        with self.change() as books:
-            holder = books.account(account)
+        with self.change() as ledger:
+            holder = ledger.account(account)
             position = holder.positions.get((symbol, hold))
             if position is None:
-                raise Refused("no_position", f"there is no position in {symbol}")
+                raise ExchangeRefusal("no_position", f"there is no position in {symbol}")
             if position.margin_mode != "isolated":
-                raise Refused("not_isolated", f"the position in {symbol} is {position.margin_mode}")
+                raise ExchangeRefusal("not_isolated", f"the position in {symbol} is {position.margin_mode}")
             if not amount:
-                raise Refused("bad_amount", "a change of margin must not be 0")
+                raise ExchangeRefusal("bad_amount", "a change of margin must not be 0")
             if amount > 0:
-                self._check(holder, "trading", amount)
+                self._check_available(holder, "trading", amount)
             else:
-                self._check_left(position, amount)
-            return books.add_margin(position, amount, self._market.now())
+                self._check_remaining_margin(position, amount)
+            return ledger.add_margin(position, amount, self._market.now())
 
-    def _check(self, holder: Account, wallet: Wallet, amount: Decimal) -> None:
-        free = self._money(holder).available if wallet == "trading" else holder.main
+    def _check_available(self, holder: ExchangeAccount, wallet: Wallet, amount: Decimal) -> None:
+        free = self._compute_money(holder).available if wallet == "trading" else holder.main
         if amount <= 0:
-            raise Refused("bad_amount", f"an amount must be above 0, was {amount}")
+            raise ExchangeRefusal("bad_amount", f"an amount must be above 0, was {amount}")
         if amount > free:
-            raise Refused("no_funds", f"{amount} cannot leave: {free} is available")
+            raise ExchangeRefusal("no_funds", f"{amount} cannot leave: {free} is available")
 
-    def _check_left(self, position: Position, amount: Decimal) -> None:
+    def _check_remaining_margin(self, position: Position, amount: Decimal) -> None:
         mark = self._market.mark(position.symbol) or position.entry
-        worth, left = position.qty * mark, position.margin + amount
-        kept = max(worth / position.leverage, worth * _LEAST_SHARE)
-        if left <= 0 or left + gain(position, mark) < kept:
-            raise Refused("too_little_margin", f"{left} would stay with a position worth {worth}")
+        position_value, remaining = position.qty * mark, position.margin + amount
+        min_margin = max(position_value / position.leverage, position_value * _MIN_MARGIN_SHARE)
+        if remaining <= 0 or remaining + compute_unrealised(position, mark) < min_margin:
+            raise ExchangeRefusal(
+                "too_little_margin", f"{remaining} would stay with a position worth {position_value}"
+            )

@@ -8,10 +8,10 @@ errors         the venue's words of what the exchange refuses
 listing        a simulated coin as the venue lists it
 shapes         how records are written
 market         what anybody may ask
-ledger         what an account has, as rows
+account_rows   what an account has, as rows
 users          what is asked of an account
 orders         orders that arrive, alone and in groups
-dead_man       everything that waits, cancelled at a time
+dead_man_switch  everything that waits, cancelled at a time
 actions        what a wallet may have done
 topics         what streams tell of the market
 pushes         what streams tell of accounts

@@ -7,126 +7,146 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from vigie.sandbox.exchange.core.words import Order, Refused
-from vigie.sandbox.exchange.desk import Desk
-from vigie.sandbox.exchange.hyperliquid.dead_man import DeadMan
-from vigie.sandbox.exchange.hyperliquid.errors import NEVER_PLACED, NO_POSITION, BadRequest, Denied, words_of
-from vigie.sandbox.exchange.hyperliquid.ledger import Ledger
-from vigie.sandbox.exchange.hyperliquid.limits import Weights
-from vigie.sandbox.exchange.hyperliquid.market import MarketAnswers
-from vigie.sandbox.exchange.hyperliquid.orders import OrderTaker, Wanted
-from vigie.sandbox.exchange.hyperliquid.signing import BadSignature, Wallets
+from vigie.sandbox.exchange.core.entities import ExchangeRefusal, Order
+from vigie.sandbox.exchange.hyperliquid.account_rows import AccountRows
+from vigie.sandbox.exchange.hyperliquid.dead_man_switch import DeadManSwitch
+from vigie.sandbox.exchange.hyperliquid.errors import (
+    NEVER_PLACED,
+    NO_POSITION,
+    ActionRefusal,
+    BadRequest,
+    format_refusal,
+)
+from vigie.sandbox.exchange.hyperliquid.limits import HyperliquidWeights
+from vigie.sandbox.exchange.hyperliquid.market import HyperliquidMarketInfo
+from vigie.sandbox.exchange.hyperliquid.orders import OrderPlacer, ParsedOrder
+from vigie.sandbox.exchange.hyperliquid.signing import BadSignature, WalletKeyRing
+from vigie.sandbox.exchange.venue_context import VenueContext
 
-_PARTS: Final = {
+_LIST_FIELDS: Final = {
     "order": "orders",
     "cancel": "cancels",
     "cancelByCloid": "cancels",
     "batchModify": "modifies",
 }
 # Only the account's own wallet signs these.
-_MAIN_ONLY: Final = ("withdraw3", "usdSend", "usdClassTransfer", "approveAgent", "approveBuilderFee")
+_MAIN_WALLET_ACTIONS: Final = (
+    "withdraw3",
+    "usdSend",
+    "usdClassTransfer",
+    "approveAgent",
+    "approveBuilderFee",
+)
 # What a withdrawal costs; it is part of the amount that is asked for.
 WITHDRAWAL_FEE: Final = Decimal(1)
 # Margin is told in millionths of a dollar.
 _MILLION: Final = 1_000_000
 # Dollars to the millionth, in plain digits; more of them than there is money in the world are none.
-_DOLLARS: Final = re.compile(r"[0-9]{1,16}(\.[0-9]{1,6})?")
+_AMOUNT_PATTERN: Final = re.compile(r"[0-9]{1,16}(\.[0-9]{1,6})?")
 
 Action = Mapping[str, Any]
 
 
-class Actions:
+class ActionHandler:
     """Does what is asked, for the account that a signature is of.
 
     Parameters
     ----------
-    desk : Desk
+    context : VenueContext
         Whose exchange it is.
-    ring : Wallets
+    key_ring : WalletKeyRing
         Judges signatures.
-    market : MarketAnswers
+    market_info : HyperliquidMarketInfo
         The contracts.
-    weights : Weights
+    weights : HyperliquidWeights
         How often an account may act.
 
     Attributes
     ----------
-    dead_man : DeadMan
+    dead_man_switch : DeadManSwitch
         Cancels what waits when its time has come.
     """
 
-    def __init__(self, desk: Desk, ring: Wallets, market: MarketAnswers, weights: Weights) -> None:
-        self._desk = desk
-        self._ring = ring
-        self._market = market
+    def __init__(
+        self,
+        context: VenueContext,
+        key_ring: WalletKeyRing,
+        market_info: HyperliquidMarketInfo,
+        weights: HyperliquidWeights,
+    ) -> None:
+        self._context = context
+        self._key_ring = key_ring
+        self._market_info = market_info
         self._weights = weights
-        self._ledger = Ledger(desk)
-        self._orders = OrderTaker(desk, market, self._ledger)
-        self.dead_man = DeadMan(desk)
-        self._table: Mapping[str, Callable[[str, Action, str], Any]] = {
-            "order": lambda account, action, path: _list("order", self._orders.place(account, action, path)),
+        self._account_rows = AccountRows(context)
+        self._order_placer = OrderPlacer(context, market_info, self._account_rows)
+        self.dead_man_switch = DeadManSwitch(context)
+        self._handlers: Mapping[str, Callable[[str, Action, str], Any]] = {
+            "order": lambda account, action, path: _make_statuses(
+                "order", self._order_placer.place(account, action, path)
+            ),
             "cancel": self._cancel,
             "cancelByCloid": self._cancel,
             "modify": self._modify_one,
             "batchModify": self._modify_many,
-            "updateLeverage": self._leverage,
-            "scheduleCancel": self._schedule,
+            "updateLeverage": self._set_leverage,
+            "scheduleCancel": self._schedule_cancel,
             "withdraw3": self._withdraw,
             "usdSend": self._send,
             "usdClassTransfer": self._transfer,
-            "updateIsolatedMargin": self._margin,
-            "approveAgent": self._approve,
+            "updateIsolatedMargin": self._add_margin,
+            "approveAgent": self._approve_agent,
             "approveBuilderFee": lambda *_: {"type": "default"},
             "setReferrer": lambda *_: {"type": "default"},
             "noop": lambda *_: {"type": "default"},
         }
 
-    def done(self, body: Mapping[str, Any], path: str) -> dict[str, Any]:
+    def handle(self, body: Mapping[str, Any], path: str) -> dict[str, Any]:
         """Do what was signed and return the answer; a refusal is an answer too."""
         try:
-            return {"status": "ok", "response": self._done(body, path)}
-        except Denied as no:
-            return {"status": "err", "response": str(no)}
-        except Refused as no:
-            return {"status": "err", "response": words_of(no)}
+            return {"status": "ok", "response": self._handle(body, path)}
+        except ActionRefusal as refusal:
+            return {"status": "err", "response": str(refusal)}
+        except ExchangeRefusal as refusal:
+            return {"status": "err", "response": format_refusal(refusal)}
 
-    def _done(self, body: Mapping[str, Any], path: str) -> Any:
+    def _handle(self, body: Mapping[str, Any], path: str) -> Any:
         action, nonce = body.get("action"), body.get("nonce")
         if not isinstance(action, dict) or isinstance(nonce, bool) or not isinstance(nonce, int):
             raise BadRequest("action")
-        act = self._table.get(str(action.get("type")))
-        if act is None:
+        handler = self._handlers.get(str(action.get("type")))
+        if handler is None:
             raise BadRequest(f"action {action.get('type')!r}")
-        user = self._user(body, str(action.get("type")))
-        now = self._desk.told_ms()
-        wrong = self._ring.wrong_words(action, nonce) or self._ring.use_nonce(user, nonce, now)
-        if wrong:
-            raise Denied(wrong)
-        expires = body.get("expiresAfter")
-        if isinstance(expires, int) and now > expires:
-            raise Denied(f"Action expired: expiresAfter {expires} is before {now}")
-        account = self._desk.owners[user]
-        parts = action.get(_PARTS.get(action["type"], ""), ())
-        wrong = self._weights.act(user, max(1, len(parts)), self._traded(account))
-        if wrong:
-            raise Denied(wrong)
-        return act(account, action, path)
+        user = self._find_user(body, str(action.get("type")))
+        now = self._context.venue_ms()
+        error = self._key_ring.find_typed_error(action, nonce) or self._key_ring.use_nonce(user, nonce, now)
+        if error:
+            raise ActionRefusal(error)
+        expires_ms = body.get("expiresAfter")
+        if isinstance(expires_ms, int) and now > expires_ms:
+            raise ActionRefusal(f"Action expired: expiresAfter {expires_ms} is before {now}")
+        account = self._context.accounts_by_key[user]
+        parts = action.get(_LIST_FIELDS.get(action["type"], ""), ())
+        error = self._weights.count_actions(user, max(1, len(parts)), self._sum_traded(account))
+        if error:
+            raise ActionRefusal(error)
+        return handler(account, action, path)
 
-    def _user(self, body: Mapping[str, Any], kind: str) -> str:
+    def _find_user(self, body: Mapping[str, Any], kind: str) -> str:
         """Return the address of the account that is acted for."""
         if body.get("vaultAddress") is not None:
-            raise Denied(f"Vault not registered: {body['vaultAddress']}")
+            raise ActionRefusal(f"Vault not registered: {body['vaultAddress']}")
         try:
-            signer = self._ring.signed_by(body)
+            signer = self._key_ring.recover_address(body)
         except BadSignature as error:
             raise BadRequest(str(error)) from None
-        agent = self._ring.agent_of(signer)
-        if agent is not None and kind not in _MAIN_ONLY:
+        agent = self._key_ring.find_account_of_agent(signer)
+        if agent is not None and kind not in _MAIN_WALLET_ACTIONS:
             return agent.key
-        if signer not in self._desk.owners:
-            if kind in _MAIN_ONLY:
-                raise Denied(f"Must deposit before performing actions. User: {signer}")
-            raise Denied(f"User or API Wallet {signer} does not exist.")
+        if signer not in self._context.accounts_by_key:
+            if kind in _MAIN_WALLET_ACTIONS:
+                raise ActionRefusal(f"Must deposit before performing actions. User: {signer}")
+            raise ActionRefusal(f"User or API Wallet {signer} does not exist.")
         return signer
 
     # -- cancel and change ---------------------------------------------------------------------------------------
@@ -135,68 +155,76 @@ class Actions:
         rows, by_cloid = action.get("cancels"), action["type"] == "cancelByCloid"
         if not isinstance(rows, list) or not rows:
             raise BadRequest("cancels")
-        told = []
+        statuses = []
         for row in rows:
             try:
                 asset, oid = (row["asset"], row["cloid"]) if by_cloid else (row["a"], row["o"])
             except (KeyError, TypeError) as error:
                 raise BadRequest(f"cancel {error!r}") from None
-            is_well = self._ended(account, asset, _oid(oid))
-            told.append("success" if is_well else {"error": f"{NEVER_PLACED} asset={asset}"})
-        return _list("cancel", told)
+            is_cancelled = self._cancel_one(account, asset, _read_oid(oid))
+            statuses.append("success" if is_cancelled else {"error": f"{NEVER_PLACED} asset={asset}"})
+        return _make_statuses("cancel", statuses)
 
-    def _ended(self, account: str, asset: Any, oid: int | str) -> bool:
-        one, contract = self._ledger.seen(account, oid), self._market.by_asset(asset)
-        if one is None or contract is None or one.symbol != contract.symbol:
+    def _cancel_one(self, account: str, asset: Any, oid: int | str) -> bool:
+        record, contract = (
+            self._account_rows.find_visible(account, oid),
+            self._market_info.find_by_asset(asset),
+        )
+        if record is None or contract is None or record.symbol != contract.symbol:
             return False
         try:
-            if isinstance(one, Order):
-                self._desk.exchange.cancel(account, order_id=one.id)
+            if isinstance(record, Order):
+                self._context.exchange.cancel(account, order_id=record.id)
             else:
-                self._desk.exchange.cancel_plan(account, plan_id=one.id)
-        except Refused:
+                self._context.exchange.cancel_plan(account, plan_id=record.id)
+        except ExchangeRefusal:
             return False
         return True
 
     def _modify_one(self, account: str, action: Action, _path: str) -> Any:
-        told = self._modified(account, action)
-        if "error" in told:
-            raise Denied(told["error"])
+        status = self._modify(account, action)
+        if "error" in status:
+            raise ActionRefusal(status["error"])
         return {"type": "default"}
 
     def _modify_many(self, account: str, action: Action, _path: str) -> Any:
         rows = action.get("modifies")
         if not isinstance(rows, list) or not rows:
             raise BadRequest("modifies")
-        return _list("order", [self._modified(account, row) for row in rows])
+        return _make_statuses("order", [self._modify(account, row) for row in rows])
 
-    def _modified(self, account: str, row: Any) -> Any:
+    def _modify(self, account: str, row: Any) -> Any:
         """Cancel a resting order and place another in its stead, or move a trigger."""
         if not isinstance(row, dict):
             raise BadRequest("modify")
-        wanted, one = self._orders.read(row.get("order")), self._ledger.seen(account, _oid(row.get("oid")))
-        if one is None:
-            return {"error": f"Cannot modify canceled or filled order asset={wanted.asset}"}
+        parsed, record = (
+            self._order_placer.parse_order(row.get("order")),
+            self._account_rows.find_visible(account, _read_oid(row.get("oid"))),
+        )
+        if record is None:
+            return {"error": f"Cannot modify canceled or filled order asset={parsed.asset}"}
         try:
-            return {"resting": {"oid": self._changed(account, one, wanted)}}
-        except Refused as no:
-            return {"error": words_of(no, wanted.asset)}
+            return {"resting": {"oid": self._change_record(account, record, parsed)}}
+        except ExchangeRefusal as refusal:
+            return {"error": format_refusal(refusal, parsed.asset)}
 
-    def _changed(self, account: str, one: Any, wanted: Wanted) -> int:
-        exchange, ask = self._desk.exchange, wanted.ask
-        if isinstance(one, Order):
-            fresh = "" if ask.client_id == one.client_id else ask.client_id
-            if ask.price is None:
+    def _change_record(self, account: str, record: Any, parsed: ParsedOrder) -> int:
+        exchange, request = self._context.exchange, parsed.request
+        if isinstance(record, Order):
+            new_client_id = "" if request.client_id == record.client_id else request.client_id
+            if request.price is None:
                 raise BadRequest("modify")
-            return exchange.modify(account, one.id, new_client_id=fresh, qty=ask.qty, price=ask.price).number
-        qty = ask.qty or None
-        return exchange.modify_plan(account, one.id, trigger=wanted.trigger, qty=qty).number
+            return exchange.modify(
+                account, record.id, new_client_id=new_client_id, qty=request.qty, price=request.price
+            ).number
+        qty = request.qty or None
+        return exchange.modify_plan(account, record.id, trigger=parsed.trigger, qty=qty).number
 
     # -- settings and money --------------------------------------------------------------------------------------
 
-    def _leverage(self, account: str, action: Action, _path: str) -> Any:
+    def _set_leverage(self, account: str, action: Action, _path: str) -> Any:
         contract, leverage, crossed = (
-            self._market.by_asset(action.get("asset")), action.get("leverage"), action.get("isCross")
+            self._market_info.find_by_asset(action.get("asset")), action.get("leverage"), action.get("isCross")
         )  # fmt: skip
         if not isinstance(leverage, int) or isinstance(leverage, bool):
             raise BadRequest("updateLeverage")
@@ -204,42 +232,44 @@ class Actions:
             raise BadRequest("updateLeverage")
         value = Decimal(leverage)
         if not 1 <= value <= contract.max_leverage:
-            raise Refused("leverage_refused", f"{leverage}")
-        exchange = self._desk.exchange
+            raise ExchangeRefusal("leverage_refused", f"{leverage}")
+        exchange = self._context.exchange
         exchange.set_margin_mode(account, contract.symbol, "crossed" if crossed else "isolated")
         exchange.set_leverage(account, contract.symbol, value)
         return {"type": "default"}
 
-    def _schedule(self, account: str, action: Action, _path: str) -> Any:
-        self.dead_man.set(account, action, self._traded(account))
+    def _schedule_cancel(self, account: str, action: Action, _path: str) -> Any:
+        self.dead_man_switch.set(account, action, self._sum_traded(account))
         return {"type": "default"}
 
-    def _traded(self, account: str) -> Decimal:
-        return sum((one.qty * one.price for one in self._desk.exchange.trades(account)), Decimal(0))
+    def _sum_traded(self, account: str) -> Decimal:
+        return sum((trade.qty * trade.price for trade in self._context.exchange.trades(account)), Decimal(0))
 
     def _withdraw(self, account: str, action: Action, _path: str) -> Any:
-        amount, destination = _amount(action), str(action.get("destination"))
+        amount, destination = _read_amount(action), str(action.get("destination"))
         if amount <= WITHDRAWAL_FEE:
-            raise Denied("Withdrawal amount must be larger than the fee.")
+            raise ActionRefusal("Withdrawal amount must be larger than the fee.")
         try:
-            self._desk.exchange.deposit(
+            self._context.exchange.deposit(
                 account, WITHDRAWAL_FEE - amount, fee=WITHDRAWAL_FEE, address=destination,
                 client_id=str(action.get("time")),
             )  # fmt: skip
-        except Refused:
-            raise Denied("Insufficient balance for withdrawal.") from None
+        except ExchangeRefusal:
+            raise ActionRefusal("Insufficient balance for withdrawal.") from None
         return {"type": "default"}
 
     def _send(self, account: str, action: Action, _path: str) -> Any:
-        amount, destination = _amount(action), str(action.get("destination")).lower()
-        user = self._address(account)
+        amount, destination = _read_amount(action), str(action.get("destination")).lower()
+        user = self._get_address(account)
         if destination == user:
-            raise Denied("Cannot self-transfer.")
-        to = self._desk.owners.get(destination, "")
+            raise ActionRefusal("Cannot self-transfer.")
+        recipient = self._context.accounts_by_key.get(destination, "")
         try:
-            self._desk.exchange.send(account, amount, address=destination, to=to, sender=user)
-        except Refused:
-            raise Denied("Insufficient balance for withdrawal.") from None
+            self._context.exchange.send(
+                account, amount, address=destination, recipient=recipient, sender_address=user
+            )
+        except ExchangeRefusal:
+            raise ActionRefusal("Insufficient balance for withdrawal.") from None
         return {"type": "default"}
 
     def _transfer(self, account: str, action: Action, _path: str) -> Any:
@@ -248,51 +278,53 @@ class Actions:
         if not isinstance(to_perp, bool):
             raise BadRequest("toPerp")
         if "subaccount:" in str(action.get("amount")):
-            raise Denied(f"Vault not registered: {action['amount']}")
-        amount = _amount(action)
+            raise ActionRefusal(f"Vault not registered: {action['amount']}")
+        amount = _read_amount(action)
         try:
-            self._desk.exchange.transfer(account, amount if to_perp else -amount)
-        except Refused:
-            raise Denied("Insufficient balance for withdrawal.") from None
+            self._context.exchange.transfer(account, amount if to_perp else -amount)
+        except ExchangeRefusal:
+            raise ActionRefusal("Insufficient balance for withdrawal.") from None
         return {"type": "default"}
 
-    def _margin(self, account: str, action: Action, _path: str) -> Any:
+    def _add_margin(self, account: str, action: Action, _path: str) -> Any:
         """Add margin to an isolated position, or take some out; which side it is on is not looked at."""
-        contract, millionths = self._market.by_asset(action.get("asset")), action.get("ntli")
+        contract, millionths = self._market_info.find_by_asset(action.get("asset")), action.get("ntli")
         if isinstance(millionths, bool) or not isinstance(millionths, int):
             raise BadRequest("updateIsolatedMargin")
         if contract is None or not isinstance(action.get("isBuy"), bool):
             raise BadRequest("updateIsolatedMargin")
         try:
-            self._desk.exchange.add_margin(account, contract.symbol, Decimal(millionths) / _MILLION)
-        except Refused as no:
-            raise Denied(NO_POSITION if no.code == "no_position" else words_of(no)) from None
+            self._context.exchange.add_margin(account, contract.symbol, Decimal(millionths) / _MILLION)
+        except ExchangeRefusal as refusal:
+            raise ActionRefusal(
+                NO_POSITION if refusal.code == "no_position" else format_refusal(refusal)
+            ) from None
         return {"type": "default"}
 
-    def _address(self, account: str) -> str:
-        return next(key for key, name in self._desk.owners.items() if name == account)
+    def _get_address(self, account: str) -> str:
+        return next(key for key, name in self._context.accounts_by_key.items() if name == account)
 
-    def _approve(self, account: str, action: Action, _path: str) -> Any:
-        user = self._address(account)
-        self._ring.approve(user, str(action.get("agentAddress")))
+    def _approve_agent(self, account: str, action: Action, _path: str) -> Any:
+        user = self._get_address(account)
+        self._key_ring.approve_agent(user, str(action.get("agentAddress")))
         return {"type": "default"}
 
 
-def _list(kind: str, told: list[Any]) -> dict[str, Any]:
-    return {"type": kind, "data": {"statuses": told}}
+def _make_statuses(kind: str, statuses: list[Any]) -> dict[str, Any]:
+    return {"type": kind, "data": {"statuses": statuses}}
 
 
-def _amount(action: Action) -> Decimal:
+def _read_amount(action: Action) -> Decimal:
     """Return dollars above zero, to the millionth at the finest."""
     text = str(action.get("amount"))
     # Decimal itself reads exponents, underlines, blanks and the digits of every script.
-    amount = Decimal(text) if _DOLLARS.fullmatch(text) else Decimal(0)
+    amount = Decimal(text) if _AMOUNT_PATTERN.fullmatch(text) else Decimal(0)
     if not amount:
         raise BadRequest("amount")
     return amount
 
 
-def _oid(value: Any) -> int | str:
+def _read_oid(value: Any) -> int | str:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise BadRequest(f"oid {value!r}")
     return value

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from vigie.sandbox.exchange.core.words import Refused
+from vigie.sandbox.exchange.core.entities import ExchangeRefusal
 
 # The words of the venue's documentation of errors, read in copies of late 2025; those marked are this exchange's own.
-WORDS: Final[Mapping[str, str]] = {
+MESSAGES: Final[Mapping[str, str]] = {
     "duplicate_id": "Duplicate cloid",  # own: whether the venue looks is not documented
     "bad_id": "Invalid cloid",  # own
     "unknown_symbol": "Invalid asset",  # own
@@ -39,7 +39,7 @@ WORDS: Final[Mapping[str, str]] = {
     "no_price": "No liquidity available for market order.",
 }
 NOT_MATCHED: Final = "Order could not immediately match against any resting orders."
-NEVER_PLACED: Final = WORDS["order_not_found"]
+NEVER_PLACED: Final = MESSAGES["order_not_found"]
 NO_POSITION: Final = "No position to change the margin of."  # own
 UPGRADE: Final = "Only post-only orders allowed immediately after a network upgrade."
 
@@ -48,10 +48,10 @@ class BadRequest(Exception):
     """A question or an action that is none."""
 
 
-class Denied(Exception):
+class ActionRefusal(Exception):
     """An action that is refused as a whole, in the venue's words."""
 
 
-def words_of(no: Refused, asset: int | None = None) -> str:
+def format_refusal(refusal: ExchangeRefusal, asset: int | None = None) -> str:
     """Return a refusal of the exchange in the venue's words."""
-    return WORDS[no.code] + ("" if asset is None else f" asset={asset}")
+    return MESSAGES[refusal.code] + ("" if asset is None else f" asset={asset}")

@@ -6,24 +6,24 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Final
 
-from vigie.sandbox.exchange.windows import Window
+from vigie.sandbox.exchange.windows import SlidingWindow
 
-WEIGHT_A_MINUTE: Final = 1_200
-FIRST_ACTIONS: Final = 10_000
-_LIGHT: Final = frozenset(
+MAX_WEIGHT_PER_MINUTE: Final = 1_200
+FREE_ACTIONS: Final = 10_000
+_LIGHT_QUESTIONS: Final = frozenset(
     "l2Book allMids clearinghouseState orderStatus spotClearinghouseState exchangeStatus".split()
 )
-_USUAL: Final = 20
-_HEAVY: Final = {"userRole": 60}
+_DEFAULT_WEIGHT: Final = 20
+_HEAVY_QUESTIONS: Final = {"userRole": 60}
 # Long answers weigh more: one for so many rows.
-_ROWS: Final = {
+_ROWS_PER_WEIGHT: Final = {
     **dict.fromkeys(("userFills", "userFillsByTime", "historicalOrders", "recentTrades", "userFunding"), 20),
     "userNonFundingLedgerUpdates": 20,
     "candleSnapshot": 60,
 }
 
 
-class Weights:
+class HyperliquidWeights:
     """A sliding minute of weight for each address.
 
     Parameters
@@ -33,49 +33,50 @@ class Weights:
     """
 
     def __init__(self, scale: float = 1.0) -> None:
-        self._most = WEIGHT_A_MINUTE * scale
-        self._actions = FIRST_ACTIONS * scale
-        self._seen: dict[str, Window] = defaultdict(lambda: Window(60.0))
-        self._asked: dict[str, int] = defaultdict(int)
+        self._max_weight = MAX_WEIGHT_PER_MINUTE * scale
+        self._free_actions = FREE_ACTIONS * scale
+        self._windows: dict[str, SlidingWindow] = defaultdict(lambda: SlidingWindow(60.0))
+        self._n_actions: dict[str, int] = defaultdict(int)
 
-    def take(self, address: str, weight: int, now_s: float) -> bool:
+    def count_request(self, address: str, weight: int, now_s: float) -> bool:
         """Count a request; False where it is too much."""
-        if self._seen[address].used(now_s) + weight > self._most:
+        if self._windows[address].used(now_s) + weight > self._max_weight:
             return False
-        self.add(address, weight, now_s)
+        self.add_weight(address, weight, now_s)
         return True
 
-    def add(self, address: str, weight: int, now_s: float) -> None:
+    def add_weight(self, address: str, weight: int, now_s: float) -> None:
         """Count what an answer weighs beyond its question."""
-        self._seen[address].add(now_s, weight)
+        self._windows[address].add(now_s, weight)
 
-    def act(self, account: str, actions: int, traded: Decimal) -> str:
+    def count_actions(self, account: str, actions: int, traded: Decimal) -> str:
         """Count actions of an account; return what is wrong, nothing where they may be done."""
-        asked, may = self._asked[account] + actions, self._actions + float(traded)
-        if asked > may:
+        n_asked, n_allowed = self._n_actions[account] + actions, self._free_actions + float(traded)
+        if n_asked > n_allowed:
             return (
-                f"Too many cumulative requests sent ({asked} > {int(may)}) for cumulative volume traded ${traded:.2f}. "
+                f"Too many cumulative requests sent ({n_asked} > {int(n_allowed)}) for cumulative volume traded "
+                f"${traded:.2f}. "
                 "Place taker orders to free up 1 request per USDC traded."
             )
-        self._asked[account] = asked
+        self._n_actions[account] = n_asked
         return ""
 
-    def used(self, account: str) -> int:
+    def get_used_actions(self, account: str) -> int:
         """Return how many actions of an account were counted."""
-        return self._asked[account]
+        return self._n_actions[account]
 
 
-def question_weight(kind: str) -> int:
+def get_question_weight(kind: str) -> int:
     """Return what a question weighs."""
-    return 2 if kind in _LIGHT else _HEAVY.get(kind, _USUAL)
+    return 2 if kind in _LIGHT_QUESTIONS else _HEAVY_QUESTIONS.get(kind, _DEFAULT_WEIGHT)
 
 
-def answer_weight(kind: str, answer: object) -> int:
+def get_answer_weight(kind: str, answer: object) -> int:
     """Return what an answer weighs beyond its question."""
-    rows = _ROWS.get(kind)
+    rows = _ROWS_PER_WEIGHT.get(kind)
     return len(answer) // rows if rows and isinstance(answer, list) else 0
 
 
-def action_weight(parts: int) -> int:
+def get_action_weight(parts: int) -> int:
     """Return what an action weighs: a batch of forty counts once."""
     return 1 + parts // 40

@@ -6,24 +6,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from vigie.sandbox.exchange.core.entities import Bill, ExchangeEvent, ExchangeTrade, Order, PlanOrder
 from vigie.sandbox.exchange.core.moves import Move
-from vigie.sandbox.exchange.core.words import Bill, Event, Order, Plan, Trade
-from vigie.sandbox.exchange.desk import Desk
 from vigie.sandbox.exchange.hyperliquid import shapes
-from vigie.sandbox.exchange.hyperliquid.ledger import Ledger
+from vigie.sandbox.exchange.hyperliquid.account_rows import AccountRows
+from vigie.sandbox.exchange.venue_context import VenueContext
 
-USER: Final = (
+USER_SUBSCRIPTIONS: Final = (
     "orderUpdates", "userFills", "userFundings", "userEvents", "clearinghouseState", "webData2", "openOrders",
     "notification", "userNonFundingLedgerUpdates",
 )  # fmt: skip
 # The channel under which a subscription's news come, where it is not its own name.
 CHANNELS: Final = {"userEvents": "user"}
-_MOVES: Final = "userNonFundingLedgerUpdates"
-_WHOLE: Final = ("clearinghouseState", "webData2", "openOrders")
+_LEDGER_UPDATES: Final = "userNonFundingLedgerUpdates"
+_STATE_KINDS: Final = ("clearinghouseState", "webData2", "openOrders")
 
 
 @dataclass(frozen=True, slots=True)
-class Push:
+class HyperliquidPush:
     """News of an account for those who subscribed to a kind of them."""
 
     account: str
@@ -31,96 +31,110 @@ class Push:
     data: Any
 
 
-class Pushes:
+class HyperliquidPushWriter:
     """Makes news of what has happened.
 
     Parameters
     ----------
-    desk : Desk
+    context : VenueContext
         Whose exchange it happened at.
-    ledger : Ledger
+    account_rows : AccountRows
         Writes the rows.
     """
 
-    def __init__(self, desk: Desk, ledger: Ledger) -> None:
-        self._desk = desk
-        self._ledger = ledger
-        self._users = {account: user for user, account in desk.owners.items()}
+    def __init__(self, context: VenueContext, account_rows: AccountRows) -> None:
+        self._context = context
+        self._account_rows = account_rows
+        self._user_by_account = {account: user for user, account in context.accounts_by_key.items()}
 
-    def of(self, events: Iterable[Event]) -> list[Push]:
+    def make_pushes(self, events: Iterable[ExchangeEvent]) -> list[HyperliquidPush]:
         """Return the news of some events, in their order; an account is told once, as it ends up."""
-        found: list[Push] = []
+        pushes: list[HyperliquidPush] = []
         changed: dict[str, None] = {}
         for event in events:
             if not event.account:
                 continue
             changed[event.account] = None
-            if isinstance(event.body, Order | Plan):
-                found.append(Push(event.account, "orderUpdates", [self._update(event.account, event.body)]))
-            elif isinstance(event.body, Trade):
-                found += self._fill(event.account, event.body)
+            if isinstance(event.body, Order | PlanOrder):
+                pushes.append(
+                    HyperliquidPush(
+                        event.account, "orderUpdates", [self._make_order_update(event.account, event.body)]
+                    )
+                )
+            elif isinstance(event.body, ExchangeTrade):
+                pushes += self._make_fill_pushes(event.account, event.body)
             elif isinstance(event.body, Move):
-                rows = [shapes.move_row(event.body, self._users[event.account])]
-                told = {"user": self._users[event.account], "nonFundingLedgerUpdates": rows}
-                found.append(Push(event.account, _MOVES, told))
+                rows = [shapes.make_move_row(event.body, self._user_by_account[event.account])]
+                data = {"user": self._user_by_account[event.account], "nonFundingLedgerUpdates": rows}
+                pushes.append(HyperliquidPush(event.account, _LEDGER_UPDATES, data))
             elif isinstance(event.body, Bill) and event.body.kind == "funding":
-                found += self._funding(event.account, event.body)
+                pushes += self._make_funding_pushes(event.account, event.body)
         for account in changed:
-            found += [Push(account, kind, self.now(account, kind)) for kind in _WHOLE]
-        return found
+            pushes += [
+                HyperliquidPush(account, kind, self.make_snapshot(account, kind)) for kind in _STATE_KINDS
+            ]
+        return pushes
 
-    def now(self, account: str, kind: str) -> Any:
+    def make_snapshot(self, account: str, kind: str) -> Any:
         """Return what a subscription is told at once; None where it starts in silence."""
-        user = self._users[account]
+        user = self._user_by_account[account]
         if kind == "userFills":
-            rows = [row for _, row in self._ledger.fills(account, user)]
+            rows = [row for _, row in self._account_rows.iterate_fills(account, user)]
             return {"isSnapshot": True, "user": user, "fills": rows[-2_000:]}
         if kind == "userFundings":
-            bills = self._desk.exchange.bills(account, "funding")
-            return {"isSnapshot": True, "user": user, "fundings": [self._paid(one) for one in bills]}
-        if kind == _MOVES:
-            rows = [shapes.move_row(one, user) for one in self._desk.exchange.moves(account)]
+            bills = self._context.exchange.bills(account, "funding")
+            return {
+                "isSnapshot": True,
+                "user": user,
+                "fundings": [self._make_funding_row(record) for record in bills],
+            }
+        if kind == _LEDGER_UPDATES:
+            rows = [shapes.make_move_row(record, user) for record in self._context.exchange.moves(account)]
             return {"isSnapshot": True, "user": user, "nonFundingLedgerUpdates": rows}
         if kind == "clearinghouseState":
-            return {"dex": "", "user": user, "clearinghouseState": self._ledger.state(account)}
+            return {"dex": "", "user": user, "clearinghouseState": self._account_rows.make_state(account)}
         if kind == "openOrders":
-            return {"dex": "", "user": user, "orders": self._ledger.waiting(account)}
+            return {"dex": "", "user": user, "orders": self._account_rows.list_waiting(account)}
         if kind == "webData2":
             return {
                 "user": user,
-                "clearinghouseState": self._ledger.state(account),
-                "openOrders": self._ledger.waiting(account),
-                "serverTime": self._desk.told_ms(),
+                "clearinghouseState": self._account_rows.make_state(account),
+                "openOrders": self._account_rows.list_waiting(account),
+                "serverTime": self._context.venue_ms(),
             }
         return None
 
-    def _update(self, account: str, body: Order | Plan) -> dict[str, Any]:
-        one = body
+    def _make_order_update(self, account: str, body: Order | PlanOrder) -> dict[str, Any]:
+        record = body
         if isinstance(body, Order) and body.cause != "order":
             # A level's order goes on under the level's own id.
-            plans: Sequence[Plan] = self._desk.exchange.plan_history(account, body.symbol)
-            one = next((plan for plan in plans if plan.order_id == body.id), body)
-        told = self._ledger.status(account, one)
-        return {**told, "order": shapes.short_row(told["order"])}
+            plans: Sequence[PlanOrder] = self._context.exchange.plan_history(account, body.symbol)
+            record = next((plan for plan in plans if plan.order_id == body.id), body)
+        status = self._account_rows.make_status(account, record)
+        return {**status, "order": shapes.shorten_row(status["order"])}
 
-    def _fill(self, account: str, trade: Trade) -> list[Push]:
-        if self._desk.hidden(trade.order_id):
+    def _make_fill_pushes(self, account: str, trade: ExchangeTrade) -> list[HyperliquidPush]:
+        if self._context.is_hidden(trade.order_id):
             return []
-        user = self._users[account]
-        row = self._ledger.fill(account, user, trade, self._ledger.before(account, trade))
+        user = self._user_by_account[account]
+        row = self._account_rows.make_fill(
+            account, user, trade, self._account_rows.position_before(account, trade)
+        )
         return [
-            Push(account, "userFills", {"user": user, "fills": [row]}),
-            Push(account, "userEvents", {"fills": [row]}),
+            HyperliquidPush(account, "userFills", {"user": user, "fills": [row]}),
+            HyperliquidPush(account, "userEvents", {"fills": [row]}),
         ]
 
-    def _funding(self, account: str, bill: Bill) -> list[Push]:
-        row = self._paid(bill)
+    def _make_funding_pushes(self, account: str, bill: Bill) -> list[HyperliquidPush]:
+        row = self._make_funding_row(bill)
         return [
-            Push(account, "userFundings", {"user": self._users[account], "fundings": [row]}),
-            Push(account, "userEvents", {"funding": row}),
+            HyperliquidPush(
+                account, "userFundings", {"user": self._user_by_account[account], "fundings": [row]}
+            ),
+            HyperliquidPush(account, "userEvents", {"funding": row}),
         ]
 
-    def _paid(self, bill: Bill) -> dict[str, Any]:
-        row = shapes.funding_row(bill, self._ledger.base(bill.symbol))
+    def _make_funding_row(self, bill: Bill) -> dict[str, Any]:
+        row = shapes.make_funding_row(bill, self._account_rows.get_base(bill.symbol))
         delta = {name: value for name, value in row["delta"].items() if name != "type"}
         return {"time": row["time"], **delta}

@@ -5,94 +5,105 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from vigie.sandbox.exchange.core.words import Contract
-from vigie.sandbox.exchange.desk import Desk
-from vigie.sandbox.exchange.hyperliquid.market import INTERVALS, MarketAnswers, candle_row, trade_row
+from vigie.sandbox.exchange.core.entities import Contract
+from vigie.sandbox.exchange.hyperliquid.market import (
+    INTERVALS,
+    HyperliquidMarketInfo,
+    make_candle_row,
+    make_trade_row,
+)
+from vigie.sandbox.exchange.venue_context import VenueContext
 
-News = Callable[[], list[Any]]
+GetUpdates = Callable[[], list[Any]]
 """Returns what has changed since the last call; the first time, what there is."""
-_FIRST = 1
-_AT_ONCE = 20
+_FIRST_ROWS = 1
+_MAX_PER_POLL = 20
 
 
-def topic(desk: Desk, market: MarketAnswers, wanted: Mapping[str, Any]) -> News | None:
+def open_topic(
+    context: VenueContext, market_info: HyperliquidMarketInfo, subscription: Mapping[str, Any]
+) -> GetUpdates | None:
     """Return what a subscription is told, or None where there is no such one."""
-    kind = wanted.get("type")
+    kind = subscription.get("type")
     if kind == "allMids":
-        return _Changes(lambda: {"mids": market.mids()}).news
-    contract = market.by_coin(wanted.get("coin"))
+        return _HyperliquidSnapshotTopic(lambda: {"mids": market_info.make_mids()}).updates
+    contract = market_info.find_by_coin(subscription.get("coin"))
     if contract is None:
         return None
     if kind == "l2Book":
-        return _Changes(lambda: market.book(contract)).news
+        return _HyperliquidSnapshotTopic(lambda: market_info.make_book(contract)).updates
     if kind == "bbo":
-        return _Changes(lambda: _best(market.book(contract))).news
+        return _HyperliquidSnapshotTopic(lambda: _make_best_quote(market_info.make_book(contract))).updates
     if kind == "activeAssetCtx":
-        return _Changes(lambda: {"coin": contract.base, "ctx": market.context(contract)}).news
+        return _HyperliquidSnapshotTopic(
+            lambda: {"coin": contract.base, "ctx": market_info.make_context(contract)}
+        ).updates
     if kind == "trades":
-        return _Trades(desk, contract).news
-    interval = wanted.get("interval")
+        return _HyperliquidTradeTopic(context, contract).updates
+    interval = subscription.get("interval")
     if kind == "candle" and interval in INTERVALS:
-        return _Candles(desk, contract, str(interval)).news
+        return _HyperliquidCandleTopic(context, contract, str(interval)).updates
     return None
 
 
-def _best(book: dict[str, Any]) -> dict[str, Any]:
+def _make_best_quote(book: dict[str, Any]) -> dict[str, Any]:
     first = [rows[0] if rows else None for rows in book["levels"]]
     return {"coin": book["coin"], "time": book["time"], "bbo": first}
 
 
-class _Changes:
+class _HyperliquidSnapshotTopic:
     """Told where anything but the time has changed."""
 
-    def __init__(self, shown: Callable[[], dict[str, Any]]) -> None:
-        self._shown = shown
-        self._told: dict[str, Any] = {}
+    def __init__(self, make_data: Callable[[], dict[str, Any]]) -> None:
+        self._make_data = make_data
+        self._last_sent: dict[str, Any] = {}
 
-    def news(self) -> list[Any]:
-        shown = self._shown()
-        bare = {name: value for name, value in shown.items() if name != "time"}
-        if bare == self._told:
+    def updates(self) -> list[Any]:
+        data = self._make_data()
+        data_without_time = {name: value for name, value in data.items() if name != "time"}
+        if data_without_time == self._last_sent:
             return []
-        self._told = bare
-        return [shown]
+        self._last_sent = data_without_time
+        return [data]
 
 
-class _Candles:
+class _HyperliquidCandleTopic:
     """The running bar, after the last words on those that ended meanwhile."""
 
-    def __init__(self, desk: Desk, contract: Contract, interval: str) -> None:
-        self._desk = desk
+    def __init__(self, context: VenueContext, contract: Contract, interval: str) -> None:
+        self._context = context
         self._contract = contract
         self._interval = interval
-        self._told: dict[str, Any] = {}
+        self._last_sent: dict[str, Any] = {}
 
-    def news(self) -> list[Any]:
-        now = self._desk.now_ms()
-        begin, many = (self._told["t"], 100) if self._told else (0, _FIRST)
-        found = self._desk.quotes.candles(
-            self._contract.symbol, self._interval, begin, now + 1, many, finished=False
+    def updates(self) -> list[Any]:
+        now = self._context.now_ms()
+        start, limit = (self._last_sent["t"], 100) if self._last_sent else (0, _FIRST_ROWS)
+        candles = self._context.quotes.candles(
+            self._contract.symbol, self._interval, start, now + 1, limit, is_finished=False
         )
-        rows = [candle_row(one, self._contract.base, self._interval) for one in found]
-        if not rows or rows[-1] == self._told:
+        rows = [make_candle_row(candle, self._contract.base, self._interval) for candle in candles]
+        if not rows or rows[-1] == self._last_sent:
             return []
-        fresh = rows[1:] if rows[0] == self._told else rows
-        self._told = rows[-1]
-        return fresh
+        new_rows = rows[1:] if rows[0] == self._last_sent else rows
+        self._last_sent = rows[-1]
+        return new_rows
 
 
-class _Trades:
+class _HyperliquidTradeTopic:
     """The trades of everybody since the last call; the first time, the newest."""
 
-    def __init__(self, desk: Desk, contract: Contract) -> None:
-        self._desk = desk
+    def __init__(self, context: VenueContext, contract: Contract) -> None:
+        self._context = context
         self._contract = contract
-        self._last: int | None = None
+        self._last_number: int | None = None
 
-    def news(self) -> list[Any]:
-        before, most = (-1, _FIRST) if self._last is None else (self._last, _AT_ONCE)
-        fresh = self._desk.tape.after(self._contract, before, most)
-        if not fresh:
+    def updates(self) -> list[Any]:
+        last_number, limit = (
+            (-1, _FIRST_ROWS) if self._last_number is None else (self._last_number, _MAX_PER_POLL)
+        )
+        new_trades = self._context.tape.after(self._contract, last_number, limit)
+        if not new_trades:
             return []
-        self._last = fresh[-1].number
-        return [[trade_row(one, self._contract.base) for one in fresh]]
+        self._last_number = new_trades[-1].number
+        return [[make_trade_row(trade, self._contract.base) for trade in new_trades]]

@@ -5,162 +5,182 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from vigie.sandbox.exchange.core.grid import plain
-from vigie.sandbox.exchange.core.words import ZERO
-from vigie.sandbox.exchange.desk import Desk
+from vigie.sandbox.exchange.core.entities import ZERO
+from vigie.sandbox.exchange.core.grid import format_decimal
 from vigie.sandbox.exchange.hyperliquid import shapes
+from vigie.sandbox.exchange.hyperliquid.account_rows import AccountRows
 from vigie.sandbox.exchange.hyperliquid.errors import BadRequest
-from vigie.sandbox.exchange.hyperliquid.ledger import Ledger
-from vigie.sandbox.exchange.hyperliquid.limits import FIRST_ACTIONS, Weights
-from vigie.sandbox.exchange.hyperliquid.market import Body, MarketAnswers, whole
-from vigie.sandbox.exchange.hyperliquid.shapes import px
-from vigie.sandbox.exchange.hyperliquid.signing import UNIFIED, Wallets
+from vigie.sandbox.exchange.hyperliquid.limits import FREE_ACTIONS, HyperliquidWeights
+from vigie.sandbox.exchange.hyperliquid.market import HyperliquidMarketInfo, InfoRequest, read_integer
+from vigie.sandbox.exchange.hyperliquid.shapes import format_price
+from vigie.sandbox.exchange.hyperliquid.signing import UNIFIED, WalletKeyRing
+from vigie.sandbox.exchange.venue_context import VenueContext
 
-MOST_FILLS: Final = 2_000
-_MOST_FUNDINGS: Final = 500
-_MOST_ORDERS: Final = 2_000
+MAX_FILLS: Final = 2_000
+_MAX_FUNDINGS: Final = 500
+_MAX_ORDERS: Final = 2_000
 
 
-class UserAnswers:
+class HyperliquidUserInfo:
     """Answers about accounts.
 
     Parameters
     ----------
-    desk : Desk
+    context : VenueContext
         Whose exchange is asked.
-    ring : Wallets
+    key_ring : WalletKeyRing
         Whose addresses they are.
-    market : MarketAnswers
+    market_info : HyperliquidMarketInfo
         The contracts.
-    weights : Weights
+    weights : HyperliquidWeights
         How often accounts have acted.
     """
 
-    def __init__(self, desk: Desk, ring: Wallets, market: MarketAnswers, weights: Weights) -> None:
-        self._desk = desk
-        self._ring = ring
-        self._market = market
+    def __init__(
+        self,
+        context: VenueContext,
+        key_ring: WalletKeyRing,
+        market_info: HyperliquidMarketInfo,
+        weights: HyperliquidWeights,
+    ) -> None:
+        self._context = context
+        self._key_ring = key_ring
+        self._market_info = market_info
         self._weights = weights
-        self.ledger = Ledger(desk)
-        self.table: Mapping[str, Callable[[str, str | None, Body], Any]] = {
-            "clearinghouseState": lambda _, account, __: self.ledger.state(account),
-            "spotClearinghouseState": self._spot,
-            "openOrders": lambda _, account, __: [shapes.short_row(one) for one in self._waiting(account)],
-            "frontendOpenOrders": lambda _, account, __: self._waiting(account),
-            "orderStatus": self._status,
-            "historicalOrders": self._orders,
-            "userFills": lambda user, account, _: self._fills(user, account)[::-1][:MOST_FILLS],
-            "userFillsByTime": self._fills_by_time,
-            "userFunding": self._funding,
-            "userNonFundingLedgerUpdates": self._transfers,
-            "userFees": self._fees,
-            "userRateLimit": self._used,
-            "userRole": self._role,
-            "extraAgents": self._agents,
-            "userAbstraction": self._abstraction,
-            "activeAssetData": self._setting,
+        self.account_rows = AccountRows(context)
+        self.handlers: Mapping[str, Callable[[str, str | None, InfoRequest], Any]] = {
+            "clearinghouseState": lambda _, account, __: self.account_rows.make_state(account),
+            "spotClearinghouseState": self._make_spot_state,
+            "openOrders": lambda _, account, __: [
+                shapes.shorten_row(row) for row in self._list_waiting(account)
+            ],
+            "frontendOpenOrders": lambda _, account, __: self._list_waiting(account),
+            "orderStatus": self._answer_status,
+            "historicalOrders": self._list_orders,
+            "userFills": lambda user, account, _: self._list_fills(user, account)[::-1][:MAX_FILLS],
+            "userFillsByTime": self._list_fills_by_time,
+            "userFunding": self._list_fundings,
+            "userNonFundingLedgerUpdates": self._list_moves,
+            "userFees": self._make_fees,
+            "userRateLimit": self._make_rate_limit,
+            "userRole": self._find_role,
+            "extraAgents": self._list_agents,
+            "userAbstraction": self._find_abstraction,
+            "activeAssetData": self._make_asset_data,
             "subAccounts": lambda *_: None,
             "referral": lambda *_: {"referredBy": None, "cumVlm": "0.0"},
             "maxBuilderFee": lambda *_: 0,
         }
 
-    def account(self, user: str) -> str | None:
+    def find_account(self, user: str) -> str | None:
         """Return whose an address is."""
-        return self._desk.owners.get(user)
+        return self._context.accounts_by_key.get(user)
 
-    def _waiting(self, account: str | None) -> list[dict[str, Any]]:
-        return [] if account is None else self.ledger.waiting(account)
+    def _list_waiting(self, account: str | None) -> list[dict[str, Any]]:
+        return [] if account is None else self.account_rows.list_waiting(account)
 
-    def _status(self, _user: str, account: str | None, body: Body) -> Any:
+    def _answer_status(self, _user: str, account: str | None, body: InfoRequest) -> Any:
         oid = body.get("oid")
         if isinstance(oid, bool) or not isinstance(oid, int | str):
             raise BadRequest(f"oid {oid!r}")
-        one = None if account is None else self.ledger.seen(account, oid)
-        if one is None or account is None:
+        record = None if account is None else self.account_rows.find_visible(account, oid)
+        if record is None or account is None:
             return {"status": "unknownOid"}
-        return {"status": "order", "order": self.ledger.status(account, one)}
+        return {"status": "order", "order": self.account_rows.make_status(account, record)}
 
-    def _orders(self, _user: str, account: str | None, _body: Body) -> Any:
+    def _list_orders(self, _user: str, account: str | None, _body: InfoRequest) -> Any:
         if account is None:
             return []
-        return [self.ledger.status(account, one) for one in self.ledger.history(account)[:_MOST_ORDERS]]
-
-    def _fills(self, user: str, account: str | None) -> list[dict[str, Any]]:
-        return [] if account is None else [row for _, row in self.ledger.fills(account, user)]
-
-    def _fills_by_time(self, user: str, account: str | None, body: Body) -> Any:
-        start, end = whole(body, "startTime", 0), whole(body, "endTime", 2**62)
-        return [one for one in self._fills(user, account) if start <= one["time"] <= end][:MOST_FILLS]
-
-    def _funding(self, _user: str, account: str | None, body: Body) -> Any:
-        start, end = whole(body, "startTime", 0), whole(body, "endTime", 2**62)
-        bills = [] if account is None else self._desk.exchange.bills(account, "funding")
         return [
-            shapes.funding_row(one, self.ledger.base(one.symbol)) for one in bills if start <= one.ts <= end
-        ][:_MOST_FUNDINGS]
+            self.account_rows.make_status(account, record)
+            for record in self.account_rows.list_history(account)[:_MAX_ORDERS]
+        ]
 
-    def _transfers(self, user: str, account: str | None, body: Body) -> Any:
-        start, end = whole(body, "startTime", 0), whole(body, "endTime", 2**62)
-        moves = [] if account is None else self._desk.exchange.moves(account)
-        return [shapes.move_row(one, user) for one in moves if start <= one.ts <= end][:_MOST_FUNDINGS]
+    def _list_fills(self, user: str, account: str | None) -> list[dict[str, Any]]:
+        return [] if account is None else [row for _, row in self.account_rows.iterate_fills(account, user)]
 
-    def _spot(self, _user: str, account: str | None, _body: Body) -> Any:
-        held = ZERO if account is None else self._desk.exchange.main(account)
-        row = {"coin": shapes.COIN, "token": 0, "hold": "0.0", "total": px(held), "entryNtl": "0.0"}
-        return {"balances": [row] if held else []}
+    def _list_fills_by_time(self, user: str, account: str | None, body: InfoRequest) -> Any:
+        start, end = read_integer(body, "startTime", 0), read_integer(body, "endTime", 2**62)
+        return [fill for fill in self._list_fills(user, account) if start <= fill["time"] <= end][:MAX_FILLS]
 
-    def _fees(self, *_: object) -> Any:
-        first = self._desk.exchange.contracts()[0]
+    def _list_fundings(self, _user: str, account: str | None, body: InfoRequest) -> Any:
+        start, end = read_integer(body, "startTime", 0), read_integer(body, "endTime", 2**62)
+        bills = [] if account is None else self._context.exchange.bills(account, "funding")
+        return [
+            shapes.make_funding_row(bill, self.account_rows.get_base(bill.symbol))
+            for bill in bills
+            if start <= bill.ts <= end
+        ][:_MAX_FUNDINGS]
+
+    def _list_moves(self, user: str, account: str | None, body: InfoRequest) -> Any:
+        start, end = read_integer(body, "startTime", 0), read_integer(body, "endTime", 2**62)
+        moves = [] if account is None else self._context.exchange.moves(account)
+        return [shapes.make_move_row(move, user) for move in moves if start <= move.ts <= end][:_MAX_FUNDINGS]
+
+    def _make_spot_state(self, _user: str, account: str | None, _body: InfoRequest) -> Any:
+        balance = ZERO if account is None else self._context.exchange.get_main_balance(account)
+        row = {
+            "coin": shapes.COIN,
+            "token": 0,
+            "hold": "0.0",
+            "total": format_price(balance),
+            "entryNtl": "0.0",
+        }
+        return {"balances": [row] if balance else []}
+
+    def _make_fees(self, *_: object) -> Any:
+        first = self._context.exchange.contracts()[0]
         return {
             "dailyUserVlm": [],
-            "userCrossRate": plain(first.taker),
-            "userAddRate": plain(first.maker),
+            "userCrossRate": format_decimal(first.taker),
+            "userAddRate": format_decimal(first.maker),
             "activeReferralDiscount": "0.0",
             "feeSchedule": {
-                "cross": plain(first.taker),
-                "add": plain(first.maker),
+                "cross": format_decimal(first.taker),
+                "add": format_decimal(first.maker),
                 "referralDiscount": "0.0",
             },
         }
 
-    def _used(self, user: str, account: str | None, _body: Body) -> Any:
-        trades = [] if account is None else self._desk.exchange.trades(account)
-        traded = sum(one.qty * one.price for one in trades)
+    def _make_rate_limit(self, user: str, account: str | None, _body: InfoRequest) -> Any:
+        trades = [] if account is None else self._context.exchange.trades(account)
+        traded = sum(trade.qty * trade.price for trade in trades)
         return {
             "cumVlm": f"{traded:f}",
-            "nRequestsUsed": self._weights.used(user),
-            "nRequestsCap": FIRST_ACTIONS + int(traded),
+            "nRequestsUsed": self._weights.get_used_actions(user),
+            "nRequestsCap": FREE_ACTIONS + int(traded),
         }
 
-    def _role(self, user: str, account: str | None, _body: Body) -> Any:
-        of = self._ring.agent_of(user)
-        if of is not None:
-            return {"role": "agent", "data": {"user": of.key}}
+    def _find_role(self, user: str, account: str | None, _body: InfoRequest) -> Any:
+        agent_account = self._key_ring.find_account_of_agent(user)
+        if agent_account is not None:
+            return {"role": "agent", "data": {"user": agent_account.key}}
         return {"role": "user" if account is not None else "missing"}
 
-    def _agents(self, user: str, _account: str | None, _body: Body) -> Any:
+    def _list_agents(self, user: str, _account: str | None, _body: InfoRequest) -> Any:
         return [
-            {"address": one, "name": "agent", "validUntil": 2**42} for one in self._ring.agents(user.lower())
+            {"address": agent, "name": "agent", "validUntil": 2**42}
+            for agent in self._key_ring.list_agents(user.lower())
         ]
 
-    def _abstraction(self, user: str, _account: str | None, _body: Body) -> Any:
-        key = self._ring.get(user.lower())
-        return "unifiedAccount" if key is not None and key.ill == UNIFIED else "disabled"
+    def _find_abstraction(self, user: str, _account: str | None, _body: InfoRequest) -> Any:
+        key = self._key_ring.get(user.lower())
+        return "unifiedAccount" if key is not None and key.defect == UNIFIED else "disabled"
 
-    def _setting(self, user: str, account: str | None, body: Body) -> Any:
-        contract, exchange = self._market.contract(body), self._desk.exchange
+    def _make_asset_data(self, user: str, account: str | None, body: InfoRequest) -> Any:
+        contract, exchange = self._market_info.require_contract(body), self._context.exchange
         if account is None:
             leverage: dict[str, Any] = {"type": "cross", "value": min(20, int(contract.max_leverage))}
         else:
-            isolated = exchange.margin_mode(account, contract.symbol) == "isolated"
+            is_isolated = exchange.margin_mode(account, contract.symbol) == "isolated"
             value = int(exchange.leverage(account, contract.symbol))
-            leverage = {"type": "isolated" if isolated else "cross", "value": value}
-        shown = self._desk.display.of(contract)
+            leverage = {"type": "isolated" if is_isolated else "cross", "value": value}
+        ticker = self._context.display.get_ticker(contract)
         return {
             "user": user,
             "coin": contract.base,
             "leverage": leverage,
             "maxTradeSzs": ["0.0", "0.0"],
             "availableToTrade": ["0.0", "0.0"],
-            "markPx": None if shown is None else px(shown.mark),
+            "markPx": None if ticker is None else format_price(ticker.mark),
         }

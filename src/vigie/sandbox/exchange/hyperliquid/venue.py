@@ -8,107 +8,111 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from vigie.sandbox.exchange.core.words import Event, Refused
-from vigie.sandbox.exchange.desk import Desk
-from vigie.sandbox.exchange.hyperliquid.actions import Actions
-from vigie.sandbox.exchange.hyperliquid.errors import UPGRADE, WORDS, BadRequest
+from vigie.sandbox.exchange.core.entities import ExchangeEvent, ExchangeRefusal
+from vigie.sandbox.exchange.faults import FAULT_KINDS, ExchangeFault, ExchangeFaultKind
+from vigie.sandbox.exchange.hyperliquid.actions import ActionHandler
+from vigie.sandbox.exchange.hyperliquid.errors import MESSAGES, UPGRADE, BadRequest
 from vigie.sandbox.exchange.hyperliquid.limits import (
-    Weights,
-    action_weight,
-    answer_weight,
-    question_weight,
+    HyperliquidWeights,
+    get_action_weight,
+    get_answer_weight,
+    get_question_weight,
 )
-from vigie.sandbox.exchange.hyperliquid.listing import listed
-from vigie.sandbox.exchange.hyperliquid.market import WEEKS_FROM_MS, MarketAnswers
-from vigie.sandbox.exchange.hyperliquid.pushes import Push, Pushes
-from vigie.sandbox.exchange.hyperliquid.signing import Wallets, made_wallet
+from vigie.sandbox.exchange.hyperliquid.listing import list_coin
+from vigie.sandbox.exchange.hyperliquid.market import WEEK_OFFSET_MS, HyperliquidMarketInfo
+from vigie.sandbox.exchange.hyperliquid.pushes import HyperliquidPush, HyperliquidPushWriter
+from vigie.sandbox.exchange.hyperliquid.signing import WalletKeyRing, make_wallet
 from vigie.sandbox.exchange.hyperliquid.stream import HyperliquidSession
-from vigie.sandbox.exchange.hyperliquid.users import UserAnswers
-from vigie.sandbox.exchange.on_demand import KINDS, Fault, Kind
-from vigie.sandbox.exchange.wire import Question, Venue, Wire
+from vigie.sandbox.exchange.hyperliquid.users import HyperliquidUserInfo
+from vigie.sandbox.exchange.venue_context import VenueContext
+from vigie.sandbox.exchange.wire import SimulatedVenue, VenueRequest, VenueWire
 from vigie.sandbox.world.wire import Reply
 
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}")
-_PARTS: Final = ("orders", "cancels", "modifies")
-_MALFORMED: Final = Reply("Failed to deserialize the JSON body into the target type", 422, "text/plain")
-_TOO_MANY: Final = Reply(None, 429, headers={"Retry-After": "1"})
-_BROKEN: Final = Reply(None, 502)
+_LIST_FIELDS: Final = ("orders", "cancels", "modifies")
+_MALFORMED_REPLY: Final = Reply("Failed to deserialize the JSON body into the target type", 422, "text/plain")
+_RATE_LIMIT_REPLY: Final = Reply(None, 429, headers={"Retry-After": "1"})
+_BAD_GATEWAY_REPLY: Final = Reply(None, 502)
 
-FAULTS: Final[Mapping[str, Kind]] = {
-    **KINDS,
-    "refused": replace(KINDS["refused"], code=WORDS["no_balance"]),
-    "maintenance": replace(KINDS["maintenance"], path="/exchange", code=UPGRADE),
+HYPERLIQUID_FAULT_KINDS: Final[Mapping[str, ExchangeFaultKind]] = {
+    **FAULT_KINDS,
+    "refused": replace(FAULT_KINDS["refused"], code=MESSAGES["no_balance"]),
+    "maintenance": replace(FAULT_KINDS["maintenance"], path="/exchange", code=UPGRADE),
     "leverage-refused": replace(
-        KINDS["leverage-refused"], path="updateLeverage", code=WORDS["leverage_refused"]
+        FAULT_KINDS["leverage-refused"], path="updateLeverage", code=MESSAGES["leverage_refused"]
     ),
-    "mode-refused": replace(KINDS["mode-refused"], path="updateLeverage", code=WORDS["margin_mode_locked"]),
-    "level-refused": replace(KINDS["level-refused"], path="positionTpsl", code=WORDS["bad_level"]),
-    "stop-refused": replace(KINDS["stop-refused"], code=WORDS["bad_level"]),
-    "system-error": replace(KINDS["system-error"], code="Internal error"),
-    "login-refused": replace(KINDS["login-refused"], code="Cannot track more than 10 total users."),
+    "mode-refused": replace(
+        FAULT_KINDS["mode-refused"], path="updateLeverage", code=MESSAGES["margin_mode_locked"]
+    ),
+    "level-refused": replace(FAULT_KINDS["level-refused"], path="positionTpsl", code=MESSAGES["bad_level"]),
+    "stop-refused": replace(FAULT_KINDS["stop-refused"], code=MESSAGES["bad_level"]),
+    "system-error": replace(FAULT_KINDS["system-error"], code="Internal error"),
+    "login-refused": replace(FAULT_KINDS["login-refused"], code="Cannot track more than 10 total users."),
 }
 
 
-class HyperliquidVenue(Venue[Push]):
+class HyperliquidVenue(SimulatedVenue[HyperliquidPush]):
     """Answers ``/info`` and ``/exchange`` and speaks to the clients of ``/ws``.
 
     Parameters
     ----------
-    desk, hand
-        As of `Venue`.
-    weights : Weights
+    context, monotonic
+        As of `SimulatedVenue`.
+    weights : HyperliquidWeights
         How often it may be asked.
     """
 
-    def __init__(self, desk: Desk, hand: Callable[[], float], weights: Weights) -> None:
-        super().__init__(desk, hand)
-        desk.is_by_coin = True
-        desk.quotes.week_ms = WEEKS_FROM_MS
-        assert isinstance(desk.ring, Wallets)
+    def __init__(
+        self, context: VenueContext, monotonic: Callable[[], float], weights: HyperliquidWeights
+    ) -> None:
+        super().__init__(context, monotonic)
+        context.is_named_by_coin = True
+        context.quotes.week_offset_ms = WEEK_OFFSET_MS
+        assert isinstance(context.key_ring, WalletKeyRing)
         self._weights = weights
-        self._market = MarketAnswers(desk)
-        self._users = UserAnswers(desk, desk.ring, self._market, weights)
-        self._actions = Actions(desk, desk.ring, self._market, weights)
-        self._pushes = Pushes(desk, self._users.ledger)
+        self._market_info = HyperliquidMarketInfo(context)
+        self._user_info = HyperliquidUserInfo(context, context.key_ring, self._market_info, weights)
+        self._action_handler = ActionHandler(context, context.key_ring, self._market_info, weights)
+        self._push_writer = HyperliquidPushWriter(context, self._user_info.account_rows)
 
-    def is_private(self, asked: Question) -> bool:
+    def is_private(self, request: VenueRequest) -> bool:
         """Whether a request is an action, or of an account."""
-        return asked.path == "/exchange" or _read(asked).get("type") in self._users.table
+        return request.path == "/exchange" or _read_body(request).get("type") in self._user_info.handlers
 
-    def named(self, asked: Question) -> tuple[str, str]:
+    def get_fault_key(self, request: VenueRequest) -> tuple[str, str]:
         """Return a question as GET ``/info/meta``, an action as POST ``/exchange/order``."""
-        body = _read(asked)
-        if asked.path != "/exchange":
-            return "GET", f"{asked.path}/{body.get('type', '')}"
+        body = _read_body(request)
+        if request.path != "/exchange":
+            return "GET", f"{request.path}/{body.get('type', '')}"
         action = body.get("action")
         kind = action.get("type", "") if isinstance(action, dict) else ""
         is_level = isinstance(action, dict) and action.get("grouping") == "positionTpsl"
         return "POST", f"/exchange/{'positionTpsl' if is_level else kind}"
 
-    def answer(self, asked: Question) -> Reply:
+    def answer(self, request: VenueRequest) -> Reply:
         """Count and answer a request, and push what it caused."""
         try:
-            return self._answered(asked)
+            return self._answer(request)
         except BadRequest:
-            return _MALFORMED
+            return _MALFORMED_REPLY
         finally:
             self.publish()
 
-    def denied(self, fault: Fault, asked: Question) -> Reply:
+    def refuse_by_fault(self, fault: ExchangeFault, request: VenueRequest) -> Reply:
         """Return what a request that is not taken is told."""
         if fault.kind == "rate-limit":
-            return _TOO_MANY
+            return _RATE_LIMIT_REPLY
         if fault.kind == "ban":
             return Reply(None, 403)
-        action = _read(asked).get("action")
-        if asked.path != "/exchange" or not isinstance(action, dict):
-            return _BROKEN
+        action = _read_body(request).get("action")
+        if request.path != "/exchange" or not isinstance(action, dict):
+            return _BAD_GATEWAY_REPLY
         if action.get("type") != "order":
             return Reply({"status": "err", "response": fault.code})
-        told = [{"error": fault.code} for _ in action.get("orders", [None])]
-        return Reply({"status": "ok", "response": {"type": "order", "data": {"statuses": told}}})
+        statuses = [{"error": fault.code} for _ in action.get("orders", [None])]
+        return Reply({"status": "ok", "response": {"type": "order", "data": {"statuses": statuses}}})
 
-    def spoilt(self, fault: Fault, reply: Reply) -> Reply:
+    def spoil_reply(self, fault: ExchangeFault, reply: Reply) -> Reply:
         """Return what a taken request is told wrongly."""
         if fault.kind == "system-error":
             return Reply({"status": "err", "response": fault.code})
@@ -121,88 +125,95 @@ class HyperliquidVenue(Venue[Push]):
         """Return a client of the stream."""
         if path != "/ws":
             return None
-        return HyperliquidSession(self.desk, self._market, self._pushes, self._posted, self.hand())
+        return HyperliquidSession(
+            self.context, self._market_info, self._push_writer, self._answer_post, self.monotonic()
+        )
 
     def tick(self) -> None:
         """Let the market go on, cancel what is to be cancelled by now, and tell the news."""
-        self._actions.dead_man.act()
+        self._action_handler.dead_man_switch.cancel_due()
         super().tick()
 
-    def pushes(self, events: Sequence[Event]) -> Sequence[Push]:
+    def make_pushes(self, events: Sequence[ExchangeEvent]) -> Sequence[HyperliquidPush]:
         """Return what the clients of the stream are told of what has happened."""
-        return self._pushes.of(events) if self.sessions else ()
+        return self._push_writer.make_pushes(events) if self.sessions else ()
 
-    def _answered(self, asked: Question) -> Reply:
-        body, now_s = _read(asked), self.hand()
-        if asked.method != "POST" or asked.path not in ("/info", "/exchange") or not body:
-            raise BadRequest(asked.path)
-        weight = _action_weight(body) if asked.path == "/exchange" else question_weight(str(body.get("type")))
-        if not self._weights.take(asked.client, weight, now_s):
-            return _TOO_MANY
-        self.desk.exchange.tick()
-        self._actions.dead_man.act()
-        if asked.path == "/exchange":
-            return Reply(self._actions.done(body, self.named(asked)[1]))
-        told = self.desk.renamed.shown(self._told(self._named(body)))
-        self._weights.add(asked.client, answer_weight(str(body["type"]), told), now_s)
+    def _answer(self, request: VenueRequest) -> Reply:
+        body, now_s = _read_body(request), self.monotonic()
+        if request.method != "POST" or request.path not in ("/info", "/exchange") or not body:
+            raise BadRequest(request.path)
+        weight = (
+            _weigh_action(body) if request.path == "/exchange" else get_question_weight(str(body.get("type")))
+        )
+        if not self._weights.count_request(request.client, weight, now_s):
+            return _RATE_LIMIT_REPLY
+        self.context.exchange.tick()
+        self._action_handler.dead_man_switch.cancel_due()
+        if request.path == "/exchange":
+            return Reply(self._action_handler.handle(body, self.get_fault_key(request)[1]))
+        answer = self.context.renames.to_new_names(self._answer_info(self._to_old_names(body)))
+        self._weights.add_weight(request.client, get_answer_weight(str(body["type"]), answer), now_s)
         # Text would be sent as it is; a word is JSON too.
-        return Reply(json.dumps(told) if isinstance(told, str) else told)
+        return Reply(json.dumps(answer) if isinstance(answer, str) else answer)
 
-    def _told(self, body: Mapping[str, Any]) -> Any:
+    def _answer_info(self, body: Mapping[str, Any]) -> Any:
         kind = str(body.get("type"))
-        if kind in self._market.table:
-            return self._market.table[kind](body)
+        if kind in self._market_info.handlers:
+            return self._market_info.handlers[kind](body)
         user = body.get("user")
-        if kind not in self._users.table or not isinstance(user, str) or not _ADDRESS.fullmatch(user):
+        if kind not in self._user_info.handlers or not isinstance(user, str) or not _ADDRESS.fullmatch(user):
             raise BadRequest(f"{kind!r} of {user!r}")
         user = user.lower()
-        return self._users.table[kind](user, self._users.account(user), body)
+        return self._user_info.handlers[kind](user, self._user_info.find_account(user), body)
 
-    def _named(self, body: Mapping[str, Any]) -> dict[str, Any]:
+    def _to_old_names(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Return a question under the names that contracts had at first."""
         try:
-            asked = self.desk.renamed.asked(body)
-            if isinstance(asked.get("req"), dict):
-                asked["req"] = self.desk.renamed.asked(asked["req"])
-        except Refused as no:
-            raise BadRequest(str(no)) from None
-        return asked
+            translated = self.context.renames.to_old_names(body)
+            if isinstance(translated.get("req"), dict):
+                translated["req"] = self.context.renames.to_old_names(translated["req"])
+        except ExchangeRefusal as refusal:
+            raise BadRequest(str(refusal)) from None
+        return translated
 
-    def _posted(self, kind: str, payload: Any) -> dict[str, Any]:
+    def _answer_post(self, kind: str, payload: Any) -> dict[str, Any]:
         """Answer what came over a stream."""
         if not isinstance(payload, dict) or kind not in ("info", "action"):
             return {"type": "error", "payload": "Error parsing JSON into valid websocket request"}
-        self.desk.exchange.tick()
-        self._actions.dead_man.act()
+        self.context.exchange.tick()
+        self._action_handler.dead_man_switch.cancel_due()
         try:
             if kind == "action":
-                return {"type": "action", "payload": self._actions.done(payload, "/exchange/ws")}
+                return {"type": "action", "payload": self._action_handler.handle(payload, "/exchange/ws")}
             return {
                 "type": "info",
-                "payload": {"type": payload.get("type"), "data": self._told(self._named(payload))},
+                "payload": {
+                    "type": payload.get("type"),
+                    "data": self._answer_info(self._to_old_names(payload)),
+                },
             }
         except BadRequest:
-            return {"type": "error", "payload": str(_MALFORMED.body)}
+            return {"type": "error", "payload": str(_MALFORMED_REPLY.body)}
         finally:
             self.publish()
 
 
-def _read(asked: Question) -> dict[str, Any]:
+def _read_body(request: VenueRequest) -> dict[str, Any]:
     try:
-        body = json.loads(asked.body) if asked.body else {}
+        body = json.loads(request.body) if request.body else {}
     except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
 
 
-def _action_weight(body: Mapping[str, Any]) -> int:
+def _weigh_action(body: Mapping[str, Any]) -> int:
     action = body.get("action")
-    parts = [action.get(name) for name in _PARTS] if isinstance(action, dict) else []
-    return action_weight(max((len(one) for one in parts if isinstance(one, list)), default=0))
+    parts = [action.get(name) for name in _LIST_FIELDS] if isinstance(action, dict) else []
+    return get_action_weight(max((len(part) for part in parts if isinstance(part, list)), default=0))
 
 
-def _opened(desk: Desk, hand: Callable[[], float], scale: float) -> HyperliquidVenue:
-    return HyperliquidVenue(desk, hand, Weights(scale))
+def _open_venue(context: VenueContext, monotonic: Callable[[], float], scale: float) -> HyperliquidVenue:
+    return HyperliquidVenue(context, monotonic, HyperliquidWeights(scale))
 
 
-WIRE: Final = Wire(made_wallet, Wallets, FAULTS, _opened, listed)
+WIRE: Final = VenueWire(make_wallet, WalletKeyRing, HYPERLIQUID_FAULT_KINDS, _open_venue, list_coin)

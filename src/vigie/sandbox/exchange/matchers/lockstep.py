@@ -8,28 +8,28 @@ from decimal import Decimal
 from typing import TypeVar
 
 from vigie.domain.errors import InvariantBroken, UsageError
-from vigie.sandbox.exchange.core.books import Books
+from vigie.sandbox.exchange.core.entities import Bill, ExchangeTrade
 from vigie.sandbox.exchange.core.exchange import Exchange
-from vigie.sandbox.exchange.core.words import Bill, Trade
+from vigie.sandbox.exchange.core.ledger import ExchangeLedger
 from vigie.sandbox.exchange.matchers.model import ModelMarket
-from vigie.sandbox.exchange.matchers.tracks import Bar
+from vigie.sandbox.exchange.matchers.tracks import ExactBar
 
 
 @dataclass(frozen=True, slots=True)
-class Instant:
+class LockStepInstant:
     """What happened up to and at one instant, before the client says what it does.
 
     Attributes
     ----------
     number : int
         From 1.
-    closed : tuple of (series, Bar)
+    closed : tuple of (series, ExactBar)
         Bars that closed at `ts`, in series order.
     opened : tuple of (series, price)
         First prices of the bars that open at `ts`.
     fundings, trades : tuple
         Booked in this step, in order.
-    seq : int
+    last_event : int
         The exchange's last event.
     is_last : bool
         Nothing opens any more; waiting exits fill at the last close.
@@ -37,11 +37,11 @@ class Instant:
 
     number: int
     ts: int
-    closed: tuple[tuple[str, Bar], ...]
+    closed: tuple[tuple[str, ExactBar], ...]
     opened: tuple[tuple[str, Decimal], ...]
     fundings: tuple[Bill, ...]
-    trades: tuple[Trade, ...]
-    seq: int
+    trades: tuple[ExchangeTrade, ...]
+    last_event: int
     is_last: bool
 
 
@@ -56,7 +56,7 @@ class LockStep:
         self._exchange = exchange
         self._market = market
 
-    def current(self) -> Instant | None:
+    def current(self) -> LockStepInstant | None:
         """Return the instant reached last; None before the first step."""
         market = self._market
         if not market.number:
@@ -64,17 +64,17 @@ class LockStep:
         ts = market.now()
         closed, opened = [], []
         for track in market.tracks.values():
-            if (place := track.closing(ts)) is not None:
-                closed.append((track.name, track.bar(place)))
-            if (place := track.opening(ts)) is not None:
-                opened.append((track.name, track.first_price(place)))
-        bills, trades = self._booked(market.progress["from"], market.progress["to"])
-        return Instant(
+            if (index := track.find_closing(ts)) is not None:
+                closed.append((track.name, track.make_bar(index)))
+            if (index := track.find_opening(ts)) is not None:
+                opened.append((track.name, track.get_open(index)))
+        bills, trades = self._list_booked(market.progress["from"], market.progress["to"])
+        return LockStepInstant(
             market.number, ts, tuple(closed), tuple(opened), bills, trades, self._exchange.seq,
             market.number == len(market.instants),
         )  # fmt: skip
 
-    def step(self, number: int | None = None) -> Instant:
+    def step(self, number: int | None = None) -> LockStepInstant:
         """Go to the next instant, or return the current one where it has this number (a repeated request).
 
         Raises
@@ -92,13 +92,13 @@ class LockStep:
             raise UsageError(f"instant {market.number} waits for acknowledgement {market.phase + 1}")
         if market.number == len(market.instants):
             raise UsageError("the bars have ended")
-        with self._exchange.change() as books:
-            first = books.number
+        with self._exchange.change() as ledger:
+            first = ledger.number
             market.number += 1
             market.phase = 0
-            market.close_bars(books, market.now())
-            market.open_bars(books, market.now())
-            market.progress = {"from": first, "to": books.number}
+            market.close_bars(ledger, market.now())
+            market.open_bars(ledger, market.now())
+            market.progress = {"from": first, "to": ledger.number}
         current = self.current()
         if current is None:
             raise InvariantBroken("a step leads to an instant")
@@ -123,44 +123,46 @@ class LockStep:
         """
         market = self._market
         if number != market.number or phase not in (1, 2) or phase > market.phase + 1:
-            wanted = f"{market.phase + 1} of instant {market.number}"
-            raise UsageError(f"acknowledgement must be {wanted}, was {phase} of instant {number}")
+            expected = f"{market.phase + 1} of instant {market.number}"
+            raise UsageError(f"acknowledgement must be {expected}, was {phase} of instant {number}")
         for name in (series or {}).values():
             if name not in market.tracks:
                 raise UsageError(f"series must be one of {', '.join(market.tracks)}, was {name!r}")
         if phase == market.phase + 1:
-            with self._exchange.change() as books:
-                self._assign(books, series or {})
-                market.fill_exits(books, market.now())
+            with self._exchange.change() as ledger:
+                self._assign_series(ledger, series or {})
+                market.fill_exits(ledger, market.now())
                 if phase == 2:
-                    market.fill_entries(books, market.now())
+                    market.fill_entries(ledger, market.now())
                 market.phase = phase
         return self._exchange.seq
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
-    def _assign(self, books: Books, series: Mapping[str, str]) -> None:
+    def _assign_series(self, ledger: ExchangeLedger, series: Mapping[str, str]) -> None:
         """Note on which bars the waiting orders fill."""
-        for account in books.accounts.values():
+        for account in ledger.accounts.values():
             for order in list(account.open_orders.values()):
                 name = series.get(order.client_id, order.series)
                 if name != order.series:
-                    books.keep_order(replace(order, series=name))
+                    ledger.save_order(replace(order, series=name))
 
-    def _booked(self, first: int, last: int) -> tuple[tuple[Bill, ...], tuple[Trade, ...]]:
+    def _list_booked(self, first: int, last: int) -> tuple[tuple[Bill, ...], tuple[ExchangeTrade, ...]]:
         bills: list[Bill] = []
-        trades: list[Trade] = []
-        with self._exchange.change() as books:
-            for account in books.accounts.values():
-                bills += [bill for bill in _between(account.bills, first, last) if bill.kind == "funding"]
-                trades += _between(account.trades, first, last)
-        return tuple(sorted(bills, key=_number)), tuple(sorted(trades, key=_number))
+        trades: list[ExchangeTrade] = []
+        with self._exchange.change() as ledger:
+            for account in ledger.accounts.values():
+                bills += [
+                    bill for bill in _iterate_between(account.bills, first, last) if bill.kind == "funding"
+                ]
+                trades += _iterate_between(account.trades, first, last)
+        return tuple(sorted(bills, key=_get_number)), tuple(sorted(trades, key=_get_number))
 
 
-Record = TypeVar("Record", Bill, Trade)
+BookedT = TypeVar("BookedT", Bill, ExchangeTrade)
 
 
-def _between(records: Sequence[Record], first: int, last: int) -> Iterator[Record]:
+def _iterate_between(records: Sequence[BookedT], first: int, last: int) -> Iterator[BookedT]:
     """Yield the records with numbers above `first` up to `last`, newest first."""
     for record in reversed(records):
         if record.number <= first:
@@ -169,5 +171,5 @@ def _between(records: Sequence[Record], first: int, last: int) -> Iterator[Recor
             yield record
 
 
-def _number(record: Bill | Trade) -> int:
+def _get_number(record: Bill | ExchangeTrade) -> int:
     return record.number

@@ -8,14 +8,14 @@ from decimal import Decimal
 from typing import Any, Final
 
 from vigie.domain.errors import UsageError
-from vigie.sandbox.exchange.core.account import Account
-from vigie.sandbox.exchange.core.books import Books
-from vigie.sandbox.exchange.core.grid import slipped
-from vigie.sandbox.exchange.core.words import Order, Position
-from vigie.sandbox.exchange.matchers.inside import Walk, is_beyond
-from vigie.sandbox.exchange.matchers.tracks import Settlements, Track
+from vigie.sandbox.exchange.core.account import ExchangeAccount
+from vigie.sandbox.exchange.core.entities import Order, Position
+from vigie.sandbox.exchange.core.grid import add_slippage
+from vigie.sandbox.exchange.core.ledger import ExchangeLedger
+from vigie.sandbox.exchange.matchers.bar_execution import BarExecution, is_liquidated_at
+from vigie.sandbox.exchange.matchers.tracks import FundingSchedule, Track
 
-SLIPPAGE: Final = Decimal("0.0005")
+DEFAULT_SLIPPAGE: Final = Decimal("0.0005")
 
 
 class ModelMarket:
@@ -39,7 +39,7 @@ class ModelMarket:
         *,
         fundings: Mapping[str, Sequence[tuple[int, Decimal]]] | None = None,
         marks: Mapping[str, Mapping[int, Decimal]] | None = None,
-        slippage: Decimal = SLIPPAGE,
+        slippage: Decimal = DEFAULT_SLIPPAGE,
     ) -> None:
         if not tracks or not all(len(track.bars) for track in tracks):
             raise UsageError("a lock-step market needs at least one track, and bars in each")
@@ -48,7 +48,7 @@ class ModelMarket:
             raise UsageError("a lock-step market takes each contract and timeframe once")
         marks = marks or {}
         self._settlements = {
-            symbol: Settlements(rates, marks.get(symbol)) for symbol, rates in (fundings or {}).items()
+            symbol: FundingSchedule(rates, marks.get(symbol)) for symbol, rates in (fundings or {}).items()
         }
         self._slippage = slippage
         opens = {ts for track in tracks for ts in track.bars.ts.tolist()}
@@ -74,21 +74,25 @@ class ModelMarket:
         """Return the last price: the model's mark is used for funding only."""
         return self._last.get(symbol)
 
-    def taken(self, books: Books, symbol: str, side: int) -> Decimal | None:
+    def get_taker_price(self, ledger: ExchangeLedger, symbol: str, side: int) -> Decimal | None:
         """Return what a market order will pay at the current open."""
         price = self._last.get(symbol)
-        return None if price is None else slipped(price, side, self._slippage, books.contract(symbol).tick)
+        return (
+            None
+            if price is None
+            else add_slippage(price, side, self._slippage, ledger.require_contract(symbol).tick)
+        )
 
-    def advance(self, books: Books) -> None:
+    def advance(self, ledger: ExchangeLedger) -> None:
         """Do nothing: this market is moved by its steps alone."""
 
-    def take(self, books: Books, order: Order) -> None:
+    def match_order(self, ledger: ExchangeLedger, order: Order) -> None:
         """Let an order wait, on the finest bars for now; limits that must fill at once have no place here."""
         if order.kind == "limit" and order.force in ("ioc", "fok"):
-            books.cancel(order, self.now(), "nothing fills between two instants")
+            ledger.cancel(order, self.now(), "nothing fills between two instants")
             return
         if not order.series:
-            books.keep_order(replace(order, series=self._finest[order.symbol].name))
+            ledger.save_order(replace(order, series=self._finest[order.symbol].name))
 
     def state(self) -> Mapping[str, Any]:
         """Return how far the steps have come."""
@@ -110,104 +114,104 @@ class ModelMarket:
 
     # -- steps -----------------------------------------------------------------------------------------------------
 
-    def close_bars(self, books: Books, ts: int) -> None:
+    def close_bars(self, ledger: ExchangeLedger, ts: int) -> None:
         """Book what happened inside the bars that close at an instant."""
         for track in self.tracks.values():
-            place = track.closing(ts)
-            if place is None:
+            index = track.find_closing(ts)
+            if index is None:
                 continue
-            walk = Walk(books, track.name, track.bar(place), ts, self._slippage)
-            for account in books.accounts.values():
-                for position in self._held(account, track):
-                    self._settle(books, position, walk.bar.ts, ts - 1, walk.bar.open, ts)
-                for position in self._held(account, track):
-                    walk.leave(account, position)
+            execution = BarExecution(ledger, track.name, track.make_bar(index), ts, self._slippage)
+            for account in ledger.accounts.values():
+                for position in self._list_positions(account, track):
+                    self._book_fundings(ledger, position, execution.bar.ts, ts - 1, execution.bar.open, ts)
+                for position in self._list_positions(account, track):
+                    execution.fill_exits(account, position)
                 if self._finest[track.symbol] is track:
-                    walk.enter(account, track.symbol)
-            self._last[track.symbol] = walk.bar.close
+                    execution.fill_entries(account, track.symbol)
+            self._last[track.symbol] = execution.bar.close
 
-    def open_bars(self, books: Books, ts: int) -> None:
+    def open_bars(self, ledger: ExchangeLedger, ts: int) -> None:
         """Make first prices known and book the funding of positions that were entered before.
 
         Where several bars of a contract open, the first in order says its price.
         """
-        told: set[str] = set()
+        priced_symbols: set[str] = set()
         for track in self.tracks.values():
-            place = track.opening(ts)
-            if place is None:
+            index = track.find_opening(ts)
+            if index is None:
                 continue
-            before = int(track.bars.ts[place - 1]) + track.span_ms if place else ts
-            price = track.first_price(place)
-            if track.symbol not in told:
-                told.add(track.symbol)
+            previous_close_ms = int(track.bars.ts[index - 1]) + track.span_ms if index else ts
+            price = track.get_open(index)
+            if track.symbol not in priced_symbols:
+                priced_symbols.add(track.symbol)
                 self._last[track.symbol] = price
-            for account in books.accounts.values():
-                for position in self._held(account, track):
+            for account in ledger.accounts.values():
+                for position in self._list_positions(account, track):
                     if position.ts_entered < ts:
-                        self._settle(books, position, before - 1, ts, price, ts)
+                        self._book_fundings(ledger, position, previous_close_ms - 1, ts, price, ts)
 
-    def fill_exits(self, books: Books, ts: int) -> None:
+    def fill_exits(self, ledger: ExchangeLedger, ts: int) -> None:
         """Fill the reduce-only market orders whose bars open now, or have ended, in order of arrival."""
-        for order, position in self._waiting(books):
+        for order, position in self._iterate_waiting(ledger):
             if not order.reduce_only or position is None:
                 continue
             price = self._exit_price(self.tracks[position.series], ts)
             if price is None:
                 continue
-            if is_beyond(position, price) and position.liquidation is not None:
-                books.take_away(position, position.liquidation, ts)
+            if is_liquidated_at(position, price) and position.liquidation is not None:
+                ledger.liquidate(position, position.liquidation, ts)
             else:
-                self._fill(books, order, price, ts)
+                self._fill(ledger, order, price, ts)
 
-    def fill_entries(self, books: Books, ts: int) -> None:
+    def fill_entries(self, ledger: ExchangeLedger, ts: int) -> None:
         """Fill the other market orders whose bars open now, in order of arrival."""
-        for order, _ in self._waiting(books):
+        for order, _ in self._iterate_waiting(ledger):
             if order.reduce_only:
                 continue
             track = self.tracks[order.series]
-            place = track.opening(ts)
-            if place is not None:
-                self._fill(books, order, track.first_price(place), ts)
+            index = track.find_opening(ts)
+            if index is not None:
+                self._fill(ledger, order, track.get_open(index), ts)
             elif ts >= track.end_ms:
-                books.cancel(order, ts, "the bars have ended")
+                ledger.cancel(order, ts, "the bars have ended")
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
-    def _fill(self, books: Books, order: Order, price: Decimal, ts: int) -> None:
-        qty = books.portion(order)
+    def _fill(self, ledger: ExchangeLedger, order: Order, price: Decimal, ts: int) -> None:
+        qty = ledger.get_fillable_qty(order)
         if qty:
-            tick = books.contracts[order.symbol].tick
-            books.fill(order, slipped(price, order.side, self._slippage, tick), ts, qty=qty)
+            tick = ledger.contracts[order.symbol].tick
+            ledger.fill(order, add_slippage(price, order.side, self._slippage, tick), ts, qty=qty)
 
     def _exit_price(self, track: Track, ts: int) -> Decimal | None:
-        place = track.opening(ts)
-        if place is not None:
-            return track.first_price(place)
-        return track.last_price(-1) if ts >= track.end_ms else None
+        index = track.find_opening(ts)
+        if index is not None:
+            return track.get_open(index)
+        return track.get_close(-1) if ts >= track.end_ms else None
 
-    def _waiting(self, books: Books) -> Iterator[tuple[Order, Position | None]]:
+    def _iterate_waiting(self, ledger: ExchangeLedger) -> Iterator[tuple[Order, Position | None]]:
         """Yield the waiting market orders and what they meet, in order of arrival, each as it is by then."""
-        numbers = sorted(
+        waiting = sorted(
             (order.number, order.id, account)
-            for account in books.accounts.values()
+            for account in ledger.accounts.values()
             for order in account.open_orders.values()
             if order.kind == "market"
         )
-        for _, order_id, account in numbers:
+        for _, order_id, account in waiting:
             order = account.open_orders.get(order_id)
             if order is not None:
                 yield order, account.positions.get((order.symbol, order.hold))
 
-    def _settle(
-        self, books: Books, position: Position, after: int, until: int, price: Decimal, ts: int
+    def _book_fundings(
+        self, ledger: ExchangeLedger, position: Position, after: int, until: int, price: Decimal, ts: int
     ) -> None:
         settlements = self._settlements.get(position.symbol)
         if settlements is None:
             return
-        account = books.accounts[position.account]
-        for due, rate in settlements.within(after, until):
-            now = account.positions[position.symbol, position.hold]
-            books.settle(now, rate, settlements.mark(due) or price, due, ts)
+        account = ledger.accounts[position.account]
+        for due_ms, rate in settlements.list_between(after, until):
+            position_now = account.positions[position.symbol, position.hold]
+            ledger.book_funding(position_now, rate, settlements.get_mark(due_ms) or price, due_ms, ts)
 
-    def _held(self, account: Account, track: Track) -> Sequence[Position]:
-        return [one for one in account.positions.values() if one.series == track.name]
+    def _list_positions(self, account: ExchangeAccount, track: Track) -> Sequence[Position]:
+        return [position for position in account.positions.values() if position.series == track.name]

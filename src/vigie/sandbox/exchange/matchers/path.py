@@ -9,25 +9,25 @@ from typing import Any, Final
 
 from vigie.domain.bar import Bars
 from vigie.domain.time import MINUTE_MS
-from vigie.sandbox.exchange.core.account import gain
-from vigie.sandbox.exchange.core.books import Books
-from vigie.sandbox.exchange.core.grid import nearest_tick, slipped
-from vigie.sandbox.exchange.core.words import STOPPED, ZERO, Contract, Order, Plan, Position
-from vigie.sandbox.exchange.matchers.tracks import Settlements
-from vigie.sandbox.exchange.matchers.waypoints import BarWalk, Stretch, jump
+from vigie.sandbox.exchange.core.account import compute_unrealised
+from vigie.sandbox.exchange.core.entities import HALTED_STATUSES, ZERO, Contract, Order, PlanOrder, Position
+from vigie.sandbox.exchange.core.grid import add_slippage, round_to_nearest_tick
+from vigie.sandbox.exchange.core.ledger import ExchangeLedger
+from vigie.sandbox.exchange.matchers.price_path import PathSegment, PricePath, make_jump
+from vigie.sandbox.exchange.matchers.tracks import FundingSchedule
 
-SLIPPAGE: Final = Decimal("0.0005")
-_LAST: Final = 2**62
+DEFAULT_SLIPPAGE: Final = Decimal("0.0005")
+_LAST_NUMBER: Final = 2**62
 
 
 @dataclass(frozen=True, slots=True)
-class Touch:
+class PendingLevel:
     """Something that waits for the price to come to a level from one side (`way` +1: to rise to it)."""
 
     level: Decimal
     way: int
     number: int
-    what: Order | Plan | Position
+    record: Order | PlanOrder | Position
 
     def distance(self, price: Decimal) -> Decimal:
         """Return how far the price still has to go; nothing where it is there or beyond."""
@@ -61,196 +61,216 @@ class PathMarket:
         now: Callable[[], int],
         seed: int,
         fundings: Mapping[str, Sequence[tuple[int, Decimal]]] | None = None,
-        slippage: Decimal = SLIPPAGE,
+        slippage: Decimal = DEFAULT_SLIPPAGE,
     ) -> None:
         self._seed = seed
         self._ticks = {contract.symbol: contract.tick for contract in contracts}
-        self._walks = {
-            symbol: BarWalk(symbol, one, seed, self._ticks[symbol]) for symbol, one in bars.items()
+        self._price_paths = {
+            symbol: PricePath(symbol, symbol_bars, seed, self._ticks[symbol])
+            for symbol, symbol_bars in bars.items()
         }
-        self._settlements = {symbol: Settlements(rates) for symbol, rates in (fundings or {}).items()}
+        self._settlements = {symbol: FundingSchedule(rates) for symbol, rates in (fundings or {}).items()}
         self._now = now
         self._slippage = slippage
-        self._at = now()
-        self._stopped: dict[str, Decimal] = {}
+        self._booked_until = now()
+        self._halted_prices: dict[str, Decimal] = {}
 
     def extend(self, symbol: str, bars: Bars, fundings: Sequence[tuple[int, Decimal]] = ()) -> None:
         """Go on with longer bars of a contract; what is past must be the same."""
-        self._walks[symbol] = BarWalk(symbol, bars, self._seed, self._ticks[symbol])
+        self._price_paths[symbol] = PricePath(symbol, bars, self._seed, self._ticks[symbol])
         if fundings:
-            self._settlements[symbol] = Settlements(fundings)
+            self._settlements[symbol] = FundingSchedule(fundings)
 
     # -- what the exchange asks ------------------------------------------------------------------------------------
 
     def now(self) -> int:
         """Return the time up to which everything is booked."""
-        return self._at
+        return self._booked_until
 
     def last(self, symbol: str) -> Decimal | None:
         """Return the last price; that of the halt while a contract is halted."""
-        stopped = self._stopped.get(symbol)
-        walk = self._walks.get(symbol)
-        if stopped is not None or walk is None:
-            return stopped
-        return walk.price(self._at)
+        halted_price = self._halted_prices.get(symbol)
+        price_path = self._price_paths.get(symbol)
+        if halted_price is not None or price_path is None:
+            return halted_price
+        return price_path.get_price(self._booked_until)
 
     def mark(self, symbol: str) -> Decimal | None:
         """Return the mark price: the last one."""
         return self.last(symbol)
 
-    def taken(self, books: Books, symbol: str, side: int) -> Decimal | None:
+    def get_taker_price(self, ledger: ExchangeLedger, symbol: str, side: int) -> Decimal | None:
         """Return what a market order pays now."""
         price = self.last(symbol)
-        return None if price is None else slipped(price, side, self._slippage, books.contract(symbol).tick)
+        return (
+            None
+            if price is None
+            else add_slippage(price, side, self._slippage, ledger.require_contract(symbol).tick)
+        )
 
-    def take(self, books: Books, order: Order) -> None:
+    def match_order(self, ledger: ExchangeLedger, order: Order) -> None:
         """Fill an order at once where it takes; let a limit rest, or end it where it may not."""
-        price = self.taken(books, order.symbol, order.side)
+        price = self.get_taker_price(ledger, order.symbol, order.side)
         if price is None:
             return
         if order.price is None:
-            qty = books.portion(order)
+            qty = ledger.get_fillable_qty(order)
             if qty:
-                books.fill(order, price, self._at, qty=qty)
+                ledger.fill(order, price, self._booked_until, qty=qty)
         elif (order.price - (self.last(order.symbol) or price)) * order.side >= 0:
-            books.fill(
-                order, min(price, order.price) if order.side > 0 else max(price, order.price), self._at
+            ledger.fill(
+                order,
+                min(price, order.price) if order.side > 0 else max(price, order.price),
+                self._booked_until,
             )
         elif order.force in ("ioc", "fok"):
-            books.cancel(order, self._at, "would not fill at once")
+            ledger.cancel(order, self._booked_until, "would not fill at once")
 
     def state(self) -> Mapping[str, Any]:
         """Return the time reached, and prices of halted contracts."""
-        return {"at": self._at, "stopped": {symbol: str(price) for symbol, price in self._stopped.items()}}
+        return {
+            "at": self._booked_until,
+            "stopped": {symbol: str(price) for symbol, price in self._halted_prices.items()},
+        }
 
     def resume(self, state: Mapping[str, Any]) -> None:
         """Go on from the time reached."""
-        self._at = state["at"]
-        self._stopped = {symbol: Decimal(price) for symbol, price in state["stopped"].items()}
+        self._booked_until = state["at"]
+        self._halted_prices = {symbol: Decimal(price) for symbol, price in state["stopped"].items()}
 
     # -- the walk --------------------------------------------------------------------------------------------------
 
-    def advance(self, books: Books) -> None:
+    def advance(self, ledger: ExchangeLedger) -> None:
         """Walk up to now, minute by minute, contract by contract."""
         until = self._now()
-        self._note_halts(books)
-        while self._at < until:
-            busy = self._busy(books)
-            if not busy:
-                self._at = until
+        self._update_halts(ledger)
+        while self._booked_until < until:
+            active_symbols = self._list_active_symbols(ledger)
+            if not active_symbols:
+                self._booked_until = until
                 return
-            stop = min(until, self._at - self._at % MINUTE_MS + MINUTE_MS)
-            stop = max(self._at, min(stop, books.next_countdown(stop)))
-            for symbol in busy:
-                if symbol not in self._stopped:
-                    for stretch in self._walks[symbol].stretches(self._at, stop):
-                        self._walk(books, symbol, stretch)
-            self._at = stop
-            for symbol in busy:
-                self._settle(books, symbol, stop)
-            self._liquidate_crossed(books)
-            books.end_countdowns(stop)
+            step_end = min(until, self._booked_until - self._booked_until % MINUTE_MS + MINUTE_MS)
+            step_end = max(self._booked_until, min(step_end, ledger.next_countdown(step_end)))
+            for symbol in active_symbols:
+                if symbol not in self._halted_prices:
+                    for segment in self._price_paths[symbol].iterate_segments(self._booked_until, step_end):
+                        self._execute_segment(ledger, symbol, segment)
+            self._booked_until = step_end
+            for symbol in active_symbols:
+                self._book_fundings(ledger, symbol, step_end)
+            self._liquidate_crossed(ledger)
+            ledger.expire_countdowns(step_end)
 
-    def _note_halts(self, books: Books) -> None:
+    def _update_halts(self, ledger: ExchangeLedger) -> None:
         """Freeze the prices of halted contracts; where trading goes on, the price jumps to where it is now."""
-        for symbol, walk in self._walks.items():
-            halted = books.contracts[symbol].status in STOPPED
-            if halted == (symbol in self._stopped):
+        for symbol, price_path in self._price_paths.items():
+            is_halted = ledger.contracts[symbol].status in HALTED_STATUSES
+            if is_halted == (symbol in self._halted_prices):
                 continue
-            price = walk.price(self._at)
+            price = price_path.get_price(self._booked_until)
             if price is None:
                 continue
-            if halted:
-                self._stopped[symbol] = price
+            if is_halted:
+                self._halted_prices[symbol] = price
             else:
-                before = self._stopped.pop(symbol)
-                self._walk(books, symbol, jump(self._at, before, price))
+                price_before = self._halted_prices.pop(symbol)
+                self._execute_segment(ledger, symbol, make_jump(self._booked_until, price_before, price))
 
-    def _busy(self, books: Books) -> Sequence[str]:
+    def _list_active_symbols(self, ledger: ExchangeLedger) -> Sequence[str]:
         """Return the contracts in which somebody has something, in the market's order."""
-        busy: set[str] = set()
-        for account in books.accounts.values():
-            busy.update(order.symbol for order in account.open_orders.values())
-            busy.update(plan.symbol for plan in account.open_plans.values())
-            busy.update(symbol for symbol, _ in account.positions)
-        return [symbol for symbol in self._walks if symbol in busy]
+        active_symbols: set[str] = set()
+        for account in ledger.accounts.values():
+            active_symbols.update(order.symbol for order in account.open_orders.values())
+            active_symbols.update(plan.symbol for plan in account.open_plans.values())
+            active_symbols.update(symbol for symbol, _ in account.positions)
+        return [symbol for symbol in self._price_paths if symbol in active_symbols]
 
-    def _walk(self, books: Books, symbol: str, stretch: Stretch) -> None:
+    def _execute_segment(self, ledger: ExchangeLedger, symbol: str, segment: PathSegment) -> None:
         """Let everything meet the price on its way, nearest first; at a jump all meet the price after it."""
-        price = stretch.price_to if stretch.is_jump else stretch.price_from
+        price = segment.price_to if segment.is_jump else segment.price_from
         while True:
-            met = [
-                touch
-                for touch in self._touches(books, symbol)
-                if stretch.reaches(touch.way, touch.level, price)
+            reached = [
+                level
+                for level in self._iterate_levels(ledger, symbol)
+                if segment.reaches(level.way, level.level, price)
             ]
-            if not met:
+            if not reached:
                 return
-            touch = _first(met, stretch, price)
-            if touch.distance(price):
-                price = touch.level
-            self._meet(books, touch, price, stretch.time_of(price))
+            level = _pick_nearest(reached, segment, price)
+            if level.distance(price):
+                price = level.level
+            self._execute(ledger, level, price, segment.compute_time(price))
 
-    def _touches(self, books: Books, symbol: str) -> Iterator[Touch]:
-        for account in books.accounts.values():
+    def _iterate_levels(self, ledger: ExchangeLedger, symbol: str) -> Iterator[PendingLevel]:
+        for account in ledger.accounts.values():
             for plan in account.open_plans.values():
                 if plan.symbol == symbol:
-                    yield Touch(plan.trigger, plan.way, plan.number, plan)
+                    yield PendingLevel(plan.trigger, plan.way, plan.number, plan)
             for order in account.open_orders.values():
                 if order.symbol == symbol and order.price is not None:
-                    yield Touch(order.price, -order.side, order.number, order)
+                    yield PendingLevel(order.price, -order.side, order.number, order)
             for position in account.positions.values():
                 if position.symbol == symbol and position.liquidation is not None:
-                    yield Touch(position.liquidation, -position.side, _LAST, position)
+                    yield PendingLevel(position.liquidation, -position.side, _LAST_NUMBER, position)
 
-    def _meet(self, books: Books, touch: Touch, price: Decimal, ts: int) -> None:
-        what = touch.what
-        if isinstance(what, Position):
-            books.take_away(what, touch.level, ts)
+    def _execute(self, ledger: ExchangeLedger, level: PendingLevel, price: Decimal, ts: int) -> None:
+        record = level.record
+        if isinstance(record, Position):
+            ledger.liquidate(record, level.level, ts)
             return
-        if isinstance(what, Order):
+        if isinstance(record, Order):
             # At its limit, or better where the price was beyond it already.
-            better = nearest_tick(price, books.contracts[what.symbol].tick)
-            books.fill(what, (min if what.side > 0 else max)(touch.level, better), ts, is_maker=True)
+            better_price = round_to_nearest_tick(price, ledger.contracts[record.symbol].tick)
+            ledger.fill(
+                record, (min if record.side > 0 else max)(level.level, better_price), ts, is_maker=True
+            )
             return
-        order = books.fire(what, ts)
+        order = ledger.trigger_plan(record, ts)
         if order is not None and order.price is None:
-            tick = books.contracts[order.symbol].tick
-            books.fill(order, slipped(price, order.side, self._slippage, tick), ts)
+            tick = ledger.contracts[order.symbol].tick
+            ledger.fill(order, add_slippage(price, order.side, self._slippage, tick), ts)
 
     # -- funding and crossed margin --------------------------------------------------------------------------------
 
-    def _settle(self, books: Books, symbol: str, ts: int) -> None:
+    def _book_fundings(self, ledger: ExchangeLedger, symbol: str, ts: int) -> None:
         settlements = self._settlements.get(symbol)
         mark = self.mark(symbol)
         if settlements is None or mark is None:
             return
-        for due, rate in settlements.within(ts - 1, ts):
-            for account in books.accounts.values():
-                for position in [one for one in account.positions.values() if one.symbol == symbol]:
-                    if position.ts_entered < due:
-                        books.settle(position, rate, mark, due, ts)
+        for due_ms, rate in settlements.list_between(ts - 1, ts):
+            for account in ledger.accounts.values():
+                for position in [
+                    open_position
+                    for open_position in account.positions.values()
+                    if open_position.symbol == symbol
+                ]:
+                    if position.ts_entered < due_ms:
+                        ledger.book_funding(position, rate, mark, due_ms, ts)
 
-    def _liquidate_crossed(self, books: Books) -> None:
+    def _liquidate_crossed(self, ledger: ExchangeLedger) -> None:
         """Close all crossed positions of an account whose equity no longer keeps them."""
-        for account in books.accounts.values():
-            crossed = [one for one in account.positions.values() if one.margin_mode == "crossed"]
+        for account in ledger.accounts.values():
+            crossed = [
+                position for position in account.positions.values() if position.margin_mode == "crossed"
+            ]
             if not crossed:
                 continue
-            equity, kept = account.cash, ZERO
-            for one in account.positions.values():
-                price = self.mark(one.symbol) or one.entry
-                equity += gain(one, price)
-                kept += one.qty * price * books.contracts[one.symbol].maintenance_rate
-            if equity <= kept:
-                for one in crossed:
-                    price = self.taken(books, one.symbol, -one.side) or one.entry
-                    books.close_out(one, price, self._at, "liquidation")
+            equity, maintenance = account.cash, ZERO
+            for position in account.positions.values():
+                price = self.mark(position.symbol) or position.entry
+                equity += compute_unrealised(position, price)
+                maintenance += position.qty * price * ledger.contracts[position.symbol].maintenance_rate
+            if equity <= maintenance:
+                for position in crossed:
+                    price = self.get_taker_price(ledger, position.symbol, -position.side) or position.entry
+                    ledger.close_position_at(position, price, self._booked_until, "liquidation")
 
 
-def _first(met: Sequence[Touch], stretch: Stretch, price: Decimal) -> Touch:
+def _pick_nearest(reached: Sequence[PendingLevel], segment: PathSegment, price: Decimal) -> PendingLevel:
     """Return what the price meets first; one that jumps beyond a liquidation leaves nothing to what came before it."""
-    if stretch.is_jump:
-        is_lost = [touch for touch in met if isinstance(touch.what, Position)]
-        return min(is_lost or met, key=lambda touch: (touch.distance(stretch.price_from), touch.number))
-    return min(met, key=lambda touch: (touch.distance(price), touch.number))
+    if segment.is_jump:
+        liquidations = [level for level in reached if isinstance(level.record, Position)]
+        return min(
+            liquidations or reached, key=lambda level: (level.distance(segment.price_from), level.number)
+        )
+    return min(reached, key=lambda level: (level.distance(price), level.number))

@@ -13,7 +13,7 @@ from vigie.domain.time import MINUTE_MS
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class ExactBar:
     """One bar; floats are read by their shortest form."""
 
     ts: int
@@ -30,11 +30,11 @@ class Track:
 
     symbol: str
     bars: Bars
-    _places: dict[int, int] = field(default_factory=dict, repr=False)
+    _index_by_ts: dict[int, int] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """Note where each bar lies."""
-        self._places.update({ts: place for place, ts in enumerate(self.bars.ts.tolist())})
+        self._index_by_ts.update({ts: index for index, ts in enumerate(self.bars.ts.tolist())})
 
     @property
     def name(self) -> str:
@@ -51,36 +51,36 @@ class Track:
         """When the last bar closes."""
         return int(self.bars.ts[-1]) + self.span_ms
 
-    def opening(self, ts: int) -> int | None:
+    def find_opening(self, ts: int) -> int | None:
         """Return the place of the bar that opens at an instant."""
-        return self._places.get(ts)
+        return self._index_by_ts.get(ts)
 
-    def closing(self, ts: int) -> int | None:
+    def find_closing(self, ts: int) -> int | None:
         """Return the place of the bar that closes at an instant."""
-        return self._places.get(ts - self.span_ms)
+        return self._index_by_ts.get(ts - self.span_ms)
 
-    def bar(self, place: int) -> Bar:
+    def make_bar(self, index: int) -> ExactBar:
         """Return a bar."""
         bars = self.bars
-        return Bar(
-            int(bars.ts[place]),
-            exact(bars.open[place]),
-            exact(bars.high[place]),
-            exact(bars.low[place]),
-            exact(bars.close[place]),
-            exact(bars.volume[place]),
+        return ExactBar(
+            int(bars.ts[index]),
+            exact(bars.open[index]),
+            exact(bars.high[index]),
+            exact(bars.low[index]),
+            exact(bars.close[index]),
+            exact(bars.volume[index]),
         )
 
-    def first_price(self, place: int) -> Decimal:
+    def get_open(self, index: int) -> Decimal:
         """Return the open of a bar."""
-        return exact(self.bars.open[place])
+        return exact(self.bars.open[index])
 
-    def last_price(self, place: int) -> Decimal:
+    def get_close(self, index: int) -> Decimal:
         """Return the close of a bar."""
-        return exact(self.bars.close[place])
+        return exact(self.bars.close[index])
 
 
-class Settlements:
+class FundingSchedule:
     """Funding rates of one contract at their times, floored to the minute."""
 
     def __init__(
@@ -90,10 +90,10 @@ class Settlements:
         self._times = [ts for ts, _ in self._rates]
         self._marks = marks or {}
 
-    def within(self, after: int, until: int) -> Sequence[tuple[int, Decimal]]:
+    def list_between(self, after: int, until: int) -> Sequence[tuple[int, Decimal]]:
         """Return those with ``after < ts <= until``."""
         return self._rates[bisect_right(self._times, after) : bisect_right(self._times, until)]
 
-    def mark(self, ts: int) -> Decimal | None:
+    def get_mark(self, ts: int) -> Decimal | None:
         """Return the open of the mark's bar that starts at a time."""
         return self._marks.get(ts)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Final
 
-from vigie.sandbox.asgi import listening_on
+from vigie.sandbox.asgi import listen_on
 from vigie.sandbox.world.faults import Fault
 from vigie.sandbox.world.letters.folders import folders
 from vigie.sandbox.world.letters.talk import GREETING, Talk
@@ -41,7 +41,7 @@ async def giving_letters(archive: Archive, port: int = 0) -> AsyncIterator[int]:
     UsageError
         If the port is taken.
     """
-    listening = listening_on(port)
+    listening = listen_on(port)
     server = await asyncio.start_server(partial(_serve, archive), sock=listening, limit=_LONGEST_LINE)
     taken: int = listening.getsockname()[1]
     archive.world.letters_port = taken

@@ -45,7 +45,7 @@ class BinanceTalk:
             names = path.partition("/ws")[2].split("/")
         self._streams = {name: news for name in names if (news := self._news_of(name)) is not None}
 
-    def hear(self, text: str, now_ms: int) -> list[str]:
+    def receive(self, text: str, now_ms: int) -> list[str]:
         """Answer SUBSCRIBE, UNSUBSCRIBE and LIST_SUBSCRIPTIONS."""
         try:
             asked = json.loads(text)
@@ -63,7 +63,7 @@ class BinanceTalk:
                 self._since.setdefault(name, now_ms)
         return [json.dumps({"result": None, "id": asked.get("id")})]
 
-    def tell(self, now_ms: int) -> list[str]:
+    def push_to_client(self, now_ms: int) -> list[str]:
         """Return what changed on each stream."""
         messages: list[str] = []
         for name, news in self._streams.items():

@@ -30,7 +30,7 @@ class BitgetTalk:
         self._coins = {coin.symbol + "USDT": coin for coin in self._venue.coins}
         self._topics: dict[str, _Topic] = {}
 
-    def hear(self, text: str, now_ms: int) -> list[str]:
+    def receive(self, text: str, now_ms: int) -> list[str]:
         """Answer ``ping``, subscriptions and their end."""
         if text == "ping":
             return ["pong"]
@@ -44,7 +44,7 @@ class BitgetTalk:
             replies += self._subscribe(arg, now_ms) if op == "subscribe" else self._leave(arg, op)
         return replies
 
-    def tell(self, now_ms: int) -> list[str]:
+    def push_to_client(self, now_ms: int) -> list[str]:
         """Return what changed on each subscription."""
         return [message for topic in self._topics.values() for message in topic.news(now_ms)]
 

@@ -28,7 +28,7 @@ class HyperliquidTalk:
         self._candles: dict[str, dict[str, Any]] = {}
         self._best: dict[str, list[Any]] = {}
 
-    def hear(self, text: str, now_ms: int) -> list[str]:
+    def receive(self, text: str, now_ms: int) -> list[str]:
         """Answer pings, subscriptions and their end."""
         try:
             asked = json.loads(text)
@@ -50,7 +50,7 @@ class HyperliquidTalk:
         told = {"method": method, "subscription": wanted}
         return [json.dumps({"channel": "subscriptionResponse", "data": told})]
 
-    def tell(self, now_ms: int) -> list[str]:
+    def push_to_client(self, now_ms: int) -> list[str]:
         """Return what changed on each subscription."""
         messages: list[str] = []
         for key, wanted in self._subscribed.items():

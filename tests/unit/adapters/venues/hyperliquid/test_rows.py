@@ -10,8 +10,8 @@ from tests.unit.sandbox.world.captured import samples
 from vigie.adapters.venues.hyperliquid import rows
 from vigie.adapters.venues.hyperliquid.levels import trigger_order
 from vigie.adapters.venues.hyperliquid.rows import HyperliquidContract
-from vigie.sandbox.exchange.core.words import Contract
-from vigie.sandbox.exchange.hyperliquid.orders import fits
+from vigie.sandbox.exchange.core.entities import Contract
+from vigie.sandbox.exchange.hyperliquid.orders import is_valid_price
 
 D = Decimal
 FILE = ("leaderboard", "hyperliquid-info-samples.json")
@@ -103,10 +103,10 @@ def test_a_position_is_protected_where_levels_close_all_of_it(levels, stop):
 def test_a_price_is_moved_to_the_next_one_that_the_venue_takes(price, decimals, up):
     contract = Contract("BTCUSDC", "BTC", "USDC", D(1), D(1).scaleb(-decimals))
     found = HyperliquidContract("BTC", 0, decimals).price(price, up=up)
-    assert not found or fits(found, contract)
+    assert not found or is_valid_price(found, contract)
     assert found >= price if up else found <= price
     assert abs(found - price) <= max(price * D("0.0001"), D(1).scaleb(decimals - 6))
-    if fits(price, contract):
+    if is_valid_price(price, contract):
         assert found == price
 
 

@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl, urlencode
 
 from tests.unit.sandbox.exchange.stalls import MINUTE, QUIET, RULES, START, Watch
 from vigie.domain.bar import Bars
-from vigie.sandbox.exchange.binance.signing import signature
+from vigie.sandbox.exchange.binance.signing import make_signature
 from vigie.sandbox.exchange.keys import Key
-from vigie.sandbox.exchange.run import Opened, Opening, open_venue
-from vigie.sandbox.exchange.session import Session
-from vigie.sandbox.exchange.wire import Question
+from vigie.sandbox.exchange.run import ExchangeConfig, OpenedExchange, open_venue
+from vigie.sandbox.exchange.session import VenueSession
+from vigie.sandbox.exchange.wire import VenueRequest
 
 V1 = "/fapi/v1/"
 BTC = {"symbol": "BTCUSDT"}
@@ -25,10 +25,10 @@ class Booth:
     """One venue and the key that asks it."""
 
     watch: Watch
-    opened: Opened
+    opened: OpenedExchange
     key: Key
 
-    def reply(
+    def make_reply(
         self, method: str, path: str, fields: Any = None, *, signed: bool = True, told: int | None = None,
         headers: Any = None,
     ) -> Any:  # fmt: skip
@@ -39,28 +39,28 @@ class Booth:
             given.setdefault("timestamp", str(self.watch.wall() if told is None else told))
         text = urlencode(given)
         if signed:
-            text += ("&" if text else "") + f"signature={signature(self.key.secret, text)}"
+            text += ("&" if text else "") + f"signature={make_signature(self.key.secret, text)}"
         named = {"x-mbx-apikey": self.key.key} if headers is None else headers
         return self.opened.venue.answer(self.question(method, path, text, named))
 
     @staticmethod
-    def question(method: str, path: str, text: str, headers: Any) -> Question:
+    def question(method: str, path: str, text: str, headers: Any) -> VenueRequest:
         query = dict(parse_qsl(text, keep_blank_values=True))
         if method == "POST":
-            return Question(method, path, "", {}, text.encode(), headers, "127.0.0.1")
-        return Question(method, path, text, query, b"", headers, "127.0.0.1")
+            return VenueRequest(method, path, "", {}, text.encode(), headers, "127.0.0.1")
+        return VenueRequest(method, path, text, query, b"", headers, "127.0.0.1")
 
     def get(self, path: str, **fields: Any) -> Any:
         """Return what a signed read is answered; a refusal fails the test."""
-        return self._well(self.reply("GET", path, fields))
+        return self._well(self.make_reply("GET", path, fields))
 
     def post(self, path: str, **fields: Any) -> Any:
         """Return what something done is answered; a refusal fails the test."""
-        return self._well(self.reply("POST", path, fields))
+        return self._well(self.make_reply("POST", path, fields))
 
     def code(self, method: str, path: str, fields: Any = None, **more: Any) -> int:
         """Return the code of a refusal."""
-        told = self.reply(method, path, fields, **more)
+        told = self.make_reply(method, path, fields, **more)
         assert told.status >= 400, told.body
         return int(told.body["code"])
 
@@ -78,10 +78,10 @@ class Booth:
         self.opened.venue.publish()
         return told
 
-    def stream(self) -> Session:
+    def stream(self) -> VenueSession:
         """Return a client of the account's stream."""
-        key = self._well(self.reply("POST", "listenKey", signed=False))["listenKey"]
-        session = self.opened.venue.enter("/private/ws", {"listenKey": key})
+        key = self._well(self.make_reply("POST", "listenKey", signed=False))["listenKey"]
+        session = self.opened.venue.add_session("/private/ws", {"listenKey": key})
         assert session is not None
         return session
 
@@ -91,7 +91,7 @@ class Booth:
         return told.body
 
 
-def heard(session: Session) -> list[Any]:
+def heard(session: VenueSession) -> list[Any]:
     """Return and take away what waits to be sent."""
     found: list[Any] = []
     while not session.outbox.empty():
@@ -103,7 +103,7 @@ def heard(session: Session) -> list[Any]:
 def open_booth(*bars: Bars, minutes: float = 10.0, **wanted: Any) -> Booth:
     """Return a venue that walks through bars at sixty times the wall's pace, some minutes after their start."""
     watch = Watch()
-    opening = Opening(
+    opening = ExchangeConfig(
         "path", bars or (QUIET,), RULES, 7, begins_ms=START + int(minutes * MINUTE), speed=60.0,
         capital=Decimal(10_000), limits=1_000.0, exchange="binance",
     )  # fmt: skip

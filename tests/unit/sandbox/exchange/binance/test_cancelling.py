@@ -24,7 +24,7 @@ def rest(booth, name, price="49000"):
 
 
 def many(booth, **fields):
-    return booth.reply("DELETE", "batchOrders", {**BTC, **fields})
+    return booth.make_reply("DELETE", "batchOrders", {**BTC, **fields})
 
 
 def test_each_of_many_is_cancelled_or_refused_on_its_own_and_in_its_place(booth):
@@ -118,8 +118,8 @@ def test_a_countdown_that_is_none_is_refused(booth, fields, code):
 
 
 def test_what_it_weighs(booth):
-    used = int(booth.reply("GET", "ping", signed=False).headers["X-MBX-USED-WEIGHT-1M"])
-    told = booth.reply("POST", "countdownCancelAll", {**BTC, "countdownTime": "0"})
+    used = int(booth.make_reply("GET", "ping", signed=False).headers["X-MBX-USED-WEIGHT-1M"])
+    told = booth.make_reply("POST", "countdownCancelAll", {**BTC, "countdownTime": "0"})
     assert int(told.headers["X-MBX-USED-WEIGHT-1M"]) == used + 10
     told = many(booth, orderIdList="[1]")
     assert int(told.headers["X-MBX-USED-WEIGHT-1M"]) == used + 11

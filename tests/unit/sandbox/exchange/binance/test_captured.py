@@ -27,8 +27,8 @@ ELSEWHERE = {"st", "ps"}
 
 def ours(channel):
     booth = open_booth(FALL)
-    session = booth.opened.venue.enter("/stream", {})
-    session.hear(json.dumps({"method": "SUBSCRIBE", "params": [f"btcusdt@{channel}"], "id": 1}), 0.0)
+    session = booth.opened.venue.add_session("/stream", {})
+    session.receive(json.dumps({"method": "SUBSCRIBE", "params": [f"btcusdt@{channel}"], "id": 1}), 0.0)
     return next(one for one in heard(session) if "stream" in one)
 
 

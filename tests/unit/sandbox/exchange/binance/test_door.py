@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.sandbox.exchange.binance.booths import BTC, V1, open_booth
-from vigie.sandbox.exchange.binance.limits import TooMany, Weights
+from vigie.sandbox.exchange.binance.limits import BinanceWeights, RateLimitRefusal
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def test_a_signed_question_is_answered_and_an_unsigned_one_is_not(booth):
     ("headers", "code"), [({}, -2014), ({"x-mbx-apikey": "nobody"}, -2015)], ids=["no key", "unknown key"]
 )
 def test_a_key_that_is_missing_or_unknown_is_told_as_such(booth, headers, code):
-    told = booth.reply("GET", "/fapi/v3/account", headers=headers)
+    told = booth.make_reply("GET", "/fapi/v3/account", headers=headers)
     assert (told.status, told.body["code"]) == (401, code)
 
 
@@ -39,7 +39,7 @@ def test_a_signature_over_other_parameters_is_refused(booth):
 )  # fmt: skip
 def test_a_request_is_taken_within_its_window_and_never_from_the_future(booth, late_ms, window, is_well):
     fields = {} if window is None else {"recvWindow": window}
-    told = booth.reply("GET", "openOrders", fields, told=booth.watch.wall() - late_ms)
+    told = booth.make_reply("GET", "openOrders", fields, told=booth.watch.wall() - late_ms)
     assert (told.status == 200) is is_well
     assert is_well or told.body["code"] == -1021
 
@@ -58,57 +58,57 @@ def test_an_order_of_a_size_or_price_beyond_all_arithmetic_is_refused(booth, num
         "price": "40000",
         "quantity": "0.01",
     }
-    assert booth.reply("POST", "order", {**order, "quantity": number}).status == 400
-    assert booth.reply("POST", "order", {**order, "price": number}).status == 400
-    assert booth.reply("POST", "batchOrders", {"batchOrders": "[" * 20_000}).status == 400
+    assert booth.make_reply("POST", "order", {**order, "quantity": number}).status == 400
+    assert booth.make_reply("POST", "order", {**order, "price": number}).status == 400
+    assert booth.make_reply("POST", "batchOrders", {"batchOrders": "[" * 20_000}).status == 400
     assert booth.get("openOrders") == []
 
 
 def test_what_there_is_not_is_said(booth):
-    assert booth.reply("GET", "nowhere").status == 404
+    assert booth.make_reply("GET", "nowhere").status == 404
     assert booth.code("GET", "order", {"symbol": "NOUSDT", "orderId": 1}) == -1121
     assert booth.code("GET", "order", BTC) == -1102
 
 
 def test_weight_is_counted_and_told(booth):
-    booth.reply("GET", "ping", signed=False)
-    told = booth.reply("GET", "ticker/24hr", signed=False)
+    booth.make_reply("GET", "ping", signed=False)
+    told = booth.make_reply("GET", "ticker/24hr", signed=False)
     assert told.headers["X-MBX-USED-WEIGHT-1M"] == "41"
 
 
 def test_too_much_weight_is_429_and_who_goes_on_is_banned_for_two_minutes():
-    weights = Weights()
+    weights = BinanceWeights()
     for _ in range(60):
-        weights.take("here", 40, 0.0)
-    assert weights.take("elsewhere", 40, 0.0) == 40
+        weights.count_request("here", 40, 0.0)
+    assert weights.count_request("elsewhere", 40, 0.0) == 40
     codes = []
     for _ in range(52):
-        with pytest.raises(TooMany) as caught:
-            weights.take("here", 1, 1.0)
+        with pytest.raises(RateLimitRefusal) as caught:
+            weights.count_request("here", 1, 1.0)
         codes.append(caught.value.status)
     assert codes == [429] * 50 + [418, 418]
-    with pytest.raises(TooMany):
-        weights.take("here", 1, 120.0)
-    assert weights.take("here", 1, 122.0) == 1
+    with pytest.raises(RateLimitRefusal):
+        weights.count_request("here", 1, 120.0)
+    assert weights.count_request("here", 1, 122.0) == 1
 
 
 def test_orders_are_counted_by_account():
-    weights = Weights()
+    weights = BinanceWeights()
     for _ in range(300):
-        counts = weights.take_order("mine", 0.0)
+        counts = weights.count_order("mine", 0.0)
     assert counts == {"10S": 300, "1M": 300}
-    with pytest.raises(TooMany, match="-1015"):
-        weights.take_order("mine", 9.0)
-    assert weights.take_order("another", 9.0) == {"10S": 1, "1M": 1}
-    assert weights.take_order("mine", 10.0)["1M"] == 301
+    with pytest.raises(RateLimitRefusal, match="-1015"):
+        weights.count_order("mine", 9.0)
+    assert weights.count_order("another", 9.0) == {"10S": 1, "1M": 1}
+    assert weights.count_order("mine", 10.0)["1M"] == 301
 
 
 def test_a_listen_key_lasts_an_hour_unless_it_is_kept(booth):
     def given(method):
-        return booth.reply(method, "listenKey", signed=False)
+        return booth.make_reply(method, "listenKey", signed=False)
 
     key = given("POST").body["listenKey"]
-    enter = booth.opened.venue.enter
+    enter = booth.opened.venue.add_session
     assert given("POST").body["listenKey"] == key
     booth.watch.seconds += 3_000
     assert given("PUT").status == 200

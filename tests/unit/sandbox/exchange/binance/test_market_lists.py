@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.sandbox.exchange.binance.booths import BTC, open_booth
 from tests.unit.sandbox.exchange.stalls import DAY, HOUR, MINUTE, START, bars_of
-from vigie.sandbox.exchange.matchers.waypoints import BarWalk
+from vigie.sandbox.exchange.matchers.price_path import PricePath
 
 HISTORY = "/futures/data/openInterestHist"
 WEEK = 7 * DAY
@@ -55,15 +55,15 @@ def test_aggregates_are_asked_for_by_id_by_time_and_as_the_newest():
     assert booth.code("GET", "aggTrades", {}) == -1102
     recent = booth.get("trades", **BTC, limit="5")
     assert [(one["id"], one["time"]) for one in recent] == [(one["a"], one["T"]) for one in newest]
-    used = booth.reply("GET", "aggTrades", BTC).headers["X-MBX-USED-WEIGHT-1M"]
-    assert int(booth.reply("GET", "aggTrades", BTC).headers["X-MBX-USED-WEIGHT-1M"]) == int(used) + 20
+    used = booth.make_reply("GET", "aggTrades", BTC).headers["X-MBX-USED-WEIGHT-1M"]
+    assert int(booth.make_reply("GET", "aggTrades", BTC).headers["X-MBX-USED-WEIGHT-1M"]) == int(used) + 20
 
 
 def test_aggregates_from_the_first_id_on_are_those_of_the_first_bar(monkeypatch):
     booth = open_booth(minutes=150)
     looked_at = []
-    price = BarWalk.price
-    monkeypatch.setattr(BarWalk, "price", lambda walk, ts: looked_at.append(ts) or price(walk, ts))
+    price = PricePath.get_price
+    monkeypatch.setattr(PricePath, "get_price", lambda walk, ts: looked_at.append(ts) or price(walk, ts))
     for first in (0, 1, START // 5_000 - 10):
         (one,) = booth.get("aggTrades", **BTC, fromId=first, limit="1")
         assert one["T"] == START + 4_999
@@ -71,7 +71,7 @@ def test_aggregates_from_the_first_id_on_are_those_of_the_first_bar(monkeypatch)
 
 
 def test_open_interest_is_told_at_the_ends_of_periods_of_the_last_thirty_days(booth):
-    now = booth.opened.venue.desk.now_ms()
+    now = booth.opened.venue.context.now_ms()
     rows = booth.get(HISTORY, **BTC, period="1d")
     assert set(rows[0]) == {"symbol", "sumOpenInterest", "sumOpenInterestValue", "timestamp"}
     assert [one["timestamp"] for one in rows] == list(range(now - 29 * DAY, now + 1, DAY))

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tests.unit.sandbox.exchange.binance.booths import BTC, heard, open_booth
 from tests.unit.sandbox.exchange.stalls import DAY, FALL
-from vigie.sandbox.exchange.binance.names import fresh, newest
-from vigie.sandbox.exchange.core.words import Refused
+from vigie.sandbox.exchange.binance.client_ids import find_newest, make_next_id
+from vigie.sandbox.exchange.core.entities import ExchangeRefusal
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def test_an_id_is_taken_while_its_order_is_open_and_free_afterwards(booth):
     limit = {"type": "LIMIT", "price": "40000", "timeInForce": "GTC", "newClientOrderId": "mine"}
     first = booth.place(**limit)
     assert booth.code("POST", "order", {**BTC, "side": "BUY", "quantity": "0.01", **limit}) == -4116
-    booth.reply("DELETE", "order", {**BTC, "origClientOrderId": "mine"})
+    booth.make_reply("DELETE", "order", {**BTC, "origClientOrderId": "mine"})
     second = booth.place(newClientOrderId="mine")
     assert first["clientOrderId"] == second["clientOrderId"] == "mine"
     assert booth.get("order", **BTC, origClientOrderId="mine")["orderId"] == second["orderId"]
@@ -31,7 +31,7 @@ def test_an_id_is_taken_while_its_order_is_open_and_free_afterwards(booth):
 
 
 def changed(booth, fields):
-    told = booth.reply("PUT", "order", fields)
+    told = booth.make_reply("PUT", "order", fields)
     assert told.status == 200, told.body
     return told.body
 
@@ -68,7 +68,7 @@ def test_an_order_that_is_made_smaller_than_its_fills_ends_and_one_that_may_only
     placed = booth.place(
         type="LIMIT", price="40000", timeInForce="GTC", newClientOrderId="part", quantity="0.02"
     )
-    exchange = booth.opened.control._desk.exchange
+    exchange = booth.opened.control._context.exchange
     with exchange.change() as books:
         order = exchange.order("account-1", order_id=str(placed["orderId"]))
         books.fill(order, order.price, order.ts, qty=Decimal("0.01"))
@@ -91,15 +91,15 @@ def test_of_an_id_the_last_order_is_found_and_two_are_never_open(ends):
 
     for is_over in ends:
         try:
-            name = fresh("mine", records.get, lambda one: one.is_open)
-        except Refused:
-            assert newest("mine", records.get).is_open
+            name = make_next_id("mine", records.get, lambda one: one.is_open)
+        except ExchangeRefusal:
+            assert find_newest("mine", records.get).is_open
         else:
             assert name not in records
             records[name] = Record(name)
-        newest("mine", records.get).is_open = not is_over
+        find_newest("mine", records.get).is_open = not is_over
     assert sum(one.is_open for one in records.values()) <= 1
-    assert newest("mine", records.get) is (list(records.values())[-1] if records else None)
+    assert find_newest("mine", records.get) is (list(records.values())[-1] if records else None)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_a_cancelled_order_and_one_that_the_venue_ends_are_told_apart():
     session = booth.stream()
     limit = {"type": "LIMIT", "price": "40000", "timeInForce": "GTC", "newClientOrderId": "mine"}
     booth.place(**limit)
-    booth.reply("DELETE", "order", {**BTC, "origClientOrderId": "mine"})
+    booth.make_reply("DELETE", "order", {**BTC, "origClientOrderId": "mine"})
     booth.place(**limit)
     booth.control("POST", "do", what="delist")
     ends = [one["o"]["x"] for one in heard(session) if one["e"] == "ORDER_TRADE_UPDATE"]
@@ -83,11 +83,11 @@ def test_a_stream_tells_of_its_own_account_only():
 
 def test_markets_are_subscribed_listed_and_left():
     booth = open_booth(FALL, minutes=30)
-    session = booth.opened.venue.enter("/stream", {"streams": "btcusdt@kline_1m"})
+    session = booth.opened.venue.add_session("/stream", {"streams": "btcusdt@kline_1m"})
 
     def said(**words):
         booth.watch.seconds += 0.2
-        session.hear(json.dumps(words), booth.watch.seconds)
+        session.receive(json.dumps(words), booth.watch.seconds)
 
     said(method="SUBSCRIBE", params=["btcusdt@ticker", "nothing@ticker"], id=1)
     told = heard(session)

@@ -78,7 +78,7 @@ def test_a_transfer_that_cannot_be_moves_nothing(booth, fields, code):
 
 def test_a_key_without_the_right_may_read_and_not_transfer(booth):
     booth.control("POST", "do", what="rights", authorities=RIGHTS[:2])
-    told = booth.reply("POST", TRANSFER, {"type": "MAIN_UMFUTURE", "asset": "USDT", "amount": "1"})
+    told = booth.make_reply("POST", TRANSFER, {"type": "MAIN_UMFUTURE", "asset": "USDT", "amount": "1"})
     assert (told.status, told.body["code"]) == (401, -1002)
     assert booth.code("POST", TRANSFER, {"type": "MAIN_UMFUTURE"}, signed=False) == -1102
     assert booth.get(TRANSFER, type="MAIN_UMFUTURE")["total"] == 1
@@ -106,7 +106,7 @@ def test_deposits_and_withdrawals_are_listed_newest_first_by_time_state_and_page
     assert booth.get(DEPOSITS, limit="1", offset="1") == found[1:]
     assert booth.get(DEPOSITS, txId=found[1]["txId"]) == found[1:]
     assert booth.get(DEPOSITS, status="0") == booth.get(DEPOSITS, coin="BTC") == []
-    now = booth.opened.venue.desk.now_ms()
+    now = booth.opened.venue.context.now_ms()
     assert booth.get(DEPOSITS, startTime=now + 1, endTime=now + DAY) == []
     assert booth.code("GET", DEPOSITS, {"startTime": now - 91 * DAY, "endTime": now}) == -1127
     left = booth.get(WITHDRAWALS)
@@ -121,7 +121,7 @@ def test_deposits_and_withdrawals_are_listed_newest_first_by_time_state_and_page
 def test_who_merely_names_a_key_uses_up_nothing_of_its_account():
     booth = open_booth(limits=1.0)
     forged = [
-        booth.reply(
+        booth.make_reply(
             "GET", WITHDRAWALS, {"timestamp": booth.watch.wall(), "signature": "0" * 64}, signed=False
         )
         for _ in range(80)
@@ -129,18 +129,20 @@ def test_who_merely_names_a_key_uses_up_nothing_of_its_account():
     assert {one.body["code"] for one in forged} == {-1022}
     made_up = [booth.code("GET", WITHDRAWALS, headers={"x-mbx-apikey": f"nobody {n}"}) for n in range(5)]
     assert set(made_up) == {-2015}
-    assert booth.reply("GET", WITHDRAWALS).headers == {"X-SAPI-USED-UID-WEIGHT-1M": "18000"}
-    assert booth.reply("GET", DEPOSITS).headers == {"X-SAPI-USED-IP-WEIGHT-1M": "86"}
+    assert booth.make_reply("GET", WITHDRAWALS).headers == {"X-SAPI-USED-UID-WEIGHT-1M": "18000"}
+    assert booth.make_reply("GET", DEPOSITS).headers == {"X-SAPI-USED-IP-WEIGHT-1M": "86"}
 
 
 def test_wallets_and_statistics_have_weights_of_their_own(booth):
-    told = booth.reply("GET", WITHDRAWALS)
+    told = booth.make_reply("GET", WITHDRAWALS)
     assert told.headers == {"X-SAPI-USED-UID-WEIGHT-1M": "18000"}
-    told = booth.reply("GET", DEPOSITS)
+    told = booth.make_reply("GET", DEPOSITS)
     assert told.headers == {"X-SAPI-USED-IP-WEIGHT-1M": "1"}
     strict = open_booth(limits=1.0)
-    assert [strict.reply("GET", WITHDRAWALS).status for _ in range(11)] == [200] * 10 + [429]
-    assert strict.reply("GET", "income").headers["X-MBX-USED-WEIGHT-1M"] == "30"
+    assert [strict.make_reply("GET", WITHDRAWALS).status for _ in range(11)] == [200] * 10 + [429]
+    assert strict.make_reply("GET", "income").headers["X-MBX-USED-WEIGHT-1M"] == "30"
     statistics = {"symbol": "BTCUSDT", "period": "5m"}
-    asked = [strict.reply("GET", "/futures/data/openInterestHist", statistics).status for _ in range(1_001)]
+    asked = [
+        strict.make_reply("GET", "/futures/data/openInterestHist", statistics).status for _ in range(1_001)
+    ]
     assert asked == [200] * 1_000 + [429]

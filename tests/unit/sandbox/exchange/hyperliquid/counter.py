@@ -13,11 +13,11 @@ from vigie.domain.bar import Bars
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import GridStep
 from vigie.sandbox.exchange.hyperliquid.keccak import keccak_256
-from vigie.sandbox.exchange.hyperliquid.packing import packed
-from vigie.sandbox.exchange.hyperliquid.signing import Wallet, agent_digest, canonical
-from vigie.sandbox.exchange.run import Opened, Opening, open_venue
-from vigie.sandbox.exchange.session import Session
-from vigie.sandbox.exchange.wire import Question
+from vigie.sandbox.exchange.hyperliquid.packing import pack
+from vigie.sandbox.exchange.hyperliquid.signing import WalletKey, make_agent_digest, to_canonical
+from vigie.sandbox.exchange.run import ExchangeConfig, OpenedExchange, open_venue
+from vigie.sandbox.exchange.session import VenueSession
+from vigie.sandbox.exchange.wire import VenueRequest
 
 NAME = "btc-usdc-perp"
 RULES = (Instrument("hyperliquid-perp", NAME, GridStep(1, 1), GridStep(1, 4), 0.0001, 10.0),)
@@ -40,42 +40,42 @@ class Counter:
     """One venue and the wallet that asks it."""
 
     watch: Watch
-    opened: Opened
-    wallet: Wallet
+    opened: OpenedExchange
+    wallet: WalletKey
     nonce: int = 0
     sent: list[dict[str, Any]] = field(default_factory=list)
 
     def info(self, kind: str, **fields: Any) -> Any:
-        return self.reply("/info", {"type": kind, **fields}).body
+        return self.make_reply("/info", {"type": kind, **fields}).body
 
     def mine(self, kind: str, **fields: Any) -> Any:
         return self.info(kind, user=self.wallet.key, **fields)
 
     def act(self, action: dict[str, Any], **changed: Any) -> Any:
         """Return the whole answer to an action of the agent; `changed` overrides parts of the request."""
-        return self.reply("/exchange", self.signed(action, **changed)).body
+        return self.make_reply("/exchange", self.signed(action, **changed)).body
 
     def signed(self, action: dict[str, Any], *, secret: str = "", is_test: bool = True, **more: Any) -> Any:
         """Return a request as a wallet makes it."""
         from coincurve import PrivateKey
 
-        self.nonce = max(self.nonce + 1, self.opened.venue.desk.wall())
+        self.nonce = max(self.nonce + 1, self.opened.venue.context.wall())
         body = {"action": action, "nonce": self.nonce, **more}
-        data = packed(canonical(action)) + body["nonce"].to_bytes(8, "big") + b"\x00"
+        data = pack(to_canonical(action)) + body["nonce"].to_bytes(8, "big") + b"\x00"
         if "expiresAfter" in more:
             data += b"\x00" + more["expiresAfter"].to_bytes(8, "big")
-        digest = agent_digest(keccak_256(data), is_test=is_test)
+        digest = make_agent_digest(keccak_256(data), is_test=is_test)
         key = PrivateKey(bytes.fromhex((secret or self.wallet.secret)[2:]))
         made = key.sign_recoverable(digest, hasher=None)
         signature = {"r": "0x" + made[:32].hex(), "s": "0x" + made[32:64].hex(), "v": 27 + made[64]}
         return {**body, "signature": signature}
 
-    def reply(self, path: str, body: Any) -> Any:
+    def make_reply(self, path: str, body: Any) -> Any:
         return self.opened.venue.answer(self.question(path, body))
 
-    def question(self, path: str, body: Any) -> Question:
+    def question(self, path: str, body: Any) -> VenueRequest:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return Question("POST", path, "", {}, raw, {}, "127.0.0.1")
+        return VenueRequest("POST", path, "", {}, raw, {}, "127.0.0.1")
 
     def place(self, *orders: Any, grouping: str = "na", **changed: Any) -> Any:
         """Return what is told of each order."""
@@ -88,16 +88,16 @@ class Counter:
         self.watch.seconds += minutes
         self.opened.venue.tick()
 
-    def stream(self, *kinds: Any) -> Session:
-        session = self.opened.venue.enter("/ws")
+    def stream(self, *kinds: Any) -> VenueSession:
+        session = self.opened.venue.add_session("/ws")
         assert session is not None
         for wanted in kinds:
             asked = wanted if isinstance(wanted, dict) else {"type": wanted, "user": self.wallet.key}
-            session.hear(json.dumps({"method": "subscribe", "subscription": asked}), self.watch.seconds)
+            session.receive(json.dumps({"method": "subscribe", "subscription": asked}), self.watch.seconds)
         return session
 
 
-def heard(session: Session, channel: str = "") -> list[Any]:
+def heard(session: VenueSession, channel: str = "") -> list[Any]:
     """Return what a client was sent since it last looked, of one channel or all."""
     found = []
     while not session.outbox.empty():
@@ -135,7 +135,7 @@ def open_counter(prices: Bars = FALL, *, watch: Watch | None = None, **more: Any
     """Open a venue, ten minutes after its first bar, sixty times as fast as the wall."""
     watch = watch or Watch()
     given = {"begins_ms": START + 10 * MINUTE, "speed": 60.0, "exchange": "hyperliquid", **more}
-    opened = open_venue(Opening("path", (prices,), RULES, 7, **given), watch, watch.wall)
+    opened = open_venue(ExchangeConfig("path", (prices,), RULES, 7, **given), watch, watch.wall)
     wallet = opened.keys[0]
-    assert isinstance(wallet, Wallet)
+    assert isinstance(wallet, WalletKey)
     return Counter(watch, opened, wallet)

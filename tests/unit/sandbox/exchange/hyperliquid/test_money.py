@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.sandbox.exchange.hyperliquid.counter import Counter, bars, heard, market, open_counter
 from tests.unit.sandbox.exchange.stalls import DAY, MINUTE, START
-from vigie.sandbox.exchange.hyperliquid.signing import _PLAIN, _words_digest
+from vigie.sandbox.exchange.hyperliquid.signing import _TYPED_ACTIONS, _make_typed_digest
 
 DEFAULT = {"status": "ok", "response": {"type": "default"}}
 STRANGER = "0x" + "12" * 20
@@ -25,19 +25,19 @@ def counter():
 
 def by_main(counter: Counter, kind: str, **fields: Any) -> Any:
     """Return the answer to what the account's own wallet signs in plain words."""
-    return counter.reply("/exchange", worded(counter, kind, **fields)).body
+    return counter.make_reply("/exchange", worded(counter, kind, **fields)).body
 
 
 def worded(counter: Counter, kind: str, *, secret: str = "", **fields: Any) -> dict[str, Any]:
     """Return a request that the account's own wallet signs in plain words."""
     from coincurve import PrivateKey
 
-    counter.nonce = max(counter.nonce + 1, counter.opened.venue.desk.wall())
-    timed = "nonce" if any(name == "nonce" for _, name in _PLAIN[kind][1]) else "time"
+    counter.nonce = max(counter.nonce + 1, counter.opened.venue.context.wall())
+    timed = "nonce" if any(name == "nonce" for _, name in _TYPED_ACTIONS[kind][1]) else "time"
     action = {"type": kind, "hyperliquidChain": "Testnet", "signatureChainId": "0x66eee", **fields}
     action[timed] = counter.nonce
     key = PrivateKey(bytes.fromhex((secret or counter.wallet.main)[2:]))
-    made = key.sign_recoverable(_words_digest(action, kind), hasher=None)
+    made = key.sign_recoverable(_make_typed_digest(action, kind), hasher=None)
     signature = {"r": "0x" + made[:32].hex(), "s": "0x" + made[32:64].hex(), "v": 27 + made[64]}
     return {"action": action, "nonce": counter.nonce, "signature": signature}
 
@@ -104,10 +104,10 @@ WORDS = [
 @pytest.mark.parametrize(("kind", "fields"), WORDS)
 def test_what_was_signed_once_moves_money_once(counter, kind, fields):
     body = worded(counter, kind, **fields)
-    assert counter.reply("/exchange", body).body == DEFAULT
+    assert counter.make_reply("/exchange", body).body == DEFAULT
     before = wallets(counter)
     for later in range(3):
-        told = counter.reply("/exchange", {**body, "nonce": body["nonce"] + later}).body
+        told = counter.make_reply("/exchange", {**body, "nonce": body["nonce"] + later}).body
         assert told["response"].startswith("Invalid nonce")
     assert wallets(counter) == before
 
@@ -292,4 +292,4 @@ def test_recent_trades_are_those_of_the_stream(counter):
     assert len(listed) == 10
     assert [one["tid"] for one in listed] == sorted((one["tid"] for one in listed), reverse=True)
     assert told[-1] == listed[0]
-    assert counter.reply("/info", {"type": "recentTrades", "coin": "NONE"}).status == 422
+    assert counter.make_reply("/info", {"type": "recentTrades", "coin": "NONE"}).status == 422

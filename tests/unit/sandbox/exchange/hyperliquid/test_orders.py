@@ -14,7 +14,7 @@ from tests.unit.sandbox.exchange.hyperliquid.counter import (
 )
 from tests.unit.sandbox.exchange.stalls import DAY
 from vigie.sandbox.exchange.hyperliquid.errors import BadRequest
-from vigie.sandbox.exchange.hyperliquid.shapes import STRANGER
+from vigie.sandbox.exchange.hyperliquid.shapes import COUNTERPARTY
 
 pytest.importorskip("coincurve")
 
@@ -193,11 +193,11 @@ def test_leverage_and_margin_are_set_together_and_not_while_a_position_is_open(c
 
 
 def test_an_action_that_came_too_late_or_twice_or_to_the_other_network_does_nothing(counter):
-    now = counter.opened.venue.desk.told_ms()
+    now = counter.opened.venue.context.venue_ms()
     assert "expired" in counter.place(limit(1, "49000"), expiresAfter=now - 1)
     assert "does not exist" in counter.place(limit(1, "49000"), is_test=False)
     request = counter.signed({"type": "order", "orders": [limit(1, "49000")], "grouping": "na"})
-    first, again = (counter.reply("/exchange", request).body for _ in range(2))
+    first, again = (counter.make_reply("/exchange", request).body for _ in range(2))
     assert first["status"] == "ok"
     assert "duplicate nonce" in again["response"]
     assert len(counter.mine("openOrders")) == 1
@@ -229,8 +229,8 @@ def test_fills_on_the_other_side_of_a_liquidation_carry_the_address_of_whom_it_l
     for number in range(8):
         counter.place(market(-1 if number % 2 else 1))
     told = [row.get("liquidation", {}).get("liquidatedUser") for row in counter.mine("userFills")]
-    assert 0 < sum(one == STRANGER for one in told) < len(told)
-    assert set(told) == {STRANGER, None}
+    assert 0 < sum(one == COUNTERPARTY for one in told) < len(told)
+    assert set(told) == {COUNTERPARTY, None}
 
 
 def test_money_is_worth_what_is_left_without_positions_and_the_positions(counter):
@@ -252,8 +252,8 @@ def test_money_is_worth_what_is_left_without_positions_and_the_positions(counter
     ],
 )  # fmt: skip
 def test_a_question_that_is_none_is_refused_and_harms_nothing(counter, body):
-    assert counter.reply("/info", body).status == 422
-    assert counter.reply("/exchange", body).status == 422
+    assert counter.make_reply("/info", body).status == 422
+    assert counter.make_reply("/exchange", body).status == 422
     assert counter.info("meta")["universe"][0]["name"] == "BTC"
 
 
@@ -276,7 +276,7 @@ def test_a_question_that_is_none_is_refused_and_harms_nothing(counter, body):
     ],
 )
 def test_an_action_that_is_none_is_refused_and_harms_nothing(counter, action):
-    assert counter.reply("/exchange", counter.signed(action)).status == 422
+    assert counter.make_reply("/exchange", counter.signed(action)).status == 422
     assert counter.mine("openOrders") == []
 
 
@@ -285,7 +285,7 @@ def test_what_waits_is_cancelled_when_its_time_has_come_also_after_a_restart(tmp
     counter = open_counter(capital=D(2_000_000), home=home)
 
     def now():
-        return counter.opened.venue.desk.told_ms()
+        return counter.opened.venue.context.venue_ms()
 
     def scheduled(**time):
         return counter.act({"type": "scheduleCancel", **time})
@@ -322,11 +322,11 @@ def test_what_waits_is_cancelled_ten_times_a_day_at_most():
     counter.place(market(1, "20.01"))
     told = []
     for _ in range(11):
-        at = counter.opened.venue.desk.told_ms() + 5_000
+        at = counter.opened.venue.context.venue_ms() + 5_000
         told.append(counter.act({"type": "scheduleCancel", "time": at})["status"])
         counter.go(5)
     assert told == [*["ok"] * 10, "err"]
     # A new day begins at midnight.
     counter.watch.seconds += DAY / 1_000
-    at = counter.opened.venue.desk.told_ms() + 5_000
+    at = counter.opened.venue.context.venue_ms() + 5_000
     assert counter.act({"type": "scheduleCancel", "time": at})["status"] == "ok"

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.sandbox.exchange.hyperliquid.counter import limit, open_counter
-from vigie.sandbox.exchange.hyperliquid.curve import ORDER, address_of, signer
+from vigie.sandbox.exchange.hyperliquid.curve import ORDER, compute_address, recover_signer
 from vigie.sandbox.exchange.hyperliquid.keccak import keccak_256
-from vigie.sandbox.exchange.hyperliquid.packing import Unpackable, packed
-from vigie.sandbox.exchange.hyperliquid.signing import BadSignature, Wallets, canonical, made_wallet
+from vigie.sandbox.exchange.hyperliquid.packing import Unpackable, pack
+from vigie.sandbox.exchange.hyperliquid.signing import BadSignature, WalletKeyRing, make_wallet, to_canonical
 
 coincurve = pytest.importorskip("coincurve")
 msgpack = pytest.importorskip("msgpack")
@@ -49,14 +49,16 @@ SEEDED = settings(derandomize=True, deadline=None, max_examples=60)
 @pytest.mark.parametrize(("is_test", "r", "s", "v"), PUBLISHED, ids=["main", "test"])
 def test_a_published_signature_is_of_its_wallet_on_its_network_only(is_test, r, s, v):
     body = {"action": DUMMY, "nonce": 0, "signature": {"r": r, "s": s, "v": v}}
-    here, there = (Wallets((made_wallet(1, 0, demo),)) for demo in (is_test, not is_test))
-    assert here.signed_by(body) == address_of(SECRET) == "0x14791697260e4c9a71f18484c9f997b308e59325"
-    assert there.signed_by(body) != address_of(SECRET)
+    here, there = (WalletKeyRing((make_wallet(1, 0, demo),)) for demo in (is_test, not is_test))
+    assert (
+        here.recover_address(body) == compute_address(SECRET) == "0x14791697260e4c9a71f18484c9f997b308e59325"
+    )
+    assert there.recover_address(body) != compute_address(SECRET)
 
 
 def test_a_published_transfer_is_signed_in_plain_words():
     body = {"action": SEND, "nonce": 1, "signature": SENT}
-    assert Wallets((made_wallet(1, 0, True),)).signed_by(body) == address_of(SECRET)
+    assert WalletKeyRing((make_wallet(1, 0, True),)).recover_address(body) == compute_address(SECRET)
 
 
 @pytest.mark.parametrize(
@@ -77,14 +79,14 @@ def test_a_hash_is_the_published_one_at_the_edges_of_a_block_too(data, told):
 def test_the_signer_is_found_as_another_implementation_signed(secret, digest):
     made = coincurve.PrivateKey(secret.to_bytes(32, "big")).sign_recoverable(digest, hasher=None)
     r, s = int.from_bytes(made[:32], "big"), int.from_bytes(made[32:64], "big")
-    assert signer(digest, r, s, made[64]) == address_of(secret)
-    assert signer(digest, r, s, 1 - made[64]) != address_of(secret)
+    assert recover_signer(digest, r, s, made[64]) == compute_address(secret)
+    assert recover_signer(digest, r, s, 1 - made[64]) != compute_address(secret)
 
 
 def test_numbers_that_are_no_signature_have_no_signer():
     digest = bytes(32)
     wrong = [(0, 1, 0), (1, 0, 0), (ORDER, 1, 0), (1, ORDER, 0), (1, 1, 2), (5, 1, 0)]
-    assert [signer(digest, *one) for one in wrong] == [None] * len(wrong)
+    assert [recover_signer(digest, *one) for one in wrong] == [None] * len(wrong)
 
 
 JSON = st.recursive(
@@ -97,13 +99,13 @@ JSON = st.recursive(
 @given(value=JSON)
 @SEEDED
 def test_packing_is_what_another_implementation_packs(value):
-    assert packed(value) == msgpack.packb(value)
+    assert pack(value) == msgpack.packb(value)
 
 
 @pytest.mark.parametrize("value", [1.5, 2**64, -(2**63) - 1, {"a": 0.5}, object()])
 def test_what_no_action_holds_cannot_be_packed(value):
     with pytest.raises(Unpackable):
-        packed(value)
+        pack(value)
 
 
 def test_what_is_nested_without_end_cannot_be_packed():
@@ -111,23 +113,23 @@ def test_what_is_nested_without_end_cannot_be_packed():
     for _ in range(50):
         deep = [deep]
     with pytest.raises(Unpackable):
-        packed(deep)
+        pack(deep)
 
 
 def test_an_action_is_hashed_in_the_venue_s_order_and_without_needless_zeros():
     told = {"grouping": "na", "orders": [{"s": "0.010", "p": "49000.0", "b": True, "a": 0}], "type": "order"}
     wanted = {"type": "order", "orders": [{"a": 0, "b": True, "p": "49000", "s": "0.01"}], "grouping": "na"}
-    assert list(canonical(told)) == list(wanted)
-    assert packed(canonical(told)) == packed(wanted)
+    assert list(to_canonical(told)) == list(wanted)
+    assert pack(to_canonical(told)) == pack(wanted)
 
 
 def test_prices_that_were_hashed_with_needless_zeros_are_signed_by_nobody_that_is_known():
     counter = open_counter()
     request = counter.signed({"type": "order", "orders": [limit(1, "49000")], "grouping": "na"})
     request["action"]["orders"][0]["p"] = "49000.0"
-    assert counter.reply("/exchange", request).body["status"] == "ok"
+    assert counter.make_reply("/exchange", request).body["status"] == "ok"
     request["action"]["orders"][0]["p"] = "49001"
-    assert "does not exist" in counter.reply("/exchange", request).body["response"]
+    assert "does not exist" in counter.make_reply("/exchange", request).body["response"]
 
 
 @pytest.mark.parametrize(
@@ -147,12 +149,12 @@ def test_a_request_without_a_signature_is_no_request(spoil):
     counter = open_counter()
     request = counter.signed({"type": "order", "orders": [limit(1, "49000")], "grouping": "na"})
     with pytest.raises(BadSignature):
-        counter.opened.venue.desk.ring.signed_by({**request, **spoil})
+        counter.opened.venue.context.key_ring.signed_by({**request, **spoil})
     assert counter.mine("openOrders") == []
 
 
 def test_a_nonce_is_good_once_near_now_and_above_the_hundred_highest():
-    ring, now = Wallets((made_wallet(1, 0, True),)), 10**12
+    ring, now = WalletKeyRing((make_wallet(1, 0, True),)), 10**12
     day = 86_400_000
     assert ring.use_nonce("0x1", now, now) == ""
     assert "duplicate nonce" in ring.use_nonce("0x1", now, now)

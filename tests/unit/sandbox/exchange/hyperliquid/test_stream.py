@@ -24,7 +24,7 @@ def counter():
 def test_a_ping_is_answered_and_nonsense_is_said_to_be_that(counter):
     session = counter.stream()
     for text in ('{"method": "ping"}', "{", '{"method": "dance"}', '{"method": "subscribe"}'):
-        session.hear(text, 0.0)
+        session.receive(text, 0.0)
     told = heard(session)
     assert told[0] == {"channel": "pong"}
     assert [one["channel"] for one in told[1:]] == ["error"] * 3
@@ -34,7 +34,7 @@ def test_what_is_subscribed_twice_is_said_so_and_what_was_left_is_silent(counter
     book = {"type": "l2Book", "coin": "BTC"}
     session = counter.stream(book, book)
     assert [one["channel"] for one in heard(session)] == ["subscriptionResponse", "l2Book", "error"]
-    session.hear(json.dumps({"method": "unsubscribe", "subscription": book}), 0.0)
+    session.receive(json.dumps({"method": "unsubscribe", "subscription": book}), 0.0)
     counter.go(25)
     assert [one["channel"] for one in heard(session)] == ["subscriptionResponse"]
 
@@ -116,7 +116,7 @@ def test_a_posted_action_and_question_are_answered_with_their_number(counter):
         {"type": "info", "payload": {"type": "nothing"}},
     ]
     for number, request in enumerate(posted):
-        session.hear(json.dumps({"method": "post", "id": number, "request": request}), 0.0)
+        session.receive(json.dumps({"method": "post", "id": number, "request": request}), 0.0)
     told = [one["data"] for one in heard(session, "post")]
     assert [one["id"] for one in told] == [0, 1, 2]
     assert [one["response"]["type"] for one in told] == ["action", "info", "error"]
@@ -125,9 +125,9 @@ def test_a_posted_action_and_question_are_answered_with_their_number(counter):
 
 def test_a_client_that_is_silent_or_says_too_much_is_left(counter):
     session = counter.stream()
-    session.news(61.0)
+    session.send_updates(61.0)
     assert session.outbox.get_nowait() == END
     for _ in range(40):
-        session.hear('{"method": "ping"}', 100.0)
+        session.receive('{"method": "ping"}', 100.0)
     texts = [session.outbox.get_nowait() for _ in range(session.outbox.qsize())]
     assert END in texts

@@ -14,13 +14,13 @@ import numpy as np
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.money import exact
-from vigie.sandbox.exchange.core.grid import nearest_tick
+from vigie.sandbox.exchange.core.grid import round_to_nearest_tick
 
-_NEVER: Final = 2**62
+_FAR_MS: Final = 2**62
 
 
 @dataclass(frozen=True, slots=True)
-class Corner:
+class PathPoint:
     """A price at a time at which it may turn."""
 
     ts: int
@@ -28,19 +28,19 @@ class Corner:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class PathSegment:
     """A part of the way between two corners, on which the price only rises or only falls; a jump takes no time.
 
     Attributes
     ----------
-    start, end : Corner
+    start, end : PathPoint
         Between which the way is straight; times are told by them, so that they do not depend on the part.
     price_from, price_to : Decimal
         Of this part, not rounded.
     """
 
-    start: Corner
-    end: Corner
+    start: PathPoint
+    end: PathPoint
     price_from: Decimal
     price_to: Decimal
 
@@ -55,20 +55,20 @@ class Stretch:
             return max(price, self.price_to) >= level
         return min(price, self.price_to) <= level
 
-    def time_of(self, price: Decimal) -> int:
+    def compute_time(self, price: Decimal) -> int:
         """Return when the price is there."""
-        whole = self.end.price - self.start.price
-        if not whole:
+        rise = self.end.price - self.start.price
+        if not rise:
             return self.end.ts
-        return self.start.ts + int((self.end.ts - self.start.ts) * (price - self.start.price) / whole)
+        return self.start.ts + int((self.end.ts - self.start.ts) * (price - self.start.price) / rise)
 
 
-def jump(ts: int, price_from: Decimal, price_to: Decimal) -> Stretch:
+def make_jump(ts: int, price_from: Decimal, price_to: Decimal) -> PathSegment:
     """Return the stretch of a price that is suddenly another."""
-    return Stretch(Corner(ts, price_from), Corner(ts, price_to), price_from, price_to)
+    return PathSegment(PathPoint(ts, price_from), PathPoint(ts, price_to), price_from, price_to)
 
 
-class BarWalk:
+class PricePath:
     """The way of one contract.
 
     Parameters
@@ -88,67 +88,67 @@ class BarWalk:
         self._bars = bars
         self._seed = seed
         self._tick = tick
-        self._known: tuple[int, Sequence[Corner]] = (-1, ())
+        self._cached_points: tuple[int, Sequence[PathPoint]] = (-1, ())
 
-    def price(self, ts: int) -> Decimal | None:
+    def get_price(self, ts: int) -> Decimal | None:
         """Return the price at a time: None before the first bar, the last close in gaps and after the end."""
-        price = self._exact(ts)
-        return None if price is None else nearest_tick(price, self._tick)
+        price = self._compute_price(ts)
+        return None if price is None else round_to_nearest_tick(price, self._tick)
 
-    def stretches(self, ts_from: int, ts_to: int) -> Iterator[Stretch]:
+    def iterate_segments(self, ts_from: int, ts_to: int) -> Iterator[PathSegment]:
         """Yield the way between two times, the jump at its end among it."""
         ts = ts_from
         while ts < ts_to:
-            start, end = self._leg(ts)
-            until = min(end.ts, ts_to)
-            price = self._exact(ts)
-            arrived = end.price if until == end.ts else self._exact(until)
-            if price is not None and arrived is not None:
-                yield Stretch(start, end, price, arrived)
-                after = self._exact(until)
-                if after is not None and after != arrived:
-                    yield jump(until, arrived, after)
-            ts = until
+            start, end = self._find_points(ts)
+            until_ms = min(end.ts, ts_to)
+            price = self._compute_price(ts)
+            end_price = end.price if until_ms == end.ts else self._compute_price(until_ms)
+            if price is not None and end_price is not None:
+                yield PathSegment(start, end, price, end_price)
+                next_price = self._compute_price(until_ms)
+                if next_price is not None and next_price != end_price:
+                    yield make_jump(until_ms, end_price, next_price)
+            ts = until_ms
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
-    def _exact(self, ts: int) -> Decimal | None:
-        place = self._place(ts)
-        if place < 0:
+    def _compute_price(self, ts: int) -> Decimal | None:
+        index = self._find_bar(ts)
+        if index < 0:
             return None
-        start, end = self._leg(ts)
+        start, end = self._find_points(ts)
         if start.price == end.price:
             return end.price
         return start.price + (end.price - start.price) * (ts - start.ts) / (end.ts - start.ts)
 
-    def _leg(self, ts: int) -> tuple[Corner, Corner]:
+    def _find_points(self, ts: int) -> tuple[PathPoint, PathPoint]:
         """Return the corners before and after a time; in gaps the price stands still from close to open."""
-        place = self._place(ts)
-        if place >= 0:
-            corners = self._corners(place)
-            for leg in pairwise(corners):
-                if ts < leg[1].ts:
-                    return leg
-        next_ts = int(self._bars.ts[place + 1]) if place + 1 < len(self._bars) else _NEVER
-        close = exact(self._bars.close[place]) if place >= 0 else Decimal(0)
-        return Corner(ts, close), Corner(next_ts, close)
+        index = self._find_bar(ts)
+        if index >= 0:
+            points = self._compute_points(index)
+            for pair in pairwise(points):
+                if ts < pair[1].ts:
+                    return pair
+        next_ts = int(self._bars.ts[index + 1]) if index + 1 < len(self._bars) else _FAR_MS
+        close = exact(self._bars.close[index]) if index >= 0 else Decimal(0)
+        return PathPoint(ts, close), PathPoint(next_ts, close)
 
-    def _place(self, ts: int) -> int:
+    def _find_bar(self, ts: int) -> int:
         return int(np.searchsorted(self._bars.ts, ts, side="right")) - 1
 
-    def _corners(self, place: int) -> Sequence[Corner]:
+    def _compute_points(self, index: int) -> Sequence[PathPoint]:
         """Return the four corners of a bar."""
-        if self._known[0] != place:
+        if self._cached_points[0] != index:
             bars = self._bars
-            ts, third = int(bars.ts[place]), bars.span_ms // 3
-            high, low = exact(bars.high[place]), exact(bars.low[place])
+            ts, third_ms = int(bars.ts[index]), bars.span_ms // 3
+            high, low = exact(bars.high[index]), exact(bars.low[index])
             is_high_first = crc32(f"{self._seed}/{self._symbol}/{ts}".encode()) & 1
             first, second = (high, low) if is_high_first else (low, high)
-            corners = (
-                Corner(ts, exact(bars.open[place])),
-                Corner(ts + third, first),
-                Corner(ts + 2 * third, second),
-                Corner(ts + bars.span_ms, exact(bars.close[place])),
+            points = (
+                PathPoint(ts, exact(bars.open[index])),
+                PathPoint(ts + third_ms, first),
+                PathPoint(ts + 2 * third_ms, second),
+                PathPoint(ts + bars.span_ms, exact(bars.close[index])),
             )
-            self._known = (place, corners)
-        return self._known[1]
+            self._cached_points = (index, points)
+        return self._cached_points[1]

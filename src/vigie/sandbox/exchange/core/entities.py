@@ -15,22 +15,22 @@ from vigie.sandbox.exchange.core.moves import Move
 
 ZERO: Final = Decimal(0)
 
-Kind = Literal["market", "limit"]
-Force = Literal["gtc", "ioc", "fok", "post_only"]
-Hold = Literal["net", "long", "short"]
+OrderKind = Literal["market", "limit"]
+TimeInForce = Literal["gtc", "ioc", "fok", "post_only"]
+HoldSide = Literal["net", "long", "short"]
 OrderState = Literal["live", "partial", "filled", "cancelled"]
 PlanKind = Literal["stop", "target", "pos_stop", "pos_target", "trigger"]
 """Levels that came with an order, levels of a whole position, and an order that waits for a price."""
 PlanState = Literal["live", "executed", "cancelled", "failed"]
 TriggerBy = Literal["last", "mark"]
-Cause = Literal[
+TradeCause = Literal[
     "order", "stop", "target", "pos_stop", "pos_target", "trigger", "liquidation", "adl", "delisting", "person",
 ]  # fmt: skip
 """Why there was a trade: an order of the account, one of its levels, the exchange itself, or a person in the app."""
 MarginMode = Literal["isolated", "crossed"]
 PositionMode = Literal["one_way", "hedge"]
-Status = Literal["listed", "normal", "maintain", "limit_open", "restricted", "off"]
-STOPPED: Final[tuple[Status, ...]] = ("maintain", "off", "listed")
+ContractStatus = Literal["listed", "normal", "maintain", "limit_open", "restricted", "off"]
+HALTED_STATUSES: Final[tuple[ContractStatus, ...]] = ("maintain", "off", "listed")
 """In which nobody trades."""
 BillKind = Literal["open", "close", "liquidation", "funding", "deposit", "withdrawal"]
 EventKind = Literal["order", "plan", "trade", "position", "balance", "bill", "move", "contract"]
@@ -47,7 +47,7 @@ RefusalCode = Literal[
 has not that much. ``too_little_margin``: what an isolated position would keep is less than it must."""
 
 
-class Refused(Exception):
+class ExchangeRefusal(Exception):
     """The exchange says no; nothing has happened.
 
     Attributes
@@ -92,11 +92,11 @@ class Contract:
     taker: Decimal = Decimal("0.0006")
     maker: Decimal = Decimal("0.0002")
     funding_hours: int = 8
-    status: Status = "normal"
+    status: ContractStatus = "normal"
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class OrderRequest:
     """What a client asks for when it places an order.
 
     Attributes
@@ -120,7 +120,7 @@ class Ask:
     client_id: str
     symbol: str
     side: int
-    kind: Kind
+    kind: OrderKind
     qty: Decimal
     price: Decimal | None = None
     reduce_only: bool = False
@@ -128,8 +128,8 @@ class Ask:
     target: Decimal | None = None
     stop_limit: Decimal | None = None
     target_limit: Decimal | None = None
-    hold: Hold = "net"
-    force: Force = "gtc"
+    hold: HoldSide = "net"
+    force: TimeInForce = "gtc"
     margin_mode: MarginMode | None = None
 
 
@@ -161,12 +161,12 @@ class Order:
     client_id: str
     symbol: str
     side: int
-    kind: Kind
+    kind: OrderKind
     qty: Decimal
     price: Decimal | None
     reduce_only: bool
-    hold: Hold
-    force: Force
+    hold: HoldSide
+    force: TimeInForce
     margin_mode: MarginMode
     leverage: Decimal
     ts: int
@@ -180,7 +180,7 @@ class Order:
     target: Decimal | None = None
     stop_limit: Decimal | None = None
     target_limit: Decimal | None = None
-    cause: Cause = "order"
+    cause: TradeCause = "order"
     reason: str = ""
     series: str = ""
 
@@ -196,7 +196,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Trade:
+class ExchangeTrade:
     """One execution.
 
     Attributes
@@ -216,7 +216,7 @@ class Trade:
     account: str
     symbol: str
     side: int
-    hold: Hold
+    hold: HoldSide
     qty: Decimal
     price: Decimal
     fee: Decimal
@@ -224,7 +224,7 @@ class Trade:
     ts: int
     is_opening: bool
     is_maker: bool = False
-    cause: Cause = "order"
+    cause: TradeCause = "order"
     series: str = ""
 
 
@@ -252,7 +252,7 @@ class Position:
 
     account: str
     symbol: str
-    hold: Hold
+    hold: HoldSide
     side: int
     qty: Decimal
     entry: Decimal
@@ -272,7 +272,7 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PlanOrder:
     """An order that waits for a price.
 
     Attributes
@@ -298,7 +298,7 @@ class Plan:
     symbol: str
     kind: PlanKind
     side: int
-    hold: Hold
+    hold: HoldSide
     trigger: Decimal
     way: int
     qty: Decimal | None
@@ -371,11 +371,11 @@ class Money:
     ts: int
 
 
-Body = Order | Plan | Trade | Position | Bill | Move | Money | Contract
+EventBody = Order | PlanOrder | ExchangeTrade | Position | Bill | Move | Money | Contract
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class ExchangeEvent:
     """Something that has happened and is already remembered.
 
     Attributes
@@ -392,7 +392,7 @@ class Event:
     kind: EventKind
     account: str
     ts: int
-    body: Body
+    body: EventBody
 
 
-Listener = Callable[[Event], None]
+EventListener = Callable[[ExchangeEvent], None]

@@ -12,10 +12,10 @@ import pytest
 
 from tests.unit.sandbox.exchange.stalls import BTC, MIX, RULES, START, USDT, Stall, Watch, bars_of, open_stall
 from vigie.domain.errors import StorageError, UsageError
-from vigie.sandbox.asgi import listening_on
-from vigie.sandbox.exchange.bitget.signing import made_key
-from vigie.sandbox.exchange.on_demand import KINDS, FaultBook
-from vigie.sandbox.exchange.run import Opening, serve
+from vigie.sandbox.asgi import listen_on
+from vigie.sandbox.exchange.bitget.signing import make_key
+from vigie.sandbox.exchange.faults import FAULT_KINDS, ExchangeFaults
+from vigie.sandbox.exchange.run import ExchangeConfig, serve
 from vigie.sandbox.exchange.server import ExchangeApp
 
 PLACE = MIX + "order/place-order"
@@ -24,7 +24,7 @@ PLACE = MIX + "order/place-order"
 @contextmanager
 def served():
     """Give a venue on a port of its own."""
-    opening = Opening(
+    opening = ExchangeConfig(
         "path", [bars_of([50_000.0] * 200)], RULES, 7, begins_ms=START + 600_000, limits=1_000.0
     )
     watch, lines, ready = Watch(), [], threading.Event()
@@ -34,7 +34,7 @@ def served():
         if len(lines) == 5:
             ready.set()
 
-    with listening_on(0) as venue, listening_on(0) as control:
+    with listen_on(0) as venue, listen_on(0) as control:
         loop = asyncio.new_event_loop()
         task = loop.create_task(serve(opening, watch.wall, say, venue, control))
         thread = threading.Thread(
@@ -55,7 +55,7 @@ class Wire:
 
     def __init__(self, url, control, watch):
         self._stall = open_stall()
-        self._stall.key = made_key(7)
+        self._stall.key = make_key(7)
         self._stall.watch = watch
         self._url, self._control = url, control
         self._http = httpx.Client(trust_env=False, timeout=20.0)
@@ -215,9 +215,9 @@ def test_a_slow_venue_answers_truly_and_later_than_a_client_waits_for(wire):
 
 def test_how_slow_a_venue_is_goes_by_chance_and_seed():
     def lags(seed):
-        book = FaultBook()
+        book = ExchangeFaults()
         book.add({"kind": "slow", "seconds": 3.0, "seed": seed}, 0)
-        return [book.lag_s("GET", PLACE) for _ in range(50)]
+        return [book.draw_delay_s("GET", PLACE) for _ in range(50)]
 
     assert lags(1) == lags(1) != lags(2)
     assert len(set(lags(1))) == 50
@@ -260,9 +260,9 @@ def test_an_order_fills_in_part_and_its_rest_is_cancelled(wire):
 class Full:
     """A memory on a disk that is full."""
 
-    is_long = False
+    is_oversized = False
 
-    def add(self, change):
+    def append(self, change):
         raise StorageError("the disk is full")
 
 
@@ -284,7 +284,7 @@ class Line:
 
 def test_a_venue_that_cannot_remember_an_order_ends_without_an_answer():
     stall, line = open_stall(), Line()
-    stall.opened.venue.desk.exchange._memory = Full()
+    stall.opened.venue.context.exchange._journal = Full()
     wanted = {"side": "buy", "size": "0.01", "orderType": "market", "marginMode": "isolated"}
     asked = stall.question("POST", "order/place-order", {**BTC, **wanted})
 
@@ -296,7 +296,7 @@ def test_a_venue_that_cannot_remember_an_order_ends_without_an_answer():
         scope = {"type": "http", "method": "POST", "path": asked.path, "query_string": b"", "server": ("", 2)}
         headers = [(name.encode(), value.encode()) for name, value in asked.headers.items()]
         await app({**scope, "headers": headers}, receive, line.send)
-        await app.keep_going(0.0)
+        await app.run_market(0.0)
 
     with pytest.raises(StorageError):
         asyncio.run(run())
@@ -305,7 +305,7 @@ def test_a_venue_that_cannot_remember_an_order_ends_without_an_answer():
 
 def test_chance_is_the_same_for_the_same_seed():
     def kinds(seed):
-        book = FaultBook()
+        book = ExchangeFaults()
         book.add({"kind": "random", "seed": seed, "probability": 0.3, "kinds": ["lost", "html", "reset"]}, 0)
         met = []
         for _ in range(60):
@@ -319,7 +319,7 @@ def test_chance_is_the_same_for_the_same_seed():
 
 
 def test_a_fault_waits_counts_and_meets_only_its_endpoint():
-    book = FaultBook()
+    book = ExchangeFaults()
     fault = book.add({"kind": "html", "path": "order/detail", "after": 2, "times": 2}, 0)
     assert book.after("GET", MIX + "order/fills") is None
     met = [book.after("GET", MIX + "order/detail") is not None for _ in range(6)]
@@ -340,18 +340,18 @@ def test_a_fault_waits_counts_and_meets_only_its_endpoint():
 )
 def test_a_fault_that_cannot_be_is_refused_with_what_can(wanted):
     with pytest.raises(UsageError, match="must"):
-        FaultBook().add(wanted, 0)
+        ExchangeFaults().add(wanted, 0)
 
 
 def test_every_kind_of_fault_is_proved_here_or_with_the_streams():
     here = Path(__file__)
     told = "".join(one.read_text(encoding="utf-8") for one in (here, *here.parent.glob("test_bitget_*.py")))
     # The skew of the clock has a knob of its own beside the fault.
-    assert [kind for kind in KINDS if f'"{kind}"' not in told and kind != "clock-skew"] == []
+    assert [kind for kind in FAULT_KINDS if f'"{kind}"' not in told and kind != "clock-skew"] == []
 
 
 def test_a_ban_ends_by_itself():
-    book = FaultBook()
+    book = ExchangeFaults()
     book.add({"kind": "ban", "seconds": 10}, 1_000)
     assert book.before("GET", PLACE, 10_999, is_private=True) is not None
     assert book.before("GET", PLACE, 11_000, is_private=True) is None
@@ -360,6 +360,6 @@ def test_a_ban_ends_by_itself():
 def test_market_data_goes_on_while_trading_is_under_maintenance():
     stall = open_stall()
     stall.control("POST", "fault", kind="maintenance")
-    faults = stall.opened.venue.desk.faults
+    faults = stall.opened.venue.context.faults
     assert faults.before("GET", MIX + "market/tickers", 0, is_private=False) is None
     assert faults.before("GET", MIX + "account/accounts", 0, is_private=True) is not None

@@ -16,8 +16,8 @@ def stall():
 
 
 def test_the_trades_of_a_finished_bar_lie_in_it_and_have_its_volume(stall):
-    desk = stall.opened.venue.desk
-    contract = desk.known("BTCUSDT")
+    desk = stall.opened.venue.context
+    contract = desk.require_contract("BTCUSDT")
     for minute in (3, 31, 34):
         start = START + minute * MINUTE
         found = desk.tape.between(contract, start, start + MINUTE - 1, 100, newest=False)
@@ -30,8 +30,8 @@ def test_the_trades_of_a_finished_bar_lie_in_it_and_have_its_volume(stall):
 
 
 def test_lists_agree_whichever_way_they_are_asked_for_and_end_now(stall):
-    desk = stall.opened.venue.desk
-    contract, now = desk.known("BTCUSDT"), desk.now_ms()
+    desk = stall.opened.venue.context
+    contract, now = desk.require_contract("BTCUSDT"), desk.now_ms()
     every = desk.tape.between(contract, 0, now + 10 * MINUTE, 10_000, newest=False)
     assert [one.number for one in every] == list(range(every[0].number, every[-1].number + 1))
     assert every[0].ts >= START
@@ -48,9 +48,9 @@ def test_lists_agree_whichever_way_they_are_asked_for_and_end_now(stall):
 
 
 def test_the_stream_tells_the_very_trades_of_the_list(stall):
-    desk = stall.opened.venue.desk
+    desk = stall.opened.venue.context
     session = stall.stream("trade", is_private=False)
-    before = desk.tape.last(desk.known("BTCUSDT"), 1)[0].number
+    before = desk.tape.last(desk.require_contract("BTCUSDT"), 1)[0].number
     stall.go(0.5)
     fresh = [row for row in pushed(session, "trade") if int(row["tradeId"]) > before]
     listed = {row["tradeId"]: row for row in stall.get("market/fills", symbol="BTCUSDT")}
@@ -63,23 +63,23 @@ def test_the_stream_tells_the_very_trades_of_the_list(stall):
 
 def test_a_gap_has_no_trades():
     early, late = bars_of([100.0] * 5), bars_of([100.0] * 20)
-    desk = open_stall(late, minutes=15.0).opened.venue.desk
-    contract = desk.known("BTCUSDT")
+    desk = open_stall(late, minutes=15.0).opened.venue.context
+    contract = desk.require_contract("BTCUSDT")
     whole = len(desk.tape.between(contract, 0, desk.now_ms(), 10_000, newest=False))
-    holed = open_stall(joined(early, late), minutes=15.0).opened.venue.desk
-    left = holed.tape.between(holed.known("BTCUSDT"), 0, holed.now_ms(), 10_000, newest=False)
+    holed = open_stall(joined(early, late), minutes=15.0).opened.venue.context
+    left = holed.tape.between(holed.require_contract("BTCUSDT"), 0, holed.now_ms(), 10_000, newest=False)
     assert len(left) == whole - 5 * 12
     assert not [one for one in left if START + 5 * MINUTE <= one.ts < START + 10 * MINUTE]
 
 
 def test_there_is_never_more_in_the_trades_than_in_the_running_bar():
     stall = open_stall(bars_of([50_000.0] * 60, volume=40.0), minutes=31.0)
-    desk = stall.opened.venue.desk
-    contract = desk.known("BTCUSDT")
+    desk = stall.opened.venue.context
+    contract = desk.require_contract("BTCUSDT")
     for _ in range(60):
         stall.go(2 / 60)
         (bar,) = desk.quotes.candles(
-            "BTCUSDT", "1m", desk.now_ms() - MINUTE + 1, desk.now_ms() + 1, 1, finished=False
+            "BTCUSDT", "1m", desk.now_ms() - MINUTE + 1, desk.now_ms() + 1, 1, is_finished=False
         )
         found = desk.tape.between(contract, bar.ts, desk.now_ms(), 100, newest=False)
         assert sum(one.size for one in found) <= bar.volume
@@ -88,8 +88,8 @@ def test_there_is_never_more_in_the_trades_than_in_the_running_bar():
 
 def test_a_halted_contract_has_no_trades_before_it_goes_on_nor_after_a_restart(tmp_path):
     stall = open_stall(FALL, minutes=20.0, home=tmp_path)
-    desk = stall.opened.venue.desk
-    contract = desk.known("BTCUSDT")
+    desk = stall.opened.venue.context
+    contract = desk.require_contract("BTCUSDT")
     stall.control("POST", "do", what="halt", symbol="BTCUSDT")
     stall.go(3)
     assert desk.tape.last(contract, 1)[0].ts < START + 20 * MINUTE
@@ -100,7 +100,7 @@ def test_a_halted_contract_has_no_trades_before_it_goes_on_nor_after_a_restart(t
     assert [one.ts >= START + 20 * MINUTE for one in after] == [False] * 8 + [True] * 12
     assert after[8].ts >= START + 23 * MINUTE
     assert desk.tape.since(contract, after[7].number + 1, 2) == after[8:10]
-    again = open_stall(FALL, minutes=20.0, home=tmp_path).opened.venue.desk
+    again = open_stall(FALL, minutes=20.0, home=tmp_path).opened.venue.context
     assert (
         again.tape.between(contract, START, START + 23 * MINUTE, 12, newest=True)[-1].ts < START + 20 * MINUTE
     )

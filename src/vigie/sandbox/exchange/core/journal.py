@@ -14,14 +14,14 @@ from typing import Any, Final
 
 from vigie.domain.errors import StorageError
 
-Change = Mapping[tuple[str, str], Any]
+RowChange = Mapping[tuple[str, str], Any]
 """(table, key) -> row; None takes the row away."""
 
 _FORMAT: Final = "vigie-exchange-1"
 _SPARE_BYTES: Final = 8_000_000
 
 
-class Memory:
+class ExchangeJournal:
     """What the exchange must not forget.
 
     Parameters
@@ -34,7 +34,7 @@ class Memory:
         self._path = path
         self._file = -1
         self._size = 0
-        self._size_anew = 0
+        self._size_rewritten = 0
 
     def load(self) -> dict[tuple[str, str], Any]:
         """Return every row as it was last written, in the order of first writing; empty where nothing was kept."""
@@ -52,7 +52,7 @@ class Memory:
                     rows[table, key] = row
         return rows
 
-    def add(self, change: Change) -> None:
+    def append(self, change: RowChange) -> None:
         """Remember one change as a whole.
 
         Raises
@@ -64,36 +64,36 @@ class Memory:
             return
         if self._file < 0:
             self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND)
-        line = _line(change)
+        line = _make_line(change)
         try:
-            written = os.write(self._file, line)
+            n_written = os.write(self._file, line)
         except OSError as error:
-            written, reason = 0, str(error)
+            n_written, reason = 0, str(error)
         else:
             reason = "the disk is full"
-        if written < len(line):
+        if n_written < len(line):
             os.ftruncate(self._file, self._size)
             raise StorageError(f"could not write {self._path}: {reason}")
-        self._size += written
+        self._size += n_written
 
     @property
-    def is_long(self) -> bool:
+    def is_oversized(self) -> bool:
         """Whether the file should be written anew."""
-        return self._path is not None and self._size > 4 * self._size_anew + _SPARE_BYTES
+        return self._path is not None and self._size > 4 * self._size_rewritten + _SPARE_BYTES
 
-    def write_anew(self, rows: Iterable[tuple[tuple[str, str], Any]]) -> None:
+    def rewrite(self, rows: Iterable[tuple[tuple[str, str], Any]]) -> None:
         """Replace the file by one that says the same in as few words as possible."""
         if self._path is None:
             return
-        fresh = self._path.with_name(self._path.name + ".new")
-        with fresh.open("wb") as file:
+        new_path = self._path.with_name(self._path.name + ".new")
+        with new_path.open("wb") as file:
             file.write(_FORMAT.encode() + b"\n")
             for key, row in rows:
-                file.write(_line({key: row}))
+                file.write(_make_line({key: row}))
             file.flush()
             os.fsync(file.fileno())
-            self._size = self._size_anew = file.tell()
-        os.replace(fresh, self._path)
+            self._size = self._size_rewritten = file.tell()
+        os.replace(new_path, self._path)
         self.close()
 
     def close(self) -> None:
@@ -103,6 +103,6 @@ class Memory:
             self._file = -1
 
 
-def _line(change: Change) -> bytes:
+def _make_line(change: RowChange) -> bytes:
     rows = [(table, key, row) for (table, key), row in change.items()]
     return json.dumps(rows, separators=(",", ":")).encode() + b"\n"

@@ -62,7 +62,7 @@ WEEKDAYS: Final = (1.11, 1.08, 1.08, 1.07, 1.06, 0.77, 0.85)
 EPOCH_WEEKDAY: Final = 3
 
 
-class MarketPace(NamedTuple):
+class MarketParameters(NamedTuple):
     """What the common path needs to take one step."""
 
     root_days: float
@@ -84,7 +84,7 @@ class MarketPace(NamedTuple):
     span_minutes: float
 
 
-class AssetPace(NamedTuple):
+class AssetParameters(NamedTuple):
     """What the path of one asset needs to take one step."""
 
     sigma: float
@@ -119,7 +119,7 @@ class AssetPace(NamedTuple):
     volume_push: FloatArray
 
 
-def seasons(span_ms: int) -> FloatArray:
+def compute_seasonality(span_ms: int) -> FloatArray:
     """Return the volatility of each bar of a week from Thursday (the epoch's weekday), mean square 1."""
     hours = np.array(HOURS)
     hours = hours / math.sqrt(float((hours**2).mean()))
@@ -132,16 +132,16 @@ def seasons(span_ms: int) -> FloatArray:
     return np.repeat(week, HOUR_MS // span_ms)
 
 
-def market_pace(span_ms: int) -> MarketPace:
+def make_market_parameters(span_ms: int) -> MarketParameters:
     """Return the common path's numbers for bars of `span_ms`."""
     days = span_ms / DAY_MS
-    keep, push, shift = _components(COMMON_VOL, span_ms)
-    share = regime_shares()
+    keep, push, shift = _compute_components(COMMON_VOL, span_ms)
+    share = compute_regime_shares()
     vol = np.array(REGIME_VOL)
     vol = vol / math.sqrt(float((share * vol**2).sum()))
     drift = np.array(REGIME_DRIFT)
     rate, size = COMMON_JUMPS
-    return MarketPace(
+    return MarketParameters(
         root_days=math.sqrt(days),
         tail_power=-1.0 / TAIL_INDEX,
         tail_unit=math.sqrt((TAIL_INDEX - 2.0) / TAIL_INDEX),
@@ -162,18 +162,18 @@ def market_pace(span_ms: int) -> MarketPace:
     )
 
 
-def asset_pace(profile: AssetProfile, span_ms: int, *, leads: bool) -> AssetPace:
+def make_asset_parameters(profile: AssetProfile, span_ms: int, *, is_leader: bool) -> AssetParameters:
     """Return one asset's numbers for bars of `span_ms`; the leader follows the factor without delay."""
     days = span_ms / DAY_MS
-    keep, push, shift = _components(OWN_VOL, span_ms)
-    volume_keep, volume_push, _ = _components(OWN_VOLUME, span_ms)
+    keep, push, shift = _compute_components(OWN_VOL, span_ms)
+    volume_keep, volume_push, _ = _compute_components(OWN_VOLUME, span_ms)
     rate, size = OWN_JUMPS
     half_life = STABLE_HALF_LIFE_DAYS if profile.is_stable else HALF_LIFE_DAYS
-    return AssetPace(
+    return AssetParameters(
         sigma=profile.sigma_day,
         rho=profile.rho,
         own=math.sqrt(1.0 - profile.rho**2),
-        lag=0.0 if leads else LEAD_MS / (LEAD_MS + span_ms),
+        lag=0.0 if is_leader else LEAD_MS / (LEAD_MS + span_ms),
         stay=math.exp(-math.log(2.0) * days / half_life),
         tail_power=-1.0 / TAIL_INDEX,
         tail_unit=math.sqrt((TAIL_INDEX - 2.0) / TAIL_INDEX),
@@ -194,7 +194,7 @@ def asset_pace(profile: AssetProfile, span_ms: int, *, leads: bool) -> AssetPace
         lot_scale=profile.lot.scale,
         turnover=1.45 * profile.turnover * days,
         usual_range=1.6 * profile.sigma_day * math.sqrt(days),
-        bridge=_bridge(span_ms),
+        bridge=_compute_bridge_factor(span_ms),
         open_beside=OPEN_BESIDE,
         volume_on_range=VOLUME_ON_RANGE,
         volume_noise=VOLUME_NOISE,
@@ -203,12 +203,14 @@ def asset_pace(profile: AssetProfile, span_ms: int, *, leads: bool) -> AssetPace
     )
 
 
-def _bridge(span_ms: int) -> float:
+def _compute_bridge_factor(span_ms: int) -> float:
     """Return how far bars reach beyond what their closes tell, as a factor on the variance."""
     return (0.9 + 0.22 * min(math.log(span_ms / MINUTE_MS) / math.log(60.0), 1.0)) ** 2
 
 
-def _components(parts: tuple[tuple[float, float], ...], span_ms: int) -> tuple[FloatArray, FloatArray, float]:
+def _compute_components(
+    parts: tuple[tuple[float, float], ...], span_ms: int
+) -> tuple[FloatArray, FloatArray, float]:
     """Return, per part, the share kept in a bar and the size of its push, and the log of the mean square."""
     steps = np.array([span_ms / (hours * HOUR_MS) for hours, _ in parts])
     spread = np.array([deviation for _, deviation in parts])
@@ -218,7 +220,7 @@ def _components(parts: tuple[tuple[float, float], ...], span_ms: int) -> tuple[F
     return keep, spread * np.sqrt(1.0 - keep**2), float((spread**2).sum())
 
 
-def regime_shares() -> FloatArray:
+def compute_regime_shares() -> FloatArray:
     """Return the share of time that each regime takes in the long run."""
     turn = np.array(REGIME_NEXT)
     entered = np.full(len(turn), 1.0 / len(turn))
@@ -229,7 +231,7 @@ def regime_shares() -> FloatArray:
     return share
 
 
-def settled_parts(keep: FloatArray, push: FloatArray, uniforms: FloatArray) -> FloatArray:
+def draw_settled_parts(keep: FloatArray, push: FloatArray, uniforms: FloatArray) -> FloatArray:
     """Return parts of log volatility or volume drawn from where they are in the long run."""
     # The sum of twelve uniforms is normal enough to begin with, and exact on every machine.
     parts: FloatArray = push / np.sqrt(1.0 - keep**2) * (uniforms.sum(axis=1) - 6.0)

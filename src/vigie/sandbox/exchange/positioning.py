@@ -11,39 +11,39 @@ import numpy as np
 
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.time import DAY_MS, timeframe_ms
-from vigie.sandbox.exchange.core.words import ZERO, Contract
+from vigie.sandbox.exchange.core.entities import ZERO, Contract
 from vigie.sandbox.exchange.quotes import Quotes
 
 PERIODS: Final = ("5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d")
-_TO_4: Final = Decimal("0.0001")
+_FOUR_DECIMALS: Final = Decimal("0.0001")
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PositioningPoint:
     """How everybody stood at a time.
 
     Attributes
     ----------
-    interest : Decimal
+    open_interest : Decimal
         Half of what was traded in the day before, in base units.
     price : Decimal
         The last one.
-    longs : Decimal
+    long_share : Decimal
         Share of those who are long: more where the price rose over the day.
     """
 
     ts: int
-    interest: Decimal
+    open_interest: Decimal
     price: Decimal
-    longs: Decimal
+    long_share: Decimal
 
     @property
     def ratio(self) -> Decimal:
         """Longs by shorts."""
-        return (self.longs / (1 - self.longs)).quantize(_TO_4)
+        return (self.long_share / (1 - self.long_share)).quantize(_FOUR_DECIMALS)
 
 
-class Crowd:
+class PositioningHistory:
     """How everybody stood at the ends of periods.
 
     Parameters
@@ -56,24 +56,28 @@ class Crowd:
         self._quotes = quotes
         self._sums: dict[str, FloatArray] = {}
 
-    def history(self, contract: Contract, period: str, start: int, end: int, limit: int) -> list[Standing]:
+    def history(
+        self, contract: Contract, period: str, start: int, end: int, limit: int
+    ) -> list[PositioningPoint]:
         """Return the newest ends of periods in [start, end], oldest first."""
-        bars, span = self._quotes.finest(contract.symbol), timeframe_ms(period)
+        bars, span = self._quotes.get_finest_bars(contract.symbol), timeframe_ms(period)
         if bars is None or not len(bars):
             return []
         last = min(end, self._quotes.market.now()) // span * span
         first = max(-(-start // span) * span, -(-(int(bars.ts[0]) + bars.span_ms) // span) * span)
         times = range(max(first, last - (limit - 1) * span), last + 1, span)
-        return [self._at(contract, bars, ts) for ts in times]
+        return [self._measure(contract, bars, ts) for ts in times]
 
-    def _at(self, contract: Contract, bars: Bars, ts: int) -> Standing:
+    def _measure(self, contract: Contract, bars: Bars, ts: int) -> PositioningPoint:
         sums = self._sums.get(contract.symbol)
         if sums is None:
             sums = self._sums[contract.symbol] = np.append(0.0, np.cumsum(bars.volume))
         stop = int(np.searchsorted(bars.ts, ts - bars.span_ms, side="right"))
-        begin = int(np.searchsorted(bars.ts, ts - DAY_MS))
-        traded = Decimal(repr(round(float(sums[stop] - sums[begin]), 6)))
+        start = int(np.searchsorted(bars.ts, ts - DAY_MS))
+        traded = Decimal(repr(round(float(sums[stop] - sums[start]), 6)))
         size = (traded / 2 / contract.lot).quantize(Decimal(1)) * contract.lot
-        close, opened = float(bars.close[stop - 1]), float(bars.open[min(begin, stop - 1)])
+        close, opened = float(bars.close[stop - 1]), float(bars.open[min(start, stop - 1)])
         longs = 0.5 + 0.3 * math.tanh(5 * (close / opened - 1))
-        return Standing(ts, max(ZERO, size), Decimal(repr(close)), Decimal(repr(longs)).quantize(_TO_4))
+        return PositioningPoint(
+            ts, max(ZERO, size), Decimal(repr(close)), Decimal(repr(longs)).quantize(_FOUR_DECIMALS)
+        )
