@@ -17,9 +17,9 @@ from vigie.intelligence.news.reading.merged_stories import story_joins
 from vigie.intelligence.news.step import Context, Publisher, ReadingStep
 from vigie.intelligence.news.steps import duplicate, entities, language, story
 from vigie.sandbox.world.newsroom.archive import Archive
+from vigie.sandbox.world.newsroom.articles import write_article
 from vigie.sandbox.world.newsroom.coverage import Piece
 from vigie.sandbox.world.newsroom.outlets import Outlet
-from vigie.sandbox.world.newsroom.writing import written
 from vigie.sandbox.world.world import World
 
 SET_ON = (10, 4)
@@ -70,11 +70,11 @@ class Pairs:
 def pieces_of(seed: int) -> list[Told]:
     """Return what a world published in the nine days before it opened, each piece as it first read."""
     world = World(lambda: 0.0, OPENED_MS, seed=seed, history_days=40, flawless=True, quiet=True)
-    return [_told(world, piece) for piece in Archive(world).all_until(world.now_ms())]
+    return [_told(world, piece) for piece in Archive(world).all_pieces_until(world.now_ms())]
 
 
 def _told(world: World, piece: Piece) -> Told:
-    article, outlet = written(world, piece, piece.ts), piece.outlet
+    article, outlet = write_article(world, piece, piece.ts), piece.outlet
     # The page without a feed lists titles alone.
     text = "" if outlet.form == "page" else article.teaser
     said = Sighting(outlet.id, piece.id, article.url, article.title, text, ts_published=piece.ts)

@@ -46,7 +46,7 @@ ONLY_BARS = pytest.mark.parametrize("days", [10])
 def url(world: World, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     home.mkdir(parents=True, exist_ok=True)
     (home / "simulated.json").write_text("{}", encoding="utf-8")
-    with serving(world, beat=0.1) as address:
+    with serving(world, poll_s=0.1) as address:
         monkeypatch.setenv("VIGIE_WORLD_URL", address)
         yield address
 

@@ -42,7 +42,7 @@ def world() -> World:
 
 @pytest.fixture(scope="module")
 def url(world: World) -> Iterator[str]:
-    with serving(world, beat=0.02) as address:
+    with serving(world, poll_s=0.02) as address:
         yield address
 
 
@@ -236,7 +236,7 @@ def test_settlement_between_two_instruments_is_missed_of_none(venue, has_bookmar
         finally:
             await live.close()
 
-    with serving(market, beat=0.02) as address:
+    with serving(market, poll_s=0.02) as address:
         kept, whole = asyncio.run(act(address))
     everything = settled_of(whole)
     assert len(everything) == len(INSTRUMENTS[venue])

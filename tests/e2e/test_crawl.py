@@ -253,7 +253,7 @@ def site(tmp_path_factory):
     go(built, planned(replace(built, clock=then), home), BEGUN + 8 * DAY_MS, [])
     (home / "simulated.json").write_text('{"simulated": true}', encoding="utf-8")
     world = World(time.monotonic, OPENED, history_days=60, speed=1.0, flawless=True, quiet=True)
-    with serving(world, beat=0.05) as url, pytest.MonkeyPatch.context() as around:
+    with serving(world, poll_s=0.05) as url, pytest.MonkeyPatch.context() as around:
         around.setenv("VIGIE_WORLD_URL", url)
         around.setenv("VIGIE_HOME", str(home))
         fill(home, url)

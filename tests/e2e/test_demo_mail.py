@@ -26,7 +26,7 @@ def test_list_and_mail_have_no_faults_of_accessibility(browser, demo, language, 
         browser, site, locale=language, color_scheme=scheme, viewport={"width": 320, "height": 640}
     ) as opened:
         page = opened.page
-        for path in ("/demo/mail", f"/demo/mail/{world.mailbox.taken}"):
+        for path in ("/demo/mail", f"/demo/mail/{world.mailbox.received_count}"):
             page.goto(path)
             assert page.locator("html").get_attribute("lang") == language[:2]
             assert page.locator("h1").count() == 1
@@ -40,7 +40,7 @@ def test_list_and_mail_have_no_faults_of_accessibility(browser, demo, language, 
 
 def test_a_mail_that_comes_while_one_looks_appears_by_itself(browser, demo):
     site, world = demo
-    world.mailbox.empty()
+    world.mailbox.clear()
     with tab(browser, site, locale="en-GB") as opened:
         opened.page.goto("/demo/mail")
         opened.page.get_by_text("No mail yet").wait_for()

@@ -34,7 +34,7 @@ def test_a_release_is_published_by_a_command(world, url):
     told = run("news", "regulator", "--coin", "ethereum", "--url", url)
     assert told.exit_code == 0, told.output
     assert told.output == "published: regulator, ethereum\n"
-    (cue,) = world.cues
+    (cue,) = world.news_requests
     assert (cue.what, cue.coin) == ("regulator", "ethereum")
 
 
@@ -51,7 +51,7 @@ def test_without_a_word_it_lists_what_there_is(url):
 def test_what_there_is_not_is_refused(world, url):
     told = run("news", "weather", "--url", url)
     assert told.exit_code != 0
-    assert world.cues == []
+    assert world.news_requests == []
 
 
 def test_a_fault_can_be_that_of_one_host(world, url):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from vigie.domain.errors import UsageError
-from vigie.sandbox.world.grains import key_of, uniform
+from vigie.sandbox.world.hashed_random import derive_key, uniform
 
 Phase = Literal["before", "after", "pace", "order", "standing", "stream"]
 """Before a request is taken; after it was; on its way back; while an order is taken; as long as it is on; on pushes."""
@@ -255,7 +255,7 @@ class ExchangeFaults:
     def draw_delay_s(self, method: str, path: str) -> float:
         """Return how late the answer to a request comes, in seconds."""
         return sum(
-            fault.seconds * uniform(key_of(fault.seed, "lag"), fault.met)
+            fault.seconds * uniform(derive_key(fault.seed, "lag"), fault.met)
             for fault in self._list_phase("pace")
             if self._count_and_match(fault, method, path)
         )
@@ -306,7 +306,7 @@ class ExchangeFaults:
         fault.met += 1
         if fault.met <= fault.after:
             return False
-        if uniform(key_of(fault.seed, "fault", fault.kind), fault.met) >= fault.probability:
+        if uniform(derive_key(fault.seed, "fault", fault.kind), fault.met) >= fault.probability:
             return False
         self._record_use(fault)
         return True
@@ -317,9 +317,9 @@ class ExchangeFaults:
             if fault.kind != "random" or fault.path not in path or fault.method not in ("", method):
                 continue
             fault.met += 1
-            if uniform(key_of(fault.seed, "fault", "random"), fault.met) >= fault.probability:
+            if uniform(derive_key(fault.seed, "fault", "random"), fault.met) >= fault.probability:
                 continue
-            name = fault.kinds[int(uniform(key_of(fault.seed, "which"), fault.met) * len(fault.kinds))]
+            name = fault.kinds[int(uniform(derive_key(fault.seed, "which"), fault.met) * len(fault.kinds))]
             kind = self._kinds[name]
             if kind.phase == phase and kind.method in ("", method) and kind.path in path:
                 self._record_use(fault, name)

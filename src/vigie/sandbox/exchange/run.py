@@ -33,7 +33,7 @@ from vigie.sandbox.exchange.quotes import FundingRates, Quotes
 from vigie.sandbox.exchange.server import ExchangeApp
 from vigie.sandbox.exchange.venue_context import RequestClock, VenueContext
 from vigie.sandbox.exchange.wire import VENUES, SimulatedVenue, VenueWire
-from vigie.sandbox.world.clock import Hand, VirtualClock
+from vigie.sandbox.world.clock import MonotonicClock, VirtualClock
 
 Matcher = Literal["path", "model"]
 JOURNAL_FILE: Final = "exchange.jsonl"
@@ -102,7 +102,7 @@ class OpenedExchange:
     keys: tuple[Key, ...]
 
 
-def open_venue(config: ExchangeConfig, monotonic: Hand, wall: Callable[[], int]) -> OpenedExchange:
+def open_venue(config: ExchangeConfig, monotonic: MonotonicClock, wall: Callable[[], int]) -> OpenedExchange:
     """Return a venue, new or as it was when it ended.
 
     Parameters

@@ -9,9 +9,9 @@ from importlib.resources import files
 from vigie.sandbox.world.catalogue import Coin
 
 
-def about(coin: Coin) -> dict[str, str]:
+def describe_coin(coin: Coin) -> dict[str, str]:
     """Return the text on a coin by language."""
-    texts = _texts()
+    texts = _load_texts()
     return {
         language: text.replace("{name}", coin.name)
         for language, text in texts.get(coin.id, texts["*"]).items()
@@ -19,8 +19,8 @@ def about(coin: Coin) -> dict[str, str]:
 
 
 @cache
-def _texts() -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = json.loads(
+def _load_texts() -> dict[str, dict[str, str]]:
+    texts: dict[str, dict[str, str]] = json.loads(
         files("vigie.sandbox.world").joinpath("about.json").read_text(encoding="utf-8")
     )
-    return found
+    return texts

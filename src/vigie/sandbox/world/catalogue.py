@@ -41,16 +41,16 @@ CATEGORIES: Final = (
     ("storage", "Storage"),
     ("exchange-based-tokens", "Exchange-based Tokens"),
 )
-_CATEGORY: Final = {
+_CATEGORY_BY_SYMBOL: Final = {
     "DOGE": "meme-token",
     "BNB": "exchange-based-tokens",
     "USDT": "stablecoins",
     "USDC": "stablecoins",
 }
-_INVENTED_KINDS: Final = ("decentralized-finance-defi", "gaming", "layer-1", "meme-token", "storage")
+_INVENTED_CATEGORIES: Final = ("decentralized-finance-defi", "gaming", "layer-1", "meme-token", "storage")
 
 
-class Manner(NamedTuple):
+class VenueProfile(NamedTuple):
     """What sets a venue apart.
 
     Attributes
@@ -65,7 +65,7 @@ class Manner(NamedTuple):
         How strongly the market's premium shows.
     funding_hours : int
         Between settlements.
-    figures : int
+    significant_digits : int
         Significant figures of a price at most; 0 means the tick alone.
     """
 
@@ -74,15 +74,15 @@ class Manner(NamedTuple):
     share: float
     premium: float
     funding_hours: int
-    figures: int = 0
+    significant_digits: int = 0
 
 
-MANNERS: Final = {
-    "bitget": Manner(39, True, 0.28, 1.0, 8),
-    "binance": Manner(30, True, 0.60, 0.92, 8),
-    "hyperliquid": Manner(24, False, 0.12, 1.15, 1, figures=5),
+VENUE_PROFILES: Final = {
+    "bitget": VenueProfile(39, True, 0.28, 1.0, 8),
+    "binance": VenueProfile(30, True, 0.60, 0.92, 8),
+    "hyperliquid": VenueProfile(24, False, 0.12, 1.15, 1, significant_digits=5),
 }
-VENUES: Final = tuple(MANNERS)
+VENUES: Final = tuple(VENUE_PROFILES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +118,14 @@ class Coin:
         return self.number < len(WATCHED)
 
 
-def catalogue(seed: int) -> tuple[Coin, ...]:
+def make_catalogue(seed: int) -> tuple[Coin, ...]:
     """Return the 40 assets of a seed's world, the watched ones first."""
     watched = [
-        _coin(number, asset.id, asset.symbol, asset.name, asset.kind, seed)
+        _make_coin(number, asset.id, asset.symbol, asset.name, asset.kind, seed)
         for number, asset in enumerate(WATCHED)
     ]
     invented = [
-        _coin(number, name.lower(), name.upper(), name, "coin", seed)
+        _make_coin(number, name.lower(), name.upper(), name, "coin", seed)
         for number, name in enumerate(_INVENTED, start=len(watched))
     ]
     return tuple(watched + invented)
@@ -134,16 +134,16 @@ def catalogue(seed: int) -> tuple[Coin, ...]:
 def listed_on(coins: tuple[Coin, ...], venue: str) -> tuple[Coin, ...]:
     """Return the coins of which a venue lists a perpetual; Tether is what they are quoted in."""
     traded = [coin for coin in coins if coin.symbol != "USDT"]
-    manner = MANNERS[venue]
-    if not manner.stablecoins:
+    profile = VENUE_PROFILES[venue]
+    if not profile.stablecoins:
         traded = [coin for coin in traded if coin.kind == "coin"]
-    return tuple(traded[: manner.coins])
+    return tuple(traded[: profile.coins])
 
 
-def _coin(number: int, id_: str, symbol: str, name: str, kind: AssetKind, seed: int) -> Coin:
+def _make_coin(number: int, id_: str, symbol: str, name: str, kind: AssetKind, seed: int) -> Coin:
     profile = get_profile(symbol, seed)
-    category = _CATEGORY.get(symbol) or (
-        "layer-1" if symbol in _SUPPLIES else _INVENTED_KINDS[number % len(_INVENTED_KINDS)]
+    category = _CATEGORY_BY_SYMBOL.get(symbol) or (
+        "layer-1" if symbol in _SUPPLIES else _INVENTED_CATEGORIES[number % len(_INVENTED_CATEGORIES)]
     )
     supply = _SUPPLIES.get(symbol) or _round_supply(14.0 * profile.turnover / profile.level)
     return Coin(number, id_, symbol, name, kind, profile, supply, category)

@@ -7,16 +7,16 @@ from typing import Any, Final
 
 from vigie.domain.errors import UsageError
 from vigie.domain.time import iso, parse_time
-from vigie.sandbox.world.newsroom.cues import CUES
-from vigie.sandbox.world.newsroom.letters import NEWSLETTERS, READER
-from vigie.sandbox.world.scenes import SCRIPTS, Scene
-from vigie.sandbox.world.wire import Reply, wanted_number
+from vigie.sandbox.world.newsroom.news_requests import NEWS_KINDS
+from vigie.sandbox.world.newsroom.newsletters import NEWSLETTERS, READER
+from vigie.sandbox.world.scenes import SCENARIOS, Scene
+from vigie.sandbox.world.wire import Reply, require_number
 from vigie.sandbox.world.world import SERVICES, World
 
 _CONTROL: Final = ("/clock", "/scenes", "/faults", "/news", "/mail", "/letters")
 
 
-class Control:
+class WorldControl:
     """Answers ``/``, ``/clock``, ``/scenes``, ``/faults``, ``/news``, ``/mail`` and ``/letters``.
 
     Parameters
@@ -33,26 +33,28 @@ class Control:
         if not isinstance(body, dict):
             raise UsageError(f"the body must be a JSON object, was {body!r}")
         parts = [part for part in path.split("/") if part]
-        what = parts[0] if parts else ""
-        if what == "clock" and len(parts) == 1:
+        topic = parts[0] if parts else ""
+        if topic == "clock" and len(parts) == 1:
             return self._clock(method, body)
-        if what == "scenes" and len(parts) <= 2:
+        if topic == "scenes" and len(parts) <= 2:
             return self._scenes(method, parts[1] if len(parts) == 2 else "")
-        if what == "faults" and len(parts) <= 2:
+        if topic == "faults" and len(parts) <= 2:
             return self._faults(method, parts[1] if len(parts) == 2 else None, body)
-        if what == "news" and len(parts) <= 2:
+        if topic == "news" and len(parts) <= 2:
             return self._news(method, parts[1] if len(parts) == 2 else "", body)
-        if what == "mail" and len(parts) <= 2:
+        if topic == "mail" and len(parts) <= 2:
             return self._mail(method, parts[1] if len(parts) == 2 else "")
         if path.strip("/") == "letters":
             port = self._world.letters_port
             imap = None if port is None else {"host": "127.0.0.1", "port": port}
-            return Reply({"imap": imap, "user": READER, "folders": [one.folder for one in NEWSLETTERS]})
-        if not what:
-            return Reply({"services": list(SERVICES), "control": list(_CONTROL)} | self._told())
+            return Reply(
+                {"imap": imap, "user": READER, "folders": [newsletter.folder for newsletter in NEWSLETTERS]}
+            )
+        if not topic:
+            return Reply({"services": list(SERVICES), "control": list(_CONTROL)} | self._clock_state())
         return Reply({"error": f"nothing is at {path}"}, 404)
 
-    def _told(self) -> dict[str, Any]:
+    def _clock_state(self) -> dict[str, Any]:
         clock = self._world.clock
         now = self._world.now_ms()
         return {
@@ -72,79 +74,92 @@ class Control:
             paused = body.get("paused")
             if paused is not None and not isinstance(paused, bool):
                 raise UsageError(f"paused must be true or false, was {paused!r}")
-            speed = wanted_number(body["speed"], "speed") if "speed" in body else None
+            speed = require_number(body["speed"], "speed") if "speed" in body else None
             self._world.now_ms()
-            self._world.clock.change(speed=speed, paused=paused, jump_to=_moment(body.get("jump_to")))
-        return Reply(self._told())
+            self._world.clock.change(speed=speed, paused=paused, jump_to=_parse_jump(body.get("jump_to")))
+        return Reply(self._clock_state())
 
     def _scenes(self, method: str, name: str) -> Reply:
         world = self._world
         if method == "POST":
-            return Reply(_scene(world.start_scene(name), world.now_ms()))
+            return Reply(_scene_row(world.start_scene(name), world.now_ms()))
         now = world.now_ms()
-        known = world.playbill.until(now)
-        waiting = [one for one in world.playbill.asked if one.start_ms > now]
-        coming = sorted([*waiting, *world.playbill.coming(now)], key=lambda one: one.start_ms)
+        started = world.schedule.until(now)
+        requested = [scene for scene in world.schedule.requested if scene.start_ms > now]
+        coming = sorted([*requested, *world.schedule.coming(now)], key=lambda scene: scene.start_ms)
         return Reply(
             {
                 "market_ms": now,
-                "coming": [_scene(one, now) for one in coming],
-                "running": [_scene(one, now) for one in known if one.end_ms > now],
-                "past": [_scene(one, now) for one in known if one.end_ms <= now],
-                "names": list(SCRIPTS),
+                "coming": [_scene_row(scene, now) for scene in coming],
+                "running": [_scene_row(scene, now) for scene in started if scene.end_ms > now],
+                "past": [_scene_row(scene, now) for scene in started if scene.end_ms <= now],
+                "names": list(SCENARIOS),
             }
         )
 
-    def _news(self, method: str, what: str, body: dict[str, Any]) -> Reply:
+    def _news(self, method: str, kind: str, body: dict[str, Any]) -> Reply:
         if method == "POST":
             unknown = sorted(set(body) - {"coin"})
             if unknown:
                 raise UsageError(f"news has coin, not {', '.join(unknown)}")
-            return Reply(asdict(self._world.publish(what, str(body.get("coin", "bitcoin")))))
-        return Reply({"names": CUES, "asked": [asdict(one) for one in self._world.cues]})
+            return Reply(asdict(self._world.publish(kind, str(body.get("coin", "bitcoin")))))
+        return Reply(
+            {
+                "names": NEWS_KINDS,
+                "asked": [asdict(news_request) for news_request in self._world.news_requests],
+            }
+        )
 
     def _mail(self, method: str, number: str) -> Reply:
-        box = self._world.mailbox
+        mailbox = self._world.mailbox
         if number:
             mail = (
-                box.find(int(number)) if number.isascii() and number.isdigit() and len(number) < 10 else None
+                mailbox.find(int(number))
+                if number.isascii() and number.isdigit() and len(number) < 10
+                else None
             )
             return (
                 Reply({"error": f"no mail {number} is kept"}, 404)
                 if mail is None
-                else Reply(mail.told(is_whole=True))
+                else Reply(mail.to_json(is_whole=True))
             )
         if method == "DELETE":
-            box.empty()
-        smtp = None if box.port is None else {"host": "127.0.0.1", "port": box.port}
+            mailbox.clear()
+        smtp = None if mailbox.port is None else {"host": "127.0.0.1", "port": mailbox.port}
         return Reply(
-            {"smtp": smtp, "taken": box.taken, "mails": [one.told(is_whole=False) for one in box.newest()]}
+            {
+                "smtp": smtp,
+                "taken": mailbox.received_count,
+                "mails": [item.to_json(is_whole=False) for item in mailbox.newest()],
+            }
         )
 
     def _faults(self, method: str, service: str | None, body: dict[str, Any]) -> Reply:
-        book = self._world.faults
+        faults = self._world.faults
         if method == "POST":
-            return Reply(book.add(body if service is None else {"service": service, **body}).told())
+            return Reply(faults.add(body if service is None else {"service": service, **body}).to_json())
         if method == "DELETE":
-            book.clear(service)
-        return Reply({"faults": [one.told() for one in book.all() if service in (None, one.service)]})
+            faults.clear(service)
+        return Reply(
+            {"faults": [fault.to_json() for fault in faults.all() if service in (None, fault.service)]}
+        )
 
 
-def _moment(value: Any) -> int | None:
+def _parse_jump(value: Any) -> int | None:
     if value is None:
         return None
     if isinstance(value, str):
         return parse_time(value)
-    return int(wanted_number(value, "jump_to"))
+    return int(require_number(value, "jump_to"))
 
 
-def _scene(scene: Scene, now_ms: int) -> dict[str, Any]:
+def _scene_row(scene: Scene, now_ms: int) -> dict[str, Any]:
     return {
-        "name": scene.script.name,
-        "title": scene.script.title,
-        "about": scene.script.about,
+        "name": scene.scenario.name,
+        "title": scene.scenario.title,
+        "about": scene.scenario.about,
         "start_ms": scene.start_ms,
         "end_ms": scene.end_ms,
         "in_minutes": max(0, (scene.start_ms - now_ms) // 60_000),
-        "asked": scene.asked,
+        "asked": scene.is_requested,
     }

@@ -14,9 +14,9 @@ import numpy as np
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.sandbox.world.catalogue import Coin
-from vigie.sandbox.world.grains import bells, key_of
-from vigie.sandbox.world.tape import hour_times
-from vigie.sandbox.world.walk import CLOSE, VOLUME
+from vigie.sandbox.world.hashed_random import derive_key, normals
+from vigie.sandbox.world.price_tape import hour_times
+from vigie.sandbox.world.price_walk import CLOSE, VOLUME
 from vigie.sandbox.world.world import World
 
 _ISSUED_A_YEAR: Final = {"BTC": 0.0085, "ETH": 0.004, "SOL": 0.045, "DOGE": 0.035, "DOT": 0.07, "ATOM": 0.09}
@@ -65,23 +65,25 @@ def supply(world: World, coin: Coin, at_ms: IntArray) -> FloatArray:
     """Return the coins in circulation at times."""
     days = (at_ms - world.tape.first_ms) / DAY_MS
     if coin.kind == "stablecoin":
-        wave = walk_of(world, f"{coin.symbol}/supply", days, 0.0035, 0.0006)
+        wave = random_walk(world, f"{coin.symbol}/supply", days, 0.0035, 0.0006)
         issued: FloatArray = coin.supply * 0.68 * np.exp(wave)
     else:
         issued = coin.supply * (1.0 + _ISSUED_A_YEAR.get(coin.symbol, 0.01) * (days - 730.0) / 365.0)
     return issued
 
 
-def walk_of(world: World, purpose: str, days: FloatArray, spread: float, drift: float = 0.0) -> FloatArray:
+def random_walk(
+    world: World, purpose: str, days: FloatArray, spread: float, drift: float = 0.0
+) -> FloatArray:
     """Return a random walk by the day since the history's start, straight in between."""
-    whole = int(days.max()) + 2 if len(days) else 2
-    steps = drift + spread * bells(key_of(world.seed, purpose), np.arange(whole))
+    n_days = int(days.max()) + 2 if len(days) else 2
+    steps = drift + spread * normals(derive_key(world.seed, purpose), np.arange(n_days))
     level = np.concatenate([[0.0], np.cumsum(steps)])
-    between: FloatArray = np.interp(days, np.arange(len(level)), level)
-    return between
+    values: FloatArray = np.interp(days, np.arange(len(level)), level)
+    return values
 
 
-def cap(world: World, coin: Coin, now_ms: int) -> float:
+def market_cap(world: World, coin: Coin, now_ms: int) -> float:
     """Return a coin's capitalisation in dollars now."""
     return world.price(coin, now_ms) * float(supply(world, coin, np.array([now_ms]))[0])
 
@@ -98,41 +100,41 @@ def fear_and_greed(world: World, now_ms: int) -> tuple[IntArray, IntArray]:
     logs = np.log(close)
     month = logs[30:] - logs[:-30]
     steps = np.diff(logs)
-    rough = np.array([steps[i : i + 30].std() for i in range(len(month))])
-    noise = bells(key_of(world.seed, "fear"), days[30:] // DAY_MS)
-    mood = 48.0 + 30.0 * np.tanh(month / 0.16) - 14.0 * np.tanh((rough - 0.028) / 0.02) + 3.0 * noise
-    value: IntArray = np.clip(np.rint(mood), 5, 95).astype(np.int64)
+    volatility = np.array([steps[i : i + 30].std() for i in range(len(month))])
+    noise = normals(derive_key(world.seed, "fear"), days[30:] // DAY_MS)
+    score = 48.0 + 30.0 * np.tanh(month / 0.16) - 14.0 * np.tanh((volatility - 0.028) / 0.02) + 3.0 * noise
+    value: IntArray = np.clip(np.rint(score), 5, 95).astype(np.int64)
     return days[30:] + DAY_MS, value
 
 
-def classification(value: int) -> str:
+def classify_index(value: int) -> str:
     """Return the publisher's word for an index value."""
-    for top, word in ((24, "Extreme Fear"), (46, "Fear"), (54, "Neutral"), (75, "Greed")):
-        if value <= top:
+    for limit, word in ((24, "Extreme Fear"), (46, "Fear"), (54, "Neutral"), (75, "Greed")):
+        if value <= limit:
             return word
     return "Extreme Greed"
 
 
 def per_euro(world: World, currency: str, day: int) -> float:
     """Return the units of a currency for one euro on a day, counted from the epoch."""
-    return euro_days(world.seed, currency, day)[-1]
+    return euro_rates(world.seed, currency, day)[-1]
 
 
 @lru_cache(maxsize=128)
-def euro_days(seed: int, currency: str, last_day: int) -> tuple[float, ...]:
+def euro_rates(seed: int, currency: str, last_day: int) -> tuple[float, ...]:
     """Return a currency's days from `FX_FIRST_DAY` on: a walk that forgets within about a year."""
     level, spread = CURRENCIES[currency]
-    steps = bells(key_of(seed, "euro", currency), np.arange(FX_FIRST_DAY, last_day + 1))
-    kept, place = math.exp(-1.0 / 260.0), 0.0
-    days = []
+    steps = normals(derive_key(seed, "euro", currency), np.arange(FX_FIRST_DAY, last_day + 1))
+    decay, log_level = math.exp(-1.0 / 260.0), 0.0
+    rates = []
     for step in steps.tolist():
-        place = kept * place + spread * step
-        days.append(level * math.exp(place))
-    return tuple(days)
+        log_level = decay * log_level + spread * step
+        rates.append(level * math.exp(log_level))
+    return tuple(rates)
 
 
 def per_dollar(world: World, currency: str, now_ms: int) -> float:
     """Return the units of a currency for one dollar today."""
     day = now_ms // DAY_MS
-    one = 1.0 if currency == "EUR" else per_euro(world, currency, day)
-    return one / per_euro(world, "USD", day)
+    euro_rate = 1.0 if currency == "EUR" else per_euro(world, currency, day)
+    return euro_rate / per_euro(world, "USD", day)

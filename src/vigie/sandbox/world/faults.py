@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from vigie.domain.errors import UsageError
-from vigie.sandbox.world.grains import key_of, uniform
+from vigie.sandbox.world.hashed_random import derive_key, uniform
 
 REQUEST_KINDS: Final = ("429", "5xx", "timeout", "half-body", "wrong-json")
 STREAM_KINDS: Final = ("silent-stream", "cut-stream")
@@ -16,7 +16,7 @@ KINDS: Final = (*REQUEST_KINDS, *STREAM_KINDS, CLOCK_SKEW)
 
 
 @dataclass(slots=True)
-class Fault:
+class ServiceFault:
     """One fault of one service.
 
     Attributes
@@ -58,7 +58,7 @@ class Fault:
     path: str = ""
     met: int = 0
 
-    def told(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return it as JSON."""
         return {name: getattr(self, name) for name in self.__slots__}
 
@@ -73,42 +73,44 @@ _NUMBERS: Final[Mapping[str, tuple[float, float]]] = {
 }
 
 
-class FaultBook:
+class ServiceFaults:
     """The faults that are on, by service."""
 
     def __init__(self, services: tuple[str, ...]) -> None:
         self._services = services
-        self._faults: list[Fault] = []
-        self._last = 0
+        self._faults: list[ServiceFault] = []
+        self._last_number = 0
 
-    def add(self, wanted: Mapping[str, Any]) -> Fault:
+    def add(self, fields: Mapping[str, Any]) -> ServiceFault:
         """Add a fault from what a person or a test asked for.
 
         Parameters
         ----------
-        wanted : mapping
+        fields : mapping
             ``service`` and ``kind``; ``times`` (1 unless given, null for ever) and the other attributes of
-            `Fault` where they matter.
+            `ServiceFault` where they matter.
 
         Raises
         ------
         UsageError
             If it cannot be.
         """
-        unknown = sorted(set(wanted) - {"service", "kind", "times", "path", *_NUMBERS})
+        unknown = sorted(set(fields) - {"service", "kind", "times", "path", *_NUMBERS})
         if unknown:
             raise UsageError(f"fault must not have {', '.join(unknown)}")
-        service, kind = wanted.get("service"), wanted.get("kind")
+        service, kind = fields.get("service"), fields.get("kind")
         if service not in self._services:
             raise UsageError(f"service must be one of {', '.join(self._services)}, was {service!r}")
         if kind not in KINDS:
             raise UsageError(f"kind must be one of {', '.join(KINDS)}, was {kind!r}")
-        times = wanted.get("times", None if kind in (*STREAM_KINDS, CLOCK_SKEW) else 1)
+        times = fields.get("times", None if kind in (*STREAM_KINDS, CLOCK_SKEW) else 1)
         if times is not None and (not isinstance(times, int) or times < 1):
             raise UsageError(f"times must be a whole number from 1, or null, was {times!r}")
-        numbers = {name: _checked(name, wanted[name]) for name in _NUMBERS if name in wanted}
-        self._last += 1
-        fault = Fault(self._last, service, kind, times, path=str(wanted.get("path", "")), **numbers)
+        numbers = {name: _read_number(name, fields[name]) for name in _NUMBERS if name in fields}
+        self._last_number += 1
+        fault = ServiceFault(
+            self._last_number, service, kind, times, path=str(fields.get("path", "")), **numbers
+        )
         self._faults.append(fault)
         return fault
 
@@ -116,32 +118,34 @@ class FaultBook:
         """Take the faults of a service away, or all."""
         self._faults = [fault for fault in self._faults if service is not None and fault.service != service]
 
-    def all(self) -> list[Fault]:
+    def all(self) -> list[ServiceFault]:
         """Return what is on."""
         return list(self._faults)
 
-    def meet(self, service: str, path: str) -> Fault | None:
+    def take_request_fault(self, service: str, path: str) -> ServiceFault | None:
         """Return the fault that a request meets, and count it."""
-        return self._meet(service, path, REQUEST_KINDS)
+        return self._take(service, path, REQUEST_KINDS)
 
-    def cut(self, service: str) -> bool:
+    def take_stream_cut(self, service: str) -> bool:
         """Whether a stream is cut now."""
-        return self._meet(service, "", ("cut-stream",)) is not None
+        return self._take(service, "", ("cut-stream",)) is not None
 
-    def silent(self, service: str) -> bool:
+    def is_silent(self, service: str) -> bool:
         """Whether a service's streams are silent."""
-        return any(one.kind == "silent-stream" and one.service == service for one in self._faults)
+        return any(fault.kind == "silent-stream" and fault.service == service for fault in self._faults)
 
     def skew_ms(self, service: str) -> int:
         """Return how far a service's clock is ahead."""
-        return sum(one.skew_ms for one in self._faults if (one.kind, one.service) == (CLOCK_SKEW, service))
+        return sum(
+            fault.skew_ms for fault in self._faults if (fault.kind, fault.service) == (CLOCK_SKEW, service)
+        )
 
-    def _meet(self, service: str, path: str, kinds: tuple[str, ...]) -> Fault | None:
+    def _take(self, service: str, path: str, kinds: tuple[str, ...]) -> ServiceFault | None:
         for fault in self._faults:
             if fault.service != service or fault.kind not in kinds or fault.path not in path:
                 continue
             fault.met += 1
-            if uniform(key_of(fault.seed, service, fault.kind), fault.met) >= fault.probability:
+            if uniform(derive_key(fault.seed, service, fault.kind), fault.met) >= fault.probability:
                 continue
             if fault.times is not None:
                 fault.times -= 1
@@ -151,7 +155,7 @@ class FaultBook:
         return None
 
 
-def _checked(name: str, value: object) -> Any:
+def _read_number(name: str, value: object) -> Any:
     low, high = _NUMBERS[name]
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise UsageError(f"{name} must be {low:g}..{high:g}, was {value!r}")

@@ -14,12 +14,12 @@ import numpy as np
 from vigie.domain.asset import WATCHED
 from vigie.domain.bar import BAR_COLUMNS
 from vigie.domain.errors import DataError
-from vigie.sandbox.world.apart import done_apart, is_possible
+from vigie.sandbox.world.forked_work import can_fork, run_in_fork
 from vigie.sandbox.world.venue import SPANS
 from vigie.sandbox.world.world import World
 
 TIMEFRAMES: Final = ("1h", "4h", "1d")
-FINE: Final = "1m"
+MINUTE_TIMEFRAME: Final = "1m"
 
 
 def write_history(world: World, venue: str, folder: Path) -> list[Path]:
@@ -42,12 +42,12 @@ def write_history(world: World, venue: str, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     view, now = world.venues[venue], world.now_ms()
     watched = {asset.symbol for asset in WATCHED}
-    wanted = [(coin, timeframe) for coin in view.coins for timeframe in TIMEFRAMES]
-    wanted += [(coin, FINE) for coin in view.coins if coin.symbol in watched]
-    return [_written(world, venue, coin.symbol, timeframe, now, folder) for coin, timeframe in wanted]
+    series = [(coin, timeframe) for coin in view.coins for timeframe in TIMEFRAMES]
+    series += [(coin, MINUTE_TIMEFRAME) for coin in view.coins if coin.symbol in watched]
+    return [_write_series(world, venue, coin.symbol, timeframe, now, folder) for coin, timeframe in series]
 
 
-def write_history_apart(world: World, venue: str, folder: Path) -> None:
+def write_history_in_fork(world: World, venue: str, folder: Path) -> None:
     """Write it from a process of its own where that costs nothing, so that its memory is given back at the end.
 
     Raises
@@ -55,31 +55,31 @@ def write_history_apart(world: World, venue: str, folder: Path) -> None:
     DataError
         If that process failed.
     """
-    if not is_possible():
+    if not can_fork():
         write_history(world, venue, folder)
         return
-    code = done_apart(_written_aside, world, venue, folder)
+    code = run_in_fork(_write_at_low_priority, world, venue, folder)
     if code != 0:
         raise DataError(f"{folder}: the past could not be written (exit code {code})")
 
 
-def _written_aside(world: World, venue: str, folder: Path) -> None:
+def _write_at_low_priority(world: World, venue: str, folder: Path) -> None:
     # Nobody waits for the past as for the first page.
     os.nice(10)
     write_history(world, venue, folder)
 
 
-def _written(world: World, venue: str, symbol: str, timeframe: str, now: int, folder: Path) -> Path:
+def _write_series(world: World, venue: str, symbol: str, timeframe: str, now: int, folder: Path) -> Path:
     import polars as pl
 
     view = world.venues[venue]
     span = SPANS[timeframe]
-    found = view.candles(view.by_symbol[symbol], span, world.tape.first_ms, now, now, limit=10**7)
-    keep = found.ts + span <= now
-    columns = dict(zip(BAR_COLUMNS[1:], found.rows[:, keep], strict=True))
-    frame = pl.DataFrame({"timestamp": found.ts[keep].astype(np.int64), **columns})
+    candles = view.candles(view.by_symbol[symbol], span, world.tape.first_ms, now, now, limit=10**7)
+    is_closed = candles.ts + span <= now
+    columns = dict(zip(BAR_COLUMNS[1:], candles.rows[:, is_closed], strict=True))
+    frame = pl.DataFrame({"timestamp": candles.ts[is_closed].astype(np.int64), **columns})
     frame = frame.with_columns(pl.col("timestamp").cast(pl.Datetime("ms", "UTC")))
     path = folder / f"{symbol}USDT-{timeframe}.parquet"
-    beside = path.with_suffix(".part")
-    frame.write_parquet(beside)
-    return beside.replace(path)
+    temporary = path.with_suffix(".part")
+    frame.write_parquet(temporary)
+    return temporary.replace(path)

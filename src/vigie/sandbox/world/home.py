@@ -9,24 +9,26 @@ from pathlib import Path
 from typing import Any, Final
 
 from vigie.domain.errors import ConfigError
-from vigie.sandbox.world.clock import Hand
+from vigie.sandbox.world.clock import MonotonicClock
 from vigie.sandbox.world.mailbox import Mailbox
-from vigie.sandbox.world.newsroom.cues import Cue
-from vigie.sandbox.world.scenes import SCRIPTS, Scene
+from vigie.sandbox.world.newsroom.news_requests import NewsRequest
+from vigie.sandbox.world.scenes import SCENARIOS, Scene
 from vigie.sandbox.world.world import World
 
-FILE: Final = "world.json"
+STATE_FILE: Final = "world.json"
 # A folder of mail that was taken, a file a message.
-MAILS: Final = "mails"
+MAIL_FOLDER: Final = "mails"
 VERSION: Final = 1
 
 
-def opened_world(hand: Hand, wall_ms: int, *, seed: int, speed: float, home: Path | None) -> World:
+def load_or_create_world(
+    monotonic: MonotonicClock, wall_ms: int, *, seed: int, speed: float, home: Path | None
+) -> World:
     """Return the world of a folder, or a new one that opens now.
 
     Parameters
     ----------
-    hand : callable
+    monotonic : callable
         Drives the clock.
     wall_ms : int
         A new world opens at this time, down to the hour.
@@ -41,46 +43,50 @@ def opened_world(hand: Hand, wall_ms: int, *, seed: int, speed: float, home: Pat
         If the folder's file cannot be read.
     """
     if home is None:
-        return World(hand, wall_ms // 3_600_000 * 3_600_000, seed=seed, speed=speed)
-    known = _read(home / FILE)
-    if known is None:
-        mailbox = Mailbox(home / MAILS)
-        return World(hand, wall_ms // 3_600_000 * 3_600_000, seed=seed, speed=speed, mailbox=mailbox)
-    asked = [Scene(SCRIPTS[one["name"]], one["start_ms"], asked=True) for one in known["asked"]]
+        return World(monotonic, wall_ms // 3_600_000 * 3_600_000, seed=seed, speed=speed)
+    state = _load_state(home / STATE_FILE)
+    if state is None:
+        mailbox = Mailbox(home / MAIL_FOLDER)
+        return World(monotonic, wall_ms // 3_600_000 * 3_600_000, seed=seed, speed=speed, mailbox=mailbox)
+    requested_scenes = [
+        Scene(SCENARIOS[entry["name"]], entry["start_ms"], is_requested=True) for entry in state["asked"]
+    ]
     return World(
-        hand,
-        known["opened_ms"],
-        seed=known["seed"],
-        market_ms=known["market_ms"],
+        monotonic,
+        state["opened_ms"],
+        seed=state["seed"],
+        market_ms=state["market_ms"],
         speed=speed,
-        paused=known["paused"],
-        asked=asked,
+        paused=state["paused"],
+        requested_scenes=requested_scenes,
         # Homes of worlds without a newsroom have none.
-        cues=[Cue(**one) for one in known.get("cues", [])],
-        mailbox=Mailbox(home / MAILS, int(known.get("mails", 0))),
+        news_requests=[NewsRequest(**entry) for entry in state.get("cues", [])],
+        mailbox=Mailbox(home / MAIL_FOLDER, int(state.get("mails", 0))),
     )
 
 
-def remember(world: World, home: Path) -> None:
+def save_world(world: World, home: Path) -> None:
     """Write what the world needs to go on from here."""
     home.mkdir(parents=True, exist_ok=True)
-    asked = [{"name": one.script.name, "start_ms": one.start_ms} for one in world.playbill.asked]
+    requested_scenes = [
+        {"name": item.scenario.name, "start_ms": item.start_ms} for item in world.schedule.requested
+    ]
     state = {
         "version": VERSION,
         "seed": world.seed,
         "opened_ms": world.opened_ms,
         "market_ms": world.now_ms(),
         "paused": world.clock.paused,
-        "asked": asked,
-        "mails": world.mailbox.taken,
-        "cues": [{"what": one.what, "ts": one.ts, "coin": one.coin} for one in world.cues],
+        "asked": requested_scenes,
+        "mails": world.mailbox.received_count,
+        "cues": [{"what": item.what, "ts": item.ts, "coin": item.coin} for item in world.news_requests],
     }
-    beside = home / (FILE + ".new")
-    beside.write_text(json.dumps(state, indent=2) + "\n", encoding="utf-8")
-    os.replace(beside, home / FILE)
+    temporary = home / (STATE_FILE + ".new")
+    temporary.write_text(json.dumps(state, indent=2) + "\n", encoding="utf-8")
+    os.replace(temporary, home / STATE_FILE)
 
 
-def _read(path: Path) -> Mapping[str, Any] | None:
+def _load_state(path: Path) -> Mapping[str, Any] | None:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:

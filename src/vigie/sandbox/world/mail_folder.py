@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-_ENDING: Final = ".mail"
+_SUFFIX: Final = ".mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +54,30 @@ class MailFolder:
         """
         self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
         envelope = {"ts": mail.ts, "sender": mail.sender, "recipients": list(mail.recipients)}
-        place = self._place(mail.number)
-        beside = place.with_name(f"{place.name}.new")
-        beside.write_bytes(json.dumps(envelope).encode() + b"\n" + mail.raw)
-        os.replace(beside, place)
+        path = self._mail_path(mail.number)
+        temporary = path.with_name(f"{path.name}.new")
+        temporary.write_bytes(json.dumps(envelope).encode() + b"\n" + mail.raw)
+        os.replace(temporary, path)
 
     def remove(self, number: int) -> None:
         """Forget a message."""
-        self._place(number).unlink(missing_ok=True)
+        self._mail_path(number).unlink(missing_ok=True)
 
     def read(self) -> list[StoredMail]:
         """Return what is kept, oldest first; a file that was damaged is left out."""
-        found = []
-        for place in sorted(self._path.glob(f"*{_ENDING}")):
+        mails = []
+        for path in sorted(self._path.glob(f"*{_SUFFIX}")):
             try:
-                head, _, raw = place.read_bytes().partition(b"\n")
-                told = json.loads(head)
+                head, _, raw = path.read_bytes().partition(b"\n")
+                envelope = json.loads(head)
                 mail = StoredMail(
-                    int(place.stem), int(told["ts"]), str(told["sender"]),
-                    tuple(str(one) for one in told["recipients"]), raw,
+                    int(path.stem), int(envelope["ts"]), str(envelope["sender"]),
+                    tuple(str(recipient) for recipient in envelope["recipients"]), raw,
                 )  # fmt: skip
             except (OSError, ValueError, KeyError, TypeError):
                 continue
-            found.append(mail)
-        return found
+            mails.append(mail)
+        return mails
 
-    def _place(self, number: int) -> Path:
-        return self._path / f"{number:08d}{_ENDING}"
+    def _mail_path(self, number: int) -> Path:
+        return self._path / f"{number:08d}{_SUFFIX}"

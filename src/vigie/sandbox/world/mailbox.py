@@ -13,12 +13,12 @@ from typing import Any, Final
 
 from vigie.sandbox.world.mail_folder import MailFolder, StoredMail
 
-MOST_MAILS: Final = 200
-LARGEST_BYTES: Final = 2_000_000
-_LONGEST_TEXT: Final = 200_000
-_LONGEST_HEADER: Final = 1_000
-_MOST_HEADERS: Final = 60
-_MOST_PARTS: Final = 50
+MAX_MAILS: Final = 200
+MAX_MAIL_BYTES: Final = 2_000_000
+_MAX_TEXT_LENGTH: Final = 200_000
+_MAX_HEADER_LENGTH: Final = 1_000
+_MAX_HEADERS: Final = 60
+_MAX_PARTS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,10 @@ class Mail:
     @property
     def subject(self) -> str:
         """Its subject, on one line."""
-        found = next((value for name, value in self.headers if name.lower() == "subject"), "")
-        return " ".join(found.split())
+        subject = next((value for name, value in self.headers if name.lower() == "subject"), "")
+        return " ".join(subject.split())
 
-    def told(self, *, is_whole: bool) -> dict[str, Any]:
+    def to_json(self, *, is_whole: bool) -> dict[str, Any]:
         """Return it as JSON, with or without headers and texts."""
         short = {
             "number": self.number, "ts": self.ts, "sender": self.sender, "recipients": list(self.recipients),
@@ -73,25 +73,25 @@ class Mailbox:
     ----------
     folder : Path, optional
         Where they are kept; without it they are gone with the process.
-    taken : int
+    received_count : int
         How many were taken before, also of those that are not kept.
 
     Attributes
     ----------
-    taken : int
+    received_count : int
         How many ever were.
     port : int or None
         Of loopback, where they are taken; None while nobody listens.
     """
 
-    def __init__(self, folder: Path | None = None, taken: int = 0) -> None:
+    def __init__(self, folder: Path | None = None, received_count: int = 0) -> None:
         self.port: int | None = None
         self._folder = None if folder is None else MailFolder(folder)
-        kept = [] if self._folder is None else self._folder.read()
-        self._mails = deque((_read(one) for one in kept), maxlen=MOST_MAILS)
-        self.taken = max([taken, *(one.number for one in kept)])
+        stored_mails = [] if self._folder is None else self._folder.read()
+        self._mails = deque((_parse_mail(stored) for stored in stored_mails), maxlen=MAX_MAILS)
+        self.received_count = max([received_count, *(stored.number for stored in stored_mails)])
 
-    def take(self, sender: str, recipients: list[str], raw: bytes, now_ms: int) -> Mail:
+    def receive(self, sender: str, recipients: list[str], raw: bytes, now_ms: int) -> Mail:
         """Keep a message; the oldest makes room for it.
 
         Raises
@@ -99,13 +99,13 @@ class Mailbox:
         OSError
             If it cannot be written where mail is kept; it is not taken then.
         """
-        stored = StoredMail(self.taken + 1, now_ms, sender, tuple(recipients), raw)
+        stored = StoredMail(self.received_count + 1, now_ms, sender, tuple(recipients), raw)
         if self._folder is not None:
             self._folder.put(stored)
-            if len(self._mails) == MOST_MAILS:
+            if len(self._mails) == MAX_MAILS:
                 self._folder.remove(self._mails[0].number)
-        self.taken = stored.number
-        mail = _read(stored)
+        self.received_count = stored.number
+        mail = _parse_mail(stored)
         self._mails.append(mail)
         return mail
 
@@ -115,9 +115,9 @@ class Mailbox:
 
     def find(self, number: int) -> Mail | None:
         """Return one message, or None."""
-        return next((one for one in self._mails if one.number == number), None)
+        return next((mail for mail in self._mails if mail.number == number), None)
 
-    def empty(self) -> None:
+    def clear(self) -> None:
         """Throw everything away; numbers go on."""
         if self._folder is not None:
             for mail in self._mails:
@@ -125,28 +125,28 @@ class Mailbox:
         self._mails.clear()
 
 
-def _read(stored: StoredMail) -> Mail:
+def _parse_mail(stored: StoredMail) -> Mail:
     message = message_from_bytes(stored.raw)
-    text, html = _texts(message)
-    headers = tuple((name, _plain(str(value))) for name, value in message.items()[:_MOST_HEADERS])
+    text, html = _first_texts(message)
+    headers = tuple((name, _decode_header(str(value))) for name, value in message.items()[:_MAX_HEADERS])
     return Mail(
         stored.number, stored.ts, stored.sender, stored.recipients, headers, text, html, len(stored.raw)
     )
 
 
-def _texts(message: Message) -> tuple[str, str]:
+def _first_texts(message: Message) -> tuple[str, str]:
     """Return the first plain and the first HTML part."""
-    found = {"text/plain": "", "text/html": ""}
-    for place, part in enumerate(message.walk()):
-        if place >= _MOST_PARTS:
+    texts = {"text/plain": "", "text/html": ""}
+    for index, part in enumerate(message.walk()):
+        if index >= _MAX_PARTS:
             break
         kind = part.get_content_type()
-        if kind in found and not found[kind] and part.get_content_disposition() != "attachment":
-            found[kind] = _decoded(part)
-    return found["text/plain"], found["text/html"]
+        if kind in texts and not texts[kind] and part.get_content_disposition() != "attachment":
+            texts[kind] = _decode_part(part)
+    return texts["text/plain"], texts["text/html"]
 
 
-def _decoded(part: Message) -> str:
+def _decode_part(part: Message) -> str:
     payload = part.get_payload(decode=True)
     if not isinstance(payload, bytes):
         return ""
@@ -155,14 +155,14 @@ def _decoded(part: Message) -> str:
     except LookupError:
         # An encoding that nobody knows.
         text = payload.decode("utf-8", "replace")
-    return text.replace("\r\n", "\n").replace("\0", "\ufffd")[:_LONGEST_TEXT]
+    return text.replace("\r\n", "\n").replace("\0", "\ufffd")[:_MAX_TEXT_LENGTH]
 
 
-def _plain(header: str) -> str:
+def _decode_header(header: str) -> str:
     try:
         text = str(make_header(decode_header(header)))
     except (HeaderParseError, LookupError, ValueError):
         # Not encoded as it says: shown as it came.
         text = header
     # What came as raw bytes are halves of characters, which no answer could carry.
-    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")[:_LONGEST_HEADER]
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")[:_MAX_HEADER_LENGTH]

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.sandbox.world.grains import key_of, uniforms
+from vigie.sandbox.world.hashed_random import derive_key, uniforms
 from vigie.sandbox.world.world import World
 
-_BEFORE_MS: Final = 30 * DAY_MS
-_EVERY_MS: Final = 7 * HOUR_MS
+_HISTORY_MS: Final = 30 * DAY_MS
+_INTERVAL_MS: Final = 7 * HOUR_MS
 _HEADS: Final = ("Bo", "Chi", "Fro", "Glim", "Ka", "Lu", "Mo", "Nib", "Pip", "Qua", "Sno", "Tik", "Wob", "Zu")
 _TAILS: Final = ("bit", "cat", "dax", "fro", "gle", "ko", "lume", "moth", "nut", "paw", "ric", "ster", "vex")
 NETWORKS: Final = (("eth", "Ethereum"), ("solana", "Solana"), ("base", "Base"), ("bsc", "BNB Chain"))
 
 
 @dataclass(frozen=True, slots=True)
-class Newcomer:
+class SimulatedNewcomer:
     """A coin that was listed lately.
 
     Attributes
@@ -48,26 +48,26 @@ class Newcomer:
     change: float
 
 
-def newcomers(world: World, now_ms: int) -> list[Newcomer]:
+def list_newcomers(world: World, now_ms: int) -> list[SimulatedNewcomer]:
     """Return every coin listed so far in the month before the world opened and since, oldest first."""
-    first = world.opened_ms - _BEFORE_MS
-    found = []
-    for number in range((now_ms - first) // _EVERY_MS + 1):
-        one = _newcomer(world.seed, number, first)
-        if one.listed_ms <= now_ms:
-            found.append(one)
-    return found
+    first = world.opened_ms - _HISTORY_MS
+    listed = []
+    for number in range((now_ms - first) // _INTERVAL_MS + 1):
+        newcomer = _make_newcomer(world.seed, number, first)
+        if newcomer.listed_ms <= now_ms:
+            listed.append(newcomer)
+    return listed
 
 
-def _newcomer(seed: int, number: int, first_ms: int) -> Newcomer:
-    u = uniforms(key_of(seed, "newcomers", str(number)), range(10)).tolist()
+def _make_newcomer(seed: int, number: int, first_ms: int) -> SimulatedNewcomer:
+    u = uniforms(derive_key(seed, "newcomers", str(number)), range(10)).tolist()
     name = _HEADS[int(u[0] * len(_HEADS))] + _TAILS[int(u[1] * len(_TAILS))]
     liquidity = 10.0 ** (3.2 + 2.6 * u[4])
-    return Newcomer(
+    return SimulatedNewcomer(
         id=f"{name.lower()}-{number}",
         symbol=name.upper(),
         name=name,
-        listed_ms=first_ms + number * _EVERY_MS + int(u[2] * _EVERY_MS * 0.9),
+        listed_ms=first_ms + number * _INTERVAL_MS + int(u[2] * _INTERVAL_MS * 0.9),
         network=NETWORKS[int(u[3] * len(NETWORKS))],
         pool="0x" + "".join(f"{int(x * 2**32):08x}" for x in (*u[:4], u[5])),
         price=10.0 ** (-7.0 + 6.0 * u[5]),

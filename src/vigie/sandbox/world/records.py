@@ -52,7 +52,7 @@ class Ticker:
 
 
 @dataclass(frozen=True, slots=True)
-class Trade:
+class SimulatedTrade:
     """One trade; `buy` tells whether the taker bought."""
 
     ts: int
@@ -64,15 +64,15 @@ class Trade:
 
 @dataclass(frozen=True, slots=True)
 class Liquidation:
-    """One forced order; `bought` where a short was closed."""
+    """One forced order; `is_buy` where a short was closed."""
 
     ts: int
     price: float
     size: float
-    bought: bool
+    is_buy: bool
 
 
-class Day(NamedTuple):
+class DayStats(NamedTuple):
     """The last 24 hours of every coin, up to the running minute."""
 
     first: FloatArray

@@ -11,21 +11,21 @@ from typing import Final
 
 from vigie.domain.time import iso
 from vigie.sandbox.asgi import listen_on, make_server
-from vigie.sandbox.world.clock import Hand
-from vigie.sandbox.world.home import remember
-from vigie.sandbox.world.letters.porter import giving_letters
-from vigie.sandbox.world.postman import taking_mail
+from vigie.sandbox.world.clock import MonotonicClock
+from vigie.sandbox.world.home import save_world
+from vigie.sandbox.world.imap.server import serve_imap
 from vigie.sandbox.world.server import WorldApp
+from vigie.sandbox.world.smtp_server import serve_smtp
 from vigie.sandbox.world.world import World
 
-_REMEMBER_SECONDS: Final = 2.0
+_SAVE_SECONDS: Final = 2.0
 
 
 def run_world(
-    opened: Callable[[Hand], World],
+    make_world: Callable[[MonotonicClock], World],
     port: int,
     home: Path | None,
-    say: Callable[[str], None],
+    write_line: Callable[[str], None],
     *,
     mail_port: int = 0,
     letters_port: int = 0,
@@ -34,13 +34,13 @@ def run_world(
 
     Parameters
     ----------
-    opened : callable
+    make_world : callable
         Makes the world; takes the event loop's clock, which neither jumps nor runs while the machine sleeps.
     port : int
         0 takes a free one.
     home : Path, optional
         Where the world remembers itself.
-    say : callable
+    write_line : callable
         Takes the line that tells the address, once requests are taken.
     mail_port, letters_port : int
         Where mail is taken, and where newsletters are read; 0 takes a free one.
@@ -50,39 +50,39 @@ def run_world(
     UsageError
         If a port is taken.
     """
-    with listen_on(port) as listening:
-        asyncio.run(_serve(opened, listening, home, say, mail_port, letters_port))
+    with listen_on(port) as listener:
+        asyncio.run(_serve(make_world, listener, home, write_line, mail_port, letters_port))
 
 
 async def _serve(
-    opened: Callable[[Hand], World],
-    listening: socket.socket,
+    make_world: Callable[[MonotonicClock], World],
+    listener: socket.socket,
     home: Path | None,
-    say: Callable[[str], None],
+    write_line: Callable[[str], None],
     mail_port: int,
     letters_port: int,
 ) -> None:
-    world = opened(asyncio.get_running_loop().time)
+    world = make_world(asyncio.get_running_loop().time)
     if home is not None:
-        remember(world, home)
-    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        save_world(world, home)
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     now = iso(world.now_ms() // 1_000 * 1_000)
-    say(f"world ready at {address} (market time {now}, {world.clock.speed:g}x, simulated)")
-    keeping = asyncio.create_task(_keep(world, home)) if home is not None else None
+    write_line(f"world ready at {address} (market time {now}, {world.clock.speed:g}x, simulated)")
+    saver = asyncio.create_task(_save_regularly(world, home)) if home is not None else None
     try:
         app = WorldApp(world)
-        async with taking_mail(world, mail_port), giving_letters(app.archive, letters_port):
-            await make_server(app).serve(sockets=[listening])
+        async with serve_smtp(world, mail_port), serve_imap(app.archive, letters_port):
+            await make_server(app).serve(sockets=[listener])
     finally:
-        if keeping is not None:
-            keeping.cancel()
+        if saver is not None:
+            saver.cancel()
             with suppress(asyncio.CancelledError):
-                await keeping
+                await saver
         if home is not None:
-            remember(world, home)
+            save_world(world, home)
 
 
-async def _keep(world: World, home: Path) -> None:
+async def _save_regularly(world: World, home: Path) -> None:
     while True:
-        await asyncio.sleep(_REMEMBER_SECONDS)
-        remember(world, home)
+        await asyncio.sleep(_SAVE_SECONDS)
+        save_world(world, home)

@@ -11,14 +11,14 @@ from typing import Final
 
 from vigie.domain.errors import UsageError
 from vigie.domain.time import HOUR_MS, MINUTE_MS
-from vigie.sandbox.world.grains import key_of, uniform
+from vigie.sandbox.world.hashed_random import derive_key, uniform
 
 # Enough to hold a stablecoin down against the redemption that pulls it back.
-_HOLD: Final = 0.03 * 0.008
+_PEG_PRESSURE: Final = 0.03 * 0.008
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class ScenarioPhase:
     """One part of a scene.
 
     Attributes
@@ -37,14 +37,14 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
+class Scenario:
     """A scene as it is written.
 
     Attributes
     ----------
     name, title, about : str
         For people.
-    acts : tuple of Act
+    phases : tuple of ScenarioPhase
         One after the other.
     coins : tuple of str
         Symbols it strikes; empty means every coin, by its share of the common factor.
@@ -55,44 +55,47 @@ class Script:
     name: str
     title: str
     about: str
-    acts: tuple[Act, ...]
+    phases: tuple[ScenarioPhase, ...]
     coins: tuple[str, ...] = ()
     venue: str = ""
 
     @property
     def minutes(self) -> int:
         """How long it lasts."""
-        return sum(act.minutes for act in self.acts)
+        return sum(phase.minutes for phase in self.phases)
 
 
-SCRIPTS: Final = {
-    script.name: script
-    for script in (
-        Script(
+SCENARIOS: Final = {
+    scenario.name: scenario
+    for scenario in (
+        Scenario(
             "squeeze",
             "Short squeeze in Solana",
             "Buyers in a hurry: a fifth more in an hour and a half, then half of it back.",
-            (Act(20, 0.02, 1.5), Act(70, 0.17, 2.6), Act(60, -0.08, 1.8)),
+            (ScenarioPhase(20, 0.02, 1.5), ScenarioPhase(70, 0.17, 2.6), ScenarioPhase(60, -0.08, 1.8)),
             ("SOL",),
         ),
-        Script(
+        Scenario(
             "flash-crash",
             "Flash crash of the whole market",
             "A fall of minutes in every coin, most of which comes back within the hour.",
-            (Act(4, -0.13, 5.0), Act(8, 0.05, 3.5), Act(50, 0.05, 2.0)),
+            (ScenarioPhase(4, -0.13, 5.0), ScenarioPhase(8, 0.05, 3.5), ScenarioPhase(50, 0.05, 2.0)),
         ),
-        Script(
+        Scenario(
             "stablecoin",
             "USD Coin at 0.97",
             "The peg slips for some hours; the rest of the market is nervous.",
-            (Act(40, -0.03 - 40 * _HOLD, 4.0), Act(150, -150 * _HOLD, 4.0)),
+            (
+                ScenarioPhase(40, -0.03 - 40 * _PEG_PRESSURE, 4.0),
+                ScenarioPhase(150, -150 * _PEG_PRESSURE, 4.0),
+            ),
             ("USDC",),
         ),
-        Script(
+        Scenario(
             "venue-outage",
             "Binance is out",
             "No answers and no stream for three quarters of an hour; prices elsewhere go on.",
-            (Act(45),),
+            (ScenarioPhase(45),),
             venue="binance",
         ),
     )
@@ -103,29 +106,29 @@ SCRIPTS: Final = {
 class Scene:
     """A scene with its time: `start_ms` is a whole minute."""
 
-    script: Script
+    scenario: Scenario
     start_ms: int
-    asked: bool = False
+    is_requested: bool = False
 
     @property
     def end_ms(self) -> int:
         """When its last act ends."""
-        return self.start_ms + self.script.minutes * MINUTE_MS
+        return self.start_ms + self.scenario.minutes * MINUTE_MS
 
-    def push(self, minute_ms: int) -> tuple[float, float]:
+    def effect_at(self, minute_ms: int) -> tuple[float, float]:
         """Return drift and factor on the volatility for the minute that opens then."""
-        at = (minute_ms - self.start_ms) // MINUTE_MS
-        if at < 0:
+        minute_index = (minute_ms - self.start_ms) // MINUTE_MS
+        if minute_index < 0:
             return 0.0, 1.0
-        for act in self.script.acts:
-            if at < act.minutes:
-                return act.move / act.minutes, act.vol
-            at -= act.minutes
+        for phase in self.scenario.phases:
+            if minute_index < phase.minutes:
+                return phase.move / phase.minutes, phase.vol
+            minute_index -= phase.minutes
         return 0.0, 1.0
 
 
 @dataclass(slots=True)
-class Playbill:
+class ScenarioSchedule:
     """The scenes of a world in time: those planned from the seed and those that were asked for.
 
     Parameters
@@ -134,7 +137,7 @@ class Playbill:
         The world's.
     start_ms : int
         When the world began; the first scene comes some hours later.
-    asked : list of Scene
+    requested : list of Scene
         What was started by hand.
     quiet : bool
         Nothing is planned.
@@ -142,7 +145,7 @@ class Playbill:
 
     seed: int
     start_ms: int
-    asked: list[Scene] = field(default_factory=list)
+    requested: list[Scene] = field(default_factory=list)
     quiet: bool = False
     _planned: list[Scene] = field(default_factory=list)
 
@@ -154,48 +157,51 @@ class Playbill:
         UsageError
             If no such scene is written, or it is on already.
         """
-        script = SCRIPTS.get(name)
-        if script is None:
-            raise UsageError(f"scene must be one of {', '.join(SCRIPTS)}, was {name!r}")
+        scenario = SCENARIOS.get(name)
+        if scenario is None:
+            raise UsageError(f"scene must be one of {', '.join(SCENARIOS)}, was {name!r}")
         begin = (now_ms // MINUTE_MS + 1) * MINUTE_MS
-        if any(one.script is script and one.start_ms <= begin < one.end_ms for one in self.until(begin)):
+        if any(
+            running.scenario is scenario and running.start_ms <= begin < running.end_ms
+            for running in self.until(begin)
+        ):
             raise UsageError(f"scene {name} is on already")
-        scene = Scene(script, begin, asked=True)
-        self.asked.append(scene)
+        scene = Scene(scenario, begin, is_requested=True)
+        self.requested.append(scene)
         return scene
 
     def until(self, ms: int) -> list[Scene]:
         """Return every scene that starts at or before a time."""
         while not self.quiet and (not self._planned or self._planned[-1].start_ms <= ms):
             self._plan_next()
-        return [one for one in (*self._planned, *self.asked) if one.start_ms <= ms]
+        return [scene for scene in (*self._planned, *self.requested) if scene.start_ms <= ms]
 
     def during(self, start_ms: int, end_ms: int) -> list[Scene]:
         """Return the scenes that touch a span, the end not included."""
-        return [one for one in self.until(end_ms - 1) if one.end_ms > start_ms]
+        return [scene for scene in self.until(end_ms - 1) if scene.end_ms > start_ms]
 
     def coming(self, now_ms: int, count: int = 4) -> list[Scene]:
         """Return the next planned scenes in time order."""
         if self.quiet:
             return []
-        while sum(one.start_ms > now_ms for one in self._planned) < count:
+        while sum(scene.start_ms > now_ms for scene in self._planned) < count:
             self._plan_next()
-        return [one for one in self._planned if one.start_ms > now_ms][:count]
+        return [scene for scene in self._planned if scene.start_ms > now_ms][:count]
 
-    def venue_out(self, venue: str, now_ms: int) -> bool:
+    def is_venue_out(self, venue: str, now_ms: int) -> bool:
         """Whether a scene keeps a venue from answering."""
-        return any(one.script.venue == venue for one in self.during(now_ms, now_ms + 1))
+        return any(scene.scenario.venue == venue for scene in self.during(now_ms, now_ms + 1))
 
     def _plan_next(self) -> None:
         number = len(self._planned)
-        before = self._planned[-1].end_ms if self._planned else self.start_ms
-        wait = (4.0 if number else 1.5) * (1.0 + uniform(key_of(self.seed, "scenes"), number))
-        script = list(SCRIPTS.values())[number % len(SCRIPTS)]
-        begin = before + int(wait * HOUR_MS) // MINUTE_MS * MINUTE_MS
-        self._planned.append(Scene(script, begin))
+        previous_end = self._planned[-1].end_ms if self._planned else self.start_ms
+        wait = (4.0 if number else 1.5) * (1.0 + uniform(derive_key(self.seed, "scenes"), number))
+        scenario = list(SCENARIOS.values())[number % len(SCENARIOS)]
+        begin = previous_end + int(wait * HOUR_MS) // MINUTE_MS * MINUTE_MS
+        self._planned.append(Scene(scenario, begin))
 
 
-def pushes(scenes: Sequence[Scene], symbol: str, beta: float, minute_ms: int) -> tuple[float, float]:
+def combine_effects(scenes: Sequence[Scene], symbol: str, beta: float, minute_ms: int) -> tuple[float, float]:
     """Return the drift and the factor on the volatility of a coin in one minute, from all scenes.
 
     Parameters
@@ -211,10 +217,10 @@ def pushes(scenes: Sequence[Scene], symbol: str, beta: float, minute_ms: int) ->
     """
     drift, vol = 0.0, 1.0
     for scene in scenes:
-        if scene.script.venue or (scene.script.coins and symbol not in scene.script.coins):
+        if scene.scenario.venue or (scene.scenario.coins and symbol not in scene.scenario.coins):
             continue
-        move, factor = scene.push(minute_ms)
-        if scene.script.coins:
+        move, factor = scene.effect_at(minute_ms)
+        if scene.scenario.coins:
             drift, vol = drift + move, vol * factor
         elif beta > 0.0:
             drift, vol = drift + beta * move, vol * factor

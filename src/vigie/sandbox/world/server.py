@@ -24,23 +24,25 @@ from vigie.sandbox.asgi import (
     send_response,
     wait_for_disconnect,
 )
-from vigie.sandbox.world.control import Control
-from vigie.sandbox.world.faults import Fault
-from vigie.sandbox.world.letters.porter import giving_letters
+from vigie.sandbox.world.control import WorldControl
+from vigie.sandbox.world.faults import ServiceFault
+from vigie.sandbox.world.imap.server import serve_imap
 from vigie.sandbox.world.newsroom.newsroom import Newsroom
-from vigie.sandbox.world.postman import taking_mail
-from vigie.sandbox.world.services import talk_for, the_services
-from vigie.sandbox.world.wire import Ask, Conversation, Refusal, Reply
+from vigie.sandbox.world.services import make_services, open_stream
+from vigie.sandbox.world.smtp_server import serve_smtp
+from vigie.sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, WorldStreamSession
 from vigie.sandbox.world.world import World
 
 # Seconds between two looks for news on a stream.
-BEAT: Final = 0.5
+POLL_S: Final = 0.5
 # The knobs of the world are for programs on this machine, not for whatever site its browser is on.
-_NO_PAGES: Final = Reply({"error": "pages of browsers do not turn the world's knobs"}, 403)
-_OUT: Final = Reply(
+_NO_BROWSERS: Final = Reply({"error": "pages of browsers do not turn the world's knobs"}, 403)
+_UNAVAILABLE_PAGE: Final = Reply(
     "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>", 503, "text/html"
 )
-_WRONG: Final = "<html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>"
+_CHALLENGE_PAGE: Final = (
+    "<html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>"
+)
 
 
 class WorldApp:
@@ -50,7 +52,7 @@ class WorldApp:
     ----------
     world : World
         What is shown.
-    beat : float
+    poll_s : float
         Seconds between two looks for news on a stream.
 
     Attributes
@@ -59,54 +61,64 @@ class WorldApp:
         Of its newsroom, from which letters are made, too.
     """
 
-    def __init__(self, world: World, *, beat: float = BEAT) -> None:
+    def __init__(self, world: World, *, poll_s: float = POLL_S) -> None:
         self.world = world
-        self._beat = beat
+        self._poll_s = poll_s
         newsroom = Newsroom(world)
         self.archive = newsroom.archive
-        self._services = the_services(world, newsroom)
-        self._control = Control(world)
+        self._services = make_services(world, newsroom)
+        self._control = WorldControl(world)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, stream, or life of a server."""
         if scope["type"] == "lifespan":
             await handle_lifespan(receive, send)
         elif scope["type"] == "websocket":
-            await self._stream(scope, receive, send)
+            await self._handle_stream(scope, receive, send)
         else:
-            await self._request(scope, receive, send)
+            await self._handle_request(scope, receive, send)
 
-    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _handle_request(self, scope: Scope, receive: Receive, send: Send) -> None:
         path, body = scope["path"], await read_body(receive)
-        name, _, rest = path.lstrip("/").partition("/")
+        name, _, service_path = path.lstrip("/").partition("/")
         if name not in self._services:
-            reply = _NO_PAGES if is_from_browser(scope) else self._controlled(scope["method"], path, body)
-            await _say(send, reply, self.world.now_ms())
+            reply = (
+                _NO_BROWSERS if is_from_browser(scope) else self._control_reply(scope["method"], path, body)
+            )
+            await _send_reply(send, reply, self.world.now_ms())
             return
         now = self.world.now_ms()
-        told = now + self.world.faults.skew_ms(name)
-        fault = self.world.faults.meet(name, "/" + rest)
-        if self.world.playbill.venue_out(name, now):
-            await _say(send, _OUT, told)
+        service_ms = now + self.world.faults.skew_ms(name)
+        fault = self.world.faults.take_request_fault(name, "/" + service_path)
+        if self.world.schedule.is_venue_out(name, now):
+            await _send_reply(send, _UNAVAILABLE_PAGE, service_ms)
         elif fault is None:
-            await _say(send, self._truth(name, "/" + rest, scope, body, now, told), told)
+            await _send_reply(
+                send, self._service_reply(name, "/" + service_path, scope, body, now, service_ms), service_ms
+            )
         else:
-            await self._wrong(
-                fault, lambda: self._truth(name, "/" + rest, scope, body, now, told), receive, send, told
+            await self._send_fault(
+                fault,
+                lambda: self._service_reply(name, "/" + service_path, scope, body, now, service_ms),
+                receive,
+                send,
+                service_ms,
             )
 
-    def _truth(self, name: str, path: str, scope: Scope, body: bytes, now: int, told: int) -> Reply:
+    def _service_reply(
+        self, name: str, path: str, scope: Scope, body: bytes, now: int, service_ms: int
+    ) -> Reply:
         query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         try:
             parsed = json.loads(body) if body else None
             headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
-            return self._services[name].answer(Ask(path, query, now, told, parsed, headers))
-        except Refusal as no:
-            return Reply(no.body, no.status)
+            return self._services[name].answer(ServiceRequest(path, query, now, service_ms, parsed, headers))
+        except ServiceRefusal as refusal:
+            return Reply(refusal.body, refusal.status)
         except ValueError:
             return Reply({"error": "the body is not JSON"}, 400)
 
-    def _controlled(self, method: str, path: str, body: bytes) -> Reply:
+    def _control_reply(self, method: str, path: str, body: bytes) -> Reply:
         try:
             return self._control.answer(method, path, json.loads(body) if body else {})
         except UsageError as fault:
@@ -114,100 +126,111 @@ class WorldApp:
         except ValueError:
             return Reply({"error": "the body must be a JSON object"}, 400)
 
-    async def _wrong(
-        self, fault: Fault, truth: Callable[[], Reply], receive: Receive, send: Send, told: int
+    async def _send_fault(
+        self,
+        fault: ServiceFault,
+        make_reply: Callable[[], Reply],
+        receive: Receive,
+        send: Send,
+        service_ms: int,
     ) -> None:
         if fault.kind == "429":
             wait = {"Retry-After": str(fault.retry_after)}
-            await _say(send, Reply({"error": "Too Many Requests", "code": "429"}, 429, headers=wait), told)
+            await _send_reply(
+                send, Reply({"error": "Too Many Requests", "code": "429"}, 429, headers=wait), service_ms
+            )
         elif fault.kind == "5xx":
-            await _say(send, Reply(_OUT.body, fault.status, "text/html"), told)
+            await _send_reply(send, Reply(_UNAVAILABLE_PAGE.body, fault.status, "text/html"), service_ms)
         elif fault.kind == "timeout":
             with suppress(TimeoutError):
                 await asyncio.wait_for(wait_for_disconnect(receive), fault.seconds)
-            await _say(send, Reply("", 504, "text/plain"), told)
+            await _send_reply(send, Reply("", 504, "text/plain"), service_ms)
         elif fault.kind == "half-body":
-            await _say(send, truth(), told, half=True)
+            await _send_reply(send, make_reply(), service_ms, is_half=True)
         else:
-            await _say(send, Reply(_WRONG), told)
+            await _send_reply(send, Reply(_CHALLENGE_PAGE), service_ms)
 
-    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _handle_stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         name, _, rest = scope["path"].lstrip("/").partition("/")
         await receive()
-        talk = talk_for(self.world, name, "/" + rest, scope["query_string"].decode("latin-1"))
-        if talk is None or self.world.playbill.venue_out(name, self.world.now_ms()):
+        session = open_stream(self.world, name, "/" + rest, scope["query_string"].decode("latin-1"))
+        if session is None or self.world.schedule.is_venue_out(name, self.world.now_ms()):
             await send({"type": "websocket.close", "code": 1013})
             return
         await send({"type": "websocket.accept"})
-        await run_until_first_ends(self._listen(name, talk, receive, send), self._report(name, talk, send))
+        await run_until_first_ends(
+            self._read_messages(name, session, receive, send), self._push_updates(name, session, send)
+        )
 
-    async def _listen(self, name: str, talk: Conversation, receive: Receive, send: Send) -> None:
+    async def _read_messages(
+        self, name: str, session: WorldStreamSession, receive: Receive, send: Send
+    ) -> None:
         """Answer what the client says until it leaves."""
         while True:
-            heard = await receive()
-            if heard["type"] == "websocket.disconnect":
+            event = await receive()
+            if event["type"] == "websocket.disconnect":
                 return
-            text = heard.get("text") or (heard.get("bytes") or b"").decode("utf-8", "replace")
-            for reply in talk.receive(text, self.world.now_ms()):
+            text = event.get("text") or (event.get("bytes") or b"").decode("utf-8", "replace")
+            for reply in session.receive(text, self.world.now_ms()):
                 await send({"type": "websocket.send", "text": reply})
 
-    async def _report(self, name: str, talk: Conversation, send: Send) -> None:
+    async def _push_updates(self, name: str, session: WorldStreamSession, send: Send) -> None:
         """Send the news, beat by beat, until the stream is cut."""
         while True:
-            await asyncio.sleep(self._beat)
+            await asyncio.sleep(self._poll_s)
             now = self.world.now_ms()
-            if self.world.faults.cut(name) or self.world.playbill.venue_out(name, now):
+            if self.world.faults.take_stream_cut(name) or self.world.schedule.is_venue_out(name, now):
                 await send({"type": "websocket.close", "code": 1001})
                 return
-            news = talk.push_to_client(now)
-            if not self.world.faults.silent(name):
-                for message in news:
+            updates = session.push_to_client(now)
+            if not self.world.faults.is_silent(name):
+                for message in updates:
                     await send({"type": "websocket.send", "text": message})
 
 
-async def _say(send: Send, reply: Reply, told_ms: int, *, half: bool = False) -> None:
+async def _send_reply(send: Send, reply: Reply, date_ms: int, *, is_half: bool = False) -> None:
     """Send a reply; half of it breaks off in the middle of the body."""
     await send_response(
         send,
         reply.body,
-        told_ms,
+        date_ms,
         status=reply.status,
         media=reply.media,
         headers=reply.headers,
-        is_half=half,
+        is_half=is_half,
     )
 
 
 @contextmanager
-def serving(world: World, *, beat: float = 0.01, port: int = 0) -> Iterator[str]:
+def serving(world: World, *, poll_s: float = 0.01, port: int = 0) -> Iterator[str]:
     """Serve a world from a thread and give its address, ``http://127.0.0.1:40123``; its mail servers run beside it.
 
     Parameters
     ----------
     world : World
         Driven by its own hand; it is served until the block ends.
-    beat : float
+    poll_s : float
         Seconds between two looks for news on a stream.
     port : int
         0 takes a free one.
     """
     import threading
 
-    app = WorldApp(world, beat=beat)
+    app = WorldApp(world, poll_s=poll_s)
     server = make_server(app)
     is_open = threading.Event()
 
-    async def both(listening: socket.socket) -> None:
-        async with taking_mail(world), giving_letters(app.archive):
+    async def serve_all(listener: socket.socket) -> None:
+        async with serve_smtp(world), serve_imap(app.archive):
             is_open.set()
-            await server.serve(sockets=[listening])
+            await server.serve(sockets=[listener])
 
-    with listen_on(port) as listening:
-        thread = threading.Thread(target=lambda: asyncio.run(both(listening)), daemon=True)
+    with listen_on(port) as listener:
+        thread = threading.Thread(target=lambda: asyncio.run(serve_all(listener)), daemon=True)
         thread.start()
         is_open.wait(timeout=10)
         try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join(timeout=10)

@@ -11,7 +11,7 @@ from vigie.domain.money import GridStep
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class ServiceRequest:
     """One request.
 
     Attributes
@@ -22,7 +22,7 @@ class Ask:
         The last value of each parameter.
     now_ms : int
         The market's time.
-    told_ms : int
+    service_ms : int
         The time the service tells: the market's, plus the skew of a fault.
     body : object
         What a POST carried, parsed; None without.
@@ -33,11 +33,11 @@ class Ask:
     path: str
     query: Mapping[str, str]
     now_ms: int
-    told_ms: int
+    service_ms: int
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def whole(self, name: str, default: int) -> int:
+    def get_int(self, name: str, default: int) -> int:
         """Return a whole number of the query."""
         text = self.query.get(name)
         if text is None or text == "":
@@ -45,7 +45,7 @@ class Ask:
         try:
             return int(float(text))
         except ValueError:
-            raise Refusal(400, {"error": f"{name} must be a number, was {text!r}"}) from None
+            raise ServiceRefusal(400, {"error": f"{name} must be a number, was {text!r}"}) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class Refusal(Exception):
+class ServiceRefusal(Exception):
     """An answer that refuses, in the service's own words."""
 
     def __init__(self, status: int, body: Any) -> None:
@@ -70,12 +70,12 @@ class Refusal(Exception):
 class Service(Protocol):
     """Answers the requests of one outside service."""
 
-    def answer(self, ask: Ask) -> Reply:
-        """Return the answer; may raise `Refusal`."""
+    def answer(self, request: ServiceRequest) -> Reply:
+        """Return the answer; may raise `ServiceRefusal`."""
         ...
 
 
-class Conversation(Protocol):
+class WorldStreamSession(Protocol):
     """One client of a stream."""
 
     def receive(self, text: str, now_ms: int) -> list[str]:
@@ -87,18 +87,18 @@ class Conversation(Protocol):
         ...
 
 
-def plain(number: float, step: GridStep) -> str:
+def format_on_grid(number: float, step: GridStep) -> str:
     """Write a number with as many decimals as its grid has, ``53657.8``."""
     return f"{number:.{step.digits}f}"
 
 
-def short(number: float, decimals: int = 10) -> str:
+def format_short(number: float, decimals: int = 10) -> str:
     """Write a number without needless zeros and never with an exponent."""
     text = f"{number:.{decimals}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def wanted_number(value: object, name: str) -> float:
+def require_number(value: object, name: str) -> float:
     """Return a number of a JSON body.
 
     Raises

@@ -8,16 +8,16 @@ from typing import Final
 
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
-from vigie.sandbox.world.catalogue import VENUES, Coin, catalogue
-from vigie.sandbox.world.clock import Hand, VirtualClock
-from vigie.sandbox.world.faults import FaultBook
+from vigie.sandbox.world.catalogue import VENUES, Coin, make_catalogue
+from vigie.sandbox.world.clock import MonotonicClock, VirtualClock
+from vigie.sandbox.world.faults import ServiceFaults
 from vigie.sandbox.world.mailbox import Mailbox
-from vigie.sandbox.world.newsroom.cues import CUES, Cue
-from vigie.sandbox.world.records import Day
-from vigie.sandbox.world.scenes import Playbill, Scene
-from vigie.sandbox.world.tape import HISTORY_DAYS, Tape
-from vigie.sandbox.world.venue import Venue
-from vigie.sandbox.world.walk import CLOSE, HIGH, LOW, OPEN, VOLUME
+from vigie.sandbox.world.newsroom.news_requests import NEWS_KINDS, NewsRequest
+from vigie.sandbox.world.price_tape import HISTORY_DAYS, PriceTape
+from vigie.sandbox.world.price_walk import CLOSE, HIGH, LOW, OPEN, VOLUME
+from vigie.sandbox.world.records import DayStats
+from vigie.sandbox.world.scenes import ScenarioSchedule, Scene
+from vigie.sandbox.world.venue import WorldVenue
 
 SERVICES: Final = (
     "bitget",
@@ -55,7 +55,7 @@ class Flaws:
 
     Attributes
     ----------
-    silent : str
+    silent_service : str
         The service whose streams say nothing.
     gap : Gap or None
         Bars that are missing.
@@ -63,7 +63,7 @@ class Flaws:
         Since when the hash rate of mempool.space has not moved.
     """
 
-    silent: str = ""
+    silent_service: str = ""
     gap: Gap | None = None
     stale_since_ms: int | None = None
 
@@ -73,7 +73,7 @@ class World:
 
     Parameters
     ----------
-    hand : callable
+    monotonic : callable
         Seconds that only grow: what the market's clock is driven by.
     opened_ms : int
         Market time at which the world opened for the first time; the same seed and opening make the same world.
@@ -85,9 +85,9 @@ class World:
         Market seconds a second.
     paused : bool
         Whether the clock stands still at first.
-    asked : sequence of Scene
+    requested_scenes : sequence of Scene
         Scenes that were started by hand when the world ran before.
-    cues : sequence of Cue
+    news_requests : sequence of NewsRequest
         What was asked of the newsroom when the world ran before.
     mailbox : Mailbox, optional
         What takes mail; an empty one that keeps nothing by default.
@@ -101,15 +101,15 @@ class World:
 
     def __init__(
         self,
-        hand: Hand,
+        monotonic: MonotonicClock,
         opened_ms: int,
         *,
         seed: int = 7,
         market_ms: int | None = None,
         speed: float = 60.0,
         paused: bool = False,
-        asked: Sequence[Scene] = (),
-        cues: Sequence[Cue] = (),
+        requested_scenes: Sequence[Scene] = (),
+        news_requests: Sequence[NewsRequest] = (),
         mailbox: Mailbox | None = None,
         history_days: int = HISTORY_DAYS,
         flawless: bool = False,
@@ -117,25 +117,25 @@ class World:
     ) -> None:
         self.seed = seed
         self.opened_ms = opened_ms
-        self.coins: tuple[Coin, ...] = catalogue(seed)
+        self.coins: tuple[Coin, ...] = make_catalogue(seed)
         self.coin_by_id = {coin.id: coin for coin in self.coins}
         self.coin_by_symbol = {coin.symbol: coin for coin in self.coins}
-        self.playbill = Playbill(seed, opened_ms, list(asked), quiet=quiet)
+        self.schedule = ScenarioSchedule(seed, opened_ms, list(requested_scenes), quiet=quiet)
         start_ms = opened_ms // DAY_MS * DAY_MS
-        self.tape = Tape(seed, start_ms, self.coins, self.playbill, history_days)
-        self.cues = list(cues)
+        self.tape = PriceTape(seed, start_ms, self.coins, self.schedule, history_days)
+        self.news_requests = list(news_requests)
         self.mailbox = Mailbox() if mailbox is None else mailbox
         # Where newsletters can be read by IMAP, on loopback; None while nobody listens.
         self.letters_port: int | None = None
-        self.flaws = Flaws() if flawless else _flaws(start_ms)
-        self.faults = FaultBook(SERVICES)
-        if self.flaws.silent:
-            self.faults.add({"service": self.flaws.silent, "kind": "silent-stream"})
-        self.venues = {name: Venue(name, self) for name in VENUES}
-        self._day: tuple[int, Day] | None = None
+        self.flaws = Flaws() if flawless else _make_flaws(start_ms)
+        self.faults = ServiceFaults(SERVICES)
+        if self.flaws.silent_service:
+            self.faults.add({"service": self.flaws.silent_service, "kind": "silent-stream"})
+        self.venues = {name: WorldVenue(name, self) for name in VENUES}
+        self._day_stats: tuple[int, DayStats] | None = None
         market_ms = opened_ms if market_ms is None else market_ms
         self.tape.extend(market_ms)
-        self.clock = VirtualClock(hand, market_ms, speed, paused=paused)
+        self.clock = VirtualClock(monotonic, market_ms, speed, paused=paused)
 
     def now_ms(self) -> int:
         """Return the market's time; the tape reaches at least there."""
@@ -146,9 +146,9 @@ class World:
     def start_scene(self, name: str) -> Scene:
         """Start a scene at the next minute that is not made yet."""
         self.now_ms()
-        return self.playbill.start(name, self.tape.minutes_end_ms - MINUTE_MS)
+        return self.schedule.start(name, self.tape.minutes_end_ms - MINUTE_MS)
 
-    def publish(self, what: str, coin: str = "bitcoin") -> Cue:
+    def publish(self, kind: str, coin: str = "bitcoin") -> NewsRequest:
         """Let the newsroom publish something now.
 
         Raises
@@ -156,20 +156,20 @@ class World:
         UsageError
             If it knows no such thing, or the world no such coin.
         """
-        if what not in CUES:
-            raise UsageError(f"news must be one of {', '.join(CUES)}, was {what!r}")
+        if kind not in NEWS_KINDS:
+            raise UsageError(f"news must be one of {', '.join(NEWS_KINDS)}, was {kind!r}")
         if coin not in self.coin_by_id:
             raise UsageError(f"coin must be the id of one of this world's, such as bitcoin, was {coin!r}")
-        cue = Cue(what, self.now_ms() // 1_000 * 1_000, coin)
-        self.cues.append(cue)
-        return cue
+        news_request = NewsRequest(kind, self.now_ms() // 1_000 * 1_000, coin)
+        self.news_requests.append(news_request)
+        return news_request
 
     def price(self, coin: Coin, now_ms: int) -> float:
         """Return a coin's price in dollars now."""
         minute = now_ms // MINUTE_MS * MINUTE_MS
         return float(self.tape.seconds(minute).price[coin.number, now_ms % MINUTE_MS // 1_000])
 
-    def gap_of(self, venue: str, coin: Coin) -> tuple[int, int] | None:
+    def find_gap(self, venue: str, coin: Coin) -> tuple[int, int] | None:
         """Return the span of which a venue has no bars."""
         gap = self.flaws.gap
         if gap is None or (gap.venue, gap.symbol) != (venue, coin.symbol):
@@ -180,16 +180,16 @@ class World:
         """Return how far a service's clock is ahead."""
         return self.faults.skew_ms(service)
 
-    def day(self, minute_ms: int) -> Day:
+    def day(self, minute_ms: int) -> DayStats:
         """Return the 24 hours before a minute, of every coin."""
-        if self._day is None or self._day[0] != minute_ms:
-            end = (minute_ms - self.tape.fine_ms) // MINUTE_MS
+        if self._day_stats is None or self._day_stats[0] != minute_ms:
+            end = (minute_ms - self.tape.minutes_start_ms) // MINUTE_MS
             minutes, span = self.tape.minutes(), slice(max(0, end - 1_440), end)
             hour = (minute_ms // DAY_MS * DAY_MS - self.tape.first_ms) // HOUR_MS
             midnight = self.tape.hours()[:, CLOSE, hour - 1]
-            self._day = (
+            self._day_stats = (
                 minute_ms,
-                Day(
+                DayStats(
                     minutes[:, OPEN, span.start],
                     minutes[:, HIGH, span].max(axis=1),
                     minutes[:, LOW, span].min(axis=1),
@@ -197,9 +197,9 @@ class World:
                     midnight,
                 ),
             )
-        return self._day[1]
+        return self._day_stats[1]
 
 
-def _flaws(start_ms: int) -> Flaws:
+def _make_flaws(start_ms: int) -> Flaws:
     gap_ms = start_ms - 20 * DAY_MS + 9 * HOUR_MS
     return Flaws("hyperliquid", Gap("bitget", "AVAX", gap_ms, gap_ms + 6 * HOUR_MS), start_ms - 6 * DAY_MS)

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from vigie.services.running.process_tree import PartPopen, ProcessPart
 
 # By part, in the order of their start: whoever comes later has what the earlier ones needed, too. The world comes
-# before the library of tables: see `vigie.sandbox.world.apart`. Behind Vigie's own stand modules that its libraries
-# load when they begin.
+# before the library of tables: see `vigie.sandbox.world.forked_work`. Behind Vigie's own stand modules that its
+# libraries load when they begin.
 NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "sandbox": (
-        "vigie.views.cli.sandbox", "vigie.sandbox.world.apart", "vigie.sandbox.world.history",
+        "vigie.views.cli.sandbox", "vigie.sandbox.world.forked_work", "vigie.sandbox.world.history",
         "vigie.sandbox.world.home", "vigie.sandbox.world.run",
         "uvicorn.lifespan.on", "uvicorn.protocols.websockets.websockets_sansio_impl",
     ),

@@ -13,7 +13,7 @@ import typer
 from vigie.views.cli.sandbox_exchange import CONTROL_PORT, exchange
 
 if TYPE_CHECKING:
-    from vigie.sandbox.world.clock import Hand
+    from vigie.sandbox.world.clock import MonotonicClock
     from vigie.sandbox.world.world import World
 
 WORLD_PORT = 8790
@@ -69,20 +69,20 @@ def world(
     """
     from vigie.adapters.clock import SystemClock
     from vigie.adapters.memory_trim import make_trim, trim_periodically
-    from vigie.sandbox.world.apart import compile_apart
-    from vigie.sandbox.world.history import write_history_apart
-    from vigie.sandbox.world.home import opened_world
+    from vigie.sandbox.world.forked_work import compile_in_fork
+    from vigie.sandbox.world.history import write_history_in_fork
+    from vigie.sandbox.world.home import load_or_create_world
     from vigie.sandbox.world.run import run_world
     from vigie.services.running.process_tree import end_with_parent
 
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     wall_ms = SystemClock().wall_now()
-    compile_apart()
+    compile_in_fork()
 
-    def open_world(clock: Hand) -> World:
-        world_made = opened_world(clock, wall_ms, seed=seed, speed=speed, home=home)
+    def open_world(clock: MonotonicClock) -> World:
+        world_made = load_or_create_world(clock, wall_ms, seed=seed, speed=speed, home=home)
         if history is not None:
-            write_history_apart(world_made, PAST_OF, history)
+            write_history_in_fork(world_made, PAST_OF, history)
         return world_made
 
     with trim_periodically(make_trim()):

@@ -33,8 +33,8 @@ from vigie.adapters.sources.news.mailboxes import (
 from vigie.adapters.sources.news.newsletters import NewsletterSource, parse_letter
 from vigie.domain.errors import AuthError, ConnectorError, TransientError, UsageError
 from vigie.ports.own_feeds import secret_name
-from vigie.sandbox.world.letters.folders import on_wire as world_name
-from vigie.sandbox.world.newsroom.letters import mail_of
+from vigie.sandbox.world.imap.folders import encode_folder_name as world_name
+from vigie.sandbox.world.newsroom.newsletters import format_mail
 from vigie.sandbox.world.server import serving
 
 RULES = {"host": "imap.example.org", "user": "me@example.org"}
@@ -103,9 +103,9 @@ def test_hostile_letters_of_the_world_keep_no_others_away(place, monkeypatch, ho
     number = bad.strip("<").partition("@")[0]
 
     def mail(one):
-        return hostile.encode() if str(one.number) == number else mail_of(one)
+        return hostile.encode() if str(one.number) == number else format_mail(one)
 
-    monkeypatch.setattr("vigie.sandbox.world.letters.folders.mail_of", mail)
+    monkeypatch.setattr("vigie.sandbox.world.imap.folders.format_mail", mail)
     shown = read(entry, url).shown
     assert len(shown.sightings) > 5
     assert bad not in {one.key for one in shown.sightings}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 from functools import cache
 
-from vigie.sandbox.world.services import the_services
-from vigie.sandbox.world.wire import Ask
+from vigie.sandbox.world.services import make_services
+from vigie.sandbox.world.wire import ServiceRequest
 from vigie.sandbox.world.world import World
 
 OPENED_MS = 1_767_225_600_000 + 11 * 3_600_000
@@ -47,4 +47,8 @@ def ask(world: World, service: str, path: str, body=None, **query):
     """Return what a service answers now."""
     now = world.now_ms()
     texts = {name: str(value) for name, value in query.items()}
-    return the_services(world)[service].answer(Ask(path, texts, now, now + world.skew_ms(service), body)).body
+    return (
+        make_services(world)[service]
+        .answer(ServiceRequest(path, texts, now, now + world.skew_ms(service), body))
+        .body
+    )

@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.sandbox.world.hands import DAY_MS, HOUR_MS, MINUTE_MS, OPENED_MS, ask, go, small_world
 from vigie.domain.time import TIMEFRAME_MS
-from vigie.sandbox.world.wire import Refusal
+from vigie.sandbox.world.wire import ServiceRefusal
 
 MARKET = "/api/v2/mix/market/"
 PRODUCT = {"productType": "USDT-FUTURES"}
@@ -20,7 +20,7 @@ def bitget(world, path, **query):
 
 
 def refused(world, path, **query):
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ServiceRefusal) as caught:
         bitget(world, path, **query)
     return caught.value.status, caught.value.body["code"]
 

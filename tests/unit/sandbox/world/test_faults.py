@@ -3,7 +3,7 @@ import pytest
 
 from tests.unit.sandbox.world.hands import go, small_world
 from vigie.domain.errors import UsageError
-from vigie.sandbox.world.faults import FaultBook
+from vigie.sandbox.world.faults import ServiceFaults
 from vigie.sandbox.world.server import serving
 
 TIME = "/bitget/api/v2/public/time"
@@ -85,10 +85,10 @@ def test_an_outage_answers_for_its_venue_until_it_is_over(world, client):
 
 def test_chances_come_from_their_seed():
     def struck(seed):
-        book = FaultBook(("bitget",))
+        book = ServiceFaults(("bitget",))
         wanted = {"service": "bitget", "kind": "5xx", "times": None, "probability": 0.3, "seed": seed}
         book.add(wanted)
-        return [book.meet("bitget", "/x") is not None for _ in range(200)]
+        return [book.take_request_fault("bitget", "/x") is not None for _ in range(200)]
 
     assert struck(1) == struck(1)
     assert struck(1) != struck(2)
@@ -107,7 +107,7 @@ def test_chances_come_from_their_seed():
 )
 def test_a_fault_that_cannot_be_is_refused(client, wanted, words):
     with pytest.raises(UsageError, match=words):
-        FaultBook(("bitget",)).add(wanted)
+        ServiceFaults(("bitget",)).add(wanted)
     answer = client.post("/faults", json=wanted)
     assert answer.status_code == 400
     assert words.split(",")[0][:20] in answer.json()["error"]

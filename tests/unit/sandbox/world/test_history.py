@@ -3,12 +3,12 @@ import pytest
 
 from tests.unit.sandbox.world.hands import HOUR_MS, OPENED_MS, ask, small_world
 from vigie.domain.errors import DataError
-from vigie.sandbox.world.history import write_history_apart
+from vigie.sandbox.world.history import write_history_in_fork
 
 
 def test_the_past_in_files_is_the_past_that_is_served(tmp_path):
     world = small_world(flawless=False, quiet=True)
-    write_history_apart(world, "bitget", tmp_path / "inbox")
+    write_history_in_fork(world, "bitget", tmp_path / "inbox")
     names = {path.name for path in (tmp_path / "inbox").iterdir()}
     # Three timeframes of 39 perpetuals, and minutes of the watched ones; Tether has no perpetual.
     assert len(names) == 3 * 39 + 12
@@ -27,4 +27,4 @@ def test_the_past_in_files_is_the_past_that_is_served(tmp_path):
 def test_a_folder_that_cannot_be_written_to_is_said(tmp_path):
     (tmp_path / "inbox").write_text("a file")
     with pytest.raises((DataError, FileExistsError)):
-        write_history_apart(small_world(), "bitget", tmp_path / "inbox")
+        write_history_in_fork(small_world(), "bitget", tmp_path / "inbox")

@@ -9,20 +9,20 @@ from typer.testing import CliRunner
 from tests.unit.sandbox.world.hands import DAY_MS, HOUR_MS, OPENED_MS, Hand, go, small_world
 from vigie.adapters.memory_trim import make_trim
 from vigie.domain.errors import ConfigError
-from vigie.sandbox.world.home import opened_world, remember
-from vigie.sandbox.world.mailbox import MOST_MAILS
+from vigie.sandbox.world.home import load_or_create_world, save_world
+from vigie.sandbox.world.mailbox import MAX_MAILS
 from vigie.sandbox.world.server import serving
 from vigie.views.cli.main import app
 
 
 def test_a_world_goes_on_where_its_home_says_it_was(tmp_path):
-    first = opened_world(Hand(), OPENED_MS + 90_000, seed=3, speed=60.0, home=tmp_path)
+    first = load_or_create_world(Hand(), OPENED_MS + 90_000, seed=3, speed=60.0, home=tmp_path)
     assert first.opened_ms == OPENED_MS
     first.start_scene("squeeze")
     now = go(first, 3 * HOUR_MS)
     first.clock.change(paused=True)
-    remember(first, tmp_path)
-    again = opened_world(Hand(), OPENED_MS + 9 * DAY_MS, seed=99, speed=1.0, home=tmp_path)
+    save_world(first, tmp_path)
+    again = load_or_create_world(Hand(), OPENED_MS + 9 * DAY_MS, seed=99, speed=1.0, home=tmp_path)
     assert (again.seed, again.now_ms(), again.clock.speed, again.clock.paused) == (3, now, 1.0, True)
     assert np.array_equal(again.tape.minutes()[:, :, :], first.tape.minutes()[:, :, :])
     assert np.array_equal(again.tape.hours()[:, :, :], first.tape.hours()[:, :, :])
@@ -30,48 +30,48 @@ def test_a_world_goes_on_where_its_home_says_it_was(tmp_path):
 
 def test_mail_that_was_taken_is_there_after_a_restart(tmp_path):
     def opened():
-        return opened_world(Hand(), OPENED_MS, seed=3, speed=60.0, home=tmp_path).mailbox
+        return load_or_create_world(Hand(), OPENED_MS, seed=3, speed=60.0, home=tmp_path).mailbox
 
     box = opened()
-    for number in range(1, MOST_MAILS + 3):
-        box.take(
+    for number in range(1, MAX_MAILS + 3):
+        box.receive(
             "desk@home.example",
             ["r@d.example"],
             f"Subject: n{number}\n\nR\u00e9gulateur".encode(),
             OPENED_MS + number,
         )
     # Killed here: nothing was remembered of the world since it opened, and one file is damaged.
-    (tmp_path / "mails" / f"{MOST_MAILS:08d}.mail").write_bytes(b"{")
+    (tmp_path / "mails" / f"{MAX_MAILS:08d}.mail").write_bytes(b"{")
     again = opened()
     kept = again.newest()
     assert [one.number for one in kept] == [
-        number for number in range(MOST_MAILS + 2, 2, -1) if number != MOST_MAILS
+        number for number in range(MAX_MAILS + 2, 2, -1) if number != MAX_MAILS
     ]
     assert kept[0] == box.newest()[0]
     assert (kept[0].subject, kept[0].text, kept[0].ts) == (
-        f"n{MOST_MAILS + 2}",
+        f"n{MAX_MAILS + 2}",
         "R\u00e9gulateur",
-        OPENED_MS + MOST_MAILS + 2,
+        OPENED_MS + MAX_MAILS + 2,
     )
-    assert again.take("", ["r@d.example"], b"\n", OPENED_MS).number == MOST_MAILS + 3
-    again.empty()
-    assert list((tmp_path / "mails").glob("*")) == [tmp_path / "mails" / f"{MOST_MAILS:08d}.mail"]
+    assert again.receive("", ["r@d.example"], b"\n", OPENED_MS).number == MAX_MAILS + 3
+    again.clear()
+    assert list((tmp_path / "mails").glob("*")) == [tmp_path / "mails" / f"{MAX_MAILS:08d}.mail"]
 
 
 def test_numbers_of_mail_go_on_after_it_was_thrown_away(tmp_path):
-    world = opened_world(Hand(), OPENED_MS, seed=3, speed=60.0, home=tmp_path)
-    world.mailbox.take("", ["r@d.example"], b"\n", OPENED_MS)
-    world.mailbox.empty()
-    remember(world, tmp_path)
-    again = opened_world(Hand(), OPENED_MS, seed=3, speed=60.0, home=tmp_path).mailbox
-    assert (again.newest(), again.taken) == ([], 1)
+    world = load_or_create_world(Hand(), OPENED_MS, seed=3, speed=60.0, home=tmp_path)
+    world.mailbox.receive("", ["r@d.example"], b"\n", OPENED_MS)
+    world.mailbox.clear()
+    save_world(world, tmp_path)
+    again = load_or_create_world(Hand(), OPENED_MS, seed=3, speed=60.0, home=tmp_path).mailbox
+    assert (again.newest(), again.received_count) == ([], 1)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"version": 1}', '{"version": 2, "seed": 1}'])
 def test_a_home_that_cannot_be_read_is_refused_by_its_file(tmp_path, text):
     (tmp_path / "world.json").write_text(text)
     with pytest.raises(ConfigError, match=r"world\.json"):
-        opened_world(Hand(), OPENED_MS, seed=3, speed=60.0, home=tmp_path)
+        load_or_create_world(Hand(), OPENED_MS, seed=3, speed=60.0, home=tmp_path)
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_paths_that_are_nothing_are_404(url):
 def test_the_world_as_a_process_gives_memory_back(monkeypatch):
     seen = []
     monkeypatch.delenv("VIGIE_PARENT", raising=False)
-    monkeypatch.setattr("vigie.sandbox.world.apart.compile_apart", lambda: False)
+    monkeypatch.setattr("vigie.sandbox.world.forked_work.compile_in_fork", lambda: False)
     monkeypatch.setattr(
         "vigie.sandbox.world.run.run_world",
         lambda *_, **__: seen.append("vigie-spare" in {one.name for one in threading.enumerate()}),

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.unit.sandbox.world.hands import go, small_world
-from vigie.sandbox.world.mailbox import MOST_MAILS, Mailbox
+from vigie.sandbox.world.mailbox import MAX_MAILS, Mailbox
 from vigie.sandbox.world.server import serving
 
 HOSTILE = '<p onclick="x()">Hé</p><script>alert(1)</script><img src="http://tracker.example/p.gif">'
@@ -83,11 +83,11 @@ def test_mails_are_listed_newest_first_and_thrown_away_on_demand(client):
 
 def test_the_mailbox_keeps_the_newest_only():
     box = Mailbox()
-    for number in range(MOST_MAILS + 5):
-        box.take("a@b.example", ["c@d.example"], message(f"n{number}").as_bytes(), number)
+    for number in range(MAX_MAILS + 5):
+        box.receive("a@b.example", ["c@d.example"], message(f"n{number}").as_bytes(), number)
     kept = box.newest()
-    assert (len(kept), kept[0].subject, kept[-1].number) == (MOST_MAILS, f"n{MOST_MAILS + 4}", 6)
-    assert box.taken == MOST_MAILS + 5
+    assert (len(kept), kept[0].subject, kept[-1].number) == (MAX_MAILS, f"n{MAX_MAILS + 4}", 6)
+    assert box.received_count == MAX_MAILS + 5
 
 
 @pytest.mark.parametrize(
@@ -141,8 +141,8 @@ def test_a_mail_that_is_too_large_is_refused(client):
 def test_what_is_hardly_a_mail_is_kept_all_the_same(raw):
     import json
 
-    mail = Mailbox().take("", ["c@d.example"], raw, 0)
-    told = json.dumps(mail.told(is_whole=True), ensure_ascii=False).encode("utf-8")
+    mail = Mailbox().receive("", ["c@d.example"], raw, 0)
+    told = json.dumps(mail.to_json(is_whole=True), ensure_ascii=False).encode("utf-8")
     assert b"\\u0000" not in told
     assert "\n" not in mail.subject
     assert mail.size == len(raw)

@@ -3,8 +3,8 @@ import pytest
 
 from tests.unit.sandbox.world.hands import HOUR_MS, MINUTE_MS, go, small_world
 from vigie.domain.errors import UsageError
-from vigie.sandbox.world.scenes import SCRIPTS
-from vigie.sandbox.world.walk import CLOSE, VOLUME
+from vigie.sandbox.world.price_walk import CLOSE, VOLUME
+from vigie.sandbox.world.scenes import SCENARIOS
 
 
 def played(name, symbol, hours=4):
@@ -13,7 +13,7 @@ def played(name, symbol, hours=4):
     scene = world.start_scene(name)
     go(world, hours * HOUR_MS)
     coin = world.coin_by_symbol[symbol].number
-    first = (scene.start_ms - world.tape.fine_ms) // MINUTE_MS
+    first = (scene.start_ms - world.tape.minutes_start_ms) // MINUTE_MS
     closes = world.tape.minutes()[coin, CLOSE, :]
     return closes[first : first + hours * 60 - 5] / closes[first - 1] - 1.0
 
@@ -44,7 +44,7 @@ def test_scenes_raise_the_volume():
     world = small_world()
     scene = world.start_scene("flash-crash")
     go(world, 2 * HOUR_MS)
-    first = (scene.start_ms - world.tape.fine_ms) // MINUTE_MS
+    first = (scene.start_ms - world.tape.minutes_start_ms) // MINUTE_MS
     volume = world.tape.minutes()[world.coin_by_symbol["BTC"].number, VOLUME, :]
     assert volume[first : first + 10].mean() > 2.0 * volume[first - 60 : first].mean()
 
@@ -54,7 +54,7 @@ def test_what_was_before_a_scene_and_other_coins_are_untouched():
     scene = with_scene.start_scene("squeeze")
     for world in (with_scene, without):
         go(world, 4 * HOUR_MS)
-    first = (scene.start_ms - with_scene.tape.fine_ms) // MINUTE_MS
+    first = (scene.start_ms - with_scene.tape.minutes_start_ms) // MINUTE_MS
     one, other = (world.tape.minutes()[:, :, :] for world in (with_scene, without))
     assert np.array_equal(one[:, :, :first], other[:, :, :first])
     struck = with_scene.coin_by_symbol["SOL"].number
@@ -93,12 +93,12 @@ def test_an_unknown_scene_is_refused_with_the_known_ones():
 
 def test_coming_scenes_are_known_start_by_themselves_and_take_turns():
     world = small_world(quiet=False)
-    coming = world.playbill.coming(world.now_ms())
-    assert [scene.script.name for scene in coming] == list(SCRIPTS)
+    coming = world.schedule.coming(world.now_ms())
+    assert [scene.scenario.name for scene in coming] == list(SCENARIOS)
     go(world, coming[0].start_ms - world.now_ms() + 30 * MINUTE_MS)
-    assert coming[0] in world.playbill.during(world.now_ms(), world.now_ms() + 1)
+    assert coming[0] in world.schedule.during(world.now_ms(), world.now_ms() + 1)
     coin = world.coin_by_symbol["SOL"].number
-    first = (coming[0].start_ms - world.tape.fine_ms) // MINUTE_MS
+    first = (coming[0].start_ms - world.tape.minutes_start_ms) // MINUTE_MS
     closes = world.tape.minutes()[coin, CLOSE, :]
     assert closes[first + 29] / closes[first - 1] > 1.01
 
@@ -109,6 +109,6 @@ def test_an_outage_takes_one_venue_away_and_moves_no_price():
     for world in (one, other):
         go(world, HOUR_MS)
     assert np.array_equal(one.tape.minutes()[:, :, :], other.tape.minutes()[:, :, :])
-    assert one.playbill.venue_out("binance", scene.start_ms)
-    assert not one.playbill.venue_out("bitget", scene.start_ms)
-    assert not one.playbill.venue_out("binance", scene.end_ms)
+    assert one.schedule.is_venue_out("binance", scene.start_ms)
+    assert not one.schedule.is_venue_out("bitget", scene.start_ms)
+    assert not one.schedule.is_venue_out("binance", scene.end_ms)

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.sandbox.world.captured import lacks, samples, shape
 from tests.unit.sandbox.world.hands import DAY_MS, HOUR_MS, MINUTE_MS, OPENED_MS, ask, go, small_world
 from vigie.domain.asset import WATCHED
-from vigie.sandbox.world.wire import Refusal
+from vigie.sandbox.world.wire import ServiceRefusal
 
 GECKO = "/api/v3/"
 
@@ -19,7 +19,7 @@ def world():
 
 
 def refused(world, service, path, **query):
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ServiceRefusal) as caught:
         ask(world, service, path, **query)
     return caught.value.status
 
@@ -44,7 +44,7 @@ def test_binance_klines_have_the_shape_of_captured_ones(world):
 
 
 def test_binance_refuses_with_its_codes(world):
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ServiceRefusal) as caught:
         ask(world, "binance", "/fapi/v1/klines", symbol="NOPE", interval="1h")
     assert (caught.value.status, caught.value.body["code"]) == (400, -1121)
     old = {"symbol": "BTCUSDT", "period": "1h", "startTime": OPENED_MS - 31 * DAY_MS}
@@ -348,16 +348,16 @@ def test_ecb_rates_agree_with_coingecko(world):
 
 
 def test_the_key_rate_moves_with_the_meetings_of_the_calendar(world):
-    from vigie.sandbox.world import figures
+    from vigie.sandbox.world import macro_figures
 
     path = "/service/data/FM/D.U2.EUR.4F.KR.DFR.LEV"
     rows = [line.split(",") for line in ask(world, "ecb_data", path, format="csvdata").split()[1:]]
-    values = {figures.FIRST_DAY + place: float(value) for place, (_, _, value) in enumerate(rows)}
-    assert [row[1] for row in rows] == [figures.date_of(day) for day in values]
+    values = {macro_figures.FIRST_DAY + place: float(value) for place, (_, _, value) in enumerate(rows)}
+    assert [row[1] for row in rows] == [macro_figures.format_day(day) for day in values]
     assert rows[-1][1] == "2026-01-01"
     changed = [day for day in values if day - 1 in values and values[day] != values[day - 1]]
     assert len(changed) > 5
-    assert {(day - figures.EURO_LAG) % (7 * figures.MEETS_EVERY) for day in changed} == {0}
+    assert {(day - macro_figures.EURO_LAG_DAYS) % (7 * macro_figures.MEETING_WEEKS) for day in changed} == {0}
     assert {round(abs(values[day] - values[day - 1]), 2) for day in changed} == {0.25}
     since = ask(world, "ecb_data", path, format="csvdata", startPeriod="2025-12-31").split()
     assert [line.split(",")[1] for line in since[1:]] == ["2025-12-31", "2026-01-01"]
@@ -418,5 +418,5 @@ def test_every_service_says_404_to_what_it_does_not_have(world):
 
 def test_minutes_before_the_first_one_are_not_invented(world):
     venue = world.venues["binance"]
-    found = venue.candles(venue.by_symbol["BTC"], MINUTE_MS, 0, world.tape.fine_ms, world.now_ms())
+    found = venue.candles(venue.by_symbol["BTC"], MINUTE_MS, 0, world.tape.minutes_start_ms, world.now_ms())
     assert len(found) == 0

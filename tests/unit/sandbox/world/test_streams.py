@@ -9,7 +9,7 @@ from websockets.sync.client import connect
 from tests.unit.sandbox.world.captured import lacks, messages, samples, shape
 from tests.unit.sandbox.world.hands import HOUR_MS, MINUTE_MS, Hand, ask, go, small_world
 from vigie.sandbox.world.server import serving
-from vigie.sandbox.world.services import talk_for
+from vigie.sandbox.world.services import open_stream
 from vigie.sandbox.world.services.hyperliquid import Hyperliquid
 
 TICKER = {"instType": "USDT-FUTURES", "channel": "ticker", "instId": "BTCUSDT"}
@@ -33,7 +33,7 @@ def told(talk, world):
 
 
 def test_bitget_answers_ping_and_confirms_before_the_snapshot(world):
-    talk = talk_for(world, "bitget", BITGET, "")
+    talk = open_stream(world, "bitget", BITGET, "")
     assert talk.receive("ping", world.now_ms()) == ["pong"]
     confirmed, first = subscribe(talk, world, TICKER)
     assert confirmed == {"event": "subscribe", "arg": TICKER}
@@ -41,7 +41,7 @@ def test_bitget_answers_ping_and_confirms_before_the_snapshot(world):
 
 
 def test_bitget_tells_a_ticker_once_a_second_of_the_market(world):
-    talk = talk_for(world, "bitget", BITGET, "")
+    talk = open_stream(world, "bitget", BITGET, "")
     subscribe(talk, world, TICKER)
     assert told(talk, world) == []
     go(world, 1_000)
@@ -50,7 +50,7 @@ def test_bitget_tells_a_ticker_once_a_second_of_the_market(world):
 
 
 def test_bitget_ends_a_bar_with_its_last_words_before_the_next_begins(world):
-    talk = talk_for(world, "bitget", BITGET, "")
+    talk = open_stream(world, "bitget", BITGET, "")
     _, snapshot = subscribe(talk, world, CANDLE)
     begin = int(snapshot["data"][-1][0])
     go(world, 30_000)
@@ -63,7 +63,7 @@ def test_bitget_ends_a_bar_with_its_last_words_before_the_next_begins(world):
 
 
 def test_bitget_trades_come_newest_first_and_none_twice(world):
-    talk = talk_for(world, "bitget", BITGET, "")
+    talk = open_stream(world, "bitget", BITGET, "")
     _, snapshot = subscribe(talk, world, TRADE)
     go(world, 5_000)
     update = told(talk, world)[0]
@@ -72,7 +72,7 @@ def test_bitget_trades_come_newest_first_and_none_twice(world):
 
 
 def test_bitget_refuses_unknown_channels_and_stops_what_is_left(world):
-    talk = talk_for(world, "bitget", BITGET, "")
+    talk = open_stream(world, "bitget", BITGET, "")
     (refused,) = subscribe(talk, world, TICKER | {"channel": "orders"})
     assert (refused["event"], refused["code"]) == ("error", 30001)
     assert json.loads(talk.receive("hello", 0)[0])["code"] == 30002
@@ -84,7 +84,7 @@ def test_bitget_refuses_unknown_channels_and_stops_what_is_left(world):
 
 @pytest.mark.shared
 def test_bitget_messages_have_the_frame_of_captured_ones(world):
-    talk = talk_for(world, "bitget", BITGET, "")
+    talk = open_stream(world, "bitget", BITGET, "")
     ours = {}
     for arg in (TICKER, CANDLE, TRADE):
         confirmed, first = subscribe(talk, world, arg)
@@ -103,7 +103,7 @@ def test_bitget_messages_have_the_frame_of_captured_ones(world):
 
 
 def binance(world, *names):
-    talk = talk_for(world, "binance", "/ws", "")
+    talk = open_stream(world, "binance", "/ws", "")
     reply = talk.receive(json.dumps({"method": "SUBSCRIBE", "params": list(names), "id": 3}), world.now_ms())
     assert json.loads(reply[0]) == {"result": None, "id": 3}
     return talk
@@ -111,13 +111,13 @@ def binance(world, *names):
 
 @pytest.mark.parametrize("path", ["/ws/btcusdt@ticker", "/market/ws/btcusdt@ticker"])
 def test_binance_takes_streams_from_the_path(world, path):
-    talk = talk_for(world, "binance", path, "")
+    talk = open_stream(world, "binance", path, "")
     go(world, 1_000)
     assert [one["e"] for one in told(talk, world)] == ["24hrTicker"]
 
 
 def test_binance_wraps_messages_of_combined_streams(world):
-    talk = talk_for(world, "binance", "/stream", "streams=btcusdt@miniTicker/ethusdt@markPrice@1s")
+    talk = open_stream(world, "binance", "/stream", "streams=btcusdt@miniTicker/ethusdt@markPrice@1s")
     go(world, 1_000)
     assert [one["stream"] for one in told(talk, world)] == ["btcusdt@miniTicker", "ethusdt@markPrice@1s"]
 
@@ -187,7 +187,7 @@ def test_binance_klines_have_the_shape_of_captured_ones(world):
 
 
 def hyperliquid(world, **subscription):
-    talk = talk_for(world, "hyperliquid", "/ws", "")
+    talk = open_stream(world, "hyperliquid", "/ws", "")
     text = json.dumps({"method": "subscribe", "subscription": subscription})
     reply = json.loads(talk.receive(text, world.now_ms())[0])
     assert reply == {
@@ -228,7 +228,7 @@ def test_hyperliquid_tells_the_best_bid_and_ask_when_they_are_others(world):
 
 
 def test_hyperliquid_answers_pings_and_refuses_unknown_coins(world):
-    talk = talk_for(world, "hyperliquid", "/ws", "")
+    talk = open_stream(world, "hyperliquid", "/ws", "")
     assert json.loads(talk.receive('{"method": "ping"}', 0)[0]) == {"channel": "pong"}
     text = json.dumps(
         {"method": "subscribe", "subscription": {"type": "candle", "coin": "NOPE", "interval": "1m"}}
@@ -237,8 +237,8 @@ def test_hyperliquid_answers_pings_and_refuses_unknown_coins(world):
 
 
 def test_there_is_no_stream_where_there_is_none(world):
-    assert talk_for(world, "coingecko", "/ws", "") is None
-    assert talk_for(world, "bitget", "/v2/ws/private", "") is None
+    assert open_stream(world, "coingecko", "/ws", "") is None
+    assert open_stream(world, "bitget", "/v2/ws/private", "") is None
 
 
 @pytest.fixture
@@ -296,7 +296,7 @@ def test_an_outage_closes_the_streams_of_its_venue(world, address):
 def test_the_speed_of_the_hand_is_the_speed_of_the_stream():
     hand = Hand()
     world = small_world(hand, speed=60.0)
-    talk = talk_for(world, "bitget", BITGET, "")
+    talk = open_stream(world, "bitget", BITGET, "")
     first = subscribe(talk, world, TICKER)[1]["data"][0]
     hand.seconds += 0.5
     later = told(talk, world)[0]["data"][0]

@@ -51,18 +51,18 @@ def test_a_release_about_bitcoin_is_in_the_mailbox_with_its_times_and_what_leads
 
     # What it published before anybody looked is no news.
     looked()
-    before = world.mailbox.taken
+    before = world.mailbox.received_count
     go(world, MINUTE_MS)
     world.publish("regulator", "bitcoin")
     go(world, 8_000)
     looked()
-    assert world.mailbox.taken == before + 1
+    assert world.mailbox.received_count == before + 1
     listed = Browser(house, language="en").get("/demo/mail").text
     title = next(one.alert.happening.title for one in house.alerts.told(OWNER.user))
     assert "Bitcoin" in title
     assert title in unescape(listed)
     assert READER in listed
-    shown = Browser(house, language="en").get(f"/demo/mail/{world.mailbox.taken}").text
+    shown = Browser(house, language="en").get(f"/demo/mail/{world.mailbox.received_count}").text
     for said in (
         "From published to seen: 8.0 s",
         "From seen to this mail: 0.0 s",
@@ -73,4 +73,4 @@ def test_a_release_about_bitcoin_is_in_the_mailbox_with_its_times_and_what_leads
     assert title in unescape(Browser(house, language="en").get(unescape(link)).text)
     # Looked at again, nothing is told twice.
     looked()
-    assert world.mailbox.taken == before + 1
+    assert world.mailbox.received_count == before + 1

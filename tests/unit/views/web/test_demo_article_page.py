@@ -107,7 +107,7 @@ def test_links_of_mails_lead_to_articles_in_a_demonstration_only(demo, simulated
     built, world = demo
     send(world, "A story", "Read https://chainpost.example/news/1 or https://vigie.dev/x")
     browser = Browser(replace(built, is_simulated=simulated))
-    shown = browser.get(f"/demo/mail/{world.mailbox.taken}").text
+    shown = browser.get(f"/demo/mail/{world.mailbox.received_count}").text
     links = re.findall(r'<a href="([^"]+)" rel="noopener noreferrer nofollow">', shown)
     assert links[1] == "https://vigie.dev/x"
     found = parse_qs(urlsplit(links[0]).query).get("url", links[:1])

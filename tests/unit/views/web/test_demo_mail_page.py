@@ -26,7 +26,7 @@ def demo(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def emptied(demo):
-    demo[1].mailbox.empty()
+    demo[1].mailbox.clear()
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_mail_is_listed_with_its_time_and_shown_with_its_text(demo, language):
     send(world, "Valmer on Bitcoin & more", "It says so.\nhttps://valmer-markets.example/news/1.\n")
     browser = Browser(built, language=language)
     listed = browser.get("/demo/mail").text
-    number = world.mailbox.taken
+    number = world.mailbox.received_count
     assert f'<a href="/demo/mail/{number}">Valmer on Bitcoin &amp; more</a>' in listed
     assert re.search(r"1 [Jj]anv? 2026 11:00:00", listed.replace("janv.", "janv"))
     assert "anna@desk.example" in listed
@@ -57,7 +57,7 @@ def test_a_mail_is_listed_with_its_time_and_shown_with_its_text(demo, language):
 def test_markup_in_a_mail_is_never_markup_of_the_page(demo):
     built, world = demo
     send(world, "<script>alert(2)</script>", "<img src=x onerror=alert(3)>", HOSTILE)
-    for path in ("/demo/mail", f"/demo/mail/{world.mailbox.taken}"):
+    for path in ("/demo/mail", f"/demo/mail/{world.mailbox.received_count}"):
         text = Browser(built).get(path).text
         assert "<script>alert" not in text
         assert "<img src=x" not in text
@@ -119,6 +119,6 @@ def test_a_world_that_does_not_answer_is_said_so(demo):
 def test_who_is_not_signed_in_reads_no_mail(demo):
     built, world = demo
     send(world, "private", "words")
-    answer = Browser(built, is_owner=False).get(f"/demo/mail/{world.mailbox.taken}")
+    answer = Browser(built, is_owner=False).get(f"/demo/mail/{world.mailbox.received_count}")
     assert answer.status_code == 403
     assert "words" not in answer.text

@@ -6,8 +6,8 @@ from bisect import bisect_right, insort
 from typing import Final
 
 from vigie.domain.time import DAY_MS
-from vigie.sandbox.world.newsroom.coverage import Piece, coverage
-from vigie.sandbox.world.newsroom.events import KEPT_MS, PAST_MS, Plan
+from vigie.sandbox.world.newsroom.coverage import Piece, cover_event
+from vigie.sandbox.world.newsroom.events import PAST_MS, RETENTION_MS, EventPlan
 from vigie.sandbox.world.newsroom.outlets import OUTLETS, Outlet
 from vigie.sandbox.world.world import World
 
@@ -25,7 +25,7 @@ class Archive:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._plan = Plan(world)
+        self._plan = EventPlan(world)
         self._by_id: dict[str, Piece] = {}
         self._by_outlet: dict[str, list[tuple[int, str]]] = {outlet.id: [] for outlet in OUTLETS}
         self._forgotten_ms = world.opened_ms - PAST_MS
@@ -43,21 +43,21 @@ class Archive:
     def newest(self, outlet: Outlet, now_ms: int) -> list[Piece]:
         """Return the newest pieces of an outlet, newest first, those withdrawn meanwhile among them."""
         self._extend(now_ms)
-        known = self._by_outlet[outlet.id]
-        end = bisect_right(known, (now_ms, "~"))
-        return [self._by_id[id_] for _, id_ in reversed(known[max(0, end - FEED_LENGTH) : end])]
+        entries = self._by_outlet[outlet.id]
+        end = bisect_right(entries, (now_ms, "~"))
+        return [self._by_id[id_] for _, id_ in reversed(entries[max(0, end - FEED_LENGTH) : end])]
 
     @property
     def first_ms(self) -> int:
         """Since when something is published."""
         return self._plan.first_ms
 
-    def between(self, outlet: Outlet, after_ms: int, until_ms: int) -> list[Piece]:
+    def pieces_between(self, outlet: Outlet, after_ms: int, until_ms: int) -> list[Piece]:
         """Return the pieces of an outlet after a time and until another, oldest first."""
         self._extend(until_ms)
-        known = self._by_outlet[outlet.id]
-        found = known[bisect_right(known, (after_ms, "~")) : bisect_right(known, (until_ms, "~"))]
-        return [self._by_id[id_] for _, id_ in found]
+        entries = self._by_outlet[outlet.id]
+        selected = entries[bisect_right(entries, (after_ms, "~")) : bisect_right(entries, (until_ms, "~"))]
+        return [self._by_id[id_] for _, id_ in selected]
 
     def find(self, id_: str, now_ms: int) -> Piece | None:
         """Return a piece that is published and not withdrawn, or None."""
@@ -67,24 +67,27 @@ class Archive:
             return None
         return None if piece.withdrawn_ms is not None and piece.withdrawn_ms <= now_ms else piece
 
-    def all_until(self, now_ms: int) -> list[Piece]:
+    def all_pieces_until(self, now_ms: int) -> list[Piece]:
         """Return every piece that is still kept, oldest first."""
         self._extend(now_ms)
-        return sorted((one for one in self._by_id.values() if one.ts <= now_ms), key=lambda p: (p.ts, p.id))
+        return sorted(
+            (piece for piece in self._by_id.values() if piece.ts <= now_ms),
+            key=lambda item: (item.ts, item.id),
+        )
 
     def _extend(self, now_ms: int) -> None:
         for event in self._plan.events(now_ms):
-            for piece in coverage(self._world.seed, event):
+            for piece in cover_event(self._world.seed, event):
                 self._by_id[piece.id] = piece
                 insort(self._by_outlet[piece.outlet.id], (piece.ts, piece.id))
-        if now_ms - self._forgotten_ms > KEPT_MS + DAY_MS:
-            self._forget(now_ms - KEPT_MS)
+        if now_ms - self._forgotten_ms > RETENTION_MS + DAY_MS:
+            self._forget(now_ms - RETENTION_MS)
 
     def _forget(self, before_ms: int) -> None:
-        for known in self._by_outlet.values():
+        for entries in self._by_outlet.values():
             # What a feed still shows stays, however old.
-            old = known[: max(0, min(bisect_right(known, (before_ms, "~")), len(known) - FEED_LENGTH))]
+            old = entries[: max(0, min(bisect_right(entries, (before_ms, "~")), len(entries) - FEED_LENGTH))]
             for _, id_ in old:
                 del self._by_id[id_]
-            del known[: len(old)]
+            del entries[: len(old)]
         self._forgotten_ms = before_ms

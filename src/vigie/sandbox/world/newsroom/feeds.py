@@ -9,11 +9,11 @@ from email.utils import format_datetime
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
-from vigie.sandbox.world.newsroom.grammar import words
+from vigie.sandbox.world.newsroom.articles import Article
+from vigie.sandbox.world.newsroom.grammar import load_words
 from vigie.sandbox.world.newsroom.outlets import Outlet
-from vigie.sandbox.world.newsroom.writing import Article
 
-MARK: Final = {"en": "simulated", "fr": "simulé"}
+SIMULATED_MARK: Final = {"en": "simulated", "fr": "simulé"}
 MEDIA_TYPES: Final = {
     "rss": "application/rss+xml; charset=utf-8",
     "atom": "application/atom+xml; charset=utf-8",
@@ -21,7 +21,7 @@ MEDIA_TYPES: Final = {
 }
 
 
-def feed(outlet: Outlet, articles: Sequence[Article], changed_ms: int) -> str:
+def format_feed(outlet: Outlet, articles: Sequence[Article], changed_ms: int) -> str:
     """Return an outlet's feed in its own form.
 
     Parameters
@@ -34,73 +34,81 @@ def feed(outlet: Outlet, articles: Sequence[Article], changed_ms: int) -> str:
     return {"rss": _rss, "atom": _atom, "json": _json}[outlet.form](outlet, articles, changed_ms)
 
 
-def about(outlet: Outlet) -> str:
+def simulation_notice(outlet: Outlet) -> str:
     """Return the line that says that it is all invented."""
-    line: str = words()["marks"]["simulated"][0 if outlet.language == "en" else 1]
+    line: str = load_words()["marks"]["simulated"][0 if outlet.language == "en" else 1]
     return line
 
 
-def iso(ms: int) -> str:
+def format_iso(ms: int) -> str:
     """Return a time as Atom and HTML write it."""
     return datetime.fromtimestamp(ms / 1_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _title(outlet: Outlet) -> str:
-    return f"{outlet.title} ({MARK[outlet.language]})"
+    return f"{outlet.title} ({SIMULATED_MARK[outlet.language]})"
 
 
 def _rss(outlet: Outlet, articles: Sequence[Article], changed_ms: int) -> str:
     items = "".join(
-        f"<item><title>{escape(one.title)}</title><link>{escape(one.url)}</link>"
-        f'<guid isPermaLink="false">{outlet.id}-{one.piece.id}</guid>'
-        f"<pubDate>{_mail_date(one.ts)}</pubDate><category>{MARK[outlet.language]}</category>"
-        f"<description>{escape(f'<p>{escape(one.teaser)}</p>')}</description></item>\n"
-        for one in articles
+        f"<item><title>{escape(article.title)}</title><link>{escape(article.url)}</link>"
+        f'<guid isPermaLink="false">{outlet.id}-{article.piece.id}</guid>'
+        f"<pubDate>{_format_mail_date(article.ts)}</pubDate><category>{SIMULATED_MARK[outlet.language]}</category>"
+        f"<description>{escape(f'<p>{escape(article.teaser)}</p>')}</description></item>\n"
+        for article in articles
     )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel>'
         f"<title>{escape(_title(outlet))}</title><link>{outlet.site}</link>"
-        f"<description>{escape(about(outlet))}</description><language>{outlet.language}</language>"
-        f"<lastBuildDate>{_mail_date(changed_ms)}</lastBuildDate><ttl>5</ttl>\n{items}</channel></rss>\n"
+        f"<description>{escape(simulation_notice(outlet))}</description><language>{outlet.language}</language>"
+        f"<lastBuildDate>{_format_mail_date(changed_ms)}</lastBuildDate><ttl>5</ttl>\n{items}</channel></rss>\n"
     )
 
 
 def _atom(outlet: Outlet, articles: Sequence[Article], changed_ms: int) -> str:
     entries = "".join(
-        f"<entry><id>tag:{outlet.host},2026:{one.piece.id}</id><title>{escape(one.title)}</title>"
-        f'<link rel="alternate" href={quoteattr(one.url)}/><published>{iso(one.ts)}</published>'
-        f'<updated>{iso(one.changed_ms)}</updated><category term="{MARK[outlet.language]}"/>'
-        f'<summary type="text">{escape(one.teaser)}</summary></entry>\n'
-        for one in articles
+        f"<entry><id>tag:{outlet.host},2026:{article.piece.id}</id><title>{escape(article.title)}</title>"
+        f'<link rel="alternate" href={quoteattr(article.url)}/><published>{format_iso(article.ts)}</published>'
+        f'<updated>{format_iso(article.changed_ms)}</updated><category term="{SIMULATED_MARK[outlet.language]}"/>'
+        f'<summary type="text">{escape(article.teaser)}</summary></entry>\n'
+        for article in articles
     )
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{outlet.language}">'
         f"<id>{outlet.address}</id><title>{escape(_title(outlet))}</title>"
-        f"<subtitle>{escape(about(outlet))}</subtitle><author><name>{escape(outlet.title)}</name></author>"
+        f"<subtitle>{escape(simulation_notice(outlet))}</subtitle><author><name>{escape(outlet.title)}</name></author>"
         f'<link rel="self" href="{outlet.address}"/><link rel="alternate" href="{outlet.site}"/>'
-        f"<updated>{iso(changed_ms)}</updated>\n{entries}</feed>\n"
+        f"<updated>{format_iso(changed_ms)}</updated>\n{entries}</feed>\n"
     )
 
 
 def _json(outlet: Outlet, articles: Sequence[Article], changed_ms: int) -> str:
     items: list[dict[str, Any]] = []
-    for one in articles:
-        item = {"id": one.piece.id, "url": one.url, "title": one.title, "content_text": one.teaser}
+    for article in articles:
+        item = {
+            "id": article.piece.id,
+            "url": article.url,
+            "title": article.title,
+            "content_text": article.teaser,
+        }
         if outlet.is_dated:
-            item |= {"date_published": iso(one.ts), "date_modified": iso(one.changed_ms)}
-        items.append({**item, "tags": [MARK[outlet.language]]})
-    told = {
+            item |= {
+                "date_published": format_iso(article.ts),
+                "date_modified": format_iso(article.changed_ms),
+            }
+        items.append({**item, "tags": [SIMULATED_MARK[outlet.language]]})
+    document = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": _title(outlet),
         "home_page_url": outlet.site,
         "feed_url": outlet.address,
-        "description": about(outlet),
+        "description": simulation_notice(outlet),
         "language": outlet.language,
         "items": items,
     }
-    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
-def _mail_date(ms: int) -> str:
+def _format_mail_date(ms: int) -> str:
     return format_datetime(datetime.fromtimestamp(ms / 1_000, UTC), usegmt=True)

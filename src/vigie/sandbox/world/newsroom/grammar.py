@@ -29,7 +29,7 @@ class Template:
     ----------
     id : str
         Topic and name, ``enforcement.fine``.
-    by : str
+    origin : str
         Who has it first, or what brings it about: ``media``, ``regulator``, ``register``, ``office``, ``routine``,
         ``market``, ``newcoin``, ``word``, ``answer``, ``giveaway``, ``homonym``.
     tone : int
@@ -40,45 +40,45 @@ class Template:
     """
 
     id: str
-    by: str
+    origin: str
     tone: int
     weight: float
     wordings: dict[Language, Wording]
 
 
 @cache
-def templates() -> dict[str, Template]:
+def load_templates() -> dict[str, Template]:
     """Return every template by its id."""
-    found = {}
+    by_id = {}
     for name in FILES:
-        for entry in _read(name)["event"]:
+        for entry in _load_toml(name)["event"]:
             wordings: dict[Language, Wording] = {
                 language: Wording(tuple(entry[language]["titles"]), tuple(entry[language]["text"]))
                 for language in ("en", "fr")
             }
-            found[entry["id"]] = Template(
+            by_id[entry["id"]] = Template(
                 entry["id"],
                 entry.get("by", "media"),
                 entry.get("tone", 0),
                 entry.get("weight", 1.0),
                 wordings,
             )
-    return found
+    return by_id
 
 
 @cache
-def brought_by(*who: str) -> tuple[Template, ...]:
+def templates_by_origin(*origins: str) -> tuple[Template, ...]:
     """Return the templates that somebody has first, each as often as it weighs."""
-    chosen = [one for one in templates().values() if one.by in who]
-    return tuple(one for one in chosen for _ in range(round(one.weight)))
+    matching = [template for template in load_templates().values() if template.origin in origins]
+    return tuple(template for template in matching for _ in range(round(template.weight)))
 
 
 @cache
-def words() -> dict[str, Any]:
+def load_words() -> dict[str, Any]:
     """Return names and sentences."""
-    return _read("words")
+    return _load_toml("words")
 
 
-def _read(name: str) -> dict[str, Any]:
+def _load_toml(name: str) -> dict[str, Any]:
     path = files("vigie.sandbox.world.newsroom").joinpath("grammar").joinpath(f"{name}.toml")
     return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.sandbox.world.grains import key_of, uniform
-from vigie.sandbox.world.newsroom.cues import Cue
-from vigie.sandbox.world.newsroom.grammar import words
+from vigie.sandbox.world.hashed_random import derive_key, uniform
+from vigie.sandbox.world.newsroom.grammar import load_words
+from vigie.sandbox.world.newsroom.news_requests import NewsRequest
 
-_EVERY_MS: Final = 15 * HOUR_MS
-_AT_FIRST: Final = 40
+_INTERVAL_MS: Final = 15 * HOUR_MS
+_N_INITIAL: Final = 40
 _SERVICES: Final = ("a", "a|b", "b|c|d", "a|b|e", "c|e|g", "h", "a|b|c|d|e|f|g|h|i|j")
 COLUMNS: Final = (
     "ae_competentAuthority", "ae_homeMemberState", "ae_lei_name", "ae_lei", "ae_lei_cou_code", "ae_commercial_name",
@@ -25,7 +25,7 @@ COLUMNS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Licence:
+class ProviderLicence:
     """One row; `ended_ms` where it was withdrawn."""
 
     firm: str
@@ -37,7 +37,7 @@ class Licence:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class LicenceChange:
     """What happened to the register: a licence was granted or withdrawn."""
 
     number: int
@@ -59,30 +59,33 @@ class Register:
 
     def __init__(self, seed: int, start_ms: int) -> None:
         self._seed = seed
-        self._slot = start_ms // _EVERY_MS
-        self._waiting = _firms()
-        self.rows: list[Licence] = []
-        self.changes: list[Change] = []
+        self._slot = start_ms // _INTERVAL_MS
+        self._firm_names = _firm_names()
+        self.rows: list[ProviderLicence] = []
+        self.changes: list[LicenceChange] = []
         self.changed_ms = start_ms - 30 * DAY_MS
-        for number in range(_AT_FIRST):
+        for number in range(_N_INITIAL):
             self._grant(start_ms - (40 + 17 * number) * DAY_MS)
 
-    def until(self, now_ms: int, asked: Sequence[Cue]) -> list[Change]:
+    def until(self, now_ms: int, requests: Sequence[NewsRequest]) -> list[LicenceChange]:
         """Let everything happen that is due, and return it.
 
         Parameters
         ----------
-        asked : sequence of Cue
+        requests : sequence of NewsRequest
             What was asked for by hand since the last call.
         """
         due = [
-            (cue.ts, is_granted) for cue in asked if cue.what == "register" for is_granted in (True, False)
+            (news_request.ts, is_granted)
+            for news_request in requests
+            if news_request.what == "register"
+            for is_granted in (True, False)
         ]
-        while self._moment(self._slot) <= now_ms:
-            due.append((self._moment(self._slot), self._slot % 2 == 0))
+        while self._change_ms(self._slot) <= now_ms:
+            due.append((self._change_ms(self._slot), self._slot % 2 == 0))
             self._slot += 1
         before = len(self.changes)
-        for ts, is_granted in sorted(due, key=lambda one: one[0]):
+        for ts, is_granted in sorted(due, key=lambda entry: entry[0]):
             self._change(ts, is_granted)
         return self.changes[before:]
 
@@ -92,34 +95,34 @@ class Register:
         writer = csv.writer(out, lineterminator="\r\n")
         writer.writerow(COLUMNS)
         for row in self.rows:
-            writer.writerow(_written(row))
+            writer.writerow(_format_row(row))
         return out.getvalue()
 
-    def _moment(self, slot: int) -> int:
-        offset = uniform(key_of(self._seed, "news", "register"), slot) * 0.9 * _EVERY_MS
-        return (slot * _EVERY_MS + int(offset)) // 1_000 * 1_000
+    def _change_ms(self, slot: int) -> int:
+        offset = uniform(derive_key(self._seed, "news", "register"), slot) * 0.9 * _INTERVAL_MS
+        return (slot * _INTERVAL_MS + int(offset)) // 1_000 * 1_000
 
     def _change(self, ts: int, is_granted: bool) -> None:
         number = len(self.changes)
         if is_granted:
             firm = self._grant(ts)
         else:
-            held = [place for place, row in enumerate(self.rows) if row.ended_ms is None]
-            place = held[int(uniform(key_of(self._seed, "news", "withdrawn"), number) * len(held))]
-            self.rows[place] = replace(self.rows[place], ended_ms=ts)
-            firm = self.rows[place].firm
-        self.changes.append(Change(number, ts, firm, is_granted))
+            active = [index for index, row in enumerate(self.rows) if row.ended_ms is None]
+            index = active[int(uniform(derive_key(self._seed, "news", "withdrawn"), number) * len(active))]
+            self.rows[index] = replace(self.rows[index], ended_ms=ts)
+            firm = self.rows[index].firm
+        self.changes.append(LicenceChange(number, ts, firm, is_granted))
         self.changed_ms = ts
 
     def _grant(self, ts: int) -> str:
         number = len(self.rows)
         # When every name has been used, firms come back under a number.
-        names = self._waiting
+        names = self._firm_names
         firm = names[number % len(names)] + (f" {number // len(names) + 1}" if number >= len(names) else "")
-        u = [uniform(key_of(self._seed, "news", "licence", firm), place) for place in range(2)]
-        cities = words()["cities"]
+        u = [uniform(derive_key(self._seed, "news", "licence", firm), draw_index) for draw_index in range(2)]
+        cities = load_words()["cities"]
         self.rows.append(
-            Licence(
+            ProviderLicence(
                 firm,
                 lei_of(firm),
                 cities[int(u[0] * len(cities))],
@@ -132,26 +135,26 @@ class Register:
 
 def lei_of(firm: str) -> str:
     """Return a legal entity identifier with good check digits (ISO 17442) that nobody issued."""
-    stem = f"SIMU00{key_of(0, 'lei', firm) % 36**12:012d}"[:18].upper()
+    stem = f"SIMU00{derive_key(0, 'lei', firm) % 36**12:012d}"[:18].upper()
     digits = "".join(str(int(letter, 36)) for letter in stem + "00")
     return f"{stem}{98 - int(digits) % 97:02d}"
 
 
-def _firms() -> list[str]:
-    names: list[str] = list(words()["firms"])
-    return names + [head + tail for tail in words()["tails"] for head in words()["heads"]]
+def _firm_names() -> list[str]:
+    names: list[str] = list(load_words()["firms"])
+    return names + [head + tail for tail in load_words()["tails"] for head in load_words()["heads"]]
 
 
-def _written(row: Licence) -> tuple[str, ...]:
+def _format_row(row: ProviderLicence) -> tuple[str, ...]:
     site = "https://" + "".join(
         letter for letter in row.firm.lower() if letter.isascii() and letter.isalnum()
     )
     return (
         "Valmer Markets Authority", "VX", row.firm, row.lei, "VX", row.firm, row.city, f"{site}.example", "",
-        _day(row.granted_ms), _day(row.ended_ms) if row.ended_ms else "", row.services, "VX",
-        "simulated", _day(row.ended_ms or row.granted_ms),
+        _format_day(row.granted_ms), _format_day(row.ended_ms) if row.ended_ms else "", row.services, "VX",
+        "simulated", _format_day(row.ended_ms or row.granted_ms),
     )  # fmt: skip
 
 
-def _day(ms: int) -> str:
+def _format_day(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1_000, UTC).strftime("%d/%m/%Y")

@@ -26,7 +26,7 @@ class Outlet:
         As in `vigie.domain.item.TIERS`.
     soonest, latest : int
         Market minutes between an event and its piece, where it is not the first to publish.
-    place : str
+    folder : str
         Folder of its articles.
     is_dated : bool
         Whether its feed tells times; else only the pages do.
@@ -42,7 +42,7 @@ class Outlet:
     tier: str
     soonest: int
     latest: int
-    place: str
+    folder: str
     is_dated: bool = True
 
     @property

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from vigie.sandbox.world.newsroom.feeds import MARK, about, iso
+from vigie.sandbox.world.newsroom.articles import Article
+from vigie.sandbox.world.newsroom.feeds import SIMULATED_MARK, format_iso, simulation_notice
 from vigie.sandbox.world.newsroom.outlets import Outlet
-from vigie.sandbox.world.newsroom.writing import Article
 
 ROBOTS: Final = "User-agent: *\nAllow: /\n"
 _PAGE: Final = (
@@ -22,42 +22,46 @@ def article_page(article: Article) -> str:
     """Return an article's page, with its time where readers of pages look for it."""
     outlet = article.piece.outlet
     head = (
-        f'<meta property="article:published_time" content="{iso(article.ts)}">'
-        f'<meta property="article:modified_time" content="{iso(article.changed_ms)}">'
+        f'<meta property="article:published_time" content="{format_iso(article.ts)}">'
+        f'<meta property="article:modified_time" content="{format_iso(article.changed_ms)}">'
         f'<meta name="description" content="{escape(article.teaser)}">'
         f'<link rel="canonical" href="{escape(article.url)}">'
     )
-    text = "\n".join(f"<p>{escape(one)}</p>" for one in article.paragraphs)
-    shown = article.ts // 1_000 * 1_000
+    text = "\n".join(f"<p>{escape(paragraph)}</p>" for paragraph in article.paragraphs)
+    shown_ms = article.ts // 1_000 * 1_000
     main = (
         f"<article><h1>{escape(article.title)}</h1>\n"
-        f'<p><time datetime="{iso(shown)}">{iso(shown)[:10]} {iso(shown)[11:16]} UTC</time></p>\n{text}\n</article>'
+        f'<p><time datetime="{format_iso(shown_ms)}">{format_iso(shown_ms)[:10]} {format_iso(shown_ms)[11:16]} '
+        f'UTC</time></p>\n{text}\n</article>'
     )
-    return _page(outlet, article.title, head, main)
+    return _format_page(outlet, article.title, head, main)
 
 
 def front_page(outlet: Outlet, articles: Sequence[Article]) -> str:
     """Return a front page: the newest pieces, and where the feed is."""
     head = "" if outlet.form == "page" else f'<link rel="alternate" href="{outlet.address}">'
-    return _page(outlet, outlet.title, head, f"<h1>{escape(outlet.title)}</h1>\n{_list(articles)}")
+    return _format_page(
+        outlet, outlet.title, head, f"<h1>{escape(outlet.title)}</h1>\n{_format_list(articles)}"
+    )
 
 
 def releases_page(outlet: Outlet, articles: Sequence[Article]) -> str:
     """Return the list of who has no feed."""
-    return _page(outlet, "Communiqués", "", f"<h1>Communiqués</h1>\n{_list(articles)}")
+    return _format_page(outlet, "Communiqués", "", f"<h1>Communiqués</h1>\n{_format_list(articles)}")
 
 
-def _list(articles: Sequence[Article]) -> str:
+def _format_list(articles: Sequence[Article]) -> str:
     rows = "\n".join(
-        f'<li><time datetime="{iso(one.ts)[:10]}">{iso(one.ts)[:10]}</time> '
-        f'<a href="{escape(one.url)}">{escape(one.title)}</a></li>'
-        for one in articles
+        f'<li><time datetime="{format_iso(article.ts)[:10]}">{format_iso(article.ts)[:10]}</time> '
+        f'<a href="{escape(article.url)}">{escape(article.title)}</a></li>'
+        for article in articles
     )
     return f'<ul class="releases">\n{rows}\n</ul>'
 
 
-def _page(outlet: Outlet, title: str, head: str, main: str) -> str:
+def _format_page(outlet: Outlet, title: str, head: str, main: str) -> str:
     return _PAGE.format(
-        language=outlet.language, title=escape(f"{title} ({MARK[outlet.language]})"), head=head, site=outlet.site,
-        name=escape(outlet.title), main=main, about=escape(about(outlet)),
+        language=outlet.language, title=escape(f"{title} ({SIMULATED_MARK[outlet.language]})"), head=head,
+        site=outlet.site,
+        name=escape(outlet.title), main=main, about=escape(simulation_notice(outlet)),
     )  # fmt: skip

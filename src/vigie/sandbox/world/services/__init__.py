@@ -26,9 +26,9 @@ from typing import Final
 
 from vigie.sandbox.world.newsroom.newsroom import Newsroom
 from vigie.sandbox.world.services.binance import Binance
-from vigie.sandbox.world.services.binance_stream import BinanceTalk
+from vigie.sandbox.world.services.binance_stream import BinanceStreamSession
 from vigie.sandbox.world.services.bitget import Bitget
-from vigie.sandbox.world.services.bitget_stream import BitgetTalk
+from vigie.sandbox.world.services.bitget_stream import BitgetStreamSession
 from vigie.sandbox.world.services.bls import Bls
 from vigie.sandbox.world.services.coingecko import CoinGecko
 from vigie.sandbox.world.services.coinmetrics import CoinMetrics
@@ -39,15 +39,15 @@ from vigie.sandbox.world.services.ecb_data import EcbData
 from vigie.sandbox.world.services.feargreed import FearGreed
 from vigie.sandbox.world.services.gleif import Gleif
 from vigie.sandbox.world.services.hyperliquid import Hyperliquid
-from vigie.sandbox.world.services.hyperliquid_stream import HyperliquidTalk
+from vigie.sandbox.world.services.hyperliquid_stream import HyperliquidStreamSession
 from vigie.sandbox.world.services.mempool import Mempool
 from vigie.sandbox.world.services.nyfed import NyFed
 from vigie.sandbox.world.services.wikidata import Wikidata
-from vigie.sandbox.world.wire import Conversation, Service
+from vigie.sandbox.world.wire import Service, WorldStreamSession
 from vigie.sandbox.world.world import World
 
 
-def the_services(world: World, newsroom: Newsroom | None = None) -> dict[str, Service]:
+def make_services(world: World, newsroom: Newsroom | None = None) -> dict[str, Service]:
     """Return every service by the first part of its path; the newsroom may be given."""
     return {
         "bitget": Bitget(world),
@@ -69,17 +69,17 @@ def the_services(world: World, newsroom: Newsroom | None = None) -> dict[str, Se
     }
 
 
-def talk_for(world: World, service: str, path: str, query: str) -> Conversation | None:
+def open_stream(world: World, service: str, path: str, query: str) -> WorldStreamSession | None:
     """Return a conversation with a new client of a stream; None where there is no stream."""
-    for name, part, begin in _STREAMS:
+    for name, part, open_session in _STREAMS:
         if name == service and part in path:
-            return begin(world, path, query)
+            return open_session(world, path, query)
     return None
 
 
-_STREAMS: Final[tuple[tuple[str, str, Callable[[World, str, str], Conversation]], ...]] = (
-    ("bitget", "/v2/ws/public", lambda world, _, __: BitgetTalk(world)),
-    ("binance", "/ws", BinanceTalk),
-    ("binance", "/stream", BinanceTalk),
-    ("hyperliquid", "/ws", lambda world, _, __: HyperliquidTalk(world)),
+_STREAMS: Final[tuple[tuple[str, str, Callable[[World, str, str], WorldStreamSession]], ...]] = (
+    ("bitget", "/v2/ws/public", lambda world, _, __: BitgetStreamSession(world)),
+    ("binance", "/ws", BinanceStreamSession),
+    ("binance", "/stream", BinanceStreamSession),
+    ("hyperliquid", "/ws", lambda world, _, __: HyperliquidStreamSession(world)),
 )

@@ -11,17 +11,17 @@ from vigie.domain.time import DAY_MS
 from vigie.sandbox.world.catalogue import Coin
 from vigie.sandbox.world.services.binance import kline_rows
 from vigie.sandbox.world.venue import SPANS
-from vigie.sandbox.world.wire import plain
+from vigie.sandbox.world.wire import format_on_grid
 from vigie.sandbox.world.world import World
 
-_AT_ONCE: Final = 20
+_MAX_ROWS: Final = 20
 # These tell of every instrument in one message.
-_TOGETHER: Final = ("!ticker@arr", "!miniTicker@arr", "!markPrice@arr")
+_COMBINED_STREAMS: Final = ("!ticker@arr", "!miniTicker@arr", "!markPrice@arr")
 
-News = Callable[[int, int], list[dict[str, Any]]]
+GetUpdates = Callable[[int, int], list[dict[str, Any]]]
 
 
-class BinanceTalk:
+class BinanceStreamSession:
     """One client of the stream.
 
     Parameters
@@ -43,65 +43,70 @@ class BinanceTalk:
             names = "/".join(parse_qs(query).get("streams", [])).split("/")
         else:
             names = path.partition("/ws")[2].split("/")
-        self._streams = {name: news for name in names if (news := self._news_of(name)) is not None}
+        self._streams = {
+            name: get_updates for name in names if (get_updates := self._make_updater(name)) is not None
+        }
 
     def receive(self, text: str, now_ms: int) -> list[str]:
         """Answer SUBSCRIBE, UNSUBSCRIBE and LIST_SUBSCRIPTIONS."""
         try:
-            asked = json.loads(text)
-            method, names = asked["method"], list(asked.get("params", []))
+            request = json.loads(text)
+            method, names = request["method"], list(request.get("params", []))
         except (ValueError, KeyError, TypeError, AttributeError):
             return [json.dumps({"error": {"code": 3, "msg": "Invalid JSON"}})]
         if method == "LIST_SUBSCRIPTIONS":
-            return [json.dumps({"result": list(self._streams), "id": asked.get("id")})]
+            return [json.dumps({"result": list(self._streams), "id": request.get("id")})]
         for name in names:
-            news = self._news_of(name)
+            get_updates = self._make_updater(name)
             if method == "UNSUBSCRIBE":
                 self._streams.pop(name, None)
-            elif news is not None:
-                self._streams[name] = news
+            elif get_updates is not None:
+                self._streams[name] = get_updates
                 self._since.setdefault(name, now_ms)
-        return [json.dumps({"result": None, "id": asked.get("id")})]
+        return [json.dumps({"result": None, "id": request.get("id")})]
 
     def push_to_client(self, now_ms: int) -> list[str]:
         """Return what changed on each stream."""
         messages: list[str] = []
-        for name, news in self._streams.items():
+        for name, get_updates in self._streams.items():
             since = self._since.get(name, now_ms - 1_000)
             if since // 1_000 == now_ms // 1_000:
                 continue
             self._since[name] = now_ms
-            told: list[Any] = news(since, now_ms)
-            if told and name.startswith(_TOGETHER):
-                told = [told]
-            messages += [json.dumps({"stream": name, "data": one} if self._wrapped else one) for one in told]
+            updates: list[Any] = get_updates(since, now_ms)
+            if updates and name.startswith(_COMBINED_STREAMS):
+                updates = [updates]
+            messages += [
+                json.dumps({"stream": name, "data": update} if self._wrapped else update)
+                for update in updates
+            ]
         return messages
 
-    def _news_of(self, name: str) -> News | None:
+    def _make_updater(self, name: str) -> GetUpdates | None:
         """Return what a stream's name stands for; None where there is none."""
         if name == "!forceOrder@arr":
             return lambda since, now: [
                 one for coin in self._coins.values() for one in self._forced(coin, since, now)
             ]
-        for_all = {
+        makers_of_all = {
             "!ticker@arr": self._ticker,
             "!miniTicker@arr": self._mini_ticker,
             "!markPrice@arr": self._mark,
         }
-        told = for_all.get(name.removesuffix("@1s"))
-        if told is not None:
-            return lambda _, now: [told(coin, now) for coin in self._coins.values()]
+        make_row = makers_of_all.get(name.removesuffix("@1s"))
+        if make_row is not None:
+            return lambda _, now: [make_row(coin, now) for coin in self._coins.values()]
         symbol, _, channel = name.partition("@")
         coin = self._coins.get(symbol)
         if coin is None:
             return None
-        for_one = {
+        makers_of_one = {
             "ticker": self._ticker,
             "miniTicker": self._mini_ticker,
             "bookTicker": self._book,
             "markPrice": self._mark,
         }
-        one = for_one.get(channel.removesuffix("@1s"))
+        one = makers_of_one.get(channel.removesuffix("@1s"))
         if one is not None:
             return lambda _, now: [one(coin, now)]
         if channel in ("trade", "aggTrade"):
@@ -114,84 +119,89 @@ class BinanceTalk:
         return None
 
     def _ticker(self, coin: Coin, now: int) -> dict[str, Any]:
-        told, tick, lot = self._venue.ticker(coin, now), coin.profile.tick, coin.profile.lot
+        ticker, tick, lot = self._venue.ticker(coin, now), coin.profile.tick, coin.profile.lot
         return {
             "e": "24hrTicker",
-            "E": told.ts,
+            "E": ticker.ts,
             "s": coin.symbol + "USDT",
-            "p": plain(told.last - told.open_24h, tick),
-            "P": f"{told.change_24h * 100.0:.3f}",
-            "w": plain(told.turnover_24h / max(told.volume_24h, lot.value), tick),
-            "c": plain(told.last, tick),
-            "Q": plain(told.bid_size, lot),
-            "o": plain(told.open_24h, tick),
-            "h": plain(told.high_24h, tick),
-            "l": plain(told.low_24h, tick),
-            "v": plain(told.volume_24h, lot),
-            "q": f"{told.turnover_24h:.2f}",
-            "O": told.ts - DAY_MS,
-            "C": told.ts,
-            "F": told.ts // 1_000 - 86_400,
-            "L": told.ts // 1_000,
+            "p": format_on_grid(ticker.last - ticker.open_24h, tick),
+            "P": f"{ticker.change_24h * 100.0:.3f}",
+            "w": format_on_grid(ticker.turnover_24h / max(ticker.volume_24h, lot.value), tick),
+            "c": format_on_grid(ticker.last, tick),
+            "Q": format_on_grid(ticker.bid_size, lot),
+            "o": format_on_grid(ticker.open_24h, tick),
+            "h": format_on_grid(ticker.high_24h, tick),
+            "l": format_on_grid(ticker.low_24h, tick),
+            "v": format_on_grid(ticker.volume_24h, lot),
+            "q": f"{ticker.turnover_24h:.2f}",
+            "O": ticker.ts - DAY_MS,
+            "C": ticker.ts,
+            "F": ticker.ts // 1_000 - 86_400,
+            "L": ticker.ts // 1_000,
             "n": 86_401,
         }
 
     def _mini_ticker(self, coin: Coin, now: int) -> dict[str, Any]:
-        whole = self._ticker(coin, now)
-        return {"e": "24hrMiniTicker"} | {name: whole[name] for name in "Escohlvq"}
+        ticker_row = self._ticker(coin, now)
+        return {"e": "24hrMiniTicker"} | {name: ticker_row[name] for name in "Escohlvq"}
 
     def _book(self, coin: Coin, now: int) -> dict[str, Any]:
-        told, tick, lot = self._venue.ticker(coin, now), coin.profile.tick, coin.profile.lot
-        row = {"e": "bookTicker", "u": told.ts, "E": told.ts, "T": told.ts, "s": coin.symbol + "USDT"}
-        row |= {"b": plain(told.bid, tick), "B": plain(told.bid_size, lot)}
-        return row | {"a": plain(told.ask, tick), "A": plain(told.ask_size, lot)}
+        ticker, tick, lot = self._venue.ticker(coin, now), coin.profile.tick, coin.profile.lot
+        row = {"e": "bookTicker", "u": ticker.ts, "E": ticker.ts, "T": ticker.ts, "s": coin.symbol + "USDT"}
+        row |= {"b": format_on_grid(ticker.bid, tick), "B": format_on_grid(ticker.bid_size, lot)}
+        return row | {"a": format_on_grid(ticker.ask, tick), "A": format_on_grid(ticker.ask_size, lot)}
 
     def _mark(self, coin: Coin, now: int) -> dict[str, Any]:
-        told = self._venue.ticker(coin, now)
+        ticker = self._venue.ticker(coin, now)
         return {
             "e": "markPriceUpdate",
-            "E": told.ts,
+            "E": ticker.ts,
             "s": coin.symbol + "USDT",
-            "p": f"{told.mark:.8f}",
-            "i": f"{told.index:.8f}",
-            "P": f"{told.index:.8f}",
-            "r": f"{told.funding:.8f}",
-            "T": told.funding_next_ms,
+            "p": f"{ticker.mark:.8f}",
+            "i": f"{ticker.index:.8f}",
+            "P": f"{ticker.index:.8f}",
+            "r": f"{ticker.funding:.8f}",
+            "T": ticker.funding_next_ms,
         }
 
     def _trades(self, coin: Coin, since: int, now: int, channel: str) -> list[dict[str, Any]]:
         tick, lot = coin.profile.tick, coin.profile.lot
-        told = []
-        for one in self._venue.trades(coin, since, now, _AT_ONCE):
-            row = {"e": channel, "E": one.ts, "s": coin.symbol + "USDT", "p": plain(one.price, tick)}
-            row |= {"q": plain(one.size, lot), "T": one.ts, "m": not one.buy}
+        rows = []
+        for trade in self._venue.trades(coin, since, now, _MAX_ROWS):
+            row = {
+                "e": channel,
+                "E": trade.ts,
+                "s": coin.symbol + "USDT",
+                "p": format_on_grid(trade.price, tick),
+            }
+            row |= {"q": format_on_grid(trade.size, lot), "T": trade.ts, "m": not trade.buy}
             ids = (
-                {"a": one.number, "f": one.number, "l": one.number}
+                {"a": trade.number, "f": trade.number, "l": trade.number}
                 if channel == "aggTrade"
-                else {"t": one.number}
+                else {"t": trade.number}
             )
-            told.append(row | ids)
-        return told
+            rows.append(row | ids)
+        return rows
 
     def _kline(self, coin: Coin, name: str, interval: str, now: int) -> list[dict[str, Any]]:
         """Tell the running bar, after the last words on those that ended since."""
         span = SPANS[interval]
-        before = self._klines.get(name)
-        begin = before[0] if before is not None else now - span + 1
-        rows = kline_rows(coin, self._venue.candles(coin, span, begin, now + 1, now, limit=_AT_ONCE))
-        if not rows or rows[-1] == before:
+        previous = self._klines.get(name)
+        begin = previous[0] if previous is not None else now - span + 1
+        rows = kline_rows(coin, self._venue.candles(coin, span, begin, now + 1, now, limit=_MAX_ROWS))
+        if not rows or rows[-1] == previous:
             return []
         self._klines[name] = rows[-1]
         return [_kline_message(coin, interval, row, now) for row in rows]
 
     def _forced(self, coin: Coin, since: int, now: int) -> list[dict[str, Any]]:
         tick, lot = coin.profile.tick, coin.profile.lot
-        told = []
-        for one in self._venue.liquidations(coin, since, now):
-            size, price = plain(one.size, lot), plain(one.price, tick)
+        rows = []
+        for liquidation in self._venue.liquidations(coin, since, now):
+            size, price = format_on_grid(liquidation.size, lot), format_on_grid(liquidation.price, tick)
             order = {
                 "s": coin.symbol + "USDT",
-                "S": "BUY" if one.bought else "SELL",
+                "S": "BUY" if liquidation.is_buy else "SELL",
                 "o": "LIMIT",
                 "f": "IOC",
                 "q": size,
@@ -200,10 +210,10 @@ class BinanceTalk:
                 "X": "FILLED",
                 "l": size,
                 "z": size,
-                "T": one.ts,
+                "T": liquidation.ts,
             }
-            told.append({"e": "forceOrder", "E": one.ts, "o": order})
-        return told
+            rows.append({"e": "forceOrder", "E": liquidation.ts, "o": order})
+        return rows
 
 
 def _kline_message(coin: Coin, interval: str, row: list[Any], now: int) -> dict[str, Any]:

@@ -9,14 +9,14 @@ from vigie.domain.time import MINUTE_MS
 from vigie.sandbox.world.catalogue import Coin
 from vigie.sandbox.world.services.bitget import GRANULARITY, PRODUCT, candle_rows, ticker_fields
 from vigie.sandbox.world.venue import SPANS
-from vigie.sandbox.world.wire import plain
+from vigie.sandbox.world.wire import format_on_grid
 from vigie.sandbox.world.world import World
 
 _FIRST_CANDLES: Final = 100
 _FIRST_TRADES: Final = 50
 
 
-class BitgetTalk:
+class BitgetStreamSession:
     """One client of the public stream.
 
     Parameters
@@ -35,37 +35,37 @@ class BitgetTalk:
         if text == "ping":
             return ["pong"]
         try:
-            asked = json.loads(text)
-            op, args = asked["op"], list(asked["args"])
+            request = json.loads(text)
+            op, args = request["op"], list(request["args"])
         except (ValueError, KeyError, TypeError):
             return [json.dumps({"event": "error", "code": 30002, "msg": "Unrecognized request"})]
         replies: list[str] = []
         for arg in args:
-            replies += self._subscribe(arg, now_ms) if op == "subscribe" else self._leave(arg, op)
+            replies += self._subscribe(arg, now_ms) if op == "subscribe" else self._unsubscribe(arg, op)
         return replies
 
     def push_to_client(self, now_ms: int) -> list[str]:
         """Return what changed on each subscription."""
-        return [message for topic in self._topics.values() for message in topic.news(now_ms)]
+        return [message for topic in self._topics.values() for message in topic.updates(now_ms)]
 
     def _subscribe(self, arg: Any, now_ms: int) -> list[str]:
         topic = self._topic(arg)
         if topic is None:
-            told = {
+            error = {
                 "event": "error",
                 "arg": arg,
                 "code": 30001,
                 "msg": "Channel does not exist",
                 "op": "subscribe",
             }
-            return [json.dumps(told)]
-        self._topics[_key(arg)] = topic
-        return [json.dumps({"event": "subscribe", "arg": arg}), *topic.first(now_ms)]
+            return [json.dumps(error)]
+        self._topics[_subscription_key(arg)] = topic
+        return [json.dumps({"event": "subscribe", "arg": arg}), *topic.snapshot(now_ms)]
 
-    def _leave(self, arg: Any, op: str) -> list[str]:
+    def _unsubscribe(self, arg: Any, op: str) -> list[str]:
         if op != "unsubscribe":
             return [json.dumps({"event": "error", "code": 30003, "msg": f"Unknown op {op}"})]
-        self._topics.pop(_key(arg), None)
+        self._topics.pop(_subscription_key(arg), None)
         return [json.dumps({"event": "unsubscribe", "arg": arg})]
 
     def _topic(self, arg: Any) -> _Topic | None:
@@ -92,10 +92,10 @@ class _Topic:
         self.coin = coin
         self._arg = arg
 
-    def first(self, now_ms: int) -> list[str]:
-        return self.news(now_ms)
+    def snapshot(self, now_ms: int) -> list[str]:
+        return self.updates(now_ms)
 
-    def news(self, now_ms: int) -> list[str]:
+    def updates(self, now_ms: int) -> list[str]:
         raise NotImplementedError
 
     def message(self, action: str, data: list[Any], now_ms: int) -> str:
@@ -107,17 +107,17 @@ class _TickerTopic(_Topic):
         super().__init__(venue, coin, arg)
         self._sent = -1
 
-    def news(self, now_ms: int) -> list[str]:
+    def updates(self, now_ms: int) -> list[str]:
         if now_ms // 1_000 == self._sent:
             return []
         self._sent = now_ms // 1_000
-        told = self.venue.ticker(self.coin, now_ms)
+        ticker = self.venue.ticker(self.coin, now_ms)
         symbol = self._arg["instId"]
-        data = ticker_fields(told) | {
+        data = ticker_fields(ticker) | {
             "instId": symbol,
             "symbol": symbol,
             "symbolType": "1",
-            "nextFundingTime": str(told.funding_next_ms),
+            "nextFundingTime": str(ticker.funding_next_ms),
             "deliveryPrice": "0",
         }
         return [self.message("snapshot", [data], now_ms)]
@@ -129,22 +129,22 @@ class _CandleTopic(_Topic):
         self._span = span_ms
         self._sent: list[str] = []
 
-    def first(self, now_ms: int) -> list[str]:
-        found = self.venue.candles(self.coin, self._span, 0, now_ms + 1, now_ms, limit=_FIRST_CANDLES)
-        rows = candle_rows(self.coin, found)
+    def snapshot(self, now_ms: int) -> list[str]:
+        candles = self.venue.candles(self.coin, self._span, 0, now_ms + 1, now_ms, limit=_FIRST_CANDLES)
+        rows = candle_rows(self.coin, candles)
         self._sent = rows[-1] if rows else []
         return [self.message("snapshot", rows, now_ms)]
 
-    def news(self, now_ms: int) -> list[str]:
+    def updates(self, now_ms: int) -> list[str]:
         """Send the running bar where it changed, after the last words on those that ended meanwhile."""
         begin = int(self._sent[0]) if self._sent else now_ms - MINUTE_MS
-        found = self.venue.candles(self.coin, self._span, begin, now_ms + 1, now_ms, limit=_FIRST_CANDLES)
-        rows = candle_rows(self.coin, found)
+        candles = self.venue.candles(self.coin, self._span, begin, now_ms + 1, now_ms, limit=_FIRST_CANDLES)
+        rows = candle_rows(self.coin, candles)
         if not rows or rows[-1] == self._sent:
             return []
-        fresh = rows[1:] if rows[0] == self._sent else rows
+        new_rows = rows[1:] if rows[0] == self._sent else rows
         self._sent = rows[-1]
-        return [self.message("update", [row], now_ms) for row in fresh]
+        return [self.message("update", [row], now_ms) for row in new_rows]
 
 
 class _TradeTopic(_Topic):
@@ -152,29 +152,29 @@ class _TradeTopic(_Topic):
         super().__init__(venue, coin, arg)
         self._since = 0
 
-    def first(self, now_ms: int) -> list[str]:
+    def snapshot(self, now_ms: int) -> list[str]:
         self._since = now_ms - _FIRST_TRADES * 1_000
         return self._trades(now_ms, "snapshot")
 
-    def news(self, now_ms: int) -> list[str]:
+    def updates(self, now_ms: int) -> list[str]:
         return self._trades(now_ms, "update")
 
     def _trades(self, now_ms: int, action: str) -> list[str]:
-        found = self.venue.trades(self.coin, self._since, now_ms, _FIRST_TRADES)
+        trades = self.venue.trades(self.coin, self._since, now_ms, _FIRST_TRADES)
         self._since = now_ms
         tick, lot = self.coin.profile.tick, self.coin.profile.lot
         data = [
             {
                 "ts": str(trade.ts),
-                "price": plain(trade.price, tick),
-                "size": plain(trade.size, lot),
+                "price": format_on_grid(trade.price, tick),
+                "size": format_on_grid(trade.size, lot),
                 "side": "buy" if trade.buy else "sell",
                 "tradeId": str(trade.number),
             }
-            for trade in reversed(found)
+            for trade in reversed(trades)
         ]
         return [self.message(action, data, now_ms)] if data else []
 
 
-def _key(arg: Any) -> str:
+def _subscription_key(arg: Any) -> str:
     return json.dumps(arg, sort_keys=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import calendar
 from typing import Any, Final
 
-from vigie.sandbox.world import figures
-from vigie.sandbox.world.wire import Ask, Refusal, Reply
+from vigie.sandbox.world import macro_figures
+from vigie.sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest
 from vigie.sandbox.world.world import World
 
 _SERIES: Final = "CUUR0000SA0"
@@ -26,12 +26,14 @@ class Bls:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def answer(self, ask: Ask) -> Reply:
+    def answer(self, request: ServiceRequest) -> Reply:
         """Return the months of this year and the two before it."""
-        if ask.path.rstrip("/") != _PATH:
-            raise Refusal(404, {"status": "REQUEST_NOT_PROCESSED", "message": ["Not found"], "Results": {}})
-        last = figures.last_month(ask.now_ms, figures.DOLLAR_PRICES)
-        first = max((last // 12 - _YEARS + 1) * 12, figures.FIRST_MONTH)
+        if request.path.rstrip("/") != _PATH:
+            raise ServiceRefusal(
+                404, {"status": "REQUEST_NOT_PROCESSED", "message": ["Not found"], "Results": {}}
+            )
+        last = macro_figures.newest_month(request.now_ms, macro_figures.DOLLAR_PRICES_RELEASE)
+        first = max((last // 12 - _YEARS + 1) * 12, macro_figures.FIRST_MONTH)
         rows = [self._row(month) for month in range(last, first - 1, -1)]
         rows[0]["latest"] = "true"
         series = [{"seriesID": _SERIES, "data": rows}]
@@ -49,6 +51,6 @@ class Bls:
             "year": str(month // 12),
             "period": f"M{month % 12 + 1:02d}",
             "periodName": calendar.month_name[month % 12 + 1],
-            "value": f"{figures.price_level(self._world.seed, month):.3f}",
+            "value": f"{macro_figures.price_index(self._world.seed, month):.3f}",
             "footnotes": [{}],
         }

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from vigie.domain.time import iso
-from vigie.sandbox.world.newcomers import Newcomer
+from vigie.sandbox.world.newcomers import SimulatedNewcomer
 
 
-def pools(found: Sequence[Newcomer]) -> dict[str, Any]:
+def format_pools(newcomers: Sequence[SimulatedNewcomer]) -> dict[str, Any]:
     """Return the pools as JSON:API."""
     data = []
-    for one in found:
-        network = one.network[0]
+    for newcomer in newcomers:
+        network = newcomer.network[0]
         sides = {
-            "base_token": f"{network}_{one.pool[:12]}",
+            "base_token": f"{network}_{newcomer.pool[:12]}",
             "quote_token": f"{network}_usdc",
             "dex": f"{network}-swap",
             "network": network,
@@ -23,20 +23,20 @@ def pools(found: Sequence[Newcomer]) -> dict[str, Any]:
         kinds = {"base_token": "token", "quote_token": "token", "dex": "dex", "network": "network"}
         data.append(
             {
-                "id": f"{network}_{one.pool}",
+                "id": f"{network}_{newcomer.pool}",
                 "type": "pool",
                 "attributes": {
-                    "address": one.pool,
-                    "name": f"{one.symbol} / USDC",
-                    "base_token_price_usd": f"{one.price:.12f}",
-                    "pool_created_at": iso(one.listed_ms),
-                    "reserve_in_usd": f"{one.liquidity:.2f}",
-                    "fdv_usd": f"{one.liquidity * 9.0:.2f}",
+                    "address": newcomer.pool,
+                    "name": f"{newcomer.symbol} / USDC",
+                    "base_token_price_usd": f"{newcomer.price:.12f}",
+                    "pool_created_at": iso(newcomer.listed_ms),
+                    "reserve_in_usd": f"{newcomer.liquidity:.2f}",
+                    "fdv_usd": f"{newcomer.liquidity * 9.0:.2f}",
                     "market_cap_usd": None,
-                    "volume_usd": {"h24": f"{one.turnover:.2f}"},
-                    "price_change_percentage": {"h24": f"{one.change * 100.0:.2f}"},
+                    "volume_usd": {"h24": f"{newcomer.turnover:.2f}"},
+                    "price_change_percentage": {"h24": f"{newcomer.change * 100.0:.2f}"},
                     "transactions": {
-                        "h24": {"buys": int(one.turnover / 90), "sells": int(one.turnover / 110)}
+                        "h24": {"buys": int(newcomer.turnover / 90), "sells": int(newcomer.turnover / 110)}
                     },
                 },
                 "relationships": {

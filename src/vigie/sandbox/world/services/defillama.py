@@ -15,9 +15,9 @@ from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.time import DAY_MS
 from vigie.sandbox.world import economy
 from vigie.sandbox.world.catalogue import Coin
-from vigie.sandbox.world.grains import key_of, uniform
-from vigie.sandbox.world.walk import CLOSE, VOLUME
-from vigie.sandbox.world.wire import Ask, Refusal, Reply
+from vigie.sandbox.world.hashed_random import derive_key, uniform
+from vigie.sandbox.world.price_walk import CLOSE, VOLUME
+from vigie.sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest
 from vigie.sandbox.world.world import World
 
 
@@ -75,54 +75,54 @@ class DefiLlama:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._answers: dict[str, Callable[[Ask], Any]] = {
+        self._handlers: dict[str, Callable[[ServiceRequest], Any]] = {
             "api/v2/chains": self._chains,
             "api/protocols": self._protocols,
-            "api/v2/historicalChainTvl": lambda ask: self._history(None, ask),
-            "api/overview/dexs": lambda ask: self._overview(ask, "dexs"),
-            "api/overview/fees": lambda ask: self._overview(ask, "fees"),
+            "api/v2/historicalChainTvl": lambda request: self._history(None, request),
+            "api/overview/dexs": lambda request: self._overview(request, "dexs"),
+            "api/overview/fees": lambda request: self._overview(request, "fees"),
             "stablecoins/stablecoins": self._stablecoins,
             "stablecoins/stablecoincharts/all": self._stable_chart,
             "yields/pools": self._pools,
         }
 
-    def answer(self, ask: Ask) -> Reply:
+    def answer(self, request: ServiceRequest) -> Reply:
         """Return the answer of one of the hosts."""
-        path = ask.path.strip("/")
-        found = self._answers.get(path)
-        if found is not None:
-            return Reply(found(ask))
+        path = request.path.strip("/")
+        handler = self._handlers.get(path)
+        if handler is not None:
+            return Reply(handler(request))
         host, _, name = path.rpartition("/")
-        chain = next((one for one in _CHAINS if one.name.lower() == name.lower()), None)
+        chain = next((candidate for candidate in _CHAINS if candidate.name.lower() == name.lower()), None)
         if host == "api/v2/historicalChainTvl" and chain is not None:
-            return Reply(self._history(chain, ask))
-        raise Refusal(404, {"message": "Not Found"})
+            return Reply(self._history(chain, request))
+        raise ServiceRefusal(404, {"message": "Not Found"})
 
-    def _locked(self, chain: _Chain, at_ms: IntArray, price: FloatArray) -> FloatArray:
+    def _value_locked(self, chain: _Chain, at_ms: IntArray, price: FloatArray) -> FloatArray:
         """Return the value locked at times, from the price of the chain's own coin then."""
         coin = self._world.coin_by_symbol[chain.symbol]
         days = (at_ms - self._world.tape.first_ms) / DAY_MS
-        wave = economy.walk_of(self._world, f"{chain.name}/locked", days, 0.007, 0.0002)
-        locked: FloatArray = chain.locked * (price / coin.profile.level) ** 0.8 * np.exp(wave)
+        walk = economy.random_walk(self._world, f"{chain.name}/locked", days, 0.007, 0.0002)
+        locked: FloatArray = chain.locked * (price / coin.profile.level) ** 0.8 * np.exp(walk)
         return locked
 
-    def _locked_now(self, chain: _Chain, now: int) -> float:
+    def _value_locked_now(self, chain: _Chain, now: int) -> float:
         coin = self._world.coin_by_symbol[chain.symbol]
         price = np.array([self._world.price(coin, now)])
-        return float(self._locked(chain, np.array([now]), price)[0])
+        return float(self._value_locked(chain, np.array([now]), price)[0])
 
-    def _locked_days(self, chain: _Chain, now: int) -> tuple[IntArray, FloatArray]:
+    def _value_locked_by_day(self, chain: _Chain, now: int) -> tuple[IntArray, FloatArray]:
         """Return midnights and the value then."""
         coin = self._world.coin_by_symbol[chain.symbol]
         days, close, _ = economy.daily(self._world, coin, now)
         midnights = days + DAY_MS
-        return midnights, self._locked(chain, midnights, close)
+        return midnights, self._value_locked(chain, midnights, close)
 
-    def _chains(self, ask: Ask) -> list[dict[str, Any]]:
+    def _chains(self, request: ServiceRequest) -> list[dict[str, Any]]:
         return [
             {
                 "gecko_id": self._world.coin_by_symbol[chain.symbol].id,
-                "tvl": self._locked_now(chain, ask.now_ms),
+                "tvl": self._value_locked_now(chain, request.now_ms),
                 "tokenSymbol": chain.symbol,
                 "cmcId": None,
                 "name": chain.name,
@@ -131,32 +131,32 @@ class DefiLlama:
             for chain in _CHAINS
         ]
 
-    def _history(self, chain: _Chain | None, ask: Ask) -> list[dict[str, Any]]:
-        wanted = [chain] if chain is not None else list(_CHAINS)
-        found = [self._locked_days(one, ask.now_ms) for one in wanted]
-        total = np.sum([locked for _, locked in found], axis=0)
+    def _history(self, chain: _Chain | None, request: ServiceRequest) -> list[dict[str, Any]]:
+        chains = [chain] if chain is not None else list(_CHAINS)
+        histories = [self._value_locked_by_day(selected, request.now_ms) for selected in chains]
+        total = np.sum([locked for _, locked in histories], axis=0)
         return [
             {"date": day // 1_000, "tvl": round(value)}
-            for day, value in zip(found[0][0].tolist(), total.tolist(), strict=True)
+            for day, value in zip(histories[0][0].tolist(), total.tolist(), strict=True)
         ]
 
-    def _protocols(self, ask: Ask) -> list[dict[str, Any]]:
+    def _protocols(self, request: ServiceRequest) -> list[dict[str, Any]]:
         rows = []
-        for number, one in enumerate(_PROTOCOLS):
-            chain = next(chain for chain in _CHAINS if chain.name == one.chain)
-            _, days = self._locked_days(chain, ask.now_ms)
-            now = self._locked_now(chain, ask.now_ms)
+        for number, protocol in enumerate(_PROTOCOLS):
+            chain = next(chain for chain in _CHAINS if chain.name == protocol.chain)
+            _, days = self._value_locked_by_day(chain, request.now_ms)
+            now = self._value_locked_now(chain, request.now_ms)
             rows.append(
                 {
                     "id": str(number + 1),
-                    "name": one.name,
-                    "slug": one.name.lower().replace(" ", "-"),
+                    "name": protocol.name,
+                    "slug": protocol.name.lower().replace(" ", "-"),
                     "symbol": "-",
-                    "category": one.category,
-                    "chains": [one.chain],
-                    "chain": one.chain,
-                    "tvl": now * one.share,
-                    "chainTvls": {one.chain: now * one.share},
+                    "category": protocol.category,
+                    "chains": [protocol.chain],
+                    "chain": protocol.chain,
+                    "tvl": now * protocol.share,
+                    "chainTvls": {protocol.chain: now * protocol.share},
                     "change_1h": None,
                     "change_1d": _change(now, days, 1),
                     "change_7d": _change(now, days, 7),
@@ -166,19 +166,19 @@ class DefiLlama:
             )
         return rows
 
-    def _overview(self, ask: Ask, what: str) -> dict[str, Any]:
-        traded = self._traded(ask.now_ms)
-        total = traded * 0.09 if what == "dexs" else traded * 0.00042 + 6e6
+    def _overview(self, request: ServiceRequest, kind: str) -> dict[str, Any]:
+        turnover = self._daily_turnover(request.now_ms)
+        total = turnover * 0.09 if kind == "dexs" else turnover * 0.00042 + 6e6
         days = economy.day_times(self._world, len(total))
         chart = (
             []
-            if ask.query.get("excludeTotalDataChart") == "true"
+            if request.query.get("excludeTotalDataChart") == "true"
             else [
                 [day // 1_000, round(value)] for day, value in zip(days.tolist(), total.tolist(), strict=True)
             ]
         )
-        names = [one for one in _PROTOCOLS if what == "fees" or one.category == "Dexs"]
-        weight = sum(one.share for one in names)
+        protocols = [protocol for protocol in _PROTOCOLS if kind == "fees" or protocol.category == "Dexs"]
+        weight = sum(protocol.share for protocol in protocols)
         return {
             "totalDataChart": chart,
             "totalDataChartBreakdown": [],
@@ -193,31 +193,31 @@ class DefiLlama:
             "change_7d": _change(float(total[-1]), total, 8),
             "protocols": [
                 {
-                    "name": one.name,
-                    "displayName": one.name,
-                    "category": one.category,
-                    "chains": [one.chain],
-                    "total24h": float(total[-1]) * one.share / weight,
-                    "total7d": float(total[-7:].sum()) * one.share / weight,
+                    "name": protocol.name,
+                    "displayName": protocol.name,
+                    "category": protocol.category,
+                    "chains": [protocol.chain],
+                    "total24h": float(total[-1]) * protocol.share / weight,
+                    "total7d": float(total[-7:].sum()) * protocol.share / weight,
                     "change_1d": _change(float(total[-1]), total, 2),
                 }
-                for one in names
+                for protocol in protocols
             ],
         }
 
-    def _traded(self, now: int) -> FloatArray:
+    def _daily_turnover(self, now: int) -> FloatArray:
         """Return the turnover of every coin together, by whole day."""
         days = economy.hours_so_far(self._world, now) // 24
         hours, so_far = self._world.tape.hours(), slice(days * 24)
         hourly = np.einsum("ij,ij->j", hours[:, CLOSE, so_far], hours[:, VOLUME, so_far])
-        whole: FloatArray = hourly.reshape(days, 24).sum(axis=1)
-        return whole
+        by_day: FloatArray = hourly.reshape(days, 24).sum(axis=1)
+        return by_day
 
-    def _stablecoins(self, ask: Ask) -> dict[str, Any]:
+    def _stablecoins(self, request: ServiceRequest) -> dict[str, Any]:
         rows = []
         for id_, symbol, mechanism in _STABLES:
             coin = self._world.coin_by_symbol[symbol]
-            at = ask.now_ms - np.array([0, 1, 7, 30]) * DAY_MS
+            at = request.now_ms - np.array([0, 1, 7, 30]) * DAY_MS
             now, day, week, month = economy.supply(self._world, coin, at).tolist()
             rows.append(
                 {
@@ -234,19 +234,21 @@ class DefiLlama:
                     "circulatingPrevMonth": {"peggedUSD": month},
                     "chainCirculating": {},
                     "chains": ["Ethereum", "Tron", "Solana"],
-                    "price": round(self._world.price(coin, ask.now_ms), 6),
+                    "price": round(self._world.price(coin, request.now_ms), 6),
                 }
             )
         return {"peggedAssets": rows, "chains": []}
 
-    def _stable_chart(self, ask: Ask) -> list[dict[str, Any]]:
-        wanted = ask.query.get("stablecoin")
+    def _stable_chart(self, request: ServiceRequest) -> list[dict[str, Any]]:
+        wanted_id = request.query.get("stablecoin")
         coins: list[Coin] = [
-            self._world.coin_by_symbol[symbol] for id_, symbol, _ in _STABLES if wanted in (None, id_)
+            self._world.coin_by_symbol[symbol] for id_, symbol, _ in _STABLES if wanted_id in (None, id_)
         ]
         if not coins:
-            raise Refusal(404, {"message": "Not Found"})
-        days = economy.day_times(self._world, economy.hours_so_far(self._world, ask.now_ms) // 24) + DAY_MS
+            raise ServiceRefusal(404, {"message": "Not Found"})
+        days = (
+            economy.day_times(self._world, economy.hours_so_far(self._world, request.now_ms) // 24) + DAY_MS
+        )
         total = np.sum([economy.supply(self._world, coin, days) for coin in coins], axis=0)
         return [
             {
@@ -257,20 +259,20 @@ class DefiLlama:
             for day, value in zip(days.tolist(), total.tolist(), strict=True)
         ]
 
-    def _pools(self, ask: Ask) -> dict[str, Any]:
+    def _pools(self, request: ServiceRequest) -> dict[str, Any]:
         rows = []
-        day = ask.now_ms // DAY_MS
-        for one in _PROTOCOLS:
-            chain = next(chain for chain in _CHAINS if chain.name == one.chain)
-            locked = self._locked_now(chain, ask.now_ms) * one.share
+        day = request.now_ms // DAY_MS
+        for protocol in _PROTOCOLS:
+            chain = next(chain for chain in _CHAINS if chain.name == protocol.chain)
+            locked = self._value_locked_now(chain, request.now_ms) * protocol.share
             for symbol, part in (("USDC", 0.3), ("USDT", 0.25), (chain.symbol, 0.45)):
-                key = key_of(self._world.seed, one.name, symbol, "yield")
+                key = derive_key(self._world.seed, protocol.name, symbol, "yield")
                 base = 1.0 + 7.0 * uniform(key, 0) + 1.5 * uniform(key, day)
                 reward = 2.0 * uniform(key, 1) if uniform(key, 2) > 0.6 else None
                 rows.append(
                     {
-                        "chain": one.chain,
-                        "project": one.name.lower().replace(" ", "-"),
+                        "chain": protocol.chain,
+                        "project": protocol.name.lower().replace(" ", "-"),
                         "symbol": symbol,
                         "tvlUsd": round(locked * part),
                         "apyBase": round(base, 4),
@@ -285,6 +287,6 @@ class DefiLlama:
         return {"status": "success", "data": rows}
 
 
-def _change(now: float, past: FloatArray, back: int) -> float | None:
+def _change(now: float, past: FloatArray, days_back: int) -> float | None:
     """Return a change in percent against so many values before."""
-    return (now / float(past[-back]) - 1.0) * 100.0 if len(past) >= back else None
+    return (now / float(past[-days_back]) - 1.0) * 100.0 if len(past) >= days_back else None

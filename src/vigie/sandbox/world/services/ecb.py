@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.sandbox.world.economy import CURRENCIES, FX_FIRST_DAY, euro_days
-from vigie.sandbox.world.figures import date_of
-from vigie.sandbox.world.wire import Ask, Refusal, Reply
+from vigie.sandbox.world.economy import CURRENCIES, FX_FIRST_DAY, euro_rates
+from vigie.sandbox.world.macro_figures import format_day
+from vigie.sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest
 from vigie.sandbox.world.world import World
 
 _PUBLISHED_MS: Final = 15 * HOUR_MS
@@ -29,16 +29,18 @@ class Ecb:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def answer(self, ask: Ask) -> Reply:
+    def answer(self, request: ServiceRequest) -> Reply:
         """Return the newest working days, newest first."""
-        most = _FILES.get(ask.path.removeprefix(_FOLDER))
-        if most is None:
-            raise Refusal(404, "<html><body>Not found</body></html>")
-        last = (ask.now_ms - _PUBLISHED_MS) // DAY_MS
+        max_days = _FILES.get(request.path.removeprefix(_FOLDER))
+        if max_days is None:
+            raise ServiceRefusal(404, "<html><body>Not found</body></html>")
+        last = (request.now_ms - _PUBLISHED_MS) // DAY_MS
         first = self._world.tape.first_ms // DAY_MS
-        days = [day for day in range(last, first - 1, -1) if (day + _FIRST_WEEKDAY) % 7 < 5][:most]
-        known = {name: euro_days(self._world.seed, name, days[0]) for name in CURRENCIES}
-        cubes = "".join(f'<Cube time="{date_of(day)}">{_rates(known, day)}</Cube>' for day in days)
+        days = [day for day in range(last, first - 1, -1) if (day + _FIRST_WEEKDAY) % 7 < 5][:max_days]
+        rates_by_currency = {name: euro_rates(self._world.seed, name, days[0]) for name in CURRENCIES}
+        cubes = "".join(
+            f'<Cube time="{format_day(day)}">{_format_rates(rates_by_currency, day)}</Cube>' for day in days
+        )
         return Reply(_ENVELOPE.format(cubes=cubes), media="text/xml")
 
 
@@ -52,7 +54,8 @@ _ENVELOPE: Final = (
 )
 
 
-def _rates(known: Mapping[str, tuple[float, ...]], day: int) -> str:
+def _format_rates(rates_by_currency: Mapping[str, tuple[float, ...]], day: int) -> str:
     return "".join(
-        f'<Cube currency="{name}" rate="{days[day - FX_FIRST_DAY]:.5g}"/>' for name, days in known.items()
+        f'<Cube currency="{name}" rate="{days[day - FX_FIRST_DAY]:.5g}"/>'
+        for name, days in rates_by_currency.items()
     )

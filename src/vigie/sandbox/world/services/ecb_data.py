@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from vigie.domain.time import DAY_MS
-from vigie.sandbox.world import figures
-from vigie.sandbox.world.wire import Ask, Refusal, Reply
+from vigie.sandbox.world import macro_figures
+from vigie.sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest
 from vigie.sandbox.world.world import World
 
 _DATA: Final = "/service/data/"
@@ -26,31 +26,37 @@ class EcbData:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def answer(self, ask: Ask) -> Reply:
+    def answer(self, request: ServiceRequest) -> Reply:
         """Return the periods from ``startPeriod`` on, oldest first."""
-        key = ask.path.removeprefix(_DATA)
-        if key not in (_RATE, _PRICES) or key == ask.path:
-            raise Refusal(404, "No results found.")
-        if ask.query.get("format") != "csvdata":
-            raise Refusal(406, "Not acceptable.")
-        rows = self._rates(ask.now_ms) if key == _RATE else self._prices(ask.now_ms)
-        since = ask.query.get("startPeriod", "")
+        key = request.path.removeprefix(_DATA)
+        if key not in (_RATE, _PRICES) or key == request.path:
+            raise ServiceRefusal(404, "No results found.")
+        if request.query.get("format") != "csvdata":
+            raise ServiceRefusal(406, "Not acceptable.")
+        rows = self._rates(request.now_ms) if key == _RATE else self._prices(request.now_ms)
+        since = request.query.get("startPeriod", "")
         name = key.replace("/", ".")
         lines = [f"{name},{period},{value}" for period, value in rows if period >= since]
         if not lines:
-            raise Refusal(404, "No results found.")
+            raise ServiceRefusal(404, "No results found.")
         return Reply("\r\n".join(["KEY,TIME_PERIOD,OBS_VALUE", *lines, ""]), media="text/csv")
 
     def _rates(self, now_ms: int) -> list[tuple[str, str]]:
         seed, last = self._world.seed, now_ms // DAY_MS
         return [
-            (figures.date_of(day), f"{figures.rate_on(seed, 'euro', day, figures.EURO_LAG):g}")
-            for day in range(figures.FIRST_DAY, last + 1)
+            (
+                macro_figures.format_day(day),
+                f"{macro_figures.policy_rate(seed, 'euro', day, macro_figures.EURO_LAG_DAYS):g}",
+            )
+            for day in range(macro_figures.FIRST_DAY, last + 1)
         ]
 
     def _prices(self, now_ms: int) -> list[tuple[str, str]]:
-        last = figures.last_month(now_ms, figures.EURO_PRICES)
+        last = macro_figures.newest_month(now_ms, macro_figures.EURO_PRICES_RELEASE)
         return [
-            (figures.month_name(month), f"{figures.yearly_prices(self._world.seed, month):g}")
-            for month in range(figures.FIRST_MONTH, last + 1)
+            (
+                macro_figures.format_month(month),
+                f"{macro_figures.yearly_inflation(self._world.seed, month):g}",
+            )
+            for month in range(macro_figures.FIRST_MONTH, last + 1)
         ]

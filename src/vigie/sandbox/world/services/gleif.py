@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from vigie.sandbox.world.wire import Ask, Refusal, Reply
+from vigie.sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest
 from vigie.sandbox.world.world import World
 
-_MOST: Final = 200
+_MAX_PAGE_SIZE: Final = 200
 _SYLLABLES: Final = ("bel", "cor", "dan", "fel", "gor", "lum", "mar", "nor", "pel", "tor")
 
 
@@ -23,15 +23,19 @@ class Gleif:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def answer(self, ask: Ask) -> Reply:
+    def answer(self, request: ServiceRequest) -> Reply:
         """Return the records of the identifiers asked for that exist."""
-        if ask.path != "/api/v1/lei-records":
-            raise Refusal(404, {"errors": [{"status": "404", "title": "Not Found"}]})
-        wanted = [one for one in ask.query.get("filter[lei]", "").split(",") if one]
-        size = ask.whole("page[size]", 15)
-        if not 1 <= size <= _MOST:
-            raise Refusal(400, {"errors": [{"status": "400", "title": f"page[size] is 1 to {_MOST}"}]})
-        rows = [_record(lei) for lei in wanted if is_lei(lei)]
+        if request.path != "/api/v1/lei-records":
+            raise ServiceRefusal(404, {"errors": [{"status": "404", "title": "Not Found"}]})
+        identifiers = [
+            identifier for identifier in request.query.get("filter[lei]", "").split(",") if identifier
+        ]
+        size = request.get_int("page[size]", 15)
+        if not 1 <= size <= _MAX_PAGE_SIZE:
+            raise ServiceRefusal(
+                400, {"errors": [{"status": "400", "title": f"page[size] is 1 to {_MAX_PAGE_SIZE}"}]}
+            )
+        rows = [_record(lei) for lei in identifiers if is_lei(lei)]
         return Reply(
             {
                 "meta": {"pagination": {"currentPage": 1, "perPage": size, "total": len(rows)}},
@@ -49,7 +53,7 @@ def is_lei(text: str) -> bool:
 
 def _record(lei: str) -> dict[str, Any]:
     number = int(lei[-6:], 36)
-    name = "".join(_SYLLABLES[number // 10**place % 10] for place in range(3)).capitalize()
+    name = "".join(_SYLLABLES[number // 10**position % 10] for position in range(3)).capitalize()
     return {
         "type": "lei-records",
         "id": lei,

@@ -11,11 +11,11 @@ import numpy as np
 from vigie.sandbox.world.catalogue import Coin
 from vigie.sandbox.world.records import Candles
 from vigie.sandbox.world.venue import SPANS
-from vigie.sandbox.world.wire import Ask, Refusal, Reply, plain, short
+from vigie.sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, format_on_grid, format_short
 from vigie.sandbox.world.world import World
 
-_MOST_CANDLES: Final = 5_000
-_MOST_ROWS: Final = 500
+_MAX_CANDLES: Final = 5_000
+_MAX_ROWS: Final = 500
 _NO_USER: Final = "0x" + "0" * 40
 
 
@@ -31,7 +31,7 @@ class Hyperliquid:
     def __init__(self, world: World) -> None:
         self._world = world
         self._venue = world.venues["hyperliquid"]
-        self._answers: dict[str, Callable[[dict[str, Any], int], Any]] = {
+        self._handlers: dict[str, Callable[[dict[str, Any], int], Any]] = {
             "meta": lambda _, __: self._meta(),
             "metaAndAssetCtxs": lambda _, now: [
                 self._meta(),
@@ -49,23 +49,23 @@ class Hyperliquid:
             "exchangeStatus": lambda _, now: {"specialStatuses": None, "time": now},
         }
 
-    def answer(self, ask: Ask) -> Reply:
+    def answer(self, request: ServiceRequest) -> Reply:
         """Return the answer to the question in the body."""
-        if ask.path.rstrip("/") != "/info":
-            raise Refusal(404, "Not found")
-        found = self._answers.get(ask.body.get("type", "")) if isinstance(ask.body, dict) else None
-        if found is None:
-            raise Refusal(422, "Failed to deserialize the JSON body into the target type")
-        return Reply(found(ask.body, ask.now_ms))
+        if request.path.rstrip("/") != "/info":
+            raise ServiceRefusal(404, "Not found")
+        handler = self._handlers.get(request.body.get("type", "")) if isinstance(request.body, dict) else None
+        if handler is None:
+            raise ServiceRefusal(422, "Failed to deserialize the JSON body into the target type")
+        return Reply(handler(request.body, request.now_ms))
 
-    def coin_of(self, name: Any) -> Coin | None:
+    def find_coin(self, name: Any) -> Coin | None:
         """Return the coin of ``BTC``."""
         return self._venue.by_symbol.get(name)
 
     def _coin(self, body: dict[str, Any]) -> Coin:
-        coin = self.coin_of(body.get("coin"))
+        coin = self.find_coin(body.get("coin"))
         if coin is None:
-            raise Refusal(500, None)
+            raise ServiceRefusal(500, None)
         return coin
 
     def _meta(self) -> dict[str, Any]:
@@ -82,18 +82,18 @@ class Hyperliquid:
 
     def context(self, coin: Coin, now: int) -> dict[str, Any]:
         """Return what is told of an instrument beside its price."""
-        told = self._venue.ticker(coin, now)
+        ticker = self._venue.ticker(coin, now)
         return {
-            "funding": short(told.funding, 10),
-            "openInterest": plain(told.open_interest, coin.profile.lot),
-            "prevDayPx": price_text(told.open_24h),
-            "dayNtlVlm": short(told.turnover_24h, 6),
-            "premium": short(told.last / told.index - 1.0, 10),
-            "oraclePx": price_text(told.index),
-            "markPx": price_text(told.mark),
-            "midPx": price_text(told.last),
-            "impactPxs": [price_text(told.bid), price_text(told.ask)],
-            "dayBaseVlm": plain(told.volume_24h, coin.profile.lot),
+            "funding": format_short(ticker.funding, 10),
+            "openInterest": format_on_grid(ticker.open_interest, coin.profile.lot),
+            "prevDayPx": price_text(ticker.open_24h),
+            "dayNtlVlm": format_short(ticker.turnover_24h, 6),
+            "premium": format_short(ticker.last / ticker.index - 1.0, 10),
+            "oraclePx": price_text(ticker.index),
+            "markPx": price_text(ticker.mark),
+            "midPx": price_text(ticker.last),
+            "impactPxs": [price_text(ticker.bid), price_text(ticker.ask)],
+            "dayBaseVlm": format_on_grid(ticker.volume_24h, coin.profile.lot),
         }
 
     def mids(self, now: int) -> dict[str, str]:
@@ -101,44 +101,44 @@ class Hyperliquid:
         return {coin.symbol: price_text(self._venue.ticker(coin, now).last) for coin in self._venue.coins}
 
     def _candles(self, body: dict[str, Any], now: int) -> list[dict[str, Any]]:
-        asked = body.get("req")
-        if not isinstance(asked, dict) or asked.get("interval") not in SPANS:
-            raise Refusal(422, "Failed to deserialize the JSON body into the target type")
-        coin, span = self._coin(asked), SPANS[asked["interval"]]
-        start, end = int(asked.get("startTime") or 0), int(asked.get("endTime") or now)
-        oldest = now - _MOST_CANDLES * span
-        found = self._venue.candles(coin, span, max(start, oldest), end + 1, now, limit=_MOST_CANDLES)
-        return candle_objects(coin, asked["interval"], found)
+        candle_request = body.get("req")
+        if not isinstance(candle_request, dict) or candle_request.get("interval") not in SPANS:
+            raise ServiceRefusal(422, "Failed to deserialize the JSON body into the target type")
+        coin, span = self._coin(candle_request), SPANS[candle_request["interval"]]
+        start, end = int(candle_request.get("startTime") or 0), int(candle_request.get("endTime") or now)
+        oldest = now - _MAX_CANDLES * span
+        candles = self._venue.candles(coin, span, max(start, oldest), end + 1, now, limit=_MAX_CANDLES)
+        return candle_objects(coin, candle_request["interval"], candles)
 
     def _funding(self, body: dict[str, Any], now: int) -> list[dict[str, Any]]:
         coin = self._coin(body)
         ts, rate, premium = self._venue.funding_history(coin, now)
         start, end = int(body.get("startTime") or 0), int(body.get("endTime") or now)
-        places = np.flatnonzero((ts >= start) & (ts <= end))[:_MOST_ROWS]
+        indices = np.flatnonzero((ts >= start) & (ts <= end))[:_MAX_ROWS]
         return [
             {
                 "coin": coin.symbol,
-                "fundingRate": short(float(rate[i]), 10),
-                "premium": short(float(premium[i]), 10),
+                "fundingRate": format_short(float(rate[i]), 10),
+                "premium": format_short(float(premium[i]), 10),
                 "time": int(ts[i]),
             }
-            for i in places
+            for i in indices
         ]
 
     def _predicted(self, now: int) -> list[Any]:
         rows: list[Any] = []
         for coin in self._venue.coins:
-            sides: list[Any] = []
-            for shown, name in (("BinPerp", "binance"), ("HlPerp", "hyperliquid"), ("BitgetPerp", "bitget")):
+            predictions: list[Any] = []
+            for label, name in (("BinPerp", "binance"), ("HlPerp", "hyperliquid"), ("BitgetPerp", "bitget")):
                 venue = self._world.venues[name]
-                listed = coin.symbol in venue.by_symbol
-                told = {
-                    "fundingRate": short(venue.funding_now(coin, now), 10),
+                is_listed = coin.symbol in venue.by_symbol
+                prediction = {
+                    "fundingRate": format_short(venue.funding_now(coin, now), 10),
                     "nextFundingTime": venue.funding_next(now),
                     "fundingIntervalHours": venue.funding_hours,
                 }
-                sides.append([shown, told if listed else None])
-            rows.append([coin.symbol, sides])
+                predictions.append([label, prediction if is_listed else None])
+            rows.append([coin.symbol, predictions])
         return rows
 
     def trades(self, coin: Coin, since: int, now: int) -> list[dict[str, Any]]:
@@ -146,38 +146,38 @@ class Hyperliquid:
         return [
             {
                 "coin": coin.symbol,
-                "side": "B" if one.buy else "A",
-                "px": price_text(one.price),
-                "sz": plain(one.size, coin.profile.lot),
-                "hash": "0x" + f"{one.number:064x}",
-                "time": one.ts,
-                "tid": one.number,
+                "side": "B" if trade.buy else "A",
+                "px": price_text(trade.price),
+                "sz": format_on_grid(trade.size, coin.profile.lot),
+                "hash": "0x" + f"{trade.number:064x}",
+                "time": trade.ts,
+                "tid": trade.number,
                 "users": [_NO_USER, _NO_USER],
             }
-            for one in self._venue.trades(coin, since, now)
+            for trade in self._venue.trades(coin, since, now)
         ]
 
     def book(self, coin: Coin, now: int) -> dict[str, Any]:
         """Return twenty levels a side."""
-        told, lot = self._venue.ticker(coin, now), coin.profile.lot
-        step = told.last * 1e-4
+        ticker, lot = self._venue.ticker(coin, now), coin.profile.lot
+        step = ticker.last * 1e-4
         asks = [
             {
-                "px": level_text(told.ask + i * step, ROUND_CEILING),
-                "sz": plain(told.ask_size, lot),
+                "px": level_text(ticker.ask + i * step, ROUND_CEILING),
+                "sz": format_on_grid(ticker.ask_size, lot),
                 "n": 1 + i % 4,
             }
             for i in range(20)
         ]
         bids = [
             {
-                "px": level_text(told.bid - i * step, ROUND_FLOOR),
-                "sz": plain(told.bid_size, lot),
+                "px": level_text(ticker.bid - i * step, ROUND_FLOOR),
+                "sz": format_on_grid(ticker.bid_size, lot),
                 "n": 1 + i % 4,
             }
             for i in range(20)
         ]
-        return {"coin": coin.symbol, "levels": [bids, asks], "time": told.ts}
+        return {"coin": coin.symbol, "levels": [bids, asks], "time": ticker.ts}
 
 
 _NO_SPOT: Final[dict[str, Any]] = {"tokens": [], "universe": []}
@@ -185,23 +185,23 @@ _NO_SPOT: Final[dict[str, Any]] = {"tokens": [], "universe": []}
 
 def price_text(price: float) -> str:
     """Write a price with five significant figures, or as a whole number where that has more."""
-    return f"{price:.1f}" if price >= 10_000.0 else short(float(f"{price:.5g}"), 8)
+    return f"{price:.1f}" if price >= 10_000.0 else format_short(float(f"{price:.5g}"), 8)
 
 
 def level_text(price: float, rounding: str) -> str:
     """Write a price of the book with five significant figures at most, away from the other side: none meet."""
-    exact = Decimal(repr(price))
-    step = Decimal(1).scaleb(min(exact.adjusted() - 4, 0))
-    return format(exact.quantize(step, rounding).normalize(), "f")
+    decimal_price = Decimal(repr(price))
+    step = Decimal(1).scaleb(min(decimal_price.adjusted() - 4, 0))
+    return format(decimal_price.quantize(step, rounding).normalize(), "f")
 
 
 def candle_objects(coin: Coin, interval: str, candles: Candles) -> list[dict[str, Any]]:
     """Return candles as the venue writes them."""
-    told = []
+    rows = []
     for ts, (first, high, low, last, volume) in zip(
         candles.ts.tolist(), candles.rows.T.tolist(), strict=True
     ):
-        told.append(
+        rows.append(
             {
                 "t": ts,
                 "T": ts + candles.span_ms - 1,
@@ -211,8 +211,8 @@ def candle_objects(coin: Coin, interval: str, candles: Candles) -> list[dict[str
                 "c": price_text(last),
                 "h": price_text(high),
                 "l": price_text(low),
-                "v": plain(volume, coin.profile.lot),
+                "v": format_on_grid(volume, coin.profile.lot),
                 "n": max(1, int(volume * last / 4_000.0)),
             }
         )
-    return told
+    return rows

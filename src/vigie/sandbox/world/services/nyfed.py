@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any, Final
 
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.sandbox.world import figures
-from vigie.sandbox.world.grains import key_of, uniform
-from vigie.sandbox.world.wire import Ask, Refusal, Reply
+from vigie.sandbox.world import macro_figures
+from vigie.sandbox.world.hashed_random import derive_key, uniform
+from vigie.sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest
 from vigie.sandbox.world.world import World
 
-_BEFORE: Final = "/api/rates/unsecured/effr/last/"
-_AFTER: Final = ".json"
+_PATH_START: Final = "/api/rates/unsecured/effr/last/"
+_PATH_END: Final = ".json"
 # 9:00 in New York, in winter.
-_OUT_MS: Final = 14 * HOUR_MS
-_WIDTH: Final = 0.25
+_PUBLISHED_MS: Final = 14 * HOUR_MS
+_TARGET_WIDTH: Final = 0.25
 
 
 class NyFed:
@@ -29,28 +29,28 @@ class NyFed:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def answer(self, ask: Ask) -> Reply:
+    def answer(self, request: ServiceRequest) -> Reply:
         """Return so many working days, newest first."""
-        count = ask.path.removeprefix(_BEFORE).removesuffix(_AFTER)
-        if not ask.path.startswith(_BEFORE) or not count.isdecimal():
-            raise Refusal(404, {"message": "Not found"})
+        count = request.path.removeprefix(_PATH_START).removesuffix(_PATH_END)
+        if not request.path.startswith(_PATH_START) or not count.isdecimal():
+            raise ServiceRefusal(404, {"message": "Not found"})
         # On the working day that has come last, the one before it is out.
-        days = range((ask.now_ms - _OUT_MS) // DAY_MS, figures.FIRST_DAY, -1)
-        working = [day for day in days if figures.is_working(day)][1 : int(count) + 1]
+        days = range((request.now_ms - _PUBLISHED_MS) // DAY_MS, macro_figures.FIRST_DAY, -1)
+        working = [day for day in days if macro_figures.is_working_day(day)][1 : int(count) + 1]
         return Reply({"refRates": [self._row(day) for day in working]})
 
     def _row(self, day: int) -> dict[str, Any]:
         seed = self._world.seed
-        low = figures.rate_on(seed, "dollar", day, figures.DOLLAR_LAG)
-        rate = round(low + 0.07 + 0.02 * uniform(key_of(seed, "effr"), day), 2)
+        low = macro_figures.policy_rate(seed, "dollar", day, macro_figures.DOLLAR_LAG_DAYS)
+        rate = round(low + 0.07 + 0.02 * uniform(derive_key(seed, "effr"), day), 2)
         return {
-            "effectiveDate": figures.date_of(day),
+            "effectiveDate": macro_figures.format_day(day),
             "type": "EFFR",
             "percentRate": rate,
             "percentPercentile1": round(rate - 0.03, 2),
             "percentPercentile99": round(rate + 0.06, 2),
             "targetRateFrom": low,
-            "targetRateTo": low + _WIDTH,
+            "targetRateTo": low + _TARGET_WIDTH,
             "volumeInBillions": 95,
             "revisionIndicator": "",
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from vigie.sandbox.world.wire import Ask, Refusal, Reply
+from vigie.sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest
 from vigie.sandbox.world.world import World
 
 _EXCHANGES: Final = (
@@ -29,12 +29,12 @@ class Wikidata:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def answer(self, ask: Ask) -> Reply:
+    def answer(self, request: ServiceRequest) -> Reply:
         """Return the bindings of a query at ``/sparql``."""
-        query = ask.query.get("query", "")
+        query = request.query.get("query", "")
         limit = _LIMIT.search(query.strip())
-        if ask.path != "/sparql" or limit is None:
-            raise Refusal(400, {"error": "MalformedQueryException"})
+        if request.path != "/sparql" or limit is None:
+            raise ServiceRefusal(400, {"error": "MalformedQueryException"})
         rows = [_row(_EXCHANGE, name, others) for name, others in _EXCHANGES if _EXCHANGE in query]
         if _COIN in query:
             rows += [_row(_COIN, coin.name, coin.name) for coin in self._world.coins]

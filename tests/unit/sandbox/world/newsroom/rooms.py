@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from vigie.sandbox.world.newsroom.newsroom import Newsroom
 from vigie.sandbox.world.newsroom.outlets import Outlet
-from vigie.sandbox.world.wire import Ask, Reply
+from vigie.sandbox.world.wire import Reply, ServiceRequest
 
 
 def get(room: Newsroom, world, host: str, path: str, **headers: str) -> Reply:
     """Return what a host answers now; `if_none_match` stands for the header of that name."""
     now = world.now_ms()
     given = {name.replace("_", "-"): value for name, value in headers.items()}
-    return room.answer(Ask(f"/{host}{path}", {}, now, now, headers=given))
+    return room.answer(ServiceRequest(f"/{host}{path}", {}, now, now, headers=given))
 
 
 def feed_of(room: Newsroom, world, outlet: Outlet) -> str:

@@ -5,19 +5,21 @@ import pytest
 
 from tests.unit.sandbox.world.hands import HOUR_MS, MINUTE_MS, go, small_world
 from vigie.domain.errors import UsageError
-from vigie.sandbox.world.home import opened_world, remember
+from vigie.sandbox.world.home import load_or_create_world, save_world
 from vigie.sandbox.world.newsroom.archive import Archive
-from vigie.sandbox.world.newsroom.events import Plan
-from vigie.sandbox.world.newsroom.grammar import templates, words
+from vigie.sandbox.world.newsroom.articles import write_article
+from vigie.sandbox.world.newsroom.events import EventPlan
+from vigie.sandbox.world.newsroom.grammar import load_templates, load_words
 from vigie.sandbox.world.newsroom.outlets import LOOK_ALIKE, MEDIA, OUTLETS
-from vigie.sandbox.world.newsroom.writing import written
 
 
 def told(world, archive=None):
     """Return (id, outlet, time, title) of everything published until now."""
     archive = archive or Archive(world)
     now = world.now_ms()
-    return [(p.id, p.outlet.id, p.ts, written(world, p, now).title) for p in archive.all_until(now)]
+    return [
+        (p.id, p.outlet.id, p.ts, write_article(world, p, now).title) for p in archive.all_pieces_until(now)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +27,7 @@ def past():
     """Return a world and what was published before it opened."""
     world = small_world()
     archive = Archive(world)
-    return world, archive, archive.all_until(world.now_ms())
+    return world, archive, archive.all_pieces_until(world.now_ms())
 
 
 def by_event(pieces):
@@ -48,7 +50,7 @@ def test_it_does_not_matter_how_time_is_cut_into_pieces():
     for step in range(40):
         go(in_steps, 45 * MINUTE_MS)
         now = in_steps.now_ms()
-        known = {(one.id, one.ts) for one in archive.all_until(now)}
+        known = {(one.id, one.ts) for one in archive.all_pieces_until(now)}
         # Nothing appears in a past that was looked at already, and nothing goes.
         assert seen <= known
         assert step == 0 or all(ts > now - 45 * MINUTE_MS for _, ts in known - seen)
@@ -58,7 +60,7 @@ def test_it_does_not_matter_how_time_is_cut_into_pieces():
 
 def test_titles_vary(past):
     world, _, pieces = past
-    own = [written(world, p, world.now_ms()).title for p in pieces if p.manner in ("own", "official")]
+    own = [write_article(world, p, world.now_ms()).title for p in pieces if p.kind in ("own", "official")]
     assert len(set(own)) > 0.8 * len(own)
 
 
@@ -71,17 +73,17 @@ def test_an_event_is_told_by_several_outlets_in_two_languages_with_delays(past):
         assert {one.outlet.language for one in group} == {"en", "fr"}
         assert group[0].outlet.id == "valmer"
         assert len({one.ts for one in group}) == len(group)
-        assert Counter(one.manner for one in group) == {"official": 1, "own": 5, "wrong": 1, "copy": 1}
+        assert Counter(one.kind for one in group) == {"official": 1, "own": 5, "wrong": 1, "copy": 1}
 
 
 def test_a_copy_is_nearly_its_source(past):
     world, archive, pieces = past
-    copies = [one for one in pieces if one.manner == "copy"]
+    copies = [one for one in pieces if one.kind == "copy"]
     assert len(copies) > 20
     now = world.now_ms()
     for copy in copies:
-        source = archive.find(copy.of.id, now)
-        texts = [" ".join(written(world, one, now).paragraphs) for one in (copy, source)]
+        source = archive.find(copy.source.id, now)
+        texts = [" ".join(write_article(world, one, now).paragraphs) for one in (copy, source)]
         likeness = SequenceMatcher(None, *(text.split() for text in texts), autojunk=False).ratio()
         assert likeness > 0.7
         assert copy.ts > source.ts
@@ -93,23 +95,25 @@ def test_a_wrong_figure_contradicts_the_others_and_is_corrected_under_the_same_a
     archive = Archive(world)
     # A delay, then three to six hours.
     go(world, 11 * HOUR_MS)
-    group = [one for one in archive.all_until(world.now_ms()) if one.event.ts == cue.ts and one.event.is_arc]
-    wrong = next(one for one in group if one.manner == "wrong")
-    before, after = (written(world, wrong, ts) for ts in (wrong.corrected_ms - 1, wrong.corrected_ms))
+    group = [
+        one for one in archive.all_pieces_until(world.now_ms()) if one.event.ts == cue.ts and one.event.is_arc
+    ]
+    wrong = next(one for one in group if one.kind == "wrong")
+    before, after = (write_article(world, wrong, ts) for ts in (wrong.corrected_ms - 1, wrong.corrected_ms))
     assert before.url == after.url
-    assert after.title.startswith(tuple(words()["marks"]["correction"]))
+    assert after.title.startswith(tuple(load_words()["marks"]["correction"]))
     assert after.title.partition(": ")[2] != before.title
     assert (before.changed_ms, after.changed_ms) == (wrong.ts, wrong.corrected_ms)
-    denials = [one for one in archive.all_until(world.now_ms()) if one.event.kind == "legal.denial"]
-    assert denials[-1].event.given["firm"] in " ".join(before.paragraphs)
+    denials = [one for one in archive.all_pieces_until(world.now_ms()) if one.event.kind == "legal.denial"]
+    assert denials[-1].event.fixed_facts["firm"] in " ".join(before.paragraphs)
 
 
 def test_a_giveaway_is_linked_to_at_the_look_alike_and_taken_away_later():
     world = small_world()
     world.publish("giveaway")
     archive = Archive(world)
-    piece = archive.all_until(world.now_ms())[-1]
-    article = written(world, piece, world.now_ms())
+    piece = archive.all_pieces_until(world.now_ms())[-1]
+    article = write_article(world, piece, world.now_ms())
     assert piece.outlet.tier == "aggregator"
     assert article.url.startswith(f"https://{LOOK_ALIKE}/")
     go(world, 9 * HOUR_MS)
@@ -131,7 +135,7 @@ def test_a_word_is_rare_at_first_and_common_later():
     go(world, 6 * 24 * HOUR_MS)
     ages = [
         one.event.ts % (5 * 24 * HOUR_MS) / (5 * 24 * HOUR_MS)
-        for one in archive.all_until(world.now_ms())
+        for one in archive.all_pieces_until(world.now_ms())
         if one.event.kind.startswith("emerging.") and one.ts == one.event.ts
     ]
     assert sum(age > 0.5 for age in ages) > 1.5 * sum(age < 0.5 for age in ages)
@@ -143,23 +147,25 @@ def test_reports_of_moves_follow_what_the_tape_shows():
     archive = Archive(world)
     go(world, 3 * HOUR_MS)
     reports = [
-        one for one in archive.all_until(world.now_ms())
+        one for one in archive.all_pieces_until(world.now_ms())
         if one.event.kind == "market.down" and one.event.ts > scene.start_ms
     ]  # fmt: skip
     assert reports
     assert all(one.event.ts >= scene.start_ms // HOUR_MS * HOUR_MS + HOUR_MS for one in reports)
-    assert all(one.event.given["move"] > 5.0 for one in reports)
+    assert all(one.event.fixed_facts["move"] > 5.0 for one in reports)
 
 
 def test_a_venue_that_is_out_is_reported_within_minutes_of_its_silence():
     world = small_world()
     archive = Archive(world)
-    archive.all_until(world.now_ms())
+    archive.all_pieces_until(world.now_ms())
     scene = world.start_scene("venue-outage")
     go(world, 12 * MINUTE_MS)
-    first = next(one for one in archive.all_until(world.now_ms()) if one.event.kind == "market.venue_out")
+    first = next(
+        one for one in archive.all_pieces_until(world.now_ms()) if one.event.kind == "market.venue_out"
+    )
     assert scene.start_ms < first.ts <= scene.start_ms + 10 * MINUTE_MS
-    text = " ".join(written(world, first, world.now_ms()).paragraphs)
+    text = " ".join(write_article(world, first, world.now_ms()).paragraphs)
     assert "Binance" in text
     assert "simul" in text
 
@@ -168,14 +174,14 @@ def test_what_happens_around_planned_scenes_comes_before_or_after_and_in_any_ton
     lead, tones = [], Counter()
     for seed in range(2):
         world = small_world(seed=seed, quiet=False)
-        plan = Plan(world)
+        plan = EventPlan(world)
         for _ in range(6):
             go(world, 30 * HOUR_MS)
             for event in plan.events(world.now_ms()):
                 name, _, start = event.id.partition("/")
                 if name == "around":
                     lead.append((event.ts - int(start)) / MINUTE_MS)
-                    tones[templates()[event.kind].tone] += 1
+                    tones[load_templates()[event.kind].tone] += 1
     assert len(lead) > 30
     assert min(lead) >= -90
     assert max(lead) <= 90
@@ -188,20 +194,20 @@ def test_the_regulator_publishes_about_a_coin_when_it_is_asked_to(coin):
     world = small_world()
     go(world, 90_500)
     archive = Archive(world)
-    before = len(archive.all_until(world.now_ms()))
+    before = len(archive.all_pieces_until(world.now_ms()))
     cue = world.publish("regulator", coin)
-    fresh = archive.all_until(world.now_ms())[before:]
+    fresh = archive.all_pieces_until(world.now_ms())[before:]
     assert [(one.outlet.id, one.ts) for one in fresh] == [("valmer", cue.ts)]
-    assert world.coin_by_id[coin].name in written(world, fresh[0], world.now_ms()).title
+    assert world.coin_by_id[coin].name in write_article(world, fresh[0], world.now_ms()).title
 
 
 def test_what_was_asked_for_is_remembered_with_the_world(tmp_path):
     world = small_world()
     world.publish("story", "solana")
     go(world, 5 * HOUR_MS)
-    remember(world, tmp_path)
-    again = opened_world(lambda: 0.0, 0, seed=1, speed=60.0, home=tmp_path)
-    assert again.cues == world.cues
+    save_world(world, tmp_path)
+    again = load_or_create_world(lambda: 0.0, 0, seed=1, speed=60.0, home=tmp_path)
+    assert again.news_requests == world.news_requests
 
 
 @pytest.mark.parametrize(("what", "coin"), [("weather", "bitcoin"), ("regulator", "nonsense")])
@@ -215,8 +221,8 @@ def test_old_pieces_are_forgotten_but_feeds_stay_full():
     archive = Archive(world)
     for _ in range(3):
         go(world, 15 * 24 * HOUR_MS)
-        archive.all_until(world.now_ms())
-    kept = archive.all_until(world.now_ms())
+        archive.all_pieces_until(world.now_ms())
+    kept = archive.all_pieces_until(world.now_ms())
     # The office publishes a few times a day at most; its feed may reach back farther.
     assert min(one.ts for one in kept if one.outlet.id == "chainpost") > world.now_ms() - 22 * 24 * HOUR_MS
     assert all(len(archive.newest(outlet, world.now_ms())) == 40 for outlet in MEDIA)
@@ -227,4 +233,7 @@ def test_old_pieces_are_forgotten_but_feeds_stay_full():
             one.id for one in archive.newest(outlet, now)
         ]
     assert again.register_at(now) == archive.register_at(now)
-    assert min(one.ts for one in again.all_until(now) if one.outlet.id == "tessel") > now - 22 * 24 * HOUR_MS
+    assert (
+        min(one.ts for one in again.all_pieces_until(now) if one.outlet.id == "tessel")
+        > now - 22 * 24 * HOUR_MS
+    )

@@ -3,11 +3,11 @@ import string
 
 import pytest
 
-from vigie.sandbox.world.catalogue import catalogue
-from vigie.sandbox.world.newsroom.facts import Event, facts_of, filled, said
-from vigie.sandbox.world.newsroom.grammar import templates, words
+from vigie.sandbox.world.catalogue import make_catalogue
+from vigie.sandbox.world.newsroom.facts import NewsEvent, draw_facts, fill_template, format_facts
+from vigie.sandbox.world.newsroom.grammar import load_templates, load_words
 
-COINS = catalogue(10)
+COINS = make_catalogue(10)
 LANGUAGES = ("en", "fr")
 # What only some events are given.
 GIVEN = {"move": 4.2, "network": "Ethereum", "liquidity": 12_345.0}
@@ -19,7 +19,9 @@ def slots(text):
 
 
 def test_each_language_tells_at_least_sixty_kinds_of_events_that_outlets_write_about():
-    written = [one for one in templates().values() if one.by not in ("routine", "homonym", "giveaway")]
+    written = [
+        one for one in load_templates().values() if one.origin not in ("routine", "homonym", "giveaway")
+    ]
     assert len(written) >= 60
     for language in LANGUAGES:
         titles = [title for one in written for title in one.wordings[language].titles]
@@ -28,33 +30,35 @@ def test_each_language_tells_at_least_sixty_kinds_of_events_that_outlets_write_a
 
 
 def test_every_topic_is_there():
-    topics = {name.partition(".")[0] for name in templates()}
+    topics = {name.partition(".")[0] for name in load_templates()}
     wanted = (
         "regulation enforcement etf hack listing stablecoin macro technology legal adoption exchange policy"
     )
     assert set(wanted.split()) | {"elections", "sanctions", "tax", "market", "newcoin"} <= topics
 
 
-@pytest.mark.parametrize("kind", templates())
+@pytest.mark.parametrize("kind", load_templates())
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_slot_of_a_template_is_filled(kind, language):
-    texts = said(facts_of(7, Event("any", kind, 0, GIVEN), COINS), language)
-    wording = templates()[kind].wordings[language]
+    texts = format_facts(draw_facts(7, NewsEvent("any", kind, 0, GIVEN), COINS), language)
+    wording = load_templates()[kind].wordings[language]
     for pattern in (*wording.titles, *wording.text):
         assert slots(pattern) <= set(texts)
-        assert not re.search(r"[{}]", filled(pattern, texts, language))
+        assert not re.search(r"[{}]", fill_template(pattern, texts, language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_openings_and_closings_need_only_what_every_event_has(language):
-    texts = said(facts_of(7, Event("any", "hack.bridge", 0), COINS), language)
-    patterns = [one for some in words()["openings"].values() for one in some] + words()["closings"][language]
+    texts = format_facts(draw_facts(7, NewsEvent("any", "hack.bridge", 0), COINS), language)
+    patterns = [one for some in load_words()["openings"].values() for one in some] + load_words()["closings"][
+        language
+    ]
     assert all(slots(one) <= set(texts) for one in patterns)
 
 
 def test_the_same_event_has_the_same_figures_in_both_languages():
-    facts = facts_of(7, Event("story/1", "hack.bridge", 0), COINS) | {"amount": 12.44, "percent": 3.25}
-    english, french = said(facts, "en"), said(facts, "fr")
+    facts = draw_facts(7, NewsEvent("story/1", "hack.bridge", 0), COINS) | {"amount": 12.44, "percent": 3.25}
+    english, french = format_facts(facts, "en"), format_facts(facts, "fr")
     assert (english["amount"], french["amount"]) == ("$12.4 million", "12,4 millions de dollars")
     assert (english["percent"], french["percent"]) == ("3.2%", "3,2 %")
     assert english["firm"] == french["firm"]
@@ -73,8 +77,8 @@ def test_the_same_event_has_the_same_figures_in_both_languages():
 )
 def test_french_articles_fit_the_name_that_follows(pattern, sentence):
     given = {"coin": ("Ethereum", "ETH"), "firm": "Ebrin Digital", "person": "Jonas Harrowby"}
-    texts = said(facts_of(7, Event("any", "hack.bridge", 0, given), COINS), "fr")
-    assert filled(pattern, texts, "fr") == sentence
+    texts = format_facts(draw_facts(7, NewsEvent("any", "hack.bridge", 0, given), COINS), "fr")
+    assert fill_template(pattern, texts, "fr") == sentence
 
 
 def test_no_name_of_a_host_or_organisation_is_one_that_resolves():

@@ -15,7 +15,7 @@ from vigie.sandbox.world.newsroom.licences import lei_of
 from vigie.sandbox.world.newsroom.newsroom import Newsroom
 from vigie.sandbox.world.newsroom.outlets import LOOK_ALIKE, MIRROR, OFFICE, OUTLETS, REGISTER_PATH, REGULATOR
 from vigie.sandbox.world.server import serving
-from vigie.sandbox.world.wire import Refusal
+from vigie.sandbox.world.wire import ServiceRefusal
 
 FED = [one for one in OUTLETS if one.form in ("rss", "atom")]
 JSON = [one for one in OUTLETS if one.form == "json"]
@@ -125,7 +125,7 @@ def test_a_correction_changes_the_feed_and_its_times_but_not_the_id(moving):
     world.publish("story")
     go(world, 4 * HOUR_MS)
     now = world.now_ms()
-    wrong = next(p for p in room.archive.all_until(now) if p.manner == "wrong" and p.corrected_ms > now)
+    wrong = next(p for p in room.archive.all_pieces_until(now) if p.kind == "wrong" and p.corrected_ms > now)
     outlet = wrong.outlet
     before = get(room, world, outlet.host, outlet.path)
     go(world, wrong.corrected_ms - now)
@@ -187,7 +187,7 @@ def test_identifiers_of_firms_have_good_check_digits():
 )
 def test_what_is_not_there_is_refused(quiet, host, path):
     world, room = quiet
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ServiceRefusal) as refused:
         get(room, world, host, path)
     assert refused.value.status == 404
 
@@ -196,7 +196,7 @@ def test_a_piece_is_found_under_its_own_address_only(quiet):
     world, room = quiet
     article = room._articles(room.archive.newest(MIRROR, world.now_ms()), world.now_ms())[0]
     _, path = path_of(article.url)
-    with pytest.raises(Refusal):
+    with pytest.raises(ServiceRefusal):
         get(room, world, "tessel-herald.example", path)
 
 

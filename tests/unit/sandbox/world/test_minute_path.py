@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.sandbox.world.hands import HOUR_MS, MINUTE_MS, go, small_world
-from vigie.sandbox.world.inside import seconds_of
-from vigie.sandbox.world.walk import CLOSE, HIGH, LOW, OPEN, VOLUME
+from vigie.sandbox.world.minute_path import simulate_seconds
+from vigie.sandbox.world.price_walk import CLOSE, HIGH, LOW, OPEN, VOLUME
 
 
 @settings(derandomize=True, deadline=None, max_examples=60)
@@ -19,7 +19,7 @@ def test_the_seconds_of_a_minute_come_to_its_bar(ticks, lots, minute, key):
     ordered = sorted(ticks)
     first, last = ticks[0], ticks[1]
     bar = np.array([[first, ordered[-1], ordered[0], last, lots]]) / 10.0
-    made = seconds_of(bar, np.array([key], np.uint64), minute, np.array([[10.0, 10.0]]))
+    made = simulate_seconds(bar, np.array([key], np.uint64), minute, np.array([[10.0, 10.0]]))
     assert made.price[0, 0] == bar[0, OPEN]
     assert made.price[0, -1] == bar[0, CLOSE]
     assert made.high[0, -1] == bar[0, HIGH]
@@ -70,4 +70,4 @@ def test_nothing_ahead_of_the_clock_is_shown():
     before = venue.candles(coin, MINUTE_MS, minute, early + 10 * MINUTE_MS, early)
     assert before.ts.tolist() == [minute]
     path = world.tape.seconds(minute)
-    assert before.rows[HIGH, 0] == venue.priced(coin, path.price[coin.number, :21]).max()
+    assert before.rows[HIGH, 0] == venue.to_venue_prices(coin, path.price[coin.number, :21]).max()

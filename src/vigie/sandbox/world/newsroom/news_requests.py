@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-CUES: Final = {
+NEWS_KINDS: Final = {
     "regulator": "the regulator publishes about a coin; outlets follow",
     "story": "a fine about a coin: all outlets, a copy, a wrong figure, its correction, a denial",
     "giveaway": "the aggregator passes on a giveaway of a look-alike host",
@@ -14,13 +14,13 @@ CUES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Cue:
+class NewsRequest:
     """One of them.
 
     Attributes
     ----------
     what : str
-        A key of `CUES`.
+        A key of `NEWS_KINDS`.
     ts : int
         When, market time.
     coin : str

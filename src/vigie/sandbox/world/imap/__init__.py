@@ -2,7 +2,7 @@
 
 folders  what lies in the mailbox at a time
 tokens   a command as its words
-parts    what of a letter is asked for
-talk     the conversation with one client, without any server
-porter   the server on loopback, which goes wrong where it is told to
+fetch_items  what of a letter is asked for
+session  the conversation with one client, without any server
+server   the server on loopback, which goes wrong where it is told to
 """

@@ -2,16 +2,18 @@ import numpy as np
 import pytest
 
 from tests.unit.sandbox.world.hands import DAY_MS, HOUR_MS, MINUTE_MS, OPENED_MS, go, small_world
-from vigie.sandbox.world.catalogue import catalogue
-from vigie.sandbox.world.scenes import Playbill
-from vigie.sandbox.world.tape import Tape
-from vigie.sandbox.world.walk import CLOSE, HIGH, LOW, OPEN, VOLUME
+from vigie.sandbox.world.catalogue import make_catalogue
+from vigie.sandbox.world.price_tape import PriceTape
+from vigie.sandbox.world.price_walk import CLOSE, HIGH, LOW, OPEN, VOLUME
+from vigie.sandbox.world.scenes import ScenarioSchedule
 
 START = OPENED_MS // DAY_MS * DAY_MS
 
 
 def tape(seed=10, **wanted):
-    return Tape(seed, START, catalogue(seed), Playbill(seed, START, **wanted), history_days=30)
+    return PriceTape(
+        seed, START, make_catalogue(seed), ScenarioSchedule(seed, START, **wanted), history_days=30
+    )
 
 
 def hours_of(one):
@@ -26,7 +28,7 @@ def equal(one, other):
     return (
         np.array_equal(hours_of(one), hours_of(other))
         and np.array_equal(minutes_of(one), minutes_of(other))
-        and np.array_equal(one.moods(), other.moods())
+        and np.array_equal(one.derivatives(), other.derivatives())
     )
 
 
@@ -50,17 +52,17 @@ def test_the_pieces_in_which_time_passes_do_not_change_the_tape(pieces):
 
 def test_the_past_never_changes_while_time_goes_on():
     one = tape()
-    hours, minutes, moods = hours_of(one), minutes_of(one), one.moods().copy()
+    hours, minutes, moods = hours_of(one), minutes_of(one), one.derivatives().copy()
     one.extend(START + DAY_MS)
     assert np.array_equal(one.hours()[:, :, : hours.shape[2]], hours)
     assert np.array_equal(one.minutes()[:, :, : minutes.shape[2]], minutes)
-    assert np.array_equal(one.moods()[:, :, : moods.shape[2]], moods)
+    assert np.array_equal(one.derivatives()[:, :, : moods.shape[2]], moods)
 
 
 def test_an_hour_is_what_its_minutes_come_to():
     one = tape()
     one.extend(START + 3 * HOUR_MS)
-    minutes = minutes_of(one)[:, :, (START - one.fine_ms) // MINUTE_MS :][:, :, :60]
+    minutes = minutes_of(one)[:, :, (START - one.minutes_start_ms) // MINUTE_MS :][:, :, :60]
     hour = one.hours()[:, :, (START - one.first_ms) // HOUR_MS]
     assert np.array_equal(hour[:, OPEN], minutes[:, OPEN, 0])
     assert np.array_equal(hour[:, HIGH], minutes[:, HIGH].max(axis=1))
@@ -71,7 +73,7 @@ def test_an_hour_is_what_its_minutes_come_to():
 
 def test_minutes_follow_the_hours_before_them_without_a_jump():
     one = tape()
-    last = one.hours()[:, CLOSE, (one.fine_ms - one.first_ms) // HOUR_MS - 1]
+    last = one.hours()[:, CLOSE, (one.minutes_start_ms - one.first_ms) // HOUR_MS - 1]
     first = one.minutes()[:, OPEN, 0]
     assert np.abs(np.log(first / last)).max() < 1e-3
 
@@ -80,7 +82,7 @@ def test_old_minutes_are_forgotten_and_hours_are_kept():
     one = tape()
     hours = hours_of(one)
     one.extend(START + 20 * DAY_MS)
-    assert one.fine_ms > START
+    assert one.minutes_start_ms > START
     assert one.minutes_end_ms >= START + 20 * DAY_MS
     assert np.array_equal(one.hours()[:, :, : hours.shape[2]], hours)
     assert one.hours_end_ms == START + 20 * DAY_MS
@@ -96,7 +98,7 @@ def test_bars_are_bars():
 
 def test_stablecoins_stay_near_their_peg():
     one = tape()
-    coins = {coin.symbol: coin.number for coin in catalogue(10)}
+    coins = {coin.symbol: coin.number for coin in make_catalogue(10)}
     for symbol in ("USDT", "USDC"):
         assert np.abs(one.hours()[coins[symbol], CLOSE, :] - 1.0).max() < 0.01
 
@@ -106,5 +108,5 @@ def test_a_world_that_starts_again_with_its_scenes_is_the_same_world():
     go(world, 90 * MINUTE_MS)
     world.start_scene("squeeze")
     now = go(world, 20 * HOUR_MS)
-    again = small_world(quiet=False, market_ms=now, asked=world.playbill.asked)
+    again = small_world(quiet=False, market_ms=now, requested_scenes=world.schedule.requested)
     assert equal(world.tape, again.tape)

@@ -15,91 +15,91 @@ import numpy as np
 
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.sandbox.world.economy import FX_FIRST_DAY
-from vigie.sandbox.world.grains import bells, key_of, uniforms
+from vigie.sandbox.world.hashed_random import derive_key, normals, uniforms
 
 # The first day of 1970 was a Thursday, so that every week of the epoch begins with one: councils meet on it.
-MEETS_EVERY: Final = 6
+MEETING_WEEKS: Final = 6
 WEEK_DAYS: Final = 7
 # Days from a meeting until its decision applies.
-EURO_LAG: Final = 6
-DOLLAR_LAG: Final = 1
+EURO_LAG_DAYS: Final = 6
+DOLLAR_LAG_DAYS: Final = 1
 FIRST_DAY: Final = FX_FIRST_DAY
 FIRST_MONTH: Final = 2020 * 12
 # When the figure of a month comes out in the next one: day of the month, and time of day in UTC.
-EURO_PRICES: Final = (17, 10 * HOUR_MS)
-DOLLAR_PRICES: Final = (12, 13 * HOUR_MS + HOUR_MS // 2)
+EURO_PRICES_RELEASE: Final = (17, 10 * HOUR_MS)
+DOLLAR_PRICES_RELEASE: Final = (12, 13 * HOUR_MS + HOUR_MS // 2)
 _STEP: Final = 0.25
 _BANKS: Final = {"euro": 2.0, "dollar": 3.5}
-_LEAST, _MOST = 0.5, 5.5
-_PARTS: Final = 64
+_MIN_RATE, _MAX_RATE = 0.5, 5.5
+_CHUNK: Final = 64
 
 
-def rate_on(seed: int, bank: str, day: int, lag: int) -> float:
+def policy_rate(seed: int, bank: str, day: int, lag: int) -> float:
     """Return the rate that a bank, ``euro`` or ``dollar``, has set for a day counted from the epoch; per cent."""
-    meeting = (day - lag) // WEEK_DAYS // MEETS_EVERY
-    return _levels(seed, bank, meeting // _PARTS)[meeting - _first_meeting()]
+    meeting = (day - lag) // WEEK_DAYS // MEETING_WEEKS
+    return _policy_rates(seed, bank, meeting // _CHUNK)[meeting - _first_meeting()]
 
 
-def yearly_prices(seed: int, month: int) -> float:
+def yearly_inflation(seed: int, month: int) -> float:
     """Return by how much prices of the euro area changed over the year that ends with a month; per cent."""
-    return _prices(seed, "euro", month // _PARTS)[month - FIRST_MONTH]
+    return _price_figures(seed, "euro", month // _CHUNK)[month - FIRST_MONTH]
 
 
-def price_level(seed: int, month: int) -> float:
+def price_index(seed: int, month: int) -> float:
     """Return the index of prices in dollars of a month, counted as ``year * 12 + month - 1``."""
-    return _prices(seed, "dollar", month // _PARTS)[month - FIRST_MONTH]
+    return _price_figures(seed, "dollar", month // _CHUNK)[month - FIRST_MONTH]
 
 
-def last_month(now_ms: int, release: tuple[int, int]) -> int:
+def newest_month(now_ms: int, release: tuple[int, int]) -> int:
     """Return the newest month whose figure is out."""
-    when = datetime.fromtimestamp(now_ms / 1_000, UTC)
+    now = datetime.fromtimestamp(now_ms / 1_000, UTC)
     day, time_of_day = release
-    out = datetime(when.year, when.month, day, tzinfo=UTC).timestamp() * 1_000 + time_of_day
-    return when.year * 12 + when.month - (2 if now_ms >= out else 3)
+    release_ms = datetime(now.year, now.month, day, tzinfo=UTC).timestamp() * 1_000 + time_of_day
+    return now.year * 12 + now.month - (2 if now_ms >= release_ms else 3)
 
 
-def is_working(day: int) -> bool:
+def is_working_day(day: int) -> bool:
     """Tell whether a day counted from the epoch is one from Monday to Friday."""
     return (day + 3) % WEEK_DAYS < 5
 
 
-def date_of(day: int) -> str:
+def format_day(day: int) -> str:
     """Return ``2026-11-20`` for a day counted from the epoch."""
     return datetime.fromtimestamp(day * DAY_MS / 1_000, UTC).strftime("%Y-%m-%d")
 
 
-def month_name(month: int) -> str:
+def format_month(month: int) -> str:
     """Return ``2026-10`` for a month counted as ``year * 12 + month - 1``."""
     return f"{month // 12}-{month % 12 + 1:02d}"
 
 
 def _first_meeting() -> int:
-    return (FIRST_DAY - WEEK_DAYS) // WEEK_DAYS // MEETS_EVERY - 1
+    return (FIRST_DAY - WEEK_DAYS) // WEEK_DAYS // MEETING_WEEKS - 1
 
 
 @lru_cache(maxsize=64)
-def _levels(seed: int, bank: str, part: int) -> tuple[float, ...]:
+def _policy_rates(seed: int, bank: str, chunk: int) -> tuple[float, ...]:
     """Return the level after each meeting from the first one to the end of a part of many."""
-    first, last = _first_meeting(), (part + 1) * _PARTS
+    first, last = _first_meeting(), (chunk + 1) * _CHUNK
     level, levels = _BANKS[bank], []
-    for chance in uniforms(key_of(seed, "meeting", bank), np.arange(first, last)).tolist():
+    for chance in uniforms(derive_key(seed, "meeting", bank), np.arange(first, last)).tolist():
         step = -_STEP if chance < 0.2 else _STEP if chance > 0.8 else 0.0
-        level = min(max(level + step, _LEAST), _MOST)
+        level = min(max(level + step, _MIN_RATE), _MAX_RATE)
         levels.append(level)
     return tuple(levels)
 
 
 @lru_cache(maxsize=64)
-def _prices(seed: int, area: str, part: int) -> tuple[float, ...]:
+def _price_figures(seed: int, area: str, chunk: int) -> tuple[float, ...]:
     """Return the figure of each month from the first one to the end of a part of many."""
-    steps = bells(key_of(seed, "prices", area), np.arange(FIRST_MONTH, (part + 1) * _PARTS)).tolist()
-    place, found = 0.0, []
+    steps = normals(derive_key(seed, "prices", area), np.arange(FIRST_MONTH, (chunk + 1) * _CHUNK)).tolist()
+    level, values = 0.0, []
     for step in steps:
         if area == "euro":
             # It forgets within about a year, and is told with one decimal.
-            place = 0.92 * place + 0.25 * step
-            found.append(round(2.1 + place, 1))
+            level = 0.92 * level + 0.25 * step
+            values.append(round(2.1 + level, 1))
         else:
-            place += 0.0021 + 0.0015 * step
-            found.append(round(258.0 * math.exp(place), 3))
-    return tuple(found)
+            level += 0.0021 + 0.0015 * step
+            values.append(round(258.0 * math.exp(level), 3))
+    return tuple(values)

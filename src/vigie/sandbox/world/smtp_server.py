@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from vigie.sandbox.asgi import listen_on
-from vigie.sandbox.world.mailbox import LARGEST_BYTES
+from vigie.sandbox.world.mailbox import MAX_MAIL_BYTES
 from vigie.sandbox.world.world import World
 
 SERVICE: Final = "mail"
@@ -22,7 +22,7 @@ _NONSENSE: Final = "HTTP/1.1 400 Bad Request"
 
 
 @asynccontextmanager
-async def taking_mail(world: World, port: int = 0) -> AsyncIterator[int]:
+async def serve_smtp(world: World, port: int = 0) -> AsyncIterator[int]:
     """Take mail for a world on loopback while the block runs; give the port.
 
     Raises
@@ -31,18 +31,18 @@ async def taking_mail(world: World, port: int = 0) -> AsyncIterator[int]:
         If the port is taken.
     """
     loop = asyncio.get_running_loop()
-    listening = listen_on(port)
-    server = await loop.create_server(lambda: _speaker(world, loop), sock=listening)
-    taken: int = listening.getsockname()[1]
-    world.mailbox.port = taken
+    listener = listen_on(port)
+    server = await loop.create_server(lambda: _make_smtp(world, loop), sock=listener)
+    bound_port: int = listener.getsockname()[1]
+    world.mailbox.port = bound_port
     try:
-        yield taken
+        yield bound_port
     finally:
         world.mailbox.port = None
         server.close()
 
 
-class Postman:
+class SmtpHandler:
     """Takes messages into a world's mailbox.
 
     Faults of the service ``mail``: ``429`` asks to come again, ``5xx`` refuses, ``timeout`` is silent and takes
@@ -55,8 +55,8 @@ class Postman:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd asks for this name
         """Answer a whole message."""
-        recipients = [str(one) for one in envelope.rcpt_tos]
-        fault = self._world.faults.meet(SERVICE, recipients[0])
+        recipients = [str(address) for address in envelope.rcpt_tos]
+        fault = self._world.faults.take_request_fault(SERVICE, recipients[0])
         kind = "" if fault is None else fault.kind
         if fault is not None and kind == "timeout":
             await asyncio.sleep(fault.seconds)
@@ -64,7 +64,7 @@ class Postman:
         if kind in ("429", "5xx", "wrong-json"):
             return {"429": _LATER, "5xx": _REFUSED, "wrong-json": _NONSENSE}[kind]
         try:
-            mail = self._world.mailbox.take(
+            mail = self._world.mailbox.receive(
                 str(envelope.mail_from or ""), recipients, bytes(envelope.content), self._world.now_ms()
             )
         except OSError:
@@ -74,10 +74,10 @@ class Postman:
         return f"250 2.0.0 taken as {mail.number}"
 
 
-def _speaker(world: World, loop: asyncio.AbstractEventLoop) -> Any:
+def _make_smtp(world: World, loop: asyncio.AbstractEventLoop) -> Any:
     from aiosmtpd.smtp import SMTP  # third party, only needed when somebody sends
 
     return SMTP(
-        Postman(world), hostname=_NAME, ident="simulated", data_size_limit=LARGEST_BYTES,
+        SmtpHandler(world), hostname=_NAME, ident="simulated", data_size_limit=MAX_MAIL_BYTES,
         enable_SMTPUTF8=True, timeout=60, loop=loop,
     )  # fmt: skip

@@ -7,11 +7,11 @@ import pytest
 
 from tests.unit.sandbox.world.hands import OPENED_MS
 from vigie.domain.errors import InvariantBroken
-from vigie.sandbox.world.catalogue import catalogue
-from vigie.sandbox.world.reel import Reel
-from vigie.sandbox.world.scenes import Playbill
-from vigie.sandbox.world.tape import Tape
-from vigie.sandbox.world.walk import CLOSE, COLUMNS, HIGH, OPEN, VOLUME
+from vigie.sandbox.world.bar_buffer import BarBuffer
+from vigie.sandbox.world.catalogue import make_catalogue
+from vigie.sandbox.world.price_tape import PriceTape
+from vigie.sandbox.world.price_walk import CLOSE, COLUMNS, HIGH, OPEN, VOLUME
+from vigie.sandbox.world.scenes import ScenarioSchedule
 
 TICKS = np.array([10.0, 100.0, 1e6])
 # The first and the last price that a tick is counted for, and a volume that is not.
@@ -32,9 +32,9 @@ def written():
 
 @pytest.fixture
 def reel(written):
-    one = Reel(TICKS, 20)
+    one = BarBuffer(TICKS, 20)
     for first, end in ((0, 1), (1, 20), (20, 21), (21, 50)):
-        one.write(written[:, :, first:end])
+        one.append(written[:, :, first:end])
     return one
 
 
@@ -66,9 +66,9 @@ def test_what_was_read_is_a_copy(reel, written):
 
 
 def test_what_is_forgotten_makes_room_and_the_rest_moves_up(reel, written):
-    reel.forget(12)
+    reel.drop_oldest(12)
     more = bars(30, seed=2)
-    reel.write(more)
+    reel.append(more)
     assert np.array_equal(reel[:, :, :], np.concatenate([written[:, :, 12:], more], axis=2))
 
 
@@ -82,20 +82,20 @@ def test_a_price_that_would_not_be_given_back_is_refused_and_nothing_is_written(
     broken = copy.copy(bars(4))
     broken[0, HIGH, 2] = price
     with pytest.raises(InvariantBroken, match=r"2\*\*31"):
-        reel.write(broken)
+        reel.append(broken)
     assert np.array_equal(reel[:, :, :], written)
 
 
 def test_every_bar_that_a_walk_makes_is_given_back_as_it_was_made(monkeypatch):
     made = []
 
-    def noted(self, bars, write=Reel.write):
+    def noted(self, bars, write=BarBuffer.append):
         made.append((self, bars.copy()))
         write(self, bars)
 
-    monkeypatch.setattr(Reel, "write", noted)
+    monkeypatch.setattr(BarBuffer, "append", noted)
     start = OPENED_MS // 86_400_000 * 86_400_000
-    tape = Tape(10, start, catalogue(10), Playbill(10, start), history_days=30)
+    tape = PriceTape(10, start, make_catalogue(10), ScenarioSchedule(10, start), history_days=30)
     tape.extend(start + 86_400_000)
     for one in (tape.hours(), tape.minutes()):
         whole = np.concatenate([bars for reel, bars in made if reel is one], axis=2)

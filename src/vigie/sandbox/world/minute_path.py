@@ -11,13 +11,13 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from vigie.domain.bar import FloatArray
-from vigie.sandbox.world.grains import uniforms
-from vigie.sandbox.world.walk import CLOSE, HIGH, LOW, OPEN, VOLUME
+from vigie.sandbox.world.hashed_random import uniforms
+from vigie.sandbox.world.price_walk import CLOSE, HIGH, LOW, OPEN, VOLUME
 
 SECONDS: Final = 60
 
 
-class Minute(NamedTuple):
+class MinutePath(NamedTuple):
     """A minute of every coin, second by second; arrays have shape (n_coins, 60).
 
     Attributes
@@ -36,7 +36,7 @@ class Minute(NamedTuple):
     volume: FloatArray
 
 
-def seconds_of(bars: FloatArray, keys: np.ndarray, minute: int, scales: FloatArray) -> Minute:
+def simulate_seconds(bars: FloatArray, keys: np.ndarray, minute: int, scales: FloatArray) -> MinutePath:
     """Return the seconds of one minute.
 
     Parameters
@@ -50,13 +50,13 @@ def seconds_of(bars: FloatArray, keys: np.ndarray, minute: int, scales: FloatArr
     scales : float64 array, shape (n_coins, 2)
         Ticks and lots in one unit: prices and volumes lie on these grids.
     """
-    u = uniforms(keys[:, None], minute * 128 + np.arange(2 * SECONDS))
+    draws = uniforms(keys[:, None], minute * 128 + np.arange(2 * SECONDS))
     first, high, low, last, volume = (bars[:, i, None] for i in (OPEN, HIGH, LOW, CLOSE, VOLUME))
-    reach = high - low
-    noise = np.cumsum(u[:, :SECONDS] - 0.5, axis=1)
-    way = np.linspace(0.0, 1.0, SECONDS)
-    noise -= noise[:, :1] * (1.0 - way) + noise[:, -1:] * way
-    path = np.clip(first + (last - first) * way + 0.22 * reach * noise, low, high)
+    price_range = high - low
+    noise = np.cumsum(draws[:, :SECONDS] - 0.5, axis=1)
+    progress = np.linspace(0.0, 1.0, SECONDS)
+    noise -= noise[:, :1] * (1.0 - progress) + noise[:, -1:] * progress
+    path = np.clip(first + (last - first) * progress + 0.22 * price_range * noise, low, high)
     tick = scales[:, :1]
     path = np.clip(np.rint(path * tick) / tick, low, high)
     rows = np.arange(len(path))
@@ -67,12 +67,14 @@ def seconds_of(bars: FloatArray, keys: np.ndarray, minute: int, scales: FloatArr
     path[rows, bottom] = low[:, 0]
     path[:, 0] = first[:, 0]
     path[:, -1] = last[:, 0]
-    moved = np.abs(np.diff(path, axis=1, prepend=path[:, :1]))
-    weight = np.cumsum(0.1 + u[:, SECONDS:] + SECONDS * 0.05 * moved / np.maximum(reach, 1e-12), axis=1)
+    moves = np.abs(np.diff(path, axis=1, prepend=path[:, :1]))
+    weight = np.cumsum(
+        0.1 + draws[:, SECONDS:] + SECONDS * 0.05 * moves / np.maximum(price_range, 1e-12), axis=1
+    )
     lot = scales[:, 1:]
     so_far = np.rint(volume * weight / weight[:, -1:] * lot) / lot
     so_far[:, -1] = volume[:, 0]
-    return Minute(
+    return MinutePath(
         path,
         np.maximum.accumulate(path, axis=1),
         np.minimum.accumulate(path, axis=1),

@@ -20,7 +20,7 @@ asset_steps(rows, common, season, 0, pace, np.zeros(STATE_SIZE), np.empty((5, 1)
 }
 WORK = """
 from pathlib import Path
-from vigie.sandbox.world.apart import compile_apart
+from vigie.sandbox.world.forked_work import compile_apart
 from vigie.sandbox.market.paths import asset_steps, market_steps
 from vigie.sandbox.world.world import World
 

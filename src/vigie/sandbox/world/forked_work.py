@@ -16,26 +16,26 @@ from vigie.sandbox.world.world import World
 
 # A file beside the compiled code says that worlds found theirs there. That there is some is not enough: the generator
 # of bars takes the same steps with arrays of another kind, for which they are compiled anew.
-_DONE: Final = "world.compiled"
+_COMPILED_MARK: Final = "world.compiled"
 # Minutes and hours take the same steps: a day of minutes is enough, and made in no time.
 _SMALL_DAYS: Final = 1
 
 
-def is_possible() -> bool:
+def can_fork() -> bool:
     """Tell whether a process can be forked here at no risk."""
     # A fork copies no threads: where Polars has started its own, the copy would wait for them for ever.
     return sys.platform == "linux" and "polars" not in sys.modules
 
 
-def done_apart(work: Callable[..., None], *given: Any) -> int | None:
+def run_in_fork(work: Callable[..., None], *args: Any) -> int | None:
     """Do something in a forked process and wait for it; return its exit code."""
-    process = multiprocessing.get_context("fork").Process(target=work, args=given)
+    process = multiprocessing.get_context("fork").Process(target=work, args=args)
     process.start()
     process.join()
     return process.exitcode
 
 
-def compile_apart(folder: Path | None = None) -> bool:
+def compile_in_fork(folder: Path | None = None) -> bool:
     """Compile what worlds are made with where that was not done yet; return whether it was done.
 
     The compiler takes tens of megabytes that it never gives back. Where it cannot be done apart, or fails there, the
@@ -46,18 +46,18 @@ def compile_apart(folder: Path | None = None) -> bool:
     folder : Path, optional
         Where compiled code is kept, by default that of these sources.
     """
-    kept = cache_folder() if folder is None else folder
-    if not is_possible() or (kept / _DONE).exists():
+    cache = cache_folder() if folder is None else folder
+    if not can_fork() or (cache / _COMPILED_MARK).exists():
         return False
     # What the compiler knows of types takes a third of a second to load: once, for both processes.
     cpu_target.typing_context.refresh()
     cpu_target.target_context.refresh()
-    if done_apart(_compile) != 0:
+    if run_in_fork(_compile_steps) != 0:
         return False
-    if kept.is_dir() and os.access(kept, os.W_OK):
-        (kept / _DONE).touch()
+    if cache.is_dir() and os.access(cache, os.W_OK):
+        (cache / _COMPILED_MARK).touch()
     return True
 
 
-def _compile() -> None:
+def _compile_steps() -> None:
     World(lambda: 0.0, 0, history_days=_SMALL_DAYS, flawless=True, quiet=True)

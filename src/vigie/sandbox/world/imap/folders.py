@@ -10,14 +10,14 @@ from functools import partial
 from typing import Final
 
 from vigie.sandbox.world.newsroom.archive import Archive
-from vigie.sandbox.world.newsroom.letters import NEWSLETTERS, letters, mail_of
+from vigie.sandbox.world.newsroom.newsletters import NEWSLETTERS, format_mail, list_issues
 
 INBOX: Final = "INBOX"
-_ODD: Final = re.compile(r"[^\x20-\x7e]+")
+_NON_ASCII: Final = re.compile(r"[^\x20-\x7e]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class FolderMessage:
     """One letter in a folder.
 
     Attributes
@@ -41,30 +41,32 @@ class Folder:
 
     name: str
     validity: int
-    held: tuple[Held, ...] = ()
+    messages: tuple[FolderMessage, ...] = ()
 
     @property
     def next_uid(self) -> int:
         """A number above that of every letter."""
-        return self.held[-1].uid + 1 if self.held else 1
+        return self.messages[-1].uid + 1 if self.messages else 1
 
 
-def folders(archive: Archive, now_ms: int) -> dict[str, Folder]:
+def list_folders(archive: Archive, now_ms: int) -> dict[str, Folder]:
     """Return the folders by their names on the wire."""
     validity = archive.world.opened_ms // 1_000
-    found = [Folder(INBOX, validity)]
-    for one in NEWSLETTERS:
-        sent = letters(archive, one, now_ms)
-        held = tuple(Held(each.number, each.ts, partial(mail_of, each)) for each in sent)
-        found.append(Folder(one.folder, validity, held))
-    return {on_wire(one.name): one for one in found}
+    found_folders = [Folder(INBOX, validity)]
+    for entry in NEWSLETTERS:
+        issues = list_issues(archive, entry, now_ms)
+        messages = tuple(
+            FolderMessage(issue.number, issue.ts, partial(format_mail, issue)) for issue in issues
+        )
+        found_folders.append(Folder(entry.folder, validity, messages))
+    return {encode_folder_name(entry.name): entry for entry in found_folders}
 
 
-def on_wire(name: str) -> str:
+def encode_folder_name(name: str) -> str:
     """Return a folder's name as IMAP writes it: UTF-7 with a comma for the slash (RFC 3501, 5.1.3)."""
-    return _ODD.sub(_shifted, name.replace("&", "&-"))
+    return _NON_ASCII.sub(_encode_utf7, name.replace("&", "&-"))
 
 
-def _shifted(found: re.Match[str]) -> str:
-    coded = base64.b64encode(found[0].encode("utf-16-be")).decode().rstrip("=").replace("/", ",")
+def _encode_utf7(match: re.Match[str]) -> str:
+    coded = base64.b64encode(match[0].encode("utf-16-be")).decode().rstrip("=").replace("/", ",")
     return f"&{coded}-"
