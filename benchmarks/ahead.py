@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from vigie.bootstrap import open_house
+from vigie.bootstrap import open_app_context
 from vigie.domain.first_sighting import FirstSighting, PressReport
 from vigie.domain.item import Sighting
 from vigie.domain.time import HOUR_MS, MINUTE_MS
@@ -62,7 +62,7 @@ def coverage() -> None:
 def scale(coins: int, items: int) -> None:
     """Print what a home with so many coins and items costs."""
     with TemporaryDirectory(prefix="vigie-ahead-") as folder:
-        house = open_house(Path(folder))
+        house = open_app_context(Path(folder))
         now = house.clock.market_now()
         names = [_name(number) for number in range(coins + 100)]
         _fill(house, now, names[:coins], items)

@@ -31,7 +31,7 @@ from benchmarks.marked import put
 from vigie.adapters.stores.keys import OneTimeLinks
 from vigie.adapters.stores.sql.database import Database
 from vigie.adapters.stores.sql.quotes import SqlQuotes
-from vigie.bootstrap import open_data, open_house
+from vigie.bootstrap import open_app_context, open_data
 from vigie.data.frames import to_frame
 from vigie.data.resample import resample
 from vigie.domain.asset import WATCHED
@@ -93,7 +93,7 @@ def build(home: Path) -> AppContext:
             stored = frame if timeframe == "1h" else resample(frame, source_ms=HOUR_MS, target_ms=span).whole
             desk.bars.upsert(SeriesId(VENUE, bars.instrument, timeframe), stored)
     (home / "simulated.json").unlink(missing_ok=True)
-    return open_house(home)
+    return open_app_context(home)
 
 
 @contextlib.contextmanager
@@ -174,7 +174,7 @@ class Timed(Database):
 
 def pour(home: Path) -> None:
     """Store quotes as the collector does, the newest of each instrument once a second, until the input is closed."""
-    house = open_house(home)
+    house = open_app_context(home)
     kept = house.quotes
     assert isinstance(kept, SqlQuotes)
     store = SqlQuotes(Timed(kept.database.engine, kept.database.durable), kept.clock)

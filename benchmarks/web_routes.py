@@ -22,7 +22,7 @@ from starlette.routing import BaseRoute, Match, Route
 from benchmarks.marked import put
 from vigie.adapters.stores.sql import schema
 from vigie.adapters.stores.sql.database import open_database
-from vigie.bootstrap import open_house
+from vigie.bootstrap import open_app_context
 from vigie.views.web.app import AppOptions, create_app
 from vigie.views.web.routing import RouteIndex
 
@@ -46,7 +46,9 @@ def opened() -> list[Route]:
         database = open_database(f"sqlite:///{Path(folder) / 'vigie.sqlite'}")
         schema.ensure_schema(database)
         database.close()
-        app = create_app(open_house(Path(folder)), AppOptions(b"a key of a benchmark: 32 bytes...", bool))
+        app = create_app(
+            open_app_context(Path(folder)), AppOptions(b"a key of a benchmark: 32 bytes...", bool)
+        )
         return [route for route in app.router.routes if isinstance(route, Route)]
 
 

@@ -32,14 +32,14 @@ def measured(name: str, folder: Path) -> dict[str, Any]:
 
     from vigie.adapters.stores.sql import schema
     from vigie.adapters.stores.sql.database import open_database
-    from vigie.bootstrap import open_house
+    from vigie.bootstrap import open_app_context
     from vigie.services.operation import operations
     from vigie.views.web.app import AppOptions, create_app
 
     database = open_database(f"sqlite:///{folder / 'vigie.sqlite'}")
     schema.ensure_schema(database)
     database.close()
-    house = open_house(folder)
+    house = open_app_context(folder)
     app = create_app(house, AppOptions(b"a key of a benchmark: 32 bytes...", bool))
     operations()
 

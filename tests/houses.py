@@ -21,7 +21,7 @@ import httpx
 
 from vigie.adapters.stores.sql import schema
 from vigie.adapters.stores.sql.database import open_database
-from vigie.bootstrap import open_data, open_house
+from vigie.bootstrap import open_app_context, open_data
 from vigie.data.frames import to_frame
 from vigie.domain.ids import SeriesId
 from vigie.domain.person import SCOPES_OF, Caller, Role
@@ -113,7 +113,7 @@ def house(
         fill(home, with_bars=with_bars)
     if database is None and DATABASES is not None:
         database = DATABASES.address(home)
-    opened = open_house(home, clock=clock, database=database)
+    opened = open_app_context(home, clock=clock, database=database)
     # No test asks an address of somebody's.
     return replace(opened, directory=replace(opened.directory, trial=trial_not_run))
 

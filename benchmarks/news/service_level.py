@@ -27,7 +27,7 @@ from vigie.adapters.net.fetch import Fetcher
 from vigie.adapters.notifiers.smtp import SmtpNotifier, mail_server
 from vigie.adapters.sources.news.feed import NewsFeed
 from vigie.adapters.sources.news.listing import FeedEntry
-from vigie.bootstrap import open_house
+from vigie.bootstrap import open_app_context
 from vigie.data.collection.bars import BarCollector
 from vigie.data.collection.connector import Connector
 from vigie.data.collection.inbox import Inbox
@@ -81,7 +81,7 @@ def entry_of(number: int) -> FeedEntry:
 
 def house_of(home: Path, mail_port: int) -> AppContext:
     """Return a home whose sources are the regulators, with a rule about Bitcoin that mails."""
-    house = open_house(home)
+    house = open_app_context(home)
     notes = [
         NewsSourceInfo(one.id, one.title, one.publisher, one.owner, one.domain, one.language, "")
         for one in map(entry_of, range(SOURCES))

@@ -123,7 +123,7 @@ def simulate(
         atr=atr,
         funding=as_settlements(funding, mark, bars=history),
         detail=None if detail is None else as_bars(detail),
-        protections=protections_of(protections),
+        protections=parse_protections(protections),
         settings=settings,
     )
     return Simulation(tables.trades_frame(outcome.trades), tables.refusals_frame(outcome.log, outcome.values))
@@ -146,26 +146,26 @@ def simulate_outcome(
     names = ("long_entry", "short_entry", "long_exit", "short_exit")
     bits = (LONG_ENTRY, SHORT_ENTRY, LONG_EXIT, SHORT_EXIT)
     flags = np.zeros(n, np.uint8)
-    for name, bit, given in zip(names, bits, signals, strict=True):
-        flags |= as_flags(name, given, n).view(np.uint8) * np.uint8(bit)
+    for name, bit, signal in zip(names, bits, signals, strict=True):
+        flags |= as_flags(name, signal, n).view(np.uint8) * np.uint8(bit)
     unit = as_unit("atr", atr, n)
     account, rules = split_settings(settings)
-    given_slot = SlotInput(
+    slot_input = SlotInput(
         bars=history,
         flags=flags,
         stop_unit=unit,
         target_unit=unit,
-        versions=(instrument_of(history, tick, lot, rules, account.sizing),),
+        versions=(make_instrument(history, tick, lot, rules, account.sizing),),
         sizing=account.sizing,
         costs=account.costs,
         funding=funding,
         detail=detail,
     )
-    check_input(given_slot)
-    return run_slot(given_slot, protections=protections)
+    check_input(slot_input)
+    return run_slot(slot_input, protections=protections)
 
 
-def protections_of(given: Protections | Mapping[str, Any] | bool | None) -> Protections | None:
+def parse_protections(given: Protections | Mapping[str, Any] | bool | None) -> Protections | None:
     """Return the protections that are meant: True for all with their defaults, a mapping for some."""
     if given is None or given is False:
         return None
@@ -179,37 +179,37 @@ def split_settings(settings: Mapping[str, Any]) -> tuple[AccountSettings, dict[s
     unknown = [name for name in settings if name not in _SETTINGS]
     if unknown:
         raise UsageError(f"setting must be one of {' '.join(sorted(_SETTINGS))}, was {unknown[0]!r}")
-    given = {name: value for name, value in settings.items() if value is not None}
+    values = {name: value for name, value in settings.items() if value is not None}
     for name in _INSTRUMENT_SETTINGS:
-        check_number(name, given.get(name, 0))
-    check_whole("significant_figures", given.get("significant_figures", 0))
-    sizing = Sizing(**{name: given[name] for name in _SIZING if name in given})
-    costs = Costs(**{name: given[name] for name in _COSTS if name in given})
+        check_number(name, values.get(name, 0))
+    check_whole("significant_figures", values.get("significant_figures", 0))
+    sizing = Sizing(**{name: values[name] for name in _SIZING if name in values})
+    costs = Costs(**{name: values[name] for name in _COSTS if name in values})
     return AccountSettings(sizing=sizing, costs=costs), {
-        n: given[n] for n in _INSTRUMENT_SETTINGS if n in given
+        n: values[n] for n in _INSTRUMENT_SETTINGS if n in values
     }
 
 
-def instrument_of(
+def make_instrument(
     bars: Bars, tick: str | float, lot: str | float, rules: Mapping[str, Any], sizing: Sizing
 ) -> Instrument:
     """Return the instrument of a history with its grid and what the settings say of it."""
-    given = {"maintenance_rate": sizing.maintenance_rate, **rules}
+    values = {"maintenance_rate": sizing.maintenance_rate, **rules}
     return Instrument(
         venue=bars.venue,
         name=bars.instrument,
         tick=_step(tick, "tick"),
         lot=_step(lot, "lot"),
-        **given,
+        **values,
     )
 
 
 def _step(value: str | float, name: str) -> GridStep:
-    return _written_step(value, name) if type(value) is str else parse_step(value, name=name)
+    return _parse_step_text(value, name) if type(value) is str else parse_step(value, name=name)
 
 
 @lru_cache
-def _written_step(value: str, name: str) -> GridStep:
+def _parse_step_text(value: str, name: str) -> GridStep:
     return parse_step(value, name=name)
 
 
@@ -267,7 +267,7 @@ def backtest(
     """
     history = as_bars(bars, timeframe=timeframe, instrument=instrument, venue=venue)
     account, rules = split_settings(settings)
-    account = replace(account, protections=protections_of(protections))
+    account = replace(account, protections=parse_protections(protections))
     # The strategy and the count both ask where the home is: it is looked for once.
     paths = resolve_paths() if count else None
     loaded = load_strategy(strategy, None if paths is None else paths.strategies).requiring(require)
@@ -280,7 +280,7 @@ def backtest(
         bars=history,
         strategy=loaded,
         params=loaded.with_params(params or {}),
-        versions=(instrument_of(history, tick, lot, rules, account.sizing),),
+        versions=(make_instrument(history, tick, lot, rules, account.sizing),),
         account=account,
         funding=series,
         detail=None if detail is None else as_bars(detail),
@@ -289,15 +289,15 @@ def backtest(
     return Result(run, count_run(run, None if paths is None else open_trials(paths)), seed)
 
 
-def load_strategy(strategy: str | Strategy, own: Path | None = None) -> Strategy:
-    """Return a strategy by name, a person's own included; `own` is their folder, looked for where it is not given."""
+def load_strategy(strategy: str | Strategy, own_folder: Path | None = None) -> Strategy:
+    """Return a strategy by name, a person's own included; `own_folder` is their folder, looked for where it is not given."""
     if isinstance(strategy, Strategy):
         return strategy
-    own = own or resolve_paths().strategies
+    own_folder = own_folder or resolve_paths().strategies
     # A person's own file wins. Listing both folders takes longer than a short backtest.
-    if strategy in _shipped_names() and not os.path.exists(os.path.join(own, f"{strategy}.py")):
-        return _shipped(strategy)
-    return catalogue.load(strategy, own)
+    if strategy in _list_shipped() and not os.path.exists(os.path.join(own_folder, f"{strategy}.py")):
+        return _load_shipped(strategy)
+    return catalogue.load(strategy, own_folder)
 
 
 def refuse_unknown_features(strategy: Strategy, history: Bars) -> None:
@@ -314,12 +314,12 @@ def refuse_unknown_features(strategy: Strategy, history: Bars) -> None:
 
 
 @cache
-def _shipped_names() -> frozenset[str]:
+def _list_shipped() -> frozenset[str]:
     return frozenset(catalogue.available())
 
 
 @cache
-def _shipped(name: str) -> Strategy:
+def _load_shipped(name: str) -> Strategy:
     return catalogue.load(name)
 
 
@@ -368,21 +368,23 @@ def indicator(
     UsageError
         If there is no such indicator, column or parameter.
     """
-    known = registry()
-    if name not in known:
-        raise UsageError(f"indicator must be one of {' '.join(sorted(known))}, was {name!r}")
-    spec = known[name]
+    specs = registry()
+    if name not in specs:
+        raise UsageError(f"indicator must be one of {' '.join(sorted(specs))}, was {name!r}")
+    spec = specs[name]
     for parameter in parameters:
         if parameter not in spec.parameters:
             names = " ".join(spec.parameters) or "none"
             raise UsageError(f"parameter of {name} must be one of {names}, was {parameter!r}")
     history = as_bars(bars)
-    chosen = {"values": values, "other": other}
-    inputs = [as_series(column, chosen.get(column, column), history) for column in spec.inputs]
-    answer = spec.function(*inputs, **parameters)
-    outputs = answer if isinstance(answer, tuple) else (answer,)
+    named_series = {"values": values, "other": other}
+    inputs = [as_series(column, named_series.get(column, column), history) for column in spec.inputs]
+    result = spec.function(*inputs, **parameters)
+    outputs = result if isinstance(result, tuple) else (result,)
     stamp = pl.Series("timestamp", history.ts).cast(pl.Datetime("ms", "UTC"))
-    series = [pl.Series(label, found) for label, found in zip(spec.outputs, outputs, strict=True)]
+    series = [
+        pl.Series(label, series_values) for label, series_values in zip(spec.outputs, outputs, strict=True)
+    ]
     return pl.DataFrame([stamp, *series])
 
 

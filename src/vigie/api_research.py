@@ -12,9 +12,9 @@ from typing import Any
 
 from vigie.api import (
     UNNAMED,
-    instrument_of,
     load_strategy,
-    protections_of,
+    make_instrument,
+    parse_protections,
     refuse_unknown_features,
     split_settings,
 )
@@ -121,17 +121,19 @@ def sweep(
     """
     if random is not None and tpe is not None:
         raise UsageError("random and tpe exclude one another")
-    how = _search(random, tpe, seed)
-    plan = _plan(
+    search_plan = _make_search(random, tpe, seed)
+    plan = _make_plan(
         bars, load_strategy(strategy).requiring(require), grid, objective, params, (tick, lot), mode,
         {"instrument": instrument, "venue": venue, "timeframe": timeframe}, (funding, mark), protections, settings,
     )  # fmt: skip
     check_plan(plan, check=check, seed=seed)
-    keeper = CountedRows(plan, open_trials() if count else None)
+    counted_rows = CountedRows(plan, open_trials() if count else None)
     with open_executor(threads=threads, dask=dask) as executor:
-        (run_tpe if how.method == "tpe" else run_search)(plan, how, executor, keeper, no_progress)
-    workers = partial(_workers, dask)
-    return SweepResult(plan, how, keeper.rows, keeper.counted, workers, min_trades, seed)
+        (run_tpe if search_plan.method == "tpe" else run_search)(
+            plan, search_plan, executor, counted_rows, no_progress
+        )
+    workers = partial(_open_workers, dask)
+    return SweepResult(plan, search_plan, counted_rows.rows, counted_rows.counted, workers, min_trades, seed)
 
 
 def walk_forward(
@@ -190,8 +192,8 @@ def walk_forward(
     """
     if random is not None and tpe is not None:
         raise UsageError("random and tpe exclude one another")
-    how = _search(random, tpe, seed)
-    plan = _plan(
+    search_plan = _make_search(random, tpe, seed)
+    plan = _make_plan(
         bars, load_strategy(strategy).requiring(require), grid, objective, params, (tick, lot), mode,
         {"instrument": instrument, "venue": venue, "timeframe": timeframe}, (funding, mark), protections, settings,
     )  # fmt: skip
@@ -199,17 +201,17 @@ def walk_forward(
     with open_executor(threads=threads, dask=dask) as executor:
         result: WalkForward | Validation
         if scheme in ("kfold", "cpcv"):
-            divided = FoldSettings(scheme, folds, test_groups, purge, embargo, min_trades)  # type: ignore[arg-type]  # a word that `FoldSettings` refuses itself
-            result = cross_validate(plan, how, divided, executor)
+            fold_settings = FoldSettings(scheme, folds, test_groups, purge, embargo, min_trades)  # type: ignore[arg-type]  # a word that `FoldSettings` refuses itself
+            result = cross_validate(plan, search_plan, fold_settings, executor)
         else:
-            result = _walk(plan, how, scheme, train, test, purge, min_trades, executor)
+            result = _run_walk(plan, search_plan, scheme, train, test, purge, min_trades, executor)
     counted = count_search(plan, result.tried.tolist(), open_trials() if count else None)
     return WalkResult(plan, result, counted, seed)
 
 
-def _walk(
+def _run_walk(
     plan: SweepPlan,
-    how: Search,
+    search_plan: Search,
     scheme: str,
     train: int | None,
     test: int | None,
@@ -219,20 +221,20 @@ def _walk(
 ) -> WalkForward:
     if train is None or test is None:
         raise UsageError(f"{scheme} needs train and test, in bars")
-    return walk(plan, how, WalkSettings(train, test, scheme, gap, min_trades), executor)  # type: ignore[arg-type]  # a word that `WalkSettings` refuses itself
+    return walk(plan, search_plan, WalkSettings(train, test, scheme, gap, min_trades), executor)  # type: ignore[arg-type]  # a word that `WalkSettings` refuses itself
 
 
-def _workers(dask: str | None, threads: int) -> Executor:
+def _open_workers(dask: str | None, threads: int) -> Executor:
     return open_executor(threads=threads, dask=dask)
 
 
-def _search(random: int | None, tpe: int | None, seed: int) -> Search:
+def _make_search(random: int | None, tpe: int | None, seed: int) -> Search:
     if random is not None:
         return Search("random", random, seed)
     return Search("tpe", tpe, seed) if tpe is not None else Search()
 
 
-def _plan(
+def _make_plan(
     bars: AnyBars,
     strategy: Strategy,
     grid: Grid,
@@ -250,17 +252,21 @@ def _plan(
         mode=mode,  # type: ignore[arg-type]  # a word that the settings refuse themselves
         costs=account.costs,
         sizing=account.sizing,
-        protections=protections_of(protections),
+        protections=parse_protections(protections),
     )
-    several = isinstance(bars, list | tuple) and len(bars) > 0 and all(isinstance(one, Bars) for one in bars)
-    histories = list(bars) if several else [as_bars(bars, **names)]
+    has_many = (
+        isinstance(bars, list | tuple) and len(bars) > 0 and all(isinstance(item, Bars) for item in bars)
+    )
+    histories = list(bars) if has_many else [as_bars(bars, **names)]
     if len(histories) > 1 and funding[0] is not None:
         raise UsageError("funding goes with one history; give several the feature funding_rate themselves")
-    slots = [_slot(history, strategy, params or {}, steps, funding, account, rules) for history in histories]
+    slots = [
+        _make_slot(history, strategy, params or {}, steps, funding, account, rules) for history in histories
+    ]
     return SweepPlan(tuple(slots), account, parse_grid(grid, strategy), parse_objective(objective))
 
 
-def _slot(
+def _make_slot(
     history: Bars,
     strategy: Strategy,
     params: Mapping[str, Any],
@@ -280,7 +286,7 @@ def _slot(
         bars=history,
         strategy=strategy,
         params=strategy.with_params(params),
-        versions=(instrument_of(history, tick, lot, rules, account.sizing),),
+        versions=(make_instrument(history, tick, lot, rules, account.sizing),),
         account=account,
         funding=series,
     )

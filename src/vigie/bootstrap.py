@@ -28,7 +28,7 @@ from vigie.adapters.stores.programs import AllowedPrograms
 from vigie.adapters.stores.results import write_together
 from vigie.adapters.stores.trials import SqliteTrials
 from vigie.adapters.venues.manifest import manifests
-from vigie.bootstrap_post import open_post, open_printer
+from vigie.bootstrap_post import open_notifiers, open_printer
 from vigie.config import Paths, hidden_values, is_simulated, resolve_paths, states_instruments, venue_url
 from vigie.config.names import is_secret
 from vigie.data.bar_reader import BarReader
@@ -72,19 +72,23 @@ def open_data(
     DataStores
         Nothing is created on disk until something is stored.
     """
-    paths, time = resolve_paths(home), clock or SystemClock()
-    found = {manifest.id: manifest for manifest in manifests() if "history" in manifest.capabilities}
-    venues = tuple(venue for manifest in found.values() for venue in manifest.venues)
+    paths, used_clock = resolve_paths(home), clock or SystemClock()
+    manifests_by_id = {
+        manifest.id: manifest for manifest in manifests() if "history" in manifest.capabilities
+    }
+    venues = tuple(venue for manifest in manifests_by_id.values() for venue in manifest.venues)
 
     def feed(venue: str) -> HistoryFeed:
         if venue not in venues:
             raise UsageError(f"venue must be one of {' '.join(venues)}, was {venue!r}")
         exchange, _, market = venue.rpartition("-")
         module = import_module(f"vigie.adapters.venues.{exchange}.history")
-        world = world_of(paths.home)
+        world = world_url(paths.home)
         url = f"{world}/{exchange}" if world else (urls or {}).get(exchange) or venue_url(exchange)
-        opened: HistoryFeed = module.open_history(found[exchange], market=market, clock=time, url=url)
-        return opened
+        history_feed: HistoryFeed = module.open_history(
+            manifests_by_id[exchange], market=market, clock=used_clock, url=url
+        )
+        return history_feed
 
     return DataStores(
         bars=ParquetBars(paths.bars),
@@ -92,7 +96,7 @@ def open_data(
         receipts=ParquetReceipts(paths.receipts),
         bookmarks=JsonBookmarks(paths.bookmarks),
         instruments=JsonInstruments(paths.instruments),
-        clock=time,
+        clock=used_clock,
         write=write_atomically,
         feed=feed,
         venues=venues,
@@ -106,8 +110,8 @@ def _stated_rules(home: Path) -> tuple[StatedRules, ...]:
     # Settings are checked by a library that takes a tenth of a second to load: only where there is something to check.
     if not states_instruments(home):
         return ()
-    found: tuple[StatedRules, ...] = import_module("vigie.config.loading").load_instruments(home)
-    return found
+    rules: tuple[StatedRules, ...] = import_module("vigie.config.loading").load_instruments(home)
+    return rules
 
 
 def open_trials(home: str | Path | Paths | None = None) -> TrialRegistry:
@@ -155,7 +159,7 @@ def open_executor(*, threads: int | None = None, dask: str | None = None) -> Exe
     return ThreadExecutor(usable_cores() if threads is None else threads)
 
 
-def open_house(
+def open_app_context(
     home: str | Path | None = None, *, clock: Clock | None = None, database: str | None = None
 ) -> AppContext:
     """Build everything an operation may reach; the database is made where there is none.
@@ -175,25 +179,25 @@ def open_house(
         If a setting is wrong, or the database was made by another version of Vigie; the message says what to do.
     """
     # By name: only who opens a house pays for loading its parts, pydantic and the database's library.
-    whole: type[AppContext] = import_module("vigie.services.app_context").AppContext
-    loaded = import_module("vigie.config.loading").load(home)
-    settings = loaded.settings
+    context_class: type[AppContext] = import_module("vigie.services.app_context").AppContext
+    loaded_settings = import_module("vigie.config.loading").load(home)
+    settings = loaded_settings.settings
     paths = settings.paths
-    time = clock or SystemClock()
-    data = open_data(paths.home, clock=time)
+    used_clock = clock or SystemClock()
+    data = open_data(paths.home, clock=used_clock)
     stores = import_module("vigie.adapters.stores.sql.stores").open_stores(
-        database or settings.database, time, note=paths.home / DATABASE_NOTE
+        database or settings.database, used_clock, note=paths.home / DATABASE_NOTE
     )
     mongo = settings.documents
     documents = import_module("vigie.adapters.stores.mongo").open_mongo(mongo) if mongo else stores.documents
-    shelf, facts = BarReader(data.bars), ParquetFacts(paths.facts)
+    bar_reader, facts = BarReader(data.bars), ParquetFacts(paths.facts)
     connectors = import_module("vigie.adapters.connectors")
     fitness = import_module("vigie.adapters.stores.sql.readiness")
     simulated = is_simulated(paths.home)
-    return whole(
+    return context_class(
         data=data,
-        bar_reader=shelf,
-        asset_metrics=import_module("vigie.services.market_data.asset_metrics").AssetMetricsCache(shelf, facts, stores.quotes, time),
+        bar_reader=bar_reader,
+        asset_metrics=import_module("vigie.services.market_data.asset_metrics").AssetMetricsCache(bar_reader, facts, stores.quotes, used_clock),
         results=open_results(paths.home),
         facts=facts,
         quotes=stores.quotes,
@@ -209,9 +213,9 @@ def open_house(
         registers=stores.registers,
         names=stores.names,
         first_sights=stores.first_sights,
-        clock=time,
+        clock=used_clock,
         is_simulated=simulated,
-        settings=loaded.told,
+        settings=loaded_settings.told,
         directory=connectors.directory_of(
             paths.sources,
             paths.feeds,
@@ -223,16 +227,16 @@ def open_house(
         hidden=lambda: hidden_values(paths.home),
         home_health=HomeHealth(
             checks=lambda: fitness.run_checks(stores.database, paths.home),
-            beats=lambda: list(read_beats(paths.home, time.wall_now())),
+            beats=lambda: list(read_beats(paths.home, used_clock.wall_now())),
             free_bytes=lambda: free_bytes(paths.home), database_bytes=lambda: fitness.size_bytes(stores),
         ),
-        notifiers=open_post(settings, time),
-        printer=open_printer(), open_backup_context=lambda: open_depot(paths.home, database=database),
-        **(_of_world() if simulated else {}), about={"home": str(paths.home)},
+        notifiers=open_notifiers(settings, used_clock),
+        printer=open_printer(), open_backup_context=lambda: open_backup_context(paths.home, database=database),
+        **(_demo_parts() if simulated else {}), about={"home": str(paths.home)},
     )  # fmt: skip
 
 
-def _of_world() -> dict[str, Any]:
+def _demo_parts() -> dict[str, Any]:
     """Return what only a demonstration has."""
     url = venue_url("world")
     if url is None:
@@ -242,7 +246,9 @@ def _of_world() -> dict[str, Any]:
 
 
 @contextmanager
-def open_depot(home: str | Path | None = None, *, database: str | None = None) -> Iterator[BackupContext]:
+def open_backup_context(
+    home: str | Path | None = None, *, database: str | None = None
+) -> Iterator[BackupContext]:
     """Build what backups need, whatever state the database is in.
 
     Parameters
@@ -250,22 +256,22 @@ def open_depot(home: str | Path | None = None, *, database: str | None = None) -
     home : str or Path, optional
         As in `open_data`.
     database : str, optional
-        As in `open_house`.
+        As in `open_app_context`.
     """
-    depot: type[BackupContext] = import_module("vigie.services.backups.backup").BackupContext
+    context_class: type[BackupContext] = import_module("vigie.services.backups.backup").BackupContext
     settings = import_module("vigie.config.loading").load(home).settings
     sql = import_module("vigie.adapters.stores.sql.database")
-    copying = import_module("vigie.adapters.stores.sql.copying").SqlDatabaseCopier
+    copier_class = import_module("vigie.adapters.stores.sql.copying").SqlDatabaseCopier
 
     @contextmanager
     def open_file(path: Path) -> Iterator[DatabaseCopier]:
-        with closing(sql.open_database(f"sqlite:///{path}")) as opened:
-            yield copying(opened)
+        with closing(sql.open_database(f"sqlite:///{path}")) as opened_database:
+            yield copier_class(opened_database)
 
-    with closing(sql.open_database(database or settings.database)) as opened:
-        file = Path(opened.engine.url.database) if opened.is_sqlite else None
-        yield depot(
-            home=settings.home, database=copying(opened), database_file=file, open_file=open_file,
+    with closing(sql.open_database(database or settings.database)) as opened_database:
+        file = Path(opened_database.engine.url.database) if opened_database.is_sqlite else None
+        yield context_class(
+            home=settings.home, database=copier_class(opened_database), database_file=file, open_file=open_file,
             lock_home=lambda: use_home_alone(settings.home), hold=lock_folder, clock=SystemClock(), program=__version__,
             is_secret=is_secret, programs=AllowedPrograms,
             seal=HomeSeal(settings.home / "programs" / "origin.key"),
@@ -278,7 +284,7 @@ def open_links(home: Path) -> OneTimeLinks:
 
 
 @dataclass(frozen=True, slots=True)
-class Front:
+class WebContext:
     """What a process that faces people needs beside the house.
 
     Attributes
@@ -298,7 +304,7 @@ class Front:
     settings: Settings
 
 
-def world_of(home: Path) -> str | None:
+def world_url(home: Path) -> str | None:
     """Return where the simulated world of a home answers; None for a home of the real market.
 
     Raises
@@ -317,13 +323,13 @@ def world_of(home: Path) -> str | None:
     return world
 
 
-def open_front(home: str | Path | None = None) -> Front:
+def open_web_context(home: str | Path | None = None) -> WebContext:
     """Build a house with its doors; in a simulated home the market's time is the simulated world's."""
     paths = resolve_paths(home)
-    world = world_of(paths.home)
+    world = world_url(paths.home)
     clock = SandboxClock(world) if world else SystemClock()
-    return Front(
-        house=open_house(paths.home, clock=clock),
+    return WebContext(
+        house=open_app_context(paths.home, clock=clock),
         home=paths.home,
         key=HomeKey(paths.home / "secrets" / "web.key").read(),
         links=open_links(paths.home),
@@ -336,7 +342,7 @@ def open_collector(
     *,
     clock: PatientClock | None = None,
     urls: Mapping[str, str] | None = None,
-    say: Callable[[str], None] = print,
+    report: Callable[[str], None] = print,
 ) -> Collector:
     """Build the collector of a home: every source and every venue that has a folder.
 
@@ -348,29 +354,31 @@ def open_collector(
         Else the machine's, or the simulated world's where ``VIGIE_WORLD_URL`` names one.
     urls : mapping, optional
         Base addresses by service in place of their own; else ``VIGIE_<SERVICE>_URL``, else the simulated world's.
-    say : callable
+    report : callable
         Told what began to fail and what works again.
     """
-    parts = import_module("vigie.bootstrap_collector")
+    wiring = import_module("vigie.bootstrap_collector")
     settings = import_module("vigie.config.loading").load(home).settings
-    world = world_of(settings.home)
-    time = clock or (SandboxClock(world) if world else SystemClock())
-    house = open_house(settings.home, clock=time)
-    addresses = parts.service_addresses(urls or {}, world)
-    collector: Collector = parts.build_collector(
-        house,
-        open_data(settings.home, clock=time, urls=addresses),
-        time,
+    world = world_url(settings.home)
+    used_clock = clock or (SandboxClock(world) if world else SystemClock())
+    app_context = open_app_context(settings.home, clock=used_clock)
+    addresses = wiring.service_addresses(urls or {}, world)
+    collector: Collector = wiring.build_collector(
+        app_context,
+        open_data(settings.home, clock=used_clock, urls=addresses),
+        used_clock,
         addresses,
         contact=settings.contact,
         keys={name: entry.key.get_secret_value() for name, entry in settings.keys.items()},
-        say=say,
-        language=open_language(settings.home, clock=time),
+        report=report,
+        language=open_sentiment_model(settings.home, clock=used_clock),
     )
     return collector
 
 
-def open_language(home: str | Path | None = None, *, clock: Clock | None = None) -> SentimentModel | None:
+def open_sentiment_model(
+    home: str | Path | None = None, *, clock: Clock | None = None
+) -> SentimentModel | None:
     """Return the language model that the settings name; None where they name none, or the market is simulated.
 
     Raises
@@ -385,7 +393,7 @@ def open_language(home: str | Path | None = None, *, clock: Clock | None = None)
     if not address:
         raise ConfigError("language_model needs its address: say urls.language, or VIGIE_LANGUAGE_URL")
     key = settings.keys.get("language")
-    found: SentimentModel = import_module("vigie.adapters.language.endpoint").Endpoint(
+    model: SentimentModel = import_module("vigie.adapters.language.endpoint").Endpoint(
         clock or SystemClock(),
         address,
         settings.language_model,
@@ -394,4 +402,4 @@ def open_language(home: str | Path | None = None, *, clock: Clock | None = None)
         timeout_s=settings.language_timeout_s,
         per_minute=settings.language_per_minute,
     )
-    return found
+    return model

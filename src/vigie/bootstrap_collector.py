@@ -20,7 +20,7 @@ from vigie.adapters.stores.disk_space import MIN_FREE_BYTES, free_bytes
 from vigie.adapters.stores.process_locks import hold_file
 from vigie.adapters.venues.live import VENUE_FEEDS, LiveVenue, open_live
 from vigie.adapters.venues.manifest import manifests
-from vigie.bootstrap_news import NEWSROOM, NewsConnectors, hurried
+from vigie.bootstrap_news import NEWSROOM, NewsConnectors, speed_up_interval
 from vigie.config import Paths, venue_url
 from vigie.data.collection.bars import PUSHED, BarCollector, MissedBars
 from vigie.data.collection.connector import Connector
@@ -45,13 +45,13 @@ from vigie.services.news.own_model import steps_of
 
 LIVE_TIMEFRAMES: Final = PUSHED
 # The simulated market runs faster than the wall, and its services mind no haste.
-_HURRY: Final = 30.0
+_DEMO_SPEEDUP: Final = 30.0
 # Said to PostgreSQL by the one that collects.
-_WORD: Final = "collecting"
+_LOCK_NAME: Final = "collecting"
 
 
 @contextmanager
-def collecting(home: str | Path | None = None) -> Iterator[Callable[[], str]]:
+def hold_collector_lock(home: str | Path | None = None) -> Iterator[Callable[[], str]]:
     """Be the one collector of a home and of its database, until the block ends or the process does.
 
     Yields
@@ -67,45 +67,47 @@ def collecting(home: str | Path | None = None) -> Iterator[Callable[[], str]]:
     settings = import_module("vigie.config.loading").load(home).settings
     with closing(
         import_module("vigie.adapters.stores.sql.database").open_database(settings.database)
-    ) as base:
-        kept = [settings.home / "logs" / _WORD]
-        if base.is_sqlite:
+    ) as database:
+        lock_files = [settings.home / "logs" / _LOCK_NAME]
+        if database.is_sqlite:
             # Two homes may share one file.
-            kept.append(Path(base.engine.url.database).resolve().with_suffix(f".{_WORD}"))
+            lock_files.append(Path(database.engine.url.database).resolve().with_suffix(f".{_LOCK_NAME}"))
         with ExitStack() as stack:
-            for path in kept:
-                stack.enter_context(hold_file(path, partial(_taken, settings.home)))
-            if base.is_sqlite:
+            for path in lock_files:
+                stack.enter_context(hold_file(path, partial(_already_collecting, settings.home)))
+            if database.is_sqlite:
                 yield lambda: ""
                 return
-            turn = import_module("vigie.adapters.stores.sql.advisory_lock").AdvisoryLock(base, _WORD)
-            stack.enter_context(closing(turn))
+            advisory_lock = import_module("vigie.adapters.stores.sql.advisory_lock").AdvisoryLock(
+                database, _LOCK_NAME
+            )
+            stack.enter_context(closing(advisory_lock))
 
-            def lost() -> str:
-                who = turn.take()
-                return str(_taken("this database", who)) if who else ""
+            def lost_reason() -> str:
+                holder = advisory_lock.take()
+                return str(_already_collecting("this database", holder)) if holder else ""
 
-            if why := lost():
-                raise StorageError(why)
-            yield lost
+            if reason := lost_reason():
+                raise StorageError(reason)
+            yield lost_reason
 
 
-def _taken(what: object, who: str) -> StorageError:
+def _already_collecting(target: object, holder: str) -> StorageError:
     return StorageError(
-        f"another collector asks the sources for {what} already ({who}), and one is enough; end that one first, "
+        f"another collector asks the sources for {target} already ({holder}), and one is enough; end that one first, "
         "or leave it: `vigie up --no-collect` runs everything else beside it"
     )
 
 
 def build_collector(
-    house: AppContext,
+    app_context: AppContext,
     data: DataStores,
     clock: PatientClock,
     urls: Mapping[str, str],
     *,
     contact: str,
     keys: Mapping[str, str],
-    say: Callable[[str], None],
+    report: Callable[[str], None],
     language: SentimentModel | None = None,
 ) -> Collector:
     """Build the collector of a house.
@@ -120,63 +122,77 @@ def build_collector(
         Told to sources.
     keys : mapping
         Keys of sources that take one, by source.
-    say : callable
+    report : callable
         Told what began to fail and what works again.
     language : SentimentModel, optional
         Says how news sound, in place of the model that Vigie comes with.
     """
-    hurry = _HURRY if house.is_simulated else 1.0
-    bars = BarCollector(data, say)
-    home = Path(house.about["home"])
+    speedup = _DEMO_SPEEDUP if app_context.is_simulated else 1.0
+    bars = BarCollector(data, report)
+    home = Path(app_context.about["home"])
 
     def has_room() -> bool:
         return free_bytes(home) >= MIN_FREE_BYTES
 
-    fetcher = Fetcher(clock, contact, house.documents, has_room=has_room)
-    public = public_fetcher(clock, contact, house.documents, has_room)
+    fetcher = Fetcher(clock, contact, app_context.documents, has_room=has_room)
+    public_client = public_fetcher(clock, contact, app_context.documents, has_room)
     news = NewsConnectors(
-        house, fetcher, public, Paths(home).feeds, urls=urls, keys=keys, hurry=hurry, say=say
+        app_context,
+        fetcher,
+        public_client,
+        Paths(home).feeds,
+        urls=urls,
+        keys=keys,
+        speedup=speedup,
+        report=report,
     )
-    shipped = news.shipped()
-    paces = {one.owner: one.every_s * hurry for one in shipped}
-    past = GeneratedPast(house.items, clock, paces) if house.is_simulated else None
-    lives = _live_venues(clock, urls)
+    shipped = news.shipped_connectors()
+    intervals = {connector.owner: connector.every_s * speedup for connector in shipped}
+    past = GeneratedPast(app_context.items, clock, intervals) if app_context.is_simulated else None
+    live_venues = _live_venues(clock, urls)
     return Collector(
         connectors=[
-            *_from_sources(house, fetcher, clock, urls, keys, hurry),
+            *_source_connectors(app_context, fetcher, clock, urls, keys, speedup),
             *shipped,
-            *_from_own(fetcher, clock, Paths(home).sources, keys, say, is_simulated=house.is_simulated),
-            *_from_venues(lives, bars, hurry),
+            *_own_source_connectors(
+                fetcher, clock, Paths(home).sources, keys, report, is_simulated=app_context.is_simulated
+            ),
+            *_venue_connectors(live_venues, bars, speedup),
         ],
         clock=clock,
-        quotes=house.quotes,
-        bookmarks=house.bookmarks,
-        inbox=Inbox(house.quotes, house.facts, clock, has_room=has_room),
+        quotes=app_context.quotes,
+        bookmarks=app_context.bookmarks,
+        inbox=Inbox(app_context.quotes, app_context.facts, clock, has_room=has_room),
         bars=bars,
-        report=say,
+        report=report,
         news=NewsPipeline(
-            house.items, _reading(house, home, say, language), clock, house.registers, house.facts, past
+            app_context.items,
+            _make_item_reader(app_context, home, report, language),
+            clock,
+            app_context.registers,
+            app_context.facts,
+            past,
         ),
-        added_connectors=news.changed,
-        closers=(fetcher.close, news.public.close, *(live.close for live in lives)),
+        added_connectors=news.changed_connectors,
+        closers=(fetcher.close, news.public.close, *(live_venue.close for live_venue in live_venues)),
     )
 
 
-def _reading(
-    house: AppContext, home: Path, say: Callable[[str], None], language: SentimentModel | None
+def _make_item_reader(
+    app_context: AppContext, home: Path, report: Callable[[str], None], language: SentimentModel | None
 ) -> Callable[[], int]:
     """Return what reads news that wait; where none do, moods are written down."""
-    reader = ItemReader(house, steps=steps_of(home, say), timer_us=elapsed_us)
+    reader = ItemReader(app_context, steps=steps_of(home, report), timer_us=elapsed_us)
     if language is not None:
-        use_language_model(reader, language, say)
-    books = (MoodWriter(house), FearGreedWriter(house), FirstSightWriter(house))
+        use_language_model(reader, language, report)
+    writers = (MoodWriter(app_context), FearGreedWriter(app_context), FirstSightWriter(app_context))
 
     def read() -> int:
-        done = reader.read_some()
-        if not done:
-            for book in books:
-                book.write()
-        return done
+        n_read = reader.read_some()
+        if not n_read:
+            for writer in writers:
+                writer.write()
+        return n_read
 
     return read
 
@@ -186,24 +202,24 @@ def service_addresses(urls: Mapping[str, str], world: str | None) -> dict[str, s
     services = {manifest.id for manifest in manifests()}
     services |= {manifest.service for manifest in sources.manifests()}
     services.add(NEWSROOM)
-    found = {
+    addresses = {
         name: f"{world}/{name}" if world else urls.get(name) or venue_url(name) or ""
         for name in sorted(services)
     }
-    return {name: url for name, url in found.items() if url}
+    return {name: url for name, url in addresses.items() if url}
 
 
-def _from_sources(
-    house: AppContext,
+def _source_connectors(
+    app_context: AppContext,
     fetcher: Fetcher,
     clock: PatientClock,
     urls: Mapping[str, str],
     keys: Mapping[str, str],
-    hurry: float,
+    speedup: float,
 ) -> list[Connector]:
     coins = {asset.id: asset.symbol for asset in WATCHED}
-    found = []
-    read = {note.id for note in house.directory.news()}
+    connectors = []
+    news_ids = {info.id for info in app_context.directory.news()}
     for manifest in sources.manifests():
         site = Site(
             manifest,
@@ -212,72 +228,70 @@ def _from_sources(
             url=urls.get(manifest.service, ""),
             symbols=coins,
             key=keys.get(manifest.id, ""),
-            stated=partial(house.facts.document, manifest.calendar, "dates")
-            if manifest.calendar in read
+            stated=partial(app_context.facts.document, manifest.calendar, "dates")
+            if manifest.calendar in news_ids
             else None,
         )
-        site.set_budget(hurry)
+        site.set_budget(speedup)
         module = import_module(f"vigie.adapters.sources.{manifest.id}.source")
         feeds = module.open_feeds(site)
         streams = module.open_streams(site) if hasattr(module, "open_streams") else {}
-        found += [
+        connectors += [
             Connector(
                 f"{manifest.id}/{feed.name}",
-                hurried(feed.every_s, hurry),
+                speed_up_interval(feed.every_s, speedup),
                 source=feeds.get(feed.name),
                 stream=streams.get(feed.name),
                 budget_left=site.budget_left,
             )
             for feed in manifest.feeds
         ]
-    return found
+    return connectors
 
 
-def _from_own(
+def _own_source_connectors(
     fetcher: Fetcher,
     clock: PatientClock,
     folder: Path,
     keys: Mapping[str, str],
-    say: Callable[[str], None],
+    report: Callable[[str], None],
     *,
     is_simulated: bool,
 ) -> list[Connector]:
     """Return the connectors of own sources; those that lack their key or cannot be run are off, with the reason."""
     coins = {asset.id: asset.symbol for asset in WATCHED}
-    found = []
-    for own in own_sources(folder):
-        if own.manifest is None:
-            say(f"sources/{own.name} cannot be asked; `vigie source list` says why")
+    connectors = []
+    for own_source in own_sources(folder):
+        if own_source.manifest is None:
+            report(f"sources/{own_source.name} cannot be asked; `vigie source list` says why")
             continue
-        key = keys.get(own.name, "")
-        site = Site(own.manifest, fetcher, clock, symbols=coins, key=key)
+        key = keys.get(own_source.name, "")
+        site = Site(own_source.manifest, fetcher, clock, symbols=coins, key=key)
         site.set_budget()
-        feeds, off = {}, ""
+        feeds, off_reason = {}, ""
         if is_simulated:
-            off = "the market of this home is simulated: nothing outside is asked"
-        elif own.manifest.secrets and not key:
-            off = (
-                f"it needs a key: write {key_name(own.name)}=... into .env in the home folder and start again"
-            )
+            off_reason = "the market of this home is simulated: nothing outside is asked"
+        elif own_source.manifest.secrets and not key:
+            off_reason = f"it needs a key: write {key_name(own_source.name)}=... into .env in the home folder and start again"
         else:
             try:
-                feeds = dict(load_program(own).open_feeds(site))
+                feeds = dict(load_program(own_source).open_feeds(site))
                 feeds = {name: KeyMaskingSource(feed, key) for name, feed in feeds.items()} if key else feeds
             # A person's function may raise anything; it is shown, never swallowed.
             except Exception as fault:  # noqa: BLE001 - shown on the page of sources
-                off = str(fault) if isinstance(fault, ConfigError) else f"open_feeds failed: {fault!r}"
-        for feed in own.manifest.feeds:
+                off_reason = str(fault) if isinstance(fault, ConfigError) else f"open_feeds failed: {fault!r}"
+        for feed in own_source.manifest.feeds:
             missing = f"open_feeds gives no feed {feed.name}" if feed.name not in feeds else ""
-            found.append(
+            connectors.append(
                 Connector(
-                    f"{own.name}/{feed.name}",
+                    f"{own_source.name}/{feed.name}",
                     feed.every_s,
                     source=feeds.get(feed.name),
                     budget_left=site.budget_left,
-                    off=off or missing,
+                    off=off_reason or missing,
                 )
             )
-    return found
+    return connectors
 
 
 def _live_venues(clock: PatientClock, urls: Mapping[str, str]) -> list[LiveVenue]:
@@ -297,34 +311,36 @@ def _live_venues(clock: PatientClock, urls: Mapping[str, str]) -> list[LiveVenue
     ]
 
 
-def _from_venues(lives: Sequence[LiveVenue], bars: BarCollector, hurry: float) -> list[Connector]:
-    off = "" if find_spec("ccxt") else "needs the package ccxt: pip install 'vigie[live]'"
-    found = []
-    for live in lives:
-        name = live.venue.rpartition("-")[0]
+def _venue_connectors(
+    live_venues: Sequence[LiveVenue], bars: BarCollector, speedup: float
+) -> list[Connector]:
+    off_reason = "" if find_spec("ccxt") else "needs the package ccxt: pip install 'vigie[live]'"
+    connectors = []
+    for live_venue in live_venues:
+        name = live_venue.venue.rpartition("-")[0]
         series = [
-            SeriesId(live.venue, instrument, timeframe)
+            SeriesId(live_venue.venue, instrument, timeframe)
             for timeframe in LIVE_TIMEFRAMES
-            for instrument in live.instruments
+            for instrument in live_venue.instruments
         ]
-        parts: dict[str, dict[str, Any]] = {
-            "quotes": {"source": live.tickers, "stream": live.quotes},
+        feed_arguments: dict[str, dict[str, Any]] = {
+            "quotes": {"source": live_venue.tickers, "stream": live_venue.quotes},
             "bars": {
                 "source": MissedBars(bars, series),
-                "stream": live.bars,
+                "stream": live_venue.bars,
                 "catch_up": partial(bars.catch_up, series),
             },
-            "tickers": {"source": live.tickers},
-            "funding": {"source": live.funding},
+            "tickers": {"source": live_venue.tickers},
+            "funding": {"source": live_venue.funding},
         }
-        found += [
+        connectors += [
             Connector(
                 f"{name}/{feed.name}",
-                hurried(feed.every_s, hurry),
-                budget_left=live.budget_left,
-                off=off,
-                **parts[feed.name],
+                speed_up_interval(feed.every_s, speedup),
+                budget_left=live_venue.budget_left,
+                off=off_reason,
+                **feed_arguments[feed.name],
             )
             for feed in VENUE_FEEDS
         ]
-    return found
+    return connectors

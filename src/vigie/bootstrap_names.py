@@ -17,7 +17,7 @@ from vigie.adapters.name_lists.wikidata import WikidataNameSource
 from vigie.adapters.net.fetch import Fetcher
 from vigie.adapters.net.guard import public_fetcher
 from vigie.adapters.stores.disk_space import MIN_FREE_BYTES, free_bytes
-from vigie.bootstrap import open_house, world_of
+from vigie.bootstrap import open_app_context, world_url
 from vigie.domain.errors import UsageError
 from vigie.ports.name_lists import NameSource
 from vigie.services.app_context import AppContext
@@ -39,14 +39,16 @@ def open_name_source(source: str, home: str | Path | None = None) -> tuple[AppCo
     """
     if source not in _SOURCES:
         raise UsageError(f"there is no list {source!r}; there are {', '.join(_SOURCES)}")
-    make, live = _SOURCES[source]
+    make, public_url = _SOURCES[source]
     settings = import_module("vigie.config.loading").load(home).settings
-    house, world, clock = open_house(settings.home), world_of(settings.home), SystemClock()
+    app_context, world, clock = open_app_context(settings.home), world_url(settings.home), SystemClock()
 
     def has_room() -> bool:
         return free_bytes(settings.home) > MIN_FREE_BYTES
 
     if world:
-        fetcher = Fetcher(clock, settings.contact, house.documents, has_room=has_room)
-        return house, make(fetcher, f"{world}/{source}")
-    return house, make(public_fetcher(clock, settings.contact, house.documents, has_room), live)
+        fetcher = Fetcher(clock, settings.contact, app_context.documents, has_room=has_room)
+        return app_context, make(fetcher, f"{world}/{source}")
+    return app_context, make(
+        public_fetcher(clock, settings.contact, app_context.documents, has_room), public_url
+    )

@@ -24,11 +24,11 @@ from vigie.services.app_context import AppContext
 
 # The simulated world's service that answers for all of its publishers.
 NEWSROOM: Final = "newsroom"
-NO_NEWSROOM: Final = "the market of this home is simulated: nothing outside is asked"
+SIMULATED_REASON: Final = "the market of this home is simulated: nothing outside is asked"
 # No name server knows these: in a simulated home they are the newsroom's.
-_INVENTED: Final = ".example"
+_INVENTED_SUFFIX: Final = ".example"
 # What the world's mailbox is opened with; no secret, since the world is on this machine and invented.
-_WORLD_WORD: Final = "simulated"
+_WORLD_PASSWORD: Final = "simulated"
 _BURST: Final = 3.0
 _NO_KEY: Final = "it needs a key: write {}=... into .env in the home folder and start again"
 
@@ -45,103 +45,104 @@ class NewsConnectors:
         Of own sources of news.
     urls, keys : mapping
         As in `vigie.bootstrap_collector.build_collector`.
-    hurry : float
+    speedup : float
         How much faster than the wall the market runs.
-    say : callable
+    report : callable
         Told which own sources cannot be asked.
     """
 
-    house: AppContext
+    app_context: AppContext
     fetcher: Fetcher
     public: Fetcher
     folder: Path
     urls: Mapping[str, str]
     keys: Mapping[str, str]
-    hurry: float
-    say: Callable[[str], None] = field(default=lambda _: None)
-    _seen: tuple[tuple[str, int], ...] = field(default=())
+    speedup: float
+    report: Callable[[str], None] = field(default=lambda _: None)
+    _last_files: tuple[tuple[str, int], ...] = field(default=())
 
-    def shipped(self) -> list[Connector]:
+    def shipped_connectors(self) -> list[Connector]:
         """Return those of the lists; a simulated home has the newsroom's in place of all others."""
         return [
-            self._connector(one, is_own=False) for one in news_feeds(is_simulated=self.house.is_simulated)
+            self._connector(entry, is_own=False)
+            for entry in news_feeds(is_simulated=self.app_context.is_simulated)
         ]
 
-    def own(self) -> list[Connector]:
+    def own_connectors(self) -> list[Connector]:
         """Return those that a person added."""
-        self._seen = self._look()
+        self._last_files = self._list_files()
         # The reason may hold the address, and that a token: it is shown to the owner alone, never in a log.
         for name in unusable(self.folder):
-            self.say(f"feeds/{name}.toml cannot be asked; `vigie source list` says why")
-        return [self._connector(one, is_own=True) for one in own_entries(self.folder)]
+            self.report(f"feeds/{name}.toml cannot be asked; `vigie source list` says why")
+        return [self._connector(entry, is_own=True) for entry in own_entries(self.folder)]
 
-    def changed(self) -> list[Connector] | None:
+    def changed_connectors(self) -> list[Connector] | None:
         """Return the own ones where the folder became another since the last look; None where it did not."""
-        return None if self._look() == self._seen else self.own()
+        return None if self._list_files() == self._last_files else self.own_connectors()
 
-    def _look(self) -> tuple[tuple[str, int], ...]:
+    def _list_files(self) -> tuple[tuple[str, int], ...]:
         if not self.folder.is_dir():
             return ()
         return tuple((path.name, path.stat().st_mtime_ns) for path in sorted(self.folder.glob("*.toml")))
 
     def _connector(self, entry: FeedEntry, *, is_own: bool) -> Connector:
         if entry.kind == "mailbox":
-            return self._mailbox(entry)
+            return self._mailbox_connector(entry)
         key = self.keys.get(entry.id, "")
-        address = self._asked(entry.url)
+        address = self._request_address(entry.url)
         fetcher = self.public if is_own and address == entry.url else self.fetcher
-        rate = entry.requests_per_minute * self.hurry
-        fetcher.set_budget(address, per_minute=rate, burst=_BURST * self.hurry)
-        source = NewsFeed(entry, fetcher, address, self._asked, self._rows, key)
+        rate = entry.requests_per_minute * self.speedup
+        fetcher.set_budget(address, per_minute=rate, burst=_BURST * self.speedup)
+        source = NewsFeed(entry, fetcher, address, self._request_address, self._register_entries, key)
         return Connector(
             f"{entry.id}/feed",
-            hurried(entry.every_s, self.hurry),
+            speed_up_interval(entry.every_s, self.speedup),
             source=source,
             budget_left=source.budget_left,
-            off=self._off(entry, address, key),
+            off=self._off_reason(entry, address, key),
             brings_news=True,
         )
 
-    def _mailbox(self, entry: FeedEntry) -> Connector:
+    def _mailbox_connector(self, entry: FeedEntry) -> Connector:
         name = secret_name(entry.id, entry.reads)
         key = self.keys.get(name.removeprefix("VIGIE_").removesuffix("_KEY").lower(), "")
-        off = "" if key else _NO_KEY.format(name)
+        off_reason = "" if key else _NO_KEY.format(name)
         reach: OpenMailbox = open_public_mailbox
-        if self.house.is_simulated:
+        if self.app_context.is_simulated:
             # Invented hosts are the world's, which knows one reader; no other is ever asked from here.
-            room, key = self.urls.get(NEWSROOM, ""), _WORLD_WORD
-            is_invented = entry.reads["host"].endswith(_INVENTED)
-            off = "" if room and is_invented else NO_NEWSROOM
-            reach = WorldMailboxOpener(room.removesuffix(f"/{NEWSROOM}"))
-        letters = NewsletterSource(entry, self.house.clock, key, self.house.documents, reach)
+            newsroom_url, key = self.urls.get(NEWSROOM, ""), _WORLD_PASSWORD
+            is_invented = entry.reads["host"].endswith(_INVENTED_SUFFIX)
+            off_reason = "" if newsroom_url and is_invented else SIMULATED_REASON
+            reach = WorldMailboxOpener(newsroom_url.removesuffix(f"/{NEWSROOM}"))
+        letters = NewsletterSource(entry, self.app_context.clock, key, self.app_context.documents, reach)
         return Connector(
             f"{entry.id}/feed",
-            hurried(entry.every_s, self.hurry),
-            source=letters if self.house.is_simulated else KeyMaskingSource(letters, key),
-            off=off,
+            speed_up_interval(entry.every_s, self.speedup),
+            source=letters if self.app_context.is_simulated else KeyMaskingSource(letters, key),
+            off=off_reason,
             brings_news=True,
         )
 
-    def _asked(self, url: str) -> str:
+    def _request_address(self, url: str) -> str:
         """Return where an address is asked: a simulated home has a newsroom, which keeps every host in a folder."""
-        room = self.urls.get(NEWSROOM, "")
-        is_invented = (urlsplit(url).hostname or "").endswith(_INVENTED)
-        return f"{room}/{url.partition('://')[2]}" if room and is_invented else url
+        newsroom_url = self.urls.get(NEWSROOM, "")
+        is_invented = (urlsplit(url).hostname or "").endswith(_INVENTED_SUFFIX)
+        return f"{newsroom_url}/{url.partition('://')[2]}" if newsroom_url and is_invented else url
 
-    def _off(self, entry: FeedEntry, address: str, key: str) -> str:
-        if self.house.is_simulated and address == entry.url:
-            return NO_NEWSROOM
+    def _off_reason(self, entry: FeedEntry, address: str, key: str) -> str:
+        if self.app_context.is_simulated and address == entry.url:
+            return SIMULATED_REASON
         if entry.off:
             return entry.off
         if entry.key_header and not key:
             return _NO_KEY.format(key_name(entry.id))
         return ""
 
-    def _rows(self, register: str) -> Sequence[RegisterEntry]:
-        return self.house.registers.entries(register)
+    def _register_entries(self, register: str) -> Sequence[RegisterEntry]:
+        return self.app_context.registers.entries(register)
 
 
-def parse_again(house: AppContext, folder: Path, source: str) -> RereadResult:
+def reparse_source(app_context: AppContext, folder: Path, source: str) -> RereadResult:
     """Read the kept answers of a source as this program reads them now; return what came of it.
 
     Raises
@@ -149,14 +150,20 @@ def parse_again(house: AppContext, folder: Path, source: str) -> RereadResult:
     UsageError
         If there is no such source of news.
     """
-    entries = (*news_feeds(is_simulated=house.is_simulated), *own_entries(folder))
-    entry = next((one for one in entries if one.id == source), None)
+    entries = (*news_feeds(is_simulated=app_context.is_simulated), *own_entries(folder))
+    entry = next((candidate for candidate in entries if candidate.id == source), None)
     if entry is None:
         raise UsageError(f"there is no source of news {source!r}; the page Sources names them")
-    shelf = RereadStores(house.documents, house.items, house.registers, house.bookmarks, house.clock)
-    return reread_source(entry, shelf)
+    reread_stores = RereadStores(
+        app_context.documents,
+        app_context.items,
+        app_context.registers,
+        app_context.bookmarks,
+        app_context.clock,
+    )
+    return reread_source(entry, reread_stores)
 
 
-def hurried(every_s: float, hurry: float) -> float:
+def speed_up_interval(every_s: float, speedup: float) -> float:
     """Return how often something is asked on the wall while the market runs faster."""
-    return every_s if hurry == 1.0 else min(every_s, max(every_s / hurry, 5.0))
+    return every_s if speedup == 1.0 else min(every_s, max(every_s / speedup, 5.0))

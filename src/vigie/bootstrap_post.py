@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vigie.adapters.stores.keys import HomeKey
 from vigie.config import venue_url
-from vigie.config.paths import ADDRESS, is_simulated
+from vigie.config.paths import ADDRESS_FILE, is_simulated
 from vigie.domain.errors import ConfigError
 from vigie.ports.clock import Clock
 from vigie.ports.dns import DnsResolver
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from vigie.config.settings import Settings
 
 
-def open_post(settings: Settings, clock: Clock) -> Notifiers:
+def open_notifiers(settings: Settings, clock: Clock) -> Notifiers:
     """Build what hands messages over; nothing is loaded or asked before the first one.
 
     Parameters
@@ -41,19 +41,19 @@ def open_post(settings: Settings, clock: Clock) -> Notifiers:
                 raise ConfigError(
                     "the simulated world that takes mail does not run; start it with `vigie demo`"
                 )
-            inside: Notifier = smtp.WorldMail(world, clock)
-            return inside
+            world_notifier: Notifier = smtp.WorldMail(world, clock)
+            return world_notifier
         if not url:
             raise ConfigError("no mail server is set: VIGIE_SMTP_URL names one, smtps://user:secret@host:465")
-        real: Notifier = smtp.SmtpNotifier(smtp.mail_server(url), _sender(settings), clock)
-        return real
+        smtp_notifier: Notifier = smtp.SmtpNotifier(smtp.mail_server(url), _sender(settings), clock)
+        return smtp_notifier
 
     @cache
     def webhook() -> Notifier:
         if is_simulated(settings.home):
             raise ConfigError("this home calls no addresses outside: its market is simulated")
-        made: Notifier = import_module("vigie.adapters.notifiers.webhook").WebhookNotifier(clock)
-        return made
+        webhook_notifier: Notifier = import_module("vigie.adapters.notifiers.webhook").WebhookNotifier(clock)
+        return webhook_notifier
 
     key = HomeKey(settings.home / "secrets" / "web.key")
 
@@ -62,11 +62,11 @@ def open_post(settings: Settings, clock: Clock) -> Notifiers:
         if is_simulated(settings.home):
             raise ConfigError("this home calls no services outside: its market is simulated")
         seal = import_module("vigie.adapters.notifiers.sealing").AddressSeal(key.read)
-        notifier = import_module("vigie.adapters.notifiers.apprise").AppriseNotifier
-        made: SealingNotifier = notifier(seal, hosts=settings.apprise_hosts)
-        return made
+        notifier_class = import_module("vigie.adapters.notifiers.apprise").AppriseNotifier
+        apprise_notifier: SealingNotifier = notifier_class(seal, hosts=settings.apprise_hosts)
+        return apprise_notifier
 
-    return Notifiers(mail, webhook, apprise, address=lambda: _pages(settings), key=key.read)
+    return Notifiers(mail, webhook, apprise, address=lambda: _pages_url(settings), key=key.read)
 
 
 def _sender(settings: Settings) -> str:
@@ -98,8 +98,8 @@ def mail_setup(home: str | Path | None = None) -> MailSetup:
 
 def open_resolver(server: str = "") -> DnsResolver:
     """Build what looks names up; `server` is asked in place of this machine's resolvers."""
-    made: DnsResolver = import_module("vigie.adapters.net.dns").DnspythonResolver(server)
-    return made
+    resolver: DnsResolver = import_module("vigie.adapters.net.dns").DnspythonResolver(server)
+    return resolver
 
 
 def open_printer() -> Printer:
@@ -115,16 +115,16 @@ class _Printer:
         self._folder = folder
 
     def pdf(self, document: PrintedDocument) -> bytes:
-        made: bytes = import_module("vigie.adapters.printing.pdf").PdfPrinter(self._folder).pdf(document)
-        return made
+        content: bytes = import_module("vigie.adapters.printing.pdf").PdfPrinter(self._folder).pdf(document)
+        return content
 
 
-def _pages(settings: Settings) -> str:
+def _pages_url(settings: Settings) -> str:
     """Return where people reach the pages: as the settings say, else where the running ones said they are."""
     if settings.public_url:
         return settings.public_url
     try:
-        said = (settings.home / ADDRESS).read_text("ascii").strip()
+        written_url = (settings.home / ADDRESS_FILE).read_text("ascii").strip()
     except FileNotFoundError:
-        said = ""
-    return said or f"http://{settings.host}:{settings.port}"
+        written_url = ""
+    return written_url or f"http://{settings.host}:{settings.port}"

@@ -14,9 +14,9 @@ from vigie.adapters.stores.disk_space import MIN_RESERVE_BYTES, free_bytes, keep
 from vigie.adapters.stores.files import make_private_folder
 from vigie.adapters.stores.lease_marks import LeaseMark
 from vigie.adapters.venues.live import open_live
-from vigie.bootstrap import open_house, world_of
-from vigie.bootstrap_trading import is_here, trading_manifest
-from vigie.config import SIMULATED, Paths, is_simulated, resolve_paths, venue_url
+from vigie.bootstrap import open_app_context, world_url
+from vigie.bootstrap_trading import is_on_this_machine, trading_manifest
+from vigie.config import SIMULATED_FILE, Paths, is_simulated, resolve_paths, venue_url
 from vigie.data.collection.inbox import Inbox
 from vigie.data.live_feed_venue import VenueMarket, VenueParts
 from vigie.domain.errors import ConfigError
@@ -28,11 +28,11 @@ from vigie.services.app_context import AppContext
 from vigie.services.trading.caps import OrderCaps
 
 # Orders wait for the bars of all series that end together: they arrive within a few thousandths of a second.
-_MOMENT_S: Final = 0.005
+_INSTANT_WAIT_S: Final = 0.005
 
 
 @dataclass(frozen=True, slots=True)
-class TraderHouse:
+class TraderContext:
     """A house in which an account is traded.
 
     Attributes
@@ -57,14 +57,14 @@ class TraderHouse:
     caps: OrderCaps = field(default_factory=OrderCaps)
 
     @property
-    def gathers(self) -> bool:
+    def collects_prices(self) -> bool:
         """Whether prices come from the exchange that was named, not from what the collector gathers."""
-        return self.url is not None and is_here(self.url)
+        return self.url is not None and is_on_this_machine(self.url)
 
 
-def open_trader_house(
+def open_trader_context(
     exchange: str, home: str | Path | None = None, *, url: str | None = None
-) -> TraderHouse:
+) -> TraderContext:
     """Build the house of a trading process.
 
     An exchange on this machine is a simulated one: its prices go into a home of their own, which is marked as
@@ -82,18 +82,21 @@ def open_trader_house(
     """
     paths = resolve_paths(home)
     address = url or venue_url(exchange)
-    if address is not None and is_here(address):
-        _practise(paths)
+    if address is not None and is_on_this_machine(address):
+        _mark_as_simulated(paths)
         world: str | None = address
     else:
-        world = world_of(paths.home)
+        world = world_url(paths.home)
     clock = SandboxClock(world) if world else SystemClock()
-    house = open_house(paths.home, clock=clock)
+    app_context = open_app_context(paths.home, clock=clock)
     if address is not None:
-        house = replace(house, data=replace(house.data, feed=lambda venue: history_at(venue, clock, address)))
+        app_context = replace(
+            app_context,
+            data=replace(app_context.data, feed=lambda venue: open_history_at(venue, clock, address)),
+        )
     settings = import_module("vigie.config.loading").load(paths.home).settings
     caps = OrderCaps(settings.order_only, settings.most_orders)
-    return TraderHouse(house, clock, clock.market_speed, address, settings.allow_live, caps)
+    return TraderContext(app_context, clock, clock.market_speed, address, settings.allow_live, caps)
 
 
 def reserve_warning() -> str:
@@ -108,7 +111,7 @@ def reserve_warning() -> str:
     )
 
 
-def although_full(act: Callable[[], None]) -> None:
+def use_disk_reserve(act: Callable[[], None]) -> None:
     """Do something that must be done on a full disk as well: with the room that the home kept aside for it.
 
     Raises
@@ -119,15 +122,15 @@ def although_full(act: Callable[[], None]) -> None:
     run_with_reserve(resolve_paths(None).home, act)
 
 
-def lease_mark(house: AppContext, account: str) -> LeaseMark:
+def open_lease_mark(app_context: AppContext, account: str) -> LeaseMark:
     """Return where the holder of an account's right to trade tells who it is, for the next process on this machine."""
-    return LeaseMark(Path(house.about["home"]), part_name(account))
+    return LeaseMark(Path(app_context.about["home"]), part_name(account))
 
 
 def open_market(
-    trader: TraderHouse,
+    trader: TraderContext,
     series: Sequence[SeriesId],
-    say: Callable[[str], None],
+    report: Callable[[str], None],
     finer: Sequence[SeriesId] = (),
 ) -> tuple[VenueMarket, Callable[[], Awaitable[None]]]:
     """Build what gathers some series, all of one venue, from it; and what closes its connections.
@@ -137,7 +140,7 @@ def open_market(
     finer : sequence of SeriesId
         Gathered as well, as far as the venue has them.
     """
-    venue, house = series[0].venue, trader.house
+    venue, app_context = series[0].venue, trader.house
     exchange, _, market = venue.rpartition("-")
     manifest = trading_manifest(exchange)
     speech = import_module(f"vigie.adapters.venues.{exchange}.live").SPEECH
@@ -147,28 +150,36 @@ def open_market(
         market=market,
         clock=trader.clock,
         url=trader.url,
-        instruments=list(dict.fromkeys(one.instrument for one in series)),
-        timeframes=list(dict.fromkeys(one.timeframe for one in series)),
-        moment_s=_MOMENT_S,
+        instruments=list(dict.fromkeys(series_id.instrument for series_id in series)),
+        timeframes=list(dict.fromkeys(series_id.timeframe for series_id in series)),
+        moment_s=_INSTANT_WAIT_S,
     )
     # A connection without anything to say is none.
-    bars = live.bars if any(one.timeframe in speech.pushed_timeframes for one in series) else None
+    bars = live.bars if any(series_id.timeframe in speech.pushed_timeframes for series_id in series) else None
     parts = VenueParts(
-        house.data.feed(venue), live.quotes, live.tickers, live.funding, live.book, bars, speech.says_final
+        app_context.data.feed(venue),
+        live.quotes,
+        live.tickers,
+        live.funding,
+        live.book,
+        bars,
+        speech.says_final,
     )
-    inbox = Inbox(house.quotes, house.facts, trader.clock)
-    return VenueMarket(series, parts, house.data, inbox, trader.clock, say, finer=finer), live.close
+    inbox = Inbox(app_context.quotes, app_context.facts, trader.clock)
+    return VenueMarket(series, parts, app_context.data, inbox, trader.clock, report, finer=finer), live.close
 
 
-def history_at(venue: str, clock: PatientClock, url: str) -> HistoryFeed:
+def open_history_at(venue: str, clock: PatientClock, url: str) -> HistoryFeed:
     """Build what asks a venue at another address than its own for rules and history."""
     exchange, _, market = venue.rpartition("-")
     module = import_module(f"vigie.adapters.venues.{exchange}.history")
-    opened: HistoryFeed = module.open_history(trading_manifest(exchange), market=market, clock=clock, url=url)
-    return opened
+    history_feed: HistoryFeed = module.open_history(
+        trading_manifest(exchange), market=market, clock=clock, url=url
+    )
+    return history_feed
 
 
-def _practise(paths: Paths) -> None:
+def _mark_as_simulated(paths: Paths) -> None:
     """Mark a home as simulated, unless it holds real prices."""
     if is_simulated(paths.home):
         return
@@ -178,4 +189,4 @@ def _practise(paths: Paths) -> None:
             "name another folder with VIGIE_HOME to practise in"
         )
     make_private_folder(paths.home)
-    (paths.home / SIMULATED).write_text(json.dumps({"simulated": True}) + "\n", encoding="utf-8")
+    (paths.home / SIMULATED_FILE).write_text(json.dumps({"simulated": True}) + "\n", encoding="utf-8")

@@ -17,21 +17,26 @@ from vigie.ports.clock import PatientClock
 from vigie.ports.keys import KeyLabel, KeyMode, KeyStore, VenueKey
 from vigie.ports.trading import ListedVenue
 
-FILE: Final = "secrets/venue-keys.json"
+KEY_FILE: Final = "secrets/venue-keys.json"
 
 
-def open_keys(home: str | Path | None, ask: AskPassword, *, is_system: bool = False) -> KeyStore:
+def open_keys(home: str | Path | None, ask_password: AskPassword, *, is_system: bool = False) -> KeyStore:
     """Build the store of keys; nothing is created on disk until a key is added."""
-    return SealedKeys(resolve_paths(home).home / FILE, ask, is_system=is_system)
+    return SealedKeys(resolve_paths(home).home / KEY_FILE, ask_password, is_system=is_system)
 
 
-def all_labels(home: str | Path | None) -> list[KeyLabel]:
+def list_key_labels(home: str | Path | None) -> list[KeyLabel]:
     """Return what may be shown of every key, those of settings and environment first: they win."""
-    named = [named_key(one.id, home) for one in manifests() if "trading" in one.capabilities]
-    return [*(one.label for one in named if one is not None), *open_keys(home, lambda _: "").labels()]
+    named_keys = [
+        key_from_settings(entry.id, home) for entry in manifests() if "trading" in entry.capabilities
+    ]
+    return [
+        *(entry.label for entry in named_keys if entry is not None),
+        *open_keys(home, lambda _: "").labels(),
+    ]
 
 
-def key_of(exchange: str, mode: KeyMode, home: str | Path | None, ask: AskPassword) -> VenueKey:
+def find_key(exchange: str, mode: KeyMode, home: str | Path | None, ask_password: AskPassword) -> VenueKey:
     """Return the key of an account: what settings and environment name, else what the store holds.
 
     Raises
@@ -43,19 +48,21 @@ def key_of(exchange: str, mode: KeyMode, home: str | Path | None, ask: AskPasswo
     ConfigError
         If the store cannot be opened.
     """
-    named, store = named_key(exchange, home), open_keys(home, ask)
-    if named is not None and named.label.mode == mode:
-        return named
-    if named is not None and (exchange, mode) not in {(one.exchange, one.mode) for one in store.labels()}:
+    settings_key, store = key_from_settings(exchange, home), open_keys(home, ask_password)
+    if settings_key is not None and settings_key.label.mode == mode:
+        return settings_key
+    if settings_key is not None and (exchange, mode) not in {
+        (label.exchange, label.mode) for label in store.labels()
+    }:
         raise UsageError(
-            f"the key of {exchange} in the settings is a {named.label.mode} key, asked for was a {mode} key; "
+            f"the key of {exchange} in the settings is a {settings_key.label.mode} key, asked for was a {mode} key; "
             f"if it is one, set VIGIE_{exchange.upper()}_MODE={mode} beside it, "
             f"else add one: vigie keys add {exchange} --mode {mode}"
         )
     return store.open(exchange, mode)
 
 
-def named_key(exchange: str, home: str | Path | None) -> VenueKey | None:
+def key_from_settings(exchange: str, home: str | Path | None) -> VenueKey | None:
     """Return the key that settings or environment name: ``VIGIE_BITGET_KEY``, ``_SECRET`` and ``_PASSPHRASE``.
 
     It is one of demo trading unless ``VIGIE_BITGET_MODE`` says ``live``.
@@ -65,18 +72,18 @@ def named_key(exchange: str, home: str | Path | None) -> VenueKey | None:
     UsageError
         If they name a part of it only.
     """
-    named = import_module("vigie.config.loading").load(home).settings.keys.get(exchange)
-    if named is None:
+    credentials = import_module("vigie.config.loading").load(home).settings.keys.get(exchange)
+    if credentials is None:
         return None
-    asked = ("key", "secret", "passphrase")[: len(trading_manifest(exchange).credentials)]
-    parts = {name: getattr(named, name).get_secret_value() for name in asked}
+    part_names = ("key", "secret", "passphrase")[: len(trading_manifest(exchange).credentials)]
+    parts = {name: getattr(credentials, name).get_secret_value() for name in part_names}
     missing = [name for name, value in parts.items() if not value]
     if len(missing) == len(parts):
         return None
     if missing:
-        words = " and ".join(f"VIGIE_{exchange.upper()}_{name.upper()}" for name in missing)
-        raise UsageError(f"settings name a part of a key of {exchange} only; set {words} too")
-    return VenueKey(KeyLabel(exchange, named.mode or "demo", "settings"), **parts)
+        variables = " and ".join(f"VIGIE_{exchange.upper()}_{name.upper()}" for name in missing)
+        raise UsageError(f"settings name a part of a key of {exchange} only; set {variables} too")
+    return VenueKey(KeyLabel(exchange, credentials.mode or "demo", "settings"), **parts)
 
 
 def open_account(
@@ -99,9 +106,9 @@ def open_account(
     manifest = trading_manifest(key.label.exchange)
     address = url or venue_url(manifest.id)
     if address:
-        check_place(manifest, key.label.mode, address)
+        check_address(manifest, key.label.mode, address)
     module = import_module(f"vigie.adapters.venues.{manifest.id}.trading")
-    opened: ListedVenue = module.open_trading(
+    venue: ListedVenue = module.open_trading(
         manifest,
         market="perp",
         key=key.key,
@@ -110,17 +117,17 @@ def open_account(
         demo=key.label.mode == "demo",
         clock=clock,
         url=address,
-        renamed=_renamed(f"{manifest.id}-perp"),
+        renamed=_renamed_contracts(f"{manifest.id}-perp"),
         ours=ours,
     )
-    return opened
+    return venue
 
 
-def _renamed(venue: str) -> dict[str, str]:
+def _renamed_contracts(venue: str) -> dict[str, str]:
     """Return what settings say of new names at a venue, by instrument."""
     renamed = import_module("vigie.config.loading").load(None).settings.renamed
-    named: dict[str, str] = import_module("vigie.config.settings").renamed_at(renamed, venue)
-    return named
+    renamed_symbols: dict[str, str] = import_module("vigie.config.settings").list_renamed(renamed, venue)
+    return renamed_symbols
 
 
 def trading_manifest(exchange: str) -> Manifest:
@@ -131,13 +138,15 @@ def trading_manifest(exchange: str) -> Manifest:
     UsageError
         If it cannot be traded.
     """
-    known = {one.id: one for one in manifests() if "trading" in one.capabilities}
-    if exchange not in known:
-        raise UsageError(f"venue must be one of {' '.join(known)}, was {exchange!r}")
-    return known[exchange]
+    manifests_by_id = {
+        manifest.id: manifest for manifest in manifests() if "trading" in manifest.capabilities
+    }
+    if exchange not in manifests_by_id:
+        raise UsageError(f"venue must be one of {' '.join(manifests_by_id)}, was {exchange!r}")
+    return manifests_by_id[exchange]
 
 
-def check_place(manifest: Manifest, mode: KeyMode, address: str) -> None:
+def check_address(manifest: Manifest, mode: KeyMode, address: str) -> None:
     """Refuse an address at which an account of a mode cannot be: play money and real money never share one.
 
     Raises
@@ -145,21 +154,22 @@ def check_place(manifest: Manifest, mode: KeyMode, address: str) -> None:
     UsageError
         If it is neither the venue's own for this mode nor, for play money, on this machine.
     """
-    if is_here(address):
+    if is_on_this_machine(address):
         if mode == "live":
             raise UsageError(f"{address} is on this machine, where no real money is; use --mode demo")
         return
     # Where demo trading has no address of its own, the key and a header of every request tell it apart.
-    own = manifest.live_url if mode == "live" else manifest.test_url or manifest.live_url
+    expected_url = manifest.live_url if mode == "live" else manifest.test_url or manifest.live_url
     parts = urlsplit(address)
-    if parts.hostname != urlsplit(own).hostname or parts.username is not None:
+    if parts.hostname != urlsplit(expected_url).hostname or parts.username is not None:
         raise UsageError(
-            f"a {mode} account of {manifest.title} is traded at {own}{' or on this machine' * (mode == 'demo')}, "
+            f"a {mode} account of {manifest.title} is traded at "
+            f"{expected_url}{' or on this machine' * (mode == 'demo')}, "
             f"was to be at {parts.hostname}; take away --url and VIGIE_{manifest.id.upper()}_URL"
         )
 
 
-def is_here(address: str) -> bool:
+def is_on_this_machine(address: str) -> bool:
     """Tell whether an address is on this machine, where only simulated exchanges are."""
     host = urlsplit(address).hostname or ""
     try:

@@ -29,10 +29,10 @@ def source_hash() -> str:
     root = os.path.dirname(__file__)
     digest = hashlib.sha256()
     for package in _SOURCES:
-        found = []
+        paths = []
         for folder, _, names in os.walk(os.path.join(root, package)):
-            found += [os.path.join(folder, name) for name in names if name.endswith(".py")]
-        for path in sorted(found):
+            paths += [os.path.join(folder, name) for name in names if name.endswith(".py")]
+        for path in sorted(paths):
             digest.update(os.path.relpath(path, root).replace(os.sep, "/").encode())
             with open(path, "rb") as file:
                 digest.update(file.read())
@@ -41,9 +41,9 @@ def source_hash() -> str:
 
 def cache_folder() -> Path:
     """Return the folder for compiled code of exactly these sources."""
-    given = os.environ.get("VIGIE_CACHE_DIR") or os.environ.get("NUMBA_CACHE_DIR")
-    if given:
-        base = Path(given)
+    configured = os.environ.get("VIGIE_CACHE_DIR") or os.environ.get("NUMBA_CACHE_DIR")
+    if configured:
+        base = Path(configured)
     else:
         import platformdirs  # third party, only needed here
 
@@ -51,7 +51,7 @@ def cache_folder() -> Path:
     return base if base.name.startswith("kernel-") else base / f"kernel-{source_hash()}"
 
 
-def writable(name: str) -> Path | None:
+def writable_folder(name: str) -> Path | None:
     """Return a folder beside the compiled code, made if need be; None where nothing can be written."""
     folder = cache_folder().parent / name
     try:

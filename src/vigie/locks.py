@@ -11,21 +11,21 @@ import os
 import sys
 from typing import IO, Any, Final
 
-_HELD: Final = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)
+_LOCKED_ERRORS: Final = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)
 
 if sys.platform == "win32":
     import msvcrt
 
     # What is locked cannot be read: a byte behind everything that is ever written.
-    _BEHIND: Final = 1 << 30
+    _LOCK_OFFSET: Final = 1 << 30
 
-    def wait_for(file: IO[Any]) -> None:
+    def acquire(file: IO[Any]) -> None:
         """Wait for the lock of a file; closing it lets the lock go."""
         while True:
             try:
                 _lock(file, msvcrt.LK_LOCK)
             except OSError as fault:
-                if fault.errno not in _HELD:
+                if fault.errno not in _LOCKED_ERRORS:
                     raise
                 continue  # ten seconds are over; somebody still has it
             return
@@ -34,13 +34,13 @@ if sys.platform == "win32":
         if not is_shared:
             _lock(file, msvcrt.LK_NBLCK)
 
-    def let_go(file: IO[Any]) -> None:
+    def release(file: IO[Any]) -> None:
         """Let go of the lock of a file that stays open."""
         _lock(file, msvcrt.LK_UNLCK)
 
     def _lock(file: IO[Any], how: int) -> None:
         before = os.lseek(file.fileno(), 0, os.SEEK_CUR)
-        os.lseek(file.fileno(), _BEHIND, os.SEEK_SET)
+        os.lseek(file.fileno(), _LOCK_OFFSET, os.SEEK_SET)
         try:
             msvcrt.locking(file.fileno(), how, 1)
         finally:
@@ -49,16 +49,16 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    _NONE: Final = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS)
+    _UNSUPPORTED_ERRORS: Final = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS)
 
-    def wait_for(file: IO[Any]) -> None:
+    def acquire(file: IO[Any]) -> None:
         """Wait for the lock of a file; closing it lets the lock go."""
         _lock(file, fcntl.LOCK_EX)
 
     def _try(file: IO[Any], is_shared: bool) -> None:
         _lock(file, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
 
-    def let_go(file: IO[Any]) -> None:
+    def release(file: IO[Any]) -> None:
         """Let go of the lock of a file that stays open, also where processes that were forked hold the file."""
         _lock(file, fcntl.LOCK_UN)
 
@@ -66,16 +66,16 @@ else:
         try:
             fcntl.flock(file.fileno(), how)
         except OSError as fault:
-            if fault.errno not in _NONE:
+            if fault.errno not in _UNSUPPORTED_ERRORS:
                 raise
 
 
-def take(file: IO[Any], *, is_shared: bool = False) -> bool:
+def try_acquire(file: IO[Any], *, is_shared: bool = False) -> bool:
     """Take the lock of a file unless somebody has it, and tell whether it was taken; several may share one."""
     try:
         _try(file, is_shared)
     except OSError as fault:
-        if fault.errno not in _HELD:
+        if fault.errno not in _LOCKED_ERRORS:
             raise
         return False
     return True

@@ -26,7 +26,7 @@ _MILLIS_BELOW: Final = 10**14
 _MICROS_BELOW: Final = 10**17
 # The last of the year 9999, and what 64 bits hold.
 _LAST_MS: Final = 253_402_300_799_999
-_FAR: Final = 2**63
+_INT64_BOUND: Final = 2**63
 
 
 def as_bars(
@@ -72,16 +72,16 @@ def as_bars(
         )
     if span_ms is not None and (span_ms < 1 or span_ms % 1):
         raise UsageError(f"timeframe_ms must be a whole number above 0, was {span_ms}")
-    columns = _columns(bars, bar_ts)
-    ts = _times("timestamp", columns["timestamp"])
+    columns = _read_columns(bars, bar_ts)
+    ts = _read_times("timestamp", columns["timestamp"])
     if len(ts) == 0:
         raise UsageError("bars must not be empty, had 0 rows")
     # Bars may also be counted from nought: without such a spacing they are taken as they are.
-    if _may_be_seconds(ts) and len(ts) > 1 and _spacing(ts) * 1_000 in TIMEFRAME_MS.values():
+    if _may_be_seconds(ts) and len(ts) > 1 and _median_spacing(ts) * 1_000 in TIMEFRAME_MS.values():
         ts = ts * 1_000
     volume = columns.get("volume")
-    span = span_ms or (timeframe_ms(timeframe) if timeframe else _spacing(ts))
-    open_, high, low, close = (_numbers(name, columns[name], len(ts)) for name in PRICES)
+    span = span_ms or (timeframe_ms(timeframe) if timeframe else _median_spacing(ts))
+    open_, high, low, close = (_read_numbers(name, columns[name], len(ts)) for name in PRICES)
     return Bars(
         instrument=instrument,
         span_ms=int(span),
@@ -90,54 +90,54 @@ def as_bars(
         high=high,
         low=low,
         close=close,
-        volume=np.zeros(len(ts)) if volume is None else _numbers("volume", volume, len(ts)),
+        volume=np.zeros(len(ts)) if volume is None else _read_numbers("volume", volume, len(ts)),
         venue=venue,
     )
 
 
-def _columns(bars: AnyBars, bar_ts: Sequence[int] | IntArray | None) -> dict[str, Any]:
+def _read_columns(bars: AnyBars, bar_ts: Sequence[int] | IntArray | None) -> dict[str, Any]:
     if isinstance(bars, Mapping):
-        found = {str(name).lower(): values for name, values in bars.items()}
+        columns = {str(name).lower(): values for name, values in bars.items()}
     elif hasattr(bars, "columns"):
-        found = {str(name).lower(): bars[name] for name in bars.columns}
+        columns = {str(name).lower(): bars[name] for name in bars.columns}
     else:
-        found = _rows(bars, has_time=bar_ts is None)
+        columns = _read_rows(bars, has_time=bar_ts is None)
     if bar_ts is not None:
-        found["timestamp"] = bar_ts
-    elif "timestamp" not in found and "ts" in found:
-        found["timestamp"] = found["ts"]
-    missing = [name for name in ("timestamp", *PRICES) if name not in found]
+        columns["timestamp"] = bar_ts
+    elif "timestamp" not in columns and "ts" in columns:
+        columns["timestamp"] = columns["ts"]
+    missing = [name for name in ("timestamp", *PRICES) if name not in columns]
     if missing:
         raise UsageError(
             f"bars must have columns timestamp open high low close, {' '.join(missing)} is missing"
         )
-    return found
+    return columns
 
 
-def _rows(rows: AnyBars, *, has_time: bool) -> dict[str, Any]:
+def _read_rows(rows: AnyBars, *, has_time: bool) -> dict[str, Any]:
     names = ("timestamp", *PRICES, "volume") if has_time else (*PRICES, "volume")
-    table = _array("bars", rows)
+    table = _read_array("bars", rows)
     if table.ndim != 2 or table.shape[1] not in (len(names) - 1, len(names)):
-        head = "a time and 4 or 5 numbers" if has_time else "4 or 5 numbers"
-        raise UsageError(f"bars must be rows of {head}, had shape {table.shape}")
-    return {name: table[:, at] for at, name in enumerate(names[: table.shape[1]])}
+        expected = "a time and 4 or 5 numbers" if has_time else "4 or 5 numbers"
+        raise UsageError(f"bars must be rows of {expected}, had shape {table.shape}")
+    return {name: table[:, index] for index, name in enumerate(names[: table.shape[1]])}
 
 
-def _array(name: str, values: Any) -> FloatArray:
+def _read_array(name: str, values: Any) -> FloatArray:
     try:
         return np.ascontiguousarray(values, np.float64)
     except (TypeError, ValueError) as fault:
         raise UsageError(f"{name} must be numbers: {fault}") from None
 
 
-def _numbers(name: str, values: Any, n: int) -> FloatArray:
-    array = _array(name, values)
+def _read_numbers(name: str, values: Any, n: int) -> FloatArray:
+    array = _read_array(name, values)
     if array.shape != (n,):
         raise UsageError(f"{name} must have {n} values like the bars, had {array.shape}")
     return array
 
 
-def _times(name: str, values: Any) -> IntArray:
+def _read_times(name: str, values: Any) -> IntArray:
     """Read times: datetimes, ISO text, or whole numbers; micro- and nanoseconds come out as milliseconds."""
     array = np.asarray(values)
     if np.issubdtype(array.dtype, np.datetime64):
@@ -148,30 +148,30 @@ def _times(name: str, values: Any) -> IntArray:
         raise UsageError(f"{name} must be datetimes, ISO text or epoch milliseconds, had {array.dtype}")
     else:
         # What does not fit 64 bits would wrap around.
-        _check_times(name, array, (array > -_FAR) & (array < _FAR))
-        ts = _in_milliseconds(np.ascontiguousarray(array, np.int64))
+        _check_times(name, array, (array > -_INT64_BOUND) & (array < _INT64_BOUND))
+        ts = _to_milliseconds(np.ascontiguousarray(array, np.int64))
     _check_times(name, array, (ts >= -_LAST_MS) & (ts <= _LAST_MS))
     return ts
 
 
 def _check_times(name: str, given: Any, are_times: BoolArray) -> None:
     if not are_times.all():
-        at = int(np.argmin(are_times))
-        raise UsageError(f"{name} must be a time, was {given[at]} at {at}")
+        index = int(np.argmin(are_times))
+        raise UsageError(f"{name} must be a time, was {given[index]} at {index}")
 
 
-def _in_milliseconds(counts: IntArray) -> IntArray:
-    least = int(counts.min()) if len(counts) else 0
-    if least >= _MICROS_BELOW:
+def _to_milliseconds(counts: IntArray) -> IntArray:
+    smallest = int(counts.min()) if len(counts) else 0
+    if smallest >= _MICROS_BELOW:
         return counts // 1_000_000
-    return counts // 1_000 if least >= _MILLIS_BELOW else counts
+    return counts // 1_000 if smallest >= _MILLIS_BELOW else counts
 
 
 def _may_be_seconds(ts: IntArray) -> bool:
     return len(ts) > 0 and bool(_SECONDS[0] <= ts.min() and ts.max() < _SECONDS[1])
 
 
-def _spacing(ts: IntArray) -> int:
+def _median_spacing(ts: IntArray) -> int:
     if len(ts) < 2:
         raise UsageError("timeframe must be given for fewer than two bars")
     span = int(np.median(np.diff(ts)))
@@ -222,7 +222,7 @@ def as_unit(name: str, given: Any, n: int) -> FloatArray:
         raise UsageError(f"{name} must have {n} values like the bars, was {given!r}")
     if not hasattr(given, "dtype"):
         given = [np.nan if value is None else value for value in given]
-    return _numbers(name, given, n)
+    return _read_numbers(name, given, n)
 
 
 def as_series(name: str, given: Any, bars: Bars) -> Any:
@@ -260,29 +260,29 @@ def as_settlements(funding: Any = None, mark: Any = None, *, bars: Bars | None =
     """
     if funding is None and mark is None:
         return Settlements()
-    ts, rate = _pairs("funding", funding, bars)
+    ts, rate = _read_pairs("funding", funding, bars)
     if isinstance(mark, Bars):
-        found = settlements_of(ts, rate, mark.ts, mark.open)
+        settlements = settlements_of(ts, rate, mark.ts, mark.open)
     else:
         if hasattr(mark, "columns") and "open" in mark.columns:
             mark = mark[[mark.columns[0], "open"]]
-        mark_ts, mark_open = _pairs("mark", mark, bars)
+        mark_ts, mark_open = _read_pairs("mark", mark, bars)
         order = np.argsort(mark_ts, kind="stable")
-        again = np.flatnonzero(np.diff(mark_ts[order]) == 0)
-        if len(again):
+        same_times = np.flatnonzero(np.diff(mark_ts[order]) == 0)
+        if len(same_times):
             raise UsageError(
-                f"mark must have one price a time, had two at {iso(int(mark_ts[order][again[0]]))}"
+                f"mark must have one price a time, had two at {iso(int(mark_ts[order][same_times[0]]))}"
             )
-        found = settlements_of(ts, rate, mark_ts[order], mark_open[order])
-    twice = np.flatnonzero(np.diff(found.ts) == 0)
-    if len(twice):
+        settlements = settlements_of(ts, rate, mark_ts[order], mark_open[order])
+    same_settlements = np.flatnonzero(np.diff(settlements.ts) == 0)
+    if len(same_settlements):
         raise UsageError(
-            f"funding must have one rate a settlement, had two at {iso(int(found.ts[twice[0]]))}"
+            f"funding must have one rate a settlement, had two at {iso(int(settlements.ts[same_settlements[0]]))}"
         )
-    return found
+    return settlements
 
 
-def _pairs(name: str, given: Any, bars: Bars | None) -> tuple[IntArray, FloatArray]:
+def _read_pairs(name: str, given: Any, bars: Bars | None) -> tuple[IntArray, FloatArray]:
     if given is None or len(given) == 0:
         return np.zeros(0, np.int64), np.zeros(0)
     if hasattr(given, "columns"):
@@ -292,10 +292,10 @@ def _pairs(name: str, given: Any, bars: Bars | None) -> tuple[IntArray, FloatArr
         if any(len(pair) != 2 for pair in pairs):
             raise UsageError(f"{name} must be pairs of time and value, had {pairs[0]!r}")
         times, values = zip(*pairs, strict=True)
-    ts = _times(name, times)
+    ts = _read_times(name, times)
     if _may_be_seconds(ts) and bars is not None and len(bars) and bars.ts[0] >= _SECONDS[0] * 1_000:
         ts = ts * 1_000
-    return ts, _numbers(name, values, len(ts))
+    return ts, _read_numbers(name, values, len(ts))
 
 
 def frame_of(history: Bars) -> pl.DataFrame:

@@ -115,29 +115,29 @@ class RunFile:
     def account_settings(self) -> AccountSettings:
         """Return the account as the kernel knows it; `domain.account` refuses what is beyond its bounds."""
         table = self.account
-        sizing = _stated(table)
+        sizing = _given_values(table)
         del sizing["mode"]
         sizing.pop("protections", None)
         return AccountSettings(
             mode=table.mode,
-            costs=Costs(**_stated(self.costs)),
+            costs=Costs(**_given_values(self.costs)),
             sizing=Sizing(**sizing),
             protections=self._protections(),
         )
 
     def _protections(self) -> Protections | None:
         """Return what holds: always something in portfolio mode, in isolated mode only what is switched on."""
-        given, switch = self.protections, self.account.protections
-        if switch is None and isinstance(given, bool):
-            switch = given
-        if self.account.mode == "portfolio" and switch is False:
+        stated, is_on = self.protections, self.account.protections
+        if is_on is None and isinstance(stated, bool):
+            is_on = stated
+        if self.account.mode == "portfolio" and is_on is False:
             raise UsageError("protections must be on in portfolio mode, were switched off")
-        if self.account.mode != "portfolio" and not switch:
+        if self.account.mode != "portfolio" and not is_on:
             return None
-        return make_protections(given) if isinstance(given, dict) else Protections()
+        return make_protections(stated) if isinstance(stated, dict) else Protections()
 
 
-def _stated(table: Any) -> dict[str, Any]:
+def _given_values(table: Any) -> dict[str, Any]:
     return {name: value for name, value in asdict(table).items() if value is not None}
 
 
@@ -158,63 +158,68 @@ def read_run_file(path: Path) -> RunFile:
     except UnicodeDecodeError as fault:
         raise ConfigError(f"run file {path} is not UTF-8 text") from fault
     try:
-        return _record(RunFile, _checker(RunFile).model_validate(tomllib.loads(text)))
+        return _make_record(RunFile, _make_model(RunFile).model_validate(tomllib.loads(text)))
     except tomllib.TOMLDecodeError as fault:
         raise ConfigError(f"run file {path} is no TOML: {fault}") from fault
     except RecursionError:
         raise ConfigError(f"run file {path} holds tables within tables, too deep") from None
     except ValidationError as fault:
-        raise ConfigError(f"run file {path}: " + "; ".join(map(_said, fault.errors()))) from fault
+        raise ConfigError(f"run file {path}: " + "; ".join(map(_describe_error, fault.errors()))) from fault
 
 
-def _checker(table: type[Any]) -> Any:
+def _make_model(table: type[Any]) -> Any:
     """Return the pydantic model of a table: its fields, and what their metadata ask for."""
     from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, create_model
 
-    hints, found = get_type_hints(table), {}
-    for one in fields(table):
-        asked = dict(one.metadata)
-        wanted: Any = _shape(hints[one.name])
-        if "before" in asked:
-            wanted = Annotated[wanted, BeforeValidator(asked.pop("before"))]
-        if "after" in asked:
-            wanted = Annotated[wanted, AfterValidator(asked.pop("after"))]
-        is_needed = one.default is MISSING and one.default_factory is MISSING
+    hints, model_fields = get_type_hints(table), {}
+    for spec in fields(table):
+        constraints = dict(spec.metadata)
+        annotation: Any = _field_type(hints[spec.name])
+        if "before" in constraints:
+            annotation = Annotated[annotation, BeforeValidator(constraints.pop("before"))]
+        if "after" in constraints:
+            annotation = Annotated[annotation, AfterValidator(constraints.pop("after"))]
+        is_required = spec.default is MISSING and spec.default_factory is MISSING
         # What is left out is the table's own default: the model's is never read.
-        found[one.name] = (wanted, Field(**asked) if is_needed else Field(default=None, **asked))
+        model_fields[spec.name] = (
+            annotation,
+            Field(**constraints) if is_required else Field(default=None, **constraints),
+        )
     settings = ConfigDict(extra="forbid", populate_by_name=True, strict=True)
-    return create_model(table.__name__, __config__=settings, **found)  # type: ignore[call-overload]  # fields made here
+    return create_model(table.__name__, __config__=settings, **model_fields)  # type: ignore[call-overload]  # fields made here
 
 
-def _shape(hint: Any) -> Any:
-    table = _table_of(hint)
+def _field_type(hint: Any) -> Any:
+    table = _nested_table(hint)
     if table is None:
         return hint
-    return _checker(table) if table is hint else list[_checker(table)]  # type: ignore[misc]  # a type made here
+    return _make_model(table) if table is hint else list[_make_model(table)]  # type: ignore[misc]  # a type made here
 
 
-def _table_of(hint: Any) -> type[Any] | None:
+def _nested_table(hint: Any) -> type[Any] | None:
     """Return the table that a field is, or is a list of."""
     inner = get_args(hint)
     table = inner[0] if inner else hint
     return table if isinstance(table, type) and is_dataclass(table) else None
 
 
-def _record(table: Callable[..., _Table], model: Any) -> _Table:
+def _make_record(table: Callable[..., _Table], model: Any) -> _Table:
     """Return a table of what was written."""
     hints = get_type_hints(table)
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name in model.model_fields_set:
-        value, inner = getattr(model, name), _table_of(hints[name])
+        value, inner = getattr(model, name), _nested_table(hints[name])
         if inner is not None:
             value = (
-                [_record(inner, one) for one in value] if isinstance(value, list) else _record(inner, value)
+                [_make_record(inner, item) for item in value]
+                if isinstance(value, list)
+                else _make_record(inner, value)
             )
-        found[name] = value
-    return table(**found)
+        values[name] = value
+    return table(**values)
 
 
-def _said(error: Any) -> str:
+def _describe_error(error: Any) -> str:
     key = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
         return f"{key}: no such key"

@@ -53,7 +53,7 @@ def url(world: World, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[s
 
 def collect(url: str, owners: set[str], until: Callable[[Collector], bool]) -> Collector:
     """Collect from some sources until something is so, then stop."""
-    collector = open_collector(clock=SandboxClock(url), say=lambda words: None)
+    collector = open_collector(clock=SandboxClock(url), report=lambda words: None)
     collector.connectors = [one for one in collector.connectors if one.owner in owners]
 
     async def act() -> None:

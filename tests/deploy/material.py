@@ -12,7 +12,7 @@ import typer.main
 
 from tests.architecture.source_tree import ROOT
 from vigie.adapters.venues.manifest import manifests
-from vigie.config.names import FILE_TAIL, is_secret, key_of
+from vigie.config.names import FILE_SUFFIX, is_secret, setting_key
 from vigie.views.cli.main import app
 
 DEPLOY = ROOT / "deploy"
@@ -42,7 +42,7 @@ REACH = {
 def variable_of(secret: str) -> str:
     """Return the variable that names the file of a secret."""
     name = secret if secret == "database_url" else f"vigie_{secret}"
-    return f"{name.upper()}{FILE_TAIL}"
+    return f"{name.upper()}{FILE_SUFFIX}"
 
 
 def checked(program: str, *words: str | Path) -> str:
@@ -71,7 +71,7 @@ def command_fault(words: Sequence[str]) -> str:
 
 def setting_fault(name: str) -> str:
     """Say whether a variable is a setting; the empty word where it is."""
-    if name in OTHERS or key_of(name) is not None:
+    if name in OTHERS or setting_key(name) is not None:
         return ""
-    key = key_of(name.removesuffix(FILE_TAIL)) if name.endswith(FILE_TAIL) else None
+    key = setting_key(name.removesuffix(FILE_SUFFIX)) if name.endswith(FILE_SUFFIX) else None
     return "" if key is not None and is_secret(key) else f"{name} is no setting"

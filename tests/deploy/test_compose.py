@@ -15,7 +15,7 @@ from tools.pin_images import pinned
 from tests.architecture.source_tree import ROOT
 from tests.deploy.material import DEPLOY, REACH, checked, command_fault, setting_fault, variable_of
 from vigie.adapters.sources.manifest import manifests as sources
-from vigie.config.names import FILE_TAIL
+from vigie.config.names import FILE_SUFFIX
 from vigie.run_file import read_run_file
 
 FILE = DEPLOY / "compose.yml"
@@ -62,7 +62,7 @@ def test_a_part_has_these_networks_and_these_secrets_and_no_others(name):
     assert set(one.get("secrets", ())) == secrets
     if name in OURS:
         # Each secret is read by the part that has it, through the variable of a setting that is one.
-        named = {key: value for key, value in one["environment"].items() if key.endswith(FILE_TAIL)}
+        named = {key: value for key, value in one["environment"].items() if key.endswith(FILE_SUFFIX)}
         assert named == {variable_of(secret): f"/run/secrets/{secret}" for secret in secrets}
 
 

@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from tests.deploy.material import DEPLOY, REACH, command_fault, setting_fault, variable_of
-from vigie.config.names import is_secret, key_of
+from vigie.config.names import is_secret, setting_key
 
 UNITS = DEPLOY / "systemd"
 PARTS = ["vigie-web.service", "vigie-collector.service", "vigie-worker.service", "vigie-trader@.service"]
@@ -76,7 +76,7 @@ def test_settings_of_the_example_are_settings_and_hold_no_secret():
     names = re.findall(r"(?m)^#?([A-Z][A-Z_]+)=", text)
     assert len(names) >= 5
     assert [setting_fault(name) for name in names if setting_fault(name)] == []
-    assert [name for name in names if (key := key_of(name)) is None or is_secret(key)] == []
+    assert [name for name in names if (key := setting_key(name)) is None or is_secret(key)] == []
 
 
 # Of each unit, the secrets that it has; as in Compose, the keys of venues are the trader's alone.

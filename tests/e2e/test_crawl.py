@@ -221,7 +221,7 @@ def crawl(site, language, *, files=False, several=False) -> Found:
 
 def fill(home, url) -> None:
     """Let the collector gather from the simulated world until every kind of page has something to show."""
-    collector = open_collector(home, clock=SandboxClock(url), say=lambda words: None)
+    collector = open_collector(home, clock=SandboxClock(url), report=lambda words: None)
 
     def is_full() -> bool:
         facts = collector.inbox._facts

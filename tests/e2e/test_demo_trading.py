@@ -122,7 +122,7 @@ class Desk:
 
     def steps(self) -> int:
         """Return how many steps the account's log has."""
-        book = houses.open_house(self.folder / "home").trades
+        book = houses.open_app_context(self.folder / "home").trades
         return len(list(book.steps(book.run("main").id)))
 
     def state(self) -> Mapping[str, Any]:
@@ -198,7 +198,7 @@ def test_a_demo_account_from_its_key_to_a_closed_position_survives_being_killed(
     there = desk.state()
     assert held(desk) == []
 
-    book = houses.open_house(tmp_path / "home").trades
+    book = houses.open_app_context(tmp_path / "home").trades
     run = book.run("main")
     known = book.intents(run.id)
     assert {one.move.state for one in known} <= set(ENDED)
@@ -225,7 +225,7 @@ def test_the_page_closes_a_demo_account_at_the_exchange_though_its_process_is_de
     for name, value in desk.environ.items():
         if name.startswith("VIGIE_"):
             monkeypatch.setenv(name, value)
-    built = houses.open_house(tmp_path / "home")
+    built = houses.open_app_context(tmp_path / "home")
     with served(built) as site, lent() as browser, tab(browser, site) as opened:
         page = opened.page
         page.goto("/trading?account=main")

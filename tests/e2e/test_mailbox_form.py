@@ -28,9 +28,9 @@ def letters(built, world):
         built.directory.feeds.folder,
         urls={"newsroom": f"{world}/newsroom"},
         keys={},
-        hurry=1.0,
+        speedup=1.0,
     )
-    (connector,) = made.changed()
+    (connector,) = made.changed_connectors()
     assert (connector.off, connector.brings_news) == ("", True)
     # The browser's own loop runs in this thread.
     with ThreadPoolExecutor(1) as pool:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.clocks import QuickClock
 from vigie.adapters.stores import venue_keys
-from vigie.bootstrap_trading import all_labels, key_of, open_account, open_keys, trading_manifest
+from vigie.bootstrap_trading import find_key, list_key_labels, open_account, open_keys, trading_manifest
 from vigie.domain.errors import ConfigError, NotFound, UsageError
 from vigie.ports.keys import KeyLabel, VenueKey
 
@@ -107,32 +107,32 @@ def never(is_new):
 
 def test_a_key_of_the_settings_is_one_of_demo_trading_unless_they_say_otherwise(monkeypatch):
     named(monkeypatch)
-    assert key_of("binance", "demo", None, never).label == KeyLabel("binance", "demo", "settings")
+    assert find_key("binance", "demo", None, never).label == KeyLabel("binance", "demo", "settings")
     with pytest.raises(UsageError) as told:
-        key_of("binance", "live", None, never)
+        find_key("binance", "live", None, never)
     assert "VIGIE_BINANCE_MODE=live" in str(told.value)
     assert "vigie keys add binance --mode live" in str(told.value)
-    assert [(one.exchange, one.mode) for one in all_labels(None)] == [("binance", "demo")]
+    assert [(one.exchange, one.mode) for one in list_key_labels(None)] == [("binance", "demo")]
 
 
 def test_a_key_of_real_money_in_the_settings_opens_no_demo_account(monkeypatch):
     named(monkeypatch, mode="live")
-    assert key_of("binance", "live", None, never).label.mode == "live"
+    assert find_key("binance", "live", None, never).label.mode == "live"
     with pytest.raises(UsageError, match="is a live key, asked for was a demo key"):
-        key_of("binance", "demo", None, never)
-    assert [(one.exchange, one.mode) for one in all_labels(None)] == [("binance", "live")]
+        find_key("binance", "demo", None, never)
+    assert [(one.exchange, one.mode) for one in list_key_labels(None)] == [("binance", "live")]
 
 
 def test_a_key_of_the_other_mode_in_the_settings_leaves_the_store_its_own(monkeypatch):
     store = open_keys(None, lambda _: WORD)
     store.put(VenueKey(KeyLabel("binance", "live", "store", 1), "real", "s"))
     named(monkeypatch)
-    assert key_of("binance", "live", None, lambda _: WORD).key == "real"
-    assert key_of("binance", "demo", None, never).key == "k"
+    assert find_key("binance", "live", None, lambda _: WORD).key == "real"
+    assert find_key("binance", "demo", None, never).key == "k"
     monkeypatch.delenv("VIGIE_BINANCE_KEY")
     monkeypatch.delenv("VIGIE_BINANCE_SECRET")
     with pytest.raises(NotFound):
-        key_of("binance", "demo", None, never)
+        find_key("binance", "demo", None, never)
 
 
 @pytest.mark.parametrize(
@@ -146,4 +146,4 @@ def test_a_mode_that_says_nothing_stops_the_start(monkeypatch, name, value, told
     named(monkeypatch)
     monkeypatch.setenv(name, value)
     with pytest.raises(ConfigError, match=told):
-        key_of("binance", "demo", None, never)
+        find_key("binance", "demo", None, never)

@@ -7,21 +7,21 @@ early      the few settings that every command needs, without loading a library
 settings   every setting with its type, bounds and default
 loading    all settings together: read, checked, and where each came from
 secrecy    files with secrets, and secrets on the screen
-hiding     what of the settings may be shown to others
+redaction  what of the settings may be shown to others
 """
 
 from vigie.config.early import resolve_paths, states_instruments, venue_url, web_host, web_port
-from vigie.config.hiding import hidden_values, own_names, setting_files, shown_settings
-from vigie.config.names import may_let_in
-from vigie.config.paths import SIMULATED, Paths, is_simulated
+from vigie.config.names import may_hold_credentials
+from vigie.config.paths import SIMULATED_FILE, Paths, is_simulated
+from vigie.config.redaction import hidden_values, personal_names, setting_files, shown_settings
 
 __all__ = [
-    "SIMULATED",
+    "SIMULATED_FILE",
     "Paths",
     "hidden_values",
     "is_simulated",
-    "may_let_in",
-    "own_names",
+    "may_hold_credentials",
+    "personal_names",
     "resolve_paths",
     "setting_files",
     "shown_settings",

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from vigie.config.names import FILE_TAIL, Key, is_known, is_ours, is_secret, key_of
+from vigie.config.names import FILE_SUFFIX, SettingKey, is_known, is_secret, is_vigie_variable, setting_key
 from vigie.domain.errors import ConfigError
 
 TOML: Final = "vigie.toml"
@@ -24,7 +24,7 @@ OPTIONS: Final = "the command's options"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SettingEntry:
     """One setting as it was written.
 
     Attributes
@@ -43,12 +43,12 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class SettingsLayer:
     """What one place says.
 
     Attributes
     ----------
-    place : str
+    source : str
         For people: a path, or `ENVIRONMENT`.
     path : Path or None
         The file, where it is one.
@@ -58,49 +58,63 @@ class Layer:
         Names that can only be meant for us and are no setting.
     """
 
-    place: str
+    source: str
     path: Path | None
-    entries: dict[Key, Entry]
+    entries: dict[SettingKey, SettingEntry]
     unknown: Sequence[str] = field(default=())
 
-    def value(self, key: Key) -> Any:
+    def value(self, key: SettingKey) -> Any:
         """Return what is written for a setting, None where nothing is."""
         entry = self.entries.get(key)
         return None if entry is None else entry.value
 
 
-def around(
-    environ: Mapping[str, str], folder: Path, *, secrets: bool = False, own: frozenset[str] = frozenset()
-) -> list[Layer]:
-    """Return the layers that do not depend on where the home folder is; `own` are sources that may have a key."""
-    reader = _Reader(own, secrets)
-    layers = [*_file(folder / TOML, reader.toml), *_file(folder / DOTENV, reader.dotenv)]
-    return [*layers, reader.variables(ENVIRONMENT, None, environ)]
+def read_outer_layers(
+    environ: Mapping[str, str],
+    folder: Path,
+    *,
+    with_secrets: bool = False,
+    own_sources: frozenset[str] = frozenset(),
+) -> list[SettingsLayer]:
+    """Return the layers that do not depend on where the home folder is; `own_sources` are sources that may have a key."""
+    reader = _LayerReader(own_sources, with_secrets)
+    layers = [
+        *_read_existing(folder / TOML, reader.read_toml),
+        *_read_existing(folder / DOTENV, reader.read_dotenv),
+    ]
+    return [*layers, reader.read_variables(ENVIRONMENT, None, environ)]
 
 
-def inside(home: Path, *, secrets: bool = False, own: frozenset[str] = frozenset()) -> list[Layer]:
+def read_home_layers(
+    home: Path, *, with_secrets: bool = False, own_sources: frozenset[str] = frozenset()
+) -> list[SettingsLayer]:
     """Return the layers that lie in the home folder."""
-    reader = _Reader(own, secrets)
-    return [*_file(home / TOML, reader.toml), *_file(home / DOTENV, reader.dotenv)]
+    reader = _LayerReader(own_sources, with_secrets)
+    return [
+        *_read_existing(home / TOML, reader.read_toml),
+        *_read_existing(home / DOTENV, reader.read_dotenv),
+    ]
 
 
-def laid(within: Sequence[Layer], beside: Sequence[Layer]) -> list[Layer]:
+def merge_layers(
+    home_layers: Sequence[SettingsLayer], outer_layers: Sequence[SettingsLayer]
+) -> list[SettingsLayer]:
     """Put the layers of the home folder among the others, the weakest first: files, ``.env``, environment."""
-    both = [*within, *beside]
-    return [layer for name in (TOML, DOTENV, None) for layer in both if _name(layer) == name]
+    layers = [*home_layers, *outer_layers]
+    return [layer for file_name in (TOML, DOTENV, None) for layer in layers if _name(layer) == file_name]
 
 
-def _name(layer: Layer) -> str | None:
+def _name(layer: SettingsLayer) -> str | None:
     return None if layer.path is None else layer.path.name
 
 
-def _file(path: Path, read: Any) -> Iterator[Layer]:
+def _read_existing(path: Path, read_layer: Any) -> Iterator[SettingsLayer]:
     # A link to nothing is a file that cannot be read: a mount may be away, and its limits with it.
     if os.path.lexists(path):
-        yield read(path)
+        yield read_layer(path)
 
 
-def text_of(path: Path, name: str) -> str:
+def read_text(path: Path, name: str) -> str:
     """Read a file of settings or of one secret.
 
     Raises
@@ -115,7 +129,7 @@ def text_of(path: Path, name: str) -> str:
         raise ConfigError(f"{name} cannot be read from {path}: {reason}") from None
 
 
-def _refuse_odd(path: Path) -> None:
+def _refuse_special_file(path: Path) -> None:
     """Refuse what is no file and might never end; a pipe may hold a ``.env`` that is made when it is read."""
     with suppress(OSError):  # what cannot be looked at cannot be read, which says why
         mode = path.stat().st_mode
@@ -123,69 +137,69 @@ def _refuse_odd(path: Path) -> None:
             raise ConfigError(f"the settings cannot be read from {path}: it is no file")
 
 
-def _leaves(tree: Mapping[str, Any], above: Key = ()) -> Iterator[tuple[Key, Any]]:
+def _iterate_leaves(tree: Mapping[str, Any], prefix: SettingKey = ()) -> Iterator[tuple[SettingKey, Any]]:
     for name, value in tree.items():
         if isinstance(value, dict) and value:
-            yield from _leaves(value, (*above, name))
+            yield from _iterate_leaves(value, (*prefix, name))
         else:
-            yield (*above, name), value
+            yield (*prefix, name), value
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class _LayerReader:
     """Reads one place: which own sources there are, and whether files of secrets are opened."""
 
-    own: frozenset[str]
-    secrets: bool
+    own_sources: frozenset[str]
+    with_secrets: bool
 
-    def toml(self, path: Path) -> Layer:
+    def read_toml(self, path: Path) -> SettingsLayer:
         import tomllib
 
-        _refuse_odd(path)
+        _refuse_special_file(path)
         try:
-            tree = tomllib.loads(text_of(path, "the settings"))
-            entries = {key: Entry(".".join(key), value) for key, value in _leaves(tree)}
+            tree = tomllib.loads(read_text(path, "the settings"))
+            entries = {key: SettingEntry(".".join(key), value) for key, value in _iterate_leaves(tree)}
         except tomllib.TOMLDecodeError as fault:
             raise ConfigError(f"{path} is no TOML: {fault}") from None
         except RecursionError:
             raise ConfigError(f"{path} holds tables within tables, too deep for settings") from None
-        strange = [
+        unknown_keys = [
             key
             for key in entries
-            if key[0] in ("urls", "keys") and len(key) > 1 and not is_known(key, self.own)
+            if key[0] in ("urls", "keys") and len(key) > 1 and not is_known(key, self.own_sources)
         ]
-        unknown = tuple(entries.pop(key).name for key in strange)
-        return Layer(str(path), path, entries, unknown)
+        unknown = tuple(entries.pop(key).name for key in unknown_keys)
+        return SettingsLayer(str(path), path, entries, unknown)
 
-    def dotenv(self, path: Path) -> Layer:
+    def read_dotenv(self, path: Path) -> SettingsLayer:
         from io import StringIO
 
         from dotenv import dotenv_values
 
-        _refuse_odd(path)
+        _refuse_special_file(path)
         # A dollar sign in a password is a dollar sign.
-        given = dotenv_values(stream=StringIO(text_of(path, "the settings")), interpolate=False)
-        return self.variables(
-            str(path), path, {name: value for name, value in given.items() if value is not None}
+        variables = dotenv_values(stream=StringIO(read_text(path, "the settings")), interpolate=False)
+        return self.read_variables(
+            str(path), path, {name: value for name, value in variables.items() if value is not None}
         )
 
-    def variables(self, place: str, path: Path | None, given: Mapping[str, str]) -> Layer:
-        entries: dict[Key, Entry] = {}
+    def read_variables(self, source: str, path: Path | None, variables: Mapping[str, str]) -> SettingsLayer:
+        entries: dict[SettingKey, SettingEntry] = {}
         unknown = []
-        for name, value in given.items():
-            key = key_of(name, self.own)
-            if key is None and name.endswith(FILE_TAIL):
-                key = key_of(name.removesuffix(FILE_TAIL), self.own)
+        for name, value in variables.items():
+            key = setting_key(name, self.own_sources)
+            if key is None and name.endswith(FILE_SUFFIX):
+                key = setting_key(name.removesuffix(FILE_SUFFIX), self.own_sources)
                 if key is not None and is_secret(key):
-                    if self.secrets and value:
+                    if self.with_secrets and value:
                         file = Path(value).expanduser()
                         # An empty file says nothing, as an empty variable does.
-                        if text := text_of(file, name).strip():
-                            entries[key] = Entry(name, text, file)
+                        if text := read_text(file, name).strip():
+                            entries[key] = SettingEntry(name, text, file)
                     continue
                 key = None
             if key is None:
-                unknown += [name] if is_ours(name) else []
+                unknown += [name] if is_vigie_variable(name) else []
             elif value:
-                entries.setdefault(key, Entry(name, value))
-        return Layer(place, path, entries, tuple(unknown))
+                entries.setdefault(key, SettingEntry(name, value))
+        return SettingsLayer(source, path, entries, tuple(unknown))

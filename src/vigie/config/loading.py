@@ -13,10 +13,17 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from vigie.config.early import resolve_paths
-from vigie.config.layers import OPTIONS, Entry, Layer, around, inside, laid
-from vigie.config.names import Key, is_secret, may_let_in, nearest, own_services
-from vigie.config.secrecy import MASK, masked, refuse_open_files
-from vigie.config.settings import Instruments, Part, Settings, stated_rules
+from vigie.config.layers import (
+    OPTIONS,
+    SettingEntry,
+    SettingsLayer,
+    merge_layers,
+    read_home_layers,
+    read_outer_layers,
+)
+from vigie.config.names import SettingKey, is_secret, may_hold_credentials, own_services, suggest_name
+from vigie.config.secrecy import MASK, mask_address, refuse_open_files
+from vigie.config.settings import Instruments, Settings, SettingsGroup, make_stated_rules
 from vigie.domain.errors import ConfigError
 from vigie.domain.instrument import StatedRules
 
@@ -24,24 +31,25 @@ DEFAULT: Final = "default"
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedSettings:
     """Checked settings and the layers they were laid from, the weakest first."""
 
     settings: Settings
-    layers: Sequence[Layer]
+    layers: Sequence[SettingsLayer]
 
     def told(self) -> list[tuple[str, str, str]]:
         """Return (key, shown value, where it came from) of every setting, secrets masked."""
         return [
-            (".".join(key), _shown(key, value), self.origin(key)) for key, value in _leaves(self.settings)
+            (".".join(key), _format_value(key, value), self.origin(key))
+            for key, value in _list_leaves(self.settings)
         ]
 
-    def origin(self, key: Key) -> str:
+    def origin(self, key: SettingKey) -> str:
         """Return where a setting came from: ``VIGIE_PORT in the environment``."""
         for layer in reversed(self.layers):
             entry = layer.entries.get(key)
             if entry is not None:
-                return f"{entry.name} in {layer.place}" + (f" ({entry.file})" if entry.file else "")
+                return f"{entry.name} in {layer.source}" + (f" ({entry.file})" if entry.file else "")
         return DEFAULT
 
 
@@ -50,7 +58,7 @@ def load(
     *,
     environ: Mapping[str, str] | None = None,
     options: Mapping[str, Any] | None = None,
-) -> Loaded:
+) -> LoadedSettings:
     """Read all settings: files in the home and the working folder, environment, options; later wins.
 
     Parameters
@@ -68,28 +76,33 @@ def load(
         If a key is unknown, a value is wrong, or a secret cannot be read or can be read by others. Every fault is
         named with its key and file, one a line.
     """
-    given = os.environ if environ is None else environ
-    paths = resolve_paths(home, given)
-    chosen, own = paths.home, own_services(paths.sources)
-    layers = laid(inside(chosen, secrets=True, own=own), around(given, Path.cwd(), secrets=True, own=own))
-    said = {"home": home, **(options or {})}
-    spoken: dict[Key, Entry] = {
-        (name,): Entry(f"--{name.replace('_', '-')}", value)
-        for name, value in said.items()
+    variables = os.environ if environ is None else environ
+    paths = resolve_paths(home, variables)
+    home_path, own_sources = paths.home, own_services(paths.sources)
+    layers = merge_layers(
+        read_home_layers(home_path, with_secrets=True, own_sources=own_sources),
+        read_outer_layers(variables, Path.cwd(), with_secrets=True, own_sources=own_sources),
+    )
+    spoken_options = {"home": home, **(options or {})}
+    option_entries: dict[SettingKey, SettingEntry] = {
+        (name,): SettingEntry(f"--{name.replace('_', '-')}", value)
+        for name, value in spoken_options.items()
         if value is not None
     }
-    layers.append(Layer(OPTIONS, None, spoken))
+    layers.append(SettingsLayer(OPTIONS, None, option_entries))
     refuse_open_files(layers)
     faults = [
-        f"{name} in {layer.place} is no setting{nearest(name)}" for layer in layers for name in layer.unknown
+        f"{name} in {layer.source} is no setting{suggest_name(name)}"
+        for layer in layers
+        for name in layer.unknown
     ]
     try:
-        settings = _checked(layers, chosen)
+        settings = _validate_layers(layers, home_path)
     except ValidationError as fault:
-        faults += [_sentence(error, layers) for error in fault.errors(include_url=False)]
+        faults += [_describe_error(error, layers) for error in fault.errors(include_url=False)]
     if faults:
         raise ConfigError("\n".join(faults))
-    return Loaded(settings, layers)
+    return LoadedSettings(settings, layers)
 
 
 def load_instruments(
@@ -102,24 +115,26 @@ def load_instruments(
     ConfigError
         As `load` does.
     """
-    given = os.environ if environ is None else environ
-    layers = laid(inside(resolve_paths(home, given).home), around(given, Path.cwd()))
+    variables = os.environ if environ is None else environ
+    layers = merge_layers(
+        read_home_layers(resolve_paths(home, variables).home), read_outer_layers(variables, Path.cwd())
+    )
     tree: dict[str, Any] = {}
     for layer in layers:
-        _lay(tree, {key: entry for key, entry in layer.entries.items() if key[0] == "instruments"})
+        _add_entries(tree, {key: entry for key, entry in layer.entries.items() if key[0] == "instruments"})
     try:
-        return stated_rules(_InstrumentsAlone.model_validate(tree).instruments)
+        return make_stated_rules(_InstrumentsOnly.model_validate(tree).instruments)
     except ValidationError as fault:
         raise ConfigError(
-            "\n".join(_sentence(error, layers) for error in fault.errors(include_url=False))
+            "\n".join(_describe_error(error, layers) for error in fault.errors(include_url=False))
         ) from None
 
 
-class _InstrumentsAlone(Part):
+class _InstrumentsOnly(SettingsGroup):
     instruments: Instruments = Field(default={})
 
 
-def _lay(tree: dict[str, Any], entries: Mapping[Key, Entry]) -> dict[str, Any]:
+def _add_entries(tree: dict[str, Any], entries: Mapping[SettingKey, SettingEntry]) -> dict[str, Any]:
     for key, entry in entries.items():
         branch = tree
         for name in key[:-1]:
@@ -142,22 +157,22 @@ def _laid() -> Callable[..., Settings]:
             *_: Any,
             **__: Any,
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return tuple(_Written(settings_cls, layer) for layer in init_settings()["layers"])
+            return tuple(_LayerSource(settings_cls, layer) for layer in init_settings()["layers"])
 
     return Laid
 
 
-def _checked(layers: Sequence[Layer], home: Path) -> Settings:
+def _validate_layers(layers: Sequence[SettingsLayer], home: Path) -> Settings:
     # Which folder is home was settled before: files that lie in it cannot move it.
-    settled = Layer("", None, {("home",): Entry("home", str(home))})
-    return _laid()(layers=(settled, *reversed(layers)))
+    home_layer = SettingsLayer("", None, {("home",): SettingEntry("home", str(home))})
+    return _laid()(layers=(home_layer, *reversed(layers)))
 
 
-class _Written(PydanticBaseSettingsSource):
+class _LayerSource(PydanticBaseSettingsSource):
     """One layer, as pydantic-settings takes it."""
 
-    def __init__(self, kind: type[BaseSettings], layer: Layer) -> None:
-        super().__init__(kind)
+    def __init__(self, settings_class: type[BaseSettings], layer: SettingsLayer) -> None:
+        super().__init__(settings_class)
         self._layer = layer
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
@@ -166,49 +181,54 @@ class _Written(PydanticBaseSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         """Return the layer as a tree."""
-        return _lay({}, self._layer.entries)
+        return _add_entries({}, self._layer.entries)
 
 
-def _sentence(error: Any, layers: Sequence[Layer]) -> str:
+def _describe_error(error: Any, layers: Sequence[SettingsLayer]) -> str:
     """Say what is wrong with a setting: its name as it was written, its place, what is accepted, what it was."""
     key = tuple(str(part) for part in error["loc"])
-    where = ".".join(key)
+    location = ".".join(key)
     for layer in reversed(layers):
-        found = next(
-            (held for held in layer.entries if held == key[: len(held)] or key == held[: len(key)]), None
+        written_key = next(
+            (
+                entry_key
+                for entry_key in layer.entries
+                if entry_key == key[: len(entry_key)] or key == entry_key[: len(key)]
+            ),
+            None,
         )
-        if found is not None:
-            where = f"{layer.entries[found].name if len(found) <= len(key) else where} in {layer.place}"
+        if written_key is not None:
+            location = f"{layer.entries[written_key].name if len(written_key) <= len(key) else location} in {layer.source}"
             break
     if error["type"] == "extra_forbidden":
-        return f"{where} is no setting{nearest(key[-1])}"
-    wish = error["msg"].removeprefix("Value error, ").partition(", unable to")[0]
-    wish = wish.replace("Input should be", "must be").replace("String should", "must")
-    given = error["input"]
-    if key[0] == "urls" and may_let_in(str(given)):
-        given = masked(str(given))
-    was = "" if is_secret(key) or isinstance(given, dict) else f", was {given!r}"
-    return f"{where} {wish}{was}"
+        return f"{location} is no setting{suggest_name(key[-1])}"
+    expectation = error["msg"].removeprefix("Value error, ").partition(", unable to")[0]
+    expectation = expectation.replace("Input should be", "must be").replace("String should", "must")
+    value = error["input"]
+    if key[0] == "urls" and may_hold_credentials(str(value)):
+        value = mask_address(str(value))
+    actual = "" if is_secret(key) or isinstance(value, dict) else f", was {value!r}"
+    return f"{location} {expectation}{actual}"
 
 
-def _leaves(tree: Any, above: Key = ()) -> list[tuple[Key, Any]]:
-    found: list[tuple[Key, Any]] = []
+def _list_leaves(tree: Any, prefix: SettingKey = ()) -> list[tuple[SettingKey, Any]]:
+    leaves: list[tuple[SettingKey, Any]] = []
     names = type(tree).model_fields if hasattr(type(tree), "model_fields") else tree
     for name in names:
         value = tree[name] if isinstance(tree, dict) else getattr(tree, name)
         if value is None:  # not stated
             continue
         is_group = isinstance(value, dict) or hasattr(type(value), "model_fields")
-        found += _leaves(value, (*above, name)) if is_group else [((*above, name), value)]
-    return found
+        leaves += _list_leaves(value, (*prefix, name)) if is_group else [((*prefix, name), value)]
+    return leaves
 
 
-def _shown(key: Key, value: Any) -> str:
+def _format_value(key: SettingKey, value: Any) -> str:
     if isinstance(value, SecretStr):
-        held = value.get_secret_value()
-        return (MASK if held else "") if key[0] == "keys" else masked(held)
+        secret = value.get_secret_value()
+        return (MASK if secret else "") if key[0] == "keys" else mask_address(secret)
     if key[0] == "urls":
-        return masked(str(value))
+        return mask_address(str(value))
     if isinstance(value, tuple):
         return ", ".join(value)
     return str(value).lower() if isinstance(value, bool) else str(value)

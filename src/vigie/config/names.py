@@ -8,12 +8,15 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-Key = tuple[str, ...]
+SettingKey = tuple[str, ...]
 
 HOME: Final = "VIGIE_HOME"
 # Names that other programs use for the same thing.
-_PLAIN: Final[dict[str, Key]] = {"DATABASE_URL": ("database_url",), "MONGODB_URL": ("mongodb_url",)}
-_OWN: Final[dict[str, Key]] = {
+_FOREIGN_VARIABLES: Final[dict[str, SettingKey]] = {
+    "DATABASE_URL": ("database_url",),
+    "MONGODB_URL": ("mongodb_url",),
+}
+_VIGIE_VARIABLES: Final[dict[str, SettingKey]] = {
     HOME: ("home",),
     "VIGIE_HOST": ("host",),
     "VIGIE_PORT": ("port",),
@@ -35,13 +38,13 @@ _OWN: Final[dict[str, Key]] = {
     "VIGIE_RETENTION_DOCUMENTS_DAYS": ("retention", "documents_days"),
     "VIGIE_RETENTION_JOBS_DAYS": ("retention", "jobs_days"),
 }
-FIXED: Final[dict[str, Key]] = {**_PLAIN, **_OWN}
+KEY_BY_VARIABLE: Final[dict[str, SettingKey]] = {**_FOREIGN_VARIABLES, **_VIGIE_VARIABLES}
 PREFIX: Final = "VIGIE_"
 # Read elsewhere, or by tests: they are ours but no settings.
-_PASSED: Final = re.compile(r"VIGIE_(SHARED|CACHE_DIR|PARENT|ALLOWED_SKIPS|AXE|TEST_\w+)")
-_SOURCE: Final = re.compile(r"VIGIE_(\w+)_(URL|KEY|SECRET|PASSPHRASE|MODE)")
+_NOT_SETTINGS: Final = re.compile(r"VIGIE_(SHARED|CACHE_DIR|PARENT|ALLOWED_SKIPS|AXE|TEST_\w+)")
+_SERVICE_VARIABLE: Final = re.compile(r"VIGIE_(\w+)_(URL|KEY|SECRET|PASSPHRASE|MODE)")
 _SECRETS: Final = {("database_url",), ("mongodb_url",), ("smtp_url",)}
-FILE_TAIL: Final = "_FILE"
+FILE_SUFFIX: Final = "_FILE"
 # Services by their own name where a folder has another; the world is the simulated one, with its clock.
 _SERVICES: Final = (
     "world",
@@ -55,22 +58,22 @@ _SERVICES: Final = (
     "cryptorank",
 )
 # Before the names of mailboxes' passwords: no venue and no source may be called so.
-_MAIL: Final = "mail_"
+_MAILBOX_PREFIX: Final = "mail_"
 
 
 @cache
 def services() -> frozenset[str]:
     """Return the outside services whose addresses and keys can be set: the folders of venues and sources."""
-    return venues() | _folders("sources") | frozenset(_SERVICES)
+    return venues() | _manifest_folders("sources") | frozenset(_SERVICES)
 
 
 @cache
 def venues() -> frozenset[str]:
     """Return the venues, whose keys are of demo trading or of real money."""
-    return _folders("venues")
+    return _manifest_folders("venues")
 
 
-def _folders(kind: str) -> frozenset[str]:
+def _manifest_folders(kind: str) -> frozenset[str]:
     adapters = Path(__file__).parent.parent / "adapters"
     return frozenset(path.parent.name for path in (adapters / kind).glob("*/manifest.toml"))
 
@@ -82,55 +85,56 @@ def own_services(folder: Path) -> frozenset[str]:
     )
 
 
-def is_known(key: Key, own: frozenset[str] = frozenset()) -> bool:
+def is_known(key: SettingKey, own_sources: frozenset[str] = frozenset()) -> bool:
     """Tell whether an address or a key is of a service there is; own sources say their address themselves."""
     if key[2:] == ("mode",):
         return key[1] in venues()
-    if key[1].startswith(_MAIL):
+    if key[1].startswith(_MAILBOX_PREFIX):
         return key[0] == "keys" and key[2:] in ((), ("key",))
-    return key[1] in services() or (key[1] in own and key[0] == "keys" and key[2:] in ((), ("key",)))
+    return key[1] in services() or (key[1] in own_sources and key[0] == "keys" and key[2:] in ((), ("key",)))
 
 
-def key_of(name: str, own: frozenset[str] = frozenset()) -> Key | None:
+def setting_key(name: str, own_sources: frozenset[str] = frozenset()) -> SettingKey | None:
     """Return the setting that a variable stands for, None where it stands for none.
 
     Parameters
     ----------
-    own : frozenset of str
+    own_sources : frozenset of str
         Names of own sources, which may have a key.
     """
-    if name in FIXED:
-        return FIXED[name]
-    found = _SOURCE.fullmatch(name)
-    if found is None:
+    if name in KEY_BY_VARIABLE:
+        return KEY_BY_VARIABLE[name]
+    match = _SERVICE_VARIABLE.fullmatch(name)
+    if match is None:
         return None
-    service, what = found[1].lower(), found[2].lower()
-    key: Key = ("urls", service) if what == "url" else ("keys", service, what)
-    return key if is_known(key, own) else None
+    service, field = match[1].lower(), match[2].lower()
+    key: SettingKey = ("urls", service) if field == "url" else ("keys", service, field)
+    return key if is_known(key, own_sources) else None
 
 
-def is_secret(key: Key) -> bool:
+def is_secret(key: SettingKey) -> bool:
     """Tell whether a setting's value is shown to nobody."""
     return key in _SECRETS or (key[0] == "keys" and key[2:] != ("mode",))
 
 
-def may_let_in(text: str) -> bool:
+def may_hold_credentials(text: str) -> bool:
     """Tell whether an address, or a text of some, may let in who knows it: by a name and password, or by a query."""
     return "@" in text or "?" in text
 
 
-def is_ours(name: str) -> bool:
+def is_vigie_variable(name: str) -> bool:
     """Tell whether a variable can only be meant for us, and must therefore be known."""
-    return name.startswith(PREFIX) and not _PASSED.fullmatch(name)
+    return name.startswith(PREFIX) and not _NOT_SETTINGS.fullmatch(name)
 
 
-def nearest(name: str) -> str:
+def suggest_name(name: str) -> str:
     """Return ``; did you mean VIGIE_PORT?``, or nothing where no name is near."""
     if name.isupper():
-        known = [*FIXED, *(f"VIGIE_{service.upper()}_URL" for service in sorted(services()))]
+        names = [*KEY_BY_VARIABLE, *(f"VIGIE_{service.upper()}_URL" for service in sorted(services()))]
     else:
-        known = sorted(
-            {part for key in FIXED.values() for part in key} | {"urls", "keys", "instruments", "renamed"}
+        names = sorted(
+            {part for key in KEY_BY_VARIABLE.values() for part in key}
+            | {"urls", "keys", "instruments", "renamed"}
         )
-    found = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
-    return f"; did you mean {found[0]}?" if found else ""
+    matches = difflib.get_close_matches(name, names, n=1, cutoff=0.7)
+    return f"; did you mean {matches[0]}?" if matches else ""

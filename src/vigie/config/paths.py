@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Final
 
 # Marks a home folder whose market is simulated.
-SIMULATED: Final = "simulated.json"
+SIMULATED_FILE: Final = "simulated.json"
 # Where running pages say at which address they answer.
-ADDRESS: Final = "address.txt"
+ADDRESS_FILE: Final = "address.txt"
 
 
 def is_simulated(home: Path) -> bool:
     """Tell whether a home folder holds a simulated market; real data never goes there."""
-    return (home / SIMULATED).exists()
+    return (home / SIMULATED_FILE).exists()
 
 
 @dataclass(frozen=True, slots=True)

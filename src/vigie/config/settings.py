@@ -18,35 +18,35 @@ from vigie.domain.instrument import StatedRules
 from vigie.domain.money import parse_step
 
 
-def _split(value: Any) -> Any:
+def _split_list(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
-def _web_address(value: str) -> str:
+def _check_url(value: str) -> str:
     parts = urlsplit(value)
     if value and (parts.scheme not in ("http", "https", "ws", "wss") or not parts.hostname):
         raise ValueError("must be an address such as https://vigie.example.org")
     return value.rstrip("/")
 
 
-WebAddress = Annotated[str, AfterValidator(_web_address)]
+UrlText = Annotated[str, AfterValidator(_check_url)]
 MailAddress = Annotated[str, Field(pattern=r"^([^\s@<>,;\"]+@[^\s@<>,;\"]+)?$", max_length=254)]
 
 
-class Part(BaseModel):
+class SettingsGroup(BaseModel):
     """A group of settings; unknown ones are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Retention(Part):
+class Retention(SettingsGroup):
     """How long what can be had again, or is of no use later, is kept; bars and audit are kept for ever."""
 
     documents_days: int = Field(default=90, ge=1, le=36_500, description="Raw documents.")
     jobs_days: int = Field(default=180, ge=1, le=36_500, description="Finished jobs and their logs.")
 
 
-class Credentials(Part):
+class Credentials(SettingsGroup):
     """What a venue or source asks for; only ever read, never shown, but for whether it is of real money."""
 
     key: SecretStr = SecretStr("")
@@ -58,7 +58,7 @@ class Credentials(Part):
     )
 
 
-def _step(value: Any) -> Any:
+def _check_step(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError("must be a positive decimal such as 0.1")
     try:
@@ -67,14 +67,14 @@ def _step(value: Any) -> Any:
         raise ValueError("must be a positive decimal such as 0.1") from None
 
 
-GridStep = Annotated[str, BeforeValidator(_step)]
+StepText = Annotated[str, BeforeValidator(_check_step)]
 
 
-class InstrumentRules(Part):
+class InstrumentRules(SettingsGroup):
     """What a person states of an instrument: rules in place of its venue's, fees in place of a run's usual ones."""
 
-    tick: GridStep | None = Field(default=None, description="Grid of prices.")
-    lot: GridStep | None = Field(default=None, description="Grid of quantities, in coins.")
+    tick: StepText | None = Field(default=None, description="Grid of prices.")
+    lot: StepText | None = Field(default=None, description="Grid of quantities, in coins.")
     min_qty: float | None = Field(default=None, ge=0, description="Least quantity of an order, in coins.")
     max_qty: float | None = Field(default=None, gt=0, description="Greatest quantity of an order, in coins.")
     min_notional: float | None = Field(default=None, ge=0, description="Least worth of an order, in quote.")
@@ -86,47 +86,51 @@ class InstrumentRules(Part):
     )
 
 
-def _instrument_names(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    known: dict[tuple[str, str], str] = {}
-    for text in given:
+def _check_instruments(rules: Mapping[str, Any]) -> Mapping[str, Any]:
+    text_by_instrument: dict[tuple[str, str], str] = {}
+    for text in rules:
         venue, name = split_full_name(text)
         try:
-            meant = (venue, str(parse_instrument(name, market=venue_market(venue))))
+            instrument = (venue, str(parse_instrument(name, market=venue_market(venue))))
         except UsageError as fault:
             raise ValueError(f"names no instrument: {fault}") from None
-        if meant in known:
-            raise ValueError(f"must name {meant[1]} once, named it {known[meant]} and {text}")
-        known[meant] = text
-    return given
+        if instrument in text_by_instrument:
+            raise ValueError(
+                f"must name {instrument[1]} once, named it {text_by_instrument[instrument]} and {text}"
+            )
+        text_by_instrument[instrument] = text
+    return rules
 
 
-Instruments = Annotated[dict[str, InstrumentRules], AfterValidator(_instrument_names)]
+Instruments = Annotated[dict[str, InstrumentRules], AfterValidator(_check_instruments)]
 
 
-def _venue_names(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    for text in given:
+def _check_venues(renamed: Mapping[str, Any]) -> Mapping[str, Any]:
+    for text in renamed:
         if not split_full_name(text)[0]:
             raise ValueError(f"must name the venue too, such as bitget-perp:matic-usdt-perp, was {text}")
-    return given
+    return renamed
 
 
 Symbol = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,40}$")]
-Renamed = Annotated[dict[str, Symbol], AfterValidator(_venue_names), AfterValidator(_instrument_names)]
+RenamedContracts = Annotated[
+    dict[str, Symbol], AfterValidator(_check_venues), AfterValidator(_check_instruments)
+]
 
 
-def stated_rules(instruments: Mapping[str, InstrumentRules]) -> tuple[StatedRules, ...]:
+def make_stated_rules(instruments: Mapping[str, InstrumentRules]) -> tuple[StatedRules, ...]:
     """Return what is stated of instruments as runs take it."""
-    named = ((*split_full_name(text), rules) for text, rules in instruments.items())
-    return tuple(StatedRules(name, venue, **rules.model_dump()) for venue, name, rules in named)
+    parsed = ((*split_full_name(text), rules) for text, rules in instruments.items())
+    return tuple(StatedRules(name, venue, **rules.model_dump()) for venue, name, rules in parsed)
 
 
-def renamed_at(renamed: Mapping[str, str], venue: str) -> dict[str, str]:
+def list_renamed(renamed: Mapping[str, str], venue: str) -> dict[str, str]:
     """Return the new names of a venue's contracts by instrument."""
-    named = ((*split_full_name(text), symbol) for text, symbol in renamed.items())
+    parsed = ((*split_full_name(text), symbol) for text, symbol in renamed.items())
     return {
         str(parse_instrument(name, market=venue_market(venue))): symbol
-        for at, name, symbol in named
-        if at == venue
+        for contract_venue, name, symbol in parsed
+        if contract_venue == venue
     }
 
 
@@ -142,10 +146,10 @@ class Settings(BaseSettings):
         description="Where the pages listen; an address that others can reach needs a user first.",
     )
     port: int = Field(default=8080, ge=1, le=65_535, description="Port of the pages.")
-    public_url: WebAddress = Field(
+    public_url: UrlText = Field(
         default="", description="How others reach the pages behind a proxy, https://vigie.example.org."
     )
-    allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
+    allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(_split_list)] = Field(
         default=(), description="Names under which the pages answer, beside loopback and public_url."
     )
     proxy: str = Field(
@@ -175,11 +179,11 @@ class Settings(BaseSettings):
         default="",
         description="Address that mail comes from; else the user of smtp_url, or vigie at its host.",
     )
-    apprise_hosts: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
+    apprise_hosts: Annotated[tuple[str, ...], BeforeValidator(_split_list)] = Field(
         default=(),
         description="Hosts of this network that alerts through Apprise may reach, beside the public internet.",
     )
-    urls: dict[str, WebAddress] = Field(
+    urls: dict[str, UrlText] = Field(
         default={}, repr=False, description="Base addresses of outside services in place of their own."
     )
     keys: dict[str, Credentials] = Field(default={}, description="Credentials of venues and sources.")
@@ -187,7 +191,7 @@ class Settings(BaseSettings):
         default=False,
         description="Whether accounts may trade real money; two more switches are needed, see docs/paper-trading.md.",
     )
-    order_only: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
+    order_only: Annotated[tuple[str, ...], BeforeValidator(_split_list)] = Field(
         default=(),
         description="What accounts may order, as btc-usdt-perp or btc-usdt-perp/1h; none: what their run files name.",
     )
@@ -218,7 +222,7 @@ class Settings(BaseSettings):
         description="Rules and fees of instruments in place of the table's, for backtests and sweeps.",
     )
 
-    renamed: Renamed = Field(
+    renamed: RenamedContracts = Field(
         default={}, description="What a venue calls the contract of an instrument now, where it renamed it."
     )
 
@@ -230,8 +234,8 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """The database's address; a file below the home folder where none is named, or the market is simulated."""
-        named = "" if is_simulated(self.home) else self.database_url.get_secret_value()
-        return named or f"sqlite:///{self.paths.database}"
+        address = "" if is_simulated(self.home) else self.database_url.get_secret_value()
+        return address or f"sqlite:///{self.paths.database}"
 
     @property
     def documents(self) -> str:

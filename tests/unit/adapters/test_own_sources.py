@@ -16,7 +16,7 @@ from tests.architecture.source_tree import ROOT
 from tests.houses import Browser, house
 from vigie.adapters.sources.own import own_sources
 from vigie.bootstrap import open_collector
-from vigie.config import SIMULATED
+from vigie.config import SIMULATED_FILE
 from vigie.config.loading import load
 from vigie.data.collection.running import Collector
 from vigie.domain.errors import ConfigError
@@ -141,7 +141,7 @@ def test_a_program_that_cannot_be_run_is_off_with_its_reason(home, program, faul
 
 def test_a_simulated_home_asks_nothing_outside(home, monkeypatch):
     put(home, "mining_pool", program="raise AssertionError")
-    (home / SIMULATED).write_text("{}", "utf-8")
+    (home / SIMULATED_FILE).write_text("{}", "utf-8")
     monkeypatch.setenv("VIGIE_WORLD_URL", "http://127.0.0.1:9")
     (found,) = [one for one in open_collector().connectors if one.owner == "mining_pool"]
     assert "simulated" in found.off

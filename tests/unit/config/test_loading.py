@@ -18,13 +18,13 @@ from vigie.adapters.sources.manifest import manifests
 from vigie.adapters.sources.news.listing import SHIPPED, feeds
 from vigie.adapters.sources.own import key_name
 from vigie.adapters.sources.site import Site
-from vigie.bootstrap import open_collector, open_data, open_front, open_house
+from vigie.bootstrap import open_app_context, open_collector, open_data, open_web_context
 from vigie.bootstrap_collector import service_addresses
-from vigie.config import SIMULATED, resolve_paths, venue_url, web_host, web_port
+from vigie.config import SIMULATED_FILE, resolve_paths, venue_url, web_host, web_port
 from vigie.config.layers import ENVIRONMENT
 from vigie.config.loading import load
-from vigie.config.names import FIXED, key_of
-from vigie.config.settings import Settings, renamed_at
+from vigie.config.names import KEY_BY_VARIABLE, setting_key
+from vigie.config.settings import Settings, list_renamed
 from vigie.domain.errors import ConfigError
 from vigie.run_file import read_run_file
 from vigie.views.cli.main import app
@@ -396,24 +396,24 @@ def test_every_command_reads_what_files_say(home, folder):
 
 def test_a_simulated_home_keeps_its_data_to_itself(home):
     home.mkdir(exist_ok=True)
-    (home / SIMULATED).write_text("{}", "utf-8")
+    (home / SIMULATED_FILE).write_text("{}", "utf-8")
     settings = load(home, environ={"DATABASE_URL": ADDRESS, "MONGODB_URL": "mongodb://h/real"}).settings
     assert settings.database == f"sqlite:///{home / 'vigie.sqlite'}"
     assert settings.documents == ""
-    (home / SIMULATED).unlink()
+    (home / SIMULATED_FILE).unlink()
     settings = load(home, environ={"DATABASE_URL": ADDRESS, "MONGODB_URL": "mongodb://h/real"}).settings
     assert (settings.database, settings.documents) == (ADDRESS, "mongodb://h/real")
 
 
 def test_a_simulated_home_and_the_real_market_never_meet(home, monkeypatch):
     monkeypatch.setenv("VIGIE_WORLD_URL", "http://127.0.0.1:9")
-    for opening in (open_front, open_collector, lambda: open_data().feed("bitget-perp")):
+    for opening in (open_web_context, open_collector, lambda: open_data().feed("bitget-perp")):
         with pytest.raises(ConfigError, match="VIGIE_WORLD_URL names a simulated market"):
             opening()
     home.mkdir(exist_ok=True)
-    (home / SIMULATED).write_text("{}", "utf-8")
+    (home / SIMULATED_FILE).write_text("{}", "utf-8")
     monkeypatch.delenv("VIGIE_WORLD_URL")
-    for opening in (open_front, open_collector, lambda: open_data().feed("bitget-perp")):
+    for opening in (open_web_context, open_collector, lambda: open_data().feed("bitget-perp")):
         with pytest.raises(ConfigError, match="holds a simulated market; run `vigie demo`"):
             opening()
 
@@ -421,7 +421,7 @@ def test_a_simulated_home_and_the_real_market_never_meet(home, monkeypatch):
 def test_a_source_reads_the_calendar_that_it_names_once_that_was_read(home):
     collector = open_collector(home)
     watches = {connector.id: connector for connector in collector.connectors}
-    house = open_house(home)
+    house = open_app_context(home)
     for source, calendar, area in (
         ("bls/prices", "cpi_calendar", "US"), ("ecb_data/prices", "hicp_calendar", "EA")
     ):  # fmt: skip
@@ -452,11 +452,11 @@ def test_a_simulated_home_asks_its_world_only(monkeypatch):
 
 
 def test_a_house_tells_its_settings_and_stops_where_one_is_wrong(home, monkeypatch):
-    house = open_house()
+    house = open_app_context()
     assert {key: value for key, value, _ in house.settings()}["home"] == str(home)
     monkeypatch.setenv("VIGIE_PROT", "1")
     with pytest.raises(ConfigError, match="VIGIE_PROT"):
-        open_house()
+        open_app_context()
 
 
 def test_no_setting_is_needed_to_look_at_data(home, monkeypatch):
@@ -470,15 +470,15 @@ def test_every_setting_has_a_variable_or_is_a_group():
         for name, field in Settings.model_fields.items()
         if name not in ("urls", "keys", "retention", "instruments", "renamed")
     }
-    assert {key[0] for key in FIXED.values()} == single | {"retention"}
+    assert {key[0] for key in KEY_BY_VARIABLE.values()} == single | {"retention"}
     assert all(field.description for field in Settings.model_fields.values())
 
 
 def test_the_example_names_every_variable_and_is_accepted_when_its_lines_are_used(home, folder):
     text = (ROOT / ".env.example").read_text(encoding="utf-8")
     named = set(re.findall(r"^#([A-Z_]+)=", text, re.M))
-    assert set(FIXED) <= named
-    assert [name for name in named if not key_of(name.removesuffix("_FILE"))] == []
+    assert set(KEY_BY_VARIABLE) <= named
+    assert [name for name in named if not setting_key(name.removesuffix("_FILE"))] == []
     lines = [
         line.lstrip("#")
         for line in text.splitlines()
@@ -495,9 +495,9 @@ def test_new_names_of_contracts_are_told_by_venue_and_in_any_spelling(home):
     )
     write(home / "vigie.toml", text)
     renamed = load(home, environ={}).settings.renamed
-    assert renamed_at(renamed, "bitget-perp") == {"matic-usdt-perp": "POLUSDT", "eos-usdt-perp": "AUSDT"}
-    assert renamed_at(renamed, "hyperliquid-perp") == {"matic-usdc-perp": "POL"}
-    assert not renamed_at(renamed, "binance-perp")
+    assert list_renamed(renamed, "bitget-perp") == {"matic-usdt-perp": "POLUSDT", "eos-usdt-perp": "AUSDT"}
+    assert list_renamed(renamed, "hyperliquid-perp") == {"matic-usdc-perp": "POL"}
+    assert not list_renamed(renamed, "binance-perp")
 
 
 @pytest.mark.parametrize(
@@ -538,7 +538,7 @@ def test_config_show_refuses_what_is_wrong(home):
 def test_the_page_on_settings_names_every_one_with_its_default():
     page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     rows = {line.split("|")[1].strip(): line for line in page.splitlines() if line.startswith("| `")}
-    for name, key in FIXED.items():
+    for name, key in KEY_BY_VARIABLE.items():
         row = next(row for first, row in rows.items() if f"`{'.'.join(key)}`" in first)
         assert f"`{name}`" in row
     for key, value, _ in load("/nowhere", environ={}).told():
@@ -553,14 +553,14 @@ def test_passwords_of_mailboxes_are_settings_whatever_they_are_called(home, fold
     keys = {name: one.key.get_secret_value() for name, one in loaded.settings.keys.items()}
     assert keys == {"mail_post": "hunter2", "mail_other_list": "hunter3"}
     assert not any("hunter" in shown for _, shown, _ in loaded.told())
-    assert key_of("VIGIE_MAIL_POST_URL") is None
-    assert key_of("VIGIE_MAIL_POST_MODE") is None
+    assert setting_key("VIGIE_MAIL_POST_URL") is None
+    assert setting_key("VIGIE_MAIL_POST_MODE") is None
 
 
 def test_every_shipped_source_of_news_that_takes_a_key_can_be_given_one():
     taking = [one.id for one in feeds(SHIPPED) if one.key_header]
     assert taking
-    assert all(key_of(key_name(one)) == ("keys", one, "key") for one in taking)
+    assert all(setting_key(key_name(one)) == ("keys", one, "key") for one in taking)
 
 
 def test_settings_of_two_homes_are_of_one_model_and_each_its_own(tmp_path):

@@ -190,7 +190,7 @@ def test_who_waits_for_the_lock_of_a_folder_that_goes_gets_one_of_a_folder_that_
     tmp_path, monkeypatch
 ):
     place, holds, waits = tmp_path / "a" / "b", Event(), Event()
-    wait_for, tries = files.wait_for, []
+    wait_for, tries = files.acquire, []
 
     def hold() -> None:
         with lock_folder(place):
@@ -204,7 +204,7 @@ def test_who_waits_for_the_lock_of_a_folder_that_goes_gets_one_of_a_folder_that_
             waits.set()
         wait_for(file)
 
-    monkeypatch.setattr(files, "wait_for", wait)
+    monkeypatch.setattr(files, "acquire", wait)
     holder = Thread(target=hold)
     holder.start()
     assert holds.wait(10)

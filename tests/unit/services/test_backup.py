@@ -30,8 +30,8 @@ from vigie.adapters.stores.sql import schema
 from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.database import Database, open_database
 from vigie.adapters.stores.sql.tables import Base
-from vigie.bootstrap import open_depot
-from vigie.config import SIMULATED
+from vigie.bootstrap import open_backup_context
+from vigie.config import SIMULATED_FILE
 from vigie.domain.errors import ConfigError, DataError, StorageError, UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.ids import SeriesId
@@ -156,7 +156,7 @@ def url_of(database: Database) -> str:
 
 
 def made(home: Path, database: Database, to: Path, **more: Any) -> backup.Backup:
-    with open_depot(home, database=url_of(database)) as depot:
+    with open_backup_context(home, database=url_of(database)) as depot:
         return backup.create(depot, to, **more)
 
 
@@ -165,7 +165,7 @@ def test_backup_of_either_database_restores_into_either_row_by_row_and_file_by_f
 ):
     before = content(source)
     made(home, source, tmp_path / "one.backup")
-    with open_depot(tmp_path / "restored", database=target) as depot:
+    with open_backup_context(tmp_path / "restored", database=target) as depot:
         restore(depot, tmp_path / "one.backup")
     with closing(open_database(target)) as restored:
         assert content(restored) == before
@@ -218,7 +218,7 @@ def test_addresses_that_may_let_one_in_are_secrets(home, sqlite_database, tmp_pa
     assert "feeds/plain.toml" in done.manifest.files()
     with zipfile.ZipFile(done.path) as archive:
         assert not [name for name in archive.namelist() if b"of-somebody" in archive.read(name)]
-    with open_depot(
+    with open_backup_context(
         tmp_path / "restored", database=f"sqlite:///{tmp_path / 'restored' / 'vigie.sqlite'}"
     ) as depot:
         restore(depot, tmp_path / "one.backup")
@@ -230,7 +230,7 @@ def test_addresses_that_may_let_one_in_are_secrets(home, sqlite_database, tmp_pa
 def test_without_secrets_users_come_back_but_nobody_gets_in(home, sqlite_database, target, tmp_path):
     fill(sqlite_database)
     made(home, sqlite_database, tmp_path / "one.backup", with_secrets=False)
-    with open_depot(tmp_path / "restored", database=target) as depot:
+    with open_backup_context(tmp_path / "restored", database=target) as depot:
         restored = restore(depot, tmp_path / "one.backup").backup
     assert restored.secrets is None
     with closing(open_database(target)) as database:
@@ -289,7 +289,7 @@ def test_a_backup_while_bars_are_appended_holds_each_bar_once(home, sqlite_datab
     made(home, sqlite_database, tmp_path / "one.backup")
     is_over.set()
     writer.join()
-    with open_depot(tmp_path / "restored") as depot:
+    with open_backup_context(tmp_path / "restored") as depot:
         restore(depot, tmp_path / "one.backup")
     found = ParquetBars(tmp_path / "restored" / "bars")
     count = len(found.read(series))
@@ -344,7 +344,10 @@ def test_secrets_of_another_backup_are_refused(home, sqlite_database, tmp_path):
 def test_restore_into_what_is_used_is_refused_and_changes_nothing(home, source, tmp_path):
     made(home, source, tmp_path / "one.backup")
     before, there = content(source), files(home)
-    with open_depot(home, database=url_of(source)) as depot, pytest.raises(UsageError, match="--replace"):
+    with (
+        open_backup_context(home, database=url_of(source)) as depot,
+        pytest.raises(UsageError, match="--replace"),
+    ):
         restore(depot, tmp_path / "one.backup")
     assert (content(source), files(home)) == (before, there)
 
@@ -353,14 +356,14 @@ def test_restore_into_what_is_used_is_refused_and_changes_nothing(home, source, 
 def test_restore_and_upgrade_wait_until_nobody_runs(home, older, tmp_path, sqlite_database):
     made(home, sqlite_database, tmp_path / "one.backup")
     there = files(home)
-    with use_home(home), use_home(home), open_depot(home, database=older) as depot:
+    with use_home(home), use_home(home), open_backup_context(home, database=older) as depot:
         with pytest.raises(UsageError, match=r"Vigie runs in .*; stop it first"):
             restore(depot, tmp_path / "one.backup", replaces=True)
         with pytest.raises(UsageError, match=r"Vigie runs in .*; stop it first"):
             upgrade(depot)
         assert depot.database.state()[1] == "older"
     assert files(home) == there
-    with open_depot(home, database=older) as depot:
+    with open_backup_context(home, database=older) as depot:
         upgrade(depot)
         restore(depot, tmp_path / "one.backup", replaces=True)
 
@@ -384,7 +387,7 @@ def test_a_part_that_is_connected_from_elsewhere_is_found_by_its_name(home, post
             pass  # the connection stays open, as that of every part does
     with (
         closing(elsewhere),
-        open_depot(home, database=url_of(postgresql_database)) as depot,
+        open_backup_context(home, database=url_of(postgresql_database)) as depot,
         pytest.raises(UsageError, match="vigie-work use the database"),
     ):
         restore(depot, tmp_path / "one.backup", replaces=True)
@@ -396,9 +399,9 @@ def test_a_simulated_market_does_not_go_into_a_database_of_its_own(
     if pg_server is None:
         pytest.skip("no PostgreSQL")
     fill(sqlite_database)
-    (home / SIMULATED).write_text("{}", "utf-8")
+    (home / SIMULATED_FILE).write_text("{}", "utf-8")
     made(home, sqlite_database, tmp_path / "one.backup")
-    with open_depot(tmp_path / "other", database=pg_server.make()) as depot:
+    with open_backup_context(tmp_path / "other", database=pg_server.make()) as depot:
         with pytest.raises(UsageError, match="unset DATABASE_URL"):
             restore(depot, tmp_path / "one.backup")
         assert depot.database.state()[1] == "empty"
@@ -427,7 +430,10 @@ def test_restore_over_a_database_without_anything_else_is_refused(home, sqlite_d
     with closing(open_database(f"sqlite:///{tmp_path / 'other' / 'vigie.sqlite'}")) as database:
         schema.ensure_schema(database)
     url = f"sqlite:///{tmp_path / 'other' / 'vigie.sqlite'}"
-    with open_depot(tmp_path / "other", database=url) as depot, pytest.raises(UsageError, match="--replace"):
+    with (
+        open_backup_context(tmp_path / "other", database=url) as depot,
+        pytest.raises(UsageError, match="--replace"),
+    ):
         restore(depot, tmp_path / "one.backup")
 
 
@@ -436,7 +442,7 @@ def test_restore_that_replaces_keeps_what_was_there_aside(home, source, tmp_path
     before = content(source)
     wipe(source)
     (home / "runs/r1/report.html").write_text("changed")
-    with open_depot(home, database=url_of(source)) as depot:
+    with open_backup_context(home, database=url_of(source)) as depot:
         aside = restore(depot, tmp_path / "one.backup", replaces=True).before
     assert content(source) == before
     assert (home / "runs/r1/report.html").read_text() == "<p>"
@@ -453,7 +459,10 @@ def test_restore_that_fails_in_the_middle_of_the_database_changes_nothing(home, 
         manifest["schema"] = "0002"  # has fewer tables than the backup
         out.writestr("manifest.json", json.dumps(manifest))
     before, there = content(source), files(home)
-    with open_depot(home, database=url_of(source)) as depot, pytest.raises(DataError, match="has no table"):
+    with (
+        open_backup_context(home, database=url_of(source)) as depot,
+        pytest.raises(DataError, match="has no table"),
+    ):
         restore(depot, broken, replaces=True)
     assert (content(source), files(home)) == (before, there)
 
@@ -507,7 +516,7 @@ def older(empty_url: str) -> str:
 
 
 def test_upgrade_backs_up_moves_and_keeps_every_row(home, older):
-    with open_depot(home, database=older) as depot:
+    with open_backup_context(home, database=older) as depot:
         done = upgrade(depot)
         assert (done.before, done.after) == (schema.STEPS[-2], schema.NEWEST)
         assert done.backup is not None
@@ -524,7 +533,7 @@ def test_upgrade_whose_check_fails_is_taken_back(home, older, monkeypatch):
             connection.execute(text("DELETE FROM counters"))
 
     monkeypatch.setattr(schema, "move", lossy)
-    with open_depot(home, database=older) as depot, pytest.raises(StorageError, match="taken back"):
+    with open_backup_context(home, database=older) as depot, pytest.raises(StorageError, match="taken back"):
         upgrade(depot)
     with closing(open_database(older)) as database:
         assert schema.read_step(database) == schema.STEPS[-2]
@@ -533,9 +542,9 @@ def test_upgrade_whose_check_fails_is_taken_back(home, older, monkeypatch):
 
 
 def test_backup_of_an_older_schema_restores_and_moves_on(home, older, tmp_path, target):
-    with open_depot(home, database=older) as depot:
+    with open_backup_context(home, database=older) as depot:
         backup.create(depot, tmp_path / "old.backup")
-    with open_depot(tmp_path / "restored", database=target) as depot:
+    with open_backup_context(tmp_path / "restored", database=target) as depot:
         restore(depot, tmp_path / "old.backup")
         assert depot.database.state() == (schema.NEWEST, "current")
 
@@ -550,7 +559,7 @@ def test_backup_of_a_newer_schema_is_refused(home, sqlite_database, tmp_path, ta
         with sqlite_database.writing() as connection:
             connection.execute(text(f"UPDATE alembic_version SET version_num = '{schema.NEWEST}'"))
     with (
-        open_depot(tmp_path / "restored", database=target) as depot,
+        open_backup_context(tmp_path / "restored", database=target) as depot,
         pytest.raises(ConfigError, match="newer Vigie"),
     ):
         restore(depot, tmp_path / "new.backup")

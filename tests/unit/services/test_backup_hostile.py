@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from vigie.adapters.stores.sql import schema
-from vigie.bootstrap import open_depot
+from vigie.bootstrap import open_backup_context
 from vigie.domain.errors import DataError, StorageError
 from vigie.services.backups import backup_archive
 from vigie.services.backups.backup import SECRETS, verify
@@ -37,7 +37,7 @@ def built(path: Path, files: dict[str, bytes], kind: str = "backup", **more: Any
 
 
 def restored(home: Path, path: Path) -> None:
-    with open_depot(home) as depot:
+    with open_backup_context(home) as depot:
         restore(depot, path)
 
 

@@ -13,7 +13,7 @@ import pytest
 from tests.houses import fill
 from tests.unit.services.test_backup_hostile import built
 from vigie.adapters.stores.programs import AllowedPrograms
-from vigie.bootstrap import open_depot
+from vigie.bootstrap import open_backup_context
 from vigie.domain.errors import DataError
 from vigie.services.backups import backup
 from vigie.services.backups.backup_restore import RestoreResult, restore, upgrade
@@ -25,12 +25,12 @@ SOURCE = "sources/pool/source.py"
 
 
 def restored(home: Path, path: Path, **more: Any) -> RestoreResult:
-    with open_depot(home) as depot:
+    with open_backup_context(home) as depot:
         return restore(depot, path, **more)
 
 
 def upgraded(home: Path) -> list[str]:
-    with open_depot(home) as depot:
+    with open_backup_context(home) as depot:
         return [one.name for one in upgrade(depot).allowed]
 
 
@@ -103,7 +103,7 @@ def test_what_comes_out_of_an_archive_is_listed_runs_nowhere_and_no_upgrade_allo
 
 def test_a_restore_keeps_what_the_home_allows_and_its_own_seal_tells_where_a_backup_is_from(tmp_path, home):
     AllowedPrograms(home).allow([OWN])
-    with open_depot(home) as depot:
+    with open_backup_context(home) as depot:
         made = backup.create(depot, tmp_path / "one.backup")
         assert made.is_ours
         assert made.told()["programs"] == [SOURCE, OWN]
@@ -120,12 +120,12 @@ def test_a_restore_keeps_what_the_home_allows_and_its_own_seal_tells_where_a_bac
     assert other.backup.secrets is not None
     assert not other.backup.is_ours
     assert told(tmp_path / "other") == {OWN: False, SOURCE: False}
-    with open_depot(home) as depot:
+    with open_backup_context(home) as depot:
         assert backup.verify(made.path, backup_context=depot).is_ours
 
 
 def test_a_backup_that_was_changed_is_not_of_this_home(tmp_path, home):
-    with open_depot(home) as depot:
+    with open_backup_context(home) as depot:
         made = backup.create(depot, tmp_path / "one.backup", with_secrets=False)
     evil = b"evil = 1\n"
     changed = tmp_path / "changed.backup"
@@ -138,7 +138,7 @@ def test_a_backup_that_was_changed_is_not_of_this_home(tmp_path, home):
                 out.writestr(name, source.read(name))
         out.writestr(f"files/{OWN}", evil)
         out.writestr("manifest.json", json.dumps(manifest))
-    with open_depot(home) as depot:
+    with open_backup_context(home) as depot:
         assert backup.verify(made.path, backup_context=depot).is_ours
         assert not backup.verify(changed, backup_context=depot).is_ours
 

@@ -35,7 +35,7 @@ def vigie(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], t
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(person / "work")
-    monkeypatch.setattr(config.hiding.platform, "node", lambda: "alicias-laptop")
+    monkeypatch.setattr(config.redaction.platform, "node", lambda: "alicias-laptop")
     return command_line(monkeypatch, capsys)
 
 
@@ -101,7 +101,7 @@ def test_nothing_secret_or_personal_is_in_the_zip(vigie: Vigie, desk: Path, tmp_
 
 
 def test_equal_reports_are_equal_files_and_a_folder_takes_the_usual_name(vigie: Vigie, tmp_path: Path):
-    privacy = Privacy(config.hidden_values(tmp_path), config.own_names())
+    privacy = Privacy(config.hidden_values(tmp_path), config.personal_names())
     assert privacy.clean_value({"a": [f"x {SECRETS['SIGNING_KEY']}", 1, None]}) == {"a": ["x ***", 1, None]}
     assert vigie("doctor", "--bundle", "--out", tmp_path).code == 0
     assert set(unzipped(tmp_path / "vigie-bug-report.zip")) >= {"doctor.json"}
@@ -142,4 +142,4 @@ def test_home_of_a_container_names_nobody(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("HOME", "/")
     for name in ("USER", "LOGNAME", "USERNAME"):
         monkeypatch.delenv(name, raising=False)
-    assert Privacy((), config.own_names()).clean("/bars/BTC") == "/bars/BTC"
+    assert Privacy((), config.personal_names()).clean("/bars/BTC") == "/bars/BTC"

@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 from typer.testing import CliRunner
 
-from vigie.bootstrap import open_house
+from vigie.bootstrap import open_app_context
 from vigie.domain.errors import InvariantBroken, UsageError
 from vigie.views.cli.main import app
 
@@ -20,7 +20,7 @@ def call(*words: str):
 
 @pytest.fixture
 def chain(ready_home):
-    audit = open_house(ready_home).audit
+    audit = open_app_context(ready_home).audit
     return [audit.append("kind", actor="u1", subject=f"s{n}", text={"n": n}) for n in range(3)]
 
 

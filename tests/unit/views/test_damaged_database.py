@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from tests.unit.services.backtest_material import Vigie, command_line
-from vigie.bootstrap import open_depot, open_house
+from vigie.bootstrap import open_app_context, open_backup_context
 from vigie.domain.errors import DataError
 
 
 @pytest.fixture
 def damaged(home: Path) -> Path:
     """A home whose database opens, and of whose table of jobs nothing can be read."""
-    open_house(home).jobs.put("backtest", {}, owner="owner")
+    open_app_context(home).jobs.put("backtest", {}, owner="owner")
     path = home / "vigie.sqlite"
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -47,7 +47,7 @@ def test_up_says_one_sentence_with_the_cure_and_ends(damaged):
 
 
 def test_the_link_says_it_before_anything_runs(damaged, monkeypatch, capsys):
-    open_house(damaged)
+    open_app_context(damaged)
     vigie: Vigie = command_line(monkeypatch, capsys)
     done = vigie("link", "--shown", "http://127.0.0.1:1", "--host", "127.0.0.1")
     assert done.code == 1
@@ -57,10 +57,10 @@ def test_the_link_says_it_before_anything_runs(damaged, monkeypatch, capsys):
 
 
 def test_a_sound_database_is_taken_and_a_large_one_is_not_read_through(damaged, tmp_path):
-    with open_depot(damaged) as depot:
+    with open_backup_context(damaged) as depot:
         with pytest.raises(DataError, match="the database is damaged"):
             depot.database.refuse_damaged(1 << 30)
         depot.database.refuse_damaged(4_096)
-    open_house(tmp_path / "sound")
-    with open_depot(tmp_path / "sound") as depot:
+    open_app_context(tmp_path / "sound")
+    with open_backup_context(tmp_path / "sound") as depot:
         depot.database.refuse_damaged(1 << 30)

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from tests.contracts.trading_exchanges import BINANCE, HYPERLIQUID, served, walking
 from vigie.adapters.stores import venue_keys
-from vigie.bootstrap_trader import open_trader_house
+from vigie.bootstrap_trader import open_trader_context
 from vigie.domain.errors import AuthError, ConfigError, Forbidden, NotFound, UsageError
 from vigie.views.cli.main import app
 
@@ -85,7 +85,7 @@ def test_a_key_that_the_venue_does_not_know_is_refused_with_what_to_give(exchang
 
 def test_an_account_can_be_tried_again_in_a_home_that_was_practised_in(exchange, home):
     add(exchange)
-    open_trader_house("bitget", home, url=exchange.url)
+    open_trader_context("bitget", home, url=exchange.url)
     tried = run("venue", "test", "bitget", "--stdin", "--url", exchange.url, "--json", lines=[WORD])
     assert {one["state"] for one in json.loads(tried.output)} == {"passed"}
 

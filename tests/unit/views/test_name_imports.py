@@ -19,7 +19,7 @@ from vigie.adapters.name_lists.parsing import clean_names
 from vigie.adapters.name_lists.wikidata import WikidataNameSource
 from vigie.adapters.net.fetch import Fetcher
 from vigie.config import settings
-from vigie.config.paths import SIMULATED as MARK
+from vigie.config.paths import SIMULATED_FILE as MARK
 from vigie.domain.entity import ImportedName
 from vigie.domain.errors import VigieError
 from vigie.domain.register import RegisterEntry

@@ -13,7 +13,7 @@ from tests.newsrooms import told_house
 from tests.unit.sandbox.world.hands import small_world
 from vigie.bootstrap_news import NewsConnectors
 from vigie.config import settings
-from vigie.config.paths import SIMULATED as MARK
+from vigie.config.paths import SIMULATED_FILE as MARK
 from vigie.domain.item import item_id
 from vigie.domain.register import RegisterEntry
 from vigie.intelligence.market.fear_greed import WEIGHTS
@@ -201,8 +201,8 @@ def test_own_sources_that_cannot_be_asked_are_named_with_their_reason(tmp_path):
         tmp_path / "feeds",
         urls={},
         keys={},
-        hurry=1.0,
-        say=said.append,
+        speedup=1.0,
+        report=said.append,
     )
-    assert news.own() == []
+    assert news.own_connectors() == []
     assert said == ["feeds/office.toml cannot be asked; `vigie source list` says why"]

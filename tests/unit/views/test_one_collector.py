@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from vigie.adapters.stores.sql.database import Database
-from vigie.bootstrap_collector import collecting
+from vigie.bootstrap_collector import hold_collector_lock
 from vigie.domain.errors import StorageError
 from vigie.views.cli import parts
 
@@ -33,7 +33,7 @@ def vigie(*words: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("words", [("collect", "--only", "feargreed"), ("up", "--port", "0")])
 def test_second_collector_of_a_home_is_told_who_is_there_and_ends(home: Path, words: tuple[str, ...]):
-    with collecting(home):
+    with hold_collector_lock(home):
         ended = vigie(*words)
     assert ended.returncode == 1, ended.stderr
     assert f"another collector asks the sources for {home} already (process {os.getpid()})" in ended.stderr
@@ -50,11 +50,14 @@ def test_second_home_on_one_database_is_refused_until_the_first_ends_however_it_
     with subprocess.Popen(code, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline().strip() == b"held"
-        with pytest.raises(StorageError, match="another collector asks the sources for"), collecting(other):
+        with (
+            pytest.raises(StorageError, match="another collector asks the sources for"),
+            hold_collector_lock(other),
+        ):
             pytest.fail("two collectors on one database")
         holder.send_signal(signal.SIGTERM)
     for home in (other, third):
-        with collecting(home) as lost:
+        with hold_collector_lock(home) as lost:
             assert lost() == ""
 
 
@@ -71,13 +74,13 @@ def test_one_whose_connection_was_cut_takes_its_place_again_or_ends_where_anothe
                 " WHERE locktype = 'advisory' AND datname = current_database()"
             )
 
-    with collecting(next(homes)) as lost:
+    with hold_collector_lock(next(homes)) as lost:
         cut()
         assert lost() == ""
-        with pytest.raises(StorageError, match="this database"), collecting(next(homes)):
+        with pytest.raises(StorageError, match="this database"), hold_collector_lock(next(homes)):
             pytest.fail("a place that was taken again was given away")
         cut()
-        with collecting(next(homes)):
+        with hold_collector_lock(next(homes)):
             assert "another collector asks the sources for this database" in lost()
 
 

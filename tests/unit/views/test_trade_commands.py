@@ -184,7 +184,7 @@ def begins(home, tmp_path, monkeypatch):
     pulse = SimpleNamespace(keep_beating=beating, show=None)
     life = SimpleNamespace(say=lambda _: None, heartbeat=pulse)
     trader = SimpleNamespace(
-        house=house, clock=hand, url=None, speed=lambda: 1.0, gathers=False, caps=OrderCaps()
+        house=house, clock=hand, url=None, speed=lambda: 1.0, collects_prices=False, caps=OrderCaps()
     )  # fmt: skip
 
     async def trade(job, *_):

@@ -7,7 +7,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from vigie.bootstrap import open_house
+from vigie.bootstrap import open_app_context
 from vigie.domain.errors import NotFound, UsageError
 from vigie.services.people.accounts.signing_in import SignedIn, sign_in
 from vigie.views.cli.main import app
@@ -27,12 +27,12 @@ def test_the_first_user_is_admin_and_can_sign_in(home):
     done = add("Ann")
     assert done.exit_code == 0, done.output
     assert done.output == "Ann can sign in as admin\n"
-    assert isinstance(sign_in(open_house(home), "ann", GOOD), SignedIn)
+    assert isinstance(sign_in(open_app_context(home), "ann", GOOD), SignedIn)
 
 
 def test_only_the_first_line_is_the_password_and_its_spaces_count(home):
     call("add", "ann", "--password-stdin", typed=f" {GOOD} \r\nsecond line\n")
-    assert isinstance(sign_in(open_house(home), "ann", f" {GOOD} "), SignedIn)
+    assert isinstance(sign_in(open_app_context(home), "ann", f" {GOOD} "), SignedIn)
 
 
 def test_users_are_listed_as_a_table_and_as_one_document(home):
@@ -52,7 +52,7 @@ def test_users_are_listed_as_a_table_and_as_one_document(home):
 
 def test_a_reset_password_replaces_the_old_one_and_may_take_the_second_factor_away(home):
     add("Ann")
-    house = open_house(home)
+    house = open_app_context(home)
     user = house.accounts.by_name("ann")
     house.accounts.change(user.id, totp_secret="A" * 32)
     done = call("reset", "ann", "--password-stdin", typed="another quiet lamp\n")
@@ -66,7 +66,7 @@ def test_a_reset_password_replaces_the_old_one_and_may_take_the_second_factor_aw
 def test_a_disabled_user_is_let_in_again_with_undo(home):
     add("Ann")
     assert call("disable", "ANN").output == "Ann cannot sign in any more\n"
-    house = open_house(home)
+    house = open_app_context(home)
     assert sign_in(house, "ann", GOOD).code == "wrong"
     assert call("disable", "ann", "--undo").output == "Ann can sign in again\n"
     assert isinstance(sign_in(house, "ann", GOOD), SignedIn)
@@ -90,7 +90,7 @@ def test_what_is_not_accepted_adds_nobody(home, words, typed, said):
     done = call(*words, typed=typed)
     assert isinstance(done.exception, UsageError)
     assert said in str(done.exception)
-    assert open_house(home).accounts.users() == []
+    assert open_app_context(home).accounts.users() == []
 
 
 @pytest.mark.parametrize("words", [("reset", "eve", "--password-stdin"), ("disable", "eve")])
@@ -106,7 +106,7 @@ def test_a_password_on_the_command_line_is_refused(home):
 def test_what_was_done_is_in_the_audit_chain(home):
     add("Ann")
     call("disable", "ann")
-    house = open_house(home)
+    house = open_app_context(home)
     assert [(event.kind, event.actor) for event in house.audit.after(0)] == [
         ("account.add", "owner"),
         ("account.disable", "owner"),

@@ -10,7 +10,7 @@ from io import FileIO
 from pathlib import Path
 
 from vigie.domain.errors import StorageError
-from vigie.locks import wait_for
+from vigie.locks import acquire
 
 TEMPORARY_SUFFIX = ".tmp"
 _LOCK = ".lock"
@@ -113,7 +113,7 @@ def _open_lock(folder: Path) -> FileIO:
             raise StorageError(
                 f"{folder} cannot be written: {error.strerror or error}; set VIGIE_HOME to a folder of yours"
             ) from error
-        wait_for(file)
+        acquire(file)
         # Who held it may have removed the folder: the lock of a file that has no name keeps nobody out.
         with suppress(FileNotFoundError):
             if os.path.samestat(os.fstat(file.fileno()), os.stat(lock)):

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from vigie.adapters.stores.files import make_private_folder
 from vigie.domain.order import Lease
-from vigie.locks import take
+from vigie.locks import try_acquire
 
 PROC: Final = Path("/proc")
 _BOOT: Final = Path("sys") / "kernel" / "random" / "boot_id"
@@ -77,7 +77,7 @@ class LeaseMark:
             return
         with file:
             identity = _read_identity(self.proc)
-            if identity is not None and take(file):
+            if identity is not None and try_acquire(file):
                 content = {"holder": lease.holder, "token": lease.token, **asdict(identity)}
                 with suppress(OSError):  # a full disk
                     file.truncate(0)
@@ -101,7 +101,7 @@ class LeaseMark:
                 is_of_lease = (content["holder"], content["token"]) == (lease.holder, lease.token)
             except (OSError, ValueError, KeyError, TypeError):
                 return False
-            return is_of_lease and _is_gone(identity, self.proc) and take(file)
+            return is_of_lease and _is_gone(identity, self.proc) and try_acquire(file)
 
 
 def _read_identity(proc: Path) -> _Identity | None:

@@ -14,7 +14,7 @@ from typing import Final
 
 from vigie.adapters.stores.files import make_private_folder
 from vigie.domain.errors import StorageError, UsageError
-from vigie.locks import take
+from vigie.locks import try_acquire
 
 # Below the home folder, where backups do not look.
 PRESENCE_FILE: Final = Path("logs") / "present"
@@ -44,7 +44,7 @@ def use_home(home: Path, part: str = "") -> Iterator[None]:
             f"{path} could not be written: {fault.strerror or fault}; set VIGIE_HOME to a folder of yours"
         ) from fault
     with file:
-        if not take(file, is_shared=True):
+        if not try_acquire(file, is_shared=True):
             raise UsageError(f"{home} is being restored or upgraded; start again when that is done")
         with _set_app_name(f"vigie-{part}" if part else ""):
             yield
@@ -78,6 +78,6 @@ def use_home_alone(home: Path) -> Iterator[None]:
         yield
         return
     with path.open("a+b") as file:
-        if not take(file):
+        if not try_acquire(file):
             raise UsageError(f"Vigie runs in {home}; stop it first, with all its parts")
         yield

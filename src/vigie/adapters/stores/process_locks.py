@@ -11,7 +11,7 @@ from typing import IO, Final
 
 from vigie.adapters.stores.files import make_private_folder
 from vigie.domain.errors import StorageError, UsageError, VigieError
-from vigie.locks import take
+from vigie.locks import try_acquire
 
 LOCK_FILE: Final = ".sweep.lock"
 
@@ -82,7 +82,7 @@ def _open_locked(path: Path, busy: Callable[[str], VigieError]) -> IO[bytes]:
     while True:
         file = open(path, "a+b")  # noqa: SIM115 - it is closed when the hold ends
         try:
-            is_taken = take(file)
+            is_taken = try_acquire(file)
         except OSError:
             file.close()
             raise

@@ -17,7 +17,7 @@ from vigie.adapters.stores.trial_histories import SCHEMA, TrialHistories
 from vigie.adapters.stores.trial_lines import format_trials, read_lines
 from vigie.domain.errors import StorageError
 from vigie.domain.trials import TradedSeries, TrialCount, TriedVariants
-from vigie.locks import wait_for
+from vigie.locks import acquire
 
 LOCK_TIMEOUT_S: Final = 30.0
 # Lines beyond this are taken over at once, so that the file beside stays small however long nobody counts.
@@ -71,7 +71,7 @@ class SqliteTrials:
         with self._translate_errors():
             with self._open_lines() as file:
                 # The lock keeps a line from being cut off by the one who takes them over.
-                wait_for(file)
+                acquire(file)
                 size = file.seek(0, 2)
                 if file.write(lines) < len(lines):
                     file.truncate(size)
@@ -89,7 +89,7 @@ class SqliteTrials:
     def _import_lines(self) -> None:
         """Move noted lines into the database; killed between, they are moved again, which adds nothing."""
         with open(self._lines_path, "r+b", buffering=0) as file:
-            wait_for(file)
+            acquire(file)
             content = file.read()
             if content:
                 with self._open() as histories:

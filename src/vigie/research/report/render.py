@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from vigie.compiled import writable
+from vigie.compiled import writable_folder
 from vigie.engine.run import Run
 from vigie.research.report import drawings, refusals, sections, tables
 from vigie.research.report.charts import BOX, HEIGHT, TOP
@@ -213,7 +213,7 @@ def _environment() -> Environment:
     from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
 
     # Compiling the templates takes a tenth of a short run; the cache goes by their text.
-    folder = writable("templates")
+    folder = writable_folder("templates")
     return Environment(
         loader=PackageLoader("vigie.research.report"),
         bytecode_cache=FileSystemBytecodeCache(str(folder)) if folder else None,

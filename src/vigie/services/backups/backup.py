@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from vigie.config import is_simulated, may_let_in
+from vigie.config import is_simulated, may_hold_credentials
 from vigie.domain.errors import DataError, UsageError
 from vigie.ports.clock import Clock
 from vigie.ports.copying import DatabaseCopier, DatabaseSnapshot, Row
@@ -312,7 +312,7 @@ def _holds_token(path: Path) -> bool:
         text = path.read_text("utf-8")
     except (OSError, ValueError):
         return True
-    return may_let_in(text)
+    return may_hold_credentials(text)
 
 
 def _names_secret(backup_context: BackupContext, path: Path) -> bool:
@@ -322,7 +322,7 @@ def _names_secret(backup_context: BackupContext, path: Path) -> bool:
         return True  # not readable as settings: rather among the secrets
     names = list(_setting_names(settings, ()))
     addresses = settings.get("urls", {})
-    return any(backup_context.is_secret(key) for key in names) or may_let_in(str(addresses))
+    return any(backup_context.is_secret(key) for key in names) or may_hold_credentials(str(addresses))
 
 
 def _setting_names(settings: dict[str, Any], prefix: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from vigie.compiled import cache_folder
-from vigie.locks import let_go, take, wait_for
+from vigie.locks import acquire, release, try_acquire
 
 
 @contextmanager
@@ -36,12 +36,12 @@ def compile_turn(name: str) -> Iterator[bool]:
         yield True
         return
     with file:
-        wait_for(file)
+        acquire(file)
         try:
             # Who held the turn before may have done it.
             yield not done.exists()
         finally:
-            let_go(file)
+            release(file)
     # Nobody waits longer for it than they have to: all that is lost is the turns.
     with suppress(OSError):
         done.touch()
@@ -51,6 +51,6 @@ def is_compiling() -> bool:
     """Tell whether somebody has a turn now; there is little room beside it."""
     try:
         with (cache_folder() / "turn").open("a") as file:
-            return not take(file)
+            return not try_acquire(file)
     except OSError:
         return False

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from vigie.config import SIMULATED, is_simulated, resolve_paths
+from vigie.config import SIMULATED_FILE, is_simulated, resolve_paths
 from vigie.domain.alert import INBOX, AlertRule, Channel
 from vigie.domain.errors import ConfigError
 from vigie.domain.job import Job
@@ -62,7 +62,7 @@ def create_demo_home(home: Path) -> bool:
             f"{home} holds something else; set VIGIE_HOME to another folder, the demo lies beside it"
         )
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (home / SIMULATED).write_text(json.dumps({"simulated": True}) + "\n", encoding="utf-8")
+    (home / SIMULATED_FILE).write_text(json.dumps({"simulated": True}) + "\n", encoding="utf-8")
     return True
 
 

@@ -32,13 +32,13 @@ def verify(
 
     Example: vigie audit verify
     """
-    from vigie.bootstrap import open_house
+    from vigie.bootstrap import open_app_context
     from vigie.domain.errors import InvariantBroken, UsageError
 
     number, _, expected = noted.partition(":")
     if noted and not (number.isdecimal() and int(number) > 0 and expected):
         raise UsageError(f"--noted must look like 123:HASH, was {noted!r}")
-    chain = open_house(home).audit
+    chain = open_app_context(home).audit
     count = chain.verify()
     if noted:
         records = chain.after(int(number) - 1, limit=1)

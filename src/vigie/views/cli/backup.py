@@ -50,10 +50,10 @@ def create(
 
     Example: vigie backup create
     """
-    from vigie.bootstrap import open_depot
+    from vigie.bootstrap import open_backup_context
     from vigie.services.backups import backup
 
-    with open_depot(home) as depot:
+    with open_backup_context(home) as depot:
         stamp = iso(depot.clock.wall_now()).replace(":", "").replace("-", "")
         backup_made = backup.create(
             depot, file or backup.default_path(depot, stamp), with_secrets=not without_secrets
@@ -73,10 +73,10 @@ def verify(
 
     Example: vigie backup verify vigie.backup
     """
-    from vigie.bootstrap import open_depot
+    from vigie.bootstrap import open_backup_context
     from vigie.services.backups import backup
 
-    with open_depot(home) as depot:
+    with open_backup_context(home) as depot:
         verified = backup.verify(file, secrets, backup_context=depot, most=_max_bytes(most_gb))
     _print_summary(verified.told(), as_json, f"whole: {verified.path}")
     if not as_json:
@@ -103,10 +103,10 @@ def restore(
 
     Example: vigie backup restore vigie.backup --home /srv/vigie
     """
-    from vigie.bootstrap import open_depot
+    from vigie.bootstrap import open_backup_context
     from vigie.services.backups.backup_restore import restore as put_back
 
-    with open_depot(home) as depot:
+    with open_backup_context(home) as depot:
         restored = put_back(depot, file, secrets=secrets, replaces=replace, most=_max_bytes(most_gb))
         summary = {
             **restored.backup.told(),

@@ -115,7 +115,7 @@ def trade(
 
     [bold]Example[/bold]: vigie demo trade
     """
-    from vigie.bootstrap import open_house
+    from vigie.bootstrap import open_app_context
     from vigie.services.running.compiling import compile_turn
     from vigie.services.running.demo_world import (
         ACCOUNT,
@@ -128,7 +128,7 @@ def trade(
     from vigie.views.cli import trade as command
 
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
-    app_context = open_house()
+    app_context = open_app_context()
     if compile_only:
         _compile(app_context, run_file(home or demo_home()), compile_only)
         return

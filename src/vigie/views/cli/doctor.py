@@ -80,7 +80,7 @@ def doctor(
 
 
 def _run_checks(*, warm: bool, bundle: bool, out: Path | None, as_json: bool) -> None:
-    from vigie.bootstrap import open_data, open_language
+    from vigie.bootstrap import open_data, open_sentiment_model
     from vigie.config import resolve_paths
     from vigie.services import doctor as examination
 
@@ -90,7 +90,7 @@ def _run_checks(*, warm: bool, bundle: bool, out: Path | None, as_json: bool) ->
     data_stores = open_data()
     seconds = examination.compile_all(data_stores.clock) if warm else None
     diagnoses = examination.examine(
-        data_stores, paths.home, own=paths.strategies, language=lambda: open_language(paths.home)
+        data_stores, paths.home, own=paths.strategies, language=lambda: open_sentiment_model(paths.home)
     )
     is_fit = examination.is_fit(diagnoses)
     bundle_path = _write_bundle(data_stores, diagnoses, paths.home, out) if bundle else None
@@ -126,7 +126,7 @@ def _write_bundle(data_stores: DataStores, diagnoses: list[Diagnosis], home: Pat
         home=home,
         settings=config.shown_settings(),
         setting_files=config.setting_files(home),
-        privacy=bug_bundle.Privacy(config.hidden_values(home), config.own_names()),
+        privacy=bug_bundle.Privacy(config.hidden_values(home), config.personal_names()),
     )
     data_stores.write(target, content)
     return target

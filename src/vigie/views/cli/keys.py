@@ -123,10 +123,10 @@ def list_(as_json: AsJson = False, home: Home = None) -> None:
     from dataclasses import asdict
 
     from vigie.adapters.clock import SystemClock
-    from vigie.bootstrap_trading import all_labels
+    from vigie.bootstrap_trading import list_key_labels
     from vigie.views.cli.tables import age_text, console
 
-    labels = all_labels(home)
+    labels = list_key_labels(home)
     if as_json:
         typer.echo(json.dumps([asdict(label) for label in labels], indent=1))
         return

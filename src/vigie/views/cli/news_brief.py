@@ -78,9 +78,9 @@ def weekly(
 
 
 def _run_operation(home: Path | None, name: str, params: dict[str, Any]) -> dict[str, Any]:
-    from vigie.bootstrap import open_house
+    from vigie.bootstrap import open_app_context
     from vigie.domain.person import OWNER
     from vigie.services.operation_calls import run_operation as asked
 
-    result: dict[str, Any] = asked(open_house(home), OWNER, name, params).model_dump()
+    result: dict[str, Any] = asked(open_app_context(home), OWNER, name, params).model_dump()
     return result

@@ -57,12 +57,12 @@ def import_names(
 
 
 def _undo_import(source: str, home: Path | None) -> dict[str, Any]:
-    from vigie.bootstrap import open_house
+    from vigie.bootstrap import open_app_context
     from vigie.domain.person import OWNER
     from vigie.services.operation_calls import run_operation
 
     result: dict[str, Any] = run_operation(
-        open_house(home), OWNER, "entities.undo_import", {"source": source}
+        open_app_context(home), OWNER, "entities.undo_import", {"source": source}
     ).model_dump()
     return result
 

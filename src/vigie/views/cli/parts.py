@@ -32,12 +32,12 @@ def collect(
     [bold]Example[/bold]: vigie collect --only bitget --only coingecko
     """
     from vigie.bootstrap import open_collector
-    from vigie.bootstrap_collector import collecting
+    from vigie.bootstrap_collector import hold_collector_lock
     from vigie.domain.errors import UsageError
     from vigie.views.cli.part_runtime import run_part
 
-    with run_part("collect") as runtime, collecting() as find_loss:
-        collector = open_collector(say=runtime.say)
+    with run_part("collect") as runtime, hold_collector_lock() as find_loss:
+        collector = open_collector(report=runtime.say)
         if only:
             owners = {connector.owner for connector in collector.connectors}
             if unknown := set(only) - owners:

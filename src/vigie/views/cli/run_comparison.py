@@ -52,7 +52,7 @@ def explain_folder_gap(first: str, second: str) -> dict[str, Any]:
 
 
 def _load_run(word: str, other: str) -> BookedRun:
-    from vigie.bootstrap import open_data, open_house, open_results
+    from vigie.bootstrap import open_app_context, open_data, open_results
     from vigie.domain.errors import UsageError
     from vigie.domain.person import OWNER
     from vigie.services.runs.gap import of_folder
@@ -64,7 +64,7 @@ def _load_run(word: str, other: str) -> BookedRun:
     account_word = word if word.startswith(ACCOUNT) else other
     if not account_word.startswith(ACCOUNT):
         raise UsageError("backtest means an account's own; compare it with account:NAME")
-    app_context = open_house()
+    app_context = open_app_context()
     run = find_run(app_context, account_word.removeprefix(ACCOUNT), OWNER.user)
     return (
         comparing.load_account_run(app_context, run)
@@ -75,7 +75,7 @@ def _load_run(word: str, other: str) -> BookedRun:
 
 def _unknown_slots(*words: str) -> list[str]:
     """Return the slots of the accounts among these that nothing is known of yet."""
-    from vigie.bootstrap import open_house
+    from vigie.bootstrap import open_app_context
     from vigie.domain.person import OWNER
     from vigie.services.trading import comparing
     from vigie.services.trading.account_status import find_run
@@ -83,7 +83,7 @@ def _unknown_slots(*words: str) -> list[str]:
     names = [word.removeprefix(ACCOUNT) for word in words if word.startswith(ACCOUNT)]
     if not names:
         return []
-    app_context = open_house()
+    app_context = open_app_context()
     slots = [
         slot
         for name in names
@@ -94,12 +94,12 @@ def _unknown_slots(*words: str) -> list[str]:
 
 def _corrected_bars(*words: str) -> dict[str, int]:
     """Return by series how many bars the venue tells otherwise than the account of these decided on."""
-    from vigie.bootstrap import open_house
+    from vigie.bootstrap import open_app_context
     from vigie.domain.person import OWNER
     from vigie.services.trading import comparing
     from vigie.services.trading.account_status import find_run
 
-    app_context, name = open_house(), next(word for word in words if word.startswith(ACCOUNT))
+    app_context, name = open_app_context(), next(word for word in words if word.startswith(ACCOUNT))
     return comparing.count_corrected_bars(
         app_context, find_run(app_context, name.removeprefix(ACCOUNT), OWNER.user)
     )

@@ -87,7 +87,7 @@ def _run_server(
     with_link: bool,
     waits_for_input: bool = False,
 ) -> None:
-    from vigie.bootstrap import open_front
+    from vigie.bootstrap import open_web_context
     from vigie.services.operation import operations
     from vigie.services.running.process_tree import end_with_parent
     from vigie.views.cli.web_address import refuse_unsafe, unencrypted_warning
@@ -103,7 +103,7 @@ def _run_server(
         pages()
         operations()
         sys.stdin.read()
-    front = open_front()
+    front = open_web_context()
     address = choose_address(front.settings)
     has_users = bool(front.house.accounts.users())
     refuse_unsafe(address, has_users=has_users)
@@ -139,7 +139,7 @@ def work(
     """
     import signal
 
-    from vigie.bootstrap import open_front
+    from vigie.bootstrap import open_web_context
     from vigie.services.alerting.delivery_worker import DeliveryWorker, delivering
     from vigie.services.alerting.watching.watcher import AlertWatcher, looks, watching
     from vigie.services.running.job_process import serve as serve_worker
@@ -150,10 +150,10 @@ def work(
     from vigie.views.web.refusals import translate_to_french
 
     if hand:
-        serve_worker(open_front().house)
+        serve_worker(open_web_context().house)
         return
     with forking() as begin, run_part("work") as runtime:
-        app_context = open_front().house
+        app_context = open_web_context().house
         worker = Worker(app_context, begin=begin, beat=runtime.heartbeat.beat)
         for signal_ in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signal_, lambda *_: worker.stop())
@@ -185,7 +185,7 @@ def link(
 
     [bold]Example[/bold]: vigie link
     """
-    from vigie.bootstrap import open_depot, open_front, open_links
+    from vigie.bootstrap import open_backup_context, open_links, open_web_context
     from vigie.services.running.demo_world import demo_home, first_jobs
     from vigie.views.cli.web_address import refuse_unsafe, resolve_web_address
 
@@ -195,14 +195,14 @@ def link(
         typer.echo(f"{running_address(demo_home())}/link/{open_links(demo_home()).issue()}")
         return
     if collects:
-        from vigie.bootstrap_collector import collecting
+        from vigie.bootstrap_collector import hold_collector_lock
 
-        with collecting():
+        with hold_collector_lock():
             pass
-    front = open_front()
+    front = open_web_context()
     if shown:
         # Damage in the middle of the file would end one part after the other, again and again.
-        with open_depot() as depot:
+        with open_backup_context() as depot:
             depot.database.refuse_damaged(MOST_CHECKED_BYTES)
     has_users = bool(front.house.accounts.users())
     address = resolve_web_address(front.settings, host=host or None)

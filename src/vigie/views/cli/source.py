@@ -53,7 +53,7 @@ def verify(
     from vigie.config import resolve_paths
 
     guard(resolve_paths(home).home)
-    results = asyncio.run(open_collector(home, say=lambda _: None).fetch_news(sources or ()))
+    results = asyncio.run(open_collector(home, report=lambda _: None).fetch_news(sources or ()))
     if as_json:
         typer.echo(json.dumps(results))
     else:
@@ -75,11 +75,11 @@ def again(source: Source, home: Home = None) -> None:
 
     Example: vigie source again esma
     """
-    from vigie.bootstrap import open_house
-    from vigie.bootstrap_news import parse_again
+    from vigie.bootstrap import open_app_context
+    from vigie.bootstrap_news import reparse_source
     from vigie.config import resolve_paths
 
-    result = parse_again(open_house(home), resolve_paths(home).feeds, source)
+    result = reparse_source(open_app_context(home), resolve_paths(home).feeds, source)
     typer.echo(f"{result.read} kept answers read, {result.revisions} revisions made")
     if result.changes:
         typer.echo(f"{result.changes} rows of the register are read otherwise from now on")
@@ -187,9 +187,9 @@ def _unusable_sources(home: Path | None) -> list[tuple[str, str]]:
 
 
 def _run_operation(home: Path | None, name: str, params: dict[str, Any]) -> dict[str, Any]:
-    from vigie.bootstrap import open_house
+    from vigie.bootstrap import open_app_context
     from vigie.domain.person import OWNER
     from vigie.services.operation_calls import run_operation as asked
 
-    result: dict[str, Any] = asked(open_house(home), OWNER, name, params).model_dump()
+    result: dict[str, Any] = asked(open_app_context(home), OWNER, name, params).model_dump()
     return result

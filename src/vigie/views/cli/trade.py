@@ -20,7 +20,7 @@ from vigie.views.cli.trade_venue import open_plan_venue as _venue
 from vigie.views.cli.trade_venue import plan_key as _key
 
 if TYPE_CHECKING:
-    from vigie.bootstrap_trader import TraderHouse
+    from vigie.bootstrap_trader import TraderContext
     from vigie.data.live_feed_venue import VenueMarket
     from vigie.domain.ids import SeriesId
     from vigie.domain.order import Lease, TradeMode
@@ -81,7 +81,7 @@ def run(
     import asyncio
 
     from vigie.adapters.private_memory import make_private
-    from vigie.bootstrap_trader import open_trader_house, reserve_warning
+    from vigie.bootstrap_trader import open_trader_context, reserve_warning
     from vigie.ports.health import part_name
     from vigie.run_file import read_run_file
     from vigie.views.cli.part_runtime import run_part
@@ -90,7 +90,7 @@ def run(
     make_private()
     file = read_run_file(config).venue
     with run_part(part_name(account)) as runtime:
-        trader = open_trader_house(exchange_of(file.id), url=url)
+        trader = open_trader_context(exchange_of(file.id), url=url)
         if warning := reserve_warning():
             runtime.say(warning)
         asyncio.run(
@@ -99,7 +99,7 @@ def run(
 
 
 async def _run(
-    trader: TraderHouse,
+    trader: TraderContext,
     config: Path,
     mode: TradeMode,
     account: str,
@@ -140,12 +140,12 @@ async def _run(
 
 @asynccontextmanager
 async def _market(
-    trader: TraderHouse, series: Sequence[SeriesId], mode: TradeMode, finer: Sequence[SeriesId]
+    trader: TraderContext, series: Sequence[SeriesId], mode: TradeMode, finer: Sequence[SeriesId]
 ) -> AsyncIterator[VenueMarket | None]:
     """Open what gathers prices; None where the collector does."""
     from vigie.bootstrap_trader import open_market
 
-    if mode == "paper" and not trader.gathers:
+    if mode == "paper" and not trader.collects_prices:
         yield None
         return
     market, close = open_market(trader, series, _say, finer)
@@ -162,7 +162,7 @@ def _prompt_words(words: str) -> str:
 
 
 async def _trade(
-    trader: TraderHouse,
+    trader: TraderContext,
     plan: TradePlan,
     request: BacktestRequest,
     market: VenueMarket | None,
@@ -171,14 +171,14 @@ async def _trade(
     *,
     is_new: bool,
 ) -> None:
-    from vigie.bootstrap_trader import lease_mark
+    from vigie.bootstrap_trader import open_lease_mark
     from vigie.services.trading import carried_limits as limits
     from vigie.services.trading import startup, trading
     from vigie.services.trading.plan import load_plan
     from vigie.views.cli.part_runtime import end_event
 
     app_context, clock, stop = trader.house, trader.clock, end_event()
-    mark = lease_mark(app_context, plan.account)
+    mark = open_lease_mark(app_context, plan.account)
     lease = await trading.acquire_lease(
         app_context, plan.account, lease_holder(), clock, runtime.say, mark.is_dead
     )
@@ -243,7 +243,7 @@ def _releasing_lease(app_context: AppContext, lease: Lease) -> Iterator[None]:
 
 
 async def _check_nothing_open(
-    trader: TraderHouse, plan: TradePlan, lease: Lease, runtime: PartRuntime
+    trader: TraderContext, plan: TradePlan, lease: Lease, runtime: PartRuntime
 ) -> None:
     """Ask the venue of the run before what became of what it left open: a new run knows nothing of that."""
     from vigie.services.trading.plan import load_plan
@@ -270,10 +270,10 @@ def status(account: Account = "main", as_json: AsJson = False) -> None:
 
     Example: vigie trade status --account main
     """
-    from vigie.bootstrap import open_house
+    from vigie.bootstrap import open_app_context
     from vigie.services.trading.account_status import get_account_status, resolve_owner
 
-    app_context = open_house()
+    app_context = open_app_context()
     status_values = get_account_status(app_context, account, resolve_owner(app_context, account))
     if as_json:
         typer.echo(json.dumps(status_values, indent=1))
@@ -347,9 +347,9 @@ def stop(account: Account = "main", why: Why = "by hand") -> None:
 
     Example: vigie trade stop --account main
     """
-    from vigie.bootstrap import open_house
+    from vigie.bootstrap import open_app_context
 
-    set_trading_state(open_house(), account, "reducing", why)
+    set_trading_state(open_app_context(), account, "reducing", why)
     _say(f"{account} enters nothing any more; positions keep their stops and targets")
 
 
@@ -359,9 +359,9 @@ def resume(account: Account = "main", why: Why = "by hand") -> None:
 
     Example: vigie trade resume --account main
     """
-    from vigie.bootstrap import open_house
+    from vigie.bootstrap import open_app_context
 
-    set_trading_state(open_house(), account, "active", why)
+    set_trading_state(open_app_context(), account, "active", why)
     _say(f"{account} may enter again; where nobody trades it: vigie trade run CONFIG --account {account}")
 
 
@@ -379,11 +379,11 @@ def export_(
 
     Example: vigie trade export main-files --account main
     """
-    from vigie.bootstrap import open_house
+    from vigie.bootstrap import open_app_context
     from vigie.services.trading.account_status import find_run, resolve_owner
     from vigie.services.trading.exporting import export
 
-    app_context = open_house()
+    app_context = open_app_context()
     for name, lines in export(
         app_context, find_run(app_context, account, resolve_owner(app_context, account)), folder
     ).items():

@@ -24,10 +24,10 @@ def lease_holder() -> str:
 
 def flatten_account(account: str, why: str, url: str | None, say: Say) -> None:
     """Close every position of an account: written ahead, or at the venue alone where nothing can be written."""
-    from vigie.bootstrap_trader import although_full
+    from vigie.bootstrap_trader import use_disk_reserve
 
     try:
-        although_full(lambda: _flatten(account, why, url, say))
+        use_disk_reserve(lambda: _flatten(account, why, url, say))
     except StorageError as fault:
         _flatten_unwritten(account, url, fault, say)
 
@@ -35,17 +35,17 @@ def flatten_account(account: str, why: str, url: str | None, say: Say) -> None:
 def _flatten_unwritten(account: str, url: str | None, fault: StorageError, say: Say) -> None:
     import asyncio
 
-    from vigie.bootstrap import open_house
-    from vigie.bootstrap_trader import open_trader_house
+    from vigie.bootstrap import open_app_context
+    from vigie.bootstrap_trader import open_trader_context
     from vigie.domain.order import Lease
     from vigie.services.trading.account_status import find_run, resolve_owner
     from vigie.services.trading.flattening_unwritten import flatten_unwritten
     from vigie.services.trading.plan import load_plan
     from vigie.services.trading.trading import TradeJob
 
-    owner_context = open_house()
+    owner_context = open_app_context()
     run_ = find_run(owner_context, account, resolve_owner(owner_context, account))
-    trader = open_trader_house(exchange_of(run_.venue), url=url)
+    trader = open_trader_context(exchange_of(run_.venue), url=url)
     app_context, clock = trader.house, trader.clock
     plan = load_plan(app_context, run_.id)
     say(f"nothing can be written ({fault}); positions are closed at the venue all the same")
@@ -74,14 +74,14 @@ def _flatten_unwritten(account: str, url: str | None, fault: StorageError, say: 
 def _flatten(account: str, why: str, url: str | None, say: Say) -> None:
     import asyncio
 
-    from vigie.bootstrap import open_house
-    from vigie.bootstrap_trader import open_trader_house
+    from vigie.bootstrap import open_app_context
+    from vigie.bootstrap_trader import open_trader_context
     from vigie.services.trading.flattening import flatten
     from vigie.services.trading.plan import load_plan
     from vigie.services.trading.trading import LEASE_S, TradeJob
 
-    run_ = set_trading_state(open_house(), account, "flat", why)
-    trader = open_trader_house(exchange_of(run_.venue), url=url)
+    run_ = set_trading_state(open_app_context(), account, "flat", why)
+    trader = open_trader_context(exchange_of(run_.venue), url=url)
     app_context, clock = trader.house, trader.clock
     plan = load_plan(app_context, run_.id)
 

@@ -23,13 +23,13 @@ def lift(
 
     Example: vigie trade lift --account main --why "a price was wrong, checked at the venue"
     """
-    from vigie.bootstrap import open_house
+    from vigie.bootstrap import open_app_context
     from vigie.domain.person import OWNER
     from vigie.domain.time import iso
     from vigie.services.trading import lifting
     from vigie.services.trading.account_status import find_run, resolve_owner
 
-    app_context = open_house()
+    app_context = open_app_context()
     trade_run = find_run(app_context, account, resolve_owner(app_context, account))
     lifted = lifting.lift(app_context, trade_run, limit or [], by=OWNER.user, why=why)
     limits_text = ", ".join(f"{name} (it would have ended {iso(until)})" for name, until in lifted.items())

@@ -20,10 +20,12 @@ def plan_key(plan: TradePlan) -> VenueKey | None:
     """Return the key of a plan's account at its venue; None on paper."""
     if plan.mode == "paper":
         return None
-    from vigie.bootstrap_trading import key_of
+    from vigie.bootstrap_trading import find_key
     from vigie.views.cli.keys import make_prompt, make_store_prompt
 
-    return key_of(exchange_of(plan.venue), plan.mode, None, make_store_prompt(make_prompt(from_stdin=False)))
+    return find_key(
+        exchange_of(plan.venue), plan.mode, None, make_store_prompt(make_prompt(from_stdin=False))
+    )
 
 
 def open_plan_venue(

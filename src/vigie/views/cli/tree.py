@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from vigie.config.paths import ADDRESS
+from vigie.config.paths import ADDRESS_FILE
 from vigie.domain.errors import ConfigError
-from vigie.locks import take
+from vigie.locks import try_acquire
 
 if TYPE_CHECKING:
     from vigie.services.running.process_tree import ProcessTree
@@ -80,7 +80,7 @@ def lock_home(home: Path) -> Iterator[None]:
             f"{path} could not be written: {fault.strerror or fault}; set VIGIE_HOME"
         ) from fault
     with file:
-        if not take(file):
+        if not try_acquire(file):
             file.seek(0)
             raise ConfigError(
                 f"Vigie runs in {home} already (process {file.read().strip() or 'unknown'}); "
@@ -102,7 +102,7 @@ def running_address(home: Path) -> str:
         If none runs there.
     """
     try:
-        address = (home / ADDRESS).read_text("ascii").strip()
+        address = (home / ADDRESS_FILE).read_text("ascii").strip()
     except FileNotFoundError:
         address = ""
     if not address or not is_answering(f"{address}/healthz"):
@@ -196,7 +196,7 @@ def _run(
         if not is_announced and not serve.is_held and is_answering(f"{address}/healthz"):
             is_announced = True
             with suppress(OSError):  # a full disk: only `vigie link --demo` reads it
-                (home / ADDRESS).write_text(f"{address}\n", "ascii")
+                (home / ADDRESS_FILE).write_text(f"{address}\n", "ascii")
             for line in (link_process.communicate()[0].strip(), *lines):
                 typer.echo(line)
             sys.stdout.flush()

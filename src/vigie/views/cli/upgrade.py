@@ -30,10 +30,10 @@ def upgrade(
 
     [bold]Example[/bold]: vigie upgrade
     """
-    from vigie.bootstrap import open_depot
+    from vigie.bootstrap import open_backup_context
     from vigie.services.backups.backup_restore import upgrade as move
 
-    with open_depot(home) as depot:
+    with open_backup_context(home) as depot:
         result = move(depot)
     if as_json:
         summary = {

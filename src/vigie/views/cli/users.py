@@ -23,9 +23,9 @@ FromStdin = Annotated[
 
 
 def _open_context(home: Path | None) -> AppContext:
-    from vigie.bootstrap import open_house
+    from vigie.bootstrap import open_app_context
 
-    return open_house(home)
+    return open_app_context(home)
 
 
 def _password(from_stdin: bool) -> str:

@@ -50,8 +50,8 @@ def try_account(
 
     from vigie.adapters.clock import SystemClock
     from vigie.bootstrap import open_data
-    from vigie.bootstrap_trader import history_at
-    from vigie.bootstrap_trading import is_here, key_of, open_account, trading_manifest
+    from vigie.bootstrap_trader import open_history_at
+    from vigie.bootstrap_trading import find_key, is_on_this_machine, open_account, trading_manifest
     from vigie.config import venue_url
     from vigie.data.instruments.table import resolve_instrument
     from vigie.domain.errors import UsageError
@@ -61,14 +61,14 @@ def try_account(
     clock, name = SystemClock(), str(resolve_instrument(f"{exchange}-perp", instrument))
     market, address = f"{exchange}-perp", url or venue_url(exchange)
     # A home that was practised in knows no world of a demonstration; the exchange that was named is asked.
-    if address and is_here(address):
-        feed = history_at(market, clock, address)
+    if address and is_on_this_machine(address):
+        feed = open_history_at(market, clock, address)
     else:
         feed = open_data(home, urls={exchange: url} if url else None).feed(market)
     terms = feed.terms([name])
     if not terms:
         raise UsageError(f"{exchange} does not list {name}; name another with --instrument")
-    key = key_of(exchange, mode, home, make_store_prompt(make_prompt(from_stdin=from_stdin)))
+    key = find_key(exchange, mode, home, make_store_prompt(make_prompt(from_stdin=from_stdin)))
 
     async def run_trial() -> Sequence[TrialStep]:
         venue = open_account(key, clock, url=url)

@@ -11,9 +11,9 @@ from tests.houses import fill, person
 from tests.unit.sandbox.world.hands import HOUR_MS, MINUTE_MS, go, small_world
 from vigie.adapters.sources.news.listing import SIMULATED, feeds
 from vigie.adapters.sources.news.reread import RereadResult
-from vigie.bootstrap import open_collector, open_house
-from vigie.bootstrap_news import parse_again
-from vigie.config.paths import SIMULATED as MARK
+from vigie.bootstrap import open_app_context, open_collector
+from vigie.bootstrap_news import reparse_source
+from vigie.config.paths import SIMULATED_FILE as MARK
 from vigie.data.collection.connector import Connector
 from vigie.data.collection.news import NewsPipeline
 from vigie.domain.errors import DataError, UsageError
@@ -60,7 +60,7 @@ def place(served, monkeypatch):
 
 def fetch(place: Any, *sources: str) -> dict[str, dict[str, Any]]:
     home, world = place
-    collector = open_collector(home, clock=WorldClock(world), say=lambda _: None)
+    collector = open_collector(home, clock=WorldClock(world), report=lambda _: None)
     collector.news.read = lambda: 0  # steps of reading have tests of their own
     return {one["source"]: one for one in asyncio.run(collector.fetch_news(sources))}
 
@@ -71,7 +71,7 @@ def newest(house: Any, source: str) -> Any:
 
 def test_every_kind_is_asked_and_a_register_tells_its_changes(place):
     home, world = place
-    house = open_house(home, clock=WorldClock(world))
+    house = open_app_context(home, clock=WorldClock(world))
     house.directory.feeds.put(OwnFeed("", "Mine", "https://tessel-herald.example/feed.atom?for=mine"))
     house.directory.feeds.put(OwnFeed("", "Outside", "https://outside.org/feed.atom"))
     done = fetch(place)
@@ -107,7 +107,7 @@ def test_every_kind_is_asked_and_a_register_tells_its_changes(place):
     # What was kept says the same when it is read once more.
     before = (house.items.count(), house.registers.states())
     for name in ("valmer_register", "chainpost_letter", "veille_lettre"):
-        again = parse_again(house, home / "feeds", name)
+        again = reparse_source(house, home / "feeds", name)
         assert (again.revisions, again.changes, again.left_out) == (0, 0, ())
         assert again.read > 0
     assert (house.items.count(), house.registers.states()) == before
@@ -117,7 +117,7 @@ def test_every_kind_is_asked_and_a_register_tells_its_changes(place):
 
 def test_a_mailbox_that_was_added_is_asked_in_the_world_and_nowhere_outside(place):
     home, world = place
-    house = open_house(home, clock=WorldClock(world))
+    house = open_app_context(home, clock=WorldClock(world))
     for title, host, user in (
         ("My letters", "imap.mine.example", "reader@demo.example"),
         ("Of nobody", "imap.mine.example", "nobody@demo.example"),
@@ -142,41 +142,41 @@ def test_a_mailbox_that_was_added_is_asked_in_the_world_and_nowhere_outside(plac
 
 def test_an_outlet_that_tells_no_times_has_those_of_its_pages_a_look_later(place):
     home, world = place
-    house = open_house(home, clock=WorldClock(world))
+    house = open_app_context(home, clock=WorldClock(world))
     go(world, 6 * HOUR_MS)
     fetch(place, "brague")
     dated = sum(one.ts_published is not None for one in newest(house, "brague"))
     fetch(place, "brague")
     assert sum(one.ts_published is not None for one in newest(house, "brague")) == dated + 3
     # Dates that pages stated are not in the answer; they are not lost when that is read once more.
-    assert parse_again(house, home / "feeds", "brague").revisions == 0
+    assert reparse_source(house, home / "feeds", "brague").revisions == 0
 
 
 def test_what_was_asked_by_hand_is_told_and_kept_answers_are_read_again(place):
     home, world = place
-    house = open_house(home, clock=WorldClock(world))
+    house = open_app_context(home, clock=WorldClock(world))
     fetch(place, "chainpost", "tessel")
     states = {one.source: one.state for one in house.quotes.health()}
     assert (states["chainpost/feed"], states["tessel/feed"]) == ("live", "live")
     before = house.items.count()
     feeds_folder = home / "feeds"
     kept = len(house.documents.list("chainpost/feed"))
-    assert parse_again(house, feeds_folder, "chainpost") == RereadResult(kept)
+    assert reparse_source(house, feeds_folder, "chainpost") == RereadResult(kept)
     # As a program would that could not read one entry of an older answer.
     oldest = house.documents.list("chainpost/feed")[0]
     longer = oldest.body["body"].replace(
         "<item>", "<item><title>Lost</title><guid>lost</guid></item><item>", 1
     )
     house.documents.put("chainpost/feed", oldest.key, oldest.ts_known - 1, {**oldest.body, "body": longer})
-    assert parse_again(house, feeds_folder, "chainpost").revisions == 1
+    assert reparse_source(house, feeds_folder, "chainpost").revisions == 1
     assert house.items.count() == before + 1
     with pytest.raises(UsageError, match="there is no source of news"):
-        parse_again(house, feeds_folder, "nobody")
+        reparse_source(house, feeds_folder, "nobody")
 
 
 def test_sources_say_how_complete_and_how_late_they_are(place):
     home, world = place
-    house = open_house(home, clock=WorldClock(world))
+    house = open_app_context(home, clock=WorldClock(world))
     fetch(place, "marketlamp")
     for _ in range(4):
         go(world, 6 * HOUR_MS)
@@ -202,7 +202,7 @@ class Hostile:
 
 def test_an_answer_that_was_built_to_harm_is_kept_with_its_reason_and_counted_once(place):
     home, world = place
-    house = open_house(home, clock=WorldClock(world))
+    house = open_app_context(home, clock=WorldClock(world))
     desk = NewsPipeline(house.items, lambda: 0, WorldClock(world))
     harm: Any = Hostile()
     connector = Connector("tessel_copy/feed", 60.0, source=harm, brings_news=True)

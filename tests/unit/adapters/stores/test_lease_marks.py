@@ -96,9 +96,9 @@ def test_a_lock_that_somebody_still_holds_is_doubt(tmp_path):
         pass
     mark = LeaseMark(tmp_path, PART)
     with mark.path.open("rb") as file:
-        from vigie.locks import take
+        from vigie.locks import try_acquire
 
-        assert take(file)
+        assert try_acquire(file)
         assert not mark.is_dead(LEASE)
     assert mark.is_dead(LEASE)
 

@@ -12,7 +12,7 @@ from vigie.adapters.stores.files import lock_folder, make_private_folder
 from vigie.adapters.stores.keys import OneTimeLinks
 from vigie.adapters.stores.presence import use_home
 from vigie.adapters.stores.venue_keys import SealedKeys
-from vigie.bootstrap import open_house, open_trials
+from vigie.bootstrap import open_app_context, open_trials
 from vigie.ports.keys import KeyLabel, VenueKey
 from vigie.ports.own_feeds import OwnFeed
 from vigie.services.running.demo_world import run_file
@@ -43,7 +43,7 @@ def live(home):
 
 
 OPENED = {
-    "database": open_house,
+    "database": open_app_context,
     "bars": hold,
     "part": live,
     "trials": lambda home: open_trials(home).record([tried(part(walk(60)))]),

@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.houses import KEY, Browser
 from tests.unit.services.trading.full_disk import filled
 from vigie.adapters.stores.disk_space import opening_file
-from vigie.bootstrap import open_house
+from vigie.bootstrap import open_app_context
 from vigie.domain.person import OWNER
 from vigie.services.people.accounts.signing_in import SignedIn, sign_in
 from vigie.services.people.accounts.users import add_user
@@ -26,16 +26,16 @@ GOOD = "quiet harbour lamp"
 def main(folder: Path) -> dict[str, object]:
     """Open a home twice on the full disk: without the room kept for that, and with it."""
     home = folder / "home"
-    made = open_house(home)
+    made = open_app_context(home)
     add_user(made, OWNER, "Ann", GOOD)
     made.accounts.database.close()  # type: ignore[attr-defined]  # the store in the database has one
     beside = sorted(path.name for path in home.glob("vigie.sqlite*"))
     spare, hidden = opening_file(home / "vigie.sqlite"), folder / "hidden"
     spare.rename(hidden)
     filled(folder)
-    without = open_house(home).accounts.by_name("ann") is not None
+    without = open_app_context(home).accounts.by_name("ann") is not None
     hidden.rename(spare)
-    house = open_house(home)
+    house = open_app_context(home)
     filled(folder)
     got = sign_in(house, "ann", GOOD)
     assert isinstance(got, SignedIn)

@@ -11,9 +11,9 @@ import pytest
 from tests.houses import Browser, placed
 from tests.unit.adapters.news.test_over_http import WorldClock
 from tests.unit.sandbox.world.hands import MINUTE_MS, go, small_world
-from vigie.bootstrap import open_collector, open_house
+from vigie.bootstrap import open_app_context, open_collector
 from vigie.config import settings
-from vigie.config.paths import SIMULATED as MARK
+from vigie.config.paths import SIMULATED_FILE as MARK
 from vigie.domain.person import OWNER
 from vigie.sandbox.world.server import serving
 from vigie.services.alerting.delivery_worker import DeliveryWorker
@@ -41,11 +41,11 @@ def demo(tmp_path, monkeypatch):
 
 def test_a_release_about_bitcoin_is_in_the_mailbox_with_its_times_and_what_leads_to_it(demo):
     home, world = demo
-    house = open_house(home, clock=MarketClock(world))
+    house = open_app_context(home, clock=MarketClock(world))
     first_rule(house)
 
     def looked() -> None:
-        collector = open_collector(home, clock=MarketClock(world), say=lambda _: None)
+        collector = open_collector(home, clock=MarketClock(world), report=lambda _: None)
         asyncio.run(collector.fetch_news(("valmer",)))
         DeliveryWorker(house).send_due()
 

@@ -13,7 +13,7 @@ from tests.posts import Posted, Reply, receiving
 from tests.unit.data.material import make_desk
 from vigie.adapters.language.endpoint import Endpoint
 from vigie.adapters.language.prompt import clean_headline, has_prompt_injection, parse_answers
-from vigie.bootstrap import open_language
+from vigie.bootstrap import open_sentiment_model
 from vigie.domain.errors import ConnectorError, DataError, TransientError
 from vigie.domain.item import Sighting, item_id
 from vigie.intelligence.news.registry import make_steps
@@ -153,7 +153,7 @@ def test_the_doctor_says_whether_it_answers(tmp_path, model, monkeypatch):
     monkeypatch.setenv("VIGIE_LANGUAGE_KEY", KEY)
 
     def told():
-        found = doctor.examine(make_desk(tmp_path), tmp_path, language=lambda: open_language(tmp_path))
+        found = doctor.examine(make_desk(tmp_path), tmp_path, language=lambda: open_sentiment_model(tmp_path))
         return next(one for one in found if one.check in ("language", "settings"))
 
     assert told().status == "warning"

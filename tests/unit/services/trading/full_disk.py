@@ -19,7 +19,7 @@ from tests.traded import DAYS, house_of
 from tests.unit.services.trading.material import BEGUN, RunningClock
 from vigie.adapters.heartbeat import BEATS_FOLDER, ProcessHeartbeat
 from vigie.adapters.stores import disk_space
-from vigie.bootstrap import open_house
+from vigie.bootstrap import open_app_context
 from vigie.domain.errors import DiskFull
 from vigie.domain.time import DAY_MS
 from vigie.services.operation_calls import run_operation
@@ -80,7 +80,7 @@ def left_alone(folder: Path, house) -> dict[str, object]:
         filled(folder, name)
     pulse._last_beat_ms = None
     pulse.beat()
-    again = open_house(folder / "home")
+    again = open_app_context(folder / "home")
     return {
         "state": again.trades.state("main"),
         "steps": sum(1 for _ in again.trades.steps(again.trades.run("main").id)),

@@ -10,7 +10,7 @@ from tests.contracts.trading_exchanges import START, served, walking
 from tests.unit.services.trading.material import FILE
 from vigie import bootstrap_trader
 from vigie.adapters.stores.disk_space import MIN_RESERVE_BYTES
-from vigie.bootstrap_trader import open_trader_house
+from vigie.bootstrap_trader import open_trader_context
 from vigie.config import is_simulated
 from vigie.domain.errors import ConfigError
 from vigie.views.cli.main import app
@@ -19,28 +19,28 @@ from vigie.views.cli.main import app
 def test_a_home_with_real_prices_is_refused_for_practice_and_stays_as_it_was(tmp_path):
     home = houses.fill(tmp_path / "home")
     with pytest.raises(ConfigError, match=r"real prices .* VIGIE_HOME"):
-        open_trader_house("bitget", home, url="http://127.0.0.1:9")
+        open_trader_context("bitget", home, url="http://127.0.0.1:9")
     assert not is_simulated(home)
 
 
 def test_a_home_without_prices_becomes_one_of_practice_and_its_time_is_the_exchanges(tmp_path):
     home = houses.fill(tmp_path / "home", with_bars=False)
     with served(walking()) as exchange:
-        trader = open_trader_house("bitget", home, url=exchange.url)
+        trader = open_trader_context("bitget", home, url=exchange.url)
         assert START <= trader.house.clock.market_now() < START + 3_600_000
         assert trader.speed() == 1.0
         feed = trader.house.data.feed("bitget-perp")
         assert feed.maintenance_rate("btc-usdt-perp") == pytest.approx(0.005)
     assert is_simulated(home)
-    assert trader.gathers
+    assert trader.collects_prices
     # Real money and invented prices never meet either.
     assert trader.house.is_simulated
 
 
 def test_without_an_address_the_home_is_the_real_markets(tmp_path, monkeypatch):
     monkeypatch.delenv("VIGIE_BITGET_URL", raising=False)
-    trader = open_trader_house("bitget", houses.fill(tmp_path / "home"))
-    assert (trader.url, trader.gathers, trader.house.is_simulated) == (None, False, False)
+    trader = open_trader_context("bitget", houses.fill(tmp_path / "home"))
+    assert (trader.url, trader.collects_prices, trader.house.is_simulated) == (None, False, False)
 
 
 def test_real_money_is_refused_at_a_simulated_exchange_with_every_switch_on(tmp_path, monkeypatch):
@@ -54,7 +54,7 @@ def test_real_money_is_refused_at_a_simulated_exchange_with_every_switch_on(tmp_
         done = CliRunner().invoke(app, [*words, "--url", exchange.url])
         assert "simulated market" in str(done.exception)
         assert not exchange.state()["orders"]
-    assert houses.open_house(home).trades.run("main") is None
+    assert houses.open_app_context(home).trades.run("main") is None
 
 
 @pytest.mark.parametrize(("kept", "warns"), [(0, True), (MIN_RESERVE_BYTES, False)])

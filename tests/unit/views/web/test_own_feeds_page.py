@@ -186,7 +186,7 @@ def test_a_file_written_by_hand_counts_and_a_broken_one_is_told(built, browser):
     shown = browser.get("/sources/feeds").text
     assert shown.count("cannot be used") == 2
     # What the collector would ask: not what cannot be used.
-    news = {one.id for one in (open_collector(folder.parent, say=lambda _: None).added_connectors() or ())}
+    news = {one.id for one in (open_collector(folder.parent, report=lambda _: None).added_connectors() or ())}
     assert news == {"by_hand/feed"}
     for name in kept:
         (folder / f"{name}.toml").unlink()

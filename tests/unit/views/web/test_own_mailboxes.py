@@ -35,7 +35,7 @@ def held(built):
 def connectors(built, monkeypatch, **variables):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    made = open_collector(built.directory.feeds.folder.parent, say=lambda _: None).added_connectors() or ()
+    made = open_collector(built.directory.feeds.folder.parent, report=lambda _: None).added_connectors() or ()
     return {one.id: one for one in made}
 
 

@@ -17,7 +17,7 @@ from vigie.adapters.stores.sql import database as module
 from vigie.adapters.stores.sql.database import Database, open_database
 from vigie.adapters.stores.sql.stores import open_stores
 from vigie.adapters.stores.sql.tables import CounterRow
-from vigie.bootstrap import open_house
+from vigie.bootstrap import open_app_context
 from vigie.domain.errors import ConfigError, DatabaseUnavailable, DataError, DiskFull, StorageError
 
 
@@ -174,16 +174,16 @@ def test_a_reader_sees_one_state_while_another_writes(tmp_path):
 
 
 def test_a_house_opens_in_an_empty_folder_and_again(home):
-    house = open_house()
+    house = open_app_context()
     user = house.accounts.add("Ann", "h", "admin")
     assert house.documents.size_bytes() == 0
-    assert open_house(home).accounts.users() == [user]
+    assert open_app_context(home).accounts.users() == [user]
     assert os.path.exists(home / "vigie.sqlite")
 
 
 def test_a_house_takes_the_named_database(database: Database, database_url: str, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", database_url)
-    house = open_house(clock=HandClock())
+    house = open_app_context(clock=HandClock())
     house.accounts.add("Ann", "h", "admin")
     with database.reading() as connection:
         assert connection.scalar(text("SELECT name FROM users")) == "Ann"
