@@ -23,7 +23,7 @@ from vigie.engine.backtest import run_slot
 from vigie.engine.inputs import SlotInput
 from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.services.data import import_bars
-from vigie.services.runs.backtest import BacktestRequest, expand, plan_slots
+from vigie.services.runs.backtest import BacktestRequest, expand_slots, plan_slots
 
 ASSETS = "BTC ETH BNB SOL XRP AVAX DOGE".split()
 STRATEGIES = "macd_cross rsi_reversion ema_cross bollinger_squeeze adx_trend".split()
@@ -36,7 +36,7 @@ def plans(
     desk = open_data(home)
     import_bars(desk, [shared / "data" / "market" / "binance-perp"])
     request = BacktestRequest(
-        slots=expand(ASSETS, timeframes, STRATEGIES, {}),
+        slots=expand_slots(ASSETS, timeframes, STRATEGIES, {}),
         venue="binance-perp",
         last=last,
         instruments=shared / "cases" / "instruments.csv",

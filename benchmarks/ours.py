@@ -274,7 +274,7 @@ def _whole_run(folder: Path, **asked: Any) -> Round:
     def run() -> dict[str, float]:
         request = requests.build(desk, own_strategies=home.strategies, **asked)
         done = run_backtest(desk, request)
-        results.keep(
+        results.save_run(
             done, request, folder / "out", runs_folder=home.runs, registry=home.trials, write=home.write
         )
         return {"slots": len(done.slots), "checks_ms": done.timings["checks"] * 1e3}

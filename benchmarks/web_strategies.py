@@ -58,7 +58,7 @@ def measured(name: str, folder: Path) -> dict[str, Any]:
     first = ask(path)
     answered = time.perf_counter()
     assert first.status_code == 200
-    house.descriptions.page(name, house.results.strategies)
+    house.descriptions.get_page(name, house.results.strategies)
     known = time.perf_counter()
     second = ask(path)
     ended = time.perf_counter()

@@ -138,4 +138,4 @@ def forked_witnesses(stem: Stem, monkeypatch: pytest.MonkeyPatch) -> None:
         return
     start: Callable[..., Fork] = partial(Fork, stem)
     faces = SimpleNamespace(Popen=start, PIPE=subprocess.PIPE, DEVNULL=subprocess.DEVNULL)
-    monkeypatch.setattr("vigie.engine.witness.subprocess", faces)
+    monkeypatch.setattr("vigie.engine.strategy_process.subprocess", faces)

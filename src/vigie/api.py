@@ -40,9 +40,9 @@ from vigie.engine.run import PlannedSlot, execute
 from vigie.quant.indicators import registry
 from vigie.reading import AnyBars, as_bars, as_flags, as_series, as_settlements, as_unit, frame_of
 from vigie.research import tables
-from vigie.services.runs.counting import count_run
-from vigie.services.runs.features import features_of
+from vigie.services.runs.features import strategy_features
 from vigie.services.runs.run_result import Result
+from vigie.services.runs.trial_counting import count_run
 from vigie.trading import catalogue
 from vigie.trading.strategy import Strategy
 
@@ -310,7 +310,7 @@ def refuse_unknown_features(strategy: Strategy, history: Bars) -> None:
     """
     if not catalogue.is_shipped(strategy):
         # The home is opened only where a name needs the series of its sources.
-        features_of(strategy.path, series=lambda: open_data().series(), given=history.features)
+        strategy_features(strategy.path, series=lambda: open_data().series(), provided=history.features)
 
 
 @cache

@@ -36,7 +36,7 @@ from vigie.research.sweep.tpe import run_tpe
 from vigie.research.validation import FoldSettings, Validation, cross_validate
 from vigie.research.walk_forward import WalkForward, WalkSettings
 from vigie.research.walk_forward import walk_forward as walk
-from vigie.services.runs.counting import CountedRows, count_search
+from vigie.services.runs.trial_counting import CountingRowStore, count_search
 from vigie.services.searches.search_results import SweepResult, WalkResult
 from vigie.trading.strategy import Strategy
 
@@ -127,7 +127,7 @@ def sweep(
         {"instrument": instrument, "venue": venue, "timeframe": timeframe}, (funding, mark), protections, settings,
     )  # fmt: skip
     check_plan(plan, check=check, seed=seed)
-    counted_rows = CountedRows(plan, open_trials() if count else None)
+    counted_rows = CountingRowStore(plan, open_trials() if count else None)
     with open_executor(threads=threads, dask=dask) as executor:
         (run_tpe if search_plan.method == "tpe" else run_search)(
             plan, search_plan, executor, counted_rows, no_progress

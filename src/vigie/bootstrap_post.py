@@ -15,7 +15,7 @@ from vigie.ports.clock import Clock
 from vigie.ports.dns import DnsResolver
 from vigie.ports.notifier import Notifier, Notifiers, SealingNotifier
 from vigie.ports.printing import PrintedDocument, Printer
-from vigie.services.mail_records.checking import MailSetup
+from vigie.services.mail_records.mail_check import MailSetup
 
 if TYPE_CHECKING:
     from vigie.config.settings import Settings

@@ -16,7 +16,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from vigie.engine.causality import check_causality
 from vigie.engine.judgement import judge, prove
-from vigie.engine.signals import first_known, flags_of
+from vigie.engine.signals import first_known, make_flags
 from vigie.sandbox.market import simulate_market
 from vigie.services.judging.strategies import check_file
 from vigie.trading import catalogue
@@ -160,8 +160,8 @@ def test_long_and_short_change_places_when_prices_are_mirrored(name):
     # High above zero a mirror image has nearly the same returns, so that widths in per cent agree as well.
     lift = 100.0 * float(bars.close.max())
     about = lift + float(bars.close.max() + bars.close.min()) / 2.0
-    upright = flags_of(answer_of(name, lifted(bars, lift)), len(bars))
-    inverted = flags_of(answer_of(name, mirrored(bars, lift, about)), len(bars))
+    upright = make_flags(answer_of(name, lifted(bars, lift)), len(bars))
+    inverted = make_flags(answer_of(name, mirrored(bars, lift, about)), len(bars))
     assert np.count_nonzero(upright & LONG_ENTRY) + np.count_nonzero(upright & SHORT_ENTRY) >= 3
     assert np.count_nonzero(upright != swapped(inverted)) <= len(bars) // 500
 
@@ -187,7 +187,7 @@ def test_clean_strategy_that_looks_suspicious_is_not_accused(path):
     "path", [path for path in BIASED if path.stem not in RAISING], ids=lambda path: path.stem
 )
 def test_many_cuts_find_every_bias_that_the_file_does_not_hide_in_its_memory(path):
-    strategy = catalogue.load_file(path, anew=True)
+    strategy = catalogue.load_file(path, fresh=True)
     bars = simulated("1h", n_bars=600)
     params = strategy.defaults()
     whole = judge(strategy, bars, params)

@@ -44,7 +44,7 @@ PATHS = addresses()
 def site(tmp_path_factory):
     with site_of(tmp_path_factory.mktemp("home")) as opened:
         # Known before it is measured how still its page stands: the first visit ever draws conditions in afterwards.
-        opened.house.descriptions.page(PARAMS["{name}"], None)
+        opened.house.descriptions.get_page(PARAMS["{name}"], None)
         yield opened
 
 

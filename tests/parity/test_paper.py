@@ -13,7 +13,7 @@ from tests.twin.kernel_adapter import inputs_of
 from tests.twin.random_runs import isolated_run
 from vigie.domain.order import TradeStep
 from vigie.engine.backtest import run_shared, run_slot, unshown
-from vigie.engine.booked_trades import of_records
+from vigie.engine.booked_trades import booked_run_from_records
 from vigie.engine.differences import differences
 from vigie.engine.inputs import Settlements
 from vigie.engine.live import steps
@@ -54,8 +54,8 @@ def test_where_finer_bars_do_not_show_a_bar_the_first_gap_to_the_backtest_is_nam
     paper, spans = trade_on_paper(inputs, None), [(str(name), given.bars.span_ms)]
     log = np.array([_plain(row) for row in paper.log], np.int64).reshape(-1, 7)
     hidden = frozenset((str(name), ts) for ts in unshown(given.bars, given.detail, given.first))
-    first = replace(of_records("backtest", backtest.trades, backtest.log, spans), unshown=hidden)
-    found = differences(first, of_records("paper", paper.account.trades, log, spans))
+    first = replace(booked_run_from_records("backtest", backtest.trades, backtest.log, spans), unshown=hidden)
+    found = differences(first, booked_run_from_records("paper", paper.account.trades, log, spans))
     apart = [row for row in found.rows if row.parts]
     if not apart:
         event("no gap")

@@ -16,7 +16,14 @@ from vigie.domain.account import AccountSettings, Costs
 from vigie.domain.errors import DataError
 from vigie.domain.money import exact
 from vigie.domain.order import Fill, FundingPayment, Intent
-from vigie.engine.booked_trades import BookedRun, BookedTrade, Refused, bar_of, of_records, of_statement
+from vigie.engine.booked_trades import (
+    BookedRun,
+    BookedTrade,
+    RefusedEntry,
+    bar_open_time,
+    booked_run_from_records,
+    booked_run_from_statement,
+)
 from vigie.engine.differences import CAUSES, Differences, differences
 from vigie.engine.run import Run, execute, with_account
 from vigie.trading.balances import balances
@@ -89,7 +96,7 @@ RUNS = st.builds(
     st.just("run"),
     st.lists(TRADES, max_size=12).map(tuple),
     st.lists(
-        st.builds(Refused, st.sampled_from([A, B]), st.integers(0, 12), st.sampled_from([-1, 0, 1]), st.just("x")),
+        st.builds(RefusedEntry, st.sampled_from([A, B]), st.integers(0, 12), st.sampled_from([-1, 0, 1]), st.just("x")),
         max_size=4,
     ).map(tuple),
     st.frozensets(
@@ -169,7 +176,7 @@ def test_a_trade_that_only_one_run_made_is_another_signal_or_a_rejection():
     alone, pnl = run(trade(2), trade()), trade().pnl
     assert parts(differences(alone, run(trade(2)))) == {"signal": -pnl}
     assert parts(differences(run(trade(2)), alone)) == {"signal": pnl}
-    refused = run(trade(2), refused=(Refused(A, 9, 1, "max_positions"),))
+    refused = run(trade(2), refused=(RefusedEntry(A, 9, 1, "max_positions"),))
     assert parts(differences(alone, refused)) == {"rejection": -pnl}
     assert parts(differences(refused, alone)) == {"rejection": pnl}
 
@@ -177,9 +184,9 @@ def test_a_trade_that_only_one_run_made_is_another_signal_or_a_rejection():
 @pytest.mark.parametrize(
     ("refused", "cause"),
     [
-        (Refused(A, 9, 1, "x"), "rejection"), (Refused(A, 9, 0, "both_sides"), "rejection"),
-        (Refused(A, 10, 1, "gap_through_level"), "rejection"), (Refused(A, 9, -1, "x"), "signal"),
-        (Refused(A, 8, 1, "x"), "signal"), (Refused(B, 9, 1, "x"), "signal"),
+        (RefusedEntry(A, 9, 1, "x"), "rejection"), (RefusedEntry(A, 9, 0, "both_sides"), "rejection"),
+        (RefusedEntry(A, 10, 1, "gap_through_level"), "rejection"), (RefusedEntry(A, 9, -1, "x"), "signal"),
+        (RefusedEntry(A, 8, 1, "x"), "signal"), (RefusedEntry(B, 9, 1, "x"), "signal"),
     ],
 )  # fmt: skip
 def test_a_refusal_explains_the_trade_of_its_bar_and_side_only(refused, cause):
@@ -193,7 +200,7 @@ def test_an_entry_that_was_decided_and_never_filled_is_a_rejection():
 
 def test_an_entry_that_was_refused_first_and_made_later_is_a_rejection():
     late = trade(decided=10, entry_bar=11, **HIGHER_ENTRY)
-    found = differences(run(trade()), run(late, refused=(Refused(A, 9, 1, "loss_streak"),)))
+    found = differences(run(trade()), run(late, refused=(RefusedEntry(A, 9, 1, "loss_streak"),)))
     assert parts(found) == {"rejection": Decimal("-2.002")}
 
 
@@ -241,7 +248,7 @@ def backtest(**costs: float) -> Run:
 def told(run: Run, name: str = "backtest") -> BookedRun:
     slots = [(str(slot.plan.slot), HOUR) for slot in run.slots]
     trades = [row for slot in run.slots for row in slot.trades]
-    return of_records(name, trades, run.log, slots)
+    return booked_run_from_records(name, trades, run.log, slots)
 
 
 def test_a_backtest_is_told_with_its_own_result():
@@ -298,7 +305,7 @@ def test_the_same_trades_told_by_a_venues_fills_do_not_differ_but_in_rounding():
         ]  # fmt: skip
         fundings.append(FundingPayment(instrument, f"f{number}", one.funding, one.entry_bar + 1))
     said = balances(Decimal(10_000), fills=fills, fundings=fundings, intents=intents)
-    second = of_statement(
+    second = booked_run_from_statement(
         "demo", said.trades, intents=intents, spans_ms=dict.fromkeys((t.slot for t in first.trades), HOUR)
     )
     found = differences(first, second)
@@ -318,14 +325,14 @@ def test_a_position_that_a_person_closed_ended_outside():
         Fill("btc-usdt-perp", "2", "", "", -1, Decimal(1), Decimal(99), Decimal(0), 2 * HOUR, cause="other"),
     ]
     said = balances(Decimal(0), fills=fills, intents={"in": opened})
-    (one,) = of_statement("demo", said.trades, intents={"in": opened}, spans_ms={A: HOUR}).trades
+    (one,) = booked_run_from_statement("demo", said.trades, intents={"in": opened}, spans_ms={A: HOUR}).trades
     assert (one.reason, one.entry_bar, one.exit_bar) == ("outside", HOUR, 2 * HOUR)
 
 
 def test_what_happens_inside_a_bar_is_of_that_bar_though_it_carries_its_close():
     assert (
-        bar_of(3 * HOUR, HOUR)
-        == bar_of(4 * HOUR, HOUR, "stop")
-        == bar_of(4 * HOUR - 1, HOUR, "stop")
+        bar_open_time(3 * HOUR, HOUR)
+        == bar_open_time(4 * HOUR, HOUR, "stop")
+        == bar_open_time(4 * HOUR - 1, HOUR, "stop")
         == 3 * HOUR
     )

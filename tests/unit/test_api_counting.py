@@ -38,7 +38,7 @@ def test_a_backtest_is_one_trial_however_often_it_is_repeated():
 def test_a_backtest_is_the_same_trial_as_that_of_a_sweep_or_a_command():
     found = vigie.sweep(history(900), "ema_cross", grid=GRID, **STEPS)
     result = backtest(history(900), fast=8, slow=24)
-    open_results().trials.record(identity.trials_of(result.run))
+    open_results().trials.record(identity.run_trials(result.run))
     assert found.trials == result.verdict.trials == counted(history(900)).trials == 9
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from vigie.data.frames import fresh_rows
+from vigie.data.frames import to_raw_rows
 from vigie.data.quality import BarFindings, check_rows, find_issues, list_gaps
 from vigie.domain.ids import SeriesId
 from vigie.ports.store import BarStore
@@ -78,7 +78,7 @@ def check_series(store: BarStore, series: SeriesId, *, now_ms: int) -> SeriesChe
     SeriesCheck
     """
     stored = store.read(series)
-    checked = check_rows(fresh_rows(stored), span_ms=series.span_ms, now_ms=now_ms)
+    checked = check_rows(to_raw_rows(stored), span_ms=series.span_ms, now_ms=now_ms)
     holes = sorted(list_gaps(checked.good, series.span_ms), key=lambda hole: hole[0] - hole[1])
     shown = checked.bad.head(_SHOWN).select(pl.col("timestamp"), "reason")
     return SeriesCheck(

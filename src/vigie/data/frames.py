@@ -54,7 +54,7 @@ def to_frame(bars: Bars) -> pl.DataFrame:
     return pl.DataFrame(data).select(BAR_COLUMNS).cast(BAR_SCHEMA)  # type: ignore[arg-type]  # a mapping of names to types is a schema
 
 
-def fresh_rows(bars: pl.DataFrame) -> pl.DataFrame:
+def to_raw_rows(bars: pl.DataFrame) -> pl.DataFrame:
     """Return stored bars as raw rows, to be judged like those of a file."""
     return bars.with_row_index("row", offset=1).with_columns(
         pl.col("timestamp").to_physical(), fault=pl.lit(None, pl.String), line=pl.lit(None, pl.String)

@@ -6,7 +6,7 @@ accents     texts without accents and case
 typeface    a font as bytes: its letters and how wide they are
 months      names of months in English and French
 time        epoch milliseconds, timeframes, ISO text, time that passed though a clock was set back
-plausible   which times can be, of those that outside services tell
+time_bounds  which times can be, of those that outside services tell
 money       the border between Decimal and float64; the price and quantity grid
 instrument  what one trades: tick, lot, minimums, margin, fees, with versions in time
 bar         a history of bars as arrays, with point-in-time features

@@ -13,7 +13,7 @@ conditions     conditions of many combinations, compared and made into flags in 
 causality      proof on every run that criteria did not look ahead
 probes         where that proof cuts histories, or continues them otherwise
 judgement      what a strategy says: sealed bars in, criteria that stay as they are out, and the proof
-witness      a strategy of one's own, asked in a process of its own
+strategy_process  a strategy of one's own, asked in a process of its own
 booked_trades  what a run came to, in words that all hosts share
 differences    why two runs came to different money
 records        what is planned, what came of each slot, what came of all of them

@@ -72,7 +72,7 @@ class BookedTrade:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedEntry:
     """An entry that a run did not make though it had a signal: a rule or the venue said no, or it came too late.
 
     Attributes
@@ -103,7 +103,7 @@ class BookedRun:
 
     name: str
     trades: tuple[BookedTrade, ...]
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[RefusedEntry, ...] = ()
     decided: frozenset[tuple[str, int, int]] = field(default_factory=frozenset)
     unshown: frozenset[tuple[str, int]] = frozenset()
 
@@ -111,15 +111,15 @@ class BookedRun:
     def pnl(self) -> Decimal:
         """Result of all trades."""
         with localcontext(EXACT):
-            return sum((one.pnl for one in self.trades), Decimal(0))
+            return sum((trade.pnl for trade in self.trades), Decimal(0))
 
 
-def bar_of(ts: int, span_ms: int, reason: str = "") -> int:
+def bar_open_time(ts: int, span_ms: int, reason: str = "") -> int:
     """Return the open time of the bar in which something happened; what ends inside a bar may carry its close time."""
     return (ts - (reason in _INSIDE)) // span_ms * span_ms
 
 
-def of_records(name: str, trades: Any, log: Any, slots: Sequence[tuple[str, int]]) -> BookedRun:
+def booked_run_from_records(name: str, trades: Any, log: Any, slots: Sequence[tuple[str, int]]) -> BookedRun:
     """Return a run of the kernel: a backtest, paper, or the replay of a live account.
 
     Parameters
@@ -132,19 +132,19 @@ def of_records(name: str, trades: Any, log: Any, slots: Sequence[tuple[str, int]
         By number.
     """
     reasons = {**codes.REASONS, **codes.LIVE_REASONS}
-    found = []
+    booked_trades = []
     # Sums of booked floats end a little beside their grid of 1e-8.
     for row in trades:
         slot, span_ms = slots[int(row["slot"])]
         reason = reasons[int(row["reason"])]
-        found.append(
+        booked_trades.append(
             BookedTrade(
                 slot=slot,
                 side=int(row["side"]),
                 qty=exact(row["qty"]),
                 decided=int(row["decision_ts"]),
-                entry_bar=bar_of(int(row["entry_ts"]), span_ms),
-                exit_bar=bar_of(int(row["exit_ts"]), span_ms, reason),
+                entry_bar=bar_open_time(int(row["entry_ts"]), span_ms),
+                exit_bar=bar_open_time(int(row["exit_ts"]), span_ms, reason),
                 entry=Fraction(exact(row["entry"])),
                 exit=Fraction(exact(row["exit"])),
                 gross=booked(exact(row["gross"])),
@@ -156,9 +156,9 @@ def of_records(name: str, trades: Any, log: Any, slots: Sequence[tuple[str, int]
     rows = [(int(row[0]), slots[int(row[1])][0], int(row[2]), int(row[6])) for row in log]
     return BookedRun(
         name,
-        tuple(found),
+        tuple(booked_trades),
         tuple(
-            Refused(slot, ts, side, codes.CODES[code])
+            RefusedEntry(slot, ts, side, codes.CODES[code])
             for ts, slot, side, code in rows
             if code in codes.REFUSALS or code in codes.VETOES
         ),
@@ -166,13 +166,13 @@ def of_records(name: str, trades: Any, log: Any, slots: Sequence[tuple[str, int]
     )
 
 
-def of_statement(
+def booked_run_from_statement(
     name: str,
     trades: Iterable[Trade],
     *,
     intents: Mapping[str, Intent],
     spans_ms: Mapping[str, int],
-    refused: Iterable[Refused] = (),
+    refused: Iterable[RefusedEntry] = (),
 ) -> BookedRun:
     """Return what a venue's fills came to; a trade without an intent of ours is left to who asks for `Unasked`.
 
@@ -185,29 +185,33 @@ def of_statement(
     spans_ms : mapping
         Length of a bar of each slot.
     """
-    found = []
-    for one in trades:
-        opened = intents.get(one.client_id)
-        if opened is None or one.exit is None or one.ts_exit is None:
+    booked_trades = []
+    for trade in trades:
+        entry_intent = intents.get(trade.client_id)
+        if entry_intent is None or trade.exit is None or trade.ts_exit is None:
             continue
-        span_ms = spans_ms[one.slot]
-        closed = intents.get(one.closed_by)
-        reason = one.cause if one.cause in _LEVELS else OUTSIDE if closed is None else closed.reason
-        found.append(
+        span_ms = spans_ms[trade.slot]
+        exit_intent = intents.get(trade.closed_by)
+        reason = (
+            trade.cause if trade.cause in _LEVELS else OUTSIDE if exit_intent is None else exit_intent.reason
+        )
+        booked_trades.append(
             BookedTrade(
-                slot=one.slot,
-                side=one.side,
-                qty=one.qty,
-                decided=opened.ts_bar,
-                entry_bar=bar_of(one.ts_entry, span_ms),
-                exit_bar=bar_of(one.ts_exit, span_ms, reason),
-                entry=one.entry,
-                exit=one.exit,
-                gross=one.gross,
-                fees=one.fees,
-                funding=one.funding,
+                slot=trade.slot,
+                side=trade.side,
+                qty=trade.qty,
+                decided=entry_intent.ts_bar,
+                entry_bar=bar_open_time(trade.ts_entry, span_ms),
+                exit_bar=bar_open_time(trade.ts_exit, span_ms, reason),
+                entry=trade.entry,
+                exit=trade.exit,
+                gross=trade.gross,
+                fees=trade.fees,
+                funding=trade.funding,
                 reason=reason,
             )
         )
-    entries = frozenset((one.slot, one.ts_bar, one.side) for one in intents.values() if one.leg == "entry")
-    return BookedRun(name, tuple(found), tuple(refused), entries)
+    entries = frozenset(
+        (trade.slot, trade.ts_bar, trade.side) for trade in intents.values() if trade.leg == "entry"
+    )
+    return BookedRun(name, tuple(booked_trades), tuple(refused), entries)

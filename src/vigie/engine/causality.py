@@ -18,14 +18,14 @@ from vigie.domain.bar import Bars, IntArray
 from vigie.domain.errors import UsageError
 from vigie.domain.signal import Criteria, Criterion, Reading
 from vigie.domain.time import DAY_MS, iso
-from vigie.engine.probes import Probe, events_of, full_stops, window_probes
+from vigie.engine.probes import Probe, choose_cut_points, find_events, window_probes
 from vigie.engine.signals import first_known
 
 CUTS = 3
 WINDOWS = 2
 # At so many places, at least and at most, it is asked how many bars a strategy needs.
-_PLACES = (4, 8)
-_MAY_BE_LEFT_OUT = ("long_exit", "short_exit", "stop_distance", "target_distance")
+_SAMPLE_COUNTS = (4, 8)
+_OPTIONAL_PARTS = ("long_exit", "short_exit", "stop_distance", "target_distance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,11 @@ class Leak:
 
 def all_criteria(criteria: Criteria) -> list[Criterion]:
     """Return every criterion of both sides and both exits, in that order."""
-    exits = [one for one in (criteria.long_exit, criteria.short_exit) if one is not None]
+    exits = [criterion for criterion in (criteria.long_exit, criteria.short_exit) if criterion is not None]
     return [*criteria.long, *criteria.short, *exits]
 
 
-def read(criterion: Criterion) -> Reading:
+def read_criterion(criterion: Criterion) -> Reading:
     """Return a criterion's arrays; optional ones are computed here, and may be a person's own code.
 
     Raises
@@ -85,37 +85,39 @@ def read(criterion: Criterion) -> Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CriteriaArrays:
     """What a strategy said about some bars, optional criteria computed.
 
     Attributes
     ----------
-    made_of : list
+    layout : list
         What must be the same whatever the history: names, weights, which are required, what is given.
     arrays : list of (str, array or float)
         Every array, with the name of what it belongs to; one number for all bars is given as the number.
     """
 
-    made_of: list[tuple[object, ...]]
+    layout: list[tuple[object, ...]]
     arrays: list[tuple[str, np.ndarray | float]]
 
     @classmethod
-    def by(cls, criteria: Criteria) -> Said:
+    def from_criteria(cls, criteria: Criteria) -> CriteriaArrays:
         """Return what these criteria say."""
-        made_of: list[tuple[object, ...]] = [("long", len(criteria.long)), ("short", len(criteria.short))]
-        made_of += [(name, getattr(criteria, name) is not None) for name in _MAY_BE_LEFT_OUT]
+        layout: list[tuple[object, ...]] = [("long", len(criteria.long)), ("short", len(criteria.short))]
+        layout += [(name, getattr(criteria, name) is not None) for name in _OPTIONAL_PARTS]
         arrays: list[tuple[str, np.ndarray | float]] = []
-        for one in all_criteria(criteria):
-            reading, name = read(one), one.name
-            made_of.append((name, one.weight, one.required, one.sense, reading.known is not None))
+        for criterion in all_criteria(criteria):
+            reading, name = read_criterion(criterion), criterion.name
+            layout.append(
+                (name, criterion.weight, criterion.required, criterion.sense, reading.known is not None)
+            )
             # What was measured comes first: of two differences at one bar it explains the other.
             arrays += [(name, reading.value), (name, reading.threshold), (name, reading.scale)]
             arrays += [(name, part) for part in (reading.holds, reading.known) if part is not None]
         for distance in ("stop_distance", "target_distance"):
-            given = getattr(criteria, distance)
-            if given is not None:
-                arrays.append((distance.replace("_", " "), given))
-        return cls(made_of, arrays)
+            distances = getattr(criteria, distance)
+            if distances is not None:
+                arrays.append((distance.replace("_", " "), distances))
+        return cls(layout, arrays)
 
 
 def first_leak(
@@ -144,45 +146,55 @@ def first_leak(
     UsageError
         If the two differ in what they are made of, or an array has the wrong length.
     """
-    return first_difference(Said.by(whole), Said.by(cut), bars.ts, stop, length=length)
+    return first_difference(
+        CriteriaArrays.from_criteria(whole), CriteriaArrays.from_criteria(cut), bars.ts, stop, length=length
+    )
 
 
 def first_difference(
-    whole: Said, cut: Said, ts: IntArray, stop: int, *, length: int | None = None
+    whole: CriteriaArrays, cut: CriteriaArrays, ts: IntArray, stop: int, *, length: int | None = None
 ) -> Leak | None:
     """Compare two answers that have been read already, the first one about bars of these times; see `first_leak`."""
-    if whole.made_of != cut.made_of:
-        pairs = zip_longest(whole.made_of, cut.made_of)
-        asked, given = next((one, other) for one, other in pairs if one != other)
-        raise UsageError(f"criteria must be the same for every history, were {asked} and, cut, {given}")
+    if whole.layout != cut.layout:
+        pairs = zip_longest(whole.layout, cut.layout)
+        expected, actual = next(
+            (expected_part, actual_part)
+            for expected_part, actual_part in pairs
+            if expected_part != actual_part
+        )
+        raise UsageError(f"criteria must be the same for every history, were {expected} and, cut, {actual}")
     worst: Leak | None = None
     compared: set[tuple[int, int]] = set()
-    for (name, long), (_, short) in zip(whole.arrays, cut.arrays, strict=True):
+    for (name, full_values), (_, cut_values) in zip(whole.arrays, cut.arrays, strict=True):
         # Criteria share prices, averages and scales.
-        pair = (id(long), id(short))
+        pair = (id(full_values), id(cut_values))
         if pair in compared:
             continue
         compared.add(pair)
-        is_array, is_array_too = isinstance(long, np.ndarray), isinstance(short, np.ndarray)
-        if not is_array and not is_array_too and long == short:
+        is_array, is_array_too = isinstance(full_values, np.ndarray), isinstance(cut_values, np.ndarray)
+        if not is_array and not is_array_too and full_values == cut_values:
             continue
         # One number for all bars is compared as if it were written at each.
-        a = _of_shape(name, long, len(ts))[:stop] if is_array else np.full(stop, float(long))
-        b = _of_shape(name, short, length or stop)[:stop] if is_array_too else np.full(stop, float(short))
+        a = _check_shape(name, full_values, len(ts))[:stop] if is_array else np.full(stop, float(full_values))
+        b = (
+            _check_shape(name, cut_values, length or stop)[:stop]
+            if is_array_too
+            else np.full(stop, float(cut_values))
+        )
         # Bytes first: equal bytes are equal values, and this is the usual case.
         if a.tobytes() == b.tobytes():
             continue
         different = a != b
         if a.dtype.kind == "f":
             different &= ~(np.isnan(a) & np.isnan(b))
-        where = np.flatnonzero(different)
-        if len(where) and (worst is None or where[0] < worst.bar):
-            at = int(where[0])
-            worst = Leak(at, int(ts[at]), name, a[at].item(), b[at].item())
+        indices = np.flatnonzero(different)
+        if len(indices) and (worst is None or indices[0] < worst.bar):
+            index = int(indices[0])
+            worst = Leak(index, int(ts[index]), name, a[index].item(), b[index].item())
     return worst
 
 
-def _of_shape(name: str, values: Any, n_bars: int) -> Any:
+def _check_shape(name: str, values: Any, n_bars: int) -> Any:
     if values.shape != (n_bars,):
         raise UsageError(
             f"criterion {name!r} must have {n_bars} values for {n_bars} bars, had {values.shape}"
@@ -226,35 +238,40 @@ def check_causality(
     n = len(bars)
     if n < 3:
         return None
-    told = Said.by(whole)
-    events = events_of(whole, n)
-    probes = [Probe(0, n, stop) for stop in full_stops(events, n, cuts, rng)]
+    full_answer = CriteriaArrays.from_criteria(whole)
+    events = find_events(whole, n)
+    probes = [Probe(0, n, stop) for stop in choose_cut_points(events, n, cuts, rng)]
     for number in range(windows):
         probes += window_probes(events, n, warmup, number, rng)
     # In the order of time; a window itself comes behind all that is cut from it, which waits for it.
     probes.sort(key=lambda probe: (probe.stop, probe.is_whole))
-    waiting: dict[tuple[int, int], list[tuple[Probe, Said]]] = {}
+    pending: dict[tuple[int, int], list[tuple[Probe, CriteriaArrays]]] = {}
     sealed = bars.sealed()
     for probe in dict.fromkeys(probes):
-        said, window = Said.by(compute(probe.shown(sealed))), (probe.start, probe.end)
+        answer, window = (
+            CriteriaArrays.from_criteria(compute(probe.select_bars(sealed))),
+            (probe.start, probe.end),
+        )
         if probe.is_whole:
-            leak = _first_of(waiting.pop(window, []), said, bars)
+            leak = _first_leak_among(pending.pop(window, []), answer, bars)
         elif window == (0, n):
-            leak = _difference_of(probe, told, said, bars)
+            leak = _find_leak(probe, full_answer, answer, bars)
         else:
-            waiting.setdefault(window, []).append((probe, said))
+            pending.setdefault(window, []).append((probe, answer))
             continue
         if leak is not None:
             return leak
     return None
 
 
-def _first_of(cuts: list[tuple[Probe, Said]], window: Said, bars: Bars) -> Leak | None:
-    leaks = (_difference_of(probe, window, said, bars) for probe, said in cuts)
+def _first_leak_among(
+    cuts: list[tuple[Probe, CriteriaArrays]], window: CriteriaArrays, bars: Bars
+) -> Leak | None:
+    leaks = (_find_leak(probe, window, answer, bars) for probe, answer in cuts)
     return next((leak for leak in leaks if leak is not None), None)
 
 
-def _difference_of(probe: Probe, window: Said, answer: Said, bars: Bars) -> Leak | None:
+def _find_leak(probe: Probe, window: CriteriaArrays, answer: CriteriaArrays, bars: Bars) -> Leak | None:
     ts = bars.ts[probe.start : probe.end]
     leak = first_difference(window, answer, ts, probe.stop - probe.start, length=probe.length)
     if leak is None:
@@ -292,8 +309,8 @@ def check_warmup(
         return first_known(compute(bars.slice(bar - before, bar + 1)), before + 1) <= before
 
     needed = 0
-    places = _alike(bars, first)
-    for bar in places:
+    sample_bars = _comparable_bars(bars, first)
+    for bar in sample_bars:
         if is_enough(bar, declared):
             return None
         too_few, enough = declared, bar
@@ -304,7 +321,7 @@ def check_warmup(
         if needed not in (0, enough):
             return None
         needed = enough
-    if len(places) < _PLACES[0]:
+    if len(sample_bars) < _SAMPLE_COUNTS[0]:
         return None
     return (
         f"{declared} bars are declared, {needed} are needed before everything is known "
@@ -312,17 +329,19 @@ def check_warmup(
     )
 
 
-def _alike(bars: Bars, first: int) -> list[int]:
+def _comparable_bars(bars: Bars, first: int) -> list[int]:
     """Return bars from one on, at the same time of the week, or of the day where the history is short."""
-    found: list[int] = []
+    bar_indices: list[int] = []
     for step in (7 * DAY_MS, DAY_MS, bars.span_ms):
         if step % bars.span_ms:
             continue
-        times = bars.ts[first] + step * np.arange(_PLACES[1])
-        at = np.searchsorted(bars.ts, times)
-        found = [
-            int(one) for one, ts in zip(at, times, strict=True) if one < len(bars) and bars.ts[one] == ts
+        times = bars.ts[first] + step * np.arange(_SAMPLE_COUNTS[1])
+        indices = np.searchsorted(bars.ts, times)
+        bar_indices = [
+            int(index)
+            for index, ts in zip(indices, times, strict=True)
+            if index < len(bars) and bars.ts[index] == ts
         ]
-        if len(found) >= _PLACES[0]:
+        if len(bar_indices) >= _SAMPLE_COUNTS[0]:
             break
-    return found
+    return bar_indices

@@ -1,6 +1,6 @@
 """Conditions of many combinations that wait to be compared, and the one compiled call that makes flags of them.
 
-Takes criteria whose comparisons nobody has made yet; gives, bit for bit, the flags that `signals.flags_of` gives.
+Takes criteria whose comparisons nobody has made yet; gives, bit for bit, the flags that `signals.make_flags` gives.
 Python notes what is compared with what; comparing needs no interpreter, and another thread may do it.
 """
 
@@ -20,10 +20,10 @@ from vigie.engine.signals import known_from
 from vigie.quant.compare import COMPARISONS, CROSSINGS, compare_rows, keep_crossings
 
 # Arrays that comparisons read are copied side by side: for long histories that would cost more than it saves.
-MOST_BARS: Final = 65_536
-SHELF_BYTES: Final = 32 * 1024 * 1024
+MAX_BARS: Final = 65_536
+CACHE_BYTES: Final = 32 * 1024 * 1024
 # Rows that are kept free for the next combination.
-_ROOM: Final = 16
+_SPARE_ROWS: Final = 16
 _NUMBERS: Final = {comparison: number for number, comparison in enumerate(COMPARISONS)}
 # A condition: which flags, role, comparison, row of the value, row of the threshold (-1: a number), is a crossing.
 _WIDTH: Final = 6
@@ -31,34 +31,34 @@ _NONE: Final = -1
 _NO_ROOM: Final = -2
 
 
-class Shelf:
+class ConditionCache:
     """Arrays side by side as rows of one matrix, each once."""
 
     def __init__(self, n_bars: int) -> None:
         # Memory that nothing was written to yet is only promised.
-        self.rows: FloatArray = np.empty((SHELF_BYTES // (8 * max(n_bars, 1)), n_bars))
+        self.rows: FloatArray = np.empty((CACHE_BYTES // (8 * max(n_bars, 1)), n_bars))
         # The arrays are kept as well: one that dies could pass its id to another.
-        self._places: dict[int, tuple[int, FloatArray]] = {}
+        self._rows_by_id: dict[int, tuple[int, FloatArray]] = {}
 
     @property
     def is_full(self) -> bool:
         """Whether another combination should wait for an empty shelf."""
-        return len(self._places) + _ROOM > len(self.rows)
+        return len(self._rows_by_id) + _SPARE_ROWS > len(self.rows)
 
-    def place(self, values: FloatArray) -> int:
+    def row_of(self, values: FloatArray) -> int:
         """Return the row of an array, copied there if it is new; `_NO_ROOM` where it does not fit."""
-        found = self._places.get(id(values))
-        if found is None:
-            row = len(self._places)
+        entry = self._rows_by_id.get(id(values))
+        if entry is None:
+            row = len(self._rows_by_id)
             if row == len(self.rows) or len(values) != self.rows.shape[1]:
                 return _NO_ROOM
             self.rows[row] = values
-            found = self._places[id(values)] = (row, values)
-        return found[0]
+            entry = self._rows_by_id[id(values)] = (row, values)
+        return entry[0]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Waiting:
+class PendingConditions:
     """Conditions as compiled code reads them.
 
     Attributes
@@ -76,23 +76,23 @@ class Waiting:
     levels: FloatArray
 
 
-NOTHING: Final = Waiting(np.zeros((0, 0)), np.zeros((0, _WIDTH), np.int64), np.zeros(0))
+NO_CONDITIONS: Final = PendingConditions(np.zeros((0, 0)), np.zeros((0, _WIDTH), np.int64), np.zeros(0))
 
 
 class Conditions:
     """Collects the conditions of one combination after the other."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
-        self._found = array("q")
+    def __init__(self, cache: ConditionCache) -> None:
+        self._cache = cache
+        self._numbers = array("q")
         self._levels = array("d")
 
-    def note(self, criteria: Criteria, flags: int) -> bool:
+    def add_flags(self, criteria: Criteria, flags: int) -> bool:
         """Note what makes the flags of this number; False, and nothing noted, where Python has to make them."""
-        before = len(self._levels)
+        n_before = len(self._levels)
         if self._add_all(criteria, flags):
-            return len(self._levels) > before
-        del self._levels[before:], self._found[before * _WIDTH :]
+            return len(self._levels) > n_before
+        del self._levels[n_before:], self._numbers[n_before * _WIDTH :]
         return False
 
     def _add_all(self, criteria: Criteria, flags: int) -> bool:
@@ -100,35 +100,35 @@ class Conditions:
         if criteria.warmup:
             return False
         for role, side in ((0, criteria.long), (1, criteria.short)):
-            for one in side:
-                if one.required and not self._add(one.reading, flags, role):
+            for criterion in side:
+                if criterion.required and not self._add(criterion.reading, flags, role):
                     return False
-        for role, leave in ((2, criteria.long_exit), (3, criteria.short_exit)):
-            if leave is not None and not self._add(leave.reading, flags, role):
+        for role, exit_criterion in ((2, criteria.long_exit), (3, criteria.short_exit)):
+            if exit_criterion is not None and not self._add(exit_criterion.reading, flags, role):
                 return False
         return True
 
     def _add(self, reading: Any, flags: int, role: int) -> bool:
         if type(reading) is not Compared or reading.known is not None:
             return False
-        number = _NUMBERS.get(reading.comparison)  # type: ignore[arg-type]  # a comparison that is none of these is not found
+        comparison = _NUMBERS.get(reading.comparison)  # type: ignore[arg-type]  # a comparison that is none of these is not found
         threshold = reading.threshold
-        row, other, level = self._shelf.place(reading.value), _NONE, 0.0
+        row, other, level = self._cache.row_of(reading.value), _NONE, 0.0
         if isinstance(threshold, float):
             level = threshold
         else:
-            other = self._shelf.place(threshold)
-        if number is None or row == _NO_ROOM or other == _NO_ROOM:
+            other = self._cache.row_of(threshold)
+        if comparison is None or row == _NO_ROOM or other == _NO_ROOM:
             return False
-        self._found.extend((flags, role, number, row, other, reading.is_crossing))
+        self._numbers.extend((flags, role, comparison, row, other, reading.is_crossing))
         self._levels.append(level)
         return True
 
-    def waiting(self) -> Waiting:
+    def pending(self) -> PendingConditions:
         """Return what was noted."""
-        found = np.frombuffer(self._found, np.int64) if self._found else np.zeros(0, np.int64)
+        numbers = np.frombuffer(self._numbers, np.int64) if self._numbers else np.zeros(0, np.int64)
         levels = np.frombuffer(self._levels) if self._levels else np.zeros(0)
-        return Waiting(self._shelf.rows, found.reshape(-1, _WIDTH).copy(), levels.copy())
+        return PendingConditions(self._cache.rows, numbers.reshape(-1, _WIDTH).copy(), levels.copy())
 
 
 @njit(cache=True, nogil=True)
@@ -140,7 +140,7 @@ def compose(
     Parameters
     ----------
     rows, conditions, levels : arrays
-        Of `Waiting`.
+        Of `PendingConditions`.
     holds : bool array, shape (n_bars,)
         Overwritten.
     out : uint8 array, shape (n_flags, n_bars)

@@ -63,7 +63,7 @@ class Differences:
         rows: dict[str, list[Difference]] = defaultdict(list)
         for row in self.rows:
             rows[row.slot].append(row)
-        return {slot: _added(mine) for slot, mine in sorted(rows.items())}
+        return {slot: _sum_parts(slot_rows) for slot, slot_rows in sorted(rows.items())}
 
 
 def differences(first: BookedRun, second: BookedRun) -> Differences:
@@ -72,28 +72,32 @@ def differences(first: BookedRun, second: BookedRun) -> Differences:
     Trades belong together that were decided at the same bar of a slot in the same direction; of the rest, those that
     were held at the same time. What was open at the end of one run should be in both, ended at the same price.
     """
-    ours, theirs = _entries(first), _entries(second)
+    ours, theirs = _wanted_entries(first), _wanted_entries(second)
     unshown = first.unshown | second.unshown
     rows = []
-    for one, other in _pairs(first.trades, second.trades):
-        if one is not None and other is not None:
-            causes = _entry_cause(one, other, ours, theirs), _exit_cause(one, other, unshown)
-            parts = _split(one, other, *causes)
-            rows.append(Difference(one.slot, one, other, parts))
-        elif one is not None:
-            rows.append(Difference(one.slot, one, None, {_missing(one, theirs): -one.pnl}))
-        elif other is not None:
-            rows.append(Difference(other.slot, None, other, {_missing(other, ours): other.pnl}))
+    for trade, counterpart in _pair_trades(first.trades, second.trades):
+        if trade is not None and counterpart is not None:
+            causes = _entry_cause(trade, counterpart, ours, theirs), _exit_cause(trade, counterpart, unshown)
+            parts = _split_gap(trade, counterpart, *causes)
+            rows.append(Difference(trade.slot, trade, counterpart, parts))
+        elif trade is not None:
+            rows.append(Difference(trade.slot, trade, None, {_missing_cause(trade, theirs): -trade.pnl}))
+        elif counterpart is not None:
+            rows.append(
+                Difference(
+                    counterpart.slot, None, counterpart, {_missing_cause(counterpart, ours): counterpart.pnl}
+                )
+            )
     with localcontext(EXACT):
         gap = second.pnl - first.pnl
-    return Differences(first.name, second.name, gap, _added(rows), tuple(rows))
+    return Differences(first.name, second.name, gap, _sum_parts(rows), tuple(rows))
 
 
 def _pnl(trade: BookedTrade | None) -> Decimal:
     return Decimal(0) if trade is None else trade.pnl
 
 
-def _added(rows: Iterable[Difference]) -> dict[Cause, Decimal]:
+def _sum_parts(rows: Iterable[Difference]) -> dict[Cause, Decimal]:
     total: dict[Cause, Decimal] = dict.fromkeys(CAUSES, Decimal(0))
     with localcontext(EXACT):
         for row in rows:
@@ -108,73 +112,77 @@ _Pair: TypeAlias = tuple[BookedTrade | None, BookedTrade | None]
 _Lane: TypeAlias = tuple[str, int]
 
 
-def _pairs(first: Iterable[BookedTrade], second: Iterable[BookedTrade]) -> list[_Pair]:
-    ours, theirs = _lanes(first), _lanes(second)
-    found: list[_Pair] = []
+def _pair_trades(first: Iterable[BookedTrade], second: Iterable[BookedTrade]) -> list[_Pair]:
+    ours, theirs = _trades_by_lane(first), _trades_by_lane(second)
+    pairs: list[_Pair] = []
     for lane in sorted({*ours, *theirs}):
-        found += _paired(ours.get(lane, []), theirs.get(lane, []))
-    return sorted(found, key=_place)
+        pairs += _pair_lane(ours.get(lane, []), theirs.get(lane, []))
+    return sorted(pairs, key=_sort_key)
 
 
-def _place(pair: _Pair) -> tuple[int, int, str, int, bool]:
+def _sort_key(pair: _Pair) -> tuple[int, int, str, int, bool]:
     trade = pair[0] or pair[1]
     assert trade is not None
     return trade.entry_bar, trade.exit_bar, trade.slot, trade.side, pair[0] is None
 
 
-def _lanes(trades: Iterable[BookedTrade]) -> dict[_Lane, list[BookedTrade]]:
+def _trades_by_lane(trades: Iterable[BookedTrade]) -> dict[_Lane, list[BookedTrade]]:
     lanes: dict[_Lane, list[BookedTrade]] = defaultdict(list)
-    for one in sorted(trades, key=lambda trade: (trade.entry_bar, trade.exit_bar, trade.decided)):
-        lanes[one.slot, one.side].append(one)
+    for booked_trade in sorted(trades, key=lambda trade: (trade.entry_bar, trade.exit_bar, trade.decided)):
+        lanes[booked_trade.slot, booked_trade.side].append(booked_trade)
     return lanes
 
 
-def _paired(ours: list[BookedTrade], theirs: list[BookedTrade]) -> Iterator[_Pair]:
-    waiting: dict[int, list[BookedTrade]] = defaultdict(list)
-    for one in reversed(theirs):
-        waiting[one.decided].append(one)
-    left = []
-    for one in ours:
-        if same := waiting[one.decided]:
-            yield one, same.pop()
+def _pair_lane(ours: list[BookedTrade], theirs: list[BookedTrade]) -> Iterator[_Pair]:
+    by_decision: dict[int, list[BookedTrade]] = defaultdict(list)
+    for trade in reversed(theirs):
+        by_decision[trade.decided].append(trade)
+    unpaired = []
+    for trade in ours:
+        if same := by_decision[trade.decided]:
+            yield trade, same.pop()
         else:
-            left.append(one)
-    alone = {id(one) for group in waiting.values() for one in group}
-    rest = [one for one in theirs if id(one) in alone]
-    yield from _overlapping(left, rest)
+            unpaired.append(trade)
+    unpaired_ids = {id(trade) for group in by_decision.values() for trade in group}
+    others = [trade for trade in theirs if id(trade) in unpaired_ids]
+    yield from _pair_overlapping(unpaired, others)
 
 
-def _overlapping(ours: list[BookedTrade], theirs: list[BookedTrade]) -> Iterator[_Pair]:
+def _pair_overlapping(ours: list[BookedTrade], theirs: list[BookedTrade]) -> Iterator[_Pair]:
     # The nearest first. A slot holds one position at a time, so one pass sees all that overlap.
     close: list[tuple[int, int, int]] = []
     i = j = 0
     while i < len(ours) and j < len(theirs):
         ends = ours[i].exit_bar - theirs[j].exit_bar
         # Where both end in one bar, the next of each may touch the other's end.
-        met = [(i, j)] if ends else [(i, j), (i + 1, j), (i, j + 1)]
-        close += [(far, *at) for at in met if (far := _apart(ours, theirs, *at)) is not None]
+        candidates = [(i, j)] if ends else [(i, j), (i + 1, j), (i, j + 1)]
+        close += [
+            (distance, *pair)
+            for pair in candidates
+            if (distance := _bar_distance(ours, theirs, *pair)) is not None
+        ]
         i, j = i + (ends <= 0), j + (ends >= 0)
     partner: dict[int, int] = {}
     used: set[int] = set()
     # Of two that are equally near the earlier, whichever run is the first.
-    for _, i, j in sorted(close, key=lambda found: (found[0], found[1] + found[2])):
+    for _, i, j in sorted(close, key=lambda entry: (entry[0], entry[1] + entry[2])):
         if i not in partner and j not in used:
             partner[i] = j
             used.add(j)
-    for i, one in enumerate(ours):
-        yield one, theirs[partner[i]] if i in partner else None
-    for j, other in enumerate(theirs):
+    for i, trade in enumerate(ours):
+        yield trade, theirs[partner[i]] if i in partner else None
+    for j, counterpart in enumerate(theirs):
         if j not in used:
-            yield None, other
+            yield None, counterpart
 
 
-def _apart(ours: list[BookedTrade], theirs: list[BookedTrade], i: int, j: int) -> int | None:
+def _bar_distance(ours: list[BookedTrade], theirs: list[BookedTrade], i: int, j: int) -> int | None:
     if i == len(ours) or j == len(theirs):
         return None
-    one, other = ours[i], theirs[j]
-    if one.entry_bar > other.exit_bar or other.entry_bar > one.exit_bar:
+    trade, counterpart = ours[i], theirs[j]
+    if trade.entry_bar > counterpart.exit_bar or counterpart.entry_bar > trade.exit_bar:
         return None
-    return abs(one.entry_bar - other.entry_bar) + abs(one.exit_bar - other.exit_bar)
+    return abs(trade.entry_bar - counterpart.entry_bar) + abs(trade.exit_bar - counterpart.exit_bar)
 
 
 # What a gap is made of
@@ -187,35 +195,37 @@ class _Entries:
     decided: frozenset[tuple[str, int, int]]
     refused: frozenset[tuple[str, int, int]]
 
-    def have(self, trade: BookedTrade) -> bool:
+    def contain(self, trade: BookedTrade) -> bool:
         if (trade.slot, trade.decided, trade.side) in self.decided:
             return True
         return any((trade.slot, bar, trade.side) in self.refused for bar in (trade.decided, trade.entry_bar))
 
 
-def _entries(run: BookedRun) -> _Entries:
-    refused = ((one.slot, one.bar, side) for one in run.refused for side in (-1, 1) if one.side in (0, side))
+def _wanted_entries(run: BookedRun) -> _Entries:
+    refused = (
+        (entry.slot, entry.bar, side) for entry in run.refused for side in (-1, 1) if entry.side in (0, side)
+    )
     return _Entries(run.decided, frozenset(refused))
 
 
-def _missing(trade: BookedTrade, other: _Entries) -> Cause:
-    return "rejection" if other.have(trade) else "signal"
+def _missing_cause(trade: BookedTrade, other: _Entries) -> Cause:
+    return "rejection" if other.contain(trade) else "signal"
 
 
-def _entry_cause(one: BookedTrade, other: BookedTrade, first: _Entries, second: _Entries) -> Cause:
-    if one.entry_bar == other.entry_bar:
+def _entry_cause(trade: BookedTrade, counterpart: BookedTrade, first: _Entries, second: _Entries) -> Cause:
+    if trade.entry_bar == counterpart.entry_bar:
         return "price"
-    if one.decided != other.decided and (second.have(one) or first.have(other)):
+    if trade.decided != counterpart.decided and (second.contain(trade) or first.contain(counterpart)):
         return "rejection"
     return "timing"
 
 
-def _exit_cause(one: BookedTrade, other: BookedTrade, unshown: Set[tuple[str, int]]) -> Cause:
-    if (one.slot, min(one.exit_bar, other.exit_bar)) in unshown:
+def _exit_cause(trade: BookedTrade, counterpart: BookedTrade, unshown: Set[tuple[str, int]]) -> Cause:
+    if (trade.slot, min(trade.exit_bar, counterpart.exit_bar)) in unshown:
         return "detail"
-    if one.reason != other.reason and (one.reason in _DECIDED or other.reason in _DECIDED):
+    if trade.reason != counterpart.reason and (trade.reason in _DECIDED or counterpart.reason in _DECIDED):
         return "signal"
-    return "price" if one.exit_bar == other.exit_bar else "timing"
+    return "price" if trade.exit_bar == counterpart.exit_bar else "timing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +245,7 @@ class _Point:
         return self.qty * (gross - self.fee_rate * (self.entry + self.exit) + self.funding)
 
 
-def _point(trade: BookedTrade) -> _Point:
+def _trade_point(trade: BookedTrade) -> _Point:
     qty, entry, exit_ = Fraction(trade.qty), trade.entry, trade.exit
     return _Point(
         side=trade.side,
@@ -249,43 +259,45 @@ def _point(trade: BookedTrade) -> _Point:
     )
 
 
-def _split(
-    one: BookedTrade, other: BookedTrade, entry_cause: Cause, exit_cause: Cause
+def _split_gap(
+    trade: BookedTrade, counterpart: BookedTrade, entry_cause: Cause, exit_cause: Cause
 ) -> dict[Cause, Decimal]:
     parts: dict[Cause, Decimal] = {}
-    before = Fraction(one.pnl)
-    shown = one.pnl
+    before = Fraction(trade.pnl)
+    shown_before = trade.pnl
     with localcontext(EXACT):
-        for cause, point in _way(one, other, entry_cause, exit_cause):
+        for cause, point in _steps_between(trade, counterpart, entry_cause, exit_cause):
             now = point.pnl()
             if now != before:
                 # The end is the second trade's own result, with all its decimals.
-                told = other.pnl if now == Fraction(other.pnl) else booked(now)
-                parts[cause] = parts.get(cause, Decimal(0)) + told - shown
-                before, shown = now, told
+                shown_now = counterpart.pnl if now == Fraction(counterpart.pnl) else booked(now)
+                parts[cause] = parts.get(cause, Decimal(0)) + shown_now - shown_before
+                before, shown_before = now, shown_now
     return parts
 
 
-def _way(
-    one: BookedTrade, other: BookedTrade, entry_cause: Cause, exit_cause: Cause
+def _steps_between(
+    trade: BookedTrade, counterpart: BookedTrade, entry_cause: Cause, exit_cause: Cause
 ) -> Iterator[tuple[Cause, _Point]]:
-    a, b = _point(one), _point(other)
-    entry = _moved(a.entry, one.entry_market, other.entry_market) if entry_cause != "price" else None
+    a, b = _trade_point(trade), _trade_point(counterpart)
+    entry = (
+        _move_price(a.entry, trade.entry_market, counterpart.entry_market) if entry_cause != "price" else None
+    )
     is_moved = exit_cause not in ("price", "detail")
-    exit_ = _moved(a.exit, one.exit_market, other.exit_market) if is_moved else None
-    way: list[tuple[Cause, Fraction, Fraction, Fraction]] = [
+    exit_ = _move_price(a.exit, trade.exit_market, counterpart.exit_market) if is_moved else None
+    steps: list[tuple[Cause, Fraction, Fraction, Fraction]] = [
         ("size", a.entry, a.exit, a.extra),
         (entry_cause, entry or b.entry, a.exit, a.extra),
         ("price", b.entry, a.exit, a.extra),
         (exit_cause, b.entry, exit_ or b.exit, b.extra),
         ("price", b.entry, b.exit, b.extra),
     ]
-    for cause, start, end, extra in way:
+    for cause, start, end, extra in steps:
         yield cause, _Point(a.side, b.qty, start, end, extra, a.fee_rate, a.funding)
     yield "fee", replace(b, funding=a.funding)
     yield "funding", b
 
 
-def _moved(price: Fraction, market: Fraction | None, other: Fraction | None) -> Fraction | None:
+def _move_price(price: Fraction, market: Fraction | None, other: Fraction | None) -> Fraction | None:
     """Return where the market's move alone brings a price; the rest of the gap is its own doing."""
     return None if market is None or other is None else price + other - market

@@ -18,7 +18,7 @@ from vigie.domain.signal import Criteria
 from vigie.domain.state import Records, joined
 from vigie.engine.backtest import Outcome, closes_of
 from vigie.engine.inputs import SlotInput
-from vigie.engine.records import SMALLEST, PlannedSlot, SlotRun, capital_of, hold_of
+from vigie.engine.records import SMALLEST, PlannedSlot, SlotRun, buy_and_hold_curve, capital_of
 from vigie.quant.metrics.summary import Summary, summarise
 from vigie.quant.metrics.trades import TradeColumns
 
@@ -28,11 +28,11 @@ def measure_slots(
     prepared: list[tuple[Criteria, SlotInput]],
     outcomes: tuple[Outcome, ...],
     account: AccountSettings,
-    market: Market,
+    market: BitcoinPrices,
 ) -> tuple[SlotRun, ...]:
     """Return each slot with its trades, its equity and its figures."""
     slots = []
-    for number, (plan, (criteria, given)) in enumerate(zip(plans, prepared, strict=True)):
+    for number, (plan, (criteria, slot_input)) in enumerate(zip(plans, prepared, strict=True)):
         if account.mode == "portfolio":
             trades = outcomes[0].trades[outcomes[0].trades["slot"] == number]
             equity = own_equity(plan, trades)
@@ -42,18 +42,18 @@ def measure_slots(
             equity,
             plan.bars.ts[plan.first :],
             capital_of(plan.account),
-            columns_of(trades),
+            trade_columns(trades),
             span_ms=plan.bars.span_ms,
             market=market.closes_of_slot(plan),
-            hold=hold_of(plan, len(plan.bars) - 1),
+            hold=buy_and_hold_curve(plan, len(plan.bars) - 1),
             bars_in_position=held_bars(trades, len(plan.bars)),
         )
-        slots.append(SlotRun(plan, criteria, given, trades, equity, summary))
+        slots.append(SlotRun(plan, criteria, slot_input, trades, equity, summary))
     return tuple(slots)
 
 
 def measure_total(
-    slots: tuple[SlotRun, ...], outcomes: tuple[Outcome, ...], account: AccountSettings, market: Market
+    slots: tuple[SlotRun, ...], outcomes: tuple[Outcome, ...], account: AccountSettings, market: BitcoinPrices
 ) -> tuple[Summary, IntArray, int, FloatArray]:
     """Return the figures of all slots together, and their equity: times, what these lie behind the closes, values."""
     # One slot on its own capital is its own total.
@@ -76,21 +76,21 @@ def measure_total(
         offset, capital = 0, capital * len(slots)
     span = min(run.plan.bars.span_ms for run in slots)
     ts = closes_of(samples, offset)
-    hold = math.fsum(float(hold_of(run.plan, len(run.plan.bars) - 1)[-1]) for run in slots)
+    hold = math.fsum(float(buy_and_hold_curve(run.plan, len(run.plan.bars) - 1)[-1]) for run in slots)
     total = summarise(
         equity,
         ts - span,
         max(capital, SMALLEST),
-        columns_of(trades),
+        trade_columns(trades),
         span_ms=span,
-        market=market.at(ts),
+        market=market.prices_at(ts),
         hold=np.array([hold / len(slots) if account.mode == "portfolio" else hold]),
         bars_in_position=bars_in_position(trades, ts, span),
     )
     return total, samples, offset, equity
 
 
-def columns_of(trades: Records) -> TradeColumns:
+def trade_columns(trades: Records) -> TradeColumns:
     """Return the columns that the metrics read."""
     return TradeColumns(
         pnl=np.ascontiguousarray(trades["pnl"]),
@@ -154,27 +154,27 @@ def summed_equity(slots: Sequence[SlotRun]) -> tuple[Any, FloatArray]:
         if all(np.array_equal(first, other) for other in others)
         else np.unique(np.concatenate([first, *others]))
     )
-    places = {key: np.searchsorted(own, ts, side="right") - 1 for key, own in times.items()}
-    begun = {key: place >= 0 for key, place in places.items()}
+    indices = {key: np.searchsorted(closes, ts, side="right") - 1 for key, closes in times.items()}
+    has_begun = {key: index >= 0 for key, index in indices.items()}
     total = np.zeros(len(ts))
     for run in slots:
         key = (id(run.plan.bars), run.plan.first)
-        total += np.where(begun[key], run.equity[places[key]], run.plan.account.sizing.capital)
+        total += np.where(has_begun[key], run.equity[indices[key]], run.plan.account.sizing.capital)
     return ts, total
 
 
-class Market:
+class BitcoinPrices:
     """Prices of bitcoin at other series' closes, each asked for once.
 
     All series of bitcoin are read together: the finest may cover the last weeks of years.
     """
 
-    def __init__(self, plans: Sequence[PlannedSlot], beside: Bars | None = None) -> None:
-        traded = {id(plan.bars): plan.bars for plan in plans if plan.slot.instrument.startswith("btc-")}
-        self.series = sorted(traded.values(), key=lambda bars: bars.span_ms)
-        if not self.series and beside is not None and len(beside):
-            self.series = [beside]
-        self._known: dict[tuple[int, int], FloatArray] = {}
+    def __init__(self, plans: Sequence[PlannedSlot], stored_bitcoin: Bars | None = None) -> None:
+        bitcoin_bars = {id(plan.bars): plan.bars for plan in plans if plan.slot.instrument.startswith("btc-")}
+        self.series = sorted(bitcoin_bars.values(), key=lambda bars: bars.span_ms)
+        if not self.series and stored_bitcoin is not None and len(stored_bitcoin):
+            self.series = [stored_bitcoin]
+        self._closes: dict[tuple[int, int], FloatArray] = {}
 
     def closes_of_slot(self, plan: PlannedSlot) -> FloatArray:
         """Return the price at each close of a slot, NaN where not known; empty without bitcoin."""
@@ -182,23 +182,23 @@ class Market:
         if any(bars is own for own in self.series):
             return bars.close[plan.first :]
         key = (id(bars), plan.first)
-        if key not in self._known:
-            self._known[key] = self.at(bars.ts[plan.first :] + bars.span_ms)
-        return self._known[key]
+        if key not in self._closes:
+            self._closes[key] = self.prices_at(bars.ts[plan.first :] + bars.span_ms)
+        return self._closes[key]
 
-    def at(self, closes: IntArray) -> FloatArray:
+    def prices_at(self, closes: IntArray) -> FloatArray:
         """Return the price at these times, NaN before the first close and after the last; empty without bitcoin."""
         if not self.series:
             return np.empty(0)
-        own, prices = self._line
-        if len(own) == len(closes) and np.array_equal(own, closes):
+        times, prices = self._price_line
+        if len(times) == len(closes) and np.array_equal(times, closes):
             return prices
-        place = np.searchsorted(own, closes, side="right") - 1
-        known = (place >= 0) & (closes <= own[-1])
-        return np.where(known, prices[np.maximum(place, 0)], np.nan)
+        index = np.searchsorted(times, closes, side="right") - 1
+        is_known = (index >= 0) & (closes <= times[-1])
+        return np.where(is_known, prices[np.maximum(index, 0)], np.nan)
 
     @cached_property
-    def _line(self) -> tuple[IntArray, FloatArray]:
+    def _price_line(self) -> tuple[IntArray, FloatArray]:
         """Times and prices of all series, each time once.
 
         Made when somebody asks: a run of one series of bitcoin never does, and sorting minutes of years would take

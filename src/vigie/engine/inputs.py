@@ -56,9 +56,9 @@ def settlements_of(
     floored, rates = floored[order], np.asarray(rate, np.float64)[order]
     marks = np.full(len(floored), np.nan)
     if mark_ts is not None and mark_open is not None and len(mark_ts):
-        at = np.minimum(np.searchsorted(mark_ts, floored), len(mark_ts) - 1)
-        found = mark_ts[at] == floored
-        marks[found] = mark_open[at][found]
+        index = np.minimum(np.searchsorted(mark_ts, floored), len(mark_ts) - 1)
+        is_found = mark_ts[index] == floored
+        marks[is_found] = mark_open[index][is_found]
     return Settlements(ts=floored, rate=rates, mark=marks)
 
 
@@ -115,9 +115,9 @@ def check_input(slot: SlotInput) -> None:
     for name in ("stop_unit",) if slot.target_unit is slot.stop_unit else ("stop_unit", "target_unit"):
         unit = getattr(slot, name)
         if not are_distances(unit):
-            at = int(np.argmax((unit < 0) | np.isinf(unit)))
+            bar = int(np.argmax((unit < 0) | np.isinf(unit)))
             raise UsageError(
-                f"{name} must be >= 0 and finite, or NaN where not known, was {unit[at]} at bar {at}"
+                f"{name} must be >= 0 and finite, or NaN where not known, was {unit[bar]} at bar {bar}"
             )
     if not 0 <= slot.first < n:
         raise UsageError(f"warm-up must leave at least one of {n} bars, was {slot.first}")
@@ -191,22 +191,24 @@ def _check_bars(bars: Bars, what: str) -> None:
         return
     steps = np.diff(bars.ts)
     if n > 1 and steps.min() < bars.span_ms:
-        at = int(np.argmax(steps < bars.span_ms)) + 1
-        if steps[at - 1] <= 0:
-            raise UsageError(f"times of {what} must ascend, bar {at} does not come after bar {at - 1}")
+        bar = int(np.argmax(steps < bars.span_ms)) + 1
+        if steps[bar - 1] <= 0:
+            raise UsageError(f"times of {what} must ascend, bar {bar} does not come after bar {bar - 1}")
         raise UsageError(
-            f"{what} must not overlap, bar {at} opens {steps[at - 1]} ms after bar {at - 1}, "
+            f"{what} must not overlap, bar {bar} opens {steps[bar - 1]} ms after bar {bar - 1}, "
             f"which lasts {bars.span_ms} ms"
         )
     # The least and the greatest also find NaN: a comparison with it is false.
     for name in ("open", "high", "low", "close"):
         prices = getattr(bars, name)
         if not (prices.min() > 0 and prices.max() < np.inf):
-            at = int(np.argmin((prices > 0) & (prices < np.inf)))
-            raise UsageError(f"{name} of {what} must be positive and finite, was {prices[at]} at bar {at}")
+            bar = int(np.argmin((prices > 0) & (prices < np.inf)))
+            raise UsageError(f"{name} of {what} must be positive and finite, was {prices[bar]} at bar {bar}")
     if not (bars.high >= bars.low).all():
-        at = int(np.argmin(bars.high >= bars.low))
-        raise UsageError(f"high of {what} must be >= low, was {bars.high[at]} < {bars.low[at]} at bar {at}")
+        bar = int(np.argmin(bars.high >= bars.low))
+        raise UsageError(
+            f"high of {what} must be >= low, was {bars.high[bar]} < {bars.low[bar]} at bar {bar}"
+        )
 
 
 def _check_grid(slot: SlotInput) -> None:
@@ -230,9 +232,9 @@ def _check_funding(funding: Settlements) -> None:
     if len(funding.ts) == 0:
         return
     if not (np.diff(funding.ts) > 0).all():
-        at = int(np.argmin(np.diff(funding.ts) > 0)) + 1
+        index = int(np.argmin(np.diff(funding.ts) > 0)) + 1
         raise UsageError(
-            f"settlements must be distinct in the minute, {at} is at {funding.ts[at]} like the one before"
+            f"settlements must be distinct in the minute, {index} is at {funding.ts[index]} like the one before"
         )
     if not np.isfinite(funding.rate).all():
         raise UsageError(f"funding rates must be finite, was {funding.rate[~np.isfinite(funding.rate)][0]}")

@@ -17,13 +17,13 @@ import numpy as np
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.errors import DataError, UsageError
 from vigie.domain.signal import Criteria, Criterion, Reading
-from vigie.engine.causality import check_causality, check_warmup, read
-from vigie.engine.witness import Stand, Witness, plain
+from vigie.engine.causality import check_causality, check_warmup, read_criterion
+from vigie.engine.strategy_process import StrategyProcess, StrategyProcessServer, materialise
 from vigie.quant.arrays import floats
 from vigie.trading import catalogue, outside
 from vigie.trading.strategy import Strategy, atr_of
 
-_LONGEST: Final = 300
+_MAX_MESSAGE_CHARS: Final = 300
 _COLUMNS: Final = ("ts", "open", "high", "low", "close", "volume")
 
 
@@ -36,22 +36,22 @@ def judge(strategy: Strategy, bars: Bars, params: Any) -> Criteria:
         If it raises, leaves, writes to what it shares with others, returns no criteria, or none of those that a
         setting requires; with its name.
     """
-    return judging(strategy, bars)(params)
+    return make_judge(strategy, bars)(params)
 
 
-def judging(strategy: Strategy, bars: Bars) -> Callable[[Any], Criteria]:
+def make_judge(strategy: Strategy, bars: Bars) -> Callable[[Any], Criteria]:
     """Return `judge` of one strategy on one history, for a search that asks a thousand times."""
     is_shipped = catalogue.is_shipped(strategy)
     # Shipped strategies declare exactly what they need, which their contract tests hold.
     # Shipped strategies are read by many; all others get copies, so that nothing leads them to what is traded.
-    given = bars.sealed() if is_shipped else bars.apart()
+    shown_bars = bars.sealed() if is_shipped else bars.apart()
 
     def judged(params: Any) -> Criteria:
         try:
-            criteria = strategy.criteria(given, params)
+            criteria = strategy.criteria(shown_bars, params)
         except (Exception, SystemExit) as fault:  # a person's file may raise anything; it is named
-            said = str(fault)[:_LONGEST]
-            raise UsageError(f"strategy {strategy.name} raised {type(fault).__name__}: {said}") from fault
+            message = str(fault)[:_MAX_MESSAGE_CHARS]
+            raise UsageError(f"strategy {strategy.name} raised {type(fault).__name__}: {message}") from fault
         if not isinstance(criteria, Criteria):
             kind = type(criteria).__name__
             raise UsageError(f"strategy {strategy.name} must return Criteria, returned {kind}")
@@ -59,97 +59,101 @@ def judging(strategy: Strategy, bars: Bars) -> Callable[[Any], Criteria]:
             criteria = strategy.gated(criteria)
         if is_shipped:
             return criteria
-        copies = _Copies(strategy.name, bars)
+        copies = _ArrayCopies(strategy.name, bars)
         copies.refuse_forgery()
-        return _owned(criteria, copies, catalogue.declared_warmup(strategy, params))
+        return _copy_criteria(criteria, copies, catalogue.declared_warmup(strategy, params))
 
     return judged
 
 
-class _Copies:
+class _ArrayCopies:
     """Copies of arrays: one of each, and none of the bars' own, for which those of the engine stand."""
 
-    __slots__ = ("_bars", "_known", "_strategy")
+    __slots__ = ("_bars", "_copies", "_strategy")
 
     def __init__(self, strategy: str, bars: Bars) -> None:
         self._strategy, self._bars = strategy, bars
-        given, sealed = bars.apart(), bars.sealed()
+        shown_bars, sealed = bars.apart(), bars.sealed()
         # The original is kept beside its copy: an array that dies could pass its id to another.
-        self._known: dict[int, tuple[Any, Any]] = {
-            id(getattr(given, name)): (getattr(given, name), getattr(sealed, name)) for name in _COLUMNS[1:]
+        self._copies: dict[int, tuple[Any, Any]] = {
+            id(getattr(shown_bars, name)): (getattr(shown_bars, name), getattr(sealed, name))
+            for name in _COLUMNS[1:]
         }
 
     def refuse_forgery(self) -> None:
         """Refuse a strategy after which the bars that are traded are no longer the ones it was given."""
-        given = self._bars.apart()
+        shown_bars = self._bars.apart()
         for name in _COLUMNS:
-            if not _same_bits(getattr(self._bars, name), getattr(given, name)):
+            if not _same_bits(getattr(self._bars, name), getattr(shown_bars, name)):
                 raise UsageError(
                     f"strategy {self._strategy} changed {name} of the bars it judges; "
                     "copy an array before writing to it"
                 )
 
-    def of(self, part: Any) -> Any:
+    def copy_of(self, part: Any) -> Any:
         if not isinstance(part, np.ndarray):
             return part
-        known = self._known.get(id(part))
-        if known is None:
-            known = self._known[id(part)] = (part, part.copy())
-        return known[1]
+        entry = self._copies.get(id(part))
+        if entry is None:
+            entry = self._copies[id(part)] = (part, part.copy())
+        return entry[1]
 
 
-def _same_bits(kept: Any, given: Any) -> bool:
-    if type(given) is not np.ndarray or given.dtype != kept.dtype:
+def _same_bits(expected: Any, actual: Any) -> bool:
+    if type(actual) is not np.ndarray or actual.dtype != expected.dtype:
         return False
-    return np.array_equal(kept.view(np.int64), given.view(np.int64))
+    return np.array_equal(expected.view(np.int64), actual.view(np.int64))
 
 
-def _owned(criteria: Criteria, copies: _Copies, warmup: int) -> Criteria:
-    leaves = [criteria.long_exit, criteria.short_exit]
-    long_exit, short_exit = [None if leave is None else _owned_criterion(leave, copies) for leave in leaves]
+def _copy_criteria(criteria: Criteria, copies: _ArrayCopies, warmup: int) -> Criteria:
+    exits = [criteria.long_exit, criteria.short_exit]
+    long_exit, short_exit = [
+        None if exit_criterion is None else _copy_criterion(exit_criterion, copies)
+        for exit_criterion in exits
+    ]
     return Criteria(
-        long=tuple(_owned_criterion(one, copies) for one in criteria.long),
-        short=tuple(_owned_criterion(one, copies) for one in criteria.short),
+        long=tuple(_copy_criterion(criterion, copies) for criterion in criteria.long),
+        short=tuple(_copy_criterion(criterion, copies) for criterion in criteria.short),
         long_exit=long_exit,
         short_exit=short_exit,
-        stop_distance=copies.of(criteria.stop_distance),
-        target_distance=copies.of(criteria.target_distance),
+        stop_distance=copies.copy_of(criteria.stop_distance),
+        target_distance=copies.copy_of(criteria.target_distance),
         warmup=warmup,
     )
 
 
-def _owned_criterion(criterion: Criterion, copies: _Copies) -> Criterion:
+def _copy_criterion(criterion: Criterion, copies: _ArrayCopies) -> Criterion:
     reading = criterion.reading
-    owned = (
-        _owned_reading(reading, copies)
+    copied_reading = (
+        _copy_reading(reading, copies)
         if isinstance(reading, Reading)
-        else partial(_read_owned, criterion, copies)
+        else partial(_read_and_copy, criterion, copies)
     )
-    return Criterion(criterion.name, owned, criterion.weight, criterion.required, criterion.sense)
+    return Criterion(criterion.name, copied_reading, criterion.weight, criterion.required, criterion.sense)
 
 
-def _owned_reading(reading: Reading, copies: _Copies) -> Reading:
+def _copy_reading(reading: Reading, copies: _ArrayCopies) -> Reading:
     # Written out, since dataclasses.replace is slow and every cut history passes here.
     return Reading(
-        value=copies.of(reading.value),
-        threshold=copies.of(reading.threshold),
-        holds=copies.of(reading.holds),
-        known=copies.of(reading.known),
-        scale=copies.of(reading.scale),
+        value=copies.copy_of(reading.value),
+        threshold=copies.copy_of(reading.threshold),
+        holds=copies.copy_of(reading.holds),
+        known=copies.copy_of(reading.known),
+        scale=copies.copy_of(reading.scale),
         lookback=reading.lookback,
         is_crossing=reading.is_crossing,
     )
 
 
-def _read_owned(criterion: Criterion, copies: _Copies) -> Reading:
-    reading = read(criterion)
+def _read_and_copy(criterion: Criterion, copies: _ArrayCopies) -> Reading:
+    reading = read_criterion(criterion)
     copies.refuse_forgery()
     if not isinstance(reading, Reading):
         raise UsageError(f"criterion {criterion.name!r} must give a Reading, gave {type(reading).__name__}")
-    return _owned_reading(reading, copies)
+    return _copy_reading(reading, copies)
 
 
-def distances(criteria: Criteria, bars: Bars) -> tuple[FloatArray, FloatArray]:
+def stop_and_target_units(criteria: Criteria, bars: Bars) -> tuple[FloatArray, FloatArray]:
     """Return the units of stop and target as compiled code knows them; ATR where the strategy gives none.
 
     Raises
@@ -157,19 +161,19 @@ def distances(criteria: Criteria, bars: Bars) -> tuple[FloatArray, FloatArray]:
     DataError
         If one is not an array of one number a bar.
     """
-    given = (criteria.stop_distance, criteria.target_distance)
-    known: dict[int, FloatArray] = {}
-    for name, distance in zip(("stop_distance", "target_distance"), given, strict=True):
+    declared = (criteria.stop_distance, criteria.target_distance)
+    units: dict[int, FloatArray] = {}
+    for name, distance in zip(("stop_distance", "target_distance"), declared, strict=True):
         if distance is None:
             # Of the sealed bars: what strategies read there is not computed and kept once more.
-            known[id(None)] = floats(atr_of(bars.sealed()))
+            units[id(None)] = floats(atr_of(bars.sealed()))
             continue
         shape = np.shape(distance)
         if shape != (len(bars),):
             raise DataError(f"{name} must have {len(bars)} values, had {shape}")
         # Both sides may give one array, which then stays one.
-        known.setdefault(id(distance), floats(distance))
-    return known[id(given[0])], known[id(given[1])]
+        units.setdefault(id(distance), floats(distance))
+    return units[id(declared[0])], units[id(declared[1])]
 
 
 def prove(strategy: Strategy, params: Any, bars: Bars, criteria: Criteria, rng: np.random.Generator) -> None:
@@ -181,14 +185,14 @@ def prove(strategy: Strategy, params: Any, bars: Bars, criteria: Criteria, rng: 
         With the bar, the criterion and the two values; with the bars that are declared and needed.
     """
     catalogue.refuse_outside(strategy)
-    fresh, own_params = catalogue.afresh(strategy, params)
-    declared = catalogue.declared_warmup(fresh, own_params)
+    fresh_strategy, own_params = catalogue.reload_strategy(strategy, params)
+    declared = catalogue.declared_warmup(fresh_strategy, own_params)
     # What is found in this process is found soon; what a file has left somewhere in it, only outside.
-    _refuse(strategy, partial(_judge_cut, fresh, own_params), declared, bars, criteria, rng)
+    _refuse_leak(strategy, partial(_judge_cut, fresh_strategy, own_params), declared, bars, criteria, rng)
     if catalogue.is_own_file(strategy):
-        with Witness(strategy, params) as witness:
-            _refuse(strategy, witness.ask, declared, bars, criteria, rng.spawn(1)[0])
-    refuse_short_warmup(fresh, own_params, bars, None if fresh.require else criteria)
+        with StrategyProcess(strategy, params) as witness:
+            _refuse_leak(strategy, witness.evaluate, declared, bars, criteria, rng.spawn(1)[0])
+    refuse_short_warmup(fresh_strategy, own_params, bars, None if fresh_strategy.require else criteria)
 
 
 def refuse_short_warmup(
@@ -207,15 +211,15 @@ def refuse_short_warmup(
         With the bars that are declared and needed.
     """
     # A setting may require criteria that know nothing for longer: what is declared is about the strategy itself.
-    own = strategy.requiring(())
-    compute = partial(_judge_cut, own, params)
-    declared = catalogue.declared_warmup(own, params)
-    short = check_warmup(compute, bars, compute(bars) if criteria is None else criteria, declared)
-    if short is not None:
-        raise UsageError(f"strategy {strategy.name} declares too short a warm-up: {short}")
+    plain_strategy = strategy.requiring(())
+    compute = partial(_judge_cut, plain_strategy, params)
+    declared = catalogue.declared_warmup(plain_strategy, params)
+    problem = check_warmup(compute, bars, compute(bars) if criteria is None else criteria, declared)
+    if problem is not None:
+        raise UsageError(f"strategy {strategy.name} declares too short a warm-up: {problem}")
 
 
-def _refuse(
+def _refuse_leak(
     strategy: Strategy,
     compute: Callable[[Bars], Criteria],
     declared: int,
@@ -232,17 +236,21 @@ def _judge_cut(strategy: Strategy, params: Any, bars: Bars) -> Criteria:
     return judge(strategy, bars, params)
 
 
-def testify() -> None:
-    """Answer, in a process of its own, what a strategy file says about the bars that come in; see `Witness`."""
-    stand = Stand()
-    path, values, require, digest = stand.sworn()
-    met = outside.watch()
-    while (bars := stand.asked()) is not None:
+def serve_strategy() -> None:
+    """Answer, in a process of its own, what a strategy file says about the bars that come in; see `StrategyProcess`."""
+    server = StrategyProcessServer()
+    path, values, require, digest = server.read_setup()
+    violations = outside.watch_process()
+    while (bars := server.read_bars()) is not None:
         try:
             # Loaded once: the second time it is only looked up.
             strategy = catalogue.load_file(path, digest=digest).requiring(require)
-            said: Criteria | str = plain(judge(strategy, bars, strategy.params(**values)))
+            answer: Criteria | str = materialise(judge(strategy, bars, strategy.params(**values)))
         except (UsageError, DataError) as fault:
-            said = str(fault)
+            answer = str(fault)
         # Whatever became of it: it has tried.
-        stand.answer(f"strategy {path.stem} {met[0]} when it was judged ({catalogue.CURE})" if met else said)
+        server.send(
+            f"strategy {path.stem} {violations[0]} when it was judged ({catalogue.CURE})"
+            if violations
+            else answer
+        )

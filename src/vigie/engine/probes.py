@@ -16,17 +16,17 @@ from vigie.domain.bar import Bars, BoolArray, IntArray
 from vigie.domain.signal import Criteria, Criterion
 
 # Bars of a window besides the warm-up: what comes before its events, and what its events are picked from.
-LEAD: Final = 150
-PICKED: Final = 64
-FALL, RISE, NOTHING = 0.5, 2.0, 0.0
+LEAD_BARS: Final = 150
+EVENT_BARS: Final = 64
+FALL, RISE, CUT_OFF = 0.5, 2.0, 0.0
 # What ends where, in each window: the events it is picked from, bars behind it, what follows.
 PLAN: Final = (
-    ("tempted", 1, NOTHING), ("tempted", 1, NOTHING), ("tempted", 1, NOTHING),
-    ("entries", 1, NOTHING), ("entries", 1, FALL), ("entries", 1, RISE), ("entries", 0, NOTHING),
-    ("exits", 1, NOTHING), ("exits", 1, FALL), ("begun", 1, RISE),
+    ("tempted", 1, CUT_OFF), ("tempted", 1, CUT_OFF), ("tempted", 1, CUT_OFF),
+    ("entries", 1, CUT_OFF), ("entries", 1, FALL), ("entries", 1, RISE), ("entries", 0, CUT_OFF),
+    ("exits", 1, CUT_OFF), ("exits", 1, FALL), ("begun", 1, RISE),
 )  # fmt: skip
 # What follows where the end is anywhere.
-ANYWHERE: Final = (NOTHING, FALL)
+ANYWHERE: Final = (CUT_OFF, FALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Probe:
     start: int
     end: int
     stop: int
-    factor: float = NOTHING
+    factor: float = CUT_OFF
 
     @property
     def is_whole(self) -> bool:
@@ -58,16 +58,16 @@ class Probe:
         """Bars that are shown."""
         return (self.end if self.factor else self.stop) - self.start
 
-    def shown(self, bars: Bars) -> Bars:
+    def select_bars(self, bars: Bars) -> Bars:
         """Return copies of the bars it consists of: nothing leads back to the ones behind them."""
         if not self.factor:
             return bars.slice(self.start, self.stop)
         part = Bars.slice(bars, self.start, self.end)
-        behind = np.s_[self.stop - self.start :]
+        after_stop = np.s_[self.stop - self.start :]
         for column in (part.open, part.high, part.low, part.close, part.volume):
-            column[behind] *= self.factor
+            column[after_stop] *= self.factor
         for series in part.features.values():
-            series[behind] *= -self.factor
+            series[after_stop] *= -self.factor
         return part
 
 
@@ -91,28 +91,34 @@ class Events:
     tempted: IntArray
 
 
-def events_of(criteria: Criteria, n_bars: int) -> Events:
+def find_events(criteria: Criteria, n_bars: int) -> Events:
     """Return the events of a whole history; arrays of a wrong length are left to those who refuse them."""
-    leaves = [one for one in (criteria.long_exit, criteria.short_exit) if one is not None]
-    every = [*criteria.long, *criteria.short, *leaves]
-    sides = [[one for one in side if one.required] for side in (criteria.long, criteria.short)]
-    entries = [np.logical_and.reduce([_holds(one, n_bars) for one in side]) for side in sides if side]
+    exit_criteria = [
+        criterion for criterion in (criteria.long_exit, criteria.short_exit) if criterion is not None
+    ]
+    all_criteria = [*criteria.long, *criteria.short, *exit_criteria]
+    sides = [
+        [criterion for criterion in side if criterion.required] for side in (criteria.long, criteria.short)
+    ]
+    entries = [
+        np.logical_and.reduce([_holds(criterion, n_bars) for criterion in side]) for side in sides if side
+    ]
     return Events(
-        entries=_where(entries),
-        exits=_where([_holds(one, n_bars) for one in leaves]),
-        begun=_where([_changes(_holds(one, n_bars)) for one in every]),
-        tempted=_where([_held_back(one, n_bars) for one in every]),
+        entries=_indices_of_any(entries),
+        exits=_indices_of_any([_holds(criterion, n_bars) for criterion in exit_criteria]),
+        begun=_indices_of_any([_changes(_holds(criterion, n_bars)) for criterion in all_criteria]),
+        tempted=_indices_of_any([_suppressed_starts(criterion, n_bars) for criterion in all_criteria]),
     )
 
 
-def _where(found: list[BoolArray]) -> IntArray:
-    return np.flatnonzero(np.logical_or.reduce(found)) if found else np.zeros(0, np.int64)
+def _indices_of_any(columns: list[BoolArray]) -> IntArray:
+    return np.flatnonzero(np.logical_or.reduce(columns)) if columns else np.zeros(0, np.int64)
 
 
 def _holds(criterion: Criterion, n_bars: int) -> BoolArray:
     holds = criterion.read().holds
-    fits = isinstance(holds, np.ndarray) and holds.shape == (n_bars,) and holds.dtype == np.bool_
-    return holds if fits else np.zeros(n_bars, np.bool_)
+    is_valid = isinstance(holds, np.ndarray) and holds.shape == (n_bars,) and holds.dtype == np.bool_
+    return holds if is_valid else np.zeros(n_bars, np.bool_)
 
 
 def _changes(holds: BoolArray) -> BoolArray:
@@ -121,19 +127,19 @@ def _changes(holds: BoolArray) -> BoolArray:
     return out
 
 
-def _held_back(criterion: Criterion, n_bars: int) -> BoolArray:
+def _suppressed_starts(criterion: Criterion, n_bars: int) -> BoolArray:
     reading = criterion.read()
     value, threshold = reading.value, reading.threshold
     for part in (value, threshold):
         if np.shape(part) not in ((), (n_bars,)):
             return np.zeros(n_bars, np.bool_)
-    past: BoolArray = np.broadcast_to(
+    is_past_threshold: BoolArray = np.broadcast_to(
         value > threshold if criterion.sense == "above" else value < threshold, (n_bars,)
     )
-    return _changes(past) & past & ~_holds(criterion, n_bars)
+    return _changes(is_past_threshold) & is_past_threshold & ~_holds(criterion, n_bars)
 
 
-def full_stops(events: Events, n_bars: int, cuts: int, rng: np.random.Generator) -> list[int]:
+def choose_cut_points(events: Events, n_bars: int, cuts: int, rng: np.random.Generator) -> list[int]:
     """Return where the whole history is cut: anywhere, and every second time right behind an entry."""
     stops = []
     for k in range(cuts):
@@ -154,22 +160,22 @@ def window_probes(
     number : int
         Of the window: each begins at events of another kind.
     """
-    length = min(n_bars, warmup + LEAD + PICKED)
+    length = min(n_bars, warmup + LEAD_BARS + EVENT_BARS)
     anchors = [pool for pool in (events.tempted, events.entries, events.exits) if len(pool)]
     pool = anchors[number % len(anchors)] if anchors else np.arange(n_bars)
     anchor = int(pool[rng.integers(len(pool))])
-    end = min(max(anchor + 2 + int(rng.integers(PICKED)), length), n_bars)
+    end = min(max(anchor + 2 + int(rng.integers(EVENT_BARS)), length), n_bars)
     start = end - length
     first = start + min(warmup, length // 2)
     probes = [] if length == n_bars else [Probe(start, end, end)]
     chosen = {}
     for name in ("tempted", "entries", "exits", "begun"):
-        found = getattr(events, name)
-        inside = found[np.searchsorted(found, first) : np.searchsorted(found, end - 1)]
-        chosen[name] = rng.permutation(inside)[: len(PLAN)].tolist()
+        event_bars = getattr(events, name)
+        in_window = event_bars[np.searchsorted(event_bars, first) : np.searchsorted(event_bars, end - 1)]
+        chosen[name] = rng.permutation(in_window)[: len(PLAN)].tolist()
     anywhere = rng.integers(first + 1, end, len(ANYWHERE)).tolist()
-    for name, behind, factor in PLAN:
+    for name, extra_bars, factor in PLAN:
         if chosen[name]:
-            probes.append(Probe(start, end, chosen[name].pop() + behind, factor))
+            probes.append(Probe(start, end, chosen[name].pop() + extra_bars, factor))
     probes += [Probe(start, end, stop, factor) for stop, factor in zip(anywhere, ANYWHERE, strict=True)]
     return [probe for probe in dict.fromkeys(probes) if start < probe.stop]

@@ -90,7 +90,7 @@ class SlotRun:
     @property
     def hold(self) -> FloatArray:
         """Buy and hold of the same span from the same capital, at each close; computed when asked for."""
-        return hold_of(self.plan, self.plan.first)
+        return buy_and_hold_curve(self.plan, self.plan.first)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,7 +151,7 @@ def capital_of(account: AccountSettings) -> float:
     return max(account.sizing.capital, SMALLEST)
 
 
-def hold_of(plan: PlannedSlot, since: int) -> FloatArray:
+def buy_and_hold_curve(plan: PlannedSlot, since: int) -> FloatArray:
     """Return buy and hold from the slot's first open, at the closes from bar `since` on."""
     costs = plan.costs
     return buy_and_hold(

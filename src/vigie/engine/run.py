@@ -19,23 +19,23 @@ from vigie.domain.errors import DataError, UsageError
 from vigie.domain.instrument import Instrument
 from vigie.domain.signal import Criteria
 from vigie.engine.backtest import Outcome, run_shared, run_slot
-from vigie.engine.figures import Market, measure_slots, measure_total
-from vigie.engine.figures import columns_of as columns_of
+from vigie.engine.figures import BitcoinPrices, measure_slots, measure_total
+from vigie.engine.figures import trade_columns as trade_columns
 from vigie.engine.inputs import SlotInput, check_input
-from vigie.engine.judgement import distances, prove
 from vigie.engine.judgement import judge as judge
+from vigie.engine.judgement import prove, stop_and_target_units
 from vigie.engine.records import PlannedSlot as PlannedSlot
 from vigie.engine.records import Run as Run
 from vigie.engine.records import SlotRun as SlotRun
 from vigie.engine.records import with_account as with_account
-from vigie.engine.signals import flags_of
+from vigie.engine.signals import make_flags
 from vigie.trading.strategy import Strategy
 
-Ticker = Callable[[str, int, int], None]
-Clock = Callable[[], float]
+ProgressCallback = Callable[[str, int, int], None]
+ReadClock = Callable[[], float]
 
 
-def _quiet(stage: str, done: int, of: int) -> None:
+def _no_progress(stage: str, done: int, total: int) -> None:
     """Report progress to nobody."""
 
 
@@ -49,27 +49,27 @@ def prepare_slot(plan: PlannedSlot) -> tuple[Criteria, SlotInput]:
     """
     criteria = judge(plan.strategy, plan.bars, plan.params)
     try:
-        flags = flags_of(criteria, len(plan.bars))
-        unit, target = distances(criteria, plan.bars)
+        flags = make_flags(criteria, len(plan.bars))
+        stop_unit, target_unit = stop_and_target_units(criteria, plan.bars)
     except DataError as fault:
         raise UsageError(f"strategy {plan.strategy.name}: {fault}") from fault
-    given = SlotInput(
+    slot_input = SlotInput(
         bars=plan.bars,
         flags=flags,
-        stop_unit=unit,
-        target_unit=target,
+        stop_unit=stop_unit,
+        target_unit=target_unit,
         versions=plan.versions,
-        sizing=within_venue(plan.account.sizing, plan.versions, int(plan.bars.ts[-1])),
+        sizing=cap_leverage(plan.account.sizing, plan.versions, int(plan.bars.ts[-1])),
         costs=plan.costs,
         funding=plan.funding,
         first=plan.first,
         detail=plan.detail,
     )
-    check_input(given)
-    return criteria, given
+    check_input(slot_input)
+    return criteria, slot_input
 
 
-def within_venue(sizing: Sizing, versions: tuple[Instrument, ...], last_ts: int) -> Sizing:
+def cap_leverage(sizing: Sizing, versions: tuple[Instrument, ...], last_ts: int) -> Sizing:
     """Return the sizing with the leverage that the venue allowed at most for this instrument during the bars."""
     allowed = min((v.max_leverage for v in versions if v.valid_from <= last_ts), default=sizing.leverage)
     return sizing if allowed >= sizing.leverage else replace(sizing, leverage=allowed)
@@ -81,8 +81,8 @@ def execute(
     *,
     check: bool = True,
     seed: int = 0,
-    clock: Clock = time.perf_counter,
-    progress: Ticker = _quiet,
+    clock: ReadClock = time.perf_counter,
+    progress: ProgressCallback = _no_progress,
     bitcoin: Bars | None = None,
 ) -> Run:
     """Run a plan.
@@ -115,25 +115,25 @@ def execute(
     prepared: list[tuple[Criteria, SlotInput]] = []
     proven: list[tuple[int, Strategy, Any]] = []
     rng = np.random.default_rng(seed) if check else None
-    for at, plan in enumerate(plans):
-        started = clock()
+    for index, plan in enumerate(plans):
+        started_at = clock()
         prepared.append(prepare_slot(plan))
-        judged = clock()
-        asked = (id(plan.bars), plan.strategy, plan.params)
-        if rng is not None and asked not in proven:
+        judged_at = clock()
+        proof_key = (id(plan.bars), plan.strategy, plan.params)
+        if rng is not None and proof_key not in proven:
             refuse_leaks(plan, prepared[-1][0], rng)
-            proven.append(asked)
-        timings["criteria"] += judged - started
-        timings["checks"] += clock() - judged
-        progress("strategies", at + 1, len(plans))
-    started = clock()
-    outcomes = _trade([given for _, given in prepared], account, progress)
-    traded = clock()
-    timings["kernel"] += traded - started
-    market = Market(plans, bitcoin)
+            proven.append(proof_key)
+        timings["criteria"] += judged_at - started_at
+        timings["checks"] += clock() - judged_at
+        progress("strategies", index + 1, len(plans))
+    started_at = clock()
+    outcomes = _trade_slots([slot_input for _, slot_input in prepared], account, progress)
+    traded_at = clock()
+    timings["kernel"] += traded_at - started_at
+    market = BitcoinPrices(plans, bitcoin)
     slots = measure_slots(plans, prepared, outcomes, account, market)
     total, samples_ts, offset, equity = measure_total(slots, outcomes, account, market)
-    timings["metrics"] += clock() - traded
+    timings["metrics"] += clock() - traded_at
     return Run(
         account=account,
         slots=slots,
@@ -159,14 +159,16 @@ def refuse_leaks(plan: PlannedSlot, criteria: Criteria, rng: np.random.Generator
     prove(plan.strategy, plan.params, plan.bars, criteria, rng)
 
 
-def _trade(inputs: list[SlotInput], account: AccountSettings, progress: Ticker) -> tuple[Outcome, ...]:
+def _trade_slots(
+    inputs: list[SlotInput], account: AccountSettings, progress: ProgressCallback
+) -> tuple[Outcome, ...]:
     if account.mode == "portfolio":
         progress("kernel", 0, 1)
         outcome = run_shared(inputs, protections=account.protections)
         progress("kernel", 1, 1)
         return (outcome,)
     outcomes = []
-    for number, given in enumerate(inputs):
-        outcomes.append(run_slot(given, number=number, protections=account.protections))
+    for number, slot_input in enumerate(inputs):
+        outcomes.append(run_slot(slot_input, number=number, protections=account.protections))
         progress("kernel", number + 1, len(inputs))
     return tuple(outcomes)

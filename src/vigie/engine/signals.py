@@ -26,7 +26,7 @@ _ABSENT: Final = np.zeros(0, np.bool_)
 _ABSENT_NUMBERS: Final = np.zeros(0)
 
 
-def known(reading: Reading, stop: int | None = None) -> BoolArray:
+def known_bars(reading: Reading, stop: int | None = None) -> BoolArray:
     """Return where everything a reading used is known; a crossing also used the bar before.
 
     Parameters
@@ -37,8 +37,8 @@ def known(reading: Reading, stop: int | None = None) -> BoolArray:
     if reading.known is not None:
         return reading.known[:stop]
     threshold = reading.threshold[:stop] if isinstance(reading.threshold, np.ndarray) else reading.threshold
-    here: BoolArray = ~(np.isnan(reading.value[:stop]) | np.isnan(threshold))
-    return here & previous_holds(here) if reading.is_crossing else here
+    is_known: BoolArray = ~(np.isnan(reading.value[:stop]) | np.isnan(threshold))
+    return is_known & previous_holds(is_known) if reading.is_crossing else is_known
 
 
 @njit(**BORROWING)
@@ -72,7 +72,7 @@ def _compose(
         out[i] |= np.uint8(short_exit[i]) << np.uint8(3)
 
 
-def _holds(criterion: Criterion, n_bars: int) -> BoolArray:
+def _holds_array(criterion: Criterion, n_bars: int) -> BoolArray:
     holds = criterion.read().holds
     if not isinstance(holds, np.ndarray) or holds.shape != (n_bars,) or holds.dtype != _BOOL:
         what = f"{holds.dtype} {holds.shape}" if isinstance(holds, np.ndarray) else type(holds).__name__
@@ -80,12 +80,12 @@ def _holds(criterion: Criterion, n_bars: int) -> BoolArray:
     return truths(holds)
 
 
-def _entries(criteria: list[Criterion], n_bars: int) -> BoolArray:
+def _combine_entries(criteria: list[Criterion], n_bars: int) -> BoolArray:
     if not criteria:
         return np.zeros(n_bars, np.bool_)
-    together = _holds(criteria[0], n_bars)
+    together = _holds_array(criteria[0], n_bars)
     for criterion in criteria[1:]:
-        together = together & _holds(criterion, n_bars)
+        together = together & _holds_array(criterion, n_bars)
     return together
 
 
@@ -98,7 +98,7 @@ def _reads_the_same(reading: Reading, other: Reading) -> bool:
     )
 
 
-def _sized(criterion: Criterion, n_bars: int) -> Reading:
+def _check_sizes(criterion: Criterion, n_bars: int) -> Reading:
     reading = criterion.read()
     parts: tuple[tuple[str, Any], ...] = (
         ("value", reading.value),
@@ -117,7 +117,7 @@ def _sized(criterion: Criterion, n_bars: int) -> Reading:
     return reading
 
 
-def _from(reading: Reading, n_bars: int, start: int) -> int:
+def _known_from_bar(reading: Reading, n_bars: int, start: int) -> int:
     """Return the first bar from `start` on at which everything that a reading used is known."""
     threshold = reading.threshold
     if reading.known is not None:
@@ -128,18 +128,18 @@ def _from(reading: Reading, n_bars: int, start: int) -> int:
     return known_from(floats(reading.value), _ABSENT_NUMBERS, float(threshold), reading.is_crossing, start)
 
 
-def _warm(needed: list[Criterion], n_bars: int) -> int:
+def _first_warm_bar(needed: list[Criterion], n_bars: int) -> int:
     readings: list[Reading] = []
     for criterion in needed:
         # The two sides of a strategy usually read the same arrays, one after the other.
         if not (readings and _reads_the_same(criterion.read(), readings[-1])):
-            readings.append(_sized(criterion, n_bars))
+            readings.append(_check_sizes(criterion, n_bars))
     before, stop = -1, 0
     # What one reading skips may not be known to another: go round until nobody moves.
     while before < stop < n_bars:
         before = stop
         for reading in readings:
-            stop = _from(reading, n_bars, stop)
+            stop = _known_from_bar(reading, n_bars, stop)
         if len(readings) == 1:
             break
     return stop
@@ -150,16 +150,19 @@ def first_known(criteria: Criteria, n_bars: int) -> int:
 
     Both sides count: the warm-up of a slot has one end. `n_bars` where there is no such bar.
     """
-    leave = [one for one in (criteria.long_exit, criteria.short_exit) if one is not None]
-    return _warm([*[one for one in (*criteria.long, *criteria.short) if one.required], *leave], n_bars)
+    exits = [criterion for criterion in (criteria.long_exit, criteria.short_exit) if criterion is not None]
+    return _first_warm_bar(
+        [*[criterion for criterion in (*criteria.long, *criteria.short) if criterion.required], *exits],
+        n_bars,
+    )
 
 
-def warmed_up(criteria: Criteria, n_bars: int) -> int:
+def first_decision_bar(criteria: Criteria, n_bars: int) -> int:
     """Return the first bar at whose close an entry may be decided: all is known, and the declared warm-up is over."""
     return min(max(first_known(criteria, n_bars), criteria.warmup), n_bars)
 
 
-def flags_of(criteria: Criteria, n_bars: int, out: Flags | None = None) -> Flags:
+def make_flags(criteria: Criteria, n_bars: int, out: Flags | None = None) -> Flags:
     """Compose the flags of every bar.
 
     Parameters
@@ -182,12 +185,14 @@ def flags_of(criteria: Criteria, n_bars: int, out: Flags | None = None) -> Flags
         If an array has the wrong length or type.
     """
     flags = np.empty(n_bars, np.uint8) if out is None else out
-    long = [one for one in criteria.long if one.required]
-    short = [one for one in criteria.short if one.required]
-    leave = (criteria.long_exit, criteria.short_exit)
-    sides = _entries(long, n_bars), _entries(short, n_bars)
-    exits = [_ABSENT if one is None else _holds(one, n_bars) for one in leave]
-    warm = _warm([*long, *short, *[one for one in leave if one is not None]], n_bars)
+    long = [criterion for criterion in criteria.long if criterion.required]
+    short = [criterion for criterion in criteria.short if criterion.required]
+    exit_criteria = (criteria.long_exit, criteria.short_exit)
+    sides = _combine_entries(long, n_bars), _combine_entries(short, n_bars)
+    exits = [_ABSENT if criterion is None else _holds_array(criterion, n_bars) for criterion in exit_criteria]
+    warm = _first_warm_bar(
+        [*long, *short, *[criterion for criterion in exit_criteria if criterion is not None]], n_bars
+    )
     _compose(*sides, *exits, max(warm, criteria.warmup), flags)
     return flags
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 # What the kind of a document ends with that came by mail: it tells of the person who got it.
-LETTER: Final = "/letter"
+MAIL_SUFFIX: Final = "/letter"
 
 
 @dataclass(frozen=True, slots=True)

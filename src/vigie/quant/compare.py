@@ -102,8 +102,8 @@ def _crosses_number(x: FloatArray, y: float, sign: float, out: BoolArray) -> Non
 
 
 def _compare(
-    arrays: Callable[[FloatArray, FloatArray, BoolArray], None],
-    number: Callable[[FloatArray, float, float, BoolArray], None],
+    compare_arrays: Callable[[FloatArray, FloatArray, BoolArray], None],
+    compare_number: Callable[[FloatArray, float, float, BoolArray], None],
     x: ArrayLike,
     y: ArrayLike | float,
     sign: float,
@@ -111,15 +111,15 @@ def _compare(
     left = floats(x)
     out = np.empty(len(left), np.bool_)
     if not isinstance(y, np.ndarray) and isinstance(y, float | int):
-        number(left, float(y), sign, out)
+        compare_number(left, float(y), sign, out)
         return out
     right = floats(y)
     if len(left) != len(right):
         raise UsageError(f"y must have {len(left)} values like x, had {len(right)}")
     if sign > 0:
-        arrays(left, right, out)
+        compare_arrays(left, right, out)
     else:
-        arrays(right, left, out)
+        compare_arrays(right, left, out)
     return out
 
 
@@ -236,9 +236,9 @@ def keep_crossings(x: FloatArray, y: FloatArray, above: int, below: int, out: By
     if len(out) > 0:
         out[0] &= rest
     for i in range(1, len(x)):
-        moved, slack = x[i] - y[i], _slack(x[i], y[i])
-        former, before = x[i - 1] - y[i - 1], _slack(x[i - 1], y[i - 1])
+        difference, slack = x[i] - y[i], _slack(x[i], y[i])
+        former_difference, former_slack = x[i - 1] - y[i - 1], _slack(x[i - 1], y[i - 1])
         # The difference the other way round is the same number with its sign turned.
-        over = (moved > slack) & (former <= before)
-        under = (-moved > slack) & (-former <= before)
+        over = (difference > slack) & (former_difference <= former_slack)
+        under = (-difference > slack) & (-former_difference <= former_slack)
         out[i] &= rest | (np.uint8(over) << up) | (np.uint8(under) << down)

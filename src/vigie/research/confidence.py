@@ -11,7 +11,7 @@ import numpy as np
 
 from vigie.domain.bar import FloatArray
 from vigie.domain.trials import TrialCount
-from vigie.engine.run import Run, columns_of
+from vigie.engine.run import Run, trade_columns
 from vigie.quant.metrics.costs import CostWaterfall, cost_waterfall
 from vigie.quant.metrics.sampling import periods_per_year, sampled_returns
 from vigie.quant.stats.verdict import Verdict, verdict
@@ -107,4 +107,4 @@ def keep_comparable(matrix: FloatArray, selected: int) -> tuple[FloatArray, int]
 
 def trade_costs(run: Run) -> CostWaterfall:
     """Return gross, fees, slippage, funding, net and the break-even cost of all trades of a run."""
-    return cost_waterfall(columns_of(np.concatenate([slot.trades for slot in run.slots])))
+    return cost_waterfall(trade_columns(np.concatenate([slot.trades for slot in run.slots])))

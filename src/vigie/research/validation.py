@@ -16,7 +16,7 @@ import numpy as np
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS
-from vigie.engine.run import Ticker
+from vigie.engine.run import ProgressCallback
 from vigie.ports.executor import Executor
 from vigie.quant.metrics.sampling import periods_per_year
 from vigie.quant.stats.pbo import Overfitting, overfitting
@@ -137,7 +137,7 @@ def cross_validate(
     folds: FoldSettings,
     executor: Executor,
     *,
-    progress: Ticker = no_progress,
+    progress: ProgressCallback = no_progress,
 ) -> Validation:
     """Cross-validate a search.
 

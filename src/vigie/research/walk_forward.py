@@ -17,7 +17,7 @@ from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.errors import UsageError
 from vigie.domain.state import Records
 from vigie.engine.batch import FIGURES
-from vigie.engine.run import PlannedSlot, Run, Ticker, execute, with_account
+from vigie.engine.run import PlannedSlot, ProgressCallback, Run, execute, with_account
 from vigie.ports.executor import Executor
 from vigie.quant.metrics.sampling import YEAR_MS, period_ends, period_returns, periods_per_year
 from vigie.quant.metrics.score import score
@@ -239,7 +239,12 @@ def cut_plan(plan: SweepPlan, start: int, stop: int) -> SweepPlan | None:
 
 
 def walk_forward(
-    plan: SweepPlan, search: Search, walk: WalkSettings, executor: Executor, *, progress: Ticker = no_progress
+    plan: SweepPlan,
+    search: Search,
+    walk: WalkSettings,
+    executor: Executor,
+    *,
+    progress: ProgressCallback = no_progress,
 ) -> WalkForward:
     """Walk a plan through its history.
 
@@ -341,7 +346,7 @@ def permuted_walk(
     observed: float,
     permutations: int,
     seed: int,
-    progress: Ticker = no_progress,
+    progress: ProgressCallback = no_progress,
 ) -> PermutationTest:
     """Walk shuffled histories the same way and compare the scores of the joined accounts."""
     refuse_finer(plan.slots)

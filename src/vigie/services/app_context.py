@@ -33,7 +33,7 @@ from vigie.ports.registers import RegisterStore
 from vigie.ports.runs import RunIndex
 from vigie.ports.tradebook import TradeBook
 from vigie.services.alerting.preview_cache import PreviewCache
-from vigie.services.judging.descriptions import Descriptions
+from vigie.services.judging.descriptions import StrategyPageCache
 from vigie.services.market_data.asset_metrics import AssetMetricsCache
 from vigie.services.trading.account_view_cache import AccountViewCache
 
@@ -104,7 +104,7 @@ class AppContext:
     directory: ConnectorDirectory = field(default_factory=ConnectorDirectory)
     account_views: AccountViewCache = field(default_factory=AccountViewCache)
     preview_cache: PreviewCache = field(default_factory=PreviewCache)
-    descriptions: Descriptions = field(default_factory=Descriptions)
+    descriptions: StrategyPageCache = field(default_factory=StrategyPageCache)
     home_health: HomeHealth = field(default_factory=HomeHealth)
     notifiers: Notifiers = field(default_factory=Notifiers)
     printer: Printer = field(default_factory=NoPrinter)

@@ -14,13 +14,13 @@ from vigie.domain.bar import Bars
 from vigie.domain.ids import SlotId
 from vigie.domain.time import parse_time
 from vigie.engine.inputs import Settlements, settlements_of
-from vigie.engine.run import PlannedSlot, Run, Ticker, execute
+from vigie.engine.run import PlannedSlot, ProgressCallback, Run, execute
 from vigie.ports.home import ResultsHome
 from vigie.sandbox.market import VENUE, SimulatedMarket, simulate_market
 from vigie.services.runs import results
-from vigie.services.runs.asked import NATIVE, BacktestRequest
-from vigie.services.runs.backtest import expand, run_backtest, silent
-from vigie.services.runs.results import Kept
+from vigie.services.runs.backtest import expand_slots, no_progress, run_backtest
+from vigie.services.runs.backtest_request import NATIVE, BacktestRequest
+from vigie.services.runs.results import SavedRun
 from vigie.trading import catalogue
 
 ASSETS = ("BTC", "ETH", "BNB", "SOL", "XRP", "AVAX", "DOGE")
@@ -36,8 +36,8 @@ def run_demo(
     seed: int,
     bars: int,
     language: str,
-    progress: Ticker,
-) -> tuple[Run, Kept]:
+    progress: ProgressCallback,
+) -> tuple[Run, SavedRun]:
     """Run every strategy on its own timeframe for seven assets and keep the files.
 
     Parameters
@@ -47,17 +47,20 @@ def run_demo(
 
     Returns
     -------
-    Run, Kept
+    Run, SavedRun
     """
     stored = _stored_request(data_stores, home, bars)
     if stored is not None:
         run, request = run_backtest(data_stores, stored, progress=progress), stored
     else:
         request = BacktestRequest(
-            slots=expand(ASSETS, [NATIVE], list(catalogue.available()), {}), venue=VENUE, last=bars, seed=seed
+            slots=expand_slots(ASSETS, [NATIVE], list(catalogue.available()), {}),
+            venue=VENUE,
+            last=bars,
+            seed=seed,
         )
         run = _run_simulated(request, bars, progress)
-    saved = results.keep(
+    saved = results.save_run(
         run, request, folder, runs_folder=home.runs, registry=home.trials, write=home.write,
         simulated=stored is None, language=language,
     )  # fmt: skip
@@ -68,11 +71,11 @@ def run_again(data_stores: DataStores, request: BacktestRequest) -> Run:
     """Run a remembered request once more, on the simulated market where that was what it ran on."""
     stored = {holding.series.venue for holding in data_stores.bars.holdings()}
     if request.venue == VENUE and request.last is not None and not request.bars and VENUE not in stored:
-        return _run_simulated(request, request.last, silent)
+        return _run_simulated(request, request.last, no_progress)
     return run_backtest(data_stores, request)
 
 
-def _run_simulated(request: BacktestRequest, bars: int, progress: Ticker) -> Run:
+def _run_simulated(request: BacktestRequest, bars: int, progress: ProgressCallback) -> Run:
     plans = simulated_plans(simulated_market(request.seed, bars), request.account, bars)
     return execute(plans, request.account, seed=request.seed, progress=progress)
 
@@ -90,7 +93,7 @@ def _stored_request(data_stores: DataStores, home: ResultsHome, bars: int) -> Ba
         complete = [name for name, frames in instruments.items() if needed <= frames]
         if complete:
             return BacktestRequest(
-                slots=expand(complete[: len(ASSETS)], [NATIVE], names, {}),
+                slots=expand_slots(complete[: len(ASSETS)], [NATIVE], names, {}),
                 venue=venue,
                 last=bars,
                 own_strategies=home.strategies,
@@ -136,12 +139,12 @@ def _funding_since(funding: Settlements, bars: Bars) -> Settlements:
     return replace(funding, ts=funding.ts[keep], rate=funding.rate[keep], mark=funding.mark[keep])
 
 
-def next_steps(saved: Kept, command: str = "vigie") -> list[str]:
+def next_steps(saved: SavedRun, command: str = "vigie") -> list[str]:
     """Return what a newcomer can do next.
 
     Parameters
     ----------
-    saved : Kept
+    saved : SavedRun
         The demonstration's result.
     command : str
         How Vigie is called from where the reader stands.

@@ -21,7 +21,7 @@ import numpy as np
 
 from vigie.domain.errors import Forbidden, UsageError
 from vigie.domain.time import TIMEFRAME_MS
-from vigie.trading.outside import cure_of, outside_uses
+from vigie.trading.outside import install_hint, outside_uses
 from vigie.trading.strategy import Strategy
 
 SHIPPED: Final = Path(__file__).parent / "strategies"
@@ -39,10 +39,10 @@ def available(own: Path | None = None) -> dict[str, Path]:
 
     Files that begin with an underscore or with ``test_`` are no strategies.
     """
-    found = {path.stem: path for path in SHIPPED.glob("*.py")}
+    paths = {path.stem: path for path in SHIPPED.glob("*.py")}
     if own is not None and own.is_dir():
-        found.update({path.stem: path for path in own.glob("*.py") if not path.is_dir()})
-    return {name: found[name] for name in sorted(found) if not name.startswith(("_", "test_"))}
+        paths.update({path.stem: path for path in own.glob("*.py") if not path.is_dir()})
+    return {name: paths[name] for name in sorted(paths) if not name.startswith(("_", "test_"))}
 
 
 def load(name: str, own: Path | None = None) -> Strategy:
@@ -55,20 +55,20 @@ def load(name: str, own: Path | None = None) -> Strategy:
     """
     files = available(own)
     if name not in files:
-        near = get_close_matches(name, files, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        matches = get_close_matches(name, files, n=1)
+        hint = f"; did you mean {matches[0]}?" if matches else ""
         raise UsageError(f"strategy must be one of {' '.join(files)}, was {name!r}{hint}")
     return load_file(files[name])
 
 
-def load_file(path: Path, *, anew: bool = False, digest: str = "") -> Strategy:
+def load_file(path: Path, *, fresh: bool = False, digest: str = "") -> Strategy:
     """Load a strategy from a file.
 
     Parameters
     ----------
     path : Path
         The file.
-    anew : bool
+    fresh : bool
         Run the file again, so that nothing its functions remember from earlier calls is left.
     digest : str
         SHA-256 that the content must have; empty where any will do.
@@ -82,18 +82,18 @@ def load_file(path: Path, *, anew: bool = False, digest: str = "") -> Strategy:
         raise UsageError(f"strategy file must exist, {path} does not")
     # Read once: what is checked is what runs.
     is_own = path.parent != SHIPPED
-    content = path.read_bytes() if is_own or anew else b""
-    found = hashlib.sha256(content).hexdigest() if is_own else ""
-    if digest and found != digest:
+    content = path.read_bytes() if is_own or fresh else b""
+    file_digest = hashlib.sha256(content).hexdigest() if is_own else ""
+    if digest and file_digest != digest:
         raise UsageError(f"strategy {path.name} was changed while it was judged; run it again")
-    module = _module(path, content, anew=anew)
-    for part in ("Params", "TIMEFRAME", "warmup", "criteria"):
-        if not hasattr(module, part):
-            raise UsageError(f"strategy {path.stem} must define {part}, {path.name} does not")
+    module = _load_module(path, content, fresh=fresh)
+    for attribute in ("Params", "TIMEFRAME", "warmup", "criteria"):
+        if not hasattr(module, attribute):
+            raise UsageError(f"strategy {path.stem} must define {attribute}, {path.name} does not")
     _check_params(path.stem, module.Params)
-    for part in ("warmup", "criteria"):
-        if not callable(getattr(module, part)):
-            raise UsageError(f"{part} of strategy {path.stem} must be a function, is not")
+    for attribute in ("warmup", "criteria"):
+        if not callable(getattr(module, attribute)):
+            raise UsageError(f"{attribute} of strategy {path.stem} must be a function, is not")
     if module.TIMEFRAME not in TIMEFRAME_MS:
         raise UsageError(
             f"TIMEFRAME of {path.stem} must be one of {' '.join(TIMEFRAME_MS)}, was {module.TIMEFRAME!r}"
@@ -108,15 +108,15 @@ def load_file(path: Path, *, anew: bool = False, digest: str = "") -> Strategy:
         warmup=module.warmup,
         criteria=module.criteria,
         path=str(path),
-        digest=found,
+        digest=file_digest,
     )
 
 
 def is_shipped(strategy: Strategy) -> bool:
     """Return whether what judges is a shipped file, which is read by many and tested for all it promises."""
     # A file of one's own may name its module as it likes; where it lies it cannot.
-    made_in = str(getattr(strategy.criteria, "__module__", ""))
-    return made_in.startswith(_INSIDE) and strategy.path.startswith(_SHIPPED)
+    module_name = str(getattr(strategy.criteria, "__module__", ""))
+    return module_name.startswith(_INSIDE) and strategy.path.startswith(_SHIPPED)
 
 
 def is_own_file(strategy: Strategy) -> bool:
@@ -127,18 +127,18 @@ def is_own_file(strategy: Strategy) -> bool:
     return _module_name(path, path.read_bytes()) in sys.modules
 
 
-def afresh(strategy: Strategy, params: Any) -> tuple[Strategy, Any]:
+def reload_strategy(strategy: Strategy, params: Any) -> tuple[Strategy, Any]:
     """Return a person's own strategy and its parameters from another run of its file, with nothing remembered.
 
     Shipped ones, ones that were made by hand, and ones whose file has changed since, are returned as they are.
     """
     path = Path(strategy.path)
-    made_in = getattr(strategy.criteria, "__module__", None)
-    if not path.is_file() or made_in != _module_name(path, path.read_bytes()):
+    module_name = getattr(strategy.criteria, "__module__", None)
+    if not path.is_file() or module_name != _module_name(path, path.read_bytes()):
         return strategy, params
-    fresh = load_file(path, anew=True)
+    reloaded = load_file(path, fresh=True)
     values = {entry.name: getattr(params, entry.name) for entry in fields(params) if entry.init}
-    return fresh.requiring(strategy.require), fresh.params(**values)
+    return reloaded.requiring(strategy.require), reloaded.params(**values)
 
 
 def refuse_outside(strategy: Strategy) -> None:
@@ -152,10 +152,10 @@ def refuse_outside(strategy: Strategy) -> None:
     path = Path(strategy.path)
     if is_shipped(strategy) or path.suffix != ".py" or not path.is_file():
         return
-    found = outside_uses(path)
-    if found:
+    uses = outside_uses(path)
+    if uses:
         raise UsageError(
-            f"strategy {strategy.name} reads or keeps what it may not: {'; '.join(found[:3])} ({CURE})"
+            f"strategy {strategy.name} reads or keeps what it may not: {'; '.join(uses[:3])} ({CURE})"
         )
 
 
@@ -192,26 +192,26 @@ def _check_params(name: str, params: object) -> None:
         raise UsageError(f"defaults of {name} must be accepted: {type(fault).__name__}: {fault}") from fault
 
 
-def _module(path: Path, content: bytes, *, anew: bool) -> ModuleType:
-    if path.parent == SHIPPED and not anew:
+def _load_module(path: Path, content: bytes, *, fresh: bool) -> ModuleType:
+    if path.parent == SHIPPED and not fresh:
         return importlib.import_module(f"{_PACKAGE}.{path.stem}")
     name = _module_name(path, content)
-    former = sys.modules.get(name)
-    if former is not None and not anew:
-        return former
+    previous = sys.modules.get(name)
+    if previous is not None and not fresh:
+        return previous
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None:
         raise UsageError(f"strategy file must be a Python file, {path} is not")
     module = importlib.util.module_from_spec(spec)
-    vars(module)["print"] = _print_aside
+    vars(module)["print"] = _print_to_stderr
     sys.modules[name] = module
     try:
-        exec(_compiled(content, str(path)), vars(module))  # noqa: S102 - a person wrote it to be run here
+        exec(_compile_source(content, str(path)), vars(module))  # noqa: S102 - a person wrote it to be run here
     except (Exception, SystemExit) as fault:  # a person's file may raise anything, even leave; it is shown
         del sys.modules[name]
         if isinstance(fault, Forbidden):
             raise
-        if isinstance(fault, ModuleNotFoundError) and (cure := cure_of(fault.name or "")):
+        if isinstance(fault, ModuleNotFoundError) and (cure := install_hint(fault.name or "")):
             library = (fault.name or "").partition(".")[0]
             raise UsageError(
                 f"strategy {path.name} imports {library}, which is not installed; install it: {cure}"
@@ -219,10 +219,10 @@ def _module(path: Path, content: bytes, *, anew: bool) -> ModuleType:
         raise UsageError(f"strategy {path.name} cannot be loaded: {type(fault).__name__}: {fault}") from fault
     finally:
         # Whoever loaded the file first keeps the name: parameters travel between processes by it.
-        if former is not None:
-            sys.modules[name] = former
-    if former is not None:
-        _adopt_compiled(module, former)
+        if previous is not None:
+            sys.modules[name] = previous
+    if previous is not None:
+        _adopt_compiled(module, previous)
     return module
 
 
@@ -233,18 +233,18 @@ def _module_name(path: Path, content: bytes) -> str:
 
 
 @lru_cache(maxsize=64)
-def _compiled(source: bytes, shown: str) -> CodeType:
+def _compile_source(source: bytes, file_name: str) -> CodeType:
     # Not by the loader: its bytecode cache takes an edit of equal length within a second for the old file.
-    return compile(source, shown, "exec")
+    return compile(source, file_name, "exec")
 
 
-def _adopt_compiled(module: ModuleType, former: ModuleType) -> None:
+def _adopt_compiled(module: ModuleType, previous: ModuleType) -> None:
     # Compiled functions remember nothing (names of their module are constants to them), and take seconds to make.
-    for name, value in vars(former).items():
+    for name, value in vars(previous).items():
         if hasattr(value, "py_func") and hasattr(value, "signatures"):
             vars(module)[name] = value
 
 
-def _print_aside(*words: object, **more: Any) -> None:
+def _print_to_stderr(*values: object, **options: Any) -> None:
     """Print as `print` does, to where notes go: standard output belongs to the program, and may be JSON."""
-    print(*words, **{"file": sys.stderr, **more})
+    print(*values, **{"file": sys.stderr, **options})

@@ -14,7 +14,7 @@ import pytest
 from vigie.adapters.stores import results
 from vigie.adapters.stores.results import write_together
 from vigie.domain.errors import StorageError, UsageError
-from vigie.services.runs.folders import refuse_foreign
+from vigie.services.runs.folders import refuse_foreign_folder
 from vigie.services.runs.results import read_result
 
 NEW = {"a.csv": b"new a", "b.csv": b"new b"}
@@ -122,7 +122,7 @@ def test_what_a_killed_writer_left_is_cleared_by_the_next(tmp_path: Path, there:
     done = subprocess.run([sys.executable, "-c", KILLED, str(folder)], capture_output=True, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert len(list(folder.glob(".*.part"))) == 1
-    refuse_foreign(folder)  # a leftover is nobody else's file
+    refuse_foreign_folder(folder)  # a leftover is nobody else's file
     write_together(folder, {"result.json": b"new"})
     assert read(folder) == {"result.json": b"new"}
 
@@ -179,10 +179,10 @@ def test_a_first_result_that_was_killed_between_two_moves_is_written_again(tmp_p
         [sys.executable, "-c", KILLED_BETWEEN_MOVES, str(folder)], capture_output=True, check=False
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
-    refuse_foreign(folder)  # what was moved already is nobody else's file either
+    refuse_foreign_folder(folder)  # what was moved already is nobody else's file either
     (folder / "diary.txt").touch()
     with pytest.raises(UsageError, match="holds other files"):
-        refuse_foreign(folder)
+        refuse_foreign_folder(folder)
 
 
 def _no_room(_: int) -> None:

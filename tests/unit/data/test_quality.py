@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from tests.unit.data.material import NOW, START, change, drop, make_frame
-from vigie.data.frames import fresh_rows
+from vigie.data.frames import to_raw_rows
 from vigie.data.quality import BarFindings, check_rows, find_issues, list_gaps
 
 HOUR = 3_600_000
@@ -12,7 +12,7 @@ FRAME = make_frame(24)
 
 
 def judged(frame: pl.DataFrame, now: int = NOW):
-    return check_rows(fresh_rows(frame), span_ms=HOUR, now_ms=now)
+    return check_rows(to_raw_rows(frame), span_ms=HOUR, now_ms=now)
 
 
 def test_good_bars_pass_untouched():
@@ -43,7 +43,7 @@ def test_row_that_cannot_be_a_bar_is_set_aside_with_the_reason(values: dict[str,
 
 
 def test_misaligned_time_is_set_aside():
-    raw = fresh_rows(FRAME).with_columns(
+    raw = to_raw_rows(FRAME).with_columns(
         timestamp=pl.when(pl.int_range(pl.len()) == 3)
         .then(pl.col("timestamp") + 60_000)
         .otherwise("timestamp")
@@ -83,7 +83,7 @@ def test_unsorted_rows_are_sorted_and_said():
 
 
 def test_unreadable_time_is_set_aside():
-    raw = fresh_rows(FRAME).with_columns(
+    raw = to_raw_rows(FRAME).with_columns(
         timestamp=pl.when(pl.int_range(pl.len()) == 3).then(None).otherwise("timestamp")
     )
     assert check_rows(raw, span_ms=HOUR, now_ms=NOW).reasons == {"time cannot be read": 1}

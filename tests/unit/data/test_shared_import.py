@@ -8,7 +8,7 @@ import pytest
 
 from tests.shared import shared_dir
 from tests.unit.data.material import make_desk
-from vigie.data.frames import fresh_rows
+from vigie.data.frames import to_raw_rows
 from vigie.data.importer import import_files
 from vigie.data.quality import check_rows, find_issues
 from vigie.services.data import load_bars
@@ -41,7 +41,7 @@ def test_real_spot_bars_keep_their_gaps(tmp_path: Path):
     stored = desk.bars.read(one.series)
     assert len(stored) == 70_006
     assert find_issues(stored, one.series.span_ms) == one.findings
-    assert check_rows(fresh_rows(stored), span_ms=one.series.span_ms, now_ms=LATER).reasons == {}
+    assert check_rows(to_raw_rows(stored), span_ms=one.series.span_ms, now_ms=LATER).reasons == {}
 
 
 def test_bars_of_an_unnamed_venue_import_by_their_name(tmp_path: Path):

@@ -10,7 +10,7 @@ from vigie.domain import state
 from vigie.domain.account import Sizing
 from vigie.engine.backtest import run_slot
 from vigie.engine.batch import FIGURES, run_batch
-from vigie.engine.conditions import NOTHING
+from vigie.engine.conditions import NO_CONDITIONS
 from vigie.quant.metrics.sampling import period_ends, periods_per_year
 
 
@@ -27,7 +27,7 @@ def test_a_batch_is_its_single_runs(sampled: bool):
     samples = np.empty((len(rows), len(ends))) if sampled else np.empty((0, 0))
     run_batch(
         bars.ts, bars.open, bars.high, bars.low, bars.close, flags,
-        NOTHING.rows, NOTHING.conditions, NOTHING.levels, units, units,
+        NO_CONDITIONS.rows, NO_CONDITIONS.conditions, NO_CONDITIONS.levels, units, units,
         np.concatenate([state.settings_of(sizing, FREE) for sizing in sizings]), rows,
         np.zeros(0, np.int64), np.zeros(0), np.zeros(0), state.rules_of([rules()], costs=FREE),
         HOUR, 0, ends, periods_per_year(HOUR), figures, samples,

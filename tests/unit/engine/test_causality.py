@@ -18,8 +18,8 @@ from vigie.domain.time import DAY_MS
 from vigie.engine.causality import check_causality, check_warmup, first_leak
 from vigie.engine.judgement import judge
 from vigie.engine.run import execute, refuse_leaks
-from vigie.engine.signals import first_known, flags_of, warmed_up
-from vigie.engine.witness import plain
+from vigie.engine.signals import first_decision_bar, first_known, make_flags
+from vigie.engine.strategy_process import materialise
 from vigie.quant.indicators.pivots import swings
 
 BARS = walk(200)
@@ -215,15 +215,15 @@ def test_warm_up_is_not_judged_where_nothing_is_ever_known():
 def test_entries_wait_for_a_declared_warm_up_that_is_longer_than_needed():
     exact, longer = (judge(strategy(momentum, warmup=warmup), BARS, Params()) for warmup in (3, 40))
     n = len(BARS)
-    as_needed, late = flags_of(exact, n), flags_of(longer, n)
+    as_needed, late = make_flags(exact, n), make_flags(longer, n)
     entries = np.uint8(LONG_ENTRY | SHORT_ENTRY)
     assert (as_needed[:40] & entries).any()
     assert not (late[:40] & entries).any()
     assert (late[40:] == as_needed[40:]).all()
     assert (late & ~entries == as_needed & ~entries).all()
-    assert (warmed_up(exact, n), warmed_up(longer, n), first_known(longer, n)) == (3, 40, 0)
+    assert (first_decision_bar(exact, n), first_decision_bar(longer, n), first_known(longer, n)) == (3, 40, 0)
     # Another process, or a setting that requires more, changes nothing about it.
-    assert plain(longer).warmup == strategy(momentum).gated(longer).warmup == 40
+    assert materialise(longer).warmup == strategy(momentum).gated(longer).warmup == 40
 
 
 def test_a_run_refuses_leaks_and_too_short_warm_ups_by_the_strategys_name():

@@ -14,8 +14,8 @@ from vigie.domain.money import parse_step
 from vigie.domain.signal import Criteria, Criterion, Reading
 from vigie.engine.backtest import shows_range
 from vigie.engine.inputs import Settlements, SlotInput, check_input
-from vigie.engine.run import within_venue
-from vigie.engine.signals import flags_of, warmed_up
+from vigie.engine.run import cap_leverage
+from vigie.engine.signals import first_decision_bar, make_flags
 
 HOUR = 3_600_000
 
@@ -138,8 +138,8 @@ def test_finer_bars_that_hide_the_range_are_not_used():
 
 def test_the_venues_leverage_holds_only_where_it_was_in_force():
     sizing = slot().sizing
-    assert within_venue(sizing, (rules(max_leverage=3.0),), 10).leverage == 3.0
-    assert within_venue(sizing, (rules(), rules(max_leverage=3.0, valid_from=11)), 10).leverage == 5.0
+    assert cap_leverage(sizing, (rules(max_leverage=3.0),), 10).leverage == 3.0
+    assert cap_leverage(sizing, (rules(), rules(max_leverage=3.0, valid_from=11)), 10).leverage == 5.0
 
 
 def criterion(known_from: int, n: int = 6, **given: object) -> Criterion:
@@ -151,21 +151,21 @@ def test_the_warm_up_of_a_slot_has_one_end_for_both_sides():
     criteria = Criteria(
         long=(criterion(1),), short=(criterion(2),), long_exit=criterion(4), short_exit=criterion(0)
     )
-    assert warmed_up(criteria, 6) == 4
-    assert (flags_of(criteria, 6) & 3).tolist() == [0, 0, 0, 0, 3, 3]
-    assert (flags_of(criteria, 6) & 4).tolist() == [0, 0, 0, 0, 4, 4]
+    assert first_decision_bar(criteria, 6) == 4
+    assert (make_flags(criteria, 6) & 3).tolist() == [0, 0, 0, 0, 3, 3]
+    assert (make_flags(criteria, 6) & 4).tolist() == [0, 0, 0, 0, 4, 4]
 
 
 def test_a_crossing_needs_the_bar_before():
-    assert warmed_up(Criteria(long=(criterion(2, is_crossing=True),), short=()), 6) == 3
+    assert first_decision_bar(Criteria(long=(criterion(2, is_crossing=True),), short=()), 6) == 3
 
 
 def test_an_optional_criterion_never_delays():
     late = Criterion("late", Reading(np.full(6, np.nan), 0.0, np.zeros(6, np.bool_)), required=False)
-    assert warmed_up(Criteria(long=(criterion(1), late), short=()), 6) == 1
+    assert first_decision_bar(Criteria(long=(criterion(1), late), short=()), 6) == 1
 
 
 def test_what_is_never_known_never_enters():
     criteria = Criteria(long=(criterion(9),), short=(criterion(0),))
-    assert warmed_up(criteria, 6) == 6
-    assert flags_of(criteria, 6).tolist() == [0] * 6
+    assert first_decision_bar(criteria, 6) == 6
+    assert make_flags(criteria, 6).tolist() == [0] * 6

@@ -13,7 +13,7 @@ from tests.unit.research.material import history
 from vigie.domain.errors import DataError
 from vigie.domain.signal import Criteria, Criterion, Reading
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
-from vigie.engine.signals import flags_of, known, warmed_up
+from vigie.engine.signals import first_decision_bar, known_bars, make_flags
 from vigie.trading import catalogue
 
 N = 12
@@ -27,11 +27,11 @@ def by_rule(criteria, n):
         if required:
             flags[np.all([one.holds for one in required], axis=0)] |= bit
         for one in required:
-            ready &= known(one)
+            ready &= known_bars(one)
     exits = ((LONG_EXIT, criteria.long_exit), (SHORT_EXIT, criteria.short_exit))
     for _, one in exits:
         if one is not None:
-            ready &= known(one.read())
+            ready &= known_bars(one.read())
     flags[: int(np.argmax(ready)) if ready.any() else n] = 0
     for bit, one in exits:
         if one is not None:
@@ -41,9 +41,9 @@ def by_rule(criteria, n):
 
 def same(criteria, n):
     row = np.full(n, 255, np.uint8)
-    assert flags_of(criteria, n, row) is row
+    assert make_flags(criteria, n, row) is row
     np.testing.assert_array_equal(row, by_rule(criteria, n))
-    np.testing.assert_array_equal(flags_of(criteria, n), row)
+    np.testing.assert_array_equal(make_flags(criteria, n), row)
     return row
 
 
@@ -94,13 +94,13 @@ HOLDS = np.arange(N) % 3 == 0
 )
 def test_a_reading_of_another_length_is_refused(reading, said):
     with pytest.raises(DataError, match=said):
-        flags_of(Criteria(long=(Criterion("odd", reading),), short=()), N)
+        make_flags(Criteria(long=(Criterion("odd", reading),), short=()), N)
 
 
 @pytest.mark.parametrize("value", [np.arange(N), np.arange(N, dtype=np.float32), list(range(N))])
 def test_values_of_any_number_type_are_read(value):
     same(Criteria(long=(Criterion("c", Reading(np.asarray(value), 3.0, HOLDS)),), short=()), N)
-    assert warmed_up(Criteria(long=(Criterion("c", Reading(value, 3.0, HOLDS)),), short=()), N) == 0
+    assert first_decision_bar(Criteria(long=(Criterion("c", Reading(value, 3.0, HOLDS)),), short=()), N) == 0
 
 
 def test_parts_of_arrays_and_arrays_that_cannot_be_written_to_are_read():

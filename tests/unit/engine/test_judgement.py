@@ -17,9 +17,9 @@ from vigie.domain.errors import UsageError
 from vigie.domain.signal import Criteria, Criterion, Reading
 from vigie.engine import judgement
 from vigie.engine.causality import check_causality, first_leak
-from vigie.engine.judgement import distances, judge, prove
+from vigie.engine.judgement import judge, prove, stop_and_target_units
 from vigie.engine.run import execute
-from vigie.engine.witness import Witness
+from vigie.engine.strategy_process import StrategyProcess
 from vigie.quant.arrays import floats
 from vigie.trading import catalogue
 from vigie.trading.strategy import atr_of, optional
@@ -136,10 +136,10 @@ def test_distances_of_a_strategy_reach_the_kernel_writable_and_a_shared_one_stay
     answer = Criteria(
         (criterion("c", BARS.close > 0),), (), stop_distance=atr_of(sealed), target_distance=atr_of(sealed)
     )
-    stop, target = distances(answer, BARS)
+    stop, target = stop_and_target_units(answer, BARS)
     assert stop is target
     assert stop.flags.writeable
-    unit = distances(momentum(BARS, strategy(momentum).defaults()), BARS)[0]
+    unit = stop_and_target_units(momentum(BARS, strategy(momentum).defaults()), BARS)[0]
     assert unit.flags.writeable
     assert np.shares_memory(unit, atr_of(sealed))
 
@@ -215,14 +215,14 @@ def test_an_own_file_that_keeps_the_contract_is_proven_and_stays_loaded(tmp_path
     loaded = sys.modules[honest.criteria.__module__]
     proven(honest)
     assert sys.modules[honest.criteria.__module__] is loaded
-    fresh, params = catalogue.afresh(honest, honest.with_params({"window": 7}))
+    fresh, params = catalogue.reload_strategy(honest, honest.with_params({"window": 7}))
     assert fresh.criteria is not honest.criteria
     assert params == fresh.with_params({"window": 7})
 
 
 def test_shipped_and_made_strategies_are_not_loaded_anew():
     for one in (catalogue.load("ema_cross"), strategy(momentum)):
-        assert catalogue.afresh(one, one.defaults())[0] is one
+        assert catalogue.reload_strategy(one, one.defaults())[0] is one
 
 
 ELSEWHERE = """
@@ -245,7 +245,7 @@ def test_what_is_remembered_outside_the_file_does_not_hide_a_leak(tmp_path: Path
     with pytest.raises(UsageError, match="keeps np between calls"):
         proven(remembering)
     monkeypatch.setattr(catalogue, "outside_uses", lambda path: [])
-    fresh, params = catalogue.afresh(remembering, remembering.defaults())
+    fresh, params = catalogue.reload_strategy(remembering, remembering.defaults())
     whole = judge(remembering, BARS, params)
     alike = check_causality(lambda cut: judge(fresh, cut, params), BARS, whole, np.random.default_rng(0))
     assert alike is None, "in one process it agrees with itself"
@@ -301,9 +301,9 @@ def test_a_witness_answers_as_this_process_does(tmp_path: Path):
     one = own(tmp_path, "value = bars.close.cumsum() / (params.window + np.arange(len(bars)))")
     params = one.with_params({"window": 7})
     here = judge(one, BARS, params)
-    with Witness(one, params) as witness:
+    with StrategyProcess(one, params) as witness:
         for _ in range(2):
-            assert first_leak(here, witness.ask(BARS.slice(0, 300)), BARS, 300) is None
+            assert first_leak(here, witness.evaluate(BARS.slice(0, 300)), BARS, 300) is None
 
 
 @pytest.mark.parametrize(
@@ -315,8 +315,8 @@ def test_a_witness_answers_as_this_process_does(tmp_path: Path):
 )
 def test_a_witness_that_raises_or_ends_is_told(tmp_path: Path, statement: str, shown: str):
     one = own(tmp_path, statement)
-    with Witness(one, one.defaults()) as witness, pytest.raises(UsageError, match=shown):
-        witness.ask(BARS.slice(0, 10))
+    with StrategyProcess(one, one.defaults()) as witness, pytest.raises(UsageError, match=shown):
+        witness.evaluate(BARS.slice(0, 10))
 
 
 TRIES = {
@@ -339,8 +339,11 @@ def test_a_file_that_opens_what_it_may_not_is_refused_where_it_is_judged_alone(
 ):
     monkeypatch.setattr(catalogue, "outside_uses", lambda path: [])
     one = own(tmp_path, statement)
-    with Witness(one, one.defaults()) as witness, pytest.raises(UsageError, match=f"strategy own {shown}"):
-        witness.ask(BARS.slice(0, 10))
+    with (
+        StrategyProcess(one, one.defaults()) as witness,
+        pytest.raises(UsageError, match=f"strategy own {shown}"),
+    ):
+        witness.evaluate(BARS.slice(0, 10))
 
 
 def test_a_file_that_calculates_with_libraries_may_load_their_parts_late(tmp_path: Path):
@@ -351,8 +354,8 @@ def test_a_file_that_calculates_with_libraries_may_load_their_parts_late(tmp_pat
     zone = zoneinfo.ZoneInfo("Europe/Paris")
     value = pl.Series(bars.close).rolling_mean(3).to_numpy()"""
     one = own(tmp_path, body)
-    with Witness(one, one.defaults()) as witness:
-        assert len(witness.ask(BARS.slice(0, 10)).long) == 1
+    with StrategyProcess(one, one.defaults()) as witness:
+        assert len(witness.evaluate(BARS.slice(0, 10)).long) == 1
 
 
 # What it raises, where it leaves, what it prints

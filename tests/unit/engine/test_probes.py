@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.engine.material import criterion, momentum, walk
 from vigie.domain.signal import Criteria, Criterion, Reading
-from vigie.engine.probes import FALL, LEAD, PICKED, RISE, Probe, events_of, window_probes
+from vigie.engine.probes import EVENT_BARS, FALL, LEAD_BARS, RISE, Probe, find_events, window_probes
 
 BARS = walk(600)
 
@@ -27,7 +27,7 @@ def crossing(*suppressed: int) -> Criterion:
 
 
 def test_events_are_entries_exits_changes_and_what_was_held_back():
-    events = events_of(
+    events = find_events(
         Criteria((crossing(300), criterion("gate", ~at(200))), (), long_exit=criterion("leave", at(50, 51))),
         600,
     )
@@ -40,8 +40,8 @@ def test_events_are_entries_exits_changes_and_what_was_held_back():
 
 def test_a_window_ends_behind_entries_exits_and_what_was_held_back_and_before_entries():
     answer = Criteria((crossing(300),), (), long_exit=criterion("leave", at(*range(150, 600, 100))))
-    probes = window_probes(events_of(answer, 600), 600, 20, 0, np.random.default_rng(0))
-    length = 20 + LEAD + PICKED
+    probes = window_probes(find_events(answer, 600), 600, 20, 0, np.random.default_rng(0))
+    length = 20 + LEAD_BARS + EVENT_BARS
     assert {probe.end - probe.start for probe in probes} == {length}
     assert len({probe.start for probe in probes}) == 1
     assert sum(probe.is_whole for probe in probes) == 1
@@ -61,7 +61,7 @@ def test_windows_of_short_histories_stay_inside_and_need_no_window_of_their_own(
 ):
     bars = walk(n)
     answer = Criteria((criterion("c", bars.close > bars.open),), ())
-    probes = window_probes(events_of(answer, n), n, warmup, seed % 2, np.random.default_rng(seed))
+    probes = window_probes(find_events(answer, n), n, warmup, seed % 2, np.random.default_rng(seed))
     assert probes
     for probe in probes:
         assert 0 <= probe.start < probe.stop <= probe.end <= n
@@ -69,7 +69,7 @@ def test_windows_of_short_histories_stay_inside_and_need_no_window_of_their_own(
 
 
 def test_a_cut_shows_copies_of_its_own_bars_only():
-    part = Probe(10, 90, 50).shown(BARS.sealed())
+    part = Probe(10, 90, 50).select_bars(BARS.sealed())
     assert len(part) == 40
     assert np.array_equal(part.close, BARS.close[10:50])
     assert not np.shares_memory(part.close, BARS.close)
@@ -79,7 +79,7 @@ def test_a_cut_shows_copies_of_its_own_bars_only():
 def test_a_continued_history_shows_the_same_bars_and_then_others(factor: float):
     series = np.linspace(0.1, 0.2, 600)
     bars = replace(BARS, features={"funding_rate": series}, _memo={})
-    part = Probe(10, 90, 50, factor).shown(bars.sealed())
+    part = Probe(10, 90, 50, factor).select_bars(bars.sealed())
     assert np.array_equal(part.ts, BARS.ts[10:90])
     for name in ("open", "high", "low", "close", "volume"):
         assert np.array_equal(getattr(part, name)[:40], getattr(BARS, name)[10:50])
@@ -91,5 +91,5 @@ def test_a_continued_history_shows_the_same_bars_and_then_others(factor: float):
 def test_arrays_of_a_wrong_length_make_no_events():
     answer = momentum(BARS, type("P", (), {"span": 3}))
     short = replace(answer, long=(Criterion("c", Reading(BARS.close[:9], 1.0, at(5, n=9))),), short=())
-    assert events_of(short, 600).entries.tolist() == []
-    assert events_of(short, 600).tempted.tolist() == []
+    assert find_events(short, 600).entries.tolist() == []
+    assert find_events(short, 600).tempted.tolist() == []

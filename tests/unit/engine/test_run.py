@@ -13,10 +13,10 @@ from vigie.domain.account import AccountSettings, Costs
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.signal import Criteria
-from vigie.engine.figures import bars_in_position, columns_of, held_bars
+from vigie.engine.figures import bars_in_position, held_bars, trade_columns
 from vigie.engine.journal import decision_hash
 from vigie.engine.run import Run, execute, prepare_slot, with_account
-from vigie.engine.signals import flags_of
+from vigie.engine.signals import make_flags
 
 ALONE = AccountSettings(costs=FREE)
 SHARED = AccountSettings(mode="portfolio", costs=FREE)
@@ -271,7 +271,7 @@ def test_columns_and_accounts_are_carried_over():
     one = plan(walk(100))
     assert with_account(one, SHARED).account is SHARED
     trades = execute([one], ALONE).slots[0].trades
-    columns = columns_of(trades)
+    columns = trade_columns(trades)
     assert columns.notional.tolist() == (trades["qty"] * (trades["entry"] + trades["exit"])).tolist()
     assert set(codes.REASONS) >= set(trades["reason"].tolist())
 
@@ -279,4 +279,4 @@ def test_columns_and_accounts_are_carried_over():
 def test_flags_of_a_plan_are_those_of_its_criteria():
     one = plan(walk(100))
     criteria, given = prepare_slot(one)
-    assert given.flags.tolist() == flags_of(criteria, 100).tolist()
+    assert given.flags.tolist() == make_flags(criteria, 100).tolist()

@@ -9,7 +9,7 @@ from tests.unit.engine.material import criterion
 from vigie.domain.errors import DataError
 from vigie.domain.signal import Criteria, Criterion, Reading
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
-from vigie.engine.signals import flags_of, known, nearness_of, score_of
+from vigie.engine.signals import known_bars, make_flags, nearness_of, score_of
 
 NAN = np.nan
 T, F = True, False
@@ -28,12 +28,12 @@ def test_an_entry_needs_every_required_criterion_and_no_optional_one():
         ),
         short=(criterion("d", truth(F, T, T)),),
     )
-    assert flags_of(criteria, 3).tolist() == [LONG_ENTRY, SHORT_ENTRY, SHORT_ENTRY]
+    assert make_flags(criteria, 3).tolist() == [LONG_ENTRY, SHORT_ENTRY, SHORT_ENTRY]
 
 
 def test_a_side_without_required_criteria_never_enters():
     criteria = Criteria(long=(criterion("c", truth(T, T), required=False),), short=())
-    assert flags_of(criteria, 2).tolist() == [0, 0]
+    assert make_flags(criteria, 2).tolist() == [0, 0]
 
 
 def test_exit_conditions_are_flags_of_their_own():
@@ -43,7 +43,7 @@ def test_exit_conditions_are_flags_of_their_own():
         long_exit=criterion("x", truth(T, F)),
         short_exit=criterion("y", truth(T, T)),
     )
-    assert flags_of(criteria, 2).tolist() == [LONG_EXIT | SHORT_EXIT, SHORT_EXIT]
+    assert make_flags(criteria, 2).tolist() == [LONG_EXIT | SHORT_EXIT, SHORT_EXIT]
 
 
 def test_an_entry_waits_until_everything_its_exit_reads_is_known():
@@ -52,13 +52,13 @@ def test_an_entry_waits_until_everything_its_exit_reads_is_known():
     crossing = Criterion("x", Reading(values, 2.0, truth(F, F, F, F), is_crossing=True))
     for exit_, first in ((leave, 2), (crossing, 3)):
         criteria = Criteria(long=(criterion("a", truth(T, T, T, T)),), short=(), long_exit=exit_)
-        assert np.flatnonzero(flags_of(criteria, 4) & LONG_ENTRY)[0] == first
+        assert np.flatnonzero(make_flags(criteria, 4) & LONG_ENTRY)[0] == first
 
 
 def test_what_a_reading_says_of_itself_wins():
     reading = Reading(np.ones(3), 0.0, truth(T, T, T), known=truth(F, T, F))
-    assert known(reading).tolist() == [F, T, F]
-    assert known(Reading(np.array([1.0, NAN]), np.array([NAN, 1.0]), truth(F, F))).tolist() == [F, F]
+    assert known_bars(reading).tolist() == [F, T, F]
+    assert known_bars(Reading(np.array([1.0, NAN]), np.array([NAN, 1.0]), truth(F, F))).tolist() == [F, F]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_what_a_reading_says_of_itself_wins():
 )  # fmt: skip
 def test_an_array_of_another_shape_or_type_is_refused(holds: np.ndarray, said: str):
     with pytest.raises(DataError, match=said):
-        flags_of(Criteria(long=(), short=(), long_exit=Criterion("x", Reading(np.ones(3), 0.0, holds))), 3)
+        make_flags(Criteria(long=(), short=(), long_exit=Criterion("x", Reading(np.ones(3), 0.0, holds))), 3)
 
 
 def test_the_score_is_the_weighted_share_that_holds():

@@ -149,7 +149,7 @@ def test_trials_have_the_names_of_single_backtests():
             run = execute(chosen, chosen[0].account, check=False)
             names = [
                 [(one.series[0].content, len(one.series), one.variants, one.former) for one in tried]
-                for tried in (TrialNames(given).tried_variants([combination]), identity.trials_of(run))
+                for tried in (TrialNames(given).tried_variants([combination]), identity.run_trials(run))
             ]
             assert names[0] == names[1]
             assert data_fingerprint(given.slots) == identity.fingerprint(run)

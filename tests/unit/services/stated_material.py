@@ -10,7 +10,7 @@ from vigie.data.frames import to_frame
 from vigie.data.stores import DataStores
 from vigie.domain.ids import SeriesId
 from vigie.services.runs import requests
-from vigie.services.runs.asked import BacktestRequest
+from vigie.services.runs.backtest_request import BacktestRequest
 
 VENUE = "bitget-perp"
 

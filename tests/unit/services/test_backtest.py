@@ -138,7 +138,7 @@ def test_a_trial_is_strategy_parameters_account_and_series(desk: DataStores, req
     def trials(request: BacktestRequest) -> set[tuple[str, str, str]]:
         return {
             (one.series[0].name, name, former)
-            for one in identity.trials_of(run_backtest(desk, request))
+            for one in identity.run_trials(run_backtest(desk, request))
             for name, former in zip(one.variants, one.former, strict=True)
         }
 
@@ -159,7 +159,7 @@ def test_a_trial_is_strategy_parameters_account_and_series(desk: DataStores, req
 def test_a_portfolio_is_one_trial_of_every_series_it_trades(desk: DataStores, request_: BacktestRequest):
     slots = (EMA, replace(EMA, instrument="ETH"), replace(EMA, strategy="macd_cross"))
     run = run_backtest(desk, replace(request_, slots=slots, account=AccountSettings(mode="portfolio")))
-    (one,) = identity.trials_of(run)
+    (one,) = identity.run_trials(run)
     assert len(one.variants) == len(one.former) == 1
     assert [series.name for series in one.series] == [
         f"simulated-perp:{name}-usdt-perp/4h" for name in ("btc", "eth")

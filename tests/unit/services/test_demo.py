@@ -12,9 +12,9 @@ from vigie.bootstrap import open_data, open_results
 from vigie.data.frames import to_frame
 from vigie.domain.ids import SeriesId
 from vigie.services import demo
-from vigie.services.runs.backtest import silent
+from vigie.services.runs.backtest import no_progress
 from vigie.services.runs.explain import explain_bar
-from vigie.services.runs.results import remembered
+from vigie.services.runs.results import load_request
 from vigie.trading import catalogue
 
 
@@ -22,7 +22,7 @@ from vigie.trading import catalogue
 def folder(tmp_path: Path) -> Path:
     """The demonstration on few bars."""
     demo.run_demo(
-        open_data(), open_results(), tmp_path / "demo", seed=7, bars=120, language="en", progress=silent
+        open_data(), open_results(), tmp_path / "demo", seed=7, bars=120, language="en", progress=no_progress
     )
     return tmp_path / "demo"
 
@@ -41,7 +41,13 @@ def test_without_stored_bars_every_strategy_runs_on_seven_simulated_assets(folde
 def test_the_same_seed_gives_the_same_files_and_another_seed_others(folder: Path, tmp_path: Path):
     for seed, name in ((7, "again"), (8, "other")):
         demo.run_demo(
-            open_data(), open_results(), tmp_path / name, seed=seed, bars=120, language="en", progress=silent
+            open_data(),
+            open_results(),
+            tmp_path / name,
+            seed=seed,
+            bars=120,
+            language="en",
+            progress=no_progress,
         )
     assert files_of(tmp_path / "again") == files_of(folder)
     assert files_of(tmp_path / "other")["trades.csv"] != files_of(folder)["trades.csv"]
@@ -49,7 +55,7 @@ def test_the_same_seed_gives_the_same_files_and_another_seed_others(folder: Path
 
 def test_why_can_be_asked_of_the_simulated_market_afterwards(folder: Path):
     trade = rows_of(folder / "trades.csv")[0]
-    answer = explain_bar(open_data(), remembered(open_results().runs), trade["slot"], trade["entry_ts"])
+    answer = explain_bar(open_data(), load_request(open_results().runs), trade["slot"], trade["entry_ts"])
     assert answer["position"]["entry_price"] == float(trade["entry_price"])
     assert "entry_intent" in answer["codes"]
 
@@ -60,13 +66,13 @@ def test_stored_bars_are_used_where_a_venue_has_every_timeframe(tmp_path: Path):
         bars = market().bars("BTC", timeframe)
         desk.bars.upsert(SeriesId("bitget-perp", bars.instrument, timeframe), to_frame(bars))
     run, kept = demo.run_demo(
-        desk, open_results(), tmp_path / "a", seed=7, bars=100, language="en", progress=silent
+        desk, open_results(), tmp_path / "a", seed=7, bars=100, language="en", progress=no_progress
     )
     assert kept.record["simulated"] is True  # the daily bars are missing
     daily = market().bars("BTC", "1d")
     desk.bars.upsert(SeriesId("bitget-perp", daily.instrument, "1d"), to_frame(daily))
     run, kept = demo.run_demo(
-        desk, open_results(), tmp_path / "b", seed=7, bars=100, language="en", progress=silent
+        desk, open_results(), tmp_path / "b", seed=7, bars=100, language="en", progress=no_progress
     )
     assert kept.record["simulated"] is False
     assert {slot.plan.slot.instrument for slot in run.slots} == {"btc-usdt-perp"}
@@ -76,7 +82,7 @@ def test_stored_bars_are_used_where_a_venue_has_every_timeframe(tmp_path: Path):
 
 def test_the_next_steps_are_commands_and_the_place_of_the_report(folder: Path):
     _, kept = demo.run_demo(
-        open_data(), open_results(), folder, seed=7, bars=120, language="en", progress=silent
+        open_data(), open_results(), folder, seed=7, bars=120, language="en", progress=no_progress
     )
     lines = demo.next_steps(kept)
     assert any(str(folder / "report.html") in line for line in lines)

@@ -7,7 +7,7 @@ import pytest
 from tests import houses
 from vigie.domain.errors import NotFound, UsageError
 from vigie.services.operation_calls import run_operation
-from vigie.services.runs.orders import RunOrder, check_order
+from vigie.services.runs.run_orders import RunOrder, check_order
 
 MINE = houses.person("owner")
 OTHER = houses.person("other", "trader")

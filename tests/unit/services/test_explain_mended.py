@@ -76,10 +76,10 @@ def test_what_is_no_crossing_has_nothing_before_it():
     value = np.array([1.0, 2.0, 3.0])
     reading = Reading(value, 2.0, value > 2.0)
     crossing = Criterion("b", replace(reading, is_crossing=True))
-    first, second = explain._cards((Criterion("a", reading), crossing), 2)
+    first, second = explain._criterion_rows((Criterion("a", reading), crossing), 2)
     assert first["before"] is None
     assert second["before"] == {"value": 2.0, "threshold": 2.0}
-    assert explain._cards((crossing,), 0)[0]["before"] is None
+    assert explain._criterion_rows((crossing,), 0)[0]["before"] is None
 
 
 def test_an_unknown_slot_is_answered_one_a_line_nearest_first(vigie: Vigie, tmp_path: Path):

@@ -17,7 +17,7 @@ from vigie.data.asof import with_feature
 from vigie.data.features import feature_exists, feature_series, nearest_feature
 from vigie.domain.errors import UsageError
 from vigie.services.judging.strategies import check_file
-from vigie.services.runs.features import features_of
+from vigie.services.runs.features import strategy_features
 
 # Files of one's own are judged in processes of their own.
 pytestmark = pytest.mark.usefixtures("forked_witnesses")
@@ -51,7 +51,7 @@ def reading(folder: Path, feature: str, name: str = "reads") -> Path:
 )
 def test_an_unknown_feature_is_refused_with_the_nearest(tmp_path: Path, written: str, near: str):
     with pytest.raises(UsageError) as caught:
-        features_of(reading(tmp_path, written), series=patterns)
+        strategy_features(reading(tmp_path, written), series=patterns)
     assert f"reads the feature {written!r}, which does not exist; the nearest is '{near}" in str(caught.value)
 
 
@@ -69,7 +69,7 @@ def test_an_unknown_feature_is_refused_with_the_nearest(tmp_path: Path, written:
     ],
 )
 def test_a_feature_that_sources_or_vigie_write_exists(tmp_path: Path, written: str):
-    assert features_of(reading(tmp_path, written), series=patterns) == (written,)
+    assert strategy_features(reading(tmp_path, written), series=patterns) == (written,)
 
 
 def test_the_nearest_feature_exists_itself():
@@ -87,7 +87,7 @@ def test_a_feature_of_which_something_is_stored_exists(tmp_path: Path):
             asked.extend(series)
             return {one: object() for one in series}
 
-    assert features_of(path, series=tuple, facts=Facts()) == ("macro.mars.cpi_index",)  # type: ignore[arg-type]  # the one answer that is asked for
+    assert strategy_features(path, series=tuple, facts=Facts()) == ("macro.mars.cpi_index",)  # type: ignore[arg-type]  # the one answer that is asked for
     assert asked == [feature_series("macro.mars.cpi_index")]
 
 
@@ -179,7 +179,9 @@ def test_the_list_and_the_page_of_a_strategy_say_that_every_run_refuses_it(
 
 def test_the_check_of_a_strategy_names_it(tmp_path: Path):
     desk = make_desk(tmp_path / "home")
-    found = {one.check: one for one in check_file(reading(tmp_path, "funding_rates"), desk=desk).findings}
+    found = {
+        one.check: one for one in check_file(reading(tmp_path, "funding_rates"), data_stores=desk).findings
+    }
     assert found["features"].status == "fail"
     assert "the nearest is 'funding_rate'" in found["features"].detail
 

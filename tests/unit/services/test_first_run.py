@@ -27,20 +27,20 @@ def test_an_empty_cache_is_a_first_run_and_a_kept_function_ends_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     monkeypatch.setenv("VIGIE_CACHE_DIR", str(tmp_path))
-    assert first_run.is_first()
+    assert first_run.is_first_run()
     kept = cache_folder() / "quant" / "some.nbi"
     kept.parent.mkdir(parents=True)
     kept.touch()
-    assert not first_run.is_first()
+    assert not first_run.is_first_run()
 
 
 def test_nothing_is_started_when_functions_are_kept(monkeypatch: pytest.MonkeyPatch):
     def started(*words: object, **more: object) -> None:
         raise AssertionError("a process was started")
 
-    monkeypatch.setattr(first_run, "is_first", lambda: False)
+    monkeypatch.setattr(first_run, "is_first_run", lambda: False)
     monkeypatch.setattr(subprocess, "Popen", started)
-    with first_run.compiling_beside():
+    with first_run.compile_in_parallel():
         pass
 
 
@@ -52,9 +52,9 @@ def test_the_second_process_is_gone_when_the_run_ends_however_it_ends(monkeypatc
         begun.append(popen(*words, **more))
         return begun[-1]
 
-    monkeypatch.setattr(first_run, "is_first", lambda: True)
+    monkeypatch.setattr(first_run, "is_first_run", lambda: True)
     monkeypatch.setattr(subprocess, "Popen", kept)
-    with pytest.raises(ValueError, match="stop"), first_run.compiling_beside():
+    with pytest.raises(ValueError, match="stop"), first_run.compile_in_parallel():
         raise ValueError("stop")
     assert [one.returncode is not None for one in begun] == [True]
 
@@ -67,9 +67,9 @@ def test_the_body_begins_when_the_second_process_has_ended(monkeypatch: pytest.M
         begun.append(popen([words[0], "-c", ""], **more))  # type: ignore[call-overload]
         return begun[-1]
 
-    monkeypatch.setattr(first_run, "is_first", lambda: True)
+    monkeypatch.setattr(first_run, "is_first_run", lambda: True)
     monkeypatch.setattr(subprocess, "Popen", quick)
-    with first_run.compiling_beside():
+    with first_run.compile_in_parallel():
         assert [one.returncode for one in begun] == [0]
 
 

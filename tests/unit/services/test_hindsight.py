@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.services.strategy_material import with_answer, write
 from vigie.services.judging.strategies import check_file
-from vigie.services.judging.strategy_contract.findings import Finding
+from vigie.services.judging.strategy_contract.findings import ContractFinding
 from vigie.services.judging.strategy_contract.hindsight import literal_instants
 from vigie.trading import catalogue
 
@@ -23,7 +23,7 @@ return Criteria(
 """
 
 
-def hindsight(path: Path) -> Finding:
+def hindsight(path: Path) -> ContractFinding:
     return next(one for one in check_file(path).findings if one.check == "hindsight")
 
 

@@ -42,10 +42,10 @@ def test_every_edit_of_a_strategy_is_a_trial_more(home: Path):
     for edit in range(6):
         own_strategy(home, f"# idea {edit}\n")
         (plan,) = plan_slots(open_data(), slot_request(home))
-        trials.add(identity.slot_trial(plan))
+        trials.add(identity.slot_trial_hashes(plan))
     own_strategy(home, "# idea 5\n")
     (again,) = plan_slots(open_data(), slot_request(home))
-    assert identity.slot_trial(again) in trials
+    assert identity.slot_trial_hashes(again) in trials
     assert len(trials) == 6
 
 
@@ -55,8 +55,8 @@ def test_a_sweep_names_its_trials_as_a_backtest_does(home: Path, edit: str):
     own_strategy(home, edit)
     (plan,) = plan_slots(open_data(), slot_request(home))
     swept = plan_sweep(open_data(), SweepRequest(slot_request(home), grid="fast=7|8"))
-    assert names_of(swept, 1) == identity.slot_trial(plan)
-    assert names_of(swept, 0) != identity.slot_trial(plan)
+    assert names_of(swept, 1) == identity.slot_trial_hashes(plan)
+    assert names_of(swept, 0) != identity.slot_trial_hashes(plan)
 
 
 def test_files_of_one_name_in_two_folders_are_two_configurations(
@@ -74,8 +74,8 @@ def test_files_of_one_name_in_two_folders_are_two_configurations(
     assert backtest.configuration_hash(a) != backtest.configuration_hash(b)
     assert backtest.configuration_hash(a) == backtest.configuration_hash(ask(path))
     # What is written down keeps the names alone: it says nothing about the machine.
-    assert backtest.configuration(a) == backtest.configuration(b)
-    assert backtest.configuration(a)["slots"][0]["instrument"] == "BTCUSDT-4h.csv"
+    assert backtest.backtest_configuration(a) == backtest.backtest_configuration(b)
+    assert backtest.backtest_configuration(a)["slots"][0]["instrument"] == "BTCUSDT-4h.csv"
 
 
 @pytest.mark.parametrize("name", ["instruments", "funding", "mark"])
@@ -90,9 +90,9 @@ def test_what_is_required_besides_is_another_trial_and_another_configuration(hom
     own_strategy(home, "")
     asked = slot_request(home)
     gated = replace(asked, slots=(replace(asked.slots[0], require=("trend",)),))
-    names = [identity.slot_trial(plan_slots(open_data(), one)[0]) for one in (asked, gated)]
+    names = [identity.slot_trial_hashes(plan_slots(open_data(), one)[0]) for one in (asked, gated)]
     assert names[0] != names[1]
     assert backtest.configuration_hash(asked) != backtest.configuration_hash(gated)
-    assert "require" not in backtest.configuration(asked)["slots"][0]
+    assert "require" not in backtest.backtest_configuration(asked)["slots"][0]
     swept = plan_sweep(open_data(), SweepRequest(gated, grid="fast=7|8"))
     assert names_of(swept, 1) == names[1]

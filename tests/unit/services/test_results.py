@@ -26,7 +26,7 @@ from vigie.domain.account import AccountSettings, Protections, Sizing
 from vigie.domain.errors import StorageError, UsageError
 from vigie.services.runs import results
 from vigie.services.runs.backtest import BacktestRequest, SlotRequest, run_backtest
-from vigie.services.runs.results import Kept
+from vigie.services.runs.results import SavedRun
 
 
 @pytest.fixture
@@ -37,10 +37,10 @@ def request_(home: Path, tmp_path: Path) -> BacktestRequest:
     return BacktestRequest(slots=slots, venue=VENUE, instruments=write_instruments(tmp_path / "i.csv"))
 
 
-def keep(request: BacktestRequest, folder: Path, **more: object) -> Kept:
+def keep(request: BacktestRequest, folder: Path, **more: object) -> SavedRun:
     home = open_results()
     given = {"runs_folder": home.runs, "registry": home.trials, "write": home.write, **more}
-    return results.keep(run_backtest(open_data(), request), request, folder, **given)
+    return results.save_run(run_backtest(open_data(), request), request, folder, **given)
 
 
 def test_the_first_run_and_the_same_again_give_the_same_files(request_: BacktestRequest, tmp_path: Path):
@@ -98,11 +98,11 @@ def test_the_latest_run_and_any_run_by_folder_or_hash_are_found(request_: Backte
     first = keep(request_, tmp_path / "a")
     keep(other, tmp_path / "b")
     runs = open_results().runs
-    assert results.remembered(runs).last == 100
-    assert results.remembered(runs, str(tmp_path / "a")).last is None
-    assert results.remembered(runs, first.record["configuration_hash"]).last is None
+    assert results.load_request(runs).last == 100
+    assert results.load_request(runs, str(tmp_path / "a")).last is None
+    assert results.load_request(runs, first.record["configuration_hash"]).last is None
     with pytest.raises(UsageError, match="run must be a folder with a result"):
-        results.remembered(runs, "elsewhere")
+        results.load_request(runs, "elsewhere")
 
 
 def test_every_trial_counts_in_the_verdict_and_a_repeated_one_does_not(
@@ -213,5 +213,5 @@ def test_a_full_disk_leaves_the_old_result_whole(
     assert "Traceback" not in done.stderr
     assert files_of(tmp_path / "r") == before
     assert {path.name for path in tmp_path.iterdir()} == {"r", "i.csv"}
-    assert results.remembered(open_results().runs).account == request_.account
+    assert results.load_request(open_results().runs).account == request_.account
     assert kept.record == results.read_result(tmp_path / "r")

@@ -24,8 +24,8 @@ from vigie.engine.run import PlannedSlot, execute
 from vigie.research.files import plain
 from vigie.sandbox.market import simulate_market
 from vigie.services.judging.signal_reading import signal_at, version_at
-from vigie.services.judging.signals import document_of, latest_signals, with_stored_slots
-from vigie.services.runs.backtest import NATIVE, BacktestRequest, SlotRequest, expand
+from vigie.services.judging.signals import fill_from_store, latest_signals, report_record
+from vigie.services.runs.backtest import NATIVE, BacktestRequest, SlotRequest, expand_slots
 from vigie.trading import catalogue
 
 START_MS = 1_704_067_200_000
@@ -56,7 +56,7 @@ def desk_with(home: Path, *series: Bars, now: int | None = None):
 
 def request(*names: str, symbols=("BTC",), timeframe=NATIVE, **more: object) -> BacktestRequest:
     return BacktestRequest(
-        slots=expand(symbols, [timeframe], names, {}), venue=VENUE, tick="0.1", lot="0.0001", **more
+        slots=expand_slots(symbols, [timeframe], names, {}), venue=VENUE, tick="0.1", lot="0.0001", **more
     )
 
 
@@ -264,7 +264,7 @@ def test_last_closed_bar_is_judged_and_one_in_progress_never(tmp_path: Path):
     )
     assert late.signals == report.signals
     assert late.bars_behind(late.signals[0]) == 2
-    assert document_of(late)["signals"][0]["bars_behind"] == 2
+    assert report_record(late)["signals"][0]["bars_behind"] == 2
     # What a bar in progress holds changes nothing.
     without = desk_with(tmp_path / "c", bars.slice(0, 599), now=last + 5)
     assert latest_signals(without, request("rsi_reversion", timeframe="1h")).signals == (signal,)
@@ -338,7 +338,7 @@ def test_document_is_plain_json_with_times_as_numbers_and_text(tmp_path: Path):
     desk = desk_with(tmp_path, bars_of("1h", 120))
     told = []
     report = latest_signals(desk, request("zscore_reversion"), progress=lambda *news: told.append(news))
-    document = json.loads(json.dumps(plain(document_of(report)), allow_nan=False))
+    document = json.loads(json.dumps(plain(report_record(report)), allow_nan=False))
     (record,) = document["signals"]
     assert record["slot"] == "btc-usdt-perp/1h/zscore_reversion"
     assert iso(record["ts_bar"]) == record["bar"]
@@ -359,23 +359,23 @@ def test_everything_stored_is_taken_where_nothing_is_asked_for(tmp_path: Path):
     desk = desk_with(tmp_path / "home", four, replace(four, instrument="eth-usdt-perp"))
     own = tmp_path / "own"
     write(own, "broken", ("TIMEFRAME =", "FRAME ="))
-    venue, symbols, names = with_stored_slots(desk, None, (), None, own=own)
+    venue, symbols, names = fill_from_store(desk, None, (), None, own=own)
     assert (venue, symbols) == (VENUE, ["btc-usdt-perp", "eth-usdt-perp"])
     # Hourly strategies have no bars; daily ones are made of those of four hours; a broken file is not passed over.
     timeframes = {name: catalogue.load(name).timeframe for name in NAMES}
     assert names.split(",") == sorted(
         [*(name for name, frame in timeframes.items() if frame != "1h"), "broken"]
     )
-    assert with_stored_slots(desk, VENUE, ["BTC"], "all") == (VENUE, ["BTC"], "all")
+    assert fill_from_store(desk, VENUE, ["BTC"], "all") == (VENUE, ["BTC"], "all")
 
 
 def test_nothing_stored_and_several_venues_are_refused_with_a_cure(tmp_path: Path):
     with pytest.raises(UsageError, match="vigie data import PATH"):
-        with_stored_slots(make_desk(tmp_path / "empty"), None, (), None)
+        fill_from_store(make_desk(tmp_path / "empty"), None, (), None)
     bars = bars_of("4h", 50)
     desk = desk_with(tmp_path / "home", bars)
     with pytest.raises(UsageError, match="no bars of bitget-perp are stored"):
-        with_stored_slots(desk, "bitget-perp", (), None)
+        fill_from_store(desk, "bitget-perp", (), None)
     desk.bars.upsert(SeriesId("bitget-perp", bars.instrument, "4h"), to_frame(bars))
     with pytest.raises(UsageError, match="--venue must be one of bitget-perp simulated-perp"):
-        with_stored_slots(desk, None, (), None)
+        fill_from_store(desk, None, (), None)

@@ -21,9 +21,9 @@ from vigie.research.sweep.plan import variant_slots
 from vigie.research.sweep.trial_names import TrialNames
 from vigie.services.data import list_instruments
 from vigie.services.runs import requests, results
-from vigie.services.runs.asked import BacktestRequest
-from vigie.services.runs.backtest import configuration, configuration_hash, plan_slots, run_backtest
-from vigie.services.runs.identity import slot_trial
+from vigie.services.runs.backtest import backtest_configuration, configuration_hash, plan_slots, run_backtest
+from vigie.services.runs.backtest_request import BacktestRequest
+from vigie.services.runs.identity import slot_trial_hashes
 from vigie.services.searches import sweeps
 from vigie.services.searches.sweeps import SweepRequest
 
@@ -101,7 +101,7 @@ def test_a_result_says_where_every_fee_came_from(home: Path, tmp_path: Path):
     request = asked(desk, config=file)
     run = run_backtest(desk, request)
     shelf = open_results()
-    kept = results.keep(
+    kept = results.save_run(
         run, request, tmp_path / "out", runs_folder=shelf.runs, registry=shelf.trials, write=shelf.write
     )
     written = json.loads((tmp_path / "out" / "result.json").read_text())
@@ -147,7 +147,7 @@ def test_configurations_differ_with_a_fee_and_not_with_where_it_is_said(home: Pa
     file.write_text("[costs]\ntaker = 0.0006\nmaker = 0.0002\n")
     assert configuration_hash(asked(desk)) != configuration_hash(plain)
     assert configuration_hash(asked(desk, config=file)) == configuration_hash(plain)
-    grid = configuration(asked(state(home, "[instruments.BTC]\ntick = 1\n")))
+    grid = backtest_configuration(asked(state(home, "[instruments.BTC]\ntick = 1\n")))
     assert not {"taker", "maker"} & grid["stated"][0].keys()
 
 
@@ -159,7 +159,7 @@ def test_a_sweep_counts_with_stated_fees_but_where_it_varies_them(home: Path):
     assert (slot.costs.taker, slot.costs.maker) == (0.0004, -0.0001)
     # The registry knows a trial of a sweep and the backtest of its parameters as one.
     (known,) = TrialNames(plan).tried_variants([0])
-    assert [*known.variants, *known.former] == list(slot_trial(slot))
+    assert [*known.variants, *known.former] == list(slot_trial_hashes(slot))
     varied = sweeps.plan_sweep(desk, SweepRequest(one, grid="fast=5,slow=20,taker=0.0002|0.0008"))
     found = [variant_slots(varied, combination)[0].costs for combination in (0, 1)]
     assert [(costs.taker, costs.maker) for costs in found] == [(0.0002, -0.0001), (0.0008, -0.0001)]

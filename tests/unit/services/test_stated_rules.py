@@ -21,8 +21,8 @@ from vigie.services.app_context import AppContext
 from vigie.services.data import list_instruments
 from vigie.services.operation_calls import run_operation
 from vigie.services.runs import requests, results
-from vigie.services.runs.asked import BacktestRequest
 from vigie.services.runs.backtest import configuration_hash, plan_slots, run_backtest
+from vigie.services.runs.backtest_request import BacktestRequest
 from vigie.services.searches import sweeps
 from vigie.services.searches.sweeps import SweepRequest
 
@@ -90,7 +90,7 @@ def test_a_result_keeps_the_rules_it_was_made_by(home: Path):
     request = asked(desk)
     (home / "vigie.toml").unlink()
     again = results.request_from_plain(results.request_to_plain(request))
-    assert again == results.backtest.whole_paths(request)
+    assert again == results.backtest.resolve_paths(request)
     assert grids(open_data(), again)[0] == ("25", "0.01", 50.0, 2.0)
 
 

@@ -13,8 +13,8 @@ from vigie.domain.errors import UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS, iso, parse_time
 from vigie.services.operation_calls import run_operation
-from vigie.services.runs.folders import GIVEN
-from vigie.services.runs.stored_funding import FILE
+from vigie.services.runs.folders import GIVEN_FOLDER
+from vigie.services.runs.stored_funding import FUNDING_FILE
 
 OWNER = houses.person("owner")
 RATE = 0.0003
@@ -66,10 +66,10 @@ def test_result_keeps_the_settlements_it_was_charged(built, tmp_path):
     settle(built)
     run = do(built, "backtest", {**FIRST, "strategies": "ema_cross"})
     folder = next((tmp_path / "home" / "runs").glob("backtest-*"))
-    lines = (folder / GIVEN / FILE).read_text("ascii").splitlines()
+    lines = (folder / GIVEN_FOLDER / FUNDING_FILE).read_text("ascii").splitlines()
     assert lines[:2] == ["timestamp,symbol,funding_rate", f"{BEGIN + 7},btc-usdt-perp,{RATE!r}"]
     said = (folder / "report.html").read_text("utf-8")
-    assert f"{FILE}; not charged where it is missing: btc-usdt-perp only from 2025-02-10" in said
+    assert f"{FUNDING_FILE}; not charged where it is missing: btc-usdt-perp only from 2025-02-10" in said
     page = houses.Browser(built).get(f"/backtests/{run}?part=basis").text
     charged = "the settlements of the venue that were stored; btc-usdt-perp only from 2025-02-10 on; "
     assert f"{charged}eth-usdt-perp not at all" in page

@@ -14,10 +14,16 @@ from vigie.data.frames import to_frame
 from vigie.domain.errors import StorageError, UsageError
 from vigie.domain.ids import SeriesId
 from vigie.services.judging import strategies
-from vigie.services.judging.strategies import check_file, create, describe, find, list_strategies
+from vigie.services.judging.strategies import (
+    check_file,
+    create_strategy,
+    describe_strategy,
+    find_strategy_file,
+    list_strategies,
+)
 from vigie.services.judging.strategy_contract import samples
-from vigie.services.judging.strategy_contract.court import check_contract
 from vigie.services.judging.strategy_contract.source import outside_uses
+from vigie.services.judging.strategy_contract.verify import check_contract
 from vigie.trading import catalogue
 
 # Each of them has a process of its own judge a file.
@@ -70,7 +76,7 @@ def test_list_shows_a_broken_file_with_the_reason_and_the_others(tmp_path: Path)
 
 
 def test_description_holds_criteria_with_weights_warm_up_and_the_text_of_the_file():
-    page = describe("bollinger_squeeze")
+    page = describe_strategy("bollinger_squeeze")
     assert (page.warmup_bars, page.first_decision) == (143, 143)
     needed = [one.name for one in page.criteria if one.required]
     assert needed == [
@@ -85,27 +91,27 @@ def test_description_holds_criteria_with_weights_warm_up_and_the_text_of_the_fil
 
 
 def test_first_decision_waits_for_the_range_that_the_stop_needs(tmp_path: Path):
-    assert describe("supertrend_flip").warmup_bars == 11
-    assert describe("supertrend_flip").first_decision == 14
+    assert describe_strategy("supertrend_flip").warmup_bars == 11
+    assert describe_strategy("supertrend_flip").first_decision == 14
     width = "stop_distance=bars.high - bars.low, target_distance=bars.high - bars.low"
     own = with_answer(tmp_path, MEAN + ANSWER.format("mean", f"\n    {width},"))
     own.write_text(own.read_text().replace("param(20,", "param(5,"), encoding="utf-8")
-    assert describe(str(own)).first_decision == 5
+    assert describe_strategy(str(own)).first_decision == 5
 
 
 def test_strategy_is_found_by_name_and_by_path(tmp_path: Path):
     path = write(tmp_path / "own")
-    assert find("idea", tmp_path / "own") == path
-    assert find(str(path)) == path.resolve()
+    assert find_strategy_file("idea", tmp_path / "own") == path
+    assert find_strategy_file(str(path)) == path.resolve()
     with pytest.raises(UsageError, match="must be a file or one of adx_trend"):
-        find("idea")
+        find_strategy_file("idea")
     with pytest.raises(UsageError, match="must exist"):
-        find(str(tmp_path / "none.py"))
+        find_strategy_file(str(tmp_path / "none.py"))
 
 
 def test_new_strategy_keeps_the_contract_and_appears_in_the_list(tmp_path: Path):
     folder = tmp_path / "strategies"
-    written = create("calm_trend", folder, write_atomically)
+    written = create_strategy("calm_trend", folder, write_atomically)
     assert [path.name for path in written] == ["calm_trend.py", "test_calm_trend.py", "calm_trend.md"]
     report = check_file(folder / "calm_trend.py")
     assert [one for one in report.findings if one.status in ("warn", "fail")] == []
@@ -114,7 +120,7 @@ def test_new_strategy_keeps_the_contract_and_appears_in_the_list(tmp_path: Path)
 
 
 def test_test_that_comes_with_a_new_strategy_passes_and_fails_with_it(tmp_path: Path):
-    create("calm_trend", tmp_path, write_atomically)
+    create_strategy("calm_trend", tmp_path, write_atomically)
     place = {"__file__": str(tmp_path / "test_calm_trend.py")}
     exec((tmp_path / "test_calm_trend.py").read_text(), place)
     place["test_calm_trend_keeps_the_contract"]()
@@ -128,14 +134,14 @@ def test_test_that_comes_with_a_new_strategy_passes_and_fails_with_it(tmp_path: 
 def test_new_strategy_overwrites_nothing_and_writes_nothing_then(tmp_path: Path, there):
     (tmp_path / there).write_text("mine")
     with pytest.raises(UsageError, match="must not exist yet"):
-        create("calm_trend", tmp_path, write_atomically)
+        create_strategy("calm_trend", tmp_path, write_atomically)
     assert [path.name for path in tmp_path.iterdir()] == [there]
     assert (tmp_path / there).read_text() == "mine"
 
 
 def test_new_strategy_may_not_hide_a_shipped_one(tmp_path: Path):
     with pytest.raises(UsageError, match="must not be a shipped strategy's"):
-        create("ema_cross", tmp_path, write_atomically)
+        create_strategy("ema_cross", tmp_path, write_atomically)
 
 
 # The contract, one broken promise at a time
@@ -389,7 +395,7 @@ def test_combination_that_the_strategy_refuses_itself_is_no_fault(tmp_path: Path
 
 
 def test_samples_move_stand_still_are_short_and_have_gaps():
-    made = samples.simulated("1h", 143)
+    made = samples.simulated_samples("1h", 143)
     assert sum(one.is_eventful for one in made) == 4
     assert [len(one.bars.gaps) > 0 for one in made[:4]] == [False, True, False, False]
     lengths = {len(one.bars) for one in made if one.name.startswith("a history")}
@@ -403,7 +409,7 @@ def test_samples_move_stand_still_are_short_and_have_gaps():
 def test_other_future_keeps_every_bar_before_it():
     import numpy as np
 
-    (first, *_) = samples.simulated("1h", 10)
+    (first, *_) = samples.simulated_samples("1h", 10)
     other = samples.with_other_future(first.bars, 200, np.random.default_rng(1))
     assert (other.close[:200] == first.bars.close[:200]).all()
     assert (other.close[200:] != first.bars.close[200:]).all()
@@ -421,15 +427,15 @@ def stored_desk(home: Path):
 
 def test_stored_bars_of_the_same_timeframe_are_judged_too(tmp_path: Path):
     desk = stored_desk(tmp_path / "home")
-    report = check_file(write(tmp_path), desk=desk)
+    report = check_file(write(tmp_path), data_stores=desk)
     stored = [name for name in report.samples if name.startswith("stored")]
     assert stored == ["stored binance-perp:btc-usdt-perp/1h", "stored binance-perp:eth-usdt-perp/1h"]
     assert report.passed
     assert not any(
         name.startswith("stored")
-        for name in check_file(write(tmp_path), desk=desk, with_stored=False).samples
+        for name in check_file(write(tmp_path), data_stores=desk, with_stored=False).samples
     )
-    assert len(list(samples.stored(desk, "1h", 20, limit=1))) == 1
+    assert len(list(samples.stored_samples(desk, "1h", 20, limit=1))) == 1
 
 
 def test_stored_bars_that_cannot_be_read_are_left_out(tmp_path: Path, monkeypatch):
@@ -439,7 +445,7 @@ def test_stored_bars_that_cannot_be_read_are_left_out(tmp_path: Path, monkeypatc
         raise StorageError("no Parquet")
 
     monkeypatch.setattr(samples.history, "load", damaged)
-    assert list(samples.stored(desk, "1h", 20)) == []
+    assert list(samples.stored_samples(desk, "1h", 20)) == []
 
 
 def test_bias_that_shows_only_on_stored_bars_is_refused(tmp_path: Path):
@@ -452,7 +458,7 @@ def test_bias_that_shows_only_on_stored_bars_is_refused(tmp_path: Path):
     assert check_file(path).passed
     assert (
         "of stored binance-perp:btc-usdt-perp/1h was"
-        in failed(path, desk=stored_desk(tmp_path / "home"))["look-ahead"]
+        in failed(path, data_stores=stored_desk(tmp_path / "home"))["look-ahead"]
     )
 
 
@@ -462,7 +468,10 @@ def test_speed_is_measured_on_the_wall_and_refuses_nothing(tmp_path: Path, tick_
     hand = count(NOW, tick_ms)
     news = []
     report = check_contract(
-        strategy, samples.simulated("1h", 20), wall=lambda: next(hand), told=lambda *args: news.append(args)
+        strategy,
+        samples.simulated_samples("1h", 20),
+        wall=lambda: next(hand),
+        report_progress=lambda *args: news.append(args),
     )
     assert (report.findings[-1].check, report.findings[-1].status) == ("speed", status)
     assert "ns a bar" in report.findings[-1].detail

@@ -79,7 +79,7 @@ def test_best_of_a_sweep_is_what_a_backtest_of_its_parameters_gives(btc, tmp_pat
         params={"ema_cross": best["params"]},
     )  # fmt: skip
     run = run_backtest(open_data(), given)
-    record = results.keep(
+    record = results.save_run(
         run, given, tmp_path / "single", runs_folder=tmp_path / "runs", registry=open_results().trials,
         write=open_results().write,
     ).record  # fmt: skip
@@ -101,7 +101,7 @@ def test_every_trial_is_counted_once_however_it_is_run(btc, tmp_path):
         open_data(), bars=[btc], strategy="ema_cross", venue="test-perp",
         params={"ema_cross": {"fast": 4, "slow": 16}},
     )  # fmt: skip
-    registry.record(identity.trials_of(run_backtest(open_data(), single)))
+    registry.record(identity.run_trials(run_backtest(open_data(), single)))
     assert registry.count(series).trials == 10, "a single backtest of a swept combination is the same trial"
     more = sweep(ask([btc], grid="fast=5,slow=20|30,stop_atr=1|2,taker=0.0002|0.0006"), tmp_path / "c")
     assert more.record["trials_ever"] == registry.count(series).trials == 18

@@ -11,8 +11,8 @@ from tests.unit.engine.material import plan, walk
 from vigie.domain.errors import UsageError
 from vigie.domain.time import iso
 from vigie.engine.run import Run, execute
-from vigie.services.runs.explain import _done
-from vigie.services.runs.folders import refuse_foreign
+from vigie.services.runs.explain import _position_changes
+from vigie.services.runs.folders import refuse_foreign_folder
 from vigie.trading import catalogue
 
 
@@ -25,7 +25,7 @@ def run() -> Run:
 def test_the_bar_of_an_entry_names_the_bar_that_decided_it():
     slot = run().slots[0]
     trade = slot.trades[0]
-    said = _done(slot, int(trade["entry_bar"]), int(trade["entry_ts"]))
+    said = _position_changes(slot, int(trade["entry_bar"]), int(trade["entry_ts"]))
     assert any("was opened at this open" in line and iso(int(trade["decision_ts"])) in line for line in said)
 
 
@@ -35,15 +35,15 @@ def test_the_close_time_of_an_inside_exit_points_to_its_bar():
     inside = [t for t in slot.trades if t["exit_bar"] + 1 < len(ts) and t["exit_ts"] == ts[t["exit_bar"] + 1]]
     trade = inside[0]
     bar = int(trade["exit_bar"])
-    assert any(iso(int(ts[bar])) in line for line in _done(slot, bar + 1, int(trade["exit_ts"])))
-    assert any("inside this bar" in line for line in _done(slot, bar, int(ts[bar])))
+    assert any(iso(int(ts[bar])) in line for line in _position_changes(slot, bar + 1, int(trade["exit_ts"])))
+    assert any("inside this bar" in line for line in _position_changes(slot, bar, int(ts[bar])))
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path: Path):
-    refuse_foreign(tmp_path)
-    refuse_foreign(tmp_path / "new")
+    refuse_foreign_folder(tmp_path)
+    refuse_foreign_folder(tmp_path / "new")
     (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(UsageError, match="holds other files"):
-        refuse_foreign(tmp_path)
+        refuse_foreign_folder(tmp_path)
     (tmp_path / "result.json").write_text("{}", encoding="utf-8")
-    refuse_foreign(tmp_path)
+    refuse_foreign_folder(tmp_path)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from vigie.trading import catalogue
-from vigie.trading.outside import outside_uses, trespass
+from vigie.trading.outside import outside_uses, runtime_watch
 
 
 def said(tmp_path: Path, text: str) -> list[str]:
@@ -169,7 +169,7 @@ def test_what_calculates_may_be_imported(tmp_path: Path, line: str):
     ],
 )
 def test_what_libraries_ask_of_the_system_is_none_of_a_strategys_reading(path: object, is_met: bool):
-    assert bool(trespass._opened(path, ("/usr/",))) is is_met
+    assert bool(runtime_watch._describe_open(path, ("/usr/",))) is is_met
 
 
 @pytest.mark.parametrize("path", catalogue.available().values(), ids=lambda path: path.stem)

@@ -13,7 +13,7 @@ from tests.shared import shared_dir
 from vigie.domain.bar import Bars
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from vigie.domain.time import timeframe_ms
-from vigie.engine.signals import flags_of
+from vigie.engine.signals import make_flags
 from vigie.sandbox.market import simulate_market
 from vigie.trading import catalogue
 
@@ -157,7 +157,7 @@ def flags_by_hand(name, bars):
 
 def flags_of_shipped(name, bars):
     strategy = catalogue.load(name)
-    return flags_of(strategy.criteria(bars, strategy.defaults()), len(bars)).tolist()
+    return make_flags(strategy.criteria(bars, strategy.defaults()), len(bars)).tolist()
 
 
 def differences(name, bars):

@@ -38,7 +38,7 @@ def test_file_asked_for_anew_forgets_what_it_remembered(tmp_path: Path):
     path = write(tmp_path, "idea", ("def warmup", "CALLS = []\n\n\ndef warmup"))
     kept = catalogue.load_file(path)
     kept.criteria.__globals__["CALLS"].append(1)
-    assert catalogue.load_file(path, anew=True).criteria.__globals__["CALLS"] == []
+    assert catalogue.load_file(path, fresh=True).criteria.__globals__["CALLS"] == []
 
 
 @pytest.mark.parametrize(

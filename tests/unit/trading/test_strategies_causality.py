@@ -9,7 +9,7 @@ from tests.unit.data.material import make_bars
 from vigie.domain.errors import UsageError
 from vigie.domain.signal import Criteria, Criterion, Reading
 from vigie.engine.causality import check_causality, check_warmup, first_leak
-from vigie.engine.signals import flags_of, known
+from vigie.engine.signals import known_bars, make_flags
 from vigie.quant import compare
 from vigie.trading.strategy import crosses_above, crosses_below, is_above, is_below, optional
 
@@ -147,8 +147,8 @@ def test_entry_waits_for_its_exit_condition_and_the_warm_up_counts_it():
 
     assert check_warmup(answer, BARS, answer(BARS), 10) is None
     assert "9 bars are declared, 10 are needed" in check_warmup(answer, BARS, answer(BARS), 9)
-    assert flags_of(answer(BARS), 60)[9] == 0
-    assert flags_of(answer(BARS), 60)[10] == 1
+    assert make_flags(answer(BARS), 60)[9] == 0
+    assert make_flags(answer(BARS), 60)[10] == 1
 
 
 def test_crossing_as_an_exit_is_known_one_bar_after_its_average():
@@ -156,6 +156,6 @@ def test_crossing_as_an_exit_is_known_one_bar_after_its_average():
     average[10:] = MEAN
     for crossing in (crosses_above, crosses_below):
         reading = crossing("Crosses", BARS.close, average).read()
-        assert int(np.argmax(known(reading))) == 11
-    assert int(np.argmax(known(is_above("Above", BARS.close, average).read()))) == 10
+        assert int(np.argmax(known_bars(reading))) == 11
+    assert int(np.argmax(known_bars(is_above("Above", BARS.close, average).read()))) == 10
     assert compare.above(BARS.close, average)[:10].sum() == 0

@@ -11,7 +11,7 @@ from vigie.trading.scaffold import templates
 
 
 def test_new_strategy_has_a_file_a_test_and_a_page():
-    files = templates.files_of("calm_trend")
+    files = templates.render_files("calm_trend")
     assert list(files) == ["calm_trend.py", "test_calm_trend.py", "calm_trend.md"]
     assert files["calm_trend.md"].startswith("# Calm trend\n")
     assert not any("$" in text for text in files.values())
@@ -27,7 +27,7 @@ def test_new_strategy_has_a_file_a_test_and_a_page():
 )  # fmt: skip
 def test_name_that_cannot_be_one_is_refused(name):
     with pytest.raises(UsageError, match="name must"):
-        templates.files_of(name)
+        templates.render_files(name)
 
 
 @pytest.mark.parametrize("name", ["ab", "calm_trend", "rsi2", "x" * 40])

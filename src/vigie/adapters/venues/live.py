@@ -20,9 +20,9 @@ from vigie.adapters.venues.speech import Speech, StreamSubscription
 from vigie.domain.errors import TransientError, UsageError
 from vigie.domain.fact import Measure, Observation
 from vigie.domain.ids import parse_instrument
-from vigie.domain.plausible import ahead_ms
 from vigie.domain.quote import OrderBook, Quote
 from vigie.domain.time import DAY_MS, MINUTE_MS
+from vigie.domain.time_bounds import max_ahead_ms
 from vigie.ports.clock import PatientClock
 from vigie.ports.source import Bar, Batch, FirstPrice
 
@@ -225,7 +225,7 @@ class LiveStream:
             return
         name = self.board.instrument(market_message.symbol)
         if self.bars is not None and name is not None:
-            ahead = ahead_ms(self.live_client.clock.market_speed())
+            ahead = max_ahead_ms(self.live_client.clock.market_speed())
             self._bars += self.bars.take(name, market_message, now, ahead_ms=ahead)
             self._opens += self.bars.first_prices(name, market_message)
 

@@ -15,8 +15,8 @@ from vigie.data.stores import DataStores
 from vigie.domain.errors import ConnectorError, StorageError, TransientError, UsageError
 from vigie.domain.fact import Measure
 from vigie.domain.ids import SeriesId
-from vigie.domain.plausible import ahead_ms
 from vigie.domain.time import DAY_MS, HOUR_MS, SECOND_MS
+from vigie.domain.time_bounds import max_ahead_ms
 from vigie.ports.source import Bar, Batch
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class BarCollector:
         One that cannot have ended yet, or so long ago that nobody streams it, is left out and said.
         """
         now = self._stores.clock.market_now()
-        latest = now + ahead_ms(self._stores.clock.market_speed())
+        latest = now + max_ahead_ms(self._stores.clock.market_speed())
         for bar in bars:
             series_id = SeriesId(bar.venue, bar.instrument, bar.timeframe)
             if series_id in self._unlisted:

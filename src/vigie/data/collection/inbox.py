@@ -8,8 +8,8 @@ from typing import Any, Final, TypeVar
 
 from vigie.domain.errors import DataError
 from vigie.domain.fact import Observation
-from vigie.domain.plausible import FORETOLD_MS
 from vigie.domain.quote import Quote
+from vigie.domain.time_bounds import MAX_SCHEDULED_MS
 from vigie.ports.clock import Clock
 from vigie.ports.facts import FactStore
 from vigie.ports.quotes import QuoteStore
@@ -125,7 +125,7 @@ class Inbox:
                     self._refused[name] = f"{words} is left out: {fault}"
 
     def _store_facts(self, observations: Sequence[Observation]) -> None:
-        latest = self._clock.market_now() + FORETOLD_MS
+        latest = self._clock.market_now() + MAX_SCHEDULED_MS
         plausible = [observation for observation in observations if observation.ts_event <= latest]
         for observation in observations:
             if observation.ts_event > latest:

@@ -12,7 +12,13 @@ from vigie.data.intake.form import SILENT, FileForm
 from vigie.domain.errors import DataError, UsageError
 
 # Cells that hold lists, numbers beyond all bounds, files that make their reader panic.
-_ODD: Final = (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, TypeError, OverflowError)
+_READ_FAULTS: Final = (
+    pl.exceptions.PolarsError,
+    pl.exceptions.PanicException,
+    ValueError,
+    TypeError,
+    OverflowError,
+)
 
 
 def read_rows(
@@ -52,19 +58,19 @@ def read_rows(
     """
     if not path.is_file():
         raise UsageError(f"file not found: {path}; check the path")
-    lowered = path.name.lower()
+    file_name = path.name.lower()
     try:
-        if lowered.endswith(".parquet"):
+        if file_name.endswith(".parquet"):
             rows = tables.read_parquet(
                 path, base=base, needs_volume=needs_volume, form=form, only_head=only_head
             )
-        elif lowered.endswith((".feather", ".arrow")):
+        elif file_name.endswith((".feather", ".arrow")):
             rows = tables.read_feather(
                 path, base=base, needs_volume=needs_volume, form=form, only_head=only_head
             )
-        elif lowered.endswith((".json", ".json.gz")):
+        elif file_name.endswith((".json", ".json.gz")):
             rows = tables.read_json(path, base=base, needs_volume=needs_volume, form=form)
-        elif lowered.endswith((".csv", ".csv.gz", ".txt", ".zip")):
+        elif file_name.endswith((".csv", ".csv.gz", ".txt", ".zip")):
             rows = text.read_csv(path, base=base, needs_volume=needs_volume, form=form, only_head=only_head)
         else:
             raise UsageError(
@@ -72,7 +78,7 @@ def read_rows(
             )
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
-    except _ODD as error:
+    except _READ_FAULTS as error:
         # A stranger's file: its neighbours are imported all the same.
         raise DataError(f"{path}: its values cannot be read as bars: {str(error)[:200]}") from error
     if rows.is_empty():

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 from vigie.domain.bar import Bars
 from vigie.domain.errors import DataError
-from vigie.engine.judgement import distances, judge
-from vigie.engine.signals import flags_of
+from vigie.engine.judgement import judge, stop_and_target_units
+from vigie.engine.signals import make_flags
 from vigie.trading.strategy import Strategy
 
 HistoryOf = Callable[[int, int], Bars]
@@ -63,9 +63,9 @@ class StrategyEvaluator:
     def says(self, number: int, bars: Bars) -> SlotEvaluation:
         """Judge a slot at the close of the last of some bars."""
         criteria = judge(*self._strategy_input(number, bars))
-        stop_unit, target_unit = distances(criteria, bars)
+        stop_unit, target_unit = stop_and_target_units(criteria, bars)
         features = tuple((name, float(values[-1])) for name, values in sorted(bars.features.items()))
-        flags = int(flags_of(criteria, len(bars))[-1])
+        flags = int(make_flags(criteria, len(bars))[-1])
         return SlotEvaluation(flags, float(stop_unit[-1]), float(target_unit[-1]), features)
 
     def fingerprint(self, number: int) -> str:

@@ -19,18 +19,18 @@ from vigie.domain.errors import UsageError
 from vigie.quant.arrays import floats
 
 
-def whole(name: str, value: int, least: int = 1) -> int:
+def check_whole(name: str, value: int, minimum: int = 1) -> int:
     """Return a parameter that counts bars, or refuse it."""
     try:
         number = operator.index(value)
     except TypeError:
-        raise UsageError(f"{name} must be a whole number >= {least}, was {value!r}") from None
-    if number < least:
-        raise UsageError(f"{name} must be >= {least}, was {number}")
+        raise UsageError(f"{name} must be a whole number >= {minimum}, was {value!r}") from None
+    if number < minimum:
+        raise UsageError(f"{name} must be >= {minimum}, was {number}")
     return number
 
 
-def positive(name: str, value: float) -> float:
+def check_positive(name: str, value: float) -> float:
     """Return a parameter that must be a finite number above 0, or refuse it."""
     number = float(value)
     if not 0.0 < number < np.inf:
@@ -47,10 +47,10 @@ def _unknowns(x: FloatArray) -> int:
 
 
 def _known_runs(arrays: Sequence[FloatArray]) -> Iterator[slice]:
-    known = np.isfinite(arrays[0])
+    is_known = np.isfinite(arrays[0])
     for array in arrays[1:]:
-        known &= np.isfinite(array)
-    edges = np.flatnonzero(np.diff(known, prepend=False, append=False))
+        is_known &= np.isfinite(array)
+    edges = np.flatnonzero(np.diff(is_known, prepend=False, append=False))
     for start, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         yield slice(start, stop)
 

@@ -6,7 +6,7 @@ from numba import njit
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import compute, whole
+from vigie.quant.indicators._runs import check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 
 
@@ -77,7 +77,7 @@ def adx(
     ----------
     TA-Lib, ADX, PLUS_DI, MINUS_DI. Wilder (1978), New Concepts in Technical Trading Systems, section IV.
     """
-    window = whole("window", window, 2)
+    window = check_whole("window", window, 2)
     warmups = (2 * window - 1, window, window)
     index, plus, minus = compute(_adx, (high, low, close), (window,), warmups)
     return index, plus, minus

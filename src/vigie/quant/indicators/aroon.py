@@ -7,7 +7,7 @@ from numba import njit
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import compute, whole
+from vigie.quant.indicators._runs import check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 
 
@@ -17,18 +17,18 @@ def _age(x: FloatArray, span: int, sign: float, out: FloatArray) -> None:
     tails = np.zeros(span, np.int64)
     for start in range(0, len(x), span):
         if start > 0:
-            place = start - 1
+            best_index = start - 1
             for k in range(1, span):
-                place = start - k if sign * x[start - k] > sign * x[place] else place
-                tails[k] = place
-        place = start
+                best_index = start - k if sign * x[start - k] > sign * x[best_index] else best_index
+                tails[k] = best_index
+        best_index = start
         stop = min(start + span, len(x))
         for i in range(start, stop):
-            place = i if sign * x[i] >= sign * x[place] else place
+            best_index = i if sign * x[i] >= sign * x[best_index] else best_index
             older = span - 1 - (i - start)
             if i >= span - 1:
                 tail = tails[older]
-                index = tail if older > 0 and sign * x[tail] > sign * x[place] else place
+                index = tail if older > 0 and sign * x[tail] > sign * x[best_index] else best_index
                 out[i] = i - index
 
 
@@ -60,7 +60,7 @@ def aroon(high: ArrayLike, low: ArrayLike, window: int = 14) -> tuple[FloatArray
     ----------
     TA-Lib, AROON. Chande (1995), Technical Analysis of Stocks & Commodities 13(9).
     """
-    window = whole("window", window)
+    window = check_whole("window", window)
     up, down = compute(_aroon, (high, low), (window,), (window, window))
     return up, down
 

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
 from vigie.quant.arrays import floats
-from vigie.quant.indicators._runs import all_known, compute, whole
+from vigie.quant.indicators._runs import all_known, check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 from vigie.quant.indicators.ema import _ema, ema
 
@@ -52,8 +52,8 @@ def _beside_averages(
     _ema(close[:start], fast, fast_out[:start])
     _ema(close[:start], slow, slow_out[:start])
     _atr(high[:start], low[:start], close[:start], window, out[:start])
-    quick, calm, value = fast_out[start - 1], slow_out[start - 1], out[start - 1]
-    quick_weight, calm_weight = 2.0 / (fast + 1), 2.0 / (slow + 1)
+    fast_ema, slow_ema, value = fast_out[start - 1], slow_out[start - 1], out[start - 1]
+    fast_weight, slow_weight = 2.0 / (fast + 1), 2.0 / (slow + 1)
     weight, keep = 1.0 / window, (window - 1) / window
     for i in range(start, len(close)):
         before = close[i - 1]
@@ -61,10 +61,10 @@ def _beside_averages(
         bottom = low[i] if low[i] < before else before
         unknown = (high[i] - high[i]) + (low[i] - low[i]) + (before - before)
         value = value * keep + ((top - bottom) * weight + unknown)
-        quick += (close[i] - quick) * quick_weight
-        calm += (close[i] - calm) * calm_weight
-        fast_out[i] = quick
-        slow_out[i] = calm
+        fast_ema += (close[i] - fast_ema) * fast_weight
+        slow_ema += (close[i] - slow_ema) * slow_weight
+        fast_out[i] = fast_ema
+        slow_out[i] = slow_ema
         out[i] = value
 
 
@@ -87,7 +87,7 @@ def atr(high: ArrayLike, low: ArrayLike, close: ArrayLike, window: int = 14) -> 
     ----------
     TA-Lib, ATR. Wilder (1978), New Concepts in Technical Trading Systems, section III.
     """
-    window = whole("window", window)
+    window = check_whole("window", window)
     return compute(_atr, (high, low, close), (window,), (window,), is_lasting=True)[0]
 
 
@@ -110,7 +110,11 @@ def beside_averages(
     three float64 arrays, shape (n_bars,)
         What `ema`, `ema` and `atr` return, bit for bit.
     """
-    fast, slow, window = whole("window", fast), whole("window", slow), whole("window", window)
+    fast, slow, window = (
+        check_whole("window", fast),
+        check_whole("window", slow),
+        check_whole("window", window),
+    )
     prices = floats(high), floats(low), floats(close)
     n_bars, start = len(prices[2]), max(fast, slow, window + 1)
     if n_bars > start and len(prices[0]) == n_bars == len(prices[1]):

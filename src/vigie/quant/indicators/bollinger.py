@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
 from vigie.quant.arrays import floats
-from vigie.quant.indicators._runs import positive, whole
+from vigie.quant.indicators._runs import check_positive, check_whole
 from vigie.quant.indicators._spec import Indicator
 from vigie.quant.indicators.deviation import standard_deviation
 from vigie.quant.indicators.sma import sma
@@ -36,7 +36,7 @@ def bollinger(
     ----------
     TA-Lib, BBANDS. Bollinger (2001), Bollinger on Bollinger Bands.
     """
-    window, deviations = whole("window", window), positive("deviations", deviations)
+    window, deviations = check_whole("window", window), check_positive("deviations", deviations)
     middle = sma(close, window)
     half = standard_deviation(close, window)
     half *= deviations
@@ -64,7 +64,7 @@ def bollinger_bandwidth(close: ArrayLike, window: int = 20, deviations: float = 
     ----------
     Bollinger (2001), Bollinger on Bollinger Bands: BandWidth.
     """
-    window, deviations = whole("window", window), positive("deviations", deviations)
+    window, deviations = check_whole("window", window), check_positive("deviations", deviations)
     middle = sma(close, window)
     width = standard_deviation(close, window)
     width *= 2.0 * deviations
@@ -94,7 +94,7 @@ def bollinger_percent_b(close: ArrayLike, window: int = 20, deviations: float = 
     ----------
     Bollinger (2001), Bollinger on Bollinger Bands: %b.
     """
-    window, deviations = whole("window", window), positive("deviations", deviations)
+    window, deviations = check_whole("window", window), check_positive("deviations", deviations)
     distance = floats(close) - sma(close, window)
     width = standard_deviation(close, window)
     width *= 2.0 * deviations

@@ -6,7 +6,7 @@ from numba import njit
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import compute, whole
+from vigie.quant.indicators._runs import check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 from vigie.quant.indicators.sma import sma
 
@@ -52,7 +52,7 @@ def cci(high: ArrayLike, low: ArrayLike, close: ArrayLike, window: int = 20) -> 
     ----------
     TA-Lib, CCI. Lambert (1980), Commodities 9(10).
     """
-    window = whole("window", window, 2)
+    window = check_whole("window", window, 2)
     return compute(_cci, (high, low, close), (window,), (window - 1,))[0]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import compute, whole
+from vigie.quant.indicators._runs import check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 from vigie.quant.indicators.rolling_sum import rolling_sum
 
@@ -19,14 +19,14 @@ def _cmf(
     window: int,
     out: FloatArray,
 ) -> None:
-    spread, place = high - low, (close - low) - (high - close)
+    spread, flow = high - low, (close - low) - (high - close)
     flat = spread == 0.0
-    spread[flat], place[flat] = 1.0, 0.0
-    place /= spread
-    place *= volume
+    spread[flat], flow[flat] = 1.0, 0.0
+    flow /= spread
+    flow *= volume
     traded = rolling_sum(volume, window)
     traded[traded == 0.0] = np.nan
-    np.divide(rolling_sum(place, window), traded, out=out)
+    np.divide(rolling_sum(flow, window), traded, out=out)
 
 
 def cmf(high: ArrayLike, low: ArrayLike, close: ArrayLike, volume: ArrayLike, window: int = 20) -> FloatArray:
@@ -49,7 +49,7 @@ def cmf(high: ArrayLike, low: ArrayLike, close: ArrayLike, volume: ArrayLike, wi
     ----------
     Chaikin; StockCharts, ChartSchool, Chaikin Money Flow.
     """
-    window = whole("window", window)
+    window = check_whole("window", window)
     return compute(_cmf, (high, low, close, volume), (window,), (window - 1,))[0]
 
 

@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import compute, whole
+from vigie.quant.indicators._runs import check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 
 
@@ -73,7 +73,7 @@ def rolling_correlation(values: ArrayLike, other: ArrayLike, window: int = 30) -
     ----------
     TA-Lib, CORREL.
     """
-    window = whole("window", window, 2)
+    window = check_whole("window", window, 2)
     return compute(_correlation, (values, other), (window,), (window - 1,))[0]
 
 

@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import compute, whole
+from vigie.quant.indicators._runs import check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 
 
@@ -63,7 +63,7 @@ def standard_deviation(values: ArrayLike, window: int = 20) -> FloatArray:
     ----------
     TA-Lib, STDDEV.
     """
-    window = whole("window", window)
+    window = check_whole("window", window)
     return compute(_deviation, (values,), (window,), (window - 1,))[0]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import compute, whole
+from vigie.quant.indicators._runs import check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 from vigie.quant.indicators.extremes import highest, lowest
 
@@ -45,7 +45,7 @@ def donchian(high: ArrayLike, low: ArrayLike, window: int = 20) -> tuple[FloatAr
     ----------
     Donchian (1960), High finance in copper, Financial Analysts Journal 16(6).
     """
-    window = whole("window", window)
+    window = check_whole("window", window)
     upper, middle, lower = compute(_donchian, (high, low), (window,), (window - 1,) * 3)
     return upper, middle, lower
 

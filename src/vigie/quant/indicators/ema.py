@@ -6,7 +6,7 @@ from numba import njit
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import compute, whole
+from vigie.quant.indicators._runs import check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 
 
@@ -42,7 +42,7 @@ def ema(values: ArrayLike, window: int = 20) -> FloatArray:
     ----------
     TA-Lib, EMA.
     """
-    window = whole("window", window)
+    window = check_whole("window", window)
     return compute(_ema, (values,), (window,), (window - 1,), is_lasting=True)[0]
 
 

@@ -7,7 +7,7 @@ from numba import njit
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import compute, whole
+from vigie.quant.indicators._runs import check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 
 
@@ -52,7 +52,7 @@ def highest(values: ArrayLike, window: int = 20) -> FloatArray:
     ----------
     TA-Lib, MAX.
     """
-    window = whole("window", window)
+    window = check_whole("window", window)
     return compute(_extreme, (values,), (window, 1.0), (window - 1,))[0]
 
 
@@ -75,7 +75,7 @@ def lowest(values: ArrayLike, window: int = 20) -> FloatArray:
     ----------
     TA-Lib, MIN.
     """
-    window = whole("window", window)
+    window = check_whole("window", window)
     return compute(_extreme, (values,), (window, -1.0), (window - 1,))[0]
 
 

@@ -7,7 +7,7 @@ from math import isqrt
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import whole
+from vigie.quant.indicators._runs import check_whole
 from vigie.quant.indicators._spec import Indicator
 from vigie.quant.indicators.wma import wma
 
@@ -32,10 +32,10 @@ def hma(values: ArrayLike, window: int = 20) -> FloatArray:
     Hull (2005), "How to reduce lag in a moving average", alanhull.com:
     ``WMA(2 * WMA(Integer(period / 2)) - WMA(period), Integer(SquareRoot(period)))``.
     """
-    window = whole("window", window, 2)
-    slow = wma(values, window)
-    quick = wma(values, window // 2)
-    return wma(quick + (quick - slow), isqrt(window))
+    window = check_whole("window", window, 2)
+    full_wma = wma(values, window)
+    half_wma = wma(values, window // 2)
+    return wma(half_wma + (half_wma - full_wma), isqrt(window))
 
 
 INDICATORS = (

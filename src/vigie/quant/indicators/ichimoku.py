@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import compute, whole
+from vigie.quant.indicators._runs import check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 from vigie.quant.indicators.extremes import highest, lowest
 
@@ -60,8 +60,8 @@ def ichimoku(
     ----------
     Hosoda (1969); in the form of TradingView, Ichimoku Cloud, whose offset is ``displacement - 1``.
     """
-    conversion, base = whole("conversion", conversion), whole("base", base)
-    span, displacement = whole("span", span), whole("displacement", displacement)
+    conversion, base = check_whole("conversion", conversion), check_whole("base", base)
+    span, displacement = check_whole("span", span), check_whole("displacement", displacement)
     parameters = (conversion, base, span, displacement)
     a, b, c, d = compute(_ichimoku, (high, low), parameters, _warmups(*parameters))
     return a, b, c, d

@@ -7,7 +7,7 @@ from numba import njit
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import compute, whole
+from vigie.quant.indicators._runs import check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 from vigie.quant.indicators.rolling_sum import rolling_sum
 
@@ -49,7 +49,7 @@ def kama(values: ArrayLike, window: int = 10) -> FloatArray:
     ----------
     TA-Lib, KAMA. Kaufman (1995), Smarter Trading, chapter 7.
     """
-    window = whole("window", window)
+    window = check_whole("window", window)
     return compute(_kama, (values,), (window,), (window,))[0]
 
 

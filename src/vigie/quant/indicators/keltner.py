@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import compute, positive, whole
+from vigie.quant.indicators._runs import check_positive, check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 from vigie.quant.indicators.atr import atr
 from vigie.quant.indicators.ema import ema
@@ -58,8 +58,8 @@ def keltner(
     ----------
     Raschke's form of Keltner (1960), as in StockCharts, ChartSchool, Keltner Channels.
     """
-    window, atr_window = whole("window", window), whole("atr_window", atr_window)
-    parameters = (window, atr_window, positive("multiplier", multiplier))
+    window, atr_window = check_whole("window", window), check_whole("atr_window", atr_window)
+    parameters = (window, atr_window, check_positive("multiplier", multiplier))
     warmup = max(window - 1, atr_window)
     upper, middle, lower = compute(_keltner, (high, low, close), parameters, (warmup,) * 3)
     return upper, middle, lower

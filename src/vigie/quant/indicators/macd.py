@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
 from vigie.domain.errors import UsageError
-from vigie.quant.indicators._runs import compute, whole
+from vigie.quant.indicators._runs import check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 
 
@@ -22,26 +22,26 @@ def _macd(
     histogram: FloatArray,
 ) -> None:
     base = x[slow - 1]
-    quick = steady = 0.0
+    fast_ema = slow_ema = 0.0
     for i in range(slow):
-        steady += x[i] - base
+        slow_ema += x[i] - base
         if i >= slow - fast:
-            quick += x[i] - base
-    quick = base + quick / fast
-    steady = base + steady / slow
-    quick_weight, steady_weight, weight = 2.0 / (fast + 1), 2.0 / (slow + 1), 2.0 / (signal + 1)
-    total = quick - steady
+            fast_ema += x[i] - base
+    fast_ema = base + fast_ema / fast
+    slow_ema = base + slow_ema / slow
+    fast_weight, slow_weight, weight = 2.0 / (fast + 1), 2.0 / (slow + 1), 2.0 / (signal + 1)
+    total = fast_ema - slow_ema
     first = slow + signal - 2
     for i in range(slow, first + 1):
-        quick += (x[i] - quick) * quick_weight
-        steady += (x[i] - steady) * steady_weight
-        total += quick - steady
+        fast_ema += (x[i] - fast_ema) * fast_weight
+        slow_ema += (x[i] - slow_ema) * slow_weight
+        total += fast_ema - slow_ema
     smooth = total / signal
-    line[first], average[first], histogram[first] = quick - steady, smooth, quick - steady - smooth
+    line[first], average[first], histogram[first] = fast_ema - slow_ema, smooth, fast_ema - slow_ema - smooth
     for i in range(first + 1, len(x)):
-        quick += (x[i] - quick) * quick_weight
-        steady += (x[i] - steady) * steady_weight
-        distance = quick - steady
+        fast_ema += (x[i] - fast_ema) * fast_weight
+        slow_ema += (x[i] - slow_ema) * slow_weight
+        distance = fast_ema - slow_ema
         smooth += (distance - smooth) * weight
         line[i], average[i], histogram[i] = distance, smooth, distance - smooth
 
@@ -71,7 +71,7 @@ def macd(
     ----------
     TA-Lib, MACD. Appel (2005), Technical Analysis: Power Tools for Active Investors.
     """
-    fast, slow, signal = whole("fast", fast), whole("slow", slow), whole("signal", signal)
+    fast, slow, signal = check_whole("fast", fast), check_whole("slow", slow), check_whole("signal", signal)
     if fast >= slow:
         raise UsageError(f"fast must be < slow, was {fast} with slow {slow}")
     warmup = slow + signal - 2

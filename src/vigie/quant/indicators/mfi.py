@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
 from vigie.quant.compare import above, below
-from vigie.quant.indicators._runs import compute, whole
+from vigie.quant.indicators._runs import check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 from vigie.quant.indicators.rolling_sum import rolling_sum
 
@@ -52,7 +52,7 @@ def mfi(high: ArrayLike, low: ArrayLike, close: ArrayLike, volume: ArrayLike, wi
     ----------
     TA-Lib, MFI. Quong and Soudack (1989), Technical Analysis of Stocks & Commodities 7(3).
     """
-    window = whole("window", window)
+    window = check_whole("window", window)
     return compute(_mfi, (high, low, close, volume), (window,), (window,))[0]
 
 

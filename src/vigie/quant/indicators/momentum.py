@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import compute, whole
+from vigie.quant.indicators._runs import check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 
 
@@ -33,7 +33,7 @@ def momentum(values: ArrayLike, window: int = 10) -> FloatArray:
     ----------
     TA-Lib, MOM.
     """
-    window = whole("window", window)
+    window = check_whole("window", window)
     return compute(_momentum, (values,), (window,), (window,))[0]
 
 

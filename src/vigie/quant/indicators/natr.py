@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
 from vigie.quant.arrays import floats
-from vigie.quant.indicators._runs import whole
+from vigie.quant.indicators._runs import check_whole
 from vigie.quant.indicators._spec import Indicator
 from vigie.quant.indicators.atr import atr
 
@@ -31,7 +31,7 @@ def natr(high: ArrayLike, low: ArrayLike, close: ArrayLike, window: int = 14) ->
     ----------
     TA-Lib, NATR. Forman (2006), Technical Analysis of Stocks & Commodities 24(5).
     """
-    window = whole("window", window)
+    window = check_whole("window", window)
     prices = floats(close)
     out = atr(high, low, prices, window)
     out /= np.where(prices == 0.0, np.nan, prices)

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
 from vigie.domain.errors import UsageError
-from vigie.quant.indicators._runs import compute, positive
+from vigie.quant.indicators._runs import check_positive, compute
 from vigie.quant.indicators._spec import Indicator
 
 
@@ -60,7 +60,7 @@ def parabolic_sar(
     ----------
     TA-Lib, SAR. Wilder (1978), New Concepts in Technical Trading Systems, section II.
     """
-    acceleration, maximum = positive("acceleration", acceleration), positive("maximum", maximum)
+    acceleration, maximum = check_positive("acceleration", acceleration), check_positive("maximum", maximum)
     if maximum < acceleration:
         raise UsageError(f"maximum must be >= acceleration {acceleration:g}, was {maximum:g}")
     return compute(_parabolic_sar, (high, low), (acceleration, maximum), (1,))[0]

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
 from vigie.domain.time import DAY_MS
-from vigie.quant.indicators._runs import compute, whole
+from vigie.quant.indicators._runs import check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 
 
@@ -110,7 +110,7 @@ def swings(high: ArrayLike, low: ArrayLike, left: int = 2, right: int = 2) -> tu
     ----------
     Williams (1995), Trading Chaos: fractals; TradingView, ``ta.pivothigh`` and ``ta.pivotlow``.
     """
-    left, right = whole("left", left), whole("right", right)
+    left, right = check_whole("left", left), check_whole("right", right)
     top, bottom = compute(_swings, (high, low), (left, right), (left + right, left + right))
     return top, bottom
 

@@ -6,7 +6,7 @@ from numba import njit
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import compute, whole
+from vigie.quant.indicators._runs import check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 
 
@@ -45,7 +45,7 @@ def rank_share(values: ArrayLike, window: int = 120) -> FloatArray:
     ----------
     The empirical distribution function of the window, read at its last value.
     """
-    window = whole("window", window)
+    window = check_whole("window", window)
     return compute(_rank_share, (values,), (window,), (window - 1,))[0]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import whole
+from vigie.quant.indicators._runs import check_whole
 from vigie.quant.indicators._spec import Indicator
 from vigie.quant.indicators.sma import sma
 from vigie.quant.indicators.wma import wma
@@ -33,7 +33,7 @@ def linear_regression_slope(values: ArrayLike, window: int = 14) -> FloatArray:
     ----------
     TA-Lib, LINEARREG_SLOPE.
     """
-    window = whole("window", window, 2)
+    window = check_whole("window", window, 2)
     slope = wma(values, window)
     slope -= sma(values, window)
     slope *= 6.0

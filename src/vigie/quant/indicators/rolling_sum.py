@@ -7,7 +7,7 @@ from numba import njit
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import compute, whole
+from vigie.quant.indicators._runs import check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 
 
@@ -48,7 +48,7 @@ def rolling_sum(values: ArrayLike, window: int = 20) -> FloatArray:
     ----------
     TA-Lib, SUM.
     """
-    window = whole("window", window)
+    window = check_whole("window", window)
     return compute(_rolling_sum, (values,), (window,), (window - 1,))[0]
 
 

@@ -6,7 +6,7 @@ from numba import njit
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import compute, whole
+from vigie.quant.indicators._runs import check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 
 
@@ -48,7 +48,7 @@ def rsi(close: ArrayLike, window: int = 14) -> FloatArray:
     ----------
     TA-Lib, RSI. Wilder (1978), New Concepts in Technical Trading Systems, section VI.
     """
-    window = whole("window", window, 2)
+    window = check_whole("window", window, 2)
     return compute(_rsi, (close,), (window,), (window,))[0]
 
 

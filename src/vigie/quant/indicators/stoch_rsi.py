@@ -5,7 +5,7 @@ from __future__ import annotations
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import compute, whole
+from vigie.quant.indicators._runs import check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 from vigie.quant.indicators.extremes import highest, lowest
 from vigie.quant.indicators.rsi import rsi
@@ -17,13 +17,13 @@ FLAT = 1e-9
 def _stochastic(index: FloatArray, span: int, smooth: int, signal: int, k: FloatArray, d: FloatArray) -> None:
     bottom = lowest(index, span)
     top = highest(index, span)
-    spread, place = top - bottom, index - bottom
+    spread, offset = top - bottom, index - bottom
     # Where prices rest, RSI rests but for its last digits: that is no range.
     flat = spread <= FLAT * top
-    spread[flat], place[flat] = 1.0, 0.0
-    place /= spread
-    place *= 100.0
-    k[:] = sma(place, smooth)
+    spread[flat], offset[flat] = 1.0, 0.0
+    offset /= spread
+    offset *= 100.0
+    k[:] = sma(offset, smooth)
     d[:] = sma(k, signal)
 
 
@@ -52,8 +52,8 @@ def stoch_rsi(
     ----------
     TA-Lib, STOCHRSI. Chande and Kroll (1994), The New Technical Trader, chapter 1.
     """
-    window, span = whole("window", window, 2), whole("span", span)
-    smooth, signal = whole("smooth", smooth), whole("signal", signal)
+    window, span = check_whole("window", window, 2), check_whole("span", span)
+    smooth, signal = check_whole("smooth", smooth), check_whole("signal", signal)
     warmup = span + smooth + signal - 3
     k, d = compute(_stochastic, (rsi(close, window),), (span, smooth, signal), (warmup, warmup))
     return k, d

@@ -5,7 +5,7 @@ from __future__ import annotations
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import compute, whole
+from vigie.quant.indicators._runs import check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 from vigie.quant.indicators.extremes import highest, lowest
 from vigie.quant.indicators.sma import sma
@@ -23,12 +23,12 @@ def _stochastic(
 ) -> None:
     bottom = lowest(low, window)
     spread = highest(high, window) - bottom
-    place = close - bottom
+    offset = close - bottom
     flat = spread == 0.0
-    spread[flat], place[flat] = 1.0, 0.0
-    place /= spread
-    place *= 100.0
-    k[:] = sma(place, smooth)
+    spread[flat], offset[flat] = 1.0, 0.0
+    offset /= spread
+    offset *= 100.0
+    k[:] = sma(offset, smooth)
     d[:] = sma(k, signal)
 
 
@@ -56,7 +56,11 @@ def stochastic(
     ----------
     TA-Lib, STOCH with simple averages.
     """
-    window, smooth, signal = whole("window", window), whole("smooth", smooth), whole("signal", signal)
+    window, smooth, signal = (
+        check_whole("window", window),
+        check_whole("smooth", smooth),
+        check_whole("signal", signal),
+    )
     warmup = window + smooth + signal - 3
     k, d = compute(_stochastic, (high, low, close), (window, smooth, signal), (warmup, warmup))
     return k, d

@@ -6,7 +6,7 @@ from numba import njit
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import compute, positive, whole
+from vigie.quant.indicators._runs import check_positive, check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 from vigie.quant.indicators.atr import atr
 
@@ -63,7 +63,7 @@ def supertrend(
     Seban; in the form of TradingView, Pine Script reference, ``ta.supertrend``. The average true range
     is TA-Lib's, so it starts one bar later than there.
     """
-    window, multiplier = whole("window", window), positive("multiplier", multiplier)
+    window, multiplier = check_whole("window", window), check_positive("multiplier", multiplier)
     distance = atr(high, low, close, window)
     line, direction = compute(_supertrend, (high, low, close, distance), (multiplier,), (0, 0))
     return line, direction

@@ -5,7 +5,7 @@ from __future__ import annotations
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import whole
+from vigie.quant.indicators._runs import check_whole
 from vigie.quant.indicators._spec import Indicator
 from vigie.quant.indicators.ema import ema
 
@@ -29,7 +29,7 @@ def tema(values: ArrayLike, window: int = 20) -> FloatArray:
     ----------
     TA-Lib, TEMA. Mulloy (1994), Technical Analysis of Stocks & Commodities 12(1).
     """
-    window = whole("window", window)
+    window = check_whole("window", window)
     once = ema(values, window)
     twice = ema(once, window)
     return ema(twice, window) + 3.0 * (once - twice)

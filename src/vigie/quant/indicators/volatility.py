@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import compute, positive, whole
+from vigie.quant.indicators._runs import check_positive, check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 from vigie.quant.indicators.deviation import standard_deviation
 from vigie.quant.indicators.sma import sma
@@ -66,7 +66,7 @@ def realised_volatility(close: ArrayLike, window: int = 30, bars_per_year: float
     ----------
     Hull, Options, Futures, and Other Derivatives, "Estimating volatility from historical data".
     """
-    parameters = whole("window", window, 2), positive("bars_per_year", bars_per_year)
+    parameters = check_whole("window", window, 2), check_positive("bars_per_year", bars_per_year)
     return compute(_close_to_close, (close,), parameters, (parameters[0],))[0]
 
 
@@ -94,7 +94,7 @@ def parkinson_volatility(
     Parkinson (1980), The extreme value method for estimating the variance of the rate of return, Journal of
     Business 53(1).
     """
-    parameters = whole("window", window), positive("bars_per_year", bars_per_year)
+    parameters = check_whole("window", window), check_positive("bars_per_year", bars_per_year)
     return compute(_parkinson, (high, low), parameters, (parameters[0] - 1,))[0]
 
 
@@ -127,7 +127,7 @@ def garman_klass_volatility(
     Garman and Klass (1980), On the estimation of security price volatilities from historical data, Journal of
     Business 53(1), in its usual form without the overnight term.
     """
-    parameters = whole("window", window), positive("bars_per_year", bars_per_year)
+    parameters = check_whole("window", window), check_positive("bars_per_year", bars_per_year)
     return compute(_garman_klass, (open_, high, low, close), parameters, (parameters[0] - 1,))[0]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import compute, whole
+from vigie.quant.indicators._runs import check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 from vigie.quant.indicators.rolling_sum import rolling_sum
 
@@ -36,7 +36,7 @@ def vwma(close: ArrayLike, volume: ArrayLike, window: int = 20) -> FloatArray:
     ----------
     TradingView, Pine Script reference, ``ta.vwma``: ``sma(x * volume, n) / sma(volume, n)``.
     """
-    window = whole("window", window)
+    window = check_whole("window", window)
     return compute(_vwma, (close, volume), (window,), (window - 1,))[0]
 
 

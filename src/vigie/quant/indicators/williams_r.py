@@ -6,17 +6,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import compute, whole
+from vigie.quant.indicators._runs import check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 from vigie.quant.indicators.extremes import highest, lowest
 
 
 def _williams_r(high: FloatArray, low: FloatArray, close: FloatArray, window: int, out: FloatArray) -> None:
     top = highest(high, window)
-    spread, place = top - lowest(low, window), close - top
+    spread, offset = top - lowest(low, window), close - top
     flat = spread == 0.0
-    spread[flat], place[flat] = 1.0, 0.0
-    np.divide(place, spread, out=out)
+    spread[flat], offset[flat] = 1.0, 0.0
+    np.divide(offset, spread, out=out)
     out *= 100.0
 
 
@@ -39,7 +39,7 @@ def williams_r(high: ArrayLike, low: ArrayLike, close: ArrayLike, window: int = 
     ----------
     TA-Lib, WILLR.
     """
-    window = whole("window", window)
+    window = check_whole("window", window)
     return compute(_williams_r, (high, low, close), (window,), (window - 1,))[0]
 
 

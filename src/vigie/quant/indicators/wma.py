@@ -7,7 +7,7 @@ from numba import njit
 from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.indicators._runs import compute, whole
+from vigie.quant.indicators._runs import check_whole, compute
 from vigie.quant.indicators._spec import Indicator
 
 
@@ -55,7 +55,7 @@ def wma(values: ArrayLike, window: int = 20) -> FloatArray:
     ----------
     TA-Lib, WMA.
     """
-    window = whole("window", window)
+    window = check_whole("window", window)
     return compute(_wma, (values,), (window,), (window - 1,))[0]
 
 

@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
 from vigie.quant.arrays import floats
-from vigie.quant.indicators._runs import whole
+from vigie.quant.indicators._runs import check_whole
 from vigie.quant.indicators._spec import Indicator
 from vigie.quant.indicators.deviation import standard_deviation
 from vigie.quant.indicators.sma import sma
@@ -32,7 +32,7 @@ def zscore(values: ArrayLike, window: int = 20) -> FloatArray:
     ----------
     Standard score; population deviation as in Bollinger bands.
     """
-    window = whole("window", window, 2)
+    window = check_whole("window", window, 2)
     distance = floats(values) - sma(values, window)
     spread = standard_deviation(values, window)
     flat = spread == 0.0

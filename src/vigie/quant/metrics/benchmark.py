@@ -72,9 +72,9 @@ def market_figures(
     ----------
     Jensen (1968), "The Performance of Mutual Funds in the Period 1945-1964"; equal to quantstats.greeks.
     """
-    nothing = math.nan, math.nan
+    no_figures = math.nan, math.nan
     if len(market) == 0:
-        return nothing
+        return no_figures
     pairs = 0
     sum_r, sum_m = 0.0, 0.0
     for k in range(1, len(returns)):
@@ -84,7 +84,7 @@ def market_figures(
             sum_r += returns[k]
             sum_m += m
     if pairs < 3:
-        return nothing
+        return no_figures
     mean_r, mean_m = sum_r / pairs, sum_m / pairs
     cross, square = 0.0, 0.0
     for k in range(1, len(returns)):
@@ -93,6 +93,6 @@ def market_figures(
             cross += (returns[k] - mean_r) * (m - mean_m)
             square += (m - mean_m) * (m - mean_m)
     if not math.sqrt(square / pairs) > FLAT:
-        return nothing
+        return no_figures
     beta = cross / square
     return (mean_r - beta * mean_m) * periods_per_year, beta

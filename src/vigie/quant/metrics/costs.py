@@ -58,6 +58,6 @@ def cost_waterfall(trades: TradeColumns) -> CostWaterfall:
         column_figures(column, n)[0]
         for column in (trades.pnl, trades.slippage, trades.fees, trades.funding, trades.notional)
     )
-    bearable = net + slippage + fees
-    breakeven = bearable / notional * 1e4 if notional > 0 else math.nan
-    return CostWaterfall(bearable - funding, slippage, fees, funding, net, notional, breakeven)
+    before_costs = net + slippage + fees
+    breakeven = before_costs / notional * 1e4 if notional > 0 else math.nan
+    return CostWaterfall(before_costs - funding, slippage, fees, funding, net, notional, breakeven)

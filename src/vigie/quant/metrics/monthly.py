@@ -51,14 +51,14 @@ def monthly_table(equity: FloatArray, ts: IntArray, capital: float) -> MonthlyTa
     first = int(month[0]) // 12
     n_years = int(month[-1]) // 12 - first + 1
     months = np.full(n_years * 12, np.nan)
-    _fill(months, month - first * 12, equity, capital)
+    _fill_returns(months, month - first * 12, equity, capital)
     totals = np.full(n_years, np.nan)
-    _fill(totals, month // 12 - first, equity, capital)
+    _fill_returns(totals, month // 12 - first, equity, capital)
     years = tuple(range(1970 + first, 1970 + first + n_years))
     return MonthlyTable(years, months.reshape(n_years, 12), totals)
 
 
-def _fill(cells: FloatArray, cell: IntArray, equity: FloatArray, capital: float) -> None:
+def _fill_returns(cells: FloatArray, cell: IntArray, equity: FloatArray, capital: float) -> None:
     ends = np.append(np.flatnonzero(np.diff(cell)), len(cell) - 1)
     last = equity[ends]
     before = np.concatenate(([capital], last[:-1]))

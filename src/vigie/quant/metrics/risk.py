@@ -178,13 +178,13 @@ def tail_figures(returns: FloatArray) -> tuple[float, float, float]:
     if n < 2 or np.isnan(returns).any():
         return math.nan, math.nan, math.nan
     # Linear interpolation between two neighbours, type 7 of Hyndman and Fan (1996).
-    places = [share * (n - 1) for share in (TAIL, 1.0 - TAIL)]
-    below = [int(place) for place in places]
+    ranks = [share * (n - 1) for share in (TAIL, 1.0 - TAIL)]
+    below = [int(rank) for rank in ranks]
     above = [min(k + 1, n - 1) for k in below]
     values = np.partition(returns, (*below, *above))
     low, high = [
-        _between(float(values[k]), float(values[after]), place - k)
-        for k, after, place in zip(below, above, places, strict=True)
+        _interpolate(float(values[k]), float(values[after]), rank - k)
+        for k, after, rank in zip(below, above, ranks, strict=True)
     ]
     # Sorted and added one after the other: how a selection leaves the values differs from machine to machine.
     tail = values[: below[0] + 1]
@@ -192,5 +192,5 @@ def tail_figures(returns: FloatArray) -> tuple[float, float, float]:
     return low, worst, abs(high) / abs(low) if abs(low) > FLAT else math.nan
 
 
-def _between(value: float, above: float, share: float) -> float:
+def _interpolate(value: float, above: float, share: float) -> float:
     return value + (above - value) * share

@@ -143,13 +143,13 @@ class Summary:
 
 def _floats(values: FloatArray) -> FloatArray:
     # One array type, so that the passes are compiled once: contiguous, float64, writable.
-    plain = np.ascontiguousarray(values, dtype=np.float64)
-    return plain if plain.flags.writeable else plain.copy()
+    array = np.ascontiguousarray(values, dtype=np.float64)
+    return array if array.flags.writeable else array.copy()
 
 
 def _stamps(values: IntArray) -> IntArray:
-    plain = np.ascontiguousarray(values, dtype=np.int64)
-    return plain if plain.flags.writeable else plain.copy()
+    array = np.ascontiguousarray(values, dtype=np.int64)
+    return array if array.flags.writeable else array.copy()
 
 
 def summarise(

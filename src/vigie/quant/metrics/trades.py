@@ -53,9 +53,9 @@ class TradeColumns:
     def __post_init__(self) -> None:
         """Refuse columns of different lengths."""
         n = len(self.pnl)
-        for at, column in enumerate(self.columns()):
+        for index, column in enumerate(self.columns()):
             if len(column) not in (0, n):
-                name = fields(self)[at].name
+                name = fields(self)[index].name
                 raise UsageError(f"{name} must have {n} values like pnl, had {len(column)}")
 
     def columns(self) -> tuple[FloatArray, ...]:

@@ -48,17 +48,17 @@ class BootstrapIntervals:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _resampled(
-    returns: FloatArray, fresh: IntArray, is_fresh: FloatArray, chance: float
+    returns: FloatArray, block_starts: IntArray, draws: FloatArray, restart_chance: float
 ) -> tuple[float, float]:
-    # One history: at each period a new block starts with `chance`, else the block goes on, wrapping round.
+    # One history: at each period a new block starts with `restart_chance`, else the block goes on, wrapping round.
     n = len(returns)
-    at = fresh[0]
+    index = block_starts[0]
     total, squares = 0.0, 0.0
     wealth, peak, depth = 1.0, 1.0, 0.0
     for t in range(n):
         if t > 0:
-            at = fresh[t] if is_fresh[t] < chance else (at + 1) % n
-        x = returns[at]
+            index = block_starts[t] if draws[t] < restart_chance else (index + 1) % n
+        x = returns[index]
         total += x
         squares += x * x
         wealth *= 1.0 + x
@@ -119,28 +119,28 @@ def bootstrap_intervals(
     Politis and Romano (1994), "The Stationary Bootstrap", Journal of the American Statistical Association
     89(428), section 2.
     """
-    known = np.ascontiguousarray(returns[~np.isnan(returns)], dtype=np.float64)
-    n = len(known)
+    finite_returns = np.ascontiguousarray(returns[~np.isnan(returns)], dtype=np.float64)
+    n = len(finite_returns)
     block = usual_block(n) if block_periods is None else float(block_periods)
     if not 0.0 < confidence < 1.0:
         raise UsageError(f"confidence must be in (0, 1), was {confidence}")
     if samples < 1 or block < 1.0:
         raise UsageError(f"samples and block_periods must be >= 1, were {samples} and {block}")
-    nothing = Interval(math.nan, math.nan)
+    no_interval = Interval(math.nan, math.nan)
     if n < 2:
-        return BootstrapIntervals(nothing, nothing, confidence, block, 0)
+        return BootstrapIntervals(no_interval, no_interval, confidence, block, 0)
     rng = np.random.default_rng(seed)
     estimates = np.empty((2, samples))
     for k in range(samples):
-        estimates[:, k] = _resampled(known, rng.integers(0, n, n), rng.random(n), 1.0 / block)
+        estimates[:, k] = _resampled(finite_returns, rng.integers(0, n, n), rng.random(n), 1.0 / block)
     estimates[0] *= math.sqrt(periods_per_year)
-    ends = [(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0]
-    intervals = [_interval(row[~np.isnan(row)], ends) for row in estimates]
+    quantiles = [(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0]
+    intervals = [_interval(row[~np.isnan(row)], quantiles) for row in estimates]
     return BootstrapIntervals(intervals[0], intervals[1], confidence, block, samples)
 
 
-def _interval(values: FloatArray, ends: list[float]) -> Interval:
+def _interval(values: FloatArray, quantiles: list[float]) -> Interval:
     if len(values) == 0:
         return Interval(math.nan, math.nan)
-    low, high = np.quantile(values, ends)
+    low, high = np.quantile(values, quantiles)
     return Interval(float(low), float(high))

@@ -81,13 +81,13 @@ def _is_half(mask: int, blocks: int) -> bool:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _relative_rank(values: FloatArray, of: int) -> float:
+def _relative_rank(values: FloatArray, index: int) -> float:
     # Ties share the mean of their ranks.
     below, equal = 0, 0
     for value in values:
-        if value < values[of]:
+        if value < values[index]:
             below += 1
-        elif value == values[of]:
+        elif value == values[index]:
             equal += 1
     return (below + 0.5 * (equal + 1)) / (len(values) + 1)
 

@@ -140,5 +140,5 @@ def permutation_test(
     samples = int(np.count_nonzero(~np.isnan(statistics)))
     if math.isnan(observed) or samples == 0:
         return PermutationTest(observed, math.nan, samples, statistics)
-    as_good = int(np.count_nonzero(statistics >= observed))
-    return PermutationTest(observed, (1 + as_good) / (1 + samples), samples, statistics)
+    n_as_good = int(np.count_nonzero(statistics >= observed))
+    return PermutationTest(observed, (1 + n_as_good) / (1 + samples), samples, statistics)

@@ -79,11 +79,11 @@ def sharpe_sample(returns: FloatArray) -> SharpeSample:
     return SharpeSample(float(sharpe), float(skew), float(kurtosis), int(periods))
 
 
-def _spread(sample: SharpeSample) -> float:
+def _variance_term(sample: SharpeSample) -> float:
     # Variance of the estimate times (periods - 1); Mertens (2002), used in all papers below.
     sharpe = sample.sharpe
-    spread = 1.0 - sample.skew * sharpe + (sample.kurtosis - 1.0) / 4.0 * sharpe * sharpe
-    return spread if spread > 0 else math.nan
+    variance = 1.0 - sample.skew * sharpe + (sample.kurtosis - 1.0) / 4.0 * sharpe * sharpe
+    return variance if variance > 0 else math.nan
 
 
 def probabilistic_sharpe(sample: SharpeSample, threshold: float = 0.0) -> float:
@@ -108,7 +108,7 @@ def probabilistic_sharpe(sample: SharpeSample, threshold: float = 0.0) -> float:
     """
     if sample.periods < 2 or math.isnan(sample.sharpe):
         return math.nan
-    scale = math.sqrt((sample.periods - 1) / _spread(sample))
+    scale = math.sqrt((sample.periods - 1) / _variance_term(sample))
     return normal_cdf((sample.sharpe - threshold) * scale)
 
 
@@ -139,7 +139,7 @@ def minimum_track_record(sample: SharpeSample, threshold: float = 0.0, confidenc
     if sample.sharpe <= threshold:
         return math.inf
     ratio = normal_quantile(confidence) / (sample.sharpe - threshold)
-    return 1.0 + _spread(sample) * ratio * ratio
+    return 1.0 + _variance_term(sample) * ratio * ratio
 
 
 def expected_maximum_sharpe(trials: int, variance: float) -> float:

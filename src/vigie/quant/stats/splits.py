@@ -184,9 +184,9 @@ def _purge_split(
     groups: tuple[range, ...], tests: tuple[int, ...], n_bars: int, horizon: int, embargo: int
 ) -> Split:
     spans: list[range] = []
-    begin = 0
+    train_start = 0
     for k in tests:
-        spans.append(range(begin, max(begin, groups[k].start - horizon)))
-        begin = groups[k].stop + horizon + embargo
-    spans.append(range(begin, n_bars))
+        spans.append(range(train_start, max(train_start, groups[k].start - horizon)))
+        train_start = groups[k].stop + horizon + embargo
+    spans.append(range(train_start, n_bars))
     return Split(tuple(span for span in spans if len(span)), tuple(groups[k] for k in tests))

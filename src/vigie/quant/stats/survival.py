@@ -62,14 +62,14 @@ def survival_curve(times: FloatArray, is_observed: NDArray[np.bool_]) -> Surviva
 
     Those censored at the time of an event were still at risk then. Times may be negative.
     """
-    every = np.sort(times)
-    at, events = np.unique(times[is_observed], return_counts=True)
-    at_risk = len(every) - np.searchsorted(every, at, side="left")
-    left = at_risk - events
+    sorted_times = np.sort(times)
+    event_times, events = np.unique(times[is_observed], return_counts=True)
+    at_risk = len(sorted_times) - np.searchsorted(sorted_times, event_times, side="left")
+    n_left = at_risk - events
     with np.errstate(divide="ignore"):
-        steps = np.where(left > 0, events / (at_risk * np.maximum(left, 1)), np.inf)
-    survival: FloatArray = np.asarray(np.cumprod(left / at_risk), dtype=np.float64)
-    return SurvivalCurve(at.astype(np.float64), survival, np.cumsum(steps))
+        steps = np.where(n_left > 0, events / (at_risk * np.maximum(n_left, 1)), np.inf)
+    survival: FloatArray = np.asarray(np.cumprod(n_left / at_risk), dtype=np.float64)
+    return SurvivalCurve(event_times.astype(np.float64), survival, np.cumsum(steps))
 
 
 def median_time(times: FloatArray, is_observed: NDArray[np.bool_], confidence: float = 0.95) -> MedianTime:
@@ -101,9 +101,9 @@ def median_time(times: FloatArray, is_observed: NDArray[np.bool_], confidence: f
     z = normal_quantile(0.5 + confidence / 2.0)
     lower, upper = _band(curve, z)
     return MedianTime(
-        median=_first(curve.times, curve.survival),
-        low=_first(curve.times, lower),
-        high=_first(curve.times, upper),
+        median=_median_time(curve.times, curve.survival),
+        low=_median_time(curve.times, lower),
+        high=_median_time(curve.times, upper),
         observed=int(is_observed.sum()),
         censored=int((~is_observed).sum()),
     )
@@ -120,6 +120,6 @@ def _band(curve: SurvivalCurve, z: float) -> tuple[FloatArray, FloatArray]:
     return lower, upper
 
 
-def _first(times: FloatArray, shares: FloatArray) -> float:
+def _median_time(times: FloatArray, shares: FloatArray) -> float:
     reached = np.flatnonzero(shares <= 0.5 + _ROUNDING)
     return float(times[reached[0]]) if len(reached) else math.inf

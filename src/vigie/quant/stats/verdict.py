@@ -152,10 +152,10 @@ def trial_variance(samples: list[SharpeSample], selected: SharpeSample, trials: 
         Squared Sharpe ratio of a period.
     """
     scores = [s.sharpe * math.sqrt(s.periods - 1) for s in samples if not math.isnan(s.sharpe)]
-    known = len(scores)
-    spread = min(1.0, float(np.var(scores, ddof=1))) if known > 1 else 1.0
-    missing = max(0, trials - known)
-    return (known * spread + missing) / (known + missing) / max(selected.periods - 1, 1)
+    n_known = len(scores)
+    spread = min(1.0, float(np.var(scores, ddof=1))) if n_known > 1 else 1.0
+    missing = max(0, trials - n_known)
+    return (n_known * spread + missing) / (n_known + missing) / max(selected.periods - 1, 1)
 
 
 def verdict(
@@ -249,56 +249,56 @@ def verdict(
 
 def _sentence(is_luck: bool, count: TrialCount, dsr: float, overfit: Overfitting) -> str:
     head = "not distinguishable from luck" if is_luck else "distinguishable from luck"
-    trials_text = _number(count.trials, "trial")
+    trials_text = _counted_noun(count.trials, "trial")
     if count.looks:
-        parts = [_number(count.variants, "variant"), _number(count.looks, "look")]
+        parts = [_counted_noun(count.variants, "variant"), _counted_noun(count.looks, "look")]
         if count.markets > 1:
-            parts.append(_number(count.markets, "market"))
+            parts.append(_counted_noun(count.markets, "market"))
         trials_text += f" ({', '.join(parts)})"
     figures = [] if math.isnan(dsr) else [f"DSR {dsr:.2f}"]
     if not math.isnan(overfit.pbo):
         low, high = (f"{share:.2f}" for share in overfit.pbo_range)
         figures.append(f"PBO {overfit.pbo:.2f}" + (f" ({low} to {high})" if low != high else ""))
     other_markets_text = (
-        f"; {_number(count.other_markets, 'other market')} tried" if count.other_markets else ""
+        f"; {_counted_noun(count.other_markets, 'other market')} tried" if count.other_markets else ""
     )
     return f"{head}: {', '.join([trials_text, *figures])}{other_markets_text}"
 
 
-def _number(number: int, thing: str) -> str:
+def _counted_noun(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _reasons(
-    chosen: SharpeSample,
+    selected_sample: SharpeSample,
     dsr: float,
-    halves: Overfitting,
-    boot: BootstrapIntervals,
+    overfit: Overfitting,
+    intervals: BootstrapIntervals,
     permutation_p: float,
     limits: Thresholds,
 ) -> tuple[Reason, ...]:
     reasons: list[Reason] = []
-    if chosen.periods < limits.min_periods:
-        text = f"{chosen.periods} periods are fewer than {limits.min_periods}"
-        reasons.append(Reason("few_periods", chosen.periods, limits.min_periods, text))
-    if math.isnan(chosen.sharpe):
-        reasons.append(Reason("no_returns", chosen.sharpe, 0.0, "the result never moved"))
+    if selected_sample.periods < limits.min_periods:
+        text = f"{selected_sample.periods} periods are fewer than {limits.min_periods}"
+        reasons.append(Reason("few_periods", selected_sample.periods, limits.min_periods, text))
+    if math.isnan(selected_sample.sharpe):
+        reasons.append(Reason("no_returns", selected_sample.sharpe, 0.0, "the result never moved"))
         return tuple(reasons)
     if not dsr >= limits.dsr:
         text = f"the Deflated Sharpe ratio {dsr:.2f} is below {limits.dsr:.2f}"
         reasons.append(Reason("low_dsr", dsr, limits.dsr, text))
-    if not boot.sharpe.low > 0.0:
+    if not intervals.sharpe.low > 0.0:
         text = (
-            f"the {limits.confidence:.0%} interval of the Sharpe ratio, {boot.sharpe.low:.2f} to "
-            f"{boot.sharpe.high:.2f}, does not lie above zero"
+            f"the {limits.confidence:.0%} interval of the Sharpe ratio, {intervals.sharpe.low:.2f} to "
+            f"{intervals.sharpe.high:.2f}, does not lie above zero"
         )
-        reasons.append(Reason("sharpe_interval", boot.sharpe.low, 0.0, text))
-    if halves.pbo > limits.pbo and halves.loss_probability > limits.loss_probability:
+        reasons.append(Reason("sharpe_interval", intervals.sharpe.low, 0.0, text))
+    if overfit.pbo > limits.pbo and overfit.loss_probability > limits.loss_probability:
         text = (
-            f"the probability of overfitting {halves.pbo:.2f} is above {limits.pbo:.2f}, and the best trial "
-            f"of one half loses in the other in {halves.loss_probability:.0%} of the halvings"
+            f"the probability of overfitting {overfit.pbo:.2f} is above {limits.pbo:.2f}, and the best trial "
+            f"of one half loses in the other in {overfit.loss_probability:.0%} of the halvings"
         )
-        reasons.append(Reason("high_pbo", halves.pbo, limits.pbo, text))
+        reasons.append(Reason("high_pbo", overfit.pbo, limits.pbo, text))
     if permutation_p > limits.permutation_p:
         text = f"the permutation p-value {permutation_p:.3f} is above {limits.permutation_p:.3f}"
         reasons.append(Reason("high_p_value", permutation_p, limits.permutation_p, text))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vigie.domain.state import Records
-from vigie.engine.run import Run, columns_of
+from vigie.engine.run import Run, trade_columns
 from vigie.quant.metrics.costs import CostWaterfall, cost_waterfall
 from vigie.quant.stats.verdict import Reason, Verdict
 from vigie.research.report.numbers import format_day
@@ -183,7 +183,7 @@ def _format_limit(reason: Reason, value: float, words: ReportTexts) -> str:
 
 def waterfall(trades: Records, words: ReportTexts) -> tuple[list[WaterfallStep], CostWaterfall]:
     """Return the steps from the gross to the net result, with bars on one scale."""
-    costs = cost_waterfall(columns_of(trades))
+    costs = cost_waterfall(trade_columns(trades))
     after_slippage = costs.gross - costs.slippage
     after_fees = after_slippage - costs.fees
     steps = (

@@ -11,7 +11,7 @@ import numpy as np
 
 from vigie.domain.codes import REASONS
 from vigie.domain.state import Records
-from vigie.engine.run import Run, SlotRun, columns_of
+from vigie.engine.run import Run, SlotRun, trade_columns
 from vigie.quant.metrics.costs import cost_waterfall
 from vigie.quant.metrics.summary import Summary
 from vigie.research.report.charts import sparkline
@@ -125,7 +125,7 @@ def _slot_cells(cells: CellFactory, summary: Summary, net: float, trades: Record
         cells.share(summary.exposure),
         cells.number(summary.fees),
         cells.amount(summary.funding),
-        cells.number(cost_waterfall(columns_of(trades)).breakeven_bps, 1),
+        cells.number(cost_waterfall(trade_columns(trades)).breakeven_bps, 1),
     )
 
 
@@ -142,7 +142,7 @@ def _group_cells(cells: CellFactory, members: Sequence[SlotRun]) -> tuple[TableC
     trades = np.concatenate([slot.trades for slot in members])
     wins, gains, losses = outcome(trades["pnl"])
     returns = [float(slot.trades["pnl"].sum()) / max(slot.summary.capital, 1e-12) for slot in members]
-    costs = cost_waterfall(columns_of(trades))
+    costs = cost_waterfall(trade_columns(trades))
     return (
         cells.count(len(members)),
         cells.count(len(trades)),

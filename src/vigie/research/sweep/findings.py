@@ -13,7 +13,7 @@ import polars as pl
 from vigie.domain.errors import UsageError
 from vigie.domain.trials import TrialCount
 from vigie.engine.journal import decision_hash
-from vigie.engine.run import Run, Ticker, execute
+from vigie.engine.run import ProgressCallback, Run, execute
 from vigie.ports.executor import Executor
 from vigie.quant.stats.permutation import PermutationTest
 from vigie.quant.stats.verdict import Verdict
@@ -117,7 +117,7 @@ def find_results(
     executor: Executor,
     *,
     trials: TrialCount,
-    progress: Ticker = no_progress,
+    progress: ProgressCallback = no_progress,
 ) -> SweepFindings:
     """Ask a finished search what it found.
 

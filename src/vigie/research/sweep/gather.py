@@ -16,10 +16,10 @@ from vigie.domain import state
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.errors import DataError, UsageError, VigieError
 from vigie.domain.signal import Criteria
-from vigie.engine.conditions import MOST_BARS, NOTHING, Conditions, Shelf, Waiting
-from vigie.engine.judgement import distances, judging
+from vigie.engine.conditions import MAX_BARS, NO_CONDITIONS, ConditionCache, Conditions, PendingConditions
+from vigie.engine.judgement import make_judge, stop_and_target_units
 from vigie.engine.run import PlannedSlot, prepare_slot, with_account
-from vigie.engine.signals import Flags, flags_of
+from vigie.engine.signals import Flags, make_flags
 from vigie.research.sweep.plan import SweepPlan, varied_account
 from vigie.research.sweep.space import Values
 
@@ -58,7 +58,7 @@ class _BatchBuilder:
         """Return the batch."""
         return SweepBatch(
             flags=self.flags,
-            conditions=NOTHING if self.conditions is None else self.conditions.waiting(),
+            conditions=NO_CONDITIONS if self.conditions is None else self.conditions.pending(),
             stops=_matrix(self.stops),
             targets=_matrix(self.targets),
             settings=np.concatenate(self.settings) if self.settings else None,
@@ -76,7 +76,7 @@ class SweepBatch:
     ----------
     flags : uint8 array, shape (n_flags, n_bars)
         Distinct ones; those that `conditions` make are not filled in yet.
-    conditions : Waiting
+    conditions : PendingConditions
         What is still to be compared.
     stops, targets : float64 arrays, shape (n_units, n_bars)
         Distances, distinct ones.
@@ -91,7 +91,7 @@ class SweepBatch:
     """
 
     flags: Flags
-    conditions: Waiting
+    conditions: PendingConditions
     stops: FloatArray
     targets: FloatArray
     settings: Any
@@ -127,7 +127,7 @@ class BatchGatherer:
         self._rest = [axis.name for axis in plan.space.axes if axis.kind != "param"]
         self._default_units: tuple[FloatArray, FloatArray] | None = None
         self._setups: dict[Values, tuple[Any, Any] | None] = {}
-        self._condition_cache = Shelf(len(slot.bars)) if len(slot.bars) <= MOST_BARS else None
+        self._condition_cache = ConditionCache(len(slot.bars)) if len(slot.bars) <= MAX_BARS else None
 
     def gather(self, combinations: list[int], start: int) -> tuple[SweepBatch, list[int], int]:
         """Make the signals of combinations from place `start` on, until enough wait.
@@ -143,7 +143,7 @@ class BatchGatherer:
         n_bars = len(self._slot.bars)
         room = max(1, min(len(combinations) - start, WAITING // n_bars))
         if self._condition_cache is not None and self._condition_cache.is_full:
-            self._condition_cache = Shelf(n_bars)
+            self._condition_cache = ConditionCache(n_bars)
         cache = self._condition_cache
         batch = _BatchBuilder(
             np.empty((room, n_bars), np.uint8), None if cache is None else Conditions(cache)
@@ -199,11 +199,11 @@ class BatchGatherer:
         except (VigieError, ValueError):
             return None
         if self._judged is None:
-            self._judged = judging(self._slot.strategy, self._slot.bars)
+            self._judged = make_judge(self._slot.strategy, self._slot.bars)
         criteria, used = self._judged(params), batch.used
         try:
-            if batch.conditions is None or not batch.conditions.note(criteria, used):
-                flags_of(criteria, len(self._slot.bars), batch.flags[used])
+            if batch.conditions is None or not batch.conditions.add_flags(criteria, used):
+                make_flags(criteria, len(self._slot.bars), batch.flags[used])
             stop, target = self._units(criteria)
         except DataError as fault:
             raise UsageError(f"strategy {self._slot.strategy.name}: {fault}") from fault
@@ -214,9 +214,9 @@ class BatchGatherer:
         """Return the distances that are meant; the same two arrays wherever the strategy gives none."""
         if criteria.stop_distance is None and criteria.target_distance is None:
             if self._default_units is None:
-                self._default_units = distances(criteria, self._slot.bars)
+                self._default_units = stop_and_target_units(criteria, self._slot.bars)
             return self._default_units
-        units = distances(criteria, self._slot.bars)
+        units = stop_and_target_units(criteria, self._slot.bars)
         for unit in units:
             if (unit < 0).any() or np.isinf(unit).any():
                 raise DataError("distances must be >= 0 and finite, or NaN where not known")

@@ -15,7 +15,7 @@ import numpy as np
 
 from vigie.domain.bar import IntArray
 from vigie.domain.errors import UsageError
-from vigie.engine.run import Ticker, judge, prepare_slot, refuse_leaks
+from vigie.engine.run import ProgressCallback, judge, prepare_slot, refuse_leaks
 from vigie.ports.executor import Executor
 from vigie.research.sweep.gather import WAITING
 from vigie.research.sweep.plan import SweepPlan, refusal_reason, variant_slots
@@ -118,7 +118,7 @@ def _chunk(plan: SweepPlan, *, done: int, left: int) -> int:
 
 
 def run_search(
-    plan: SweepPlan, search: Search, executor: Executor, row_store: RowStore, progress: Ticker
+    plan: SweepPlan, search: Search, executor: Executor, row_store: RowStore, progress: ProgressCallback
 ) -> None:
     """Score every combination of a grid or random search that is not kept yet."""
     work = SweepWork(plan)

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from vigie.domain.errors import UsageError
-from vigie.engine.run import PlannedSlot, Ticker
+from vigie.engine.run import PlannedSlot, ProgressCallback
 from vigie.ports.executor import Executor
 from vigie.quant.stats.permutation import PermutationTest, shuffled_bars
 from vigie.research.sweep.loop import MemoryRowStore, Search, run_search
@@ -60,7 +60,11 @@ def shuffled_slots(slots: tuple[PlannedSlot, ...], seed: int, number: int) -> tu
 
 
 def compare_with_shuffled(
-    observed: float, statistic: Callable[[int], float], *, permutations: int, progress: Ticker = no_progress
+    observed: float,
+    statistic: Callable[[int], float],
+    *,
+    permutations: int,
+    progress: ProgressCallback = no_progress,
 ) -> PermutationTest:
     """Compare a statistic with those of shuffled histories.
 
@@ -97,7 +101,7 @@ def permuted_search(
     permutations: int,
     seed: int,
     min_trades: int,
-    progress: Ticker = no_progress,
+    progress: ProgressCallback = no_progress,
 ) -> PermutationTest:
     """Repeat a search on shuffled histories and compare the best scores."""
     refuse_finer(plan.slots)

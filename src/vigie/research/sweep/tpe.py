@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from vigie.domain.errors import UsageError
-from vigie.engine.run import Ticker
+from vigie.engine.run import ProgressCallback
 from vigie.ports.executor import Executor
 from vigie.research.sweep.loop import RowStore, Search, search_size
 from vigie.research.sweep.objective import scores
@@ -29,7 +29,7 @@ _ROUNDS_WITHOUT_NEWS: Final = 20
 
 
 def run_tpe(
-    plan: SweepPlan, search: Search, executor: Executor, row_store: RowStore, progress: Ticker
+    plan: SweepPlan, search: Search, executor: Executor, row_store: RowStore, progress: ProgressCallback
 ) -> None:
     """Try `search.count` different combinations, or all that TPE finds.
 

@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from vigie.services.judging.strategies import StrategyPage
 
 # The oldest asked for is let go: an edited file is another one.
-KEPT: Final = 64
+MAX_PAGES: Final = 64
 
 # Every process has this, only who reads strategies pays for what judges them.
-_JUDGING: Final = "vigie.services.judging.strategies"
+_STRATEGIES_MODULE: Final = "vigie.services.judging.strategies"
 # A file and its content.
 _Key = tuple[Path, str]
 
 
 @dataclass(slots=True, eq=False)
-class _Making:
+class _PendingPage:
     """One that is being described; set when there is a page, or why there is none."""
 
     done: threading.Event = field(default_factory=threading.Event)
@@ -35,13 +35,13 @@ class _Making:
 
 
 @dataclass(slots=True, eq=False)
-class Descriptions:
+class StrategyPageCache:
     """Pages of strategies, kept while their files stay as they are."""
 
-    _kept: OrderedDict[_Key, _Making] = field(default_factory=OrderedDict)
+    _pages: OrderedDict[_Key, _PendingPage] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def page(self, target: str, own: Path | None, *, patience_s: float | None = None) -> StrategyPage:
+    def get_page(self, target: str, own: Path | None, *, timeout_s: float | None = None) -> StrategyPage:
         """Return a strategy; without its criteria where they are not known in time.
 
         Parameters
@@ -50,7 +50,7 @@ class Descriptions:
             A name, or a file.
         own : Path, optional
             A person's own folder.
-        patience_s : float, optional
+        timeout_s : float, optional
             How long is waited for the criteria; None waits until they are there.
 
         Raises
@@ -58,36 +58,36 @@ class Descriptions:
         UsageError
             If there is none, or it cannot be loaded or run.
         """
-        judging: Any = import_module(_JUDGING)
-        path = judging.find(target, own)
+        strategies: Any = import_module(_STRATEGIES_MODULE)
+        path = strategies.find_strategy_file(target, own)
         # Here, before a thread does: a file is loaded by one at a time.
-        declared: StrategyPage = judging.declared_page(path)
-        making = self._making(path)
-        if not making.done.wait(patience_s):
+        declared: StrategyPage = strategies.declared_page(path)
+        pending = self._get_or_start(path)
+        if not pending.done.wait(timeout_s):
             return declared
-        if making.fault is not None:
-            raise making.fault
-        assert making.page is not None
-        return making.page
+        if pending.fault is not None:
+            raise pending.fault
+        assert pending.page is not None
+        return pending.page
 
-    def _making(self, path: Path) -> _Making:
+    def _get_or_start(self, path: Path) -> _PendingPage:
         key = (path, hashlib.sha256(path.read_bytes()).hexdigest())
         with self._lock:
-            making = self._kept.get(key)
+            pending = self._pages.get(key)
             # What failed is tried again: a library may be there by now.
-            if making is None or making.fault is not None:
-                making = self._kept[key] = _Making()
-                threading.Thread(target=_make, args=(path, making), name="describe", daemon=True).start()
-            self._kept.move_to_end(key)
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-        return making
+            if pending is None or pending.fault is not None:
+                pending = self._pages[key] = _PendingPage()
+                threading.Thread(target=_describe, args=(path, pending), name="describe", daemon=True).start()
+            self._pages.move_to_end(key)
+            while len(self._pages) > MAX_PAGES:
+                self._pages.popitem(last=False)
+        return pending
 
 
-def _make(path: Path, making: _Making) -> None:
+def _describe(path: Path, pending: _PendingPage) -> None:
     try:
-        making.page = import_module(_JUDGING).describe(str(path))
+        pending.page = import_module(_STRATEGIES_MODULE).describe_strategy(str(path))
     except Exception as fault:  # noqa: BLE001 - raised where it was asked for, whatever a person's file raises
-        making.fault = fault
+        pending.fault = fault
     finally:
-        making.done.set()
+        pending.done.set()

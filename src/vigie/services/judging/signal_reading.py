@@ -62,13 +62,13 @@ def signal_at(run: SlotRun, bar: int) -> Signal:
     bars = plan.bars
     ts = int(bars.ts[bar])
     flags = int(run.input.flags[bar])
-    both = bool(flags & LONG_ENTRY) and bool(flags & SHORT_ENTRY)
+    has_both_sides = bool(flags & LONG_ENTRY) and bool(flags & SHORT_ENTRY)
     # Without a distance there is neither an entry nor a refusal (rule 1).
-    known = not (np.isnan(run.input.stop_unit[bar]) or np.isnan(run.input.target_unit[bar]))
-    decided = int(kernel.entry_side(flags)) if known else 0
-    forming = 0 if decided or both or not known else _forming(run, bar)
-    levels = _levels(run, bar, decided or forming)
-    if both:
+    has_distances = not (np.isnan(run.input.stop_unit[bar]) or np.isnan(run.input.target_unit[bar]))
+    decided = int(kernel.entry_side(flags)) if has_distances else 0
+    forming = 0 if decided or has_both_sides or not has_distances else _forming_side(run, bar)
+    levels = _entry_levels(run, bar, decided or forming)
+    if has_both_sides:
         levels = _Levels(code=BOTH_SIDES, limit=1.0, value=2.0)
     horizon, trades = _horizon(run, bar)
     exits = (("long", criteria.long_exit), ("short", criteria.short_exit))
@@ -90,29 +90,29 @@ def signal_at(run: SlotRun, bar: int) -> Signal:
         horizon_trades=trades,
         long=_outlook(criteria.long, bar, len(bars)),
         short=_outlook(criteria.short, bar, len(bars)),
-        exits={side: _state(one, bar) for side, one in exits if one is not None},
+        exits={side: _criterion_state(criterion, bar) for side, criterion in exits if criterion is not None},
         refusal=REFUSALS.get(levels.code, ""),
         limit=levels.limit,
         value=levels.value,
     )
 
 
-def _forming(run: SlotRun, bar: int) -> int:
+def _forming_side(run: SlotRun, bar: int) -> int:
     """Return the side that was near for long enough, the nearer one when both were; 0 for none or a tie."""
     first = bar - FORMING_CLOSES + 1
     # An entry that would not be decided does not form either.
     if first < 0 or bar < run.criteria.warmup:
         return 0
     n = len(run.plan.bars)
-    near = [nearness_of(side, n)[first : bar + 1] for side in (run.criteria.long, run.criteria.short)]
+    nearness = [nearness_of(side, n)[first : bar + 1] for side in (run.criteria.long, run.criteria.short)]
     # NaN is not near.
-    forming = [bool((side >= FORMING_NEARNESS).all()) for side in near]
+    forming = [bool((side >= FORMING_NEARNESS).all()) for side in nearness]
     if all(forming):
-        return int(np.sign(near[0][-1] - near[1][-1]))
+        return int(np.sign(nearness[0][-1] - nearness[1][-1]))
     return 1 if forming[0] else -1 if forming[1] else 0
 
 
-def _levels(run: SlotRun, bar: int, side: int) -> _Levels:
+def _entry_levels(run: SlotRun, bar: int, side: int) -> _Levels:
     """Return the levels of an entry at this close as the kernel decides them, for a slot without a position."""
     if side == 0:
         return _Levels()
@@ -150,24 +150,24 @@ def version_at(versions: Sequence[Instrument], ts: int) -> Instrument:
 
 def _horizon(run: SlotRun, bar: int) -> tuple[float | None, int]:
     """Return the bars such a trade lasts, and how many trades say so."""
-    longest = run.plan.account.sizing.max_bars
-    if longest:
-        return float(longest), 0
-    ended = run.trades[(run.trades["reason"] != END_OF_DATA) & (run.trades["exit_bar"] <= bar)]
-    if len(ended) == 0:
+    max_bars = run.plan.account.sizing.max_bars
+    if max_bars:
+        return float(max_bars), 0
+    closed_trades = run.trades[(run.trades["reason"] != END_OF_DATA) & (run.trades["exit_bar"] <= bar)]
+    if len(closed_trades) == 0:
         return None, 0
-    return float(np.median(ended["bars_held"])), len(ended)
+    return float(np.median(closed_trades["bars_held"])), len(closed_trades)
 
 
 def _outlook(criteria: tuple[Criterion, ...], bar: int, n_bars: int) -> Outlook:
     return Outlook(
         score=float(score_of(criteria, n_bars)[bar]),
         nearness=float(nearness_of(criteria, n_bars)[bar]),
-        criteria=tuple(_state(criterion, bar) for criterion in criteria),
+        criteria=tuple(_criterion_state(criterion, bar) for criterion in criteria),
     )
 
 
-def _state(criterion: Criterion, bar: int) -> CriterionState:
+def _criterion_state(criterion: Criterion, bar: int) -> CriterionState:
     reading = criterion.read()
     threshold = reading.threshold
     return CriterionState(

@@ -17,11 +17,11 @@ from vigie.data.stores import DataStores
 from vigie.domain.errors import UsageError
 from vigie.domain.signal import Signal
 from vigie.domain.time import iso, timeframe_ms
-from vigie.engine.run import PlannedSlot, Ticker, execute
+from vigie.engine.run import PlannedSlot, ProgressCallback, execute
 from vigie.services.judging.signal_reading import signal_at
-from vigie.services.runs.asked import NATIVE, BacktestRequest, SlotRequest
 from vigie.services.runs.backtest import plan_slots
-from vigie.services.runs.features import EmptyFeature, empty_features
+from vigie.services.runs.backtest_request import NATIVE, BacktestRequest, SlotRequest
+from vigie.services.runs.features import FeatureWithoutValues, find_empty_features
 from vigie.trading import catalogue
 
 HISTORY_BARS: Final = 1_500
@@ -47,14 +47,14 @@ class SignalReport:
         In slot order.
     refused : tuple of RefusedSlot
         Strategies that look ahead, slots without bars.
-    empty : tuple of EmptyFeature
+    empty : tuple of FeatureWithoutValues
         Features that strategies read and that have no value on the bars that were judged.
     """
 
     now_ms: int
     signals: tuple[Signal, ...]
     refused: tuple[RefusedSlot, ...]
-    empty: tuple[EmptyFeature, ...] = ()
+    empty: tuple[FeatureWithoutValues, ...] = ()
 
     def age_ms(self, signal: Signal) -> int:
         """Return how long ago the signal could first be known."""
@@ -66,13 +66,13 @@ class SignalReport:
 
 
 def latest_signals(
-    desk: DataStores, request: BacktestRequest, *, progress: Ticker | None = None
+    data_stores: DataStores, request: BacktestRequest, *, progress: ProgressCallback | None = None
 ) -> SignalReport:
     """Judge the last closed bar of every slot; a slot that cannot be judged is named, the others are.
 
     Parameters
     ----------
-    desk : DataStores
+    data_stores : DataStores
         Stores and the clock that says which bars are closed.
     request : BacktestRequest
         As for a backtest; each slot is traded on its own over the bars given, for the horizon. Where no span is
@@ -89,32 +89,32 @@ def latest_signals(
     UsageError
         If no slot can be judged; the message is that of the first.
     """
-    now = desk.clock.market_now()
+    now = data_stores.clock.market_now()
     account = replace(request.account, mode="isolated", protections=None)
     if request.last is None and request.start_ms is None and not request.bars:
         request = replace(request, last=HISTORY_BARS)
     signals: list[Signal] = []
     refused: list[RefusedSlot] = []
-    judged: list[PlannedSlot] = []
-    planned = _planned(desk, replace(request, account=account), refused)
-    for done, plan in enumerate(planned):
+    evaluated: list[PlannedSlot] = []
+    plans = _plan_by_series(data_stores, replace(request, account=account), refused)
+    for done, plan in enumerate(plans):
         try:
-            closed = _closed(plan, now)
-            run = execute([closed], account, check=request.check, seed=request.seed)
+            closed_plan = _drop_open_bars(plan, now)
+            run = execute([closed_plan], account, check=request.check, seed=request.seed)
         except UsageError as fault:
             refused.append(RefusedSlot(str(plan.slot), str(fault)))
         else:
-            signals.append(signal_at(run.slots[0], len(closed.bars) - 1))
-            judged.append(closed)
+            signals.append(signal_at(run.slots[0], len(closed_plan.bars) - 1))
+            evaluated.append(closed_plan)
         if progress:
-            progress("signals", done + 1, len(planned))
+            progress("signals", done + 1, len(plans))
     if refused and not signals:
         raise UsageError(refused[0].message)
-    return SignalReport(now, tuple(signals), tuple(refused), empty_features(judged))
+    return SignalReport(now, tuple(signals), tuple(refused), find_empty_features(evaluated))
 
 
-def with_stored_slots(
-    desk: DataStores,
+def fill_from_store(
+    data_stores: DataStores,
     venue: str | None,
     symbols: Sequence[str],
     strategy: str | None,
@@ -125,7 +125,7 @@ def with_stored_slots(
 
     Parameters
     ----------
-    desk : DataStores
+    data_stores : DataStores
         Stores.
     venue, symbols, strategy
         As asked for; None or empty where left out.
@@ -142,8 +142,8 @@ def with_stored_slots(
     UsageError
         If nothing is stored, or more than one venue is.
     """
-    series = [holding.series for holding in desk.bars.holdings()]
-    venues = sorted({one.venue for one in series})
+    series = [holding.series for holding in data_stores.bars.holdings()]
+    venues = sorted({series_id.venue for series_id in series})
     if not venues:
         raise UsageError(
             "no bars are stored yet; get some: vigie data import PATH, or vigie data fetch VENUE SYMBOL"
@@ -151,56 +151,64 @@ def with_stored_slots(
     if venue is None and len(venues) > 1:
         raise UsageError(f"--venue must be one of {' '.join(venues)}, was not given")
     venue = venue or venues[0]
-    there = [one for one in series if one.venue == venue]
-    names = list(symbols) or sorted({one.instrument for one in there})
+    venue_series = [series_id for series_id in series if series_id.venue == venue]
+    names = list(symbols) or sorted({series_id.instrument for series_id in venue_series})
     if not names:
         raise UsageError(f"no bars of {venue} are stored; there are {' '.join(venues)}")
-    return venue, names, strategy or ",".join(_with_bars(own, [one.span_ms for one in there]))
+    return (
+        venue,
+        names,
+        strategy or ",".join(_strategies_with_bars(own, [series_id.span_ms for series_id in venue_series])),
+    )
 
 
-def _with_bars(own: Path | None, spans: list[int]) -> list[str]:
+def _strategies_with_bars(own: Path | None, spans: list[int]) -> list[str]:
     """Return the strategies whose own timeframe can be read; one that cannot be loaded stays, to be named."""
     names = []
     for name in catalogue.available(own):
         try:
-            wanted = timeframe_ms(catalogue.load(name, own).timeframe)
+            span_ms = timeframe_ms(catalogue.load(name, own).timeframe)
         except UsageError:
             names.append(name)
             continue
-        if any(wanted % span == 0 for span in spans):
+        if any(span_ms % span == 0 for span in spans):
             names.append(name)
     return names
 
 
-def _planned(desk: DataStores, request: BacktestRequest, refused: list[RefusedSlot]) -> list[PlannedSlot]:
+def _plan_by_series(
+    data_stores: DataStores, request: BacktestRequest, refused: list[RefusedSlot]
+) -> list[PlannedSlot]:
     # Slots of one series are planned together, so that its bars are read once; one that fails spares the others.
     groups: dict[tuple[str, str], list[SlotRequest]] = {}
-    for wanted in request.slots:
+    for slot_request in request.slots:
         try:
-            strategy = catalogue.load(wanted.strategy, request.own_strategies)
-            strategy.with_params(wanted.params)
+            strategy = catalogue.load(slot_request.strategy, request.own_strategies)
+            strategy.with_params(slot_request.params)
         except UsageError as fault:
-            refused.append(RefusedSlot(_label(wanted), str(fault)))
+            refused.append(RefusedSlot(_slot_label(slot_request), str(fault)))
             continue
-        timeframe = strategy.timeframe if wanted.timeframe == NATIVE else wanted.timeframe
-        groups.setdefault((wanted.instrument, timeframe), []).append(wanted)
+        timeframe = strategy.timeframe if slot_request.timeframe == NATIVE else slot_request.timeframe
+        groups.setdefault((slot_request.instrument, timeframe), []).append(slot_request)
     plans: dict[int, PlannedSlot] = {}
-    order = {id(wanted): at for at, wanted in enumerate(request.slots)}
+    order = {id(slot_request): index for index, slot_request in enumerate(request.slots)}
     for slots in groups.values():
         try:
-            found = plan_slots(desk, replace(request, slots=tuple(slots)))
+            planned = plan_slots(data_stores, replace(request, slots=tuple(slots)))
         except UsageError as fault:
-            refused += [RefusedSlot(_label(wanted), str(fault)) for wanted in slots]
+            refused += [RefusedSlot(_slot_label(slot_request), str(fault)) for slot_request in slots]
             continue
-        plans.update({order[id(wanted)]: plan for wanted, plan in zip(slots, found, strict=True)})
-    return [plans[at] for at in sorted(plans)]
+        plans.update(
+            {order[id(slot_request)]: plan for slot_request, plan in zip(slots, planned, strict=True)}
+        )
+    return [plans[index] for index in sorted(plans)]
 
 
-def _label(wanted: SlotRequest) -> str:
-    return f"{wanted.instrument}/{wanted.timeframe}/{wanted.strategy}"
+def _slot_label(slot_request: SlotRequest) -> str:
+    return f"{slot_request.instrument}/{slot_request.timeframe}/{slot_request.strategy}"
 
 
-def _closed(plan: PlannedSlot, now_ms: int) -> PlannedSlot:
+def _drop_open_bars(plan: PlannedSlot, now_ms: int) -> PlannedSlot:
     """Return the slot without bars that are still in progress."""
     bars = plan.bars
     stop = int(np.searchsorted(bars.ts + bars.span_ms, now_ms, side="right"))
@@ -211,22 +219,22 @@ def _closed(plan: PlannedSlot, now_ms: int) -> PlannedSlot:
     return plan if stop == len(bars) else replace(plan, bars=bars.slice(0, stop))
 
 
-def document_of(report: SignalReport) -> dict[str, Any]:
+def report_record(report: SignalReport) -> dict[str, Any]:
     """Return a report as plain values, for JSON."""
     return {
         "signals": [
-            record_of(signal, report.now_ms) | {"bars_behind": report.bars_behind(signal)}
+            signal_record(signal, report.now_ms) | {"bars_behind": report.bars_behind(signal)}
             for signal in report.signals
         ],
-        "refused": [dataclasses.asdict(one) for one in report.refused],
-        "empty_features": [dataclasses.asdict(one) for one in report.empty],
+        "refused": [dataclasses.asdict(item) for item in report.refused],
+        "empty_features": [dataclasses.asdict(item) for item in report.empty],
     }
 
 
-def record_of(signal: Signal, now_ms: int) -> dict[str, Any]:
+def signal_record(signal: Signal, now_ms: int) -> dict[str, Any]:
     """Return a signal as plain values, for JSON: times as numbers and in ISO UTC, the slot as its name."""
     record = dataclasses.asdict(signal)
-    shown = {"side": signal.side, "forming": signal.forming, "score": signal.score}
+    sides = {"side": signal.side, "forming": signal.forming, "score": signal.score}
     return {
         "id": signal.id,
         "slot": str(signal.slot),
@@ -237,8 +245,8 @@ def record_of(signal: Signal, now_ms: int) -> dict[str, Any]:
         "bar": iso(signal.ts_bar),
         "known_at": iso(signal.ts_known),
         "age_ms": now_ms - signal.ts_known,
-        **shown,
+        **sides,
         "criteria_side": signal.outlook_side,
-        "criteria": [dataclasses.asdict(one) for one in signal.criteria],
-        **{name: value for name, value in record.items() if name not in ("id", "slot", "venue", *shown)},
+        "criteria": [dataclasses.asdict(criterion) for criterion in signal.criteria],
+        **{name: value for name, value in record.items() if name not in ("id", "slot", "venue", *sides)},
     }

@@ -13,9 +13,9 @@ from vigie.domain.signal import Criterion
 from vigie.engine.run import judge
 from vigie.ports.files import FileWriter
 from vigie.services.judging.strategy_contract import samples
-from vigie.services.judging.strategy_contract.court import CHECKS, Told, check_contract
-from vigie.services.judging.strategy_contract.findings import ContractReport, Finding, declared_warmup
-from vigie.services.runs.features import features_of
+from vigie.services.judging.strategy_contract.findings import ContractFinding, ContractReport, declared_warmup
+from vigie.services.judging.strategy_contract.verify import CHECKS, ProgressCallback, check_contract
+from vigie.services.runs.features import strategy_features
 from vigie.trading import catalogue
 from vigie.trading.scaffold import templates
 from vigie.trading.strategy import ATR_WINDOW, Strategy
@@ -96,34 +96,41 @@ class StrategyPage:
     is_judged: bool = True
 
 
-def list_strategies(own: Path | None = None, desk: DataStores | None = None) -> list[StrategyLine]:
+def list_strategies(own: Path | None = None, data_stores: DataStores | None = None) -> list[StrategyLine]:
     """Return every strategy, alphabetically; one that every run refuses is listed with the reason.
 
     Parameters
     ----------
     own : Path, optional
         A person's own folder; its files win over shipped ones of the same name.
-    desk : DataStores, optional
+    data_stores : DataStores, optional
         Where the series of connectors are known; without it features are judged by the form of their names.
     """
-    return [_line(name, path, desk) for name, path in catalogue.available(own).items()]
+    return [_strategy_line(name, path, data_stores) for name, path in catalogue.available(own).items()]
 
 
-def _line(name: str, path: Path, desk: DataStores | None) -> StrategyLine:
+def _strategy_line(name: str, path: Path, data_stores: DataStores | None) -> StrategyLine:
     is_own = path.parent != catalogue.SHIPPED
     replaces = is_own and (catalogue.SHIPPED / path.name).is_file()
     try:
         strategy = catalogue.load_file(path)
     except UsageError as fault:
         return StrategyLine(name, "", "", (), is_own, str(path), replaces, str(fault))
-    features = _check_features(path, desk)
+    features = _check_features(path, data_stores)
     problem = features.detail if features.status == "fail" else ""
     return StrategyLine(
-        name, strategy.title, strategy.timeframe, _parameters(strategy), is_own, str(path), replaces, problem
+        name,
+        strategy.title,
+        strategy.timeframe,
+        _parameter_lines(strategy),
+        is_own,
+        str(path),
+        replaces,
+        problem,
     )
 
 
-def _parameters(strategy: Strategy) -> tuple[ParameterLine, ...]:
+def _parameter_lines(strategy: Strategy) -> tuple[ParameterLine, ...]:
     return tuple(
         ParameterLine(
             name=entry.name,
@@ -138,7 +145,7 @@ def _parameters(strategy: Strategy) -> tuple[ParameterLine, ...]:
     )
 
 
-def declared_page(path: Path, desk: DataStores | None = None) -> StrategyPage:
+def declared_page(path: Path, data_stores: DataStores | None = None) -> StrategyPage:
     """Return what the file of a strategy declares; its criteria are not known before it judges bars.
 
     Raises
@@ -149,11 +156,13 @@ def declared_page(path: Path, desk: DataStores | None = None) -> StrategyPage:
     strategy = catalogue.load_file(path)
     warmup = declared_warmup(strategy, strategy.defaults())
     source = path.read_text(encoding="utf-8")
-    line = _line(path.stem, path, desk)
+    line = _strategy_line(path.stem, path, data_stores)
     return StrategyPage(line, strategy.doc, warmup, warmup, (), source, is_judged=False)
 
 
-def describe(target: str, own: Path | None = None, desk: DataStores | None = None) -> StrategyPage:
+def describe_strategy(
+    target: str, own: Path | None = None, data_stores: DataStores | None = None
+) -> StrategyPage:
     """Return everything about one strategy.
 
     Parameters
@@ -162,7 +171,7 @@ def describe(target: str, own: Path | None = None, desk: DataStores | None = Non
         A name, or a file.
     own : Path, optional
         A person's own folder.
-    desk : DataStores, optional
+    data_stores : DataStores, optional
         As in `list_strategies`.
 
     Raises
@@ -170,30 +179,34 @@ def describe(target: str, own: Path | None = None, desk: DataStores | None = Non
     UsageError
         If there is none, or it cannot be loaded or run.
     """
-    path = find(target, own)
-    declared = declared_page(path, desk)
+    path = find_strategy_file(target, own)
+    declared = declared_page(path, data_stores)
     warmup = declared.warmup_bars
     strategy = catalogue.load_file(path)
     params = strategy.defaults()
     with np.errstate(all="ignore"):
-        answer = judge(strategy, samples.flat(strategy.timeframe, _SHOWN_BARS, volume=1.0), params)
-    exits = [("long exit", answer.long_exit), ("short exit", answer.short_exit)]
-    shown = [("long", one) for one in answer.long] + [("short", one) for one in answer.short]
-    shown += [(side, one) for side, one in exits if one is not None]
-    has_levels = answer.stop_distance is not None and answer.target_distance is not None
+        criteria = judge(strategy, samples.flat_bars(strategy.timeframe, _SHOWN_BARS, volume=1.0), params)
+    exits = [("long exit", criteria.long_exit), ("short exit", criteria.short_exit)]
+    shown_criteria = [("long", criterion) for criterion in criteria.long] + [
+        ("short", criterion) for criterion in criteria.short
+    ]
+    shown_criteria += [(side, criterion) for side, criterion in exits if criterion is not None]
+    has_levels = criteria.stop_distance is not None and criteria.target_distance is not None
     return replace(
         declared,
         first_decision=warmup if has_levels else max(warmup, ATR_WINDOW),
-        criteria=tuple(_criterion(side, one) for side, one in shown),
+        criteria=tuple(_criterion_line(side, criterion) for side, criterion in shown_criteria),
         is_judged=True,
     )
 
 
-def _criterion(side: str, one: Criterion) -> CriterionLine:
-    return CriterionLine(side, one.name, one.required and "exit" not in side, one.weight, one.sense)
+def _criterion_line(side: str, criterion: Criterion) -> CriterionLine:
+    return CriterionLine(
+        side, criterion.name, criterion.required and "exit" not in side, criterion.weight, criterion.sense
+    )
 
 
-def find(target: str, own: Path | None = None) -> Path:
+def find_strategy_file(target: str, own: Path | None = None) -> Path:
     """Return the file of a strategy given by name or by path.
 
     Raises
@@ -212,7 +225,7 @@ def find(target: str, own: Path | None = None) -> Path:
     return files[target]
 
 
-def create(name: str, folder: Path, write: FileWriter) -> list[Path]:
+def create_strategy(name: str, folder: Path, write: FileWriter) -> list[Path]:
     """Write the file, the test and the page of a new strategy that keeps the contract already.
 
     Parameters
@@ -234,13 +247,13 @@ def create(name: str, folder: Path, write: FileWriter) -> list[Path]:
     UsageError
         If the name cannot be used or one of the files is there already; nothing is written then.
     """
-    texts = {folder / file: text for file, text in templates.files_of(name).items()}
+    texts = {folder / file: text for file, text in templates.render_files(name).items()}
     if name in catalogue.available():
         raise UsageError(f"name must not be a shipped strategy's, was {name!r}; yours would hide it")
-    there = [str(path) for path in texts if path.exists()]
-    if there:
+    existing = [str(path) for path in texts if path.exists()]
+    if existing:
         raise UsageError(
-            f"files must not exist yet, there is {' '.join(there)}; choose another name or remove them"
+            f"files must not exist yet, there is {' '.join(existing)}; choose another name or remove them"
         )
     for path, text in texts.items():
         write(path, text.encode())
@@ -250,9 +263,9 @@ def create(name: str, folder: Path, write: FileWriter) -> list[Path]:
 def check_file(
     path: Path,
     *,
-    desk: DataStores | None = None,
+    data_stores: DataStores | None = None,
     seed: int = 0,
-    told: Told | None = None,
+    report_progress: ProgressCallback | None = None,
     with_stored: bool = True,
 ) -> ContractReport:
     """Hold a strategy's file to the contract on simulated bars, and on stored ones of its timeframe.
@@ -261,11 +274,11 @@ def check_file(
     ----------
     path : Path
         The file.
-    desk : DataStores, optional
+    data_stores : DataStores, optional
         Where stored bars are, and the clock for the speed; without it only simulated bars are used.
     seed : int
         Of the simulated markets and the cuts.
-    told : callable, optional
+    report_progress : callable, optional
         Told the check, done, of.
     with_stored : bool
         Whether stored bars are used.
@@ -280,28 +293,36 @@ def check_file(
         params = strategy.defaults()
         warmup = declared_warmup(strategy, params)
     except UsageError as fault:
-        finding = Finding(
+        finding = ContractFinding(
             "loads", "fail", str(fault), "the file must define Params, TIMEFRAME, warmup and criteria"
         )
         names = ("features", *(name for name, _, _ in CHECKS))
-        skipped = [Finding(name, "skip", "not judged, because the file does not load") for name in names]
+        skipped = [
+            ContractFinding(name, "skip", "not judged, because the file does not load") for name in names
+        ]
         return ContractReport(path.stem, str(path), (finding, *skipped))
-    histories = samples.simulated(strategy.timeframe, warmup, seed=seed)
-    if desk is not None and with_stored:
-        histories += samples.stored(desk, strategy.timeframe, warmup)
-    wall = None if desk is None else desk.clock.wall_now
-    report = check_contract(strategy, histories, seed=seed, told=told, wall=wall)
-    loads = Finding("loads", "pass", f"{strategy.timeframe}, {len(fields(strategy.params))} parameters")
-    found = (loads, _check_features(path, desk), *report.findings)
-    return ContractReport(report.strategy, report.path, found, report.samples)
+    histories = samples.simulated_samples(strategy.timeframe, warmup, seed=seed)
+    if data_stores is not None and with_stored:
+        histories += samples.stored_samples(data_stores, strategy.timeframe, warmup)
+    wall = None if data_stores is None else data_stores.clock.wall_now
+    report = check_contract(strategy, histories, seed=seed, report_progress=report_progress, wall=wall)
+    loads = ContractFinding(
+        "loads", "pass", f"{strategy.timeframe}, {len(fields(strategy.params))} parameters"
+    )
+    findings = (loads, _check_features(path, data_stores), *report.findings)
+    return ContractReport(report.strategy, report.path, findings, report.samples)
 
 
-def _check_features(path: Path, desk: DataStores | None) -> Finding:
+def _check_features(path: Path, data_stores: DataStores | None) -> ContractFinding:
     """Every feature that the file reads exists."""
     try:
-        names = features_of(path) if desk is None else features_of(path, series=desk.series, facts=desk.facts)
+        names = (
+            strategy_features(path)
+            if data_stores is None
+            else strategy_features(path, series=data_stores.series, facts=data_stores.facts)
+        )
     except UsageError as fault:
-        return Finding(
+        return ContractFinding(
             "features", "fail", str(fault), "name a feature that exists: docs/news.md, docs/sources.md"
         )
-    return Finding("features", "pass", ", ".join(names) or "reads bars only")
+    return ContractFinding("features", "pass", ", ".join(names) or "reads bars only")

@@ -10,17 +10,23 @@ from typing import Final
 
 from vigie.domain.errors import UsageError
 from vigie.ports.dns import DnsResolver
-from vigie.services.mail_records.records import RecordCheck, Standing, shown, tags_of, zone_line
+from vigie.services.mail_records.records import (
+    CheckStatus,
+    RecordCheck,
+    parse_tags,
+    shorten_printable,
+    zone_line,
+)
 
 NAME: Final = "DKIM"
 SELECTOR: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?")
 # Since RFC 8301 receivers check no signature with fewer, and signers use twice as many.
-FEWEST_BITS, GOOD_BITS = 1_024, 2_048
+MIN_BITS, GOOD_BITS = 1_024, 2_048
 _PEM: Final = re.compile(r"-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\s]+)-----END PUBLIC KEY-----")
 _RSA: Final = bytes.fromhex("06092a864886f70d010101")
 _ED25519: Final = bytes.fromhex("302a300506032b6570032100")
 _SEQUENCE, _INTEGER = 0x30, 0x02
-_WRITES: Final = "add --dkim-key FILE, the mail server's public key as PEM: it writes the record"
+_KEY_HINT: Final = "add --dkim-key FILE, the mail server's public key as PEM: it writes the record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ class PublicKey:
         return f"v=DKIM1; k={self.kind}; p={self.text}"
 
 
-def pem_key(pem: str) -> PublicKey:
+def parse_pem_key(pem: str) -> PublicKey:
     """Read a public key from a PEM file.
 
     Raises
@@ -45,12 +51,12 @@ def pem_key(pem: str) -> PublicKey:
     UsageError
         If it is no public key of RSA or Ed25519; a private key is never repeated.
     """
-    found = _PEM.search(pem)
-    if found is None:
+    match = _PEM.search(pem)
+    if match is None:
         raise UsageError(
             "--dkim-key must be a public key as PEM (BEGIN PUBLIC KEY); a private key stays at the mail server"
         )
-    key = _key("", re.sub(r"\s+", "", found[1]))
+    key = _parse_key("", re.sub(r"\s+", "", match[1]))
     if key is None:
         raise UsageError("--dkim-key holds no RSA or Ed25519 key")
     return key
@@ -73,42 +79,50 @@ def check_dkim(domain: str, selector: str, key: PublicKey | None, resolver: DnsR
             "without that header is not signed: switch DKIM on at the mail server",
         )  # fmt: skip
     name = f"{selector}._domainkey.{domain}"
-    records = [text for text in resolver.texts(name) if "p" in tags_of(text)]
-    wanted = zone_line(name, key.record) if key else ""
+    records = [text for text in resolver.texts(name) if "p" in parse_tags(text)]
+    zone_entry = zone_line(name, key.record) if key else ""
     if not records:
-        cure = f"add: {wanted}" if key else _WRITES
+        cure = f"add: {zone_entry}" if key else _KEY_HINT
         return RecordCheck(NAME, "fail", f"{name} holds no key", cure)
     if len(records) > 1:
-        cure = f"leave one: {wanted}" if key else "leave the one that the mail server signs with"
+        cure = f"leave one: {zone_entry}" if key else "leave the one that the mail server signs with"
         return RecordCheck(NAME, "fail", f"{name} holds {len(records)} keys", cure)
-    return _read(name, records[0], key, wanted)
+    return _check_record(name, records[0], key, zone_entry)
 
 
-def _read(name: str, record: str, key: PublicKey | None, wanted: str) -> RecordCheck:
-    tags = tags_of(record)
-    again = f"replace it by: {wanted}" if key else _WRITES
+def _check_record(name: str, record: str, key: PublicKey | None, zone_entry: str) -> RecordCheck:
+    tags = parse_tags(record)
+    replacement_hint = f"replace it by: {zone_entry}" if key else _KEY_HINT
     if tags.get("v", "DKIM1") != "DKIM1":
-        return RecordCheck(NAME, "fail", f"receivers cannot read {shown(record)}", again)
+        return RecordCheck(
+            NAME, "fail", f"receivers cannot read {shorten_printable(record)}", replacement_hint
+        )
     if not tags["p"]:
-        return RecordCheck(NAME, "fail", f"the key of {name} was revoked: p= is empty", again)
-    held = _key(tags.get("k", "rsa"), tags["p"])
-    if held is None:
-        return RecordCheck(NAME, "fail", f"{name} holds no RSA or Ed25519 key that can be read", again)
-    if key and held.text != key.text:
-        return RecordCheck(NAME, "fail", f"{name} holds another key than the mail server signs with", again)
-    said = f"{name}: {held.kind}" + (f", {held.bits:,} bits" if held.bits else "")
-    if held.bits and held.bits < GOOD_BITS:
-        status: Standing = "fail" if held.bits < FEWEST_BITS else "warning"
+        return RecordCheck(NAME, "fail", f"the key of {name} was revoked: p= is empty", replacement_hint)
+    published_key = _parse_key(tags.get("k", "rsa"), tags["p"])
+    if published_key is None:
+        return RecordCheck(
+            NAME, "fail", f"{name} holds no RSA or Ed25519 key that can be read", replacement_hint
+        )
+    if key and published_key.text != key.text:
+        return RecordCheck(
+            NAME, "fail", f"{name} holds another key than the mail server signs with", replacement_hint
+        )
+    description = f"{name}: {published_key.kind}" + (
+        f", {published_key.bits:,} bits" if published_key.bits else ""
+    )
+    if published_key.bits and published_key.bits < GOOD_BITS:
+        status: CheckStatus = "fail" if published_key.bits < MIN_BITS else "warning"
         cure = f"make a key of {GOOD_BITS:,} bits at the mail server, and publish it"
-        return RecordCheck(NAME, status, f"{said}: too short", cure)
+        return RecordCheck(NAME, status, f"{description}: too short", cure)
     if "y" in tags.get("t", "").split(":"):
         return RecordCheck(
-            NAME, "warning", f"{said}, marked as a test (t=y)", "take t=y out once mails arrive signed"
+            NAME, "warning", f"{description}, marked as a test (t=y)", "take t=y out once mails arrive signed"
         )
-    return RecordCheck(NAME, "ok", said)
+    return RecordCheck(NAME, "ok", description)
 
 
-def _key(kind: str, text: str) -> PublicKey | None:
+def _parse_key(kind: str, text: str) -> PublicKey | None:
     """Return a key by its base64, as a PEM file or as a record holds it; None where it is none of the two kinds."""
     try:
         raw = base64.b64decode(text, validate=True)
@@ -128,22 +142,22 @@ def _rsa_bits(der: bytes) -> int:
     Keys are a modulus and an exponent, alone or wrapped together with their kind.
     """
     try:
-        _, start, _ = _element(der, 0)
-        tag, first, end = _element(der, start)
+        _, start, _ = _read_element(der, 0)
+        tag, first, end = _read_element(der, start)
         if tag == _SEQUENCE and _RSA in der[first:end]:
-            _, bits, _ = _element(der, end)
+            _, bits, _ = _read_element(der, end)
             # A bit string begins with how many of its last bits are unused.
-            _, start, _ = _element(der, bits + 1)
-            tag, first, end = _element(der, start)
+            _, start, _ = _read_element(der, bits + 1)
+            tag, first, end = _read_element(der, start)
     except IndexError:
         return 0
     return int.from_bytes(der[first:end], "big").bit_length() if tag == _INTEGER and end <= len(der) else 0
 
 
-def _element(der: bytes, at: int) -> tuple[int, int, int]:
+def _read_element(der: bytes, offset: int) -> tuple[int, int, int]:
     """Return the tag of a DER element, and where its content begins and ends."""
-    length, start = der[at + 1], at + 2
+    length, start = der[offset + 1], offset + 2
     if length & 0x80:
         size = length & 0x7F
         length, start = int.from_bytes(der[start : start + size], "big"), start + size
-    return der[at], start, start + length
+    return der[offset], start, start + length

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Standing = Literal["ok", "warning", "fail"]
+CheckStatus = Literal["ok", "warning", "fail"]
 # DNS holds a text in strings of so many bytes.
-_STRING: Final = 255
+_MAX_STRING_BYTES: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,34 +16,34 @@ class RecordCheck:
     """One thing that was looked at; the cure is empty where it is well."""
 
     name: str
-    status: Standing
+    status: CheckStatus
     detail: str
     cure: str = ""
 
 
 def zone_line(name: str, text: str) -> str:
     """Return a TXT record as a zone file has it."""
-    pieces = [text[at : at + _STRING] for at in range(0, len(text), _STRING)]
+    pieces = [text[start : start + _MAX_STRING_BYTES] for start in range(0, len(text), _MAX_STRING_BYTES)]
     strings = ['"{}"'.format(piece.replace("\\", "\\\\").replace('"', '\\"')) for piece in pieces]
     return f"{name}. IN TXT {' '.join(strings)}"
 
 
-def tags_of(text: str) -> dict[str, str]:
+def parse_tags(text: str) -> dict[str, str]:
     """Return the tags of a record such as ``v=DMARC1; p=none``; the first of a name counts."""
-    found: dict[str, str] = {}
+    tags: dict[str, str] = {}
     for part in text.split(";"):
         name, sign, value = part.partition("=")
         if sign:
-            found.setdefault(name.strip().lower(), re.sub(r"\s+", "", value))
-    return found
+            tags.setdefault(name.strip().lower(), re.sub(r"\s+", "", value))
+    return tags
 
 
-def printable(text: str) -> str:
+def make_printable(text: str) -> str:
     """Return what a stranger wrote into DNS without signs that a terminal would act on."""
     return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
-def shown(text: str) -> str:
+def shorten_printable(text: str) -> str:
     """Return what a stranger wrote into DNS as one short printable line."""
-    line = printable(text)
+    line = make_printable(text)
     return line if len(line) <= 160 else f"{line[:159]}…"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from vigie.domain.errors import Forbidden
 from vigie.domain.person import Caller
-from vigie.ports.documents import LETTER, Document
+from vigie.ports.documents import MAIL_SUFFIX, Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def refuse_raw_letter(document: Document, caller: Caller) -> None:
     Forbidden
         If it is one, and they do not.
     """
-    if document.kind.endswith(LETTER) and not caller.may("admin"):
+    if document.kind.endswith(MAIL_SUFFIX) and not caller.may("admin"):
         raise Forbidden("a raw letter holds whose mailbox it came to; it needs the scope admin")
 
 

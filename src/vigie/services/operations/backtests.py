@@ -30,8 +30,8 @@ from vigie.services.operations.jobs import JobResult, queue_job
 from vigie.services.people.ownership import owner_of
 from vigie.services.running.work import backtest as backtest_work
 from vigie.services.runs import run_pages, trash
-from vigie.services.runs.orders import RunOrder, check_order, venues
 from vigie.services.runs.results import read_result
+from vigie.services.runs.run_orders import RunOrder, check_order, list_tradable_instruments
 
 RUN_ID: Final = r"^r[0-9a-f]{1,15}$"
 SOURCE: Final = "Vigie backtest"
@@ -227,7 +227,7 @@ class BacktestDetails(RunRef):
 @operation("backtests.choices", example={})
 def list_choices(app_context: AppContext, caller: Caller, params: NoInput) -> BacktestChoices:
     """Say what a backtest can be ordered of: venues, assets with bars, strategies, timeframes, defaults."""
-    instruments_by_venue = venues(app_context)
+    instruments_by_venue = list_tradable_instruments(app_context)
     names = {asset.id: asset for asset in Catalog(app_context.facts, app_context.bar_reader).assets()}
     assets = dict.fromkeys(
         parse_instrument(name).asset for instruments in instruments_by_venue.values() for name in instruments
@@ -353,7 +353,7 @@ def figures_of(record: Mapping[str, Any], run: RunRecord, quote: str, language: 
 def remove_run(app_context: AppContext, caller: Caller, params: RemoveRunInput) -> RunRef:
     """Remove a result from the list; its files stay for a month and `backtests.restore_run` takes it back."""
     run = find_run(app_context, caller, params.run)
-    trash.throw(app_context, run)
+    trash.move_to_trash(app_context, run)
     app_context.audit.append("run.removed", actor=caller.user, subject=run.id, text={"title": run.title})
     return run_ref(run)
 
@@ -361,7 +361,7 @@ def remove_run(app_context: AppContext, caller: Caller, params: RemoveRunInput) 
 @operation("backtests.restore", scope="write", example={"run": "r0"})
 def restore_run(app_context: AppContext, caller: Caller, params: RemoveRunInput) -> RunRef:
     """Take back a removal."""
-    run = trash.put_back(app_context, params.run, owner_of(app_context, caller))
+    run = trash.restore_run(app_context, params.run, owner_of(app_context, caller))
     app_context.audit.append("run.restored", actor=caller.user, subject=run.id, text={"title": run.title})
     return run_ref(run)
 

@@ -10,7 +10,7 @@ from vigie.domain.errors import NotFound
 from vigie.domain.ids import parse_instrument
 from vigie.domain.person import Caller
 from vigie.services.app_context import AppContext
-from vigie.services.judging.strategies import StrategyLine, declared_page, find, list_strategies
+from vigie.services.judging.strategies import StrategyLine, declared_page, find_strategy_file, list_strategies
 from vigie.services.operation import (
     Column,
     NoInput,
@@ -21,9 +21,9 @@ from vigie.services.operation import (
     operation,
 )
 from vigie.services.people.ownership import owner_of
-from vigie.services.runs import slots as kept_slots
-from vigie.services.runs.orders import venues
-from vigie.services.runs.slots import Slot
+from vigie.services.runs import slot_switches as kept_slots
+from vigie.services.runs.run_orders import list_tradable_instruments
+from vigie.services.runs.slot_switches import Slot
 from vigie.trading import catalogue
 
 # What was compiled before is loaded within this time; a page waits no longer.
@@ -124,7 +124,7 @@ class ListSlotsInput(OperationInput):
 class SwitchSlotsInput(OperationInput):
     """Slots, and what they shall be."""
 
-    slots: list[str] = Field(min_length=1, max_length=kept_slots.MOST)
+    slots: list[str] = Field(min_length=1, max_length=kept_slots.MAX_SLOTS_ON)
     on: bool = True
 
 
@@ -139,7 +139,7 @@ class SwitchedSlots(OperationResult):
 @operation("strategies.list", example={})
 def list_all_strategies(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
     """List every strategy, shipped and own; one that every run refuses is listed with the reason."""
-    on = [slot.strategy for slot in kept_slots.switched_on(app_context, owner_of(app_context, caller))]
+    on = [slot.strategy for slot in kept_slots.active_slots(app_context, owner_of(app_context, caller))]
     rows = [
         {
             "name": line.name,
@@ -159,8 +159,8 @@ def list_all_strategies(app_context: AppContext, caller: Caller, params: NoInput
 def get_strategy(app_context: AppContext, caller: Caller, params: DescribeStrategyInput) -> StrategyResult:
     """Show one strategy: parameters with their bounds, criteria in words, when it can first decide."""
     _refuse_unknown(app_context, params.name)
-    page = app_context.descriptions.page(
-        params.name, app_context.results.strategies, patience_s=None if params.wait else _PAGE_WAIT_S
+    page = app_context.descriptions.get_page(
+        params.name, app_context.results.strategies, timeout_s=None if params.wait else _PAGE_WAIT_S
     )
     line = page.line
     return StrategyResult(
@@ -202,7 +202,7 @@ def list_parameters(app_context: AppContext, caller: Caller, params: StrategyInp
             "name": parameter.name, "default": parameter.default, "low": parameter.low, "high": parameter.high,
             "search_low": parameter.search[0], "search_high": parameter.search[1], "step": parameter.step,
         }
-        for parameter in declared_page(find(params.name, app_context.results.strategies)).line.parameters
+        for parameter in declared_page(find_strategy_file(params.name, app_context.results.strategies)).line.parameters
     ]  # fmt: skip
     return Table(
         columns=PARAMETERS,
@@ -223,7 +223,7 @@ def _strategy_parameter(declared: Any) -> StrategyParameter:
 @operation("strategies.slots", example={"limit": 5})
 def list_slots(app_context: AppContext, caller: Caller, params: ListSlotsInput) -> Table:
     """List slots (instrument x timeframe x strategy) that could run here, and which of them are on."""
-    on = set(kept_slots.switched_on(app_context, owner_of(app_context, caller)))
+    on = set(kept_slots.active_slots(app_context, owner_of(app_context, caller)))
     lines = [
         line for line in list_strategies(app_context.results.strategies, app_context.data) if not line.problem
     ]
@@ -242,9 +242,9 @@ def list_slots(app_context: AppContext, caller: Caller, params: ListSlotsInput) 
 def _possible_slots(app_context: AppContext, lines: list[StrategyLine], timeframe: str) -> list[Slot]:
     return [
         Slot(venue, instrument, timeframe or line.timeframe, line.name)
-        for venue, names in venues(app_context).items()
+        for venue, names in list_tradable_instruments(app_context).items()
         for instrument in names
-        for frames in [kept_slots.timeframes(app_context, venue, instrument)]
+        for frames in [kept_slots.available_timeframes(app_context, venue, instrument)]
         for line in lines
         if (timeframe or line.timeframe) in frames
     ]
@@ -282,7 +282,7 @@ def switch_slots(app_context: AppContext, caller: Caller, params: SwitchSlotsInp
     if params.on:
         for slot in slots:
             kept_slots.check_slot(app_context, slot)
-    changed = kept_slots.switch(app_context, caller.user, slots, on=params.on)
+    changed = kept_slots.switch_slots(app_context, caller.user, slots, on=params.on)
     if changed:
         app_context.audit.append(
             "slots.switched",
@@ -293,5 +293,5 @@ def switch_slots(app_context: AppContext, caller: Caller, params: SwitchSlotsInp
     return SwitchedSlots(
         on=params.on,
         changed=[str(slot) for slot in changed],
-        total_on=len(kept_slots.switched_on(app_context, caller.user)),
+        total_on=len(kept_slots.active_slots(app_context, caller.user)),
     )

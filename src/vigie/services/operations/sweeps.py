@@ -15,7 +15,7 @@ from vigie.services.operations.backtests import RunInput, RunRef, find_run, fini
 from vigie.services.operations.jobs import JobResult, queue_job
 from vigie.services.running.work import sweep as sweep_work
 from vigie.services.runs import run_pages
-from vigie.services.runs.features import EmptyFeature
+from vigie.services.runs.features import FeatureWithoutValues
 
 SOURCE: Final = "Vigie sweep"
 # Median of the neighbours over the best score: from here on the best stands on a plateau, or on a slope.
@@ -64,7 +64,9 @@ class SweepDetails(RunRef):
     verdict: SweepVerdict
     has_map: bool
     order: dict[str, Any]
-    empty_features: list[EmptyFeature] = Field(default=[], description="Empty in sweeps of earlier versions.")
+    empty_features: list[FeatureWithoutValues] = Field(
+        default=[], description="Empty in sweeps of earlier versions."
+    )
 
 
 class SweepHeatmap(Table):

@@ -15,22 +15,26 @@ from vigie.services.operations.trading import AccountInput
 from vigie.services.people.ownership import owner_of
 from vigie.services.trading.account_status import find_run
 from vigie.services.trading.account_view import open_account_view
-from vigie.services.trading.columns import column
+from vigie.services.trading.columns import account_column
 from vigie.services.trading.trading import open_slots
 from vigie.services.trading.trading_events import TradingEvent, concerns, list_trading_events, take_note
 
 SOURCE: Final = "audit"
 EVENTS: Final = [
-    column("ts", "Time", "ms"),
-    column("weight", "Weight", "", "grave: look at once; warning: know of it; notice: nothing to do."),
-    column("title", "What happened"),
-    column("subject", "About", "", "The account, a slot or an instrument."),
-    column("why", "Why"),
-    column("todo", "What to do"),
-    column("account", "Account", "", "Empty in old records that named none."),
-    column("kind", "Kind"),
-    column("seq", "Record", "", "Number in the audit chain."),
-    column("details", "Details", "", "What was written beside it, as JSON; empty where it was forgotten."),
+    account_column("ts", "Time", "ms"),
+    account_column(
+        "weight", "Weight", "", "grave: look at once; warning: know of it; notice: nothing to do."
+    ),
+    account_column("title", "What happened"),
+    account_column("subject", "About", "", "The account, a slot or an instrument."),
+    account_column("why", "Why"),
+    account_column("todo", "What to do"),
+    account_column("account", "Account", "", "Empty in old records that named none."),
+    account_column("kind", "Kind"),
+    account_column("seq", "Record", "", "Number in the audit chain."),
+    account_column(
+        "details", "Details", "", "What was written beside it, as JSON; empty where it was forgotten."
+    ),
 ]
 
 

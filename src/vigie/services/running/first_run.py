@@ -33,19 +33,19 @@ DAYS = 120
 STRATEGY = "ema_cross"
 
 
-def is_first() -> bool:
+def is_first_run() -> bool:
     """Tell whether nothing is compiled yet for these sources."""
     return not any(cache_folder().rglob("*.nbi"))
 
 
 @contextmanager
-def compiling_beside() -> Iterator[None]:
+def compile_in_parallel() -> Iterator[None]:
     """If this is the first run, compile what every run needs before the body, in two processes."""
     load_compiler()
-    if not is_first():
+    if not is_first_run():
         yield
         return
-    beside = subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "vigie.services.running.first_run"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -55,11 +55,11 @@ def compiling_beside() -> Iterator[None]:
         compile_signals()
         compile_figures()
         # Should it have failed, the body compiles the loop itself.
-        beside.wait()
+        process.wait()
         yield
     finally:
-        beside.terminate()
-        beside.wait()
+        process.terminate()
+        process.wait()
 
 
 def compile_loop() -> None:

@@ -189,7 +189,7 @@ class Worker:
         """Return whether a job is still there; what one kept whose owner left meanwhile goes after them."""
         if self._app_context.jobs.get(job.id) is not None:
             return True
-        trash.burn_job(self._app_context, job)
+        trash.erase_job(self._app_context, job)
         return False
 
     def _record_event(self, job: Job, verb: str, **text: Any) -> None:
@@ -205,7 +205,7 @@ class Worker:
             self._last_tidied_ms = now
             with suppress(*PASSING):
                 retention.remove_old(self._app_context)
-                trash.empty(self._app_context)
+                trash.purge_expired(self._app_context)
 
 
 class _JobTracker:

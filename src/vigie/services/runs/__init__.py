@@ -1,23 +1,23 @@
 """Runs: from what was asked to what is kept and explained.
 
-asked       what a backtest is asked for
-loading     each series of a run with what goes with it
+backtest_request  what a backtest is asked for
+series_loader  each series of a run with what goes with it
 features    which features strategies read: names that exist, and values
 backtest    plan a backtest and run it
 identity    what makes two runs of the same data, and two trials the same trial
-charged_funding  settlements that a run was charged
+funding_coverage  settlements that a run was charged
 price_grid  tick and lot of a file of bars that comes without them
 requests    from a run file and options to a request
 shortfalls  what a run could not do: broken strategies of one's own, too few bars
 folders     whether a folder may be written by a run, and is of one run
 results     finished runs: keep them, find them, compare them
-counting    how often bars were looked at from Python
+trial_counting  how often bars were looked at from Python
 run_result  what a backtest from Python gives, computed when it is asked for
 run_pages   what the page of a run shows beside its files
 explain     why there was a trade or none; what differs between two runs
-gap         why two runs came to other money, as plain values
-orders      what is ordered of a backtest or a sweep from a page or a program
+run_gap     why two runs came to other money, as plain values
+run_orders  what is ordered of a backtest or a sweep from a page or a program
 trash       removed results, and taking that back
 stored_funding  settlements that were gathered, for runs of pages
-slots       slots that somebody has switched on
+slot_switches  slots that somebody has switched on
 """

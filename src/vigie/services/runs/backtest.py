@@ -20,18 +20,18 @@ from vigie.domain.errors import UsageError
 from vigie.domain.ids import SlotId, parse_instrument, venue_market
 from vigie.domain.instrument import FEES
 from vigie.domain.time import timeframe_ms
-from vigie.engine.run import PlannedSlot, Run, Ticker, execute
+from vigie.engine.run import PlannedSlot, ProgressCallback, Run, execute
 from vigie.run_file import SlotTable
 from vigie.services import data as bars_service
-from vigie.services.runs.asked import NATIVE, BacktestRequest, SlotRequest
-from vigie.services.runs.features import features_of
-from vigie.services.runs.loading import LoadedSeries, SeriesLoader, stored_bitcoin
+from vigie.services.runs.backtest_request import NATIVE, BacktestRequest, SlotRequest
+from vigie.services.runs.features import strategy_features
+from vigie.services.runs.series_loader import LoadedSeries, SeriesLoader, load_bitcoin_days
 from vigie.trading import catalogue
 from vigie.trading.strategy import Strategy
 from vigie.version import __version__
 
 
-def expand(
+def expand_slots(
     symbols: Sequence[str],
     timeframes: Sequence[str],
     strategies: Sequence[str],
@@ -46,7 +46,7 @@ def expand(
     )
 
 
-def strategy_names(text: str, own: Path | None) -> list[str]:
+def parse_strategy_names(text: str, own: Path | None) -> list[str]:
     """Read ``NAME,NAME`` or ``all`` (alphabetical); unknown names are refused where they are loaded."""
     if text.strip() == "all":
         return list(catalogue.available(own))
@@ -56,11 +56,13 @@ def strategy_names(text: str, own: Path | None) -> list[str]:
     return names
 
 
-def silent(stage: str, done: int, of: int) -> None:
+def no_progress(stage: str, done: int, total: int) -> None:
     """Tell nobody how far a run is."""
 
 
-def run_backtest(desk: DataStores, request: BacktestRequest, *, progress: Ticker = silent) -> Run:
+def run_backtest(
+    data_stores: DataStores, request: BacktestRequest, *, progress: ProgressCallback = no_progress
+) -> Run:
     """Load, judge, trade and measure.
 
     Raises
@@ -68,69 +70,71 @@ def run_backtest(desk: DataStores, request: BacktestRequest, *, progress: Ticker
     UsageError
         With cause and cure, for everything that cannot be run.
     """
-    plans = plan_slots(desk, request)
+    plans = plan_slots(data_stores, request)
     return execute(
         plans,
         request.account,
         check=request.check,
         seed=request.seed,
         progress=progress,
-        bitcoin=stored_bitcoin(desk, request.venue, [plan.bars for plan in plans]),
+        bitcoin=load_bitcoin_days(data_stores, request.venue, [plan.bars for plan in plans]),
     )
 
 
-def plan_slots(desk: DataStores, request: BacktestRequest) -> list[PlannedSlot]:
+def plan_slots(data_stores: DataStores, request: BacktestRequest) -> list[PlannedSlot]:
     """Turn a request into planned slots, each series loaded once."""
     if not request.slots:
         raise UsageError("a backtest needs at least one slot; give --strategy and --symbols, or --bars")
     strategies: dict[str, Strategy] = {}
     series: dict[tuple[str, str], LoadedSeries] = {}
-    numbers: dict[tuple[str, str, str], int] = {}
-    asked: list[tuple[Any, ...]] = []
+    slot_numbers: dict[tuple[str, str, str], int] = {}
+    planned_keys: list[tuple[Any, ...]] = []
     files = catalogue.available(request.own_strategies)
     paths = {files[slot.strategy] for slot in request.slots if slot.strategy in files}
     features = dict.fromkeys(
-        name for path in sorted(paths) for name in features_of(path, series=desk.series, facts=desk.facts)
+        name
+        for path in sorted(paths)
+        for name in strategy_features(path, series=data_stores.series, facts=data_stores.facts)
     )
-    loader = SeriesLoader(desk, request, tuple(features))
+    loader = SeriesLoader(data_stores, request, tuple(features))
     plans = []
-    for wanted in request.slots:
+    for slot_request in request.slots:
         strategy = strategies.setdefault(
-            wanted.strategy, catalogue.load(wanted.strategy, request.own_strategies)
-        ).requiring(wanted.require)
-        params = strategy.with_params(wanted.params)
-        timeframe = strategy.timeframe if wanted.timeframe == NATIVE else wanted.timeframe
+            slot_request.strategy, catalogue.load(slot_request.strategy, request.own_strategies)
+        ).requiring(slot_request.require)
+        params = strategy.with_params(slot_request.params)
+        timeframe = strategy.timeframe if slot_request.timeframe == NATIVE else slot_request.timeframe
         timeframe_ms(timeframe)
-        key = (wanted.instrument, timeframe)
+        key = (slot_request.instrument, timeframe)
         if key not in series:
-            series[key] = loader.load(wanted.instrument, timeframe)
-        found = series[key]
-        triple = (found.bars.instrument, found.bars.timeframe, strategy.name)
-        if (*triple, params, strategy.require) in asked:
-            raise UsageError(f"slot {SlotId(*triple)} is asked for twice with the same parameters")
-        asked.append((*triple, params, strategy.require))
-        numbers[triple] = numbers.get(triple, 0) + 1
+            series[key] = loader.load(slot_request.instrument, timeframe)
+        loaded = series[key]
+        slot_key = (loaded.bars.instrument, loaded.bars.timeframe, strategy.name)
+        if (*slot_key, params, strategy.require) in planned_keys:
+            raise UsageError(f"slot {SlotId(*slot_key)} is asked for twice with the same parameters")
+        planned_keys.append((*slot_key, params, strategy.require))
+        slot_numbers[slot_key] = slot_numbers.get(slot_key, 0) + 1
         plans.append(
             PlannedSlot(
-                slot=SlotId(*triple, numbers[triple]),
-                bars=found.bars,
+                slot=SlotId(*slot_key, slot_numbers[slot_key]),
+                bars=loaded.bars,
                 strategy=strategy,
                 params=params,
-                versions=found.versions,
+                versions=loaded.versions,
                 account=request.account,
-                funding=found.funding,
-                first=found.first,
-                detail=found.detail,
-                own_fees=found.own_fees,
-                history=found.history,
+                funding=loaded.funding,
+                first=loaded.first,
+                detail=loaded.detail,
+                own_fees=loaded.own_fees,
+                history=loaded.history,
             )
         )
-    loader.refuse_unused({one.bars.instrument for one in series.values()})
+    loader.refuse_unused({entry.bars.instrument for entry in series.values()})
     return plans
 
 
-def slots_of_files(
-    desk: DataStores,
+def slots_from_files(
+    data_stores: DataStores,
     paths: Sequence[Path],
     *,
     strategies: Sequence[str],
@@ -168,76 +172,80 @@ def slots_of_files(
         if not is_bar_file(path):
             raise UsageError(f"bars are read from {' '.join(ENDINGS)}, was {path.name}")
         bars = bars_service.read_bars(
-            path, venue=venue, symbol=symbol, form=form, now_ms=desk.clock.market_now()
+            path, venue=venue, symbol=symbol, form=form, now_ms=data_stores.clock.market_now()
         )
         for name in strategies:
             for timeframe in timeframes or [NATIVE]:
-                slots.append(SlotRequest(str(path), _of_file(timeframe, bars), name, params.get(name, {})))
+                slots.append(
+                    SlotRequest(str(path), _resolve_timeframe(timeframe, bars), name, params.get(name, {}))
+                )
         for number, table in enumerate(tables):
-            if bars.instrument not in {canonical(name, venue) for name in table.instruments}:
+            if bars.instrument not in {canonical_instrument(name, venue) for name in table.instruments}:
                 continue
             used.add(number)
-            given = {**table.params, **params.get(table.strategy, {})}
+            values = {**table.params, **params.get(table.strategy, {})}
             for timeframe in timeframes or [table.timeframe]:
-                frame = _of_file(timeframe, bars)
-                slots.append(SlotRequest(str(path), frame, table.strategy, given, tuple(table.require)))
-    idle = [" ".join(table.instruments) for number, table in enumerate(tables) if number not in used]
-    if idle:
-        raise UsageError(f"a slot of the run file names {idle[0]}, no file of bars holds that")
+                slot_timeframe = _resolve_timeframe(timeframe, bars)
+                slots.append(
+                    SlotRequest(str(path), slot_timeframe, table.strategy, values, tuple(table.require))
+                )
+    unused = [" ".join(table.instruments) for number, table in enumerate(tables) if number not in used]
+    if unused:
+        raise UsageError(f"a slot of the run file names {unused[0]}, no file of bars holds that")
     return tuple(slots)
 
 
-def _of_file(timeframe: str, bars: Bars) -> str:
+def _resolve_timeframe(timeframe: str, bars: Bars) -> str:
     return bars.timeframe if timeframe == NATIVE else timeframe
 
 
-def configuration(request: BacktestRequest) -> dict[str, Any]:
+def backtest_configuration(request: BacktestRequest) -> dict[str, Any]:
     """Return the request as plain values, as stored in ``result.json`` and hashed."""
-    plain = dataclasses.asdict(request)
-    plain.pop("own_strategies")
+    config = dataclasses.asdict(request)
+    config.pop("own_strategies")
     for name in ("instruments", "funding", "mark"):
-        plain[name] = Path(plain[name]).name if plain[name] else None
-    plain["bars"] = [Path(path).name for path in plain["bars"]]
+        config[name] = Path(config[name]).name if config[name] else None
+    config["bars"] = [Path(path).name for path in config["bars"]]
     # Where a fee is stated makes no other run of it.
-    plain.pop("said_fees")
-    plain.pop("form")
-    if told := request.form.plain():
-        plain["form"] = told
-    if not plain["stated"]:
-        del plain["stated"]
-    for one in plain.get("stated", ()):
+    config.pop("said_fees")
+    config.pop("form")
+    if form_values := request.form.plain():
+        config["form"] = form_values
+    if not config["stated"]:
+        del config["stated"]
+    for rules in config.get("stated", ()):
         for name in FEES:
-            if one[name] is None:
-                del one[name]
-    for slot in plain["slots"]:
+            if rules[name] is None:
+                del rules[name]
+    for slot in config["slots"]:
         slot["instrument"] = Path(slot["instrument"]).name
         if not slot["require"]:
             del slot["require"]
-    return plain
+    return config
 
 
-def whole_paths(request: BacktestRequest) -> BacktestRequest:
+def resolve_paths(request: BacktestRequest) -> BacktestRequest:
     """Return a request whose files are named by whole paths, so that it means the same from any folder."""
-    whole = {str(path): str(Path(path).resolve()) for path in request.bars}
-    given: dict[str, Any] = {
+    resolved = {str(path): str(Path(path).resolve()) for path in request.bars}
+    changes: dict[str, Any] = {
         name: Path(path).resolve()
         for name in ("instruments", "funding", "mark", "own_strategies")
         if (path := getattr(request, name))
     }
     slots = [
-        dataclasses.replace(slot, instrument=whole.get(slot.instrument, slot.instrument))
+        dataclasses.replace(slot, instrument=resolved.get(slot.instrument, slot.instrument))
         for slot in request.slots
     ]
-    bars = tuple(Path(path) for path in whole.values())
-    return dataclasses.replace(request, slots=tuple(slots), bars=bars, **given)
+    bars = tuple(Path(path) for path in resolved.values())
+    return dataclasses.replace(request, slots=tuple(slots), bars=bars, **changes)
 
 
 def configuration_hash(request: BacktestRequest) -> str:
     """Return a short hash of a configuration: equal requests on the same files have equal ones."""
-    whole = whole_paths(request)
-    files = [*whole.bars, whole.instruments, whole.funding, whole.mark]
-    named = [str(path) if path else None for path in files]
-    text = json.dumps([configuration(request), *named], sort_keys=True, default=str)
+    resolved = resolve_paths(request)
+    files = [*resolved.bars, resolved.instruments, resolved.funding, resolved.mark]
+    names = [str(path) if path else None for path in files]
+    text = json.dumps([backtest_configuration(request), *names], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -251,6 +259,6 @@ def market_kind(venue: str) -> str:
     return venue_market(venue) if venue else "perp"
 
 
-def canonical(symbol: str, venue: str) -> str:
+def canonical_instrument(symbol: str, venue: str) -> str:
     """Return the instrument name for what a person typed."""
     return str(parse_instrument(symbol, market=market_kind(venue)))

@@ -25,7 +25,7 @@ Patterns = Callable[[], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class EmptyFeature:
+class FeatureWithoutValues:
     """A feature that a strategy reads and that has no value on the bars of a series that are traded."""
 
     strategy: str
@@ -37,12 +37,12 @@ class EmptyFeature:
         return f"{self.feature} on {self.series}, read by {self.strategy}"
 
 
-def features_of(
+def strategy_features(
     path: str | Path,
     *,
     series: Patterns | None = None,
     facts: FactStore | None = None,
-    given: Collection[str] = (),
+    provided: Collection[str] = (),
 ) -> tuple[str, ...]:
     """Return the features that a strategy's file reads; each of them exists.
 
@@ -55,7 +55,7 @@ def features_of(
         is judged by its form.
     facts : FactStore, optional
         A feature of which something is stored exists, whatever wrote it.
-    given : collection of str
+    provided : collection of str
         Features that the bars bring along.
 
     Raises
@@ -65,11 +65,11 @@ def features_of(
     """
     names = find_feature_names(path)
     for name in names:
-        if name == FUNDING_RATE or name in given:
+        if name == FUNDING_RATE or name in provided:
             continue
-        patterns = (*(series() if series else ()), *_written_here())
+        patterns = (*(series() if series else ()), *_computed_series())
         stored = feature_series(name)
-        if stored and (series is None or feature_exists(name, patterns, _coins())):
+        if stored and (series is None or feature_exists(name, patterns, _coin_ids())):
             continue
         if stored and facts is not None and facts.latest([stored]):
             continue
@@ -81,7 +81,7 @@ def features_of(
 
 
 @cache
-def _written_here() -> tuple[str, ...]:
+def _computed_series() -> tuple[str, ...]:
     """Return the patterns of the series that are computed from news and prices, topics by name."""
     patterns = [measure.pattern for measure in DERIVED_MEASURES]
     return tuple(
@@ -92,11 +92,11 @@ def _written_here() -> tuple[str, ...]:
 
 
 @cache
-def _coins() -> frozenset[str]:
+def _coin_ids() -> frozenset[str]:
     return frozenset(
-        one.id.removeprefix(_COIN)
-        for one in load_packaged()
-        if isinstance(one, GazetteerEntry) and one.id.startswith(_COIN)
+        entry.id.removeprefix(_COIN)
+        for entry in load_packaged()
+        if isinstance(entry, GazetteerEntry) and entry.id.startswith(_COIN)
     )
 
 
@@ -104,23 +104,23 @@ def _reads_volume(path: str) -> bool:
     return bool(path) and "volume" in Path(path).read_text(encoding="utf-8", errors="replace")
 
 
-def empty_features(plans: Iterable[PlannedSlot]) -> tuple[EmptyFeature, ...]:
+def find_empty_features(plans: Iterable[PlannedSlot]) -> tuple[FeatureWithoutValues, ...]:
     """Return the features without any value on the bars that were traded, each once a series.
 
     A volume that is unknown is told of strategies whose file speaks of it.
     """
-    found = []
+    empty = []
     for plan in plans:
         if np.isnan(plan.bars.volume[plan.first :]).all() and _reads_volume(plan.strategy.path):
             series = f"{plan.slot.instrument}/{plan.slot.timeframe}"
-            found.append(EmptyFeature(plan.strategy.name, "volume", series))
+            empty.append(FeatureWithoutValues(plan.strategy.name, "volume", series))
         for name in find_feature_names(plan.strategy.path) if plan.strategy.path else ():
             if np.isnan(plan.bars.feature(name)[plan.first :]).all():
                 series = f"{plan.slot.instrument}/{plan.slot.timeframe}"
-                found.append(EmptyFeature(plan.strategy.name, name, series))
-    return tuple(dict.fromkeys(found))
+                empty.append(FeatureWithoutValues(plan.strategy.name, name, series))
+    return tuple(dict.fromkeys(empty))
 
 
-def empty_of(run: Run) -> tuple[EmptyFeature, ...]:
-    """Return what `empty_features` finds in the slots of a run."""
-    return empty_features(slot.plan for slot in run.slots)
+def find_empty_features_of_run(run: Run) -> tuple[FeatureWithoutValues, ...]:
+    """Return what `find_empty_features` finds in the slots of a run."""
+    return find_empty_features(slot.plan for slot in run.slots)

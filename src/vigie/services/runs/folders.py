@@ -14,12 +14,12 @@ from typing import Final
 from vigie.domain.errors import UsageError
 from vigie.research import files
 
-_LEFT_BEHIND: Final = re.compile(r"\.\d+\.part")
+_PART_FOLDER: Final = re.compile(r"\.\d+\.part")
 # What a run was given beside its bars, written before it.
-GIVEN: Final = "given"
+GIVEN_FOLDER: Final = "given"
 
 
-def refuse_foreign(folder: Path) -> None:
+def refuse_foreign_folder(folder: Path) -> None:
     """Refuse a folder with files in it that is not an earlier run's.
 
     Raises
@@ -31,12 +31,12 @@ def refuse_foreign(folder: Path) -> None:
         return
     # A run that was killed while it wrote its first result leaves a hidden folder; the next write clears it.
     names = {path.name for path in folder.iterdir()}
-    killed = {name for name in names if _LEFT_BEHIND.fullmatch(name)}
-    if names - killed - {GIVEN} - (set(files.NAMES) if killed else set()):
+    part_names = {name for name in names if _PART_FOLDER.fullmatch(name)}
+    if names - part_names - {GIVEN_FOLDER} - (set(files.NAMES) if part_names else set()):
         raise UsageError(f"--out must be a new folder or one of an earlier run; {folder} holds other files")
 
 
-def refuse_mixture(folder: Path) -> None:
+def refuse_mixed_folder(folder: Path) -> None:
     """Refuse to read a folder whose files are of two runs.
 
     Raises
@@ -44,12 +44,12 @@ def refuse_mixture(folder: Path) -> None:
     UsageError
         If some files of a newer run have come and others have not.
     """
-    for left in folder.glob(".*.part"):
+    for part_folder in folder.glob(".*.part"):
         # A writer at work may end, and take its folder away, while it is looked at.
         with suppress(FileNotFoundError):
-            waiting = {path.name for path in left.iterdir()} - {"old"}
-            replaced = {path.name for path in (left / "old").iterdir()} - waiting
-            if _LEFT_BEHIND.fullmatch(left.name) and waiting and replaced:
+            new_names = {path.name for path in part_folder.iterdir()} - {"old"}
+            old_names = {path.name for path in (part_folder / "old").iterdir()} - new_names
+            if _PART_FOLDER.fullmatch(part_folder.name) and new_names and old_names:
                 raise UsageError(
                     f"{folder} holds files of two runs: the newer one was killed while it wrote them, or writes them "
                     "now. Run the same backtest again"

@@ -18,67 +18,69 @@ def fingerprint(run: Run) -> str:
     return data_fingerprint([slot.plan for slot in run.slots])
 
 
-def traded_of(run: Run) -> list[TradedSeries]:
+def traded_series(run: Run) -> list[TradedSeries]:
     """Return the distinct series of a run."""
-    return list(_traded(run).values())
+    return list(_series_by_key(run).values())
 
 
-def trials_of(run: Run) -> list[TriedVariants]:
+def run_trials(run: Run) -> list[TriedVariants]:
     """Return what was tried on which series, whatever came of it.
 
     Isolated, every slot is a trial of its own series; a portfolio is one trial of all series it trades.
     """
-    traded = _traded(run)
+    series = _series_by_key(run)
     plans = [slot.plan for slot in run.slots]
     if run.account.mode == "isolated":
-        variants: dict[Key, tuple[list[str], list[str]]] = {key: ([], []) for key in traded}
+        variants: dict[SeriesKey, tuple[list[str], list[str]]] = {key: ([], []) for key in series}
         for plan in plans:
-            for names, name in zip(variants[_key(plan)], slot_trial(plan), strict=True):
+            for names, name in zip(variants[_series_key(plan)], slot_trial_hashes(plan), strict=True):
                 names.append(name)
-        return [TriedVariants((traded[key],), *names) for key, names in variants.items()]
-    places = {key: number for number, key in enumerate(traded)}
-    account = _json(dataclasses.asdict(run.account))
-    own = ", ".join(_tried(plan, f"{places[_key(plan)]}/{plan.bars.timeframe}") for plan in plans)
-    former = ", ".join(_tried(plan, series_name(plan.bars)) for plan in plans)
-    both = ([hash_of_trial(f"[[{text}], {account}]")] for text in (own, former))
-    return [TriedVariants(tuple(traded.values()), *both)]
+        return [TriedVariants((series[key],), *names) for key, names in variants.items()]
+    series_numbers = {key: number for number, key in enumerate(series)}
+    account = _to_json(dataclasses.asdict(run.account))
+    own_text = ", ".join(
+        _trial_text(plan, f"{series_numbers[_series_key(plan)]}/{plan.bars.timeframe}") for plan in plans
+    )
+    former_text = ", ".join(_trial_text(plan, series_name(plan.bars)) for plan in plans)
+    hashes = ([hash_of_trial(f"[[{text}], {account}]")] for text in (own_text, former_text))
+    return [TriedVariants(tuple(series.values()), *hashes)]
 
 
-def slot_trial(plan: PlannedSlot) -> tuple[str, str]:
+def slot_trial_hashes(plan: PlannedSlot) -> tuple[str, str]:
     """Return the variant of one slot on its own account, and what earlier versions called it."""
-    account = _json(dataclasses.asdict(plan.account))
-    own, former = (
-        hash_of_trial(f"[{_tried(plan, name)}, {account}]")
+    account = _to_json(dataclasses.asdict(plan.account))
+    own_hash, former_hash = (
+        hash_of_trial(f"[{_trial_text(plan, name)}, {account}]")
         for name in (plan.bars.timeframe, series_name(plan.bars))
     )
-    return own, former
+    return own_hash, former_hash
 
 
-Key = tuple[int, int]
+SeriesKey = tuple[int, int]
 
 
-def _key(plan: PlannedSlot) -> Key:
+def _series_key(plan: PlannedSlot) -> SeriesKey:
     return id(plan.bars), plan.first
 
 
-def _traded(run: Run) -> dict[Key, TradedSeries]:
-    found: dict[Key, TradedSeries] = {}
+def _series_by_key(run: Run) -> dict[SeriesKey, TradedSeries]:
+    series: dict[SeriesKey, TradedSeries] = {}
     for plan in (slot.plan for slot in run.slots):
-        if _key(plan) not in found:
-            found[_key(plan)] = traded_part(plan)
-    return found
+        if _series_key(plan) not in series:
+            series[_series_key(plan)] = traded_part(plan)
+    return series
 
 
-def _tried(plan: PlannedSlot, name: str) -> str:
+def _trial_text(plan: PlannedSlot, name: str) -> str:
     # The source is part of it: an edited file is another idea, even under its old name.
     source = strategy_source(plan.strategy)
-    tried = [name, plan.strategy.name, source, dataclasses.asdict(plan.params)]
-    return _json([*tried, plan.own_fees] if plan.own_fees else tried)
+    parts = [name, plan.strategy.name, source, dataclasses.asdict(plan.params)]
+    return _to_json([*parts, plan.own_fees] if plan.own_fees else parts)
 
 
 # Made once: to make one takes as long as to use it, and every run from Python is a trial.
 _ENCODER: Final = json.JSONEncoder(sort_keys=True, default=str)
 
 
-def _json(value: Any) -> str:
+def _to_json(value: Any) -> str:
     return _ENCODER.encode(value)

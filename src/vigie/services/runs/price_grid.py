@@ -14,7 +14,7 @@ FINEST_TICK_DIGITS = 12
 LOT_DIGITS = (-6, 8)
 LOT_WORTH = "0.0001"
 # Beyond it neighbouring ticks of a price are the same float64.
-_MOST_TICKS = 1e15
+_MAX_TICKS = 1e15
 
 
 def price_step(bars: Bars) -> GridStep:
@@ -24,15 +24,15 @@ def price_step(bars: Bars) -> GridStep:
     """
     digits = 0
     for prices in (bars.open, bars.high, bars.low, bars.close):
-        most = float(prices.max())
-        while digits < FINEST_TICK_DIGITS and not _lie_on(prices, digits):
-            if most * 10.0 ** (digits + 1) > _MOST_TICKS:
+        highest = float(prices.max())
+        while digits < FINEST_TICK_DIGITS and not _are_on_grid(prices, digits):
+            if highest * 10.0 ** (digits + 1) > _MAX_TICKS:
                 break
             digits += 1
     return GridStep(1, digits)
 
 
-def _lie_on(prices: FloatArray, digits: int) -> bool:
+def _are_on_grid(prices: FloatArray, digits: int) -> bool:
     scale = 10.0**digits
     return bool(np.array_equal(np.rint(prices * scale) / scale, prices))
 

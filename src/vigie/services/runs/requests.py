@@ -16,12 +16,12 @@ from vigie.domain.ids import parse_venue
 from vigie.domain.instrument import FEES, StatedRules
 from vigie.domain.time import iso, parse_time
 from vigie.run_file import RunFile, SlotTable, read_run_file
-from vigie.services.runs.asked import IN_FILE, IN_OPTIONS, NATIVE, BacktestRequest, SlotRequest
-from vigie.services.runs.backtest import expand, slots_of_files, strategy_names
+from vigie.services.runs.backtest import expand_slots, parse_strategy_names, slots_from_files
+from vigie.services.runs.backtest_request import IN_FILE, IN_OPTIONS, NATIVE, BacktestRequest, SlotRequest
 
 
 def build(
-    desk: DataStores,
+    data_stores: DataStores,
     *,
     config: Path | None = None,
     bars: Sequence[Path] | None = None,
@@ -57,36 +57,37 @@ def build(
         With the option or the key, what it was and what it may be.
     """
     file = read_run_file(config) if config else RunFile()
-    said_fees = _said_fees(file, costs or {})
-    file = _with_options(file, account or {}, costs or {}, protections)
+    fee_sources = _fee_sources(file, costs or {})
+    file = _apply_options(file, account or {}, costs or {}, protections)
     table = file.data
-    near = config.parent if config else Path()
-    files = tuple(bars or [near / name for name in table.bars])
+    folder = config.parent if config else Path()
+    files = tuple(bars or [folder / name for name in table.bars])
     venue_id = venue or file.venue.id
     if venue_id:
         parse_venue(venue_id)
-    chosen = dict(params or {})
+    strategy_params = dict(params or {})
     frames = list(timeframes)
-    names = strategy_names(strategy, own_strategies) if strategy else []
+    names = parse_strategy_names(strategy, own_strategies) if strategy else []
     symbol = ""
     if files:
-        symbol = _symbol_of_file(files, symbols)
+        symbol = _file_symbol(files, symbols)
         tables = [] if names else [slot for slot in file.slots if slot.enabled]
-        slots = slots_of_files(
-            desk, files, strategies=names, tables=tables, timeframes=frames, params=chosen, venue=venue_id,
+        slots = slots_from_files(
+            data_stores, files, strategies=names, tables=tables, timeframes=frames, params=strategy_params,
+            venue=venue_id,
             symbol=symbol, form=form,
         )  # fmt: skip
     else:
-        slots = _slots_of_store(file, symbols, frames, names, chosen)
+        slots = _slots_from_store(file, symbols, frames, names, strategy_params)
     if require:
         slots = tuple(replace(slot, require=tuple(require)) for slot in slots)
-    unknown = set(chosen) - {slot.strategy for slot in slots}
+    unknown = set(strategy_params) - {slot.strategy for slot in slots}
     if unknown:
         raise UsageError(f"--set names a strategy that is not run: {' '.join(sorted(unknown))}")
     # The fill model can be asked what nothing buys; a run of nothing has no return.
     check_range("capital", file.account.capital, MIN_CAPITAL, MAX_CAPITAL)
     settings = file.account_settings()
-    start_ms, end_ms = _span(start or table.start, end or table.end)
+    start_ms, end_ms = _parse_span(start or table.start, end or table.end)
     request = BacktestRequest(
         slots=slots,
         account=settings,
@@ -99,46 +100,48 @@ def build(
         warmup_bars=warmup_bars if warmup_bars is not None else table.warmup_bars,
         tick=tick or table.tick,
         lot=lot or table.lot,
-        instruments=_path(instruments, table.instruments, near),
-        said_fees=said_fees,
+        instruments=_resolve_path(instruments, table.instruments, folder),
+        said_fees=fee_sources,
         maintenance_rate=file.account.maintenance_rate,
         detail=detail or table.detail,
-        funding=_path(funding, table.funding, near),
-        mark=_path(mark, table.mark, near),
+        funding=_resolve_path(funding, table.funding, folder),
+        mark=_resolve_path(mark, table.mark, folder),
         own_strategies=own_strategies,
         form=form,
         check=check,
         seed=seed,
     )
-    return _with_stated(desk, request)
+    return _add_stated_rules(data_stores, request)
 
 
-def _with_stated(desk: DataStores, request: BacktestRequest) -> BacktestRequest:
+def _add_stated_rules(data_stores: DataStores, request: BacktestRequest) -> BacktestRequest:
     """Add what the settings say of the instruments of a run, and only that; what the run says itself wins."""
-    if request.bars or not (desk.stated and request.venue):
+    if request.bars or not (data_stores.stated and request.venue):
         return request
     has_grid = any((request.tick, request.lot, request.instruments))
     names = {slot.instrument for slot in request.slots}
-    used = [one for name in names for one in stated_rules(desk.stated, request.venue, name)]
-    left = [_left_open(one, request.said_fees, has_grid) for one in desk.stated if one in used]
-    return replace(request, stated=tuple(one for one in left if one.stated() or one.fees()))
+    used = [rules for name in names for rules in stated_rules(data_stores.stated, request.venue, name)]
+    applicable = [
+        _drop_overridden(rules, request.said_fees, has_grid) for rules in data_stores.stated if rules in used
+    ]
+    return replace(request, stated=tuple(rules for rules in applicable if rules.stated() or rules.fees()))
 
 
-def _left_open(one: StatedRules, said_fees: Mapping[str, str], has_grid: bool) -> StatedRules:
+def _drop_overridden(rules: StatedRules, fee_sources: Mapping[str, str], has_grid: bool) -> StatedRules:
     """Return of what is stated what the run does not say itself: it wins thing by thing."""
     if has_grid:
-        one = StatedRules(one.instrument, one.venue, taker=one.taker, maker=one.maker)
-    taker, maker = (None if name in said_fees else getattr(one, name) for name in FEES)
-    return replace(one, taker=taker, maker=maker)
+        rules = StatedRules(rules.instrument, rules.venue, taker=rules.taker, maker=rules.maker)
+    taker, maker = (None if name in fee_sources else getattr(rules, name) for name in FEES)
+    return replace(rules, taker=taker, maker=maker)
 
 
-def _said_fees(file: RunFile, costs: Mapping[str, Any]) -> dict[str, str]:
+def _fee_sources(file: RunFile, costs: Mapping[str, Any]) -> dict[str, str]:
     """Return which fees a run states itself, and where."""
-    written = {name: IN_FILE for name in FEES if getattr(file.costs, name) is not None}
-    return written | {name: IN_OPTIONS for name in FEES if costs.get(name) is not None}
+    from_file = {name: IN_FILE for name in FEES if getattr(file.costs, name) is not None}
+    return from_file | {name: IN_OPTIONS for name in FEES if costs.get(name) is not None}
 
 
-def _symbol_of_file(files: Sequence[Path], symbols: Sequence[str]) -> str:
+def _file_symbol(files: Sequence[Path], symbols: Sequence[str]) -> str:
     if not symbols:
         return ""
     if len(files) > 1 or len(symbols) > 1:
@@ -146,7 +149,7 @@ def _symbol_of_file(files: Sequence[Path], symbols: Sequence[str]) -> str:
     return symbols[0]
 
 
-def _slots_of_store(
+def _slots_from_store(
     file: RunFile,
     symbols: Sequence[str],
     frames: list[str],
@@ -156,33 +159,35 @@ def _slots_of_store(
     """Return the slots on stored bars: what options leave open is the run file's."""
     tables = [table for table in file.slots if table.enabled]
     if names:
-        wanted = list(symbols) or list(dict.fromkeys(name for table in tables for name in table.instruments))
-        if not wanted:
+        instruments = list(symbols) or list(
+            dict.fromkeys(name for table in tables for name in table.instruments)
+        )
+        if not instruments:
             raise UsageError("--strategy needs --symbols, such as BTC,ETH, or --bars FILE")
-        return expand(wanted, frames or [NATIVE], names, dict(params))
+        return expand_slots(instruments, frames or [NATIVE], names, dict(params))
     if symbols and not tables:
         raise UsageError("--symbols needs --strategy, a name or all")
-    return _slots_of(tables, symbols, frames, params)
+    return _slots_from_tables(tables, symbols, frames, params)
 
 
-def _time(text: str | None) -> int | None:
+def _optional_time(text: str | None) -> int | None:
     return parse_time(text) if text else None
 
 
-def _span(start: str | None, end: str | None) -> tuple[int | None, int | None]:
-    start_ms, end_ms = _time(start), _time(end)
+def _parse_span(start: str | None, end: str | None) -> tuple[int | None, int | None]:
+    start_ms, end_ms = _optional_time(start), _optional_time(end)
     if start_ms is not None and end_ms is not None and start_ms >= end_ms:
         raise UsageError(f"--from must be before --to, were {iso(start_ms)} and {iso(end_ms)}")
     return start_ms, end_ms
 
 
-def _path(option: Path | None, entry: str | None, near: Path) -> Path | None:
+def _resolve_path(option: Path | None, entry: str | None, folder: Path) -> Path | None:
     if option is not None:
         return option
-    return near / entry if entry else None
+    return folder / entry if entry else None
 
 
-def _slots_of(
+def _slots_from_tables(
     tables: Sequence[SlotTable],
     symbols: Sequence[str],
     frames: list[str],
@@ -202,13 +207,13 @@ def _slots_of(
     )
 
 
-def _with_options(
+def _apply_options(
     file: RunFile, account: Mapping[str, Any], costs: Mapping[str, Any], protections: bool | None
 ) -> RunFile:
     changes: dict[str, Any] = {}
-    for name, given in (("account", {**account, "protections": protections}), ("costs", costs)):
-        known = {key: value for key, value in given.items() if value is not None}
-        if known:
+    for name, options in (("account", {**account, "protections": protections}), ("costs", costs)):
+        set_options = {key: value for key, value in options.items() if value is not None}
+        if set_options:
             table = getattr(file, name)
-            changes[name] = replace(table, **known)
+            changes[name] = replace(table, **set_options)
     return replace(file, **changes)

@@ -24,22 +24,22 @@ from vigie.quant.stats.verdict import Verdict
 from vigie.research import confidence, files
 from vigie.research.report import ReportChange, ReportNotes, render_report
 from vigie.services.runs import backtest, identity
-from vigie.services.runs.asked import BacktestRequest, SlotRequest
-from vigie.services.runs.charged_funding import funding_words
-from vigie.services.runs.features import EmptyFeature, empty_of
-from vigie.services.runs.folders import refuse_foreign, refuse_mixture
+from vigie.services.runs.backtest_request import BacktestRequest, SlotRequest
+from vigie.services.runs.features import FeatureWithoutValues, find_empty_features_of_run
+from vigie.services.runs.folders import refuse_foreign_folder, refuse_mixed_folder
+from vigie.services.runs.funding_coverage import describe_funding
 from vigie.services.runs.price_grid import LOT_WORTH
 from vigie.services.runs.shortfalls import (
-    Holes,
-    LeftOut,
-    PartlyFiner,
-    TooShort,
-    holes,
-    partly_finer,
-    too_short,
+    FineBarCoverage,
+    SeriesGaps,
+    ShortSlot,
+    SkippedStrategy,
+    find_fine_bar_coverage,
+    find_series_gaps,
+    find_short_slots,
 )
 
-Writer = Callable[[Path, Mapping[str, bytes]], None]
+WriteFiles = Callable[[Path, Mapping[str, bytes]], None]
 LATEST = "latest"
 # Where a fee came from that the run does not state.
 SETTINGS: Final = "settings"
@@ -47,7 +47,7 @@ DEFAULT: Final = "default"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Kept:
+class SavedRun:
     """A run whose files are written.
 
     Attributes
@@ -64,13 +64,13 @@ class Kept:
         (what, before, now) since the last run of the same configuration; empty where nothing changed.
     is_first : bool
         Whether this configuration had not been run before.
-    short : tuple of TooShort
+    short_slots : tuple of ShortSlot
         Slots with too few bars for any decision.
-    finer : tuple of PartlyFiner
+    fine_bar_coverage : tuple of FineBarCoverage
         Series of which the finer bars that were asked for show some bars only.
-    holes : tuple of Holes
+    series_gaps : tuple of SeriesGaps
         Series of which bars are missing between those that were traded.
-    empty : tuple of EmptyFeature
+    empty : tuple of FeatureWithoutValues
         Features that strategies read and that have no value on the bars that were traded.
     """
 
@@ -80,24 +80,24 @@ class Kept:
     judged: str
     changes: tuple[tuple[str, str, str], ...]
     is_first: bool
-    short: tuple[TooShort, ...] = ()
-    finer: tuple[PartlyFiner, ...] = ()
-    holes: tuple[Holes, ...] = ()
-    empty: tuple[EmptyFeature, ...] = ()
+    short_slots: tuple[ShortSlot, ...] = ()
+    fine_bar_coverage: tuple[FineBarCoverage, ...] = ()
+    series_gaps: tuple[SeriesGaps, ...] = ()
+    empty: tuple[FeatureWithoutValues, ...] = ()
 
 
-def keep(
+def save_run(
     run: Run,
     request: BacktestRequest,
     folder: Path,
     *,
     runs_folder: Path,
     registry: TrialRegistry,
-    write: Writer,
+    write: WriteFiles,
     simulated: bool = False,
     language: str = "en",
-    left_out: Sequence[LeftOut] = (),
-) -> Kept:
+    left_out: Sequence[SkippedStrategy] = (),
+) -> SavedRun:
     """Judge a run, write its files, remember its request.
 
     Parameters
@@ -110,12 +110,12 @@ def keep(
         Counts this run's trials and tells how many there ever were.
     write : callable
         Writes a set of files together.
-    left_out : sequence of LeftOut
+    left_out : sequence of SkippedStrategy
         Strategies that were asked for and did not run.
     """
-    refuse_foreign(folder)
-    registry.record(identity.trials_of(run))
-    trials = registry.count(identity.traded_of(run))
+    refuse_foreign_folder(folder)
+    registry.record(identity.run_trials(run))
+    trials = registry.count(identity.traded_series(run))
     # What was not checked may have seen the future, and what never traded has no result: neither is judged.
     verdict, judged = None, ""
     if run.checked and run.total.trades:
@@ -124,7 +124,7 @@ def keep(
     key = backtest.configuration_hash(request)
     record = files.result_record(
         run,
-        configuration=backtest.configuration(request),
+        configuration=backtest.backtest_configuration(request),
         configuration_hash=key,
         fingerprint=identity.fingerprint(run),
         version=backtest.package_version(),
@@ -133,15 +133,20 @@ def keep(
         costs=costs,
         simulated=simulated,
     )
-    short, finer, missing, empty = too_short(run), partly_finer(run), holes(run), empty_of(run)
-    record["fees"] = fees_of(run, request)
-    record["left_out"] = [dataclasses.asdict(one) for one in left_out]
-    record["too_short"] = [dataclasses.asdict(one) for one in short]
-    record["partly_finer"] = [dataclasses.asdict(one) for one in finer]
-    record["missing_bars"] = [dataclasses.asdict(one) for one in missing]
-    record["empty_features"] = [dataclasses.asdict(one) for one in empty]
-    before = _read_record(runs_folder / f"{key}.json")
-    changes = changed(before, record) if before else ()
+    short, finer, missing, empty = (
+        find_short_slots(run),
+        find_fine_bar_coverage(run),
+        find_series_gaps(run),
+        find_empty_features_of_run(run),
+    )
+    record["fees"] = collect_fees(run, request)
+    record["left_out"] = [dataclasses.asdict(item) for item in left_out]
+    record["too_short"] = [dataclasses.asdict(item) for item in short]
+    record["partly_finer"] = [dataclasses.asdict(item) for item in finer]
+    record["missing_bars"] = [dataclasses.asdict(item) for item in missing]
+    record["empty_features"] = [dataclasses.asdict(item) for item in empty]
+    previous = _read_record(runs_folder / f"{key}.json")
+    changes = diff_results(previous, record) if previous else ()
     notes = ReportNotes(
         title="Backtest",
         is_simulated=simulated,
@@ -172,7 +177,7 @@ def keep(
             LATEST: key.encode(),
         },
     )
-    return Kept(folder, record, verdict, judged, changes, before is None, short, finer, missing, empty)
+    return SavedRun(folder, record, verdict, judged, changes, previous is None, short, finer, missing, empty)
 
 
 def assumptions(run: Run, request: BacktestRequest) -> dict[str, str]:
@@ -188,34 +193,35 @@ def assumptions(run: Run, request: BacktestRequest) -> dict[str, str]:
         "risk a trade": f"{sizing.risk_fraction:.2%} of equity between close and stop",
         "leverage": f"at most {sizing.leverage:g}",
         "stop and target": f"{sizing.stop_atr:g} and {sizing.target_atr:g} ATR(14)",
-        "fees": fee_words(fees_of(run, request)),
+        "fees": describe_fees(collect_fees(run, request)),
         "slippage": f"{costs.slippage_bps:g} bps against us on every market order",
         "target": "market order when touched"
         if sizing.target_execution == "trigger"
         else "resting limit order",
         "time stop": f"{sizing.max_bars} bars" if sizing.max_bars else "none",
-        "funding": funding_words(run, request),
-        "finer bars": _finer_words(run, request),
+        "funding": describe_funding(run, request),
+        "finer bars": _describe_finer_bars(run, request),
         "protections": "on" if run.account.protections else "off",
-        **_required(run),
-        "grid": "; ".join(f"{name}: {text}" for name, text in grid.items()) + f" ({grid_source(request)})",
+        **_required_criteria(run),
+        "grid": "; ".join(f"{name}: {text}" for name, text in grid.items())
+        + f" ({describe_grid_source(request)})",
     }
 
 
-def _finer_words(run: Run, request: BacktestRequest) -> str:
+def _describe_finer_bars(run: Run, request: BacktestRequest) -> str:
     if request.detail is None:
         return "none: stop before target inside a bar"
-    some = ", ".join(map(str, partly_finer(run)))
-    return request.detail + (f", only in {some}; in the others stop before target" if some else "")
+    coverage = ", ".join(map(str, find_fine_bar_coverage(run)))
+    return request.detail + (f", only in {coverage}; in the others stop before target" if coverage else "")
 
 
-def _required(run: Run) -> dict[str, str]:
+def _required_criteria(run: Run) -> dict[str, str]:
     strategies = {slot.plan.strategy.name: slot.plan.strategy.require for slot in run.slots}
-    words = [f"{name}: {', '.join(required)}" for name, required in strategies.items() if required]
-    return {"required besides": "; ".join(words)} if words else {}
+    texts = [f"{name}: {', '.join(required)}" for name, required in strategies.items() if required]
+    return {"required besides": "; ".join(texts)} if texts else {}
 
 
-def fees_of(run: Run, request: BacktestRequest) -> dict[str, dict[str, dict[str, Any]]]:
+def collect_fees(run: Run, request: BacktestRequest) -> dict[str, dict[str, dict[str, Any]]]:
     """Return the fees of every instrument of a run and where each came from.
 
     Returns
@@ -224,29 +230,31 @@ def fees_of(run: Run, request: BacktestRequest) -> dict[str, dict[str, dict[str,
         By instrument, then ``taker`` and ``maker``: its ``value`` and ``from``, one of ``options``, ``run file``,
         ``settings`` and ``default``.
     """
-    found: dict[str, dict[str, dict[str, Any]]] = {}
+    fees: dict[str, dict[str, dict[str, Any]]] = {}
     for plan in (slot.plan for slot in run.slots):
-        found[plan.slot.instrument] = {
+        fees[plan.slot.instrument] = {
             name: {
                 "value": getattr(plan.costs, name),
                 "from": SETTINGS if name in plan.own_fees else request.said_fees.get(name, DEFAULT),
             }
             for name in FEES
         }
-    return found
+    return fees
 
 
-def fee_words(fees: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
-    """Say what `fees_of` found: once what all instruments share, else instrument by instrument."""
-    said = {
-        name: ", ".join(f"{kind} {fee['value']:.4%} ({fee['from']})" for kind, fee in both.items())
-        for name, both in fees.items()
+def describe_fees(fees: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
+    """Say what `collect_fees` found: once what all instruments share, else instrument by instrument."""
+    texts = {
+        name: ", ".join(f"{kind} {fee['value']:.4%} ({fee['from']})" for kind, fee in own_fees.items())
+        for name, own_fees in fees.items()
     }
-    alike = set(said.values())
-    return alike.pop() if len(alike) == 1 else "; ".join(f"{name}: {text}" for name, text in said.items())
+    distinct = set(texts.values())
+    return (
+        distinct.pop() if len(distinct) == 1 else "; ".join(f"{name}: {text}" for name, text in texts.items())
+    )
 
 
-def grid_source(request: BacktestRequest) -> str:
+def describe_grid_source(request: BacktestRequest) -> str:
     """Say where tick and lot come from."""
     if request.tick and request.lot:
         return "given with --tick and --lot"
@@ -256,15 +264,15 @@ def grid_source(request: BacktestRequest) -> str:
         lot = "given with --lot" if request.lot else chosen
         return f"tick {tick}, lot {lot}"
     table = "pinned by --instruments" if request.instruments else "the venue's table"
-    given = [f"--{name}" for name in ("tick", "lot") if getattr(request, name)]
-    if given:
-        return f"{table}, {given[0]} given"
-    named = ((one.instrument, one.stated()) for one in request.stated)
-    stated = "; ".join(f"{name}: {', '.join(rules)}" for name, rules in named if rules)
+    options = [f"--{name}" for name in ("tick", "lot") if getattr(request, name)]
+    if options:
+        return f"{table}, {options[0]} given"
+    stated_rules = ((entry.instrument, entry.stated()) for entry in request.stated)
+    stated = "; ".join(f"{name}: {', '.join(rules)}" for name, rules in stated_rules if rules)
     return f"{table}; stated in the settings: {stated}" if stated else table
 
 
-def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
+def diff_results(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
     """Return what differs between two results of one configuration, as (what, before, now)."""
     rows: list[tuple[str, str, str]] = []
     for what, label in (("version", "Vigie"), ("data_fingerprint", "data"), ("decision_hash", "decisions")):
@@ -273,24 +281,24 @@ def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[tuple[st
     old, new = before.get("total", {}), now["total"]
     for what in ("trades", "total_return", "sharpe", "max_drawdown", "fees", "funding"):
         if old.get(what) != new.get(what):
-            rows.append((what, _short(old.get(what)), _short(new.get(what))))
+            rows.append((what, _format_value(old.get(what)), _format_value(new.get(what))))
     return tuple(rows)
 
 
-def _short(value: object) -> str:
+def _format_value(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _read_record(path: Path) -> dict[str, Any] | None:
     with suppress(OSError, ValueError):  # none, or damaged: then there is nothing to compare with
-        loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return loaded
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return record
     return None
 
 
 def request_to_plain(request: BacktestRequest) -> dict[str, Any]:
     """Return a request as JSON values with whole paths, to be read back by `request_from_plain`."""
-    plain = dataclasses.asdict(backtest.whole_paths(request))
+    plain = dataclasses.asdict(backtest.resolve_paths(request))
     for name in ("instruments", "funding", "mark", "own_strategies"):
         plain[name] = str(plain[name]) if plain[name] else None
     plain["bars"] = [str(path) for path in plain["bars"]]
@@ -300,27 +308,27 @@ def request_to_plain(request: BacktestRequest) -> dict[str, Any]:
 
 def request_from_plain(plain: Mapping[str, Any]) -> BacktestRequest:
     """Read a request back."""
-    given = dict(plain)
-    account = given.pop("account")
+    values = dict(plain)
+    account = values.pop("account")
     protections = account["protections"]
-    given["account"] = AccountSettings(
+    values["account"] = AccountSettings(
         mode=account["mode"],
         costs=Costs(**account["costs"]),
         sizing=Sizing(**account["sizing"]),
         protections=Protections(**protections) if protections else None,
     )
-    given["slots"] = tuple(
-        SlotRequest(**{**slot, "require": tuple(slot.get("require", ()))}) for slot in given["slots"]
+    values["slots"] = tuple(
+        SlotRequest(**{**slot, "require": tuple(slot.get("require", ()))}) for slot in values["slots"]
     )
-    given["bars"] = tuple(Path(path) for path in given["bars"])
-    given["form"] = FileForm.kept(given.get("form", {}))
-    given["stated"] = tuple(StatedRules(**one) for one in given.get("stated", ()))
+    values["bars"] = tuple(Path(path) for path in values["bars"])
+    values["form"] = FileForm.kept(values.get("form", {}))
+    values["stated"] = tuple(StatedRules(**rules) for rules in values.get("stated", ()))
     for name in ("instruments", "funding", "mark", "own_strategies"):
-        given[name] = Path(given[name]) if given[name] else None
-    return BacktestRequest(**given)
+        values[name] = Path(values[name]) if values[name] else None
+    return BacktestRequest(**values)
 
 
-def remembered(runs_folder: Path, which: str | None = None) -> BacktestRequest:
+def load_request(runs_folder: Path, which: str | None = None) -> BacktestRequest:
     """Return the request of a remembered run.
 
     Parameters
@@ -348,13 +356,13 @@ def remembered(runs_folder: Path, which: str | None = None) -> BacktestRequest:
     return request_from_plain(json.loads(path.read_text(encoding="utf-8")))
 
 
-def remembered_bars(runs_folder: Path, which: str | None = None) -> str | None:
+def load_bars_fingerprint(runs_folder: Path, which: str | None = None) -> str | None:
     """Return the fingerprint of the data of a remembered run; None where it is not known any more.
 
     Parameters
     ----------
     which : str, optional
-        As in `remembered`.
+        As in `load_request`.
     """
     if which is None:
         which = (runs_folder / LATEST).read_text(encoding="utf-8").strip()
@@ -372,18 +380,18 @@ def read_result(folder: Path) -> dict[str, Any]:
     UsageError
         If the folder holds none, or files of two runs.
     """
-    refuse_mixture(folder)
+    refuse_mixed_folder(folder)
     path = folder / "result.json"
     try:
-        loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except OSError as fault:
         raise UsageError(f"{folder} must be the folder of a run, it has no result.json") from fault
     except ValueError as fault:
         raise UsageError(f"{path} is damaged: {fault}") from fault
-    return loaded
+    return record
 
 
-def default_name(request: BacktestRequest) -> str:
+def default_folder_name(request: BacktestRequest) -> str:
     """Return the folder name of a run without ``--out``: the same configuration overwrites its own result."""
     return f"backtest-{backtest.configuration_hash(request)}"
 

@@ -26,9 +26,9 @@ from vigie.research.report.curves import AccountCurve, slot_curve, total_curve
 from vigie.research.report.payload import ListedTrades, listed_trades
 from vigie.research.report.render import rule_sentences
 from vigie.research.report.texts import report_texts
-from vigie.services.runs.asked import BacktestRequest
-from vigie.services.runs.charged_funding import funding_gaps
-from vigie.services.runs.results import Kept, assumptions
+from vigie.services.runs.backtest_request import BacktestRequest
+from vigie.services.runs.funding_coverage import find_funding_gaps
+from vigie.services.runs.results import SavedRun, assumptions
 
 FOLDER: Final = "page"
 RECORD: Final = "page.json"
@@ -39,28 +39,30 @@ MAX_TRADES: Final = 20_000
 LANGUAGES: Final = ("en", "fr")
 
 
-def page_files(run: Run, request: BacktestRequest, kept: Kept) -> dict[str, bytes]:
+def page_files(run: Run, request: BacktestRequest, saved: SavedRun) -> dict[str, bytes]:
     """Return the files of a run's page by name."""
     listed = listed_trades(run, MAX_TRADES)
     record = {
-        "curve": _curve(total_curve(run)),
-        "slots": {str(s.plan.slot): _thin(slot_curve(s).thin(SLOT_POINTS).equity) for s in run.slots},
+        "curve": _curve_record(total_curve(run)),
+        "slots": {str(s.plan.slot): _round_values(slot_curve(s).thin(SLOT_POINTS).equity) for s in run.slots},
         "assumptions": assumptions(run, request),
-        "funding_gaps": [asdict(one) for one in funding_gaps(run)] if request.funding is not None else [],
-        "texts": {language: _texts(run, kept, language) for language in LANGUAGES},
+        "funding_gaps": [asdict(gap) for gap in find_funding_gaps(run)]
+        if request.funding is not None
+        else [],
+        "texts": {language: _page_texts(run, saved, language) for language in LANGUAGES},
         "listed": len(listed.trades),
         "quote": sections.quote_currency(run, report_texts("en")),
     }
     body = json.dumps(plain(record), ensure_ascii=False, allow_nan=False)
-    return {RECORD: body.encode(), TRADES: _trades(run, listed)}
+    return {RECORD: body.encode(), TRADES: _trades_parquet(run, listed)}
 
 
-def _curve(whole: AccountCurve) -> dict[str, Any]:
-    curve, months = whole.thin(POINTS), whole.months
+def _curve_record(full_curve: AccountCurve) -> dict[str, Any]:
+    curve, months = full_curve.thin(POINTS), full_curve.months
     return {
         "ts": curve.ts.tolist(),
-        "equity": _thin(curve.equity),
-        "hold": _thin(curve.hold),
+        "equity": _round_values(curve.equity),
+        "hold": _round_values(curve.hold),
         "drawdown": [round(value, 6) for value in curve.drawdown.tolist()],
         "capital": curve.capital,
         "years": list(months.years),
@@ -69,34 +71,34 @@ def _curve(whole: AccountCurve) -> dict[str, Any]:
     }
 
 
-def _thin(values: Any) -> list[float]:
+def _round_values(values: Any) -> list[float]:
     return [float(f"{value:.7g}") for value in np.asarray(values).tolist()]
 
 
-def _texts(run: Run, kept: Kept, language: str) -> dict[str, Any]:
-    words = report_texts(language)
+def _page_texts(run: Run, saved: SavedRun, language: str) -> dict[str, Any]:
+    texts = report_texts(language)
     trades = np.concatenate([slot.trades for slot in run.slots])
-    steps, costs = sections.waterfall(trades, words)
-    verdict = sections.verdict_lines(kept.verdict, words) if kept.verdict else None
+    steps, costs = sections.waterfall(trades, texts)
+    verdict = sections.verdict_lines(saved.verdict, texts) if saved.verdict else None
     return {
-        "lead": sections.lead_sentences(run, sections.quote_currency(run, words), words),
+        "lead": sections.lead_sentences(run, sections.quote_currency(run, texts), texts),
         "verdict": None
         if verdict is None
         else {"sentence": verdict[0], "lines": verdict[1], "reasons": verdict[2]},
-        "rules": rule_sentences(run, words),
-        "break_even": sections.break_even_sentence(costs, words),
-        "beyond_plan": sections.beyond_plan_sentence(trades, words),
+        "rules": rule_sentences(run, texts),
+        "break_even": sections.break_even_sentence(costs, texts),
+        "beyond_plan": sections.beyond_plan_sentence(trades, texts),
         "steps": [
             {"key": s.key, "name": s.name, "share": s.share, "left": s.left, "width": s.width} for s in steps
         ],
         "refusals": {
             row.code: {"title": row.title, "why": row.why, "limit": row.limit, "value": row.value}
-            for row in refusals.refusal_rows(run, words)
+            for row in refusals.refusal_rows(run, texts)
         },
     }
 
 
-def _trades(run: Run, listed: ListedTrades) -> bytes:
+def _trades_parquet(run: Run, listed: ListedTrades) -> bytes:
     """Return the listed trades, each with what its criteria read at the close that decided it."""
     trades = listed.trades
     names = [str(slot.plan.slot) for slot in run.slots]
@@ -117,7 +119,7 @@ def _trades(run: Run, listed: ListedTrades) -> bytes:
         "return": trades["return_pct"] / 100.0,
         "bars_held": trades["bars_held"],
         "reason": [REASONS.get(code, "") for code in trades["reason"].tolist()],
-        "criteria": _criteria(run, listed),
+        "criteria": _criteria_texts(run, listed),
     }
     schema = {"slot": pl.String, "side": pl.String, "reason": pl.String, "criteria": pl.String}
     frame = pl.DataFrame(
@@ -132,26 +134,26 @@ def _trades(run: Run, listed: ListedTrades) -> bytes:
     return out.getvalue()
 
 
-def _criteria(run: Run, listed: ListedTrades) -> list[str]:
+def _criteria_texts(run: Run, listed: ListedTrades) -> list[str]:
     """Return what every criterion of a trade's side read: ``name value / threshold yes|no``, joined by semicolons."""
-    said: list[list[str]] = [[] for _ in range(len(listed.trades))]
+    texts: list[list[str]] = [[] for _ in range(len(listed.trades))]
     for number, slot in enumerate(run.slots):
         for side, criteria in ((1, slot.criteria.long), (-1, slot.criteria.short)):
             rows = np.flatnonzero((listed.slot == number) & (listed.trades["side"] == side))
             if len(rows):
-                at = listed.trades["entry_bar"][rows] - 1
+                bar_indices = listed.trades["entry_bar"][rows] - 1
                 for criterion in criteria:
-                    _read(criterion, at, rows, said)
-    return ["; ".join(parts) for parts in said]
+                    _add_criterion(criterion, bar_indices, rows, texts)
+    return ["; ".join(parts) for parts in texts]
 
 
-def _read(criterion: Criterion, at: Any, rows: Any, said: list[list[str]]) -> None:
+def _add_criterion(criterion: Criterion, bar_indices: Any, rows: Any, texts: list[list[str]]) -> None:
     reading = criterion.read()
-    limits = np.broadcast_to(np.asarray(reading.threshold, np.float64), reading.value.shape)[at]
-    values, holds = reading.value[at], reading.holds[at]
+    limits = np.broadcast_to(np.asarray(reading.threshold, np.float64), reading.value.shape)[bar_indices]
+    values, holds = reading.value[bar_indices], reading.holds[bar_indices]
     for k, row in enumerate(rows.tolist()):
-        mark = "yes" if holds[k] else "no"
-        said[row].append(f"{criterion.name} {values[k]:.5g} / {limits[k]:.5g} {mark}")
+        answer = "yes" if holds[k] else "no"
+        texts[row].append(f"{criterion.name} {values[k]:.5g} / {limits[k]:.5g} {answer}")
 
 
 def read_page(folder: Path) -> dict[str, Any]:
@@ -168,12 +170,12 @@ def read_page(folder: Path) -> dict[str, Any]:
 def read_json(path: Path) -> dict[str, Any]:
     """Read a file of a result."""
     try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as fault:
         raise StorageError(
             f"{path.name} of this result cannot be read: {fault}; run it again, or restore a backup"
         ) from fault
-    return found
+    return record
 
 
 def read_trades(folder: Path) -> pl.DataFrame:
@@ -185,7 +187,7 @@ def read_trades(folder: Path) -> pl.DataFrame:
         raise StorageError(f"the trades of this result cannot be read: {fault}; run it again") from fault
 
 
-def summary_of(record: Mapping[str, Any], page_curve: Mapping[str, Any]) -> dict[str, Any]:
+def run_summary(record: Mapping[str, Any], page_curve: Mapping[str, Any]) -> dict[str, Any]:
     """Return the figures that the table of runs shows."""
     total, verdict = record["total"], record["verdict"]
     names = (

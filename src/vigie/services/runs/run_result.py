@@ -12,7 +12,7 @@ from vigie.engine.run import Run
 from vigie.quant.metrics.summary import Summary
 from vigie.quant.stats.verdict import Verdict
 from vigie.research import tables
-from vigie.services.runs.counting import Counted, Judgement, judge_counted
+from vigie.services.runs.trial_counting import Judgement, TrialCounting, judge_counted_run
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,22 +23,22 @@ class Result:
     ----------
     run : Run
         Everything, for `vigie.why` and for reports.
-    counted : Counted
+    counted : TrialCounting
         Where the run was counted as a trial, or why it was not.
     seed : int
         Of the verdict's statistics.
     """
 
     run: Run
-    counted: Counted
+    counted: TrialCounting
     seed: int = 0
 
     def __repr__(self) -> str:
         """Say the result in one line."""
         slots, total = self.run.slots, self.metrics
         name = slots[0].plan.slot if len(slots) == 1 else f"{len(slots)} slots"
-        told = f"{total.trades} trades, return {total.total_return:+.2%}, Sharpe {total.sharpe:.2f}"
-        return f"<Result {name}: {told}, decisions {self.decision_hash[:12]}>"
+        figures = f"{total.trades} trades, return {total.total_return:+.2%}, Sharpe {total.sharpe:.2f}"
+        return f"<Result {name}: {figures}, decisions {self.decision_hash[:12]}>"
 
     @property
     def metrics(self) -> Summary:
@@ -72,7 +72,7 @@ class Result:
 
     @cached_property
     def _judgement(self) -> Judgement:
-        return judge_counted(self.run, self.counted, seed=self.seed)
+        return judge_counted_run(self.run, self.counted, seed=self.seed)
 
     @property
     def verdict(self) -> Verdict | None:

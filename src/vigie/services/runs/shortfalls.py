@@ -16,19 +16,19 @@ import numpy as np
 from vigie.data.stores import DataStores
 from vigie.domain.errors import DataError, UsageError
 from vigie.engine.backtest import shows_range
-from vigie.engine.run import Run, Ticker, execute
-from vigie.services.runs.asked import BacktestRequest
-from vigie.services.runs.backtest import plan_slots, run_backtest, silent
-from vigie.services.runs.features import features_of
+from vigie.engine.run import ProgressCallback, Run, execute
+from vigie.services.runs.backtest import no_progress, plan_slots, run_backtest
+from vigie.services.runs.backtest_request import BacktestRequest
+from vigie.services.runs.features import strategy_features
 from vigie.trading import catalogue
 from vigie.trading.strategy import ATR_WINDOW
 
 # Behind the first bar that may decide comes the one at whose open is entered.
-DECIDING_AND_ENTERING = 2
+DECISION_BARS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class SkippedStrategy:
     """An own strategy that did not run, its file's name and the reason."""
 
     strategy: str
@@ -41,7 +41,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class TooShort:
+class ShortSlot:
     """A slot whose bars cannot hold a decision.
 
     Attributes
@@ -57,15 +57,15 @@ class TooShort:
 
     def __str__(self) -> str:
         """Say it in a line."""
-        has = f"{self.bars} bar{'' if self.bars == 1 else 's'}"
+        held_bars = f"{self.bars} bar{'' if self.bars == 1 else 's'}"
         return (
-            f"{has} of {self.slot} cannot hold a decision: warm-up needs {self.warmup} bars, "
+            f"{held_bars} of {self.slot} cannot hold a decision: warm-up needs {self.warmup} bars, "
             f"the first decision and its entry {self.needs}"
         )
 
 
 @dataclass(frozen=True, slots=True)
-class PartlyFiner:
+class FineBarCoverage:
     """A series of which finer bars show some bars only: in the others the stop comes before the target.
 
     Attributes
@@ -84,7 +84,7 @@ class PartlyFiner:
 
 
 @dataclass(frozen=True, slots=True)
-class Holes:
+class SeriesGaps:
     """A series that goes on after gaps: its next bar is the next stored one.
 
     Attributes
@@ -104,9 +104,13 @@ class Holes:
         return f"{self.missing:,} between {self.bars:,} of {self.series} ({gaps})"
 
 
-def run_asked(
-    desk: DataStores, request: BacktestRequest, strategies: str | None, *, progress: Ticker = silent
-) -> tuple[Run, BacktestRequest, tuple[LeftOut, ...]]:
+def run_request(
+    data_stores: DataStores,
+    request: BacktestRequest,
+    strategies: str | None,
+    *,
+    progress: ProgressCallback = no_progress,
+) -> tuple[Run, BacktestRequest, tuple[SkippedStrategy, ...]]:
     """Run a request; where all strategies were asked for, without the own ones whose file is at fault.
 
     Parameters
@@ -116,7 +120,7 @@ def run_asked(
 
     Returns
     -------
-    Run, BacktestRequest, tuple of LeftOut
+    Run, BacktestRequest, tuple of SkippedStrategy
         The run, the request of what was run, and what was left out of it.
 
     Raises
@@ -125,22 +129,26 @@ def run_asked(
         For every other reason not to run, bars and settings among them.
     """
     if strategies is None or strategies.strip() != "all":
-        return run_backtest(desk, request, progress=progress), request, ()
+        return run_backtest(data_stores, request, progress=progress), request, ()
     own = _own_files(request)
-    left = [_left(own[name], fault) for name in own if (fault := _load_fault(desk, own[name]))]
-    request = _without(request, left)
+    skipped = [
+        _skipped_strategy(own[name], fault)
+        for name in own
+        if (fault := _find_load_fault(data_stores, own[name]))
+    ]
+    request = _drop_skipped(request, skipped)
     try:
-        return run_backtest(desk, request, progress=progress), request, tuple(left)
+        return run_backtest(data_stores, request, progress=progress), request, tuple(skipped)
     except (UsageError, DataError):
-        found = [
-            _left(path, fault)
+        failed = [
+            _skipped_strategy(path, fault)
             for name, path in _own_files(request).items()
-            if (fault := _run_fault(desk, request, name))
+            if (fault := _find_run_fault(data_stores, request, name))
         ]
-        if not found:
+        if not failed:
             raise
-    request = _without(request, found)
-    return run_backtest(desk, request, progress=progress), request, (*left, *found)
+    request = _drop_skipped(request, failed)
+    return run_backtest(data_stores, request, progress=progress), request, (*skipped, *failed)
 
 
 def _own_files(request: BacktestRequest) -> dict[str, Path]:
@@ -149,30 +157,30 @@ def _own_files(request: BacktestRequest) -> dict[str, Path]:
     return {name: files[name] for name in names if name in files and files[name].parent != catalogue.SHIPPED}
 
 
-def _left(path: Path, fault: str) -> LeftOut:
+def _skipped_strategy(path: Path, fault: str) -> SkippedStrategy:
     # A result says nothing about where it was made.
-    return LeftOut(path.stem, path.name, fault.replace(str(path), path.name))
+    return SkippedStrategy(path.stem, path.name, fault.replace(str(path), path.name))
 
 
-def _without(request: BacktestRequest, left: Iterable[LeftOut]) -> BacktestRequest:
-    names = {one.strategy for one in left}
+def _drop_skipped(request: BacktestRequest, skipped: Iterable[SkippedStrategy]) -> BacktestRequest:
+    names = {item.strategy for item in skipped}
     return replace(request, slots=tuple(slot for slot in request.slots if slot.strategy not in names))
 
 
-def _load_fault(desk: DataStores, path: Path) -> str:
+def _find_load_fault(data_stores: DataStores, path: Path) -> str:
     try:
         catalogue.load_file(path)
-        features_of(path, series=desk.series, facts=desk.facts)
+        strategy_features(path, series=data_stores.series, facts=data_stores.facts)
     except UsageError as fault:
         return str(fault)
     return ""
 
 
-def _run_fault(desk: DataStores, request: BacktestRequest, name: str) -> str:
+def _find_run_fault(data_stores: DataStores, request: BacktestRequest, name: str) -> str:
     """Return why a strategy alone cannot be run on bars that can be read; empty where it can."""
     alone = tuple(slot for slot in request.slots if slot.strategy == name)
     # A fault of bars or settings is not the file's: it is raised.
-    plans = plan_slots(desk, replace(request, slots=alone))
+    plans = plan_slots(data_stores, replace(request, slots=alone))
     try:
         execute(plans, request.account, check=request.check, seed=request.seed)
     except (UsageError, DataError) as fault:
@@ -180,9 +188,9 @@ def _run_fault(desk: DataStores, request: BacktestRequest, name: str) -> str:
     return ""
 
 
-def too_short(run: Run) -> tuple[TooShort, ...]:
+def find_short_slots(run: Run) -> tuple[ShortSlot, ...]:
     """Return the slots whose bars end before anything could be decided and entered."""
-    found = []
+    short_slots = []
     for slot in run.slots:
         plan = slot.plan
         warmup = 0
@@ -190,32 +198,36 @@ def too_short(run: Run) -> tuple[TooShort, ...]:
             warmup = catalogue.declared_warmup(plan.strategy, plan.params)
         if slot.criteria.stop_distance is None or slot.criteria.target_distance is None:
             warmup = max(warmup, ATR_WINDOW)
-        needs = max(warmup, plan.first) + DECIDING_AND_ENTERING
+        needs = max(warmup, plan.first) + DECISION_BARS
         if len(plan.bars) < needs:
-            found.append(TooShort(str(plan.slot), len(plan.bars), warmup, needs))
-    return tuple(found)
+            short_slots.append(ShortSlot(str(plan.slot), len(plan.bars), warmup, needs))
+    return tuple(short_slots)
 
 
-def partly_finer(run: Run) -> tuple[PartlyFiner, ...]:
+def find_fine_bar_coverage(run: Run) -> tuple[FineBarCoverage, ...]:
     """Return the series whose finer bars were asked for and do not show every bar, each once."""
-    found = []
+    coverage = []
     for plan in (slot.plan for slot in run.slots):
         if plan.detail is None:
             continue
         bars, finer = plan.bars.slice(plan.first, len(plan.bars)), plan.detail
         low, high = np.searchsorted(finer.ts, bars.ts), np.searchsorted(finer.ts, bars.ts + bars.span_ms)
-        shown = int(shows_range(bars, finer, low, high).sum())
-        if shown < len(bars):
-            found.append(PartlyFiner(f"{plan.slot.instrument}/{plan.slot.timeframe}", len(bars), shown))
-    return tuple(dict.fromkeys(found))
+        shown_bars = int(shows_range(bars, finer, low, high).sum())
+        if shown_bars < len(bars):
+            coverage.append(
+                FineBarCoverage(f"{plan.slot.instrument}/{plan.slot.timeframe}", len(bars), shown_bars)
+            )
+    return tuple(dict.fromkeys(coverage))
 
 
-def holes(run: Run) -> tuple[Holes, ...]:
+def find_series_gaps(run: Run) -> tuple[SeriesGaps, ...]:
     """Return the series of which bars are missing between those that were traded, each once."""
-    found = []
+    series_gaps = []
     for plan in (slot.plan for slot in run.slots):
         steps = np.diff(plan.bars.ts[plan.first :]) // plan.bars.span_ms - 1
         if steps.any():
             name = f"{plan.slot.instrument}/{plan.slot.timeframe}"
-            found.append(Holes(name, len(plan.bars) - plan.first, int(steps.sum()), int((steps > 0).sum())))
-    return tuple(dict.fromkeys(found))
+            series_gaps.append(
+                SeriesGaps(name, len(plan.bars) - plan.first, int(steps.sum()), int((steps > 0).sum()))
+            )
+    return tuple(dict.fromkeys(series_gaps))

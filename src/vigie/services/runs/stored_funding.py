@@ -14,15 +14,15 @@ from vigie.domain.time import iso
 from vigie.services.app_context import AppContext
 from vigie.services.market_data.perpetuals import FACTS
 from vigie.services.market_data.series import Values, values_of
-from vigie.services.runs.asked import BacktestRequest
-from vigie.services.runs.folders import GIVEN
+from vigie.services.runs.backtest_request import BacktestRequest
+from vigie.services.runs.folders import GIVEN_FOLDER
 
 # A job that is taken up again charges what it charged before.
-FILE: Final = "gathered-funding.csv"
+FUNDING_FILE: Final = "gathered-funding.csv"
 
 
-def with_funding(
-    house: AppContext, request: BacktestRequest, folder: Path
+def add_stored_funding(
+    app_context: AppContext, request: BacktestRequest, folder: Path
 ) -> tuple[BacktestRequest, list[str]]:
     """Let a request charge the settlements that are stored.
 
@@ -33,39 +33,39 @@ def with_funding(
     """
     names = list(dict.fromkeys(slot.instrument for slot in request.slots))
     series = {name: f"{FACTS}{request.venue}:{name}/funding_fraction" for name in names}
-    found = values_of(house, list(series.values()))
-    held = {name: found[series[name]] for name in names}
-    lines = [f"{name}: {_words(values)}" for name, values in held.items()]
-    if not any(map(len, held.values())):
+    loaded = values_of(app_context, list(series.values()))
+    values_by_name = {name: loaded[series[name]] for name in names}
+    lines = [f"{name}: {_describe_values(values)}" for name, values in values_by_name.items()]
+    if not any(map(len, values_by_name.values())):
         return request, lines
-    path = folder / GIVEN / FILE
+    path = folder / GIVEN_FOLDER / FUNDING_FILE
     if not path.exists():
-        house.results.write(path.parent, {FILE: _rows(held)})
+        app_context.results.write(path.parent, {FUNDING_FILE: _funding_csv(values_by_name)})
     return dataclasses.replace(request, funding=path), lines
 
 
 @contextmanager
-def kept_if_done(folder: Path) -> Iterator[None]:
+def remove_if_refused(folder: Path) -> Iterator[None]:
     """Take away what was written for an order that is refused; one that is interrupted finds it again."""
     try:
         yield
     except VigieError:
-        shutil.rmtree(folder / GIVEN, ignore_errors=True)
+        shutil.rmtree(folder / GIVEN_FOLDER, ignore_errors=True)
         with suppress(OSError):  # something else lies there, or nothing at all
             folder.rmdir()
         raise
 
 
-def _rows(held: Mapping[str, Values]) -> bytes:
+def _funding_csv(values_by_name: Mapping[str, Values]) -> bytes:
     rows = [
         f"{ts},{name},{rate!r}"
-        for name, values in held.items()
+        for name, values in values_by_name.items()
         for ts, rate in zip(values.ts.tolist(), values.values.tolist(), strict=True)
     ]
     return "\n".join(["timestamp,symbol,funding_rate", *rows, ""]).encode()
 
 
-def _words(values: Values) -> str:
+def _describe_values(values: Values) -> str:
     if not len(values):
         return "no funding is stored, none is charged"
     return f"funding charged at {len(values)} stored settlements, from {iso(int(values.ts[0]))} on"

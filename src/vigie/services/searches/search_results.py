@@ -26,32 +26,32 @@ from vigie.research.sweep.table import SweepTable, rows_to_frame
 from vigie.research.sweep.terrain import ScoreHeatMap, ScorePlateau, heat_map
 from vigie.research.validation import Validation
 from vigie.research.walk_forward import WalkForward
-from vigie.services.runs.counting import Counted, TrialsEver, count_ever
+from vigie.services.runs.trial_counting import TotalTrials, TrialCounting, count_all_trials
 
 
-class Searched:
+class CountedSearch:
     """What the result of any search says of its trials, from its plan and of how they were counted."""
 
     plan: SweepPlan
-    counted: Counted
+    counted: TrialCounting
 
     @cached_property
-    def _ever(self) -> TrialsEver:
-        return count_ever(self.plan, self.counted)
+    def _total_trials(self) -> TotalTrials:
+        return count_all_trials(self.plan, self.counted)
 
     @property
     def trials(self) -> int:
         """All trials on these bars until this was first asked, this search's included; 0 where it is not known."""
-        return self._ever.count.trials
+        return self._total_trials.count.trials
 
     @property
     def no_verdict(self) -> str:
         """Why there is no verdict, empty where there is one."""
-        return self._ever.reason
+        return self._total_trials.reason
 
 
 @dataclass(frozen=True, eq=False)
-class SweepResult(Searched):
+class SweepResult(CountedSearch):
     """What `sweep` gives; everything below is computed when it is asked for.
 
     Attributes
@@ -60,7 +60,7 @@ class SweepResult(Searched):
         What was run.
     search : Search
         How combinations were chosen.
-    counted : Counted
+    counted : TrialCounting
         Where its combinations were counted as trials, or why they were not.
     workers : callable
         Number of threads in, executor out.
@@ -69,7 +69,7 @@ class SweepResult(Searched):
     plan: SweepPlan
     search: Search
     rows: Any
-    counted: Counted
+    counted: TrialCounting
     workers: Callable[[int], Executor]
     min_trades: int = MIN_TRADES
     seed: int = 0
@@ -84,7 +84,7 @@ class SweepResult(Searched):
         return frame
 
     @cached_property
-    def _whole(self) -> SweepTable:
+    def _full_table(self) -> SweepTable:
         return SweepTable(rows_to_frame(self.plan, self.rows).lazy())
 
     @property
@@ -95,31 +95,31 @@ class SweepResult(Searched):
     @cached_property
     def top(self) -> pl.DataFrame:
         """The ten best combinations, the best first."""
-        return top_rows(self.plan, self._whole, min_trades=self.min_trades)
+        return top_rows(self.plan, self._full_table, min_trades=self.min_trades)
 
     @property
     def best(self) -> dict[str, Any]:
         """What was varied, in the best combination."""
-        return dict(self.plan.space.values(self._best))
+        return dict(self.plan.space.values(self._best_combination))
 
     @property
-    def _best(self) -> int:
+    def _best_combination(self) -> int:
         return int(self.top["combination"][0])
 
     @cached_property
     def best_run(self) -> Run:
         """The best combination run whole, as `vigie.backtest` does."""
-        return run_combination(self.plan, self._best, check=False, seed=self.seed)
+        return run_combination(self.plan, self._best_combination, check=False, seed=self.seed)
 
     @property
     def plateau(self) -> ScorePlateau:
         """What lies around the best."""
-        return plateau_around(self.plan, self._whole, self._best)
+        return plateau_around(self.plan, self._full_table, self._best_combination)
 
     @property
     def heat(self) -> ScoreHeatMap | None:
         """Scores over two parameters; None where fewer than two were varied."""
-        return heat_map(self.plan.space, self._best, self._whole.scores)
+        return heat_map(self.plan.space, self._best_combination, self._full_table.scores)
 
     @cached_property
     def verdict(self) -> Verdict | None:
@@ -127,7 +127,11 @@ class SweepResult(Searched):
         if self.no_verdict:
             return None
         return judge_sweep(
-            self.plan, self._whole.combinations(), self._best, trials=self._ever.count, seed=self.seed
+            self.plan,
+            self._full_table.combinations(),
+            self._best_combination,
+            trials=self._total_trials.count,
+            seed=self.seed,
         )
 
     def permutation_test(self, permutations: int, *, threads: int = 1) -> PermutationTest:
@@ -145,7 +149,7 @@ class SweepResult(Searched):
 
 
 @dataclass(frozen=True, eq=False)
-class WalkResult(Searched):
+class WalkResult(CountedSearch):
     """What `walk_forward` gives.
 
     Attributes
@@ -154,13 +158,13 @@ class WalkResult(Searched):
         What was run.
     result : WalkForward or Validation
         Windows and the joined account; or folds and paths.
-    counted : Counted
+    counted : TrialCounting
         Where its combinations were counted as trials, or why they were not.
     """
 
     plan: SweepPlan
     result: WalkForward | Validation
-    counted: Counted
+    counted: TrialCounting
     seed: int = 0
 
     @property
@@ -189,14 +193,14 @@ class WalkResult(Searched):
         """Whether the joined account, or the path with the median Sharpe ratio, can be told from luck."""
         if self.no_verdict:
             return None
-        found = self.result
+        result = self.result
         returns = (
-            found.daily_returns() if isinstance(found, WalkForward) else found.path_returns[found.typical]
+            result.daily_returns() if isinstance(result, WalkForward) else result.path_returns[result.typical]
         )
         return verdict(
             np.ascontiguousarray(returns).reshape(-1, 1),
             0,
-            trials=self._ever.count.at_least(1),
+            trials=self._total_trials.count.at_least(1),
             seed=self.seed,
-            periods_per_year=found.periods_per_year,
+            periods_per_year=result.periods_per_year,
         )

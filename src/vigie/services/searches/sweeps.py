@@ -17,7 +17,7 @@ import polars as pl
 from vigie.data.stores import DataStores
 from vigie.domain.errors import StorageError, UsageError
 from vigie.domain.trials import TrialCount
-from vigie.engine.run import Ticker
+from vigie.engine.run import ProgressCallback
 from vigie.ports.executor import Executor
 from vigie.ports.trials import TrialRegistry
 from vigie.research.series import traded_part
@@ -31,14 +31,14 @@ from vigie.research.sweep.table import SweepTable
 from vigie.research.sweep.terrain import svg_map
 from vigie.research.sweep.tpe import run_tpe
 from vigie.services.runs import backtest
-from vigie.services.runs.asked import BacktestRequest
-from vigie.services.runs.features import EmptyFeature, empty_features
+from vigie.services.runs.backtest_request import BacktestRequest
+from vigie.services.runs.features import FeatureWithoutValues, find_empty_features
 
-Writer = Callable[[Path, Mapping[str, bytes]], None]
-Hold = Callable[[Path], AbstractContextManager[Any]]
+WriteFiles = Callable[[Path, Mapping[str, bytes]], None]
+LockFolder = Callable[[Path], AbstractContextManager[Any]]
 
-PARTS: Final = "parts"
-TABLE: Final = "sweep.parquet"
+PARTS_FOLDER: Final = "parts"
+TABLE_FILE: Final = "sweep.parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,13 @@ class SweepRequest:
     permutations: int = 0
 
     @property
-    def questions(self) -> EvaluationSettings:
+    def evaluation_settings(self) -> EvaluationSettings:
         """What is asked once the search is finished."""
         return EvaluationSettings(self.min_trades, self.permutations, self.backtest.check, self.backtest.seed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class KeptSweep:
+class SavedSweep:
     """A finished sweep whose files are written.
 
     Attributes
@@ -84,7 +84,7 @@ class KeptSweep:
         Where they are.
     record : dict
         What ``sweep.json`` holds.
-    empty : tuple of EmptyFeature
+    empty : tuple of FeatureWithoutValues
         Features that the strategy reads and that have no value on the bars that were traded.
     """
 
@@ -92,7 +92,7 @@ class KeptSweep:
     record: dict[str, Any]
     plan: SweepPlan
     found: SweepFindings
-    empty: tuple[EmptyFeature, ...] = ()
+    empty: tuple[FeatureWithoutValues, ...] = ()
 
 
 def make_search(random: int | None, tpe: int | None, seed: int) -> Search:
@@ -110,8 +110,8 @@ def make_search(random: int | None, tpe: int | None, seed: int) -> Search:
     return Search("tpe", tpe, seed) if tpe is not None else Search()
 
 
-def make_request(
-    asked: BacktestRequest,
+def make_sweep_request(
+    backtest_request: BacktestRequest,
     *,
     grid: str | None,
     random: int | None = None,
@@ -128,21 +128,21 @@ def make_request(
         With what it was and what it may be.
     """
     return SweepRequest(
-        backtest=asked,
+        backtest=backtest_request,
         grid=grid,
-        search=make_search(random, tpe, asked.seed),
+        search=make_search(random, tpe, backtest_request.seed),
         objective=parse_objective(objective),
         min_trades=min_trades,
         permutations=permutations,
     )
 
 
-def plan_sweep(desk: DataStores, request: SweepRequest) -> SweepPlan:
+def plan_sweep(data_stores: DataStores, request: SweepRequest) -> SweepPlan:
     """Load the bars and lay out the space."""
     names = list(dict.fromkeys(slot.strategy for slot in request.backtest.slots))
     if len(names) > 1:
         raise UsageError(f"a sweep varies one strategy, had {' '.join(names)}")
-    planned = backtest.plan_slots(desk, request.backtest)
+    planned = backtest.plan_slots(data_stores, request.backtest)
     space = parse_grid(request.grid, planned[0].strategy)
     varied = {axis.name for axis in space.axes}
     # What is varied the sweep states itself.
@@ -155,35 +155,35 @@ def plan_sweep(desk: DataStores, request: SweepRequest) -> SweepPlan:
     return SweepPlan(slots=slots, account=request.backtest.account, space=space, objective=request.objective)
 
 
-def trials_ever(plan: SweepPlan, registry: TrialRegistry) -> TrialCount:
+def count_plan_trials(plan: SweepPlan, registry: TrialRegistry) -> TrialCount:
     """Return how often the histories of a plan were tried: of several, the one that was tried most.
 
     A sweep picks the best combination on all of its series together, never the best series.
     """
     series = [traded_part(slot) for slot in plan.slots]
-    most = max((registry.count([one]) for one in series), key=lambda count: count.trials)
-    return dataclasses.replace(most, other_markets=registry.count(series).other_markets)
+    most_tried = max((registry.count([traded]) for traded in series), key=lambda count: count.trials)
+    return dataclasses.replace(most_tried, other_markets=registry.count(series).other_markets)
 
 
 def run_sweep(
-    desk: DataStores,
+    data_stores: DataStores,
     request: SweepRequest,
     folder: Path | None,
     *,
     registry: TrialRegistry,
-    write: Writer,
+    write: WriteFiles,
     executor: Executor,
-    hold: Hold = nullcontext,
+    lock_folder: LockFolder = nullcontext,
     fresh: bool = False,
-    progress: Ticker,
-) -> KeptSweep:
+    progress: ProgressCallback,
+) -> SavedSweep:
     """Run a sweep, or go on with one that was interrupted, and keep its files.
 
     Parameters
     ----------
     folder : Path, optional
         Where the files go; ``runs/sweep-…`` by the configuration where left out.
-    hold : callable
+    lock_folder : callable
         Holds the folder against a second sweep while this one writes there.
     fresh : bool
         Whether to drop what an interrupted sweep left.
@@ -193,60 +193,60 @@ def run_sweep(
     UsageError
         With cause and cure, for everything that cannot be run, a folder in use among it.
     """
-    plan = plan_sweep(desk, request)
+    plan = plan_sweep(data_stores, request)
     settings = sweep_configuration(plan, dataclasses.asdict(request.search))
     key = configuration_hash(settings)
     folder = folder or Path("runs") / f"sweep-{key}"
-    questions, parts = request.questions, folder / PARTS
-    with hold(folder):
+    evaluation, parts = request.evaluation_settings, folder / PARTS_FOLDER
+    with lock_folder(folder):
         if fresh and parts.is_dir():
             shutil.rmtree(parts)
-        check_plan(plan, check=questions.check, seed=questions.seed)
-        keeper = FolderRowStore(plan, parts, key=key, registry=registry, write=write)
+        check_plan(plan, check=evaluation.check, seed=evaluation.seed)
+        row_store = FolderRowStore(plan, parts, key=key, registry=registry, write=write)
         search = run_tpe if request.search.method == "tpe" else run_search
-        search(plan, request.search, executor, keeper, progress)
-        keeper.flush()
-        table = SweepTable(pl.scan_parquet(keeper.parts))
-        trials = trials_ever(plan, registry)
-        found = find_results(
-            plan, request.search, table, questions, executor, trials=trials, progress=progress
+        search(plan, request.search, executor, row_store, progress)
+        row_store.flush()
+        table = SweepTable(pl.scan_parquet(row_store.parts))
+        trials = count_plan_trials(plan, registry)
+        sweep_findings = find_results(
+            plan, request.search, table, evaluation, executor, trials=trials, progress=progress
         )
         record = sweep_record(
-            plan, request.search, table, found, settings, version=backtest.package_version()
+            plan, request.search, table, sweep_findings, settings, version=backtest.package_version()
         )
-        empty = empty_features(plan.slots)
-        record["empty_features"] = [dataclasses.asdict(one) for one in empty]
-        with _sunk(table.frame, folder / TABLE):
-            write(folder, _files(plan, record, found))
+        empty = find_empty_features(plan.slots)
+        record["empty_features"] = [dataclasses.asdict(feature) for feature in empty]
+        with _write_table(table.frame, folder / TABLE_FILE):
+            write(folder, _result_files(plan, record, sweep_findings))
         shutil.rmtree(parts)
-    return KeptSweep(folder, record, plan, found, empty)
+    return SavedSweep(folder, record, plan, sweep_findings, empty)
 
 
-def _files(plan: SweepPlan, record: dict[str, Any], found: SweepFindings) -> dict[str, bytes]:
+def _result_files(plan: SweepPlan, record: dict[str, Any], sweep_findings: SweepFindings) -> dict[str, bytes]:
     files = {"sweep.json": (json.dumps(record, indent=1, allow_nan=False) + "\n").encode()}
-    if found.heat is not None:
+    if sweep_findings.heat is not None:
         title = f"{plan.strategy.name}: {plan.objective}"
-        files["heatmap.svg"] = svg_map(found.heat, title=title, objective=plan.objective).encode()
+        files["heatmap.svg"] = svg_map(sweep_findings.heat, title=title, objective=plan.objective).encode()
     return files
 
 
 @contextmanager
-def _sunk(frame: pl.LazyFrame, path: Path) -> Iterator[None]:
+def _write_table(frame: pl.LazyFrame, path: Path) -> Iterator[None]:
     """Write all combinations that were run to one file beside, a row group at a time; it takes its place at the end."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     # The folder is held by this sweep alone: whatever else is there was left by one that was killed.
-    for left in path.parent.glob(f".{path.name}.*.tmp"):
-        left.unlink(missing_ok=True)
+    for leftover in path.parent.glob(f".{path.name}.*.tmp"):
+        leftover.unlink(missing_ok=True)
     try:
-        frame.filter(~pl.col("refused")).drop("refused").sink_parquet(aside, compression="zstd")
-        with open(aside, "rb+") as file:
+        frame.filter(~pl.col("refused")).drop("refused").sink_parquet(temporary, compression="zstd")
+        with open(temporary, "rb+") as file:
             os.fsync(file.fileno())
         yield
-        os.replace(aside, path)
+        os.replace(temporary, path)
     except (OSError, pl.exceptions.ComputeError) as fault:
         raise StorageError(
             f"{path} could not be written: {fault}; the old result is untouched. "
             "Free some space or give another --out"
         ) from fault
     finally:
-        aside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)

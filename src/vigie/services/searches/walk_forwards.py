@@ -15,7 +15,7 @@ import numpy as np
 from vigie.data.stores import DataStores
 from vigie.domain.errors import UsageError
 from vigie.domain.trials import TrialCount
-from vigie.engine.run import Ticker
+from vigie.engine.run import ProgressCallback
 from vigie.ports.executor import Executor
 from vigie.ports.trials import TrialRegistry
 from vigie.quant.stats.permutation import PermutationTest
@@ -29,10 +29,10 @@ from vigie.research.sweep.trial_names import TrialNames
 from vigie.research.validation import FoldSettings, Validation, cross_validate
 from vigie.research.walk_forward import WalkForward, WalkSettings, permuted_walk, walk_forward
 from vigie.services.runs import backtest
-from vigie.services.runs.features import EmptyFeature, empty_features
-from vigie.services.searches.sweeps import SweepRequest, Writer, plan_sweep, trials_ever
+from vigie.services.runs.features import FeatureWithoutValues, find_empty_features
+from vigie.services.searches.sweeps import SweepRequest, WriteFiles, count_plan_trials, plan_sweep
 
-MOST_NAMED: Final = 3
+MAX_NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class WalkRequest:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class KeptWalk:
+class SavedWalk:
     """A finished walk or cross-validation whose files are written.
 
     Attributes
@@ -53,7 +53,7 @@ class KeptWalk:
         Where they are.
     record : dict
         What ``walk_forward.json`` or ``validation.json`` holds.
-    empty : tuple of EmptyFeature
+    empty : tuple of FeatureWithoutValues
         Features that the strategy reads and that have no value on the bars that were traded.
     """
 
@@ -63,7 +63,7 @@ class KeptWalk:
     result: WalkForward | Validation
     verdict: Verdict
     permutation: PermutationTest | None
-    empty: tuple[EmptyFeature, ...] = ()
+    empty: tuple[FeatureWithoutValues, ...] = ()
 
 
 def make_division(
@@ -103,15 +103,15 @@ def make_division(
 
 
 def run_walk(
-    desk: DataStores,
+    data_stores: DataStores,
     request: WalkRequest,
     folder: Path | None,
     *,
     registry: TrialRegistry,
-    write: Writer,
+    write: WriteFiles,
     executor: Executor,
-    progress: Ticker,
-) -> KeptWalk:
+    progress: ProgressCallback,
+) -> SavedWalk:
     """Walk forward or cross-validate, judge the result and keep its files.
 
     Raises
@@ -119,55 +119,55 @@ def run_walk(
     UsageError
         With cause and cure, for everything that cannot be run.
     """
-    sweep, how = request.sweep, request.how
-    questions = sweep.questions
-    if isinstance(how, FoldSettings) and questions.permutations:
-        raise UsageError(f"--permutations goes with anchored and rolling, was --scheme {how.scheme}")
-    plan = plan_sweep(desk, sweep)
-    asked = {**dataclasses.asdict(sweep.search), **dataclasses.asdict(how)}
-    settings = sweep_configuration(plan, asked)
+    sweep, division = request.sweep, request.how
+    evaluation = sweep.evaluation_settings
+    if isinstance(division, FoldSettings) and evaluation.permutations:
+        raise UsageError(f"--permutations goes with anchored and rolling, was --scheme {division.scheme}")
+    plan = plan_sweep(data_stores, sweep)
+    search_settings = {**dataclasses.asdict(sweep.search), **dataclasses.asdict(division)}
+    settings = sweep_configuration(plan, search_settings)
     key = configuration_hash(settings)
-    empty = empty_features(plan.slots)
-    check_plan(plan, check=questions.check, seed=questions.seed)
+    empty = find_empty_features(plan.slots)
+    check_plan(plan, check=evaluation.check, seed=evaluation.seed)
     permutation = None
     result: WalkForward | Validation
-    if isinstance(how, WalkSettings):
-        result = walk_forward(plan, sweep.search, how, executor, progress=progress)
-        if questions.permutations:
+    if isinstance(division, WalkSettings):
+        result = walk_forward(plan, sweep.search, division, executor, progress=progress)
+        if evaluation.permutations:
             permutation = permuted_walk(
-                plan, sweep.search, how, executor, observed=result.score(plan.objective),
-                permutations=questions.permutations, seed=questions.seed, progress=progress,
+                plan, sweep.search, division, executor, observed=result.score(plan.objective),
+                permutations=evaluation.permutations, seed=evaluation.seed, progress=progress,
             )  # fmt: skip
     else:
-        result = _validated(plan, sweep, how, executor, empty, progress)
+        result = _cross_validate(plan, sweep, division, executor, empty, progress)
     registry.record(TrialNames(plan).tried_variants(result.tried.tolist()))
-    judged = _judge(result, trials_ever(plan, registry), questions.seed, permutation)
-    record = _record(plan, result, judged, settings, permutation, questions.check)
-    record["empty_features"] = [dataclasses.asdict(one) for one in empty]
+    walk_verdict = _judge_walk(result, count_plan_trials(plan, registry), evaluation.seed, permutation)
+    record = _walk_record(plan, result, walk_verdict, settings, permutation, evaluation.check)
+    record["empty_features"] = [dataclasses.asdict(feature) for feature in empty]
     folder = folder or Path("runs") / f"walk-forward-{key}"
-    write(folder, _files(plan, result, record))
-    return KeptWalk(folder, record, plan, result, judged, permutation, empty)
+    write(folder, _walk_files(plan, result, record))
+    return SavedWalk(folder, record, plan, result, walk_verdict, permutation, empty)
 
 
-def _validated(
+def _cross_validate(
     plan: SweepPlan,
     sweep: SweepRequest,
-    how: FoldSettings,
+    division: FoldSettings,
     executor: Executor,
-    empty: Sequence[EmptyFeature],
-    progress: Ticker,
+    empty: Sequence[FeatureWithoutValues],
+    progress: ProgressCallback,
 ) -> Validation:
     try:
-        return cross_validate(plan, sweep.search, how, executor, progress=progress)
+        return cross_validate(plan, sweep.search, division, executor, progress=progress)
     except UsageError as fault:
         if not empty:
             raise
         # What reads nothing but NaN never trades: the refusal names the cause.
-        some = ", ".join(map(str, empty[:MOST_NAMED]))
+        some = ", ".join(map(str, empty[:MAX_NAMED]))
         raise UsageError(f"{fault}; features without any value: {some}") from fault
 
 
-def _judge(
+def _judge_walk(
     result: WalkForward | Validation, trials: TrialCount, seed: int, permutation: PermutationTest | None
 ) -> Verdict:
     returns = (
@@ -183,18 +183,18 @@ def _judge(
     )
 
 
-def _record(
+def _walk_record(
     plan: SweepPlan,
     result: WalkForward | Validation,
-    judged: Verdict,
+    walk_verdict: Verdict,
     settings: dict[str, Any],
     permutation: PermutationTest | None,
     checked: bool,
 ) -> dict[str, Any]:
-    said = (
-        walk_tables.walk_record(plan, result, judged)
+    figures = (
+        walk_tables.walk_record(plan, result, walk_verdict)
         if isinstance(result, WalkForward)
-        else walk_tables.validation_record(plan, result, judged)
+        else walk_tables.validation_record(plan, result, walk_verdict)
     )
     return {
         "version": backtest.package_version(),
@@ -205,12 +205,14 @@ def _record(
         "objective": plan.objective,
         "combinations": plan.space.size,
         "checked": checked,
-        **said,
+        **figures,
         "permutation": plain(permutation_record(permutation)),
     }
 
 
-def _files(plan: SweepPlan, result: WalkForward | Validation, record: dict[str, Any]) -> dict[str, bytes]:
+def _walk_files(
+    plan: SweepPlan, result: WalkForward | Validation, record: dict[str, Any]
+) -> dict[str, bytes]:
     if isinstance(result, WalkForward):
         return walk_tables.walk_files(plan, result, record)
     return walk_tables.validation_files(plan, result, record)

@@ -20,7 +20,7 @@ from vigie.domain.order import TradeRun
 from vigie.domain.state import LOG_COLUMNS
 from vigie.domain.time import MINUTE_MS
 from vigie.engine.backtest import run_shared, unshown
-from vigie.engine.booked_trades import BookedRun, of_records
+from vigie.engine.booked_trades import BookedRun, booked_run_from_records
 from vigie.engine.inputs import Settlements, SlotInput, settlements_of
 from vigie.engine.live import steps
 from vigie.engine.live.account import LiveAccount
@@ -51,7 +51,7 @@ def load_account_run(app_context: AppContext, run: TradeRun) -> BookedRun:
         [(row.ts, row.slot, row.side, row.lots, row.stop_ticks, row.target_ticks, row.code) for row in rows],
         np.int64,
     ).reshape(-1, LOG_COLUMNS)
-    return of_records(f"account {run.account}, {run.mode}", account.trades, log, _spans(plan))
+    return booked_run_from_records(f"account {run.account}, {run.mode}", account.trades, log, _spans(plan))
 
 
 def run_own_backtest(app_context: AppContext, run: TradeRun) -> BookedRun:
@@ -83,7 +83,7 @@ def run_own_backtest(app_context: AppContext, run: TradeRun) -> BookedRun:
     ]
     result = run_shared(inputs, protections=plan.protections)
     spans = [_spans(plan)[number] for number in started]
-    booked_run = of_records(f"backtest of {run.account}", result.trades, result.log, spans)
+    booked_run = booked_run_from_records(f"backtest of {run.account}", result.trades, result.log, spans)
     pairs = zip(spans, inputs, strict=True)
     return replace(
         booked_run,

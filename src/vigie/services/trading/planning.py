@@ -13,11 +13,11 @@ from vigie.domain.ids import SeriesId
 from vigie.domain.instrument import StatedRules
 from vigie.domain.order import TradeMode
 from vigie.engine.judgement import refuse_short_warmup
-from vigie.engine.run import PlannedSlot, within_venue
+from vigie.engine.run import PlannedSlot, cap_leverage
 from vigie.research.sweep.plan import strategy_source
 from vigie.services.app_context import AppContext
-from vigie.services.runs.asked import NATIVE, BacktestRequest
 from vigie.services.runs.backtest import plan_slots
+from vigie.services.runs.backtest_request import NATIVE, BacktestRequest
 from vigie.services.trading.detail_timeframe import choose_detail
 from vigie.services.trading.plan import KEPT_BARS, PlanSlot, TradePlan
 from vigie.trading import catalogue
@@ -160,7 +160,7 @@ def _pin_slot(
         require=planned_slot.strategy.require,
         source=strategy_source(planned_slot.strategy),
         versions=planned_slot.versions,
-        sizing=within_venue(planned_slot.account.sizing, planned_slot.versions, now),
+        sizing=cap_leverage(planned_slot.account.sizing, planned_slot.versions, now),
         costs=planned_slot.costs,
         history_start=start,
         first_bar=len(history),

@@ -24,7 +24,7 @@ from vigie.engine.live.waiting import Deadline, wait_for_event
 from vigie.ports.clock import PatientClock
 from vigie.ports.trading import FeeLevel, ListedVenue, TradingVenue
 from vigie.services.app_context import AppContext
-from vigie.services.runs.asked import BacktestRequest
+from vigie.services.runs.backtest_request import BacktestRequest
 from vigie.services.trading.decided_histories import DecidedHistories
 from vigie.services.trading.plan import TradePlan
 from vigie.services.venues.keys import check_rights

@@ -2,11 +2,11 @@
 
 modules   what a strategy may import, and which of its names read from elsewhere
 scan      what its source says before it is run
-trespass  what it opens while it is judged in a process of its own
+runtime_watch  what it opens while it is judged in a process of its own
 """
 
-from vigie.trading.outside.modules import cure_of
+from vigie.trading.outside.modules import install_hint
+from vigie.trading.outside.runtime_watch import watch_process
 from vigie.trading.outside.scan import outside_uses
-from vigie.trading.outside.trespass import watch
 
-__all__ = ["cure_of", "outside_uses", "watch"]
+__all__ = ["install_hint", "outside_uses", "watch_process"]

@@ -11,9 +11,9 @@ from types import ModuleType
 from typing import Any, Final
 
 # With all that lies below them.
-WHOLE: Final = ("collections", "numpy.polynomial", "vigie.quant", "vigie.trading.strategies")
+ALLOWED_PACKAGES: Final = ("collections", "numpy.polynomial", "vigie.quant", "vigie.trading.strategies")
 # These alone: what lies below them is listed where it calculates.
-ALONE: Final = frozenset({
+ALLOWED_MODULES: Final = frozenset({
     "__future__", "abc", "bisect", "cmath", "copy", "dataclasses", "datetime", "decimal", "enum", "fractions",
     "functools", "heapq", "itertools", "json", "math", "numbers", "operator", "re", "statistics", "string", "textwrap",
     "typing", "typing_extensions", "warnings", "zoneinfo",
@@ -37,13 +37,13 @@ INSTALLED_BY: Final = {
     "pandas": "`pip install pandas` in Vigie's environment",
     "talib": "`pip install TA-Lib` in Vigie's environment",
 }
-_READ: Final = ("read_", "scan_", "sink_", "write_")
-_NAMED: Final = frozenset({
+_IO_PREFIXES: Final = ("read_", "scan_", "sink_", "write_")
+_IO_NAMES: Final = frozenset({
     "now", "today", "utcnow", "deserialize", "fromfile", "fromregex", "genfromtxt", "loadtxt", "memmap",
     "open_memmap", "savetxt", "savez", "savez_compressed", "setflags", "sql", "tofile", "to_csv", "to_excel",
     "to_feather", "to_hdf", "to_json", "to_parquet", "to_pickle", "to_sql",
 })  # fmt: skip
-_OF: Final = {
+_IO_NAMES_OF_MODULES: Final = {
     "numpy": frozenset({"load", "save", "random", "DataSource", "ctypeslib"}),
     "pandas": frozenset({"ExcelFile", "ExcelWriter", "HDFStore", "eval"}),
     "polars": frozenset({"Catalog", "Config", "SQLContext", "register_plugin_function"}),
@@ -54,42 +54,44 @@ _OF: Final = {
 
 def is_listed(module: str) -> bool:
     """Return whether a strategy may import this module."""
-    return module in ALONE or any(module == name or module.startswith(f"{name}.") for name in WHOLE)
+    return module in ALLOWED_MODULES or any(
+        module == name or module.startswith(f"{name}.") for name in ALLOWED_PACKAGES
+    )
 
 
-def cure_of(module: str) -> str:
+def install_hint(module: str) -> str:
     """Return what installs a library that a strategy may import; empty where it is none of these."""
     return INSTALLED_BY.get(module.partition(".")[0], "")
 
 
-def reads(name: str) -> bool:
+def does_io(name: str) -> bool:
     """Return whether a function or method of this name reads or writes what is neither bars nor parameters."""
-    return name in _NAMED or name.startswith(_READ)
+    return name in _IO_NAMES or name.startswith(_IO_PREFIXES)
 
 
-def leaves(dotted: str) -> bool:
+def leaves_allowed(dotted: str) -> bool:
     """Return whether the last step of a dotted name leaves the list, or reads although its module is on it."""
-    head, _, last = dotted.rpartition(".")
-    if is_listed(dotted) or is_above(dotted) or not head:
+    head, _, name = dotted.rpartition(".")
+    if is_listed(dotted) or is_parent_of_allowed(dotted) or not head:
         return False
     if not is_listed(head):
-        module = _found(head)
+        module = _resolve_name(head)
         # Of a package that is no more than the way to listed ones, nothing else.
         if not isinstance(module, ModuleType):
-            return is_above(head) or reads(last)
+            return is_parent_of_allowed(head) or does_io(name)
         head = module.__name__
-    if reads(last) or last in _OF.get(head, ()):
+    if does_io(name) or name in _IO_NAMES_OF_MODULES.get(head, ()):
         return True
-    found = _found(f"{head}.{last}")
-    return isinstance(found, ModuleType) and not is_listed(found.__name__)
+    value = _resolve_name(f"{head}.{name}")
+    return isinstance(value, ModuleType) and not is_listed(value.__name__)
 
 
-def is_above(dotted: str) -> bool:
+def is_parent_of_allowed(dotted: str) -> bool:
     """Return whether a package is no more than the way to listed modules."""
-    return any(name.startswith(f"{dotted}.") for name in (*WHOLE, *ALONE))
+    return any(name.startswith(f"{dotted}.") for name in (*ALLOWED_PACKAGES, *ALLOWED_MODULES))
 
 
-def _found(dotted: str) -> Any:
+def _resolve_name(dotted: str) -> Any:
     """Return what a dotted name means, None where nobody knows; only listed modules are loaded for it."""
     parts = dotted.split(".")
     for length in range(len(parts), 0, -1):
@@ -97,10 +99,10 @@ def _found(dotted: str) -> Any:
         if not is_listed(module):
             continue
         try:
-            found: Any = importlib.import_module(module)
+            value: Any = importlib.import_module(module)
         except ImportError:  # not installed: the file cannot have it either
             continue
         for part in parts[length:]:
-            found = getattr(found, part, None)
-        return found
+            value = getattr(value, part, None)
+        return value
     return None

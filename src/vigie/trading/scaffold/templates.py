@@ -36,11 +36,11 @@ def check_name(name: str) -> str:
     return name
 
 
-def files_of(name: str) -> dict[str, str]:
+def render_files(name: str) -> dict[str, str]:
     """Return the texts of a new strategy by file name: the strategy, its test, its page."""
-    words = {"name": check_name(name), "title": name.replace("_", " ").strip().capitalize()}
+    values = {"name": check_name(name), "title": name.replace("_", " ").strip().capitalize()}
     folder = resources.files(__package__)
     return {
-        target.format(name=name): Template(folder.joinpath(source).read_text("utf-8")).substitute(words)
+        target.format(name=name): Template(folder.joinpath(source).read_text("utf-8")).substitute(values)
         for source, target in _TEMPLATES
     }

@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
-MEDIA: Final = "application/problem+json"
+MEDIA_TYPE: Final = "application/problem+json"
 
 
 class Problem(BaseModel):
@@ -22,9 +22,9 @@ class Problem(BaseModel):
     instance: str
 
 
-def response(
+def problem_response(
     status: int, detail: str, instance: str, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
     """Return an error response."""
     problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, instance=instance)
-    return JSONResponse(problem.model_dump(), status, headers=dict(headers or {}), media_type=MEDIA)
+    return JSONResponse(problem.model_dump(), status, headers=dict(headers or {}), media_type=MEDIA_TYPE)

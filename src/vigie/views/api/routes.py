@@ -60,7 +60,7 @@ def add_api(app: FastAPI, host: ApiHost) -> None:
             f"{'.'.join(str(part) for part in error['loc'][1:]) or error['loc'][0]}: {error['msg']}"
             for error in fault.errors()[:5]
         )
-        return problems.response(422, detail, request.url.path)
+        return problems.problem_response(422, detail, request.url.path)
 
     app.add_exception_handler(RequestValidationError, invalid)
 
@@ -155,19 +155,19 @@ class _RequestGate:
         path = request.url.path
         if not limit_status.is_allowed:
             wait_headers = {**headers, "Retry-After": str(limit_status.reset_s)}
-            return problems.response(429, "too many requests; wait and go on", path, wait_headers)
+            return problems.problem_response(429, "too many requests; wait and go on", path, wait_headers)
         if identity.caller is None:
-            return problems.response(
+            return problems.problem_response(
                 401, "sign in, or send a token", path, {**headers, "WWW-Authenticate": "Bearer"}
             )
         if declared.is_change and not identity.is_token and not request.cookies:
             # A program: a browser of ours always brings its cookie.
             detail = "this changes something: send a token, `Authorization: Bearer ...`"
-            return problems.response(401, detail, path, {**headers, "WWW-Authenticate": "Bearer"})
+            return problems.problem_response(401, detail, path, {**headers, "WWW-Authenticate": "Bearer"})
         if declared.is_change and not identity.is_token:
             self.host.check_form(request, identity, {})
         if not identity.caller.may(declared.scope):
-            return problems.response(403, f"this needs the scope {declared.scope}", path, headers)
+            return problems.problem_response(403, f"this needs the scope {declared.scope}", path, headers)
         response = await run_in_threadpool(work, identity.caller)
         response.headers.update(headers)
         return response
@@ -179,7 +179,7 @@ def _problem_schema() -> dict[str, Any]:
 
 
 def _responses() -> dict[int | str, dict[str, Any]]:
-    content: dict[str, Any] = {problems.MEDIA: {"schema": _problem_schema()}}
+    content: dict[str, Any] = {problems.MEDIA_TYPE: {"schema": _problem_schema()}}
     refusals: dict[int | str, dict[str, Any]] = {
         status: {"content": content, "description": text}
         for status, text in (

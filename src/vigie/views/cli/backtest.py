@@ -79,7 +79,7 @@ def backtest(
     [bold]Example[/bold]: vigie backtest --venue binance-perp --symbols BTC,ETH --strategy macd_cross --last 1500
     """
     from vigie.bootstrap import open_data, open_results
-    from vigie.services.running.first_run import compiling_beside
+    from vigie.services.running.first_run import compile_in_parallel
     from vigie.services.runs import results, shortfalls
     from vigie.views.cli import tables
     from vigie.views.cli.progress import Progress
@@ -87,13 +87,13 @@ def backtest(
     arguments = locals()
     data_stores, home = open_data(), open_results()
     request = build_request(data_stores, home.strategies, arguments)
-    with compiling_beside():
+    with compile_in_parallel():
         with Progress(enabled=not as_json) as progress:
-            run, request, left_out = shortfalls.run_asked(data_stores, request, strategy, progress=progress)
-        saved = results.keep(
+            run, request, left_out = shortfalls.run_request(data_stores, request, strategy, progress=progress)
+        saved = results.save_run(
             run,
             request,
-            out or Path("runs") / results.default_name(request),
+            out or Path("runs") / results.default_folder_name(request),
             runs_folder=home.runs,
             registry=home.trials,
             write=home.write,
@@ -153,17 +153,19 @@ def why(
     from vigie.domain.errors import UsageError
     from vigie.domain.time import parse_time
     from vigie.services.runs.explain import explain_bar
-    from vigie.services.runs.results import remembered, remembered_bars
+    from vigie.services.runs.results import load_bars_fingerprint, load_request
     from vigie.views.cli import tables
     from vigie.views.cli.programs import allow_named
 
     home = open_results()
     runs = home.runs
-    request = remembered(runs, run)
+    request = load_request(runs, run)
     parse_time(time)
     allow_named([home.strategies / f"{name}.py" for name in slot.partition("#")[0].split("/")[2:]])
     try:
-        explanation = explain_bar(open_data(), request, slot, time, known_bars=remembered_bars(runs, run))
+        explanation = explain_bar(
+            open_data(), request, slot, time, known_bars=load_bars_fingerprint(runs, run)
+        )
     except UsageError as fault:
         if run:
             raise

@@ -167,13 +167,13 @@ def backtest(
     """
     from vigie.bootstrap import open_data, open_results
     from vigie.services import demo as demo_service
-    from vigie.services.running.first_run import compiling_beside, is_first
+    from vigie.services.running.first_run import compile_in_parallel, is_first_run
     from vigie.views.cli import tables
     from vigie.views.cli.progress import Progress
 
-    if is_first():
+    if is_first_run():
         typer.echo("Compiling the kernel on the first run; it is kept for the next ones.", err=True)
-    with compiling_beside(), Progress(enabled=not as_json) as progress:
+    with compile_in_parallel(), Progress(enabled=not as_json) as progress:
         run, saved = demo_service.run_demo(
             open_data(), open_results(), out, seed=seed, bars=DEMO_BARS, language=language, progress=progress
         )

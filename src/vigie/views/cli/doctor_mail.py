@@ -33,13 +33,13 @@ class MailOptions:
 def examine_mail(options: MailOptions) -> list[RecordCheck]:
     """Look at the records of the sender that the settings name."""
     from vigie.bootstrap_post import mail_setup, open_resolver
-    from vigie.services.mail_records.checking import check_mail
-    from vigie.services.mail_records.dkim import pem_key
+    from vigie.services.mail_records.dkim import parse_pem_key
+    from vigie.services.mail_records.mail_check import check_mail
 
     key = None
     if options.dkim_key is not None:
         try:
-            key = pem_key(options.dkim_key.read_text("ascii"))
+            key = parse_pem_key(options.dkim_key.read_text("ascii"))
         except (OSError, UnicodeDecodeError) as fault:
             raise UsageError(f"--dkim-key cannot be read: {type(fault).__name__}") from fault
     setup = replace(mail_setup(), spf=options.spf, selector=options.selector, key=key)

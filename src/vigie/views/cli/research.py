@@ -118,7 +118,7 @@ def sweep(
 
     data_stores, home = open_data(), open_results()
     arguments = locals()
-    request = sweeps.make_request(
+    request = sweeps.make_sweep_request(
         build_request(data_stores, home.strategies, arguments), grid=grid, random=random, tpe=tpe, objective=objective,
         min_trades=min_trades, permutations=permutations,
     )  # fmt: skip
@@ -129,7 +129,7 @@ def sweep(
             out,
             registry=home.trials,
             write=home.write,
-            hold=home.hold,
+            lock_folder=home.hold,
             executor=executor,
             fresh=not resume,
             progress=progress,
@@ -183,7 +183,7 @@ def walk_forward(
     data_stores, home = open_data(), open_results()
     arguments = locals()
     request = walk_forwards.WalkRequest(
-        sweep=sweeps.make_request(
+        sweep=sweeps.make_sweep_request(
             build_request(data_stores, home.strategies, arguments), grid=grid, random=random, tpe=tpe,
             objective=objective,
             min_trades=min_trades, permutations=permutations,

@@ -9,8 +9,8 @@ from rich.table import Table
 from vigie.views.cli.tables import console, format_number, print_empty
 
 if TYPE_CHECKING:
-    from vigie.services.searches.sweeps import KeptSweep
-    from vigie.services.searches.walk_forwards import KeptWalk
+    from vigie.services.searches.sweeps import SavedSweep
+    from vigie.services.searches.walk_forwards import SavedWalk
 
 _HEADS = {
     "score": ("score", 1.0, 3),
@@ -24,7 +24,7 @@ _HEADS = {
 }
 
 
-def print_sweep(saved: KeptSweep) -> None:
+def print_sweep(saved: SavedSweep) -> None:
     """Print the best combinations, what lies around the best, the verdict and where the files are."""
     out = console()
     record = saved.record
@@ -68,7 +68,7 @@ def print_verdict(out: Any, verdict: Any) -> None:
         out.print(f"  {reason.text}", highlight=False, soft_wrap=True)
 
 
-def _slot_table(saved: KeptSweep) -> Table:
+def _slot_table(saved: SavedSweep) -> Table:
     table = Table(
         box=None, pad_edge=False, header_style="bold", title="The best on each series", title_justify="left"
     )
@@ -95,7 +95,7 @@ def _value(value: Any) -> str:
     return value if isinstance(value, str) else f"{value:g}"
 
 
-def print_walk(saved: KeptWalk) -> None:
+def print_walk(saved: SavedWalk) -> None:
     """Print the windows or folds, the joined result, the verdict and where the files are."""
     out = console()
     if "windows" in saved.record:
@@ -113,7 +113,7 @@ def print_walk(saved: KeptWalk) -> None:
     out.print(f"Files: {saved.folder}", highlight=False, soft_wrap=True)
 
 
-def _print_windows(out: Any, saved: KeptWalk) -> None:
+def _print_windows(out: Any, saved: SavedWalk) -> None:
     record = saved.record
     names = [axis.name for axis in saved.plan.space.axes]
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -144,7 +144,7 @@ def _print_windows(out: Any, saved: KeptWalk) -> None:
     )
 
 
-def _print_folds(out: Any, saved: KeptWalk) -> None:
+def _print_folds(out: Any, saved: SavedWalk) -> None:
     record = saved.record
     names = [axis.name for axis in saved.plan.space.axes]
     table = Table(box=None, pad_edge=False, header_style="bold")

@@ -31,9 +31,9 @@ def explain_gap(first: str, second: str) -> dict[str, Any]:
     UsageError
         If one of them is not there, or nothing says whose backtest is meant.
     """
-    from vigie.services.runs.gap import gap
+    from vigie.services.runs.run_gap import gap_record
 
-    gap_values = gap(_load_run(first, second), _load_run(second, first))
+    gap_values = gap_record(_load_run(first, second), _load_run(second, first))
     if waiting := _unknown_slots(first, second):
         gap_values["waiting"] = waiting
     if OWN_BACKTEST in (first, second) and (corrected := _corrected_bars(first, second)):
@@ -55,12 +55,12 @@ def _load_run(word: str, other: str) -> BookedRun:
     from vigie.bootstrap import open_app_context, open_data, open_results
     from vigie.domain.errors import UsageError
     from vigie.domain.person import OWNER
-    from vigie.services.runs.gap import of_folder
+    from vigie.services.runs.run_gap import load_booked_run
     from vigie.services.trading import comparing
     from vigie.services.trading.account_status import find_run
 
     if not is_account(word):
-        return of_folder(open_data(), open_results().runs, Path(word))
+        return load_booked_run(open_data(), open_results().runs, Path(word))
     account_word = word if word.startswith(ACCOUNT) else other
     if not account_word.startswith(ACCOUNT):
         raise UsageError("backtest means an account's own; compare it with account:NAME")
@@ -107,7 +107,7 @@ def _corrected_bars(*words: str) -> dict[str, int]:
 
 def print_gap(result: Mapping[str, Any]) -> None:
     """Print a difference: its causes, then the trades that make most of it."""
-    from vigie.services.runs.gap import WORDS
+    from vigie.services.runs.run_gap import CAUSE_TEXTS
 
     out, gap_values = console(), result["gap"]
     if gap_values is None:
@@ -134,7 +134,7 @@ def print_gap(result: Mapping[str, Any]) -> None:
     table = Table("cause", "amount", "means", box=None, pad_edge=False)
     for cause, amount in gap_values["parts"].items():
         if float(amount):
-            table.add_row(cause, f"{float(amount):+.2f}", WORDS[cause])
+            table.add_row(cause, f"{float(amount):+.2f}", CAUSE_TEXTS[cause])
     if table.row_count:
         out.print(table)
     rows = sorted(gap_values["rows"], key=lambda row: -abs(float(row["gap"])))

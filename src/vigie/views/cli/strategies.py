@@ -53,9 +53,9 @@ def new(
     """
     from vigie.bootstrap import open_data
     from vigie.config import resolve_paths
-    from vigie.services.judging.strategies import create
+    from vigie.services.judging.strategies import create_strategy
 
-    files = create(name, resolve_paths().strategies, open_data().write)
+    files = create_strategy(name, resolve_paths().strategies, open_data().write)
     allow_named(files)
     if as_json:
         typer.echo(json.dumps([str(path) for path in files], indent=1))
@@ -102,14 +102,16 @@ def show(
     from vigie.bootstrap import open_data
     from vigie.config import resolve_paths
     from vigie.research.files import plain
-    from vigie.services.judging.strategies import describe, find
+    from vigie.services.judging.strategies import describe_strategy, find_strategy_file
     from vigie.views.cli import strategy_tables
 
     if source:
         # Read, never run: this is how one looks at a program before allowing it.
-        typer.echo(find(target, resolve_paths().strategies).read_text(encoding="utf-8"), nl=False)
+        typer.echo(
+            find_strategy_file(target, resolve_paths().strategies).read_text(encoding="utf-8"), nl=False
+        )
         return
-    page = describe(target, resolve_paths().strategies, open_data())
+    page = describe_strategy(target, resolve_paths().strategies, open_data())
     if as_json:
         record = strategy_tables.line_values(page.line) | {
             name: getattr(page, name) for name in ("doc", "warmup_bars", "first_decision")
@@ -142,14 +144,16 @@ def check(
     """
     from vigie.bootstrap import open_data
     from vigie.config import resolve_paths
-    from vigie.services.judging.strategies import check_file, find
+    from vigie.services.judging.strategies import check_file, find_strategy_file
     from vigie.views.cli import strategy_tables
     from vigie.views.cli.progress import Progress
 
-    path = find(target, resolve_paths().strategies)
+    path = find_strategy_file(target, resolve_paths().strategies)
     allow_named([path])
     with Progress(enabled=not as_json) as progress:
-        report = check_file(path, desk=open_data(), seed=seed, told=progress, with_stored=stored)
+        report = check_file(
+            path, data_stores=open_data(), seed=seed, report_progress=progress, with_stored=stored
+        )
     if as_json:
         record = {name: getattr(report, name) for name in ("strategy", "path", "passed", "samples")}
         typer.echo(
@@ -194,14 +198,14 @@ def signals(
     from vigie.bootstrap import open_data
     from vigie.config import resolve_paths
     from vigie.research.files import plain
-    from vigie.services.judging.signals import document_of, latest_signals, with_stored_slots
+    from vigie.services.judging.signals import fill_from_store, latest_signals, report_record
     from vigie.views.cli import strategy_tables
     from vigie.views.cli.progress import Progress
 
     typed_arguments, data_stores = locals(), open_data()
     words = option_values.split_words(symbols)
     if config is None and not bars:
-        venue, words, strategy = with_stored_slots(
+        venue, words, strategy = fill_from_store(
             data_stores, venue, words, strategy, own=resolve_paths().strategies
         )
     arguments = {**typed_arguments, "venue": venue, "strategy": strategy, "symbols": ",".join(words)}
@@ -209,7 +213,7 @@ def signals(
     with Progress(enabled=not as_json) as progress:
         report = latest_signals(data_stores, request, progress=progress)
     if as_json:
-        typer.echo(json.dumps(plain(document_of(report)), indent=1))
+        typer.echo(json.dumps(plain(report_record(report)), indent=1))
     else:
         strategy_tables.print_signals(report, explain=explain)
     if report.refused:

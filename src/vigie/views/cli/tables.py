@@ -12,8 +12,8 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from vigie.engine.run import Run
-    from vigie.services.runs.features import EmptyFeature
-    from vigie.services.runs.results import Kept
+    from vigie.services.runs.features import FeatureWithoutValues
+    from vigie.services.runs.results import SavedRun
 
 WIDTH_WITHOUT_TERMINAL = 140
 MOST_NAMED = 3
@@ -46,7 +46,7 @@ def format_number(value: object, digits: int = 2) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def print_run(run: Run, saved: Kept) -> None:
+def print_run(run: Run, saved: SavedRun) -> None:
     """Print a row a slot, a total, the verdict and where the files are."""
     out = console()
     table = Table(box=None, pad_edge=False, header_style="bold", show_footer=True)
@@ -109,24 +109,24 @@ def print_run(run: Run, saved: Kept) -> None:
     )
 
 
-def print_shortfalls(out: Console, run: Run, saved: Kept) -> None:
+def print_shortfalls(out: Console, run: Run, saved: SavedRun) -> None:
     """Print what was not charged, not there, or not walked as it was asked for."""
     if is_unfunded(run):
         out.print(UNFUNDED, highlight=False, soft_wrap=True)
     elif missing := funding_gaps_text(run):
         out.print(f"Funding counts as 0 where it is missing: {missing}", highlight=False, soft_wrap=True)
-    if saved.holes:
-        examples = ", ".join(map(str, saved.holes[:MOST_NAMED])) + (
-            ", ..." if saved.holes[MOST_NAMED:] else ""
+    if saved.series_gaps:
+        examples = ", ".join(map(str, saved.series_gaps[:MOST_NAMED])) + (
+            ", ..." if saved.series_gaps[MOST_NAMED:] else ""
         )
         out.print(
             f"Bars are missing: {examples}; after a gap all goes on at the next one.",
             highlight=False, soft_wrap=True,
         )  # fmt: skip
     print_empty(out, saved.empty)
-    if saved.finer:
-        examples = ", ".join(map(str, saved.finer[:MOST_NAMED])) + (
-            ", ..." if saved.finer[MOST_NAMED:] else ""
+    if saved.fine_bar_coverage:
+        examples = ", ".join(map(str, saved.fine_bar_coverage[:MOST_NAMED])) + (
+            ", ..." if saved.fine_bar_coverage[MOST_NAMED:] else ""
         )
         out.print(
             f"Finer bars show only {examples}; in the others the stop comes before the target.",
@@ -134,7 +134,7 @@ def print_shortfalls(out: Console, run: Run, saved: Kept) -> None:
         )  # fmt: skip
 
 
-def print_empty(out: Console, empty: Sequence[EmptyFeature]) -> None:
+def print_empty(out: Console, empty: Sequence[FeatureWithoutValues]) -> None:
     """Print which features were read and have no value on the bars."""
     if empty:
         examples = "; ".join(map(str, empty[:MOST_NAMED])) + ("; ..." if empty[MOST_NAMED:] else "")
@@ -149,9 +149,9 @@ def is_unfunded(run: Run) -> bool:
 
 def funding_gaps_text(run: Run) -> str:
     """Say which perpetuals have settlements of funding for a part of their bars, or none; empty where all have."""
-    from vigie.services.runs.charged_funding import funding_gaps
+    from vigie.services.runs.funding_coverage import find_funding_gaps
 
-    gaps = [str(gap) for gap in funding_gaps(run) if gap.instrument.endswith("-perp")]
+    gaps = [str(gap) for gap in find_funding_gaps(run) if gap.instrument.endswith("-perp")]
     return ", ".join(gaps[:MOST_NAMED]) + (", ..." if gaps[MOST_NAMED:] else "")
 
 
@@ -164,15 +164,15 @@ def has_different_starts(run: Run) -> bool:
     return max(starts) - min(starts) > (end - min(starts)) / 10
 
 
-def print_verdict(out: Console, saved: Kept) -> None:
+def print_verdict(out: Console, saved: SavedRun) -> None:
     """Print the verdict, the break-even cost, refusals and what changed."""
-    for shortfall in saved.short[:MOST_NAMED]:
+    for shortfall in saved.short_slots[:MOST_NAMED]:
         out.print(f"Too few bars: {shortfall}", style="bold", highlight=False, soft_wrap=True)
-    if len(saved.short) > MOST_NAMED:
-        out.print(f"and {len(saved.short) - MOST_NAMED} more slots with too few bars", highlight=False)
+    if len(saved.short_slots) > MOST_NAMED:
+        out.print(f"and {len(saved.short_slots) - MOST_NAMED} more slots with too few bars", highlight=False)
     if saved.verdict is not None:
         out.print(f"Verdict on {saved.judged}: {saved.verdict.sentence}", highlight=False, soft_wrap=True)
-    elif saved.short and len(saved.short) == len(saved.record["slots"]):
+    elif saved.short_slots and len(saved.short_slots) == len(saved.record["slots"]):
         out.print("Nothing was traded: there are too few bars; there is nothing to judge.")
     elif not saved.record["total"]["trades"]:
         out.print("Nothing was traded: no entry signal, or every one was refused; there is nothing to judge.")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from vigie.domain.ids import SeriesId
     from vigie.domain.order import Lease, TradeMode
     from vigie.services.app_context import AppContext
-    from vigie.services.runs.asked import BacktestRequest
+    from vigie.services.runs.backtest_request import BacktestRequest
     from vigie.services.trading.plan import TradePlan
     from vigie.views.cli.part_runtime import PartRuntime
 

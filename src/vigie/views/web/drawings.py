@@ -29,7 +29,7 @@ def routes(web: Any) -> list[Route]:
         identity = await run_in_threadpool(web.door.who, request)
         path = request.url.path
         if identity.caller is None:
-            return problems.response(401, "sign in, or send a token", path)
+            return problems.problem_response(401, "sign in, or send a token", path)
         values: dict[str, Any] = {"asset": request.path_params["id"]}
         if "currency" in request.query_params:
             values["currency"] = request.query_params["currency"]

@@ -64,7 +64,7 @@ def render_error(context: RequestContext, fault: str, status: int, page: Page | 
 def database_away_page(request: Request, fault: DatabaseUnavailable) -> Response:
     """Answer while the database is away: a page that asks it nothing, not even who the visitor is."""
     if request.url.path.startswith("/api/"):
-        return problems.response(503, str(fault), request.url.path, AGAIN)
+        return problems.problem_response(503, str(fault), request.url.path, AGAIN)
     requested = request.query_params.get("lang", "")
     language = (
         requested
@@ -82,7 +82,9 @@ def add_error_handlers(app: FastAPI, web: Any) -> None:
     async def refused(request: Request, fault: Exception) -> Response:
         assert isinstance(fault, HTTPException)
         if request.url.path.startswith("/api/"):
-            return problems.response(fault.status_code, str(fault.detail), request.url.path, fault.headers)
+            return problems.problem_response(
+                fault.status_code, str(fault.detail), request.url.path, fault.headers
+            )
         request.state.browser = request.cookies.get(forms.BROWSER, "") or forms.new_browser()
         try:
             identity = await run_in_threadpool(web.door.who, request)
@@ -98,14 +100,14 @@ def add_error_handlers(app: FastAPI, web: Any) -> None:
             logging.getLogger(__name__).warning(operator_text(fault))
             return database_away_page(request, fault)
         if request.url.path.startswith("/api/"):
-            return problems.response(http_status(fault), str(fault), request.url.path)
+            return problems.problem_response(http_status(fault), str(fault), request.url.path)
         return await refused(request, HTTPException(http_status(fault), str(fault)))
 
     async def broken(request: Request, fault: Exception) -> Response:
         # Outside of the guard, so it brings the headers itself; what broke is in the log.
         text = "Vigie could not do this; the log says why."
         if request.url.path.startswith("/api/"):
-            result: Response = problems.response(500, text, request.url.path)
+            result: Response = problems.problem_response(500, text, request.url.path)
         else:
             result = PlainTextResponse(f"{text}\n", 500)
         result.headers.update(HEADERS)

@@ -22,7 +22,7 @@ from vigie.adapters.sources.news.reread import RereadResult, RereadStores, rerea
 from vigie.data.collection.connector import Connector
 from vigie.data.collection.news import NewsPipeline
 from vigie.domain.errors import DataError
-from vigie.ports.documents import LETTER
+from vigie.ports.documents import MAIL_SUFFIX
 from vigie.ports.items import ItemQuery, SourceFetch
 
 DAY_MS = 86_400_000
@@ -76,7 +76,7 @@ class Desk:
     def keep_letter(self, number: int, raw: bytes) -> str:
         self.clock.now += DAY_MS
         body = encode_body(raw, is_exact=True)
-        return self.house.documents.put(f"post{LETTER}", str(number), self.clock.now, body).id
+        return self.house.documents.put(f"post{MAIL_SUFFIX}", str(number), self.clock.now, body).id
 
     def said(self) -> dict[str, Any]:
         return {one.item.said.key: one.item for one in self.house.items.query(ItemQuery(sources=("post",)))}
@@ -233,7 +233,7 @@ def test_more_letters_than_are_held_at_once_are_all_read(desk, monkeypatch):
     for number in range(5):
         raw = LETTER_ONE.replace(b"<1@x>", f"<{number}@x>".encode())
         body = encode_body(raw, is_exact=True)
-        desk.house.documents.put(f"post{LETTER}", str(number), desk.clock.now, body)
+        desk.house.documents.put(f"post{MAIL_SUFFIX}", str(number), desk.clock.now, body)
     assert desk.again(POST) == RereadResult(5, 5)
     assert desk.again(POST) == RereadResult(5)
 

@@ -146,14 +146,14 @@ class NoHoles:
 
 
 class History:
-    """A venue's history: a bar at every whole span unless it is one of `holes`; `errors` come first."""
+    """A venue's history: a bar at every whole span unless it is one of `series_gaps`; `errors` come first."""
 
     venue = "bitget-perp"
     depth_bars = None
 
     def __init__(self) -> None:
         self.pages: list[tuple[int, int]] = []
-        self.holes: set[int] = set()
+        self.series_gaps: set[int] = set()
         self.errors: list[Exception] = []
 
     def page_bars(self, timeframe: str) -> int:
@@ -163,7 +163,7 @@ class History:
         if self.errors:
             raise self.errors.pop(0)
         self.pages.append((start_ms, end_ms))
-        return [row(ts) for ts in range(start_ms, end_ms, 60_000) if ts not in self.holes]
+        return [row(ts) for ts in range(start_ms, end_ms, 60_000) if ts not in self.series_gaps]
 
     def listed_ms(self, instrument: str) -> int | None:
         return None
@@ -186,14 +186,14 @@ class Bench:
         self.marks = MemoryMarks()
         self.history = History()
         self.store = MemoryBars()
-        self.holes = NoHoles()
+        self.series_gaps = NoHoles()
         self.said: list[str] = []
         unused: Any = None
         self.desk = DataStores(
             bars=self.store,
             quarantine=unused,
             receipts=unused,
-            bookmarks=self.holes,
+            bookmarks=self.series_gaps,
             instruments=unused,
             clock=self.clock,
             write=unused,

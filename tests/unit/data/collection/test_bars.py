@@ -114,12 +114,12 @@ def test_bar_after_a_gap_waits_no_longer_where_a_clock_that_ran_ahead_is_put_rig
 def test_gap_that_the_venue_has_not_written_yet_is_waited_for():
     bench = bench_at(4.1)
     begin(bench, 0)
-    bench.history.holes = {NOON + 2 * MINUTE, NOON + 3 * MINUTE}
+    bench.history.series_gaps = {NOON + 2 * MINUTE, NOON + 3 * MINUTE}
     bench.bars.take([bar(3)])
     settle(bench)
     assert stored(bench) == [0, 1]
     assert bench.bars.waiting == 1
-    bench.history.holes = set()
+    bench.history.series_gaps = set()
     bench.clock.jump(10)
     settle(bench)
     assert stored(bench) == [0, 1, 2, 3]
@@ -128,7 +128,7 @@ def test_gap_that_the_venue_has_not_written_yet_is_waited_for():
 def test_hole_of_the_venue_itself_stops_nothing_in_the_end():
     bench = bench_at(6.1)
     begin(bench, 0)
-    bench.history.holes = {NOON + minute * MINUTE for minute in (1, 2, 3, 4)}
+    bench.history.series_gaps = {NOON + minute * MINUTE for minute in (1, 2, 3, 4)}
     for _ in range(5):
         bench.bars.take([bar(5)])
         settle(bench)

@@ -226,7 +226,7 @@ def keep_results(house, user):
             run = house.runs.put(
                 user.id, "sweep", title=name, folder=f"runs/sweep-{job.id}", ask={}, summary={}, job=job.id
             )
-    trash.throw(house, run)
+    trash.move_to_trash(house, run)
     return [*made, house.results.runs / trash.FOLDER / f"{run.id}.json"]
 
 

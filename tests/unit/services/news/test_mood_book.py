@@ -12,8 +12,8 @@ from vigie.domain.time import HOUR_MS, parse_time
 from vigie.ports.items import SourceFetch
 from vigie.services.news.item_reader import ItemReader
 from vigie.services.news.mood import MoodWriter
-from vigie.services.runs.asked import BacktestRequest, SlotRequest
 from vigie.services.runs.backtest import plan_slots
+from vigie.services.runs.backtest_request import BacktestRequest, SlotRequest
 
 SERIES = "news/bitcoin/sentiment_index"
 BEGIN = parse_time("2025-03-01")

@@ -14,7 +14,7 @@ from tests.unit.services.trading.material import BEGUN, BUSY, FILE, planned
 from tests.unit.services.trading.test_trading import go
 from vigie.domain.time import HOUR_MS
 from vigie.engine.live import steps
-from vigie.services.runs.gap import gap
+from vigie.services.runs.run_gap import gap_record
 from vigie.services.trading import comparing
 from vigie.views.cli.main import app
 
@@ -33,7 +33,7 @@ def summed(told) -> tuple[Decimal, Decimal]:
 def test_a_paper_account_and_its_own_backtest_have_no_gap_open_positions_included(traded):
     house, run, _ = traded
     account, backtest = comparing.load_account_run(house, run), comparing.run_own_backtest(house, run)
-    told = gap(backtest, account)
+    told = gap_record(backtest, account)
     assert len(account.trades) == len(backtest.trades) > 3
     assert abs(Decimal(told["gap"])) < Decimal("1e-6")
     assert account.refused == backtest.refused
@@ -61,7 +61,7 @@ def test_what_a_venue_did_otherwise_is_named_and_adds_up_to_the_last_decimal(tra
     account = comparing.load_account_run(house, run)
     monkeypatch.setattr(steps, "read", read)
     backtest = comparing.run_own_backtest(house, run)
-    told = gap(backtest, account)
+    told = gap_record(backtest, account)
     rows, parts = summed(told)
     assert rows == parts == Decimal(told["gap"]) == account.pnl - backtest.pnl
     causes = {cause for cause, amount in told["parts"].items() if abs(Decimal(amount)) > Decimal("0.01")}
@@ -77,7 +77,7 @@ def test_slots_that_have_seen_no_bar_close_are_named_and_the_others_compared(tmp
     assert comparing.list_waiting_slots(house, run) == ["btc-usdt-perp/1d/macd_cross"]
     account, backtest = comparing.load_account_run(house, run), comparing.run_own_backtest(house, run)
     assert len(account.trades) == len(backtest.trades) > 3
-    assert abs(Decimal(gap(backtest, account)["gap"])) < Decimal("1e-6")
+    assert abs(Decimal(gap_record(backtest, account)["gap"])) < Decimal("1e-6")
     monkeypatch.setenv("VIGIE_HOME", str(tmp_path / "home"))
     said = CliRunner().invoke(app, ["compare", "backtest", "account:main"])
     assert said.exit_code == 0, said.output

@@ -16,7 +16,7 @@ from vigie.research.sweep.plan import data_fingerprint
 from vigie.services.operation_calls import run_operation
 from vigie.services.runs import requests
 from vigie.services.runs.backtest import plan_slots
-from vigie.services.runs.gap import gap
+from vigie.services.runs.run_gap import gap_record
 from vigie.services.trading import comparing, trading
 from vigie.services.trading.decided_histories import DecidedHistories
 
@@ -57,7 +57,7 @@ def test_an_account_that_reads_the_news_decides_as_its_backtest(house, tmp_path)
     assert ended > 3
     assert account.trades["entry_bar"].tolist() == backtest.trades["entry_bar"][:ended].tolist()
     assert account.trades["pnl"].tolist() == pytest.approx(backtest.trades["pnl"][:ended].tolist(), abs=1e-7)
-    beside = gap(comparing.run_own_backtest(house, run), comparing.load_account_run(house, run))
+    beside = gap_record(comparing.run_own_backtest(house, run), comparing.load_account_run(house, run))
     assert abs(float(beside["gap"])) < 1e-6
     assert not house.audit.after(0, kinds=["trade.feature_late"])
     # Nobody wrote where the ideas came from: what the strategy read says it, as long as its file is there.

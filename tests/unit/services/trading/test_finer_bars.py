@@ -23,7 +23,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.engine.live import steps
 from vigie.services.runs import requests
 from vigie.services.runs.backtest import plan_slots
-from vigie.services.runs.gap import gap
+from vigie.services.runs.run_gap import gap_record
 from vigie.services.trading import comparing, trading
 from vigie.services.trading.detail_timeframe import choose_detail, list_detail_series
 from vigie.services.trading.level_distances import MarkPrice, distances
@@ -77,7 +77,7 @@ def test_paper_on_finer_bars_is_its_backtest_whatever_is_corrected_after_it_was_
     go(house, killed, ENDS, [], begun=BEGUN + 51 * HOUR_MS)
     assert log_of(house, run) == log_of(house, whole)
     account, backtest = comparing.load_account_run(house, run), comparing.run_own_backtest(house, run)
-    assert abs(Decimal(gap(backtest, account)["gap"])) < Decimal("1e-6")
+    assert abs(Decimal(gap_record(backtest, account)["gap"])) < Decimal("1e-6")
     ends = trading.load_event_log(house, run).account.trades
     inside = ends[(ends["exit_ts"] % HOUR_MS != 0) & (ends["exit_ts"] % QUARTER == 0)]
     assert len(inside) >= 2, "positions must end inside the bars of their slots"

@@ -14,7 +14,7 @@ from tests.unit.services.trading.test_trading import TELL_S, ticking
 from vigie.domain.account import Sizing
 from vigie.domain.fact import Observation
 from vigie.domain.time import HOUR_MS, MINUTE_MS
-from vigie.services.runs.gap import gap
+from vigie.services.runs.run_gap import gap_record
 from vigie.services.trading import comparing, trading
 from vigie.services.trading.plan import load_plan
 
@@ -79,7 +79,7 @@ def test_funding_that_is_heard_before_the_next_close_leaves_no_gap_at_all(tmp_pa
     assert [(one.slot, one.decided, one.qty) for one in account.trades] == [
         (one.slot, one.decided, one.qty) for one in backtest.trades
     ]
-    told = gap(backtest, account)
+    told = gap_record(backtest, account)
     assert all(abs(Decimal(amount)) < EXACT for amount in (told["gap"], *told["parts"].values()))
 
 
@@ -97,6 +97,6 @@ def test_funding_that_is_heard_after_decisions_changes_their_sizes_by_its_share_
         assert float(one.funding / one.qty) == pytest.approx(float(other.funding / other.qty), abs=1e-6)
         changed += one.qty != other.qty
     assert changed
-    parts = gap(backtest, account)["parts"]
+    parts = gap_record(backtest, account)["parts"]
     assert abs(Decimal(parts["size"])) > EXACT
     assert all(abs(Decimal(amount)) < EXACT for cause, amount in parts.items() if cause != "size")

@@ -20,7 +20,7 @@ from vigie.engine.live import steps
 from vigie.engine.live.evaluation import SlotEvaluation
 from vigie.ports.feed import FeedBar
 from vigie.ports.source import Bar, FirstPrice
-from vigie.services.runs.gap import gap
+from vigie.services.runs.run_gap import gap_record
 from vigie.services.trading import comparing, trading
 from vigie.services.trading.decided_histories import DecidedHistories
 
@@ -257,7 +257,7 @@ def test_an_account_is_compared_with_a_backtest_on_the_bars_it_decided_on(tmp_pa
     house, _, run = traded(tmp_path, other, confirms_late=True)
     assert entered(house, run) != plain[1], "what was pushed decides otherwise than what is stored"
     account, backtest = comparing.load_account_run(house, run), comparing.run_own_backtest(house, run)
-    told = gap(backtest, account)
+    told = gap_record(backtest, account)
     assert len(account.trades) == len(backtest.trades) > 3
     assert abs(Decimal(told["gap"])) < Decimal("1e-6")
     corrected = comparing.count_corrected_bars(house, run)
@@ -265,7 +265,7 @@ def test_an_account_is_compared_with_a_backtest_on_the_bars_it_decided_on(tmp_pa
     assert corrected == {"btc-usdt-perp/1h": len(seen & other.keys())}
     # Without what the log says of its bars the two are of different markets.
     monkeypatch.setattr(comparing, "collect_decision_bars", lambda stored, number, taken: (stored, []))
-    assert abs(Decimal(gap(comparing.run_own_backtest(house, run), account)["gap"])) > 1
+    assert abs(Decimal(gap_record(comparing.run_own_backtest(house, run), account)["gap"])) > 1
 
 
 def judged(tmp_path, says):

@@ -77,12 +77,12 @@ def test_a_file_that_is_edited_is_described_anew_and_one_that_fails_is_told_and_
 ):
     own = built.results.strategies
     own.mkdir(parents=True)
-    text = next(text for name, text in templates.files_of(OWN).items() if name == f"{OWN}.py")
+    text = next(text for name, text in templates.render_files(OWN).items() if name == f"{OWN}.py")
     (own / f"{OWN}.py").write_text(text)
     browser = Browser(built)
     first = browser.call("strategies.get", name=OWN).json()
     assert first["criteria"]
-    assert built.descriptions.page(OWN, own) is built.descriptions.page(OWN, own)
+    assert built.descriptions.get_page(OWN, own) is built.descriptions.get_page(OWN, own)
     judge = strategies.judge
 
     def broken(*given, **more):

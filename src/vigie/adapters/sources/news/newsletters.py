@@ -41,7 +41,7 @@ from vigie.domain.errors import ConnectorError, TransientError
 from vigie.domain.fact import Measure
 from vigie.domain.item import Sighting
 from vigie.ports.clock import Clock
-from vigie.ports.documents import LETTER, DocumentStore
+from vigie.ports.documents import MAIL_SUFFIX, DocumentStore
 from vigie.ports.items import SourceFetch, UnreadableEntry
 from vigie.ports.source import Batch
 
@@ -200,7 +200,7 @@ class NewsletterSource:
         if self.documents is None:
             return ""
         body = {"status": 200, "headers": {}, **encode_body(raw, is_exact=True)}
-        return self.documents.put(f"{self.entry.id}{LETTER}", str(number), now, body).id
+        return self.documents.put(f"{self.entry.id}{MAIL_SUFFIX}", str(number), now, body).id
 
 
 def parse_letter(entry: FeedEntry, raw: bytes, document: str = "") -> Sighting:

@@ -15,7 +15,7 @@ from vigie.domain.errors import VigieError
 from vigie.domain.item import Sighting, item_id
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import Clock
-from vigie.ports.documents import LETTER, Document, DocumentStore
+from vigie.ports.documents import MAIL_SUFFIX, Document, DocumentStore
 from vigie.ports.items import ItemQuery, ItemStore, SourceFetch
 from vigie.ports.registers import RegisterSnapshot, RegisterStore
 
@@ -165,7 +165,7 @@ def _take_register(
 def _reread_letters(entry: FeedEntry, stores: RereadStores) -> RereadResult:
     """Read each letter under the key of the item that was read from it; copies of known letters are no others."""
     items = _LetterItems.load(entry.id, stores.items)
-    now, kind = stores.clock.market_now(), f"{entry.id}{LETTER}"
+    now, kind = stores.clock.market_now(), f"{entry.id}{MAIL_SUFFIX}"
     others: list[str] = []
     bodies: set[bytes] = set()
     read_count = revisions = 0

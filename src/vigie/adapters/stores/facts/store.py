@@ -26,7 +26,7 @@ from vigie.adapters.stores.facts.tail import FactTail
 from vigie.adapters.stores.files import lock_folder
 from vigie.domain.errors import DataError
 from vigie.domain.fact import Observation
-from vigie.domain.plausible import FIRST_MS, LAST_MS
+from vigie.domain.time_bounds import FIRST_MS, LAST_MS
 
 if TYPE_CHECKING:
     from polars import DataFrame

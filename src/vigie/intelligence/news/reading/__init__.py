@@ -12,7 +12,7 @@ earlier_findings  whom earlier steps found named in an item
 unlisted_capitals  names that no list has, told by their capitals
 firm_names   two firms that no list has, one in the place of the other
 genres      what kind of headline one is: prices, an outlook, a round-up, an event
-prices      the words of reports of prices
+price_words  the words of reports of prices
 story_compatibility  whether two kinds of headlines may tell of one event
 opposites   whether two headlines tell of opposite turns
 traits      what tells one event from another that is worded alike

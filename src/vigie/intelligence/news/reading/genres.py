@@ -13,20 +13,20 @@ from itertools import combinations, pairwise
 from typing import Final, Literal
 
 from vigie.intelligence.news.reading.happenings import happening_of
-from vigie.intelligence.news.reading.prices import (
-    ALONG,
-    BEFORE,
-    HEDGES,
-    LEVELLED,
-    MARKET,
-    NOUNS,
-    OBJECTS,
-    PEGGED,
-    PLACES,
-    TAKEN,
-    VAGUE,
-    WEATHER,
-    moved,
+from vigie.intelligence.news.reading.price_words import (
+    DIRECTION_WORDS,
+    FILLER_WORDS,
+    HEDGE_WORDS,
+    LEADING_WORDS,
+    LEVEL_VERBS,
+    MARKET_DRIVERS,
+    MARKET_WORDS,
+    MOVE_NOUNS,
+    OBJECT_VERBS,
+    PRICE_EVENT_KINDS,
+    STABLECOINS,
+    VAGUE_VERBS,
+    verb_direction,
 )
 from vigie.intelligence.news.reading.words import BEGINNING, Tokens
 
@@ -134,15 +134,18 @@ def _price_genre(
     others: Sequence[tuple[str, int, int]],
     names: Names,
 ) -> Genre | None:
-    if any(id_ not in WEATHER for id_, _, _ in others) or not names - _signature_words(tokens) <= WEATHER:
+    if (
+        any(id_ not in MARKET_DRIVERS for id_, _, _ in others)
+        or not names - _signature_words(tokens) <= MARKET_DRIVERS
+    ):
         return None
-    if any(id_ in PEGGED for id_, _, _ in coins):
+    if any(id_ in STABLECOINS for id_, _, _ in coins):
         return None
     subjects_and_way = find_move(tokens, {start: id_ for id_, start, _ in coins})
-    if subjects_and_way is None or any(happening_of(word) not in TAKEN for word in tokens.folded):
+    if subjects_and_way is None or any(happening_of(word) not in PRICE_EVENT_KINDS for word in tokens.folded):
         return None
     subjects, direction = subjects_and_way
-    is_outlook = "?" in tokens.text or not HEDGES.isdisjoint(tokens.folded)
+    is_outlook = "?" in tokens.text or not HEDGE_WORDS.isdisjoint(tokens.folded)
     return Genre("outlook" if is_outlook else "prices", frozenset(subjects), direction)
 
 
@@ -184,14 +187,14 @@ def find_move(tokens: Tokens, coins: Mapping[int, str]) -> tuple[set[str], str] 
             subjects.add(coins[start])
             if first:
                 return subjects, first
-        elif subjects and (direction := moved(word)) is not None:
+        elif subjects and (direction := verb_direction(word)) is not None:
             move_direction = _find_direction(word, direction, _clause_after(tokens, index + 1))
             return None if move_direction is None else (subjects, move_direction)
-        elif word in MARKET:
+        elif word in MARKET_WORDS:
             subjects.add("market")
-        elif not subjects and word in NOUNS:
-            first = NOUNS[word]
-        elif word not in ALONG and not word[0].isdigit() and (subjects or word not in BEFORE):
+        elif not subjects and word in MOVE_NOUNS:
+            first = MOVE_NOUNS[word]
+        elif word not in FILLER_WORDS and not word[0].isdigit() and (subjects or word not in LEADING_WORDS):
             return None
     return None
 
@@ -206,27 +209,27 @@ def _clause_after(tokens: Tokens, first: int) -> list[str]:
 
 
 def _find_direction(word: str, direction: str, after: Sequence[str]) -> str | None:
-    if word in OBJECTS:
+    if word in OBJECT_VERBS:
         return next(
             (
                 reversed_direction
                 for word_after in after
-                if (reversed_direction := OBJECTS[word].get(word_after))
+                if (reversed_direction := OBJECT_VERBS[word].get(word_after))
             ),
             None,
         )
-    if word not in VAGUE:
+    if word not in VAGUE_VERBS:
         # Who jumps into something moves no price.
         return None if after[:1] == ["into"] else direction
     directions = [
-        PLACES[word_after] if word_after in PLACES else moved(word_after)
+        DIRECTION_WORDS[word_after] if word_after in DIRECTION_WORDS else verb_direction(word_after)
         for word_after in after
-        if word_after not in VAGUE
+        if word_after not in VAGUE_VERBS
     ]
     known_directions = [word_after for word_after in directions if word_after is not None]
     if known_directions:
         return direction or next(filter(None, known_directions), "")
-    return direction if word in LEVELLED and any(word_after[0].isdigit() for word_after in after) else None
+    return direction if word in LEVEL_VERBS and any(word_after[0].isdigit() for word_after in after) else None
 
 
 def _is_list_of_news(tokens: Tokens) -> bool:

@@ -17,7 +17,7 @@ from vigie.intelligence.news.reading.features import item_features
 from vigie.intelligence.news.reading.genres import find_move
 from vigie.intelligence.news.reading.happenings import happening_of
 from vigie.intelligence.news.reading.numbers import numbers
-from vigie.intelligence.news.reading.prices import HEDGES
+from vigie.intelligence.news.reading.price_words import HEDGE_WORDS
 from vigie.intelligence.news.reading.rarity import DOCUMENTS, ENTITY, PLAIN_RARITY, term_counts
 from vigie.intelligence.news.reading.tfidf_index import Terms
 from vigie.intelligence.news.reading.traits import (
@@ -286,7 +286,7 @@ def _price_likelihood(
 
 
 def _n_hedges(head: Tokens) -> int:
-    n_hedges = sum(word in HEDGES or word in _VIEWS for word in head.folded)
+    n_hedges = sum(word in HEDGE_WORDS or word in _VIEWS for word in head.folded)
     return min(_MOST_HEDGES, n_hedges + ("?" in head.text))
 
 

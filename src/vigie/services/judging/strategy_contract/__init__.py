@@ -3,8 +3,8 @@
 samples     the histories it is judged on
 source      what the file reads besides bars and parameters
 findings    the records: one finding a check, one report a strategy
-form        it runs everywhere, shapes and types, unknown values, parameters
-foresight   look-ahead, repainting, hidden memory, warm-up
+form_checks  it runs everywhere, shapes and types, unknown values, parameters
+time_checks  look-ahead, repainting, hidden memory, warm-up
 hindsight   dates that are written into the file
-court       all checks in order
+verify      all checks in order
 """

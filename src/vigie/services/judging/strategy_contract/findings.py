@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from vigie.domain.bar import Bars
 from vigie.domain.signal import Criteria
-from vigie.engine.causality import all_criteria, read
+from vigie.engine.causality import all_criteria, read_criterion
 from vigie.engine.run import judge
 from vigie.services.judging.strategy_contract.samples import Sample
 from vigie.trading.catalogue import declared_warmup as declared_warmup
@@ -18,7 +18,7 @@ Status = Literal["pass", "warn", "fail", "skip"]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ContractFinding:
     """What one check found, and the cure where something is wrong."""
 
     check: str
@@ -35,7 +35,7 @@ class ContractReport:
     ----------
     strategy, path : str
         Which file.
-    findings : tuple of Finding
+    findings : tuple of ContractFinding
         In the order of the checks.
     samples : tuple of str
         The histories it was judged on.
@@ -43,7 +43,7 @@ class ContractReport:
 
     strategy: str
     path: str
-    findings: tuple[Finding, ...]
+    findings: tuple[ContractFinding, ...]
     samples: tuple[str, ...] = ()
 
     @property
@@ -52,18 +52,22 @@ class ContractReport:
         return not self.failures
 
     @property
-    def failures(self) -> tuple[Finding, ...]:
+    def failures(self) -> tuple[ContractFinding, ...]:
         """The checks that fail."""
         return tuple(finding for finding in self.findings if finding.status == "fail")
 
     def __str__(self) -> str:
         """Say it in lines, for a failed assertion."""
-        lines = [f"{one.status} {one.check}: {one.detail}" for one in self.findings if one.status != "pass"]
+        lines = [
+            f"{finding.status} {finding.check}: {finding.detail}"
+            for finding in self.findings
+            if finding.status != "pass"
+        ]
         return "\n".join([f"{self.strategy}: {'passes' if self.passed else 'fails'}", *lines])
 
 
 @dataclass(slots=True)
-class Subject:
+class CheckedStrategy:
     """A strategy before the checks: its histories, and its answers on them once it has run.
 
     Attributes
@@ -85,16 +89,16 @@ class Subject:
     answers: list[Criteria] = field(default_factory=list)
 
     @property
-    def eventful(self) -> Iterator[tuple[Sample, Criteria]]:
+    def eventful_answers(self) -> Iterator[tuple[Sample, Criteria]]:
         """The histories in which look-ahead is searched for, with the answers."""
         return (pair for pair in zip(self.samples, self.answers, strict=True) if pair[0].is_eventful)
 
-    def respond(self, bars: Bars) -> Criteria:
+    def evaluate(self, bars: Bars) -> Criteria:
         """Return what the strategy says on some bars with its default parameters."""
-        return respond(self.strategy, self.strategy.defaults(), bars)
+        return evaluate(self.strategy, self.strategy.defaults(), bars)
 
 
-def respond(strategy: Strategy, params: Any, bars: Bars) -> Criteria:
+def evaluate(strategy: Strategy, params: Any, bars: Bars) -> Criteria:
     """Return all a strategy says, optional criteria computed.
 
     Raises
@@ -104,5 +108,5 @@ def respond(strategy: Strategy, params: Any, bars: Bars) -> Criteria:
     """
     criteria = judge(strategy, bars, params)
     for criterion in all_criteria(criteria):
-        read(criterion)
+        read_criterion(criterion)
     return criteria

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from vigie.domain.time import iso, parse_time
-from vigie.services.judging.strategy_contract.findings import Finding, Subject
+from vigie.services.judging.strategy_contract.findings import CheckedStrategy, ContractFinding
 
 SHOWN: Final = 3
 # What can be a time of bars: whole numbers between these years, in seconds, milli-, micro- and nanoseconds.
@@ -27,15 +27,15 @@ CURE: Final = (
 )
 
 
-def check_hindsight(subject: Subject) -> Finding:
+def check_hindsight(subject: CheckedStrategy) -> ContractFinding:
     """The file holds no dates beside the times of its bars; a table of past moves would be one."""
     path = Path(subject.strategy.path)
-    found = literal_instants(path.read_text(encoding="utf-8")) if path.is_file() else []
-    if not found:
-        return Finding("hindsight", "pass", "no dates are written beside the times of bars")
-    rest = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    detail = f"reads the times of bars and names instants: {'; '.join(found[:SHOWN])}{rest}"
-    return Finding("hindsight", "warn", detail, CURE)
+    instants = literal_instants(path.read_text(encoding="utf-8")) if path.is_file() else []
+    if not instants:
+        return ContractFinding("hindsight", "pass", "no dates are written beside the times of bars")
+    rest = f" and {len(instants) - SHOWN} more" if len(instants) > SHOWN else ""
+    detail = f"reads the times of bars and names instants: {'; '.join(instants[:SHOWN])}{rest}"
+    return ContractFinding("hindsight", "warn", detail, CURE)
 
 
 def literal_instants(source: str) -> list[str]:
@@ -43,8 +43,8 @@ def literal_instants(source: str) -> list[str]:
     nodes = list(ast.walk(ast.parse(source)))
     if not any(_reads_times(node) for node in nodes):
         return []
-    said = sorted({(node.lineno, text) for node in nodes for text in _instants(node)})  # type: ignore[attr-defined]  # what `_instants` yields of has a place
-    return [f"line {line}: {text}" for line, text in said]
+    instants = sorted({(node.lineno, text) for node in nodes for text in _instants(node)})  # type: ignore[attr-defined]  # what `_instants` yields of has a place
+    return [f"line {line}: {text}" for line, text in instants]
 
 
 def _reads_times(node: ast.AST) -> bool:
@@ -55,16 +55,16 @@ def _reads_times(node: ast.AST) -> bool:
 
 def _instants(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Constant):
-        text = _of_constant(node.value)
+        text = _constant_text(node.value)
         if text:
             yield text
-    elif isinstance(node, ast.Call) and _name(node.func) in DATED_CALLS:
-        given = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
-        if len(given) >= 3 and all(isinstance(value, int) for value in given):
-            yield f"{_name(node.func)}({', '.join(map(str, given))})"
+    elif isinstance(node, ast.Call) and _called_name(node.func) in DATED_CALLS:
+        values = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
+        if len(values) >= 3 and all(isinstance(value, int) for value in values):
+            yield f"{_called_name(node.func)}({', '.join(map(str, values))})"
 
 
-def _of_constant(value: object) -> str:
+def _constant_text(value: object) -> str:
     if isinstance(value, str):
         return repr(value) if DATE.fullmatch(value.strip()) else ""
     if isinstance(value, bool) or not isinstance(value, int | float) or value % 1:
@@ -75,7 +75,7 @@ def _of_constant(value: object) -> str:
     return ""
 
 
-def _name(called: ast.expr) -> str:
+def _called_name(called: ast.expr) -> str:
     if isinstance(called, ast.Attribute):
         return called.attr
     return called.id if isinstance(called, ast.Name) else ""

@@ -19,9 +19,9 @@ from vigie.domain.errors import StorageError, UsageError
 from vigie.domain.time import parse_time, timeframe_ms
 from vigie.sandbox.market import SimulatedMarket, simulate_market
 
-LONGEST = 20_000
+MAX_BARS = 20_000
 STORED_BARS = 1_500
-_START = "2024-01-01"
+_START_DATE = "2024-01-01"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,14 +43,18 @@ class Sample:
     is_eventful: bool = True
 
 
-def simulated(timeframe: str, warmup: int, *, seed: int = 0) -> list[Sample]:
+def simulated_samples(timeframe: str, warmup: int, *, seed: int = 0) -> list[Sample]:
     """Return simulated histories: four that move, one of them with gaps, two flat ones, and short ones."""
-    n_bars = min(max(600, warmup + 400), LONGEST)
+    n_bars = min(max(600, warmup + 400), MAX_BARS)
     markets = [
         simulate_market(
-            seed + at, ["BTC", "SOL"], parse_time(_START), n_bars * 3 if at == 0 else n_bars, timeframe
+            seed + offset,
+            ["BTC", "SOL"],
+            parse_time(_START_DATE),
+            n_bars * 3 if offset == 0 else n_bars,
+            timeframe,
         )
-        for at in (1, 2)
+        for offset in (1, 2)
     ]
     moving = [
         Sample(
@@ -62,18 +66,21 @@ def simulated(timeframe: str, warmup: int, *, seed: int = 0) -> list[Sample]:
     ]
     rng = np.random.default_rng([seed, n_bars])
     moving[1] = Sample(f"{moving[1].name} with gaps", _with_gaps(moving[1].bars, rng))
-    still = [
-        Sample("constant prices", flat(timeframe, n_bars, volume=10.0), is_eventful=False),
-        Sample("constant prices without volume", flat(timeframe, n_bars, volume=0.0), is_eventful=False),
+    constant = [
+        Sample("constant prices", flat_bars(timeframe, n_bars, volume=10.0), is_eventful=False),
+        Sample("constant prices without volume", flat_bars(timeframe, n_bars, volume=0.0), is_eventful=False),
     ]
-    lengths = sorted({1, 2, 3, 20, *(max(1, warmup + more) for more in (-1, 0, 1, 2))})
-    whole = moving[0].bars
+    lengths = sorted({1, 2, 3, 20, *(max(1, warmup + extra) for extra in (-1, 0, 1, 2))})
+    full_bars = moving[0].bars
     short = [
-        Sample(f"a history of {n} bars", whole.slice(0, n), is_eventful=False)
+        Sample(f"a history of {n} bars", full_bars.slice(0, n), is_eventful=False)
         for n in lengths
-        if n < len(whole)
+        if n < len(full_bars)
     ]
-    return [Sample(one.name, one.bars.sealed(), one.is_eventful) for one in (*moving, *still, *short)]
+    return [
+        Sample(sample.name, sample.bars.sealed(), sample.is_eventful)
+        for sample in (*moving, *constant, *short)
+    ]
 
 
 def _with_funding(market: SimulatedMarket, name: str, *, from_start: bool) -> Bars:
@@ -90,10 +97,10 @@ def _with_gaps(bars: Bars, rng: np.random.Generator) -> Bars:
     keep = np.ones(len(bars), np.bool_)
     for start in rng.integers(1, len(bars) - 12, 6):
         keep[start : start + rng.integers(1, 13)] = False
-    return select(bars, np.flatnonzero(keep))
+    return select_bars(bars, np.flatnonzero(keep))
 
 
-def select(bars: Bars, rows: Any) -> Bars:
+def select_bars(bars: Bars, rows: Any) -> Bars:
     """Return some of the bars, in the order of `rows`, their times ascending as before."""
     return Bars(
         instrument=bars.instrument,
@@ -109,11 +116,11 @@ def select(bars: Bars, rows: Any) -> Bars:
     )
 
 
-def flat(timeframe: str, n_bars: int, *, volume: float) -> Bars:
+def flat_bars(timeframe: str, n_bars: int, *, volume: float) -> Bars:
     """Return bars of one price."""
     price: FloatArray = np.full(n_bars, 100.0)
     span_ms = timeframe_ms(timeframe)
-    ts = parse_time(_START) + np.arange(n_bars, dtype=np.int64) * span_ms
+    ts = parse_time(_START_DATE) + np.arange(n_bars, dtype=np.int64) * span_ms
     return Bars(
         "flat-usdt-perp", span_ms, ts, price, price, price, price, np.full(n_bars, volume), "simulated-perp"
     )
@@ -122,7 +129,7 @@ def flat(timeframe: str, n_bars: int, *, volume: float) -> Bars:
 def with_other_future(bars: Bars, stop: int, rng: np.random.Generator) -> Bars:
     """Return the same bars up to `stop`, and behind it the rest in another order at other prices."""
     rest = stop + rng.permutation(len(bars) - stop)
-    mixed = select(bars, np.concatenate((np.arange(stop), rest)))
+    mixed = select_bars(bars, np.concatenate((np.arange(stop), rest)))
     factor = np.ones(len(bars))
     factor[stop:] = rng.choice([0.5, 2.0])
     return Bars(
@@ -139,17 +146,21 @@ def with_other_future(bars: Bars, stop: int, rng: np.random.Generator) -> Bars:
     ).sealed()
 
 
-def stored(desk: DataStores, timeframe: str, warmup: int, *, limit: int = 3) -> Iterator[Sample]:
+def stored_samples(
+    data_stores: DataStores, timeframe: str, warmup: int, *, limit: int = 3
+) -> Iterator[Sample]:
     """Yield the newest bars of some stored series of the timeframe; what cannot be read is left out."""
-    found = 0
-    for holding in desk.bars.holdings():
-        if found == limit:
+    n_found = 0
+    for holding in data_stores.bars.holdings():
+        if n_found == limit:
             return
         if holding.series.timeframe != timeframe:
             continue
         try:
-            bars = history.load(desk.bars, holding.series, last=min(STORED_BARS + warmup, LONGEST)).bars
+            bars = history.load(
+                data_stores.bars, holding.series, last=min(STORED_BARS + warmup, MAX_BARS)
+            ).bars
         except (StorageError, UsageError):  # `vigie data check` is where that is said
             continue
-        found += 1
+        n_found += 1
         yield Sample(f"stored {holding.series}", bars.sealed(), is_eventful=len(bars) > warmup + 50)

@@ -43,7 +43,7 @@ def export(app_context: AppContext, user: User) -> dict[str, Any]:
         "tokens": [{**asdict(item), "scopes": sorted(item.scopes)} for item in accounts.tokens(user.id)],
         "jobs": _jobs(app_context, user.id),
         "runs": _runs(app_context, user.id),
-        "removed_runs": trash.removed_of(app_context, user.id),
+        "removed_runs": trash.list_removed(app_context, user.id),
         "trading": [_trading_data(app_context, item) for item in app_context.trades.runs_of(user.id)],
         "prepared": _prepared_files(app_context, user.id),
         "alerts": _alerts(app_context, user.id),
@@ -138,7 +138,7 @@ def delete_account(app_context: AppContext, caller: Caller, user: User) -> None:
         if folder.exists():
             shutil.rmtree(folder)  # plans, wishes and folds, which hold every trade; what was prepared
     app_context.alerts.forget(user.id)
-    trash.burn(app_context, user.id)
+    trash.erase_owner(app_context, user.id)
     app_context.accounts.delete(user.id)
     throttle.forget(app_context.accounts, name=user.name)
     app_context.audit.forget(user.id)

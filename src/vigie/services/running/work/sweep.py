@@ -14,8 +14,8 @@ from vigie.research.files import plain
 from vigie.research.sweep.terrain import ScoreHeatMap
 from vigie.services.app_context import AppContext
 from vigie.services.running.work import Report
-from vigie.services.runs.orders import RunOrder, check_order, request_of, title_of
-from vigie.services.runs.stored_funding import kept_if_done, with_funding
+from vigie.services.runs.run_orders import RunOrder, check_order, order_to_request, run_title
+from vigie.services.runs.stored_funding import add_stored_funding, remove_if_refused
 from vigie.services.searches import sweeps
 
 KIND: Final = "sweep"
@@ -76,8 +76,8 @@ def sweep_request(app_context: AppContext, order: SweepOrder) -> sweeps.SweepReq
     UsageError
         With what it was and what it may be.
     """
-    return sweeps.make_request(
-        request_of(app_context, order),
+    return sweeps.make_sweep_request(
+        order_to_request(app_context, order),
         grid=order.grid or None,
         random=order.random,
         tpe=order.tpe,
@@ -100,19 +100,19 @@ def run(app_context: AppContext, order: SweepOrder, report: Report) -> Mapping[s
     name = f"runs/{KIND}-{report.job}"
     folder = Path(app_context.about["home"]) / name
     if order.funding:
-        charged, lines = with_funding(app_context, request.backtest, folder)
+        charged, lines = add_stored_funding(app_context, request.backtest, folder)
         request = replace(request, backtest=charged)
         report(0.0, "loading bars", *lines)
-    with kept_if_done(folder):
+    with remove_if_refused(folder):
         saved = sweeps.run_sweep(
             app_context.data, request, folder, registry=app_context.results.trials, write=app_context.results.write,
-            hold=app_context.results.hold, executor=SequentialExecutor(), progress=report.share(0.02, 0.95),
+            lock_folder=app_context.results.hold, executor=SequentialExecutor(), progress=report.share(0.02, 0.95),
         )  # fmt: skip
     report(0.97, "judging and writing")
     record = saved.record
     best = record["best"]
     entry = app_context.runs.put(
-        report.owner, KIND, title=title_of(order, request.backtest), folder=name,
+        report.owner, KIND, title=run_title(order, request.backtest), folder=name,
         ask=order.model_dump(mode="json"), summary=_summary(record, saved.found.heat),
         decision_hash=best["decision_hash"], job=report.job,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from vigie.domain.instrument import FEES
 from vigie.domain.time import parse_time
 from vigie.research.report.texts import report_texts
 from vigie.services.operations.backtests import FIGURES
-from vigie.services.runs.stored_funding import FILE
+from vigie.services.runs.stored_funding import FUNDING_FILE
 from vigie.views.web.request_context import RequestContext
 
 # What is said of an order, in the order a reader wants it: field, unit.
@@ -74,13 +74,13 @@ def _usual_fee(context: RequestContext, fee: float) -> str:
 def funding_setting(context: RequestContext, result: Any) -> tuple[str, str]:
     """Return which settlements a result was charged, and of what span where they do not cover the bars."""
     name = context.text("Funding")
-    if not result.funding.startswith(FILE):
+    if not result.funding.startswith(FUNDING_FILE):
         return name, context.text("none: no settlement was stored, or it was switched off")
     if result.funding_gaps is None:
         # Earlier results tell it in English alone.
         return name, context.text(
             "the settlements of the venue that were stored"
-        ) + result.funding.removeprefix(FILE)
+        ) + result.funding.removeprefix(FUNDING_FILE)
     lines = [_gap_text(context, gap) for gap in result.funding_gaps]
     return name, "; ".join([context.text("the settlements of the venue that were stored"), *lines])
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from starlette.responses import RedirectResponse, Response
 
 from vigie.domain.errors import NotFound
-from vigie.views.api.problems import response
+from vigie.views.api.problems import problem_response
 from vigie.views.drawing.board.page import board_png
 from vigie.views.publishing.forms import FORMER, FORMS, export, file_name
 from vigie.views.web.pages.studio.credits import name_credits
@@ -33,7 +33,9 @@ def send_file(context: RequestContext) -> Response:
     if limit_status is not None and not limit_status.is_allowed:
         refusal = translate_refusal(context.tongue, "too many files of boards; wait and go on")
         # The bucket fills one by one, so that the next file is not a whole minute away.
-        return response(429, refusal, context.path, {"Retry-After": str(-(-60 // limit_status.limit))})
+        return problem_response(
+            429, refusal, context.path, {"Retry-After": str(-(-60 // limit_status.limit))}
+        )
     filled_board = context.call("studio.fill", board=context.params["id"]).board
     board = replace(name_credits(context, filled_board), style=context.call("studio.style").style)
     if form == "png" and context.query.get("inline") == "1":

@@ -14,11 +14,11 @@ from typing import Any, Final
 from vigie.compiled import cache_folder
 from vigie.domain.errors import UsageError
 
-_CODE: Final = (".py", ".pyc", ".so", ".pth")
+_CODE_ENDINGS: Final = (".py", ".pyc", ".so", ".pth")
 # Libraries that share work among threads ask the system how many there may be.
-_SYSTEM: Final = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", os.devnull)
+_SYSTEM_FILES: Final = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", os.devnull)
 # Told by Python with what they lead to.
-_DOORS: Final = {
+_FORBIDDEN_EVENTS: Final = {
     "sqlite3.connect": "opened a database",
     "socket.__new__": "asked the network",
     "socket.getaddrinfo": "asked the network",
@@ -30,52 +30,52 @@ _DOORS: Final = {
     "os.system": "started a program",
 }
 # Every part of Vigie that leads to stored data.
-_STORE: Final = (
+_DATA_MODULES: Final = (
     "vigie.adapters", "vigie.api", "vigie.api_research", "vigie.bootstrap", "vigie.config", "vigie.data",
     "vigie.ports", "vigie.reading", "vigie.run_file", "vigie.services", "vigie.views",
 )  # fmt: skip
 
 
-def watch() -> list[str]:
+def watch_process() -> list[str]:
     """Watch this process from now on, for as long as it lives; return where what is met is written.
 
     What is met raises as well, so that nothing is read; a strategy may swallow that, not the line.
     """
-    met: list[str] = []
-    roots = tuple(f"{root}{os.sep}" for root in _roots())
+    violations: list[str] = []
+    roots = tuple(f"{root}{os.sep}" for root in _allowed_roots())
 
-    def hear(event: str, given: tuple[Any, ...]) -> None:
-        said = _said(event, given, roots)
-        if said:
-            met.append(said)
-            raise UsageError(f"a strategy {said} while it was judged")
+    def hear(event: str, arguments: tuple[Any, ...]) -> None:
+        violation = _describe_event(event, arguments, roots)
+        if violation:
+            violations.append(violation)
+            raise UsageError(f"a strategy {violation} while it was judged")
 
     sys.addaudithook(hear)
-    return met
+    return violations
 
 
-def _said(event: str, given: tuple[Any, ...], roots: tuple[str, ...]) -> str:
+def _describe_event(event: str, arguments: tuple[Any, ...], roots: tuple[str, ...]) -> str:
     if event == "open":
-        return _opened(given[0], roots)
+        return _describe_open(arguments[0], roots)
     if event == "import":
-        return f"loaded {given[0]}" if _leads_to_store(str(given[0])) else ""
-    return _DOORS.get(event, "")
+        return f"loaded {arguments[0]}" if _reaches_data(str(arguments[0])) else ""
+    return _FORBIDDEN_EVENTS.get(event, "")
 
 
-def _opened(path: Any, roots: tuple[str, ...]) -> str:
+def _describe_open(path: Any, roots: tuple[str, ...]) -> str:
     if not isinstance(path, str | bytes):
         return ""
     name = os.path.realpath(os.fsdecode(path))
-    is_code = name.endswith(_CODE) or "__pycache__" in name
-    return "" if is_code or name in _SYSTEM or name.startswith(roots) else f"opened {name}"
+    is_code = name.endswith(_CODE_ENDINGS) or "__pycache__" in name
+    return "" if is_code or name in _SYSTEM_FILES or name.startswith(roots) else f"opened {name}"
 
 
-def _leads_to_store(module: str) -> bool:
-    return any(module == name or module.startswith((f"{name}.", f"{name}_")) for name in _STORE)
+def _reaches_data(module: str) -> bool:
+    return any(module == name or module.startswith((f"{name}.", f"{name}_")) for name in _DATA_MODULES)
 
 
-def _roots() -> set[str]:
+def _allowed_roots() -> set[str]:
     """Return where Python, its packages and compiled code lie."""
     packages = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
-    given = (sys.prefix, sys.base_prefix, *packages, "/usr", "/etc", "/sys", str(cache_folder()))
-    return {os.path.realpath(path) for path in given}
+    allowed = (sys.prefix, sys.base_prefix, *packages, "/usr", "/etc", "/sys", str(cache_folder()))
+    return {os.path.realpath(path) for path in allowed}

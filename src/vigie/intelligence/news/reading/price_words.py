@@ -7,12 +7,12 @@ from functools import lru_cache
 from typing import Final
 
 # Subjects that are all coins or many.
-MARKET: Final = frozenset(
+MARKET_WORDS: Final = frozenset(
     """crypto cryptos cryptocurrency cryptocurrencies cryptomonnaie cryptomonnaies altcoin altcoins alts
     memecoin memecoins market markets marche marches""".split()
 )
 # Before a headline's subject, beside numbers.
-BEFORE: Final = frozenset(
+LEADING_WORDS: Final = frozenset(
     """the a le la les l un une du de des d breaking alerte alert flash urgent update just now in price prices
     prix cours token jeton over more than of worth plus liquidated liquidations liquidation liquides m b bn
     milliards millions as alors small smaller cap major top most here why reasons pourquoi raisons
@@ -20,7 +20,7 @@ BEFORE: Final = frozenset(
     semaines mois""".split()
 )
 # Between a subject and how it moves.
-ALONG: Final = frozenset(
+FILLER_WORDS: Final = frozenset(
     """the a au le la les l un une du de des d s and et with avec while price prices prix cours value valeur token
     coin jeton usd usdt eur dollar dollars is are was has have had again briefly now still suddenly
     currently back also further action est sont a ont brievement encore toujours nouveau se son sa both
@@ -38,7 +38,7 @@ _FLAT: Final = """consolidat consolid stuck steady steadies stable stabilis stru
     oscillat oscill hesit
     range""".split()
 # Verbs that many do: where a place stands beside them, or a level beside some, they say that a price moves.
-LEVELLED: Final[Mapping[str, str]] = {
+LEVEL_VERBS: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         """hit hits hitting reach reaches break breaks breaking cross crosses test tests testing near nears nearing
     touch touches return returns stay stays head heads eye eyes eyeing target targets pass passes push
@@ -54,14 +54,14 @@ LEVELLED: Final[Mapping[str, str]] = {
     ),
     **dict.fromkeys("hold holds holding maintient maintiennent".split(), "flat"),
 }  # fmt: skip
-VAGUE: Final[Mapping[str, str]] = dict(LEVELLED) | dict.fromkeys(
+VAGUE_VERBS: Final[Mapping[str, str]] = dict(LEVEL_VERBS) | dict.fromkeys(
     """move moves moved moving trade trades trading trend trends trending inch inches edge edges turn turns
     remain remains keep keeps go goes start starts look looks face faces see sees set sets show shows swing
     swings try tries trying prepare prepares evolue evoluent reste restent plus dans
     bat battent""".split(),
     "",
 )
-PLACES: Final[Mapping[str, str]] = {
+DIRECTION_WORDS: Final[Mapping[str, str]] = {
     "above": "up", "higher": "up", "up": "up", "dessus": "up", "green": "up", "vert": "up",
     "record": "up", "high": "up", "highs": "up", "ath": "up", "sommet": "up", "sommets": "up", "upward": "up",
     "below": "down", "under": "down", "lower": "down", "down": "down", "sous": "down", "dessous": "down",
@@ -72,46 +72,47 @@ PLACES: Final[Mapping[str, str]] = {
     "seuil": "up", "barre": "up", "bas": "down", "haut": "up",
     "records": "up",
 }  # fmt: skip
-_LESS: Final[Mapping[str, str]] = {
+_SHRINKING: Final[Mapping[str, str]] = {
     "gains": "down",
     "gain": "down",
     "losses": "up",
     "loss": "up",
     "pertes": "up",
 }
-_MORE: Final[Mapping[str, str]] = {"gains": "up", "gain": "up", "losses": "down", "loss": "down", "pertes": "down",
+_GROWING: Final[Mapping[str, str]] = {"gains": "up", "gain": "up", "losses": "down", "loss": "down", "pertes": "down",
     "decline": "down", "rally": "up", "drop": "down", "hausse": "up", "baisse": "down"}  # fmt: skip
 # What these do depends on what they do it to: losses that are trimmed are a rise.
-OBJECTS: Final[Mapping[str, Mapping[str, str]]] = {
+OBJECT_VERBS: Final[Mapping[str, Mapping[str, str]]] = {
     **dict.fromkeys(
-        "trim trims pare pares erase erases recoup recoups cut cuts efface effacent correct corrects".split(), _LESS
+        "trim trims pare pares erase erases recoup recoups cut cuts efface effacent correct corrects".split(),
+        _SHRINKING
     ),
     **dict.fromkeys(
-        "extend extends add adds nurse nurses accentue accentuent prolonge prolongent poursuit".split(), _MORE
+        "extend extends add adds nurse nurses accentue accentuent prolonge prolongent poursuit".split(), _GROWING
     ),
 }  # fmt: skip
 # Moves that stand before their subject.
-NOUNS: Final[Mapping[str, str]] = {
+MOVE_NOUNS: Final[Mapping[str, str]] = {
     **dict.fromkeys("chute baisse recul plongeon".split(), "down"),
     **dict.fromkeys("hausse rebond envolee bond record".split(), "up"),
 }
 # A dollar that is none any more is an event, told over days.
-PEGGED: Final = frozenset(
+STABLECOINS: Final = frozenset(
     f"coin:{one}"
     for one in """tether usd-coin dai terrausd true-usd binance-usd first-digital-usd paypal-usd frax
     ethena-usde""".split()
 )
 # What happens in a headline that tells of prices alone.
-TAKEN: Final = frozenset(["", "fall", "rise", "record", "rate", "warn"])
+PRICE_EVENT_KINDS: Final = frozenset(["", "fall", "rise", "record", "rate", "warn"])
 # Who and what moves all prices and is named beside them: ids, and beginnings of words.
-WEATHER: Final = frozenset(
+MARKET_DRIVERS: Final = frozenset(
     """org:fed org:ecb org:nasdaq wall street nasdaq dow sp500 fomc cpi monday tuesda wednes thursd friday
     saturd sunday januar februa march april june july august septem octobe novemb decemb christ dollar
     nikkei asia asian uptobe bears bulls usd
     eur""".split()
 )
 # Where one of these stands, a headline tells what a price may do.
-HEDGES: Final = frozenset(
+HEDGE_WORDS: Final = frozenset(
     """could may might can will would should target targets predict predicts prediction predictions predicted
     forecast forecasts outlook eye eyes eyeing risk risks risking analyst analysts analysis
     says say next hint hints reasons reason why how if warn warns expected expects likely potential survey
@@ -123,19 +124,19 @@ _ENDINGS: Final = frozenset(["", *"s d e es ed en ent ing ies ied y ning ping pe
 
 
 @lru_cache(maxsize=16_384)
-def moved(word: str) -> str | None:
+def verb_direction(word: str) -> str | None:
     """Return which way a verb moves a price; empty where that depends on what follows, None for other words."""
-    if word in OBJECTS:
+    if word in OBJECT_VERBS:
         return ""
-    if word in VAGUE:
-        return VAGUE[word]
-    for way, stems in (("up", _UP), ("down", _DOWN), ("flat", _FLAT)):
-        if any(_begins(word, stem) for stem in stems):
-            return way
+    if word in VAGUE_VERBS:
+        return VAGUE_VERBS[word]
+    for direction, stems in (("up", _UP), ("down", _DOWN), ("flat", _FLAT)):
+        if any(_has_stem(word, stem) for stem in stems):
+            return direction
     return None
 
 
-def _begins(word: str, stem: str) -> bool:
+def _has_stem(word: str, stem: str) -> bool:
     # Short stems are words of their own but for their endings: «gains» is one of «gain», «risk» none of «ris».
     if not word.startswith(stem):
         return False

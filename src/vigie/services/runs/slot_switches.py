@@ -11,12 +11,12 @@ from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.ids import parse_venue
 from vigie.domain.time import TIMEFRAME_MS, timeframe_ms
 from vigie.services.app_context import AppContext
-from vigie.services.runs.orders import venues
+from vigie.services.runs.run_orders import list_tradable_instruments
 from vigie.trading import catalogue
 
-KEY: Final = "slots_on"
-MOST: Final = 400
-TRIES: Final = 5
+SETTING_KEY: Final = "slots_on"
+MAX_SLOTS_ON: Final = 400
+MAX_TRIES: Final = 5
 _SLOT: Final = re.compile(r"([a-z0-9-]{3,40}):([a-z0-9-]{3,60})/([0-9a-zA-Z]{2,4})/([a-z][a-z0-9_]{0,60})")
 
 
@@ -42,22 +42,22 @@ def parse_slot(text: str) -> Slot:
     UsageError
         If it is none.
     """
-    found = _SLOT.fullmatch(text)
-    if found is None:
+    match = _SLOT.fullmatch(text)
+    if match is None:
         raise UsageError(f"slot must look like binance-perp:btc-usdt-perp/4h/ema_cross, was {text!r}")
-    slot = Slot(*found.groups())
+    slot = Slot(*match.groups())
     parse_venue(slot.venue)
     timeframe_ms(slot.timeframe)
     return slot
 
 
-def switched_on(house: AppContext, user: str) -> list[Slot]:
+def active_slots(app_context: AppContext, user: str) -> list[Slot]:
     """Return the slots that a user has switched on, in order."""
-    kept = house.accounts.settings(user)[1].get(KEY, [])
-    return sorted(parse_slot(text) for text in kept)
+    texts = app_context.accounts.settings(user)[1].get(SETTING_KEY, [])
+    return sorted(parse_slot(text) for text in texts)
 
 
-def check_slot(house: AppContext, slot: Slot) -> None:
+def check_slot(app_context: AppContext, slot: Slot) -> None:
     """Refuse a slot that could never run here.
 
     Raises
@@ -65,28 +65,30 @@ def check_slot(house: AppContext, slot: Slot) -> None:
     UsageError
         If the strategy is unknown, or no bars are stored that its timeframe could come from.
     """
-    known = catalogue.available(house.results.strategies)
-    if slot.strategy not in known:
-        raise UsageError(f"strategy must be one of {' '.join(known)}, was {slot.strategy!r}")
-    if slot.timeframe not in timeframes(house, slot.venue, slot.instrument):
+    strategies = catalogue.available(app_context.results.strategies)
+    if slot.strategy not in strategies:
+        raise UsageError(f"strategy must be one of {' '.join(strategies)}, was {slot.strategy!r}")
+    if slot.timeframe not in available_timeframes(app_context, slot.venue, slot.instrument):
         raise UsageError(
             f"no bars of {slot.instrument} on {slot.venue} make {slot.timeframe}; import or fetch some"
         )
-    if slot.instrument not in venues(house).get(slot.venue, []):
+    if slot.instrument not in list_tradable_instruments(app_context).get(slot.venue, []):
         raise UsageError(f"tick and lot of {slot.instrument} on {slot.venue} are not known")
 
 
-def timeframes(house: AppContext, venue: str, instrument: str) -> list[str]:
+def available_timeframes(app_context: AppContext, venue: str, instrument: str) -> list[str]:
     """Return the timeframes that the stored bars of an instrument give, resampled where need be."""
     spans = [
-        TIMEFRAME_MS[one.timeframe]
-        for one in house.data.bars.series()
-        if one.venue == venue and one.instrument == instrument
+        TIMEFRAME_MS[series.timeframe]
+        for series in app_context.data.bars.series()
+        if series.venue == venue and series.instrument == instrument
     ]
-    return [name for name, span in TIMEFRAME_MS.items() if any(span % have == 0 for have in spans)]
+    return [
+        name for name, span in TIMEFRAME_MS.items() if any(span % stored_span == 0 for stored_span in spans)
+    ]
 
 
-def switch(house: AppContext, user: str, slots: Sequence[Slot], *, on: bool) -> list[Slot]:
+def switch_slots(app_context: AppContext, user: str, slots: Sequence[Slot], *, on: bool) -> list[Slot]:
     """Switch slots on or off and return those that were not so before.
 
     Raises
@@ -96,18 +98,18 @@ def switch(house: AppContext, user: str, slots: Sequence[Slot], *, on: bool) -> 
     Conflict
         If somebody else keeps changing the same settings.
     """
-    for _ in range(TRIES):
-        revision, settings = house.accounts.settings(user)
-        before = set(settings.get(KEY, []))
-        wanted = {str(slot) for slot in slots}
-        after = before | wanted if on else before - wanted
-        if len(after) > MOST:
-            raise UsageError(f"at most {MOST} slots may be on, were {len(after)}")
+    for _ in range(MAX_TRIES):
+        revision, settings = app_context.accounts.settings(user)
+        before = set(settings.get(SETTING_KEY, []))
+        requested = {str(slot) for slot in slots}
+        after = before | requested if on else before - requested
+        if len(after) > MAX_SLOTS_ON:
+            raise UsageError(f"at most {MAX_SLOTS_ON} slots may be on, were {len(after)}")
         changed = after ^ before
         if not changed:
             return []
         try:
-            house.accounts.put_settings(user, {KEY: sorted(after)}, revision=revision)
+            app_context.accounts.put_settings(user, {SETTING_KEY: sorted(after)}, revision=revision)
         except UsageError:
             # Another tab was quicker: what it switched is kept, look again.
             continue

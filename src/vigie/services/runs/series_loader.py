@@ -25,7 +25,7 @@ from vigie.domain.money import parse_step
 from vigie.domain.time import DAY_MS, iso, timeframe_ms
 from vigie.engine.inputs import Settlements, settlements_of
 from vigie.services import data as bars_service
-from vigie.services.runs.asked import NATIVE, BacktestRequest
+from vigie.services.runs.backtest_request import NATIVE, BacktestRequest
 from vigie.services.runs.price_grid import default_lot, price_step
 
 
@@ -45,11 +45,13 @@ class LoadedSeries:
 class SeriesLoader:
     """Loads each series of a request with its rules, funding and finer bars."""
 
-    def __init__(self, desk: DataStores, request: BacktestRequest, features: Sequence[str] = ()) -> None:
+    def __init__(
+        self, data_stores: DataStores, request: BacktestRequest, features: Sequence[str] = ()
+    ) -> None:
         self._features = features
-        self._desk = desk
+        self._data_stores = data_stores
         self._request = request
-        self._now = desk.clock.market_now()
+        self._now = data_stores.clock.market_now()
         self._files = {str(path): path for path in request.bars}
         self._funding = bars_service.read_funding(request.funding) if request.funding else {}
         self._marks: dict[str, Bars] = {}
@@ -70,27 +72,27 @@ class SeriesLoader:
         UsageError
             If its bars, rules or finer bars are not there, or none lie in the span.
         """
-        whole = self._bars(instrument, timeframe)
-        bars, first = self._cut(whole)
+        all_bars = self._load_bars(instrument, timeframe)
+        bars, first = self._cut_to_span(all_bars)
         name = bars.instrument
         settlements = Settlements()
         if self._request.funding:
-            found = self._funding.get(name)
-            if found is not None:
+            funding = self._funding.get(name)
+            if funding is not None:
                 mark = self._marks.get(name)
                 settlements = settlements_of(
-                    found.ts, found.rate, mark.ts if mark else None, mark.open if mark else None
+                    funding.ts, funding.rate, mark.ts if mark else None, mark.open if mark else None
                 )
                 bars = with_feature(bars, "funding_rate", settlements.ts, settlements.rate)
-        if self._desk.facts is not None:
-            bars = add_facts(bars, self._desk.facts, self._features)
+        if self._data_stores.facts is not None:
+            bars = add_facts(bars, self._data_stores.facts, self._features)
         return LoadedSeries(
             bars,
             first,
-            compute_daily_closes(whole),
-            self._versions(bars, instrument),
+            compute_daily_closes(all_bars),
+            self._rule_versions(bars, instrument),
             settlements,
-            self._finer(bars, first, instrument),
+            self._finer_bars(bars, first, instrument),
             stated_fees(self._request.stated, self._request.venue, name) if self._request.stated else {},
         )
 
@@ -104,8 +106,8 @@ class SeriesLoader:
         """
         request = self._request
         # Pairs, not a table by path: one file may be given as both.
-        held = ((request.funding, list(self._funding)), (request.mark, list(self._marks)))
-        for path, names in held:
+        given_files = ((request.funding, list(self._funding)), (request.mark, list(self._marks)))
+        for path, names in given_files:
             if path is not None and not set(names) & set(traded):
                 raise UsageError(
                     f"{path} has nothing of {' '.join(sorted(traded))}; it has {' '.join(names) or 'no row'}"
@@ -113,7 +115,7 @@ class SeriesLoader:
         if request.mark is not None and request.funding is None:
             raise UsageError("--mark is the price at which funding is charged; give --funding, too")
 
-    def _bars(self, instrument: str, timeframe: str) -> Bars:
+    def _load_bars(self, instrument: str, timeframe: str) -> Bars:
         if instrument in self._files:
             path = self._files[instrument]
             bars = bars_service.read_bars(
@@ -130,7 +132,7 @@ class SeriesLoader:
             raise UsageError("stored bars need --venue, such as binance-perp; or give files with --bars")
         try:
             return bars_service.load_bars(
-                self._desk.bars,
+                self._data_stores.bars,
                 self._request.venue,
                 instrument,
                 timeframe,
@@ -141,22 +143,26 @@ class SeriesLoader:
                 else None,
             )
         except UsageError as fault:
-            near = self._nearest(instrument)
-            if not near:
+            suggestion = self._nearest_instrument(instrument)
+            if not suggestion:
                 raise
-            raise UsageError(f"{fault}; did you mean {near}?") from fault
+            raise UsageError(f"{fault}; did you mean {suggestion}?") from fault
 
-    def _nearest(self, instrument: str) -> str:
+    def _nearest_instrument(self, instrument: str) -> str:
         """Return the stored instrument that a misspelt one comes nearest to; empty where it is stored itself."""
         venue = self._request.venue
-        stored = {one.series.instrument for one in self._desk.bars.holdings() if one.series.venue == venue}
-        wanted = str(resolve_instrument(venue, instrument))
+        stored = {
+            holding.series.instrument
+            for holding in self._data_stores.bars.holdings()
+            if holding.series.venue == venue
+        }
+        instrument_name = str(resolve_instrument(venue, instrument))
         # By the coin alone: the endings are alike everywhere.
         coins = {name.partition("-")[0]: name for name in sorted(stored)}
-        near = get_close_matches(wanted.partition("-")[0], coins, n=1)
-        return coins[near[0]] if near and wanted not in stored else ""
+        matches = get_close_matches(instrument_name.partition("-")[0], coins, n=1)
+        return coins[matches[0]] if matches and instrument_name not in stored else ""
 
-    def _cut(self, bars: Bars) -> tuple[Bars, int]:
+    def _cut_to_span(self, bars: Bars) -> tuple[Bars, int]:
         """Cut to the span that is traded, keeping warm-up bars before it; return the bars and where trading begins."""
         request = self._request
         begin = 0 if request.start_ms is None else int(np.searchsorted(bars.ts, request.start_ms))
@@ -172,28 +178,40 @@ class SeriesLoader:
                     else "there are none"
                 )
             )
-        keep = max(0, begin - request.warmup_bars)
-        return bars.slice(keep, end), begin - keep
+        warmup_begin = max(0, begin - request.warmup_bars)
+        return bars.slice(warmup_begin, end), begin - warmup_begin
 
-    def _versions(self, bars: Bars, instrument: str) -> tuple[Instrument, ...]:
+    def _rule_versions(self, bars: Bars, instrument: str) -> tuple[Instrument, ...]:
         request = self._request
-        table = self._table(bars.instrument, instrument)
-        stated = request.maintenance_rate
+        table = self._known_rules(bars.instrument, instrument)
+        stated_rate = request.maintenance_rate
         if table and request.tick is None and request.lot is None:
-            if stated is None:
+            if stated_rate is None:
                 return tuple(table)
-            return tuple(dataclasses.replace(version, maintenance_rate=stated) for version in table)
-        base = table[0] if table else None
-        tick = parse_step(request.tick) if request.tick else base.tick if base else price_step(bars)
-        lot = parse_step(request.lot, name="lot") if request.lot else base.lot if base else default_lot(bars)
+            return tuple(dataclasses.replace(version, maintenance_rate=stated_rate) for version in table)
+        first_version = table[0] if table else None
+        tick = (
+            parse_step(request.tick)
+            if request.tick
+            else first_version.tick
+            if first_version
+            else price_step(bars)
+        )
+        lot = (
+            parse_step(request.lot, name="lot")
+            if request.lot
+            else first_version.lot
+            if first_version
+            else default_lot(bars)
+        )
         rate = request.account.sizing.maintenance_rate
-        if base is not None and stated is None:
-            rate = base.maintenance_rate
+        if first_version is not None and stated_rate is None:
+            rate = first_version.maintenance_rate
         return (
             Instrument(venue=request.venue, name=bars.instrument, tick=tick, lot=lot, maintenance_rate=rate),
         )
 
-    def _table(self, name: str, instrument: str) -> list[Instrument]:
+    def _known_rules(self, name: str, instrument: str) -> list[Instrument]:
         """Return the rules that are known of an instrument; empty where the grid is given or read off a file."""
         request = self._request
         if self._rules:
@@ -204,8 +222,8 @@ class SeriesLoader:
             return [self._rules[name]]
         if request.bars or request.tick is not None or request.lot is not None:
             return []
-        known = bars_service.find_instrument(self._desk, request.venue, instrument)
-        table = apply_stated(known, request.stated, request.venue, instrument)
+        versions = bars_service.find_instrument(self._data_stores, request.venue, instrument)
+        table = apply_stated(versions, request.stated, request.venue, instrument)
         if not table:
             raise UsageError(
                 f"tick and lot of {name} on {request.venue} are not known; give --tick and --lot, "
@@ -213,22 +231,22 @@ class SeriesLoader:
             )
         return table
 
-    def _finer(self, bars: Bars, first: int, instrument: str) -> Bars | None:
+    def _finer_bars(self, bars: Bars, first: int, instrument: str) -> Bars | None:
         detail = self._request.detail
         if detail is None:
             return None
         if timeframe_ms(detail) >= bars.span_ms:
-            if any(_is_longer(one.timeframe, detail) for one in self._request.slots):
+            if any(_is_longer(slot.timeframe, detail) for slot in self._request.slots):
                 return None
             raise UsageError(f"--detail must be finer than {bars.timeframe}, was {detail}")
         start_ms, end_ms = int(bars.ts[first]), int(bars.ts[-1]) + bars.span_ms
         venue = self._request.venue
         if instrument in self._files:
             path = self._files[instrument]
-            beside = _file_beside(path, bars.instrument, detail)
-            if beside is not None:
+            detail_file = _find_detail_file(path, bars.instrument, detail)
+            if detail_file is not None:
                 finer = bars_service.read_bars(
-                    beside, venue=venue, symbol=bars.instrument, timeframe=detail, form=self._request.form,
+                    detail_file, venue=venue, symbol=bars.instrument, timeframe=detail, form=self._request.form,
                     now_ms=self._now,
                 )  # fmt: skip
                 return finer.slice(*np.searchsorted(finer.ts, (start_ms, end_ms)).tolist())
@@ -238,11 +256,16 @@ class SeriesLoader:
                     f"BTCUSDT-{detail}.csv beside {path.name}, or give the --venue of stored ones"
                 )
         return bars_service.load_bars(
-            self._desk.bars, venue or bars.venue, bars.instrument, detail, start_ms=start_ms, end_ms=end_ms
+            self._data_stores.bars,
+            venue or bars.venue,
+            bars.instrument,
+            detail,
+            start_ms=start_ms,
+            end_ms=end_ms,
         )
 
 
-def stored_bitcoin(desk: DataStores, venue: str, traded: Sequence[Bars]) -> Bars | None:
+def load_bitcoin_days(data_stores: DataStores, venue: str, traded: Sequence[Bars]) -> Bars | None:
     """Return the stored days of bitcoin on a venue over the span of these bars, for alpha and beta.
 
     None where bitcoin is among them, where they come from files without a venue, or where none is stored.
@@ -252,7 +275,7 @@ def stored_bitcoin(desk: DataStores, venue: str, traded: Sequence[Bars]) -> Bars
     start_ms = min(int(bars.ts[0]) for bars in traded) - DAY_MS
     end_ms = max(int(bars.ts[-1]) + bars.span_ms for bars in traded)
     with suppress(UsageError):  # nothing is stored of it
-        return bars_service.load_bars(desk.bars, venue, "BTC", "1d", start_ms=start_ms, end_ms=end_ms)
+        return bars_service.load_bars(data_stores.bars, venue, "BTC", "1d", start_ms=start_ms, end_ms=end_ms)
     return None
 
 
@@ -261,13 +284,13 @@ def _is_longer(timeframe: str, detail: str) -> bool:
     return timeframe != NATIVE and timeframe_ms(timeframe) > timeframe_ms(detail)
 
 
-def _file_beside(path: Path, instrument: str, timeframe: str) -> Path | None:
+def _find_detail_file(path: Path, instrument: str, timeframe: str) -> Path | None:
     """Return the file in the same folder whose name says that it holds these bars."""
     for other in sorted(path.parent.iterdir()):
         if not is_bar_file(other):
             continue
         with suppress(UsageError):  # a name that says nothing, or of another kind of file
-            named = read_name(other, needs_venue=False)
-            if (named.instrument, named.timeframe) == (instrument, timeframe):
+            parsed = read_name(other, needs_venue=False)
+            if (parsed.instrument, parsed.timeframe) == (instrument, timeframe):
                 return other
     return None

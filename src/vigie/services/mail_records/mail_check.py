@@ -54,12 +54,12 @@ def check_mail(setup: MailSetup, resolver: DnsResolver) -> list[RecordCheck]:
         raise UsageError(f"--spf must look like include:_spf.example.net or ip4:192.0.2.1, was {setup.spf!r}")
     if setup.selector and not dkim.SELECTOR.fullmatch(setup.selector):
         raise UsageError(f"--selector must be a name such as mail2026, was {setup.selector!r}")
-    domain = _domain(setup.sender)
+    domain = _sender_domain(setup.sender)
     if not _DOMAIN.fullmatch(domain):
         cure = "set VIGIE_SMTP_FROM to an address of a domain whose DNS you, or your mail provider, keep"
         return [
             RecordCheck(SENDER, "fail", f"{setup.sender} has no domain that DNS knows", cure),
-            _one_click(setup),
+            _check_one_click(setup),
         ]
     checks: list[tuple[str, Callable[[], RecordCheck]]] = [
         (spf.NAME, lambda: spf.check_spf(domain, setup.spf, resolver)),
@@ -68,19 +68,19 @@ def check_mail(setup: MailSetup, resolver: DnsResolver) -> list[RecordCheck]:
     ]
     return [
         RecordCheck(SENDER, "ok", f"{setup.sender}, which SPF and DMARC are asked for by receivers, too"),
-        *(_checked(name, check) for name, check in checks),
-        _one_click(setup),
+        *(_run_check(name, check) for name, check in checks),
+        _check_one_click(setup),
     ]
 
 
-def _domain(sender: str) -> str:
+def _sender_domain(sender: str) -> str:
     try:
         return sender.rpartition("@")[2].lower().encode("idna").decode("ascii")
     except UnicodeError:
         return ""
 
 
-def _checked(name: str, check: Callable[[], RecordCheck]) -> RecordCheck:
+def _run_check(name: str, check: Callable[[], RecordCheck]) -> RecordCheck:
     try:
         return check()
     except TransientError as fault:
@@ -88,7 +88,7 @@ def _checked(name: str, check: Callable[[], RecordCheck]) -> RecordCheck:
         return RecordCheck(name, "fail", str(fault), cure)
 
 
-def _one_click(setup: MailSetup) -> RecordCheck:
+def _check_one_click(setup: MailSetup) -> RecordCheck:
     if setup.pages.startswith("https://"):
         return RecordCheck(
             ONE_CLICK, "ok", f"List-Unsubscribe leads to {setup.pages}; DKIM must sign that field"

@@ -20,7 +20,7 @@ from vigie.research.sweep.plan import SweepPlan
 from vigie.research.sweep.trial_names import TrialNames
 from vigie.research.sweep.work import Rows
 from vigie.services.runs import identity
-from vigie.services.searches.sweeps import trials_ever
+from vigie.services.searches.sweeps import count_plan_trials
 
 NOT_COUNTED = "count=False: how often these bars were looked at is not known"
 NOT_CHECKED = "check=False: what was not checked may have seen the future"
@@ -29,7 +29,7 @@ NO_COUNT: Final = TrialCount(0, 0, 0, markets=0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Counted:
+class TrialCounting:
     """Where a run was counted.
 
     Attributes
@@ -52,12 +52,12 @@ class Judgement:
     reason: str = ""
 
 
-def count_run(run: Run, registry: TrialRegistry | None) -> Counted:
+def count_run(run: Run, registry: TrialRegistry | None) -> TrialCounting:
     """Count a run as a trial; None counts nothing."""
-    return _noted(identity.trials_of(run), _counting(registry))
+    return _count_trials(identity.run_trials(run), _start_counting(registry))
 
 
-def judge_counted(run: Run, counted: Counted, *, seed: int) -> Judgement:
+def judge_counted_run(run: Run, counted: TrialCounting, *, seed: int) -> Judgement:
     """Judge a run by every trial there is now, as `vigie backtest` does."""
     if counted.registry is None:
         return Judgement(None, counted.reason)
@@ -66,54 +66,56 @@ def judge_counted(run: Run, counted: Counted, *, seed: int) -> Judgement:
     if not run.total.trades:
         return Judgement(None, NO_TRADES)
     try:
-        trials = counted.registry.count(identity.traded_of(run))
+        trials = counted.registry.count(identity.traded_series(run))
     except StorageError as fault:
         return Judgement(None, str(fault))
     return Judgement(judge_run(run, trials=trials, seed=seed)[0])
 
 
-class CountedRows(MemoryRowStore):
+class CountingRowStore(MemoryRowStore):
     """Keeps the rows of a search in memory and counts their trials as they come, while other threads trade."""
 
     def __init__(self, plan: SweepPlan, registry: TrialRegistry | None) -> None:
         super().__init__(plan.accounts)
         self._names = TrialNames(plan)
-        self._counted = _counting(registry)
+        self._counting = _start_counting(registry)
 
     def keep(self, rows: Rows) -> None:
         """Keep rows; their trials are counted first."""
-        if self._counted.registry is not None:
-            run = rows["combination"][~rows["refused"]].tolist()
-            self._counted = _noted(self._names.tried_variants(run), self._counted)
+        if self._counting.registry is not None:
+            combinations = rows["combination"][~rows["refused"]].tolist()
+            self._counting = _count_trials(self._names.tried_variants(combinations), self._counting)
         super().keep(rows)
 
     @property
-    def counted(self) -> Counted:
+    def counted(self) -> TrialCounting:
         """Where they were counted."""
-        return self._counted
+        return self._counting
 
 
-def count_search(plan: SweepPlan, combinations: Sequence[int], registry: TrialRegistry | None) -> Counted:
+def count_search(
+    plan: SweepPlan, combinations: Sequence[int], registry: TrialRegistry | None
+) -> TrialCounting:
     """Count the combinations of a search; None counts nothing."""
-    return _noted(TrialNames(plan).tried_variants(combinations), _counting(registry))
+    return _count_trials(TrialNames(plan).tried_variants(combinations), _start_counting(registry))
 
 
-def _counting(registry: TrialRegistry | None) -> Counted:
-    return Counted(registry, NOT_COUNTED if registry is None else "")
+def _start_counting(registry: TrialRegistry | None) -> TrialCounting:
+    return TrialCounting(registry, NOT_COUNTED if registry is None else "")
 
 
-def _noted(trials: Iterable[TriedVariants], counted: Counted) -> Counted:
+def _count_trials(trials: Iterable[TriedVariants], counted: TrialCounting) -> TrialCounting:
     if counted.registry is None:
         return counted
     try:
         counted.registry.note(trials)
     except StorageError as fault:
-        return Counted(None, str(fault))
+        return TrialCounting(None, str(fault))
     return counted
 
 
 @dataclass(frozen=True, slots=True)
-class TrialsEver:
+class TotalTrials:
     """How often the histories of a search were tried: of several, the one that was tried most.
 
     Attributes
@@ -128,11 +130,11 @@ class TrialsEver:
     reason: str = ""
 
 
-def count_ever(plan: SweepPlan, counted: Counted) -> TrialsEver:
+def count_all_trials(plan: SweepPlan, counted: TrialCounting) -> TotalTrials:
     """Return how many trials there are now on the series of a search, its own among them."""
     if counted.registry is None:
-        return TrialsEver(NO_COUNT, counted.reason)
+        return TotalTrials(NO_COUNT, counted.reason)
     try:
-        return TrialsEver(trials_ever(plan, counted.registry))
+        return TotalTrials(count_plan_trials(plan, counted.registry))
     except StorageError as fault:
-        return TrialsEver(NO_COUNT, str(fault))
+        return TotalTrials(NO_COUNT, str(fault))

@@ -14,12 +14,12 @@ from vigie.domain.time import DAY_MS, MINUTE_MS, SECOND_MS
 FIRST_MS: Final = -2_208_988_800_000
 LAST_MS: Final = 7_258_118_400_000
 # A rate that is decided today holds from some day of the next weeks on.
-FORETOLD_MS: Final = 45 * DAY_MS
+MAX_SCHEDULED_MS: Final = 45 * DAY_MS
 # Clocks differ: by so much on the wall, whatever the speed of a simulated market.
 _SKEW_S: Final = 10.0
 
 
-def ahead_ms(market_speed: float) -> int:
+def max_ahead_ms(market_speed: float) -> int:
     """Return by how much a price or a bar may lie ahead of the market's time here.
 
     Parameters

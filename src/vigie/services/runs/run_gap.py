@@ -10,13 +10,13 @@ from vigie.data.stores import DataStores
 from vigie.domain.errors import UsageError
 from vigie.domain.time import iso
 from vigie.engine.backtest import unshown
-from vigie.engine.booked_trades import BookedRun, BookedTrade, of_records
+from vigie.engine.booked_trades import BookedRun, BookedTrade, booked_run_from_records
 from vigie.engine.differences import CAUSES, Difference, differences
 from vigie.services.demo import run_again
 from vigie.services.runs.identity import fingerprint
-from vigie.services.runs.results import remembered, remembered_bars
+from vigie.services.runs.results import load_bars_fingerprint, load_request
 
-WORDS: Final = {
+CAUSE_TEXTS: Final = {
     "signal": "only one run decided it, or left it by another decision",
     "timing": "the same decision, carried out in another bar",
     "price": "in the same bar, at another price",
@@ -28,7 +28,7 @@ WORDS: Final = {
 }
 
 
-def of_folder(desk: DataStores, runs: Path, folder: Path) -> BookedRun:
+def load_booked_run(data_stores: DataStores, runs: Path, folder: Path) -> BookedRun:
     """Return what the run of a folder came to; it is run again, which gives the same trades.
 
     Raises
@@ -36,63 +36,64 @@ def of_folder(desk: DataStores, runs: Path, folder: Path) -> BookedRun:
     UsageError
         If it is not remembered, or its bars are not stored any more.
     """
-    run = run_again(desk, replace(remembered(runs, str(folder)), check=False))
-    if fingerprint(run) != remembered_bars(runs, str(folder)):
+    run = run_again(data_stores, replace(load_request(runs, str(folder)), check=False))
+    if fingerprint(run) != load_bars_fingerprint(runs, str(folder)):
         raise UsageError(f"the bars of {folder} have changed since it ran; run it again to compare its money")
-    slots = [(str(one.plan.slot), one.plan.bars.span_ms) for one in run.slots]
-    found = [
-        of_records(str(folder), _numbered(one.trades, number), run.log, slots)
-        for number, one in enumerate(run.slots)
+    slots = [(str(item.plan.slot), item.plan.bars.span_ms) for item in run.slots]
+    booked = [
+        booked_run_from_records(str(folder), _renumber_trades(item.trades, number), run.log, slots)
+        for number, item in enumerate(run.slots)
     ]
-    trades = tuple(trade for one in found for trade in one.trades)
-    hidden = (
-        (str(one.plan.slot), unshown(one.plan.bars, one.plan.detail, one.plan.first)) for one in run.slots
+    trades = tuple(trade for item in booked for trade in item.trades)
+    unshown_times = (
+        (str(item.plan.slot), unshown(item.plan.bars, item.plan.detail, item.plan.first))
+        for item in run.slots
     )
-    bars = frozenset((slot, ts) for slot, times in hidden for ts in times)
-    return BookedRun(str(folder), trades, found[0].refused, found[0].decided, bars)
+    bars = frozenset((slot, ts) for slot, times in unshown_times for ts in times)
+    return BookedRun(str(folder), trades, booked[0].refused, booked[0].decided, bars)
 
 
-def _numbered(trades: Any, number: int) -> Any:
+def _renumber_trades(trades: Any, number: int) -> Any:
     """Return trades of a slot under the slot's own number: alone, each is number 0."""
     numbered = trades.copy()
     numbered["slot"] = number
     return numbered
 
 
-def gap(first: BookedRun, second: BookedRun) -> dict[str, Any]:
+def gap_record(first: BookedRun, second: BookedRun) -> dict[str, Any]:
     """Return the difference of two runs as plain values, amounts in quote units as exact text.
 
     Parts add up to the gap to the last decimal: in all, by slot, and in each row.
     """
-    found = differences(first, second)
+    difference = differences(first, second)
     return {
-        "first": found.first,
-        "second": found.second,
-        "gap": f"{found.gap:f}",
-        "parts": {cause: f"{found.parts[cause]:f}" for cause in CAUSES},
+        "first": difference.first,
+        "second": difference.second,
+        "gap": f"{difference.gap:f}",
+        "parts": {cause: f"{difference.parts[cause]:f}" for cause in CAUSES},
         "slots": {
             slot: {cause: f"{amount:f}" for cause, amount in parts.items() if amount}
-            for slot, parts in found.by_slot().items()
+            for slot, parts in difference.by_slot().items()
         },
-        "rows": [_row(one) for one in found.rows if one.parts],
+        "rows": [_gap_row(row) for row in difference.rows if row.parts],
     }
 
 
-def _row(one: Difference) -> dict[str, Any]:
-    trade = one.first or one.second
+def _gap_row(difference: Difference) -> dict[str, Any]:
+    trade = difference.first or difference.second
     assert trade is not None
     return {
-        "slot": one.slot,
+        "slot": difference.slot,
         "side": "long" if trade.side > 0 else "short",
         "decided": iso(trade.decided),
-        "gap": f"{one.gap:f}",
-        "parts": {cause: f"{amount:f}" for cause, amount in one.parts.items() if amount},
-        "first": _told(one.first),
-        "second": _told(one.second),
+        "gap": f"{difference.gap:f}",
+        "parts": {cause: f"{amount:f}" for cause, amount in difference.parts.items() if amount},
+        "first": _trade_row(difference.first),
+        "second": _trade_row(difference.second),
     }
 
 
-def _told(trade: BookedTrade | None) -> dict[str, Any] | None:
+def _trade_row(trade: BookedTrade | None) -> dict[str, Any] | None:
     if trade is None:
         return None
     return {

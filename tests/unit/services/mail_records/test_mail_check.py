@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from tests.nameserver import BROKEN, SILENT, nameserver
 from vigie.adapters.net.dns import DnspythonResolver
 from vigie.domain.errors import UsageError
-from vigie.services.mail_records.checking import MailSetup, check_mail
-from vigie.services.mail_records.dkim import pem_key
-from vigie.services.mail_records.records import tags_of
+from vigie.services.mail_records.dkim import parse_pem_key
+from vigie.services.mail_records.mail_check import MailSetup, check_mail
+from vigie.services.mail_records.records import parse_tags
 
 PAGES = "https://vigie.example.org"
 SENDER = "vigie@example.org"
@@ -30,8 +30,8 @@ def pem(key) -> str:
 def keys():
     made = {bits: rsa.generate_private_key(65_537, bits) for bits in (1_024, 2_048)}
     return {
-        **{bits: pem_key(pem(key)) for bits, key in made.items()},
-        "ed": pem_key(pem(ed25519.Ed25519PrivateKey.generate())),
+        **{bits: parse_pem_key(pem(key)) for bits, key in made.items()},
+        "ed": parse_pem_key(pem(ed25519.Ed25519PrivateKey.generate())),
     }
 
 
@@ -52,7 +52,7 @@ def test_a_sender_without_records_is_told_each_record_to_add(keys):
     strings = record.strip('"').split('" "')
     assert len(strings) == 2
     assert all(len(text) <= 255 for text in strings)
-    assert tags_of("".join(strings)) == {"v": "DKIM1", "k": "rsa", "p": keys[2_048].text}
+    assert parse_tags("".join(strings)) == {"v": "DKIM1", "k": "rsa", "p": keys[2_048].text}
 
 
 def test_records_that_were_added_as_told_are_sound(keys):
@@ -127,7 +127,7 @@ def test_keys_that_are_revoked_short_others_or_no_keys(keys):
     short = found({name: [keys[1_024].record]}, selector="m1")["DKIM"]
     assert (short.status, "1,024 bits: too short" in short.detail) == ("warning", True)
     with pytest.raises(UsageError, match="a private key stays"):
-        pem_key("AAAA")
+        parse_pem_key("AAAA")
 
 
 def test_a_policy_of_the_domain_above_holds():

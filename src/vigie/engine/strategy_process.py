@@ -20,14 +20,14 @@ import numpy as np
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.signal import Criteria, Criterion, Reading
-from vigie.engine.causality import read
+from vigie.engine.causality import read_criterion
 from vigie.trading.strategy import Strategy
 
 # The same packages are found as here.
 _START: Final = "import sys; sys.path[:] = {path!r}; from vigie.engine.judgement import testify; testify()"
 
 
-class Witness:
+class StrategyProcess:
     """A process that has loaded one strategy file and answers about bars; end it by leaving the `with`.
 
     Parameters
@@ -38,15 +38,15 @@ class Witness:
         Its parameters.
     """
 
-    __slots__ = ("_given", "_name", "_process")
+    __slots__ = ("_name", "_process", "_setup")
 
     def __init__(self, strategy: Strategy, params: Any) -> None:
         values = {entry.name: getattr(params, entry.name) for entry in fields(params) if entry.init}
         self._name = strategy.name
         # The very content that was loaded here, whatever the file holds by then.
-        self._given = (strategy.path, values, strategy.require, strategy.digest)
+        self._setup = (strategy.path, values, strategy.require, strategy.digest)
 
-    def __enter__(self) -> Witness:
+    def __enter__(self) -> StrategyProcess:
         """Start the process and let it load the file."""
         command = [sys.executable, "-P", "-c", _START.format(path=sys.path)]
         pipe = subprocess.PIPE
@@ -57,7 +57,7 @@ class Witness:
             raise UsageError(
                 f"strategy {self._name} cannot be checked in a process of its own: {fault}"
             ) from fault
-        self._say(self._given)
+        self._send(self._setup)
         return self
 
     def __exit__(
@@ -67,7 +67,7 @@ class Witness:
         self._process.kill()
         self._process.communicate()
 
-    def ask(self, bars: Bars) -> Criteria:
+    def evaluate(self, bars: Bars) -> Criteria:
         """Return what the strategy says about bars, every criterion computed.
 
         Raises
@@ -75,75 +75,77 @@ class Witness:
         UsageError
             If it raises there, or ends the process.
         """
-        self._say(bars)
-        answer: Criteria | str = self._heard()
+        self._send(bars)
+        answer: Criteria | str = self._receive()
         if isinstance(answer, str):
             raise UsageError(answer)
         return answer
 
-    def _say(self, what: Any) -> None:
+    def _send(self, message: Any) -> None:
         try:
-            pickle.dump(what, _there(self._process.stdin))
-            _there(self._process.stdin).flush()
+            pickle.dump(message, _require_pipe(self._process.stdin))
+            _require_pipe(self._process.stdin).flush()
         except BrokenPipeError:
-            raise self._gone() from None
+            raise self._ended_error() from None
 
-    def _heard(self) -> Any:
+    def _receive(self) -> Any:
         try:
-            return pickle.load(_there(self._process.stdout))  # noqa: S301 - of a file that runs here as well
+            return pickle.load(_require_pipe(self._process.stdout))  # noqa: S301 - of a file that runs here as well
         except (EOFError, pickle.UnpicklingError):
-            raise self._gone() from None
+            raise self._ended_error() from None
 
-    def _gone(self) -> UsageError:
+    def _ended_error(self) -> UsageError:
         return UsageError(
             f"strategy {self._name} ended the process it was checked in (code {self._process.wait()})"
         )
 
 
-def _there(stream: IO[bytes] | None) -> IO[bytes]:
+def _require_pipe(stream: IO[bytes] | None) -> IO[bytes]:
     assert stream is not None  # both are pipes
     return stream
 
 
-class Stand:
+class StrategyProcessServer:
     """The other end: where the process hears what it is asked, and answers."""
 
-    __slots__ = ("_heard", "_said")
+    __slots__ = ("_input", "_output")
 
     def __init__(self) -> None:
         # Standard input and output are given away, so that a file that reads or prints does not meet the questions.
-        self._heard, self._said = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+        self._input, self._output = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
         nowhere = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nowhere, 0)
         os.dup2(2, 1)
         np.seterr(all="ignore")
 
-    def sworn(self) -> tuple[Path, dict[str, Any], tuple[str, ...], str]:
+    def read_setup(self) -> tuple[Path, dict[str, Any], tuple[str, ...], str]:
         """Return which file, with which parameters, what is required of it, and the hash of its content."""
-        path, values, require, digest = pickle.load(self._heard)  # noqa: S301 - of the process that started this one
+        path, values, require, digest = pickle.load(self._input)  # noqa: S301 - of the process that started this one
         return Path(path), values, require, digest
 
-    def asked(self) -> Bars | None:
+    def read_bars(self) -> Bars | None:
         """Return the next bars, or None when there are no more."""
         try:
-            bars: Bars = pickle.load(self._heard)  # noqa: S301 - of the process that started this one
+            bars: Bars = pickle.load(self._input)  # noqa: S301 - of the process that started this one
         except EOFError:
             return None
         return bars
 
-    def answer(self, said: Criteria | str) -> None:
+    def send(self, answer: Criteria | str) -> None:
         """Say what the strategy says, or what was wrong."""
-        pickle.dump(said, self._said)
-        self._said.flush()
+        pickle.dump(answer, self._output)
+        self._output.flush()
 
 
-def plain(criteria: Criteria) -> Criteria:
+def materialise(criteria: Criteria) -> Criteria:
     """Return criteria whose readings are arrays, none left to be computed."""
-    leaves = [criteria.long_exit, criteria.short_exit]
-    long_exit, short_exit = [None if leave is None else _plain_criterion(leave) for leave in leaves]
+    exits = [criteria.long_exit, criteria.short_exit]
+    long_exit, short_exit = [
+        None if exit_criterion is None else _materialise_criterion(exit_criterion) for exit_criterion in exits
+    ]
     return Criteria(
-        long=tuple(_plain_criterion(one) for one in criteria.long),
-        short=tuple(_plain_criterion(one) for one in criteria.short),
+        long=tuple(_materialise_criterion(criterion) for criterion in criteria.long),
+        short=tuple(_materialise_criterion(criterion) for criterion in criteria.short),
         long_exit=long_exit,
         short_exit=short_exit,
         stop_distance=criteria.stop_distance,
@@ -152,9 +154,15 @@ def plain(criteria: Criteria) -> Criteria:
     )
 
 
-def _plain_criterion(one: Criterion) -> Criterion:
-    said = read(one)
+def _materialise_criterion(criterion: Criterion) -> Criterion:
+    read_values = read_criterion(criterion)
     reading = Reading(
-        said.value, said.threshold, said.holds, said.known, said.scale, said.lookback, said.is_crossing
+        read_values.value,
+        read_values.threshold,
+        read_values.holds,
+        read_values.known,
+        read_values.scale,
+        read_values.lookback,
+        read_values.is_crossing,
     )
-    return Criterion(one.name, reading, one.weight, one.required, one.sense)
+    return Criterion(criterion.name, reading, criterion.weight, criterion.required, criterion.sense)

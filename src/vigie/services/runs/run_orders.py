@@ -30,8 +30,8 @@ from vigie.services import data as bars_service
 from vigie.services.app_context import AppContext
 from vigie.services.operation import OperationInput
 from vigie.services.runs import requests
-from vigie.services.runs.asked import NATIVE, BacktestRequest, SlotRequest
-from vigie.services.runs.backtest import strategy_names
+from vigie.services.runs.backtest import parse_strategy_names
+from vigie.services.runs.backtest_request import NATIVE, BacktestRequest, SlotRequest
 from vigie.trading import catalogue
 
 MAX_SLOTS = 400
@@ -125,11 +125,11 @@ class RunOrder(OperationInput):
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="Of checks and statistics.")
 
 
-_ACCOUNT = "mode capital risk_fraction leverage stop_atr target_atr max_bars target_execution".split()
-_COSTS = "taker maker slippage_bps".split()
+_ACCOUNT_FIELDS = "mode capital risk_fraction leverage stop_atr target_atr max_bars target_execution".split()
+_COST_FIELDS = "taker maker slippage_bps".split()
 
 
-def request_of(house: AppContext, order: RunOrder) -> BacktestRequest:
+def order_to_request(app_context: AppContext, order: RunOrder) -> BacktestRequest:
     """Turn an order into a request.
 
     Raises
@@ -138,29 +138,31 @@ def request_of(house: AppContext, order: RunOrder) -> BacktestRequest:
         With what was given and what may be, for everything that can be known before bars are read.
     """
     if order.slots:
-        return _with_slots(house, order)
-    names = _strategies(house, order.strategies)
-    venue = order.venue or _venue(house, words(order.assets))
+        return _slots_to_request(app_context, order)
+    names = _check_strategy_names(app_context, order.strategies)
+    venue = order.venue or _choose_venue(app_context, split_commas(order.assets))
     parse_venue(venue)
-    return _build(house, order, venue, instruments(house, venue, words(order.assets)), names)
+    return _build_request(
+        app_context, order, venue, stored_instruments(app_context, venue, split_commas(order.assets)), names
+    )
 
 
-def _with_slots(house: AppContext, order: RunOrder) -> BacktestRequest:
+def _slots_to_request(app_context: AppContext, order: RunOrder) -> BacktestRequest:
     """Return the request of an order that names its slots one by one."""
-    parsed = [_slot_words(text) for text in dict.fromkeys(order.slots)]
-    chosen = {slot[0] for slot in parsed}
-    if len(chosen) > 1:
-        raise UsageError(f"the slots of one run must be of one venue, were of {' '.join(sorted(chosen))}")
-    venue = parse_venue(chosen.pop())
-    names = _strategies(house, ",".join(dict.fromkeys(slot[3] for slot in parsed)))
-    held = instruments(house, venue, list(dict.fromkeys(slot[1] for slot in parsed)))
-    request = _build(house, order, venue, held, names)
+    parsed = [_split_slot(text) for text in dict.fromkeys(order.slots)]
+    venue_ids = {slot[0] for slot in parsed}
+    if len(venue_ids) > 1:
+        raise UsageError(f"the slots of one run must be of one venue, were of {' '.join(sorted(venue_ids))}")
+    venue = parse_venue(venue_ids.pop())
+    names = _check_strategy_names(app_context, ",".join(dict.fromkeys(slot[3] for slot in parsed)))
+    symbols = stored_instruments(app_context, venue, list(dict.fromkeys(slot[1] for slot in parsed)))
+    request = _build_request(app_context, order, venue, symbols, names)
     params = {slot.strategy: slot.params for slot in request.slots}
     slots = tuple(SlotRequest(name, frame, strategy, params[strategy]) for _, name, frame, strategy in parsed)
     return dataclasses.replace(request, slots=slots)
 
 
-def _slot_words(text: str) -> tuple[str, str, str, str]:
+def _split_slot(text: str) -> tuple[str, str, str, str]:
     """Return venue, instrument, timeframe and strategy of a slot."""
     venue, _, rest = text.partition(":")
     parts = rest.split("/")
@@ -169,15 +171,15 @@ def _slot_words(text: str) -> tuple[str, str, str, str]:
     return venue, parts[0], parts[1], parts[2]
 
 
-def _build(
-    house: AppContext, order: RunOrder, venue: str, symbols: Sequence[str], names: Sequence[str]
+def _build_request(
+    app_context: AppContext, order: RunOrder, venue: str, symbols: Sequence[str], names: Sequence[str]
 ) -> BacktestRequest:
     return requests.build(
-        house.data,
+        app_context.data,
         venue=venue,
         symbols=symbols,
         strategy=",".join(names),
-        timeframes=words(order.timeframe) if order.timeframe != "native" else (),
+        timeframes=split_commas(order.timeframe) if order.timeframe != "native" else (),
         start=order.start or None,
         end=order.end or None,
         last=order.last,
@@ -185,80 +187,81 @@ def _build(
         detail=order.detail or None,
         tick=order.tick or None,
         lot=order.lot or None,
-        account={name: getattr(order, name) for name in _ACCOUNT},
-        costs={name: getattr(order, name) for name in _COSTS},
+        account={name: getattr(order, name) for name in _ACCOUNT_FIELDS},
+        costs={name: getattr(order, name) for name in _COST_FIELDS},
         protections=order.protections,
-        params=_params(order.params),
-        own_strategies=house.results.strategies,
+        params=_group_params(order.params),
+        own_strategies=app_context.results.strategies,
         check=order.check,
         seed=order.seed,
     )
 
 
-def check_order(house: AppContext, order: RunOrder) -> BacktestRequest:
+def check_order(app_context: AppContext, order: RunOrder) -> BacktestRequest:
     """Refuse an order that cannot be run, as far as that is known without reading bars."""
-    request = request_of(house, order)
+    request = order_to_request(app_context, order)
     if len(request.slots) > MAX_SLOTS:
         raise UsageError(f"a run has at most {MAX_SLOTS} slots, was {len(request.slots)}; choose fewer")
     for slot in request.slots:
         if slot.timeframe != NATIVE:
             timeframe_ms(slot.timeframe)
         if slot.params:
-            catalogue.load(slot.strategy, house.results.strategies).with_params(slot.params)
+            catalogue.load(slot.strategy, app_context.results.strategies).with_params(slot.params)
     return request
 
 
-def title_of(order: RunOrder, request: BacktestRequest) -> str:
+def run_title(order: RunOrder, request: BacktestRequest) -> str:
     """Return what a run is called: as ordered, else by what it runs."""
     if order.title.strip():
         return order.title.strip()
     strategies = list(dict.fromkeys(slot.strategy for slot in request.slots))
     coins = list(dict.fromkeys(slot.instrument.partition("-")[0].upper() for slot in request.slots))
     frames = "" if order.timeframe == "native" else f" {order.timeframe}"
-    return f"{_few(strategies)} \u00b7 {_few(coins)}{frames}"
+    return f"{_shorten_names(strategies)} \u00b7 {_shorten_names(coins)}{frames}"
 
 
-def _few(names: Sequence[str]) -> str:
+def _shorten_names(names: Sequence[str]) -> str:
     return " ".join(names[:3]) + (f" +{len(names) - 3}" if len(names) > 3 else "")
 
 
-def words(text: str) -> list[str]:
+def split_commas(text: str) -> list[str]:
     """Return the words of a comma-separated text."""
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
-def venues(house: AppContext) -> dict[str, list[str]]:
+def list_tradable_instruments(app_context: AppContext) -> dict[str, list[str]]:
     """Return the stored instruments that can be traded by venue, the venue with most of them first."""
-    found: dict[str, set[str]] = {}
-    for series in house.data.bars.series():
-        found.setdefault(series.venue, set()).add(series.instrument)
+    stored: dict[str, set[str]] = {}
+    for series in app_context.data.bars.series():
+        stored.setdefault(series.venue, set()).add(series.instrument)
     tradable = {
-        venue: sorted(n for n in names if _is_known(house, venue, n)) for venue, names in found.items()
+        venue: sorted(n for n in names if _has_rules(app_context, venue, n))
+        for venue, names in stored.items()
     }
-    kept = {venue: names for venue, names in tradable.items() if names}
-    return dict(sorted(kept.items(), key=lambda pair: (-len(pair[1]), pair[0])))
+    nonempty = {venue: names for venue, names in tradable.items() if names}
+    return dict(sorted(nonempty.items(), key=lambda pair: (-len(pair[1]), pair[0])))
 
 
-def _is_known(house: AppContext, venue: str, name: str) -> bool:
-    known = bars_service.find_instrument(house.data, venue, name)
-    return bool(apply_stated(known, house.data.stated, venue, name))
+def _has_rules(app_context: AppContext, venue: str, name: str) -> bool:
+    rules = bars_service.find_instrument(app_context.data, venue, name)
+    return bool(apply_stated(rules, app_context.data.stated, venue, name))
 
 
-def _venue(house: AppContext, assets: Sequence[str]) -> str:
+def _choose_venue(app_context: AppContext, assets: Sequence[str]) -> str:
     """Return the venue that holds most of what is asked for."""
-    known = venues(house)
-    if not known:
+    candidates = list_tradable_instruments(app_context)
+    if not candidates:
         raise UsageError("no bars are stored yet that could be traded; import or fetch some first")
-    found = {venue: len(_held(house, venue, assets)) for venue in known}
-    return max(known, key=lambda venue: found[venue])
+    counts = {venue: len(_stored_assets(app_context, venue, assets)) for venue in candidates}
+    return max(candidates, key=lambda venue: counts[venue])
 
 
-def _held(house: AppContext, venue: str, assets: Sequence[str]) -> list[str]:
-    stored = {series.instrument for series in house.data.bars.series() if series.venue == venue}
-    return [asset for asset in assets if _instrument(house, venue, asset) in stored]
+def _stored_assets(app_context: AppContext, venue: str, assets: Sequence[str]) -> list[str]:
+    stored = {series.instrument for series in app_context.data.bars.series() if series.venue == venue}
+    return [asset for asset in assets if _find_instrument(app_context, venue, asset) in stored]
 
 
-def instruments(house: AppContext, venue: str, assets: Sequence[str]) -> list[str]:
+def stored_instruments(app_context: AppContext, venue: str, assets: Sequence[str]) -> list[str]:
     """Return the stored instruments of some assets on a venue.
 
     Raises
@@ -268,53 +271,55 @@ def instruments(house: AppContext, venue: str, assets: Sequence[str]) -> list[st
     """
     if not assets:
         raise UsageError("assets must name at least one asset, was empty")
-    stored = sorted({series.instrument for series in house.data.bars.series() if series.venue == venue})
-    found = [_instrument(house, venue, asset) for asset in assets]
-    for asset, name in zip(assets, found, strict=True):
+    stored = sorted({series.instrument for series in app_context.data.bars.series() if series.venue == venue})
+    instrument_names = [_find_instrument(app_context, venue, asset) for asset in assets]
+    for asset, name in zip(assets, instrument_names, strict=True):
         if name not in stored:
             # By the coin alone: the endings are alike everywhere.
-            coins = {one.partition("-")[0]: one for one in stored}
-            near = get_close_matches(name.partition("-")[0], coins, n=1)
+            coins = {stored_name.partition("-")[0]: stored_name for stored_name in stored}
+            matches = get_close_matches(name.partition("-")[0], coins, n=1)
             hint = (
-                f"did you mean {coins[near[0]]}?" if near else f"there are {' '.join(stored[:20]) or 'none'}"
+                f"did you mean {coins[matches[0]]}?"
+                if matches
+                else f"there are {' '.join(stored[:20]) or 'none'}"
             )
             raise UsageError(f"no bars of {asset!r} are stored on {venue}; {hint}")
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(instrument_names))
 
 
-def _instrument(house: AppContext, venue: str, asset: str) -> str:
+def _find_instrument(app_context: AppContext, venue: str, asset: str) -> str:
     """Return the instrument that an asset's id, a ticker or an instrument's name means on a venue."""
-    wanted = asset.lower()
-    places = house.bar_reader.instruments().get(wanted, [])
-    for where, name in places:
-        if where == venue:
+    asset_name = asset.lower()
+    listings = app_context.bar_reader.instruments().get(asset_name, [])
+    for listed_venue, name in listings:
+        if listed_venue == venue:
             return name
     try:
-        word = (
+        symbol = (
             asset
-            if "-" in asset and not places
-            else Catalog(house.facts, house.bar_reader).find(asset).symbol
+            if "-" in asset and not listings
+            else Catalog(app_context.facts, app_context.bar_reader).find(asset).symbol
         )
     except NotFound:
-        word = asset
-    return str(resolve_instrument(venue, word))
+        symbol = asset
+    return str(resolve_instrument(venue, symbol))
 
 
-def _strategies(house: AppContext, text: str) -> list[str]:
-    known = catalogue.available(house.results.strategies)
-    names = strategy_names(text, house.results.strategies)
+def _check_strategy_names(app_context: AppContext, text: str) -> list[str]:
+    available = catalogue.available(app_context.results.strategies)
+    names = parse_strategy_names(text, app_context.results.strategies)
     for name in names:
-        if name not in known:
-            raise UsageError(f"strategy must be one of {' '.join(known)}, was {name!r}")
+        if name not in available:
+            raise UsageError(f"strategy must be one of {' '.join(available)}, was {name!r}")
     return list(dict.fromkeys(names))
 
 
-def _params(given: dict[str, float]) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for key, value in given.items():
-        strategy, dot, name = key.partition(".")
-        if not dot:
+def _group_params(values: dict[str, float]) -> dict[str, dict[str, Any]]:
+    by_strategy: dict[str, dict[str, Any]] = {}
+    for key, value in values.items():
+        strategy, separator, name = key.partition(".")
+        if not separator:
             raise UsageError(f"params must be named strategy.parameter, was {key!r}")
         # Pages send every number as a decimal; a parameter that counts is whole.
-        found.setdefault(strategy, {})[name] = int(value) if value == int(value) else value
-    return found
+        by_strategy.setdefault(strategy, {})[name] = int(value) if value == int(value) else value
+    return by_strategy
