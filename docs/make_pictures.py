@@ -37,7 +37,7 @@ from vigie.quant.metrics.sampling import sampled_returns
 from vigie.quant.stats.verdict import Verdict, verdict
 from vigie.research.report import ReportChange, ReportNotes, render_report
 from vigie.sandbox.market import simulate_market
-from vigie.services.studio.board import Board, BoardLine, ChartPart, Column, Credit, TablePart
+from vigie.services.studio.board import Board, BoardColumn, BoardLine, ChartPart, Credit, TablePart
 from vigie.services.studio.readability import derived_colours, line_colours
 from vigie.services.studio.style import HouseStyle
 from vigie.trading import catalogue
@@ -242,7 +242,7 @@ def studio_picture() -> None:
             )
             changes[asset].append(float(values[-1]))
         parts.append(ChartPart(f"Over {said}", "USD", True, tuple(lines)))
-    columns = (Column("Asset"), *(Column(name, "share") for name in ("24 h", "1 week", "1 month")))
+    columns = (BoardColumn("Asset"), *(BoardColumn(name, "share") for name in ("24 h", "1 week", "1 month")))
     parts.append(TablePart("Changes", columns, tuple((asset, *found) for asset, found in changes.items())))
     board = Board(
         title="Bitcoin and Ethereum over 24 h, 1 week, 1 month", subtitle="", note="", alt="", shape="wide",

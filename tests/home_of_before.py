@@ -19,9 +19,9 @@ from tests.traded import DAYS, hand
 from tests.unit.services.trading.material import BEGUN
 from vigie.domain.errors import VigieError
 from vigie.domain.time import DAY_MS
-from vigie.services.asking import ask
-from vigie.services.house import House
+from vigie.services.app_context import AppContext
 from vigie.services.operation import operations
+from vigie.services.operation_calls import run_operation
 
 FOLDER: Final = Path(__file__).with_name("data") / "home-of-before"
 ACCOUNT: Final = "main"
@@ -32,7 +32,7 @@ OWNER: Final = person("owner")
 OF_THE_MACHINE: Final = ("disk_free",)
 
 
-def open_home(home: Path) -> House:
+def open_home(home: Path) -> AppContext:
     """Put the database and the plan of before into a home, beside the bars that every test has, and open it."""
     houses.fill(home)
     (home / "vigie.sqlite").unlink()
@@ -45,14 +45,14 @@ def open_home(home: Path) -> House:
     return houses.house(home, clock=hand(BEGUN + DAYS * DAY_MS))
 
 
-def answers(house: House) -> dict[str, Any]:
+def answers(app_context: AppContext) -> dict[str, Any]:
     """Return what every operation that only reads answers to its own example, without sentences."""
     found = {}
     for one in operations().values():
         if one.is_change:
             continue
         try:
-            answer = ask(house, OWNER, one.name, one.example)
+            answer = run_operation(app_context, OWNER, one.name, one.example)
         except VigieError:
             continue
         if hasattr(answer, "model_dump_json"):

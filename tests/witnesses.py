@@ -25,7 +25,7 @@ STEM: Final = """
 import json, os, signal, socket, sys, traceback
 sys.path[:] = json.loads(sys.argv[1])
 import numpy
-from vigie.engine.judgement import testify
+from vigie.engine.judgement import serve_strategy
 from vigie.quant.indicators.sma import sma
 
 sma(numpy.ones(5), 2)
@@ -37,7 +37,7 @@ def go_on(path, pipes):
         os.close(pipe)
     code = 0
     try:
-        testify()
+        serve_strategy()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
     except BaseException:

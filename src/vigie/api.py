@@ -290,7 +290,7 @@ def backtest(
 
 
 def load_strategy(strategy: str | Strategy, own_folder: Path | None = None) -> Strategy:
-    """Return a strategy by name, a person's own included; `own_folder` is their folder, looked for where it is not given."""
+    """Return a strategy by name, a person's own included; `own_folder` is their folder, found where it is not given."""
     if isinstance(strategy, Strategy):
         return strategy
     own_folder = own_folder or resolve_paths().strategies

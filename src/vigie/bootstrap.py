@@ -29,6 +29,7 @@ from vigie.adapters.stores.results import write_together
 from vigie.adapters.stores.trials import SqliteTrials
 from vigie.adapters.venues.manifest import manifests
 from vigie.bootstrap_post import open_notifiers, open_printer
+from vigie.bootstrap_sentiment import open_sentiment_model
 from vigie.config import Paths, hidden_values, is_simulated, resolve_paths, states_instruments, venue_url
 from vigie.config.names import is_secret
 from vigie.data.bar_reader import BarReader
@@ -40,7 +41,6 @@ from vigie.ports.copying import DatabaseCopier
 from vigie.ports.executor import Executor
 from vigie.ports.health import HomeHealth
 from vigie.ports.home import DATABASE_NOTE, ResultsHome
-from vigie.ports.sentiment_model import SentimentModel
 from vigie.ports.trials import TrialRegistry
 from vigie.ports.venue import HistoryFeed
 from vigie.version import __version__
@@ -197,7 +197,9 @@ def open_app_context(
     return context_class(
         data=data,
         bar_reader=bar_reader,
-        asset_metrics=import_module("vigie.services.market_data.asset_metrics").AssetMetricsCache(bar_reader, facts, stores.quotes, used_clock),
+        asset_metrics=import_module("vigie.services.market_data.asset_metrics").AssetMetricsCache(
+            bar_reader, facts, stores.quotes, used_clock
+        ),
         results=open_results(paths.home),
         facts=facts,
         quotes=stores.quotes,
@@ -374,32 +376,3 @@ def open_collector(
         language=open_sentiment_model(settings.home, clock=used_clock),
     )
     return collector
-
-
-def open_sentiment_model(
-    home: str | Path | None = None, *, clock: Clock | None = None
-) -> SentimentModel | None:
-    """Return the language model that the settings name; None where they name none, or the market is simulated.
-
-    Raises
-    ------
-    ConfigError
-        If a model is named without its address.
-    """
-    settings = import_module("vigie.config.loading").load(home).settings
-    if not settings.language_model or is_simulated(settings.home):
-        return None
-    address = settings.urls.get("language", "")
-    if not address:
-        raise ConfigError("language_model needs its address: say urls.language, or VIGIE_LANGUAGE_URL")
-    key = settings.keys.get("language")
-    model: SentimentModel = import_module("vigie.adapters.language.endpoint").Endpoint(
-        clock or SystemClock(),
-        address,
-        settings.language_model,
-        key=key.key.get_secret_value() if key else "",
-        is_inner=settings.language_inner,
-        timeout_s=settings.language_timeout_s,
-        per_minute=settings.language_per_minute,
-    )
-    return model

@@ -84,7 +84,7 @@ def hold_collector_lock(home: str | Path | None = None) -> Iterator[Callable[[],
             stack.enter_context(closing(advisory_lock))
 
             def lost_reason() -> str:
-                holder = advisory_lock.take()
+                holder = advisory_lock.acquire()
                 return str(_already_collecting("this database", holder)) if holder else ""
 
             if reason := lost_reason():
@@ -272,7 +272,8 @@ def _own_source_connectors(
         if is_simulated:
             off_reason = "the market of this home is simulated: nothing outside is asked"
         elif own_source.manifest.secrets and not key:
-            off_reason = f"it needs a key: write {key_name(own_source.name)}=... into .env in the home folder and start again"
+            name = key_name(own_source.name)
+            off_reason = f"it needs a key: write {name}=... into .env in the home folder and start again"
         else:
             try:
                 feeds = dict(load_program(own_source).open_feeds(site))

@@ -28,7 +28,7 @@ SIMULATED_REASON: Final = "the market of this home is simulated: nothing outside
 # No name server knows these: in a simulated home they are the newsroom's.
 _INVENTED_SUFFIX: Final = ".example"
 # What the world's mailbox is opened with; no secret, since the world is on this machine and invented.
-_WORLD_PASSWORD: Final = "simulated"
+_WORLD_PASSWORD: Final = "simulated"  # noqa: S105 - invented, on loopback
 _BURST: Final = 3.0
 _NO_KEY: Final = "it needs a key: write {}=... into .env in the home folder and start again"
 

@@ -22,8 +22,8 @@ def schemas() -> dict[str, str]:
     found = {}
     for one in operations().values():
         shapes = {
-            "takes": one.ask.model_json_schema(),
-            "gives": one.answer.model_json_schema(mode="serialization"),
+            "takes": one.input_type.model_json_schema(),
+            "gives": one.result_type.model_json_schema(mode="serialization"),
         }
         for way, shape in shapes.items():
             text = json.dumps(_plain(shape, shape.get("$defs", {})), sort_keys=True)

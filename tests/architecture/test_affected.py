@@ -50,7 +50,7 @@ def graph(tree, kept) -> Graph:
 
 
 def of(graph: Graph, path: str) -> set[str]:
-    return graph.tests & graph.open_mailbox(path).keys()
+    return graph.tests & graph.reach(path).keys()
 
 
 def test_every_file_of_the_repository_falls_under_a_rule_and_every_rule_has_files(tree):

@@ -181,7 +181,7 @@ def test_the_reference_has_every_command():
 
 def test_the_glossary_has_every_word_and_code():
     page = doc_glossary.page()
-    for word in ("Bars", "InstrumentId", "SlotId", "Criterion", "Step", "Protections", "VigieError"):
+    for word in ("Bars", "InstrumentId", "SlotId", "Criterion", "GridStep", "Protections", "VigieError"):
         assert f"### {word}\n" in page
     assert [code for code in REFUSALS.values() if f"`{code}`" not in page] == []
 

@@ -19,6 +19,7 @@ FLOORS |= {
     "bootstrap_names",
     "bootstrap_news",
     "bootstrap_post",
+    "bootstrap_sentiment",
     "bootstrap_trading",
     "bootstrap_trader",
 }

@@ -309,7 +309,7 @@ def speech_of(venue: str) -> Any:
 @pytest.mark.parametrize("venue", INSTRUMENTS)
 @pytest.mark.parametrize("message", ["pong", 7, None, [], {}, {"event": "subscribe"}, {"channel": "pong"}])
 def test_message_that_is_no_data_is_left_to_the_client(venue, message):
-    assert not speech_of(venue).hear(message)
+    assert not speech_of(venue).parse_message(message)
 
 
 @pytest.mark.shared
@@ -325,7 +325,7 @@ def test_captured_messages_are_read_or_left_alone_never_garbled(venue):
                 continue
             if venue == "bitget" and message.get("arg", {}).get("channel") == "ticker":
                 continue  # captured in 2022 from the first version, whose tickers had other names
-            heard += list(speech.hear(message) or ())
+            heard += list(speech.parse_message(message) or ())
     candles = [one for one in heard if one.candle is not None]
     assert candles
     assert all(one.symbol.endswith("USDT") and one.timeframe == "1m" for one in candles)
@@ -352,6 +352,8 @@ def test_captured_answers_of_hyperliquid_are_read():
     heard = []
     for _dex, contexts in samples["ws_all_dexs_asset_ctxs.json"]["data"]["ctxs"]:
         for context in contexts:
-            heard += speech.hear({"channel": "activeAssetCtx", "data": {"coin": "BTC", "ctx": context}})
+            heard += speech.parse_message(
+                {"channel": "activeAssetCtx", "data": {"coin": "BTC", "ctx": context}}
+            )
     assert heard
     assert all(one.values["mark"] > 0 for one in heard)

@@ -111,7 +111,7 @@ class Network:
             return await self.venue.place(order)
         if self._fate == "late":
             # What is on its way asks nobody any more.
-            self._late.append((self._clock.wall_now() + LATE_MS, replace(order, held_back=not_withheld)))
+            self._late.append((self._clock.wall_now() + LATE_MS, replace(order, withheld=not_withheld)))
         else:
             await self.venue.place(order)
         raise OutcomeUnknown("no answer")

@@ -19,7 +19,7 @@ def entries(story, instrument):
 
 def test_entries_off_the_allow_list_expire_before_they_are_sent(sqlite_database):
     venue = Unruly()
-    story = told(sqlite_database, "barred", venue, allowed=lambda slot: slot.instrument != BTC)
+    story = told(sqlite_database, "barred", venue, is_allowed=lambda slot: slot.instrument != BTC)
     assert {move.state for move in entries(story, BTC)} == {"expired"}
     assert all("allow-list" in move.reason for move in entries(story, BTC))
     assert {move.state for move in entries(story, ETH)} == {"filled"}
@@ -28,7 +28,7 @@ def test_entries_off_the_allow_list_expire_before_they_are_sent(sqlite_database)
 def test_what_is_held_when_the_allow_list_changes_is_led_to_its_end(sqlite_database):
     venue, barred = Unruly(), set()
     venue.deeds[2] = lambda: barred.add(BTC)
-    story = told(sqlite_database, "narrowed", venue, allowed=lambda slot: slot.instrument not in barred)
+    story = told(sqlite_database, "narrowed", venue, is_allowed=lambda slot: slot.instrument not in barred)
     first, *others = [move.state for move in entries(story, BTC)]
     assert (first, set(others)) == ("filled", {"expired"})
     assert not [one for one in venue.exchange.positions(ACCOUNT) if one.qty]

@@ -244,7 +244,7 @@ def test_an_instrument_that_is_taken_away_is_left_before_and_not_entered_again(s
     ending = set()
     venue = Unruly()
     venue.deeds[HELD] = lambda: ending.add(BTC)
-    story = told(sqlite_database, "ending", venue, ending=lambda: ending)
+    story = told(sqlite_database, "ending", venue, ending_instruments=lambda: ending)
     log, account = rows(story.book, story.run, market.inputs(), market.PROTECTIONS)
     mine = account.trades[account.trades["slot"] == 0]
     assert mine["reason"].tolist() == [codes.PROTECTION]

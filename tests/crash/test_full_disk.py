@@ -154,7 +154,7 @@ def closing(book, clock, name, said, *, room=True, dies=(0, False), asked=None):
 @pytest.fixture
 def no_kept_folds(monkeypatch):
     for module in (flattening, flattening_unwritten):
-        monkeypatch.setattr(module, "folded", lambda house, run: SimpleNamespace(fold=None))
+        monkeypatch.setattr(module, "load_event_log", lambda house, run: SimpleNamespace(replay=None))
 
 
 def lived(database, name, at, **more):

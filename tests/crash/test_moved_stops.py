@@ -176,7 +176,7 @@ def test_where_a_moved_stop_is_not_put_back_and_the_price_passes_where_it_stood_
         venue.beyond = {"price", "mark"}
 
     venue.quiet[HELD] += [(1.0, fall), (60.0, nothing)]
-    story = told(sqlite_database, "passed", venue, priced=venue.priced)
+    story = told(sqlite_database, "passed", venue, last_price=venue.priced)
     assert venue.seen[-1] == venue.seen[1], "it was not taken"
     assert len(noted(sqlite_database, story, MOVED)) == 1, "said once for as long as it stands there"
     assert (venue.closed_ts - begun[0]) / 1_000 <= CLOSED_S

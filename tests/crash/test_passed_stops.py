@@ -68,7 +68,7 @@ def closed_at_once(story):
 
 def test_a_stop_that_does_not_act_is_seen_twice_told_once_and_its_position_closed(sqlite_database):
     venue, begun = deaf({"price", "mark"}, for_s=60)
-    story = told(sqlite_database, "deaf", venue, priced=venue.priced)
+    story = told(sqlite_database, "deaf", venue, last_price=venue.priced)
     assert PASSED_S - TICK_S <= (venue.closed_ts - begun[0]) / 1_000 <= CLOSED_S
     (intent,) = closed_at_once(story)
     assert (intent.instrument, intent.leg) == (BTC, "flatten")
@@ -81,7 +81,7 @@ def test_a_stop_that_does_not_act_is_seen_twice_told_once_and_its_position_close
 @pytest.mark.parametrize(("beyond", "for_s"), [({"price"}, 60), ({"mark"}, 60), ({"price", "mark"}, 3)])
 def test_one_witness_or_a_moment_closes_nothing(sqlite_database, beyond, for_s):
     venue, _ = deaf(beyond, for_s=for_s)
-    story = told(sqlite_database, f"seen-{'-'.join(sorted(beyond))}-{for_s}", venue, priced=venue.priced)
+    story = told(sqlite_database, f"seen-{'-'.join(sorted(beyond))}-{for_s}", venue, last_price=venue.priced)
     assert not venue.closed_ts
     assert not closed_at_once(story)
     assert not noted(sqlite_database, story, "trade.stop_passed")

@@ -205,7 +205,7 @@ def test_that_a_position_cannot_be_closed_at_once_is_said_once_and_again_to_whoe
         (300, lambda: setattr(venue, "is_suspended", False)),
         (30, nothing),
     ]
-    story = told(sqlite_database, name, venue, ending=lambda: ending)
+    story = told(sqlite_database, name, venue, ending_instruments=lambda: ending)
     assert len(noted(sqlite_database, story, "trade.halted")) == 2
     assert story.book.state(name) == "halted"
     assert story.account.cash == pytest.approx(story.cash(), abs=1e-6)

@@ -36,7 +36,7 @@ def points(killer: Killer) -> list[Point]:
 def test_the_points_are_those_of_an_orders_whole_life(points):
     awaits = {point.kind for point in points if point.way == "await"}
     calls = {point.kind for point in points if point.way == "call"}
-    for where in ("Courier.carry, BitgetTrading.place", "BitgetTrading.fills", "BitgetTrading.positions"):
+    for where in ("OrderSender.send, BitgetTrading.place", "BitgetTrading.fills", "BitgetTrading.positions"):
         assert any(where in kind and kind.endswith("waits") for kind in awaits), awaits
         assert any(where in kind and kind.endswith("goes on") for kind in awaits), awaits
     assert {"pwrite64 vigie.sqlite-wal", "fdatasync vigie.sqlite-wal", "sendto socket"} <= calls
@@ -59,6 +59,6 @@ def test_a_process_that_does_not_read_back_is_caught(killer, monkeypatch):
         return None
 
     monkeypatch.setattr(OrderSender, "_read_back", nothing)
-    asked = Point("await", "Courier.until_ended, BitgetTrading.order waits", 1)
+    asked = Point("await", "OrderSender.until_ended, BitgetTrading.order waits", 1)
     with pytest.raises(AssertionError, match=r"no order lost|goes on to the end"):
         killer.kill([asked], "kept")

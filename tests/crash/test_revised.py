@@ -70,7 +70,7 @@ class Paced(Unruly):
     async def place(self, order):
         self.waiting.append(order.instrument)
         await self.clock.pause(0.4)
-        if why := order.held_back():
+        if why := order.withheld():
             raise OrderWithheld(why)
         return await super().place(order)
 

@@ -32,7 +32,7 @@ def spoken(page):
 def test_the_chart_takes_the_box_of_the_drawing_without_moving_anything(browser, site):
     with tab(browser, site, viewport={"width": 1280, "height": 900}) as opened:
         page = opened.page
-        page.find_route("**/api/v1/assets/chart*", lambda route: route.abort())
+        page.route("**/api/v1/assets/chart*", lambda route: route.abort())
         page.goto("/asset/bitcoin")
         stage = page.locator("#chart .chart-stage")
         assert stage.locator(":scope > svg").count() == 1

@@ -144,7 +144,7 @@ class Guest:
 class Typist(Guest):
     """Somebody without a mouse: Tab, Enter, Space, arrows; the focus is always somewhere, and seen."""
 
-    def open_mailbox(self, selector, most=220):
+    def reach(self, selector, most=220):
         """Press Tab until something has the focus."""
         for _ in range(most):
             if self.page.evaluate("selector => document.activeElement?.matches(selector) ?? false", selector):
@@ -156,11 +156,11 @@ class Typist(Guest):
         raise AssertionError(f"{selector} is not reached by {most} times Tab")
 
     def press(self, selector):
-        self.open_mailbox(selector)
+        self.reach(selector)
         self.page.keyboard.press("Enter")
 
     def choose(self, selector, value):
-        self.open_mailbox(selector)
+        self.reach(selector)
         options = self.page.locator(f"{selector} option").evaluate_all("all => all.map(one => one.value)")
         chosen = self.page.locator(selector).input_value()
         step = "ArrowDown" if options.index(value) > options.index(chosen) else "ArrowUp"
@@ -169,13 +169,13 @@ class Typist(Guest):
         assert self.page.locator(selector).input_value() == value
 
     def write(self, selector, text):
-        self.open_mailbox(selector)
+        self.reach(selector)
         self.page.keyboard.press("Control+a")
         self.page.keyboard.type(text)
 
     def tick(self, selector, wanted=True):
         if self.page.locator(selector).is_checked() != wanted:
-            self.open_mailbox(selector)
+            self.reach(selector)
             self.page.keyboard.press("Space")
 
     def visit(self, path):
@@ -193,7 +193,7 @@ class Typist(Guest):
         self.press(
             "[data-chart-tools] button[aria-label='" + {"en": "Level", "fr": "Niveau"}[self.here] + "']"
         )
-        self.open_mailbox(SURFACE)
+        self.reach(SURFACE)
         self.page.keyboard.press("ArrowLeft")
         self.page.keyboard.press("Enter")
 

@@ -224,7 +224,7 @@ def test_palette_finds_and_opens_with_the_keyboard_alone(browser, site):
                 {"title": "Markets", "href": "/markets", "kind": "Page"},
             ]
         }
-        page.find_route("**/palette?*", lambda route: route.fulfill(json=answer))
+        page.route("**/palette?*", lambda route: route.fulfill(json=answer))
         page.goto("/")
         page.keyboard.press("Control+k")
         page.wait_for_selector("[role=option]")

@@ -198,7 +198,7 @@ def test_a_page_looks_as_it_did_when_somebody_last_looked(browser, site, theme, 
 def test_a_rule_of_style_that_is_lost_is_seen(browser, site, rule, what):
     with tab(browser, site, java_script_enabled=False, color_scheme="light", bypass_csp=True) as opened:
         page = opened.page
-        page.find_route("**/*.css", lambda route: _with(route, rule))
+        page.route("**/*.css", lambda route: _with(route, rule))
         now = looks.taken(page, "/styleguide", looks.WIDTHS["wide"])
     share = looks.changed(looks.kept("styleguide-wide-light"), now)
     assert share > looks.SHARE, f"{what}: {share:.2%}"

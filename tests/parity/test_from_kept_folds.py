@@ -96,7 +96,7 @@ def test_killed_anywhere_the_next_one_knows_the_same_from_any_kept_fold(sqlite_d
     for cut in cuts:
         fold = kept_at(book, run, slots, protections, cut, late_ms=PAPER_FUNDINGS_LATE_MS)
         venue = plain(PaperVenue(run, slots, HistoryFeed(inputs), book, clock, fold))
-        for name in ("_walked", "_held", "_orders", "_waiting"):
+        for name in ("_applied_number", "_positions", "_orders", "_waiting"):
             assert venue[name] == begun[name], (cut, name)
         assert venue["_funding"] == begun["_funding"], cut
 

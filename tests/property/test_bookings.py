@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vigie.domain.order import Fill, FundingPayment, Intent
-from vigie.engine.live.booking import Bookings, Deduplicator
+from vigie.engine.live.booking import Bookings
+from vigie.engine.live.deduplicator import Deduplicator
 from vigie.engine.live.steps import CashAdjusted, EntriesFilled, ExitsFilled, Step
 
 INSTRUMENTS = ("btc-usdt-perp", "eth-usdt-perp")

@@ -155,7 +155,7 @@ def test_one_person_takes_no_stream_that_others_need(place, monkeypatch):
     hub = place.app.state.web.hub
 
     async def run() -> None:
-        begun = [hub.listen(frozenset({"clock"}), place.ann.id, 0, who=place.ann.id) for _ in range(3)]
+        begun = [hub.listen(frozenset({"clock"}), place.ann.id, 0, client=place.ann.id) for _ in range(3)]
         firsts = [await anext(one) for one in begun]
         assert [b"hello" in one for one in firsts] == [True, True, False]
         assert firsts[2] == b"event: bye\ndata: {}\n\n"

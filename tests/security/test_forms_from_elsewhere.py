@@ -66,7 +66,7 @@ def test_change_by_the_api_needs_the_token_of_the_page(ann, declared):
     ):
         answer = ann.send("POST", path, json=declared.example, headers=headers)
         assert answer.status_code in (403, 422), answer.text
-        if not any(one.is_required() for one in declared.ask.model_fields.values()):
+        if not any(one.is_required() for one in declared.input_type.model_fields.values()):
             assert answer.status_code == 403
     # A form of another site cannot send JSON; what it can send is not taken.
     assert ann.send("POST", path, data={"csrf": ann.csrf, "name": "x"}).status_code in (403, 422)

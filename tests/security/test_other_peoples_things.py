@@ -187,12 +187,12 @@ def kept(place: Town) -> Any:
 def test_operation_with_somebody_elses_id_finds_nothing_and_changes_nothing(place, declared):
     ids = things(place)
     before = kept(place)
-    names = [name for name in declared.ask.model_fields if name in ids]
+    names = [name for name in declared.input_type.model_fields if name in ids]
     assert names, f"say in `things` where an id for {declared.name} comes from"
-    required = {name for name, one in declared.ask.model_fields.items() if one.is_required()}
+    required = {name for name, one in declared.input_type.model_fields.items() if one.is_required()}
     values = {**declared.example, **{name: OTHERS[name] for name in required if name in OTHERS}}
     values.update({name: ids[name] for name in names})
-    values = {name: value for name, value in values.items() if name in declared.ask.model_fields}
+    values = {name: value for name, value in values.items() if name in declared.input_type.model_fields}
     answer = place.browser(place.bob).ask(declared, values)
     assert answer.status_code in (403, 404), answer.text
     assert "Secret plans" not in answer.text

@@ -50,7 +50,7 @@ def test_operation_is_shut_to_every_set_of_scopes_without_its_own(programs, decl
         answer = programs[scopes].ask(declared, declared.example)
         # 422: what is sent is looked at first, and tells nothing.
         assert answer.status_code in (403, 422), (sorted(scopes), answer.text)
-        if not any(one.is_required() for one in declared.ask.model_fields.values()):
+        if not any(one.is_required() for one in declared.input_type.model_fields.values()):
             assert answer.status_code == 403
 
 

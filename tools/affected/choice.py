@@ -137,7 +137,7 @@ def reached(graph: Graph, changes: Changes, root: Path, took: Mapping[str, Took]
     found: dict[str, Chosen] = {}
     texts: dict[str, str] = {}
     for path in (*changes.changed, *changes.gone):
-        ways = graph.open_mailbox(path)
+        ways = graph.reach(path)
         if path in changes.gone:
             ways |= _of_gone(graph, path)
         own = named(path)
@@ -187,7 +187,7 @@ def _of_gone(graph: Graph, path: str) -> dict[str, tuple[int, str]]:
     }
     face = f"{PurePosixPath(path).parent}/__init__.py"
     return {
-        **{one: (distance + 1, way or path) for one, (distance, way) in graph.open_mailbox(face).items()},
+        **{one: (distance + 1, way or path) for one, (distance, way) in graph.reach(face).items()},
         **found,
     }
 

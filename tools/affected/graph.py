@@ -46,7 +46,7 @@ class Graph:
     tests: frozenset[str]
     names: dict[str, Read] = field(default_factory=dict)
 
-    def open_mailbox(self, changed: str) -> dict[str, tuple[int, str]]:
+    def reach(self, changed: str) -> dict[str, tuple[int, str]]:
         """Return what a change can break: path to its distance and the file it comes through."""
         found = {changed: (0, "")}
         queue = [changed]

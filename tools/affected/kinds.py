@@ -148,7 +148,7 @@ KINDS: Final = (
     Kind("deployment", r"deploy/.+|\.dockerignore|\.env\.example", ("tests/deploy/*", *COMMITTED)),
     Kind(
         "workflow",
-        r"\.github/.+|\.ci/.+|\.pre-commit-config\.yaml|\.gitignore",
+        r"\.github/.+|\.ci/.+|\.pre-commit-config\.yaml|\.gitignore|\.git-blame-ignore-revs",
         ("tests/deploy/test_workflows.py", *INSTALLED),
     ),
     Kind("tool that draws documents", r"tools/(build_docs|doc_\w+)\.py", DOCS),

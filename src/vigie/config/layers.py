@@ -76,7 +76,7 @@ def read_outer_layers(
     with_secrets: bool = False,
     own_sources: frozenset[str] = frozenset(),
 ) -> list[SettingsLayer]:
-    """Return the layers that do not depend on where the home folder is; `own_sources` are sources that may have a key."""
+    """Return the layers that do not depend on where the home folder is; `own_sources` may have a key."""
     reader = _LayerReader(own_sources, with_secrets)
     layers = [
         *_read_existing(folder / TOML, reader.read_toml),

@@ -198,7 +198,8 @@ def _describe_error(error: Any, layers: Sequence[SettingsLayer]) -> str:
             None,
         )
         if written_key is not None:
-            location = f"{layer.entries[written_key].name if len(written_key) <= len(key) else location} in {layer.source}"
+            written = layer.entries[written_key].name if len(written_key) <= len(key) else location
+            location = f"{written} in {layer.source}"
             break
     if error["type"] == "extra_forbidden":
         return f"{location} is no setting{suggest_name(key[-1])}"

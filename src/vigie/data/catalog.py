@@ -15,7 +15,7 @@ STABLE = frozenset({"tether", "usd-coin", "dai", "first-digital-usd", "usds", "e
 
 
 @dataclass(frozen=True, slots=True)
-class Catalog:
+class BarCatalog:
     """Finds assets by id or ticker."""
 
     facts: FactStore

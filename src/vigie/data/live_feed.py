@@ -23,10 +23,11 @@ from dataclasses import dataclass, replace
 from vigie.data.boundaries import Boundaries
 from vigie.data.collector import final_before
 from vigie.data.ended_bars import EndedBars
+from vigie.data.feed_timing import VenueTime, WaitTimer
 from vigie.data.live_history import bars_until, first_price
 from vigie.data.pushed_bars import PushedBars, to_wall_seconds
 from vigie.domain.ids import SeriesId
-from vigie.domain.time import MINUTE_MS, Elapsed, timeframe_ms
+from vigie.domain.time import MINUTE_MS, timeframe_ms
 from vigie.ports.clock import PatientClock
 from vigie.ports.facts import FactStore
 from vigie.ports.feed import FeedBar, MarketInstant
@@ -65,52 +66,6 @@ class MarketStores:
     bars: BarStore
     quotes: QuoteStore
     facts: FactStore
-
-
-class _WaitTimer:
-    """How long something is waited for, on both hands of a clock; what has passed stays passed where it is set back."""
-
-    def __init__(self, clock: PatientClock) -> None:
-        self._clock, self._first = clock, clock.market_now()
-        self._wall, self._market = Elapsed(clock.wall_now()), Elapsed(self._first)
-        self.set_back_ms = 0
-
-    def wall_s(self) -> float:
-        return self._wall.passed_ms(self._clock.wall_now()) / 1_000
-
-    def final(self) -> int:
-        """Return the market's time before which every bar that ended is final."""
-        now = self._clock.market_now()
-        self.set_back_ms = self._first + self._market.passed_ms(now) - now
-        return final_before(self._clock) + self.set_back_ms
-
-    def restart_wall(self) -> None:
-        """Count what is waited on the wall from now on."""
-        self._wall = Elapsed(self._clock.wall_now())
-
-
-class _VenueTime:
-    """What prices say of a venue's own time while somebody waits."""
-
-    def __init__(self, quotes: QuoteStore, venue: str) -> None:
-        self._quotes, self._venue = quotes, venue
-        self._version: int | None = None
-        self._newest = -1
-
-    def is_before(self, ts: int) -> bool:
-        """Tell whether prices heard since it was asked last bear times of the venue, and it told no later one before.
-
-        Of a contract that is halted an old time may be told again and again.
-        """
-        before, (self._version, quotes) = self._version, self._quotes.since(self._version or 0)
-        # A venue that tells no time with its prices is heard at ours.
-        venue_times = [
-            quote.ts_event
-            for quote in quotes
-            if quote.venue == self._venue and quote.ts_event != quote.ts_known
-        ]
-        self._newest = max([self._newest, *venue_times])
-        return before is not None and bool(venue_times) and self._newest < ts
 
 
 class StoredFeed:
@@ -242,7 +197,7 @@ class StoredFeed:
         if bars and bars.keys() == due.keys():
             return self._order_bars(due, bars, ts, is_over=is_over)
         silent_now, missed = self._silent_series(due), self._missed_finer(due)
-        timer, venue_time = _WaitTimer(self._clock), _VenueTime(self._stores.quotes, self._venue())
+        timer, venue_time = WaitTimer(self._clock), VenueTime(self._stores.quotes, self._venue())
         last_look_s = None
         while True:
             final = timer.final()
@@ -340,7 +295,7 @@ class StoredFeed:
         self, names: Sequence[str], ts: int, *, waits: bool
     ) -> tuple[tuple[str, float], ...]:
         prices = self._pushed_opens(names, ts)
-        timer = _WaitTimer(self._clock)
+        timer = WaitTimer(self._clock)
         while len(prices) < len(names):
             quotes = self._quotes()
             for name in names:

@@ -8,7 +8,7 @@ the stores that the live feed and the strategies read.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,12 +21,13 @@ from vigie.data.decided_bars import SAME, Prices
 from vigie.data.frames import NUMBERS
 from vigie.data.pushed_bars import PushedBars, to_wall_seconds
 from vigie.data.stores import DataStores
+from vigie.data.stream_reader import read_stream
 from vigie.domain.errors import AuthError, ConnectorError, TransientError, UsageError, VigieError
 from vigie.domain.ids import SeriesId
 from vigie.domain.quote import OrderBook, Quote
 from vigie.domain.time import HOUR_MS, SECOND_MS
 from vigie.ports.clock import PatientClock
-from vigie.ports.source import Bar, Batch, Source, Stream
+from vigie.ports.source import Bar, Source, Stream
 from vigie.ports.venue import HistoryFeed
 
 _MOST_TRIES: Final = 10
@@ -298,7 +299,7 @@ class VenueMarket:
         assert self.parts.bars is not None
         assert self.pushed is not None
         try:
-            async with aclosing(_read_stream(self.parts.bars, self.intervals.silent_bars_s)) as batches:
+            async with aclosing(read_stream(self.parts.bars, self.intervals.silent_bars_s)) as batches:
                 async for batch in batches:
                     self._report_recovery("bars")
                     self.pushed.take(batch.bars, batch.opens)
@@ -343,7 +344,7 @@ class VenueMarket:
     # Quotes and funding ----------------------------------------------------------------------------------------
 
     async def _stream_quotes(self) -> None:
-        async with aclosing(_read_stream(self.parts.quotes, self.intervals.silent_s)) as batches:
+        async with aclosing(read_stream(self.parts.quotes, self.intervals.silent_s)) as batches:
             async for batch in batches:
                 if any(_is_crossed(quote) for quote in batch.quotes):
                     raise TransientError("the stream is broken, its bids are above its asks")
@@ -377,21 +378,6 @@ class VenueMarket:
         batch = await self.parts.funding.pull(bookmark)
         await self.inbox.keep(batch.observations)
         self._settled = batch.bookmark, present, now
-
-
-async def _read_stream(stream: Stream, silent_s: float) -> AsyncGenerator[Batch]:
-    """Yield what a stream says, until it ends or says nothing for long."""
-    async with aclosing(stream.listen()) as batches:  # type: ignore[type-var]  # a generator, as connectors write them
-        while True:
-            # Not `wait_for`: up to Python 3.11 it may swallow that this task is cancelled.
-            try:
-                async with asyncio.timeout(silent_s):
-                    batch = await anext(batches)
-            except TimeoutError as fault:
-                raise TransientError(f"the stream says nothing for {silent_s:g} s") from fault
-            except StopAsyncIteration as fault:
-                raise TransientError("the stream ended") from fault
-            yield batch
 
 
 def _series_name(series_id: SeriesId) -> str:

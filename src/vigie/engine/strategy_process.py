@@ -24,7 +24,9 @@ from vigie.engine.causality import read_criterion
 from vigie.trading.strategy import Strategy
 
 # The same packages are found as here.
-_START: Final = "import sys; sys.path[:] = {path!r}; from vigie.engine.judgement import testify; testify()"
+_START: Final = (
+    "import sys; sys.path[:] = {path!r}; from vigie.engine.judgement import serve_strategy; serve_strategy()"
+)
 
 
 class StrategyProcess:

@@ -58,7 +58,7 @@ class SessionHolder:
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class AccessToken:
     """An API token; shown once, stored hashed."""
 
     id: str
@@ -183,15 +183,15 @@ class UserStore(Protocol):
 
     def add_token(
         self, user: str, name: str, key: str, scopes: frozenset[Scope], *, ts_expires: int | None
-    ) -> Token:
+    ) -> AccessToken:
         """Keep a token under the hash of its secret."""
         ...
 
-    def token(self, key: str) -> Token | None:
+    def token(self, key: str) -> AccessToken | None:
         """Return a token that has not expired, and note that it was used."""
         ...
 
-    def tokens(self, user: str) -> Sequence[Token]:
+    def tokens(self, user: str) -> Sequence[AccessToken]:
         """Return the tokens of a user."""
         ...
 

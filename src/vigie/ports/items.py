@@ -238,7 +238,7 @@ class ItemStore(Protocol):
     def histories(
         self, items: Sequence[str], steps: tuple[str, ...] = ()
     ) -> Mapping[str, Sequence[StoredRevision]]:
-        """Return by item every revision, as `get`, read at once; findings of some steps or of all, as in `ItemQuery`."""
+        """Return by item every revision, as `get`, read at once; findings of some steps or all, as in `ItemQuery`."""
         ...
 
     def query(self, item_query: ItemQuery) -> Sequence[StoredRevision]:

@@ -19,7 +19,7 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class OutgoingMessage:
     """What is sent.
 
     Attributes
@@ -68,7 +68,7 @@ class Notifier(Protocol):
     `AuthError`; `OutcomeUnknown` where it may have been taken: it is tried again under the same id.
     """
 
-    async def send(self, message: Message) -> str:
+    async def send(self, message: OutgoingMessage) -> str:
         """Send one message and return what the other side called it; empty where it says nothing."""
         ...
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are c
 # Has a stem, then threads, then copies; a word to a copy comes back, "end" ends it with a code of its own.
 PARENT = '''
 import json, os, sys, threading, time
-from vigie.adapters import forks, stem
+from vigie.adapters import fork_server, forks
 
 loaded = ["before"]
 
@@ -28,7 +28,7 @@ def run():
             sys.exit(7)
         print(line.strip(), flush=True)
 
-with stem.stem(run, ("work", "--hand"), called=("work", "--stem")) as lent:
+with fork_server.start_fork_server(run, ("work", "--hand"), server_args=("work", "--stem")) as lent:
     threading.Thread(target=threading.Event().wait, daemon=True).start()
     loaded.append("after")
     assert not forks.is_possible()

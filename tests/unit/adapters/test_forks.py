@@ -38,7 +38,7 @@ def run():
 
 def begin(*words, is_held):
     with (here / f"{words[0]}.log").open("ab") as log:
-        return forks.fork(run, words, environ={"COLOUR": "blue"}, log=log.fileno(), is_held=is_held)
+        return forks.fork(run, words, environ={"COLOUR": "blue"}, log=log.fileno(), is_stdin_open=is_held)
 
 held = begin("demo", "trade", "--home", str(here / "home"), is_held=True)
 other = begin("demo2", "trade", "--home", str(here / "home2"), is_held=True)

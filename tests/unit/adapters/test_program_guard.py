@@ -29,7 +29,7 @@ TRIES = """
 import json, sys
 from pathlib import Path
 from vigie.adapters.program_guard import guard
-from vigie.adapters.sources.own import OwnSource, program_of
+from vigie.adapters.sources.own import OwnSource, load_program
 from vigie.domain.errors import VigieError
 from vigie.trading import catalogue
 home, steps = Path(sys.argv[1]), json.loads(sys.argv[2])
@@ -41,7 +41,7 @@ for kind, what in steps:
         if kind == "strategy":
             catalogue.load(what, home / "strategies")
         elif kind == "source":
-            program_of(OwnSource(what, home / "sources" / what))
+            load_program(OwnSource(what, home / "sources" / what))
         elif kind == "write":
             (home / what[0]).write_text(what[1])
         elif kind == "run":

@@ -108,7 +108,7 @@ from vigie.adapters.stores import results
 
 def killed(*_): os.kill(os.getpid(), signal.SIGKILL)
 
-results._move_in = killed
+results._move_files = killed
 results.write_together(Path(sys.argv[1]), {"result.json": b"half", "b.csv": b"half"})
 """
 

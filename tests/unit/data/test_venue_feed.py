@@ -359,7 +359,7 @@ def after_the_end(folder, story, *, batch=PUSHED, prepare=lambda scene: None):
 def test_a_bar_that_is_pushed_as_final_is_confirmed_at_once_and_stored_when_its_margin_is_over(tmp_path):
     async def story(scene):
         await scene.clock.advance(0.1)
-        assert scene.market.pushed.ended(HOURLY, DAWN + HOUR_MS) == PUSHED
+        assert scene.market.pushed.ended_bar(HOURLY, DAWN + HOUR_MS) == PUSHED
         assert scene.confirmed == [(NAME, DAWN, NUMBERS)] * 2, "as pushed, and as the history says"
         assert scene.stored()[-1] == DAWN - HOUR_MS
         await scene.clock.advance(1.9)
@@ -376,7 +376,7 @@ def test_a_history_that_is_late_or_busy_is_asked_again_and_holds_up_nothing(tmp_
     async def story(scene):
         pages = scene.history.pages
         await scene.clock.advance(0.1)
-        assert scene.market.pushed.ended(HOURLY, DAWN + HOUR_MS) == PUSHED
+        assert scene.market.pushed.ended_bar(HOURLY, DAWN + HOUR_MS) == PUSHED
         assert scene.confirmed == [(NAME, DAWN, NUMBERS)]
         await scene.clock.advance(1.0)
         assert scene.history.pages >= pages + 3
@@ -414,11 +414,11 @@ def test_a_cut_stream_of_bars_is_opened_again_and_bars_are_fetched_meanwhile(tmp
         scene.bars.said.put_nowait(None)
         await scene.clock.advance(2.5)
         assert scene.bars.opened == 2
-        assert scene.market.pushed.ended(HOURLY, DAWN + HOUR_MS) is None
+        assert scene.market.pushed.ended_bar(HOURLY, DAWN + HOUR_MS) is None
         assert scene.stored()[-1] == DAWN
         scene.bars.said.put_nowait(Batch(bars=[PUSHED]))
         await scene.clock.advance(0.5)
-        assert scene.market.pushed.ended(HOURLY, DAWN + HOUR_MS) == PUSHED
+        assert scene.market.pushed.ended_bar(HOURLY, DAWN + HOUR_MS) == PUSHED
 
     scene = after_the_end(tmp_path, story, batch=replace(PUSHED, is_final=False))
     assert [line for line in scene.said if line.startswith("bars: ")] == [

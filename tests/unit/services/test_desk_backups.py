@@ -62,4 +62,4 @@ def test_a_backup_without_secrets_has_none_beside_it(built, tmp_path):
 
 def test_a_house_that_cannot_be_backed_up_says_so():
     with pytest.raises(UsageError, match="cannot be backed up"):
-        AppContext.__dataclass_fields__["depot"].default()
+        AppContext.__dataclass_fields__["open_backup_context"].default()

@@ -94,7 +94,7 @@ def test_home_is_probed_and_left_as_it_was(tmp_path: Path):
 
 def test_home_that_cannot_be_written_fails_with_the_cure(tmp_path: Path):
     (tmp_path / "file").write_text("in the way")
-    one = found(tmp_path, "home", home=tmp_path / "file" / "home", data_stores=make_desk(tmp_path))
+    one = found(tmp_path, "home", home=tmp_path / "file" / "home", desk=make_desk(tmp_path))
     assert one.status == "fail"
     assert "VIGIE_HOME" in one.cure
 
@@ -112,7 +112,7 @@ def desk_with(home: Path, age_ms: int):
     ("age_ms", "status", "said"), [(3 * HOUR_MS, "ok", "3.0 h old"), (10 * DAY_MS, "warning", "10 d old")]
 )
 def test_data_is_counted_and_its_newest_bar_has_an_age(tmp_path, age_ms, status, said):
-    one = found(tmp_path, "data", data_stores=desk_with(tmp_path / "home", age_ms))
+    one = found(tmp_path, "data", desk=desk_with(tmp_path / "home", age_ms))
     assert one.status == status
     assert one.detail.startswith("2 series, ")
     assert said in one.detail
@@ -124,7 +124,7 @@ def test_no_data_and_damaged_data_name_the_cure(tmp_path: Path, monkeypatch):
     assert "vigie data import PATH" in empty.cure
     desk = desk_with(tmp_path / "home", 0)
     Path(desk.bars.holdings()[0].files[0]).write_bytes(b"no longer bars")
-    damaged = found(tmp_path, "data", data_stores=desk)
+    damaged = found(tmp_path, "data", desk=desk)
     assert damaged.status == "fail"
     assert "vigie data check" in damaged.cure
     with pytest.raises(StorageError):

@@ -99,12 +99,12 @@ def test_a_command_loads_no_linear_algebra_to_learn_that_there_is_some():
     program = """
 import sys
 import numpy as np
-from vigie.services.running.first_run import compiling_beside
+from vigie.services.running.first_run import compile_in_parallel
 from vigie.quant.indicators.ema import ema
 import vigie.services.running.first_run as first_run
 
-first_run.is_first = lambda: False
-with compiling_beside():
+first_run.is_first_run = lambda: False
+with compile_in_parallel():
     ema(np.arange(50.0), 5)
 print("numba.np.arraymath" in sys.modules, "scipy.linalg" in sys.modules)
 import scipy.linalg.cython_blas
@@ -119,8 +119,8 @@ def test_a_command_loads_no_parser_of_c_and_whoever_wants_it_gets_it():
 import sys
 import vigie.services.running.first_run as first_run
 
-first_run.is_first = lambda: False
-with first_run.compiling_beside():
+first_run.is_first_run = lambda: False
+with first_run.compile_in_parallel():
     print("numba.core.typing.cffi_utils" in sys.modules, "cffi" in sys.modules)
 print(sys.modules.get("cffi", "not hidden"))
 """

@@ -15,6 +15,7 @@ from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.money import GridStep
 from vigie.services.runs import requests, results
+from vigie.services.runs.assumptions import assumptions
 from vigie.services.runs.backtest import BacktestRequest, SlotRequest, plan_slots, run_backtest
 from vigie.services.runs.price_grid import default_lot, price_step
 
@@ -74,7 +75,7 @@ def test_a_coin_of_a_ten_millionth_is_traded_from_a_file(tmp_path: Path, home: P
     run = run_backtest(open_data(), request)
     assert run.total.trades > 5
     assert (run.slots[0].trades["qty"] > 1e9).all()
-    words = results.assumptions(run, request)["grid"]
+    words = assumptions(run, request)["grid"]
     assert "lot a power of ten worth about 0.0001 quote at most" in words
 
 

@@ -25,6 +25,7 @@ from vigie.bootstrap import open_data, open_results
 from vigie.domain.account import AccountSettings, Protections, Sizing
 from vigie.domain.errors import StorageError, UsageError
 from vigie.services.runs import results
+from vigie.services.runs.assumptions import assumptions
 from vigie.services.runs.backtest import BacktestRequest, SlotRequest, run_backtest
 from vigie.services.runs.results import SavedRun
 
@@ -151,14 +152,14 @@ def test_a_copy_of_a_file_under_another_name_is_the_same_history_in_every_span(h
 
 def test_assumptions_say_what_was_set(request_: BacktestRequest):
     run = run_backtest(open_data(), request_)
-    words = results.assumptions(run, request_)
+    words = assumptions(run, request_)
     assert words["capital"] == "10000 a slot"
     assert words["fees"] == "taker 0.0600% (default), maker 0.0200% (default)"
     assert words["grid"].endswith("(pinned by --instruments)")
     assert words["funding"] == "none given: not charged"
     assert words["protections"] == "off"
     shared = replace(request_, account=AccountSettings(mode="portfolio"), tick="0.1", detail="1h")
-    words = results.assumptions(run_backtest(open_data(), shared), shared)
+    words = assumptions(run_backtest(open_data(), shared), shared)
     assert (words["capital"], words["protections"], words["finer bars"]) == ("10000", "on", "1h")
     assert words["grid"].endswith("(pinned by --instruments, --tick given)")
 

@@ -21,6 +21,7 @@ from vigie.research.sweep.plan import variant_slots
 from vigie.research.sweep.trial_names import TrialNames
 from vigie.services.data import list_instruments
 from vigie.services.runs import requests, results
+from vigie.services.runs.assumptions import assumptions
 from vigie.services.runs.backtest import backtest_configuration, configuration_hash, plan_slots, run_backtest
 from vigie.services.runs.backtest_request import BacktestRequest
 from vigie.services.runs.identity import slot_trial_hashes
@@ -113,12 +114,12 @@ def test_a_result_says_where_every_fee_came_from(home: Path, tmp_path: Path):
             "taker": {"value": 0.0006, "from": "default"}, "maker": {"value": 0.0001, "from": "run file"},
         },
     }  # fmt: skip
-    assert results.assumptions(run, request)["fees"] == (
+    assert assumptions(run, request)["fees"] == (
         "btc-usdt-perp: taker 0.0400% (settings), maker 0.0100% (run file); "
         "eth-usdt-perp: taker 0.0600% (default), maker 0.0100% (run file)"
     )
     said = asked(desk, costs={"taker": 0.001, "maker": 0.001})
-    assert results.assumptions(run_backtest(desk, said), said)["fees"] == (
+    assert assumptions(run_backtest(desk, said), said)["fees"] == (
         "taker 0.1000% (options), maker 0.1000% (options)"
     )
 

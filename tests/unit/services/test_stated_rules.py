@@ -21,6 +21,7 @@ from vigie.services.app_context import AppContext
 from vigie.services.data import list_instruments
 from vigie.services.operation_calls import run_operation
 from vigie.services.runs import requests, results
+from vigie.services.runs.assumptions import assumptions
 from vigie.services.runs.backtest import configuration_hash, plan_slots, run_backtest
 from vigie.services.runs.backtest_request import BacktestRequest
 from vigie.services.searches import sweeps
@@ -53,7 +54,7 @@ def test_a_run_trades_by_stated_rules_and_says_so(home: Path):
     entries = all_trades(run).filter(pl.col("instrument") == "btc-usdt-perp")["entry_price"]
     assert len(entries)
     assert (entries % 25 == 0).all()
-    assert results.assumptions(run, request)["grid"].endswith(
+    assert assumptions(run, request)["grid"].endswith(
         "(the venue's table; stated in the settings: BTC/USDT:USDT: tick, lot, min_notional, max_leverage)"
     )
 

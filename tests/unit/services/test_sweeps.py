@@ -112,10 +112,10 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from tests.unit.services import test_sweeps as t
-from vigie.research.sweep import keeper, loop
+from vigie.research.sweep import loop, row_store
 from vigie.services.searches import sweeps
 
-keeper.PART_ROWS = 1
+row_store.PART_ROWS = 1
 folder, parts, seed = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[4])
 home = t.open_results()
 
@@ -127,7 +127,7 @@ def write(where, files):
 with t.ThreadExecutor(2) as executor:
     sweeps.run_sweep(
         t.open_data(), t.resumable(folder.parent, sys.argv[3], seed), folder, registry=home.trials, write=write,
-        executor=executor, progress=t.silent,
+        executor=executor, progress=t.no_progress,
     )
 """
 

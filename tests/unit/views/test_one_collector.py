@@ -18,9 +18,9 @@ from vigie.views.cli import parts
 
 HOLDER = """
 import os, sys
-from vigie.bootstrap_collector import collecting
+from vigie.bootstrap_collector import hold_collector_lock
 
-with collecting():
+with hold_collector_lock():
     print("held", flush=True)
     sys.stdin.read()
 """

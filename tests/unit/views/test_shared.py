@@ -19,7 +19,7 @@ from vigie.views.cli import preloading
 LOADING = """
 import sys
 from vigie.adapters.forks import is_possible
-from vigie.views.cli import demo, serve, shared, tree
+from vigie.views.cli import demo, preloading, serve, tree
 
 class Context:
     invoked_subcommand = None
@@ -27,7 +27,7 @@ class Context:
 def run_tree(**_):
     print("begun", is_possible(), "polars" in sys.modules, "sklearn" in sys.modules)
     for part in sys.argv[1:]:
-        shared.load(part)
+        preloading.preload_part(part)
         print(part, is_possible(), "polars" in sys.modules, "sklearn" in sys.modules)
 
 tree.run_tree = run_tree

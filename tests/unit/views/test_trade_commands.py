@@ -179,9 +179,9 @@ def begins(home, tmp_path, monkeypatch):
     """Give what begins to trade once what happens before it has the right to is over: its house, plan and job."""
     hand = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
     house, jobs = houses.house(home, clock=hand), []
-    real = {name: getattr(trading_service, name) for name in ("taken_lease", "trade")}
+    real = {name: getattr(trading_service, name) for name in ("acquire_lease", "trade")}
     plan = planned(house, tmp_path)
-    pulse = SimpleNamespace(keep_beating=beating, show=None)
+    pulse = SimpleNamespace(keep_beating=beating, attach_status=None)
     life = SimpleNamespace(say=lambda _: None, heartbeat=pulse)
     trader = SimpleNamespace(
         house=house, clock=hand, url=None, speed=lambda: 1.0, collects_prices=False, caps=OrderCaps()

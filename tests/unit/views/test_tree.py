@@ -36,8 +36,8 @@ def test_home_that_a_tree_runs_in_is_refused_to_another_one_and_let_go_at_its_en
 
 def test_home_of_a_tree_that_was_killed_is_free_again(tmp_path):
     killed = (
-        "import os, pathlib, signal, sys; from vigie.views.cli.tree import held\n"
-        "with held(pathlib.Path(sys.argv[1])): os.kill(os.getpid(), signal.SIGKILL)"
+        "import os, pathlib, signal, sys; from vigie.views.cli.tree import lock_home\n"
+        "with lock_home(pathlib.Path(sys.argv[1])): os.kill(os.getpid(), signal.SIGKILL)"
     )
     assert subprocess.run([sys.executable, "-c", killed, str(tmp_path)], check=False).returncode != 0
     with lock_home(tmp_path):

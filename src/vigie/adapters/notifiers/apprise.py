@@ -29,7 +29,7 @@ from vigie.domain.errors import (
     UsageError,
     VigieError,
 )
-from vigie.ports.notifier import Message, SealedAddress
+from vigie.ports.notifier import OutgoingMessage, SealedAddress
 
 # Its host is the service's own.
 PUBLIC: Final = frozenset(
@@ -98,7 +98,7 @@ class AppriseNotifier:
             _open_service(address)
         return SealedAddress(f"{scheme}://… ({self._seal.fingerprint(address)})", self._seal.seal(address))
 
-    async def send(self, message: Message) -> str:
+    async def send(self, message: OutgoingMessage) -> str:
         """Send one message; services of this kind say nothing that is kept."""
         _require_apprise()
         address = self._seal.open(message.to)
@@ -114,7 +114,7 @@ class AppriseNotifier:
             raise OutcomeUnknown(text) from fault
         return ""
 
-    def _send_blocking(self, address: str, message: Message) -> None:
+    def _send_blocking(self, address: str, message: OutgoingMessage) -> None:
         lines: list[str] = []
         with confined(self._allowed_addresses(address)) as active:
             _CAPTURE.lines = lines

@@ -14,7 +14,7 @@ from email.policy import EmailPolicy
 from typing import Any, Final
 from urllib.parse import quote
 
-from vigie.ports.notifier import Message
+from vigie.ports.notifier import OutgoingMessage
 
 # The longest line of a mail, without its end.
 MAX_LINE_LENGTH: Final = 998
@@ -66,7 +66,7 @@ def mail_bytes(mail: EmailMessage, *, utf8: bool, eight_bit: bool) -> bytes:
     return buffer.getvalue()
 
 
-def program_headers(message: Message, domain: str) -> Iterator[tuple[str, str]]:
+def program_headers(message: OutgoingMessage, domain: str) -> Iterator[tuple[str, str]]:
     """Yield the header fields that mail programs act on, all printable ASCII.
 
     Parameters

@@ -22,7 +22,7 @@ from vigie.adapters.net.trust import machine_ssl_context
 from vigie.adapters.notifiers.mail_encoding import MAIL_POLICY, mail_bytes, program_headers
 from vigie.domain.errors import AuthError, ConfigError, ConnectorError, OutcomeUnknown, TransientError
 from vigie.ports.clock import Clock
-from vigie.ports.notifier import Message
+from vigie.ports.notifier import OutgoingMessage
 
 if TYPE_CHECKING:
     import aiosmtplib
@@ -97,7 +97,7 @@ class SmtpNotifier:
         self._timeout_s = timeout_s
         self._trust = trust
 
-    async def send(self, message: Message) -> str:
+    async def send(self, message: OutgoingMessage) -> str:
         """Send one message and return what the server answered to it."""
         import aiosmtplib
 
@@ -172,7 +172,7 @@ class SmtpNotifier:
             raise TransientError(text)
         raise ConnectorError(text)
 
-    def _build_mail(self, message: Message) -> EmailMessage:
+    def _build_mail(self, message: OutgoingMessage) -> EmailMessage:
         mail = EmailMessage(policy=MAIL_POLICY)
         mail["From"] = Address("Vigie", addr_spec=self._sender)
         try:
@@ -217,7 +217,7 @@ class WorldMail:
         self._url = f"{world.rstrip('/')}/mail"
         self._clock = clock
 
-    async def send(self, message: Message) -> str:
+    async def send(self, message: OutgoingMessage) -> str:
         """Send one message and return what the world answered to it."""
         try:
             services = await asyncio.to_thread(self._find_server)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from vigie.adapters.net.guard import Resolve, check_url, public_transport, resolve_name
 from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError, UsageError
 from vigie.ports.clock import Clock
-from vigie.ports.notifier import Message
+from vigie.ports.notifier import OutgoingMessage
 from vigie.version import __version__
 
 TIMEOUT_S: Final = 15.0
@@ -39,7 +39,7 @@ class WebhookNotifier:
         self._resolve = resolve
         self._connect = connect
 
-    async def send(self, message: Message) -> str:
+    async def send(self, message: OutgoingMessage) -> str:
         """Post one message and return the status that the other side answered."""
         import httpx
 

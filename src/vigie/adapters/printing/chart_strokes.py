@@ -41,7 +41,8 @@ def draw_chart(chart: LineChart, placed: PlacedPicture, draw_label: DrawLabel) -
     x = left
     for index, line in enumerate(chart.lines):
         y = placed.y + placed.height - 8.0
-        yield f"{_pen_style(index)} {pdf_number(x)} {pdf_number(y)} m {pdf_number(x + _SAMPLE_WIDTH)} {pdf_number(y)} l S"
+        x1, x2, y1 = pdf_number(x), pdf_number(x + _SAMPLE_WIDTH), pdf_number(y)
+        yield f"{_pen_style(index)} {x1} {y1} m {x2} {y1} l S"
         label_strokes, label_width = draw_label(line.name, x + _SAMPLE_WIDTH + 4.0, y - 2.5)
         yield label_strokes
         x += _SAMPLE_WIDTH + 4.0 + label_width + _LEGEND_GAP

@@ -13,6 +13,7 @@ keys         the home's own secrets
 venue_keys   keys of accounts at venues, encrypted
 parquet      bars, quarantine, receipts, bookmarks
 instruments  versions of the venues' rules
+file_cache   files read once, as long as they stay the same
 results      the files of one result, all or none
 trials       the registry of trials
 programs     which programs of a home may run unattended

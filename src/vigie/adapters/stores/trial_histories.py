@@ -105,8 +105,9 @@ class TrialHistories:
         looks = [int(n) for (n,) in per_market]
         in_markets = f"look IN (SELECT l.id {_LOOKS_JOIN} WHERE h.root IN {_LISTED})"
         alone = self._query_number(
-            f"SELECT COUNT(*) FROM variants WHERE account = '' AND {in_markets}", roots
-        )  # noqa: S608 - constants only
+            f"SELECT COUNT(*) FROM variants WHERE account = '' AND {in_markets}",  # noqa: S608 - constants only
+            roots,
+        )
         shared = self._query_number(
             f"SELECT COUNT(DISTINCT account || '/' || variant) FROM variants WHERE account <> '' AND {in_markets}",  # noqa: S608 - constants only
             roots,

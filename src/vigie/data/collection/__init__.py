@@ -6,5 +6,6 @@ bars       finished bars, and what is missing between them
 news      news that arrived, stored and read
 generated_past  news from before a simulated home began, known when they would have been
 inbox      what arrived and is not stored yet
+tasks      tasks of these loops
 running    the loops: one a connector, one that stores each second
 """

@@ -15,6 +15,7 @@ from vigie.data.collection.connector import Connector, ConnectorMonitor, is_wort
 from vigie.data.collection.inbox import Inbox
 from vigie.data.collection.news import NewsPipeline, source_states
 from vigie.data.collection.schedule import SPREAD_S, back_off_s, first_due, has_slept, next_due
+from vigie.data.collection.tasks import cancel_task
 from vigie.domain.errors import ConnectorError, StorageError, TransientError, UsageError, VigieError
 from vigie.domain.time import SECOND_MS
 from vigie.ports.bookmarks import SourceBookmarks
@@ -248,14 +249,14 @@ class Collector:
         try:
             while True:
                 connector.catch_up()
-                has_spoken = await self._listen(monitor, partial(_cancel, stand_in))
+                has_spoken = await self._listen(monitor, partial(cancel_task, stand_in))
                 monitor.mode = "poll" if connector.source else "stream"
                 errors = 1 if has_spoken else errors + 1
                 if stand_in is None or stand_in.done():
                     stand_in = asyncio.create_task(self._poll_instead(monitor))
                 await self.clock.pause(min(back_off_s(errors, self._random.random()), _RECONNECT_S))
         finally:
-            _cancel(stand_in)
+            cancel_task(stand_in)
 
     async def _listen(self, monitor: ConnectorMonitor, on_flow: Callable[[], None]) -> bool:
         """Listen until the stream ends or is silent; return whether it said anything."""
@@ -395,8 +396,3 @@ class Collector:
 
     def _last_successes(self) -> dict[str, int | None]:
         return {state.source: state.ts_success for state in self.quotes.health()}
-
-
-def _cancel(task: asyncio.Task[None] | None) -> None:
-    if task is not None:
-        task.cancel()

@@ -21,7 +21,7 @@ from vigie.domain.state import LOG_COLUMNS, Records
 from vigie.engine import account as shared
 from vigie.engine import journal, kernel
 from vigie.engine.books import book, check_money, sums_of
-from vigie.engine.live import bar_rows, cash_flows, loss_limits, model, rule_changes, steps
+from vigie.engine.live import bar_rows, cash_flows, late_funding, loss_limits, model, rule_changes, steps
 from vigie.engine.live.blank import LiveSlot, empty_books, empty_histories, empty_slots
 from vigie.engine.live.decision_row import DecisionRow
 from vigie.quant import money
@@ -335,21 +335,8 @@ class LiveAccount:
         slot = self._books.slots[number]
         for payment in (item for item in payments if item.slot == number):
             amount = money.minor_of(payment.amount)
-            self._charge_funding(number, slot, payment.ts, amount)
+            late_funding.charge_funding(slot, self.trades, number, payment.ts, amount)
             book(self._books.account[0], slot, amount)
-
-    def _charge_funding(self, number: int, slot: Any, ts: int, amount: int) -> None:
-        """Count funding to the position that was held when it was settled, also where that has ended since."""
-        own_trades = np.flatnonzero(self.trades["slot"] == number)
-        candidates = [*own_trades[self.trades["exit_ts"][own_trades] >= ts], *own_trades[-1:]]
-        if slot["side"] != 0 and len(candidates) < 2:
-            slot["funding_minor"] = money.add(slot["funding_minor"], amount)
-        elif candidates:
-            trade = self._trades[candidates[0]]
-            trade["funding"] = money.amount_of(money.add(money.minor_of(trade["funding"]), amount))
-            trade["pnl_minor"] = money.add(trade["pnl_minor"], amount)
-            trade["pnl"] = money.amount_of(trade["pnl_minor"])
-            trade["return_pct"] = 100.0 * trade["pnl"] / trade["decision_equity"]
 
     def _exit(self, position_exit: steps.PositionExit, bar: steps.FinerBar | steps.ClosedBar | None) -> None:
         number = position_exit.slot

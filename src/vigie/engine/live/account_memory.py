@@ -13,8 +13,9 @@ from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.engine.live import steps
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.blank import LiveSlot
-from vigie.engine.live.booking import Bookings, Deduplicator
+from vigie.engine.live.booking import Bookings
 from vigie.engine.live.decision_row import DecisionRow
+from vigie.engine.live.deduplicator import Deduplicator
 from vigie.engine.live.fill_cache import FillCache
 from vigie.engine.live.intent_cache import IntentCache
 from vigie.engine.live.paper_funding import FundingInputs

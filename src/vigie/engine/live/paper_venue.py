@@ -8,15 +8,12 @@ finds them there, and an order that was not filled by then never was.
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
-
-from vigie.domain import codes, state
+from vigie.domain import codes
 from vigie.domain.errors import OrderRejected
 from vigie.domain.money import exact
 from vigie.domain.order import (
@@ -35,37 +32,16 @@ from vigie.engine.live.account_memory import LogReplay
 from vigie.engine.live.blank import LiveSlot
 from vigie.engine.live.fill_cache import FillCache
 from vigie.engine.live.paper_funding import FundingInputs, PaperFunding
+from vigie.engine.live.paper_position import PaperPosition, empty_record, intent_order
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import FeedBar, LiveFeed, MarketInstant
 from vigie.ports.tradebook import TradeBook
 from vigie.ports.trading import Hint, InstrumentSetup, KeyRights, Levels, NewOrder
 from vigie.trading import sizing
 
-NEVER = math.inf
 _CAUSES: dict[int, FillCause] = {
     codes.STOP: "stop", codes.TARGET: "target", codes.LIQUIDATION: "liquidation",
 }  # fmt: skip
-
-
-@dataclass(slots=True)
-class _PaperPosition:
-    """A position and the slot whose bars it lives on."""
-
-    slot: int
-    side: int
-    qty: Decimal
-    entry: Decimal
-    stop: Decimal | None
-    target: Decimal | None
-    record: Any
-    target_id: str = ""
-
-    def set_levels(self, stop: Decimal | None, target: Decimal | None) -> None:
-        """Put levels on it; one that is not there is never touched."""
-        never = (-NEVER, NEVER) if self.side > 0 else (NEVER, -NEVER)
-        self.stop, self.target = stop, target
-        self.record["stop"] = never[0] if stop is None else float(stop)
-        self.record["target"] = never[1] if target is None else float(target)
 
 
 class PaperVenue:
@@ -100,7 +76,7 @@ class PaperVenue:
         self._clock = clock
         self._rules = LiveAccount(self._slots, None, run.ts)
         self._funding = PaperFunding(slots)
-        self._positions: dict[str, _PaperPosition] = {}
+        self._positions: dict[str, PaperPosition] = {}
         self._waiting: dict[str, NewOrder] = {}
         self._orders: dict[str, VenueOrder] = {}
         self._fills: list[Fill] = []
@@ -163,7 +139,7 @@ class PaperVenue:
             self._apply_levels(position, bars, instant.ts)
         self._settle(instant.ts + 1)
 
-    def _apply_levels(self, position: _PaperPosition, bars: Mapping[str, FeedBar], now: int) -> None:
+    def _apply_levels(self, position: PaperPosition, bars: Mapping[str, FeedBar], now: int) -> None:
         """Let the finer bar that ended act on a position, then its own: that shows what no finer one did."""
         slot = self._slots[position.slot]
         for bar in filter(None, (bars.get(slot.finer), bars.get(slot.series))):
@@ -185,7 +161,7 @@ class PaperVenue:
 
     def _exit(
         self,
-        position: _PaperPosition,
+        position: PaperPosition,
         position_exit: steps.PositionExit,
         client_id: str,
         *,
@@ -213,7 +189,7 @@ class PaperVenue:
             self._end(client_id, position.qty if order_client_id else Decimal(0), position_exit.ts)
 
     def _enter(self, number: int, order: NewOrder, open_: float, ts: int) -> None:
-        record = _empty_record()
+        record = empty_record()
         record["pending_side"], record["pending_qty"] = order.side, float(order.qty)
         rule, settings = self._rules.rule(number, ts), self._rules.settings(number)
         filled = model.fill_entry(number, record, rule, settings, open_, ts)
@@ -290,7 +266,7 @@ class PaperVenue:
         """Return what is held."""
         return [self._position(name, position) for name, position in self._positions.items()]
 
-    def _position(self, name: str, position: _PaperPosition) -> VenuePosition:
+    def _position(self, name: str, position: PaperPosition) -> VenuePosition:
         leverage = Decimal(str(self._slots[position.slot].sizing.leverage))
         stop, target = position.stop, position.target
         return VenuePosition(
@@ -353,7 +329,7 @@ class PaperVenue:
         for fill in fills:
             intent = intents.get(fill.client_id)
             if intent is not None:
-                self._orders[intent.id] = replace(_intent_order(intent), state="filled", filled=fill.qty)
+                self._orders[intent.id] = replace(intent_order(intent), state="filled", filled=fill.qty)
             if intent is not None and intent.leg == "entry":
                 number = numbers[intent.slot]
                 self._hold(number, intent, fill.side, fill.qty, fill.price, fill.ts)
@@ -369,19 +345,19 @@ class PaperVenue:
         """Let a target rest that rested when the process ended."""
         if intent.instrument in self._positions and intent.target is not None:
             self._rest_target(intent.instrument, intent.id, intent.target)
-            self._orders[intent.id] = _intent_order(intent)
+            self._orders[intent.id] = intent_order(intent)
 
     def _hold(
         self, number: int, order: NewOrder | Intent, side: int, qty: Decimal, entry: Decimal, ts: int
     ) -> None:
         slot = self._slots[number]
-        record = _empty_record()
+        record = empty_record()
         record["side"], record["qty"], record["entry"] = side, float(qty), float(entry)
         settings, rule = self._rules.settings(number), self._rules.rule(number, ts)
         record["liquidation"] = sizing.liquidation_price(
             side, float(entry), settings["leverage"], rule["maintenance_rate"]
         )
-        self._positions[slot.id.instrument] = position = _PaperPosition(
+        self._positions[slot.id.instrument] = position = PaperPosition(
             number, side, qty, entry, order.stop, order.target, record
         )
         position.set_levels(order.stop, order.target)
@@ -394,7 +370,7 @@ class PaperVenue:
         position.set_levels(position.stop, limit)
         position.target_id = client_id
 
-    def _model_input(self, position: _PaperPosition, ts: int) -> tuple[int, Any, Any, Any]:
+    def _model_input(self, position: PaperPosition, ts: int) -> tuple[int, Any, Any, Any]:
         """Return what the model asks of a position: its slot and record, the rules of a time, and its settings."""
         return (
             position.slot,
@@ -402,15 +378,3 @@ class PaperVenue:
             self._rules.rule(position.slot, ts),
             self._rules.settings(position.slot),
         )
-
-
-def _intent_order(intent: Intent) -> VenueOrder:
-    """Return the order that an intent became."""
-    return VenueOrder(
-        intent.instrument, intent.id, intent.id, intent.side, "limit" if intent.leg == "target" else "market",
-        intent.qty, Decimal(0), "live", intent.is_reduce_only, intent.ts, intent.ts,
-    )  # fmt: skip
-
-
-def _empty_record() -> Any:
-    return np.zeros(1, state.SLOT)[0]

@@ -83,7 +83,8 @@ def parse_newcomers(text: str) -> tuple[NewcomerCondition, ...]:
 def render_newcomers(conditions: Iterable[NewcomerCondition]) -> str:
     """Write conditions as they stand in an address: two who mean the same write the same."""
     return ",".join(
-        f"{condition.field}{condition.operator}{shortest_text(condition.value) if isinstance(condition.value, float) else condition.value}"
+        f"{condition.field}{condition.operator}"
+        f"{shortest_text(condition.value) if isinstance(condition.value, float) else condition.value}"
         for condition in conditions
     )
 

@@ -9,6 +9,7 @@ gather      the Python part of a chunk, laid out for one compiled call
 work        one chunk of combinations: parameters, flags, compiled trading, figures
 loop        chunk after chunk through an executor into a keeper of rows; grid, random, TPE
 tpe         combinations that learn from those before
+row_store   rows on the disk while a sweep runs
 table       rows as frames
 sweep_verdict  daily returns of a sample of the combinations, and the verdict
 findings    the best combination run whole, and whether it can be believed

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final, cast
 
 from vigie.domain.errors import UsageError
+from vigie.sandbox.exchange.control_json import (
+    Body,
+    instant_json,
+    read_decimal,
+    read_hold,
+    read_integer,
+    to_json,
+)
 from vigie.sandbox.exchange.core.entities import (
     Contract,
     ContractStatus,
     ExchangeRefusal,
-    ExchangeTrade,
-    HoldSide,
     OrderRequest,
     TradeCause,
 )
-from vigie.sandbox.exchange.core.grid import format_decimal
-from vigie.sandbox.exchange.matchers.lockstep import LockStep, LockStepInstant
+from vigie.sandbox.exchange.matchers.lockstep import LockStep
 from vigie.sandbox.exchange.venue_context import VenueContext
 from vigie.sandbox.world.clock import VirtualClock
 
@@ -46,8 +50,6 @@ _CHANGEABLE_RULES: Final = (
     "taker",
     "maker",
 )
-
-Body = Mapping[str, Any]
 
 
 class ExchangeControl:
@@ -121,17 +123,17 @@ class ExchangeControl:
         return self._lock_step
 
     def _step(self) -> object:
-        return _instant_json(self._require_lock_step().step())
+        return instant_json(self._require_lock_step().step())
 
     def _current_instant(self) -> object:
         current = self._require_lock_step().current()
-        return None if current is None else _instant_json(current)
+        return None if current is None else instant_json(current)
 
     def _ack(self, body: Body) -> object:
         series = body.get("series")
         if series is not None and not isinstance(series, dict):
             raise UsageError("series must be an object of client ids")
-        number, phase = _read_integer(body, "number"), _read_integer(body, "phase")
+        number, phase = read_integer(body, "number"), read_integer(body, "phase")
         return {"account_seq": self._require_lock_step().ack(number, phase, series)}
 
     # -- faults and the clock ------------------------------------------------------------------------------------
@@ -179,7 +181,7 @@ class ExchangeControl:
                     {"kind": "clock-skew", "skew_ms": body["skew_ms"]}, self._context.wall()
                 )
         if "window_ms" in body:
-            self._context.key_ring.window_ms = _read_integer(body, "window_ms")
+            self._context.key_ring.window_ms = read_integer(body, "window_ms")
         if "door" in body:
             if body["door"] not in ("wall", "market"):
                 raise UsageError(f"door must be wall or market, was {body['door']!r}")
@@ -209,9 +211,9 @@ class ExchangeControl:
 
     def _force_close(self, body: Body) -> object:
         trade = self._context.exchange.force_close(
-            self._read_account(body), self._read_symbol(body), _FORCED_CAUSES[body["what"]], _read_hold(body)
+            self._read_account(body), self._read_symbol(body), _FORCED_CAUSES[body["what"]], read_hold(body)
         )
-        return _to_json(trade)
+        return to_json(trade)
 
     def _set_status(self, body: Body) -> object:
         status, symbols = _STATUS_COMMANDS[body["what"]], [self._read_symbol(body)]
@@ -229,7 +231,7 @@ class ExchangeControl:
         if status not in _ANNOUNCEABLE:
             raise UsageError(f"status must be one of {', '.join(_ANNOUNCEABLE)}, was {status!r}")
         times = self._context.announced.setdefault(symbol, {})
-        times[status] = self._context.now_ms() + _read_integer(body, "in_ms")
+        times[status] = self._context.now_ms() + read_integer(body, "in_ms")
         return {"symbol": symbol, "announced": times}
 
     def _rename(self, body: Body) -> object:
@@ -243,39 +245,39 @@ class ExchangeControl:
 
     def _change_contract(self, body: Body) -> object:
         contract = self._read_contract(body)
-        changes = {name: _read_decimal(body, name) for name in _CHANGEABLE_RULES if name in body}
+        changes = {name: read_decimal(body, name) for name in _CHANGEABLE_RULES if name in body}
         if not changes:
             raise UsageError(f"a contract's change must name one of {', '.join(_CHANGEABLE_RULES)}")
         changed = replace(contract, **cast(Any, changes))
         self._context.exchange.change_contract(changed)
-        return _to_json(changed)
+        return to_json(changed)
 
     def _deposit(self, body: Body) -> object:
         account, wallet = self._read_account(body), body.get("wallet", "trading")
         if wallet not in _WALLETS:
             raise UsageError(f"wallet must be one of {', '.join(_WALLETS)}, was {wallet!r}")
-        self._context.exchange.deposit(account, _read_decimal(body, "amount"), wallet=wallet)
-        return _to_json(self._context.exchange.money(account))
+        self._context.exchange.deposit(account, read_decimal(body, "amount"), wallet=wallet)
+        return to_json(self._context.exchange.money(account))
 
     def _transfer(self, body: Body) -> object:
-        return _to_json(
-            self._context.exchange.transfer(self._read_account(body), _read_decimal(body, "amount"))
+        return to_json(
+            self._context.exchange.transfer(self._read_account(body), read_decimal(body, "amount"))
         )
 
     def _place_foreign_order(self, body: Body) -> object:
         """Place an order that the account's own program did not."""
-        price = _read_decimal(body, "price") if "price" in body else None
+        price = read_decimal(body, "price") if "price" in body else None
         side = 1 if body.get("side", "buy") == "buy" else -1
         request = OrderRequest(
             str(body.get("client_id", "")),
             self._read_symbol(body),
             side,
             "market" if price is None else "limit",
-            _read_decimal(body, "size"),
+            read_decimal(body, "size"),
             price,
             reduce_only=bool(body.get("reduce_only", False)),
         )
-        return _to_json(self._context.exchange.place(self._read_account(body), request))
+        return to_json(self._context.exchange.place(self._read_account(body), request))
 
     def _set_key_defect(self, body: Body) -> object:
         """Let a key be refused with a code; without a code it is good again."""
@@ -323,7 +325,7 @@ class ExchangeControl:
             for name in exchange.accounts()
         }
         rows = {
-            name: {part: _to_json(value) for part, value in tables.items()}
+            name: {part: to_json(value) for part, value in tables.items()}
             for name, tables in accounts.items()
         }
         for tables in rows.values():
@@ -332,7 +334,7 @@ class ExchangeControl:
         return {
             "market_ms": self._context.now_ms(),
             "account_seq": exchange.seq,
-            "contracts": _to_json(exchange.contracts()),
+            "contracts": to_json(exchange.contracts()),
             "accounts": rows,
         }
 
@@ -354,84 +356,3 @@ class ExchangeControl:
 
     def _read_symbol(self, body: Body) -> str:
         return self._read_contract(body).symbol
-
-
-def _instant_json(instant: LockStepInstant) -> dict[str, Any]:
-    return {
-        "number": instant.number,
-        "ts": instant.ts,
-        "closed": [
-            {
-                "series": series,
-                "bar": [
-                    bar.ts,
-                    *(
-                        format_decimal(value)
-                        for value in (bar.open, bar.high, bar.low, bar.close, bar.volume)
-                    ),
-                ],
-            }
-            for series, bar in instant.closed
-        ],
-        "opened": [
-            {"series": series, "ts": instant.ts, "price": format_decimal(price)}
-            for series, price in instant.opened
-        ],
-        "fundings": [_to_json(bill) for bill in instant.fundings],
-        "fills": [_fill_json(trade) for trade in instant.trades],
-        "account_seq": instant.last_event,
-        "is_last": instant.is_last,
-    }
-
-
-def _fill_json(trade: ExchangeTrade) -> dict[str, Any]:
-    return {
-        "tradeId": trade.id,
-        "orderId": trade.order_id,
-        "clientOid": trade.client_id,
-        "symbol": trade.symbol,
-        "side": "buy" if trade.side > 0 else "sell",
-        "price": format_decimal(trade.price),
-        "size": format_decimal(trade.qty),
-        "fee": format_decimal(trade.fee),
-        "cause": trade.cause.removeprefix("pos_"),
-        "series": trade.series,
-        "ts": trade.ts,
-    }
-
-
-def _to_json(value: Any) -> Any:
-    """Return records as JSON, numbers as text."""
-    if hasattr(value, "__dataclass_fields__"):
-        return _to_json(asdict(value))
-    if isinstance(value, Decimal):
-        return format_decimal(value)
-    if isinstance(value, Mapping):
-        return {name: _to_json(part) for name, part in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_to_json(part) for part in value]
-    return value
-
-
-def _read_integer(body: Body, name: str) -> int:
-    value = body.get(name)
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise UsageError(f"{name} must be a whole number, was {value!r}")
-    return value
-
-
-def _read_decimal(body: Body, name: str) -> Decimal:
-    try:
-        value = Decimal(str(body.get(name)))
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite():
-        raise UsageError(f"{name} must be a number, was {body.get(name)!r}")
-    return value
-
-
-def _read_hold(body: Body) -> HoldSide:
-    hold = body.get("hold", "net")
-    if hold == "long":
-        return "long"
-    return "short" if hold == "short" else "net"

@@ -94,7 +94,7 @@ class PriceTape:
         return self._derivatives[:, :, : len(self._hours)]
 
     def minutes(self) -> BarBuffer:
-        """Return the minutes that are made, read as an array of shape (n_coins, 5, n_minutes), from `minutes_start_ms` on.
+        """Return the minutes that are made, an array of shape (n_coins, 5, n_minutes), from `minutes_start_ms` on.
 
         The last ones may lie ahead of the clock; callers cut them.
         """

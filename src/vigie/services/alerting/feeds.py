@@ -41,7 +41,8 @@ def render_feed(app_context: AppContext, rule: str, token: str) -> str | None:
     tag = words_of(found_rule.language)["simulated" if app_context.is_simulated else "tag"]
     return (
         '<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>'
-        f"<title>{_escape_xml(f'{tag} {found_rule.name}')}</title><link>{_escape_xml(app_context.notifiers.address())}/alerts</link>"
+        f"<title>{_escape_xml(f'{tag} {found_rule.name}')}</title>"
+        f"<link>{_escape_xml(app_context.notifiers.address())}/alerts</link>"
         f"<description>{_escape_xml(words_of(found_rule.language)['footer'])}</description>"
         f"<language>{found_rule.language}</language><ttl>1</ttl>{items}</channel></rss>"
     )

@@ -15,7 +15,7 @@ from vigie.domain.alert import Alert, AlertDelivery, AlertEvent, Channel
 from vigie.domain.time import SECOND_MS, zoned
 from vigie.intelligence.news.reading.sentences import split_sentences
 from vigie.ports.alerts import OutgoingDelivery
-from vigie.ports.notifier import Message
+from vigie.ports.notifier import OutgoingMessage
 from vigie.services.alerting.dispatch import zone_of
 from vigie.services.alerting.layout import (
     MailContent,
@@ -40,7 +40,7 @@ _READ: Final = 4_000
 _TITLE: Final = 200
 
 
-def mail_of(app_context: AppContext, group: Sequence[OutgoingDelivery], channel: Channel) -> Message:
+def mail_of(app_context: AppContext, group: Sequence[OutgoingDelivery], channel: Channel) -> OutgoingMessage:
     """Return the message of deliveries of one channel: of one alert, or of those of a bundle."""
     first = group[0]
     language = first.rule.language if first.rule else language_of(app_context, first.alert.owner)
@@ -97,8 +97,8 @@ def _sort_key(alert: Alert) -> tuple[int, bool, str]:
 
 
 def _with_webhook_data(
-    app_context: AppContext, message: Message, channel: Channel, data: Mapping[str, Any]
-) -> Message:
+    app_context: AppContext, message: OutgoingMessage, channel: Channel, data: Mapping[str, Any]
+) -> OutgoingMessage:
     """Add what a program reads and knows it by, where the channel leads to one."""
     if channel.kind != "webhook":
         return message
@@ -131,7 +131,8 @@ def message_id(delivery: AlertDelivery) -> str:
 def unsubscribe_address(app_context: AppContext, outgoing: OutgoingDelivery) -> str:
     """Return where one request ends mails of a rule."""
     rule, channel = outgoing.alert.rule, outgoing.delivery.channel
-    return f"{app_context.notifiers.address()}/unsubscribe/{rule}/{channel}/{unsubscribe_token(app_context, rule, channel)}"
+    token = unsubscribe_token(app_context, rule, channel)
+    return f"{app_context.notifiers.address()}/unsubscribe/{rule}/{channel}/{token}"
 
 
 def language_of(app_context: AppContext, owner: str) -> str:
@@ -141,7 +142,7 @@ def language_of(app_context: AppContext, owner: str) -> str:
 
 def make_note(
     app_context: AppContext, message: str, channel: Channel, language: str, texts: Sequence[str]
-) -> Message:
+) -> OutgoingMessage:
     """Return a short mail of Vigie's own: the first text is its subject."""
     words = words_of(language)
     lines = [MailLine(text=text) for text in texts[1:]]
@@ -153,10 +154,10 @@ def make_note(
 
 def render_message(
     app_context: AppContext, content: MailContent, message: str, to: str, language: str, end: str
-) -> Message:
+) -> OutgoingMessage:
     """Return a letter as text and as HTML."""
     tag = words_of(language)["simulated" if app_context.is_simulated else "tag"]
-    return Message(
+    return OutgoingMessage(
         message,
         to,
         f"{tag} {content.subject}",

@@ -93,7 +93,8 @@ def _find_fault(domain: str, terms: Sequence[str], resolver: DnsResolver) -> Rec
     counter = _LookupCounter(resolver)
     counter.count(terms)
     if counter.empty:
-        detail = f"it names {shorten_printable(counter.empty)}, which has no SPF record: receivers ignore the whole record"
+        empty = shorten_printable(counter.empty)
+        detail = f"it names {empty}, which has no SPF record: receivers ignore the whole record"
         return RecordCheck(NAME, "fail", detail, "take that name out, or correct it")
     if counter.lookups > MAX_LOOKUPS:
         detail = f"it asks DNS more than {MAX_LOOKUPS} times: receivers ignore it"

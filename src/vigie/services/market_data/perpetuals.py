@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.domain.asset import Asset
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.errors import UsageError
@@ -58,7 +58,7 @@ def list_perpetuals(app_context: AppContext, assets: str, as_of: int | None) -> 
     assets : str
         Catalogue ids or tickers, comma-separated; empty means all.
     """
-    catalog = Catalog(app_context.facts, app_context.bar_reader)
+    catalog = BarCatalog(app_context.facts, app_context.bar_reader)
     wanted_assets = {catalog.find(word).id for word in assets.split(",") if word.strip()}
     known_assets = catalog.assets(as_of=as_of)
     rank = {asset.id: place for place, asset in enumerate(known_assets)}

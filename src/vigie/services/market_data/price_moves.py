@@ -89,7 +89,11 @@ def _moves_of_bars(bars: Bars, place: str, timeframe: str, start_ms: int, end_ms
     span_move = PriceMove(int(ts[-1]), float(price[-1] / price[0] - 1.0), place, "")
     return [
         span_move,
-        *(PriceMove(int(ts[index + 1]), float(changes[index]), place, timeframe) for index in largest.tolist() if changes[index]),
+        *(
+            PriceMove(int(ts[index + 1]), float(changes[index]), place, timeframe)
+            for index in largest.tolist()
+            if changes[index]
+        ),
     ]  # fmt: skip
 
 

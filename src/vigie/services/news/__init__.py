@@ -30,7 +30,8 @@ brief_events  items of one event together, whatever stories they were put into
 brief_prices  what the assets that a reader watches cost at the end of a week
 brief_chart  the chart of a week, as a picture and in words
 brief_words  what it says, in both languages
-brief_page  it as a page of its own, as text, and on paper
+brief_page  what it says, section by section; it as text, and on paper
+brief_html  it as a page of its own
 brief_mail  it as a mail, with its PDF
 brief_days  when it is due to whom asked for it every week
 reasons     why each step found what it found, in plain words

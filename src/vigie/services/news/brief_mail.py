@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from vigie.domain.alert import Channel
 from vigie.ports.alerts import OutgoingDelivery
-from vigie.ports.notifier import Attachment, Message
+from vigie.ports.notifier import Attachment, OutgoingMessage
 from vigie.services.alerting.mails import language_of, message_id, threading_fields, unsubscribe_address
 from vigie.services.alerting.wording import words_of
 from vigie.services.app_context import AppContext
 from vigie.services.market_data.euros import Money
 from vigie.services.news.brief import Brief, build_brief
-from vigie.services.news.brief_page import render_html, render_paper, render_text, title_of
+from vigie.services.news.brief_html import render_html
+from vigie.services.news.brief_page import render_paper, render_text, title_of
 from vigie.services.news.brief_words import TEXTS
 
 
@@ -24,7 +25,7 @@ def pdf_name(brief_of_week: Brief, language: str) -> str:
 
 def brief_mail(
     context: AppContext, brief_of_week: Brief, address: str, language: str, name: str, end: str = ""
-) -> Message:
+) -> OutgoingMessage:
     """Return the mail of a brief; `name` stays the same at every try, `end` is where it is ended."""
     tag = words_of(language)["simulated" if context.is_simulated else "tag"]
     body = context.printer.pdf(render_paper(brief_of_week, language))
@@ -36,10 +37,12 @@ def brief_mail(
         text += f"{TEXTS[language]['end']}: {end}\n"
     subject = f"{tag} {title_of(brief_of_week, language)}"
     enclosed = (Attachment(pdf_name(brief_of_week, language), "application/pdf", body),)
-    return Message(name, address, subject, text, html, language, end, attachments=enclosed)
+    return OutgoingMessage(name, address, subject, text, html, language, end, attachments=enclosed)
 
 
-def brief_message(context: AppContext, group: Sequence[OutgoingDelivery], channel: Channel) -> Message:
+def brief_message(
+    context: AppContext, group: Sequence[OutgoingDelivery], channel: Channel
+) -> OutgoingMessage:
     """Return the mail of a brief that was due: of the week that its alert is about."""
     first = group[0]
     language = first.rule.language if first.rule else language_of(context, first.alert.owner)

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars
 from vigie.domain.errors import NotFound
@@ -129,7 +129,7 @@ def load_week_prices(
 
 
 def _assets(context: AppContext, ids: Sequence[str]) -> list[Asset]:
-    catalog = Catalog(context.facts, context.bar_reader)
+    catalog = BarCatalog(context.facts, context.bar_reader)
     assets = []
     for asset_id in ids:
         try:

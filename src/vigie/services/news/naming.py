@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from babel import Locale
 
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.domain.accents import fold_text
 from vigie.domain.asset import WATCHED
 from vigie.domain.entity import Amendment, ImportedName
@@ -63,7 +63,7 @@ def entries_of(context: AppContext) -> Mapping[str, GazetteerEntry]:
 
 
 def _names_and_coins(context: AppContext) -> tuple[OwnNames, tuple[tuple[str, str], ...]]:
-    assets = Catalog(context.facts, context.bar_reader).assets()
+    assets = BarCatalog(context.facts, context.bar_reader).assets()
     # Of a coin that nobody named the catalogue has the ticker alone.
     coins = tuple(
         (f"coin:{asset.id}", asset.name) for asset in assets if asset in WATCHED or asset.name != asset.symbol

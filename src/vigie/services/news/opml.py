@@ -28,7 +28,7 @@ def render_opml(feeds: Sequence[OwnFeed], title: str) -> str:
     """Return feeds as a list; those that are no feed are left out, since no reader could read them."""
     lines = [
         f'    <outline type="rss" text={quoteattr(feed.title)} title={quoteattr(feed.title)} '
-        f'xmlUrl={quoteattr(feed.url)}'
+        f"xmlUrl={quoteattr(feed.url)}"
         + (f" language={quoteattr(feed.language)}" if feed.language else "")
         + "/>"
         for feed in feeds

@@ -10,7 +10,15 @@ from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import SCOPES, Caller, Scope
 from vigie.ports.accounts import User
 from vigie.services.app_context import AppContext
-from vigie.services.operation import Column, OperationInput, OperationResult, Origin, Table, operation
+from vigie.services.operation import (
+    Column,
+    NoInput,
+    OperationInput,
+    OperationResult,
+    Origin,
+    Table,
+    operation,
+)
 from vigie.services.people.accounts import account_removal, second_factor, throttle, users
 from vigie.services.people.accounts.passwords import hashing_slot
 from vigie.services.people.accounts.signing_in import is_password_of
@@ -45,10 +53,6 @@ EVENTS: Final = [
 ]
 
 Password = Field(max_length=256, description="One's own, asked again before something grave.")
-
-
-class NoInput(OperationInput):
-    """Who asks."""
 
 
 class ChangePasswordInput(OperationInput):

@@ -14,7 +14,15 @@ from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.services.app_context import AppContext
 from vigie.services.market_data.connector_summary import reported_connectors
-from vigie.services.operation import Column, OperationInput, OperationResult, Origin, Table, operation
+from vigie.services.operation import (
+    Column,
+    NoInput,
+    OperationInput,
+    OperationResult,
+    Origin,
+    Table,
+    operation,
+)
 from vigie.services.people import retention
 from vigie.version import __version__
 
@@ -58,10 +66,6 @@ class LogsInput(OperationInput):
     log: str = Field("", pattern=r"^([a-z][a-z0-9_-]{0,30})?$", description="Name; empty means all.")
     search: str = Field("", max_length=100, description="A part of the line.")
     limit: int = Field(200, ge=1, le=2_000)
-
-
-class NoInput(OperationInput):
-    """How everything is."""
 
 
 class SourceHealthRow(BaseModel):

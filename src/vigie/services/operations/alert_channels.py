@@ -14,7 +14,7 @@ from vigie.services.alerting.channels import MOST_CHANNELS, code_key, find_chann
 from vigie.services.alerting.mails import language_of
 from vigie.services.alerting.signing import channel_of_receipt, make_receipt, webhook_secret
 from vigie.services.app_context import AppContext
-from vigie.services.operation import OperationInput, OperationResult, operation
+from vigie.services.operation import NoInput, OperationInput, OperationResult, operation
 from vigie.services.operations.alerts import require_owner
 from vigie.services.people.ownership import owner_of
 
@@ -29,10 +29,6 @@ _ADDRESS_HINTS: Final = {
 ChannelId = Field(
     pattern=r"^c[0-9a-f]{1,32}$", description="Id of a channel.", examples=["c0123456789abcdef"]
 )
-
-
-class NoInput(OperationInput):
-    """All channels of the caller."""
 
 
 class AddChannelInput(OperationInput):

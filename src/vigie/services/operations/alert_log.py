@@ -17,7 +17,7 @@ from vigie.services.alerting.watching.event_texts import title_of
 from vigie.services.alerting.wording import has_mark
 from vigie.services.app_context import AppContext
 from vigie.services.news.item_links import link_of
-from vigie.services.operation import Column, OperationInput, OperationResult, Table, operation
+from vigie.services.operation import Column, NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.operations.alerts import require_owner
 from vigie.services.people.ownership import owner_of
 
@@ -77,10 +77,6 @@ class MarkAlertReadResult(OperationResult):
 
     changed: int
     unread: int
-
-
-class NoInput(OperationInput):
-    """The caller's own deliveries."""
 
 
 class ServiceLevelRow(BaseModel):

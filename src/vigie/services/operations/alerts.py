@@ -4,33 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, Field
 
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.domain.alert import BRIEF, INBOX, AlertRule, Pace
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.services.alerting.dispatch import expand_followed, zone_of
+from vigie.services.alerting.dispatch import zone_of
 from vigie.services.alerting.feeds import feed_address
-from vigie.services.alerting.preview.items import find_item_events
-from vigie.services.alerting.preview.kinds import RulePreview, dry_run, find_past_events
-from vigie.services.alerting.preview.past_events import DAYS
 from vigie.services.alerting.rule_parsing import (
-    READY,
     TOPICS,
     parse_quiet_hours,
     parse_search,
     parse_subjects,
     rule_row,
 )
-from vigie.services.alerting.watching.event_texts import title_of
 from vigie.services.app_context import AppContext
 from vigie.services.news.naming import find_entity
 from vigie.services.news.publishers import find_source
-from vigie.services.operation import OperationInput, OperationResult, operation
+from vigie.services.operation import NoInput, OperationInput, OperationResult, operation
 from vigie.services.people.ownership import owner_of
 
 MOST_RULES: Final = 50
@@ -50,10 +45,6 @@ Kind = Literal["item", "price", "screener", "emerging", "peg", "spike", "registe
 Turn = Literal["enters", "leaves", "added", "changed", "ended", "removed"]
 Sentiment = Literal["positive", "neutral", "negative"]
 Status = Literal["confirmed", "repeated", "disputed", "unconfirmed", "flagged"]
-
-
-class NoInput(OperationInput):
-    """All rules of the caller."""
 
 
 class RuleInput(OperationInput):
@@ -95,7 +86,7 @@ class RuleConditionsInput(OperationInput):
 
     def when(self, app_context: AppContext) -> Mapping[str, tuple[str, ...]]:
         """Return the conditions that are given, assets, entities and sources by their ids."""
-        catalog = Catalog(app_context.facts, app_context.bar_reader)
+        catalog = BarCatalog(app_context.facts, app_context.bar_reader)
         assets = dict.fromkeys(catalog.find(word.strip()).id for word in self.assets if word.strip())
         entities = dict.fromkeys(find_entity(app_context, word) for word in self.entities if word.strip())
         sources = dict.fromkeys(find_source(app_context, word) for word in self.sources if word.strip())
@@ -134,10 +125,6 @@ class SetRuleInput(RuleInput):
 
     becomes: Literal["on", "off", "mute", "unmute", "delete", "restore"]
     mute: Literal["hour", "day", "week"] = Field("day", description="For how long it is mute.")
-
-
-class PreviewRuleInput(RuleConditionsInput):
-    """What a rule would have told of what is stored."""
 
 
 class RuleRow(BaseModel):
@@ -188,51 +175,6 @@ class RulesResult(OperationResult):
 
     rules: list[RuleRow]
     topics: list[str]
-
-
-class PreviewExample(BaseModel):
-    """Something that a rule would have told; `title_fr` is the same in French, or the title itself."""
-
-    title: str
-    title_fr: str = ""
-    language: str = Field("", description="Of the title of news; empty for what Vigie says itself.")
-    url: str
-    source: str
-    status: str
-    ts: int
-
-
-class RulePreviewResult(OperationResult):
-    """What a rule would have told: each event once, whatever its budget and its quiet hours."""
-
-    count: int
-    days: int
-    looked_at: int = Field(description="Items, looks or records that were asked.")
-    is_whole: bool
-    every_ms: int = Field(0, description="How far looks lie apart; 0 where what happened was written down.")
-    since: int | None = Field(None, description="Where the stored past begins, if later than 90 days ago.")
-    unknown: list[str] = Field(
-        [], description="Of what is asked for, what has no stored past and is not counted."
-    )
-    notes: list[str] = Field(
-        [], description="`settled_funding`: funding as it was settled, not as venues announced it in between."
-    )
-    examples: list[PreviewExample]
-
-
-class ReadyRuleRow(RulePreviewResult):
-    """A rule that is ready, with what it would have told."""
-
-    key: str
-    name: str
-    when: dict[str, list[str]]
-    pace: str
-
-
-class ReadyRulesResult(OperationResult):
-    """Rules that are ready."""
-
-    rules: list[ReadyRuleRow]
 
 
 @operation("alerts.rules")
@@ -320,68 +262,6 @@ def set_rule(app_context: AppContext, caller: Caller, params: SetRuleInput) -> R
     return RuleResult(
         **rule_row(app_context.alerts.put_rule(changed, revision=rule.revision, is_alone=must_be_unique))
     )
-
-
-@operation("alerts.preview")
-def preview_rule(app_context: AppContext, caller: Caller, params: PreviewRuleInput) -> RulePreviewResult:
-    """Say what a rule would have told of what is stored of the last 90 days, without telling anybody.
-
-    What has no stored past is named, and not counted as nothing.
-    """
-    rule = expand_followed(
-        app_context, AlertRule("", owner_of(app_context, caller), "", params.kind, params.when(app_context))
-    )
-    return RulePreviewResult(
-        **_preview_values(
-            app_context.preview_cache.run_alone(lambda: dry_run(rule, find_past_events(app_context, rule)))
-        )
-    )
-
-
-@operation("alerts.ready")
-def list_ready_rules(app_context: AppContext, caller: Caller, params: NoInput) -> ReadyRulesResult:
-    """List five rules that only have to be taken, with what each would have told in the last 90 days."""
-    return app_context.preview_cache.read(
-        "ready", app_context.clock.wall_now(), lambda: _preview_ready_rules(app_context)
-    )
-
-
-def _preview_ready_rules(app_context: AppContext) -> ReadyRulesResult:
-    # What is stored is read once, and every rule judges it.
-    past_items = find_item_events(app_context, {})
-    return ReadyRulesResult(
-        rules=[
-            ReadyRuleRow(
-                key=ready.key,
-                name=ready.name,
-                when={name: list(values) for name, values in ready.when.items()},
-                pace=ready.pace,
-                **_preview_values(dry_run(AlertRule("", "", "", "item", ready.when), past_items)),
-            )
-            for ready in READY
-        ]
-    )
-
-
-def _preview_values(preview: RulePreview) -> dict[str, Any]:
-    examples = [
-        PreviewExample(
-            title=event.title,
-            title_fr=title_of(event, "fr"),
-            language=str(event.facts.get("language") or ""),
-            url=event.url,
-            source=str(event.facts.get("publisher") or event.source),
-            status=event.status if event.kind == "item" else "",
-            ts=int(event.facts["ts_market"]),
-        )
-        for event in preview.examples
-    ]
-    lookback = preview.past_events
-    return {
-        "count": preview.count, "days": DAYS, "looked_at": lookback.looked_at, "is_whole": lookback.is_whole,
-        "every_ms": lookback.every_ms, "since": lookback.since, "unknown": list(lookback.unknown),
-        "notes": list(lookback.notes), "examples": examples,
-    }  # fmt: skip
 
 
 def require_owner(caller: Caller) -> str:

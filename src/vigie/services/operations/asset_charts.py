@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import numpy as np
 from pydantic import BaseModel, Field
 
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.person import Caller
@@ -64,7 +64,7 @@ def list_bars(app_context: AppContext, caller: Caller, params: ListBarsInput) ->
     """List the bars of an asset over a range with indicators beside them, the newest first; only closed ones."""
     parse_indicators(params.lines)
     history = _read_history(
-        app_context, Catalog(app_context.facts, app_context.bar_reader).find(params.asset), params
+        app_context, BarCatalog(app_context.facts, app_context.bar_reader).find(params.asset), params
     )
     if history is None:
         return Table(columns=BARS, rows=[], total=0, as_of=params.as_of)
@@ -149,7 +149,7 @@ class Chart(OperationResult):
 @operation("assets.chart", example={"asset": "bitcoin", "range": "1w", "lines": "sma_20"})
 def read_chart(app_context: AppContext, caller: Caller, params: ChartInput) -> Chart:
     """Read what a chart is drawn from: bars and indicator lines over a range, as many as a screen shows."""
-    asset = Catalog(app_context.facts, app_context.bar_reader).find(params.asset)
+    asset = BarCatalog(app_context.facts, app_context.bar_reader).find(params.asset)
     parse_indicators(params.lines)
     head: dict[str, Any] = {
         "as_of": params.as_of, "asset": asset.id, "symbol": asset.symbol, "name": asset.name, "range": params.range,

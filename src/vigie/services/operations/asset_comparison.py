@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from pydantic import BaseModel, Field
 
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars, IntArray
 from vigie.domain.errors import UsageError
@@ -138,7 +138,7 @@ def _parse_assets(app_context: AppContext, text: str) -> list[Asset]:
     words = [word for word in (part.strip() for part in text.split(",")) if word]
     if not 1 <= len(words) <= MOST_SERIES:
         raise UsageError(f"assets must be 1 to {MOST_SERIES}, were {len(words)}")
-    catalog = Catalog(app_context.facts, app_context.bar_reader)
+    catalog = BarCatalog(app_context.facts, app_context.bar_reader)
     return list({asset.id: asset for asset in (catalog.find(word) for word in words)}.values())
 
 
@@ -163,7 +163,10 @@ def _chart_lines(
     return [
         ChartLine(
             key=asset.id, name=asset.name, pane="price", unit="" if params.mode == "rebased" else unit,
-            values=[(int(compared_lines.ts[index]) - shift, float(f"{compared_lines.values[number, index]:.9g}")) for index in indexes],
+            values=[
+                (int(compared_lines.ts[index]) - shift, float(f"{compared_lines.values[number, index]:.9g}"))
+                for index in indexes
+            ],
         )
         for number, asset in enumerate(assets)
     ]  # fmt: skip

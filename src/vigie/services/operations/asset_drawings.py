@@ -6,7 +6,7 @@ from typing import Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.person import Caller
 from vigie.services.app_context import AppContext
@@ -72,7 +72,7 @@ class Drawings(OperationResult):
 @operation("assets.drawings", example={"asset": "bitcoin"})
 def read_drawings(app_context: AppContext, caller: Caller, params: DrawingsInput) -> Drawings:
     """Read the caller's own drawings on the chart of an asset."""
-    asset = Catalog(app_context.facts, app_context.bar_reader).find(params.asset).id
+    asset = BarCatalog(app_context.facts, app_context.bar_reader).find(params.asset).id
     version, stored = app_context.accounts.settings(key_of(caller.user, asset, params.currency))
     return Drawings(as_of=None, asset=asset, drawings=stored.get("drawings", []), version=version)
 
@@ -80,7 +80,7 @@ def read_drawings(app_context: AppContext, caller: Caller, params: DrawingsInput
 @operation("assets.save_drawings", scope="write", example={"asset": "bitcoin", "drawings": [], "version": 0})
 def save_drawings(app_context: AppContext, caller: Caller, params: SaveDrawingsInput) -> Drawings:
     """Save the caller's own drawings on the chart of an asset; refused where another tab has changed them."""
-    asset = Catalog(app_context.facts, app_context.bar_reader).find(params.asset).id
+    asset = BarCatalog(app_context.facts, app_context.bar_reader).find(params.asset).id
     names = [drawing.id for drawing in params.drawings]
     if len(set(names)) != len(names):
         raise UsageError("drawings must have different ids")

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
@@ -95,7 +95,7 @@ class AssetEventsTable(Table):
 @operation("assets.happened", example={"asset": "bitcoin", "kind": "price"})
 def list_asset_events(app_context: AppContext, caller: Caller, params: AssetEventsInput) -> AssetEventsTable:
     """List what happened to an asset in a span, each thing at the time it was known here, nothing before that."""
-    asset = Catalog(app_context.facts, app_context.bar_reader).find(params.asset).id
+    asset = BarCatalog(app_context.facts, app_context.bar_reader).find(params.asset).id
     horizon = _known_until(params, app_context.clock.market_now())
     start, end = _parse_span(params, horizon)
     if start >= end:
@@ -127,7 +127,7 @@ def list_news_marks(app_context: AppContext, caller: Caller, params: NewsMarksIn
     words = [word for word in (part.strip() for part in params.assets.split(",")) if word]
     if not 1 <= len(words) <= MOST_SERIES:
         raise UsageError(f"assets must be 1 to {MOST_SERIES}, were {len(words)}")
-    catalog = Catalog(app_context.facts, app_context.bar_reader)
+    catalog = BarCatalog(app_context.facts, app_context.bar_reader)
     assets = list({entry.id: entry for entry in (catalog.find(word) for word in words)}.values())
     horizon = _known_until(params, app_context.clock.market_now())
     start, end = _parse_span(params, horizon)

@@ -8,7 +8,7 @@ from typing import Final
 
 from pydantic import Field
 
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.domain.asset import Asset
 from vigie.domain.person import Caller
 from vigie.services.app_context import AppContext
@@ -40,7 +40,7 @@ def search_assets(app_context: AppContext, caller: Caller, params: SearchAssetsI
     """Find assets by id, ticker or name: exact ones, those that begin so, that hold it; else near ones."""
     with_bars = app_context.bar_reader.instruments()
     query = params.q.strip().lower()
-    assets = Catalog(app_context.facts, app_context.bar_reader).assets()
+    assets = BarCatalog(app_context.facts, app_context.bar_reader).assets()
     matches = [
         (rank, index, asset)
         for index, asset in enumerate(assets)

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.domain.bar import Bars
 from vigie.domain.fact import Observation
 from vigie.domain.person import Caller
@@ -122,7 +122,7 @@ HEADER_COLUMNS: Final = [
 @operation("assets.get", example={"asset": "bitcoin"})
 def get_asset(app_context: AppContext, caller: Caller, params: AssetInput) -> AssetResult:
     """Read one asset: price, changes, a verdict in words, on-chain and derivatives figures, each with its source."""
-    catalog = Catalog(app_context.facts, app_context.bar_reader)
+    catalog = BarCatalog(app_context.facts, app_context.bar_reader)
     asset = catalog.find(params.asset)
     readings = app_context.asset_metrics.readings(catalog.assets(as_of=params.as_of), as_of=params.as_of)
     reading = next((item for item in readings if item.asset.id == asset.id), None)

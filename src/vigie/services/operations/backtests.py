@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.domain.errors import NotFound
 from vigie.domain.ids import parse_instrument
 from vigie.domain.person import Caller
@@ -228,7 +228,7 @@ class BacktestDetails(RunRef):
 def list_choices(app_context: AppContext, caller: Caller, params: NoInput) -> BacktestChoices:
     """Say what a backtest can be ordered of: venues, assets with bars, strategies, timeframes, defaults."""
     instruments_by_venue = list_tradable_instruments(app_context)
-    names = {asset.id: asset for asset in Catalog(app_context.facts, app_context.bar_reader).assets()}
+    names = {asset.id: asset for asset in BarCatalog(app_context.facts, app_context.bar_reader).assets()}
     assets = dict.fromkeys(
         parse_instrument(name).asset for instruments in instruments_by_venue.values() for name in instruments
     )
@@ -367,6 +367,7 @@ def restore_run(app_context: AppContext, caller: Caller, params: RemoveRunInput)
 
 
 def run_ref(run: RunRecord) -> RunRef:
+    """Return what the job page and the API say of a run."""
     return RunRef(id=run.id, title=run.title, kind=run.kind, ts_created=run.ts_created)
 
 

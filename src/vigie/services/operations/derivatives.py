@@ -13,6 +13,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.funding import VenueFundingRate, funding_rows, funding_spreads, median_8h
 from vigie.intelligence.market.historical_range import share_below
 from vigie.services.app_context import AppContext
+from vigie.services.market_data.derivatives_columns import BASIS, FUNDING, LONG_SHORT, OPEN_INTEREST, SPREADS
 from vigie.services.market_data.perpetuals import (
     STALE_MS,
     Perpetual,
@@ -45,46 +46,6 @@ class DerivativesInput(CurrencyInput):
     )
     limit: int = Field(200, ge=1, le=1_000)
     as_of: int | None = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
-
-
-_INSTRUMENT_COLUMNS: Final = [
-    Column(name="asset", title="Asset", definition="Catalogue id."),
-    Column(name="symbol", title="Symbol"),
-    Column(name="name", title="Name"),
-    Column(name="venue", title="Venue"),
-    Column(name="place", title="Instrument", definition="Where the number comes from."),
-]
-_TIME: Final = Column(name="ts_event", title="Time", unit="ms", definition="When the value was so.")
-_STALE: Final = Column(name="is_stale", title="Old", definition="Whether the value is old.")
-_OWN_HISTORY_TEXT: Final = "Share of its own history below this value; nothing where the history is short."
-
-FUNDING: Final = [
-    *_INSTRUMENT_COLUMNS,
-    Column(
-        name="rate", title="As stated", unit="rate",
-        definition="What longs pay to shorts at one settlement; negative: shorts pay.", source="venue",
-    ),
-    Column(name="hours", title="Every, hours", unit="count", definition="Between settlements.", source="venue"),
-    Column(name="per_8h", title="For 8 h", unit="rate", definition="Rate x 8 / hours between settlements."),
-    Column(
-        name="per_year", title="A year", unit="change",
-        definition="Rate x 8,760 / hours between settlements; simple, not compounded.",
-    ),
-    Column(
-        name="spread_8h", title="Between venues", unit="rate",
-        definition="Highest minus lowest rate for 8 h of the asset; before fees, and while both last.",
-    ),
-    Column(name="percentile", title="Own history", unit="fraction", definition=_OWN_HISTORY_TEXT),
-    Column(
-        name="outlier", title="Unusual",
-        definition="high or low: in the outer two per cent of its own history of 120 days.",
-    ),
-    Column(name="history", title="Settlements", unit="count", definition="How many it is compared with."),
-    Column(name="next_ts", title="Next settlement", unit="ms", source="venue"),
-    Column(name="state", title="State", definition="expected: of the next settlement; settled: of the last one."),
-    _TIME,
-    _STALE,
-]  # fmt: skip
 
 
 class FundingTable(Table):
@@ -162,22 +123,6 @@ def _funding_rate(
     return rate, history[:-1], state
 
 
-SPREADS: Final = [
-    Column(name="asset", title="Asset", definition="Catalogue id."),
-    Column(name="name", title="Name"),
-    Column(name="lowest_venue", title="Lowest at"),
-    Column(name="lowest_8h", title="Lowest, for 8 h", unit="rate"),
-    Column(name="highest_venue", title="Highest at"),
-    Column(name="highest_8h", title="Highest, for 8 h", unit="rate"),
-    Column(
-        name="spread_8h", title="Between venues", unit="rate",
-        definition="Highest minus lowest rate for 8 h of the asset; before fees, and while both last.",
-    ),
-    Column(name="spread_year", title="A year", unit="change", definition="If it lasted; nobody promises that."),
-    Column(name="venues", title="Venues", unit="count"),
-]  # fmt: skip
-
-
 @operation("derivatives.spreads", example={"limit": 5})
 def list_spreads(app_context: AppContext, caller: Caller, params: DerivativesInput) -> Table:
     """List how far the funding of an asset lies apart between venues, widest first."""
@@ -208,28 +153,6 @@ def _spread_rows(fresh_rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         }
         for spread in funding_spreads(funding_rows(rates))
     ]  # fmt: skip
-
-
-OPEN_INTEREST: Final = [
-    *_INSTRUMENT_COLUMNS,
-    Column(
-        name="coins", title="Open, coins", unit="coins", definition="Contracts that are open, in coins.",
-        source="venue",
-    ),
-    Column(
-        name="usd", title="Open, worth", unit="usd",
-        definition="Coins x mark price x what the quote currency is worth.",
-    ),
-    Column(
-        name="change_24h", title="24 h, coins", unit="change",
-        definition="Of the coins, so that it does not move with the price.",
-    ),
-    Column(
-        name="share", title="Share of all", unit="fraction", definition="Of the dollars of all rows that are not old."
-    ),
-    _TIME,
-    _STALE,
-]  # fmt: skip
 
 
 class OpenInterestInput(DerivativesInput):
@@ -330,18 +253,6 @@ def _outlier_label(share: float) -> str:
     return "high" if share >= 0.98 else "low" if share <= 0.02 else ""
 
 
-BASIS: Final = [
-    *_INSTRUMENT_COLUMNS,
-    Column(name="mark", title="Mark", unit="price", definition="At which positions are valued.", source="venue"),
-    Column(name="index", title="Index", unit="price", definition="Of spot venues, by the venue.", source="venue"),
-    Column(name="basis", title="Basis", unit="rate", definition="(mark - index) / index"),
-    Column(name="percentile", title="Own history", unit="fraction", definition=_OWN_HISTORY_TEXT),
-    Column(name="outlier", title="Unusual", definition="high or low: in the outer two per cent of 30 days."),
-    _TIME,
-    _STALE,
-]  # fmt: skip
-
-
 @operation("derivatives.basis", example={"limit": 5})
 def list_basis(app_context: AppContext, caller: Caller, params: DerivativesInput) -> Table:
     """List how far mark prices lie above their index, (mark - index) / index, against their own 30 days."""
@@ -370,21 +281,6 @@ def list_basis(app_context: AppContext, caller: Caller, params: DerivativesInput
             "is_stale": now - ts > STALE_MS,
         })  # fmt: skip
     return _sorted_table(BASIS, rows, params)
-
-
-LONG_SHORT: Final = [
-    *_INSTRUMENT_COLUMNS,
-    Column(
-        name="ratio", title="Long for each short", unit="ratio",
-        definition="Accounts that are long for each that is short, whatever their size.", source="venue",
-    ),
-    Column(name="long_share", title="Long accounts", unit="fraction", definition="ratio / (1 + ratio)"),
-    Column(name="change_24h", title="24 h", unit="change", definition="Of the ratio."),
-    Column(name="percentile", title="Own history", unit="fraction", definition=_OWN_HISTORY_TEXT),
-    Column(name="outlier", title="Unusual", definition="high or low: in the outer two per cent of 30 days."),
-    _TIME,
-    _STALE,
-]  # fmt: skip
 
 
 @operation("derivatives.long_short", example={"limit": 5})

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from pydantic import Field
 
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.domain.asset import Asset
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
@@ -161,7 +161,7 @@ def list_volatility(app_context: AppContext, caller: Caller, params: Derivatives
 
 
 def _assets_with_dvol(app_context: AppContext, params: DerivativesInput) -> list[Asset]:
-    catalog = Catalog(app_context.facts, app_context.bar_reader)
+    catalog = BarCatalog(app_context.facts, app_context.bar_reader)
     wanted_ids = {catalog.find(word).id for word in params.assets.split(",") if word.strip()}
     known_ids = {name.split("/")[1] for name in app_context.facts.list_series("volatility/")}
     return [
@@ -217,7 +217,7 @@ def read_derivatives_history(
 ) -> DerivativesHistory:
     """Read a measure of an asset over time, one line a venue: at most 400 points each."""
     now = params.as_of or app_context.clock.market_now()
-    asset = Catalog(app_context.facts, app_context.bar_reader).find(params.asset)
+    asset = BarCatalog(app_context.facts, app_context.bar_reader).find(params.asset)
     start, step = now - params.days * DAY_MS, None
     if params.measure == "volatility":
         all_assets_input = DerivativesInput.model_validate({"as_of": params.as_of})

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.domain.person import Caller
 from vigie.intelligence.market.emerging import FLAGS, FlaggedNewcomer, Newcomer, flag_newcomers
 from vigie.intelligence.market.leads import lead_sentences
@@ -79,7 +79,7 @@ def list_categories(app_context: AppContext, caller: Caller, params: DirectoryIn
     largest = sorted({name for row in table.rows for name in row["largest"].split(",") if name})
     assets = {
         coin.id: coin.name
-        for coin in Catalog(app_context.facts, app_context.bar_reader).assets(as_of=params.as_of)
+        for coin in BarCatalog(app_context.facts, app_context.bar_reader).assets(as_of=params.as_of)
     }
     entries = entries_of(app_context)
     names = {coin: assets[coin] if coin in assets else _coin_name(entries, coin) for coin in largest}
@@ -204,7 +204,9 @@ def newcomers_of(
     ]  # fmt: skip
     trending_ids = {row["id"] for row in pools if row.get("is_trending")}
     flagged = flag_newcomers(
-        newcomers, now=now, known=Catalog(app_context.facts, app_context.bar_reader).assets(as_of=as_of)[:200]
+        newcomers,
+        now=now,
+        known=BarCatalog(app_context.facts, app_context.bar_reader).assets(as_of=as_of)[:200],
     )
     return flagged, max((ts for ts in (ts_coins, ts_pools) if ts), default=None), trending_ids
 

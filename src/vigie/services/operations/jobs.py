@@ -10,7 +10,7 @@ from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.job import FINISHED, Job
 from vigie.domain.person import Caller
 from vigie.services.app_context import AppContext
-from vigie.services.operation import Column, OperationInput, OperationResult, Table, operation
+from vigie.services.operation import Column, NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.people.ownership import owner_of
 from vigie.services.running.work import backups, imports
 from vigie.services.running.work import kinds as kinds_of_work
@@ -153,10 +153,6 @@ def cancel_job(app_context: AppContext, caller: Caller, params: CancelJobInput) 
                 text={"kind": job.kind, "message": "queued"},
             )
     return get_job(app_context, caller, JobInput(job=job.id))
-
-
-class NoInput(OperationInput):
-    """Nothing to choose."""
 
 
 @operation("jobs.inbox", example={})

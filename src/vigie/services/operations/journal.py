@@ -22,8 +22,15 @@ from vigie.services.people.ownership import owner_of
 from vigie.services.trading import figures
 from vigie.services.trading.account_status import find_run
 from vigie.services.trading.account_view import AccountView, open_account_view
-from vigie.services.trading.columns import SLOT, SOURCE, SUMS, account_column
+from vigie.services.trading.columns import SOURCE
 from vigie.services.trading.ideas import idea_of
+from vigie.services.trading.journal_columns import (
+    CANDLE_COLUMNS,
+    COUNTERFACTUAL_COLUMNS,
+    CRITERIA_COLUMNS,
+    STATISTICS_COLUMNS,
+    TRADE_COLUMNS,
+)
 from vigie.services.trading.notes import JournalNote, notes_of, revision_of, write_note
 from vigie.services.trading.trade_details import bars_around, criteria_of, find_counterfactuals
 
@@ -32,62 +39,6 @@ TAG: Final = r"^[^\x00-\x1f\x7f,]{1,40}$"
 IDEA: Final = r"^[^\x00-\x1f\x7f]*$"
 TRADE: Final = r"^t[0-9a-f]{15}$"
 By = Literal["strategy", "instrument", "timeframe", "side", "reason", "setup", "hour", "source", "tag"]
-
-TRADE_COLUMNS: Final = [
-    account_column("id", "Trade"),
-    account_column("exit_ts", "Left", "ms"),
-    account_column("entry_ts", "Entered", "ms"),
-    *SLOT,
-    account_column("qty", "Quantity", "base units"),
-    account_column("entry", "Entry", "quote"),
-    account_column("exit", "Exit", "quote"),
-    account_column("pnl", "Result", "quote", "After fees and funding."),
-    account_column("r", "R", "ratio", "Result over the loss that was planned at the stop."),
-    account_column(
-        "mae_pct",
-        "Worst",
-        "%",
-        "How far it went against the entry while held: at most to the stop or the exit.",
-    ),
-    account_column(
-        "mfe_pct", "Best", "%", "How far it went for the entry while held: at most to the target or the exit."
-    ),
-    account_column("cost", "Cost", "quote", "Fees, slippage and funding that was paid."),
-    account_column("bars_held", "Bars", "count", "Bars it was held."),
-    account_column("reason", "Reason"),
-    account_column("setup", "Setup", "", "Empty until setups are told."),
-    account_column(
-        "source", "Idea from", "", "What its person wrote, else what its strategy reads besides prices."
-    ),
-    account_column("tags", "Tags"),
-    account_column("note", "Note"),
-]
-STATISTICS_COLUMNS: Final = [account_column("key", "Of"), *SUMS, account_column("cost", "Cost", "quote")]
-CANDLE_COLUMNS: Final = [
-    account_column("ts", "Time", "ms"),
-    account_column("open", "Open price", "quote"),
-    account_column("high", "High", "quote"),
-    account_column("low", "Low", "quote"),
-    account_column("close", "Close price", "quote"),
-]
-
-
-CRITERIA_COLUMNS: Final = [
-    account_column("name", "Criterion"),
-    account_column("value", "Value", "", "At the close of the deciding bar."),
-    account_column("threshold", "Threshold"),
-    account_column("holds", "Held"),
-    account_column("required", "Required", "", "Without it there is no signal."),
-]
-COUNTERFACTUAL_COLUMNS: Final = [
-    account_column(
-        "kind", "What", "", "`levels`: left by stop or target alone; `waited`: entered a bar later."
-    ),
-    account_column("end", "End"),
-    account_column("pnl", "Result", "quote", "Without funding."),
-    account_column("gap", "Against the trade", "quote"),
-    account_column("exit_ts", "Left", "ms"),
-]
 
 
 class JournalInput(OperationInput):

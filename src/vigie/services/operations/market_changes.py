@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from pydantic import BaseModel, Field
 
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.domain.bar import Bars
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
@@ -103,7 +103,7 @@ def list_market_changes(app_context: AppContext, caller: Caller, params: MarketC
     """List what changed unusually since a time: at most seven items with their usual range."""
     now = app_context.clock.market_now()
     since = min(params.since, now - 1)
-    catalog = Catalog(app_context.facts, app_context.bar_reader)
+    catalog = BarCatalog(app_context.facts, app_context.bar_reader)
     watched = [catalog.find(word).id for word in params.assets.split(",") if word] or watched_by(
         app_context, caller
     )

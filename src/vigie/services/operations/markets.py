@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import Field
 
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.domain.person import Caller
 from vigie.services.app_context import AppContext
 from vigie.services.market_data.asset_metrics import AssetReading
@@ -68,7 +68,7 @@ COLUMNS = [
 def list_markets(app_context: AppContext, caller: Caller, params: ListMarketsInput) -> Table:
     """List assets with price, changes over an hour to a month, volume and market cap."""
     asset_words = [word for word in params.assets.split(",") if word]
-    catalog = Catalog(app_context.facts, app_context.bar_reader)
+    catalog = BarCatalog(app_context.facts, app_context.bar_reader)
     assets = (
         [catalog.find(word) for word in asset_words] if asset_words else catalog.assets(as_of=params.as_of)
     )

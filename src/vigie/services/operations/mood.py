@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.domain.item import ItemFinding
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
@@ -83,7 +83,7 @@ class MoodResult(OperationResult):
 @operation("mood.read", example={})
 def read_mood(app_context: AppContext, caller: Caller, params: MoodInput) -> MoodResult:
     """Read fear and greed beside alternative.me's, and how the news of the market or an asset sound."""
-    asset = Catalog(app_context.facts, app_context.bar_reader).find(params.asset) if params.asset else None
+    asset = BarCatalog(app_context.facts, app_context.bar_reader).find(params.asset) if params.asset else None
     subject = asset.id if asset else MARKET
     prefix = f"news/{subject}/topic_"
     sentiment, items = f"news/{subject}/sentiment_index", f"news/{subject}/items_count"

@@ -12,17 +12,17 @@ from pydantic import BaseModel, Field
 
 from vigie.domain.errors import UsageError, VigieError
 from vigie.domain.person import Caller
-from vigie.ports.notifier import Message
+from vigie.ports.notifier import OutgoingMessage
 from vigie.services.alerting.channels import explain_cure
 from vigie.services.app_context import AppContext
 from vigie.services.news.brief import Brief, build_brief
+from vigie.services.news.brief_html import render_html
 from vigie.services.news.brief_mail import brief_mail, pdf_name
 from vigie.services.news.brief_page import (
     Section,
     build_sections,
     foot_lines,
     head_lines,
-    render_html,
     render_paper,
     render_text,
     title_of,
@@ -196,7 +196,7 @@ def send_brief(app_context: AppContext, caller: Caller, params: BriefInput) -> B
     return BriefSent(week=week_brief.week, addresses=[channel.address for channel in channels])
 
 
-def _message_id(message: Message) -> str:
+def _message_id(message: OutgoingMessage) -> str:
     """Return the same for the same words to the same reader, so that a mail sent twice can be told.
 
     A week that has not ended says more on Thursday than on Monday: that is another mail.

@@ -97,5 +97,7 @@ def _schedule_result(app_context: AppContext, owner: str, rule: AlertRule | None
     return BriefScheduleResult.model_validate({
         **given, "is_on": is_on, "language": rule.language if rule is not None else defaults.language,
         "ts_next": next_due(given["day"], given["at"], zone, now) if is_on else 0,
-        "addresses": [addresses[channel] for channel in rule.channels if channel in addresses] if rule and is_on else [],
+        "addresses": [
+            addresses[channel] for channel in (rule.channels if rule and is_on else ()) if channel in addresses
+        ],
     })  # fmt: skip

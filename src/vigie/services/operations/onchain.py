@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from pydantic import BaseModel, Field
 
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.market.formulas import parse_formula, render_formula, series_of
@@ -191,14 +191,18 @@ def read_cards(app_context: AppContext, caller: Caller, params: CardsInput) -> C
         columns=CARDS, rows=rows, origins=card_origins([card.source_title for card in cards], cards),
         as_of=params.as_of,
         asset=asset, name=name, assets=assets, names=_asset_names(app_context, [*FIRST, *assets, asset]), cards=cards,
-        credits=list(dict.fromkeys(entry for card in cards for entry in card.attribution.split(_CREDIT_SEPARATOR) if entry)),
+        credits=list(
+            dict.fromkeys(
+                entry for card in cards for entry in card.attribution.split(_CREDIT_SEPARATOR) if entry
+            )
+        ),
     )  # fmt: skip
 
 
 def _asset_names(app_context: AppContext, ids: Sequence[str]) -> dict[str, str]:
     """Return what the catalogue calls some assets, else their id as words."""
     catalogue_names = {
-        asset.id: asset.name for asset in Catalog(app_context.facts, app_context.bar_reader).assets()
+        asset.id: asset.name for asset in BarCatalog(app_context.facts, app_context.bar_reader).assets()
     }
     return {
         asset_id: catalogue_names.get(asset_id) or asset_id.replace("-", " ").title()
@@ -223,7 +227,7 @@ def card_origins(titles: Sequence[str], cards: Sequence[MetricCard]) -> list[Ori
 def _parse_subject(app_context: AppContext, word: str, known_series: Sequence[str]) -> tuple[str, str]:
     if word == "all":
         return "all", ""
-    asset = Catalog(app_context.facts, app_context.bar_reader).find(word)
+    asset = BarCatalog(app_context.facts, app_context.bar_reader).find(word)
     return asset.id, asset.name
 
 
@@ -300,7 +304,9 @@ def _derived_cards(
             delay=next((entry.delay for entry in described.values() if entry.delay), ""),
             source_title=", ".join(dict.fromkeys(entry.source_title for entry in described.values())),
             licence=", ".join(dict.fromkeys(entry.licence for entry in described.values() if entry.licence)),
-            attribution=_CREDIT_SEPARATOR.join(dict.fromkeys(entry.attribution for entry in described.values() if entry.attribution)),
+            attribution=_CREDIT_SEPARATOR.join(
+                dict.fromkeys(entry.attribution for entry in described.values() if entry.attribution)
+            ),
             is_non_commercial=any(entry.is_non_commercial for entry in described.values()), history="revised",
         )  # fmt: skip
         card = _metric_card(description, values, now, metric.key)

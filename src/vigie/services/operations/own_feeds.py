@@ -231,7 +231,7 @@ def switch_feed(app_context: AppContext, caller: Caller, params: SwitchFeedInput
 
 @operation("own_feeds.remove", scope="admin", example={"feed": "office_news"})
 def remove_feed(app_context: AppContext, caller: Caller, params: FeedIdInput) -> OwnFeedResult:
-    """Remove a source of one's own; what it published stays, and `own_feeds.restore_feed` brings back the last of these."""
+    """Remove a source of one's own; what it published stays, `own_feeds.restore_feed` brings back the last of these."""
     removed = _find_feed(app_context, params.feed)
     app_context.directory.feeds.remove(params.feed)
     app_context.quotes.forget(f"{params.feed}/feed")

@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import BaseModel, Field
 
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.data.history import load
 from vigie.domain.bar import Bars
 from vigie.domain.errors import NotFound, UsageError
@@ -86,7 +86,7 @@ def read_quote(app_context: AppContext, caller: Caller, params: QuoteInput) -> Q
         (candidate for candidate in app_context.quotes.since(0)[1] if candidate.id == params.place), None
     )
     try:
-        asset = Catalog(app_context.facts, app_context.bar_reader).find(parse_instrument(instrument).asset)
+        asset = BarCatalog(app_context.facts, app_context.bar_reader).find(parse_instrument(instrument).asset)
     except NotFound:
         asset = None
     return QuoteResult(

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars
 from vigie.domain.person import Caller
@@ -82,7 +82,7 @@ def readings_of(
     app_context: AppContext, as_of: int | None, *, with_stable: bool = False
 ) -> list[AssetReading]:
     """Return every asset that has a price; stablecoins only where they are asked for."""
-    assets = Catalog(app_context.facts, app_context.bar_reader).assets(as_of=as_of)
+    assets = BarCatalog(app_context.facts, app_context.bar_reader).assets(as_of=as_of)
     assets_shown = [asset for asset in assets if with_stable or asset.kind == "coin"]
     readings = app_context.asset_metrics.readings(assets_shown, as_of=as_of)
     return [reading for reading in readings if not math.isnan(reading.metrics.price)]
@@ -330,7 +330,7 @@ def list_correlations(app_context: AppContext, caller: Caller, params: Correlati
 
 
 def _correlated_assets(app_context: AppContext, params: CorrelationInput) -> list[Asset]:
-    catalog = Catalog(app_context.facts, app_context.bar_reader)
+    catalog = BarCatalog(app_context.facts, app_context.bar_reader)
     asset_words = [word for word in params.assets.split(",") if word.strip()]
     if asset_words:
         return [catalog.find(word) for word in dict.fromkeys(asset_words)][:100]

@@ -10,7 +10,15 @@ from pydantic import BaseModel, Field, field_validator
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.services.app_context import AppContext
-from vigie.services.operation import Column, OperationInput, OperationResult, Origin, Table, operation
+from vigie.services.operation import (
+    Column,
+    NoInput,
+    OperationInput,
+    OperationResult,
+    Origin,
+    Table,
+    operation,
+)
 from vigie.services.people import retention
 from vigie.services.people.ownership import owner_of
 
@@ -46,10 +54,6 @@ FORECAST_COLUMNS: Final = [
         source=SOURCE,
     ),
 ]  # fmt: skip
-
-
-class NoInput(OperationInput):
-    """The caller's settings."""
 
 
 class ChangeSettingsInput(OperationInput):

@@ -9,7 +9,7 @@ from typing import Final
 
 from pydantic import BaseModel, Field
 
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.domain.fact import Observation
 from vigie.domain.person import Caller
 from vigie.domain.quote import Quote
@@ -106,7 +106,7 @@ class TodayResult(OperationResult):
 @operation("today.read")
 def read_today(app_context: AppContext, caller: Caller, params: TodayInput) -> TodayResult:
     """Read the market at a glance: one sentence, six tiles, the watchlist, and how fresh each source is."""
-    catalog = Catalog(app_context.facts, app_context.bar_reader)
+    catalog = BarCatalog(app_context.facts, app_context.bar_reader)
     assets = catalog.assets()
     readings = app_context.asset_metrics.readings(assets)
     quotes = app_context.quotes.since(0)[1]

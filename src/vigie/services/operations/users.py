@@ -10,7 +10,7 @@ from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import SCOPES, Caller, Role
 from vigie.ports.accounts import User
 from vigie.services.app_context import AppContext
-from vigie.services.operation import Column, OperationInput, OperationResult, Table, operation
+from vigie.services.operation import Column, NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.people.accounts import users
 from vigie.services.people.random_tokens import random_token
 
@@ -36,10 +36,6 @@ TOKENS: Final = [
     Column(name="ts_expires", title="Expires", unit="ms", definition="Empty: never expires.", source=SOURCE),
 ]
 UserId = Field(pattern=r"^u[0-9a-f]{1,32}$", description="Id of a user.", examples=["u0123456789abcdef"])
-
-
-class NoInput(OperationInput):
-    """Everybody."""
 
 
 class AddUserInput(OperationInput):

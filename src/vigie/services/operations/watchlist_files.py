@@ -8,7 +8,7 @@ from typing import Final
 
 from pydantic import BaseModel, Field
 
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller
 from vigie.intelligence.news.gazetteer.entries import GazetteerEntry
@@ -73,7 +73,9 @@ def export_watchlists(app_context: AppContext, caller: Caller, params: ExportWat
         lists = [watchlist for watchlist in lists if watchlist.id == params.watchlist]
         if not lists:
             raise NotFound(f"there is no watchlist {params.watchlist!r}")
-    assets_by_id = {asset.id: asset for asset in Catalog(app_context.facts, app_context.bar_reader).assets()}
+    assets_by_id = {
+        asset.id: asset for asset in BarCatalog(app_context.facts, app_context.bar_reader).assets()
+    }
     entities = entries_of(app_context) if any(watchlist.entities for watchlist in lists) else {}
     names = {
         entity: entity_name(entities, entity, params.language)
@@ -91,7 +93,7 @@ def import_watchlists(
     lists = {entry.name: entry for entry in reversed(app_context.accounts.watchlists(caller.user))}
     entries = entries_of(app_context)
     changes, unread = plan_import(
-        params.text, lists, Catalog(app_context.facts, app_context.bar_reader), limit=MAX_ASSETS,
+        params.text, lists, BarCatalog(app_context.facts, app_context.bar_reader), limit=MAX_ASSETS,
         is_entity=lambda entity: _is_known_entity(app_context, entity, entries, lists.values()),
     )  # fmt: skip
     new = sum(change.before is None for change in changes)

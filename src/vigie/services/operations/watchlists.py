@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.domain.entity import ENTITY_PATTERN
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
@@ -194,7 +194,7 @@ def change_watchlist(
 def add_asset(app_context: AppContext, caller: Caller, params: WatchlistAssetInput) -> WatchlistResult:
     """Add an asset to the end of a watchlist; one that is there already stays where it is."""
     watchlist = _find_watchlist(app_context, caller, params.watchlist)
-    asset = Catalog(app_context.facts, app_context.bar_reader).find(params.asset).id
+    asset = BarCatalog(app_context.facts, app_context.bar_reader).find(params.asset).id
     if asset in watchlist.assets:
         return _watchlist_result(watchlist)
     return _save_watchlist(
@@ -312,7 +312,7 @@ def _parse_assets(app_context: AppContext, words: list[str]) -> tuple[str, ...]:
     UsageError
         If some are not known: it names all of them, and what they may have meant.
     """
-    catalog = Catalog(app_context.facts, app_context.bar_reader)
+    catalog = BarCatalog(app_context.facts, app_context.bar_reader)
     asset_ids: dict[str, None] = {}
     unknown: list[str] = []
     for word in (word for word in words if word.strip()):
@@ -325,7 +325,7 @@ def _parse_assets(app_context: AppContext, words: list[str]) -> tuple[str, ...]:
     return _check_size(tuple(asset_ids))
 
 
-def _unknown_assets_text(catalog: Catalog, words: list[str]) -> str:
+def _unknown_assets_text(catalog: BarCatalog, words: list[str]) -> str:
     unknown_text = ", ".join(repr(word[:80]) for word in words[:10])
     assets = catalog.assets()
     similar_by_id = {

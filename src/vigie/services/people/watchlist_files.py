@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.domain.asset import Asset
 from vigie.domain.entity import ENTITY_PATTERN
 from vigie.domain.errors import NotFound, UsageError
@@ -73,7 +73,7 @@ def _asset_rows(watchlist: Watchlist, assets_by_id: Mapping[str, Asset]) -> list
 def plan_import(
     text: str,
     lists: Mapping[str, Watchlist],
-    catalog: Catalog,
+    catalog: BarCatalog,
     *,
     limit: int,
     is_entity: Callable[[str], bool],

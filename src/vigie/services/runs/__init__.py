@@ -10,6 +10,7 @@ price_grid  tick and lot of a file of bars that comes without them
 requests    from a run file and options to a request
 shortfalls  what a run could not do: broken strategies of one's own, too few bars
 folders     whether a folder may be written by a run, and is of one run
+assumptions  what a run assumed, in words
 results     finished runs: keep them, find them, compare them
 trial_counting  how often bars were looked at from Python
 run_result  what a backtest from Python gives, computed when it is asked for

@@ -237,7 +237,8 @@ def _bar_sentence(
     if bar < slot_run.plan.first:
         return "This bar is for the indicators only; nothing is decided on it."
     if bar < slot_run.criteria.warmup:
-        return f"The strategy declares a warm-up of {slot_run.criteria.warmup} bars; no entry is decided before its end."
+        warmup = slot_run.criteria.warmup
+        return f"The strategy declares a warm-up of {warmup} bars; no entry is decided before its end."
     if bar == len(slot_run.plan.bars) - 1:
         return "The last bar: nothing is decided on it, there is no next open."
     missing = {

@@ -12,23 +12,22 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from vigie.data.intake.form import FileForm
 from vigie.domain.account import AccountSettings, Costs, Protections, Sizing
 from vigie.domain.errors import UsageError
-from vigie.domain.instrument import FEES, StatedRules
+from vigie.domain.instrument import StatedRules
 from vigie.engine.run import Run
 from vigie.ports.trials import TrialRegistry
 from vigie.quant.stats.verdict import Verdict
 from vigie.research import confidence, files
 from vigie.research.report import ReportChange, ReportNotes, render_report
 from vigie.services.runs import backtest, identity
+from vigie.services.runs.assumptions import assumptions, collect_fees
 from vigie.services.runs.backtest_request import BacktestRequest, SlotRequest
 from vigie.services.runs.features import FeatureWithoutValues, find_empty_features_of_run
 from vigie.services.runs.folders import refuse_foreign_folder, refuse_mixed_folder
-from vigie.services.runs.funding_coverage import describe_funding
-from vigie.services.runs.price_grid import LOT_WORTH
 from vigie.services.runs.shortfalls import (
     FineBarCoverage,
     SeriesGaps,
@@ -41,9 +40,6 @@ from vigie.services.runs.shortfalls import (
 
 WriteFiles = Callable[[Path, Mapping[str, bytes]], None]
 LATEST = "latest"
-# Where a fee came from that the run does not state.
-SETTINGS: Final = "settings"
-DEFAULT: Final = "default"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,26 +143,8 @@ def save_run(
     record["empty_features"] = [dataclasses.asdict(item) for item in empty]
     previous = _read_record(runs_folder / f"{key}.json")
     changes = diff_results(previous, record) if previous else ()
-    notes = ReportNotes(
-        title="Backtest",
-        is_simulated=simulated,
-        settings={
-            **assumptions(run, request),
-            **({"left out": "; ".join(map(str, left_out))} if left_out else {}),
-            **({"too few bars": "; ".join(map(str, short))} if short else {}),
-            **({"missing bars": "; ".join(map(str, missing))} if missing else {}),
-            **({"features without values": "; ".join(map(str, empty))} if empty else {}),
-        },
-        data_fingerprint=record["data_fingerprint"],
-        version=record["version"],
-        decision_hash=record["decision_hash"],
-        verdict=verdict,
-        verdict_on=judged,
-        # A first run and one that changed nothing say the same: equal runs give equal files.
-        changes=tuple(ReportChange(*row) for row in changes) or None,
-        previous=key,
-        files=files.NAMES,
-    )
+    saved = SavedRun(folder, record, verdict, judged, changes, previous is None, short, finer, missing, empty)
+    notes = _report_notes(saved, run, request, is_simulated=simulated, left_out=left_out)
     contents = files.run_files(run, record, render_report(run, notes=notes, language=language))
     write(folder, contents)
     write(
@@ -177,99 +155,39 @@ def save_run(
             LATEST: key.encode(),
         },
     )
-    return SavedRun(folder, record, verdict, judged, changes, previous is None, short, finer, missing, empty)
+    return saved
 
 
-def assumptions(run: Run, request: BacktestRequest) -> dict[str, str]:
-    """Return the settings of a run in words, in the order a reader wants them."""
-    sizing, costs = run.account.sizing, run.account.costs
-    grid = {
-        slot.plan.slot.instrument: f"tick {slot.plan.versions[-1].tick}, lot {slot.plan.versions[-1].lot}"
-        for slot in run.slots
-    }
-    return {
-        "mode": run.account.mode,
-        "capital": f"{sizing.capital:g} a slot" if run.account.mode == "isolated" else f"{sizing.capital:g}",
-        "risk a trade": f"{sizing.risk_fraction:.2%} of equity between close and stop",
-        "leverage": f"at most {sizing.leverage:g}",
-        "stop and target": f"{sizing.stop_atr:g} and {sizing.target_atr:g} ATR(14)",
-        "fees": describe_fees(collect_fees(run, request)),
-        "slippage": f"{costs.slippage_bps:g} bps against us on every market order",
-        "target": "market order when touched"
-        if sizing.target_execution == "trigger"
-        else "resting limit order",
-        "time stop": f"{sizing.max_bars} bars" if sizing.max_bars else "none",
-        "funding": describe_funding(run, request),
-        "finer bars": _describe_finer_bars(run, request),
-        "protections": "on" if run.account.protections else "off",
-        **_required_criteria(run),
-        "grid": "; ".join(f"{name}: {text}" for name, text in grid.items())
-        + f" ({describe_grid_source(request)})",
-    }
-
-
-def _describe_finer_bars(run: Run, request: BacktestRequest) -> str:
-    if request.detail is None:
-        return "none: stop before target inside a bar"
-    coverage = ", ".join(map(str, find_fine_bar_coverage(run)))
-    return request.detail + (f", only in {coverage}; in the others stop before target" if coverage else "")
-
-
-def _required_criteria(run: Run) -> dict[str, str]:
-    strategies = {slot.plan.strategy.name: slot.plan.strategy.require for slot in run.slots}
-    texts = [f"{name}: {', '.join(required)}" for name, required in strategies.items() if required]
-    return {"required besides": "; ".join(texts)} if texts else {}
-
-
-def collect_fees(run: Run, request: BacktestRequest) -> dict[str, dict[str, dict[str, Any]]]:
-    """Return the fees of every instrument of a run and where each came from.
-
-    Returns
-    -------
-    dict
-        By instrument, then ``taker`` and ``maker``: its ``value`` and ``from``, one of ``options``, ``run file``,
-        ``settings`` and ``default``.
-    """
-    fees: dict[str, dict[str, dict[str, Any]]] = {}
-    for plan in (slot.plan for slot in run.slots):
-        fees[plan.slot.instrument] = {
-            name: {
-                "value": getattr(plan.costs, name),
-                "from": SETTINGS if name in plan.own_fees else request.said_fees.get(name, DEFAULT),
-            }
-            for name in FEES
-        }
-    return fees
-
-
-def describe_fees(fees: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
-    """Say what `collect_fees` found: once what all instruments share, else instrument by instrument."""
-    texts = {
-        name: ", ".join(f"{kind} {fee['value']:.4%} ({fee['from']})" for kind, fee in own_fees.items())
-        for name, own_fees in fees.items()
-    }
-    distinct = set(texts.values())
-    return (
-        distinct.pop() if len(distinct) == 1 else "; ".join(f"{name}: {text}" for name, text in texts.items())
+def _report_notes(
+    saved: SavedRun,
+    run: Run,
+    request: BacktestRequest,
+    *,
+    is_simulated: bool,
+    left_out: Sequence[SkippedStrategy],
+) -> ReportNotes:
+    """Return what the report of a run says beside its figures."""
+    short, missing, empty = saved.short_slots, saved.series_gaps, saved.empty
+    return ReportNotes(
+        title="Backtest",
+        is_simulated=is_simulated,
+        settings={
+            **assumptions(run, request),
+            **({"left out": "; ".join(map(str, left_out))} if left_out else {}),
+            **({"too few bars": "; ".join(map(str, short))} if short else {}),
+            **({"missing bars": "; ".join(map(str, missing))} if missing else {}),
+            **({"features without values": "; ".join(map(str, empty))} if empty else {}),
+        },
+        data_fingerprint=saved.record["data_fingerprint"],
+        version=saved.record["version"],
+        decision_hash=saved.record["decision_hash"],
+        verdict=saved.verdict,
+        verdict_on=saved.judged,
+        # A first run and one that changed nothing say the same: equal runs give equal files.
+        changes=tuple(ReportChange(*row) for row in saved.changes) or None,
+        previous=saved.record["configuration_hash"],
+        files=files.NAMES,
     )
-
-
-def describe_grid_source(request: BacktestRequest) -> str:
-    """Say where tick and lot come from."""
-    if request.tick and request.lot:
-        return "given with --tick and --lot"
-    if request.bars and not request.instruments:
-        tick = "given with --tick" if request.tick else "read off the prices of the file"
-        chosen = f"a power of ten worth about {LOT_WORTH} quote at most at the median close"
-        lot = "given with --lot" if request.lot else chosen
-        return f"tick {tick}, lot {lot}"
-    table = "pinned by --instruments" if request.instruments else "the venue's table"
-    options = [f"--{name}" for name in ("tick", "lot") if getattr(request, name)]
-    if options:
-        return f"{table}, {options[0]} given"
-    stated_rules = ((entry.instrument, entry.stated()) for entry in request.stated)
-    stated = "; ".join(f"{name}: {', '.join(rules)}" for name, rules in stated_rules if rules)
-    return f"{table}; stated in the settings: {stated}" if stated else table
 
 
 def diff_results(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import Field, FiniteFloat
 
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.data.instruments.table import resolve_instrument
 from vigie.data.instruments.versions import apply_stated
 from vigie.domain.account import (
@@ -298,7 +298,7 @@ def _find_instrument(app_context: AppContext, venue: str, asset: str) -> str:
         symbol = (
             asset
             if "-" in asset and not listings
-            else Catalog(app_context.facts, app_context.bar_reader).find(asset).symbol
+            else BarCatalog(app_context.facts, app_context.bar_reader).find(asset).symbol
         )
     except NotFound:
         symbol = asset

@@ -107,7 +107,7 @@ class ChartPart:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class BoardColumn:
     """One column of a table: its heading, and how its cells are written.
 
     `unit` is the money of a ``money`` column, and ``rate`` of a share that is small, such as funding; a ``time`` cell
@@ -124,7 +124,7 @@ class TablePart:
     """Rows of cells, each as long as `columns`."""
 
     title: str
-    columns: tuple[Column, ...]
+    columns: tuple[BoardColumn, ...]
     rows: tuple[tuple[TableCell, ...], ...]
 
 
@@ -260,10 +260,10 @@ __all__ = [
     "SHAPES",
     "Annotation",
     "Board",
+    "BoardColumn",
     "BoardLine",
     "BoardPart",
     "ChartPart",
-    "Column",
     "ColumnKind",
     "Credit",
     "HeatCell",

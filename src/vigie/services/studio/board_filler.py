@@ -17,10 +17,10 @@ from vigie.services.operation_calls import run_operation
 from vigie.services.studio.board import (
     Annotation,
     Board,
+    BoardColumn,
     BoardLine,
     BoardPart,
     ChartPart,
-    Column,
     Credit,
     HeatCell,
     HeatPart,
@@ -247,8 +247,8 @@ def _comparison_table(filler: BoardFiller, part: PartPlan) -> TablePart:
     return TablePart(
         title=part.title or format_word(language, "changes", names=join_names(language, list(names.values()))),
         columns=(
-            Column(format_word(language, "asset")), Column(format_word(language, "price"), "money", unit),
-            *(Column(format_word(language, span), "share") for span in _COMPARED_SPANS),
+            BoardColumn(format_word(language, "asset")), BoardColumn(format_word(language, "price"), "money", unit),
+            *(BoardColumn(format_word(language, span), "share") for span in _COMPARED_SPANS),
         ),
         rows=tuple((f"{names[asset]} ({symbols[asset]})", *cells) for asset, cells in rows_by_asset.items()),
     )  # fmt: skip
@@ -261,9 +261,9 @@ def _markets_table(filler: BoardFiller, part: PartPlan) -> TablePart:
     return TablePart(
         title=part.title or format_word(language, "markets"),
         columns=(
-            Column(format_word(language, "asset")), Column(format_word(language, "price"), "money", unit),
-            Column(format_word(language, "24h"), "share"), Column(format_word(language, "1w"), "share"),
-            Column(format_word(language, "1m"), "share"), Column(format_word(language, "cap"), "money", unit),
+            BoardColumn(format_word(language, "asset")), BoardColumn(format_word(language, "price"), "money", unit),
+            BoardColumn(format_word(language, "24h"), "share"), BoardColumn(format_word(language, "1w"), "share"),
+            BoardColumn(format_word(language, "1m"), "share"), BoardColumn(format_word(language, "cap"), "money", unit),
         ),
         rows=tuple(
             (row["name"], row["price_usd"], row["change_24h"], row["change_7d"], row["change_30d"], row["cap_usd"])
@@ -282,9 +282,10 @@ def _movers_table(filler: BoardFiller, part: PartPlan) -> TablePart:
     return TablePart(
         title=part.title or format_word(language, "movers", span=SPANS[language][_market_span(part)]),
         columns=(
-            Column(format_word(language, "list")), Column(format_word(language, "asset")),
-            Column(format_word(language, "price"), "money", unit), Column(format_word(language, "change"), "share"),
-            Column(format_word(language, "volume"), "money", unit),
+            BoardColumn(format_word(language, "list")), BoardColumn(format_word(language, "asset")),
+            BoardColumn(format_word(language, "price"), "money", unit),
+            BoardColumn(format_word(language, "change"), "share"),
+            BoardColumn(format_word(language, "volume"), "money", unit),
         ),
         rows=tuple(
             (format_word(language, row["list"]), row["name"], row["price_usd"], row["change"], row["volume_24h_usd"])

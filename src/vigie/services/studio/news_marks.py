@@ -17,7 +17,7 @@ MOST: Final = 30
 def read_news_marks(filler: Any, assets: Sequence[str], start: int, end: int) -> NewsMarks:
     """Return the stories about assets first seen in [start, end), as the board knows them; note who published them."""
     end = min(end, LAST_MS)
-    result = filler.read("assets.news_marks", assets=",".join(assets), start=start, end=end, most=MOST)
+    result = filler.query("assets.news_marks", assets=",".join(assets), start=start, end=end, most=MOST)
     marks = tuple(
         NewsMark(row["ts"], row["name"], row["title"], row["source"], row["story"], row["language"])
         for row in result.rows

@@ -19,7 +19,7 @@ Points = dict[str, list[tuple[int, float]]]
 
 def series_chart(filler: Any, part: PartPlan) -> ChartPart:
     """Fill a chart of one formula of series, with its values as they are."""
-    result = filler.ask("onchain.formula", f=part.series, days=_days_back(filler, part))
+    result = filler.query_with_credits("onchain.formula", f=part.series, days=_days_back(filler, part))
     (line,) = result.lines
     points = [(row["ts"], row["first"]) for row in result.rows if row["first"] is not None]
     name = f"{line.subject}: {line.title}" if line.subject else line.title
@@ -30,7 +30,7 @@ def series_chart(filler: Any, part: PartPlan) -> ChartPart:
 def derivatives_chart(filler: Any, part: PartPlan) -> ChartPart:
     """Fill a chart of a measure of one asset, a line a venue; of volatility, a line an asset."""
     asset = part.assets.split(",")[0].strip() or "bitcoin"
-    result = filler.ask(
+    result = filler.query_with_credits(
         "derivatives.history", measure=part.measure, asset=asset, days=_days_back(filler, part)
     )
     venues = [name.partition(":")[0] for name in result.lines]

@@ -33,6 +33,7 @@ ideas       where the idea of a trade came from, as far as its strategy says
 model_gap   a trade's result less what the fill model gives it
 level_distances how far prices are from stop and liquidation, and when a passed stop settles
 columns     the columns of an account's tables
+journal_columns  the columns of the journal's tables
 venue_stops  where stops stand at the venue, where that is elsewhere than decided
 account_status  how an account stands, whether or not anybody trades it
 account_metrics  the same for those who watch from outside
@@ -41,6 +42,7 @@ startup     what must be true before the first order
 lease_acquisition  the right to trade, taken over at once from a process that is proven dead
 unbooked_orders  what a run left open at its venue, asked for before another one begins
 trading     one process that trades one account
+event_reporting  what that process says: one line for each new event
 graceful_stop  what is under way when it is told to stop is led to its end
 detail_bars  the finer bars of an account as its positions met them
 comparing   an account beside its own backtest

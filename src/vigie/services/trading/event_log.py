@@ -121,7 +121,8 @@ class EventLog:
             return f"{iso(ts)} {name}: orders {side} {qty:f}, stop {stop:f}, target {target:f}"
         if row.code == codes.ENTRY_DECIDED:
             return f"{iso(ts)} {name}: decided to enter {side} at the next open"
-        return f"{iso(ts)} {name}: decided to leave at the next open, {_with_spaces(code_name.removeprefix('exit_decided_'))}"
+        reason = _with_spaces(code_name.removeprefix("exit_decided_"))
+        return f"{iso(ts)} {name}: decided to leave at the next open, {reason}"
 
     def _describe_entry(self, entry: steps.EntryResult) -> str:
         assert self.account is not None

@@ -208,8 +208,14 @@ def limit_rows(view: AccountView, overrides: TradingOverrides, rows: Sequence[Ro
     notionals = _notional_by_instrument(rows)
     limits = [
         _limit("daily_loss", "fraction", day, max(0.0, -totals.day_fraction)),
-        _limit("account_drawdown", "fraction", plan.account_drawdown_fraction, _drawdown_from(record, "halt_peak", totals)),
-        _limit("global_drawdown", "fraction", plan.global_drawdown_fraction, _drawdown_from(record, "global_peak", totals)),
+        _limit(
+            "account_drawdown", "fraction", plan.account_drawdown_fraction,
+            _drawdown_from(record, "halt_peak", totals),
+        ),
+        _limit(
+            "global_drawdown", "fraction", plan.global_drawdown_fraction,
+            _drawdown_from(record, "global_peak", totals),
+        ),
         _limit("window_drawdown", "fraction", plan.window_drawdown_fraction, _window_drawdown(view, plan, totals, now)),
         _limit("max_positions", "count", float(most), float(len(rows))),
         _limit(

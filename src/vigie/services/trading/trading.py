@@ -28,6 +28,7 @@ from vigie.services.trading.day_counts import count_cancelled, list_entry_times
 from vigie.services.trading.decided_histories import DecidedHistories
 from vigie.services.trading.downtime import DowntimeRecorder
 from vigie.services.trading.event_log import EventLog
+from vigie.services.trading.event_reporting import report_events
 from vigie.services.trading.fees import FeeMonitor
 from vigie.services.trading.gateway import Gateway
 from vigie.services.trading.graceful_stop import GracefulStop
@@ -40,12 +41,10 @@ from vigie.services.trading.modes import check_detail, check_same_plan
 from vigie.services.trading.overrides import copy_tightened_limits, load_overrides
 from vigie.services.trading.plan import TradePlan, load_plan, save_plan
 from vigie.services.trading.plan_changes import plan_changes
-from vigie.services.trading.replay_cache import EVERY, load_event_log, save_replay
+from vigie.services.trading.replay_cache import load_event_log
 from vigie.services.trading.startup import WaitCallbacks, load_judge, wait_until_set_up
-from vigie.services.trading.trading_events import TradingEventReader
 from vigie.services.trading.venue_rules import VenueRules
 
-_TELL_S: Final = 0.5  # between two looks for what is new to be said
 # Between two beginnings where each fails at once.
 _LONGEST_S: Final = 60.0
 Say = Callable[[str], None]
@@ -312,7 +311,8 @@ async def _start_trader(
         await asyncio.to_thread(minute_volumes.measure)
         assignment = replace(assignment, last_price=market_reader.price, ledger=job.venue.ledger)
         trader = Trader(assignment, app_context.trades, job.venue, feed, job.clock, job.lease)
-    works: list[_Work] = [partial(_report_events, job, say), partial(histories.watch, job.clock), rules.run]
+    report = partial(report_events, job.house, job.run, job.clock, say)
+    works: list[_Work] = [report, partial(histories.watch, job.clock), rules.run]
     works += [monitor.run for monitor in (job.market, drift_monitor, listings) if monitor is not None]
     if job.venue is not None:
         works += [minute_volumes.run, FeeMonitor(app_context, job.run, plan, job.venue, job.clock).watch]
@@ -382,25 +382,3 @@ def _gateway(
         lambda: app_context.trades.count_intents(job.run.id),
         job.caps,
     )
-
-
-async def _report_events(job: TradeJob, say: Say) -> None:
-    """Say what is new in the log, one line an event; what an earlier process did was said by it."""
-    event_reader = TradingEventReader(job.house, job.run)
-    event_log = load_event_log(job.house, job.run)
-    state = job.house.trades.state(job.plan.account)
-    if state != "active":
-        cure = f"vigie trade resume --account {job.plan.account}"
-        say(f"the account is {state}: entries are refused until {cure}")
-    saved_number = event_log.number
-    while True:
-        for step in job.house.trades.steps(job.run.id, event_log.number):
-            for line in event_log.apply(step):
-                say(line)
-            if event_log.number - saved_number >= EVERY:
-                # Whoever comes next, to flatten or to go on, folds what is new.
-                save_replay(job.house, job.run, event_log)
-                saved_number = event_log.number
-        for line in event_reader.new_lines():
-            say(line)
-        await job.clock.pause(_TELL_S)

@@ -176,7 +176,9 @@ KINDS: Final[Mapping[str, TradingEventKind]] = {
         is_of_account=True,
     ),
     "trade.seen": TradingEventKind("notice", "Somebody took note of what happened", is_of_account=True),
-    "trade.lease": TradingEventKind("notice", "A process took the right to trade", is_of_account=True, is_reported=True),
+    "trade.lease": TradingEventKind(
+        "notice", "A process took the right to trade", is_of_account=True, is_reported=True
+    ),
     "trade.run": TradingEventKind("notice", "A run began", is_of_account=True, is_reported=True),
 }  # fmt: skip
 

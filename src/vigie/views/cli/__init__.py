@@ -20,6 +20,7 @@ source           `vigie source`
 venue            `vigie venue`
 trade            `vigie trade`
 trade_lift       its `lift`
+trade_status     what its `status` prints
 trade_venue      the account at a venue that a plan trades
 trade_closing    `vigie trade flatten`, and what the commands of `vigie trade` share
 upgrade          `vigie upgrade`

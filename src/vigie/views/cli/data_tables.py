@@ -248,7 +248,7 @@ def plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         if type(value).__name__ == "SeriesId":
             return str(value)
-        if type(value).__name__ == "Step":
+        if type(value).__name__ == "GridStep":
             return str(value)
         return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
     if isinstance(value, dict):

@@ -76,6 +76,7 @@ def demo(
     if is_new:
         words += ["--history", str(home / "inbox")]
     typer.echo(f"vigie: simulated market, invented prices; kept in {home}", err=True)
+    vigie = command_name(sys.argv[0])
     run_tree(
         home=home,
         host="127.0.0.1",
@@ -86,8 +87,7 @@ def demo(
         lines=(
             "Simulated market, one hour a minute. The first backtests run as jobs, and a paper account trades",
             "35 slots as soon as its history is there, see /trading. Ctrl-C stops everything.",
-            f"In another terminal: export VIGIE_HOME={shlex.quote(str(home))}; {command_name(sys.argv[0])} trade "
-            f"status;",
+            f"In another terminal: export VIGIE_HOME={shlex.quote(str(home))}; {vigie} trade status;",
             f"and to kill what trades: pkill -9 -f {shlex.quote(trader_pattern(home))}",
         ),
         is_new=is_new,

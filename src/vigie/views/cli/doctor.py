@@ -80,7 +80,8 @@ def doctor(
 
 
 def _run_checks(*, warm: bool, bundle: bool, out: Path | None, as_json: bool) -> None:
-    from vigie.bootstrap import open_data, open_sentiment_model
+    from vigie.bootstrap import open_data
+    from vigie.bootstrap_sentiment import open_sentiment_model
     from vigie.config import resolve_paths
     from vigie.services import doctor as examination
 

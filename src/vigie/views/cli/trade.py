@@ -6,15 +6,15 @@ import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from vigie.domain.errors import Conflict, StorageError
-from vigie.domain.time import iso
 from vigie.views.cli.common_options import AsJson
 from vigie.views.cli.trade_closing import flatten_account, lease_holder, set_trading_state
 from vigie.views.cli.trade_lift import lift
+from vigie.views.cli.trade_status import print_status
 from vigie.views.cli.trade_venue import exchange_of
 from vigie.views.cli.trade_venue import open_plan_venue as _venue
 from vigie.views.cli.trade_venue import plan_key as _key
@@ -217,7 +217,8 @@ async def _trade(
                     money,
                     limits.carry_to_known_run(app_context, known_run, plan, money, runtime.say),
                 )
-            summary = f"{plan.account} trades {len(plan.slots)} slots on {plan.venue}, {plan.mode.upper()}, run {run_.id}"
+            slots = f"{len(plan.slots)} slots"
+            summary = f"{plan.account} trades {slots} on {plan.venue}, {plan.mode.upper()}, run {run_.id}"
             if plan.mode == "paper":
                 trigger_bars = f"bars of {plan.detail}" if plan.detail else "the bars of the slots"
                 runtime.say(f"stops and targets are met on {trigger_bars}")
@@ -278,67 +279,7 @@ def status(account: Account = "main", as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps(status_values, indent=1))
         return
-    _print(status_values)
-
-
-def _print(status_values: dict[str, Any]) -> None:
-    from vigie.services.trading.alive import STREAM_SILENT_S
-
-    is_cut_off = status_values["is_alive"] and not status_values["is_traded"]
-    process_note = "" if status_values["is_traded"] or is_cut_off else ", nobody trades it now"
-    process_note = ", its process lives without the right to trade" if is_cut_off else process_note
-    # In the simulated world there are two clocks, and each time says which one it is of.
-    market, machine = (
-        (" by the market's clock", " (this machine's clock)") if status_values["is_simulated"] else ("", "")
-    )
-    headline = f"{status_values['account']}: {status_values['mode'].upper()} on {status_values['venue']}, {status_values['state']}{process_note}"
-    typer.echo(
-        f"{headline}, equity {status_values['equity']:.2f} of {status_values['capital']:.2f} at the start"
-    )
-    if status_values["barred_by"] and status_values["state"] == "active":
-        limits = ", ".join(f"{name} until {until}" for name, until in status_values["barred_until"].items())
-        typer.echo(f"  LOOK: it enters nothing now, because of {limits}{market}; see Limits on its page")
-    typer.echo(
-        f"last event {status_values['last_event'] or 'none yet'}{market}; {status_values['trades']} trades closed"
-    )
-    if is_cut_off:
-        typer.echo(
-            "  LOOK: its process gives signs of life and cannot keep the right to trade, as where the disk is full: it "
-            "enters nothing, positions keep their stops at the venue. Once it can write it goes on by itself"
-        )
-    elif process_note:
-        typer.echo(
-            f"  to go on: vigie trade run CONFIG --account {status_values['account']}, with the same file"
-        )
-    elif (status_values["silent_s"] or 0.0) > STREAM_SILENT_S:
-        typer.echo(
-            f"  LOOK: no price of {status_values['venue']} was heard for {status_values['silent_s']:.0f} s; entries "
-            f"wait for one. "
-            "The page Sources says which stream is silent and why"
-        )
-    for row in status_values["concerns"]:
-        typer.echo(f"  LOOK: {row['line']}. {row['todo']}")
-    for row in status_values["positions"]:
-        decided = "" if row["stop"] == row["stop_decided"] else f" (decided: {row['stop_decided']})"
-        typer.echo(
-            f"  {row['slot']}: {row['side']} {row['qty']} at {row['entry']:g}, stop {row['stop']}{decided}"
-            f"{_stop_distance(row)}, target {row['target']}"
-        )
-    for row in status_values["open_intents"]:
-        typer.echo(f"  under way: {row['leg']} of {row['slot']}, {row['state']}")
-    shown_events = {row["seq"] for row in status_values["concerns"]}
-    for row in status_values["happened"]:
-        if row["seq"] not in shown_events:
-            typer.echo(f"  happened: {row['line']}{machine}")
-
-
-def _stop_distance(position: dict[str, Any]) -> str:
-    """Say how far the price is from a stop, and when a stop that it has passed settles."""
-    distance, settles = position["stop_distance"], position["settles_ts"]
-    if distance is None:
-        return ""
-    passed = f", stop passed, settles {iso(settles)[11:16]} UTC" if settles is not None else ""
-    return f" ({distance:+.2%}{passed})"
+    print_status(status_values)
 
 
 @app.command()

@@ -69,7 +69,7 @@ def place_at_bars(marks: Sequence[ChartMark], opens: IntArray, span_ms: int) -> 
 def marks_layer(
     marks: Sequence[ChartMark], area: PlotArea, start: int, end: int, *, frame: Frame, news_link: str
 ) -> str:
-    """Return marks as links with their titles; a group leads to `news_link` and says how many it holds. A file has no links.
+    """Return marks as links with their titles; a group leads to `news_link` and has its count. A file has no links.
 
     What lies before the plot is left out; what was known after its last bar stands at its right end.
     """

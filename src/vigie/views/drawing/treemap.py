@@ -98,7 +98,8 @@ def treemap_chart(
 
 
 def _cell_element(frame: Frame, cell: TreemapCell, tile: TreemapTile) -> str:
-    place = f'x="{short_number(cell.x)}" y="{short_number(cell.y)}" width="{short_number(cell.width)}" height="{short_number(cell.height)}"'
+    x, y, width, height = (short_number(one) for one in (cell.x, cell.y, cell.width, cell.height))
+    place = f'x="{x}" y="{y}" width="{width}" height="{height}"'
     edge = ' stroke="#ffffff" stroke-opacity="0.35"' if frame.standalone else ""
     content = f"<rect {frame.mark(f'heat-{tile.shade}')}{edge} {place}/>{_text_elements(frame, cell, tile)}"
     # What is written comes first: whoever speaks to the page says what is seen.
@@ -123,7 +124,8 @@ def _text_elements(frame: Frame, cell: TreemapCell, tile: TreemapTile) -> str:
     is_both = bool(tile.value) and small >= 7 and len(tile.value) * small * 0.68 < room
     first = y + (0 if is_both else size * 0.35)
     looks = f'text-anchor="middle"{fill}'
-    parts = f'<text x="{x}" y="{short_number(first)}" font-size="{short_number(size)}" {looks}>{escape_text(tile.label)}</text>'
+    where = f'x="{x}" y="{short_number(first)}" font-size="{short_number(size)}"'
+    parts = f"<text {where} {looks}>{escape_text(tile.label)}</text>"
     if is_both:
         parts += (
             f'<text x="{x}" y="{short_number(y + small * 1.2)}" font-size="{short_number(small)}" {looks}>'

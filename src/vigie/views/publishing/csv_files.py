@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from vigie.domain.time import iso
-from vigie.services.studio.board import Board, Column, TableCell
+from vigie.services.studio.board import Board, BoardColumn, TableCell
 from vigie.views.api.exports import neutralize
 from vigie.views.drawing.board.phrases import PHRASES, publishers_text, terms_text, time_phrase_key
 from vigie.views.drawing.board.table import ColumnDecimals, decimals_by_column
@@ -92,7 +92,7 @@ def safe_text(text: str) -> str:
     return str(neutralize(_NO_TEXT.sub("", text)))
 
 
-def heading(column: Column) -> str:
+def heading(column: BoardColumn) -> str:
     """Return a column's name with its unit, ``Price (USD)``."""
     name, unit = single_line(column.name), file_unit(column)
     return safe_text(f"{name} ({unit})" if unit else name)
@@ -103,7 +103,7 @@ def is_moment(value: float) -> bool:
     return _FIRST_MS <= value <= _LAST_MS
 
 
-def is_time(value: TableCell, column: Column) -> bool:
+def is_time(value: TableCell, column: BoardColumn) -> bool:
     """Tell whether a cell holds a time."""
     return column.kind == "time" and isinstance(value, int | float) and is_moment(value)
 
@@ -140,7 +140,7 @@ def _csv(rows: Iterable[Sequence[Any]], board: Board) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def _cell_text(value: TableCell, column: Column, decimals: ColumnDecimals, is_french: bool) -> str:
+def _cell_text(value: TableCell, column: BoardColumn, decimals: ColumnDecimals, is_french: bool) -> str:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""
     if isinstance(value, str):

@@ -17,7 +17,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from vigie.services.studio.alt_text import alt_text
-from vigie.services.studio.board import MOST_PARTS, Board, Column, QuotePart, TableCell
+from vigie.services.studio.board import MOST_PARTS, Board, BoardColumn, QuotePart, TableCell
 from vigie.services.studio.style import FontChoice, HouseStyle
 from vigie.views.drawing.board.canvas import Canvas
 from vigie.views.drawing.board.page import PictureFormat, board_svg, fingerprint, font_families, render_board
@@ -68,7 +68,8 @@ def embed_page(board: Board) -> bytes:
         f'<!doctype html><html lang="{board.language}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape_text(single_line(board.title)) or 'Vigie'}</title><style>{body}</style><style>{styled.style}</style></head>"
+        f"<title>{escape_text(single_line(board.title)) or 'Vigie'}</title>"
+        f"<style>{body}</style><style>{styled.style}</style></head>"
         f"<body>{styled.figure}</body></html>"
     )
 
@@ -196,11 +197,11 @@ def _table_html(part_table: PartTable, board: Board) -> str:
     )
 
 
-def _cell_html(value: TableCell, column: Column, decimals: ColumnDecimals, sheet: Canvas) -> str:
+def _cell_html(value: TableCell, column: BoardColumn, decimals: ColumnDecimals, sheet: Canvas) -> str:
     return f"<td{_class_attribute(column)}>{escape_text(cell_text(value, column, sheet, decimals))}</td>"
 
 
-def _class_attribute(column: Column) -> str:
+def _class_attribute(column: BoardColumn) -> str:
     return "" if column.kind in ("text", "time") else ' class="n"'
 
 
@@ -212,7 +213,8 @@ def _link_html(part: QuotePart) -> str:
         is_web = False
     if not is_web:
         return ""
-    return f'<p><a href="{escape_text(part.link)}" rel="noopener noreferrer nofollow">{escape_text(single_line(part.publisher))}</a></p>'
+    link, publisher = escape_text(part.link), escape_text(single_line(part.publisher))
+    return f'<p><a href="{link}" rel="noopener noreferrer nofollow">{publisher}</a></p>'
 
 
 __all__ = ["MEDIUM", "MOST_ROWS", "SMALL", "embed_fragment", "embed_page", "svg_file"]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from vigie.services.studio.alt_text import finite_points
 from vigie.services.studio.board import (
     Board,
+    BoardColumn,
     BoardPart,
     ChartPart,
-    Column,
     HeatPart,
     QuotePart,
     TableCell,
@@ -28,7 +28,7 @@ class PartTable:
     """
 
     title: str
-    columns: tuple[Column, ...]
+    columns: tuple[BoardColumn, ...]
     rows: tuple[tuple[TableCell, ...], ...]
     source: str = ""
     part: int = 0
@@ -56,7 +56,7 @@ def part_table(part: BoardPart, board: Board) -> PartTable:
         case TablePart():
             return PartTable(part.title, part.columns, part.rows)
         case WordsPart():
-            columns = (Column(words["word"]), Column(words["items"], "count"))
+            columns = (BoardColumn(words["word"]), BoardColumn(words["items"], "count"))
             return PartTable(
                 part.title, columns, tuple((word.text, float(word.weight)) for word in part.words)
             )
@@ -70,21 +70,21 @@ def _chart_table(part: ChartPart, words: dict[str, str]) -> PartTable:
     lines = [dict(finite_points(line)) for line in part.lines]
     marks = {annotation.at: annotation.text for annotation in part.annotations}
     times = sorted({ts for line in lines for ts in line} | set(marks))
-    columns = [Column(words["time"], "time"), *(_line_column(line.name, part) for line in part.lines)]
+    columns = [BoardColumn(words["time"], "time"), *(_line_column(line.name, part) for line in part.lines)]
     rows: list[tuple[TableCell, ...]] = [(float(ts), *(line.get(ts) for line in lines)) for ts in times]
     if marks:
-        columns.append(Column(words["note"]))
+        columns.append(BoardColumn(words["note"]))
         rows = [(*row, marks.get(ts)) for ts, row in zip(times, rows, strict=True)]
     return PartTable(part.title, tuple(columns), tuple(rows))
 
 
-def _line_column(name: str, part: ChartPart) -> Column:
+def _line_column(name: str, part: ChartPart) -> BoardColumn:
     """Return the column of a line."""
     if part.rebased:
-        return Column(name, "share")
+        return BoardColumn(name, "share")
     if part.unit in ("fraction", "rate"):
-        return Column(name, "share", "rate")
-    return Column(name, "money" if part.unit.lower() in SIGNS else "number", part.unit)
+        return BoardColumn(name, "share", "rate")
+    return BoardColumn(name, "money" if part.unit.lower() in SIGNS else "number", part.unit)
 
 
 def _news_tables(part: BoardPart, board: Board) -> tuple[PartTable, ...]:
@@ -92,8 +92,8 @@ def _news_tables(part: BoardPart, board: Board) -> tuple[PartTable, ...]:
         return ()
     words = PHRASES[board.language]
     columns = (
-        Column(words["seen"], "time"),
-        *(Column(words[name]) for name in ("asset", "title", "publisher", "story")),
+        BoardColumn(words["seen"], "time"),
+        *(BoardColumn(words[name]) for name in ("asset", "title", "publisher", "story")),
     )
     separator = ": " if board.language == "en" else "\u00a0: "
     title = f"{news_text('news', part.news, board.language)}{separator}{part.title}"
@@ -105,20 +105,24 @@ def _news_tables(part: BoardPart, board: Board) -> tuple[PartTable, ...]:
 
 def _quote_table(part: QuotePart, words: dict[str, str]) -> PartTable:
     columns = (
-        Column(words["text"]),
-        Column(words["publisher"]),
-        Column(words["link"]),
-        Column(words["published"], "time"),
+        BoardColumn(words["text"]),
+        BoardColumn(words["publisher"]),
+        BoardColumn(words["link"]),
+        BoardColumn(words["published"], "time"),
     )
     return PartTable(part.title, columns, ((part.text, part.publisher, part.link, float(part.at)),))
 
 
 def _heatmap_table(part: HeatPart, words: dict[str, str]) -> PartTable:
     if part.matrix:
-        columns = (Column(words["name"]), *(Column(name, "ratio") for name in part.names))
+        columns = (BoardColumn(words["name"]), *(BoardColumn(name, "ratio") for name in part.names))
         rows = tuple((name, *row) for name, row in zip(part.names, part.matrix, strict=True))
         return PartTable(part.title, columns, rows)
-    columns = (Column(words["name"]), Column(words["size"], "number"), Column(words["change"], "share"))
+    columns = (
+        BoardColumn(words["name"]),
+        BoardColumn(words["size"], "number"),
+        BoardColumn(words["change"], "share"),
+    )
     return PartTable(part.title, columns, tuple((cell.name, cell.size, cell.change) for cell in part.cells))
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
-from vigie.services.studio.board import Column
+from vigie.services.studio.board import BoardColumn
 from vigie.views.drawing.board.table import ColumnDecimals
 
 _EXACT: Final = Context(prec=400, rounding=ROUND_HALF_EVEN)
@@ -29,7 +29,7 @@ _RATE_DIGITS: Final = 4
 _MONEY_DIGITS: Final = 2
 
 
-def round_text(value: float, column: Column, decimals: ColumnDecimals | None = None) -> str:
+def round_text(value: float, column: BoardColumn, decimals: ColumnDecimals | None = None) -> str:
     """Return a finite number as a file writes it, shares as per cent; `decimals` of its column may ask for more."""
     column_decimals = decimals or ColumnDecimals()
     exact = Decimal(repr(float(value)))
@@ -54,7 +54,7 @@ def round_text(value: float, column: Column, decimals: ColumnDecimals | None = N
     return _decimal_text(_to_figures(exact, _FIGURES))
 
 
-def file_unit(column: Column) -> str:
+def file_unit(column: BoardColumn) -> str:
     """Return the unit that stands behind a column's name in a file; empty where it has none."""
     if column.kind == "time":
         return "UTC"

@@ -17,7 +17,15 @@ from typing import Any, Final
 
 from vigie.domain.time import DAY_MS, SECOND_MS
 from vigie.services.studio.alt_text import finite_points, part_text
-from vigie.services.studio.board import MOST_LINES, Board, BoardPart, ChartPart, Column, HeatPart, WordsPart
+from vigie.services.studio.board import (
+    MOST_LINES,
+    Board,
+    BoardColumn,
+    BoardPart,
+    ChartPart,
+    HeatPart,
+    WordsPart,
+)
 from vigie.services.studio.readability import mix_colours
 from vigie.services.studio.style import FontChoice, HouseStyle
 from vigie.views.api.exports import workbook
@@ -121,7 +129,7 @@ def _write_table(sheet: Any, table: PartTable, make_format: Callable[[str], Any]
     sheet.fit_to_pages(1, 0)
 
 
-def _number_format(value: float, column: Column, rule: ColumnDecimals) -> str:
+def _number_format(value: float, column: BoardColumn, rule: ColumnDecimals) -> str:
     """Return how a workbook shows a number: with the decimals that it has in the picture."""
     match column.kind:
         case "share":
@@ -140,7 +148,7 @@ def _digits_pattern(digits: int) -> str:
     return f"0.{'0' * digits}" if digits else "0"
 
 
-def _header_text(column: Column) -> str:
+def _header_text(column: BoardColumn) -> str:
     # A share is a part of one in its cell, which shows it as per cent.
     return safe_text(single_line(column.name)) if column.kind == "share" else heading(column)
 

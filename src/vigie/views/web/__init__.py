@@ -23,6 +23,7 @@ drawings   where a chart keeps a person's drawings
 unsubscribing  one request that ends the mails of a rule
 alert_feeds    feeds of rules of alerts, for who holds their address
 stream     what changes, as Server-Sent Events
+stream_route  the address where a browser listens to that
 refusals   what operations refuse, in the visitor's language
 form_filling  a page's form with what was typed
 saved_forms  forms that were refused come back with what was typed

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI
@@ -21,25 +20,33 @@ from starlette.responses import (
     JSONResponse,
     RedirectResponse,
     Response,
-    StreamingResponse,
 )
 from starlette.routing import Route
 from starlette_compress import CompressMiddleware
 
 from vigie.domain.errors import Forbidden, VigieError
-from vigie.domain.person import OWNER, PERSONAS, VISITOR
+from vigie.domain.person import PERSONAS, VISITOR
 from vigie.services.app_context import AppContext
 from vigie.services.operation_calls import run_operation
 from vigie.services.operations.settings import NAMES
-from vigie.services.people.ownership import owner_of
 from vigie.version import __version__
 from vigie.views.api.limits import PER_MINUTE, RateLimiter
 from vigie.views.api.routes import add_api
-from vigie.views.web import alert_feeds, assets, drawings, forms, metrics, palette, pictures, unsubscribing
+from vigie.views.web import (
+    alert_feeds,
+    assets,
+    drawings,
+    forms,
+    metrics,
+    palette,
+    pictures,
+    stream_route,
+    unsubscribing,
+)
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
 from vigie.views.web.error_pages import add_error_handlers, http_status, render_error
 from vigie.views.web.identity import OWNER_DAYS, Authenticator, Identity
-from vigie.views.web.language import LANGUAGES, UserLanguage, preferred_language
+from vigie.views.web.language import LANGUAGES, UserLanguage, preferred_language, valid_zone
 from vigie.views.web.page import Action, Page, pages
 from vigie.views.web.rendering import render_page
 from vigie.views.web.request_context import THEMES, RequestContext, SignInContext
@@ -47,7 +54,7 @@ from vigie.views.web.request_origin import client_address
 from vigie.views.web.routing import RouteIndex
 from vigie.views.web.saved_forms import FIELD, SavedForms
 from vigie.views.web.security_middleware import SecurityMiddleware
-from vigie.views.web.stream import TOPICS, StreamHub
+from vigie.views.web.stream import StreamHub
 
 # So many may wait for their password to be looked at, some seconds' worth.
 MOST_IN_LINE: Final = 40
@@ -118,7 +125,7 @@ class WebApp:
         return RequestContext(
             house=self.house,
             caller=identity.caller or VISITOR,
-            tongue=UserLanguage(language, _valid_zone(settings.get("zone", "UTC"))),
+            tongue=UserLanguage(language, valid_zone(settings.get("zone", "UTC"))),
             theme=theme if theme in THEMES else "auto",
             persona=persona if persona in PERSONAS else None,
             currency="eur"
@@ -275,44 +282,6 @@ class WebApp:
             await run_in_threadpool(run_operation, self.house, identity.caller, "settings.change", changes)
         return response
 
-    async def stream(self, request: Request) -> Response:
-        """Open a stream of what changes."""
-        identity = await run_in_threadpool(self.door.who, request)
-        if identity.caller is None:
-            return Response(status_code=401)
-        if not identity.caller.may("read"):
-            return Response(status_code=403)
-        client = identity.caller.user
-        if client == VISITOR.user:
-            client = f"{client} {client_address(request)}"
-        elif client == OWNER.user:
-            client = ""  # the local owner is alone: without users nobody is let in from elsewhere
-        retry_headers = {"Retry-After": "30"}
-        if self.hub.is_full_for(client):
-            raise HTTPException(
-                429, "you have too many live streams open; close some, pages go on without", retry_headers
-            )
-        if self.hub.is_full():
-            raise HTTPException(
-                503, "too many live streams are open; pages go on without, try again later", retry_headers
-            )
-        owner = await run_in_threadpool(owner_of, self.house, identity.caller)
-        topics = frozenset(request.query_params.get("topics", "quotes").split(",")) & frozenset(TOPICS)
-        last = request.headers.get("last-event-id", request.query_params.get("after", ""))
-        after = int(last) if last.isascii() and last.isdigit() and len(last) < 16 else None
-        return StreamingResponse(
-            self.hub.listen(
-                topics, owner, after, client=client, is_allowed=lambda: self._is_same_user(request, identity)
-            ),
-            media_type="text/event-stream",
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-        )
-
-    def _is_same_user(self, request: Request, identity: Identity) -> bool:
-        """Tell whether who opened a stream would still be let in as the same person."""
-        caller, first_caller = self.door.who(request).caller, identity.caller
-        return caller is not None and first_caller is not None and caller.user == first_caller.user
-
     async def palette(self, request: Request) -> Response:
         """Answer what the command palette asks."""
         request.state.browser = request.cookies.get(forms.BROWSER, "") or forms.new_browser()
@@ -358,14 +327,6 @@ def requested_fragment(headers: Mapping[str, str]) -> str:
     return match[1].replace("-", "_") if match else "main"
 
 
-def _valid_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return "UTC"
-    return name
-
-
 def create_app(app_context: AppContext, options: AppOptions) -> FastAPI:
     """Build the application over a house."""
     web = WebApp(app_context, options)
@@ -394,7 +355,7 @@ def create_app(app_context: AppContext, options: AppOptions) -> FastAPI:
     app.router.routes += [
         Route("/link/{word}", web.link),
         Route("/look", web.save_display_settings, methods=["POST"]),
-        Route("/stream", web.stream),
+        *stream_route.routes(web),
         Route("/palette", web.palette),
         Route("/healthz", web.health),
         Route("/app.webmanifest", web.manifest),

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Final, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, get_timezone_name
@@ -341,3 +341,12 @@ def _replace_hyphen(text: str) -> str:
 
 def _local_time(ts_ms: int, zone: str) -> datetime:
     return zoned(ts_ms, ZoneInfo(zone))
+
+
+def valid_zone(name: str) -> str:
+    """Return the name of a time zone; UTC where there is none of that name."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "UTC"
+    return name

@@ -52,7 +52,7 @@ class HttpProtocol(H11Protocol):
             self._timeout = None
 
 
-class Server(uvicorn.Server):
+class WebServer(uvicorn.Server):
     """Ends the streams of the application as soon as it is told to stop, and gives signs of life."""
 
     def __init__(self, config: uvicorn.Config, heartbeat: Heartbeat | None = None) -> None:
@@ -106,7 +106,7 @@ def bind(host: str, port: int, *, tries: int = 1) -> socket.socket:
     raise ConfigError(f"port {port} on {host} is taken; set VIGIE_PORT or --port to a free one")
 
 
-def build_server(app: Any, *, forwarded: str = "", heartbeat: Heartbeat | None = None) -> Server:
+def build_server(app: Any, *, forwarded: str = "", heartbeat: Heartbeat | None = None) -> WebServer:
     """Return a server for an application; it is run with ``run(sockets=[...])``.
 
     Parameters
@@ -130,4 +130,4 @@ def build_server(app: Any, *, forwarded: str = "", heartbeat: Heartbeat | None =
         timeout_keep_alive=30,
         h11_max_incomplete_event_size=65_536,
     )
-    return Server(config, heartbeat)
+    return WebServer(config, heartbeat)

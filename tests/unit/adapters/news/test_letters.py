@@ -146,7 +146,8 @@ HOSTILE = {
         + "; a*0=b\r\n " * 300 + "\r\n\r\nhi\r\n--q--\r\n"
     ),
     "parts that hold parts": "Subject: x\r\n" + "".join(
-        f"Content-Type: multipart/mixed; boundary=b{depth}\r\n\r\n--b{depth}\r\n" for depth in range(MAX_NESTED_PARTS + 1)
+        f"Content-Type: multipart/mixed; boundary=b{depth}\r\n\r\n--b{depth}\r\n"
+        for depth in range(MAX_NESTED_PARTS + 1)
     ),
     "thousands of parts": "Subject: x\r\nContent-Type: multipart/mixed; boundary=q\r\n\r\n"
         + "--q\r\nContent-Type: text/x\r\n\r\n" * MAX_CONTENT_HEADERS,

@@ -349,7 +349,7 @@ def test_a_mailbox_is_read_over_tls_where_its_certificate_is_believed(monkeypatc
 
     with speaking(speak) as port:
         module = "vigie.adapters.sources.news.mailboxes"
-        monkeypatch.setattr(f"{module}.of_the_machine", lambda: client)
+        monkeypatch.setattr(f"{module}.machine_ssl_context", lambda: client)
         monkeypatch.setattr(
             f"{module}.connect_public",
             lambda host, _, timeout: socket.create_connection(("127.0.0.1", port), timeout),

@@ -66,7 +66,7 @@ def fetch(place: Any, *sources: str) -> dict[str, dict[str, Any]]:
 
 
 def newest(house: Any, source: str) -> Any:
-    return [known.item.said for known in house.items.wanted(ItemQuery(sources=(source,), limit=200))]
+    return [known.item.said for known in house.items.query(ItemQuery(sources=(source,), limit=200))]
 
 
 def test_every_kind_is_asked_and_a_register_tells_its_changes(place):

@@ -22,9 +22,9 @@ from cryptography.x509.oid import NameOID
 from tests.clocks import START, JumpingClock
 from vigie.adapters.notifiers.smtp import SmtpNotifier, mail_server
 from vigie.domain.errors import AuthError, ConfigError, ConnectorError, OutcomeUnknown, TransientError
-from vigie.ports.notifier import Message
+from vigie.ports.notifier import OutgoingMessage
 
-MESSAGE = Message(
+MESSAGE = OutgoingMessage(
     "d1", "reader@example.org", "Une amende, 12 M€", "Texte: 12 M€\n", "<p>Texte: 12 M€</p>", "fr",
     "https://vigie.example.org/alerts/stop/abc",
 )  # fmt: skip

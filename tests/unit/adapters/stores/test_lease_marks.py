@@ -24,7 +24,7 @@ import sys
 from pathlib import Path
 from vigie.adapters.stores.lease_marks import LeaseMark
 from vigie.domain.order import Lease
-with LeaseMark(Path(sys.argv[1]), "trade-main").held(Lease("main", "trade@here:7", 4, 1_000)):
+with LeaseMark(Path(sys.argv[1]), "trade-main").hold(Lease("main", "trade@here:7", 4, 1_000)):
     print("held", flush=True)
     sys.stdin.read()
 """

@@ -80,7 +80,7 @@ def test_an_exit_that_must_ask_for_the_time_first_does_not_wait_where_looks_have
         (lambda venue: venue.fills(0), Rank.LOOK),
         (lambda venue: venue.order(D_BTC, "a" * 32), Rank.LOOK),
         (lambda venue: venue.protect(Levels(D_BTC, 1, 90, 110)), Rank.EXIT),
-        (lambda venue: venue._set("set-leverage", {}), Rank.READ),
+        (lambda venue: venue._change_setting("set-leverage", {}), Rank.READ),
         (lambda venue: venue.open_orders(), Rank.READ),
     ],
     ids=["positions", "fills", "order", "protect", "set-up", "open orders"],

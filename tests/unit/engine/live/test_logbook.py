@@ -37,7 +37,7 @@ class Told:
 
 def logbook(clock: JumpingClock, book: Told) -> Logbook:
     nothing: Any = None
-    looks: Any = SimpleNamespace(sends=lambda: None)
+    looks: Any = SimpleNamespace(note_sending=lambda: None)
     asked: Any = book
     return Logbook(asked, clock, nothing, looks, book.lease, 10.0, lambda _: "")
 

@@ -120,7 +120,7 @@ def test_an_exit_that_is_not_taken_for_long_is_left_for_later():
 @pytest.mark.parametrize(
     "sent",
     [
-        lambda carrier: carrier.carry(EXIT, may_be_sent=False),
+        lambda carrier: carrier.send(EXIT, may_be_sent=False),
         lambda carrier: carrier.flatten(EXIT),
         lambda carrier: carrier.cancel(EXIT),
     ],
@@ -173,7 +173,7 @@ def test_a_bar_that_is_corrected_while_an_order_waits_for_its_turn_holds_the_ent
     class Paced(Refusing):
         async def place(self, order):
             corrected.append(order.client_id)
-            if why := order.held_back():
+            if why := order.withheld():
                 raise OrderWithheld(why)
             return await super().place(order)
 

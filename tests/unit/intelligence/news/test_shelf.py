@@ -20,7 +20,7 @@ def told(at, title, group):
 
 
 def group_of(seen):
-    return seen.found["group"].body["group"]
+    return seen.findings["group"].body["group"]
 
 
 def shelf():

@@ -20,9 +20,9 @@ DEEP = "[" * 20_000
     ids=["bitget", "binance", "hyperliquid"],
 )
 def test_a_stream_answers_brackets_without_end_by_its_error(opened, path):
-    session = opened().opened.venue.enter(path)
+    session = opened().opened.venue.add_session(path)
     assert session is not None
-    session.hear(DEEP, 0.0)
+    session.receive(DEEP, 0.0)
     assert session.outbox.qsize() == 1
 
 

@@ -24,7 +24,7 @@ from vigie.adapters.notifiers.apprise import HOSTED, PUBLIC, AppriseNotifier, ma
 from vigie.adapters.notifiers.sealing import AddressSeal
 from vigie.domain.errors import ConfigError, ConnectorError, UsageError
 from vigie.domain.person import OWNER
-from vigie.ports.notifier import Message, Notifiers
+from vigie.ports.notifier import Notifiers, OutgoingMessage
 from vigie.services.alerting.delivery_worker import PAUSES_S, DeliveryWorker
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.app_context import AppContext
@@ -169,14 +169,14 @@ def test_what_is_on_no_list_reads_files_or_is_not_understood_is_refused_and_not_
 def test_nothing_inside_is_reached_unless_the_settings_name_its_host(service):
     told = notifier().seal(service.address)
     with pytest.raises(ConnectorError, match=r"127\.0\.0\.1 is this machine; .*apprise_hosts"):
-        asyncio.run(notifier("localhost").send(Message("1", told.secret, "subject", "text")))
+        asyncio.run(notifier("localhost").send(OutgoingMessage("1", told.secret, "subject", "text")))
     by_name = notifier().seal(service.address.replace(HERE, "localhost"))
     with pytest.raises(ConnectorError, match="is this machine"):
-        asyncio.run(notifier(HERE).send(Message("1", by_name.secret, "subject", "text")))
+        asyncio.run(notifier(HERE).send(OutgoingMessage("1", by_name.secret, "subject", "text")))
     # What a service leads to is no address that anybody gave.
     service.status, service.leads_to = 307, f"http://{HERE}:{service.port}/elsewhere"
     with pytest.raises(Exception, match="error=307"):
-        asyncio.run(notifier(HERE).send(Message("1", told.secret, "subject", "text")))
+        asyncio.run(notifier(HERE).send(OutgoingMessage("1", told.secret, "subject", "text")))
     assert service.asked == ["/message"]
 
 
@@ -185,7 +185,9 @@ def test_a_sealed_address_opens_with_the_key_of_its_home_only(service):
     assert notifier().seal(service.address).shown == told.shown
     assert TOKEN not in told.shown + told.secret + repr(told)
     with pytest.raises(ConnectorError, match="remove it and add it again"):
-        asyncio.run(notifier(HERE, key=b"other" * 8).send(Message("1", told.secret, "subject", "text")))
+        asyncio.run(
+            notifier(HERE, key=b"other" * 8).send(OutgoingMessage("1", told.secret, "subject", "text"))
+        )
     assert service.asked == []
 
 
@@ -208,7 +210,9 @@ def test_apprise_knows_every_service_of_the_list():
 
 def test_news_call_nobody_of_a_channel(service):
     told = notifier().seal(service.address)
-    asyncio.run(notifier(HERE).send(Message("1", told.secret, "@everyone", "to <!here> and me@example.org")))
+    asyncio.run(
+        notifier(HERE).send(OutgoingMessage("1", told.secret, "@everyone", "to <!here> and me@example.org"))
+    )
     assert service.got[0][1]["title"] == "@\u200beveryone"
     assert "<\u200b!here> and me@example.org" in service.got[0][1]["message"]
 

@@ -250,7 +250,9 @@ class Stored:
 
     def __init__(self, *items: ReadItem) -> None:
         self._known = [
-            SimpleNamespace(item=one.item, found=one.findings, ts_wall=one.ts_seen, ts_read=one.ts_processed)
+            SimpleNamespace(
+                item=one.item, findings=one.findings, ts_wall=one.ts_seen, ts_read=one.ts_processed
+            )
             for one in items
         ]
 

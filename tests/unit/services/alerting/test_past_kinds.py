@@ -19,7 +19,7 @@ from vigie.ports.registers import RegisterSnapshot
 from vigie.services.alerting.preview.past_events import DAYS
 from vigie.services.alerting.watching import system_events
 from vigie.services.news.item_reader import ItemReader
-from vigie.services.operations.alerts import PreviewRuleInput, RulePreviewResult, preview_rule
+from vigie.services.operations.alert_previews import PreviewRuleInput, RulePreviewResult, preview_rule
 
 NOW = parse_time(START) + 200 * DAY_MS
 

@@ -19,7 +19,8 @@ from vigie.services.alerting.preview.items import find_item_events
 from vigie.services.alerting.preview.kinds import dry_run
 from vigie.services.alerting.preview_cache import FRESH_MS, PreviewCache
 from vigie.services.news.item_reader import ItemReader
-from vigie.services.operations.alerts import NoInput, list_ready_rules
+from vigie.services.operation import NoInput
+from vigie.services.operations.alert_previews import list_ready_rules
 
 TITLES = (
     ("sec_press", "SEC charges a bitcoin lender with fraud"),
@@ -101,7 +102,7 @@ def test_ready_rules_are_counted_once_in_five_minutes(place):
     first = list_ready_rules(watched, person(), NoInput())
     assert [one.count for one in first.rules if one.key == "bitcoin"] == [2]
     before = len(asked)
-    assert asked.count("wanted") == 2, "one page that holds something and one that does not, for all of them"
+    assert asked.count("query") == 2, "one page that holds something and one that does not, for all of them"
     assert list_ready_rules(watched, person(), NoInput()) is first
     assert len(asked) == before > 0
     place.clock.now += FRESH_MS

@@ -23,7 +23,7 @@ from vigie.adapters.notifiers import webhook
 from vigie.adapters.notifiers.webhook import WebhookNotifier
 from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError, UsageError
 from vigie.domain.person import OWNER
-from vigie.ports.notifier import Message, Notifiers
+from vigie.ports.notifier import Notifiers, OutgoingMessage
 from vigie.services.alerting.delivery_worker import LEASE_MS, PAUSES_S, DeliveryWorker
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.app_context import AppContext
@@ -38,7 +38,7 @@ from vigie.services.operations.alert_channels import (
 
 PUBLIC = "93.184.215.14"
 HOOK = "http://hooks.example.org/desk?room=1"
-MESSAGE = Message("d0", HOOK, "Rules", "Rules")
+MESSAGE = OutgoingMessage("d0", HOOK, "Rules", "Rules")
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.clocks import JumpingClock
 from tests.houses import house, until
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.domain.quote import Quote
 from vigie.domain.time import HOUR_MS
 
@@ -12,7 +12,7 @@ from vigie.domain.time import HOUR_MS
 def test_numbers_from_a_clock_that_ran_ahead_do_not_stand_still_once_it_is_put_right(tmp_path):
     clock = JumpingClock()
     opened = house(tmp_path / "home", with_bars=False, clock=clock)
-    bitcoin = [Catalog(opened.facts, opened.bar_reader).find("bitcoin")]
+    bitcoin = [BarCatalog(opened.facts, opened.bar_reader).find("bitcoin")]
 
     def price() -> float | None:
         quote = opened.asset_metrics.readings(bitcoin)[0].quote
@@ -28,7 +28,7 @@ def test_numbers_from_a_clock_that_ran_ahead_do_not_stand_still_once_it_is_put_r
 def test_that_there_was_no_price_is_not_shown_to_who_comes_back_once_there_is_one(tmp_path):
     clock = JumpingClock()
     opened = house(tmp_path / "home", with_bars=False, clock=clock)
-    bitcoin = [Catalog(opened.facts, opened.bar_reader).find("bitcoin")]
+    bitcoin = [BarCatalog(opened.facts, opened.bar_reader).find("bitcoin")]
     assert opened.asset_metrics.readings(bitcoin)[0].quote is None
     clock.now += HOUR_MS
     opened.quotes.put([Quote("binance-perp", "btc-usdt-perp", clock.now, clock.now, last=7.0)])

@@ -24,7 +24,8 @@ from vigie.ports.items import SourceFetch
 from vigie.ports.notifier import Notifiers
 from vigie.services.market_data.fear_greed import OWN_INDEX
 from vigie.services.news.brief import build_brief
-from vigie.services.news.brief_page import build_sections, render_html
+from vigie.services.news.brief_html import render_html
+from vigie.services.news.brief_page import build_sections
 from vigie.services.news.brief_words import TEXTS, day_of
 from vigie.services.news.quoting import language_mark, quote_text
 from vigie.services.operation_calls import run_operation

@@ -42,7 +42,7 @@ class Items:
 
 
 def story(known):
-    return known.found["story"].body["story"] if "story" in known.found else ""
+    return known.findings["story"].body["story"] if "story" in known.findings else ""
 
 
 def known(name, source, minute, put_into, of=""):
@@ -82,7 +82,7 @@ def groups(items, before):
     """Which items tell of one event, by walking from each to all that it is tied to."""
     ties = {}
     for one in [*items, *before]:
-        for other in (story(one), one.found["duplicate"].body["of"]):
+        for other in (story(one), one.findings["duplicate"].body["of"]):
             if other and (one in items or other == story(one)):
                 ties.setdefault(one.item.id, set()).add(other)
                 ties.setdefault(other, set()).add(one.item.id)
@@ -118,7 +118,7 @@ def test_no_event_stands_in_two_lines_and_no_release_is_lost(place, week, order)
     releases = [
         one
         for one in items
-        if one.item.said.source.startswith(("sec_press", "cftc")) and not one.found["duplicate"].body["of"]
+        if one.item.said.source.startswith(("sec_press", "cftc")) and not one.findings["duplicate"].body["of"]
     ]
     shown = sum(len(event) for event in found.releases)
     assert found.more_releases == 0

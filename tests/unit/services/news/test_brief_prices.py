@@ -22,11 +22,11 @@ from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, OWN_INDEX
 from vigie.services.market_data.licence_terms import instrument_text
 from vigie.services.news.brief import BriefMetric, build_brief
 from vigie.services.news.brief_chart import draw_chart, render_svg
+from vigie.services.news.brief_html import render_html
 from vigie.services.news.brief_mail import brief_mail
 from vigie.services.news.brief_page import (
     build_sections,
     price_section,
-    render_html,
     render_paper,
     render_text,
 )

@@ -13,7 +13,7 @@ from tests.posts import Posted, Reply, receiving
 from tests.unit.data.material import make_desk
 from vigie.adapters.language.endpoint import Endpoint
 from vigie.adapters.language.prompt import clean_headline, has_prompt_injection, parse_answers
-from vigie.bootstrap import open_sentiment_model
+from vigie.bootstrap_sentiment import open_sentiment_model
 from vigie.domain.errors import ConnectorError, DataError, TransientError
 from vigie.domain.item import Sighting, item_id
 from vigie.intelligence.news.registry import make_steps

@@ -11,7 +11,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS, iso
 from vigie.services.operation_calls import run_operation
 from vigie.services.trading import account_status
 from vigie.services.trading.active_limits import find_active_limits
-from vigie.views.cli.trade import _print
+from vigie.views.cli.trade_status import print_status
 from vigie.views.web.language import UserLanguage
 
 NOW = BEGUN + DAYS * DAY_MS + 20 * HOUR_MS
@@ -48,7 +48,7 @@ def test_page_operation_and_terminal_say_that_it_enters_nothing(traded_home, tmp
     assert "The account enters nothing now" not in browser.get("/trading").text
     until = {"stops_of_account": NOW + HOUR_MS, "loss_streak": TOMORROW}
     for module in ("vigie.services.operations.trading", "vigie.services.trading.account_status"):
-        monkeypatch.setattr(f"{module}.barred_until", lambda record, *, ts, now: until)
+        monkeypatch.setattr(f"{module}.find_active_limits", lambda record, *, ts, now: until)
     assert run_operation(house, OWNER, "trading.account", {}).barred_until == until
     when = {name: UserLanguage("en", zone="Asia/Tokyo").moment(ts) for name, ts in until.items()}
     browser.post("/settings", {"zone": "Asia/Tokyo", "theme": "auto", "language": "en"})
@@ -58,10 +58,10 @@ def test_page_operation_and_terminal_say_that_it_enters_nothing(traded_home, tmp
     assert f"by itself from {when['loss_streak']} on" in page
     assert ">may enter<" not in page
     told = account_status.get_account_status(house, "main", "owner")
-    _print(told)
+    print_status(told)
     said = f"it enters nothing now, because of stops_of_account until {iso(NOW + HOUR_MS)}, loss_streak"
     assert said in capsys.readouterr().out
-    _print({**told, "is_simulated": True})
+    print_status({**told, "is_simulated": True})
     assert capsys.readouterr().out.count("by the market's clock") == 2, "the limits' and the last event's"
     run_operation(house, OWNER, "trading.stop", {})
     assert f"when a person lets it, and not before {when['loss_streak']}" in browser.get("/trading").text

@@ -16,7 +16,7 @@ from vigie.services.operation_calls import run_operation
 from vigie.services.trading.account_status import get_account_status
 from vigie.services.trading.live_rows import live_rows
 from vigie.services.trading.trading import LEASE_S, begin_run
-from vigie.views.cli import trade
+from vigie.views.cli.trade_status import print_status
 
 OWNER = houses.person("owner")
 PRICE = Quote(houses.VENUE, "btc-usdt-perp", BEGUN, BEGUN, 100.0)
@@ -101,7 +101,7 @@ def test_a_home_without_an_account_says_who_begins_one(tmp_path, is_simulated, w
 
 def test_the_status_says_that_nobody_trades_and_that_prices_stopped(leased, capsys):
     def shown(house) -> str:
-        trade._print(get_account_status(house, "main", "owner"))
+        print_status(get_account_status(house, "main", "owner"))
         return capsys.readouterr().out
 
     beating = replace(

@@ -328,7 +328,7 @@ class Mortal:
 
     def __getattr__(self, name):
         found = getattr(self._real, name)
-        if name not in ("begin", "trades_money", "commit", "put_settings", "write"):
+        if name not in ("begin", "note_money", "commit", "put_settings", "write"):
             return found
 
         def write(*given, **more):

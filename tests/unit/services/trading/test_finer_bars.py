@@ -28,7 +28,7 @@ from vigie.services.trading import comparing, trading
 from vigie.services.trading.detail_timeframe import choose_detail, list_detail_series
 from vigie.services.trading.level_distances import MarkPrice, distances
 from vigie.services.trading.plan import folder_of, load_plan
-from vigie.views.cli import trade
+from vigie.views.cli.trade_status import print_status
 
 QUARTER = 15 * MINUTE_MS
 ONE = FILE.replace('["BTC", "ETH", "SOL"]', '["BTC"]').replace('"ema_cross"', '"ema_cross"\n' + BUSY)
@@ -164,7 +164,7 @@ def test_a_quote_beyond_the_stop_is_told_and_trades_nothing(house, tmp_path, cap
     now = BEGUN + 20 * HOUR_MS + MINUTE_MS
     beyond = float(held["stop"]) * (0.9 if held["side"] == "long" else 1.1)
     house.quotes.put([Quote(houses.VENUE, held["instrument"], now, now, beyond)])
-    trade._print(account_status.get_account_status(house, "main", "owner"))
+    print_status(account_status.get_account_status(house, "main", "owner"))
     said = capsys.readouterr().out
     assert re.search(r"stop [\d.]+ \(-[\d.]+%, stop passed, settles \d\d:15 UTC\)", said), said
     assert log_of(house, run) == before

@@ -49,7 +49,7 @@ GOOD = EntryCheck(
 
 
 def seeing(**more):
-    return {"seen": replace(SEEN, **more)}
+    return {"market": replace(SEEN, **more)}
 
 
 REFUSED = [
@@ -63,7 +63,7 @@ REFUSED = [
     ("instrument_state", {"phase": "halted"}, 0.0, 3.0),
     ("instrument_state", {"phase": None}, 0.0, 4.0),
     ("silent_stream", seeing(age_s=5.5), 5.0, 5.5),
-    ("silent_stream", {"seen": None}, 5.0, NEVER_S),
+    ("silent_stream", {"market": None}, 5.0, NEVER_S),
     ("signal_age", {"age_s": 61.0}, 60.0, 61.0),
     ("signal_age", {"age_s": 13.0, "bar_s": 60.0}, 12.0, 13.0),
     ("price_jump", seeing(reference=98.0), 0.005, 100.0 / 98.0 - 1.0),
@@ -87,16 +87,16 @@ REFUSED = [
     ("depth", seeing(levels=()), 10.0, 0.0),
     ("depth", seeing(levels=((100.0, NAN),)), 10.0, 0.0),
     ("slippage", seeing(levels=((100.0, 1.0), (101.0, 49.0))), 0.003, 0.005),
-    ("slippage", {"seen": replace(SEEN, bid=99.99, levels=((100.0, 1.0), (99.0, 49.0)))}, 0.003, 0.005),
+    ("slippage", {"market": replace(SEEN, bid=99.99, levels=((100.0, 1.0), (99.0, 49.0)))}, 0.003, 0.005),
     ("slippage", seeing(levels=((100.0, 1.0), (NAN, 49.0))), 0.003, UNKNOWN),
-    ("order_volume", {"minute": 39.0}, 1.95, 2.0),
-    ("open_orders", {"here": 4}, 4.0, 5.0),
-    ("open_orders", {"under_way": 20}, 20.0, 21.0),
+    ("order_volume", {"minute_volume": 39.0}, 1.95, 2.0),
+    ("open_orders", {"instrument_orders": 4}, 4.0, 5.0),
+    ("open_orders", {"open_orders": 20}, 20.0, 21.0),
     ("daily_cancels", {"cancels_today": 500}, 500.0, 501.0),
-    ("run_orders", {"of_run": 7, "most_of_run": 7}, 7.0, 8.0),
-    ("order_rate", {"at_once": 9.5}, 10.0, 10.5),
-    ("order_rate", {"at_once": 10}, 10.0, 11.0),
-    ("order_rate", {"today": 500}, 500.0, 501.0),
+    ("run_orders", {"run_orders": 7, "max_run_orders": 7}, 7.0, 8.0),
+    ("order_rate", {"burst": 9.5}, 10.0, 10.5),
+    ("order_rate", {"burst": 10}, 10.0, 11.0),
+    ("order_rate", {"entries_today": 500}, 500.0, 501.0),
     ("order_rate", {"trades_today": 200}, 200.0, 201.0),
 ]
 
@@ -123,11 +123,12 @@ def test_every_rule_has_a_case_and_the_first_in_order_counts():
     "changed",
     [
         {"drift_s": 1.0}, {"age_s": 60.0}, seeing(age_s=5.0), seeing(levels=((100.0, 10.0),)),
-        seeing(levels=((100.0, 1.0), (100.5, 49.0))), {"minute": 40.0}, {"minute": None}, {"minute": NAN},
-        {"here": 3, "under_way": 19},
+        seeing(levels=((100.0, 1.0), (100.5, 49.0))), {"minute_volume": 40.0},
+        {"minute_volume": None}, {"minute_volume": NAN},
+        {"instrument_orders": 3, "open_orders": 19},
         {"is_small_cap": True, **seeing(bid=99.9, ask=100.1)},
-        {"at_once": 9, "today": 499, "trades_today": 199, "cancels_today": 499},
-        {"of_run": 6, "most_of_run": 7}, {"of_run": 10**6},
+        {"burst": 9, "entries_today": 499, "trades_today": 199, "cancels_today": 499},
+        {"run_orders": 6, "max_run_orders": 7}, {"run_orders": 10**6},
     ],
 )  # fmt: skip
 def test_at_its_limit_a_rule_lets_pass(changed):

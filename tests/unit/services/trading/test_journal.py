@@ -17,7 +17,7 @@ from tests.unit.views.web.test_desk_pages import FORBIDDEN, main_of
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.time import DAY_MS
 from vigie.services.operation_calls import run_operation
-from vigie.services.operations.journal import STATISTICS_COLUMNS
+from vigie.services.trading.journal_columns import STATISTICS_COLUMNS
 from vigie.services.trading.replay_cache import load_event_log
 
 END = BEGUN + DAYS * DAY_MS

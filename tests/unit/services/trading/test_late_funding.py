@@ -15,7 +15,7 @@ from vigie.domain.account import Sizing
 from vigie.domain.fact import Observation
 from vigie.domain.time import HOUR_MS, MINUTE_MS
 from vigie.services.runs.run_gap import gap_record
-from vigie.services.trading import comparing, trading
+from vigie.services.trading import comparing, event_reporting, trading
 from vigie.services.trading.plan import load_plan
 
 EVERY_H, LAST_H = 8, 6 * 24
@@ -67,7 +67,7 @@ def traded(folder, late_ms):
         return run
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trading, "_TELL_S", TELL_S)
+        patch.setattr(event_reporting, "_TELL_S", TELL_S)
         run = asyncio.run(process())
     return comparing.load_account_run(house, run), comparing.run_own_backtest(house, run)
 

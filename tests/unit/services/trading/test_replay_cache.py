@@ -24,7 +24,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.engine.live import account_memory
 from vigie.engine.live.account_memory import LogReplay, restore_memory
 from vigie.engine.live.paper_venue import PaperVenue
-from vigie.services.trading import flattening, replay_cache, trading
+from vigie.services.trading import event_reporting, flattening, replay_cache, trading
 from vigie.services.trading.day_counts import list_entry_times
 from vigie.services.trading.event_log import EventLog
 from vigie.services.trading.plan import folder_of, load_plan
@@ -181,7 +181,7 @@ def test_a_fold_is_known_by_the_program_that_made_it_and_not_by_the_one_that_was
     monkeypatch.setattr(running, "EVERY", EVERY)
     with monkeypatch.context() as installed:
         installed.setattr(Path, "read_text", lambda *_, **__: "another program")
-        running.folded(house, run)
+        running.load_event_log(house, run)
     assert path.exists()
     taken.clear()
     assert state(load_event_log(house, run)) == state(whole)
@@ -209,7 +209,7 @@ def folded_steps(monkeypatch):
         return take(self, step, number, told)
 
     monkeypatch.setattr(replay_cache, "EVERY", EVERY)
-    monkeypatch.setattr(trading, "EVERY", EVERY)
+    monkeypatch.setattr(event_reporting, "EVERY", EVERY)
     monkeypatch.setattr(LogReplay, "take", counted)
     return numbers
 
@@ -254,7 +254,15 @@ class Counting:
 
     def __getattr__(self, name):
         found = getattr(self._book, name)
-        if name not in ("fills", "arrived", "intents", "named", "touched", "intent", "fundings"):
+        if name not in (
+            "fills",
+            "fills_after",
+            "intents",
+            "find_intents",
+            "changed_since",
+            "intent",
+            "fundings",
+        ):
             return found
 
         def counted(*given, **more):
@@ -330,7 +338,7 @@ def test_fills_of_another_log_than_the_fold_has_met_are_read_anew(traded, taken,
     other = SimpleNamespace(
         steps=book.steps,
         fills=book.fills,
-        arrived=lambda run, after: [
+        fills_after=lambda run, after: [
             replace(one, price=one.price + 1) for one in book.fills_after(run, after)
         ],
     )

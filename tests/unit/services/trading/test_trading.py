@@ -26,7 +26,7 @@ from vigie.engine.live.execution import single_line
 from vigie.engine.run import prepare_slot
 from vigie.services.runs import requests
 from vigie.services.runs.backtest import plan_slots
-from vigie.services.trading import startup, trading
+from vigie.services.trading import event_reporting, startup, trading
 from vigie.services.trading.account_status import get_account_status
 from vigie.services.trading.decided_histories import DecidedHistories
 from vigie.services.trading.event_log import EventLog
@@ -65,7 +65,7 @@ def go(house, plan, until: int, said: list[str], *, begun=None, market=lambda cl
         return run
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trading, "_TELL_S", TELL_S)
+        patch.setattr(event_reporting, "_TELL_S", TELL_S)
         return asyncio.run(process())
 
 

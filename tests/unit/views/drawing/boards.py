@@ -8,9 +8,9 @@ from dataclasses import replace
 from vigie.services.studio.board import (
     Annotation,
     Board,
+    BoardColumn,
     BoardLine,
     ChartPart,
-    Column,
     Credit,
     HeatCell,
     HeatPart,
@@ -62,7 +62,7 @@ def newsy(*titles, lines=2, total=0, is_thinned=False, publisher="A Journal"):
 
 
 def table(rows=3, columns=3, name="Bitcoin"):
-    heads = (Column("Asset"), *(Column(f"{at} d", "share") for at in range(1, columns)))
+    heads = (BoardColumn("Asset"), *(BoardColumn(f"{at} d", "share") for at in range(1, columns)))
     return TablePart("Changes", heads, ((name, *(0.0123 * at for at in range(1, columns))),) * rows)
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.unit.views.drawing.boards import board
 from vigie.services.operation import Column as TableColumn
 from vigie.services.operation import Table
-from vigie.services.studio.board import Column, TablePart
+from vigie.services.studio.board import BoardColumn, TablePart
 from vigie.views.api.exports import export as table_file
 from vigie.views.drawing.board.canvas import Canvas
 from vigie.views.drawing.board.table import cell_text, column_decimals_of
@@ -24,8 +24,8 @@ from vigie.views.publishing.rounding import round_text
 from vigie.views.web.language import UserLanguage
 
 CELL = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-MONEY = Column("Price", "money", "USD")
-RATE = Column("Funding", "share", "rate")
+MONEY = BoardColumn("Price", "money", "USD")
+RATE = BoardColumn("Funding", "share", "rate")
 
 
 def looks(book, part=1):
@@ -58,8 +58,8 @@ def written(value, pattern):
         ([64_321.987, 0.123456, 1.0012], MONEY, ["$64,321.99", "$0.12346", "$1.0012"]),
         ([0.0001, 0.000012], RATE, ["0.0100%", "0.0012%"]),
         ([0.00000012, 0.0000001], RATE, ["0.000012%", "0.000010%"]),
-        ([0.0512, -0.021], Column("Day", "share"), ["+5.1%", "\u22122.1%"]),
-        ([0.00031, 0.00029], Column("Day", "share"), ["+0.031%", "+0.029%"]),
+        ([0.0512, -0.021], BoardColumn("Day", "share"), ["+5.1%", "\u22122.1%"]),
+        ([0.00031, 0.00029], BoardColumn("Day", "share"), ["+0.031%", "+0.029%"]),
     ],
 )
 def test_a_workbook_shows_what_the_picture_shows(values, column, shown):
@@ -67,7 +67,7 @@ def test_a_workbook_shows_what_the_picture_shows(values, column, shown):
     rule = column_decimals_of(column, values)
     assert [cell_text(value, column, sheet, rule) for value in values] == shown
     part = TablePart(
-        "Numbers", (Column("Name"), column), tuple((f"n{at}", one) for at, one in enumerate(values))
+        "Numbers", (BoardColumn("Name"), column), tuple((f"n{at}", one) for at, one in enumerate(values))
     )
     found = looks(export(board(part), "xlsx"))
     bare = [text.lstrip("\u2212").replace("$", "") for text in shown]
@@ -80,7 +80,9 @@ def test_a_workbook_shows_what_the_picture_shows(values, column, shown):
 
 
 def test_an_amount_of_millions_has_no_cents_and_a_number_the_figures_it_has():
-    part = TablePart("Sums", (Column("Sum", "money", "USD"), Column("Rate", "number")), ((1.2e9, 1.0012),))
+    part = TablePart(
+        "Sums", (BoardColumn("Sum", "money", "USD"), BoardColumn("Rate", "number")), ((1.2e9, 1.0012),)
+    )
     assert looks(export(board(part), "xlsx")) == ["#,##0", "#,##0.0000"]
 
 

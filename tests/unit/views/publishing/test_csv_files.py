@@ -23,7 +23,7 @@ from tests.unit.views.drawing.boards import (
     table,
     words,
 )
-from vigie.services.studio.board import Column, Credit, TablePart
+from vigie.services.studio.board import BoardColumn, Credit, TablePart
 from vigie.views.publishing.forms import export
 from vigie.views.publishing.rounding import round_text
 
@@ -71,25 +71,25 @@ def test_a_part_names_its_own_sources():
 @pytest.mark.parametrize(
     ("value", "column", "written"),
     [
-        (2.5229999999876185e-05, Column("", "share"), "0"),
-        (0.012345678, Column("", "share"), "1.23"),
-        (-0.0866, Column("", "share"), "-8.66"),
-        (-1e-9, Column("", "share"), "0"),
-        (0.000123456, Column("", "share", "rate"), "0.0123"),
-        (64_321.987654321, Column("", "money", "USD"), "64321.99"),
-        (3_000.5, Column("", "money", "USD"), "3000.5"),
-        (1.0012, Column("", "money", "USD"), "1.0012"),
-        (1.0049, Column("", "money", "USD"), "1.0049"),
-        (-1.00123456, Column("", "money", "USD"), "-1.00123"),
-        (0.99871, Column("", "money", "USD"), "0.99871"),
-        (345.678912, Column("", "money", "USD"), "345.679"),
-        (999_999.994, Column("", "money", "USD"), "999999.99"),
-        (1.2500000000000001e-07, Column("", "money", "USD"), "0.000000125"),
-        (1_284_567_890_123.456, Column("", "money", "USD"), "1284567890123"),
-        (7.1234567890123e20, Column("", "number", "H/s"), "712346000000000000000"),
-        (0.1 + 0.2, Column("", "number"), "0.3"),
-        (12.0, Column("", "count"), "12"),
-        (0.123456, Column("", "ratio"), "0.12"),
+        (2.5229999999876185e-05, BoardColumn("", "share"), "0"),
+        (0.012345678, BoardColumn("", "share"), "1.23"),
+        (-0.0866, BoardColumn("", "share"), "-8.66"),
+        (-1e-9, BoardColumn("", "share"), "0"),
+        (0.000123456, BoardColumn("", "share", "rate"), "0.0123"),
+        (64_321.987654321, BoardColumn("", "money", "USD"), "64321.99"),
+        (3_000.5, BoardColumn("", "money", "USD"), "3000.5"),
+        (1.0012, BoardColumn("", "money", "USD"), "1.0012"),
+        (1.0049, BoardColumn("", "money", "USD"), "1.0049"),
+        (-1.00123456, BoardColumn("", "money", "USD"), "-1.00123"),
+        (0.99871, BoardColumn("", "money", "USD"), "0.99871"),
+        (345.678912, BoardColumn("", "money", "USD"), "345.679"),
+        (999_999.994, BoardColumn("", "money", "USD"), "999999.99"),
+        (1.2500000000000001e-07, BoardColumn("", "money", "USD"), "0.000000125"),
+        (1_284_567_890_123.456, BoardColumn("", "money", "USD"), "1284567890123"),
+        (7.1234567890123e20, BoardColumn("", "number", "H/s"), "712346000000000000000"),
+        (0.1 + 0.2, BoardColumn("", "number"), "0.3"),
+        (12.0, BoardColumn("", "count"), "12"),
+        (0.123456, BoardColumn("", "ratio"), "0.12"),
     ],
 )
 def test_a_number_is_rounded_to_what_its_unit_means(value, column, written):
@@ -100,14 +100,14 @@ def test_a_number_is_rounded_to_what_its_unit_means(value, column, written):
     st.floats(allow_nan=False, allow_infinity=False), st.sampled_from(["share", "money", "number", "ratio"])
 )
 def test_no_number_has_an_exponent_or_a_lone_minus(value, kind):
-    assert re.fullmatch(r"-?\d+(\.\d*[1-9])?", round_text(value, Column("", kind)))
-    assert round_text(value, Column("", kind)) != "-0"
+    assert re.fullmatch(r"-?\d+(\.\d*[1-9])?", round_text(value, BoardColumn("", kind)))
+    assert round_text(value, BoardColumn("", kind)) != "-0"
 
 
 def test_french_numbers_are_french():
     part = TablePart(
         "Changes",
-        (Column("Coin"), Column("Price", "money", "USD")),
+        (BoardColumn("Coin"), BoardColumn("Price", "money", "USD")),
         (("Bitcoin", 1.25e-07), ("Ether", 3_000.5)),
     )
     made = rows(files(replace(board(part), language="fr"))["01-changes.csv"], ";")
@@ -131,7 +131,7 @@ def test_terms_stand_in_a_file_of_their_own_and_the_text_tells_time_and_rounding
 def test_no_cell_runs_in_a_spreadsheet(start):
     text = f"{start}1+1"
     named = (Credit(text, text, series=text),)
-    part = TablePart(text, (Column(text), Column(text, "money", text)), ((text, -1.5),))
+    part = TablePart(text, (BoardColumn(text), BoardColumn(text, "money", text)), ((text, -1.5),))
     made = board(part, table(name=text), words(2, text), heat(2, text), quote(text), title=text, note=text)
     found = files(replace(made, credits=named))
     cells = [

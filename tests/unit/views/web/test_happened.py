@@ -194,9 +194,9 @@ def test_a_span_with_more_items_than_are_read_has_marks_all_over_and_says_so(bui
 def test_no_item_is_read_twice_for_a_span_and_none_with_findings_that_decide_nothing(built):
     given = []
     items = SimpleNamespace(
-        hits=built.items.count_hits,
+        count_hits=built.items.count_hits,
         histories=built.items.histories,
-        wanted=lambda ask: given.append(built.items.query(ask)) or given[-1],
+        query=lambda ask: given.append(built.items.query(ask)) or given[-1],
     )
     assert _few(replace(built, items=items), 2).is_thinned
     read = [one for part in given for one in part]
@@ -291,7 +291,7 @@ def test_a_trade_is_marked_with_news_of_its_asset_while_its_bars_were_made(built
     asking = SimpleNamespace(
         settings={},
         tongue=UserLanguage("en"),
-        ask=lambda name, **values: run_operation(built, person(), name, values),
+        call=lambda name, **values: run_operation(built, person(), name, values),
     )
     bars = [{"ts": EVENT + hours * HOUR_MS} for hours in (-8, -4, 0, 4)]
     told = SimpleNamespace(instrument="eth-usdt-perp", timeframe="4h")

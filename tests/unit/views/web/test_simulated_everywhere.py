@@ -17,7 +17,8 @@ from vigie.views.web.page import pages
 PATHS = sorted(page.path for page in pages().values() if "{" not in page.path and "." not in page.path)
 TABLES = [
     one for one in operations().values()
-    if one.is_table and not one.is_change and not any(field.is_required() for field in one.input_type.model_fields.values())
+    if one.is_table and not one.is_change
+    and not any(field.is_required() for field in one.input_type.model_fields.values())
 ]  # fmt: skip
 SAID = "simulated data, invented prices"
 

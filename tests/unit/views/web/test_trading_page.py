@@ -23,7 +23,7 @@ from vigie.services.trading.account_status import get_account_status
 from vigie.services.trading.account_view import open_account_view
 from vigie.services.trading.event_log import EntryRefusal
 from vigie.services.trading.live_rows import live_rows
-from vigie.views.cli import trade
+from vigie.views.cli.trade_status import print_status
 from vigie.views.web.language import UserLanguage
 from vigie.views.web.pages.trading import page, words
 
@@ -140,7 +140,7 @@ def test_a_stop_is_shown_where_it_stands_with_the_decided_one_beside(
     assert seen() == ("90", "90", False, pytest.approx(0.1))
     record("trade.stop_nearer", stop="95", meant="90", begun=BEGUN)
     assert seen() == ("95", "90", True, pytest.approx(0.05))
-    trade._print(get_account_status(house, "main", "owner"))
+    print_status(get_account_status(house, "main", "owner"))
     assert "stop 95 (decided: 90), target 110" in capsys.readouterr().out
     record("trade.stop_back", stop="90", begun=BEGUN)
     assert seen() == ("90", "90", False, pytest.approx(0.1))
@@ -311,7 +311,7 @@ def test_a_limit_is_lifted_on_the_page_with_a_reason_and_the_name_typed(
     assert title not in houses.Browser(house, language=language).get("/trading?part=limits").text
     until = {"daily_loss": BEGUN + 3_600_000, "slot_drawdown": BEGUN + 7_200_000}
     for module in ("vigie.services.operations.trading", "vigie.services.trading.lifting"):
-        monkeypatch.setattr(f"{module}.held_limits", lambda account, now: until)
+        monkeypatch.setattr(f"{module}.find_limits_in_force", lambda account, now: until)
     browser = houses.Browser(house, language=language)
     page = main_of(browser.get("/trading?part=limits"))
     assert title in page

@@ -66,14 +66,9 @@ def name_findings(
     alignment = Alignment(release)
     copy_words = {word for sentence in copy for word in sentence.tokens.folded}
     is_translated = _is_french(copy) != _is_french(release)
-    release_names = _certain_names(release)
-    sounds = {phonetic_form(word) for word in known if len(word) > _LEAST}
-    if is_translated:
-        release_names = [
-            (sentence_of, name)
-            for sentence_of, name in release_names
-            if not _locating_word(sentence_of, name)
-        ]
+    release_names = _comparable_names(release, is_translated=is_translated)
+    # What a translation may spell its own way as long as it sounds the same.
+    sounds = {phonetic_form(word) for word in known if len(word) > _LEAST} if is_translated else set()
     missing_names = [
         (sentence_of, name)
         for sentence_of, name in release_names
@@ -83,14 +78,7 @@ def name_findings(
     unproven: list[str] = []
     for sentence in copy:
         for name in sentence.names:
-            unknown_words = tuple(
-                word
-                for word in name.words
-                if not (is_known(word, known) or _is_translated(word, families) or _is_short_for(word, known))
-                and not (is_translated and phonetic_form(word) in sounds)
-                # «ATM» is no misspelt «ATMs».
-                and known.isdisjoint({f"{word}s", word.removesuffix("s")})
-            )
+            unknown_words = _unknown_words(name, known, families, sounds)
             swapped = find_substituted(sentence, name, release_names, known, copy_words)
             if swapped is not None and (not sentence.is_title or do_capitals_mark_names(sentence.tokens)):
                 differences.setdefault(
@@ -126,6 +114,31 @@ def name_findings(
         differences.setdefault(difference.copy_says, difference)
     unproven += [*_names_told_elsewhere(copy, release), *_misplaced(copy, release_names)]
     return FactFindings(tuple(differences.values()), tuple(unproven))
+
+
+def _comparable_names(
+    release: Sequence[FactSentence], *, is_translated: bool
+) -> list[tuple[FactSentence, StatedName]]:
+    """Return the names of a release that a copy must tell; a translation writes those of places its own way."""
+    return [
+        (sentence, name)
+        for sentence, name in _certain_names(release)
+        if not (is_translated and _locating_word(sentence, name))
+    ]
+
+
+def _unknown_words(
+    name: StatedName, known: set[str], families: set[str], sounds: set[str]
+) -> tuple[str, ...]:
+    """Return the words of a name that a release has in no form."""
+    return tuple(
+        word
+        for word in name.words
+        if not (is_known(word, known) or _is_translated(word, families) or _is_short_for(word, known))
+        and phonetic_form(word) not in sounds
+        # «ATM» is no misspelt «ATMs».
+        and known.isdisjoint({f"{word}s", word.removesuffix("s")})
+    )
 
 
 def _find_name_instead(

@@ -11,5 +11,6 @@ fitting    how a model is fitted to rows; the only part that needs scikit-learn
 vectors    word vectors of others, read from their files
 topic_rules  rules by which a headline has a topic
 hosts      domains that are made to look like another's
+phrase_matcher  many wordings asked of one text
 wording_signs  wordings of giveaways, scams, clickbait and anonymous claims
 """

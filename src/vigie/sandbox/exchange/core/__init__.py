@@ -1,7 +1,7 @@
 """The exchange without any wire: what accounts may do, and what becomes of their money and positions.
 
 entities        contracts, orders, trades, positions, plans, bills, events
-exchange        all desks as one; floor is what they stand on: books, market, memory, listeners
+exchange        all desks as one; exchange_core is what they stand on: books, market, journal, listeners
 orders          the desk of orders; checks are what it refuses
 plans           the desk of levels and of orders that wait for a price
 account_settings  the desk of positions, bills, leverage and modes

@@ -82,7 +82,7 @@ class ExchangeState(ExchangeCore):
             ledger.save_contract(contract, self._market.now())
 
     def split_next_orders(self, share: Decimal, times: int = 1) -> None:
-        """Fill only a share of the next market orders; the rest waits until it is cancelled or `release_withheld_orders` is called."""
+        """Fill only a share of the next market orders; the rest waits for a cancel or `release_withheld_orders`."""
         if not 0 <= share < 1:
             raise UsageError(f"share must be at least 0 and below 1, was {share}")
         with self.change() as ledger:

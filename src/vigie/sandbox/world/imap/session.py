@@ -13,7 +13,7 @@ from vigie.sandbox.world.imap.tokens import BadCommandError, Command, Token
 from vigie.sandbox.world.newsroom.newsletters import READER
 
 # No secret: whoever reaches loopback may read these invented letters. A wrong one is refused, as real servers do.
-PASSWORD: Final = "simulated"
+PASSWORD: Final = "simulated"  # noqa: S105 - invented, on loopback
 CAPABILITIES: Final = b"IMAP4rev1 AUTH=PLAIN SASL-IR LITERAL+ UNSELECT"
 GREETING: Final = b"* OK [CAPABILITY " + CAPABILITIES + b"] letters of the simulated world\r\n"
 _WRITE_COMMANDS: Final = (

@@ -14,7 +14,7 @@ LITERAL: Final = re.compile(rb"\{(\d{1,6})(\+?)\}\r\n\Z")
 _MAX_TOKENS: Final = 200
 _MAX_DEPTH: Final = 4
 
-Token = str | list["Word"]
+Token = str | list["Token"]
 
 
 class BadCommandError(Exception):

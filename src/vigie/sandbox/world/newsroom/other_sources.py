@@ -49,7 +49,7 @@ def format_videos(archive: Archive, request: ServiceRequest) -> str:
     entries = "".join(
         f"<entry><id>yt:video:{article.piece.id}</id><yt:videoId>{article.piece.id}</yt:videoId><yt:channelId>{CHANNEL}"
         f'</yt:channelId><title>Video: {escape(article.title)}</title><link rel="alternate" '
-        f'href={quoteattr(article.url)}/>'
+        f"href={quoteattr(article.url)}/>"
         f"<author><name>Chainpost TV (simulated)</name></author><published>{format_iso(article.ts)}</published>"
         f"<updated>{format_iso(article.changed_ms)}</updated><media:group><media:title>{escape(article.title)}</media:title>"
         f"<media:description>{escape(article.teaser)} (simulated)</media:description></media:group></entry>\n"

@@ -32,7 +32,7 @@ def article_page(article: Article) -> str:
     main = (
         f"<article><h1>{escape(article.title)}</h1>\n"
         f'<p><time datetime="{format_iso(shown_ms)}">{format_iso(shown_ms)[:10]} {format_iso(shown_ms)[11:16]} '
-        f'UTC</time></p>\n{text}\n</article>'
+        f"UTC</time></p>\n{text}\n</article>"
     )
     return _format_page(outlet, article.title, head, main)
 

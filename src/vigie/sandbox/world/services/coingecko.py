@@ -14,7 +14,7 @@ from vigie.sandbox.world.about import describe_coin
 from vigie.sandbox.world.catalogue import CATEGORIES, VENUES, Coin
 from vigie.sandbox.world.newcomers import list_newcomers
 from vigie.sandbox.world.price_walk import CLOSE, HIGH, LOW
-from vigie.sandbox.world.services.coingecko_pools import format_pools
+from vigie.sandbox.world.services.coingecko_pools import new_pools, trending_pools
 from vigie.sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest
 from vigie.sandbox.world.world import World
 
@@ -49,8 +49,8 @@ class CoinGecko:
             "exchanges": self._exchanges,
             "exchange_rates": self._rates,
             "simple/price": self._simple_prices,
-            "onchain/networks/new_pools": self._new_pools,
-            "onchain/networks/trending_pools": self._trending_pools,
+            "onchain/networks/new_pools": lambda request: new_pools(self._world, request.now_ms),
+            "onchain/networks/trending_pools": lambda request: trending_pools(self._world, request.now_ms),
         }
 
     def answer(self, request: ServiceRequest) -> Reply:
@@ -383,22 +383,6 @@ class CoinGecko:
         day = self._world.day(now // MINUTE_MS * MINUTE_MS)
         ts: IntArray = tape.minutes_start_ms + (indices + 1) * MINUTE_MS
         return ts, price, price * float(day.volume[coin.number])
-
-    def _new_pools(self, request: ServiceRequest) -> dict[str, Any]:
-        recent = [
-            newcomer
-            for newcomer in list_newcomers(self._world, request.now_ms)
-            if newcomer.listed_ms > request.now_ms - 2 * DAY_MS
-        ]
-        return format_pools(recent[::-1][:20])
-
-    def _trending_pools(self, request: ServiceRequest) -> dict[str, Any]:
-        recent = [
-            newcomer
-            for newcomer in list_newcomers(self._world, request.now_ms)
-            if newcomer.listed_ms > request.now_ms - 14 * DAY_MS
-        ]
-        return format_pools(sorted(recent, key=lambda newcomer: -newcomer.turnover)[:20])
 
 
 def _round(value: float) -> float:

@@ -5,8 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from vigie.domain.time import iso
-from vigie.sandbox.world.newcomers import SimulatedNewcomer
+from vigie.domain.time import DAY_MS, iso
+from vigie.sandbox.world.newcomers import SimulatedNewcomer, list_newcomers
+from vigie.sandbox.world.world import World
+
+
+def new_pools(world: World, now_ms: int) -> dict[str, Any]:
+    """Return the pools of two days, newest first."""
+    return format_pools(_listed_since(world, now_ms, 2)[::-1][:20])
+
+
+def trending_pools(world: World, now_ms: int) -> dict[str, Any]:
+    """Return the pools of two weeks, those that turn over most first."""
+    recent = _listed_since(world, now_ms, 14)
+    return format_pools(sorted(recent, key=lambda newcomer: -newcomer.turnover)[:20])
+
+
+def _listed_since(world: World, now_ms: int, days: int) -> list[SimulatedNewcomer]:
+    return [
+        newcomer for newcomer in list_newcomers(world, now_ms) if newcomer.listed_ms > now_ms - days * DAY_MS
+    ]
 
 
 def format_pools(newcomers: Sequence[SimulatedNewcomer]) -> dict[str, Any]:

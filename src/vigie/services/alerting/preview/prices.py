@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from vigie.data.asof import align
-from vigie.data.catalog import Catalog
+from vigie.data.catalog import BarCatalog
 from vigie.domain.alert import AlertEvent
 from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars
@@ -41,7 +41,7 @@ def find_price_events(app_context: AppContext, kind: str, when: Mapping[str, tup
     wanted_assets = when.get("assets", ()) or when.get("followed", ())
     assets = [
         item
-        for item in Catalog(app_context.facts, app_context.bar_reader).assets()
+        for item in BarCatalog(app_context.facts, app_context.bar_reader).assets()
         if (item.id in wanted_assets if wanted_assets else item.kind == "coin")
     ]
     measures = [str(name) for name in fields if name in SERIES]
@@ -160,7 +160,7 @@ def find_peg_events(app_context: AppContext, when: Mapping[str, tuple[str, ...]]
     wanted_assets, now = when.get("assets", ()) or when.get("followed", ()), app_context.clock.market_now()
     coins = [
         item
-        for item in Catalog(app_context.facts, app_context.bar_reader).assets()
+        for item in BarCatalog(app_context.facts, app_context.bar_reader).assets()
         if item.kind != "coin" and (not wanted_assets or item.id in wanted_assets)
     ]
     times = list(look_times(now, HOUR_MS))

@@ -9,7 +9,7 @@ from vigie.services.people.random_tokens import random_token
 
 BYTES: Final = 32
 # So that a token found in a file or a log is known for what it is.
-TOKEN_PREFIX: Final = "vigie_"
+TOKEN_PREFIX: Final = "vigie_"  # noqa: S105 - how every token begins
 
 
 def session_secret() -> str:

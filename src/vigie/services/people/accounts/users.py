@@ -14,7 +14,7 @@ from typing import Any, Final
 from vigie.domain.errors import Forbidden, NotFound, StorageError, UsageError
 from vigie.domain.person import OWNER, ROLES, SCOPES, SCOPES_OF, Caller, Role, Scope
 from vigie.domain.time import DAY_MS
-from vigie.ports.accounts import Token, User
+from vigie.ports.accounts import AccessToken, User
 from vigie.ports.home import DATABASE_NOTE, database_note
 from vigie.services.app_context import AppContext
 from vigie.services.people.accounts import second_factor
@@ -179,7 +179,7 @@ def remove_second_factor(app_context: AppContext, caller: Caller, user: User) ->
 
 def add_token(
     app_context: AppContext, caller: Caller, name: str, scopes: Iterable[str], *, days: int = TOKEN_DAYS
-) -> tuple[str, Token]:
+) -> tuple[str, AccessToken]:
     """Make a token of the caller's own; the secret is shown now and never again.
 
     Parameters

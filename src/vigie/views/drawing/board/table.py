@@ -9,7 +9,7 @@ from typing import Final
 
 from vigie.domain.errors import UsageError
 from vigie.intelligence.market.words import NumberFormatter
-from vigie.services.studio.board import Column, TableCell, TablePart
+from vigie.services.studio.board import BoardColumn, TableCell, TablePart
 from vigie.views.drawing.board.canvas import LEAST_SIZE, Box, Canvas
 from vigie.views.drawing.board.phrases import PHRASES
 from vigie.views.drawing.board.text_metrics import fit_line, single_line, text_width
@@ -96,7 +96,7 @@ class ColumnDecimals:
 _ALONE: Final = ColumnDecimals()
 
 
-def column_decimals_of(column: Column, values: Iterable[TableCell]) -> ColumnDecimals:
+def column_decimals_of(column: BoardColumn, values: Iterable[TableCell]) -> ColumnDecimals:
     """Return how many decimals a column has by the numbers in it."""
     if column.kind == "money":
         return ColumnDecimals(prices=column_decimals(values))
@@ -106,12 +106,14 @@ def column_decimals_of(column: Column, values: Iterable[TableCell]) -> ColumnDec
     return ColumnDecimals(share=share_decimals(parts, share_digits(column)))
 
 
-def share_digits(column: Column) -> int:
+def share_digits(column: BoardColumn) -> int:
     """Return the decimals that per cent of a column's unit has at least."""
     return _RATE_DIGITS if column.unit == "rate" else _SHARE_DIGITS
 
 
-def cell_text(value: TableCell, column: Column, sheet: Canvas, decimals: ColumnDecimals | None = None) -> str:
+def cell_text(
+    value: TableCell, column: BoardColumn, sheet: Canvas, decimals: ColumnDecimals | None = None
+) -> str:
     """Return a cell in the board's language, with the `decimals` of its column; what is missing is a dash."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return _UNKNOWN
@@ -153,7 +155,7 @@ def _time_text(ts: int, sheet: Canvas) -> str:
 
 
 def _cell_texts(
-    rows: Sequence[Sequence[TableCell]], columns: Sequence[Column], sheet: Canvas
+    rows: Sequence[Sequence[TableCell]], columns: Sequence[BoardColumn], sheet: Canvas
 ) -> list[list[str]]:
     decimals = decimals_by_column(rows, columns)
     return [
@@ -166,7 +168,7 @@ def _cell_texts(
 
 
 def decimals_by_column(
-    rows: Sequence[Sequence[TableCell]], columns: Sequence[Column]
+    rows: Sequence[Sequence[TableCell]], columns: Sequence[BoardColumn]
 ) -> list[ColumnDecimals]:
     """Return how many decimals each column has."""
     return [
@@ -182,12 +184,12 @@ def _is_narrow(part: TablePart, sheet: Canvas, size: float, room: float) -> bool
     )
 
 
-def _is_words(column: Column) -> bool:
+def _is_words(column: BoardColumn) -> bool:
     return column.kind == "text"
 
 
 def _column_widths(
-    columns: Sequence[Column], texts: Sequence[Sequence[str]], size: float, room: float
+    columns: Sequence[BoardColumn], texts: Sequence[Sequence[str]], size: float, room: float
 ) -> list[float]:
     """Return widths of the columns that have room: numbers whole, words at least a few letters wide."""
     full_widths = []
@@ -217,7 +219,7 @@ def _column_widths(
 
 
 def _draw_heading(
-    columns: Sequence[Column], widths: Sequence[float], sheet: Canvas, box: Box, size: float
+    columns: Sequence[BoardColumn], widths: Sequence[float], sheet: Canvas, box: Box, size: float
 ) -> float:
     x = box.x
     small = size * 0.9
@@ -234,7 +236,7 @@ def _draw_heading(
     return y
 
 
-def _draw_cell(text: str, column: Column, sheet: Canvas, box: Box, size: float) -> None:
+def _draw_cell(text: str, column: BoardColumn, sheet: Canvas, box: Box, size: float) -> None:
     top = box.y + (box.height - size * 1.3) / 2
     if _is_words(column):
         sheet.text(box.x, top, fit_line(text, size, box.width), size=size)

@@ -103,7 +103,7 @@ def test_a_stop_that_was_placed_weeks_ago_says_why_it_traded(exchange):
         await venue.protect(Levels(BINANCE.btc, 1, D(49_000), None))
 
     async def read(venue):
-        return await venue.fills(START), await venue._past._cause_of_order(
+        return await venue.fills(START), await venue._history._cause_of_order(
             "BTCUSDT", found[0].order_id, later
         )
 

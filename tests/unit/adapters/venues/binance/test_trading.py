@@ -134,7 +134,7 @@ def test_fees_in_another_coin_are_switched_off_or_the_account_is_refused(exchang
     async def burnt(venue):
         await venue._wire.order("feeBurn", {"feeBurn": "true"})
         await venue.prepare(BTC, D(5))
-        off = await venue._burns()
+        off = await venue._pays_fees_in_bnb()
         await venue._wire.order("feeBurn", {"feeBurn": "true"})
         exchange.fault("refused", path="feeBurn")
         venue._checked_ms = 0

@@ -211,7 +211,7 @@ def test_the_main_wallet_acts_for_itself_and_an_agent_that_was_removed_for_nobod
 
 
 def test_an_account_may_act_as_often_as_it_has_traded_and_ten_thousand_times(counter):
-    counter.opened.venue._weights._asked[counter.wallet.key] = 9_999
+    counter.opened.venue._weights._n_actions[counter.wallet.key] = 9_999
     assert "resting" in counter.place(limit(1, "49000"))[0]
     assert counter.place(limit(1, "49000")).startswith("Too many cumulative requests sent (10001 > 10000)")
 
@@ -300,7 +300,7 @@ def test_what_waits_is_cancelled_when_its_time_has_come_also_after_a_restart(tmp
     assert ["resting" in one for one in told] == [True, True]
     assert "at least 5 seconds" in scheduled(time=now() + 4_000)["response"]
     with pytest.raises(BadRequest):
-        counter.opened.venue._actions.done(
+        counter.opened.venue._action_handler.handle(
             counter.signed({"type": "scheduleCancel", "time": "soon"}), "/exchange"
         )
     # Put off, taken away, and set at last.

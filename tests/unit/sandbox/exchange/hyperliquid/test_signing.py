@@ -149,7 +149,7 @@ def test_a_request_without_a_signature_is_no_request(spoil):
     counter = open_counter()
     request = counter.signed({"type": "order", "orders": [limit(1, "49000")], "grouping": "na"})
     with pytest.raises(BadSignature):
-        counter.opened.venue.context.key_ring.signed_by({**request, **spoil})
+        counter.opened.venue.context.key_ring.recover_address({**request, **spoil})
     assert counter.mine("openOrders") == []
 
 

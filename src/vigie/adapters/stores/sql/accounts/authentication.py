@@ -15,7 +15,7 @@ from vigie.adapters.stores.sql.tables import FailureRow, SessionRow, SettingsRow
 from vigie.domain.errors import DiskFull
 from vigie.domain.person import Scope
 from vigie.domain.time import DAY_MS, MINUTE_MS
-from vigie.ports.accounts import SessionHolder, Token, UserSession
+from vigie.ports.accounts import AccessToken, SessionHolder, UserSession
 
 # When a token was used is noted this often: reading must not become writing.
 TOKEN_USE_INTERVAL_MS: Final = MINUTE_MS
@@ -103,9 +103,11 @@ class SqlAuthentication(SqlStore):
 
     def add_token(
         self, user: str, name: str, key: str, scopes: frozenset[Scope], *, ts_expires: int | None
-    ) -> Token:
+    ) -> AccessToken:
         """Keep a token under the hash of its secret."""
-        token = Token(f"t{secrets.token_hex(6)}", user, name, scopes, self.clock.wall_now(), None, ts_expires)
+        token = AccessToken(
+            f"t{secrets.token_hex(6)}", user, name, scopes, self.clock.wall_now(), None, ts_expires
+        )
         values = {
             "id": token.id, "key": key, "user": user, "name": name, "scopes": sorted(scopes),
             "ts_created": token.ts_created, "ts_expires": ts_expires,
@@ -114,7 +116,7 @@ class SqlAuthentication(SqlStore):
             connection.execute(insert(TokenRow).values(values))
         return token
 
-    def token(self, key: str) -> Token | None:
+    def token(self, key: str) -> AccessToken | None:
         """Return a token that has not expired, and note that it was used."""
         now = self.clock.wall_now()
         is_valid = or_(TokenRow.ts_expires.is_(None), TokenRow.ts_expires > now)
@@ -130,7 +132,7 @@ class SqlAuthentication(SqlStore):
                 connection.execute(update(TokenRow).where(TokenRow.id == row.id).values(ts_used=now))
         return _to_token(row, now)
 
-    def tokens(self, user: str) -> Sequence[Token]:
+    def tokens(self, user: str) -> Sequence[AccessToken]:
         """Return the tokens of a user, oldest first."""
         query = (
             select(TokenRow.__table__).where(TokenRow.user == user).order_by(TokenRow.ts_created, TokenRow.id)
@@ -175,5 +177,7 @@ class SqlAuthentication(SqlStore):
             connection.execute(delete(FailureRow).where(FailureRow.key == key))
 
 
-def _to_token(row: Row[Any], ts_used: int | None) -> Token:
-    return Token(row.id, row.user, row.name, frozenset(row.scopes), row.ts_created, ts_used, row.ts_expires)
+def _to_token(row: Row[Any], ts_used: int | None) -> AccessToken:
+    return AccessToken(
+        row.id, row.user, row.name, frozenset(row.scopes), row.ts_created, ts_used, row.ts_expires
+    )

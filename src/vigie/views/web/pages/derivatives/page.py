@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from vigie.services.market_data.derivatives_columns import SPREADS
 from vigie.services.operation import Table
-from vigie.services.operations.derivatives import SPREADS
 from vigie.views.drawing.frame import Frame
 from vigie.views.web.page import Page
 from vigie.views.web.pages.asset import chart_events

@@ -90,10 +90,10 @@ def draw_charts(
         )
         legend = [
             (
-                Markup(legend_key(number + 1)),
+                Markup(legend_key(number + 1)),  # noqa: S704 - drawn here, of numbers alone
                 line_name(context, line),
                 value_text(context, line, line.last.value),
-            )  # noqa: S704 - drawn from a number
+            )
             for number, line in enumerate(lines_of_unit)
         ]
         charts.append(FormulaChart(title, description, unit, svg, legend))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from vigie.domain.time import DAY_MS
-from vigie.services.studio.board import Board, BoardLine, ChartPart, Column, TablePart
+from vigie.services.studio.board import Board, BoardColumn, BoardLine, ChartPart, TablePart
 from vigie.views.drawing.frame import Frame
 from vigie.views.publishing.embed import svg_file
 from vigie.views.web.pictures import ChartCaption, Picture
@@ -31,7 +31,7 @@ def _sample(context: RequestContext, make_frame: Callable[[ChartCaption], Frame]
         for line_index, name in enumerate(_NAMES)
     )
     rows = tuple((line.name, 1_234.5 * (day + 1), line.points[-1][1]) for day, line in enumerate(lines))
-    columns = (Column(""), Column("", "money", "USD"), Column("", "share"))
+    columns = (BoardColumn(""), BoardColumn("", "money", "USD"), BoardColumn("", "share"))
     board = Board(
         title=context.text("A sample in your house style"), subtitle=context.text("Lines and numbers are made up."),
         note="", alt="", shape="wide", language=style.language or context.tongue.language, credits=(), as_of=now,

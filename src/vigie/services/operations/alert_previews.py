@@ -1,0 +1,131 @@
+"""What rules of alerts would have told of the last 90 days, and the rules that are ready to be taken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from vigie.domain.alert import AlertRule
+from vigie.domain.person import Caller
+from vigie.services.alerting.dispatch import expand_followed
+from vigie.services.alerting.preview.items import find_item_events
+from vigie.services.alerting.preview.kinds import RulePreview, dry_run, find_past_events
+from vigie.services.alerting.preview.past_events import DAYS
+from vigie.services.alerting.rule_parsing import READY
+from vigie.services.alerting.watching.event_texts import title_of
+from vigie.services.app_context import AppContext
+from vigie.services.operation import NoInput, OperationResult, operation
+from vigie.services.operations.alerts import RuleConditionsInput
+from vigie.services.people.ownership import owner_of
+
+
+class PreviewRuleInput(RuleConditionsInput):
+    """What a rule would have told of what is stored."""
+
+
+class PreviewExample(BaseModel):
+    """Something that a rule would have told; `title_fr` is the same in French, or the title itself."""
+
+    title: str
+    title_fr: str = ""
+    language: str = Field("", description="Of the title of news; empty for what Vigie says itself.")
+    url: str
+    source: str
+    status: str
+    ts: int
+
+
+class RulePreviewResult(OperationResult):
+    """What a rule would have told: each event once, whatever its budget and its quiet hours."""
+
+    count: int
+    days: int
+    looked_at: int = Field(description="Items, looks or records that were asked.")
+    is_whole: bool
+    every_ms: int = Field(0, description="How far looks lie apart; 0 where what happened was written down.")
+    since: int | None = Field(None, description="Where the stored past begins, if later than 90 days ago.")
+    unknown: list[str] = Field(
+        [], description="Of what is asked for, what has no stored past and is not counted."
+    )
+    notes: list[str] = Field(
+        [], description="`settled_funding`: funding as it was settled, not as venues announced it in between."
+    )
+    examples: list[PreviewExample]
+
+
+class ReadyRuleRow(RulePreviewResult):
+    """A rule that is ready, with what it would have told."""
+
+    key: str
+    name: str
+    when: dict[str, list[str]]
+    pace: str
+
+
+class ReadyRulesResult(OperationResult):
+    """Rules that are ready."""
+
+    rules: list[ReadyRuleRow]
+
+
+@operation("alerts.preview")
+def preview_rule(app_context: AppContext, caller: Caller, params: PreviewRuleInput) -> RulePreviewResult:
+    """Say what a rule would have told of what is stored of the last 90 days, without telling anybody.
+
+    What has no stored past is named, and not counted as nothing.
+    """
+    rule = expand_followed(
+        app_context, AlertRule("", owner_of(app_context, caller), "", params.kind, params.when(app_context))
+    )
+    return RulePreviewResult(
+        **_preview_values(
+            app_context.preview_cache.run_alone(lambda: dry_run(rule, find_past_events(app_context, rule)))
+        )
+    )
+
+
+@operation("alerts.ready")
+def list_ready_rules(app_context: AppContext, caller: Caller, params: NoInput) -> ReadyRulesResult:
+    """List five rules that only have to be taken, with what each would have told in the last 90 days."""
+    return app_context.preview_cache.read(
+        "ready", app_context.clock.wall_now(), lambda: _preview_ready_rules(app_context)
+    )
+
+
+def _preview_ready_rules(app_context: AppContext) -> ReadyRulesResult:
+    # What is stored is read once, and every rule judges it.
+    past_items = find_item_events(app_context, {})
+    return ReadyRulesResult(
+        rules=[
+            ReadyRuleRow(
+                key=ready.key,
+                name=ready.name,
+                when={name: list(values) for name, values in ready.when.items()},
+                pace=ready.pace,
+                **_preview_values(dry_run(AlertRule("", "", "", "item", ready.when), past_items)),
+            )
+            for ready in READY
+        ]
+    )
+
+
+def _preview_values(preview: RulePreview) -> dict[str, Any]:
+    examples = [
+        PreviewExample(
+            title=event.title,
+            title_fr=title_of(event, "fr"),
+            language=str(event.facts.get("language") or ""),
+            url=event.url,
+            source=str(event.facts.get("publisher") or event.source),
+            status=event.status if event.kind == "item" else "",
+            ts=int(event.facts["ts_market"]),
+        )
+        for event in preview.examples
+    ]
+    lookback = preview.past_events
+    return {
+        "count": preview.count, "days": DAYS, "looked_at": lookback.looked_at, "is_whole": lookback.is_whole,
+        "every_ms": lookback.every_ms, "since": lookback.since, "unknown": list(lookback.unknown),
+        "notes": list(lookback.notes), "examples": examples,
+    }  # fmt: skip
