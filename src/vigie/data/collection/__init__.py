@@ -7,5 +7,6 @@ news      news that arrived, stored and read
 generated_past  news from before a simulated home began, known when they would have been
 inbox      what arrived and is not stored yet
 tasks      tasks of these loops
+waits      what they wait for: a connector that is due, a stream that is silent
 running    the loops: one a connector, one that stores each second
 """

@@ -16,6 +16,7 @@ from vigie.data.collection.inbox import Inbox
 from vigie.data.collection.news import NewsPipeline, source_states
 from vigie.data.collection.schedule import SPREAD_S, back_off_s, first_due, has_slept, next_due
 from vigie.data.collection.tasks import cancel_task
+from vigie.data.collection.waits import wait_until_due, wait_until_silent
 from vigie.domain.errors import ConnectorError, StorageError, TransientError, UsageError, VigieError
 from vigie.domain.time import SECOND_MS
 from vigie.ports.bookmarks import SourceBookmarks
@@ -194,22 +195,9 @@ class Collector:
         source = monitor.connector.source
         assert source is not None
         while True:
-            await self._until_due(monitor)
+            await wait_until_due(self.clock, monitor)
             pause = await self._ask(monitor, source)
             monitor.due_ms = self.clock.wall_now() + round(pause * SECOND_MS)
-
-    async def _until_due(self, monitor: ConnectorMonitor) -> None:
-        while (left := monitor.due_ms - self.clock.wall_now()) > 0:
-            monitor.woken.clear()
-            waits = [
-                asyncio.ensure_future(self.clock.pause(left / SECOND_MS)),
-                asyncio.ensure_future(monitor.woken.wait()),
-            ]
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for wait in waits:
-                    wait.cancel()
 
     async def _ask(self, monitor: ConnectorMonitor, source: Source) -> float:
         """Ask once, store, move the bookmark; return how long to wait before the next time."""
@@ -263,7 +251,7 @@ class Collector:
         monitor.note_connected(self.clock.wall_now())
         messages: list[bool] = []
         listener = asyncio.create_task(self._consume(monitor, messages, on_flow))
-        watcher = asyncio.create_task(self._until_silent(monitor))
+        watcher = asyncio.create_task(wait_until_silent(self.clock, monitor))
         try:
             await asyncio.wait({listener, watcher}, return_when=asyncio.FIRST_COMPLETED)
             if listener.done():
@@ -296,17 +284,6 @@ class Collector:
                 self.inbox.take_quotes(batch.quotes)
                 self.inbox.take_facts(batch.observations)
                 self.bars.take(batch.bars)
-
-    async def _until_silent(self, monitor: ConnectorMonitor) -> None:
-        market = self.clock.market_now()
-        while True:
-            now = self.clock.wall_now()
-            if monitor.is_silent(now):
-                if self.clock.market_now() != market:
-                    return
-                monitor.note_connected(now)  # the market itself stands still: nothing to hear
-            market = self.clock.market_now()
-            await self.clock.pause(max(monitor.silent_in_s(now), 0.05))
 
     async def _poll_instead(self, monitor: ConnectorMonitor) -> None:
         """Ask in place of a stream, as often as the connector says."""

@@ -36,10 +36,14 @@ def test_instruments_that_the_venue_holds_otherwise_are_counted_as_long_as_they_
         async def find_differences(self, account):
             return answers.pop(0)
 
-    memory = SimpleNamespace(bookings=SimpleNamespace(waiting=list), open={})
+    memory = SimpleNamespace(bookings=SimpleNamespace(pending_fills=list), open={})
     writer = SimpleNamespace(run=SimpleNamespace(mode="paper"))
     log = SimpleNamespace(
-        account=None, memory=memory, writer=writer, right=lambda: False, halt_if_foreign=lambda: None
+        account=None,
+        memory=memory,
+        writer=writer,
+        flatten_surplus=lambda: False,
+        halt_if_foreign=lambda: None,
     )
     watch = AccountMonitor(CheckIntervals(), log, Lookout(), None, JumpingClock())
     monkeypatch.setattr(AccountMonitor, "_book_exits", lambda self: None)

@@ -15,11 +15,11 @@ from vigie.services.studio.news_marks import read_news_marks
 def test_a_span_ends_where_time_that_can_be_asked_for_does(end: int, asked: int) -> None:
     said: list[dict[str, Any]] = []
 
-    def read(name: str, **ask: Any) -> Any:
+    def query(name: str, **ask: Any) -> Any:
         said.append(ask)
         return SimpleNamespace(rows=[], total=0, is_thinned=False)
 
-    work = SimpleNamespace(read=read, publishers=set(), newest=7)
+    work = SimpleNamespace(query=query, publishers=set(), newest=7)
     assert read_news_marks(work, ["bitcoin", "ethereum"], 10, end).marks == ()
     assert said == [{"assets": "bitcoin,ethereum", "start": 10, "end": asked, "most": 30}]
     assert (work.newest, work.publishers) == (7, set())

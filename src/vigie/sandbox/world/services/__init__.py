@@ -6,6 +6,7 @@ bitget              Bitget's USDT futures over REST
 bitget_stream       its public stream
 bls                 consumer prices of the United States
 coingecko           CoinGecko
+coingecko_exchanges its list of exchanges
 coingecko_pools     how it writes pools of new coins
 coinmetrics         Coin Metrics community data
 defillama           DefiLlama's three hosts

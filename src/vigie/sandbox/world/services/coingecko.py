@@ -11,9 +11,10 @@ from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, iso
 from vigie.sandbox.world import economy
 from vigie.sandbox.world.about import describe_coin
-from vigie.sandbox.world.catalogue import CATEGORIES, VENUES, Coin
+from vigie.sandbox.world.catalogue import CATEGORIES, Coin
 from vigie.sandbox.world.newcomers import list_newcomers
 from vigie.sandbox.world.price_walk import CLOSE, HIGH, LOW
+from vigie.sandbox.world.services.coingecko_exchanges import rank_exchanges
 from vigie.sandbox.world.services.coingecko_pools import new_pools, trending_pools
 from vigie.sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest
 from vigie.sandbox.world.world import World
@@ -46,7 +47,7 @@ class CoinGecko:
             "coins/categories": self._categories,
             "global": self._global,
             "search/trending": self._trending,
-            "exchanges": self._exchanges,
+            "exchanges": lambda request: rank_exchanges(self._world, request.now_ms),
             "exchange_rates": self._rates,
             "simple/price": self._simple_prices,
             "onchain/networks/new_pools": lambda request: new_pools(self._world, request.now_ms),
@@ -264,35 +265,6 @@ class CoinGecko:
             {"id": n, "name": name, "slug": id_, "coins_count": 5} for n, (id_, name) in enumerate(CATEGORIES)
         ]
         return {"coins": items, "nfts": [], "categories": category_rows[:5]}
-
-    def _exchanges(self, request: ServiceRequest) -> list[dict[str, Any]]:
-        world = self._world
-        leader = world.price(world.coin_by_symbol["BTC"], request.now_ms)
-        rows = []
-        for rank, (name, title, year) in enumerate(
-            (("binance", "Binance", 2017), ("bitget", "Bitget", 2018), ("hyperliquid", "Hyperliquid", 2023)),
-            start=1,
-        ):
-            assert name in VENUES
-            venue = world.venues[name]
-            volume = sum(venue.ticker(coin, request.now_ms).turnover_24h for coin in venue.coins) / leader
-            rows.append(
-                {
-                    "id": name,
-                    "name": title,
-                    "year_established": year,
-                    "country": None,
-                    "description": "",
-                    "url": f"https://{name}.example/",
-                    "image": "",
-                    "has_trading_incentive": False,
-                    "trust_score": 11 - rank,
-                    "trust_score_rank": rank,
-                    "trade_volume_24h_btc": volume,
-                    "trade_volume_24h_btc_normalized": volume * 0.8,
-                }
-            )
-        return rows
 
     def _rates(self, request: ServiceRequest) -> dict[str, Any]:
         leader = self._world.price(self._world.coin_by_symbol["BTC"], request.now_ms)
