@@ -6,6 +6,7 @@ import itertools
 import logging
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -13,10 +14,15 @@ from typing import Any, Final
 import pytest
 from argon2 import PasswordHasher
 
+from tests import houses
 from vigie.services.people.accounts import passwords
+
+# httpx asks at each request inside a process whether this is there, in every folder that Python looks through.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 pytest_plugins = [
     "tests.browsers",
+    "tests.commands",
     "tests.crash.deaths",
     "tests.databases",
     "tests.running",
@@ -89,6 +95,13 @@ def real_hasher() -> Iterator[Callable[[], Any]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_hasher", lambda: quick)
         yield real
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _bars_of_houses_are_read_once() -> Iterator[None]:
+    """Keep the bars of houses that are made alike: a run of an account reads some file of them at every bar."""
+    with houses.kept_bars():
+        yield
 
 
 @pytest.fixture(scope="session")

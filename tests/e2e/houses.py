@@ -8,6 +8,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -174,12 +175,18 @@ OVER = """() => {
 }"""
 
 
+@cache
+def axe() -> str:
+    """Return the rules of accessibility as a script that gives nothing back."""
+    return AXE.read_text("utf-8") + "; 0"
+
+
 def faults_of(page: Any) -> list[str]:
     """Return what axe has to say about a page."""
     if not AXE.exists():
         pytest.skip("axe-core is missing; run `npm ci` in tests/e2e")
     # Inside an isolated world: the page's own rules forbid foreign scripts, which is as it should be.
-    page.evaluate(AXE.read_text("utf-8") + "; 0")
+    page.evaluate(axe())
     found = page.evaluate(
         "([tags, rules]) => axe.run("
         "document, {runOnly: {type: 'tag', values: tags}, rules, resultTypes: ['violations']}"

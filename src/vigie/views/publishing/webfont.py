@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import struct
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
@@ -66,6 +66,7 @@ def subset_font(tables: dict[str, bytes], points: Iterable[int]) -> dict[str, by
         glyf += outline + b"\0" * (-len(outline) % 4)
         loca.append(len(glyf))
     count = len(glyphs)
+    advances = glyph_advances(tables)
     head = bytearray(tables["head"])
     struct.pack_into(">I", head, 8, 0)
     struct.pack_into(">h", head, 50, 1)
@@ -76,7 +77,7 @@ def subset_font(tables: dict[str, bytes], points: Iterable[int]) -> dict[str, by
         "glyf": glyf or b"\0",
         "head": bytes(head),
         "hhea": hhea,
-        "hmtx": b"".join(_glyph_metric(tables, glyph) for glyph in glyphs),
+        "hmtx": b"".join(_glyph_metric(tables["hmtx"], advances, glyph) for glyph in glyphs),
         "loca": struct.pack(f">{count + 1}I", *loca),
         "maxp": tables["maxp"][:4] + struct.pack(">H", count) + tables["maxp"][6:],
         "name": tables["name"],
@@ -135,12 +136,11 @@ def _strip_hints(outline: bytes, number_of: dict[int, int]) -> bytes:
     return outline[:after] + b"\0\0" + outline[after + 2 + hints :]
 
 
-def _glyph_metric(tables: dict[str, bytes], glyph: int) -> bytes:
+def _glyph_metric(hmtx: bytes, advances: Sequence[int], glyph: int) -> bytes:
     """Return how far a glyph moves the pen and how far left it begins."""
-    advances = glyph_advances(tables)
     last = len(advances) - 1
     bearing = 4 * glyph + 2 if glyph <= last else 4 * (last + 1) + 2 * (glyph - last - 1)
-    return struct.pack(">H", advances[min(glyph, last)]) + tables["hmtx"][bearing : bearing + 2]
+    return struct.pack(">H", advances[min(glyph, last)]) + hmtx[bearing : bearing + 2]
 
 
 def _cmap(letters: dict[int, int]) -> bytes:

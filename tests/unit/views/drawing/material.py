@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import struct
-import zlib
+from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
+from PIL import Image
 
 from vigie.domain.time import HOUR_MS
 from vigie.views.drawing.candles import CandleSeries
@@ -85,51 +85,9 @@ def points(d):
 
 def pixels(png):
     """Return the pixels of a PNG of eight bits and four channels as an array of height, width, channel."""
-    assert png[:8] == b"\x89PNG\r\n\x1a\n"
-    at, data, size = 8, b"", (0, 0)
-    while at < len(png):
-        length, kind = struct.unpack(">I4s", png[at : at + 8])
-        body = png[at + 8 : at + 8 + length]
-        if kind == b"IHDR":
-            wide, high, depth, colour = struct.unpack(">IIBB", body[:10])
-            assert (depth, colour) == (8, 6)
-            size = (high, wide)
-        elif kind == b"IDAT":
-            data += body
-        at += 12 + length
-    return unfiltered(np.frombuffer(zlib.decompress(data), np.uint8).reshape(size[0], size[1] * 4 + 1))
-
-
-def unfiltered(rows):
-    """Undo the filters of a PNG's rows."""
-    out = np.zeros((len(rows), rows.shape[1] - 1), np.uint8)
-    above = np.zeros(rows.shape[1] - 1, np.int64)
-    for at, row in enumerate(rows):
-        kind, line = int(row[0]), row[1:].astype(np.int64)
-        if kind == 1:
-            line = np.cumsum(line.reshape(-1, 4), axis=0).reshape(-1) % 256
-        elif kind == 2:
-            line = (line + above) % 256
-        elif kind in (3, 4):
-            line = predicted(line, above, kind)
-        out[at] = line
-        above = line
-    return out.reshape(len(rows), -1, 4)
-
-
-def predicted(line, above, kind):
-    """Undo the filters that look left and up at once."""
-    line = line.copy()
-    for k in range(len(line)):
-        left = line[k - 4] if k >= 4 else 0
-        if kind == 3:
-            guess = (left + above[k]) // 2
-        else:
-            corner = above[k - 4] if k >= 4 else 0
-            near = left + above[k] - corner
-            guess = min((left, above[k], corner), key=lambda value: abs(near - value))
-        line[k] = (line[k] + guess) % 256
-    return line
+    with Image.open(BytesIO(png)) as image:
+        assert (image.format, image.mode) == ("PNG", "RGBA")
+        return np.asarray(image)
 
 
 def shipped_fonts():
