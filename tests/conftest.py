@@ -8,19 +8,24 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from argon2 import PasswordHasher
 
-from tests import houses
 from vigie.services.people.accounts import passwords
 
-# httpx asks at each request inside a process whether this is there, in every folder that Python looks through.
-sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+# httpx imports sniffio at each request inside a process, and goes on without it. Where it is not installed, Python
+# looks through every folder each time: None among the modules has the import fail at once.
+if find_spec("sniffio") is None:
+    # Python takes None here, though the type of the table names modules only.
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 pytest_plugins = [
+    # First: others import it with the houses, and pytest reads its plugins in its own way.
+    "tests.house_bars",
     "tests.browsers",
     "tests.commands",
     "tests.crash.deaths",
@@ -95,13 +100,6 @@ def real_hasher() -> Iterator[Callable[[], Any]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_hasher", lambda: quick)
         yield real
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _bars_of_houses_are_read_once() -> Iterator[None]:
-    """Keep the bars of houses that are made alike: a run of an account reads some file of them at every bar."""
-    with houses.kept_bars():
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -313,8 +313,7 @@ def wipe(database: Database) -> None:
     """Empty every table that holds something; guards of the audit chain are set aside for it."""
     with database.writing() as connection:
         filled = set(connection.exec_driver_sql(_filled_tables()).scalars())
-        is_guarded = "audit_events" in filled
-        with unguarded(connection) if is_guarded else nullcontext():
+        with unguarded(connection) if "audit_events" in filled else nullcontext():
             for table in reversed(Base.metadata.sorted_tables):
                 if table.name in filled:
                     connection.execute(table.delete())

@@ -7,27 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, Final, Protocol
 
 import httpx
-import pytest
 
-from vigie.adapters.stores.parquet import bars as bar_store
-from vigie.adapters.stores.parquet import frames, sealing
+from tests.house_bars import share_bars
 from vigie.adapters.stores.sql import schema
 from vigie.adapters.stores.sql.database import open_database
 from vigie.bootstrap import open_app_context, open_data
 from vigie.data.frames import to_frame
-from vigie.domain.bar import BAR_COLUMNS
 from vigie.domain.ids import SeriesId
 from vigie.domain.person import SCOPES_OF, Caller, Role
 from vigie.domain.time import parse_time
@@ -77,67 +73,14 @@ def _template() -> Path:
     desk = open_data(home)
     for asset in ASSETS:
         for timeframe in TIMEFRAMES:
-            made = market().bars(asset, timeframe)
-            desk.bars.upsert(SeriesId(VENUE, made.instrument, timeframe), to_frame(made))
+            bars = market().bars(asset, timeframe)
+            desk.bars.upsert(SeriesId(VENUE, bars.instrument, timeframe), to_frame(bars))
     database = open_database(f"sqlite:///{home / 'vigie.sqlite'}")
     schema.ensure_schema(database)
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
-    _note_shared(home / "bars")
     return home
-
-
-# Files of bars that houses share with the one they were made from, as they were when they were first shared.
-_SHARED: dict[int, tuple[Path, int, int]] = {}
-
-
-def _note_shared(bars: Path) -> None:
-    for path in bars.rglob("*.parquet"):
-        state = path.stat()
-        _SHARED.setdefault(state.st_ino, (path, state.st_size, state.st_mtime_ns))
-
-
-def _share(made: Path, here: Path) -> None:
-    """Give a home the bars of another one: its files, not copies; a store puts new files in their place."""
-
-    def link(source: str, target: str) -> None:
-        path = Path(source)
-        if path.suffix != ".parquet":
-            shutil.copy2(source, target)
-            return
-        state = path.stat()
-        shared = _SHARED.get(state.st_ino)
-        assert shared is None or shared[1:] == (state.st_size, state.st_mtime_ns), f"{path} was written into"
-        try:
-            os.link(source, target)
-        except OSError:  # the home lies on a disk of its own
-            shutil.copy2(source, target)
-
-    _note_shared(made)
-    shutil.copytree(made, here, copy_function=link)
-
-
-@contextmanager
-def kept_bars() -> Iterator[None]:
-    """Read the bars that houses share once a process; files that a house wrote itself are read each time."""
-    read = frames.load_bars
-
-    @lru_cache(maxsize=64)
-    def read_shared(inode: int, columns: tuple[str, ...]) -> Any:
-        return read(_SHARED[inode][0], columns)
-
-    def load(path: Path, columns: Sequence[str] = BAR_COLUMNS) -> Any:
-        with suppress(FileNotFoundError):
-            state = path.stat()
-            if _SHARED.get(state.st_ino, ())[1:] == (state.st_size, state.st_mtime_ns):
-                return read_shared(state.st_ino, tuple(columns))
-        return read(path, columns)
-
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (bar_store, sealing):
-            patch.setattr(module, "load_bars", load)
-        yield
 
 
 def fill(home: Path, *, with_bars: bool = True) -> Path:
@@ -145,7 +88,7 @@ def fill(home: Path, *, with_bars: bool = True) -> Path:
     home.mkdir(parents=True, exist_ok=True)
     shutil.copy(_template() / "vigie.sqlite", home / "vigie.sqlite")
     if with_bars:
-        _share(_template() / "bars", home / "bars")
+        share_bars(_template() / "bars", home / "bars")
     return home
 
 
@@ -180,7 +123,7 @@ def copied(made: Path, home: Path, *, clock: Clock | None = None) -> AppContext:
     """Open a house that is a copy of one that nobody works in any more."""
     shutil.copytree(made, home, ignore=lambda folder, names: {"bars"} if Path(folder) == made else set())
     if (made / "bars").exists():
-        _share(made / "bars", home / "bars")
+        share_bars(made / "bars", home / "bars")
     if DATABASES is not None:
         DATABASES.copy(made, home)
     return house(home, clock=clock)

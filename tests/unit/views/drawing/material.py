@@ -85,6 +85,8 @@ def points(d):
 
 def pixels(png):
     """Return the pixels of a PNG of eight bits and four channels as an array of height, width, channel."""
+    # The header stands first: width, height, then depth and kind of colour. Pillow calls deeper ones RGBA as well.
+    assert tuple(png[24:26]) == (8, 6)
     with Image.open(BytesIO(png)) as image:
         assert (image.format, image.mode) == ("PNG", "RGBA")
         return np.asarray(image)
