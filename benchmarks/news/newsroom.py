@@ -149,7 +149,7 @@ Thresholds were set while looking at the worlds {", ".join(map(str, SET_ON))}; t
 those of two languages |
 |---|---:|---:|---:|---:|---:|
 {rows}
-{_row("held back, together", total)}
+{_row("test set, together", total)}
 """
 
 

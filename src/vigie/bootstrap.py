@@ -316,11 +316,11 @@ def world_url(home: Path) -> str | None:
     """
     world = venue_url("world")
     if is_simulated(home) and world is None:
-        raise ConfigError(f"{home} holds a simulated market; run `vigie demo`, or set another VIGIE_HOME")
+        raise ConfigError(f"{home} contains a simulated market; run `vigie demo`, or set another VIGIE_HOME")
     if world is not None and not is_simulated(home):
         raise ConfigError(
-            f"VIGIE_WORLD_URL names a simulated market and {home} is not its home; "
-            "unset it for the real market, or run `vigie demo`"
+            f"VIGIE_WORLD_URL points to a simulated market, but {home} is not its home folder; unset it "
+            "for the real market, or run `vigie demo`"
         )
     return world
 

@@ -270,10 +270,10 @@ def _own_source_connectors(
         site.set_budget()
         feeds, off_reason = {}, ""
         if is_simulated:
-            off_reason = "the market of this home is simulated: nothing outside is asked"
+            off_reason = "this installation runs a simulated market: it contacts nothing outside"
         elif own_source.manifest.secrets and not key:
             name = key_name(own_source.name)
-            off_reason = f"it needs a key: write {name}=... into .env in the home folder and start again"
+            off_reason = f"a key is required: write {name}=... into .env in the home folder and restart"
         else:
             try:
                 feeds = dict(load_program(own_source).open_feeds(site))
@@ -282,7 +282,7 @@ def _own_source_connectors(
             except Exception as fault:  # noqa: BLE001 - shown on the page of sources
                 off_reason = str(fault) if isinstance(fault, ConfigError) else f"open_feeds failed: {fault!r}"
         for feed in own_source.manifest.feeds:
-            missing = f"open_feeds gives no feed {feed.name}" if feed.name not in feeds else ""
+            missing = f"open_feeds returns no feed {feed.name}" if feed.name not in feeds else ""
             connectors.append(
                 Connector(
                     f"{own_source.name}/{feed.name}",

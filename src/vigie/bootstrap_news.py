@@ -24,13 +24,13 @@ from vigie.services.app_context import AppContext
 
 # The simulated world's service that answers for all of its publishers.
 NEWSROOM: Final = "newsroom"
-SIMULATED_REASON: Final = "the market of this home is simulated: nothing outside is asked"
+SIMULATED_REASON: Final = "this installation runs a simulated market: it contacts nothing outside"
 # No name server knows these: in a simulated home they are the newsroom's.
 _INVENTED_SUFFIX: Final = ".example"
 # What the world's mailbox is opened with; no secret, since the world is on this machine and invented.
 _WORLD_PASSWORD: Final = "simulated"  # noqa: S105 - invented, on loopback
 _BURST: Final = 3.0
-_NO_KEY: Final = "it needs a key: write {}=... into .env in the home folder and start again"
+_NO_KEY: Final = "a key is required: write {}=... into .env in the home folder and restart"
 
 
 @dataclass(slots=True)
@@ -153,7 +153,7 @@ def reparse_source(app_context: AppContext, folder: Path, source: str) -> Reread
     entries = (*news_feeds(is_simulated=app_context.is_simulated), *own_entries(folder))
     entry = next((candidate for candidate in entries if candidate.id == source), None)
     if entry is None:
-        raise UsageError(f"there is no source of news {source!r}; the page Sources names them")
+        raise UsageError(f"there is no news source {source!r}; see the Sources page")
     reread_stores = RereadStores(
         app_context.documents,
         app_context.items,

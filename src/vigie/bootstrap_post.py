@@ -38,20 +38,20 @@ def open_notifiers(settings: Settings, clock: Clock) -> Notifiers:
         if is_simulated(settings.home):
             world = venue_url("world")
             if world is None:
-                raise ConfigError(
-                    "the simulated world that takes mail does not run; start it with `vigie demo`"
-                )
+                raise ConfigError("the simulated mail server is not running; start it with `vigie demo`")
             world_notifier: Notifier = smtp.WorldMail(world, clock)
             return world_notifier
         if not url:
-            raise ConfigError("no mail server is set: VIGIE_SMTP_URL names one, smtps://user:secret@host:465")
+            raise ConfigError(
+                "no mail server is set: set VIGIE_SMTP_URL, such as smtps://user:secret@host:465"
+            )
         smtp_notifier: Notifier = smtp.SmtpNotifier(smtp.mail_server(url), _sender(settings), clock)
         return smtp_notifier
 
     @cache
     def webhook() -> Notifier:
         if is_simulated(settings.home):
-            raise ConfigError("this home calls no addresses outside: its market is simulated")
+            raise ConfigError("this installation contacts no outside addresses: its market is simulated")
         webhook_notifier: Notifier = import_module("vigie.adapters.notifiers.webhook").WebhookNotifier(clock)
         return webhook_notifier
 
@@ -60,7 +60,7 @@ def open_notifiers(settings: Settings, clock: Clock) -> Notifiers:
     @cache
     def apprise() -> SealingNotifier:
         if is_simulated(settings.home):
-            raise ConfigError("this home calls no services outside: its market is simulated")
+            raise ConfigError("this installation contacts no outside services: its market is simulated")
         seal = import_module("vigie.adapters.notifiers.sealing").AddressSeal(key.read)
         notifier_class = import_module("vigie.adapters.notifiers.apprise").AppriseNotifier
         apprise_notifier: SealingNotifier = notifier_class(seal, hosts=settings.apprise_hosts)
@@ -75,7 +75,7 @@ def _sender(settings: Settings) -> str:
         return settings.smtp_from
     url = settings.smtp_url.get_secret_value()
     if not url:
-        raise ConfigError("no mail server is set: VIGIE_SMTP_URL names one, smtps://user:secret@host:465")
+        raise ConfigError("no mail server is set: set VIGIE_SMTP_URL, such as smtps://user:secret@host:465")
     server = import_module("vigie.adapters.notifiers.smtp").mail_server(url)
     return server.user if "@" in server.user else f"vigie@{server.host}"
 
@@ -91,7 +91,8 @@ def mail_setup(home: str | Path | None = None) -> MailSetup:
     settings = import_module("vigie.config.loading").load(home).settings
     if is_simulated(settings.home):
         raise ConfigError(
-            "a simulated home hands its mail to the simulated world: no receiver asks DNS about it"
+            "this home folder is simulated: its e-mails stay in the simulated market, and no receiver "
+            "checks DNS for them"
         )
     return MailSetup(_sender(settings), settings.public_url)
 

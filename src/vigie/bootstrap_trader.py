@@ -185,8 +185,8 @@ def _mark_as_simulated(paths: Paths) -> None:
         return
     if paths.bars.exists() and any(paths.bars.iterdir()):
         raise ConfigError(
-            f"{paths.home} holds real prices and the exchange is a simulated one; they never meet in one home: "
-            "name another folder with VIGIE_HOME to practise in"
+            f"{paths.home} contains real prices, but the exchange is simulated; never mix both in one "
+            "home folder: set VIGIE_HOME to another folder to practise"
         )
     make_private_folder(paths.home)
     (paths.home / SIMULATED_FILE).write_text(json.dumps({"simulated": True}) + "\n", encoding="utf-8")

@@ -55,9 +55,9 @@ def find_key(exchange: str, mode: KeyMode, home: str | Path | None, ask_password
         (label.exchange, label.mode) for label in store.labels()
     }:
         raise UsageError(
-            f"the key of {exchange} in the settings is a {settings_key.label.mode} key, asked for was a {mode} key; "
-            f"if it is one, set VIGIE_{exchange.upper()}_MODE={mode} beside it, "
-            f"else add one: vigie keys add {exchange} --mode {mode}"
+            f"the key of {exchange} in the settings is a {settings_key.label.mode} key, but a {mode} key "
+            f"was requested; if it is one, also set VIGIE_{exchange.upper()}_MODE={mode}, else add one: "
+            f"vigie keys add {exchange} --mode {mode}"
         )
     return store.open(exchange, mode)
 
@@ -82,7 +82,7 @@ def key_from_settings(exchange: str, home: str | Path | None) -> VenueKey | None
         return None
     if missing:
         variables = " and ".join(f"VIGIE_{exchange.upper()}_{name.upper()}" for name in missing)
-        raise UsageError(f"settings name a part of a key of {exchange} only; set {variables} too")
+        raise UsageError(f"the settings contain only part of a key of {exchange}; also set {variables}")
     return VenueKey(KeyLabel(exchange, credentials.mode or "demo", "settings"), **parts)
 
 
@@ -156,16 +156,16 @@ def check_address(manifest: Manifest, mode: KeyMode, address: str) -> None:
     """
     if is_on_this_machine(address):
         if mode == "live":
-            raise UsageError(f"{address} is on this machine, where no real money is; use --mode demo")
+            raise UsageError(f"{address} is on this machine, which has no real money; use --mode demo")
         return
     # Where demo trading has no address of its own, the key and a header of every request tell it apart.
     expected_url = manifest.live_url if mode == "live" else manifest.test_url or manifest.live_url
     parts = urlsplit(address)
     if parts.hostname != urlsplit(expected_url).hostname or parts.username is not None:
         raise UsageError(
-            f"a {mode} account of {manifest.title} is traded at "
-            f"{expected_url}{' or on this machine' * (mode == 'demo')}, "
-            f"was to be at {parts.hostname}; take away --url and VIGIE_{manifest.id.upper()}_URL"
+            f"a {mode} account of {manifest.title} must trade at "
+            f"{expected_url}{' or on this machine' * (mode == 'demo')}, not at {parts.hostname}; remove "
+            f"--url and VIGIE_{manifest.id.upper()}_URL"
         )
 
 

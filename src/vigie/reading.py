@@ -75,7 +75,7 @@ def as_bars(
     columns = _read_columns(bars, bar_ts)
     ts = _read_times("timestamp", columns["timestamp"])
     if len(ts) == 0:
-        raise UsageError("bars must not be empty, had 0 rows")
+        raise UsageError("bars must not be empty")
     # Bars may also be counted from nought: without such a spacing they are taken as they are.
     if _may_be_seconds(ts) and len(ts) > 1 and _median_spacing(ts) * 1_000 in TIMEFRAME_MS.values():
         ts = ts * 1_000

@@ -131,7 +131,7 @@ class RunFile:
         if is_on is None and isinstance(stated, bool):
             is_on = stated
         if self.account.mode == "portfolio" and is_on is False:
-            raise UsageError("protections must be on in portfolio mode, were switched off")
+            raise UsageError("protections must be on in portfolio mode")
         if self.account.mode != "portfolio" and not is_on:
             return None
         return make_protections(stated) if isinstance(stated, dict) else Protections()
@@ -160,9 +160,9 @@ def read_run_file(path: Path) -> RunFile:
     try:
         return _make_record(RunFile, _make_model(RunFile).model_validate(tomllib.loads(text)))
     except tomllib.TOMLDecodeError as fault:
-        raise ConfigError(f"run file {path} is no TOML: {fault}") from fault
+        raise ConfigError(f"run file {path} is not valid TOML: {fault}") from fault
     except RecursionError:
-        raise ConfigError(f"run file {path} holds tables within tables, too deep") from None
+        raise ConfigError(f"run file {path} nests tables too deeply") from None
     except ValidationError as fault:
         raise ConfigError(f"run file {path}: " + "; ".join(map(_describe_error, fault.errors()))) from fault
 

@@ -202,7 +202,7 @@ def test_accounts_are_handed_over_with_every_run_while_they_are_traded(book, lea
     assert book.run("main") == replace(later, owner="u2")
     assert book.runs_of("u2") == [replace(RUN, owner="u2"), replace(later, owner="u2")]
     assert (book.accounts("u1"), [one.account for one in book.accounts("u9")]) == ([], ["other"])
-    with pytest.raises(Conflict, match="somebody else"):
+    with pytest.raises(Conflict, match="account main belongs to another user; choose another"):
         book.begin(replace(RUN, id="r2"))
     book.commit(book.keep(lease, for_s=10), TradeChange(notes=(AuditNote("trade.intent", "x"),)))
     assert SqlAuditLog(database, clock).after(0)[-1].actor == "u2"
@@ -211,7 +211,7 @@ def test_accounts_are_handed_over_with_every_run_while_they_are_traded(book, lea
 
 def test_an_account_belongs_to_one_person(book):
     book.begin(RUN)
-    with pytest.raises(Conflict, match="somebody else"):
+    with pytest.raises(Conflict, match="account main belongs to another user; choose another"):
         book.begin(replace(RUN, id="r2", owner="u2"))
     assert book.run("main") == RUN
 
@@ -222,7 +222,7 @@ def test_an_account_belongs_to_one_person(book):
 def test_an_account_is_held_by_one_and_tokens_rise(book, clock):
     first = book.take("main", "p1", for_s=10)
     assert first == Lease("main", "p1", 1, clock.now + 10_000)
-    with pytest.raises(Conflict, match=r"main is traded by p1 for another 10 s"):
+    with pytest.raises(Conflict, match=r"main is leased to p1 for another 10 s"):
         book.take("main", "p2", for_s=10)
     book.take("other", "p2", for_s=10)
     assert book.take("main", "p1", for_s=10).token == 2
@@ -235,13 +235,13 @@ def test_a_lease_that_nobody_kept_is_taken_before_its_end_by_who_saw_it_so(book,
     first = book.take("main", "p1", for_s=10)
     clock.now += 1
     kept = book.keep(first, for_s=10)
-    with pytest.raises(Conflict, match="is traded by p1"):
+    with pytest.raises(Conflict, match="s unless renewed; stop that process first \\(`vigie trade"):
         book.take("main", "p2", for_s=10, expired=first)
     taken = book.take("main", "p2", for_s=10, expired=kept)
     assert (taken.holder, taken.token) == ("p2", 2)
-    with pytest.raises(Conflict, match="is with p2"):
+    with pytest.raises(Conflict, match="is held by p2 with token 2"):
         book.keep(kept, for_s=10)
-    with pytest.raises(Conflict, match="is traded by p2"):
+    with pytest.raises(Conflict, match="is leased to p2"):
         book.take("main", "p3", for_s=10, expired=kept)
 
 
@@ -273,7 +273,7 @@ def test_a_lease_is_kept_as_long_as_nobody_took_it(book, clock):
     kept = book.keep(kept, for_s=10)
     assert kept.ts_until == clock.now + 10_000
     book.take("main", "p2", for_s=10, by_force=True)
-    with pytest.raises(Conflict, match=r"is with p2 under token 2, p1 had token 1"):
+    with pytest.raises(Conflict, match="is held by p2 with token 2, p1 had token 1"):
         book.keep(kept, for_s=10)
 
 
@@ -342,7 +342,7 @@ def test_a_long_log_is_read_whole(book, lease):
 def test_after_a_taking_by_force_the_old_holder_writes_nothing(book, lease, database):
     new = book.take("main", "p2", for_s=10, by_force=True)
     before = content(database)
-    with pytest.raises(Conflict, match=r"is with p2 under token 2, p1 had token 1; nothing was written"):
+    with pytest.raises(Conflict, match="is held by p2 with token 2, p1 had token 1; nothing was written"):
         book.commit(lease, WHOLE)
     assert content(database) == before
     assert book.commit(new, WHOLE) == 2
@@ -362,7 +362,7 @@ def test_a_token_that_was_counted_twice_after_a_restore_lets_nobody_in_who_has_a
 def test_a_lease_that_is_over_writes_nothing_though_nobody_took_it(book, lease, clock, database):
     clock.now += 10_000
     before = content(database)
-    with pytest.raises(Conflict, match=r"ended 0 s ago; nothing was written"):
+    with pytest.raises(Conflict, match="expired 0 s ago; nothing was written"):
         book.commit(replace(lease, ts_until=clock.now + 60_000), WHOLE)
     assert content(database) == before
     assert book.commit(book.keep(lease, for_s=10), WHOLE) == 2
@@ -405,11 +405,11 @@ def test_another_decision_under_a_known_id_is_refused_whole(book, lease, databas
 def test_what_was_never_written_ahead_cannot_move(book, lease, database):
     book.begin(replace(RUN, id="r9", account="other", owner="u2"))
     before = content(database)
-    with pytest.raises(InvariantBroken, match="never written ahead"):
+    with pytest.raises(InvariantBroken, match="was never recorded before sending"):
         book.commit(lease, TradeChange(steps=(step(),), moves=(IntentMove(intent().id, "sent", BAR),)))
     assert content(database) == before
     book.commit(lease, TradeChange(intents=(intent(),)))
-    with pytest.raises(InvariantBroken, match="never written ahead"):
+    with pytest.raises(InvariantBroken, match="was never recorded before sending"):
         book.commit(
             book.take("other", "p3", for_s=10), TradeChange(moves=(IntentMove(intent().id, "sent", BAR),))
         )

@@ -279,7 +279,7 @@ def test_card_12_a_duplicate_is_the_order_that_is_there_and_another_order_of_tha
     async def trade(venue):
         id_ = await entered(words, venue)
         again = await venue.place(order(words, stop=D(49_000)))
-        with pytest.raises(InvariantBroken, match="somebody else used its id"):
+        with pytest.raises(InvariantBroken, match="its id was used by someone else"):
             await venue.place(order(words, qty="0.06"))
         return id_, again
 

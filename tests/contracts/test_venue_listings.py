@@ -163,7 +163,8 @@ def test_card_55_a_position_under_a_name_that_nobody_told_is_refused_and_never_n
         exchange.do("rename", to=new)
         for _ in range(2):
             with pytest.raises(
-                ConnectorError, match=rf"no {old} any more and shows what was traded in {new}.*\[renamed\]"
+                ConnectorError,
+                match=rf"no longer lists {old}; what was traded now shows as {new}.*\[renamed\]",
             ):
                 await venue.positions()
             with pytest.raises(ConnectorError):

@@ -92,13 +92,13 @@ BITGET = Words(
     halted_read="40200", gone="40309", revoked="40037", unified="40085",
     unified_cure="switch it back to a classic account", locked_cure="close them, or switch to one-way mode",
     unclear=("40015", "40725", "40010", "45001", "99999"), api="mix", withdrawing=("coor", "wwow"),
-    no_right=("40014", "may read spot"),
+    no_right=("40014", "shows a key's permissions only to keys that can"),
 )  # fmt: skip
 HYPERLIQUID = Words(
     "hyperliquid", "btc-usdc-perp", "BTCUSDC", "USDC", ("key", "secret"), "exchange/order", "/info/",
     "updateLeverage", expired="expired", bad_size="invalid size", too_small="minimum value",
     bad_level="Invalid TP/SL", flat="Reduce only", halted="network upgrade", halted_read="", gone="delisted",
-    revoked="revoked", unified="unified", unified_cure="switch unified account mode off",
+    revoked="revoked", unified="unified", unified_cure="turn off unified account mode",
     locked_cure="close them, or switch to isolated margin",
     unclear=("Internal error", "duplicate nonce 1", "Something that nobody has heard of"), api="private",
 )  # fmt: skip

@@ -148,7 +148,9 @@ def renaming(told: dict[str, str]) -> Case:
         told[exchange.words.btc] = "XBTUSDT"
 
     deeds = {2: do("rename", to="XBTUSDT")}
-    return Case(deeds, "may be the same under a new name", cure=tell, still={2: 40.0}, renamed=told)
+    return Case(
+        deeds, "perhaps the same under a new name; if it was", cure=tell, still={2: 40.0}, renamed=told
+    )
 
 
 def cut_once(exchange: Any) -> list[Any]:
@@ -328,7 +330,7 @@ def test_a_new_name_that_nobody_tells_is_never_taken_for_nothing_held(sqlite_dat
         book, clock, "untold", {2: do("rename", to="XBTUSDT")}, nothing, entry_age_s=LONG_S, still={2: 40.0}
     )
     assert not day.is_over
-    assert "may be the same under a new name" in day.said[0]
+    assert "perhaps the same under a new name; if it was" in day.said[0]
     (held,) = [one for one in day.there["positions"] if float(one["qty"])]
     assert not unprotected(day.there)
     assert float(held["qty"]) > 0

@@ -53,7 +53,7 @@ class Full:
 
     def _check(self):
         if self.is_full:
-            raise DiskFull("the disk of the database is full")
+            raise DiskFull("the database disk is full")
 
 
 @dataclass

@@ -122,7 +122,7 @@ class Kept:
 
     async def last_lease_time(self):
         if self._clock.now >= self._ends:
-            raise StorageError("the right to trade has ended")
+            raise StorageError("the lease to trade has expired")
         return self._clock.now
 
 
@@ -169,7 +169,7 @@ def test_a_right_that_is_kept_again_guards_also_where_nothing_is_begun_for_a_whi
     assert [seconds for seconds, _ in venue.put] == [
         pytest.approx(back_s, abs=1.0 + SHIELD.protect_s + LOOK_S)
     ]
-    assert said[0] == "the right to trade has ended"
+    assert said[0] == "the lease to trade has expired"
 
 
 def test_what_is_held_is_guarded_while_somebody_takes_the_account_up_again():

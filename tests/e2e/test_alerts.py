@@ -39,14 +39,14 @@ def test_five_interactions_lead_to_a_mail_of_a_regulators_release_with_the_right
     with tab(browser, site, locale="en-GB") as opened:
         page = opened.page
         page.goto("/alerts")
-        page.get_by_label("A mail address of yours").fill(HIM)
-        page.get_by_role("button", name="Send the code").click()
-        page.get_by_text("A code is on its way").wait_for()
-        page.get_by_label("Code from the mail").fill(re.search(r"\d{8}", box.mails[-1]["Subject"])[0])
+        page.get_by_label("New address").fill(HIM)
+        page.get_by_role("button", name="Send code").click()
+        page.get_by_text("Code sent. Enter it next to the address").wait_for()
+        page.get_by_label("Confirmation code").fill(re.search(r"\d{8}", box.mails[-1]["Subject"])[0])
         page.get_by_role("button", name=f"Confirm: {HIM}").click()
-        page.get_by_text("The address is confirmed.").wait_for()
-        page.get_by_role("button", name="Take it: Regulators on Bitcoin").click()
-        page.get_by_text("The rule is made.").wait_for()
+        page.get_by_text("Address confirmed.").wait_for()
+        page.get_by_role("button", name="Add rule: Regulators on Bitcoin").click()
+        page.get_by_text("Rule created.").wait_for()
 
         now = place.clock.market_now()
         title = "SEC proposes custody rule for Bitcoin held by funds"
@@ -110,11 +110,11 @@ def test_a_list_of_emerging_coins_is_built_kept_and_told_of(desk):
         page.locator("#f-bound").fill("80 %")
         page.get_by_role("button", name="Ajouter la condition").click()
         page.locator("#f-name").fill("Qui émerge")
-        page.get_by_role("button", name="Garder", exact=True).click()
+        page.get_by_role("button", name="Enregistrer", exact=True).click()
         page.get_by_role("link", name="Qui émerge").click()
-        page.get_by_role("link", name="Me prévenir quand une crypto entre").click()
+        page.get_by_role("link", name="M’alerter des entrées et sorties").click()
         page.get_by_role("button", name="Créer la règle").click()
-        page.get_by_text("Une sélection : change_24h>0.8").wait_for()
+        page.get_by_text("Screener : change_24h>0.8").wait_for()
 
         assert metric_conditions.look(place) == 0
         (rule,) = [one for one in place.alerts.rules(OWNER.user) if one.kind == "screener"]
@@ -124,7 +124,7 @@ def test_a_list_of_emerging_coins_is_built_kept_and_told_of(desk):
         place.quotes.put([soars])
         until(lambda: metric_conditions.look(place))
         page.goto("/alerts")
-        page.locator("#inbox").get_by_text("Solana entre dans la sélection").first.wait_for()
+        page.locator("#inbox").get_by_text("Solana correspond maintenant à").first.wait_for()
         assert faults_of(page) == []
 
 
@@ -146,17 +146,17 @@ def test_the_list_of_newcomers_is_narrowed_kept_and_told_of(desk):
         page = opened.page
         page.goto("/markets/emerging")
         page.get_by_text("Mince", exact=True).first.wait_for()
-        page.get_by_label("Liquidité d’au moins").fill("100 k")
+        page.get_by_label("Liquidité minimale").fill("100 k")
         page.get_by_label("Chaîne").select_option("eth")
-        page.get_by_role("button", name="Restreindre la liste").click()
+        page.get_by_role("button", name="Appliquer les filtres").click()
         page.wait_for_url("**where=liquidity_usd%3E%3D100000%2Cplace%3Deth")
         assert page.get_by_text("Profonde", exact=True).count() == 1
         assert page.get_by_text("Mince", exact=True).count() == 0
         page.locator("#f-name").fill("Liquides d’Ethereum")
-        page.get_by_role("button", name="Garder", exact=True).click()
+        page.get_by_role("button", name="Enregistrer", exact=True).click()
         page.get_by_role("link", name="Liquides d’Ethereum").click()
         assert faults_of(page) == []
-        page.get_by_role("link", name="Me prévenir quand une crypto entre dans cette liste").click()
+        page.get_by_role("link", name="M’alerter des nouvelles entrées").click()
         page.get_by_role("button", name="Créer la règle").click()
         page.get_by_text("Liquides d’Ethereum").wait_for()
         (rule,) = [one for one in place.alerts.rules(OWNER.user) if one.kind == "emerging"]
@@ -167,4 +167,6 @@ def test_the_list_of_newcomers_is_narrowed_kept_and_told_of(desk):
         listed(Profonde=2e5, Mince=3e5)
         assert until(lambda: newcomers.look(place)) == 1
         page.goto("/alerts")
-        page.locator("#inbox").get_by_text("Mince entre dans la liste").first.wait_for()
+        page.locator("#inbox").get_by_text(
+            "Mince entre dans la liste des cryptos émergentes"
+        ).first.wait_for()

@@ -69,7 +69,7 @@ def test_a_drawing_is_kept_over_a_reload_and_told_to_a_second_tab(browser, site)
     with tab(browser, site, viewport={"width": 1280, "height": 900}) as opened:
         page = opened.page
         opened_chart(page)
-        page.get_by_role("button", name="Level").click()
+        page.get_by_role("button", name="Horizontal line").click()
         with page.expect_response(
             lambda answer: answer.url.endswith("/drawings") and answer.request.method == "PUT"
         ) as saved:
@@ -95,7 +95,7 @@ def test_indicators_and_ranges_are_forms_and_links_that_keep_the_state(browser, 
         page.wait_for_url(re.compile(r"range=1w"))
         assert "lines=rsi" in page.url
         page.wait_for_selector(READY)
-        page.get_by_role("link", name="Take RSI away").click()
+        page.get_by_role("link", name="Remove RSI").click()
         page.wait_for_url("**/asset/bitcoin?range=1w")
 
 
@@ -118,7 +118,7 @@ def test_another_time_is_chosen_with_the_form_and_left_with_the_link(browser, si
     with tab(browser, site) as opened:
         page = opened.page
         opened_chart(page)
-        page.get_by_label("As known on (UTC)").fill("2025-05-01T12:00")
+        page.get_by_label("As of (UTC)").fill("2025-05-01T12:00")
         page.get_by_role("button", name="Show", exact=True).click()
         page.wait_for_url("**as_of=2025-05-01T12%3A00")
         assert "1 May 2025 12:00 UTC" in page.locator("main").inner_text()
@@ -200,7 +200,9 @@ def test_a_span_is_chosen_by_drawing_over_it_or_by_keys_and_fills_the_dates(brow
         surface.focus()
         surface.press("ArrowLeft")
         surface.press(" ")
-        spoken(page).filter(has_text=re.compile("span begins")).wait_for(state="attached")
+        spoken(page).filter(has_text=re.compile("The period starts here. Space at another bar")).wait_for(
+            state="attached"
+        )
         surface.press("ArrowLeft")
         surface.press(" ")
         page.wait_for_url(re.compile(r"from=.*to=.*#happened"))

@@ -67,10 +67,10 @@ def test_a_backtest_is_ordered_and_read_without_scripts(browser, tmp_path):
         page = opened.page
         page.goto("/backtests")
         page.get_by_role("checkbox", name="macd_cross").check()
-        page.get_by_label("Only the newest").fill("400")
+        page.get_by_label("Last N bars").fill("400")
         page.get_by_label("Timeframe").select_option("4h")
-        page.get_by_role("button", name="Order the backtest").click()
-        assert "Waits for a worker." in page.inner_text("main")
+        page.get_by_role("button", name="Run backtest").click()
+        assert "Waiting for a worker." in page.inner_text("main")
         (job,) = house.jobs.list()
         worker = Worker(house, name="here")
         thread = threading.Thread(target=worker.run)
@@ -80,9 +80,9 @@ def test_a_backtest_is_ordered_and_read_without_scripts(browser, tmp_path):
         finally:
             worker.stop()
             thread.join()
-        page.get_by_role("link", name="Look again").click()
+        page.get_by_role("link", name="Refresh").click()
         page.get_by_role("link", name="Open the result").click()
-        assert "Can it be believed?" in page.inner_text("main")
+        assert "Could it be luck?" in page.inner_text("main")
 
 
 def test_a_running_job_moves_by_itself_until_its_result_is_offered(browser, tmp_path):
@@ -95,7 +95,7 @@ def test_a_running_job_moves_by_itself_until_its_result_is_offered(browser, tmp_
         assert float(page.get_by_role("progressbar").get_attribute("value")) == 0.0
         house.jobs.beat(job.id, "w", progress=0.5, message="trading 5 of 10")
         page.get_by_text("50,00").wait_for()
-        page.get_by_text("exécution des trades : 5 sur 10").wait_for()
+        page.get_by_text("simulation des trades : 5 sur 10").wait_for()
         house.jobs.finish(job.id, "w", "done", message="done", answer={"run": "r1"})
         page.get_by_role("link", name="Voir le résultat").wait_for()
         assert page.locator("progress").count() == 0

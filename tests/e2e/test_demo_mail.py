@@ -43,7 +43,7 @@ def test_a_mail_that_comes_while_one_looks_appears_by_itself(browser, demo):
     world.mailbox.clear()
     with tab(browser, site, locale="en-GB") as opened:
         opened.page.goto("/demo/mail")
-        opened.page.get_by_text("No mail yet").wait_for()
+        opened.page.get_by_text("No e-mail yet").wait_for()
         send(world, "It came by itself", "Text.\n")
         opened.page.get_by_role("link", name="It came by itself").click()
         opened.page.get_by_role("heading", level=1, name="It came by itself").wait_for()

@@ -162,9 +162,11 @@ def opened_desk(exchange: list[str], folder: Path) -> Desk:
     (own / "always.py").write_text(ALWAYS)
     asked = "\n".join([key, secret, passphrase, PASSWORD, PASSWORD, ""])
     # A trading process runs what was allowed only.
-    assert "always.py is not run" in desk.run("strategy", "show", "always", code=2)
+    assert "always.py was not run" in desk.run("strategy", "show", "always", code=2)
     assert "allowed: strategies/always.py" in desk.run("programs", "allow")
-    assert "it trades and cannot withdraw" in desk.run("keys", "add", "bitget", "--stdin", said=asked)
+    assert "is stored; it can trade and cannot withdraw" in desk.run(
+        "keys", "add", "bitget", "--stdin", said=asked
+    )
     parts = {"KEY": key, "SECRET": secret, "PASSPHRASE": passphrase}
     desk.environ |= {f"VIGIE_BITGET_{name}": value for name, value in parts.items()}
     return desk
@@ -194,7 +196,7 @@ def test_a_demo_account_from_its_key_to_a_closed_position_survives_being_killed(
 
     assert "main: DEMO on bitget-perp, active" in desk.run("trade", "status")
     assert "main is flat, 2 positions closed" in desk.run("trade", "flatten")
-    assert "whole: " in desk.run("audit", "verify")
+    assert "intact: " in desk.run("audit", "verify")
     there = desk.state()
     assert held(desk) == []
 
@@ -230,20 +232,20 @@ def test_the_page_closes_a_demo_account_at_the_exchange_though_its_process_is_de
         page = opened.page
         page.goto("/trading?account=main")
         expect(page.locator("#positions-rows tbody tr")).to_have_count(2)
-        page.get_by_role("link", name="Close everything").click()
-        page.get_by_label("Type the account's name, main").fill("mine")
-        page.locator("#confirm").get_by_role("button", name="Close everything").click()
+        page.get_by_role("link", name="Close all positions").click()
+        page.get_by_label("Type account name: main").fill("mine")
+        page.locator("#confirm").get_by_role("button", name="Close all positions").click()
         assert (len(held(desk)), built.trades.state("main")) == (2, "active"), "another name closes nothing"
         page.goto("/trading?account=main&confirm=flatten")
-        page.get_by_label("Type the account's name, main").fill("main")
-        page.get_by_label("Why").fill("enough")
-        page.locator("#confirm").get_by_role("button", name="Close everything").click()
-        expect(page.get_by_text("Every position was closed")).to_be_visible()
+        page.get_by_label("Type account name: main").fill("main")
+        page.get_by_label("Reason").fill("enough")
+        page.locator("#confirm").get_by_role("button", name="Close all positions").click()
+        expect(page.get_by_text("All positions were closed. The account opens")).to_be_visible()
         assert held(desk) == []
-        expect(page.get_by_text("Nothing is held.")).to_be_visible()
+        expect(page.get_by_text("No open positions.")).to_be_visible()
         page.goto("/trading?account=main&part=events")
         expect(page.locator("#event-rows")).to_contain_text(
-            "from may enter to closed: enters nothing: enough"
+            "from “Active” to “Closed: no positions, entries stopped”: enough"
         )
         opened.said.clear()  # the refused form is a failed request, which browsers complain about
     run = built.trades.run("main")

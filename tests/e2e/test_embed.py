@@ -22,7 +22,7 @@ FONTS = "document.fonts.ready.then(all => [...all].map(one => one.family + ' ' +
 
 def article(*boards, policy=""):
     held = f'<meta http-equiv="Content-Security-Policy" content="{policy}">' if policy else ""
-    figures = "".join(f"<h2>Part</h2>{export(one, 'embed').decode()}" for one in boards)
+    figures = "".join(f"<h2>Component</h2>{export(one, 'embed').decode()}" for one in boards)
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8">{held}<title>An article</title></head>'
         f"<body><main><h1>An article</h1>{figures}</main></body></html>"

@@ -119,7 +119,9 @@ class Guest:
     def draw(self):
         """Draw a level with two clicks."""
         self.press(
-            "[data-chart-tools] button[aria-label='" + {"en": "Level", "fr": "Niveau"}[self.here] + "']"
+            "[data-chart-tools] button[aria-label='"
+            + {"en": "Horizontal line", "fr": "Ligne horizontale"}[self.here]
+            + "']"
         )
         surface = self.page.locator(SURFACE).first
         box = surface.bounding_box()
@@ -191,7 +193,9 @@ class Typist(Guest):
 
     def draw(self):
         self.press(
-            "[data-chart-tools] button[aria-label='" + {"en": "Level", "fr": "Niveau"}[self.here] + "']"
+            "[data-chart-tools] button[aria-label='"
+            + {"en": "Horizontal line", "fr": "Ligne horizontale"}[self.here]
+            + "']"
         )
         self.reach(SURFACE)
         self.page.keyboard.press("ArrowLeft")
@@ -413,7 +417,7 @@ def test_help_and_palette_give_the_focus_back(browser, site):
         page.goto("/markets")
         page.wait_for_selector("[data-state=live]")
         page.locator("#prices a.sort").first.focus()
-        for key, name in (("?", "Keys"), ("Control+k", "Search pages, assets, news")):
+        for key, name in (("?", "Shortcuts"), ("Control+k", "Search pages, assets, news")):
             page.keyboard.press(key)
             box = page.get_by_role("dialog", name=name)
             expect(box).to_be_visible()

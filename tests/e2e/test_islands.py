@@ -150,7 +150,7 @@ def test_drawing_is_kept_undone_and_there_again_after_a_reload(browser, site):
         page.reload()
         page.wait_for_selector(READY)
         assert [one["kind"] for one in kept(page)] == ["trend"]
-        page.get_by_role("button", name="Level").click()
+        page.get_by_role("button", name="Horizontal line").click()
         page.keyboard.press("ArrowLeft")
         with page.expect_response(lambda answer: answer.request.method == "PUT"):
             page.keyboard.press("Enter")
@@ -178,10 +178,10 @@ def test_replay_hides_what_came_later_and_links_to_the_page_of_then(browser, sit
         page = opened.page
         open_chart(page)
         page.get_by_role("button", name="Replay").click()
-        page.get_by_role("button", name="One bar on").click()
-        link = page.get_by_role("link", name="Show the page as of then")
+        page.get_by_role("button", name="One bar forward").click()
+        link = page.get_by_role("link", name="Show as of then")
         assert "as_of=" in link.get_attribute("href")
-        page.get_by_role("button", name="End the replay").click()
+        page.get_by_role("button", name="End replay").click()
         assert page.locator(".chart-replay").count() == 0
 
 
@@ -244,8 +244,8 @@ def test_single_keys_never_fire_in_fields_and_can_be_switched_off(browser, site)
         assert page.locator("dialog:modal").count() == 0
         page.locator("#f-search").blur()
         page.keyboard.type("?")
-        assert page.get_by_role("dialog", name="Keys").is_visible()
-        page.get_by_role("button", name="Switch single keys off").click()
+        assert page.get_by_role("dialog", name="Shortcuts").is_visible()
+        page.get_by_role("button", name="Turn off shortcuts").click()
         page.wait_for_load_state("load")
         page.keyboard.type("?")
         assert page.locator("dialog:modal").count() == 0

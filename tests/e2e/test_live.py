@@ -248,7 +248,7 @@ def test_calm_pages_change_seldom_and_flash_nothing(browser, site):
     with tab(browser, site, is_owner=False) as opened:
         page = opened.page
         page.goto("/settings")
-        page.get_by_label("Calm: nothing moves").check()
+        page.get_by_label("Calm mode").check()
         page.locator("#look").get_by_role("button", name="Save").click()
         page.wait_for_url("**saved=**")
         go(opened, "/markets")
@@ -287,7 +287,7 @@ def test_the_second_of_two_tabs_that_change_one_watchlist_is_told(browser, site)
         form = page.locator("#create")
         form.get_by_label("Name").fill("Two tabs")
         form.get_by_label("Assets").fill("BTC")
-        form.get_by_role("button", name="Make the list").click()
+        form.get_by_role("button", name="Create watchlist").click()
         page.wait_for_url(re.compile(r"/watchlists/[^/?]+$"))
         second.page.goto(page.url)
         for opened, asset in ((first, "ETH"), (second, "SOL")):

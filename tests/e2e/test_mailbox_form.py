@@ -59,7 +59,7 @@ def test_letters_of_a_mailbox_that_was_added_by_its_form_are_news(browser, tmp_p
         form.get_by_label("Serveur (IMAP sur TLS)").fill(BOX["host"])
         form.locator("[name=title]").fill("Ma lettre")
         form.get_by_role("button", name="Ajouter").click()
-        page.get_by_text("La boîte est ajoutée").wait_for()
+        page.get_by_text("Boîte ajoutée. Elle sera lue dès que vous aurez").wait_for()
         page.locator("#own").get_by_text("VIGIE_MAIL_MA_LETTRE_KEY=").wait_for()
         assert faults_of(page) == []
         assert (

@@ -58,7 +58,7 @@ def test_a_reader_goes_from_a_story_to_its_source_and_follows_who_is_named(brows
         page.locator("#said mark").wait_for()
         page.goto("/entity/org:grayscale")
         page.get_by_role("button", name="Follow").click()
-        page.get_by_text("You follow it in your watchlist.").wait_for()
+        page.get_by_text("You now follow it in your watchlist.").wait_for()
         page.get_by_role("link", name="followed in Watchlist").click()
         page.locator("#entities").get_by_role("link", name="Grayscale").wait_for()
         page.goto("/news?period=1w")
@@ -92,13 +92,13 @@ def test_marks_of_news_are_told_by_keyboard_and_what_is_seen_of_the_chart_is_a_s
         # The answer was scrolled to, and what asked for it lies half below the head of the page.
         page.evaluate("() => scrollTo(0, 0)")
         assert faults_of(page) == []
-        page.get_by_role("button", name="Take the marks of news off the chart").click()
-        page.get_by_role("button", name="Mark news on the chart").wait_for()
+        page.get_by_role("button", name="Hide news markers").click()
+        page.get_by_role("button", name="Show news markers").wait_for()
         assert page.locator("#in-span").count() == 0
         # What is chosen is remembered, and other tests look at marks.
         with page.expect_response(lambda answer: answer.request.method != "GET"):
-            page.get_by_role("button", name="Mark news on the chart").click()
-        page.get_by_role("button", name="Take the marks of news off the chart").wait_for()
+            page.get_by_role("button", name="Show news markers").click()
+        page.get_by_role("button", name="Hide news markers").wait_for()
 
 
 def test_a_story_that_comes_while_a_chart_is_open_is_marked_on_it(browser, site):

@@ -36,8 +36,16 @@ def peopled(tmp_path_factory):
 
 
 WORDS = {
-    "en-GB": ("Answer them", "English", "Beginner", "Go on", "Solana", "Show me the market", "Watchlist"),
-    "fr-FR": ("Y répondre", "Français", "Débutant", "Continuer", "Solana", "Voir le marché", "Liste suivie"),
+    "en-GB": ("Get started", "English", "Beginner", "Continue", "Solana", "Show me the market", "Watchlist"),
+    "fr-FR": (
+        "Commencer",
+        "Français",
+        "Débutant",
+        "Continuer",
+        "Solana",
+        "Voir le marché",
+        ("Liste de suivi"),
+    ),
 }
 
 
@@ -69,7 +77,7 @@ def test_every_question_can_be_skipped(browser, fresh):
         for _question in range(3):
             page.get_by_role("button", name="Skip").click()
         page.wait_for_url(fresh.url + "/")
-        assert page.get_by_role("link", name="Answer them").count() == 0
+        assert page.get_by_role("link", name="Get started").count() == 0
 
 
 def enter(page, name="Root"):
@@ -119,7 +127,7 @@ def test_wrong_password_is_told_and_signing_out_shuts_the_door(browser, peopled)
         page.get_by_label("Name").fill("Ann")
         page.get_by_label("Password").fill("wrong wrong wrong")
         page.get_by_role("main").get_by_role("button", name="Sign in").click()
-        assert "Name or password is wrong" in page.get_by_role("alert").inner_text()
+        assert "Wrong name or password, or the account is disabled" in page.get_by_role("alert").inner_text()
         assert faults_of(page) == []
         opened.said.clear()  # the browser notes the refusal
         enter(page, "Ann")
@@ -146,8 +154,8 @@ def test_token_is_shown_once(browser, peopled):
         page = opened.page
         enter(page)
         page.goto("/account")
-        page.get_by_label("What it is for").fill("script")
-        page.get_by_role("button", name="Make the token").click()
+        page.get_by_label("Used for").fill("script")
+        page.get_by_role("button", name="Create token").click()
         secret = page.locator("code", has_text="vigie_").inner_text()
         assert faults_of(page) == []
         page.goto("/account")

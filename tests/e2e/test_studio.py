@@ -106,7 +106,7 @@ def test_a_board_is_changed_and_kept_with_the_keyboard_alone(browser, site):
     with tab(browser, site, locale="en-GB") as opened:
         page = opened.page
         page.goto("/studio")
-        page.get_by_role("button", name="An empty board").press("Enter")
+        page.get_by_role("button", name="Empty board").press("Enter")
         page.wait_for_url("**/studio/b*")
         page.locator("#f-title").focus()
         page.keyboard.type("A week of mine")

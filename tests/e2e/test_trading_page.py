@@ -96,7 +96,7 @@ def test_every_part_is_open_to_everybody_small_and_fits_its_screen(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_longest_state_and_the_time_of_a_trade_fit_a_phone(browser, site, language):
-    said = "enters nothing now: a limit is reached"
+    said = "Entries paused: limit reached"
     longest = texts(language).get(said, said)
     with tab(browser, site, locale=language, viewport={"width": 320, "height": 800}) as opened:
         page = opened.page
@@ -153,13 +153,13 @@ def test_a_trader_that_dies_and_begins_again_is_seen_without_reloading(browser, 
     with tab(browser, site) as opened:
         page = opened.page
         page.goto("/trading")
-        gone = page.get_by_text("No process trades this account now")
+        gone = page.get_by_text("Account not running")
         expect(page.locator("[data-stream-chip]")).to_have_attribute("data-state", "live")
         expect(gone).to_be_hidden()
-        expect(page.get_by_text("may enter", exact=True)).to_be_visible()
+        expect(page.get_by_text("Active", exact=True)).to_be_visible()
         HEARD[:] = [LastHeartbeat(part, 11.0, {})]
         expect(gone).to_be_visible()
-        expect(page.get_by_text("may enter", exact=True)).to_be_hidden()
+        expect(page.get_by_text("Active", exact=True)).to_be_hidden()
         HEARD[:] = [LastHeartbeat(part, 0.0, {})]
         expect(gone).to_be_hidden()
     site.house.trades.leave(lease)
@@ -183,16 +183,16 @@ def test_an_account_is_stopped_and_let_again_by_keys_alone(browser, site):
         page.goto("/trading")
         page.get_by_role("link", name="Stop entries").focus()
         page.keyboard.press("Enter")
-        page.get_by_label("Why").focus()
+        page.get_by_label("Reason").focus()
         page.keyboard.type("tests")
         page.keyboard.press("Enter")
-        expect(page.get_by_text("enters nothing any more")).to_be_visible()
+        expect(page.get_by_text("Entries are stopped. Open positions keep their stops")).to_be_visible()
         assert site.house.trades.state("main") == "reducing"
-        page.get_by_role("link", name="Let it enter again").focus()
+        page.get_by_role("link", name="Resume entries").focus()
         page.keyboard.press("Enter")
-        page.get_by_role("button", name="Let it enter again").focus()
+        page.get_by_role("button", name="Resume entries").focus()
         page.keyboard.press("Enter")
-        expect(page.get_by_text("The account may enter again.")).to_be_visible()
+        expect(page.get_by_text("The account can open positions again.")).to_be_visible()
         assert site.house.trades.state("main") == "active"
 
 
@@ -207,13 +207,13 @@ def test_an_order_of_somebody_else_appears_by_itself_and_is_taken_note_of_by_key
         note = AuditNote("trade.unexplained_order", "btc-usdt-perp", said)
         site.house.trades.commit(lease, TradeChange(notes=(note,)))
         site.house.trades.leave(lease)
-        expect(page.locator("#concerns")).to_contain_text("An order that Vigie did not place")
+        expect(page.locator("#concerns")).to_contain_text("Order not placed by Vigie")
         assert faults_of(page) == []
-        page.get_by_role("button", name="I have seen it").focus()
+        page.get_by_role("button", name="Mark as seen").focus()
         page.keyboard.press("Enter")
-        expect(page.get_by_text("It is told again if it happens again.")).to_be_visible()
+        expect(page.get_by_text("You will see a new alert if it happens again.")).to_be_visible()
         expect(page.locator("#concerns")).to_have_count(0)
-        page.get_by_role("link", name="What happened").click()
+        page.get_by_role("link", name="Events").click()
         expect(
-            page.locator("#event-rows tbody tr", has_text="buy 0.5, with a limit, order 7")
+            page.locator("#event-rows tbody tr", has_text="buy 0.5, limit order, id 7")
         ).to_be_visible()

@@ -301,7 +301,7 @@ def test_queue_does_not_grow_for_ever_by_one_person(place, monkeypatch):
     monkeypatch.setattr(desk_jobs, "MAX_UNFINISHED", 2)
     ann = place.caller(place.ann)
     queued = [place.house.jobs.put("backtest", {}, owner=place.ann.id) for _ in range(2)]
-    with pytest.raises(UsageError, match="2 of your jobs"):
+    with pytest.raises(UsageError, match="you already have 2 jobs waiting or running; wait, or cancel"):
         desk_jobs.queue_job(place.house, ann, "backtest", desk_jobs.NoInput())
     run_operation(place.house, ann, "jobs.cancel", {"job": queued[0].id})
     assert desk_jobs.queue_job(place.house, ann, "backtest", desk_jobs.NoInput()).state == "queued"

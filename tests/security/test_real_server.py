@@ -75,7 +75,7 @@ def test_public_address_without_https_is_refused_with_the_cure_and_warned_about_
     assert process.stdout is not None
     assert process.stdout.readline().startswith("ready")
     _out, err = ended(process)
-    assert "in clear" in err
+    assert "vigie: passwords and sessions cross the network" in err
 
 
 def test_server_does_what_the_settings_file_says(tmp_path):

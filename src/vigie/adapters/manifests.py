@@ -57,7 +57,7 @@ def read_record(record_type: type[T], path: Path, data: dict[str, Any]) -> T:
     if missing := needed_keys - data.keys():
         raise ConfigError(f"{path}: missing: {', '.join(sorted(missing))}")
     if unknown := data.keys() - known_keys:
-        raise ConfigError(f"{path}: not known: {', '.join(sorted(unknown))}")
+        raise ConfigError(f"{path}: unknown: {', '.join(sorted(unknown))}")
     return record_type(
         **{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
     )

@@ -144,5 +144,5 @@ class _SourceOnlyLoader(SourceFileLoader):
 
 def _forbidden_program(name: str) -> Forbidden:
     return Forbidden(
-        f"{name} is not run: its content was not allowed in this home; read it, then: vigie programs allow {name}"
+        f"{name} was not run: its content is not allowed here; read it, then run: vigie programs allow {name}"
     )

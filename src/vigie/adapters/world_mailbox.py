@@ -48,10 +48,10 @@ class WorldMailbox:
         except HTTPError as fault:
             if fault.code == _NOT_FOUND:
                 return None
-            raise TransientError(f"the simulated world answered {fault.code} for its mail") from fault
+            raise TransientError(f"the simulated market answered {fault.code} for its e-mail") from fault
         except (URLError, OSError, ValueError) as fault:
             raise TransientError(
-                f"the simulated world does not answer; start it with `vigie demo` ({type(fault).__name__})"
+                f"the simulated market does not answer; start it with `vigie demo` ({type(fault).__name__})"
             ) from fault
 
 

@@ -40,8 +40,8 @@ class WorldNewsstand:
         except HTTPError as fault:
             if fault.code in _MISSING_STATUSES:
                 return None
-            raise TransientError(f"the simulated newsroom answered {fault.code}") from fault
+            raise TransientError(f"the demo newsroom answered {fault.code}") from fault
         except (URLError, OSError, ValueError) as fault:
             raise TransientError(
-                f"the simulated world does not answer; start it with `vigie demo` ({type(fault).__name__})"
+                f"the simulated market does not answer; start it with `vigie demo` ({type(fault).__name__})"
             ) from fault

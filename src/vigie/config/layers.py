@@ -160,7 +160,7 @@ class _LayerReader:
             tree = tomllib.loads(read_text(path, "the settings"))
             entries = {key: SettingEntry(".".join(key), value) for key, value in _iterate_leaves(tree)}
         except tomllib.TOMLDecodeError as fault:
-            raise ConfigError(f"{path} is no TOML: {fault}") from None
+            raise ConfigError(f"{path} is not valid TOML: {fault}") from None
         except RecursionError:
             raise ConfigError(f"{path} holds tables within tables, too deep for settings") from None
         unknown_keys = [

@@ -31,7 +31,7 @@ def refuse_open_files(layers: Iterable[SettingsLayer]) -> None:
             file = entry.file or layer.path
             if file is not None and _holds_secret(key, str(entry.value)) and _is_readable_by_others(file):
                 raise ConfigError(
-                    f"{entry.name} is a secret and {file} can be read by others; "
+                    f"{entry.name} is a secret, but other users can read {file}; "
                     f"run: chmod 600 {shlex.quote(str(file))}"
                 )
 

@@ -42,8 +42,8 @@ class SettingsGroup(BaseModel):
 class Retention(SettingsGroup):
     """How long what can be had again, or is of no use later, is kept; bars and audit are kept for ever."""
 
-    documents_days: int = Field(default=90, ge=1, le=36_500, description="Raw documents.")
-    jobs_days: int = Field(default=180, ge=1, le=36_500, description="Finished jobs and their logs.")
+    documents_days: int = Field(default=90, ge=1, le=36_500, description="Raw documents, in days.")
+    jobs_days: int = Field(default=180, ge=1, le=36_500, description="Finished jobs and their logs, in days.")
 
 
 class Credentials(SettingsGroup):
@@ -54,7 +54,7 @@ class Credentials(SettingsGroup):
     passphrase: SecretStr = SecretStr("")
     mode: Literal["demo", "live"] | None = Field(
         default=None,
-        description="Of a venue's key: of demo trading, as where nothing is said, or of real money.",
+        description="Mode of a venue key: demo trading (default) or real money.",
     )
 
 
@@ -74,15 +74,22 @@ class InstrumentRules(SettingsGroup):
     """What a person states of an instrument: rules in place of its venue's, fees in place of a run's usual ones."""
 
     tick: StepText | None = Field(default=None, description="Grid of prices.")
-    lot: StepText | None = Field(default=None, description="Grid of quantities, in coins.")
-    min_qty: float | None = Field(default=None, ge=0, description="Least quantity of an order, in coins.")
-    max_qty: float | None = Field(default=None, gt=0, description="Greatest quantity of an order, in coins.")
-    min_notional: float | None = Field(default=None, ge=0, description="Least worth of an order, in quote.")
+    lot: StepText | None = Field(default=None, description="Step of quantities, in coins.")
+    min_qty: float | None = Field(default=None, ge=0, description="Minimum quantity of an order, in coins.")
+    max_qty: float | None = Field(default=None, gt=0, description="Maximum quantity of an order, in coins.")
+    min_notional: float | None = Field(
+        default=None, ge=0, description="Minimum value of an order, in the quote currency."
+    )
     max_leverage: float | None = Field(default=None, ge=1, le=1_000, description="The venue's own limit.")
     maintenance_rate: float | None = Field(default=None, ge=0, lt=1, description="Fraction of notional.")
-    taker: float | None = Field(default=None, ge=0, le=MAX_FEE, description="Fee, a fraction of notional.")
+    taker: float | None = Field(
+        default=None, ge=0, le=MAX_FEE, description="Taker fee, as a fraction of the notional."
+    )
     maker: float | None = Field(
-        default=None, ge=-MAX_REBATE, le=MAX_FEE, description="Fee of resting orders, a fraction of notional."
+        default=None,
+        ge=-MAX_REBATE,
+        le=MAX_FEE,
+        description="Maker fee (resting orders), as a fraction of the notional.",
     )
 
 
@@ -139,91 +146,96 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True)
 
-    home: Path = Field(default=Path(), description="Where Vigie keeps its data.")
+    home: Path = Field(default=Path(), description="Home folder, where Vigie keeps its data.")
     host: str = Field(
         default="127.0.0.1",
         min_length=1,
-        description="Where the pages listen; an address that others can reach needs a user first.",
+        description="Address the pages listen on; an address others can reach needs a user account first.",
     )
-    port: int = Field(default=8080, ge=1, le=65_535, description="Port of the pages.")
+    port: int = Field(default=8080, ge=1, le=65_535, description="Port for the pages.")
     public_url: UrlText = Field(
-        default="", description="How others reach the pages behind a proxy, https://vigie.example.org."
+        default="",
+        description="Public address of the pages behind a proxy, such as https://vigie.example.org.",
     )
     allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(_split_list)] = Field(
-        default=(), description="Names under which the pages answer, beside loopback and public_url."
+        default=(), description="Allowed host names, besides loopback and public_url."
     )
     proxy: str = Field(
         default="",
         max_length=200,
-        description="Address of the proxy before the pages, whose X-Forwarded headers are believed.",
+        description="Address of the trusted proxy in front of the pages; its X-Forwarded headers count.",
     )
     plain_http: bool = Field(
         default=False,
-        description="Whether others may come without HTTPS: passwords and sessions then cross the network in clear.",
+        description="Allow access without HTTPS; passwords and sessions then cross the network unencrypted.",
     )
     contact: str = Field(
         default="",
         max_length=200,
-        description="Told to sources in the User-Agent, so that they can reach you.",
+        description="Contact sent to sources in the User-Agent, so they can reach you.",
     )
     database_url: SecretStr = Field(
-        default=SecretStr(""), description="PostgreSQL; else a SQLite file in the home folder."
+        default=SecretStr(""), description="PostgreSQL address; default: a SQLite file in the home folder."
     )
     mongodb_url: SecretStr = Field(
-        default=SecretStr(""), description="MongoDB for raw documents; else the database."
+        default=SecretStr(""), description="MongoDB address for raw documents; default: the database."
     )
     smtp_url: SecretStr = Field(
-        default=SecretStr(""), description="Where mail is handed over, smtps://user:secret@host:465."
+        default=SecretStr(""), description="Mail server, such as smtps://user:secret@host:465."
     )
     smtp_from: MailAddress = Field(
         default="",
-        description="Address that mail comes from; else the user of smtp_url, or vigie at its host.",
+        description="Sender of e-mails; default: the user of smtp_url, or vigie at its host.",
     )
     apprise_hosts: Annotated[tuple[str, ...], BeforeValidator(_split_list)] = Field(
         default=(),
-        description="Hosts of this network that alerts through Apprise may reach, beside the public internet.",
+        description="Hosts of your network that Apprise alerts may reach, besides the public internet.",
     )
     urls: dict[str, UrlText] = Field(
-        default={}, repr=False, description="Base addresses of outside services in place of their own."
+        default={}, repr=False, description="Other base addresses for outside services."
     )
     keys: dict[str, Credentials] = Field(default={}, description="Credentials of venues and sources.")
     allow_live: bool = Field(
         default=False,
-        description="Whether accounts may trade real money; two more switches are needed, see docs/paper-trading.md.",
+        description="Allow trading with real money; two more switches are required, see docs/paper-trading.md.",
     )
     order_only: Annotated[tuple[str, ...], BeforeValidator(_split_list)] = Field(
         default=(),
-        description="What accounts may order, as btc-usdt-perp or btc-usdt-perp/1h; none: what their run files name.",
+        description="What accounts may trade, such as btc-usdt-perp or btc-usdt-perp/1h; unset: everything in "
+        "their run files.",
     )
     most_orders: int | None = Field(
         default=None,
         ge=1,
-        description="From so many orders of a run on nothing is entered; none: no such limit.",
+        description="Maximum orders per run; unset means unlimited.",
     )
     language_model: str = Field(
         default="",
         max_length=200,
         pattern=r"^[^\s\x00-\x1f]*$",
-        description="Model at urls.language that says how news sound, in place of the shipped one.",
+        description="Language model at urls.language that rates news sentiment, instead of the built-in one.",
     )
     language_inner: bool = Field(
         default=False,
-        description="Whether that model may be on this machine or its network, without TLS.",
+        description="Allow that model on this machine or its network, without TLS.",
     )
     language_timeout_s: float = Field(
-        default=10.0, ge=1, le=120, description="How long reading waits for it at most."
+        default=10.0, ge=1, le=120, description="Maximum time to wait for it, in seconds."
     )
     language_per_minute: float = Field(
-        default=30.0, ge=1, le=1_000, description="Requests to it, of up to twenty headlines each."
+        default=30.0,
+        ge=1,
+        le=1_000,
+        description="Requests per minute to it, each with up to twenty headlines.",
     )
-    retention: Retention = Field(default=Retention(), description="How long things are kept.")
+    retention: Retention = Field(default=Retention(), description="Data retention.")
     instruments: Instruments = Field(
         default={},
-        description="Rules and fees of instruments in place of the table's, for backtests and sweeps.",
+        description="Your own rules and fees of instruments, for backtests and sweeps.",
     )
 
     renamed: RenamedContracts = Field(
-        default={}, description="What a venue calls the contract of an instrument now, where it renamed it."
+        default={}, description="New name of an instrument's contract after a venue renamed it."
     )
 
     @property

@@ -43,8 +43,8 @@ def find_feature_names(path: str | Path) -> tuple[str, ...]:
         names = _possible_texts(node.args[0], bound) if isinstance(node, ast.Call) and node.args else None
         if names is None:
             raise UsageError(
-                f"{file.name} line {node.lineno} reads a feature whose name is not written out; write each name "
-                'in quotes, such as bars.feature("news.sentiment.btc")'
+                f"{file.name} line {node.lineno} builds a feature name; write each name in full, in "
+                'quotes, such as bars.feature("news.sentiment.btc")'
             )
         features |= dict.fromkeys(names)
     return tuple(features)

@@ -83,7 +83,7 @@ def read_funding(path: Path) -> dict[str, FundingSettlements]:
     )
     bad = rows.filter(pl.col("ts").is_null() | ~pl.col("rate").is_finite().fill_null(False))
     if len(bad):
-        raise DataError(f"{path}: time or rate of {len(bad)} rows cannot be read, the first is {bad.row(0)}")
+        raise DataError(f"{path}: time or rate cannot be read in {len(bad)} rows, the first is {bad.row(0)}")
     wild = rows.filter(pl.col("rate").abs() >= 1)
     if len(wild):
         raise DataError(

@@ -73,7 +73,7 @@ def load(
         return LoadedBars(to_bars(frame, series), series.timeframe)
     stored = _stored_timeframes(store, series)
     if series.timeframe in stored:
-        raise UsageError(f"no bars of {series} are stored in that span; `vigie data status` shows what is")
+        raise UsageError(f"no bars of {series} are stored for that period; `vigie data status` shows what is")
     finer = [name for name in stored if series.span_ms % timeframe_ms(name) == 0]
     if not finer:
         advice = (
@@ -102,9 +102,7 @@ def _load_resampled(
     resampled = resample(frame, source_ms=finer.span_ms, target_ms=series.span_ms)
     whole = resampled.whole if last is None else resampled.whole.tail(last)
     if whole.is_empty():
-        raise UsageError(
-            f"no whole {series.timeframe} bar of {series} can be made of the stored {native} bars"
-        )
+        raise UsageError(f"the stored {native} bars of {series} do not make one whole {series.timeframe} bar")
     first = whole["timestamp"].to_physical()[0]
     partial = resampled.partial.filter(pl.col("timestamp").to_physical() >= first)
     return LoadedBars(to_bars(whole, series), native, tuple(partial["timestamp"].to_physical()))

@@ -224,9 +224,9 @@ def _store(
         reasons_text = _format_reasons(judged.reasons)
         if unreadable:
             raise DataError(
-                f"{series}: no row is a bar ({reasons_text}); nothing was stored; {unreadable[0]}"
+                f"{series}: no row is a valid bar ({reasons_text}); nothing was stored; {unreadable[0]}"
             )
-        raise DataError(f"{series}: no row is a bar ({reasons_text}); nothing was stored")
+        raise DataError(f"{series}: no row is a valid bar ({reasons_text}); nothing was stored")
     upsert = stores.bars.upsert(series, judged.good, dry_run=dry_run, before=partial(receipt.keep, series))
     quarantined = _quarantine_rows(judged, files, upsert.replaced)
     quarantine_file = (
@@ -283,15 +283,15 @@ def infer_timeframe(times: pl.Series) -> str:
     median = steps.median()
     if median is None:
         raise DataError(
-            "the timeframe cannot be read off a single time; name the file such as BTCUSDT-1d.csv, "
-            "or pass --timeframe to `vigie data import`"
+            "the timeframe cannot be detected from one time; name the file such as BTCUSDT-1d.csv, or "
+            "pass --timeframe to `vigie data import`"
         )
     span = int(median) if isinstance(median, int | float) else 0
     if span not in TIMEFRAME_MS.values():
         known = " ".join(TIMEFRAME_MS)
         raise DataError(
-            f"timeframe must be one of {known}; "
-            f"the rows lie {span / 60_000:g} minutes apart; pass --timeframe"
+            f"timeframe must be one of {known}; the rows are {span / 60_000:g} minutes apart; pass "
+            "--timeframe"
         )
     return timeframe_name(span)
 
@@ -310,7 +310,7 @@ def check_spacing(times: pl.Series, timeframe: str) -> None:
     median = steps.median()
     if isinstance(median, int | float) and median < timeframe_ms(timeframe):
         raise DataError(
-            f"the rows are {median / 60_000:g} minutes apart, the timeframe is said to be {timeframe}; "
+            f"the rows are {median / 60_000:g} minutes apart, but the timeframe given is {timeframe}; "
             "rename the file or pass the right --timeframe"
         )
     step = int(np.gcd.reduce(steps.to_numpy())) if len(steps) >= _MANY else 0
@@ -318,9 +318,8 @@ def check_spacing(times: pl.Series, timeframe: str) -> None:
     matching = [name for name in coarser if step and step % timeframe_ms(name) == 0]
     if matching:
         raise DataError(
-            f"the timeframe is said to be {timeframe}, the rows are bars of {matching[-1]}: none is nearer to the "
-            f"next; "
-            "rename the file or pass the right --timeframe"
+            f"the timeframe given is {timeframe}, but the rows are at least {matching[-1]} apart; rename "
+            "the file or pass the right --timeframe"
         )
 
 
@@ -378,7 +377,7 @@ def read_file(
 
 
 def _refuse_defects(judged: CheckedRows, unreadable: Sequence[str]) -> None:
-    advice = "; `vigie data import` sorts rows, sets bad ones aside and stores the rest"
+    advice = "; `vigie data import` sorts rows, skips bad ones and stores the rest"
     bad = judged.bad.filter(pl.col("reason") != "unfinished")
     if len(bad):
         first = bad.sort("row", nulls_last=True).row(0, named=True)
@@ -390,6 +389,6 @@ def _refuse_defects(judged: CheckedRows, unreadable: Sequence[str]) -> None:
             + "".join(f"; {sentence}" for sentence in unreadable[:1])
         )
     if judged.was_unsorted:
-        raise DataError(f"times must be ascending, were not{advice}")
+        raise DataError(f"times must be ascending{advice}")
     if judged.good.is_empty():
         raise DataError("no row is a finished bar")

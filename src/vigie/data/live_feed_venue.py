@@ -278,7 +278,7 @@ class VenueMarket:
         fetch_series(self.stores, self.parts.history, series_id, since_ms=since)
         newest = self._newest(series_id)
         if newest is None or newest[0] + 2 * series_id.span_ms <= final:
-            raise _BarNotReady("the venue has not written its newest bar yet")
+            raise _BarNotReady("the venue has not published its newest bar yet")
         return newest
 
     def _end(self, series_id: SeriesId) -> int | None:

@@ -107,7 +107,7 @@ def check_rows(raw: pl.DataFrame, *, span_ms: int, now_ms: int) -> CheckedRows:
 
 def _reasons(span_ms: int, now_ms: int) -> list[Reason]:
     time, high, low = pl.col("timestamp"), pl.col("high"), pl.col("low")
-    reasons: list[Reason] = [("the line does not fit", pl.col("fault").is_not_null())]
+    reasons: list[Reason] = [("the line does not match the file", pl.col("fault").is_not_null())]
     reasons.append(("time cannot be read", time.is_null()))
     reasons += [(f"{name} is missing or not a number", ~pl.col(name).is_finite()) for name in PRICES]
     # NaN is a volume that is known to be unknown.
@@ -142,7 +142,7 @@ def _without_repeats(raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, int
     once = raw.unique(values, keep="first", maintain_order=True)
     duplicates = len(raw) - len(once)
     conflict = pl.col("timestamp").is_duplicated()
-    conflicts = once.filter(conflict).with_columns(reason=pl.lit("the same time with other values"))
+    conflicts = once.filter(conflict).with_columns(reason=pl.lit("same time, different values"))
     return once.filter(~conflict), conflicts, duplicates
 
 

@@ -74,7 +74,7 @@ def find_receipt(known: list[Receipt], receipt: str) -> Receipt:
         If there is none such.
     """
     if not known:
-        raise UsageError("no import can be undone: none changed a bar so far")
+        raise UsageError("there is no import to undo: none has changed a bar")
     if not receipt:
         return known[0]
     for item in known:

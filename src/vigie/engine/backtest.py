@@ -144,7 +144,7 @@ def run_shared(slots: Sequence[SlotInput], *, protections: Protections | None) -
         None switches every rule of the shared account off.
     """
     if not slots:
-        raise UsageError("a run needs at least one slot, had none")
+        raise UsageError("a run needs at least one slot")
     instruments = list(dict.fromkeys(slot.bars.instrument for slot in slots))
     histories, series_of = _histories(slots)
     shared = _slots(slots, instruments, series_of)

@@ -174,9 +174,5 @@ def check_money(sums: IntArray, traded: Sequence[str]) -> None:
     if (np.abs(sums) > money.MOST).any():
         named = ", ".join(filter(None, traded))
         if not named:
-            raise UsageError(
-                f"cash must stay within {money.MOST_QUOTE:g}, went beyond it; begin with less capital"
-            )
-        raise UsageError(
-            f"cash must stay within {money.MOST_QUOTE:g}, went beyond it on {named}; begin with less capital"
-        )
+            raise UsageError(f"cash went beyond {money.MOST_QUOTE:g}; start with less capital")
+        raise UsageError(f"cash went beyond {money.MOST_QUOTE:g} on {named}; start with less capital")

@@ -162,7 +162,10 @@ def first_difference(
             for expected_part, actual_part in pairs
             if expected_part != actual_part
         )
-        raise UsageError(f"criteria must be the same for every history, were {expected} and, cut, {actual}")
+        raise UsageError(
+            f"criteria must be the same for every history, were {expected} and, on a shorter history, "
+            f"{actual}"
+        )
     worst: Leak | None = None
     compared: set[tuple[int, int]] = set()
     for (name, full_values), (_, cut_values) in zip(whole.arrays, cut.arrays, strict=True):
@@ -324,8 +327,8 @@ def check_warmup(
     if len(sample_bars) < _SAMPLE_COUNTS[0]:
         return None
     return (
-        f"{declared} bars are declared, {needed} are needed before everything is known "
-        f"at {iso(int(bars.ts[first]))} (bar {first})"
+        f"{declared} bars are declared, but {needed} are needed before all values are known at "
+        f"{iso(int(bars.ts[first]))} (bar {first})"
     )
 
 

@@ -122,7 +122,7 @@ def check_input(slot: SlotInput) -> None:
     if not 0 <= slot.first < n:
         raise UsageError(f"warm-up must leave at least one of {n} bars, was {slot.first}")
     if not slot.versions:
-        raise UsageError("an instrument needs at least one version of its rules, had none")
+        raise UsageError("an instrument needs at least one version of its rules")
     if not is_plain:
         _check_grid(slot)
     _check_funding(slot.funding)
@@ -186,7 +186,7 @@ def _sure_bounds(slot: SlotInput) -> tuple[float, float]:
 def _check_bars(bars: Bars, what: str) -> None:
     n = len(bars)
     if n == 0:
-        raise UsageError(f"{what} must not be empty, had 0 rows")
+        raise UsageError(f"{what} must not be empty")
     if _can_be_walked(bars, 0.0, np.inf):
         return
     steps = np.diff(bars.ts)
@@ -218,13 +218,14 @@ def _check_grid(slot: SlotInput) -> None:
         ticks = highest * version.tick.scale
         if ticks >= EXACT:
             raise UsageError(
-                f"tick must leave fewer than 2**53 of its last digit in a price, {version.tick} makes {ticks:.3g} of "
-                f"{highest:g}"
+                f"tick is too fine: a price may have at most 2**53 of its last digit, {version.tick} "
+                f"makes {ticks:.3g} of {highest:g}"
             )
         lots = slot.sizing.capital * slot.sizing.leverage / lowest * version.lot.scale
         if lots >= EXACT:
             raise UsageError(
-                f"lot must leave fewer than 2**53 of its last digit in a position, {version.lot} makes {lots:.3g}"
+                f"lot is too fine: a position may have at most 2**53 of its last digit, {version.lot} "
+                f"makes {lots:.3g}"
             )
 
 

@@ -86,8 +86,8 @@ class _ArrayCopies:
         for name in _COLUMNS:
             if not _same_bits(getattr(self._bars, name), getattr(shown_bars, name)):
                 raise UsageError(
-                    f"strategy {self._strategy} changed {name} of the bars it judges; "
-                    "copy an array before writing to it"
+                    f"strategy {self._strategy} changed {name} of its input bars; copy an array before "
+                    "writing to it"
                 )
 
     def copy_of(self, part: Any) -> Any:
@@ -149,7 +149,9 @@ def _read_and_copy(criterion: Criterion, copies: _ArrayCopies) -> Reading:
     reading = read_criterion(criterion)
     copies.refuse_forgery()
     if not isinstance(reading, Reading):
-        raise UsageError(f"criterion {criterion.name!r} must give a Reading, gave {type(reading).__name__}")
+        raise UsageError(
+            f"criterion {criterion.name!r} must return a Reading, returned {type(reading).__name__}"
+        )
     return _copy_reading(reading, copies)
 
 

@@ -110,7 +110,7 @@ def execute(
         If there is nothing to run, or a strategy is refused.
     """
     if not plans:
-        raise UsageError("a run needs at least one slot, had none")
+        raise UsageError("a run needs at least one slot")
     timings = {"criteria": 0.0, "checks": 0.0, "kernel": 0.0, "metrics": 0.0}
     prepared: list[tuple[Criteria, SlotInput]] = []
     proven: list[tuple[int, Strategy, Any]] = []

@@ -57,7 +57,7 @@ class StrategyProcess:
             self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
         except OSError as fault:
             raise UsageError(
-                f"strategy {self._name} cannot be checked in a process of its own: {fault}"
+                f"strategy {self._name} cannot be checked in a separate process: {fault}"
             ) from fault
         self._send(self._setup)
         return self

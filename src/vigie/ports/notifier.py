@@ -90,15 +90,15 @@ class SealingNotifier(Notifier, Protocol):
 
 
 def _no_mail() -> Notifier:
-    raise ConfigError("no mail server is set: VIGIE_SMTP_URL names one, smtps://user:secret@host:465")
+    raise ConfigError("no mail server is set: set VIGIE_SMTP_URL, such as smtps://user:secret@host:465")
 
 
 def _no_webhook() -> Notifier:
-    raise ConfigError("this home calls no addresses outside: its market is simulated")
+    raise ConfigError("this installation contacts no outside addresses: its market is simulated")
 
 
 def _no_apprise() -> SealingNotifier:
-    raise ConfigError("this home calls no services outside: its market is simulated")
+    raise ConfigError("this installation contacts no outside services: its market is simulated")
 
 
 @dataclass(frozen=True, slots=True)

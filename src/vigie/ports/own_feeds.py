@@ -195,12 +195,12 @@ class NoFeeds:
 
     def put(self, feed: OwnFeed) -> OwnFeed:
         """Refuse."""
-        raise UsageError("this home keeps no sources of one's own")
+        raise UsageError("this installation has no sources of your own")
 
     def remove(self, feed: str) -> None:
         """Refuse."""
-        raise UsageError(f"there is no source {feed!r} of one's own")
+        raise UsageError(f"there is no own source {feed!r}")
 
     def restore(self, feed: str) -> OwnFeed:
         """Refuse."""
-        raise UsageError(f"there is no source {feed!r} of one's own")
+        raise UsageError(f"there is no own source {feed!r}")

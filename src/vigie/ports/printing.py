@@ -98,4 +98,4 @@ class NoPrinter:
 
     def pdf(self, document: PrintedDocument) -> bytes:
         """Say so."""
-        raise ConfigError("this home has no printer of PDF files")
+        raise ConfigError("this installation cannot print PDF files")

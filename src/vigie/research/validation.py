@@ -157,8 +157,8 @@ def cross_validate(
     most = MAX_BYTES // (8 * len(days))
     if len(combinations) > most:
         raise UsageError(
-            f"{folds.scheme} holds the daily returns of all combinations: at most {most} for {len(days)} days, "
-            f"had {len(combinations)}; draw some with --random"
+            f"{folds.scheme} stores the daily returns of all combinations: at most {most} for {len(days)} "
+            f"days, had {len(combinations)}; draw some with --random"
         )
     matrix = np.nan_to_num(daily_returns(plan, combinations), nan=0.0)
     span = min(slot.bars.span_ms for slot in plan.slots)
@@ -210,7 +210,7 @@ def _evaluate_fold(
 ) -> tuple[int, ValidationFold]:
     train = indices(split.train)
     if len(train) < 2:
-        raise UsageError("a fold has no training days left; make purge and embargo shorter or folds fewer")
+        raise UsageError("a fold has no training days left; shorten purge and embargo, or use fewer folds")
     inside = _objective(plan, matrix[train], year)
     column = int(np.argmax(inside))
     outside = _objective(plan, matrix[indices(split.test), column : column + 1], year)

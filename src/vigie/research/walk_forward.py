@@ -287,7 +287,7 @@ def _run_window(
     test = cut_plan(plan, span.test_from, span.test_to)
     if train is None or test is None:
         raise UsageError(
-            "every series must cover every window; leave out those that begin later or end earlier"
+            "each series must cover every window; leave out those that start later or end earlier"
         )
     rows = search_rows(train, search, executor)
     combination, inside = best_combination(train, rows, walk.min_trades)

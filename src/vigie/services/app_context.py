@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 def _no_backup_context() -> AbstractContextManager[BackupContext]:
-    raise UsageError("this home cannot be backed up")
+    raise UsageError("this installation cannot be backed up")
 
 
 @dataclass(frozen=True, slots=True)

@@ -368,7 +368,7 @@ def list_instruments(
         listed.append(ListedInstrument(newest, line.is_display))
     if not listed:
         asked = " ".join([venue, *symbols]).strip()
-        raise UsageError(f"no instrument of the table fits {asked!r}; `vigie data instruments` shows all")
+        raise UsageError(f"no instrument matches {asked!r}; `vigie data instruments` lists all")
     return listed
 
 

@@ -151,20 +151,20 @@ def next_steps(saved: SavedRun, command: str = "vigie") -> list[str]:
     """
     lines = [
         "",
-        f"Open {saved.folder / 'report.html'} in a browser: every trade with the criteria that held at its entry.",
-        "Then:",
+        f"Open {saved.folder / 'report.html'} in a browser: every trade, with the criteria met at its entry.",
+        "Next steps:",
     ]
     if saved.record["simulated"]:
         lines += [
-            "  make install                                     adds what talks to venues",
+            "  make install                                     adds the venue connectors",
             f"  {command} data fetch bitget-perp BTC ETH --timeframe 1d     real bars, no account needed",
             f"  {command} backtest --venue bitget-perp --symbols BTC,ETH --strategy macd_cross --last 1500",
         ]
     slot = saved.record["slots"][0]["slot"]
     return [
         *lines,
-        f"  {command} strategy new my_idea     a strategy of your own",
-        f"  {command} why {slot} TIME     why a trade, or why none, at a bar"
+        f"  {command} strategy new my_idea     create your own strategy",
+        f"  {command} why {slot} TIME     why there was a trade at a bar, or none"
         if not saved.record["simulated"]
         else "",
     ]

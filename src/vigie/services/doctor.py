@@ -36,10 +36,10 @@ WARM_BARS: Final = 250
 _HEADLINE: Final = "Regulator approves a Bitcoin fund"
 # Extra, the package that it brings, what it is for.
 EXTRAS: Final = (
-    ("live", "ccxt", "the public history of venues"),
-    ("ml", "optuna", "searches beyond grids"),
+    ("live", "ccxt", "public price history of venues"),
+    ("ml", "optuna", "parameter search beyond grids (Optuna)"),
     ("dask", "distributed", "sweeps on a cluster"),
-    ("apprise", "apprise", "alerts to the services that Apprise speaks"),
+    ("apprise", "apprise", "alerts through Apprise services"),
 )
 # The two compiled loops without which a backtest first has to compile.
 _LOOPS: Final = ("run_isolated", "run_account")
@@ -129,10 +129,10 @@ def _python(machine: Machine) -> Diagnosis:
     version = ".".join(map(str, machine.python))
     supported = f"Python {_format_version(OLDEST_PYTHON)} to {_format_version(NEWEST_PYTHON)}"
     if machine.python[:2] < OLDEST_PYTHON:
-        return Diagnosis("python", "fail", version, f"install {supported}, then make the environment anew")
+        return Diagnosis("python", "fail", version, f"install {supported}, then create the environment again")
     if machine.python[:2] > NEWEST_PYTHON:
         return Diagnosis(
-            "python", "warning", f"{version}, not tested", f"use {supported} where something does not work"
+            "python", "warning", f"{version}, not tested", f"use {supported} if something does not work"
         )
     return Diagnosis("python", "ok", version)
 
@@ -143,9 +143,7 @@ def _format_version(version: tuple[int, int]) -> str:
 
 def _cores(machine: Machine) -> Diagnosis:
     if machine.cores < 2:
-        return Diagnosis(
-            "cores", "warning", "1 core", "sweeps run on every core there is: give the machine two or more"
-        )
+        return Diagnosis("cores", "warning", "1 core", "sweeps use all cores: give the machine two or more")
     return Diagnosis("cores", "ok", f"{machine.cores} cores")
 
 
@@ -162,7 +160,7 @@ def _memory(machine: Machine) -> Diagnosis:
 def _disk(home: Path) -> Diagnosis:
     free = shutil.disk_usage(_nearest(home)).free
     detail = f"{_size(free)} free at {home}"
-    cure = "free some space, or set VIGIE_HOME to a folder with room"
+    cure = "free some space, or set VIGIE_HOME to a folder with space"
     if free < 100 * MEGABYTE:
         return Diagnosis("disk", "fail", detail, cure)
     return Diagnosis("disk", "warning", detail, cure) if free < GIGABYTE else Diagnosis("disk", "ok", detail)
@@ -175,13 +173,13 @@ def _nearest(folder: Path) -> Path:
 
 def _home(home: Path) -> Diagnosis:
     place = _nearest(home)
-    cure = f"make {place} a folder you may write to, or set VIGIE_HOME to another one"
+    cure = f"make {place} writable for you, or set VIGIE_HOME to another folder"
     try:
         with tempfile.TemporaryFile(dir=place) as probe:
             probe.write(b"vigie")
     except OSError as fault:
         return Diagnosis("home", "fail", f"{home} cannot be written: {fault.strerror or fault}", cure)
-    return Diagnosis("home", "ok", f"{home}" + ("" if place == home else ", made when first needed"))
+    return Diagnosis("home", "ok", f"{home}" + ("" if place == home else ", created when first needed"))
 
 
 def _data(data_stores: DataStores) -> Diagnosis:
@@ -193,7 +191,7 @@ def _data(data_stores: DataStores) -> Diagnosis:
             newest = max([newest, *(int(ts) + holding.series.span_ms for ts in tail)])
     except StorageError as fault:
         return Diagnosis(
-            "data", "fail", str(fault), "vigie data check names the file; import or fetch it again"
+            "data", "fail", str(fault), "run vigie data check to find the file; import or fetch it again"
         )
     if not holdings:
         cure = "vigie data import PATH, or vigie data fetch bitget-perp BTC ETH --timeframe 1d"
@@ -201,26 +199,27 @@ def _data(data_stores: DataStores) -> Diagnosis:
     age = data_stores.clock.market_now() - newest
     detail = f"{len(holdings)} series, {_size(sum(item.size_bytes for item in holdings))}, newest bar {_age(age)} old"
     if age > STALE_MS:
-        return Diagnosis(
-            "data", "warning", detail, "vigie data fetch VENUE SYMBOL, where today's bars are wanted"
-        )
+        return Diagnosis("data", "warning", detail, "for today's bars: vigie data fetch VENUE SYMBOL")
     return Diagnosis("data", "ok", detail)
 
 
 def _kernel(folder: Path) -> Diagnosis:
     place = _nearest(folder)
     if not os.access(place, os.W_OK):
-        cure = "set VIGIE_CACHE_DIR to a folder you may write to"
+        cure = "set VIGIE_CACHE_DIR to a folder you can write to"
         return Diagnosis("kernel cache", "fail", f"{folder} cannot be written", cure)
     compiled = list(folder.rglob("*.nbi")) if folder.is_dir() else []
     older = (
         [path for path in folder.parent.glob("kernel-*") if path != folder] if folder.parent.is_dir() else []
     )
-    remark = f"; {len(older)} of other versions beside it, {_size(_total_size(older))}" if older else ""
+    remark = f"; {len(older)} of other versions next to it, {_size(_total_size(older))}" if older else ""
     missing = [loop for loop in _LOOPS if not any(f".{loop}-" in path.name for path in compiled)]
     if missing:
         detail = f"{len(compiled)} functions compiled in {folder}{remark}"
-        cure = "vigie doctor --warm compiles everything now; otherwise the first run does, in some seconds"
+        cure = (
+            "run vigie doctor --warm to compile everything now; otherwise the first run does, in a few "
+            "seconds"
+        )
         return Diagnosis("kernel cache", "warning", detail, cure)
     size = _size(_total_size([folder]))
     return Diagnosis(
@@ -239,14 +238,12 @@ def _strategies(own_folder: Path | None) -> Diagnosis:
         detail = "; ".join(line.problem for line in broken[:2])
         return Diagnosis("strategies", "warning", detail, f"vigie strategy check {broken[0].path}")
     own_count = sum(line.is_own for line in lines)
-    return Diagnosis("strategies", "ok", f"{len(lines) - own_count} shipped, {own_count} own")
+    return Diagnosis("strategies", "ok", f"{len(lines) - own_count} built-in, {own_count} own")
 
 
 def _extra(extra: str, package: str, purpose: str) -> Diagnosis:
     if util.find_spec(package) is None:
-        cure = (
-            f"run `make install` in the checkout, or `pip install 'vigie[{extra}]'`, where you want {purpose}"
-        )
+        cure = f"for {purpose}, run `make install` in the checkout, or `pip install 'vigie[{extra}]'`"
         return Diagnosis(package, "warning", "not installed", cure)
     return Diagnosis(package, "ok", f"{metadata.version(package)}: {purpose}")
 
@@ -258,11 +255,14 @@ def _language(language: Callable[[], SentimentModel | None]) -> list[Diagnosis]:
             return []
         model.sentiments([_HEADLINE])
     except ConfigError as fault:
-        return [Diagnosis("settings", "warning", str(fault), "mend the setting that it names")]
+        return [Diagnosis("settings", "warning", str(fault), "correct the setting it names")]
     except VigieError as fault:
-        cure = "see language_model in vigie.toml, its address and key; until then Vigie's own model reads the news"
+        cure = (
+            "check language_model in vigie.toml, its address and key; until then, Vigie's built-in model "
+            "rates the news"
+        )
         return [Diagnosis("language", "warning", str(fault), cure)]
-    return [Diagnosis("language", "ok", f"{model.name} says how news sound")]
+    return [Diagnosis("language", "ok", f"{model.name} rates news sentiment")]
 
 
 def compile_all(clock: Clock) -> float:

@@ -34,7 +34,7 @@ class OperationInput(BaseModel):
     @classmethod
     def _without_nul(cls, values: Any) -> Any:
         if _has_nul(values):
-            raise ValueError("text must not hold NUL")
+            raise ValueError("text must not contain NUL characters")
         return values
 
 
@@ -214,7 +214,8 @@ def check_as_of(app_context: AppContext, params: OperationInput) -> OperationInp
     as_of = getattr(params, "as_of", None)
     if as_of is not None and as_of > app_context.clock.market_now() + AHEAD_MS:
         raise UsageError(
-            f"as_of must not lie ahead of now, which is {iso(app_context.clock.market_now() // 1_000 * 1_000)}"
+            "as_of must not be in the future; it is now "
+            f"{iso(app_context.clock.market_now() // 1_000 * 1_000)}"
         )
     return params
 

@@ -37,9 +37,10 @@ def run_operation(app_context: AppContext, caller: Caller, name: str, values: Ma
     if not caller.may(declared.scope):
         if caller.via == "session" and caller.user != VISITOR.user:
             raise Forbidden(
-                f"this needs the scope {declared.scope}, which your role does not hold; ask who administers this house"
+                f"this requires the scope {declared.scope}, which your role does not have; ask your "
+                "administrator"
             )
-        raise Forbidden(f"this needs the scope {declared.scope}; sign in, or use a token that holds it")
+        raise Forbidden(f"this requires the scope {declared.scope}; sign in, or use a token that has it")
     try:
         params = declared.input_type.model_validate(dict(values))
     except ValidationError as fault:

@@ -39,7 +39,7 @@ def select_series(
     holdings = [holding for holding in store.holdings() if fits(holding.series)]
     if not holdings and (venue or symbols or timeframe):
         asked = " ".join([venue, *symbols, timeframe]).strip()
-        raise UsageError(f"no stored bars fit {asked!r}; `vigie data status` shows what is stored")
+        raise UsageError(f"no stored bars match {asked!r}; `vigie data status` lists what is stored")
     return holdings
 
 

@@ -72,7 +72,7 @@ def _once(entries: Iterable[_Entry]) -> list[_Entry]:
         before = found.get(key)
         if before is not None and _money(before) != _money(one):
             raise InvariantBroken(
-                f"{' '.join(key).strip()} was told with different money: {before} and {one}"
+                f"{' '.join(key).strip()} was reported with different amounts: {before} and {one}"
             )
         # The stream may know less than the venue's own list does.
         found[key] = one if before is None else max(before, one, key=_telling)
@@ -249,8 +249,8 @@ def _refuse_surprises(
     what = f"{fill.instrument} {fill.id} of {fill.client_id or f'a {fill.cause}'}"
     if intent is None or intent.is_reduce_only:
         if opening:
-            raise InvariantBroken(f"{what} may only close: at most {closing} was held, filled {fill.qty}")
+            raise InvariantBroken(f"{what} can only close: {closing} was held at most, {fill.qty} was filled")
     elif closing:
-        raise InvariantBroken(f"{what} is an entry, but it closed {closing} of a position the other way")
+        raise InvariantBroken(f"{what} is an entry, but it closed {closing} of an opposite position")
     elif held is not None and held.slot != intent.slot:
         raise InvariantBroken(f"{what} is an entry of {intent.slot} into a position of {held.slot}")

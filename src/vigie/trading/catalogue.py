@@ -85,7 +85,7 @@ def load_file(path: Path, *, fresh: bool = False, digest: str = "") -> Strategy:
     content = path.read_bytes() if is_own or fresh else b""
     file_digest = hashlib.sha256(content).hexdigest() if is_own else ""
     if digest and file_digest != digest:
-        raise UsageError(f"strategy {path.name} was changed while it was judged; run it again")
+        raise UsageError(f"strategy {path.name} changed while it was checked; run it again")
     module = _load_module(path, content, fresh=fresh)
     for attribute in ("Params", "TIMEFRAME", "warmup", "criteria"):
         if not hasattr(module, attribute):
@@ -93,7 +93,7 @@ def load_file(path: Path, *, fresh: bool = False, digest: str = "") -> Strategy:
     _check_params(path.stem, module.Params)
     for attribute in ("warmup", "criteria"):
         if not callable(getattr(module, attribute)):
-            raise UsageError(f"{attribute} of strategy {path.stem} must be a function, is not")
+            raise UsageError(f"{attribute} of strategy {path.stem} must be a function")
     if module.TIMEFRAME not in TIMEFRAME_MS:
         raise UsageError(
             f"TIMEFRAME of {path.stem} must be one of {' '.join(TIMEFRAME_MS)}, was {module.TIMEFRAME!r}"
@@ -155,7 +155,7 @@ def refuse_outside(strategy: Strategy) -> None:
     uses = outside_uses(path)
     if uses:
         raise UsageError(
-            f"strategy {strategy.name} reads or keeps what it may not: {'; '.join(uses[:3])} ({CURE})"
+            f"strategy {strategy.name} reads or keeps something it must not: {'; '.join(uses[:3])} ({CURE})"
         )
 
 

@@ -151,12 +151,12 @@ def test_body_that_is_not_what_was_promised_is_an_error_under_200(body):
 
 
 def test_list_where_an_object_was_promised_is_an_error():
-    with pytest.raises(TransientError, match="not what it promises"):
+    with pytest.raises(TransientError, match="which is not the expected format"):
         Host(ok([1])).get().json(dict)
 
 
 def test_body_over_the_limit_is_not_read():
-    with pytest.raises(DataError, match="at most 1000 bytes"):
+    with pytest.raises(DataError, match="longer than 1000 bytes"):
         Host(httpx.Response(200, content=b"x" * 5_000)).get(max_bytes=1_000)
 
 
@@ -315,7 +315,7 @@ def test_pause_that_is_no_number_is_none(asked):
 def test_answer_packed_as_was_not_asked_for_is_not_unpacked():
     packed = [httpx.Response(200, stream=httpx.ByteStream(b"x"), headers={"content-encoding": "br"})] * 3
     host = Host(*packed)
-    with pytest.raises(TransientError, match="packed as 'br'"):
+    with pytest.raises(TransientError, match="sent 'br' compression, which was not requested"):
         host.get()
     assert host.seen[0].headers["accept-encoding"] == "gzip, deflate"
 
@@ -340,7 +340,7 @@ def test_few_bytes_that_stand_for_many_are_given_up_before_they_take_memory(enco
     bomb = packed_zeros(64, kind)
     assert len(bomb) < 100_000
     tracemalloc.start()
-    with pytest.raises(DataError, match="at most 1000000 bytes"):
+    with pytest.raises(DataError, match="longer than 1000000 bytes"):
         Host(httpx.Response(200, headers=headers, stream=httpx.ByteStream(bomb))).get(max_bytes=1_000_000)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -352,7 +352,7 @@ def test_answer_that_is_not_packed_as_it_says_is_tried_again():
     answers = [
         httpx.Response(200, headers=headers, stream=httpx.ByteStream(b"not gzip at all")) for _ in range(3)
     ]
-    with pytest.raises(TransientError, match="could not be read"):
+    with pytest.raises(TransientError, match="while decompressing data: incorrect header check \\(tried"):
         Host(*answers).get()
 
 
@@ -388,7 +388,7 @@ def test_answer_that_is_nested_without_end_is_not_json():
 )
 def test_address_that_cannot_be_asked_is_told_of_and_not_tried(url):
     host = Host()
-    with pytest.raises(ConnectorError, match="no address that can be asked"):
+    with pytest.raises(ConnectorError, match="is not an address Vigie can request"):
         asyncio.run(host.fetcher().get(url))
     assert host.seen == []
 

@@ -57,7 +57,7 @@ def test_sound_manifest_is_read(tmp_path: Path):
     ("text", "message"),
     [
         (GOOD.replace('kind = "venue"\n', ""), "missing: kind"),
-        (GOOD + "colour = 1\n", "not known: colour"),
+        (GOOD + "colour = 1\n", "unknown: colour"),
         (
             GOOD.replace('tier = "draft"', 'tier = "gold"'),
             "tier must be one of draft data paper live, was 'gold'",

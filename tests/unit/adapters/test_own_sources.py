@@ -94,15 +94,17 @@ def test_the_source_of_the_documentation_is_collected(home, pool):
     ("name", "manifest", "program", "fault"),
     [
         ("mining_pool", MANIFEST, None, "mining_pool/source.py is missing"),
-        ("mining_pool", "id = ", PROGRAM, "mining_pool/manifest.toml is no TOML"),
+        ("mining_pool", "id = ", PROGRAM, "is not valid TOML: Invalid value (at end of document"),
         ("mining_pool", 'id = "mining_pool"', PROGRAM, "mining_pool/manifest.toml: missing: "),
         ("other", MANIFEST, PROGRAM, "other/manifest.toml: id must be the folder's name 'other'"),
-        ("coingecko", MANIFEST, PROGRAM, "coingecko is the name of a source of Vigie's"),
-        ("Pool", MANIFEST, PROGRAM, "the folder's name must be of a-z, 0-9 and _"),
+        ("coingecko", MANIFEST, PROGRAM, "Vigie already has a source coingecko"),
+        ("Pool", MANIFEST, PROGRAM, "the folder's name must use only a-z, 0-9 and _,"),
         ("mining_pool", MANIFEST.replace("every_s = 600", 'every_s = "x"'), PROGRAM, "every_s must be a number"),
         ("mining_pool", MANIFEST.replace("burst = 2", "burst = 0"), PROGRAM, "burst must be a number above 0"),
         ("mining_pool", MANIFEST.replace(ADDRESS, 'live_url = "ftp://x"'), PROGRAM, "live_url must begin"),
-        ("mining_pool", MANIFEST.replace("[feeds.hashrate]", "[feeds.'a/b']"), PROGRAM, "a feed's name must be"),
+        ("mining_pool", MANIFEST.replace("[feeds.hashrate]", "[feeds.'a/b']"), PROGRAM, (
+            "a feed's name must use only a-z, 0-9 and _, was"
+)),
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_told_without_where_the_home_is_and_spoils_nothing(
@@ -130,7 +132,7 @@ def test_a_broken_source_leaves_the_others(home):
         ("import sys; sys.exit(3)", "mining_pool/source.py cannot be run: SystemExit"),
         ("open_feeds = 1", "must define the function open_feeds"),
         ("def open_feeds(site):\n    raise KeyError('x')", "open_feeds failed: KeyError('x')"),
-        ("def open_feeds(site):\n    return {}", "open_feeds gives no feed hashrate"),
+        ("def open_feeds(site):\n    return {}", "open_feeds returns no feed hashrate"),
     ],
 )
 def test_a_program_that_cannot_be_run_is_off_with_its_reason(home, program, fault):
@@ -149,7 +151,7 @@ def test_a_simulated_home_asks_nothing_outside(home, monkeypatch):
 
 def test_page_shows_own_sources_with_what_is_wrong_in_both_languages_and_runs_none(tmp_path):
     built = house(tmp_path / "home", with_bars=False)
-    assert "Nothing lies there yet" in Browser(built).get("/sources").text
+    assert "None yet" in Browser(built).get("/sources").text
     put(tmp_path / "home", "mining_pool", program="raise AssertionError")
     put(tmp_path / "home", "broken", "id = 'broken'", "")
     page = Browser(built).get("/sources").text

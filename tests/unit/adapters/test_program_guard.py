@@ -51,7 +51,7 @@ for kind, what in steps:
         said.append(f"{type(fault).__name__}: {fault}")
 print(json.dumps(said))
 """
-REFUSED = "is not run: its content was not allowed in this home"
+REFUSED = "was not run: its content is not allowed here;"
 
 
 def tried(home, *steps, guarded=None, folder=None):
@@ -218,7 +218,7 @@ def test_the_list_names_content_refuses_unknown_names_and_says_when_it_is_broken
     programs.forbid(["strategies/mine.py"])
     assert not programs.found()[0].is_allowed
     list_.write_text('{"format": 2}')
-    with pytest.raises(ConfigError, match="no list of allowed programs"):
+    with pytest.raises(ConfigError, match="remove it, then allow them again: vigie programs allow"):
         programs.found()
 
 

@@ -52,9 +52,7 @@ def test_a_move_that_fails_is_taken_back(
     monkeypatch.setattr(results.os, "replace", replace)
     if not links:
         monkeypatch.setattr(results.os, "link", refused)
-    with pytest.raises(
-        StorageError, match=r"r could not be written: No space left on device; the old result is unto"
-    ):
+    with pytest.raises(StorageError, match="could not be written: No space left on device; the old"):
         write_together(tmp_path / "r", NEW)
     assert read(tmp_path / "r") == OLD
     assert [path.name for path in tmp_path.iterdir()] == ["r"]

@@ -68,8 +68,8 @@ def test_a_link_into_another_file_system_is_followed(other_file_system: Path, tm
 @pytest.mark.parametrize(
     ("number", "advice"),
     [
-        (errno.EACCES, "You may not write there: give another --out"),
-        (errno.EROFS, "You may not write there: give another --out"),
+        (errno.EACCES, "You cannot write there: give another --out"),
+        (errno.EROFS, "You cannot write there: give another --out"),
         (errno.ENOSPC, "Free some space or give another --out"),
     ],
 )
@@ -80,7 +80,7 @@ def test_the_advice_fits_the_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(results.os, "replace", refused)
     with pytest.raises(StorageError) as caught:
         write_together(tmp_path / "x" / "r", NEW)
-    assert str(caught.value).endswith(f"the old result is untouched. {advice}")
+    assert str(caught.value).endswith(f"the old result is intact. {advice}")
     assert list(tmp_path.iterdir()) == [], "folders that were made are gone again"
 
 
@@ -155,14 +155,14 @@ def test_a_writer_killed_between_two_moves_leaves_no_files_of_two_runs(
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert (tmp_path / "trades.csv").read_bytes() == b"newer"
-    with pytest.raises(UsageError, match="holds files of two runs"):
+    with pytest.raises(UsageError, match="contains files of two runs: the newer one was"):
         read_result(tmp_path)
     if then == "another":
         write_together(tmp_path, {"summary.csv": b"new"})
         assert read(tmp_path) == {**old, "summary.csv": b"new"}
     elif then == "full":
         monkeypatch.setattr(results.os, "fsync", _no_room)
-        with pytest.raises(StorageError, match="the old result is untouched"):
+        with pytest.raises(StorageError, match="the old result is intact"):
             write_together(tmp_path, {"trades.csv": b"new", "result.json": b"new"})
         assert read(tmp_path) == old
     else:
@@ -181,7 +181,7 @@ def test_a_first_result_that_was_killed_between_two_moves_is_written_again(tmp_p
     assert done.returncode == -signal.SIGKILL, done.stderr
     refuse_foreign_folder(folder)  # what was moved already is nobody else's file either
     (folder / "diary.txt").touch()
-    with pytest.raises(UsageError, match="holds other files"):
+    with pytest.raises(UsageError, match="--out must be a new folder or that of an earlier"):
         refuse_foreign_folder(folder)
 
 

@@ -275,7 +275,7 @@ def test_an_empty_file_of_a_secret_says_nothing(home, folder):
 @pytest.mark.parametrize("mount", ["/run/secrets", "/run/credentials/vigie-web.service"])
 def test_a_secret_that_a_container_or_systemd_mounted_may_be_open_there(home, folder, mount, monkeypatch):
     path = write(folder / "a secret", "smtp://user:secret@host", 0o440)
-    assert "can be read by others" in refusal(environ={"VIGIE_SMTP_URL_FILE": str(path)})
+    assert "is a secret, but other users can read" in refusal(environ={"VIGIE_SMTP_URL_FILE": str(path)})
     resolve = Path.resolve
     monkeypatch.setattr(Path, "resolve", lambda one: Path(mount, "smtp") if one == path else resolve(one))
     assert load(home, environ={"VIGIE_SMTP_URL_FILE": str(path)}).settings.smtp_url.get_secret_value()
@@ -311,7 +311,7 @@ def test_only_secrets_may_lie_in_files_of_their_own(home, folder):
 def test_a_secret_file_that_others_can_read_is_refused_with_the_cure(home, folder, name, text, mode):
     path = write(folder / name, text, mode)
     said = refusal()
-    assert "can be read by others" in said
+    assert "is a secret, but other users can read" in said
     assert said.endswith(f"run: chmod 600 {path}")
     assert "hunter2" not in said
     path.chmod(stat.S_IRUSR | stat.S_IWUSR)
@@ -408,13 +408,13 @@ def test_a_simulated_home_keeps_its_data_to_itself(home):
 def test_a_simulated_home_and_the_real_market_never_meet(home, monkeypatch):
     monkeypatch.setenv("VIGIE_WORLD_URL", "http://127.0.0.1:9")
     for opening in (open_web_context, open_collector, lambda: open_data().feed("bitget-perp")):
-        with pytest.raises(ConfigError, match="VIGIE_WORLD_URL names a simulated market"):
+        with pytest.raises(ConfigError, match="is not its home folder; unset it for the real"):
             opening()
     home.mkdir(exist_ok=True)
     (home / SIMULATED_FILE).write_text("{}", "utf-8")
     monkeypatch.delenv("VIGIE_WORLD_URL")
     for opening in (open_web_context, open_collector, lambda: open_data().feed("bitget-perp")):
-        with pytest.raises(ConfigError, match="holds a simulated market; run `vigie demo`"):
+        with pytest.raises(ConfigError, match="contains a simulated market; run `vigie demo`, or"):
             opening()
 
 

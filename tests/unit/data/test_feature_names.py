@@ -59,7 +59,9 @@ def test_a_file_in_other_letters_is_read_as_it_says_and_one_that_is_no_program_r
 def test_a_name_that_is_made_when_it_runs_is_refused_with_its_line(tmp_path, body):
     (tmp_path / "one.py").write_text("import math\n" + body, encoding="utf-8")
     line = 1 + next(at for at, text in enumerate(body.splitlines(), 1) if ".feature" in text)
-    with pytest.raises(UsageError, match=f"one.py line {line} reads a feature whose name is not written out"):
+    with pytest.raises(
+        UsageError, match=f"one.py line {line} builds a feature name; write each name in full"
+    ):
         find_feature_names(tmp_path / "one.py")
 
 

@@ -66,7 +66,7 @@ def test_nothing_stored_is_said_with_the_way_to_get_it(store):
         load_bars(store, "bitget-perp", "BTC", "1h")
     with pytest.raises(UsageError, match=r"1m are stored \(stored: 1h\)"):
         load_bars(store, "binance-perp", "BTC", "1m")
-    with pytest.raises(UsageError, match="in that span"):
+    with pytest.raises(UsageError, match="are stored for that period"):
         load_bars(store, "binance-perp", "BTC", "1h", start_ms=START + 10_000 * HOUR)
     with pytest.raises(UsageError, match="last must be >= 1, was 0"):
         load_bars(store, "binance-perp", "BTC", "1h", last=0)

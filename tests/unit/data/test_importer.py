@@ -109,7 +109,7 @@ def test_files_of_one_series_are_joined_before_they_are_judged(folder: Path, des
     other = change(FRAME, 29, close=FRAME["close"][29] * 1.0001, high=1e3)
     (folder / "BTCUSDT-1h-2024-02.csv").write_text(csv_of(other[28:]))
     one = import_files(desk, [folder]).series[0]
-    assert one.reasons == {"the same time with other values": 2}
+    assert one.reasons == {"same time, different values": 2}
     assert one.quarantine_file is not None
     assert pl.read_csv(one.quarantine_file)["source"].n_unique() == 2
 
@@ -131,7 +131,7 @@ def test_file_without_a_single_bar_is_a_problem_with_the_reasons(folder: Path, d
     shifted.write_parquet(folder / "BTCUSDT-1d.parquet")
     report = import_files(desk, [folder])
     assert not report.series
-    assert "no row is a bar (time is not a multiple of the timeframe: 20)" in report.problems[0].message
+    assert "no row is a valid bar (time is not a multiple of the timeframe: 20)" in report.problems[0].message
     assert desk.bars.holdings() == []
 
 
@@ -150,14 +150,14 @@ def test_timeframe_is_told_from_the_median_spacing(folder: Path, desk):
 def test_bars_closer_than_the_name_says_are_refused(folder: Path, desk):
     make_frame(60, timeframe="1m").write_parquet(folder / "BTCUSDT-1h.parquet")
     report = import_files(desk, [folder])
-    assert "the rows are 1 minutes apart, the timeframe is said to be 1h" in report.problems[0].message
+    assert "the rows are 1 minutes apart, but the timeframe given is" in report.problems[0].message
 
 
 def test_days_under_the_name_of_hours_are_no_hours_with_gaps(folder: Path, desk):
     make_frame(60, timeframe="1d").write_parquet(folder / "BTCUSDT-1h.parquet")
     report = import_files(desk, [folder])
-    assert "said to be 1h, the rows are bars of 1d" in report.problems[0].message
-    with pytest.raises(DataError, match="the rows are bars of 1d"):
+    assert "the timeframe given is 1h, but the rows are at least 1d" in report.problems[0].message
+    with pytest.raises(DataError, match="the rows are at least 1d apart"):
         read_file(folder / "BTCUSDT-1h.parquet", now_ms=NOW)
 
 

@@ -85,7 +85,7 @@ def test_table_of_binance_equals_the_pinned_values():
 def test_an_instrument_with_two_rows_is_refused(tmp_path: Path, again: str):
     path = tmp_path / "instruments.csv"
     path.write_text(f"symbol,tick,lot\nBTCUSDT,0.1,0.001\nETHUSDT,0.01,0.01\n{again},1,1\n")
-    with pytest.raises(DataError, match="row 3: btc-usdt-perp has a row already"):
+    with pytest.raises(DataError, match="already has a row; keep only one"):
         read_instruments(path, venue="binance-perp")
 
 
@@ -191,5 +191,5 @@ class TestRefresh:
 
 def test_unknown_instrument_has_no_versions(tmp_path: Path):
     assert find_instrument(make_desk(tmp_path), "bitget-perp", "PEPE") == []
-    with pytest.raises(UsageError, match="no instrument of the table fits 'bitget-perp PEPE'"):
+    with pytest.raises(UsageError, match="no instrument matches"):
         list_instruments(make_desk(tmp_path), venue="bitget-perp", symbols=["PEPE"])

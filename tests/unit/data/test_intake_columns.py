@@ -45,7 +45,7 @@ def test_volume_in_quote_units_only_is_refused_with_the_cure(quote: str):
 
 @pytest.mark.parametrize("twin", ["close", "Close", "volume", "timestamp"])
 def test_of_two_columns_of_one_name_none_is_chosen(twin: str):
-    with pytest.raises(DataError, match=rf"once, {twin.lower()} was there twice among .*{twin}"):
+    with pytest.raises(DataError, match=rf"once, {twin.lower()} appears twice among .*{twin}"):
         find_columns(["timestamp", *PRICES, "volume", twin])
 
 

@@ -57,7 +57,7 @@ def test_what_is_packed_is_unpacked_to_a_bound_only(tmp_path):
         path = tmp_path / name
         path.write_bytes(content)
         assert unpack(path, largest=len(lines)) == lines
-        with pytest.raises(DataError, match=f"unpack to at most {len(lines) - 1} bytes"):
+        with pytest.raises(DataError, match=f"unpacks to more than {len(lines) - 1} bytes"):
             unpack(path, largest=len(lines) - 1)
 
 

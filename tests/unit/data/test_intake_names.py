@@ -54,7 +54,7 @@ def test_folder_may_be_anything_where_no_venue_is_needed():
 
 
 def test_name_without_symbol_is_refused_with_the_cure():
-    with pytest.raises(UsageError, match=r"symbol of candles\.csv is not known; pass --symbol"):
+    with pytest.raises(UsageError, match="is unknown; pass --symbol BTCUSDT or name the file"):
         read_name(Path("binance-perp/candles.csv"))
 
 
@@ -72,7 +72,7 @@ def test_name_without_symbol_is_refused_with_the_cure():
     ],
 )
 def test_a_year_a_date_or_a_word_is_no_currency(name: str):
-    with pytest.raises(UsageError, match=rf"symbol of {name}\.csv is not known; pass --symbol BTCUSDT"):
+    with pytest.raises(UsageError, match=rf"symbol of {name}\.csv is unknown; pass --symbol BTCUSDT"):
         read_name(Path(f"binance-perp/{name}.csv"))
     assert read_name(Path(f"binance-perp/{name}.csv"), symbol="BTCUSDT").instrument == "btc-usdt-perp"
 

@@ -249,7 +249,7 @@ def test_missing_file_and_unknown_ending_are_the_callers_mistake(tmp_path: Path)
         read_rows(tmp_path / "none.csv")
     path = tmp_path / "a.xlsx"
     path.write_bytes(b"x")
-    with pytest.raises(UsageError, match="the ending must be"):
+    with pytest.raises(UsageError, match="the file name must end in \\.parquet \\.csv \\.csv\\.gz"):
         read_rows(path)
 
 
@@ -277,7 +277,7 @@ KINDS = ("csv", "csv quoted", "json", "parquet", "feather")
 @pytest.mark.parametrize("kind", KINDS)
 def test_rows_of_several_instruments_are_not_one_series(tmp_path: Path, kind: str):
     path = write_table(tmp_path / "a", long_table(["BTCUSDT"] * 3 + ["ETHUSDT"] * 2), kind)
-    with pytest.raises(DataError, match="one instrument, this one names BTCUSDT, ETHUSDT; write a file"):
+    with pytest.raises(DataError, match="a file must contain bars of one instrument, this one has"):
         read_rows(path)
 
 
@@ -314,5 +314,5 @@ def test_what_is_no_bar_names_no_other_instrument(tmp_path: Path, line: str, mor
 def test_one_instrument_may_be_written_in_two_ways(tmp_path: Path):
     names = ["BTC/USDT"] * 3 + ["BTCUSDT"] * 2
     assert same(read_rows(write_table(tmp_path / "a", long_table(names), "csv")))
-    with pytest.raises(DataError, match="names BTC/USDT, BTC-USDC; write"):
+    with pytest.raises(DataError, match="a file must contain bars of one instrument, this one"):
         read_rows(write_table(tmp_path / "b", long_table([*names[:4], "BTC-USDC"]), "csv"))

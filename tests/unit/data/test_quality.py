@@ -72,7 +72,7 @@ def test_identical_repetitions_collapse_and_are_counted():
 def test_of_conflicting_repetitions_none_is_believed():
     other = change(FRAME, 4, volume=1.5)[4:5]
     result = judged(pl.concat([FRAME, other]))
-    assert result.reasons == {"the same time with other values": 2}
+    assert result.reasons == {"same time, different values": 2}
     assert result.good.equals(drop(FRAME, 4))
 
 

@@ -169,7 +169,7 @@ def test_the_newest_receipts_stay_also_where_the_clock_goes_back(desk):
 
 
 def test_an_import_that_is_not_known_is_told_with_those_that_are(desk, bring):
-    with pytest.raises(UsageError, match="no import can be undone"):
+    with pytest.raises(UsageError, match="there is no import to undo: none has changed a bar"):
         undo_import(desk)
     known = bring(FRAME)
     with pytest.raises(UsageError, match=f"import must be one of {known}, was 'i7'"):

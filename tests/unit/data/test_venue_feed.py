@@ -236,7 +236,7 @@ def test_a_bar_that_the_venue_writes_late_is_asked_for_until_it_is_there(scene):
         assert scene.stored()[-1] == DAWN
 
     scene.live(story)
-    assert [line for line in scene.said if "not written" in line]
+    assert [line for line in scene.said if "has not published" in line]
     assert len(scene.said) == 2
     assert scene.said[-1].endswith("works again")
 
@@ -304,7 +304,7 @@ def test_a_stream_that_ends_or_says_nothing_is_opened_again(scene):
 
     scene.live(story)
     assert scene.stream.opened >= 2
-    assert "quotes: the stream says nothing for 0.01 s; it is tried again" in scene.said
+    assert "quotes: the stream has sent nothing for 0.01 s; it is tried again" in scene.said
 
 
 def test_settled_rates_are_asked_for_again_where_the_clock_was_set_back_since(tmp_path):

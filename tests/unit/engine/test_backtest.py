@@ -30,7 +30,7 @@ def changed(bars: Bars, **arrays: np.ndarray) -> Bars:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda s: replace(s, bars=s.bars.slice(0, 0)), "bars must not be empty, had 0 rows"),
+        (lambda s: replace(s, bars=s.bars.slice(0, 0)), "bars must not be empty"),
         (lambda s: replace(s, flags=s.flags[:-1]), "flags must have 7 values like the bars, had 6"),
         (
             lambda s: replace(s, stop_unit=s.stop_unit[:-2]),
@@ -49,7 +49,7 @@ def changed(bars: Bars, **arrays: np.ndarray) -> Bars:
         ),
         (
             lambda s: replace(s, versions=()),
-            "an instrument needs at least one version of its rules, had none",
+            "an instrument needs at least one version of its rules",
         ),
     ],
 )
@@ -63,7 +63,7 @@ def test_a_sound_input_passes():
 
 
 def test_no_slots_and_finer_bars_that_are_not_finer_are_refused():
-    with pytest.raises(UsageError, match="a run needs at least one slot, had none"):
+    with pytest.raises(UsageError, match="a run needs at least one slot"):
         run_shared([], protections=None)
     bars = steps(UP)
     with pytest.raises(UsageError, match="finer bars must be shorter than 1h, were 1h"):

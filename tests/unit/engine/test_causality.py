@@ -189,7 +189,9 @@ def test_warm_up_is_a_lower_bound(value: Any, bars: Bars, needed: int):
         assert check_warmup(compute, bars, compute(bars), declared) is None
     for declared in (0, needed - 1):
         said = check_warmup(compute, bars, compute(bars), declared)
-        assert (said or "").startswith(f"{declared} bars are declared, {needed} are needed before everything")
+        assert (said or "").startswith(
+            f"{declared} bars are declared, but {needed} are needed before all values are"
+        )
 
 
 def test_value_that_waits_for_something_to_happen_is_not_too_short_a_warm_up():
@@ -231,7 +233,7 @@ def test_a_run_refuses_leaks_and_too_short_warm_ups_by_the_strategys_name():
         execute([plan(BARS, of=strategy(tomorrow))], plan(BARS).account)
     short = plan(BARS, of=strategy(lambda part, _: rising(part, bars_before(part, 20)), warmup=12))
     with pytest.raises(
-        UsageError, match="strategy made_up declares too short a warm-up: 12 bars are declared, 20"
+        UsageError, match="strategy made_up declares too short a warm-up: 12 bars are declared, but 20"
     ):
         execute([short], short.account)
     assert execute([short], short.account, check=False).checked is False

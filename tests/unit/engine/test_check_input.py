@@ -58,8 +58,11 @@ def slot(**changed: object) -> SlotInput:
         ({"bars": bars(ts=np.array([0, HOUR, HOUR, 4 * HOUR]))}, "must ascend, bar 2"),
         ({"stop_unit": np.array([1.0, -1.0, 1.0, 1.0])}, "stop_unit must be >= 0"),
         ({"target_unit": np.array([1.0, np.inf, 1.0, 1.0])}, "target_unit must be >= 0 and finite"),
-        ({"versions": (rules(tick="0.00000000000001"),)}, "tick must leave fewer than 2\\*\\*53"),
-        ({"versions": (rules(lot="0.00000000000001"),)}, "lot must leave fewer than 2\\*\\*53"),
+        (
+            {"versions": (rules(tick="0.00000000000001"),)},
+            ("tick is too fine: a price may have at most 2\\*\\*53"),
+        ),
+        ({"versions": (rules(lot="0.00000000000001"),)}, "lot is too fine: a position may have at most"),
         ({"versions": ()}, "at least one version"),
         (
             {"funding": Settlements(np.array([0, 0]), np.zeros(2), np.full(2, np.nan))},
@@ -88,9 +91,9 @@ def test_what_can_be_walked_passes():
     [
         # Numbers of steps are few here, but not those of their last digit, which prices are computed from.
         ("lot", "200000000", 1e-9, ""),
-        ("lot", "200000000", 1e-12, "lot must leave fewer than 2\\*\\*53"),
+        ("lot", "200000000", 1e-12, "lot is too fine: a position may have at most"),
         ("tick", "12500000", 1e15, ""),
-        ("tick", "12500000", 1e16, "tick must leave fewer than 2\\*\\*53"),
+        ("tick", "12500000", 1e16, "tick is too fine: a price may have at most 2\\*\\*53"),
     ],
 )
 def test_the_last_digit_of_a_step_is_counted_as_well(name: str, step: str, price: float, words: str):
@@ -110,10 +113,10 @@ def test_the_last_digit_of_a_step_is_counted_as_well(name: str, step: str, price
     [
         (0.4 * 2**53 * 0.1, ""),
         (0.6 * 2**53 * 0.1, ""),
-        (1.1 * 2**53 * 0.1, "tick must leave fewer"),
+        (1.1 * 2**53 * 0.1, "tick is too fine: a price may have at most"),
         (50_000 / (0.4 * 2**53 * 0.001), ""),
         (50_000 / (0.9 * 2**53 * 0.001), ""),
-        (50_000 / (1.1 * 2**53 * 0.001), "lot must leave fewer"),
+        (50_000 / (1.1 * 2**53 * 0.001), "lot is too fine: a position may have at most"),
     ],
 )
 def test_the_grid_holds_every_price_or_is_refused_near_its_ends_as_well(price: float, words: str):

@@ -76,7 +76,10 @@ def hostile_run() -> Run:
 
 def notes(**given: object) -> ReportNotes:
     """Notes with everything that a page must have."""
-    return replace(ReportNotes(title="Two assets", is_simulated=True, version="9.9.9"), **given)  # type: ignore[arg-type]
+    return replace(
+        ReportNotes(title="Two assets", is_simulated=True, version="9.9.9"),
+        **given,
+    )  # type: ignore[arg-type]
 
 
 def luck() -> Verdict:

@@ -250,12 +250,12 @@ def test_break_even_sentence_follows_the_result() -> None:
         trades["pnl"] = pnl
         said.append(sections.break_even_sentence(sections.waterfall(trades, WORDS)[1], WORDS))
     assert said == [
-        "Stops earning at 13.0 bps a side; this run paid 11.0.",
-        "Lost after costs: it would have broken even at 9.0 bps a side; this run paid 11.0.",
-        "Would have lost even without fees and slippage.",
+        "Break-even cost: 13.0 bps a side. This run paid 11.0.",
+        "Loss after costs. Break-even cost: 9.0 bps a side. This run paid 11.0.",
+        "A loss even without fees and slippage.",
     ]
     nothing = sections.waterfall(trades[:0], WORDS)[1]
-    assert sections.break_even_sentence(nothing, WORDS) == "No trades, so there is no break-even cost."
+    assert sections.break_even_sentence(nothing, WORDS) == "No trades, so no break-even cost."
 
 
 def test_losses_beyond_the_plan_are_counted() -> None:
@@ -290,7 +290,7 @@ def test_refusals_are_counted_by_reason_with_an_example() -> None:
 
 def test_verdict_in_french_leaves_nothing_unsaid() -> None:
     head, lines, reasons = sections.verdict_lines(luck(), report_texts("fr"))
-    assert head == "indiscernable de la chance\u00a0: " + ", ".join(
+    assert head == "peut-être de la chance\u00a0: " + ", ".join(
         (
             "105 essais (35 variantes, 3 périodes examinées, 2 marchés)",
             "DSR 0,31",
@@ -308,7 +308,7 @@ def test_free_trading_pays_no_costs() -> None:
 
 
 def test_lead_says_that_nothing_was_traded() -> None:
-    assert "No trade was made." in sections.lead_sentences(small_run(), "USDT", WORDS)
+    assert "No trades were made." in sections.lead_sentences(small_run(), "USDT", WORDS)
 
 
 def test_lead_ends_on_the_day_of_its_last_bar_as_pages_do() -> None:

@@ -40,16 +40,20 @@ def test_french_twelve_months() -> None:
 
 
 def test_count_takes_the_singular_of_the_language() -> None:
-    assert [report_texts("en").count("slots", n) for n in (0, 1, 2)] == ["0 slots", "1 slot", "2 slots"]
+    assert [report_texts("en").count("slots", n) for n in (0, 1, 2)] == [
+        "0 active strategies",
+        "1 active strategy",
+        "2 active strategies",
+    ]
     assert [report_texts("fr").count("slots", n) for n in (0, 1, 2)] == [
-        "0 combinaison",
-        "1 combinaison",
-        "2 combinaisons",
+        "0 stratégie active",
+        "1 stratégie active",
+        "2 stratégies actives",
     ]
 
 
 def test_french_marks_stand_off_by_a_fixed_space() -> None:
-    assert report_texts("fr").say("verdict.title") == "Peut-on y croire\u00a0?"
+    assert report_texts("fr").say("verdict.title") == "Est-ce de la chance\u00a0?"
 
 
 @pytest.mark.parametrize(

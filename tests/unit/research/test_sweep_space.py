@@ -56,7 +56,7 @@ def test_mappings_names_with_prefix_and_own_ranges():
     [
         ("", "must look like fast=5:60:5"),
         ("fast=5,fast=6", "fast twice"),
-        ("fast=5,ema_cross.fast=6", "given once"),
+        ("fast=5,ema_cross.fast=6", "give each parameter once, had"),
         ("fast=a:b", "low:high:step"),
         ("fast=5:9:0", "step > 0"),
         ("fast=5:9:1:1", "low:high:step"),

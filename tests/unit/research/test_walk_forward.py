@@ -176,7 +176,7 @@ def test_portfolio_mode_walks_one_account():
 def test_series_that_begin_too_late_are_refused():
     late = history(600, seed=2, instrument="eth-usdt-perp")
     late = replace(late, ts=late.ts + 900 * late.span_ms, _memo={})
-    with pytest.raises(UsageError, match="every series must cover every window"):
+    with pytest.raises(UsageError, match="each series must cover every window; leave out"):
         walked(plan(GRID, slot(history()), slot(late)))
 
 

@@ -50,7 +50,7 @@ def test_slots_of_one_series_share_its_bars(desk: DataStores, request_: Backtest
 
 
 def test_the_same_slot_twice_is_refused(desk: DataStores, request_: BacktestRequest):
-    with pytest.raises(UsageError, match="slot btc-usdt-perp/4h/ema_cross is asked for twice with the same"):
+    with pytest.raises(UsageError, match="is given twice with the same parameters"):
         plan_slots(desk, replace(request_, slots=(EMA, replace(EMA, params={"fast": 20}))))
 
 
@@ -65,9 +65,7 @@ def test_rules_come_from_the_table_then_from_options(
     assert tick.versions[0].min_notional == 0.0
     (bare,) = plan_slots(desk, replace(request_, instruments=None, lot="0.5"))
     assert (bare.versions[0].lot, bare.versions[0].min_qty) == (GridStep(5, 1), 0.0)
-    with pytest.raises(
-        UsageError, match="tick and lot of btc-usdt-perp on simulated-perp are not known; give --tick"
-    ):
+    with pytest.raises(UsageError, match="are unknown; give --tick and --lot, or set them in"):
         plan_slots(desk, replace(request_, instruments=None))
     (tmp_path / "i.csv").write_text("symbol,tick,lot\nETHUSDT,0.01,0.01\n")
     with pytest.raises(UsageError, match=r"i\.csv has no row for btc-usdt-perp"):
@@ -101,7 +99,7 @@ def test_bars_that_only_warm_up_are_kept_before_the_first(desk: DataStores, requ
 def test_a_file_of_another_timeframe_is_refused_with_the_cure(desk: DataStores, tmp_path: Path):
     path = write_bars(tmp_path / "BTCUSDT-4h.csv", market().bars("BTC", "4h"))
     request = BacktestRequest(slots=(SlotRequest(str(path), "1d", "ema_cross"),), bars=(path,))
-    with pytest.raises(UsageError, match=r"holds bars of 4h, 1d was asked for; give --timeframe 4h"):
+    with pytest.raises(UsageError, match="was requested; use --timeframe"):
         plan_slots(desk, request)
 
 

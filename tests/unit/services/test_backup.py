@@ -308,7 +308,7 @@ def test_a_changed_byte_is_found(home, sqlite_database, tmp_path):
     with pytest.raises(DataError, match=r"2025\.parquet"):
         backup.verify(path)
     path.write_bytes(content_before[: len(content_before) // 2])
-    with pytest.raises(DataError, match="no whole backup"):
+    with pytest.raises(DataError, match="is not a complete Vigie backup \\("):
         backup.verify(path)
 
 

@@ -78,7 +78,7 @@ def test_an_endless_or_bottomless_manifest_is_refused(tmp_path, monkeypatch):
         path = tmp_path / name
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("manifest.json", text)
-        with pytest.raises(DataError, match="no whole backup"):
+        with pytest.raises(DataError, match="is not a complete Vigie backup \\("):
             verify(path)
 
 
@@ -115,12 +115,12 @@ def test_what_the_disk_has_no_room_for_is_refused_before_it_is_written(tmp_path,
 def test_rows_that_are_none_are_refused_in_words(tmp_path, monkeypatch, row):
     monkeypatch.setattr(backup_archive, "_LONGEST_ROW", 100_100)
     path = built(tmp_path / "x", {"database/users.jsonl": row + b"\n"})
-    with pytest.raises(DataError, match="has a row that is none"):
+    with pytest.raises(DataError, match="has an invalid row"):
         restored(tmp_path / "home", path)
 
 
 def test_a_row_longer_than_any_is_not_read_whole(tmp_path, monkeypatch):
     monkeypatch.setattr(backup_archive, "_LONGEST_ROW", 1_000)
     path = built(tmp_path / "x", {"database/users.jsonl": b'{"id": "' + b"9" * 5_000 + b'"}\n'})
-    with pytest.raises(DataError, match="has a row that is none"):
+    with pytest.raises(DataError, match="has an invalid row"):
         restored(tmp_path / "home", path)

@@ -10,7 +10,7 @@ from vigie.ports.quotes import SourceHealth
 from vigie.services.operation_calls import run_operation
 
 FAILING = SourceHealth("hyperliquid/bars", "failing", NOW, NOW, 60.0, None, 1, "cut")
-SILENT = "the stream has been silent for 6 s"
+SILENT = "no data from the stream for 6 s"
 
 
 @pytest.fixture
@@ -46,9 +46,9 @@ def told(built):
 def test_today_sources_and_health_say_the_same_of_a_connector(built, health, expected):
     built.quotes.put_health([health])
     assert told(built) == {expected}
-    assert "1 source does not deliver" in Browser(built).get("/sources").text or not expected[1]
+    assert "1 source is down" in Browser(built).get("/sources").text or not expected[1]
     for path in ("/", "/health"):
-        assert ("1 source does not deliver" in Browser(built).get(path).text) == expected[1]
+        assert ("1 source is down" in Browser(built).get(path).text) == expected[1]
 
 
 def test_one_that_somebody_paused_is_paused_everywhere_at_once(built):
@@ -61,16 +61,16 @@ def test_a_silent_stream_is_not_called_live_and_its_error_is_named_as_its_own(bu
     built.quotes.put_health([replace(FAILING, state="live", errors=0, error=SILENT, mode="poll")])
     page = Browser(built).get("/sources?state=polled").text
     row = page.split('id="connectors"')[1].split("</table>")[0]
-    assert "asked instead of its stream" in row
-    assert f"Its stream: {SILENT}" in row
+    assert "polling (stream down)" in row
+    assert f"Stream: {SILENT}" in row
     assert ">live<" not in row
-    assert "1 stream is silent" in page
+    assert "1 stream is down" in page
 
 
 def test_today_names_a_few_of_many_that_do_not_deliver_and_says_where_all_are(built):
     built.quotes.put_health([replace(FAILING, source=f"venue_{at}/bars", errors=3) for at in range(7)])
     strip = Browser(built).get("/").text.partition('class="strip"')[2].partition("</ul>")[0]
-    assert "7 sources do not deliver" in strip
+    assert "7 sources are down" in strip
     assert strip.count("/bars") == 5
     assert '<a href="/sources">' in strip
 
@@ -94,5 +94,5 @@ def test_no_page_calls_anything_failing_that_it_does_not_count(built):
 def test_not_everything_delivers_while_some_have_not_answered(built):
     built.quotes.put_health([replace(FAILING, state="waiting", errors=0, ts_success=None, error="")])
     page = Browser(built).get("/sources").text
-    assert "All that is collected delivers" not in page
-    assert "1 source has not been asked yet, or has not answered." in page
+    assert "All active sources are live" not in page
+    assert "1 source has not answered yet." in page

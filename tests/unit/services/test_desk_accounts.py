@@ -114,7 +114,7 @@ def test_token_is_shown_once_and_kept_as_a_hash(built, ann):
     rows = run_operation(built, ann, "accounts.tokens", {}).rows
     assert (rows[0]["name"], rows[0]["scopes"]) == ("bot", "read trade")
     assert made.secret not in str(rows) + str(run_operation(built, ann, "accounts.export", {}).document)
-    with pytest.raises(Forbidden, match="does not hold admin"):
+    with pytest.raises(Forbidden, match="does not have admin"):
         run_operation(
             built, ann, "accounts.token_create", {"name": "x", "scopes": ["admin"], "current": PASSWORD}
         )
@@ -126,7 +126,7 @@ def test_token_is_shown_once_and_kept_as_a_hash(built, ann):
 @pytest.mark.parametrize("scope", ["trade", "admin"])
 def test_token_that_may_trade_or_administer_needs_the_password(built, admin, scope):
     asked = {"name": "bot", "scopes": ["read", scope]}
-    with pytest.raises(UsageError, match="needs your password"):
+    with pytest.raises(UsageError, match="a token with the scope trade or admin requires"):
         run_operation(built, admin, "accounts.token_create", asked)
     for _ in range(throttle.FREE_OF_NAME):
         with pytest.raises(Forbidden, match="not your password"):

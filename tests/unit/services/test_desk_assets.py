@@ -348,7 +348,7 @@ def test_short_bars_over_a_long_range_are_refused_not_cut(tmp_path, monkeypatch)
     assert (day.timeframe, len(day.bars)) == ("5m", 288)
     assert day.bars == asked(made, "assets.chart", asset="bitcoin", range="24h", as_of=END).bars
     monkeypatch.setattr(asset_history, "MAX_FINE_BARS", 500)
-    with pytest.raises(UsageError, match="at most 500 over max; take longer ones than 5m"):
+    with pytest.raises(UsageError, match="too many bars: at most 500 over max; choose a longer"):
         asked(made, "assets.chart", asset="bitcoin", range="max", timeframe="5m")
 
 

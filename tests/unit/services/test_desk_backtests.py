@@ -59,7 +59,7 @@ def test_an_order_that_cannot_be_run_is_refused_before_it_is_queued(tmp_path, ch
 
 def test_an_order_in_a_home_without_bars_says_what_is_missing(tmp_path):
     house = houses.house(tmp_path / "home", with_bars=False)
-    with pytest.raises(UsageError, match="no bars are stored yet"):
+    with pytest.raises(UsageError, match="no tradable bars are stored yet; import or fetch some"):
         run_operation(house, MINE, "backtests.start", {})
     assert run_operation(house, MINE, "backtests.choices", {}).assets == []
 
@@ -123,8 +123,8 @@ def test_bars_that_a_run_lacked_are_told_on_the_page(desk, tmp_path):
         houses.Browser(house, language=tongue).get(f"/backtests/{runs['first']}").text
         for tongue in ("en", "fr")
     )
-    assert "news.items.btc, which mine reads, has no value on the bars of btc-usdt-perp/4h." in english
-    assert "news.items.btc, que lit mine, n’a aucune valeur sur les barres de btc-usdt-perp/4h." in french
+    assert "mine reads news.items.btc, which has no value on the bars of btc-usdt-perp/4h." in english
+    assert "mine lit news.items.btc, qui n’a aucune valeur sur les bougies de btc-usdt-perp/4h." in french
     kept = tmp_path / "home" / house.runs.get(runs["sweep"]).folder / "sweep.json"
     sweep = json.loads(kept.read_text("utf-8"))
     assert sweep.pop("empty_features") == []
@@ -135,25 +135,25 @@ def test_bars_that_a_run_lacked_are_told_on_the_page(desk, tmp_path):
         tongue: houses.Browser(house, language=tongue).get(f"/backtests/{runs['sweep']}").text
         for tongue in ("en", "fr")
     }
-    said = "news.items.btc, which mine reads, has no value on the bars of btc-usdt-perp/4h."
+    said = "mine reads news.items.btc, which has no value on the bars of btc-usdt-perp/4h."
     assert said in searched["en"]
     assert (
-        "news.items.btc, que lit mine, n’a aucune valeur sur les barres de btc-usdt-perp/4h."
+        "mine lit news.items.btc, qui n’a aucune valeur sur les bougies de btc-usdt-perp/4h."
         in searched["fr"]
     )
-    assert "Finer bars show only 30 of 900 bars of btc-usdt-perp/4h;" in english
-    assert "que 30 des 900 barres de btc-usdt-perp/4h" in french
-    assert "12 bars are missing between the 900 of btc-usdt-perp/4h;" in english
-    assert "Il manque 12 barres entre les 900 de btc-usdt-perp/4h" in french
-    assert "And others" not in english
+    assert "Finer bars cover only 30 of 900 bars of btc-usdt-perp/4h" in english
+    assert "que 30 des 900 bougies de btc-usdt-perp/4h" in french
+    assert "12 of 900 bars of btc-usdt-perp/4h are missing; after a gap" in english
+    assert "Il manque 12 bougies sur 900 pour btc-usdt-perp/4h" in french
+    assert "<summary>2 more</summary>" not in english
     record["missing_bars"] = [
         {**record["missing_bars"][0], "series": f"c{number}-usdt-perp/4h"} for number in range(5)
     ]
     path.write_text(json.dumps(record), "utf-8")
     crowded = houses.Browser(house).get(f"/backtests/{runs['first']}").text
-    first, _, others = crowded.partition("And others (2)")
-    assert first.count("bars are missing") == 3
-    assert others.count("bars are missing") == 2
+    first, _, others = crowded.partition("<summary>2 more</summary>")
+    assert first.count("4h are missing") == 3
+    assert others.count("4h are missing") == 2
 
 
 def test_figures_are_a_table_with_units_and_meanings(desk):

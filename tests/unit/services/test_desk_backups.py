@@ -34,11 +34,14 @@ def done(built):
 def test_a_backup_is_ordered_on_the_page_written_by_a_job_and_listed(built, tmp_path):
     browser = Browser(built)
     empty = browser.get("/admin?tab=backups").text
-    assert "No backup lies here" in empty
+    assert "No backup yet" in empty
     ordered = browser.post("/admin/backup", {"with_secrets": "on"})
     assert re.fullmatch(r"/jobs/j[0-9a-f]+", ordered.url.path)
     again = browser.post("/admin/backup", {})
-    assert (again.status_code, "is being written already" in again.text) == (409, True)
+    assert (again.status_code, "a backup is already running; wait for it to finish" in again.text) == (
+        409,
+        True,
+    )
     answer, told = done(built)
     file = tmp_path / "home" / "backups" / answer["file"]
     whole = backup.verify(file)
@@ -48,7 +51,7 @@ def test_a_backup_is_ordered_on_the_page_written_by_a_job_and_listed(built, tmp_
     assert (row["file"], row["bytes"], row["has_secrets"]) == (file.name, file.stat().st_size, True)
     page = Browser(built, language="fr").get("/admin?tab=backups").text
     assert f">{file.name}<" in page
-    assert "à côté" in page
+    assert "fichier à part" in page
 
 
 def test_a_backup_without_secrets_has_none_beside_it(built, tmp_path):

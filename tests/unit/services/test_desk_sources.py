@@ -88,7 +88,7 @@ def test_testing_asks_now_unless_it_is_paused(built):
 
 @pytest.mark.parametrize("verb", ["pause", "resume", "test"])
 def test_a_connector_that_is_not_there_is_not_found(built, verb):
-    with pytest.raises(NotFound, match="no connector 'nothing/here'"):
+    with pytest.raises(NotFound, match="there is no source"):
         asked(built, f"sources.{verb}", source="nothing/here")
     with pytest.raises(Forbidden, match="sign in"):
         run_operation(built, VISITOR, f"sources.{verb}", {"source": "ecb/rates"})
@@ -97,7 +97,7 @@ def test_a_connector_that_is_not_there_is_not_found(built, verb):
 @pytest.mark.parametrize("verb", ["pause", "resume", "test"])
 @pytest.mark.parametrize("role", ["viewer", "trader"])
 def test_what_all_share_is_paused_by_who_administers_the_house(built, verb, role):
-    with pytest.raises(Forbidden, match="which your role does not hold; ask who administers"):
+    with pytest.raises(Forbidden, match="which your role does not have; ask your"):
         run_operation(built, person("ann", role), f"sources.{verb}", {"source": "ecb/rates"})
     assert built.quotes.requests() == {}
 

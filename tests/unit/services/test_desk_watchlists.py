@@ -88,7 +88,7 @@ def test_deleted_list_comes_back_as_it_was_but_not_its_link(built):
     kept = {name: getattr(gone, name) for name in ("watchlist", "name", "assets", "position")}
     back = run_operation(built, ANN, "watchlists.restore", kept)
     assert (back.watchlist, back.name, back.assets, back.share) == (one.watchlist, one.name, one.assets, "")
-    with pytest.raises(UsageError, match="there already"):
+    with pytest.raises(UsageError, match="already exists"):
         run_operation(built, ANN, "watchlists.restore", kept)
 
 

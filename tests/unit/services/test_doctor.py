@@ -84,7 +84,7 @@ def test_little_room_on_the_disk_of_the_home_is_said(tmp_path, monkeypatch, free
 def test_home_is_probed_and_left_as_it_was(tmp_path: Path):
     home = tmp_path / "not" / "there"
     assert found(tmp_path, "home", home=home) == doctor.Diagnosis(
-        "home", "ok", f"{home}, made when first needed"
+        "home", "ok", f"{home}, created when first needed"
     )
     assert not home.parent.exists()
     (tmp_path / "there").mkdir()
@@ -151,7 +151,7 @@ def test_kernel_cache_of_these_sources_is_told_from_others(tmp_path: Path):
     assert (warm.status, warm.cure) == ("ok", "")
     assert (
         warm.detail
-        == f"3 functions of these sources, 3.0 MB in {cache}; 1 of other versions beside it, 1.0 MB"
+        == f"3 functions of these sources, 3.0 MB in {cache}; 1 of other versions next to it, 1.0 MB"
     )
 
 
@@ -165,7 +165,7 @@ def test_kernel_cache_that_cannot_be_written_fails(tmp_path: Path, monkeypatch):
 def test_own_strategies_are_counted_and_broken_ones_named(tmp_path: Path):
     own = tmp_path / "own"
     write(own, "mine")
-    assert found(tmp_path, "strategies", own=own).detail.endswith(" shipped, 1 own")
+    assert found(tmp_path, "strategies", own=own).detail.endswith(" built-in, 1 own")
     path = write(own, "broken", ("TIMEFRAME =", "FRAME ="))
     one = found(tmp_path, "strategies", own=own)
     assert (one.status, one.cure) == ("warning", f"vigie strategy check {path}")

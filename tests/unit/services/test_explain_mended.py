@@ -87,7 +87,7 @@ def test_an_unknown_slot_is_answered_one_a_line_nearest_first(vigie: Vigie, tmp_
     done = vigie("why", "btc-usdt-perp/1d/ema_cros_", TIME)
     assert done.code == 2
     said, *slots, which = done.err.splitlines()
-    assert which == "This is the latest run; --run FOLDER asks another."
+    assert which == "This is the latest run; use --run FOLDER for another."
     assert said == "error: slot must name one of these, was 'btc-usdt-perp/1d/ema_cros_':"
     assert slots[0] == "  btc-usdt-perp/1d/ema_cross"
     assert len(slots) == 3

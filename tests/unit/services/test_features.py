@@ -111,7 +111,7 @@ def test_a_known_feature_without_values_is_told(vigie: Vigie, tmp_path: Path, ho
     done = vigie("backtest", "--bars", "BTCUSDT-1d.csv", "--out", "r", "--strategy", "reads,macd_cross")
     assert done.code == 0, done.err
     said = "news.sentiment.btc on btc-usdt-perp/1d, read by reads"
-    assert f"Features without any value: {said}." in done.out
+    assert f"Features with no value on these bars: {said}." in done.out
     found = json.loads((tmp_path / "r" / "result.json").read_text())["empty_features"]
     assert found == [{"strategy": "reads", "feature": "news.sentiment.btc", "series": "btc-usdt-perp/1d"}]
     assert said in (tmp_path / "r" / "report.html").read_text(encoding="utf-8").replace("<wbr>", "")
@@ -148,7 +148,7 @@ def test_searches_and_signals_tell_it_too(
         asked += ("--out", "r")
     done = vigie(*asked)
     assert done.code == 0, done.err
-    said = "Features without any value: news.sentiment.btc on btc-usdt-perp/1d, read by reads."
+    said = "Features with no value on these bars: news.sentiment.btc on btc-usdt-perp/1d, read by reads."
     assert done.out.count(said) == 1
     written = (tmp_path / "r" / file).read_text("utf-8") if file else vigie(*asked, "--json").out
     expected = {"strategy": "reads", "feature": "news.sentiment.btc", "series": "btc-usdt-perp/1d"}

@@ -36,12 +36,12 @@ def test_a_worker_refuses_what_was_not_allowed_and_runs_what_a_typed_command_ran
 
     try:
         refused = done(1)["failed"]
-        assert "strategies/mine.py is not run: its content was not allowed in this home" in refused
+        assert "strategies/mine.py was not run: its content is not allowed" in refused
         AllowedPrograms(home).allow(["strategies/mine.py"])
         # The same process: the list is read anew.
         assert "run" in done(2)["done"]
         mine.write_text(mine.read_text() + "# edited\n")
-        assert "strategies/mine.py is not run" in done(3)["failed"]
+        assert "strategies/mine.py was not run" in done(3)["failed"]
     finally:
         worker.kill()
         worker.communicate()

@@ -104,7 +104,7 @@ def test_the_figures_stand_beside_the_calendar(built, language, words):
 
 def test_a_home_that_has_read_none_says_so(tmp_path):
     page = Browser(house(tmp_path)).get("/news/regulation").text
-    assert "No central bank and no office of statistics has been read yet" in page
+    assert "No data from central banks or statistics offices" in page
 
 
 @pytest.mark.parametrize(("language", "area"), [("en", "Euro area"), ("fr", "Zone euro")])

@@ -92,7 +92,7 @@ def test_crash_of_one_leaves_the_others_and_is_started_again_after_growing_pause
     stays = here.part("stay").process
     pauses = [1_000, 2_000, 4_000]
     for number, pause in enumerate(pauses, start=1):
-        assert here.said[-1].startswith(f"crash ended with code 3; again in {pause // 1_000} s")
+        assert here.said[-1].startswith(f"crash ended with code 3; restarting in {pause // 1_000} s (see")
         here.clock.now += pause - 1
         here.tree.check_parts()
         assert here.part("crash").starts == number
@@ -133,7 +133,7 @@ def test_trader_killed_by_the_printed_command_begins_again_and_another_homes_is_
     stays, other, killed = (here.part(name).process for name in ("stay", "other", "trade"))
     subprocess.run(["pkill", "-9", "-f", demo.trader_pattern(Path(home))], check=True)
     here.until(lambda: len(here.said) == 1)
-    assert here.said[0].startswith("trade ended with code -9; again in 1 s")
+    assert here.said[0].startswith("trade ended with code -9; restarting in 1 s (see")
     here.clock.now += 1_000
     here.until(lambda: len([*here.folder.glob("demo.[0-9]*")]) == 3)
     again = here.part("trade").process
@@ -171,7 +171,7 @@ def test_part_that_cannot_be_started_leaves_the_others_and_is_tried_again(tmp_pa
     )  # fmt: skip
     for pause in (1_000, 2_000):
         tree.check_parts()
-        assert said[-1].endswith(f"Cannot allocate memory; again in {pause // 1_000} s")
+        assert said[-1].endswith(f"Cannot allocate memory; retrying in {pause // 1_000} s")
         clock.now += pause
     tree.check_parts()
     assert begun == ["work", "serve", "work", "work"]
@@ -204,12 +204,12 @@ def test_part_that_ran_for_long_begins_with_the_shortest_pause_again(bench):
     here.until(lambda: len(here.said) == 1)
     here.clock.now += 1_000
     here.until(lambda: len(here.said) == 2)
-    assert "again in 2 s" in here.said[-1]
+    assert "restarting in 2 s" in here.said[-1]
     here.clock.now += 2_000
     here.tree.check_parts()
     here.clock.now += HEALTHY_MS + 1
     here.until(lambda: len(here.said) == 3)
-    assert "again in 1 s" in here.said[-1]
+    assert "restarting in 1 s" in here.said[-1]
 
 
 def test_end_asks_every_part_and_ends_those_that_do_not_listen(bench, monkeypatch):

@@ -155,7 +155,7 @@ def test_slots_of_the_file_run_on_the_files_of_their_instruments(tmp_path: Path)
 
 
 def test_a_slot_of_the_file_without_bars_is_refused(tmp_path: Path):
-    with pytest.raises(UsageError, match="a slot of the run file names SOL, no file of bars holds that"):
+    with pytest.raises(UsageError, match="a slot of the run file uses SOL, which is in no bar file"):
         build(tmp_path, SLOTS.replace("enabled = false", ""), bars=two_files(tmp_path))
 
 

@@ -91,7 +91,7 @@ def test_all_does_not_hide_faults_of_settings_or_bars(vigie: Vigie, bars: Path, 
     assert (done.code, done.err) == (2, "error: sound.window must be 2..200, was 900\n")
     done = vigie("backtest", "--bars", bars, "--strategy", "all", "--timeframe", "4h")
     assert done.code == 2
-    assert "holds bars of 1d, 4h was asked for" in done.err
+    assert "has 1d bars, but 4h was requested; use --timeframe" in done.err
 
 
 def test_all_without_own_faults_leaves_nothing_out(vigie: Vigie, bars: Path):
@@ -119,7 +119,7 @@ def test_too_few_bars_for_a_decision_are_said_with_what_is_needed(vigie: Vigie, 
     assert done.code == 0, done.err
     said = f"{has} btc-usdt-perp/1d/macd_cross cannot hold a decision: warm-up needs 34 bars, "
     assert f"Too few bars: {said}the first decision and its entry 36" in done.out
-    assert "there are too few bars" in done.out
+    assert "No trades, so no verdict: too few bars" in done.out
     assert record("r")["too_short"] == [
         {"slot": "btc-usdt-perp/1d/macd_cross", "bars": n, "warmup": 34, "needs": 36}
     ]
@@ -153,7 +153,7 @@ def test_one_row_in_a_file_whose_name_says_no_timeframe_is_answered_with_a_cure_
     bars.rename("one.csv")
     done = vigie("backtest", "--bars", "one.csv", "--strategy", "macd_cross", "--symbols", "BTC")
     assert done.code == 1
-    assert "cannot be read off a single time; name the file such as BTCUSDT-1d.csv" in done.err
+    assert "the timeframe cannot be detected from one time;" in done.err
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,10 @@ def test_bars_that_finer_ones_do_not_show_are_counted(vigie: Vigie, bars: Path):
     assert done.code == 0, done.err
     assert record("r")["partly_finer"] == [{"series": "btc-usdt-perp/1d", "bars": 320, "shown": 30}]
     said = "30 of 320 bars of btc-usdt-perp/1d"
-    assert f"Finer bars show only {said}; in the others the stop comes before the target." in done.out
+    assert (
+        f"Finer bars cover only {said}; in the others, the stop is assumed to be hit before the target."
+        in done.out
+    )
     report = (Path("r") / "report.html").read_text(encoding="utf-8").replace("<wbr>", "")
     assert f"1h, only in {said}; in the others stop before target" in report
 
@@ -211,7 +214,7 @@ def test_bars_that_are_missing_between_others_are_counted_within_the_span(vigie:
         {"series": "btc-usdt-perp/1d", "bars": 200, "missing": 4, "gaps": 2}
     ]
     said = "4 between 200 of btc-usdt-perp/1d (2 gaps)"
-    assert f"Bars are missing: {said}; after a gap all goes on at the next one." in done.out
+    assert f"Missing bars: {said}; after a gap, the run continues at the next bar." in done.out
     assert said in (Path("r") / "report.html").read_text(encoding="utf-8").replace("<wbr>", "")
     whole = vigie(*asked[:-1], "50", "--out", "w")
     assert (whole.code, record("w")["missing_bars"], "are missing" in whole.out) == (0, [], False)

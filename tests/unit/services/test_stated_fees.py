@@ -128,7 +128,7 @@ def test_a_report_names_the_instrument_with_other_fees(home: Path):
     desk = state(home, STATED)
     run = run_backtest(desk, asked(desk))
     told = [line for line in rule_sentences(run, report_texts("en")) if "btc-usdt-perp" in line]
-    assert told == ["btc-usdt-perp: 0.04 % taker, −0.01 % maker instead, as the settings state."]
+    assert told == ["btc-usdt-perp: 0.04 % taker, −0.01 % maker instead, from the settings."]
     plain = run_backtest(open_data(), asked(desk, costs={"taker": 0.0004, "maker": 0.0}))
     assert not [line for line in rule_sentences(plain, report_texts("en")) if "btc-usdt-perp" in line]
 

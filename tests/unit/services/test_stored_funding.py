@@ -71,7 +71,7 @@ def test_result_keeps_the_settlements_it_was_charged(built, tmp_path):
     said = (folder / "report.html").read_text("utf-8")
     assert f"{FUNDING_FILE}; not charged where it is missing: btc-usdt-perp only from 2025-02-10" in said
     page = houses.Browser(built).get(f"/backtests/{run}?part=basis").text
-    charged = "the settlements of the venue that were stored; btc-usdt-perp only from 2025-02-10 on; "
+    charged = "stored settlements; btc-usdt-perp only from 2025-02-10; "
     assert f"{charged}eth-usdt-perp not at all" in page
     french = houses.Browser(built, language="fr").get(f"/backtests/{run}?part=basis").text
     assert "btc-usdt-perp seulement à partir du 2025-02-10" in french

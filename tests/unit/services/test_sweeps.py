@@ -173,7 +173,7 @@ def test_interrupted_sweep_with_other_settings_is_refused_and_fresh_drops_it(btc
     parts = tmp_path / "out" / "parts"
     parts.mkdir(parents=True)
     (parts / "plan.json").write_text('{"configuration_hash": "another"}')
-    with pytest.raises(UsageError, match="holds an unfinished sweep with other settings"):
+    with pytest.raises(UsageError, match="contains an unfinished sweep with other settings"):
         sweep(ask([btc]), tmp_path / "out")
     assert sweep(ask([btc]), tmp_path / "out", fresh=True).record["run"] == 10
 
@@ -298,7 +298,7 @@ def test_what_cannot_be_swept_is_refused_with_the_reason(btc, tmp_path, more, wo
 
 
 def test_random_and_tpe_exclude_one_another():
-    with pytest.raises(UsageError, match="exclude"):
+    with pytest.raises(UsageError, match="use either --random or --tpe"):
         make_search(10, 10, 0)
     assert make_search(None, 7, 2) == Search("tpe", 7, 2)
 

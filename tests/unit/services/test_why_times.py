@@ -43,7 +43,7 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path):
     refuse_foreign_folder(tmp_path)
     refuse_foreign_folder(tmp_path / "new")
     (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
-    with pytest.raises(UsageError, match="holds other files"):
+    with pytest.raises(UsageError, match="--out must be a new folder or that of an earlier"):
         refuse_foreign_folder(tmp_path)
     (tmp_path / "result.json").write_text("{}", encoding="utf-8")
     refuse_foreign_folder(tmp_path)

@@ -146,7 +146,7 @@ def test_entry_waits_for_its_exit_condition_and_the_warm_up_counts_it():
         return sides(above(len(bars), 0.0).long[0], long_exit=is_above("Leave", exits, 5.0))
 
     assert check_warmup(answer, BARS, answer(BARS), 10) is None
-    assert "9 bars are declared, 10 are needed" in check_warmup(answer, BARS, answer(BARS), 9)
+    assert "9 bars are declared, but 10 are needed" in check_warmup(answer, BARS, answer(BARS), 9)
     assert make_flags(answer(BARS), 60)[9] == 0
     assert make_flags(answer(BARS), 60)[10] == 1
 

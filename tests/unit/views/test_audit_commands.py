@@ -26,11 +26,11 @@ def chain(ready_home):
 
 def test_an_empty_chain_is_whole(home):
     done = call()
-    assert (done.exit_code, done.output) == (0, "whole: 0 records\n")
+    assert (done.exit_code, done.output) == (0, "intact: 0 entries\n")
 
 
 def test_a_whole_chain_is_said_with_its_newest_record(chain):
-    assert call().output == f"whole: 3 records, the newest is 3:{chain[2].hash}\n"
+    assert call().output == f"intact: 3 entries, newest 3:{chain[2].hash}\n"
     assert json.loads(call("--json").output) == {"records": 3, "hash": chain[2].hash}
 
 
@@ -41,14 +41,14 @@ def test_a_changed_text_is_found(home, chain):
     done = call()
     assert done.exit_code == 1
     assert isinstance(done.exception, InvariantBroken)
-    assert str(done.exception) == "the text of audit record 2 was changed"
+    assert str(done.exception) == "the text of audit log entry 2 was changed"
 
 
 def test_a_noted_record_must_still_be_that_one(chain):
     assert call("--noted", f"2:{chain[1].hash}").exit_code == 0
     for noted in (f"2:{chain[2].hash}", f"4:{chain[2].hash}"):
         done = call("--noted", noted)
-        assert "is not the one that was noted" in str(done.exception)
+        assert "differs from the one noted" in str(done.exception)
 
 
 @pytest.mark.parametrize("noted", ["2", "2:", ":abc", "0:abc", "x:abc"])

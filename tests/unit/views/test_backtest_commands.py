@@ -269,11 +269,11 @@ def test_the_same_command_twice_gives_the_same_bytes_and_says_so(vigie: Vigie, s
     again = vigie(*stored, *ONE, "--out", tmp_path / "b")
     assert first.code == again.code == 0
     assert "Same decisions" not in first.out
-    assert "Same decisions as the last run of this configuration." in again.out
+    assert "Same decisions as in the last run with this configuration." in again.out
     assert same([tmp_path / "a", tmp_path / "b"])
     difference = vigie("compare", tmp_path / "a", tmp_path / "b")
     assert difference.code == 0
-    assert "The two runs are the same" in difference.out
+    assert "Both runs are identical: settings, data," in difference.out
 
 
 def test_without_out_a_configuration_has_its_own_folder(vigie: Vigie, stored, tmp_path: Path):
@@ -290,7 +290,7 @@ def test_new_bars_under_the_same_configuration_are_said_as_a_change(vigie: Vigie
     assert vigie("backtest", "--bars", path, *ON_FILE).code == 0
     write_bars(path, bars)
     done = vigie("backtest", "--bars", path, *ON_FILE)
-    assert "Since the last run of this configuration:" in done.out
+    assert "Changes since the last run with this configuration:" in done.out
     assert "  data: " in done.out
     assert "  decisions: " in done.out
     report = next((tmp_path / "runs").iterdir()) / "report.html"
@@ -340,7 +340,7 @@ def test_compare_shows_a_screenful_and_says_how_much_more_there_is(vigie: Vigie,
     said = vigie("compare", tmp_path / "a", tmp_path / "b").out
     differing = len(json.loads(vigie("compare", tmp_path / "a", tmp_path / "b", "--json").out)["settings"])
     assert differing > 34
-    assert f"and {differing - SHOWN_DIFFERENCES} more; all of them: --json" in said
+    assert f"and {differing - SHOWN_DIFFERENCES} more; --json lists all" in said
 
 
 @pytest.mark.parametrize(("name", "content"), [("empty", None), ("damaged", "{")])
@@ -400,7 +400,7 @@ def test_a_file_whose_name_says_nothing_is_named_by_an_option(vigie: Vigie, tmp_
     path = write_bars(tmp_path / "prices.csv", market().bars("ETH", "4h"))
     refused = vigie("backtest", "--bars", path, *ON_FILE)
     assert refused.code == 2
-    assert "symbol of prices.csv is not known; pass --symbol BTCUSDT" in refused.err
+    assert "the symbol of prices.csv is unknown; pass --symbol BTCUSDT" in refused.err
     done = vigie("backtest", "--bars", path, "--symbol", "ETHUSDT", *ON_FILE, "--out", tmp_path / "r")
     assert done.code == 0, done.err
     assert rows_of(tmp_path / "r" / "summary.csv")[0]["slot"] == "eth-usdt-perp/4h/macd_cross"
@@ -548,8 +548,8 @@ def test_zero_fees_are_allowed_and_said_to_flatter(vigie: Vigie, file: Path, tmp
     trades = rows_of(tmp_path / "r" / "trades.csv")
     assert trades
     assert {trade["fees"] for trade in trades} == {"0.0"}
-    assert "this result flatters" in done.out
-    assert "this result flatters" in (tmp_path / "r" / "report.html").read_text("utf-8")
+    assert "this result is too good" in done.out
+    assert "this result is too good" in (tmp_path / "r" / "report.html").read_text("utf-8")
     paid = vigie("backtest", "--bars", file, *ON_FILE, "--out", tmp_path / "paid")
     assert "flatters" not in paid.out
 
@@ -638,12 +638,12 @@ def test_funding_and_marks_that_would_not_be_charged_are_refused(
     }
     paid = {asset: funding_file(tmp_path / f"funding-{asset}.csv", asset) for asset in ("BTC", "ETH")}
     options, said = {
-        "funding": (["--funding", paid["ETH"]], "has nothing of btc-usdt-perp; it has eth-usdt-perp"),
+        "funding": (["--funding", paid["ETH"]], "has no data for"),
         "mark": (
             ["--funding", paid["BTC"], "--mark", marks["ETH"]],
-            "has nothing of btc-usdt-perp; it has eth-usdt-perp",
+            "has no data for",
         ),
-        "mark alone": (["--mark", marks["BTC"]], "give --funding, too"),
+        "mark alone": (["--mark", marks["BTC"]], "--mark is the price used to charge funding; also"),
     }[given]
     done = vigie(*stored, *ONE, *options, "--out", tmp_path / "r")
     assert done.code == 2, done.err
@@ -901,7 +901,7 @@ def test_a_run_file_may_name_files_of_bars_beside_it(vigie: Vigie, tmp_path: Pat
         ("[protections]\nmax_positions = 9\n", "max_positions must be in [1, 5], was 9"),
         ("[protections]\ncooldown_bars = 'two'\n", "cooldown_bars must be a number, was 'two'"),
         ("[data]\nlast = 0\n", "data.last"),
-        ("account = [", "is no TOML"),
+        ("account = [", "is not valid TOML"),
     ],
 )
 def test_a_run_file_with_a_fault_is_refused_with_key_and_file(
@@ -971,7 +971,9 @@ REFUSED = {
     "no symbols": (["--strategy", "macd_cross"], "--strategy needs --symbols"),
     "nothing at all": ([], "a backtest needs at least one slot; give --strategy and --symbols, or --bars"),
     "an empty strategy": (["--symbols", "BTC", "--strategy", ","], "strategy must name at least one strategy"),
-    "the same slot twice": (["--symbols", "BTC,BTCUSDT", "--strategy", "ema_cross"], "is asked for twice"),
+    "the same slot twice": (["--symbols", "BTC,BTCUSDT", "--strategy", "ema_cross"], (
+        "is given twice with the same parameters"
+)),
     "an unknown parameter": ([*ONE, "--set", "ema_cross.fats=3"], "parameter of ema_cross must be one of fast slow"),
     "a parameter out of bounds": ([*ONE, "--set", "ema_cross.fast=100000"], "ema_cross.fast must be "),
     "a parameter that is text": ([*ONE, "--set", "ema_cross.fast=abc"], "ema_cross.fast must be a number, was 'abc'"),
@@ -1145,8 +1147,8 @@ def test_why_answers_for_a_time_inside_the_bar_and_for_an_earlier_run(vigie: Vig
             "2022-06-01",
             "slot must name one of these, was 'btc-usdt-perp/4h/macd_cross':\n  btc-usdt-perp/4h/ema_cross\n",
         ),
-        ("ema_cross", "1999-01-01", "no bar of ema_cross holds 1999-01-01T00:00:00Z; there are 2022-01-01"),
-        ("ema_cross", "2031-01-01", "This is the latest run; --run FOLDER asks another."),
+        ("ema_cross", "1999-01-01", "This is the latest run; use --run FOLDER for another"),
+        ("ema_cross", "2031-01-01", "This is the latest run; use --run FOLDER for another."),
         ("ema_cross", "noon", "time must be ISO 8601"),
     ],
 )
@@ -1162,11 +1164,9 @@ def test_why_refuses_what_it_cannot_find(
 def test_why_without_a_run_says_what_to_do(vigie: Vigie):
     done = vigie("why", "ema_cross", "2022-06-01")
     assert done.code == 2
-    assert done.err == "error: no run is remembered yet; run `vigie backtest` first\n"
+    assert done.err == "error: no run is saved yet; run `vigie backtest` first\n"
     missing = vigie("why", "ema_cross", "2022-06-01", "--run", "nothing")
-    assert (
-        "run must be a folder with a result.json or a remembered configuration, was 'nothing'" in missing.err
-    )
+    assert "run must be a folder with a result.json, or a saved configuration, was 'nothing'" in missing.err
 
 
 # What is written is written whole
@@ -1191,7 +1191,7 @@ def test_the_demonstration_needs_nothing_and_says_what_to_do_next(vigie: Vigie, 
     done = vigie("demo", "backtest", "--out", "shown")
     assert done.code == 0, done.err
     assert {path.name for path in (tmp_path / "shown").iterdir()} == FILES
-    assert "Simulated bars: made by the sandbox, not by a market." in done.out
+    assert "Simulated bars: from the sandbox, not from a market." in done.out
     assert "Open shown/report.html in a browser".replace("/", os.sep) in done.out
     assert "vigie data fetch" in done.out
     trade = rows_of(tmp_path / "shown" / "trades.csv")[0]

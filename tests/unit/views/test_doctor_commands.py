@@ -21,7 +21,7 @@ def test_fit_machine_ends_with_0_and_every_warning_has_its_cure(vigie: Vigie, ho
     said = vigie("doctor")
     assert said.code == 0, said.out
     assert "no bars are stored" in said.out
-    assert "cure: vigie data import PATH" in said.out
+    assert "fix: vigie data import PATH" in said.out
     assert list(home.iterdir()) == []
 
 
@@ -63,7 +63,7 @@ def test_mail_records_are_looked_up_and_the_missing_ones_written_out(
         given = ("doctor", "--mail", "--dns", address, "--spf", "include:_spf.example.net")
         said, told = vigie(*given), json.loads(vigie(*given, "--json").out)
     assert said.code == 1
-    assert '  cure: add: _dmarc.example.org. IN TXT "v=DMARC1; p=none"\n' in said.out
+    assert '  fix: add: _dmarc.example.org. IN TXT "v=DMARC1; p=none"\n' in said.out
     assert told["fit"] is False
     assert [(one["name"], one["status"]) for one in told["checks"]] == [
         ("sender", "ok"), ("SPF", "ok"), ("DKIM", "warning"), ("DMARC", "fail"), ("one click", "warning"),

@@ -142,7 +142,7 @@ def test_a_row_that_cannot_be_kept_is_named_and_the_rest_is_imported(tmp_path, m
 
 
 def test_an_answer_that_is_too_long_is_refused():
-    with pytest.raises(VigieError, match="at most"):
+    with pytest.raises(VigieError, match="the answer of list\\.test is longer than"):
         answered("gleif", lambda _: httpx.Response(200, stream=httpx.ByteStream(b" " * 5_000_000)))
 
 

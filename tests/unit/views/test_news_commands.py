@@ -88,7 +88,7 @@ def test_an_item_says_where_it_is_from_and_what_every_step_found(told):
     # Each with its version and what it took.
     assert all(one["version"] and one["took_us"] is not None for one in steps)
     assert " ms: " in typed(told, "news", "why", item, "--numbers")
-    assert "nomme" in typed(told, "news", "why", item, "--language", "fr")
+    assert "cite une" in typed(told, "news", "why", item, "--language", "fr")
 
 
 def test_what_is_searched_for_is_narrowed_and_what_is_not_there_is_said(told):
@@ -137,7 +137,7 @@ def test_drafts_say_so_until_they_answered_this_home(tmp_path):
     assert "(draft)" in after["sec_press/feed"]
     place.items.take(SourceFetch("sec_press", 1, left_out=1_007))
     told = {line.split()[0]: line for line in typed(tmp_path, "source", "list").splitlines()}
-    assert told["sec_press/feed"].endswith("1,007 older ones are left out")
+    assert told["sec_press/feed"].endswith("1,007 older ones are skipped")
     assert "left out" not in told["cftc/feed"]
     assert "never verified" in after["cftc/feed"]
     assert "VIGIE_CRYPTORANK_KEY" in typed(tmp_path, "source", "test", "cryptorank", "phoenix_news", ends=1)
@@ -146,7 +146,7 @@ def test_drafts_say_so_until_they_answered_this_home(tmp_path):
 
 def test_sources_are_tried_and_their_kept_answers_read_again(simulated):
     assert typed(simulated, "source", "test", "chainpost").startswith("chainpost: verified, ")
-    assert typed(simulated, "source", "again", "chainpost") == "1 kept answers read, 0 revisions made\n"
+    assert typed(simulated, "source", "again", "chainpost") == "1 stored answers read, 0 revisions created\n"
 
 
 def test_what_is_read_otherwise_and_what_cannot_be_read_is_told(tmp_path):
@@ -157,9 +157,9 @@ def test_what_is_read_otherwise_and_what_cannot_be_read_is_told(tmp_path):
     place.documents.put("fca_warnings/feed", "k", 1, body)
     odd = place.documents.put("fca_warnings/feed", "k", 2, {"body": "<html>Come again</html>"})
     first, second, third = typed(tmp_path, "source", "again", "fca_warnings").splitlines()
-    assert first == "1 kept answers read, 0 revisions made"
-    assert second == "1 rows of the register are read otherwise from now on"
-    assert third.startswith(f"left out: the raw document {odd.id} cannot be read: ")
+    assert first == "1 stored answers read, 0 revisions created"
+    assert second == "1 rows of the register are read differently from now on"
+    assert third.startswith(f"skipped: the raw document {odd.id} cannot be read: ")
 
 
 def test_own_sources_are_added_exchanged_and_removed(tmp_path):
@@ -190,7 +190,7 @@ def test_own_sources_that_cannot_be_asked_are_named_with_their_reason(tmp_path):
     (tmp_path / "sources" / "prices").mkdir(parents=True)
     done = CliRunner().invoke(app, ["source", "list", "--home", str(tmp_path)])
     assert done.exit_code == 0
-    lines = [line for line in done.stderr.splitlines() if " cannot be asked: " in line]
+    lines = [line for line in done.stderr.splitlines() if " cannot be used: " in line]
     assert [line.split()[0] for line in lines] == ["feeds/office.toml", "sources/prices"]
     assert all(line.partition(": ")[2] for line in lines)
     said = []

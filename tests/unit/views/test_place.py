@@ -59,7 +59,7 @@ def test_loopback_needs_nothing(host):
 def test_others_need_a_user_and_https(host):
     with pytest.raises(ConfigError, match="vigie user add"):
         refuse_unsafe(resolve_web_address(settings(host=host), is_https=True), has_users=False)
-    with pytest.raises(ConfigError, match=f"{host} can be reached.*--plain-http"):
+    with pytest.raises(ConfigError, match=f"others can reach {host}.*--plain-http"):
         refuse_unsafe(resolve_web_address(settings(host=host)), has_users=True)
     refuse_unsafe(
         resolve_web_address(settings(host=host, public_url="https://vigie.example.org")), has_users=True
@@ -72,9 +72,9 @@ def test_others_need_a_user_and_https(host):
 def test_what_goes_in_clear_is_said_at_every_start(given):
     place = resolve_web_address(settings(**given))
     refuse_unsafe(place, has_users=True)
-    assert "in clear" in unencrypted_warning(place)
+    assert "passwords and sessions cross the network unencrypted:" in unencrypted_warning(place)
 
 
 def test_a_public_address_without_https_is_refused_behind_a_proxy_too():
-    with pytest.raises(ConfigError, match=r"http://vigie.lan can be reached"):
+    with pytest.raises(ConfigError, match=r"others can reach http://vigie.lan"):
         refuse_unsafe(resolve_web_address(settings(public_url="http://vigie.lan")), has_users=True)

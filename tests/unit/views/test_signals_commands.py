@@ -40,8 +40,8 @@ def test_one_row_a_slot_with_side_levels_horizon_and_age(vigie: Vigie, stored):
     ]  # fmt: skip
     assert "bars old" in said.out
     assert "(median of" in said.out
-    said_of_age = said.out[said.out.index("Every slot is of a bar that closed") :]
-    assert "what was a signal then is none now" in said_of_age
+    said_of_age = said.out[said.out.index("Every slot is from a bar that closed") :]
+    assert "a signal from then no longer applies" in said_of_age
     assert f"vigie data fetch {VENUE} btc-usdt-perp --timeframe " in said_of_age
 
 

@@ -32,9 +32,12 @@ def test_new_strategy_is_written_checked_listed_and_shown(vigie: Vigie, home: Pa
     ]
     assert vigie("strategy", "check", "calm_trend").code == 0
     assert vigie("strategy", "check", folder / "calm_trend.py").code == 0
-    (line,) = [one for one in vigie("strategy", "list").out.splitlines() if one.startswith("calm_trend")]
+    lines = vigie("strategy", "list").out.splitlines()
+    (line,) = [one for one in lines if one.startswith("calm_trend")]
+    assert lines[-2] == ""
+    assert lines[-1].startswith("Your own: ")
     assert "own" in line
-    assert "Everything is known from bar 50 on" in vigie("strategy", "show", "calm_trend").out
+    assert "Warm-up: 50 bars" in vigie("strategy", "show", "calm_trend").out
 
 
 def test_new_strategy_says_what_to_do_next(vigie: Vigie, home: Path):
@@ -71,7 +74,7 @@ def test_list_names_a_broken_file_on_standard_error(vigie: Vigie, home: Path):
     path = write(home / "strategies", "broken_listed", ("TIMEFRAME =", "FRAME ="))
     listed = vigie("strategy", "list")
     assert listed.code == 0
-    assert f"{path}: strategies/broken_listed.py is not run: its content was not allowed" in listed.err
+    assert f"{path}: strategies/broken_listed.py was not run: its content is not allowed" in listed.err
     assert vigie("programs", "allow", "strategies/broken_listed.py").code == 0
     listed = vigie("strategy", "list")
     assert listed.code == 0
@@ -85,7 +88,7 @@ def test_show_prints_words_parameters_criteria_and_the_file(vigie: Vigie):
         "rank_window",
         "60..240",
         "Close crosses above the upper band",
-        "first decision can come at bar 143",
+        "bars; first possible decision at bar 143",
     ):
         assert part in " ".join(said.split())
     source = vigie("strategy", "show", "bollinger_squeeze", "--source").out
@@ -115,7 +118,7 @@ def test_check_that_fails_ends_with_1_and_names_bar_criterion_values_and_cure(vi
     assert failed.code == 1
     said = " ".join(failed.out.split())
     assert "'Later' at bar" in said
-    assert "cure: use only values up to the bar" in said
+    assert "fix: use only values up to the bar" in said
     assert "idea fails" in said
     record = json.loads(vigie("strategy", "check", path, "--json").out)
     assert not record["passed"]

@@ -44,7 +44,7 @@ def test_sweep_prints_the_best_the_terrain_and_the_verdict(btc, tmp_path):
     result = call("sweep", *common(btc), "--out", tmp_path / "out")
     assert result.exit_code == 0, result.output
     assert "9 of 9 combinations run" in result.output
-    assert "Around the best" in result.output
+    assert "Near the best: " in result.output
     assert "fast down, slow across" in result.output
     assert "distinguishable from luck: 9 trials" in result.output
     assert str(tmp_path / "out") in result.output.replace("\n", "")
@@ -80,7 +80,7 @@ def test_sweep_reads_the_same_run_file_as_a_backtest(btc, tmp_path):
     ("words", "said"),
     [
         (("--objective", "fame"), "objective must be one of sharpe return calmar profit_factor, was 'fame'"),
-        (("--random", 3, "--tpe", 3), "--random and --tpe exclude one another"),
+        (("--random", 3, "--tpe", 3), "use either --random or --tpe"),
         (("--threads", 9_999), "threads must be 1..256"),
         (("--strategy", "nonsense"), "strategy must be one of"),
         (("--capital", -1), "capital must be in"),

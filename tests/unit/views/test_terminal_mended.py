@@ -43,12 +43,12 @@ def interrupted(*_: object, **__: object) -> None:
         (
             ["sweep", "--strategy", "ema_cross"],
             "vigie.services.runs.requests.build",
-            "run the same command again to go on",
+            "run the same command again to continue",
         ),
         (
             ["data", "status"],
             "vigie.services.stored_series.series_statuses",
-            "run the same command again to go on",
+            "run the same command again to continue",
         ),
         (["--version"], "vigie.views.cli.main.app", "nothing was written"),
     ],
@@ -86,7 +86,7 @@ def test_slots_of_a_portfolio_that_begin_apart_are_said(vigie: Vigie, home: Path
         '[[slots]]\ninstruments = ["BTC"]\ntimeframe = "4h"\nstrategy = "ema_cross"\n'
     )
     common = ["backtest", "run.toml", "--venue", VENUE, "--instruments", rules, "--no-check"]
-    warning = "slots begin at different times: give --from"
+    warning = "Warning: slots start at different times; set"
     assert warning in vigie(*common, "--mode", "portfolio", "--last", "300").out
     assert warning not in vigie(*common, "--last", "300").out
     start = iso(int(market().bars("BTC", "1d").ts[20]))

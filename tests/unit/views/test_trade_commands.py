@@ -118,7 +118,7 @@ def test_a_process_killed_with_9_and_started_again_goes_on_and_doubles_nothing(h
     # On this machine the killed one is proven dead: nobody waits until its right to trade ends.
     # On a machine so slow that the right has ended meanwhile there is nothing to take over, and nothing to wait for.
     assert "waiting:" not in said
-    assert said.rstrip().endswith("the same command goes on")
+    assert said.rstrip().endswith("positions keep their stops; run the same command to resume")
     taken = [steps.read(step) for step in house.trades.steps(run.id)]
     opened = [step.number for step in taken if isinstance(step, steps.BarsOpened)]
     assert opened == list(range(1, len(opened) + 1))
@@ -228,7 +228,7 @@ def test_a_new_run_does_not_forget_what_was_entered_while_the_right_to_trade_was
         held_by_another(house, plan)
         return take()
 
-    with pytest.raises(UsageError, match="positions that a new run would forget"):
+    with pytest.raises(UsageError, match="open positions that a new run would lose track"):
         begin(before, is_new=True)
     assert len(house.trades.runs_of("owner")) == 1
     assert house.trades.holder("main") is None, "who closes them now waits for nobody"

@@ -26,7 +26,9 @@ from vigie.views.cli.tree import PaperSupervisor, free_port, lock_home
 def test_home_that_a_tree_runs_in_is_refused_to_another_one_and_let_go_at_its_end(tmp_path):
     with (
         lock_home(tmp_path),
-        pytest.raises(ConfigError, match=rf"already \(process {os.getpid()}\)"),
+        pytest.raises(
+            ConfigError, match=f"\\(process {os.getpid()}\\); stop it first, or set VIGIE_HOME to another"
+        ),
         lock_home(tmp_path),
     ):
         pytest.fail("two trees in one home")
@@ -72,7 +74,7 @@ def test_paper_accounts_that_cannot_be_read_end_nobody_and_are_said_once(tmp_pat
     papers.sync()
     papers.sync()
     assert [(part.name, part.is_over) for part in tree.parts] == [("paper-me-one", False)]
-    assert capsys.readouterr().err.count("could not be read") == 1
+    assert capsys.readouterr().err.count("cannot read the list of paper accounts to run") == 1
     mark.rmdir()
     papers.sync()
     assert tree.parts[0].is_over
@@ -158,7 +160,7 @@ def test_parts_of_up_are_copies_found_by_name_a_killed_one_comes_back_and_all_en
         up.kill()
         up.communicate()
     assert up.returncode == 0
-    assert "work ended with code -9; again in 1 s" in said
+    assert "work ended with code -9; restarting in 1 s (see" in said
     assert said.endswith("vigie: stopped\n")
     assert not serve.is_running()
     assert not again.is_running()

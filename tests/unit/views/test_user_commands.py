@@ -36,7 +36,7 @@ def test_only_the_first_line_is_the_password_and_its_spaces_count(home):
 
 
 def test_users_are_listed_as_a_table_and_as_one_document(home):
-    assert "no user yet" in call("list").output
+    assert "no users yet; add one: vigie user add NAME" in call("list").output
     assert json.loads(call("list", "--json").output) == []
     add("Ann")
     add("bob", "--role", "trader")
@@ -65,7 +65,7 @@ def test_a_reset_password_replaces_the_old_one_and_may_take_the_second_factor_aw
 
 def test_a_disabled_user_is_let_in_again_with_undo(home):
     add("Ann")
-    assert call("disable", "ANN").output == "Ann cannot sign in any more\n"
+    assert call("disable", "ANN").output == "Ann can no longer sign in\n"
     house = open_app_context(home)
     assert sign_in(house, "ann", GOOD).code == "wrong"
     assert call("disable", "ann", "--undo").output == "Ann can sign in again\n"

@@ -107,7 +107,7 @@ class Endpoint:
         except TimeoutError as fault:
             raise TransientError(f"{self.name} took longer than {self.timeout_s:g} s") from fault
         except UsageError as fault:
-            raise ConnectorError(f"{fault}; language_inner = true allows an inner address") from fault
+            raise ConnectorError(f"{fault}; language_inner = true allows an internal address") from fault
         # Its text may repeat what was sent.
         except httpx.HTTPError as fault:
             raise TransientError(f"{self.name} did not answer: {type(fault).__name__}") from None
@@ -120,17 +120,15 @@ class Endpoint:
             raise ConnectorError(str(fault)) from None
         if urlsplit(url).scheme.lower() != "https" and not self.is_inner:
             raise ConnectorError(
-                "the address of a language model must begin with https; "
-                "language_inner = true allows http to one of your own"
+                "the address of a language model must start with https; language_inner = true allows http "
+                "to your own"
             )
         return url
 
     def _spend_budget(self) -> None:
         if self._budget.take(self.clock.wall_now()) > 0:
             self._budget.give_back()
-            raise TransientError(
-                f"{self.name} was asked {self.per_minute:g} times a minute, as often as it may be"
-            )
+            raise TransientError(f"{self.name} reached its limit of {self.per_minute:g} requests per minute")
 
 
 async def _post(client: Any, url: str, payload: Mapping[str, Any]) -> bytes:
@@ -142,9 +140,9 @@ async def _post(client: Any, url: str, payload: Mapping[str, Any]) -> bytes:
         if status == 429 or status >= 500:
             raise TransientError(f"{host} answered with status {status}")
         if status != 200:
-            raise ConnectorError(f"{host} answered {status}: see its address and the name of the model")
+            raise ConnectorError(f"{host} answered {status}: check its address and the model name")
         async for chunk in response.aiter_bytes():
             body += chunk
             if len(body) > MAX_BYTES:
-                raise DataError(f"{host} answered more than {MAX_BYTES} bytes")
+                raise DataError(f"{host} sent more than {MAX_BYTES} bytes")
     return bytes(body)

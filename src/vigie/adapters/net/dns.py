@@ -69,7 +69,9 @@ def _open_resolver(server: str) -> Resolver:
     try:
         import dns.resolver
     except ModuleNotFoundError:
-        raise ConfigError("checks of mail records need dnspython; run: pip install 'vigie[mail]'") from None
+        raise ConfigError(
+            "checking e-mail records requires dnspython; run: pip install 'vigie[mail]'"
+        ) from None
     if server:
         resolver = dns.resolver.Resolver(configure=False)
         host, port = _parse_address(server)
@@ -78,7 +80,7 @@ def _open_resolver(server: str) -> Resolver:
     try:
         return dns.resolver.Resolver()
     except dns.resolver.NoResolverConfiguration as fault:
-        raise ConfigError("this machine names no DNS resolver; name one with --dns") from fault
+        raise ConfigError("this machine has no DNS resolver set; give one with --dns") from fault
 
 
 def _parse_address(server: str) -> tuple[str, int]:

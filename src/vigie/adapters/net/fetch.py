@@ -90,7 +90,7 @@ class FetchedResponse:
             raise TransientError(f"{self.url} answered {_quote_body(self.body)}, which is not JSON") from None
         if not isinstance(content, kinds or (dict, list)):
             raise TransientError(
-                f"{self.url} answered {_quote_body(self.body)}, which is not what it promises"
+                f"{self.url} answered {_quote_body(self.body)}, which is not the expected format"
             )
         return content
 
@@ -232,7 +232,9 @@ class Fetcher:
             _ = urlsplit(url).port
             request = client.build_request(method, url, params=params, headers=headers, content=content)
         except (httpx.InvalidURL, ValueError):
-            raise ConnectorError(f"{url.partition('?')[0]!a:.80} is no address that can be asked") from None
+            raise ConnectorError(
+                f"{url.partition('?')[0]!a:.80} is not an address Vigie can request"
+            ) from None
         name = str(request.url)
         cached = self._cache.get(name) if method == "GET" else None
         request.headers.update(cached.validators if cached else {})
@@ -286,7 +288,7 @@ class Fetcher:
         if status in (401, 403):
             raise AuthError(f"{public_url} answered {status}: {_quote_body(body)}")
         if status == 451:
-            raise ConnectorError(f"{public_url} does not serve this country (451)")
+            raise ConnectorError(f"{public_url} is not available in this country (451)")
         if status != 200:
             raise ConnectorError(f"{public_url} answered {status}: {_quote_body(body)}")
         self._cache_response(name, headers, body)
@@ -370,7 +372,7 @@ async def _read_body(response: Response, max_bytes: int) -> bytes:
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity", *ENCODINGS):
         raise RetryableError(
-            f"{response.url.host} answered packed as {encoding[:40]!r}, which was not asked for"
+            f"{response.url.host} sent {encoding[:40]!r} compression, which was not requested"
         )
     parts: list[bytes] = []
     size = 0
@@ -380,9 +382,7 @@ async def _read_body(response: Response, max_bytes: int) -> bytes:
             for part in unpacker.feed(chunk):
                 size += len(part)
                 if size > max_bytes:
-                    raise DataError(
-                        f"the answer of {response.url.host} must be at most {max_bytes} bytes, was longer"
-                    )
+                    raise DataError(f"the answer of {response.url.host} is longer than {max_bytes} bytes")
                 parts.append(part)
     except zlib.error as fault:
         raise RetryableError(f"{response.url.host} could not be read: {fault}") from fault

@@ -110,7 +110,7 @@ def check_url(url: str) -> str:
     if parts.scheme.lower() not in _SCHEMES or not parts.hostname or port == 0:
         raise UsageError(f"address must look like https://example.org/feed, was {url!r}")
     if parts.username or parts.password:
-        raise UsageError("address must not carry a name or password")
+        raise UsageError("address must not contain a name or password")
     return url.strip()
 
 

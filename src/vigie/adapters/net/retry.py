@@ -83,4 +83,4 @@ class Retry:
 
 
 def _pause_too_long(error: RetryableError, pause: float) -> TransientError:
-    return TransientError(f"{error}; it asks to wait {pause:g} s: try again then", pause)
+    return TransientError(f"{error}; the source asks to wait {pause:g} s before the next try", pause)

@@ -35,5 +35,5 @@ async def stream_messages(url: str, first_messages: Sequence[object], *, title: 
     except (OSError, TimeoutError, WebSocketException) as error:
         raise TransientError(f"{title}: {error or type(error).__name__}") from error
     except (ValueError, RecursionError) as error:
-        raise TransientError(f"{title} sent something else than JSON: {error}") from error
+        raise TransientError(f"{title} did not send JSON: {error}") from error
     raise TransientError(f"{title}: the connection was closed")

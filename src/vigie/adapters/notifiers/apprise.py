@@ -128,7 +128,7 @@ class AppriseNotifier:
                 raise
             except Exception as fault:  # noqa: BLE001 - plugins of others; what they say may hold the address
                 raise TransientError(
-                    f"{_service_name(address)} could not be told: {type(fault).__name__}"
+                    f"{_service_name(address)} could not be notified: {type(fault).__name__}"
                 ) from None
             finally:
                 _CAPTURE.lines = None
@@ -191,13 +191,14 @@ def _check_address(address: str) -> str:
     scheme = _scheme(address)
     if scheme not in PUBLIC | HOSTED:
         raise UsageError(
-            f"alerts go to no {scheme or 'such'} address; services are: {', '.join(sorted(PUBLIC | HOSTED))}"
+            f"alerts cannot go to {scheme or 'such'} addresses; services are: "
+            f"{', '.join(sorted(PUBLIC | HOSTED))}"
         )
     query = address.partition("?")[2]
     names = {name.strip().lower() for name, _ in parse_qsl(query.replace(";", "&"), keep_blank_values=True)}
     refused = sorted(names & REFUSED_OPTIONS) or ["+"] * any(not name[:1].isalnum() for name in names)
     if refused:
-        raise UsageError(f"an address of {scheme} may not hold the option {refused[0]}")
+        raise UsageError(f"a {scheme} address must not contain the option {refused[0]}")
     return scheme
 
 
@@ -227,7 +228,8 @@ def _open_service(address: str) -> Any:
     service = apprise.Apprise.instantiate(address, asset=asset)
     if service is None:
         raise UsageError(
-            f"Apprise does not understand this {_scheme(address)} address; its form is in Apprise's documentation"
+            f"Apprise does not understand this {_scheme(address)} address; see Apprise's documentation "
+            "for its format"
         )
     service.verify_certificate, service.redirects, service.optional = True, False, False
     service.socket_connect_timeout, service.socket_read_timeout = CONNECT_S, READ_S
@@ -244,9 +246,9 @@ def _require_apprise() -> Any:
         If it is not installed, or a proxy is set, behind which nobody sees where a name leads.
     """
     if find_spec("apprise") is None:
-        raise ConfigError("addresses of Apprise need the package apprise; run: pip install 'vigie[apprise]'")
+        raise ConfigError("Apprise addresses require the package apprise; run: pip install 'vigie[apprise]'")
     if set(getproxies()) & {"http", "https", "all"}:
-        raise ConfigError("Apprise is not used behind a proxy: unset HTTP_PROXY, HTTPS_PROXY and ALL_PROXY")
+        raise ConfigError("Apprise does not work behind a proxy: unset HTTP_PROXY, HTTPS_PROXY and ALL_PROXY")
     return _load_apprise()
 
 

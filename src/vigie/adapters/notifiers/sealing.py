@@ -52,7 +52,7 @@ class AddressSeal:
             )
         except (InvalidTag, ValueError) as fault:
             raise ConnectorError(
-                "its address was sealed with another key of this home; remove it and add it again"
+                "its address was encrypted with another key; remove it and add it again"
             ) from fault
         return plaintext.decode()
 
@@ -68,7 +68,9 @@ class AddressSeal:
 
 def _cipher(key: bytes) -> Any:
     if find_spec("cryptography") is None:
-        raise ConfigError("secret addresses need the package cryptography; run: pip install 'vigie[apprise]'")
+        raise ConfigError(
+            "secret addresses require the package cryptography; run: pip install 'vigie[apprise]'"
+        )
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     return AESGCM(key)

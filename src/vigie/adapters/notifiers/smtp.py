@@ -116,7 +116,7 @@ class SmtpNotifier:
             is_handed_over = True
             return await self._hand_over(client, mail, message.to)
         except aiosmtplib.SMTPAuthenticationError as fault:
-            raise AuthError(f"{server.host} refuses user and password: {fault.code}") from fault
+            raise AuthError(f"{server.host} refuses user name and password: {fault.code}") from fault
         except aiosmtplib.SMTPResponseException as fault:
             self._raise_refusal(fault.code, fault.message)
         except aiosmtplib.SMTPRecipientsRefused as fault:
@@ -136,7 +136,7 @@ class SmtpNotifier:
             await self._greet(client)
         is_beyond_ascii = not (self._sender.isascii() and to.isascii())
         if is_beyond_ascii and not client.supports_extension("smtputf8"):
-            raise ConnectorError(f"{self._server.host} takes no addresses beyond ASCII")
+            raise ConnectorError(f"{self._server.host} accepts ASCII addresses only")
         eight_bit = client.supports_extension("8bitmime")
         options = ["SMTPUTF8"] * is_beyond_ascii + ["BODY=8BITMIME"] * eight_bit
         content = mail_bytes(mail, utf8=is_beyond_ascii, eight_bit=eight_bit)
@@ -178,7 +178,7 @@ class SmtpNotifier:
         try:
             mail["To"] = Address(addr_spec=message.to)
         except (ValueError, IndexError, MessageError) as fault:
-            raise ConnectorError(f"{message.to[:80]!r} is no mail address") from fault
+            raise ConnectorError(f"{message.to[:80]!r} is not an e-mail address") from fault
         mail["Subject"] = _one_line(message.subject)
         mail["Date"] = formatdate(self._clock.wall_now() / 1_000, usegmt=True)
         mail["Auto-Submitted"] = "auto-generated"
@@ -225,7 +225,7 @@ class WorldMail:
                 str(services["smtp"]["host"]), int(services["smtp"]["port"]), is_implicit_tls=False
             )
         except (OSError, URLError, ValueError, KeyError, TypeError) as fault:
-            raise TransientError(f"the simulated world does not answer: {type(fault).__name__}") from fault
+            raise TransientError(f"the simulated market does not answer: {type(fault).__name__}") from fault
         return await SmtpNotifier(server, WORLD_SENDER, self._clock).send(message)
 
     def _find_server(self) -> dict[str, dict[str, Any]]:

@@ -70,7 +70,7 @@ class WebhookNotifier:
         except (httpx.HTTPError, TimeoutError) as fault:
             raise OutcomeUnknown(f"{_host(message.to)} did not answer: {type(fault).__name__}") from fault
         if status == GONE:
-            raise ConnectorError(f"{_host(message.to)} answered 410: it takes no more")
+            raise ConnectorError(f"{_host(message.to)} answered 410: it accepts nothing any more")
         if not 200 <= status < 300:
             raise TransientError(f"{_host(message.to)} answered with status {status}")
         return str(status)

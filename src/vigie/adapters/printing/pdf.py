@@ -66,7 +66,7 @@ def _load_fonts(folder: Path) -> Mapping[str, Font]:
     try:
         return {face: Font((folder / name).read_bytes()) for face, name in _FONT_FILES.items()}
     except OSError as fault:
-        raise ConfigError(f"fonts for printing must lie in {folder}: build the pages' assets") from fault
+        raise ConfigError(f"{folder} has no fonts for printing: build the pages' assets") from fault
 
 
 @dataclass(slots=True)

@@ -56,19 +56,19 @@ def _load_source(folder: Path) -> OwnSource:
 def _check_folder(folder: Path) -> SourceManifest:
     path = folder / "manifest.toml"
     if not _NAME.fullmatch(folder.name):
-        raise ConfigError(f"the folder's name must be of a-z, 0-9 and _, was {folder.name!r}")
+        raise ConfigError(f"the folder's name must use only a-z, 0-9 and _, was {folder.name!r}")
     if folder.name in {
         *(shipped_source.id for shipped_source in shipped()),
         *(shipped_source.id for shipped_source in venues()),
     }:
-        raise ConfigError(f"{folder.name} is the name of a source of Vigie's; rename the folder and its id")
+        raise ConfigError(f"Vigie already has a source {folder.name}; rename the folder and its id")
     for needed in (path, folder / PROGRAM):
         if not needed.is_file():
             raise ConfigError(f"{needed} is missing")
     try:
         manifest = read_manifest(folder)
     except tomllib.TOMLDecodeError as fault:
-        raise ConfigError(f"{path} is no TOML: {fault}") from fault
+        raise ConfigError(f"{path} is not valid TOML: {fault}") from fault
     if not str(manifest.live_url).startswith(("https://", "http://")):
         raise ConfigError(f"{path}: live_url must begin with https://, was {manifest.live_url!r}")
     for key in ("requests_per_minute", "burst", "max_bytes"):
@@ -77,7 +77,7 @@ def _check_folder(folder: Path) -> SourceManifest:
         raise ConfigError(f"{path}: secrets must be empty or name {key_name(manifest.id)} alone")
     for feed in manifest.feeds:
         if not _FEED_NAME.fullmatch(feed.name):
-            raise ConfigError(f"{path}: a feed's name must be of a-z, 0-9 and _, was {feed.name!r}")
+            raise ConfigError(f"{path}: a feed's name must use only a-z, 0-9 and _, was {feed.name!r}")
         _check_positive(path, f"feeds.{feed.name}.every_s", feed.every_s)
     return manifest
 
@@ -138,5 +138,5 @@ def load_program(own_source: OwnSource) -> ModuleType:
             f"{own_source.name}/{PROGRAM} cannot be run: {type(fault).__name__}: {fault}"
         ) from fault
     if not callable(getattr(module, "open_feeds", None)):
-        raise ConfigError(f"{own_source.name}/{PROGRAM} must define the function open_feeds, it does not")
+        raise ConfigError(f"{own_source.name}/{PROGRAM} must define the function open_feeds")
     return module

@@ -59,8 +59,8 @@ def write_atomically(
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise StorageError(
-            f"{path} could not be written: {error.strerror or error}; what was there before is untouched. "
-            "Free some space or set VIGIE_HOME to a folder with room, then do it again"
+            f"{path} could not be written: {error.strerror or error}; the previous data is intact. Free "
+            "some space or set VIGIE_HOME to a folder with space, then try again"
         ) from error
 
 
@@ -111,7 +111,8 @@ def _open_lock(folder: Path) -> FileIO:
             continue
         except OSError as error:
             raise StorageError(
-                f"{folder} cannot be written: {error.strerror or error}; set VIGIE_HOME to a folder of yours"
+                f"{folder} cannot be written: {error.strerror or error}; set VIGIE_HOME to a folder you "
+                "can write to"
             ) from error
         acquire(file)
         # Who held it may have removed the folder: the lock of a file that has no name keeps nobody out.
@@ -119,4 +120,4 @@ def _open_lock(folder: Path) -> FileIO:
             if os.path.samestat(os.fstat(file.fileno()), os.stat(lock)):
                 return file
         file.close()
-    raise StorageError(f"{folder} cannot be written: it goes away again and again; see who removes it")
+    raise StorageError(f"{folder} cannot be written: it keeps disappearing; find out what removes it")

@@ -39,15 +39,14 @@ class HomeKey:
             return self._create_key()
         quoted_path = shlex.quote(str(self._path))
         if os.name == "posix" and mode & 0o077:
-            raise ConfigError(f"{self._path} can be read by others; run: chmod 600 {quoted_path}")
+            raise ConfigError(f"other users can read {self._path}; run: chmod 600 {quoted_path}")
         content = self._path.read_bytes().strip()
         if not _KEY_PATTERN.fullmatch(content):
             # With half a key, or none, anybody could make what is sealed with it.
             raise ConfigError(
-                f"{self._path} holds no key; put it back from the secrets of a backup, or run: rm {quoted_path} and "
-                f"start "
-                "again. With a new one the owner needs another link, alert feeds have other addresses, and services "
-                "that alerts go to are named anew"
+                f"{self._path} contains no key; restore it from the secrets of a backup, or run: rm "
+                f"{quoted_path} and restart. With a new key, the owner needs a new link, alert feeds get "
+                "new addresses, and services that receive alerts must be added again"
             )
         return bytes.fromhex(content.decode("ascii"))
 

@@ -36,7 +36,7 @@ def open_mongo(url: str) -> MongoDocuments:
         import pymongo
         from pymongo.errors import InvalidURI, PyMongoError
     except ImportError:
-        raise ConfigError("MONGODB_URL needs the driver: pip install 'vigie[mongo]'") from None
+        raise ConfigError("MONGODB_URL requires the driver: pip install 'vigie[mongo]'") from None
     try:
         client: Any = pymongo.MongoClient(url, serverSelectionTimeoutMS=TIMEOUT_MS)
         database = client.get_default_database(DATABASE_NAME)

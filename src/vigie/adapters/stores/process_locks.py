@@ -70,7 +70,8 @@ def hold_file(path: Path, busy: Callable[[str], VigieError]) -> Iterator[None]:
         file = _open_locked(path, busy)
     except OSError as fault:
         raise StorageError(
-            f"{path} cannot be written: {fault.strerror or fault}; set VIGIE_HOME to a folder of yours"
+            f"{path} cannot be written: {fault.strerror or fault}; set VIGIE_HOME to a folder you can "
+            "write to"
         ) from fault
     try:
         yield

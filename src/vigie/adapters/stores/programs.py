@@ -92,8 +92,8 @@ class AllowedPrograms:
             return {}
         except (ValueError, KeyError, TypeError, AttributeError) as fault:
             raise ConfigError(
-                f"{self._path} is no list of allowed programs ({fault}); remove it, then allow them again: "
-                "vigie programs allow"
+                f"{self._path} is not a valid list of allowed programs ({fault}); remove it, then allow "
+                "them again: vigie programs allow"
             ) from fault
 
     def _list_files(self) -> Iterator[tuple[str, Path]]:

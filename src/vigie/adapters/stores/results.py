@@ -45,7 +45,7 @@ def write_together(folder: Path, files: Mapping[str, bytes]) -> None:
         is_written = True
     except OSError as fault:
         raise StorageError(
-            f"{folder} could not be written: {fault.strerror or fault}; the old result is untouched. "
+            f"{folder} could not be written: {fault.strerror or fault}; the old result is intact. "
             f"{_advice(fault.errno)}"
         ) from fault
     finally:
@@ -88,8 +88,8 @@ def _advice(number: int | None) -> str:
     if number in _DISK_FULL:
         return "Free some space or give another --out"
     if number in _FORBIDDEN:
-        return "You may not write there: give another --out"
-    return "Look at that folder or give another --out"
+        return "You cannot write there: give another --out"
+    return "Check that folder or give another --out"
 
 
 def _move_files(temporary: Path, folder: Path, names: list[str]) -> None:

@@ -101,7 +101,7 @@ class SealedKeys:
             return {"format": _FORMAT, "lock": {}, "keys": []}
         if os.name == "posix" and mode & 0o077:
             raise ConfigError(
-                f"{self._path} can be read by others; run: chmod 600 {shlex.quote(str(self._path))}"
+                f"other users can read {self._path}; run: chmod 600 {shlex.quote(str(self._path))}"
             )
         try:
             content = json.loads(self._path.read_text("utf-8"))

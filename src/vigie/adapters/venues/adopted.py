@@ -22,7 +22,8 @@ def adopted(order: NewOrder, existing: VenueOrder, title: str) -> str:
     actual = (existing.instrument, existing.side, existing.qty, existing.is_reduce_only)
     if actual != wanted:
         raise InvariantBroken(
-            f"order {order.client_id} at {title} must be {wanted}, was {actual}: somebody else used its id"
+            f"order {order.client_id} at {title} must be {wanted}, was {actual}: its id was used by "
+            "someone else"
         )
     return existing.order_id
 
@@ -47,7 +48,7 @@ async def read_back(order: NewOrder, said: Said, title: str, question: Awaitable
     try:
         existing = await question
     except TransientError as error:
-        raise OutcomeUnknown(f"{title} {said}, and it could not be read back: {error}") from error
+        raise OutcomeUnknown(f"{title} {said}, and its state could not be read: {error}") from error
     if existing is None:
-        raise OutcomeUnknown(f"{title} {said}, and no such order is shown")
+        raise OutcomeUnknown(f"{title} {said}, and the order is not listed")
     return adopted(order, existing, title)

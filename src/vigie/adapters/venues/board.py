@@ -115,7 +115,7 @@ class BarBoard:
         key = (instrument, message.timeframe)
         row = message.candle
         if row[0] > now_ms + ahead_ms:
-            raise ValueError(f"a candle of {row[0]} was told at {now_ms}")
+            raise ValueError(f"a bar of {row[0]} was sent at {now_ms}")
         in_progress = self._in_progress.get(key)
         if message.is_finished or (in_progress is not None and row[0] < in_progress[0]):
             finished = [row]
@@ -200,7 +200,7 @@ def parse_price(value: object) -> float | None:
     """
     result = parse_number(value) or None
     if result is not None and result < 0.0:
-        raise ValueError(f"no price is {value!r}")
+        raise ValueError(f"{value!r} is not a valid price")
     return result
 
 
@@ -215,10 +215,10 @@ def parse_candle(values: Sequence[object]) -> Candle:
     ts, *rest = values[:6]
     numbers = [parse_number(value) for value in rest]
     if len(numbers) != 5 or any(value is None for value in numbers):
-        raise ValueError(f"a candle needs six numbers, was {list(values)!r}")
+        raise ValueError(f"a bar needs six numbers, was {list(values)!r}")
     o, h, low, c, v = (float(value) for value in numbers if value is not None)
     if not (0 < low <= min(o, c) <= max(o, c) <= h) or v < 0:
-        raise ValueError(f"no bar is open {o}, high {h}, low {low}, close {c}, volume {v}")
+        raise ValueError(f"invalid bar: open {o}, high {h}, low {low}, close {c}, volume {v}")
     return int(str(ts)), o, h, low, c, v
 
 

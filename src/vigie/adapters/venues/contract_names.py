@@ -93,9 +93,9 @@ class ContractNames:
         missing = self._our_names - set(await list_contracts())
         if missing:
             raise ConnectorError(
-                f"{self._title} lists no {' '.join(sorted(missing))} any more and shows what was "
-                f"traded in {' '.join(sorted(unknown))}, which may be the same under a new name; if it was renamed, "
-                "say so in vigie.toml under [renamed], else take its slots out of the run file"
+                f"{self._title} no longer lists {' '.join(sorted(missing))}; what was traded now shows as "
+                f"{' '.join(sorted(unknown))}, perhaps the same under a new name; if it was renamed, add "
+                "it to [renamed] in vigie.toml, else remove its slots from the run file"
             )
         self._other_names |= unknown
 

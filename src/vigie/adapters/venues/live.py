@@ -38,10 +38,10 @@ _CLOSED_TEXT: Final = "the connection was closed"
 
 # What every live venue is asked for.
 VENUE_FEEDS: Final = (
-    FeedManifest("quotes", "Quotes: price, bid and ask, volume", 10.0, "now", "stream"),
-    FeedManifest("bars", "Bars of a minute and an hour", 30.0, "what the venue keeps", "stream"),
-    FeedManifest("tickers", "Open interest, mark and index price, expected funding", 60.0, "now"),
-    FeedManifest("funding", "Settled funding", 1_800.0, "what the venue keeps"),
+    FeedManifest("quotes", "Quotes", 10.0, "now", "stream"),
+    FeedManifest("bars", "1-minute and hourly bars", 30.0, "what the venue stores", "stream"),
+    FeedManifest("tickers", "Derivatives data", 60.0, "now"),
+    FeedManifest("funding", "Settled funding rates", 1_800.0, "what the venue stores"),
 )
 
 
@@ -281,7 +281,7 @@ class Tickers:
                 self.board.add_symbol(message.symbol, name)
         quotes = [quote for message in messages if (quote := self.board.take(message, now)) is not None]
         if not quotes:
-            raise TransientError(f"{self.live_client.manifest.title} answered with no price at all")
+            raise TransientError(f"{self.live_client.manifest.title} sent no price")
         span_mark = str(now // _FACTS_EVERY_MS)
         watched = {self.board.instrument(symbol) for symbol in self.symbols}
         facts = (

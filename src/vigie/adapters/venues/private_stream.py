@@ -127,7 +127,7 @@ class PrivateStream(ABC):
             description = error or type(error).__name__
             raise TransientError(f"{self.title}'s private stream: {description}") from error
         except (ValueError, RecursionError) as error:
-            raise TransientError(f"{self.title}'s private stream sent no JSON: {error}") from error
+            raise TransientError(f"{self.title}'s private stream did not send JSON: {error}") from error
 
     async def _messages(self, connection: Any) -> AsyncGenerator[Row]:
         """Yield pushes; ping where nothing is heard, and end a line that does not answer."""
@@ -145,13 +145,13 @@ class PrivateStream(ABC):
                 dead.cancel()
                 await asyncio.gather(received, dead, return_exceptions=True)
             if self._is_dead.is_set():
-                raise TransientError(f"{self.title}'s private stream did not tell what REST knows")
+                raise TransientError(f"{self.title}'s private stream missed something that REST reports")
             await self.keep_alive()
             if not text:
                 ping = self.ping()
                 unanswered += 1 if ping else 0
                 if unanswered == 3:
-                    raise TransientError(f"{self.title}'s private stream is silent")
+                    raise TransientError(f"{self.title}'s private stream sends nothing")
                 if ping:
                     await connection.send(ping)
                 continue

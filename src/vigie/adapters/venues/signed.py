@@ -227,7 +227,7 @@ def check_address(address: str | None) -> None:
     """
     if not address or urlsplit(address).scheme in ("https", "wss") or is_here(address):
         return
-    raise UsageError(f"an address that is sent a key must begin with https or wss, was {address}")
+    raise UsageError(f"an address that receives a key must start with https or wss, was {address}")
 
 
 def is_here(address: str) -> bool:

@@ -209,7 +209,7 @@ class BarCollector:
                 await asyncio.to_thread(self._fill, series_id, state)
                 state.wants_fill = False
             if self._has_gap(series_id, state) and state.errors < _TRIES:
-                raise TransientError("the venue has not written the bars before it yet")
+                raise TransientError("the venue has not published the earlier bars yet")
             await self._store_all([series_id])
         except UsageError as error:  # the venue does not list it: nothing to wait for
             self._series.pop(series_id, None)

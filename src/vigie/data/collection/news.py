@@ -100,7 +100,7 @@ class NewsPipeline:
             if connector.brings_news and (not sources or connector.owner in sources)
         ]
         if unknown := set(sources) - {connector.owner for connector in chosen}:
-            raise UsageError(f"there is no source of news {min(unknown)!r}; the page Sources names them")
+            raise UsageError(f"there is no news source {min(unknown)!r}; see the Sources page")
         outcomes = [await self._fetch(connector, bookmarks) for connector in chosen]
         while await asyncio.to_thread(self.read):
             pass

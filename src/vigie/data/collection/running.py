@@ -257,7 +257,7 @@ class Collector:
             if listener.done():
                 await listener
             else:
-                self._note_failure(monitor, f"the stream has been silent for {3 * monitor.usual_gap_s:.0f} s")
+                self._note_failure(monitor, f"no data from the stream for {3 * monitor.usual_gap_s:.0f} s")
         except VigieError as error:
             self._note_failure(monitor, str(error))
         finally:

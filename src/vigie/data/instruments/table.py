@@ -103,7 +103,7 @@ def read_instruments(path: Path, *, venue: str = "") -> dict[str, Instrument]:
         try:
             name = str(parse_instrument(row["symbol"] or "", market=venue_market(venue)))
             if name in instruments:
-                raise UsageError(f"{name} has a row already; leave one")
+                raise UsageError(f"{name} already has a row; keep only one")
             instruments[name] = _instrument(row, venue=venue, name=name)
         except VigieError as error:
             raise DataError(f"{path}: row {number}: {error}") from error

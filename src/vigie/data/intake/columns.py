@@ -192,8 +192,8 @@ def _refuse_duplicates(chosen: Sequence[str], names: Sequence[str]) -> None:
     for name in filter(None, chosen):
         if spellings.count(normalise_header(name)) > 1:
             raise DataError(
-                f"each column must stand there once, {name} was there twice among {', '.join(names)}; "
-                "remove or rename the one that is not meant"
+                f"each column must appear once, {name} appears twice among {', '.join(names)}; remove or "
+                "rename the wrong one"
             )
 
 

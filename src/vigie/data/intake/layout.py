@@ -129,7 +129,7 @@ def _layout_without_header(fields: Sequence[str], skipped: int, separator: str, 
     expected = names if not form.no_volume else names[:-1]
     if not numbered and len(fields) < len(expected):
         raise DataError(
-            f"columns must be at least {len(expected)} where there is no header, were {len(fields)}"
+            f"there must be at least {len(expected)} columns without a header, were {len(fields)}"
         )
     places = {name: place for place, name in enumerate(expected)}
     if numbered:

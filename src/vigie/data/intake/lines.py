@@ -134,10 +134,10 @@ def _lines(file: IO[bytes], encoding: _Encoding) -> Iterator[tuple[int, str]]:
         if number == 1:
             line = line.removeprefix(b"\xef\xbb\xbf")
         if len(line) > LONGEST_LINE:
-            raise DataError(f"line {number} is longer than {LONGEST_LINE} bytes: this is no table of bars")
+            raise DataError(f"line {number} is longer than {LONGEST_LINE} bytes: this is not a table of bars")
         if b"\0" in line:
             shown = line.replace(b"\0", b"\\0").decode("utf-8", "replace").strip()[:_SHOWN]
-            raise DataError(f"line {number} holds a NUL byte ({shown!r}): a file of bars is text")
+            raise DataError(f"line {number} contains a NUL byte ({shown!r}): a bar file must be text")
         yield number, encoding.text(line, number).rstrip("\r\n")
 
 

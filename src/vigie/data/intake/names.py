@@ -105,8 +105,8 @@ def read_name(
     for word in words:
         if word.lower() in _OTHER_KINDS:
             raise UsageError(
-                f"{path.name} holds {_OTHER_KINDS[word.lower()]}, not bars of trades; "
-                "give it to `vigie backtest` with --funding or --mark"
+                f"{path.name} contains {_OTHER_KINDS[word.lower()]}, not trade bars; pass it to `vigie "
+                "backtest` with --funding or --mark"
             )
     spot = next((index for index, word in enumerate(words) if index and read_timeframe(word)), None)
     word_timeframe = read_timeframe(words[spot]) if spot is not None else None
@@ -145,8 +145,8 @@ def _find_venue(path: Path, venue: str, *, needs_venue: bool) -> str:
         if not needs_venue:
             return ""
         raise UsageError(
-            f"venue of {path} is not known: its folder is called {folder!r}; "
-            "pass --venue binance-perp (or whatever it is) or name the folder so"
+            f"the venue of {path} is unknown: its folder is called {folder!r}; pass --venue (such as "
+            "binance-perp) or name the folder after the venue"
         ) from None
 
 
@@ -170,5 +170,6 @@ def _symbol(words: list[str], path: Path) -> str:
     if len(words) == 3 and words[1].upper() in QUOTES:
         return f"{words[0]}/{words[1]}"  # freqtrade's BTC_USDT_USDT
     raise UsageError(
-        f"symbol of {path.name} is not known; pass --symbol BTCUSDT or call the file BTCUSDT-1h{path.suffix}"
+        f"the symbol of {path.name} is unknown; pass --symbol BTCUSDT or name the file "
+        f"BTCUSDT-1h{path.suffix}"
     )

@@ -68,7 +68,7 @@ def unpack_head(path: Path, size: int) -> bytes:
 def _single_name(path: Path, archive: zipfile.ZipFile) -> str:
     names = [name for name in archive.namelist() if name.lower().endswith((".csv", ".txt"))]
     if len(names) != 1:
-        raise DataError(f"{path.name} must hold one CSV file, held {len(names)}")
+        raise DataError(f"{path.name} must contain one CSV file, had {len(names)}")
     return names[0]
 
 
@@ -78,7 +78,7 @@ def _read_bounded(path: Path, stream: _Readable, largest: int) -> bytes:
         size += len(part)
         if size > largest:
             raise DataError(
-                f"{path.name} must unpack to at most {largest} bytes, held more; unpack it and import what it holds"
+                f"{path.name} unpacks to more than {largest} bytes; unpack it and import its content"
             )
         parts.append(part)
     return b"".join(parts)

@@ -24,9 +24,9 @@ from vigie.domain.errors import DataError
 ROWS: Final = 3
 # Codes of what a person should know, with the sentence.
 NOTES: Final = {
-    "server_time": "MetaTrader writes the time of its server, which is seldom UTC; --tz says which it is.",
-    "volume_in_money": "Yahoo gives the volume of coins in money, not in coins; it is taken as unknown.",
-    "volume_unknown": "The volume is unknown: whatever reads it has no value.",
+    "server_time": "MetaTrader writes its server's time, which is rarely UTC; give its time zone with --tz.",
+    "volume_in_money": "Yahoo gives crypto volume in money, not in coins, so the volume counts as unknown.",
+    "volume_unknown": "Volume unknown: anything based on it stays empty.",
 }
 _TIMES: Final = ("2024-02-13 09:00", "2024-02-13T09:00:00+01:00", "1707814800")
 _NUMBERS: Final = {".": ("42713.3", "42713", "4.27133e4"), ",": ("42713,3", "42.713,3", "42713")}
@@ -216,14 +216,14 @@ def _refusal_text(line: int, column: str, cell: str, form: FileForm) -> str:
     if column == "timestamp":
         first, second, third = _TIMES
         return (
-            f"line {line}: time {cell!r} is no time; accepted: {first} or {second} or {third} "
-            "(--date-format names another one)"
+            f"line {line}: time {cell!r} is not valid; accepted: {first} or {second} or {third} "
+            "(--date-format sets another one)"
         )
     first, second, third = _NUMBERS[form.decimal or "."]
     if form.decimal == ",":
-        return f"line {line}: {column} {cell!r} is no number; accepted: {first} or {second} or {third}"
+        return f"line {line}: {column} {cell!r} is not a number; accepted: {first} or {second} or {third}"
     return (
-        f"line {line}: {column} {cell!r} is no number; accepted: {first} or {second} or {third} "
+        f"line {line}: {column} {cell!r} is not a number; accepted: {first} or {second} or {third} "
         "(--decimal , reads a decimal comma)"
     )
 

@@ -74,7 +74,8 @@ def read_rows(
             rows = text.read_csv(path, base=base, needs_volume=needs_volume, form=form, only_head=only_head)
         else:
             raise UsageError(
-                f"{path.name}: the ending must be .parquet .csv .csv.gz .zip .json .json.gz or .feather"
+                f"{path.name}: the file name must end in .parquet .csv .csv.gz .zip .json .json.gz or "
+                ".feather"
             )
     except DataError as error:
         raise DataError(f"{path}: {error}") from error

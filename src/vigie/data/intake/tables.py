@@ -73,7 +73,7 @@ def read_json(path: Path, *, base: str, needs_volume: bool, form: FileForm = SIL
     if isinstance(rows, dict):
         rows = rows.get("data", [])
     if not isinstance(rows, list) or not all(isinstance(row, list | dict) for row in rows):
-        raise DataError(f"{path.name} must hold a list of rows or of records")
+        raise DataError(f"{path.name} must contain a list of rows or records")
     if not rows:
         return pl.DataFrame(schema=RAW_SCHEMA)
     if isinstance(rows[0], dict):
@@ -156,7 +156,8 @@ def _refuse_several(names: pl.Series) -> None:
     if len(instruments) > 1:
         names_text = ", ".join(instruments[:_NAMED]) + (", ..." if instruments[_NAMED:] else "")
         raise DataError(
-            f"a file must hold bars of one instrument, this one names {names_text}; write a file for each"
+            f"a file must contain bars of one instrument, this one has {names_text}; write one file per "
+            "instrument"
         )
 
 

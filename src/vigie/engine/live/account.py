@@ -317,7 +317,7 @@ class LiveAccount:
         number = entry.slot
         slot = self._books.slots[number]
         if slot["pending_side"] == 0:
-            raise InvariantBroken(f"slot {self.slots[number].id} has no entry pending that could be filled")
+            raise InvariantBroken(f"slot {self.slots[number].id} has no pending entry to fill")
         if entry.lots == 0:
             slot["pending_side"] = 0
             return
@@ -342,7 +342,7 @@ class LiveAccount:
         number = position_exit.slot
         slot = self._books.slots[number]
         if slot["side"] == 0:
-            raise InvariantBroken(f"slot {self.slots[number].id} has no position that could end")
+            raise InvariantBroken(f"slot {self.slots[number].id} has no position to close")
         settings = self._shared.settings[number]
         raw = model.raw_price(slot, position_exit, bar, float(self._open[number]))
         if bar is None:

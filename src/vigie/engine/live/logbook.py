@@ -84,7 +84,7 @@ class Logbook:
             Before the first instant: there is none yet.
         """
         if self.memory.account is None:
-            raise InvariantBroken("the account has met no instant yet")
+            raise InvariantBroken("the account has not processed anything yet")
         return self.memory.account
 
     # Steps and intents -----------------------------------------------------------------------------------------
@@ -283,7 +283,7 @@ class Logbook:
             If it has ended since.
         """
         if self._since_renewed.passed_ms(self._clock.wall_now()) >= self._lease_s * 1_000:
-            raise StorageError("the right to trade has ended and cannot be kept: nothing is sent any more")
+            raise StorageError("the lease to trade has expired and cannot be renewed: nothing more is sent")
         return self._renewed_ts
 
     def _confirm_if_stale(self, now: int) -> None:

@@ -88,7 +88,7 @@ class Reconciler:
         await self._fetch_shared()
         while not is_true():
             if deadline.is_over():
-                raise InvariantBroken("the venue does not show the fills of an order that it calls ended")
+                raise InvariantBroken("the venue does not show the fills of an order it reports as finished")
             await clock.pause(self.timeouts.look_s)
             await self._fetch_shared()
 

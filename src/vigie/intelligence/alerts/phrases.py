@@ -37,7 +37,7 @@ def compile_query(query: str) -> Test:
     parser = _QueryParser(_tokenize_query(query), query)
     test = parser.parse_any()
     if parser.rest:
-        raise UsageError(f"{query!r} cannot be read from {parser.rest[0].text!r} on")
+        raise UsageError(f"{query!r} is not valid from {parser.rest[0].text!r} on")
     return lambda text: test(_folded(text))
 
 
@@ -102,7 +102,7 @@ class _QueryParser:
     def _parse_group(self, kind: str) -> Test:
         self._depth += 1
         if self._depth > DEEPEST:
-            raise UsageError(f"a search has at most {DEEPEST} brackets and NOT within each other")
+            raise UsageError(f"a search can nest at most {DEEPEST} brackets and NOTs")
         test = self._parse_term() if kind == "not" else self.parse_any()
         if kind == "(" and (not self.rest or self.rest.pop(0).kind != ")"):
             raise UsageError(f"{self._query!r} has a bracket that is not closed")

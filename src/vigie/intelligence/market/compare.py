@@ -110,7 +110,7 @@ def compare(
     if mode not in MODES:
         raise UsageError(f"mode must be one of {' '.join(MODES)}, was {mode!r}")
     if not 1 <= len(series) <= MOST_SERIES:
-        raise UsageError(f"there must be 1 to {MOST_SERIES} series, were {len(series)}")
+        raise UsageError(f"give 1 to {MOST_SERIES} series, were {len(series)}")
     names = tuple(line.name for line in series)
     if len(set(names)) != len(names):
         raise UsageError(f"series must be different, were {' '.join(names)}")

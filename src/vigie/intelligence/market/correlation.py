@@ -142,7 +142,7 @@ def _check(
     names: tuple[str, ...], values: FloatArray, method: str, order: str, level: float, least: int
 ) -> None:
     if not 1 <= len(names) <= MOST_ASSETS:
-        raise UsageError(f"there must be 1 to {MOST_ASSETS} assets, were {len(names)}")
+        raise UsageError(f"give 1 to {MOST_ASSETS} assets, were {len(names)}")
     if values.ndim != 2 or values.shape[1] != len(names):
         raise UsageError(f"values must have {len(names)} columns, had shape {values.shape}")
     if method not in METHODS:

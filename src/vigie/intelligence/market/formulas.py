@@ -196,9 +196,7 @@ def _tokens(text: str) -> list[str]:
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
-            raise UsageError(
-                f"a formula must be made of names, series and brackets, had {text[at : at + 20]!r}"
-            )
+            raise UsageError(f"a formula may use only names, series and brackets, was {text[at : at + 20]!r}")
         tokens.append(match[1])
         at = match.end()
     if not tokens:
@@ -208,7 +206,7 @@ def _tokens(text: str) -> list[str]:
 
 def _parse_formula_at(tokens: list[str], at: int, depth: int) -> tuple[Formula, int]:
     if depth > MOST_DEPTH:
-        raise UsageError(f"a formula must be at most {MOST_DEPTH} deep")
+        raise UsageError(f"a formula can nest at most {MOST_DEPTH} brackets")
     word = _read_word(tokens, at)
     if at + 1 < len(tokens) and tokens[at + 1] == "(":
         return _parse_call(word, tokens, at + 2, depth)
@@ -257,7 +255,7 @@ def _parse_span(text: str, name: str) -> int:
     match = _SPAN.fullmatch(text)
     span = int(match[1]) * _UNITS[match[2]] if match else 0
     if not 0 < span <= LONGEST_DAYS * DAY_MS:
-        raise UsageError(f"span of {name} must be 1h to {LONGEST_DAYS}d, was {text[:40]!r}")
+        raise UsageError(f"period of {name} must be 1h to {LONGEST_DAYS}d, was {text[:40]!r}")
     return span
 
 
@@ -268,7 +266,7 @@ def _span_text(span_ms: int) -> str:
 def _known_values(name: str, series: Mapping[str, KnownSeries], as_of: int | None) -> KnownSeries:
     known = series.get(name)
     if known is None:
-        raise UsageError(f"series {name} must be known here, was not")
+        raise UsageError(f"series {name} is unknown")
     is_known = ~np.isnan(known.values)
     if as_of is not None:
         is_known &= known.ts <= as_of

@@ -75,7 +75,7 @@ def parse_newcomers(text: str) -> tuple[NewcomerCondition, ...]:
         raise UsageError(f"conditions must have at most {MOST_LETTERS} characters, had {len(text)}")
     parts = [part.strip().lower() for part in text.split(",")] if text.strip() else []
     if len(parts) > MOST_CONDITIONS:
-        raise UsageError(f"there must be at most {MOST_CONDITIONS} conditions, were {len(parts)}")
+        raise UsageError(f"at most {MOST_CONDITIONS} conditions are allowed, were {len(parts)}")
     by_slot = {_condition_slot(condition): condition for condition in map(_parse_condition, parts)}
     return tuple(by_slot[key] for key in sorted(by_slot))
 
@@ -109,11 +109,11 @@ def _parse_condition(part: str) -> NewcomerCondition:
     name, sign, value = match.groups()
     if name in MEASURED:
         if sign not in OPERATORS or not _NUMBER.fullmatch(value):
-            raise UsageError(f"{name} must be compared with a number, as in {name}>24; was {part[:60]!r}")
+            raise UsageError(f"{name} must be compared with a number, as in {name}>24, was {part[:60]!r}")
         return NewcomerCondition(name, sign, float(value))
     if name not in _NAMED or sign != "=":
         known = " ".join((*MEASURED, *_NAMED))
-        raise UsageError(f"a condition on newcomers must be on one of {known}, was {part[:60]!r}")
+        raise UsageError(f"a condition on emerging coins must use one of {known}, was {part[:60]!r}")
     choices: tuple[str, ...] = _CHOICES.get(name, ())
     if choices and value not in choices:
         raise UsageError(f"{name} must be one of {' '.join(choices)}, was {value!r}")

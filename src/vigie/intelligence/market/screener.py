@@ -65,7 +65,9 @@ class ScreenerCondition:
         if isinstance(self.bound, str):
             _check_same_unit(self.field, self.bound)
         elif self.bound != 0 and not SMALLEST <= abs(self.bound) <= LARGEST:
-            raise UsageError(f"bound of {self.field} must be 0 or between 1e-12 and 1e18, was {self.bound}")
+            raise UsageError(
+                f"the value for {self.field} must be 0 or between 1e-12 and 1e18, was {self.bound}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ def _split_conditions(text: str, joint: str | re.Pattern[str]) -> list[str]:
         return []
     parts = text.split(joint) if isinstance(joint, str) else joint.split(text)
     if len(parts) > MOST_CONDITIONS:
-        raise UsageError(f"there must be at most {MOST_CONDITIONS} conditions, were {len(parts)}")
+        raise UsageError(f"at most {MOST_CONDITIONS} conditions are allowed, were {len(parts)}")
     return parts
 
 
@@ -199,7 +201,7 @@ def _parse_url_condition(part: str) -> ScreenerCondition:
     if bound in FIELDS:
         return ScreenerCondition(name, operator, bound)
     if not _NUMBER.fullmatch(bound):
-        raise UsageError(f"bound of {name} must be a number or a field, was {_quote_input(bound)}")
+        raise UsageError(f"the value for {name} must be a number or a field, was {_quote_input(bound)}")
     return ScreenerCondition(name, operator, float(bound))
 
 
@@ -215,7 +217,7 @@ def _parse_sentence_condition(part: str, table: MarketTexts) -> ScreenerConditio
             other_field = _find_field(right, table)
             return ScreenerCondition(name, operator, other_field or _parse_bound(right, name, table))
     known = ", ".join(table(f"screener.{key}") for key in _OPERATOR_KEYS.values())
-    raise UsageError(f"a condition must say one of: {known}; was {_quote_input(text)}")
+    raise UsageError(f"a condition must use one of: {known}; was {_quote_input(text)}")
 
 
 def _find_field(text: str, table: MarketTexts) -> str | None:
@@ -230,11 +232,11 @@ def _parse_bound(text: str, name: str, table: MarketTexts) -> float:
     raw = raw.replace(" ", "").replace(table.numbers.point, ".")
     match = re.fullmatch(rf"({_NUMBER.pattern})(%|[a-z]{{1,3}})?", raw)
     if match is None:
-        raise UsageError(f"bound of {name} must be a number or a field, was {_quote_input(text)}")
+        raise UsageError(f"the value for {name} must be a number or a field, was {_quote_input(text)}")
     try:
         number = Decimal(match[1])
     except InvalidOperation:
-        raise UsageError(f"bound of {name} must be a number, was {_quote_input(text)}") from None
+        raise UsageError(f"the value for {name} must be a number, was {_quote_input(text)}") from None
     return float(number * _bound_factor(match[match.re.groups] or "", name, table.language))
 
 
@@ -249,12 +251,12 @@ def _bound_factor(suffix: str, name: str, language: str) -> Decimal:
         if suffix == "%":
             return Decimal("0.01")
         if not suffix:
-            raise UsageError(f"bound of {name} must be in per cent, such as 5 %")
+            raise UsageError(f"the value for {name} must be in per cent, such as 5 %")
     elif not suffix or suffix == _SUFFIX.get(unit):
         return Decimal(1)
     elif suffix in scales and unit in ("usd", "price"):
         return scales[suffix]
-    raise UsageError(f"bound of {name} must not end with {_quote_input(suffix)}")
+    raise UsageError(f"the value for {name} must not end with {_quote_input(suffix)}")
 
 
 _SUFFIX: Final = {"bps": "bps", "ratio": "x", "atr": "atr"}
@@ -310,12 +312,10 @@ def _check_field(name: str) -> None:
 def _check_same_unit(name: str, other: str) -> None:
     _check_field(other)
     if other == name:
-        raise UsageError(f"{name} must be compared with something else than itself")
+        raise UsageError(f"{name} must not be compared with itself")
     unit, other_unit = FIELDS[name].unit, FIELDS[other].unit
     if unit != other_unit:
-        raise UsageError(
-            f"{name} must be compared with a field of its own unit {unit}; {other} has {other_unit}"
-        )
+        raise UsageError(f"{name} must be compared with a field in {unit}; {other} is in {other_unit}")
 
 
 def _plain_spaces(text: str) -> str:

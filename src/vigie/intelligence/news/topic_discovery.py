@@ -188,4 +188,4 @@ def _sklearn(part: str) -> Any:
     try:
         return importlib.import_module(f"sklearn.{part}")
     except ModuleNotFoundError as error:
-        raise UsageError('discovering topics needs scikit-learn: pip install "vigie[ml]"') from error
+        raise UsageError('discovering topics requires scikit-learn: pip install "vigie[ml]"') from error

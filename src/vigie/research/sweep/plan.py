@@ -45,14 +45,14 @@ class SweepPlan:
     def __post_init__(self) -> None:
         """Refuse what is not one strategy over some series."""
         if not self.slots:
-            raise UsageError("a sweep needs at least one series of bars, had none")
+            raise UsageError("a sweep needs at least one series of bars")
         names = list(dict.fromkeys(slot.strategy.name for slot in self.slots))
         if len(names) > 1:
             raise UsageError(f"a sweep varies one strategy, had {' '.join(names)}")
         series = [series_name(slot) for slot in self.slots]
         if len(set(series)) < len(series):
             raise UsageError(
-                "a sweep reads every series once; a run file with two slots on one series cannot be swept"
+                "a sweep reads each series once; a run file with two slots on one series cannot be swept"
             )
 
     @property

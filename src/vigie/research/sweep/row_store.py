@@ -59,8 +59,8 @@ class FolderRowStore:
             hash_before = json.loads(plan_file.read_text(encoding="utf-8")).get("configuration_hash")
             if hash_before != key:
                 raise UsageError(
-                    f"{self._folder.parent} holds an unfinished sweep with other settings or bars; "
-                    "give --fresh to drop it, or another --out"
+                    f"{self._folder.parent} contains an unfinished sweep with other settings or bars; use "
+                    "--fresh to discard it, or another --out"
                 )
         else:
             self._write(self._folder, {"plan.json": json.dumps({"configuration_hash": key}).encode()})

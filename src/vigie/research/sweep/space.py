@@ -143,11 +143,11 @@ def parse_grid(grid: str | Mapping[str, Any] | None, strategy: Strategy) -> Spac
         _own_ranges(strategy) if grid is None else _parse_pairs(grid) if isinstance(grid, str) else dict(grid)
     )
     if not given:
-        raise UsageError("a sweep needs at least one parameter to vary, had none")
+        raise UsageError("a sweep needs at least one parameter to vary")
     axes = [_parse_axis(name, text, strategy) for name, text in given.items()]
     names = [axis.name for axis in axes]
     if len(set(names)) < len(names):
-        raise UsageError(f"a parameter must be given once, had {' '.join(names)}")
+        raise UsageError(f"give each parameter once, had {' '.join(names)}")
     order = {"param": 0, "sizing": 1, "costs": 2}
     return Space(tuple(sorted(axes, key=lambda axis: order[axis.kind])))
 
@@ -209,7 +209,7 @@ def _parse_values(name: str, given: Any, *, whole: bool) -> list[Number]:
         if value not in values:
             values.append(value)
     if not values:
-        raise UsageError(f"{name} needs at least one value, had none")
+        raise UsageError(f"{name} needs at least one value")
     return values
 
 

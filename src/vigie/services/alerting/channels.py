@@ -76,33 +76,33 @@ def send_test(app_context: AppContext, channel: Channel, language: str) -> None:
 
 def _send_note(app_context: AppContext, channel: Channel, language: str, texts: Sequence[str]) -> None:
     if not use_allowance(app_context.accounts, app_context.clock, f"alert-notes/{channel.owner}", MOST_NOTES):
-        raise UsageError(f"at most {MOST_NOTES} such mails are sent in an hour; wait and try again")
+        raise UsageError(f"at most {MOST_NOTES} of these e-mails are sent per hour; wait and try again")
     try:
         message = make_note(app_context, random_token(12), channel, language, texts)
         asyncio.run(app_context.notifiers.for_kind(channel.kind).send(message))
     except VigieError as fault:
         if channel.kind == "webhook":
             cure = "the address must be on the public internet and answer 2xx within 15 s"
-            raise UsageError(f"the request was not taken: {fault}; what helps: {cure}") from fault
+            raise UsageError(f"the request was not accepted: {fault}; try this: {cure}") from fault
         if channel.kind == "apprise":
-            raise UsageError(f"the message was not taken: {fault}") from fault
-        raise UsageError(f"the mail was not taken: {fault}; what helps: {explain_cure(fault)}") from fault
+            raise UsageError(f"the message was not accepted: {fault}") from fault
+        raise UsageError(f"the e-mail was not accepted: {fault}; try this: {explain_cure(fault)}") from fault
 
 
 def explain_cure(fault: VigieError) -> str:
     """Say what to do about a mail that was not taken."""
     message = str(fault)
     if isinstance(fault, ConfigError):
-        return "set it, then start Vigie again"
+        return "set it, then restart Vigie"
     if isinstance(fault, AuthError):
-        return "check user and password in VIGIE_SMTP_URL; many providers want a password made for programs"
+        return "check user name and password in VIGIE_SMTP_URL; many providers require an app password"
     if isinstance(fault, OutcomeUnknown):
-        return "it may have arrived all the same: look into the mailbox"
+        return "it may have arrived anyway: check the mailbox"
     if "encryption" in message or "SSL" in message or "Certificate" in message:
-        return "use smtps:// with port 465, or a server whose certificate is good"
+        return "use smtps:// with port 465, or a server with a valid certificate"
     if "does not answer" in message:
-        return "check host and port in VIGIE_SMTP_URL, and that this machine may reach them"
-    return "check the address; the mail server's own words say more"
+        return "check host and port in VIGIE_SMTP_URL, and that this machine can reach them"
+    return "check the address; the mail server's answer says more"
 
 
 def mark_channel_dead(app_context: AppContext, channel: Channel, why: str, french: TranslateToFrench) -> None:

@@ -57,7 +57,9 @@ def _dispatch_kind(app_context: AppContext, kind: str, events: Sequence[AlertEve
         except Conflict:
             # Another process told of the same rules meanwhile: budget and cool-down are counted anew.
             continue
-    raise TransientError(f"alerts of kind {kind} are judged by too many at once; they are judged again")
+    raise TransientError(
+        f"too many processes evaluate alerts of kind {kind} at once; they will be evaluated again"
+    )
 
 
 def _match_rules(

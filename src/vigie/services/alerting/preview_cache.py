@@ -41,7 +41,7 @@ class PreviewCache:
             Where the turn does not come.
         """
         if not self._turn.acquire(timeout=patience_s):
-            raise UsageError("others are looking back over 90 days just now; try again in a minute")
+            raise UsageError("too many previews over 90 days are running; try again in a minute")
         try:
             return find()
         finally:

@@ -45,10 +45,8 @@ READY: Final = (
     ReadyRule(
         "enforcement", "Enforcement by regulators", {"tier": ("regulator",), "topics": ("enforcement",)}
     ),
-    ReadyRule(
-        "hacks", "Hacks that others confirm", {"topics": ("hack",), "status": ("confirmed", "repeated")}
-    ),
-    ReadyRule("etf", "Funds on Bitcoin and Ether", {"topics": ("etf",), "assets": ("bitcoin", "ethereum")}),
+    ReadyRule("hacks", "Corroborated hacks", {"topics": ("hack",), "status": ("confirmed", "repeated")}),
+    ReadyRule("etf", "Bitcoin and Ether ETFs", {"topics": ("etf",), "assets": ("bitcoin", "ethereum")}),
     ReadyRule("stablecoins", "Stablecoins, once a day", {"topics": ("stablecoin",)}, "digest"),
 )
 
@@ -79,15 +77,15 @@ def parse_subjects(kind: str, subjects: Sequence[str], assets: Collection[str]) 
     if kind in ("price", "screener"):
         conditions = tuple(dict.fromkeys(render_where(parse_where(subject)) for subject in given))
         if not any(conditions):
-            raise UsageError("a rule about prices needs a condition such as price>100000 or change_24h<-0.05")
+            raise UsageError("a price rule needs a condition such as price>100000 or change_24h<-0.05")
         if kind == "price" and not assets:
-            raise UsageError("a rule about a price needs an asset; a screen is about all of them")
+            raise UsageError("a price rule needs an asset; a screener rule covers all assets")
         return conditions
     if kind == "peg":
         return tuple(f"{_parse_fraction(subject):g}" for subject in given) or (f"{PEG:g}",)
     if kind == "spike":
         if not assets:
-            raise UsageError("a rule about a spike needs an asset")
+            raise UsageError("a spike rule needs an asset")
         return tuple(_parse_spike(subject) for subject in given) or ("items>3",)
     lists: dict[str, None] = {}
     if kind == "emerging":
@@ -110,7 +108,9 @@ def _parse_fraction(text: str) -> float:
     except ValueError:
         value = 0.0
     if not LEAST_PEG <= value <= 1.0:
-        raise UsageError(f"the bound of a peg must be a fraction from {LEAST_PEG:g} to 1, was {text!r}")
+        raise UsageError(
+            f"the distance from the peg must be a fraction from {LEAST_PEG:g} to 1, was {text!r}"
+        )
     return value
 
 
@@ -133,7 +133,7 @@ def parse_quiet_hours(begins: str, ends: str, zone: str) -> QuietHours | None:
         return None
     matches = [_CLOCK.fullmatch(item) for item in (begins, ends)]
     if matches[0] is None or matches[1] is None:
-        raise UsageError("quiet hours must be two times of day such as 22:00 and 07:00")
+        raise UsageError("quiet hours need a start and an end time, such as 22:00 and 07:00")
     first, last = (int(item[1]) * 60 + int(item[2]) for item in matches if item is not None)
     return QuietHours(first, last, zone)
 

@@ -130,7 +130,7 @@ def create(backup_context: BackupContext, path: Path, *, with_secrets: bool = Tr
     secrets_path = path.with_name(path.name + SECRETS)
     for target in (path, secrets_path):
         if target.exists():
-            raise UsageError(f"{target} exists already; give another name")
+            raise UsageError(f"{target} already exists; give another name")
     with backup_context.database.snapshot() as snapshot:
         if not snapshot.step:
             raise UsageError(f"there is nothing to back up in {backup_context.home}: its database is empty")
@@ -209,7 +209,7 @@ def open_backup(
         _refuse_huge(main, most)
         main.verify()
         if main.manifest.kind != "backup":
-            raise DataError(f"{path} holds the secrets of a backup; give the backup itself")
+            raise DataError(f"{path} contains the secrets of a backup; give the backup itself")
         secrets_reader = stack.enter_context(open_reader(secrets_path)) if secrets_path else None
         if secrets_reader is not None:
             _refuse_huge(secrets_reader, most)
@@ -223,8 +223,8 @@ def _refuse_huge(reader: ArchiveReader, most: int | None) -> None:
     size = reader.manifest.size()
     if most is not None and size > most:
         raise DataError(
-            f"{reader.path} unpacks to {size / 1e9:.1f} GB, more than {most / 1e9:.1f} GB; where it is yours, "
-            f"allow it with --most-gb {math.ceil(size / 1e9)}"
+            f"{reader.path} unpacks to {size / 1e9:.1f} GB, more than {most / 1e9:.1f} GB; if it is "
+            f"yours, allow it with --most-gb {math.ceil(size / 1e9)}"
         )
 
 

@@ -186,7 +186,7 @@ class ArchiveReader:
             pieces = {str(name): ArchiveMember(**piece) for name, piece in data.pop("pieces").items()}
             manifest = BackupManifest(**data, pieces=pieces)
         except (KeyError, TypeError, AttributeError, *_UNREADABLE) as fault:
-            raise DataError(f"{self.path} is no whole backup of Vigie ({fault})") from fault
+            raise DataError(f"{self.path} is not a complete Vigie backup ({fault})") from fault
         if manifest.format != FORMAT:
             raise DataError(f"{self.path}: format must be {FORMAT}, was {manifest.format}; use a newer Vigie")
         for name in manifest.pieces:
@@ -201,9 +201,9 @@ class ArchiveReader:
                 try:
                     row = json.loads(line)
                 except (ValueError, RecursionError) as fault:
-                    raise DataError(f"{self.path} is damaged: {table} has a row that is none") from fault
+                    raise DataError(f"{self.path} is damaged: {table} has an invalid row") from fault
                 if not isinstance(row, dict):
-                    raise DataError(f"{self.path} is damaged: {table} has a row that is none")
+                    raise DataError(f"{self.path} is damaged: {table} has an invalid row")
                 yield row
 
     def copy_file(self, name: str, out: IO[bytes]) -> None:
@@ -223,8 +223,8 @@ class ArchiveReader:
         present = set(self._archive.namelist()) - {MANIFEST}
         if unexpected := present ^ set(self.manifest.pieces):
             if min(unexpected) in present:
-                raise DataError(f"{self.path} holds more than its manifest says: {min(unexpected)}")
-            raise DataError(f"{self.path} misses a piece: {min(unexpected)}")
+                raise DataError(f"{self.path} contains more than its manifest lists: {min(unexpected)}")
+            raise DataError(f"{self.path} is incomplete: {min(unexpected)} is missing")
         for name, piece in self.manifest.pieces.items():
             if self._archive.getinfo(name).file_size != piece.size:
                 # Before it is unpacked: a few bytes may stand for more than any machine holds.
@@ -266,7 +266,7 @@ def open_reader(path: Path) -> Iterator[ArchiveReader]:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError) as fault:
-        raise DataError(f"{path} is no whole backup of Vigie ({fault})") from fault
+        raise DataError(f"{path} is not a complete Vigie backup ({fault})") from fault
     with archive:
         yield ArchiveReader(path, archive)
 

@@ -249,12 +249,10 @@ def create_strategy(name: str, folder: Path, write: FileWriter) -> list[Path]:
     """
     texts = {folder / file: text for file, text in templates.render_files(name).items()}
     if name in catalogue.available():
-        raise UsageError(f"name must not be a shipped strategy's, was {name!r}; yours would hide it")
+        raise UsageError(f"name must differ from the built-in strategies, was {name!r}; yours would hide it")
     existing = [str(path) for path in texts if path.exists()]
     if existing:
-        raise UsageError(
-            f"files must not exist yet, there is {' '.join(existing)}; choose another name or remove them"
-        )
+        raise UsageError(f"{' '.join(existing)} already exist; choose another name or remove them")
     for path, text in texts.items():
         write(path, text.encode())
     return list(texts)

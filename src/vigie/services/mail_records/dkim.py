@@ -26,7 +26,7 @@ _PEM: Final = re.compile(r"-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\s]+)-----END
 _RSA: Final = bytes.fromhex("06092a864886f70d010101")
 _ED25519: Final = bytes.fromhex("302a300506032b6570032100")
 _SEQUENCE, _INTEGER = 0x30, 0x02
-_KEY_HINT: Final = "add --dkim-key FILE, the mail server's public key as PEM: it writes the record"
+_KEY_HINT: Final = "add --dkim-key FILE, the mail server's public key (PEM), to print the record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +74,25 @@ def check_dkim(domain: str, selector: str, key: PublicKey | None, resolver: DnsR
     """
     if not selector:
         return RecordCheck(
-            NAME, "warning", f"under which name {domain} keeps its key is said by the mail alone",
-            "send yourself a test mail on /alerts, read s= of its DKIM-Signature, and add --selector NAME; a mail "
-            "without that header is not signed: switch DKIM on at the mail server",
+            NAME, "warning", f"only an e-mail shows the name of {domain}'s key (the selector)",
+            "send yourself a test e-mail on /alerts, read s= in its DKIM-Signature, and add --selector "
+            "NAME; an e-mail without that header is not signed: turn on DKIM at the mail server",
         )  # fmt: skip
     name = f"{selector}._domainkey.{domain}"
     records = [text for text in resolver.texts(name) if "p" in parse_tags(text)]
     zone_entry = zone_line(name, key.record) if key else ""
     if not records:
         cure = f"add: {zone_entry}" if key else _KEY_HINT
-        return RecordCheck(NAME, "fail", f"{name} holds no key", cure)
+        return RecordCheck(NAME, "fail", f"{name} contains no key", cure)
     if len(records) > 1:
-        cure = f"leave one: {zone_entry}" if key else "leave the one that the mail server signs with"
-        return RecordCheck(NAME, "fail", f"{name} holds {len(records)} keys", cure)
+        cure = f"keep only one: {zone_entry}" if key else "keep only the key the mail server signs with"
+        return RecordCheck(NAME, "fail", f"{name} contains {len(records)} keys", cure)
     return _check_record(name, records[0], key, zone_entry)
 
 
 def _check_record(name: str, record: str, key: PublicKey | None, zone_entry: str) -> RecordCheck:
     tags = parse_tags(record)
-    replacement_hint = f"replace it by: {zone_entry}" if key else _KEY_HINT
+    replacement_hint = f"replace it with: {zone_entry}" if key else _KEY_HINT
     if tags.get("v", "DKIM1") != "DKIM1":
         return RecordCheck(
             NAME, "fail", f"receivers cannot read {shorten_printable(record)}", replacement_hint
@@ -101,23 +101,21 @@ def _check_record(name: str, record: str, key: PublicKey | None, zone_entry: str
         return RecordCheck(NAME, "fail", f"the key of {name} was revoked: p= is empty", replacement_hint)
     published_key = _parse_key(tags.get("k", "rsa"), tags["p"])
     if published_key is None:
-        return RecordCheck(
-            NAME, "fail", f"{name} holds no RSA or Ed25519 key that can be read", replacement_hint
-        )
+        return RecordCheck(NAME, "fail", f"{name} contains no readable RSA or Ed25519 key", replacement_hint)
     if key and published_key.text != key.text:
         return RecordCheck(
-            NAME, "fail", f"{name} holds another key than the mail server signs with", replacement_hint
+            NAME, "fail", f"{name} contains a different key from the mail server's", replacement_hint
         )
     description = f"{name}: {published_key.kind}" + (
         f", {published_key.bits:,} bits" if published_key.bits else ""
     )
     if published_key.bits and published_key.bits < GOOD_BITS:
         status: CheckStatus = "fail" if published_key.bits < MIN_BITS else "warning"
-        cure = f"make a key of {GOOD_BITS:,} bits at the mail server, and publish it"
+        cure = f"create a key of {GOOD_BITS:,} bits at the mail server, and publish it"
         return RecordCheck(NAME, status, f"{description}: too short", cure)
     if "y" in tags.get("t", "").split(":"):
         return RecordCheck(
-            NAME, "warning", f"{description}, marked as a test (t=y)", "take t=y out once mails arrive signed"
+            NAME, "warning", f"{description}, marked as a test (t=y)", "remove t=y once e-mails arrive signed"
         )
     return RecordCheck(NAME, "ok", description)
 

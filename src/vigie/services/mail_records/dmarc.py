@@ -33,6 +33,6 @@ def _check_policy(name: str, record: str, *, is_above: bool) -> RecordCheck:
     tags = parse_tags(record)
     policy = (tags.get("sp") if is_above else None) or tags.get("p", "")
     if policy.lower() not in _POLICIES:
-        detail = f"{name} names no policy: {shorten_printable(record)}"
-        return RecordCheck(NAME, "fail", detail, f"replace it by: {zone_line(name, RECORD)}")
+        detail = f"{name} sets no policy: {shorten_printable(record)}"
+        return RecordCheck(NAME, "fail", detail, f"replace it with: {zone_line(name, RECORD)}")
     return RecordCheck(NAME, "ok", f"{name}: {shorten_printable(record)}")

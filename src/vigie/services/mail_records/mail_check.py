@@ -56,9 +56,9 @@ def check_mail(setup: MailSetup, resolver: DnsResolver) -> list[RecordCheck]:
         raise UsageError(f"--selector must be a name such as mail2026, was {setup.selector!r}")
     domain = _sender_domain(setup.sender)
     if not _DOMAIN.fullmatch(domain):
-        cure = "set VIGIE_SMTP_FROM to an address of a domain whose DNS you, or your mail provider, keep"
+        cure = "set VIGIE_SMTP_FROM to an address of a domain whose DNS you or your e-mail provider manage"
         return [
-            RecordCheck(SENDER, "fail", f"{setup.sender} has no domain that DNS knows", cure),
+            RecordCheck(SENDER, "fail", f"the domain of {setup.sender} is not in DNS", cure),
             _check_one_click(setup),
         ]
     checks: list[tuple[str, Callable[[], RecordCheck]]] = [
@@ -67,7 +67,7 @@ def check_mail(setup: MailSetup, resolver: DnsResolver) -> list[RecordCheck]:
         (dmarc.NAME, lambda: dmarc.check_dmarc(domain, resolver)),
     ]
     return [
-        RecordCheck(SENDER, "ok", f"{setup.sender}, which SPF and DMARC are asked for by receivers, too"),
+        RecordCheck(SENDER, "ok", f"{setup.sender}, the address that receivers check for SPF and DMARC"),
         *(_run_check(name, check) for name, check in checks),
         _check_one_click(setup),
     ]
@@ -84,16 +84,16 @@ def _run_check(name: str, check: Callable[[], RecordCheck]) -> RecordCheck:
     try:
         return check()
     except TransientError as fault:
-        cure = "nothing is known of it now; run it again, or ask another resolver with --dns"
+        cure = "no answer now; run this again, or use another resolver with --dns"
         return RecordCheck(name, "fail", str(fault), cure)
 
 
 def _check_one_click(setup: MailSetup) -> RecordCheck:
     if setup.pages.startswith("https://"):
         return RecordCheck(
-            ONE_CLICK, "ok", f"List-Unsubscribe leads to {setup.pages}; DKIM must sign that field"
+            ONE_CLICK, "ok", f"List-Unsubscribe points to {setup.pages}; DKIM must sign that header"
         )
     return RecordCheck(
-        ONE_CLICK, "warning", "mail programs end mails in one click by HTTPS only",
-        "set VIGIE_PUBLIC_URL to the address under which others reach the pages, https://...",
+        ONE_CLICK, "warning", "one-click unsubscribe works with HTTPS only",
+        "set VIGIE_PUBLIC_URL to the public address of the pages, https://...",
     )  # fmt: skip

@@ -44,15 +44,15 @@ def check_spf(domain: str, mechanism: str, resolver: DnsResolver) -> RecordCheck
         return fault
     if mechanism and mechanism.lower() not in [term.lstrip("+").lower() for term in terms]:
         return RecordCheck(
-            NAME, "fail", f"{shorten_printable(records[0])} does not name {mechanism}",
-            f"replace it by: {zone_line(domain, make_printable(_add_mechanism(terms, mechanism)))}",
+            NAME, "fail", f"{shorten_printable(records[0])} does not include {mechanism}",
+            f"replace it with: {zone_line(domain, make_printable(_add_mechanism(terms, mechanism)))}",
         )  # fmt: skip
     if mechanism:
         return RecordCheck(NAME, "ok", shorten_printable(records[0]))
     return RecordCheck(
         NAME, "warning",
-        f"{shorten_printable(records[0])}; whether your mail server is one of these cannot be seen from here",
-        "ask who runs the mail server for its SPF entry, then add --spf include:NAME or --spf ip4:ADDRESS",
+        f"{shorten_printable(records[0])}; Vigie cannot see whether this covers your mail server",
+        "ask your e-mail provider for its SPF entry, then add --spf include:NAME or --spf ip4:ADDRESS",
     )  # fmt: skip
 
 
@@ -61,8 +61,9 @@ def _missing_record(domain: str, mechanism: str) -> RecordCheck:
     if mechanism:
         return RecordCheck(NAME, "fail", detail, f"add: {zone_line(domain, f'v=spf1 {mechanism} ~all')}")
     return RecordCheck(
-        NAME, "fail", f"{detail}, and which servers send for it cannot be seen from here",
-        "ask who runs the mail server for its SPF entry; --spf include:NAME or --spf ip4:ADDRESS writes the record",
+        NAME, "fail", f"{detail}, and Vigie cannot see which servers send for it",
+        "ask your e-mail provider for its SPF entry; --spf include:NAME or --spf ip4:ADDRESS prints the "
+        "record",
     )  # fmt: skip
 
 
@@ -70,12 +71,14 @@ def _several_records(domain: str, records: Sequence[str]) -> RecordCheck:
     terms = [term for record in records for term in record.split()[1:]]
     detail = f"{domain} has {len(records)} SPF records: receivers ignore all of them"
     if any("=" in term for term in terms):
-        return RecordCheck(NAME, "fail", detail, "keep one, with what the others name")
+        return RecordCheck(NAME, "fail", detail, "keep one, with the entries of the others")
     all_terms = {term for term in terms if _ALL.fullmatch(term)}
     other_terms = list(dict.fromkeys(term for term in terms if term not in all_terms))
     # Where they end otherwise, the mild end: nothing that was let through is refused by joining them.
     merged = " ".join(["v=spf1", *other_terms, all_terms.pop() if len(all_terms) == 1 else "~all"])
-    return RecordCheck(NAME, "fail", detail, f"replace them by: {zone_line(domain, make_printable(merged))}")
+    return RecordCheck(
+        NAME, "fail", detail, f"replace them with: {zone_line(domain, make_printable(merged))}"
+    )
 
 
 def _find_fault(domain: str, terms: Sequence[str], resolver: DnsResolver) -> RecordCheck | None:
@@ -83,23 +86,26 @@ def _find_fault(domain: str, terms: Sequence[str], resolver: DnsResolver) -> Rec
     unreadable = [term for term in terms if not _TERM.fullmatch(term)]
     if unreadable:
         detail = f"receivers cannot read {shorten_printable(unreadable[0])!r}"
-        return RecordCheck(NAME, "fail", detail, f"correct that word in the SPF record of {domain}")
+        return RecordCheck(NAME, "fail", detail, f"correct that entry in the SPF record of {domain}")
     if any(term.lower() in ("all", "+all") for term in terms):
         strict_record = " ".join(["v=spf1", *(term for term in terms if not _ALL.fullmatch(term)), "~all"])
-        detail = "its +all lets everybody send for the domain"
+        detail = "its +all lets anyone send for the domain"
         return RecordCheck(
-            NAME, "fail", detail, f"replace it by: {zone_line(domain, make_printable(strict_record))}"
+            NAME, "fail", detail, f"replace it with: {zone_line(domain, make_printable(strict_record))}"
         )
     counter = _LookupCounter(resolver)
     counter.count(terms)
     if counter.empty:
         empty = shorten_printable(counter.empty)
         detail = f"it names {empty}, which has no SPF record: receivers ignore the whole record"
-        return RecordCheck(NAME, "fail", detail, "take that name out, or correct it")
+        return RecordCheck(NAME, "fail", detail, "remove that name, or correct it")
     if counter.lookups > MAX_LOOKUPS:
-        detail = f"it asks DNS more than {MAX_LOOKUPS} times: receivers ignore it"
+        detail = f"it needs more than {MAX_LOOKUPS} DNS lookups: receivers ignore it"
         return RecordCheck(
-            NAME, "fail", detail, "take out what no longer sends, or name its addresses by ip4: and ip6:"
+            NAME,
+            "fail",
+            detail,
+            "remove entries that no longer send, or list their addresses with ip4: and ip6:",
         )
     return None
 

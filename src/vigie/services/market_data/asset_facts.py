@@ -41,24 +41,25 @@ _OF_DERIVATIVES: Final = "derivatives/"
 # Facts by the end of their series' name. Titles and definitions are translated like those of tables.
 ONCHAIN: Final = [
     Column(
-        name="fee_fast_sat_vb", title="Fee, next block", unit="sat/vB", source="mempool.space",
+        name="fee_fast_sat_vb", title="Next-block fee", unit="sat/vB", source="mempool.space",
         definition="What a transaction pays to be in the next block.",
     ),
     Column(
-        name="fee_hour_sat_vb", title="Fee, within an hour", unit="sat/vB", source="mempool.space",
+        name="fee_hour_sat_vb", title="1-hour fee", unit="sat/vB", source="mempool.space",
         definition="What a transaction pays to be confirmed within an hour.",
     ),
     Column(
         name="hashrate_hs", title="Hash rate", unit="EH/s", source="mempool.space",
-        definition="Estimated from the blocks found; a day's value moves by luck.",
+        definition="Estimated from the blocks found; luck moves the value from day to day.",
     ),
     Column(
         name="difficulty", title="Difficulty", unit="count", source="mempool.space",
-        definition="How hard a block is to find; changes every 2,016 blocks.",
+        definition="How hard it is to find a block; adjusted every 2,016 blocks.",
     ),
     Column(
         name="adr_act_cnt", title="Active addresses", unit="count", source="coinmetrics",
-        definition="Addresses that sent or received that day, each once. Addresses are not people.",
+        definition="Addresses that sent or received coins that day, each counted once. An address is not a "
+            "person.",
     ),
     Column(
         name="tx_cnt", title="Transactions", unit="count", source="coinmetrics",
@@ -66,33 +67,33 @@ ONCHAIN: Final = [
     ),
     Column(
         name="cap_mvrv_cur", title="MVRV", unit="ratio", source="coinmetrics",
-        definition="Market cap against realised cap; above 1 the average holder is in profit.",
+        definition="Market cap divided by realised cap; above 1, the average holder is in profit.",
     ),
     Column(
         name="cap_real_usd", title="Realised cap", unit="usd", source="coinmetrics",
-        definition="Each coin at the price when it last moved.",
+        definition="Each coin valued at the price when it last moved.",
     ),
     Column(
-        name="sply_cur", title="Supply on the chain", unit="coins", source="coinmetrics",
-        definition="Coins that exist now.",
+        name="sply_cur", title="On-chain supply", unit="coins", source="coinmetrics",
+        definition="Coins that exist on the chain now.",
     ),
     Column(
-        name="tvl_usd", title="Value locked", unit="usd", source="defillama",
-        definition="Worth of what lies in protocols on its chain.",
+        name="tvl_usd", title="Value locked (TVL)", unit="usd", source="defillama",
+        definition="Value deposited in protocols on its chain.",
     ),
     Column(
         name="supply_usd", title="Supply", unit="usd", source="defillama",
         definition="Coins in circulation on all chains.",
     ),
     Column(
-        name="peg_usd", title="Price against the peg", unit="price", source="defillama",
-        definition="One coin in dollars; the promise is one.",
+        name="peg_usd", title="Price vs peg", unit="price", source="defillama",
+        definition="Price of one coin in dollars; the target is 1.",
     ),
 ]  # fmt: skip
 DERIVATIVES: Final = [
     Column(
-        name="funding_8h", title="Funding, 8 h", unit="rate",
-        definition="What longs pay to shorts over 8 hours; negative: shorts pay.",
+        name="funding_8h", title="Funding rate (8 h)", unit="rate",
+        definition="What longs pay shorts every 8 hours; negative: shorts pay.",
     ),
     Column(
         name="open_interest_usd", title="Open interest", unit="usd",
@@ -103,20 +104,20 @@ DERIVATIVES: Final = [
         definition="How far the mark price lies above the index.",
     ),
     Column(
-        name="long_short_ratio", title="Long/short accounts", unit="ratio",
-        definition="Accounts that are long for each that is short; compare it with its own past only.",
+        name="long_short_ratio", title="Long/short ratio (accounts)", unit="ratio",
+        definition="Long accounts per short account; compare it only with its own past.",
     ),
     Column(
-        name="liquidations_long_usd", title="Longs liquidated", unit="usd",
-        definition="Forced closings seen in an hour. A lower bound: venues publish only some of them.",
+        name="liquidations_long_usd", title="Liquidated longs", unit="usd",
+        definition="Liquidations seen in an hour. This is a minimum: venues publish only some of them.",
     ),
     Column(
-        name="liquidations_short_usd", title="Shorts liquidated", unit="usd",
-        definition="Forced closings seen in an hour. A lower bound: venues publish only some of them.",
+        name="liquidations_short_usd", title="Liquidated shorts", unit="usd",
+        definition="Liquidations seen in an hour. This is a minimum: venues publish only some of them.",
     ),
     Column(
         name="dvol_index", title="Implied volatility (DVOL)", unit="index", source="deribit",
-        definition="Volatility that options expect for 30 days, per cent a year.",
+        definition="Volatility that option prices imply for the next 30 days, in per cent a year.",
     ),
 ]  # fmt: skip
 SUPPLY: Final = [
@@ -124,13 +125,14 @@ SUPPLY: Final = [
         name="market_cap_rank", title="Rank by market cap", unit="count", definition="Its place among all coins."
     ),
     Column(
-        name="circulating_supply", title="In circulation", unit="coins",
+        name="circulating_supply", title="Circulating supply", unit="coins",
         definition="Coins that the public holds or can hold.",
     ),
     Column(
-        name="max_supply", title="At most", unit="coins", definition="More coins than this will never exist."
+        name="max_supply", title="Max supply", unit="coins", definition="No more coins than this will ever exist."
     ),
-    Column(name="ath", title="All-time high", unit="usd", definition="Highest price ever, mean of exchanges."),
+    Column(name="ath", title="All-time high (ATH)", unit="usd", definition="Highest price ever, averaged "
+        "over exchanges."),
 ]  # fmt: skip
 # Facts that people read in another unit than they are stored in.
 _SCALES: Final = {"hashrate_hs": 1e-18}

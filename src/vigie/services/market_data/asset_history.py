@@ -117,7 +117,8 @@ def read_history(
     best = next(bars for bars in candidates if newest - _bars_end(bars) <= max(2 * bars.span_ms, 2 * HOUR_MS))
     if len(best) >= MAX_FINE_BARS and best.span_ms < HOUR_MS:
         raise UsageError(
-            f"bars must be at most {MAX_FINE_BARS} over {span}; take longer ones than {best.timeframe}"
+            f"too many bars: at most {MAX_FINE_BARS} over {span}; choose a longer timeframe than "
+            f"{best.timeframe}"
         )
     return _history_of_range(app_context, best, span, currency, as_of)
 

@@ -9,7 +9,7 @@ from vigie.domain.fact import Measure
 DERIVED_MEASURES: Final = (
     Measure(
         "news/*/sentiment_index",
-        "Sentiment of the news",
+        "News sentiment",
         "index",
         "vigie",
         "How good or bad the news of the last 24 hours sound, from -100 to 100, weighed by how reliable and how new "
@@ -19,7 +19,7 @@ DERIVED_MEASURES: Final = (
     ),
     Measure(
         "news/*/items_count",
-        "News, weighed",
+        "News volume (weighted)",
         "count",
         "vigie",
         "Items of the last 24 hours, each by how reliable and how new it is; copies count nothing.",
@@ -28,7 +28,7 @@ DERIVED_MEASURES: Final = (
     ),
     Measure(
         "news/*/topic_*_count",
-        "News of a topic, weighed",
+        "Topic news volume (weighted)",
         "count",
         "vigie",
         "Items of the last 24 hours about a topic, each by how reliable and how new it is.",
@@ -37,7 +37,7 @@ DERIVED_MEASURES: Final = (
     ),
     Measure(
         "sentiment/vigie_fear_greed_index",
-        "Fear and greed, computed here",
+        "Fear and greed (Vigie)",
         "index",
         "vigie",
         "Mood of the market, 0 extreme fear to 100 extreme greed, of five parts with fixed weights.",
@@ -46,7 +46,7 @@ DERIVED_MEASURES: Final = (
     ),
     Measure(
         "sentiment/vigie_*_part",
-        "Part of fear and greed",
+        "Fear and greed component",
         "index",
         "vigie",
         "One part of the index computed here, 0 extreme fear to 100 extreme greed.",

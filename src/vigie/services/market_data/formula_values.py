@@ -51,7 +51,7 @@ def evaluate_formula(
     empty_names = [name for name, entry in values.items() if not len(entry)]
     unknown = sorted(set(empty_names) - set(app_context.facts.list_series()))
     if unknown:
-        raise NotFound(f"series {unknown[0]} is not known here; `onchain.catalog` lists those that are")
+        raise NotFound(f"series {unknown[0]} is unknown; `onchain.catalog` lists the known ones")
     return evaluate(
         formula,
         {

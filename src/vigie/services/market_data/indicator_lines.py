@@ -115,7 +115,7 @@ def parse_indicators(text: str) -> list[tuple[str, int]]:
             continue
         name, _, window = word.partition("_")
         if name not in INDICATORS or (window and not window.isdecimal()):
-            raise UsageError(f"lines must be of {' '.join(INDICATORS)} such as sma_50, was {word!r}")
+            raise UsageError(f"lines must use {' '.join(INDICATORS)}, such as sma_50, was {word!r}")
         kind = INDICATORS[name]
         n_bars = int(window[:9]) if window and kind.window else kind.window
         if kind.window and not SHORTEST <= n_bars <= LONGEST:

@@ -47,12 +47,12 @@ def monday_of(week: str) -> int:
     try:
         monday = datetime.strptime(f"{week}-1", "%G-W%V-%u").replace(tzinfo=UTC)
     except (ValueError, OverflowError) as fault:
-        raise UsageError(f"week must be one of ISO 8601, 2026-W47, was {week!r}") from fault
+        raise UsageError(f"week must look like 2026-W47 (ISO 8601), was {week!r}") from fault
     if monday.isocalendar().year < FIRST_YEAR:
         raise UsageError(f"week must not be before {FIRST_YEAR}-W01, was {week!r}")
     if week_of(monday) != week:
         # Digits of other scripts are read as well.
-        raise UsageError(f"week must be one of ISO 8601, 2026-W47, was {week!r}")
+        raise UsageError(f"week must look like 2026-W47 (ISO 8601), was {week!r}")
     return int(monday.timestamp()) * SECOND_MS
 
 

@@ -32,48 +32,47 @@ _PRIVATE: Final = 0o600 << 16
 _WORDS: Final = """\
 EVIDENCE OF ONE NEWS ITEM
 
-The raw answers are here to verify what the source said, not to be published: texts of others stay theirs. Cite
+The raw answers let you verify what the source said. Do not publish them: the texts belong to their authors. Cite
 title, source, time and address.
 
-item.json        source, address, every revision: what was said, when it was published and when it was seen
-findings.json    what each step of reading found in each revision, with its version and reason
-registers.json   changes of a public register that were seen with it; empty where it is no item of a register
-notes.json       objections to the flag of the item and answers to them, noted by people of this home, without names
-raw/NNN.bin      a raw answer: its bytes as fetched, unpacked, where "is_exact" is true; else its values written again
-raw/NNN.json     its address, time of fetching, kept headers, size and SHA-256; why its bytes are missing, if they are
+item.json        source, address and every revision: text, time published, time seen
+findings.json    results of each analysis step for each revision, with version and reason
+registers.json   changes of a public register seen with it; empty if it does not come from a register
+notes.json       objections to the item's flag and replies, from people of this installation, without names
+raw/NNN.bin      a raw answer: its bytes as fetched, unpacked, if "is_exact" is true; otherwise its values, rewritten
+raw/NNN.json     its address, fetch time, stored headers, size and SHA-256; if its bytes are missing, why
 manifest.json    size and SHA-256 of every other file
 
-Never open a .bin file in a browser: it is what a stranger sent. To check the hashes:
+Never open a .bin file in a browser: its content is untrusted. To check the hashes:
 
     vigie news evidence --verify FILE
 
-That shows that nothing was changed since the manifest was written. It does not show who wrote the manifest: keep the
-SHA-256 of the file where others cannot change it.
+This proves that nothing changed since the manifest was written. It does not prove who wrote the manifest: keep the
+file's SHA-256 where others cannot change it.
 
-PREUVES D’UN ARTICLE
+PREUVES D’UNE ACTUALITÉ
 
-Les réponses brutes servent à vérifier ce que la source a dit, pas à être publiées : les textes d’autrui restent à
+Les réponses brutes permettent de vérifier ce que la source a dit. Ne les publiez pas : les textes appartiennent à
 leurs auteurs. Citez le titre, la source, l’heure et l’adresse.
 
-item.json        source, adresse, chaque révision : ce qui a été dit, quand publié et quand vu
-findings.json    ce que chaque étape de lecture a trouvé dans chaque révision, avec sa version et sa raison
-registers.json   changements d’un registre public vus avec lui ; vide si l’article ne vient pas d’un registre
-notes.json       objections au signalement de l’article et réponses, notées par les personnes de ce serveur, sans noms
-raw/NNN.bin      une réponse brute : ses octets tels que reçus, décompressés, si « is_exact » est vrai ; sinon ses
-                 valeurs réécrites
-raw/NNN.json     son adresse, l’heure de lecture, les en-têtes gardés, taille et SHA-256 ; pourquoi ses octets manquent
+item.json        source, adresse et chaque révision : texte, heure de publication, heure de détection
+findings.json    résultats de chaque étape de l’analyse pour chaque révision, avec version et raison
+registers.json   changements d’un registre public vus avec elle ; vide si elle ne vient pas d’un registre
+notes.json       objections au signalement de l’actualité et réponses, de personnes de cette installation, sans noms
+raw/NNN.bin      une réponse brute : ses octets tels que reçus, décompressés, si « is_exact » est vrai ;
+                 sinon ses valeurs, réécrites
+raw/NNN.json     son adresse, l’heure de récupération, les en-têtes conservés, la taille et le SHA-256 ;
+                 si ses octets manquent, pourquoi
 manifest.json    taille et SHA-256 de tous les autres fichiers
 
-N’ouvrez jamais un fichier .bin dans un navigateur : c’est ce qu’un inconnu a envoyé. Pour vérifier les empreintes :
+N’ouvrez jamais un fichier .bin dans un navigateur : son contenu n’est pas sûr. Pour vérifier les empreintes :
 
     vigie news evidence --verify FICHIER
 
-Cela montre que rien n’a changé depuis l’écriture du manifeste, pas qui l’a écrit : gardez le SHA-256 du fichier là où
-personne d’autre ne peut le modifier.
+Cela prouve que rien n’a changé depuis l’écriture du manifeste, mais pas qui l’a écrit : gardez le SHA-256 du fichier
+là où personne d’autre ne peut le modifier.
 """
-_SIMULATED: Final = (
-    "\nSIMULATED: everything in here was invented.\nSIMULÉ : tout ce qui est ici a été inventé.\n"
-)
+_SIMULATED: Final = "\nSIMULATED: everything here is invented.\nSIMULÉ : tout ce qui est ici est inventé.\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,12 @@ from vigie.services.operation import Column
 
 COLUMNS: Final = [
     Column(name="id", title="Item"),
-    Column(name="title", title="Title", definition="As its source writes it, without markup."),
-    Column(name="url", title="Address", definition="Of the article; empty where the source gives none."),
+    Column(name="title", title="Title", definition="As published, without markup."),
+    Column(name="url", title="Address", definition="Address of the article; empty if the source gives none."),
     Column(
         name="link",
         title="Link",
-        definition="What opens it: its address; in a demonstration the path of this home's page of it.",
+        definition="Link that opens it; in a demonstration, the path of its page here.",
     ),
     Column(name="source", title="Source", definition="Id of the source."),
     Column(name="publisher", title="Publisher"),
@@ -28,34 +28,41 @@ COLUMNS: Final = [
         name="tier", title="Kind of source", definition="regulator, primary, media, aggregator or social."
     ),
     Column(name="language", title="Language"),
-    Column(name="ts_published", title="Published", unit="ms", definition="As stated; empty where it is not."),
+    Column(
+        name="ts_published",
+        title="Published",
+        unit="ms",
+        definition="As the source states it; empty if it does not.",
+    ),
     Column(name="precision", title="Precision", definition="second, minute or day."),
-    Column(name="ts_first_seen", title="First seen", unit="ms", definition="From then on it was known here."),
+    Column(
+        name="ts_first_seen", title="First seen", unit="ms", definition="When this installation first saw it."
+    ),
     Column(
         name="is_generated",
         title="Generated",
-        definition="Of the past of a demonstration, which nobody saw then: first seen is when it would have been.",
+        definition="Belongs to the invented past of the demo: “first seen” is when it would have been seen.",
     ),
-    Column(name="revision", title="Revision", unit="count", definition="1 where it was never changed."),
-    Column(name="is_withdrawn", title="Withdrawn", definition="The source does not show it any more."),
-    Column(name="is_relevant", title="About crypto", definition="Empty where no step says."),
+    Column(name="revision", title="Revision", unit="count", definition="1 if it never changed."),
+    Column(name="is_withdrawn", title="Withdrawn", definition="The source no longer shows it."),
+    Column(name="is_relevant", title="About crypto", definition="Empty if not checked yet."),
     Column(name="assets", title="Assets", definition="Catalogue ids."),
-    Column(name="entities", title="Named", definition="Ids of whom and what is named."),
+    Column(name="entities", title="Named", definition="Ids of the entities named."),
     Column(name="topics", title="Topics"),
     Column(name="sentiment", title="Sentiment", definition="positive, neutral, negative or unclear."),
     Column(
         name="status",
         title="Reliability",
-        definition="confirmed, repeated, disputed, unconfirmed or flagged; with its signs in the item.",
+        definition="confirmed, repeated, disputed, unconfirmed or flagged; the item's page says why.",
     ),
-    Column(name="copy_of", title="Copy of", definition="Id of the item that said it first."),
+    Column(name="copy_of", title="Duplicate of", definition="Id of the original item."),
     Column(name="story", title="Story"),
     Column(
         name="warned",
-        title="Warned of",
-        definition="Firms that it names and that a register warns of; the item has what shows it.",
+        title="Warning",
+        definition="Firms it names that are on a warning list; its page gives the proof.",
     ),
-    Column(name="quote", title="Quote", definition="The beginning of the source's own teaser."),
+    Column(name="quote", title="Excerpt", definition="The beginning of the source's summary."),
 ]
 # A short quote; the whole teaser stays in the evidence.
 _QUOTE: Final = 220

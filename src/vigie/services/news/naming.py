@@ -100,7 +100,7 @@ def find_entity(context: AppContext, text: str) -> str:
         return text
     if entity := find_id(context, text):
         return entity
-    raise NotFound(f"there is no entity {text!r}; /news names those of its items")
+    raise NotFound(f"there is no entity {text!r}; see the entities on /news")
 
 
 def find_id(context: AppContext, name: str) -> str:

@@ -51,7 +51,7 @@ def parse_opml(text: str) -> list[ListedFeed]:
         If it is no OPML, is too long, or declares entities of its own.
     """
     if len(text) > LONGEST:
-        raise UsageError(f"a list of feeds must have at most {LONGEST} letters, had {len(text)}")
+        raise UsageError(f"a feed list must have at most {LONGEST} characters, had {len(text)}")
     feeds: dict[str, ListedFeed] = {}
     roots: list[str] = []
 
@@ -65,7 +65,7 @@ def parse_opml(text: str) -> list[ListedFeed]:
             feeds.setdefault(url, ListedFeed(title, url, values.get("language", "")[:2].lower()))
 
     def refuse(*_declared: object) -> None:
-        raise UsageError("a list of feeds must not declare entities of its own")
+        raise UsageError("a feed list must not declare its own XML entities")
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = begin
@@ -73,9 +73,9 @@ def parse_opml(text: str) -> list[ListedFeed]:
     try:
         parser.Parse(text.lstrip("\ufeff \r\n\t"), True)
     except expat.ExpatError as fault:
-        raise UsageError(f"the list of feeds cannot be read: {fault}") from fault
+        raise UsageError(f"the feed list cannot be read: {fault}") from fault
     if roots != ["opml"]:
-        raise UsageError(f"a list of feeds must begin with <opml>, began with <{''.join(roots)}>")
+        raise UsageError(f"a feed list must start with <opml>, started with <{''.join(roots)}>")
     if len(feeds) > MOST:
-        raise UsageError(f"a list of feeds must have at most {MOST}, had {len(feeds)}")
+        raise UsageError(f"a feed list must have at most {MOST} feeds, had {len(feeds)}")
     return list(feeds.values())

@@ -48,7 +48,7 @@ def find_source(context: AppContext, text: str) -> str:
         note.id for note in notes if fold_text(note.title) == fold_text(text)
     ]
     if not ids:
-        raise NotFound(f"there is no source of news {text!r}; the page Sources names them")
+        raise NotFound(f"there is no news source {text!r}; see the Sources page")
     return ids[0]
 
 

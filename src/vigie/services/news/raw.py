@@ -45,7 +45,7 @@ def refuse_raw_letter(document: Document, caller: Caller) -> None:
         If it is one, and they do not.
     """
     if document.kind.endswith(MAIL_SUFFIX) and not caller.may("admin"):
-        raise Forbidden("a raw letter holds whose mailbox it came to; it needs the scope admin")
+        raise Forbidden("a raw e-mail shows whose mailbox received it; it requires the scope admin")
 
 
 def kept_headers(document: Document) -> dict[str, str]:

@@ -35,7 +35,7 @@ CONFIRMED_SCOPES: Final[frozenset[Scope]] = frozenset({"trade", "admin"})
 TOKENS: Final = [
     Column(name="id", title="Id"),
     Column(name="name", title="Token"),
-    Column(name="scopes", title="Scopes", definition="What it may do."),
+    Column(name="scopes", title="Scopes", definition="What the token can do."),
     Column(name="ts_created", title="Made", unit="ms", source=SOURCE),
     Column(name="ts_used", title="Last used", unit="ms", source=SOURCE),
     Column(name="ts_expires", title="Expires", unit="ms", definition="Empty: never expires.", source=SOURCE),
@@ -43,12 +43,18 @@ TOKENS: Final = [
 SESSIONS: Final = [
     Column(name="id", title="Session"),
     Column(name="ts_created", title="Signed in", unit="ms", source=SOURCE),
-    Column(name="ts_expires", title="Ends", unit="ms", definition="Unless it is used before.", source=SOURCE),
+    Column(
+        name="ts_expires",
+        title="Expires",
+        unit="ms",
+        definition="Unless the session is used before then.",
+        source=SOURCE,
+    ),
 ]
 EVENTS: Final = [
     Column(name="seq", title="Record"),
     Column(name="ts", title="Time", unit="ms", source=SOURCE),
-    Column(name="kind", title="What"),
+    Column(name="kind", title="Action"),
     Column(name="text", title="Details"),
 ]
 
@@ -228,7 +234,7 @@ def create_token(app_context: AppContext, caller: Caller, params: CreateTokenInp
     _own_account(app_context, caller)
     if not CONFIRMED_SCOPES.isdisjoint(params.scopes):
         if not params.current:
-            raise UsageError("current: a token with the scope trade or admin needs your password")
+            raise UsageError("current: a token with the scope trade or admin requires your password")
         _check_password(app_context, caller, params.current)
     days = users.TOKEN_DAYS if params.days is None else params.days
     secret, token = users.add_token(app_context, caller, params.name, params.scopes, days=days)
@@ -241,7 +247,7 @@ def revoke_token(app_context: AppContext, caller: Caller, params: TokenInput) ->
     """Revoke one of one's own tokens; it stops working at once."""
     _own_account(app_context, caller)
     users.revoke_token(app_context, caller, params.token)
-    return MessageResult(message="The token does not work any more.")
+    return MessageResult(message="The token no longer works.")
 
 
 @operation("accounts.sessions")
@@ -265,7 +271,7 @@ def end_session(app_context: AppContext, caller: Caller, params: SessionInput) -
     for session in app_context.accounts.sessions(user.id):
         if session.key.startswith(params.session):
             app_context.accounts.close_session(session.key)
-            return MessageResult(message="The session is ended.")
+            return MessageResult(message="The session is closed.")
     raise NotFound(f"you have no session {params.session!r}")
 
 
@@ -312,7 +318,7 @@ def delete_account(app_context: AppContext, caller: Caller, params: DeleteAccoun
     """Delete one's own account and all that belongs to it; the audit keeps pseudonymous records."""
     user = _check_password(app_context, caller, params.current)
     account_removal.delete_account(app_context, caller, user)
-    return MessageResult(message="The account and all that belonged to it are deleted.")
+    return MessageResult(message="The account and everything in it are deleted.")
 
 
 def _own_account(app_context: AppContext, caller: Caller) -> User:
@@ -331,7 +337,7 @@ def _check_password(app_context: AppContext, caller: Caller, password: str) -> U
     with hashing_slot():
         wait = throttle.wait_s(app_context.accounts, app_context.clock, name=user.name, address="")
         if wait:
-            raise UsageError(f"too many attempts; wait {wait} s")
+            raise UsageError(f"too many attempts; try again in {wait} s")
         if not is_password_of(app_context, user.id, password):
             throttle.note_failure(app_context.accounts, name=user.name, address="")
             raise Forbidden("this is not your password")

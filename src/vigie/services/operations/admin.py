@@ -39,10 +39,10 @@ _SECRETS: Final = re.compile(
 EVENTS: Final = [
     Column(name="seq", title="Record"),
     Column(name="ts", title="Time", unit="ms", source=SOURCE),
-    Column(name="kind", title="What"),
+    Column(name="kind", title="Action"),
     Column(name="actor", title="Who", definition="Pseudonymous id."),
-    Column(name="subject", title="About"),
-    Column(name="text", title="Details", definition="Empty where it was forgotten."),
+    Column(name="subject", title="Subject of the entry"),
+    Column(name="text", title="Details", definition="Empty if the text was erased."),
 ]
 LINES: Final = [
     Column(name="log", title="Log"),

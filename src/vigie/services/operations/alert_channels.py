@@ -23,8 +23,8 @@ _ADDRESS_PATTERNS: Final = {
     "webhook": re.compile(r"https://[^\s/@<>\"\x00-\x1f]{1,190}(?:/[^\s<>\"\x00-\x1f]{0,300})?"),
 }
 _ADDRESS_HINTS: Final = {
-    "mail": "a mail address must look like reader@example.org",
-    "webhook": "a web address must begin with https:// and hold no name and password",
+    "mail": "an e-mail address must look like reader@example.org",
+    "webhook": "a web address must start with https:// and contain no name or password",
 }
 ChannelId = Field(
     pattern=r"^c[0-9a-f]{1,32}$", description="Id of a channel.", examples=["c0123456789abcdef"]
@@ -122,7 +122,7 @@ def add_channel(app_context: AppContext, caller: Caller, params: AddChannelInput
         None,
     )
     if duplicate is None and len(channels) >= MOST_CHANNELS:
-        raise UsageError(f"channels must be at most {MOST_CHANNELS}; remove one first")
+        raise UsageError(f"you can have at most {MOST_CHANNELS} channels; remove one first")
     channel = duplicate or app_context.alerts.put_channel(requested)
     if not channel.is_confirmed:
         try:
@@ -155,7 +155,7 @@ def confirm_channel(app_context: AppContext, caller: Caller, params: ConfirmChan
     if not channel.is_confirmed and not app_context.alerts.use_code(
         channel.owner, channel.id, code_key(channel.id, params.code)
     ):
-        raise UsageError("this code is not right, or too old; add the address again to get another one")
+        raise UsageError("this code is wrong or expired; add the address again to get a new one")
     return ChannelResult(**_channel_values(find_channel(app_context, channel.owner, channel.id)))
 
 
@@ -164,7 +164,7 @@ def test_channel(app_context: AppContext, caller: Caller, params: ChannelInput) 
     """Send a test mail; where it is not taken, the answer says why and what to do."""
     channel = find_channel(app_context, require_owner(caller), params.channel)
     if not channel.is_confirmed:
-        raise UsageError("confirm this address first, by the code that was sent there")
+        raise UsageError("confirm this address first, with the code sent to it")
     send_test(app_context, channel, language_of(app_context, channel.owner))
     return ChannelResult(**_channel_values(find_channel(app_context, channel.owner, channel.id)))
 
@@ -194,7 +194,7 @@ def restore_channel(app_context: AppContext, caller: Caller, params: RestoreChan
     if removed is None:
         raise UsageError("this address was not removed within the last hour; add it again")
     if len(app_context.alerts.channels(owner)) >= MOST_CHANNELS:
-        raise UsageError(f"channels must be at most {MOST_CHANNELS}; remove one first")
+        raise UsageError(f"you can have at most {MOST_CHANNELS} channels; remove one first")
     return ChannelResult(**_channel_values(app_context.alerts.put_channel(removed)))
 
 

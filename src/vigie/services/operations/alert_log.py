@@ -27,34 +27,38 @@ _LINK: Final = re.compile(r"https?://|/(?!/)")
 SERVICE_LEVEL_DAYS: Final = 30
 
 COLUMNS: Final = [
-    Column(name="title", title="What happened"),
-    Column(name="title_fr", title="What happened (French)", definition="News in their own language."),
+    Column(name="title", title="Event"),
+    Column(name="title_fr", title="Event (French)", definition="News stay in their own language."),
     Column(
         name="language",
         title="Language",
-        definition="Of the title of news; empty for what Vigie says itself.",
+        definition="Language of the headline; empty for messages from Vigie.",
     ),
     Column(name="source", title="Source"),
     Column(name="status", title="Status"),
-    Column(name="mark", title="Kind", definition="Empty for news, update, or correction of what was told."),
-    Column(name="is_marked", title="Says so itself", definition="Whether the title begins with that word."),
+    Column(
+        name="mark", title="Kind", definition="update or correction of an earlier alert; empty for a new one."
+    ),
+    Column(name="is_marked", title="Title says so", definition="Whether the title starts with that word."),
     Column(name="rule_name", title="Rule"),
-    Column(name="channel", title="Channel", definition="inbox, or an address."),
-    Column(name="state", title="State", definition="waiting, sent, failed or suppressed."),
-    Column(name="why", title="Why", definition="Why it was held back, put off, or failed."),
-    Column(name="tries", title="Tries", unit="count", source=SOURCE),
-    Column(name="ts", title="Alert", unit="ms", definition="When the rule held.", source=SOURCE),
-    Column(name="ts_done", title="Delivered", unit="ms", definition="When it ended.", source=SOURCE),
+    Column(name="channel", title="Channel", definition="inbox or an address."),
+    Column(name="state", title="State", definition="waiting, sent, failed or suppressed (not sent)."),
+    Column(name="why", title="Reason", definition="Why it was not sent, was delayed or failed."),
+    Column(name="tries", title="Attempts", unit="count", source=SOURCE),
+    Column(name="ts", title="Alert", unit="ms", definition="When the rule was triggered.", source=SOURCE),
+    Column(
+        name="ts_done", title="Sent at", unit="ms", definition="When it was sent, or given up.", source=SOURCE
+    ),
     Column(name="url", title="Link"),
-    Column(name="alert", title="Alert's id"),
-    Column(name="delivery", title="Delivery's id"),
+    Column(name="alert", title="Alert id"),
+    Column(name="delivery", title="Delivery id"),
     Column(name="is_read", title="Read"),
 ]
 LEVEL_COLUMNS: Final = [
     Column(name="stage", title="Stage"),
-    Column(name="p50_s", title="half of them within", unit="s", source=SOURCE),
-    Column(name="p95_s", title="19 of 20 within", unit="s", source=SOURCE),
-    Column(name="count", title="measured", unit="count", source=SOURCE),
+    Column(name="p50_s", title="median", unit="s", source=SOURCE),
+    Column(name="p95_s", title="95th percentile", unit="s", source=SOURCE),
+    Column(name="count", title="measurements", unit="count", source=SOURCE),
 ]
 
 

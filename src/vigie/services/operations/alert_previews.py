@@ -29,7 +29,7 @@ class PreviewExample(BaseModel):
 
     title: str
     title_fr: str = ""
-    language: str = Field("", description="Of the title of news; empty for what Vigie says itself.")
+    language: str = Field("", description="Language of the headline; empty for messages from Vigie.")
     url: str
     source: str
     status: str

@@ -284,7 +284,7 @@ def _rule_key(rule: AlertRule) -> tuple[object, ...]:
 
 def _check_rule_limit(app_context: AppContext, owner: str) -> None:
     if len(app_context.alerts.rules(owner)) >= MOST_RULES:
-        raise UsageError(f"rules must be at most {MOST_RULES}; delete one first")
+        raise UsageError(f"you can have at most {MOST_RULES} rules; delete one first")
 
 
 def _find_rule(app_context: AppContext, owner: str, rule_id: str, *, with_deleted: bool = False) -> AlertRule:

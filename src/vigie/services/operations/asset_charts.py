@@ -49,13 +49,15 @@ class ListBarsInput(BarRangeInput):
 
 BARS: Final = [
     Column(
-        name="ts", title="Open time", unit="ms", definition="When the bar opened; days begin at 00:00 UTC."
+        name="ts", title="Open time", unit="ms", definition="When the bar opened; days start at 00:00 UTC."
     ),
     Column(name="open", title="Open price", unit="usd", definition="First price.", source="venue"),
-    Column(name="high", title="Highest", unit="usd", definition="Highest price.", source="venue"),
-    Column(name="low", title="Lowest", unit="usd", definition="Lowest price.", source="venue"),
+    Column(name="high", title="High", unit="usd", definition="Highest price.", source="venue"),
+    Column(name="low", title="Low", unit="usd", definition="Lowest price.", source="venue"),
     Column(name="close", title="Close price", unit="usd", definition="Last price.", source="venue"),
-    Column(name="volume", title="Volume", unit="coins", definition="Traded, in coins.", source="venue"),
+    Column(
+        name="volume", title="Volume", unit="coins", definition="Volume traded, in coins.", source="venue"
+    ),
 ]
 
 

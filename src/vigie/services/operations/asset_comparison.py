@@ -75,7 +75,9 @@ TIME: Final = Column(name="ts", title="Close time", unit="ms", definition="When 
 COMPARED_COLUMNS: Final = [TIME]
 # What the column of one asset holds, rebased and absolute.
 CLOSES: Final = (
-    Column(name="close", title="", source="venue", definition="Close, 100 at the first common time."),
+    Column(
+        name="close", title="", source="venue", definition="Close, rebased to 100 at the first common time."
+    ),
     Column(name="close", title="", unit="usd", source="venue", definition="Close."),
 )
 
@@ -137,7 +139,7 @@ def compare_assets(app_context: AppContext, caller: Caller, params: CompareAsset
 def _parse_assets(app_context: AppContext, text: str) -> list[Asset]:
     words = [word for word in (part.strip() for part in text.split(",")) if word]
     if not 1 <= len(words) <= MOST_SERIES:
-        raise UsageError(f"assets must be 1 to {MOST_SERIES}, were {len(words)}")
+        raise UsageError(f"give 1 to {MOST_SERIES} assets, had {len(words)}")
     catalog = BarCatalog(app_context.facts, app_context.bar_reader)
     return list({asset.id: asset for asset in (catalog.find(word) for word in words)}.values())
 

@@ -106,4 +106,4 @@ def key_of(user: str, asset: str, currency: str = "usd") -> str:
 
 
 def _conflict_text(current: int, sent: int) -> str:
-    return f"these drawings changed in another tab: version must be {current}, was {sent}; load them again"
+    return f"these drawings changed in another tab: version must be {current}, was {sent}; reload them"

@@ -30,27 +30,29 @@ _MOST_CHANGES: Final = 40
 _READ_CHANGES: Final = 2_000
 
 EVENT_COLUMNS: Final = [
-    Column(name="ts", title="Known", unit="ms", definition="From then on it was known here."),
+    Column(name="ts", title="Known", unit="ms", definition="When this installation first saw it."),
     Column(name="kind", title="Kind", definition="story, register, funding or price."),
     Column(
         name="what", title="What",
-        definition="Of registers added, changed, ended, removed; of funding highest, lowest; of prices span or bar.",
+        definition="For registers: added, changed, ended, removed; for funding: highest, lowest; for prices: "
+            "span or bar.",
     ),
-    Column(name="title", title="Title", definition="Of the first item of a story, a firm, an instrument."),
-    Column(name="source", title="Source", definition="Publisher, register, or the venue's instrument."),
-    Column(name="change", title="Change", unit="change", definition="Of the price, close to close."),
-    Column(name="per_8h", title="For 8 h", unit="rate", definition="Rate x 8 / hours between settlements."),
-    Column(name="step", title="Length of a bar", definition="In which the price changed so much."),
+    Column(name="title", title="Title", definition="Title of a story's first item, or name of "
+        "a firm or an instrument."),
+    Column(name="source", title="Source", definition="Outlet, register, or the venue's instrument."),
+    Column(name="change", title="Change", unit="change", definition="Change of the price, close to close."),
+    Column(name="per_8h", title="Per 8 h", unit="rate", definition="Rate x 8 / hours between settlements."),
+    Column(name="step", title="Interval", definition="Interval of the bar in which the price changed this much."),
     Column(name="language", title="Language"),
-    Column(name="status", title="Reliability", definition="Of the whole story, as on its page."),
-    Column(name="items", title="Items", unit="count", definition="Of the story that name the asset."),
+    Column(name="status", title="Reliability", definition="Reliability of the whole story, as on its page."),
+    Column(name="items", title="News items", unit="count", definition="Items of the story that name the asset."),
     Column(name="story", title="Story"),
     Column(name="item", title="Item"),
 ]  # fmt: skip
 
 
 ASSET_COLUMNS: Final = [
-    Column(name="asset", title="Asset", definition="That the story is about."),
+    Column(name="asset", title="Asset", definition="The asset the story is about."),
     Column(name="name", title="Name"),
 ]
 
@@ -126,7 +128,7 @@ def list_news_marks(app_context: AppContext, caller: Caller, params: NewsMarksIn
     """List stories about several assets at the time each was first seen here, each named by the asset it is about."""
     words = [word for word in (part.strip() for part in params.assets.split(",")) if word]
     if not 1 <= len(words) <= MOST_SERIES:
-        raise UsageError(f"assets must be 1 to {MOST_SERIES}, were {len(words)}")
+        raise UsageError(f"give 1 to {MOST_SERIES} assets, had {len(words)}")
     catalog = BarCatalog(app_context.facts, app_context.bar_reader)
     assets = list({entry.id: entry for entry in (catalog.find(word) for word in words)}.values())
     horizon = _known_until(params, app_context.clock.market_now())

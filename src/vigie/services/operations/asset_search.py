@@ -31,7 +31,7 @@ SEARCH: Final = [
     Column(name="symbol", title="Symbol"),
     Column(name="name", title="Name"),
     Column(name="kind", title="Kind"),
-    Column(name="has_bars", title="Bars", definition="Whether bars of it are stored here."),
+    Column(name="has_bars", title="Bars", definition="Whether bars are stored for it here."),
 ]
 
 

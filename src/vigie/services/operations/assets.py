@@ -110,8 +110,8 @@ HEADER_COLUMNS: Final = [
     Column(
         name="low_24h", title="24 h low", unit="usd", definition="Lowest price of the last 24 closed hours."
     ),
-    Column(name="high_1y", title="1 y high", unit="usd", definition="Highest price of the last 365 days."),
-    Column(name="low_1y", title="1 y low", unit="usd", definition="Lowest price of the last 365 days."),
+    Column(name="high_1y", title="1-year high", unit="usd", definition="Highest price of the last 365 days."),
+    Column(name="low_1y", title="1-year low", unit="usd", definition="Lowest price of the last 365 days."),
     Column(
         name="volume_24h", title="Volume 24 h", unit="usd", definition="Traded in 24 hours on this venue."
     ),

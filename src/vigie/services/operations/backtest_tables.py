@@ -43,9 +43,9 @@ MOST_DIFFERENCES: Final = 200
 RUN = Field(pattern=RUN_ID, description="Id of a result.", examples=["r019b0c0ffee0"])
 
 TRADES: Final = [
-    Column(name="slot", title="Slot"),
+    Column(name="slot", title="Active strategy"),
     Column(name="side", title="Side", definition="long or short."),
-    Column(name="entry_ts", title="Entry", unit="ms", definition="Open of the bar after the decision."),
+    Column(name="entry_ts", title="Entry", unit="ms", definition="Opening time of the bar after the decision."),
     Column(name="exit_ts", title="Exit", unit="ms"),
     Column(name="entry", title="Entry price", unit="price"),
     Column(name="exit", title="Exit price", unit="price"),
@@ -55,28 +55,30 @@ TRADES: Final = [
     Column(name="fees", title="Fees", unit="quote"),
     Column(
         name="slippage", title="Slippage", unit="quote",
-        definition="Lost between the price looked at and the fill.",
+        definition="Lost between the expected price and the fill.",
     ),
     Column(name="funding", title="Funding", unit="quote", definition="Received; negative: paid."),
     Column(name="pnl", title="Net", unit="quote", definition="After all costs."),
-    Column(name="return", title="Return", unit="change", definition="Net over the slot's capital then."),
+    Column(name="return", title="Return", unit="change", definition="Net P&L as a share of the strategy's "
+        "capital at that time."),
     Column(name="bars_held", title="Bars", unit="count"),
-    Column(name="reason", title="Ended by", definition="stop, target, signal, time or end of data."),
+    Column(name="reason", title="Exit reason", definition="Stop, target, signal, time or end of data."),
     Column(
-        name="criteria", title="Criteria at entry", definition="Name, value, threshold, whether it held."
+        name="criteria", title="Criteria at entry", definition="Name, value, threshold, met or not."
     ),
 ]  # fmt: skip
 
 SLOTS: Final = [
-    Column(name="slot", title="Slot", definition="Instrument, timeframe, strategy."),
+    Column(name="slot", title="Active strategy", definition="Instrument, timeframe, strategy."),
     Column(name="trades", title="Trades", unit="count"),
-    Column(name="win_rate", title="Winners", unit="fraction", definition="Share of trades with a net gain."),
-    Column(name="total_return", title="Net result", unit="change", definition="After all costs."),
+    Column(name="win_rate", title="Win rate", unit="fraction", definition="Share of trades with a net gain."),
+    Column(name="total_return", title="Net return", unit="change", definition="After all costs."),
     Column(name="buy_hold_return", title="Buy and hold", unit="change"),
     Column(name="sharpe", title="Sharpe", unit="ratio"),
-    Column(name="max_drawdown", title="Deepest fall", unit="change"),
-    Column(name="profit_factor", title="Profit factor", unit="ratio", definition="Gains over losses."),
-    Column(name="exposure", title="In the market", unit="fraction", definition="Share of bars with a position."),
+    Column(name="max_drawdown", title="Max drawdown", unit="change"),
+    Column(name="profit_factor", title="Profit factor", unit="ratio", definition="Total gains divided by "
+        "total losses."),
+    Column(name="exposure", title="Time in market", unit="fraction", definition="Share of bars with an open position."),
     Column(name="fees", title="Fees", unit="quote"),
     Column(name="funding", title="Funding", unit="quote"),
     Column(name="bars", title="Bars", unit="count"),
@@ -215,7 +217,8 @@ def list_equity(app_context: AppContext, caller: Caller, params: RunInput) -> Ta
         Column(name="ts", title="Time", unit="ms"),
         Column(name="equity", title="Account", unit="quote", definition="At closes, with open positions."),
         Column(name="hold", title="Buy and hold", unit="quote", definition="The same capital, held."),
-        Column(name="drawdown", title="Fall", unit="change", definition="Below the highest value so far."),
+        Column(name="drawdown", title="Drawdown", unit="change", definition="Largest fall below the highest "
+            "value so far."),
     ]  # fmt: skip
     return Table(
         columns=_with_quote_unit(columns, app_context, run),
@@ -243,7 +246,7 @@ def list_months(app_context: AppContext, caller: Caller, params: RunInput) -> Ta
 FIGURES_SHOWN: Final = [
     Column(name="key", title="Key"),
     Column(name="name", title="Figure"),
-    Column(name="value", title="Value", definition="In the unit of its row; empty where it is not defined."),
+    Column(name="value", title="Value", definition="In the unit of the row; empty if undefined."),
     Column(name="unit", title="Unit"),
     Column(name="meaning", title="How it is computed"),
 ]
@@ -314,8 +317,8 @@ def list_refusals(app_context: AppContext, caller: Caller, params: RunInput) -> 
         Column(name="code", title="Code"),
         Column(name="count", title="Refused", unit="count", source=SOURCE),
         Column(name="why", title="Meaning"),
-        Column(name="limit", title="Limit", definition="Of the rule, at the last refusal."),
-        Column(name="value", title="Value", definition="What the rule met, at the last refusal."),
+        Column(name="limit", title="Limit", definition="Limit of the rule at the last refusal."),
+        Column(name="value", title="Value", definition="Value that the rule found at the last refusal."),
     ]
     return Table(columns=columns, rows=rows, origins=_run_origins(run), total=sum(counts.values()))
 

@@ -52,28 +52,31 @@ RUN_COLUMNS: Final = [
     Column(name="id", title="Result"),
     Column(name="title", title="Title"),
     Column(name="kind", title="Kind", definition="backtest, sweep or walk_forward."),
-    Column(name="ts_created", title="Made", unit="ms", source=SOURCE),
+    Column(name="ts_created", title="Created on", unit="ms", source=SOURCE),
     Column(
-        name="total_return", title="Net result", unit="change", definition="After all costs.", source=SOURCE
+        name="total_return", title="Net return", unit="change", definition="After all costs.", source=SOURCE
     ),
     Column(
         name="buy_hold_return", title="Buy and hold", unit="change",
-        definition="The same instruments held for the same time.", source=SOURCE,
+        definition="The same instruments bought at the start and held to the end.", source=SOURCE,
     ),
     Column(
-        name="max_drawdown", title="Deepest fall", unit="change", definition="Below the highest value so far.",
+        name="max_drawdown", title="Max drawdown", unit="change", definition="Largest fall below the highest "
+            "value so far.",
         source=SOURCE,
     ),
     Column(
-        name="sharpe", title="Sharpe", unit="ratio", definition="Mean over deviation of daily returns, a year.",
+        name="sharpe", title="Sharpe", unit="ratio", definition="Average daily return divided by its "
+            "standard deviation, annualized.",
         source=SOURCE,
     ),
-    Column(name="trades", title="Trades", unit="count", definition="Closed trades.", source=SOURCE),
+    Column(name="trades", title="Trades", unit="count", definition="Number of closed trades.", source=SOURCE),
     Column(
-        name="verdict", title="Verdict", definition="Whether it can be told from luck: luck, skill or none."
+        name="verdict", title="Verdict", definition="luck (could be luck), skill (unlikely to be "
+            "luck) or none (no verdict)."
     ),
-    Column(name="slots", title="Slots", unit="count"),
-    Column(name="combinations", title="Tried", unit="count", definition="Combinations of a sweep."),
+    Column(name="slots", title="Active strategies", unit="count"),
+    Column(name="combinations", title="Tried", unit="count", definition="Combinations tried in a sweep."),
     Column(name="first_ts", title="From", unit="ms"),
     Column(name="last_ts", title="To", unit="ms"),
     Column(name="spark", title="Capital", unit="quote", definition="Of the account.", is_drawn=True),

@@ -17,11 +17,11 @@ from vigie.services.operations.jobs import JobResult, queue_job
 from vigie.services.running.work import backups as work
 
 COLUMNS: Final = [
-    Column(name="file", title="File", definition="Below `backups` in the home folder."),
-    Column(name="ts", title="Written", unit="ms", source="vigie"),
+    Column(name="file", title="File", definition="In the folder `backups` of the home folder."),
+    Column(name="ts", title="Created on", unit="ms", source="vigie"),
     Column(name="bytes", title="Size", unit="bytes", source="vigie"),
     Column(
-        name="has_secrets", title="Secrets", definition="Whether the file with its secrets lies beside it."
+        name="has_secrets", title="Secrets", definition="Whether the file with its secrets is next to it."
     ),
 ]
 
@@ -54,5 +54,5 @@ def list_backups(app_context: AppContext, caller: Caller, params: ListBackupsInp
 def create_backup(app_context: AppContext, caller: Caller, params: work.BackupOrder) -> JobResult:
     """Write a backup of everything into the home, as a job while all goes on; its secrets go into a second file."""
     if any(job.kind == work.KIND and job.state not in FINISHED for job in app_context.jobs.list(limit=200)):
-        raise Conflict("a backup is being written already; wait for it")
+        raise Conflict("a backup is already running; wait for it to finish")
     return queue_job(app_context, caller, work.KIND, params)

@@ -26,7 +26,7 @@ class PutBarFileInput(OperationInput):
     """A file of bars as text, and what it holds: that makes its name."""
 
     text: str = Field(min_length=1, max_length=MAX_CHARACTERS, description="The file, CSV.")
-    symbol: str = Field(min_length=1, max_length=40, description="Such as BTCUSD.")
+    symbol: str = Field(min_length=1, max_length=40, description="For example BTCUSD.")
     timeframe: str = Field(default="", max_length=4, description="Such as 1h; empty: told from the spacing.")
 
 
@@ -89,7 +89,7 @@ def put_bar_file(app_context: AppContext, caller: Caller, params: PutBarFileInpu
                 "bars.file_put", actor=caller.user, subject=path.name, text={"bytes": len(content)}
             )
             return PutBarFileResult(file=path.name)
-    raise UsageError(f"too many files of bars are called {stem}; import or remove some first")
+    raise UsageError(f"too many bar files are called {stem}; import or remove some first")
 
 
 def _has_content(path: Path, content: bytes) -> bool:

@@ -16,16 +16,16 @@ from vigie.services.operation import Column, NoInput, OperationInput, OperationR
 SOURCE: Final = "vigie"
 COLUMNS: Final = [
     Column(name="id", title="Id"),
-    Column(name="ts", title="Begun", unit="ms", source=SOURCE),
-    Column(name="about", title="Series", definition="What it wrote into."),
+    Column(name="ts", title="Imported on", unit="ms", source=SOURCE),
+    Column(name="about", title="Series", definition="The series it wrote to."),
     Column(name="added", title="New bars", unit="count", source=SOURCE),
     Column(name="revised", title="Changed bars", unit="count", source=SOURCE),
     Column(name="ts_undone", title="Undone", unit="ms", source=SOURCE),
     Column(name="removed", title="Removed", unit="count", source=SOURCE),
-    Column(name="restored", title="Put back", unit="count", source=SOURCE),
+    Column(name="restored", title="Restored", unit="count", source=SOURCE),
     Column(
-        name="changed_since", title="Written anew since", unit="count", source=SOURCE,
-        definition="Bars that another import or fetch changed since, and that stay.",
+        name="changed_since", title="Changed since", unit="count", source=SOURCE,
+        definition="Bars that a later import or fetch changed; they stay.",
     ),
 ]  # fmt: skip
 _SERIES_SHOWN: Final = 3

@@ -19,24 +19,29 @@ LICENCE: Final = "DefiLlama terms of use"
 class DefiInput(CurrencyInput):
     """In which order, as of when."""
 
-    sort: str = Field("", max_length=60, description="Column, `-` before it for largest first.")
+    sort: str = Field(
+        "", max_length=60, description="Column name; put `-` before it to sort from largest to smallest."
+    )
     limit: int = Field(100, ge=1, le=500)
     as_of: int | None = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
 
 
 _NAME: Final = Column(name="name", title="Name")
 _DAY: Final = Column(
-    name="change_1d", title="24 h", unit="change", definition="As the source states it.", source=SOURCE
+    name="change_1d", title="24 h", unit="change", definition="As stated by the source.", source=SOURCE
 )
 _WEEK: Final = Column(
-    name="change_7d", title="7 d", unit="change", definition="As the source states it.", source=SOURCE
+    name="change_7d", title="7 d", unit="change", definition="As stated by the source.", source=SOURCE
 )
 _LOCKED: Final = Column(
-    name="tvl_usd", title="Value locked", unit="usd", source=SOURCE,
-    definition="What is deposited, liquid staking and double counts left out.",
+    name="tvl_usd", title="Value locked (TVL)", unit="usd", source=SOURCE,
+    definition="Value deposited, without liquid staking and double counts.",
 )  # fmt: skip
 _SHARE: Final = Column(
-    name="share", title="Share of all", unit="fraction", definition="Of all rows of the source's list."
+    name="share",
+    title="Share of total",
+    unit="fraction",
+    definition="Share of all rows in the source's list.",
 )
 
 CHAINS: Final = [
@@ -134,16 +139,16 @@ YIELDS: Final = [
     _LOCKED,
     Column(
         name="apy", title="Yield", unit="fraction", source=SOURCE,
-        definition="For a year, compounded, if nothing changed; it does.",
+        definition="For a year, compounded, if nothing changed; but it does.",
     ),
-    Column(name="apy_base", title="From fees", unit="fraction", source=SOURCE, definition="Paid by users."),
+    Column(name="apy_base", title="Yield from fees", unit="fraction", source=SOURCE, definition="Paid by users."),
     Column(
-        name="apy_reward", title="From rewards", unit="fraction", source=SOURCE,
-        definition="Paid in the protocol's own coin, which may fall.",
+        name="apy_reward", title="Yield from rewards", unit="fraction", source=SOURCE,
+        definition="Paid in the protocol's own coin, which may lose value.",
     ),
     Column(
         name="is_exposed", title="Impermanent loss",
-        definition="Whether the pool may lose against holding its coins.",
+        definition="Whether the pool may lose compared with just holding its coins.",
     ),
 ]  # fmt: skip
 
@@ -165,18 +170,24 @@ def list_yields(app_context: AppContext, caller: Caller, params: DefiInput) -> T
 
 
 STABLECOINS: Final = [
-    Column(name="id", title="Coin", definition="Catalogue id where there is one."),
+    Column(name="id", title="Coin", definition="Catalogue id, if there is one."),
     _NAME,
     Column(name="symbol", title="Symbol"),
-    Column(name="peg", title="Peg", definition="What one coin promises to be worth."),
+    Column(name="peg", title="Peg", definition="Value that one coin promises to hold."),
     Column(name="mechanism", title="Backed by"),
     Column(name="price_usd", title="Price", unit="price", source=SOURCE),
     Column(
-        name="deviation", title="Off the peg", unit="rate",
-        definition="Price less one dollar; for coins that promise a dollar only.",
+        name="deviation", title="Distance from peg", unit="rate",
+        definition="Price minus one dollar; only for coins pegged to the dollar.",
     ),
-    Column(name="supply_usd", title="Supply", unit="usd", source=SOURCE, definition="What is in circulation is worth."),
-    Column(name="change_1d", title="Supply, 24 h", unit="change", source=SOURCE, definition="Of the coins."),
+    Column(
+        name="supply_usd", title="Supply", unit="usd", source=SOURCE,
+        definition="Value of the coins in circulation.",
+    ),
+    Column(
+        name="change_1d", title="Supply change (24 h)", unit="change", source=SOURCE,
+        definition="Change in the number of coins.",
+    ),
     _SHARE,
 ]  # fmt: skip
 

@@ -18,8 +18,8 @@ from vigie.services.operation import Column, NoInput, OperationInput, OperationR
 
 SOURCE: Final = "simulated"
 COLUMNS: Final = [
-    Column(name="number", title="Mail", unit="count"),
-    Column(name="ts", title="Taken", unit="ms", definition="The simulated market's time.", source=SOURCE),
+    Column(name="number", title="E-mail", unit="count"),
+    Column(name="ts", title="Received", unit="ms", definition="Time of the simulated market.", source=SOURCE),
     Column(name="subject", title="Subject"),
     Column(name="recipients", title="Recipient"),
     Column(name="sender", title="From"),
@@ -101,7 +101,7 @@ def get_mail(app_context: AppContext, caller: Caller, params: MailInput) -> Mail
     """Show one mail of the demonstration as text: markup in it is never run."""
     mail = app_context.mailbox.find(params.number) if app_context.mailbox is not None else None
     if mail is None:
-        raise NotFound(f"there is no mail {params.number} in the demonstration's mailbox")
+        raise NotFound(f"there is no e-mail {params.number} in the demo mailbox")
     return MailResult(
         number=mail.number, ts=mail.ts, sender=mail.sender, recipients=list(mail.recipients),
         subject=mail.subject, size=mail.size, plain=mail.text, marked_up=html_to_text(mail.html),

@@ -36,30 +36,31 @@ LIQUIDATIONS: Final = [
     Column(name="symbol", title="Symbol"),
     Column(name="name", title="Name"),
     Column(name="venue", title="Venue"),
-    Column(name="place", title="Instrument", definition="Where the number comes from."),
+    Column(name="place", title="Instrument", definition="Source of the number."),
     Column(
         name="long_1h_usd", title="Longs, 1 h", unit="usd", source="venue",
-        definition="At least so much was closed by force in the last hour.",
+        definition="At least this much was liquidated in the last hour.",
     ),
     Column(
         name="short_1h_usd", title="Shorts, 1 h", unit="usd", source="venue",
-        definition="At least so much was closed by force in the last hour.",
+        definition="At least this much was liquidated in the last hour.",
     ),
     Column(
         name="long_24h_usd", title="Longs, 24 h", unit="usd", source="venue",
-        definition="At least so much was closed by force in the last 24 hours.",
+        definition="At least this much was liquidated in the last 24 hours.",
     ),
     Column(
         name="short_24h_usd", title="Shorts, 24 h", unit="usd", source="venue",
-        definition="At least so much was closed by force in the last 24 hours.",
+        definition="At least this much was liquidated in the last 24 hours.",
     ),
-    Column(name="total_24h_usd", title="Both, 24 h", unit="usd", definition="Longs and shorts: a lower bound."),
-    Column(name="long_share", title="Longs of both", unit="fraction", definition="Of what was seen in 24 hours."),
+    Column(name="total_24h_usd", title="Total, 24 h", unit="usd", definition="Longs and shorts together; a minimum."),
+    Column(name="long_share", title="Share of longs", unit="fraction", definition="Of the liquidations seen in "
+        "24 hours."),
     Column(
-        name="heard", title="Listened to", unit="fraction",
-        definition="Share of the last 24 hours that was listened to; nothing is known of the rest.",
+        name="heard", title="Coverage", unit="fraction",
+        definition="Share of the last 24 hours during which Vigie was listening; nothing is known of the rest.",
     ),
-    Column(name="ts_event", title="Time", unit="ms", definition="When the value was so."),
+    Column(name="ts_event", title="Time", unit="ms", definition="Time of the value."),
 ]  # fmt: skip
 
 
@@ -107,20 +108,21 @@ VOLATILITY: Final = [
         name="dvol", title="Implied (DVOL)", unit="index", source="deribit",
         definition="Volatility of the next 30 days that option prices imply, in per cent a year.",
     ),
-    Column(name="change_24h", title="24 h, points", unit="index", definition="Of the index, in points."),
-    Column(name="low_30d", title="Lowest, 30 d", unit="index"),
-    Column(name="high_30d", title="Highest, 30 d", unit="index"),
+    Column(name="change_24h", title="24 h (points)", unit="index", definition="Change of the index, in points."),
+    Column(name="low_30d", title="30 d low", unit="index"),
+    Column(name="high_30d", title="30 d high", unit="index"),
     Column(
-        name="percentile", title="Own year", unit="fraction",
-        definition="Share of its own last 365 days below this value; nothing where the history is short.",
+        name="percentile", title="Percentile (1 year)", unit="fraction",
+        definition="Share of its last 365 days below this value; empty if the history is short.",
     ),
     Column(
-        name="realised_30d", title="Realised, 30 d", unit="index",
+        name="realised_30d", title="Realised (30 d)", unit="index",
         definition="Volatility of daily closes over the last 30 days, in per cent a year.",
     ),
-    Column(name="premium", title="Implied less realised", unit="index", definition="Points of per cent a year."),
-    Column(name="ts_event", title="Time", unit="ms", definition="When the value was so."),
-    Column(name="is_stale", title="Old", definition="Whether the value is old."),
+    Column(name="premium", title="Implied minus realised", unit="index", definition="Percentage points of annual "
+        "volatility."),
+    Column(name="ts_event", title="Time", unit="ms", definition="Time of the value."),
+    Column(name="is_stale", title="Stale", definition="Whether the value is stale."),
 ]  # fmt: skip
 
 
@@ -193,9 +195,12 @@ class DerivativesHistoryInput(CurrencyInput):
 
 HISTORY: Final = [
     Column(
-        name="ts", title="Time", unit="ms", definition="What the value is about; of a sum, its last part."
+        name="ts",
+        title="Time",
+        unit="ms",
+        definition="Time the value refers to; for a sum, the time of its last part.",
     ),
-    Column(name="line", title="Line", definition="Instrument, side, asset, or total."),
+    Column(name="line", title="Line", definition="Instrument, side, asset or total."),
     Column(name="value", title="Value", definition="In the unit of the answer."),
 ]
 

@@ -36,16 +36,18 @@ SOURCE: Final = "coingecko"
 class DirectoryInput(CurrencyInput):
     """In which order, as of when."""
 
-    sort: str = Field("", max_length=60, description="Column, `-` before it for largest first.")
+    sort: str = Field(
+        "", max_length=60, description="Column name; put `-` before it to sort from largest to smallest."
+    )
     limit: int = Field(100, ge=1, le=500)
     as_of: int | None = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
 
 
 CATEGORIES: Final = [
-    Column(name="id", title="Category", definition="The source's id."),
+    Column(name="id", title="Category", definition="Id used by the source."),
     Column(name="name", title="Name"),
     Column(name="cap_usd", title="Market cap", unit="usd", source=SOURCE),
-    Column(name="change_24h", title="24 h", unit="change", definition="Of the market cap.", source=SOURCE),
+    Column(name="change_24h", title="24 h", unit="change", definition="Change in market cap.", source=SOURCE),
     Column(name="volume_24h_usd", title="Volume 24 h", unit="usd", source=SOURCE),
     Column(name="largest", title="Largest coins", definition="Catalogue ids."),
 ]
@@ -95,15 +97,16 @@ def _coin_name(entries: Mapping[str, GazetteerEntry], asset: str) -> str:
 
 
 EXCHANGES: Final = [
-    Column(name="id", title="Exchange", definition="The source's id."),
+    Column(name="id", title="Exchange", definition="Id used by the source."),
     Column(name="name", title="Name"),
-    Column(name="volume_24h_btc", title="Volume 24 h, BTC", unit="coins", definition="As reported.", source=SOURCE),
+    Column(name="volume_24h_btc", title="Volume 24 h (BTC)", unit="coins", definition="As reported by "
+        "exchanges.", source=SOURCE),
     Column(
-        name="volume_normalized_btc", title="Volume 24 h, normalised", unit="coins",
-        definition="The source's estimate without wash trades, in BTC.", source=SOURCE,
+        name="volume_normalized_btc", title="Volume 24 h (normalised)", unit="coins",
+        definition="The source's estimate without wash trading, in BTC.", source=SOURCE,
     ),
-    Column(name="trust", title="Trust", unit="index", definition="The source's score, 0 to 10.", source=SOURCE),
-    Column(name="pairs", title="Pairs here", unit="count", definition="Instruments whose quotes are gathered here."),
+    Column(name="trust", title="Trust score", unit="index", definition="The source's score, 0 to 10.", source=SOURCE),
+    Column(name="pairs", title="Pairs tracked", unit="count", definition="Instruments whose prices Vigie collects."),
     Column(name="country", title="Country"),
     Column(name="year", title="Since"),
 ]  # fmt: skip
@@ -138,22 +141,22 @@ NEWCOMERS: Final = [
     Column(name="kind", title="Kind", definition="coin or pool."),
     Column(name="place", title="Chain"),
     Column(
-        name="age_hours", title="Age, hours", unit="count", definition="Since it was created or first seen."
+        name="age_hours", title="Age (h)", unit="count", definition="Since its creation, or since it was first seen."
     ),
     Column(
-        name="liquidity_usd", title="Liquidity", unit="usd", definition="Held by its pool.", source=SOURCE
+        name="liquidity_usd", title="Liquidity", unit="usd", definition="Value held in its pool.", source=SOURCE
     ),
     Column(name="volume_24h_usd", title="Volume 24 h", unit="usd", source=SOURCE),
     Column(
-        name="turnover", title="Turnover", unit="ratio", definition="Volume of 24 hours against liquidity."
+        name="turnover", title="Turnover", unit="ratio", definition="24 h volume divided by liquidity."
     ),
     Column(
-        name="is_trending", title="Trending", definition="Whether it is among the pools traded most lately."
+        name="is_trending", title="Trending", definition="One of the most traded pools recently."
     ),
-    Column(name="flags", title="Careful", definition="Risk flags, each with its rule."),
+    Column(name="flags", title="Risk flags", definition="Reasons to be careful, each with its rule."),
     Column(
         name="ts_first_seen", title="Created", unit="ms",
-        definition="As the source states it; of a coin, when the source's list first had it here.",
+        definition="According to the source; for a coin, when the source's list first showed it here.",
     ),
     *newcomer_leads.COLUMNS,
 ]  # fmt: skip
@@ -255,8 +258,8 @@ def list_emerging(app_context: AppContext, caller: Caller, params: NewcomersInpu
 
 
 TRENDING: Final = [
-    Column(name="place", title="Rank", definition="In the order of the source.", source=SOURCE),
-    Column(name="id", title="Asset", definition="The source's id."),
+    Column(name="place", title="Rank", definition="Rank given by the source.", source=SOURCE),
+    Column(name="id", title="Asset", definition="Id used by the source."),
     Column(name="name", title="Name"),
     Column(name="symbol", title="Symbol"),
     Column(name="price_usd", title="Price", unit="usd", source=SOURCE),

@@ -42,24 +42,24 @@ SENTIMENT_COLUMNS: Final = [
     Column(name="ts", title="Day", unit="ms"),
     Column(
         name="index", title="Sentiment", unit="ratio", source=SOURCE,
-        definition="Mean of the probability of positive less that of negative, -1 to 1; copies count once.",
+        definition="Average probability of positive minus that of negative, -1 to 1; copies count once.",
     ),
-    Column(name="items", title="Items", unit="count"),
+    Column(name="items", title="News items", unit="count"),
     Column(name="positive", title="Positive", unit="count"),
     Column(name="negative", title="Negative", unit="count"),
 ]  # fmt: skip
 RELATION_COLUMNS: Final = [
     Column(name="entity", title="Id"),
     Column(name="name", title="Name"),
-    Column(name="items", title="Items with both", unit="count"),
+    Column(name="items", title="News with both", unit="count"),
     Column(
         name="share",
-        title="Share of items",
+        title="Share of news",
         unit="fraction",
         source=SOURCE,
-        definition="Of the items that name it.",
+        definition="Share of the news that names it.",
     ),
-    Column(name="ts_last", title="Newest", unit="ms"),
+    Column(name="ts_last", title="Latest", unit="ms"),
 ]
 
 

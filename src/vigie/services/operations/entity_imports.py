@@ -90,7 +90,7 @@ def import_names(app_context: AppContext, caller: Caller, params: ImportNamesInp
     before = {entry.entity for entry in former[params.source].names} if params.source in former else set()
     if not params.dry_run:
         if params.source in former and former[params.source].names == names:
-            raise Conflict("these names are imported already")
+            raise Conflict("these names are already imported")
         app_context.names.put_import(NameImport("", params.source, params.licence, caller.user, 0, names))
     return _import_difference(params, merged_names, len(before - {entry.entity for entry in names}))
 

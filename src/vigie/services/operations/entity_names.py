@@ -85,7 +85,7 @@ def merge_entities(app_context: AppContext, caller: Caller, params: MergeEntitie
         resolve_entity(params.into, app_context.names.amendments()) == params.entity
         or params.entity == params.into
     ):
-        raise UsageError(f"{params.entity!r} and {params.into!r} are one already")
+        raise UsageError(f"{params.entity!r} and {params.into!r} are already the same entity")
     return save_amendment(app_context, Amendment("", "merge", params.entity, "", params.into, caller.user))
 
 
@@ -101,7 +101,7 @@ def split_name(app_context: AppContext, caller: Caller, params: SplitNameInput) 
     folded = tuple(tokenize(params.text).folded)
     if entry is None or folded not in {form.folded for form in entry.forms}:
         name = entity_name(entries, params.entity)
-        raise UsageError(f"{name} is not written {params.text!r}; its page lists how it is written")
+        raise UsageError(f"{params.text!r} is not a name of {name}; its page lists its names")
     if params.entity == params.into:
         raise UsageError("into must be another entity")
     return save_amendment(
@@ -116,7 +116,7 @@ def undo_amendment(app_context: AppContext, caller: Caller, params: UndoAmendmen
         (stored for stored in app_context.names.amendments() if stored.id == params.amendment), None
     )
     if amendment is None:
-        raise NotFound(f"there is no amendment {params.amendment!r}")
+        raise NotFound(f"there is no correction {params.amendment!r}")
     app_context.names.withdraw(amendment.id)
     return _amendment_result(amendment)
 
@@ -124,7 +124,7 @@ def undo_amendment(app_context: AppContext, caller: Caller, params: UndoAmendmen
 def _check_name(text: str) -> str:
     name = " ".join(text.split())
     if len(name) < _SHORTEST or not is_name(name):
-        raise UsageError(f"text must hold a word, was {text!r}")
+        raise UsageError(f"text must contain a word, was {text!r}")
     return name
 
 
@@ -139,10 +139,10 @@ def save_amendment(app_context: AppContext, amendment: Amendment) -> AmendmentRe
     amendments = app_context.names.amendments()
     limit = MOST_REJECTED if amendment.kind == "reject" else MOST
     if sum((stored.kind == "reject") == (amendment.kind == "reject") for stored in amendments) >= limit:
-        raise UsageError(f"amendments must be at most {limit}; take some back first")
+        raise UsageError(f"you can have at most {limit} corrections; undo some first")
     key = (amendment.kind, amendment.entity, amendment.text, amendment.into)
     if any((stored.kind, stored.entity, stored.text, stored.into) == key for stored in amendments):
-        raise Conflict("this was said already")
+        raise Conflict("this is already recorded")
     return _amendment_result(app_context.names.amend(amendment))
 
 

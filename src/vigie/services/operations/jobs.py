@@ -23,20 +23,22 @@ MAX_UNFINISHED: Final = 100
 COLUMNS: Final = [
     Column(name="id", title="Job"),
     Column(name="kind", title="Kind", definition="backtest, sweep, import or backup."),
-    Column(name="about", title="About", definition="What was ordered, in short."),
+    Column(name="about", title="Job summary", definition="What the job does, in short."),
     Column(name="state", title="State", definition="queued, running, done, failed or cancelled."),
+    Column(name="progress", title="Progress", unit="fraction", definition="Share completed.", source=SOURCE),
+    Column(name="message", title="Message", definition="Current step, or why it failed."),
+    Column(name="ts_created", title="Submitted", unit="ms", source=SOURCE),
+    Column(name="ts_started", title="Start time", unit="ms", source=SOURCE),
+    Column(name="ts_finished", title="End time", unit="ms", source=SOURCE),
     Column(
-        name="progress", title="Progress", unit="fraction", definition="Share that is done.", source=SOURCE
+        name="took_ms",
+        title="Duration",
+        unit="took",
+        definition="From the first start to the finish.",
+        source=SOURCE,
     ),
-    Column(name="message", title="Message", definition="What it is doing, or why it failed."),
-    Column(name="ts_created", title="Ordered", unit="ms", source=SOURCE),
-    Column(name="ts_started", title="Begun", unit="ms", source=SOURCE),
-    Column(name="ts_finished", title="Ended", unit="ms", source=SOURCE),
-    Column(
-        name="took_ms", title="Took", unit="took", definition="From first taken up to the end.", source=SOURCE
-    ),
-    Column(name="attempts", title="Attempts", unit="count", definition="How often a worker took it up."),
-    Column(name="run", title="Result", definition="Id of the kept result."),
+    Column(name="attempts", title="Attempts", unit="count", definition="How many times a worker started it."),
+    Column(name="run", title="Result", definition="Id of the saved result."),
 ]
 
 
@@ -101,7 +103,7 @@ class JobResult(OperationResult):
 def list_jobs(app_context: AppContext, caller: Caller, params: ListJobsInput) -> Table:
     """List jobs, newest first."""
     if params.everyone and not caller.may("admin"):
-        raise Forbidden("the jobs of all users need the scope admin")
+        raise Forbidden("the jobs of all users require the scope admin")
     owner = None if params.everyone else owner_of(app_context, caller)
     rows: list[dict[str, Any]] = []
     before = params.cursor or None
@@ -177,10 +179,10 @@ def start_import(app_context: AppContext, caller: Caller, params: imports.Import
 def queue_job(app_context: AppContext, caller: Caller, kind: str, params: OperationInput) -> JobResult:
     """Queue a job for a caller and write it down."""
     if kind not in kinds_of_work():
-        raise NotFound(f"there is no kind of work {kind!r}")
+        raise NotFound(f"there is no job type {kind!r}")
     newest = app_context.jobs.list(owner=caller.user, limit=5 * MAX_UNFINISHED)
     if sum(job.state not in FINISHED for job in newest) >= MAX_UNFINISHED:
-        raise UsageError(f"{MAX_UNFINISHED} of your jobs wait or run already; let some end, or cancel some")
+        raise UsageError(f"you already have {MAX_UNFINISHED} jobs waiting or running; wait, or cancel some")
     job = app_context.jobs.put(kind, params.model_dump(mode="json", exclude_defaults=True), owner=caller.user)
     app_context.audit.append(
         "job.queued", actor=caller.user, subject=job.id, text={"kind": kind, "about": job_title(job)}

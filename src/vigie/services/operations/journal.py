@@ -149,7 +149,7 @@ class JournalTrade(OperationResult):
     criteria: list[CriterionRow]
     otherwise: list[CounterfactualRow]
     setup: str
-    source: str = Field(description="What its person wrote, else what its strategy reads besides prices.")
+    source: str = Field(description="What you wrote, or else what the strategy reads besides prices.")
     own_source: str = Field(description="What its person wrote; empty where that is nothing.")
     note: str
     tags: list[str]
@@ -278,7 +278,7 @@ def write_trade_note(app_context: AppContext, caller: Caller, params: WriteNoteI
     except Conflict as fault:
         current_text = notes_of(app_context, owner).get(params.trade, JournalNote()).text[:200]
         raise Conflict(
-            f"this note changed meanwhile, to {current_text!r}; keep yours again to put it in place of that"
+            f"this note has changed to {current_text!r} since; save yours again to replace it"
         ) from fault
     new_revision = revision_of(app_context, owner, params.trade)
     return TradeNoteResult(
@@ -358,7 +358,7 @@ def _open_trade(
                 if row["id"] == params.trade and view.account is not None:
                     yield run, view, row, view.account.trades[number].copy()
                     return
-    raise NotFound(f"account {params.account} has no closed trade {params.trade}; journal.list names them")
+    raise NotFound(f"account {params.account} has no closed trade {params.trade}; journal.list lists them")
 
 
 def _trade_plan(app_context: AppContext, view: AccountView, trade: Any, row: dict[str, Any]) -> JournalPlan:

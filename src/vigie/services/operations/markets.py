@@ -30,8 +30,8 @@ class ListMarketsInput(CurrencyInput):
 
 # How old a price is, for everything that lists prices.
 AGES = [
-    Column(name="ts_event", title="Time", unit="ms", definition="When the price was so."),
-    Column(name="is_stale", title="Stale", definition="Whether the price is older than is usual of it."),
+    Column(name="ts_event", title="Time", unit="ms", definition="Time of this price."),
+    Column(name="is_stale", title="Stale", definition="Whether this price is older than usual."),
 ]
 _AGO = "Against the price {} before."
 
@@ -43,7 +43,7 @@ COLUMNS = [
         name="price_usd",
         title="Price",
         unit="usd",
-        definition="Last trade, else the last close.",
+        definition="Price of the last trade, or the last close.",
         source="venue",
     ),
     Column(name="change_1h", title="1 h", unit="change", definition=_AGO.format("an hour"), source="venue"),
@@ -53,13 +53,23 @@ COLUMNS = [
     Column(name="change_7d", title="7 d", unit="change", definition=_AGO.format("7 days"), source="venue"),
     Column(name="change_30d", title="30 d", unit="change", definition=_AGO.format("30 days"), source="venue"),
     Column(
-        name="volume_24h_usd", title="Volume 24 h", unit="usd", definition="On the venue.", source="venue"
+        name="volume_24h_usd",
+        title="Volume 24 h",
+        unit="usd",
+        definition="Traded on the venue.",
+        source="venue",
     ),
-    Column(name="cap_usd", title="Market cap", unit="usd", definition="Price x supply.", source="coingecko"),
-    Column(name="instrument", title="Instrument", definition="Where price and volume come from."),
+    Column(
+        name="cap_usd", title="Market cap", unit="usd", definition="Price times supply.", source="coingecko"
+    ),
+    Column(name="instrument", title="Instrument", definition="Source of the price and the volume."),
     *AGES,
     Column(
-        name="spark", title="7 days", unit="usd", definition="Closes of the last 168 hours.", is_drawn=True
+        name="spark",
+        title="7 days",
+        unit="usd",
+        definition="Closing prices of the last 7 days.",
+        is_drawn=True,
     ),
 ]
 

@@ -108,18 +108,18 @@ def read_mood(app_context: AppContext, caller: Caller, params: MoodInput) -> Moo
 
 
 _PARTS: Final = [
-    Column(name="part", title="Part"),
+    Column(name="part", title="Component"),
     Column(
         name="weight",
         title="Weight in the index",
         unit="fraction",
-        definition="Published, and the same for every hour.",
+        definition="Published, and the same every hour.",
     ),
     Column(
         name="value",
         title="Value",
         unit="index",
-        definition="From 0 to 100; where it is not known its weight goes to the other parts.",
+        definition="From 0 to 100; if unknown, its weight goes to the other components.",
     ),
 ]
 
@@ -176,16 +176,23 @@ class WordsInput(OperationInput):
 
 
 _COLUMNS: Final = [
-    Column(name="word", title="Word", definition="Or a pair of words, as it is written first."),
-    Column(name="count", title="Headlines", unit="count", definition="Of the period that have it."),
-    Column(name="before", title="Before", unit="count", definition="Of four such periods before it."),
+    Column(name="word", title="Word", definition="A word or a pair of words, as first written."),
+    Column(
+        name="count", title="Headlines", unit="count", definition="Headlines of the period with this word."
+    ),
+    Column(
+        name="before",
+        title="Before",
+        unit="count",
+        definition="Headlines with this word in the four periods before.",
+    ),
     Column(
         name="stands_out",
-        title="Stands out",
+        title="Z-score",
         unit="ratio",
-        definition="Standard deviations above its own usual: log-odds with the time before as the prior.",
+        definition="Standard deviations above its usual level (log-odds, with the time before as the prior).",
     ),
-    Column(name="is_emerging", title="Emerging", definition="Stands out by 1.96 or more."),
+    Column(name="is_emerging", title="Emerging", definition="Z-score of 1.96 or more."),
 ]
 
 
@@ -226,18 +233,18 @@ def list_words(app_context: AppContext, caller: Caller, params: WordsInput) -> T
 
 
 _RECIPES: Final = [
-    Column(name="recipe", title="Seen by the model"),
+    Column(name="recipe", title="Model input"),
     Column(
         name="english",
-        title="English, public",
+        title="English (public)",
         unit="fraction",
-        definition="Macro-F1 on CryptoLin, which nothing is fitted to.",
+        definition="Macro-F1 on CryptoLin, which is not used for training.",
     ),
     Column(
         name="french",
-        title="French, held back",
+        title="French (test set)",
         unit="fraction",
-        definition="Macro-F1 on headlines written for Vigie and not learned from.",
+        definition="Macro-F1 on headlines written for Vigie and not used for training.",
     ),
 ]
 

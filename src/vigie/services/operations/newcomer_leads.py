@@ -14,34 +14,35 @@ from vigie.services.operation import Column
 
 COLUMNS: Final = [
     Column(
-        name="ts_seen", title="First seen here", unit="ms",
-        definition="When this home first saw it; never changed afterwards.",
+        name="ts_seen", title="First seen by Vigie", unit="ms",
+        definition="When Vigie first saw it here; never changed afterwards.",
     ),
     Column(
         name="ts_reported", title="First in the press", unit="ms",
-        definition="When the first outlet published it, as the outlet states.",
+        definition="When the first outlet published its report, according to that outlet.",
     ),
-    Column(name="outlet", title="Outlet", definition="Who reported first, of the outlets that this home reads."),
+    Column(name="outlet", title="Outlet", definition="The first to report it, among the outlets Vigie reads here."),
     Column(
-        name="lead_hours", title="Lead, hours", unit="count",
-        definition="From the first sight here to the first report; below zero the press was first.",
+        name="lead_hours", title="Lead (h)", unit="count",
+        definition="Time from first seen by Vigie to the first press report; negative: the press was first.",
     ),
     Column(
-        name="lead_state", title="Lead",
-        definition="ahead, behind (the press was first), waiting (no report so far, or until its name was shared), "
-        "before (it existed when watching started: not counted), unclear (its name never told it apart: not "
-        "counted); empty until it was noted.",
+        name="lead_state", title="Lead status",
+        definition="ahead, behind (the press was first), waiting (no report yet, or none until its name was "
+            "shared), before (existed before watching started: not counted), unclear (its name was always "
+            "ambiguous: not counted); empty until it is recorded.",
     ),
     Column(name="report_title", title="Headline"),
     Column(name="report_url", title="Link"),
-    Column(name="report_item", title="Item", definition="Id of the item of news."),
+    Column(name="report_item", title="Item", definition="Id of the news item."),
     Column(
-        name="is_day_only", title="Day only",
-        definition="The outlet states a day without a time: its beginning is taken, which shortens the lead.",
+        name="is_day_only", title="Date only",
+        definition="The outlet gives a day without a time: Vigie takes the start of that day, which shortens the "
+            "lead.",
     ),
     Column(
         name="is_generated", title="Generated",
-        definition="Of the generated past of a demonstration: nobody saw it then.",
+        definition="Generated demo history: nobody saw it at the time.",
     ),
 ]  # fmt: skip
 

@@ -29,7 +29,11 @@ class SaveNewcomersInput(OperationInput):
     where: str = Field(
         min_length=1, max_length=MOST_LETTERS, description="Conditions as `markets.emerging` takes them."
     )
-    sort: str = Field("age_hours", max_length=60, description="Column, `-` before it for largest first.")
+    sort: str = Field(
+        "age_hours",
+        max_length=60,
+        description="Column name; put `-` before it to sort from largest to smallest.",
+    )
 
 
 @operation("newcomers.list")
@@ -43,7 +47,7 @@ def save_newcomers(app_context: AppContext, caller: Caller, params: SaveNewcomer
     """Keep a list of emerging coins under a name that is not taken by another one."""
     where = render_newcomers(parse_newcomers(params.where))
     if not where:
-        raise UsageError("a kept list needs a condition such as liquidity_usd>=100000")
+        raise UsageError("a saved list needs a condition such as liquidity_usd>=100000")
     return _lists_table(
         save_row(app_context, caller, KEY, {"name": params.name.strip(), "where": where, "sort": params.sort})
     )

@@ -84,7 +84,7 @@ def search_news(app_context: AppContext, caller: Caller, params: SearchNewsInput
     """Search news by words, whatever their endings and accents, newest first."""
     search_phrases = parse_phrases(params.q)
     if not search_phrases:
-        raise UsageError(f"q must hold a word, was {params.q!r}")
+        raise UsageError(f"q must contain a word, was {params.q!r}")
     return _items_table(app_context, params, search_phrases)
 
 
@@ -235,7 +235,7 @@ def read_item(app_context: AppContext, caller: Caller, params: ReadItemInput) ->
     """Read one item: every revision, and what each step of reading found in it, with its reason and version."""
     revisions = app_context.items.get(params.item)
     if not revisions:
-        raise NotFound(f"there is no item {params.item!r}; `news.list` names them")
+        raise NotFound(f"there is no news item {params.item!r}; `news.list` lists them")
     newest, publishers_by_id = revisions[-1], load_publishers(app_context)
     licences = {note.id: note.licence for note in app_context.directory.news()}
     content, titles = newest.item.said, dict[str, str]()
@@ -360,7 +360,7 @@ def read_evidence(app_context: AppContext, caller: Caller, params: EvidenceInput
         raise NotFound(f"there is no revision {params.revision} of item {params.item!r}")
     document = app_context.documents.get(revision.item.said.document) if revision.item.said.document else None
     if document is None:
-        raise NotFound(f"the raw answer of revision {params.revision} is not kept any more")
+        raise NotFound(f"the raw answer of revision {params.revision} is no longer stored")
     refuse_raw_letter(document, caller)
     raw, raw_text = raw_of(document), document.body.get("body")
     text = raw_text if isinstance(raw_text, str) else raw.content.decode()

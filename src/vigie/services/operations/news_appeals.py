@@ -55,10 +55,14 @@ class Appeal(OperationResult):
 
 _COLUMNS: Final = [
     Column(name="ts", title="When"),
-    Column(name="by", title="Who", definition="Empty where the account is no more."),
-    Column(name="kind", title="What", definition="An objection, or an answer."),
+    Column(name="by", title="Who", definition="Empty if the account was deleted."),
+    Column(name="kind", title="What", definition="Objection or reply."),
     Column(name="source", title="Source"),
-    Column(name="item", title="Item", definition="Id of the item; empty where the source's score is meant."),
+    Column(
+        name="item",
+        title="Item",
+        definition="Id of the news item; empty if the note is about the source's score.",
+    ),
     Column(name="text", title="Note"),
 ]
 
@@ -69,9 +73,9 @@ _COLUMNS: Final = [
 def note_appeal(app_context: AppContext, caller: Caller, params: AppealInput) -> Appeal:
     """Note an objection or an answer to a source's score or an item's flag, shown beside it; nothing else changes."""
     if bool(params.source) == bool(params.item):
-        raise UsageError("say source or item, one of them")
+        raise UsageError("give either source or item")
     if sum(appeal.actor == caller.user for appeal in _appeal_events(app_context)) >= _MOST_OWN:
-        raise UsageError(f"notes of one person must be at most {_MOST_OWN}")
+        raise UsageError(f"you can have at most {_MOST_OWN} notes")
     text = {
         "source": params.source or _source_of(app_context, params.item),
         "item": params.item,
@@ -79,7 +83,7 @@ def note_appeal(app_context: AppContext, caller: Caller, params: AppealInput) ->
         "text": params.text,
     }
     if text["source"] not in load_publishers(app_context):
-        raise NotFound(f"there is no source of news {text['source']!r}; the page Sources names them")
+        raise NotFound(f"there is no news source {text['source']!r}; see the Sources page")
     event = app_context.audit.append(KIND, actor=caller.user, subject=params.item or params.source, text=text)
     return Appeal(seq=event.seq, ts=event.ts, **_appeal_values(event))
 
@@ -110,7 +114,7 @@ def _appeal_values(event: AuditEvent) -> dict[str, Any]:
 def _source_of(app_context: AppContext, item: str) -> str:
     revisions = app_context.items.get(item)
     if not revisions:
-        raise NotFound(f"there is no item {item!r}; `news.list` names them")
+        raise NotFound(f"there is no news item {item!r}; `news.list` lists them")
     return revisions[-1].item.said.source
 
 

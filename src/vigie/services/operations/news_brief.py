@@ -182,17 +182,19 @@ def send_brief(app_context: AppContext, caller: Caller, params: BriefInput) -> B
         if channel.kind == "mail" and channel.is_confirmed
     ]
     if not channels:
-        raise UsageError("add a mail address on the page of alerts and confirm it first")
+        raise UsageError("add and confirm an e-mail address on the Alerts page first")
     week_brief = _build_brief(app_context, caller, params)
     if not use_allowance(app_context.accounts, app_context.clock, f"brief/{owner}", MAX_SENT_PER_HOUR):
-        raise UsageError(f"at most {MAX_SENT_PER_HOUR} briefs are sent in an hour; wait and try again")
+        raise UsageError(f"at most {MAX_SENT_PER_HOUR} briefs are sent per hour; wait and try again")
     for recipient in channels:
         message = brief_mail(app_context, week_brief, recipient.address, params.language, "")
         message = replace(message, id=_message_id(message))
         try:
             asyncio.run(app_context.notifiers.mail().send(message))
         except VigieError as fault:
-            raise UsageError(f"the mail was not taken: {fault}; what helps: {explain_cure(fault)}") from fault
+            raise UsageError(
+                f"the e-mail was not accepted: {fault}; try this: {explain_cure(fault)}"
+            ) from fault
     return BriefSent(week=week_brief.week, addresses=[channel.address for channel in channels])
 
 

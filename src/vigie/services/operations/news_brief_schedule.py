@@ -64,7 +64,7 @@ def schedule_brief(
         if channel.kind == "mail" and channel.is_confirmed
     ]
     if params.is_on and not channel_ids:
-        raise UsageError("add a mail address on the page of alerts and confirm it first")
+        raise UsageError("add and confirm an e-mail address on the Alerts page first")
     # What was due before it was asked for is not sent.
     when = {"day": (params.day,), "at": (params.at,), "since": (str(app_context.clock.market_now()),)}
     rule = AlertRule(

@@ -52,7 +52,7 @@ def read_outcome(app_context: AppContext, caller: Caller, params: ItemOutcomeInp
     """Read what became of an item: its story is read again with what was seen later."""
     revisions = app_context.items.get(params.item)
     if not revisions:
-        raise NotFound(f"there is no item {params.item!r}; `news.list` names them")
+        raise NotFound(f"there is no news item {params.item!r}; `news.list` lists them")
     newest = revisions[-1]
     story = newest.findings["story"].body["story"] if "story" in newest.findings else ""
     candidates = (
@@ -94,21 +94,21 @@ _COLUMNS: Final = [
     Column(name="source", title="Source"),
     Column(name="title", title="Name"),
     Column(name="tier", title="Kind of source"),
-    Column(name="items", title="Items", unit="count"),
+    Column(name="items", title="News items", unit="count"),
     Column(
         name="confirmed", title="Confirmed", unit="count",
-        definition="By a regulator or a primary source in the same story, or being one itself.",
+        definition="Items confirmed by a regulator or a primary source in the same story, or published by one.",
     ),
-    Column(name="disputed", title="Disputed", unit="count", definition="Denied by a later item of another source."),
-    Column(name="corrected", title="Corrected", unit="count", definition="By the source itself."),
-    Column(name="withdrawn", title="Withdrawn", unit="count", definition="Its source does not show it any more."),
-    Column(name="flagged", title="Flagged", unit="count", definition="With a sign that is grave in itself."),
+    Column(name="disputed", title="Disputed", unit="count", definition="Items denied later by another source."),
+    Column(name="corrected", title="Corrected", unit="count", definition="Items corrected by the source itself."),
+    Column(name="withdrawn", title="Withdrawn", unit="count", definition="Items that the source no longer shows."),
+    Column(name="flagged", title="Flagged", unit="count", definition="Items with a serious warning sign."),
     Column(
         name="score", title="Share confirmed", unit="fraction",
-        definition="Confirmed, of all of which something came out; empty where nothing did.",
+        definition="Share confirmed among the items whose outcome is known; empty if none is.",
     ),
-    Column(name="low", title="Low", unit="fraction", definition="Of Wilson's interval of 95 per cent."),
-    Column(name="high", title="High", unit="fraction", definition="Of Wilson's interval of 95 per cent."),
+    Column(name="low", title="Low", unit="fraction", definition="Bound of the 95 per cent Wilson interval."),
+    Column(name="high", title="High", unit="fraction", definition="Bound of the 95 per cent Wilson interval."),
 ]  # fmt: skip
 
 

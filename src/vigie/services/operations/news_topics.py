@@ -28,21 +28,27 @@ class TopicsInput(OperationInput):
 
 
 _COLUMNS: Final = [
-    Column(name="topic", title="Topic", definition="The words that weigh most in it, as they are written."),
-    Column(name="count", title="Headlines", unit="count", definition="Of the period that belong to it."),
+    Column(name="topic", title="Topic", definition="The words with the most weight in it, as written."),
     Column(
-        name="before", title="Period before", unit="count", definition="Of as long before that belong to it."
+        name="count", title="Headlines", unit="count", definition="Headlines of the period on this topic."
+    ),
+    Column(
+        name="before",
+        title="Previous period",
+        unit="count",
+        definition="Headlines on this topic in the period before, of the same length.",
     ),
     Column(
         name="stands_out",
-        title="Grown by",
+        title="Growth (z-score)",
         unit="ratio",
-        definition="Its share of all headlines against the period before, in standard deviations; empty without one.",
+        definition="Growth of its share of all headlines since the previous period, in standard deviations; "
+        "empty if there is none.",
     ),
-    Column(name="is_new", title="New", definition="Grown by 1.96 or more."),
-    Column(name="examples", title="Newest headlines", definition="At most three, a line each."),
-    Column(name="ids", title="Items", definition="Ids of these headlines."),
-    Column(name="languages", title="Languages", definition="Of these headlines."),
+    Column(name="is_new", title="New", definition="Growth of 1.96 or more."),
+    Column(name="examples", title="Newest headlines", definition="At most three, one per line."),
+    Column(name="ids", title="News items", definition="Ids of these headlines."),
+    Column(name="languages", title="Languages", definition="Languages of these headlines."),
 ]
 
 

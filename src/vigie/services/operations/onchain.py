@@ -74,19 +74,20 @@ class DerivedMetric:
 
 DERIVED_METRICS: Final = (
     DerivedMetric(
-        "ssr", "Stablecoin supply ratio",
-        "Market cap over the supply of stablecoins: how much money waits beside the market. Low: much of it.",
+        "ssr", "Stablecoin supply ratio (SSR)",
+        "Market cap divided by the supply of stablecoins. Low: a lot of money is waiting on the side.",
         "ratio(market/*/cap_usd,stablecoins/total/supply_usd)", "ratio",
     ),
     DerivedMetric(
-        "flow_net", "Net flow to exchanges",
-        "Sent to exchanges less withdrawn on a day. Labels of addresses are revised, and so is this.",
+        "flow_net", "Exchange net flow",
+        "Sent to exchanges minus withdrawn in a day. Address labels are revised, and so is this figure.",
         "difference(onchain/*/flow_in_ex_usd,onchain/*/flow_out_ex_usd)", "usd",
     ),
     DerivedMetric(
         "puell",
         "Puell multiple",
-        "New coins of a day in dollars over their mean of a year: how well mining pays against what is usual.",
+        "Dollar value of the coins mined in a day divided by its 1-year average: how well mining pays "
+        "compared with usual.",
         "ratio(onchain/*/iss_tot_usd,mean(onchain/*/iss_tot_usd,365d))",
         "ratio",
     ),
@@ -103,20 +104,20 @@ class CardsInput(CurrencyInput):
 
 
 CARDS: Final = [
-    Column(name="series", title="Series", definition="Its id, or the formula it is made by."),
+    Column(name="series", title="Series", definition="Its id, or its formula."),
     Column(name="title", title="Metric"),
     Column(name="value", title="Value", definition="In the unit of its row."),
     Column(name="unit", title="Unit"),
-    Column(name="change_7d", title="7 d", unit="change", definition="Against the value a week before."),
-    Column(name="definition", title="What it is"),
+    Column(name="change_7d", title="7 d", unit="change", definition="Change since the week before."),
+    Column(name="definition", title="Definition"),
     Column(name="formula", title="Formula"),
     Column(name="source", title="Source"),
-    Column(name="delay", title="Delay", definition="How late the source usually is."),
+    Column(name="delay", title="Delay", definition="How late the source usually delivers."),
     Column(name="licence", title="Licence"),
-    Column(name="is_non_commercial", title="Non-commercial", definition="Whether only such use is allowed."),
-    Column(name="ts_event", title="Time", unit="ms", definition="What the value is about."),
-    Column(name="ts_known", title="Known", unit="ms", definition="When it was read here."),
-    Column(name="is_stale", title="Old", definition="Whether the value is old."),
+    Column(name="is_non_commercial", title="Non-commercial", definition="Whether only non-commercial use is allowed."),
+    Column(name="ts_event", title="Time", unit="ms", definition="Time the value refers to."),
+    Column(name="ts_known", title="Known", unit="ms", definition="When Vigie received it."),
+    Column(name="is_stale", title="Stale", definition="Whether the value is stale."),
 ]  # fmt: skip
 
 
@@ -331,15 +332,15 @@ class CatalogInput(CurrencyInput):
 CATALOG: Final = [
     Column(name="series", title="Series", definition="Its id."),
     Column(name="title", title="Metric"),
-    Column(name="subject", title="Of"),
+    Column(name="subject", title="Scope"),
     Column(name="unit", title="Unit"),
-    Column(name="definition", title="What it is"),
+    Column(name="definition", title="Definition"),
     Column(name="formula", title="Formula"),
     Column(name="source", title="Source"),
-    Column(name="delay", title="Delay", definition="How late the source usually is."),
+    Column(name="delay", title="Delay", definition="How late the source usually delivers."),
     Column(name="licence", title="Licence"),
     Column(name="value", title="Value", definition="In the unit of its row."),
-    Column(name="ts_event", title="Time", unit="ms", definition="What the value is about."),
+    Column(name="ts_event", title="Time", unit="ms", definition="Time the value refers to."),
 ]
 
 

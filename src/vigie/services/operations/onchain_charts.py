@@ -39,8 +39,8 @@ class SeriesInput(CurrencyInput):
 
 SERIES: Final = [
     Column(name="series", title="Series", definition="Its id."),
-    Column(name="ts_event", title="Time", unit="ms", definition="What the value is about."),
-    Column(name="ts_known", title="Known", unit="ms", definition="When it was read here."),
+    Column(name="ts_event", title="Time", unit="ms", definition="Time the value refers to."),
+    Column(name="ts_known", title="Known", unit="ms", definition="When Vigie received it."),
     Column(name="value", title="Value", definition="In the unit of its row."),
     Column(name="unit", title="Unit"),
 ]
@@ -60,7 +60,7 @@ def read_series(app_context: AppContext, caller: Caller, params: SeriesInput) ->
     now = params.as_of or app_context.clock.market_now()
     names = [word.strip() for word in params.series.split(",") if word.strip()]
     if not 1 <= len(names) <= MOST_SERIES:
-        raise UsageError(f"series must be 1 to {MOST_SERIES} ids, were {len(names)}")
+        raise UsageError(f"give 1 to {MOST_SERIES} series ids, had {len(names)}")
     descriptions = describe_series(app_context, names)
     values = values_of(
         app_context, names, start_ms=now - params.days * DAY_MS, as_of=params.as_of,
@@ -119,10 +119,10 @@ class FormulaLine(BaseModel):
 
 FORMULA: Final = [
     Column(
-        name="ts", title="Time", unit="ms", definition="What the values are about, or when they were known."
+        name="ts", title="Time", unit="ms", definition="Time the values refer to, or when they were known."
     ),
-    Column(name="first", title="First", definition="Of the first formula."),
-    Column(name="second", title="Second", definition="Of the second formula."),
+    Column(name="first", title="First", definition="Value of the first formula."),
+    Column(name="second", title="Second", definition="Value of the second formula."),
 ]
 
 

@@ -22,7 +22,7 @@ _Name = Annotated[str, Field(max_length=40)]
 _Place = Annotated[str, Field(max_length=300)]
 _ID: Final = r"^[a-z][a-z0-9_]{0,39}$"
 FOLDER: Final = "feeds"
-_UNUSABLE: Final = "its file cannot be used; who administers this house sees why"
+_UNUSABLE: Final = "its file cannot be used; your administrator can see why"
 
 
 class OwnFeedRow(BaseModel):
@@ -63,7 +63,7 @@ class PutFeedInput(OperationInput):
     """A source to add, or one to change where `feed` names it."""
 
     url: str = Field(..., min_length=8, max_length=2_000, description="Where it is read.")
-    title: str = Field("", max_length=80, description="Empty: its host.")
+    title: str = Field("", max_length=80, description="If empty, the site name is used.")
     kind: Kind = Field("feed", description="How it is read.")
     publisher: Publisher = Field("media", description="What its publisher is.")
     language: Literal["", "en", "fr"] = Field("", description="Of what it publishes, where it does not say.")
@@ -118,7 +118,7 @@ class PutMailboxInput(OperationInput):
         pattern=r"^(VIGIE_MAIL_[A-Z0-9_]{1,60}_KEY)?$",
         description="Name of the variable that holds the password; empty: one by the source's id.",
     )
-    title: str = Field("", max_length=80, description="Empty: its host.")
+    title: str = Field("", max_length=80, description="If empty, the site name is used.")
     publisher: Publisher = Field("media", description="Who writes the letters.")
     language: Literal["", "en", "fr"] = Field("", description="Of the letters.")
     every_s: float = Field(300.0, ge=30.0, le=86_400.0, description="How often it is asked.")
@@ -202,7 +202,7 @@ def put_mailbox(app_context: AppContext, caller: Caller, params: PutMailboxInput
     """Add a mailbox of newsletters, or change one; its password is set as a variable, never here."""
     existing = _find_feed(app_context, params.feed, params.revision) if params.feed else None
     if existing is not None and existing.kind != "mailbox":
-        raise UsageError(f"{params.feed} is no mailbox")
+        raise UsageError(f"{params.feed} is not a mailbox")
     reads = {
         "host": params.host.strip(),
         "user": params.user.strip(),
@@ -302,9 +302,9 @@ def _find_feed(app_context: AppContext, feed_id: str, revision: str = "") -> Own
     for stored in app_context.directory.feeds.list():
         if stored.id == feed_id:
             if revision and revision != _feed_revision(stored):
-                raise Conflict("this source changed meanwhile; look at it again, then repeat the change")
+                raise Conflict("this source has changed since; check it, then repeat the change")
             return stored
-    raise NotFound(f"there is no source {feed_id!r} of your own")
+    raise NotFound(f"you have no own source {feed_id!r}")
 
 
 def _feed_revision(feed: OwnFeed) -> str:

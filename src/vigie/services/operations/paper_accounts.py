@@ -94,13 +94,15 @@ class PaperAccountInput(OperationInput):
 PAPER_COLUMNS: Final = [
     Column(name="account", title="Account"),
     Column(
-        name="is_wanted", title="Wanted", definition="Whether it was begun from a page, and not ended since."
+        name="is_wanted",
+        title="Should run",
+        definition="Whether it was started from a page and not stopped since.",
     ),
-    Column(name="is_traded", title="Traded", definition="Whether a process trades it now."),
+    Column(name="is_traded", title="Running", definition="Whether a process is trading it now."),
     Column(
-        name="may_begin", title="May begin", definition="Whether it can be begun from a page, here and now."
+        name="may_begin", title="Can start", definition="Whether it can be started from a page, here and now."
     ),
-    Column(name="said", title="Last said", definition="By the process that was begun from a page."),
+    Column(name="said", title="Last message", definition="Last message of the process started from a page."),
 ]
 
 
@@ -121,7 +123,7 @@ def prepare_paper(app_context: AppContext, caller: Caller, params: PreparePaperI
     if params.strategy not in catalogue.available(app_context.results.strategies):
         raise UsageError(f"there is no strategy {params.strategy!r}")
     if app_context.trades.run(params.name) is not None:
-        raise Conflict(f"there is an account {params.name} already; choose another name")
+        raise Conflict(f"an account {params.name} already exists; choose another name")
     owner = owner_of(app_context, caller)
     home = Path(app_context.about["home"])
     folder = paper_requests.folder_of(home, owner)
@@ -168,16 +170,16 @@ def start_paper(app_context: AppContext, caller: Caller, params: PaperAccountInp
     run_file = _find_run_file(home, owner, params.name)
     if not is_part():
         raise UsageError(
-            "these pages run by themselves, and nothing here begins what trades; `vigie up` does, or the command"
+            "only the pages are running here, so nothing can start trading; use `vigie up` or the command"
         )
     if read_run_file(run_file).venue.mode != "paper":
-        raise UsageError("only an account on paper is begun from a page; its file says another mode")
+        raise UsageError("pages can start paper accounts only; this account's file has another mode")
     if not _is_own(app_context, owner, params.name):
-        raise Conflict(f"there is an account {params.name} already; choose another name")
+        raise Conflict(f"an account {params.name} already exists; choose another name")
     if is_traded(app_context, params.name):
-        raise Conflict("a process trades this account already")
+        raise Conflict("a process is already trading this account")
     if len(paper_requests.list_requested_parts(str(home))) >= MAX_STARTED:
-        raise UsageError(f"accounts begun from pages are at most {MAX_STARTED}; end one first")
+        raise UsageError(f"at most {MAX_STARTED} accounts can be started from the pages; end one first")
     user = app_context.accounts.user(owner) if owner != OWNER.user else None
     app_context.results.write(
         run_file.parent, {paper_requests.request_file(run_file).name: (user.name if user else "").encode()}

@@ -23,15 +23,15 @@ _PLACE: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*:[a-z0-9]+-[a-z0-9]+-[a-z]+")
 # A cited price is looked for in the shortest bars there are of its time.
 CHECKED_TIMEFRAMES: Final = ("1m", "5m", "15m", "1h", "4h", "1d")
 FIGURES: Final = [
-    Column(name="last", title="Price", unit="usd", definition="Of the newest trade."),
-    Column(name="bid", title="Bid", unit="usd", definition="The best price somebody buys at."),
-    Column(name="ask", title="Ask", unit="usd", definition="The best price somebody sells at."),
-    Column(name="mark", title="Mark", unit="usd", definition="At which positions are valued."),
-    Column(name="index", title="Index", unit="usd", definition="Of spot venues, by the venue."),
-    Column(name="change_24h", title="24 h", unit="change", definition="As the venue says it."),
+    Column(name="last", title="Price", unit="usd", definition="Price of the latest trade."),
+    Column(name="bid", title="Bid", unit="usd", definition="Highest price at which someone offers to buy."),
+    Column(name="ask", title="Ask", unit="usd", definition="Lowest price at which someone offers to sell."),
+    Column(name="mark", title="Mark price", unit="usd", definition="Price at which positions are valued."),
+    Column(name="index", title="Index price", unit="usd", definition="Index of spot prices, as computed by the venue."),
+    Column(name="change_24h", title="24 h", unit="change", definition="As stated by the venue."),
     Column(name="volume_24h", title="Volume 24 h", unit="usd", definition="Traded in 24 hours on this venue."),
     Column(name="open_interest", title="Open interest", unit="coins", definition="Contracts that are open, in coins."),
-    Column(name="funding_rate", title="Funding", unit="rate", definition="For one settlement, as the venue says it."),
+    Column(name="funding_rate", title="Funding", unit="rate", definition="For one settlement, as stated by the venue."),
 ]  # fmt: skip
 
 

@@ -29,7 +29,7 @@ SearchName = Field(min_length=1, max_length=60, pattern=TEXT, description="What 
 
 SEARCHES: Final = [
     Column(name="name", title="Saved search"),
-    Column(name="query", title="Filters", definition="As the address of the page writes them."),
+    Column(name="query", title="Filters", definition="As written in the page's address."),
 ]
 
 
@@ -101,7 +101,7 @@ def undo_mark_read(app_context: AppContext, caller: Caller, params: NoInput) -> 
     def without_mark(body: Body) -> Body:
         before = body.get("before")
         if not before:
-            raise UsageError("nothing was marked as read that could be taken back")
+            raise UsageError("nothing marked as read can be undone")
         return {**body, **before, "before": None}
 
     return _reading_marks(_change_list(app_context, caller, without_mark))
@@ -111,12 +111,12 @@ def undo_mark_read(app_context: AppContext, caller: Caller, params: NoInput) -> 
 def keep_item(app_context: AppContext, caller: Caller, params: KeepItemInput) -> ReadingMarks:
     """Put an item on the caller's reading list."""
     if not app_context.items.get(params.item):
-        raise NotFound(f"there is no item {params.item!r}; `news.list` names them")
+        raise NotFound(f"there is no news item {params.item!r}; `news.list` lists them")
 
     def with_item(body: Body) -> Body:
         names = [params.item, *(item for item in body.get("kept", []) if item != params.item)]
         if len(names) > MOST_KEPT:
-            raise UsageError(f"a reading list holds at most {MOST_KEPT} items; take some off first")
+            raise UsageError(f"a reading list holds at most {MOST_KEPT} items; remove some first")
         return {**body, "kept": names}
 
     return _reading_marks(_change_list(app_context, caller, with_item))
@@ -163,7 +163,7 @@ def save_search(app_context: AppContext, caller: Caller, params: SaveSearchInput
         name = params.name.strip()
         rows = [row for row in body.get("searches", []) if row["name"] != name]
         if len(rows) >= MOST_SEARCHES:
-            raise UsageError(f"kept searches must be at most {MOST_SEARCHES}; remove one first")
+            raise UsageError(f"you can save at most {MOST_SEARCHES} searches; remove one first")
         return {**body, "searches": [*rows, {"name": name, "query": params.query}]}
 
     return _searches_table(_change_list(app_context, caller, with_search))
@@ -185,7 +185,7 @@ def remove_search(app_context: AppContext, caller: Caller, params: RemoveSearchI
 
 def _change_list(app_context: AppContext, caller: Caller, change: Callable[[Body], Body]) -> Body:
     if caller.user == VISITOR.user:
-        raise Forbidden("sign in to keep what you read")
+        raise Forbidden("sign in to save what you have read")
     key = _settings_key(caller.user)
     for _ in range(MAX_TRIES):
         revision, body = app_context.accounts.settings(key)
@@ -198,7 +198,7 @@ def _change_list(app_context: AppContext, caller: Caller, change: Callable[[Body
             # Another tab was quicker: what it kept stays, look again.
             continue
         return after
-    raise Conflict("this is being changed elsewhere; load again and repeat the change")
+    raise Conflict("this is being changed elsewhere; reload and repeat the change")
 
 
 def _settings_key(user: str) -> str:

@@ -28,21 +28,23 @@ _REGISTER_COLUMNS: Final = (
     Column(
         name="lists",
         title="Listed as",
-        definition="licences, warnings or papers: what standing on this register means.",
+        definition="licences, warnings or papers: what this register lists.",
     ),
     Column(name="register", title="Register", definition="Id of the source that reads it."),
-    Column(name="title", title="Register by name"),
+    Column(name="title", title="Register name"),
 )
 CHANGES: Final = [
-    Column(name="ts_seen", title="Seen", unit="ms", definition="When the look that showed it was."),
+    Column(
+        name="ts_seen", title="Detected", unit="ms", definition="When the reading that found it took place."
+    ),
     Column(name="kind", title="What", definition="added, changed, ended or removed."),
     Column(
-        name="ts_ended", title="Ended", unit="ms", definition="Of a licence that got an end: the day stated."
+        name="ts_ended", title="End date", unit="ms", definition="End date of the licence, if it got one."
     ),
     Column(name="name", title="Firm"),
     Column(name="country", title="Country"),
     Column(name="lei", title="LEI", definition="Legal entity identifier, ISO 17442."),
-    Column(name="fields", title="Columns that became others"),
+    Column(name="fields", title="Changed fields"),
     *_REGISTER_COLUMNS,
 ]
 LICENCES: Final = [
@@ -52,37 +54,45 @@ LICENCES: Final = [
     Column(
         name="services",
         title="Services",
-        definition="Codes as published; under MiCA article 3(1)(16), a to j.",
+        definition="Codes as published; a to j under MiCA article 3(1)(16).",
     ),
-    Column(name="countries", title="May serve", definition="Where else it may serve."),
+    Column(name="countries", title="Also authorised in", definition="Other countries where it may operate."),
     Column(name="ts_from", title="Licensed since", unit="ms"),
-    Column(name="ts_until", title="Ended", unit="ms"),
+    Column(name="ts_until", title="End date", unit="ms"),
     Column(name="lei", title="LEI", definition="Legal entity identifier, ISO 17442."),
     *_REGISTER_COLUMNS,
 ]
 COUNTRIES: Final = [
     Column(name="country", title="Country"),
-    Column(name="at_home", title="Licensed there", unit="count", definition="Firms whose home it is."),
+    Column(name="at_home", title="Firms based there", unit="count", definition="Firms based there."),
     Column(
-        name="serving", title="May serve there", unit="count", definition="Firms from there and elsewhere."
+        name="serving", title="Firms allowed there", unit="count", definition="Domestic and foreign firms."
     ),
 ]
 CALENDAR: Final = [
     Column(name="ts", title="Day", unit="ms"),
     Column(name="area", title="Country or area"),
     Column(
-        name="kind", title="Kind", definition="law, rate of a central bank, or figures that are published."
+        name="kind",
+        title="Kind",
+        definition="law (a law takes effect), rate (a central bank decides) or figures (a publication).",
     ),
-    Column(name="what_en", title="What happens (English)"),
-    Column(name="what_fr", title="What happens (French)"),
-    Column(name="address", title="Address", definition="Where it is written."),
-    Column(name="precision", title="Precision", definition="day, or minute where the time of day is stated."),
-    Column(name="source", title="Read from", definition="The calendar; empty where it was written by hand."),
+    Column(name="what_en", title="Event (English)"),
+    Column(name="what_fr", title="Event"),
+    Column(name="address", title="Address", definition="Page where it is announced."),
+    Column(
+        name="precision", title="Precision", definition="minute if the time of day is known, otherwise day."
+    ),
+    Column(
+        name="source",
+        title="Source calendar",
+        definition="Calendar it was read from; empty if entered by hand.",
+    ),
     Column(
         name="ts_known",
-        title="Read",
+        title="Last read",
         unit="ms",
-        definition="When the calendar was read last and had changed.",
+        definition="When the last change of this calendar was read.",
     ),
 ]
 

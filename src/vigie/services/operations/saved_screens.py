@@ -20,10 +20,14 @@ ScreenName = Field(min_length=1, max_length=60, pattern=TEXT, description="What 
 
 COLUMNS: Final = [
     Column(name="name", title="Saved search"),
-    Column(name="where", title="Conditions", definition="As the address writes them."),
-    Column(name="sort", title="Order", definition="Column, `-` before it for largest first."),
-    Column(name="sentence_en", title="In words (English)"),
-    Column(name="sentence_fr", title="In words (French)"),
+    Column(name="where", title="Conditions", definition="Written as in the page address."),
+    Column(
+        name="sort",
+        title="Order",
+        definition="Column name; put `-` before it to sort from largest to smallest.",
+    ),
+    Column(name="sentence_en", title="Description (English)"),
+    Column(name="sentence_fr", title="Description (French)"),
 ]
 
 
@@ -34,7 +38,11 @@ class SaveScreenInput(OperationInput):
     where: str = Field(
         min_length=1, max_length=2_000, description="Conditions as `markets.screen` takes them."
     )
-    sort: str = Field("-volume_24h", max_length=60, description="Column, `-` before it for largest first.")
+    sort: str = Field(
+        "-volume_24h",
+        max_length=60,
+        description="Column name; put `-` before it to sort from largest to smallest.",
+    )
 
 
 class RemoveScreenInput(OperationInput):

@@ -101,9 +101,9 @@ CELLS: Final = [
     Column(name="symbol", title="Symbol"),
     Column(name="name", title="Name"),
     Column(
-        name="weight_usd", title="Area", unit="usd", definition="Market cap, else the volume of 24 hours."
+        name="weight_usd", title="Size", unit="usd", definition="Market cap, or the 24 h volume if unknown."
     ),
-    Column(name="change", title="Change", unit="change", definition="Over the span that was asked for."),
+    Column(name="change", title="Change", unit="change", definition="Over the chosen period."),
     *AGES,
 ]
 
@@ -221,12 +221,15 @@ MOVES: Final = [
     Column(name="symbol", title="Symbol"),
     Column(name="name", title="Name"),
     Column(name="price_usd", title="Price", unit="usd"),
-    Column(name="change", title="Change", unit="change", definition="Over the span that was asked for."),
+    Column(name="change", title="Change", unit="change", definition="Over the chosen period."),
     Column(name="volume_24h_usd", title="Volume 24 h", unit="usd"),
     Column(
-        name="volume_ratio", title="Volume, times usual", unit="ratio", definition="Against its 30-day mean."
+        name="volume_ratio",
+        title="Relative volume",
+        unit="ratio",
+        definition="24 h volume divided by its 30-day average.",
     ),
-    Column(name="instrument", title="Instrument", definition="Where price and volume come from."),
+    Column(name="instrument", title="Instrument", definition="Source of the price and the volume."),
     *AGES,
 ]
 
@@ -268,10 +271,30 @@ def list_movers(app_context: AppContext, caller: Caller, params: MoversInput) ->
 PAIRS: Final = [
     Column(name="first", title="Asset", definition="Catalogue id."),
     Column(name="second", title="With", definition="Catalogue id."),
-    Column(name="correlation", title="Correlation", unit="ratio", definition="Of log returns, from -1 to 1."),
-    Column(name="low", title="At least", unit="ratio", definition="Lower end of the interval, 95 in 100."),
-    Column(name="high", title="At most", unit="ratio", definition="Upper end of the interval, 95 in 100."),
-    Column(name="observations", title="Returns", unit="count", definition="That both assets have."),
+    Column(
+        name="correlation",
+        title="Correlation",
+        unit="ratio",
+        definition="Correlation of log returns, from -1 to 1.",
+    ),
+    Column(
+        name="low",
+        title="Low (95 per cent)",
+        unit="ratio",
+        definition="Lower bound of the 95 per cent confidence interval.",
+    ),
+    Column(
+        name="high",
+        title="High (95 per cent)",
+        unit="ratio",
+        definition="Upper bound of the 95 per cent confidence interval.",
+    ),
+    Column(
+        name="observations",
+        title="Returns",
+        unit="count",
+        definition="Number of returns that both assets have in common.",
+    ),
 ]
 
 

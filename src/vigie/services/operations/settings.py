@@ -38,19 +38,19 @@ SOURCE: Final = "vigie"
 HISTORY: Final = [
     Column(name="revision", title="Revision"),
     Column(name="ts", title="Changed", unit="ms", source=SOURCE),
-    Column(name="changes", title="What changed", definition="Each setting as it was and as it became."),
+    Column(name="changes", title="Changes", definition="Each setting before and after."),
 ]
 ZONES: Final = [
     Column(name="zone", title="Time zone"),
     Column(name="city", title="City"),
 ]
 FORECAST_COLUMNS: Final = [
-    Column(name="what", title="What"),
-    Column(name="days", title="Kept for", unit="days", definition="Empty means for ever.", source=SOURCE),
-    Column(name="bytes", title="Size now", unit="bytes", source=SOURCE),
-    Column(name="per_day", title="A day", unit="bytes", definition="Mean of the days so far.", source=SOURCE),
+    Column(name="what", title="Data"),
+    Column(name="days", title="Retention", unit="days", definition="Empty: kept forever.", source=SOURCE),
+    Column(name="bytes", title="Current size", unit="bytes", source=SOURCE),
+    Column(name="per_day", title="Per day", unit="bytes", definition="Average per day so far.", source=SOURCE),
     Column(
-        name="in_a_year", title="In a year", unit="bytes", definition="At this pace, old ones removed.",
+        name="in_a_year", title="In a year", unit="bytes", definition="At the current rate, with old data deleted.",
         source=SOURCE,
     ),
 ]  # fmt: skip
@@ -165,7 +165,7 @@ def undo_settings(app_context: AppContext, caller: Caller, params: UndoSettingsI
     user = _require_user(caller)
     bodies = {revision: body for revision, _ts, body in app_context.accounts.settings_history(user)}
     if params.revision and params.revision not in bodies:
-        raise NotFound(f"settings have no revision {params.revision} any more")
+        raise NotFound(f"settings no longer have a revision {params.revision}")
     before = bodies.get(params.revision, {})
     current, _body = app_context.accounts.settings(user)
     app_context.accounts.put_settings(user, {name: before.get(name) for name in NAMES}, revision=current)
@@ -225,7 +225,7 @@ def change_retention(
         if getattr(params, name) is not None
     }
     if not changes:
-        raise UsageError("say documents_days or jobs_days")
+        raise UsageError("give documents_days or jobs_days")
     app_context.accounts.put_settings(retention.HOME_SETTINGS, changes, revision=params.revision)
     app_context.audit.append("retention.changed", actor=caller.user, subject="retention", text=changes)
     return read_retention(app_context, caller, NoInput())
@@ -242,7 +242,7 @@ def is_zone(name: str) -> bool:
 
 def _require_user(caller: Caller) -> str:
     if caller.user == VISITOR.user:
-        raise Forbidden("sign in to keep settings")
+        raise Forbidden("sign in to save settings")
     return caller.user
 
 

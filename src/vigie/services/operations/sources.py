@@ -48,59 +48,69 @@ class ListSourcesInput(OperationInput):
 
 
 SOURCES: Final = [
-    Column(name="id", title="Connector", definition="Source and what it is asked for."),
+    Column(name="id", title="Feed", definition="Source and data requested from it."),
     Column(name="source", title="Source"),
     Column(name="kind", title="Kind", definition="source or venue."),
     Column(name="title", title="Name"),
-    Column(name="feed", title="Delivers"),
+    Column(name="feed", title="Data"),
     Column(name="state", title="State"),
     Column(
-        name="mode", title="How", definition="stream: it speaks by itself; poll: asked in place of a stream."
+        name="mode",
+        title="Mode",
+        definition="stream: the source pushes data; poll: Vigie asks for data instead.",
     ),
     Column(
         name="every_s",
-        title="Every",
+        title="Interval",
         unit="count",
-        definition="How often it is asked, as its folder says.",
+        definition="How often it is read.",
     ),
-    Column(name="ts_success", title="Last success", unit="ms", definition="Wall time."),
-    Column(name="ts_attempt", title="Last attempt", unit="ms", definition="Wall time."),
+    Column(name="ts_success", title="Last success", unit="ms", definition="By this machine's clock."),
+    Column(name="ts_attempt", title="Last attempt", unit="ms", definition="By this machine's clock."),
     Column(name="errors", title="Failures", unit="count", definition="Since the last success."),
     Column(name="error", title="Last error"),
     Column(
         name="budget_left",
         title="Requests left",
         unit="count",
-        definition="That would be sent now; of an exchange, what is left of this minute.",
+        definition="Requests it would accept now; for an exchange, those left this minute.",
     ),
     Column(
-        name="per_minute", title="Requests a minute", unit="count", definition="Our budget for the source."
+        name="per_minute",
+        title="Requests per minute",
+        unit="count",
+        definition="Vigie's own limit for this source.",
     ),
-    Column(name="tier", title="Tier", definition="draft, data, paper or live: how well it is proven."),
     Column(
-        name="is_verified", title="Verified", definition="Whether it was seen to work with the real service."
+        name="tier", title="Test level", definition="draft, data, paper or live: how far it has been tested."
     ),
+    Column(name="is_verified", title="Verified", definition="Whether it has worked with the real service."),
     Column(name="verified", title="Last checked"),
     Column(name="terms", title="Terms"),
     Column(name="licence", title="Licence"),
     Column(name="attribution", title="Attribution"),
-    Column(name="is_non_commercial", title="Non-commercial", definition="Whether only such use is allowed."),
+    Column(
+        name="is_non_commercial",
+        title="Non-commercial",
+        definition="Whether only non-commercial use is allowed.",
+    ),
     Column(name="history", title="History", definition="immutable, late or revised."),
-    Column(name="depth", title="Reaches back"),
+    Column(name="depth", title="History available"),
     Column(name="docs", title="Documentation"),
     Column(name="address", title="Address"),
     Column(
         name="publisher",
         title="Kind of source",
-        definition="Of news: regulator, primary, media, aggregator or social.",
+        definition="News only: regulator, primary, media, aggregator or social.",
     ),
-    Column(name="owner", title="Owner", definition="Of news: who is behind it."),
-    Column(name="language", title="Language", definition="Of news."),
+    Column(name="owner", title="Owner", definition="News only: who owns the publisher."),
+    Column(name="language", title="Language", definition="News only."),
     Column(
         name="left_out",
-        title="Left out",
+        title="Skipped entries",
         unit="count",
-        definition="Of news: older entries that its feed showed last beyond the newest 500, which were not read.",
+        definition="News only: older entries in the feed's last answer, beyond the newest 500, that were not "
+        "read.",
     ),
 ]
 
@@ -180,39 +190,50 @@ def _connector_row(
 PUNCTUALITY: Final = [
     Column(name="source", title="Source"),
     Column(name="title", title="Name"),
-    Column(name="items", title="Items", unit="count", definition="First seen in the last 30 days."),
+    Column(name="items", title="News items", unit="count", definition="First seen in the last 30 days."),
     Column(
         name="refused",
         title="Unreadable",
         unit="count",
-        definition="Entries and answers that could not be read, ever; each is kept with its reason.",
+        definition="Entries and answers that could not be read, in total; each is stored with the reason.",
     ),
     Column(
         name="whole_share",
-        title="Readable",
+        title="Share readable",
         unit="fraction",
-        definition="Of what it shows and ever was refused.",
+        definition="Share of all entries, shown or refused, that could be read.",
     ),
-    Column(name="dated_share", title="Dated", unit="fraction", definition="Items that state a time of day."),
+    Column(
+        name="dated_share",
+        title="Share with time",
+        unit="fraction",
+        definition="Share of items with a time of day.",
+    ),
     Column(
         name="half_ms",
-        title="Delay, half within",
+        title="Median delay",
         unit="took",
-        definition="From published to first seen here, only of what was published since the source is asked.",
+        definition="From publication to first seen here, only for items published since Vigie started reading "
+        "the source.",
     ),
     Column(
         name="most_ms",
-        title="Delay, 19 of 20 within",
+        title="95th percentile delay",
         unit="took",
-        definition="The same; at least 20 items.",
+        definition="Same, with at least 20 items.",
     ),
     Column(
         name="max_age_s",
-        title="Own cache",
+        title="Cache time (s)",
         unit="count",
-        definition="Seconds for which its answers may be kept.",
+        definition="How long the source allows its answers to be cached, in seconds.",
     ),
-    Column(name="ts_changed", title="Last new", unit="ms", definition="Market time."),
+    Column(
+        name="ts_changed",
+        title="Last update",
+        unit="ms",
+        definition="By the market's clock, simulated in a demonstration.",
+    ),
 ]
 
 
@@ -351,6 +372,6 @@ def _wanted_state(app_context: AppContext, source: str) -> str:
     known_ids = {note.id for note in notes} | {note.source for note in notes}
     known_ids |= {health.source for health in app_context.quotes.health()}
     if source not in known_ids:
-        raise NotFound(f"there is no connector {source!r}; `sources.list` names them")
+        raise NotFound(f"there is no source {source!r}; `sources.list` lists them")
     requests = app_context.quotes.requests()
     return requests.get(source) or requests.get(source.partition("/")[0], "")

@@ -39,8 +39,8 @@ StoryId = Field(
 Language = Literal["", "en", "fr"]
 
 SPREAD: Final = [
-    Column(name="ts", title="Time", unit="ms", definition="When it was out, or first seen."),
-    Column(name="minutes", title="After the first", unit="count", definition="Minutes after the first item."),
+    Column(name="ts", title="Time", unit="ms", definition="When published or, if unknown, first seen."),
+    Column(name="minutes", title="Minutes later", unit="count", definition="Minutes after the first item."),
     Column(name="publisher", title="Publisher"),
     Column(name="tier", title="Kind of source"),
     Column(name="language", title="Language"),
@@ -48,42 +48,43 @@ SPREAD: Final = [
         name="publishers",
         title="Publishers",
         unit="count",
-        definition="That told it in their own words by then, by owner; no forum, no copy.",
+        definition="That reported it in their own words by then. Outlets of one owner count once; forums and "
+        "copies do not count.",
     ),
-    Column(name="items", title="Items", unit="count", definition="Of the story by then."),
+    Column(name="items", title="News items", unit="count", definition="Total for the story at that time."),
     Column(name="title", title="Title"),
     Column(name="url", title="Address"),
     Column(name="id", title="Item"),
     Column(name="is_generated", title="Generated"),
     Column(
         name="became",
-        title="Since then",
-        definition="confirmed, disputed, corrected, withdrawn or flagged by what was seen later; empty: nothing.",
+        title="Later status",
+        definition="confirmed, disputed, corrected, withdrawn or flagged by later news; empty if unchanged.",
     ),
-    Column(name="became_by", title="By item"),
+    Column(name="became_by", title="Changed by"),
 ]
 PRICES: Final = [
     Column(name="asset", title="Asset"),
     Column(
         name="price",
-        title="Price then",
+        title="Price at publication",
         unit="usd",
         source="venue",
-        definition="When the first item was out.",
+        definition="When the first item was published.",
     ),
     Column(
         name="before_1d",
         title="24 h before",
         unit="change",
         source="venue",
-        definition="Change from then to the first item.",
+        definition="Change from then until the first item.",
     ),
     Column(
         name="before_1h",
         title="1 h before",
         unit="change",
         source="venue",
-        definition="Change from then to the first item.",
+        definition="Change from then until the first item.",
     ),
     Column(
         name="after_1h",
@@ -99,19 +100,19 @@ PRICES: Final = [
         source="venue",
         definition="Change since the first item.",
     ),
-    Column(name="place", title="Instrument", definition="Whose bars they are."),
+    Column(name="place", title="Instrument", definition="Where the price bars come from."),
 ]
 TOP_COLUMNS: Final = [
     Column(name="story", title="Story"),
     Column(name="title", title="Title"),
     Column(name="language", title="Language"),
-    Column(name="publisher", title="Publisher", definition="Whose headline it is."),
-    Column(name="first_publisher", title="First publisher"),
+    Column(name="publisher", title="Publisher", definition="Publisher of the headline shown."),
+    Column(name="first_publisher", title="Published first by"),
     Column(name="publishers", title="Publishers", unit="count"),
-    Column(name="items", title="Items", unit="count"),
+    Column(name="items", title="News items", unit="count"),
     Column(name="status", title="Reliability"),
-    Column(name="ts_first", title="Begun", unit="ms"),
-    Column(name="ts_last", title="Newest", unit="ms"),
+    Column(name="ts_first", title="Start time", unit="ms"),
+    Column(name="ts_last", title="Latest", unit="ms"),
     Column(name="assets", title="Assets"),
     Column(name="tiers", title="Kinds of sources"),
 ]
@@ -328,7 +329,7 @@ def items_of(
     """
     items = load_story(app_context, story, publishers_by_id)
     if not items:
-        raise NotFound(f"there is no story {story!r}; `stories.top` names those of the day")
+        raise NotFound(f"there is no story {story!r}; `stories.top` lists today's")
     return items
 
 

@@ -32,21 +32,21 @@ STRATEGY: Final = r"^[a-z][a-z0-9_]{0,60}$"
 
 STRATEGY_COLUMNS: Final = [
     Column(name="name", title="Strategy"),
-    Column(name="title", title="What it does"),
-    Column(name="timeframe", title="Timeframe", definition="Its own; others may be chosen."),
+    Column(name="title", title="Description"),
+    Column(name="timeframe", title="Timeframe", definition="Default; you can choose another."),
     Column(name="parameters", title="Parameters", unit="count"),
     Column(
         name="on",
         title="On for backtests",
         unit="count",
-        definition="Slots that you have switched on to be backtested together; accounts have switches of their own.",
+        definition="Number of instruments you switched on for joint backtests; accounts have their own switches.",
     ),
-    Column(name="is_own", title="Own", definition="From the strategies folder of this home."),
-    Column(name="problem", title="Problem", definition="Why every run refuses it."),
+    Column(name="is_own", title="Custom", definition="From your strategies folder."),
+    Column(name="problem", title="Problem", definition="Why no run accepts it."),
 ]
 
 SLOT_COLUMNS: Final = [
-    Column(name="slot", title="Slot", definition="Venue, instrument, timeframe, strategy."),
+    Column(name="slot", title="Active strategy", definition="Venue, instrument, timeframe, strategy."),
     Column(name="asset", title="Asset"),
     Column(name="venue", title="Venue"),
     Column(name="instrument", title="Instrument"),
@@ -187,9 +187,9 @@ PARAMETERS: Final = [
     Column(name="default", title="Default"),
     Column(name="low", title="At least"),
     Column(name="high", title="At most"),
-    Column(name="search_low", title="A search walks from"),
-    Column(name="search_high", title="A search walks to"),
-    Column(name="step", title="In steps of"),
+    Column(name="search_low", title="Search range from"),
+    Column(name="search_high", title="Search range to"),
+    Column(name="step", title="Step size"),
 ]
 
 

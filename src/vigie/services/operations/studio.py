@@ -71,10 +71,10 @@ BOARD_COLUMNS: Final = [
     Column(name="board", title="Id"),
     Column(name="title", title="Board"),
     Column(name="parts", title="Parts", unit="count"),
-    Column(name="shape", title="Shape"),
+    Column(name="shape", title="Format"),
     Column(name="language", title="Language"),
     Column(name="ts_changed", title="Changed", unit="ms"),
-    Column(name="revision", title="Revision", definition="Grows with every change."),
+    Column(name="revision", title="Revision", definition="Goes up with every change."),
 ]
 
 
@@ -187,7 +187,7 @@ def find_board(app_context: AppContext, caller: Caller, board_id: str) -> Stored
 
 def _find_own_board(app_context: AppContext, caller: Caller, board_id: str) -> StoredBoard:
     if caller.user == VISITOR.user:
-        raise Forbidden("sign in to keep boards")
+        raise Forbidden("sign in to save boards")
     stored = app_context.accounts.board(caller.user, board_id)
     if stored is None:
         raise NotFound(f"there is no board {board_id!r}")
@@ -203,12 +203,12 @@ def _find_live_board(app_context: AppContext, caller: Caller, board_id: str) -> 
 
 def _check_board_limit(app_context: AppContext, caller: Caller) -> None:
     if len(app_context.accounts.boards(caller.user)) >= MOST:
-        raise UsageError(f"boards must be at most {MOST}; delete one first")
+        raise UsageError(f"you can have at most {MOST} boards; delete one first")
 
 
 def _store_new_board(app_context: AppContext, caller: Caller, plan: BoardPlan) -> StoredBoard:
     if caller.user == VISITOR.user:
-        raise Forbidden("sign in to keep boards")
+        raise Forbidden("sign in to save boards")
     _check_board_limit(app_context, caller)
     return app_context.accounts.put_board(StoredBoard("", caller.user, plan.model_dump(mode="json")))
 

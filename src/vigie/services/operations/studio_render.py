@@ -35,27 +35,27 @@ class AltTextResult(OperationResult):
 
 
 NUMBERS: Final = [
-    Column(name="part", title="Part", unit="count", definition="From 1 on."),
+    Column(name="part", title="Part", unit="count", definition="Starts at 1."),
     Column(name="title", title="Title"),
     Column(name="row", title="Row", definition="Line, row or name."),
     Column(name="column", title="Column"),
     Column(name="ts", title="Time", unit="ms"),
-    Column(name="value", title="Value", definition="Shares are parts of one."),
+    Column(name="value", title="Value", definition="Percentages are fractions of 1."),
     Column(name="text", title="Text"),
 ]
 COLOURS: Final = [
     Column(name="part", title="Chart"),
     Column(name="first", title="Line"),
-    Column(name="second", title="And", definition="Another line of the chart, or the ground."),
-    Column(name="vision", title="Seen with"),
+    Column(name="second", title="Compared with", definition="Another line of the chart, or the background."),
+    Column(name="vision", title="Vision"),
     Column(
         name="distance",
-        title="Apart",
+        title="Difference",
         unit="ratio",
-        definition="CIELAB units of two lines; contrast of a line on the ground.",
+        definition="CIELAB difference between two lines; contrast ratio between a line and the background.",
     ),
     Column(name="least", title="At least", unit="ratio"),
-    Column(name="is_clear", title="Clear"),
+    Column(name="is_clear", title="Distinct"),
 ]
 
 

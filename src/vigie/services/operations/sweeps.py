@@ -151,7 +151,7 @@ def read_sweep_heatmap(app_context: AppContext, caller: Caller, params: RunInput
     run = find_run(app_context, caller, params.run, "sweep")
     heat = run.summary.get("heat")
     if not heat:
-        raise NotFound("this sweep varied fewer than two parameters; there is no map of it")
+        raise NotFound("this sweep varied fewer than two parameters, so it has no map")
     down, across, scores = heat["down"], heat["across"], heat["scores"]
     objective = run.summary["objective"]
     rows = [

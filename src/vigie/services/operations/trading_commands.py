@@ -35,7 +35,7 @@ FLATTEN_TIMEOUT_S: Final = 90.0
 class AccountCommandInput(AccountInput):
     """An account and the reason of the order."""
 
-    why: str = Field("by hand", min_length=1, max_length=200, description="Written into the audit.")
+    why: str = Field("by hand", min_length=1, max_length=200, description="Recorded in the audit log.")
 
 
 class FlattenInput(AccountCommandInput):
@@ -172,14 +172,15 @@ def _flatten_in_process(run: TradeRun, why: str, messages: list[str]) -> int:
         )
     except subprocess.TimeoutExpired as fault:
         raise ConnectorError(
-            f"account {run.account} enters nothing any more, but its positions were not closed within "
-            f"{FLATTEN_TIMEOUT_S:g} s; look at the venue, or run `vigie trade flatten --account {run.account}`"
+            f"account {run.account} opens no new positions, but its positions were not closed within "
+            f"{FLATTEN_TIMEOUT_S:g} s; check the venue, or run `vigie trade flatten --account "
+            f"{run.account}`"
         ) from fault
     messages += [line for line in process.stdout.splitlines() if line.startswith("closed ")]
     if process.returncode:
         reason = (process.stderr.strip().splitlines() or ["no reason was given"])[-1]
         raise ConnectorError(
-            f"account {run.account} enters nothing any more, but its positions were not closed: {reason}; "
+            f"account {run.account} opens no new positions, but its positions were not closed: {reason}; "
             f"run `vigie trade flatten --account {run.account}` in a terminal"
         )
     return len(messages)

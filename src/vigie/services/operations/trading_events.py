@@ -23,18 +23,16 @@ SOURCE: Final = "audit"
 EVENTS: Final = [
     account_column("ts", "Time", "ms"),
     account_column(
-        "weight", "Weight", "", "grave: look at once; warning: know of it; notice: nothing to do."
+        "weight", "Severity", "", "grave (critical): act now; warning: be aware; notice: nothing to do."
     ),
-    account_column("title", "What happened"),
-    account_column("subject", "About", "", "The account, a slot or an instrument."),
-    account_column("why", "Why"),
+    account_column("title", "Event"),
+    account_column("subject", "About", "", "The account, an active strategy or an instrument."),
+    account_column("why", "Reason"),
     account_column("todo", "What to do"),
-    account_column("account", "Account", "", "Empty in old records that named none."),
+    account_column("account", "Account", "", "Empty in older records."),
     account_column("kind", "Kind"),
-    account_column("seq", "Record", "", "Number in the audit chain."),
-    account_column(
-        "details", "Details", "", "What was written beside it, as JSON; empty where it was forgotten."
-    ),
+    account_column("seq", "Log entry", "", "Entry number in the audit log."),
+    account_column("details", "Details", "", "Details recorded with the event, as JSON; empty once erased."),
 ]
 
 

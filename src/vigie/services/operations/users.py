@@ -16,10 +16,10 @@ from vigie.services.people.random_tokens import random_token
 
 SOURCE: Final = "vigie"
 COLUMNS: Final = [
-    Column(name="id", title="Id", definition="Pseudonymous; the audit names people by it."),
+    Column(name="id", title="Id", definition="Pseudonym used in the audit log."),
     Column(name="name", title="Name"),
     Column(name="role", title="Role", definition="viewer, trader or admin."),
-    Column(name="has_totp", title="Second factor"),
+    Column(name="has_totp", title="Two-factor authentication"),
     Column(name="is_disabled", title="Disabled"),
     Column(name="tokens", title="Tokens", unit="count", source=SOURCE),
     Column(name="sessions", title="Sessions", unit="count", source=SOURCE),
@@ -30,7 +30,7 @@ TOKENS: Final = [
     Column(name="name", title="Token"),
     Column(name="user", title="User", definition="Pseudonymous id."),
     Column(name="user_name", title="Name"),
-    Column(name="scopes", title="Scopes", definition="What it may do."),
+    Column(name="scopes", title="Scopes", definition="What the token can do."),
     Column(name="ts_created", title="Made", unit="ms", source=SOURCE),
     Column(name="ts_used", title="Last used", unit="ms", source=SOURCE),
     Column(name="ts_expires", title="Expires", unit="ms", definition="Empty: never expires.", source=SOURCE),
@@ -109,7 +109,9 @@ def add_user(app_context: AppContext, caller: Caller, params: AddUserInput) -> U
     users.refuse_token(caller, "add a user")
     is_first = not app_context.accounts.users()
     if is_first and params.role != "admin":
-        raise UsageError("the first user must be admin: from then on the local owner's link lets nobody in")
+        raise UsageError(
+            "the first user must be admin: the local owner's link stops working once there are users"
+        )
     password = params.password or random_token(15)
     user = users.add_user(app_context, caller, params.name, password, params.role)
     return _user_result(user, "" if params.password else password)
@@ -118,7 +120,7 @@ def add_user(app_context: AppContext, caller: Caller, params: AddUserInput) -> U
 @operation("users.role", scope="admin", example={"user": "u0", "role": "trader"})
 def change_role(app_context: AppContext, caller: Caller, params: ChangeRoleInput) -> UserResult:
     """Change what a user may do; the last admin stays one."""
-    users.refuse_token(caller, "change what somebody may do")
+    users.refuse_token(caller, "change a user's role")
     return _user_result(
         users.set_role(app_context, caller, _find_user(app_context, params.user), params.role)
     )
@@ -128,7 +130,7 @@ def change_role(app_context: AppContext, caller: Caller, params: ChangeRoleInput
 def disable_user(app_context: AppContext, caller: Caller, params: DisableUserInput) -> UserResult:
     """Let a user in no more, or again; disabling ends their sessions and rests their tokens."""
     if not params.is_disabled:
-        users.refuse_token(caller, "let somebody in again")
+        users.refuse_token(caller, "enable a user")
     user = _find_user(app_context, params.user)
     if user.id == caller.user and params.is_disabled:
         raise UsageError("you cannot disable yourself; ask another admin")
@@ -138,7 +140,7 @@ def disable_user(app_context: AppContext, caller: Caller, params: DisableUserInp
 @operation("users.reset", scope="admin", example={"user": "u0"})
 def reset_user(app_context: AppContext, caller: Caller, params: ResetUserInput) -> UserResult:
     """Give a user a new password, shown once; their sessions and tokens end."""
-    users.refuse_token(caller, "give a new password")
+    users.refuse_token(caller, "set a new password")
     user = _find_user(app_context, params.user)
     password = random_token(15)
     users.reset_access(app_context, caller, user, password, second_factor=params.second_factor)

@@ -23,9 +23,9 @@ from vigie.services.people.watchlist_files import WatchlistChange, plan_import, 
 
 ROWS: Final = [
     Column(name="list", title="List", definition="Name of the watchlist."),
-    Column(name="position", title="Position", unit="count", definition="From 1 on.", source=SOURCE),
+    Column(name="position", title="Position", unit="count", definition="Starts at 1.", source=SOURCE),
     Column(
-        name="asset", title="Asset", definition="Catalogue id; of an entity that is followed its id, org:sec."
+        name="asset", title="Asset", definition="Catalogue id; for a followed entity its id, such as org:sec."
     ),
     Column(name="symbol", title="Symbol"),
     Column(name="name", title="Name"),
@@ -98,7 +98,7 @@ def import_watchlists(
     )  # fmt: skip
     new = sum(change.before is None for change in changes)
     if len(lists) + new > MAX_LISTS:
-        raise UsageError(f"watchlists must be at most {MAX_LISTS}, would be {len(lists) + new}")
+        raise UsageError(f"you can have at most {MAX_LISTS} watchlists, would be {len(lists) + new}")
     if not params.dry_run:
         position = max((entry.position for entry in lists.values()), default=-1) + 1
         for change in changes:

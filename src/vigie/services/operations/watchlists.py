@@ -34,10 +34,18 @@ Revision = Field(None, ge=0, description="The one that was read; another one is 
 COLUMNS: Final = [
     Column(name="id", title="Id"),
     Column(name="name", title="Watchlist"),
-    Column(name="assets", title="Assets", unit="count", definition="How many it holds.", source=SOURCE),
-    Column(name="entities", title="Entities", unit="count", definition="How many it follows.", source=SOURCE),
-    Column(name="is_shared", title="Shared", definition="Whether a link shows it to others."),
-    Column(name="revision", title="Revision", definition="Grows with every change."),
+    Column(
+        name="assets", title="Assets", unit="count", definition="How many assets it contains.", source=SOURCE
+    ),
+    Column(
+        name="entities",
+        title="Entities",
+        unit="count",
+        definition="Number of entities it follows.",
+        source=SOURCE,
+    ),
+    Column(name="is_shared", title="Shared", definition="Whether it is shared by link."),
+    Column(name="revision", title="Revision", definition="Goes up with every change."),
 ]
 
 
@@ -168,7 +176,7 @@ def create_watchlist(
     """Make a watchlist."""
     lists = app_context.accounts.watchlists(caller.user)
     if len(lists) >= MAX_LISTS:
-        raise UsageError(f"watchlists must be at most {MAX_LISTS}, were {len(lists)}; delete one first")
+        raise UsageError(f"you can have at most {MAX_LISTS} watchlists, had {len(lists)}; delete one first")
     position = max((existing.position for existing in lists), default=-1) + 1
     assets, entities = _parse_assets(app_context, params.assets), tuple(dict.fromkeys(params.entities))
     watchlist = Watchlist("", caller.user, params.name.strip(), assets, position, 0, "", entities)
@@ -262,9 +270,9 @@ def restore_watchlist(
 ) -> WatchlistResult:
     """Bring back a watchlist that was deleted; a link that showed it stays dead."""
     if app_context.accounts.watchlist(caller.user, params.watchlist) is not None:
-        raise UsageError(f"the watchlist {params.watchlist!r} is there already")
+        raise UsageError(f"the watchlist {params.watchlist!r} already exists")
     if len(app_context.accounts.watchlists(caller.user)) >= MAX_LISTS:
-        raise UsageError(f"watchlists must be at most {MAX_LISTS}; delete one first")
+        raise UsageError(f"you can have at most {MAX_LISTS} watchlists; delete one first")
     assets, name = _parse_assets(app_context, params.assets), params.name.strip()
     restored = Watchlist(
         params.watchlist, caller.user, name, assets, params.position, 0, "", tuple(params.entities)
@@ -332,11 +340,11 @@ def _unknown_assets_text(catalog: BarCatalog, words: list[str]) -> str:
         asset.id: asset for word in words[:10] for asset in similar_assets(assets, word.strip().lower())
     }
     if not similar_by_id:
-        return f"no asset is called {unknown_text}; the search finds those that are known, the others need their bars"
+        return f"no asset is called {unknown_text}; search finds the known ones, others need imported bars"
     similar_text = ", ".join(
         f"{asset.symbol} ({asset.name})" for asset in list(similar_by_id.values())[:MAX_SUGGESTIONS]
     )
-    return f"no asset is called {unknown_text}; near to it: {similar_text}"
+    return f"no asset is called {unknown_text}; similar: {similar_text}"
 
 
 def _check_size(assets: tuple[str, ...]) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ def save_row(app_context: AppContext, caller: Caller, key: str, row: Row) -> Row
                 f"another search is called {name!r}; choose another name, or remove that one first"
             )
         if len(rows) >= MOST:
-            raise UsageError(f"kept searches must be at most {MOST}; remove one first")
+            raise UsageError(f"you can save at most {MOST} searches; remove one first")
         return [*rows, row]
 
     return _change_rows(app_context, caller, key, added)
@@ -71,7 +71,7 @@ def remove_row(app_context: AppContext, caller: Caller, key: str, name: str) -> 
 
 def _change_rows(app_context: AppContext, caller: Caller, key: str, change: Callable[[Rows], Rows]) -> Rows:
     if caller.user == VISITOR.user:
-        raise Forbidden("sign in to keep searches")
+        raise Forbidden("sign in to save searches")
     owner_key = _settings_key(caller.user, key)
     for _ in range(TRIES):
         revision, settings = app_context.accounts.settings(owner_key)
@@ -85,7 +85,7 @@ def _change_rows(app_context: AppContext, caller: Caller, key: str, change: Call
             # Another tab was quicker: what it kept stays, look again.
             continue
         return after
-    raise Conflict("these searches are being changed elsewhere; load again and repeat the change")
+    raise Conflict("these searches are being changed elsewhere; reload and repeat the change")
 
 
 def _settings_key(user: str, key: str) -> str:

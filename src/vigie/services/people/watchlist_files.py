@@ -137,7 +137,7 @@ def _read_lines(text: str) -> Iterator[tuple[int, str, str]]:
         content = text.lstrip("\ufeff")
         rows = list(csv.reader(io.StringIO(content, newline=""), delimiter=_delimiter(content)))
     except csv.Error as fault:
-        raise UsageError(f"this is no CSV: {fault}") from None
+        raise UsageError(f"this is not a CSV file: {fault}") from None
     if len(rows) > MAX_LINES:
         raise UsageError(f"a file may have at most {MAX_LINES} lines, had {len(rows)}")
     for number, row in enumerate(rows, start=1):

@@ -146,13 +146,15 @@ class JobProcess:
 def describe_exit(code: int) -> str:
     """Say why a process ended that should not have."""
     if code == -signal.SIGKILL.value if hasattr(signal, "SIGKILL") else code == 1:
-        return "the system ended its process, most likely for want of memory; order fewer slots or fewer bars"
+        return (
+            "the system killed its process, probably because memory ran out; choose fewer slots or fewer bars"
+        )
     if code < 0:
         name = (
             signal.Signals(-code).name if -code in {int(number) for number in signal.Signals} else str(-code)
         )
-        return f"its process ended by {name}; the worker's log says more"
-    return f"its process ended with code {code}; the worker's log says more"
+        return f"its process was ended by {name}; see the worker's log"
+    return f"its process ended with code {code}; see the worker's log"
 
 
 class _ReportWriter:

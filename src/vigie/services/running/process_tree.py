@@ -184,14 +184,14 @@ class ProcessTree:
                     part.crashes = 0
                 pause = _delay_restart(part, now)
                 log = self._log(part)
-                self._say(f"{part.name} ended with code {code}; again in {pause:g} s (see {log})")
+                self._say(f"{part.name} ended with code {code}; restarting in {pause:g} s (see {log})")
             # A pause longer than any was begun by a clock that ran ahead.
             if part.process is None and not 0 < part.ts_due - now <= PAUSES_S[-1] * 1_000:
                 try:
                     self.start(part)
                 except OSError as fault:  # no memory for one more process, a full disk: the others go on
                     self._say(
-                        f"{part.name} could not be started: {fault}; again in {_delay_restart(part, now):g} s"
+                        f"{part.name} could not be started: {fault}; retrying in {_delay_restart(part, now):g} s"
                     )
 
     def sync_parts(self, wanted_parts: Sequence[ProcessPart], prefix: str) -> None:

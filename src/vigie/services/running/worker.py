@@ -238,7 +238,8 @@ class _JobTracker:
         if "crashed" in message:
             self._lines.append(str(message["crashed"]))
             text = (
-                "a fault of the program ended it; the log names it, please report it (vigie doctor --bundle)"
+                "an internal error ended it; the log has the details, please report it (vigie doctor "
+                "--bundle)"
             )
             return "failed", text, None
         if "gone" in message:

@@ -111,7 +111,7 @@ def plan_slots(data_stores: DataStores, request: BacktestRequest) -> list[Planne
         loaded = series[key]
         slot_key = (loaded.bars.instrument, loaded.bars.timeframe, strategy.name)
         if (*slot_key, params, strategy.require) in planned_keys:
-            raise UsageError(f"slot {SlotId(*slot_key)} is asked for twice with the same parameters")
+            raise UsageError(f"slot {SlotId(*slot_key)} is given twice with the same parameters")
         planned_keys.append((*slot_key, params, strategy.require))
         slot_numbers[slot_key] = slot_numbers.get(slot_key, 0) + 1
         plans.append(
@@ -191,7 +191,7 @@ def slots_from_files(
                 )
     unused = [" ".join(table.instruments) for number, table in enumerate(tables) if number not in used]
     if unused:
-        raise UsageError(f"a slot of the run file names {unused[0]}, no file of bars holds that")
+        raise UsageError(f"a slot of the run file uses {unused[0]}, which is in no bar file")
     return tuple(slots)
 
 

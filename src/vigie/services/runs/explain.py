@@ -61,7 +61,8 @@ def explain_bar(
     bar = int(np.searchsorted(bars.ts, asked_ms, side="right")) - 1
     if bar < 0 or asked_ms >= bars.ts[bar] + bars.span_ms:
         raise UsageError(
-            f"no bar of {slot} holds {iso(asked_ms)}; there are {iso(int(bars.ts[0]))} to {iso(int(bars.ts[-1]))}"
+            f"no bar of {slot} covers {iso(asked_ms)}; there are {iso(int(bars.ts[0]))} to "
+            f"{iso(int(bars.ts[-1]))}"
         )
     ts = int(bars.ts[bar])
     events = _events_at(run, number, ts)

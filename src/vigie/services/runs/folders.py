@@ -33,7 +33,9 @@ def refuse_foreign_folder(folder: Path) -> None:
     names = {path.name for path in folder.iterdir()}
     part_names = {name for name in names if _PART_FOLDER.fullmatch(name)}
     if names - part_names - {GIVEN_FOLDER} - (set(files.NAMES) if part_names else set()):
-        raise UsageError(f"--out must be a new folder or one of an earlier run; {folder} holds other files")
+        raise UsageError(
+            f"--out must be a new folder or that of an earlier run; {folder} contains other files"
+        )
 
 
 def refuse_mixed_folder(folder: Path) -> None:
@@ -51,6 +53,6 @@ def refuse_mixed_folder(folder: Path) -> None:
             old_names = {path.name for path in (part_folder / "old").iterdir()} - new_names
             if _PART_FOLDER.fullmatch(part_folder.name) and new_names and old_names:
                 raise UsageError(
-                    f"{folder} holds files of two runs: the newer one was killed while it wrote them, or writes them "
-                    "now. Run the same backtest again"
+                    f"{folder} contains files of two runs: the newer one was killed while writing, or is "
+                    "still writing. Run the same backtest again"
                 )

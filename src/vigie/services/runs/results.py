@@ -262,15 +262,13 @@ def load_request(runs_folder: Path, which: str | None = None) -> BacktestRequest
     if which is None:
         latest = runs_folder / LATEST
         if not latest.is_file():
-            raise UsageError("no run is remembered yet; run `vigie backtest` first")
+            raise UsageError("no run is saved yet; run `vigie backtest` first")
         which = latest.read_text(encoding="utf-8").strip()
     elif (Path(which) / "result.json").is_file():
         which = read_result(Path(which))["configuration_hash"]
     path = runs_folder / f"{which}.request.json"
     if not path.is_file():
-        raise UsageError(
-            f"run must be a folder with a result.json or a remembered configuration, was {which!r}"
-        )
+        raise UsageError(f"run must be a folder with a result.json, or a saved configuration, was {which!r}")
     return request_from_plain(json.loads(path.read_text(encoding="utf-8")))
 
 

@@ -17,14 +17,14 @@ from vigie.services.runs.identity import fingerprint
 from vigie.services.runs.results import load_bars_fingerprint, load_request
 
 CAUSE_TEXTS: Final = {
-    "signal": "only one run decided it, or left it by another decision",
-    "timing": "the same decision, carried out in another bar",
-    "price": "in the same bar, at another price",
+    "signal": "only one run opened it, or closed it on another decision",
+    "timing": "same decision, executed in another bar",
+    "price": "same bar, another price",
     "size": "another quantity",
-    "fee": "another rate of fees",
-    "funding": "other settlements",
+    "fee": "another fee rate",
+    "funding": "other funding settlements",
     "rejection": "a rule or the venue refused it in one run",
-    "detail": "finer bars do not show the range of the bar, which a backtest walks itself",
+    "detail": "finer bars do not cover the full range of the bar, which a backtest uses",
 }
 
 
@@ -38,7 +38,9 @@ def load_booked_run(data_stores: DataStores, runs: Path, folder: Path) -> Booked
     """
     run = run_again(data_stores, replace(load_request(runs, str(folder)), check=False))
     if fingerprint(run) != load_bars_fingerprint(runs, str(folder)):
-        raise UsageError(f"the bars of {folder} have changed since it ran; run it again to compare its money")
+        raise UsageError(
+            f"the bars of {folder} have changed since it ran; run it again to compare its results"
+        )
     slots = [(str(item.plan.slot), item.plan.bars.span_ms) for item in run.slots]
     booked = [
         booked_run_from_records(str(folder), _renumber_trades(item.trades, number), run.log, slots)

@@ -152,7 +152,7 @@ def _slots_to_request(app_context: AppContext, order: RunOrder) -> BacktestReque
     parsed = [_split_slot(text) for text in dict.fromkeys(order.slots)]
     venue_ids = {slot[0] for slot in parsed}
     if len(venue_ids) > 1:
-        raise UsageError(f"the slots of one run must be of one venue, were of {' '.join(sorted(venue_ids))}")
+        raise UsageError(f"all slots of a run must be on one venue, were on {' '.join(sorted(venue_ids))}")
     venue = parse_venue(venue_ids.pop())
     names = _check_strategy_names(app_context, ",".join(dict.fromkeys(slot[3] for slot in parsed)))
     symbols = stored_instruments(app_context, venue, list(dict.fromkeys(slot[1] for slot in parsed)))
@@ -251,7 +251,7 @@ def _choose_venue(app_context: AppContext, assets: Sequence[str]) -> str:
     """Return the venue that holds most of what is asked for."""
     candidates = list_tradable_instruments(app_context)
     if not candidates:
-        raise UsageError("no bars are stored yet that could be traded; import or fetch some first")
+        raise UsageError("no tradable bars are stored yet; import or fetch some first")
     counts = {venue: len(_stored_assets(app_context, venue, assets)) for venue in candidates}
     return max(candidates, key=lambda venue: counts[venue])
 

@@ -110,10 +110,10 @@ class SeriesLoader:
         for path, names in given_files:
             if path is not None and not set(names) & set(traded):
                 raise UsageError(
-                    f"{path} has nothing of {' '.join(sorted(traded))}; it has {' '.join(names) or 'no row'}"
+                    f"{path} has no data for {' '.join(sorted(traded))}; it has {' '.join(names) or 'no row'}"
                 )
         if request.mark is not None and request.funding is None:
-            raise UsageError("--mark is the price at which funding is charged; give --funding, too")
+            raise UsageError("--mark is the price used to charge funding; also give --funding")
 
     def _load_bars(self, instrument: str, timeframe: str) -> Bars:
         if instrument in self._files:
@@ -124,8 +124,8 @@ class SeriesLoader:
             )  # fmt: skip
             if timeframe_ms(timeframe) != bars.span_ms:
                 raise UsageError(
-                    f"{path.name} holds bars of {bars.timeframe}, {timeframe} was asked for; "
-                    f"give --timeframe {bars.timeframe}"
+                    f"{path.name} has {bars.timeframe} bars, but {timeframe} was requested; use "
+                    f"--timeframe {bars.timeframe}"
                 )
             return bars
         if not self._request.venue:
@@ -226,8 +226,8 @@ class SeriesLoader:
         table = apply_stated(versions, request.stated, request.venue, instrument)
         if not table:
             raise UsageError(
-                f"tick and lot of {name} on {request.venue} are not known; give --tick and --lot, "
-                f'or state them in vigie.toml under [instruments."{name}"]'
+                f"tick and lot of {name} on {request.venue} are unknown; give --tick and --lot, or set "
+                f'them in vigie.toml under [instruments."{name}"]'
             )
         return table
 

@@ -70,10 +70,10 @@ def check_slot(app_context: AppContext, slot: Slot) -> None:
         raise UsageError(f"strategy must be one of {' '.join(strategies)}, was {slot.strategy!r}")
     if slot.timeframe not in available_timeframes(app_context, slot.venue, slot.instrument):
         raise UsageError(
-            f"no bars of {slot.instrument} on {slot.venue} make {slot.timeframe}; import or fetch some"
+            f"no bars of {slot.instrument} on {slot.venue} can make {slot.timeframe}; import or fetch some"
         )
     if slot.instrument not in list_tradable_instruments(app_context).get(slot.venue, []):
-        raise UsageError(f"tick and lot of {slot.instrument} on {slot.venue} are not known")
+        raise UsageError(f"tick and lot of {slot.instrument} on {slot.venue} are unknown")
 
 
 def available_timeframes(app_context: AppContext, venue: str, instrument: str) -> list[str]:
@@ -104,7 +104,7 @@ def switch_slots(app_context: AppContext, user: str, slots: Sequence[Slot], *, o
         requested = {str(slot) for slot in slots}
         after = before | requested if on else before - requested
         if len(after) > MAX_SLOTS_ON:
-            raise UsageError(f"at most {MAX_SLOTS_ON} slots may be on, were {len(after)}")
+            raise UsageError(f"at most {MAX_SLOTS_ON} slots may be on, would be {len(after)}")
         changed = after ^ before
         if not changed:
             return []
@@ -114,4 +114,4 @@ def switch_slots(app_context: AppContext, user: str, slots: Sequence[Slot], *, o
             # Another tab was quicker: what it switched is kept, look again.
             continue
         return sorted(parse_slot(text) for text in changed)
-    raise Conflict("these settings are being changed elsewhere; load again and repeat the change")
+    raise Conflict("these settings are being changed elsewhere; reload and repeat the change")

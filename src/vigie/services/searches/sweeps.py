@@ -104,7 +104,7 @@ def make_search(random: int | None, tpe: int | None, seed: int) -> Search:
         If both are asked for.
     """
     if random is not None and tpe is not None:
-        raise UsageError("--random and --tpe exclude one another")
+        raise UsageError("use either --random or --tpe")
     if random is not None:
         return Search("random", random, seed)
     return Search("tpe", tpe, seed) if tpe is not None else Search()
@@ -245,8 +245,8 @@ def _write_table(frame: pl.LazyFrame, path: Path) -> Iterator[None]:
         os.replace(temporary, path)
     except (OSError, pl.exceptions.ComputeError) as fault:
         raise StorageError(
-            f"{path} could not be written: {fault}; the old result is untouched. "
-            "Free some space or give another --out"
+            f"{path} could not be written: {fault}; the old result is intact. Free some space or give "
+            "another --out"
         ) from fault
     finally:
         temporary.unlink(missing_ok=True)

@@ -42,9 +42,9 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "missing": "{name}: no data.",
         "mark": "{at}: {text}.",
         "news": "News marked when first seen here: {count}.",
-        "some_news": "News marked when first seen here: {count} of {total} stories, those that most items tell.",
-        "no_news": "No news about it was first seen here in this time.",
-        "thinned": "There were more items than are read, so that a story may stand at a later item than its first.",
+        "some_news": "News marked when first seen here: {count} of {total} stories, those with the most items.",
+        "no_news": "No news about it was first seen here in this period.",
+        "thinned": "Not all items were read, so a story may be marked later than its first item.",
         "table": "Table: {title}; {rows} rows, {columns}.",
         "row": "{row}.",
         "words": "Word cloud: {title}; {count} words. Most frequent: {named}.",
@@ -63,16 +63,15 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "missing": "{name}\u00a0: pas de donn\u00e9es.",
         "mark": "{at}\u00a0: {text}.",
         "news": "Actualit\u00e9s marqu\u00e9es quand elles ont \u00e9t\u00e9 vues ici\u00a0: {count}.",
-        "some_news": "Actualit\u00e9s marqu\u00e9es quand elles ont \u00e9t\u00e9 vues ici\u00a0: {count} affaires sur "
-        "{total}, celles que le plus d\u2019articles racontent.",
-        "no_news": "Aucune actualit\u00e9 \u00e0 ce sujet n\u2019a \u00e9t\u00e9 vue ici pour la premi\u00e8re fois "
-        "dans cette p\u00e9riode.",
-        "thinned": "Il y a plus d\u2019articles qu\u2019il n\u2019en est lu\u00a0: une affaire peut \u00eatre "
-        "plac\u00e9e \u00e0 un article plus tardif que le premier.",
+        "some_news": "Actualités marquées quand elles ont été vues ici\u00a0: {count} sujets sur {total}, ceux qui "
+        "comptent le plus d’actualités.",
+        "no_news": "Aucune actualité à ce sujet n’a été vue ici pour la première fois dans cette période.",
+        "thinned": "Toutes les actualités n’ont pas été lues\u00a0: un sujet peut être marqué plus tard que sa "
+        "première actualité.",
         "table": "Tableau\u00a0: {title}\u00a0; {rows} lignes, {columns}.",
         "row": "{row}.",
         "words": "Nuage de mots\u00a0: {title}\u00a0; {count} mots. Les plus fr\u00e9quents\u00a0: {named}.",
-        "heat": "Carte de chaleur\u00a0: {title}\u00a0; {count} cases, {up} en hausse, {down} en baisse.",
+        "heat": "Carte thermique\u00a0: {title}\u00a0; {count} cases, {up} en hausse, {down} en baisse.",
         "most": "Plus haut\u00a0: {high}\u00a0; plus bas\u00a0: {low}.",
         "matrix": "Matrice\u00a0: {title}\u00a0; {count} par {count}.",
         "quote": "Citation, {publisher}, {at}\u00a0: \u00ab\u00a0{text}\u00a0\u00bb.",

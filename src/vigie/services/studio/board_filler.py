@@ -74,7 +74,7 @@ class BoardFiller:
         """Ask an operation in the board's currency, as of its time."""
         if self.plan.instant is not None:
             if name in _NOW_ONLY:
-                raise UsageError(f"{name} tells of now only; a board of a fixed time cannot show it")
+                raise UsageError(f"{name} shows the present only; it cannot be on a board with a fixed time")
             values = values if name in _TIMELESS else {**values, "as_of": self.plan.instant}
         currency_values = (
             {"currency": self.plan.currency} if name in _WITH_CURRENCY and self.plan.currency != "usd" else {}
@@ -172,7 +172,7 @@ def _chart_part(filler: BoardFiller, part: PartPlan) -> ChartPart:
         until="close" if is_dated else "now",
     )  # fmt: skip
     if not result.lines:
-        raise NotFound(f"no bars of {part.assets} are known")
+        raise NotFound(f"no bars of {part.assets} yet")
     series = {item.name: list(item.values) for item in result.lines}
     if is_dated:
         start, end = part.window
@@ -181,7 +181,7 @@ def _chart_part(filler: BoardFiller, part: PartPlan) -> ChartPart:
             for name, values in series.items()
         }
     if not any(series.values()):
-        raise NotFound(f"no closes of {part.assets} are known between these dates")
+        raise NotFound(f"no closes of {part.assets} between these dates")
     is_rebased = part.mode == "rebased"
     names = join_names(filler.plan.language, list(series))
     # Beside other charts there is no room for long names at the ends of lines; the title says them.
@@ -242,7 +242,7 @@ def _comparison_table(filler: BoardFiller, part: PartPlan) -> TablePart:
             names[compared_asset.asset] = compared_asset.name
             symbols[compared_asset.asset] = compared_asset.symbol
     if not rows_by_asset:
-        raise NotFound(f"no bars of {part.assets} are known")
+        raise NotFound(f"no bars of {part.assets} yet")
     unit = results[0].unit.upper()
     return TablePart(
         title=part.title or format_word(language, "changes", names=join_names(language, list(names.values()))),
@@ -277,7 +277,7 @@ def _movers_table(filler: BoardFiller, part: PartPlan) -> TablePart:
     result = filler.query_with_credits("markets.movers", span=_MARKET_SPANS[part.span], count=_ROWS // 2)
     rows = [row for row in result.rows if row["list"] in ("up", "down")]
     if not rows:
-        raise NotFound("no asset moved above the floor of liquidity")
+        raise NotFound("no asset above the minimum liquidity moved")
     unit = _price_unit(result)
     return TablePart(
         title=part.title or format_word(language, "movers", span=SPANS[language][_market_span(part)]),
@@ -311,7 +311,7 @@ def _words_part(filler: BoardFiller, part: PartPlan) -> WordsPart:
         "mood.words", period=period, asset=asset, source=part.source, limit=_WORDS
     )
     if not result.rows:
-        raise NotFound("no word stands out in that period")
+        raise NotFound("no word stands out in this period")
     by_count = sorted(result.rows, key=lambda row: -row["count"])
     return WordsPart(
         title=part.title or format_word(language, "words", span=SPANS[language][period]),
@@ -324,7 +324,7 @@ def _heat_part(filler: BoardFiller, part: PartPlan) -> HeatPart:
     if part.heat == "correlation":
         result = filler.query_with_credits("markets.correlation", assets=part.assets.replace(" ", ""))
         if len(result.names) < 2:
-            raise NotFound("correlations need bars of two assets")
+            raise NotFound("correlations need bars of at least two assets")
         return HeatPart(
             title=part.title or format_word(language, "correlation"),
             names=tuple(result.symbols),
@@ -354,9 +354,9 @@ def _quote_part(filler: BoardFiller, part: PartPlan) -> QuotePart:
     row = result.row
     fixed = filler.plan.instant
     if fixed is not None and any(revision.ts_seen > fixed for revision in result.revisions):
-        raise NotFound(f"the item {part.item!r} was not seen as it is now at the time of this board")
+        raise NotFound(f"the news item {part.item!r} was not known in this form at the time of this board")
     if row["is_withdrawn"]:
-        raise NotFound(f"the item {part.item!r} was withdrawn by its source")
+        raise NotFound(f"the news item {part.item!r} was withdrawn by its source")
     at = row["ts_published"] or row["ts_first_seen"]
     # Where its source may be read here says nothing of the right to print it: the licence goes with it.
     filler.origins.append(Origin(source=row["publisher"], licence=result.licence, ts_event=at))

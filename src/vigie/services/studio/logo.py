@@ -31,7 +31,7 @@ _SVG_TEMPLATE: Final = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">{image}</svg>'
 )
 PANIC: Final = "PanicException"
-_NO_PNG: Final = "a logo must be a PNG that can be read; SVG and others are not taken"
+_NO_PNG: Final = "a logo must be a valid PNG file; SVG and other formats are not accepted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def logo_of(text: str) -> Logo:
     except (struct.error, zlib.error, IndexError, KeyError):
         raise UsageError(_NO_PNG) from None
     if not _is_visible(logo):
-        raise UsageError("a logo must show something when it is drawn; of this one nothing is seen")
+        raise UsageError("the logo is invisible when drawn; choose another one")
     return logo
 
 

@@ -42,7 +42,7 @@ class PartPlan(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: PartKind
-    title: str = Field("", max_length=160, pattern=PRINTED, description="Empty: it is made from the rest.")
+    title: str = Field("", max_length=160, pattern=PRINTED, description="If empty, Vigie writes one.")
     assets: str = Field("", max_length=700, description="Ids or tickers, comma-separated, at most eight.")
     span: PartSpan = Field("1m", description="How far back; `dates` for `start` and `end`.")
     start: str = Field("", max_length=30, description="Day, with `dates`.")
@@ -75,7 +75,7 @@ class PartPlan(BaseModel):
         if self.kind in ("chart", "table") and self.table_or_chart_needs_assets and not self.assets.strip():
             raise ValueError(f"a {self.kind} must name its assets, such as bitcoin,ethereum")
         if self.kind == "quote" and not _ITEM.fullmatch(self.item):
-            raise ValueError("a quote must name its item of news; the item's page has a link for it")
+            raise ValueError("a quote needs its news item; use the link on the item's page")
         if self.kind == "chart" and self.span == "dates":
             start, end = self.window
             if end - start < DAY_MS:
@@ -148,5 +148,5 @@ def _parse_bounded_time(text: str, refusal: str, bounds: str) -> int:
     except UsageError as fault:
         raise ValueError(f"{refusal} {_DAY}, was {text!r}") from fault
     if not 0 <= ts <= 4_102_444_800_000:
-        raise ValueError(f"{bounds} must lie between 1970 and 2100, was {text!r}")
+        raise ValueError(f"{bounds} must be between 1970 and 2100, was {text!r}")
     return ts

@@ -12,17 +12,17 @@ _TITLES: Final[dict[Language, dict[str, str]]] = {
     "en": {
         "two_assets": "Bitcoin and Ethereum over 24 h, 1 week, 1 month",
         "one_chart": "Bitcoin over 1 year",
-        "movers": "What moved most in 24 hours",
-        "market": "The crypto market in 24 hours",
-        "words": "What headlines speak of",
+        "movers": "Biggest moves, 24 hours",
+        "market": "Crypto market, 24 hours",
+        "words": "Headline keywords",
         "empty": "",
     },
     "fr": {
         "two_assets": "Bitcoin et Ethereum sur 24 h, 1 semaine, 1 mois",
         "one_chart": "Bitcoin sur 1 an",
-        "movers": "Les plus forts mouvements en 24 heures",
-        "market": "Le marché crypto en 24 heures",
-        "words": "Ce dont parlent les titres",
+        "movers": "Plus fortes variations sur 24 heures",
+        "market": "Marché crypto sur 24 heures",
+        "words": "Mots-clés des titres",
         "empty": "",
     },
 }

@@ -53,13 +53,12 @@ def check_colours(colours: Sequence[str], ground: str, ink: str) -> None:
         ratio = contrast(colour, ground)
         if ratio < LEAST_CONTRAST:
             raise UsageError(
-                f"{colour} on {ground} cannot be read: its contrast is {ratio:.1f}, at least {LEAST_CONTRAST} is needed"
+                f"{colour} on {ground} is hard to read: its contrast is {ratio:.1f}, at least "
+                f"{LEAST_CONTRAST} is needed"
             )
     for first, second in combinations(colours, 2):
         if distance(linear(first), linear(second)) < LEAST_DISTANCE:
-            raise UsageError(
-                f"lines of {first} and {second} look alike; choose colours that lie further apart"
-            )
+            raise UsageError(f"the lines {first} and {second} look alike; choose more distinct colours")
 
 
 def line_colours(colours: Sequence[str], ground: str, ink: str) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ def _default_owner(app_context: AppContext, account: str) -> str:
         return OWNER.user
     candidates = [user for user in users if user.role == "admin"] or users
     if len(candidates) > 1:
-        raise UsageError(f"a new account {account} must be somebody's; say whose with --user NAME")
+        raise UsageError(f"a new account {account} needs an owner; name one with --user NAME")
     return candidates[0].id
 
 
@@ -68,8 +68,8 @@ def find_run(app_context: AppContext, account: str, owner: str) -> TradeRun:
     if run is None or run.owner != owner:
         names = " ".join(other_run.account for other_run in app_context.trades.accounts(owner)) or "none"
         raise NotFound(
-            f"there is no trading account {account!r} of yours (there are: {names}); "
-            f"begin one with `vigie trade run CONFIG --account {account}`"
+            f"you have no trading account {account!r} (you have: {names}); create one with `vigie trade "
+            f"run CONFIG --account {account}`"
         )
     return run
 

@@ -41,6 +41,6 @@ class OrderCaps:
         disallowed = [str(slot) for slot in slots if not self.allows(slot)]
         if disallowed:
             raise UsageError(
-                f"{', '.join(disallowed)} may not be ordered: order_only of the settings allows "
-                f"{', '.join(self.allowed)}; add them there, or leave them out of the run file"
+                f"orders in {', '.join(disallowed)} are not allowed: order_only in the settings allows "
+                f"{', '.join(self.allowed)}; add them there, or remove them from the run file"
             )

@@ -81,7 +81,7 @@ def check_ended(unread: Mapping[str, str]) -> None:
     """
     if unread:
         problems = "; ".join(f"{name} ({why})" for name, why in sorted(unread.items()))
-        raise UsageError(f"whether an entry still arrives cannot be read for {problems}; run this again")
+        raise UsageError(f"cannot tell whether an entry is still pending for {problems}; run this again")
 
 
 def _intent_note(intent: Intent) -> AuditNote:

@@ -8,29 +8,34 @@ from vigie.services.trading.columns import SLOT, SUMS, account_column
 
 TRADE_COLUMNS: Final = [
     account_column("id", "Trade"),
-    account_column("exit_ts", "Left", "ms"),
-    account_column("entry_ts", "Entered", "ms"),
+    account_column("exit_ts", "Closed", "ms"),
+    account_column("entry_ts", "Opened", "ms"),
     *SLOT,
     account_column("qty", "Quantity", "base units"),
     account_column("entry", "Entry", "quote"),
     account_column("exit", "Exit", "quote"),
     account_column("pnl", "Result", "quote", "After fees and funding."),
-    account_column("r", "R", "ratio", "Result over the loss that was planned at the stop."),
+    account_column("r", "R", "ratio", "P&L divided by the loss planned at the stop."),
     account_column(
         "mae_pct",
-        "Worst",
+        "MAE",
         "%",
-        "How far it went against the entry while held: at most to the stop or the exit.",
+        "Maximum adverse excursion: the worst move against the trade while it was open, at most to its "
+        "stop or exit.",
     ),
     account_column(
-        "mfe_pct", "Best", "%", "How far it went for the entry while held: at most to the target or the exit."
+        "mfe_pct",
+        "MFE",
+        "%",
+        "Maximum favourable excursion: the best move for the trade while it was open, at most to its "
+        "target or exit.",
     ),
-    account_column("cost", "Cost", "quote", "Fees, slippage and funding that was paid."),
-    account_column("bars_held", "Bars", "count", "Bars it was held."),
+    account_column("cost", "Cost", "quote", "Fees, slippage and funding paid."),
+    account_column("bars_held", "Bars", "count", "Number of bars the trade lasted."),
     account_column("reason", "Reason"),
-    account_column("setup", "Setup", "", "Empty until setups are told."),
+    account_column("setup", "Setup", "", "Empty until setups are recorded."),
     account_column(
-        "source", "Idea from", "", "What its person wrote, else what its strategy reads besides prices."
+        "source", "Source of idea", "", "What you wrote, or else what the strategy reads besides prices."
     ),
     account_column("tags", "Tags"),
     account_column("note", "Note"),
@@ -45,17 +50,17 @@ CANDLE_COLUMNS: Final = [
 ]
 CRITERIA_COLUMNS: Final = [
     account_column("name", "Criterion"),
-    account_column("value", "Value", "", "At the close of the deciding bar."),
+    account_column("value", "Value", "", "At the close of the decision bar."),
     account_column("threshold", "Threshold"),
-    account_column("holds", "Held"),
-    account_column("required", "Required", "", "Without it there is no signal."),
+    account_column("holds", "Met"),
+    account_column("required", "Required", "", "No signal without it."),
 ]
 COUNTERFACTUAL_COLUMNS: Final = [
     account_column(
-        "kind", "What", "", "`levels`: left by stop or target alone; `waited`: entered a bar later."
+        "kind", "What", "", "`levels`: closed by stop or target only; `waited`: opened one bar later."
     ),
-    account_column("end", "End"),
+    account_column("end", "Exit"),
     account_column("pnl", "Result", "quote", "Without funding."),
-    account_column("gap", "Against the trade", "quote"),
-    account_column("exit_ts", "Left", "ms"),
+    account_column("gap", "Difference from trade", "quote"),
+    account_column("exit_ts", "Closed", "ms"),
 ]

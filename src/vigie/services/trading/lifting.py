@@ -35,7 +35,7 @@ def lift(
         If one is unknown, none holds now, or no reason is given.
     """
     if not why.strip():
-        raise UsageError("a limit is lifted with a reason; say why")
+        raise UsageError("give a reason to lift a limit")
     unknown = [name for name in limits if name not in NAMES]
     if unknown:
         raise UsageError(f"limit must be one of {' '.join(NAMES)}, was {unknown[0]!r}")
@@ -46,8 +46,6 @@ def lift(
     lifted = {name: until for name, until in in_force.items() if not limits or name in limits}
     if not lifted:
         named = " ".join(limits) or "loss"
-        raise UsageError(
-            f"no limit of {named} refuses entries of account {run.account} now; nothing is lifted"
-        )
+        raise UsageError(f"none of {named} blocks entries of account {run.account} now; nothing was lifted")
     app_context.trades.lift(run.account, list(lifted), by=by, why=why.strip(), until=lifted)
     return lifted

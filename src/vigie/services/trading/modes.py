@@ -52,7 +52,7 @@ def check_switches(switches: LiveSwitches, account: str) -> None:
         With the switch that is missing, and how it is set.
     """
     if switches.is_simulated:
-        raise Forbidden("this home holds a simulated market; real money is traded from another home only")
+        raise Forbidden("this home folder has a simulated market; trade real money from another home folder")
     if not switches.is_allowed:
         raise Forbidden(
             "real money is not allowed here; set allow_live = true in vigie.toml (or VIGIE_ALLOW_LIVE)"
@@ -79,9 +79,9 @@ def check_paper_days(app_context: AppContext, owner: str, plan: TradePlan) -> No
     days = len(paper_days(app_context, owner, plan))
     if days < PAPER_DAYS:
         raise Forbidden(
-            f"real money needs {PAPER_DAYS} days of paper trading with the same run file, there were {days}; a day "
-            f"(UTC) counts where {MOST:.0%} of its bars were traded on as they ended, not caught up with later; "
-            "trade it on paper first, and leave it running: vigie trade run CONFIG --mode paper"
+            f"real money requires {PAPER_DAYS} days of paper trading with the same run file, had {days}; "
+            f"a day (UTC) counts if {MOST:.0%} of its bars were traded live, not caught up later; trade "
+            "it on paper first, and leave it running: vigie trade run CONFIG --mode paper"
         )
 
 
@@ -131,8 +131,9 @@ def check_same_plan(
         changed += changes() or ([] if changed else [unknown])
     if changed:
         raise UsageError(
-            f"account {run.account} trades since {iso(run.ts)} under another plan; changed: {', '.join(changed)}. "
-            "Put the run file back as it was, begin anew with --new-run, or name another --account"
+            f"account {run.account} has traded since {iso(run.ts)} with another plan; changed: "
+            f"{', '.join(changed)}. Restore the run file, start over with --new-run, or name another "
+            "--account"
         )
 
 
@@ -146,6 +147,6 @@ def check_detail(run: TradeRun, pinned: str, stated: str | None) -> None:
     """
     if pinned and stated is not None and stated != pinned:
         raise UsageError(
-            f"account {run.account} meets its levels on bars of {pinned} since {iso(run.ts)}, detail is {stated} now; "
-            f"put {pinned} back, begin anew with --new-run, or name another --account"
+            f"account {run.account} checks its levels on {pinned} bars since {iso(run.ts)}, detail is now "
+            f"{stated}; restore {pinned}, start over with --new-run, or name another --account"
         )

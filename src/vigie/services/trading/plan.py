@@ -150,7 +150,7 @@ def load_plan(app_context: AppContext, run: str) -> TradePlan:
         plan: TradePlan = TypeAdapter(TradePlan).validate_python(data)
     except (OSError, ValueError) as fault:
         raise DataError(
-            f"{path}, the plan of a trading run, cannot be read; put it back from a backup: {fault}"
+            f"{path}, the plan of a trading run, cannot be read; restore it from a backup: {fault}"
         ) from fault
     return plan
 

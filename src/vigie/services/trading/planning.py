@@ -80,7 +80,7 @@ def check_request(request: BacktestRequest) -> None:
     """
     if request.bars:
         raise UsageError(
-            "trading needs stored bars that go on; leave bars out of [data] and name a [venue] id"
+            "trading needs stored bars that are kept up to date; remove bars from [data] and set a [venue] id"
         )
     if not request.slots:
         raise UsageError("trading needs at least one slot; add [[slots]] to the run file")
@@ -89,9 +89,9 @@ def check_request(request: BacktestRequest) -> None:
     if request.account.sizing.target_execution == "limit":
         raise UsageError('targets are market triggers when trading; set target_execution = "trigger"')
     if request.funding or request.mark:
-        raise UsageError("funding comes from the store when trading; leave funding and mark out of [data]")
+        raise UsageError("in trading, funding comes from stored data; remove funding and mark from [data]")
     if request.end_ms is not None or request.last is not None:
-        raise UsageError("trading goes on from now; leave to and last out of [data]")
+        raise UsageError("trading starts now; remove to and last from [data]")
 
 
 def _with_venue_rules(request: BacktestRequest) -> BacktestRequest:
@@ -105,7 +105,7 @@ def _with_venue_rules(request: BacktestRequest) -> BacktestRequest:
     own = {"tick": request.tick, "lot": request.lot, "instruments": request.instruments}
     stated_names = [name for name, value in own.items() if value is not None]
     if stated_names:
-        raise UsageError(f"at a venue its own rules hold; leave {' and '.join(stated_names)} out of [data]")
+        raise UsageError(f"a venue's own rules apply; remove {' and '.join(stated_names)} from [data]")
     fees = (
         StatedRules(rules.instrument, rules.venue, taker=rules.taker, maker=rules.maker)
         for rules in request.stated
@@ -119,13 +119,14 @@ def _check_features(app_context: AppContext, strategy: Strategy) -> None:
         series = series_of_feature(name)
         if not series:
             raise UsageError(
-                f"strategy {strategy.name} reads {name}, which trading does not have when a bar closes; it can be "
-                "backtested, and traded with features of news, sentiment and macro only, such as news.sentiment.btc"
+                f"strategy {strategy.name} reads {name}, which is not available when a bar closes; it can "
+                "be backtested, and traded only with features of news, sentiment and macro, such as "
+                "news.sentiment.btc"
             )
         if not app_context.facts.latest([series]):
             raise UsageError(
-                f"strategy {strategy.name} reads {name}, of which nothing is stored in this home; the collector "
-                "writes it: let vigie serve or vigie collect run until there are values"
+                f"strategy {strategy.name} reads {name}, but this home folder has no values of it; let "
+                "vigie serve or vigie collect run until there are values"
             )
 
 
@@ -136,8 +137,8 @@ def _check_warmup(slot: PlannedSlot) -> None:
     declared = catalogue.declared_warmup(slot.strategy, slot.params)
     if declared >= KEPT_BARS:
         raise UsageError(
-            f"strategy {slot.strategy.name} declares a warm-up of {declared} bars, trading keeps the newest "
-            f"{KEPT_BARS}: it would never decide; declare fewer"
+            f"strategy {slot.strategy.name} declares a warm-up of {declared} bars, but trading keeps only "
+            f"the newest {KEPT_BARS}: it would never decide; declare fewer"
         )
     refuse_short_warmup(slot.strategy, slot.params, slot.bars)
 
@@ -151,9 +152,7 @@ def _pin_slot(
     series = SeriesId(planned_slot.bars.venue, planned_slot.slot.instrument, planned_slot.slot.timeframe)
     history = bars_until(app_context.data.bars, series, start, present)
     if not len(history):
-        raise UsageError(
-            f"no bars of {series} lie in the last {KEPT_BARS}; fetch them with `vigie data fetch`"
-        )
+        raise UsageError(f"no bars of {series} in the last {KEPT_BARS}; fetch them with `vigie data fetch`")
     return PlanSlot(
         slot=planned_slot.slot,
         params=dict(params),

@@ -180,8 +180,8 @@ async def set_up_account(venue: ListedVenue, plan: TradePlan) -> None:
             continue
         if setup.leverage != Decimal(repr(leverage)):
             raise ConnectorError(
-                f"{venue.venue} keeps a leverage of {setup.leverage:f} for {name}, {leverage:g} was wanted; "
-                f"set leverage = {setup.leverage:f} in [account] and begin with --new-run"
+                f"{venue.venue} keeps leverage {setup.leverage:f} for {name} instead of {leverage:g}; set "
+                f"leverage = {setup.leverage:f} in [account] and start with --new-run"
             )
 
 

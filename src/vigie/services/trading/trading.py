@@ -107,7 +107,7 @@ def check_run(
     if run is None:
         return None
     if run.owner != owner:
-        raise Conflict(f"account {plan.account} belongs to somebody else; name another with --account")
+        raise Conflict(f"account {plan.account} belongs to another user; name another with --account")
     if not is_new:
         identity = plan.fingerprint, plan.mode, plan.venue
         check_same_plan(run, *identity, lambda: plan_changes(load_plan(app_context, run.id), plan))
@@ -116,9 +116,8 @@ def check_run(
     open_numbers = open_slots(load_event_log(app_context, run))
     if open_numbers:
         raise UsageError(
-            f"account {plan.account} holds {len(open_numbers)} positions that a new run would forget; close them "
-            f"first: "
-            f"vigie trade flatten --account {plan.account}"
+            f"account {plan.account} has {len(open_numbers)} open positions that a new run would lose "
+            f"track of; close them first: vigie trade flatten --account {plan.account}"
         )
     return None
 
@@ -137,8 +136,9 @@ def _refuse_second(app_context: AppContext, plan: TradePlan, owner: str) -> None
         if is_same and app_context.trades.holder(other_run.account) is not None:
             name = f"account {other_run.account}" if other_run.owner == owner else "somebody else's account"
             raise Conflict(
-                f"{name} trades at {plan.venue} in {plan.mode} mode now, with the same key and so the same money, "
-                "which both would count as theirs; stop it first, or put the slots of both into one run file"
+                f"{name} is trading at {plan.venue} in {plan.mode} mode with the same key, so both would "
+                "count the same money as theirs; stop it first, or put the slots of both into one run "
+                "file"
             )
 
 
@@ -239,7 +239,7 @@ async def _trade_until_fault(
     except StorageError as fault:
         if trader is None:
             raise
-        why, cure = fault, "trading goes on once that is mended"
+        why, cure = fault, "trading resumes once this is fixed"
     except TransientError as fault:
         # What is held was guarded until now; at a first beginning that was stopped nothing is known yet that could be.
         if trader is None or trader is not previous.trader:

@@ -45,186 +45,196 @@ class TradingEventKind:
 
 KINDS: Final[Mapping[str, TradingEventKind]] = {
     "trade.halted": TradingEventKind(
-        "grave", "The account was halted",
-        "Look at its orders and positions at the venue; when they are as they must be, let it enter again.",
+        "grave", "Account halted",
+        "Check its orders and positions at the venue. Once all is in order, resume entries.",
     ),
     "trade.unprotected": TradingEventKind(
-        "grave", "A position was without its stop",
-        "See at the venue that it has its stop now; else close it there, or close everything here.",
+        "grave", "Position without a stop",
+        "Check at the venue that it has its stop again. If not, close it there, or close all positions "
+        "here.",
         is_of_position=True,
     ),
     "trade.stop_passed": TradingEventKind(
-        "grave", "A stop did not act",
-        "The price and the venue's mark had passed it for seconds: the position is closed at the market. "
-        "See at the venue that it is gone.",
+        "grave", "Stop did not trigger",
+        "The price and the venue's mark price had been past it for seconds, so the position is closed at "
+        "market price. Check at the venue that it is closed.",
     ),
     "trade.stop_moved": TradingEventKind(
-        "grave", "A stop was moved away from the price",
-        "It is put back where it was decided. See at the venue that it is there, and look who moved it.",
+        "grave", "Stop moved away from price",
+        "Vigie puts it back at the decided price. Check at the venue that it is there, and find out who "
+        "moved it.",
         is_of_position=True,
     ),
     "trade.stop_stays": TradingEventKind(
-        "grave", "A stop does not stay where it is put",
-        "It is put back ever later, at least every five minutes; the position is closed where the price and the "
-        "venue's mark pass the decided stop. See at the venue where it stands, and change your key if you did not "
-        "move it.",
+        "grave", "Stop keeps moving",
+        "Vigie puts it back, at growing intervals of up to five minutes, and closes the position if the "
+        "price and the venue's mark price pass the decided stop. Check at the venue where the stop is, "
+        "and change your API key if you did not move it.",
         is_of_position=True,
     ),
     "trade.unexplained_order": TradingEventKind(
-        "grave", "An order that Vigie did not place",
-        "If it is yours, take note of it; if not, cancel it at the venue and look who has your key. "
-        "Vigie never touches it.",
+        "grave", "Order not placed by Vigie",
+        "If it is yours, mark it as seen. If not, cancel it at the venue and find out who has your API "
+        "key. Vigie never touches it.",
         is_seen=True,
     ),
     "trade.foreign_fill": TradingEventKind(
-        "warning", "A fill that Vigie did not order",
-        "If it is yours, take note of it; if not, look who has your key.",
+        "warning", "Fill not ordered by Vigie",
+        "If it is yours, mark it as seen. If not, find out who has your API key.",
     ),
     "trade.unexplained_position": TradingEventKind(
-        "grave", "The venue holds something else than the log says",
-        "Bring it to what the log says, at the venue; until both agree the instrument is not entered.",
+        "grave", "Position differs at the venue",
+        "Adjust it at the venue to match Vigie's log. Until both agree, Vigie opens nothing on this "
+        "instrument.",
         is_seen=True,
     ),
     "trade.blind": TradingEventKind(
         "grave", "Positions cannot be read",
-        "Whether they have their stops is not known meanwhile; if it lasts, look at the venue.",
+        "Meanwhile Vigie cannot tell whether they have their stops. If it lasts, check at the venue.",
         is_of_account=True, is_seen=True,
     ),
     "trade.ended": TradingEventKind(
-        "grave", "The trading process ended by itself",
-        "Positions keep their stops at the venue. Mend what it says, then run the same command again.",
+        "grave", "Trading process stopped unexpectedly",
+        "Positions keep their stops at the venue. Fix the reported problem, then run the same command "
+        "again.",
         is_of_account=True, is_seen=True, is_reported=True,
     ),
     "trade.exit_waits": TradingEventKind(
-        "grave", "The venue does not take an exit",
-        "It is tried again every few seconds and the stop stays; if it must be now, close it at the venue.",
+        "grave", "Exit order not accepted",
+        "Vigie tries again every few seconds, and the stop stays. If it is urgent, close the position at "
+        "the venue.",
         is_of_position=True, is_seen=True,
     ),
     "trade.paused": TradingEventKind(
-        "warning", "A slot was paused", "When you know who closed its position, let the account enter again."
+        "warning", "Strategy paused", "Once you know who closed its position, resume entries."
     ),
-    "trade.reversed": TradingEventKind("warning", "A position was closed twice", "What that left was closed at once."),
+    "trade.reversed": TradingEventKind(
+        "warning", "Position closed twice", "What this left open was closed immediately.",
+    ),
     "trade.unreadable": TradingEventKind(
-        "warning", "An answer of the venue could not be read",
-        "It is asked again; if it lasts, look whether the venue is in maintenance.", is_of_account=True,
+        "warning", "Unreadable answer from venue",
+        "Vigie asks again. If it lasts, check whether the venue is under maintenance.", is_of_account=True,
     ),
     "trade.unanswered": TradingEventKind(
         "warning", "The venue does not answer",
-        "It is asked again; positions keep their stops at the venue.", is_of_account=True,
+        "Vigie asks again. Positions keep their stops at the venue.", is_of_account=True,
     ),
     "trade.stop_nearer": TradingEventKind(
-        "warning", "A stop was moved nearer to the price",
-        "It stays there: less is risked than was decided. If it was not you, look who has your key.",
+        "warning", "Stop moved closer to price",
+        "It stays there: the risk is smaller than decided. If it was not you, find out who has your API "
+        "key.",
         is_of_position=True,
     ),
     "trade.several_stops": TradingEventKind(
-        "warning", "Several stops stand on a position",
-        "The first that is reached counts. Cancel at the venue those that you do not want.", is_of_position=True,
+        "warning", "Several stops on position",
+        "The first one reached counts. Cancel those you do not want at the venue.", is_of_position=True,
     ),
     "trade.target_moved": TradingEventKind(
-        "warning", "A target was moved",
-        "It is put back where it was decided. If it was not you, look who has your key.", is_of_position=True,
+        "warning", "Target moved",
+        "Vigie puts it back at the decided price. If it was not you, find out who has your API key.",
+        is_of_position=True,
     ),
     "trade.target_refused": TradingEventKind(
-        "warning", "A target may not rest", "A trigger at the market stands in its place."
+        "warning", "Limit target refused", "A market trigger order replaces it."
     ),
-    "trade.target_lost": TradingEventKind("warning", "A target was gone", "It was put again."),
+    "trade.target_lost": TradingEventKind("warning", "Target order was missing", "It was placed again."),
     "trade.absent": TradingEventKind(
-        "warning", "Nobody traded the account for a while",
-        "What was missed was caught up with; such days do not count as days of paper.", is_of_account=True,
+        "warning", "Account was not running",
+        "Missed bars were caught up. Such days do not count as days of paper trading.", is_of_account=True,
     ),
     "trade.bar_revised": TradingEventKind(
-        "notice", "The venue corrected a bar", "Decisions keep to what they saw.",
+        "notice", "The venue corrected a bar", "Past decisions keep the data they saw.",
         is_of_account=True, is_reported=True,
     ),
     "trade.other_volume": TradingEventKind(
-        "notice", "The venue tells other volumes than it pushed",
-        "Entries are refused only where they are decided by it. Decisions keep to what they saw.",
+        "notice", "Volumes differ from live feed",
+        "Entries are refused only if the volume changes the decision. Past decisions keep the data they "
+        "saw.",
         is_of_account=True, is_reported=True,
     ),
     "trade.feature_late": TradingEventKind(
-        "notice", "A feature became known late", "Decisions keep to what they saw.",
+        "notice", "Feature value arrived late", "Past decisions keep the data they saw.",
         is_of_account=True, is_reported=True,
     ),
     "trade.fees": TradingEventKind(
-        "notice", "The venue takes another fee than sizes count with",
-        "Results are booked with what it takes. Leave taker out of the run file and the settings, and begin with "
-        "--new-run: then the account's own level counts.",
+        "notice", "Fee differs from plan",
+        "Results use the fee actually charged. To size positions with the account's own fee level, remove "
+        "taker from the run file and the settings and start with --new-run.",
         is_of_account=True,
     ),
     "trade.sighted": TradingEventKind("notice", "Positions can be read again", is_of_account=True),
     "trade.stop_back": TradingEventKind(
-        "notice", "A stop stands where it was decided again", is_of_position=True
+        "notice", "Stop back in place", is_of_position=True
     ),
     "trade.rules": TradingEventKind(
-        "notice", "The venue's rules of an instrument changed",
-        "Orders keep to them from then on; what is held keeps its levels.",
+        "notice", "Instrument rules changed",
+        "New orders follow the new rules; open positions keep their levels.",
     ),
     "trade.history_pinned": TradingEventKind(
-        "notice", "A history begins later", is_of_account=True, is_reported=True
+        "notice", "History starts later", is_of_account=True, is_reported=True
     ),
-    "trade.money": TradingEventKind("notice", "Money beside the trades", is_of_account=True),
-    "trade.state": TradingEventKind("notice", "The account was given an order", is_of_account=True),
-    "trade.wish": TradingEventKind("notice", "Switches or limits were changed", is_of_account=True),
+    "trade.money": TradingEventKind("notice", "Balance changed without trade", is_of_account=True),
+    "trade.state": TradingEventKind("notice", "Account state changed", is_of_account=True),
+    "trade.wish": TradingEventKind("notice", "Switches or limits changed", is_of_account=True),
     "trade.limits": TradingEventKind(
-        "notice", "Limits of loss go on",
-        "Where one refuses entries it ends by itself; ending it early needs a reason.",
+        "notice", "Loss limits carried over",
+        "A limit that blocks entries ends by itself; ending it early needs a reason.",
         is_of_account=True, is_reported=True,
     ),
     "trade.lift": TradingEventKind(
-        "warning", "A limit of loss was lifted early", "If it was not you, look who may trade this account.",
+        "warning", "Loss limit lifted early", "If it was not you, find out who may trade this account.",
         is_of_account=True,
     ),
-    "trade.seen": TradingEventKind("notice", "Somebody took note of what happened", is_of_account=True),
+    "trade.seen": TradingEventKind("notice", "Events marked as seen", is_of_account=True),
     "trade.lease": TradingEventKind(
-        "notice", "A process took the right to trade", is_of_account=True, is_reported=True
+        "notice", "Trading process took over", is_of_account=True, is_reported=True
     ),
-    "trade.run": TradingEventKind("notice", "A run began", is_of_account=True, is_reported=True),
+    "trade.run": TradingEventKind("notice", "Run started", is_of_account=True, is_reported=True),
 }  # fmt: skip
 
-_MOVED: Final = "the venue has it at %(stop)s, decided was %(meant)s"
+_MOVED: Final = "%(stop)s at the venue, decided: %(meant)s"
 # What is known of a kind beside its name, by what is written with it; the others say why in a sentence.
 _WHYS: Final[Mapping[str, str]] = {
-    "trade.unexplained_order": "%(side)s %(qty)s, %(kind)s, order %(order)s",
-    "trade.unexplained_position": "the venue holds %(theirs)s, the account %(ours)s",
+    "trade.unexplained_order": "%(side)s %(qty)s, %(kind)s, id %(order)s",
+    "trade.unexplained_position": "venue: %(theirs)s, account: %(ours)s",
     "trade.foreign_fill": "%(side)s %(qty)s at %(price)s, %(at)s, order %(order)s",
     "trade.stop_moved": _MOVED,
     "trade.stop_nearer": _MOVED,
     "trade.stop_stays": "put back %(times)s times; " + _MOVED,
     "trade.stop_back": "at %(stop)s",
-    "trade.several_stops": "%(count)s of them, the first at %(stop)s",
-    "trade.target_moved": "the venue has it at %(target)s, decided was %(meant)s",
+    "trade.several_stops": "%(count)s stops, the first at %(stop)s",
+    "trade.target_moved": "%(target)s at the venue, decided: %(meant)s",
     "trade.bar_revised": "%(series)s, bar of %(bar)s",
     "trade.other_volume": "%(series)s",
     "trade.feature_late": "%(feature)s, %(series)s, bar of %(bar)s",
-    "trade.history_pinned": "%(series)s, from %(begins)s on",
-    "trade.rules": "tick %(tick)s, lot %(lot)s, at least %(least)s",
-    "trade.fees": "%(instrument)s: it takes %(taker)s of each fill, counted with was %(counted)s",
+    "trade.history_pinned": "%(series)s, from %(begins)s",
+    "trade.rules": "tick %(tick)s, lot %(lot)s, minimum %(least)s",
+    "trade.fees": "%(instrument)s: fee charged %(taker)s per fill, planned %(counted)s",
     "trade.absent": "from %(since)s to %(until)s",
     "trade.lease": "%(holder)s",
     "trade.run": "%(mode)s on %(venue)s, %(capital)s",
-    "trade.target_lost": "entered %(begun)s",
-    "trade.state": "from %(before)s to %(state)s: %(why)s",
+    "trade.target_lost": "opened %(begun)s",
+    "trade.state": "from “%(before)s” to “%(state)s”: %(why)s",
     "trade.lift": "%(limits)s: %(why)s",
 }
 # By the way that it was seen; older records have a sentence of their own.
 _MONEY: Final = {
     "found": "%(money)s %(currency)s at the venue",
-    "came_in": "%(money)s %(currency)s came in without a trade of ours",
-    "went_out": "%(money)s %(currency)s went out without a trade of ours",
-    "paid_in": "%(money)s %(currency)s paid in, %(moved)s",
-    "paid_out": "%(money)s %(currency)s paid out, %(moved)s",
+    "came_in": "%(money)s %(currency)s received without a Vigie trade",
+    "went_out": "%(money)s %(currency)s gone without a Vigie trade",
+    "paid_in": "%(money)s %(currency)s deposited, %(moved)s",
+    "paid_out": "%(money)s %(currency)s withdrawn, %(moved)s",
 }
 _SAID: Final = "%(amount)s: %(why)s"
 # By where they come from.
 _LIMITS_OF: Final = {
-    "run": "those of the run before; the day so far: %(day_loss)s lost",
-    "ledger": "the venue's ledger says %(day_loss)s lost so far today; the drawdown before is not known here",
+    "run": "from the previous run; daily loss so far: %(day_loss)s",
+    "ledger": "daily loss so far, from the venue's ledger: %(day_loss)s; earlier drawdown unknown",
 }
 _SIDES: Final = {1: "buy", -1: "sell"}
-_DONE: Final = {"protect": "a stop is put on it at once"}
+_DONE: Final = {"protect": "a stop is placed on it immediately"}
 _OFF, _ON = "switched off: %(slots)s", "switched on: %(slots)s"
-_LIMITS: Final = "open positions %(positions)s, loss of the day %(loss)s"
+_LIMITS: Final = "max open positions %(positions)s, max daily loss %(loss)s"
 SENTENCES: Final = (
     *_WHYS.values(),
     *_MONEY.values(),

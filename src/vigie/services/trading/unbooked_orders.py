@@ -61,8 +61,9 @@ async def check_no_unbooked(
     await until_one_ends((ask(), keep()))
     if problems:
         raise UsageError(
-            f"the run before left at {venue.venue}: {'; '.join(problems)}. A new run would forget that: begin once "
-            f"without --new-run, which books it, or close everything: vigie trade flatten --account {lease.account}"
+            f"the previous run left open at {venue.venue}: {'; '.join(problems)}. A new run would lose "
+            "track of it: start once without --new-run to book it, or close everything: vigie trade "
+            f"flatten --account {lease.account}"
         )
 
 
@@ -96,7 +97,7 @@ class _OpenOrderQuery:
 
 
 async def _nothing_is_sent() -> int:
-    raise UsageError("what a run left is asked for, nothing is sent")
+    raise UsageError("checking what the last run left open; nothing is sent")
 
 
 async def _is_open(_intent: Intent) -> bool:

@@ -32,11 +32,11 @@ def check_rights(rights: KeyRights, exchange: str) -> KeyRights:
     """
     if rights.can_withdraw:
         raise Forbidden(
-            f"this key may withdraw money from {exchange}, which Vigie never needs; "
-            "make one at the venue with the right to trade futures only, and delete this one there"
+            f"this key can withdraw money from {exchange}, which Vigie never needs; create one at the "
+            "venue that can only trade futures, and delete this one there"
         )
     if not rights.can_read or not rights.can_trade:
         raise Forbidden(
-            f"this key may not read and trade futures at {exchange}; give it these rights at the venue"
+            f"this key cannot read and trade futures at {exchange}; give it these permissions at the venue"
         )
     return rights

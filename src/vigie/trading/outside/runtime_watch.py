@@ -20,8 +20,8 @@ _SYSTEM_FILES: Final = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", os.devnu
 # Told by Python with what they lead to.
 _FORBIDDEN_EVENTS: Final = {
     "sqlite3.connect": "opened a database",
-    "socket.__new__": "asked the network",
-    "socket.getaddrinfo": "asked the network",
+    "socket.__new__": "used the network",
+    "socket.getaddrinfo": "used the network",
     "subprocess.Popen": "started a program",
     "os.exec": "started a program",
     "os.fork": "started a program",
@@ -48,7 +48,7 @@ def watch_process() -> list[str]:
         violation = _describe_event(event, arguments, roots)
         if violation:
             violations.append(violation)
-            raise UsageError(f"a strategy {violation} while it was judged")
+            raise UsageError(f"a strategy {violation} during its check")
 
     sys.addaudithook(hear)
     return violations

@@ -29,10 +29,10 @@ def check_name(name: str) -> str:
     """
     if not _NAME.fullmatch(name):
         raise UsageError(
-            f"name must be 2..40 small letters, digits and _, beginning with a letter, was {name!r}"
+            f"name must be 2..40 lower-case letters, digits and _, starting with a letter, was {name!r}"
         )
     if keyword.iskeyword(name) or name in _RESERVED or name.startswith("test_"):
-        raise UsageError(f"name must not be a word with a meaning of its own, was {name!r}")
+        raise UsageError(f"name must not be a reserved word, was {name!r}")
     return name
 
 

@@ -9,7 +9,7 @@ import typer
 
 from vigie.views.cli.common_options import AsJson, Home
 
-app = typer.Typer(no_args_is_help=True, help="The audit chain: what was done, in order.")
+app = typer.Typer(no_args_is_help=True, help="The audit log: every action, in order, as a chain of hashes.")
 
 
 @app.callback()
@@ -20,15 +20,15 @@ def audit() -> None:
 @app.command()
 def verify(
     noted: Annotated[
-        str, typer.Option("--noted", help="A record noted earlier as NUMBER:HASH; it must still be that one.")
+        str, typer.Option("--noted", help="An entry noted earlier as NUMBER:HASH; it must be unchanged.")
     ] = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check every record of the audit chain: nothing was changed, removed, put in or cut off.
+    """Check the audit log: no entry was changed, removed, inserted or cut off.
 
-    Prints the number and hash of the newest record. Keep them elsewhere and give
-    them back with --noted: then a chain that was made anew is found, too.
+    Prints the number and hash of the newest entry. Keep them elsewhere and pass
+    them with --noted: this also detects a log that was rebuilt from scratch.
 
     Example: vigie audit verify
     """
@@ -43,10 +43,10 @@ def verify(
     if noted:
         records = chain.after(int(number) - 1, limit=1)
         if not records or records[0].seq != int(number) or records[0].hash != expected:
-            raise InvariantBroken(f"audit record {number} is not the one that was noted")
+            raise InvariantBroken(f"audit log entry {number} differs from the one noted")
     newest = chain.after(count - 1, limit=1) if count else ()
     hash_ = newest[0].hash if newest else ""
     if as_json:
         typer.echo(json.dumps({"records": count, "hash": hash_}))
     else:
-        typer.echo(f"whole: {count} records" + (f", the newest is {count}:{hash_}" if hash_ else ""))
+        typer.echo(f"intact: {count} entries" + (f", newest {count}:{hash_}" if hash_ else ""))

@@ -74,7 +74,7 @@ def backtest(
     target_execution: TargetExecution = None, set_: Set = None, require: Require = None, out: Out = None,
     seed: Seed = 0, check: Check = True, language: Language = "en", as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Trade strategies over stored bars and write results that can be explained and reproduced.
+    """Backtest strategies on stored bars; results can be explained and reproduced.
 
     [bold]Example[/bold]: vigie backtest --venue binance-perp --symbols BTC,ETH --strategy macd_cross --last 1500
     """
@@ -108,16 +108,16 @@ def backtest(
 
 def compare(
     first: Annotated[str, typer.Argument(help="Folder of a run, account:NAME, or backtest.")],
-    second: Annotated[str, typer.Argument(help="Another one.")],
+    second: Annotated[str, typer.Argument(help="The other run.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Say what differs between two runs, and why they came to other money.
+    """Show what differs between two runs, and why their P&L differs.
 
-    Of two folders: settings, data, figures, and every trade that is not in both.
-    Of any two: the gap in money by cause (signal, timing, price, size, fee,
-    funding, rejection, detail), adding up to the last decimal. account:NAME is a
+    For two folders: settings, data, figures, and every trade that is not in both.
+    For any two: the P&L difference by cause (signal, timing, price, size, fee,
+    funding, rejection, detail), exact to the last decimal. account:NAME is a
     trading account; backtest is that account's own plan on the stored bars, with
-    the finer bars that it met on paper.
+    the finer bars it used in paper trading.
 
     [bold]Example[/bold]: vigie compare backtest account:main
     """
@@ -139,13 +139,13 @@ def compare(
 
 def why(
     slot: Annotated[str, typer.Argument(help="A slot such as btc-usdt-perp/1d/macd_cross.")],
-    time: Annotated[str, typer.Argument(help="A time in the bar, ISO UTC.")],
+    time: Annotated[str, typer.Argument(help="A time within the bar, ISO UTC.")],
     run: Annotated[
         str | None, typer.Option("--run", help="Folder or hash of a run; the latest if left out.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Say why there was a trade, or why none, at one bar of a run.
+    """Explain why a run traded, or did not, at one bar.
 
     [bold]Example[/bold]: vigie why btc-usdt-perp/1d/macd_cross 2024-03-05
     """
@@ -169,7 +169,7 @@ def why(
     except UsageError as fault:
         if run:
             raise
-        raise UsageError(f"{fault}\nThis is the latest run; --run FOLDER asks another.") from fault
+        raise UsageError(f"{fault}\nThis is the latest run; use --run FOLDER for another.") from fault
     if as_json:
         typer.echo(json.dumps(explanation, indent=1))
         return

@@ -15,27 +15,25 @@ from vigie.views.cli.programs import program_values
 if TYPE_CHECKING:
     from vigie.services.backups.backup_restore import RestoreResult
 
-app = typer.Typer(no_args_is_help=True, help="Backups: make one, check one, restore one.")
+app = typer.Typer(no_args_is_help=True, help="Create, verify and restore backups.")
 
 Home = Annotated[
-    Path | None, typer.Option("--home", help="The home folder (else VIGIE_HOME).", show_default=False)
+    Path | None, typer.Option("--home", help="Home folder; default: VIGIE_HOME.", show_default=False)
 ]
 Secrets = Annotated[
-    Path | None, typer.Option("--secrets", help="Its secrets, where they do not lie beside it.")
+    Path | None, typer.Option("--secrets", help="The secrets file, if it is not next to the backup.")
 ]
 
 MostGb = Annotated[
     float | None,
-    typer.Option(
-        "--most-gb", help="Gigabytes that it may unpack to; 68 by default.", show_default=False, min=0
-    ),
+    typer.Option("--most-gb", help="Maximum unpacked size in GB; default: 68.", show_default=False, min=0),
 ]
 
 
 @app.command()
 def create(
     file: Annotated[
-        Path | None, typer.Argument(help="Where to; else into backups/ below the home folder.")
+        Path | None, typer.Argument(help="File to write; default: in backups/ in the home folder.")
     ] = None,
     without_secrets: Annotated[
         bool, typer.Option("--without-secrets", help="Leave out passwords, keys, tokens and sessions.")
@@ -43,10 +41,10 @@ def create(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write a backup of everything; Vigie may run meanwhile.
+    """Back up everything; Vigie can keep running.
 
-    The database, bars, facts, results and settings go into one file. What gives
-    access goes into a second file, NAME.secrets, that only you may read.
+    The database, bars, source data, results and settings go into one file.
+    Secrets go into a second file, NAME.secrets, that only you can read.
 
     Example: vigie backup create
     """
@@ -63,13 +61,13 @@ def create(
 
 @app.command()
 def verify(
-    file: Annotated[Path, typer.Argument(help="The backup.")],
+    file: Annotated[Path, typer.Argument(help="Backup file.")],
     secrets: Secrets = None,
     most_gb: MostGb = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read a backup and compare everything in it with its checksums; list the programs in it.
+    """Check a backup against its checksums, and list the programs in it.
 
     Example: vigie backup verify vigie.backup
     """
@@ -86,20 +84,20 @@ def verify(
 
 @app.command()
 def restore(
-    file: Annotated[Path, typer.Argument(help="The backup.")],
+    file: Annotated[Path, typer.Argument(help="Backup file.")],
     secrets: Secrets = None,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Move what is there aside; an outside database is overwritten.")
+        bool, typer.Option("--replace", help="Move existing data aside; an external database is overwritten.")
     ] = False,
     most_gb: MostGb = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a home of a backup; stop Vigie first. DATABASE_URL says which database it goes into.
+    """Restore a backup into the home folder; stop Vigie first. DATABASE_URL selects the database.
 
-    A backup of SQLite restores into PostgreSQL and the other way round. All of it is restored, or nothing.
+    A SQLite backup can be restored into PostgreSQL and vice versa. Either everything is restored, or nothing.
 
-    Strategies and sources that come with it are listed; they run unattended once you allow them.
+    Strategies and sources in the backup are listed; they run unattended only after you allow them.
 
     Example: vigie backup restore vigie.backup --home /srv/vigie
     """
@@ -119,9 +117,9 @@ def restore(
     if not as_json:
         _print_programs(restored)
     if not as_json and restored.before:
-        typer.echo(f"what was there lies in {restored.before}")
+        typer.echo(f"the previous data is in {restored.before}")
     if not as_json and not summary["secrets"] and summary["tables"].get("users"):
-        typer.echo("passwords were not in it: `vigie user reset NAME` gives each user a new one")
+        typer.echo("the backup holds no passwords: set a new one for each user with `vigie user reset NAME`")
 
 
 def _print_summary(summary: dict[str, Any], as_json: bool, title: str) -> None:
@@ -134,10 +132,10 @@ def _print_summary(summary: dict[str, Any], as_json: bool, title: str) -> None:
         f"{len(summary['tables'])} tables with {rows} rows, {summary['files']} files, {summary['size'] / 1e6:.1f} MB, "
         f"schema {summary['schema']}, Vigie {summary['program']}"
     )
-    origin = "this home" if summary["made_by_this_home"] else "not this home"
+    origin = "this installation" if summary["made_by_this_home"] else "another installation"
     typer.echo(
         f"unpacked: {summary['unpacked'] / 1e6:.1f} MB; made by {origin}, "
-        f"on {summary['host'] or 'a machine that it does not name'}, {iso(summary['ts'])}"
+        f"on {summary['host'] or 'an unnamed machine'}, {iso(summary['ts'])}"
     )
     typer.echo(f"secrets: {summary['secrets'] or 'left out'}")
 
@@ -148,11 +146,11 @@ def _print_programs(restored: RestoreResult) -> None:
             f"program: {program.name}  {'allowed' if program.is_allowed else 'not allowed'}  sha256 {program.sha256}"
         )
     for name in restored.left_out:
-        typer.echo(f"left out, no program belongs there: {name}")
+        typer.echo(f"skipped, programs do not belong there: {name}")
     if any(not program.is_allowed for program in restored.programs):
         typer.echo(
-            "programs that are not allowed do not run in collect, work, serve and trade; read them, then: "
-            "vigie programs allow"
+            "collect, work, serve and trade do not run programs that are not allowed; read them, then "
+            "run: vigie programs allow"
         )
 
 

@@ -9,6 +9,8 @@ import typer
 
 Home = Annotated[
     Path | None,
-    typer.Option("--home", help="Where Vigie keeps its data (else VIGIE_HOME).", show_default=False),
+    typer.Option(
+        "--home", help="Home folder, where Vigie keeps its data; default: VIGIE_HOME.", show_default=False
+    ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print only one JSON document.")]

@@ -8,7 +8,7 @@ import typer
 
 from vigie.views.cli.common_options import AsJson, Home
 
-app = typer.Typer(no_args_is_help=True, help="Settings: what is in force and where it came from.")
+app = typer.Typer(no_args_is_help=True, help="Show the settings and their origin.")
 
 
 @app.command("show")
@@ -16,11 +16,11 @@ def show(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print every setting, its value and where it came from; secrets are masked.
+    """Print every setting with its value and origin; secrets are masked.
 
-    Files in the home folder and in the working folder, then .env, then the
-    environment: later wins. Unknown keys and wrong values are refused with their
-    key and file.
+    Order: files in the home folder and the working folder, then .env, then the
+    environment; the last one wins. Unknown keys and invalid values are reported
+    with their key and file.
 
     Example: vigie config show
     """

@@ -46,14 +46,16 @@ def register(app: typer.Typer) -> None:
 def demo(
     context: typer.Context,
     port: Annotated[
-        int, typer.Option(help="Port of the pages, or the next free one.", envvar="VIGIE_PORT")
+        int, typer.Option(help="Port for the pages; if it is taken, the next free one.", envvar="VIGIE_PORT")
     ] = PORT,
-    speed: Annotated[float, typer.Option(help="Market seconds in one second.", min=0.1, max=3_600)] = SPEED,
-    seed: Annotated[int, typer.Option(help="Seed of a new world.", min=0)] = WORLD_SEED,
+    speed: Annotated[
+        float, typer.Option(help="Market speed: simulated seconds per real second.", min=0.1, max=3_600)
+    ] = SPEED,
+    seed: Annotated[int, typer.Option(help="Random seed of a new simulated market.", min=0)] = WORLD_SEED,
 ) -> None:
-    """See Vigie at work with nothing set up: a simulated, live market.
+    """Try Vigie without any setup, on a simulated live market.
 
-    One link is printed; Ctrl-C stops everything.
+    Prints one link to open in the browser. Ctrl-C stops everything.
 
     [bold]Example[/bold]: vigie demo --speed 60
     """
@@ -75,7 +77,7 @@ def demo(
     words += ["--home", str(home / "world")]
     if is_new:
         words += ["--history", str(home / "inbox")]
-    typer.echo(f"vigie: simulated market, invented prices; kept in {home}", err=True)
+    typer.echo(f"vigie: simulated market, invented prices; data in {home}", err=True)
     vigie = command_name(sys.argv[0])
     run_tree(
         home=home,
@@ -85,10 +87,13 @@ def demo(
         first=[("sandbox", tuple(words), f"{url}/clock")],
         beside=[("trade", ("demo", "trade", "--home", str(home)))],
         lines=(
-            "Simulated market, one hour a minute. The first backtests run as jobs, and a paper account trades",
-            "35 slots as soon as its history is there, see /trading. Ctrl-C stops everything.",
-            f"In another terminal: export VIGIE_HOME={shlex.quote(str(home))}; {vigie} trade status;",
-            f"and to kill what trades: pkill -9 -f {shlex.quote(trader_pattern(home))}",
+            (
+                "Simulated market: one hour passes per minute. The first backtests run as jobs, and a paper "
+                "account runs"
+            ),
+            ("35 strategies as soon as their price history is ready: see /trading. Ctrl-C stops everything."),
+            f"From another terminal: export VIGIE_HOME={shlex.quote(str(home))}; {vigie} trade status",
+            f"To kill the trading process: pkill -9 -f {shlex.quote(trader_pattern(home))}",
         ),
         is_new=is_new,
     )
@@ -156,12 +161,12 @@ def _compile(app_context: AppContext, path: Path, part: str) -> None:
 
 @group.command()
 def backtest(
-    out: Annotated[Path, typer.Option(help="Folder of the files.")] = Path("demo-report"),
-    seed: Annotated[int, typer.Option(help="Seed of the simulated market.", min=0)] = DEMO_SEED,
-    language: Annotated[str, typer.Option(help="Language of the report: en or fr.")] = "en",
-    as_json: Annotated[bool, typer.Option("--json", help="Print result.json.")] = False,
+    out: Annotated[Path, typer.Option(help="Folder for the report.")] = Path("demo-report"),
+    seed: Annotated[int, typer.Option(help="Random seed of the simulated market.", min=0)] = DEMO_SEED,
+    language: Annotated[str, typer.Option(help="Report language: en or fr.")] = "en",
+    as_json: Annotated[bool, typer.Option("--json", help="Print result.json and nothing else.")] = False,
 ) -> None:
-    """Backtest all strategies on stored bars, or on simulated ones when none are stored.
+    """Backtest all strategies on stored bars, or on simulated bars if none are stored.
 
     [bold]Example[/bold]: vigie demo backtest --out demo-report
     """
@@ -172,7 +177,7 @@ def backtest(
     from vigie.views.cli.progress import Progress
 
     if is_first_run():
-        typer.echo("Compiling the kernel on the first run; it is kept for the next ones.", err=True)
+        typer.echo("First run: compiling the kernel. Later runs reuse it.", err=True)
     with compile_in_parallel(), Progress(enabled=not as_json) as progress:
         run, saved = demo_service.run_demo(
             open_data(), open_results(), out, seed=seed, bars=DEMO_BARS, language=language, progress=progress

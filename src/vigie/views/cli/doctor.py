@@ -26,44 +26,51 @@ def register(app: typer.Typer) -> None:
 
 def doctor(
     warm: Annotated[
-        bool, typer.Option("--warm", help="Compile everything now, so that the first run is fast.")
+        bool, typer.Option("--warm", help="Compile everything now, so the first run is fast.")
     ] = False,
     bundle: Annotated[
-        bool, typer.Option("--bundle", help="Write one zip for a bug report, without secrets or names.")
+        bool, typer.Option("--bundle", help="Write a zip file for a bug report, without secrets or names.")
     ] = False,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="File or folder of --bundle; vigie-bug-report.zip if left out."),
+        typer.Option("--out", help="File or folder for --bundle; default: vigie-bug-report.zip."),
     ] = None,
     mail: Annotated[
         bool,
-        typer.Option("--mail", help="Check SPF, DKIM and DMARC of the sender of mails, and nothing else."),
+        typer.Option("--mail", help="Check only the sender's SPF, DKIM and DMARC records."),
     ] = False,
     spf: Annotated[
         str,
         typer.Option(
-            "--spf", help="With --mail: what names the servers that send, include:_spf.example.net."
+            "--spf",
+            help="With --mail: the SPF entry of the sending servers, such as include:_spf.example.net.",
         ),
     ] = "",
     selector: Annotated[
-        str, typer.Option("--selector", help="With --mail: s= in the DKIM-Signature of a mail that arrived.")
+        str,
+        typer.Option(
+            "--selector",
+            help="With --mail: the DKIM selector, s= in the DKIM-Signature of a received e-mail.",
+        ),
     ] = "",
     dkim_key: Annotated[
         Path | None,
         typer.Option(
-            "--dkim-key", help="With --mail: the mail server's public key as PEM; writes the record."
+            "--dkim-key", help="With --mail: the mail server's public key (PEM); prints its DNS record."
         ),
     ] = None,
     dns: Annotated[
         str,
-        typer.Option("--dns", help="With --mail: IP address of the resolver to ask; else this machine's."),
+        typer.Option("--dns", help="With --mail: IP address of the DNS resolver; default: this machine's."),
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Look at Python, cores, memory, disk, home folder, data, compiled kernel and extras; name the cure.
+    """Check the installation and say how to fix problems.
 
-    With --mail: which DNS records mail of this home lacks to be believed.
-    Exit code 1 when something fails; a warning is no failure.
+    Python, cores, memory, disk, home folder, data, compiled kernel and extras.
+
+    With --mail: list the DNS records that are missing for receivers to trust your
+    e-mails. Exit code 1 if a check fails; a warning is not a failure.
 
     [bold]Example[/bold]: vigie doctor --warm
     """
@@ -107,7 +114,7 @@ def _run_checks(*, warm: bool, bundle: bool, out: Path | None, as_json: bool) ->
     else:
         _print(diagnoses, seconds)
         if bundle_path:
-            typer.echo(f"\nFor a bug report: {bundle_path} (look through it before you send it)")
+            typer.echo(f"\nFor a bug report: {bundle_path} (check its content before you send it)")
     if not is_fit:
         raise typer.Exit(FAILED)
 
@@ -152,5 +159,5 @@ def _print(diagnoses: list[Diagnosis], seconds: float | None) -> None:
             Text(diagnosis.status, style=styles[diagnosis.status]), diagnosis.check, Text(diagnosis.detail)
         )
         if diagnosis.cure:
-            table.add_row("", "", Text(f"cure: {diagnosis.cure}", style="italic"))
+            table.add_row("", "", Text(f"fix: {diagnosis.cure}", style="italic"))
     out.print(table)

@@ -66,5 +66,5 @@ def print_mail_checks(options: MailOptions, *, as_json: bool) -> bool:
         out.print(table)
         if item.cure:
             # Not in a table: a record is copied whole, whatever the width of the terminal.
-            typer.echo(f"  cure: {item.cure}")
+            typer.echo(f"  fix: {item.cure}")
     return is_fit

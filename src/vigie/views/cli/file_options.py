@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from vigie.data.intake.form import FileForm
     from vigie.data.intake.preview import Preview
 
-FILES: Final = "How files are written"
+FILES: Final = "File format"
 _USAGE: Final = 2
 
 
@@ -22,13 +22,15 @@ def _option(help_: str, name: str) -> Any:
     return typer.Option(name, help=help_, rich_help_panel=FILES, show_default=False)
 
 
-Map = Annotated[list[str] | None, _option("open=Ouverture,close=Clôture,… or their numbers.", "--map")]
-Zone = Annotated[str, _option("Zone of times that name none: Europe/Paris, UTC+2; else UTC.", "--tz")]
-DateFormat = Annotated[str, _option("DD/MM/YYYY HH:mm or %d/%m/%Y %H:%M.", "--date-format")]
+Map = Annotated[
+    list[str] | None, _option("Columns by header or number: open=Ouverture,close=Clôture,...", "--map")
+]
+Zone = Annotated[str, _option("Time zone for times without one: Europe/Paris, UTC+2; default: UTC.", "--tz")]
+DateFormat = Annotated[str, _option("Date format: DD/MM/YYYY HH:mm or %d/%m/%Y %H:%M.", "--date-format")]
 Decimal = Annotated[str, _option("Decimal sign: . or ,", "--decimal")]
-Stamp = Annotated[str, _option("Which end of its bar a time is: open or close.", "--stamp")]
-NoVolume = Annotated[bool, _option("The volume is unknown.", "--no-volume")]
-Yes = Annotated[bool, _option("Do not show three rows and ask first.", "--yes")]
+Stamp = Annotated[str, _option("Whether times mark the open or the close of a bar.", "--stamp")]
+NoVolume = Annotated[bool, _option("Treat the volume as unknown.", "--no-volume")]
+Yes = Annotated[bool, _option("Do not preview three rows and ask first.", "--yes")]
 
 
 def file_form(arguments: Mapping[str, Any]) -> FileForm:
@@ -80,7 +82,8 @@ def confirm_rows(
         raise typer.Exit(_USAGE)
     if not typer.confirm("Are these rows right?"):
         typer.echo(
-            "Nothing was done. --map, --tz, --date-format, --decimal, --stamp say how the file is written."
+            "Nothing was done. Describe the file format with --map, --tz, --date-format, --decimal and "
+            "--stamp."
         )
         raise typer.Exit(1)
 
@@ -104,7 +107,7 @@ def print_previews(previews: Sequence[Preview], problems: Sequence[FileProblem])
             prices = (f"{price!r}" for price in (row.open, row.high, row.low, row.close))
             volume = "unknown" if row.volume is None else f"{row.volume!r}"
             table.add_row(f"{row.line}", iso(row.ts), *prices, volume)
-        kind = f", a file of {preview.exporter}" if preview.exporter else ""
+        kind = f", exported by {preview.exporter}" if preview.exporter else ""
         typer.echo(f"{preview.file}: {preview.instrument} {preview.timeframe}{kind}")
         console().print(table)
         for text in (*(NOTES[note] for note in preview.notes), *preview.refused):

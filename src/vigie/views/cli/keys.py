@@ -11,23 +11,24 @@ import typer
 
 from vigie.views.cli.common_options import AsJson, Home
 
-app = typer.Typer(no_args_is_help=True, help="Keys of accounts at venues, encrypted.")
+app = typer.Typer(no_args_is_help=True, help="API keys of your venue accounts, stored encrypted.")
 
 Exchange = Annotated[str, typer.Argument(help="The venue: bitget, binance, hyperliquid.")]
 Mode = Annotated[
-    Literal["demo", "live"], typer.Option("--mode", help="Of demo trading, or of real money.")
+    Literal["demo", "live"], typer.Option("--mode", help="demo: demo trading; live: real money.")
 ]  # fmt: skip
 Url = Annotated[
     str | None,
     typer.Option(
-        "--url", help="Address in place of the venue's own, as of `vigie sandbox exchange`.", show_default=False
+        "--url", help="Address to use instead of the venue's, such as "
+            "that of `vigie sandbox exchange`.", show_default=False
     ),
 ]  # fmt: skip
 FromStdin = Annotated[
-    bool, typer.Option("--stdin", help="Read from standard input what would be asked for, one a line.")
+    bool, typer.Option("--stdin", help="Read the answers from standard input, one per line.")
 ]
 
-PASSWORD = "Password of the store of keys"  # noqa: S105 - what is asked for
+PASSWORD = "Password of the key store"  # noqa: S105 - what is asked for
 
 
 def make_prompt(*, from_stdin: bool) -> Callable[..., str]:
@@ -65,15 +66,18 @@ def add(
     url: Url = None,
     from_stdin: FromStdin = False,
     keyring: Annotated[
-        bool, typer.Option("--keyring", help="Let the system's keyring open a new store, not a password.")
+        bool,
+        typer.Option(
+            "--keyring", help="Protect a new key store with the system keyring instead of a password."
+        ),
     ] = False,
     home: Home = None,
 ) -> None:
-    """Ask for a key, check at the venue that it cannot withdraw, and keep it encrypted.
+    """Add a key: check at the venue that it cannot withdraw, then store it encrypted.
 
-    Asked for, or read line by line with --stdin: key, secret and passphrase, or
-    the parts that the venue's keys have (Hyperliquid: address, and private key of
-    an agent wallet); then the password of the store.
+    You are asked for (or pass line by line with --stdin) the key, secret and
+    passphrase, or the parts this venue uses (Hyperliquid: address and private key
+    of an agent wallet), then the password of the key store.
 
     Example: vigie keys add bitget --mode demo
     """
@@ -111,12 +115,12 @@ def add(
             await venue.close()
 
     asyncio.run(check_and_keep())
-    typer.echo(f"the {mode} key of {exchange} is kept; it trades and cannot withdraw")
+    typer.echo(f"the {mode} key of {exchange} is stored; it can trade and cannot withdraw")
 
 
 @app.command("list")
 def list_(as_json: AsJson = False, home: Home = None) -> None:
-    """List keys: venue, mode, where they are kept and their age; never a secret.
+    """List the keys: venue, mode, place and age; never a secret.
 
     Example: vigie keys list
     """
@@ -131,7 +135,7 @@ def list_(as_json: AsJson = False, home: Home = None) -> None:
         typer.echo(json.dumps([asdict(label) for label in labels], indent=1))
         return
     if not labels:
-        typer.echo("there is no key yet; add one: vigie keys add bitget --mode demo")
+        typer.echo("no keys yet; add one: vigie keys add bitget --mode demo")
         return
     from rich.table import Table
 
@@ -146,7 +150,7 @@ def list_(as_json: AsJson = False, home: Home = None) -> None:
 
 @app.command("remove")
 def remove(exchange: Exchange, mode: Mode = "demo", home: Home = None) -> None:
-    """Forget a key of the store; delete it at the venue too.
+    """Delete a key from the key store; delete it at the venue too.
 
     Example: vigie keys remove bitget --mode demo
     """
@@ -155,4 +159,4 @@ def remove(exchange: Exchange, mode: Mode = "demo", home: Home = None) -> None:
 
     if not open_keys(home, lambda _: "").remove(exchange, mode):
         raise NotFound(f"there is no {mode} key of {exchange} in the store")
-    typer.echo(f"the {mode} key of {exchange} is forgotten here; delete it at the venue too")
+    typer.echo(f"the {mode} key of {exchange} is deleted here; delete it at the venue too")

@@ -59,7 +59,7 @@ def report_interrupt(command: str | None = None) -> None:
     if command in SERVING:
         sys.stderr.write("\nstopped\n")
         return
-    words = "run the same command again to go on" if command in RESUMABLE else "nothing was written"
+    words = "run the same command again to continue" if command in RESUMABLE else "nothing was written"
     sys.stderr.write(f"\nstopped; {words}\n")
 
 
@@ -102,7 +102,7 @@ def _print_version(is_asked: bool) -> None:
 
 def main(
     version: bool = typer.Option(
-        False, "--version", callback=_print_version, is_eager=True, help="Print the version."
+        False, "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
     ),
 ) -> None:
     """Watch, analyse and trade crypto markets on your own machine. Information, not investment advice."""
@@ -113,7 +113,7 @@ def build_app(groups: Mapping[str, str] = GROUPS, modules: Sequence[str] = COMMA
     cli = typer.Typer(
         name="vigie",
         cls=InterruptibleGroup,
-        help="A self-hosted watch, analysis and trading desk for crypto markets.",
+        help="Watch, analyse and trade crypto markets on your own machine.",
         no_args_is_help=True,
         add_completion=False,
         rich_markup_mode="rich",
@@ -186,6 +186,6 @@ def run() -> None:
     except OSError as fault:
         if fault.errno != errno.ENOSPC:
             raise
-        sys.stderr.write("error: there is no space left where the output goes\n")
+        sys.stderr.write("error: no space left on the disk for the output")
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - what is still buffered must not be tried again at the end
         sys.exit(FAILED)

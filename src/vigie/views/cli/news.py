@@ -228,7 +228,7 @@ def words(
         mark = " *" if row["is_emerging"] else ""
         typer.echo(f"{row['count']:>5} {row['before']:>5} {row['stands_out']:>6.2f}  {row['word']}{mark}")
     if not table["rows"]:
-        typer.echo("no word stands out in that period")
+        typer.echo("no word stands out in this period")
 
 
 @app.command()

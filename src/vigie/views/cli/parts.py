@@ -24,10 +24,13 @@ def register(app: typer.Typer) -> None:
 
 def collect(
     only: Annotated[
-        list[str], typer.Option("--only", help="A source or venue, `coingecko`; repeat for more.")
+        list[str],
+        typer.Option(
+            "--only", help="Collect only this source or venue, such as `coingecko`; repeat for more."
+        ),
     ] = [],  # noqa: B006 - Typer reads the empty list and never changes it
 ) -> None:
-    """Gather live data from venues and sources until Ctrl-C; pages show what it finds. One is enough for a home.
+    """Collect live data from venues and sources until Ctrl-C. Run only one per home folder.
 
     [bold]Example[/bold]: vigie collect --only bitget --only coingecko
     """

@@ -14,21 +14,21 @@ from vigie.views.cli.common_options import AsJson
 if TYPE_CHECKING:
     from vigie.ports.programs import Program, Programs
 
-app = typer.Typer(no_args_is_help=True, help="Programs of your own: list them, allow them to run unattended.")
+app = typer.Typer(no_args_is_help=True, help="Your own strategies and sources: which may run unattended.")
 
 Home = Annotated[
-    Path | None, typer.Option("--home", help="The home folder (else VIGIE_HOME).", show_default=False)
+    Path | None, typer.Option("--home", help="Home folder; default: VIGIE_HOME.", show_default=False)
 ]
 Names = Annotated[
-    list[str] | None, typer.Argument(help="Programs, as strategies/calm_trend.py; all where left out.")
+    list[str] | None, typer.Argument(help="Programs, such as strategies/calm_trend.py; default: all.")
 ]
 
 
 @app.command("list")
 def list_(home: Home = None, as_json: AsJson = False) -> None:
-    """List the strategies and sources in the home, with the hash of each and whether it may run unattended.
+    """List your strategies and sources with their hash and whether they may run unattended.
 
-    Nothing of them is run.
+    Lists only; runs none of them.
 
     Example: vigie programs list
     """
@@ -41,17 +41,16 @@ def list_(home: Home = None, as_json: AsJson = False) -> None:
             f"{program.name}  {'allowed' if program.is_allowed else 'not allowed'}  sha256 {program.sha256}"
         )
     if not listed:
-        typer.echo("there are no programs of your own in this home")
+        typer.echo("no programs of your own in this home folder")
 
 
 @app.command()
 def allow(names: Names = None, home: Home = None) -> None:
-    """Allow programs to run unattended, with the content that they have now; read them first.
+    """Allow programs to run unattended, in their current version; read them first.
 
-    `vigie collect`, `work`, `serve` and `trade run` load no other strategies and
-    sources of your own. A later change needs to be allowed again: `vigie strategy
-    check`, `backtest`, `sweep`, `walk-forward`, `why` and `signals` allow the
-    strategies that you name.
+    `vigie collect`, `work`, `serve` and `trade run` load only allowed programs.
+    Allow a program again after each change: `vigie strategy check`, `backtest`,
+    `sweep`, `walk-forward`, `why` and `signals` allow the strategies you name.
 
     Example: vigie programs allow strategies/calm_trend.py
     """
@@ -62,13 +61,13 @@ def allow(names: Names = None, home: Home = None) -> None:
 
 @app.command()
 def forbid(names: Annotated[list[str], typer.Argument(help="Programs.")], home: Home = None) -> None:
-    """Take programs off the list; processes that run already keep what they loaded.
+    """Forbid programs to run unattended; running processes keep what they loaded.
 
     Example: vigie programs forbid strategies/calm_trend.py
     """
     _programs(home).forbid(names)
     for name in names:
-        typer.echo(f"not allowed any more: {name}")
+        typer.echo(f"no longer allowed: {name}")
 
 
 def program_values(program: Program) -> dict[str, object]:

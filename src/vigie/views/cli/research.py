@@ -54,7 +54,7 @@ def register(app: typer.Typer) -> None:
     app.command(name="walk-forward", rich_help_panel="Research", cls=QuickCommand)(walk_forward)
 
 
-SEARCH, WORK = "What is tried", "Where it is computed"
+SEARCH, WORK = "Search", "Computing"
 StrategyName = Annotated[str | None, option("NAME of one strategy.", "--strategy", panel=DATA)]
 Grid = Annotated[
     str | None,
@@ -64,29 +64,31 @@ Grid = Annotated[
         panel=SEARCH,
     ),
 ]
-RandomCount = Annotated[int | None, option("Try N drawn at random.", "--random", panel=SEARCH, min=1)]
+RandomCount = Annotated[int | None, option("Try N random combinations.", "--random", panel=SEARCH, min=1)]
 TpeCount = Annotated[
-    int | None, option("Try N that learn from those before (Optuna).", "--tpe", panel=SEARCH, min=1)
+    int | None, option("Try N combinations guided by earlier results (Optuna).", "--tpe", panel=SEARCH, min=1)
 ]
 ObjectiveName = Annotated[
     str, option("sharpe, return, calmar or profit_factor.", "--objective", panel=SEARCH)
 ]
-MinTrades = Annotated[int, option("Fewer trades rank last.", "--min-trades", panel=SEARCH, min=1)]
+MinTrades = Annotated[
+    int, option("Combinations with fewer trades rank last.", "--min-trades", panel=SEARCH, min=1)
+]
 Permutations = Annotated[
     int, option("Repeat the search on N shuffled histories.", "--permutations", panel=SEARCH, min=0)
 ]
 Threads = Annotated[
     int | None,
-    option("Threads of this machine; all its cores if left out.", "--threads", panel=WORK, min=1),
+    option("Threads on this machine; default: all cores.", "--threads", panel=WORK, min=1),
 ]
 Dask = Annotated[str | None, option("Scheduler of a Dask cluster, tcp://…", "--dask", panel=WORK)]
 Resume = Annotated[
     bool,
     option(
-        "Go on with an interrupted sweep of the same settings, or drop it.", "--resume/--fresh", panel=WORK
+        "Resume an interrupted sweep with the same settings, or start over.", "--resume/--fresh", panel=WORK
     ),
 ]
-Seed = Annotated[int, option("Seed of draws, checks and statistics.", "--seed", panel=OUTPUT, min=0)]
+Seed = Annotated[int, option("Seed of random draws, checks and statistics.", "--seed", panel=OUTPUT, min=0)]
 Json = Annotated[bool, option("Print the record as JSON.", "--json", panel=OUTPUT)]
 
 
@@ -106,7 +108,7 @@ def sweep(
     permutations: Permutations = 0, threads: Threads = None, dask: Dask = None, resume: Resume = True,
     out: Out = None, seed: Seed = 0, check: Check = True, as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Try many parameters of one strategy, and say whether the best can be told from luck.
+    """Try many parameters of one strategy and show whether the best could be luck.
 
     [bold]Example[/bold]: vigie sweep --venue binance-perp --symbols BTC
     --strategy ema_cross --grid fast=5:60:5,slow=20:200:10
@@ -140,16 +142,16 @@ def sweep(
     research_tables.print_sweep(saved)
 
 
-SPLIT = "How history is divided"
+SPLIT = "History split"
 Scheme = Annotated[str, option("anchored, rolling, kfold or cpcv.", "--scheme", panel=SPLIT)]
-Train = Annotated[int | None, option("Bars to choose on.", "--train", panel=SPLIT, min=1)]
-Test = Annotated[int | None, option("Bars to trade with what was chosen.", "--test", panel=SPLIT, min=1)]
-FoldCount = Annotated[int | None, option("Parts of time (kfold 5, cpcv 8).", "--folds", panel=SPLIT, min=2)]
+Train = Annotated[int | None, option("Training bars per window.", "--train", panel=SPLIT, min=1)]
+Test = Annotated[int | None, option("Test bars per window.", "--test", panel=SPLIT, min=1)]
+FoldCount = Annotated[int | None, option("Number of folds (kfold 5, cpcv 8).", "--folds", panel=SPLIT, min=2)]
 TestGroups = Annotated[
-    int | None, option("Parts tested at once (cpcv 2).", "--test-groups", panel=SPLIT, min=1)
+    int | None, option("Folds tested at once (cpcv 2).", "--test-groups", panel=SPLIT, min=1)
 ]
-Purge = Annotated[int, option("Bars left out before (and after) a test.", "--purge", panel=SPLIT, min=0)]
-Embargo = Annotated[int, option("Further bars left out behind a test.", "--embargo", panel=SPLIT, min=0)]
+Purge = Annotated[int, option("Bars left out before (and after) each test.", "--purge", panel=SPLIT, min=0)]
+Embargo = Annotated[int, option("Extra bars left out after each test.", "--embargo", panel=SPLIT, min=0)]
 
 
 def walk_forward(
@@ -170,7 +172,7 @@ def walk_forward(
     threads: Threads = None, dask: Dask = None, out: Out = None, seed: Seed = 0, check: Check = True,
     as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Choose parameters on the past, trade what came next, move on: what a search is worth on bars it never saw.
+    """Choose parameters on past bars, trade the next ones, move on: shows what a search is worth out of sample.
 
     [bold]Example[/bold]: vigie walk-forward --venue binance-perp --symbols BTC
     --strategy ema_cross --grid fast=5:60:5,slow=20:200:10 --train 2000 --test 500

@@ -44,7 +44,7 @@ def print_sweep(saved: SavedSweep) -> None:
     if record["refused"]:
         count_text += f", {record['refused']:,} refused ({record['refused_because']})"
     out.print(count_text, highlight=False, soft_wrap=True)
-    out.print(f"Around the best: {saved.found.plateau.sentence}", highlight=False, soft_wrap=True)
+    out.print(f"Near the best: {saved.found.plateau.sentence}", highlight=False, soft_wrap=True)
     if saved.found.heat is not None:
         from vigie.research.sweep.terrain import text_map
 
@@ -52,7 +52,7 @@ def print_sweep(saved: SavedSweep) -> None:
     if saved.found.permutation is not None:
         out.print(
             f"Permutation p-value {format_number(saved.found.permutation.p_value, 3)} "
-            f"against {saved.found.permutation.samples} shuffled histories, each searched anew",
+            f"against {saved.found.permutation.samples} shuffled histories, with a full search on each",
             highlight=False,
         )
     print_empty(out, saved.empty)
@@ -70,7 +70,7 @@ def print_verdict(out: Any, verdict: Any) -> None:
 
 def _slot_table(saved: SavedSweep) -> Table:
     table = Table(
-        box=None, pad_edge=False, header_style="bold", title="The best on each series", title_justify="left"
+        box=None, pad_edge=False, header_style="bold", title="The best by slot", title_justify="left"
     )
     for head in ("slot", "trades", "return %", "Sharpe", "max DD %", "PF"):
         table.add_column(head, justify="left" if head == "slot" else "right", no_wrap=True)
@@ -105,7 +105,7 @@ def print_walk(saved: SavedWalk) -> None:
     if saved.permutation is not None:
         out.print(
             f"Permutation p-value {format_number(saved.permutation.p_value, 3)} "
-            f"against {saved.permutation.samples} shuffled histories, each walked anew",
+            f"against {saved.permutation.samples} shuffled histories, with a full walk-forward on each",
             highlight=False,
         )
     print_empty(out, saved.empty)

@@ -111,27 +111,28 @@ def print_gap(result: Mapping[str, Any]) -> None:
 
     out, gap_values = console(), result["gap"]
     if gap_values is None:
-        out.print(f"Money is not compared: {result['no_gap']}", highlight=False, soft_wrap=True)
+        out.print(f"P&L not compared: {result['no_gap']}", highlight=False, soft_wrap=True)
         return
     out.print(
-        f"{gap_values['second']} less {gap_values['first']}: {float(gap_values['gap']):+.2f}", highlight=False
+        f"{gap_values['second']} minus {gap_values['first']}: {float(gap_values['gap']):+.2f}",
+        highlight=False,
     )
     if gap_values.get("waiting"):
         names = ", ".join(gap_values["waiting"])
         out.print(
-            f"Without {names}: no bar of theirs has closed since the account began.",
+            f"Not included: {names}. None of their bars has closed since the account started.",
             highlight=False,
             soft_wrap=True,
         )
     if gap_values.get("corrected"):
         names = ", ".join(f"{count} of {series}" for series, count in gap_values["corrected"].items())
         out.print(
-            f"Bars that the venue told otherwise after they were decided on: {names}. The backtest uses them as "
-            "they were decided on.",
+            f"Bars that the venue corrected after a decision: {names}. The backtest uses the values known "
+            "at the decision.",
             highlight=False,
             soft_wrap=True,
         )
-    table = Table("cause", "amount", "means", box=None, pad_edge=False)
+    table = Table("cause", "amount", "meaning", box=None, pad_edge=False)
     for cause, amount in gap_values["parts"].items():
         if float(amount):
             table.add_row(cause, f"{float(amount):+.2f}", CAUSE_TEXTS[cause])
@@ -143,4 +144,4 @@ def print_gap(result: Mapping[str, Any]) -> None:
         line = f"  {row['decided']} {row['slot']} {row['side']}: {float(row['gap']):+.2f} ({parts})"
         out.print(line, highlight=False, soft_wrap=True)
     if len(rows) > SHOWN:
-        out.print(f"and {len(rows) - SHOWN} more; all of them: --json")
+        out.print(f"and {len(rows) - SHOWN} more; --json lists all")

@@ -19,30 +19,33 @@ def option(help_: str, *names: str, panel: str, **settings: Any) -> Any:
 
 DATA, ACCOUNT, COSTS, OUTPUT = "Bars", "Account", "Costs and fills", "Output"
 
-Config = Annotated[Path | None, typer.Argument(help="Run file (TOML) that holds any of the options below.")]
-BarFiles = Annotated[list[Path] | None, option("A file of bars; may be repeated.", "--bars", panel=DATA)]
+Config = Annotated[Path | None, typer.Argument(help="Run file (TOML) with any of the options below.")]
+BarFiles = Annotated[list[Path] | None, option("File of bars; repeat for several.", "--bars", panel=DATA)]
 Venue = Annotated[str | None, option("Venue of the stored bars.", "--venue", panel=DATA)]
 Symbols = Annotated[
     str | None,
-    option("BTC,ETH or BTCUSDT,…; or what one --bars file holds.", "--symbols", "--symbol", panel=DATA),
+    option(
+        "BTC,ETH or BTCUSDT,…; or the symbol of a single --bars file.", "--symbols", "--symbol", panel=DATA
+    ),
 ]
 Strategies = Annotated[str | None, option("NAME[,NAME…] or all.", "--strategy", panel=DATA)]
 Timeframe = Annotated[str | None, option("native or T[,T…].", "--timeframe", panel=DATA)]
-Start = Annotated[str | None, option("First bar's open time.", "--from", panel=DATA)]
+Start = Annotated[str | None, option("Opening time of the first bar.", "--from", panel=DATA)]
 End = Annotated[str | None, option("End, exclusive.", "--to", panel=DATA)]
-Last = Annotated[int | None, option("Only the newest N bars.", "--last", panel=DATA, min=1)]
+Last = Annotated[int | None, option("Only the last N bars.", "--last", panel=DATA, min=1)]
 Warmup = Annotated[
-    int | None, option("Earlier bars for the indicators only.", "--warmup-bars", panel=DATA, min=0)
+    int | None, option("Earlier bars used only to warm up indicators.", "--warmup-bars", panel=DATA, min=0)
 ]
 Detail = Annotated[
-    str | None, option("Timeframe of finer bars that decide inside a bar.", "--detail", panel=DATA)
+    str | None,
+    option("Timeframe of finer bars that show what was hit first inside a bar.", "--detail", panel=DATA),
 ]
 FundingFile = Annotated[Path | None, option("Funding settlements.", "--funding", panel=DATA)]
 Mark = Annotated[Path | None, option("Mark-price bars.", "--mark", panel=DATA)]
 Tick = Annotated[str | None, option("Price step.", "--tick", panel=DATA)]
 Lot = Annotated[str | None, option("Quantity step.", "--lot", panel=DATA)]
 Instruments = Annotated[
-    Path | None, option("CSV that pins tick, lot and minimums.", "--instruments", panel=DATA)
+    Path | None, option("CSV file with tick, lot and minimums.", "--instruments", panel=DATA)
 ]
 Mode = Annotated[str | None, option("isolated or portfolio.", "--mode", panel=ACCOUNT)]
 ProtectionsSwitch = Annotated[
@@ -50,22 +53,25 @@ ProtectionsSwitch = Annotated[
 ]
 Capital = Annotated[float | None, option("Capital (of each slot).", "--capital", panel=ACCOUNT)]
 RiskFraction = Annotated[
-    float | None, option("Planned risk a trade, at most 0.02.", "--risk-fraction", panel=ACCOUNT)
+    float | None, option("Planned risk per trade, at most 0.02.", "--risk-fraction", panel=ACCOUNT)
 ]
-Leverage = Annotated[float | None, option("At most 5.", "--leverage", panel=ACCOUNT)]
+Leverage = Annotated[float | None, option("Max leverage, up to 5.", "--leverage", panel=ACCOUNT)]
 StopAtr = Annotated[float | None, option("Stop, in ATR(14).", "--stop-atr", panel=ACCOUNT)]
 TargetAtr = Annotated[float | None, option("Target, in ATR(14).", "--target-atr", panel=ACCOUNT)]
-MaxBars = Annotated[int | None, option("Time stop, 0 for none.", "--max-bars", panel=ACCOUNT)]
+MaxBars = Annotated[int | None, option("Time stop in bars; 0 for none.", "--max-bars", panel=ACCOUNT)]
 Taker = Annotated[float | None, option("Taker fee, a fraction.", "--taker", panel=COSTS)]
 Maker = Annotated[float | None, option("Maker fee, a fraction.", "--maker", panel=COSTS)]
-Slippage = Annotated[float | None, option("Slippage.", "--slippage-bps", panel=COSTS)]
+Slippage = Annotated[float | None, option("Slippage, in basis points.", "--slippage-bps", panel=COSTS)]
 TargetExecution = Annotated[str | None, option("trigger or limit.", "--target-execution", panel=COSTS)]
 Set = Annotated[list[str] | None, option("STRATEGY.PARAM=VALUE.", "--set", panel=ACCOUNT)]
 Require = Annotated[
-    str | None, option("Optional criteria an entry needs: trend,volume or all.", "--require", panel=ACCOUNT)
+    str | None,
+    option("Optional criteria to require for entries: trend,volume or all.", "--require", panel=ACCOUNT),
 ]
-Out = Annotated[Path | None, option("Folder of the files.", "--out", panel=OUTPUT)]
-Check = Annotated[bool, option("Prove that nothing looks ahead.", "--check/--no-check", panel=OUTPUT)]
+Out = Annotated[Path | None, option("Output folder.", "--out", panel=OUTPUT)]
+Check = Annotated[
+    bool, option("Check that no strategy uses future data.", "--check/--no-check", panel=OUTPUT)
+]
 
 _PLAIN: Final = (
     "config bars venue strategy start end last warmup_bars detail funding mark tick lot instruments".split()

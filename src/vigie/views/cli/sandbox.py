@@ -25,14 +25,14 @@ PAST_OF = "bitget"
 # The one service of the sandbox that is a process of its own.
 EXCHANGE = "exchange"
 
-group = typer.Typer(
-    help="The simulated world and exchange: their clocks, scenes and faults.", no_args_is_help=True
-)
+group = typer.Typer(help="The simulated market and exchange: clock, scenes and faults.", no_args_is_help=True)
 group.command()(exchange)
 
 _Url = Annotated[
     str | None,
-    typer.Option("--url", help="Address of the world; else the demonstration's.", show_default=False),
+    typer.Option(
+        "--url", help="Address of the simulated market; default: the running demo's.", show_default=False
+    ),
 ]
 _HERE = f"http://127.0.0.1:{WORLD_PORT}"
 
@@ -44,26 +44,27 @@ def register(app: typer.Typer) -> None:
 
 @group.command()
 def world(
-    port: Annotated[
-        int, typer.Option(help="Port on loopback; 0 takes a free one.", min=0, max=65_535)
-    ] = WORLD_PORT,
-    speed: Annotated[float, typer.Option(help="Market seconds in one second.")] = WORLD_SPEED,
-    seed: Annotated[int, typer.Option(help="Seed of the market.", min=0)] = WORLD_SEED,
+    port: Annotated[int, typer.Option(help="Local port; 0: any free port.", min=0, max=65_535)] = WORLD_PORT,
+    speed: Annotated[
+        float, typer.Option(help="Market speed: simulated seconds per real second.")
+    ] = WORLD_SPEED,
+    seed: Annotated[int, typer.Option(help="Random seed of the market.", min=0)] = WORLD_SEED,
     home: Annotated[
-        Path | None, typer.Option(help="Folder in which the world remembers itself; none remembers nothing.")
+        Path | None,
+        typer.Option(help="Folder for the state of the simulated market; default: nothing is saved."),
     ] = None,
     history: Annotated[
-        Path | None, typer.Option(help="Write the past as files of bars into this folder, then begin.")
+        Path | None, typer.Option(help="Write the price history as bar files into this folder, then start.")
     ] = None,
     mail_port: Annotated[
-        int, typer.Option(help="Port on loopback that takes mail; 0 takes a free one.", min=0, max=65_535)
+        int, typer.Option(help="Local port of the mail server; 0: any free port.", min=0, max=65_535)
     ] = 0,
     letters_port: Annotated[
         int,
-        typer.Option(help="Port on loopback where newsletters are read by IMAP.", min=0, max=65_535),
+        typer.Option(help="Local port of the IMAP server for newsletters.", min=0, max=65_535),
     ] = 0,
 ) -> None:
-    """Answer the protocols of exchanges and data services from a simulated market.
+    """Simulate a market behind the APIs of exchanges and data services.
 
     [bold]Example[/bold]: vigie sandbox world --speed 60
     """
@@ -98,29 +99,37 @@ def world(
 
 @group.command()
 def fault(
-    service: Annotated[str, typer.Argument(help="bitget, coingecko, ... of the world; or exchange.")],
+    service: Annotated[
+        str, typer.Argument(help="A simulated service, such as bitget or coingecko; or exchange.")
+    ],
     kind: Annotated[
         str,
         typer.Argument(
-            help="429, 5xx, timeout, half-body, wrong-json, silent-stream, cut-stream, clock-skew; or clear. "
-            "Of the exchange: lost-answer, late-answer, liquidate, ..., see its page."
+            help="429, 5xx, timeout, half-body, wrong-json, silent-stream, cut-stream, clock-skew; or "
+            "clear. For the exchange: lost-answer, late-answer, liquidate, ... (see its page)."
         ),
     ],
-    times: Annotated[int | None, typer.Option(help="How often; without it once.", min=1)] = None,
+    times: Annotated[int | None, typer.Option(help="Number of times; default: once.", min=1)] = None,
     probability: Annotated[
-        float | None, typer.Option(help="Chance that a request meets it, for ever.")
+        float | None, typer.Option(help="Probability that a request fails, until cleared.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the chances.", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="Random seed for --probability.", min=0)] = 0,
     path: Annotated[
-        str, typer.Option(help="Of the world: only addresses that hold this, such as /chainpost.example/.")
+        str,
+        typer.Option(
+            help="Simulated services: only addresses that contain this, such as /chainpost.example/."
+        ),
     ] = "",
     given: Annotated[
         list[str] | None,
-        typer.Option("--with", help="Of the exchange: seconds=3, code=40015, symbol=BTCUSDT."),
+        typer.Option("--with", help="Exchange only: seconds=3, code=40015, symbol=BTCUSDT."),
     ] = None,
-    url: Annotated[str | None, typer.Option("--url", help="Address of the world or of the control.")] = None,
+    url: Annotated[
+        str | None,
+        typer.Option("--url", help="Address of the simulated market or of the exchange's control port."),
+    ] = None,
 ) -> None:
-    """Let a service of the world, or the exchange, go wrong, or right again.
+    """Make a simulated service or the exchange fail, or clear its faults.
 
     [bold]Example[/bold]: vigie sandbox fault bitget 429 --times 3
     """
@@ -133,12 +142,12 @@ def fault(
         _exchange_fault(url or f"http://127.0.0.1:{CONTROL_PORT}", kind, fault_values, given or [])
         return
     if given:
-        raise typer.BadParameter("--with is for the exchange")
+        raise typer.BadParameter("--with works with the exchange only")
     fault_values |= {"path": path} if path else {}
     world_url = _world_address(url)
     if kind == "clear":
         _send_request("DELETE", f"{world_url}/faults/{service}", None)
-        typer.echo(f"{service}: every fault is taken away")
+        typer.echo(f"{service}: all faults cleared")
         return
     result = _send_request("POST", f"{world_url}/faults", {"service": service, **fault_values})
     typer.echo(f"{service}: {kind}, {_repeat_text(result)}")
@@ -152,7 +161,7 @@ def _exchange_fault(url: str, kind: str, fault_values: dict[str, Any], pairs: li
     values = {name: _parse_value(value) for name, value in typed.items()}
     if kind == "clear":
         _send_request("DELETE", f"{url}/control/fault", {})
-        typer.echo("exchange: every fault is taken away")
+        typer.echo("exchange: all faults cleared")
     elif kind in FAULT_KINDS:
         result = _send_request("POST", f"{url}/control/fault", fault_values | values)
         typer.echo(f"exchange: {kind}, {_repeat_text(result)}")
@@ -170,15 +179,17 @@ def _parse_value(text: str) -> object:
 
 
 def _repeat_text(fault_state: dict[str, Any]) -> str:
-    return "until it is cleared" if fault_state["times"] is None else f"{fault_state['times']} time(s)"
+    return "until cleared" if fault_state["times"] is None else f"{fault_state['times']} time(s)"
 
 
 @group.command()
 def scene(
-    name: Annotated[str | None, typer.Argument(help="Which to start now; without it the list.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="Scene to start now; without it, list the scenes.")
+    ] = None,
     url: _Url = None,
 ) -> None:
-    """List the coming scenes, or start one now.
+    """List the upcoming scenes, or start one now.
 
     [bold]Example[/bold]: vigie sandbox scene flash-crash
     """
@@ -194,12 +205,12 @@ def scene(
 @group.command()
 def news(
     what: Annotated[
-        str | None, typer.Argument(help="What the newsroom publishes now; without it the list.")
+        str | None, typer.Argument(help="What to publish now; without it, list the choices.")
     ] = None,
-    coin: Annotated[str, typer.Option(help="Id of the coin it is about.")] = "bitcoin",
+    coin: Annotated[str, typer.Option(help="Id of the coin the news is about.")] = "bitcoin",
     url: _Url = None,
 ) -> None:
-    """Let the simulated newsroom publish something now, such as a regulator's release.
+    """Publish simulated news now, such as a regulator's press release.
 
     [bold]Example[/bold]: vigie sandbox news regulator --coin bitcoin
     """
@@ -213,14 +224,16 @@ def news(
 
 @group.command()
 def clock(
-    speed: Annotated[float | None, typer.Option(help="Market seconds in one second.")] = None,
-    pause: Annotated[bool | None, typer.Option("--pause/--go", help="Stand still, or go on.")] = None,
+    speed: Annotated[
+        float | None, typer.Option(help="Market speed: simulated seconds per real second.")
+    ] = None,
+    pause: Annotated[bool | None, typer.Option("--pause/--go", help="Pause or resume the market.")] = None,
     jump_to: Annotated[
-        str | None, typer.Option(help="Go forward to a time, such as 2026-01-31T12:00:00Z.")
+        str | None, typer.Option(help="Jump forward to a time, such as 2026-01-31T12:00:00Z.")
     ] = None,
     url: _Url = None,
 ) -> None:
-    """Tell the market's time; change its speed, pause it, jump forward.
+    """Show the market time; change its speed, pause it or jump forward.
 
     [bold]Example[/bold]: vigie sandbox clock --speed 1
     """
@@ -252,8 +265,8 @@ def _send_request(method: str, url: str, body: Any) -> Any:
         body_read = response.json()
     except (httpx.HTTPError, ValueError) as fault:
         raise UsageError(
-            f"url must be that of a running world or exchange, was {url} ({fault}); set VIGIE_HOME to the home "
-            "that a running demonstration printed, or name the address with --url"
+            f"no simulated market or exchange answers at {url} ({fault}); set VIGIE_HOME to the folder "
+            "the running demo printed, or give the address with --url"
         ) from None
     if response.is_error:
         raise UsageError(body_read.get("error", f"it answered {response.status_code}"))

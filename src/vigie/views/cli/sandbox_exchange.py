@@ -29,53 +29,60 @@ _OPENED = "opened_ms"
 
 def exchange(
     venue: Annotated[
-        str, typer.Option("--venue", help="Whose protocol: bitget, binance, hyperliquid.")
+        str, typer.Option("--venue", help="Protocol to simulate: bitget, binance or hyperliquid.")
     ] = "bitget",
     matcher: Annotated[
         Literal["path", "model"],
-        typer.Option(help="path moves by itself; model is stepped over the control port."),
+        typer.Option(help="path: the market moves by itself; model: you step it over the control port."),
     ] = "path",
-    speed: Annotated[float, typer.Option(help="Market seconds in one second.")] = 1.0,
+    speed: Annotated[float, typer.Option(help="Market speed: simulated seconds per real second.")] = 1.0,
     port: Annotated[
-        int, typer.Option(help="Port on loopback; 0 takes a free one.", min=0, max=65_535)
+        int, typer.Option(help="Local port; 0: any free port.", min=0, max=65_535)
     ] = EXCHANGE_PORT,
     control_port: Annotated[
-        int, typer.Option(help="Port of the control; 0 takes a free one.", min=0, max=65_535)
+        int, typer.Option(help="Local control port; 0: any free port.", min=0, max=65_535)
     ] = CONTROL_PORT,
     home: Annotated[
         Path | None,
-        typer.Option(help="Folder in which accounts and orders survive; none remembers nothing."),
+        typer.Option(help="Folder for accounts and orders; default: nothing is saved."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of market, path and keys.", min=0)] = SEED,
+    seed: Annotated[
+        int, typer.Option(help="Random seed of the market, the price path and the keys.", min=0)
+    ] = SEED,
     bars: Annotated[
-        list[Path] | None, typer.Option("--bars", help="A file of bars to trade on; may be repeated.")
+        list[Path] | None, typer.Option("--bars", help="Bar file to trade on; repeat for more.")
     ] = None,
     instruments: Annotated[
-        Path | None, typer.Option(help="Rules of the contracts; without it the shipped table.")
+        Path | None, typer.Option(help="Contract rules; default: the built-in table.")
     ] = None,
-    funding: Annotated[Path | None, typer.Option(help="Funding settlements.")] = None,
+    funding: Annotated[Path | None, typer.Option(help="File of funding settlements.")] = None,
     mark: Annotated[
-        list[Path] | None, typer.Option("--mark", help="Mark-price bars; may be repeated.")
+        list[Path] | None, typer.Option("--mark", help="Bar file of mark prices; repeat for more.")
     ] = None,
-    symbols: Annotated[str, typer.Option(help="Of a simulated market: BTC,ETH,...")] = ASSETS,
-    timeframe: Annotated[str, typer.Option(help="Of a simulated market in lock-step.")] = "1h",
+    symbols: Annotated[str, typer.Option(help="Assets of the simulated market: BTC,ETH,...")] = ASSETS,
+    timeframe: Annotated[str, typer.Option(help="Timeframe of a simulated market in lock-step.")] = "1h",
     opens: Annotated[
-        str | None, typer.Option(help="Where a market that moves by itself begins; now, if simulated.")
+        str | None,
+        typer.Option(help="Start time of a market that moves by itself; default: now, if simulated."),
     ] = None,
-    capital: Annotated[str, typer.Option(help="Of each account, in USDT.")] = "10000",
-    accounts: Annotated[int, typer.Option(help="How many accounts, each with a key.", min=1, max=100)] = 1,
-    slippage_bps: Annotated[float, typer.Option(help="Of market orders and triggers.", min=0.0)] = 5.0,
+    capital: Annotated[str, typer.Option(help="Capital of each account, in USDT.")] = "10000",
+    accounts: Annotated[
+        int, typer.Option(help="Number of accounts, each with its own key.", min=1, max=100)
+    ] = 1,
+    slippage_bps: Annotated[
+        float, typer.Option(help="Slippage of market orders and triggers.", min=0.0)
+    ] = 5.0,
     keys: Annotated[
-        Literal["demo", "live"], typer.Option(help="Demo keys want the header of demo trading.")
+        Literal["demo", "live"], typer.Option(help="Demo keys require the demo-trading header.")
     ] = "demo",
     door: Annotated[
-        Literal["wall", "market"], typer.Option(help="The clock of signatures and of the venue's time.")
+        Literal["wall", "market"], typer.Option(help="Clock for signatures and the venue's time.")
     ] = "wall",
-    limits: Annotated[float | None, typer.Option(help="Multiplies the venue's rate limits.")] = None,
+    limits: Annotated[float | None, typer.Option(help="Multiply the venue's rate limits by this.")] = None,
 ) -> None:
-    """Speak a venue's futures protocol, over REST and WebSocket, from a market of bars.
+    """Simulate a venue's futures API (REST and WebSocket) on bars.
 
-    Prints address, key, secret, passphrase and the control's address, one a line.
+    Prints the address, key, secret, passphrase and control address, one per line.
 
     [bold]Example[/bold]: vigie sandbox exchange --speed 60
     """

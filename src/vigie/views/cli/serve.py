@@ -16,13 +16,16 @@ if TYPE_CHECKING:
     from vigie.views.cli.web_address import WebAddress
 
 Host = Annotated[
-    str | None, typer.Option(help="Address to listen on, else VIGIE_HOST; others than loopback need a user.")
+    str | None,
+    typer.Option(
+        help="Address to listen on; default: VIGIE_HOST. Other addresses than loopback need a user account."
+    ),
 ]
 Port = Annotated[
-    int | None, typer.Option(help="Port of the pages, else VIGIE_PORT, else 8080.", min=0, max=65_535)
+    int | None, typer.Option(help="Port for the pages; default: VIGIE_PORT, else 8080.", min=0, max=65_535)
 ]
 Plain = Annotated[
-    bool, typer.Option("--plain-http", help="Let others come without HTTPS, on a network you trust.")
+    bool, typer.Option("--plain-http", help="Allow access without HTTPS, on a network you trust.")
 ]
 
 
@@ -42,17 +45,15 @@ def serve(
     host: Host = None,
     port: Port = None,
     name: Annotated[
-        list[str], typer.Option("--name", help="A host name people reach it by; repeat for more.")
+        list[str], typer.Option("--name", help="A host name for the pages; repeat for more.")
     ] = [],  # noqa: B006 - Typer reads the empty list and never changes it
-    https: Annotated[
-        bool, typer.Option("--https", help="People reach it by HTTPS, through a proxy.")
-    ] = False,
+    https: Annotated[bool, typer.Option("--https", help="The pages are behind an HTTPS proxy.")] = False,
     proxy: Annotated[
-        str, typer.Option(help="Address of the proxy whose forwarded headers are believed.")
+        str, typer.Option(help="Address of the trusted proxy; only its forwarded headers count.")
     ] = "",
     plain_http: Plain = False,
     with_link: Annotated[
-        bool, typer.Option("--link/--no-link", help="Print a one-time link for the owner.")
+        bool, typer.Option("--link/--no-link", help="Print a one-time sign-in link for the owner.")
     ] = True,
     held: Annotated[
         bool, typer.Option("--held", hidden=True, help="Load everything, then wait for the end of input.")
@@ -133,7 +134,7 @@ def _run_server(
 def work(
     hand: Annotated[bool, typer.Option("--hand", hidden=True, help="Compute for a worker.")] = False,
 ) -> None:
-    """Do long work that pages have queued: backtests, sweeps and imports; send alerts.
+    """Run queued jobs (backtests, sweeps, imports) and send alerts.
 
     [bold]Example[/bold]: vigie work
     """
@@ -173,7 +174,7 @@ def work(
 def link(
     shown: Annotated[str, typer.Option("--shown", hidden=True, help="Address people will be told.")] = "",
     host: Annotated[str, typer.Option("--host", hidden=True, help="Address that will be listened on.")] = "",
-    demo: Annotated[bool, typer.Option("--demo", help="For the running demonstration.")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="For the running demo.")] = False,
     begin: Annotated[
         bool, typer.Option("--begin", hidden=True, help="Queue the first jobs of a new demonstration.")
     ] = False,
@@ -181,7 +182,7 @@ def link(
         bool, typer.Option("--collects", hidden=True, help="A collector will start: refuse where one runs.")
     ] = False,
 ) -> None:
-    """Print a link that lets you in once, as the owner of this home; earlier ones stop working.
+    """Print a one-time sign-in link for the owner; earlier links stop working.
 
     [bold]Example[/bold]: vigie link
     """
@@ -215,7 +216,9 @@ def link(
     elif shown:
         typer.echo(address.public_url or shown)
     else:
-        raise ConfigError("users exist: sign in on the page; `vigie user reset NAME` gives a new password")
+        raise ConfigError(
+            "user accounts exist: sign in on the page; `vigie user reset NAME` sets a new password"
+        )
 
 
 def up(
@@ -223,10 +226,10 @@ def up(
     port: Port = None,
     plain_http: Plain = False,
     collect: Annotated[
-        bool, typer.Option("--collect/--no-collect", help="Gather live data from the sources.")
+        bool, typer.Option("--collect/--no-collect", help="Collect live data from the sources.")
     ] = True,
 ) -> None:
-    """Run everything: pages, live data and long work, in one tree of processes.
+    """Run everything: pages, live data and jobs, in one tree of processes.
 
     [bold]Example[/bold]: vigie up
     """

@@ -8,23 +8,23 @@ from typing import Annotated, Any
 
 import typer
 
-app = typer.Typer(help="Sources of news: list, verify, read again, add your own.", no_args_is_help=True)
-Home = Annotated[Path | None, typer.Option("--home", help="Home folder in place of VIGIE_HOME.")]
+app = typer.Typer(help="News sources: list, test, re-read, add your own.", no_args_is_help=True)
+Home = Annotated[Path | None, typer.Option("--home", help="Home folder; default: VIGIE_HOME.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Source = Annotated[str, typer.Argument(help="Id of a source.")]
 
 
 @app.command(name="list")
 def show(home: Home = None, as_json: AsJson = False) -> None:
-    """List every connector with its state, how well it is proven, and its last error.
+    """List every source with its state, how well it is tested, and its last error.
 
-    Sources of your own that cannot be asked are named on standard error, with the reason.
+    Your own sources that cannot be used are listed on standard error, with the reason.
 
     Example: vigie source list
     """
     rows = _run_operation(home, "sources.list", {"limit": 500})["rows"]
     for name, fault in _unusable_sources(home):
-        typer.echo(f"{name} cannot be asked: {fault}", err=True)
+        typer.echo(f"{name} cannot be used: {fault}", err=True)
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
@@ -36,13 +36,13 @@ def show(home: Home = None, as_json: AsJson = False) -> None:
 
 @app.command(name="test")
 def verify(
-    sources: Annotated[list[str] | None, typer.Argument(help="Ids of sources of news; all without.")] = None,
+    sources: Annotated[list[str] | None, typer.Argument(help="Ids of news sources; default: all.")] = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ask sources of news now and say which answer as this program expects; 1 when one does not.
+    """Test news sources now; exit code 1 if one does not answer as expected.
 
-    One that answers counts as verified in this home from then on.
+    A source that passes counts as verified in this installation.
 
     Example: vigie source test esma_casps
     """
@@ -69,9 +69,9 @@ def verify(
 
 @app.command()
 def again(source: Source, home: Home = None) -> None:
-    """Read the kept answers of a source once more, as this program reads them now; what cannot be read is told.
+    """Parse the stored answers of a source again with this version; report what cannot be read.
 
-    Letters of a mailbox are read each for itself, of a register the answer that its rows were read from.
+    For a mailbox, each e-mail is read again; for a register, the answer its rows came from.
 
     Example: vigie source again esma
     """
@@ -80,31 +80,31 @@ def again(source: Source, home: Home = None) -> None:
     from vigie.config import resolve_paths
 
     result = reparse_source(open_app_context(home), resolve_paths(home).feeds, source)
-    typer.echo(f"{result.read} kept answers read, {result.revisions} revisions made")
+    typer.echo(f"{result.read} stored answers read, {result.revisions} revisions created")
     if result.changes:
-        typer.echo(f"{result.changes} rows of the register are read otherwise from now on")
+        typer.echo(f"{result.changes} rows of the register are read differently from now on")
     for why in result.left_out:
-        typer.echo(f"left out: {why}", err=True)
+        typer.echo(f"skipped: {why}", err=True)
 
 
 @app.command()
 def add(
-    url: Annotated[str, typer.Argument(help="Where it is read.")],
+    url: Annotated[str, typer.Argument(help="Address to read.")],
     kind: Annotated[
         str,
         typer.Option("--kind", help="feed, page, text, json, register, youtube, reddit, mastodon, bluesky."),
     ] = "feed",
-    title: Annotated[str, typer.Option("--title", help="Its name; else its host.")] = "",
+    title: Annotated[str, typer.Option("--title", help="Name; default: the host name.")] = "",
     publisher: Annotated[
         str, typer.Option("--publisher", help="regulator, primary, media, aggregator or social.")
     ] = "media",
     reads: Annotated[
         list[str] | None,
-        typer.Option("--reads", help="Where things stand: rows='main li'; as often as needed."),
+        typer.Option("--reads", help="Where to find each part, such as rows='main li'; repeat for more."),
     ] = None,
     home: Home = None,
 ) -> None:
-    """Add a source of news of your own.
+    """Add your own news source.
 
     Example: vigie source add https://example.org/feed.xml --title Example
     """
@@ -115,30 +115,33 @@ def add(
 
 @app.command()
 def mailbox(
-    host: Annotated[str, typer.Argument(help="Its IMAP server, by a public name.")],
-    user: Annotated[str, typer.Option("--user", help="Who reads there.")],
-    folder: Annotated[str, typer.Option("--folder", help="Where the letters lie.")] = "INBOX",
-    port: Annotated[int, typer.Option("--port", help="Of IMAP over TLS.")] = 993,
+    host: Annotated[str, typer.Argument(help="Public name of the IMAP server.")],
+    user: Annotated[str, typer.Option("--user", help="User name for the mailbox.")],
+    folder: Annotated[str, typer.Option("--folder", help="Folder of the newsletters.")] = "INBOX",
+    port: Annotated[int, typer.Option("--port", help="Port of IMAP over TLS.")] = 993,
     secret: Annotated[
-        str, typer.Option("--secret", help="Name of the variable with the password; else by the source's id.")
+        str,
+        typer.Option(
+            "--secret", help="Environment variable with the password; default: named after the source's id."
+        ),
     ] = "",
-    title: Annotated[str, typer.Option("--title", help="Its name; else its host.")] = "",
-    language: Annotated[str, typer.Option("--language", help="en or fr, of the letters.")] = "",
+    title: Annotated[str, typer.Option("--title", help="Name; default: the host name.")] = "",
+    language: Annotated[str, typer.Option("--language", help="Language of the newsletters: en or fr.")] = "",
     home: Home = None,
 ) -> None:
-    """Add a mailbox of newsletters; its password is set as a variable, which is named at the end.
+    """Add a newsletter mailbox; its password goes into an environment variable, named at the end.
 
     Example: vigie source mailbox imap.example.org --user desk@example.org --folder Newsletters
     """
     params = {"host": host, "user": user, "folder": folder, "port": port, "secret": secret, "title": title}
     added = _run_operation(home, "own_feeds.put_mailbox", {**params, "language": language})["feed"]
     typer.echo(added["id"])
-    typer.echo(f"write {added['secret']}=... into .env in the home folder and start again", err=True)
+    typer.echo(f"write {added['secret']}=... into .env in the home folder and restart Vigie", err=True)
 
 
 @app.command()
 def remove(source: Source, home: Home = None) -> None:
-    """Remove a source of news of your own; what it published stays.
+    """Remove your own news source; its news stay.
 
     Example: vigie source remove example
     """
@@ -148,10 +151,12 @@ def remove(source: Source, home: Home = None) -> None:
 
 @app.command()
 def take(
-    file: Annotated[Path, typer.Argument(help="A list of feeds as OPML.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path, typer.Argument(help="OPML file with a list of feeds.", exists=True, dir_okay=False)
+    ],
     home: Home = None,
 ) -> None:
-    """Add the feeds of a list that another reader wrote; 1 when none could be.
+    """Import feeds from another reader (OPML); exit code 1 if none could be added.
 
     Example: vigie source take feeds.opml
     """
@@ -166,7 +171,7 @@ def take(
 
 @app.command()
 def opml(home: Home = None) -> None:
-    """Write your own feeds as a list that other readers take.
+    """Export your own feeds for other readers (OPML).
 
     Example: vigie source opml > feeds.opml
     """
@@ -174,7 +179,7 @@ def opml(home: Home = None) -> None:
 
 
 def _left_out_text(number: int | None) -> str:
-    return f"only its newest entries are read: {number:,} older ones are left out" if number else ""
+    return f"only the newest entries are read; {number:,} older ones are skipped" if number else ""
 
 
 def _unusable_sources(home: Path | None) -> list[tuple[str, str]]:

@@ -34,7 +34,7 @@ from vigie.views.cli.run_options import (
 
 FAILED = 1
 
-app = typer.Typer(no_args_is_help=True, help="Strategies: list them, read one, begin one, check one.")
+app = typer.Typer(no_args_is_help=True, help="Strategies: list, show, create or check one.")
 
 
 def register(app: typer.Typer) -> None:
@@ -44,10 +44,10 @@ def register(app: typer.Typer) -> None:
 
 @app.command()
 def new(
-    name: Annotated[str, typer.Argument(help="Small letters, digits and _, such as calm_trend.")],
+    name: Annotated[str, typer.Argument(help="Lowercase letters, digits and _, such as calm_trend.")],
     as_json: AsJson = False,
 ) -> None:
-    """Begin a strategy: a file that keeps the contract already, its test and its page.
+    """Create a strategy: a file that meets the contract, its test and its page.
 
     [bold]Example[/bold]: vigie strategy new calm_trend
     """
@@ -69,7 +69,7 @@ def new(
 
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
-    """List all strategies, shipped and your own, with timeframe and parameters.
+    """List all strategies, built-in and your own, with timeframe and parameters.
 
     [bold]Example[/bold]: vigie strategy list
     """
@@ -90,12 +90,10 @@ def list_(as_json: AsJson = False) -> None:
 @app.command()
 def show(
     target: Annotated[str, typer.Argument(metavar="NAME|FILE", help="A name from the list, or a file.")],
-    source: Annotated[
-        bool, typer.Option("--source", help="Print the text of the file, and nothing else.")
-    ] = False,
+    source: Annotated[bool, typer.Option("--source", help="Print only the source code.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a strategy does: words, parameters with bounds, warm-up, criteria with weights, file.
+    """Show what a strategy does: description, parameters with bounds, warm-up, criteria with weights, file.
 
     [bold]Example[/bold]: vigie strategy show bollinger_squeeze
     """
@@ -129,16 +127,18 @@ def show(
 def check(
     target: Annotated[str, typer.Argument(metavar="FILE|NAME", help="A file, or a name from the list.")],
     stored: Annotated[
-        bool, typer.Option("--stored/--no-stored", help="Also judge it on stored bars of its timeframe.")
+        bool, typer.Option("--stored/--no-stored", help="Also check it on stored bars of its timeframe.")
     ] = True,
-    seed: Annotated[int, typer.Option("--seed", help="Of the simulated markets and the cuts.", min=0)] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", help="Seed of the simulated markets and the cuts.", min=0)
+    ] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Hold a strategy to the contract: it answers everywhere, never looks ahead, never repaints.
+    """Check a strategy against the contract: it always gives a value, never looks ahead, never repaints.
 
-    Judged on simulated markets, flat prices, short histories, gaps, and
-    stored bars. Exit code 1 when a check fails; each failure names the bar,
-    the criterion and the two values, and the cure.
+    Checked on simulated markets, flat prices, short histories, gaps and stored
+    bars. Exit code 1 when a check fails; each failure names the bar, the
+    criterion, both values and the fix.
 
     [bold]Example[/bold]: vigie strategy check strategies/calm_trend.py
     """
@@ -169,9 +169,9 @@ def check(
 
 
 Venue = Annotated[
-    str | None, option("Venue of the stored bars; the only one where left out.", "--venue", panel=DATA)
+    str | None, option("Venue of the stored bars; default: the only one.", "--venue", panel=DATA)
 ]
-Symbols = Annotated[str | None, option("BTC,ETH; all stored ones where left out.", "--symbols", panel=DATA)]
+Symbols = Annotated[str | None, option("BTC,ETH; default: all stored ones.", "--symbols", panel=DATA)]
 
 
 def signals(
@@ -182,14 +182,14 @@ def signals(
     explain: Annotated[bool, typer.Option("--explain", help="Print the criteria of every slot.")] = False,
     check: Check = True, as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Show what every slot says at the close of its last bar, and why.
+    """Show the signal of every slot at the close of its last bar, and why.
 
     Side, theoretical entry, stop, target, horizon, score, criteria. The last bar
-    is the newest stored one whose end has passed: one in progress is never read,
-    and where newer ones have closed that are not stored the row says how many
-    bars old it is. "Forming" means that the required criteria were near for two
-    closes. The entry is the close: the price at which one really enters is not
-    known before the next bar opens.
+    is the newest closed bar that is stored; a bar in progress is never used. If
+    newer closed bars are not stored, the row shows how many bars old it is.
+    "Forming" means that the required criteria were near for two closes. The entry
+    shown is the close; the real entry price is known only when the next bar
+    opens.
 
     Exit code 1 when a slot is refused.
 

@@ -33,12 +33,12 @@ def print_list(lines: list[StrategyLine], own: Path) -> None:
     table = Table("name", "timeframe", "parameters", "from", "what it does", box=None, pad_edge=False)
     for line in lines:
         values = " ".join(f"{parameter.name}={parameter.default:g}" for parameter in line.parameters)
-        origin = "own, hides the shipped one" if line.replaces else "own" if line.is_own else "shipped"
+        origin = "own, replaces built-in" if line.replaces else "own" if line.is_own else "built-in"
         words = line.title.partition(": ")[2] or line.title
         table.add_row(line.name, line.timeframe, values, origin, words)
     out = console()
     out.print(table)
-    out.print(f"\nYour own: {own}   Read one: vigie strategy show NAME", highlight=False, soft_wrap=True)
+    out.print(f"\nYour own: {own}   Details: vigie strategy show NAME", highlight=False, soft_wrap=True)
     for line in lines:
         if line.problem:
             typer.echo(f"{line.path}: {line.problem}", err=True)
@@ -49,8 +49,8 @@ def print_page(page: StrategyPage) -> None:
     out = console()
     out.print(page.doc, highlight=False, markup=False)
     out.print(
-        f"\nTimeframe {page.line.timeframe}. Everything is known from bar {page.warmup_bars} on; the first decision "
-        f"can come at bar {page.first_decision}.\n",
+        f"\nTimeframe {page.line.timeframe}. Warm-up: {page.warmup_bars} bars; first possible decision at "
+        f"bar {page.first_decision}.\n",
         highlight=False,
     )
     table = Table("parameter", "type", "default", "from", "to", "search", "step", box=None, pad_edge=False)
@@ -67,12 +67,12 @@ def print_page(page: StrategyPage) -> None:
         )
     out.print(table)
     out.print()
-    table = Table("side", "criterion", "needed for the entry", "weight", box=None, pad_edge=False)
+    table = Table("side", "criterion", "required for entry", "weight", box=None, pad_edge=False)
     for criterion in page.criteria:
         weight = "" if "exit" in criterion.side else f"{criterion.weight:g}"
         table.add_row(criterion.side, criterion.name, "yes" if criterion.required else "", weight)
     out.print(table)
-    out.print(f"\nFile: {page.line.path}   Its text: --source", highlight=False, soft_wrap=True)
+    out.print(f"\nFile: {page.line.path}   Source code: --source", highlight=False, soft_wrap=True)
     if page.line.problem:
         typer.echo(f"{page.line.path}: {page.line.problem}", err=True)
 
@@ -88,10 +88,10 @@ def print_report(report: ContractReport) -> None:
     for finding in report.findings:
         table.add_row(Text(finding.status, style=styles[finding.status]), finding.check, Text(finding.detail))
         if finding.cure and finding.status in ("warn", "fail"):
-            table.add_row("", "", Text(f"cure: {finding.cure}", style="italic"))
+            table.add_row("", "", Text(f"fix: {finding.cure}", style="italic"))
     out.print(table)
     failed = len(report.failures)
-    verdict = "keeps the contract" if report.passed else f"fails {failed} check{'s' if failed > 1 else ''}"
+    verdict = "meets the contract" if report.passed else f"fails {failed} check{'s' if failed > 1 else ''}"
     out.print(
         f"\n{report.strategy} {verdict} ({len(report.samples)} histories): {report.path}",
         highlight=False,
@@ -164,9 +164,9 @@ def _age_warning(report: SignalReport, old_signals: list[Signal]) -> str:
     )
     verb = "is" if len(old_signals) in (1, len(report.signals)) else "are"
     return (
-        f"\n{which} {verb} of a bar that closed {age_text(report.age_ms(newest))} ago or earlier: what was a signal "
-        f"then "
-        f"is none now.\nNewer bars: vigie data fetch {newest.venue or 'VENUE'} {newest.slot.instrument} "
+        f"\n{which} {verb} from a bar that closed {age_text(report.age_ms(newest))} ago or earlier: "
+        f"a signal from then no longer applies.\n"
+        f"Newer bars: vigie data fetch {newest.venue or 'VENUE'} {newest.slot.instrument} "
         f"--timeframe {newest.slot.timeframe}"
     )
 
@@ -175,7 +175,7 @@ def _print_criteria(out: Any, signal: Signal) -> None:
     side = signal.outlook_side
     title = f"{signal.slot}: {side}, score {signal.score:.2f}"
     table = Table(
-        "criterion", "value", "threshold", "holds", "near", "needed", "weight",
+        "criterion", "value", "threshold", "met", "near", "required", "weight",
         title=title, title_justify="left", box=None, pad_edge=False,
     )  # fmt: skip
     for criterion in signal.criteria:

@@ -19,7 +19,7 @@ WIDTH_WITHOUT_TERMINAL = 140
 MOST_NAMED = 3
 SHOWN_DIFFERENCES = 30
 UNFUNDED: Final = (
-    "Funding counts as 0: no settlements are stored of what was traded; real perpetuals charge it."
+    "Funding counts as 0: no funding settlements are stored for what was traded. Real perpetuals charge it."
 )
 
 
@@ -97,9 +97,9 @@ def print_run(run: Run, saved: SavedRun) -> None:
             format_number(figures.funding, 0),
         )
     if has_different_starts(run):
-        out.print("Warning: slots begin at different times: give --from", style="bold", highlight=False)
+        out.print("Warning: slots start at different times; set --from", style="bold", highlight=False)
     if saved.record["simulated"]:
-        out.print(Text("Simulated bars: made by the sandbox, not by a market.", style="bold"))
+        out.print(Text("Simulated bars: from the sandbox, not from a market.", style="bold"))
     out.print(table)
     out.print()
     print_shortfalls(out, run, saved)
@@ -120,7 +120,7 @@ def print_shortfalls(out: Console, run: Run, saved: SavedRun) -> None:
             ", ..." if saved.series_gaps[MOST_NAMED:] else ""
         )
         out.print(
-            f"Bars are missing: {examples}; after a gap all goes on at the next one.",
+            f"Missing bars: {examples}; after a gap, the run continues at the next bar.",
             highlight=False, soft_wrap=True,
         )  # fmt: skip
     print_empty(out, saved.empty)
@@ -129,7 +129,7 @@ def print_shortfalls(out: Console, run: Run, saved: SavedRun) -> None:
             ", ..." if saved.fine_bar_coverage[MOST_NAMED:] else ""
         )
         out.print(
-            f"Finer bars show only {examples}; in the others the stop comes before the target.",
+            f"Finer bars cover only {examples}; in the others, the stop is assumed to be hit before the target.",
             highlight=False, soft_wrap=True,
         )  # fmt: skip
 
@@ -138,7 +138,7 @@ def print_empty(out: Console, empty: Sequence[FeatureWithoutValues]) -> None:
     """Print which features were read and have no value on the bars."""
     if empty:
         examples = "; ".join(map(str, empty[:MOST_NAMED])) + ("; ..." if empty[MOST_NAMED:] else "")
-        out.print(f"Features without any value: {examples}.", highlight=False, soft_wrap=True)
+        out.print(f"Features with no value on these bars: {examples}.", highlight=False, soft_wrap=True)
 
 
 def is_unfunded(run: Run) -> bool:
@@ -173,40 +173,40 @@ def print_verdict(out: Console, saved: SavedRun) -> None:
     if saved.verdict is not None:
         out.print(f"Verdict on {saved.judged}: {saved.verdict.sentence}", highlight=False, soft_wrap=True)
     elif saved.short_slots and len(saved.short_slots) == len(saved.record["slots"]):
-        out.print("Nothing was traded: there are too few bars; there is nothing to judge.")
+        out.print("No trades, so no verdict: too few bars.")
     elif not saved.record["total"]["trades"]:
-        out.print("Nothing was traded: no entry signal, or every one was refused; there is nothing to judge.")
+        out.print("No trades, so no verdict: no entry signal, or every signal was refused.")
     else:
-        out.print("No verdict: with --no-check a result may have seen the future.", highlight=False)
+        out.print("No verdict: with --no-check, a result may use future data.", highlight=False)
     costs = saved.record["costs"]
     breakeven = costs.get("breakeven_bps")
     if breakeven is not None:
         charged = (costs["fees"] + costs["slippage"]) / costs["notional"] * 1e4
         words = (
-            f"stops earning at {breakeven:.1f} bps a side"
+            f"Break-even cost: {breakeven:.1f} bps a side"
             if breakeven > 0
-            else "earns nothing even without costs"
+            else "No profit even without costs"
         )
-        out.print(f"Costs: {words}; this run paid {charged:.1f}", highlight=False)
+        out.print(f"{words}; this run paid {charged:.1f}", highlight=False)
         if charged == 0.0:
-            out.print("No fees and no slippage were charged: this result flatters.", highlight=False)
+            out.print("No fees and no slippage were charged: this result is too good.", highlight=False)
     refused = ", ".join(f"{code} {count}" for code, count in saved.record["refusals"].items())
     out.print(f"Refused entries: {refused or 'none'}", highlight=False, soft_wrap=True)
     if not saved.record["checked"]:
-        out.print("Checks were switched off (--no-check): look-ahead was not searched for.", highlight=False)
+        out.print("Checks were switched off (--no-check): not checked for look-ahead.", highlight=False)
     if saved.changes:
-        out.print("Since the last run of this configuration:", highlight=False)
+        out.print("Changes since the last run with this configuration:", highlight=False)
         for what, before, now in saved.changes:
             out.print(f"  {what}: {before} -> {now}", highlight=False)
     elif not saved.is_first:
-        out.print("Same decisions as the last run of this configuration.", highlight=False)
+        out.print("Same decisions as in the last run with this configuration.", highlight=False)
 
 
 def print_comparison(difference: Mapping[str, Any]) -> None:
     """Print what differs between two runs."""
     out = console()
     if difference["same"]:
-        out.print("The two runs are the same: settings, data, decisions and figures.")
+        out.print("Both runs are identical: settings, data, decisions and figures.")
         return
     for title in ("settings", "figures"):
         rows = difference[title]
@@ -217,7 +217,7 @@ def print_comparison(difference: Mapping[str, Any]) -> None:
             table.add_row(str(row["what"]), format_number(row["first"], 4), format_number(row["second"], 4))
         out.print(table)
         if len(rows) > SHOWN_DIFFERENCES:
-            out.print(f"and {len(rows) - SHOWN_DIFFERENCES} more; all of them: --json")
+            out.print(f"and {len(rows) - SHOWN_DIFFERENCES} more; --json lists all")
         out.print()
     trades = difference["trades"]
     out.print(
@@ -234,14 +234,16 @@ def print_why(result: Mapping[str, Any]) -> None:
     out = console()
     out.print(f"{result['slot']}  bar {result['bar']}  close {result['close']}", highlight=False)
     if result["bars_changed"]:
-        out.print("The bars have changed since that run; this is what the bars of now say.", highlight=False)
+        out.print(
+            "The bars have changed since that run; this explanation uses the current bars.", highlight=False
+        )
     out.print(result["sentence"], highlight=False, soft_wrap=True)
     for side in ("long", "short"):
         rows = result["criteria"][side]
         # A crossing compares two bars: the one before is shown beside this one.
         crossings = ("value before", "threshold before") if any(row["before"] for row in rows) else ()
         table = Table(
-            "criterion", *crossings, "value", "threshold", "holds", "needed", "weight",
+            "criterion", *crossings, "value", "threshold", "met", "required", "weight",
             title=f"{side}: score {format_number(result['score'][side])}", title_justify="left", box=None,
             pad_edge=False,
         )  # fmt: skip

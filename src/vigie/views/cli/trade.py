@@ -29,17 +29,18 @@ if TYPE_CHECKING:
     from vigie.services.trading.plan import TradePlan
     from vigie.views.cli.part_runtime import PartRuntime
 
-app = typer.Typer(no_args_is_help=True, help="Trade a run file: on paper, in demo, live.")
+app = typer.Typer(no_args_is_help=True, help="Trade a run file: paper trading, demo or live.")
 
 Account = Annotated[str, typer.Option("--account", help="Name of the account.")]
 
 Url = Annotated[
     str | None,
     typer.Option(
-        "--url", help="Address in place of the venue's own, as of `vigie sandbox exchange`.", show_default=False
+        "--url", help="Address to use instead of the venue's own, for "
+            "example that of `vigie sandbox exchange`.", show_default=False
     ),
 ]  # fmt: skip
-Why = Annotated[str, typer.Option("--why", help="Written into the audit.")]
+Why = Annotated[str, typer.Option("--why", help="Recorded in the audit log.")]
 
 
 def _say(text: str) -> None:
@@ -48,33 +49,36 @@ def _say(text: str) -> None:
 
 @app.command()
 def run(
-    config: Annotated[Path, typer.Argument(help="Run file (TOML), the same that `vigie backtest` reads.")],
+    config: Annotated[Path, typer.Argument(help="Run file (TOML), as for `vigie backtest`.")],
     mode: Annotated[
         Literal["paper", "demo", "live"] | None,
-        typer.Option("--mode", help="paper, demo or live; else the run file's.", show_default=False),
+        typer.Option("--mode", help="paper, demo or live; default: the run file's.", show_default=False),
     ] = None,
     account: Account = "main",
     new_run: Annotated[
-        bool, typer.Option("--new-run", help="Begin anew, with the run file's capital and another plan.")
+        bool, typer.Option("--new-run", help="Start a new run, with the run file's capital and plan.")
     ] = False,
     url: Url = None,
     confirm: Annotated[
-        str, typer.Option("--confirm", help="What is typed to trade real money, where nobody can be asked.")
+        str,
+        typer.Option(
+            "--confirm", help="Confirmation text for trading real money, when there is no terminal to ask in."
+        ),
     ] = "",
     user: Annotated[
         str,
         typer.Option(
-            "--user", help="Whose account a new one is; else the local owner's or the only administrator's."
+            "--user", help="Owner of a new account; default: the local owner or the only administrator."
         ),
     ] = "",
 ) -> None:
-    """Trade a run file until Ctrl-C; run it again and it goes on where it was, also after a crash.
+    """Trade a run file until Ctrl-C. Run it again to resume at the same point, even after a crash.
 
-    On paper prices and bars are those that `vigie up` or `vigie collect`
-    gathers, and stops and targets are met on finer bars (detail of the file,
-    else the finest that are pushed); demo and live fetch their own prices from
-    the venue. Every event is one line.
-    Exit codes: 0 stopped, 1 failed, 2 refused.
+    Paper trading uses the prices and bars that `vigie up` or `vigie collect`
+    collects, and fills stops and targets on finer bars (the file's detail, or
+    else the finest that are streamed). Demo and live fetch their own prices from
+    the venue. Every event is one line. Exit codes: 0 stopped, 1 failed, 2
+    refused.
 
     Example: vigie trade run my.toml --mode paper --account main
     """
@@ -220,8 +224,8 @@ async def _trade(
             slots = f"{len(plan.slots)} slots"
             summary = f"{plan.account} trades {slots} on {plan.venue}, {plan.mode.upper()}, run {run_.id}"
             if plan.mode == "paper":
-                trigger_bars = f"bars of {plan.detail}" if plan.detail else "the bars of the slots"
-                runtime.say(f"stops and targets are met on {trigger_bars}")
+                trigger_bars = f"bars of {plan.detail}" if plan.detail else "the slots' own bars"
+                runtime.say(f"stops and targets are filled on {trigger_bars}")
             runtime.say(f"ready: {summary}")
             job = trading.TradeJob(app_context, run_, plan, lease, clock, venue, market, trader.speed)
             async with runtime.heartbeat.keep_beating():
@@ -229,7 +233,7 @@ async def _trade(
         finally:
             if venue is not None:
                 await venue.close()
-    runtime.say("stopped; positions keep their stops, and the same command goes on")
+    runtime.say("stopped; positions keep their stops; run the same command to resume")
 
 
 @contextmanager
@@ -267,7 +271,7 @@ async def _check_nothing_open(
 
 @app.command()
 def status(account: Account = "main", as_json: AsJson = False) -> None:
-    """Say how an account stands: state, money, positions, orders under way, and what needs a look.
+    """Show an account: state, equity, positions, open orders and what needs attention.
 
     Example: vigie trade status --account main
     """
@@ -284,26 +288,26 @@ def status(account: Account = "main", as_json: AsJson = False) -> None:
 
 @app.command()
 def stop(account: Account = "main", why: Why = "by hand") -> None:
-    """Let an account enter nothing any more; positions are led to their end. Works whoever trades it.
+    """Stop entries of an account; open positions are managed until they close. Works whichever process trades it.
 
     Example: vigie trade stop --account main
     """
     from vigie.bootstrap import open_app_context
 
     set_trading_state(open_app_context(), account, "reducing", why)
-    _say(f"{account} enters nothing any more; positions keep their stops and targets")
+    _say(f"{account}: entries stopped; positions keep their stops and targets")
 
 
 @app.command()
 def resume(account: Account = "main", why: Why = "by hand") -> None:
-    """Let an account that was stopped or flattened enter again.
+    """Resume entries of an account that was stopped or flattened.
 
     Example: vigie trade resume --account main
     """
     from vigie.bootstrap import open_app_context
 
     set_trading_state(open_app_context(), account, "active", why)
-    _say(f"{account} may enter again; where nobody trades it: vigie trade run CONFIG --account {account}")
+    _say(f"{account}: entries resumed; if it is not running: vigie trade run CONFIG --account {account}")
 
 
 app.command()(lift)
@@ -311,12 +315,10 @@ app.command()(lift)
 
 @app.command("export")
 def export_(
-    folder: Annotated[
-        Path, typer.Argument(help="Folder for the files; what is in it under these names is replaced.")
-    ],
+    folder: Annotated[Path, typer.Argument(help="Output folder; files with the same names are replaced.")],
     account: Account = "main",
 ) -> None:
-    """Write an account as files of lines: orders_sent.jsonl, events.jsonl, health_beats.jsonl.
+    """Export an account as JSON Lines files: orders_sent.jsonl, events.jsonl, health_beats.jsonl.
 
     Example: vigie trade export main-files --account main
     """
@@ -333,11 +335,11 @@ def export_(
 
 @app.command()
 def flatten(account: Account = "main", why: Why = "by hand", url: Url = None) -> None:
-    """Close every position at the market now and enter nothing any more; the trading process may be dead.
+    """Close all positions at market price now and stop entries, even if the trading process is dead.
 
-    The right to trade is taken from whoever has it: that process ends.
-    On a full disk it uses room that was kept aside when trading began.
-    Without any, positions are closed at the venue before anything is written.
+    This command takes over the right to trade; the process that had it ends. On a
+    full disk, it uses space reserved when trading started. Without any, it closes
+    positions at the venue before writing anything.
 
     Example: vigie trade flatten --account main
     """

@@ -48,7 +48,7 @@ def _flatten_unwritten(account: str, url: str | None, fault: StorageError, say: 
     trader = open_trader_context(exchange_of(run_.venue), url=url)
     app_context, clock = trader.house, trader.clock
     plan = load_plan(app_context, run_.id)
-    say(f"nothing can be written ({fault}); positions are closed at the venue all the same")
+    say(f"nothing can be written ({fault}); closing positions at the venue anyway")
 
     async def close_positions() -> int:
         venue = open_plan_venue(plan, clock, trader.url)
@@ -62,12 +62,10 @@ def _flatten_unwritten(account: str, url: str | None, fault: StorageError, say: 
 
     count = asyncio.run(close_positions())
     state = app_context.trades.state(account)
+    say(f"positions of {account} closed at {run_.venue}: {count}; not recorded yet, {account} is {state}")
     say(
-        f"positions of {account} closed at {run_.venue}: {count}; none of it is written yet, {account} is {state}"
-    )
-    say(
-        f"make room, then run `vigie trade flatten --account {account}` again: it books them and lets nothing enter. "
-        "A process that trades the account goes on by itself once it can write"
+        f"free some space, then run `vigie trade flatten --account {account}` again to record them and "
+        "stop entries. A process that trades the account resumes by itself once it can write"
     )
 
 
@@ -96,7 +94,7 @@ def _flatten(account: str, why: str, url: str | None, say: Say) -> None:
                 await venue.close()
 
     count = asyncio.run(close_positions())
-    say(f"{account} is flat, {count} positions closed; vigie trade resume lets it enter again")
+    say(f"{account} is flat, {count} positions closed; vigie trade resume resumes entries")
 
 
 def set_trading_state(app_context: AppContext, account: str, state: TradingState, why: str) -> TradeRun:

@@ -8,18 +8,19 @@ import typer
 
 
 def lift(
-    why: Annotated[str, typer.Option("--why", help="The reason; written into the audit.")],
+    why: Annotated[str, typer.Option("--why", help="The reason; recorded in the audit log.")],
     account: Annotated[str, typer.Option("--account", help="Name of the account.")] = "main",
     limit: Annotated[
         list[str] | None,
         typer.Option(
-            "--limit", help="Name of a limit; left out, all that refuse entries now.", show_default=False
+            "--limit", help="Name of a limit; default: all that block entries now.", show_default=False
         ),
     ] = None,
 ) -> None:
-    """End limits of loss of an account before their time; what they measure begins anew.
+    """Lift loss limits of an account early; what they measure restarts from zero.
 
-    Limits end by themselves: the day's at 00:00 UTC, drawdowns after days. Works whoever trades the account.
+    Limits end by themselves: the daily loss at 00:00 UTC, drawdowns after some
+    days. Works whichever process trades the account.
 
     Example: vigie trade lift --account main --why "a price was wrong, checked at the venue"
     """
@@ -32,7 +33,8 @@ def lift(
     app_context = open_app_context()
     trade_run = find_run(app_context, account, resolve_owner(app_context, account))
     lifted = lifting.lift(app_context, trade_run, limit or [], by=OWNER.user, why=why)
-    limits_text = ", ".join(f"{name} (it would have ended {iso(until)})" for name, until in lifted.items())
+    limits_text = ", ".join(f"{name} (would have ended {iso(until)})" for name, until in lifted.items())
     typer.echo(
-        f"{account}: lifted {limits_text}; the process that trades it takes that up within seconds, else the next one"
+        f"{account}: lifted {limits_text}; takes effect within seconds "
+        "in the process that trades it, or else in the next one"
     )

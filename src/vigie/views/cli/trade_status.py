@@ -14,8 +14,8 @@ def print_status(status_values: dict[str, Any]) -> None:
     from vigie.services.trading.alive import STREAM_SILENT_S
 
     is_cut_off = status_values["is_alive"] and not status_values["is_traded"]
-    process_note = "" if status_values["is_traded"] or is_cut_off else ", nobody trades it now"
-    process_note = ", its process lives without the right to trade" if is_cut_off else process_note
+    process_note = "" if status_values["is_traded"] or is_cut_off else ", not running"
+    process_note = ", its process runs but cannot trade" if is_cut_off else process_note
     # In the simulated world there are two clocks, and each time says which one it is of.
     market, machine = (
         (" by the market's clock", " (this machine's clock)") if status_values["is_simulated"] else ("", "")
@@ -27,27 +27,26 @@ def print_status(status_values: dict[str, Any]) -> None:
     )
     if status_values["barred_by"] and status_values["state"] == "active":
         limits = ", ".join(f"{name} until {until}" for name, until in status_values["barred_until"].items())
-        typer.echo(f"  LOOK: it enters nothing now, because of {limits}{market}; see Limits on its page")
+        typer.echo(f"ATTENTION: entries are paused by {limits}{market}; see Limits on its page")
     typer.echo(
         f"last event {status_values['last_event'] or 'none yet'}{market}; {status_values['trades']} trades closed"
     )
     if is_cut_off:
         typer.echo(
-            "  LOOK: its process gives signs of life and cannot keep the right to trade, as where the disk is full: it "
-            "enters nothing, positions keep their stops at the venue. Once it can write it goes on by itself"
+            "ATTENTION: its process runs but cannot write, for example because the disk is full. It opens "
+            "nothing; positions keep their stops at the venue. It resumes by itself once it can write"
         )
     elif process_note:
         typer.echo(
-            f"  to go on: vigie trade run CONFIG --account {status_values['account']}, with the same file"
+            f"  to resume: vigie trade run CONFIG --account {status_values['account']}, with the same file"
         )
     elif (status_values["silent_s"] or 0.0) > STREAM_SILENT_S:
         typer.echo(
-            f"  LOOK: no price of {status_values['venue']} was heard for {status_values['silent_s']:.0f} s; entries "
-            f"wait for one. "
-            "The page Sources says which stream is silent and why"
+            f"  ATTENTION: no price from {status_values['venue']} for {status_values['silent_s']:.0f} s; "
+            "no entries until prices return. The Sources page shows which stream is silent and why"
         )
     for row in status_values["concerns"]:
-        typer.echo(f"  LOOK: {row['line']}. {row['todo']}")
+        typer.echo(f"  ATTENTION: {row['line']}. {row['todo']}")
     for row in status_values["positions"]:
         decided = "" if row["stop"] == row["stop_decided"] else f" (decided: {row['stop_decided']})"
         typer.echo(
@@ -55,11 +54,11 @@ def print_status(status_values: dict[str, Any]) -> None:
             f"{_stop_distance(row)}, target {row['target']}"
         )
     for row in status_values["open_intents"]:
-        typer.echo(f"  under way: {row['leg']} of {row['slot']}, {row['state']}")
+        typer.echo(f"  open order: {row['leg']} of {row['slot']}, {row['state']}")
     shown_events = {row["seq"] for row in status_values["concerns"]}
     for row in status_values["happened"]:
         if row["seq"] not in shown_events:
-            typer.echo(f"  happened: {row['line']}{machine}")
+            typer.echo(f"  event: {row['line']}{machine}")
 
 
 def _stop_distance(position: dict[str, Any]) -> str:
@@ -67,5 +66,5 @@ def _stop_distance(position: dict[str, Any]) -> str:
     distance, settles = position["stop_distance"], position["settles_ts"]
     if distance is None:
         return ""
-    passed = f", stop passed, settles {iso(settles)[11:16]} UTC" if settles is not None else ""
+    passed = f", stop crossed, exit at {iso(settles)[11:16]} UTC" if settles is not None else ""
     return f" ({distance:+.2%}{passed})"

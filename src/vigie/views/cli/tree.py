@@ -48,7 +48,7 @@ def free_port(host: str, port: int, tries: int = 1) -> int:
             return int(probe.getsockname()[1])
     free_candidate = free_port(host, port + tries, _LOOKED) if tries != _LOOKED else port + 1
     raise ConfigError(
-        f"port {port} on {host} is taken; `vigie up --port {free_candidate}` takes a free one, and so does "
+        f"port {port} on {host} is in use; try `vigie up --port {free_candidate}` or "
         f"VIGIE_PORT={free_candidate}"
     )
 
@@ -83,8 +83,8 @@ def lock_home(home: Path) -> Iterator[None]:
         if not try_acquire(file):
             file.seek(0)
             raise ConfigError(
-                f"Vigie runs in {home} already (process {file.read().strip() or 'unknown'}); "
-                "end that one first, or set VIGIE_HOME to another folder"
+                f"Vigie is already running in {home} (process {file.read().strip() or 'unknown'}); stop "
+                "it first, or set VIGIE_HOME to another folder"
             )
         # The lock counts; who holds it is only said to people, and a full disk has no room for it.
         with suppress(OSError):
@@ -106,7 +106,7 @@ def running_address(home: Path) -> str:
     except FileNotFoundError:
         address = ""
     if not address or not is_answering(f"{address}/healthz"):
-        raise ConfigError("no demonstration answers; start one with `vigie demo`")
+        raise ConfigError("no demo is running; start one with `vigie demo`")
     return address
 
 
@@ -230,7 +230,7 @@ class PaperSupervisor:
             self._tree.sync_parts(list_requested_parts(str(self._home)), PREFIX)
             self._last_error = ""
         except OSError as fault:
-            error_text = f"vigie: what is to be traded on paper could not be read: {fault}"
+            error_text = f"vigie: cannot read the list of paper accounts to run: {fault}"
             if error_text != self._last_error:
                 typer.echo(error_text, err=True)
             self._last_error = error_text

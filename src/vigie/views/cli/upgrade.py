@@ -19,14 +19,13 @@ def register(app: typer.Typer) -> None:
 
 def upgrade(
     home: Annotated[
-        Path | None, typer.Option("--home", help="The home folder (else VIGIE_HOME).", show_default=False)
+        Path | None, typer.Option("--home", help="Home folder; default: VIGIE_HOME.", show_default=False)
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Move the database to this version: a backup first, a check after, everything back where that fails.
+    """Upgrade the database to this version: back up first, check afterwards, undo everything if the check fails.
 
-    Strategies and sources of your own that it finds in a home of an older version
-    may run unattended from then on; they are listed.
+    Your own strategies and sources from an older version are listed and may run unattended from then on.
 
     [bold]Example[/bold]: vigie upgrade
     """
@@ -46,11 +45,11 @@ def upgrade(
     elif result.before == result.after:
         typer.echo(f"nothing to do: the database has schema {result.after}")
     else:
-        typer.echo(f"the database moved from schema {result.before or 'none'} to {result.after}")
+        typer.echo(f"database upgraded from schema {result.before or 'none'} to {result.after}")
         if result.backup:
-            typer.echo(f"the backup from before: {result.backup}")
+            typer.echo(f"backup from before the upgrade: {result.backup}")
     if result.allowed and not as_json:
-        typer.echo("programs of your own that were found, and may run unattended from now on:")
+        typer.echo("your own programs, which may run unattended from now on:")
         for program in result.allowed:
             typer.echo(f"  {program.name}  sha256 {program.sha256}")
-        typer.echo("to take one off the list: vigie programs forbid NAME")
+        typer.echo("to forbid one: vigie programs forbid NAME")

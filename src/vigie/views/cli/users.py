@@ -14,9 +14,9 @@ from vigie.views.cli.common_options import AsJson, Home
 if TYPE_CHECKING:
     from vigie.services.app_context import AppContext
 
-app = typer.Typer(no_args_is_help=True, help="People who may sign in, and what they may do.")
+app = typer.Typer(no_args_is_help=True, help="User accounts and their roles.")
 
-Name = Annotated[str, typer.Argument(help="What they sign in with; upper and lower case are alike.")]
+Name = Annotated[str, typer.Argument(help="User name; upper and lower case are the same.")]
 FromStdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from the first line of standard input.")
 ]
@@ -34,7 +34,7 @@ def _password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     if not sys.stdin.isatty():
-        raise UsageError("there is no terminal to ask for the password; pipe it in and add --password-stdin")
+        raise UsageError("no terminal to ask for the password; pipe it in and add --password-stdin")
     return str(typer.prompt("Password (12 characters or more)", hide_input=True, confirmation_prompt=True))
 
 
@@ -42,12 +42,15 @@ def _password(from_stdin: bool) -> str:
 def add(
     name: Name,
     role: Annotated[
-        str, typer.Option("--role", help="viewer, trader or admin; the first user is admin, others viewer.")
+        str,
+        typer.Option(
+            "--role", help="viewer, trader or admin; default: admin for the first user, viewer for others."
+        ),
     ] = "",
     password_stdin: FromStdin = False,
     home: Home = None,
 ) -> None:
-    """Add somebody who may sign in; from then on the pages ask everybody to.
+    """Add a user. From the first user on, everyone must sign in.
 
     Example: vigie user add ann --role admin
     """
@@ -79,7 +82,7 @@ def list_(
         typer.echo(json.dumps([asdict(user) for user in users], indent=1, ensure_ascii=False))
         return
     if not users:
-        typer.echo("there is no user yet; add one: vigie user add NAME")
+        typer.echo("no users yet; add one: vigie user add NAME")
         return
     from rich.table import Table
     from rich.text import Text
@@ -102,11 +105,12 @@ def reset(
     name: Name,
     password_stdin: FromStdin = False,
     second_factor: Annotated[
-        bool, typer.Option("--second-factor", help="Remove the second factor, too: the device is lost.")
+        bool,
+        typer.Option("--second-factor", help="Also turn off two-factor authentication, for a lost device."),
     ] = False,
     home: Home = None,
 ) -> None:
-    """Give somebody a new password; wherever they were signed in, they no longer are.
+    """Set a new password for a user and close all their sessions.
 
     Example: vigie user reset ann
     """
@@ -118,16 +122,18 @@ def reset(
     set_password(app_context, OWNER, user, _password(password_stdin))
     if second_factor:
         remove_second_factor(app_context, OWNER, user)
-    typer.echo(f"{user.name} has a new password" + (" and no second factor" if second_factor else ""))
+    typer.echo(
+        f"{user.name} has a new password" + ("and no two-factor authentication" if second_factor else "")
+    )
 
 
 @app.command("disable")
 def disable(
     name: Name,
-    undo: Annotated[bool, typer.Option("--undo", help="Let them in again.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Enable the account again.")] = False,
     home: Home = None,
 ) -> None:
-    """Let somebody in no more; nothing of theirs is removed.
+    """Disable a user's account; their data is kept.
 
     Example: vigie user disable ann
     """
@@ -136,4 +142,4 @@ def disable(
 
     app_context = _open_context(home)
     user = set_disabled(app_context, OWNER, find_user(app_context, name), not undo)
-    typer.echo(f"{user.name} {'cannot sign in any more' if user.is_disabled else 'can sign in again'}")
+    typer.echo(f"{user.name} {'can no longer sign in' if user.is_disabled else 'can sign in again'}")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from vigie.services.venues.trial import TrialStep
 
-app = typer.Typer(no_args_is_help=True, help="Venues: whether an account can be traded.")
+app = typer.Typer(no_args_is_help=True, help="Check whether a venue account can trade.")
 
 MARKS = {"passed": "[green]passed[/]", "failed": "[red]failed[/]", "skipped": "[dim]skipped[/]"}
 FAILED = 1
@@ -32,17 +32,17 @@ def try_account(
     mode: Mode = "demo",
     url: Url = None,
     instrument: Annotated[
-        str, typer.Option("--instrument", help="What is bought and sold in the trial.")
+        str, typer.Option("--instrument", help="Instrument to buy and sell in the test.")
     ] = "BTC",
     from_stdin: FromStdin = False,
     as_json: AsJson = False,
     home: Home = None,
 ) -> None:
-    """Try an account: clock, signature, key rights, balance, least order, stop.
+    """Test an account: clock, signature, key permissions, balance, smallest order, stop.
 
-    In demo trading the least order is bought at the market, gets a stop, loses it
-    and is closed. With --mode live nothing is ordered. Exit code 1 where a step
-    failed.
+    In demo mode, the test buys the smallest order at market, adds and removes a
+    stop, then closes the position. With --mode live, no order is sent. Exit code
+    1 if a step fails.
 
     Example: vigie venue test bitget --mode demo
     """

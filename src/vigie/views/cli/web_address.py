@@ -94,22 +94,23 @@ def refuse_unsafe(address: WebAddress, *, has_users: bool) -> None:
     address_text = address.host if address.is_exposed else address.public_url
     if address.is_exposed and not has_users:
         raise ConfigError(
-            f"{address_text} can be reached by others and there is no user yet; run `vigie user add NAME --role admin` "
-            f"first"
+            f"others can reach {address_text}, and there is no user account yet; "
+            "first run `vigie user add NAME --role admin`"
         )
     if address.is_unencrypted and not address.is_plain_allowed:
         raise ConfigError(
-            f"{address_text} can be reached by others and nothing says that they come by HTTPS: passwords and sessions "
-            f"would "
-            "cross the network in clear; put a proxy with TLS before it and set VIGIE_PUBLIC_URL=https://NAME, or, "
-            "on a network where you trust everybody, allow it with --plain-http"
+            f"others can reach {address_text} without HTTPS: passwords and sessions would cross the network "
+            "unencrypted; put a TLS proxy in front and set VIGIE_PUBLIC_URL=https://NAME, or, on a network where "
+            "you trust everyone, allow it with --plain-http"
         )
 
 
 def unencrypted_warning(address: WebAddress) -> str:
     """Return what the operator is told at every start; empty where there is nothing."""
     if address.is_unencrypted:
-        return "passwords and sessions cross the network in clear: whoever is on it can read them and act for you"
+        return (
+            "passwords and sessions cross the network unencrypted: anyone on it can read them and act as you"
+        )
     return ""
 
 

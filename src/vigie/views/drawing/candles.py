@@ -89,7 +89,7 @@ def candles_chart(
         If a line does not have one value a bar.
     """
     if len(overlays) > MOST_LINES:
-        raise UsageError(f"there must be at most {MOST_LINES} lines, were {len(overlays)}")
+        raise UsageError(f"at most {MOST_LINES} lines are allowed, were {len(overlays)}")
     for name, values in overlays:
         if len(values) != len(bars.ts):
             raise UsageError(f"{name} must have {len(bars.ts)} values like the bars, had {len(values)}")

@@ -35,7 +35,7 @@ def font_files(folder: Path = FONTS) -> tuple[str, ...]:
     """
     files = tuple(sorted(str(path) for path in folder.glob("*.ttf")))
     if not files:
-        raise ConfigError(f"fonts for pictures must lie in {folder}, there are none: build the pages' assets")
+        raise ConfigError(f"{folder} has no fonts for images: build the pages' assets")
     return files
 
 

@@ -202,7 +202,7 @@ class WebApp:
     async def _run_limited(self, render: Callable[[], Response]) -> Response:
         """Look at a password in a thread that pages do not need; who waits for that holds none."""
         if self._waiting_count >= MOST_IN_LINE:
-            busy = "too many sign in at this moment; try again in a few seconds"
+            busy = "too many sign-ins right now; try again in a few seconds"
             raise HTTPException(503, busy, {"Retry-After": "5"})
         self._waiting_count += 1
         try:
@@ -215,7 +215,7 @@ class WebApp:
     ) -> Response:
         try:
             if not context.caller.may(page.scope):
-                raise Forbidden(f"this page needs the scope {page.scope}")
+                raise Forbidden(f"this page requires the scope {page.scope}")
             result = work(context) if form is None else work(context, identity)
             response = (
                 result if isinstance(result, Response) else HTMLResponse(render_page(context, page, result))
@@ -256,7 +256,7 @@ class WebApp:
         is_good = await run_in_threadpool(self.doorway.use_link, request.path_params["word"])
         if not is_good or await run_in_threadpool(lambda: bool(self.house.accounts.users())):
             cure = "vigie link --demo" if self.house.is_simulated else "vigie link"
-            raise HTTPException(410, f"this link was used already, or never issued; `{cure}` prints another")
+            raise HTTPException(410, f"this link is used or invalid; `{cure}` prints a new one")
         response = RedirectResponse(self.saved_forms.newest_page(request) or "/", 303)
         self.set_cookie(response, self.door.cookie, self.door.owner_cookie(), OWNER_DAYS * 86_400)
         return response

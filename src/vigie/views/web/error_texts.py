@@ -17,7 +17,7 @@ _RAW: Final = re.compile(
 )
 _CAUSES: Final = (
     (r"NameResolution|getaddrinfo|Name or service not known|name resolution|nodename", "name"),
-    (r"which is no (JSON )?feed|text/html, which", "feed"),
+    (r"which is (no|not a) (JSON )?feed|text/html, which", "feed"),
     (r"timed? ?out", "time"),
     (r"\b429\b|too many requests", "many"),
     (r"\b(401|403)\b|unauthorized|forbidden", "shut"),
@@ -43,14 +43,14 @@ def explain_error(context: RequestContext, error: str) -> ErrorText:
         return ErrorText(translate_refusal(context.tongue, error))
     cause = next((name for pattern, name in _SEARCHED if pattern.search(error)), "")
     sentences = {
-        "name": context.text("Its address was not found: is this machine connected to the internet?"),
-        "feed": context.text("What stands at its address is no feed, such as a page for readers."),
-        "time": context.text("It did not answer in time."),
-        "many": context.text("It asks for fewer requests."),
-        "shut": context.text("It lets nobody in without a right."),
-        "gone": context.text("There is nothing at its address any more."),
-        "theirs": context.text("It answers that it cannot just now."),
-        "seal": context.text("Its certificate cannot be trusted."),
-        "connect": context.text("It could not be reached."),
+        "name": context.text("The source's address was not found. Is this machine online?"),
+        "feed": context.text("This address is not a feed; it may be an ordinary web page."),
+        "time": context.text("The source did not answer in time."),
+        "many": context.text("The source wants fewer requests."),
+        "shut": context.text("The source refused access."),
+        "gone": context.text("Nothing was found at this address."),
+        "theirs": context.text("The source is temporarily unavailable."),
+        "seal": context.text("The source's certificate is not trusted."),
+        "connect": context.text("The source could not be reached."),
     }
-    return ErrorText(sentences.get(cause, context.text("Its answer could not be read.")), error)
+    return ErrorText(sentences.get(cause, context.text("The source's answer could not be read.")), error)

@@ -128,7 +128,7 @@ def as_text(content: bytes) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UsageError("the file must be text in UTF-8; save it as CSV UTF-8 and choose it again") from None
+        raise UsageError("the file must be UTF-8 text; save it as CSV UTF-8 and choose it again") from None
     if "\0" in text:
         raise UsageError("the file must be text, not a workbook or a picture; save it as CSV UTF-8")
     return text

@@ -57,7 +57,7 @@ def _find_news(context: RequestContext, typed: str) -> list[dict[str, str]]:
     language = context.tongue.language
     entities = context.call("entities.find", q=typed, language=language).found[:MOST_TOLD]
     entries = [
-        _entry(context, str(entity["name"]), f"/entity/{entity['entity']}", "Named in news")
+        _entry(context, str(entity["name"]), f"/entity/{entity['entity']}", "Mentioned in the news")
         for entity in entities
     ]
     try:
@@ -73,11 +73,11 @@ def _find_news(context: RequestContext, typed: str) -> list[dict[str, str]]:
         by_path.setdefault(path, _entry(context, row["title"], path, kind, row["language"]))
     entries += list(by_path.values())[:MOST_TOLD]
     if hits.rows:
-        count_text = context.tongue.plural("%(num)s item", "%(num)s items", hits.total or 0) % {
+        count_text = context.tongue.plural("%(num)s news item", "%(num)s news items", hits.total or 0) % {
             "num": hits.total
         }
         entries.append(
-            _entry(context, f"{typed}: {count_text}", context.url("/news", q=typed), "All of them")
+            _entry(context, f"{typed}: {count_text}", context.url("/news", q=typed), "All results")
         )
     return entries
 
@@ -94,11 +94,11 @@ def _find_own(context: RequestContext, query: str) -> list[dict[str, str]]:
             for row in context.call("watchlists.list").rows
         ),
         *(
-            (row["name"], _search_address(context, row), "Search of the screener")
+            (row["name"], _search_address(context, row), "Saved screener search")
             for row in context.call("screens.list").rows
         ),
         *(
-            (row["name"], _search_address(context, row, "/markets/emerging"), "List of emerging ones")
+            (row["name"], _search_address(context, row, "/markets/emerging"), "Saved list: emerging coins")
             for row in context.call("newcomers.list").rows
         ),
         *((row["title"], f"/backtests/{row['id']}", "Result") for row in context.call("backtests.list").rows),

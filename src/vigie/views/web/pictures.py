@@ -125,7 +125,7 @@ def render_picture(context: RequestContext, name: str, form: str) -> bytes:
     kind = pictures().get(name)
     if kind is None or form not in FORMS:
         raise NotFound(
-            f"there is no picture {name}.{form}; there are {' '.join(sorted(pictures()))} as svg or png"
+            f"there is no image {name}.{form}; available: {' '.join(sorted(pictures()))} as svg or png"
         )
     theme = context.query.get("theme", "light")
     if theme not in ("light", "dark"):

@@ -116,7 +116,7 @@ class SavedForms:
             return response
         page, count = fill_form(_body_text(response), saved.action, saved.fields)
         notice = context.text(
-            "Here is your form as you filled it in. It was not sent: look at it, and send it again."
+            "Here is your form as you filled it in. It was not sent: check it and send it again."
         )
         return _replace_body(response, _insert_message(page, context, notice=notice) if count else page)
 

@@ -103,7 +103,7 @@ def bind(host: str, port: int, *, tries: int = 1) -> socket.socket:
             continue
         listener.listen(2_048)
         return listener
-    raise ConfigError(f"port {port} on {host} is taken; set VIGIE_PORT or --port to a free one")
+    raise ConfigError(f"port {port} on {host} is in use; set VIGIE_PORT or --port to a free one")
 
 
 def build_server(app: Any, *, forwarded: str = "", heartbeat: Heartbeat | None = None) -> WebServer:

@@ -83,7 +83,7 @@ def own_source_name(context: RequestContext, source: str, name_one: Callable[[st
     return {
         "vigie": "Vigie",
         "Vigie trading": context.text("Vigie trading"),
-        "audit": context.text("Vigie's audit"),
+        "audit": context.text("Vigie's audit log"),
         "catalogue": context.text("Vigie's catalogue"),
         "venue": context.text("the venue"),
         "venues": context.text("the venues"),

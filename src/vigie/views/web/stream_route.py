@@ -34,11 +34,13 @@ def routes(web: Any) -> list[Route]:
         retry_headers = {"Retry-After": "30"}
         if web.hub.is_full_for(client):
             raise HTTPException(
-                429, "you have too many live streams open; close some, pages go on without", retry_headers
+                429,
+                "you have too many live streams open; close some tabs, pages work without them",
+                retry_headers,
             )
         if web.hub.is_full():
             raise HTTPException(
-                503, "too many live streams are open; pages go on without, try again later", retry_headers
+                503, "too many live streams are open; pages work without them, try again later", retry_headers
             )
         owner = await run_in_threadpool(owner_of, web.house, identity.caller)
         topics = frozenset(request.query_params.get("topics", "quotes").split(",")) & frozenset(TOPICS)

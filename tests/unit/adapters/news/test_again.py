@@ -133,15 +133,17 @@ def test_rows_that_a_register_withdrew_do_not_come_back(desk):
 
 def test_an_answer_that_cannot_be_read_is_told_and_the_one_before_it_is_read(desk, monkeypatch):
     desk.ask(CASPS, FIRST)
-    assert "no register" in desk.ask(CASPS, b"<html>Come again</html>")["error"]
+    assert (
+        "which is not a register: ae_lei, ae_lei_name" in desk.ask(CASPS, b"<html>Come again</html>")["error"]
+    )
     desk.house.documents.put("esma_casps/feed", "odd", desk.clock.now + 1, {"status": 200})
     done = desk.again(CASPS)
     assert (done.read, done.changes, len(done.left_out)) == (1, 0, 2)
     assert "has no body" in done.left_out[0]
-    assert "no register" in done.left_out[1]
+    assert "which is not a register: ae_lei, ae_lei_name" in done.left_out[1]
     # One that became readable is the register's own news, and told as such.
     half = csv(*KEPT[:6])
-    assert "four fifths" in desk.ask(CASPS, half)["error"]
+    assert "and 80% of its previous 10" in desk.ask(CASPS, half)["error"]
     monkeypatch.setattr(register, "MAX_LOST_SHARE", 0.5)
     done = desk.again(CASPS)
     assert (done.read, done.revisions, done.changes) == (1, 4, 4)
@@ -152,7 +154,7 @@ def test_an_answer_that_cannot_be_read_is_told_and_the_one_before_it_is_read(des
 
 def test_a_register_that_could_never_be_read_begins_with_its_newest_answer(desk):
     odd = replace(CASPS, reads={**CASPS.reads, "name": "no_such"})
-    assert "no register" in desk.ask(odd, FIRST)["error"]
+    assert "which is not a register: no_such" in desk.ask(odd, FIRST)["error"]
     asked = desk.clock.now
     assert desk.again(CASPS) == desk.again(CASPS) == RereadResult(1)
     assert len(desk.rows(CASPS)) == 10

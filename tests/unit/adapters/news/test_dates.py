@@ -133,7 +133,7 @@ def test_the_versions_that_json_feeds_carry(version, media, is_feed):
     body = json.dumps(whole if version is None else {"version": version, **whole}).encode()
     feeder = FeedContext("s", "https://feed.example/")
     if not is_feed:
-        with pytest.raises(TransientError, match="no JSON Feed"):
+        with pytest.raises(TransientError, match="which is not a JSON Feed"):
             parse_feed(feeder, body, content_type=media, max_bytes=10_000)
         return
     (one,) = parse_feed(feeder, body, content_type=media, max_bytes=10_000).sightings

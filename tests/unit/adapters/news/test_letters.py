@@ -129,7 +129,7 @@ def test_letters_are_read_once_each_and_nothing_is_changed(folder):
 
 
 def test_a_wrong_password_a_missing_folder_and_a_silent_server_are_told_apart(folder):
-    with pytest.raises(AuthError, match="user and password are refused"):
+    with pytest.raises(AuthError, match="user name and password were refused"):
         pull(source(folder, "wrong"))
     with pytest.raises(ConnectorError, match="no folder 'Nowhere'"):
         pull(source(folder, folder="Nowhere"))

@@ -83,7 +83,7 @@ def test_letters_of_the_world_become_items_that_link_to_their_own_page(place, na
 def test_faults_of_the_world_are_told_apart(place):
     world, url = place
     entry = of_world("veille_lettre")
-    with pytest.raises(AuthError, match="user and password are refused") as refused:
+    with pytest.raises(AuthError, match="user name and password were refused") as refused:
         read(entry, url, key="another-word")
     assert "another-word" not in str(refused.value)
     for kind in ("429", "5xx", "wrong-json", "half-body"):
@@ -91,7 +91,7 @@ def test_faults_of_the_world_are_told_apart(place):
         with pytest.raises((TransientError, ConnectorError)):
             read(entry, url)
     assert read(entry, url).shown is not None
-    with pytest.raises(TransientError, match="the simulated world does not answer"):
+    with pytest.raises(TransientError, match="the simulated market does not answer: URLError"):
         read(entry, "http://127.0.0.1:1")
 
 
@@ -261,19 +261,25 @@ OPEN = b"* 1 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n% OK open\r\n"
 @pytest.mark.parametrize(
     ("answers", "why"),
     [
-        ((PLAIN, IN, OPEN, b"* SEARCH 1 two 3\r\n% OK done\r\n"), "answers as no mailbox does"),
+        ((PLAIN, IN, OPEN, b"* SEARCH 1 two 3\r\n% OK done\r\n"), "does not answer like a mailbox server"),
         (
             (PLAIN, IN, b"* OK [UIDVALIDITY \xff] x\r\n% OK open\r\n", b"* SEARCH\r\n% OK done\r\n"),
-            "answers as no mailbox",
+            "Letters: imap\\.example\\.org does not answer like a",
         ),
         (
             (PLAIN, IN, OPEN, b"* SEARCH 1\r\n% OK done\r\n", b"* 1 FETCH (BODY[] {%d}\r\n" % (10**12)),
             "bytes at once",
         ),
-        ((PLAIN, IN, OPEN, b"* SEARCH " + b"1 " * 800_000 + b"\r\n"), "broke off"),
+        (
+            (PLAIN, IN, OPEN, b"* SEARCH " + b"1 " * 800_000 + b"\r\n"),
+            ("Letters: imap\\.example\\.org closed the connection:"),
+        ),
         ((b"HTTP/1.1 400 Bad Request\r\n",), "cannot be reached"),
-        ((b"* CAPABILITY \xff\r\n% OK done\r\n",), "answers as no mailbox"),
-        ((PLAIN, b"% NO password 'hunter2' of me@example.org is wrong\r\n"), "are refused: password"),
+        ((b"* CAPABILITY \xff\r\n% OK done\r\n",), "Letters: imap\\.example\\.org does not answer like a"),
+        (
+            (PLAIN, b"% NO password 'hunter2' of me@example.org is wrong\r\n"),
+            ("user name and password were refused: password"),
+        ),
     ],
 )
 def test_answers_of_a_hostile_mailbox_are_faults_with_a_reason(answers, why):
@@ -380,7 +386,10 @@ def test_a_mailbox_that_greets_or_leaves_with_a_number_that_is_none_is_a_fault_w
         line.sendall(b"* OK here " + odd)
         is_over.wait(10)
 
-    with speaking(greet) as port, pytest.raises(ConnectorError, match="answers as no mailbox does"):
+    with (
+        speaking(greet) as port,
+        pytest.raises(ConnectorError, match="does not answer like a mailbox server"),
+    ):
         asyncio.run(NewsletterSource(entry(), JumpingClock(), "word", open_mailbox=inner_at(port)).pull(""))
     left = (PLAIN, IN, OPEN, b"* SEARCH\r\n% OK done\r\n", b"* BYE " + odd)
     with speaking(conversation(*left)) as port:
@@ -395,7 +404,7 @@ def test_short_answers_without_end_are_not_all_kept():
     box.file = io.BytesIO(b"* X\r\n" * 200_000)
     for _ in range(_MAX_RECEIVED_BYTES // (LINE_BYTES + 5)):
         assert box.readline()
-    with pytest.raises(imaplib.IMAP4.abort, match="says more than"):
+    with pytest.raises(imaplib.IMAP4.abort, match="it sends more than"):
         box.readline()
 
 

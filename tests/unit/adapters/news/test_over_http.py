@@ -77,7 +77,7 @@ def test_every_kind_is_asked_and_a_register_tells_its_changes(place):
     done = fetch(place)
     assert set(done) == {one.id for one in feeds(SIMULATED)} | {"mine", "outside"}
     assert [(name, one["error"]) for name, one in done.items() if one["error"]] == [
-        ("outside", "the market of this home is simulated: nothing outside is asked")
+        ("outside", "this installation runs a simulated market: it contacts nothing outside")
     ]
     # The first look at a register or a text has nothing to compare with.
     assert {name for name, one in done.items() if not one["shown"]} <= {
@@ -133,9 +133,11 @@ def test_a_mailbox_that_was_added_is_asked_in_the_world_and_nowhere_outside(plac
     assert done["my_letters"]["error"] == ""
     assert done["my_letters"]["shown"] > 5
     assert newest(house, "my_letters")[0].title.startswith("La Lettre de la Veille : ")
-    assert done["of_nobody"]["error"].startswith("user and password are refused")
+    assert done["of_nobody"]["error"].startswith("user name and password were refused")
     assert "nobody@demo.example" not in done["of_nobody"]["error"]
-    assert done["real_letters"]["error"] == "the market of this home is simulated: nothing outside is asked"
+    assert done["real_letters"]["error"] == (
+        "this installation runs a simulated market: it contacts nothing outside"
+    )
     for one in done:
         run_operation(house, person(), "own_feeds.remove", {"feed": one})
 
@@ -170,7 +172,7 @@ def test_what_was_asked_by_hand_is_told_and_kept_answers_are_read_again(place):
     house.documents.put("chainpost/feed", oldest.key, oldest.ts_known - 1, {**oldest.body, "body": longer})
     assert reparse_source(house, feeds_folder, "chainpost").revisions == 1
     assert house.items.count() == before + 1
-    with pytest.raises(UsageError, match="there is no source of news"):
+    with pytest.raises(UsageError, match="there is no news source"):
         reparse_source(house, feeds_folder, "nobody")
 
 
@@ -182,7 +184,7 @@ def test_sources_say_how_complete_and_how_late_they_are(place):
         go(world, 6 * HOUR_MS)
         fetch(place, "marketlamp")
     bomb = UnreadableEntry(
-        "marketlamp", "the feed declares entities of its own, which no feed needs: it was not read", ""
+        "marketlamp", "the feed declares its own XML entities, which no feed needs: it was not read", ""
     )
     house.items.take(SourceFetch("tessel", world.now_ms(), (), (bomb,)))
     rows = {row["source"]: row for row in run_operation(house, person(), "sources.punctuality", {}).rows}
@@ -197,7 +199,7 @@ class Hostile:
     """A source whose answer was built to harm."""
 
     async def pull(self, bookmark: str) -> Any:
-        raise DataError("the feed declares entities of its own, which no feed needs: it was not read")
+        raise DataError("the feed declares its own XML entities, which no feed needs: it was not read")
 
 
 def test_an_answer_that_was_built_to_harm_is_kept_with_its_reason_and_counted_once(place):
@@ -208,6 +210,6 @@ def test_an_answer_that_was_built_to_harm_is_kept_with_its_reason_and_counted_on
     connector = Connector("tessel_copy/feed", 60.0, source=harm, brings_news=True)
     for _ in range(2):
         (told,) = asyncio.run(desk.fetch([connector], house.bookmarks, ()))
-    assert told["error"].startswith("the feed declares entities")
+    assert told["error"].startswith("the feed declares its own XML entities, which no")
     assert [one.why for one in house.items.refused("tessel_copy")] == [told["error"]]
     assert [one.refused for one in house.items.states() if one.source == "tessel_copy"] == [1]

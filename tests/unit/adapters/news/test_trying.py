@@ -68,10 +68,14 @@ def test_a_page_of_thousands_of_feeds_names_a_few():
     ("answer", "why"),
     [
         (httpx.Response(404, stream=httpx.ByteStream(b"")), "answered 404"),
-        (html(b'{"items": 1}', media="application/json"), "no JSON Feed"),
-        (html(b"", media="text/xml"), "nothing at all"),
-        (httpx.Response(302, headers={"location": "https://else.org/"}, stream=httpx.ByteStream(b"")), "sends us to"),
-        (httpx.Response(302, headers={"location": "https://[else.org/"}, stream=httpx.ByteStream(b"")), "sends us to"),
+        (html(b'{"items": 1}', media="application/json"), "which is not a JSON Feed"),
+        (html(b"", media="text/xml"), "answered nothing, which is not a feed"),
+        (httpx.Response(302, headers={"location": "https://else.org/"}, stream=httpx.ByteStream(b"")), (
+            "which is not"
+)),
+        (httpx.Response(302, headers={"location": "https://[else.org/"}, stream=httpx.ByteStream(b"")), (
+            "which is not"
+)),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_told_with_its_reason(answer, why):

@@ -230,7 +230,7 @@ def test_a_subject_goes_over_the_wire_in_ascii_and_as_one_header(serving, subjec
 )
 def test_what_is_no_address_is_refused(serving, to):
     box = Mailbox()
-    with pytest.raises(ConnectorError, match="no mail address"):
+    with pytest.raises(ConnectorError, match="is not an e-mail address"):
         sent(f"smtp://{serving(box).address}", replace(MESSAGE, to=to))
     assert box.mails == []
 
@@ -265,7 +265,7 @@ def test_a_password_is_sent_over_encryption_only(serving, certified):
     ).address
     sent(f"smtp://{USER}:a%20secret%20%2F%20with%3A%20signs@{address}", trust=trust)
     assert [is_encrypted for is_encrypted, _ in box.mails] == [True]
-    with pytest.raises(AuthError, match="refuses user and password"):
+    with pytest.raises(AuthError, match="refuses user name and password"):
         sent(f"smtp://{USER}:wrong@{address}", trust=trust)
 
 

@@ -31,7 +31,7 @@ def test_a_file_that_holds_no_whole_key_is_refused_with_the_cure(path, content):
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
     path.chmod(0o600)
-    with pytest.raises(ConfigError, match=r"holds no key; .* run: rm '.*my home/secrets/web\.key'"):
+    with pytest.raises(ConfigError, match=r"contains no key; .* run: rm '.*my home/secrets/web\.key'"):
         HomeKey(path).read()
     path.unlink()
     assert len(HomeKey(path).read()) == KEY_BYTES
@@ -44,7 +44,8 @@ def test_a_key_that_others_can_read_is_refused_with_the_cure(path, mode):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     path.chmod(mode)
     with pytest.raises(
-        ConfigError, match=r"can be read by others; run: chmod 600 '.*my home/secrets/web\.key'"
+        ConfigError,
+        match=r"other users can read .*my home/secrets/web\.key; run: chmod 600 '.*my home/secrets/web\.key'",
     ):
         HomeKey(path).read()
 

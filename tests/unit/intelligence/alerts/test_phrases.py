@@ -82,7 +82,7 @@ def test_row_of_signs_is_not_tried_in_every_way():
 
 @pytest.mark.parametrize("deep", ["(" * 499 + "a", "NOT " * 120 + "a", "(NOT " * 99 + "a"])
 def test_search_within_searches_without_end_is_refused(deep):
-    with pytest.raises(UsageError, match="within each other"):
+    with pytest.raises(UsageError, match="a search can nest at most"):
         compile_query(deep)
 
 

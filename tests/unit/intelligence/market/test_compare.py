@@ -63,7 +63,7 @@ def test_a_base_of_zero_is_refused_by_name():
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ([], "there must be 1 to 8 series, were 0"),
+        ([], "give 1 to 8 series, were 0"),
         ([series(str(k), [1], [1.0]) for k in range(9)], "were 9"),
         ([A, A], "series must be different"),
     ],

@@ -66,7 +66,10 @@ def read_or_refused(text):
 @given(st.text(max_size=80) | st.text("ratiomendxlg(),/ 1230d_.-", max_size=80))
 def test_any_text_is_read_or_refused_with_words(text):
     found = read_or_refused(text)
-    assert "must" in found if isinstance(found, str) else parse_formula(render_formula(found)) == found
+    if isinstance(found, str):
+        assert "must" in found or found.startswith(("a formula may use only", "a formula can nest at most"))
+    else:
+        assert parse_formula(render_formula(found)) == found
 
 
 def test_the_example_may_have_spaces():
@@ -82,25 +85,25 @@ def test_the_example_may_have_spaces():
     ("text", "words"),
     [
         ("", "a formula must not be empty"),
-        ("__import__('os')", "must be made of names, series and brackets"),
+        ("__import__('os')", "a formula may use only names, series and"),
         (
             "eval(market/bitcoin/price_usd)",
             "function must be one of ratio difference index log change mean zscore, was 'eval'",
         ),
         ("price", "a series must look like market/bitcoin/price_usd, was 'price'"),
-        ("../../etc/passwd", "must be made of names"),
+        ("../../etc/passwd", "a formula may use only names, series and"),
         ("a/../b", "a series must look like"),
         ("ratio(a/b)", "ratio must have 2 formulas: expected ',', had ')'"),
         ("ratio(a/b,c/d,e/f)", "expected ')', had ','"),
         ("mean(a/b)", "mean must have 1 formula and a span: expected ',', had ')'"),
-        ("mean(a/b,0d)", "span of mean must be 1h to 2000d, was '0d'"),
-        ("mean(a/b,9999d)", "span of mean"),
-        ("mean(a/b,30)", "span of mean"),
+        ("mean(a/b,0d)", "period of mean must be 1h to 2000d, was '0d'"),
+        ("mean(a/b,9999d)", "period of mean must be"),
+        ("mean(a/b,30)", "period of mean must be"),
         ("log(a/b", "had the end"),
         ("log(", "must have a name or a series here, had the end"),
         ("log(a/b) log(a/b)", "must end after log(a/b), went on with 'log'"),
-        ("log(" * 7 + "a/b" + ")" * 7, "at most 6 deep"),
-        ("a/b+c/d", "must be made of names"),
+        ("log(" * 7 + "a/b" + ")" * 7, "a formula can nest at most 6 brackets"),
+        ("a/b+c/d", "a formula may use only names, series and"),
         ("x" * (MOST_LETTERS + 1), "at most 400 characters, had 401"),
     ],
 )
@@ -188,7 +191,7 @@ def test_unknown_values_of_a_series_are_skipped():
 
 
 def test_a_series_that_is_not_there_is_named():
-    with pytest.raises(UsageError, match="series c/c must be known here, was not"):
+    with pytest.raises(UsageError, match="series c/c is unknown"):
         evaluate(parse_formula("ratio(a/a,c/c)"), {"a/a": A})
 
 

@@ -91,7 +91,10 @@ def test_a_median_that_is_not_reached_says_so_with_its_lower_end():
     found = summarise_leads(listed(*[lead(2.0)] * 15, *[lead()] * 20))
     assert (found.median_hours, found.high_hours, found.low_hours) == (None, None, 2.0)
     assert lead_sentences(found, "en")[:2] == [
-        "Median lead over the press: not reached, since more than half of these coins wait for a report.",
+        (
+            "Median lead over the press: not known yet, because more than half of these coins have no press "
+            "report."
+        ),
         f"With 95% confidence it is at least 2.0{FIXED}h.",
     ]
 
@@ -100,13 +103,15 @@ def test_what_is_said_in_both_languages():
     leads = listed(*(lead(float(at)) for at in range(-20, 21)), *[lead()] * 4, lead(is_from_before=True))
     found = summarise_leads(leads)
     english, french = lead_sentences(found, "en"), lead_sentences(found, "fr")
-    assert english[0].startswith(f"Median lead over the press: 2.0{FIXED}h (95% interval: ")
+    assert english[0].startswith(f"Median lead over the press: 2.0{FIXED}h (95% confidence interval: ")
     assert "\u2212" in english[0]
     assert english[1] == (
-        "Counted: 45. With a report: 41; the press was first on 20 of them. Without a report so far: 4."
+        "Counted: 45. With a press report: 41; the press was first for 20 of them. Without a report so far: 4."
     )
     assert english[2].startswith("Not counted: 1 that existed")
-    assert french[0].startswith(f"Avance médiane sur la presse : 2,0{FIXED}h (intervalle à 95 % : de ")
+    assert french[0].startswith(
+        f"Avance médiane sur la presse : 2,0{FIXED}h (intervalle de confiance à 95 % : de "
+    )
     assert len(english) == len(french) == 3
     assert len(lead_sentences(summarise_leads(leads[:-1]), "en")) == 2
 

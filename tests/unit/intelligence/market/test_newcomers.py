@@ -70,8 +70,8 @@ def test_every_condition_must_hold_and_what_is_not_known_meets_none(where, names
         ("age_hours", "must look like"),
         ("age_hours=3", "age_hours must be compared with a number"),
         ("age_hours<1e9", "age_hours must be compared with a number"),
-        ("price>3", "must be on one of"),
-        ("place>3", "must be on one of"),
+        ("price>3", "a condition on emerging coins must use one of"),
+        ("place>3", "a condition on emerging coins must use one of"),
         ("kind=token", "kind must be one of coin pool"),
         ("without=nothing", "without must be one of imitates"),
         ("a" * 201, "at most 200 characters"),
@@ -88,7 +88,7 @@ def test_conditions_are_sentences_in_both_languages():
     english = newcomers_sentence(where, "en")
     assert english == (
         "age at most 72\u00a0h and liquidity at least $2.5M and on eth and with risk flags"
-        " and not “little liquidity”"
+        " and without “low liquidity”"
     )
     french = newcomers_sentence(where, "fr")
     assert "âge au plus 72\u00a0h et liquidité au moins 2,5\u00a0M\u00a0$" in french

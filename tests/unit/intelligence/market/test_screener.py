@@ -80,11 +80,11 @@ def test_the_example_in_both_languages():
     assert render_where(found) == EXAMPLE
     assert render_sentence(found, "en") == (
         "24 h change above 5% and RSI 14 below 30 and 24 h volume at least $10M and price above SMA 200 "
-        "and 8 h funding above 0.05%"
+        "and 8 h funding rate above 0.05%"
     )
     assert render_sentence(found, "fr") == (
         "variation 24 h au-dessus de 5\u00a0% et RSI 14 au-dessous de 30 et volume 24 h au moins 10\u00a0M\u00a0$ "
-        "et prix au-dessus de MM 200 et financement 8 h au-dessus de 0,05\u00a0%"
+        "et prix au-dessus de MM 200 et taux de financement 8 h au-dessus de 0,05\u00a0%"
     )
 
 
@@ -121,19 +121,19 @@ def test_what_people_write_is_understood(text, language, wanted):
         ("change_24h", "must look like change_24h>0.05, was 'change_24h'"),
         ("change_24h>>5", "must look like"),
         ("nonsense>5", "field must be one of price sma_50"),
-        ("rsi_14>nan", "bound of rsi_14 must be a number or a field, was 'nan'"),
+        ("rsi_14>nan", "the value for rsi_14 must be a number or a field, was 'nan'"),
         ("rsi_14>inf", "must be a number or a field"),
         ("rsi_14>1e99", "between 1e-12 and 1e18"),
         ("rsi_14>0x10", "must be a number or a field"),
         ("rsi_14>1_000", "must be a number or a field"),
-        ("rsi_14>sma_50", "its own unit index; sma_50 has price"),
-        ("rsi_14>rsi_14", "something else than itself"),
+        ("rsi_14>sma_50", "must be compared with a field in index; sma_50 is in price"),
+        ("rsi_14>rsi_14", "must not be compared with itself"),
         ("rsi_14>5;DROP TABLE quotes", "must look like"),
         ("rsi_14>5,", "must look like change_24h>0.05, was ''"),
         ("<script>alert(1)</script>", "must look like"),
         ("rsi_14>5 or 1=1", "must look like"),
         ("__class__>5", "field must be one of"),
-        (",".join(["rsi_14>5"] * (MOST_CONDITIONS + 1)), "at most 12 conditions, were 13"),
+        (",".join(["rsi_14>5"] * (MOST_CONDITIONS + 1)), "at most 12 conditions are allowed, were 13"),
         ("a" * (MOST_LETTERS + 1), "at most 2000 characters, had 2001"),
     ],
 )
@@ -149,7 +149,7 @@ def test_hostile_addresses_are_refused_with_words(text, words_of_refusal):
         ("change_24h above 5", "must be in per cent"),
         ("rsi_14 above 5 %", "must not end with '%'"),
         ("rsi_14 above 5 M", "must not end with 'm'"),
-        ("rsi_14 around 5", "must say one of: above, at least, below, at most"),
+        ("rsi_14 around 5", "a condition must use one of: above, at least, below,"),
         ("moon above 5", "field must be one of"),
         ("rsi_14 above five", "must be a number or a field, was 'five'"),
         ("rsi_14 above 5 or rsi_14 below 3", "must be a number or a field"),

@@ -133,14 +133,14 @@ def test_one_word_has_one_meaning_within_a_topic(language):
 def test_an_asset_in_one_sentence():
     verdict = asset_verdict(FULL, rank=1, assets=40)
     assert verdict.sentence("en") == (
-        "Rising trend (4 of 4 signs up; price 10.0% from its 50-day mean, 20.0% from its 200-day mean), "
-        "strong trend strength (up or down alike, ADX 31), not stretched (+0.5 daily ranges from its "
-        "20-day mean, further up than on 60.0% of days in a year), "
-        "very liquid ($5.00B in 24\u00a0h, rank 1 of 40), tight spread (1.0\u00a0bps), "
-        "usual volatility (40.0% a year, more than on 50.0% of days in a year)."
+        "Uptrend (4 of 4 signs point up; distance from the 50-day average 10.0%, from the 200-day average "
+        "20.0%); strong trend strength (ADX 31, whether up or down); within its usual distance of the 20-day "
+        "average (+0.5 times the average daily range, further up than on 60.0% of days in the past year); "
+        "very liquid ($5.00B in 24\u00a0h, rank 1 of 40); tight spread (1.0\u00a0bps); "
+        "normal volatility (40.0% a year, higher than on 50.0% of days in the past year)."
     )
     assert verdict.sentence("en", is_brief=True).startswith(
-        "Rising trend (4 of 4 signs up), strong trend strength (ADX 31)"
+        "Uptrend (4 of 4 signs point up); strong trend strength (ADX 31);"
     )
     assert verdict.unknown == ()
     assert verdict.unknown_text("en") == ""
@@ -151,12 +151,12 @@ def test_an_asset_in_one_sentence():
     [
         (
             {"change_1h": -0.11, "change_24h": -0.10},
-            "Crashing (\u221211.0% in 1\u00a0h, \u22123.7 average daily ranges)",
+            "Crashing (\u221211.0% in 1\u00a0h, \u22123.7 times the average daily range)",
         ),
         ({"change_1h": -0.01, "change_24h": -0.05}, "Falling sharply (\u22125.0% in 24\u00a0h, \u22121.7"),
         ({"change_1h": NAN, "change_24h": 0.12}, "Surging (12.0% in 24\u00a0h, +4.0"),
         ({"change_1h": 0.05, "change_24h": 0.01}, "Rising sharply (5.0% in 1\u00a0h, +1.7"),
-        ({"change_1h": 0.01, "change_24h": 0.04}, "Rising trend"),
+        ({"change_1h": 0.01, "change_24h": 0.04}, "Uptrend"),
     ],
 )
 def test_a_shock_comes_before_everything_else(changes, begins):
@@ -167,7 +167,14 @@ def test_a_shock_comes_before_everything_else(changes, begins):
 
 # As a beginner reads them; an asset's spread and bitcoin's share say what they are of.
 CALM = {
-    "en": ("calm", "not stretched", "usual volatility", "no sharp", "little changed", "quiet"),
+    "en": (
+        "calm",
+        "within its usual distance of the 20-day average",
+        "normal volatility",
+        "no sharp",
+        "the typical coin barely moved",
+        "quiet",
+    ),
     "fr": (
         "calme",
         "pas tendu",
@@ -239,8 +246,14 @@ def test_the_strength_of_a_trend_names_no_direction(language):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", "\u22122.5 daily ranges from its 20-day mean, further down than on 99.2% of days in a year"),
-        ("fr", "de sa moyenne de 20 jours, plus bas que 99,2\u00a0% des jours d\u2019une ann\u00e9e"),
+        ("en", "−2.5 times the average daily range, further down than on 99.2% of days in the past year"),
+        (
+            "fr",
+            (
+                "\u22122,5 fois l\u2019amplitude d\u2019une journ\u00e9e, plus bas que "
+                "99,2\u00a0% des jours de l\u2019ann\u00e9e \u00e9coul\u00e9e"
+            ),
+        ),
     ],
 )
 def test_a_price_below_its_mean_is_further_down_than_on_other_days(language, words):
@@ -250,11 +263,13 @@ def test_a_price_below_its_mean_is_further_down_than_on_other_days(language, wor
 
 def test_the_market_in_one_sentence():
     assert market_verdict(MARKET).sentence("fr") == (
-        "La plupart des actifs au-dessus de leur moyenne \u00e0 50 jours (29 sur 40 au-dessus, 72,5\u00a0%), en hausse "
-        "(m\u00e9diane +1,2\u00a0% en 24\u00a0h), part du bitcoin stable (+0,30 point en 7 jours, "
-        "maintenant 55,0\u00a0%), avidit\u00e9 (66 sur 100), financement \u00e9quilibr\u00e9 "
-        "(m\u00e9diane +0,0100\u00a0% pour 8\u00a0h de 12 taux, 11,0\u00a0% par an), "
-        "les stablecoins tiennent (USDT \u00e0 0,99980, 0,020\u00a0% d\u2019\u00e9cart)."
+        "La plupart des actifs sont au-dessus de leur moyenne \u00e0 50 jours (29 sur 40, soit 72,5\u00a0%)\u00a0; "
+        "la crypto type monte (+1,2\u00a0% en 24\u00a0h)\u00a0; la part de march\u00e9 du bitcoin est stable "
+        "(+0,30 pt en 7 jours, maintenant 55,0\u00a0%)\u00a0; le sentiment est \u00e0 "
+        "l\u2019avidit\u00e9 (66/100)\u00a0; "
+        "le financement est neutre (m\u00e9diane de 12 taux\u00a0: +0,0100\u00a0% par 8\u00a0h, "
+        "11,0\u00a0% par an)\u00a0; "
+        "les stablecoins tiennent leur parit\u00e9 (USDT \u00e0 0,99980, 0,020\u00a0% d\u2019\u00e9cart)."
     )
 
 
@@ -263,15 +278,15 @@ def test_what_is_not_known_is_said_and_never_guessed():
     assert verdict.unknown == ("trend", "force", "spread")
     assert {"trend", "force", "spread"}.isdisjoint(clause.key for clause in verdict.clauses)
     assert verdict.unknown_text("en") == (
-        "Not known yet: trend (needs 210 daily bars), force of the trend (needs 28 daily bars), "
-        "spread (needs bid and ask)."
+        "Not known yet: trend (needs 210 daily bars), trend strength (needs 28 daily bars), "
+        "spread (needs best bid and best ask)."
     )
 
 
 def test_a_detail_that_is_not_known_leaves_the_number_alone():
     verdict = asset_verdict(replace(FULL, stretch_percentile=NAN))
     texts = {said.key: said.number for said in verdict.clause_texts("en")}
-    assert texts["stretch"] == "+0.5 daily ranges from its 20-day mean"
+    assert texts["stretch"] == "+0.5 times the average daily range"
     assert texts["liquidity"] == "$5.00B in 24\u00a0h"
 
 
@@ -279,7 +294,7 @@ def test_nothing_known_says_so():
     verdict = market_verdict(MarketReading())
     assert verdict.clauses == ()
     assert verdict.unknown == tuple(scale.key for scale in MARKET_SCALES)
-    assert verdict.sentence("en") == "Nothing can be said yet: no number is known."
+    assert verdict.sentence("en") == "No verdict yet: no number is known."
 
 
 def test_the_worst_stablecoin_is_named():

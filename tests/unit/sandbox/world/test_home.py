@@ -116,7 +116,7 @@ def test_the_commands_speak_to_a_running_world(world, url):
     assert "squeeze" in said("scene")
     assert "bitget: 429, 2 time(s)" in said("fault", "bitget", "429", "--times", "2")
     assert [one.times for one in world.faults.all()] == [2]
-    assert "until it is cleared" in said("fault", "bitget", "5xx", "--probability", "0.5")
+    assert "until cleared" in said("fault", "bitget", "5xx", "--probability", "0.5")
     said("fault", "bitget", "clear")
     assert world.faults.all() == []
 

@@ -38,7 +38,7 @@ class Disk:
     @contextmanager
     def writing(self, database, *words, **more):
         if self.is_full:
-            raise DiskFull("the disk of the database is full")
+            raise DiskFull("the database disk is full")
         with self._writing(database, *words, **more) as connection:
             yield connection
 

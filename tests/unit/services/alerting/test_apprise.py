@@ -92,7 +92,7 @@ def place(tmp_path) -> AppContext:
 
 def confirmed(place: AppContext, service: Service) -> str:
     made = add_channel(place, person(OWNER.user), AddChannelInput(kind="apprise", address=service.address))
-    code = service.got[0][1]["message"].split("address: ")[1][:8]
+    code = service.got[0][1]["message"].split("page: ")[1][:8]
     confirm_channel(place, person(OWNER.user), ConfirmChannelInput(channel=made.channel, code=code))
     return made.channel
 
@@ -127,7 +127,7 @@ def test_an_alert_arrives_once_a_busy_service_is_asked_again_and_a_refusal_is_sa
     why = place.alerts.channel(OWNER.user, channel).why
     assert re.search(r"^gotify \(127\.0\.0\.1\) refused it: .*401.*What helps: make a new token", why)
     said = [one.alert.happening.title for one in place.alerts.told(OWNER.user, limit=99, channel="inbox")]
-    assert sum("gotify://…" in one and "do not arrive" in one for one in said) == 1
+    assert sum("gotify://…" in one and "cannot be delivered" in one for one in said) == 1
 
     kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     browser = Browser(place)
@@ -143,18 +143,18 @@ def test_an_alert_arrives_once_a_busy_service_is_asked_again_and_a_refusal_is_sa
 @pytest.mark.parametrize(
     ("address", "said"),
     [
-        (f"file:///etc/{TOKEN}", "alerts go to no file address"),
-        (f"json://hooks.example.org/{TOKEN}", "alerts go to no json address"),
-        (f"xmls://hooks.example.org/{TOKEN}", "alerts go to no xmls address"),
-        (f"syslog://{TOKEN}", "alerts go to no syslog address"),
-        (f"dbus://{TOKEN}", "alerts go to no dbus address"),
-        (f"windows://{TOKEN}", "alerts go to no windows address"),
-        (f"macosx://{TOKEN}", "alerts go to no macosx address"),
-        (f"apprise://inner/{TOKEN}", "alerts go to no apprise address"),
-        (f"mailto://me{'@'}example.org/{TOKEN}", "alerts go to no mailto address"),
-        (f"slack://{TOKEN}/?TEMPLATE=/etc/passwd", "may not hold the option template"),
-        (f"gotifys://push.example.org/{TOKEN}?ve%72ify=no", "may not hold the option verify"),
-        (f"tgram://{TOKEN}", "does not understand this tgram address"),
+        (f"file:///etc/{TOKEN}", "alerts cannot go to file addresses; services are"),
+        (f"json://hooks.example.org/{TOKEN}", "alerts cannot go to json addresses; services are"),
+        (f"xmls://hooks.example.org/{TOKEN}", "alerts cannot go to xmls addresses; services are"),
+        (f"syslog://{TOKEN}", "alerts cannot go to syslog addresses; services are"),
+        (f"dbus://{TOKEN}", "alerts cannot go to dbus addresses; services are"),
+        (f"windows://{TOKEN}", "alerts cannot go to windows addresses; services are"),
+        (f"macosx://{TOKEN}", "alerts cannot go to macosx addresses; services are"),
+        (f"apprise://inner/{TOKEN}", "alerts cannot go to apprise addresses; services are"),
+        (f"mailto://me{'@'}example.org/{TOKEN}", "alerts cannot go to mailto addresses; services are"),
+        (f"slack://{TOKEN}/?TEMPLATE=/etc/passwd", "address must not contain the option template"),
+        (f"gotifys://push.example.org/{TOKEN}?ve%72ify=no", "address must not contain the option verify"),
+        (f"tgram://{TOKEN}", "Apprise does not understand this tgram address; see"),
     ],
 )
 def test_what_is_on_no_list_reads_files_or_is_not_understood_is_refused_and_not_repeated(
@@ -232,13 +232,13 @@ def test_the_page_takes_an_address_in_french_and_says_what_is_missing(place, ser
     assert TOKEN not in page.order("alert_channels.add", kind="apprise", address=too_long).text
     assert TOKEN not in page.post("/alerts/channels", {"address": too_long}).text
     shown = page.get("/alerts", headers={"accept-language": "fr"}).text
-    assert "une adresse d’Apprise" in shown
+    assert "Nouvelle adresse" in shown
     monkeypatch.setattr("vigie.adapters.notifiers.apprise.find_spec", lambda _name: None)
     with pytest.raises(UsageError, match=r"pip install 'vigie\[apprise\]'"):
         add_channel(place, person(OWNER.user), AddChannelInput(kind="apprise", address=service.address))
     monkeypatch.undo()
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.org:3128")
-    with pytest.raises(ConfigError, match="not used behind a proxy"):
+    with pytest.raises(ConfigError, match="Apprise does not work behind a proxy: unset"):
         notifier().seal(service.address)
 
 

@@ -75,7 +75,7 @@ def test_a_regulators_item_about_bitcoin_arrives_with_the_right_link(place, serv
         assert "Regulators on Bitcoin" in text
         assert "Valmer Markets Authority" in text
         assert "Information, not investment advice." in text
-        assert "From published to seen" in text
+        assert "Publication to detection" in text
         assert "31.0 s" in text
         # It was seen nine seconds ago, by the clock of this test.
         assert "9.0 s" in text
@@ -108,14 +108,14 @@ def test_a_french_rule_writes_french(place, served):
     dispatch_read_items(place, [read(status="corrected")])
     DeliveryWorker(place).send_due()
     first, second = sorted(served[0].mails, key=lambda one: "Rectificatif" in one["Subject"])
-    assert "Information, et non conseil en investissement." in plain(first)
+    assert "À titre d’information\u00a0: ceci n’est pas un conseil en investissement." in plain(first)
     assert "Source\N{NO-BREAK SPACE}: Valmer Markets Authority (régulateur), non confirmé" in plain(first)
     assert "<b>Source\N{NO-BREAK SPACE}:" in html(first)
-    assert re.search(r"Vos alertes et vos règles\N{NO-BREAK SPACE}: http", plain(first))
+    assert re.search(r"Gérer vos alertes\N{NO-BREAK SPACE}: http", plain(first))
     assert re.search(r"\d,\d s\r?$", plain(first), re.M)
     assert not re.search(r"\d\.\d s\r?$", plain(first), re.M)
     assert second["Subject"] == "[Vigie] Rectificatif : Custody of Bitcoin: a new rule"
-    assert "rectifié" in html(second)
+    assert "corrigé" in html(second)
 
 
 def test_both_languages_say_the_same_things():
@@ -139,8 +139,8 @@ def test_a_correction_and_later_releases_of_a_story_join_its_conversation(place,
     assert third["References"].split() == [first["Message-ID"], second["Message-ID"]]
     assert third["In-Reply-To"] == second["Message-ID"]
     assert third["Subject"] == "[Vigie] Correction: Custody of Bitcoin: a new rule"
-    assert "It is corrected" in plain(third)
-    assert "What was published then:" in plain(third)
+    assert "Correction of an earlier alert: its status is now" in plain(third)
+    assert "Published earlier:" in plain(third)
     assert len({one["List-Id"] for one in served[0].mails}) == 1
     assert third["Feedback-ID"].split(":")[1:] == ["item", "en", "vigie"]
 
@@ -245,7 +245,7 @@ def test_without_a_mail_server_alerts_wait_and_the_inbox_says_so_once(place, ser
 
 
 def test_who_reads_french_is_told_in_french_why_nothing_arrives(place, served):
-    why = "no mail server is set: VIGIE_SMTP_URL names one, smtps://user:secret@host:465"
+    why = "no mail server is set: set VIGIE_SMTP_URL, such as smtps://user:secret@host:465"
 
     def none() -> Any:
         raise ConfigError(why)
@@ -258,7 +258,10 @@ def test_who_reads_french_is_told_in_french_why_nothing_arrives(place, served):
         replace(place, notifiers=replace(place.notifiers, mail=none)), french=translate_to_french
     ).send_due()
     mark_channel_dead(
-        place, dead, "this home calls no addresses outside: its market is simulated", translate_to_french
+        place,
+        dead,
+        "this installation contacts no outside addresses: its market is simulated",
+        translate_to_french,
     )
     said = {
         one.alert.happening.title.replace("\u00a0", " ")
@@ -267,16 +270,18 @@ def test_who_reads_french_is_told_in_french_why_nothing_arrives(place, served):
     }
     assert said == {
         (
-            "Le serveur de messagerie ne prend pas les alertes ; nouvel essai plus tard : aucun serveur de messagerie "
-            "n’est défini : VIGIE_SMTP_URL en nomme un, smtps://user:secret@host:465"
+            "Le serveur de messagerie n’accepte pas les alertes. Vigie réessaiera : aucun serveur de messagerie "
+            "n’est défini : réglez VIGIE_SMTP_URL, par exemple smtps://user:secret@host:465"
         ),
         (
-            f"Les alertes à {HIM} n’arrivent pas : cette installation n’appelle aucune adresse extérieure : "
-            "son marché est simulé"
+            f"Les alertes ne peuvent pas être remises à {HIM} : cette installation ne contacte aucune adresse "
+            "extérieure : son marché est simulé"
         ),
     }
     # What programs read stays as it was said.
-    assert place.alerts.channel(OWNER.user, dead.id).why.startswith("this home calls no addresses")
+    assert place.alerts.channel(OWNER.user, dead.id).why.startswith(
+        "this installation contacts no outside addresses:"
+    )
 
 
 def test_what_was_deleted_paused_or_unsubscribed_meanwhile_is_not_sent(place, served):

@@ -64,8 +64,8 @@ def test_a_release_about_bitcoin_is_in_the_mailbox_with_its_times_and_what_leads
     assert READER in listed
     shown = Browser(house, language="en").get(f"/demo/mail/{world.mailbox.received_count}").text
     for said in (
-        "From published to seen: 8.0 s",
-        "From seen to this mail: 0.0 s",
+        "Publication to detection: 8.0 s",
+        "Detection to this message: 0.0 s",
         "This market is simulated",
     ):
         assert said in shown

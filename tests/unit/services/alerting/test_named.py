@@ -51,7 +51,9 @@ def test_a_rule_takes_names_and_keeps_what_they_stand_for(place, given, kept):
 
 @pytest.mark.parametrize(
     ("given", "says"),
-    [({"entities": ["Nobody Ltd"]}, "no entity 'Nobody Ltd'"), ({"sources": ["Coin Desk"]}, "no source of news")],
+    [({"entities": ["Nobody Ltd"]}, "no entity 'Nobody Ltd'"), ({"sources": ["Coin Desk"]}, (
+        "there is no news source"
+))],
 )  # fmt: skip
 @pytest.mark.parametrize("name", ["alerts.put", "alerts.preview"])
 def test_whom_nobody_knows_is_refused_instead_of_waited_for(place, name, given, says):
@@ -88,7 +90,7 @@ def test_a_change_of_a_register_is_told_to_who_asks_for_its_firm(tmp_path, given
     place.registers.take(RegisterSnapshot("esma_casps", now + DAY_MS, [OTHER, replace(OTHER, key="u"), FIRM]))
     assert registers.look(place) == 1
     (told,) = place.alerts.told(OWNER.user)
-    assert "Grayscale Europe SA was added" in told.alert.happening.title
+    assert "Grayscale Europe SA added" in told.alert.happening.title
     place.registers.take(RegisterSnapshot("esma_casps", now + 2 * DAY_MS, [OTHER]))
     assert registers.look(place) == 1, "also where the row is gone"
     past = replace(place, clock=HandClock(now + 3 * DAY_MS))
@@ -98,8 +100,8 @@ def test_a_change_of_a_register_is_told_to_who_asks_for_its_firm(tmp_path, given
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "A register: Grayscale, what is on my watchlists: tell me"),
-        ("fr", "Un registre : Grayscale, ce qui est dans mes listes : prévenez-moi"),
+        ("en", "Public register: Grayscale, my watchlists: notify me"),
+        ("fr", "Registre public : Grayscale, mes listes de suivi : me prévenir"),
     ],
 )
 def test_the_form_of_registers_asks_whom_and_its_sentence_says_it(place, language, said):
@@ -129,7 +131,7 @@ def test_a_screen_is_narrowed_to_what_is_on_watchlists(tmp_path):
     assert 'name="followed"' in browser.get("/alerts?kind=screener").text
     form = {"kind": "screener", "where": "change_24h<-0.05", "followed": "1", "channels": "inbox"}
     page = browser.post("/alerts", {**form, "pace": "at_once"}).text
-    assert "A screen: what is on my watchlists, change_24h" in html.unescape(page)
+    assert "Screener: my watchlists, change_24h" in html.unescape(page)
 
     def fallen(asset: str) -> int:
         said = {"name": asset, "where": "it fell"}
@@ -147,7 +149,7 @@ def test_a_register_that_a_program_named_is_said_and_kept_where_the_form_is_sent
     made = run_operation(place, ME, "alerts.put", given)
     browser = Browser(place)
     page = html.unescape(browser.get(f"/alerts?rule={made.rule}").text)
-    assert "A register: ESMA register of crypto-asset service providers, added: tell me" in page
+    assert "Public register: ESMA register of crypto-asset service providers, added: notify me" in page
     form = page.partition('id="rule"')[2].partition("</form>")[0]
     fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
     assert browser.post("/alerts", {**fields, "turns": "ended", "channels": "inbox"}).status_code == 200
@@ -158,7 +160,8 @@ def test_a_register_that_a_program_named_is_said_and_kept_where_the_form_is_sent
 
 @pytest.mark.parametrize("way", [{}, {"try": "1"}])
 @pytest.mark.parametrize(
-    ("field", "said"), [("entities", "no entity"), ("sources", "no source of news"), ("assets", "no asset")]
+    ("field", "said"),
+    [("entities", "no entity"), ("sources", "no news source"), ("assets", "no asset")],
 )
 def test_a_name_that_nobody_has_leaves_what_was_typed_in_the_form(place, field, said, way):
     browser = Browser(place)

@@ -104,7 +104,7 @@ def test_registers_are_counted_from_their_changes(place):
     )
     found = preview(place, "register", turns=["added"])
     assert (found.count, found.unknown) == (1, [])
-    assert "Two SA was added" in found.examples[0].title
+    assert "Two SA added" in found.examples[0].title
     assert preview(place, "register", turns=["removed"]).count == 0
 
 
@@ -123,12 +123,12 @@ def test_newcomers_are_counted_by_the_lists_that_were_kept(place):
     listed(2, "second", "third")
     found = preview(place, "emerging")
     assert found.count == 2
-    assert [one.title.split(": ")[1].split(",")[0] for one in found.examples] == ["Third", "Second"]
+    assert [one.title.split(": ")[1].split(" (")[0] for one in found.examples] == ["Third", "Second"]
     assert found.every_ms == DAY_MS
     assert found.since is not None
     # Of ages by the day: who was too young for a list enters it later.
     aged = preview(place, "emerging", subjects=["age_hours>=60,kind=coin"])
-    assert [one.title.partition(" entered")[0] for one in aged.examples] == ["Second", "First"]
+    assert [one.title.partition(" now matches")[0] for one in aged.examples] == ["Second", "First"]
     assert "entre dans la liste" in aged.examples[0].title_fr
     assert preview(place, "emerging", subjects=["place=eth"]).count == 0
     left = preview(place, "emerging", turns=["leaves"])
@@ -154,7 +154,7 @@ def test_vigie_itself_is_counted_from_its_audit_for_its_owner_only(place):
     system_events.record_start(place)
     starts = preview(place, "desk", subjects=["restart"])
     assert (starts.count, starts.unknown, starts.since) == (2, [], begun)
-    assert starts.examples[0].title == "Vigie was started again"
+    assert starts.examples[0].title == "Vigie restarted"
 
 
 def test_open_interest_and_settled_funding_are_counted_from_what_was_known(place):
@@ -176,14 +176,14 @@ def test_open_interest_and_settled_funding_are_counted_from_what_was_known(place
     found = preview(place, "price", subjects=["funding_8h>0.0005"], **asked)
     assert (found.count, found.notes) == (1, ["settled_funding"])
     form = {"kind": "price", "assets": "BTC", "where": "funding_8h>0.0005", "channels": "inbox", "try": "1"}
-    assert "Funding is the settled one" in Browser(place).post("/alerts", form).text
+    assert "Funding rates are the settled ones, not those" in Browser(place).post("/alerts", form).text
 
 
 def test_the_page_says_how_often_it_looked_and_what_it_does_not_know(place):
     form = {"kind": "screener", "where": "change_24h<-0.03", "channels": "inbox", "try": "1"}
     page = Browser(place).post("/alerts", form).text
-    assert "what came and went in between is not counted" in page
-    assert " entered the screen " in page or " left the screen " in page
+    assert "changes that came and went in between are not" in page
+    assert " now matches: " in page or " no longer matches: " in page
     french = Browser(place, language="fr").post("/alerts", {**form, "where": "spread_bps>5"}).text
-    assert "Ce qu’elle aurait signalé n’est pas connu." in french
-    assert "qui n’est donc pas compté\u00a0: l’écart entre achat et vente" in french
+    assert "Pas d’aperçu\u00a0: aucun historique n’est enregistré." in french
+    assert "Non compté, faute d’historique enregistré\u00a0: le spread" in french

@@ -114,7 +114,7 @@ def test_one_looks_back_at_a_time_and_who_is_not_let_in_is_told():
     lookback = PreviewCache()
 
     def looking():
-        with pytest.raises(UsageError, match="others are looking back"):
+        with pytest.raises(UsageError, match="too many previews over 90 days are running; try"):
             lookback.run_alone(lambda: "two at once", patience_s=0.0)
         return "found"
 

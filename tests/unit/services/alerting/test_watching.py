@@ -162,11 +162,11 @@ def test_a_stablecoin_leaves_its_dollar_and_comes_back(place):
         place.clock.now += 1_000
     assert counts == [0, 0, 1, 0, 1]
     assert titles(place) == [
-        "Tether is 1.50 % away from its dollar, at 0.9850",
-        "Tether is back at its dollar, at 0.9990",
+        "Tether is 1.50% off its $1 peg, at $0.9850",
+        "Tether is back near its $1 peg, at $0.9990",
     ]
     told = place.alerts.told(OWNER.user)[-1].alert.happening
-    assert told.facts["title_fr"] == "Tether s’écarte de 1,50 % de son dollar, à 0,9850"
+    assert told.facts["title_fr"] == "Tether s’écarte de 1,50\u00a0% de sa parité avec le dollar, à 0,9850 $"
 
 
 def test_what_enters_the_list_of_emerging_coins_is_told_once(place):
@@ -188,7 +188,7 @@ def test_what_enters_the_list_of_emerging_coins_is_told_once(place):
     listed("comet")
     listed("nova", "comet")
     assert newcomers.look(place) == 0
-    assert titles(place)[0].startswith("New coin: Comet, ")
+    assert titles(place)[0].startswith("New coin: Comet (risk flags: ")
     # A coin of today has flags, so that it is not clean.
     assert titles(place, "bob") == []
 
@@ -218,14 +218,14 @@ def test_who_leaves_a_list_of_emerging_ones_is_told_to_who_asked_for_that(place)
     gathered(("comet",), deep=9e4, thin=5e4)
     newcomers.look(place)
     assert sorted(titles(place)) == [
-        "deep left the list of emerging ones: liquidity at least $100,000",
-        "other left the list of emerging ones: liquidity at least $100,000",
+        "deep no longer matches on Emerging: liquidity at least $100,000",
+        "other no longer matches on Emerging: liquidity at least $100,000",
     ]
     told = titles(place, "bob")
-    assert {one.partition(",")[0] for one in told} == {
+    assert {one.partition(" (")[0] for one in told} == {
         "New coin: comet", "nova left the list of emerging coins", "other left the list of emerging pools",
     }  # fmt: skip
-    assert [one.partition(",")[0] for one in titles(place, "cid")] == ["New coin: comet"]
+    assert [one.partition(" (")[0] for one in titles(place, "cid")] == ["New coin: comet"]
     # Back and gone once more is told once.
     gathered(("comet",), deep=2e5)
     newcomers.look(place)
@@ -257,11 +257,11 @@ def test_who_begins_to_meet_the_conditions_of_a_list_enters_it_once_and_nobody_e
     assert newcomers.look(place) == 0
     listed(deep=2e5, thin=2e5, late=3e5)
     assert newcomers.look(place) == 2
-    assert [one.partition(" entered")[0] for one in titles(place)] == ["thin", "late"]
-    assert [one.partition(",")[0] for one in titles(place, "bob")] == ["New pool: late"]
+    assert [one.partition(" now matches")[0] for one in titles(place)] == ["thin", "late"]
+    assert [one.partition(" (")[0] for one in titles(place, "bob")] == ["New pool: late"]
     told = place.alerts.told(OWNER.user)[0].alert.happening
     assert "liquidité au moins" in told.facts["title_fr"]
-    with pytest.raises(UsageError, match="must be on one of"):
+    with pytest.raises(UsageError, match="a condition on emerging coins must use one of"):
         put_rule(place, OWNER, PutRuleInput(name="x", kind="emerging", subjects=["price>3"]))
 
 
@@ -277,7 +277,7 @@ def test_a_row_of_a_register_is_told_with_what_became_of_it(place):
     place.clock.now += 1
     place.registers.take(RegisterSnapshot("casps", place.clock.now + 2 * DAY_MS, []))
     assert registers.look(place) == 1
-    assert titles(place)[0] == "casps: Nordhaven Custody was added"
+    assert titles(place)[0] == "casps: Nordhaven Custody added"
 
 
 def test_what_was_read_otherwise_before_a_rule_was_made_is_not_told_and_later_is(place):
@@ -315,7 +315,7 @@ def test_a_look_that_was_under_way_as_a_rule_was_first_looked_for_is_told(place)
     place.registers.take(RegisterSnapshot("new", now, [replace(slow, register="new")]))
     assert registers.look(place) == 1
     assert registers.look(place) == 0
-    assert titles(place)[0] == "slow: Windermere Late was added"
+    assert titles(place)[0] == "slow: Windermere Late added"
     place.registers.take(
         RegisterSnapshot("new", now + 1, [replace(slow, register="new", name="Windermere", key="k2")])
     )
@@ -360,7 +360,7 @@ def test_a_licence_is_told_with_the_day_of_its_end_not_with_that_of_the_look(pla
         "casps", "k1", "ended", parse_time("2026-01-01"), entry, replace(entry, ts_until=parse_time(until))
     )
     told = registers.event_of_change(change, {}, place.clock.now)
-    assert told.title == f"casps: the licence of Nordhaven Custody {english}"
+    assert told.title == f"casps: licence of Nordhaven Custody {english}"
     assert title_of(told, "fr").replace("\u00a0", " ") == f"casps : l’agrément de Nordhaven Custody {french}"
 
 
@@ -384,9 +384,9 @@ def test_more_items_than_usual_and_another_tone_are_told(place):
     arrive(8, 0, "Bitcoin crashes after a devastating hack, investors lose millions")
     assert spikes.look(place) == 2
     assert spikes.look(place) == 0
-    assert any(one.startswith("Bitcoin is written of more than usual: 8 items") for one in titles(place))
+    assert any(one.startswith("News spike on Bitcoin: 8 items") for one in titles(place))
     french = {one.alert.happening.facts["title_fr"] for one in place.alerts.told(OWNER.user)}
-    assert any(one.endswith("8 articles en 24 h, 1,3 par jour auparavant") for one in french)
+    assert any(one.endswith("8 actualités en 24 h, contre 1,3 par jour auparavant") for one in french)
     assert not any(re.search(r"\d\.\d", one) for one in french)
 
 
@@ -450,30 +450,30 @@ def test_what_happens_to_vigie_itself_is_told_to_whom_it_concerns_and_once(place
     assert system_events.look(place) == 0
     assert system_events.record_start(place) == 2
     assert set(titles(place)) == {
-        "Account mine: active becomes reducing",
-        "Account mine: the venue and the log differ: the venue holds 1, the account 0",
-        "The stream bitget/quotes is silent: silent for 30 s",
-        "Vigie was started again",
+        "Account mine changed from active to reducing",
+        "Account mine differs from the venue: venue: 1, account: 0",
+        "Stream bitget/quotes is down: silent for 30 s",
+        "Vigie restarted",
     }
-    assert "Account his was halted: drawdown" in titles(place, "bob")
-    assert "A job failed: import: no room" in titles(place, "bob")
+    assert "Account his halted: drawdown" in titles(place, "bob")
+    assert "Job failed (import): no room" in titles(place, "bob")
 
 
 @pytest.mark.parametrize(
     ("kind", "text", "french"),
     [
-        ("trade.state", {"before": "active", "state": "halted"}, "Compte mine : actif devient suspendu"),
+        ("trade.state", {"before": "active", "state": "halted"}, "Le compte mine passe de « actif » à « suspendu »"),
         (
             "trade.unexplained_position", {"theirs": "0.25", "ours": "0"},
-            "Compte mine : la place et le journal diffèrent : la place détient 0,25, le compte 0",
+            "Compte mine, écart avec la plateforme : plateforme : 0,25, compte : 0",
         ),
         (
             "trade.stop_moved", {"stop": "61200.5", "meant": "62000"},
-            "Compte mine : Un stop a été éloigné du prix : la place le tient à 61200,5, il était décidé à 62000",
+            "Compte mine : Stop éloigné du prix : 61200,5 sur la plateforme, décidé : 62000",
         ),
         (
             "trade.unprotected", {"done": "protect"},
-            "Compte mine : Une position était sans son stop : un stop y est posé aussitôt",
+            "Compte mine : Position sans stop : un stop y est placé immédiatement",
         ),
     ],
 )  # fmt: skip
@@ -505,11 +505,11 @@ def test_why_a_job_failed_or_a_stream_is_silent_is_told_in_french_as_pages_say_i
         for one in told
         if "d1" in one.title or "okx" in one.title
     } == {
-        "A job failed: backtest: the raw document d1 has no body": (
-            "Une tâche a échoué : backtest : le document brut d1 n’a pas de corps"
+        "Job failed (backtest): the raw document d1 has no body": (
+            "Tâche en échec (backtest) : le document brut d1 n’a pas de corps"
         ),
-        "The stream okx/quotes is silent: a file may hold at most 9 bytes": (
-            "Le flux okx/quotes se tait : un fichier peut contenir au plus 9 octets"
+        "Stream okx/quotes is down: a file may hold at most 9 bytes": (
+            "Flux okx/quotes coupé : un fichier peut contenir au plus 9 octets"
         ),
     }
 
@@ -533,7 +533,7 @@ def test_half_four_fifths_and_all_of_the_loss_of_a_day_are_told_once_each(place,
         place.clock.now += 1
         counts.append(system_events.look_at_losses(place))
     told = [one for one in titles(place) if "lossy" in one]
-    assert told == [f"Account lossy: {share} % of the loss allowed a day is used" for share in (50, 80, 100)]
+    assert told == [f"Account lossy: {share}% of the daily loss limit used" for share in (50, 80, 100)]
     place.clock.now += DAY_MS
     assert system_events.look_at_losses(place) > 0
     assert not any("lossy" in one for one in titles(place, "bob"))

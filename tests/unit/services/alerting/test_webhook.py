@@ -100,7 +100,7 @@ def confirmed(place: AppContext, served: Receiver) -> tuple[str, str]:
     # The test's receiver speaks without encryption.
     known = place.alerts.channel(OWNER.user, made.channel)
     place.alerts.put_channel(replace(known, address=HOOK))
-    code = json.loads(served.got[0][1])["text"].split("address: ")[1][:8]
+    code = json.loads(served.got[0][1])["text"].split("page: ")[1][:8]
     confirm_channel(place, person(OWNER.user), ConfirmChannelInput(channel=made.channel, code=code))
     return made.channel, read_channel_secret(
         place, person(OWNER.user), ChannelInput(channel=made.channel)
@@ -168,7 +168,7 @@ def test_a_receiver_that_takes_no_more_or_never_answers_is_reported_in_the_inbox
             place.clock.now += pause * 1_000
         assert place.alerts.channel(OWNER.user, channel).ts_dead > 0
     said = [one.alert.happening.title for one in place.alerts.told(OWNER.user, limit=99, channel="inbox")]
-    assert sum("do not arrive: hooks.example.org answered" in one for one in said) == 2
+    assert sum("cannot be delivered: hooks.example.org answered" in one for one in said) == 2
 
 
 def test_an_address_that_leads_inside_is_never_reached(confirmed_place, served):
@@ -180,12 +180,12 @@ def test_an_address_that_leads_inside_is_never_reached(confirmed_place, served):
     DeliveryWorker(place).send_due()
     assert len(served.got) == before
     assert "public internet" in place.alerts.channel(OWNER.user, channel).why
-    with pytest.raises(UsageError, match="what helps: the address must be on the public internet"):
+    with pytest.raises(UsageError, match="try this: the address must be on the public internet"):
         add_channel(
             place, person(OWNER.user), AddChannelInput(kind="webhook", address="https://inner.example.org/")
         )
     for wrong in ("http://hooks.example.org/", "https://me" + ":pw@hooks.example.org/", "https:///x"):
-        with pytest.raises(UsageError, match="must begin with https"):
+        with pytest.raises(UsageError, match="must start with https"):
             add_channel(place, person(OWNER.user), AddChannelInput(kind="webhook", address=wrong))
 
 

@@ -80,6 +80,6 @@ def test_prices_of_five_minutes_are_compared_in_dollars_and_shown(tmp_path):
     assert 'id="agreement"' in page
     assert f"not compared: no price since {UserLanguage('en').moment(NOW - HOUR_MS)}" in page
     french = Browser(place, language="fr").get("/sources").text
-    assert "Prix à un demi-pour-cent au plus" in french
+    assert "Concordance des prix entre sources, en ce moment" in french
     assert f"aucun prix depuis le {UserLanguage('fr').moment(NOW - HOUR_MS)}" in french
     assert 'id="agreement"' not in browser.get("/sources?part=news").text

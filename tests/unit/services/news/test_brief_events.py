@@ -165,5 +165,5 @@ def test_what_a_story_tells_of_is_no_release_beside_it_and_keeps_its_link(place)
     (line,) = regulation.lines
     assert line.text == "Title i3 of it"
     assert line.below.count("; ") == 1
-    assert regulation.more == "Releases that the stories above tell of: 1."
+    assert regulation.more == "Releases already covered above: 1."
     assert render_text(found, "en").count("https://a.example/i2") == 1

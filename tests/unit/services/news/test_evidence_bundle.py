@@ -88,7 +88,7 @@ def test_a_bundle_holds_the_bytes_as_fetched_and_is_the_same_on_both_databases(d
     assert [one["seen"]["ms"] - NOW for one in revisions] == [0, 1, 2]
     assert json.loads(files["findings.json"])[2]["found"]["language"]["version"] == 3
     readme = files["README.txt"].decode()
-    assert all(word in readme for word in ("not to be published", "pas à être publiées", "SIMULÉ"))
+    assert all(word in readme for word in ("Do not publish them", "Ne les publiez pas", "SIMULÉ"))
     assert b"\\u202e" in files["item.json"]
     # Of what is too long, and of what is not kept any more, the reason is there in place of the bytes.
     monkeypatch.setattr(bundles, "LARGEST", len(ANSWERS[0]))
@@ -121,7 +121,7 @@ def place(tmp_path_factory):
 def test_the_page_gives_the_bundle(place, language):
     _, made, item, registered = place
     browser = Browser(made, language=language)
-    words = {"en": "Evidence in one file", "fr": "Preuves en un fichier"}[language]
+    words = {"en": "Download evidence (ZIP)", "fr": "Télécharger les preuves (ZIP)"}[language]
     assert words in browser.get(f"/news/{item}").text
     given = browser.get(f"/news/{item}/evidence.zip")
     assert given.headers["content-disposition"] == f'attachment; filename="vigie-evidence-{item}.zip"'

@@ -101,7 +101,7 @@ def test_it_reads_what_is_new_once_and_the_shipped_model_stands_in_where_it_fail
     model.said = "Sure! It is negative."
     fallen = sentiment("c", BAD)
     assert "model" not in fallen.body
-    assert "fixed form" in fallen.body["fault"]
+    assert "the answer does not have the required format:" in fallen.body["fault"]
     assert fallen.version == next(one for one in shipped if one.name == "sentiment").version
     asked = len(model.asked)
     sentiment("d", BAD + " again")
@@ -121,7 +121,7 @@ def test_it_reads_what_is_new_once_and_the_shipped_model_stands_in_where_it_fail
     assert len(model.asked) == asked
     assert KEY not in repr(said)
     page = Browser(built, language="fr").get(f"/news/{item_id('sec_press', 'a')}").text
-    assert "dit par le modèle de langue small" in page
+    assert "selon le modèle de langue small" in page
 
 
 def test_headlines_go_in_batches_within_a_budget(model):
@@ -129,7 +129,7 @@ def test_headlines_go_in_batches_within_a_budget(model):
     assert len(asked.sentiments([f"Coin {n} wins" for n in range(25)])) == 25
     assert [len(headlines(body)) for body in model.asked] == [20, 5]
     assert KEY not in json.dumps(model.asked)
-    with pytest.raises(TransientError, match="as often as it may be"):
+    with pytest.raises(TransientError, match="reached its limit of"):
         asked.sentiments([GOOD])
 
 
@@ -159,9 +159,9 @@ def test_the_doctor_says_whether_it_answers(tmp_path, model, monkeypatch):
     assert told().status == "warning"
     assert "https" in told().detail
     monkeypatch.setenv("VIGIE_LANGUAGE_INNER", "true")
-    assert told().detail == f"small @ 127.0.0.1:{model.port} says how news sound"
+    assert told().detail == f"small @ 127.0.0.1:{model.port} rates news sentiment"
     monkeypatch.delenv("VIGIE_LANGUAGE_URL")
-    assert "needs its address" in told().detail
+    assert "language_model needs an address: set" in told().detail
     assert told().check == "settings"
 
 

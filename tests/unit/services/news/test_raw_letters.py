@@ -30,7 +30,7 @@ def test_a_raw_letter_is_for_who_administers_and_other_raw_answers_for_who_reads
     assert run_operation(built, person(), operation, {"item": letter})
     assert run_operation(built, VISITOR, operation, {"item": feed})
     for stranger in (VISITOR, person("bob", "viewer"), person("tom", "trader")):
-        with pytest.raises(Forbidden, match="needs the scope admin"):
+        with pytest.raises(Forbidden, match="shows whose mailbox received it; it requires the scope"):
             run_operation(built, stranger, operation, {"item": letter})
 
 

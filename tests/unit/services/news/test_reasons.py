@@ -63,7 +63,7 @@ def is_it(row, key: str) -> bool:
     ("language", "said"),
     [
         ("en", "in common (names, amounts or price levels)"),
-        ("fr", "des noms, des montants ou des niveaux de prix"),
+        ("fr", "en commun (noms, montants ou niveaux de prix)"),
     ],
 )
 def test_a_join_says_what_is_in_common(language, said):
@@ -74,10 +74,10 @@ def test_a_join_says_what_is_in_common(language, said):
 @pytest.mark.parametrize(
     ("language", "place", "copied", "said"),
     [
-        ("en", "first", "", "begins a story, worded much like an item of another one"),
-        ("fr", "first", "", "commence une affaire, presque dans les termes d’un article d’une autre"),
-        ("en", "follows", "", "hardly any of it is new in its story"),
-        ("en", "first", "x", "hardly any of it is new in its story"),
+        ("en", "first", "", "starts a story, worded much like an item of another story"),
+        ("fr", "first", "", "ouvre un sujet, dans des termes très proches d’un autre sujet"),
+        ("en", "follows", "", "almost nothing new to its story"),
+        ("en", "first", "x", "almost nothing new to its story"),
     ],
 )
 def test_what_begins_a_story_is_not_said_to_be_old_in_it(language, place, copied, said):
@@ -102,10 +102,10 @@ def test_what_is_told_names_whom_and_what_it_is_about(built):
     assert "XRP" in told["entities"]
     assert "Binance" in told["entities"]
     assert "(a regulator)" in told["urgency"]
-    assert told["urgency"].startswith("sooner, for ")
-    assert "published by who it is about" in told["reliability"]
+    assert told["urgency"].startswith("more urgent: ")
+    assert "published by the party concerned" in told["reliability"]
     assert "names a coin (XRP, BNB)" in told["relevance"]
-    assert found(built, "a", "fr")["urgency"].startswith("plus tôt, pour ")
+    assert found(built, "a", "fr")["urgency"].startswith("plus urgent\u00a0: ")
     assert f"as “{SAID[1].title}”" in found(built, "c")["duplicate"]
 
 
@@ -160,12 +160,15 @@ def test_signs_of_doubt_name_the_domains_and_words_that_show_them():
         {"code": "of_tomorrow", "evidence": "what no version of today says", "item": ""},
     ]
     teller = ReasonWriter(
-        "fr", {"reliability": {"status": "flagged", "signs": signs}}, str, lambda _: "Un titre"
+        "fr",
+        {"reliability": {"status": "flagged", "signs": signs}},
+        str,
+        lambda _: "Un titre",
     )
     assert teller.reason_of("reliability") == (
-        "son domaine en imite un autre (binnance.com, binance.com)\u00a0; une fausse distribution "
+        "son domaine en imite un autre (binnance.com, binance.com)\u00a0; promesse de distribution gratuite "
         "(«\u00a0send 1 BTC\u00a0»)"
-        "\u00a0; d’autres éditeurs l’avaient avant («\u00a0Un titre\u00a0»)\u00a0; of_tomorrow"
+        "\u00a0; d’autres médias l’avaient publié avant («\u00a0Un titre\u00a0»)\u00a0; of_tomorrow"
     )
     assert teller.reason_of("story") == ""
 

@@ -72,11 +72,11 @@ def test_all_items_are_of_the_kept_story_and_old_links_lead_there(place):
     gone = browser.get(f"/story/{SECOND}", follow_redirects=False)
     assert (gone.status_code, gone.headers["location"]) == (303, f"/story/{FIRST}")
     page = browser.get(f"/story/{FIRST}").text
-    assert "Stories joined to it" in page
+    assert "Merged stories" in page
     assert TOLD[1][1] in page
-    assert "Affaires réunies avec elle" in Browser(place, language="fr").get(f"/story/{FIRST}").text
-    assert "ends another story" in browser.get(f"/news/{BOTH}").text
-    assert "its story ended in this one" in browser.get(f"/news/{SECOND}").text
+    assert "Sujets fusionnés" in Browser(place, language="fr").get(f"/story/{FIRST}").text
+    assert "absorbs another story on the same event" in browser.get(f"/news/{BOTH}").text
+    assert "its story was merged into this one" in browser.get(f"/news/{SECOND}").text
 
 
 def test_who_was_told_of_the_story_that_ended_is_not_told_of_it_as_new(place):

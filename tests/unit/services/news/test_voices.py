@@ -87,7 +87,7 @@ def test_a_story_has_one_status_and_one_count_in_lists_on_its_page_and_in_the_br
     assert [row["status"] for row in (*top, *marks) if row["story"] == story] == [page.status] * 2
     assert [row["publishers"] for row in top if row["story"] == story] == [page.publishers]
     text = run_operation(house, anna, "news.brief", {"language": "en"}).text
-    assert f"{page.publishers} publishers" in text
+    assert f"publishers: {page.publishers}" in text
 
 
 def test_a_correction_and_two_figures_stand_against_each_other_once():

@@ -105,10 +105,10 @@ def test_a_quotation_ends_with_one_full_stop():
     ("part", "language", "said"),
     [
         (newsy("A", "B"), "en", "News marked when first seen here: 2."),
-        (newsy("A", "B", total=9), "en", "2 of 9 stories, those that most items tell."),
-        (newsy("A", "B", total=9), "fr", "2 affaires sur 9"),
-        (newsy("A", is_thinned=True), "en", "may stand at a later item than its first."),
-        (newsy(), "en", "No news about it was first seen here in this time."),
+        (newsy("A", "B", total=9), "en", "2 of 9 stories"),
+        (newsy("A", "B", total=9), "fr", "2 sujets sur 9"),
+        (newsy("A", is_thinned=True), "en", "may be marked later than its first item."),
+        (newsy(), "en", "No news about it was first seen here in this period."),
     ],
 )
 def test_how_many_news_are_marked_is_told(part, language, said):

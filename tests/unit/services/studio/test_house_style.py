@@ -62,16 +62,14 @@ def test_what_is_no_colour_is_refused(text):
 
 
 def test_a_colour_that_cannot_be_read_is_refused_with_its_contrast():
-    with pytest.raises(
-        UsageError, match=r"#ffee00 on #ffffff cannot be read: its contrast is 1\.2, at least 4\.5"
-    ):
+    with pytest.raises(UsageError, match="#ffee00 on #ffffff is hard to read: its contrast is 1\\.2, at"):
         check_colours(["#1155cc", "#ffee00"], GROUND, INK)
-    with pytest.raises(UsageError, match="#777777 on #888888 cannot be read"):
+    with pytest.raises(UsageError, match="#777777 on #888888 is hard to read"):
         check_colours([], "#888888", "#777777")
 
 
 def test_lines_that_look_alike_are_refused():
-    with pytest.raises(UsageError, match="lines of #1155cc and #1256cd look alike"):
+    with pytest.raises(UsageError, match="the lines #1155cc and #1256cd look alike; choose more"):
         check_colours(["#1155cc", "#1256cd"], GROUND, INK)
 
 
@@ -142,7 +140,7 @@ def test_nothing_but_what_draws_it_is_kept_of_a_png():
     ],
 )
 def test_what_is_no_whole_png_is_refused(content):
-    with pytest.raises(UsageError, match="a logo must be a PNG that can be read"):
+    with pytest.raises(UsageError, match="a logo must be a valid PNG file; SVG and other"):
         logo_of(sent(content))
 
 
@@ -205,25 +203,25 @@ def test_a_png_with_a_palette_is_taken(colour, pieces):
     ],
 )
 def test_a_png_that_is_put_together_wrongly_is_refused(colour, pieces):
-    with pytest.raises(UsageError, match="a logo must be a PNG that can be read"):
+    with pytest.raises(UsageError, match="a logo must be a valid PNG file; SVG and other"):
         logo_of(sent(of_pieces(colour, *pieces)))
 
 
 def test_a_palette_of_a_shallow_picture_has_no_more_entries_than_its_pixels_can_name():
     data = piece(b"IDAT", zlib.compress(b"\0\0" * 2))
     assert logo_of(sent(of_pieces(3, piece(b"PLTE", b"\0" * 6), data, depth=1))).height == 2
-    with pytest.raises(UsageError, match="a logo must be a PNG that can be read"):
+    with pytest.raises(UsageError, match="a logo must be a valid PNG file; SVG and other"):
         logo_of(sent(of_pieces(3, piece(b"PLTE", b"\0" * 9), data, depth=1)))
 
 
 def test_a_logo_of_which_nothing_is_drawn_is_refused(monkeypatch):
-    with pytest.raises(UsageError, match="of this one nothing is seen"):
+    with pytest.raises(UsageError, match="the logo is invisible when drawn; choose another"):
         logo_of(sent(of_pieces(3, RED, CLEAR, DATA)))
     # Whatever the checks let through: what draws nothing, and what ends the rasteriser.
     monkeypatch.setattr("vigie.services.studio.logo._has_colours", lambda *_: True)
-    with pytest.raises(UsageError, match="of this one nothing is seen"):
+    with pytest.raises(UsageError, match="the logo is invisible when drawn; choose another"):
         logo_of(sent(of_pieces(3, piece(b"PLTE", b""), DATA)))
-    with pytest.raises(UsageError, match="a logo must be a PNG that can be read"):
+    with pytest.raises(UsageError, match="a logo must be a valid PNG file; SVG and other"):
         logo_of(sent(of_pieces(3, piece(b"PLTE", b"\0" * 4), DATA)))
 
 

@@ -156,10 +156,10 @@ def test_the_page_of_a_comparison_says_until_when_and_tells_its_chart_the_same(c
     page = Browser(crashed).get("/asset/bitcoin/compare?with=ethereum&range=1w").text
     legend = page.partition('id="legend"')[2].partition("</table>")[0]
     listed = run_operation(crashed, person(), "markets.list", {"assets": PAIR}).rows
-    assert "until the price of" in legend
+    assert "up to the price of" in legend
     for row in listed:
         assert f"{abs(row['change_7d']) * 100:.2f}" in legend
     (data,) = re.findall(r'/api/v1/assets/compare\?[^"]*points=[^"]*', page)
     assert "until=now" in data
     past = Browser(crashed).get(f"/asset/bitcoin/compare?as_of={iso(NOW - DAY_MS)}").text
-    assert "until the price of" not in past
+    assert "up to the price of" not in past

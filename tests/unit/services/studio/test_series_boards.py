@@ -97,7 +97,7 @@ def test_a_fixed_board_shows_what_was_known_then_before_it_was_revised(built):
 def test_a_day_is_known_at_its_end_and_what_has_no_past_is_named(built):
     made = board(built, {"kind": "words"}, {"kind": "heat"}, as_of="2025-10-08")
     assert made.board.as_of == NOW - DAY_MS - 1
-    assert "1: mood.words tells of now only" in made.missing[0]
+    assert "1: mood.words shows the present only; it cannot be on a" in made.missing[0]
     ahead = board(built, {"kind": "heat"}, as_of="2099-01-01")
     assert len(ahead.missing) == 1
 

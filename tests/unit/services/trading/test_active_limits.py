@@ -45,7 +45,7 @@ def test_page_operation_and_terminal_say_that_it_enters_nothing(traded_home, tmp
     house, _ = house_of(traded_home, tmp_path / "home", BEGUN)
     assert run_operation(house, OWNER, "trading.account", {}).barred_by == []
     browser = houses.Browser(house)
-    assert "The account enters nothing now" not in browser.get("/trading").text
+    assert "Entries are paused" not in browser.get("/trading").text
     until = {"stops_of_account": NOW + HOUR_MS, "loss_streak": TOMORROW}
     for module in ("vigie.services.operations.trading", "vigie.services.trading.account_status"):
         monkeypatch.setattr(f"{module}.find_active_limits", lambda record, *, ts, now: until)
@@ -53,18 +53,18 @@ def test_page_operation_and_terminal_say_that_it_enters_nothing(traded_home, tmp
     when = {name: UserLanguage("en", zone="Asia/Tokyo").moment(ts) for name, ts in until.items()}
     browser.post("/settings", {"zone": "Asia/Tokyo", "theme": "auto", "language": "en"})
     page = browser.get("/trading").text
-    assert "The account enters nothing now" in page
-    assert f"Stops within the window (until {when['stops_of_account']})" in page
-    assert f"by itself from {when['loss_streak']} on" in page
-    assert ">may enter<" not in page
+    assert "Entries are paused" in page
+    assert f"Recent stops (until {when['stops_of_account']})" in page
+    assert f"on their own from {when['loss_streak']}" in page
+    assert ">Active<" not in page
     told = account_status.get_account_status(house, "main", "owner")
     print_status(told)
-    said = f"it enters nothing now, because of stops_of_account until {iso(NOW + HOUR_MS)}, loss_streak"
+    said = f"entries are paused by stops_of_account until {iso(NOW + HOUR_MS)}, loss_streak"
     assert said in capsys.readouterr().out
     print_status({**told, "is_simulated": True})
     assert capsys.readouterr().out.count("by the market's clock") == 2, "the limits' and the last event's"
     run_operation(house, OWNER, "trading.stop", {})
-    assert f"when a person lets it, and not before {when['loss_streak']}" in browser.get("/trading").text
+    assert f"not before {when['loss_streak']}" in browser.get("/trading").text
     browser.post("/settings", {"zone": "UTC", "theme": "auto", "language": "fr"})
     french = UserLanguage("fr").moment(until["loss_streak"])
-    assert f"quand une personne le permettra, et pas avant le {french}" in browser.get("/trading").text
+    assert f"quand quelqu’un les relancera, et pas avant le {french}" in browser.get("/trading").text

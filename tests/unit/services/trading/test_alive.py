@@ -84,7 +84,8 @@ def test_the_page_hides_what_is_not_so_and_the_stream_may_show_it(leased, langua
 
 
 @pytest.mark.parametrize(
-    ("is_simulated", "words"), [(False, "vigie trade run FILE"), (True, "starts it again by itself")]
+    ("is_simulated", "words"),
+    [(False, "vigie trade run FILE"), (True, ("The demo restarts it automatically. It resumes"))],
 )
 def test_who_begins_it_again_is_said(leased, is_simulated, words):
     home = replace(leased, is_simulated=is_simulated)
@@ -92,7 +93,8 @@ def test_who_begins_it_again_is_said(leased, is_simulated, words):
 
 
 @pytest.mark.parametrize(
-    ("is_simulated", "words"), [(False, "vigie trade run my.toml"), (True, "begins its account by itself")]
+    ("is_simulated", "words"),
+    [(False, "vigie trade run my.toml"), (True, ("Demo account starts automatically"))],
 )
 def test_a_home_without_an_account_says_who_begins_one(tmp_path, is_simulated, words):
     home = replace(houses.house(tmp_path / "home"), is_simulated=is_simulated)
@@ -110,8 +112,8 @@ def test_the_status_says_that_nobody_trades_and_that_prices_stopped(leased, caps
     quotes = replace(beating, quotes=SimpleNamespace(since=lambda _: (1, [PRICE])))
     for after_s, is_silent in ((20, False), (45, True)):
         told = shown(replace(quotes, clock=StandingClock(BEGUN + after_s * 1_000)))
-        assert ("no price of binance-perp was heard for 45 s" in told) == is_silent, told
-        assert "nobody trades it now" not in told
+        assert ("ATTENTION: no price from binance-perp for 45 s" in told) == is_silent, told
+        assert "not running" not in told
     lease = leased.trades.holder("main")
     leased.trades.leave(lease)
     told = shown(
@@ -120,11 +122,9 @@ def test_the_status_says_that_nobody_trades_and_that_prices_stopped(leased, caps
     alive = shown(quotes)
     leased.trades.take("main", "trade@here:3", for_s=LEASE_S)
     # As on a full disk: the right cannot be kept, and the process that guards is there.
-    assert (
-        "main: PAPER on binance-perp, active, its process lives without the right to trade, equity" in alive
-    )
-    assert "Once it can write it goes on by itself" in alive
-    assert "nobody trades it now" not in alive
+    assert "main: PAPER on binance-perp, active, its process runs but cannot trade, equity" in alive
+    assert "ATTENTION: its process runs but cannot write, for" in alive
+    assert "not running" not in alive
     assert "vigie trade run" not in alive
-    assert "main: PAPER on binance-perp, active, nobody trades it now, equity" in told
-    assert "to go on: vigie trade run CONFIG --account main" in told
+    assert "main: PAPER on binance-perp, active, not running, equity" in told
+    assert "to resume: vigie trade run CONFIG --account main" in told

@@ -334,7 +334,7 @@ def test_a_venue_that_is_busy_while_an_account_is_taken_up_again_ends_nothing(ho
 
 
 def test_another_leverage_than_asked_for_is_refused_with_the_cure(house, tmp_path):
-    with pytest.raises(ConnectorError, match=r"keeps a leverage of 3 .* set leverage = 3"):
+    with pytest.raises(ConnectorError, match=r"keeps leverage 3 for .* set leverage = 3"):
         asyncio.run(startup.set_up_account(Venue(leverage="3"), planned(house, tmp_path)))
 
 
@@ -478,7 +478,7 @@ def test_an_entry_that_cannot_be_read_back_is_never_called_done(house, tmp_path)
         async def order(self, instrument, client_id):
             raise ConnectorError("40309: the contract is gone")
 
-    with pytest.raises(UsageError, match=rf"still arrives cannot be read for {BTC} \(40309"):
+    with pytest.raises(UsageError, match=rf"an entry is still pending for {BTC} \(40309"):
         close_all(house, planned(house, tmp_path), Closed(), [], entry)
 
 
@@ -576,7 +576,7 @@ def begin_anew(house, plan, venue, said, entries=(entry,), monkeypatch=None):
 def test_a_new_run_forgets_nothing_that_was_sent_and_not_booked(house, tmp_path, monkeypatch, venue, says):
     plan, said = planned(house, tmp_path, mode="demo"), []
     with pytest.raises(
-        UsageError, match=rf"left at bitget-perp: {says}.*without --new-run.*flatten --account"
+        UsageError, match=rf"left open at bitget-perp: {says}.*without --new-run.*flatten --account"
     ):
         begin_anew(house, plan, venue, said, monkeypatch=monkeypatch)
     assert (set(venue.asked_for), venue.is_closed) == ({SENT}, True)

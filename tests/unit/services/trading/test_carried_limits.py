@@ -267,7 +267,7 @@ def test_a_limit_is_lifted_with_a_reason_and_the_account_enters_again(house, tmp
             run_operation(later, OWNER, "trading.lift", wrong)
     with pytest.raises(UsageError, match=r"limit must be one of .*daily_loss"):
         run_operation(later, OWNER, "trading.lift", {**asked, "why": "so", "limits": ["nothing"]})
-    with pytest.raises(UsageError, match="no limit of account_drawdown refuses entries"):
+    with pytest.raises(UsageError, match="none of account_drawdown blocks entries of account"):
         run_operation(later, OWNER, "trading.lift", {**asked, "why": "so", "limits": ["account_drawdown"]})
     with pytest.raises(Forbidden):
         run_operation(later, houses.person("owner", "viewer"), "trading.lift", {**asked, "why": "so"})

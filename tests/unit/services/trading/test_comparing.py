@@ -81,7 +81,7 @@ def test_slots_that_have_seen_no_bar_close_are_named_and_the_others_compared(tmp
     monkeypatch.setenv("VIGIE_HOME", str(tmp_path / "home"))
     said = CliRunner().invoke(app, ["compare", "backtest", "account:main"])
     assert said.exit_code == 0, said.output
-    assert "Without btc-usdt-perp/1d/macd_cross: no bar of theirs has closed" in said.output
+    assert "None of their bars has closed since the account started" in said.output
 
 
 def test_the_command_says_it_and_refuses_a_backtest_of_nobody(traded, monkeypatch):
@@ -89,7 +89,7 @@ def test_the_command_says_it_and_refuses_a_backtest_of_nobody(traded, monkeypatc
     monkeypatch.setenv("VIGIE_HOME", str(home))
     done = CliRunner().invoke(app, ["compare", "backtest", "account:main"])
     assert done.exit_code == 0, done.output
-    assert "account main, paper less backtest of main: " in done.output
+    assert "account main, paper minus backtest of main: " in done.output
     told = json.loads(CliRunner().invoke(app, ["compare", "backtest", "account:main", "--json"]).output)[
         "gap"
     ]

@@ -55,7 +55,7 @@ def test_every_order_is_shown_with_what_became_of_it(traded):
 
 def test_an_account_is_its_owners_alone(traded):
     house, _ = traded
-    with pytest.raises(NotFound, match="no trading account 'main' of yours"):
+    with pytest.raises(NotFound, match="you have no trading account 'main' \\(you have"):
         run_operation(house, houses.person("somebody"), "trading.positions", {})
     assert run_operation(house, houses.person("somebody"), "trading.accounts", {}).rows == []
     assert [row["account"] for row in run_operation(house, OWNER, "trading.accounts", {}).rows] == ["main"]
@@ -69,7 +69,7 @@ def test_on_the_command_line_an_account_is_whose_it_is_or_the_named_persons(trad
         assert resolve_owner(house, "a new one", "Ann") == ann.id
         with pytest.raises(NotFound, match="no user 'Bob'"):
             resolve_owner(house, "main", "Bob")
-        with pytest.raises(UsageError, match="say whose with --user"):
+        with pytest.raises(UsageError, match="needs an owner; name one with --user NAME"):
             resolve_owner(house, "a new one")
         house.accounts.change(tom.id, role="admin")
         assert (resolve_owner(house, "main"), resolve_owner(house, "a new one")) == ("owner", tom.id)
@@ -106,7 +106,7 @@ def test_open_positions_are_valued_at_present_prices(traded):
     house, account = traded
     held = rows(house, "positions")
     assert held, "the run must end with something open"
-    assert all(row["pnl"] is None for row in held), "no price is known yet"
+    assert all(row["pnl"] is None for row in held), "known yet is not a valid price"
     before = run_operation(house, OWNER, "trading.account", {})
     assert before.equity == pytest.approx(account.equity)
     now = house.clock.market_now()

@@ -98,15 +98,17 @@ def test_after_a_restart_decided_bars_have_the_features_they_were_decided_on(hou
 
 
 def test_what_an_account_cannot_be_given_is_refused_before_it_begins(house, tmp_path):
-    with pytest.raises(UsageError, match=r"reads news\.sentiment\.btc, of which nothing is stored"):
+    with pytest.raises(UsageError, match="reads news\\.sentiment\\.btc, but this home folder has no"):
         planned(house, tmp_path, text=NEWS_FILE)
     moods(house)
     assert planned(house, tmp_path, text=NEWS_FILE).slots
     write(house, STRATEGY.replace("news.sentiment.btc", "funding_rate"))
-    with pytest.raises(UsageError, match="good_news reads funding_rate, which trading does not have"):
+    with pytest.raises(UsageError, match="strategy good_news reads funding_rate, which is not"):
         planned(house, tmp_path, text=NEWS_FILE)
     write(house, STRATEGY.replace('"news.sentiment.btc"', "params.series"))
-    with pytest.raises(UsageError, match=r"good_news\.py line \d+ reads a feature whose name is not written"):
+    with pytest.raises(
+        UsageError, match=r"good_news\.py line \d+ builds a feature name; write each name in full"
+    ):
         planned(house, tmp_path, text=NEWS_FILE)
 
 

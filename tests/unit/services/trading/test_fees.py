@@ -59,8 +59,7 @@ def test_another_fee_is_recorded_when_it_is_new_and_not_again_by_the_next_proces
         assert asyncio.run(FeeMonitor(house, run, plan, venue, StandingClock()).check())
         assert len(told(house, run)) == count
     assert told(house, run)[0] == (
-        "The venue takes another fee than sizes count with: "
-        "btc-usdt-perp: it takes 0.0004 of each fill, counted with was 0.0006"
+        "Fee differs from plan: btc-usdt-perp: fee charged 0.0004 per fill, planned 0.0006"
     )
 
 

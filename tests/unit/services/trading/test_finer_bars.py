@@ -97,7 +97,7 @@ def test_a_run_keeps_the_finer_bars_it_began_with_and_an_older_one_has_none(hous
     assert check(house, plan, "owner", is_new=False) == check(
         house, fine, "owner", is_new=False, detail="15m"
     )
-    with pytest.raises(UsageError, match=r"meets its levels on bars of 15m since .*detail is 5m now"):
+    with pytest.raises(UsageError, match=r"checks its levels on 15m bars since .*detail is now 5m"):
         check(house, fine, "owner", is_new=False, detail="5m")
     path = folder_of(house, run.id) / "plan.json"
     before = json.loads(path.read_bytes())
@@ -166,5 +166,5 @@ def test_a_quote_beyond_the_stop_is_told_and_trades_nothing(house, tmp_path, cap
     house.quotes.put([Quote(houses.VENUE, held["instrument"], now, now, beyond)])
     print_status(account_status.get_account_status(house, "main", "owner"))
     said = capsys.readouterr().out
-    assert re.search(r"stop [\d.]+ \(-[\d.]+%, stop passed, settles \d\d:15 UTC\)", said), said
+    assert re.search(r"stop [\d.]+ \(-[\d.]+%, stop crossed, exit at \d\d:15 UTC\)", said), said
     assert log_of(house, run) == before

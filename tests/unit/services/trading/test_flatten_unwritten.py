@@ -133,9 +133,9 @@ def test_the_command_closes_at_the_venue_and_says_that_nothing_is_written(full, 
     assert said[0].startswith("nothing can be written (the disk of the database is full)")
     assert said[2:4] == [
         f"closed {BTC}",
-        "positions of main closed at binance-perp: 1; none of it is written yet, main is active",
+        "positions of main closed at binance-perp: 1; not recorded yet, main is active",
     ]
-    assert "make room, then run `vigie trade flatten --account main` again" in said[4]
+    assert "free some space, then run `vigie trade flatten --account" in said[4]
 
 
 @pytest.mark.parametrize(

@@ -226,7 +226,7 @@ def test_only_what_is_on_the_allow_list_enters(only, is_refused):
 def test_a_run_does_not_begin_with_what_is_not_on_the_allow_list():
     slots = [SlotId(BTC, "1h", "x"), SlotId("eth-usdt-perp", "1h", "x")]
     OrderCaps().check(slots)
-    with pytest.raises(UsageError, match="eth-usdt-perp/1h/x may not be ordered"):
+    with pytest.raises(UsageError, match="orders in eth-usdt-perp/1h/x are not allowed"):
         OrderCaps((BTC,)).check(slots)
 
 

@@ -109,4 +109,4 @@ def test_the_command_line_and_a_page_find_the_account_of_its_user(house, tmp_pat
         monkeypatch.setenv(f"VIGIE_BINANCE_{name}", "x")
     done = CliRunner().invoke(app, ["trade", "flatten", "--url", "https://fapi.binance.com"])
     assert isinstance(done.exception, UsageError)
-    assert "a demo account of Binance is traded at" in str(done.exception)
+    assert "a demo account of Binance must trade at" in str(done.exception)

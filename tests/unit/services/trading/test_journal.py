@@ -155,7 +155,7 @@ def test_the_second_of_two_tabs_that_write_one_note_is_told(traded):
     assert browser.post("/journal/write", {**form, "note": "first"}).status_code == 200
     refused = browser.post("/journal/write", {**form, "note": "second"})
     assert refused.status_code == 409
-    assert "this note changed meanwhile, to &#39;first&#39;" in refused.text
+    assert "this note has changed to &#39;first&#39; since; save yours" in refused.text
     assert ">second</textarea>" in refused.text
     assert run_operation(house, OWNER, "journal.trade", {"trade": trade}).note == "first"
     # Who has read that and keeps theirs again, means it.
@@ -244,4 +244,7 @@ def test_the_journal_is_exported_by_the_links_of_its_pages_trade_by_trade(traded
 
 
 def test_a_home_without_an_account_says_what_will_be_here(tmp_path):
-    assert "written by the ledger" in houses.Browser(houses.house(tmp_path / "home")).get("/journal").text
+    assert (
+        "The journal lists every closed trade of a trading"
+        in houses.Browser(houses.house(tmp_path / "home")).get("/journal").text
+    )

@@ -63,7 +63,7 @@ def test_a_right_that_is_kept_in_the_last_moment_stays_too(sqlite_database):
     book = Late(sqlite_database, clock)
     book.take("late", "before", for_s=LEASE_S)
     clock.now -= HOUR
-    with pytest.raises(Conflict, match="is traded by before"):
+    with pytest.raises(Conflict, match="is leased to before"):
         asyncio.run(acquire_lease(SimpleNamespace(trades=book), "late", "next", clock, lambda _: None))
 
 
@@ -95,11 +95,11 @@ def test_a_right_that_is_kept_after_it_was_proven_dead_is_waited_for(sqlite_data
         book.keep(lease, for_s=LEASE_S)
         return True
 
-    with pytest.raises(Conflict, match="is traded by before"):
+    with pytest.raises(Conflict, match="is leased to before"):
         asyncio.run(acquire_lease(SimpleNamespace(trades=book), "alive", "next", clock, said.append, is_dead))
     assert len(said) == 1
 
 
 def test_a_right_that_is_kept_stays_where_it_is(sqlite_database):
-    with pytest.raises(Conflict, match="is traded by before"):
+    with pytest.raises(Conflict, match="is leased to before"):
         taken(sqlite_database, Kept(), "kept")

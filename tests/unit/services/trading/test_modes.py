@@ -81,7 +81,7 @@ def test_each_switch_that_is_off_refuses_and_says_how_it_is_set(switches, said):
 )
 def test_paper_of_something_else_is_no_paper_period(house, plan, given):
     papered(house, plan, range(30 * 24), **given)
-    with pytest.raises(Forbidden, match=r"14 days of paper trading .* there were 0"):
+    with pytest.raises(Forbidden, match=r"14 days of paper trading .*, had 0"):
         check_paper_days(house, "owner", plan)
 
 

@@ -183,10 +183,10 @@ def test_one_account_at_a_venue_is_not_traded_under_two_names_at_once(house, tmp
     assert trading.check_run(house, plan, "owner", is_new=False) is None, "nobody trades the other one now"
     lease = house.trades.take("other", "p1", for_s=10)
     with pytest.raises(
-        Conflict, match=r"^account other trades at bitget-perp in demo mode now, with the same key"
+        Conflict, match=r"^account other is trading at bitget-perp in demo mode with the same key"
     ):
         trading.check_run(house, plan, "owner", is_new=True)
-    with pytest.raises(Conflict, match=r"^somebody else's account trades"):
+    with pytest.raises(Conflict, match=r"^somebody else's account is trading"):
         trading.check_run(house, plan, "u1", is_new=False)
     for free in ({"mode": "paper"}, {"mode": "live"}, {"venue": "binance-perp"}):
         assert trading.check_run(house, replace(plan, **free), "owner", is_new=False) is None
@@ -229,7 +229,11 @@ def test_a_changed_plan_is_refused_with_what_changed_and_a_new_run_is_the_cure(h
     [
         ('mode = "portfolio"', 'mode = "isolated"', "portfolio"),
         ("capital = 10_000", 'capital = 10_000\ntarget_execution = "limit"', "trigger"),
-        ("[venue]", "[data]\nlast = 100\n\n[venue]", "goes on from now"),
+        (
+            "[venue]",
+            "[data]\nlast = 100\n\n[venue]",
+            ("trading starts now; remove to and last from \\[data\\]"),
+        ),
     ],
 )
 def test_what_cannot_be_traded_is_refused_with_its_cure(house, tmp_path, old, new, said):
@@ -304,7 +308,7 @@ def test_a_process_whose_book_cannot_be_written_for_a_while_stays_and_goes_on_fr
     fills = Counter((fill.client_id or fill.id) for fill in house.trades.fills(run.id))
     assert set(fills.values()) == {1}
     assert len(trading.load_event_log(house, run).account.trades) > 3
-    assert sum(line.endswith("once that is mended: the folder cannot be written") for line in said) == 2
+    assert sum(line.endswith("once this is fixed: the folder cannot be written") for line in said) == 2
     assert said.count("the book can be written again: the account is taken up from its log") == 2
     assert house.trades.holder(plan.account) is None, "the right to trade is given back at the end"
 
@@ -352,7 +356,7 @@ def test_a_book_that_is_away_again_when_its_process_begins_anew_ends_nothing(hou
             return house.trades.steps(*args)
 
     def told() -> int:
-        return sum(line.endswith("once that is mended: the database does not answer") for line in said)
+        return sum(line.endswith("once this is fixed: the database does not answer") for line in said)
 
     run = go(replace(house, trades=Away()), plan, until, said)
     opened = [

@@ -92,10 +92,10 @@ def test_money_and_targets_are_told_from_values_and_older_records_in_the_words_t
         return sentence % values
 
     came = {"amount": 512.25, "way": "came_in", "money": "512.25", "currency": "USDT"}
-    assert said("trade.money", **came) == "512.25 USDT came in without a trade of ours"
+    assert said("trade.money", **came) == "512.25 USDT received without a Vigie trade"
     found = {"amount": 0.0, "way": "found", "money": "9989.16", "currency": "USDT"}
     assert said("trade.money", **found) == "9989.16 USDT at the venue"
-    assert said("trade.target_lost", begun=BEGUN) == f"entered {iso(BEGUN)}"
+    assert said("trade.target_lost", begun=BEGUN) == f"opened {iso(BEGUN)}"
     assert said("trade.money", amount=-5.0, why="5 USDT went out") == "-5: 5 USDT went out"
     assert said("trade.target_lost", why=f"entered at {BEGUN}") == f"entered at {BEGUN}"
 
@@ -106,8 +106,8 @@ def test_of_one_persons_accounts_each_has_its_own(house):
     assert "trade.unexplained_order" in kinds(list_trading_events(house, one))
     assert "trade.unexplained_order" not in kinds(list_trading_events(house, two))
     told = run_operation(house, ANN, "trading.events", {"account": "one"}).rows[0]
-    assert (told["account"], told["subject"], told["why"]) == ("one", BTC, "buy 0.5, limit, order 7")
-    assert (told["weight"], told["title"]) == ("grave", "An order that Vigie did not place")
+    assert (told["account"], told["subject"], told["why"]) == ("one", BTC, "buy 0.5, limit, id 7")
+    assert (told["weight"], told["title"]) == ("grave", "Order not placed by Vigie")
 
 
 def test_old_records_that_name_no_account_are_told_with_all_of_their_owners(house):
@@ -256,8 +256,8 @@ def test_a_process_says_what_happens_and_what_it_does_not_say_anyway(house):
     house.trades.order("main", "reducing", by="ann", why="calm")
     said = news.new_lines()
     assert [line.partition("Z ")[2] for line in said] == [
-        f"{BTC}: An order that Vigie did not place: sell 2, limit, order 7",
-        "The account was given an order: from active to reducing: calm",
+        f"{BTC}: Order not placed by Vigie: sell 2, limit, id 7",
+        "Account state changed: from “active” to “reducing”: calm",
     ]
     assert news.new_lines() == []
     practised = TradingEventReader(replace(house, is_simulated=True), run)
@@ -271,5 +271,5 @@ def test_status_names_what_needs_a_look_and_what_happened(tmp_path):
     begin_run(house, planned(house, tmp_path), "owner")
     note(house, "main", "trade.unexplained_order", BTC, order="7", side=1, qty="1", kind="limit")
     found = get_account_status(house, "main", "owner")
-    assert [one["title"] for one in found["concerns"]] == ["An order that Vigie did not place"]
+    assert [one["title"] for one in found["concerns"]] == ["Order not placed by Vigie"]
     assert found["happened"][0]["kind"] == "trade.unexplained_order"

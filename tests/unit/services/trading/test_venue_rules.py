@@ -103,7 +103,7 @@ def test_at_a_venue_its_own_rules_hold_whatever_a_person_states_but_for_fees(hou
 def test_a_run_file_with_rules_of_its_own_is_not_traded_at_a_venue(house, tmp_path, said):
     text = f"{FILE}\n[data]\n{said}\n"
     assert planned(house, tmp_path, text=text)
-    with pytest.raises(UsageError, match=r"its own rules hold; leave .* out of \[data\]"):
+    with pytest.raises(UsageError, match=r"a venue's own rules apply; remove .* from \[data\]"):
         planned(house, tmp_path, text=text, mode="demo")
 
 

@@ -81,6 +81,6 @@ def test_as_much_as_is_needed_or_more_is_traded(place, tmp_path, declared):
 
 def test_more_than_is_kept_would_never_decide(place, tmp_path):
     with pytest.raises(
-        UsageError, match=f"a warm-up of {KEPT_BARS} bars, trading keeps the newest {KEPT_BARS}"
+        UsageError, match=f"declares a warm-up of {KEPT_BARS} bars, but trading keeps only the"
     ):
         plan_with(place, tmp_path, KEPT_BARS)

@@ -115,5 +115,5 @@ def test_no_bars_are_an_empty_frame():
 def test_lines_must_fit_the_bars():
     with pytest.raises(UsageError, match="SMA must have 2 values like the bars, had 3"):
         candles_chart(two(), frame=page(), overlays=[("SMA", np.ones(3))])
-    with pytest.raises(UsageError, match="at most 8 lines, were 9"):
+    with pytest.raises(UsageError, match="at most 8 lines are allowed, were 9"):
         candles_chart(two(), frame=page(), overlays=[(str(k), np.ones(2)) for k in range(9)])

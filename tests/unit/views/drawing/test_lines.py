@@ -83,7 +83,7 @@ def test_nothing_known_is_an_empty_frame():
 
 @pytest.mark.parametrize("count", [0, 9])
 def test_too_few_or_too_many_lines_are_refused(count):
-    with pytest.raises(UsageError, match=f"there must be 1 to 8 lines, were {count}"):
+    with pytest.raises(UsageError, match=f"give 1 to 8 lines, were {count}"):
         lines_chart([line([1.0])] * count, frame=page())
 
 

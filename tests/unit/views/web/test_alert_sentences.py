@@ -34,11 +34,11 @@ def form_of(text):
     [
         (
             "en",
-            "a medium (CoinDesk) publishes about hacks (only what is in French, repeated by others, negative), tell me",
+            "a media outlet (CoinDesk) publishes about hacks (only in French, repeated by others, negative), notify me",
         ),
         (
             "fr",
-            "(CoinDesk) publie sur les piratages (seulement ce qui est en français, repris par d’autres, négatif)",
+            "(CoinDesk) publie sur les piratages (seulement en français, repris par d’autres, négatif)",
         ),
     ],
 )
@@ -54,14 +54,16 @@ def test_a_sentence_says_every_condition_of_its_rule(built, rules, language, sai
 
 def test_a_source_alone_is_who_publishes(built, rules):
     Browser(built).post("/alerts", {**TAKEN, "sources": "decrypt,coindesk"})
-    assert "When Decrypt or CoinDesk publishes about anything, tell me" in Browser(built).get("/alerts").text
+    assert (
+        "When Decrypt or CoinDesk publishes about any topic, notify me" in Browser(built).get("/alerts").text
+    )
 
 
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "about hacks (only what is confirmed by a primary source or repeated by others), tell me"),
-        ("fr", "(seulement ce qui est confirmé par une source primaire ou repris par d’autres)"),
+        ("en", "about hacks (only confirmed by a primary source or repeated by others), notify me"),
+        ("fr", "(seulement confirmé par une source primaire ou repris par d’autres)"),
     ],
 )
 def test_a_ready_rule_says_what_it_asks_for_before_it_is_taken(built, rules, language, said):
@@ -100,7 +102,7 @@ def test_several_values_stay_chosen_where_a_form_is_refused(built, rules):
 )
 def test_a_list_of_news_brings_its_language_and_reliability_along(built, rules, query):
     page = Browser(built).get(f"/news?{query}").text
-    link = html.unescape(re.search(r'href="(/alerts\?[^"]*)"[^>]*>Tell me of such news', page)[1])
+    link = html.unescape(re.search(r'href="(/alerts\?[^"]*)"[^>]*>Create an alert', page)[1])
     form = form_of(Browser(built).get(link).text)
     assert re.search(r'name="languages".*?<option value="fr" selected', form, re.DOTALL)
     assert re.search(r'name="statuses".*?<option value="confirmed" selected', form, re.DOTALL)

@@ -62,12 +62,14 @@ def browser(place):
 
 def test_a_first_visit_shows_five_ready_rules_and_one_is_taken_with_one_press(place, browser):
     page = browser.get("/alerts").text
-    assert page.count("Take it: ") == 5
-    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.split("Take it")[0]))
+    assert page.count("Add rule: ") == 5
+    fields = dict(
+        re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.split("Add rule")[0])
+    )
     assert "Regulators on Bitcoin" in browser.post("/alerts", fields).text
     (made,) = place.alerts.rules(OWNER.user)
     assert made.when == {"tier": ("regulator",), "assets": ("bitcoin",)}
-    assert "Take it: " not in browser.get("/alerts").text
+    assert "Add rule: " not in browser.get("/alerts").text
     assert dispatch_read_items(place, [read()]) == 1
 
 
@@ -81,7 +83,10 @@ def test_a_kind_of_rule_that_there_is_none_of_is_refused(browser, place, words):
 
 def test_a_rule_is_a_sentence_in_both_languages(place):
     Browser(place).post("/alerts", {**SENTENCE, "topics": "etf", "words": '"spot fund" NOT futures'})
-    said = "When a regulator publishes about Bitcoin, funds (ETF), “&#34;spot fund&#34; NOT futures”, tell me at once"
+    said = (
+        "When a regulator publishes about Bitcoin, funds (ETF), “&#34;spot fund&#34; NOT futures”, "
+        "notify me immediately"
+    )
     assert said in Browser(place).get("/alerts").text
     french = Browser(place, language="fr").get("/alerts").text
     assert "Quand un régulateur publie sur Bitcoin" in french
@@ -109,7 +114,7 @@ def test_what_is_refused_keeps_what_was_typed(place, browser):
 
 def test_a_dry_run_makes_nothing(place, browser):
     answer = browser.post("/alerts", {**SENTENCE, "try": "1"})
-    assert "It would have told of 0 events" in answer.text
+    assert "It would have reported 0 events" in answer.text
     assert place.alerts.rules(OWNER.user) == []
 
 
@@ -130,7 +135,7 @@ def test_a_rule_that_tells_the_same_is_refused_with_the_way_to_the_one_that_is_t
         assert answer.status_code == 409
         assert 'value="Once more"' in answer.text
         assert f'href="/alerts?rule={kept.id}#rule"' in answer.text
-    assert f"la règle Mine ({kept.id}) signale la même chose" in answer.text
+    assert f"la règle Mine ({kept.id}) signale déjà cela par le même canal ;" in answer.text
     problem = browser.order("alerts.put", name="x", tiers=["regulator"], assets=["BTC"])
     assert (problem.status_code, problem.headers["content-type"]) == (409, "application/problem+json")
     assert kept.id in problem.json()["detail"]
@@ -140,11 +145,14 @@ def test_a_rule_that_tells_the_same_is_refused_with_the_way_to_the_one_that_is_t
 def test_a_rule_of_which_another_one_tells_all_says_so(place, browser):
     narrow = rule(place, name="Narrow")
     wide = rule(place, name="Wide", when={"tier": ("regulator", "media")})
-    said = "“%s” tells all of this as well, by the same channel."
+    said = "“%s” already covers all of this on the same channel."
     page = browser.get("/alerts").text
     assert said % "Wide" in page
     assert said % "Narrow" not in page
-    assert "signale déjà tout cela" in Browser(place, language="fr").get("/alerts").text
+    assert (
+        "\u00a0» couvre déjà tout cela, sur le même canal"
+        in Browser(place, language="fr").get("/alerts").text
+    )
     for apart in (replace(wide, is_on=False), replace(wide, when={**wide.when, "topics": ("hack",)})):
         place.alerts.put_rule(apart)
         assert said % "Wide" not in browser.get("/alerts").text
@@ -204,7 +212,7 @@ def test_the_form_narrows_a_rule_to_firms_that_are_warned_of(place, browser):
     (kept,) = place.alerts.rules(OWNER.user)
     assert kept.when["warned"] == ("yes",)
     page = browser.get("/alerts").text
-    assert "a firm that a register warns of" in page.partition('id="rules"')[2]
+    assert "a firm on a warning list" in page.partition('id="rules"')[2]
     form = browser.get(f"/alerts?rule={kept.id}").text
     assert re.search(r'name="warned" value="1" checked', form)
 
@@ -246,12 +254,9 @@ def test_an_address_gets_nothing_but_a_code_until_it_is_confirmed(place, browser
     assert code in got.get_body(("plain",)).get_content()
     assert browser.post("/alerts/channel", {"channel": mine.id, "test": "1"}).status_code == 400
     assert browser.post("/alerts/channel", {"channel": mine.id, "code": "00000"}).status_code == 400
-    assert (
-        "The address is confirmed."
-        in browser.post("/alerts/channel", {"channel": mine.id, "code": code}).text
-    )
-    assert "took the test mail" in browser.post("/alerts/channel", {"channel": mine.id, "test": "1"}).text
-    assert served[0].mails[-1]["Subject"] == "[Vigie] Test mail"
+    assert "Address confirmed." in browser.post("/alerts/channel", {"channel": mine.id, "code": code}).text
+    assert "Test message sent" in browser.post("/alerts/channel", {"channel": mine.id, "test": "1"}).text
+    assert served[0].mails[-1]["Subject"] == "[Vigie] Test message"
     browser.post("/alerts/channel", {"channel": mine.id, "remove": "1"})
     assert place.alerts.channels(OWNER.user) == []
 
@@ -269,7 +274,7 @@ def test_a_removed_address_comes_back_confirmed_within_the_hour_and_to_its_owner
     now = place.clock.wall_now()
     late = replace(place, clock=StandingClock(now + HOUR_MS + MINUTE_MS))
     assert Browser(late).post("/alerts/channel", {"receipt": word}).status_code == 400
-    assert "All is as it was." in browser.post("/alerts/channel", {"receipt": word}).text
+    assert "Change undone." in browser.post("/alerts/channel", {"receipt": word}).text
     # Rules that named it find it under the same id.
     assert place.alerts.channels(OWNER.user) == [mine]
     place.alerts.remove_channel(OWNER.user, mine.id)
@@ -284,7 +289,7 @@ def test_a_mail_that_is_not_taken_is_said_with_its_cure_and_leaves_no_address(pl
     assert place.alerts.channels(OWNER.user) == []
 
     def none():
-        raise ConfigError("no mail server is set: VIGIE_SMTP_URL names one, smtps://user:secret@host:465")
+        raise ConfigError("no mail server is set: set VIGIE_SMTP_URL, such as smtps://user:secret@host:465")
 
     bare = replace(place, notifiers=replace(place.notifiers, mail=none))
     assert "VIGIE_SMTP_URL" in Browser(bare).post("/alerts/channels", {"address": HIM}).text
@@ -308,16 +313,16 @@ def test_the_inbox_the_log_and_the_level_show_what_was_told(place, browser):
     assert "&lt;b&gt;First&lt;/b&gt;" in page
     assert f'href="{URL}"' in page
     alert = re.search(r'name="alert" value="([0-9a-f]{24})"', page)[1]
-    assert "Published to mail accepted" in page
+    assert "Publication to delivery" in page
     assert '<td class="num">31 s</td>' in page
     assert page.count("Information, not investment advice.") == 1
     assert "Mark all as read" in page
     assert "You are up to date." not in page
     browser.post("/alerts/read", {"alert": alert, "to": "read"})
     log = browser.get("/alerts/log").text
-    assert "the rule was mute" in log
+    assert "the rule was muted" in log
     assert HIM in log
-    assert "la règle était muette" in Browser(place, language="fr").get("/alerts/log").text
+    assert "la règle était en sourdine" in Browser(place, language="fr").get("/alerts/log").text
     browser.post("/alerts/read", {})
     assert place.alerts.unread(OWNER.user) == 0
     page = browser.get("/alerts").text
@@ -361,8 +366,8 @@ def test_what_was_held_back_is_not_unread_in_the_inbox_and_says_why(place, brows
     inbox = page.partition('id="inbox"')[2].partition("</section>")[0]
     assert "Held" in inbox
     assert "<strong>" not in inbox
-    assert "held back" in inbox
-    assert "the rule was mute" in inbox
+    assert "not sent" in inbox
+    assert "the rule was muted" in inbox
     assert "Mark as" not in inbox
 
 
@@ -384,7 +389,7 @@ def test_the_link_of_a_mail_ends_it_without_signing_in_and_opening_it_does_not(p
     kept = rule(place, mail.id)
     path = f"/unsubscribe/{kept.id}/{mail.id}/{unsubscribe_token(place, kept.id, mail.id)}"
     stranger = Browser(place, is_owner=False)
-    assert "Stop these mails" in stranger.get(path).text
+    assert "Unsubscribe" in stranger.get(path).text
     assert place.alerts.any_rule(kept.id) == kept
     stranger.token = "of no page"
     assert stranger.post(path, {"List-Unsubscribe": "One-Click"}, follow=False).status_code == 200
@@ -414,7 +419,8 @@ async def program_posts(place, url, language, **sent):
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "this rule sends nothing more"), ("fr", "n\u2019enverra plus rien")]
+    ("language", "said"),
+    [("en", "Unsubscribed. This rule sends nothing more to"), ("fr", "n\u2019envoie plus rien")],
 )
 @pytest.mark.parametrize("pace", ["at_once", "digest"])
 @pytest.mark.parametrize("form", ["data", "files"])
@@ -454,7 +460,7 @@ def test_a_link_that_is_not_whole_ends_nothing(place):
     stranger = Browser(place, is_owner=False)
     for path in (f"{kept.id}/{mail.id}/{word[:-1]}", f"{kept.id}/inbox/{word}", f"a0/{mail.id}/{word}"):
         assert stranger.post(f"/unsubscribe/{path}", follow=False).status_code == 404
-        assert "not whole" in stranger.get(f"/unsubscribe/{path}").text
+        assert "This link is incomplete" in stranger.get(f"/unsubscribe/{path}").text
     assert place.alerts.any_rule(kept.id) == kept
 
 
@@ -486,26 +492,25 @@ def test_rules_beside_news_are_made_with_their_own_form_and_read_as_sentences(pl
     french = Browser(place, language="fr")
     forms = (
         ("price", {"assets": "BTC", "where": "price>1e5", "turns": "enters"},
-         "A price: Bitcoin, price&gt;100000, begins to hold"),
-        ("screener", {"where": "change_24h>0.05,volume_24h>1e6"}, "A screen: change_24h&gt;0.05,volume_24h&gt;1000000"),
-        ("peg", {"where": "0.02"}, "A stablecoin&#39;s dollar: 0.02"),
-        ("spike", {"assets": "ETH", "where": "items>3"}, "A spike in the news: Ethereum, items&gt;3"),
+         "Price: Bitcoin, price&gt;100000, becomes true"),
+        ("screener", {"where": "change_24h>0.05,volume_24h>1e6"}, "Screener: change_24h&gt;0.05,volume_24h&gt;1000000"),
+        ("peg", {"where": "0.02"}, "Stablecoin peg: 0.02"),
+        ("spike", {"assets": "ETH", "where": "items>3"}, "News spike: Ethereum, items&gt;3"),
         ("emerging", {"subjects": "clean", "turns": "enters,leaves"},
-         "Emerging coins: without risk flags, come to the list or leave it"),
-        ("register", {"turns": "added", "words": "nordhaven"}, "A register: added, nordhaven"),
-        ("desk", {"subjects": ["halt", "loss"]}, "Vigie itself: halt, loss of the day: half, four fifths, all"),
+         "Emerging coins: without risk flags, enter or leave"),
+        ("register", {"turns": "added", "words": "nordhaven"}, "Public register: added, nordhaven"),
+        ("desk", {"subjects": ["halt", "loss"]}, "System events: halt, daily loss limit"),
     )  # fmt: skip
     for kind, fields, sentence in forms:
         page = browser.get(f"/alerts?kind={kind}").text
         assert all(f'name="{name}"' in page for name in fields), kind
         made = browser.post("/alerts", {"kind": kind, "pace": "at_once", "channels": ["inbox"], **fields})
-        assert f"{sentence}: tell me at once: inbox." in made.text, kind
+        assert f"{sentence}: notify me immediately (inbox)." in made.text, kind
         (rule,) = [one for one in place.alerts.rules(OWNER.user) if one.kind == kind]
         changed = browser.get(f"/alerts?rule={rule.id}").text
         assert f'name="kind" value="{kind}"' in changed
     assert (
-        "Un prix\u00a0: Bitcoin, price&gt;100000, commence à être vrai\u00a0: prévenez-moi"
-        in french.get("/alerts").text
+        "Prix\u00a0: Bitcoin, price&gt;100000, devient vrai\u00a0: me prévenir" in french.get("/alerts").text
     )
     refused = french.post("/alerts", {"kind": "price", "assets": "BTC", "where": "nosuch>1"})
     assert refused.status_code == 400

@@ -64,7 +64,7 @@ def test_page_shows_price_changes_verdict_chart_figures_cards_and_bars(browser):
     for text in (
         "Bitcoin BTC",
         "In plain words",
-        "What it does not mean",
+        "Keep in mind",
         "Key figures",
         "Hash rate",
         "Open interest",
@@ -82,7 +82,7 @@ def test_page_speaks_french(built):
     page = Browser(built, language="fr").get("/asset/bitcoin")
     said = plain(page.text)
     assert 'lang="fr"' in page.text
-    for text in ("En mots simples", "Ce que cela ne veut pas dire", "Chiffres clés", "Une monnaie.", "1 sem"):
+    for text in ("En clair", "À garder en tête", "Chiffres clés", "Une monnaie.", "1 sem"):
         assert text in said
 
 
@@ -127,7 +127,7 @@ def test_an_indicator_is_added_and_taken_away_by_addresses(browser):
     page = browser.get(there).text
     assert "SMA 20" in page
     assert "/asset/bitcoin?range=1y&amp;lines=rsi_9" in page
-    assert "Take RSI 9 away" in page
+    assert "Remove RSI 9" in page
 
 
 def test_the_state_of_the_chart_is_in_every_link_and_export(browser):
@@ -140,7 +140,7 @@ def test_the_state_of_the_chart_is_in_every_link_and_export(browser):
 def test_weeks_are_chosen_and_listed_by_their_mondays(browser):
     page = browser.get("/asset/bitcoin?range=1y&timeframe=1w").text
     assert re.search(r'<option value="1w" selected', page)
-    assert "bars of 1 week" in page
+    assert "1 week bars" in page
     address = re.search(r'/api/v1/assets/bars\.csv\?[^"]+', page).group().replace("&amp;", "&")
     assert "timeframe=1w" in address
     newest = json.loads(browser.get("/api/v1/assets/chart?asset=bitcoin&range=1y&timeframe=1w").text)["bars"][
@@ -177,7 +177,7 @@ def test_as_of_then_the_page_says_so_and_shows_nothing_later(browser):
     at = FIRST + 100 * DAY_MS
     page = browser.get(f"/asset/bitcoin?as_of={iso(at)}&range=1m").text
     said = plain(page)
-    assert "As it was known on 11 Apr 2025 00:00 UTC" in said
+    assert "As of 11 Apr 2025 00:00 UTC" in said
     assert 'href="/asset/bitcoin?range=1m"' in page
     known = market().bars("BTC", "1h")
     close = float(known.close[known.ts + HOUR_MS <= at][-1])
@@ -194,7 +194,7 @@ def test_the_same_instant_is_drawn_again_byte_for_byte(browser):
 
 def test_before_everything_the_page_is_empty_and_leads_back(browser):
     page = browser.get("/asset/bitcoin?as_of=2020-01-01").text
-    assert "Nothing of it was known at that time." in page
+    assert "Nothing was known about it at that time." in page
     assert "Back to now" in page
     assert "data-chart=" not in page
 
@@ -202,7 +202,7 @@ def test_before_everything_the_page_is_empty_and_leads_back(browser):
 def test_an_asset_without_bars_says_what_will_be_here(browser):
     page = browser.get("/asset/tether")
     assert page.status_code == 200
-    assert "No bars of Tether yet" in page.text
+    assert "No bars for Tether" in page.text
     assert "data-chart=" not in page.text
 
 
@@ -217,7 +217,7 @@ def test_an_empty_home_has_a_page_for_each_asset(tmp_path):
 def test_an_old_price_is_shown_as_old(tmp_path):
     page = Browser(house(tmp_path / "home")).get("/asset/bitcoin").text
     assert "state-stale" in page
-    assert "This price is old" in page
+    assert "This price is stale" in page
 
 
 def test_a_quote_is_the_price_and_moves_by_the_stream(tmp_path):
@@ -229,7 +229,7 @@ def test_a_quote_is_the_price_and_moves_by_the_stream(tmp_path):
     assert "$123,456" in plain(page)
     assert f'data-live="quote:{PLACE}:last"' in page
     assert f'data-chart-live="quote:{PLACE}:last"' in page
-    assert "Funding, 8 h" in page
+    assert "Funding rate (8 h)" in page
 
 
 def test_one_who_may_only_read_gets_no_address_for_drawings(built):
@@ -244,7 +244,7 @@ def test_compared_assets_are_a_chart_a_legend_and_a_table(browser):
     page = browser.get("/asset/bitcoin/compare?with=ethereum,SOL&range=1w")
     said = plain(page.text)
     assert page.status_code == 200
-    for text in ("Bitcoin", "Ethereum", "Solana", "100 at the start"):
+    for text in ("Bitcoin", "Ethereum", "Solana", "Rebased to 100"):
         assert text in said
     assert 'data-chart="lines"' in page.text
     assert 'href="/asset/bitcoin/compare?with=ethereum&amp;range=1w"' in page.text
@@ -261,7 +261,7 @@ def test_an_asset_is_added_to_a_comparison_by_an_address(browser):
 
 def test_an_asset_without_bars_is_named_and_left_out(browser):
     page = browser.get("/asset/bitcoin/compare?with=tether&mode=absolute").text
-    assert "No bars of tether are known; left out." in page
+    assert "No bars for tether: left out." in page
 
 
 def test_too_many_assets_are_refused(browser):

@@ -32,8 +32,8 @@ def sent(browser: houses.Browser, text: str = BROKER, **fields: str):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("Import these files", "The volume is unknown")),
-        ("fr", ("Importer ces fichiers", "Le volume est inconnu")),
+        ("en", ("Import now", "Volume unknown")),
+        ("fr", ("Importer", "Volume inconnu")),
     ],
 )
 def test_a_file_is_sent_shown_and_imported_when_confirmed(house, language, words):
@@ -106,7 +106,7 @@ def test_a_time_that_no_calendar_has_is_told_and_the_page_stays(house, when):
     page = browser.get("/jobs/files", params={"files": "BTCUSD-1h.csv", "venue": "other-spot"})
     assert page.status_code == 200
     assert "line 2" in page.text
-    assert "is no time" in page.text
+    assert "is not valid" in page.text
 
 
 def test_a_preview_unpacks_no_more_than_the_first_lines(house, monkeypatch):

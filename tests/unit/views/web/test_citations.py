@@ -114,7 +114,7 @@ def test_the_link_of_a_live_price_leads_to_the_quote_with_its_times_and_raw_valu
 def test_a_cited_price_that_the_venue_did_not_trade_at_is_said_to_be_none(quoted):
     built, price, ts = quoted
     page = Browser(built).get(f"/quote/binance-perp:btc-usdt-perp?price={price * 2}&ts={ts - HOUR_MS}").text
-    assert "does not fit" in page
+    assert "does not match" in page
     assert "It lies between" not in page
 
 

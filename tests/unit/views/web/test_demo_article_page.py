@@ -78,11 +78,11 @@ def test_nothing_else_is_ever_asked_for(demo, url):
 
 def test_what_was_withdrawn_or_never_stood_there_is_said(demo):
     shown = Browser(demo[0]).get(address_of("https://chainpost.example/../control/x-0000"))
-    assert "Nothing stands there, or nothing any more" in shown.text
+    assert "Article not found" in shown.text
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", "No article was chosen"), ("fr", "Aucun article choisi")]
+    ("language", "words"), [("en", "No article selected"), ("fr", "Aucun article choisi")]
 )
 def test_the_page_by_itself_says_what_opens_here(demo, language, words):
     answer = Browser(demo[0], language=language).get("/demo/article")
@@ -92,13 +92,14 @@ def test_the_page_by_itself_says_what_opens_here(demo, language, words):
 
 def test_a_home_that_is_no_demonstration_has_no_articles(tmp_path):
     shown = Browser(house(tmp_path, with_bars=False)).get(address_of("https://chainpost.example/there")).text
-    assert "This is no demonstration" in shown
+    assert "Not a demo" in shown
 
 
 def test_a_world_that_has_gone_is_named(demo):
     gone = replace(demo[0], newsstand=WorldNewsstand("http://127.0.0.1:9"))
     assert (
-        "the simulated world does not answer" in Browser(gone).get(address_of("https://a.example/there")).text
+        "the simulated market does not answer"
+        in Browser(gone).get(address_of("https://a.example/there")).text
     )
 
 

@@ -30,8 +30,8 @@ def emptied(demo):
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", ("Mailbox of the demonstration", "No mail yet")),
-                            ("fr", ("Boîte aux lettres de la démonstration", "Pas encore de courriel"))],
+    ("language", "words"), [("en", ("Demo mailbox", "No e-mail yet")),
+                            ("fr", ("Boîte de réception de la démo", "Pas encore d’e-mail"))],
 )  # fmt: skip
 def test_an_empty_mailbox_says_what_lands_in_it(demo, language, words):
     text = Browser(demo[0], language=language).get("/demo/mail").text
@@ -104,7 +104,7 @@ def test_a_home_of_the_real_market_says_that_it_has_none(tmp_path):
     browser = Browser(house(tmp_path, with_bars=False))
     answer = browser.get("/demo/mail")
     assert answer.status_code == 200
-    assert "This is no demonstration" in answer.text
+    assert "Not a demo" in answer.text
     assert browser.call("demo.mails").json()["rows"] == []
     assert browser.call("demo.mail", number=1).status_code == 404
 

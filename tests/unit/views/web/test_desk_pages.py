@@ -74,7 +74,7 @@ def test_pages_with_results_are_whole_in_both_languages(filled, language):
 def test_an_address_that_nothing_can_have_is_a_page_that_is_not_there(filled, folder):
     answer = houses.Browser(filled[0], language="fr").get(f"/{folder}/nope")
     assert answer.status_code == 404
-    assert re.search(r"(rien ici ne porte le nom|il n’y a pas de résultat) &#39;nope&#39;", answer.text)
+    assert re.search(r"(rien ne s’appelle|il n’y a pas de résultat) &#39;nope&#39;", answer.text)
 
 
 def test_the_report_says_verdict_figures_months_and_costs(filled):
@@ -83,13 +83,13 @@ def test_the_report_says_verdict_figures_months_and_costs(filled):
     found = run_operation(house, MINE, "backtests.get", {"run": runs["first"]})
     assert found.lead[0] in text
     assert found.verdict.sentence in text
-    assert "Judged: " in text
+    assert "The verdict is for " in text
     assert f'<span class="muted">{found.verdict.about}</span>' not in text
     assert text.count('class="plot') == 2
     assert "heat-" in text
     assert f"/api/v1/backtests/months.csv?run={runs['first']}" in text
     french = main_of(houses.Browser(house, language="fr").get(f"/backtests/{runs['first']}"))
-    assert "Peut-on y croire" in french
+    assert "Est-ce de la chance\u00a0?" in french
     assert "Glissement" in french
 
 
@@ -105,7 +105,7 @@ def test_trades_say_their_criteria_in_the_readers_language(filled):
 def test_what_differs_is_told_in_the_readers_language(filled):
     house, runs = filled
     path = f"/backtests/compare?a={runs['first']}&b={runs['second']}"
-    for language, short in (("en", "short"), ("fr", "vente")):
+    for language, short in (("en", "short"), ("fr", "short")):
         page = main_of(houses.Browser(house, language=language).get(path))
         for group in ("figures", "trades"):
             names = re.findall(
@@ -287,9 +287,9 @@ def test_a_job_that_runs_is_live_and_can_be_stopped(filled):
         text = main_of(houses.Browser(house).get(path))
         assert f'data-live="job:{job.id}:progress"' in text
         assert "hx-trigger" in text
-        assert "Look again" in text
+        assert "Refresh" in text
     browser = houses.Browser(house, language="fr")
-    assert "exécution des trades\u00a0: 4 sur 10" in browser.get(f"/jobs/{job.id}").text
+    assert "simulation des trades\u00a0: 4 sur 10" in browser.get(f"/jobs/{job.id}").text
     response = browser.post("/jobs/cancel", {"job": job.id})
     assert response.url.path == f"/jobs/{job.id}"
     assert house.jobs.get(job.id).wants_cancel
@@ -311,13 +311,13 @@ def test_a_failed_job_says_why_and_leads_to_the_form_as_it_was(filled):
 @pytest.mark.parametrize(
     ("english", "french"),
     [
-        (describe_exit(-9), "le système a terminé son processus, sans doute faute de mémoire"),
-        (describe_exit(-11), "son processus s’est terminé par SIGSEGV"),
-        (describe_exit(3), "son processus s’est terminé avec le code 3"),
+        (describe_exit(-9), "le système a tué son processus, sans doute faute"),
+        (describe_exit(-11), "son processus a été arrêté par SIGSEGV ; voyez le journal"),
+        (describe_exit(3), "son processus s’est terminé avec le code 3 ; voyez le"),
         ("slots must be at most 1,000, were 2", "slots must be at most 1,000, were 2"),
         (
-            "a fault of the program ended it; the log names it, please report it (vigie doctor --bundle)",
-            "une erreur du programme l’a terminée",
+            ("an internal error ended it; the log has the details, please report it (vigie doctor --bundle)"),
+            "une erreur interne y a mis fin ; le journal donne",
         ),
     ],
 )
@@ -348,7 +348,7 @@ def test_slots_are_switched_by_a_form_and_switched_back(tmp_path):
     form = {"slots": [SLOT], "to": "on", "next": "/strategies/ema_cross?timeframe=4h"}
     done = browser.post("/strategies/switch", form)
     assert done.url.path == "/strategies/ema_cross"
-    assert "1 slot was switched on." in done.text
+    assert "1 strategy switched on." in done.text
     listed = browser.get("/strategies")
     assert "btc-usdt-perp" in main_of(listed)
     order = re.search(r'name="slots" value="([^"]*)"><button[^>]*button-primary', listed.text)

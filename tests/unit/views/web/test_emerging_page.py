@@ -57,7 +57,7 @@ def test_a_form_becomes_an_address_that_holds_the_state_and_fills_the_form_again
     where = parse_qs(urlsplit(sent.headers["location"]).query)["where"][0]
     assert where == "age_hours<=48,liquidity_usd>=1000000,turnover<3,kind=pool,flags=some,without=thin"
     page = browser.get(sent.headers["location"]).text
-    assert "No newcomer meets every condition" in page
+    assert "No coin or pool meets every condition" in page
     assert 'value="48"' in page
     assert 'value="1000000"' in page
     assert 'name="rest" value="turnover&lt;3"' in page
@@ -66,10 +66,10 @@ def test_a_form_becomes_an_address_that_holds_the_state_and_fills_the_form_again
 
 def test_what_is_typed_wrongly_stays_in_the_form_with_the_reason(browser):
     page = browser.get("/markets/emerging?narrow=1&liquidity_least=lots").text
-    assert "liquidity_usd must be compared with a number" in page
+    assert "liquidity_usd must be compared with a number, as in" in page
     assert 'value="lots"' in page
     french = browser.get("/markets/emerging?where=price%3E3&lang=fr").text
-    assert "une condition sur les nouveautés doit porter sur" in french
+    assert "une condition sur les cryptos émergentes doit" in french
 
 
 def test_files_hold_the_rows_of_the_conditions(browser):
@@ -90,7 +90,7 @@ def test_a_list_is_kept_found_in_the_palette_removed_and_taken_back(browser):
     taken = browser.post("/markets/emerging/keep", {**form, "where": "kind=coin"})
     assert taken.status_code == 409
     removed = browser.post("/markets/emerging/remove", {"name": "Only pools"}).text
-    assert "The search Only pools is removed." in removed
+    assert "Search Only pools removed." in removed
     assert 'id="kept"' not in removed
     assert 'name="where" value="kind=pool"' in removed
 
@@ -138,22 +138,22 @@ def test_each_coin_says_when_it_was_seen_and_which_outlet_reported_first(ahead):
     assert re.search(r'href="https://coindesk.example/13"[^>]*title="On &lt;Qorb', page)
     assert page.count(">press first<") == 2
     assert page.count("no report yet") == 10
-    assert page.count("ambiguous name") == 1
-    assert page.count("there before") == 1
+    assert page.count(">ambiguous name<") == 1
+    assert page.count("already existed") == 1
     assert page.count(">Generated past<") == 1
-    assert "Part of this is the generated past" in page
+    assert "Part of this is generated demo history: nobody" in page
 
 
 def test_the_list_states_its_median_lead_with_an_interval_and_what_counts(ahead):
     page = ahead.get("/markets/emerging").text.split('id="ahead"')[1]
     assert re.search(
-        r"Median lead over the press: 9\.0\sh \(95% interval: [\d.]+\sh to [\d.]+\sh\)\.", page
-    ) or re.search(r"Median lead over the press: 9\.0\sh \(95% interval: from", page)
+        r"Median lead over the press: 9\.0\sh \(95% confidence interval: [\d.]+\sh to [\d.]+\sh\)\.", page
+    ) or re.search(r"Median lead over the press: 9\.0\sh \(95% confidence interval: from", page)
     assert (
-        "Counted: 24. With a report: 14; the press was first on 2 of them. Without a report so far: 10."
+        "Counted: 24. With a press report: 14; the press was first for 2 of them. Without a report so far: 10."
         in page
     )
-    assert "Not counted: 1 that existed when watching started; 1 whose name" in page
+    assert "Not counted: 1 that existed before Vigie started watching; 1 with an ambiguous name" in page
     french = ahead.get("/markets/emerging?lang=fr").text
     assert "Avance médiane sur la presse" in french
     assert "pas encore d’article" in french

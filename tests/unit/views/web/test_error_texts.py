@@ -9,10 +9,10 @@ from vigie.ports.quotes import SourceHealth
 
 RAW = {
     "HTTPSConnectionPool(host='fapi.example', port=443): Max retries exceeded with url: /x (Caused by "
-    "NameResolutionError('no answer'))": "is this machine connected to the internet?",
-    "<html><body><h1>503 Service Unavailable</h1>": "It answers that it cannot just now.",
-    "10 answered b'<!doctype html>\\n<html', which is no feed": "is no feed",
-    "broke down: ValueError('x')": "Its answer could not be read.",
+    "NameResolutionError('no answer'))": "The source&#39;s address was not found. Is this machine online?",
+    "<html><body><h1>503 Service Unavailable</h1>": "The source is temporarily unavailable.",
+    "10 answered b'<!doctype html>\\n<html', which is not a feed": "is not a feed",
+    "broke down: ValueError('x')": "The source&#39;s answer could not be read.",
 }
 
 

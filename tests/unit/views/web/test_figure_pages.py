@@ -68,7 +68,7 @@ def test_page_shows_what_is_known_in_both_languages(browsers, language, path):
     found = main_of(browsers["full", language].get(path))
     assert found.count("<h1") == 1
     assert "state-empty" not in found
-    assert "None" not in re.sub(r"<[^>]*>", "", found)
+    assert "None" not in re.sub(r"<[^>]*>|None yet\.", "", found)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -85,7 +85,7 @@ def test_page_of_an_empty_house_says_what_will_be_here_and_has_a_way_on(browsers
 def test_page_of_the_past_says_so_and_leads_back(browsers, language, path):
     joiner = "&" if "?" in path else "?"
     found = main_of(browsers["full", language].get(f"{path}{joiner}as_of={iso(NOW - 2 * DAY_MS)}"))
-    assert {"en": "As it was known on", "fr": "Tel que connu"}[language] in found or "Back to now" in found
+    assert {"en": "As of", "fr": "Au "}[language] in found or "Back to now" in found
     assert {"en": "Back to now", "fr": "Revenir"}[language] in found or "présent" in found
 
 
@@ -112,14 +112,14 @@ def test_old_values_are_marked(browser):
 
 def test_a_liquidation_is_said_to_be_a_lower_bound(browser):
     found = main_of(browser.get("/derivatives/liquidations"))
-    assert "A lower bound" in found
-    assert "At least so much was closed by force" in found
+    assert "These figures are a minimum" in found
+    assert "At least this much was liquidated" in found
 
 
 @pytest.mark.parametrize(("days", "english", "french"), [
-    ("7", "Closed by force, each hour: Bitcoin", "Fermé de force, chaque heure : Bitcoin"),
-    ("30", "Closed by force, every 2 h: Bitcoin", "Fermé de force, toutes les 2 h : Bitcoin"),
-    ("365", "Closed by force, each day: Bitcoin", "Fermé de force, chaque jour : Bitcoin"),
+    ("7", "Liquidations, hourly: Bitcoin", "Liquidations, par heure : Bitcoin"),
+    ("30", "Liquidations, every 2 h: Bitcoin", "Liquidations, toutes les 2 h : Bitcoin"),
+    ("365", "Liquidations, daily: Bitcoin", "Liquidations, par jour : Bitcoin"),
 ])  # fmt: skip
 def test_a_chart_of_liquidations_says_over_how_long_it_adds_up(browsers, days, english, french):
     for language, said in (("en", english), ("fr", french)):
@@ -139,7 +139,7 @@ def test_on_a_phone_the_venue_stands_below_the_name(browser, path):
 def test_the_asset_of_the_address_filters_rows_and_draws_its_chart(browser):
     found = main_of(browser.get("/derivatives?asset=bitcoin&days=7&sort=-per_8h"))
     assert "ethereum" not in found.partition('id="rows"')[2].partition("</table>")[0]
-    assert "Funding for 8 hours: Bitcoin" in found
+    assert "8-h funding rate: Bitcoin" in found
     assert "/api/v1/derivatives/funding.csv?assets=bitcoin&amp;sort=-per_8h" in found
 
 
@@ -184,8 +184,8 @@ def test_two_units_are_two_charts_and_one_unit_is_one(browser):
     two = main_of(browser.get("/onchain/chart?f=market/bitcoin/price_usd&g=onchain/bitcoin/cap_mvrv_cur"))
     one = main_of(browser.get("/onchain/chart?f=market/bitcoin/price_usd&g=market/ethereum/price_usd"))
     assert (two.count("chart-frame"), one.count("chart-frame")) == (2, 1)
-    assert "non-commercial purposes only" in two
-    assert "non-commercial purposes only" not in one
+    assert "for non-commercial use only" in two
+    assert "for non-commercial use only" not in one
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,9 @@ def test_what_went_wrong_is_said_in_the_visitors_language(built, browsers):
         assert (
             "api.example.org did not answer in time (tried 3 times)" in browsers["full", "en"].get(path).text
         )
-        assert "api.example.org n’a pas répondu à temps (3 essais)" in browsers["full", "fr"].get(path).text
+        assert (
+            "api.example.org n’a pas répondu à temps (3 tentatives)" in browsers["full", "fr"].get(path).text
+        )
     built.quotes.put_health(before)
 
 
@@ -279,7 +281,7 @@ def test_a_connector_that_is_not_there_is_said_to_be_not_there(browser):
 
 def test_what_was_never_seen_live_is_said_plainly(browser):
     assert ">unverified</span>" in main_of(browser.get("/sources"))
-    assert "not yet tried against the real service" in main_of(browser.get("/sources/mempool"))
+    assert "not yet tested with the real service" in main_of(browser.get("/sources/mempool"))
 
 
 def test_states_of_sources_are_exported_from_health_too(browser):

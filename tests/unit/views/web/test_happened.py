@@ -112,11 +112,11 @@ def test_two_dates_show_what_happened_and_wrong_ones_are_told(browser):
     page = browser.get(f"/asset/ethereum?range=max&from={first}&to={last}").text
     table = page.partition('id="happened-table"')[2].partition("</table>")[0]
     assert "Grayscale Europe SA" in table
-    assert "Price over the span" in table
+    assert "Price over the period" in table
     for wrong in (f"from={last}&to={first}", "from=yesterday"):
         refused = browser.get(f"/asset/ethereum?{wrong}")
         assert refused.status_code == 200
-        assert "Choose two dates" in refused.text
+        assert "Choose a start date before the end date" in refused.text
 
 
 def test_what_a_later_item_changed_shows_on_the_item_and_its_story(browser):

@@ -29,7 +29,7 @@ def test_a_refusal_that_quotes_what_was_given_makes_no_markup():
     ("language", "words"),
     [
         ("en", ("MVRV", "Puell multiple", "R multiple", "Profit factor", "Liquidation")),
-        ("fr", ("MVRV", "Multiple de Puell", "Multiple de R", "Facteur de profit", "Liquidation")),
+        ("fr", ("MVRV", "Multiple de Puell", "Multiple de R", "Profit factor", "Liquidation")),
     ],
 )
 def test_words_of_metrics_and_trades_are_told_once_with_the_command_of_a_checkout(built, language, words):

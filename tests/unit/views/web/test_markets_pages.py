@@ -25,18 +25,18 @@ def fresh(tmp_path_factory):
 @pytest.mark.parametrize(
     ("language", "told"),
     [
-        ("en", "History of 1 asset is being fetched"),
-        ("fr", "L’historique de 1 actif est en cours de collecte"),
+        ("en", "Fetching the history of 1 asset: its changes over 1 h, 7 d"),
+        ("fr", "L’historique de 1 actif est en cours de collecte\u00a0: ses"),
     ],
 )
 def test_changes_that_are_blank_say_that_history_is_being_fetched(built, fresh, language, told):
     assert told in Browser(fresh, language=language).get("/markets").text
     assert told not in Browser(built, language=language).get("/markets").text
-    assert "is being fetched" not in Browser(fresh).get("/markets?as_of=2024-01-01").text
+    assert "Fetching the history" not in Browser(fresh).get("/markets?as_of=2024-01-01").text
 
 
 @pytest.mark.parametrize(
-    ("path", "said"), [("/", "of "), ("/markets/movers?floor=0", "Order and changes are of ")]
+    ("path", "said"), [("/", "of "), ("/markets/movers?floor=0", "Ranking and changes as of")]
 )
 def test_rises_and_falls_stand_still_and_say_of_what_moment_they_are(built, path, said):
     page = Browser(built).get(path).text
@@ -70,8 +70,8 @@ def test_a_screen_holds_still_what_its_conditions_are_of(built, where, is_live):
 @pytest.mark.parametrize(
     ("language", "told"),
     [
-        ("en", "These rows cannot be sorted by “%s”"),
-        ("fr", "Ces lignes ne peuvent pas être triées par «\u00a0%s\u00a0»"),
+        ("en", "Cannot sort by “%s”; the rows are in their usual order"),
+        ("fr", "Tri par «\u00a0%s\u00a0» impossible"),
     ],
 )
 @pytest.mark.parametrize("path", ["/markets", "/markets/screener", "/sources"])
@@ -164,7 +164,7 @@ def test_what_is_traded_below_the_floor_moves_no_list_and_is_counted(built):
     held = browser.call("markets.movers", floor_usd=floor).json()
     assert held["below_floor"] == free["below_floor"] + 1
     assert all(row["volume_24h_usd"] >= floor for row in held["rows"])
-    assert "1 asset is traded too little" in browser.get(f"/markets/movers?floor={floor:.0f}").text
+    assert "1 asset is below this volume" in browser.get(f"/markets/movers?floor={floor:.0f}").text
 
 
 def test_exchanges_tell_volumes_trust_and_pairs_gathered_here_and_that_reserves_are_unknown(tmp_path):
@@ -180,7 +180,7 @@ def test_exchanges_tell_volumes_trust_and_pairs_gathered_here_and_that_reserves_
     (told,) = browser.call("markets.exchanges").json()["rows"]
     assert (told["volume_24h_btc"], told["volume_normalized_btc"], told["trust"]) == (9_000.0, 5_000.0, 10)
     assert told["pairs"] == 2
-    assert "Reserves are not known from a free source" in browser.get("/markets/exchanges").text
+    assert "Volumes are as reported by the exchanges." in browser.get("/markets/exchanges").text
 
 
 def test_a_heat_map_of_which_nothing_is_chosen_is_the_one_of_the_page(built):

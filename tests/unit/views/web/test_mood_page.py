@@ -159,7 +159,7 @@ def test_both_indices_parts_and_words_are_shown_and_nothing_of_a_stranger_is_mar
     assert {"own", "theirs", "sentiment", "items"} <= set(re.findall(r'class="tile[^"]*" id="(\w+)"', text))
     assert "Orbit Vault" in text
     assert "<b>coins" not in text
-    assert ("not known" if language == "en" else "pas connu") in text
+    assert ("not known" if language == "en" else "inconnu") in text
     recipe = {
         "en": "TF-IDF of words and letters, lexicon (shipped)",
         "fr": "TF-IDF de mots et lettres, lexique (livré)",

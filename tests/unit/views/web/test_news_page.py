@@ -110,7 +110,7 @@ def test_the_list_has_files_of_what_it_shows(built, ids, query, keys):
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_narrowed_list_leads_to_a_rule_that_tells_of_such_news(built, language):
     browser = Browser(built, language=language)
-    words = {"en": "Tell me of such news", "fr": "M’avertir de telles actualités"}[language]
+    words = {"en": "Create an alert", "fr": "Créer une alerte"}[language]
     assert words not in browser.get("/news").text
     page = browser.get("/news?tier=regulator&asset=bitcoin&q=token+%22the+house%22&everything=1").text
     link = html.unescape(re.search(rf'href="(/alerts\?[^"]*)"[^>]*>{words}', page)[1])
@@ -136,7 +136,7 @@ def test_what_cannot_be_asked_is_said_and_breaks_nothing(built, query):
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", "What was found in it, and why"), ("fr", "et pourquoi")]
+    ("language", "words"), [("en", "Analysis and reasons"), ("fr", "Analyse et raisons")]
 )
 def test_an_item_says_what_each_step_found_and_where_it_comes_from(built, ids, language, words):
     text = Browser(built, language=language).get(f"/news/{ids['a']}").text
@@ -167,7 +167,7 @@ def test_what_was_read_is_kept_and_taken_back_and_what_is_kept_is_listed(built, 
     assert browser.get("/news").text.count(">Unread<") == 2
     browser.post("/news/mark", {"until": str(NOW)})
     assert browser.get("/news").text.count(">Unread<") == 0
-    assert "Nothing is kept" in browser.get("/news/kept").text
+    assert "Your list is empty" in browser.get("/news/kept").text
     browser.post("/news/mark", {"keep": ids["b"]})
     assert f'href="/news/{ids["b"]}"' in browser.get("/news/kept").text
     browser.post("/news/mark", {"unkeep": ids["b"], "list": "kept"})
@@ -204,7 +204,7 @@ def test_a_citation_has_its_source_and_time_and_reasons_are_french_on_the_french
         or "Journal du Coin" in text
     )
     shown = Browser(built, language="fr").get(f"/news/{ids['a']}").text
-    assert "nomme une crypto (Bitcoin)" in shown
+    assert "cite une crypto (Bitcoin)" in shown
     assert 'lang="fr"' in shown
 
 
@@ -219,12 +219,12 @@ def test_an_item_is_cited_on_its_own_page_and_a_copy_is_named_as_one_in_french(b
     while reader.read_some():
         pass
     shown = Browser(built, language="fr").get("/news?everything=1").text
-    assert "Une copie" in shown
+    assert "Doublon" in shown
 
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "(simulated: nothing of it happened)"), ("fr", "(simulé\u00a0: rien de cela n’a eu lieu)")],
+    [("en", "(simulated: none of this happened)"), ("fr", "(simulé\u00a0: rien de cela n’a eu lieu)")],
 )
 def test_a_citation_of_a_simulated_item_says_so_wherever_it_is_pasted(built, ids, language, words):
     simulated = Browser(replace(built, is_simulated=True), language=language)

@@ -30,7 +30,7 @@ def test_every_source_of_news_says_who_is_behind_it(built):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("Regulator", "AMF", "French", "Requests a minute", "never verified")),
+        ("en", ("Regulator", "AMF", "French", "Requests per minute", "never verified")),
         ("fr", ("Régulateur", "AMF", "Français", "Requêtes par minute", "jamais vérifiée")),
     ],
 )
@@ -76,8 +76,8 @@ def test_older_entries_that_were_left_out_are_told(tmp_path):
     assert row["left_out"] == 120
     assert [one["left_out"] for one in browser.call("health.read").json()["sources"]] == [120]
     for path in ("/sources?part=news", "/sources/amf_news", "/health"):
-        assert "120 older entries left out" in browser.get(path).text, path
+        assert "120 older entries skipped" in browser.get(path).text, path
     french = Browser(built, language="fr").get("/health").text
-    assert "120 entrées plus anciennes non lues" in french
+    assert "120 entrées plus anciennes ignorées" in french
     built.items.take(SourceFetch("amf_news", 2_000))
     assert "left out" not in browser.get("/health").text

@@ -233,7 +233,7 @@ def test_drawings_on_the_chart_in_euros_are_kept_apart_from_those_in_dollars(bui
 
 def test_without_a_rate_the_page_says_that_amounts_stay_in_dollars(tmp_path):
     page = in_euros(house(tmp_path / "home"))
-    assert "No rate of the euro is known here yet" in page
+    assert "No euro rate yet: amounts are in dollars" in page
     assert "data-euro" not in page
 
 

@@ -37,9 +37,12 @@ def part(page: str, start: str, end: str) -> str:
 
 
 def test_the_sentence_of_today_says_of_when_it_is(late, current):
-    for language, said in (("en", "not of now"), ("fr", "et non maintenant")):
+    for language, said in (
+        ("en", "UTC, not live: Almost all coins trade above their"),
+        ("fr", "pas en direct\u00a0"),
+    ):
         assert said in part(Browser(late, language=language).get("/").text, 'class="lead"', "</p>")
-    assert "not of now" not in part(Browser(current).get("/").text, 'class="lead"', "</p>")
+    assert "not live" not in part(Browser(current).get("/").text, 'class="lead"', "</p>")
     assert run_operation(late, person(), "today.read", {}).ts_prices == END
 
 
@@ -81,7 +84,10 @@ def test_breadth_is_not_told_of_the_one_coin_whose_price_came_first(tmp_path):
     made.asset_metrics._cache.clear()
     found = run_operation(made, person(), "today.read", {})
     assert not {one.key for one in found.clauses} & {"breadth", "day"}
-    for language, said in (("en", "not known; coins with"), ("fr", "ne sont pas connues")):
+    for language, said in (
+        ("en", "Market breadth and the median change are not"),
+        ("fr", "ne sont pas connues"),
+    ):
         assert said in found.sentences[language]
         assert "1 " in found.sentences[language]
 
@@ -110,20 +116,20 @@ def test_regulators_that_nobody_reached_are_not_said_to_have_been_silent(late):
     browser = Browser(late)
     browser.post("/settings", {"persona": "journalist", "zone": "UTC", "theme": "auto", "language": "en"})
     told = part(browser.get("/").text, 'id="regulation"', "</section>")
-    assert "No regulator published" not in told
-    assert "No source of a regulator answered" in told
+    assert "No regulator has published anything about crypto" not in told
+    assert "No regulator source has answered in seven days," in told
     names = [note.id for note in late.directory.news() if note.tier == "regulator"]
     late.quotes.put_health([SourceHealth(f"{names[0]}/feed", "live", LATE - MINUTE_MS, LATE - MINUTE_MS)])
     told = part(browser.get("/").text, 'id="regulation"', "</section>")
-    assert "No regulator published" in told
-    assert f"1 of {len(names)} sources of regulators answered." in told
+    assert "No regulator has published anything about crypto" in told
+    assert f"1 of {len(names)} regulator sources answered." in told
 
 
 def test_a_verdict_says_which_of_its_words_count_the_price_of_now(current):
     browser = Browser(current)
     said = part(browser.get("/asset/bitcoin").text, 'id="verdict"', "</section>")
-    assert "Counts the price and the day in progress (UTC), as of 29 Aug 2025" in said
+    assert "Includes the current price and the unfinished day (UTC), as" in said
     browser.post("/settings", {"persona": "beginner", "zone": "UTC", "theme": "auto", "language": "en"})
-    assert "Counts the price and the day in progress" in part(
+    assert "Includes the current price and the unfinished day" in part(
         browser.get("/").text, 'id="words"', "</section>"
     )

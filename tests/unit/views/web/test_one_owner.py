@@ -52,10 +52,10 @@ def test_the_same_items_at_two_hosts_are_of_one_owner_until_somebody_says_otherw
     assert owners(built) == {"office": "Mirror", "mirror": "Mirror", "other": "Other"}
     browser = Browser(built)
     page = browser.get("/sources").text
-    assert "Mirror and Office publish the same: one owner is assumed" in page
-    assert "et Office publient la même chose" in Browser(built, language="fr").get("/sources").text
+    assert "Mirror and Office publish the same content. Vigie assumes" in page
+    assert "et Office publient" in Browser(built, language="fr").get("/sources").text
     answer = browser.post("/sources/feeds/owners", {"feed": "office", "other": "mirror", "to": "two"})
-    assert "somebody said that they have two owners" in answer.text
+    assert "publish the same content, but were marked as" in answer.text
     assert owners(built) == {name: name.title() for name in HOSTS}
     browser.post("/sources/feeds/owners", {"feed": "office", "other": "mirror", "to": "one"})
     assert owners(built)["office"] == "Mirror"

@@ -41,11 +41,11 @@ def connectors(built, monkeypatch, **variables):
 
 def test_a_mailbox_is_added_changed_tried_and_removed_by_forms(built, browser, monkeypatch):
     shown = browser.get("/sources/feeds").text
-    assert "Add a mailbox of newsletters" in shown
+    assert "Add a newsletter mailbox" in shown
     assert 'type="password"' not in shown
     told = browser.post("/sources/feeds/mailbox", {**GIVEN, "title": "My letters", "language": "fr"})
-    assert "The mailbox is added" in told.text
-    assert "write VIGIE_MAIL_MY_LETTERS_KEY=… into .env" in told.text
+    assert "Mailbox added. It is read once you set its" in told.text
+    assert "add VIGIE_MAIL_MY_LETTERS_KEY=… to .env" in told.text
     one = held(built)["my_letters"]
     assert (one.kind, one.url, one.language, one.fault) == ("mailbox", "", "fr", "")
     assert one.reads == GIVEN
@@ -53,7 +53,7 @@ def test_a_mailbox_is_added_changed_tried_and_removed_by_forms(built, browser, m
     assert (note.address, note.secrets) == ("imaps://imap.example.org", ("VIGIE_MAIL_MY_LETTERS_KEY",))
 
     (lacking,) = connectors(built, monkeypatch).values()
-    assert "it needs a key: write VIGIE_MAIL_MY_LETTERS_KEY=" in lacking.off
+    assert "a key is required: write VIGIE_MAIL_MY_LETTERS_KEY=" in lacking.off
     assert connectors(built, monkeypatch, VIGIE_MAIL_MY_LETTERS_KEY=WORD)["my_letters/feed"].off == ""
 
     assert 'value="Actualités"' in browser.get("/sources/feeds?feed=my_letters").text
@@ -64,7 +64,7 @@ def test_a_mailbox_is_added_changed_tried_and_removed_by_forms(built, browser, m
         "secret": "VIGIE_MAIL_DESK_KEY",
         "title": "Mine",
     }
-    assert "It is changed" in browser.post("/sources/feeds/mailbox", changed).text
+    assert "Source updated" in browser.post("/sources/feeds/mailbox", changed).text
     kept = held(built)["my_letters"]
     assert (kept.secret, kept.reads["folder"], kept.title) == ("VIGIE_MAIL_DESK_KEY", "INBOX", "Mine")
     assert "VIGIE_MAIL_DESK_KEY" in connectors(built, monkeypatch)["my_letters/feed"].off
@@ -137,7 +137,7 @@ def test_two_folders_of_one_mailbox_are_two_sources_and_one_folder_is_one(built,
     browser.post("/sources/feeds/mailbox", GIVEN)
     again = browser.post("/sources/feeds/mailbox", {**GIVEN, "host": "IMAP.example.org"})
     assert again.status_code == 400
-    assert "is a source of yours already" in again.text
+    assert "is already one of your sources" in again.text
     browser.post("/sources/feeds/mailbox", {**GIVEN, "folder": "Others"})
     assert len(held(built)) == 2
 
@@ -147,7 +147,7 @@ def test_only_who_administers_adds_a_mailbox_and_a_feed_is_none(built, browser):
         run_operation(built, VISITOR, "own_feeds.put_mailbox", {"host": "imap.example.org", "user": "me"})
     browser.post("/sources/feeds", {"url": "https://www.office.example/feed.xml", "title": "Office"})
     answer = browser.post("/sources/feeds/mailbox", {**GIVEN, "feed": "office"})
-    assert "office is no mailbox" in answer.text
+    assert "office is not a mailbox" in answer.text
     assert held(built)["office"].kind == "feed"
 
 
@@ -167,7 +167,7 @@ def test_files_written_by_hand_are_held_to_the_same(built):
 def test_all_is_said_in_french_too(built):
     browser = Browser(built, language="fr")
     shown = browser.post("/sources/feeds/mailbox", {**GIVEN, "host": "127.0.0.1"}).text
-    assert "Ajouter une boîte de lettres d’information" in shown
+    assert "Ajouter une boîte de newsletters" in shown
     assert "l’adresse doit mener à l’internet public" in shown
     assert (
         "jamais le mot de passe lui-même"

@@ -34,7 +34,7 @@ def found(browser, typed):
         ("btc", "Asset", "/asset/bitcoin"),
         ("macd", "Strategy", "/strategies/macd_cross"),
         ("epargne", "Watchlist", "/watchlists/"),
-        ("oversold", "Search of the screener", "/markets/screener?where=rsi_14%3C30"),
+        ("oversold", "Saved screener search", "/markets/screener?where=rsi_14%3C30"),
         ("ema", "Result", "/backtests/"),
     ],
 )
@@ -53,7 +53,7 @@ def test_search_finds_without_scripts_what_the_palette_finds(built, language):
         items = browser.get("/palette", params={"q": typed}).json()["items"]
         assert items
         assert set(shown) >= {one["href"] for one in items}
-    nothing = {"en": "Nothing has that name", "fr": "Rien ne porte ce nom"}[language]
+    nothing = {"en": "No results", "fr": "Aucun résultat"}[language]
     assert nothing in browser.get("/search?q=zzzzqq").text
     hostile = browser.get("/search", params={"q": '"><script>alert(1)</script>'}).text
     assert "<script>alert" not in hostile
@@ -75,8 +75,8 @@ def test_headlines_stories_and_whom_they_name_are_found_with_how_many_there_are(
     made = told_house(tmp_path / "home")
     story = item_id("sec_press", "e")
     for language, kinds in (
-        ("en", ("Story", "Named in news", "All of them")),
-        ("fr", ("Affaire", "Cité dans l’actualité", "Tout voir")),
+        ("en", ("Story", "Mentioned in the news", "All results")),
+        ("fr", ("Sujet", "Cité dans l’actualité", "Tous les résultats")),
     ):
         told = found(Browser(made, language=language), "Grayscale")
         assert {(kind, href) for kind, href in told if href.startswith("/story")} == {
@@ -87,10 +87,10 @@ def test_headlines_stories_and_whom_they_name_are_found_with_how_many_there_are(
     items = Browser(made).get("/palette", params={"q": "Grayscale"}).json()["items"]
     assert (
         items[-1]["title"]
-        == f"Grayscale: {run_operation(made, person(), 'news.search', {'q': 'Grayscale'}).total} items"
+        == f"Grayscale: {run_operation(made, person(), 'news.search', {'q': 'Grayscale'}).total} news items"
     )
     page = Browser(made).get("/news?q=Grayscale").text
-    assert "4 items found." in page
+    assert "4 news items found." in page
     assert run_operation(made, person(), "news.search", {"q": "Grayscale", "limit": 1}).total == 4
     assert {kind for kind, _ in found(Browser(made), "---")} <= {"Page"}
 
@@ -98,12 +98,15 @@ def test_headlines_stories_and_whom_they_name_are_found_with_how_many_there_are(
 @pytest.mark.parametrize(
     ("language", "typed", "said"),
     [
-        ("en", "portfolio", "are not followed yet"),
-        ("fr", "Portefeuille", "ne sont pas encore suivis"),
+        ("en", "portfolio", "Vigie does not track holdings that it did not"),
+        ("fr", "Portefeuille", "Vigie ne suit pas encore les avoirs qu’elle n’a"),
         ("en", "bitcoin", ""),
     ],
 )
 def test_who_looks_for_a_portfolio_reads_that_holdings_are_not_followed_yet(built, language, typed, said):
     page = Browser(built, language=language).get("/search", params={"q": typed}).text
     assert said in page
-    assert ("not followed yet" in page or "pas encore suivis" in page) == bool(said)
+    assert (
+        "Vigie does not track holdings that it did not" in page
+        or "Vigie ne suit pas encore les avoirs qu’elle n’a" in page
+    ) == bool(said)

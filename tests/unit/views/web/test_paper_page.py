@@ -108,11 +108,14 @@ def test_an_account_that_is_there_is_not_prepared_again(built):
 
 def test_who_may_not_trade_is_told_so_and_a_home_without_prices_too(built, tmp_path):
     shown = Browser(built, is_owner=False).get("/trading/paper").text
-    assert "Who may trade prepares an account." in shown
+    assert "Only users with the right to trade can create an account." in shown
     assert 'action="/trading/paper"' not in shown
     assert Browser(built, is_owner=False).post("/trading/paper", FORM).status_code == 403
     empty = house(tmp_path / "empty", with_bars=False)
-    assert "Il n’y a encore aucun prix" in Browser(empty, language="fr").get("/trading/paper").text
+    assert (
+        "Aucun perpétuel n’a encore de prix. <code>vigie up</code>"
+        in Browser(empty, language="fr").get("/trading/paper").text
+    )
 
 
 def marks(built):
@@ -129,7 +132,7 @@ def test_an_account_is_begun_and_ended_from_the_page(built, within_a_tree):
     made = browser.post("/trading/paper", FORM).text
     assert 'action="/trading/paper/begin"' in made
     told = browser.post("/trading/paper/begin", {"name": "first"}).text
-    assert "It begins within a minute" in told
+    assert "It starts within a minute, after compiling what" in told
     (part,) = marks(built)
     (file,) = (Path(built.about["home"]) / "accounts").rglob("first.toml")
     # Whatever a hand writes into the file meanwhile, no page begins anything but paper.
@@ -138,7 +141,10 @@ def test_an_account_is_begun_and_ended_from_the_page(built, within_a_tree):
     log.parent.mkdir(exist_ok=True)
     log.write_text("fetching\nerror: <b>no bars</b>\n\n", "utf-8")
     assert "&lt;b&gt;no bars&lt;/b&gt;" in browser.get("/trading/paper").text
-    assert "It is told to end" in browser.post("/trading/paper/end", {"name": "first"}).text
+    assert (
+        "The account is stopping. Its positions stay, and"
+        in browser.post("/trading/paper/end", {"name": "first"}).text
+    )
     assert marks(built) == []
     assert file.is_file()
 
@@ -157,10 +163,10 @@ def test_what_is_ended_while_the_tree_looks_is_not_wanted_and_ends_no_tree(built
 def test_what_is_not_begun_from_a_page_is_refused_with_the_reason(built, monkeypatch):
     browser = Browser(built)
     made = browser.post("/trading/paper", FORM).text
-    assert "Prepared accounts" in made
+    assert "Your paper accounts" in made
     assert 'action="/trading/paper/begin"' not in made
     alone = browser.post("/trading/paper/begin", {"name": "first"})
-    assert (alone.status_code, "run by themselves" in alone.text) == (400, True)
+    assert (alone.status_code, "only the pages are running here, so nothing can" in alone.text) == (400, True)
     monkeypatch.setenv(PARENT, str(os.getppid()))
     assert browser.post("/trading/paper/begin", {"name": "second"}).status_code == 404
     assert Browser(built, is_owner=False).post("/trading/paper/begin", {"name": "first"}).status_code == 403
@@ -168,7 +174,7 @@ def test_what_is_not_begun_from_a_page_is_refused_with_the_reason(built, monkeyp
     text = file.read_text("utf-8")
     file.write_text(text.replace('mode = "paper"', 'mode = "live"'), "utf-8")
     live = browser.post("/trading/paper/begin", {"name": "first"})
-    assert (live.status_code, "its file says another mode" in live.text) == (400, True)
+    assert (live.status_code, "pages can start paper accounts only; this" in live.text) == (400, True)
     file.write_text(text, "utf-8")
     for number in range(MAX_STARTED):
         other = file.with_name(f"other{number}.toml")

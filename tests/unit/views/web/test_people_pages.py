@@ -67,7 +67,7 @@ def test_daylight_saving_moves_the_clock_and_names_the_zone(built):
     # 2026-03-29 00:59:59 and 01:00:01 UTC.
     for now in (1_774_745_999_000, 1_774_746_001_000):
         built.clock.now = now
-        seen.add(re.search(r"Now: (.+?)\.", Browser(built).get("/settings").text)[1])
+        seen.add(re.search(r"Current time: (.+?)\.", Browser(built).get("/settings").text)[1])
     assert seen == {"29 Mar 2026 01:59 CET", "29 Mar 2026 03:00 CEST"}
 
 
@@ -143,7 +143,7 @@ def test_token_is_shown_once_and_revoked(place):
     asked = {"name": "bot", "scope_read": "1", "scope_trade": "1", "days": "9"}
     refused = ann.post("/account/tokens", **asked)
     assert refused.status_code == 400
-    assert "needs your password" in refused.text
+    assert "a token with the scope trade or admin requires" in refused.text
     made = ann.post("/account/tokens", **asked, current=PASSWORD)
     secret = re.search(r"vigie_[\w-]+", made.text)[0]
     assert secret not in ann.get("/account").text
@@ -171,7 +171,7 @@ def test_account_is_deleted_with_password_and_tick_only(place):
 def test_sessions_are_ended_from_the_page(place):
     here, there = place.browser(place.ann), place.browser(place.ann)
     other = [one.key for one in place.house.accounts.sessions(place.ann.id)]
-    assert "this one" in here.get("/account").text
+    assert "this session" in here.get("/account").text
     assert here.post("/account/sessions").headers["location"] == "/login?notice=out"
     assert there.get("/account").status_code == 303
     assert len(other) == 2

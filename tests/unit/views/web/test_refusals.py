@@ -137,35 +137,41 @@ def test_each_sentence_is_said_by_its_own_line():
     [
         (
             "api.example.org did not answer in time (tried 3 times)",
-            "api.example.org n’a pas répondu à temps (3 essais)",
+            "api.example.org n’a pas répondu à temps (3 tentatives)",
         ),
         (
             "https://api.example.org/x answered 503: '<html>' (tried 3 times)",
-            "https://api.example.org/x a répondu 503 : '<html>' (3 essais)",
+            "https://api.example.org/x a répondu 503 : '<html>' (3 tentatives)",
         ),
         (
-            "https://api.example.org/x answered 429: ''; it asks to wait 600 s: try again then",
-            "https://api.example.org/x a répondu 429 : '' ; il demande d’attendre 600 s : réessayez ensuite",
+            ("https://api.example.org/x answered 429: ''; the source asks to wait 600 s before the next try"),
+            (
+                "https://api.example.org/x a répondu 429 : '' ; la source demande d’attendre 600 s avant le "
+                "prochain essai"
+            ),
         ),
         (
             "https://a.example answered '<p>', which is not JSON",
             "https://a.example a répondu '<p>', ce qui n’est pas du JSON",
         ),
         (
-            "btc-usdt-perp/1m and 3 others wait: the venue has not written the bars before it yet",
-            "btc-usdt-perp/1m et 3 autres attendent : la place n’a pas encore écrit les barres précédentes",
+            "btc-usdt-perp/1m and 3 others wait: the venue has not published the earlier bars yet",
+            (
+                "btc-usdt-perp/1m et 3 autres sont en attente : la plateforme n’a pas encore publié les "
+                "bougies précédentes"
+            ),
         ),
         ("Bitget: the connection was closed", "Bitget : la connexion a été fermée"),
-        ("this page needs the scope admin", "cette page demande le droit d’administrer"),
+        ("this page requires the scope admin", "cette page demande le droit d’administrer"),
         (
-            "this needs the scope write; sign in, or use a token that holds it",
+            "this requires the scope write; sign in, or use a token that has it",
             "cela demande le droit de modifier ; connectez-vous, ou utilisez un jeton qui l’a",
         ),
         (
-            "there is no item 'weekly'; /news lists them",
-            "il n’y a pas d’article 'weekly' ; /news en donne la liste",
+            "there is no news item 'weekly'; /news lists them",
+            "il n’y a pas d’actualité 'weekly' ; /news en donne la liste",
         ),
-        ("the stream has been silent for 90 s", "le flux se tait depuis 90 s"),
+        ("no data from the stream for 90 s", "aucune donnée du flux depuis 90 s"),
     ],
 )
 def test_what_connectors_say_is_said_in_french(english, french):
@@ -177,7 +183,7 @@ def test_values_are_kept_and_english_stays_english():
     text = "zone: must be a time zone such as Europe/Paris, was 'Mars/Base'"
     assert (
         refusals.translate_refusal(FR, text)
-        == "Fuseau horaire : doit être un fuseau horaire tel qu’Europe/Paris, était 'Mars/Base'"
+        == "Fuseau horaire : doit être un fuseau horaire tel qu’Europe/Paris (reçu : 'Mars/Base')"
     )
     assert refusals.translate_refusal(EN, text) == text
     assert refusals.translate_refusal(FR, "nobody translated this") == "nobody translated this"
@@ -187,7 +193,7 @@ def test_several_refusals_are_said_one_by_one():
     text = "name: String should have at least 1 character; days: Input should be greater than or equal to 1"
     assert (
         refusals.translate_refusal(FR, text)
-        == "Nom : doit compter au moins 1 caractère; Pendant combien de jours : doit être au moins 1"
+        == "Nom : doit compter au moins 1 caractère; Expire après (jours) : doit être au moins 1"
     )
 
 
@@ -208,26 +214,29 @@ def test_several_of_one_sentence_are_said_one_by_one():
 @pytest.mark.parametrize(
     ("english", "french"),
     [
-        ("capital: must be a number, was 'ten'", "capital : doit être un nombre, était 'ten'"),
+        ("capital: must be a number, was 'ten'", "capital : doit être un nombre (reçu : 'ten')"),
         (
             "a condition must look like change_24h>0.05, was 'up'",
-            "une condition doit ressembler à change_24h>0.05, était 'up'",
+            "une condition doit ressembler à change_24h>0.05 (reçu : 'up')",
         ),
         (
-            "bound of change_24h must be a number, was 'up'",
-            "la borne de change_24h doit être un nombre, était 'up'",
+            "the value for change_24h must be a number, was 'up'",
+            "la valeur de change_24h doit être un nombre (reçu : 'up')",
         ),
         (
-            "a formula must be made of names, series and brackets, had '<b>'",
-            "une formule doit être faite de noms, de séries et de parenthèses, il y avait '<b>'",
+            "a formula may use only names, series and brackets, was '<b>'",
+            "une formule ne contient que des noms, des séries et des parenthèses (reçu : '<b>')",
         ),
         (
-            "there is no story 'x'; /news shows those of the day",
-            "il n’y a pas d’affaire 'x' ; /news montre celles du jour",
+            "there is no story 'x'; /news shows today's",
+            "il n’y a pas de sujet 'x' ; /news montre ceux du jour",
         ),
         (
-            "there is no trading account 'x' of yours (there are: main); begin one with `run --account x`",
-            "vous n’avez pas de compte de négociation 'x' (il y a : main) ; commencez-en un par `run --account x`",
+            "you have no trading account 'x' (you have: main); create one with `run --account x`",
+            (
+                "vous n’avez pas de compte de trading 'x' (vous avez : main) ; créez-en un avec `run "
+                "--account x`"
+            ),
         ),
     ],
 )
@@ -237,7 +246,7 @@ def test_what_is_typed_into_forms_and_addresses_is_refused_in_french(english, fr
 
 LEAK = (
     "'up' at 0 (bar 7) was 1 with the whole history and 0 without the bars after it",
-    "'up', le 0 (barre 7) : 1 avec tout l’historique et 0 sans les barres qui suivent",
+    "'up', le 0 (bougie 7) : 1 avec tout l’historique et 0 sans les bougies qui suivent",
 )
 
 
@@ -246,21 +255,27 @@ LEAK = (
     [
         (
             "strategy must be one of adx_trend ema_cross, was 'ema'; did you mean ema_cross?",
-            "la stratégie doit être une de adx_trend ema_cross, était 'ema' ; vouliez-vous dire ema_cross ?",
+            (
+                "la stratégie doit être une de adx_trend ema_cross (reçu : 'ema') ; vouliez-vous dire "
+                "ema_cross ?"
+            ),
         ),
         (
             "strategy s looks ahead or repaints: " + LEAK[0],
-            "la stratégie s regarde en avant ou se réécrit : " + LEAK[1],
+            "la stratégie s utilise des données futures ou se réécrit : " + LEAK[1],
         ),
         ("there is no sweep 'x'", "il n’y a pas de balayage 'x'"),
         (
             "a token cannot add a user; sign in to do it",
-            "un jeton ne peut pas ajouter un compte ; connectez-vous pour le faire",
+            "un jeton ne peut pas ajouter un utilisateur ; connectez-vous pour le faire",
         ),
-        ("fast must be a whole number >= 2, was 1.5", "fast doit être un nombre entier >= 2, était 1.5"),
+        (
+            "fast must be a whole number >= 2, was 1.5",
+            ("fast doit être un nombre entier >= 2 (reçu : 1.5)"),
+        ),
         (
             "slot must name one of these, was 'x':\n  a\n  b",
-            "la combinaison doit être une de celles-ci, c’était 'x':\n  a\n  b",
+            "la stratégie active doit être une de celles-ci (reçu : 'x':\n  a\n  b)",
         ),
     ],
 )
@@ -273,23 +288,27 @@ def test_what_a_run_is_refused_for_is_said_in_french(english, french):
     [
         (
             (
-                "BTCUSDT-1h.csv: row 3: high is below low: 1,2,3 (2 bad rows in all); `vigie data import` sorts rows, "
-                "sets bad ones aside and stores the rest"
+                "BTCUSDT-1h.csv: row 3: high is below low: 1,2,3 (2 bad rows in all); `vigie data import` "
+                "sorts rows, skips bad ones and stores the rest"
             ),
             (
-                "BTCUSDT-1h.csv : ligne 3 : le plus haut est sous le plus bas : 1,2,3 (2 mauvaises lignes en tout) ; "
-                "`vigie data import` trie les lignes, met les mauvaises de côté et enregistre le reste"
+                "BTCUSDT-1h.csv : ligne 3 : le plus haut est sous le plus bas : 1,2,3 (2 mauvaises lignes "
+                "en tout) ; `vigie data import` trie les lignes, écarte les mauvaises et enregistre le "
+                "reste"
             ),
         ),
-        ("/a/b.csv: no row is a finished bar", "/a/b.csv : aucune ligne n’est une barre terminée"),
+        ("/a/b.csv: no row is a finished bar", "/a/b.csv : aucune ligne n’est une bougie terminée"),
         (
             "Fear & Greed answered in an unknown form: index must be 0..100, was 120",
-            "Fear & Greed a répondu sous une forme inconnue : l’indice doit être 0..100, était 120",
+            "Fear & Greed a répondu sous une forme inconnue : l’indice doit être 0..100 (reçu : 120)",
         ),
-        ("hooks.slack.com could not be found (tried 3 times)", "hooks.slack.com est introuvable (3 essais)"),
         (
-            "the message was not taken: hooks.example.org answered with status 503",
-            "le message n’a pas été pris : hooks.example.org a répondu avec le code 503",
+            "hooks.slack.com could not be found (tried 3 times)",
+            ("hooks.slack.com est introuvable (3 tentatives)"),
+        ),
+        (
+            "the message was not accepted: hooks.example.org answered with status 503",
+            "le message n’a pas été accepté : hooks.example.org a répondu avec le code 503",
         ),
         (
             (
@@ -297,8 +316,8 @@ def test_what_a_run_is_refused_for_is_said_in_french(english, french):
                 " or `vigie data import PATH`"
             ),
             (
-                "aucune barre de bitget-perp:btc-usdt-perp/4h n’est enregistrée (il y a : 1d) ; obtenez-les avec"
-                " `vigie data fetch` ou `vigie data import PATH`"
+                "aucune bougie de bitget-perp:btc-usdt-perp/4h n’est enregistrée (il y a : 1d) ; "
+                "obtenez-les avec `vigie data fetch` ou `vigie data import PATH`"
             ),
         ),
     ],
@@ -308,10 +327,10 @@ def test_what_files_and_services_say_is_said_in_french_with_what_it_is_about(eng
 
 
 def test_why_an_account_was_halted_is_said_in_french():
-    details = json.dumps({"why": "slot btc/1h has no position that could end"})
+    details = json.dumps({"why": "slot btc/1h has no position to close"})
     visit = SimpleNamespace(tongue=FR, text=FR.text)
     assert event_texts.reason_text(visit, {"kind": "trade.halted", "details": details}) == (
-        "la combinaison btc/1h n’a pas de position qui pourrait finir"
+        "la stratégie active btc/1h n’a pas de position à fermer"
     )
 
 
@@ -355,5 +374,5 @@ def test_a_text_of_many_parts_is_somebodys_and_stays():
     assert refusals.translate_refusal(FR, text) == text
     assert (
         refusals.translate_refusal(FR, text.partition("; ")[0])
-        == "capital : doit être un nombre, était 'ten'"
+        == "capital : doit être un nombre (reçu : 'ten')"
     )

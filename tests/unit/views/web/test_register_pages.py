@@ -54,7 +54,7 @@ def test_each_row_says_what_standing_there_means_and_is_found_by_it(built):
 
 @pytest.mark.parametrize(
     ("language", "licensed", "warned", "advice"),
-    [("en", "Licensed", "Warned of", "custody and administration"),
+    [("en", "Licensed", "Warning", "custody and administration"),
      ("fr", "Agréée", "Mise en garde", "conservation et administration")],
 )  # fmt: skip
 def test_pages_mark_who_is_licensed_and_who_is_warned_of(built, language, licensed, warned, advice):
@@ -105,7 +105,7 @@ def test_an_item_that_names_a_firm_on_a_list_of_warnings_says_so_with_its_eviden
     assert told["address"].startswith("https://www.esma.europa.eu/")
     page = Browser(built).get(f"/news/{item}").text.partition('id="warned"')[2].partition("</div>")[0]
     assert CROOK.name in page
-    assert "whole name" in page
+    assert "Matched by full name" in page
     assert told["address"] in page
     assert "figure sur" in Browser(built, language="fr").get(f"/news/{item}").text
     story = Browser(built).call("news.item", item=item).json()["row"]["story"]
@@ -154,7 +154,7 @@ def test_an_entity_whose_identifier_is_known_has_the_rows_with_it_alone(built):
     ("language", "said"),
     [
         ("en", ("ended 1 May 2024", "ends 30 Jun 2031")),
-        ("fr", ("terminé le 1 mai 2024", "se termine le 30 juin 2031")),
+        ("fr", ("terminé le 1 mai 2024", "fin le 30 juin 2031")),
     ],
 )
 def test_the_end_of_a_licence_is_told_with_its_own_day(built, language, said):

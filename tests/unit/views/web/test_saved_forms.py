@@ -132,7 +132,10 @@ def test_a_form_that_its_page_does_not_mend_itself_is_shown_with_the_reason(buil
     assert f'value="{FEED["url"]}"' in answer.text
     (fresh,) = set(re.findall(r'name="csrf" value="(\w+)"', answer.text))
     browser.token = fresh
-    assert "It is added" in browser.post("/sources/feeds", FEED, of="/sources/feeds").text
+    assert (
+        "Source added. First reading within seconds"
+        in browser.post("/sources/feeds", FEED, of="/sources/feeds").text
+    )
 
 
 def test_a_page_that_forgets_what_was_typed_has_it_put_in_and_one_that_knows_is_left_alone(built):

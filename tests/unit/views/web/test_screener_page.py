@@ -41,8 +41,8 @@ def test_a_search_is_kept_listed_removed_and_brought_back(browser):
     )
     gone = browser.post("/markets/screener/remove", {"name": "Dear ones"})
     page = main_of(gone)
-    assert "The search Dear ones is removed." in page
-    assert "Kept searches" not in page
+    assert "Search Dear ones removed." in page
+    assert "Saved searches" not in page
     fields = dict(re.findall(r'type="hidden" name="(name|where|sort)" value="([^"]*)"', page))
     back = main_of(browser.post("/markets/screener/keep", {**fields, "where": "price>1"}))
     assert "Dear ones</a>" in back

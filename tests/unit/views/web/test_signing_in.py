@@ -66,7 +66,7 @@ def test_cookie_of_a_session_is_out_of_reach_of_scripts_and_other_sites(built):
 def test_unknown_name_and_wrong_password_are_told_in_the_same_words(built, name, password):
     answer = enter(visitor(built), name, password)
     assert answer.status_code == 401
-    assert "Name or password is wrong, or the account is disabled." in answer.text
+    assert "Wrong name or password, or the account is disabled." in answer.text
     assert not [text for text in answer.headers.get_list("set-cookie") if text.startswith(SESSION)]
 
 
@@ -96,13 +96,13 @@ def test_second_factor_is_a_second_step_and_its_code_is_good_once(built):
     browser = visitor(built)
     first = enter(browser, next="/markets")
     assert first.status_code == 200
-    assert "Six digits" in first.text
+    assert "The six digits" in first.text
     assert PASSWORD not in first.text
     ticket = re.search(r'name="ticket" value="([^"]+)"', first.text)[1]
     code = pyotp.TOTP(secret).at(built.clock.now // 1_000)
     step = {"ticket": ticket, "next": "/markets"}
     wrong = browser.post("/login/code", {**step, "code": "000000" if code != "000000" else "1"}, follow=False)
-    assert (wrong.status_code, "not right" in wrong.text) == (401, True)
+    assert (wrong.status_code, "This code is wrong or already used" in wrong.text) == (401, True)
     good = browser.post("/login/code", {**step, "code": code}, follow=False)
     assert (good.status_code, good.headers["location"]) == (303, "/markets")
     again = visitor(built).post("/login/code", {**step, "code": code}, follow=False)

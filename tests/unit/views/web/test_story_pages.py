@@ -90,9 +90,7 @@ def test_prices_are_the_closes_before_and_after(ask, built, story):
     assert row["place"].startswith(VENUE)
 
 
-@pytest.mark.parametrize(
-    ("language", "words"), [("en", "Who has not covered it"), ("fr", "Qui n’en a pas parlé")]
-)
+@pytest.mark.parametrize(("language", "words"), [("en", "Not covered by"), ("fr", "Pas repris par")])
 def test_the_page_of_a_story_has_all_of_it(ask, built, story, language, words):
     text = ask(language).get(f"/story/{story}").text
     assert words in text
@@ -110,10 +108,10 @@ def test_what_became_of_items_has_a_column_where_something_became_of_one(ask, st
 
     rows = ask("en").call("stories.spread", story=story).json()["rows"]
     assert any(row["became"] for row in rows)
-    assert "Since then" in table()
+    assert "Later status" in table()
     monkeypatch.setattr(stories, "outcomes_of", lambda _: [])
     assert "Title" in table()
-    assert "Since then" not in table()
+    assert "Later status" not in table()
 
 
 def test_assets_of_a_story_and_of_items_are_called_by_their_names(ask, built, story):
@@ -186,7 +184,7 @@ def test_countries_are_called_as_the_visitor_calls_them(ask, story, language, co
 def test_an_entity_is_followed_in_a_watchlist_and_left_again(ask, built):
     browser = ask("en")
     text = browser.post("/entity/follow", {"entity": "org:grayscale", "to": "follow"}).text
-    assert "You follow it in your watchlist." in text
+    assert "You now follow it in your watchlist." in text
     rows = browser.call("entities.followed").json()["rows"]
     assert [row["entity"] for row in rows] == ["org:grayscale"]
     assert "Grayscale" in browser.get(f"/watchlists/{rows[0]['watchlist']}").text
@@ -225,8 +223,8 @@ def test_names_that_are_mended_are_read_by_and_taken_back(ask, built):
 
 @pytest.mark.parametrize(
     ("what", "text", "into", "says"),
-    [("alias", "!!", "", "must hold a word"), ("merge", "", "org:sec", "one already"),
-     ("split", "Nobody", "org:x", "not written"), ("merge", "", "org:not-there", "404")],
+    [("alias", "!!", "", "must contain a word"), ("merge", "", "org:sec", "are already the same entity"),
+     ("split", "Nobody", "org:x", "is not a name of"), ("merge", "", "org:not-there", "404")],
 )  # fmt: skip
 def test_what_cannot_be_said_of_names_is_refused(ask, built, what, text, into, says):
     answer = ask("en").post("/entity/amend", {"entity": "org:sec", "what": what, "text": text, "into": into})
@@ -252,7 +250,7 @@ def test_regulation_says_who_is_licensed_where_and_what_changed(ask, built):
     assert [one["lei"] for one in licences] == ["9695000000000000GR11"]
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "Known dates"), ("fr", "Dates connues")])
+@pytest.mark.parametrize(("language", "words"), [("en", "Calendar"), ("fr", "Calendrier")])
 def test_the_page_of_regulation_has_lane_changes_dates_and_licences(ask, built, language, words):
     text = ask(language).get("/news/regulation?country=FR").text
     assert words in text
@@ -290,7 +288,7 @@ def test_beside_a_narrowed_list_stand_who_it_is_about_and_the_price_over_three_s
     for span in ("24h", "1w", "1m"):
         page = ask("en").get(f"/news?{query}&range={span}").text
         beside = page.partition('id="beside"')[2]
-        assert "4 items" in beside
+        assert "4 news items" in beside
         assert "Price of Ethereum" in beside
         assert re.findall(r'href="/news\?[^"]*range=(\w+)', beside)[:3] == ["24h", "1w", "1m"]
         drawn.add(re.search(r"<svg.*?</svg>", beside.partition("beside-chart")[2] or beside, re.DOTALL)[0])
@@ -319,7 +317,7 @@ def test_the_key_of_the_drawing_stands_with_it_and_shows_its_lines(ask, story):
     page = ask("en").get(f"/story/{story}").text
     card = page.partition('id="spread-chart"')[2].partition("</section>")[0]
     keys = re.findall(r'<li class="chart-key"><svg.*?series-(\d).*?</svg> (\w+)', card)
-    assert keys == [("1", "Publishers"), ("2", "Items")]
+    assert keys == [("1", "Publishers"), ("2", "News")]
 
 
 def test_who_shares_a_name_with_a_coin_is_meant_before_it(ask, built):

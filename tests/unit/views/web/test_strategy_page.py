@@ -38,7 +38,7 @@ def held(monkeypatch):
     ("language", "waiting", "condition"),
     [
         ("en", "are being read for the first time", "required ·"),
-        ("fr", "sont lues pour la première fois", "obligatoire ·"),
+        ("fr", "Ses critères sont lus pour la première fois\u00a0: son", "obligatoire ·"),
     ],
 )
 def test_the_page_does_not_wait_for_what_is_compiled(built, held, language, waiting, condition):

@@ -181,7 +181,7 @@ def test_parts_are_added_moved_removed_and_words_kept(built):
     assert drafted.startswith("Ma planche à moi. Chart: ")
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "News marks"), ("fr", "Marques d’actualité")])
+@pytest.mark.parametrize(("language", "said"), [("en", "News markers"), ("fr", "Marqueurs d’actualité")])
 def test_news_are_marked_where_it_is_ticked_only_and_files_without_are_the_same(built, language, said):
     browser = Browser(built, language=language)
     path = begun(browser, add="chart", assets="bitcoin", span="1m")
@@ -246,7 +246,7 @@ def test_a_part_of_an_unknown_asset_is_named_and_the_others_are_drawn(built):
     path = begun(browser, preset="two_assets")
     form = {**Form(browser.get(path).text).values, "p1_assets": "nosuchcoin", "do": "save"}
     text = browser.post("/studio/save", form).text
-    assert "L’élément 2 ne peut être montré\u00a0: il n’y a pas d’actif" in text
+    assert "Impossible d’afficher l’élément 2\u00a0: il n’y a pas d’actif" in text
     assert browser.get(f"{path}/board.png").status_code == 200
 
 
@@ -269,7 +269,7 @@ def test_a_deleted_board_comes_back_by_the_button_beside_the_words(built):
     path = begun(browser, preset="market")
     board = path.rpartition("/")[2]
     text = browser.post("/studio/delete", {"board": board}).text
-    assert "The board The crypto market in 24 hours is deleted." in text
+    assert "Board Crypto market, 24 hours deleted." in text
     assert browser.get(path).status_code == 404
     assert browser.get(f"{path}/board.png").status_code == 404
     assert browser.post("/studio/restore", {"board": board}).url.path == path
@@ -317,8 +317,8 @@ def test_a_visitor_without_the_right_to_change_sees_no_form(built):
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "#ffee00 on #ffffff cannot be read: its contrast is 1.2, at least 4.5 is needed"),
-        ("fr", "#ffee00 sur #ffffff est illisible : le contraste est de 1.2, il en faut au moins 4.5"),
+        ("en", "#ffee00 on #ffffff is hard to read: its contrast is 1.2, at least 4.5 is needed"),
+        ("fr", "#ffee00 sur #ffffff se lit mal : le contraste est de 1.2,"),
     ],
 )
 def test_a_house_style_is_kept_and_every_file_has_it_and_what_cannot_be_read_is_refused(
@@ -417,7 +417,7 @@ def test_a_board_of_a_fixed_time_says_so_on_page_and_picture(built):
     path = begun(browser, preset="one_chart")
     form = {**Form(browser.get(path).text).values, "as_of": "2025-06-30", "do": "save"}
     page = browser.post("/studio/save", form).text
-    assert "Tel que connu le" in page
+    assert "À la date du" in page
     assert 'value="2025-06-30"' in page
     told = unzipped(browser.get(f"{path}/board.zip"))["about.txt"]
     assert "tel que connu le 2025-06-30T23:59" in told
@@ -435,7 +435,7 @@ def test_who_has_too_many_boards_drawn_waits_and_others_do_not(built):
     refused = browser.get(f"{path}/board.png?lang=fr")
     assert refused.headers["content-type"] == "application/problem+json"
     assert refused.headers["retry-after"] == "30"
-    assert refused.json()["detail"] == "trop de fichiers de planches ; attendez, puis continuez"
+    assert refused.json()["detail"] == "trop de fichiers de planches à la fois ; attendez, puis continuez"
     assert limits.take("somebody", NOW).is_allowed
     assert other.get(f"{path}/board.zip").status_code == 200
     built.clock.now += 30_000

@@ -42,7 +42,7 @@ def test_a_mistyped_address_suggests_what_may_have_been_meant(browser, path, mea
 def test_what_resembles_nothing_suggests_nothing(browser, path):
     answer = browser.get(path)
     assert answer.status_code in (400, 404)
-    assert "Was it one of these?" not in answer.text
+    assert "Did you mean one of these?" not in answer.text
     assert "<script>alert" not in answer.text
 
 

@@ -117,7 +117,7 @@ def test_an_unusual_price_leads_to_its_chart(tmp_path):
     made.quotes.put([Quote("binance-perp", "btc-usdt-perp", now - 1_000, now - 1_000, last=10_000_000.0)])
     page = Browser(made, language="fr").get("/").text
     changes = page.split('id="changes"')[1].split("</ol>")[0]
-    assert '<a href="/asset/bitcoin">Graphique du cours</a>' in changes
+    assert '<a href="/asset/bitcoin">Graphique du prix</a>' in changes
     assert "price_usd" not in changes
 
 
@@ -171,7 +171,7 @@ def test_how_fresh_all_is_stands_first_though_nothing_is_wrong(tmp_path):
     live = SourceHealth("binance/bars", "live", now, now, 60.0, None, 0, "")
     off = replace(live, source="deribit/volatility", state="off")
     made.quotes.put_health([live, replace(live, source="mempool/fees", state="waiting"), off])
-    for language, said in (("en", "deliver: 1 of 2"), ("fr", "répondent\N{NO-BREAK SPACE}: 1 sur 2")):
+    for language, said in (("en", "sources live"), ("fr", "1 sources sur 2 en ligne")):
         page = Browser(made, language=language).get("/").text
         strip = page.partition('class="strip"')[2].partition("</ul>")[0]
         assert said in strip
@@ -227,12 +227,12 @@ def test_what_was_read_a_moment_ago_is_listed_again_only_once_it_moves_on(tmp_pa
     assert "/onchain/chart" in before
     after = read(before)
     assert "/onchain/chart" not in after
-    assert "Nothing new since you read this." in after
-    assert re.search(r"<strong>You are up to date, [^<]*\d\d:\d\d[^<]*\.</strong>", after)
+    assert "Nothing new since you last read this." in after
+    assert re.search(r"<strong>You are up to date as of [^<]*\d\d:\d\d[^<]*\.</strong>", after)
     assert "up to date" not in before
     # Read once more, it stays read.
     again = read(after)
-    assert "Nothing new since you read this." in again
+    assert "Nothing new since you last read this." in again
     moves_to(180.0)
     # A process keeps what it measured for some seconds; another one measures anew.
     later = Browser(house(tmp_path / "home"))

@@ -48,7 +48,9 @@ def test_a_home_without_an_account_says_how_one_is_begun(tmp_path):
     assert "vigie trade run my.toml --account main" in browser.get("/trading").text
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "paper account on Binance"), ("fr", "compte papier")])
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "paper account on Binance"), ("fr", "compte de simulation")]
+)
 def test_tiles_name_the_account_that_their_figures_come_from(house, language, words):
     tiles = houses.Browser(house, language=language).get("/trading").text.split('class="tiles')[1]
     tiles = tiles.split('id="equity-chart"')[0]
@@ -61,7 +63,9 @@ def test_every_part_answers_whole(house, part, language):
     response = houses.Browser(house, language=language).get(f"/trading?part={part}")
     assert response.status_code == 200
     told = main_of(response)
-    assert f"<strong>{ {'en': 'PAPER', 'fr': 'PAPIER'}[language] }</strong>" in told
+    assert (
+        f"<strong>{ {'en': 'Paper trading', 'fr': 'Simulation (paper trading)'}[language] }</strong>" in told
+    )
     assert "<table" in told
     assert not FORBIDDEN.search(response.text)
 
@@ -69,8 +73,8 @@ def test_every_part_answers_whole(house, part, language):
 @pytest.mark.parametrize(
     ("language", "empty", "account"),
     [
-        ("en", "No slot is switched on for backtests", "slots of the account main"),
-        ("fr", "Aucune combinaison activée pour être simulée", "combinaisons du compte main"),
+        ("en", "No active strategies", "strategies of account main"),
+        ("fr", "Aucune stratégie active", "stratégies actives du compte main"),
     ],
 )
 def test_switches_of_backtests_and_of_an_account_say_whose_they_are(house, language, empty, account):
@@ -88,7 +92,11 @@ def test_switches_of_backtests_and_of_an_account_say_whose_they_are(house, langu
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", "when the finer bar closes"), ("fr", "clôture de la barre fine")]
+    ("language", "words"),
+    [
+        ("en", "In paper trading, live quotes only value"),
+        ("fr", ("En simulation, les cotations en direct ne servent")),
+    ],
 )
 def test_a_level_that_paper_has_passed_is_said_to_fill_with_its_bar(house, monkeypatch, language, words):
     browser = houses.Browser(house, language=language)
@@ -98,7 +106,7 @@ def test_a_level_that_paper_has_passed_is_said_to_fill_with_its_bar(house, monke
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", "stop passed, settles"), ("fr", "stop franchi, sortie à")]
+    ("language", "words"), [("en", "stop crossed, exit at"), ("fr", "stop franchi, sortie à")]
 )
 def test_a_stop_that_a_quote_has_passed_says_when_it_settles(house, monkeypatch, language, words):
     browser = houses.Browser(house, language=language)
@@ -156,10 +164,10 @@ def test_a_stop_is_shown_where_it_stands_with_the_decided_one_beside(
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", ["paper on Binance, 10,000 USDT", "sell 1.5, with a limit, order 71234",
-                "512.25 USDT came in without a trade of ours", "tick 0.1", "entered "]),
-        ("fr", ["papier sur Binance, 10 000 USDT", "vente 1,5, à cours limité, ordre 71234",
-                "512,25 USDT sont arrivés sans opération de notre part", "pas de prix 0,1", "ouverte le "]),
+        ("en", ["paper trading on Binance, 10,000 USDT", "sell 1.5, limit order, id 71234",
+                "512.25 USDT received without a Vigie trade", "tick 0.1", "opened "]),
+        ("fr", ["simulation (paper trading) sur Binance, 10 000 USDT", "vente 1,5, ordre limite, identifiant 71234",
+                "512,25 USDT reçus sans trade de Vigie", "pas de prix 0,1, lot", "ouverte le "]),
     ],
 )  # fmt: skip
 def test_what_happened_is_said_in_the_visitors_language_with_its_numbers(house, language, said):
@@ -174,11 +182,13 @@ def test_what_happened_is_said_in_the_visitors_language_with_its_numbers(house, 
     assert [one for one in said if one not in page] == []
     if language == "fr":
         overview = main_of(houses.Browser(house, language="fr").get("/trading"))
-        assert "paper" not in re.sub(r"<[^>]+>", " ", overview)
+        assert "paper" not in re.sub(r"<[^>]+>|Simulation \(paper trading\)", " ", overview)
         assert not re.search(r"entered at|came in|paper on|with \d", page)
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "prices are silent"), ("fr", "se sont tus")])
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "No prices from venue"), ("fr", ("Plus de prix de la plateforme"))]
+)
 def test_silent_prices_are_said_before_an_entry_is_refused(house, monkeypatch, language, words):
     browser = houses.Browser(house, language=language)
     for seconds, is_traded, is_said in (
@@ -218,7 +228,7 @@ def test_an_account_is_stopped_and_let_again_after_a_question(house):
     assert 'name="what" value="stop"' in browser.get("/trading?account=main&confirm=stop").text
     assert house.trades.state("main") == "active"
     told = browser.post("/trading/order", {"account": "main", "what": "stop", "why": "holidays"})
-    assert "enters nothing any more" in main_of(told)
+    assert "Entries are stopped" in main_of(told)
     assert house.trades.state("main") == "reducing"
     newest = house.audit.after(house.audit.newest() - 1)[0]
     assert (newest.kind, newest.text["why"]) == ("trade.state", "holidays")
@@ -231,7 +241,7 @@ def test_the_question_leaves_the_mode_in_sight(house):
     assert "&amp;confirm=stop" in told
     assert "#" not in told.partition("confirm=stop")[2][:8]
     asked = main_of(houses.Browser(house).get("/trading?confirm=stop"))
-    assert 0 <= asked.index("PAPER") < asked.index('id="confirm"')
+    assert 0 <= asked.index("Paper trading") < asked.index('id="confirm"')
 
 
 def test_a_rule_of_yes_or_no_shows_no_numbers(house):
@@ -247,7 +257,7 @@ def test_a_rule_of_yes_or_no_shows_no_numbers(house):
 @pytest.mark.parametrize("path", ["/trading", "/journal", "/jobs"])
 def test_a_simulated_home_says_which_clock_it_tells(house, path):
     told = main_of(houses.Browser(replace(house, is_simulated=True)).get(path))
-    assert "the simulated market&#39;s" in told or "the simulated market's" in told
+    assert "times of the simulated market" in told or "the simulated market's" in told
     assert "the simulated market" not in main_of(houses.Browser(house).get(path))
 
 
@@ -259,14 +269,14 @@ def test_amounts_of_closed_trades_stand_under_their_currency(house, path, langua
 
 
 @pytest.mark.parametrize("path", ["/trading", "/journal", "/journal?by=strategy"])
-def test_french_leaves_no_trades(house, path):
-    assert "Trades" not in main_of(houses.Browser(house, language="fr").get(path))
+def test_a_trade_has_one_french_word(house, path):
+    assert "Opérations" not in main_of(houses.Browser(house, language="fr").get(path))
 
 
 def test_french_names_where_the_figures_of_an_account_come_from(house):
     told = main_of(houses.Browser(house, language="fr").get("/trading?part=days"))
     cited = re.findall(r'<table[^>]* data-cite-source="([^"]*)"', told)
-    assert set(cited) == {"Vigie, négociation, compte papier sur Binance"}
+    assert set(cited) == {"trading de Vigie, compte de simulation sur Binance"}
 
 
 def test_nothing_is_closed_until_the_account_is_named(house):
@@ -326,7 +336,7 @@ def test_a_limit_is_lifted_on_the_page_with_a_reason_and_the_name_typed(
 
 
 @pytest.mark.parametrize(
-    ("language", "told"), [("en", "The venue does not trade it now (halted)"), ("fr", "pas en ce moment (suspendu)")]
+    ("language", "told"), [("en", "Not tradable now (halted)"), ("fr", "Trading impossible actuellement (suspendu)")]
 )  # fmt: skip
 def test_an_entry_that_the_venue_does_not_take_is_told_with_why(house, monkeypatch, language, told):
     with open_account_view(house, house.trades.run("main")) as story:
@@ -348,7 +358,7 @@ def test_every_reason_of_a_refusal_and_every_limit_is_told_in_words(house, langu
 
 @pytest.mark.parametrize(
     ("language", "title", "why"),
-    [("en", "An order that Vigie did not place", "buy 0.5"), ("fr", "Un ordre que Vigie n", "achat 0,5")],
+    [("en", "Order not placed by Vigie", "buy 0.5"), ("fr", "Ordre non passé par Vigie", "achat 0,5")],
 )
 def test_what_is_grave_is_on_the_overview_until_somebody_has_seen_it(house, language, title, why):
     lease = house.trades.take("main", "tests", for_s=9, by_force=True)

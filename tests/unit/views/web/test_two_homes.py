@@ -31,14 +31,14 @@ def test_who_is_let_in_at_one_home_stays_at_the_other(built):
     first.cookies = second.cookies
     for browser in (first, second):
         page = browser.get("/studio").text
-        assert "You are signed out here" not in page
+        assert "You are signed out" not in page
         assert 'name="preset"' in page
 
 
 def test_who_was_let_in_and_is_not_any_more_is_told_how_to_come_back(built):
     browser = opened(built, b"1" * 32)
-    assert "You are signed out here" not in browser.get("/").text
+    assert "You are signed out" not in browser.get("/").text
     browser.cookies.set(SESSION, "owner.1.nothing")
     page = browser.get("/").text
-    assert "You are signed out here" in page
+    assert "You are signed out" in page
     assert "<code>vigie link</code>" in page

@@ -33,8 +33,8 @@ def imported(house, frame=FRAME):
 @pytest.mark.parametrize(
     ("language", "verb", "done"),
     [
-        ("en", "Undo this import", "Bars removed: 48;"),
-        ("fr", "Annuler cette importation", "Barres retirées"),
+        ("en", "Undo import", "Bars removed: 48; restored"),
+        ("fr", "Annuler l’importation", "Bougies supprimées\u00a0"),
     ],
 )
 def test_an_import_is_undone_on_its_page_without_a_script(house, language, verb, done):
@@ -53,11 +53,11 @@ def test_the_list_tells_what_can_be_undone_what_was_and_what_stays(house):
     first = imported(house)[1]
     imported(house, change(FRAME, 5, volume=1.25))
     browser = houses.Browser(house)
-    assert browser.get("/jobs").text.count("Undo this import") == 2
+    assert browser.get("/jobs").text.count("Undo import") == 2
     after = browser.post("/jobs/undo-import", {"receipt": first})
     card = after.text.split('id="imports"')[1]
-    assert "Bars removed: 47; put back: 0. Written anew since, they stay: 1." in " ".join(card.split())
-    assert card.count("Undo this import") == 1
+    assert "Bars removed: 47; restored: 0. Changed since then, not removed: 1." in " ".join(card.split())
+    assert card.count("Undo import") == 1
     again = browser.order("jobs.undo_import", receipt=first).json()
     assert (again["was_undone"], again["removed"]) == (True, 0)
     assert browser.order("jobs.undo_import", receipt="i7").status_code == 404

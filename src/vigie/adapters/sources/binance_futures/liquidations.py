@@ -28,7 +28,7 @@ _SIDES: Final = {"SELL": "liquidations_long_usd", "BUY": "liquidations_short_usd
 def liquidation_measures(source: str) -> tuple[Measure, ...]:
     """Return the kinds of series that the stream delivers."""
     note = (
-        "Closed by force within five minutes; the venue pushes one order a symbol and second: a lower bound."
+        "Liquidated within five minutes. This is a minimum: the venue sends one order per symbol and second."
     )
     prefix = "derivatives/binance-perp:*"
     return (

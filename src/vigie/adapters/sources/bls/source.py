@@ -32,25 +32,26 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
     """Return the feeds by name."""
     source = site.manifest.id
     delay = (
-        "the middle of the next month; the past counts from its release where the calendar of releases states it, "
-        "else from the end of that month"
+        "the middle of the next month; past values count from their release if the release calendar gives "
+        "it, otherwise from the end of that month"
     )
     index = Measure(
         INDEX,
         "Consumer price index",
         "index",
         source,
-        "Prices that urban households of the United States pay, all items, not seasonally adjusted; 1982 to 1984 is "
-        "100. A level, not inflation.",
+        "Prices paid by urban households in the United States, all items, not seasonally adjusted; "
+        "1982–1984 = 100. A level, not inflation.",
         delay=delay,
     )
     year = Measure(
         YEAR,
-        "Consumer prices over a year",
+        "CPI inflation (1 year)",
         "fraction",
         source,
-        "Consumer price index of the United States against the same month a year before, computed here and not "
-        "rounded. Not the change since last month; none where one of the two months was never surveyed.",
+        "Consumer price index of the United States compared with the same month a year earlier, computed "
+        "here and not rounded. Not the change since last month; empty if one of the two months was never "
+        "surveyed.",
         formula="index / index twelve months before - 1",
         delay=delay,
     )

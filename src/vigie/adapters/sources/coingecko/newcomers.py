@@ -34,7 +34,7 @@ def new_coins(rows: Sequence[Mapping[str, Any]], bookmark: str, now: int) -> Bat
     by_mark = {_hash_id(row["id"]): row for row in rows if _has_texts(row, "id", "name", "symbol")}
     if seen_marks and len(seen_marks & by_mark.keys()) < _MIN_SHARE * len(seen_marks):
         raise DataError(
-            f"the list must hold most of the {len(seen_marks)} coins that were there, held "
+            f"the list must contain most of the {len(seen_marks)} coins of before, had "
             f"{len(seen_marks & by_mark.keys())}"
         )
     new_rows = [

@@ -44,35 +44,33 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
     make_measure = partial(Measure, source=site.manifest.id)
     coins = (
         make_measure(
-            "market/*/price_usd", "Price", "usd", definition="Average over exchanges, weighted by volume."
+            "market/*/price_usd", "Price", "usd", definition="Average of exchanges, weighted by volume."
         ),
         make_measure(
             "market/*/cap_usd",
-            "Market capitalisation",
+            "Market cap",
             "usd",
-            definition="What all coins in circulation are worth.",
+            definition="Value of all coins in circulation.",
             formula="price x circulating supply",
         ),
         make_measure(
             "market/*/volume_usd",
             "Volume",
             "usd",
-            definition="Traded over the last 24 hours on all exchanges.",
+            definition="Traded on all exchanges in the last 24 hours.",
         ),
     )
     totals = (
+        make_measure("market/global/cap_usd", "Total market cap", "usd", definition="All coins together."),
         make_measure(
-            "market/global/cap_usd", "Total market capitalisation", "usd", definition="Of all coins together."
-        ),
-        make_measure(
-            "market/global/volume_usd", "Total volume", "usd", definition="Of the last 24 hours, all coins."
+            "market/global/volume_usd", "Total volume", "usd", definition="All coins, last 24 hours."
         ),
         make_measure(
             "market/global/btc_dominance_fraction",
             "Bitcoin dominance",
             "fraction",
-            definition="Bitcoin's share of the total market capitalisation.",
-            formula="capitalisation of Bitcoin / total",
+            definition="Bitcoin's share of the total market cap.",
+            formula="market cap of Bitcoin / total",
         ),
     )
     rates = (

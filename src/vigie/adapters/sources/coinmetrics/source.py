@@ -19,23 +19,28 @@ from vigie.ports.source import Batch, Source
 
 # Metric: title, unit, definition, formula.
 METRICS: Final[dict[str, tuple[str, str, str, str]]] = {
-    "AdrActCnt": ("Active addresses", "count", "Addresses that sent or received on a day, each once.", ""),
-    "TxCnt": ("Transactions", "count", "Transactions on a day.", ""),
-    "HashRate": ("Hash rate", "terahashes_s", "Computing power that secures the chain, mean of a day.", ""),
+    "AdrActCnt": (
+        "Active addresses",
+        "count",
+        "Addresses that sent or received coins in a day, each counted once.",
+        "",
+    ),
+    "TxCnt": ("Transactions", "count", "Transactions in a day.", ""),
+    "HashRate": ("Hash rate", "terahashes_s", "Computing power that secures the chain, daily average.", ""),
     "SplyCur": ("Supply", "coins", "Coins that exist.", ""),
-    "CapMrktCurUSD": ("Market capitalisation", "usd", "What all coins are worth.", "price x supply"),
-    "CapRealUSD": ("Realised capitalisation", "usd", "Each coin at the price when it last moved.", ""),
+    "CapMrktCurUSD": ("Market cap", "usd", "Value of all coins.", "price x supply"),
+    "CapRealUSD": ("Realised cap", "usd", "Each coin valued at the price when it last moved.", ""),
     "CapMVRVCur": (
         "MVRV",
         "ratio",
-        "What the coins are worth over what they were worth when they last moved.",
-        "market capitalisation / realised capitalisation",
+        "Value of the coins divided by their value when they last moved.",
+        "market cap / realised cap",
     ),
-    "FeeTotUSD": ("Fees", "usd", "Fees paid on a day.", ""),
-    "IssTotUSD": ("Issuance", "usd", "Worth of the new coins of a day.", ""),
-    "FlowInExUSD": ("Flow to exchanges", "usd", "Sent to exchanges on a day.", ""),
-    "FlowOutExUSD": ("Flow from exchanges", "usd", "Withdrawn from exchanges on a day.", ""),
-    "ReferenceRateUSD": ("Reference rate", "usd", "Price of one coin at the end of a day.", ""),
+    "FeeTotUSD": ("Fees", "usd", "Fees paid in a day.", ""),
+    "IssTotUSD": ("Issuance", "usd", "Value of the coins issued in a day.", ""),
+    "FlowInExUSD": ("Exchange inflow", "usd", "Sent to exchanges in a day.", ""),
+    "FlowOutExUSD": ("Exchange outflow", "usd", "Withdrawn from exchanges in a day.", ""),
+    "ReferenceRateUSD": ("Reference price", "usd", "Price of one coin at the end of the day.", ""),
 }
 _PAGE_SIZE: Final = 10_000
 _MAX_PAGES: Final = 60
@@ -106,7 +111,7 @@ async def _find_free_metrics(site: Site, tickers: Mapping[str, str]) -> dict[tup
         if metrics and entry["asset"] in tickers:
             grouped[metrics].append(entry["asset"])
     if not grouped:
-        raise ValueError("the catalogue lists none of the wanted metrics")
+        raise ValueError("the catalogue has none of the requested metrics")
     return dict(grouped)
 
 

@@ -31,9 +31,9 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
     locked = (
         usd(
             "defi/*/tvl_usd",
-            "Total value locked",
-            definition="What is deposited in protocols, liquid staking and double counts left out.",
-            delay="an hour; history is rewritten",
+            "Total value locked (TVL)",
+            definition="Value deposited in protocols, without liquid staking and double counts.",
+            delay="an hour; the source rewrites its history",
         ),
     )
     feeds: dict[str, tuple[Any, tuple[Measure, ...]]] = {
@@ -46,7 +46,7 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
                 usd(
                     "defi/total/dex_volume_usd",
                     "DEX volume",
-                    definition="Swapped on decentralised exchanges in a day.",
+                    definition="Traded on decentralised exchanges (DEX) in a day.",
                     delay="a day",
                 ),
             ),
@@ -65,12 +65,12 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
         "stablecoins": (
             _pull_stablecoins,
             (
-                usd("stablecoins/*/supply_usd", "Supply", definition="Worth of the coins in circulation."),
+                usd("stablecoins/*/supply_usd", "Supply", definition="Value of the coins in circulation."),
                 usd(
                     "stablecoins/*/peg_usd",
                     "Price",
                     unit="price",
-                    definition="What one coin is worth; one dollar is the peg.",
+                    definition="Price of one coin; the peg is one dollar.",
                 ),
             ),
         ),
@@ -79,8 +79,8 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
             (
                 usd(
                     "stablecoins/total/supply_usd",
-                    "Supply of stablecoins",
-                    definition="Worth of all stablecoins in circulation.",
+                    "Stablecoin supply",
+                    definition="Value of all stablecoins in circulation.",
                 ),
             ),
         ),

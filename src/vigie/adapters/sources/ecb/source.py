@@ -59,7 +59,7 @@ def _parse_rates(body: bytes) -> list[tuple[int, str, float]]:
     try:
         root: Any = fromstring(body, forbid_dtd=True)
     except (ParseError, DefusedXmlException) as error:
-        raise TransientError(f"the ECB answered with something else than its rates: {error}") from error
+        raise TransientError(f"the ECB did not send its rates: {error}") from error
     return [
         (
             (date.fromisoformat(day.get("time")) - _EPOCH).days * DAY_MS,

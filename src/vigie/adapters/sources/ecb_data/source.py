@@ -44,19 +44,20 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
         "Deposit facility rate",
         "fraction",
         source,
-        "What banks get a year for money left at the European Central Bank overnight. Not what a saver gets or a "
-        "borrower pays.",
-        delay="each day; a decision applies some days after it was announced",
+        "Annual rate banks get for money left overnight at the European Central Bank. Not what a saver "
+        "gets or a borrower pays.",
+        delay="daily; a decision applies some days after its announcement",
     )
     prices = Measure(
         PRICES,
-        "Consumer prices over a year",
+        "CPI inflation (1 year)",
         "fraction",
         source,
-        "Harmonised index of consumer prices of the euro area against the same month a year before. Not the change "
-        "since last month, and not what one household pays; the first estimate may be revised.",
-        delay="the middle of the next month; the past counts from its release where the calendar of releases states "
-        "it, else from the end of that month",
+        "Harmonised index of consumer prices of the euro area, compared with the same month a year "
+        "earlier. Not the change since last month, and not what one household pays; the first estimate "
+        "may be revised.",
+        delay="the middle of the next month; past values count from their release if the release calendar "
+        "gives it, otherwise from the end of that month",
     )
     return {
         "rate": Feed(site, "rate", _pull_rate, (rate,)),

@@ -23,11 +23,11 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
     kinds = (
         Measure(
             SERIES,
-            "Fear and Greed index",
+            "Fear and greed index",
             "index",
             site.manifest.id,
-            "Mood of the market, 0 extreme fear to 100 extreme greed, from volatility, momentum, social media, "
-            "dominance and searches.",
+            "Market mood, from 0 (extreme fear) to 100 (extreme greed), based on volatility, momentum, "
+            "social media, dominance and searches.",
             delay="one value a day, at 00:00 UTC",
         ),
     )

@@ -22,14 +22,14 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
     fees = (
         Measure(
             f"{_SERIES_PREFIX}/fee_fast_sat_vb",
-            "Fee, next block",
+            "Next-block fee",
             "sat_vb",
             source,
             "What a transaction pays to be in the next block.",
         ),
         Measure(
             f"{_SERIES_PREFIX}/fee_hour_sat_vb",
-            "Fee, within an hour",
+            "1-hour fee",
             "sat_vb",
             source,
             "What a transaction pays to be in a block within an hour.",
@@ -41,7 +41,7 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
             "Hash rate",
             "hashes_s",
             source,
-            "Computing power that secures Bitcoin, estimated from the blocks of a day.",
+            "Computing power that secures Bitcoin, estimated from the blocks of one day.",
             "blocks found x difficulty x 2^32 / seconds",
             "a day",
         ),
@@ -50,7 +50,7 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
             "Difficulty",
             "count",
             source,
-            "How hard a block is to find; set anew every 2,016 blocks.",
+            "How hard it is to find a block; adjusted every 2,016 blocks.",
         ),
     )
     return {

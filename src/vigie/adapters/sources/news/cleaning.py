@@ -64,11 +64,11 @@ def resolve_public_url(link: str, base: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"address must be http or https, was {url[:60]!r}")
     if parts.username is not None or parts.password is not None:
-        raise ValueError("address must not carry a name or password")
+        raise ValueError("address must not contain a name or password")
     if _is_inner(parts.hostname):
         raise ValueError(f"address must lead to the public internet, was {parts.hostname[:60]!r}")
     if len(url) > _MAX_URL_LENGTH or any(letter.isspace() for letter in url):
-        raise ValueError("address must be one word of at most 2000 letters")
+        raise ValueError("address must be one word of at most 2000 characters")
     return url
 
 

@@ -44,9 +44,9 @@ def read_edgar(response: SourceResponse) -> ParsedSource:
     try:
         hits = json.loads(response.text)["hits"]["hits"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise TransientError(f"answered {response.body[:60]!r}, which is no result of EDGAR") from None
+        raise TransientError(f"answered {response.body[:60]!r}, which is not an EDGAR result") from None
     if not isinstance(hits, list):
-        raise TransientError(f"answered {response.body[:60]!r}, which is no result of EDGAR")
+        raise TransientError(f"answered {response.body[:60]!r}, which is not an EDGAR result")
     return gather_sightings(
         response.feed_context,
         _filings(hits, response.entry.domain),

@@ -132,7 +132,7 @@ class NewsFeed:
             target.startswith("https://") and (host == domain or host.endswith(f".{domain}"))
         ):
             raise DataError(
-                f"{self.entry.title} sends us to {public_address(target)[:80]!r}, which is not {domain}"
+                f"{self.entry.title} redirects to {public_address(target)[:80]!r}, which is not {domain}"
             )
         return target
 

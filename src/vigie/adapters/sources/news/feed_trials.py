@@ -76,7 +76,7 @@ class FeedTrials:
         entry = entry_of(replace(feed, id="tried", title=feed.title or host, url=url))
         if self.newsroom_url is None:
             if host.endswith(_DEMO_SUFFIX):
-                return FeedTrial("silent", f"{host} could not be found: no name server knows it")
+                return FeedTrial("silent", f"{host} could not be found: no DNS server knows it")
             fetcher = Fetcher(self.clock, self.contact, transport=self.transport())
             return _run_coroutine(_try_feed(entry, fetcher, str))
         if not self.newsroom_url or not host.endswith(_DEMO_SUFFIX):

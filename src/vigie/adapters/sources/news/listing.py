@@ -170,7 +170,7 @@ def check_entry(path: Path, entry: FeedEntry) -> FeedEntry:
     if entry.kind != "mailbox" and not (entry.off or entry.url.startswith(("https://", "http://"))):
         raise ConfigError(f"{path}: {entry.id}.url must be http or https, was {entry.url!r}")
     if not all(isinstance(value, str) for value in (entry.title, entry.language, *entry.reads.values())):
-        raise ConfigError(f"{path}: {entry.id}: title, language and what it reads must be texts")
+        raise ConfigError(f"{path}: {entry.id}: title, language and reads must be text")
     if entry.kind == "register":
         check_choice(path, f"{entry.id}.reads.lists", entry.lists, LISTS)
     _check_positive(path, entry)

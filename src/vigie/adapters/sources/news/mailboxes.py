@@ -57,7 +57,7 @@ def check_mailbox(reads: Mapping[str, str]) -> None:
     for name in ("user", "folder"):
         text = reads.get(name, "INBOX")
         if not text or len(text) > _MAX_LENGTH or _CONTROL.search(text):
-            raise UsageError(f"the {name} of a mailbox must be one line of 1 to {_MAX_LENGTH} letters")
+            raise UsageError(f"the {name} of a mailbox must be one line of 1 to {_MAX_LENGTH} characters")
     if "secret" in reads and not _SECRET.fullmatch(reads["secret"]):
         # Keys of venues and other secrets of this home must never be sent to a server that somebody names.
         raise UsageError("the variable of a mailbox's password must look like VIGIE_MAIL_NAME_KEY")
@@ -101,7 +101,7 @@ class _BoundedImap(imaplib.IMAP4):
     def read(self, size: int) -> bytes:
         """Return so many bytes, if they are no more than a letter may have."""
         if size > MAX_LETTER_BYTES:
-            raise self.abort(f"it sends {size} bytes at once, {MAX_LETTER_BYTES} were asked for at most")
+            raise self.abort(f"it sends {size} bytes at once, the limit is {MAX_LETTER_BYTES}")
         return self._count_bytes(super().read(size))
 
     def readline(self) -> bytes:
@@ -111,7 +111,7 @@ class _BoundedImap(imaplib.IMAP4):
     def _count_bytes(self, received: bytes, overhead: int = 0) -> bytes:
         self._remaining_bytes -= len(received) + overhead
         if self._remaining_bytes < 0:
-            raise self.abort(f"it says more than {_MAX_RECEIVED_BYTES} bytes in one look")
+            raise self.abort(f"it sends more than {_MAX_RECEIVED_BYTES} bytes in one read")
         return received
 
 
@@ -180,7 +180,7 @@ class WorldMailboxOpener:
                 services: Any = json.loads(response.read(10_000))
             world_port = int(services["imap"]["port"])
         except (OSError, URLError, ValueError, KeyError, TypeError) as fault:
-            raise TransientError(f"the simulated world does not answer: {type(fault).__name__}") from fault
+            raise TransientError(f"the simulated market does not answer: {type(fault).__name__}") from fault
         return _LocalImap(world_port, connection)
 
 
@@ -193,7 +193,7 @@ def log_in(mailbox: imaplib.IMAP4, user: str, key: str) -> None:
         If the server does not take them; the message holds neither.
     """
     if _CONTROL.search(user + key):
-        raise AuthError("user and password of a mailbox must be one line each")
+        raise AuthError("user name and password of a mailbox must be one line each")
     try:
         if "AUTH=PLAIN" in mailbox.capabilities:
             mailbox.authenticate("PLAIN", lambda _: f"\0{user}\0{key}".encode())
@@ -202,10 +202,10 @@ def log_in(mailbox: imaplib.IMAP4, user: str, key: str) -> None:
     except imaplib.IMAP4.abort:
         raise
     except UnicodeEncodeError as fault:
-        raise AuthError("this server takes no other letters than those of ASCII in a password") from fault
+        raise AuthError("this server accepts only ASCII characters in a password") from fault
     except imaplib.IMAP4.error as fault:
         text = refusal_text(fault).replace(key, "********").replace(user, "********")
-        raise AuthError(f"user and password are refused: {text}") from fault
+        raise AuthError(f"user name and password were refused: {text}") from fault
 
 
 def refusal_text(fault: Exception) -> str:

@@ -158,15 +158,21 @@ class NewsletterSource:
                 f"{self.entry.title}: {host} cannot be reached: {refusal_text(fault)}"
             ) from fault
         except ValueError as fault:
-            raise ConnectorError(f"{self.entry.title}: {host} answers as no mailbox does") from fault
+            raise ConnectorError(
+                f"{self.entry.title}: {host} does not answer like a mailbox server"
+            ) from fault
         try:
             log_in(mailbox, reads["user"], self.key)
             yield mailbox
         except (imaplib.IMAP4.error, OSError) as fault:
-            raise TransientError(f"{self.entry.title}: {host} broke off: {refusal_text(fault)}") from fault
+            raise TransientError(
+                f"{self.entry.title}: {host} closed the connection: {refusal_text(fault)}"
+            ) from fault
         # Numbers that are none, names that are no text.
         except ValueError as fault:
-            raise ConnectorError(f"{self.entry.title}: {host} answers as no mailbox does") from fault
+            raise ConnectorError(
+                f"{self.entry.title}: {host} does not answer like a mailbox server"
+            ) from fault
         finally:
             # It may be gone already; nothing was changed there.
             with suppress(imaplib.IMAP4.error, OSError, ValueError):
@@ -181,7 +187,7 @@ class NewsletterSource:
         if status != "OK":
             text = (lines[0] or b"").decode("utf-8", "replace")
             if text.startswith(_TEMPORARY_CODES):
-                raise TransientError(f"{self.entry.title}: its mailbox asks to come again later")
+                raise TransientError(f"{self.entry.title}: the mailbox server asks to try again later")
             raise ConnectorError(f"{self.entry.title}: the mailbox has no folder {folder!r}")
         era = (mailbox.response("UIDVALIDITY")[1] or [b""])[0] or b""
         return era.decode()
@@ -213,7 +219,7 @@ def parse_letter(entry: FeedEntry, raw: bytes, document: str = "") -> Sighting:
     """
     end = _END_OF_HEAD.search(raw, 0, _MAX_HEAD_BYTES)
     if end is None and len(raw) > _MAX_HEAD_BYTES:
-        raise ValueError(f"the head of a letter must have at most {_MAX_HEAD_BYTES} bytes")
+        raise ValueError(f"the headers of an e-mail must have at most {_MAX_HEAD_BYTES} bytes")
     _refuse_nested(raw)
     letter = message_from_bytes(raw, policy=policy.default)
     part = letter.get_body(("plain", "html"))
@@ -223,7 +229,7 @@ def parse_letter(entry: FeedEntry, raw: bytes, document: str = "") -> Sighting:
     # Links of a letter are made for its reader, and say nothing to others.
     text = plain_text(_ANY_LINK.sub("", plain_text(letter_text, _MAX_LETTER_TEXT)), MAX_TEXT_LENGTH)
     if not title and not text:
-        raise ValueError("a letter must have a subject or a text, had neither")
+        raise ValueError("an e-mail must have a subject or a text, had neither")
     message_id = plain_text(_header(letter, "message-id"), 300)
     date_text = _header(letter, "date")
     ts_published = round(parsedate_to_datetime(date_text).timestamp() * 1_000) if date_text else None
@@ -258,14 +264,12 @@ def _refuse_nested(raw: bytes) -> None:
     for match in _CONTENT_HEADER.finditer(raw):
         if match.end() - match.start() > _MAX_CONTENT_HEADER_BYTES:
             raise ValueError(
-                f"what a part of a letter is must be said in at most {_MAX_CONTENT_HEADER_BYTES} bytes"
+                f"the type of an e-mail part must have at most {_MAX_CONTENT_HEADER_BYTES} bytes"
             )
         content_headers += 1
         nested += _NESTING.search(match[0]) is not None
     if nested > MAX_NESTED_PARTS or content_headers > MAX_CONTENT_HEADERS:
-        raise ValueError(
-            f"a letter must have at most {MAX_NESTED_PARTS} parts that hold others, and few others"
-        )
+        raise ValueError(f"an e-mail must have at most {MAX_NESTED_PARTS} nested parts, and few others")
 
 
 def _part_text(part: MIMEPart) -> str:

@@ -33,7 +33,7 @@ _COMMUNITY: Final = re.compile(r"/r/(\w{2,40})")
 _ACCOUNT: Final = re.compile(r"/(?:web/)?@([\w.]{1,60})/?")
 _PROFILE: Final = re.compile(r"/profile/([\w.:-]{3,253})(?:/rss)?/?")
 _KEYS: Final = ("title", "url", "kind", "publisher", "language", "every_s", "reads", "is_on")
-_TERMS: Final = "Added by hand: whoever added it knows what its texts may be used for."
+_TERMS: Final = "Added by hand. The person who added it knows its terms of use."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +56,15 @@ class HomeFeeds:
         name = feed.id or _free_name(title, feeds_by_id)
         stored = replace(feed, id=name, title=title, url=url, fault="")
         if any(other.url == url and other.id != name for other in feeds_by_id.values() if url):
-            raise UsageError(f"{url} is a source of yours already")
+            raise UsageError(f"{url} is already one of your sources")
         mailbox = _mailbox_identity(stored)
         if any(
             mailbox and _mailbox_identity(other) == mailbox and other.id != name
             for other in feeds_by_id.values()
         ):
-            raise UsageError("this folder of a mailbox is a source of yours already")
+            raise UsageError("this mailbox folder is already one of your sources")
         if name not in feeds_by_id and len(feeds_by_id) >= MAX_FEEDS:
-            raise UsageError(f"sources of your own must be at most {MAX_FEEDS}, were {len(feeds_by_id)}")
+            raise UsageError(f"you can have at most {MAX_FEEDS} own sources, had {len(feeds_by_id)}")
         _refuse_duplicate(stored, tuple(feeds_by_id.values()))
         entry_of(stored)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -76,7 +76,7 @@ class HomeFeeds:
         """Remove one; what it published stays, and it can be restored until another one is removed."""
         path = self.folder / f"{feed}.toml"
         if not _NAME.fullmatch(feed) or not path.is_file():
-            raise UsageError(f"there is no source {feed!r} of your own")
+            raise UsageError(f"you have no own source {feed!r}")
         removed_folder = self.folder / REMOVED_FOLDER
         removed_folder.mkdir(mode=0o700, exist_ok=True)
         # An address may hold a token: of what is removed no more is kept than can be taken back.
@@ -88,9 +88,9 @@ class HomeFeeds:
         """Bring back the one that was removed last, with all that was written in its file."""
         removed_path, path = self.folder / REMOVED_FOLDER / f"{feed}.toml", self.folder / f"{feed}.toml"
         if not _NAME.fullmatch(feed) or not removed_path.is_file():
-            raise UsageError(f"the source {feed!r} was not the last that was removed; add it anew")
+            raise UsageError(f"the source {feed!r} was not the last one removed; add it again")
         if path.exists():
-            raise UsageError(f"there is another source {feed!r} now; what was removed stays so")
+            raise UsageError(f"a new source {feed!r} exists now; the removed one stays removed")
         removed_feed = _read_file(removed_path)
         if not removed_feed.fault:
             self.put(removed_feed)
@@ -107,11 +107,11 @@ def entry_of(feed: OwnFeed) -> FeedEntry:
         If it cannot be asked as it is.
     """
     if not _NAME.fullmatch(feed.id):
-        raise UsageError(f"a source's name must be of a-z, 0-9 and _, was {feed.id!r}")
+        raise UsageError(f"a source's name must use only a-z, 0-9 and _, was {feed.id!r}")
     if feed.id in taken_names():
-        raise UsageError(f"{feed.id} is the name of a source of Vigie's")
+        raise UsageError(f"Vigie already has a source {feed.id}")
     if feed.every_s < MIN_EVERY_S:
-        raise UsageError(f"a source must be asked at most every {MIN_EVERY_S:.0f} s, was {feed.every_s:g}")
+        raise UsageError(f"a source can be read at most every {MIN_EVERY_S:.0f} s, was {feed.every_s:g}")
     if feed.kind == "mailbox" and not {"host", "user"} - feed.reads.keys():
         check_mailbox(feed.reads)
     host = (urlsplit(feed.url).hostname or "").removeprefix("www.")
@@ -153,7 +153,7 @@ def feed_url(kind: str, url: str) -> str:
             return url
         else:
             raise UsageError(
-                "a channel's address must hold its number, as https://www.youtube.com/channel/UC..."
+                "a channel's address must contain its number, such as https://www.youtube.com/channel/UC..."
             )
         return f"https://www.youtube.com/feeds/videos.xml?{urlencode(query)}"
     if kind == "reddit" and (match := _COMMUNITY.search(parts.path)):
@@ -167,10 +167,12 @@ def _account_feed_url(kind: str, url: str) -> str:
     if kind == "mastodon":
         if match := _ACCOUNT.fullmatch(parts.path.removesuffix(".rss")):
             return f"https://{parts.netloc}/@{match[1]}.rss"
-        raise UsageError("an account's address must be on its own server, as https://mastodon.social/@name")
+        raise UsageError(
+            "an account's address must be on its own server, such as https://mastodon.social/@name"
+        )
     if parts.hostname == "bsky.app" and (match := _PROFILE.fullmatch(parts.path)):
         return f"https://bsky.app/profile/{match[1]}/rss"
-    raise UsageError("an account's address must be as https://bsky.app/profile/name.bsky.social")
+    raise UsageError("an account's address must look like https://bsky.app/profile/name.bsky.social")
 
 
 def _refuse_duplicate(feed: OwnFeed, existing: Sequence[OwnFeed]) -> None:
@@ -187,9 +189,7 @@ def _refuse_duplicate(feed: OwnFeed, existing: Sequence[OwnFeed]) -> None:
         name = feed.title.casefold().removeprefix("www.")
         is_named_so = title.casefold() == name != identity[0] and _url_identity(url)[0] == identity[0]
         if _url_identity(url) == identity or is_named_so:
-            raise UsageError(
-                f"{title} is a source already: it would be asked twice, and look like two publishers"
-            )
+            raise UsageError(f"{title} is already a source: adding it again would count as two publishers")
 
 
 def _url_identity(url: str) -> tuple[str, str, str]:
@@ -220,7 +220,7 @@ def _parse_file(path: Path, text: str) -> OwnFeed:
     try:
         data = tomllib.loads(text)
         if unknown := data.keys() - set(_KEYS):
-            raise ConfigError(f"not known: {', '.join(sorted(unknown))}")
+            raise ConfigError(f"unknown: {', '.join(sorted(unknown))}")
         feed = OwnFeed(**{"title": name, "url": "", **data, "id": name})
         if feed.kind != "mailbox":
             feed = replace(feed, url=feed_url(feed.kind, feed.url))

@@ -59,7 +59,7 @@ def read_text(response: SourceResponse) -> ParsedSource:
     )
     if not lines:
         raise TransientError(
-            f"{response.entry.public_address}: {response.entry.reads['rows']!r} picks no words"
+            f"{response.entry.public_address}: {response.entry.reads['rows']!r} finds no text"
         )
     former_lines, memory = _unpack_lines(response.memory), _pack_lines(lines)
     diff = tuple(_diff_lines(former_lines, lines)) if former_lines else ()
@@ -85,7 +85,7 @@ def pick_rows(response: SourceResponse) -> list[Node]:
     rows = select_nodes(parse_html(response.text), reads["rows"])
     if not rows:
         raise TransientError(
-            f"{response.entry.public_address}: {reads['rows']!r} picks nothing; the page may have become another"
+            f"{response.entry.public_address}: {reads['rows']!r} matches nothing; the page may have changed"
         )
     return rows
 

@@ -119,7 +119,7 @@ def parse_feed(
     """
     unpacked = _gunzip(body, max_bytes)
     if not unpacked.strip():
-        raise TransientError("answered nothing at all, which is no feed")
+        raise TransientError("answered nothing, which is not a feed")
     if unpacked.lstrip()[:1] == b"{":
         language, entries = _parse_json(unpacked, content_type)
         return gather_sightings(context, entries, language=language, document=document)
@@ -201,9 +201,9 @@ def _gunzip(body: bytes, max_bytes: int) -> bytes:
     try:
         content = unpacker.decompress(body, max_bytes)
     except zlib.error as fault:
-        raise TransientError(f"the feed is packed and cannot be unpacked: {fault}") from fault
+        raise TransientError(f"the feed is compressed and cannot be unpacked: {fault}") from fault
     if unpacker.unconsumed_tail:
-        raise DataError(f"the feed must unpack to at most {max_bytes} bytes, was longer")
+        raise DataError(f"the feed unpacks to more than {max_bytes} bytes")
     return content
 
 
@@ -212,7 +212,7 @@ def _parse_xml(
 ) -> tuple[str, Iterator[Mapping[str, Any]]]:
     # Encodings of two and four bytes put zeros between the letters.
     if _ENTITY.search(body.replace(b"\0", b"")):
-        raise DataError("the feed declares entities of its own, which no feed needs: it was not read")
+        raise DataError("the feed declares its own XML entities, which no feed needs: it was not read")
     content_type, body = _normalise_encoding(content_type, body)
     headers = {"content-location": context.base}
     if "charset" in content_type or "xml" in content_type:
@@ -231,14 +231,14 @@ def _parse_xml(
         body, response_headers=headers, sanitize_html=False, resolve_relative_uris=False
     )
     if not parsed.version and not parsed.entries:
-        raise TransientError(f"answered {_quote_start(body)}, which is no feed")
+        raise TransientError(f"answered {_quote_start(body)}, which is not a feed")
     return str(parsed.feed.get("language", "")), (_xml_entry(entry) for entry in parsed.entries)
 
 
 def _normalise_encoding(content_type: str, body: bytes) -> tuple[str, bytes]:
     """Return header and document without encodings that are none of the web's: what they hide was not looked at."""
     if body.startswith(_EBCDIC):
-        raise TransientError(f"answered {_quote_start(body)}, which is no feed")
+        raise TransientError(f"answered {_quote_start(body)}, which is not a feed")
     stated_name = stated_encoding(content_type, b"")
     if stated_name and not is_web_encoding(stated_name):
         content_type = content_type.partition(";")[0]
@@ -271,13 +271,13 @@ def _parse_json(body: bytes, content_type: str) -> tuple[str, Iterator[Mapping[s
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
-        raise TransientError(f"answered {_quote_start(body)}, which is no feed") from None
+        raise TransientError(f"answered {_quote_start(body)}, which is not a feed") from None
     # Some feeds name the version alone, as figure or text, or none under the type that is theirs.
     is_feed = _JSON_VERSION.match(str(document.get("version", ""))) or (
         "version" not in document and "feed+json" in content_type.casefold()
     )
     if not is_feed or not isinstance(document.get("items"), list):
-        raise TransientError(f"answered {_quote_start(body)}, which is no JSON Feed")
+        raise TransientError(f"answered {_quote_start(body)}, which is not a JSON Feed")
     if len(document["items"]) > MAX_JSON_ITEMS:
         raise DataError(f"the feed must have at most {MAX_JSON_ITEMS} items, had {len(document['items'])}")
     return str(document.get("language") or ""), (_json_entry(entry) for entry in document["items"])
@@ -307,7 +307,7 @@ def _make_sighting(context: FeedContext, entry: Mapping[str, Any], language: str
     text = plain_text(entry["text"], MAX_TEXT_LENGTH)
     title = plain_text(entry["title"], MAX_TITLE_LENGTH) or plain_text(text, _TITLE_FROM_TEXT_LENGTH)
     if not title:
-        raise ValueError("an item must have a title or a text, had neither")
+        raise ValueError("a news item must have a title or a text, had neither")
     key = plain_text(entry["key"], 500) or url
     sighting = Sighting(
         source=context.source,

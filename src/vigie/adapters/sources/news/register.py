@@ -74,7 +74,7 @@ def read_register(response: SourceResponse) -> ParsedSource:
     max_lost = 1.0 if is_feed else MAX_LOST_SHARE
     if len(rows) < max(least, len(former_rows) * (1 - max_lost)):
         raise TransientError(
-            f"the register must have at least {least} rows and four fifths of its former {len(former_rows)}, "
+            f"the register must have at least {least} rows and 80% of its previous {len(former_rows)}, "
             f"had {len(rows)}"
         )
     changes = diff_entries(former_rows, rows, register=entry.id, ts_seen=response.ts_known)
@@ -97,7 +97,7 @@ def _read_rows(response: SourceResponse, refused: list[UnreadableEntry]) -> Iter
         needed = {*reads["key"].lower().split("+"), reads["name"].lower()}
         if missing := needed - set(names):
             raise TransientError(
-                f"answered {header[:60]!r}, which is no register: {', '.join(sorted(missing))}"
+                f"answered {header[:60]!r}, which is not a register: {', '.join(sorted(missing))}"
             )
         if len(names) > MAX_COLUMNS:
             raise TransientError(f"a register must have at most {MAX_COLUMNS} columns, had {len(names)}")

@@ -181,11 +181,11 @@ def _parse_selector(selector: str) -> list[_Step]:
             continue
         parsed = _STEP.fullmatch(word)
         if parsed is None:
-            raise ConfigError(f"selector must be of tags, .class, #id and [name=value], was {selector!r}")
+            raise ConfigError(f"a selector uses tags, .class, #id and [name=value], was {selector!r}")
         steps.append(_Step((parsed["tag"] or "").lower(), _parse_conditions(parsed["rest"]), is_child))
         is_child = False
     if not steps or is_child:
-        raise ConfigError(f"selector must name what it picks, was {selector!r}")
+        raise ConfigError(f"a selector must match something, was {selector!r}")
     return steps
 
 

@@ -20,17 +20,23 @@ _SERIES: Final[dict[str, tuple[str, str, str]]] = {
     "macro/us/fed_funds_rate_fraction": (
         "Federal funds rate",
         "percentRate",
-        "What banks paid each other a year for dollars overnight, the median of a day. Not what a borrower pays.",
+        "Annual rate banks paid each other for overnight dollars, daily median. Not what a borrower pays.",
     ),
     "macro/us/fed_target_low_fraction": (
-        "Federal funds target, low end",
+        "Fed funds target, low",
         "targetRateFrom",
-        "Low end of the range that the Federal Reserve has set for the federal funds rate. A goal, not a price.",
+        (
+            "Lower bound of the Federal Reserve's target range for the federal funds rate. A target, not a "
+            "price."
+        ),
     ),
     "macro/us/fed_target_high_fraction": (
-        "Federal funds target, high end",
+        "Fed funds target, high",
         "targetRateTo",
-        "High end of the range that the Federal Reserve has set for the federal funds rate. A goal, not a price.",
+        (
+            "Upper bound of the Federal Reserve's target range for the federal funds rate. A target, not a "
+            "price."
+        ),
     ),
 }
 _MAX_DAYS: Final = 500

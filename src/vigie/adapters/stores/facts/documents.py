@@ -59,7 +59,7 @@ def _read_table(path: Path) -> dict[str, Any]:
         raise
     except (OSError, EOFError, ValueError) as error:
         raise StorageError(
-            f"{path} cannot be read ({error}); delete it, a new one comes with the next fetch"
+            f"{path} cannot be read ({error}); delete it, the next fetch creates a new one"
         ) from error
     return body
 

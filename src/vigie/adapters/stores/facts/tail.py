@@ -71,8 +71,8 @@ class FactTail:
                 os.fsync(file.fileno())
         except OSError as error:
             raise StorageError(
-                f"{self.path} could not be written: {error.strerror or error}; what was stored before is "
-                "untouched. Free some space, then it goes on by itself"
+                f"{self.path} could not be written: {error.strerror or error}; data stored before is "
+                "intact. Free some space, then writing resumes by itself"
             ) from error
 
     def start_new(self) -> None:
@@ -105,7 +105,7 @@ def _parse_header(path: Path, header: bytes) -> int:
             raise ValueError(magic)
         return int(number)
     except ValueError:
-        raise StorageError(f"{path} is not a file of facts; move it away, then collecting goes on") from None
+        raise StorageError(f"{path} is not a data file; move it away, then collection continues") from None
 
 
 def _format_line(observation: Observation) -> bytes:

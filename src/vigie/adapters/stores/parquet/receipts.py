@@ -74,7 +74,7 @@ class ParquetReceipts:
                 frame = pl.read_parquet(path.read_bytes())
             except (pl.exceptions.PolarsError, OSError) as error:
                 raise StorageError(
-                    f"{path} cannot be read ({error}); what it says cannot be undone"
+                    f"{path} cannot be read ({error}); this import cannot be undone"
                 ) from error
             yield (
                 _parse_name(path)[0],

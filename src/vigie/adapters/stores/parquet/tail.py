@@ -159,8 +159,8 @@ class TailWriter:
             with suppress(OSError):
                 self._file.truncate(offset)
             raise StorageError(
-                f"{self._path} could not be written: {error.strerror or error}; what was there before is untouched. "
-                "Free some space or set VIGIE_HOME to a folder with room, then do it again"
+                f"{self._path} could not be written: {error.strerror or error}; the previous data is "
+                "intact. Free some space or set VIGIE_HOME to a folder with space, then try again"
             ) from error
 
 

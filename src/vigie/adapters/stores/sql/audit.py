@@ -163,19 +163,19 @@ class SqlAuditLog(SqlStore):
                     missing_texts.pop(row.actor, None)
             head = connection.execute(select(ChainHeadRow.seq, ChainHeadRow.hash)).one_or_none()
         if missing_texts:
-            raise InvariantBroken(f"the text of audit record {min(missing_texts.values())} is missing")
+            raise InvariantBroken(f"the text of audit log entry {min(missing_texts.values())} is missing")
         if (seq, previous_hash) != ((0, _FIRST_HASH) if head is None else (head.seq, head.hash)):
-            raise InvariantBroken(f"the audit chain ends at record {seq}, its head says otherwise")
+            raise InvariantBroken(f"the audit log ends at entry {seq}, its head says otherwise")
         return seq
 
 
 def _check_record(row: Row[Any], seq: int, previous_hash: str) -> None:
     if row.seq != seq:
-        raise InvariantBroken(f"audit record {seq} is missing")
+        raise InvariantBroken(f"audit log entry {seq} is missing")
     if row.hash != _hash_record(previous_hash, {name: getattr(row, name) for name in _HASHED_FIELDS}):
-        raise InvariantBroken(f"audit record {seq} was changed")
+        raise InvariantBroken(f"audit log entry {seq} was changed")
     if row.text is not None and row.digest != _hash_text(row.salt, row.text):
-        raise InvariantBroken(f"the text of audit record {seq} was changed")
+        raise InvariantBroken(f"the text of audit log entry {seq} was changed")
 
 
 def _read_records(connection: Connection) -> Iterator[Row[Any]]:

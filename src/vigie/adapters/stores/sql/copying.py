@@ -121,7 +121,7 @@ class SqlDatabaseCopier:
             raise DataError(f"the database is damaged: {messages[0]}")
         if broken_references:
             raise DataError(
-                f"{len(broken_references)} rows of {broken_references[0][0]} refer to rows that are not there"
+                f"{len(broken_references)} rows of {broken_references[0][0]} refer to missing rows"
             )
 
     def refuse_damaged(self, most_bytes: int) -> None:

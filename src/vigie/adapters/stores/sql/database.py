@@ -180,7 +180,7 @@ def _create_private_file(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as fault:
         raise StorageError(
-            f"{path} cannot be opened: {fault.strerror or fault}; set VIGIE_HOME to a folder of yours"
+            f"{path} cannot be opened: {fault.strerror or fault}; set VIGIE_HOME to a folder you can write to"
         ) from fault
 
 
@@ -230,8 +230,8 @@ def _translate_errors(engine: Engine) -> Iterator[None]:
     except OperationalError as fault:
         if _is_disk_full(fault, engine):
             raise DiskFull(
-                f"the disk of the database is full: {_first_line(fault)}; nothing was changed. Make room and do the "
-                "same again; positions are closed meanwhile by `vigie trade flatten`, or by yourself at the venue"
+                f"the database disk is full: {_first_line(fault)}; nothing was changed. Free some space "
+                "and try again; meanwhile, close positions with `vigie trade flatten` or at the venue"
             ) from fault
         raise _unavailable_error(engine, _first_line(fault)) from fault
     except NoConnection as fault:

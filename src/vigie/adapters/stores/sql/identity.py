@@ -43,9 +43,9 @@ def refuse_other_database(database: Database, note: Path) -> None:
         return
     problem = "is empty" if is_empty else "is another one"
     raise ConfigError(
-        f"{note.parent} has users, and its database {problem}: put the database back or name it in DATABASE_URL, or "
-        "restore the newest backup: vigie backup restore FILE --replace (those made here lie in "
-        f"{note.parent / 'backups'}). To give its users up, remove {note}"
+        f"{note.parent} has users, but its database {problem}: put the database back or name it in "
+        "DATABASE_URL, or restore the newest backup: vigie backup restore FILE --replace (local backups "
+        f"are in {note.parent / 'backups'}). To give up its users, remove {note}"
     )
 
 
@@ -70,6 +70,6 @@ def _read_note(note: Path) -> str:
         return ""
     except (OSError, ValueError, TypeError, KeyError) as fault:
         raise ConfigError(
-            f"{note} cannot be read ({fault}); it names the database of this home. Put it back, or remove it if "
-            "DATABASE_URL and the files of the home are right"
+            f"{note} cannot be read ({fault}); it names the database of this home folder. Put it back, or "
+            "remove it if DATABASE_URL and the files of the home folder are right"
         ) from fault

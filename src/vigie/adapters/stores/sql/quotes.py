@@ -119,7 +119,7 @@ class SqlQuotes(SqlStore):
     def request(self, source: str, action: str) -> None:
         """Ask something of a connector: ``paused``, ``now``, or the empty word for neither."""
         if action and action not in _ACTIONS:
-            raise UsageError(f"what is asked of a source must be paused, now or empty, was {action!r}")
+            raise UsageError(f"the request to a source must be paused, now or empty, was {action!r}")
         with self.database.writing() as connection:
             if action:
                 _upsert(

@@ -52,6 +52,4 @@ def refuse_stale(expected: int | None, current: int, message: str) -> None:
         Where `expected` is not the current one.
     """
     if expected is not None and expected != current:
-        raise Conflict(
-            f"{message}: revision must be {current}, was {expected}; load again and repeat the change"
-        )
+        raise Conflict(f"{message}: revision must be {current}, was {expected}; reload and repeat the change")

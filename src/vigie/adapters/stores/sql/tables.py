@@ -39,7 +39,7 @@ class PortableText(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Refuse what one of them could not store."""
         if value is not None and ("\0" in value or not _is_encodable(value)):
-            raise DataError(f"text must hold neither NUL nor half a character, was {value[:40]!r}")
+            raise DataError(f"text must contain neither NUL nor half a character, was {value[:40]!r}")
         return value
 
 

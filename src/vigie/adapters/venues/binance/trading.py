@@ -340,8 +340,8 @@ class BinanceTrading:
             await self._change_setting("feeBurn", {"feeBurn": "false"})
             if await self._pays_fees_in_bnb():
                 raise ConnectorError(
-                    f"{TITLE} takes fees in BNB, which the account's books do not hold; "
-                    "switch off paying fees in BNB in Binance's futures settings"
+                    f"{TITLE} charges fees in BNB, which Vigie cannot book; turn off BNB fees in "
+                    "Binance's futures settings"
                 )
         self._checked_ms = now
 

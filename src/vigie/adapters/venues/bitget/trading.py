@@ -142,7 +142,8 @@ class BitgetTrading:
             if said_under(error).code != NO_RIGHT:
                 raise
             raise AuthError(
-                f"{error}; {TITLE} tells what a key may do only to keys that may read spot: give it that right too"
+                f"{error}; {TITLE} shows a key's permissions only to keys that can read spot: add that "
+                "permission"
             ) from error
         with understood():
             return rows.rights(data["authorities"])
@@ -201,7 +202,7 @@ class BitgetTrading:
         with understood(OutcomeUnknown):
             order_id = data["orderId"]
         if not order_id:
-            raise OutcomeUnknown(f"{TITLE} took {order.client_id} and told no id of it")
+            raise OutcomeUnknown(f"{TITLE} accepted {order.client_id} but returned no id")
         self._remember({"orderId": order_id, "clientOid": order.client_id, "enterPointSource": "API"})
         return str(order_id)
 
@@ -364,7 +365,7 @@ class BitgetTrading:
             order_row = await self._order_detail(query, rank=Rank.LOOK)
             if order_row is None:
                 if self._wire.venue_now() - int(row["cTime"]) < _LATE_MS:
-                    raise TransientError(f"{TITLE} shows a fill of order {order_id} and not yet the order")
+                    raise TransientError(f"{TITLE} shows a fill of order {order_id} but not the order yet")
                 order_row = {"orderId": order_id}
             self._remember(order_row)
         self._orders.move_to_end(order_id)

@@ -69,7 +69,7 @@ class HyperliquidLookups:
         if oid not in self._orders:
             status = await self.order_status(int(oid))
             if status is None and self._wire.venue_now() - int(row["time"]) < _LATE_MS:
-                raise TransientError(f"{TITLE} shows a fill of order {oid} and not yet the order")
+                raise TransientError(f"{TITLE} shows a fill of order {oid} but not the order yet")
             self.remember({"oid": oid} if status is None else status["order"])
         self._orders.move_to_end(oid)
         return self._orders[oid]

@@ -141,9 +141,8 @@ class HyperliquidTrading:
         account_mode = str(await self._wire.ask_cached("userAbstraction", self._wire.account)).strip('"')
         if account_mode in _SHARED_MARGIN_MODES:
             raise ConnectorError(
-                f"{TITLE}: the account's margin is shared with spot ({account_mode}); switch unified account mode off "
-                f"in "
-                "Hyperliquid's settings, or trade from a sub-account without it"
+                f"{TITLE}: the account shares its margin with spot ({account_mode}); turn off unified "
+                "account mode in Hyperliquid's settings, or trade from a sub-account without it"
             )
         contract, setup = await self._lookups.contract(instrument), await self._read_setup(instrument)
         if not setup.is_isolated or setup.leverage != leverage:
@@ -377,7 +376,7 @@ class HyperliquidTrading:
             row = statuses[0].get("resting") or statuses[0]["filled"]
             oid = row["oid"]
         if isinstance(oid, bool) or not isinstance(oid, int):
-            raise OutcomeUnknown(f"{TITLE} took an order and told no id of it")
+            raise OutcomeUnknown(f"{TITLE} accepted an order but returned no id")
         self._lookups.remember({"oid": oid, "isTrigger": False, "is_ours": True})
         return str(oid)
 

@@ -156,7 +156,7 @@ def load_model(data: bytes) -> LinearModel:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             head = json.loads(_as_text(arrays["head"]))
             if head["format"] != FORMAT or tuple(head["names"]) != FEATURE_SETS[head["figures"]].names:
-                raise DataError(f"the model's format must be {FORMAT}, was {head['format']}: fit it anew")
+                raise DataError(f"the model's format must be {FORMAT}, was {head['format']}: train it again")
             return LinearModel(
                 labels=tuple(head["labels"]),
                 is_exclusive=bool(head["is_exclusive"]),
@@ -171,7 +171,7 @@ def load_model(data: bytes) -> LinearModel:
                 temperatures=head.get("heats", {}),
             )
     except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise DataError(f"this is no model's file: {error}") from error
+        raise DataError(f"this is not a model file: {error}") from error
 
 
 def _block(kind: str, arrays: Mapping[str, NDArray[Any]]) -> Block:

@@ -53,7 +53,7 @@ def check_name(name: str) -> str:
     if not 1 <= len(normalised) <= LONGEST_NAME:
         raise UsageError(f"a name must have 1..{LONGEST_NAME} characters, had {len(normalised)}")
     if not normalised.isprintable():
-        raise UsageError("a name must hold only characters that can be seen")
+        raise UsageError("a name must have visible characters only")
     if normalised.casefold() in _RESERVED:
         raise UsageError(f"the name {normalised!r} is reserved; choose another")
     return normalised
@@ -79,10 +79,10 @@ def check_password(password: str, *, name: str) -> None:
     )
     is_row = any(flat in row or flat in row[::-1] for row in _ROWS) or _repeats(flat)
     if is_common or is_row:
-        raise UsageError("this password is among the first that are tried; choose another")
+        raise UsageError("this password is too common; choose another")
     flat_name = "".join(name.casefold().split())
     if flat_name and flat_name in flat and len(flat) < len(flat_name) + 8:
-        raise UsageError("a password must be more than the name with a few characters")
+        raise UsageError("a password must not be your name with a few characters added")
 
 
 def _repeats(flat: str) -> bool:

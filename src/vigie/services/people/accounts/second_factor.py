@@ -64,7 +64,7 @@ def switch_on(accounts: UserStore, user: str, secret: str, code: str, now_ms: in
     step = step_of(secret, code, now_ms)
     if step is None:
         raise UsageError(
-            "this code does not belong to the secret; check the clock of the device and try the next one"
+            "this code does not match the secret; check your device's clock and try the next code"
         )
     accounts.change(user, totp_secret=secret)
     accounts.use_code(user, step)

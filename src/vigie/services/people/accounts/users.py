@@ -195,13 +195,13 @@ def add_token(
         If the caller does not hold a scope, or is a token itself.
     """
     requested = _scopes(scopes)
-    refuse_token(caller, "make tokens")
+    refuse_token(caller, "create tokens")
     not_held = sorted(requested - SCOPES_OF[caller.role])
     if not_held:
-        raise Forbidden(f"your role {caller.role} does not hold {' '.join(not_held)}")
+        raise Forbidden(f"your role {caller.role} does not have {' '.join(not_held)}")
     label = check_name(name)
     if not 0 <= days <= LONGEST_TOKEN_DAYS:
-        raise UsageError(f"a token must last 1..{LONGEST_TOKEN_DAYS} days, or 0 for no end, was {days}")
+        raise UsageError(f"a token must last 1..{LONGEST_TOKEN_DAYS} days, or 0 for no expiry, was {days}")
     if len(app_context.accounts.tokens(caller.user)) >= MOST_TOKENS:
         raise UsageError(f"you have {MOST_TOKENS} tokens; revoke one first")
     secret = token_secret()
@@ -232,7 +232,7 @@ def check_admin_remains(app_context: AppContext, caller: Caller, user: User) -> 
         if member.role == "admin" and not member.is_disabled
     }
     if admins == {user.id} and caller.via != "command":
-        raise UsageError("the last admin must stay one; make somebody else admin first")
+        raise UsageError("the last admin must keep this role; make someone else admin first")
 
 
 def _role(role: str) -> Role:

@@ -76,7 +76,7 @@ def choose_files(app_context: AppContext, order: ImportOrder) -> list[Path]:
             )
     paths = [paths_by_name[name] for name in order.files] or list(paths_by_name.values())
     if not paths:
-        raise UsageError(f"no files of bars lie in the folder {INBOX} of this home; put some there first")
+        raise UsageError(f"there are no bar files in the folder {INBOX}; put some there first")
     return paths
 
 
@@ -98,7 +98,9 @@ def run(app_context: AppContext, order: ImportOrder, report: Report) -> Mapping[
     lines += [f"{Path(item.path).name}: {item.message}" for item in report_data.problems]
     report(1.0, "done", *lines)
     if not report_data.series:
-        raise UsageError("; ".join(item.message for item in report_data.problems) or "the files held no bars")
+        raise UsageError(
+            "; ".join(item.message for item in report_data.problems) or "the files contain no bars"
+        )
     return {
         "series": len(report_data.series),
         "added": sum(item.added for item in report_data.series),

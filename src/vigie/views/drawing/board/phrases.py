@@ -36,20 +36,20 @@ _EN: Final = {
     "note": "note",
     "news": "News, when first seen ({count})",
     "dots": "dots: news, when first seen ({count})",
-    "no_news": "no news first seen in this time",
+    "no_news": "no news first seen in this period",
     "some": "{count} of {total}",
     "seen": "first seen",
     "asset": "asset",
     "title": "title",
     "story": "story",
-    "data": "Data of the picture",
+    "data": "Image data",
     "series": "series",
     "terms": "terms of use",
     "source_column": "source",
-    "rounding": "Numbers are rounded: per cent to two decimals, rates such as funding to four; money to whole units "
-    "from a million on, to two decimals or six significant figures from one on, whichever is more exact, to five "
-    "significant figures below, more where numbers of a column lie close together; ratios to two decimals; others "
-    "to six significant figures. Times are UTC.",
+    "rounding": "Numbers are rounded. Percentages: two decimals; rates such as funding: four. Amounts of a "
+    "million or more: whole units; from one: two decimals or six significant figures, whichever is "
+    "more exact; below one: five significant figures; more where values in a column are close "
+    "together. Ratios: two decimals. Others: six significant figures. Times are UTC.",
 }
 _FR: Final = {
     "source": "Source\u00a0: ",
@@ -58,13 +58,13 @@ _FR: Final = {
     "simulated": "March\u00e9 simul\u00e9, prix invent\u00e9s",
     "non_commercial": "usage non commercial seulement",
     "no_data": "pas de donn\u00e9es",
-    "more_rows": "lignes non montr\u00e9es\u00a0: {count}",
+    "more_rows": "lignes non affichées\u00a0: {count}",
     "more_columns": "colonnes non montr\u00e9es\u00a0: {count}",
-    "more_words": "mots non montr\u00e9s\u00a0: {count}",
+    "more_words": "mots non affichés\u00a0: {count}",
     "others": "+{count}",
     "open": "\u00ab\u00a0",
     "close": "\u00a0\u00bb",
-    "advice": "Information, pas un conseil en investissement.",
+    "advice": "À titre d’information\u00a0: ceci n’est pas un conseil en investissement.",
     "time": "heure",
     "word": "mot",
     "items": "articles",
@@ -76,24 +76,23 @@ _FR: Final = {
     "link": "lien",
     "published": "publi\u00e9",
     "note": "note",
-    "news": "Actualit\u00e9s, quand elles ont \u00e9t\u00e9 vues ({count})",
-    "dots": "points\u00a0: actualit\u00e9, quand elle a \u00e9t\u00e9 vue ({count})",
-    "no_news": "aucune actualit\u00e9 vue pour la premi\u00e8re fois dans cette p\u00e9riode",
+    "news": "Actualités, à leur première détection ({count})",
+    "dots": "points\u00a0: actualités, à leur première détection ({count})",
+    "no_news": "aucune actualité vue pour la première fois dans cette période",
     "some": "{count} sur {total}",
     "seen": "vu la premi\u00e8re fois",
     "asset": "actif",
     "title": "titre",
     "story": "affaire",
-    "data": "Donn\u00e9es de l\u2019image",
+    "data": "Données de l’image",
     "series": "s\u00e9rie",
     "terms": "conditions d\u2019utilisation",
     "source_column": "source",
-    "rounding": "Les nombres sont arrondis\u00a0: les pourcentages \u00e0 deux d\u00e9cimales, les taux comme le "
-    "financement \u00e0 quatre\u00a0; les montants \u00e0 l\u2019unit\u00e9 \u00e0 partir d\u2019un million, "
-    "\u00e0 deux d\u00e9cimales ou \u00e0 six chiffres significatifs \u00e0 partir de un, selon ce qui est le plus "
-    "pr\u00e9cis, \u00e0 cinq chiffres significatifs en dessous, davantage l\u00e0 o\u00f9 les nombres d\u2019une "
-    "colonne sont proches\u00a0; les rapports \u00e0 deux "
-    "d\u00e9cimales\u00a0; les autres \u00e0 six chiffres significatifs. Les heures sont en UTC.",
+    "rounding": "Les nombres sont arrondis. Pourcentages\u00a0: deux décimales\u00a0; taux comme le financement\u00a0"
+    ": quatre. Montants d’un million ou plus\u00a0: à l’unité\u00a0; à partir de un\u00a0: deux "
+    "décimales ou six chiffres significatifs, selon le plus précis\u00a0; en dessous\u00a0: cinq "
+    "chiffres significatifs\u00a0; davantage quand les valeurs d’une colonne sont proches. Ratios\u00a0"
+    ": deux décimales. Autres\u00a0: six chiffres significatifs. Heures en UTC.",
 }
 PHRASES: Final[dict[Language, dict[str, str]]] = {"en": _EN, "fr": _FR}
 

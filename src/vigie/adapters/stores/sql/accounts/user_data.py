@@ -116,7 +116,7 @@ class SqlUserData(SqlStore):
                 stored = replace(stored, revision=(stored.revision if row is None else row.revision) + 1)
                 _write_watchlist(connection, stored, is_new=row is None)
         except IntegrityError:
-            raise Conflict("this word of sharing is taken") from None
+            raise Conflict("this sharing link is already taken") from None
         return stored
 
     def delete_watchlist(self, owner: str, watchlist: str) -> Watchlist | None:

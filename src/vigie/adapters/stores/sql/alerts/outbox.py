@@ -65,7 +65,7 @@ class Outbox(SqlStore):
             if sent and _sent_times(connection, list(sent), since) != {
                 rule: list(ts) for rule, ts in sent.items() if ts
             }:
-                raise Conflict("another process told of these rules meanwhile; decide anew")
+                raise Conflict("another process handled these rules in the meantime; evaluate them again")
             return sum(self._put_alert(connection, alert, deliveries) for alert, deliveries in alerts)
 
     def _put_alert(self, connection: Connection, alert: Alert, deliveries: Sequence[AlertDelivery]) -> bool:

@@ -58,7 +58,7 @@ class RulesAndChannels(SqlStore):
                 if changed.rowcount == 0:
                     connection.execute(insert(ChannelRow).values({**asdict(stored), **initial_values}))
         except IntegrityError:
-            raise Conflict(f"{stored.address} is among your channels already") from None
+            raise Conflict(f"{stored.address} is already one of your channels") from None
         return stored
 
     def remove_channel(self, owner: str, channel: str) -> bool:
@@ -168,7 +168,8 @@ class RulesAndChannels(SqlStore):
             other = to_rule(row)
             if (not other.ts_expires or other.ts_expires > now) and _is_duplicate(rule, other):
                 message = (
-                    f"the rule {other.name} ({other.id}) tells the same by the same channel; change that one"
+                    f"the rule {other.name} ({other.id}) already sends this by the same channel; change "
+                    "that rule"
                 )
                 raise DuplicateRule(other.id, message)
 

@@ -56,14 +56,14 @@ class SqlTradeBook(SqlStore):
         with self._writing_account(run.account) as connection:
             row = leases.ensure_account(connection, run.account)
             if row.owner not in ("", run.owner):
-                raise Conflict(f"account {run.account} belongs to somebody else; choose another name")
+                raise Conflict(f"account {run.account} belongs to another user; choose another name")
             before = _find_run(connection, run.id)
             if before is None:
                 connection.execute(
                     insert(TradeRunRow).values({name: getattr(run, name) for name in _RUN_FIELDS})
                 )
             elif before != run:
-                raise InvariantBroken(f"run {run.id} is written already, with other content")
+                raise InvariantBroken(f"run {run.id} already exists with other content")
             change = update(TradeAccountRow).where(TradeAccountRow.account == run.account)
             connection.execute(change.values(owner=run.owner, run=run.id))
             if before is None:
@@ -128,7 +128,7 @@ class SqlTradeBook(SqlStore):
             # Read after the lock was waited for: a lease may have ended meanwhile.
             row = leases.require_lease(leases.find_account(connection, account), lease, self.clock.wall_now())
             if row.run is None:
-                raise InvariantBroken(f"account {account} has no run; one must be begun before anything else")
+                raise InvariantBroken(f"account {account} has no run; start one first")
             number = booking.add_steps(connection, row.run, change.steps)
             intents.add(connection, account, row.run, change.intents)
             intents.move(connection, account, change.moves)
@@ -297,7 +297,7 @@ class SqlTradeBook(SqlStore):
                 self.database.acquire_lock(connection, _lock_name(name))
                 row = leases.find_account(connection, name)
                 if row is not None and leases.is_held(row, self.clock.wall_now()):
-                    raise Conflict(f"account {name} is being traded by {row.holder}; stop that first")
+                    raise Conflict(f"account {name} is being traded by {row.holder}; stop that process first")
             connection.execute(delete(TradeAccountRow).where(TradeAccountRow.account.in_(names)))
         return len(names)
 

@@ -122,5 +122,6 @@ def _require_same_money(earlier: Any, entry: Fill | FundingPayment) -> None:
         earlier_value, value = getattr(earlier, name), getattr(entry, name)
         if earlier_value != value:
             raise InvariantBroken(
-                f"{entry.instrument} {entry.id} was booked with {name} {earlier_value}, now it is told with {value}"
+                f"{entry.instrument} {entry.id} was booked with {name} {earlier_value}, and is now "
+                f"reported with {value}"
             )

@@ -68,7 +68,9 @@ def move(connection: Connection, account: str, moves: Sequence[IntentMove]) -> N
     for change in moves:
         known_intent = known_intents.get(change.id)
         if known_intent is None or known_intent.intent.account != account:
-            raise InvariantBroken(f"intent {change.id} of account {account} was never written ahead")
+            raise InvariantBroken(
+                f"intent {change.id} of account {account} was never recorded before sending"
+            )
         known_intents[change.id] = KnownIntent(known_intent.intent, merge_moves(known_intent.move, change))
     for id_, known_intent in known_intents.items():
         if known_intent != before[id_]:

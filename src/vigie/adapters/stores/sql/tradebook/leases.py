@@ -52,12 +52,13 @@ def take_lease(
 ) -> Lease:
     """Give the account to a holder under the next token."""
     if not holder:
-        raise UsageError("the holder of a lease must have a name, was empty")
+        raise UsageError("the holder of a lease must have a name")
     is_expired = expired is not None and expired == Lease(row.account, row.holder, row.token, row.ts_until)
     if is_held(row, now) and row.holder != holder and not (by_force or is_expired):
         raise Conflict(
-            f"account {row.account} is traded by {row.holder} for another {(row.ts_until - now) / 1000:g} s "
-            "unless that is renewed; stop that process first (`vigie trade flatten` closes everything and ends it)"
+            f"account {row.account} is leased to {row.holder} for another {(row.ts_until - now) / 1000:g} "
+            "s unless renewed; stop that process first (`vigie trade flatten` closes everything and ends "
+            "it)"
         )
     lease = Lease(row.account, holder, row.token + 1, _lease_end(now, for_s))
     _write_lease(connection, lease)
@@ -83,7 +84,8 @@ def require_lease(row: Row[Any] | None, lease: Lease, now: int) -> Row[Any]:
     row = _require_holder(row, lease)
     if row.ts_until <= now:
         raise Conflict(
-            f"the lease of account {row.account} ended {(now - row.ts_until) / 1000:g} s ago; nothing was written"
+            f"the lease of account {row.account} expired {(now - row.ts_until) / 1000:g} s ago; nothing "
+            "was written"
         )
     return row
 
@@ -92,10 +94,13 @@ def _require_holder(row: Row[Any] | None, lease: Lease) -> Row[Any]:
     # The holder, too: a backup that was restored counts tokens once more.
     if row is not None and (row.token, row.holder) == (lease.token, lease.holder):
         return row
-    holder_text = "is gone" if row is None else f"is with {row.holder or 'nobody'} under token {row.token}"
+    holder_text = (
+        "is gone" if row is None else (f"is held by {row.holder or 'nobody'} with token {row.token}")
+    )
     raise Conflict(
-        f"account {lease.account} {holder_text}, {lease.holder} had token {lease.token}; nothing was written. "
-        "Whoever took it over, as `vigie trade flatten` does, decides; `vigie trade status` tells how it stands"
+        f"account {lease.account} {holder_text}, {lease.holder} had token {lease.token}; nothing was "
+        "written. The process that took it over (for example `vigie trade flatten`) now decides; `vigie "
+        "trade status` shows its state"
     )
 
 

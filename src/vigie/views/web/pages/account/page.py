@@ -46,7 +46,7 @@ def change_password(context: RequestContext, form: Mapping[str, str]) -> Respons
 
     def work() -> Response:
         if form.get("new") != form.get("again"):
-            raise UsageError("the two new passwords differ")
+            raise UsageError("the two new passwords do not match")
         context.call("accounts.change_password", current=form.get("current", ""), new=form.get("new", ""))
         return _sign_out(context, "password")
 
@@ -147,7 +147,8 @@ PAGES = (
         name="account",
         path="/account",
         title="Account",
-        description="Your password, second factor, tokens and sessions; everything kept of you, and the way out.",
+        description="Your password, two-factor authentication, tokens and sessions; download your data or delete "
+        "your account.",
         show=show,
         actions={
             "/account/password": change_password,

@@ -118,7 +118,7 @@ PAGES = (
         name="admin",
         path="/admin",
         title="Admin",
-        description="Users, tokens, backups, records of the audit and logs of this home, for administrators.",
+        description="For administrators: users, tokens, backups, audit log and logs.",
         show=show,
         actions={
             "/admin/users": add_user,

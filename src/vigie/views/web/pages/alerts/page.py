@@ -270,7 +270,7 @@ def _default_name(context: RequestContext, rule_input: Mapping[str, Any]) -> str
         ]
     )
     name = ": ".join(text for text in (first, what or rule_input["words"]) if text) or context.text(
-        "Everything"
+        "All news"
     )
     return name[:80]
 
@@ -347,7 +347,7 @@ ALL = Page(
     name="alerts",
     path="/alerts",
     title="Alerts",
-    description="What you want to be told of, by which way, what you were told, and how long that took.",
+    description="Your alert rules and channels, the alerts you received, and how fast they arrived.",
     show=show,
     actions={
         "/alerts": save_rule,
@@ -363,16 +363,16 @@ PAGES = (
     Page(
         name="alert_log",
         path="/alerts/log",
-        title="Log of alerts",
-        description="Everything that was sent to you or held back, with the reason.",
+        title="Delivery log",
+        description="All your alerts, sent or not, with the reason.",
         show=show_log,
         template="log.html",
     ),
     Page(
         name="unsubscribe",
         path="/unsubscribe/{rule}/{channel}/{word}",
-        title="Stop mails of a rule",
-        description="Ends the mails of one rule of alerts, by the link at the end of each of them.",
+        title="Unsubscribe",
+        description="Stops the e-mails of one alert rule, through the link at the end of each e-mail.",
         show=show_unsubscribe,
         template="leaving.html",
         is_public=True,

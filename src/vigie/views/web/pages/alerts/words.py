@@ -23,12 +23,12 @@ TIERS: Final = ("regulator", "primary", "media", "aggregator", "social")
 def tiers(context: RequestContext) -> dict[str, str]:
     """Return kinds of publishers as a sentence names them."""
     return {
-        "": context.text("anybody"),
+        "": context.text("any source"),
         "regulator": context.text("a regulator"),
         "primary": context.text("a primary source"),
-        "media": context.text("a medium"),
+        "media": context.text("a media outlet"),
         "aggregator": context.text("an aggregator"),
-        "social": context.text("somebody on social media"),
+        "social": context.text("a social media account"),
     }
 
 
@@ -49,16 +49,16 @@ def topics(context: RequestContext) -> dict[str, str]:
 
 def paces(context: RequestContext) -> dict[str, str]:
     """Return how soon, as a sentence says it."""
-    return {"at_once": context.text("at once"), "digest": context.text("once a day, at seven")}
+    return {"at_once": context.text("immediately"), "digest": context.text("daily at 7:00")}
 
 
 def kinds(context: RequestContext) -> dict[str, str]:
     """Return what rules may be about."""
     return {
-        "item": context.text("News"), "price": context.text("A price"), "screener": context.text("A screen"),
-        "emerging": context.text("Emerging coins"), "peg": context.text("A stablecoin's dollar"),
-        "spike": context.text("A spike in the news"), "register": context.text("A register"),
-        "desk": context.text("Vigie itself"),
+        "item": context.text("News"), "price": context.text("Price"), "screener": context.text("Screener"),
+        "emerging": context.text("Emerging coins"), "peg": context.text("Stablecoin peg"),
+        "spike": context.text("News spike"), "register": context.text("Public register"),
+        "desk": context.text("System events"),
     }  # fmt: skip
 
 
@@ -72,11 +72,11 @@ def subjects(context: RequestContext, kind: str) -> dict[str, str]:
         }
     if kind == "desk":
         return {
-            "state": context.text("trading state"), "halt": context.text("halt"),
-            "loss": context.text("loss of the day: half, four fifths, all"),
-            "difference": context.text("difference to the venue"),
-            "trouble": context.text("other trouble of trading"), "job": context.text("failed job"),
-            "stream": context.text("silent stream"), "restart": context.text("restart"),
+            "state": context.text("account state"), "halt": context.text("halt"),
+            "loss": context.text("daily loss limit"),
+            "difference": context.text("mismatch with venue"),
+            "trouble": context.text("other trading problem"), "job": context.text("failed job"),
+            "stream": context.text("stream down"), "restart": context.text("restart"),
         }  # fmt: skip
     return {}
 
@@ -91,14 +91,14 @@ def status_changes(context: RequestContext, kind: str) -> dict[str, str]:
     if kind in ("price", "screener", "peg"):
         return {
             "": context.text("both"),
-            "enters": context.text("begins to hold"),
-            "leaves": context.text("ceases to hold"),
+            "enters": context.text("becomes true"),
+            "leaves": context.text("no longer true"),
         }
     if kind == "emerging":
         return {
-            "": context.text("come to the list"),
+            "": context.text("enter the list"),
             "leaves": context.text("leave the list"),
-            "enters,leaves": context.text("come to the list or leave it"),
+            "enters,leaves": context.text("enter or leave"),
         }
     return {}
 
@@ -147,7 +147,7 @@ def subject_text(context: RequestContext, rule: Mapping[str, Any], names: Mappin
     source_names = [names.get(f"source:{item}", item) for item in rule.get("sources", ())]
     entity_names = [*source_names, *(names.get(item, item) for item in rule.get("entities", ()))]
     if rule.get("followed"):
-        entity_names.append(context.text("what is on my watchlists"))
+        entity_names.append(context.text("my watchlists"))
     words_of = [rule["words"]] if rule["words"] else []
     about = [*asset_names(rule, names), *entity_names, *rule["subjects"], *changes, *words_of]
     what = ", ".join(labels.get(item, item) for item in about)
@@ -168,9 +168,9 @@ def sentence(
     names : mapping of str to str
         Of coins, entities and sources, by their ids, as `asset_and_entity_names` gives them.
     """
-    channels = [addresses.get(item, context.text("an address that is gone")) for item in rule["channels"]]
+    channels = [addresses.get(item, context.text("a removed address")) for item in rule["channels"]]
     if rule.get("kind", "item") != "item":
-        return context.text("%(what)s: tell me %(pace)s: %(ways)s.") % {
+        return context.text("%(what)s: notify me %(pace)s (%(ways)s).") % {
             "what": subject_text(context, rule, names), "pace": paces(context)[rule["pace"]],
             "ways": ", ".join(channels),
         }  # fmt: skip
@@ -178,15 +178,15 @@ def sentence(
     entities = [names.get(item, item) for item in rule.get("entities", ())]
     what = [*asset_names(rule, names), *entities, *(about.get(item, item) for item in rule["topics"])]
     if rule.get("followed"):
-        what.append(context.text("what is on my watchlists"))
+        what.append(context.text("my watchlists"))
     if rule.get("warned"):
-        what.append(context.text("a firm that a register warns of"))
+        what.append(context.text("a firm on a warning list"))
     if rule["words"]:
         what.append(context.text("“%(words)s”") % {"words": rule["words"]})
-    subject = ", ".join(what) or context.text("anything")
+    subject = ", ".join(what) or context.text("any topic")
     if only := _condition_text(context, rule):
-        subject = context.text("%(what)s (only what is %(only)s)") % {"what": subject, "only": only}
-    text = context.text("When %(who)s publishes about %(what)s, tell me %(pace)s: %(ways)s.")
+        subject = context.text("%(what)s (only %(only)s)") % {"what": subject, "only": only}
+    text = context.text("When %(who)s publishes about %(what)s, notify me %(pace)s (%(ways)s).")
     return text % {
         "who": _publisher_text(context, rule, names),
         "what": subject,
@@ -226,7 +226,7 @@ def language_choices(context: RequestContext) -> dict[str, str]:
 def tones(context: RequestContext) -> dict[str, str]:
     """Return how something sounds, as a sentence says it."""
     return {
-        "": context.text("any tone"), "positive": context.text("positive"), "neutral": context.text("neutral"),
+        "": context.text("any sentiment"), "positive": context.text("positive"), "neutral": context.text("neutral"),
         "negative": context.text("negative"),
     }  # fmt: skip
 
@@ -235,7 +235,7 @@ def reliability_choices(context: RequestContext) -> dict[str, str]:
     """Return how far a rule may ask news to be believed."""
     names = statuses(context)
     offered = ("confirmed", "repeated", "disputed", "unconfirmed", "flagged")
-    return {"": context.text("however reliable")} | {status: names[status] for status in offered}
+    return {"": context.text("any reliability")} | {status: names[status] for status in offered}
 
 
 def covering_rule(rule: Mapping[str, Any], candidates: Iterable[Mapping[str, Any]]) -> str:
@@ -283,16 +283,16 @@ def _join_or(context: RequestContext, names: Sequence[str]) -> str:
 def reasons(context: RequestContext) -> dict[str, str]:
     """Return why something was held back or put off."""
     return {
-        "muted": context.text("the rule was mute"),
-        "cool_down": context.text("too soon after the alert before"),
-        "budget": context.text("the day's budget was used up"),
-        "old": context.text("published more than a day before it was seen"),
+        "muted": context.text("the rule was muted"),
+        "cool_down": context.text("too soon after the previous alert"),
+        "budget": context.text("the daily limit was reached"),
+        "old": context.text("published over a day before it was seen"),
         "quiet": context.text("waited for the end of quiet hours"),
         "digest": context.text("waited for the daily digest"),
-        "own": context.text("told by Vigie itself"),
+        "own": context.text("message from Vigie"),
         "gone": context.text("the channel was removed"),
         "unconfirmed": context.text("the address is not confirmed"),
-        "dead": context.text("the address takes no mail"),
+        "dead": context.text("the address rejects messages"),
         "deleted": context.text("the rule was deleted"),
         "off": context.text("the rule was paused"),
     }
@@ -301,8 +301,8 @@ def reasons(context: RequestContext) -> dict[str, str]:
 def states(context: RequestContext) -> dict[str, str]:
     """Return what became of a delivery."""
     return {
-        "sent": context.text("sent"), "waiting": context.text("waits"), "failed": context.text("failed"),
-        "suppressed": context.text("held back"),
+        "sent": context.text("sent"), "waiting": context.text("waiting"), "failed": context.text("failed"),
+        "suppressed": context.text("not sent"),
     }  # fmt: skip
 
 
@@ -324,10 +324,10 @@ def marks(context: RequestContext) -> dict[str, str]:
 def stages(context: RequestContext) -> dict[str, str]:
     """Return the stages from a publisher to a mailbox."""
     return {
-        "seen": context.text("Published to seen"),
-        "processed": context.text("Seen to processed"),
-        "delivered": context.text("Processed to mail accepted"),
-        "all": context.text("Published to mail accepted"),
+        "seen": context.text("Publication to detection"),
+        "processed": context.text("Detection to analysis"),
+        "delivered": context.text("Analysis to delivery"),
+        "all": context.text("Publication to delivery"),
     }
 
 
@@ -336,8 +336,8 @@ def ready_names(context: RequestContext) -> dict[str, str]:
     return {
         "bitcoin": context.text("Regulators on Bitcoin"),
         "enforcement": context.text("Enforcement by regulators"),
-        "hacks": context.text("Hacks that others confirm"),
-        "etf": context.text("Funds on Bitcoin and Ether"),
+        "hacks": context.text("Corroborated hacks"),
+        "etf": context.text("Bitcoin and Ether ETFs"),
         "stablecoins": context.text("Stablecoins, once a day"),
     }
 
@@ -360,21 +360,23 @@ def preview_sentences(context: RequestContext, preview: Any) -> list[str]:
     """Return what a dry run says of itself, in sentences."""
     sentences = []
     if preview.every_ms:
-        text = context.text("Looked at every %(time)s: what came and went in between is not counted.")
+        text = context.text("Checked every %(time)s: changes that came and went in between are not counted.")
         sentences.append(text % {"time": context.tongue.took(preview.every_ms)})
     if preview.since is not None:
-        text = context.text("What is stored begins on %(day)s.")
+        text = context.text("Stored data starts on %(day)s.")
         sentences.append(text % {"day": context.tongue.day(preview.since)})
     if "settled_funding" in preview.notes:
-        sentences.append(context.text("Funding is the settled one, not what venues announced in between."))
+        sentences.append(
+            context.text("Funding rates are the settled ones, not those venues announced in between.")
+        )
     if preview.unknown:
         names = {
             **subjects(context, "desk"), "spread_bps": context.text("the spread"),
             "funding_8h": context.text("funding"), "open_interest": context.text("open interest"),
             "bars": context.text("prices"), "registers": context.text("registers"),
-            "list": context.text("the list of emerging ones"),
+            "list": context.text("the list of emerging coins"),
         }  # fmt: skip
         what = ", ".join(names.get(name, name) for name in preview.unknown)
-        text = context.text("No past is stored of this, so it is not counted: %(what)s.")
+        text = context.text("Not counted, because no history is stored: %(what)s.")
         sentences.append(text % {"what": what})
     return sentences

@@ -126,7 +126,7 @@ def _span_values(context: RequestContext, chart: Any) -> dict[str, Any]:
         query = {name: value for name, value in inputs.items() if value is not None}
         events = context.call("assets.happened", **query)
     except UsageError:
-        refusal = context.text("Choose two dates, the first before the second.")
+        refusal = context.text("Choose a start date before the end date.")
         return {**empty_values, "span_refused": refusal}
     ends = end if end is not None else context.as_of or context.now
     begins = start if start is not None else ends - 7 * DAY_MS
@@ -158,8 +158,8 @@ def _kinds(context: RequestContext) -> dict[tuple[str, str], str]:
         ("register", "changed"): context.text("Register: changed"),
         ("register", "ended"): context.text("Register: licence ended"),
         ("register", "removed"): context.text("Register: removed"),
-        ("funding", "highest"): context.text("Funding: highest"),
-        ("funding", "lowest"): context.text("Funding: lowest"),
-        ("price", "span"): context.text("Price over the span"),
-        ("price", "bar"): context.text("Price in one bar"),
+        ("funding", "highest"): context.text("Highest funding rate"),
+        ("funding", "lowest"): context.text("Lowest funding rate"),
+        ("price", "span"): context.text("Price over the period"),
+        ("price", "bar"): context.text("Price over one bar"),
     }

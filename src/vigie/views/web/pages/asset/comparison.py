@@ -57,7 +57,7 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
             for span in words.RANGES
         ],
         "modes": [
-            (context.text("100 at the start"), context.url(mode=None, cursor=None), result.mode == "rebased"),
+            (context.text("Rebased to 100"), context.url(mode=None, cursor=None), result.mode == "rebased"),
             (
                 words.prices_in(context, result.unit),
                 context.url(mode="absolute", cursor=None),

@@ -79,7 +79,7 @@ def _comparison(context: RequestContext, make_frame: FrameMaker) -> str:
     if not result.rows:
         raise NotFound("these assets have no bars in common to draw")
     mode_text = (
-        context.text("100 at the start") if result.mode == "rebased" else prices_in(context, result.unit)
+        context.text("Rebased to 100") if result.mode == "rebased" else prices_in(context, result.unit)
     )
     names_text = ", ".join(item.name for item in result.compared)
     marks, dots_text = file_marks(context, values_of_comparison(context, result)["marked"])

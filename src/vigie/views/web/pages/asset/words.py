@@ -31,7 +31,7 @@ def short_span_text(context: RequestContext, span: str) -> str:
     texts = {
         "24h": context.text("24 h"),
         "1w": context.text("1 w"),
-        "1m": context.text("1 m"),
+        "1m": context.text("1 mo"),
         "1y": context.text("1 y"),
         "max": context.text("Max"),
     }
@@ -54,11 +54,11 @@ def chart_title(context: RequestContext, chart: Any) -> str:
 def chart_description(context: RequestContext, chart: Any) -> str:
     """Return what the chart shows to those who do not see it: first and last close, lowest and highest price."""
     if not chart.bars:
-        return context.text("No bars are known.")
+        return context.text("No bars available.")
     lang = context.tongue
     first, last = chart.bars[0], chart.bars[-1]
     pattern = context.text(
-        "From {start} to {end} the price went from {open} to {close}, {change}; lowest {low}, highest {high}."
+        "From {start} to {end} the price went from {open} to {close} ({change}); low {low}, high {high}."
     )
     return pattern.format(
         start=lang.moment(first[0]),
@@ -89,7 +89,7 @@ def comparison_description(context: RequestContext, result: Any) -> str:
         for item in result.compared
         if item.change is not None
     ]
-    return ", ".join(parts) if parts else context.text("No bars are known.")
+    return ", ".join(parts) if parts else context.text("No bars available.")
 
 
 def query_values(query: Mapping[str, str], *names: str) -> dict[str, str]:

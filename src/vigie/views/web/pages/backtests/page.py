@@ -137,11 +137,11 @@ def _summary(context: RequestContext, result: Any) -> dict[str, Any]:
     cells = [value for row in months.rows for key, value in row.items() if key.startswith("m")]
     return {
         "equity": charts.equity_chart(
-            equity, charts.page_frame(context, "equity", context.text("Account and buy and hold"), equity_text)
+            equity, charts.page_frame(context, "equity", context.text("Account vs buy-and-hold"), equity_text)
         ),
         "falls": charts.drawdown_chart(
-            [(context.text("Fall"), curve, "drawdown")],
-            charts.page_frame(context, "falls", context.text("Fall below the highest value"), drawdown_text),
+            [(context.text("Drawdown"), curve, "drawdown")],
+            charts.page_frame(context, "falls", context.text("Drawdown"), drawdown_text),
         ),
         "keys": [legend_key(1), legend_key(2)], "months": months, "top": charts.shade_limit(cells),
         "shade": charts.shade_class,
@@ -208,7 +208,7 @@ def compare(context: RequestContext) -> Mapping[str, Any]:
     if not a or not b:
         return {"found": None, "runs": runs, "a": a, "b": b}
     comparison = context.call("backtests.compare", a=a, b=b)
-    title = context.text("Both accounts, 100 at the start")
+    title = context.text("Accounts rebased to 100")
     curves = [
         (f"A: {comparison.first.title}", comparison.curves[0]),
         (f"B: {comparison.second.title}", comparison.curves[1]),
@@ -245,15 +245,17 @@ PAGES = (
         name="backtests",
         path="/backtests",
         title="Backtests",
-        description="What rules would have made of the past: order a backtest or a sweep, read and compare results.",
+        description="What strategies would have made in the past: run a backtest or a sweep, read and compare "
+        "results.",
         show=show,
         actions={"/backtests/start": start_job, "/backtests/delete": remove, "/backtests/restore": restore},
     ),
     Page(
         name="backtest_compare",
         path="/backtests/compare",
-        title="Two backtests compared",
-        description="What differs between two backtests: settings, data, figures, and every trade that is not in both.",
+        title="Compare two backtests",
+        description="Differences between two backtests: settings, data, figures, and every trade that is not in "
+        "both.",
         show=compare,
         template="compare.html",
     ),
@@ -261,14 +263,15 @@ PAGES = (
         name="backtest_file",
         path="/backtests/{id}/files/{name}",
         title="File of a backtest",
-        description="One of the files of a kept backtest, as it was written when the backtest ran.",
+        description="One of the files of a saved backtest, as written when it ran.",
         show=send_file,
     ),
     Page(
         name="backtest",
         path="/backtests/{id}",
         title="Backtest",
-        description="One backtest: verdict, account beside buy and hold, months, costs, slots, trades and why.",
+        description="One backtest: verdict, account vs buy-and-hold, monthly returns, costs, active strategies, "
+        "trades and their criteria.",
         show=show_one,
         template="run.html",
     ),

@@ -33,7 +33,7 @@ def _drawdown(context: RequestContext, make_frame: FrameMaker) -> str:
         f"{result.title}: {context.text('fall below the highest value')}", drawdown_description(context, result),
         f"Vigie backtest {result.id}", result.last_ts,
     )  # fmt: skip
-    return drawdown_chart([(context.text("Fall"), result.curve, "drawdown")], make_frame(caption))
+    return drawdown_chart([(context.text("Drawdown"), result.curve, "drawdown")], make_frame(caption))
 
 
 def _map(context: RequestContext, make_frame: FrameMaker) -> str:
@@ -45,7 +45,7 @@ def _map(context: RequestContext, make_frame: FrameMaker) -> str:
 
 def _both(context: RequestContext, make_frame: FrameMaker) -> str:
     comparison = context.call("backtests.compare", a=context.query.get("a", ""), b=context.query.get("b", ""))
-    title = context.text("Both accounts, 100 at the start")
+    title = context.text("Accounts rebased to 100")
     names = [f"A: {comparison.first.title}", f"B: {comparison.second.title}"]
     source = f"Vigie backtests {comparison.first.id}, {comparison.second.id}"
     newest = max(curve.ts[-1] for curve in comparison.curves)

@@ -31,17 +31,17 @@ def setting_names(context: RequestContext) -> dict[str, str]:
     return {
         "mode": context.text("Accounts"),
         "capital": context.text("Capital"),
-        "risk_fraction": context.text("Planned risk a trade"),
-        "leverage": context.text("Leverage, at most"),
+        "risk_fraction": context.text("Planned risk per trade"),
+        "leverage": context.text("Max leverage"),
         "stop_atr": context.text("Stop"),
         "target_atr": context.text("Target"),
-        "target_execution": context.text("Target is filled by"),
+        "target_execution": context.text("Target order type"),
         "max_bars": context.text("Time stop"),
         "taker": context.text("Taker fee"),
         "maker": context.text("Maker fee"),
         "slippage_bps": context.text("Slippage"),
         "protections": context.text("Protections"),
-        "last": context.text("Only the newest"),
+        "last": context.text("Last N bars"),
         "start": context.text("From"),
         "end": context.text("To"),
         "timeframe": context.text("Timeframe"),
@@ -67,7 +67,7 @@ def settings(context: RequestContext, order: dict[str, Any], quote: str) -> list
 
 
 def _usual_fee(context: RequestContext, fee: float) -> str:
-    template = context.text("%(fee)s, but for instruments whose fee the settings state")
+    template = context.text("%(fee)s, except for instruments with a fee in the settings")
     return template % {"fee": _setting_text(context, fee, "rate", "")}
 
 
@@ -75,19 +75,19 @@ def funding_setting(context: RequestContext, result: Any) -> tuple[str, str]:
     """Return which settlements a result was charged, and of what span where they do not cover the bars."""
     name = context.text("Funding")
     if not result.funding.startswith(FUNDING_FILE):
-        return name, context.text("none: no settlement was stored, or it was switched off")
+        return name, context.text("none: no funding settlements stored, or switched off")
     if result.funding_gaps is None:
         # Earlier results tell it in English alone.
-        return name, context.text(
-            "the settlements of the venue that were stored"
-        ) + result.funding.removeprefix(FUNDING_FILE)
+        return name, context.text("the venue's stored settlements") + result.funding.removeprefix(
+            FUNDING_FILE
+        )
     lines = [_gap_text(context, gap) for gap in result.funding_gaps]
-    return name, "; ".join([context.text("the settlements of the venue that were stored"), *lines])
+    return name, "; ".join([context.text("the venue's stored settlements"), *lines])
 
 
 def _gap_text(context: RequestContext, gap: Any) -> str:
     if gap.since:
-        return context.text("%(instrument)s only from %(day)s on") % {
+        return context.text("%(instrument)s only from %(day)s") % {
             "instrument": gap.instrument,
             "day": gap.since,
         }
@@ -125,17 +125,17 @@ def _setting_text(context: RequestContext, value: Any, unit: str, quote: str) ->
 def word_text(context: RequestContext, value: str) -> str:
     """Return a word of an order in the visitor's language."""
     known = {
-        "isolated": context.text("one a slot"),
-        "portfolio": context.text("one for all slots"),
+        "isolated": context.text("one per active strategy"),
+        "portfolio": context.text("one shared account"),
         "trigger": context.text("a market order when touched"),
         "limit": context.text("a resting limit order"),
-        "native": context.text("each strategy's own"),
+        "native": context.text("each strategy's default"),
         "sharpe": context.text("Sharpe ratio"),
         "return": context.text("Return"),
         "calmar": context.text("Calmar ratio"),
         "profit_factor": context.text("Profit factor"),
-        "luck": context.text("like luck"),
-        "skill": context.text("unlike luck"),
+        "luck": context.text("Could be luck"),
+        "skill": context.text("Unlikely to be luck"),
         "none": context.text("no verdict"),
         "long": context.text("long"),
         "short": context.text("short"),
@@ -156,8 +156,8 @@ def equity_description(context: RequestContext, result: Any) -> str:
     """Say what the drawing of the account shows, for those who do not see it."""
     lang, curve = context.tongue, result.curve
     return context.text(
-        "The account begins at %(first)s and ends at %(last)s %(quote)s, between %(low)s and %(high)s on the way; "
-        "buying and holding ends at %(hold)s."
+        "The account starts at %(first)s and ends at %(last)s %(quote)s, ranging from %(low)s to "
+        "%(high)s; buy-and-hold ends at %(hold)s."
     ) % {
         "first": lang.number(curve.equity[0]),
         "last": lang.number(curve.equity[-1]),
@@ -172,7 +172,7 @@ def drawdown_description(context: RequestContext, result: Any) -> str:
     """Say what the drawing of the falls shows."""
     curve = result.curve
     deepest = min(range(len(curve.drawdown)), key=curve.drawdown.__getitem__)
-    return context.text("At its deepest %(fall)s below the highest value so far, on %(day)s.") % {
+    return context.text("Max drawdown: %(fall)s below the previous peak, on %(day)s.") % {
         "fall": context.tongue.percent(curve.drawdown[deepest]),
         "day": context.tongue.day(curve.ts[deepest]),
     }
@@ -190,9 +190,9 @@ def differences(context: RequestContext, comparison: Any) -> dict[str, list[tupl
     units, report_words = dict(FIGURES), report_texts(context.tongue.language)
     names = {
         **setting_names(context),
-        "decision_hash": context.text("Fingerprint of the decisions"),
-        "data_fingerprint": context.text("Fingerprint of the data"),
-        "version": context.text("Vigie's version"),
+        "decision_hash": context.text("Decision hash"),
+        "data_fingerprint": context.text("Data fingerprint"),
+        "version": context.text("Vigie version"),
     }
     for row in comparison.rows:
         what, group = row["what"], row["group"]

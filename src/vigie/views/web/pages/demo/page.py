@@ -23,7 +23,7 @@ def show_one(context: RequestContext) -> Mapping[str, Any]:
     """Ask for one mail."""
     number = context.params["number"]
     if not (number.isascii() and number.isdigit() and len(number) < 10 and int(number)):
-        raise NotFound(f"there is no mail {number!r} in the demonstration's mailbox")
+        raise NotFound(f"there is no e-mail {number!r} in the demo mailbox")
     mail = context.call("demo.mail", number=int(number))
     return {
         "mail": mail,
@@ -41,7 +41,7 @@ def show_article(context: RequestContext) -> Mapping[str, Any]:
     try:
         article = context.call("demo.article", url=url)
     except UsageError as fault:
-        raise NotFound("the demonstration's newsroom has no such address") from fault
+        raise NotFound("the demo newsroom has no such address") from fault
     # Its page begins with the publisher's name and the title, which the page has above.
     lines = article.text.splitlines()
     after = lines.index(article.title) + 1 if article.title in lines else 0
@@ -62,16 +62,16 @@ PAGES = (
     Page(
         name="demo_mail",
         path="/demo/mail",
-        title="Mailbox of the demonstration",
-        description="Mails that the demonstration's own mail server took; none of them leaves this machine.",
+        title="Demo mailbox",
+        description="E-mails received by the demo's own mail server. None of them leaves this machine.",
         show=show,
         scope="admin",
     ),
     Page(
         name="demo_mail_one",
         path="/demo/mail/{number}",
-        title="Mail",
-        description="One mail of the demonstration with its times, its text and its headers, shown as text only.",
+        title="E-mail",
+        description="One e-mail of the demo with its times, text and headers, shown as plain text.",
         show=show_one,
         template="mail.html",
         scope="admin",
@@ -79,8 +79,8 @@ PAGES = (
     Page(
         name="demo_article",
         path="/demo/article",
-        title="Article of the demonstration",
-        description="An article of the simulated newsroom, shown as text: its address opens nowhere else.",
+        title="Demo article",
+        description="An article of the demo newsroom, shown as text. Its address works only here.",
         show=show_article,
         template="article.html",
     ),

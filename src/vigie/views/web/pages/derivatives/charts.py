@@ -73,15 +73,15 @@ def source_names(context: RequestContext, history: Any) -> str:
 def chart_title(context: RequestContext, history: Any) -> str:
     """Return what a chart is called."""
     step = history.step_ms or HOUR_MS
-    per_step = {HOUR_MS: context.text("each hour"), DAY_MS: context.text("each day")}.get(
+    per_step = {HOUR_MS: context.text("hourly"), DAY_MS: context.text("daily")}.get(
         step, context.text("every {time}")
     )
     titles = {
-        "funding": context.text("Funding for 8 hours: {name}"),
+        "funding": context.text("8-h funding rate: {name}"),
         "open_interest": context.text("Open interest: {name}"),
         "basis": context.text("Basis: {name}"),
-        "long_short": context.text("Long accounts for each short one: {name}"),
-        "liquidations": context.text("Closed by force, {over}: {name}"),
+        "long_short": context.text("Long/short ratio: {name}"),
+        "liquidations": context.text("Liquidations, {over}: {name}"),
         "volatility": context.text("Implied volatility (DVOL)"),
     }
     per_step = per_step.format(time=context.tongue.age(step))
@@ -99,4 +99,4 @@ def chart_description(context: RequestContext, history: Any) -> str:
             for key, value in (("last", values[-1]), ("low", min(values)), ("high", max(values)))
         }
         parts.append(pattern.format(line=line_name(context, name), **values_text))
-    return "; ".join(parts) if parts else context.text("Nothing is known of this time.")
+    return "; ".join(parts) if parts else context.text("No data for this period.")

@@ -147,26 +147,28 @@ def _page(measure: str, path: str, title: str, description: str) -> Page:
 PAGES = (
     _page(
         "funding", "", "Derivatives",
-        "Funding of perpetuals across venues, for 8 hours and a year, with spreads and unusual rates marked.",
+        "Funding rates of perpetuals across venues, per 8 hours and annualised, with gaps between venues "
+        "and unusual rates.",
     ),
     _page(
         "open_interest", "/open-interest", "Open interest",
-        "Contracts that are open at each venue, in coins and by their worth, added up only after converting.",
+        "Open contracts on each venue, in coins and in value, added up only after conversion.",
     ),
     _page(
         "basis", "/basis", "Basis",
-        "How far perpetuals lie above or below their index at each venue, against their own last 30 days.",
+        "How far perpetuals trade above or below their index on each venue, compared with their last 30 "
+        "days.",
     ),
     _page(
-        "long_short", "/long-short", "Long and short",
-        "How many accounts are long for each that is short, against the ratio's own past.",
+        "long_short", "/long-short", "Long/short ratio",
+        "Long accounts per short account, compared with the ratio's own past.",
     ),
     _page(
         "liquidations", "/liquidations", "Liquidations",
-        "Positions closed by force in an hour and a day: a lower bound, with how much was listened to.",
+        "Positions liquidated in an hour and a day: a minimum, with the share of time covered.",
     ),
     _page(
         "volatility", "/volatility", "Volatility",
-        "The volatility that options imply for the next 30 days, against what was realised.",
+        "The volatility that options imply for the next 30 days, compared with realised volatility.",
     ),
 )  # fmt: skip

@@ -15,9 +15,9 @@ def chart_description(context: RequestContext, rows: list[dict[str, Any]]) -> st
     """Return what the drawing shows, for those who do not see it."""
     known = [row for row in rows if row["index"] is not None]
     if not known:
-        return context.text("No item of these days could be told.")
+        return context.text("No news of these days could be rated.")
     low, high = min(row["index"] for row in known), max(row["index"] for row in known)
-    return context.text("%(days)s days with items; lowest %(low)s, highest %(high)s, newest %(last)s.") % {
+    return context.text("%(days)s days with news; lowest %(low)s, highest %(high)s, latest %(last)s.") % {
         "days": len(known), "low": context.tongue.fixed(low), "high": context.tongue.fixed(high),
         "last": context.tongue.fixed(known[-1]["index"]),
     }  # fmt: skip

@@ -31,7 +31,7 @@ def _entity_values(context: RequestContext, name: str) -> dict[str, Any]:
     try:
         entity = context.call("entities.read", entity=name)
     except UsageError as fault:
-        raise NotFound(f"there is no entity {name!r}; /news names those of its items") from fault
+        raise NotFound(f"there is no entity {name!r}; see the entities on /news") from fault
     moods = context.call("entities.sentiment", entity=name)
     relations = context.call("entities.relations", entity=name)
     return {
@@ -72,7 +72,7 @@ def _prices(context: RequestContext, assets: list[str]) -> Any:
 
 def _mood_svg(context: RequestContext, rows: list[dict[str, Any]]) -> Markup:
     frame = Frame(
-        "mood", context.text("Sentiment over thirty days"), chart_description(context, rows),
+        "mood", context.text("30-day sentiment"), chart_description(context, rows),
         language=context.tongue.language, zone=context.tongue.zone,
     )  # fmt: skip
     return Markup(mood_chart(context, rows, frame))  # noqa: S704 - words are escaped where they are drawn
@@ -105,7 +105,7 @@ def amend(context: RequestContext, form: Mapping[str, str]) -> Response:
             "split": ("entity", "text", "into"),
         }
         if what not in needed_fields:
-            raise UsageError("say what is to be done: alias, merge or split")
+            raise UsageError("choose an action: alias, merge or split")
         amendment = context.call(f"entities.{what}", **{name: inputs[name] for name in needed_fields[what]})
         return redirect(f"/entity/{entity}", done="amended", amendment=amendment.amendment)
 
@@ -122,7 +122,8 @@ ENTITY = Page(
     name="entity",
     path="/entity/{id}",
     title="Entity",
-    description="Who or what news name: mentions, relations, sentiment, timeline, prices, licences, sources, names.",
+    description="A person, firm or coin in the news: mentions, relations, sentiment, timeline, prices, licences, "
+    "sources, names.",
     show=show,
     actions={"/entity/follow": follow, "/entity/amend": amend},
     folder="entity",

@@ -15,9 +15,9 @@ def _mood(context: RequestContext, make_frame: Callable[[ChartCaption], Frame]) 
     entity = context.query.get("entity", "")
     rows = context.call("entities.sentiment", entity=entity).rows
     name = entity_names(context, entity)[entity]
-    title = context.text("Sentiment of news about %(name)s") % {"name": name}
+    title = context.text("News sentiment: %(name)s") % {"name": name}
     caption = ChartCaption(
-        title, chart_description(context, rows), context.text("headlines read by Vigie"), None
+        title, chart_description(context, rows), context.text("headlines rated by Vigie"), None
     )
     return mood_chart(context, rows, make_frame(caption))
 

@@ -19,7 +19,7 @@ PAGES = (
         name="health",
         path="/health",
         title="Health",
-        description="Whether sources deliver, jobs run and the disk has room, and which version this is.",
+        description="State of the sources, the jobs and the disk, and the version of Vigie.",
         show=show,
         folder="health",
     ),

@@ -83,7 +83,8 @@ PAGE: Final = Page(
     name="bar_files",
     path="/jobs/files",
     title="Import bars",
-    description="Files of bars from brokers, exchanges and programs: three rows as understood, then the import.",
+    description="Import bars from files of brokers, exchanges and trading programs: preview three rows, then "
+    "import.",
     show=show,
     template="files.html",
     actions={"/jobs/files/send": upload},

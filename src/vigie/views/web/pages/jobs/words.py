@@ -25,7 +25,7 @@ def message_text(context: RequestContext, message: str) -> str:
         }
     stop_match = _STOPPED.fullmatch(message)
     if stop_match:
-        return context.text("stopped at %(share)s, as asked") % {"share": stop_match[1]}
+        return context.text("cancelled at %(share)s") % {"share": stop_match[1]}
     translated = context.text(message) if message else ""
     return refusals.translate_refusal(context.tongue, message) if translated == message else translated
 

@@ -22,7 +22,8 @@ def chart_description(context: RequestContext, trade: Any) -> str:
     """Return what the drawing shows, for those who do not see it."""
     lang, fact, plan = context.tongue, trade.fact, trade.plan
     return context.text(
-        "%(slot)s: entered at %(entry)s on %(begin)s, stop %(stop)s, target %(target)s, left at %(exit)s on %(end)s."
+        "%(slot)s: opened at %(entry)s on %(begin)s, stop %(stop)s, target %(target)s, closed at %(exit)s "
+        "on %(end)s."
     ) % {
         "slot": trade.slot, "entry": lang.price(fact.entry), "begin": lang.moment(fact.entry_ts),
         "stop": lang.price(plan.stop), "target": lang.price(plan.target),

@@ -130,14 +130,16 @@ PAGES = (
         name="journal",
         path="/journal",
         title="Journal",
-        description="Every closed trade with its plan and what came of it, notes and tags, and what they say together.",
+        description="Every closed trade with its plan and its outcome, your notes and tags, and statistics over "
+        "all of them.",
         show=show,
     ),
     Page(
         name="journal_trade",
         path="/journal/{trade}",
         title="Trade",
-        description="One closed trade: plan against fact, its bars, the criteria that held, what else could have been.",
+        description="One closed trade: plan and actual result, its bars, the criteria that were met, and what "
+        "other choices would have made.",
         show=show_one,
         template="trade.html",
         actions={"/journal/write": save_note},

@@ -55,7 +55,7 @@ def sign_in_with_code(context: RequestContext, form: Mapping[str, str]) -> Respo
     ticket = form.get("ticket", "")
     user = context.sign_in.door.ticket_user(ticket, context.sign_in.browser)
     if user is None:
-        timeout_errors = [("", context.text("That took too long. Give name and password once more."))]
+        timeout_errors = [("", context.text("That took too long. Enter your name and password again."))]
         return _render_form(context, _form_values(next_path, is_long=is_long, errors=timeout_errors))
     outcome = check_second_step(
         context.house, user, form.get("code", ""), address=context.sign_in.client, is_long=is_long
@@ -96,17 +96,15 @@ def _errors_of(context: RequestContext, refusal: SignInRefusal) -> list[tuple[st
     match refusal.code:
         case "wait":
             text = context.tongue.plural(
-                "Too many attempts. Wait %(num)s second.",
-                "Too many attempts. Wait %(num)s seconds.",
+                "Too many attempts. Try again in %(num)s second.",
+                "Too many attempts. Try again in %(num)s seconds.",
                 refusal.wait_s,
             )
             return [("", text % {"num": refusal.wait_s})]
         case "code_wrong":
-            return [
-                ("code", context.text("This code is not right, or was used before. Wait for the next one."))
-            ]
+            return [("code", context.text("This code is wrong or already used. Wait for the next one."))]
     # One sentence for all: nobody learns which names exist.
-    return [("name", context.text("Name or password is wrong, or the account is disabled."))]
+    return [("name", context.text("Wrong name or password, or the account is disabled."))]
 
 
 def _form_values(
@@ -140,7 +138,7 @@ PAGES = (
         name="login",
         path="/login",
         title="Sign in",
-        description="Sign in to this home of Vigie with your name and password.",
+        description="Sign in to Vigie with your name and password.",
         show=show,
         actions={"/login": sign_in_with_password, "/login/code": sign_in_with_code, "/logout": sign_out_here},
         is_public=True,

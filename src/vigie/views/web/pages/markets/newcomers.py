@@ -110,8 +110,9 @@ def _form_fields(where: str) -> dict[str, str]:
 PAGE: Final = Page(
     name="emerging",
     path=PATH,
-    title="Emerging",
-    description="New coins and pools with their age, their liquidity and reasons to be careful, to narrow and to keep.",
+    title="Emerging coins",
+    description="New coins and pools with their age, liquidity and risk flags; filter the list and save your "
+    "search.",
     show=show,
     has_as_of=True,
     template="emerging.html",

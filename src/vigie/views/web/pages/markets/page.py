@@ -63,7 +63,10 @@ def heatmap(context: RequestContext) -> Mapping[str, Any]:
     """Ask for weights and changes; draw one map for wide screens and one for phones."""
     exports = heatmap_input(context)
     table = context.call("markets.heatmap", **exports)
-    description = context.text("Area is the weight, shade the change; the table below has the same numbers.")
+    description = context.text(
+        "Size shows the market cap or the volume, colour shows the change; the table below gives the same "
+        "numbers."
+    )
     svgs = {}
     for name, width, height, least in (("wide", 1_200, 560, 1_400.0), ("narrow", 420, 640, 2_400.0)):
         frame = Frame(f"heatmap-{name}", context.text("Heat map"), description, context.tongue.language)
@@ -158,7 +161,8 @@ def correlation(context: RequestContext) -> Mapping[str, Any]:
     exports = correlation_input(context)
     table = context.call("markets.correlation", **exports)
     description = context.text(
-        "Correlations of every pair; the table below has the same numbers with their intervals."
+        "Correlation of each pair of assets; the table below gives the same numbers with 95 per cent "
+        "intervals."
     )
     frame = Frame("correlation", context.text("Correlation"), description, context.tongue.language)
     svg = correlation_svg(table, frame) if table.names else ""
@@ -182,7 +186,7 @@ PAGES = (
         name="markets",
         path="/markets",
         title="Markets",
-        description="Prices, changes and volumes of every asset of this home, with where each number comes from.",
+        description="Prices, changes and volumes of every tracked asset, with the source of each number.",
         show=prices,
         has_as_of=True,
     ),
@@ -190,7 +194,7 @@ PAGES = (
         name="heatmap",
         path="/markets/heatmap",
         title="Heat map",
-        description="The whole market as areas and shades: how large each asset is and how it moved.",
+        description="The whole market at a glance: the size of each asset and how it moved.",
         show=heatmap,
         has_as_of=True,
         template="heatmap.html",
@@ -199,7 +203,7 @@ PAGES = (
         name="screener",
         path=SCREENER,
         title="Screener",
-        description="Find assets by conditions that read as sentences; every search has an address to share.",
+        description="Find assets with conditions in plain words; every search has a link to share.",
         show=screener,
         has_as_of=True,
         template="screener.html",
@@ -210,7 +214,7 @@ PAGES = (
         name="movers",
         path="/markets/movers",
         title="Movers",
-        description="Largest rises and falls, new highs and lows, unusual volume, above a floor of liquidity.",
+        description="Top gainers and losers, new highs and lows, unusual volume, above a minimum volume.",
         show=movers,
         has_as_of=True,
         template="movers.html",
@@ -219,7 +223,8 @@ PAGES = (
         name="correlation",
         path="/markets/correlation",
         title="Correlation",
-        description="Which assets move together, over any window, with intervals and number of observations.",
+        description="Which assets move together over the chosen window, with intervals and number of "
+        "observations.",
         show=correlation,
         has_as_of=True,
         template="correlation.html",
@@ -229,7 +234,7 @@ PAGES = (
         name="categories",
         path="/markets/categories",
         title="Categories",
-        description="Groups of coins with their capitalisation, how it changed in a day, and what is traded.",
+        description="Coin categories with their market cap, its 24 h change and their volume.",
         show=directory_page("categories"),
         has_as_of=True,
         template="categories.html",
@@ -238,7 +243,7 @@ PAGES = (
         name="exchanges",
         path="/markets/exchanges",
         title="Exchanges",
-        description="Trading venues with reported and normalised volume, trust score and pairs gathered here.",
+        description="Exchanges with reported and normalised volume, trust score and the pairs Vigie tracks.",
         show=directory_page("exchanges"),
         has_as_of=True,
         template="exchanges.html",

@@ -27,7 +27,10 @@ def _heatmap(context: RequestContext, make_frame: FrameMaker) -> str:
         raise NotFound("no asset has a weight to draw")
     weight = context.text("Volume") if inputs["size"] == "volume" else context.text("Market cap")
     title = f"{context.text('Heat map')}: {weight}, {inputs['span']}"
-    description = context.text("Area is the weight, shade the change; the table below has the same numbers.")
+    description = context.text(
+        "Size shows the market cap or the volume, colour shows the change; the table below gives the same "
+        "numbers."
+    )
     return heatmap_svg(
         context, table, inputs["span"], make_frame(_caption(context, table, title, description))
     )
@@ -40,7 +43,8 @@ def _correlation(context: RequestContext, make_frame: FrameMaker) -> str:
         raise NotFound("no assets have bars to compare")
     title = f"{context.text('Correlation')}: {inputs.get('days', 90)} d, {inputs.get('interval', '1d')}"
     description = context.text(
-        "Correlations of every pair; the table below has the same numbers with their intervals."
+        "Correlation of each pair of assets; the table below gives the same numbers with 95 per cent "
+        "intervals."
     )
     return correlation_svg(table, make_frame(_caption(context, table, title, description)))
 

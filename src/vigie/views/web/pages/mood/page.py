@@ -26,9 +26,10 @@ def show(context: RequestContext) -> Mapping[str, Any]:
         mood, unknown = context.call("mood.read"), asset
     table = context.call("mood.words", **words_input(context, mood.subject if mood.name else ""))
     description = context.text(
-        "Size is how often a word stands, bold what is emerging; the table below says the same."
+        "The size shows how often a word is used; emerging words are bold. The table below gives the same "
+        "data."
     )
-    frame = Frame("words", context.text("Words that stand out"), description, context.tongue.language)
+    frame = Frame("words", context.text("Trending words"), description, context.tongue.language)
     return {
         "mood": mood,
         "unknown": unknown,
@@ -82,11 +83,11 @@ def cloud_words(table: Any) -> list[DrawnWord]:
 def part_names(context: RequestContext) -> dict[str, str]:
     """Return the parts of the index in the visitor's language, each with what it is."""
     return {
-        "volatility": context.text("Calm: volatility of 30 days against its year, turned round"),
-        "momentum": context.text("Momentum: return over 30 days against its year"),
-        "news": context.text("News: how they sound, weighed by reliability and novelty"),
-        "funding": context.text("Funding: what longs pay, 5 basis points in 8 h are full greed"),
-        "dominance": context.text("Dominance of Bitcoin over 30 days against its year, turned round"),
+        "volatility": context.text("Low volatility (30 d vs 1 year, inverted)"),
+        "momentum": context.text("Momentum (30 d return vs 1 year)"),
+        "news": context.text("News sentiment (weighted by reliability and novelty)"),
+        "funding": context.text("Funding rate (5 bps per 8 h = full greed)"),
+        "dominance": context.text("Bitcoin dominance (30 d vs 1 year, inverted)"),
     }
 
 
@@ -116,7 +117,7 @@ PAGES = (
         name="mood",
         path="/mood",
         title="Mood",
-        description="Fear and greed by two indices, how the news sound, and the words that stand out.",
+        description="Two fear and greed indices, news sentiment, and trending words.",
         show=show,
     ),
 )

@@ -16,10 +16,11 @@ def _words(context: RequestContext, make_frame: Callable[[ChartCaption], Frame])
     inputs = words_input(context, context.query.get("asset", "").strip()[:80])
     table = context.call("mood.words", **inputs)
     if not table.rows:
-        raise NotFound("no word stands out in that period")
-    title = f"{context.text('Words that stand out')}: {inputs['period']}"
+        raise NotFound("no word stands out in this period")
+    title = f"{context.text('Trending words')}: {inputs['period']}"
     description = context.text(
-        "Size is how often a word stands, bold what is emerging; the table below says the same."
+        "The size shows how often a word is used; emerging words are bold. The table below gives the same "
+        "data."
     )
     return cloud_chart(
         cloud_words(table),

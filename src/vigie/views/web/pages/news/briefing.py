@@ -90,10 +90,10 @@ def _neighbour_weeks(context: RequestContext, week: str) -> list[tuple[str, str]
     """Return the week before and the next one, if that has begun, with what their links say."""
     monday = datetime.strptime(f"{week}-1", "%G-W%V-%u").replace(tzinfo=UTC)
     now = zoned(context.now, UTC)
-    links = [(_week_name(monday - _WEEK), context.text("The week before"))]
+    links = [(_week_name(monday - _WEEK), context.text("Previous week"))]
     if monday + _WEEK <= now:
         is_running = now < monday + 2 * _WEEK
-        link_text = context.text("This week so far") if is_running else context.text("The week after")
+        link_text = context.text("This week so far") if is_running else context.text("Next week")
         links.append((_week_name(monday + _WEEK), link_text))
     return links
 
@@ -124,7 +124,8 @@ PAGES: Final = (
         name="news_brief",
         path=PATH,
         title="Weekly brief",
-        description="A week of news and prices in short, to read, as HTML or PDF, and weekly by e-mail if you wish.",
+        description="A week of news and prices in brief: to read, download as HTML or PDF, or get by e-mail every "
+        "week.",
         show=show,
         actions={"/news/brief/send": send, "/news/brief/plan": schedule},
         folder="news",
@@ -134,14 +135,14 @@ PAGES: Final = (
         name="news_brief_html",
         path="/news/brief.html",
         title="Weekly brief as HTML",
-        description="A week of news in short as one HTML file without script.",
+        description="A week of news in brief as one HTML file without scripts.",
         show=send_html,
     ),
     Page(
         name="news_brief_pdf",
         path="/news/brief.pdf",
         title="Weekly brief as PDF",
-        description="A week of news in short as a PDF with its text, its links and its languages.",
+        description="A week of news in brief as an accessible PDF with links.",
         show=send_pdf,
     ),
 )

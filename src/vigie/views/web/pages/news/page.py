@@ -41,7 +41,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
         table = context.call(operation, q=query or None, **inputs)
     except UsageError:
         # A query without a word in it, or a page that is no more.
-        refusal = context.text("Nothing can be searched for with that: write a word.")
+        refusal = context.text("This search contains no word. Type at least one.")
     return {
         "table": table, "operation": operation, "exports": _exports(inputs, query), "most": MOST_ITEMS,
         "refused": refusal, "known": choices, "given": filters, "q": query,
@@ -82,7 +82,7 @@ def _filter_texts(context: RequestContext, filters: Mapping[str, str]) -> list[t
     texts = [
         (name, labels.get(name, {}).get(filters[name], filters[name])) for name in FILTERS if filters[name]
     ]
-    switches = {"first_hand": "Primary sources only", "everything": "Also what is not about crypto"}
+    switches = {"first_hand": "Primary sources only", "everything": "Include non-crypto news"}
     return texts + [
         (name, context.text(text)) for name, text in switches.items() if context.query.get(name) == "1"
     ]
@@ -145,7 +145,7 @@ def show_one(context: RequestContext) -> Mapping[str, Any]:
     try:
         item = context.call("news.item", item=context.params["id"], language=context.tongue.language)
     except UsageError as fault:
-        raise NotFound(f"there is no item {context.params['id']!r}; /news lists them") from fault
+        raise NotFound(f"there is no news item {context.params['id']!r}; /news lists them") from fault
     bodies = {finding.step: json.dumps(finding.body, ensure_ascii=False, indent=1) for finding in item.found}
     entity_names = words.entity_names(context, item.row["entities"][:4_000])
     return {
@@ -203,7 +203,7 @@ def send_bundle(context: RequestContext) -> Response:
     except Forbidden:
         raise
     except UsageError as fault:
-        raise NotFound(f"there is no item {context.params['id']!r}; /news lists them") from fault
+        raise NotFound(f"there is no news item {context.params['id']!r}; /news lists them") from fault
     headers = {"Content-Disposition": f'attachment; filename="{bundle.name}"'}
     return Response(b64decode(bundle.content), media_type="application/zip", headers=headers)
 
@@ -217,7 +217,8 @@ PAGES = (
         name="news",
         path="/news",
         title="News",
-        description="What regulators, primary sources and media publish about crypto, with source, times and why.",
+        description="Crypto news from regulators, primary sources and media, with source, times and reasons for "
+        "each label.",
         show=show,
         actions={
             "/news/mark": reading_marks.apply_mark,
@@ -229,7 +230,7 @@ PAGES = (
         name="news_kept",
         path=reading_marks.KEPT,
         title="Reading list",
-        description="The news that you keep to read, the one you kept last first.",
+        description="News you saved to read later, last saved first.",
         show=show_kept,
         template="kept.html",
     ),
@@ -237,7 +238,8 @@ PAGES = (
         name="regulation",
         path="/news/regulation",
         title="Regulation",
-        description="What regulators publish, changes of public registers, known dates, and who is licensed where.",
+        description="What regulators publish, changes in public registers, the calendar, and who is licensed "
+        "where.",
         show=regulation.show,
         template="regulation.html",
     ),
@@ -246,7 +248,7 @@ PAGES = (
         name="news_item",
         path="/news/{id}",
         title="News item",
-        description="One item: its source, its times, its revisions, and what each step of reading found in it.",
+        description="One news item: its source, times, revisions and what each step of the analysis found.",
         show=show_one,
         template="item.html",
     ),
@@ -254,15 +256,15 @@ PAGES = (
         name="news_evidence",
         path="/news/{id}/evidence",
         title="Evidence",
-        description="The raw answer of the source that an item was read from.",
+        description="The source's raw answer that a news item comes from.",
         show=show_evidence,
         template="evidence.html",
     ),
     Page(
         name="news_bundle",
         path="/news/{id}/evidence.zip",
-        title="Evidence of an item",
-        description="Raw answers, hashes, times, revisions and findings of an item, in one file.",
+        title="News item evidence",
+        description="Raw answers, hashes, times, revisions and findings of a news item in one file.",
         show=send_bundle,
     ),
 )

@@ -36,7 +36,7 @@ def apply_mark(context: RequestContext, form: Mapping[str, str]) -> Response:
         context.call("news.unkeep", item=item)
         at = item
     else:
-        raise UsageError("say what is to be done with which item")
+        raise UsageError("choose a news item")
     return return_to_list(form, done, at)
 
 

@@ -12,7 +12,7 @@ LISTED_BADGES: Final = {"licences": "good", "warnings": "bad"}
 def register_labels(context: RequestContext) -> dict[str, str]:
     """Return what standing on a register means; nobody knows it of one that is not read any more."""
     return {
-        "licences": context.text("Licensed"), "warnings": context.text("Warned of"),
+        "licences": context.text("Licensed"), "warnings": context.text("Warning"),
         "papers": context.text("White paper"), "": context.text("Listed"),
     }  # fmt: skip
 

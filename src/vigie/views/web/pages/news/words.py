@@ -46,7 +46,7 @@ def topics(context: RequestContext) -> dict[str, str]:
 def statuses(context: RequestContext) -> dict[str, str]:
     """Return how far an item can be believed."""
     return {
-        "confirmed": context.text("Confirmed by a primary source"), "repeated": context.text("Repeated"),
+        "confirmed": context.text("Confirmed by a primary source"), "repeated": context.text("Reported by others"),
         "disputed": context.text("Disputed"), "unconfirmed": context.text("Unconfirmed"),
         "flagged": context.text("Flagged"),
     }  # fmt: skip
@@ -68,8 +68,8 @@ def languages(context: RequestContext) -> dict[str, str]:
 def changed_statuses(context: RequestContext) -> dict[str, str]:
     """Return what became of an item by what was seen later."""
     return {
-        "confirmed": context.text("Confirmed since"), "disputed": context.text("Disputed since"),
-        "corrected": context.text("Corrected since"), "withdrawn": context.text("Withdrawn since"),
+        "confirmed": context.text("Later confirmed"), "disputed": context.text("Later disputed"),
+        "corrected": context.text("Later corrected"), "withdrawn": context.text("Later withdrawn"),
         "flagged": context.text("Flagged"),
     }  # fmt: skip
 
@@ -82,8 +82,8 @@ def moods(context: RequestContext) -> dict[str, str]:
 def steps(context: RequestContext) -> dict[str, str]:
     """Return the steps of reading."""
     return {
-        "language": context.text("Language"), "relevance": context.text("About crypto or not"),
-        "duplicate": context.text("A copy or not"), "entities": context.text("Who and what is named"),
+        "language": context.text("Language"), "relevance": context.text("Relevance to crypto"),
+        "duplicate": context.text("Duplicate check"), "entities": context.text("Named entities"),
         "topics": context.text("Topics"), "sentiment": context.text("Sentiment"),
         "novelty": context.text("Novelty"), "urgency": context.text("Urgency"),
         "reliability": context.text("Reliability"), "story": context.text("Story"),

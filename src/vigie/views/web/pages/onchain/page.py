@@ -153,7 +153,8 @@ PAGES = (
         name="onchain_defi",
         path="/onchain/defi",
         title="DeFi",
-        description="Value locked by chain and protocol, DEX volume, fees, yields, stablecoins and their pegs.",
+        description="Value locked (TVL) by chain and protocol, DEX volume, fees, yields, stablecoins and their "
+        "pegs.",
         show=show_defi,
         has_as_of=True,
         template="defi.html",
@@ -161,8 +162,9 @@ PAGES = (
     Page(
         name="onchain_chart",
         path="/onchain/chart",
-        title="Chart of series",
-        description="Any two series on one chart: ratio, index, moving average, log or z-score; the address keeps it.",
+        title="Series chart",
+        description="Any two series on one chart: ratio, index, moving average, log or z-score, with a link to "
+        "share.",
         show=show_chart,
         has_as_of=True,
         template="chart.html",
@@ -171,7 +173,7 @@ PAGES = (
         name="onchain_series",
         path="/onchain/series",
         title="Series",
-        description="Every series that is known here with its unit, definition, source, delay and licence.",
+        description="Every series known here, with its unit, definition, source, delay and licence.",
         show=show_series,
         has_as_of=True,
         template="series.html",

@@ -134,7 +134,7 @@ def save_feed(context: RequestContext, form: Mapping[str, str]) -> Response:
         trial = _try_address(context, form)
         if trial is not None and trial.state == "page":
             links.extend(trial.links)
-            raise UsageError("what stands at this address is a page for readers, no feed")
+            raise UsageError("this address is a web page, not a feed")
         reads = _parse_rules(form.get("reads", ""))
         reads |= {name: form[name].strip() for name in ("rows", "date") if form.get(name, "").strip()}
         saved = context.call(
@@ -197,7 +197,7 @@ def _parse_rules(text: str) -> dict[str, str]:
         name, sign, value = line.partition("=")
         if not sign or not value.strip():
             raise UsageError(
-                f"each line must say where something stands, as `items = data.list`, was {line[:80]!r}"
+                f"each line must say where a field is, such as `items = data.list`, was {line[:80]!r}"
             )
         rules[name.strip()] = value.strip()
     return rules
@@ -271,8 +271,9 @@ def send_list(context: RequestContext) -> Response:
 ALL = Page(
     name="own_feeds",
     path="/sources/feeds",
-    title="Sources of news of your own",
-    description="Add a feed, a page, a register or a mailbox; pause and remove it; exchange lists with other readers.",
+    title="Your news sources",
+    description="Add a feed, page, register or mailbox, pause or remove it, and exchange lists with other news "
+    "readers.",
     show=show,
     actions={
         "/sources/feeds": save_feed,
@@ -290,8 +291,8 @@ PAGES = (
     Page(
         name="own_feeds_file",
         path="/sources/feeds/{name}",
-        title="List of your feeds",
-        description="Your own feeds as a list that other readers take (OPML).",
+        title="Your feeds (OPML)",
+        description="Your feeds as an OPML list for other news readers.",
         show=send_list,
     ),
 )

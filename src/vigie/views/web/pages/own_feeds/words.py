@@ -13,16 +13,16 @@ def kinds(context: RequestContext) -> dict[str, str]:
         "reddit": context.text("Reddit community"),
         "mastodon": context.text("Mastodon account"),
         "bluesky": context.text("Bluesky account"),
-        "page": context.text("Page with a list: its rows are news"),
-        "text": context.text("Page with a text: what changes is news"),
-        "json": context.text("JSON for programs"),
-        "register": context.text("Register as CSV: rows that come, change or go"),
+        "page": context.text("Page with a list"),
+        "text": context.text("Page with text"),
+        "json": context.text("JSON (API)"),
+        "register": context.text("Register (CSV)"),
     }
 
 
 def all_kinds(context: RequestContext) -> dict[str, str]:
     """Return how a source can be read, with what has a form of its own."""
-    return {**kinds(context), "mailbox": context.text("Newsletters in a mailbox (IMAP)")}
+    return {**kinds(context), "mailbox": context.text("Newsletter mailbox (IMAP)")}
 
 
 def paces(context: RequestContext) -> dict[str, str]:

@@ -36,7 +36,8 @@ def show(context: RequestContext) -> dict[str, Any]:
         # By its name, as a backtest is ordered: its title has one language.
         "strategies": [(row["name"], row["name"]) for row in strategies],
         "timeframes": [
-            (name, context.text("the strategy's own") if name == "native" else name) for name in TIMEFRAMES
+            (name, context.text("the strategy's default") if name == "native" else name)
+            for name in TIMEFRAMES
         ],
         "may": context.caller.may("trade"),
         "given": dict(_USUAL),
@@ -87,8 +88,8 @@ PAGES = (
     Page(
         name="paper",
         path="/trading/paper",
-        title="Begin a paper account",
-        description="Try a strategy with invented money: choose what it trades, and begin the account.",
+        title="Create a paper account",
+        description="Try a strategy with virtual money: choose what to trade and start the account.",
         show=show,
         actions={
             "/trading/paper": prepare_account,

@@ -61,7 +61,7 @@ def decide(context: RequestContext, form: Mapping[str, str]) -> Response:
         except NotFound as fault:
             # Somebody else was quicker, or the news went on.
             raise UsageError(str(fault)) from fault
-        raise UsageError("say what is to be done: accept or reject")
+        raise UsageError("choose an action: accept or reject")
 
     return handle_form(context, PROPOSALS, work, show)
 
@@ -70,7 +70,7 @@ PROPOSALS = Page(
     name="proposals",
     path=PATH,
     title="Proposed names",
-    description="Names that no list has and three publishers told: accept or reject them.",
+    description="Names used by three publishers but missing from our lists: accept or reject them.",
     show=show,
     actions={"/entities/decide": decide},
     folder="proposals",

@@ -32,7 +32,7 @@ PAGES: Final = (
         name="search",
         path="/search",
         title="Search",
-        description="Find pages, assets, strategies, news and what you keep, by a few letters of the name.",
+        description="Find pages, assets, strategies, news and your own items by a few letters of the name.",
         show=show,
     ),
 )

@@ -17,14 +17,14 @@ def states(context: RequestContext) -> dict[str, str]:
     """Return every state in words."""
     return {
         "live": context.text("live"),
-        "polled": context.text("asked instead of its stream"),
-        "retried": context.text("asked again"),
+        "polled": context.text("polling (stream down)"),
+        "retried": context.text("retrying"),
         "stale": context.text("stale"),
         "failing": context.text("failing"),
         "off": context.text("off"),
         "waiting": context.text("waiting"),
         "paused": context.text("paused"),
-        "unknown": context.text("not heard of"),
+        "unknown": context.text("unknown"),
     }
 
 

@@ -15,7 +15,7 @@ def chart_description(context: RequestContext, rows: list[dict[str, Any]]) -> st
     """Return what the drawing shows, for those who do not see it."""
     first, last = rows[0], rows[-1]
     return context.text(
-        "From %(begin)s to %(end)s: %(publishers)s publishers, %(items)s items; the first was %(name)s."
+        "From %(begin)s to %(end)s: %(publishers)s publishers, %(items)s news items. First: %(name)s."
     ) % {
         "begin": context.tongue.moment(first["ts"]), "end": context.tongue.moment(last["ts"]),
         "publishers": last["publishers"], "items": last["items"], "name": first["publisher"],
@@ -26,7 +26,7 @@ def spread_chart(context: RequestContext, rows: list[dict[str, Any]], frame: Fra
     """Return two staircases over time: publishers, and items."""
     lines = [
         _step_line(context.text("Publishers"), rows, "publishers"),
-        _step_line(context.text("Items"), rows, "items"),
+        _step_line(context.text("News items"), rows, "items"),
     ]
     return lines_chart(lines, frame=frame, unit="index")
 

@@ -25,7 +25,7 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
     try:
         story = context.call("stories.read", story=name, language=context.tongue.language)
     except UsageError as fault:
-        raise NotFound(f"there is no story {name!r}; /news shows those of the day") from fault
+        raise NotFound(f"there is no story {name!r}; /news shows today's") from fault
     if story.story != name:
         # It ended in this one: the kept one's address is the one to be passed on.
         return RedirectResponse(context.url(f"/story/{story.story}"), 303)
@@ -37,7 +37,7 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
         "svg": _spread_svg(context, story) if len(story.spread) > 1 else "",
         "legend": [
             (Markup(legend_key(1)), context.text("Publishers")),  # noqa: S704 - drawn from a number
-            (Markup(legend_key(2)), context.text("Items")),  # noqa: S704 - drawn from a number
+            (Markup(legend_key(2)), context.text("News items")),  # noqa: S704 - drawn from a number
         ],
         "names": words.entity_names(context, ",".join(story.entities)),
         "coins": words.asset_names(context, story.assets),
@@ -46,9 +46,9 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
             "names": context.text("names"),
             "words": context.text("rare words"),
             "amounts": context.text("amounts or price levels"),
-            "happening": context.text("what happens"),
-            "time": context.text("the time"),
-            "price_move": context.text("the same move of prices"),
+            "happening": context.text("the same event"),
+            "time": context.text("the same time"),
+            "price_move": context.text("the same price move"),
         },
         "amount": lambda amount: _amount_text(context, amount),
         **words.label_values(context),
@@ -61,7 +61,7 @@ def _kinds(context: RequestContext) -> dict[str, str]:
         "denial": context.text("Denied or corrected"), "figures": context.text("Figures differ"),
         "amount": context.text("Amounts differ"), "unit": context.text("Units differ"),
         "currency": context.text("Currencies differ"), "date": context.text("Dates differ"),
-        "name": context.text("Names differ"), "negation": context.text("Says the opposite"),
+        "name": context.text("Names differ"), "negation": context.text("Opposite statements"),
     }  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def _amount_text(context: RequestContext, amount: str) -> str:
 
 def _spread_svg(context: RequestContext, story: Any) -> Markup:
     frame = Frame(
-        "spread", context.text("How it spread"), chart_description(context, story.spread),
+        "spread", context.text("Coverage over time"), chart_description(context, story.spread),
         language=context.tongue.language, zone=context.tongue.zone,
     )  # fmt: skip
     return Markup(spread_chart(context, story.spread, frame))  # noqa: S704 - words are escaped where they are drawn
@@ -86,7 +86,7 @@ PAGES = (
         name="story",
         path="/story/{id}",
         title="Story",
-        description="One event as its sources tell it: who was first, how it spread, what contradicts what, prices.",
+        description="One event, as its sources report it: who was first, how it spread, contradictions, prices.",
         show=show,
     ),
 )

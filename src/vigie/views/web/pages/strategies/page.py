@@ -82,7 +82,7 @@ PAGES = (
         name="strategies",
         path="/strategies",
         title="Strategies",
-        description="Rules that can be backtested: what each asks for before it enters, and what is on for backtests.",
+        description="Strategies you can backtest: the criteria of each, and which are active for backtests.",
         show=show,
         actions={"/strategies/switch": switch_slots},
     ),
@@ -90,7 +90,8 @@ PAGES = (
         name="strategy",
         path="/strategies/{name}",
         title="Strategy",
-        description="One strategy: its criteria in words, its parameters with their bounds, its slots.",
+        description="One strategy: its criteria in plain words, its parameters and their limits, the instruments "
+        "it can run on.",
         show=show_one,
         template="strategy.html",
     ),

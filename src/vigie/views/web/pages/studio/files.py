@@ -23,7 +23,7 @@ def send_file(context: RequestContext) -> Response:
         return RedirectResponse(f"/studio/{context.params['id']}/board.{FORMER[requested]}", status_code=308)
     form = next((form_name for form_name in FORMS if form_name == requested), None)
     if form is None:
-        raise NotFound(f"there is no such file of a board; there are {' '.join(FORMS)}")
+        raise NotFound(f"a board has no such file; available: {' '.join(FORMS)}")
     rate_limiter = context.sign_in.drawings
     limit_status = (
         rate_limiter.take(context.caller.user, context.house.clock.wall_now())
@@ -31,7 +31,7 @@ def send_file(context: RequestContext) -> Response:
         else None
     )
     if limit_status is not None and not limit_status.is_allowed:
-        refusal = translate_refusal(context.tongue, "too many files of boards; wait and go on")
+        refusal = translate_refusal(context.tongue, "too many board files at once; wait, then continue")
         # The bucket fills one by one, so that the next file is not a whole minute away.
         return problem_response(
             429, refusal, context.path, {"Retry-After": str(-(-60 // limit_status.limit))}

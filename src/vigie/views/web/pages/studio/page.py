@@ -178,7 +178,8 @@ ALL = Page(
     name="studio",
     path="/studio",
     title="Studio",
-    description="Charts, tables, words and quotes on a board, exported as picture, table or embed with source.",
+    description="Charts, tables, word clouds and quotes on a board. Export as image, table or embed, with "
+    "sources.",
     show=show_all,
     actions={
         "/studio": create_board,
@@ -193,7 +194,7 @@ ONE = Page(
     name="board",
     path="/studio/{id}",
     title="Board",
-    description="One board of the Studio: its picture, its files, and the form that changes it.",
+    description="A Studio board: its image, its files and the form to edit it.",
     show=show_one,
     template="board.html",
     folder="studio",
@@ -207,7 +208,7 @@ PAGES = (
         name="board_file",
         path="/studio/{id}/board.{form}",
         title="File of a board",
-        description="A board of the Studio as SVG, PNG, XLSX, CSV in a ZIP, or as HTML to embed.",
+        description="A Studio board as SVG, PNG, XLSX, CSV (ZIP) or HTML embed.",
         show=send_file,
         folder="studio",
     ),

@@ -33,7 +33,7 @@ def _sample(context: RequestContext, make_frame: Callable[[ChartCaption], Frame]
     rows = tuple((line.name, 1_234.5 * (day + 1), line.points[-1][1]) for day, line in enumerate(lines))
     columns = (BoardColumn(""), BoardColumn("", "money", "USD"), BoardColumn("", "share"))
     board = Board(
-        title=context.text("A sample in your house style"), subtitle=context.text("Lines and numbers are made up."),
+        title=context.text("House style sample"), subtitle=context.text("Lines and numbers are invented."),
         note="", alt="", shape="wide", language=style.language or context.tongue.language, credits=(), as_of=now,
         simulated=False, style=style, parts=(ChartPart("", "", True, lines), TablePart("", columns, rows)),
     )  # fmt: skip

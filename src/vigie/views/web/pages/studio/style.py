@@ -37,11 +37,11 @@ def style_values(context: RequestContext, typed: Mapping[str, str] | None = None
         "revision": stored.revision,
         "fonts": [
             ("inter", "Inter"),
-            ("sans", context.text("Arimo, drawn as wide as Arial")),
-            ("serif", context.text("Tinos, drawn as wide as Times")),
+            ("sans", context.text("Arimo (like Arial)")),
+            ("serif", context.text("Tinos (like Times)")),
         ],
         "formats": [
-            ("", context.text("As the board's language")),
+            ("", context.text("Same as board language")),
             ("en", "1,234.5"),
             ("fr", "1\u202f234,5"),
         ],
@@ -79,7 +79,7 @@ STYLE = Page(
     name="studio_style",
     path=PATH,
     title="House style",
-    description="Colours, font, name, logo and number format of your boards, checked so that all can be read.",
+    description="Colours, font, name, logo and number format of your boards, checked for readability.",
     show=show,
     template="style.html",
     actions={PATH: save_style},

@@ -12,16 +12,16 @@ def kinds(context: RequestContext) -> dict[str, str]:
         "table": context.text("Table"),
         "words": context.text("Word cloud"),
         "heat": context.text("Heat map"),
-        "quote": context.text("Quote"),
+        "quote": context.text("Quotation"),
     }
 
 
 def shapes(context: RequestContext) -> dict[str, str]:
     """Return the shapes of the picture."""
     return {
-        "wide": context.text("16:9, for pages and slides"),
-        "square": context.text("1:1, for social networks"),
-        "column": context.text("One column, for print and phones"),
+        "wide": context.text("16:9 (pages, slides)"),
+        "square": context.text("1:1 (social media)"),
+        "column": context.text("Column (print, phones)"),
     }
 
 
@@ -40,7 +40,7 @@ def spans(context: RequestContext) -> dict[str, str]:
 def modes(context: RequestContext) -> dict[str, str]:
     """Return how lines of a chart are put beside each other."""
     return {
-        "rebased": context.text("Change since the start"),
+        "rebased": context.text("Change since start"),
         "absolute": context.text("Prices"),
     }
 
@@ -48,9 +48,9 @@ def modes(context: RequestContext) -> dict[str, str]:
 def lines(context: RequestContext) -> dict[str, str]:
     """Return what the lines of a chart may be."""
     return {
-        "prices": context.text("Prices of assets"),
-        "series": context.text("A series of On-chain"),
-        "derivatives": context.text("A measure of Derivatives"),
+        "prices": context.text("Asset prices"),
+        "series": context.text("On-chain series"),
+        "derivatives": context.text("Derivatives metric"),
     }
 
 
@@ -60,7 +60,7 @@ def measures(context: RequestContext) -> dict[str, str]:
         "funding": context.text("Funding"),
         "open_interest": context.text("Open interest"),
         "basis": context.text("Basis"),
-        "long_short": context.text("Long and short"),
+        "long_short": context.text("Long/short ratio"),
         "liquidations": context.text("Liquidations"),
         "volatility": context.text("Volatility"),
     }
@@ -69,9 +69,9 @@ def measures(context: RequestContext) -> dict[str, str]:
 def tables(context: RequestContext) -> dict[str, str]:
     """Return what a table may be of."""
     return {
-        "compared": context.text("Changes over 24 h, 1 week, 1 month"),
+        "compared": context.text("Changes by period"),
         "markets": context.text("Markets of these assets"),
-        "movers": context.text("Largest moves of the market"),
+        "movers": context.text("Biggest market moves"),
     }
 
 
@@ -86,7 +86,7 @@ def heats(context: RequestContext) -> dict[str, str]:
 def visions(context: RequestContext) -> dict[str, str]:
     """Return kinds of eyes."""
     return {
-        "usual": context.text("usual sight"),
+        "usual": context.text("normal vision"),
         "protanopia": context.text("protanopia (no red)"),
         "deuteranopia": context.text("deuteranopia (no green)"),
         "tritanopia": context.text("tritanopia (no blue)"),

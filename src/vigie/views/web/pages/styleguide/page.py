@@ -29,9 +29,7 @@ _ROWS: Final = (
 )
 _COLUMNS: Final = (
     Column(name="name", title="Asset"),
-    Column(
-        name="last", title="Price", unit="usd", definition="Newest trade of the venue with the most volume"
-    ),
+    Column(name="last", title="Price", unit="usd", definition="Last trade on the venue with the most volume"),
     Column(name="change_24h", title="24 h", unit="change", definition="Change over the last 24 hours"),
     Column(name="volume", title="Volume 24 h", unit="usd"),
     Column(name="funding", title="Funding", unit="rate", definition="Rate of the next settlement"),
@@ -102,7 +100,7 @@ PAGES = (
         name="styleguide",
         path="/styleguide",
         title="Design system",
-        description="Colours, space, type and every component of the pages, in both themes.",
+        description="Colours, spacing, typography and every component of the pages, in both themes.",
         show=show,
     ),
 )

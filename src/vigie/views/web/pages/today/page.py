@@ -16,17 +16,17 @@ from vigie.views.web.request_context import RequestContext
 TITLES = {
     "cap": "Total market cap",
     "fear_greed": "Fear and greed",
-    "funding": "Funding, 8 h",
+    "funding": "Funding rate (8 h)",
     "stablecoins": "Stablecoins",
 }
 # What the past of each series that is watched for changes is called, where it is no asset's price.
 CHARTED: Final = {
-    "market/global/cap_usd": "Total market capitalisation",
+    "market/global/cap_usd": "Total market cap",
     "market/global/btc_dominance_fraction": "Bitcoin dominance",
-    "sentiment/fear_greed_index": "Fear and Greed index",
+    "sentiment/fear_greed_index": "Fear and greed index",
     "stablecoins/total/supply_usd": "Stablecoins",
-    "defi/total/tvl_usd": "Total value locked",
-    "onchain/bitcoin/fee_fast_sat_vb": "Fee, next block",
+    "defi/total/tvl_usd": "Total value locked (TVL)",
+    "onchain/bitcoin/fee_fast_sat_vb": "Next-block fee",
     "volatility/bitcoin/dvol_index": "Implied volatility (DVOL)",
 }
 # What each kind of visitor sees, in rows from above: a row has blocks at the left, blocks beside them, and blocks that
@@ -117,7 +117,8 @@ PAGES = (
         name="today",
         path="/",
         title="Today",
-        description="The market in one sentence, six figures, what changed since your last visit, and your watchlist.",
+        description="The market in one sentence and six figures, what changed since your last visit, and your "
+        "watchlist.",
         show=show,
     ),
 )

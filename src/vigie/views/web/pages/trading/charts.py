@@ -16,8 +16,8 @@ def chart_description(context: RequestContext, account: Any, curve: Any) -> str:
     rows = curve.rows
     values = [row["equity"] for row in rows]
     return context.text(
-        "Equity of %(account)s from %(first)s to %(last)s: "
-        "began at %(begin)s, lowest %(low)s, highest %(high)s, now %(now)s."
+        "Equity of %(account)s from %(first)s to %(last)s: started at %(begin)s, lowest %(low)s, highest "
+        "%(high)s, now %(now)s."
     ) % {
         "account": account.account, "first": context.tongue.moment(rows[0]["ts"]),
         "last": context.tongue.moment(rows[-1]["ts"]), "begin": context.tongue.fixed(values[0]),

@@ -59,7 +59,7 @@ def _value_text(context: RequestContext, name: str, value: str) -> str:
     if name == "venue":
         return words.venue_name(value)
     if name == "kind":
-        return {"market": context.text("at the market"), "limit": context.text("with a limit")}.get(
+        return {"market": context.text("market order"), "limit": context.text("limit order")}.get(
             value, value
         )
     if name == "why":

@@ -82,8 +82,8 @@ def _tiles(context: RequestContext, account: Any) -> list[tuple[str, Figure, str
     equity, day = figure(account.equity, quote), figure(account.day_pnl, quote)
     return [
         (context.text("Equity"), equity, f"{address}:equity", account.result_fraction, f"{address}:result_fraction"),
-        (context.text("Result of the day"), day, f"{address}:day_pnl", account.day_fraction, f"{address}:day_fraction"),
-        (context.text("Open result"), figure(account.open_pnl, quote), f"{address}:open_pnl", None, ""),
+        (context.text("Daily P&L"), day, f"{address}:day_pnl", account.day_fraction, f"{address}:day_fraction"),
+        (context.text("Unrealized P&L"), figure(account.open_pnl, quote), f"{address}:open_pnl", None, ""),
         (context.text("Closed trades"), figure(account.trades, "count"), "", None, ""),
     ]  # fmt: skip
 
@@ -156,7 +156,7 @@ def set_own_limits(context: RequestContext, form: Mapping[str, str]) -> Response
     try:
         fraction = float(loss) / 100.0 if loss else None
     except ValueError:
-        raise UsageError(f"the loss of the day must be a number of per cent, was {loss!r}") from None
+        raise UsageError(f"the daily loss must be in per cent, was {loss!r}") from None
     context.call(
         "trading.tighten",
         account=form.get("account", ""),
@@ -188,7 +188,7 @@ PAGES = (
         name="trading",
         path="/trading",
         title="Trading",
-        description="Trading accounts: money, positions, trades, orders, refusals, what happened, limits, switches.",
+        description="Trading accounts: equity, positions, trades, orders, refusals, events, limits and switches.",
         show=show,
         actions={
             "/trading/order": change_state,

@@ -23,18 +23,20 @@ YES_OR_NO: Final = frozenset(codes.CODES[code] for code in codes.YES_OR_NO)
 def state_text(context: RequestContext, name: str) -> str:
     """Return what a trading state means."""
     return {
-        "active": context.text("may enter"),
-        "reducing": context.text("enters nothing, positions are led to their end"),
-        "halted": context.text("halted: sends nothing at all"),
-        "flat": context.text("closed: enters nothing"),
+        "active": context.text("Active"),
+        "reducing": context.text("Entries stopped, open positions managed"),
+        "halted": context.text("Halted: no orders sent"),
+        "flat": context.text("Closed: no positions, entries stopped"),
     }.get(name, name)
 
 
 def mode_text(context: RequestContext, name: str) -> str:
     """Return where the orders of an account go, as its banner says it."""
-    return {"paper": context.text("PAPER"), "demo": context.text("DEMO"), "live": context.text("LIVE")}.get(
-        name, name
-    )
+    return {
+        "paper": context.text("Paper trading"),
+        "demo": context.text("Demo trading"),
+        "live": context.text("Live trading"),
+    }.get(name, name)
 
 
 def venue_name(name: str) -> str:
@@ -45,14 +47,14 @@ def venue_name(name: str) -> str:
 def order_state_text(context: RequestContext, name: str) -> str:
     """Return how far an order is."""
     return {
-        "intent": context.text("written, not sent"),
+        "intent": context.text("recorded, not sent"),
         "sent": context.text("sent"),
-        "acked": context.text("at the venue"),
-        "partial": context.text("partly filled"),
+        "acked": context.text("accepted by the venue"),
+        "partial": context.text("partially filled"),
         "filled": context.text("filled"),
         "cancelled": context.text("cancelled"),
         "rejected": context.text("rejected"),
-        "unknown": context.text("unknown, being looked for"),
+        "unknown": context.text("unknown, being checked"),
         "expired": context.text("expired"),
     }.get(name, name)
 
@@ -64,7 +66,7 @@ def leg_text(context: RequestContext, name: str) -> str:
         "exit": context.text("exit"),
         "stop": context.text("stop"),
         "target": context.text("target"),
-        "flatten": context.text("closing of everything"),
+        "flatten": context.text("close all"),
     }.get(name, name)
 
 
@@ -81,34 +83,34 @@ def side_text(context: RequestContext, name: str) -> str:
 def reason_text(context: RequestContext, name: str) -> str:
     """Return why a trade ended."""
     if name == "outside":
-        return context.text("by hand or by the venue")
+        return context.text("manually or by the venue")
     return _report_text(context, f"reason.{name}") or name
 
 
 def refusal_text(context: RequestContext, name: str) -> str:
     """Return why an entry was refused."""
     gateway_texts = {
-        "trading_state": context.text("The account enters nothing"),
+        "trading_state": context.text("Entries stopped"),
         "stale_data": context.text("No fresh price"),
-        "clock_drift": context.text("Clock differs from the venue's"),
-        "not_reconciled": context.text("Position differs from the venue's"),
-        "slot_paused": context.text("Slot switched off or paused"),
-        "missed_bar": context.text("Its moment had passed"),
+        "clock_drift": context.text("Clock differs from venue"),
+        "not_reconciled": context.text("Position differs from venue"),
+        "slot_paused": context.text("Strategy off or paused"),
+        "missed_bar": context.text("Entry bar missed"),
         "signal_age": context.text("Signal too old"),
-        "instrument_state": context.text("The venue does not trade it now"),
+        "instrument_state": context.text("Not tradable now"),
         "order_rate": context.text("Too many orders"),
-        "price_band": context.text("Price outside the venue's band"),
+        "price_band": context.text("Price outside venue limits"),
         "spread": context.text("Spread too wide"),
-        "depth": context.text("Book too thin"),
-        "price_jump": context.text("Price differs from a second source"),
-        "silent_stream": context.text("The stream is silent"),
-        "slippage": context.text("Its fill would be too far from the best price"),
-        "order_volume": context.text("Too large for what the market trades in a minute"),
-        "open_orders": context.text("Too many orders under way"),
-        "not_allowed": context.text("Not on the account's allow-list"),
-        "daily_cancels": context.text("Too many orders cancelled today"),
-        "run_orders": context.text("As many orders in this run as the settings allow"),
-        "bar_revised": context.text("The venue corrected the bar of this decision"),
+        "depth": context.text("Order book too thin"),
+        "price_jump": context.text("Price differs between sources"),
+        "silent_stream": context.text("No prices from stream"),
+        "slippage": context.text("Slippage too high"),
+        "order_volume": context.text("Too large for volume"),
+        "open_orders": context.text("Too many open orders"),
+        "not_allowed": context.text("Not on the allow-list"),
+        "daily_cancels": context.text("Too many cancellations today"),
+        "run_orders": context.text("Maximum orders per run"),
+        "bar_revised": context.text("Bar corrected by venue"),
     }
     return gateway_texts.get(name) or _report_text(context, f"refusal.{name}") or name.replace("_", " ")
 
@@ -116,10 +118,10 @@ def refusal_text(context: RequestContext, name: str) -> str:
 def instrument_text(context: RequestContext, value: float) -> str:
     """Return why a venue does not take an entry in an instrument, from the refusal's value."""
     return {
-        "ended": context.text("taken away, or soon"),
+        "ended": context.text("delisted, or soon to be"),
         "reducing": context.text("no new positions"),
         "halted": context.text("halted"),
-        "unknown": context.text("it has not said"),
+        "unknown": context.text("no status from the venue"),
     }.get(codes.INSTRUMENT_STATES.get(value, ""), "")
 
 
@@ -141,18 +143,18 @@ def _report_text(context: RequestContext, key: str) -> str:
 def limit_text(context: RequestContext, name: str) -> str:
     """Return what a risk limit is called."""
     return {
-        "daily_loss": context.text("Loss of the day"),
-        "account_drawdown": context.text("Fall of the account, halts it"),
-        "global_drawdown": context.text("Fall below the highest equity"),
-        "window_drawdown": context.text("Fall within the window"),
+        "daily_loss": context.text("Daily loss"),
+        "account_drawdown": context.text("Account drawdown"),
+        "global_drawdown": context.text("Drawdown from peak"),
+        "window_drawdown": context.text("Recent drawdown"),
         "max_positions": context.text("Open positions"),
-        "instrument_exposure": context.text("Largest exposure to one instrument"),
-        "margin": context.text("Margin in use"),
-        "loss_streak": context.text("Losses in a row, of the whole account since it last paused"),
-        "stops_of_account": context.text("Stops within the window"),
-        "stops_of_instrument": context.text("Stops of one instrument"),
+        "instrument_exposure": context.text("Largest instrument exposure"),
+        "margin": context.text("Margin used"),
+        "loss_streak": context.text("Consecutive losses"),
+        "stops_of_account": context.text("Recent stops"),
+        "stops_of_instrument": context.text("Stops per instrument"),
         "low_profit": context.text("Losing instrument"),
-        "slot_drawdown": context.text("Drawdown of a slot"),
+        "slot_drawdown": context.text("Strategy drawdown"),
     }.get(name, name)
 
 
@@ -165,9 +167,7 @@ def status_words(context: RequestContext, account: Any) -> dict[str, Any]:
     """Return words and looks of an account's state: one that a limit bars may not enter, whatever its state."""
     is_blocked = account.state == "active" and account.barred_by
     state_word = (
-        context.text("enters nothing now: a limit is reached")
-        if is_blocked
-        else state_text(context, account.state)
+        context.text("Entries paused: limit reached") if is_blocked else state_text(context, account.state)
     )
     return {
         "state_word": lambda name: state_word if name == account.state else state_text(context, name),

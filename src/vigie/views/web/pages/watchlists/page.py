@@ -161,7 +161,7 @@ def undo_import(context: RequestContext, form: Mapping[str, str]) -> Response:
             item.watchlist in current and str(current[item.watchlist].revision) != item.revision
             for item in befores
         ):
-            raise Conflict("a list was changed meanwhile; load again, then change it by hand")
+            raise Conflict("a list has changed since; reload, then change it by hand")
         for item in befores:
             if item.watchlist not in current:
                 continue
@@ -271,7 +271,7 @@ ALL = Page(
     name="watchlists",
     path="/watchlists",
     title="Watchlists",
-    description="Your lists of assets: make, order, share, import and export them.",
+    description="Your watchlists: create, sort, share, import and export them.",
     show=show_all,
     actions={
         "/watchlists": create_watchlist,
@@ -291,7 +291,7 @@ ONE = Page(
     name="watchlist",
     path="/watchlists/{id}",
     title="Watchlist",
-    description="The assets of one list with their prices; add, remove and order them.",
+    description="The assets of a watchlist with their prices: add, remove and sort them.",
     show=show_one,
     template="one.html",
     folder="watchlists",
@@ -303,7 +303,7 @@ PAGES = (
         name="shared",
         path="/shared/{word}",
         title="Shared watchlist",
-        description="A list of assets that somebody shared by a link, with prices; it cannot be changed here.",
+        description="A list of assets with prices, shared by link, read-only.",
         show=show_shared,
         template="shared.html",
         is_public=True,

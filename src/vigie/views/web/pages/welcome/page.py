@@ -85,7 +85,7 @@ def _save_assets(context: RequestContext, form: Mapping[str, str]) -> dict[str, 
     if not assets:
         raise UsageError(context.text("choose one, or skip the question"))
     if len(assets) > MOST:
-        raise UsageError(context.text("choose at most three; more can be added later"))
+        raise UsageError(context.text("Pick at most three; you can add more later."))
     try:
         return _store_assets(context, assets)
     except NotFound as fault:
@@ -110,7 +110,8 @@ PAGES = (
         name="welcome",
         path="/welcome",
         title="Welcome",
-        description="Three questions for the first visit: language, who you are, three assets. Each can be skipped.",
+        description="Three questions for your first visit: language, profile, assets to watch. You can skip each "
+        "one.",
         show=show,
         actions={"/welcome": save_answer},
         folder="welcome",
