@@ -214,6 +214,4 @@ def test_an_order_of_somebody_else_appears_by_itself_and_is_taken_note_of_by_key
         expect(page.get_by_text("You will see a new alert if it happens again.")).to_be_visible()
         expect(page.locator("#concerns")).to_have_count(0)
         page.get_by_role("link", name="Events").click()
-        expect(
-            page.locator("#event-rows tbody tr", has_text="buy 0.5, limit order, id 7")
-        ).to_be_visible()
+        expect(page.locator("#event-rows tbody tr", has_text="buy 0.5, limit order, id 7")).to_be_visible()
