@@ -122,6 +122,28 @@ def test_page_on_a_phone_fits_without_scrolling_sideways_and_has_no_faults_of_ac
         assert faults_of(page) == []
 
 
+# A network on which a page comes in pieces: bytes a second. Styles and scripts are at hand from the visit before.
+SLOW = {"offline": False, "latency": 0, "downloadThroughput": 10_000, "uploadThroughput": 10_000}
+FAST = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+
+
+# Where a part of a page, painted before the rest had come, stood elsewhere afterwards: a footer, tables, a form.
+@pytest.mark.parametrize("path", ["/demo/article", "/asset/bitcoin/compare", "/settings", "/strategies"])
+@pytest.mark.parametrize("screen", [DESK, PHONE], ids=["desk", "phone"])
+def test_page_stands_still_when_it_comes_in_pieces(used, site, path, screen):
+    with used(site, **screen) as opened:
+        opened.page.set_viewport_size(screen["viewport"])
+        opened.page.goto(path)
+        wire = opened.page.context.new_cdp_session(opened.page)
+        wire.send("Network.emulateNetworkConditions", SLOW)
+        try:
+            opened.page.goto(path)
+            assert opened.page.evaluate(PAINTED)["shifted"] <= SHIFT
+        finally:
+            wire.send("Network.emulateNetworkConditions", FAST)
+            wire.detach()
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_page_can_be_read_without_scripts(used, site, path):
     with used(site, java_script_enabled=False) as opened:
