@@ -28,7 +28,6 @@ BY_OTHER_WORDS = {
     "tests/mutation/remove_rules.py": "listed there",
     "tests/unit/benchmarks/test_marked.py": "listed there",
     "tests/unit/services/trading/test_warm.py": "two packages that it imports as well",
-    "tests/unit/views/web/test_plain_words.py": "the modules of operations, loaded before",
     "tests/unit/views/web/texts.py": "the modules of operations, loaded before",
     "tools/rename/leftovers.py": "whatever texts name",
 }

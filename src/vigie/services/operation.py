@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Any, Final, Literal, TypeVar, get_type_hints
+from typing import Any, Final, Generic, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from typing_extensions import TypeVar
 
 from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller, Scope
@@ -108,11 +109,15 @@ class OperationResult(BaseModel):
     as_of: int | None = Field(default=None, description="Epoch ms the answer is about; null means now.")
 
 
-class Table(OperationResult):
-    """Result with rows: it can be exported. `rows` are flat records whose keys are the columns' names."""
+# Rows whose columns are known only when they are asked for are mappings.
+RowType = TypeVar("RowType", default=dict[str, Any])
+
+
+class Table(OperationResult, Generic[RowType]):
+    """Result with rows: it can be exported. `rows` are flat records whose fields bear the columns' names."""
 
     columns: list[Column]
-    rows: list[dict[str, Any]]
+    rows: list[RowType]
     origins: list[Origin] = []
     next_cursor: str | None = None
     total: int | None = None

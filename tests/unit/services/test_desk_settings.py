@@ -71,7 +71,7 @@ def test_history_says_what_changed_and_leads_back(built):
 
 def test_zone_is_found_by_its_city(built):
     rows = run_operation(built, OWNER, "settings.zones", {"search": "new york"}).rows
-    assert rows[0] == {"zone": "America/New_York", "city": "New York"}
+    assert dict(rows[0]) == {"zone": "America/New_York", "city": "New York"}
     assert run_operation(built, OWNER, "settings.zones", {"search": "no such place"}).rows == []
 
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import numpy as np
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from vigie.domain.bar import Bars, FloatArray, IntArray
 from vigie.services.app_context import AppContext
 from vigie.services.operation import CurrencyInput, Figure, OperationResult, Table
+from vigie.services.rows import Row
 
 # Dollars for a euro, by the ECB; euros for a dollar, by CoinGecko where the ECB has not been read.
 ECB_RATE: Final = "fx/usd/per_eur"
@@ -124,7 +125,7 @@ def _convert_value(value: Any, rates: EuroRates) -> Any:
     return value
 
 
-def _convert_table(table: Table, rates: EuroRates) -> dict[str, Any]:
+def _convert_table(table: Table[Any], rates: EuroRates) -> dict[str, Any]:
     """Return columns and rows in euros: columns of dollars, and values whose row says that they are dollars."""
     names = [column.name for column in table.columns if column.unit == "usd"]
     rows = []
@@ -133,7 +134,7 @@ def _convert_table(table: Table, rates: EuroRates) -> dict[str, Any]:
         changed = {name: rates.convert(row[name], ts) for name in names if name in row}
         if row.get("unit") == "usd":
             changed |= {"unit": "eur", "value": rates.convert(row.get("value"), ts)}
-        rows.append(row | changed)
+        rows.append(row.with_values(**changed) if isinstance(row, Row) else row | changed)
     columns = [
         column.model_copy(update={"unit": "eur"}) if column.unit == "usd" else column
         for column in table.columns
@@ -141,7 +142,13 @@ def _convert_table(table: Table, rates: EuroRates) -> dict[str, Any]:
     return {"rows": rows, "columns": columns}
 
 
-def rename_euro_columns(table: Table) -> Table:
+class RenamedTable(Table[dict[str, Any]]):
+    """A table whose columns of dollars became columns of euros, with whatever else it told."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+def rename_euro_columns(table: Table[Any]) -> Table[Any]:
     """Return a table as files hold it: columns of euros are not called by dollars."""
     names = {
         column.name: f"{column.name.removesuffix('usd')}eur"
@@ -153,5 +160,5 @@ def rename_euro_columns(table: Table) -> Table:
     columns = [
         column.model_copy(update={"name": names.get(column.name, column.name)}) for column in table.columns
     ]
-    rows = [{names.get(key, key): value for key, value in row.items()} for row in table.rows]
-    return table.model_copy(update={"columns": columns, "rows": rows})
+    rows = [{names.get(key, key): row[key] for key in row} for row in table.rows]
+    return RenamedTable(**{**dict(table), "columns": columns, "rows": rows})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypedDict
 
 import numpy as np
 
@@ -95,7 +95,17 @@ def _parse_perpetual(text: str) -> InstrumentId | None:
     return instrument if instrument.market == "perp" else None
 
 
-def perpetual_cells(perpetual: Perpetual) -> dict[str, str]:
+class PerpetualCells(TypedDict):
+    """The cells that say which perpetual a row is about."""
+
+    asset: str
+    symbol: str
+    name: str
+    venue: str
+    place: str
+
+
+def perpetual_cells(perpetual: Perpetual) -> PerpetualCells:
     """Return the cells that say which perpetual a row is about; of several coins a unit, how many."""
     coins_per_unit = perpetual.instrument.multiplier
     symbol = (

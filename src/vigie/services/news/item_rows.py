@@ -11,59 +11,48 @@ from vigie.ports.items import StoredRevision
 from vigie.services.news.item_links import link_of
 from vigie.services.news.item_reader import tags_of
 from vigie.services.news.publishers import publisher_of
-from vigie.services.operation import Column
+from vigie.services.rows import Row, shown
 
-COLUMNS: Final = [
-    Column(name="id", title="Item"),
-    Column(name="title", title="Title", definition="As published, without markup."),
-    Column(name="url", title="Address", definition="Address of the article; empty if the source gives none."),
-    Column(
-        name="link",
-        title="Link",
-        definition="Link that opens it; in a demonstration, the path of its page here.",
-    ),
-    Column(name="source", title="Source", definition="Id of the source."),
-    Column(name="publisher", title="Publisher"),
-    Column(
-        name="tier", title="Kind of source", definition="regulator, primary, media, aggregator or social."
-    ),
-    Column(name="language", title="Language"),
-    Column(
-        name="ts_published",
-        title="Published",
-        unit="ms",
-        definition="As the source states it; empty if it does not.",
-    ),
-    Column(name="precision", title="Precision", definition="second, minute or day."),
-    Column(
-        name="ts_first_seen", title="First seen", unit="ms", definition="When this installation first saw it."
-    ),
-    Column(
-        name="is_generated",
-        title="Generated",
+
+class NewsItemRow(Row):
+    """One item of news."""
+
+    id: str = shown("Item")
+    title: str = shown("Title", definition="As published, without markup.")
+    url: str = shown("Address", definition="Address of the article; empty if the source gives none.")
+    link: str = shown("Link", definition="Link that opens it; in a demonstration, the path of its page here.")
+    source: str = shown("Source", definition="Id of the source.")
+    publisher: str = shown("Publisher")
+    tier: str = shown("Kind of source", definition="regulator, primary, media, aggregator or social.")
+    language: str = shown("Language")
+    ts_published: int | None = shown(
+        "Published", unit="ms", definition="As the source states it; empty if it does not."
+    )
+    precision: str = shown("Precision", definition="second, minute or day.")
+    ts_first_seen: int = shown("First seen", unit="ms", definition="When this installation first saw it.")
+    is_generated: bool = shown(
+        "Generated",
         definition="Belongs to the invented past of the demo: “first seen” is when it would have been seen.",
-    ),
-    Column(name="revision", title="Revision", unit="count", definition="1 if it never changed."),
-    Column(name="is_withdrawn", title="Withdrawn", definition="The source no longer shows it."),
-    Column(name="is_relevant", title="About crypto", definition="Empty if not checked yet."),
-    Column(name="assets", title="Assets", definition="Catalogue ids."),
-    Column(name="entities", title="Named", definition="Ids of the entities named."),
-    Column(name="topics", title="Topics"),
-    Column(name="sentiment", title="Sentiment", definition="positive, neutral, negative or unclear."),
-    Column(
-        name="status",
-        title="Reliability",
+    )
+    revision: int = shown("Revision", unit="count", definition="1 if it never changed.")
+    is_withdrawn: bool = shown("Withdrawn", definition="The source no longer shows it.")
+    is_relevant: bool | None = shown("About crypto", definition="Empty if not checked yet.")
+    assets: str = shown("Assets", definition="Catalogue ids.")
+    entities: str = shown("Named", definition="Ids of the entities named.")
+    topics: str = shown("Topics")
+    sentiment: str = shown("Sentiment", definition="positive, neutral, negative or unclear.")
+    status: str = shown(
+        "Reliability",
         definition="confirmed, repeated, disputed, unconfirmed or flagged; the item's page says why.",
-    ),
-    Column(name="copy_of", title="Duplicate of", definition="Id of the original item."),
-    Column(name="story", title="Story"),
-    Column(
-        name="warned",
-        title="Warning",
-        definition="Firms it names that are on a warning list; its page gives the proof.",
-    ),
-    Column(name="quote", title="Excerpt", definition="The beginning of the source's summary."),
-]
+    )
+    copy_of: str = shown("Duplicate of", definition="Id of the original item.")
+    story: str = shown("Story")
+    warned: str = shown(
+        "Warning", definition="Firms it names that are on a warning list; its page gives the proof."
+    )
+    quote: str = shown("Excerpt", definition="The beginning of the source's summary.")
+
+
 # A short quote; the whole teaser stays in the evidence.
 _QUOTE: Final = 220
 
@@ -80,7 +69,7 @@ def row_of(
     *,
     is_simulated: bool = False,
     warned: str = "",
-) -> dict[str, Any]:
+) -> NewsItemRow:
     """Return an item as a row of a list; in a demonstration links lead to its own pages.
 
     Parameters
@@ -91,32 +80,32 @@ def row_of(
     item, findings = revision.item, revision.findings
     publisher = publisher_of(publishers, item.said.source)
     tags = tags_of(findings)
-    return {
-        "id": item.id,
-        "title": item.said.title,
-        "url": item.said.url,
-        "link": link_of(item.said.url, is_simulated=is_simulated),
-        "source": item.said.source,
-        "publisher": publisher.title,
-        "tier": publisher.tier,
-        "language": language_of(revision, publisher),
-        "ts_published": item.said.ts_published,
-        "precision": item.said.precision,
-        "ts_first_seen": item.ts_first_seen,
-        "is_generated": item.is_generated,
-        "revision": item.revision,
-        "is_withdrawn": item.is_withdrawn,
-        "is_relevant": finding_body(findings, "relevance").get("is_relevant"),
-        "assets": ",".join(tags["asset"]),
-        "entities": ",".join(dict.fromkeys(tags["entity"])),
-        "topics": ",".join(tags["topic"]),
-        "sentiment": str(finding_body(findings, "sentiment").get("label") or ""),
-        "status": str(finding_body(findings, "reliability").get("status") or ""),
-        "copy_of": str(finding_body(findings, "duplicate").get("of") or ""),
-        "story": next(iter(tags["story"]), ""),
-        "warned": warned,
-        "quote": shorten_teaser(item.said.text),
-    }
+    return NewsItemRow(
+        id=item.id,
+        title=item.said.title,
+        url=item.said.url,
+        link=link_of(item.said.url, is_simulated=is_simulated),
+        source=item.said.source,
+        publisher=publisher.title,
+        tier=publisher.tier,
+        language=language_of(revision, publisher),
+        ts_published=item.said.ts_published,
+        precision=item.said.precision,
+        ts_first_seen=item.ts_first_seen,
+        is_generated=item.is_generated,
+        revision=item.revision,
+        is_withdrawn=item.is_withdrawn,
+        is_relevant=finding_body(findings, "relevance").get("is_relevant"),
+        assets=",".join(tags["asset"]),
+        entities=",".join(dict.fromkeys(tags["entity"])),
+        topics=",".join(tags["topic"]),
+        sentiment=str(finding_body(findings, "sentiment").get("label") or ""),
+        status=str(finding_body(findings, "reliability").get("status") or ""),
+        copy_of=str(finding_body(findings, "duplicate").get("of") or ""),
+        story=next(iter(tags["story"]), ""),
+        warned=warned,
+        quote=shorten_teaser(item.said.text),
+    )
 
 
 def shorten_teaser(text: str) -> str:

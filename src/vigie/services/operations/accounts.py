@@ -11,7 +11,6 @@ from vigie.domain.person import SCOPES, Caller, Scope
 from vigie.ports.accounts import User
 from vigie.services.app_context import AppContext
 from vigie.services.operation import (
-    Column,
     NoInput,
     OperationInput,
     OperationResult,
@@ -23,6 +22,7 @@ from vigie.services.people.accounts import account_removal, second_factor, throt
 from vigie.services.people.accounts.passwords import hashing_slot
 from vigie.services.people.accounts.signing_in import is_password_of
 from vigie.services.people.ownership import owner_of
+from vigie.services.rows import Row, shown, table_of
 
 SOURCE: Final = "vigie"
 # A session is named by the beginning of its key, which is a hash already.
@@ -32,31 +32,36 @@ LOG_LENGTH: Final = 5_000
 # A browser left open must not be enough to make a lasting key to money or to other people's accounts.
 CONFIRMED_SCOPES: Final[frozenset[Scope]] = frozenset({"trade", "admin"})
 
-TOKENS: Final = [
-    Column(name="id", title="Id"),
-    Column(name="name", title="Token"),
-    Column(name="scopes", title="Scopes", definition="What the token can do."),
-    Column(name="ts_created", title="Made", unit="ms", source=SOURCE),
-    Column(name="ts_used", title="Last used", unit="ms", source=SOURCE),
-    Column(name="ts_expires", title="Expires", unit="ms", definition="Empty: never expires.", source=SOURCE),
-]
-SESSIONS: Final = [
-    Column(name="id", title="Session"),
-    Column(name="ts_created", title="Signed in", unit="ms", source=SOURCE),
-    Column(
-        name="ts_expires",
-        title="Expires",
-        unit="ms",
-        definition="Unless the session is used before then.",
-        source=SOURCE,
-    ),
-]
-EVENTS: Final = [
-    Column(name="seq", title="Record"),
-    Column(name="ts", title="Time", unit="ms", source=SOURCE),
-    Column(name="kind", title="Action"),
-    Column(name="text", title="Details"),
-]
+
+class OwnTokenRow(Row):
+    """One of the caller's API tokens."""
+
+    id: str = shown("Id")
+    name: str = shown("Token")
+    scopes: str = shown("Scopes", definition="What the token can do.")
+    ts_created: int = shown("Made", unit="ms", source=SOURCE)
+    ts_used: int | None = shown("Last used", unit="ms", source=SOURCE)
+    ts_expires: int | None = shown("Expires", unit="ms", definition="Empty: never expires.", source=SOURCE)
+
+
+class OwnSessionRow(Row):
+    """One of the caller's sign-ins."""
+
+    id: str = shown("Session")
+    ts_created: int = shown("Signed in", unit="ms", source=SOURCE)
+    ts_expires: int | None = shown(
+        "Expires", unit="ms", definition="Unless the session is used before then.", source=SOURCE
+    )
+
+
+class AccountEventRow(Row):
+    """One line of the caller's own audit log."""
+
+    seq: int = shown("Record")
+    ts: int = shown("Time", unit="ms", source=SOURCE)
+    kind: str = shown("Action")
+    text: dict[str, Any] | None = shown("Details")
+
 
 Password = Field(max_length=256, description="One's own, asked again before something grave.")
 
@@ -88,9 +93,11 @@ class CreateTokenInput(OperationInput):
     name: str = Field(min_length=1, max_length=64, description="What it is for.")
     scopes: list[Scope] = Field(min_length=1, max_length=len(SCOPES))
     days: int | None = Field(
-        None, ge=0, le=users.LONGEST_TOKEN_DAYS,
+        None,
+        ge=0,
+        le=users.LONGEST_TOKEN_DAYS,
         description=f"Days until it expires; empty means {users.TOKEN_DAYS}, 0 means never.",
-    )  # fmt: skip
+    )
     current: str = Field(
         "", max_length=256, description="One's own password; required for the scopes trade and admin."
     )
@@ -212,20 +219,20 @@ def remove_totp(app_context: AppContext, caller: Caller, params: RemoveTotpInput
 
 
 @operation("accounts.tokens")
-def list_tokens(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
+def list_tokens(app_context: AppContext, caller: Caller, params: NoInput) -> Table[OwnTokenRow]:
     """List one's own API tokens; their secrets are not known here any more."""
     rows = [
-        {
-            "id": token.id,
-            "name": token.name,
-            "scopes": " ".join(scope for scope in SCOPES if scope in token.scopes),
-            "ts_created": token.ts_created,
-            "ts_used": token.ts_used,
-            "ts_expires": token.ts_expires,
-        }
+        OwnTokenRow(
+            id=token.id,
+            name=token.name,
+            scopes=" ".join(scope for scope in SCOPES if scope in token.scopes),
+            ts_created=token.ts_created,
+            ts_used=token.ts_used,
+            ts_expires=token.ts_expires,
+        )
         for token in app_context.accounts.tokens(caller.user)
     ]
-    return Table(columns=TOKENS, rows=rows, total=len(rows))
+    return table_of(OwnTokenRow, rows, total=len(rows))
 
 
 @operation("accounts.token_create", scope="write")
@@ -251,17 +258,15 @@ def revoke_token(app_context: AppContext, caller: Caller, params: TokenInput) ->
 
 
 @operation("accounts.sessions")
-def list_sessions(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
+def list_sessions(app_context: AppContext, caller: Caller, params: NoInput) -> Table[OwnSessionRow]:
     """List where one is signed in."""
     rows = [
-        {
-            "id": session.key[:SESSION_ID_LENGTH],
-            "ts_created": session.ts_created,
-            "ts_expires": session.ts_expires,
-        }
+        OwnSessionRow(
+            id=session.key[:SESSION_ID_LENGTH], ts_created=session.ts_created, ts_expires=session.ts_expires
+        )
         for session in app_context.accounts.sessions(caller.user)
     ]
-    return Table(columns=SESSIONS, rows=rows, total=len(rows))
+    return table_of(OwnSessionRow, rows, total=len(rows))
 
 
 @operation("accounts.end_session", scope="write", example={"session": "0123456789ab"})
@@ -285,21 +290,23 @@ def end_sessions(app_context: AppContext, caller: Caller, params: NoInput) -> Me
 
 
 @operation("accounts.events")
-def list_events(app_context: AppContext, caller: Caller, params: AccountEventsInput) -> Table:
+def list_events(
+    app_context: AppContext, caller: Caller, params: AccountEventsInput
+) -> Table[AccountEventRow]:
     """List what was done with one's own account: sign-ins, failed ones, changes; newest first."""
     who = owner_of(app_context, caller)
     newest = app_context.audit.newest()
-    rows: list[dict[str, Any]] = []
+    rows: list[AccountEventRow] = []
     seq = max(0, newest - LOG_LENGTH)
     while page := app_context.audit.after(seq, limit=_PAGE):
         seq = page[-1].seq
         rows += [
-            {"seq": event.seq, "ts": event.ts, "kind": event.kind, "text": event.text}
+            AccountEventRow(seq=event.seq, ts=event.ts, kind=event.kind, text=event.text)
             for event in page
             if who in (event.actor, event.subject) and event.kind.startswith(("account.", "token."))
         ]
-    return Table(
-        columns=EVENTS, rows=rows[::-1][: params.limit], origins=[Origin(source="audit")], total=len(rows)
+    return table_of(
+        AccountEventRow, rows[::-1][: params.limit], origins=[Origin(source="audit")], total=len(rows)
     )
 
 

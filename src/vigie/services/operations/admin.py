@@ -15,7 +15,6 @@ from vigie.domain.person import Caller
 from vigie.services.app_context import AppContext
 from vigie.services.market_data.connector_summary import reported_connectors
 from vigie.services.operation import (
-    Column,
     NoInput,
     OperationInput,
     OperationResult,
@@ -24,6 +23,7 @@ from vigie.services.operation import (
     operation,
 )
 from vigie.services.people import retention
+from vigie.services.rows import Row, shown, table_of
 from vigie.version import __version__
 
 SOURCE: Final = "vigie"
@@ -36,19 +36,24 @@ _SECRETS: Final = re.compile(
     r"|(?i:(?<=password=)|(?<=secret=)|(?<=token=)|(?<=apikey=)|(?<=api_key=)|(?<=signature=))[^\s&\"']+"
 )
 
-EVENTS: Final = [
-    Column(name="seq", title="Record"),
-    Column(name="ts", title="Time", unit="ms", source=SOURCE),
-    Column(name="kind", title="Action"),
-    Column(name="actor", title="Who", definition="Pseudonymous id."),
-    Column(name="subject", title="Subject of the entry"),
-    Column(name="text", title="Details", definition="Empty if the text was erased."),
-]
-LINES: Final = [
-    Column(name="log", title="Log"),
-    Column(name="number", title="Line"),
-    Column(name="text", title="Text"),
-]
+
+class AuditRow(Row):
+    """One line of the audit log."""
+
+    seq: int = shown("Record")
+    ts: int = shown("Time", unit="ms", source=SOURCE)
+    kind: str = shown("Action")
+    actor: str = shown("Who", definition="Pseudonymous id.")
+    subject: str = shown("Subject of the entry")
+    text: dict[str, Any] | str | None = shown("Details", definition="Empty if the text was erased.")
+
+
+class LogRow(Row):
+    """One line of the program logs."""
+
+    log: str = shown("Log")
+    number: int = shown("Line")
+    text: dict[str, Any] | str | None = shown("Text")
 
 
 class AuditInput(OperationInput):
@@ -99,42 +104,48 @@ class HealthResult(OperationResult):
 
 
 @operation("audit.list", scope="admin", is_change=False)
-def list_audit(app_context: AppContext, caller: Caller, params: AuditInput) -> Table:
+def list_audit(app_context: AppContext, caller: Caller, params: AuditInput) -> Table[AuditRow]:
     """List records of the audit, newest first."""
     end = min(params.before or app_context.audit.newest() + 1, app_context.audit.newest() + 1)
-    rows: list[dict[str, Any]] = []
+    rows: list[AuditRow] = []
     while end > 1 and len(rows) < params.limit:
         start = max(0, end - 501)
         events = [event for event in app_context.audit.after(start, limit=500) if event.seq < end]
         rows += [
-            {"seq": event.seq, "ts": event.ts, "kind": event.kind, "actor": event.actor, "subject": event.subject,
-             "text": event.text}
+            AuditRow(
+                seq=event.seq,
+                ts=event.ts,
+                kind=event.kind,
+                actor=event.actor,
+                subject=event.subject,
+                text=event.text,
+            )
             for event in reversed(events)
             if event.kind.startswith(params.kind) and params.actor in ("", event.actor)
-        ]  # fmt: skip
+        ]
         end = start + 1
     page_rows = rows[: params.limit]
     next_cursor = str(page_rows[-1]["seq"]) if page_rows and (len(rows) > params.limit or end > 1) else None
-    return Table(columns=EVENTS, rows=page_rows, origins=[Origin(source="audit")], next_cursor=next_cursor)
+    return table_of(AuditRow, page_rows, origins=[Origin(source="audit")], next_cursor=next_cursor)
 
 
 @operation("logs.read", scope="admin", is_change=False)
-def read_logs(app_context: AppContext, caller: Caller, params: LogsInput) -> Table:
+def read_logs(app_context: AppContext, caller: Caller, params: LogsInput) -> Table[LogRow]:
     """Read the last lines of logs that hold a text; secrets are masked."""
     folder = Path(str(app_context.about.get("home", ""))) / "logs"
     files = {path.stem: path for path in sorted(folder.glob("*.log")) if path.is_file()}
     if params.log and params.log not in files:
         raise NotFound(f"there is no log {params.log!r}")
     hidden = [value for value in app_context.hidden() if value]
-    rows: deque[dict[str, Any]] = deque(maxlen=params.limit)
+    rows: deque[LogRow] = deque(maxlen=params.limit)
     for name, path in files.items():
         if params.log in ("", name):
             for number, line in enumerate(tail_lines(path), start=1):
                 # Masked before it is searched: nobody finds a secret letter by letter.
                 masked_line = mask_secrets(line, hidden)
                 if params.search.lower() in masked_line.lower():
-                    rows.append({"log": name, "number": number, "text": masked_line[:2_000]})
-    return Table(columns=LINES, rows=list(rows), origins=[Origin(source=SOURCE)], total=len(rows))
+                    rows.append(LogRow(log=name, number=number, text=masked_line[:2_000]))
+    return table_of(LogRow, list(rows), origins=[Origin(source=SOURCE)], total=len(rows))
 
 
 @operation("health.read")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from vigie.domain.alert import INBOX
 from vigie.domain.errors import NotFound
@@ -17,49 +17,49 @@ from vigie.services.alerting.watching.event_texts import title_of
 from vigie.services.alerting.wording import has_mark
 from vigie.services.app_context import AppContext
 from vigie.services.news.item_links import link_of
-from vigie.services.operation import Column, NoInput, OperationInput, OperationResult, Table, operation
+from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.operations.alerts import require_owner
 from vigie.services.people.ownership import owner_of
+from vigie.services.rows import Row, shown, table_of
 
 SOURCE: Final = "vigie"
 # Elsewhere, or a page of this home.
 _LINK: Final = re.compile(r"https?://|/(?!/)")
 SERVICE_LEVEL_DAYS: Final = 30
 
-COLUMNS: Final = [
-    Column(name="title", title="Event"),
-    Column(name="title_fr", title="Event (French)", definition="News stay in their own language."),
-    Column(
-        name="language",
-        title="Language",
-        definition="Language of the headline; empty for messages from Vigie.",
-    ),
-    Column(name="source", title="Source"),
-    Column(name="status", title="Status"),
-    Column(
-        name="mark", title="Kind", definition="update or correction of an earlier alert; empty for a new one."
-    ),
-    Column(name="is_marked", title="Title says so", definition="Whether the title starts with that word."),
-    Column(name="rule_name", title="Rule"),
-    Column(name="channel", title="Channel", definition="inbox or an address."),
-    Column(name="state", title="State", definition="waiting, sent, failed or suppressed (not sent)."),
-    Column(name="why", title="Reason", definition="Why it was not sent, was delayed or failed."),
-    Column(name="tries", title="Attempts", unit="count", source=SOURCE),
-    Column(name="ts", title="Alert", unit="ms", definition="When the rule was triggered.", source=SOURCE),
-    Column(
-        name="ts_done", title="Sent at", unit="ms", definition="When it was sent, or given up.", source=SOURCE
-    ),
-    Column(name="url", title="Link"),
-    Column(name="alert", title="Alert id"),
-    Column(name="delivery", title="Delivery id"),
-    Column(name="is_read", title="Read"),
-]
-LEVEL_COLUMNS: Final = [
-    Column(name="stage", title="Stage"),
-    Column(name="p50_s", title="median", unit="s", source=SOURCE),
-    Column(name="p95_s", title="95th percentile", unit="s", source=SOURCE),
-    Column(name="count", title="measurements", unit="count", source=SOURCE),
-]
+
+class AlertLogRow(Row):
+    """One delivery of an alert."""
+
+    title: str = shown("Event")
+    title_fr: str = shown("Event (French)", definition="News stay in their own language.")
+    language: str = shown("Language", definition="Language of the headline; empty for messages from Vigie.")
+    source: str = shown("Source")
+    status: str = shown("Status")
+    mark: str = shown("Kind", definition="update or correction of an earlier alert; empty for a new one.")
+    is_marked: bool = shown("Title says so", definition="Whether the title starts with that word.")
+    rule_name: str = shown("Rule")
+    channel: str = shown("Channel", definition="inbox or an address.")
+    state: str = shown("State", definition="waiting, sent, failed or suppressed (not sent).")
+    why: str = shown("Reason", definition="Why it was not sent, was delayed or failed.")
+    tries: int = shown("Attempts", unit="count", source=SOURCE)
+    ts: int = shown("Alert", unit="ms", definition="When the rule was triggered.", source=SOURCE)
+    ts_done: int | None = shown(
+        "Sent at", unit="ms", definition="When it was sent, or given up.", source=SOURCE
+    )
+    url: str = shown("Link")
+    alert: str = shown("Alert id")
+    delivery: str = shown("Delivery id")
+    is_read: bool = shown("Read")
+
+
+class ServiceLevelRow(Row):
+    """How long one stage took, seconds; None where nothing was measured."""
+
+    stage: str = shown("Stage")
+    p50_s: float | None = shown("median", unit="s", source=SOURCE)
+    p95_s: float | None = shown("95th percentile", unit="s", source=SOURCE)
+    count: int = shown("measurements", unit="count", source=SOURCE)
 
 
 class AlertLogInput(OperationInput):
@@ -83,61 +83,54 @@ class MarkAlertReadResult(OperationResult):
     unread: int
 
 
-class ServiceLevelRow(BaseModel):
-    """How long one stage took, seconds; None where nothing was measured."""
-
-    stage: str
-    p50_s: float | None
-    p95_s: float | None
-    count: int
-
-
 @operation("alert_log.inbox")
-def list_inbox(app_context: AppContext, caller: Caller, params: AlertLogInput) -> Table:
+def list_inbox(app_context: AppContext, caller: Caller, params: AlertLogInput) -> Table[AlertLogRow]:
     """List the alerts in the caller's inbox, newest first."""
     return _log_table(app_context, caller, params, channel=INBOX)
 
 
 @operation("alert_log.list")
-def list_log(app_context: AppContext, caller: Caller, params: AlertLogInput) -> Table:
+def list_log(app_context: AppContext, caller: Caller, params: AlertLogInput) -> Table[AlertLogRow]:
     """List everything that was sent to the caller or held back, with the reason, newest first."""
     return _log_table(app_context, caller, params)
 
 
-def _log_table(app_context: AppContext, caller: Caller, params: AlertLogInput, channel: str = "") -> Table:
+def _log_table(
+    app_context: AppContext, caller: Caller, params: AlertLogInput, channel: str = ""
+) -> Table[AlertLogRow]:
     owner = owner_of(app_context, caller)
     deliveries = app_context.alerts.told(owner, channel=channel, before=params.cursor, limit=params.limit + 1)
     addresses = {item.id: item.address for item in app_context.alerts.channels(owner)}
     page = deliveries[: params.limit]
-    return Table(
-        columns=COLUMNS,
-        rows=[_log_row(item, addresses, is_simulated=app_context.is_simulated) for item in page],
+    return table_of(
+        AlertLogRow,
+        [_log_row(item, addresses, is_simulated=app_context.is_simulated) for item in page],
         next_cursor=page[-1].delivery.id if len(deliveries) > params.limit else None,
     )
 
 
-def _log_row(item: DeliveryLogEntry, names: dict[str, str], *, is_simulated: bool) -> dict[str, Any]:
+def _log_row(item: DeliveryLogEntry, names: dict[str, str], *, is_simulated: bool) -> AlertLogRow:
     event, delivery = item.alert.happening, item.delivery
-    return {
-        "title": event.title,
-        "title_fr": title_of(event, "fr"),
-        "language": str(event.facts.get("language") or ""),
-        "source": str(event.facts.get("publisher") or event.source),
-        "status": event.status,
-        "mark": item.alert.mark,
-        "is_marked": has_mark(event.title, item.alert.mark),
-        "rule_name": item.rule,
-        "channel": names.get(delivery.channel, delivery.channel if delivery.channel == INBOX else ""),
-        "state": delivery.state,
-        "why": delivery.why,
-        "tries": delivery.tries,
-        "ts": item.alert.ts,
-        "ts_done": delivery.ts_done or None,
-        "url": link_of(event.url, is_simulated=is_simulated) if _LINK.match(event.url) else "",
-        "alert": item.alert.id,
-        "delivery": delivery.id,
-        "is_read": bool(item.ts_read),
-    }
+    return AlertLogRow(
+        title=event.title,
+        title_fr=title_of(event, "fr"),
+        language=str(event.facts.get("language") or ""),
+        source=str(event.facts.get("publisher") or event.source),
+        status=event.status,
+        mark=item.alert.mark,
+        is_marked=has_mark(event.title, item.alert.mark),
+        rule_name=item.rule,
+        channel=names.get(delivery.channel, delivery.channel if delivery.channel == INBOX else ""),
+        state=delivery.state,
+        why=delivery.why,
+        tries=delivery.tries,
+        ts=item.alert.ts,
+        ts_done=delivery.ts_done or None,
+        url=link_of(event.url, is_simulated=is_simulated) if _LINK.match(event.url) else "",
+        alert=item.alert.id,
+        delivery=delivery.id,
+        is_read=bool(item.ts_read),
+    )
 
 
 @operation("alert_log.read", scope="write", example={})
@@ -152,11 +145,11 @@ def mark_read(app_context: AppContext, caller: Caller, params: MarkAlertReadInpu
 
 
 @operation("alert_log.level")
-def list_service_levels(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
+def list_service_levels(app_context: AppContext, caller: Caller, params: NoInput) -> Table[ServiceLevelRow]:
     """Say how long alerts took: published, seen, processed, delivered; median and 95th percentile of 30 days."""
     since = app_context.clock.wall_now() - SERVICE_LEVEL_DAYS * DAY_MS
     rows = service_levels(app_context.alerts.timings(owner_of(app_context, caller), since))
-    return Table(columns=LEVEL_COLUMNS, rows=[row.model_dump() for row in rows])
+    return table_of(ServiceLevelRow, rows)
 
 
 def service_levels(timings: Sequence[DeliveryTiming]) -> list[ServiceLevelRow]:

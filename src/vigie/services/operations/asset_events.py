@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -19,8 +19,9 @@ from vigie.services.news.first_seen import MOST_ITEMS, PARTS, FirstSeen, find_fi
 from vigie.services.news.publishers import load_publishers
 from vigie.services.news.story_loading import load_stories
 from vigie.services.news.telling import StoryItem, story_status
-from vigie.services.operation import Column, OperationInput, Origin, Table, operation
+from vigie.services.operation import OperationInput, Origin, Table, operation
 from vigie.services.operations.asset_charts import LAST_MS
+from vigie.services.rows import Row, row_columns, shown
 
 Kind = Literal["", "story", "register", "funding", "price"]
 # Told where no start is asked for.
@@ -29,32 +30,46 @@ _MOST_CHANGES: Final = 40
 # Changes are read from the newest back.
 _READ_CHANGES: Final = 2_000
 
-EVENT_COLUMNS: Final = [
-    Column(name="ts", title="Known", unit="ms", definition="When this installation first saw it."),
-    Column(name="kind", title="Kind", definition="story, register, funding or price."),
-    Column(
-        name="what", title="What",
+
+class AssetEventRow(Row):
+    """One thing that happened to an asset."""
+
+    ts: int = shown("Known", unit="ms", definition="When this installation first saw it.")
+    kind: str = shown("Kind", definition="story, register, funding or price.")
+    what: str = shown(
+        "What",
         definition="For registers: added, changed, ended, removed; for funding: highest, lowest; for prices: "
-            "span or bar.",
-    ),
-    Column(name="title", title="Title", definition="Title of a story's first item, or name of "
-        "a firm or an instrument."),
-    Column(name="source", title="Source", definition="Outlet, register, or the venue's instrument."),
-    Column(name="change", title="Change", unit="change", definition="Change of the price, close to close."),
-    Column(name="per_8h", title="Per 8 h", unit="rate", definition="Rate x 8 / hours between settlements."),
-    Column(name="step", title="Interval", definition="Interval of the bar in which the price changed this much."),
-    Column(name="language", title="Language"),
-    Column(name="status", title="Reliability", definition="Reliability of the whole story, as on its page."),
-    Column(name="items", title="News items", unit="count", definition="Items of the story that name the asset."),
-    Column(name="story", title="Story"),
-    Column(name="item", title="Item"),
-]  # fmt: skip
+        "span or bar.",
+    )
+    title: str = shown(
+        "Title", definition="Title of a story's first item, or name of a firm or an instrument."
+    )
+    source: str = shown("Source", definition="Outlet, register, or the venue's instrument.")
+    change: float | None = shown(
+        "Change", unit="change", definition="Change of the price, close to close.", default=None
+    )
+    per_8h: float | None = shown(
+        "Per 8 h", unit="rate", definition="Rate x 8 / hours between settlements.", default=None
+    )
+    step: str = shown(
+        "Interval", definition="Interval of the bar in which the price changed this much.", default=""
+    )
+    language: str = shown("Language", default="")
+    status: str = shown(
+        "Reliability", definition="Reliability of the whole story, as on its page.", default=""
+    )
+    items: int | None = shown(
+        "News items", unit="count", definition="Items of the story that name the asset.", default=None
+    )
+    story: str = shown("Story", default="")
+    item: str = shown("Item", default="")
 
 
-ASSET_COLUMNS: Final = [
-    Column(name="asset", title="Asset", definition="The asset the story is about."),
-    Column(name="name", title="Name"),
-]
+class NewsMarkRow(AssetEventRow):
+    """One story about an asset."""
+
+    asset: str = shown("Asset", definition="The asset the story is about.")
+    name: str = shown("Name")
 
 
 class TimeSpanInput(OperationInput):
@@ -85,11 +100,17 @@ class NewsMarksInput(TimeSpanInput):
     )
 
 
-class AssetEventsTable(Table):
+class AssetEventsTable(Table[AssetEventRow]):
     """What happened; `is_thinned` where there were more items than are read.
 
     Then the newest items of each twelfth of the span were read: a story may stand at a later item than its first.
     """
+
+    is_thinned: bool = False
+
+
+class NewsMarksTable(Table[NewsMarkRow]):
+    """Stories about several assets; `is_thinned` where there were more items than are read."""
 
     is_thinned: bool = False
 
@@ -101,8 +122,8 @@ def list_asset_events(app_context: AppContext, caller: Caller, params: AssetEven
     horizon = _known_until(params, app_context.clock.market_now())
     start, end = _parse_span(params, horizon)
     if start >= end:
-        return AssetEventsTable(columns=list(EVENT_COLUMNS), rows=[], total=0, as_of=params.as_of)
-    rows: list[dict[str, Any]] = []
+        return AssetEventsTable(columns=row_columns(AssetEventRow), rows=[], total=0, as_of=params.as_of)
+    rows: list[AssetEventRow] = []
     total, is_thinned = 0, False
     if params.kind in ("", "story"):
         seen_stories = find_first_seen(app_context, asset, start_ms=start, end_ms=end, known_ms=horizon)
@@ -114,7 +135,7 @@ def list_asset_events(app_context: AppContext, caller: Caller, params: AssetEven
     ]
     rows = sorted(rows + other_rows, key=lambda row: (row["ts"], row["kind"], row["title"]))
     return AssetEventsTable(
-        columns=list(EVENT_COLUMNS),
+        columns=row_columns(AssetEventRow),
         rows=rows,
         origins=_origins(rows, end),
         total=total + len(other_rows),
@@ -124,7 +145,7 @@ def list_asset_events(app_context: AppContext, caller: Caller, params: AssetEven
 
 
 @operation("assets.news_marks", example={"assets": "bitcoin,ethereum"})
-def list_news_marks(app_context: AppContext, caller: Caller, params: NewsMarksInput) -> AssetEventsTable:
+def list_news_marks(app_context: AppContext, caller: Caller, params: NewsMarksInput) -> NewsMarksTable:
     """List stories about several assets at the time each was first seen here, each named by the asset it is about."""
     words = [word for word in (part.strip() for part in params.assets.split(",")) if word]
     if not 1 <= len(words) <= MOST_SERIES:
@@ -133,7 +154,7 @@ def list_news_marks(app_context: AppContext, caller: Caller, params: NewsMarksIn
     assets = list({entry.id: entry for entry in (catalog.find(word) for word in words)}.values())
     horizon = _known_until(params, app_context.clock.market_now())
     start, end = _parse_span(params, horizon)
-    rows: list[dict[str, Any]] = []
+    rows: list[NewsMarkRow] = []
     total, is_thinned = 0, False
     for asset in assets if start < end else ():
         # So that several assets are read in about the time of one.
@@ -144,11 +165,12 @@ def list_news_marks(app_context: AppContext, caller: Caller, params: NewsMarksIn
         total, is_thinned = total + len(seen_stories.stories), is_thinned or seen_stories.is_thinned
         stories = _select_stories(seen_stories.stories, -(-params.most // len(assets)))
         rows += [
-            {**row, "asset": asset.id, "name": asset.name} for row in _story_rows(app_context, stories, end)
+            NewsMarkRow(**row, asset=asset.id, name=asset.name)
+            for row in _story_rows(app_context, stories, end)
         ]
     rows = sorted(rows, key=lambda row: (row["ts"], row["asset"], row["title"]))
-    return AssetEventsTable(
-        columns=[*EVENT_COLUMNS, *ASSET_COLUMNS], rows=rows, origins=_origins(rows, end), total=total,
+    return NewsMarksTable(
+        columns=row_columns(NewsMarkRow), rows=rows, origins=_origins(rows, end), total=total,
         as_of=params.as_of,
         is_thinned=is_thinned,
     )  # fmt: skip
@@ -182,26 +204,25 @@ def _parse_span(params: TimeSpanInput, horizon: int) -> tuple[int, int]:
     return start, max(start, min(requested_end, horizon))
 
 
-def _event_row(ts: int, kind: str, what: str, title: str, source: str, **more: Any) -> dict[str, Any]:
-    empty = {
-        "change": None, "per_8h": None, "step": "", "language": "", "status": "", "items": None, "story": "",
-        "item": "",
-    }  # fmt: skip
-    return {"ts": ts, "kind": kind, "what": what, "title": title, "source": source, **empty, **more}
-
-
-def _story_rows(app_context: AppContext, stories: Sequence[FirstSeen], end: int) -> list[dict[str, Any]]:
+def _story_rows(app_context: AppContext, stories: Sequence[FirstSeen], end: int) -> list[AssetEventRow]:
     items_by_story = load_stories(
         app_context, [story.story for story in stories], load_publishers(app_context), steps=("reliability",)
     )
     return [
-        _event_row(
-            story.ts, "story", "first_seen", story.title, story.publisher, language=story.language,
+        AssetEventRow(
+            ts=story.ts,
+            kind="story",
+            what="first_seen",
+            title=story.title,
+            source=story.publisher,
+            language=story.language,
             status=_story_status(items_by_story.get(story.story, ()), end) or story.status,
-            items=story.items, story=story.story, item=story.item,
+            items=story.items,
+            story=story.story,
+            item=story.item,
         )
         for story in stories
-    ]  # fmt: skip
+    ]
 
 
 def _story_status(items: Iterable[StoryItem], end: int) -> str:
@@ -209,43 +230,53 @@ def _story_status(items: Iterable[StoryItem], end: int) -> str:
     return story_status([item for item in items if item.item.ts_seen < end])
 
 
-def _register_rows(app_context: AppContext, kind: str, start: int, end: int) -> list[dict[str, Any]]:
+def _register_rows(app_context: AppContext, kind: str, start: int, end: int) -> list[AssetEventRow]:
     if kind not in ("", "register"):
         return []
     titles = {note.id: note.title for note in app_context.directory.news()}
     changes = app_context.registers.changes(after_ms=start, limit=_READ_CHANGES)
     return [
-        _event_row(
-            change.ts_seen,
-            "register",
-            change.kind,
-            change.entry.name,
-            titles.get(change.register, change.register),
+        AssetEventRow(
+            ts=change.ts_seen,
+            kind="register",
+            what=change.kind,
+            title=change.entry.name,
+            source=titles.get(change.register, change.register),
         )
         for change in changes
         if start <= change.ts_seen < end
     ][:_MOST_CHANGES]
 
 
-def _market_rows(
-    app_context: AppContext, asset: str, kind: str, start: int, end: int
-) -> list[dict[str, Any]]:
-    rows = []
+def _market_rows(app_context: AppContext, asset: str, kind: str, start: int, end: int) -> list[AssetEventRow]:
+    rows: list[AssetEventRow] = []
     if kind in ("", "funding"):
         rows += [
-            _event_row(event.ts, "funding", event.what, event.place, event.place, per_8h=event.per_8h)
+            AssetEventRow(
+                ts=event.ts,
+                kind="funding",
+                what=event.what,
+                title=event.place,
+                source=event.place,
+                per_8h=event.per_8h,
+            )
             for event in funding_extremes(app_context, asset, start_ms=start, end_ms=end)
         ]
     if kind in ("", "price"):
         rows += [
-            _event_row(
-                event.ts, "price", "bar" if event.timeframe else "span", event.place, event.place, change=event.change,
+            AssetEventRow(
+                ts=event.ts,
+                kind="price",
+                what="bar" if event.timeframe else "span",
+                title=event.place,
+                source=event.place,
+                change=event.change,
                 step=event.timeframe,
             )
             for event in price_moves(app_context, asset, start_ms=start, end_ms=end)
-        ]  # fmt: skip
+        ]
     return rows
 
 
-def _origins(rows: Iterable[dict[str, Any]], end: int) -> list[Origin]:
-    return [Origin(source=source, ts_known=end) for source in dict.fromkeys(row["source"] for row in rows)]
+def _origins(rows: Iterable[AssetEventRow], end: int) -> list[Origin]:
+    return [Origin(source=source, ts_known=end) for source in dict.fromkeys(row.source for row in rows)]

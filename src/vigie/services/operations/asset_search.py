@@ -12,7 +12,8 @@ from vigie.data.catalog import BarCatalog
 from vigie.domain.asset import Asset
 from vigie.domain.person import Caller
 from vigie.services.app_context import AppContext
-from vigie.services.operation import Column, OperationInput, Origin, Table, operation
+from vigie.services.operation import OperationInput, Origin, Table, operation
+from vigie.services.rows import Row, shown, table_of
 
 # How alike two words must be, of 1, and how many are told.
 MIN_SIMILARITY: Final = 0.7
@@ -26,17 +27,18 @@ class SearchAssetsInput(OperationInput):
     limit: int = Field(20, ge=1, le=200)
 
 
-SEARCH: Final = [
-    Column(name="asset", title="Asset", definition="Catalogue id."),
-    Column(name="symbol", title="Symbol"),
-    Column(name="name", title="Name"),
-    Column(name="kind", title="Kind"),
-    Column(name="has_bars", title="Bars", definition="Whether bars are stored for it here."),
-]
+class FoundAssetRow(Row):
+    """One asset that a search found."""
+
+    asset: str = shown("Asset", definition="Catalogue id.")
+    symbol: str = shown("Symbol")
+    name: str = shown("Name")
+    kind: str = shown("Kind")
+    has_bars: bool = shown("Bars", definition="Whether bars are stored for it here.")
 
 
 @operation("assets.search", example={"q": "bit"})
-def search_assets(app_context: AppContext, caller: Caller, params: SearchAssetsInput) -> Table:
+def search_assets(app_context: AppContext, caller: Caller, params: SearchAssetsInput) -> Table[FoundAssetRow]:
     """Find assets by id, ticker or name: exact ones, those that begin so, that hold it; else near ones."""
     with_bars = app_context.bar_reader.instruments()
     query = params.q.strip().lower()
@@ -48,15 +50,16 @@ def search_assets(app_context: AppContext, caller: Caller, params: SearchAssetsI
     ] or [(rank, assets.index(asset), asset) for rank, asset in enumerate(similar_assets(assets, query))]
     matches.sort(key=lambda match: (match[0], match[2].id not in with_bars, match[1]))
     rows = [
-        {
-            "asset": asset.id, "symbol": asset.symbol, "name": asset.name, "kind": asset.kind,
-            "has_bars": asset.id in with_bars,
-        }
+        FoundAssetRow(
+            asset=asset.id,
+            symbol=asset.symbol,
+            name=asset.name,
+            kind=asset.kind,
+            has_bars=asset.id in with_bars,
+        )
         for _, _, asset in matches[: params.limit]
-    ]  # fmt: skip
-    return Table(
-        as_of=None, columns=SEARCH, rows=rows, origins=[Origin(source="catalogue")], total=len(matches)
-    )
+    ]
+    return table_of(FoundAssetRow, rows, as_of=None, origins=[Origin(source="catalogue")], total=len(matches))
 
 
 def _search_texts(asset: Asset) -> tuple[str, str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 import polars as pl
@@ -35,6 +34,7 @@ from vigie.services.operations.backtests import (
     folder_of,
     get_run,
 )
+from vigie.services.rows import Row, row_columns, row_names, shown, table_of
 from vigie.services.runs import run_pages
 from vigie.services.runs.explain import compare_runs
 from vigie.services.runs.results import read_result
@@ -45,7 +45,9 @@ RUN = Field(pattern=RUN_ID, description="Id of a result.", examples=["r019b0c0ff
 TRADES: Final = [
     Column(name="slot", title="Active strategy"),
     Column(name="side", title="Side", definition="long or short."),
-    Column(name="entry_ts", title="Entry", unit="ms", definition="Opening time of the bar after the decision."),
+    Column(
+        name="entry_ts", title="Entry", unit="ms", definition="Opening time of the bar after the decision."
+    ),
     Column(name="exit_ts", title="Exit", unit="ms"),
     Column(name="entry", title="Entry price", unit="price"),
     Column(name="exit", title="Exit price", unit="price"),
@@ -54,38 +56,45 @@ TRADES: Final = [
     Column(name="qty", title="Quantity", unit="coins"),
     Column(name="fees", title="Fees", unit="quote"),
     Column(
-        name="slippage", title="Slippage", unit="quote",
+        name="slippage",
+        title="Slippage",
+        unit="quote",
         definition="Lost between the expected price and the fill.",
     ),
     Column(name="funding", title="Funding", unit="quote", definition="Received; negative: paid."),
     Column(name="pnl", title="Net", unit="quote", definition="After all costs."),
-    Column(name="return", title="Return", unit="change", definition="Net P&L as a share of the strategy's "
-        "capital at that time."),
+    Column(
+        name="return",
+        title="Return",
+        unit="change",
+        definition="Net P&L as a share of the strategy's capital at that time.",
+    ),
     Column(name="bars_held", title="Bars", unit="count"),
     Column(name="reason", title="Exit reason", definition="Stop, target, signal, time or end of data."),
-    Column(
-        name="criteria", title="Criteria at entry", definition="Name, value, threshold, met or not."
-    ),
-]  # fmt: skip
+    Column(name="criteria", title="Criteria at entry", definition="Name, value, threshold, met or not."),
+]
 
-SLOTS: Final = [
-    Column(name="slot", title="Active strategy", definition="Instrument, timeframe, strategy."),
-    Column(name="trades", title="Trades", unit="count"),
-    Column(name="win_rate", title="Win rate", unit="fraction", definition="Share of trades with a net gain."),
-    Column(name="total_return", title="Net return", unit="change", definition="After all costs."),
-    Column(name="buy_hold_return", title="Buy and hold", unit="change"),
-    Column(name="sharpe", title="Sharpe", unit="ratio"),
-    Column(name="max_drawdown", title="Max drawdown", unit="change"),
-    Column(name="profit_factor", title="Profit factor", unit="ratio", definition="Total gains divided by "
-        "total losses."),
-    Column(name="exposure", title="Time in market", unit="fraction", definition="Share of bars with an open position."),
-    Column(name="fees", title="Fees", unit="quote"),
-    Column(name="funding", title="Funding", unit="quote"),
-    Column(name="bars", title="Bars", unit="count"),
-    Column(name="spark", title="Capital", unit="quote", is_drawn=True),
-]  # fmt: skip
 
-_SLOT_NUMBERS: Final = tuple(c.name for c in SLOTS if c.unit and not c.is_drawn)
+class SlotFiguresRow(Row):
+    """The figures of one active strategy of a backtest."""
+
+    slot: str = shown("Active strategy", definition="Instrument, timeframe, strategy.")
+    trades: int | None = shown("Trades", unit="count")
+    win_rate: float | None = shown("Win rate", unit="fraction", definition="Share of trades with a net gain.")
+    total_return: float | None = shown("Net return", unit="change", definition="After all costs.")
+    buy_hold_return: float | None = shown("Buy and hold", unit="change")
+    sharpe: float | None = shown("Sharpe", unit="ratio")
+    max_drawdown: float | None = shown("Max drawdown", unit="change")
+    profit_factor: float | None = shown(
+        "Profit factor", unit="ratio", definition="Total gains divided by total losses."
+    )
+    exposure: float | None = shown(
+        "Time in market", unit="fraction", definition="Share of bars with an open position."
+    )
+    fees: float | None = shown("Fees", unit="quote")
+    funding: float | None = shown("Funding", unit="quote")
+    bars: int | None = shown("Bars", unit="count")
+    spark: list[float] = shown("Capital", unit="quote", is_drawn=True)
 
 
 class RunTradesInput(OperationInput):
@@ -110,7 +119,16 @@ class CompareRunsInput(OperationInput):
     language: Language = "en"
 
 
-class BacktestComparison(Table):
+class BacktestDifferenceRow(Row):
+    """One thing that differs between two backtests."""
+
+    group: str = shown("Group", definition="settings, figures or trades.")
+    what: str = shown("What")
+    first: str = shown("First", default="")
+    second: str = shown("Second", default="")
+
+
+class BacktestComparison(Table[BacktestDifferenceRow]):
     """What differs between two results; rows are settings, figures and trades that are not in both."""
 
     same: bool
@@ -183,144 +201,179 @@ def list_trades(app_context: AppContext, caller: Caller, params: RunTradesInput)
 
 
 @operation("backtests.slots", example={"run": "r0"})
-def list_slots(app_context: AppContext, caller: Caller, params: RunInput) -> Table:
+def list_slots(app_context: AppContext, caller: Caller, params: RunInput) -> Table[SlotFiguresRow]:
     """List every slot of a backtest with its figures."""
     run = find_run(app_context, caller, params.run, "backtest")
     folder = folder_of(app_context, run)
     record, sparks = read_result(folder), run_pages.read_page(folder)["slots"]
     rows = [
-        {
-            "slot": slot["slot"],
-            **{name: finite_number(slot.get(name)) for name in _SLOT_NUMBERS},
-            "spark": sparks.get(slot["slot"], []),
-        }
+        SlotFiguresRow(
+            slot=slot["slot"],
+            **{name: finite_number(slot.get(name)) for name in row_names(SlotFiguresRow)[1:-1]},
+            spark=sparks.get(slot["slot"], []),
+        )
         for slot in record["slots"]
     ]
-    return Table(
-        columns=_with_quote_unit(SLOTS, app_context, run),
+    return Table[SlotFiguresRow](
+        columns=_with_quote_unit(row_columns(SlotFiguresRow), app_context, run),
         rows=rows,
         origins=_run_origins(run),
         total=len(rows),
     )
 
 
+class EquityPointRow(Row):
+    """The account of a backtest at one time."""
+
+    ts: int = shown("Time", unit="ms")
+    equity: float = shown("Account", unit="quote", definition="At closes, with open positions.")
+    hold: float | None = shown("Buy and hold", unit="quote", definition="The same capital, held.")
+    drawdown: float = shown(
+        "Drawdown", unit="change", definition="Largest fall below the highest value so far."
+    )
+
+
 @operation("backtests.equity", example={"run": "r0"})
-def list_equity(app_context: AppContext, caller: Caller, params: RunInput) -> Table:
+def list_equity(app_context: AppContext, caller: Caller, params: RunInput) -> Table[EquityPointRow]:
     """List the account of a backtest over time beside buy and hold, with few points that keep every extreme."""
     run = find_run(app_context, caller, params.run, "backtest")
     curve = run_pages.read_page(folder_of(app_context, run))["curve"]
     names = ("ts", "equity", "hold", "drawdown")
     rows = [
-        dict(zip(names, values, strict=True)) for values in zip(*(curve[name] for name in names), strict=True)
+        EquityPointRow(ts=ts, equity=equity, hold=hold, drawdown=drawdown)
+        for ts, equity, hold, drawdown in zip(*(curve[name] for name in names), strict=True)
     ]
-    columns = [
-        Column(name="ts", title="Time", unit="ms"),
-        Column(name="equity", title="Account", unit="quote", definition="At closes, with open positions."),
-        Column(name="hold", title="Buy and hold", unit="quote", definition="The same capital, held."),
-        Column(name="drawdown", title="Drawdown", unit="change", definition="Largest fall below the highest "
-            "value so far."),
-    ]  # fmt: skip
-    return Table(
-        columns=_with_quote_unit(columns, app_context, run),
+    return Table[EquityPointRow](
+        columns=_with_quote_unit(row_columns(EquityPointRow), app_context, run),
         rows=rows,
         origins=_run_origins(run),
         total=len(rows),
     )
 
 
+class YearRow(Row):
+    """The returns of one year of a backtest, month by month; None where it was not traded."""
+
+    year: str = shown("Year")
+    m01: float | None = shown("01", unit="change")
+    m02: float | None = shown("02", unit="change")
+    m03: float | None = shown("03", unit="change")
+    m04: float | None = shown("04", unit="change")
+    m05: float | None = shown("05", unit="change")
+    m06: float | None = shown("06", unit="change")
+    m07: float | None = shown("07", unit="change")
+    m08: float | None = shown("08", unit="change")
+    m09: float | None = shown("09", unit="change")
+    m10: float | None = shown("10", unit="change")
+    m11: float | None = shown("11", unit="change")
+    m12: float | None = shown("12", unit="change")
+    total: float | None = shown("Year's return", unit="change")
+
+
 @operation("backtests.months", example={"run": "r0"})
-def list_months(app_context: AppContext, caller: Caller, params: RunInput) -> Table:
+def list_months(app_context: AppContext, caller: Caller, params: RunInput) -> Table[YearRow]:
     """List the return of every month of a backtest, a row a year."""
     run = find_run(app_context, caller, params.run, "backtest")
     curve = run_pages.read_page(folder_of(app_context, run))["curve"]
-    columns = [Column(name="year", title="Year")]
-    columns += [Column(name=f"m{month:02d}", title=f"{month:02d}", unit="change") for month in range(1, 13)]
-    columns.append(Column(name="total", title="Year's return", unit="change"))
+    names = row_names(YearRow)[1:-1]
     rows = [
-        {"year": str(year), **{f"m{month:02d}": value for month, value in enumerate(row, 1)}, "total": total}
-        for year, row, total in zip(curve["years"], curve["months"], curve["totals"], strict=True)
+        YearRow(year=str(year), total=total, **dict(zip(names, months, strict=True)))
+        for year, months, total in zip(curve["years"], curve["months"], curve["totals"], strict=True)
     ]
-    return Table(columns=columns, rows=rows, origins=_run_origins(run), total=len(rows))
+    return table_of(YearRow, rows, origins=_run_origins(run), total=len(rows))
 
 
-FIGURES_SHOWN: Final = [
-    Column(name="key", title="Key"),
-    Column(name="name", title="Figure"),
-    Column(name="value", title="Value", definition="In the unit of the row; empty if undefined."),
-    Column(name="unit", title="Unit"),
-    Column(name="meaning", title="How it is computed"),
-]
+class RunFigureRow(Row):
+    """One figure of a backtest."""
+
+    key: str = shown("Key")
+    name: str = shown("Figure")
+    value: float | None = shown("Value", definition="In the unit of the row; empty if undefined.")
+    unit: str = shown("Unit")
+    meaning: str = shown("How it is computed")
 
 
 @operation("backtests.figures", example={"run": "r0"})
-def list_figures(app_context: AppContext, caller: Caller, params: RunInput) -> Table:
+def list_figures(app_context: AppContext, caller: Caller, params: RunInput) -> Table[RunFigureRow]:
     """List every figure of a backtest with its unit and how it is computed."""
     run = find_run(app_context, caller, params.run, "backtest")
     rows = [
-        {
-            "key": named_figure.key,
-            "name": named_figure.name,
-            "value": named_figure.figure.value,
-            "unit": named_figure.figure.unit,
-            "meaning": named_figure.meaning,
-        }
+        RunFigureRow(
+            key=named_figure.key,
+            name=named_figure.name,
+            value=named_figure.figure.value,
+            unit=named_figure.figure.unit,
+            meaning=named_figure.meaning,
+        )
         for named_figure in get_run(app_context, caller, params).figures
     ]
-    return Table(columns=FIGURES_SHOWN, rows=rows, origins=_run_origins(run), total=len(rows))
+    return table_of(RunFigureRow, rows, origins=_run_origins(run), total=len(rows))
+
+
+class CostStepRow(Row):
+    """One step from the gross to the net result."""
+
+    step: str = shown("Step")
+    name: str = shown("Name")
+    amount: float = shown("Amount", unit="quote")
+    bps: float | None = shown("Of what was traded", definition="Basis points of the traded value.")
+    left: float = shown("Bar from", is_drawn=True)
+    width: float = shown("Bar width", is_drawn=True)
 
 
 @operation("backtests.costs", example={"run": "r0"})
-def list_costs(app_context: AppContext, caller: Caller, params: RunInput) -> Table:
+def list_costs(app_context: AppContext, caller: Caller, params: RunInput) -> Table[CostStepRow]:
     """List the steps from the gross to the net result of a backtest."""
     run = find_run(app_context, caller, params.run, "backtest")
     folder = folder_of(app_context, run)
     costs, texts = read_result(folder)["costs"], run_pages.read_page(folder)["texts"][params.language]
     amounts = {**costs, "slippage": -costs["slippage"], "fees": -costs["fees"]}
     rows = [
-        {"step": step["key"], "name": step["name"], "amount": amounts[step["key"]], "bps": step["share"],
-         "left": step["left"], "width": step["width"]}
+        CostStepRow(
+            step=step["key"],
+            name=step["name"],
+            amount=amounts[step["key"]],
+            bps=step["share"],
+            left=step["left"],
+            width=step["width"],
+        )
         for step in texts["steps"]
-    ]  # fmt: skip
-    columns = [
-        Column(name="step", title="Step"),
-        Column(name="name", title="Name"),
-        Column(name="amount", title="Amount", unit="quote"),
-        Column(name="bps", title="Of what was traded", definition="Basis points of the traded value."),
-        Column(name="left", title="Bar from", is_drawn=True),
-        Column(name="width", title="Bar width", is_drawn=True),
     ]
-    return Table(
-        columns=_with_quote_unit(columns, app_context, run),
+    return Table[CostStepRow](
+        columns=_with_quote_unit(row_columns(CostStepRow), app_context, run),
         rows=rows,
         origins=_run_origins(run),
         total=len(rows),
     )
 
 
+class RunRefusalRow(Row):
+    """One reason why entries of a backtest were refused."""
+
+    title: str = shown("Reason")
+    code: str = shown("Code")
+    count: int = shown("Refused", unit="count", source=SOURCE)
+    why: str = shown("Meaning")
+    limit: str = shown("Limit", definition="Limit of the rule at the last refusal.")
+    value: str = shown("Value", definition="Value that the rule found at the last refusal.")
+
+
 @operation("backtests.refusals", example={"run": "r0"})
-def list_refusals(app_context: AppContext, caller: Caller, params: RunInput) -> Table:
+def list_refusals(app_context: AppContext, caller: Caller, params: RunInput) -> Table[RunRefusalRow]:
     """List why entries of a backtest were refused, the most frequent reason first."""
     run = find_run(app_context, caller, params.run, "backtest")
     folder = folder_of(app_context, run)
     counts = read_result(folder)["refusals"]
     texts = run_pages.read_page(folder)["texts"][params.language]["refusals"]
     rows = [
-        {
-            "code": code,
-            "count": count,
-            **texts.get(code, {"title": code, "why": "", "limit": "", "value": ""}),
-        }
+        RunRefusalRow(
+            **(texts.get(code) or {"title": code, "why": "", "limit": "", "value": ""}),
+            code=code,
+            count=count,
+        )
         for code, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     ]
-    columns = [
-        Column(name="title", title="Reason"),
-        Column(name="code", title="Code"),
-        Column(name="count", title="Refused", unit="count", source=SOURCE),
-        Column(name="why", title="Meaning"),
-        Column(name="limit", title="Limit", definition="Limit of the rule at the last refusal."),
-        Column(name="value", title="Value", definition="Value that the rule found at the last refusal."),
-    ]
-    return Table(columns=columns, rows=rows, origins=_run_origins(run), total=sum(counts.values()))
+    return table_of(RunRefusalRow, rows, origins=_run_origins(run), total=sum(counts.values()))
 
 
 @operation("backtests.compare", example={"a": "r0", "b": "r1"})
@@ -332,33 +385,31 @@ def compare_backtests(
     folders = [folder_of(app_context, run) for run in runs]
     comparison = compare_runs(*folders)
     trades = comparison["trades"]
-    rows = [{"group": "settings", **_difference_row(row)} for row in comparison["settings"]]
-    rows += [{"group": "figures", **_difference_row(row)} for row in comparison["figures"]]
-    rows += [{"group": "trades", "what": key, "first": "yes", "second": ""} for key in trades["only_first"]]
-    rows += [{"group": "trades", "what": key, "first": "", "second": "yes"} for key in trades["only_second"]]
-    rows += [{"group": "trades", "what": text, "first": "", "second": ""} for text in trades["changed"]]
-    pages = [run_pages.read_page(folder)["curve"] for folder in folders]
-    columns = [
-        Column(name="group", title="Group", definition="settings, figures or trades."),
-        Column(name="what", title="What"),
-        Column(name="first", title="First"),
-        Column(name="second", title="Second"),
+    rows = [
+        BacktestDifferenceRow(
+            group=group,
+            what=str(row["what"]),
+            first=_format_cell(row["first"]),
+            second=_format_cell(row["second"]),
+        )
+        for group in ("settings", "figures")
+        for row in comparison[group]
     ]
+    rows += [BacktestDifferenceRow(group="trades", what=key, first="yes") for key in trades["only_first"]]
+    rows += [BacktestDifferenceRow(group="trades", what=key, second="yes") for key in trades["only_second"]]
+    rows += [BacktestDifferenceRow(group="trades", what=text) for text in trades["changed"]]
+    pages = [run_pages.read_page(folder)["curve"] for folder in folders]
     return BacktestComparison(
-        columns=columns, rows=rows[: 10 * MOST_DIFFERENCES],
+        columns=row_columns(BacktestDifferenceRow),
+        rows=rows[: 10 * MOST_DIFFERENCES],
         origins=[origin for run in runs for origin in _run_origins(run)],
-        total=len(rows), same=comparison["same"], first=_run_ref(runs[0]), second=_run_ref(runs[1]),
+        total=len(rows),
+        same=comparison["same"],
+        first=_run_ref(runs[0]),
+        second=_run_ref(runs[1]),
         curves=[BacktestCurve(**{name: page[name] for name in BacktestCurve.model_fields}) for page in pages],
         same_trades=trades["same"],
-    )  # fmt: skip
-
-
-def _difference_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "what": str(row["what"]),
-        "first": _format_cell(row["first"]),
-        "second": _format_cell(row["second"]),
-    }
+    )
 
 
 def _format_cell(value: Any) -> str:

@@ -18,7 +18,6 @@ from vigie.research.report.texts import report_texts
 from vigie.services.app_context import AppContext
 from vigie.services.judging.strategies import list_strategies
 from vigie.services.operation import (
-    Column,
     Figure,
     NoInput,
     OperationInput,
@@ -28,6 +27,7 @@ from vigie.services.operation import (
 )
 from vigie.services.operations.jobs import JobResult, queue_job
 from vigie.services.people.ownership import owner_of
+from vigie.services.rows import Row, shown, table_of
 from vigie.services.running.work import backtest as backtest_work
 from vigie.services.runs import run_pages, trash
 from vigie.services.runs.results import read_result
@@ -39,48 +39,71 @@ Language = Literal["en", "fr"]
 
 # Key of the figure, and its unit; `quote` is the run's own currency.
 FIGURES: Final = (
-    ("total_return", "change"), ("buy_hold_return", "change"), ("max_drawdown", "change"),
-    ("sharpe", "ratio"), ("trades", "count"), ("win_rate", "fraction"), ("profit_factor", "ratio"),
-    ("exposure", "fraction"), ("final_equity", "quote"), ("capital", "quote"), ("cagr", "change"),
-    ("volatility", "fraction"), ("sortino", "ratio"), ("calmar", "ratio"), ("expectancy", "quote"),
-    ("payoff", "ratio"), ("best_trade", "quote"), ("worst_trade", "quote"), ("losing_streak", "count"),
-    ("fees", "quote"), ("slippage", "quote"), ("funding", "quote"), ("turnover", "ratio"), ("alpha", "change"),
+    ("total_return", "change"),
+    ("buy_hold_return", "change"),
+    ("max_drawdown", "change"),
+    ("sharpe", "ratio"),
+    ("trades", "count"),
+    ("win_rate", "fraction"),
+    ("profit_factor", "ratio"),
+    ("exposure", "fraction"),
+    ("final_equity", "quote"),
+    ("capital", "quote"),
+    ("cagr", "change"),
+    ("volatility", "fraction"),
+    ("sortino", "ratio"),
+    ("calmar", "ratio"),
+    ("expectancy", "quote"),
+    ("payoff", "ratio"),
+    ("best_trade", "quote"),
+    ("worst_trade", "quote"),
+    ("losing_streak", "count"),
+    ("fees", "quote"),
+    ("slippage", "quote"),
+    ("funding", "quote"),
+    ("turnover", "ratio"),
+    ("alpha", "change"),
     ("beta", "ratio"),
-)  # fmt: skip
+)
 
-RUN_COLUMNS: Final = [
-    Column(name="id", title="Result"),
-    Column(name="title", title="Title"),
-    Column(name="kind", title="Kind", definition="backtest, sweep or walk_forward."),
-    Column(name="ts_created", title="Created on", unit="ms", source=SOURCE),
-    Column(
-        name="total_return", title="Net return", unit="change", definition="After all costs.", source=SOURCE
-    ),
-    Column(
-        name="buy_hold_return", title="Buy and hold", unit="change",
-        definition="The same instruments bought at the start and held to the end.", source=SOURCE,
-    ),
-    Column(
-        name="max_drawdown", title="Max drawdown", unit="change", definition="Largest fall below the highest "
-            "value so far.",
+
+class RunRow(Row):
+    """One saved result."""
+
+    id: str = shown("Result")
+    title: str = shown("Title")
+    kind: str = shown("Kind", definition="backtest, sweep or walk_forward.")
+    ts_created: int = shown("Created on", unit="ms", source=SOURCE)
+    total_return: float | None = shown(
+        "Net return", unit="change", definition="After all costs.", source=SOURCE
+    )
+    buy_hold_return: float | None = shown(
+        "Buy and hold",
+        unit="change",
+        definition="The same instruments bought at the start and held to the end.",
         source=SOURCE,
-    ),
-    Column(
-        name="sharpe", title="Sharpe", unit="ratio", definition="Average daily return divided by its "
-            "standard deviation, annualized.",
+    )
+    max_drawdown: float | None = shown(
+        "Max drawdown",
+        unit="change",
+        definition="Largest fall below the highest value so far.",
         source=SOURCE,
-    ),
-    Column(name="trades", title="Trades", unit="count", definition="Number of closed trades.", source=SOURCE),
-    Column(
-        name="verdict", title="Verdict", definition="luck (could be luck), skill (unlikely to be "
-            "luck) or none (no verdict)."
-    ),
-    Column(name="slots", title="Active strategies", unit="count"),
-    Column(name="combinations", title="Tried", unit="count", definition="Combinations tried in a sweep."),
-    Column(name="first_ts", title="From", unit="ms"),
-    Column(name="last_ts", title="To", unit="ms"),
-    Column(name="spark", title="Capital", unit="quote", definition="Of the account.", is_drawn=True),
-]  # fmt: skip
+    )
+    sharpe: float | None = shown(
+        "Sharpe",
+        unit="ratio",
+        definition="Average daily return divided by its standard deviation, annualized.",
+        source=SOURCE,
+    )
+    trades: int | None = shown("Trades", unit="count", definition="Number of closed trades.", source=SOURCE)
+    verdict: str = shown(
+        "Verdict", definition="luck (could be luck), skill (unlikely to be luck) or none (no verdict)."
+    )
+    slots: int | None = shown("Active strategies", unit="count")
+    combinations: int | None = shown("Tried", unit="count", definition="Combinations tried in a sweep.")
+    first_ts: int | None = shown("From", unit="ms")
+    last_ts: int | None = shown("To", unit="ms")
+    spark: list[float] = shown("Capital", unit="quote", definition="Of the account.", is_drawn=True)
 
 
 class BacktestChoice(BaseModel):
@@ -269,7 +292,7 @@ def start_backtest(app_context: AppContext, caller: Caller, params: RunOrder) ->
 
 
 @operation("backtests.list", example={"limit": 5})
-def list_runs(app_context: AppContext, caller: Caller, params: ListRunsInput) -> Table:
+def list_runs(app_context: AppContext, caller: Caller, params: ListRunsInput) -> Table[RunRow]:
     """List kept results, newest first."""
     runs = app_context.runs.list(
         owner=owner_of(app_context, caller),
@@ -279,22 +302,30 @@ def list_runs(app_context: AppContext, caller: Caller, params: ListRunsInput) ->
     )
     page_runs = runs[: params.limit]
     next_cursor = page_runs[-1].id if len(runs) > params.limit else None
-    return Table(columns=list(RUN_COLUMNS), rows=[run_row(run) for run in page_runs], next_cursor=next_cursor)
+    return table_of(RunRow, [run_row(run) for run in page_runs], next_cursor=next_cursor)
 
 
-def run_row(run: RunRecord) -> dict[str, Any]:
-    """Return a result as a row of `RUN_COLUMNS`."""
+def run_row(run: RunRecord) -> RunRow:
+    """Return a result as a row."""
     summary = run.summary
     is_luck = summary.get("is_luck")
-    row = {column.name: summary.get(column.name) for column in RUN_COLUMNS}
-    row.update(
-        id=run.id, title=run.title, kind=run.kind, ts_created=run.ts_created,
-        verdict="none" if is_luck is None else "luck" if is_luck else "skill", spark=summary.get("spark") or [],
-    )  # fmt: skip
-    return {name: finite_number(value) if name in _NUMBERS else value for name, value in row.items()}
-
-
-_NUMBERS: Final = frozenset(column.name for column in RUN_COLUMNS if column.unit and not column.is_drawn)
+    return RunRow(
+        id=run.id,
+        title=run.title,
+        kind=run.kind,
+        ts_created=run.ts_created,
+        total_return=finite_number(summary.get("total_return")),
+        buy_hold_return=finite_number(summary.get("buy_hold_return")),
+        max_drawdown=finite_number(summary.get("max_drawdown")),
+        sharpe=finite_number(summary.get("sharpe")),
+        trades=finite_number(summary.get("trades")),
+        verdict="none" if is_luck is None else "luck" if is_luck else "skill",
+        slots=finite_number(summary.get("slots")),
+        combinations=finite_number(summary.get("combinations")),
+        first_ts=finite_number(summary.get("first_ts")),
+        last_ts=finite_number(summary.get("last_ts")),
+        spark=summary.get("spark") or [],
+    )
 
 
 def finite_number(value: Any) -> Any:
@@ -311,24 +342,38 @@ def get_run(app_context: AppContext, caller: Caller, params: RunInput) -> Backte
     texts = page["texts"][params.language]
     verdict = record["verdict"]
     return BacktestDetails(
-        id=run.id, title=run.title, kind=run.kind, ts_created=run.ts_created, job=run.job,
-        simulated=record["simulated"], mode=record["mode"], quote=page["quote"],
-        first_ts=run.summary["first_ts"], last_ts=run.summary["last_ts"], checked=record["checked"],
-        version=record["version"], decision_hash=record["decision_hash"],
-        data_fingerprint=record["data_fingerprint"], order=run.ask, lead=texts["lead"],
-        verdict=None if verdict is None else RunVerdict(
-            is_luck=verdict["is_luck"], about=verdict["about"], **texts["verdict"]
-        ),
+        id=run.id,
+        title=run.title,
+        kind=run.kind,
+        ts_created=run.ts_created,
+        job=run.job,
+        simulated=record["simulated"],
+        mode=record["mode"],
+        quote=page["quote"],
+        first_ts=run.summary["first_ts"],
+        last_ts=run.summary["last_ts"],
+        checked=record["checked"],
+        version=record["version"],
+        decision_hash=record["decision_hash"],
+        data_fingerprint=record["data_fingerprint"],
+        order=run.ask,
+        lead=texts["lead"],
+        verdict=None
+        if verdict is None
+        else RunVerdict(is_luck=verdict["is_luck"], about=verdict["about"], **texts["verdict"]),
         figures=figures_of(record, run, page["quote"], params.language),
         curve=BacktestCurve(**{name: page["curve"][name] for name in BacktestCurve.model_fields}),
-        rules=texts["rules"], funding=page["assumptions"].get("funding", ""),
+        rules=texts["rules"],
+        funding=page["assumptions"].get("funding", ""),
         funding_gaps=page.get("funding_gaps"),
-        break_even=texts["break_even"], beyond_plan=texts["beyond_plan"],
+        break_even=texts["break_even"],
+        beyond_plan=texts["beyond_plan"],
         left_out=[f"{entry['strategy']}: {entry['why']}" for entry in record["left_out"]],
         too_short=[entry["slot"] for entry in record["too_short"]],
-        partly_finer=record.get("partly_finer", []), missing_bars=record.get("missing_bars", []),
+        partly_finer=record.get("partly_finer", []),
+        missing_bars=record.get("missing_bars", []),
         empty_features=record.get("empty_features", []),
-    )  # fmt: skip
+    )
 
 
 def figures_of(record: Mapping[str, Any], run: RunRecord, quote: str, language: Language) -> list[RunFigure]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 from pydantic import Field
 
@@ -12,18 +11,19 @@ from vigie.domain.job import FINISHED
 from vigie.domain.person import Caller
 from vigie.services.app_context import AppContext
 from vigie.services.backups.backup import SECRETS
-from vigie.services.operation import Column, OperationInput, Table, operation
+from vigie.services.operation import OperationInput, Table, operation
 from vigie.services.operations.jobs import JobResult, queue_job
+from vigie.services.rows import Row, shown, table_of
 from vigie.services.running.work import backups as work
 
-COLUMNS: Final = [
-    Column(name="file", title="File", definition="In the folder `backups` of the home folder."),
-    Column(name="ts", title="Created on", unit="ms", source="vigie"),
-    Column(name="bytes", title="Size", unit="bytes", source="vigie"),
-    Column(
-        name="has_secrets", title="Secrets", definition="Whether the file with its secrets is next to it."
-    ),
-]
+
+class BackupRow(Row):
+    """One backup."""
+
+    file: str = shown("File", definition="In the folder `backups` of the home folder.")
+    ts: int = shown("Created on", unit="ms", source="vigie")
+    bytes: int = shown("Size", unit="bytes", source="vigie")
+    has_secrets: bool = shown("Secrets", definition="Whether the file with its secrets is next to it.")
 
 
 class ListBackupsInput(OperationInput):
@@ -33,21 +33,21 @@ class ListBackupsInput(OperationInput):
 
 
 @operation("backups.list", scope="admin", example={"limit": 5})
-def list_backups(app_context: AppContext, caller: Caller, params: ListBackupsInput) -> Table:
+def list_backups(app_context: AppContext, caller: Caller, params: ListBackupsInput) -> Table[BackupRow]:
     """List the backups that lie below this home, newest first."""
     folder = Path(app_context.about["home"]) / work.FOLDER
     paths = [path for path in folder.glob("*.backup") if path.is_file()] if folder.is_dir() else []
     rows = [
-        {
-            "file": path.name,
-            "ts": int(path.stat().st_mtime * 1_000),
-            "bytes": path.stat().st_size,
-            "has_secrets": path.with_name(path.name + SECRETS).is_file(),
-        }
+        BackupRow(
+            file=path.name,
+            ts=int(path.stat().st_mtime * 1_000),
+            bytes=path.stat().st_size,
+            has_secrets=path.with_name(path.name + SECRETS).is_file(),
+        )
         for path in paths
     ]
-    rows.sort(key=lambda row: (row["ts"], row["file"]), reverse=True)
-    return Table(columns=list(COLUMNS), rows=rows[: params.limit], total=len(rows))
+    rows.sort(key=lambda row: (row.ts, row.file), reverse=True)
+    return table_of(BackupRow, rows[: params.limit], total=len(rows))
 
 
 @operation("backups.create", scope="admin", example={"with_secrets": True})

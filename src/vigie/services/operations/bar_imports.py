@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from pydantic import Field
 
@@ -11,23 +11,31 @@ from vigie.domain.person import Caller
 from vigie.ports.receipts import Receipt
 from vigie.services import data as bars_service
 from vigie.services.app_context import AppContext
-from vigie.services.operation import Column, NoInput, OperationInput, OperationResult, Table, operation
+from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
+from vigie.services.rows import Row, shown, table_of
 
 SOURCE: Final = "vigie"
-COLUMNS: Final = [
-    Column(name="id", title="Id"),
-    Column(name="ts", title="Imported on", unit="ms", source=SOURCE),
-    Column(name="about", title="Series", definition="The series it wrote to."),
-    Column(name="added", title="New bars", unit="count", source=SOURCE),
-    Column(name="revised", title="Changed bars", unit="count", source=SOURCE),
-    Column(name="ts_undone", title="Undone", unit="ms", source=SOURCE),
-    Column(name="removed", title="Removed", unit="count", source=SOURCE),
-    Column(name="restored", title="Restored", unit="count", source=SOURCE),
-    Column(
-        name="changed_since", title="Changed since", unit="count", source=SOURCE,
+
+
+class BarImportRow(Row):
+    """One import of bars."""
+
+    id: str = shown("Id")
+    ts: int = shown("Imported on", unit="ms", source=SOURCE)
+    about: str = shown("Series", definition="The series it wrote to.")
+    added: int = shown("New bars", unit="count", source=SOURCE)
+    revised: int = shown("Changed bars", unit="count", source=SOURCE)
+    ts_undone: int | None = shown("Undone", unit="ms", source=SOURCE)
+    removed: int | None = shown("Removed", unit="count", source=SOURCE)
+    restored: int | None = shown("Restored", unit="count", source=SOURCE)
+    changed_since: int | None = shown(
+        "Changed since",
+        unit="count",
         definition="Bars that a later import or fetch changed; they stay.",
-    ),
-]  # fmt: skip
+        source=SOURCE,
+    )
+
+
 _SERIES_SHOWN: Final = 3
 
 
@@ -52,10 +60,10 @@ class UndoBarImportResult(OperationResult):
 
 
 @operation("jobs.imports", scope="admin", example={})
-def list_bar_imports(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
+def list_bar_imports(app_context: AppContext, caller: Caller, params: NoInput) -> Table[BarImportRow]:
     """List the last imports that changed bars, newest first: these can be undone."""
     rows = [_receipt_row(receipt) for receipt in app_context.data.receipts.list_receipts()]
-    return Table(columns=list(COLUMNS), rows=rows, total=len(rows))
+    return table_of(BarImportRow, rows, total=len(rows))
 
 
 @operation("jobs.undo_import", scope="admin", example={"receipt": "i0"})
@@ -80,18 +88,18 @@ def undo_bar_import(
     )
 
 
-def _receipt_row(receipt: Receipt) -> dict[str, Any]:
+def _receipt_row(receipt: Receipt) -> BarImportRow:
     series_text = ", ".join(str(series) for series in receipt.series[:_SERIES_SHOWN])
     n_more = len(receipt.series) - _SERIES_SHOWN
     undone = receipt.undone
-    return {
-        "id": receipt.id,
-        "ts": receipt.ts_ms,
-        "about": f"{series_text} + {n_more}" if n_more > 0 else series_text,
-        "added": receipt.added,
-        "revised": receipt.revised,
-        "ts_undone": receipt.undone_ms,
-        "removed": undone.removed if undone else None,
-        "restored": undone.restored if undone else None,
-        "changed_since": undone.changed_since if undone else None,
-    }
+    return BarImportRow(
+        id=receipt.id,
+        ts=receipt.ts_ms,
+        about=f"{series_text} + {n_more}" if n_more > 0 else series_text,
+        added=receipt.added,
+        revised=receipt.revised,
+        ts_undone=receipt.undone_ms,
+        removed=undone.removed if undone else None,
+        restored=undone.restored if undone else None,
+        changed_since=undone.changed_since if undone else None,
+    )

@@ -9,8 +9,9 @@ from pydantic import Field
 
 from vigie.domain.person import Caller
 from vigie.services.app_context import AppContext
-from vigie.services.operation import Column, CurrencyInput, Origin, Table, operation
+from vigie.services.operation import CurrencyInput, Origin, Table, operation
 from vigie.services.operations.markets import sort_rows
+from vigie.services.rows import Row, RowT, row_columns, shown, table_of
 
 SOURCE: Final = "defillama"
 LICENCE: Final = "DefiLlama terms of use"
@@ -26,174 +27,201 @@ class DefiInput(CurrencyInput):
     as_of: int | None = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
 
 
-_NAME: Final = Column(name="name", title="Name")
-_DAY: Final = Column(
-    name="change_1d", title="24 h", unit="change", definition="As stated by the source.", source=SOURCE
-)
-_WEEK: Final = Column(
-    name="change_7d", title="7 d", unit="change", definition="As stated by the source.", source=SOURCE
-)
-_LOCKED: Final = Column(
-    name="tvl_usd", title="Value locked (TVL)", unit="usd", source=SOURCE,
-    definition="Value deposited, without liquid staking and double counts.",
-)  # fmt: skip
-_SHARE: Final = Column(
-    name="share",
-    title="Share of total",
-    unit="fraction",
-    definition="Share of all rows in the source's list.",
-)
+class DefiChainRow(Row):
+    """One chain, by what is locked on it."""
 
-CHAINS: Final = [
-    Column(name="id", title="Chain", definition="Part of its series' id."),
-    _NAME,
-    _LOCKED,
-    _SHARE,
-    Column(name="symbol", title="Coin"),
-    Column(name="asset", title="Asset", definition="Catalogue id."),
-]
+    id: str | None = shown("Chain", definition="Part of its series' id.")
+    name: str | None = shown("Name")
+    tvl_usd: float | None = shown(
+        "Value locked (TVL)",
+        unit="usd",
+        definition="Value deposited, without liquid staking and double counts.",
+        source=SOURCE,
+    )
+    share: float | None = shown(
+        "Share of total", unit="fraction", definition="Share of all rows in the source's list."
+    )
+    symbol: str | None = shown("Coin")
+    asset: str | None = shown("Asset", definition="Catalogue id.")
 
 
 @operation("defi.chains", example={"limit": 5})
-def list_chains(app_context: AppContext, caller: Caller, params: DefiInput) -> Table:
+def list_chains(app_context: AppContext, caller: Caller, params: DefiInput) -> Table[DefiChainRow]:
     """List chains by the value locked in their protocols."""
     ts_known, rows = _read_document(app_context, "chains", params.as_of)
     total = sum(_parse_number(row.get("tvl")) or 0.0 for row in rows)
     chain_rows = [
-        {
-            "id": row.get("id"), "name": row.get("name"), "tvl_usd": _parse_number(row.get("tvl")),
-            "share": (_parse_number(row.get("tvl")) or 0.0) / total if total > 0 else None,
-            "symbol": row.get("symbol"), "asset": row.get("asset"),
-        }
+        DefiChainRow(
+            id=row.get("id"),
+            name=row.get("name"),
+            tvl_usd=_parse_number(row.get("tvl")),
+            share=(_parse_number(row.get("tvl")) or 0.0) / total if total > 0 else None,
+            symbol=row.get("symbol"),
+            asset=row.get("asset"),
+        )
         for row in rows
-    ]  # fmt: skip
-    return _sorted_table(CHAINS, chain_rows, params, ts_known, "-tvl_usd")
+    ]
+    return _sorted_table(DefiChainRow, chain_rows, params, ts_known, "-tvl_usd")
 
 
-PROTOCOLS: Final = [
-    _NAME,
-    Column(name="category", title="Category"),
-    Column(name="chains", title="Chains"),
-    _LOCKED,
-    _DAY,
-    _WEEK,
-]
+class DefiProtocolRow(Row):
+    """One protocol."""
+
+    name: str | None = shown("Name")
+    category: str | None = shown("Category")
+    chains: str = shown("Chains")
+    tvl_usd: float | None = shown(
+        "Value locked (TVL)",
+        unit="usd",
+        definition="Value deposited, without liquid staking and double counts.",
+        source=SOURCE,
+    )
+    change_1d: float | None = shown(
+        "24 h", unit="change", definition="As stated by the source.", source=SOURCE
+    )
+    change_7d: float | None = shown(
+        "7 d", unit="change", definition="As stated by the source.", source=SOURCE
+    )
 
 
 @operation("defi.protocols", example={"limit": 5})
-def list_protocols(app_context: AppContext, caller: Caller, params: DefiInput) -> Table:
+def list_protocols(app_context: AppContext, caller: Caller, params: DefiInput) -> Table[DefiProtocolRow]:
     """List protocols by the value locked in them, with how it changed in a day and a week."""
     ts_known, rows = _read_document(app_context, "protocols", params.as_of)
     protocol_rows = [
-        {
-            "name": row.get("name"), "category": row.get("category"), "chains": _join_words(row.get("chains")),
-            "tvl_usd": _parse_number(row.get("tvl")), "change_1d": _parse_percent(row.get("change_1d")),
-            "change_7d": _parse_percent(row.get("change_7d")),
-        }
+        DefiProtocolRow(
+            name=row.get("name"),
+            category=row.get("category"),
+            chains=_join_words(row.get("chains")),
+            tvl_usd=_parse_number(row.get("tvl")),
+            change_1d=_parse_percent(row.get("change_1d")),
+            change_7d=_parse_percent(row.get("change_7d")),
+        )
         for row in rows
-    ]  # fmt: skip
-    return _sorted_table(PROTOCOLS, protocol_rows, params, ts_known, "-tvl_usd")
+    ]
+    return _sorted_table(DefiProtocolRow, protocol_rows, params, ts_known, "-tvl_usd")
 
 
-_OVERVIEW: Final = [
-    _NAME,
-    Column(name="category", title="Category"),
-    Column(name="chains", title="Chains"),
-    Column(name="day_usd", title="24 h", unit="usd", definition="In the last 24 hours.", source=SOURCE),
-    Column(name="week_usd", title="7 d", unit="usd", definition="In the last 7 days.", source=SOURCE),
-    _DAY,
-]
-VOLUMES: Final = _OVERVIEW
-FEES: Final = _OVERVIEW
+class DefiOverviewRow(Row):
+    """What passes through one protocol."""
+
+    name: str | None = shown("Name")
+    category: str | None = shown("Category")
+    chains: str = shown("Chains")
+    day_usd: float | None = shown("24 h", unit="usd", definition="In the last 24 hours.", source=SOURCE)
+    week_usd: float | None = shown("7 d", unit="usd", definition="In the last 7 days.", source=SOURCE)
+    change_1d: float | None = shown(
+        "24 h", unit="change", definition="As stated by the source.", source=SOURCE
+    )
 
 
 @operation("defi.volumes", example={"limit": 5})
-def list_volumes(app_context: AppContext, caller: Caller, params: DefiInput) -> Table:
+def list_volumes(app_context: AppContext, caller: Caller, params: DefiInput) -> Table[DefiOverviewRow]:
     """List decentralised exchanges by what is swapped on them in a day."""
     return _list_overview(app_context, "dexs", params)
 
 
 @operation("defi.fees", example={"limit": 5})
-def list_fees(app_context: AppContext, caller: Caller, params: DefiInput) -> Table:
+def list_fees(app_context: AppContext, caller: Caller, params: DefiInput) -> Table[DefiOverviewRow]:
     """List protocols by the fees that users pay to them in a day."""
     return _list_overview(app_context, "fees", params)
 
 
-def _list_overview(app_context: AppContext, key: str, params: DefiInput) -> Table:
+def _list_overview(app_context: AppContext, key: str, params: DefiInput) -> Table[DefiOverviewRow]:
     ts_known, rows = _read_document(app_context, key, params.as_of)
     overview_rows = [
-        {
-            "name": row.get("name"), "category": row.get("category"), "chains": _join_words(row.get("chains")),
-            "day_usd": _parse_number(row.get("total24h")), "week_usd": _parse_number(row.get("total7d")),
-            "change_1d": _parse_percent(row.get("change_1d")),
-        }
+        DefiOverviewRow(
+            name=row.get("name"),
+            category=row.get("category"),
+            chains=_join_words(row.get("chains")),
+            day_usd=_parse_number(row.get("total24h")),
+            week_usd=_parse_number(row.get("total7d")),
+            change_1d=_parse_percent(row.get("change_1d")),
+        )
         for row in rows
-    ]  # fmt: skip
-    return _sorted_table(_OVERVIEW, overview_rows, params, ts_known, "-day_usd")
+    ]
+    return _sorted_table(DefiOverviewRow, overview_rows, params, ts_known, "-day_usd")
 
 
-YIELDS: Final = [
-    Column(name="name", title="Pool"),
-    Column(name="project", title="Protocol"),
-    Column(name="chain", title="Chain"),
-    _LOCKED,
-    Column(
-        name="apy", title="Yield", unit="fraction", source=SOURCE,
+class YieldRow(Row):
+    """One pool and what it pays."""
+
+    name: str | None = shown("Pool")
+    project: str | None = shown("Protocol")
+    chain: str | None = shown("Chain")
+    tvl_usd: float | None = shown(
+        "Value locked (TVL)",
+        unit="usd",
+        definition="Value deposited, without liquid staking and double counts.",
+        source=SOURCE,
+    )
+    apy: float | None = shown(
+        "Yield",
+        unit="fraction",
         definition="For a year, compounded, if nothing changed; but it does.",
-    ),
-    Column(name="apy_base", title="Yield from fees", unit="fraction", source=SOURCE, definition="Paid by users."),
-    Column(
-        name="apy_reward", title="Yield from rewards", unit="fraction", source=SOURCE,
+        source=SOURCE,
+    )
+    apy_base: float | None = shown(
+        "Yield from fees", unit="fraction", definition="Paid by users.", source=SOURCE
+    )
+    apy_reward: float | None = shown(
+        "Yield from rewards",
+        unit="fraction",
         definition="Paid in the protocol's own coin, which may lose value.",
-    ),
-    Column(
-        name="is_exposed", title="Impermanent loss",
-        definition="Whether the pool may lose compared with just holding its coins.",
-    ),
-]  # fmt: skip
+        source=SOURCE,
+    )
+    is_exposed: bool | None = shown(
+        "Impermanent loss", definition="Whether the pool may lose compared with just holding its coins."
+    )
 
 
 @operation("defi.yields", example={"limit": 5})
-def list_yields(app_context: AppContext, caller: Caller, params: DefiInput) -> Table:
+def list_yields(app_context: AppContext, caller: Caller, params: DefiInput) -> Table[YieldRow]:
     """List pools by the value locked in them, with their yield and what it is paid from."""
     ts_known, rows = _read_document(app_context, "yields", params.as_of)
     pool_rows = [
-        {
-            "name": row.get("symbol"), "project": row.get("project"), "chain": row.get("chain"),
-            "tvl_usd": _parse_number(row.get("tvlUsd")), "apy": _parse_percent(row.get("apy")),
-            "apy_base": _parse_percent(row.get("apyBase")), "apy_reward": _parse_percent(row.get("apyReward")),
-            "is_exposed": None if row.get("ilRisk") is None else row["ilRisk"] != "no",
-        }
+        YieldRow(
+            name=row.get("symbol"),
+            project=row.get("project"),
+            chain=row.get("chain"),
+            tvl_usd=_parse_number(row.get("tvlUsd")),
+            apy=_parse_percent(row.get("apy")),
+            apy_base=_parse_percent(row.get("apyBase")),
+            apy_reward=_parse_percent(row.get("apyReward")),
+            is_exposed=None if row.get("ilRisk") is None else row["ilRisk"] != "no",
+        )
         for row in rows
-    ]  # fmt: skip
-    return _sorted_table(YIELDS, pool_rows, params, ts_known, "-tvl_usd")
+    ]
+    return _sorted_table(YieldRow, pool_rows, params, ts_known, "-tvl_usd")
 
 
-STABLECOINS: Final = [
-    Column(name="id", title="Coin", definition="Catalogue id, if there is one."),
-    _NAME,
-    Column(name="symbol", title="Symbol"),
-    Column(name="peg", title="Peg", definition="Value that one coin promises to hold."),
-    Column(name="mechanism", title="Backed by"),
-    Column(name="price_usd", title="Price", unit="price", source=SOURCE),
-    Column(
-        name="deviation", title="Distance from peg", unit="rate",
+class StablecoinRow(Row):
+    """One stablecoin."""
+
+    id: str | None = shown("Coin", definition="Catalogue id, if there is one.")
+    name: str | None = shown("Name")
+    symbol: str | None = shown("Symbol")
+    peg: str = shown("Peg", definition="Value that one coin promises to hold.")
+    mechanism: str | None = shown("Backed by")
+    price_usd: float | None = shown("Price", unit="price", source=SOURCE)
+    deviation: float | None = shown(
+        "Distance from peg",
+        unit="rate",
         definition="Price minus one dollar; only for coins pegged to the dollar.",
-    ),
-    Column(
-        name="supply_usd", title="Supply", unit="usd", source=SOURCE,
-        definition="Value of the coins in circulation.",
-    ),
-    Column(
-        name="change_1d", title="Supply change (24 h)", unit="change", source=SOURCE,
-        definition="Change in the number of coins.",
-    ),
-    _SHARE,
-]  # fmt: skip
+    )
+    supply_usd: float | None = shown(
+        "Supply", unit="usd", definition="Value of the coins in circulation.", source=SOURCE
+    )
+    change_1d: float | None = shown(
+        "Supply change (24 h)", unit="change", definition="Change in the number of coins.", source=SOURCE
+    )
+    share: float | None = shown(
+        "Share of total", unit="fraction", definition="Share of all rows in the source's list."
+    )
 
 
 @operation("defi.stablecoins", example={"limit": 5})
-def list_stablecoins(app_context: AppContext, caller: Caller, params: DefiInput) -> Table:
+def list_stablecoins(app_context: AppContext, caller: Caller, params: DefiInput) -> Table[StablecoinRow]:
     """List stablecoins by supply, with how far each is off its peg."""
     ts_known, rows = _read_document(app_context, "stablecoins", params.as_of)
     total = sum(_parse_number(row.get("supply_usd")) or 0.0 for row in rows)
@@ -201,14 +229,21 @@ def list_stablecoins(app_context: AppContext, caller: Caller, params: DefiInput)
     for row in rows:
         price, supply = _parse_number(row.get("price_usd")), _parse_number(row.get("supply_usd"))
         is_dollar = row.get("peg") == "peggedUSD"
-        coin_rows.append({
-            "id": row.get("id"), "name": row.get("name"), "symbol": row.get("symbol"),
-            "peg": str(row.get("peg") or "").removeprefix("pegged"), "mechanism": row.get("mechanism"),
-            "price_usd": price, "deviation": price - 1.0 if price is not None and is_dollar else None,
-            "supply_usd": supply, "change_1d": _parse_number(row.get("supply_change_1d")),
-            "share": supply / total if supply is not None and total > 0 else None,
-        })  # fmt: skip
-    return _sorted_table(STABLECOINS, coin_rows, params, ts_known, "-supply_usd")
+        coin_rows.append(
+            StablecoinRow(
+                id=row.get("id"),
+                name=row.get("name"),
+                symbol=row.get("symbol"),
+                peg=str(row.get("peg") or "").removeprefix("pegged"),
+                mechanism=row.get("mechanism"),
+                price_usd=price,
+                deviation=price - 1.0 if price is not None and is_dollar else None,
+                supply_usd=supply,
+                change_1d=_parse_number(row.get("supply_change_1d")),
+                share=supply / total if supply is not None and total > 0 else None,
+            )
+        )
+    return _sorted_table(StablecoinRow, coin_rows, params, ts_known, "-supply_usd")
 
 
 def _read_document(
@@ -220,17 +255,15 @@ def _read_document(
 
 
 def _sorted_table(
-    columns: list[Column],
-    rows: list[dict[str, Any]],
+    kind: type[RowT],
+    rows: list[RowT],
     params: DefiInput,
     ts_known: int | None,
     default_sort: str,
-) -> Table:
-    ordered = sort_rows(rows, params.sort or default_sort, columns)
+) -> Table[RowT]:
+    ordered = sort_rows(rows, params.sort or default_sort, row_columns(kind))
     origins = [Origin(source="DefiLlama", ts_event=ts_known, ts_known=ts_known, licence=LICENCE)]
-    return Table(
-        columns=columns, rows=ordered[: params.limit], origins=origins, total=len(rows), as_of=params.as_of
-    )
+    return table_of(kind, ordered[: params.limit], origins=origins, total=len(rows), as_of=params.as_of)
 
 
 def _parse_number(value: Any) -> float | None:

@@ -6,7 +6,7 @@ Mails that its own server took; articles of its newsroom, whose addresses open n
 from __future__ import annotations
 
 from html.parser import HTMLParser
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field
@@ -14,17 +14,23 @@ from pydantic import BaseModel, Field
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.services.app_context import AppContext
-from vigie.services.operation import Column, NoInput, OperationInput, OperationResult, Table, operation
+from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
+from vigie.services.rows import Row, shown, table_of
 
 SOURCE: Final = "simulated"
-COLUMNS: Final = [
-    Column(name="number", title="E-mail", unit="count"),
-    Column(name="ts", title="Received", unit="ms", definition="Time of the simulated market.", source=SOURCE),
-    Column(name="subject", title="Subject"),
-    Column(name="recipients", title="Recipient"),
-    Column(name="sender", title="From"),
-    Column(name="size", title="Size", unit="bytes", source=SOURCE),
-]
+
+
+class DemoMailRow(Row):
+    """One mail of the demo."""
+
+    number: int = shown("E-mail", unit="count")
+    ts: int = shown("Received", unit="ms", definition="Time of the simulated market.", source=SOURCE)
+    subject: str = shown("Subject")
+    recipients: str = shown("Recipient")
+    sender: str = shown("From")
+    size: int = shown("Size", unit="bytes", source=SOURCE)
+
+
 # What begins a line of its own, and what is not text.
 _BLOCK_TAGS: Final = frozenset(
     "p br div tr li h1 h2 h3 h4 h5 h6 table ul ol hr blockquote pre section".split()
@@ -83,17 +89,21 @@ class ArticleResult(OperationResult):
 
 
 @operation("demo.mails", scope="admin", is_change=False)
-def list_mails(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
+def list_mails(app_context: AppContext, caller: Caller, params: NoInput) -> Table[DemoMailRow]:
     """List the mails that the demonstration's mail server took, newest first; elsewhere there are none."""
     mails = app_context.mailbox.newest() if app_context.mailbox is not None else []
-    rows: list[dict[str, Any]] = [
-        {
-            "number": mail.number, "ts": mail.ts, "subject": mail.subject, "recipients": ", ".join(mail.recipients),
-            "sender": mail.sender, "size": mail.size,
-        }
+    rows: list[DemoMailRow] = [
+        DemoMailRow(
+            number=mail.number,
+            ts=mail.ts,
+            subject=mail.subject,
+            recipients=", ".join(mail.recipients),
+            sender=mail.sender,
+            size=mail.size,
+        )
         for mail in mails
-    ]  # fmt: skip
-    return Table(columns=list(COLUMNS), rows=rows, total=len(rows))
+    ]
+    return table_of(DemoMailRow, rows, total=len(rows))
 
 
 @operation("demo.mail", scope="admin", example={"number": 1}, is_change=False)
@@ -103,10 +113,16 @@ def get_mail(app_context: AppContext, caller: Caller, params: MailInput) -> Mail
     if mail is None:
         raise NotFound(f"there is no e-mail {params.number} in the demo mailbox")
     return MailResult(
-        number=mail.number, ts=mail.ts, sender=mail.sender, recipients=list(mail.recipients),
-        subject=mail.subject, size=mail.size, plain=mail.text, marked_up=html_to_text(mail.html),
+        number=mail.number,
+        ts=mail.ts,
+        sender=mail.sender,
+        recipients=list(mail.recipients),
+        subject=mail.subject,
+        size=mail.size,
+        plain=mail.text,
+        marked_up=html_to_text(mail.html),
         headers=[MailHeader(name=name, value=value) for name, value in mail.headers],
-    )  # fmt: skip
+    )
 
 
 @operation("demo.article", example={"url": "https://chainpost.example/"}, is_change=False)

@@ -13,7 +13,13 @@ from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.funding import VenueFundingRate, funding_rows, funding_spreads, median_8h
 from vigie.intelligence.market.historical_range import share_below
 from vigie.services.app_context import AppContext
-from vigie.services.market_data.derivatives_columns import BASIS, FUNDING, LONG_SHORT, OPEN_INTEREST, SPREADS
+from vigie.services.market_data.derivatives_rows import (
+    BasisRow,
+    FundingRow,
+    FundingSpreadRow,
+    LongShortRow,
+    OpenInterestRow,
+)
 from vigie.services.market_data.perpetuals import (
     STALE_MS,
     Perpetual,
@@ -26,8 +32,9 @@ from vigie.services.market_data.perpetuals import (
     spacing_hours,
 )
 from vigie.services.market_data.series import Values, values_of
-from vigie.services.operation import Column, CurrencyInput, Figure, Origin, Table, operation
+from vigie.services.operation import CurrencyInput, Figure, Origin, Table, operation
 from vigie.services.operations.markets import finite_or_none, sort_rows
+from vigie.services.rows import RowT, row_columns, table_of
 
 # Own history that a value is compared with.
 HISTORY_MS: Final = 120 * DAY_MS
@@ -48,12 +55,12 @@ class DerivativesInput(CurrencyInput):
     as_of: int | None = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
 
 
-class FundingTable(Table):
+class FundingTable(Table[FundingRow]):
     """Funding rates that can be compared; `spreads` are rows of ``derivatives.spreads``, widest first."""
 
     median: Figure
     unusual: int
-    spreads: list[dict[str, Any]]
+    spreads: list[FundingSpreadRow]
 
 
 @operation("derivatives.funding", example={"limit": 5})
@@ -84,24 +91,36 @@ def list_funding(app_context: AppContext, caller: Caller, params: DerivativesInp
         if row is None:
             continue
         outlier = "" if not row.is_outlier else "high" if row.percentile > 0.5 else "low"
-        rows.append({
-            **perpetual_cells(perpetual), "rate": row.rate, "hours": row.hours, "per_8h": row.per_8h,
-            "per_year": row.per_year,
-            "spread_8h": spreads.get(perpetual.asset.id), "percentile": finite_or_none(row.percentile),
-            "outlier": outlier,
-            "history": row.history, "ts_event": row.ts, **states[perpetual.place],
-        })  # fmt: skip
+        rows.append(
+            FundingRow(
+                **perpetual_cells(perpetual),
+                rate=row.rate,
+                hours=row.hours,
+                per_8h=row.per_8h,
+                per_year=row.per_year,
+                spread_8h=spreads.get(perpetual.asset.id),
+                percentile=finite_or_none(row.percentile),
+                outlier=outlier,
+                history=row.history,
+                ts_event=row.ts,
+                **states[perpetual.place],
+            )
+        )
     fresh = [row for row in funding if not states[row.venue]["is_stale"]]
     median = Figure(
-        value=finite_or_none(median_8h(fresh)), unit="rate", source=f"{len(fresh)} perpetuals",
+        value=finite_or_none(median_8h(fresh)),
+        unit="rate",
+        source=f"{len(fresh)} perpetuals",
         ts_event=max((row.ts for row in fresh), default=None),
         formula="median of funding rates, each for 8 h",
-    )  # fmt: skip
-    table = _sorted_table(FUNDING, rows, params)
+    )
+    table = _sorted_table(FundingRow, rows, params)
     return FundingTable(
-        **table.model_dump(), median=median, unusual=sum(bool(row["outlier"]) for row in rows),
-        spreads=_spread_rows([row for row in rows if not row["is_stale"]]),
-    )  # fmt: skip
+        **dict(table),
+        median=median,
+        unusual=sum(bool(row.outlier) for row in rows),
+        spreads=_spread_rows([row for row in rows if not row.is_stale]),
+    )
 
 
 def _funding_rate(
@@ -124,35 +143,42 @@ def _funding_rate(
 
 
 @operation("derivatives.spreads", example={"limit": 5})
-def list_spreads(app_context: AppContext, caller: Caller, params: DerivativesInput) -> Table:
+def list_spreads(
+    app_context: AppContext, caller: Caller, params: DerivativesInput
+) -> Table[FundingSpreadRow]:
     """List how far the funding of an asset lies apart between venues, widest first."""
     funding = list_funding(app_context, caller, params.model_copy(update={"sort": ""}))
     rows = funding.spreads
-    ordered = sort_rows(rows, params.sort or "-spread_8h", SPREADS)
-    return Table(
-        columns=SPREADS,
-        rows=ordered[: params.limit],
+    ordered = sort_rows(rows, params.sort or "-spread_8h", row_columns(FundingSpreadRow))
+    return table_of(
+        FundingSpreadRow,
+        ordered[: params.limit],
         origins=funding.origins,
         total=len(rows),
         as_of=params.as_of,
     )
 
 
-def _spread_rows(fresh_rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    by_place = {row["place"]: row for row in fresh_rows}
+def _spread_rows(fresh_rows: Sequence[FundingRow]) -> list[FundingSpreadRow]:
+    by_place = {row.place or "": row for row in fresh_rows}
     rates = [
-        VenueFundingRate(row["asset"], row["place"], row["rate"], row["hours"], row["ts_event"])
-        for row in fresh_rows
+        VenueFundingRate(row.asset, place, row.rate, row.hours, row.ts_event)
+        for place, row in by_place.items()
     ]
     return [
-        {
-            "asset": spread.asset, "name": by_place[spread.lowest.venue]["name"],
-            "lowest_venue": by_place[spread.lowest.venue]["venue"], "lowest_8h": spread.lowest.per_8h,
-            "highest_venue": by_place[spread.highest.venue]["venue"], "highest_8h": spread.highest.per_8h,
-            "spread_8h": spread.per_8h, "spread_year": spread.per_year, "venues": spread.venues,
-        }
+        FundingSpreadRow(
+            asset=spread.asset,
+            name=by_place[spread.lowest.venue].name,
+            lowest_venue=by_place[spread.lowest.venue].venue,
+            lowest_8h=spread.lowest.per_8h,
+            highest_venue=by_place[spread.highest.venue].venue,
+            highest_8h=spread.highest.per_8h,
+            spread_8h=spread.per_8h,
+            spread_year=spread.per_year,
+            venues=spread.venues,
+        )
         for spread in funding_spreads(funding_rows(rates))
-    ]  # fmt: skip
+    ]
 
 
 class OpenInterestInput(DerivativesInput):
@@ -163,7 +189,7 @@ class OpenInterestInput(DerivativesInput):
     )
 
 
-class OpenInterestTable(Table):
+class OpenInterestTable(Table[OpenInterestRow]):
     """Open interest; the total leaves out what is old."""
 
     total_usd: Figure
@@ -183,30 +209,43 @@ def list_open_interest(
         app_context, list(names.values()), start_ms=now - 3 * DAY_MS, as_of=params.as_of
     )
     facts = latest_facts(app_context, places, ("open_interest_coins", "open_interest_usd"), params.as_of)
-    rows: list[dict[str, Any]] = []
+    rows: list[OpenInterestRow] = []
     for perpetual in places:
         coins, usd, ts = _open_interest(perpetual, facts, quote_rates)
         if coins is None and usd is None:
             continue
         change = change_over(values_by_series[names[perpetual.place]], now)
-        rows.append({
-            **perpetual_cells(perpetual), "coins": coins, "usd": usd, "change_24h": change, "ts_event": ts,
-            "is_stale": now - ts > STALE_MS,
-        })  # fmt: skip
-    fresh = [row for row in rows if not row["is_stale"] and row["usd"] is not None]
-    total = math.fsum(row["usd"] for row in fresh)
-    for row in rows:
-        row["share"] = None if row["is_stale"] or row["usd"] is None or total <= 0 else row["usd"] / total
+        rows.append(
+            OpenInterestRow(
+                **perpetual_cells(perpetual),
+                coins=coins,
+                usd=usd,
+                change_24h=change,
+                share=None,
+                ts_event=ts,
+                is_stale=now - ts > STALE_MS,
+            )
+        )
+    fresh = [row for row in rows if not row.is_stale and row.usd is not None]
+    total = math.fsum(row.usd or 0.0 for row in fresh)
     left_out = len(rows) - len(fresh)
+    rows = [row.with_values(share=_share_of(row, total)) for row in rows]
     if params.by == "asset":
+        fresh = [row.with_values(share=_share_of(row, total)) for row in fresh]
         rows = _sum_by_asset(fresh, {perpetual.asset.id: perpetual.asset.symbol for perpetual in places})
-    table = _sorted_table(OPEN_INTEREST, rows, params, "-usd" if params.by == "asset" else "")
+    table = _sorted_table(OpenInterestRow, rows, params, "-usd" if params.by == "asset" else "")
     figure = Figure(
-        value=total if fresh else None, unit="usd", source=f"{len(fresh)} perpetuals",
-        ts_event=max((row["ts_event"] for row in fresh), default=None),
+        value=total if fresh else None,
+        unit="usd",
+        source=f"{len(fresh)} perpetuals",
+        ts_event=max((row.ts_event for row in fresh), default=None),
         formula="sum of coins x mark price x the quote currency in dollars",
-    )  # fmt: skip
-    return OpenInterestTable(**table.model_dump(), total_usd=figure, left_out=left_out)
+    )
+    return OpenInterestTable(**dict(table), total_usd=figure, left_out=left_out)
+
+
+def _share_of(row: OpenInterestRow, total: float) -> float | None:
+    return None if row.is_stale or row.usd is None or total <= 0 else row.usd / total
 
 
 def _open_interest(
@@ -226,25 +265,32 @@ def _open_interest(
     return coin_amount, usd.value * in_dollars if usd else None, ts
 
 
-def _sum_by_asset(rows: Sequence[dict[str, Any]], symbols: Mapping[str, str]) -> list[dict[str, Any]]:
-    grouped: dict[str, list[dict[str, Any]]] = {}
+def _sum_by_asset(rows: Sequence[OpenInterestRow], symbols: Mapping[str, str]) -> list[OpenInterestRow]:
+    grouped: dict[str, list[OpenInterestRow]] = {}
     for row in rows:
-        grouped.setdefault(row["asset"], []).append(row)
+        grouped.setdefault(row.asset, []).append(row)
     totals = []
     for asset_rows in grouped.values():
-        with_coins = [row for row in asset_rows if row["coins"] is not None]
-        with_change = [row for row in with_coins if row["change_24h"] is not None]
-        now = math.fsum(row["coins"] for row in with_change)
-        before = math.fsum(row["coins"] / (1.0 + row["change_24h"]) for row in with_change)
-        totals.append({
-            **asset_rows[0], "symbol": symbols[asset_rows[0]["asset"]],
-            "venue": ",".join(row["venue"] for row in asset_rows), "place": None,
-            "coins": math.fsum(row["coins"] for row in with_coins) if with_coins else None,
-            "usd": math.fsum(row["usd"] for row in asset_rows),
-            "change_24h": now / before - 1.0 if before > 0 else None,
-            "share": math.fsum(row["share"] or 0.0 for row in asset_rows),
-            "ts_event": min(row["ts_event"] for row in asset_rows),
-        })  # fmt: skip
+        coins = [row.coins for row in asset_rows if row.coins is not None]
+        changes = [
+            (row.coins, row.change_24h)
+            for row in asset_rows
+            if row.coins is not None and row.change_24h is not None
+        ]
+        now = math.fsum(amount for amount, _ in changes)
+        before = math.fsum(amount / (1.0 + change) for amount, change in changes)
+        totals.append(
+            asset_rows[0].with_values(
+                symbol=symbols[asset_rows[0].asset],
+                venue=",".join(row.venue for row in asset_rows),
+                place=None,
+                coins=math.fsum(coins) if coins else None,
+                usd=math.fsum(row.usd or 0.0 for row in asset_rows),
+                change_24h=now / before - 1.0 if before > 0 else None,
+                share=math.fsum(row.share or 0.0 for row in asset_rows),
+                ts_event=min(row.ts_event for row in asset_rows),
+            )
+        )
     return totals
 
 
@@ -254,7 +300,7 @@ def _outlier_label(share: float) -> str:
 
 
 @operation("derivatives.basis", example={"limit": 5})
-def list_basis(app_context: AppContext, caller: Caller, params: DerivativesInput) -> Table:
+def list_basis(app_context: AppContext, caller: Caller, params: DerivativesInput) -> Table[BasisRow]:
     """List how far mark prices lie above their index, (mark - index) / index, against their own 30 days."""
     now = params.as_of or app_context.clock.market_now()
     places = list_perpetuals(app_context, params.assets, params.as_of)
@@ -274,17 +320,23 @@ def list_basis(app_context: AppContext, caller: Caller, params: DerivativesInput
         else:
             continue
         share = share_below(basis, before, MIN_HOURS)
-        rows.append({
-            **perpetual_cells(perpetual), "mark": mark, "index": index, "basis": basis,
-            "percentile": finite_or_none(share),
-            "outlier": _outlier_label(share), "ts_event": ts,
-            "is_stale": now - ts > STALE_MS,
-        })  # fmt: skip
-    return _sorted_table(BASIS, rows, params)
+        rows.append(
+            BasisRow(
+                **perpetual_cells(perpetual),
+                mark=mark,
+                index=index,
+                basis=basis,
+                percentile=finite_or_none(share),
+                outlier=_outlier_label(share),
+                ts_event=ts,
+                is_stale=now - ts > STALE_MS,
+            )
+        )
+    return _sorted_table(BasisRow, rows, params)
 
 
 @operation("derivatives.long_short", example={"limit": 5})
-def list_long_short(app_context: AppContext, caller: Caller, params: DerivativesInput) -> Table:
+def list_long_short(app_context: AppContext, caller: Caller, params: DerivativesInput) -> Table[LongShortRow]:
     """List how many accounts are long for each that is short; compare a ratio with its own past only."""
     now = params.as_of or app_context.clock.market_now()
     places = list_perpetuals(app_context, params.assets, params.as_of)
@@ -299,24 +351,27 @@ def list_long_short(app_context: AppContext, caller: Caller, params: Derivatives
             continue
         ratio, ts = float(history.values[-1]), int(history.ts[-1])
         share = share_below(ratio, history.values[:-1], MIN_HOURS)
-        rows.append({
-            **perpetual_cells(perpetual), "ratio": ratio, "long_share": ratio / (1.0 + ratio),
-            "change_24h": change_over(history, ts), "percentile": finite_or_none(share),
-            "outlier": _outlier_label(share), "ts_event": ts,
-            # Published once an hour, for the hour before.
-            "is_stale": now - ts > STALE_MS + 2 * HOUR_MS,
-        })  # fmt: skip
-    return _sorted_table(LONG_SHORT, rows, params)
+        rows.append(
+            LongShortRow(
+                **perpetual_cells(perpetual),
+                ratio=ratio,
+                long_share=ratio / (1.0 + ratio),
+                change_24h=change_over(history, ts),
+                percentile=finite_or_none(share),
+                outlier=_outlier_label(share),
+                ts_event=ts,
+                is_stale=now - ts > STALE_MS + 2 * HOUR_MS,
+            )
+        )
+    return _sorted_table(LongShortRow, rows, params)
 
 
 def _sorted_table(
-    columns: list[Column], rows: list[dict[str, Any]], params: DerivativesInput, default_sort: str = ""
-) -> Table:
+    kind: type[RowT], rows: list[RowT], params: DerivativesInput, default_sort: str = ""
+) -> Table[RowT]:
     order = params.sort or default_sort
-    ordered = sort_rows(rows, order, columns) if order else rows
+    ordered = sort_rows(rows, order, row_columns(kind)) if order else rows
     newest = max((row["ts_event"] for row in rows if row.get("ts_event")), default=None)
     venues = sorted({venue for row in rows for venue in (row.get("venue") or "").split(",") if venue})
     origins = [Origin(source=", ".join(venues) or "venues", ts_event=newest)]
-    return Table(
-        columns=columns, rows=ordered[: params.limit], origins=origins, total=len(rows), as_of=params.as_of
-    )
+    return table_of(kind, ordered[: params.limit], origins=origins, total=len(rows), as_of=params.as_of)

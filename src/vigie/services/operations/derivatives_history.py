@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
 from pydantic import Field
@@ -14,6 +14,7 @@ from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.intelligence.market.historical_range import share_below
 from vigie.services.app_context import AppContext
+from vigie.services.market_data.derivatives_rows import InstrumentRow
 from vigie.services.market_data.perpetuals import (
     Perpetual,
     list_perpetuals,
@@ -21,9 +22,10 @@ from vigie.services.market_data.perpetuals import (
     settled_rates_8h,
 )
 from vigie.services.market_data.series import NO_VALUES, Values, thin_values, values_of
-from vigie.services.operation import Column, CurrencyInput, Origin, Table, operation
+from vigie.services.operation import CurrencyInput, Origin, Table, operation
 from vigie.services.operations.derivatives import DerivativesInput
 from vigie.services.operations.markets import finite_or_none, sort_rows
+from vigie.services.rows import Row, RowT, row_columns, shown, table_of
 
 # What one value of the stream of forced orders covers.
 BUCKET_MS: Final = 5 * MINUTE_MS
@@ -31,41 +33,52 @@ MOST_POINTS: Final = 400
 MOST_LINES: Final = 7
 DVOL: Final = "volatility/{}/dvol_index"
 
-LIQUIDATIONS: Final = [
-    Column(name="asset", title="Asset", definition="Catalogue id."),
-    Column(name="symbol", title="Symbol"),
-    Column(name="name", title="Name"),
-    Column(name="venue", title="Venue"),
-    Column(name="place", title="Instrument", definition="Source of the number."),
-    Column(
-        name="long_1h_usd", title="Longs, 1 h", unit="usd", source="venue",
+
+class LiquidationRow(InstrumentRow):
+    """The liquidations of one instrument."""
+
+    long_1h_usd: float = shown(
+        "Longs, 1 h",
+        unit="usd",
         definition="At least this much was liquidated in the last hour.",
-    ),
-    Column(
-        name="short_1h_usd", title="Shorts, 1 h", unit="usd", source="venue",
+        source="venue",
+    )
+    short_1h_usd: float = shown(
+        "Shorts, 1 h",
+        unit="usd",
         definition="At least this much was liquidated in the last hour.",
-    ),
-    Column(
-        name="long_24h_usd", title="Longs, 24 h", unit="usd", source="venue",
+        source="venue",
+    )
+    long_24h_usd: float = shown(
+        "Longs, 24 h",
+        unit="usd",
         definition="At least this much was liquidated in the last 24 hours.",
-    ),
-    Column(
-        name="short_24h_usd", title="Shorts, 24 h", unit="usd", source="venue",
+        source="venue",
+    )
+    short_24h_usd: float = shown(
+        "Shorts, 24 h",
+        unit="usd",
         definition="At least this much was liquidated in the last 24 hours.",
-    ),
-    Column(name="total_24h_usd", title="Total, 24 h", unit="usd", definition="Longs and shorts together; a minimum."),
-    Column(name="long_share", title="Share of longs", unit="fraction", definition="Of the liquidations seen in "
-        "24 hours."),
-    Column(
-        name="heard", title="Coverage", unit="fraction",
+        source="venue",
+    )
+    total_24h_usd: float = shown(
+        "Total, 24 h", unit="usd", definition="Longs and shorts together; a minimum."
+    )
+    long_share: float | None = shown(
+        "Share of longs", unit="fraction", definition="Of the liquidations seen in 24 hours."
+    )
+    heard: float = shown(
+        "Coverage",
+        unit="fraction",
         definition="Share of the last 24 hours during which Vigie was listening; nothing is known of the rest.",
-    ),
-    Column(name="ts_event", title="Time", unit="ms", definition="Time of the value."),
-]  # fmt: skip
+    )
+    ts_event: int = shown("Time", unit="ms", definition="Time of the value.")
 
 
 @operation("derivatives.liquidations", example={"limit": 5})
-def list_liquidations(app_context: AppContext, caller: Caller, params: DerivativesInput) -> Table:
+def list_liquidations(
+    app_context: AppContext, caller: Caller, params: DerivativesInput
+) -> Table[LiquidationRow]:
     """List what was closed by force in an hour and a day: a lower bound, venues publish only some of it."""
     now = params.as_of or app_context.clock.market_now()
     places = list_perpetuals(app_context, params.assets, params.as_of)
@@ -81,53 +94,66 @@ def list_liquidations(app_context: AppContext, caller: Caller, params: Derivativ
         shorts = values_by_series[perpetual.series("liquidations_short_usd")]
         if not len(longs) and not len(shorts):
             continue
-        sums = {
-            f"{side}_{span}_usd": _sum_since(values, now - span_ms)
-            for side, values in (("long", longs), ("short", shorts))
-            for span, span_ms in (("1h", HOUR_MS), ("24h", DAY_MS))
-        }
-        total = sums["long_24h_usd"] + sums["short_24h_usd"]
-        rows.append({
-            **perpetual_cells(perpetual), **sums, "total_24h_usd": total,
-            "long_share": sums["long_24h_usd"] / total if total > 0 else None,
-            "heard": min(1.0, len(longs) * BUCKET_MS / DAY_MS),
-            "ts_event": int(max(values.ts[-1] for values in (longs, shorts) if len(values))),
-        })  # fmt: skip
-    return _sorted_table(LIQUIDATIONS, rows, params, "-total_24h_usd")
+        long_24h_usd, short_24h_usd = _sum_since(longs, now - DAY_MS), _sum_since(shorts, now - DAY_MS)
+        total = long_24h_usd + short_24h_usd
+        rows.append(
+            LiquidationRow(
+                **perpetual_cells(perpetual),
+                long_1h_usd=_sum_since(longs, now - HOUR_MS),
+                short_1h_usd=_sum_since(shorts, now - HOUR_MS),
+                long_24h_usd=long_24h_usd,
+                short_24h_usd=short_24h_usd,
+                total_24h_usd=total,
+                long_share=long_24h_usd / total if total > 0 else None,
+                heard=min(1.0, len(longs) * BUCKET_MS / DAY_MS),
+                ts_event=int(max(values.ts[-1] for values in (longs, shorts) if len(values))),
+            )
+        )
+    return _sorted_table(LiquidationRow, rows, params, "-total_24h_usd")
 
 
 def _sum_since(values: Values, since: int) -> float:
     return float(np.sum(values.values[values.ts >= since]))
 
 
-VOLATILITY: Final = [
-    Column(name="asset", title="Asset", definition="Catalogue id."),
-    Column(name="symbol", title="Symbol"),
-    Column(name="name", title="Name"),
-    Column(
-        name="dvol", title="Implied (DVOL)", unit="index", source="deribit",
+class VolatilityRow(Row):
+    """The implied volatility of one asset."""
+
+    asset: str = shown("Asset", definition="Catalogue id.")
+    symbol: str = shown("Symbol")
+    name: str = shown("Name")
+    dvol: float = shown(
+        "Implied (DVOL)",
+        unit="index",
         definition="Volatility of the next 30 days that option prices imply, in per cent a year.",
-    ),
-    Column(name="change_24h", title="24 h (points)", unit="index", definition="Change of the index, in points."),
-    Column(name="low_30d", title="30 d low", unit="index"),
-    Column(name="high_30d", title="30 d high", unit="index"),
-    Column(
-        name="percentile", title="Percentile (1 year)", unit="fraction",
+        source="deribit",
+    )
+    change_24h: float | None = shown(
+        "24 h (points)", unit="index", definition="Change of the index, in points."
+    )
+    low_30d: float | None = shown("30 d low", unit="index")
+    high_30d: float | None = shown("30 d high", unit="index")
+    percentile: float | None = shown(
+        "Percentile (1 year)",
+        unit="fraction",
         definition="Share of its last 365 days below this value; empty if the history is short.",
-    ),
-    Column(
-        name="realised_30d", title="Realised (30 d)", unit="index",
+    )
+    realised_30d: float | None = shown(
+        "Realised (30 d)",
+        unit="index",
         definition="Volatility of daily closes over the last 30 days, in per cent a year.",
-    ),
-    Column(name="premium", title="Implied minus realised", unit="index", definition="Percentage points of annual "
-        "volatility."),
-    Column(name="ts_event", title="Time", unit="ms", definition="Time of the value."),
-    Column(name="is_stale", title="Stale", definition="Whether the value is stale."),
-]  # fmt: skip
+    )
+    premium: float | None = shown(
+        "Implied minus realised", unit="index", definition="Percentage points of annual volatility."
+    )
+    ts_event: int = shown("Time", unit="ms", definition="Time of the value.")
+    is_stale: bool = shown("Stale", definition="Whether the value is stale.")
 
 
 @operation("derivatives.volatility", example={})
-def list_volatility(app_context: AppContext, caller: Caller, params: DerivativesInput) -> Table:
+def list_volatility(
+    app_context: AppContext, caller: Caller, params: DerivativesInput
+) -> Table[VolatilityRow]:
     """List the volatility that options imply (DVOL) against its own year and against what was realised."""
     now = params.as_of or app_context.clock.market_now()
     assets = _assets_with_dvol(app_context, params)
@@ -149,17 +175,23 @@ def list_volatility(app_context: AppContext, caller: Caller, params: Derivatives
         month = values.values[values.ts > now - 30 * DAY_MS]
         before = values.at(now - DAY_MS, within_ms=DAY_MS)
         realised = finite_or_none(readings[asset.id].metrics.volatility_30d)
-        rows.append({
-            "asset": asset.id, "symbol": asset.symbol, "name": asset.name, "dvol": last,
-            "change_24h": None if before is None else last - before,
-            "low_30d": float(month.min()) if len(month) else None,
-            "high_30d": float(month.max()) if len(month) else None,
-            "percentile": finite_or_none(share_below(last, values.values[:-1], 90)),
-            "realised_30d": None if realised is None else 100.0 * realised,
-            "premium": None if realised is None else last - 100.0 * realised, "ts_event": ts,
-            "is_stale": now - ts > 6 * HOUR_MS,
-        })  # fmt: skip
-    return _sorted_table(VOLATILITY, rows, params, "", "deribit")
+        rows.append(
+            VolatilityRow(
+                asset=asset.id,
+                symbol=asset.symbol,
+                name=asset.name,
+                dvol=last,
+                change_24h=None if before is None else last - before,
+                low_30d=float(month.min()) if len(month) else None,
+                high_30d=float(month.max()) if len(month) else None,
+                percentile=finite_or_none(share_below(last, values.values[:-1], 90)),
+                realised_30d=None if realised is None else 100.0 * realised,
+                premium=None if realised is None else last - 100.0 * realised,
+                ts_event=ts,
+                is_stale=now - ts > 6 * HOUR_MS,
+            )
+        )
+    return _sorted_table(VolatilityRow, rows, params, "", "deribit")
 
 
 def _assets_with_dvol(app_context: AppContext, params: DerivativesInput) -> list[Asset]:
@@ -193,19 +225,17 @@ class DerivativesHistoryInput(CurrencyInput):
     as_of: int | None = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
 
 
-HISTORY: Final = [
-    Column(
-        name="ts",
-        title="Time",
-        unit="ms",
-        definition="Time the value refers to; for a sum, the time of its last part.",
-    ),
-    Column(name="line", title="Line", definition="Instrument, side, asset or total."),
-    Column(name="value", title="Value", definition="In the unit of the answer."),
-]
+class DerivativesPointRow(Row):
+    """One point of a line."""
+
+    ts: int = shown(
+        "Time", unit="ms", definition="Time the value refers to; for a sum, the time of its last part."
+    )
+    line: str = shown("Line", definition="Instrument, side, asset or total.")
+    value: float = shown("Value", definition="In the unit of the answer.")
 
 
-class DerivativesHistory(Table):
+class DerivativesHistory(Table[DerivativesPointRow]):
     """Lines over time in long form; of sums `step_ms` tells over how long each is."""
 
     measure: str
@@ -257,21 +287,32 @@ def read_derivatives_history(
         thinned_values = thin_values(values, MOST_POINTS)
         line_names += [name] if len(thinned_values) else []
         rows += [
-            {"ts": ts, "line": name, "value": value}
+            DerivativesPointRow(ts=ts, line=name, value=value)
             for ts, value in zip(thinned_values.ts.tolist(), thinned_values.values.tolist(), strict=True)
         ]
-    newest = max((row["ts"] for row in rows), default=None)
+    newest = max((row.ts for row in rows), default=None)
     liquidation_series = (
         item for item in app_context.facts.list_series("derivatives/") if "/liquidations_" in item
     )
     source = _venue_names(liquidation_series if params.measure == "liquidations" else line_names) or "venues"
     source = "deribit" if params.measure == "volatility" else source
-    columns = [item.model_copy(update={"unit": unit}) if item.name == "value" else item for item in HISTORY]
+    columns = [
+        item.model_copy(update={"unit": unit}) if item.name == "value" else item
+        for item in row_columns(DerivativesPointRow)
+    ]
     return DerivativesHistory(
-        columns=columns, rows=rows, origins=[Origin(source=source, ts_event=newest)], total=len(rows),
-        as_of=params.as_of, measure=params.measure, unit=unit, asset=asset.id, name=asset.name, lines=line_names,
+        columns=columns,
+        rows=rows,
+        origins=[Origin(source=source, ts_event=newest)],
+        total=len(rows),
+        as_of=params.as_of,
+        measure=params.measure,
+        unit=unit,
+        asset=asset.id,
+        name=asset.name,
+        lines=line_names,
         step_ms=step,
-    )  # fmt: skip
+    )
 
 
 def _venue_names(names: Iterable[str]) -> str:
@@ -331,17 +372,15 @@ def _liquidation_sums(
 
 
 def _sorted_table(
-    columns: list[Column],
-    rows: list[dict[str, Any]],
+    kind: type[RowT],
+    rows: list[RowT],
     params: DerivativesInput,
     default_sort: str,
     source: str = "",
-) -> Table:
+) -> Table[RowT]:
     order = params.sort or default_sort
-    ordered = sort_rows(rows, order, columns) if order else rows
+    ordered = sort_rows(rows, order, row_columns(kind)) if order else rows
     newest = max((row["ts_event"] for row in rows), default=None)
     venues = ", ".join(sorted({row["venue"] for row in rows if "venue" in row}))
     origins = [Origin(source=source or venues or "venues", ts_event=newest)]
-    return Table(
-        columns=columns, rows=ordered[: params.limit], origins=origins, total=len(rows), as_of=params.as_of
-    )
+    return table_of(kind, ordered[: params.limit], origins=origins, total=len(rows), as_of=params.as_of)

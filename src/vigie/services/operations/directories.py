@@ -25,9 +25,10 @@ from vigie.services.app_context import AppContext
 from vigie.services.market_data.euros import euro_per_dollar
 from vigie.services.news.leads import leads_of, summary_of
 from vigie.services.news.naming import entries_of
-from vigie.services.operation import Column, CurrencyInput, Origin, Table, operation
+from vigie.services.operation import CurrencyInput, Origin, Table, operation
 from vigie.services.operations import newcomer_leads
 from vigie.services.operations.markets import finite_or_none, sort_rows
+from vigie.services.rows import Row, RowT, row_columns, shown, table_of
 
 LICENCE: Final = "CoinGecko API terms: attribution"
 SOURCE: Final = "coingecko"
@@ -43,17 +44,18 @@ class DirectoryInput(CurrencyInput):
     as_of: int | None = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
 
 
-CATEGORIES: Final = [
-    Column(name="id", title="Category", definition="Id used by the source."),
-    Column(name="name", title="Name"),
-    Column(name="cap_usd", title="Market cap", unit="usd", source=SOURCE),
-    Column(name="change_24h", title="24 h", unit="change", definition="Change in market cap.", source=SOURCE),
-    Column(name="volume_24h_usd", title="Volume 24 h", unit="usd", source=SOURCE),
-    Column(name="largest", title="Largest coins", definition="Catalogue ids."),
-]
+class CategoryRow(Row):
+    """One category of assets."""
+
+    id: str = shown("Category", definition="Id used by the source.")
+    name: str = shown("Name")
+    cap_usd: float | None = shown("Market cap", unit="usd", source=SOURCE)
+    change_24h: float | None = shown("24 h", unit="change", definition="Change in market cap.", source=SOURCE)
+    volume_24h_usd: float | None = shown("Volume 24 h", unit="usd", source=SOURCE)
+    largest: str = shown("Largest coins", definition="Catalogue ids.")
 
 
-class CategoriesTable(Table):
+class CategoriesTable(Table[CategoryRow]):
     """Categories, and what their largest coins are called."""
 
     names: dict[str, str] = Field(
@@ -67,27 +69,25 @@ def list_categories(app_context: AppContext, caller: Caller, params: DirectoryIn
     """List categories of coins with their capitalisation, its change in a day, and volume."""
     ts_known, document_rows = _read_document(app_context, "categories", params.as_of)
     rows = [
-        {
-            "id": row["id"],
-            "name": row["name"],
-            "cap_usd": row.get("market_cap"),
-            "change_24h": _percent_to_fraction(row.get("market_cap_change_24h")),
-            "volume_24h_usd": row.get("volume_24h"),
-            "largest": ",".join(str(coin) for coin in row.get("top_3_coins_id") or ()),
-        }
+        CategoryRow(
+            id=row["id"],
+            name=row["name"],
+            cap_usd=row.get("market_cap"),
+            change_24h=_percent_to_fraction(row.get("market_cap_change_24h")),
+            volume_24h_usd=row.get("volume_24h"),
+            largest=",".join(str(coin) for coin in row.get("top_3_coins_id") or ()),
+        )
         for row in document_rows
     ]
-    table = _sorted_table(CATEGORIES, rows, params, ts_known, "-cap_usd")
-    largest = sorted({name for row in table.rows for name in row["largest"].split(",") if name})
+    table = _sorted_table(CategoryRow, rows, params, ts_known, "-cap_usd")
+    largest = sorted({name for row in table.rows for name in row.largest.split(",") if name})
     assets = {
         coin.id: coin.name
         for coin in BarCatalog(app_context.facts, app_context.bar_reader).assets(as_of=params.as_of)
     }
     entries = entries_of(app_context)
     names = {coin: assets[coin] if coin in assets else _coin_name(entries, coin) for coin in largest}
-    return CategoriesTable(
-        **table.model_dump(), names=names, here=[coin for coin in largest if coin in assets]
-    )
+    return CategoriesTable(**dict(table), names=names, here=[coin for coin in largest if coin in assets])
 
 
 def _coin_name(entries: Mapping[str, GazetteerEntry], asset: str) -> str:
@@ -96,24 +96,32 @@ def _coin_name(entries: Mapping[str, GazetteerEntry], asset: str) -> str:
     return entry.name if entry is not None else capwords(asset.replace("-", " "))
 
 
-EXCHANGES: Final = [
-    Column(name="id", title="Exchange", definition="Id used by the source."),
-    Column(name="name", title="Name"),
-    Column(name="volume_24h_btc", title="Volume 24 h (BTC)", unit="coins", definition="As reported by "
-        "exchanges.", source=SOURCE),
-    Column(
-        name="volume_normalized_btc", title="Volume 24 h (normalised)", unit="coins",
-        definition="The source's estimate without wash trading, in BTC.", source=SOURCE,
-    ),
-    Column(name="trust", title="Trust score", unit="index", definition="The source's score, 0 to 10.", source=SOURCE),
-    Column(name="pairs", title="Pairs tracked", unit="count", definition="Instruments whose prices Vigie collects."),
-    Column(name="country", title="Country"),
-    Column(name="year", title="Since"),
-]  # fmt: skip
+class ExchangeRow(Row):
+    """One exchange."""
+
+    id: str = shown("Exchange", definition="Id used by the source.")
+    name: str = shown("Name")
+    volume_24h_btc: float | None = shown(
+        "Volume 24 h (BTC)", unit="coins", definition="As reported by exchanges.", source=SOURCE
+    )
+    volume_normalized_btc: float | None = shown(
+        "Volume 24 h (normalised)",
+        unit="coins",
+        definition="The source's estimate without wash trading, in BTC.",
+        source=SOURCE,
+    )
+    trust: float | None = shown(
+        "Trust score", unit="index", definition="The source's score, 0 to 10.", source=SOURCE
+    )
+    pairs: int | None = shown(
+        "Pairs tracked", unit="count", definition="Instruments whose prices Vigie collects."
+    )
+    country: str | None = shown("Country")
+    year: str | None = shown("Since")
 
 
 @operation("markets.exchanges", example={"limit": 5})
-def list_exchanges(app_context: AppContext, caller: Caller, params: DirectoryInput) -> Table:
+def list_exchanges(app_context: AppContext, caller: Caller, params: DirectoryInput) -> Table[ExchangeRow]:
     """List exchanges with reported and normalised volume, the source's trust score, and pairs gathered here."""
     ts_known, document_rows = _read_document(app_context, "exchanges", params.as_of)
     pairs: dict[str, int] = {}
@@ -121,45 +129,19 @@ def list_exchanges(app_context: AppContext, caller: Caller, params: DirectoryInp
         name = quote.venue.partition("-")[0]
         pairs[name] = pairs.get(name, 0) + 1
     rows = [
-        {
-            "id": row["id"],
-            "name": row["name"],
-            "volume_24h_btc": row.get("trade_volume_24h_btc"),
-            "volume_normalized_btc": row.get("trade_volume_24h_btc_normalized"),
-            "trust": row.get("trust_score"),
-            "pairs": pairs.get(row["id"].partition("_")[0]),
-            "country": row.get("country"),
-            "year": None if row.get("year_established") is None else str(row["year_established"]),
-        }
+        ExchangeRow(
+            id=row["id"],
+            name=row["name"],
+            volume_24h_btc=row.get("trade_volume_24h_btc"),
+            volume_normalized_btc=row.get("trade_volume_24h_btc_normalized"),
+            trust=row.get("trust_score"),
+            pairs=pairs.get(row["id"].partition("_")[0]),
+            country=row.get("country"),
+            year=None if row.get("year_established") is None else str(row["year_established"]),
+        )
         for row in document_rows
     ]
-    return _sorted_table(EXCHANGES, rows, params, ts_known, "-volume_24h_btc")
-
-
-NEWCOMERS: Final = [
-    Column(name="name", title="Name"),
-    Column(name="kind", title="Kind", definition="coin or pool."),
-    Column(name="place", title="Chain"),
-    Column(
-        name="age_hours", title="Age (h)", unit="count", definition="Since its creation, or since it was first seen."
-    ),
-    Column(
-        name="liquidity_usd", title="Liquidity", unit="usd", definition="Value held in its pool.", source=SOURCE
-    ),
-    Column(name="volume_24h_usd", title="Volume 24 h", unit="usd", source=SOURCE),
-    Column(
-        name="turnover", title="Turnover", unit="ratio", definition="24 h volume divided by liquidity."
-    ),
-    Column(
-        name="is_trending", title="Trending", definition="One of the most traded pools recently."
-    ),
-    Column(name="flags", title="Risk flags", definition="Reasons to be careful, each with its rule."),
-    Column(
-        name="ts_first_seen", title="Created", unit="ms",
-        definition="According to the source; for a coin, when the source's list first showed it here.",
-    ),
-    *newcomer_leads.COLUMNS,
-]  # fmt: skip
+    return _sorted_table(ExchangeRow, rows, params, ts_known, "-volume_24h_btc")
 
 
 class NewcomersInput(DirectoryInput):
@@ -173,7 +155,7 @@ class NewcomersInput(DirectoryInput):
     language: Literal["en", "fr"] = Field("en", description="Of the remarks, which files carry.")
 
 
-class NewcomersTable(Table):
+class NewcomersTable(Table[newcomer_leads.NewcomerRow]):
     """Newcomers, what their flags mean in both languages, and what was asked for."""
 
     rules: dict[str, dict[str, str]]
@@ -199,12 +181,18 @@ def newcomers_of(
         for row in coins
     ] + [
         Newcomer(
-            row["id"], row["name"], row["name"].partition(" / ")[0], "pool", int(row["ts_created"] or now),
-            row.get("network") or "", _float_or_nan(row.get("liquidity_usd")),
-            _float_or_nan(row.get("volume_24h_usd")), 1,
+            row["id"],
+            row["name"],
+            row["name"].partition(" / ")[0],
+            "pool",
+            int(row["ts_created"] or now),
+            row.get("network") or "",
+            _float_or_nan(row.get("liquidity_usd")),
+            _float_or_nan(row.get("volume_24h_usd")),
+            1,
         )
         for row in pools
-    ]  # fmt: skip
+    ]
     trending_ids = {row["id"] for row in pools if row.get("is_trending")}
     flagged = flag_newcomers(
         newcomers,
@@ -232,18 +220,24 @@ def list_emerging(app_context: AppContext, caller: Caller, params: NewcomersInpu
             texts[newcomer.id] = "; ".join(
                 f"{flag.title(language)}: {flag.rule(language, euro)}" for flag in entry.flags
             )
-        rows.append({
-            "id": newcomer.id, "name": newcomer.name, "kind": newcomer.kind, "place": newcomer.place,
-            "age_hours": round(entry.age_hours, 1), "liquidity_usd": finite_or_none(newcomer.liquidity_usd),
-            "volume_24h_usd": finite_or_none(newcomer.volume_24h), "turnover": finite_or_none(entry.turnover),
-            "is_trending": newcomer.id in trending_ids,
-            "flags": ",".join(flag.key for flag in entry.flags), "ts_first_seen": newcomer.first_seen,
-            **newcomer_leads.lead_row(leads.get(newcomer.id)),
-        })  # fmt: skip
-    table = _sorted_table(NEWCOMERS, rows, params, ts_known, "age_hours")
-    is_generated = any(row["is_generated"] for row in rows)
+        row = newcomer_leads.NewcomerRow(
+            id=newcomer.id,
+            name=newcomer.name,
+            kind=newcomer.kind,
+            place=newcomer.place,
+            age_hours=round(entry.age_hours, 1),
+            liquidity_usd=finite_or_none(newcomer.liquidity_usd),
+            volume_24h_usd=finite_or_none(newcomer.volume_24h),
+            turnover=finite_or_none(entry.turnover),
+            is_trending=newcomer.id in trending_ids,
+            flags=",".join(flag.key for flag in entry.flags),
+            ts_first_seen=newcomer.first_seen,
+        )
+        rows.append(newcomer_leads.with_lead(row, leads.get(newcomer.id)))
+    table = _sorted_table(newcomer_leads.NewcomerRow, rows, params, ts_known, "age_hours")
+    is_generated = any(row.is_generated for row in rows)
     return NewcomersTable(
-        **{**table.model_dump(), "remarks": lead_texts[params.language]},
+        **{**dict(table), "remarks": lead_texts[params.language]},
         lead=newcomer_leads.figures_of(summary, lead_texts, is_generated=is_generated),
         rules=rules,
         where=render_newcomers(conditions),
@@ -257,34 +251,35 @@ def list_emerging(app_context: AppContext, caller: Caller, params: NewcomersInpu
     )
 
 
-TRENDING: Final = [
-    Column(name="place", title="Rank", definition="Rank given by the source.", source=SOURCE),
-    Column(name="id", title="Asset", definition="Id used by the source."),
-    Column(name="name", title="Name"),
-    Column(name="symbol", title="Symbol"),
-    Column(name="price_usd", title="Price", unit="usd", source=SOURCE),
-    Column(name="change_24h", title="24 h", unit="change", source=SOURCE),
-    Column(name="cap_rank", title="Rank by market cap", source=SOURCE),
-]
+class TrendingRow(Row):
+    """One asset that many look for."""
+
+    place: int = shown("Rank", definition="Rank given by the source.", source=SOURCE)
+    id: str = shown("Asset", definition="Id used by the source.")
+    name: str = shown("Name")
+    symbol: str = shown("Symbol")
+    price_usd: float | None = shown("Price", unit="usd", source=SOURCE)
+    change_24h: float | None = shown("24 h", unit="change", source=SOURCE)
+    cap_rank: int | None = shown("Rank by market cap", source=SOURCE)
 
 
 @operation("markets.trending", example={"limit": 5})
-def list_trending(app_context: AppContext, caller: Caller, params: DirectoryInput) -> Table:
+def list_trending(app_context: AppContext, caller: Caller, params: DirectoryInput) -> Table[TrendingRow]:
     """List the coins that people search for most, in the order of the source."""
     ts_known, document_rows = _read_document(app_context, "trending", params.as_of)
     rows = [
-        {
-            "place": place,
-            "id": row["id"],
-            "name": row["name"],
-            "symbol": str(row["symbol"]).upper(),
-            "price_usd": row.get("price_usd"),
-            "change_24h": _percent_to_fraction(row.get("change_24h_percent")),
-            "cap_rank": row.get("market_cap_rank"),
-        }
+        TrendingRow(
+            place=place,
+            id=row["id"],
+            name=row["name"],
+            symbol=str(row["symbol"]).upper(),
+            price_usd=row.get("price_usd"),
+            change_24h=_percent_to_fraction(row.get("change_24h_percent")),
+            cap_rank=row.get("market_cap_rank"),
+        )
         for place, row in enumerate(document_rows, start=1)
     ]
-    return _sorted_table(TRENDING, rows, params, ts_known, "place")
+    return _sorted_table(TrendingRow, rows, params, ts_known, "place")
 
 
 def _read_document(
@@ -295,17 +290,15 @@ def _read_document(
 
 
 def _sorted_table(
-    columns: list[Column],
-    rows: list[dict[str, Any]],
+    kind: type[RowT],
+    rows: list[RowT],
     params: DirectoryInput,
     ts_known: int | None,
     default_sort: str,
-) -> Table:
-    ordered = sort_rows(rows, params.sort or default_sort, columns)
+) -> Table[RowT]:
+    ordered = sort_rows(rows, params.sort or default_sort, row_columns(kind))
     origins = [Origin(source=SOURCE, ts_known=ts_known, ts_event=ts_known, licence=LICENCE)]
-    return Table(
-        columns=columns, rows=ordered[: params.limit], origins=origins, total=len(rows), as_of=params.as_of
-    )
+    return table_of(kind, ordered[: params.limit], origins=origins, total=len(rows), as_of=params.as_of)
 
 
 def _percent_to_fraction(percent: Any) -> float | None:

@@ -25,8 +25,9 @@ from vigie.services.news.publishers import load_publishers, publisher_of
 from vigie.services.news.reasons import Language
 from vigie.services.news.registers import How, RegisterInfo, load_registers, register_of, rows_of
 from vigie.services.news.warnings import WarningShown, warnings_on
-from vigie.services.operation import Column, OperationInput, OperationResult, Origin, Table, operation
+from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.people.ownership import owner_of
+from vigie.services.rows import Row, shown, table_of
 
 SOURCE: Final = "vigie"
 # Read for sentiment, sources and timeline; the counts go over all.
@@ -38,29 +39,32 @@ EntityId = Field(
     pattern=ENTITY_PATTERN, max_length=90, description="Its id.", examples=["org:sec", "coin:bitcoin"]
 )
 
-SENTIMENT_COLUMNS: Final = [
-    Column(name="ts", title="Day", unit="ms"),
-    Column(
-        name="index", title="Sentiment", unit="ratio", source=SOURCE,
+
+class EntitySentimentRow(Row):
+    """The sentiment of the news about an entity on one day."""
+
+    ts: int = shown("Day", unit="ms")
+    index: float | None = shown(
+        "Sentiment",
+        unit="ratio",
         definition="Average probability of positive minus that of negative, -1 to 1; copies count once.",
-    ),
-    Column(name="items", title="News items", unit="count"),
-    Column(name="positive", title="Positive", unit="count"),
-    Column(name="negative", title="Negative", unit="count"),
-]  # fmt: skip
-RELATION_COLUMNS: Final = [
-    Column(name="entity", title="Id"),
-    Column(name="name", title="Name"),
-    Column(name="items", title="News with both", unit="count"),
-    Column(
-        name="share",
-        title="Share of news",
-        unit="fraction",
         source=SOURCE,
-        definition="Share of the news that names it.",
-    ),
-    Column(name="ts_last", title="Latest", unit="ms"),
-]
+    )
+    items: int = shown("News items", unit="count")
+    positive: int = shown("Positive", unit="count")
+    negative: int = shown("Negative", unit="count")
+
+
+class EntityRelationRow(Row):
+    """An entity that is named together with another."""
+
+    entity: str = shown("Id")
+    name: str = shown("Name")
+    items: int = shown("News with both", unit="count")
+    share: float = shown(
+        "Share of news", unit="fraction", definition="Share of the news that names it.", source=SOURCE
+    )
+    ts_last: int = shown("Latest", unit="ms")
 
 
 class LanguageInput(OperationInput):
@@ -242,7 +246,12 @@ def read_entity(app_context: AppContext, caller: Caller, params: EntityInput) ->
         warnings=warnings_on(app_context, rows),
         amendments=[
             NameAmendmentRow(
-                id=item.id, kind=item.kind, entity=item.entity, text=item.text, into=item.into, ts=item.ts,
+                id=item.id,
+                kind=item.kind,
+                entity=item.entity,
+                text=item.text,
+                into=item.into,
+                ts=item.ts,
                 is_mine=item.author == caller.user,
             )
             for item in amendments
@@ -253,47 +262,45 @@ def read_entity(app_context: AppContext, caller: Caller, params: EntityInput) ->
             for item in app_context.accounts.watchlists(owner_of(app_context, caller))
             if params.entity in item.entities
         ],
-    )  # fmt: skip
+    )
 
 
 @operation("entities.sentiment", example={"entity": "coin:bitcoin"})
-def read_sentiment(app_context: AppContext, caller: Caller, params: EntityInput) -> Table:
+def read_sentiment(app_context: AppContext, caller: Caller, params: EntityInput) -> Table[EntitySentimentRow]:
     """List how the items about an entity sounded, day by day over thirty days."""
     now = app_context.clock.market_now()
     items = _read_items(app_context, params.entity, ("sentiment", "duplicate"))
     days = profile.moods(items, begin_ms=now - (DAYS - 1) * DAY_MS, end_ms=now)
     rows = [
-        {
-            "ts": day.ts, "index": None if math.isnan(day.index) else round(day.index, 4), "items": day.items,
-            "positive": day.positive, "negative": day.negative,
-        }
+        EntitySentimentRow(
+            ts=day.ts,
+            index=None if math.isnan(day.index) else round(day.index, 4),
+            items=day.items,
+            positive=day.positive,
+            negative=day.negative,
+        )
         for day in days
-    ]  # fmt: skip
-    return Table(
-        columns=list(SENTIMENT_COLUMNS),
-        rows=rows,
-        origins=[Origin(source=SOURCE, ts_event=now)],
-        total=len(rows),
-    )
+    ]
+    return table_of(EntitySentimentRow, rows, origins=[Origin(source=SOURCE, ts_event=now)], total=len(rows))
 
 
 @operation("entities.relations", example={"entity": "org:sec"})
-def read_relations(app_context: AppContext, caller: Caller, params: EntityInput) -> Table:
+def read_relations(app_context: AppContext, caller: Caller, params: EntityInput) -> Table[EntityRelationRow]:
     """List whom and what news name beside an entity, in most items first."""
     entries = entries_of(app_context)
     tallies = app_context.items.count_tags("entity", tags={"entity": params.entity}, limit=13)
     n_items = next((related.items for related in tallies if related.value == params.entity), 0)
     rows = [
-        {
-            "entity": related,
-            "name": entity_name(entries, related, params.language),
-            "items": items,
-            "share": share,
-            "ts_last": last,
-        }
+        EntityRelationRow(
+            entity=related,
+            name=entity_name(entries, related, params.language),
+            items=items,
+            share=share,
+            ts_last=last,
+        )
         for related, items, share, last in profile.relations(params.entity, tallies, n_items)
     ]
-    return Table(columns=list(RELATION_COLUMNS), rows=rows, origins=[Origin(source=SOURCE)], total=len(rows))
+    return table_of(EntityRelationRow, rows, origins=[Origin(source=SOURCE)], total=len(rows))
 
 
 def _read_items(
@@ -334,10 +341,15 @@ def _timeline_entries(
         head = telling.pick_headline(items)
         entries.append(
             TimelineEntry(
-                story=story, title=head.item.said.title, language=head.language, publisher=items[0].publisher.title,
-                ts=items[0].ts, items=len(items), status=telling.story_status(items),
+                story=story,
+                title=head.item.said.title,
+                language=head.language,
+                publisher=items[0].publisher.title,
+                ts=items[0].ts,
+                items=len(items),
+                status=telling.story_status(items),
             )
-        )  # fmt: skip
+        )
     return sorted(entries, key=lambda entry: (-entry.ts, entry.story))[:_MAX_ROWS]
 
 
@@ -366,14 +378,21 @@ def _licence_rows(
 ) -> list[RegisterLicence]:
     return [
         RegisterLicence(
-            source=entry.register, title=register_of(registers, entry.register).title,
-            lists=register_of(registers, entry.register).lists, name=entry.name, lei=entry.lei, country=entry.country,
-            authority=entry.authority, services=list(entry.services), countries=list(entry.countries),
+            source=entry.register,
+            title=register_of(registers, entry.register).title,
+            lists=register_of(registers, entry.register).lists,
+            name=entry.name,
+            lei=entry.lei,
+            country=entry.country,
+            authority=entry.authority,
+            services=list(entry.services),
+            countries=list(entry.countries),
             ts_from=entry.ts_from,
-            ts_until=entry.ts_until, how=how,
+            ts_until=entry.ts_until,
+            how=how,
         )
         for entry, how in rows[:_MAX_ROWS]
-    ]  # fmt: skip
+    ]
 
 
 def require_entity(app_context: AppContext, entity: str, entries: Mapping[str, GazetteerEntry]) -> str:

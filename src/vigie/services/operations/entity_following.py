@@ -12,20 +12,23 @@ from vigie.domain.person import Caller
 from vigie.ports.accounts import Watchlist
 from vigie.services.app_context import AppContext
 from vigie.services.news.naming import entity_name, entries_of
-from vigie.services.operation import Column, OperationInput, OperationResult, Table, operation
+from vigie.services.operation import OperationInput, OperationResult, Table, operation
 from vigie.services.operations.entities import EntityId, LanguageInput, require_entity
 from vigie.services.people.ownership import owner_of
 from vigie.services.people.watched_assets import START
+from vigie.services.rows import Row, shown, table_of
 
 MOST: Final = 200
 DEFAULT_LIST_NAME: Final = "Watchlist"
 
-COLUMNS: Final = [
-    Column(name="list", title="List", definition="Name of the watchlist."),
-    Column(name="watchlist", title="Id"),
-    Column(name="entity", title="Entity"),
-    Column(name="name", title="Name"),
-]
+
+class FollowedEntityRow(Row):
+    """One entity that a watchlist follows."""
+
+    list: str = shown("List", definition="Name of the watchlist.")
+    watchlist: str = shown("Id")
+    entity: str = shown("Entity")
+    name: str = shown("Name")
 
 
 class FollowEntityInput(OperationInput):
@@ -48,20 +51,20 @@ class FollowedEntities(OperationResult):
 
 
 @operation("entities.followed")
-def list_followed(app_context: AppContext, caller: Caller, params: LanguageInput) -> Table:
+def list_followed(app_context: AppContext, caller: Caller, params: LanguageInput) -> Table[FollowedEntityRow]:
     """List the entities that the caller follows, list by list."""
     entries = entries_of(app_context)
     rows = [
-        {
-            "list": watchlist.name,
-            "watchlist": watchlist.id,
-            "entity": entity,
-            "name": entity_name(entries, entity, params.language),
-        }
+        FollowedEntityRow(
+            list=watchlist.name,
+            watchlist=watchlist.id,
+            entity=entity,
+            name=entity_name(entries, entity, params.language),
+        )
         for watchlist in app_context.accounts.watchlists(owner_of(app_context, caller))
         for entity in watchlist.entities
     ]
-    return Table(columns=list(COLUMNS), rows=rows, total=len(rows))
+    return table_of(FollowedEntityRow, rows, total=len(rows))
 
 
 @operation("entities.follow", scope="write", example={"entity": "org:sec", "watchlist": ""})

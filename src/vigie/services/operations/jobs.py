@@ -10,8 +10,9 @@ from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.job import FINISHED, Job
 from vigie.domain.person import Caller
 from vigie.services.app_context import AppContext
-from vigie.services.operation import Column, NoInput, OperationInput, OperationResult, Table, operation
+from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.people.ownership import owner_of
+from vigie.services.rows import Row, shown, table_of
 from vigie.services.running.work import backups, imports
 from vigie.services.running.work import kinds as kinds_of_work
 
@@ -20,26 +21,24 @@ SOURCE: Final = "vigie"
 # Of one caller, ordered and not ended.
 MAX_UNFINISHED: Final = 100
 
-COLUMNS: Final = [
-    Column(name="id", title="Job"),
-    Column(name="kind", title="Kind", definition="backtest, sweep, import or backup."),
-    Column(name="about", title="Job summary", definition="What the job does, in short."),
-    Column(name="state", title="State", definition="queued, running, done, failed or cancelled."),
-    Column(name="progress", title="Progress", unit="fraction", definition="Share completed.", source=SOURCE),
-    Column(name="message", title="Message", definition="Current step, or why it failed."),
-    Column(name="ts_created", title="Submitted", unit="ms", source=SOURCE),
-    Column(name="ts_started", title="Start time", unit="ms", source=SOURCE),
-    Column(name="ts_finished", title="End time", unit="ms", source=SOURCE),
-    Column(
-        name="took_ms",
-        title="Duration",
-        unit="took",
-        definition="From the first start to the finish.",
-        source=SOURCE,
-    ),
-    Column(name="attempts", title="Attempts", unit="count", definition="How many times a worker started it."),
-    Column(name="run", title="Result", definition="Id of the saved result."),
-]
+
+class JobListRow(Row):
+    """One job."""
+
+    id: str = shown("Job")
+    kind: str = shown("Kind", definition="backtest, sweep, import or backup.")
+    about: str = shown("Job summary", definition="What the job does, in short.")
+    state: str = shown("State", definition="queued, running, done, failed or cancelled.")
+    progress: float = shown("Progress", unit="fraction", definition="Share completed.", source=SOURCE)
+    message: str = shown("Message", definition="Current step, or why it failed.")
+    ts_created: int = shown("Submitted", unit="ms", source=SOURCE)
+    ts_started: int | None = shown("Start time", unit="ms", source=SOURCE)
+    ts_finished: int | None = shown("End time", unit="ms", source=SOURCE)
+    took_ms: int | None = shown(
+        "Duration", unit="took", definition="From the first start to the finish.", source=SOURCE
+    )
+    attempts: int = shown("Attempts", unit="count", definition="How many times a worker started it.")
+    run: str | None = shown("Result", definition="Id of the saved result.")
 
 
 class ListJobsInput(OperationInput):
@@ -100,12 +99,12 @@ class JobResult(OperationResult):
 
 
 @operation("jobs.list", example={"limit": 5})
-def list_jobs(app_context: AppContext, caller: Caller, params: ListJobsInput) -> Table:
+def list_jobs(app_context: AppContext, caller: Caller, params: ListJobsInput) -> Table[JobListRow]:
     """List jobs, newest first."""
     if params.everyone and not caller.may("admin"):
         raise Forbidden("the jobs of all users require the scope admin")
     owner = None if params.everyone else owner_of(app_context, caller)
-    rows: list[dict[str, Any]] = []
+    rows: list[JobListRow] = []
     before = params.cursor or None
     last = ""
     while len(rows) <= params.limit:
@@ -120,8 +119,8 @@ def list_jobs(app_context: AppContext, caller: Caller, params: ListJobsInput) ->
         if len(jobs) < 200:
             break
     page_rows = rows[: params.limit]
-    next_cursor = page_rows[-1]["id"] if len(rows) > params.limit and last else None
-    return Table(columns=list(COLUMNS), rows=page_rows, next_cursor=next_cursor)
+    next_cursor = page_rows[-1].id if len(rows) > params.limit and last else None
+    return table_of(JobListRow, page_rows, next_cursor=next_cursor)
 
 
 @operation("jobs.get", example={"job": "j0"})
@@ -133,11 +132,23 @@ def get_job(app_context: AppContext, caller: Caller, params: JobInput) -> JobRes
         for number, ts, text in app_context.jobs.log(job.id, after=params.after)
     ]
     return JobResult(
-        id=job.id, kind=job.kind, about=job_title(job), state=job.state, progress=job.progress,
-        message=job.message, ts_created=job.ts_created, ts_started=job.ts_started,
-        ts_finished=job.ts_finished, ts_beat=job.ts_beat, attempts=job.attempts,
-        wants_cancel=job.wants_cancel, order=job.ask, result=job.answer, run=_run_id(job), lines=lines,
-    )  # fmt: skip
+        id=job.id,
+        kind=job.kind,
+        about=job_title(job),
+        state=job.state,
+        progress=job.progress,
+        message=job.message,
+        ts_created=job.ts_created,
+        ts_started=job.ts_started,
+        ts_finished=job.ts_finished,
+        ts_beat=job.ts_beat,
+        attempts=job.attempts,
+        wants_cancel=job.wants_cancel,
+        order=job.ask,
+        result=job.answer,
+        run=_run_id(job),
+        lines=lines,
+    )
 
 
 @operation("jobs.cancel", scope="write", example={"job": "j0"})
@@ -157,14 +168,21 @@ def cancel_job(app_context: AppContext, caller: Caller, params: CancelJobInput) 
     return get_job(app_context, caller, JobInput(job=job.id))
 
 
+class InboxFileRow(Row):
+    """One file in the inbox."""
+
+    file: str = shown("File")
+    bytes: int = shown("Size", unit="bytes")
+
+
 @operation("jobs.inbox", example={})
-def list_inbox(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
+def list_inbox(app_context: AppContext, caller: Caller, params: NoInput) -> Table[InboxFileRow]:
     """List the files of bars that lie in this home's inbox, ready to be imported."""
     rows = [
-        {"file": path.name, "bytes": path.stat().st_size} for path in imports.list_inbox_files(app_context)
+        InboxFileRow(file=path.name, bytes=path.stat().st_size)
+        for path in imports.list_inbox_files(app_context)
     ]
-    columns = [Column(name="file", title="File"), Column(name="bytes", title="Size", unit="bytes")]
-    return Table(columns=columns, rows=rows, total=len(rows))
+    return table_of(InboxFileRow, rows, total=len(rows))
 
 
 @operation("jobs.import", scope="admin", example={"dry_run": True})
@@ -204,14 +222,23 @@ def find_job(app_context: AppContext, caller: Caller, job_id: str) -> Job:
     return stored
 
 
-def job_row(job: Job) -> dict[str, Any]:
+def job_row(job: Job) -> JobListRow:
     """Return a job as a row of `COLUMNS`."""
     took = None if job.ts_started is None or job.ts_finished is None else job.ts_finished - job.ts_started
-    return {
-        "id": job.id, "kind": job.kind, "about": job_title(job), "state": job.state, "progress": job.progress,
-        "message": job.message, "ts_created": job.ts_created, "ts_started": job.ts_started,
-        "ts_finished": job.ts_finished, "took_ms": took, "attempts": job.attempts, "run": _run_id(job),
-    }  # fmt: skip
+    return JobListRow(
+        id=job.id,
+        kind=job.kind,
+        about=job_title(job),
+        state=job.state,
+        progress=job.progress,
+        message=job.message,
+        ts_created=job.ts_created,
+        ts_started=job.ts_started,
+        ts_finished=job.ts_finished,
+        took_ms=took,
+        attempts=job.attempts,
+        run=_run_id(job),
+    )
 
 
 def job_title(job: Job) -> str:

@@ -17,19 +17,20 @@ from vigie.domain.order import TradeMode, TradeRun
 from vigie.domain.person import Caller
 from vigie.domain.time import HOUR_MS
 from vigie.services.app_context import AppContext
-from vigie.services.operation import Column, OperationInput, OperationResult, Origin, Table, operation
+from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.people.ownership import owner_of
+from vigie.services.rows import RowT, table_of
 from vigie.services.trading import figures
+from vigie.services.trading.account_rows import SOURCE
 from vigie.services.trading.account_status import find_run
 from vigie.services.trading.account_view import AccountView, open_account_view
-from vigie.services.trading.columns import SOURCE
 from vigie.services.trading.ideas import idea_of
-from vigie.services.trading.journal_columns import (
-    CANDLE_COLUMNS,
-    COUNTERFACTUAL_COLUMNS,
-    CRITERIA_COLUMNS,
-    STATISTICS_COLUMNS,
-    TRADE_COLUMNS,
+from vigie.services.trading.journal_rows import (
+    CandleRow,
+    JournalTradeRow,
+    TradeCriterionRow,
+    TradeGroupRow,
+    TradeOtherwiseRow,
 )
 from vigie.services.trading.notes import JournalNote, notes_of, revision_of, write_note
 from vigie.services.trading.trade_details import bars_around, criteria_of, find_counterfactuals
@@ -167,29 +168,33 @@ class TradeNoteResult(OperationResult):
 
 
 @operation("journal.list", example={"account": "main"})
-def list_journal_trades(app_context: AppContext, caller: Caller, params: JournalInput) -> Table:
+def list_journal_trades(
+    app_context: AppContext, caller: Caller, params: JournalInput
+) -> Table[JournalTradeRow]:
     """List the closed trades of an account over all its runs, the newest first."""
     rows = [
         row
         for row in _journal_rows(app_context, owner_of(app_context, caller), params.account)
-        if (not params.strategy or row["strategy"] == params.strategy)
+        if (not params.strategy or row.strategy == params.strategy)
         and (not params.tag or params.tag in _row_tags(row))
     ]
-    return _journal_table(TRADE_COLUMNS, rows[: params.limit] if params.limit else rows, total=len(rows))
+    return _journal_table(JournalTradeRow, rows[: params.limit] if params.limit else rows, total=len(rows))
 
 
 @operation("journal.statistics", example={"account": "main", "by": "strategy"})
-def list_statistics(app_context: AppContext, caller: Caller, params: TradeStatisticsInput) -> Table:
+def list_statistics(
+    app_context: AppContext, caller: Caller, params: TradeStatisticsInput
+) -> Table[TradeGroupRow]:
     """List results of an account by strategy, setup, hour, source and more."""
-    groups: dict[str, list[dict[str, Any]]] = {}
+    groups: dict[str, list[JournalTradeRow]] = {}
     for row in _journal_rows(app_context, owner_of(app_context, caller), params.account):
         for key in _group_keys(row, params.by):
             groups.setdefault(key, []).append(row)
     rows = [
-        {"key": key, **figures.summarise_trades(group), "cost": sum(row["cost"] for row in group)}
+        TradeGroupRow(key=key, **figures.summarise_trades(group), cost=sum(row.cost for row in group))
         for key, group in sorted(groups.items())
     ]
-    return _journal_table(STATISTICS_COLUMNS, rows)
+    return _journal_table(TradeGroupRow, rows)
 
 
 @operation("journal.trade", example={"account": "main", "trade": "t0123456789abcde"})
@@ -221,40 +226,46 @@ def read_trade(app_context: AppContext, caller: Caller, params: ClosedTradeInput
 
 
 @operation("journal.criteria", example={"account": "main", "trade": "t0123456789abcde"})
-def list_criteria(app_context: AppContext, caller: Caller, params: ClosedTradeInput) -> Table:
+def list_criteria(
+    app_context: AppContext, caller: Caller, params: ClosedTradeInput
+) -> Table[TradeCriterionRow]:
     """List the criteria of a closed trade as they were when it was decided."""
     with _open_trade(app_context, owner_of(app_context, caller), params) as (_, view, _row, trade):
         return _journal_table(
-            CRITERIA_COLUMNS,
-            [criterion.model_dump() for criterion in _trade_criteria(app_context, view, trade)],
+            TradeCriterionRow,
+            [
+                TradeCriterionRow.from_values(criterion.model_dump())
+                for criterion in _trade_criteria(app_context, view, trade)
+            ],
         )
 
 
 @operation("journal.otherwise", example={"account": "main", "trade": "t0123456789abcde"})
-def list_counterfactuals(app_context: AppContext, caller: Caller, params: ClosedTradeInput) -> Table:
+def list_counterfactuals(
+    app_context: AppContext, caller: Caller, params: ClosedTradeInput
+) -> Table[TradeOtherwiseRow]:
     """List what other conduct would have made of a closed trade."""
     with _open_trade(app_context, owner_of(app_context, caller), params) as (_, view, row, trade):
         return _journal_table(
-            COUNTERFACTUAL_COLUMNS,
+            TradeOtherwiseRow,
             [
-                counterfactual.model_dump()
+                TradeOtherwiseRow.from_values(counterfactual.model_dump())
                 for counterfactual in _trade_counterfactuals(app_context, view, trade, row)
             ],
         )
 
 
 @operation("journal.candles", example={"account": "main", "trade": "t0123456789abcde"})
-def list_candles(app_context: AppContext, caller: Caller, params: ClosedTradeInput) -> Table:
+def list_candles(app_context: AppContext, caller: Caller, params: ClosedTradeInput) -> Table[CandleRow]:
     """List the bars around a closed trade, oldest first."""
     with _open_trade(app_context, owner_of(app_context, caller), params) as (_, view, _row, trade):
         bars = bars_around(app_context, view, trade)
     columns = (bars.ts, bars.open, bars.high, bars.low, bars.close)
-    names = [price_column.name for price_column in CANDLE_COLUMNS]
     rows = [
-        dict(zip(names, row, strict=True))
-        for row in zip(*(price_column.tolist() for price_column in columns), strict=True)
+        CandleRow(ts=ts, open=open_, high=high, low=low, close=close)
+        for ts, open_, high, low, close in zip(*(values.tolist() for values in columns), strict=True)
     ]
-    return _journal_table(CANDLE_COLUMNS, rows)
+    return _journal_table(CandleRow, rows)
 
 
 @operation(
@@ -292,9 +303,9 @@ def _account_runs(app_context: AppContext, owner: str, account: str) -> list[Tra
     return [run for run in app_context.trades.runs_of(owner) if run.account == account]
 
 
-def _journal_rows(app_context: AppContext, owner: str, account: str) -> list[dict[str, Any]]:
+def _journal_rows(app_context: AppContext, owner: str, account: str) -> list[JournalTradeRow]:
     notes, ideas = notes_of(app_context, owner), cache(lambda strategy: idea_of(app_context, strategy))
-    rows: list[dict[str, Any]] = []
+    rows: list[JournalTradeRow] = []
     for run in _account_runs(app_context, owner, account):
         with open_account_view(app_context, run) as view:
             rows += [
@@ -304,24 +315,27 @@ def _journal_rows(app_context: AppContext, owner: str, account: str) -> list[dic
     return rows[::-1]
 
 
-def _journal_row(row: dict[str, Any], note: JournalNote, ideas: Callable[[str], str]) -> dict[str, Any]:
-    values = {
-        **row, "cost": row["fees"] + row["slippage"] + max(0.0, -row["funding"]), "setup": "",
-        "source": note.source or ideas(row["strategy"]), "tags": ", ".join(note.tags), "note": note.text,
-    }  # fmt: skip
-    return {list_column.name: values[list_column.name] for list_column in TRADE_COLUMNS}
+def _journal_row(row: dict[str, Any], note: JournalNote, ideas: Callable[[str], str]) -> JournalTradeRow:
+    written = {
+        "cost": row["fees"] + row["slippage"] + max(0.0, -row["funding"]),
+        "setup": "",
+        "source": note.source or ideas(row["strategy"]),
+        "tags": ", ".join(note.tags),
+        "note": note.text,
+    }
+    return JournalTradeRow.from_values(row | written)
 
 
-def _row_tags(row: dict[str, Any]) -> list[str]:
-    return [tag for tag in str(row["tags"]).split(", ") if tag]
+def _row_tags(row: JournalTradeRow) -> list[str]:
+    return [tag for tag in row.tags.split(", ") if tag]
 
 
-def _group_keys(row: dict[str, Any], group_by: By) -> list[str]:
+def _group_keys(row: JournalTradeRow, group_by: By) -> list[str]:
     """Return the groups a trade is counted in: each of its tags, else one."""
     if group_by == "tag":
         return _row_tags(row)
     if group_by == "hour":
-        return [f"{int(row['entry_ts']) // HOUR_MS % 24:02d}:00"]
+        return [f"{row.entry_ts // HOUR_MS % 24:02d}:00"]
     return [str(row[group_by])]
 
 
@@ -377,12 +391,5 @@ def _trade_plan(app_context: AppContext, view: AccountView, trade: Any, row: dic
     )
 
 
-def _journal_table(
-    columns: list[Column], rows: Sequence[dict[str, Any]], *, total: int | None = None
-) -> Table:
-    return Table(
-        columns=columns,
-        rows=list(rows),
-        origins=[Origin(source=SOURCE)],
-        total=len(rows) if total is None else total,
-    )
+def _journal_table(kind: type[RowT], rows: Sequence[RowT], *, total: int | None = None) -> Table[RowT]:
+    return table_of(kind, rows, origins=[Origin(source=SOURCE)], total=len(rows) if total is None else total)

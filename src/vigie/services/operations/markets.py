@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeVar
 
 from pydantic import Field
 
@@ -15,6 +15,7 @@ from vigie.services.market_data.asset_metrics import AssetReading
 from vigie.services.market_data.licence_terms import venue_names
 from vigie.services.market_data.staleness import is_stale
 from vigie.services.operation import Column, CurrencyInput, Origin, Table, UnknownSortColumn, operation
+from vigie.services.rows import AnyRow, Row, row_columns, shown, table_of
 
 SPARK_HOURS = 168
 
@@ -28,54 +29,40 @@ class ListMarketsInput(CurrencyInput):
     as_of: int | None = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
 
 
-# How old a price is, for everything that lists prices.
-AGES = [
-    Column(name="ts_event", title="Time", unit="ms", definition="Time of this price."),
-    Column(name="is_stale", title="Stale", definition="Whether this price is older than usual."),
-]
 _AGO = "Against the price {} before."
 
-COLUMNS = [
-    Column(name="asset", title="Asset", definition="Catalogue id."),
-    Column(name="symbol", title="Symbol"),
-    Column(name="name", title="Name"),
-    Column(
-        name="price_usd",
-        title="Price",
-        unit="usd",
-        definition="Price of the last trade, or the last close.",
-        source="venue",
-    ),
-    Column(name="change_1h", title="1 h", unit="change", definition=_AGO.format("an hour"), source="venue"),
-    Column(
-        name="change_24h", title="24 h", unit="change", definition=_AGO.format("24 hours"), source="venue"
-    ),
-    Column(name="change_7d", title="7 d", unit="change", definition=_AGO.format("7 days"), source="venue"),
-    Column(name="change_30d", title="30 d", unit="change", definition=_AGO.format("30 days"), source="venue"),
-    Column(
-        name="volume_24h_usd",
-        title="Volume 24 h",
-        unit="usd",
-        definition="Traded on the venue.",
-        source="venue",
-    ),
-    Column(
-        name="cap_usd", title="Market cap", unit="usd", definition="Price times supply.", source="coingecko"
-    ),
-    Column(name="instrument", title="Instrument", definition="Source of the price and the volume."),
-    *AGES,
-    Column(
-        name="spark",
-        title="7 days",
-        unit="usd",
-        definition="Closing prices of the last 7 days.",
-        is_drawn=True,
-    ),
-]
+
+class MarketRow(Row):
+    """One asset with its price."""
+
+    asset: str = shown("Asset", definition="Catalogue id.")
+    symbol: str = shown("Symbol")
+    name: str = shown("Name")
+    price_usd: float | None = shown(
+        "Price", unit="usd", definition="Price of the last trade, or the last close.", source="venue"
+    )
+    change_1h: float | None = shown("1 h", unit="change", definition=_AGO.format("an hour"), source="venue")
+    change_24h: float | None = shown(
+        "24 h", unit="change", definition=_AGO.format("24 hours"), source="venue"
+    )
+    change_7d: float | None = shown("7 d", unit="change", definition=_AGO.format("7 days"), source="venue")
+    change_30d: float | None = shown("30 d", unit="change", definition=_AGO.format("30 days"), source="venue")
+    volume_24h_usd: float | None = shown(
+        "Volume 24 h", unit="usd", definition="Traded on the venue.", source="venue"
+    )
+    cap_usd: float | None = shown(
+        "Market cap", unit="usd", definition="Price times supply.", source="coingecko"
+    )
+    instrument: str | None = shown("Instrument", definition="Source of the price and the volume.")
+    ts_event: int | None = shown("Time", unit="ms", definition="Time of this price.")
+    is_stale: bool = shown("Stale", definition="Whether this price is older than usual.")
+    spark: list[float] = shown(
+        "7 days", unit="usd", definition="Closing prices of the last 7 days.", is_drawn=True
+    )
 
 
 @operation("markets.list", example={"limit": 5})
-def list_markets(app_context: AppContext, caller: Caller, params: ListMarketsInput) -> Table:
+def list_markets(app_context: AppContext, caller: Caller, params: ListMarketsInput) -> Table[MarketRow]:
     """List assets with price, changes over an hour to a month, volume and market cap."""
     asset_words = [word for word in params.assets.split(",") if word]
     catalog = BarCatalog(app_context.facts, app_context.bar_reader)
@@ -86,16 +73,14 @@ def list_markets(app_context: AppContext, caller: Caller, params: ListMarketsInp
     now = time_of(app_context, params.as_of)
     rows = [market_row(reading, now) for reading in readings]
     ordered = sort_rows(
-        [row for row in rows if row["price_usd"] is not None or asset_words], params.sort, COLUMNS
+        [row for row in rows if row.price_usd is not None or asset_words], params.sort, row_columns(MarketRow)
     )
-    newest = max((row["ts_event"] for row in ordered if row["ts_event"]), default=None)
-    return Table(
-        columns=COLUMNS,
-        rows=ordered[: params.limit],
+    newest = max((row.ts_event for row in ordered if row.ts_event), default=None)
+    return table_of(
+        MarketRow,
+        ordered[: params.limit],
         origins=[
-            Origin(
-                source=venue_names(row["instrument"] or "" for row in ordered) or "venues", ts_event=newest
-            ),
+            Origin(source=venue_names(row.instrument or "" for row in ordered) or "venues", ts_event=newest),
             Origin(source="coingecko"),
         ],
         total=len(ordered),
@@ -108,29 +93,25 @@ def time_of(app_context: AppContext, as_of: int | None) -> int:
     return app_context.clock.market_now() if as_of is None else as_of
 
 
-def age_of(reading: AssetReading, now: int) -> dict[str, Any]:
-    """Return the values of `AGES` of one asset."""
-    return {"ts_event": reading.metrics.ts or None, "is_stale": is_stale(reading, now)}
-
-
-def market_row(reading: AssetReading, now: int) -> dict[str, Any]:
+def market_row(reading: AssetReading, now: int) -> MarketRow:
     """Return the row of one asset; what is not known is None."""
     metrics = reading.metrics
-    return {
-        "asset": reading.asset.id,
-        "symbol": reading.asset.symbol,
-        "name": reading.asset.name,
-        "price_usd": finite_or_none(metrics.price),
-        "change_1h": finite_or_none(metrics.change_1h),
-        "change_24h": finite_or_none(metrics.change_24h),
-        "change_7d": finite_or_none(metrics.change_7d),
-        "change_30d": finite_or_none(metrics.change_30d),
-        "volume_24h_usd": finite_or_none(metrics.volume_24h),
-        "cap_usd": finite_or_none(metrics.market_cap),
-        "instrument": reading.place or None,
-        **age_of(reading, now),
-        "spark": sparkline(reading),
-    }
+    return MarketRow(
+        asset=reading.asset.id,
+        symbol=reading.asset.symbol,
+        name=reading.asset.name,
+        price_usd=finite_or_none(metrics.price),
+        change_1h=finite_or_none(metrics.change_1h),
+        change_24h=finite_or_none(metrics.change_24h),
+        change_7d=finite_or_none(metrics.change_7d),
+        change_30d=finite_or_none(metrics.change_30d),
+        volume_24h_usd=finite_or_none(metrics.volume_24h),
+        cap_usd=finite_or_none(metrics.market_cap),
+        instrument=reading.place or None,
+        ts_event=reading.metrics.ts or None,
+        is_stale=is_stale(reading, now),
+        spark=sparkline(reading),
+    )
 
 
 def finite_or_none(value: float) -> float | None:
@@ -145,7 +126,10 @@ def sparkline(reading: AssetReading, hours: int = SPARK_HOURS, step: int = 4) ->
     return [float(value) for value in reading.hourly.close[-hours:][::-1][::step][::-1]]
 
 
-def sort_rows(rows: Sequence[dict[str, Any]], sort: str, columns: Sequence[Column]) -> list[dict[str, Any]]:
+SortedT = TypeVar("SortedT", bound=AnyRow)
+
+
+def sort_rows(rows: Sequence[SortedT], sort: str, columns: Sequence[Column]) -> list[SortedT]:
     """Return rows by a column, smallest first (`-` before the name: largest first); what is not known comes last.
 
     Raises

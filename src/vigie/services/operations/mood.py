@@ -26,7 +26,6 @@ from vigie.services.market_data.series import (
     values_of,
 )
 from vigie.services.operation import (
-    Column,
     Figure,
     NoInput,
     OperationInput,
@@ -35,6 +34,7 @@ from vigie.services.operation import (
     Table,
     operation,
 )
+from vigie.services.rows import Row, row_columns, shown, table_of
 
 SPANS: Final = {"24h": DAY_MS, "1w": 7 * DAY_MS, "1m": 30 * DAY_MS}
 # Words are compared with so many periods before.
@@ -107,35 +107,32 @@ def read_mood(app_context: AppContext, caller: Caller, params: MoodInput) -> Moo
     )
 
 
-_PARTS: Final = [
-    Column(name="part", title="Component"),
-    Column(
-        name="weight",
-        title="Weight in the index",
-        unit="fraction",
-        definition="Published, and the same every hour.",
-    ),
-    Column(
-        name="value",
-        title="Value",
+class MoodPartRow(Row):
+    """One part of the index."""
+
+    part: str = shown("Component")
+    weight: float = shown(
+        "Weight in the index", unit="fraction", definition="Published, and the same every hour."
+    )
+    value: float | None = shown(
+        "Value",
         unit="index",
         definition="From 0 to 100; if unknown, its weight goes to the other components.",
-    ),
-]
+    )
 
 
 @operation("mood.parts", example={})
-def list_parts(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
+def list_parts(app_context: AppContext, caller: Caller, params: NoInput) -> Table[MoodPartRow]:
     """List the parts of the index of fear and greed that is computed here, as they were at its newest writing."""
     latest = app_context.facts.latest([part_series(name) for name in WEIGHTS] + [OWN_INDEX])
     # A part that was not known at the newest writing is not shown with an older value.
     ts = latest[OWN_INDEX].ts_event if OWN_INDEX in latest else None
     rows = [
-        {"part": name, "weight": weight, "value": fact.value if fact and fact.ts_event == ts else None}
+        MoodPartRow(part=name, weight=weight, value=fact.value if fact and fact.ts_event == ts else None)
         for name, weight in WEIGHTS.items()
         for fact in [latest.get(part_series(name))]
     ]
-    return Table(columns=list(_PARTS), rows=rows, origins=[Origin(source="vigie", ts_event=ts)])
+    return table_of(MoodPartRow, rows, origins=[Origin(source="vigie", ts_event=ts)])
 
 
 def _mood_series_by_name(app_context: AppContext, names: Sequence[str], days: int) -> dict[str, MoodSeries]:
@@ -175,29 +172,24 @@ class WordsInput(OperationInput):
     limit: int = Field(40, ge=1, le=100)
 
 
-_COLUMNS: Final = [
-    Column(name="word", title="Word", definition="A word or a pair of words, as first written."),
-    Column(
-        name="count", title="Headlines", unit="count", definition="Headlines of the period with this word."
-    ),
-    Column(
-        name="before",
-        title="Before",
-        unit="count",
-        definition="Headlines with this word in the four periods before.",
-    ),
-    Column(
-        name="stands_out",
-        title="Z-score",
+class MoodWordRow(Row):
+    """One word that stands out."""
+
+    word: str = shown("Word", definition="A word or a pair of words, as first written.")
+    count: int = shown("Headlines", unit="count", definition="Headlines of the period with this word.")
+    before: int = shown(
+        "Before", unit="count", definition="Headlines with this word in the four periods before."
+    )
+    stands_out: float = shown(
+        "Z-score",
         unit="ratio",
         definition="Standard deviations above its usual level (log-odds, with the time before as the prior).",
-    ),
-    Column(name="is_emerging", title="Emerging", definition="Z-score of 1.96 or more."),
-]
+    )
+    is_emerging: bool = shown("Emerging", definition="Z-score of 1.96 or more.")
 
 
 @operation("mood.words", example={"period": "1w"})
-def list_words(app_context: AppContext, caller: Caller, params: WordsInput) -> Table:
+def list_words(app_context: AppContext, caller: Caller, params: WordsInput) -> Table[MoodWordRow]:
     """List the words that stand out in the headlines of a period against their own usual, the strongest first."""
     now, span = app_context.clock.market_now(), SPANS[params.period]
     sources = (params.source,) if params.source else None
@@ -220,36 +212,35 @@ def list_words(app_context: AppContext, caller: Caller, params: WordsInput) -> T
         _headline_texts(recent[:_MOST_ITEMS]), _headline_texts(earlier[:_MOST_ITEMS]), max_words=params.limit
     )
     rows = [
-        {
-            "word": word.text,
-            "count": word.count,
-            "before": word.before,
-            "stands_out": word.stands_out,
-            "is_emerging": word.is_emerging,
-        }
+        MoodWordRow(
+            word=word.text,
+            count=word.count,
+            before=word.before,
+            stands_out=word.stands_out,
+            is_emerging=word.is_emerging,
+        )
         for word in words
     ]
-    return Table(columns=list(_COLUMNS), rows=rows, origins=[Origin(source="vigie", ts_event=now)])
+    return table_of(MoodWordRow, rows, origins=[Origin(source="vigie", ts_event=now)])
 
 
-_RECIPES: Final = [
-    Column(name="recipe", title="Model input"),
-    Column(
-        name="english",
-        title="English (public)",
+class ModelInputRow(Row):
+    """How often the model is right with one kind of input."""
+
+    recipe: str = shown("Model input")
+    english: float = shown(
+        "English (public)",
         unit="fraction",
         definition="Macro-F1 on CryptoLin, which is not used for training.",
-    ),
-    Column(
-        name="french",
-        title="French (test set)",
+    )
+    french: float = shown(
+        "French (test set)",
         unit="fraction",
         definition="Macro-F1 on headlines written for Vigie and not used for training.",
-    ),
-]
+    )
 
 
-class ModelCard(Table):
+class ModelCard(Table[ModelInputRow]):
     """What the shipped model of sentiment is and how often it is right; rows compare what a model may see."""
 
     count: int
@@ -275,12 +266,12 @@ def read_model(app_context: AppContext, caller: Caller, params: NoInput) -> Mode
     again = model_card["sets"]["french_held_again"]
     languages = model_card["model"]["languages"]
     rows = [
-        {"recipe": name, "english": scores["cryptolin"], "french": scores["french"]}
+        ModelInputRow(recipe=name, english=scores["cryptolin"], french=scores["french"])
         for name, scores in model_card["recipes"].items()
     ]
     return ModelCard(
-        columns=list(_RECIPES),
-        rows=sorted(rows, key=lambda row: -row["english"]),
+        columns=row_columns(ModelInputRow),
+        rows=sorted(rows, key=lambda row: -row.english),
         origins=[Origin(source="vigie")],
         count=model_card["model"]["count"],
         english=languages["en"],

@@ -10,41 +10,73 @@ from pydantic import BaseModel, Field
 
 from vigie.intelligence.market.leads import LeadSummary
 from vigie.services.news.leads import NewcomerLead
-from vigie.services.operation import Column
+from vigie.services.rows import Row, shown
 
-COLUMNS: Final = [
-    Column(
-        name="ts_seen", title="First seen by Vigie", unit="ms",
+SOURCE: Final = "coingecko"
+
+
+class NewcomerRow(Row):
+    """One new coin or pool; its lead over the press is empty until it was written down."""
+
+    id: str
+    name: str = shown("Name")
+    kind: str = shown("Kind", definition="coin or pool.")
+    place: str = shown("Chain")
+    age_hours: float = shown(
+        "Age (h)", unit="count", definition="Since its creation, or since it was first seen."
+    )
+    liquidity_usd: float | None = shown(
+        "Liquidity", unit="usd", definition="Value held in its pool.", source=SOURCE
+    )
+    volume_24h_usd: float | None = shown("Volume 24 h", unit="usd", source=SOURCE)
+    turnover: float | None = shown("Turnover", unit="ratio", definition="24 h volume divided by liquidity.")
+    is_trending: bool = shown("Trending", definition="One of the most traded pools recently.")
+    flags: str = shown("Risk flags", definition="Reasons to be careful, each with its rule.")
+    ts_first_seen: int = shown(
+        "Created",
+        unit="ms",
+        definition="According to the source; for a coin, when the source's list first showed it here.",
+    )
+    ts_seen: int | None = shown(
+        "First seen by Vigie",
+        unit="ms",
         definition="When Vigie first saw it here; never changed afterwards.",
-    ),
-    Column(
-        name="ts_reported", title="First in the press", unit="ms",
+        default=None,
+    )
+    ts_reported: int | None = shown(
+        "First in the press",
+        unit="ms",
         definition="When the first outlet published its report, according to that outlet.",
-    ),
-    Column(name="outlet", title="Outlet", definition="The first to report it, among the outlets Vigie reads here."),
-    Column(
-        name="lead_hours", title="Lead (h)", unit="count",
+        default=None,
+    )
+    outlet: str | None = shown(
+        "Outlet", definition="The first to report it, among the outlets Vigie reads here.", default=None
+    )
+    lead_hours: float | None = shown(
+        "Lead (h)",
+        unit="count",
         definition="Time from first seen by Vigie to the first press report; negative: the press was first.",
-    ),
-    Column(
-        name="lead_state", title="Lead status",
+        default=None,
+    )
+    lead_state: str | None = shown(
+        "Lead status",
         definition="ahead, behind (the press was first), waiting (no report yet, or none until its name was "
-            "shared), before (existed before watching started: not counted), unclear (its name was always "
-            "ambiguous: not counted); empty until it is recorded.",
-    ),
-    Column(name="report_title", title="Headline"),
-    Column(name="report_url", title="Link"),
-    Column(name="report_item", title="Item", definition="Id of the news item."),
-    Column(
-        name="is_day_only", title="Date only",
+        "shared), before (existed before watching started: not counted), unclear (its name was always "
+        "ambiguous: not counted); empty until it is recorded.",
+        default=None,
+    )
+    report_title: str | None = shown("Headline", default=None)
+    report_url: str | None = shown("Link", default=None)
+    report_item: str | None = shown("Item", definition="Id of the news item.", default=None)
+    is_day_only: bool | None = shown(
+        "Date only",
         definition="The outlet gives a day without a time: Vigie takes the start of that day, which shortens the "
-            "lead.",
-    ),
-    Column(
-        name="is_generated", title="Generated",
-        definition="Generated demo history: nobody saw it at the time.",
-    ),
-]  # fmt: skip
+        "lead.",
+        default=None,
+    )
+    is_generated: bool | None = shown(
+        "Generated", definition="Generated demo history: nobody saw it at the time.", default=None
+    )
 
 
 class LeadFigures(BaseModel):
@@ -95,20 +127,20 @@ def figures_of(
     return LeadFigures(**values, is_generated=is_generated, sentences=dict(sentences))
 
 
-def lead_row(newcomer_lead: NewcomerLead | None) -> dict[str, Any]:
-    """Return the columns of one newcomer; empty until it was written down."""
+def with_lead(row: NewcomerRow, newcomer_lead: NewcomerLead | None) -> NewcomerRow:
+    """Return the row of one newcomer with its lead over the press, where it was written down."""
     if newcomer_lead is None:
-        return {column.name: None for column in COLUMNS}
+        return row
     sight, report, hours = newcomer_lead.sight, newcomer_lead.report, newcomer_lead.lead.hours
-    return {
-        "ts_seen": sight.ts_seen,
-        "ts_reported": report.ts_reported if report else None,
-        "outlet": report.outlet if report else None,
-        "lead_hours": None if hours is None else round(hours, 2),
-        "lead_state": newcomer_lead.lead.state,
-        "report_title": report.title if report else None,
-        "report_url": report.url if report else None,
-        "report_item": report.item if report else None,
-        "is_day_only": report.is_day_only if report else None,
-        "is_generated": sight.is_generated or bool(report and report.is_generated),
-    }
+    return row.with_values(
+        ts_seen=sight.ts_seen,
+        ts_reported=report.ts_reported if report else None,
+        outlet=report.outlet if report else None,
+        lead_hours=None if hours is None else round(hours, 2),
+        lead_state=newcomer_lead.lead.state,
+        report_title=report.title if report else None,
+        report_url=report.url if report else None,
+        report_item=report.item if report else None,
+        is_day_only=report.is_day_only if report else None,
+        is_generated=sight.is_generated or bool(report and report.is_generated),
+    )

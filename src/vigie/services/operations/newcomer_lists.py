@@ -16,7 +16,12 @@ from vigie.intelligence.market.newcomers import (
 )
 from vigie.services.app_context import AppContext
 from vigie.services.operation import NoInput, OperationInput, Table, operation
-from vigie.services.operations.saved_screens import RemoveScreenInput, ScreenName, with_sentences
+from vigie.services.operations.saved_screens import (
+    RemoveScreenInput,
+    SavedScreenRow,
+    ScreenName,
+    with_sentences,
+)
 from vigie.services.people.saved_searches import Rows, remove_row, save_row, saved_rows
 
 KEY: Final = "newcomers"
@@ -37,13 +42,15 @@ class SaveNewcomersInput(OperationInput):
 
 
 @operation("newcomers.list")
-def list_newcomer_lists(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
+def list_newcomer_lists(app_context: AppContext, caller: Caller, params: NoInput) -> Table[SavedScreenRow]:
     """List the caller's kept lists of emerging coins in the order they were kept, with their conditions in words."""
     return _lists_table(saved_rows(app_context, caller, KEY))
 
 
 @operation("newcomers.save", scope="write", example={"name": "Liquid ones", "where": "liquidity_usd>=100000"})
-def save_newcomers(app_context: AppContext, caller: Caller, params: SaveNewcomersInput) -> Table:
+def save_newcomers(
+    app_context: AppContext, caller: Caller, params: SaveNewcomersInput
+) -> Table[SavedScreenRow]:
     """Keep a list of emerging coins under a name that is not taken by another one."""
     where = render_newcomers(parse_newcomers(params.where))
     if not where:
@@ -54,10 +61,12 @@ def save_newcomers(app_context: AppContext, caller: Caller, params: SaveNewcomer
 
 
 @operation("newcomers.remove", scope="write", example={"name": "Liquid ones"})
-def remove_newcomers(app_context: AppContext, caller: Caller, params: RemoveScreenInput) -> Table:
+def remove_newcomers(
+    app_context: AppContext, caller: Caller, params: RemoveScreenInput
+) -> Table[SavedScreenRow]:
     """Remove a kept list; keeping it again takes that back."""
     return _lists_table(remove_row(app_context, caller, KEY, params.name))
 
 
-def _lists_table(rows: Rows) -> Table:
+def _lists_table(rows: Rows) -> Table[SavedScreenRow]:
     return with_sentences(rows, lambda where, language: newcomers_sentence(parse_newcomers(where), language))

@@ -19,7 +19,7 @@ from vigie.intelligence.news.step import Publisher
 from vigie.intelligence.news.steps.reliability import FIRST_HAND
 from vigie.ports.items import ItemQuery, StoredRevision
 from vigie.services.app_context import AppContext
-from vigie.services.news.item_rows import COLUMNS, language_of, row_of
+from vigie.services.news.item_rows import NewsItemRow, language_of, row_of
 from vigie.services.news.naming import entity_name, entries_of
 from vigie.services.news.publishers import load_publishers, publisher_of
 from vigie.services.news.raw import kept_headers, raw_of, refuse_raw_letter
@@ -27,6 +27,7 @@ from vigie.services.news.reasons import Language, ReasonWriter
 from vigie.services.news.story_ids import current_ids
 from vigie.services.news.warnings import WarningShown, warned_names, warning_finder
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Origin, Table, operation
+from vigie.services.rows import table_of
 
 SPANS: Final = {"24h": DAY_MS, "1w": 7 * DAY_MS, "1m": 30 * DAY_MS, "1y": 365 * DAY_MS}
 # How many items one answer or file holds.
@@ -74,13 +75,13 @@ class ReadItemInput(ItemInput):
 
 
 @operation("news.list", example={"limit": 5})
-def list_items(app_context: AppContext, caller: Caller, params: ListNewsInput) -> Table:
+def list_items(app_context: AppContext, caller: Caller, params: ListNewsInput) -> Table[NewsItemRow]:
     """List news, newest first; what is known not to be about crypto is left out unless it is asked for."""
     return _items_table(app_context, params, ())
 
 
 @operation("news.search", example={"q": "bitcoin etf", "limit": 5})
-def search_news(app_context: AppContext, caller: Caller, params: SearchNewsInput) -> Table:
+def search_news(app_context: AppContext, caller: Caller, params: SearchNewsInput) -> Table[NewsItemRow]:
     """Search news by words, whatever their endings and accents, newest first."""
     search_phrases = parse_phrases(params.q)
     if not search_phrases:
@@ -90,7 +91,7 @@ def search_news(app_context: AppContext, caller: Caller, params: SearchNewsInput
 
 def _items_table(
     app_context: AppContext, params: ListNewsInput, search_phrases: tuple[tuple[tuple[str, ...], ...], ...]
-) -> Table:
+) -> Table[NewsItemRow]:
     publishers_by_id = load_publishers(app_context)
     tags = {name: getattr(params, name) for name in ("asset", "entity", "topic", "story", "status")}
     if params.story:
@@ -108,9 +109,9 @@ def _items_table(
     known_items = app_context.items.query(replace(query, cursor=_parse_cursor(params.cursor)))
     page_items = known_items[: params.limit]
     last = page_items[-1].item if len(known_items) > params.limit else None
-    return Table(
-        columns=list(COLUMNS),
-        rows=[
+    return table_of(
+        NewsItemRow,
+        [
             row_of(entry, publishers_by_id, is_simulated=app_context.is_simulated, warned=warned)
             for entry, warned in zip(
                 page_items, warned_names(app_context, [entry.item for entry in page_items]), strict=True
@@ -216,7 +217,7 @@ class ItemRevision(BaseModel):
 class ItemResult(OperationResult):
     """One item: how it stands, what every step found, every revision."""
 
-    row: dict[str, Any]
+    row: NewsItemRow
     owner: str
     author: str
     ts_stored: int

@@ -11,8 +11,9 @@ from vigie.domain.person import Caller
 from vigie.ports.audit import AuditEvent
 from vigie.services.app_context import AppContext
 from vigie.services.news.publishers import load_publishers
-from vigie.services.operation import Column, OperationInput, OperationResult, Origin, Table, operation
+from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.operations.watchlists import TEXT
+from vigie.services.rows import Row, shown, table_of
 
 KIND: Final = "news.appeal"
 MOST: Final = 500
@@ -53,18 +54,17 @@ class Appeal(OperationResult):
     text: str
 
 
-_COLUMNS: Final = [
-    Column(name="ts", title="When"),
-    Column(name="by", title="Who", definition="Empty if the account was deleted."),
-    Column(name="kind", title="What", definition="Objection or reply."),
-    Column(name="source", title="Source"),
-    Column(
-        name="item",
-        title="Item",
-        definition="Id of the news item; empty if the note is about the source's score.",
-    ),
-    Column(name="text", title="Note"),
-]
+class AppealRow(Row):
+    """One objection to a score or a flag, or one reply."""
+
+    ts: int = shown("When")
+    by: str = shown("Who", definition="Empty if the account was deleted.")
+    kind: str = shown("What", definition="Objection or reply.")
+    source: str = shown("Source")
+    item: str = shown(
+        "Item", definition="Id of the news item; empty if the note is about the source's score."
+    )
+    text: str = shown("Note")
 
 
 @operation(
@@ -89,17 +89,17 @@ def note_appeal(app_context: AppContext, caller: Caller, params: AppealInput) ->
 
 
 @operation("news.appeals", example={})
-def list_appeals(app_context: AppContext, caller: Caller, params: AppealsInput) -> Table:
+def list_appeals(app_context: AppContext, caller: Caller, params: AppealsInput) -> Table[AppealRow]:
     """List objections and answers to scores of sources and flags of items, newest first, with who noted them."""
     rows = [
-        {"ts": appeal.ts, "by": _author_name(app_context, appeal.actor), **_appeal_values(appeal)}
+        AppealRow(ts=appeal.ts, by=_author_name(app_context, appeal.actor), **_appeal_values(appeal))
         for appeal in _appeal_events(app_context)
         # The text of who left is gone, the record that something was said stays in the chain.
         if appeal.text is not None
         and params.source in ("", appeal.text["source"])
         and params.item in ("", appeal.text["item"])
     ]
-    return Table(columns=list(_COLUMNS), rows=rows, origins=[Origin(source="audit")])
+    return table_of(AppealRow, rows, origins=[Origin(source="audit")])
 
 
 def _appeal_events(app_context: AppContext) -> list[AuditEvent]:

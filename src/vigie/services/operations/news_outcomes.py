@@ -16,7 +16,8 @@ from vigie.ports.items import ItemQuery, StoredRevision
 from vigie.services.app_context import AppContext
 from vigie.services.news.item_rows import row_of
 from vigie.services.news.publishers import load_publishers, publisher_of
-from vigie.services.operation import Column, OperationInput, OperationResult, Origin, Table, operation
+from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
+from vigie.services.rows import Row, shown, table_of
 
 # Reading more takes longer than a page may.
 _MOST_ITEMS: Final = 1_000
@@ -62,15 +63,21 @@ def read_outcome(app_context: AppContext, caller: Caller, params: ItemOutcomeInp
     outcome = next(entry for entry in outcomes_of(story_items) if entry.item == params.item)
     deciding_item = next((entry for entry in story_items if entry.item.id == outcome.by), None)
     row = (
-        {}
+        None
         if deciding_item is None
         else row_of(deciding_item, load_publishers(app_context), is_simulated=app_context.is_simulated)
     )
     return ItemOutcomeResult(
-        item=outcome.item, then=outcome.then, became=outcome.became, by=outcome.by, ts=outcome.ts,
+        item=outcome.item,
+        then=outcome.then,
+        became=outcome.became,
+        by=outcome.by,
+        ts=outcome.ts,
         is_changed=is_changed(outcome, newest),
-        by_title=row.get("title", ""), by_language=row.get("language", ""), by_publisher=row.get("publisher", ""),
-    )  # fmt: skip
+        by_title=row.title if row else "",
+        by_language=row.language if row else "",
+        by_publisher=row.publisher if row else "",
+    )
 
 
 def outcomes_of(known_items: Sequence[StoredRevision]) -> list[ItemOutcome]:
@@ -90,30 +97,37 @@ class SourceScoresInput(OperationInput):
     days: int = Field(90, ge=1, le=365, description="Items of so many days, at most the newest thousand.")
 
 
-_COLUMNS: Final = [
-    Column(name="source", title="Source"),
-    Column(name="title", title="Name"),
-    Column(name="tier", title="Kind of source"),
-    Column(name="items", title="News items", unit="count"),
-    Column(
-        name="confirmed", title="Confirmed", unit="count",
+class SourceScoreRow(Row):
+    """What became of the news of one source."""
+
+    source: str = shown("Source")
+    title: str = shown("Name")
+    tier: str = shown("Kind of source")
+    items: int = shown("News items", unit="count")
+    confirmed: int = shown(
+        "Confirmed",
+        unit="count",
         definition="Items confirmed by a regulator or a primary source in the same story, or published by one.",
-    ),
-    Column(name="disputed", title="Disputed", unit="count", definition="Items denied later by another source."),
-    Column(name="corrected", title="Corrected", unit="count", definition="Items corrected by the source itself."),
-    Column(name="withdrawn", title="Withdrawn", unit="count", definition="Items that the source no longer shows."),
-    Column(name="flagged", title="Flagged", unit="count", definition="Items with a serious warning sign."),
-    Column(
-        name="score", title="Share confirmed", unit="fraction",
+    )
+    disputed: int = shown("Disputed", unit="count", definition="Items denied later by another source.")
+    corrected: int = shown("Corrected", unit="count", definition="Items corrected by the source itself.")
+    withdrawn: int = shown("Withdrawn", unit="count", definition="Items that the source no longer shows.")
+    flagged: int = shown("Flagged", unit="count", definition="Items with a serious warning sign.")
+    score: float | None = shown(
+        "Share confirmed",
+        unit="fraction",
         definition="Share confirmed among the items whose outcome is known; empty if none is.",
-    ),
-    Column(name="low", title="Low", unit="fraction", definition="Bound of the 95 per cent Wilson interval."),
-    Column(name="high", title="High", unit="fraction", definition="Bound of the 95 per cent Wilson interval."),
-]  # fmt: skip
+    )
+    low: float | None = shown("Low", unit="fraction", definition="Bound of the 95 per cent Wilson interval.")
+    high: float | None = shown(
+        "High", unit="fraction", definition="Bound of the 95 per cent Wilson interval."
+    )
 
 
 @operation("news.sources", example={"days": 30})
-def list_source_scores(app_context: AppContext, caller: Caller, params: SourceScoresInput) -> Table:
+def list_source_scores(
+    app_context: AppContext, caller: Caller, params: SourceScoresInput
+) -> Table[SourceScoreRow]:
     """List how often what each source said was confirmed later, with an interval that says how little that may be."""
     # A view of the mood asks for it as well; what became of a month's items does not change in minutes.
     return app_context.preview_cache.read(
@@ -121,7 +135,7 @@ def list_source_scores(app_context: AppContext, caller: Caller, params: SourceSc
     )
 
 
-def _source_scores(app_context: AppContext, params: SourceScoresInput) -> Table:
+def _source_scores(app_context: AppContext, params: SourceScoresInput) -> Table[SourceScoreRow]:
     publishers_by_id, now = load_publishers(app_context), app_context.clock.market_now()
     query = ItemQuery(is_relevant=True, after_ms=now - params.days * DAY_MS, limit=_MOST_ITEMS)
     rows = []
@@ -131,15 +145,15 @@ def _source_scores(app_context: AppContext, params: SourceScoresInput) -> Table:
             for name in ("confirmed", "disputed", "corrected", "withdrawn", "flagged")
         }
         rows.append(
-            {
-                "source": score.source,
-                "title": publisher_of(publishers_by_id, score.source).title,
-                "tier": publisher_of(publishers_by_id, score.source).tier,
-                "items": sum(score.counts.values()),
+            SourceScoreRow(
+                source=score.source,
+                title=publisher_of(publishers_by_id, score.source).title,
+                tier=publisher_of(publishers_by_id, score.source).tier,
+                items=sum(score.counts.values()),
                 **counts,
-                "score": score.share,
-                "low": score.low,
-                "high": score.high,
-            }
+                score=score.share,
+                low=score.low,
+                high=score.high,
+            )
         )
-    return Table(columns=list(_COLUMNS), rows=rows, origins=[Origin(source="vigie", ts_event=now)])
+    return table_of(SourceScoreRow, rows, origins=[Origin(source="vigie", ts_event=now)])

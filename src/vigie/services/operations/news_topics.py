@@ -10,8 +10,9 @@ from vigie.domain.person import Caller
 from vigie.intelligence.news.topic_discovery import Headline, discover_topics
 from vigie.ports.items import ItemQuery, StoredRevision
 from vigie.services.app_context import AppContext
-from vigie.services.operation import Column, OperationInput, Origin, Table, operation
+from vigie.services.operation import OperationInput, Origin, Table, operation
 from vigie.services.operations.mood import SPANS
+from vigie.services.rows import Row, shown, table_of
 
 # The newest of a period; reading more takes longer than a page may.
 _MOST_ITEMS: Final = 1_000
@@ -27,33 +28,30 @@ class TopicsInput(OperationInput):
     limit: int = Field(8, ge=2, le=20, description="At most so many topics.")
 
 
-_COLUMNS: Final = [
-    Column(name="topic", title="Topic", definition="The words with the most weight in it, as written."),
-    Column(
-        name="count", title="Headlines", unit="count", definition="Headlines of the period on this topic."
-    ),
-    Column(
-        name="before",
-        title="Previous period",
+class TopicRow(Row):
+    """One topic of the news."""
+
+    topic: str = shown("Topic", definition="The words with the most weight in it, as written.")
+    count: int = shown("Headlines", unit="count", definition="Headlines of the period on this topic.")
+    before: int = shown(
+        "Previous period",
         unit="count",
         definition="Headlines on this topic in the period before, of the same length.",
-    ),
-    Column(
-        name="stands_out",
-        title="Growth (z-score)",
+    )
+    stands_out: float | None = shown(
+        "Growth (z-score)",
         unit="ratio",
         definition="Growth of its share of all headlines since the previous period, in standard deviations; "
         "empty if there is none.",
-    ),
-    Column(name="is_new", title="New", definition="Growth of 1.96 or more."),
-    Column(name="examples", title="Newest headlines", definition="At most three, one per line."),
-    Column(name="ids", title="News items", definition="Ids of these headlines."),
-    Column(name="languages", title="Languages", definition="Languages of these headlines."),
-]
+    )
+    is_new: bool = shown("New", definition="Growth of 1.96 or more.")
+    examples: str = shown("Newest headlines", definition="At most three, one per line.")
+    ids: str = shown("News items", definition="Ids of these headlines.")
+    languages: str = shown("Languages", definition="Languages of these headlines.")
 
 
 @operation("news.topics", example={"period": "1w"})
-def list_topics(app_context: AppContext, caller: Caller, params: TopicsInput) -> Table:
+def list_topics(app_context: AppContext, caller: Caller, params: TopicsInput) -> Table[TopicRow]:
     """List topics found in the headlines of a period, nobody having named them, the most grown first."""
     now, span = app_context.clock.market_now(), SPANS[params.period]
     topics = discover_topics(
@@ -62,19 +60,19 @@ def list_topics(app_context: AppContext, caller: Caller, params: TopicsInput) ->
         most=params.limit,
     )
     rows = [
-        {
-            "topic": ", ".join(topic.words),
-            "count": topic.count,
-            "before": topic.before,
-            "stands_out": None if topic.stands_out is None else round(topic.stands_out, 2),
-            "is_new": topic.is_new,
-            "examples": "\n".join(headline.title for headline in topic.newest),
-            "ids": " ".join(headline.item for headline in topic.newest),
-            "languages": " ".join(headline.language or "und" for headline in topic.newest),
-        }
+        TopicRow(
+            topic=", ".join(topic.words),
+            count=topic.count,
+            before=topic.before,
+            stands_out=None if topic.stands_out is None else round(topic.stands_out, 2),
+            is_new=topic.is_new,
+            examples="\n".join(headline.title for headline in topic.newest),
+            ids=" ".join(headline.item for headline in topic.newest),
+            languages=" ".join(headline.language or "und" for headline in topic.newest),
+        )
         for topic in topics
     ]
-    return Table(columns=list(_COLUMNS), rows=rows, origins=[Origin(source="vigie", ts_event=now)])
+    return table_of(TopicRow, rows, origins=[Origin(source="vigie", ts_event=now)])
 
 
 def _item_language(known_item: StoredRevision) -> str:

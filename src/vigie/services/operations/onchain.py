@@ -23,7 +23,8 @@ from vigie.services.market_data.series import (
     thin_values,
     values_of,
 )
-from vigie.services.operation import Column, CurrencyInput, Figure, Origin, Table, operation
+from vigie.services.operation import CurrencyInput, Figure, Origin, Table, operation
+from vigie.services.rows import Row, row_columns, shown, table_of
 
 AsOf = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
 SPARK_POINTS: Final = 40
@@ -31,10 +32,15 @@ SPARK_MS: Final = 90 * DAY_MS
 
 # The whole market's series, and those that are made of two.
 GLOBAL: Final = (
-    "sentiment/fear_greed_index", "market/global/cap_usd", "market/global/volume_usd",
-    "market/global/btc_dominance_fraction", "stablecoins/total/supply_usd", "defi/total/tvl_usd",
-    "defi/total/dex_volume_usd", "defi/total/fees_usd",
-)  # fmt: skip
+    "sentiment/fear_greed_index",
+    "market/global/cap_usd",
+    "market/global/volume_usd",
+    "market/global/btc_dominance_fraction",
+    "stablecoins/total/supply_usd",
+    "defi/total/tvl_usd",
+    "defi/total/dex_volume_usd",
+    "defi/total/fees_usd",
+)
 
 
 # What cards are about, by the end of their series' name, in the order they are shown.
@@ -74,14 +80,18 @@ class DerivedMetric:
 
 DERIVED_METRICS: Final = (
     DerivedMetric(
-        "ssr", "Stablecoin supply ratio (SSR)",
+        "ssr",
+        "Stablecoin supply ratio (SSR)",
         "Market cap divided by the supply of stablecoins. Low: a lot of money is waiting on the side.",
-        "ratio(market/*/cap_usd,stablecoins/total/supply_usd)", "ratio",
+        "ratio(market/*/cap_usd,stablecoins/total/supply_usd)",
+        "ratio",
     ),
     DerivedMetric(
-        "flow_net", "Exchange net flow",
+        "flow_net",
+        "Exchange net flow",
         "Sent to exchanges minus withdrawn in a day. Address labels are revised, and so is this figure.",
-        "difference(onchain/*/flow_in_ex_usd,onchain/*/flow_out_ex_usd)", "usd",
+        "difference(onchain/*/flow_in_ex_usd,onchain/*/flow_out_ex_usd)",
+        "usd",
     ),
     DerivedMetric(
         "puell",
@@ -91,7 +101,7 @@ DERIVED_METRICS: Final = (
         "ratio(onchain/*/iss_tot_usd,mean(onchain/*/iss_tot_usd,365d))",
         "ratio",
     ),
-)  # fmt: skip
+)
 
 
 class CardsInput(CurrencyInput):
@@ -103,22 +113,25 @@ class CardsInput(CurrencyInput):
     as_of: int | None = AsOf
 
 
-CARDS: Final = [
-    Column(name="series", title="Series", definition="Its id, or its formula."),
-    Column(name="title", title="Metric"),
-    Column(name="value", title="Value", definition="In the unit of its row."),
-    Column(name="unit", title="Unit"),
-    Column(name="change_7d", title="7 d", unit="change", definition="Change since the week before."),
-    Column(name="definition", title="Definition"),
-    Column(name="formula", title="Formula"),
-    Column(name="source", title="Source"),
-    Column(name="delay", title="Delay", definition="How late the source usually delivers."),
-    Column(name="licence", title="Licence"),
-    Column(name="is_non_commercial", title="Non-commercial", definition="Whether only non-commercial use is allowed."),
-    Column(name="ts_event", title="Time", unit="ms", definition="Time the value refers to."),
-    Column(name="ts_known", title="Known", unit="ms", definition="When Vigie received it."),
-    Column(name="is_stale", title="Stale", definition="Whether the value is stale."),
-]  # fmt: skip
+class OnchainCardRow(Row):
+    """One metric at a glance."""
+
+    series: str = shown("Series", definition="Its id, or its formula.")
+    title: str = shown("Metric")
+    value: float | None = shown("Value", definition="In the unit of its row.")
+    unit: str = shown("Unit")
+    change_7d: float | None = shown("7 d", unit="change", definition="Change since the week before.")
+    definition: str = shown("Definition")
+    formula: str = shown("Formula")
+    source: str = shown("Source")
+    delay: str = shown("Delay", definition="How late the source usually delivers.")
+    licence: str = shown("Licence")
+    is_non_commercial: bool = shown(
+        "Non-commercial", definition="Whether only non-commercial use is allowed."
+    )
+    ts_event: int | None = shown("Time", unit="ms", definition="Time the value refers to.")
+    ts_known: int | None = shown("Known", unit="ms", definition="When Vigie received it.")
+    is_stale: bool = shown("Stale", definition="Whether the value is stale.")
 
 
 class MetricCard(BaseModel):
@@ -142,7 +155,7 @@ class MetricCard(BaseModel):
     figure: Figure
 
 
-class CardsTable(Table):
+class CardsTable(Table[OnchainCardRow]):
     """The metrics of one asset or of the whole market; assets with their names, each credit once."""
 
     asset: str
@@ -181,23 +194,40 @@ def read_cards(app_context: AppContext, caller: Caller, params: CardsInput) -> C
         chains = app_context.facts.latest(list(chains), as_of=params.as_of)
     assets = sorted({series.split("/")[1] for series in chains})
     rows = [
-        card.model_dump(include={column.name for column in CARDS})
-        | {
-            "value": card.figure.value, "unit": card.figure.unit, "source": card.figure.source,
-            "ts_event": card.figure.ts_event, "ts_known": card.figure.ts_known, "is_stale": card.figure.is_stale,
-        }
+        OnchainCardRow(
+            series=card.series,
+            title=card.title,
+            value=card.figure.value,
+            unit=card.figure.unit,
+            change_7d=card.change_7d,
+            definition=card.definition,
+            formula=card.formula,
+            source=card.figure.source,
+            delay=card.delay,
+            licence=card.licence,
+            is_non_commercial=card.is_non_commercial,
+            ts_event=card.figure.ts_event,
+            ts_known=card.figure.ts_known,
+            is_stale=card.figure.is_stale,
+        )
         for card in cards
-    ]  # fmt: skip
+    ]
     return CardsTable(
-        columns=CARDS, rows=rows, origins=card_origins([card.source_title for card in cards], cards),
+        columns=row_columns(OnchainCardRow),
+        rows=rows,
+        origins=card_origins([card.source_title for card in cards], cards),
         as_of=params.as_of,
-        asset=asset, name=name, assets=assets, names=_asset_names(app_context, [*FIRST, *assets, asset]), cards=cards,
+        asset=asset,
+        name=name,
+        assets=assets,
+        names=_asset_names(app_context, [*FIRST, *assets, asset]),
+        cards=cards,
         credits=list(
             dict.fromkeys(
                 entry for card in cards for entry in card.attribution.split(_CREDIT_SEPARATOR) if entry
             )
         ),
-    )  # fmt: skip
+    )
 
 
 def _asset_names(app_context: AppContext, ids: Sequence[str]) -> dict[str, str]:
@@ -249,10 +279,14 @@ def _metric_card(description: SeriesDescription, values: Values, now: int, key: 
     is_plain = description.unit in ("index", "fraction") or not before or before < 0 or last < 0
     change = None if is_plain or before is None else last / before - 1.0
     figure = Figure(
-        value=last, unit=description.unit, source=description.source_title or description.source or "unknown",
+        value=last,
+        unit=description.unit,
+        source=description.source_title or description.source or "unknown",
         ts_event=ts,
-        ts_known=int(values.ts_known[-1]), formula=description.formula, is_stale=now - ts > values.stale_after_ms,
-    )  # fmt: skip
+        ts_known=int(values.ts_known[-1]),
+        formula=description.formula,
+        is_stale=now - ts > values.stale_after_ms,
+    )
     key = key or description.series.rpartition("/")[2]
     return MetricCard(
         key=key,
@@ -300,16 +334,22 @@ def _derived_cards(
             continue
         values = Values(line.ts[is_usable], line.ts[is_usable], line.values[is_usable])
         description = SeriesDescription(
-            series=render_formula(formula), subject=asset, title=metric.title, unit=metric.unit, scale=1.0,
-            definition=metric.definition, formula=render_formula(formula),
+            series=render_formula(formula),
+            subject=asset,
+            title=metric.title,
+            unit=metric.unit,
+            scale=1.0,
+            definition=metric.definition,
+            formula=render_formula(formula),
             delay=next((entry.delay for entry in described.values() if entry.delay), ""),
             source_title=", ".join(dict.fromkeys(entry.source_title for entry in described.values())),
             licence=", ".join(dict.fromkeys(entry.licence for entry in described.values() if entry.licence)),
             attribution=_CREDIT_SEPARATOR.join(
                 dict.fromkeys(entry.attribution for entry in described.values() if entry.attribution)
             ),
-            is_non_commercial=any(entry.is_non_commercial for entry in described.values()), history="revised",
-        )  # fmt: skip
+            is_non_commercial=any(entry.is_non_commercial for entry in described.values()),
+            history="revised",
+        )
         card = _metric_card(description, values, now, metric.key)
         parts_of = values_of(app_context, parts, start_ms=now - SPARK_MS, end_ms=now + 1, as_of=as_of)
         card.figure.is_stale = any(
@@ -329,23 +369,24 @@ class CatalogInput(CurrencyInput):
     as_of: int | None = AsOf
 
 
-CATALOG: Final = [
-    Column(name="series", title="Series", definition="Its id."),
-    Column(name="title", title="Metric"),
-    Column(name="subject", title="Scope"),
-    Column(name="unit", title="Unit"),
-    Column(name="definition", title="Definition"),
-    Column(name="formula", title="Formula"),
-    Column(name="source", title="Source"),
-    Column(name="delay", title="Delay", definition="How late the source usually delivers."),
-    Column(name="licence", title="Licence"),
-    Column(name="value", title="Value", definition="In the unit of its row."),
-    Column(name="ts_event", title="Time", unit="ms", definition="Time the value refers to."),
-]
+class OnchainSeriesRow(Row):
+    """One on-chain series of the catalogue."""
+
+    series: str = shown("Series", definition="Its id.")
+    title: str = shown("Metric")
+    subject: str = shown("Scope")
+    unit: str = shown("Unit")
+    definition: str = shown("Definition")
+    formula: str = shown("Formula")
+    source: str = shown("Source")
+    delay: str = shown("Delay", definition="How late the source usually delivers.")
+    licence: str = shown("Licence")
+    value: float = shown("Value", definition="In the unit of its row.")
+    ts_event: int = shown("Time", unit="ms", definition="Time the value refers to.")
 
 
 @operation("onchain.catalog", example={"topic": "sentiment"})
-def list_catalog(app_context: AppContext, caller: Caller, params: CatalogInput) -> Table:
+def list_catalog(app_context: AppContext, caller: Caller, params: CatalogInput) -> Table[OnchainSeriesRow]:
     """List every series that is known here with title, unit, definition, source, licence and its newest value."""
     prefix = f"{params.topic}/" if params.topic else ""
     names = app_context.facts.list_series(prefix)
@@ -363,19 +404,27 @@ def list_catalog(app_context: AppContext, caller: Caller, params: CatalogInput) 
     matches = [description for description in matches if description.series in newest]
     page_series = matches[params.cursor : params.cursor + params.limit]
     rows = [
-        {
-            "series": description.series, "title": description.title, "subject": description.subject,
-            "unit": description.unit,
-            "definition": description.definition, "formula": description.formula, "source": description.source_title,
-            "delay": description.delay,
-            "licence": description.licence, "value": newest[description.series].value * description.scale,
-            "ts_event": newest[description.series].ts_event,
-        }
+        OnchainSeriesRow(
+            series=description.series,
+            title=description.title,
+            subject=description.subject,
+            unit=description.unit,
+            definition=description.definition,
+            formula=description.formula,
+            source=description.source_title,
+            delay=description.delay,
+            licence=description.licence,
+            value=newest[description.series].value * description.scale,
+            ts_event=newest[description.series].ts_event,
+        )
         for description in page_series
-    ]  # fmt: skip
+    ]
     end = params.cursor + params.limit
-    return Table(
-        columns=CATALOG, rows=rows,
-        origins=series_origins({description.series: description for description in page_series}), total=len(matches),
-        next_cursor=str(end) if end < len(matches) else None, as_of=params.as_of,
-    )  # fmt: skip
+    return table_of(
+        OnchainSeriesRow,
+        rows,
+        origins=series_origins({description.series: description for description in page_series}),
+        total=len(matches),
+        next_cursor=str(end) if end < len(matches) else None,
+        as_of=params.as_of,
+    )

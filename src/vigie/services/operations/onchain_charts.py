@@ -23,6 +23,7 @@ from vigie.services.app_context import AppContext
 from vigie.services.market_data.formula_values import evaluate_formula
 from vigie.services.market_data.series import SeriesDescription, describe_series, series_origins, values_of
 from vigie.services.operation import Column, CurrencyInput, Figure, Table, operation
+from vigie.services.rows import Row, row_columns, shown
 
 AsOf = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
 MOST_POINTS: Final = 2_000
@@ -37,16 +38,17 @@ class SeriesInput(CurrencyInput):
     as_of: int | None = AsOf
 
 
-SERIES: Final = [
-    Column(name="series", title="Series", definition="Its id."),
-    Column(name="ts_event", title="Time", unit="ms", definition="Time the value refers to."),
-    Column(name="ts_known", title="Known", unit="ms", definition="When Vigie received it."),
-    Column(name="value", title="Value", definition="In the unit of its row."),
-    Column(name="unit", title="Unit"),
-]
+class OnchainPointRow(Row):
+    """One point of a series."""
+
+    series: str = shown("Series", definition="Its id.")
+    ts_event: int = shown("Time", unit="ms", definition="Time the value refers to.")
+    ts_known: int = shown("Known", unit="ms", definition="When Vigie received it.")
+    value: float = shown("Value", definition="In the unit of its row.")
+    unit: str = shown("Unit")
 
 
-class SeriesTable(Table):
+class SeriesTable(Table[OnchainPointRow]):
     """Values of series, as they were known."""
 
     units: dict[str, str]
@@ -63,17 +65,16 @@ def read_series(app_context: AppContext, caller: Caller, params: SeriesInput) ->
         raise UsageError(f"give 1 to {MOST_SERIES} series ids, had {len(names)}")
     descriptions = describe_series(app_context, names)
     values = values_of(
-        app_context, names, start_ms=now - params.days * DAY_MS, as_of=params.as_of,
+        app_context,
+        names,
+        start_ms=now - params.days * DAY_MS,
+        as_of=params.as_of,
         scales={name: description.scale for name, description in descriptions.items()},
-    )  # fmt: skip
+    )
     rows = [
-        {
-            "series": name,
-            "ts_event": ts,
-            "ts_known": ts_known,
-            "value": value,
-            "unit": descriptions[name].unit,
-        }
+        OnchainPointRow(
+            series=name, ts_event=ts, ts_known=ts_known, value=value, unit=descriptions[name].unit
+        )
         for name in names
         for ts, ts_known, value in zip(
             values[name].ts.tolist(),
@@ -83,9 +84,13 @@ def read_series(app_context: AppContext, caller: Caller, params: SeriesInput) ->
         )
     ]
     return SeriesTable(
-        columns=SERIES, rows=rows, origins=series_origins(descriptions), total=len(rows), as_of=params.as_of,
+        columns=row_columns(OnchainPointRow),
+        rows=rows,
+        origins=series_origins(descriptions),
+        total=len(rows),
+        as_of=params.as_of,
         units={name: description.unit for name, description in descriptions.items()},
-    )  # fmt: skip
+    )
 
 
 class FormulaInput(CurrencyInput):
@@ -117,6 +122,7 @@ class FormulaLine(BaseModel):
     last: Figure
 
 
+# Of two lines one may be missing: then so is its column, and rows are mappings.
 FORMULA: Final = [
     Column(
         name="ts", title="Time", unit="ms", definition="Time the values refer to, or when they were known."
@@ -186,10 +192,15 @@ def read_formula(app_context: AppContext, caller: Caller, params: FormulaInput) 
         name: entry for line in lines for name, entry in describe_series(app_context, line.series).items()
     }
     return FormulasTable(
-        columns=columns_shown, rows=rows, origins=series_origins(sources), total=len(rows), as_of=params.as_of,
+        columns=columns_shown,
+        rows=rows,
+        origins=series_origins(sources),
+        total=len(rows),
+        as_of=params.as_of,
         lines=lines,
-        days=params.days, step_ms=step,
-    )  # fmt: skip
+        days=params.days,
+        step_ms=step,
+    )
 
 
 def _finite_or_none(value: float | None) -> float | None:
@@ -209,13 +220,20 @@ def _formula_line(
     text = render_formula(formula)
     plain = descriptions[formula.series] if isinstance(formula, SeriesRef) else None
     last = Figure(
-        value=float(values.values[finite_indexes[-1]]) if len(finite_indexes) else None, unit=unit,
+        value=float(values.values[finite_indexes[-1]]) if len(finite_indexes) else None,
+        unit=unit,
         source=", ".join(sources) or "unknown",
         ts_event=int(values.ts[finite_indexes[-1]]) if len(finite_indexes) else None,
         formula="" if isinstance(formula, SeriesRef) else text,
-    )  # fmt: skip
+    )
     return FormulaLine(
-        key=key, formula=text, title=plain.title if plain else text, subject=plain.subject if plain else "",
-        unit=unit, series=list(descriptions), sources=sources,
-        is_non_commercial=any(description.is_non_commercial for description in descriptions.values()), last=last,
-    )  # fmt: skip
+        key=key,
+        formula=text,
+        title=plain.title if plain else text,
+        subject=plain.subject if plain else "",
+        unit=unit,
+        series=list(descriptions),
+        sources=sources,
+        is_non_commercial=any(description.is_non_commercial for description in descriptions.values()),
+        last=last,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -18,7 +18,6 @@ from vigie.domain.person import OWNER, Caller
 from vigie.run_file import read_run_file
 from vigie.services.app_context import AppContext
 from vigie.services.operation import (
-    Column,
     NoInput,
     OperationInput,
     OperationResult,
@@ -28,6 +27,7 @@ from vigie.services.operation import (
 )
 from vigie.services.operations.admin import mask_secrets, tail_lines
 from vigie.services.people.ownership import owner_of
+from vigie.services.rows import Row, shown, table_of
 from vigie.services.running import paper_requests
 from vigie.services.running.process_tree import is_part
 from vigie.services.trading.alive import is_traded
@@ -91,19 +91,16 @@ class PaperAccountInput(OperationInput):
     name: str = Field(..., pattern=NAME, description="Of the account.")
 
 
-PAPER_COLUMNS: Final = [
-    Column(name="account", title="Account"),
-    Column(
-        name="is_wanted",
-        title="Should run",
-        definition="Whether it was started from a page and not stopped since.",
-    ),
-    Column(name="is_traded", title="Running", definition="Whether a process is trading it now."),
-    Column(
-        name="may_begin", title="Can start", definition="Whether it can be started from a page, here and now."
-    ),
-    Column(name="said", title="Last message", definition="Last message of the process started from a page."),
-]
+class PaperAccountRow(Row):
+    """One paper account."""
+
+    account: str = shown("Account")
+    is_wanted: bool = shown(
+        "Should run", definition="Whether it was started from a page and not stopped since."
+    )
+    is_traded: bool = shown("Running", definition="Whether a process is trading it now.")
+    may_begin: bool = shown("Can start", definition="Whether it can be started from a page, here and now.")
+    said: str = shown("Last message", definition="Last message of the process started from a page.")
 
 
 @operation(
@@ -128,9 +125,12 @@ def prepare_paper(app_context: AppContext, caller: Caller, params: PreparePaperI
     home = Path(app_context.about["home"])
     folder = paper_requests.folder_of(home, owner)
     text = _RUN_FILE_TEMPLATE.format(
-        venue=venue, capital=repr(params.capital), instrument=instrument, strategy=params.strategy,
-        timeframe=params.timeframe
-    )  # fmt: skip
+        venue=venue,
+        capital=repr(params.capital),
+        instrument=instrument,
+        strategy=params.strategy,
+        timeframe=params.timeframe,
+    )
     file = folder / f"{params.name}.toml"
     if file.exists() and not _GENERATED_FILE.fullmatch(file.read_text("utf-8", "replace")):
         raise Conflict(f"{file.name} was changed by hand; choose another name")
@@ -155,16 +155,16 @@ def prepare_paper(app_context: AppContext, caller: Caller, params: PreparePaperI
 
 
 @operation("trading.papers")
-def list_paper_accounts(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
+def list_paper_accounts(app_context: AppContext, caller: Caller, params: NoInput) -> Table[PaperAccountRow]:
     """List the caller's prepared paper accounts: which were begun from a page, and which are traded now."""
     owner = owner_of(app_context, caller)
     folder = paper_requests.folder_of(Path(app_context.about["home"]), owner)
     rows = [_paper_row(app_context, owner, run_file) for run_file in sorted(folder.glob("*.toml"))]
-    return Table(columns=list(PAPER_COLUMNS), rows=rows, origins=[Origin(source="vigie")], total=len(rows))
+    return table_of(PaperAccountRow, rows, origins=[Origin(source="vigie")], total=len(rows))
 
 
 @operation("trading.begin_paper", scope="trade", example={"name": "first"})
-def start_paper(app_context: AppContext, caller: Caller, params: PaperAccountInput) -> Table:
+def start_paper(app_context: AppContext, caller: Caller, params: PaperAccountInput) -> Table[PaperAccountRow]:
     """Have a prepared paper account traded by a process of its own beside the pages, until `trading.end_paper`."""
     owner, home = owner_of(app_context, caller), Path(app_context.about["home"])
     run_file = _find_run_file(home, owner, params.name)
@@ -189,7 +189,7 @@ def start_paper(app_context: AppContext, caller: Caller, params: PaperAccountInp
 
 
 @operation("trading.end_paper", scope="trade", example={"name": "first"})
-def stop_paper(app_context: AppContext, caller: Caller, params: PaperAccountInput) -> Table:
+def stop_paper(app_context: AppContext, caller: Caller, params: PaperAccountInput) -> Table[PaperAccountRow]:
     """End the process that trades a paper account begun from a page; what it holds stays, and it can go on later."""
     run_file = _find_run_file(Path(app_context.about["home"]), owner_of(app_context, caller), params.name)
     if paper_requests.request_file(run_file).is_file():
@@ -198,16 +198,16 @@ def stop_paper(app_context: AppContext, caller: Caller, params: PaperAccountInpu
     return list_paper_accounts(app_context, caller, NoInput())
 
 
-def _paper_row(app_context: AppContext, owner: str, run_file: Path) -> dict[str, Any]:
+def _paper_row(app_context: AppContext, owner: str, run_file: Path) -> PaperAccountRow:
     account, is_wanted = run_file.stem, paper_requests.request_file(run_file).is_file()
     is_traded_now = _is_own(app_context, owner, account) and is_traded(app_context, account)
-    return {
-        "account": account,
-        "is_wanted": is_wanted,
-        "is_traded": is_traded_now,
-        "may_begin": is_part() and not is_wanted and not is_traded_now,
-        "said": _last_log_line(app_context, owner, account) if is_wanted else "",
-    }
+    return PaperAccountRow(
+        account=account,
+        is_wanted=is_wanted,
+        is_traded=is_traded_now,
+        may_begin=is_part() and not is_wanted and not is_traded_now,
+        said=_last_log_line(app_context, owner, account) if is_wanted else "",
+    )
 
 
 def _find_run_file(home: Path, owner: str, account: str) -> Path:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any, Final
+from typing import Final
 
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_instrument
@@ -13,7 +12,8 @@ from vigie.domain.time import MINUTE_MS, SECOND_MS
 from vigie.services.app_context import AppContext
 from vigie.services.market_data.perpetuals import dollar_rates
 from vigie.services.market_data.price_agreement import PriceAgreement, price_agreements
-from vigie.services.operation import Column, NoInput, Origin, Table, operation
+from vigie.services.operation import NoInput, Origin, Table, operation
+from vigie.services.rows import Row, shown, table_of
 
 # Farther apart, or older, they are of two moments: they differ without anybody being wrong. A simulated market runs
 # faster than sources are asked: there it is what passes between two answers that follow each other.
@@ -24,42 +24,37 @@ _FRESH_ON_THE_WALL_MS: Final = 5 * SECOND_MS
 _COINGECKO: Final = "coingecko"
 _PRICE: Final = "market/*/price_usd"
 
-COLUMNS: Final = [
-    Column(name="source", title="Source"),
-    Column(
-        name="prices",
-        title="Prices",
-        unit="count",
-        definition="Assets it gives a price for, at most five minutes old.",
-    ),
-    Column(
-        name="compared",
-        title="Compared",
+
+class PriceAgreementRow(Row):
+    """How far one source agrees with the others on prices."""
+
+    source: str = shown("Source")
+    prices: int = shown(
+        "Prices", unit="count", definition="Assets it gives a price for, at most five minutes old."
+    )
+    compared: int = shown(
+        "Compared",
         unit="count",
         definition="Assets with a price from another source within two minutes, by the market's clock.",
-    ),
-    Column(
-        name="share",
-        title="Agreement",
+    )
+    share: float | None = shown(
+        "Agreement",
         unit="fraction",
-        source="vigie",
         definition="Share of the compared prices within half a percent of the median of the others, in dollars.",
-    ),
-    Column(
-        name="widest",
-        title="Widest gap",
-        unit="fraction",
         source="vigie",
-        definition="From the median of the others.",
-    ),
-    Column(name="asset", title="Asset with widest gap"),
-    Column(name="ts", title="Latest price", unit="ms", definition="When it was received."),
-    Column(name="is_silent", title="No recent price", definition="Whether it has no recent enough price."),
-]
+    )
+    widest: float | None = shown(
+        "Widest gap", unit="fraction", definition="From the median of the others.", source="vigie"
+    )
+    asset: str = shown("Asset with widest gap")
+    ts: int = shown("Latest price", unit="ms", definition="When it was received.")
+    is_silent: bool = shown("No recent price", definition="Whether it has no recent enough price.")
 
 
 @operation("sources.agreement", example={})
-def list_price_agreement(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
+def list_price_agreement(
+    app_context: AppContext, caller: Caller, params: NoInput
+) -> Table[PriceAgreementRow]:
     """Tell of each source of prices how many of them agree within 0.5 % with those of the other sources."""
     now, speed = app_context.clock.market_now(), app_context.clock.market_speed()
     prices_by_source = _prices_by_source(app_context)
@@ -70,15 +65,24 @@ def list_price_agreement(app_context: AppContext, caller: Caller, params: NoInpu
         _agreement_row(item, max(ts for _, ts in prices_by_source[item.source].values()))
         for item in price_agreements(fresh, near_ms)
     ]
-    return Table(columns=COLUMNS, rows=rows, origins=[Origin(source="Vigie", ts_event=now)], total=len(rows))
+    return table_of(PriceAgreementRow, rows, origins=[Origin(source="Vigie", ts_event=now)], total=len(rows))
 
 
 def _prices_since(ts: int, prices: Mapping[str, tuple[float, int]]) -> dict[str, tuple[float, int]]:
     return {asset: price for asset, price in prices.items() if price[1] >= ts}
 
 
-def _agreement_row(agreement: PriceAgreement, ts: int) -> dict[str, Any]:
-    return {**asdict(agreement), "ts": ts, "is_silent": not agreement.prices}
+def _agreement_row(agreement: PriceAgreement, ts: int) -> PriceAgreementRow:
+    return PriceAgreementRow(
+        source=agreement.source,
+        prices=agreement.prices,
+        compared=agreement.compared,
+        share=agreement.share,
+        widest=agreement.widest,
+        asset=agreement.asset,
+        ts=ts,
+        is_silent=not agreement.prices,
+    )
 
 
 def _prices_by_source(app_context: AppContext) -> dict[str, dict[str, tuple[float, int]]]:

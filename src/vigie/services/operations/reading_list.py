@@ -10,13 +10,14 @@ from pydantic import Field
 from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.services.app_context import AppContext
-from vigie.services.news.item_rows import COLUMNS, row_of
+from vigie.services.news.item_rows import NewsItemRow, row_of
 from vigie.services.news.publishers import load_publishers
 from vigie.services.news.warnings import warned_names
-from vigie.services.operation import Column, NoInput, OperationInput, OperationResult, Table, operation
+from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.operations.news import ItemId
 from vigie.services.operations.watchlists import TEXT
 from vigie.services.people.ownership import owner_of
+from vigie.services.rows import Row, shown, table_of
 
 KEY: Final = "news"
 MOST_READ: Final = 400
@@ -27,10 +28,12 @@ MAX_TRIES: Final = 5
 Body = dict[str, Any]
 SearchName = Field(min_length=1, max_length=60, pattern=TEXT, description="What the search is called.")
 
-SEARCHES: Final = [
-    Column(name="name", title="Saved search"),
-    Column(name="query", title="Filters", definition="As written in the page's address."),
-]
+
+class SavedSearchRow(Row):
+    """One saved search of news."""
+
+    name: str = shown("Saved search")
+    query: str = shown("Filters", definition="As written in the page's address.")
 
 
 class MarkReadInput(OperationInput):
@@ -133,7 +136,7 @@ def remove_kept_item(app_context: AppContext, caller: Caller, params: KeepItemIn
 
 
 @operation("news.kept")
-def list_kept_items(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
+def list_kept_items(app_context: AppContext, caller: Caller, params: NoInput) -> Table[NewsItemRow]:
     """List the items on the caller's reading list, the one put there last first."""
     marks = _reading_marks(app_context.accounts.settings(_settings_key(owner_of(app_context, caller)))[1])
     publishers_by_id = load_publishers(app_context)
@@ -144,19 +147,21 @@ def list_kept_items(app_context: AppContext, caller: Caller, params: NoInput) ->
         row_of(entry, publishers_by_id, is_simulated=app_context.is_simulated, warned=warned)
         for entry, warned in zip(items, warned_firms, strict=True)
     ]
-    return Table(columns=list(COLUMNS), rows=rows, total=len(items))
+    return table_of(NewsItemRow, rows, total=len(items))
 
 
 @operation("news.searches")
-def list_searches(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
+def list_searches(app_context: AppContext, caller: Caller, params: NoInput) -> Table[SavedSearchRow]:
     """List the caller's kept searches in the order they were kept."""
     return _searches_table(app_context.accounts.settings(_settings_key(owner_of(app_context, caller)))[1])
 
 
 @operation(
-    "news.save_search", scope="write", example={"name": "Regulators on ETF", "query": "q=etf&tier=regulator"}
+    "news.save_search",
+    scope="write",
+    example={"name": "Regulators on ETF", "query": "q=etf&tier=regulator"},
 )
-def save_search(app_context: AppContext, caller: Caller, params: SaveSearchInput) -> Table:
+def save_search(app_context: AppContext, caller: Caller, params: SaveSearchInput) -> Table[SavedSearchRow]:
     """Keep filters and words under a name; the same name again means the new ones."""
 
     def with_search(body: Body) -> Body:
@@ -170,7 +175,9 @@ def save_search(app_context: AppContext, caller: Caller, params: SaveSearchInput
 
 
 @operation("news.remove_search", scope="write", example={"name": "Regulators on ETF"})
-def remove_search(app_context: AppContext, caller: Caller, params: RemoveSearchInput) -> Table:
+def remove_search(
+    app_context: AppContext, caller: Caller, params: RemoveSearchInput
+) -> Table[SavedSearchRow]:
     """Remove a kept search."""
 
     def without_search(body: Body) -> Body:
@@ -207,11 +214,13 @@ def _settings_key(user: str) -> str:
 
 def _reading_marks(body: Mapping[str, Any]) -> ReadingMarks:
     return ReadingMarks(
-        read_until=body.get("until", 0), read=body.get("read", []), kept=body.get("kept", []),
+        read_until=body.get("until", 0),
+        read=body.get("read", []),
+        kept=body.get("kept", []),
         may_undo=bool(body.get("before")),
-    )  # fmt: skip
+    )
 
 
-def _searches_table(body: Mapping[str, Any]) -> Table:
-    rows = body.get("searches", [])
-    return Table(columns=list(SEARCHES), rows=rows, total=len(rows))
+def _searches_table(body: Mapping[str, Any]) -> Table[SavedSearchRow]:
+    rows = [SavedSearchRow(name=row["name"], query=row["query"]) for row in body.get("searches", [])]
+    return table_of(SavedSearchRow, rows, total=len(rows))

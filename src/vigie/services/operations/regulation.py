@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -19,6 +19,7 @@ from vigie.services.news.ending import licence_end
 from vigie.services.news.registers import LICENCES as LICENSED
 from vigie.services.news.registers import RegisterInfo, load_registers, register_of
 from vigie.services.operation import Column, NoInput, OperationInput, Origin, Table, operation
+from vigie.services.rows import Row, shown, table_of
 
 # Dates that have passed are shown for a while.
 _PAST_MS: Final = 365 * DAY_MS
@@ -33,68 +34,64 @@ _REGISTER_COLUMNS: Final = (
     Column(name="register", title="Register", definition="Id of the source that reads it."),
     Column(name="title", title="Register name"),
 )
-CHANGES: Final = [
-    Column(
-        name="ts_seen", title="Detected", unit="ms", definition="When the reading that found it took place."
-    ),
-    Column(name="kind", title="What", definition="added, changed, ended or removed."),
-    Column(
-        name="ts_ended", title="End date", unit="ms", definition="End date of the licence, if it got one."
-    ),
-    Column(name="name", title="Firm"),
-    Column(name="country", title="Country"),
-    Column(name="lei", title="LEI", definition="Legal entity identifier, ISO 17442."),
-    Column(name="fields", title="Changed fields"),
-    *_REGISTER_COLUMNS,
-]
-LICENCES: Final = [
-    Column(name="name", title="Firm"),
-    Column(name="country", title="Country"),
-    Column(name="authority", title="Authority"),
-    Column(
-        name="services",
-        title="Services",
-        definition="Codes as published; a to j under MiCA article 3(1)(16).",
-    ),
-    Column(name="countries", title="Also authorised in", definition="Other countries where it may operate."),
-    Column(name="ts_from", title="Licensed since", unit="ms"),
-    Column(name="ts_until", title="End date", unit="ms"),
-    Column(name="lei", title="LEI", definition="Legal entity identifier, ISO 17442."),
-    *_REGISTER_COLUMNS,
-]
-COUNTRIES: Final = [
-    Column(name="country", title="Country"),
-    Column(name="at_home", title="Firms based there", unit="count", definition="Firms based there."),
-    Column(
-        name="serving", title="Firms allowed there", unit="count", definition="Domestic and foreign firms."
-    ),
-]
-CALENDAR: Final = [
-    Column(name="ts", title="Day", unit="ms"),
-    Column(name="area", title="Country or area"),
-    Column(
-        name="kind",
-        title="Kind",
+
+
+class RegisterChangeRow(Row):
+    """What became different in one row of a register."""
+
+    ts_seen: int = shown("Detected", unit="ms", definition="When the reading that found it took place.")
+    kind: str = shown("What", definition="added, changed, ended or removed.")
+    ts_ended: int | None = shown("End date", unit="ms", definition="End date of the licence, if it got one.")
+    name: str = shown("Firm")
+    country: str = shown("Country")
+    lei: str = shown("LEI", definition="Legal entity identifier, ISO 17442.")
+    fields: str = shown("Changed fields")
+    lists: str = shown("Listed as", definition="licences, warnings or papers: what this register lists.")
+    register: str = shown("Register", definition="Id of the source that reads it.")
+    title: str = shown("Register name")
+
+
+class LicenceRow(Row):
+    """One row of a public register."""
+
+    name: str = shown("Firm")
+    country: str = shown("Country")
+    authority: str = shown("Authority")
+    services: str = shown("Services", definition="Codes as published; a to j under MiCA article 3(1)(16).")
+    countries: str = shown("Also authorised in", definition="Other countries where it may operate.")
+    ts_from: int | None = shown("Licensed since", unit="ms")
+    ts_until: int | None = shown("End date", unit="ms")
+    lei: str = shown("LEI", definition="Legal entity identifier, ISO 17442.")
+    lists: str = shown("Listed as", definition="licences, warnings or papers: what this register lists.")
+    register: str = shown("Register", definition="Id of the source that reads it.")
+    title: str = shown("Register name")
+
+
+class CountryRow(Row):
+    """One country and how many firms may serve it."""
+
+    country: str = shown("Country")
+    at_home: int = shown("Firms based there", unit="count", definition="Firms based there.")
+    serving: int = shown("Firms allowed there", unit="count", definition="Domestic and foreign firms.")
+
+
+class RegulationDateRow(Row):
+    """One date of the calendar of regulation."""
+
+    ts: int = shown("Day", unit="ms")
+    area: str = shown("Country or area")
+    kind: str = shown(
+        "Kind",
         definition="law (a law takes effect), rate (a central bank decides) or figures (a publication).",
-    ),
-    Column(name="what_en", title="Event (English)"),
-    Column(name="what_fr", title="Event"),
-    Column(name="address", title="Address", definition="Page where it is announced."),
-    Column(
-        name="precision", title="Precision", definition="minute if the time of day is known, otherwise day."
-    ),
-    Column(
-        name="source",
-        title="Source calendar",
-        definition="Calendar it was read from; empty if entered by hand.",
-    ),
-    Column(
-        name="ts_known",
-        title="Last read",
-        unit="ms",
-        definition="When the last change of this calendar was read.",
-    ),
-]
+    )
+    what_en: str = shown("Event (English)")
+    what_fr: str = shown("Event")
+    address: str = shown("Address", definition="Page where it is announced.")
+    precision: str = shown("Precision", definition="minute if the time of day is known, otherwise day.")
+    source: str = shown("Source calendar", definition="Calendar it was read from; empty if entered by hand.")
+    ts_known: int | None = shown(
+        "Last read", unit="ms", definition="When the last change of this calendar was read."
+    )
 
 
 class RegisterChangesInput(OperationInput):
@@ -118,23 +115,30 @@ class LicencesInput(OperationInput):
 
 
 @operation("regulation.changes", example={"limit": 5})
-def list_register_changes(app_context: AppContext, caller: Caller, params: RegisterChangesInput) -> Table:
+def list_register_changes(
+    app_context: AppContext, caller: Caller, params: RegisterChangesInput
+) -> Table[RegisterChangeRow]:
     """List what became different in public registers, newest first."""
     registers = load_registers(app_context)
     rows = [
-        {
-            "ts_seen": change.ts_seen, "kind": change.kind, "ts_ended": licence_end(change), "name": change.entry.name,
-            "country": change.entry.country, "lei": change.entry.lei, "register": change.register,
-            "fields": ", ".join(name for name, _, _ in change.fields) if change.kind == "changed" else "",
+        RegisterChangeRow(
+            ts_seen=change.ts_seen,
+            kind=change.kind,
+            ts_ended=licence_end(change),
+            name=change.entry.name,
+            country=change.entry.country,
+            lei=change.entry.lei,
+            register=change.register,
+            fields=", ".join(name for name, _, _ in change.fields) if change.kind == "changed" else "",
             **_register_values(registers, change.register),
-        }
+        )
         for change in app_context.registers.changes(params.source, limit=params.limit)
-    ]  # fmt: skip
-    return Table(columns=list(CHANGES), rows=rows, origins=_register_origins(app_context), total=len(rows))
+    ]
+    return table_of(RegisterChangeRow, rows, origins=_register_origins(app_context), total=len(rows))
 
 
 @operation("regulation.licences", example={"country": "FR", "limit": 5})
-def list_licences(app_context: AppContext, caller: Caller, params: LicencesInput) -> Table:
+def list_licences(app_context: AppContext, caller: Caller, params: LicencesInput) -> Table[LicenceRow]:
     """List rows of public registers by country and name: who is licensed, by whom, for what, where it may serve.
 
     A row of a list of warnings is no licence, which `lists` says of each.
@@ -152,13 +156,13 @@ def list_licences(app_context: AppContext, caller: Caller, params: LicencesInput
     if query := fold_text(params.q.strip()):
         entries = [entry for entry in entries if query in fold_text(entry.name) or query == entry.lei.lower()]
     rows = [
-        {**_licence_row(entry), **_register_values(registers, entry.register)}
+        _licence_row(entry, register_of(registers, entry.register))
         for entry in entries[start : start + params.limit]
     ]
     next_start = start + params.limit
-    return Table(
-        columns=list(LICENCES),
-        rows=rows,
+    return table_of(
+        LicenceRow,
+        rows,
         origins=_register_origins(app_context),
         total=len(entries),
         next_cursor=str(next_start) if next_start < len(entries) else None,
@@ -166,7 +170,7 @@ def list_licences(app_context: AppContext, caller: Caller, params: LicencesInput
 
 
 @operation("regulation.countries")
-def list_countries(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
+def list_countries(app_context: AppContext, caller: Caller, params: NoInput) -> Table[CountryRow]:
     """List countries with how many firms are licensed there, and how many may serve there."""
     now = app_context.clock.market_now()
     registers = load_registers(app_context)
@@ -181,37 +185,44 @@ def list_countries(app_context: AppContext, caller: Caller, params: NoInput) -> 
         country for entry in _unique_firms(valid_licences) for country in _served_countries(entry)
     )
     rows = [
-        {"country": country, "at_home": home[country], "serving": count}
+        CountryRow(country=country, at_home=home[country], serving=count)
         for country, count in sorted(serving.items(), key=lambda pair: (-home[pair[0]], pair[0]))
         if country
     ]
-    return Table(columns=list(COUNTRIES), rows=rows, origins=_register_origins(app_context), total=len(rows))
+    return table_of(CountryRow, rows, origins=_register_origins(app_context), total=len(rows))
 
 
 @operation("regulation.calendar")
-def list_dates(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
+def list_dates(app_context: AppContext, caller: Caller, params: NoInput) -> Table[RegulationDateRow]:
     """List dates of regulation, central banks and figures that are known beforehand, those of the last year too.
 
     What a calendar that is read states stands in the place of what was written by hand about the same.
     """
     start = app_context.clock.market_now() - _PAST_MS
     stated_rows, origins = stated_dates(app_context)
-    rows: list[dict[str, Any]] = [
-        {
-            "ts": known_date.ts, "area": known_date.area, "kind": known_date.kind, "what_en": known_date.en,
-            "what_fr": known_date.fr,
-            "address": known_date.address, "precision": "day", "source": "", "ts_known": None,
-        }
+    rows: list[RegulationDateRow] = [
+        RegulationDateRow(
+            ts=known_date.ts,
+            area=known_date.area,
+            kind=known_date.kind,
+            what_en=known_date.en,
+            what_fr=known_date.fr,
+            address=known_date.address,
+            precision="day",
+            source="",
+            ts_known=None,
+        )
         for known_date in load_known_dates()
-        if known_date.address not in {row["address"] for row in stated_rows}
-    ]  # fmt: skip
-    rows = sorted((row for row in (*rows, *stated_rows) if row["ts"] >= start), key=lambda row: row["ts"])
-    return Table(columns=list(CALENDAR), rows=rows, total=len(rows), origins=origins)
+        if known_date.address not in {row.address for row in stated_rows}
+    ]
+    rows = sorted((row for row in (*rows, *stated_rows) if row.ts >= start), key=lambda row: row.ts)
+    return table_of(RegulationDateRow, rows, total=len(rows), origins=origins)
 
 
-def stated_dates(app_context: AppContext) -> tuple[list[dict[str, Any]], list[Origin]]:
+def stated_dates(app_context: AppContext) -> tuple[list[RegulationDateRow], list[Origin]]:
     """Return the dates that calendars stated when they were read last, and which ones those are."""
-    rows, origins = [], []
+    rows: list[RegulationDateRow] = []
+    origins = []
     for note in app_context.directory.news():
         # Of many sources a few are calendars: the others are not looked for on the disk.
         stored = app_context.facts.document(note.id, "dates") if note.kind == "calendar" else None
@@ -220,13 +231,19 @@ def stated_dates(app_context: AppContext) -> tuple[list[dict[str, Any]], list[Or
         ts_known, body = stored
         origins.append(Origin(source=note.title, ts_known=ts_known, licence=note.licence))
         rows += [
-            {
-                "ts": row["ts"], "area": body["area"], "kind": body["kind"], "what_en": body["what"],
-                "what_fr": body["what_fr"], "address": body["address"], "precision": row["precision"],
-                "source": note.title, "ts_known": ts_known,
-            }
+            RegulationDateRow(
+                ts=row["ts"],
+                area=body["area"],
+                kind=body["kind"],
+                what_en=body["what"],
+                what_fr=body["what_fr"],
+                address=body["address"],
+                precision=row["precision"],
+                source=note.title,
+                ts_known=ts_known,
+            )
             for row in body["rows"]
-        ]  # fmt: skip
+        ]
     return rows, origins
 
 
@@ -247,13 +264,20 @@ def _unique_firms(entries: Iterable[RegisterEntry]) -> Sequence[RegisterEntry]:
     return list(firms.values())
 
 
-def _licence_row(entry: RegisterEntry) -> dict[str, Any]:
-    return {
-        "name": entry.name, "country": entry.country, "authority": entry.authority,
-        "services": " ".join(entry.services),
-        "countries": " ".join(entry.countries), "ts_from": entry.ts_from, "ts_until": entry.ts_until, "lei": entry.lei,
-        "register": entry.register,
-    }  # fmt: skip
+def _licence_row(entry: RegisterEntry, listing: RegisterInfo) -> LicenceRow:
+    return LicenceRow(
+        name=entry.name,
+        country=entry.country,
+        authority=entry.authority,
+        services=" ".join(entry.services),
+        countries=" ".join(entry.countries),
+        ts_from=entry.ts_from,
+        ts_until=entry.ts_until,
+        lei=entry.lei,
+        register=entry.register,
+        lists=listing.lists,
+        title=listing.title,
+    )
 
 
 def _register_origins(app_context: AppContext) -> list[Origin]:

@@ -10,25 +10,24 @@ from pydantic import Field
 from vigie.domain.person import Caller
 from vigie.intelligence.market.screener import parse_where, render_sentence, render_where
 from vigie.services.app_context import AppContext
-from vigie.services.operation import Column, NoInput, OperationInput, Table, operation
+from vigie.services.operation import NoInput, OperationInput, Table, operation
 from vigie.services.operations.watchlists import TEXT
 from vigie.services.people.saved_searches import Rows, remove_row, save_row, saved_rows
+from vigie.services.rows import Row, shown, table_of
 
 KEY: Final = "screens"
 
 ScreenName = Field(min_length=1, max_length=60, pattern=TEXT, description="What the search is called.")
 
-COLUMNS: Final = [
-    Column(name="name", title="Saved search"),
-    Column(name="where", title="Conditions", definition="Written as in the page address."),
-    Column(
-        name="sort",
-        title="Order",
-        definition="Column name; put `-` before it to sort from largest to smallest.",
-    ),
-    Column(name="sentence_en", title="Description (English)"),
-    Column(name="sentence_fr", title="Description (French)"),
-]
+
+class SavedScreenRow(Row):
+    """One saved search of the screener."""
+
+    name: str = shown("Saved search")
+    where: str = shown("Conditions", definition="Written as in the page address.")
+    sort: str = shown("Order", definition="Column name; put `-` before it to sort from largest to smallest.")
+    sentence_en: str = shown("Description (English)")
+    sentence_fr: str = shown("Description (French)")
 
 
 class SaveScreenInput(OperationInput):
@@ -52,13 +51,13 @@ class RemoveScreenInput(OperationInput):
 
 
 @operation("screens.list")
-def list_screens(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
+def list_screens(app_context: AppContext, caller: Caller, params: NoInput) -> Table[SavedScreenRow]:
     """List the caller's kept searches in the order they were kept, with their conditions in words."""
     return _screens_table(saved_rows(app_context, caller, KEY))
 
 
 @operation("screens.save", scope="write", example={"name": "Strong days", "where": "change_24h>0.05"})
-def save_screen(app_context: AppContext, caller: Caller, params: SaveScreenInput) -> Table:
+def save_screen(app_context: AppContext, caller: Caller, params: SaveScreenInput) -> Table[SavedScreenRow]:
     """Keep a search under a name that is not taken by another one."""
     where = render_where(parse_where(params.where))
     return _screens_table(
@@ -67,19 +66,27 @@ def save_screen(app_context: AppContext, caller: Caller, params: SaveScreenInput
 
 
 @operation("screens.remove", scope="write", example={"name": "Strong days"})
-def remove_screen(app_context: AppContext, caller: Caller, params: RemoveScreenInput) -> Table:
+def remove_screen(
+    app_context: AppContext, caller: Caller, params: RemoveScreenInput
+) -> Table[SavedScreenRow]:
     """Remove a kept search; keeping it again takes that back."""
     return _screens_table(remove_row(app_context, caller, KEY, params.name))
 
 
-def _screens_table(rows: Rows) -> Table:
+def _screens_table(rows: Rows) -> Table[SavedScreenRow]:
     return with_sentences(rows, lambda where, language: render_sentence(parse_where(where), language))
 
 
-def with_sentences(rows: Rows, render: Callable[[str, str], str]) -> Table:
+def with_sentences(rows: Rows, render: Callable[[str, str], str]) -> Table[SavedScreenRow]:
     """Return kept searches with their conditions in both languages, by what says conditions in one of them."""
     rows_shown = [
-        {**row, **{f"sentence_{language}": render(row["where"], language) for language in ("en", "fr")}}
+        SavedScreenRow(
+            name=row["name"],
+            where=row["where"],
+            sort=row["sort"],
+            sentence_en=render(row["where"], "en"),
+            sentence_fr=render(row["where"], "fr"),
+        )
         for row in rows
     ]
-    return Table(columns=COLUMNS, rows=rows_shown, total=len(rows_shown))
+    return table_of(SavedScreenRow, rows_shown, total=len(rows_shown))

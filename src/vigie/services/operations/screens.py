@@ -21,8 +21,10 @@ from vigie.intelligence.market.screener import parse_where, render_sentence, ren
 from vigie.services.app_context import AppContext
 from vigie.services.market_data.asset_metrics import AssetReading, closed_bars
 from vigie.services.market_data.licence_terms import venue_names
+from vigie.services.market_data.staleness import is_stale
 from vigie.services.operation import Column, CurrencyInput, NoInput, OperationInput, Origin, Table, operation
-from vigie.services.operations.markets import AGES, age_of, finite_or_none, sort_rows, time_of
+from vigie.services.operations.markets import MarketRow, finite_or_none, sort_rows, time_of
+from vigie.services.rows import Row, row_columns, shown, table_of
 
 Span = Literal["1h", "24h", "7d", "30d", "1y"]
 MOST_CORRELATED: Final = 15
@@ -96,38 +98,42 @@ def reading_origins(readings: Sequence[AssetReading]) -> list[Origin]:
     ]
 
 
-CELLS: Final = [
-    Column(name="asset", title="Asset", definition="Catalogue id."),
-    Column(name="symbol", title="Symbol"),
-    Column(name="name", title="Name"),
-    Column(
-        name="weight_usd", title="Size", unit="usd", definition="Market cap, or the 24 h volume if unknown."
-    ),
-    Column(name="change", title="Change", unit="change", definition="Over the chosen period."),
-    *AGES,
-]
+class HeatCellRow(Row):
+    """One cell of the heat map."""
+
+    asset: str = shown("Asset", definition="Catalogue id.")
+    symbol: str = shown("Symbol")
+    name: str = shown("Name")
+    weight_usd: float = shown("Size", unit="usd", definition="Market cap, or the 24 h volume if unknown.")
+    change: float | None = shown("Change", unit="change", definition="Over the chosen period.")
+    ts_event: int | None = shown("Time", unit="ms", definition="Time of this price.")
+    is_stale: bool = shown("Stale", definition="Whether this price is older than usual.")
 
 
 @operation("markets.heatmap", example={"span": "24h"})
-def list_heatmap(app_context: AppContext, caller: Caller, params: HeatmapInput) -> Table:
+def list_heatmap(app_context: AppContext, caller: Caller, params: HeatmapInput) -> Table[HeatCellRow]:
     """List the weights and changes a heat map is drawn from, largest first."""
     readings, now = readings_of(app_context, params.as_of), time_of(app_context, params.as_of)
-    rows: list[dict[str, Any]] = []
+    rows: list[HeatCellRow] = []
     for reading in readings:
         metrics = reading.metrics
         cap = metrics.market_cap if params.size == "cap" else math.nan
         weight = metrics.volume_24h if math.isnan(cap) else cap
         if weight > 0:
-            rows.append({
-                "asset": reading.asset.id, "symbol": reading.asset.symbol, "name": reading.asset.name,
-                "weight_usd": weight, "change": finite_or_none(getattr(metrics, f"change_{params.span}")),
-                **age_of(reading, now),
-            })  # fmt: skip
-    rows.sort(key=lambda row: -row["weight_usd"])
+            rows.append(
+                HeatCellRow(
+                    asset=reading.asset.id,
+                    symbol=reading.asset.symbol,
+                    name=reading.asset.name,
+                    weight_usd=weight,
+                    change=finite_or_none(getattr(metrics, f"change_{params.span}")),
+                    ts_event=reading.metrics.ts or None,
+                    is_stale=is_stale(reading, now),
+                )
+            )
+    rows.sort(key=lambda row: -row.weight_usd)
     origins = reading_origins(readings)
-    return Table(
-        columns=CELLS, rows=rows[: params.limit], origins=origins, total=len(rows), as_of=params.as_of
-    )
+    return table_of(HeatCellRow, rows[: params.limit], origins=origins, total=len(rows), as_of=params.as_of)
 
 
 class ScreenTable(Table):
@@ -158,7 +164,7 @@ def screen_assets(app_context: AppContext, caller: Caller, params: ScreenInput) 
             "instrument": entry.place or None,
         }
         | {name: finite_or_none(getattr(entry.metrics, name)) for name in names}
-        | age_of(entry, now)
+        | {"ts_event": entry.metrics.ts or None, "is_stale": is_stale(entry, now)}
         for entry, matches in zip(readings, result.matches, strict=True)
         if matches
     ]
@@ -168,7 +174,7 @@ def screen_assets(app_context: AppContext, caller: Caller, params: ScreenInput) 
         Column(name="name", title="Name"),
         *(field_column(name) for name in names),
         Column(name="instrument", title="Instrument"),
-        *AGES,
+        *(column for column in row_columns(MarketRow) if column.name in ("ts_event", "is_stale")),
     ]
     return ScreenTable(
         columns=columns,
@@ -196,45 +202,53 @@ def field_column(name: str) -> Column:
     )
 
 
-class FieldsTable(Table):
-    """What the screener can ask for."""
+class ScreenFieldRow(Row):
+    """One field that the screener can ask for."""
+
+    field: str = shown("field")
+    unit: str = shown("unit")
+    title_en: str = shown("title_en")
+    title_fr: str = shown("title_fr")
+    definition_en: str = shown("definition_en")
+    definition_fr: str = shown("definition_fr")
 
 
 @operation("markets.fields")
-def list_fields(app_context: AppContext, caller: Caller, params: NoInput) -> FieldsTable:
+def list_fields(app_context: AppContext, caller: Caller, params: NoInput) -> Table[ScreenFieldRow]:
     """List the fields that conditions may use, with their units and definitions in both languages."""
-    rows: list[dict[str, Any]] = [
-        {
-            "field": field.name,
-            "unit": field.unit,
-            **{f"title_{language}": field.title(language) for language in ("en", "fr")},
-            **{f"definition_{language}": field.definition(language) for language in ("en", "fr")},
-        }
+    rows = [
+        ScreenFieldRow(
+            field=field.name,
+            unit=field.unit,
+            title_en=field.title("en"),
+            title_fr=field.title("fr"),
+            definition_en=field.definition("en"),
+            definition_fr=field.definition("fr"),
+        )
         for field in FIELDS.values()
     ]
-    return FieldsTable(columns=[Column(name=name, title=name) for name in rows[0]], rows=rows)
+    return table_of(ScreenFieldRow, rows)
 
 
-MOVES: Final = [
-    Column(name="list", title="List", definition="up, down, new_highs, new_lows or unusual_volume."),
-    Column(name="asset", title="Asset", definition="Catalogue id."),
-    Column(name="symbol", title="Symbol"),
-    Column(name="name", title="Name"),
-    Column(name="price_usd", title="Price", unit="usd"),
-    Column(name="change", title="Change", unit="change", definition="Over the chosen period."),
-    Column(name="volume_24h_usd", title="Volume 24 h", unit="usd"),
-    Column(
-        name="volume_ratio",
-        title="Relative volume",
-        unit="ratio",
-        definition="24 h volume divided by its 30-day average.",
-    ),
-    Column(name="instrument", title="Instrument", definition="Source of the price and the volume."),
-    *AGES,
-]
+class MoverRow(Row):
+    """One asset that moved."""
+
+    list: str = shown("List", definition="up, down, new_highs, new_lows or unusual_volume.")
+    asset: str = shown("Asset", definition="Catalogue id.")
+    symbol: str = shown("Symbol")
+    name: str = shown("Name")
+    price_usd: float | None = shown("Price", unit="usd")
+    change: float | None = shown("Change", unit="change", definition="Over the chosen period.")
+    volume_24h_usd: float | None = shown("Volume 24 h", unit="usd")
+    volume_ratio: float | None = shown(
+        "Relative volume", unit="ratio", definition="24 h volume divided by its 30-day average."
+    )
+    instrument: str | None = shown("Instrument", definition="Source of the price and the volume.")
+    ts_event: int | None = shown("Time", unit="ms", definition="Time of this price.")
+    is_stale: bool = shown("Stale", definition="Whether this price is older than usual.")
 
 
-class MoversTable(Table):
+class MoversTable(Table[MoverRow]):
     """The movers, and what the floor left out."""
 
     span: str
@@ -254,51 +268,54 @@ def list_movers(app_context: AppContext, caller: Caller, params: MoversInput) ->
     for name in ("up", "down", "new_highs", "new_lows", "unusual_volume"):
         for entry in getattr(result, name):
             reading = by_id[entry.asset]
-            rows.append({
-                "list": name, "asset": entry.asset, "symbol": entry.symbol, "name": reading.asset.name,
-                "price_usd": finite_or_none(entry.price),
-                "change": finite_or_none(getattr(entry, f"change_{params.span}")),
-                "volume_24h_usd": finite_or_none(entry.volume_24h), "volume_ratio": finite_or_none(entry.volume_ratio),
-                "instrument": reading.place or None, **age_of(reading, now),
-            })  # fmt: skip
+            rows.append(
+                MoverRow(
+                    list=name,
+                    asset=entry.asset,
+                    symbol=entry.symbol,
+                    name=reading.asset.name,
+                    price_usd=finite_or_none(entry.price),
+                    change=finite_or_none(getattr(entry, f"change_{params.span}")),
+                    volume_24h_usd=finite_or_none(entry.volume_24h),
+                    volume_ratio=finite_or_none(entry.volume_ratio),
+                    instrument=reading.place or None,
+                    ts_event=reading.metrics.ts or None,
+                    is_stale=is_stale(reading, now),
+                )
+            )
     return MoversTable(
-        columns=MOVES, rows=rows, origins=reading_origins(readings), total=len(rows), as_of=params.as_of,
+        columns=row_columns(MoverRow),
+        rows=rows,
+        origins=reading_origins(readings),
+        total=len(rows),
+        as_of=params.as_of,
         span=params.span,
-        floor_usd=params.floor_usd, below_floor=result.below_floor, unknown=result.unknown,
-    )  # fmt: skip
+        floor_usd=params.floor_usd,
+        below_floor=result.below_floor,
+        unknown=result.unknown,
+    )
 
 
-PAIRS: Final = [
-    Column(name="first", title="Asset", definition="Catalogue id."),
-    Column(name="second", title="With", definition="Catalogue id."),
-    Column(
-        name="correlation",
-        title="Correlation",
-        unit="ratio",
-        definition="Correlation of log returns, from -1 to 1.",
-    ),
-    Column(
-        name="low",
-        title="Low (95 per cent)",
-        unit="ratio",
-        definition="Lower bound of the 95 per cent confidence interval.",
-    ),
-    Column(
-        name="high",
-        title="High (95 per cent)",
-        unit="ratio",
-        definition="Upper bound of the 95 per cent confidence interval.",
-    ),
-    Column(
-        name="observations",
-        title="Returns",
-        unit="count",
-        definition="Number of returns that both assets have in common.",
-    ),
-]
+class CorrelationRow(Row):
+    """How two assets move together."""
+
+    first: str = shown("Asset", definition="Catalogue id.")
+    second: str = shown("With", definition="Catalogue id.")
+    correlation: float | None = shown(
+        "Correlation", unit="ratio", definition="Correlation of log returns, from -1 to 1."
+    )
+    low: float | None = shown(
+        "Low (95 per cent)", unit="ratio", definition="Lower bound of the 95 per cent confidence interval."
+    )
+    high: float | None = shown(
+        "High (95 per cent)", unit="ratio", definition="Upper bound of the 95 per cent confidence interval."
+    )
+    observations: int = shown(
+        "Returns", unit="count", definition="Number of returns that both assets have in common."
+    )
 
 
-class CorrelationTable(Table):
+class CorrelationTable(Table[CorrelationRow]):
     """Correlations of every pair, and the order in which related assets stand together."""
 
     names: list[str]
@@ -321,26 +338,28 @@ def list_correlations(app_context: AppContext, caller: Caller, params: Correlati
         if asset_bars is not None:
             bars[asset.id] = asset_bars
     if not bars:
-        return CorrelationTable(columns=PAIRS, rows=[], names=[], symbols=[], as_of=params.as_of)
+        return CorrelationTable(
+            columns=row_columns(CorrelationRow), rows=[], names=[], symbols=[], as_of=params.as_of
+        )
     end = max(int(series_bars.ts[-1]) + span for series_bars in bars.values())
     _, values = align_closes(bars, start=end - params.days * DAY_MS, end=end)
     result = correlations(tuple(bars), values, method=params.method, order=params.order)
     rows = [
-        {
-            "first": first,
-            "second": second,
-            "correlation": finite_or_none(float(result.values[row_index, column_index])),
-            "low": finite_or_none(float(result.low[row_index, column_index])),
-            "high": finite_or_none(float(result.high[row_index, column_index])),
-            "observations": int(result.observations[row_index, column_index]),
-        }
+        CorrelationRow(
+            first=first,
+            second=second,
+            correlation=finite_or_none(float(result.values[row_index, column_index])),
+            low=finite_or_none(float(result.low[row_index, column_index])),
+            high=finite_or_none(float(result.high[row_index, column_index])),
+            observations=int(result.observations[row_index, column_index]),
+        )
         for row_index, first in enumerate(result.names)
         for column_index, second in enumerate(result.names)
         if row_index < column_index
     ]
     symbols = {asset.id: asset.symbol for asset in assets}
     return CorrelationTable(
-        columns=PAIRS,
+        columns=row_columns(CorrelationRow),
         rows=rows,
         origins=[
             Origin(source=venue_names(venue for name in bars for venue, _ in stored[name]), ts_event=end)

@@ -11,7 +11,6 @@ from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.services.app_context import AppContext
 from vigie.services.operation import (
-    Column,
     NoInput,
     OperationInput,
     OperationResult,
@@ -21,6 +20,7 @@ from vigie.services.operation import (
 )
 from vigie.services.people import retention
 from vigie.services.people.ownership import owner_of
+from vigie.services.rows import Row, shown, table_of
 
 NAMES: Final = ("language", "theme", "zone", "currency", "persona", "shortcuts", "calm", "news_marks")
 DEFAULTS: Final[dict[str, str]] = {
@@ -35,25 +35,32 @@ DEFAULTS: Final[dict[str, str]] = {
 }
 SOURCE: Final = "vigie"
 
-HISTORY: Final = [
-    Column(name="revision", title="Revision"),
-    Column(name="ts", title="Changed", unit="ms", source=SOURCE),
-    Column(name="changes", title="Changes", definition="Each setting before and after."),
-]
-ZONES: Final = [
-    Column(name="zone", title="Time zone"),
-    Column(name="city", title="City"),
-]
-FORECAST_COLUMNS: Final = [
-    Column(name="what", title="Data"),
-    Column(name="days", title="Retention", unit="days", definition="Empty: kept forever.", source=SOURCE),
-    Column(name="bytes", title="Current size", unit="bytes", source=SOURCE),
-    Column(name="per_day", title="Per day", unit="bytes", definition="Average per day so far.", source=SOURCE),
-    Column(
-        name="in_a_year", title="In a year", unit="bytes", definition="At the current rate, with old data deleted.",
-        source=SOURCE,
-    ),
-]  # fmt: skip
+
+class SettingsHistoryRow(Row):
+    """One change of the settings."""
+
+    revision: int = shown("Revision")
+    ts: int = shown("Changed", unit="ms", source=SOURCE)
+    changes: list[dict[str, Any]] = shown("Changes", definition="Each setting before and after.")
+
+
+class TimeZoneRow(Row):
+    """One time zone."""
+
+    zone: str = shown("Time zone")
+    city: str = shown("City")
+
+
+class StorageForecastRow(Row):
+    """How large one kind of data becomes."""
+
+    what: str = shown("Data")
+    days: int | None = shown("Retention", unit="days", definition="Empty: kept forever.", source=SOURCE)
+    bytes: int = shown("Current size", unit="bytes", source=SOURCE)
+    per_day: float = shown("Per day", unit="bytes", definition="Average per day so far.", source=SOURCE)
+    in_a_year: float = shown(
+        "In a year", unit="bytes", definition="At the current rate, with old data deleted.", source=SOURCE
+    )
 
 
 class ChangeSettingsInput(OperationInput):
@@ -144,19 +151,19 @@ def change_settings(app_context: AppContext, caller: Caller, params: ChangeSetti
 
 
 @operation("settings.history")
-def read_history(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
+def read_history(app_context: AppContext, caller: Caller, params: NoInput) -> Table[SettingsHistoryRow]:
     """List every change of the caller's settings, newest first."""
     history = app_context.accounts.settings_history(owner_of(app_context, caller))
     bodies = [_with_defaults(body) for _revision, _ts, body in history] + [dict(DEFAULTS)]
     rows = [
-        {
-            "revision": revision,
-            "ts": ts,
-            "changes": [change.model_dump() for change in _setting_changes(bodies[index + 1], bodies[index])],
-        }
+        SettingsHistoryRow(
+            revision=revision,
+            ts=ts,
+            changes=[change.model_dump() for change in _setting_changes(bodies[index + 1], bodies[index])],
+        )
         for index, (revision, ts, _body) in enumerate(history)
     ]
-    return Table(columns=HISTORY, rows=rows, origins=[Origin(source=SOURCE)], total=len(rows))
+    return table_of(SettingsHistoryRow, rows, origins=[Origin(source=SOURCE)], total=len(rows))
 
 
 @operation("settings.undo", scope="write", example={"revision": 0})
@@ -173,35 +180,30 @@ def undo_settings(app_context: AppContext, caller: Caller, params: UndoSettingsI
 
 
 @operation("settings.zones", example={"search": "paris"})
-def list_zones(app_context: AppContext, caller: Caller, params: ZonesInput) -> Table:
+def list_zones(app_context: AppContext, caller: Caller, params: ZonesInput) -> Table[TimeZoneRow]:
     """Find time zones by a part of their name."""
     query = params.search.strip().lower().replace(" ", "_")
     zones = [zone for zone in sorted(available_timezones()) if query in zone.lower() and is_zone(zone)]
     # Zones of places first: people look for their city.
     zones.sort(key=lambda zone: ("/" not in zone, zone.startswith("Etc/"), zone))
     rows = [
-        {"zone": zone, "city": zone.rpartition("/")[2].replace("_", " ")} for zone in zones[: params.limit]
+        TimeZoneRow(zone=zone, city=zone.rpartition("/")[2].replace("_", " "))
+        for zone in zones[: params.limit]
     ]
-    return Table(columns=ZONES, rows=rows, total=len(zones))
+    return table_of(TimeZoneRow, rows, total=len(zones))
 
 
 @operation("settings.forecast")
-def forecast_sizes(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
+def forecast_sizes(app_context: AppContext, caller: Caller, params: NoInput) -> Table[StorageForecastRow]:
     """Say how large each kind of data is, how long it is kept, and how large it will be in a year."""
     rows = [
-        {
-            "what": size.what,
-            "days": size.days,
-            "bytes": size.size,
-            "per_day": size.per_day,
-            "in_a_year": size.in_a_year,
-        }
+        StorageForecastRow(
+            what=size.what, days=size.days, bytes=size.size, per_day=size.per_day, in_a_year=size.in_a_year
+        )
         for size in retention.list_sizes(app_context)
     ]
-    return Table(
-        columns=FORECAST_COLUMNS,
-        rows=rows,
-        origins=[Origin(source=SOURCE, ts_event=app_context.clock.wall_now())],
+    return table_of(
+        StorageForecastRow, rows, origins=[Origin(source=SOURCE, ts_event=app_context.clock.wall_now())]
     )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
@@ -15,7 +14,6 @@ from vigie.services.app_context import AppContext
 from vigie.services.market_data.connector_summary import PAUSED, ConnectorSummary, State, connector_summaries
 from vigie.services.news.punctuality import measure_punctuality
 from vigie.services.operation import (
-    Column,
     NoInput,
     OperationInput,
     OperationResult,
@@ -24,6 +22,7 @@ from vigie.services.operation import (
     operation,
 )
 from vigie.services.operations.markets import sort_rows
+from vigie.services.rows import Row, row_columns, shown, table_of
 
 # Worst first: what somebody should look at stands on top.
 STATE_ORDER: Final = ("failing", "stale", "off", "retried", "polled", "waiting", "unknown", "paused", "live")
@@ -47,75 +46,59 @@ class ListSourcesInput(OperationInput):
     limit: int = Field(200, ge=1, le=500)
 
 
-SOURCES: Final = [
-    Column(name="id", title="Feed", definition="Source and data requested from it."),
-    Column(name="source", title="Source"),
-    Column(name="kind", title="Kind", definition="source or venue."),
-    Column(name="title", title="Name"),
-    Column(name="feed", title="Data"),
-    Column(name="state", title="State"),
-    Column(
-        name="mode",
-        title="Mode",
-        definition="stream: the source pushes data; poll: Vigie asks for data instead.",
-    ),
-    Column(
-        name="every_s",
-        title="Interval",
-        unit="count",
-        definition="How often it is read.",
-    ),
-    Column(name="ts_success", title="Last success", unit="ms", definition="By this machine's clock."),
-    Column(name="ts_attempt", title="Last attempt", unit="ms", definition="By this machine's clock."),
-    Column(name="errors", title="Failures", unit="count", definition="Since the last success."),
-    Column(name="error", title="Last error"),
-    Column(
-        name="budget_left",
-        title="Requests left",
+class SourceRow(Row):
+    """One connector."""
+
+    id: str = shown("Feed", definition="Source and data requested from it.")
+    source: str = shown("Source")
+    kind: str = shown("Kind", definition="source or venue.")
+    title: str = shown("Name")
+    feed: str = shown("Data")
+    state: str = shown("State")
+    mode: str = shown("Mode", definition="stream: the source pushes data; poll: Vigie asks for data instead.")
+    every_s: float | None = shown("Interval", unit="count", definition="How often it is read.")
+    ts_success: int | None = shown("Last success", unit="ms", definition="By this machine's clock.")
+    ts_attempt: int | None = shown("Last attempt", unit="ms", definition="By this machine's clock.")
+    errors: int = shown("Failures", unit="count", definition="Since the last success.")
+    error: str = shown("Last error")
+    budget_left: float | None = shown(
+        "Requests left",
         unit="count",
         definition="Requests it would accept now; for an exchange, those left this minute.",
-    ),
-    Column(
-        name="per_minute",
-        title="Requests per minute",
-        unit="count",
-        definition="Vigie's own limit for this source.",
-    ),
-    Column(
-        name="tier", title="Test level", definition="draft, data, paper or live: how far it has been tested."
-    ),
-    Column(name="is_verified", title="Verified", definition="Whether it has worked with the real service."),
-    Column(name="verified", title="Last checked"),
-    Column(name="terms", title="Terms"),
-    Column(name="licence", title="Licence"),
-    Column(name="attribution", title="Attribution"),
-    Column(
-        name="is_non_commercial",
-        title="Non-commercial",
-        definition="Whether only non-commercial use is allowed.",
-    ),
-    Column(name="history", title="History", definition="immutable, late or revised."),
-    Column(name="depth", title="History available"),
-    Column(name="docs", title="Documentation"),
-    Column(name="address", title="Address"),
-    Column(
-        name="publisher",
-        title="Kind of source",
-        definition="News only: regulator, primary, media, aggregator or social.",
-    ),
-    Column(name="owner", title="Owner", definition="News only: who owns the publisher."),
-    Column(name="language", title="Language", definition="News only."),
-    Column(
-        name="left_out",
-        title="Skipped entries",
+    )
+    per_minute: float | None = shown(
+        "Requests per minute", unit="count", definition="Vigie's own limit for this source."
+    )
+    tier: str | None = shown(
+        "Test level", definition="draft, data, paper or live: how far it has been tested."
+    )
+    is_verified: bool | None = shown("Verified", definition="Whether it has worked with the real service.")
+    verified: str | None = shown("Last checked")
+    terms: str | None = shown("Terms")
+    licence: str | None = shown("Licence")
+    attribution: str | None = shown("Attribution")
+    is_non_commercial: bool | None = shown(
+        "Non-commercial", definition="Whether only non-commercial use is allowed."
+    )
+    history: str | None = shown("History", definition="immutable, late or revised.")
+    depth: str | None = shown("History available")
+    docs: str | None = shown("Documentation")
+    address: str | None = shown("Address")
+    publisher: str | None = shown(
+        "Kind of source", definition="News only: regulator, primary, media, aggregator or social."
+    )
+    owner: str | None = shown("Owner", definition="News only: who owns the publisher.")
+    language: str | None = shown("Language", definition="News only.")
+    left_out: int | None = shown(
+        "Skipped entries",
         unit="count",
         definition="News only: older entries in the feed's last answer, beyond the newest 500, that were not "
         "read.",
-    ),
-]
+    )
+    asked: str
 
 
-class SourcesTable(Table):
+class SourcesTable(Table[SourceRow]):
     """Connectors, how many of all are in each state, and how many of all do not deliver."""
 
     counts: dict[str, int]
@@ -131,114 +114,126 @@ def list_sources(app_context: AppContext, caller: Caller, params: ListSourcesInp
     news = {note.id: note for note in app_context.directory.news()}
     left_out = {entry.source: entry.left_out for entry in app_context.items.states()}
     rows = [
-        {
-            **_connector_row(notes.get(name), entry, is_simulated=app_context.is_simulated),
-            **_publisher_values(news.get(name.partition("/")[0])),
-            "left_out": left_out.get(name.partition("/")[0]),
-        }
+        _connector_row(
+            notes.get(name),
+            entry,
+            news.get(name.partition("/")[0]),
+            left_out=left_out.get(name.partition("/")[0]),
+            is_simulated=app_context.is_simulated,
+        )
         for name, entry in summaries.items()
     ]
-    counts = {state: sum(row["state"] == state for row in rows) for state in STATE_ORDER}
+    counts = {state: sum(row.state == state for row in rows) for state in STATE_ORDER}
     matching_rows = [
         row
         for row in rows
-        if (not params.state or row["state"] == params.state)
-        and (not params.kind or row["kind"] == params.kind)
-        and (not params.source or row["source"] == params.source)
-        and (not params.brings or (params.brings == "news") == (row["source"] in news))
+        if (not params.state or row.state == params.state)
+        and (not params.kind or row.kind == params.kind)
+        and (not params.source or row.source == params.source)
+        and (not params.brings or (params.brings == "news") == (row.source in news))
     ]
     if params.sort:
-        matching_rows = sort_rows(matching_rows, params.sort, SOURCES)
+        matching_rows = sort_rows(matching_rows, params.sort, row_columns(SourceRow))
     else:
-        matching_rows.sort(key=lambda row: (STATE_ORDER.index(row["state"]), row["id"]))
+        matching_rows.sort(key=lambda row: (STATE_ORDER.index(row.state), row.id))
     now = app_context.clock.wall_now()
     return SourcesTable(
-        columns=SOURCES, rows=matching_rows[: params.limit], origins=[Origin(source="Vigie", ts_event=now)],
+        columns=row_columns(SourceRow),
+        rows=matching_rows[: params.limit],
+        origins=[Origin(source="Vigie", ts_event=now)],
         total=len(matching_rows),
-        counts=counts, down=sum(entry.is_down for entry in summaries.values()), ts=now,
-    )  # fmt: skip
-
-
-def _publisher_values(news: NewsSourceInfo | None) -> dict[str, str | None]:
-    if news is None:
-        return {"publisher": None, "owner": None, "language": None}
-    return {"publisher": news.tier, "owner": news.owner, "language": news.language}
+        counts=counts,
+        down=sum(entry.is_down for entry in summaries.values()),
+        ts=now,
+    )
 
 
 def _connector_row(
-    note: ConnectorInfo | None, summary: ConnectorSummary, *, is_simulated: bool
-) -> dict[str, Any]:
+    note: ConnectorInfo | None,
+    summary: ConnectorSummary,
+    news: NewsSourceInfo | None,
+    *,
+    left_out: int | None,
+    is_simulated: bool,
+) -> SourceRow:
     name, health = summary.source, summary.health
-    source = name.partition("/")[0]
-    row: dict[str, Any] = {
-        "id": name, "source": source, "kind": note.kind if note else "source", "title": note.title if note else source,
-        "feed": note.feed if note else name.partition("/")[2], "state": summary.state,
-        "mode": health.mode if health else note.mode if note else "", "every_s": note.every_s if note else None,
-        "ts_success": health.ts_success if health else None, "ts_attempt": health.ts_attempt if health else None,
-        "errors": health.errors if health else 0, "error": health.error if health else "",
-        "budget_left": health.budget_left if health else None,
-    }  # fmt: skip
-    for key in ("tier", "is_verified", "verified", "terms", "licence", "attribution", "is_non_commercial", "history",
-                "depth", "docs", "address"):  # fmt: skip
-        row[key] = getattr(note, key) if note else None
-    if note is not None and health is not None and health.ts_success is not None and not is_simulated:
+    source, _, feed = name.partition("/")
+    has_answered = note is not None and health is not None and health.ts_success is not None
+    return SourceRow(
+        id=name,
+        source=source,
+        kind=note.kind if note else "source",
+        title=note.title if note else source,
+        feed=note.feed if note else feed,
+        state=summary.state,
+        mode=health.mode if health else note.mode if note else "",
+        every_s=note.every_s if note else None,
+        ts_success=health.ts_success if health else None,
+        ts_attempt=health.ts_attempt if health else None,
+        errors=health.errors if health else 0,
+        error=health.error if health else "",
+        budget_left=health.budget_left if health else None,
+        tier=note.tier if note else None,
         # It answered this very home as it should: that is what verifying means.
-        row["is_verified"] = True
-    return {**row, "per_minute": note.requests_per_minute if note else None, "asked": summary.requested}
+        is_verified=True if has_answered and not is_simulated else note.is_verified if note else None,
+        verified=note.verified if note else None,
+        terms=note.terms if note else None,
+        licence=note.licence if note else None,
+        attribution=note.attribution if note else None,
+        is_non_commercial=note.is_non_commercial if note else None,
+        history=note.history if note else None,
+        depth=note.depth if note else None,
+        docs=note.docs if note else None,
+        address=note.address if note else None,
+        per_minute=note.requests_per_minute if note else None,
+        asked=summary.requested,
+        publisher=news.tier if news else None,
+        owner=news.owner if news else None,
+        language=news.language if news else None,
+        left_out=left_out,
+    )
 
 
-PUNCTUALITY: Final = [
-    Column(name="source", title="Source"),
-    Column(name="title", title="Name"),
-    Column(name="items", title="News items", unit="count", definition="First seen in the last 30 days."),
-    Column(
-        name="refused",
-        title="Unreadable",
+class PunctualityRow(Row):
+    """How late the news of one source are."""
+
+    source: str = shown("Source")
+    title: str = shown("Name")
+    items: int = shown("News items", unit="count", definition="First seen in the last 30 days.")
+    refused: int = shown(
+        "Unreadable",
         unit="count",
         definition="Entries and answers that could not be read, in total; each is stored with the reason.",
-    ),
-    Column(
-        name="whole_share",
-        title="Share readable",
+    )
+    whole_share: float | None = shown(
+        "Share readable",
         unit="fraction",
         definition="Share of all entries, shown or refused, that could be read.",
-    ),
-    Column(
-        name="dated_share",
-        title="Share with time",
-        unit="fraction",
-        definition="Share of items with a time of day.",
-    ),
-    Column(
-        name="half_ms",
-        title="Median delay",
+    )
+    dated_share: float | None = shown(
+        "Share with time", unit="fraction", definition="Share of items with a time of day."
+    )
+    half_ms: float | None = shown(
+        "Median delay",
         unit="took",
         definition="From publication to first seen here, only for items published since Vigie started reading "
         "the source.",
-    ),
-    Column(
-        name="most_ms",
-        title="95th percentile delay",
-        unit="took",
-        definition="Same, with at least 20 items.",
-    ),
-    Column(
-        name="max_age_s",
-        title="Cache time (s)",
+    )
+    most_ms: float | None = shown(
+        "95th percentile delay", unit="took", definition="Same, with at least 20 items."
+    )
+    max_age_s: float | None = shown(
+        "Cache time (s)",
         unit="count",
         definition="How long the source allows its answers to be cached, in seconds.",
-    ),
-    Column(
-        name="ts_changed",
-        title="Last update",
-        unit="ms",
-        definition="By the market's clock, simulated in a demonstration.",
-    ),
-]
+    )
+    ts_changed: int | None = shown(
+        "Last update", unit="ms", definition="By the market's clock, simulated in a demonstration."
+    )
 
 
 @operation("sources.punctuality", example={})
-def list_punctuality(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
+def list_punctuality(app_context: AppContext, caller: Caller, params: NoInput) -> Table[PunctualityRow]:
     """Tell of each source of news how much of it could be read and dated, and how late it was seen."""
     now = app_context.clock.market_now()
     states = {entry.source: entry for entry in app_context.items.states()}
@@ -247,19 +242,24 @@ def list_punctuality(app_context: AppContext, caller: Caller, params: NoInput) -
     for entry in arrivals:
         first_seen[entry.source] = min(first_seen.get(entry.source, entry.ts_first_seen), entry.ts_first_seen)
     titles = {note.id: note.title for note in app_context.directory.news()}
-    rows: list[dict[str, Any]] = []
+    rows = []
     for timing in measure_punctuality(arrivals, list(states.values()), first_seen):
         state = states.get(timing.source)
-        row = {**asdict(timing), "title": titles.get(timing.source, timing.source)}
-        row |= {
-            "max_age_s": state.max_age_s if state else None,
-            "ts_changed": state.ts_changed if state else None,
-        }
-        del row["linked_share"]
-        rows.append(row)
-    return Table(
-        columns=PUNCTUALITY, rows=rows, origins=[Origin(source="Vigie", ts_event=now)], total=len(rows)
-    )
+        rows.append(
+            PunctualityRow(
+                source=timing.source,
+                title=titles.get(timing.source, timing.source),
+                items=timing.items,
+                refused=timing.refused,
+                whole_share=timing.whole_share,
+                dated_share=timing.dated_share,
+                half_ms=timing.half_ms,
+                most_ms=timing.most_ms,
+                max_age_s=state.max_age_s if state else None,
+                ts_changed=state.ts_changed if state else None,
+            )
+        )
+    return table_of(PunctualityRow, rows, origins=[Origin(source="Vigie", ts_event=now)], total=len(rows))
 
 
 class OwnSourceRow(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
@@ -16,17 +16,18 @@ from vigie.services.app_context import AppContext
 from vigie.services.market_data.prices_around import OFFSETS_MIN, prices_around
 from vigie.services.news import telling
 from vigie.services.news.item_reader import tags_of
-from vigie.services.news.item_rows import row_of
+from vigie.services.news.item_rows import NewsItemRow, row_of
 from vigie.services.news.publishers import load_publishers
 from vigie.services.news.story_ids import current_ids
 from vigie.services.news.story_loading import load_stories, load_story
 from vigie.services.news.telling import StoryItem
 from vigie.services.news.warnings import WarningShown, warnings_of
-from vigie.services.operation import Column, OperationInput, OperationResult, Origin, Table, operation
+from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.operations.news import SPANS
 from vigie.services.operations.news_outcomes import is_changed, outcomes_of
 from vigie.services.operations.story_joins import JoinedStory, joined_stories
 from vigie.services.operations.story_silence import SilentGroup, silent_publishers
+from vigie.services.rows import Row, shown, table_of
 
 MOST_ASSETS: Final = 3
 # Whose findings say what a list of stories does.
@@ -38,84 +39,70 @@ StoryId = Field(
 )
 Language = Literal["", "en", "fr"]
 
-SPREAD: Final = [
-    Column(name="ts", title="Time", unit="ms", definition="When published or, if unknown, first seen."),
-    Column(name="minutes", title="Minutes later", unit="count", definition="Minutes after the first item."),
-    Column(name="publisher", title="Publisher"),
-    Column(name="tier", title="Kind of source"),
-    Column(name="language", title="Language"),
-    Column(
-        name="publishers",
-        title="Publishers",
+
+class StorySpreadRow(Row):
+    """One item of a story."""
+
+    ts: int = shown("Time", unit="ms", definition="When published or, if unknown, first seen.")
+    minutes: float = shown("Minutes later", unit="count", definition="Minutes after the first item.")
+    publisher: str = shown("Publisher")
+    tier: str = shown("Kind of source")
+    language: str = shown("Language")
+    publishers: int = shown(
+        "Publishers",
         unit="count",
         definition="That reported it in their own words by then. Outlets of one owner count once; forums and "
         "copies do not count.",
-    ),
-    Column(name="items", title="News items", unit="count", definition="Total for the story at that time."),
-    Column(name="title", title="Title"),
-    Column(name="url", title="Address"),
-    Column(name="id", title="Item"),
-    Column(name="is_generated", title="Generated"),
-    Column(
-        name="became",
-        title="Later status",
+    )
+    items: int = shown("News items", unit="count", definition="Total for the story at that time.")
+    title: str = shown("Title")
+    url: str = shown("Address")
+    id: str = shown("Item")
+    is_generated: bool = shown("Generated")
+    became: str = shown(
+        "Later status",
         definition="confirmed, disputed, corrected, withdrawn or flagged by later news; empty if unchanged.",
-    ),
-    Column(name="became_by", title="Changed by"),
-]
-PRICES: Final = [
-    Column(name="asset", title="Asset"),
-    Column(
-        name="price",
-        title="Price at publication",
-        unit="usd",
-        source="venue",
-        definition="When the first item was published.",
-    ),
-    Column(
-        name="before_1d",
-        title="24 h before",
-        unit="change",
-        source="venue",
-        definition="Change from then until the first item.",
-    ),
-    Column(
-        name="before_1h",
-        title="1 h before",
-        unit="change",
-        source="venue",
-        definition="Change from then until the first item.",
-    ),
-    Column(
-        name="after_1h",
-        title="1 h after",
-        unit="change",
-        source="venue",
-        definition="Change since the first item.",
-    ),
-    Column(
-        name="after_1d",
-        title="24 h after",
-        unit="change",
-        source="venue",
-        definition="Change since the first item.",
-    ),
-    Column(name="place", title="Instrument", definition="Where the price bars come from."),
-]
-TOP_COLUMNS: Final = [
-    Column(name="story", title="Story"),
-    Column(name="title", title="Title"),
-    Column(name="language", title="Language"),
-    Column(name="publisher", title="Publisher", definition="Publisher of the headline shown."),
-    Column(name="first_publisher", title="Published first by"),
-    Column(name="publishers", title="Publishers", unit="count"),
-    Column(name="items", title="News items", unit="count"),
-    Column(name="status", title="Reliability"),
-    Column(name="ts_first", title="Start time", unit="ms"),
-    Column(name="ts_last", title="Latest", unit="ms"),
-    Column(name="assets", title="Assets"),
-    Column(name="tiers", title="Kinds of sources"),
-]
+    )
+    became_by: str = shown("Changed by")
+
+
+class StoryPriceRow(Row):
+    """The price of one asset around a story."""
+
+    asset: str = shown("Asset")
+    price: float | None = shown(
+        "Price at publication", unit="usd", definition="When the first item was published.", source="venue"
+    )
+    before_1d: float | None = shown(
+        "24 h before", unit="change", definition="Change from then until the first item.", source="venue"
+    )
+    before_1h: float | None = shown(
+        "1 h before", unit="change", definition="Change from then until the first item.", source="venue"
+    )
+    after_1h: float | None = shown(
+        "1 h after", unit="change", definition="Change since the first item.", source="venue"
+    )
+    after_1d: float | None = shown(
+        "24 h after", unit="change", definition="Change since the first item.", source="venue"
+    )
+    place: str = shown("Instrument", definition="Where the price bars come from.")
+
+
+class TopStoryRow(Row):
+    """One of the stories most publishers tell."""
+
+    story: str = shown("Story")
+    title: str = shown("Title")
+    language: str = shown("Language")
+    publisher: str = shown("Publisher", definition="Publisher of the headline shown.")
+    first_publisher: str = shown("Published first by")
+    publishers: int = shown("Publishers", unit="count")
+    items: int = shown("News items", unit="count")
+    status: str = shown("Reliability")
+    ts_first: int = shown("Start time", unit="ms")
+    ts_last: int = shown("Latest", unit="ms")
+    assets: str = shown("Assets")
+    tiers: str = shown("Kinds of sources")
 
 
 class StoryInput(OperationInput):
@@ -190,9 +177,9 @@ class StoryResult(OperationResult):
     contradictions: list[StoryContradiction]
     silent: list[SilentGroup]
     unasked: int
-    spread: list[dict[str, Any]]
-    prices: list[dict[str, Any]]
-    items: list[dict[str, Any]]
+    spread: list[StorySpreadRow]
+    prices: list[StoryPriceRow]
+    items: list[NewsItemRow]
     warnings: list[WarningShown] = Field([], description="Firms that items name and a register warns of.")
     joined: list[JoinedStory] = Field([], description="Stories that turned out to tell of the same event.")
 
@@ -242,31 +229,31 @@ def read_story(app_context: AppContext, caller: Caller, params: StoryInput) -> S
 
 
 @operation("stories.spread", example={"story": "0123456789abcdef0123"})
-def read_spread(app_context: AppContext, caller: Caller, params: StoryInput) -> Table:
+def read_spread(app_context: AppContext, caller: Caller, params: StoryInput) -> Table[StorySpreadRow]:
     """List the items of a story in their order, with how many publishers had it by then."""
     items = items_of(app_context, params.story, load_publishers(app_context))
     rows = _spread_rows(items)
-    return Table(columns=list(SPREAD), rows=rows, origins=_story_origins(app_context, items), total=len(rows))
+    return table_of(StorySpreadRow, rows, origins=_story_origins(app_context, items), total=len(rows))
 
 
 @operation("stories.prices", example={"story": "0123456789abcdef0123"})
-def read_prices(app_context: AppContext, caller: Caller, params: StoryInput) -> Table:
+def read_prices(app_context: AppContext, caller: Caller, params: StoryInput) -> Table[StoryPriceRow]:
     """List the prices of the assets of a story before and after its first item."""
     publishers_by_id = load_publishers(app_context)
     items = items_of(app_context, params.story, publishers_by_id)
     assets = _most_frequent(tags_of(item.known.findings)["asset"] for item in items)[:MOST_ASSETS]
     rows = _price_rows(app_context, assets, items[0].ts)
-    places = dict.fromkeys(row["place"] for row in rows)
-    return Table(
-        columns=list(PRICES),
-        rows=rows,
+    places = dict.fromkeys(row.place for row in rows)
+    return table_of(
+        StoryPriceRow,
+        rows,
         origins=[Origin(source=place, ts_event=items[0].ts) for place in places],
         total=len(rows),
     )
 
 
 @operation("stories.top", example={"limit": 3})
-def top_stories(app_context: AppContext, caller: Caller, params: TopStoriesInput) -> Table:
+def top_stories(app_context: AppContext, caller: Caller, params: TopStoriesInput) -> Table[TopStoryRow]:
     """List the stories that most publishers had in a period, those with a regulator or primary source first."""
     publishers_by_id = load_publishers(app_context)
     after = app_context.clock.market_now() - SPANS[params.period]
@@ -283,38 +270,33 @@ def top_stories(app_context: AppContext, caller: Caller, params: TopStoriesInput
         if telling.n_publishers(items) >= params.least:
             rows.append(_story_row(story, items, params.language))
             all_items += items
-    rows.sort(key=lambda row: (-row["publishers"] - _official_weight(row), -row["ts_last"], row["story"]))
+    rows.sort(key=lambda row: (-row.publishers - _official_weight(row), -row.ts_last, row.story))
     page_rows = rows[: params.limit]
-    return Table(
-        columns=list(TOP_COLUMNS),
-        rows=page_rows,
-        origins=_story_origins(app_context, all_items),
-        total=len(rows),
-    )
+    return table_of(TopStoryRow, page_rows, origins=_story_origins(app_context, all_items), total=len(rows))
 
 
-def _official_weight(row: Mapping[str, Any]) -> int:
+def _official_weight(row: TopStoryRow) -> int:
     # A release of a regulator weighs as two more publishers do: the journalist's first glance is for it.
-    return 2 if {"regulator", "primary"} & set(row["tiers"].split(",")) else 0
+    return 2 if {"regulator", "primary"} & set(row.tiers.split(",")) else 0
 
 
-def _story_row(story: str, items: Sequence[StoryItem], language: str) -> dict[str, Any]:
+def _story_row(story: str, items: Sequence[StoryItem], language: str) -> TopStoryRow:
     head = telling.pick_headline(items, language)
     tiers = {item.publisher.tier for item in items}
-    return {
-        "story": story,
-        "title": head.item.said.title,
-        "language": head.language,
-        "publisher": head.publisher.title,
-        "first_publisher": items[0].publisher.title,
-        "publishers": telling.n_publishers(items),
-        "items": len(items),
-        "status": telling.story_status(items),
-        "ts_first": items[0].ts,
-        "ts_last": items[-1].ts,
-        "assets": ",".join(_most_frequent(tags_of(item.known.findings)["asset"] for item in items)[:5]),
-        "tiers": ",".join(tier for tier in TIERS if tier in tiers),
-    }
+    return TopStoryRow(
+        story=story,
+        title=head.item.said.title,
+        language=head.language,
+        publisher=head.publisher.title,
+        first_publisher=items[0].publisher.title,
+        publishers=telling.n_publishers(items),
+        items=len(items),
+        status=telling.story_status(items),
+        ts_first=items[0].ts,
+        ts_last=items[-1].ts,
+        assets=",".join(_most_frequent(tags_of(item.known.findings)["asset"] for item in items)[:5]),
+        tiers=",".join(tier for tier in TIERS if tier in tiers),
+    )
 
 
 def items_of(
@@ -336,20 +318,32 @@ def items_of(
 def _story_side(item: StoryItem, words: str) -> StorySide:
     content = item.item.said
     return StorySide(
-        item=item.item.id, title=content.title, publisher=item.publisher.title, language=item.language, url=content.url,
-        ts=item.ts, words=words,
-    )  # fmt: skip
+        item=item.item.id,
+        title=content.title,
+        publisher=item.publisher.title,
+        language=item.language,
+        url=content.url,
+        ts=item.ts,
+        words=words,
+    )
 
 
 def _quoted_sentence(quote: telling.StoryQuote) -> QuotedSentence:
     side = _story_side(quote.item, "")
     return QuotedSentence(
-        text=quote.text, item=side.item, publisher=side.publisher, url=side.url, language=side.language, ts=side.ts,
-        where=quote.where, start=quote.start, end=quote.end,
-    )  # fmt: skip
+        text=quote.text,
+        item=side.item,
+        publisher=side.publisher,
+        url=side.url,
+        language=side.language,
+        ts=side.ts,
+        where=quote.where,
+        start=quote.start,
+        end=quote.end,
+    )
 
 
-def _spread_rows(items: Sequence[StoryItem]) -> list[dict[str, Any]]:
+def _spread_rows(items: Sequence[StoryItem]) -> list[StorySpreadRow]:
     start_ts = items[0].ts
     known_items = {entry.item.id: entry.known for entry in items}
     outcomes = outcomes_of(list(known_items.values()))
@@ -359,18 +353,25 @@ def _spread_rows(items: Sequence[StoryItem]) -> list[dict[str, Any]]:
         if is_changed(entry, known_items[entry.item])
     }
     return [
-        {
-            "ts": entry.ts, "minutes": round((entry.ts - start_ts) / 60_000, 1), "publisher": entry.publisher.title,
-            "tier": entry.publisher.tier, "language": entry.language, "publishers": publishers, "items": count,
-            "title": entry.item.said.title, "url": entry.item.said.url, "id": entry.item.id,
-            "is_generated": entry.item.is_generated,
+        StorySpreadRow(
+            ts=entry.ts,
+            minutes=round((entry.ts - start_ts) / 60_000, 1),
+            publisher=entry.publisher.title,
+            tier=entry.publisher.tier,
+            language=entry.language,
+            publishers=publishers,
+            items=count,
+            title=entry.item.said.title,
+            url=entry.item.said.url,
+            id=entry.item.id,
+            is_generated=entry.item.is_generated,
             **dict(zip(("became", "became_by"), since.get(entry.item.id, ("", "")), strict=True)),
-        }
+        )
         for entry, publishers, count in telling.measure_spread(items)
-    ]  # fmt: skip
+    ]
 
 
-def _price_rows(app_context: AppContext, assets: Sequence[str], ts: int) -> list[dict[str, Any]]:
+def _price_rows(app_context: AppContext, assets: Sequence[str], ts: int) -> list[StoryPriceRow]:
     rows = []
     for asset in assets:
         price_around = prices_around(app_context, asset, ts)
@@ -379,11 +380,16 @@ def _price_rows(app_context: AppContext, assets: Sequence[str], ts: int) -> list
                 price_around.change(minutes) for minutes in OFFSETS_MIN
             )
             rows.append(
-                {
-                    "asset": asset, "price": price_around.prices[0], "before_1d": day_before, "before_1h": before,
-                    "after_1h": after, "after_1d": day_after, "place": price_around.place,
-                }
-            )  # fmt: skip
+                StoryPriceRow(
+                    asset=asset,
+                    price=price_around.prices[0],
+                    before_1d=day_before,
+                    before_1h=before,
+                    after_1h=after,
+                    after_1d=day_after,
+                    place=price_around.place,
+                )
+            )
     return rows
 
 

@@ -12,7 +12,6 @@ from vigie.domain.person import Caller
 from vigie.services.app_context import AppContext
 from vigie.services.judging.strategies import StrategyLine, declared_page, find_strategy_file, list_strategies
 from vigie.services.operation import (
-    Column,
     NoInput,
     OperationInput,
     OperationResult,
@@ -21,6 +20,7 @@ from vigie.services.operation import (
     operation,
 )
 from vigie.services.people.ownership import owner_of
+from vigie.services.rows import Row, shown, table_of
 from vigie.services.runs import slot_switches as kept_slots
 from vigie.services.runs.run_orders import list_tradable_instruments
 from vigie.services.runs.slot_switches import Slot
@@ -30,30 +30,33 @@ from vigie.trading import catalogue
 _PAGE_WAIT_S: Final = 0.05
 STRATEGY: Final = r"^[a-z][a-z0-9_]{0,60}$"
 
-STRATEGY_COLUMNS: Final = [
-    Column(name="name", title="Strategy"),
-    Column(name="title", title="Description"),
-    Column(name="timeframe", title="Timeframe", definition="Default; you can choose another."),
-    Column(name="parameters", title="Parameters", unit="count"),
-    Column(
-        name="on",
-        title="On for backtests",
+
+class StrategyRow(Row):
+    """One strategy."""
+
+    name: str = shown("Strategy")
+    title: str = shown("Description")
+    timeframe: str = shown("Timeframe", definition="Default; you can choose another.")
+    parameters: int = shown("Parameters", unit="count")
+    on: int = shown(
+        "On for backtests",
         unit="count",
         definition="Number of instruments you switched on for joint backtests; accounts have their own switches.",
-    ),
-    Column(name="is_own", title="Custom", definition="From your strategies folder."),
-    Column(name="problem", title="Problem", definition="Why no run accepts it."),
-]
+    )
+    is_own: bool = shown("Custom", definition="From your strategies folder.")
+    problem: str = shown("Problem", definition="Why no run accepts it.")
 
-SLOT_COLUMNS: Final = [
-    Column(name="slot", title="Active strategy", definition="Venue, instrument, timeframe, strategy."),
-    Column(name="asset", title="Asset"),
-    Column(name="venue", title="Venue"),
-    Column(name="instrument", title="Instrument"),
-    Column(name="timeframe", title="Timeframe"),
-    Column(name="strategy", title="Strategy"),
-    Column(name="is_on", title="On for backtests"),
-]
+
+class SlotRow(Row):
+    """One slot: a strategy on an instrument and a timeframe."""
+
+    slot: str = shown("Active strategy", definition="Venue, instrument, timeframe, strategy.")
+    asset: str = shown("Asset")
+    venue: str = shown("Venue")
+    instrument: str = shown("Instrument")
+    timeframe: str = shown("Timeframe")
+    strategy: str = shown("Strategy")
+    is_on: bool = shown("On for backtests")
 
 
 class StrategyInput(OperationInput):
@@ -137,22 +140,22 @@ class SwitchedSlots(OperationResult):
 
 
 @operation("strategies.list", example={})
-def list_all_strategies(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
+def list_all_strategies(app_context: AppContext, caller: Caller, params: NoInput) -> Table[StrategyRow]:
     """List every strategy, shipped and own; one that every run refuses is listed with the reason."""
     on = [slot.strategy for slot in kept_slots.active_slots(app_context, owner_of(app_context, caller))]
     rows = [
-        {
-            "name": line.name,
-            "title": line.title,
-            "timeframe": line.timeframe,
-            "parameters": len(line.parameters),
-            "on": on.count(line.name),
-            "is_own": line.is_own,
-            "problem": line.problem,
-        }
+        StrategyRow(
+            name=line.name,
+            title=line.title,
+            timeframe=line.timeframe,
+            parameters=len(line.parameters),
+            on=on.count(line.name),
+            is_own=line.is_own,
+            problem=line.problem,
+        )
         for line in list_strategies(app_context.results.strategies, app_context.data)
     ]
-    return Table(columns=STRATEGY_COLUMNS, rows=rows, total=len(rows))
+    return table_of(StrategyRow, rows, total=len(rows))
 
 
 @operation("strategies.get", example={"name": "ema_cross"})
@@ -164,17 +167,27 @@ def get_strategy(app_context: AppContext, caller: Caller, params: DescribeStrate
     )
     line = page.line
     return StrategyResult(
-        name=line.name, title=line.title, doc=page.doc, timeframe=line.timeframe,
-        warmup_bars=page.warmup_bars, first_decision=page.first_decision, is_own=line.is_own,
+        name=line.name,
+        title=line.title,
+        doc=page.doc,
+        timeframe=line.timeframe,
+        warmup_bars=page.warmup_bars,
+        first_decision=page.first_decision,
+        is_own=line.is_own,
         parameters=[_strategy_parameter(entry) for entry in line.parameters],
         criteria=[
             CriterionText(
-                side=entry.side, name=entry.name, required=entry.required, weight=entry.weight, sense=entry.sense
+                side=entry.side,
+                name=entry.name,
+                required=entry.required,
+                weight=entry.weight,
+                sense=entry.sense,
             )
             for entry in page.criteria
         ],
-        source=page.source, is_judged=page.is_judged,
-    )  # fmt: skip
+        source=page.source,
+        is_judged=page.is_judged,
+    )
 
 
 def _refuse_unknown(app_context: AppContext, name: str) -> None:
@@ -182,46 +195,55 @@ def _refuse_unknown(app_context: AppContext, name: str) -> None:
         raise NotFound(f"there is no strategy {name!r}")
 
 
-PARAMETERS: Final = [
-    Column(name="name", title="Parameter"),
-    Column(name="default", title="Default"),
-    Column(name="low", title="At least"),
-    Column(name="high", title="At most"),
-    Column(name="search_low", title="Search range from"),
-    Column(name="search_high", title="Search range to"),
-    Column(name="step", title="Step size"),
-]
+class ParameterRow(Row):
+    """One parameter of a strategy."""
+
+    name: str = shown("Parameter")
+    default: float = shown("Default")
+    low: float = shown("At least")
+    high: float = shown("At most")
+    search_low: float = shown("Search range from")
+    search_high: float = shown("Search range to")
+    step: float = shown("Step size")
 
 
 @operation("strategies.parameters", example={"name": "ema_cross"})
-def list_parameters(app_context: AppContext, caller: Caller, params: StrategyInput) -> Table:
+def list_parameters(app_context: AppContext, caller: Caller, params: StrategyInput) -> Table[ParameterRow]:
     """List the parameters of one strategy with their bounds and what a search walks over."""
     _refuse_unknown(app_context, params.name)
     rows = [
-        {
-            "name": parameter.name, "default": parameter.default, "low": parameter.low, "high": parameter.high,
-            "search_low": parameter.search[0], "search_high": parameter.search[1], "step": parameter.step,
-        }
-        for parameter in declared_page(find_strategy_file(params.name, app_context.results.strategies)).line.parameters
-    ]  # fmt: skip
-    return Table(
-        columns=PARAMETERS,
-        rows=rows,
-        origins=[Origin(source=f"Vigie strategy {params.name}")],
-        total=len(rows),
+        ParameterRow(
+            name=parameter.name,
+            default=parameter.default,
+            low=parameter.low,
+            high=parameter.high,
+            search_low=parameter.search[0],
+            search_high=parameter.search[1],
+            step=parameter.step,
+        )
+        for parameter in declared_page(
+            find_strategy_file(params.name, app_context.results.strategies)
+        ).line.parameters
+    ]
+    return table_of(
+        ParameterRow, rows, origins=[Origin(source=f"Vigie strategy {params.name}")], total=len(rows)
     )
 
 
 def _strategy_parameter(declared: Any) -> StrategyParameter:
     return StrategyParameter(
-        name=declared.name, kind=declared.kind, default=declared.default, low=declared.low, high=declared.high,
+        name=declared.name,
+        kind=declared.kind,
+        default=declared.default,
+        low=declared.low,
+        high=declared.high,
         search=declared.search,
         step=declared.step,
-    )  # fmt: skip
+    )
 
 
 @operation("strategies.slots", example={"limit": 5})
-def list_slots(app_context: AppContext, caller: Caller, params: ListSlotsInput) -> Table:
+def list_slots(app_context: AppContext, caller: Caller, params: ListSlotsInput) -> Table[SlotRow]:
     """List slots (instrument x timeframe x strategy) that could run here, and which of them are on."""
     on = set(kept_slots.active_slots(app_context, owner_of(app_context, caller)))
     lines = [
@@ -231,11 +253,8 @@ def list_slots(app_context: AppContext, caller: Caller, params: ListSlotsInput) 
     rows = [row for slot in possible if _matches_filters(row := _slot_row(slot, slot in on), params)]
     start = int(params.cursor or 0)
     end = start + params.limit
-    return Table(
-        columns=SLOT_COLUMNS,
-        rows=rows[start:end],
-        total=len(rows),
-        next_cursor=str(end) if end < len(rows) else None,
+    return table_of(
+        SlotRow, rows[start:end], total=len(rows), next_cursor=str(end) if end < len(rows) else None
     )
 
 
@@ -250,24 +269,24 @@ def _possible_slots(app_context: AppContext, lines: list[StrategyLine], timefram
     ]
 
 
-def _slot_row(slot: Slot, is_on: bool) -> dict[str, Any]:
-    return {
-        "slot": str(slot),
-        "asset": parse_instrument(slot.instrument).asset,
-        "venue": slot.venue,
-        "instrument": slot.instrument,
-        "timeframe": slot.timeframe,
-        "strategy": slot.strategy,
-        "is_on": is_on,
-    }
+def _slot_row(slot: Slot, is_on: bool) -> SlotRow:
+    return SlotRow(
+        slot=str(slot),
+        asset=parse_instrument(slot.instrument).asset,
+        venue=slot.venue,
+        instrument=slot.instrument,
+        timeframe=slot.timeframe,
+        strategy=slot.strategy,
+        is_on=is_on,
+    )
 
 
-def _matches_filters(row: dict[str, Any], params: ListSlotsInput) -> bool:
+def _matches_filters(row: SlotRow, params: ListSlotsInput) -> bool:
     return (
-        (not params.strategy or row["strategy"] == params.strategy)
-        and (not params.asset or row["asset"] == params.asset)
-        and (not params.timeframe or row["timeframe"] == params.timeframe)
-        and (not params.state or row["is_on"] == (params.state == "on"))
+        (not params.strategy or row.strategy == params.strategy)
+        and (not params.asset or row.asset == params.asset)
+        and (not params.timeframe or row.timeframe == params.timeframe)
+        and (not params.state or row.is_on == (params.state == "on"))
     )
 
 

@@ -12,9 +12,10 @@ from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.ports.accounts import RESTORABLE_MS, StoredBoard
 from vigie.services.app_context import AppContext
-from vigie.services.operation import Column, NoInput, OperationInput, OperationResult, Table, operation
+from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.operation_calls import describe_validation_error
 from vigie.services.people.ownership import owner_of
+from vigie.services.rows import Row, shown, table_of
 from vigie.services.studio.board import MOST_PARTS, Language, Shape
 from vigie.services.studio.plan import BoardPlan, PartPlan, read_plan
 from vigie.services.studio.presets import PRESETS, preset_plan, preset_titles
@@ -67,42 +68,51 @@ class BoardResult(OperationResult):
     is_deleted: bool = False
 
 
-BOARD_COLUMNS: Final = [
-    Column(name="board", title="Id"),
-    Column(name="title", title="Board"),
-    Column(name="parts", title="Parts", unit="count"),
-    Column(name="shape", title="Format"),
-    Column(name="language", title="Language"),
-    Column(name="ts_changed", title="Changed", unit="ms"),
-    Column(name="revision", title="Revision", definition="Goes up with every change."),
-]
+class BoardRow(Row):
+    """One board of the Studio."""
+
+    board: str = shown("Id")
+    title: str = shown("Board")
+    parts: int = shown("Parts", unit="count")
+    shape: str = shown("Format")
+    language: str = shown("Language")
+    ts_changed: int = shown("Changed", unit="ms")
+    revision: int = shown("Revision", definition="Goes up with every change.")
 
 
 @operation("studio.list")
-def list_boards(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
+def list_boards(app_context: AppContext, caller: Caller, params: NoInput) -> Table[BoardRow]:
     """List the caller's boards, the last changed first."""
     rows = [
-        {
-            "board": board.id, "title": board.plan.get("title", ""), "parts": len(board.plan.get("parts", ())),
-            "shape": board.plan.get("shape", "wide"), "language": board.plan.get("language", "en"),
-            "ts_changed": board.ts_changed, "revision": board.revision,
-        }
+        BoardRow(
+            board=board.id,
+            title=board.plan.get("title", ""),
+            parts=len(board.plan.get("parts", ())),
+            shape=board.plan.get("shape", "wide"),
+            language=board.plan.get("language", "en"),
+            ts_changed=board.ts_changed,
+            revision=board.revision,
+        )
         for board in app_context.accounts.boards(owner_of(app_context, caller))
-    ]  # fmt: skip
-    return Table(columns=BOARD_COLUMNS, rows=rows, total=len(rows))
+    ]
+    return table_of(BoardRow, rows, total=len(rows))
+
+
+class PresetRow(Row):
+    """One preset of the Studio."""
+
+    preset: str = shown("Preset")
+    en: str = shown("English")
+    fr: str = shown("French")
 
 
 @operation("studio.presets")
-def list_presets(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
+def list_presets(app_context: AppContext, caller: Caller, params: NoInput) -> Table[PresetRow]:
     """List the boards that one can begin with, in both languages."""
     rows = [
-        {"preset": name, "en": preset_titles("en")[name], "fr": preset_titles("fr")[name]} for name in PRESETS
+        PresetRow(preset=name, en=preset_titles("en")[name], fr=preset_titles("fr")[name]) for name in PRESETS
     ]
-    columns = [
-        Column(name="preset", title="Preset"), Column(name="en", title="English"),
-        Column(name="fr", title="French"),
-    ]  # fmt: skip
-    return Table(columns=columns, rows=rows, total=len(rows))
+    return table_of(PresetRow, rows, total=len(rows))
 
 
 @operation("studio.read", example={"board": "b0123456789abcdef"})
@@ -134,9 +144,10 @@ def save_board(app_context: AppContext, caller: Caller, params: SaveBoardInput) 
 
 
 @operation(
-    "studio.add", scope="write",
+    "studio.add",
+    scope="write",
     example={"board": "b0123456789abcdef", "part": {"kind": "chart", "assets": "bitcoin"}},
-)  # fmt: skip
+)
 def add_part(app_context: AppContext, caller: Caller, params: AddPartInput) -> BoardResult:
     """Add a part to the end of a board."""
     board = _find_live_board(app_context, caller, params.board)
@@ -231,6 +242,9 @@ def _validate_plan(make: Callable[[], BoardPlan]) -> BoardPlan:
 
 def _board_result(board: StoredBoard) -> BoardResult:
     return BoardResult(
-        board=board.id, plan=read_plan(board.plan), revision=board.revision, ts_changed=board.ts_changed,
+        board=board.id,
+        plan=read_plan(board.plan),
+        revision=board.revision,
+        ts_changed=board.ts_changed,
         is_deleted=board.ts_deleted is not None,
-    )  # fmt: skip
+    )

@@ -24,8 +24,9 @@ from vigie.services.market_data.connector_summary import reported_connectors
 from vigie.services.market_data.euros import euro_per_dollar
 from vigie.services.market_data.staleness import STALE_MS, is_stale
 from vigie.services.operation import CurrencyInput, Figure, OperationResult, Origin, Table, operation
-from vigie.services.operations.markets import COLUMNS, finite_or_none, market_row, sparkline
+from vigie.services.operations.markets import MarketRow, finite_or_none, market_row, sparkline
 from vigie.services.people.watched_assets import list_watched_assets
+from vigie.services.rows import table_of
 
 CAP_SERIES: Final = "market/global/cap_usd"
 DOMINANCE_SERIES: Final = "market/global/btc_dominance_fraction"
@@ -100,7 +101,7 @@ class TodayResult(OperationResult):
     sentences: dict[str, str]
     tiles: list[MarketTile]
     sources: list[SourceStatusRow]
-    watch: Table
+    watch: Table[MarketRow]
 
 
 @operation("today.read")
@@ -153,7 +154,7 @@ def read_today(app_context: AppContext, caller: Caller, params: TodayInput) -> T
             )
             for entry, health in reported
         ],
-        watch=Table(columns=COLUMNS, rows=rows, origins=[Origin(source="venue", ts_event=now)]),
+        watch=table_of(MarketRow, rows, origins=[Origin(source="venue", ts_event=now)]),
     )
 
 

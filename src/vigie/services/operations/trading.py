@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import Field
 
@@ -14,7 +14,6 @@ from vigie.domain.person import Caller
 from vigie.domain.time import iso
 from vigie.services.app_context import AppContext
 from vigie.services.operation import (
-    Column,
     NoInput,
     OperationInput,
     OperationResult,
@@ -23,27 +22,30 @@ from vigie.services.operation import (
     operation,
 )
 from vigie.services.people.ownership import owner_of
+from vigie.services.rows import RowT, table_of
 from vigie.services.trading import figures
+from vigie.services.trading.account_rows import (
+    SOURCE,
+    AccountPointRow,
+    AccountRow,
+    AccountSlotRow,
+    ClosedTradeRow,
+    DayResultRow,
+    LimitRow,
+    OrderRow,
+    PositionRow,
+    RefusalRow,
+    StrategyResultRow,
+)
 from vigie.services.trading.account_status import find_run
 from vigie.services.trading.account_view import AccountView, open_account_view
 from vigie.services.trading.active_limits import find_active_limits
 from vigie.services.trading.alive import is_alive, is_traded, silent_s
-from vigie.services.trading.columns import (
-    ACCOUNTS,
-    CURVE,
-    DAYS,
-    LIMITS,
-    ORDERS,
-    POSITIONS,
-    REFUSALS,
-    SLOTS,
-    SOURCE,
-    STRATEGIES,
-    TRADES,
-)
 from vigie.services.trading.lifting import find_limits_in_force
 from vigie.services.trading.model_gap import ModelGapStores, model_gap
 from vigie.services.trading.overrides import load_overrides
+
+NewestT = TypeVar("NewestT")
 
 
 class AccountInput(OperationInput):
@@ -116,17 +118,20 @@ class AccountState(OperationResult):
 
 
 @operation("trading.accounts")
-def list_accounts(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
+def list_accounts(app_context: AppContext, caller: Caller, params: NoInput) -> Table[AccountRow]:
     """List the caller's trading accounts."""
     runs = app_context.trades.accounts(owner_of(app_context, caller))
     rows = [
-        {
-            "account": account_run.account, "mode": account_run.mode, "venue": account_run.venue, "ts": account_run.ts,
-            "state": app_context.trades.state(account_run.account),
-        }
+        AccountRow(
+            account=account_run.account,
+            mode=account_run.mode,
+            venue=account_run.venue,
+            ts=account_run.ts,
+            state=app_context.trades.state(account_run.account),
+        )
         for account_run in runs
-    ]  # fmt: skip
-    return Table(columns=ACCOUNTS, rows=rows, origins=[Origin(source=SOURCE)], total=len(rows))
+    ]
+    return table_of(AccountRow, rows, origins=[Origin(source=SOURCE)], total=len(rows))
 
 
 @operation("trading.account", example={"account": "main"})
@@ -182,17 +187,19 @@ def read_state(app_context: AppContext, caller: Caller, params: AccountInput) ->
 
 
 @operation("trading.positions", example={"account": "main"})
-def list_positions(app_context: AppContext, caller: Caller, params: AccountInput) -> Table:
+def list_positions(app_context: AppContext, caller: Caller, params: AccountInput) -> Table[PositionRow]:
     """List what an account holds at present prices, with the levels that protect it."""
     with _open_account(app_context, caller, params) as (run, view):
         open_rows = figures.open_rows(view, figures.marks_of(app_context, run))
         return _account_table(
-            run, POSITIONS, figures.rows_with_venue_stops(app_context, run, view, open_rows)
+            run, PositionRow, figures.rows_with_venue_stops(app_context, run, view, open_rows)
         )
 
 
 @operation("trading.closed_trades", example={"account": "main"})
-def list_closed_trades(app_context: AppContext, caller: Caller, params: RecentRowsInput) -> Table:
+def list_closed_trades(
+    app_context: AppContext, caller: Caller, params: RecentRowsInput
+) -> Table[ClosedTradeRow]:
     """List the trades of an account that ended, the newest first."""
     with _open_account(app_context, caller, params) as (run, view):
         rows = figures.closed_rows(view)
@@ -202,77 +209,98 @@ def list_closed_trades(app_context: AppContext, caller: Caller, params: RecentRo
             {**row, "backtest_gap": model_gap(stores, view, number)}
             for number, row in enumerate(rows[first:], first)
         ]
-        names = [column.name for column in TRADES]
-        visible_rows = [{name: row[name] for name in names} for row in trades]
-        return _account_table(run, TRADES, visible_rows[::-1], total=len(rows))
+        return _account_table(run, ClosedTradeRow, trades[::-1], total=len(rows))
 
 
 @operation("trading.daily_stats", example={"account": "main"})
-def list_daily_results(app_context: AppContext, caller: Caller, params: RecentRowsInput) -> Table:
+def list_daily_results(
+    app_context: AppContext, caller: Caller, params: RecentRowsInput
+) -> Table[DayResultRow]:
     """List results by day (UTC) on which trades were closed, the newest first."""
     with _open_account(app_context, caller, params) as (run, view):
         rows = figures.day_rows(figures.closed_rows(view), float(run.capital))
-        return _account_table(run, DAYS, _newest_rows(rows[::-1], params), total=len(rows))
+        return _account_table(run, DayResultRow, _newest_rows(rows[::-1], params), total=len(rows))
 
 
 @operation("trading.strategies", example={"account": "main"})
-def list_strategies(app_context: AppContext, caller: Caller, params: AccountInput) -> Table:
+def list_strategies(
+    app_context: AppContext, caller: Caller, params: AccountInput
+) -> Table[StrategyResultRow]:
     """List what each strategy of an account made, closed and open."""
     with _open_account(app_context, caller, params) as (run, view):
         open_rows = figures.open_rows(view, figures.marks_of(app_context, run))
-        return _account_table(run, STRATEGIES, figures.strategy_rows(figures.closed_rows(view), open_rows))
+        return _account_table(
+            run, StrategyResultRow, figures.strategy_rows(figures.closed_rows(view), open_rows)
+        )
 
 
 @operation("trading.slots", example={"account": "main"})
-def list_slots(app_context: AppContext, caller: Caller, params: AccountInput) -> Table:
+def list_slots(app_context: AppContext, caller: Caller, params: AccountInput) -> Table[AccountSlotRow]:
     """List every slot of an account, whether it may enter, and what it made."""
     with _open_account(app_context, caller, params) as (run, view):
         rows = figures.slot_rows(view, load_overrides(app_context, run), figures.closed_rows(view))
-        return _account_table(run, SLOTS, rows)
+        return _account_table(run, AccountSlotRow, rows)
 
 
 @operation("trading.limits", example={"account": "main"})
-def list_limits(app_context: AppContext, caller: Caller, params: AccountInput) -> Table:
+def list_limits(app_context: AppContext, caller: Caller, params: AccountInput) -> Table[LimitRow]:
     """List the risk limits of an account and how much of each is used."""
     with _open_account(app_context, caller, params) as (run, view):
         open_rows = figures.open_rows(view, figures.marks_of(app_context, run))
         rows = figures.limit_rows(
             view, load_overrides(app_context, run), open_rows, app_context.clock.market_now()
         )
-        return _account_table(run, LIMITS, rows)
+        return _account_table(run, LimitRow, rows)
 
 
 @operation("trading.curve", example={"account": "main"})
-def list_curve(app_context: AppContext, caller: Caller, params: AccountInput) -> Table:
+def list_curve(app_context: AppContext, caller: Caller, params: AccountInput) -> Table[AccountPointRow]:
     """List the equity of an account over time, oldest first."""
     with _open_account(app_context, caller, params) as (run, view):
-        return _account_table(run, CURVE, [{"ts": ts, "equity": equity} for ts, equity in view.curve])
+        return _account_table(
+            run, AccountPointRow, [{"ts": ts, "equity": equity} for ts, equity in view.curve]
+        )
 
 
 @operation("trading.orders", example={"account": "main"})
-def list_orders(app_context: AppContext, caller: Caller, params: RecentRowsInput) -> Table:
+def list_orders(app_context: AppContext, caller: Caller, params: RecentRowsInput) -> Table[OrderRow]:
     """List what an account meant to do and what became of it, the newest first."""
     run = find_run(app_context, params.account, owner_of(app_context, caller))
     rows = [
-        {
-            "id": order.intent.id, "slot": order.intent.slot, "leg": order.intent.leg,
-            "side": "buy" if order.intent.side > 0 else "sell", "qty": f"{order.intent.qty:f}",
-            "filled": f"{order.move.filled:f}", "state": order.move.state,
-            "reason": order.move.reason or order.intent.reason, "ts": order.intent.ts, "ts_moved": order.move.ts,
-            "attempt": order.intent.attempt,
-        }
+        OrderRow(
+            id=order.intent.id,
+            slot=order.intent.slot,
+            leg=order.intent.leg,
+            side="buy" if order.intent.side > 0 else "sell",
+            qty=f"{order.intent.qty:f}",
+            filled=f"{order.move.filled:f}",
+            state=order.move.state,
+            reason=order.move.reason or order.intent.reason,
+            ts=order.intent.ts,
+            ts_moved=order.move.ts,
+            attempt=order.intent.attempt,
+        )
         for order in app_context.trades.intents(run.id)
-    ]  # fmt: skip
-    return _account_table(run, ORDERS, _newest_rows(rows[::-1], params), total=len(rows))
+    ]
+    return _account_table(run, OrderRow, _newest_rows(rows[::-1], params), total=len(rows))
 
 
 @operation("trading.refusals", example={"account": "main"})
-def list_refusals(app_context: AppContext, caller: Caller, params: RecentRowsInput) -> Table:
+def list_refusals(app_context: AppContext, caller: Caller, params: RecentRowsInput) -> Table[RefusalRow]:
     """List the entries of an account that were refused, with limit and value, the newest first."""
     with _open_account(app_context, caller, params) as (run, view):
-        names = [column.name for column in REFUSALS]
-        rows = [{name: getattr(refusal, name) for name in names} for refusal in view.refusals]
-        return _account_table(run, REFUSALS, _newest_rows(rows[::-1], params), total=len(rows))
+        rows = [
+            RefusalRow(
+                ts=refusal.ts,
+                slot=refusal.slot,
+                side=refusal.side,
+                code=refusal.code,
+                limit=refusal.limit,
+                value=refusal.value,
+            )
+            for refusal in view.refusals
+        ]
+        return _account_table(run, RefusalRow, _newest_rows(rows[::-1], params), total=len(rows))
 
 
 @contextmanager
@@ -284,15 +312,16 @@ def _open_account(
         yield run, view
 
 
-def _newest_rows(rows: list[dict[str, Any]], params: RecentRowsInput) -> list[dict[str, Any]]:
+def _newest_rows(rows: Sequence[NewestT], params: RecentRowsInput) -> Sequence[NewestT]:
     return rows[: params.limit] if params.limit else rows
 
 
 def _account_table(
-    run: TradeRun, columns: list[Column], rows: list[dict[str, Any]], *, total: int | None = None
-) -> Table:
+    run: TradeRun, kind: type[RowT], rows: Sequence[RowT | dict[str, Any]], *, total: int | None = None
+) -> Table[RowT]:
     origins = [Origin(source=f"{SOURCE}, {run.mode} on {run.venue}")]
-    return Table(columns=columns, rows=rows, origins=origins, total=len(rows) if total is None else total)
+    typed_rows = [kind.from_values(row) if isinstance(row, dict) else row for row in rows]
+    return table_of(kind, typed_rows, origins=origins, total=len(rows) if total is None else total)
 
 
 def _account_currency(view: AccountView) -> str:

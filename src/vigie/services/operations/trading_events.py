@@ -13,27 +13,37 @@ from vigie.services.app_context import AppContext
 from vigie.services.operation import OperationResult, Origin, Table, operation
 from vigie.services.operations.trading import AccountInput
 from vigie.services.people.ownership import owner_of
+from vigie.services.rows import Row, shown, table_of
+from vigie.services.trading.account_rows import SOURCE as FIGURES
 from vigie.services.trading.account_status import find_run
 from vigie.services.trading.account_view import open_account_view
-from vigie.services.trading.columns import account_column
 from vigie.services.trading.trading import open_slots
 from vigie.services.trading.trading_events import TradingEvent, concerns, list_trading_events, take_note
 
 SOURCE: Final = "audit"
-EVENTS: Final = [
-    account_column("ts", "Time", "ms"),
-    account_column(
-        "weight", "Severity", "", "grave (critical): act now; warning: be aware; notice: nothing to do."
-    ),
-    account_column("title", "Event"),
-    account_column("subject", "About", "", "The account, an active strategy or an instrument."),
-    account_column("why", "Reason"),
-    account_column("todo", "What to do"),
-    account_column("account", "Account", "", "Empty in older records."),
-    account_column("kind", "Kind"),
-    account_column("seq", "Log entry", "", "Entry number in the audit log."),
-    account_column("details", "Details", "", "Details recorded with the event, as JSON; empty once erased."),
-]
+
+
+class TradingEventRow(Row):
+    """One thing that happened to an account beside its trades."""
+
+    ts: int = shown("Time", unit="ms", source=FIGURES)
+    weight: str = shown(
+        "Severity",
+        definition="grave (critical): act now; warning: be aware; notice: nothing to do.",
+        source=FIGURES,
+    )
+    title: str = shown("Event", source=FIGURES)
+    subject: str = shown(
+        "About", definition="The account, an active strategy or an instrument.", source=FIGURES
+    )
+    why: str = shown("Reason", source=FIGURES)
+    todo: str = shown("What to do", source=FIGURES)
+    account: str = shown("Account", definition="Empty in older records.", source=FIGURES)
+    kind: str = shown("Kind", source=FIGURES)
+    seq: int = shown("Log entry", definition="Entry number in the audit log.", source=FIGURES)
+    details: str = shown(
+        "Details", definition="Details recorded with the event, as JSON; empty once erased.", source=FIGURES
+    )
 
 
 class TradingEventsInput(AccountInput):
@@ -59,7 +69,9 @@ class MarkSeenResult(OperationResult):
 
 
 @operation("trading.events", example={"account": "main"})
-def list_events(app_context: AppContext, caller: Caller, params: TradingEventsInput) -> Table:
+def list_events(
+    app_context: AppContext, caller: Caller, params: TradingEventsInput
+) -> Table[TradingEventRow]:
     """List what happened to an account beside its trades, the newest first: why, how grave, what to do."""
     run = find_run(app_context, params.account, owner_of(app_context, caller))
     events = list_trading_events(app_context, run, before=int(params.cursor or 0), limit=params.limit + 1)
@@ -68,7 +80,7 @@ def list_events(app_context: AppContext, caller: Caller, params: TradingEventsIn
 
 
 @operation("trading.concerns", example={"account": "main"})
-def list_concerns(app_context: AppContext, caller: Caller, params: AccountInput) -> Table:
+def list_concerns(app_context: AppContext, caller: Caller, params: AccountInput) -> Table[TradingEventRow]:
     """List what is grave about an account and not over, the newest first."""
     run = find_run(app_context, params.account, owner_of(app_context, caller))
     with open_account_view(app_context, run) as view:
@@ -88,14 +100,20 @@ def mark_seen(app_context: AppContext, caller: Caller, params: MarkSeenInput) ->
     )
 
 
-def _events_table(events: Sequence[TradingEvent], cursor: str | None) -> Table:
+def _events_table(events: Sequence[TradingEvent], cursor: str | None) -> Table[TradingEventRow]:
     rows = [
-        {
-            "ts": event.ts, "weight": event.kind_text.weight, "title": event.kind_text.title, "subject": event.subject,
-            "why": event.why,
-            "todo": event.kind_text.todo, "account": event.account, "kind": event.kind, "seq": event.seq,
-            "details": json.dumps(event.text, ensure_ascii=False) if event.text else "",
-        }
+        TradingEventRow(
+            ts=event.ts,
+            weight=event.kind_text.weight,
+            title=event.kind_text.title,
+            subject=event.subject,
+            why=event.why,
+            todo=event.kind_text.todo,
+            account=event.account,
+            kind=event.kind,
+            seq=event.seq,
+            details=json.dumps(event.text, ensure_ascii=False) if event.text else "",
+        )
         for event in events
-    ]  # fmt: skip
-    return Table(columns=EVENTS, rows=rows, origins=[Origin(source=SOURCE)], next_cursor=cursor)
+    ]
+    return table_of(TradingEventRow, rows, origins=[Origin(source=SOURCE)], next_cursor=cursor)

@@ -10,31 +10,40 @@ from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import SCOPES, Caller, Role
 from vigie.ports.accounts import User
 from vigie.services.app_context import AppContext
-from vigie.services.operation import Column, NoInput, OperationInput, OperationResult, Table, operation
+from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.people.accounts import users
 from vigie.services.people.random_tokens import random_token
+from vigie.services.rows import Row, shown, table_of
 
 SOURCE: Final = "vigie"
-COLUMNS: Final = [
-    Column(name="id", title="Id", definition="Pseudonym used in the audit log."),
-    Column(name="name", title="Name"),
-    Column(name="role", title="Role", definition="viewer, trader or admin."),
-    Column(name="has_totp", title="Two-factor authentication"),
-    Column(name="is_disabled", title="Disabled"),
-    Column(name="tokens", title="Tokens", unit="count", source=SOURCE),
-    Column(name="sessions", title="Sessions", unit="count", source=SOURCE),
-    Column(name="ts_created", title="Since", unit="ms", source=SOURCE),
-]
-TOKENS: Final = [
-    Column(name="id", title="Id"),
-    Column(name="name", title="Token"),
-    Column(name="user", title="User", definition="Pseudonymous id."),
-    Column(name="user_name", title="Name"),
-    Column(name="scopes", title="Scopes", definition="What the token can do."),
-    Column(name="ts_created", title="Made", unit="ms", source=SOURCE),
-    Column(name="ts_used", title="Last used", unit="ms", source=SOURCE),
-    Column(name="ts_expires", title="Expires", unit="ms", definition="Empty: never expires.", source=SOURCE),
-]
+
+
+class UserListRow(Row):
+    """One account."""
+
+    id: str = shown("Id", definition="Pseudonym used in the audit log.")
+    name: str = shown("Name")
+    role: str = shown("Role", definition="viewer, trader or admin.")
+    has_totp: bool = shown("Two-factor authentication")
+    is_disabled: bool = shown("Disabled")
+    tokens: int = shown("Tokens", unit="count", source=SOURCE)
+    sessions: int = shown("Sessions", unit="count", source=SOURCE)
+    ts_created: int = shown("Since", unit="ms", source=SOURCE)
+
+
+class UserTokenRow(Row):
+    """One API token of any user."""
+
+    id: str = shown("Id")
+    name: str = shown("Token")
+    user: str = shown("User", definition="Pseudonymous id.")
+    user_name: str = shown("Name")
+    scopes: str = shown("Scopes", definition="What the token can do.")
+    ts_created: int = shown("Made", unit="ms", source=SOURCE)
+    ts_used: int | None = shown("Last used", unit="ms", source=SOURCE)
+    ts_expires: int | None = shown("Expires", unit="ms", definition="Empty: never expires.", source=SOURCE)
+
+
 UserId = Field(pattern=r"^u[0-9a-f]{1,32}$", description="Id of a user.", examples=["u0123456789abcdef"])
 
 
@@ -85,22 +94,22 @@ class UserResult(OperationResult):
 
 
 @operation("users.list", scope="admin", is_change=False)
-def list_users(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
+def list_users(app_context: AppContext, caller: Caller, params: NoInput) -> Table[UserListRow]:
     """List everybody with an account."""
     rows = [
-        {
-            "id": user.id,
-            "name": user.name,
-            "role": user.role,
-            "has_totp": user.has_totp,
-            "is_disabled": user.is_disabled,
-            "tokens": len(app_context.accounts.tokens(user.id)),
-            "sessions": len(app_context.accounts.sessions(user.id)),
-            "ts_created": user.ts_created,
-        }
+        UserListRow(
+            id=user.id,
+            name=user.name,
+            role=user.role,
+            has_totp=user.has_totp,
+            is_disabled=user.is_disabled,
+            tokens=len(app_context.accounts.tokens(user.id)),
+            sessions=len(app_context.accounts.sessions(user.id)),
+            ts_created=user.ts_created,
+        )
         for user in app_context.accounts.users()
     ]
-    return Table(columns=COLUMNS, rows=rows, total=len(rows))
+    return table_of(UserListRow, rows, total=len(rows))
 
 
 @operation("users.add", scope="admin", example={"name": "ann", "role": "viewer"})
@@ -148,23 +157,23 @@ def reset_user(app_context: AppContext, caller: Caller, params: ResetUserInput) 
 
 
 @operation("users.tokens", scope="admin", is_change=False)
-def list_all_tokens(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
+def list_all_tokens(app_context: AppContext, caller: Caller, params: NoInput) -> Table[UserTokenRow]:
     """List the API tokens of everybody."""
     rows = [
-        {
-            "id": token.id,
-            "name": token.name,
-            "user": user.id,
-            "user_name": user.name,
-            "scopes": " ".join(scope for scope in SCOPES if scope in token.scopes),
-            "ts_created": token.ts_created,
-            "ts_used": token.ts_used,
-            "ts_expires": token.ts_expires,
-        }
+        UserTokenRow(
+            id=token.id,
+            name=token.name,
+            user=user.id,
+            user_name=user.name,
+            scopes=" ".join(scope for scope in SCOPES if scope in token.scopes),
+            ts_created=token.ts_created,
+            ts_used=token.ts_used,
+            ts_expires=token.ts_expires,
+        )
         for user in app_context.accounts.users()
         for token in app_context.accounts.tokens(user.id)
     ]
-    return Table(columns=TOKENS, rows=rows, total=len(rows))
+    return table_of(UserTokenRow, rows, total=len(rows))
 
 
 @operation("users.revoke_token", scope="admin", example={"user": "u0", "token": "t0"})

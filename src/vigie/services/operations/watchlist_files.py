@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Final
 
 from pydantic import BaseModel, Field
 
@@ -15,21 +14,12 @@ from vigie.intelligence.news.gazetteer.entries import GazetteerEntry
 from vigie.ports.accounts import Watchlist
 from vigie.services.app_context import AppContext
 from vigie.services.news.naming import entity_name, entries_of
-from vigie.services.operation import Column, OperationInput, OperationResult, Table, operation
+from vigie.services.operation import OperationInput, OperationResult, Table, operation
 from vigie.services.operations.entities import LanguageInput, require_entity
-from vigie.services.operations.watchlists import MAX_ASSETS, MAX_LISTS, SOURCE
+from vigie.services.operations.watchlists import MAX_ASSETS, MAX_LISTS
 from vigie.services.people.ownership import owner_of
-from vigie.services.people.watchlist_files import WatchlistChange, plan_import, rows_of
-
-ROWS: Final = [
-    Column(name="list", title="List", definition="Name of the watchlist."),
-    Column(name="position", title="Position", unit="count", definition="Starts at 1.", source=SOURCE),
-    Column(
-        name="asset", title="Asset", definition="Catalogue id; for a followed entity its id, such as org:sec."
-    ),
-    Column(name="symbol", title="Symbol"),
-    Column(name="name", title="Name"),
-]
+from vigie.services.people.watchlist_files import ExportedAssetRow, WatchlistChange, plan_import, rows_of
+from vigie.services.rows import table_of
 
 
 class ExportWatchlistsInput(LanguageInput):
@@ -65,7 +55,9 @@ class ImportWatchlistsResult(OperationResult):
 
 
 @operation("watchlists.export")
-def export_watchlists(app_context: AppContext, caller: Caller, params: ExportWatchlistsInput) -> Table:
+def export_watchlists(
+    app_context: AppContext, caller: Caller, params: ExportWatchlistsInput
+) -> Table[ExportedAssetRow]:
     """Write one watchlist, or all, as rows of list, position and asset; entities come after the assets."""
     owner = owner_of(app_context, caller)
     lists = list(app_context.accounts.watchlists(owner))
@@ -82,7 +74,7 @@ def export_watchlists(app_context: AppContext, caller: Caller, params: ExportWat
         for watchlist in lists
         for entity in watchlist.entities
     }
-    return Table(columns=ROWS, rows=rows_of(lists, assets_by_id, names))
+    return table_of(ExportedAssetRow, rows_of(lists, assets_by_id, names))
 
 
 @operation("watchlists.import", scope="write", example={"text": "list,asset\nLarge ones,bitcoin\n"})
@@ -93,9 +85,12 @@ def import_watchlists(
     lists = {entry.name: entry for entry in reversed(app_context.accounts.watchlists(caller.user))}
     entries = entries_of(app_context)
     changes, unread = plan_import(
-        params.text, lists, BarCatalog(app_context.facts, app_context.bar_reader), limit=MAX_ASSETS,
+        params.text,
+        lists,
+        BarCatalog(app_context.facts, app_context.bar_reader),
+        limit=MAX_ASSETS,
         is_entity=lambda entity: _is_known_entity(app_context, entity, entries, lists.values()),
-    )  # fmt: skip
+    )
     new = sum(change.before is None for change in changes)
     if len(lists) + new > MAX_LISTS:
         raise UsageError(f"you can have at most {MAX_LISTS} watchlists, would be {len(lists) + new}")

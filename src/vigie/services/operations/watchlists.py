@@ -13,11 +13,12 @@ from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.ports.accounts import Watchlist
 from vigie.services.app_context import AppContext
-from vigie.services.operation import Column, NoInput, OperationInput, OperationResult, Table, operation
+from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.operations.asset_search import MAX_SUGGESTIONS, similar_assets
 from vigie.services.people.ownership import owner_of
 from vigie.services.people.random_tokens import random_token
 from vigie.services.people.watched_assets import START
+from vigie.services.rows import Row, shown, table_of
 
 MAX_LISTS: Final = 50
 MAX_ASSETS: Final = 200
@@ -31,22 +32,18 @@ ListId = Field(pattern=r"^w[0-9a-f]{1,32}$", description="Id of a watchlist.", e
 ListName = Field(min_length=1, max_length=60, pattern=TEXT, description="Name of the list.")
 Revision = Field(None, ge=0, description="The one that was read; another one is refused as a conflict.")
 
-COLUMNS: Final = [
-    Column(name="id", title="Id"),
-    Column(name="name", title="Watchlist"),
-    Column(
-        name="assets", title="Assets", unit="count", definition="How many assets it contains.", source=SOURCE
-    ),
-    Column(
-        name="entities",
-        title="Entities",
-        unit="count",
-        definition="Number of entities it follows.",
-        source=SOURCE,
-    ),
-    Column(name="is_shared", title="Shared", definition="Whether it is shared by link."),
-    Column(name="revision", title="Revision", definition="Goes up with every change."),
-]
+
+class WatchlistRow(Row):
+    """One watchlist."""
+
+    id: str = shown("Id")
+    name: str = shown("Watchlist")
+    assets: int = shown("Assets", unit="count", definition="How many assets it contains.", source=SOURCE)
+    entities: int = shown(
+        "Entities", unit="count", definition="Number of entities it follows.", source=SOURCE
+    )
+    is_shared: bool = shown("Shared", definition="Whether it is shared by link.")
+    revision: int = shown("Revision", definition="Goes up with every change.")
 
 
 class ReadWatchlistInput(OperationInput):
@@ -128,18 +125,21 @@ class WatchlistResult(OperationResult):
 
 
 @operation("watchlists.list")
-def list_watchlists(app_context: AppContext, caller: Caller, params: NoInput) -> Table:
+def list_watchlists(app_context: AppContext, caller: Caller, params: NoInput) -> Table[WatchlistRow]:
     """List the caller's watchlists in their order."""
     lists = app_context.accounts.watchlists(owner_of(app_context, caller))
     rows = [
-        {
-            "id": watchlist.id, "name": watchlist.name, "assets": len(watchlist.assets),
-            "entities": len(watchlist.entities),
-            "is_shared": bool(watchlist.share), "revision": watchlist.revision,
-        }
+        WatchlistRow(
+            id=watchlist.id,
+            name=watchlist.name,
+            assets=len(watchlist.assets),
+            entities=len(watchlist.entities),
+            is_shared=bool(watchlist.share),
+            revision=watchlist.revision,
+        )
         for watchlist in lists
-    ]  # fmt: skip
-    return Table(columns=COLUMNS, rows=rows, total=len(rows))
+    ]
+    return table_of(WatchlistRow, rows, total=len(rows))
 
 
 @operation("watchlists.read")

@@ -7,13 +7,14 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from vigie.data.catalog import BarCatalog
 from vigie.domain.asset import Asset
 from vigie.domain.entity import ENTITY_PATTERN
 from vigie.domain.errors import NotFound, UsageError
 from vigie.ports.accounts import Watchlist
+from vigie.services.rows import Row, shown
 
 DEFAULT_NAME: Final = "Imported"
 NAME_LENGTH: Final = 60
@@ -35,9 +36,19 @@ class WatchlistChange:
     entities: tuple[str, ...] = ()
 
 
+class ExportedAssetRow(Row):
+    """One asset or entity of a watchlist."""
+
+    list: str = shown("List", definition="Name of the watchlist.")
+    position: int = shown("Position", unit="count", definition="Starts at 1.", source="vigie")
+    asset: str = shown("Asset", definition="Catalogue id; for a followed entity its id, such as org:sec.")
+    symbol: str = shown("Symbol")
+    name: str = shown("Name")
+
+
 def rows_of(
     lists: Sequence[Watchlist], assets_by_id: Mapping[str, Asset], names: Mapping[str, str]
-) -> list[dict[str, Any]]:
+) -> list[ExportedAssetRow]:
     """Return one row an asset, then one an entity, which `names` calls; list by list."""
     return [
         row
@@ -46,26 +57,25 @@ def rows_of(
     ]
 
 
-def _entity_rows(watchlist: Watchlist, names: Mapping[str, str]) -> list[dict[str, Any]]:
+def _entity_rows(watchlist: Watchlist, names: Mapping[str, str]) -> list[ExportedAssetRow]:
     begin = len(watchlist.assets) + 1
     return [
-        {
-            "list": watchlist.name, "position": place, "asset": entity, "symbol": "",
-            "name": names.get(entity, entity),
-        }
+        ExportedAssetRow(
+            list=watchlist.name, position=place, asset=entity, symbol="", name=names.get(entity, entity)
+        )
         for place, entity in enumerate(watchlist.entities, start=begin)
-    ]  # fmt: skip
+    ]
 
 
-def _asset_rows(watchlist: Watchlist, assets_by_id: Mapping[str, Asset]) -> list[dict[str, Any]]:
+def _asset_rows(watchlist: Watchlist, assets_by_id: Mapping[str, Asset]) -> list[ExportedAssetRow]:
     return [
-        {
-            "list": watchlist.name,
-            "position": place,
-            "asset": asset,
-            "symbol": assets_by_id[asset].symbol if asset in assets_by_id else "",
-            "name": assets_by_id[asset].name if asset in assets_by_id else "",
-        }
+        ExportedAssetRow(
+            list=watchlist.name,
+            position=place,
+            asset=asset,
+            symbol=assets_by_id[asset].symbol if asset in assets_by_id else "",
+            name=assets_by_id[asset].name if asset in assets_by_id else "",
+        )
         for place, asset in enumerate(watchlist.assets, start=1)
     ]
 

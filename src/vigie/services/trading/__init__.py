@@ -32,8 +32,8 @@ notes       what a person writes beside it
 ideas       where the idea of a trade came from, as far as its strategy says
 model_gap   a trade's result less what the fill model gives it
 level_distances how far prices are from stop and liquidation, and when a passed stop settles
-columns     the columns of an account's tables
-journal_columns  the columns of the journal's tables
+account_rows  the rows of an account's tables
+journal_rows  the rows of the journal's tables
 venue_stops  where stops stand at the venue, where that is elsewhere than decided
 account_status  how an account stands, whether or not anybody trades it
 account_metrics  the same for those who watch from outside

@@ -13,6 +13,7 @@ from vigie.domain.account import Protections
 from vigie.domain.order import TradeRun
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.services.app_context import AppContext
+from vigie.services.rows import AnyRow
 from vigie.services.trading.account_status import SIDES, list_positions
 from vigie.services.trading.account_view import AccountView
 from vigie.services.trading.level_distances import MarkPrice as MarkPrice
@@ -147,7 +148,7 @@ def day_rows(trades: Iterable[Row], capital: float) -> list[Row]:
     return rows
 
 
-def summarise_trades(trades: Sequence[Row]) -> Row:
+def summarise_trades(trades: Sequence[AnyRow]) -> Row:
     """Return count, wins, result and what is made of them."""
     results = [float(row["pnl"]) for row in trades]
     won, lost = (

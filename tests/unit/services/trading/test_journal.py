@@ -9,6 +9,7 @@ import json
 import re
 
 import pytest
+from vigie.services.trading.journal_columns import STATISTICS_COLUMNS
 
 from tests import houses
 from tests.traded import DAYS, house_of, said_by
@@ -17,7 +18,6 @@ from tests.unit.views.web.test_desk_pages import FORBIDDEN, main_of
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.time import DAY_MS
 from vigie.services.operation_calls import run_operation
-from vigie.services.trading.journal_columns import STATISTICS_COLUMNS
 from vigie.services.trading.replay_cache import load_event_log
 
 END = BEGUN + DAYS * DAY_MS

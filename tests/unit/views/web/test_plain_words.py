@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from tests.architecture.source_tree import ROOT
-from tests.unit.views.web.texts import WEB, asked, po_of
+from tests.unit.views.web.texts import WEB, asked, declared_columns, po_of
 from vigie.services.french import FILES
-from vigie.services.operation import Column, operations
 from vigie.views.web.language import texts
 from vigie.views.web.menu import ORDER
 from vigie.views.web.page import FOLDER, pages
@@ -39,11 +37,7 @@ def labels() -> Iterator[str]:
         source = path.read_text("utf-8")
         for pattern in (MACRO, TAGS):
             yield from pattern.findall(source)
-    for declared in operations().values():
-        for value in vars(import_module(declared.run.__module__)).values():
-            for column in value if isinstance(value, list | tuple) else ():
-                if isinstance(column, Column) and column.title:
-                    yield column.title
+    yield from (column.title for column in declared_columns() if column.title)
     for page in pages().values():
         yield page.title
 

@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
 from vigie.services.operation import Column, operations
+from vigie.services.rows import Row, row_columns
 from vigie.views.web import language
 from vigie.views.web.page import FOLDER, pages
 
@@ -44,17 +45,20 @@ def code_texts(path: Path) -> set[str]:
     return found
 
 
+def declared_columns() -> Iterator[Column]:
+    """Yield the columns of operations: of their classes of rows, and those that stand in lists."""
+    for declared in operations().values():
+        for value in vars(import_module(declared.run.__module__)).values():
+            if isinstance(value, type) and issubclass(value, Row) and value is not Row:
+                yield from row_columns(value)
+            for entry in value if isinstance(value, list | tuple) else ():
+                if isinstance(entry, Column):
+                    yield entry
+
+
 def column_texts() -> set[str]:
     """Return titles and definitions of the columns that operations declare."""
-    found: set[str] = set()
-    for declared in operations().values():
-        module = import_module(declared.run.__module__)
-        for value in vars(module).values():
-            columns = value if isinstance(value, list | tuple) else ()
-            for column in columns:
-                if isinstance(column, Column):
-                    found |= {text for text in (column.title, column.definition) if text}
-    return found
+    return {text for column in declared_columns() for text in (column.title, column.definition) if text}
 
 
 def asked(folder: Path) -> set[str]:

@@ -134,7 +134,7 @@ def _summary(context: RequestContext, result: Any) -> dict[str, Any]:
         words.drawdown_description(context, result),
     )
     months = context.call("backtests.months", **inputs)
-    cells = [value for row in months.rows for key, value in row.items() if key.startswith("m")]
+    cells = [row[key] for row in months.rows for key in row if key.startswith("m")]
     return {
         "equity": charts.equity_chart(
             equity, charts.page_frame(context, "equity", context.text("Account vs buy-and-hold"), equity_text)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from vigie.services.market_data.derivatives_columns import SPREADS
+from vigie.services.market_data.derivatives_rows import FundingSpreadRow
 from vigie.services.operation import Table
+from vigie.services.rows import row_columns
 from vigie.views.drawing.frame import Frame
 from vigie.views.web.page import Page
 from vigie.views.web.pages.asset import chart_events
@@ -122,9 +123,9 @@ def _spread_values(measure: str, full_table: Any) -> dict[str, Any]:
         return {}
     columns = [
         column.model_copy(update={"title": "Lowest and highest"}) if column.name == "lowest_venue" else column
-        for column in SPREADS
+        for column in row_columns(FundingSpreadRow)
     ]
-    spreads = Table(
+    spreads = Table[FundingSpreadRow](
         columns=columns,
         rows=full_table.spreads[:WIDEST],
         total=len(full_table.spreads),

@@ -36,8 +36,7 @@ def show_one(context: RequestContext) -> Mapping[str, Any]:
         cursor=context.query.get("cursor", ""),
         limit=60,
     )
-    for row in slots.rows:
-        row["is_on"] = "on" if row["is_on"] else "off"
+    rows = [{**row, "is_on": "on" if row.is_on else "off"} for row in slots.rows]
     choices, switch_values = context.call("backtests.choices"), _switch_values(context)
     # Last: what is compiled meanwhile takes its turns of the processor from what comes after.
     strategy = context.call("strategies.get", name=name, wait=False)
@@ -45,7 +44,8 @@ def show_one(context: RequestContext) -> Mapping[str, Any]:
         f"{name}.{parameter.name}={parameter.default:g}" for parameter in strategy.parameters
     )
     return {
-        "one": strategy, "slots": slots, "timeframe": timeframe, "choices": choices, "sides": SIDES,
+        "one": strategy, "slots": slots.model_copy(update={"rows": rows}),
+        "timeframe": timeframe, "choices": choices, "sides": SIDES,
         "defaults": defaults, **switch_values,
     }  # fmt: skip
 
