@@ -125,6 +125,7 @@ KINDS: Final = (
     Kind("test", r"tests/.+\.py", (*COMMITTED, f"{HELD}running.py", f"{HELD}independence.py")),
     Kind("durations of tests", r"tests/durations\.toml", (f"{HELD}running.py", f"{HELD}affected.py")),
     Kind("listed sizes", r"tests/architecture/sizes\.toml", (f"{HELD}sizes.py",)),
+    Kind("types left open", r"tests/architecture/types\.toml", (f"{HELD}types.py",)),
     Kind(
         "cases of the fill model",
         r"tests/(data/cases|twin)/.+",

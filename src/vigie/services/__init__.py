@@ -7,6 +7,7 @@ doctor      is this machine fit to run Vigie, and if not, what cures it
 bug_bundle  what a bug report needs in one zip, without secrets or names
 operation_calls  the way every door takes to an operation
 operation   what an operation is, and the registry of all
+rows        rows of tables: fields that say what a column is
 app_context  everything an operation may reach
 french      French of what services say themselves, in mails as on pages
 operations  the operations, one topic a file

@@ -145,4 +145,4 @@ def table_of(kind: type[RowT], rows: Sequence[RowT], **more: Any) -> Table[RowT]
     more : object
         What else a table tells: `total`, `origins`, `next_cursor`, `remarks`, `as_of`.
     """
-    return Table[kind](columns=row_columns(kind), rows=list(rows), **more)  # type: ignore[valid-type]
+    return Table[kind](columns=row_columns(kind), rows=list(rows), **more)  # type: ignore[valid-type]  # made at run time

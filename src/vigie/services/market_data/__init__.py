@@ -15,7 +15,8 @@ derived_measures  series that are computed here
 fear_greed     fear and greed as computed here, written down every hour
 formula_values  formulas over stored series
 euros          amounts of dollars told in euros, each by the rate of its time
-derivatives_columns  the columns of tables on derivatives
+derivatives_rows  the rows of tables on derivatives
+onchain_rows  the rows of tables on on-chain figures
 perpetuals     perpetuals across venues, in numbers that can be compared
 licence_terms  under which terms each source gives its numbers
 """

@@ -19,7 +19,7 @@ class InstrumentRow(Row):
     place: str | None = shown("Instrument", definition="Source of the number.")
 
 
-class FundingRow(InstrumentRow):
+class FundingRateRow(InstrumentRow):
     """The funding rate of one perpetual."""
 
     rate: float = shown(

@@ -38,5 +38,7 @@ reasons     why each step found what it found, in plain words
 reason_words  these words, in both languages
 quoting     the marks around words of others, and in which language they are
 item_links  where a click on an item leads
+story_rows  the rows of tables on stories
+entity_rows  the rows of tables on entities
 item_rows   an item as pages, programs and the command line show it
 """

@@ -24,7 +24,6 @@ from vigie.services.operation import (
 )
 from vigie.services.operations.backtests import (
     RUN_ID,
-    SOURCE,
     BacktestCurve,
     Language,
     RunInput,
@@ -34,10 +33,20 @@ from vigie.services.operations.backtests import (
     folder_of,
     get_run,
 )
-from vigie.services.rows import Row, row_columns, row_names, shown, table_of
+from vigie.services.rows import row_columns, row_names, table_of
 from vigie.services.runs import run_pages
 from vigie.services.runs.explain import compare_runs
 from vigie.services.runs.results import read_result
+from vigie.services.runs.run_rows import (
+    SOURCE,
+    BacktestDifferenceRow,
+    CostStepRow,
+    EquityPointRow,
+    RunFigureRow,
+    RunRefusalRow,
+    SlotFiguresRow,
+    YearRow,
+)
 
 MOST_DIFFERENCES: Final = 200
 RUN = Field(pattern=RUN_ID, description="Id of a result.", examples=["r019b0c0ffee0"])
@@ -75,28 +84,6 @@ TRADES: Final = [
 ]
 
 
-class SlotFiguresRow(Row):
-    """The figures of one active strategy of a backtest."""
-
-    slot: str = shown("Active strategy", definition="Instrument, timeframe, strategy.")
-    trades: int | None = shown("Trades", unit="count")
-    win_rate: float | None = shown("Win rate", unit="fraction", definition="Share of trades with a net gain.")
-    total_return: float | None = shown("Net return", unit="change", definition="After all costs.")
-    buy_hold_return: float | None = shown("Buy and hold", unit="change")
-    sharpe: float | None = shown("Sharpe", unit="ratio")
-    max_drawdown: float | None = shown("Max drawdown", unit="change")
-    profit_factor: float | None = shown(
-        "Profit factor", unit="ratio", definition="Total gains divided by total losses."
-    )
-    exposure: float | None = shown(
-        "Time in market", unit="fraction", definition="Share of bars with an open position."
-    )
-    fees: float | None = shown("Fees", unit="quote")
-    funding: float | None = shown("Funding", unit="quote")
-    bars: int | None = shown("Bars", unit="count")
-    spark: list[float] = shown("Capital", unit="quote", is_drawn=True)
-
-
 class RunTradesInput(OperationInput):
     """Which trades of which result."""
 
@@ -117,15 +104,6 @@ class CompareRunsInput(OperationInput):
     a: str = RUN
     b: str = RUN
     language: Language = "en"
-
-
-class BacktestDifferenceRow(Row):
-    """One thing that differs between two backtests."""
-
-    group: str = shown("Group", definition="settings, figures or trades.")
-    what: str = shown("What")
-    first: str = shown("First", default="")
-    second: str = shown("Second", default="")
 
 
 class BacktestComparison(Table[BacktestDifferenceRow]):
@@ -222,17 +200,6 @@ def list_slots(app_context: AppContext, caller: Caller, params: RunInput) -> Tab
     )
 
 
-class EquityPointRow(Row):
-    """The account of a backtest at one time."""
-
-    ts: int = shown("Time", unit="ms")
-    equity: float = shown("Account", unit="quote", definition="At closes, with open positions.")
-    hold: float | None = shown("Buy and hold", unit="quote", definition="The same capital, held.")
-    drawdown: float = shown(
-        "Drawdown", unit="change", definition="Largest fall below the highest value so far."
-    )
-
-
 @operation("backtests.equity", example={"run": "r0"})
 def list_equity(app_context: AppContext, caller: Caller, params: RunInput) -> Table[EquityPointRow]:
     """List the account of a backtest over time beside buy and hold, with few points that keep every extreme."""
@@ -251,25 +218,6 @@ def list_equity(app_context: AppContext, caller: Caller, params: RunInput) -> Ta
     )
 
 
-class YearRow(Row):
-    """The returns of one year of a backtest, month by month; None where it was not traded."""
-
-    year: str = shown("Year")
-    m01: float | None = shown("01", unit="change")
-    m02: float | None = shown("02", unit="change")
-    m03: float | None = shown("03", unit="change")
-    m04: float | None = shown("04", unit="change")
-    m05: float | None = shown("05", unit="change")
-    m06: float | None = shown("06", unit="change")
-    m07: float | None = shown("07", unit="change")
-    m08: float | None = shown("08", unit="change")
-    m09: float | None = shown("09", unit="change")
-    m10: float | None = shown("10", unit="change")
-    m11: float | None = shown("11", unit="change")
-    m12: float | None = shown("12", unit="change")
-    total: float | None = shown("Year's return", unit="change")
-
-
 @operation("backtests.months", example={"run": "r0"})
 def list_months(app_context: AppContext, caller: Caller, params: RunInput) -> Table[YearRow]:
     """List the return of every month of a backtest, a row a year."""
@@ -281,16 +229,6 @@ def list_months(app_context: AppContext, caller: Caller, params: RunInput) -> Ta
         for year, months, total in zip(curve["years"], curve["months"], curve["totals"], strict=True)
     ]
     return table_of(YearRow, rows, origins=_run_origins(run), total=len(rows))
-
-
-class RunFigureRow(Row):
-    """One figure of a backtest."""
-
-    key: str = shown("Key")
-    name: str = shown("Figure")
-    value: float | None = shown("Value", definition="In the unit of the row; empty if undefined.")
-    unit: str = shown("Unit")
-    meaning: str = shown("How it is computed")
 
 
 @operation("backtests.figures", example={"run": "r0"})
@@ -308,17 +246,6 @@ def list_figures(app_context: AppContext, caller: Caller, params: RunInput) -> T
         for named_figure in get_run(app_context, caller, params).figures
     ]
     return table_of(RunFigureRow, rows, origins=_run_origins(run), total=len(rows))
-
-
-class CostStepRow(Row):
-    """One step from the gross to the net result."""
-
-    step: str = shown("Step")
-    name: str = shown("Name")
-    amount: float = shown("Amount", unit="quote")
-    bps: float | None = shown("Of what was traded", definition="Basis points of the traded value.")
-    left: float = shown("Bar from", is_drawn=True)
-    width: float = shown("Bar width", is_drawn=True)
 
 
 @operation("backtests.costs", example={"run": "r0"})
@@ -345,17 +272,6 @@ def list_costs(app_context: AppContext, caller: Caller, params: RunInput) -> Tab
         origins=_run_origins(run),
         total=len(rows),
     )
-
-
-class RunRefusalRow(Row):
-    """One reason why entries of a backtest were refused."""
-
-    title: str = shown("Reason")
-    code: str = shown("Code")
-    count: int = shown("Refused", unit="count", source=SOURCE)
-    why: str = shown("Meaning")
-    limit: str = shown("Limit", definition="Limit of the rule at the last refusal.")
-    value: str = shown("Value", definition="Value that the rule found at the last refusal.")
 
 
 @operation("backtests.refusals", example={"run": "r0"})

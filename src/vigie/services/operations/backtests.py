@@ -27,14 +27,14 @@ from vigie.services.operation import (
 )
 from vigie.services.operations.jobs import JobResult, queue_job
 from vigie.services.people.ownership import owner_of
-from vigie.services.rows import Row, shown, table_of
+from vigie.services.rows import table_of
 from vigie.services.running.work import backtest as backtest_work
 from vigie.services.runs import run_pages, trash
 from vigie.services.runs.results import read_result
 from vigie.services.runs.run_orders import RunOrder, check_order, list_tradable_instruments
+from vigie.services.runs.run_rows import SOURCE, RunListRow
 
 RUN_ID: Final = r"^r[0-9a-f]{1,15}$"
-SOURCE: Final = "Vigie backtest"
 Language = Literal["en", "fr"]
 
 # Key of the figure, and its unit; `quote` is the run's own currency.
@@ -65,45 +65,6 @@ FIGURES: Final = (
     ("alpha", "change"),
     ("beta", "ratio"),
 )
-
-
-class RunRow(Row):
-    """One saved result."""
-
-    id: str = shown("Result")
-    title: str = shown("Title")
-    kind: str = shown("Kind", definition="backtest, sweep or walk_forward.")
-    ts_created: int = shown("Created on", unit="ms", source=SOURCE)
-    total_return: float | None = shown(
-        "Net return", unit="change", definition="After all costs.", source=SOURCE
-    )
-    buy_hold_return: float | None = shown(
-        "Buy and hold",
-        unit="change",
-        definition="The same instruments bought at the start and held to the end.",
-        source=SOURCE,
-    )
-    max_drawdown: float | None = shown(
-        "Max drawdown",
-        unit="change",
-        definition="Largest fall below the highest value so far.",
-        source=SOURCE,
-    )
-    sharpe: float | None = shown(
-        "Sharpe",
-        unit="ratio",
-        definition="Average daily return divided by its standard deviation, annualized.",
-        source=SOURCE,
-    )
-    trades: int | None = shown("Trades", unit="count", definition="Number of closed trades.", source=SOURCE)
-    verdict: str = shown(
-        "Verdict", definition="luck (could be luck), skill (unlikely to be luck) or none (no verdict)."
-    )
-    slots: int | None = shown("Active strategies", unit="count")
-    combinations: int | None = shown("Tried", unit="count", definition="Combinations tried in a sweep.")
-    first_ts: int | None = shown("From", unit="ms")
-    last_ts: int | None = shown("To", unit="ms")
-    spark: list[float] = shown("Capital", unit="quote", definition="Of the account.", is_drawn=True)
 
 
 class BacktestChoice(BaseModel):
@@ -292,7 +253,7 @@ def start_backtest(app_context: AppContext, caller: Caller, params: RunOrder) ->
 
 
 @operation("backtests.list", example={"limit": 5})
-def list_runs(app_context: AppContext, caller: Caller, params: ListRunsInput) -> Table[RunRow]:
+def list_runs(app_context: AppContext, caller: Caller, params: ListRunsInput) -> Table[RunListRow]:
     """List kept results, newest first."""
     runs = app_context.runs.list(
         owner=owner_of(app_context, caller),
@@ -302,14 +263,14 @@ def list_runs(app_context: AppContext, caller: Caller, params: ListRunsInput) ->
     )
     page_runs = runs[: params.limit]
     next_cursor = page_runs[-1].id if len(runs) > params.limit else None
-    return table_of(RunRow, [run_row(run) for run in page_runs], next_cursor=next_cursor)
+    return table_of(RunListRow, [run_row(run) for run in page_runs], next_cursor=next_cursor)
 
 
-def run_row(run: RunRecord) -> RunRow:
+def run_row(run: RunRecord) -> RunListRow:
     """Return a result as a row."""
     summary = run.summary
     is_luck = summary.get("is_luck")
-    return RunRow(
+    return RunListRow(
         id=run.id,
         title=run.title,
         kind=run.kind,

@@ -15,7 +15,7 @@ from vigie.intelligence.market.historical_range import share_below
 from vigie.services.app_context import AppContext
 from vigie.services.market_data.derivatives_rows import (
     BasisRow,
-    FundingRow,
+    FundingRateRow,
     FundingSpreadRow,
     LongShortRow,
     OpenInterestRow,
@@ -55,7 +55,7 @@ class DerivativesInput(CurrencyInput):
     as_of: int | None = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
 
 
-class FundingTable(Table[FundingRow]):
+class FundingTable(Table[FundingRateRow]):
     """Funding rates that can be compared; `spreads` are rows of ``derivatives.spreads``, widest first."""
 
     median: Figure
@@ -92,7 +92,7 @@ def list_funding(app_context: AppContext, caller: Caller, params: DerivativesInp
             continue
         outlier = "" if not row.is_outlier else "high" if row.percentile > 0.5 else "low"
         rows.append(
-            FundingRow(
+            FundingRateRow(
                 **perpetual_cells(perpetual),
                 rate=row.rate,
                 hours=row.hours,
@@ -114,7 +114,7 @@ def list_funding(app_context: AppContext, caller: Caller, params: DerivativesInp
         ts_event=max((row.ts for row in fresh), default=None),
         formula="median of funding rates, each for 8 h",
     )
-    table = _sorted_table(FundingRow, rows, params)
+    table = _sorted_table(FundingRateRow, rows, params)
     return FundingTable(
         **dict(table),
         median=median,
@@ -159,7 +159,7 @@ def list_spreads(
     )
 
 
-def _spread_rows(fresh_rows: Sequence[FundingRow]) -> list[FundingSpreadRow]:
+def _spread_rows(fresh_rows: Sequence[FundingRateRow]) -> list[FundingSpreadRow]:
     by_place = {row.place or "": row for row in fresh_rows}
     rates = [
         VenueFundingRate(row.asset, place, row.rate, row.hours, row.ts_event)

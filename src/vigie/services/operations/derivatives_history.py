@@ -265,14 +265,8 @@ def read_derivatives_history(
         step = _sum_step_ms(params.days)
         # The span in progress would always look calm.
         end, start = now // step * step, -(-start // step) * step
-        lines = _liquidation_sums(
-            app_context,
-            list_perpetuals(app_context, asset.id, params.as_of),
-            start=start,
-            end=end,
-            step=step,
-            params=params,
-        )
+        places = list_perpetuals(app_context, asset.id, params.as_of)
+        lines = _liquidation_sums(app_context, places, start=start, end=end, step=step, params=params)
         unit = "usd"
     else:
         lines, unit = _lines_by_venue(

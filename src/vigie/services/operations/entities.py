@@ -20,6 +20,7 @@ from vigie.intelligence.news.gazetteer.entries import GazetteerEntry
 from vigie.ports.items import ItemQuery, StoredRevision
 from vigie.services.app_context import AppContext
 from vigie.services.news import profile, telling
+from vigie.services.news.entity_rows import EntityRelationRow, EntitySentimentRow
 from vigie.services.news.naming import entity_name, entries_of, find_id, names_of
 from vigie.services.news.publishers import load_publishers, publisher_of
 from vigie.services.news.reasons import Language
@@ -27,7 +28,7 @@ from vigie.services.news.registers import How, RegisterInfo, load_registers, reg
 from vigie.services.news.warnings import WarningShown, warnings_on
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.people.ownership import owner_of
-from vigie.services.rows import Row, shown, table_of
+from vigie.services.rows import table_of
 
 SOURCE: Final = "vigie"
 # Read for sentiment, sources and timeline; the counts go over all.
@@ -38,33 +39,6 @@ _MAX_ASSETS: Final = 3
 EntityId = Field(
     pattern=ENTITY_PATTERN, max_length=90, description="Its id.", examples=["org:sec", "coin:bitcoin"]
 )
-
-
-class EntitySentimentRow(Row):
-    """The sentiment of the news about an entity on one day."""
-
-    ts: int = shown("Day", unit="ms")
-    index: float | None = shown(
-        "Sentiment",
-        unit="ratio",
-        definition="Average probability of positive minus that of negative, -1 to 1; copies count once.",
-        source=SOURCE,
-    )
-    items: int = shown("News items", unit="count")
-    positive: int = shown("Positive", unit="count")
-    negative: int = shown("Negative", unit="count")
-
-
-class EntityRelationRow(Row):
-    """An entity that is named together with another."""
-
-    entity: str = shown("Id")
-    name: str = shown("Name")
-    items: int = shown("News with both", unit="count")
-    share: float = shown(
-        "Share of news", unit="fraction", definition="Share of the news that names it.", source=SOURCE
-    )
-    ts_last: int = shown("Latest", unit="ms")
 
 
 class LanguageInput(OperationInput):

@@ -15,6 +15,7 @@ from vigie.domain.time import DAY_MS
 from vigie.intelligence.market.formulas import parse_formula, render_formula, series_of
 from vigie.services.app_context import AppContext
 from vigie.services.market_data.formula_values import evaluate_formula
+from vigie.services.market_data.onchain_rows import OnchainCardRow, OnchainSeriesRow
 from vigie.services.market_data.series import (
     SeriesDescription,
     Values,
@@ -24,7 +25,7 @@ from vigie.services.market_data.series import (
     values_of,
 )
 from vigie.services.operation import CurrencyInput, Figure, Origin, Table, operation
-from vigie.services.rows import Row, row_columns, shown, table_of
+from vigie.services.rows import row_columns, table_of
 
 AsOf = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
 SPARK_POINTS: Final = 40
@@ -111,27 +112,6 @@ class CardsInput(CurrencyInput):
         "bitcoin", max_length=80, description="Catalogue id or ticker; `all` for the whole market."
     )
     as_of: int | None = AsOf
-
-
-class OnchainCardRow(Row):
-    """One metric at a glance."""
-
-    series: str = shown("Series", definition="Its id, or its formula.")
-    title: str = shown("Metric")
-    value: float | None = shown("Value", definition="In the unit of its row.")
-    unit: str = shown("Unit")
-    change_7d: float | None = shown("7 d", unit="change", definition="Change since the week before.")
-    definition: str = shown("Definition")
-    formula: str = shown("Formula")
-    source: str = shown("Source")
-    delay: str = shown("Delay", definition="How late the source usually delivers.")
-    licence: str = shown("Licence")
-    is_non_commercial: bool = shown(
-        "Non-commercial", definition="Whether only non-commercial use is allowed."
-    )
-    ts_event: int | None = shown("Time", unit="ms", definition="Time the value refers to.")
-    ts_known: int | None = shown("Known", unit="ms", definition="When Vigie received it.")
-    is_stale: bool = shown("Stale", definition="Whether the value is stale.")
 
 
 class MetricCard(BaseModel):
@@ -367,22 +347,6 @@ class CatalogInput(CurrencyInput):
     cursor: int = Field(0, ge=0, le=1_000_000, description="Rows to leave out, from the answer before.")
     limit: int = Field(50, ge=1, le=500)
     as_of: int | None = AsOf
-
-
-class OnchainSeriesRow(Row):
-    """One on-chain series of the catalogue."""
-
-    series: str = shown("Series", definition="Its id.")
-    title: str = shown("Metric")
-    subject: str = shown("Scope")
-    unit: str = shown("Unit")
-    definition: str = shown("Definition")
-    formula: str = shown("Formula")
-    source: str = shown("Source")
-    delay: str = shown("Delay", definition="How late the source usually delivers.")
-    licence: str = shown("Licence")
-    value: float = shown("Value", definition="In the unit of its row.")
-    ts_event: int = shown("Time", unit="ms", definition="Time the value refers to.")
 
 
 @operation("onchain.catalog", example={"topic": "sentiment"})

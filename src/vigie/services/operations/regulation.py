@@ -36,7 +36,7 @@ _REGISTER_COLUMNS: Final = (
 )
 
 
-class RegisterChangeRow(Row):
+class RegisterChangeListRow(Row):
     """What became different in one row of a register."""
 
     ts_seen: int = shown("Detected", unit="ms", definition="When the reading that found it took place.")
@@ -117,11 +117,11 @@ class LicencesInput(OperationInput):
 @operation("regulation.changes", example={"limit": 5})
 def list_register_changes(
     app_context: AppContext, caller: Caller, params: RegisterChangesInput
-) -> Table[RegisterChangeRow]:
+) -> Table[RegisterChangeListRow]:
     """List what became different in public registers, newest first."""
     registers = load_registers(app_context)
     rows = [
-        RegisterChangeRow(
+        RegisterChangeListRow(
             ts_seen=change.ts_seen,
             kind=change.kind,
             ts_ended=licence_end(change),
@@ -134,7 +134,7 @@ def list_register_changes(
         )
         for change in app_context.registers.changes(params.source, limit=params.limit)
     ]
-    return table_of(RegisterChangeRow, rows, origins=_register_origins(app_context), total=len(rows))
+    return table_of(RegisterChangeListRow, rows, origins=_register_origins(app_context), total=len(rows))
 
 
 @operation("regulation.licences", example={"country": "FR", "limit": 5})

@@ -205,12 +205,12 @@ def field_column(name: str) -> Column:
 class ScreenFieldRow(Row):
     """One field that the screener can ask for."""
 
-    field: str = shown("field")
-    unit: str = shown("unit")
-    title_en: str = shown("title_en")
-    title_fr: str = shown("title_fr")
-    definition_en: str = shown("definition_en")
-    definition_fr: str = shown("definition_fr")
+    field: str = shown("Field")
+    unit: str = shown("Unit")
+    title_en: str = shown("Name (English)")
+    title_fr: str = shown("Name (French)")
+    definition_en: str = shown("Definition (English)")
+    definition_fr: str = shown("Definition (French)")
 
 
 @operation("markets.fields")

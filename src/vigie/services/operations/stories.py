@@ -20,6 +20,7 @@ from vigie.services.news.item_rows import NewsItemRow, row_of
 from vigie.services.news.publishers import load_publishers
 from vigie.services.news.story_ids import current_ids
 from vigie.services.news.story_loading import load_stories, load_story
+from vigie.services.news.story_rows import StoryPriceRow, StorySpreadRow, TopStoryRow
 from vigie.services.news.telling import StoryItem
 from vigie.services.news.warnings import WarningShown, warnings_of
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
@@ -27,7 +28,7 @@ from vigie.services.operations.news import SPANS
 from vigie.services.operations.news_outcomes import is_changed, outcomes_of
 from vigie.services.operations.story_joins import JoinedStory, joined_stories
 from vigie.services.operations.story_silence import SilentGroup, silent_publishers
-from vigie.services.rows import Row, shown, table_of
+from vigie.services.rows import table_of
 
 MOST_ASSETS: Final = 3
 # Whose findings say what a list of stories does.
@@ -38,71 +39,6 @@ StoryId = Field(
     examples=["0123456789abcdef0123"],
 )
 Language = Literal["", "en", "fr"]
-
-
-class StorySpreadRow(Row):
-    """One item of a story."""
-
-    ts: int = shown("Time", unit="ms", definition="When published or, if unknown, first seen.")
-    minutes: float = shown("Minutes later", unit="count", definition="Minutes after the first item.")
-    publisher: str = shown("Publisher")
-    tier: str = shown("Kind of source")
-    language: str = shown("Language")
-    publishers: int = shown(
-        "Publishers",
-        unit="count",
-        definition="That reported it in their own words by then. Outlets of one owner count once; forums and "
-        "copies do not count.",
-    )
-    items: int = shown("News items", unit="count", definition="Total for the story at that time.")
-    title: str = shown("Title")
-    url: str = shown("Address")
-    id: str = shown("Item")
-    is_generated: bool = shown("Generated")
-    became: str = shown(
-        "Later status",
-        definition="confirmed, disputed, corrected, withdrawn or flagged by later news; empty if unchanged.",
-    )
-    became_by: str = shown("Changed by")
-
-
-class StoryPriceRow(Row):
-    """The price of one asset around a story."""
-
-    asset: str = shown("Asset")
-    price: float | None = shown(
-        "Price at publication", unit="usd", definition="When the first item was published.", source="venue"
-    )
-    before_1d: float | None = shown(
-        "24 h before", unit="change", definition="Change from then until the first item.", source="venue"
-    )
-    before_1h: float | None = shown(
-        "1 h before", unit="change", definition="Change from then until the first item.", source="venue"
-    )
-    after_1h: float | None = shown(
-        "1 h after", unit="change", definition="Change since the first item.", source="venue"
-    )
-    after_1d: float | None = shown(
-        "24 h after", unit="change", definition="Change since the first item.", source="venue"
-    )
-    place: str = shown("Instrument", definition="Where the price bars come from.")
-
-
-class TopStoryRow(Row):
-    """One of the stories most publishers tell."""
-
-    story: str = shown("Story")
-    title: str = shown("Title")
-    language: str = shown("Language")
-    publisher: str = shown("Publisher", definition="Publisher of the headline shown.")
-    first_publisher: str = shown("Published first by")
-    publishers: int = shown("Publishers", unit="count")
-    items: int = shown("News items", unit="count")
-    status: str = shown("Reliability")
-    ts_first: int = shown("Start time", unit="ms")
-    ts_last: int = shown("Latest", unit="ms")
-    assets: str = shown("Assets")
-    tiers: str = shown("Kinds of sources")
 
 
 class StoryInput(OperationInput):

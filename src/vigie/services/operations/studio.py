@@ -68,7 +68,7 @@ class BoardResult(OperationResult):
     is_deleted: bool = False
 
 
-class BoardRow(Row):
+class BoardListRow(Row):
     """One board of the Studio."""
 
     board: str = shown("Id")
@@ -81,10 +81,10 @@ class BoardRow(Row):
 
 
 @operation("studio.list")
-def list_boards(app_context: AppContext, caller: Caller, params: NoInput) -> Table[BoardRow]:
+def list_boards(app_context: AppContext, caller: Caller, params: NoInput) -> Table[BoardListRow]:
     """List the caller's boards, the last changed first."""
     rows = [
-        BoardRow(
+        BoardListRow(
             board=board.id,
             title=board.plan.get("title", ""),
             parts=len(board.plan.get("parts", ())),
@@ -95,7 +95,7 @@ def list_boards(app_context: AppContext, caller: Caller, params: NoInput) -> Tab
         )
         for board in app_context.accounts.boards(owner_of(app_context, caller))
     ]
-    return table_of(BoardRow, rows, total=len(rows))
+    return table_of(BoardListRow, rows, total=len(rows))
 
 
 class PresetRow(Row):

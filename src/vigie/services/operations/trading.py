@@ -31,10 +31,10 @@ from vigie.services.trading.account_rows import (
     AccountSlotRow,
     ClosedTradeRow,
     DayResultRow,
+    EntryRefusalRow,
     LimitRow,
     OrderRow,
     PositionRow,
-    RefusalRow,
     StrategyResultRow,
 )
 from vigie.services.trading.account_status import find_run
@@ -286,11 +286,11 @@ def list_orders(app_context: AppContext, caller: Caller, params: RecentRowsInput
 
 
 @operation("trading.refusals", example={"account": "main"})
-def list_refusals(app_context: AppContext, caller: Caller, params: RecentRowsInput) -> Table[RefusalRow]:
+def list_refusals(app_context: AppContext, caller: Caller, params: RecentRowsInput) -> Table[EntryRefusalRow]:
     """List the entries of an account that were refused, with limit and value, the newest first."""
     with _open_account(app_context, caller, params) as (run, view):
         rows = [
-            RefusalRow(
+            EntryRefusalRow(
                 ts=refusal.ts,
                 slot=refusal.slot,
                 side=refusal.side,
@@ -300,7 +300,7 @@ def list_refusals(app_context: AppContext, caller: Caller, params: RecentRowsInp
             )
             for refusal in view.refusals
         ]
-        return _account_table(run, RefusalRow, _newest_rows(rows[::-1], params), total=len(rows))
+        return _account_table(run, EntryRefusalRow, _newest_rows(rows[::-1], params), total=len(rows))
 
 
 @contextmanager

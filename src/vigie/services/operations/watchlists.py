@@ -33,7 +33,7 @@ ListName = Field(min_length=1, max_length=60, pattern=TEXT, description="Name of
 Revision = Field(None, ge=0, description="The one that was read; another one is refused as a conflict.")
 
 
-class WatchlistRow(Row):
+class OwnWatchlistRow(Row):
     """One watchlist."""
 
     id: str = shown("Id")
@@ -125,11 +125,11 @@ class WatchlistResult(OperationResult):
 
 
 @operation("watchlists.list")
-def list_watchlists(app_context: AppContext, caller: Caller, params: NoInput) -> Table[WatchlistRow]:
+def list_watchlists(app_context: AppContext, caller: Caller, params: NoInput) -> Table[OwnWatchlistRow]:
     """List the caller's watchlists in their order."""
     lists = app_context.accounts.watchlists(owner_of(app_context, caller))
     rows = [
-        WatchlistRow(
+        OwnWatchlistRow(
             id=watchlist.id,
             name=watchlist.name,
             assets=len(watchlist.assets),
@@ -139,7 +139,7 @@ def list_watchlists(app_context: AppContext, caller: Caller, params: NoInput) ->
         )
         for watchlist in lists
     ]
-    return table_of(WatchlistRow, rows, total=len(rows))
+    return table_of(OwnWatchlistRow, rows, total=len(rows))
 
 
 @operation("watchlists.read")

@@ -201,7 +201,7 @@ class OrderRow(Row):
     attempt: int = shown("Attempt", unit="count", source=SOURCE)
 
 
-class RefusalRow(Row):
+class EntryRefusalRow(Row):
     """One entry that was refused."""
 
     ts: int = shown("Time", unit="ms", source=SOURCE)

@@ -9,7 +9,8 @@ import json
 import re
 
 import pytest
-from vigie.services.trading.journal_columns import STATISTICS_COLUMNS
+from vigie.services.rows import row_names
+from vigie.services.trading.journal_rows import TradeGroupRow
 
 from tests import houses
 from tests.traded import DAYS, house_of, said_by
@@ -55,7 +56,7 @@ def test_statistics_of_a_property_count_every_trade_once(traded, by):
     house, account, _ = traded
     told = rows(house, "statistics", by=by)
     assert sum(row["trades"] for row in told) == len(account.trades)
-    assert {column.name for column in STATISTICS_COLUMNS} >= set(told[0])
+    assert set(row_names(TradeGroupRow)) >= set(told[0])
 
 
 def test_a_trade_is_told_in_full(traded):
