@@ -19,6 +19,8 @@ SETS = {
     "all": (*COMMON, "--extra", "all"),
     "test": (*COMMON, "--extra", "all", "--group", "test", "--group", "docs"),
     "bench": ("requirements/bench.in",),
+    # Makes the client that docs/web.md shows; in an environment of its own, for it holds another typer.
+    "client": ("requirements/client.in",),
     # Only where the machine has no node.
     "node": ("requirements/node.in",),
 }

@@ -41,7 +41,7 @@ def test_every_requirement_is_pinned_and_hashed_and_nothing_else_is_in_the_file(
 
 def test_the_sets_contain_one_another():
     by_name = {path.stem: names(path) for path in FILES}
-    assert set(by_name) == {"bootstrap", "run", "all", "test", "bench", "node"}
+    assert set(by_name) == {"bootstrap", "run", "all", "test", "bench", "client", "node"}
     assert by_name["bootstrap"] <= by_name["run"] <= by_name["all"] <= by_name["test"]
 
 

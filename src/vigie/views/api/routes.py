@@ -28,6 +28,8 @@ from vigie.views.api import exports, problems
 from vigie.views.api.limits import RateLimiter
 
 PREFIX: Final = "/api/v1"
+# Written once in the description: repeated with every refusal of every operation it was more than half of it.
+PROBLEM: Final = "#/components/schemas/Problem"
 # Addresses that stay when versions come and go, for programs that watch an account.
 STABLE: Final = {
     f"trading.{name}": f"/api/{name}"
@@ -63,6 +65,14 @@ def add_api(app: FastAPI, host: ApiHost) -> None:
         return problems.problem_response(422, detail, request.url.path)
 
     app.add_exception_handler(RequestValidationError, invalid)
+    describe = app.openapi
+
+    def describe_with_problem() -> dict[str, Any]:
+        description = describe()
+        description["components"]["schemas"].setdefault("Problem", problems.Problem.model_json_schema())
+        return description
+
+    app.openapi = describe_with_problem  # type: ignore[method-assign]  # as FastAPI's documentation says
 
 
 def route_path(declared: Operation) -> str:
@@ -173,13 +183,8 @@ class _RequestGate:
         return response
 
 
-@cache
-def _problem_schema() -> dict[str, Any]:
-    return problems.Problem.model_json_schema()
-
-
 def _responses() -> dict[int | str, dict[str, Any]]:
-    content: dict[str, Any] = {problems.MEDIA_TYPE: {"schema": _problem_schema()}}
+    content: dict[str, Any] = {problems.MEDIA_TYPE: {"schema": {"$ref": PROBLEM}}}
     refusals: dict[int | str, dict[str, Any]] = {
         status: {"content": content, "description": text}
         for status, text in (

@@ -9,8 +9,6 @@ import json
 import re
 
 import pytest
-from vigie.services.rows import row_names
-from vigie.services.trading.journal_rows import TradeGroupRow
 
 from tests import houses
 from tests.traded import DAYS, house_of, said_by
@@ -19,6 +17,8 @@ from tests.unit.views.web.test_desk_pages import FORBIDDEN, main_of
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.time import DAY_MS
 from vigie.services.operation_calls import run_operation
+from vigie.services.rows import row_names
+from vigie.services.trading.journal_rows import TradeGroupRow
 from vigie.services.trading.replay_cache import load_event_log
 
 END = BEGUN + DAYS * DAY_MS
