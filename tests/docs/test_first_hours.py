@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +12,7 @@ from vigie.views.web.menu import ORDER, VISIBLE
 from vigie.views.web.page import pages
 
 HOURS = ("beginner", "journalist", "trader")
-WEB = ROOT / "src" / "vigie" / "views" / "web"
+CATALOGUE = ROOT / "src" / "vigie" / "locales" / "fr.po"
 # Names of files and languages, the sign of a box, and words that are stressed.
 ELSE = {"English", "Français", "PNG", "SVG", "XLSX", "i", "First", "Confirmed", "unusual"}
 
@@ -34,11 +33,9 @@ def quoted(text: str) -> set[str]:
 @pytest.fixture(scope="module")
 def labels() -> set[str]:
     """Return every English text of the pages."""
-    catalogues: list[Path] = sorted(WEB.rglob("*.po"))
     found = {
         "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', one)).replace('\\"', '"')
-        for path in catalogues
-        for one in re.findall(r'^msgid ((?:".*"\n)+)', path.read_text(encoding="utf-8"), re.MULTILINE)
+        for one in re.findall(r'^msgid ((?:".*"\n)+)', CATALOGUE.read_text(encoding="utf-8"), re.MULTILINE)
     }
     return found | set(preset_titles("en").values())
 

@@ -75,10 +75,10 @@ FAULTS: Final = {
         "tests/unit/views/web/test_alerts_page.py::test_a_rule_is_changed_and_two_tabs_do_not_overwrite_each_other",
     ),
     "alert_plural": Fault(
-        f"{PAGES}/alerts/fr.po",
+        "src/vigie/locales/fr.po",
         'msgstr[1] "%(num)s alertes"',
         'msgstr[1] "%(number)s alertes"',
-        "tests/unit/views/web/test_texts.py::test_french_keeps_the_placeholders_and_says_something[pages/alerts]",
+        "tests/unit/views/web/test_texts.py::test_french_keeps_the_placeholders_and_says_something",
     ),
     "shock_words": Fault(
         "src/vigie/intelligence/market/words.fr.toml",

@@ -1,6 +1,6 @@
 """What each kind of trading record is called, how grave it is and what a person does about it; English.
 
-Their French is in `fr.po` beside them, by these sentences: mails and pages read it.
+Their French is in the catalogue, by these sentences: mails and pages read it.
 """
 
 from __future__ import annotations

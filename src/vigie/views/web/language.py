@@ -1,4 +1,4 @@
-"""French and English: texts from ``.po`` files, numbers and times as each language writes them."""
+"""French and English: texts from the catalogue, numbers and times as each language writes them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from pathlib import Path
 from typing import Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -20,7 +19,7 @@ from babel.numbers import (
 
 from vigie.domain.time import zoned
 from vigie.intelligence.market.words import SCALES
-from vigie.services.french import french_texts, read_catalogues
+from vigie.services.french import read_catalogue
 from vigie.views.drawing.decimals import column_decimals, least_decimals, price_decimals
 
 Language = Literal["en", "fr"]
@@ -28,7 +27,6 @@ LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
 NAMES: Final[dict[Language, str]] = {"en": "English", "fr": "Fran\u00e7ais"}
 # English as the field writes it everywhere: day before month, 24 hours.
 _LOCALES: Final = {"en": Locale.parse("en_GB"), "fr": Locale.parse("fr_FR")}
-_HERE: Final = Path(__file__).parent
 MISSING: Final = "\u2013"
 
 # As the browser's script writes them, too.
@@ -47,11 +45,8 @@ _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 @cache
 def texts(language: Language) -> Mapping[str, str]:
-    """Return the texts of a language by their English: those of the shell, of every page and of what services say."""
-    if language == "en":
-        return {}
-    own = (*_HERE.glob(f"locales/{language}.po"), *_HERE.glob(f"pages/*/{language}.po"))
-    return {**french_texts(), **read_catalogues(sorted(own), language)}
+    """Return the texts of a language by their English; English is said as it is written."""
+    return {} if language == "en" else read_catalogue(language)
 
 
 def preferred_language(header: str) -> Language:

@@ -1,4 +1,4 @@
-"""What a page is. A folder in `pages` with `page.py`, `page.html` and `fr.po` is one page more.
+"""What a page is. A folder in `pages` with `page.py` and `page.html` is one page more.
 
 `page.py` defines ``PAGES``, a tuple of `Page`. A page reads operations only, through its `RequestContext`.
 """
@@ -36,7 +36,7 @@ class Page:
     path : str
         ``/asset/{id}``.
     title, description : str
-        English; French in the folder's ``fr.po``. The title is the page's heading and its document title.
+        English; French in the catalogue. The title is the page's heading and its document title.
     show : callable
         Takes the visit, gives the template's values, or a response.
     template : str

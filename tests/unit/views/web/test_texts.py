@@ -2,12 +2,21 @@
 
 import re
 import string
-from collections import defaultdict
+from collections import Counter
 
 import pytest
 
-from tests.unit.views.web.texts import WEB, asked, column_texts, folders, has_letters, po_of, shell
-from vigie.services.french import FILES
+from tests.unit.views.web.texts import (
+    CATALOGUE,
+    WEB,
+    asked,
+    column_texts,
+    folders,
+    has_letters,
+    po_of,
+    said_in_sources,
+    shell,
+)
 from vigie.views.web.language import texts
 from vigie.views.web.rendering import environment
 
@@ -30,13 +39,14 @@ def test_every_text_of_the_shell_and_of_columns_has_its_french():
     assert {text for text in shell() if has_letters(text)} - set(texts("fr")) == set()
 
 
-@pytest.mark.parametrize(
-    "path", sorted((*WEB.rglob("fr.po"), *FILES)), ids=lambda path: "/".join(path.parts[-3:-1])
-)
-def test_french_keeps_the_placeholders_and_says_something(path):
-    for english, french in po_of(path).items():
-        assert french, f"{path}: nothing for {english!r}"
-        assert placeholders(english) == placeholders(french), english
+def test_french_keeps_the_placeholders_and_says_something():
+    assert len(po_of(CATALOGUE)) > 3_000
+    assert [english for english, french in po_of(CATALOGUE).items() if not french] == []
+    assert [
+        english
+        for english, french in po_of(CATALOGUE).items()
+        if placeholders(english) != placeholders(french)
+    ] == []
 
 
 def test_pages_have_a_title_and_a_description_of_their_own():
@@ -57,14 +67,19 @@ def test_french_is_written_with_the_apostrophe_of_print():
     assert not [text for text in texts("fr").values() if re.search(r"[^\W\d_]'[\w%\u00ab]", text)]
 
 
-def test_no_english_text_has_two_meanings_in_french():
-    # One dictionary serves all pages: the page that is read last would change the words of another.
-    said = defaultdict(set)
-    for path in (*WEB.glob("locales/fr.po"), *WEB.glob("pages/*/fr.po"), *FILES):
-        for english, french in po_of(path).items():
-            said[english].add(french)
-    assert len(said) > 1_000
-    assert not {english: french for english, french in said.items() if len(french) > 1}
+def test_each_text_stands_once_in_the_catalogue():
+    ids = re.findall(r'^msgid ((?:".*"\n)+)', CATALOGUE.read_text("utf-8"), re.MULTILINE)
+    assert len(ids) > 3_000
+    assert [text for text, times in Counter(ids).items() if times > 1] == []
+
+
+# Put together of parts where they are said.
+MADE = re.compile(r"Trigger within [\d.]+ ATR|put back %\(times\)s times; .*")
+
+
+def test_no_text_is_left_over_in_the_catalogue():
+    left = set(texts("fr")) - said_in_sources() - column_texts()
+    assert {text for text in left if not MADE.fullmatch(text)} == set()
 
 
 def test_a_column_is_called_by_a_noun():

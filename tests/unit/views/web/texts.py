@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import tomllib
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -11,12 +12,15 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
+from vigie.services.french import LOCALES
 from vigie.services.operation import Column, operations
 from vigie.services.rows import Row, row_columns
 from vigie.views.web import language
 from vigie.views.web.page import FOLDER, pages
 
 WEB = Path(language.__file__).parent
+PACKAGE = WEB.parents[1]
+CATALOGUE = LOCALES / "fr.po"
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 
 
@@ -59,6 +63,35 @@ def declared_columns() -> Iterator[Column]:
 def column_texts() -> set[str]:
     """Return titles and definitions of the columns that operations declare."""
     return {text for column in declared_columns() for text in (column.title, column.definition) if text}
+
+
+def said_in_sources() -> set[str]:
+    """Return every text of code and templates, and those that files of facts and strategies hold."""
+    found: set[str] = set()
+    for path in PACKAGE.rglob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        found |= {
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+        found.add((ast.get_docstring(tree) or "").partition("\n")[0])
+    for path in PACKAGE.rglob("*.html"):
+        found |= template_texts(path)
+    for path in PACKAGE.rglob("*.toml"):
+        found |= _strings_of(tomllib.loads(path.read_text("utf-8")))
+    return found
+
+
+def _strings_of(value: object) -> set[str]:
+    match value:
+        case str():
+            return {value}
+        case dict():
+            return set().union(*map(_strings_of, value.values()))
+        case list():
+            return set().union(*map(_strings_of, value))
+    return set()
 
 
 def asked(folder: Path) -> set[str]:

@@ -1,1 +1,1 @@
-"""Pages, one folder each: `page.py`, `page.html`, `fr.po`; the folder is the registry."""
+"""Pages, one folder each: `page.py`, `page.html`; the folder is the registry."""
