@@ -81,7 +81,7 @@ FAULTS: Final = {
         "tests/unit/views/web/test_texts.py::test_french_keeps_the_placeholders_and_says_something",
     ),
     "shock_words": Fault(
-        "src/vigie/intelligence/market/words.fr.toml",
+        "src/vigie/locales/fr.po",
         "{change} en {hours} h, {value} fois",
         "{change} en {hour} h, {value} fois",
         "tests/unit/intelligence/market/test_market_page.py"

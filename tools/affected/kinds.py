@@ -85,7 +85,9 @@ KINDS: Final = (
     Kind("page", r"src/vigie/views/web/pages/.+\.py", (*READ, *PAGES)),
     Kind("module", r"src/vigie/.+\.py", READ),
     Kind("template of a page", r"src/vigie/views/web/.+\.html", PAGES, True),
-    Kind("catalogue of texts", r"src/vigie/locales/.+\.po", TEXTS, True),
+    Kind(
+        "catalogue of texts", r"src/vigie/locales/.+\.po", ("tests/unit/intelligence/market/*", *TEXTS), True
+    ),
     Kind("refusals in French", r"src/vigie/views/web/locales/.+\.toml", TEXTS, True),
     Kind("template of the report", r"src/vigie/research/report/templates/.+", (*REPORT, *COMMITTED), True),
     Kind(

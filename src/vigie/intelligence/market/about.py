@@ -6,18 +6,19 @@ Takes the id of an asset; gives its text in each language, nothing for those tha
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from vigie.catalogue import NamedTexts
 from vigie.intelligence.market.words import LANGUAGES
 
 
 def describe_asset(asset: str) -> dict[str, str]:
     """Return what is shipped about an asset, by language; empty where nothing is."""
-    return {language: texts[asset] for language in LANGUAGES if asset in (texts := _texts(language))}
+    return {language: texts[asset] for language in LANGUAGES if asset in (texts := _texts()[language])}
 
 
 @cache
-def _texts(language: str) -> Mapping[str, str]:
-    return tomllib.loads(Path(__file__).with_name(f"about.{language}.toml").read_text(encoding="utf-8"))
+def _texts() -> NamedTexts:
+    english = tomllib.loads(Path(__file__).with_name("about.toml").read_text(encoding="utf-8"))
+    return NamedTexts("asset", english)

@@ -1,7 +1,7 @@
-"""Tables of words in English and French beside the code, and numbers as each language writes them.
+"""Words of the market by dotted key, and numbers as each language writes them.
 
-Takes a language; gives its words by dotted key, and text of numbers. A key that is missing is an error, never
-a silent hole in a sentence.
+Takes a language; gives its words: English from the table beside the code, others from the catalogue. A key that is
+missing is an error, never a silent hole in a sentence.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from vigie.catalogue import NamedTexts
 from vigie.domain.errors import UsageError
 
 Language = Literal["en", "fr"]
@@ -192,8 +193,13 @@ def load_texts(language: str, euro: float = 0.0) -> MarketTexts:
 
 @cache
 def _read_texts(language: Language) -> Mapping[str, str]:
-    text = Path(__file__).with_name(f"words.{language}.toml").read_text(encoding="utf-8")
-    return dict(_flatten(tomllib.loads(text)))
+    return {key: _with_fixed_spaces(key, text) for key, text in _texts()[language].items()}
+
+
+@cache
+def _texts() -> NamedTexts:
+    text = Path(__file__).with_name("words.toml").read_text(encoding="utf-8")
+    return NamedTexts("market", dict(_flatten(tomllib.loads(text))))
 
 
 def _flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -202,5 +208,9 @@ def _flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
         if isinstance(value, Mapping):
             yield from _flatten(value, f"{name}.")
         else:
-            # Titles of fields are read back from typed sentences.
-            yield name, str(value) if name.startswith("fields.") else _UNIT.sub(FIXED, str(value))
+            yield name, str(value)
+
+
+def _with_fixed_spaces(key: str, text: str) -> str:
+    # Titles of fields are read back from typed sentences.
+    return text if key.startswith("fields.") else _UNIT.sub(FIXED, text)

@@ -6,8 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-WORDS: Final[Mapping[str, Mapping[str, str]]] = {
-    "en": {
+from vigie.catalogue import NamedTexts
+
+WORDS: Final = NamedTexts(
+    "mail",
+    {
         "tag": "[Vigie]",
         "simulated": "[Vigie, simulated market]",
         "update": "Update: {title}",
@@ -59,63 +62,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "server_title": "The mail server is not accepting alerts. Vigie will try again: {why}",
         "way_title": "Alerts to {address} are delayed. Vigie will try again: {why}",
     },
-    "fr": {
-        "tag": "[Vigie]",
-        "simulated": "[Vigie, marché simulé]",
-        "update": "Mise à jour : {title}",
-        "correction": "Rectificatif : {title}",
-        "digest": "{number} alertes",
-        "digest_corrections": "{number} alertes, rectificatifs : {corrections}",
-        "quoted_before": "Texte publié auparavant",
-        "tier_regulator": "régulateur",
-        "tier_primary": "source primaire",
-        "tier_media": "presse",
-        "tier_aggregator": "agrégateur",
-        "tier_social": "réseau social",
-        "correction_why": (
-            "Rectificatif d’une alerte précédente\u00a0: le statut est maintenant «\u00a0{status}\u00a0»."
-        ),
-        "update_why": "Mise à jour d’une alerte précédente\u00a0: le statut est maintenant «\u00a0{status}\u00a0».",
-        "by": "En raison de",
-        "by_link": "Ouvrir cette actualité",
-        "published": "Publié",
-        "published_day": "Publié (jour seulement)",
-        "seen": "Vu pour la première fois",
-        "found": "De la publication à la détection",
-        "sent": "De la détection à ce message",
-        "pace": "Les durées suivent l’horloge de cette machine. Les heures ci-dessus sont celles du marché "
-        "simulé, plus rapide.",
-        "believed": "Est-ce fiable\u00a0?",
-        "unstated": "non précisé par la source",
-        "source": "Source",
-        "assets": "Actifs",
-        "because": "Vous recevez ce message en raison de votre règle «\u00a0{rule}\u00a0».",
-        "because_own": "Ceci est un message de Vigie elle-même.",
-        "read": "Ouvrir l’original",
-        "all": "Gérer vos alertes",
-        "end": "Se désabonner de cette règle",
-        "world": "Ce marché est simulé\u00a0: rien de tout cela n’a eu lieu.",
-        "footer": "À titre d’information\u00a0: ceci n’est pas un conseil en investissement.",
-        "confirmed": "confirmé par une source primaire",
-        "repeated": "repris par d’autres",
-        "disputed": "contesté",
-        "unconfirmed": "non confirmé",
-        "flagged": "signalé",
-        "corrected": "corrigé",
-        "withdrawn": "retiré par sa source",
-        "code_subject": "{code} est votre code de confirmation",
-        "code_text": "Pour recevoir des alertes à cette adresse, saisissez ce code sur la page Alertes\u00a0: "
-        "{code}",
-        "code_else": "Il est valable 30 minutes. Si vous n’avez rien demandé, ignorez ce message\u00a0: rien "
-        "d’autre ne sera envoyé ici.",
-        "test_subject": "Message d’essai",
-        "test_text": "Voici le message d’essai que vous avez demandé. Les alertes vous parviennent à cette "
-        "adresse.",
-        "dead_title": "Les alertes ne peuvent pas être remises à {address}\u00a0: {why}",
-        "server_title": "Le serveur de messagerie n’accepte pas les alertes. Vigie réessaiera\u00a0: {why}",
-        "way_title": "Les alertes à {address} sont retardées. Vigie réessaiera\u00a0: {why}",
-    },
-}
+)
 
 
 def mark_title(words: Mapping[str, str], mark: str, title: str) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from vigie.catalogue import read_catalogue
 from vigie.domain.register import RegisterChange
 from vigie.intelligence.market.words import NUMBERS
 from vigie.ports.printing import DocumentBlock, LineChart, PrintedDocument, TextSpan
-from vigie.services.french import read_catalogue
 from vigie.services.market_data.licence_terms import instrument_text
 from vigie.services.news.brief import Brief, BriefMetric, BriefStory
 from vigie.services.news.brief_chart import draw_chart
@@ -246,7 +246,7 @@ def _price_line(price_row: WeekPrice, money: str, language: str) -> BriefSection
 def _source_line(title: str, licence: str, language: str) -> BriefSectionLine:
     if language == "en" or not licence:
         return BriefSectionLine(title, below=licence)
-    translated = read_catalogue("fr").get(licence)
+    translated = read_catalogue("fr").texts.get(licence)
     return (
         BriefSectionLine(title, below=licence, below_language="en")
         if translated is None

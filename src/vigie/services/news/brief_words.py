@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC
 from typing import Final
 
+from vigie.catalogue import NamedTexts
 from vigie.domain.time import DAY_MS, zoned
 from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, OWN_INDEX
 
-TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
-    "en": {
+TEXTS: Final = NamedTexts("brief", {
         "title": "The week in crypto, {days}",
         "span": "{start} to {end} UTC (week {week}). Based on {items} news items.",
         "cut": "Only the newest {items} news items of the week were read.",
@@ -62,61 +61,7 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "quotes": "Sentences are short quotes; the texts belong to their sources.",
         "foot": "Information, not investment advice.",
         "simulated": "Simulated: none of this happened.",
-    },
-    "fr": {
-        "title": "La semaine crypto, {days}",
-        "span": "Du {start} au {end} UTC (semaine {week}). Synthèse établie à partir de {items} actualités.",
-        "cut": "Seules les {items} actualités les plus récentes de la semaine ont été lues.",
-        "stories": "À la une",
-        "regulation": "Réglementation",
-        "months": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-        "days": "du {start} au {end}",
-        "time": "{day} à {time}",
-        "weekdays": "lun. mar. mer. jeu. ven. sam. dim.",
-        "prices": "Prix",
-        "prices_of": "Les premiers actifs de votre liste de suivi, dans l’ordre.",
-        "prices_start": "Liste de suivi par défaut\u00a0: vous n’avez pas encore créé la vôtre.",
-        "no_assets": "Votre liste de suivi est vide.",
-        "changes": "24 h : {day}, 7 jours : {week}",
-        "at": "{moment} UTC · {place}",
-        "old": "prix pas à jour",
-        "last_price": "Aucun prix cette semaine. Dernier connu\u00a0: {price}, {at}",
-        "no_bars": "Aucun historique de prix enregistré.",
-        "not_drawn": "Absents du graphique, faute de prix en début de semaine\u00a0: {names}.",
-        "no_chart": "Pas de graphique, faute de prix en début de semaine\u00a0: {names}.",
-        "chart": "Variation des prix depuis le lundi {start}, 00:00 UTC",
-        "chart_note": "Source\u00a0: {venues} · clôtures jusqu’au {end} UTC",
-        "chart_alt": "Courbes des variations de prix du {start} au {end} UTC.",
-        "curve_alt": "{name} : {last} à la fin, plus haut {high} le {high_day}, plus bas {low} le {low_day}.",
-        "chart_mailed": "Le graphique se trouve dans le PDF joint.",
-        "told_above": "Communiqués déjà cités ci-dessus\u00a0: {number}.",
-        "registers": "Changements dans les registres publics",
-        "mood": "Humeur",
-        "sources": "Sources",
-        "is": "{name} : {value}",
-        "nothing": "Rien à signaler.",
-        "empty": "Aucun sujet, communiqué ni changement de registre n’est connu pour cette semaine.",
-        "more": "et {number} de plus",
-        "first": "Premier\u00a0: {publisher}, {when} · médias\u00a0: {number}",
-        "index": "Indice",
-        "before": "Avant la semaine",
-        "after": "À la fin",
-        OWN_INDEX: "Peur et avidité, calculé par Vigie (0 à 100)",
-        ALTERNATIVE_INDEX: "Peur et avidité, alternative.me (0 à 100)",
-        "news": "Sentiment des actualités (-100 à 100)",
-        "end": "Se désabonner",
-        "unknown": "inconnu",
-        "no_value": "inconnu, aucune valeur enregistrée pour ce moment",
-        "no_values": "Inconnu, aucune valeur enregistrée pour cette semaine\u00a0: {names}.",
-        "added": "ajouté", "changed": "modifié", "removed": "retiré",
-        "ended": "agrément terminé le {day}", "ends": "fin de l’agrément le {day}",
-        "confirmed": "confirmé par une source primaire", "repeated": "repris par d’autres", "disputed": "contesté",
-        "unconfirmed": "non confirmé", "flagged": "signalé",
-        "quotes": "Les phrases sont de courtes citations\u00a0; les textes appartiennent à leurs auteurs.",
-        "foot": "À titre d’information\u00a0: ceci n’est pas un conseil en investissement.",
-        "simulated": "Simulé\u00a0: rien de ceci n’a eu lieu.",
-    },
-}  # fmt: skip
+    })  # fmt: skip
 
 
 def day_of(ts_ms: int, language: str, *, has_month: bool = True, has_year: bool = True) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
-REASON_TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
-    "en": {
+from vigie.catalogue import NamedTexts
+
+REASON_TEXTS: Final = NamedTexts("reason", {
         "quoted": "“{text}”", "is": "{text}: {name}", "with": "{what} ({which})", "and": "; ", "list": ", ",
         "more": "and {number} more", "error": "analysis failed", "nothing": "nothing found",
         "language.en": "English", "language.fr": "French", "language.none": "undetermined",
@@ -70,76 +70,4 @@ REASON_TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "story.round-up": "round-up of several topics: not grouped with any story",
         "summary.one": "one sentence of the text", "summary.many": "{number} sentences of the text",
         "keywords.none": "no word stands out",
-    },
-    "fr": {
-        "quoted": "«\u00a0{text}\u00a0»", "is": "{text}\u00a0: {name}", "with": "{what} ({which})", "and": "\u00a0; ",
-        "list": ", ", "more": "et {number} de plus", "error": "échec de l’analyse", "nothing": "rien trouvé",
-        "language.en": "anglais", "language.fr": "français", "language.none": "indéterminée",
-        "language.de": "allemand", "language.es": "espagnol", "language.it": "italien", "language.pt": "portugais",
-        "language.nl": "néerlandais", "language.ja": "japonais", "language.ko": "coréen", "language.zh": "chinois",
-        "language.ru": "russe", "language.ar": "arabe", "language.he": "hébreu", "language.el": "grec",
-        "language.th": "thaï", "language.hi": "hindi",
-        "relevance.asset": "cite une crypto", "relevance.organisation": "cite une organisation de la crypto",
-        "relevance.person": "cite une personne de la crypto", "relevance.law": "cite une loi sur la crypto",
-        "relevance.word": "emploie un terme propre à la crypto", "relevance.words": "emploie deux termes de la crypto",
-        "relevance.source": "ce média ne parle que de crypto",
-        "relevance.no_sign": "ne contient ni nom ni terme de la crypto",
-        "duplicate.address": "la même adresse que {item}", "duplicate.title": "le même titre que {item}",
-        "duplicate.near": "presque les mêmes mots que {item}",
-        "duplicate.none": "rien de semblable en 72 heures", "duplicate.gone": "une actualité antérieure",
-        "entities.none": "ne cite personne de nos listes",
-        "topics.none": "aucun thème trouvé",
-        "topics.regulation_too": "actualité sur la réglementation ou la politique publique",
-        "topic.regulation": "réglementation", "topic.enforcement": "sanctions des régulateurs", "topic.etf": "ETF",
-        "topic.hack": "piratages", "topic.listing": "cotations", "topic.stablecoin": "stablecoins",
-        "topic.macro": "économie", "topic.technology": "technologie", "topic.legal": "justice",
-        "topic.adoption": "adoption", "topic.exchange": "plateformes", "topic.policy": "politique publique",
-        "topic.elections": "élections", "topic.sanctions": "sanctions internationales", "topic.tax": "fiscalité",
-        "sentiment.positive": "positif", "sentiment.negative": "négatif", "sentiment.neutral": "neutre",
-        "sentiment.unclear": "indécis", "sentiment.good": "{words}\u00a0: bonne nouvelle",
-        "sentiment.bad": "{words}\u00a0: mauvaise nouvelle",
-        "sentiment.no_word": "d’après l’ensemble du texte",
-        "sentiment.unread": "non évalué\u00a0: texte en {language}\u00a0; le modèle de Vigie lit l’anglais et le "
-            "français",
-        "sentiment.model": "selon le modèle de langue {name}",
-        "sentiment.fault": "selon le modèle de Vigie\u00a0: le modèle de langue n’a pas donné de réponse utilisable",
-        "novelty.most": "en grande partie nouveau pour son sujet",
-        "novelty.some": "en partie nouveau pour son sujet",
-        "novelty.little": "presque rien de nouveau pour son sujet",
-        "novelty.first_most": "ouvre un sujet, dans des termes nouveaux",
-        "novelty.first_some": "ouvre un sujet, dans des termes en partie proches d’un autre sujet",
-        "novelty.first_little": "ouvre un sujet, dans des termes très proches d’un autre sujet",
-        "urgency.up": "plus urgent\u00a0: {reasons}", "urgency.down": "moins urgent\u00a0: {reasons}",
-        "urgency.none": "rien d’urgent",
-        "urgency.wording": "formulation urgente", "urgency.can_wait": "formulation non urgente",
-        "urgency.topic": "thème", "urgency.negative": "mauvaise nouvelle", "urgency.copied": "doublon",
-        "urgency.tier": "type de source", "urgency.old": "publié bien avant d’être vu",
-        "tier.regulator": "un régulateur", "tier.primary": "une source primaire",
-        "reliability.none": "aucun indice pour ou contre",
-        "reliability.first_hand": "publié par l’intéressé",
-        "reliability.first_hand_before": "l’intéressé l’avait dit avant",
-        "reliability.first_hand_in_part": "l’intéressé l’avait dit avant, sauf",
-        "reliability.differs": "diffère de ce que dit l’intéressé",
-        "reliability.others_before": "d’autres médias l’avaient publié avant",
-        "reliability.copied": "reprend les mots d’une autre actualité",
-        "reliability.denies": "dément une autre actualité",
-        "reliability.denied": "démenti par une autre actualité", "reliability.no_address": "n’a pas de lien",
-        "reliability.elsewhere": "renvoie vers un autre domaine",
-        "reliability.known_bad_domain": "son domaine figure sur une liste de domaines malveillants",
-        "reliability.impersonates": "son domaine en imite un autre", "reliability.clickbait": "titre racoleur",
-        "reliability.giveaway": "promesse de distribution gratuite", "reliability.promise": "promesse de gains",
-        "reliability.anonymous": "affirmation anonyme",
-        "story.first": "ouvre un sujet", "story.follows": "même événement que des actualités précédentes",
-        "story.prices": "article sur les prix\u00a0: regroupé seulement avec ceux des mêmes cryptos, du même sens et "
-            "du même jour",
-        "story.outlook": "prévision de prix\u00a0: regroupée seulement avec d’autres prévisions",
-        "story.shared": "en commun", "story.joins": "absorbe un autre sujet sur le même événement",
-        "story.moved": "son sujet a été fusionné avec celui-ci",
-        "story.price_move": "le même mouvement de prix", "story.names": "noms", "story.words": "mots rares",
-        "story.amounts": "montants ou niveaux de prix", "story.happening": "le même événement",
-        "story.time": "le même moment",
-        "story.round-up": "récapitulatif de plusieurs thèmes\u00a0: regroupé avec aucun sujet",
-        "summary.one": "une phrase du texte", "summary.many": "{number} phrases du texte",
-        "keywords.none": "aucun mot ne ressort",
-    },
-}  # fmt: skip
+    })  # fmt: skip

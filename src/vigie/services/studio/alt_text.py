@@ -6,6 +6,7 @@ import math
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from vigie.catalogue import NamedTexts
 from vigie.domain.time import DAY_MS, zoned
 from vigie.intelligence.market.words import NUMBERS, NumberFormatter
 from vigie.services.studio.board import (
@@ -14,7 +15,6 @@ from vigie.services.studio.board import (
     BoardPart,
     ChartPart,
     HeatPart,
-    Language,
     NewsMarks,
     QuotePart,
     TablePart,
@@ -24,18 +24,10 @@ from vigie.services.studio.board import (
 MOST_LETTERS: Final = 2_000
 _WORDS_NAMED: Final = 3
 _MAX_NAME: Final = 120
-_MONTHS: Final = {
-    "en": (
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-        "November", "December",
-    ),
-    "fr": (
-        "janvier", "f\u00e9vrier", "mars", "avril", "mai", "juin", "juillet", "ao\u00fbt", "septembre", "octobre",
-        "novembre", "d\u00e9cembre",
-    ),
-}  # fmt: skip
-_SENTENCES: Final[dict[Language, dict[str, str]]] = {
-    "en": {
+_SENTENCES: Final = NamedTexts(
+    "board.alt",
+    {
+        "months": "January February March April May June July August September October November December",
         "chart": "Chart: {title}, from {start} to {end}.",
         "rebased": "{name}: {change}; highest {high} on {high_at}, lowest {low} on {low_at}.",
         "absolute": "{name}: from {first} to {last} ({change}); highest {high} on {high_at}, lowest {low} on {low_at}.",
@@ -55,30 +47,7 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "simulated": "Simulated data.",
         "empty": "{title}: no data.",
     },
-    "fr": {
-        "chart": "Graphique\u00a0: {title}, du {start} au {end}.",
-        "rebased": "{name}\u00a0: {change}\u00a0; plus haut {high} le {high_at}, plus bas {low} le {low_at}.",
-        "absolute": "{name}\u00a0: de {first} \u00e0 {last} ({change})\u00a0; plus haut {high} le {high_at}, plus bas "
-        "{low} le {low_at}.",
-        "missing": "{name}\u00a0: pas de donn\u00e9es.",
-        "mark": "{at}\u00a0: {text}.",
-        "news": "Actualit\u00e9s marqu\u00e9es quand elles ont \u00e9t\u00e9 vues ici\u00a0: {count}.",
-        "some_news": "Actualités marquées quand elles ont été vues ici\u00a0: {count} sujets sur {total}, ceux qui "
-        "comptent le plus d’actualités.",
-        "no_news": "Aucune actualité à ce sujet n’a été vue ici pour la première fois dans cette période.",
-        "thinned": "Toutes les actualités n’ont pas été lues\u00a0: un sujet peut être marqué plus tard que sa "
-        "première actualité.",
-        "table": "Tableau\u00a0: {title}\u00a0; {rows} lignes, {columns}.",
-        "row": "{row}.",
-        "words": "Nuage de mots\u00a0: {title}\u00a0; {count} mots. Les plus fr\u00e9quents\u00a0: {named}.",
-        "heat": "Carte thermique\u00a0: {title}\u00a0; {count} cases, {up} en hausse, {down} en baisse.",
-        "most": "Plus haut\u00a0: {high}\u00a0; plus bas\u00a0: {low}.",
-        "matrix": "Matrice\u00a0: {title}\u00a0; {count} par {count}.",
-        "quote": "Citation, {publisher}, {at}\u00a0: \u00ab\u00a0{text}\u00a0\u00bb.",
-        "simulated": "Donn\u00e9es simul\u00e9es.",
-        "empty": "{title}\u00a0: pas de donn\u00e9es.",
-    },
-}
+)
 
 
 def draft_alt_text(board: Board) -> str:
@@ -131,7 +100,8 @@ def format_date(ts: int, board: Board, *, with_time: bool) -> str:
         at = zoned(ts, ZoneInfo(board.zone))
     except (ZoneInfoNotFoundError, ValueError, OSError, OverflowError):
         return str(ts)
-    day = f"{'1er' if board.language == 'fr' and at.day == 1 else at.day} {_MONTHS[board.language][at.month - 1]}"
+    month = _SENTENCES[board.language]["months"].split()[at.month - 1]
+    day = f"{'1er' if board.language == 'fr' and at.day == 1 else at.day} {month}"
     date = f"{day} {at.year}"
     between = ", " if board.language == "en" else " \u00e0 "
     return f"{date}{between}{at:%H:%M}" if with_time else date

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from vigie.catalogue import NamedTexts
 from vigie.services.studio.board import Language, Shape
 from vigie.services.studio.plan import BoardPlan
 
 PRESETS: Final = ("two_assets", "one_chart", "movers", "market", "words", "empty")
-_TITLES: Final[dict[Language, dict[str, str]]] = {
-    "en": {
+_TITLES: Final = NamedTexts(
+    "board.preset",
+    {
         "two_assets": "Bitcoin and Ethereum over 24 h, 1 week, 1 month",
         "one_chart": "Bitcoin over 1 year",
         "movers": "Biggest moves, 24 hours",
@@ -17,15 +19,7 @@ _TITLES: Final[dict[Language, dict[str, str]]] = {
         "words": "Headline keywords",
         "empty": "",
     },
-    "fr": {
-        "two_assets": "Bitcoin et Ethereum sur 24 h, 1 semaine, 1 mois",
-        "one_chart": "Bitcoin sur 1 an",
-        "movers": "Plus fortes variations sur 24 heures",
-        "market": "Marché crypto sur 24 heures",
-        "words": "Mots-clés des titres",
-        "empty": "",
-    },
-}
+)
 _PAIR: Final = "bitcoin,ethereum"
 _PARTS: Final[dict[str, tuple[dict[str, str], ...]]] = {
     "two_assets": (

@@ -17,9 +17,9 @@ from babel.numbers import (
     format_percent,
 )
 
+from vigie.catalogue import read_catalogue
 from vigie.domain.time import zoned
 from vigie.intelligence.market.words import SCALES
-from vigie.services.french import read_catalogue
 from vigie.views.drawing.decimals import column_decimals, least_decimals, price_decimals
 
 Language = Literal["en", "fr"]
@@ -46,7 +46,7 @@ _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 @cache
 def texts(language: Language) -> Mapping[str, str]:
     """Return the texts of a language by their English; English is said as it is written."""
-    return {} if language == "en" else read_catalogue(language)
+    return {} if language == "en" else read_catalogue(language).texts
 
 
 def preferred_language(header: str) -> Language:

@@ -1,13 +1,18 @@
 """Every text of every page has its French, and no French is left over."""
 
+import ast
+import io
 import re
 import string
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
+from babel.messages.pofile import read_po
 
 from tests.unit.views.web.texts import (
     CATALOGUE,
+    PACKAGE,
     WEB,
     asked,
     column_texts,
@@ -17,6 +22,9 @@ from tests.unit.views.web.texts import (
     said_in_sources,
     shell,
 )
+from vigie.catalogue import NamedTexts, read_catalogue
+from vigie.intelligence.market import about, words
+from vigie.services.market_data import fear_greed
 from vigie.views.web.language import texts
 from vigie.views.web.rendering import environment
 
@@ -49,6 +57,52 @@ def test_french_keeps_the_placeholders_and_says_something():
     ] == []
 
 
+def named_texts() -> dict[str, str]:
+    """Return the texts that have ids of their own, by id: those of code, of market words and of assets."""
+    found = {
+        f"{name}.{key}": text
+        for path in PACKAGE.rglob("*.py")
+        for name, english in named_in(ast.parse(path.read_text("utf-8")))
+        for key, text in english.items()
+    }
+    for texts_of in (words._texts(), about._texts()):
+        found |= {f"{texts_of._name}.{key}": text for key, text in texts_of["en"].items()}
+    return {key: text for key, text in found.items() if text}
+
+
+def named_in(tree: ast.AST) -> Iterator[tuple[str, dict[str, str]]]:
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    for call in calls:
+        if getattr(call.func, "id", "") == "NamedTexts" and isinstance(call.args[1], ast.Dict):
+            pairs = zip(call.args[1].keys, call.args[1].values, strict=True)
+            yield call.args[0].value, {key_of(key): ast.literal_eval(value) for key, value in pairs}
+
+
+def key_of(node: ast.expr) -> str:
+    """Return a key as it is: that of an index is a name."""
+    return node.value if isinstance(node, ast.Constant) else getattr(fear_greed, node.id)
+
+
+def test_every_text_with_an_id_has_its_french_and_none_is_left_over():
+    english, french = named_texts(), read_catalogue("fr").named
+    assert len(english) > 500
+    assert set(english) == set(french)
+    assert [key for key, text in french.items() if not text] == []
+    assert [key for key, text in french.items() if placeholders(english[key]) != placeholders(text)] == []
+
+
+def test_english_beside_an_id_is_that_of_the_code():
+    english = named_texts()
+    messages = read_po(io.BytesIO(CATALOGUE.read_bytes()))
+    assert {m.context: m.id for m in messages if m.context} == english
+
+
+def test_a_language_without_a_catalogue_is_refused():
+    assert dict(NamedTexts("mail", {"digest": "{number} alerts"})["fr"]) == {"digest": "{number} alertes"}
+    with pytest.raises(KeyError, match="xx"):
+        NamedTexts("mail", {})["xx"]
+
+
 def test_pages_have_a_title_and_a_description_of_their_own():
     from vigie.views.web.page import pages
 
@@ -68,7 +122,8 @@ def test_french_is_written_with_the_apostrophe_of_print():
 
 
 def test_each_text_stands_once_in_the_catalogue():
-    ids = re.findall(r'^msgid ((?:".*"\n)+)', CATALOGUE.read_text("utf-8"), re.MULTILINE)
+    # Of one that has an id of its own, that stands before it.
+    ids = re.findall(r'^((?:msgctxt ".*"\n)?msgid (?:".*"\n)+)', CATALOGUE.read_text("utf-8"), re.MULTILINE)
     assert len(ids) > 3_000
     assert [text for text, times in Counter(ids).items() if times > 1] == []
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
-from vigie.services.french import LOCALES
+from vigie.catalogue import LOCALES
 from vigie.services.operation import Column, operations
 from vigie.services.rows import Row, row_columns
 from vigie.views.web import language
