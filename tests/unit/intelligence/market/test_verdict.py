@@ -250,7 +250,7 @@ def test_the_strength_of_a_trend_names_no_direction(language):
         (
             "fr",
             (
-                "\u22122,5 fois l\u2019amplitude d\u2019une journ\u00e9e, plus bas que "
+                "\u22122,5 fois l\u2019amplitude quotidienne moyenne, plus bas que lors de "
                 "99,2\u00a0% des jours de l\u2019ann\u00e9e \u00e9coul\u00e9e"
             ),
         ),
