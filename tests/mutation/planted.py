@@ -81,9 +81,9 @@ FAULTS: Final = {
         "tests/unit/views/web/test_texts.py::test_french_keeps_the_placeholders_and_says_something",
     ),
     "shock_words": Fault(
-        "src/vigie/locales/fr.po",
-        "{change} en {hours} h, {value} fois",
-        "{change} en {hour} h, {value} fois",
+        "src/vigie/intelligence/market/words.toml",
+        "{change} in {hours} h, {value} times",
+        "{change} in {hour} h, {value} times",
         "tests/unit/intelligence/market/test_market_page.py"
         "::test_every_word_stands_there_with_its_span_in_both_languages[shock-crash]",
     ),
