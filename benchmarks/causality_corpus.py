@@ -19,9 +19,9 @@ from vigie.domain.bar import Bars
 from vigie.domain.errors import DataError, UsageError
 from vigie.engine.causality import CUTS, WINDOWS
 from vigie.engine.judgement import judge, prove
-from vigie.sandbox.market import SimulatedMarket, simulate_market
 from vigie.services.judging.strategies import check_file
 from vigie.trading import catalogue
+from vigie_sandbox.market import SimulatedMarket, simulate_market
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT / "tests" / "data" / "strategies"

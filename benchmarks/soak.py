@@ -39,14 +39,14 @@ from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.engine.inputs import settlements_of
 from vigie.engine.live.trader import Trader, TraderConfig
 from vigie.ports.feed import FeedBar, MarketInstant
-from vigie.sandbox.exchange.run import ExchangeConfig, run_exchange
-from vigie.sandbox.market import SimulatedMarket, simulate_market
 from vigie.services.app_context import AppContext
 from vigie.services.runs import requests
 from vigie.services.trading import startup, trading
 from vigie.services.trading.decided_histories import DecidedHistories
 from vigie.services.trading.planning import make_plan
 from vigie.services.trading.replay_cache import load_event_log
+from vigie_sandbox.exchange.run import ExchangeConfig, run_exchange
+from vigie_sandbox.market import SimulatedMarket, simulate_market
 
 COINS: Final = ("BTC", "ETH", "BNB", "SOL", "XRP", "AVAX", "DOGE")
 STRATEGIES: Final = ("macd_cross", "rsi_reversion", "ema_cross", "bollinger_squeeze", "adx_trend")

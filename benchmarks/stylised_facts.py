@@ -3,7 +3,7 @@
     python benchmarks/stylised_facts.py [--seeds 1 2 3] [--bars 50000]
 
 Real bars are looked for in VIGIE_SHARED (default: ../shared beside the checkout); without them the ranges
-stated in vigie.sandbox.market.reality are shown.
+stated in vigie_sandbox.market.reality are shown.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import polars as pl
 
 from vigie.domain.bar import Bars
 from vigie.domain.time import timeframe_ms
-from vigie.sandbox.market import REAL_RANGES, measure_facts, return_correlations, simulate_market
-from vigie.sandbox.market.reality import REAL_CORRELATION_OF_OTHERS, REAL_CORRELATION_WITH_BTC
+from vigie_sandbox.market import REAL_RANGES, measure_facts, return_correlations, simulate_market
+from vigie_sandbox.market.reality import REAL_CORRELATION_OF_OTHERS, REAL_CORRELATION_WITH_BTC
 
 ASSETS = ("BTC", "ETH", "BNB", "SOL", "XRP", "AVAX", "DOGE", "TRX", "ATOM")
 START = 1_577_836_800_000

@@ -39,8 +39,8 @@ from vigie.domain.ids import SeriesId
 from vigie.domain.person import OWNER
 from vigie.domain.quote import Quote
 from vigie.domain.time import HOUR_MS, TIMEFRAME_MS
-from vigie.sandbox.market import simulate_market
 from vigie.services.app_context import AppContext
+from vigie_sandbox.market import simulate_market
 
 ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = ROOT / "docs" / "web-speed.md"

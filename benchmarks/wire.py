@@ -30,7 +30,7 @@ from typing import Any, Final
 
 from benchmarks.marked import put
 from benchmarks.restart import process, until
-from vigie.sandbox.exchange.wire import VENUES
+from vigie_sandbox.exchange.wire import VENUES
 
 SPAN_MS: Final = 60_000
 # A bar that no push finishes is final so long after its end.

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from vigie.sandbox.exchange import run as exchange
-from vigie.sandbox.exchange.server import ExchangeApp
-from vigie.sandbox.exchange.session import VenueSession
-from vigie.sandbox.world.clock import VirtualClock
 from vigie.views.cli.sandbox_exchange import exchange as serve
+from vigie_sandbox.exchange import run as exchange
+from vigie_sandbox.exchange.server import ExchangeApp
+from vigie_sandbox.exchange.session import VenueSession
+from vigie_sandbox.world.clock import VirtualClock
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,13 +36,13 @@ from vigie.engine.run import PlannedSlot, Run, execute
 from vigie.quant.metrics.sampling import sampled_returns
 from vigie.quant.stats.verdict import Verdict, verdict
 from vigie.research.report import ReportChange, ReportNotes, render_report
-from vigie.sandbox.market import simulate_market
 from vigie.services.studio.board import Board, BoardColumn, BoardLine, ChartPart, Credit, TablePart
 from vigie.services.studio.readability import derived_colours, line_colours
 from vigie.services.studio.style import HouseStyle
 from vigie.trading import catalogue
 from vigie.views.drawing.board.page import board_png
 from vigie.views.publishing.forms import export
+from vigie_sandbox.market import simulate_market
 
 IMAGES = Path(__file__).parent / "images"
 ASSETS = ("BTC", "ETH", "SOL", "BNB")

@@ -29,11 +29,11 @@ from vigie.domain.person import SCOPES_OF, Caller, Role
 from vigie.domain.time import parse_time
 from vigie.ports.clock import Clock
 from vigie.ports.own_feeds import trial_not_run
-from vigie.sandbox.market import SimulatedMarket, simulate_market
 from vigie.services.app_context import AppContext
 from vigie.views.web.app import AppOptions, create_app
 from vigie.views.web.forms import BROWSER, CsrfTokens
 from vigie.views.web.identity import SESSION, Authenticator
+from vigie_sandbox.market import SimulatedMarket, simulate_market
 
 VENUE: Final = "binance-perp"
 ASSETS: Final = ("BTC", "ETH", "SOL")

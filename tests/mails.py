@@ -13,9 +13,9 @@ from tests.houses import house
 from tests.unit.sandbox.world.hands import small_world
 from vigie.adapters.world_mailbox import WorldMailbox
 from vigie.adapters.world_newsstand import WorldNewsstand
-from vigie.sandbox.world.server import serving
-from vigie.sandbox.world.world import World
 from vigie.services.app_context import AppContext
+from vigie_sandbox.world.server import serving
+from vigie_sandbox.world.world import World
 
 
 @contextmanager

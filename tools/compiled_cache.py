@@ -17,13 +17,12 @@ from typing import Final
 
 SOURCES: Final = "sources.json"
 # As `vigie.compiled` counts them.
-WINGS: Final = ("domain", "quant", "trading", "engine", "sandbox")
+WINGS: Final = ("vigie/domain", "vigie/quant", "vigie/trading", "vigie/engine", "vigie_sandbox")
 
 
 def sources(root: Path) -> dict[str, str]:
     """Return a hash of each file that compiled code may come from, by its path in the repository."""
-    package = root / "src" / "vigie"
-    files = sorted(path for wing in WINGS for path in (package / wing).rglob("*.py"))
+    files = sorted(path for wing in WINGS for path in (root / "src" / wing).rglob("*.py"))
     return {
         path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:16]
         for path in files

@@ -11,7 +11,7 @@ from pathlib import Path
 import grimp
 
 ROOT = Path(__file__).resolve().parent.parent
-BESIDE = ("adapters", "sandbox")
+BESIDE = ("adapters", "vigie_sandbox")
 WIDTH, ROW, GAP, COLUMN = 860, 62, 14, 560
 
 
@@ -31,13 +31,14 @@ def exists(wing: str) -> bool:
 
 
 def wing_of(module: str) -> str:
-    """Return the wing a module belongs to."""
-    return module.split(".")[1] if "." in module else ""
+    """Return the wing a module belongs to; a package beside `vigie` is one."""
+    package, _, rest = module.partition(".")
+    return rest.partition(".")[0] if package == "vigie" else package
 
 
 def traffic() -> tuple[Counter[tuple[str, str]], Counter[str]]:
     """Count imports from wing to wing, and modules a wing."""
-    graph = grimp.build_graph("vigie")
+    graph = grimp.build_graph("vigie", "vigie_sandbox")
     edges: Counter[tuple[str, str]] = Counter()
     for module in graph.modules:
         for imported in graph.find_modules_directly_imported_by(module):
@@ -49,7 +50,8 @@ def traffic() -> tuple[Counter[tuple[str, str]], Counter[str]]:
 
 def sentence(wing: str) -> str:
     """Return the first sentence of a wing's face."""
-    doc = import_module(f"vigie.{wing}").__doc__ or ""
+    module = import_module("vigie_sandbox") if wing == "vigie_sandbox" else import_module(f"vigie.{wing}")
+    doc = module.__doc__ or ""
     return " ".join(doc.strip().split("\n\n")[0].split()).split(". ")[0].rstrip(".")
 
 

@@ -164,7 +164,7 @@ def install_vigie(place: Path) -> None:
     python = interpreter(place)
     options = ("--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--editable", ROOT)
     run(python, "-m", "pip", "install", *options)
-    run(python, "-m", "compileall", "-q", ROOT / "src" / "vigie")
+    run(python, "-m", "compileall", "-q", ROOT / "src" / "vigie", ROOT / "src" / "vigie_sandbox")
 
 
 def node_for(place: Path) -> build_assets.Node:

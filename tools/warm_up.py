@@ -22,8 +22,8 @@ from vigie.quant.stats.pbo import overfitting
 from vigie.research.sweep.plan import SweepPlan
 from vigie.research.sweep.space import parse_grid
 from vigie.research.sweep.work import SweepWork
-from vigie.sandbox.market import simulate_market
 from vigie.trading import catalogue
+from vigie_sandbox.market import simulate_market
 
 START_MS = 1_704_067_200_000
 ASSETS = ("BTC", "ETH")

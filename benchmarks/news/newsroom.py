@@ -16,11 +16,11 @@ from vigie.domain.item import ItemFinding, NewsItem, Sighting, SourceTier
 from vigie.intelligence.news.reading.merged_stories import story_joins
 from vigie.intelligence.news.step import Context, Publisher, ReadingStep
 from vigie.intelligence.news.steps import duplicate, entities, language, story
-from vigie.sandbox.world.newsroom.archive import Archive
-from vigie.sandbox.world.newsroom.articles import write_article
-from vigie.sandbox.world.newsroom.coverage import Piece
-from vigie.sandbox.world.newsroom.outlets import Outlet
-from vigie.sandbox.world.world import World
+from vigie_sandbox.world.newsroom.archive import Archive
+from vigie_sandbox.world.newsroom.articles import write_article
+from vigie_sandbox.world.newsroom.coverage import Piece
+from vigie_sandbox.world.newsroom.outlets import Outlet
+from vigie_sandbox.world.world import World
 
 SET_ON = (10, 4)
 HELD_BACK = (21, 22, 23, 24)

@@ -20,13 +20,13 @@ BORROWING: Final[dict[str, Any]] = {"cache": True, "nogil": True, "_nrt": False}
 # Options for the small functions of the kernel: they are written into their callers before anything is compiled,
 # which takes a tenth off the first run. Called from Python they are compiled on their own.
 INLINED: Final[dict[str, Any]] = {"cache": True, "nogil": True, "inline": "always"}
-_SOURCES = ("domain", "quant", "trading", "engine", "sandbox")
+_SOURCES = ("vigie/domain", "vigie/quant", "vigie/trading", "vigie/engine", "vigie_sandbox")
 
 
 @cache
 def source_hash() -> str:
     """Return a short hash of all sources that compiled code may come from, read once a process."""
-    root = os.path.dirname(__file__)
+    root = os.path.dirname(os.path.dirname(__file__))
     digest = hashlib.sha256()
     for package in _SOURCES:
         paths = []

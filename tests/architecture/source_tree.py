@@ -11,6 +11,8 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PACKAGE: Final = ROOT / "src" / "vigie"
+# Every package of the wheel.
+PACKAGES: Final = (PACKAGE, ROOT / "src" / "vigie_sandbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,13 @@ class Module:
 
     @property
     def shown(self) -> str:
-        """The path as people write it, from the package's folder on."""
-        return self.path.relative_to(PACKAGE).as_posix()
+        """The path as people write it, from the package's folder on; that of another package begins with its name."""
+        return shown_path(self.path)
+
+
+def shown_path(path: Path) -> str:
+    """Return a path of the sources as people write it."""
+    return path.relative_to(PACKAGE if path.is_relative_to(PACKAGE) else PACKAGE.parent).as_posix()
 
 
 @cache
@@ -57,8 +64,9 @@ def module_name(path: Path, package: Path = PACKAGE) -> str:
 
 @cache
 def modules() -> tuple[Module, ...]:
-    """Return every source file of the package."""
-    return tuple(Module(module_name(path), path) for path in sorted(PACKAGE.rglob("*.py")))
+    """Return every source file of the packages."""
+    files = (path for package in PACKAGES for path in sorted(package.rglob("*.py")))
+    return tuple(Module(module_name(path), path) for path in files)
 
 
 def is_typing_guard(node: ast.AST) -> bool:

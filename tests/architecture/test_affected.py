@@ -99,7 +99,7 @@ REGISTRIES = [
         r"src/vigie/adapters/stores/sql/migrations/versions/m\d+_\w+\.py",
         "src/vigie/adapters/stores/sql/schema.py",
     ),
-    (r"src/vigie/sandbox/exchange/\w+/venue\.py", "src/vigie/sandbox/exchange/run.py"),
+    (r"src/vigie_sandbox/exchange/\w+/venue\.py", "src/vigie_sandbox/exchange/run.py"),
 ]
 
 

@@ -11,7 +11,8 @@ import babel
 import fastapi
 import starlette
 
-PACKAGE = Path(__file__).parents[2] / "src" / "vigie"
+from tests.architecture.source_tree import modules
+
 # What a strategy file calls its parameters is its contract with the loader: every file has them.
 OF_EVERY_STRATEGY = {"Params"}
 # The record that `@operation` makes, known by this name in the documents; FastAPI's is a part of OpenAPI's description.
@@ -19,12 +20,12 @@ MEANT = {"Operation"}
 
 
 def places() -> dict[str, list[str]]:
-    """Return where each class of the package stands, by name."""
+    """Return where each class of the packages stands, by name."""
     found: dict[str, list[str]] = defaultdict(list)
-    for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for module in modules():
+        for node in ast.walk(module.tree):
             if isinstance(node, ast.ClassDef):
-                found[node.name].append(f"{path.relative_to(PACKAGE)}:{node.lineno}")
+                found[node.name].append(f"{module.shown}:{node.lineno}")
     return found
 
 

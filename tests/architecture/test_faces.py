@@ -7,9 +7,11 @@ import io
 import re
 import tokenize
 
-from tests.architecture.source_tree import PACKAGE, ROOT, modules
+from tests.architecture.source_tree import PACKAGE, PACKAGES, ROOT, modules, shown_path
 
-FACES = sorted(path for path in PACKAGE.rglob("__init__.py") if path.parent != PACKAGE)
+FACES = sorted(
+    path for package in PACKAGES for path in package.rglob("__init__.py") if path.parent != PACKAGE
+)
 # Folders that are registries: a file more is an entry more, and no list is kept by hand.
 REGISTRIES = {
     "trading/strategies",
@@ -39,7 +41,7 @@ def test_every_face_names_its_modules():
     unsaid = {}
     for face in FACES:
         text = face.read_text(encoding="utf-8")
-        name = face.parent.relative_to(PACKAGE).as_posix()
+        name = shown_path(face.parent)
         if name.startswith(PAGES):
             continue
         if name in REGISTRIES:
@@ -55,7 +57,7 @@ def test_no_face_names_what_is_gone():
     for face in FACES:
         doc = ast.get_docstring(ast.parse(face.read_text(encoding="utf-8"))) or ""
         if missing := set(re.findall(r"^([a-z_]+)  +\S", doc, re.M)) - entries(face):
-            gone[face.parent.relative_to(PACKAGE).as_posix()] = missing
+            gone[shown_path(face.parent)] = missing
     assert gone == {}
 
 
@@ -68,7 +70,10 @@ def test_every_module_says_what_it_is():
 
 def test_no_drawer_for_odds_and_ends():
     parts = {
-        part for path in PACKAGE.rglob("*") for part in (path.stem, *path.relative_to(PACKAGE).parts[:-1])
+        part
+        for package in PACKAGES
+        for path in package.rglob("*")
+        for part in (path.stem, *path.relative_to(package).parts[:-1])
     }
     assert parts & EMPTY_WORDS == set()
 
@@ -102,7 +107,7 @@ def test_a_venue_is_named_only_in_its_own_folder():
     # Settings and the shipped instrument table are data; docstrings and examples may name a venue.
     named = []
     for module in modules():
-        if module.shown.startswith(("adapters/venues/", "sandbox/exchange/")):
+        if module.shown.startswith(("adapters/venues/", "vigie_sandbox/exchange/")):
             continue
         for node in ast.walk(module.tree):
             if isinstance(node, ast.Compare | ast.If | ast.Match):

@@ -19,8 +19,8 @@ from vigie.adapters.clock import SandboxClock
 from vigie.bootstrap import open_collector
 from vigie.data.collection.running import Collector
 from vigie.domain.ids import SeriesId
-from vigie.sandbox.world.server import serving
-from vigie.sandbox.world.world import World
+from vigie_sandbox.world.server import serving
+from vigie_sandbox.world.world import World
 
 pytest.importorskip("ccxt")
 pytestmark = pytest.mark.slow

@@ -22,8 +22,8 @@ from vigie.domain.errors import VigieError
 from vigie.domain.quote import Quote
 from vigie.domain.time import HOUR_MS
 from vigie.ports.source import Bar, Batch
-from vigie.sandbox.world.server import serving
-from vigie.sandbox.world.world import World
+from vigie_sandbox.world.server import serving
+from vigie_sandbox.world.world import World
 
 pytest.importorskip("ccxt")
 

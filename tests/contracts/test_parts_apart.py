@@ -17,8 +17,8 @@ from tests.clocks import OPENED
 from tests.houses import house, until
 from vigie.adapters.stores.sql.database import Database
 from vigie.domain.person import OWNER
-from vigie.sandbox.world.server import serving
-from vigie.sandbox.world.world import World
+from vigie_sandbox.world.server import serving
+from vigie_sandbox.world.world import World
 
 pytest.importorskip("ccxt")
 pytestmark = [

@@ -21,8 +21,8 @@ from vigie.domain.asset import WATCHED
 from vigie.domain.errors import VigieError
 from vigie.domain.time import DAY_MS
 from vigie.ports.source import Batch, Source
-from vigie.sandbox.world.server import serving
-from vigie.sandbox.world.world import World
+from vigie_sandbox.world.server import serving
+from vigie_sandbox.world.world import World
 
 MANIFESTS = {manifest.id: manifest for manifest in manifests()}
 PULLED = [

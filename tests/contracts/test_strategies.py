@@ -17,9 +17,9 @@ from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from vigie.engine.causality import check_causality
 from vigie.engine.judgement import judge, prove
 from vigie.engine.signals import first_known, make_flags
-from vigie.sandbox.market import simulate_market
 from vigie.services.judging.strategies import check_file
 from vigie.trading import catalogue
+from vigie_sandbox.market import simulate_market
 
 # Each of them has a process of its own judge a file.
 pytestmark = pytest.mark.usefixtures("forked_witnesses")

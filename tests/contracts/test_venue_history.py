@@ -17,9 +17,9 @@ from vigie.domain.errors import TransientError, UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import timeframe_ms
 from vigie.ports.venue import HistoryFeed
-from vigie.sandbox.exchange.bitget.faults import HistoryFault
-from vigie.sandbox.exchange.bitget.history import BitgetHistory, HistoryServer
 from vigie.services.data import fetch_bars
+from vigie_sandbox.exchange.bitget.faults import HistoryFault
+from vigie_sandbox.exchange.bitget.history import BitgetHistory, HistoryServer
 
 pytest.importorskip("ccxt")
 

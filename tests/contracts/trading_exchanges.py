@@ -16,9 +16,9 @@ import numpy as np
 from vigie.domain.bar import Bars
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import GridStep
-from vigie.sandbox.asgi import listen_on, make_server
-from vigie.sandbox.exchange.run import ExchangeConfig, OpenedExchange, open_venue
-from vigie.sandbox.exchange.server import ExchangeApp
+from vigie_sandbox.asgi import listen_on, make_server
+from vigie_sandbox.exchange.run import ExchangeConfig, OpenedExchange, open_venue
+from vigie_sandbox.exchange.server import ExchangeApp
 
 MINUTE, HOUR = 60_000, 3_600_000
 START = 1_767_225_600_000

@@ -31,7 +31,7 @@ from vigie.adapters.venues.manifest import FOLDER, read_manifest
 from vigie.domain.errors import TransientError
 from vigie.domain.order import TradeRun
 from vigie.engine.live.trader import Trader, TraderConfig
-from vigie.sandbox.exchange.run import ExchangeConfig, run_exchange
+from vigie_sandbox.exchange.run import ExchangeConfig, run_exchange
 
 SPEED = 50.0
 # What hangs ends; on a machine with eight times as much to do as it can, a process that does not takes a minute.

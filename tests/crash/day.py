@@ -44,10 +44,10 @@ from vigie.engine.live.stop_guard import StopDeadlines
 from vigie.engine.live.trader import Trader, TraderConfig
 from vigie.ports.feed import FeedBar, MarketInstant
 from vigie.ports.tradebook import TradeBook
-from vigie.sandbox.exchange.run import ExchangeConfig
 from vigie.services.trading.gateway import Gateway
 from vigie.services.trading.listings import ListingMonitor
 from vigie.services.trading.market_snapshot import MarketReader
+from vigie_sandbox.exchange.run import ExchangeConfig
 
 SPEED = 50.0
 # At that speed ten seconds are a fifth of one of the machine's, for which a busy machine lets a process wait: what

@@ -14,7 +14,7 @@ from vigie.domain.order import ENDED, TradeRun
 from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.unwritten_intents import REASON as UNWRITTEN
 from vigie.ports.tradebook import TradeBook
-from vigie.sandbox.exchange.core.records import FIRST_ID
+from vigie_sandbox.exchange.core.records import FIRST_ID
 
 
 def unprotected(there: Any) -> set[str]:

@@ -16,7 +16,7 @@ from vigie.domain.account import Protections, Sizing
 from vigie.domain.ids import SlotId
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from vigie.engine.inputs import SlotInput
-from vigie.sandbox.exchange.run import ExchangeConfig
+from vigie_sandbox.exchange.run import ExchangeConfig
 
 # Bars of the market, the first that is traded, and how many are.
 MADE, FIRST, BARS = 300, 200, 10

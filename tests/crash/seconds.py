@@ -22,7 +22,7 @@ from vigie.domain.order import TradeRun, VenueOrder
 from vigie.engine.live.trader import Trader, TraderConfig
 from vigie.ports.feed import MarketInstant
 from vigie.ports.trading import Levels, NewOrder
-from vigie.sandbox.exchange.core.entities import ExchangeRefusal
+from vigie_sandbox.exchange.core.entities import ExchangeRefusal
 
 TICK_S = 0.25
 LONGEST_S = 3_000

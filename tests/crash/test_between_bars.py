@@ -21,7 +21,7 @@ from vigie.engine.live.account_memory import restore_memory
 from vigie.engine.live.account_monitor import AWAY_S, LEAST, CheckIntervals
 from vigie.engine.live.foreign import money_steps
 from vigie.ports.trading import LedgerEntry
-from vigie.sandbox.exchange.core.entities import OrderRequest
+from vigie_sandbox.exchange.core.entities import OrderRequest
 
 RHYTHM = CheckIntervals()
 BTC, ETH = (name.instrument for name, _ in market.inputs())

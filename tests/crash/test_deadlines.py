@@ -12,7 +12,7 @@ from tests.crash.seconds import TICK_S, Unruly, told
 from tests.parity.core_venue import symbol_of
 from vigie.domain import codes
 from vigie.engine.live.stop_guard import StopDeadlines
-from vigie.sandbox.exchange.core.entities import ExchangeRefusal
+from vigie_sandbox.exchange.core.entities import ExchangeRefusal
 
 SHIELD = StopDeadlines()
 BTC, ETH = (name.instrument for name, _ in market.inputs())

@@ -21,7 +21,7 @@ from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
 from vigie.domain.errors import UsageError
 from vigie.engine.live import steps
-from vigie.sandbox.exchange.faults import FAULT_KINDS
+from vigie_sandbox.exchange.faults import FAULT_KINDS
 
 pytest.importorskip("ccxt")
 pytestmark = pytest.mark.slow

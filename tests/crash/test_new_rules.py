@@ -26,8 +26,8 @@ from vigie.engine.live.orders import OrderTimeouts
 from vigie.engine.live.paper_venue import PaperVenue
 from vigie.engine.live.stop_guard import StopDeadlines
 from vigie.engine.live.trader import Trader, TraderConfig
-from vigie.sandbox.exchange.core.entities import ExchangeRefusal
 from vigie.trading import sizing
+from vigie_sandbox.exchange.core.entities import ExchangeRefusal
 
 BTC, ETH = (name.instrument for name, _ in market.inputs())
 # Instants after which nothing is held, and one at which both coins are.

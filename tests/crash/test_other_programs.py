@@ -11,8 +11,8 @@ from tests.crash.test_between_bars import ETH, HELD, RHYTHM, SYMBOL, noted, noth
 from tests.parity.core_venue import ACCOUNT
 from vigie.domain.order import Fill, Intent, TradeRun
 from vigie.ports.tradebook import TradeChange
-from vigie.sandbox.exchange.core.entities import OrderRequest
 from vigie.trading.intents import trial_id
+from vigie_sandbox.exchange.core.entities import OrderRequest
 
 THEIRS = "c" * 32
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.crash.test_faults import CASES, UNTOUCHED, together
 from vigie.domain.errors import UsageError
-from vigie.sandbox.exchange.control import _FORCED_CAUSES
+from vigie_sandbox.exchange.control import _FORCED_CAUSES
 
 
 class Bare:

@@ -16,7 +16,7 @@ from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
 from vigie.domain.errors import OrderRejected
 from vigie.domain.order import ENDED
-from vigie.sandbox.exchange.core.entities import OrderRequest
+from vigie_sandbox.exchange.core.entities import OrderRequest
 
 BTC, ETH = (name.instrument for name, _ in market.inputs())
 SYMBOL = symbol_of(BTC)

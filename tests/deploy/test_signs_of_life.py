@@ -22,7 +22,7 @@ from vigie.data.frames import to_frame
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import HOUR_MS
-from vigie.sandbox.market import simulate_market
+from vigie_sandbox.market import simulate_market
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="systemd is only on Linux")
 RUN = f"""

@@ -31,12 +31,12 @@ from vigie.adapters.world_mailbox import WorldMailbox
 from vigie.adapters.world_newsstand import WorldNewsstand
 from vigie.bootstrap import open_collector
 from vigie.domain.time import DAY_MS
-from vigie.sandbox.world.newsroom.outlets import BY_HOST
-from vigie.sandbox.world.server import serving
-from vigie.sandbox.world.world import World
 from vigie.views.web.identity import SESSION
 from vigie.views.web.language import texts
 from vigie.views.web.page import pages
+from vigie_sandbox.world.newsroom.outlets import BY_HOST
+from vigie_sandbox.world.server import serving
+from vigie_sandbox.world.world import World
 
 pytest.importorskip("ccxt")
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

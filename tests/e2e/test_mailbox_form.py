@@ -13,7 +13,7 @@ from tests.houses import house
 from tests.newsrooms import read_all
 from tests.unit.sandbox.world.hands import small_world
 from vigie.bootstrap_news import NewsConnectors
-from vigie.sandbox.world.server import serving
+from vigie_sandbox.world.server import serving
 
 pytestmark = pytest.mark.browser
 BOX = {"host": "imap.veille-jeton.example", "user": "reader@demo.example", "folder": "Actualités"}

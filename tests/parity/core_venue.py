@@ -14,11 +14,11 @@ from vigie.domain.order import Balance, Fill, FundingPayment, VenueOrder, VenueP
 from vigie.engine.inputs import SlotInput
 from vigie.ports.feed import FeedBar, MarketInstant
 from vigie.ports.trading import Hint, Levels, NewOrder
-from vigie.sandbox.exchange.core.entities import Contract, ExchangeRefusal, OrderRequest
-from vigie.sandbox.exchange.core.exchange import Exchange
-from vigie.sandbox.exchange.matchers.lockstep import LockStep
-from vigie.sandbox.exchange.matchers.model import ModelMarket
-from vigie.sandbox.exchange.matchers.tracks import Track
+from vigie_sandbox.exchange.core.entities import Contract, ExchangeRefusal, OrderRequest
+from vigie_sandbox.exchange.core.exchange import Exchange
+from vigie_sandbox.exchange.matchers.lockstep import LockStep
+from vigie_sandbox.exchange.matchers.model import ModelMarket
+from vigie_sandbox.exchange.matchers.tracks import Track
 
 ACCOUNT = "one"
 CAUSES = {"pos_stop": "stop", "pos_target": "target", "person": "other", "trigger": "other"}

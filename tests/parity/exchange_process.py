@@ -24,10 +24,10 @@ from vigie.domain.ids import SlotId, parse_instrument
 from vigie.engine.inputs import Settlements, SlotInput, settlements_of
 from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.ports.feed import FeedBar, MarketInstant
-from vigie.sandbox.exchange.run import ExchangeConfig, run_exchange
-from vigie.sandbox.market import SimulatedMarket, simulate_market
-from vigie.sandbox.market.resampling import resample
 from vigie.trading import catalogue
+from vigie_sandbox.exchange.run import ExchangeConfig, run_exchange
+from vigie_sandbox.market import SimulatedMarket, simulate_market
+from vigie_sandbox.market.resampling import resample
 
 SEED, START = 11, 1_735_689_600_000
 COINS = ("BTC", "ETH", "SOL")

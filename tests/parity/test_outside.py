@@ -10,7 +10,7 @@ from tests.parity.test_trader_at_the_exchange import at_an_exchange, trade_at
 from tests.parity.test_trader_on_paper import rows
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
-from vigie.sandbox.exchange.core.entities import OrderRequest
+from vigie_sandbox.exchange.core.entities import OrderRequest
 
 SEED = 7
 

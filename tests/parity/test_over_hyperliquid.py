@@ -34,9 +34,9 @@ from vigie.domain.order import TradeRun
 from vigie.engine.inputs import Settlements
 from vigie.engine.live.trader import Trader, TraderConfig
 from vigie.engine.run import PlannedSlot, prepare_slot
-from vigie.sandbox.exchange.hyperliquid.listing import list_coin
-from vigie.sandbox.exchange.run import ExchangeConfig
 from vigie.trading import catalogue
+from vigie_sandbox.exchange.hyperliquid.listing import list_coin
+from vigie_sandbox.exchange.run import ExchangeConfig
 
 BARS = 500
 Coin = tuple[Bars, Instrument, Settlements]

@@ -22,7 +22,7 @@ from . import reading
 from .kinds import EVERYTHING, kind_of
 from .reading import Read
 
-PACKAGES = ("vigie", "tests", "benchmarks")
+PACKAGES = ("vigie", "vigie_sandbox", "tests", "benchmarks")
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ KINDS: Final = (
         loaded_by=("src/vigie/adapters/stores/sql/schema.py",),
     ),
     Kind("page", r"src/vigie/views/web/pages/.+\.py", (*READ, *PAGES)),
-    Kind("module", r"src/vigie/.+\.py", READ),
+    Kind("module", r"src/vigie(_sandbox)?/.+\.py", READ),
     Kind("template of a page", r"src/vigie/views/web/.+\.html", PAGES, True),
     Kind(
         "catalogue of texts", r"src/vigie/locales/.+\.po", ("tests/unit/intelligence/market/*", *TEXTS), True
@@ -114,7 +114,7 @@ KINDS: Final = (
     ),
     Kind(
         "simulated world",
-        r"src/vigie/sandbox/world/.+\.(json|toml)",
+        r"src/vigie_sandbox/world/.+\.(json|toml)",
         ("tests/unit/sandbox/*", "tests/docs/test_sources_page.py"),
         True,
     ),

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-NAMED: Final = re.compile(r"\b(?:vigie|tests|benchmarks)(?:\.[\w*]+)+")
+NAMED: Final = re.compile(r"\b(?:vigie|vigie_sandbox|tests|benchmarks)(?:\.[\w*]+)+")
 # Words that may be a file: with an ending, or one of the few names that have none.
 FILE: Final = re.compile(
     r"[\w*./@-]*\.[a-z0-9]{1,12}\b|\b(?:Dockerfile|Caddyfile|Makefile|LICENSE|vg)\b|\.ci/run\b"

@@ -16,12 +16,12 @@ from vigie.domain.time import parse_time
 from vigie.engine.inputs import Settlements, settlements_of
 from vigie.engine.run import PlannedSlot, ProgressCallback, Run, execute
 from vigie.ports.home import ResultsHome
-from vigie.sandbox.market import VENUE, SimulatedMarket, simulate_market
 from vigie.services.runs import results
 from vigie.services.runs.backtest import expand_slots, no_progress, run_backtest
 from vigie.services.runs.backtest_request import NATIVE, BacktestRequest
 from vigie.services.runs.results import SavedRun
 from vigie.trading import catalogue
+from vigie_sandbox.market import VENUE, SimulatedMarket, simulate_market
 
 ASSETS = ("BTC", "ETH", "BNB", "SOL", "XRP", "AVAX", "DOGE")
 START = "2021-01-01"

@@ -18,9 +18,9 @@ from vigie.data.frames import to_frame
 from vigie.data.instruments.table import shipped_instruments
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
-from vigie.sandbox.exchange.bitget.faults import FaultPlan, HistoryFault
-from vigie.sandbox.exchange.bitget.history import BitgetHistory, HistoryServer
 from vigie.services.data import fetch_bars, refresh_instruments
+from vigie_sandbox.exchange.bitget.faults import FaultPlan, HistoryFault
+from vigie_sandbox.exchange.bitget.history import BitgetHistory, HistoryServer
 
 pytest.importorskip("ccxt")
 

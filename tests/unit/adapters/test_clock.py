@@ -9,8 +9,8 @@ import pytest
 
 from vigie.adapters.clock import ClockReading, SandboxClock, SystemClock
 from vigie.domain.errors import TransientError
-from vigie.sandbox.world.server import serving
-from vigie.sandbox.world.world import World
+from vigie_sandbox.world.server import serving
+from vigie_sandbox.world.world import World
 
 OPENED = 1_790_000_000_000
 

@@ -13,10 +13,10 @@ from typer.testing import CliRunner
 from tests.unit.data.material import NOW, change, csv_of, make_bars, make_frame
 from vigie.data.instruments.table import shipped_instruments
 from vigie.domain.money import GridStep
-from vigie.sandbox.exchange.bitget.history import BitgetHistory, HistoryServer
 from vigie.views.cli import data as cli
 from vigie.views.cli import file_options
 from vigie.views.cli.data import app
+from vigie_sandbox.exchange.bitget.history import BitgetHistory, HistoryServer
 
 COMMANDS = ("import", "undo", "fetch", "status", "check", "export", "instruments")
 

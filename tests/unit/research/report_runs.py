@@ -12,9 +12,9 @@ from vigie.engine.inputs import settlements_of
 from vigie.engine.run import PlannedSlot, Run, execute
 from vigie.quant.stats.verdict import Reason, Verdict
 from vigie.research.report import ReportNotes
-from vigie.sandbox.market import simulate_market
 from vigie.trading import catalogue
 from vigie.trading.strategy import Strategy
+from vigie_sandbox.market import simulate_market
 
 START = 1_609_459_200_000
 STRATEGIES = (("1d", "macd_cross"), ("4h", "ema_cross"), ("4h", "rsi_reversion"))

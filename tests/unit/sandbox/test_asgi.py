@@ -8,8 +8,8 @@ import socket
 import pytest
 
 from vigie.domain.errors import UsageError
-from vigie.sandbox.asgi import listen_on, make_server, restrict_to_loopback
 from vigie.views.web.server import bind
+from vigie_sandbox.asgi import listen_on, make_server, restrict_to_loopback
 
 
 async def delay_is_off(listening):

@@ -8,9 +8,9 @@ import pytest
 
 from tests.unit.data.material import START, make_bars
 from vigie.data.instruments.table import shipped_instruments
-from vigie.sandbox.exchange.bitget.faults import HistoryFault
-from vigie.sandbox.exchange.bitget.history import BitgetHistory, HistoryServer
-from vigie.sandbox.exchange.wire import VenueRefusal
+from vigie_sandbox.exchange.bitget.faults import HistoryFault
+from vigie_sandbox.exchange.bitget.history import BitgetHistory, HistoryServer
+from vigie_sandbox.exchange.wire import VenueRefusal
 
 HOUR, DAY = 3_600_000, 86_400_000
 BARS = make_bars(3_000)

@@ -7,10 +7,10 @@ import pytest
 
 from tests.lazily import Lazy
 from vigie.domain.time import HOUR_MS, MINUTE_MS, timeframe_ms
-from vigie.sandbox.market import simulate_market
-from vigie.sandbox.market.parameters import compute_regime_shares, compute_seasonality, make_market_parameters
-from vigie.sandbox.market.paths import normal
-from vigie.sandbox.market.streams import make_stream
+from vigie_sandbox.market import simulate_market
+from vigie_sandbox.market.parameters import compute_regime_shares, compute_seasonality, make_market_parameters
+from vigie_sandbox.market.paths import normal
+from vigie_sandbox.market.streams import make_stream
 
 special = Lazy("scipy.special")
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from vigie.domain.time import MINUTE_MS
-from vigie.sandbox.market import simulate_market
-from vigie.sandbox.market.paths import CRASH_DEPTH, STATE_SIZE, _advance_crash
+from vigie_sandbox.market import simulate_market
+from vigie_sandbox.market.paths import CRASH_DEPTH, STATE_SIZE, _advance_crash
 
 START = 1_577_836_800_000
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from vigie.domain.time import HOUR_MS, timeframe_ms
-from vigie.sandbox.market import REGIMES, Series, simulate_market
-from vigie.sandbox.market.derivatives import compute_settled_funding
+from vigie_sandbox.market import REGIMES, Series, simulate_market
+from vigie_sandbox.market.derivatives import compute_settled_funding
 
 START = 1_704_067_200_000
 EIGHT = 8 * HOUR_MS

@@ -13,20 +13,20 @@ import pytest
 from tests.shared import shared_dir
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.time import HOUR_MS, timeframe_ms
-from vigie.sandbox.market import (
+from vigie_sandbox.market import (
     REAL_RANGES,
     SimulatedMarket,
     measure_facts,
     return_correlations,
     simulate_market,
 )
-from vigie.sandbox.market.facts import (
+from vigie_sandbox.market.facts import (
     compute_autocorrelation,
     compute_log_returns,
     compute_rank_correlation,
     estimate_tail_index,
 )
-from vigie.sandbox.market.reality import REAL_CORRELATION_OF_OTHERS, REAL_CORRELATION_WITH_BTC
+from vigie_sandbox.market.reality import REAL_CORRELATION_OF_OTHERS, REAL_CORRELATION_WITH_BTC
 
 ASSETS = ("BTC", "ETH", "BNB", "SOL", "XRP", "AVAX", "DOGE", "TRX", "ATOM")
 START = 1_577_836_800_000

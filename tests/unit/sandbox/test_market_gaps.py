@@ -7,7 +7,7 @@ import pytest
 
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
-from vigie.sandbox.market import Gaps, simulate_market
+from vigie_sandbox.market import Gaps, simulate_market
 
 START = 1_704_067_200_000
 

@@ -14,8 +14,8 @@ from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import ASSET_BY_TICKER, parse_instrument
 from vigie.domain.time import DAY_MS, HOUR_MS, timeframe_ms
-from vigie.sandbox.market import REGIMES, VENUE, Gaps, simulate_market
-from vigie.sandbox.market.profiles import PROFILES
+from vigie_sandbox.market import REGIMES, VENUE, Gaps, simulate_market
+from vigie_sandbox.market.profiles import PROFILES
 
 START = 1_704_067_200_000
 COLUMNS = ("ts", "open", "high", "low", "close", "volume")
@@ -182,7 +182,7 @@ def test_an_asset_that_is_not_in_the_market_is_refused_with_those_that_are() -> 
 
 def test_the_uncompiled_form_makes_the_same_bars() -> None:
     code = (
-        "from vigie.sandbox.market import simulate_market\n"
+        "from vigie_sandbox.market import simulate_market\n"
         f"market = simulate_market(11, ['BTC', 'DOGE'], {START}, 300, '1h')\n"
         "for name in ('BTC', 'DOGE'):\n"
         "    bars = market.bars(name)\n"

@@ -8,7 +8,7 @@ from datetime import datetime
 import numpy as np
 
 from tests.shared import ROOT
-from vigie.sandbox.market import VERSION, simulate_market
+from vigie_sandbox.market import VERSION, simulate_market
 
 GOLDEN = ROOT / "tests" / "data" / "golden"
 START = 1_704_067_200_000

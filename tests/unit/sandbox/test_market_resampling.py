@@ -8,7 +8,7 @@ import pytest
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.time import HOUR_MS, MINUTE_MS, timeframe_ms
-from vigie.sandbox.market import Gaps, resample, simulate_market
+from vigie_sandbox.market import Gaps, resample, simulate_market
 
 START = 1_704_067_200_000
 

@@ -19,8 +19,8 @@ from vigie.data.frames import to_frame
 from vigie.domain.bar import Bars
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import iso, parse_time
-from vigie.sandbox.market import SimulatedMarket, simulate_market
 from vigie.views.cli import main
+from vigie_sandbox.market import SimulatedMarket, simulate_market
 
 VENUE = "simulated-perp"
 ASSETS = ("BTC", "ETH", "BNB", "SOL", "XRP", "AVAX", "DOGE")

@@ -338,8 +338,8 @@ def test_a_place_that_has_no_bars_is_refused(built):
 def test_short_bars_over_a_long_range_are_refused_not_cut(tmp_path, monkeypatch):
     from vigie.data.frames import to_frame
     from vigie.domain.ids import SeriesId
-    from vigie.sandbox.market import simulate_market
     from vigie.services.market_data import asset_history
+    from vigie_sandbox.market import simulate_market
 
     made = house(tmp_path / "home")
     bars = simulate_market(3, ("BTC",), END - 3 * DAY_MS, 3 * 24 * 12, "5m").bars("BTC", "5m")

@@ -208,6 +208,6 @@ def test_warming_runs_both_modes_and_says_how_long_on_the_wall(monkeypatch):
 
 
 def market(seed: int, bars: int):
-    from vigie.sandbox.market import simulate_market
+    from vigie_sandbox.market import simulate_market
 
     return simulate_market(seed, ["BTC"], 1_704_067_200_000, bars * 24, "1h")

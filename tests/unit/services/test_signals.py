@@ -22,11 +22,11 @@ from vigie.domain.money import GridStep
 from vigie.domain.time import HOUR_MS, iso
 from vigie.engine.run import PlannedSlot, execute
 from vigie.research.files import plain
-from vigie.sandbox.market import simulate_market
 from vigie.services.judging.signal_reading import signal_at, version_at
 from vigie.services.judging.signals import fill_from_store, latest_signals, report_record
 from vigie.services.runs.backtest import NATIVE, BacktestRequest, SlotRequest, expand_slots
 from vigie.trading import catalogue
+from vigie_sandbox.market import simulate_market
 
 START_MS = 1_704_067_200_000
 VENUE = "simulated-perp"

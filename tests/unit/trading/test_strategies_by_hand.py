@@ -14,8 +14,8 @@ from vigie.domain.bar import Bars
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from vigie.domain.time import timeframe_ms
 from vigie.engine.signals import make_flags
-from vigie.sandbox.market import simulate_market
 from vigie.trading import catalogue
+from vigie_sandbox.market import simulate_market
 
 START_MS = 1_609_459_200_000
 LAST = 1_500

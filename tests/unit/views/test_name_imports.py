@@ -28,10 +28,10 @@ from vigie.intelligence.news.gazetteer.linking import link_entities
 from vigie.intelligence.news.gazetteer.lookup import Gazetteer
 from vigie.intelligence.news.gazetteer.name_imports import merge_imported
 from vigie.ports.registers import RegisterSnapshot
-from vigie.sandbox.world.newsroom.licences import lei_of
-from vigie.sandbox.world.server import serving
 from vigie.services.news.naming import gazetteer_of, own_names
 from vigie.views.cli.main import app
+from vigie_sandbox.world.newsroom.licences import lei_of
+from vigie_sandbox.world.server import serving
 
 CLIENTS = {"wikidata": WikidataNameSource, "gleif": GleifNameSource, "coingecko": CoinGeckoNameSource}
 

@@ -20,8 +20,8 @@ from vigie.intelligence.market.fear_greed import WEIGHTS
 from vigie.ports.items import SourceFetch
 from vigie.ports.quotes import SourceHealth
 from vigie.ports.registers import RegisterSnapshot
-from vigie.sandbox.world.server import serving
 from vigie.views.cli.main import app
+from vigie_sandbox.world.server import serving
 
 
 def typed(home: Any, *words: str, ends: int = 0) -> str:

@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.unit.sandbox.world.hands import small_world
-from vigie.sandbox.world.server import serving
 from vigie.views.cli.main import app
+from vigie_sandbox.world.server import serving
 
 
 @pytest.fixture

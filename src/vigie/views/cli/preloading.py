@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from vigie.services.running.process_tree import PartPopen, ProcessPart
 
 # By part, in the order of their start: whoever comes later has what the earlier ones needed, too. The world comes
-# before the library of tables: see `vigie.sandbox.world.forked_work`. Behind Vigie's own stand modules that its
+# before the library of tables: see `vigie_sandbox.world.forked_work`. Behind Vigie's own stand modules that its
 # libraries load when they begin.
 NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "sandbox": (
-        "vigie.views.cli.sandbox", "vigie.sandbox.world.forked_work", "vigie.sandbox.world.history",
-        "vigie.sandbox.world.home", "vigie.sandbox.world.run",
+        "vigie.views.cli.sandbox", "vigie_sandbox.world.forked_work", "vigie_sandbox.world.history",
+        "vigie_sandbox.world.home", "vigie_sandbox.world.run",
         "uvicorn.lifespan.on", "uvicorn.protocols.websockets.websockets_sansio_impl",
     ),
     "serve": (

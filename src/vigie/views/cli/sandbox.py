@@ -13,8 +13,8 @@ import typer
 from vigie.views.cli.sandbox_exchange import CONTROL_PORT, exchange
 
 if TYPE_CHECKING:
-    from vigie.sandbox.world.clock import MonotonicClock
-    from vigie.sandbox.world.world import World
+    from vigie_sandbox.world.clock import MonotonicClock
+    from vigie_sandbox.world.world import World
 
 WORLD_PORT = 8790
 WORLD_SEED = 10
@@ -70,11 +70,11 @@ def world(
     """
     from vigie.adapters.clock import SystemClock
     from vigie.adapters.memory_trim import make_trim, trim_periodically
-    from vigie.sandbox.world.forked_work import compile_in_fork
-    from vigie.sandbox.world.history import write_history_in_fork
-    from vigie.sandbox.world.home import load_or_create_world
-    from vigie.sandbox.world.run import run_world
     from vigie.services.running.process_tree import end_with_parent
+    from vigie_sandbox.world.forked_work import compile_in_fork
+    from vigie_sandbox.world.history import write_history_in_fork
+    from vigie_sandbox.world.home import load_or_create_world
+    from vigie_sandbox.world.run import run_world
 
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     wall_ms = SystemClock().wall_now()
@@ -155,7 +155,7 @@ def fault(
 
 def _exchange_fault(url: str, kind: str, fault_values: dict[str, Any], pairs: list[str]) -> None:
     """Put a fault on, or let something happen to an account at once."""
-    from vigie.sandbox.exchange.faults import FAULT_KINDS
+    from vigie_sandbox.exchange.faults import FAULT_KINDS
 
     typed = dict(pair.partition("=")[::2] for pair in pairs)
     values = {name: _parse_value(value) for name, value in typed.items()}

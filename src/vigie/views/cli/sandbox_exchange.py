@@ -14,7 +14,7 @@ import typer
 if TYPE_CHECKING:
     from vigie.domain.bar import Bars
     from vigie.domain.instrument import Instrument
-    from vigie.sandbox.exchange.run import ExchangeConfig
+    from vigie_sandbox.exchange.run import ExchangeConfig
 
 EXCHANGE_PORT = 8792
 CONTROL_PORT = 8793
@@ -88,8 +88,8 @@ def exchange(
     """
     from vigie.adapters.clock import SystemClock
     from vigie.domain.time import parse_time
-    from vigie.sandbox.exchange.run import ExchangeConfig, run_exchange
     from vigie.services.running.process_tree import end_with_parent
+    from vigie_sandbox.exchange.run import ExchangeConfig, run_exchange
 
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     clock = SystemClock()
@@ -169,8 +169,8 @@ def _simulated_opening(
     """Return what an exchange walks through, from a seed: minutes around now, or steps before it."""
     from vigie.domain.money import exact
     from vigie.domain.time import DAY_MS, HOUR_MS, timeframe_ms
-    from vigie.sandbox.exchange.run import ExchangeConfig, load_wire
-    from vigie.sandbox.market import simulate_market
+    from vigie_sandbox.exchange.run import ExchangeConfig, load_wire
+    from vigie_sandbox.market import simulate_market
 
     now = _opening_time(common["home"], now)
     today, hour = now // DAY_MS * DAY_MS, now // HOUR_MS * HOUR_MS

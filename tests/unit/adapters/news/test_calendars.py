@@ -19,9 +19,9 @@ from vigie.adapters.sources.news.source_response import SourceResponse
 from vigie.domain.errors import TransientError
 from vigie.domain.person import OWNER
 from vigie.domain.time import DAY_MS, parse_time
-from vigie.sandbox.world.newsroom.newsroom import Newsroom
 from vigie.services.operation import NoInput
 from vigie.services.operations.regulation import list_dates
+from vigie_sandbox.world.newsroom.newsroom import Newsroom
 
 SAID = {"what": "Decision", "what_fr": "Décision", "area": "US", "kind": "rate"}
 FOMC = """<div id="article"><p>2026 FOMC Meetings</p><div>January</div><div>27-28</div><div>Statement: PDF | HTML

@@ -33,9 +33,9 @@ from vigie.adapters.sources.news.mailboxes import (
 from vigie.adapters.sources.news.newsletters import NewsletterSource, parse_letter
 from vigie.domain.errors import AuthError, ConnectorError, TransientError, UsageError
 from vigie.ports.own_feeds import secret_name
-from vigie.sandbox.world.imap.folders import encode_folder_name as world_name
-from vigie.sandbox.world.newsroom.newsletters import format_mail
-from vigie.sandbox.world.server import serving
+from vigie_sandbox.world.imap.folders import encode_folder_name as world_name
+from vigie_sandbox.world.newsroom.newsletters import format_mail
+from vigie_sandbox.world.server import serving
 
 RULES = {"host": "imap.example.org", "user": "me@example.org"}
 
@@ -105,7 +105,7 @@ def test_hostile_letters_of_the_world_keep_no_others_away(place, monkeypatch, ho
     def mail(one):
         return hostile.encode() if str(one.number) == number else format_mail(one)
 
-    monkeypatch.setattr("vigie.sandbox.world.imap.folders.format_mail", mail)
+    monkeypatch.setattr("vigie_sandbox.world.imap.folders.format_mail", mail)
     shown = read(entry, url).shown
     assert len(shown.sightings) > 5
     assert bad not in {one.key for one in shown.sightings}

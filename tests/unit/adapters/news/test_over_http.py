@@ -19,9 +19,9 @@ from vigie.data.collection.news import NewsPipeline
 from vigie.domain.errors import DataError, UsageError
 from vigie.ports.items import ItemQuery, SourceFetch, UnreadableEntry
 from vigie.ports.own_feeds import OwnFeed
-from vigie.sandbox.world.server import serving
 from vigie.services.operation_calls import run_operation
 from vigie.services.operations.regulation import stated_dates
+from vigie_sandbox.world.server import serving
 
 
 class WorldClock:

@@ -13,11 +13,11 @@ import numpy as np
 from vigie.domain.bar import Bars
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import GridStep
-from vigie.sandbox.exchange.bitget.signing import make_signature
-from vigie.sandbox.exchange.keys import Key
-from vigie.sandbox.exchange.run import ExchangeConfig, OpenedExchange, open_venue
-from vigie.sandbox.exchange.session import END, VenueSession
-from vigie.sandbox.exchange.wire import VenueRequest
+from vigie_sandbox.exchange.bitget.signing import make_signature
+from vigie_sandbox.exchange.keys import Key
+from vigie_sandbox.exchange.run import ExchangeConfig, OpenedExchange, open_venue
+from vigie_sandbox.exchange.session import END, VenueSession
+from vigie_sandbox.exchange.wire import VenueRequest
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 START = 1_767_225_600_000

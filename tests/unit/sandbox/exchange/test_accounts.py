@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.sandbox.exchange.worlds import BTC, ME, D, Wander
 from vigie.domain.errors import UsageError
-from vigie.sandbox.exchange.core.entities import ExchangeRefusal, OrderRequest
+from vigie_sandbox.exchange.core.entities import ExchangeRefusal, OrderRequest
 
 FLAT = (100.0, 100.0, 100.0, 100.0)
 STRICT = replace(BTC, min_qty=D("0.1"), max_qty=D(50), min_notional=D(20), max_leverage=D(20))

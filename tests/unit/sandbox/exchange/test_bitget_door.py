@@ -3,8 +3,8 @@
 import pytest
 
 from tests.unit.sandbox.exchange.stalls import BTC, MIX, USDT, open_stall
-from vigie.sandbox.exchange.bitget.limits import BitgetRateLimits
-from vigie.sandbox.exchange.bitget.signing import make_signature
+from vigie_sandbox.exchange.bitget.limits import BitgetRateLimits
+from vigie_sandbox.exchange.bitget.signing import make_signature
 
 ACCOUNTS = MIX + "account/accounts"
 

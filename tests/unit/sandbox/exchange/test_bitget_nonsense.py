@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.sandbox.exchange.stalls import BTC, FALL, open_stall
-from vigie.sandbox.exchange.bitget.envelope import BitgetCall
-from vigie.sandbox.exchange.core.entities import ExchangeRefusal
-from vigie.sandbox.exchange.wire import VenueRefusal
+from vigie_sandbox.exchange.bitget.envelope import BitgetCall
+from vigie_sandbox.exchange.core.entities import ExchangeRefusal
+from vigie_sandbox.exchange.wire import VenueRefusal
 
 STALL = open_stall(FALL)
 STALL.post("account/set-margin-mode", marginMode="isolated")

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from tests.unit.sandbox.exchange.stalls import FALL, MINUTE, START, bars_of, open_stall, pushed, sent
-from vigie.sandbox.exchange.bitget.signing import make_signature
-from vigie.sandbox.exchange.session import END
+from vigie_sandbox.exchange.bitget.signing import make_signature
+from vigie_sandbox.exchange.session import END
 
 PRIVATE = ("orders", "orders-algo", "fill", "positions", "account")
 

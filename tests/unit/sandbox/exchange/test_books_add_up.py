@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from tests.unit.sandbox.exchange.worlds import ME, D, Desk, Wander, bars
 from vigie.domain.time import HOUR_MS, MINUTE_MS
-from vigie.sandbox.exchange.core.entities import ZERO, ExchangeRefusal
-from vigie.sandbox.exchange.core.exchange import Exchange
-from vigie.sandbox.exchange.matchers.tracks import Track
+from vigie_sandbox.exchange.core.entities import ZERO, ExchangeRefusal
+from vigie_sandbox.exchange.core.exchange import Exchange
+from vigie_sandbox.exchange.matchers.tracks import Track
 
 YOU = "you"
 _RATES = [(60_000 * i, D("0.00013") * (-1) ** (i // 3)) for i in range(1, 60)]

@@ -9,7 +9,7 @@ import pytest
 from tests.unit.sandbox.exchange.binance.booths import open_booth
 from tests.unit.sandbox.exchange.hyperliquid.counter import open_counter
 from tests.unit.sandbox.exchange.stalls import open_stall
-from vigie.sandbox.exchange.bitget.signing import make_signature
+from vigie_sandbox.exchange.bitget.signing import make_signature
 
 DEEP = "[" * 20_000
 

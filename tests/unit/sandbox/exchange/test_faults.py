@@ -12,11 +12,11 @@ import pytest
 
 from tests.unit.sandbox.exchange.stalls import BTC, MIX, RULES, START, USDT, Stall, Watch, bars_of, open_stall
 from vigie.domain.errors import StorageError, UsageError
-from vigie.sandbox.asgi import listen_on
-from vigie.sandbox.exchange.bitget.signing import make_key
-from vigie.sandbox.exchange.faults import FAULT_KINDS, ExchangeFaults
-from vigie.sandbox.exchange.run import ExchangeConfig, serve
-from vigie.sandbox.exchange.server import ExchangeApp
+from vigie_sandbox.asgi import listen_on
+from vigie_sandbox.exchange.bitget.signing import make_key
+from vigie_sandbox.exchange.faults import FAULT_KINDS, ExchangeFaults
+from vigie_sandbox.exchange.run import ExchangeConfig, serve
+from vigie_sandbox.exchange.server import ExchangeApp
 
 PLACE = MIX + "order/place-order"
 

@@ -11,8 +11,8 @@ import pytest
 
 from tests.shared import shared_dir
 from tests.unit.sandbox.exchange.worlds import ME, D, Desk, bars
-from vigie.sandbox.exchange.core.entities import Contract
-from vigie.sandbox.exchange.matchers.tracks import Track
+from vigie_sandbox.exchange.core.entities import Contract
+from vigie_sandbox.exchange.matchers.tracks import Track
 
 pytestmark = pytest.mark.shared
 _CAUSES = {"stop": "stop", "target": "target", "liquidation": "liquidation"}

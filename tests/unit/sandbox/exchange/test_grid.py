@@ -6,7 +6,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from vigie.sandbox.exchange.core.grid import add_slippage, round_down_to_lot, round_money, round_to_tick
+from vigie_sandbox.exchange.core.grid import add_slippage, round_down_to_lot, round_money, round_to_tick
 
 
 @pytest.mark.parametrize(

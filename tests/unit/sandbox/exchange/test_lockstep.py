@@ -7,8 +7,8 @@ import pytest
 from tests.unit.sandbox.exchange.worlds import BTC, ME, D, Desk, bars, hourly
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.sandbox.exchange.core.entities import Contract, ExchangeEvent, ExchangeRefusal
-from vigie.sandbox.exchange.matchers.tracks import Track
+from vigie_sandbox.exchange.core.entities import Contract, ExchangeEvent, ExchangeRefusal
+from vigie_sandbox.exchange.matchers.tracks import Track
 
 QUIET = (100.0, 100.5, 99.5, 100.0)
 ETH = Contract("ETHUSDT", "ETH", "USDT", tick=D("0.01"), lot=D("0.1"))

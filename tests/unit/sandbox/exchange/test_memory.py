@@ -14,10 +14,10 @@ from tests.shared import ROOT
 from tests.unit.sandbox.exchange.worlds import ME, D, Desk, Wander, bars
 from vigie.domain.errors import StorageError, UsageError
 from vigie.domain.time import MINUTE_MS
-from vigie.sandbox.exchange.core.entities import ExchangeRefusal
-from vigie.sandbox.exchange.core.exchange import Exchange
-from vigie.sandbox.exchange.core.journal import ExchangeJournal
-from vigie.sandbox.exchange.matchers.tracks import Track
+from vigie_sandbox.exchange.core.entities import ExchangeRefusal
+from vigie_sandbox.exchange.core.exchange import Exchange
+from vigie_sandbox.exchange.core.journal import ExchangeJournal
+from vigie_sandbox.exchange.matchers.tracks import Track
 
 QUIET = (100.0, 100.5, 99.5, 100.0)
 FLAT = (100.0, 100.0, 100.0, 100.0)
@@ -156,7 +156,7 @@ def test_file_of_something_else_is_refused_and_not_touched(tmp_path: Path) -> No
 
 
 def test_long_file_is_written_anew_and_says_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vigie.sandbox.exchange.core.journal._SPARE_BYTES", 0)
+    monkeypatch.setattr("vigie_sandbox.exchange.core.journal._SPARE_BYTES", 0)
     file = tmp_path / "memory"
     here = Wander([FLAT] * 3, memory=file)
     for turn in range(60):

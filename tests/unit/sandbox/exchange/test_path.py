@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.sandbox.exchange.worlds import BTC, ME, D, Wander
 from vigie.domain.time import HOUR_MS, MINUTE_MS
-from vigie.sandbox.exchange.core.entities import ExchangeRefusal, OrderRequest
+from vigie_sandbox.exchange.core.entities import ExchangeRefusal, OrderRequest
 
 FLAT = (100.0, 100.0, 100.0, 100.0)
 # Open, then down to 90, up to 110, close 105 - or up first: the seed says.

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tests.unit.sandbox.exchange.worlds import ME, D, Wander
-from vigie.sandbox.exchange.core.entities import ExchangeRefusal
+from vigie_sandbox.exchange.core.entities import ExchangeRefusal
 
 CALM = [(100.0, 100.0, 100.0, 100.0)] * 30
 YOU = "you"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vigie.sandbox.exchange.windows import SlidingWindow
+from vigie_sandbox.exchange.windows import SlidingWindow
 
 
 def test_what_is_as_old_as_the_span_no_longer_counts() -> None:

@@ -10,13 +10,13 @@ import numpy as np
 
 from vigie.domain.bar import Bars
 from vigie.domain.time import HOUR_MS
-from vigie.sandbox.exchange.core.entities import Contract, ExchangeTrade, Order, OrderRequest, Position
-from vigie.sandbox.exchange.core.exchange import Exchange
-from vigie.sandbox.exchange.core.journal import ExchangeJournal
-from vigie.sandbox.exchange.matchers.lockstep import LockStep, LockStepInstant
-from vigie.sandbox.exchange.matchers.model import ModelMarket
-from vigie.sandbox.exchange.matchers.path import PathMarket
-from vigie.sandbox.exchange.matchers.tracks import Track
+from vigie_sandbox.exchange.core.entities import Contract, ExchangeTrade, Order, OrderRequest, Position
+from vigie_sandbox.exchange.core.exchange import Exchange
+from vigie_sandbox.exchange.core.journal import ExchangeJournal
+from vigie_sandbox.exchange.matchers.lockstep import LockStep, LockStepInstant
+from vigie_sandbox.exchange.matchers.model import ModelMarket
+from vigie_sandbox.exchange.matchers.path import PathMarket
+from vigie_sandbox.exchange.matchers.tracks import Track
 
 ME = "me"
 D = Decimal

@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 from functools import cache
 
-from vigie.sandbox.world.services import make_services
-from vigie.sandbox.world.wire import ServiceRequest
-from vigie.sandbox.world.world import World
+from vigie_sandbox.world.services import make_services
+from vigie_sandbox.world.wire import ServiceRequest
+from vigie_sandbox.world.world import World
 
 OPENED_MS = 1_767_225_600_000 + 11 * 3_600_000
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000

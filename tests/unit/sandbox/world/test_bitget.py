@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.sandbox.world.hands import DAY_MS, HOUR_MS, MINUTE_MS, OPENED_MS, ask, go, small_world
 from vigie.domain.time import TIMEFRAME_MS
-from vigie.sandbox.world.wire import ServiceRefusal
+from vigie_sandbox.world.wire import ServiceRefusal
 
 MARKET = "/api/v2/mix/market/"
 PRODUCT = {"productType": "USDT-FUTURES"}

@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vigie.sandbox.world.services.hyperliquid import level_text
+from vigie_sandbox.world.services.hyperliquid import level_text
 
 
 @settings(derandomize=True, deadline=None)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.unit.sandbox.world.hands import HOUR_MS, MINUTE_MS, OPENED_MS, small_world
-from vigie.sandbox.world.server import serving
+from vigie_sandbox.world.server import serving
 
 pro = pytest.importorskip("ccxt.pro")
 

@@ -2,7 +2,7 @@ import pytest
 
 from tests.unit.sandbox.world.hands import DAY_MS, Hand
 from vigie.domain.errors import UsageError
-from vigie.sandbox.world.clock import VirtualClock
+from vigie_sandbox.world.clock import VirtualClock
 
 
 def test_an_hour_passes_in_a_minute_at_sixty_times():

@@ -3,8 +3,8 @@ import pytest
 
 from tests.unit.sandbox.world.hands import go, small_world
 from vigie.domain.errors import UsageError
-from vigie.sandbox.world.faults import ServiceFaults
-from vigie.sandbox.world.server import serving
+from vigie_sandbox.world.faults import ServiceFaults
+from vigie_sandbox.world.server import serving
 
 TIME = "/bitget/api/v2/public/time"
 

@@ -9,9 +9,9 @@ BEFORE = {
     "nothing": "",
     "the generator": """
 import numpy as np
-from vigie.sandbox.market.parameters import compute_seasonality, make_asset_parameters
-from vigie.sandbox.market.paths import ASSET_COLUMNS, COMMON_ROWS, STATE_SIZE, walk_asset
-from vigie.sandbox.market.profiles import get_profile
+from vigie_sandbox.market.parameters import compute_seasonality, make_asset_parameters
+from vigie_sandbox.market.paths import ASSET_COLUMNS, COMMON_ROWS, STATE_SIZE, walk_asset
+from vigie_sandbox.market.profiles import get_profile
 
 rows, common, season = np.full((1, ASSET_COLUMNS), 0.5), np.zeros((COMMON_ROWS, 1)), compute_seasonality(3_600_000)
 pace = make_asset_parameters(get_profile("BTC", 1), 3_600_000, is_leader=True)
@@ -20,9 +20,9 @@ walk_asset(rows, common, season, 0, pace, np.zeros(STATE_SIZE), np.empty((5, 1))
 }
 WORK = """
 from pathlib import Path
-from vigie.sandbox.world.forked_work import compile_in_fork
-from vigie.sandbox.market.paths import walk_asset, walk_market
-from vigie.sandbox.world.world import World
+from vigie_sandbox.world.forked_work import compile_in_fork
+from vigie_sandbox.market.paths import walk_asset, walk_market
+from vigie_sandbox.world.world import World
 
 print(compile_in_fork(), compile_in_fork())
 world = World(lambda: 0.0, 0, history_days=8, flawless=True)

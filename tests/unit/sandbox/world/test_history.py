@@ -3,7 +3,7 @@ import pytest
 
 from tests.unit.sandbox.world.hands import HOUR_MS, OPENED_MS, ask, small_world
 from vigie.domain.errors import DataError
-from vigie.sandbox.world.history import write_history_in_fork
+from vigie_sandbox.world.history import write_history_in_fork
 
 
 def test_the_past_in_files_is_the_past_that_is_served(tmp_path):

@@ -9,10 +9,10 @@ from typer.testing import CliRunner
 from tests.unit.sandbox.world.hands import DAY_MS, HOUR_MS, OPENED_MS, Hand, go, small_world
 from vigie.adapters.memory_trim import make_trim
 from vigie.domain.errors import ConfigError
-from vigie.sandbox.world.home import load_or_create_world, save_world
-from vigie.sandbox.world.mailbox import MAX_MAILS
-from vigie.sandbox.world.server import serving
 from vigie.views.cli.main import app
+from vigie_sandbox.world.home import load_or_create_world, save_world
+from vigie_sandbox.world.mailbox import MAX_MAILS
+from vigie_sandbox.world.server import serving
 
 
 def test_a_world_goes_on_where_its_home_says_it_was(tmp_path):
@@ -130,9 +130,9 @@ def test_paths_that_are_nothing_are_404(url):
 def test_the_world_as_a_process_gives_memory_back(monkeypatch):
     seen = []
     monkeypatch.delenv("VIGIE_PARENT", raising=False)
-    monkeypatch.setattr("vigie.sandbox.world.forked_work.compile_in_fork", lambda: False)
+    monkeypatch.setattr("vigie_sandbox.world.forked_work.compile_in_fork", lambda: False)
     monkeypatch.setattr(
-        "vigie.sandbox.world.run.run_world",
+        "vigie_sandbox.world.run.run_world",
         lambda *_, **__: seen.append("vigie-spare" in {one.name for one in threading.enumerate()}),
     )
     done = CliRunner().invoke(app, ["sandbox", "world"])

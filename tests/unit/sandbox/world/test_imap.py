@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.unit.sandbox.world.hands import HOUR_MS, MINUTE_MS, go, small_world
-from vigie.sandbox.world.server import serving
+from vigie_sandbox.world.server import serving
 
 USER, WORD = "reader@demo.example", "simulated"
 FRENCH = "Actualit&AOk-s"

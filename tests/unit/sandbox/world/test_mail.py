@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from tests.unit.sandbox.world.hands import go, small_world
-from vigie.sandbox.world.mailbox import MAX_MAILS, Mailbox
-from vigie.sandbox.world.server import serving
+from vigie_sandbox.world.mailbox import MAX_MAILS, Mailbox
+from vigie_sandbox.world.server import serving
 
 HOSTILE = '<p onclick="x()">Hé</p><script>alert(1)</script><img src="http://tracker.example/p.gif">'
 

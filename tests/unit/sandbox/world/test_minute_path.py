@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.sandbox.world.hands import HOUR_MS, MINUTE_MS, go, small_world
-from vigie.sandbox.world.minute_path import simulate_seconds
-from vigie.sandbox.world.price_walk import CLOSE, HIGH, LOW, OPEN, VOLUME
+from vigie_sandbox.world.minute_path import simulate_seconds
+from vigie_sandbox.world.price_walk import CLOSE, HIGH, LOW, OPEN, VOLUME
 
 
 @settings(derandomize=True, deadline=None, max_examples=60)

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from tests.unit.sandbox.world.hands import DAY_MS, HOUR_MS, MINUTE_MS, OPENED_MS, go, small_world
-from vigie.sandbox.world.catalogue import make_catalogue
-from vigie.sandbox.world.price_tape import PriceTape
-from vigie.sandbox.world.price_walk import CLOSE, HIGH, LOW, OPEN, VOLUME
-from vigie.sandbox.world.scenes import ScenarioSchedule
+from vigie_sandbox.world.catalogue import make_catalogue
+from vigie_sandbox.world.price_tape import PriceTape
+from vigie_sandbox.world.price_walk import CLOSE, HIGH, LOW, OPEN, VOLUME
+from vigie_sandbox.world.scenes import ScenarioSchedule
 
 START = OPENED_MS // DAY_MS * DAY_MS
 

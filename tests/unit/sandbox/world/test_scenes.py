@@ -3,8 +3,8 @@ import pytest
 
 from tests.unit.sandbox.world.hands import HOUR_MS, MINUTE_MS, go, small_world
 from vigie.domain.errors import UsageError
-from vigie.sandbox.world.price_walk import CLOSE, VOLUME
-from vigie.sandbox.world.scenes import SCENARIOS
+from vigie_sandbox.world.price_walk import CLOSE, VOLUME
+from vigie_sandbox.world.scenes import SCENARIOS
 
 
 def played(name, symbol, hours=4):

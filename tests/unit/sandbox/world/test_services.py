@@ -8,7 +8,7 @@ import pytest
 from tests.unit.sandbox.world.captured import lacks, samples, shape
 from tests.unit.sandbox.world.hands import DAY_MS, HOUR_MS, MINUTE_MS, OPENED_MS, ask, go, small_world
 from vigie.domain.asset import WATCHED
-from vigie.sandbox.world.wire import ServiceRefusal
+from vigie_sandbox.world.wire import ServiceRefusal
 
 GECKO = "/api/v3/"
 
@@ -348,7 +348,7 @@ def test_ecb_rates_agree_with_coingecko(world):
 
 
 def test_the_key_rate_moves_with_the_meetings_of_the_calendar(world):
-    from vigie.sandbox.world import macro_figures
+    from vigie_sandbox.world import macro_figures
 
     path = "/service/data/FM/D.U2.EUR.4F.KR.DFR.LEV"
     rows = [line.split(",") for line in ask(world, "ecb_data", path, format="csvdata").split()[1:]]

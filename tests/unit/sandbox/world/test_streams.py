@@ -8,9 +8,9 @@ from websockets.sync.client import connect
 
 from tests.unit.sandbox.world.captured import lacks, messages, samples, shape
 from tests.unit.sandbox.world.hands import HOUR_MS, MINUTE_MS, Hand, ask, go, small_world
-from vigie.sandbox.world.server import serving
-from vigie.sandbox.world.services import open_stream
-from vigie.sandbox.world.services.hyperliquid import Hyperliquid
+from vigie_sandbox.world.server import serving
+from vigie_sandbox.world.services import open_stream
+from vigie_sandbox.world.services.hyperliquid import Hyperliquid
 
 TICKER = {"instType": "USDT-FUTURES", "channel": "ticker", "instId": "BTCUSDT"}
 CANDLE = {"instType": "USDT-FUTURES", "channel": "candle1m", "instId": "BTCUSDT"}

@@ -15,9 +15,9 @@ from vigie.bootstrap import open_app_context, open_collector
 from vigie.config import settings
 from vigie.config.paths import SIMULATED_FILE as MARK
 from vigie.domain.person import OWNER
-from vigie.sandbox.world.server import serving
 from vigie.services.alerting.delivery_worker import DeliveryWorker
 from vigie.services.running.demo_world import READER, first_rule
+from vigie_sandbox.world.server import serving
 
 
 class MarketClock(WorldClock):

@@ -12,7 +12,7 @@ import pytest
 from tests.houses import Browser, house
 from tests.mails import demonstration, send
 from vigie.adapters.world_newsstand import WorldNewsstand
-from vigie.sandbox.world.newsroom.outlets import BY_HOST
+from vigie_sandbox.world.newsroom.outlets import BY_HOST
 
 HOSTILE = """<html lang="fr"><head><title>t</title></head><body><p>Site</p><h1>One <i>two</i></h1>
 <script>alert(1)</script><p onclick="x()">Said. <a href="javascript:alert(2)">press</a>

@@ -37,7 +37,6 @@ NOT_ON_PAGES = {
     "api.py": "who writes Python with Vigie",
     "api_research.py": "who writes Python with Vigie",
     "reading.py": "who writes Python with Vigie",
-    "sandbox/": "programs that talk to the simulated exchange",
     "views/cli/": "the command line",
     "config/": "the command line, before anything is started",
     "adapters/executors/dask.py": "the command line: --dask",

@@ -20,6 +20,7 @@ from vigie.views.web.page import FOLDER, pages
 
 WEB = Path(language.__file__).parent
 PACKAGE = WEB.parents[1]
+SANDBOX = PACKAGE.with_name("vigie_sandbox")
 CATALOGUE = LOCALES / "fr.po"
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 
@@ -68,7 +69,7 @@ def column_texts() -> set[str]:
 def said_in_sources() -> set[str]:
     """Return every text of code and templates, and those that files of facts and strategies hold."""
     found: set[str] = set()
-    for path in PACKAGE.rglob("*.py"):
+    for path in (*PACKAGE.rglob("*.py"), *SANDBOX.rglob("*.py")):
         tree = ast.parse(path.read_text("utf-8"))
         found |= {
             node.value
@@ -78,7 +79,7 @@ def said_in_sources() -> set[str]:
         found.add((ast.get_docstring(tree) or "").partition("\n")[0])
     for path in PACKAGE.rglob("*.html"):
         found |= template_texts(path)
-    for path in PACKAGE.rglob("*.toml"):
+    for path in (*PACKAGE.rglob("*.toml"), *SANDBOX.rglob("*.toml")):
         found |= _strings_of(tomllib.loads(path.read_text("utf-8")))
     return found
 

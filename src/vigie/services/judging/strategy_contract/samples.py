@@ -17,7 +17,7 @@ from vigie.data.stores import DataStores
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.errors import StorageError, UsageError
 from vigie.domain.time import parse_time, timeframe_ms
-from vigie.sandbox.market import SimulatedMarket, simulate_market
+from vigie_sandbox.market import SimulatedMarket, simulate_market
 
 MAX_BARS = 20_000
 STORED_BARS = 1_500

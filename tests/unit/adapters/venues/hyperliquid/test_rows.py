@@ -10,8 +10,8 @@ from tests.unit.sandbox.world.captured import samples
 from vigie.adapters.venues.hyperliquid import rows
 from vigie.adapters.venues.hyperliquid.levels import trigger_order
 from vigie.adapters.venues.hyperliquid.rows import HyperliquidContract
-from vigie.sandbox.exchange.core.entities import Contract
-from vigie.sandbox.exchange.hyperliquid.orders import is_valid_price
+from vigie_sandbox.exchange.core.entities import Contract
+from vigie_sandbox.exchange.hyperliquid.orders import is_valid_price
 
 D = Decimal
 FILE = ("leaderboard", "hyperliquid-info-samples.json")

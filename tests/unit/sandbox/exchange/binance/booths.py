@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl, urlencode
 
 from tests.unit.sandbox.exchange.stalls import MINUTE, QUIET, RULES, START, Watch
 from vigie.domain.bar import Bars
-from vigie.sandbox.exchange.binance.signing import make_signature
-from vigie.sandbox.exchange.keys import Key
-from vigie.sandbox.exchange.run import ExchangeConfig, OpenedExchange, open_venue
-from vigie.sandbox.exchange.session import VenueSession
-from vigie.sandbox.exchange.wire import VenueRequest
+from vigie_sandbox.exchange.binance.signing import make_signature
+from vigie_sandbox.exchange.keys import Key
+from vigie_sandbox.exchange.run import ExchangeConfig, OpenedExchange, open_venue
+from vigie_sandbox.exchange.session import VenueSession
+from vigie_sandbox.exchange.wire import VenueRequest
 
 V1 = "/fapi/v1/"
 BTC = {"symbol": "BTCUSDT"}

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.sandbox.exchange.binance.booths import BTC, V1, open_booth
-from vigie.sandbox.exchange.binance.limits import BinanceWeights, RateLimitRefusal
+from vigie_sandbox.exchange.binance.limits import BinanceWeights, RateLimitRefusal
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.sandbox.exchange.binance.booths import BTC, open_booth
 from tests.unit.sandbox.exchange.stalls import DAY, HOUR, MINUTE, START, bars_of
-from vigie.sandbox.exchange.matchers.price_path import PricePath
+from vigie_sandbox.exchange.matchers.price_path import PricePath
 
 HISTORY = "/futures/data/openInterestHist"
 WEEK = 7 * DAY

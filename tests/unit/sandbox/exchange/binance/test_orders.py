@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tests.unit.sandbox.exchange.binance.booths import BTC, heard, open_booth
 from tests.unit.sandbox.exchange.stalls import DAY, FALL
-from vigie.sandbox.exchange.binance.client_ids import find_newest, make_next_id
-from vigie.sandbox.exchange.core.entities import ExchangeRefusal
+from vigie_sandbox.exchange.binance.client_ids import find_newest, make_next_id
+from vigie_sandbox.exchange.core.entities import ExchangeRefusal
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ from tests.unit.sandbox.exchange.stalls import MINUTE, START, Watch
 from vigie.domain.bar import Bars
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import GridStep
-from vigie.sandbox.exchange.hyperliquid.keccak import keccak_256
-from vigie.sandbox.exchange.hyperliquid.packing import pack
-from vigie.sandbox.exchange.hyperliquid.signing import WalletKey, make_agent_digest, to_canonical
-from vigie.sandbox.exchange.run import ExchangeConfig, OpenedExchange, open_venue
-from vigie.sandbox.exchange.session import VenueSession
-from vigie.sandbox.exchange.wire import VenueRequest
+from vigie_sandbox.exchange.hyperliquid.keccak import keccak_256
+from vigie_sandbox.exchange.hyperliquid.packing import pack
+from vigie_sandbox.exchange.hyperliquid.signing import WalletKey, make_agent_digest, to_canonical
+from vigie_sandbox.exchange.run import ExchangeConfig, OpenedExchange, open_venue
+from vigie_sandbox.exchange.session import VenueSession
+from vigie_sandbox.exchange.wire import VenueRequest
 
 NAME = "btc-usdc-perp"
 RULES = (Instrument("hyperliquid-perp", NAME, GridStep(1, 1), GridStep(1, 4), 0.0001, 10.0),)

@@ -1,7 +1,7 @@
 """How often the venue may be asked."""
 
 from tests.unit.sandbox.exchange.hyperliquid.counter import open_counter
-from vigie.sandbox.exchange.hyperliquid.limits import (
+from vigie_sandbox.exchange.hyperliquid.limits import (
     HyperliquidWeights,
     get_action_weight,
     get_answer_weight,

@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.sandbox.exchange.hyperliquid.counter import Counter, bars, heard, market, open_counter
 from tests.unit.sandbox.exchange.stalls import DAY, MINUTE, START
-from vigie.sandbox.exchange.hyperliquid.signing import _TYPED_ACTIONS, _make_typed_digest
+from vigie_sandbox.exchange.hyperliquid.signing import _TYPED_ACTIONS, _make_typed_digest
 
 DEFAULT = {"status": "ok", "response": {"type": "default"}}
 STRANGER = "0x" + "12" * 20

@@ -13,8 +13,8 @@ from tests.unit.sandbox.exchange.hyperliquid.counter import (
     open_counter,
 )
 from tests.unit.sandbox.exchange.stalls import DAY
-from vigie.sandbox.exchange.hyperliquid.errors import BadRequest
-from vigie.sandbox.exchange.hyperliquid.shapes import COUNTERPARTY
+from vigie_sandbox.exchange.hyperliquid.errors import BadRequest
+from vigie_sandbox.exchange.hyperliquid.shapes import COUNTERPARTY
 
 pytest.importorskip("coincurve")
 

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.sandbox.exchange.hyperliquid.counter import limit, open_counter
-from vigie.sandbox.exchange.hyperliquid.curve import ORDER, compute_address, recover_signer
-from vigie.sandbox.exchange.hyperliquid.keccak import keccak_256
-from vigie.sandbox.exchange.hyperliquid.packing import Unpackable, pack
-from vigie.sandbox.exchange.hyperliquid.signing import BadSignature, WalletKeyRing, make_wallet, to_canonical
+from vigie_sandbox.exchange.hyperliquid.curve import ORDER, compute_address, recover_signer
+from vigie_sandbox.exchange.hyperliquid.keccak import keccak_256
+from vigie_sandbox.exchange.hyperliquid.packing import Unpackable, pack
+from vigie_sandbox.exchange.hyperliquid.signing import BadSignature, WalletKeyRing, make_wallet, to_canonical
 
 coincurve = pytest.importorskip("coincurve")
 msgpack = pytest.importorskip("msgpack")

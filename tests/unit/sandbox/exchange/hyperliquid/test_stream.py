@@ -11,7 +11,7 @@ from tests.unit.sandbox.exchange.hyperliquid.counter import (
     market,
     open_counter,
 )
-from vigie.sandbox.exchange.session import END
+from vigie_sandbox.exchange.session import END
 
 pytest.importorskip("coincurve")
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from vigie.sandbox.world.newsroom.newsroom import Newsroom
-from vigie.sandbox.world.newsroom.outlets import Outlet
-from vigie.sandbox.world.wire import Reply, ServiceRequest
+from vigie_sandbox.world.newsroom.newsroom import Newsroom
+from vigie_sandbox.world.newsroom.outlets import Outlet
+from vigie_sandbox.world.wire import Reply, ServiceRequest
 
 
 def get(room: Newsroom, world, host: str, path: str, **headers: str) -> Reply:

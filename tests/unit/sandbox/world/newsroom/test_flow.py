@@ -5,12 +5,12 @@ import pytest
 
 from tests.unit.sandbox.world.hands import HOUR_MS, MINUTE_MS, go, small_world
 from vigie.domain.errors import UsageError
-from vigie.sandbox.world.home import load_or_create_world, save_world
-from vigie.sandbox.world.newsroom.archive import Archive
-from vigie.sandbox.world.newsroom.articles import write_article
-from vigie.sandbox.world.newsroom.events import EventPlan
-from vigie.sandbox.world.newsroom.grammar import load_templates, load_words
-from vigie.sandbox.world.newsroom.outlets import LOOK_ALIKE, MEDIA, OUTLETS
+from vigie_sandbox.world.home import load_or_create_world, save_world
+from vigie_sandbox.world.newsroom.archive import Archive
+from vigie_sandbox.world.newsroom.articles import write_article
+from vigie_sandbox.world.newsroom.events import EventPlan
+from vigie_sandbox.world.newsroom.grammar import load_templates, load_words
+from vigie_sandbox.world.newsroom.outlets import LOOK_ALIKE, MEDIA, OUTLETS
 
 
 def told(world, archive=None):

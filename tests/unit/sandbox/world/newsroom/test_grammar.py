@@ -3,9 +3,9 @@ import string
 
 import pytest
 
-from vigie.sandbox.world.catalogue import make_catalogue
-from vigie.sandbox.world.newsroom.facts import NewsEvent, draw_facts, fill_template, format_facts
-from vigie.sandbox.world.newsroom.grammar import load_templates, load_words
+from vigie_sandbox.world.catalogue import make_catalogue
+from vigie_sandbox.world.newsroom.facts import NewsEvent, draw_facts, fill_template, format_facts
+from vigie_sandbox.world.newsroom.grammar import load_templates, load_words
 
 COINS = make_catalogue(10)
 LANGUAGES = ("en", "fr")
@@ -82,7 +82,7 @@ def test_french_articles_fit_the_name_that_follows(pattern, sentence):
 
 
 def test_no_name_of_a_host_or_organisation_is_one_that_resolves():
-    from vigie.sandbox.world.newsroom.outlets import LOOK_ALIKE, OUTLETS
+    from vigie_sandbox.world.newsroom.outlets import LOOK_ALIKE, OUTLETS
 
     assert all(one.host.endswith(".example") for one in OUTLETS)
     assert LOOK_ALIKE.endswith(".example")

@@ -11,11 +11,11 @@ import pytest
 
 from tests.unit.sandbox.world.hands import HOUR_MS, MINUTE_MS, go, small_world
 from tests.unit.sandbox.world.newsroom.rooms import feed_of, get, path_of
-from vigie.sandbox.world.newsroom.licences import lei_of
-from vigie.sandbox.world.newsroom.newsroom import Newsroom
-from vigie.sandbox.world.newsroom.outlets import LOOK_ALIKE, MIRROR, OFFICE, OUTLETS, REGISTER_PATH, REGULATOR
-from vigie.sandbox.world.server import serving
-from vigie.sandbox.world.wire import ServiceRefusal
+from vigie_sandbox.world.newsroom.licences import lei_of
+from vigie_sandbox.world.newsroom.newsroom import Newsroom
+from vigie_sandbox.world.newsroom.outlets import LOOK_ALIKE, MIRROR, OFFICE, OUTLETS, REGISTER_PATH, REGULATOR
+from vigie_sandbox.world.server import serving
+from vigie_sandbox.world.wire import ServiceRefusal
 
 FED = [one for one in OUTLETS if one.form in ("rss", "atom")]
 JSON = [one for one in OUTLETS if one.form == "json"]

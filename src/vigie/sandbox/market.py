@@ -1,0 +1,41 @@
+"""Another name for `vigie_sandbox.market`."""
+
+from vigie_sandbox.market import (
+    REAL_RANGES,
+    REGIMES,
+    VENUE,
+    VERSION,
+    AssetProfile,
+    FlashCrash,
+    Gaps,
+    RealRange,
+    RegimeSpan,
+    Series,
+    SimulatedAsset,
+    SimulatedMarket,
+    StylisedFacts,
+    measure_facts,
+    resample,
+    return_correlations,
+    simulate_market,
+)
+
+__all__ = [
+    "REAL_RANGES",
+    "REGIMES",
+    "VENUE",
+    "VERSION",
+    "AssetProfile",
+    "FlashCrash",
+    "Gaps",
+    "RealRange",
+    "RegimeSpan",
+    "Series",
+    "SimulatedAsset",
+    "SimulatedMarket",
+    "StylisedFacts",
+    "measure_facts",
+    "resample",
+    "return_correlations",
+    "simulate_market",
+]
