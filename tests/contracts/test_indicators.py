@@ -153,62 +153,21 @@ def test_indicator_when_inputs_are_read_only_strided_or_lists_then_same_bits(nam
 
 
 PRICE, VOLUME = 0.3, 7.0
-LEVEL, ZERO = PRICE, 0.0
-CONSTANT = {
-    "adx": (ZERO, ZERO, ZERO),
-    "aroon": (100.0, 100.0),
-    "atr": (ZERO,),
-    "bollinger": (LEVEL, LEVEL, LEVEL),
-    "bollinger_bandwidth": (ZERO,),
-    "bollinger_percent_b": (0.5,),
-    "cci": (ZERO,),
-    "cmf": (ZERO,),
-    "dema": (LEVEL,),
-    "donchian": (LEVEL, LEVEL, LEVEL),
-    "ema": (LEVEL,),
-    "garman_klass_volatility": (ZERO,),
-    "highest": (LEVEL,),
-    "hma": (LEVEL,),
-    "ichimoku": (LEVEL, LEVEL, LEVEL, LEVEL),
-    "kama": (LEVEL,),
-    "keltner": (LEVEL, LEVEL, LEVEL),
-    "linear_regression_slope": (ZERO,),
-    "lowest": (LEVEL,),
-    "macd": (ZERO, ZERO, ZERO),
-    "mfi": (ZERO,),
-    "momentum": (ZERO,),
-    "natr": (ZERO,),
-    "obv": (VOLUME,),
-    "parabolic_sar": (LEVEL,),
-    "parkinson_volatility": (ZERO,),
-    "pivots": (LEVEL,) * 7,
-    "rank_share": (1.0,),
-    "realised_volatility": (ZERO,),
-    "roc": (ZERO,),
-    "rolling_correlation": (ZERO,),
-    "rolling_sum": (20 * PRICE,),
-    "rsi": (ZERO,),
-    "sma": (LEVEL,),
-    "standard_deviation": (ZERO,),
-    "stoch_rsi": (ZERO, ZERO),
-    "stochastic": (ZERO, ZERO),
-    "supertrend": (LEVEL, -1.0),
-    "swings": (np.nan, np.nan),
-    "tema": (LEVEL,),
-    "true_range": (ZERO,),
-    "vwap": (LEVEL,),
-    "vwma": (LEVEL,),
-    "williams_r": (ZERO,),
-    "wma": (LEVEL,),
-    "zscore": (ZERO,),
-}
+
+
+def level(flat):
+    """Return the value that a declaration means: ``price``, ``20 price``, ``volume`` or a number."""
+    if isinstance(flat, float):
+        return flat
+    times, _, unit = flat.rpartition(" ")
+    return float(times or 1) * {"price": PRICE, "volume": VOLUME}[unit]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_indicator_when_prices_never_move_then_the_defined_value(name):
     indicator = REGISTRY[name]
     outputs = answer(indicator, constant(150, PRICE, VOLUME))
-    for output, value in zip(outputs, CONSTANT[name], strict=True):
+    for output, value in zip(outputs, map(level, REGISTRY[name].flat), strict=True):
         known = output[~np.isnan(output)]
         assert known.size > 0 or np.isnan(value)
         # A difference of equal prices is exactly zero; a level may differ in its last digit.
@@ -262,3 +221,18 @@ def test_macd_when_fast_is_not_faster_then_refused():
 def test_parabolic_sar_when_maximum_below_acceleration_then_refused():
     with pytest.raises(UsageError, match=r"maximum must be >= acceleration 0.02, was 0.01"):
         answer(REGISTRY["parabolic_sar"], WALK, maximum=0.01)
+
+
+@pytest.mark.parametrize("name", indicators.charted())
+def test_indicator_when_drawn_then_its_lines_are_outputs_with_keys_of_their_own(name):
+    indicator = REGISTRY[name]
+    assert indicators.charted()[name] is indicator
+    style = indicator.chart
+    assert {line.output for line in style.outputs} <= set(indicator.outputs)
+    assert len({line.key for line in style.outputs}) == len(style.outputs)
+    assert set(indicator.inputs) <= {"values", "ts", "open", "high", "low", "close", "volume"}
+    assert ("window" in indicator.parameters) == (style.window > 0)
+
+
+def test_registry_when_drawn_then_no_style_is_missed_by_the_files_read():
+    assert {name for name in NAMES if REGISTRY[name].chart} == set(indicators.charted())

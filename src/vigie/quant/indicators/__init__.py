@@ -1,7 +1,7 @@
 """Indicators: functions of arrays, NaN for the warm-up, no look-ahead.
 
 One file each; the folder is the registry. Import what is needed:
-``from vigie.quant.indicators.ema import ema``.
+``from vigie.quant.indicators.ema import ema``. An indicator with a `ChartStyle` can be chosen on the chart of an asset.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from vigie.quant.indicators._spec import Indicator
+
+_FOLDER = Path(__file__).parent
 
 
 @cache
@@ -27,7 +29,21 @@ def registry() -> Mapping[str, Indicator]:
     mapping of str to Indicator
         In alphabetical order.
     """
-    folder = Path(__file__).parent
-    modules = [path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")]
+    return _load([path.stem for path in _FOLDER.glob("[!_]*.py")])
+
+
+@cache
+def charted() -> Mapping[str, Indicator]:
+    """Return the indicators that the chart of an asset draws, by name: those over the price first.
+
+    Only files that declare a style are imported: most of the others are never needed where charts are drawn.
+    """
+    modules = [path.stem for path in _FOLDER.glob("[!_]*.py") if "=ChartStyle(" in path.read_text("utf-8")]
+    styled = [(entry.chart, entry) for entry in _load(modules).values() if entry.chart is not None]
+    styled.sort(key=lambda pair: (pair[0].pane == "own", pair[1].name))
+    return MappingProxyType({entry.name: entry for _, entry in styled})
+
+
+def _load(modules: Iterable[str]) -> Mapping[str, Indicator]:
     indicators = [entry for name in modules for entry in import_module(f"{__name__}.{name}").INDICATORS]
     return MappingProxyType({entry.name: entry for entry in sorted(indicators, key=lambda entry: entry.name)})

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
 from vigie.quant.indicators._runs import check_whole, compute
-from vigie.quant.indicators._spec import Indicator
+from vigie.quant.indicators._spec import ChartStyle, Indicator
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -91,5 +91,7 @@ INDICATORS = (
         warmups=lambda window: (2 * window - 1, window, window),
         formula="Wilder average of 100 * |+DI - -DI| / (+DI + -DI)",
         source="TA-Lib ADX, PLUS_DI, MINUS_DI",
+        flat=(0.0, 0.0, 0.0),
+        chart=ChartStyle("ADX", "own", "index", window=14),
     ),
 )

@@ -73,5 +73,6 @@ INDICATORS = (
         warmups=lambda window: (window, window),
         formula="100 * (window - bars since the highest high, or the lowest low) / window",
         source="TA-Lib AROON",
+        flat=(100.0, 100.0),
     ),
 )

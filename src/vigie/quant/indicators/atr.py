@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from vigie.domain.bar import FloatArray
 from vigie.quant.arrays import floats
 from vigie.quant.indicators._runs import all_known, check_whole, compute
-from vigie.quant.indicators._spec import Indicator
+from vigie.quant.indicators._spec import ChartStyle, Indicator
 from vigie.quant.indicators.ema import _ema, ema
 
 
@@ -135,5 +135,7 @@ INDICATORS = (
         warmups=lambda window: (window,),
         formula="a += (true range - a) / window, seeded with the mean of the first `window` true ranges",
         source="TA-Lib ATR",
+        flat=(0.0,),
+        chart=ChartStyle("ATR", "own", "usd", window=14),
     ),
 )

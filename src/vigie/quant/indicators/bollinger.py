@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from vigie.domain.bar import FloatArray
 from vigie.quant.arrays import floats
 from vigie.quant.indicators._runs import check_positive, check_whole
-from vigie.quant.indicators._spec import Indicator
+from vigie.quant.indicators._spec import ChartedOutput, ChartStyle, Indicator
 from vigie.quant.indicators.deviation import standard_deviation
 from vigie.quant.indicators.sma import sma
 
@@ -111,6 +111,18 @@ INDICATORS = (
         warmups=lambda window, deviations: (window - 1,) * 3,
         formula="sma +- deviations * population standard deviation",
         source="TA-Lib BBANDS",
+        flat=("price", "price", "price"),
+        chart=ChartStyle(
+            "Bollinger",
+            "price",
+            "usd",
+            window=20,
+            outputs=(
+                ChartedOutput("upper", "upper", "+2\u03c3"),
+                ChartedOutput("middle", "middle"),
+                ChartedOutput("lower", "lower", "\u22122\u03c3"),
+            ),
+        ),
     ),
     Indicator(
         bollinger_bandwidth,
@@ -119,6 +131,7 @@ INDICATORS = (
         warmups=lambda window, deviations: (window - 1,),
         formula="(upper - lower) / middle",
         source="Bollinger (2001), Bollinger on Bollinger Bands",
+        flat=(0.0,),
     ),
     Indicator(
         bollinger_percent_b,
@@ -127,5 +140,6 @@ INDICATORS = (
         warmups=lambda window, deviations: (window - 1,),
         formula="(close - lower) / (upper - lower)",
         source="Bollinger (2001), Bollinger on Bollinger Bands",
+        flat=(0.5,),
     ),
 )

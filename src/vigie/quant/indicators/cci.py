@@ -64,5 +64,6 @@ INDICATORS = (
         warmups=lambda window: (window - 1,),
         formula="(t - sma(t)) / (0.015 * mean |t - sma(t)|), t = (high + low + close) / 3",
         source="TA-Lib CCI",
+        flat=(0.0,),
     ),
 )

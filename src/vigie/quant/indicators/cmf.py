@@ -61,5 +61,6 @@ INDICATORS = (
         warmups=lambda window: (window - 1,),
         formula="sum(volume * ((close - low) - (high - close)) / (high - low)) / sum(volume)",
         source="StockCharts ChartSchool, Chaikin Money Flow",
+        flat=(0.0,),
     ),
 )

@@ -85,5 +85,6 @@ INDICATORS = (
         warmups=lambda window: (window - 1,),
         formula="covariance / (deviation of x * deviation of y) over `window` bars",
         source="TA-Lib CORREL",
+        flat=(0.0,),
     ),
 )

@@ -42,5 +42,6 @@ INDICATORS = (
         warmups=lambda window: (2 * (window - 1),),
         formula="2 * ema - ema(ema)",
         source="TA-Lib DEMA",
+        flat=("price",),
     ),
 )

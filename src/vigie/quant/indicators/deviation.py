@@ -75,5 +75,6 @@ INDICATORS = (
         warmups=lambda window: (window - 1,),
         formula="sqrt(mean((x - sma)^2)) over `window` values",
         source="TA-Lib STDDEV",
+        flat=(0.0,),
     ),
 )

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
 from vigie.quant.indicators._runs import check_whole, compute
-from vigie.quant.indicators._spec import Indicator
+from vigie.quant.indicators._spec import ChartedOutput, ChartStyle, Indicator
 from vigie.quant.indicators.extremes import highest, lowest
 
 
@@ -58,5 +58,13 @@ INDICATORS = (
         warmups=lambda window: (window - 1,) * 3,
         formula="highest high, mean of both, lowest low of the last `window` bars",
         source="Donchian (1960), Financial Analysts Journal 16(6)",
+        flat=("price", "price", "price"),
+        chart=ChartStyle(
+            "Donchian",
+            "price",
+            "usd",
+            window=20,
+            outputs=(ChartedOutput("upper", "upper", "max"), ChartedOutput("lower", "lower", "min")),
+        ),
     ),
 )

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
 from vigie.quant.indicators._runs import check_whole, compute
-from vigie.quant.indicators._spec import Indicator
+from vigie.quant.indicators._spec import ChartStyle, Indicator
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -54,5 +54,7 @@ INDICATORS = (
         warmups=lambda window: (window - 1,),
         formula="e += (x - e) * 2 / (window + 1), seeded with the mean of the first `window` values",
         source="TA-Lib EMA",
+        flat=("price",),
+        chart=ChartStyle("EMA", "price", "usd", window=20),
     ),
 )

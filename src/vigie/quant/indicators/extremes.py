@@ -87,6 +87,7 @@ INDICATORS = (
         warmups=lambda window: (window - 1,),
         formula="max of the last `window` values",
         source="TA-Lib MAX",
+        flat=("price",),
     ),
     Indicator(
         lowest,
@@ -95,5 +96,6 @@ INDICATORS = (
         warmups=lambda window: (window - 1,),
         formula="min of the last `window` values",
         source="TA-Lib MIN",
+        flat=("price",),
     ),
 )

@@ -46,5 +46,6 @@ INDICATORS = (
         warmups=lambda window: (window + isqrt(window) - 2,),
         formula="wma(2 * wma(x, window // 2) - wma(x, window), isqrt(window))",
         source="Hull (2005), How to reduce lag in a moving average",
+        flat=("price",),
     ),
 )

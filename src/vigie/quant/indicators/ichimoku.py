@@ -84,5 +84,6 @@ INDICATORS = (
         warmups=_warmups,
         formula="mid-ranges of 9, 26 and 52 bars; the cloud drawn 26 bars ahead, this one counted",
         source="Hosoda (1969), as TradingView Ichimoku Cloud",
+        flat=("price", "price", "price", "price"),
     ),
 )

@@ -61,5 +61,6 @@ INDICATORS = (
         warmups=lambda window: (window,),
         formula="k += (x - k) * (efficiency * (2/3 - 2/31) + 2/31)^2, efficiency = net move / path",
         source="TA-Lib KAMA",
+        flat=("price",),
     ),
 )

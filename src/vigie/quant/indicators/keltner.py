@@ -73,5 +73,6 @@ INDICATORS = (
         warmups=lambda window, atr_window, multiplier: (max(window - 1, atr_window),) * 3,
         formula="ema(close, window) +- multiplier * atr(atr_window)",
         source="StockCharts ChartSchool, Keltner Channels",
+        flat=("price", "price", "price"),
     ),
 )

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from vigie.domain.bar import FloatArray
 from vigie.domain.errors import UsageError
 from vigie.quant.indicators._runs import check_whole, compute
-from vigie.quant.indicators._spec import Indicator
+from vigie.quant.indicators._spec import ChartedOutput, ChartStyle, Indicator
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -87,5 +87,9 @@ INDICATORS = (
         warmups=lambda fast, slow, signal: (slow + signal - 2,) * 3,
         formula="macd = ema(fast) - ema(slow); signal = ema(macd, signal); histogram = macd - signal",
         source="TA-Lib MACD",
+        flat=(0.0, 0.0, 0.0),
+        chart=ChartStyle(
+            "MACD", "own", "usd", outputs=(ChartedOutput("macd"), ChartedOutput("signal", "signal", "signal"))
+        ),
     ),
 )

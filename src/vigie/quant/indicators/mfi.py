@@ -64,5 +64,6 @@ INDICATORS = (
         warmups=lambda window: (window,),
         formula="100 * inflow / (inflow + outflow), flow = typical price * volume over `window` bars",
         source="TA-Lib MFI",
+        flat=(0.0,),
     ),
 )

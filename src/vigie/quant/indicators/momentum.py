@@ -45,5 +45,6 @@ INDICATORS = (
         warmups=lambda window: (window,),
         formula="x - x[window bars ago]",
         source="TA-Lib MOM",
+        flat=(0.0,),
     ),
 )

@@ -47,5 +47,6 @@ INDICATORS = (
         warmups=lambda window: (window,),
         formula="100 * atr / close",
         source="TA-Lib NATR",
+        flat=(0.0,),
     ),
 )

@@ -50,5 +50,6 @@ INDICATORS = (
         warmups=lambda: (0,),
         formula="running sum of sign(close - close before) * volume, from the first volume",
         source="TA-Lib OBV",
+        flat=("volume",),
     ),
 )

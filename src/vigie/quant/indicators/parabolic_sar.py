@@ -74,5 +74,6 @@ INDICATORS = (
         warmups=lambda acceleration, maximum: (1,),
         formula="sar += factor * (extreme - sar), reversed when touched; factor grows with new extremes",
         source="TA-Lib SAR",
+        flat=("price",),
     ),
 )

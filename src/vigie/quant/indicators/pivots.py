@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike
@@ -123,6 +125,7 @@ INDICATORS = (
         warmups=lambda: (1,) * 7,
         formula="p = (high + low + close) / 3 of the UTC day before; r1 = 2 p - low, s1 = 2 p - high, ...",
         source="Person (2004), A Complete Guide to Technical Trading Tactics",
+        flat=("price",) * 7,
         exact=False,
     ),
     Indicator(
@@ -132,6 +135,7 @@ INDICATORS = (
         warmups=lambda left, right: (left + right,) * 2,
         formula="last high above `left` highs before it and `right` after it; lows alike",
         source="Williams (1995), Trading Chaos; TradingView ta.pivothigh",
+        flat=(math.nan, math.nan),
         exact=False,
     ),
 )

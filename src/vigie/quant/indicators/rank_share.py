@@ -57,5 +57,6 @@ INDICATORS = (
         warmups=lambda window: (window - 1,),
         formula="count(last `window` values <= x) / window",
         source="empirical distribution function",
+        flat=(1.0,),
     ),
 )

@@ -49,5 +49,6 @@ INDICATORS = (
         warmups=lambda window: (window - 1,),
         formula="least-squares slope = 6 * (wma - sma) / (window - 1)",
         source="TA-Lib LINEARREG_SLOPE",
+        flat=(0.0,),
     ),
 )

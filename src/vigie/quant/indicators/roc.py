@@ -49,5 +49,6 @@ INDICATORS = (
         warmups=lambda window: (window,),
         formula="100 * (x / x[window bars ago] - 1)",
         source="TA-Lib ROC",
+        flat=(0.0,),
     ),
 )

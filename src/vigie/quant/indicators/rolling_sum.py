@@ -60,5 +60,6 @@ INDICATORS = (
         warmups=lambda window: (window - 1,),
         formula="sum of the last `window` values",
         source="TA-Lib SUM",
+        flat=("20 price",),
     ),
 )

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
 from vigie.quant.indicators._runs import check_whole, compute
-from vigie.quant.indicators._spec import Indicator
+from vigie.quant.indicators._spec import ChartStyle, Indicator
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -60,5 +60,7 @@ INDICATORS = (
         warmups=lambda window: (window,),
         formula="100 * gain / (gain + loss), Wilder averages of the rises and falls",
         source="TA-Lib RSI",
+        flat=(0.0,),
+        chart=ChartStyle("RSI", "own", "index", window=14),
     ),
 )

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
 from vigie.quant.indicators._runs import check_whole, compute
-from vigie.quant.indicators._spec import Indicator
+from vigie.quant.indicators._spec import ChartStyle, Indicator
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -62,5 +62,7 @@ INDICATORS = (
         warmups=lambda window: (window - 1,),
         formula="mean of the last `window` values",
         source="TA-Lib SMA",
+        flat=("price",),
+        chart=ChartStyle("SMA", "price", "usd", window=50),
     ),
 )

@@ -67,5 +67,6 @@ INDICATORS = (
         warmups=lambda window, span, smooth, signal: (window + span + smooth + signal - 3,) * 2,
         formula="stochastic of rsi(close, window) over `span` bars",
         source="TA-Lib STOCHRSI",
+        flat=(0.0, 0.0),
     ),
 )

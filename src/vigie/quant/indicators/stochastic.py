@@ -74,5 +74,6 @@ INDICATORS = (
         warmups=lambda window, smooth, signal: (window + smooth + signal - 3,) * 2,
         formula="k = sma(100 * (close - lowest low) / (highest high - lowest low)); d = sma(k)",
         source="TA-Lib STOCH",
+        flat=(0.0, 0.0),
     ),
 )

@@ -77,5 +77,6 @@ INDICATORS = (
         warmups=lambda window, multiplier: (window, window),
         formula="(high + low) / 2 +- multiplier * atr, tightening only, changing sides on a close beyond",
         source="TradingView ta.supertrend",
+        flat=("price", -1.0),
     ),
 )

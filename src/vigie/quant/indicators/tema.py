@@ -43,5 +43,6 @@ INDICATORS = (
         warmups=lambda window: (3 * (window - 1),),
         formula="3 * ema - 3 * ema(ema) + ema(ema(ema))",
         source="TA-Lib TEMA",
+        flat=("price",),
     ),
 )

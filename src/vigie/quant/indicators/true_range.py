@@ -44,5 +44,6 @@ INDICATORS = (
         warmups=lambda: (1,),
         formula="max(high, close before) - min(low, close before)",
         source="TA-Lib TRANGE",
+        flat=(0.0,),
     ),
 )

@@ -139,6 +139,7 @@ INDICATORS = (
         warmups=lambda window, bars_per_year: (window,),
         formula="sample deviation of ln(close / close before) * sqrt(bars_per_year)",
         source="Hull, Options, Futures, and Other Derivatives",
+        flat=(0.0,),
     ),
     Indicator(
         parkinson_volatility,
@@ -147,6 +148,7 @@ INDICATORS = (
         warmups=lambda window, bars_per_year: (window - 1,),
         formula="sqrt(mean(ln(high / low)^2) / (4 ln 2) * bars_per_year)",
         source="Parkinson (1980), Journal of Business 53(1)",
+        flat=(0.0,),
     ),
     Indicator(
         garman_klass_volatility,
@@ -155,5 +157,6 @@ INDICATORS = (
         warmups=lambda window, bars_per_year: (window - 1,),
         formula="sqrt(mean(ln(high / low)^2 / 2 - (2 ln 2 - 1) ln(close / open)^2) * bars_per_year)",
         source="Garman and Klass (1980), Journal of Business 53(1)",
+        flat=(0.0,),
     ),
 )

@@ -65,5 +65,6 @@ INDICATORS = (
         warmups=lambda: (0,),
         formula="sum(typical * volume) / sum(volume) since 00:00 UTC, typical = (high + low + close) / 3",
         source="TradingView ta.vwap, anchored by day",
+        flat=("price",),
     ),
 )

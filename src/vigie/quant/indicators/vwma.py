@@ -48,5 +48,6 @@ INDICATORS = (
         warmups=lambda window: (window - 1,),
         formula="sum(close * volume) / sum(volume) over `window` bars",
         source="TradingView ta.vwma",
+        flat=("price",),
     ),
 )

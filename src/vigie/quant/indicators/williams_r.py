@@ -51,5 +51,6 @@ INDICATORS = (
         warmups=lambda window: (window - 1,),
         formula="100 * (close - highest high) / (highest high - lowest low)",
         source="TA-Lib WILLR",
+        flat=(0.0,),
     ),
 )

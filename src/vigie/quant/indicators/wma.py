@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray
 from vigie.quant.indicators._runs import check_whole, compute
-from vigie.quant.indicators._spec import Indicator
+from vigie.quant.indicators._spec import ChartStyle, Indicator
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -67,5 +67,7 @@ INDICATORS = (
         warmups=lambda window: (window - 1,),
         formula="sum(k * x_k) / sum(k), k = 1 (oldest) .. `window` (newest)",
         source="TA-Lib WMA",
+        flat=("price",),
+        chart=ChartStyle("WMA", "price", "usd", window=20),
     ),
 )

@@ -49,5 +49,6 @@ INDICATORS = (
         warmups=lambda window: (window - 1,),
         formula="(x - sma) / population standard deviation",
         source="standard score",
+        flat=(0.0,),
     ),
 )

@@ -1,93 +1,23 @@
 """Indicators chosen by words, drawn as lines over or below the price.
 
-Takes bars and words such as ``sma_50,bollinger,rsi_14``; gives one array a line, NaN where not known yet.
+Takes bars and words such as ``sma_50,bollinger,rsi_14``; gives one array a line, NaN where not known yet. Each
+indicator's own file says whether and how it is drawn (`vigie.quant.indicators._spec.ChartStyle`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib import import_module
-from typing import Any, Final, Literal
+from typing import Final
 
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.errors import UsageError
+from vigie.quant.indicators import charted
+from vigie.quant.indicators._spec import ChartedOutput, ChartStyle, Indicator, Pane
 
-Pane = Literal["price", "own"]
 # Of one chart; more cannot be told apart.
 MAX_INDICATORS: Final = 6
 SHORTEST, LONGEST = 2, 400
-
-
-@dataclass(frozen=True, slots=True)
-class IndicatorKind:
-    """One kind of indicator as it is drawn.
-
-    Attributes
-    ----------
-    title : str
-        ``SMA``; the window is added.
-    window : int
-        By default; 0 for those that have no single window.
-    pane : str
-        ``price`` over the bars, ``own`` below them.
-    unit : str
-        Of its values.
-    parts : tuple of str
-        What is added to the title of each line it draws; nothing for a single one.
-    compute : callable
-        Takes the function, the bars and the window; gives the arrays.
-    """
-
-    title: str
-    window: int
-    pane: Pane
-    unit: str
-    parts: tuple[str, ...]
-    compute: Callable[[Any, Bars, int], tuple[FloatArray, ...]]
-
-
-def _from_close(function: Any, bars: Bars, window: int) -> tuple[FloatArray, ...]:
-    result = function(bars.close, window)
-    return result if isinstance(result, tuple) else (result,)
-
-
-def _from_range(function: Any, bars: Bars, window: int) -> tuple[FloatArray, ...]:
-    result = function(bars.high, bars.low, bars.close, window)
-    return result[:1] if isinstance(result, tuple) else (result,)
-
-
-def _from_extremes(function: Any, bars: Bars, window: int) -> tuple[FloatArray, ...]:
-    result = function(bars.high, bars.low, window)
-    return result[0], result[-1]
-
-
-def _from_macd(function: Any, bars: Bars, window: int) -> tuple[FloatArray, ...]:
-    result: tuple[FloatArray, ...] = function(bars.close)[:2]
-    return result
-
-
-INDICATORS: Final[dict[str, IndicatorKind]] = {
-    "sma": IndicatorKind("SMA", 50, "price", "usd", ("",), _from_close),
-    "ema": IndicatorKind("EMA", 20, "price", "usd", ("",), _from_close),
-    "wma": IndicatorKind("WMA", 20, "price", "usd", ("",), _from_close),
-    "bollinger": IndicatorKind(
-        "Bollinger", 20, "price", "usd", ("+2\u03c3", "", "\u22122\u03c3"), _from_close
-    ),
-    "donchian": IndicatorKind("Donchian", 20, "price", "usd", ("max", "min"), _from_extremes),
-    "rsi": IndicatorKind("RSI", 14, "own", "index", ("",), _from_close),
-    "macd": IndicatorKind("MACD", 0, "own", "usd", ("", "signal"), _from_macd),
-    "atr": IndicatorKind("ATR", 14, "own", "usd", ("",), _from_range),
-    "adx": IndicatorKind("ADX", 14, "own", "index", ("",), _from_range),
-}
-
-
-# What the parts of an indicator are called in columns and addresses.
-PART_NAMES: Final = {
-    "bollinger": ("upper", "middle", "lower"),
-    "donchian": ("upper", "lower"),
-    "macd": ("", "signal"),
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +31,11 @@ class IndicatorLine:
     values: FloatArray
 
 
+def chart_styles() -> Mapping[str, ChartStyle]:
+    """Return how each indicator is drawn that can be chosen, by name."""
+    return {name: item.chart for name, item in charted().items() if item.chart is not None}
+
+
 def parse_indicators(text: str) -> list[tuple[str, int]]:
     """Return the kinds and windows that words ask for, in order, each once.
 
@@ -111,19 +46,26 @@ def parse_indicators(text: str) -> list[tuple[str, int]]:
     """
     chosen: dict[tuple[str, int], None] = {}
     for word in (part.strip().lower() for part in text.split(",")):
-        if not word:
-            continue
-        name, _, window = word.partition("_")
-        if name not in INDICATORS or (window and not window.isdecimal()):
-            raise UsageError(f"lines must use {' '.join(INDICATORS)}, such as sma_50, was {word!r}")
-        kind = INDICATORS[name]
-        n_bars = int(window[:9]) if window and kind.window else kind.window
-        if kind.window and not SHORTEST <= n_bars <= LONGEST:
-            raise UsageError(f"window of {name} must be {SHORTEST}..{LONGEST}, was {n_bars}")
-        chosen[(name, n_bars)] = None
+        if word:
+            chosen[_parse_word(word)] = None
     if len(chosen) > MAX_INDICATORS:
         raise UsageError(f"lines must be at most {MAX_INDICATORS}, were {len(chosen)}")
     return list(chosen)
+
+
+def _parse_word(word: str) -> tuple[str, int]:
+    styles = chart_styles()
+    # A name may hold the sign itself: the longest that fits is meant.
+    name, window = word, ""
+    if word not in styles:
+        name, _, window = word.rpartition("_")
+    if name not in styles or (window and not window.isdecimal()):
+        raise UsageError(f"lines must use {' '.join(styles)}, such as sma_50, was {word!r}")
+    style = styles[name]
+    n_bars = int(window[:9]) if window and style.window else style.window
+    if style.window and not SHORTEST <= n_bars <= LONGEST:
+        raise UsageError(f"window of {name} must be {SHORTEST}..{LONGEST}, was {n_bars}")
+    return name, n_bars
 
 
 def indicator_lines(bars: Bars, text: str) -> list[IndicatorLine]:
@@ -134,14 +76,36 @@ def indicator_lines(bars: Bars, text: str) -> list[IndicatorLine]:
     UsageError
         As `parse_indicators`.
     """
-    lines: list[IndicatorLine] = []
-    for name, window in parse_indicators(text):
-        kind = INDICATORS[name]
-        function = getattr(import_module(f"vigie.quant.indicators.{name}"), name)
-        title = f"{kind.title} {window}" if window else kind.title
-        key = f"{name}_{window}" if window else name
-        keys = PART_NAMES.get(name, ("",))
-        for part, suffix, values in zip(kind.parts, keys, kind.compute(function, bars, window), strict=True):
-            line_key = f"{key}_{suffix}" if suffix else key
-            lines.append(IndicatorLine(line_key, f"{title} {part}".strip(), kind.pane, kind.unit, values))
-    return lines
+    return [
+        line
+        for name, window in parse_indicators(text)
+        for line in _lines_of(charted()[name], chart_styles()[name], bars, window)
+    ]
+
+
+def _lines_of(indicator: Indicator, style: ChartStyle, bars: Bars, window: int) -> Iterator[IndicatorLine]:
+    title = f"{style.title} {window}" if window else style.title
+    key = f"{indicator.name}_{window}" if window else indicator.name
+    columns = [bars.close if name == "values" else getattr(bars, name) for name in indicator.inputs]
+    result = indicator.function(*columns, **({"window": window} if window else {}))
+    outputs = result if isinstance(result, tuple) else (result,)
+    by_output = dict(zip(indicator.outputs, outputs, strict=True))
+    for charted_output in style.outputs or (ChartedOutput(indicator.outputs[0]),):
+        line_key = f"{key}_{charted_output.key}" if charted_output.key else key
+        yield IndicatorLine(
+            line_key,
+            f"{title} {charted_output.label}".strip(),
+            style.pane,
+            style.unit,
+            by_output[charted_output.output],
+        )
+
+
+def indicator_word(line_name: str) -> str:
+    """Return the word that asks for the indicator of a line: ``macd`` for ``macd_signal``."""
+    for name, style in chart_styles().items():
+        if line_name == name or line_name.startswith(f"{name}_"):
+            for output in style.outputs:
+                if output.key and line_name.endswith(f"_{output.key}"):
+                    return line_name.removesuffix(f"_{output.key}")
+    return line_name

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from vigie.domain.entity import ENTITY_PATTERN
 from vigie.domain.time import iso
+from vigie.services.market_data.indicator_lines import chart_styles, indicator_word
 from vigie.views.drawing.frame import Frame
 from vigie.views.web.page import Page
 from vigie.views.web.pages.asset import chart_events, comparison, quote, words
@@ -61,7 +62,7 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
             for span in words.RANGES
         ],
         "shown_lines": _shown_indicators(context),
-        "kinds": [("", context.text("None")), *((kind, words.line_name(kind)) for kind in words.LINES)],
+        "kinds": [("", context.text("None")), *((kind, words.line_name(kind)) for kind in chart_styles())],
         "timeframes": [
             (name, context.text("Automatic") if name == "auto" else name) for name in words.TIMEFRAMES
         ],
@@ -126,7 +127,7 @@ def _indicator_charts(
     by_indicator: dict[str, list[Any]] = {}
     for line in chart.lines:
         if line.pane == "own":
-            by_indicator.setdefault(line.key.removesuffix("_signal"), []).append(line)
+            by_indicator.setdefault(indicator_word(line.key), []).append(line)
     return [
         (
             lines[0].name,
@@ -175,7 +176,8 @@ def _add_indicator_link(context: RequestContext) -> str:
     indicators = words.split_list(query.get("lines", ""))
     if added := query["add"]:
         window = query.get("window", "")
-        indicators.append(f"{added}_{window}" if window and added != "macd" else added)
+        style = chart_styles().get(added)
+        indicators.append(f"{added}_{window}" if window and style and style.window else added)
     values = words.query_values(query, "range", "place", "as_of")
     if query.get("timeframe", "auto") != "auto":
         values["timeframe"] = query["timeframe"]

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from vigie.domain.time import TIMEFRAME_MS
+from vigie.services.market_data.indicator_lines import chart_styles
 from vigie.views.web.request_context import RequestContext
 
 RANGES: Final = ("24h", "1w", "1m", "1y", "max")
 # Length of a bar, as a select offers them.
 TIMEFRAMES: Final = ("auto", "5m", "15m", "1h", "4h", "1d", "1w")
-LINES: Final = ("sma", "ema", "wma", "bollinger", "donchian", "rsi", "macd", "atr", "adx")
 
 
 def span_text(context: RequestContext, span: str) -> str:
@@ -104,5 +104,8 @@ def split_list(text: str) -> list[str]:
 
 def line_name(word: str) -> str:
     """Return an indicator's word as people read it: ``sma_50`` is SMA 50."""
-    name, _, window = word.partition("_")
-    return f"{name.upper() if len(name) < 5 else name.title()} {window}".strip()
+    styles = chart_styles()
+    if word in styles:
+        return styles[word].title
+    name, _, window = word.rpartition("_")
+    return f"{styles[name].title} {window}".strip() if name in styles else word
