@@ -24,7 +24,7 @@ from benchmarks.news.page import write_section
 from benchmarks.news.service_world import serve
 from vigie.adapters.clock import SystemClock
 from vigie.adapters.net.fetch import Fetcher
-from vigie.adapters.notifiers.smtp import SmtpNotifier, mail_server
+from vigie.adapters.notifiers.mail.smtp import SmtpNotifier, mail_server
 from vigie.adapters.sources.news.feed import NewsFeed
 from vigie.adapters.sources.news.listing import FeedEntry
 from vigie.bootstrap import open_app_context

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
+from vigie.adapters.clock import SystemClock
+from vigie.adapters.notifiers.manifest import NotifierManifest, manifests
 from vigie.adapters.stores.keys import HomeKey
 from vigie.config import venue_url
 from vigie.config.paths import ADDRESS_FILE, is_simulated
 from vigie.domain.errors import ConfigError
 from vigie.ports.clock import Clock
 from vigie.ports.dns import DnsResolver
-from vigie.ports.notifier import Notifier, Notifiers, SealingNotifier
+from vigie.ports.notifier import ChannelKind, Notifier, Notifiers, NotifierSetup
 from vigie.ports.printing import PrintedDocument, Printer
 from vigie.services.mail_records.mail_check import MailSetup
 
@@ -29,55 +34,43 @@ def open_notifiers(settings: Settings, clock: Clock) -> Notifiers:
     settings : Settings
         A simulated home hands its mail to the simulated world, never to a real server.
     """
-
-    @cache
-    def mail() -> Notifier:
-        # By name: what speaks with mail servers is loaded where there is something to send.
-        smtp = import_module("vigie.adapters.notifiers.smtp")
-        url = settings.smtp_url.get_secret_value()
-        if is_simulated(settings.home):
-            world = venue_url("world")
-            if world is None:
-                raise ConfigError("the simulated mail server is not running; start it with `vigie demo`")
-            world_notifier: Notifier = smtp.WorldMail(world, clock)
-            return world_notifier
-        if not url:
-            raise ConfigError(
-                "no mail server is set: set VIGIE_SMTP_URL, such as smtps://user:secret@host:465"
-            )
-        smtp_notifier: Notifier = smtp.SmtpNotifier(smtp.mail_server(url), _sender(settings), clock)
-        return smtp_notifier
-
-    @cache
-    def webhook() -> Notifier:
-        if is_simulated(settings.home):
-            raise ConfigError("this installation contacts no outside addresses: its market is simulated")
-        webhook_notifier: Notifier = import_module("vigie.adapters.notifiers.webhook").WebhookNotifier(clock)
-        return webhook_notifier
-
     key = HomeKey(settings.home / "secrets" / "web.key")
+    kinds = [_channel_kind(manifest, settings, clock, key.read) for manifest in manifests()]
+    return Notifiers({kind.id: kind for kind in kinds}, address=lambda: _pages_url(settings), key=key.read)
 
+
+def _channel_kind(
+    manifest: NotifierManifest, settings: Settings, clock: Clock, key: Callable[[], bytes]
+) -> ChannelKind:
     @cache
-    def apprise() -> SealingNotifier:
-        if is_simulated(settings.home):
+    def open_kind() -> Notifier:
+        is_in_world = is_simulated(settings.home)
+        if is_in_world and not manifest.simulated:
+            if manifest.is_signed:
+                raise ConfigError("this installation contacts no outside addresses: its market is simulated")
             raise ConfigError("this installation contacts no outside services: its market is simulated")
-        seal = import_module("vigie.adapters.notifiers.sealing").AddressSeal(key.read)
-        notifier_class = import_module("vigie.adapters.notifiers.apprise").AppriseNotifier
-        apprise_notifier: SealingNotifier = notifier_class(seal, hosts=settings.apprise_hosts)
-        return apprise_notifier
+        # By name: what speaks with mail servers is loaded where there is something to send.
+        module = import_module(f"vigie.adapters.notifiers.{manifest.id}.notifier")
+        world = venue_url("world") if is_in_world else None
+        setup = NotifierSetup(clock, key, _setting_texts(manifest, settings), is_in_world, world)
+        notifier: Notifier = module.open_notifier(setup)
+        return notifier
 
-    return Notifiers(mail, webhook, apprise, address=lambda: _pages_url(settings), key=key.read)
+    return ChannelKind(
+        manifest.id, manifest.title, open_kind, manifest.schemes, manifest.address, manifest.hint,
+        manifest.is_secret, manifest.is_signed,
+    )  # fmt: skip
 
 
-def _sender(settings: Settings) -> str:
-    """Return the address that mails come from."""
-    if settings.smtp_from:
-        return settings.smtp_from
-    url = settings.smtp_url.get_secret_value()
-    if not url:
-        raise ConfigError("no mail server is set: set VIGIE_SMTP_URL, such as smtps://user:secret@host:465")
-    server = import_module("vigie.adapters.notifiers.smtp").mail_server(url)
-    return server.user if "@" in server.user else f"vigie@{server.host}"
+def _setting_texts(manifest: NotifierManifest, settings: Settings) -> dict[str, str]:
+    """Return the settings that a channel is given, as texts."""
+    texts: dict[str, str] = {}
+    for name in manifest.settings:
+        value: object = getattr(settings, name)
+        if isinstance(value, SecretStr):
+            value = value.get_secret_value()
+        texts[name] = " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return texts
 
 
 def mail_setup(home: str | Path | None = None) -> MailSetup:
@@ -94,7 +87,10 @@ def mail_setup(home: str | Path | None = None) -> MailSetup:
             "this home folder is simulated: its e-mails stay in the simulated market, and no receiver "
             "checks DNS for them"
         )
-    return MailSetup(_sender(settings), settings.public_url)
+    texts = {"smtp_url": settings.smtp_url.get_secret_value(), "smtp_from": settings.smtp_from}
+    setup = NotifierSetup(SystemClock(), bytes, texts)
+    sender: str = import_module("vigie.adapters.notifiers.mail.notifier").sender_of(setup)
+    return MailSetup(sender, settings.public_url)
 
 
 def open_resolver(server: str = "") -> DnsResolver:

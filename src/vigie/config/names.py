@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -16,55 +20,70 @@ _FOREIGN_VARIABLES: Final[dict[str, SettingKey]] = {
     "DATABASE_URL": ("database_url",),
     "MONGODB_URL": ("mongodb_url",),
 }
-_VIGIE_VARIABLES: Final[dict[str, SettingKey]] = {
-    HOME: ("home",),
-    "VIGIE_HOST": ("host",),
-    "VIGIE_PORT": ("port",),
-    "VIGIE_PUBLIC_URL": ("public_url",),
-    "VIGIE_ALLOWED_HOSTS": ("allowed_hosts",),
-    "VIGIE_PROXY": ("proxy",),
-    "VIGIE_PLAIN_HTTP": ("plain_http",),
-    "VIGIE_CONTACT": ("contact",),
-    "VIGIE_ALLOW_LIVE": ("allow_live",),
-    "VIGIE_ORDER_ONLY": ("order_only",),
-    "VIGIE_MOST_ORDERS": ("most_orders",),
-    "VIGIE_SMTP_URL": ("smtp_url",),
-    "VIGIE_SMTP_FROM": ("smtp_from",),
-    "VIGIE_APPRISE_HOSTS": ("apprise_hosts",),
-    "VIGIE_LANGUAGE_MODEL": ("language_model",),
-    "VIGIE_LANGUAGE_INNER": ("language_inner",),
-    "VIGIE_LANGUAGE_TIMEOUT_S": ("language_timeout_s",),
-    "VIGIE_LANGUAGE_PER_MINUTE": ("language_per_minute",),
-    "VIGIE_RETENTION_DOCUMENTS_DAYS": ("retention", "documents_days"),
-    "VIGIE_RETENTION_JOBS_DAYS": ("retention", "jobs_days"),
-}
-KEY_BY_VARIABLE: Final[dict[str, SettingKey]] = {**_FOREIGN_VARIABLES, **_VIGIE_VARIABLES}
 PREFIX: Final = "VIGIE_"
 # Read elsewhere, or by tests: they are ours but no settings.
 _NOT_SETTINGS: Final = re.compile(r"VIGIE_(SHARED|CACHE_DIR|PARENT|ALLOWED_SKIPS|AXE|TEST_\w+)")
 _SERVICE_VARIABLE: Final = re.compile(r"VIGIE_(\w+)_(URL|KEY|SECRET|PASSPHRASE|MODE)")
-_SECRETS: Final = {("database_url",), ("mongodb_url",), ("smtp_url",)}
 FILE_SUFFIX: Final = "_FILE"
-# Services by their own name where a folder has another; the world is the simulated one, with its clock.
-_SERVICES: Final = (
-    "world",
-    "defillama",
-    "feargreed",
-    "coinmetrics",
-    "mempool",
-    "deribit",
-    "ecb",
-    "language",
-    "cryptorank",
-)
+_ADAPTERS: Final = Path(__file__).parent.parent / "adapters"
+# What is no source's and no venue's: the simulated world with its clock, and a language model.
+_OTHER_SERVICES: Final = ("world", "language")
 # Before the names of mailboxes' passwords: no venue and no source may be called so.
 _MAILBOX_PREFIX: Final = "mail_"
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredSettings:
+    """What `vigie.config.settings` declares, by variable, and which of it is secret."""
+
+    by_variable: dict[str, SettingKey]
+    secret: frozenset[SettingKey]
+
+
+@cache
+def declared() -> DeclaredSettings:
+    """Read the settings that are declared, without loading what checks them: commands start by it."""
+    tree = ast.parse((Path(__file__).parent / "settings.py").read_text("utf-8"))
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    types_by_key = dict(_list_fields(classes, "Settings", ()))
+    variables = {variable: key for variable, key in _FOREIGN_VARIABLES.items() if key in types_by_key}
+    variables |= {
+        f"{PREFIX}{'_'.join(key).upper()}": key for key in types_by_key if key not in variables.values()
+    }
+    secret = frozenset(key for key, annotation in types_by_key.items() if annotation == "SecretStr")
+    return DeclaredSettings(variables, secret)
+
+
+def _list_fields(
+    classes: Mapping[str, ast.ClassDef], name: str, prefix: SettingKey
+) -> Iterator[tuple[SettingKey, str]]:
+    """Return each field with what is written as its type; tables by name, such as `urls`, have no variable."""
+    for node in classes[name].body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            annotation, key = ast.unparse(node.annotation), (*prefix, node.target.id)
+            if annotation in classes:
+                yield from _list_fields(classes, annotation, key)
+            elif not (isinstance(node.value, ast.Call) and any(map(_is_table, node.value.keywords))):
+                yield key, annotation
+
+
+def _is_table(keyword: ast.keyword) -> bool:
+    return keyword.arg == "default" and isinstance(keyword.value, ast.Dict)
 
 
 @cache
 def services() -> frozenset[str]:
     """Return the outside services whose addresses and keys can be set: the folders of venues and sources."""
-    return venues() | _manifest_folders("sources") | frozenset(_SERVICES)
+    return venues() | _manifest_folders("sources") | frozenset(_OTHER_SERVICES)
+
+
+@cache
+def keyed_feeds() -> frozenset[str]:
+    """Return the shipped sources of news that ask for a key."""
+    listed = tomllib.loads((_ADAPTERS / "sources" / "news" / "shipped.toml").read_text("utf-8"))
+    return frozenset(
+        name for name, entry in listed.items() if isinstance(entry, dict) and "key_header" in entry
+    )
 
 
 @cache
@@ -74,8 +93,7 @@ def venues() -> frozenset[str]:
 
 
 def _manifest_folders(kind: str) -> frozenset[str]:
-    adapters = Path(__file__).parent.parent / "adapters"
-    return frozenset(path.parent.name for path in (adapters / kind).glob("*/manifest.toml"))
+    return frozenset(path.parent.name for path in (_ADAPTERS / kind).glob("*/manifest.toml"))
 
 
 def own_services(folder: Path) -> frozenset[str]:
@@ -91,7 +109,9 @@ def is_known(key: SettingKey, own_sources: frozenset[str] = frozenset()) -> bool
         return key[1] in venues()
     if key[1].startswith(_MAILBOX_PREFIX):
         return key[0] == "keys" and key[2:] in ((), ("key",))
-    return key[1] in services() or (key[1] in own_sources and key[0] == "keys" and key[2:] in ((), ("key",)))
+    if key[1] in services() or (key[1] in own_sources and key[0] == "keys" and key[2:] in ((), ("key",))):
+        return True
+    return key[1] in keyed_feeds()
 
 
 def setting_key(name: str, own_sources: frozenset[str] = frozenset()) -> SettingKey | None:
@@ -102,8 +122,12 @@ def setting_key(name: str, own_sources: frozenset[str] = frozenset()) -> Setting
     own_sources : frozenset of str
         Names of own sources, which may have a key.
     """
-    if name in KEY_BY_VARIABLE:
-        return KEY_BY_VARIABLE[name]
+    if name == HOME:
+        return ("home",)
+    if name not in _FOREIGN_VARIABLES and not name.startswith(PREFIX):
+        return None
+    if name in declared().by_variable:
+        return declared().by_variable[name]
     match = _SERVICE_VARIABLE.fullmatch(name)
     if match is None:
         return None
@@ -114,7 +138,7 @@ def setting_key(name: str, own_sources: frozenset[str] = frozenset()) -> Setting
 
 def is_secret(key: SettingKey) -> bool:
     """Tell whether a setting's value is shown to nobody."""
-    return key in _SECRETS or (key[0] == "keys" and key[2:] != ("mode",))
+    return key in declared().secret or (key[0] == "keys" and key[2:] != ("mode",))
 
 
 def may_hold_credentials(text: str) -> bool:
@@ -130,10 +154,10 @@ def is_vigie_variable(name: str) -> bool:
 def suggest_name(name: str) -> str:
     """Return ``; did you mean VIGIE_PORT?``, or nothing where no name is near."""
     if name.isupper():
-        names = [*KEY_BY_VARIABLE, *(f"VIGIE_{service.upper()}_URL" for service in sorted(services()))]
+        names = [*declared().by_variable, *(f"VIGIE_{service.upper()}_URL" for service in sorted(services()))]
     else:
         names = sorted(
-            {part for key in KEY_BY_VARIABLE.values() for part in key}
+            {part for key in declared().by_variable.values() for part in key}
             | {"urls", "keys", "instruments", "renamed"}
         )
     matches = difflib.get_close_matches(name, names, n=1, cutoff=0.7)

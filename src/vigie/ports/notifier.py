@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from vigie.domain.errors import ConfigError
+from vigie.ports.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class SealedAddress:
     secret: str = field(repr=False)
 
 
+@runtime_checkable
 class SealingNotifier(Notifier, Protocol):
     """Sends to addresses that are secrets; `Message.to` holds one as it was sealed."""
 
@@ -89,16 +91,61 @@ class SealingNotifier(Notifier, Protocol):
         ...
 
 
-def _no_mail() -> Notifier:
-    raise ConfigError("no mail server is set: set VIGIE_SMTP_URL, such as smtps://user:secret@host:465")
+@dataclass(frozen=True, slots=True)
+class NotifierSetup:
+    """What a channel is given where it is opened.
+
+    Attributes
+    ----------
+    key : callable
+        Gives the secret of the home, from which keys may be derived.
+    texts : mapping of str to str
+        Values of the settings and keys that its manifest names; lists are separated by blanks.
+    is_simulated : bool
+        Nothing outside this machine may be reached.
+    world : str or None
+        Address of the simulated world, where it is known.
+    """
+
+    clock: Clock
+    key: Callable[[], bytes] = field(repr=False)
+    texts: Mapping[str, str] = field(repr=False)
+    is_simulated: bool = False
+    world: str | None = None
 
 
-def _no_webhook() -> Notifier:
-    raise ConfigError("this installation contacts no outside addresses: its market is simulated")
+@dataclass(frozen=True, slots=True)
+class ChannelKind:
+    r"""One kind of channel: how its addresses look, and what sends to them.
 
+    Attributes
+    ----------
+    id : str
+        As it is stored with each address.
+    title : str
+        For people, in English.
+    open : callable
+        Gives what sends; raises `ConfigError` where nothing can be sent.
+    schemes : tuple of str
+        How addresses begin that mean this kind: ``https``; ``*`` for any other scheme, nothing for none.
+    address : str
+        Pattern of a whole address; empty where what sends checks it.
+    hint : str
+        What an address must look like.
+    is_secret : bool
+        Addresses are sealed by what sends, a `SealingNotifier`.
+    is_signed : bool
+        Messages carry data for programs, signed with a key of the channel.
+    """
 
-def _no_apprise() -> SealingNotifier:
-    raise ConfigError("this installation contacts no outside services: its market is simulated")
+    id: str
+    title: str
+    open: Callable[[], Notifier]
+    schemes: tuple[str, ...] = ()
+    address: str = ""
+    hint: str = ""
+    is_secret: bool = False
+    is_signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,26 +154,49 @@ class Notifiers:
 
     Attributes
     ----------
-    mail : callable
-        Gives what hands mail over; raises `ConfigError` where no server is set.
-    webhook : callable
-        Gives what posts to addresses of people; raises `ConfigError` where nothing outside is called.
-    apprise : callable
-        Gives what sends to services that Apprise speaks; raises `ConfigError` where nothing outside is called.
+    kinds : mapping of str to ChannelKind
+        By id; messages to any other are refused.
     address : callable
         Gives where people reach the pages, without a slash at its end.
     key : callable
         Gives the secret that links in messages are signed with.
     """
 
-    mail: Callable[[], Notifier] = _no_mail
-    webhook: Callable[[], Notifier] = _no_webhook
-    apprise: Callable[[], SealingNotifier] = _no_apprise
+    kinds: Mapping[str, ChannelKind] = field(default_factory=dict)
     address: Callable[[], str] = str
     key: Callable[[], bytes] = field(default=bytes, repr=False)
 
-    def for_kind(self, kind: str) -> Notifier:
-        """Return what sends through a kind of channel."""
-        if kind == "apprise":
-            return self.apprise()
-        return self.webhook() if kind == "webhook" else self.mail()
+    def kind(self, name: str) -> ChannelKind:
+        """Return a kind of channel.
+
+        Raises
+        ------
+        ConfigError
+            If there is none of this name; nothing takes its place.
+        """
+        if name not in self.kinds:
+            known = ", ".join(sorted(self.kinds))
+            raise ConfigError(f"there is no channel of kind {name!r}; kinds: {known}")
+        return self.kinds[name]
+
+    def for_kind(self, name: str) -> Notifier:
+        """Return what sends through a kind of channel; `ConfigError` where there is none, or it cannot send."""
+        return self.kind(name).open()
+
+    def kind_of_address(self, address: str) -> str:
+        """Return the kind that an address means by how it begins.
+
+        Raises
+        ------
+        ConfigError
+            If it means none.
+        """
+        scheme, separator, _ = address.partition("://")
+        is_url = separator != "" or address.startswith(("https:", "http:"))
+        scheme = scheme.partition(":")[0].lower() if is_url else ""
+        by_scheme = {begins: kind.id for kind in self.kinds.values() for begins in kind.schemes}
+        found = by_scheme.get(scheme) or (by_scheme.get("*") if scheme else None)
+        if found is None:
+            known = ", ".join(sorted(self.kinds))
+            raise ConfigError(f"this address is of no kind of channel; kinds: {known}")
+        return found

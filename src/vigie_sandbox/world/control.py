@@ -10,8 +10,9 @@ from vigie.domain.time import iso, parse_time
 from vigie_sandbox.world.newsroom.news_requests import NEWS_KINDS
 from vigie_sandbox.world.newsroom.newsletters import NEWSLETTERS, READER
 from vigie_sandbox.world.scenes import SCENARIOS, Scene
+from vigie_sandbox.world.service_names import service_names
 from vigie_sandbox.world.wire import Reply, require_number
-from vigie_sandbox.world.world import SERVICES, World
+from vigie_sandbox.world.world import World
 
 _CONTROL: Final = ("/clock", "/scenes", "/faults", "/news", "/mail", "/letters")
 
@@ -51,7 +52,7 @@ class WorldControl:
                 {"imap": imap, "user": READER, "folders": [newsletter.folder for newsletter in NEWSLETTERS]}
             )
         if not topic:
-            return Reply({"services": list(SERVICES), "control": list(_CONTROL)} | self._clock_state())
+            return Reply({"services": list(service_names()), "control": list(_CONTROL)} | self._clock_state())
         return Reply({"error": f"nothing is at {path}"}, 404)
 
     def _clock_state(self) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
@@ -17,27 +16,8 @@ from vigie_sandbox.world.price_tape import HISTORY_DAYS, PriceTape
 from vigie_sandbox.world.price_walk import CLOSE, HIGH, LOW, OPEN, VOLUME
 from vigie_sandbox.world.records import DayStats
 from vigie_sandbox.world.scenes import ScenarioSchedule, Scene
+from vigie_sandbox.world.service_names import service_names
 from vigie_sandbox.world.venue import WorldVenue
-
-SERVICES: Final = (
-    "bitget",
-    "binance",
-    "hyperliquid",
-    "coingecko",
-    "feargreed",
-    "defillama",
-    "mempool",
-    "coinmetrics",
-    "deribit",
-    "ecb",
-    "ecb_data",
-    "nyfed",
-    "bls",
-    "newsroom",
-    "mail",
-    "letters",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -128,7 +108,7 @@ class World:
         # Where newsletters can be read by IMAP, on loopback; None while nobody listens.
         self.letters_port: int | None = None
         self.flaws = Flaws() if flawless else _make_flaws(start_ms)
-        self.faults = ServiceFaults(SERVICES)
+        self.faults = ServiceFaults(service_names())
         if self.flaws.silent_service:
             self.faults.add({"service": self.flaws.silent_service, "kind": "silent-stream"})
         self.venues = {name: WorldVenue(name, self) for name in VENUES}

@@ -23,7 +23,7 @@ from vigie.bootstrap_collector import service_addresses
 from vigie.config import SIMULATED_FILE, resolve_paths, venue_url, web_host, web_port
 from vigie.config.layers import ENVIRONMENT
 from vigie.config.loading import load
-from vigie.config.names import KEY_BY_VARIABLE, setting_key
+from vigie.config.names import declared, setting_key
 from vigie.config.settings import Settings, list_renamed
 from vigie.domain.errors import ConfigError
 from vigie.run_file import read_run_file
@@ -470,14 +470,14 @@ def test_every_setting_has_a_variable_or_is_a_group():
         for name, field in Settings.model_fields.items()
         if name not in ("urls", "keys", "retention", "instruments", "renamed")
     }
-    assert {key[0] for key in KEY_BY_VARIABLE.values()} == single | {"retention"}
+    assert {key[0] for key in declared().by_variable.values()} == single | {"retention"}
     assert all(field.description for field in Settings.model_fields.values())
 
 
 def test_the_example_names_every_variable_and_is_accepted_when_its_lines_are_used(home, folder):
     text = (ROOT / ".env.example").read_text(encoding="utf-8")
     named = set(re.findall(r"^#([A-Z_]+)=", text, re.M))
-    assert set(KEY_BY_VARIABLE) <= named
+    assert set(declared().by_variable) <= named
     assert [name for name in named if not setting_key(name.removesuffix("_FILE"))] == []
     lines = [
         line.lstrip("#")
@@ -538,7 +538,7 @@ def test_config_show_refuses_what_is_wrong(home):
 def test_the_page_on_settings_names_every_one_with_its_default():
     page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     rows = {line.split("|")[1].strip(): line for line in page.splitlines() if line.startswith("| `")}
-    for name, key in KEY_BY_VARIABLE.items():
+    for name, key in declared().by_variable.items():
         row = next(row for first, row in rows.items() if f"`{'.'.join(key)}`" in first)
         assert f"`{name}`" in row
     for key, value, _ in load("/nowhere", environ={}).told():

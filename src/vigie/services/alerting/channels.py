@@ -84,9 +84,11 @@ def _send_note(app_context: AppContext, channel: Channel, language: str, texts: 
         if channel.kind == "webhook":
             cure = "the address must be on the public internet and answer 2xx within 15 s"
             raise UsageError(f"the request was not accepted: {fault}; try this: {cure}") from fault
-        if channel.kind == "apprise":
-            raise UsageError(f"the message was not accepted: {fault}") from fault
-        raise UsageError(f"the e-mail was not accepted: {fault}; try this: {explain_cure(fault)}") from fault
+        if channel.kind == "mail":
+            raise UsageError(
+                f"the e-mail was not accepted: {fault}; try this: {explain_cure(fault)}"
+            ) from fault
+        raise UsageError(f"the message was not accepted: {fault}") from fault
 
 
 def explain_cure(fault: VigieError) -> str:
@@ -130,7 +132,7 @@ def report_server_refusal(
     language = language_of(app_context, owner)
     words, reason = words_of(language), french(why) if language == "fr" else why
     title = words["server_title"].format(why=reason)
-    if outgoing.channel is not None and outgoing.channel.kind == "apprise":
+    if outgoing.channel is not None and outgoing.channel.kind not in ("mail", "webhook"):
         title = words["way_title"].format(address=outgoing.channel.address, why=reason)
     event = AlertEvent("channel", "server", f"{title}", now, now, status=f"{now // DAY_MS}")
     _report(

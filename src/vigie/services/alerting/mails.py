@@ -100,7 +100,7 @@ def _with_webhook_data(
     app_context: AppContext, message: OutgoingMessage, channel: Channel, data: Mapping[str, Any]
 ) -> OutgoingMessage:
     """Add what a program reads and knows it by, where the channel leads to one."""
-    if channel.kind != "webhook":
+    if not app_context.notifiers.kind(channel.kind).is_signed:
         return message
     payload = {
         "subject": message.subject,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from pydantic import BaseModel, Field
 
 from vigie.domain.alert import INBOX, Channel
 from vigie.domain.errors import ConfigError, UsageError
 from vigie.domain.person import Caller
+from vigie.ports.notifier import SealingNotifier
 from vigie.services.alerting.channels import MOST_CHANNELS, code_key, find_channel, send_code, send_test
 from vigie.services.alerting.mails import language_of
 from vigie.services.alerting.signing import channel_of_receipt, make_receipt, webhook_secret
@@ -18,14 +19,8 @@ from vigie.services.operation import NoInput, OperationInput, OperationResult, o
 from vigie.services.operations.alerts import require_owner
 from vigie.services.people.ownership import owner_of
 
-_ADDRESS_PATTERNS: Final = {
-    "mail": re.compile(r"[^\s@<>,;\"\x00-\x1f]{1,64}@[^\s@<>,;\"\x00-\x1f]{1,189}"),
-    "webhook": re.compile(r"https://[^\s/@<>\"\x00-\x1f]{1,190}(?:/[^\s<>\"\x00-\x1f]{0,300})?"),
-}
-_ADDRESS_HINTS: Final = {
-    "mail": "an e-mail address must look like reader@example.org",
-    "webhook": "a web address must start with https:// and contain no name or password",
-}
+# The kind that an address means by how it begins.
+AUTO: Final = "auto"
 ChannelId = Field(
     pattern=r"^c[0-9a-f]{1,32}$", description="Id of a channel.", examples=["c0123456789abcdef"]
 )
@@ -34,7 +29,13 @@ ChannelId = Field(
 class AddChannelInput(OperationInput):
     """A mail address, an address of the web that takes signed requests, or one of a service, after Apprise."""
 
-    kind: Literal["mail", "webhook", "apprise"] = "mail"
+    kind: str = Field(
+        "mail",
+        max_length=40,
+        pattern=r"^[a-z][a-z0-9_]*$",
+        description="mail, webhook, apprise, or that of an allowed plug-in; auto: what the address means.",
+        examples=["mail"],
+    )
     address: str = Field(
         min_length=3,
         max_length=500,
@@ -136,16 +137,18 @@ def add_channel(app_context: AppContext, caller: Caller, params: AddChannelInput
 
 def _parse_channel(app_context: AppContext, owner: str, params: AddChannelInput) -> Channel:
     """Return the channel that is asked for, not kept yet."""
-    address = params.address.strip()
-    if params.kind == "apprise":
-        try:
-            encrypted = app_context.notifiers.apprise().seal(address)
-        except ConfigError as fault:
-            raise UsageError(str(fault)) from fault
-        return Channel("", owner, params.kind, encrypted.shown, secret=encrypted.secret)
-    if not _ADDRESS_PATTERNS[params.kind].fullmatch(address):
-        raise UsageError(_ADDRESS_HINTS[params.kind])
-    return Channel("", owner, params.kind, address)
+    address, notifiers = params.address.strip(), app_context.notifiers
+    try:
+        kind = notifiers.kind(notifiers.kind_of_address(address) if params.kind == AUTO else params.kind)
+        notifier = kind.open() if kind.is_secret else None
+        encrypted = notifier.seal(address) if isinstance(notifier, SealingNotifier) else None
+    except ConfigError as fault:
+        raise UsageError(str(fault)) from fault
+    if encrypted is not None:
+        return Channel("", owner, kind.id, encrypted.shown, secret=encrypted.secret)
+    if kind.is_secret or not re.fullmatch(kind.address, address):
+        raise UsageError(kind.hint)
+    return Channel("", owner, kind.id, address)
 
 
 @operation("alert_channels.confirm", scope="write", example={"channel": "c0", "code": "12345678"})
@@ -173,7 +176,7 @@ def test_channel(app_context: AppContext, caller: Caller, params: ChannelInput) 
 def read_channel_secret(app_context: AppContext, caller: Caller, params: ChannelInput) -> ChannelSecretResult:
     """Tell the secret that requests to a web address are signed with."""
     channel = find_channel(app_context, require_owner(caller), params.channel)
-    if channel.kind != "webhook":
+    if not app_context.notifiers.kind(channel.kind).is_signed:
         raise UsageError("only requests to web addresses are signed")
     return ChannelSecretResult(secret=webhook_secret(app_context, channel.id))
 

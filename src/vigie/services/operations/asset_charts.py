@@ -13,9 +13,10 @@ from vigie.data.catalog import BarCatalog
 from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.person import Caller
+from vigie.quant.indicators._spec import Pane
 from vigie.services.app_context import AppContext
 from vigie.services.market_data.asset_history import AssetHistory, Range, Timeframe, merge_bars, read_history
-from vigie.services.market_data.indicator_lines import Pane, indicator_lines, parse_indicators
+from vigie.services.market_data.indicator_lines import indicator_lines, parse_indicators
 from vigie.services.operation import Column, CurrencyInput, OperationResult, Origin, Table, operation
 
 LAST_MS: Final = 4_102_444_800_000

@@ -190,7 +190,7 @@ def send_brief(app_context: AppContext, caller: Caller, params: BriefInput) -> B
         message = brief_mail(app_context, week_brief, recipient.address, params.language, "")
         message = replace(message, id=_message_id(message))
         try:
-            asyncio.run(app_context.notifiers.mail().send(message))
+            asyncio.run(app_context.notifiers.for_kind("mail").send(message))
         except VigieError as fault:
             raise UsageError(
                 f"the e-mail was not accepted: {fault}; try this: {explain_cure(fault)}"

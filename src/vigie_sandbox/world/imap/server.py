@@ -14,8 +14,9 @@ from vigie_sandbox.world.imap.folders import list_folders
 from vigie_sandbox.world.imap.session import GREETING, ImapSession
 from vigie_sandbox.world.imap.tokens import LITERAL, BadCommandError, Command, parse_command
 from vigie_sandbox.world.newsroom.archive import Archive
+from vigie_sandbox.world.service_names import LETTERS
 
-SERVICE: Final = "letters"
+SERVICE: Final = LETTERS
 _LONGEST_LINE: Final = 8_192
 _LONGEST_COMMAND: Final = 65_536
 _IDLE_S: Final = 120.0

@@ -20,67 +20,42 @@ hyperliquid_stream  its stream
 mempool             mempool.space
 nyfed               the New York Fed's federal funds rate
 wikidata            Wikidata's query service
+
+A module that defines `open_service` is the service of its name, one that defines `open_stream` is the stream of the
+service before ``_stream``: the folder is the registry.
 """
 
-from collections.abc import Callable
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
+from types import ModuleType
 from typing import Final
 
 from vigie_sandbox.world.newsroom.newsroom import Newsroom
-from vigie_sandbox.world.services.binance import Binance
-from vigie_sandbox.world.services.binance_stream import BinanceStreamSession
-from vigie_sandbox.world.services.bitget import Bitget
-from vigie_sandbox.world.services.bitget_stream import BitgetStreamSession
-from vigie_sandbox.world.services.bls import Bls
-from vigie_sandbox.world.services.coingecko import CoinGecko
-from vigie_sandbox.world.services.coinmetrics import CoinMetrics
-from vigie_sandbox.world.services.defillama import DefiLlama
-from vigie_sandbox.world.services.deribit import Deribit
-from vigie_sandbox.world.services.ecb import Ecb
-from vigie_sandbox.world.services.ecb_data import EcbData
-from vigie_sandbox.world.services.feargreed import FearGreed
-from vigie_sandbox.world.services.gleif import Gleif
-from vigie_sandbox.world.services.hyperliquid import Hyperliquid
-from vigie_sandbox.world.services.hyperliquid_stream import HyperliquidStreamSession
-from vigie_sandbox.world.services.mempool import Mempool
-from vigie_sandbox.world.services.nyfed import NyFed
-from vigie_sandbox.world.services.wikidata import Wikidata
+from vigie_sandbox.world.service_names import NEWSROOM, STREAM_SUFFIX
 from vigie_sandbox.world.wire import Service, WorldStreamSession
 from vigie_sandbox.world.world import World
+
+# Loaded with this package, so that copies of a process share them.
+_MODULES: Final = {entry.name: import_module(f"{__name__}.{entry.name}") for entry in pkgutil.iter_modules(__path__)}
 
 
 def make_services(world: World, newsroom: Newsroom | None = None) -> dict[str, Service]:
     """Return every service by the first part of its path; the newsroom may be given."""
-    return {
-        "bitget": Bitget(world),
-        "binance": Binance(world),
-        "hyperliquid": Hyperliquid(world),
-        "coingecko": CoinGecko(world),
-        "feargreed": FearGreed(world),
-        "defillama": DefiLlama(world),
-        "mempool": Mempool(world),
-        "coinmetrics": CoinMetrics(world),
-        "deribit": Deribit(world),
-        "ecb": Ecb(world),
-        "ecb_data": EcbData(world),
-        "nyfed": NyFed(world),
-        "bls": Bls(world),
-        "wikidata": Wikidata(world),
-        "gleif": Gleif(world),
-        "newsroom": newsroom or Newsroom(world),
+    services: dict[str, Service] = {
+        name: module.open_service(world) for name, module in _defining("open_service")
     }
+    return {**services, NEWSROOM: newsroom or Newsroom(world)}
 
 
 def open_stream(world: World, service: str, path: str, query: str) -> WorldStreamSession | None:
     """Return a conversation with a new client of a stream; None where there is no stream."""
-    for name, part, open_session in _STREAMS:
-        if name == service and part in path:
-            return open_session(world, path, query)
+    for name, module in _defining("open_stream"):
+        if name.removesuffix(STREAM_SUFFIX) == service:
+            session: WorldStreamSession | None = module.open_stream(world, path, query)
+            return session
     return None
 
 
-_STREAMS: Final[tuple[tuple[str, str, Callable[[World, str, str], WorldStreamSession]], ...]] = (
-    ("bitget", "/v2/ws/public", lambda world, _, __: BitgetStreamSession(world)),
-    ("binance", "/ws", BinanceStreamSession),
-    ("binance", "/stream", BinanceStreamSession),
-    ("hyperliquid", "/ws", lambda world, _, __: HyperliquidStreamSession(world)),
-)
+def _defining(function: str) -> Iterator[tuple[str, ModuleType]]:
+    return ((name, module) for name, module in _MODULES.items() if hasattr(module, function))

@@ -15,12 +15,17 @@ from vigie_sandbox.world.hashed_random import derive_key, normals
 from vigie_sandbox.world.price_walk import CLOSE, OPEN, VOLUME
 from vigie_sandbox.world.records import Candles
 from vigie_sandbox.world.venue import SPANS
-from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, format_on_grid, format_short
+from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, format_on_grid, format_short, Service
 from vigie_sandbox.world.world import World
 
 PERIODS: Final = ("5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d")
 _RETENTION_MS: Final = 30 * DAY_MS
 _FUTURE_MS: Final = 4_133_404_800_000
+
+
+def open_service(world: World) -> Service:
+    """Return what answers for this service in a world."""
+    return Binance(world)
 
 
 class Binance:

@@ -11,7 +11,7 @@ from vigie.domain.time import DAY_MS
 from vigie_sandbox.world.catalogue import Coin
 from vigie_sandbox.world.services.binance import kline_rows
 from vigie_sandbox.world.venue import SPANS
-from vigie_sandbox.world.wire import format_on_grid
+from vigie_sandbox.world.wire import format_on_grid, WorldStreamSession
 from vigie_sandbox.world.world import World
 
 _MAX_ROWS: Final = 20
@@ -19,6 +19,11 @@ _MAX_ROWS: Final = 20
 _COMBINED_STREAMS: Final = ("!ticker@arr", "!miniTicker@arr", "!markPrice@arr")
 
 GetUpdates = Callable[[int, int], list[dict[str, Any]]]
+
+
+def open_stream(world: World, path: str, query: str) -> WorldStreamSession | None:
+    """Return a conversation with a new client; None where no stream is at this path."""
+    return BinanceStreamSession(world, path, query) if "/ws" in path or "/stream" in path else None
 
 
 class BinanceStreamSession:

@@ -9,11 +9,16 @@ from vigie.domain.time import MINUTE_MS
 from vigie_sandbox.world.catalogue import Coin
 from vigie_sandbox.world.services.bitget import GRANULARITY, PRODUCT, candle_rows, ticker_fields
 from vigie_sandbox.world.venue import SPANS
-from vigie_sandbox.world.wire import format_on_grid
+from vigie_sandbox.world.wire import format_on_grid, WorldStreamSession
 from vigie_sandbox.world.world import World
 
 _FIRST_CANDLES: Final = 100
 _FIRST_TRADES: Final = 50
+
+
+def open_stream(world: World, path: str, query: str) -> WorldStreamSession | None:
+    """Return a conversation with a new client; None where no stream is at this path."""
+    return BitgetStreamSession(world) if "/v2/ws/public" in path else None
 
 
 class BitgetStreamSession:

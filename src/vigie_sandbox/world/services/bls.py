@@ -6,12 +6,17 @@ import calendar
 from typing import Any, Final
 
 from vigie_sandbox.world import macro_figures
-from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest
+from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, Service
 from vigie_sandbox.world.world import World
 
 _SERIES: Final = "CUUR0000SA0"
 _PATH: Final = f"/publicAPI/v1/timeseries/data/{_SERIES}"
 _YEARS: Final = 3
+
+
+def open_service(world: World) -> Service:
+    """Return what answers for this service in a world."""
+    return Bls(world)
 
 
 class Bls:

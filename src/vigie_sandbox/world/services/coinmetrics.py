@@ -14,7 +14,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS, iso, parse_time
 from vigie_sandbox.world import economy
 from vigie_sandbox.world.catalogue import Coin
 from vigie_sandbox.world.hashed_random import derive_key, normals
-from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest
+from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, Service
 from vigie_sandbox.world.world import World
 
 # A day's values are published this long after its end.
@@ -25,6 +25,11 @@ _MINING_METRICS: Final = (
 )  # fmt: skip
 _ACTIVE: Final = {"BTC": 820_000.0, "ETH": 510_000.0, "USDT": 290_000.0, "TRX": 2_300_000.0, "DOGE": 62_000.0}
 _METRICS_PATH: Final = "/v4/timeseries/asset-metrics"
+
+
+def open_service(world: World) -> Service:
+    """Return what answers for this service in a world."""
+    return CoinMetrics(world)
 
 
 class CoinMetrics:

@@ -17,7 +17,7 @@ from vigie_sandbox.world import economy
 from vigie_sandbox.world.catalogue import Coin
 from vigie_sandbox.world.hashed_random import derive_key, uniform
 from vigie_sandbox.world.price_walk import CLOSE, VOLUME
-from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest
+from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, Service
 from vigie_sandbox.world.world import World
 
 
@@ -62,6 +62,11 @@ _PROTOCOLS: Final = (
     _Protocol("Dotmill", "Liquid Staking", "Polkadot", 0.50),
 )
 _STABLES: Final = (("1", "USDT", "fiat-backed"), ("2", "USDC", "fiat-backed"))
+
+
+def open_service(world: World) -> Service:
+    """Return what answers for this service in a world."""
+    return DefiLlama(world)
 
 
 class DefiLlama:

@@ -8,13 +8,18 @@ from typing import Final
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie_sandbox.world.economy import CURRENCIES, FX_FIRST_DAY, euro_rates
 from vigie_sandbox.world.macro_figures import format_day
-from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest
+from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, Service
 from vigie_sandbox.world.world import World
 
 _PUBLISHED_MS: Final = 15 * HOUR_MS
 _FOLDER: Final = "/stats/eurofxref/"
 _FIRST_WEEKDAY: Final = 3
 _FILES: Final = {"eurofxref-daily.xml": 1, "eurofxref-hist-90d.xml": 64, "eurofxref-hist.xml": 10_000}
+
+
+def open_service(world: World) -> Service:
+    """Return what answers for this service in a world."""
+    return Ecb(world)
 
 
 class Ecb:

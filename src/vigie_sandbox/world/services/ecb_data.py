@@ -6,12 +6,17 @@ from typing import Final
 
 from vigie.domain.time import DAY_MS
 from vigie_sandbox.world import macro_figures
-from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest
+from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, Service
 from vigie_sandbox.world.world import World
 
 _DATA: Final = "/service/data/"
 _RATE: Final = "FM/D.U2.EUR.4F.KR.DFR.LEV"
 _PRICES: Final = "ICP/M.U2.N.000000.4.ANR"
+
+
+def open_service(world: World) -> Service:
+    """Return what answers for this service in a world."""
+    return EcbData(world)
 
 
 class EcbData:

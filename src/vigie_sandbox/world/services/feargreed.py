@@ -6,8 +6,13 @@ from typing import Any
 
 from vigie.domain.time import DAY_MS
 from vigie_sandbox.world.economy import classify_index, fear_and_greed
-from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest
+from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, Service
 from vigie_sandbox.world.world import World
+
+
+def open_service(world: World) -> Service:
+    """Return what answers for this service in a world."""
+    return FearGreed(world)
 
 
 class FearGreed:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest
+from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, Service
 from vigie_sandbox.world.world import World
 
 _MAX_PAGE_SIZE: Final = 200
 _SYLLABLES: Final = ("bel", "cor", "dan", "fel", "gor", "lum", "mar", "nor", "pel", "tor")
+
+
+def open_service(world: World) -> Service:
+    """Return what answers for this service in a world."""
+    return Gleif(world)
 
 
 class Gleif:

@@ -11,12 +11,17 @@ import numpy as np
 from vigie_sandbox.world.catalogue import Coin
 from vigie_sandbox.world.records import Candles
 from vigie_sandbox.world.venue import SPANS
-from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, format_on_grid, format_short
+from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, format_on_grid, format_short, Service
 from vigie_sandbox.world.world import World
 
 _MAX_CANDLES: Final = 5_000
 _MAX_ROWS: Final = 500
 _NO_USER: Final = "0x" + "0" * 40
+
+
+def open_service(world: World) -> Service:
+    """Return what answers for this service in a world."""
+    return Hyperliquid(world)
 
 
 class Hyperliquid:

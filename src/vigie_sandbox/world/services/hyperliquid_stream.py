@@ -8,7 +8,13 @@ from typing import Any
 from vigie_sandbox.world.catalogue import Coin
 from vigie_sandbox.world.services.hyperliquid import Hyperliquid, candle_objects
 from vigie_sandbox.world.venue import SPANS
+from vigie_sandbox.world.wire import WorldStreamSession
 from vigie_sandbox.world.world import World
+
+
+def open_stream(world: World, path: str, query: str) -> WorldStreamSession | None:
+    """Return a conversation with a new client; None where no stream is at this path."""
+    return HyperliquidStreamSession(world) if "/ws" in path else None
 
 
 class HyperliquidStreamSession:

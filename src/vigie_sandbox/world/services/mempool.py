@@ -11,7 +11,7 @@ from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie_sandbox.world import economy
 from vigie_sandbox.world.hashed_random import derive_key, uniform
-from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest
+from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, Service
 from vigie_sandbox.world.world import World
 
 _PERIOD_DAYS: Final = {
@@ -28,6 +28,11 @@ _PERIOD_DAYS: Final = {
 _RETARGET_MS: Final = 14 * DAY_MS
 _BLOCKS: Final = 2_016
 _FIRST_HEIGHT: Final = 870_912
+
+
+def open_service(world: World) -> Service:
+    """Return what answers for this service in a world."""
+    return Mempool(world)
 
 
 class Mempool:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie_sandbox.world import macro_figures
 from vigie_sandbox.world.hashed_random import derive_key, uniform
-from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest
+from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, Service
 from vigie_sandbox.world.world import World
 
 _PATH_START: Final = "/api/rates/unsecured/effr/last/"
@@ -15,6 +15,11 @@ _PATH_END: Final = ".json"
 # 9:00 in New York, in winter.
 _PUBLISHED_MS: Final = 14 * HOUR_MS
 _TARGET_WIDTH: Final = 0.25
+
+
+def open_service(world: World) -> Service:
+    """Return what answers for this service in a world."""
+    return NyFed(world)
 
 
 class NyFed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest
+from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, Service
 from vigie_sandbox.world.world import World
 
 _EXCHANGES: Final = (
@@ -15,6 +15,11 @@ _EXCHANGES: Final = (
 _EXCHANGE: Final = "Q25401607"
 _COIN: Final = "Q13479982"
 _LIMIT: Final = re.compile(r"\bLIMIT\s+(\d+)\s*$")
+
+
+def open_service(world: World) -> Service:
+    """Return what answers for this service in a world."""
+    return Wikidata(world)
 
 
 class Wikidata:

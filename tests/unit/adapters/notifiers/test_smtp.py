@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.clocks import START, JumpingClock
-from vigie.adapters.notifiers.smtp import SmtpNotifier, mail_server
+from vigie.adapters.notifiers.mail.smtp import SmtpNotifier, mail_server
 from vigie.domain.errors import AuthError, ConfigError, ConnectorError, OutcomeUnknown, TransientError
 from vigie.ports.notifier import OutgoingMessage
 

@@ -13,14 +13,14 @@ from typing import Any, Final
 
 from aiosmtpd.controller import Controller
 
+from tests.channels import notifiers_of
 from tests.databases import HandClock
 from tests.houses import KEY, house
-from vigie.adapters.notifiers.smtp import SmtpNotifier, mail_server
+from vigie.adapters.notifiers.mail.smtp import SmtpNotifier, mail_server
 from vigie.domain.alert import AlertRule, Channel
 from vigie.domain.item import ItemFinding, NewsItem, Sighting, item_id
 from vigie.domain.person import OWNER
 from vigie.intelligence.news.step import Publisher
-from vigie.ports.notifier import Notifiers
 from vigie.services.alerting.item_events import ReadItem
 from vigie.services.app_context import AppContext
 
@@ -93,7 +93,7 @@ def mailing(home: Path, url: str, clock: HandClock | None = None) -> AppContext:
     """Return a house that hands mail over to a server."""
     clock = clock or HandClock()
     notifier = SmtpNotifier(mail_server(url), "alerts@vigie.example.org", clock)
-    post = Notifiers(lambda: notifier, address=lambda: ADDRESS, key=lambda: KEY)
+    post = notifiers_of(mail=lambda: notifier, address=lambda: ADDRESS, key=lambda: KEY)
     return replace(house(home, with_bars=False, clock=clock), notifiers=post)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from tests.channels import reopened
 from tests.crash.mortal import Dead, Life
 from vigie.services.alerting.delivery_worker import DeliveryWorker
 from vigie.services.alerting.item_events import ReadItem, dispatch_read_items
@@ -53,8 +54,8 @@ class MortalNotifier:
 def lived(place: AppContext, way: str, items: Sequence[ReadItem], until: int, name: str) -> Life:
     """Tell of items and send what is due by a way of `Post`, as one process that dies at a point; 0 for none."""
     life = Life(until)
-    notifier = MortalNotifier(getattr(place.notifiers, way)(), life)
-    post = replace(place.notifiers, **{way: lambda: notifier})
+    notifier = MortalNotifier(place.notifiers.for_kind(way), life)
+    post = reopened(place.notifiers, way, lambda: notifier)
     mortal = replace(place, alerts=MortalStore(place.alerts, life), notifiers=post)
     try:
         dispatch_read_items(mortal, items)

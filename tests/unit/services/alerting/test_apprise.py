@@ -15,16 +15,17 @@ from typing import Any
 
 import pytest
 
+from tests.channels import notifiers_of
 from tests.databases import HandClock
 from tests.houses import KEY, Browser, house, person
 from tests.posts import Posted, Reply, receiving
 from tests.unit.services.alerting.material import ADDRESS, URL, read, rule
 from vigie.adapters.net.confined import confined
-from vigie.adapters.notifiers.apprise import HOSTED, PUBLIC, AppriseNotifier, mask_secrets
+from vigie.adapters.notifiers.apprise.apprise import HOSTED, PUBLIC, AppriseNotifier, mask_secrets
 from vigie.adapters.notifiers.sealing import AddressSeal
 from vigie.domain.errors import ConfigError, ConnectorError, UsageError
 from vigie.domain.person import OWNER
-from vigie.ports.notifier import Notifiers, OutgoingMessage
+from vigie.ports.notifier import OutgoingMessage
 from vigie.services.alerting.delivery_worker import PAUSES_S, DeliveryWorker
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.app_context import AppContext
@@ -87,7 +88,9 @@ def notifier(*hosts: str, key: bytes = KEY) -> AppriseNotifier:
 def place(tmp_path) -> AppContext:
     built = house(tmp_path / "home", with_bars=False, clock=HandClock())
     made = notifier(HERE)
-    return replace(built, notifiers=Notifiers(apprise=lambda: made, address=lambda: ADDRESS, key=lambda: KEY))
+    return replace(
+        built, notifiers=notifiers_of(apprise=lambda: made, address=lambda: ADDRESS, key=lambda: KEY)
+    )
 
 
 def confirmed(place: AppContext, service: Service) -> str:
@@ -233,7 +236,7 @@ def test_the_page_takes_an_address_in_french_and_says_what_is_missing(place, ser
     assert TOKEN not in page.post("/alerts/channels", {"address": too_long}).text
     shown = page.get("/alerts", headers={"accept-language": "fr"}).text
     assert "Nouvelle adresse" in shown
-    monkeypatch.setattr("vigie.adapters.notifiers.apprise.find_spec", lambda _name: None)
+    monkeypatch.setattr("vigie.adapters.notifiers.apprise.apprise.find_spec", lambda _name: None)
     with pytest.raises(UsageError, match=r"pip install 'vigie\[apprise\]'"):
         add_channel(place, person(OWNER.user), AddChannelInput(kind="apprise", address=service.address))
     monkeypatch.undo()
@@ -246,7 +249,7 @@ def test_a_simulated_home_calls_no_service(tmp_path: Path):
     built = house(tmp_path / "home", with_bars=False, clock=HandClock())
     with pytest.raises(UsageError, match="its market is simulated"):
         add_channel(
-            replace(built, notifiers=Notifiers(address=lambda: ADDRESS, key=lambda: KEY)),
+            replace(built, notifiers=notifiers_of(address=lambda: ADDRESS, key=lambda: KEY)),
             person(OWNER.user),
             AddChannelInput(kind="apprise", address=f"gotifys://push.example.org/{TOKEN}"),
         )

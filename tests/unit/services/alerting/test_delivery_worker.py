@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.channels import reopened
 from tests.databases import HandClock
 from tests.unit.services.alerting.material import (
     ADDRESS,
@@ -234,7 +235,7 @@ def test_without_a_mail_server_alerts_wait_and_the_inbox_says_so_once(place, ser
     def none() -> Any:
         raise ConfigError("no mail server is set")
 
-    bare = replace(place, notifiers=replace(place.notifiers, mail=none))
+    bare = replace(place, notifiers=reopened(place.notifiers, "mail", none))
     rule(place, channel(place).id)
     dispatch_read_items(place, [read("1"), read("2")])
     DeliveryWorker(bare).send_due()
@@ -255,7 +256,7 @@ def test_who_reads_french_is_told_in_french_why_nothing_arrives(place, served):
     rule(place, dead.id)
     dispatch_read_items(place, [read("1")])
     DeliveryWorker(
-        replace(place, notifiers=replace(place.notifiers, mail=none)), french=translate_to_french
+        replace(place, notifiers=reopened(place.notifiers, "mail", none)), french=translate_to_french
     ).send_due()
     mark_channel_dead(
         place,

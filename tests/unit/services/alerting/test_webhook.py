@@ -14,16 +14,17 @@ from typing import Any
 import httpcore
 import pytest
 
+from tests.channels import notifiers_of
 from tests.databases import HandClock
 from tests.houses import KEY, Browser, house, person
 from tests.posts import Posted, Reply, receiving
 from tests.unit.services.alerting.material import ADDRESS, URL, read, rule
 from tests.unit.services.alerting.mortal import POINTS, TOLD_TWICE, lived
-from vigie.adapters.notifiers import webhook
-from vigie.adapters.notifiers.webhook import WebhookNotifier
+from vigie.adapters.notifiers.webhook import webhook
+from vigie.adapters.notifiers.webhook.webhook import WebhookNotifier
 from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError, UsageError
 from vigie.domain.person import OWNER
-from vigie.ports.notifier import Notifiers, OutgoingMessage
+from vigie.ports.notifier import OutgoingMessage
 from vigie.services.alerting.delivery_worker import LEASE_MS, PAUSES_S, DeliveryWorker
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.app_context import AppContext
@@ -88,7 +89,7 @@ def place(tmp_path, served) -> AppContext:
     notifier = WebhookNotifier(clock, resolve=served.resolve, connect=served)
     built = house(tmp_path / "home", with_bars=False, clock=clock)
     return replace(
-        built, notifiers=Notifiers(webhook=lambda: notifier, address=lambda: ADDRESS, key=lambda: KEY)
+        built, notifiers=notifiers_of(webhook=lambda: notifier, address=lambda: ADDRESS, key=lambda: KEY)
     )
 
 

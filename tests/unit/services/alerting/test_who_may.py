@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import pytest
 
+from tests.channels import notifiers_of
 from tests.databases import HandClock
 from tests.unit.services.alerting.material import channel, mailbox, mailing, read, rule
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import OWNER, SCOPES_OF, Caller
-from vigie.ports.notifier import Notifiers
 from vigie.services.alerting.channels import MOST_NOTES, send_test
 from vigie.services.alerting.delivery_worker import PAUSES_S, DeliveryWorker
 from vigie.services.alerting.feeds import render_feed
@@ -123,7 +123,7 @@ def test_test_mails_asked_for_at_once_are_no_more_than_one_after_the_other(place
             return ""
 
     house = replace(
-        place, notifiers=Notifiers(Postman, address=place.notifiers.address, key=place.notifiers.key)
+        place, notifiers=notifiers_of(mail=Postman, address=place.notifiers.address, key=place.notifiers.key)
     )
     at_once(place, monkeypatch, count)
 

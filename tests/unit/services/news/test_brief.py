@@ -11,6 +11,7 @@ import pypdf
 import pytest
 from typer.testing import CliRunner
 
+from tests.channels import notifiers_of
 from tests.houses import person
 from tests.newsrooms import EVENT, read_all, told_house
 from vigie.domain.alert import Channel
@@ -21,7 +22,6 @@ from vigie.domain.person import VISITOR
 from vigie.domain.register import RegisterChange, RegisterEntry
 from vigie.domain.time import DAY_MS, parse_time, zoned
 from vigie.ports.items import SourceFetch
-from vigie.ports.notifier import Notifiers
 from vigie.services.market_data.fear_greed import OWN_INDEX
 from vigie.services.news.brief import build_brief
 from vigie.services.news.brief_html import render_html
@@ -306,7 +306,7 @@ def test_a_release_is_dated_by_its_publisher_not_by_when_it_was_seen(tmp_path):
 
 def test_a_brief_is_mailed_to_confirmed_addresses_of_its_reader_alone(place):
     postman = Postman()
-    made = replace(place[1], notifiers=Notifiers(mail=lambda: postman))
+    made = replace(place[1], notifiers=notifiers_of(mail=lambda: postman))
     with pytest.raises(UsageError, match="confirm"):
         run_operation(made, person(), "news.send_brief", {})
     for owner, address, is_confirmed in (
@@ -336,7 +336,7 @@ def test_a_brief_is_mailed_to_confirmed_addresses_of_its_reader_alone(place):
 
 def test_a_week_that_goes_on_is_another_mail_on_another_day(tmp_path):
     postman = Postman()
-    made = replace(told_house(tmp_path / "h"), notifiers=Notifiers(mail=lambda: postman))
+    made = replace(told_house(tmp_path / "h"), notifiers=notifiers_of(mail=lambda: postman))
     made.alerts.put_channel(Channel("", "owner", "mail", "me@desk.example", is_confirmed=True))
     now = zoned(made.clock.market_now(), UTC)
     asked = {"week": f"{now:%G-W%V}"}

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.channels import reopened
 from tests.crash.mortal import Dead, Life
 from tests.databases import HandClock
 from tests.houses import person
@@ -232,11 +233,11 @@ def test_a_busy_server_is_asked_again_and_a_dead_address_is_said_on_the_other(pl
 def lived(place, until):
     """One process that looks and sends, and dies at a point."""
     life = Life(until)
-    notifier = MortalNotifier(place.notifiers.mail(), life)
+    notifier = MortalNotifier(place.notifiers.for_kind("mail"), life)
     mortal = replace(
         place,
         alerts=MortalStore(place.alerts, life),
-        notifiers=replace(place.notifiers, mail=lambda: notifier),
+        notifiers=reopened(place.notifiers, "mail", lambda: notifier),
     )
     try:
         briefs.look(mortal)

@@ -7,12 +7,12 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.channels import notifiers_of
 from tests.newsrooms import EVENT, read_all, told_house
 from tests.unit.services.alerting.material import ADDRESS, URL, mailbox, mailing, read
 from vigie.domain.item import Sighting
 from vigie.domain.person import OWNER
 from vigie.ports.items import SourceFetch
-from vigie.ports.notifier import Notifiers
 from vigie.services.alerting.delivery_worker import DeliveryWorker
 from vigie.services.alerting.feeds import feed_address, render_feed
 from vigie.services.alerting.item_events import dispatch_read_items
@@ -82,7 +82,7 @@ def demonstration(tmp_path_factory):
     said = Sighting("sec_press", "i", INVENTED, "Bitcoin rule", "So.", ts_published=EVENT, precision="minute")
     made.items.take(SourceFetch("sec_press", EVENT + 1, (said,)))
     read_all(made)
-    return replace(made, is_simulated=True, notifiers=Notifiers(address=lambda: ADDRESS))
+    return replace(made, is_simulated=True, notifiers=notifiers_of(address=lambda: ADDRESS))
 
 
 def test_a_brief_of_a_demonstration_leads_to_its_page(demonstration):

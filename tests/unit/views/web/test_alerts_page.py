@@ -14,6 +14,7 @@ import feedparser
 import httpx
 import pytest
 
+from tests.channels import reopened
 from tests.clocks import StandingClock
 from tests.houses import KEY, Browser, person
 from tests.unit.services.alerting.material import (
@@ -291,7 +292,7 @@ def test_a_mail_that_is_not_taken_is_said_with_its_cure_and_leaves_no_address(pl
     def none():
         raise ConfigError("no mail server is set: set VIGIE_SMTP_URL, such as smtps://user:secret@host:465")
 
-    bare = replace(place, notifiers=replace(place.notifiers, mail=none))
+    bare = replace(place, notifiers=reopened(place.notifiers, "mail", none))
     assert "VIGIE_SMTP_URL" in Browser(bare).post("/alerts/channels", {"address": HIM}).text
     assert "définissez-le" in Browser(bare, language="fr").post("/alerts/channels", {"address": HIM}).text
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pypdf
 import pytest
 
+from tests.channels import notifiers_of
 from tests.houses import KEY, Browser
 from tests.newsrooms import EVENT, read_all, told_house
 from vigie.domain.alert import Channel
 from vigie.domain.item import Sighting
 from vigie.ports.items import SourceFetch
-from vigie.ports.notifier import Notifiers
 
 WEEK = "2025-W29"
 
@@ -34,7 +34,7 @@ def postman():
 @pytest.fixture(scope="module")
 def built(tmp_path_factory, postman):
     opened = told_house(tmp_path_factory.mktemp("home"))
-    post = Notifiers(mail=lambda: postman, address=lambda: "https://vigie.example", key=lambda: KEY)
+    post = notifiers_of(mail=lambda: postman, address=lambda: "https://vigie.example", key=lambda: KEY)
     return replace(opened, notifiers=post)
 
 

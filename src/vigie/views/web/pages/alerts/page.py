@@ -295,9 +295,7 @@ def add_channel(context: RequestContext, form: Mapping[str, str]) -> Response:
 
     def work() -> Response:
         address = form.get("address", "").strip()
-        is_url = address.startswith(("https:", "http:"))
-        kind = "webhook" if is_url else "apprise" if "://" in address else "mail"
-        context.call("alert_channels.add", kind=kind, address=address)
+        context.call("alert_channels.add", kind="auto", address=address)
         return redirect("/alerts", done="code")
 
     return handle_form(context, ALL, work, show, "address")

@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import urlopen
 
 from vigie.adapters.net.trust import machine_ssl_context
-from vigie.adapters.notifiers.mail_encoding import MAIL_POLICY, mail_bytes, program_headers
+from vigie.adapters.notifiers.mail.mail_encoding import MAIL_POLICY, mail_bytes, program_headers
 from vigie.domain.errors import AuthError, ConfigError, ConnectorError, OutcomeUnknown, TransientError
 from vigie.ports.clock import Clock
 from vigie.ports.notifier import OutgoingMessage

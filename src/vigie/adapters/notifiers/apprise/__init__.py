@@ -1,0 +1,1 @@
+"""Services that Apprise speaks; their addresses are secrets."""

@@ -1,0 +1,1 @@
+"""Signed requests to an address that somebody gave."""
