@@ -21,7 +21,8 @@ faults     answers that go wrong on purpose
 world      all of it
 wire       questions, replies and conversations, without any server
 newsroom   news on the world's clock
-services   what each outside service answers
+services   what each outside service answers; the folder is the registry
+service_names  what they are called, read from their files
 imap       newsletters in a mailbox, read by IMAP
 mailbox    mail that was taken
 mail_folder  the same on disk
