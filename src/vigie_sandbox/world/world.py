@@ -19,6 +19,7 @@ from vigie_sandbox.world.scenes import ScenarioSchedule, Scene
 from vigie_sandbox.world.service_names import service_names
 from vigie_sandbox.world.venue import WorldVenue
 
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """Bars that one venue does not have."""

@@ -37,7 +37,9 @@ from vigie_sandbox.world.wire import Service, WorldStreamSession
 from vigie_sandbox.world.world import World
 
 # Loaded with this package, so that copies of a process share them.
-_MODULES: Final = {entry.name: import_module(f"{__name__}.{entry.name}") for entry in pkgutil.iter_modules(__path__)}
+_MODULES: Final = {
+    entry.name: import_module(f"{__name__}.{entry.name}") for entry in pkgutil.iter_modules(__path__)
+}
 
 
 def make_services(world: World, newsroom: Newsroom | None = None) -> dict[str, Service]:

@@ -15,7 +15,14 @@ from vigie_sandbox.world.hashed_random import derive_key, normals
 from vigie_sandbox.world.price_walk import CLOSE, OPEN, VOLUME
 from vigie_sandbox.world.records import Candles
 from vigie_sandbox.world.venue import SPANS
-from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, format_on_grid, format_short, Service
+from vigie_sandbox.world.wire import (
+    Reply,
+    Service,
+    ServiceRefusal,
+    ServiceRequest,
+    format_on_grid,
+    format_short,
+)
 from vigie_sandbox.world.world import World
 
 PERIODS: Final = ("5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d")

@@ -11,7 +11,7 @@ from vigie.domain.time import DAY_MS
 from vigie_sandbox.world.catalogue import Coin
 from vigie_sandbox.world.services.binance import kline_rows
 from vigie_sandbox.world.venue import SPANS
-from vigie_sandbox.world.wire import format_on_grid, WorldStreamSession
+from vigie_sandbox.world.wire import WorldStreamSession, format_on_grid
 from vigie_sandbox.world.world import World
 
 _MAX_ROWS: Final = 20

@@ -13,7 +13,14 @@ from vigie.domain.time import DAY_MS
 from vigie_sandbox.world.catalogue import Coin
 from vigie_sandbox.world.records import Candles, Ticker
 from vigie_sandbox.world.venue import SPANS
-from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, format_on_grid, format_short, Service
+from vigie_sandbox.world.wire import (
+    Reply,
+    Service,
+    ServiceRefusal,
+    ServiceRequest,
+    format_on_grid,
+    format_short,
+)
 from vigie_sandbox.world.world import World
 
 # The wire's name of each timeframe, what it is, and how many days back `candles` reaches.

@@ -9,7 +9,7 @@ from vigie.domain.time import MINUTE_MS
 from vigie_sandbox.world.catalogue import Coin
 from vigie_sandbox.world.services.bitget import GRANULARITY, PRODUCT, candle_rows, ticker_fields
 from vigie_sandbox.world.venue import SPANS
-from vigie_sandbox.world.wire import format_on_grid, WorldStreamSession
+from vigie_sandbox.world.wire import WorldStreamSession, format_on_grid
 from vigie_sandbox.world.world import World
 
 _FIRST_CANDLES: Final = 100

@@ -6,7 +6,7 @@ import calendar
 from typing import Any, Final
 
 from vigie_sandbox.world import macro_figures
-from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, Service
+from vigie_sandbox.world.wire import Reply, Service, ServiceRefusal, ServiceRequest
 from vigie_sandbox.world.world import World
 
 _SERIES: Final = "CUUR0000SA0"

@@ -16,7 +16,7 @@ from vigie_sandbox.world.newcomers import list_newcomers
 from vigie_sandbox.world.price_walk import CLOSE, HIGH, LOW
 from vigie_sandbox.world.services.coingecko_exchanges import rank_exchanges
 from vigie_sandbox.world.services.coingecko_pools import new_pools, trending_pools
-from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, Service
+from vigie_sandbox.world.wire import Reply, Service, ServiceRefusal, ServiceRequest
 from vigie_sandbox.world.world import World
 
 _CHANGES: Final = {"1h": 1, "24h": 24, "7d": 168, "14d": 336, "30d": 720, "200d": 4_800, "1y": 8_760}

@@ -14,7 +14,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS, iso, parse_time
 from vigie_sandbox.world import economy
 from vigie_sandbox.world.catalogue import Coin
 from vigie_sandbox.world.hashed_random import derive_key, normals
-from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, Service
+from vigie_sandbox.world.wire import Reply, Service, ServiceRefusal, ServiceRequest
 from vigie_sandbox.world.world import World
 
 # A day's values are published this long after its end.

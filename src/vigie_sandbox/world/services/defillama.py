@@ -17,7 +17,7 @@ from vigie_sandbox.world import economy
 from vigie_sandbox.world.catalogue import Coin
 from vigie_sandbox.world.hashed_random import derive_key, uniform
 from vigie_sandbox.world.price_walk import CLOSE, VOLUME
-from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, Service
+from vigie_sandbox.world.wire import Reply, Service, ServiceRefusal, ServiceRequest
 from vigie_sandbox.world.world import World
 
 

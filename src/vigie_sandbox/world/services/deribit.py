@@ -11,7 +11,7 @@ from vigie.domain.time import HOUR_MS
 from vigie_sandbox.world import economy
 from vigie_sandbox.world.derivatives_state import VARIANCE
 from vigie_sandbox.world.hashed_random import derive_key, uniforms
-from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, Service
+from vigie_sandbox.world.wire import Reply, Service, ServiceRefusal, ServiceRequest
 from vigie_sandbox.world.world import World
 
 _HOURS: Final = {"3600": 1, "43200": 12, "1D": 24, "86400": 24}

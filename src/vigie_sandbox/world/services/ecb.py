@@ -8,7 +8,7 @@ from typing import Final
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie_sandbox.world.economy import CURRENCIES, FX_FIRST_DAY, euro_rates
 from vigie_sandbox.world.macro_figures import format_day
-from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, Service
+from vigie_sandbox.world.wire import Reply, Service, ServiceRefusal, ServiceRequest
 from vigie_sandbox.world.world import World
 
 _PUBLISHED_MS: Final = 15 * HOUR_MS

@@ -6,7 +6,7 @@ from typing import Final
 
 from vigie.domain.time import DAY_MS
 from vigie_sandbox.world import macro_figures
-from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, Service
+from vigie_sandbox.world.wire import Reply, Service, ServiceRefusal, ServiceRequest
 from vigie_sandbox.world.world import World
 
 _DATA: Final = "/service/data/"

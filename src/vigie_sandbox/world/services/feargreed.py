@@ -6,7 +6,7 @@ from typing import Any
 
 from vigie.domain.time import DAY_MS
 from vigie_sandbox.world.economy import classify_index, fear_and_greed
-from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, Service
+from vigie_sandbox.world.wire import Reply, Service, ServiceRefusal, ServiceRequest
 from vigie_sandbox.world.world import World
 
 

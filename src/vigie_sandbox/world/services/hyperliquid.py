@@ -11,7 +11,14 @@ import numpy as np
 from vigie_sandbox.world.catalogue import Coin
 from vigie_sandbox.world.records import Candles
 from vigie_sandbox.world.venue import SPANS
-from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, format_on_grid, format_short, Service
+from vigie_sandbox.world.wire import (
+    Reply,
+    Service,
+    ServiceRefusal,
+    ServiceRequest,
+    format_on_grid,
+    format_short,
+)
 from vigie_sandbox.world.world import World
 
 _MAX_CANDLES: Final = 5_000

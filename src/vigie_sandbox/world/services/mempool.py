@@ -11,7 +11,7 @@ from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie_sandbox.world import economy
 from vigie_sandbox.world.hashed_random import derive_key, uniform
-from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, Service
+from vigie_sandbox.world.wire import Reply, Service, ServiceRefusal, ServiceRequest
 from vigie_sandbox.world.world import World
 
 _PERIOD_DAYS: Final = {

@@ -7,7 +7,7 @@ from typing import Any, Final
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie_sandbox.world import macro_figures
 from vigie_sandbox.world.hashed_random import derive_key, uniform
-from vigie_sandbox.world.wire import Reply, ServiceRefusal, ServiceRequest, Service
+from vigie_sandbox.world.wire import Reply, Service, ServiceRefusal, ServiceRequest
 from vigie_sandbox.world.world import World
 
 _PATH_START: Final = "/api/rates/unsecured/effr/last/"
