@@ -71,6 +71,11 @@ def _typographic(text: str) -> str:
     return _ELIDED.sub("\u2019", _BEFORE_MARK.sub("\u00a0", text))
 
 
+def translate(english: str, language: str) -> str:
+    """Return a text in a language; the English one where its catalogue has no other."""
+    return english if language == "en" else read_catalogue(language).texts.get(english, english)
+
+
 def languages() -> tuple[str, ...]:
     """Return the languages that Vigie speaks: English, and each that has a catalogue."""
     return ("en", *sorted(path.stem for path in LOCALES.glob("*.po")))

@@ -29,6 +29,7 @@ BY_OTHER_WORDS = {
     "tests/unit/benchmarks/test_marked.py": "listed there",
     "tests/unit/services/trading/test_warm.py": "two packages that it imports as well",
     "tests/unit/views/web/texts.py": "the modules of operations, loaded before",
+    "tests/unit/views/web/test_texts.py": "modules that hold texts with ids: TEXTS of catalogues",
     "tools/rename/leftovers.py": "whatever texts name",
 }
 

@@ -16,7 +16,10 @@ COMMITTED: Final = (f"{HELD}committed_files.py",)
 # Read all of the package as text.
 READ: Final = (
     *COMMITTED,
-    *(f"{HELD}{name}.py" for name in ("faces", "floors", "reasons", "seams", "sizes", "sums", "documents")),
+    *(
+        f"{HELD}{name}.py"
+        for name in ("faces", "floors", "one_catalogue", "reasons", "seams", "sizes", "sums", "documents")
+    ),
     f"{WEB}refusals.py",
     "tests/unit/services/trading/test_trading_events.py",
 )
@@ -147,7 +150,7 @@ KINDS: Final = (
     Kind("document", r"(docs/.+\.md|README\.md|CHANGELOG\.md|CONTRIBUTING\.md|SECURITY\.md)", DOCS),
     Kind("pictures of documents", r"docs/images/.+\.png|docs/make_pictures\.py|mkdocs\.yml", DOCS),
     Kind("terms", r"LICENSE", (*COMMITTED, f"{WEB}files_terms.py")),
-    Kind("front end", r"frontend/.+", BROWSER),
+    Kind("front end", r"frontend/.+", (*BROWSER, f"{HELD}one_catalogue.py")),
     Kind("deployment", r"deploy/.+|\.dockerignore|\.env\.example", ("tests/deploy/*", *COMMITTED)),
     Kind(
         "workflow",

@@ -13,20 +13,24 @@ from typing import Final
 
 from vigie.adapters.printing.truetype import Font
 from vigie.adapters.printing.typesetting import STYLES, clean_text
+from vigie.catalogue import NamedTexts
 from vigie.ports.printing import DocumentBlock, PrintedDocument, TextSpan
 
-_SCRIPTS: Final = {
-    "en": {
-        "ARABIC": "Arabic script", "HEBREW": "Hebrew script", "CJK": "Chinese script", "HIRAGANA": "Japanese script",
-        "KATAKANA": "Japanese script", "HANGUL": "Korean script", "THAI": "Thai script",
-        "DEVANAGARI": "Devanagari script", "": "another script", "So": "emoji",
+_SCRIPTS: Final = NamedTexts(
+    "script",
+    {
+        "arabic": "Arabic script",
+        "hebrew": "Hebrew script",
+        "cjk": "Chinese script",
+        "hiragana": "Japanese script",
+        "katakana": "Japanese script",
+        "hangul": "Korean script",
+        "thai": "Thai script",
+        "devanagari": "Devanagari script",
+        "other": "another script",
+        "emoji": "emoji",
     },
-    "fr": {
-        "ARABIC": "écriture arabe", "HEBREW": "écriture hébraïque", "CJK": "écriture chinoise",
-        "HIRAGANA": "écriture japonaise", "KATAKANA": "écriture japonaise", "HANGUL": "écriture coréenne",
-        "THAI": "écriture thaïe", "DEVANAGARI": "écriture dévanagari", "": "autre écriture", "So": "émoji",
-    },
-}  # fmt: skip
+)
 # Signs and spaces between letters that are missing belong to them.
 _RUN: Final = re.compile("x(?:[x. ]*x)?")
 
@@ -68,12 +72,14 @@ def _letter_class(letter: str, font: Font) -> str:
 
 
 def _script_name(text: str, font: Font, language: str) -> str:
-    names = _SCRIPTS.get(language, _SCRIPTS["en"])
+    names = _SCRIPTS[language if language in _SCRIPTS else "en"]
     kinds = [
-        "So" if unicodedata.category(item) == "So" else unicodedata.name(item, "").partition(" ")[0]
+        "emoji"
+        if unicodedata.category(item) == "So"
+        else unicodedata.name(item, "").partition(" ")[0].lower()
         for item in text
         if not font.glyph(item)
     ]
     # Chinese signs stand in Japanese texts: signs of its own tell it.
-    script = next((item for item in ("HIRAGANA", "KATAKANA") if item in kinds), max(kinds, key=kinds.count))
-    return names.get(script, names[""])
+    script = next((item for item in ("hiragana", "katakana") if item in kinds), max(kinds, key=kinds.count))
+    return names.get(script, names["other"])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from vigie.catalogue import translate
 from vigie.domain.time import parse_time
 
 
@@ -22,8 +23,8 @@ class KnownDate:
         ``law`` or ``rate``.
     area : str
         Where it holds: ``EU``, ``US``.
-    en, fr : str
-        What happens.
+    en : str
+        What happens, in English.
     address : str
         Where it is written.
     """
@@ -32,8 +33,12 @@ class KnownDate:
     kind: str
     area: str
     en: str
-    fr: str
     address: str
+
+    @property
+    def fr(self) -> str:
+        """What happens, in French."""
+        return translate(self.en, "fr")
 
 
 @cache
@@ -42,7 +47,7 @@ def load_known_dates() -> tuple[KnownDate, ...]:
     text = resources.files("vigie.intelligence.news").joinpath("known_dates.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(line for line in text.splitlines() if line and not line.startswith("#"))
     dates = [
-        KnownDate(parse_time(row["date"]), row["kind"], row["area"], row["en"], row["fr"], row["address"])
+        KnownDate(parse_time(row["date"]), row["kind"], row["area"], row["en"], row["address"])
         for row in rows
     ]
     return tuple(sorted(dates, key=lambda known_date: (known_date.ts, known_date.en)))

@@ -17,7 +17,7 @@ from vigie.services.news.brief_page import (
     title_of,
 )
 from vigie.services.news.brief_words import TEXTS
-from vigie.services.news.quoting import QUOTES, normalise_quotes
+from vigie.services.news.quoting import normalise_quotes, quotation_marks
 
 _STYLE: Final = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;"
@@ -92,7 +92,7 @@ def _render_quoted(
 ) -> str:
     if not (is_quote or mark):
         return _render_text_in_language(text, language, url)
-    opening, closing = QUOTES[reader_language]
+    opening, closing = quotation_marks(reader_language)
     html_text = f"{opening}{_render_text_in_language(normalise_quotes(text, reader_language), language, url)}{closing}"
     return html_text + (f' <span class="mark">{escape(mark)}</span>' if mark else "")
 

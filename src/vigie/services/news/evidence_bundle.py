@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from vigie.catalogue import NamedTexts
 from vigie.domain.time import iso
 from vigie.ports.documents import Document
 from vigie.ports.items import StoredRevision
@@ -29,7 +30,8 @@ MOST_REVISIONS: Final = 200
 _MADE: Final = (2020, 1, 1, 0, 0, 0)
 _UNIX: Final = 3
 _PRIVATE: Final = 0o600 << 16
-_WORDS: Final = """\
+_WORDS: Final = NamedTexts("evidence", {
+    "readme": """\
 EVIDENCE OF ONE NEWS ITEM
 
 The raw answers let you verify what the source said. Do not publish them: the texts belong to their authors. Cite
@@ -49,30 +51,9 @@ Never open a .bin file in a browser: its content is untrusted. To check the hash
 
 This proves that nothing changed since the manifest was written. It does not prove who wrote the manifest: keep the
 file's SHA-256 where others cannot change it.
-
-PREUVES D’UNE ACTUALITÉ
-
-Les réponses brutes permettent de vérifier ce que la source a dit. Ne les publiez pas : les textes appartiennent à
-leurs auteurs. Citez le titre, la source, l’heure et l’adresse.
-
-item.json        source, adresse et chaque révision : texte, heure de publication, heure de détection
-findings.json    résultats de chaque étape de l’analyse pour chaque révision, avec version et raison
-registers.json   changements d’un registre public vus avec elle ; vide si elle ne vient pas d’un registre
-notes.json       objections au signalement de l’actualité et réponses, de personnes de cette installation, sans noms
-raw/NNN.bin      une réponse brute : ses octets tels que reçus, décompressés, si « is_exact » est vrai ;
-                 sinon ses valeurs, réécrites
-raw/NNN.json     son adresse, l’heure de récupération, les en-têtes conservés, la taille et le SHA-256 ;
-                 si ses octets manquent, pourquoi
-manifest.json    taille et SHA-256 de tous les autres fichiers
-
-N’ouvrez jamais un fichier .bin dans un navigateur : son contenu n’est pas sûr. Pour vérifier les empreintes :
-
-    vigie news evidence --verify FICHIER
-
-Cela prouve que rien n’a changé depuis l’écriture du manifeste, mais pas qui l’a écrit : gardez le SHA-256 du fichier
-là où personne d’autre ne peut le modifier.
-"""
-_SIMULATED: Final = "\nSIMULATED: everything here is invented.\nSIMULÉ : tout ce qui est ici est inventé.\n"
+""",
+    "simulated": "SIMULATED: everything here is invented.\n",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +95,7 @@ def build_bundle(
     revisions = [revisions[0], *revisions[1 + left_out :]]
     number_by_document = _number_documents(revisions)
     files = {
-        "README.txt": (_WORDS + (_SIMULATED if notes.is_simulated else "")).encode(),
+        "README.txt": _readme_text(is_simulated=notes.is_simulated).encode(),
         "item.json": _json_bytes(
             {
                 "item": revisions[0].item.id,
@@ -232,3 +213,10 @@ def _zip_files(files: Mapping[str, bytes]) -> bytes:
             entry.create_system, entry.external_attr = _UNIX, _PRIVATE
             archive.writestr(entry, files[name])
     return buffer.getvalue()
+
+
+def _readme_text(*, is_simulated: bool) -> str:
+    """Return what explains the files: who gets them may read either language."""
+    texts = [_WORDS[language] for language in ("en", "fr")]
+    notes = "\n" + "".join(text["simulated"] for text in texts) if is_simulated else ""
+    return "\n".join(text["readme"] for text in texts) + notes

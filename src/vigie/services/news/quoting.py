@@ -9,28 +9,33 @@ from typing import Final
 
 from babel import Locale
 
+from vigie.catalogue import NamedTexts
+
 # By the language of the text that quotes, not of what is quoted.
-QUOTES: Final[Mapping[str, tuple[str, str]]] = {
-    "en": ("\u201c", "\u201d"),
-    "fr": ("«\N{NO-BREAK SPACE}", "\N{NO-BREAK SPACE}»"),
-}
+_TEXTS: Final = NamedTexts("quote", {
+    "open": "\u201c", "close": "\u201d", "open_within": "\u2018", "close_within": "\u2019",
+    "in": "in {name}", "else": "in another language",
+})  # fmt: skip
 # Quotation marks that texts come with, opening and closing, as several languages pair them.
 _PAIRS: Final = ("\u201c\u201d", "«»", "\u201e\u201c", "\u201e\u201d", '""')
 _SPACES: Final = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\t\n"
-# Marks of the first level within a quotation become those of the second.
-_WITHIN: Final = {
-    "en": (re.compile("\u201c([^\u201c\u201d]*)\u201d"), "\u2018\\1\u2019"),
-    "fr": (re.compile(rf"«[{_SPACES}]*([^«»]*?)[{_SPACES}]*»"), "\u201c\\1\u201d"),
-}
 # Codes of ISO 639 for what is in no language, in several, in an uncoded one, or in one that nobody knows.
 _NO_LANGUAGE: Final = ("und", "mul", "zxx", "mis")
-_IN: Final = {"en": "in {name}", "fr": "en {name}"}
-_ELSE: Final = {"en": "in another language", "fr": "dans une autre langue"}
+
+
+def quotation_marks(reader_language: str) -> tuple[str, str]:
+    """Return the marks that open and close a quotation in a language; the English ones where it is not known."""
+    texts = _texts_of(reader_language)
+    return texts["open"], texts["close"]
+
+
+def _texts_of(language: str) -> Mapping[str, str]:
+    return _TEXTS[language if language in _TEXTS else "en"]
 
 
 def quote_text(text: str, reader_language: str) -> str:
     """Return a text between the quotation marks of a language."""
-    opening, closing = QUOTES.get(reader_language, QUOTES["en"])
+    opening, closing = quotation_marks(reader_language)
     return f"{opening}{normalise_quotes(text, reader_language)}{closing}"
 
 
@@ -43,8 +48,19 @@ def normalise_quotes(text: str, reader_language: str) -> str:
     bare = text.strip(_SPACES)
     while any(_is_enclosed(bare, pair) for pair in _PAIRS):
         bare = bare[1:-1].strip(_SPACES)
-    marks, second = _WITHIN.get(reader_language, _WITHIN["en"])
+    marks, second = _marks_within(reader_language)
     return marks.sub(second, bare or text)
+
+
+@cache
+def _marks_within(language: str) -> tuple[re.Pattern[str], str]:
+    """Return marks of the first level, and those of a quotation within one in their place."""
+    texts = _texts_of(language)
+    opening, closing = (re.escape(texts[name].strip(_SPACES)) for name in ("open", "close"))
+    # Where marks stand off, any space does so.
+    spaces = "" if texts["open"] == texts["open"].strip(_SPACES) else f"[{_SPACES}]*"
+    pattern = f"{opening}{spaces}([^{opening}{closing}]*?){spaces}{closing}"
+    return re.compile(pattern), f"{texts['open_within']}\\1{texts['close_within']}"
 
 
 def _is_enclosed(text: str, pair: str) -> bool:
@@ -76,8 +92,8 @@ def language_mark(language: str, reader_language: str) -> str:
     code = language.partition("-")[0].lower()
     if not code or code == reader_language or code in _NO_LANGUAGE:
         return ""
-    name = _names(reader_language).get(code)
-    return f"[{_IN[reader_language].format(name=name)}]" if name else f"[{_ELSE[reader_language]}]"
+    name, texts = _names(reader_language).get(code), _texts_of(reader_language)
+    return f"[{texts['in'].format(name=name)}]" if name else f"[{texts['else']}]"
 
 
 @cache

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from pydantic import BaseModel, Field
 
+from vigie.catalogue import NamedTexts
 from vigie.data.catalog import BarCatalog
 from vigie.domain.bar import Bars
 from vigie.domain.person import Caller
@@ -42,15 +43,16 @@ TRACKED: Final = (
 )
 
 
-# What series without an asset are about.
-SUBJECTS: Final[dict[str, dict[str, str]]] = {
-    CAP_SERIES: {"en": "the whole market", "fr": "tout le march\u00e9"},
-    STABLECOIN_SERIES: {"en": "all stablecoins", "fr": "tous les stablecoins"},
-    "defi/total/tvl_usd": {"en": "DeFi", "fr": "la DeFi"},
-    DOMINANCE_SERIES: dict.fromkeys(("en", "fr"), "Bitcoin"),
-    "onchain/bitcoin/fee_fast_sat_vb": dict.fromkeys(("en", "fr"), "Bitcoin"),
-    "volatility/bitcoin/dvol_index": dict.fromkeys(("en", "fr"), "Bitcoin"),
-}
+# What series without an asset are about: all of something, or one coin.
+SUBJECTS: Final = NamedTexts("subject", {
+    "market": "the whole market", "stablecoins": "all stablecoins", "defi": "DeFi",
+})  # fmt: skip
+_SUBJECT_OF: Final = {CAP_SERIES: "market", STABLECOIN_SERIES: "stablecoins", "defi/total/tvl_usd": "defi"}
+_BITCOIN_SERIES: Final = (
+    DOMINANCE_SERIES,
+    "onchain/bitcoin/fee_fast_sat_vb",
+    "volatility/bitcoin/dvol_index",
+)
 
 
 # Series and their values, as `MarketChanges.read` gives them.
@@ -180,7 +182,9 @@ def _fact_tracks(app_context: AppContext, now: int) -> list[TrackedSeries]:
 
 
 def _subject_text(series: str, language: str, subject: str) -> str:
-    return SUBJECTS.get(series, {}).get(language, subject)
+    if series in _BITCOIN_SERIES:
+        return "Bitcoin"
+    return SUBJECTS[language][_SUBJECT_OF[series]] if series in _SUBJECT_OF else subject
 
 
 def _change_item(change: SeriesChange, euro: float) -> ChangeItem:

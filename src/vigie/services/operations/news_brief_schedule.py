@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
+from vigie.catalogue import NamedTexts
 from vigie.domain.alert import BRIEF, INBOX, AlertRule
 from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller
@@ -18,7 +19,7 @@ from vigie.services.operations.alerts import require_owner
 from vigie.services.people.ownership import owner_of
 
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-_NAMES = {"en": "Weekly brief", "fr": "Synthèse de la semaine"}
+_TEXTS: Final = NamedTexts("brief_rule", {"name": "Weekly brief"})
 
 
 class BriefScheduleInput(OperationInput):
@@ -67,8 +68,9 @@ def schedule_brief(
         raise UsageError("add and confirm an e-mail address on the Alerts page first")
     # What was due before it was asked for is not sent.
     when = {"day": (params.day,), "at": (params.at,), "since": (str(app_context.clock.market_now()),)}
+    name = _TEXTS[params.language]["name"]
     rule = AlertRule(
-        rule_id(owner), owner, _NAMES[params.language], BRIEF, when, channels=(*channel_ids, INBOX), is_on=params.is_on,
+        rule_id(owner), owner, name, BRIEF, when, channels=(*channel_ids, INBOX), is_on=params.is_on,
         language=params.language,
     )  # fmt: skip
     return _schedule_result(

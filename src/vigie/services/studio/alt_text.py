@@ -46,6 +46,8 @@ _SENTENCES: Final = NamedTexts(
         "quote": "Quotation, {publisher}, {at}: \u201c{text}\u201d.",
         "simulated": "Simulated data.",
         "empty": "{title}: no data.",
+        "first_day": "1",
+        "moment": "{date}, {time}",
     },
 )
 
@@ -100,11 +102,10 @@ def format_date(ts: int, board: Board, *, with_time: bool) -> str:
         at = zoned(ts, ZoneInfo(board.zone))
     except (ZoneInfoNotFoundError, ValueError, OSError, OverflowError):
         return str(ts)
-    month = _SENTENCES[board.language]["months"].split()[at.month - 1]
-    day = f"{'1er' if board.language == 'fr' and at.day == 1 else at.day} {month}"
-    date = f"{day} {at.year}"
-    between = ", " if board.language == "en" else " \u00e0 "
-    return f"{date}{between}{at:%H:%M}" if with_time else date
+    texts = _SENTENCES[board.language]
+    day = texts["first_day"] if at.day == 1 else at.day
+    date = f"{day} {texts['months'].split()[at.month - 1]} {at.year}"
+    return texts["moment"].format(date=date, time=f"{at:%H:%M}") if with_time else date
 
 
 def format_value(value: float, part: ChartPart, numbers: NumberFormatter) -> str:

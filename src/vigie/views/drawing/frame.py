@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final, Literal
 
+from vigie.catalogue import NamedTexts
 from vigie.domain.errors import UsageError
 from vigie.views.drawing.scale import ValueScale, moment_text, tick_texts, time_ticks, value_ticks
 
@@ -46,7 +47,10 @@ HEAT: Final[dict[str, str]] = {
 }  # fmt: skip
 # Lines are told apart by their dashes too.
 DASHES: Final = ("", "7 3", "2 3", "9 3 2 3", "12 4", "4 2", "1 3", "9 3 2 3 2 3")
-_WORDS: Final = {"en": ("Source: ", "as of "), "fr": ("Source\u00a0: ", "au ")}
+TEXTS: Final = NamedTexts("frame", {
+    "source": "Source: ", "as_of": "as of ", "simulated": "simulated market, invented prices",
+    "simulated_title": "simulated market",
+})  # fmt: skip
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NAME: Final = re.compile(r"[A-Za-z][\w-]{0,60}")
 
@@ -93,8 +97,8 @@ class Frame:
             raise UsageError(f"name of a chart must be letters, digits and -, was {self.name[:40]!r}")
         if not self.title:
             raise UsageError("a chart must have a title")
-        if self.language not in _WORDS:
-            raise UsageError(f"language must be one of {' '.join(_WORDS)}, was {self.language!r}")
+        if self.language not in TEXTS:
+            raise UsageError(f"language must be one of {' '.join(TEXTS)}, was {self.language!r}")
         if self.standalone and (not self.source or self.ts is None):
             raise UsageError("an exported chart must name its source and its time")
         if not (200 <= self.width <= 4000 and 120 <= self.height <= 4000):
@@ -103,13 +107,13 @@ class Frame:
     @property
     def footer(self) -> str:
         """Source and time, as they stand under an export."""
-        before, as_of_word = _WORDS[self.language]
+        texts = TEXTS[self.language]
         when = (
             ""
             if self.ts is None
-            else f" \u00b7 {as_of_word}{moment_text(self.ts, zone=self.zone, language=self.language)}"
+            else f" \u00b7 {texts['as_of']}{moment_text(self.ts, zone=self.zone, language=self.language)}"
         )
-        return f"{before}{self.source}{when}"
+        return f"{texts['source']}{self.source}{when}"
 
     def mark(self, kind: str, *, line: int = 0) -> str:
         """Return the attributes that give a shape its looks.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from vigie.services.studio.alt_text import finite_points
@@ -66,7 +67,7 @@ def part_table(part: BoardPart, board: Board) -> PartTable:
             return _quote_table(part, words)
 
 
-def _chart_table(part: ChartPart, words: dict[str, str]) -> PartTable:
+def _chart_table(part: ChartPart, words: Mapping[str, str]) -> PartTable:
     lines = [dict(finite_points(line)) for line in part.lines]
     marks = {annotation.at: annotation.text for annotation in part.annotations}
     times = sorted({ts for line in lines for ts in line} | set(marks))
@@ -103,7 +104,7 @@ def _news_tables(part: BoardPart, board: Board) -> tuple[PartTable, ...]:
     return (PartTable(title, columns, rows),)
 
 
-def _quote_table(part: QuotePart, words: dict[str, str]) -> PartTable:
+def _quote_table(part: QuotePart, words: Mapping[str, str]) -> PartTable:
     columns = (
         BoardColumn(words["text"]),
         BoardColumn(words["publisher"]),
@@ -113,7 +114,7 @@ def _quote_table(part: QuotePart, words: dict[str, str]) -> PartTable:
     return PartTable(part.title, columns, ((part.text, part.publisher, part.link, float(part.at)),))
 
 
-def _heatmap_table(part: HeatPart, words: dict[str, str]) -> PartTable:
+def _heatmap_table(part: HeatPart, words: Mapping[str, str]) -> PartTable:
     if part.matrix:
         columns = (BoardColumn(words["name"]), *(BoardColumn(name, "ratio") for name in part.names))
         rows = tuple((name, *row) for name, row in zip(part.names, part.matrix, strict=True))

@@ -21,7 +21,7 @@ from starlette.routing import Route
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Scope
 from vigie.views.api.limits import RateLimiter
-from vigie.views.drawing.frame import Frame
+from vigie.views.drawing.frame import TEXTS, Frame
 from vigie.views.drawing.raster import render_png
 from vigie.views.web import forms
 from vigie.views.web.page import FOLDER, PACKAGE
@@ -31,10 +31,6 @@ Theme = Literal["light", "dark"]
 # Of one caller.
 PER_MINUTE: Final = 120
 FORMS: Final = {"svg": "image/svg+xml", "png": "image/png"}
-SIMULATED: Final = {
-    "en": "simulated market, invented prices",
-    "fr": "march\u00e9 simul\u00e9, prix invent\u00e9s",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +86,19 @@ def frame_maker(context: RequestContext, name: str, theme: Theme) -> Callable[[C
 
     def make_frame(caption: ChartCaption) -> Frame:
         language = context.tongue.language
-        mark = SIMULATED[language]
+        texts = TEXTS[language]
         is_simulated = context.house.is_simulated
         return Frame(
             name=f"chart-{name}",
-            title=f"{caption.title} \u00b7 {mark.split(',')[0]}" if is_simulated else caption.title,
+            title=f"{caption.title} \u00b7 {texts['simulated_title']}" if is_simulated else caption.title,
             description=caption.description,
             language=language,
             zone=context.tongue.zone,
             standalone=True,
             theme=theme,
-            source=f"{caption.source} ({mark}), Vigie" if is_simulated else f"{caption.source}, Vigie",
+            source=f"{caption.source} ({texts['simulated']}), Vigie"
+            if is_simulated
+            else f"{caption.source}, Vigie",
             ts=caption.ts if caption.ts is not None else context.now,
         )
 

@@ -1,11 +1,10 @@
 """Every text of every page has its French, and no French is left over."""
 
-import ast
 import io
 import re
 import string
 from collections import Counter
-from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
 from babel.messages.pofile import read_po
@@ -22,9 +21,10 @@ from tests.unit.views.web.texts import (
     said_in_sources,
     shell,
 )
+from vigie.adapters.sources.news.listing import SHIPPED, SIMULATED, feeds
 from vigie.catalogue import NamedTexts, read_catalogue
 from vigie.intelligence.market import about, words
-from vigie.services.market_data import fear_greed
+from vigie.intelligence.news.known_dates import load_known_dates
 from vigie.views.web.language import texts
 from vigie.views.web.rendering import environment
 
@@ -58,37 +58,35 @@ def test_french_keeps_the_placeholders_and_says_something():
 
 
 def named_texts() -> dict[str, str]:
-    """Return the texts that have ids of their own, by id: those of code, of market words and of assets."""
-    found = {
-        f"{name}.{key}": text
-        for path in PACKAGE.rglob("*.py")
-        for name, english in named_in(ast.parse(path.read_text("utf-8")))
-        for key, text in english.items()
+    """Return the texts that have ids of their own, by id: those of modules, of market words and of assets."""
+    made = [words._texts(), about._texts()]
+    for path in PACKAGE.rglob("*.py"):
+        if "= NamedTexts(" in path.read_text("utf-8"):
+            place = path.parent if path.stem == "__init__" else path.with_suffix("")
+            module = import_module(".".join(place.relative_to(PACKAGE.parent).parts))
+            found = [value for value in vars(module).values() if isinstance(value, NamedTexts)]
+            assert found, path
+            made += found
+    return {
+        f"{texts_of._name}.{key}": text for texts_of in made for key, text in texts_of["en"].items() if text
     }
-    for texts_of in (words._texts(), about._texts()):
-        found |= {f"{texts_of._name}.{key}": text for key, text in texts_of["en"].items()}
-    return {key: text for key, text in found.items() if text}
-
-
-def named_in(tree: ast.AST) -> Iterator[tuple[str, dict[str, str]]]:
-    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-    for call in calls:
-        if getattr(call.func, "id", "") == "NamedTexts" and isinstance(call.args[1], ast.Dict):
-            pairs = zip(call.args[1].keys, call.args[1].values, strict=True)
-            yield call.args[0].value, {key_of(key): ast.literal_eval(value) for key, value in pairs}
-
-
-def key_of(node: ast.expr) -> str:
-    """Return a key as it is: that of an index is a name."""
-    return node.value if isinstance(node, ast.Constant) else getattr(fear_greed, node.id)
 
 
 def test_every_text_with_an_id_has_its_french_and_none_is_left_over():
     english, french = named_texts(), read_catalogue("fr").named
-    assert len(english) > 500
+    assert len(english) > 1_000
     assert set(english) == set(french)
     assert [key for key, text in french.items() if not text] == []
     assert [key for key, text in french.items() if placeholders(english[key]) != placeholders(text)] == []
+
+
+def test_dates_known_beforehand_have_their_french():
+    said = {date.en for date in load_known_dates()}
+    said |= {
+        entry.reads["what"] for path in (SHIPPED, SIMULATED) for entry in feeds(path) if "what" in entry.reads
+    }
+    assert len(said) > 15
+    assert said - set(texts("fr")) == set()
 
 
 def test_english_beside_an_id_is_that_of_the_code():

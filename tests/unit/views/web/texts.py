@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
 from vigie.catalogue import LOCALES
+from vigie.intelligence.news.known_dates import load_known_dates
 from vigie.services.operation import Column, operations
 from vigie.services.rows import Row, row_columns
 from vigie.views.web import language
@@ -77,6 +78,7 @@ def said_in_sources() -> set[str]:
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         }
         found.add((ast.get_docstring(tree) or "").partition("\n")[0])
+    found |= {date.en for date in load_known_dates()}
     for path in PACKAGE.rglob("*.html"):
         found |= template_texts(path)
     for path in (*PACKAGE.rglob("*.toml"), *SANDBOX.rglob("*.toml")):

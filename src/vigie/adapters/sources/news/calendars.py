@@ -13,6 +13,7 @@ from vigie.adapters.sources.news.dates import parse_date
 from vigie.adapters.sources.news.pages import outermost_nodes, pick_rows, read_text
 from vigie.adapters.sources.news.parsing import ParsedSource
 from vigie.adapters.sources.news.source_response import SourceResponse
+from vigie.catalogue import translate
 from vigie.domain.errors import TransientError
 from vigie.ports.items import UnreadableEntry
 
@@ -77,8 +78,9 @@ def read_calendar(response: SourceResponse) -> ParsedSource:
 def _calendar_table(response: SourceResponse, rows_by_ts: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
     entry = response.entry
     rows = [rows_by_ts[ts] for ts in sorted(rows_by_ts)][-_MAX_DATES:]
-    details = {name: entry.reads.get(name, "") for name in ("what", "what_fr", "area", "kind")}
-    return {"rows": rows, "address": entry.public_address, **details}
+    details = {name: entry.reads.get(name, "") for name in ("what", "area", "kind")}
+    what_fr = entry.reads.get("what_fr") or translate(details["what"], "fr")
+    return {"rows": rows, "address": entry.public_address, "what_fr": what_fr, **details}
 
 
 def _read_ical(response: SourceResponse) -> ParsedSource:

@@ -29,7 +29,7 @@ READS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "bluesky": ((), ()),
     "page": (("rows",), ("link", "title", "date")),
     "text": (("rows",), ()),
-    "calendar": (("rows", "what", "what_fr", "area", "kind"), ("keep", "about")),
+    "calendar": (("rows", "what", "area", "kind"), ("keep", "about", "what_fr")),
     "json": (("items", "title"), ("url", "url_form", "key", "date", "text", "author")),
     "register": (("key", "name"), ("lei", "country", "authority", "services", "countries", "website", "from", "until",
                                    "least", "lists", "form")),

@@ -14,6 +14,7 @@ from vigie.adapters.sources.news.dates import parse_date
 from vigie.adapters.sources.news.parsing import MAX_REFUSED, ParsedSource
 from vigie.adapters.sources.news.source_response import SourceResponse
 from vigie.adapters.sources.news.warning_feed import FEED, read_warnings
+from vigie.catalogue import NamedTexts
 from vigie.domain.errors import TransientError
 from vigie.domain.item import Sighting
 from vigie.domain.register import RegisterChange, RegisterEntry, diff_entries
@@ -33,25 +34,20 @@ _LIST_SEPARATORS: Final = re.compile(r"[|;,\s]+")
 _COUNTRIES: Final = {"EL": "GR", "UK": "GB"}
 # Of a list of warnings: nobody is licensed by standing on it.
 _WARNING_KINDS: Final = {"added": "warned", "removed": "cleared"}
-_TEXTS: Final = {
-    "en": {
-        "warned": "{name} was put on the list of warnings", "cleared": "{name} was taken off the list of warnings",
+_TEXTS: Final = NamedTexts(
+    "register",
+    {
+        "warned": "{name} was put on the list of warnings",
+        "cleared": "{name} was taken off the list of warnings",
         "added": "{name} was added to the register",
         "changed": "{name}: its entry in the register was changed",
         "ended": "{name}: its licence has ended",
         "removed": "{name} was removed from the register",
-        "services": "services", "authority": "authority", "country": "country",
+        "services": "services",
+        "authority": "authority",
+        "country": "country",
     },
-    "fr": {
-        "warned": "{name} a été mis sur la liste des mises en garde",
-        "cleared": "{name} a été retiré de la liste des mises en garde",
-        "added": "{name} a été ajouté au registre",
-        "changed": "{name} : son inscription au registre a changé",
-        "ended": "{name} : son agrément a pris fin",
-        "removed": "{name} a été retiré du registre",
-        "services": "services", "authority": "autorité", "country": "pays",
-    },
-}  # fmt: skip
+)
 
 
 def read_register(response: SourceResponse) -> ParsedSource:
@@ -152,7 +148,7 @@ def _row_entry(response: SourceResponse, fields: dict[str, str], key_counts: dic
 
 def _change_sighting(response: SourceResponse, change: RegisterChange, digest: str) -> Sighting:
     entry, row = response.entry, change.entry
-    texts = _TEXTS.get(entry.language, _TEXTS["en"])
+    texts = _TEXTS[entry.language if entry.language in _TEXTS else "en"]
     name = f"{row.name} ({row.country})" if row.country else row.name
     text_key = _WARNING_KINDS.get(change.kind, change.kind) if entry.lists == "warnings" else change.kind
     return Sighting(

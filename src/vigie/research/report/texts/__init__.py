@@ -1,21 +1,21 @@
-"""Every sentence of the report, once a language; `ReportTexts` says them.
+"""Every sentence of the report: English here, others in the catalogue; `ReportTexts` says them.
 
-Every language has the same keys and the same places for values. A key with ``.one`` beside ``.many`` is chosen by
-a count.
+A key with ``.one`` beside ``.many`` is chosen by a count.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from vigie.catalogue import NamedTexts
 from vigie.domain.errors import UsageError
 from vigie.research.report.numbers import STYLES, ReportNumberFormat, span_parts
 from vigie.research.report.texts.en import TEXTS as _EN
-from vigie.research.report.texts.fr import TEXTS as _FR
 
-TEXTS: Final[dict[str, dict[str, str]]] = {"en": _EN, "fr": _FR}
+TEXTS: Final = NamedTexts("report", _EN)
 _BEFORE_MARK: Final = re.compile(r" ([:;?!%»])")
 
 
@@ -27,14 +27,14 @@ class ReportTexts:
     ----------
     language : str
         ``en`` or ``fr``.
-    texts : dict of str to str
+    texts : mapping of str to str
         Sentences by key.
     style : ReportNumberFormat
         Number formats.
     """
 
     language: str
-    texts: dict[str, str]
+    texts: Mapping[str, str]
     style: ReportNumberFormat
 
     def say(self, key: str, **values: object) -> str:

@@ -1,6 +1,6 @@
 """The report in English."""
 
-# ruff: noqa: E501 - sentences are kept on one line, so that languages can be compared line by line
+# ruff: noqa: E501 - a sentence is kept on one line, as it is read
 
 from typing import Final
 

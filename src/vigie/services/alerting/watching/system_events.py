@@ -10,7 +10,7 @@ from vigie.domain.time import DAY_MS
 from vigie.ports.audit import AuditEvent
 from vigie.services.alerting.dispatch import dispatch_events
 from vigie.services.alerting.watching.condition_state import ConditionState, raise_changes
-from vigie.services.alerting.watching.event_texts import make_event
+from vigie.services.alerting.watching.event_texts import STATES, make_event
 from vigie.services.app_context import AppContext
 from vigie.services.french import TranslateToFrench, translate, untranslated
 from vigie.services.trading.account_view import open_account_view
@@ -26,8 +26,6 @@ _SUBJECT_OF = {
     "trade.state": "state", "trade.halted": "halt", "trade.unexplained_position": "difference",
     "trade.unexplained_order": "difference",
 }  # fmt: skip
-_STATES = {"active": "actif", "reducing": "en réduction", "halted": "suspendu", "flat": "fermé"}
-_SILENT = {"stale": "périmé", "failing": "en échec"}
 # Written at each start, so that a look back knows of it.
 STARTED = "vigie.started"
 WRITTEN = ("job.failed", "trade.state", *(kind for kind, word in KINDS.items() if word.weight != "notice"))
@@ -107,7 +105,7 @@ def event_of_record(
         "account": account or event.subject, "why": sentence % reason_values, "what": title,
         "state": text.get("state", ""), "before": text.get("before", ""),
     }  # fmt: skip
-    states = {name: _STATES.get(values[name], values[name]) for name in ("state", "before")}
+    states = {name: STATES["fr"].get(values[name], values[name]) for name in ("state", "before")}
     return make_event(
         "desk", subject, f"audit/{event.seq}", values, now, subject=subject,
         french={"why": translate(sentence, reason_values), "what": translate(title, {}), **states},
@@ -158,7 +156,7 @@ def _stream_events(
             "desk", f"stream.{change.turn}", f"stream/{change.name}",
             {"name": change.name, "why": whys[change.name]}, now,
             status=f"{change.turn}/{change.number}", subject="stream", turn=change.turn, url="/sources",
-            french={"why": _SILENT.get(whys[change.name]) or french(whys[change.name])},
+            french={"why": STATES["fr"].get(whys[change.name]) or french(whys[change.name])},
         )
         for change in state.changes(holds, first_counts=True)
     ]  # fmt: skip

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.time import zoned
-from vigie.services.news.quoting import QUOTES, normalise_quotes
+from vigie.services.news.quoting import normalise_quotes, quotation_marks
 from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news.brief_chart import week_chart
@@ -30,7 +30,7 @@ def show(context: RequestContext) -> dict[str, Any]:
         "charts": [
             week_chart(context, section.chart) if section.chart else None for section in brief.sections
         ],
-        "quote_marks": QUOTES[context.tongue.language],
+        "quote_marks": quotation_marks(context.tongue.language),
         "within": partial(normalise_quotes, reader_language=context.tongue.language),
         "weeks": _neighbour_weeks(context, brief.week),
         "plan": context.call("news.brief_schedule"),
