@@ -19,7 +19,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from vigie.bootstrap import open_app_context
 from vigie.domain.first_sighting import FirstSighting, PressReport
 from vigie.domain.item import Sighting
 from vigie.domain.time import HOUR_MS, MINUTE_MS
@@ -28,6 +27,7 @@ from vigie.quant.stats.survival import median_time
 from vigie.services.app_context import AppContext
 from vigie.services.news.first_sights import FirstSightWriter
 from vigie.services.news.leads import leads_of, summary_of
+from vigie.wiring.app_context import open_app_context
 
 LISTS: Final = 4_000
 MEDIAN_H: Final = 6.0

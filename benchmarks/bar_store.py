@@ -30,11 +30,11 @@ from benchmarks import market
 from benchmarks.marked import put
 from vigie.adapters.clock import SystemClock
 from vigie.adapters.stores.parquet.bars import ParquetBars
-from vigie.bootstrap import open_data
 from vigie.data.collection.bars import BarCollector
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, MINUTE_MS, TIMEFRAME_MS
 from vigie.ports.source import Bar
+from vigie.wiring.data import open_data
 
 if TYPE_CHECKING:
     from polars import DataFrame

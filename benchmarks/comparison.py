@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 
-from vigie.bootstrap import open_data
 from vigie.domain.account import AccountSettings, Costs
 from vigie.domain.bar import Bars
 from vigie.domain.codes import STOP
@@ -24,6 +23,7 @@ from vigie.engine.inputs import SlotInput
 from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.services.data import import_bars
 from vigie.services.runs.backtest import BacktestRequest, expand_slots, plan_slots
+from vigie.wiring.data import open_data
 
 ASSETS = "BTC ETH BNB SOL XRP AVAX DOGE".split()
 STRATEGIES = "macd_cross rsi_reversion ema_cross bollinger_squeeze adx_trend".split()

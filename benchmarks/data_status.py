@@ -26,9 +26,9 @@ from typing import Final
 
 from benchmarks.bar_store import frame_of
 from benchmarks.marked import put
-from vigie.bootstrap import open_data
 from vigie.domain.ids import SeriesId
 from vigie.services.stored_series import series_statuses
+from vigie.wiring.data import open_data
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "data.md"
 NAME: Final = "data status"

@@ -248,8 +248,8 @@ def checks_vigie() -> Round:
 
 def checks_vigie_real() -> Round:
     """The same on real bars: the 35 rows of the README."""
-    from vigie.bootstrap import open_data
     from vigie.services.data import import_bars
+    from vigie.wiring.data import open_data
 
     folder = Path(tempfile.mkdtemp())
     shared = commands.shared_folder()
@@ -265,9 +265,10 @@ def checks_vigie_real() -> Round:
 
 
 def _whole_run(folder: Path, **asked: Any) -> Round:
-    from vigie.bootstrap import open_data, open_results
     from vigie.services.runs import requests, results
     from vigie.services.runs.backtest import run_backtest
+    from vigie.wiring.data import open_data
+    from vigie.wiring.results import open_results
 
     desk, home = open_data(folder), open_results(folder)
 

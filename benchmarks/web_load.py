@@ -31,7 +31,6 @@ from benchmarks.marked import put
 from vigie.adapters.stores.keys import OneTimeLinks
 from vigie.adapters.stores.sql.database import Database
 from vigie.adapters.stores.sql.quotes import SqlQuotes
-from vigie.bootstrap import open_app_context, open_data
 from vigie.data.frames import to_frame
 from vigie.data.resample import resample
 from vigie.domain.asset import WATCHED
@@ -40,6 +39,8 @@ from vigie.domain.person import OWNER
 from vigie.domain.quote import Quote
 from vigie.domain.time import HOUR_MS, TIMEFRAME_MS
 from vigie.services.app_context import AppContext
+from vigie.wiring.app_context import open_app_context
+from vigie.wiring.data import open_data
 from vigie_sandbox.market import simulate_market
 
 ROOT: Final = Path(__file__).parents[1]

@@ -22,9 +22,9 @@ from starlette.routing import BaseRoute, Match, Route
 from benchmarks.marked import put
 from vigie.adapters.stores.sql import schema
 from vigie.adapters.stores.sql.database import open_database
-from vigie.bootstrap import open_app_context
 from vigie.views.web.app import AppOptions, create_app
 from vigie.views.web.routing import RouteIndex
+from vigie.wiring.app_context import open_app_context
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "web-speed.md"
 NAME = "web routes"

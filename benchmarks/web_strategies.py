@@ -32,9 +32,9 @@ def measured(name: str, folder: Path) -> dict[str, Any]:
 
     from vigie.adapters.stores.sql import schema
     from vigie.adapters.stores.sql.database import open_database
-    from vigie.bootstrap import open_app_context
     from vigie.services.operation import operations
     from vigie.views.web.app import AppOptions, create_app
+    from vigie.wiring.app_context import open_app_context
 
     database = open_database(f"sqlite:///{folder / 'vigie.sqlite'}")
     schema.ensure_schema(database)

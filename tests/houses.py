@@ -22,7 +22,6 @@ import httpx
 from tests.house_bars import share_bars
 from vigie.adapters.stores.sql import schema
 from vigie.adapters.stores.sql.database import open_database
-from vigie.bootstrap import open_app_context, open_data
 from vigie.data.frames import to_frame
 from vigie.domain.ids import SeriesId
 from vigie.domain.person import SCOPES_OF, Caller, Role
@@ -33,6 +32,8 @@ from vigie.services.app_context import AppContext
 from vigie.views.web.app import AppOptions, create_app
 from vigie.views.web.forms import BROWSER, CsrfTokens
 from vigie.views.web.identity import SESSION, Authenticator
+from vigie.wiring.app_context import open_app_context
+from vigie.wiring.data import open_data
 from vigie_sandbox.market import SimulatedMarket, simulate_market
 
 VENUE: Final = "binance-perp"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vigie.bootstrap import open_results
 from vigie.domain.bar import Bars
 from vigie.domain.daily_closes import DailyCloses
 from vigie.domain.trials import TradedSeries, TrialCount, TriedVariants
 from vigie.research.series import traded_series
+from vigie.wiring.results import open_results
 
 DAY_ONE = 18_000
 

@@ -27,7 +27,6 @@ from vigie.adapters.net.fetch import Fetcher
 from vigie.adapters.notifiers.mail.smtp import SmtpNotifier, mail_server
 from vigie.adapters.sources.news.feed import NewsFeed
 from vigie.adapters.sources.news.listing import FeedEntry
-from vigie.bootstrap import open_app_context
 from vigie.data.collection.bars import BarCollector
 from vigie.data.collection.connector import Connector
 from vigie.data.collection.inbox import Inbox
@@ -41,6 +40,7 @@ from vigie.services.alerting.delivery_worker import DeliveryWorker, delivering
 from vigie.services.app_context import AppContext
 from vigie.services.news.item_reader import ItemReader
 from vigie.services.operations.alert_log import percentile
+from vigie.wiring.app_context import open_app_context
 
 SOURCES = 200
 EVERY_S = 30.0

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from vigie.bootstrap import open_data, open_trials
 from vigie.config import resolve_paths
 from vigie.data.asof import with_feature
 from vigie.domain.account import (
@@ -45,6 +44,8 @@ from vigie.services.runs.run_result import Result
 from vigie.services.runs.trial_counting import count_run
 from vigie.trading import catalogue
 from vigie.trading.strategy import Strategy
+from vigie.wiring.data import open_data
+from vigie.wiring.results import open_trials
 
 UNNAMED = "asset-usdt-perp"
 _SIZING = tuple(f.name for f in fields(Sizing))

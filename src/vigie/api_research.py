@@ -18,7 +18,6 @@ from vigie.api import (
     refuse_unknown_features,
     split_settings,
 )
-from vigie.bootstrap import open_executor, open_trials
 from vigie.data.asof import with_feature
 from vigie.domain.account import AccountSettings, Protections
 from vigie.domain.bar import Bars
@@ -39,6 +38,7 @@ from vigie.research.walk_forward import walk_forward as walk
 from vigie.services.runs.trial_counting import CountingRowStore, count_search
 from vigie.services.searches.search_results import SweepResult, WalkResult
 from vigie.trading.strategy import Strategy
+from vigie.wiring.results import open_executor, open_trials
 
 Grid = str | Mapping[str, Any] | None
 

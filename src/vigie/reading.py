@@ -64,8 +64,8 @@ def as_bars(
     if isinstance(bars, Bars):
         return bars
     if isinstance(bars, str | Path):
-        from vigie.bootstrap import open_data
         from vigie.services.data import read_bars
+        from vigie.wiring.data import open_data
 
         return read_bars(
             Path(bars), venue=venue, timeframe=timeframe or "", now_ms=open_data().clock.market_now()

@@ -93,8 +93,8 @@ REGISTRIES = [
     (r"src/vigie/services/operations/[a-z]\w+\.py", "src/vigie/services/operation.py"),
     (r"src/vigie/adapters/sources/\w+/source\.py", "src/vigie/adapters/connectors.py"),
     (r"src/vigie/adapters/venues/\w+/live\.py", "src/vigie/adapters/connectors.py"),
-    (r"src/vigie/adapters/venues/\w+/trading\.py", "src/vigie/bootstrap_trading.py"),
-    (r"src/vigie/adapters/notifiers/\w+/notifier\.py", "src/vigie/bootstrap_post.py"),
+    (r"src/vigie/adapters/venues/\w+/trading\.py", "src/vigie/wiring/venue_accounts.py"),
+    (r"src/vigie/adapters/notifiers/\w+/notifier\.py", "src/vigie/wiring/notifiers.py"),
     (r"src/vigie/views/cli/(?!main)[a-z]\w+\.py", "src/vigie/views/cli/main.py"),
     (
         r"src/vigie/adapters/stores/sql/migrations/versions/m\d+_\w+\.py",

@@ -9,21 +9,12 @@ import tomllib
 
 from tests.architecture.source_tree import ROOT, cycles, imports, imports_of, modules
 
-FLOORS = set(
-    "catalogue domain ports quant data intelligence trading engine research services bootstrap".split()
-)
+FLOORS = set("catalogue domain ports quant data intelligence trading engine research services wiring".split())
 FLOORS |= {
     "reading",
     "views",
     "api",
     "api_research",
-    "bootstrap_collector",
-    "bootstrap_names",
-    "bootstrap_news",
-    "bootstrap_post",
-    "bootstrap_sentiment",
-    "bootstrap_trading",
-    "bootstrap_trader",
 }
 
 

@@ -16,9 +16,9 @@ import pytest
 
 from tests.clocks import OPENED
 from vigie.adapters.clock import SandboxClock
-from vigie.bootstrap import open_collector
 from vigie.data.collection.running import Collector
 from vigie.domain.ids import SeriesId
+from vigie.wiring.collector import open_collector
 from vigie_sandbox.world.server import serving
 from vigie_sandbox.world.world import World
 

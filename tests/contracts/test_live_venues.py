@@ -127,7 +127,7 @@ def test_stream_gives_finished_bars_as_the_venue_serves_them_later(url, world, v
             await live.close()
 
     found = {bar.ts: bar for bar in bars_of(asyncio.run(act())) if bar.instrument == instrument}
-    from vigie.bootstrap import open_data
+    from vigie.wiring.data import open_data
 
     feed = open_data(clock=SandboxClock(url), urls={venue: f"{url}/{venue}"}).feed(f"{venue}-perp")
     first, last = min(found), max(found)

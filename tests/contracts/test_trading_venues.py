@@ -31,7 +31,6 @@ from tests.contracts.trading_exchanges import (
 )
 from vigie.adapters.clock import SystemClock
 from vigie.adapters.venues.manifest import manifests
-from vigie.bootstrap import open_data
 from vigie.domain.errors import (
     AuthError,
     ConnectorError,
@@ -42,6 +41,7 @@ from vigie.domain.errors import (
     UsageError,
 )
 from vigie.ports.trading import Hint, Levels, NewOrder, TradingVenue
+from vigie.wiring.data import open_data
 
 pytest.importorskip("ccxt")
 

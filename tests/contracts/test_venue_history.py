@@ -10,7 +10,6 @@ import pytest
 from tests.contracts.venue_wires import Wire, binance, hyperliquid
 from tests.unit.data.material import START, FakeClock, make_bars
 from vigie.adapters.venues.manifest import manifests
-from vigie.bootstrap import open_data
 from vigie.data.frames import to_frame
 from vigie.data.instruments.table import resolve_instrument, shipped_instruments
 from vigie.domain.errors import TransientError, UsageError
@@ -18,6 +17,7 @@ from vigie.domain.ids import SeriesId
 from vigie.domain.time import timeframe_ms
 from vigie.ports.venue import HistoryFeed
 from vigie.services.data import fetch_bars
+from vigie.wiring.data import open_data
 from vigie_sandbox.exchange.bitget.faults import HistoryFault
 from vigie_sandbox.exchange.bitget.history import BitgetHistory, HistoryServer
 

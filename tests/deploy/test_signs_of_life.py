@@ -17,11 +17,11 @@ from tests.houses import VENUE, fill, until
 from vigie.adapters.clock import SystemClock
 from vigie.adapters.heartbeat import BEATS_FOLDER
 from vigie.adapters.stores.presence import use_home_alone
-from vigie.bootstrap import open_data
 from vigie.data.frames import to_frame
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import HOUR_MS
+from vigie.wiring.data import open_data
 from vigie_sandbox.market import simulate_market
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="systemd is only on Linux")

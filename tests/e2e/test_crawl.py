@@ -29,11 +29,11 @@ from tests.unit.services.trading.test_trading import go
 from vigie.adapters.clock import SandboxClock
 from vigie.adapters.world_mailbox import WorldMailbox
 from vigie.adapters.world_newsstand import WorldNewsstand
-from vigie.bootstrap import open_collector
 from vigie.domain.time import DAY_MS
 from vigie.views.web.identity import SESSION
 from vigie.views.web.language import texts
 from vigie.views.web.page import pages
+from vigie.wiring.collector import open_collector
 from vigie_sandbox.world.newsroom.outlets import BY_HOST
 from vigie_sandbox.world.server import serving
 from vigie_sandbox.world.world import World

@@ -12,7 +12,7 @@ from tests.e2e.houses import faults_of, served, tab
 from tests.houses import house
 from tests.newsrooms import read_all
 from tests.unit.sandbox.world.hands import small_world
-from vigie.bootstrap_news import NewsConnectors
+from vigie.wiring.news import NewsConnectors
 from vigie_sandbox.world.server import serving
 
 pytestmark = pytest.mark.browser

@@ -106,10 +106,10 @@ def record(run: Run) -> dict[str, Any]:
 
 def real_run(shared: Path, home: Path) -> Run:
     """Import the real perpetual bars into a fresh home and run seven assets x five strategies on them."""
-    from vigie.bootstrap import open_data
     from vigie.services import data
     from vigie.services.runs import requests
     from vigie.services.runs.backtest import run_backtest
+    from vigie.wiring.data import open_data
 
     desk = open_data(home)
     folder = shared / "data" / "market" / "binance-perp"

@@ -15,9 +15,9 @@ from tests.shared import ROOT
 from tests.tried import counted
 from tests.unit.research.material import history
 from vigie.api import frame_of
-from vigie.bootstrap import open_results
 from vigie.research.sweep.work import PreparedChunk, Rows, SweepWork
 from vigie.services.runs import identity
+from vigie.wiring.results import open_results
 
 GRID = "fast=4:12:4,slow=16:32:8"
 STEPS = {"tick": "0.01", "lot": "0.001"}

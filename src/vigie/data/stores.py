@@ -1,4 +1,4 @@
-"""What the data wing needs from outside, in one record; `bootstrap` fills it."""
+"""What the data wing needs from outside, in one record; `vigie.wiring` fills it."""
 
 from __future__ import annotations
 

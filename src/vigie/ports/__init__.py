@@ -1,4 +1,4 @@
-"""What Vigie needs from outside, as Protocols, one a file; adapters fulfil them, `bootstrap` chooses.
+"""What Vigie needs from outside, as Protocols, one a file; adapters fulfil them, `vigie.wiring` chooses.
 
 clock        what time it is, on the market and on the wall, and how to wait
 store        bars at rest

@@ -23,7 +23,7 @@ def database_note(first_record: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class ResultsHome:
-    """What runs need beside bars; `bootstrap` fills it.
+    """What runs need beside bars; `vigie.wiring` fills it.
 
     Attributes
     ----------

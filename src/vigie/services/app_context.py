@@ -1,4 +1,4 @@
-"""Everything an operation may reach, in one record; `bootstrap` fills it."""
+"""Everything an operation may reach, in one record; `vigie.wiring` fills it."""
 
 from __future__ import annotations
 

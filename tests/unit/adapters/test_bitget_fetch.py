@@ -13,12 +13,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.unit.data.material import START, FakeClock, make_bars
-from vigie.bootstrap import open_data
 from vigie.data.frames import to_frame
 from vigie.data.instruments.table import shipped_instruments
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.services.data import fetch_bars, refresh_instruments
+from vigie.wiring.data import open_data
 from vigie_sandbox.exchange.bitget.faults import FaultPlan, HistoryFault
 from vigie_sandbox.exchange.bitget.history import BitgetHistory, HistoryServer
 
@@ -144,7 +144,7 @@ def test_killed_between_pages_and_resumed_nothing_is_lost_or_doubled(tmp_path: P
         """
         import os, sys
         from tests.unit.data.material import FakeClock
-        from vigie.bootstrap import open_data
+        from vigie.wiring.data import open_data
         from vigie.services.data import fetch_bars
         home, url, now, start = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
         desk = open_data(home, clock=FakeClock(now), urls={"bitget": url})

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from tests.unit.research.material import history, plan, slot
-from vigie import bootstrap
 from vigie.adapters.executors.dask import DaskExecutor, group_tasks
 from vigie.adapters.executors.threads import ThreadExecutor, usable_cores
-from vigie.bootstrap import open_executor
 from vigie.domain.errors import ConnectorError, UsageError
 from vigie.research.sweep.loop import MemoryRowStore, Search, run_search
 from vigie.research.sweep.shuffled import no_progress
 from vigie.research.sweep.tpe import run_tpe
 from vigie.trading import catalogue
+from vigie.wiring import results
+from vigie.wiring.results import open_executor
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def cluster():
 
 
 def test_all_cores_are_used_where_no_number_is_said(monkeypatch):
-    monkeypatch.setattr(bootstrap, "usable_cores", lambda: 3)
+    monkeypatch.setattr(results, "usable_cores", lambda: 3)
     met = threading.Barrier(3, timeout=60)
     with open_executor() as every:
         # Three at once, or nobody comes through.

@@ -15,11 +15,11 @@ import pytest
 from tests.architecture.source_tree import ROOT
 from tests.houses import Browser, house
 from vigie.adapters.sources.own import own_sources
-from vigie.bootstrap import open_collector
 from vigie.config import SIMULATED_FILE
 from vigie.config.loading import load
 from vigie.data.collection.running import Collector
 from vigie.domain.errors import ConfigError
+from vigie.wiring.collector import open_collector
 
 PAGE = (ROOT / "docs" / "sources.md").read_text("utf-8")
 MANIFEST, PROGRAM = re.findall(r"```(?:toml|python)\n(# sources/.*?)```", PAGE, re.DOTALL)

@@ -18,8 +18,6 @@ from vigie.adapters.sources.manifest import manifests
 from vigie.adapters.sources.news.listing import SHIPPED, feeds
 from vigie.adapters.sources.own import key_name
 from vigie.adapters.sources.site import Site
-from vigie.bootstrap import open_app_context, open_collector, open_data, open_web_context
-from vigie.bootstrap_collector import service_addresses
 from vigie.config import SIMULATED_FILE, resolve_paths, venue_url, web_host, web_port
 from vigie.config.layers import ENVIRONMENT
 from vigie.config.loading import load
@@ -28,6 +26,10 @@ from vigie.config.settings import Settings, list_renamed
 from vigie.domain.errors import ConfigError
 from vigie.run_file import read_run_file
 from vigie.views.cli.main import app
+from vigie.wiring.app_context import open_app_context
+from vigie.wiring.collector import open_collector, service_addresses
+from vigie.wiring.data import open_data
+from vigie.wiring.web import open_web_context
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="not on Windows: files have no modes there")
 ADDRESS = "postgresql://ann:" + "hunter2" + "@example.org/desk"

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from vigie.bootstrap import open_data
 from vigie.data.frames import BAR_SCHEMA, to_frame
 from vigie.data.stores import DataStores
 from vigie.domain.bar import Bars
 from vigie.domain.time import TIMEFRAME_MS, parse_time
 from vigie.ports.venue import BarRow, HistoryFeed, Terms
+from vigie.wiring.data import open_data
 
 START = parse_time("2024-01-01")
 NOW = parse_time("2025-06-01")

@@ -10,7 +10,6 @@ from dataclasses import replace
 import pytest
 
 from tests.clocks import StandingClock
-from vigie.bootstrap import open_data
 from vigie.data.collection.inbox import Inbox
 from vigie.data.live_feed_venue import PollIntervals, VenueMarket, VenueParts
 from vigie.domain.errors import ConnectorError, TransientError
@@ -19,6 +18,7 @@ from vigie.domain.ids import SeriesId
 from vigie.domain.quote import OrderBook, Quote
 from vigie.domain.time import HOUR_MS
 from vigie.ports.source import Bar, Batch
+from vigie.wiring.data import open_data
 
 VENUE, BTC = "bitget-perp", "btc-usdt-perp"
 HOURLY = SeriesId(VENUE, BTC, "1h")

@@ -327,7 +327,7 @@ TRIES = {
     "network": ("import socket; socket.socket()", "used the network"),
     "program": ("import os; os.system('true')", "started a program"),
     "store": ("import vigie; vigie.bars('BTC', '4h')", r"loaded vigie\."),
-    "made up": ("__import__('vigie.' + 'bootstrap')", r"loaded vigie\.bootstrap"),
+    "made up": ("__import__('vigie.' + 'wiring')", r"loaded vigie\.wiring"),
 }
 
 

@@ -14,12 +14,12 @@ from tempfile import mkdtemp
 
 import pytest
 
-from vigie.bootstrap import open_data
 from vigie.data.frames import to_frame
 from vigie.domain.bar import Bars
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import iso, parse_time
 from vigie.views.cli import main
+from vigie.wiring.data import open_data
 from vigie_sandbox.market import SimulatedMarket, simulate_market
 
 VENUE = "simulated-perp"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.unit.services.backtest_material import market
-from vigie.bootstrap import open_data
 from vigie.data.frames import to_frame
 from vigie.data.stores import DataStores
 from vigie.domain.ids import SeriesId
 from vigie.services.runs import requests
 from vigie.services.runs.backtest_request import BacktestRequest
+from vigie.wiring.data import open_data
 
 VENUE = "bitget-perp"
 

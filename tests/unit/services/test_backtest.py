@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from tests.unit.services.backtest_material import VENUE, market, store_bars, write_bars, write_instruments
-from vigie.bootstrap import open_data
 from vigie.data.stores import DataStores
 from vigie.domain.account import AccountSettings, Sizing
 from vigie.domain.errors import UsageError
 from vigie.domain.money import GridStep
 from vigie.services.runs import backtest, identity, price_grid
 from vigie.services.runs.backtest import BacktestRequest, SlotRequest, plan_slots, run_backtest
+from vigie.wiring.data import open_data
 
 EMA = SlotRequest("BTC", "4h", "ema_cross")
 

@@ -30,13 +30,13 @@ from vigie.adapters.stores.sql import schema
 from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.database import Database, open_database
 from vigie.adapters.stores.sql.tables import Base
-from vigie.bootstrap import open_backup_context
 from vigie.config import SIMULATED_FILE
 from vigie.domain.errors import ConfigError, DataError, StorageError, UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.ids import SeriesId
 from vigie.services.backups import backup
 from vigie.services.backups.backup_restore import restore, upgrade
+from vigie.wiring.backups import open_backup_context
 
 ROWS = 3
 PASSWORD = "argon2-of-nobody"

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from vigie.adapters.stores.sql import schema
-from vigie.bootstrap import open_backup_context
 from vigie.domain.errors import DataError, StorageError
 from vigie.services.backups import backup_archive
 from vigie.services.backups.backup import SECRETS, verify
 from vigie.services.backups.backup_restore import restore
+from vigie.wiring.backups import open_backup_context
 
 
 def built(path: Path, files: dict[str, bytes], kind: str = "backup", **more: Any) -> Path:

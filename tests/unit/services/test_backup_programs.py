@@ -13,12 +13,12 @@ import pytest
 from tests.houses import fill
 from tests.unit.services.test_backup_hostile import built
 from vigie.adapters.stores.programs import AllowedPrograms
-from vigie.bootstrap import open_backup_context
 from vigie.domain.errors import DataError
 from vigie.services.backups import backup
 from vigie.services.backups.backup_restore import RestoreResult, restore, upgrade
 from vigie.views.cli.main import GROUPS, GUARDED, restrict_programs
 from vigie.views.cli.programs import allow_named
+from vigie.wiring.backups import open_backup_context
 
 OWN = "strategies/own.py"
 SOURCE = "sources/pool/source.py"

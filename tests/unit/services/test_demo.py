@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.unit.services.backtest_material import VENUE, files_of, market, rows_of
-from vigie.bootstrap import open_data, open_results
 from vigie.data.frames import to_frame
 from vigie.domain.ids import SeriesId
 from vigie.services import demo
@@ -16,6 +15,8 @@ from vigie.services.runs.backtest import no_progress
 from vigie.services.runs.explain import explain_bar
 from vigie.services.runs.results import load_request
 from vigie.trading import catalogue
+from vigie.wiring.data import open_data
+from vigie.wiring.results import open_results
 
 
 @pytest.fixture

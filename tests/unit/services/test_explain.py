@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from tests.unit.services.backtest_material import VENUE, market, store_bars, write_bars, write_instruments
-from vigie.bootstrap import open_data
 from vigie.domain import codes
 from vigie.domain.errors import UsageError
 from vigie.domain.time import iso
 from vigie.engine.run import Run
 from vigie.services.runs.backtest import BacktestRequest, SlotRequest, run_backtest
 from vigie.services.runs.explain import explain_bar
+from vigie.wiring.data import open_data
 
 # Files of one's own are judged in processes of their own.
 pytestmark = pytest.mark.usefixtures("forked_witnesses")

@@ -131,7 +131,8 @@ print(sys.modules.get("cffi", "not hidden"))
 def test_a_command_over_bars_loads_nothing_of_a_house_or_a_backup():
     program = """
 import sys
-import vigie.bootstrap, vigie.services.running.first_run, vigie.services.runs.results, vigie.services.runs.shortfalls
+import vigie.wiring.data, vigie.wiring.results
+import vigie.services.running.first_run, vigie.services.runs.results, vigie.services.runs.shortfalls
 print([name for name in ("vigie.services.app_context", "vigie.services.backups.backup") if name in sys.modules])
 """
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from tests.unit.services.backtest_material import VENUE, market, store_bars, write_bars, write_instruments
-from vigie.bootstrap import open_data
 from vigie.domain.account import Protections
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
@@ -18,6 +17,7 @@ from vigie.services.runs import requests, results
 from vigie.services.runs.assumptions import assumptions
 from vigie.services.runs.backtest import BacktestRequest, SlotRequest, plan_slots, run_backtest
 from vigie.services.runs.price_grid import default_lot, price_step
+from vigie.wiring.data import open_data
 
 NAMES = ("open", "high", "low", "close")
 SLOTS = '[[slots]]\ninstruments = ["BTC"]\ntimeframe = "4h"\nstrategy = "ema_cross"\n'

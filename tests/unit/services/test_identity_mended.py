@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.unit.services.backtest_material import VENUE, market, store_bars, write_bars
-from vigie.bootstrap import open_data
 from vigie.research.sweep.plan import SweepPlan
 from vigie.research.sweep.trial_names import TrialNames
 from vigie.services.runs import backtest, identity
 from vigie.services.runs.backtest import BacktestRequest, SlotRequest, plan_slots
 from vigie.services.searches.sweeps import SweepRequest, plan_sweep
 from vigie.trading.catalogue import SHIPPED
+from vigie.wiring.data import open_data
 
 
 def slot_request(home: Path, **more: object) -> BacktestRequest:

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.unit.services.backtest_material import market, write_bars
-from vigie.bootstrap import open_data
 from vigie.domain.account import Protections
 from vigie.domain.errors import ConfigError, UsageError
 from vigie.domain.time import parse_time
 from vigie.services.runs import requests
 from vigie.services.runs.backtest import BacktestRequest, SlotRequest
+from vigie.wiring.data import open_data
 
 SLOTS = """
 [[slots]]

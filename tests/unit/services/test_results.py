@@ -21,13 +21,14 @@ from tests.unit.services.backtest_material import (
     write_bars,
     write_instruments,
 )
-from vigie.bootstrap import open_data, open_results
 from vigie.domain.account import AccountSettings, Protections, Sizing
 from vigie.domain.errors import StorageError, UsageError
 from vigie.services.runs import results
 from vigie.services.runs.assumptions import assumptions
 from vigie.services.runs.backtest import BacktestRequest, SlotRequest, run_backtest
 from vigie.services.runs.results import SavedRun
+from vigie.wiring.data import open_data
+from vigie.wiring.results import open_results
 
 
 @pytest.fixture

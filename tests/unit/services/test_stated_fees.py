@@ -11,7 +11,6 @@ from tests import houses
 from tests.unit.services.backtest_material import market, write_bars, write_instruments
 from tests.unit.services.desk_material import FIRST, do
 from tests.unit.services.stated_material import VENUE, asked, state, write_known_bars
-from vigie.bootstrap import open_data, open_results
 from vigie.data.stores import DataStores
 from vigie.domain.errors import ConfigError
 from vigie.engine.run import prepare_slot
@@ -27,6 +26,8 @@ from vigie.services.runs.backtest_request import BacktestRequest
 from vigie.services.runs.identity import slot_trial_hashes
 from vigie.services.searches import sweeps
 from vigie.services.searches.sweeps import SweepRequest
+from vigie.wiring.data import open_data
+from vigie.wiring.results import open_results
 
 STATED = '[instruments."BTC/USDT:USDT"]\ntaker = 0.0004\nmaker = -0.0001\n'
 USUAL = (0.0006, 0.0002)

@@ -11,7 +11,6 @@ from tests import houses
 from tests.unit.services.backtest_material import market, write_bars, write_instruments
 from tests.unit.services.desk_material import FIRST, do
 from tests.unit.services.stated_material import VENUE, asked, state, write_known_bars
-from vigie.bootstrap import open_data
 from vigie.data.instruments.versions import apply_stated
 from vigie.data.stores import DataStores
 from vigie.domain.errors import ConfigError
@@ -26,6 +25,7 @@ from vigie.services.runs.backtest import configuration_hash, plan_slots, run_bac
 from vigie.services.runs.backtest_request import BacktestRequest
 from vigie.services.searches import sweeps
 from vigie.services.searches.sweeps import SweepRequest
+from vigie.wiring.data import open_data
 
 STATED = '[instruments."BTC/USDT:USDT"]\ntick = 25\nlot = "0.01"\nmin_notional = 50\nmax_leverage = 2\n'
 

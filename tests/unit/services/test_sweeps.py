@@ -16,7 +16,6 @@ from tests.shared import ROOT
 from tests.unit.research.material import history
 from vigie.adapters.executors.threads import ThreadExecutor
 from vigie.api import frame_of
-from vigie.bootstrap import open_data, open_results
 from vigie.domain.errors import StorageError, UsageError
 from vigie.research.series import traded_series
 from vigie.research.sweep.loop import Search
@@ -25,6 +24,8 @@ from vigie.research.sweep.work import CHUNK
 from vigie.services.runs import identity, requests, results
 from vigie.services.runs.backtest import run_backtest
 from vigie.services.searches.sweeps import SweepRequest, make_search, run_sweep
+from vigie.wiring.data import open_data
+from vigie.wiring.results import open_results
 
 GRID = "fast=4:12:4,slow=8:32:8"
 

@@ -45,7 +45,7 @@ def said(tmp_path: Path, text: str) -> list[str]:
         ("from vigie import bars as stored", "imports vigie.bars"),
         ("import vigie.quant.compare; whole = vigie.bars('BTC', '4h')", "uses vigie.bars"),
         ("from vigie.api import bars", "imports vigie.api"),
-        ("from vigie.bootstrap_news import newsroom", "imports vigie.bootstrap_news"),
+        ("from vigie.wiring.news import newsroom", "imports vigie.wiring.news"),
         ("import vigie.reading", "imports vigie.reading"),
         ("from vigie import data", "imports vigie.data"),
         ("from vigie.trading import ledger", "imports vigie.trading.ledger"),

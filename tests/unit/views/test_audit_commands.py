@@ -9,9 +9,9 @@ from contextlib import closing
 import pytest
 from typer.testing import CliRunner
 
-from vigie.bootstrap import open_app_context
 from vigie.domain.errors import InvariantBroken, UsageError
 from vigie.views.cli.main import app
+from vigie.wiring.app_context import open_app_context
 
 
 def call(*words: str):

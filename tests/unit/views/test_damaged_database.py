@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.unit.services.backtest_material import Vigie, command_line
-from vigie.bootstrap import open_app_context, open_backup_context
 from vigie.domain.errors import DataError
+from vigie.wiring.app_context import open_app_context
+from vigie.wiring.backups import open_backup_context
 
 
 @pytest.fixture

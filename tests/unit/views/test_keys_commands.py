@@ -8,9 +8,9 @@ from typer.testing import CliRunner
 
 from tests.contracts.trading_exchanges import BINANCE, HYPERLIQUID, served, walking
 from vigie.adapters.stores import venue_keys
-from vigie.bootstrap_trader import open_trader_context
 from vigie.domain.errors import AuthError, ConfigError, Forbidden, NotFound, UsageError
 from vigie.views.cli.main import app
+from vigie.wiring.trader import open_trader_context
 
 pytest.importorskip("ccxt")
 pytest.importorskip("cryptography")

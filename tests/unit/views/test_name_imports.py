@@ -12,7 +12,6 @@ from typer.testing import CliRunner
 from tests.clocks import OPENED, JumpingClock
 from tests.houses import house, placed
 from tests.unit.sandbox.world.hands import small_world
-from vigie import bootstrap_names
 from vigie.adapters.name_lists.coingecko import CoinGeckoNameSource
 from vigie.adapters.name_lists.gleif import GleifNameSource
 from vigie.adapters.name_lists.parsing import clean_names
@@ -30,6 +29,7 @@ from vigie.intelligence.news.gazetteer.name_imports import merge_imported
 from vigie.ports.registers import RegisterSnapshot
 from vigie.services.news.naming import gazetteer_of, own_names
 from vigie.views.cli.main import app
+from vigie.wiring import name_sources
 from vigie_sandbox.world.newsroom.licences import lei_of
 from vigie_sandbox.world.server import serving
 
@@ -129,7 +129,7 @@ def test_a_row_that_cannot_be_kept_is_named_and_the_rest_is_imported(tmp_path, m
         )
         return house(tmp_path / "h"), CoinGeckoNameSource(fetcher, "http://list.test")
 
-    monkeypatch.setattr(bootstrap_names, "open_name_source", opened)
+    monkeypatch.setattr(name_sources, "open_name_source", opened)
     home = placed(tmp_path / "h", with_bars=False)
     told = json.loads(typed(home, "coingecko", "--apply", "--json"))
     assert (told["entities"], told["is_kept"]) == (2, True)

@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 from tests.houses import house, placed
 from tests.newsrooms import told_house
 from tests.unit.sandbox.world.hands import small_world
-from vigie.bootstrap_news import NewsConnectors
 from vigie.config import settings
 from vigie.config.paths import SIMULATED_FILE as MARK
 from vigie.domain.item import item_id
@@ -21,6 +20,7 @@ from vigie.ports.items import SourceFetch
 from vigie.ports.quotes import SourceHealth
 from vigie.ports.registers import RegisterSnapshot
 from vigie.views.cli.main import app
+from vigie.wiring.news import NewsConnectors
 from vigie_sandbox.world.server import serving
 
 

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from vigie.adapters.stores.sql.database import Database
-from vigie.bootstrap_collector import hold_collector_lock
 from vigie.domain.errors import StorageError
 from vigie.views.cli import parts
+from vigie.wiring.collector_lock import hold_collector_lock
 
 HOLDER = """
 import os, sys
-from vigie.bootstrap_collector import hold_collector_lock
+from vigie.wiring.collector_lock import hold_collector_lock
 
 with hold_collector_lock():
     print("held", flush=True)

@@ -7,10 +7,10 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from vigie.bootstrap import open_app_context
 from vigie.domain.errors import NotFound, UsageError
 from vigie.services.people.accounts.signing_in import SignedIn, sign_in
 from vigie.views.cli.main import app
+from vigie.wiring.app_context import open_app_context
 
 GOOD = "quiet harbour lamp"
 

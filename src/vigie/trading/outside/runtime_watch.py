@@ -31,8 +31,9 @@ _FORBIDDEN_EVENTS: Final = {
 }
 # Every part of Vigie that leads to stored data.
 _DATA_MODULES: Final = (
-    "vigie.adapters", "vigie.api", "vigie.api_research", "vigie.bootstrap", "vigie.config", "vigie.data",
+    "vigie.adapters", "vigie.api", "vigie.api_research", "vigie.config", "vigie.data",
     "vigie.ports", "vigie.reading", "vigie.run_file", "vigie.services", "vigie.views",
+    "vigie.wiring",
 )  # fmt: skip
 
 

@@ -32,8 +32,8 @@ def verify(
 
     Example: vigie audit verify
     """
-    from vigie.bootstrap import open_app_context
     from vigie.domain.errors import InvariantBroken, UsageError
+    from vigie.wiring.app_context import open_app_context
 
     number, _, expected = noted.partition(":")
     if noted and not (number.isdecimal() and int(number) > 0 and expected):

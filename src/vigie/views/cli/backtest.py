@@ -78,11 +78,12 @@ def backtest(
 
     [bold]Example[/bold]: vigie backtest --venue binance-perp --symbols BTC,ETH --strategy macd_cross --last 1500
     """
-    from vigie.bootstrap import open_data, open_results
     from vigie.services.running.first_run import compile_in_parallel
     from vigie.services.runs import results, shortfalls
     from vigie.views.cli import tables
     from vigie.views.cli.progress import Progress
+    from vigie.wiring.data import open_data
+    from vigie.wiring.results import open_results
 
     arguments = locals()
     data_stores, home = open_data(), open_results()
@@ -149,13 +150,14 @@ def why(
 
     [bold]Example[/bold]: vigie why btc-usdt-perp/1d/macd_cross 2024-03-05
     """
-    from vigie.bootstrap import open_data, open_results
     from vigie.domain.errors import UsageError
     from vigie.domain.time import parse_time
     from vigie.services.runs.explain import explain_bar
     from vigie.services.runs.results import load_bars_fingerprint, load_request
     from vigie.views.cli import tables
     from vigie.views.cli.programs import allow_named
+    from vigie.wiring.data import open_data
+    from vigie.wiring.results import open_results
 
     home = open_results()
     runs = home.runs

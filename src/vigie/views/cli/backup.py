@@ -48,8 +48,8 @@ def create(
 
     Example: vigie backup create
     """
-    from vigie.bootstrap import open_backup_context
     from vigie.services.backups import backup
+    from vigie.wiring.backups import open_backup_context
 
     with open_backup_context(home) as depot:
         stamp = iso(depot.clock.wall_now()).replace(":", "").replace("-", "")
@@ -71,8 +71,8 @@ def verify(
 
     Example: vigie backup verify vigie.backup
     """
-    from vigie.bootstrap import open_backup_context
     from vigie.services.backups import backup
+    from vigie.wiring.backups import open_backup_context
 
     with open_backup_context(home) as depot:
         verified = backup.verify(file, secrets, backup_context=depot, most=_max_bytes(most_gb))
@@ -101,8 +101,8 @@ def restore(
 
     Example: vigie backup restore vigie.backup --home /srv/vigie
     """
-    from vigie.bootstrap import open_backup_context
     from vigie.services.backups.backup_restore import restore as put_back
+    from vigie.wiring.backups import open_backup_context
 
     with open_backup_context(home) as depot:
         restored = put_back(depot, file, secrets=secrets, replaces=replace, most=_max_bytes(most_gb))

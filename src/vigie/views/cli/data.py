@@ -77,8 +77,8 @@ def import_(
     """
     arguments = locals()
     with _exit_codes():
-        from vigie.bootstrap import open_data
         from vigie.services.data import import_bars
+        from vigie.wiring.data import open_data
 
         form = file_form(arguments)
         confirm_rows(paths, form, arguments, needs_venue=True)
@@ -111,8 +111,8 @@ def undo(
     Example: vigie data undo --dry-run
     """
     with _exit_codes():
-        from vigie.bootstrap import open_data
         from vigie.services.data import undo_import
+        from vigie.wiring.data import open_data
 
         result = undo_import(open_data(home), receipt, dry_run=dry_run)
         print_json(result) if as_json else print_undone(result)
@@ -138,9 +138,9 @@ def fetch(
     Example: vigie data fetch bitget-perp BTC ETH --timeframe 1h --since 2024-01-01
     """
     with _exit_codes():
-        from vigie.bootstrap import open_data
         from vigie.domain.time import parse_time
         from vigie.services.data import fetch_bars
+        from vigie.wiring.data import open_data
 
         data_stores = open_data(home, urls={venue.rpartition("-")[0]: url} if url else None)
         with _progress_bar("fetching") as report_progress:
@@ -175,8 +175,8 @@ def status(
     Example: vigie data status BTC --venue binance-perp
     """
     with _exit_codes():
-        from vigie.bootstrap import open_data
         from vigie.services.stored_series import series_statuses
+        from vigie.wiring.data import open_data
 
         rows = series_statuses(
             open_data(home), venue=venue, symbols=symbols or (), timeframe=timeframe, is_deep=deep
@@ -220,9 +220,9 @@ def check(
     """
     form = file_form(locals())
     with _exit_codes():
-        from vigie.bootstrap import open_data
         from vigie.domain.errors import UsageError
         from vigie.services.data import check_bars, import_bars
+        from vigie.wiring.data import open_data
 
         data_stores = open_data(home)
         files = [Path(target) for target in targets or () if Path(target).exists()]
@@ -267,9 +267,9 @@ def export(
     Example: vigie data export BTC --venue binance-perp --timeframe 1d --out bars
     """
     with _exit_codes():
-        from vigie.bootstrap import open_data
         from vigie.domain.time import parse_time
         from vigie.services.data import export_bars
+        from vigie.wiring.data import open_data
 
         files = export_bars(
             open_data(home),
@@ -304,9 +304,9 @@ def instruments(
     Example: vigie data instruments BTC ETH --venue bitget-perp
     """
     with _exit_codes():
-        from vigie.bootstrap import open_data
         from vigie.domain.errors import UsageError
         from vigie.services.data import list_instruments, refresh_instruments
+        from vigie.wiring.data import open_data
 
         data_stores = open_data(home, urls={venue.rpartition("-")[0]: url} if url else None)
         if refresh:

@@ -120,7 +120,6 @@ def trade(
 
     [bold]Example[/bold]: vigie demo trade
     """
-    from vigie.bootstrap import open_app_context
     from vigie.services.running.compiling import compile_turn
     from vigie.services.running.demo_world import (
         ACCOUNT,
@@ -131,6 +130,7 @@ def trade(
     )
     from vigie.services.running.process_tree import PARENT, end_with_parent
     from vigie.views.cli import trade as command
+    from vigie.wiring.app_context import open_app_context
 
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     app_context = open_app_context()
@@ -170,11 +170,12 @@ def backtest(
 
     [bold]Example[/bold]: vigie demo backtest --out demo-report
     """
-    from vigie.bootstrap import open_data, open_results
     from vigie.services import demo as demo_service
     from vigie.services.running.first_run import compile_in_parallel, is_first_run
     from vigie.views.cli import tables
     from vigie.views.cli.progress import Progress
+    from vigie.wiring.data import open_data
+    from vigie.wiring.results import open_results
 
     if is_first_run():
         typer.echo("First run: compiling the kernel. Later runs reuse it.", err=True)

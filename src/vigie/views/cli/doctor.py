@@ -87,10 +87,10 @@ def doctor(
 
 
 def _run_checks(*, warm: bool, bundle: bool, out: Path | None, as_json: bool) -> None:
-    from vigie.bootstrap import open_data
-    from vigie.bootstrap_sentiment import open_sentiment_model
     from vigie.config import resolve_paths
     from vigie.services import doctor as examination
+    from vigie.wiring.data import open_data
+    from vigie.wiring.sentiment_model import open_sentiment_model
 
     if out is not None and not bundle:
         raise UsageError("--out goes with --bundle")

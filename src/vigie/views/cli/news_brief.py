@@ -24,8 +24,8 @@ def brief(
 
     Example: vigie news brief --week 2026-W47 --pdf brief.pdf
     """
-    from vigie.bootstrap import open_data
     from vigie.domain.errors import UsageError
+    from vigie.wiring.data import open_data
 
     for name, file, ending in (("--out", out, ".html"), ("--pdf", pdf, ".pdf")):
         if file is not None and file.suffix != ending:
@@ -78,9 +78,9 @@ def weekly(
 
 
 def _run_operation(home: Path | None, name: str, params: dict[str, Any]) -> dict[str, Any]:
-    from vigie.bootstrap import open_app_context
     from vigie.domain.person import OWNER
     from vigie.services.operation_calls import run_operation as asked
+    from vigie.wiring.app_context import open_app_context
 
     result: dict[str, Any] = asked(open_app_context(home), OWNER, name, params).model_dump()
     return result

@@ -57,9 +57,9 @@ def import_names(
 
 
 def _undo_import(source: str, home: Path | None) -> dict[str, Any]:
-    from vigie.bootstrap import open_app_context
     from vigie.domain.person import OWNER
     from vigie.services.operation_calls import run_operation
+    from vigie.wiring.app_context import open_app_context
 
     result: dict[str, Any] = run_operation(
         open_app_context(home), OWNER, "entities.undo_import", {"source": source}
@@ -70,9 +70,9 @@ def _undo_import(source: str, home: Path | None) -> dict[str, Any]:
 def _import_list(source: str, limit: int, home: Path | None, *, is_kept: bool) -> dict[str, Any]:
     import asyncio
 
-    from vigie.bootstrap_names import open_name_source
     from vigie.domain.person import OWNER
     from vigie.services.operation_calls import run_operation
+    from vigie.wiring.name_sources import open_name_source
 
     app_context, client = open_name_source(source, home)
     leis = [entity.lei for entity in app_context.registers.entries() if entity.lei]

@@ -34,10 +34,10 @@ def collect(
 
     [bold]Example[/bold]: vigie collect --only bitget --only coingecko
     """
-    from vigie.bootstrap import open_collector
-    from vigie.bootstrap_collector import hold_collector_lock
     from vigie.domain.errors import UsageError
     from vigie.views.cli.part_runtime import run_part
+    from vigie.wiring.collector import open_collector
+    from vigie.wiring.collector_lock import hold_collector_lock
 
     with run_part("collect") as runtime, hold_collector_lock() as find_loss:
         collector = open_collector(report=runtime.say)

@@ -22,15 +22,15 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
         "uvicorn.lifespan.on", "uvicorn.protocols.websockets.websockets_sansio_impl",
     ),
     "serve": (
-        "vigie.views.cli.serve", "vigie.views.cli.part_runtime", "vigie.bootstrap", "vigie.config.loading",
+        "vigie.views.cli.serve", "vigie.views.cli.part_runtime", "vigie.wiring.web", "vigie.config.loading",
         "vigie.adapters.logs", "vigie.adapters.world_mailbox", "vigie.adapters.stores.sql.readiness",
         "vigie.adapters.stores.sql.stores", "vigie.views.web.app", "vigie.views.web.server",
         "anyio._backends._asyncio", "brotli",
     ),
-    "collect": ("vigie.views.cli.parts", "vigie.bootstrap_collector"),
+    "collect": ("vigie.views.cli.parts", "vigie.wiring.collector", "vigie.wiring.collector_lock"),
     "work": ("vigie.services.running.worker", "vigie.services.alerting.delivery_worker"),
     "trade": (
-        "vigie.views.cli.trade", "vigie.bootstrap_trader", "vigie.services.trading.planning",
+        "vigie.views.cli.trade", "vigie.wiring.trader", "vigie.services.trading.planning",
         "vigie.services.trading.trading",
     ),
 }  # fmt: skip

@@ -113,10 +113,11 @@ def sweep(
     [bold]Example[/bold]: vigie sweep --venue binance-perp --symbols BTC
     --strategy ema_cross --grid fast=5:60:5,slow=20:200:10
     """
-    from vigie.bootstrap import open_data, open_executor, open_results
     from vigie.services.searches import sweeps
     from vigie.views.cli import research_tables
     from vigie.views.cli.progress import Progress
+    from vigie.wiring.data import open_data
+    from vigie.wiring.results import open_executor, open_results
 
     data_stores, home = open_data(), open_results()
     arguments = locals()
@@ -177,10 +178,11 @@ def walk_forward(
     [bold]Example[/bold]: vigie walk-forward --venue binance-perp --symbols BTC
     --strategy ema_cross --grid fast=5:60:5,slow=20:200:10 --train 2000 --test 500
     """
-    from vigie.bootstrap import open_data, open_executor, open_results
     from vigie.services.searches import sweeps, walk_forwards
     from vigie.views.cli import research_tables
     from vigie.views.cli.progress import Progress
+    from vigie.wiring.data import open_data
+    from vigie.wiring.results import open_executor, open_results
 
     data_stores, home = open_data(), open_results()
     arguments = locals()

@@ -88,13 +88,13 @@ def _run_server(
     with_link: bool,
     waits_for_input: bool = False,
 ) -> None:
-    from vigie.bootstrap import open_web_context
     from vigie.services.operation import operations
     from vigie.services.running.process_tree import end_with_parent
     from vigie.views.cli.web_address import refuse_unsafe, unencrypted_warning
     from vigie.views.web.app import AppOptions, create_app
     from vigie.views.web.page import pages
     from vigie.views.web.server import bind, build_server
+    from vigie.wiring.web import open_web_context
 
     def say(text: str) -> None:
         typer.echo(f"vigie: {text}", err=True)
@@ -140,7 +140,6 @@ def work(
     """
     import signal
 
-    from vigie.bootstrap import open_web_context
     from vigie.services.alerting.delivery_worker import DeliveryWorker, delivering
     from vigie.services.alerting.watching.watcher import AlertWatcher, looks, watching
     from vigie.services.running.job_process import serve as serve_worker
@@ -149,6 +148,7 @@ def work(
     from vigie.views.cli.part_runtime import run_part
     from vigie.views.cli.preloading import forking
     from vigie.views.web.refusals import translate_to_french
+    from vigie.wiring.web import open_web_context
 
     if hand:
         serve_worker(open_web_context().house)
@@ -186,9 +186,10 @@ def link(
 
     [bold]Example[/bold]: vigie link
     """
-    from vigie.bootstrap import open_backup_context, open_links, open_web_context
     from vigie.services.running.demo_world import demo_home, first_jobs
     from vigie.views.cli.web_address import refuse_unsafe, resolve_web_address
+    from vigie.wiring.backups import open_backup_context
+    from vigie.wiring.web import open_links, open_web_context
 
     if demo:
         from vigie.views.cli.tree import running_address
@@ -196,7 +197,7 @@ def link(
         typer.echo(f"{running_address(demo_home())}/link/{open_links(demo_home()).issue()}")
         return
     if collects:
-        from vigie.bootstrap_collector import hold_collector_lock
+        from vigie.wiring.collector_lock import hold_collector_lock
 
         with hold_collector_lock():
             pass

@@ -49,8 +49,8 @@ def verify(
     import asyncio
 
     from vigie.adapters.program_guard import guard
-    from vigie.bootstrap import open_collector
     from vigie.config import resolve_paths
+    from vigie.wiring.collector import open_collector
 
     guard(resolve_paths(home).home)
     results = asyncio.run(open_collector(home, report=lambda _: None).fetch_news(sources or ()))
@@ -75,9 +75,9 @@ def again(source: Source, home: Home = None) -> None:
 
     Example: vigie source again esma
     """
-    from vigie.bootstrap import open_app_context
-    from vigie.bootstrap_news import reparse_source
     from vigie.config import resolve_paths
+    from vigie.wiring.app_context import open_app_context
+    from vigie.wiring.news import reparse_source
 
     result = reparse_source(open_app_context(home), resolve_paths(home).feeds, source)
     typer.echo(f"{result.read} stored answers read, {result.revisions} revisions created")
@@ -192,9 +192,9 @@ def _unusable_sources(home: Path | None) -> list[tuple[str, str]]:
 
 
 def _run_operation(home: Path | None, name: str, params: dict[str, Any]) -> dict[str, Any]:
-    from vigie.bootstrap import open_app_context
     from vigie.domain.person import OWNER
     from vigie.services.operation_calls import run_operation as asked
+    from vigie.wiring.app_context import open_app_context
 
     result: dict[str, Any] = asked(open_app_context(home), OWNER, name, params).model_dump()
     return result

@@ -51,9 +51,9 @@ def new(
 
     [bold]Example[/bold]: vigie strategy new calm_trend
     """
-    from vigie.bootstrap import open_data
     from vigie.config import resolve_paths
     from vigie.services.judging.strategies import create_strategy
+    from vigie.wiring.data import open_data
 
     files = create_strategy(name, resolve_paths().strategies, open_data().write)
     allow_named(files)
@@ -73,11 +73,11 @@ def list_(as_json: AsJson = False) -> None:
 
     [bold]Example[/bold]: vigie strategy list
     """
-    from vigie.bootstrap import open_data
     from vigie.config import resolve_paths
     from vigie.research.files import plain
     from vigie.services.judging.strategies import list_strategies
     from vigie.views.cli import strategy_tables
+    from vigie.wiring.data import open_data
 
     own = resolve_paths().strategies
     lines = list_strategies(own, open_data())
@@ -97,11 +97,11 @@ def show(
 
     [bold]Example[/bold]: vigie strategy show bollinger_squeeze
     """
-    from vigie.bootstrap import open_data
     from vigie.config import resolve_paths
     from vigie.research.files import plain
     from vigie.services.judging.strategies import describe_strategy, find_strategy_file
     from vigie.views.cli import strategy_tables
+    from vigie.wiring.data import open_data
 
     if source:
         # Read, never run: this is how one looks at a program before allowing it.
@@ -142,11 +142,11 @@ def check(
 
     [bold]Example[/bold]: vigie strategy check strategies/calm_trend.py
     """
-    from vigie.bootstrap import open_data
     from vigie.config import resolve_paths
     from vigie.services.judging.strategies import check_file, find_strategy_file
     from vigie.views.cli import strategy_tables
     from vigie.views.cli.progress import Progress
+    from vigie.wiring.data import open_data
 
     path = find_strategy_file(target, resolve_paths().strategies)
     allow_named([path])
@@ -195,12 +195,12 @@ def signals(
 
     [bold]Example[/bold]: vigie signals --venue binance-perp --symbols BTC,ETH --strategy all
     """
-    from vigie.bootstrap import open_data
     from vigie.config import resolve_paths
     from vigie.research.files import plain
     from vigie.services.judging.signals import fill_from_store, latest_signals, report_record
     from vigie.views.cli import strategy_tables
     from vigie.views.cli.progress import Progress
+    from vigie.wiring.data import open_data
 
     typed_arguments, data_stores = locals(), open_data()
     words = option_values.split_words(symbols)

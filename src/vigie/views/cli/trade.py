@@ -20,7 +20,6 @@ from vigie.views.cli.trade_venue import open_plan_venue as _venue
 from vigie.views.cli.trade_venue import plan_key as _key
 
 if TYPE_CHECKING:
-    from vigie.bootstrap_trader import TraderContext
     from vigie.data.live_feed_venue import VenueMarket
     from vigie.domain.ids import SeriesId
     from vigie.domain.order import Lease, TradeMode
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from vigie.services.runs.backtest_request import BacktestRequest
     from vigie.services.trading.plan import TradePlan
     from vigie.views.cli.part_runtime import PartRuntime
+    from vigie.wiring.trader import TraderContext
 
 app = typer.Typer(no_args_is_help=True, help="Trade a run file: paper trading, demo or live.")
 
@@ -85,10 +85,10 @@ def run(
     import asyncio
 
     from vigie.adapters.private_memory import make_private
-    from vigie.bootstrap_trader import open_trader_context, reserve_warning
     from vigie.ports.health import part_name
     from vigie.run_file import read_run_file
     from vigie.views.cli.part_runtime import run_part
+    from vigie.wiring.trader import open_trader_context, reserve_warning
 
     # Other parts run as the same user and must not read the venue's key from this process.
     make_private()
@@ -147,7 +147,7 @@ async def _market(
     trader: TraderContext, series: Sequence[SeriesId], mode: TradeMode, finer: Sequence[SeriesId]
 ) -> AsyncIterator[VenueMarket | None]:
     """Open what gathers prices; None where the collector does."""
-    from vigie.bootstrap_trader import open_market
+    from vigie.wiring.trader import open_market
 
     if mode == "paper" and not trader.collects_prices:
         yield None
@@ -175,11 +175,11 @@ async def _trade(
     *,
     is_new: bool,
 ) -> None:
-    from vigie.bootstrap_trader import open_lease_mark
     from vigie.services.trading import carried_limits as limits
     from vigie.services.trading import startup, trading
     from vigie.services.trading.plan import load_plan
     from vigie.views.cli.part_runtime import end_event
+    from vigie.wiring.trader import open_lease_mark
 
     app_context, clock, stop = trader.house, trader.clock, end_event()
     mark = open_lease_mark(app_context, plan.account)
@@ -275,8 +275,8 @@ def status(account: Account = "main", as_json: AsJson = False) -> None:
 
     Example: vigie trade status --account main
     """
-    from vigie.bootstrap import open_app_context
     from vigie.services.trading.account_status import get_account_status, resolve_owner
+    from vigie.wiring.app_context import open_app_context
 
     app_context = open_app_context()
     status_values = get_account_status(app_context, account, resolve_owner(app_context, account))
@@ -292,7 +292,7 @@ def stop(account: Account = "main", why: Why = "by hand") -> None:
 
     Example: vigie trade stop --account main
     """
-    from vigie.bootstrap import open_app_context
+    from vigie.wiring.app_context import open_app_context
 
     set_trading_state(open_app_context(), account, "reducing", why)
     _say(f"{account}: entries stopped; positions keep their stops and targets")
@@ -304,7 +304,7 @@ def resume(account: Account = "main", why: Why = "by hand") -> None:
 
     Example: vigie trade resume --account main
     """
-    from vigie.bootstrap import open_app_context
+    from vigie.wiring.app_context import open_app_context
 
     set_trading_state(open_app_context(), account, "active", why)
     _say(f"{account}: entries resumed; if it is not running: vigie trade run CONFIG --account {account}")
@@ -322,9 +322,9 @@ def export_(
 
     Example: vigie trade export main-files --account main
     """
-    from vigie.bootstrap import open_app_context
     from vigie.services.trading.account_status import find_run, resolve_owner
     from vigie.services.trading.exporting import export
+    from vigie.wiring.app_context import open_app_context
 
     app_context = open_app_context()
     for name, lines in export(

@@ -24,7 +24,7 @@ def lease_holder() -> str:
 
 def flatten_account(account: str, why: str, url: str | None, say: Say) -> None:
     """Close every position of an account: written ahead, or at the venue alone where nothing can be written."""
-    from vigie.bootstrap_trader import use_disk_reserve
+    from vigie.wiring.trader import use_disk_reserve
 
     try:
         use_disk_reserve(lambda: _flatten(account, why, url, say))
@@ -35,13 +35,13 @@ def flatten_account(account: str, why: str, url: str | None, say: Say) -> None:
 def _flatten_unwritten(account: str, url: str | None, fault: StorageError, say: Say) -> None:
     import asyncio
 
-    from vigie.bootstrap import open_app_context
-    from vigie.bootstrap_trader import open_trader_context
     from vigie.domain.order import Lease
     from vigie.services.trading.account_status import find_run, resolve_owner
     from vigie.services.trading.flattening_unwritten import flatten_unwritten
     from vigie.services.trading.plan import load_plan
     from vigie.services.trading.trading import TradeJob
+    from vigie.wiring.app_context import open_app_context
+    from vigie.wiring.trader import open_trader_context
 
     owner_context = open_app_context()
     run_ = find_run(owner_context, account, resolve_owner(owner_context, account))
@@ -72,11 +72,11 @@ def _flatten_unwritten(account: str, url: str | None, fault: StorageError, say: 
 def _flatten(account: str, why: str, url: str | None, say: Say) -> None:
     import asyncio
 
-    from vigie.bootstrap import open_app_context
-    from vigie.bootstrap_trader import open_trader_context
     from vigie.services.trading.flattening import flatten
     from vigie.services.trading.plan import load_plan
     from vigie.services.trading.trading import LEASE_S, TradeJob
+    from vigie.wiring.app_context import open_app_context
+    from vigie.wiring.trader import open_trader_context
 
     run_ = set_trading_state(open_app_context(), account, "flat", why)
     trader = open_trader_context(exchange_of(run_.venue), url=url)

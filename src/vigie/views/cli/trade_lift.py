@@ -24,11 +24,11 @@ def lift(
 
     Example: vigie trade lift --account main --why "a price was wrong, checked at the venue"
     """
-    from vigie.bootstrap import open_app_context
     from vigie.domain.person import OWNER
     from vigie.domain.time import iso
     from vigie.services.trading import lifting
     from vigie.services.trading.account_status import find_run, resolve_owner
+    from vigie.wiring.app_context import open_app_context
 
     app_context = open_app_context()
     trade_run = find_run(app_context, account, resolve_owner(app_context, account))

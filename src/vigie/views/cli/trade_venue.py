@@ -20,8 +20,8 @@ def plan_key(plan: TradePlan) -> VenueKey | None:
     """Return the key of a plan's account at its venue; None on paper."""
     if plan.mode == "paper":
         return None
-    from vigie.bootstrap_trading import find_key
     from vigie.views.cli.keys import make_prompt, make_store_prompt
+    from vigie.wiring.venue_accounts import find_key
 
     return find_key(
         exchange_of(plan.venue), plan.mode, None, make_store_prompt(make_prompt(from_stdin=False))
@@ -32,7 +32,7 @@ def open_plan_venue(
     plan: TradePlan, clock: PatientClock, url: str | None, key: VenueKey | None = None
 ) -> ListedVenue | None:
     """Open the account of a plan at its venue; None on paper. Without a key it is looked for."""
-    from vigie.bootstrap_trading import open_account
+    from vigie.wiring.venue_accounts import open_account
 
     venue_key = key or plan_key(plan)
     ours = {plan_slot.slot.instrument for plan_slot in plan.slots}

@@ -29,8 +29,8 @@ def upgrade(
 
     [bold]Example[/bold]: vigie upgrade
     """
-    from vigie.bootstrap import open_backup_context
     from vigie.services.backups.backup_restore import upgrade as move
+    from vigie.wiring.backups import open_backup_context
 
     with open_backup_context(home) as depot:
         result = move(depot)

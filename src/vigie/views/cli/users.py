@@ -23,7 +23,7 @@ FromStdin = Annotated[
 
 
 def _open_context(home: Path | None) -> AppContext:
-    from vigie.bootstrap import open_app_context
+    from vigie.wiring.app_context import open_app_context
 
     return open_app_context(home)
 

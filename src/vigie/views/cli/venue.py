@@ -49,13 +49,13 @@ def try_account(
     import asyncio
 
     from vigie.adapters.clock import SystemClock
-    from vigie.bootstrap import open_data
-    from vigie.bootstrap_trader import open_history_at
-    from vigie.bootstrap_trading import find_key, is_on_this_machine, open_account, trading_manifest
     from vigie.config import venue_url
     from vigie.data.instruments.table import resolve_instrument
     from vigie.domain.errors import UsageError
     from vigie.services.venues.trial import Trial
+    from vigie.wiring.data import open_data
+    from vigie.wiring.trader import open_history_at
+    from vigie.wiring.venue_accounts import find_key, is_on_this_machine, open_account, trading_manifest
 
     trading_manifest(exchange)
     clock, name = SystemClock(), str(resolve_instrument(f"{exchange}-perp", instrument))

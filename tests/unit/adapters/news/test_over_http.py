@@ -11,8 +11,6 @@ from tests.houses import fill, person
 from tests.unit.sandbox.world.hands import HOUR_MS, MINUTE_MS, go, small_world
 from vigie.adapters.sources.news.listing import SIMULATED, feeds
 from vigie.adapters.sources.news.reread import RereadResult
-from vigie.bootstrap import open_app_context, open_collector
-from vigie.bootstrap_news import reparse_source
 from vigie.config.paths import SIMULATED_FILE as MARK
 from vigie.data.collection.connector import Connector
 from vigie.data.collection.news import NewsPipeline
@@ -21,6 +19,9 @@ from vigie.ports.items import ItemQuery, SourceFetch, UnreadableEntry
 from vigie.ports.own_feeds import OwnFeed
 from vigie.services.operation_calls import run_operation
 from vigie.services.operations.regulation import stated_dates
+from vigie.wiring.app_context import open_app_context
+from vigie.wiring.collector import open_collector
+from vigie.wiring.news import reparse_source
 from vigie_sandbox.world.server import serving
 
 

@@ -12,11 +12,12 @@ from vigie.adapters.stores.files import lock_folder, make_private_folder
 from vigie.adapters.stores.keys import OneTimeLinks
 from vigie.adapters.stores.presence import use_home
 from vigie.adapters.stores.venue_keys import SealedKeys
-from vigie.bootstrap import open_app_context, open_trials
 from vigie.ports.keys import KeyLabel, VenueKey
 from vigie.ports.own_feeds import OwnFeed
 from vigie.services.running.demo_world import run_file
 from vigie.views.cli.main import app
+from vigie.wiring.app_context import open_app_context
+from vigie.wiring.results import open_trials
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX's")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.databases import HandClock
-from vigie.bootstrap import open_app_context
 from vigie.services.app_context import AppContext
+from vigie.wiring.app_context import open_app_context
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from pathlib import Path
 from tests.houses import KEY, Browser
 from tests.unit.services.trading.full_disk import filled
 from vigie.adapters.stores.disk_space import opening_file
-from vigie.bootstrap import open_app_context
 from vigie.domain.person import OWNER
 from vigie.services.people.accounts.signing_in import SignedIn, sign_in
 from vigie.services.people.accounts.users import add_user
 from vigie.views.web.identity import Authenticator
+from vigie.wiring.app_context import open_app_context
 
 GOOD = "quiet harbour lamp"
 

@@ -11,12 +11,13 @@ import pytest
 from tests.houses import Browser, placed
 from tests.unit.adapters.news.test_over_http import WorldClock
 from tests.unit.sandbox.world.hands import MINUTE_MS, go, small_world
-from vigie.bootstrap import open_app_context, open_collector
 from vigie.config import settings
 from vigie.config.paths import SIMULATED_FILE as MARK
 from vigie.domain.person import OWNER
 from vigie.services.alerting.delivery_worker import DeliveryWorker
 from vigie.services.running.demo_world import READER, first_rule
+from vigie.wiring.app_context import open_app_context
+from vigie.wiring.collector import open_collector
 from vigie_sandbox.world.server import serving
 
 

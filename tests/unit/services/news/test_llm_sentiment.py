@@ -13,7 +13,6 @@ from tests.posts import Posted, Reply, receiving
 from tests.unit.data.material import make_desk
 from vigie.adapters.language.endpoint import Endpoint
 from vigie.adapters.language.prompt import clean_headline, has_prompt_injection, parse_answers
-from vigie.bootstrap_sentiment import open_sentiment_model
 from vigie.domain.errors import ConnectorError, DataError, TransientError
 from vigie.domain.item import Sighting, item_id
 from vigie.intelligence.news.registry import make_steps
@@ -21,6 +20,7 @@ from vigie.ports.items import SourceFetch
 from vigie.services import doctor
 from vigie.services.news.item_reader import ItemReader
 from vigie.services.news.llm_sentiment import use_language_model
+from vigie.wiring.sentiment_model import open_sentiment_model
 
 NOW = 1_760_000_000_000
 KEY = "sk-quokka-0123456789"

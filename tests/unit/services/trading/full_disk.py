@@ -19,10 +19,10 @@ from tests.traded import DAYS, house_of
 from tests.unit.services.trading.material import BEGUN, RunningClock
 from vigie.adapters.heartbeat import BEATS_FOLDER, ProcessHeartbeat
 from vigie.adapters.stores import disk_space
-from vigie.bootstrap import open_app_context
 from vigie.domain.errors import DiskFull
 from vigie.domain.time import DAY_MS
 from vigie.services.operation_calls import run_operation
+from vigie.wiring.app_context import open_app_context
 
 OWNER = houses.person("owner")
 

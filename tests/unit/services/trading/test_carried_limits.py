@@ -305,14 +305,14 @@ def test_the_terminal_lifts_with_a_reason_only(house, tmp_path, monkeypatch):
     plan = planned(house, tmp_path)
     lose(house, begin(house, plan), 0.05)
     later = at(house, BEGUN + 3 * HOUR_MS)
-    monkeypatch.setattr("vigie.bootstrap.open_app_context", lambda: later)
+    monkeypatch.setattr("vigie.wiring.app_context.open_app_context", lambda: later)
     assert CliRunner().invoke(app, ["trade", "lift"]).exit_code == 2
     assert not house.trades.lifts("main")
     done = CliRunner().invoke(app, ["trade", "lift", "--why", "checked"])
     assert "main: lifted daily_loss" in done.output
     assert house.trades.lifts("main")[0].limits == ("daily_loss",)
     practice = replace(at(house, BEGUN + 300 * DAY_MS), is_simulated=True)
-    monkeypatch.setattr("vigie.bootstrap.open_app_context", lambda: practice)
+    monkeypatch.setattr("vigie.wiring.app_context.open_app_context", lambda: practice)
     assert "main: lifted daily_loss" in CliRunner().invoke(app, ["trade", "lift", "--why", "so"]).output
 
 

@@ -95,9 +95,9 @@ def flattened(full, monkeypatch, venue):
     house, plan, _ = full
     said: list[str] = []
     trader = SimpleNamespace(house=house, clock=house.clock, url=None)
-    monkeypatch.setattr("vigie.bootstrap.open_app_context", lambda: house)
-    monkeypatch.setattr("vigie.bootstrap_trader.open_trader_context", lambda *_, **__: trader)
-    monkeypatch.setattr("vigie.bootstrap_trader.use_disk_reserve", lambda act: act())
+    monkeypatch.setattr("vigie.wiring.app_context.open_app_context", lambda: house)
+    monkeypatch.setattr("vigie.wiring.trader.open_trader_context", lambda *_, **__: trader)
+    monkeypatch.setattr("vigie.wiring.trader.use_disk_reserve", lambda act: act())
     monkeypatch.setattr(trade_closing, "open_plan_venue", lambda *_: venue)
     go_on = asyncio.run
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from tests.clocks import StandingClock
-from vigie.bootstrap import open_data
 from vigie.data.frames import to_frame
 from vigie.domain.bar import Bars
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.services.trading.minute_volumes import MinuteVolumes
+from vigie.wiring.data import open_data
 
 VENUE, BTC, ETH = "bitget-perp", "btc-usdt-perp", "eth-usdt-perp"
 NOW = 1_760_000_400_000 // DAY_MS * DAY_MS

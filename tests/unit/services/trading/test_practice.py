@@ -8,12 +8,12 @@ from typer.testing import CliRunner
 from tests import houses
 from tests.contracts.trading_exchanges import START, served, walking
 from tests.unit.services.trading.material import FILE
-from vigie import bootstrap_trader
 from vigie.adapters.stores.disk_space import MIN_RESERVE_BYTES
-from vigie.bootstrap_trader import open_trader_context
 from vigie.config import is_simulated
 from vigie.domain.errors import ConfigError
 from vigie.views.cli.main import app
+from vigie.wiring import trader
+from vigie.wiring.trader import open_trader_context
 
 
 def test_a_home_with_real_prices_is_refused_for_practice_and_stays_as_it_was(tmp_path):
@@ -64,7 +64,7 @@ def test_a_trader_without_room_for_closing_warns_before_it_starts(tmp_path, monk
     file.write_text(FILE)
     monkeypatch.setenv("VIGIE_HOME", str(home))
     asked = []
-    monkeypatch.setattr(bootstrap_trader, "keep_reserve", lambda folder: asked.append(folder) or kept)
+    monkeypatch.setattr(trader, "keep_reserve", lambda folder: asked.append(folder) or kept)
     # Without bars nothing is traded: what is looked at comes before.
     done = CliRunner().invoke(app, ["trade", "run", str(file), "--mode", "paper"])
     assert asked == [home]

@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 
 from tests.houses import Browser, house, person
-from vigie.bootstrap import open_collector
 from vigie.config import Paths
 from vigie.domain.errors import Forbidden, UsageError
 from vigie.domain.person import VISITOR
 from vigie.ports.own_feeds import FeedLink, FeedTrial
 from vigie.services.news.opml import parse_opml
 from vigie.services.operation_calls import run_operation
+from vigie.wiring.collector import open_collector
 
 FEED = "https://www.office.example/feed.xml"
 BOMB = '<!DOCTYPE x [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><opml><body><outline xmlUrl="https://a/&b;"/></body></opml>'

@@ -8,11 +8,11 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.houses import Browser, fill, house, person
-from vigie.bootstrap import open_collector
 from vigie.domain.errors import Forbidden
 from vigie.domain.person import VISITOR
 from vigie.services.operation_calls import run_operation
 from vigie.views.cli.main import app
+from vigie.wiring.collector import open_collector
 
 WORD = "hunter2-of-a-test"
 GIVEN = {"host": "imap.example.org", "port": "993", "user": "desk@example.org", "folder": "Actualités"}

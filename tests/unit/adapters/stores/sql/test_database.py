@@ -17,8 +17,8 @@ from vigie.adapters.stores.sql import database as module
 from vigie.adapters.stores.sql.database import Database, open_database
 from vigie.adapters.stores.sql.stores import open_stores
 from vigie.adapters.stores.sql.tables import CounterRow
-from vigie.bootstrap import open_app_context
 from vigie.domain.errors import ConfigError, DatabaseUnavailable, DataError, DiskFull, StorageError
+from vigie.wiring.app_context import open_app_context
 
 
 @pytest.mark.parametrize("url", ["nonsense", "mysql://host/name", "sqlite://", "mongodb://host/name"])

@@ -8,13 +8,14 @@ import pytest
 
 from tests.databases import wipe
 from vigie.adapters.stores.sql import schema
-from vigie.bootstrap import open_app_context, open_backup_context
 from vigie.domain.errors import ConfigError
 from vigie.domain.person import OWNER
 from vigie.ports.home import DATABASE_NOTE
 from vigie.services.backups import backup
 from vigie.services.backups.backup_restore import restore
 from vigie.services.people.accounts.users import add_user
+from vigie.wiring.app_context import open_app_context
+from vigie.wiring.backups import open_backup_context
 
 GOOD = "quiet harbour lamp"
 

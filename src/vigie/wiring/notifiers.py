@@ -1,4 +1,4 @@
-"""How messages go out and files are printed, in `bootstrap`'s name: which mail server is real, where links lead."""
+"""How messages go out and files are printed: which mail server is real, where links lead."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def open_resolver(server: str = "") -> DnsResolver:
 
 def open_printer() -> Printer:
     """Build what prints; its font is read with the first file."""
-    folder = Path(__file__).resolve().parent / "views" / "web" / "static" / "fonts"
+    folder = Path(__file__).resolve().parents[1] / "views" / "web" / "static" / "fonts"
     return _Printer(folder)
 
 

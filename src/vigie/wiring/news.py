@@ -44,7 +44,7 @@ class NewsConnectors:
     folder : Path
         Of own sources of news.
     urls, keys : mapping
-        As in `vigie.bootstrap_collector.build_collector`.
+        As in `vigie.wiring.collector.build_collector`.
     speedup : float
         How much faster than the wall the market runs.
     report : callable

@@ -6,9 +6,9 @@ import pytest
 
 from tests.clocks import QuickClock
 from vigie.adapters.stores import venue_keys
-from vigie.bootstrap_trading import find_key, list_key_labels, open_account, open_keys, trading_manifest
 from vigie.domain.errors import ConfigError, NotFound, UsageError
 from vigie.ports.keys import KeyLabel, VenueKey
+from vigie.wiring.venue_accounts import find_key, list_key_labels, open_account, open_keys, trading_manifest
 
 pytest.importorskip("ccxt")
 

@@ -17,10 +17,11 @@ from vigie.adapters.name_lists.wikidata import WikidataNameSource
 from vigie.adapters.net.fetch import Fetcher
 from vigie.adapters.net.guard import public_fetcher
 from vigie.adapters.stores.disk_space import MIN_FREE_BYTES, free_bytes
-from vigie.bootstrap import open_app_context, world_url
 from vigie.domain.errors import UsageError
 from vigie.ports.name_lists import NameSource
 from vigie.services.app_context import AppContext
+from vigie.wiring.app_context import open_app_context
+from vigie.wiring.data import world_url
 
 _SOURCES: Final[Mapping[str, tuple[Callable[[Fetcher, str], NameSource], str]]] = {
     "wikidata": (WikidataNameSource, WIKIDATA),

@@ -1,4 +1,4 @@
-"""The trader's half of `bootstrap`: which venue is real, where it is, and what opens the account."""
+"""Accounts at venues: whose key, which address, and what opens the account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The trading process's half of `bootstrap`: its house, and what gathers prices from its venue."""
+"""The process that trades an account: its home, and what gathers prices from its venue."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from vigie.adapters.stores.disk_space import MIN_RESERVE_BYTES, free_bytes, keep
 from vigie.adapters.stores.files import make_private_folder
 from vigie.adapters.stores.lease_marks import LeaseMark
 from vigie.adapters.venues.live import open_live
-from vigie.bootstrap import open_app_context, world_url
-from vigie.bootstrap_trading import is_on_this_machine, trading_manifest
 from vigie.config import SIMULATED_FILE, Paths, is_simulated, resolve_paths, venue_url
 from vigie.data.collection.inbox import Inbox
 from vigie.data.live_feed_venue import VenueMarket, VenueParts
@@ -26,6 +24,9 @@ from vigie.ports.health import part_name
 from vigie.ports.venue import HistoryFeed
 from vigie.services.app_context import AppContext
 from vigie.services.trading.caps import OrderCaps
+from vigie.wiring.app_context import open_app_context
+from vigie.wiring.data import world_url
+from vigie.wiring.venue_accounts import is_on_this_machine, trading_manifest
 
 # Orders wait for the bars of all series that end together: they arrive within a few thousandths of a second.
 _INSTANT_WAIT_S: Final = 0.005

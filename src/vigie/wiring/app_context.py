@@ -1,0 +1,112 @@
+"""Everything an operation may reach: the stores of a home, its settings, what goes out of it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vigie.adapters.clock import SystemClock
+from vigie.adapters.heartbeat import read_beats
+from vigie.adapters.stores.disk_space import free_bytes
+from vigie.adapters.stores.facts.store import ParquetFacts
+from vigie.config import hidden_values, is_simulated, venue_url
+from vigie.data.bar_reader import BarReader
+from vigie.ports.clock import Clock
+from vigie.ports.health import HomeHealth
+from vigie.ports.home import DATABASE_NOTE
+from vigie.wiring.backups import open_backup_context
+from vigie.wiring.data import open_data
+from vigie.wiring.notifiers import open_notifiers, open_printer
+from vigie.wiring.results import open_results
+
+if TYPE_CHECKING:
+    from vigie.services.app_context import AppContext
+
+
+def open_app_context(
+    home: str | Path | None = None, *, clock: Clock | None = None, database: str | None = None
+) -> AppContext:
+    """Build everything an operation may reach; the database is made where there is none.
+
+    Parameters
+    ----------
+    home : str or Path, optional
+        As in `open_data`.
+    clock : Clock, optional
+        Else the machine's.
+    database : str, optional
+        Its address, in place of ``DATABASE_URL`` and of ``vigie.sqlite`` below the home folder.
+
+    Raises
+    ------
+    ConfigError
+        If a setting is wrong, or the database was made by another version of Vigie; the message says what to do.
+    """
+    # By name: only who opens a house pays for loading its parts, pydantic and the database's library.
+    context_class: type[AppContext] = import_module("vigie.services.app_context").AppContext
+    loaded_settings = import_module("vigie.config.loading").load(home)
+    settings = loaded_settings.settings
+    paths = settings.paths
+    used_clock = clock or SystemClock()
+    data = open_data(paths.home, clock=used_clock)
+    stores = import_module("vigie.adapters.stores.sql.stores").open_stores(
+        database or settings.database, used_clock, note=paths.home / DATABASE_NOTE
+    )
+    mongo = settings.documents
+    documents = import_module("vigie.adapters.stores.mongo").open_mongo(mongo) if mongo else stores.documents
+    bar_reader, facts = BarReader(data.bars), ParquetFacts(paths.facts)
+    connectors = import_module("vigie.adapters.connectors")
+    fitness = import_module("vigie.adapters.stores.sql.readiness")
+    simulated = is_simulated(paths.home)
+    return context_class(
+        data=data,
+        bar_reader=bar_reader,
+        asset_metrics=import_module("vigie.services.market_data.asset_metrics").AssetMetricsCache(
+            bar_reader, facts, stores.quotes, used_clock
+        ),
+        results=open_results(paths.home),
+        facts=facts,
+        quotes=stores.quotes,
+        bookmarks=stores.bookmarks,
+        jobs=stores.jobs,
+        runs=stores.runs,
+        accounts=stores.accounts,
+        audit=stores.audit,
+        documents=documents,
+        trades=stores.trades,
+        items=stores.items,
+        alerts=stores.alerts,
+        registers=stores.registers,
+        names=stores.names,
+        first_sights=stores.first_sights,
+        clock=used_clock,
+        is_simulated=simulated,
+        settings=loaded_settings.told,
+        directory=connectors.directory_of(
+            paths.sources,
+            paths.feeds,
+            is_simulated=simulated,
+            trial=connectors.trials(
+                SystemClock(), settings.contact, (venue_url("world") or "") if simulated else None
+            ),
+        ),
+        hidden=lambda: hidden_values(paths.home),
+        home_health=HomeHealth(
+            checks=lambda: fitness.run_checks(stores.database, paths.home),
+            beats=lambda: list(read_beats(paths.home, used_clock.wall_now())),
+            free_bytes=lambda: free_bytes(paths.home), database_bytes=lambda: fitness.size_bytes(stores),
+        ),
+        notifiers=open_notifiers(settings, used_clock),
+        printer=open_printer(), open_backup_context=lambda: open_backup_context(paths.home, database=database),
+        **(_demo_parts() if simulated else {}), about={"home": str(paths.home)},
+    )  # fmt: skip
+
+
+def _demo_parts() -> dict[str, Any]:
+    """Return what only a demonstration has."""
+    url = venue_url("world")
+    if url is None:
+        return {}
+    mailbox, newsstand = (import_module(f"vigie.adapters.world_{name}") for name in ("mailbox", "newsstand"))
+    return {"mailbox": mailbox.WorldMailbox(url), "newsstand": newsstand.WorldNewsstand(url)}

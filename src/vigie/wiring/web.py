@@ -1,0 +1,58 @@
+"""The process that serves pages and the API: an open home, and the keys to its door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vigie.adapters.clock import SandboxClock, SystemClock
+from vigie.adapters.stores.keys import HomeKey, OneTimeLinks
+from vigie.config import resolve_paths
+from vigie.wiring.app_context import open_app_context
+from vigie.wiring.data import world_url
+
+if TYPE_CHECKING:
+    from vigie.config.settings import Settings
+    from vigie.services.app_context import AppContext
+
+
+def open_links(home: Path) -> OneTimeLinks:
+    """Build what issues and uses up the links of a home's owner."""
+    return OneTimeLinks(home / "secrets" / "links")
+
+
+@dataclass(frozen=True, slots=True)
+class WebContext:
+    """What a process that faces people needs beside the house.
+
+    Attributes
+    ----------
+    key : bytes
+        Stamps forms and cookies.
+    links : OneTimeLinks
+        Let the local owner in.
+    settings : Settings
+        Where the pages are, among others.
+    """
+
+    house: AppContext
+    home: Path
+    key: bytes
+    links: OneTimeLinks
+    settings: Settings
+
+
+def open_web_context(home: str | Path | None = None) -> WebContext:
+    """Build a house with its doors; in a simulated home the market's time is the simulated world's."""
+    paths = resolve_paths(home)
+    world = world_url(paths.home)
+    clock = SandboxClock(world) if world else SystemClock()
+    return WebContext(
+        house=open_app_context(paths.home, clock=clock),
+        home=paths.home,
+        key=HomeKey(paths.home / "secrets" / "web.key").read(),
+        links=open_links(paths.home),
+        settings=import_module("vigie.config.loading").load(paths.home).settings,
+    )
