@@ -40,7 +40,7 @@ from vigie.services.studio.board import Board, BoardColumn, BoardLine, ChartPart
 from vigie.services.studio.readability import derived_colours, line_colours
 from vigie.services.studio.style import HouseStyle
 from vigie.trading import catalogue
-from vigie.views.drawing.board.page import board_png
+from vigie.views.boards.page import board_png
 from vigie.views.publishing.forms import export
 from vigie_sandbox.market import simulate_market
 

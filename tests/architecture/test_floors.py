@@ -9,7 +9,9 @@ import tomllib
 
 from tests.architecture.source_tree import ROOT, cycles, imports, imports_of, modules
 
-FLOORS = set("catalogue domain ports quant data intelligence trading engine research services wiring".split())
+FLOORS = set(
+    "catalogue domain ports quant data intelligence trading engine drawing research services wiring".split()
+)
 FLOORS |= {
     "reading",
     "views",

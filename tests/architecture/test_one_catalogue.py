@@ -42,7 +42,7 @@ EXCEPTIONS = {
     "views/web/language.py": "the name of the language",
     "views/web/refusals.py": "sentences of refusals are matched until they carry a code",
     "views/web/locales": "sentences of refusals are matched until they carry a code",
-    "views/drawing/scale.py": "short names of months, which pictures write with other dots than tables of locales",
+    "drawing/scale.py": "short names of months, which pictures write with other dots than tables of locales",
     "frontend/texts.ts": "texts of scripts",
     "frontend/chart/texts.ts": "texts of scripts",
 }

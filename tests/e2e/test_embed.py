@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.houses import faults_of
-from tests.unit.views.drawing.boards import board, chart, heat, quote, table, words
+from tests.unit.views.board_material import board, chart, heat, quote, table, words
 from vigie.views.publishing.forms import export
 
 pytestmark = pytest.mark.browser

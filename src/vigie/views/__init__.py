@@ -3,6 +3,6 @@
 cli         the command line
 web         pages in a browser
 api         the same operations for programs
-drawing     charts as SVG and PNG, for pages and files
+boards      boards of the Studio as pictures
 publishing  boards of the Studio as files
 """

@@ -13,9 +13,9 @@ from vigie.domain.account import Costs
 from vigie.domain.bar import Bars
 from vigie.domain.state import TRADE
 from vigie.domain.time import DAY_MS
+from vigie.drawing.curves import BOX, line_drawing, sparkline, time_ticks, value_ticks
 from vigie.engine.signals import score_of
 from vigie.research.report import sections
-from vigie.research.report.charts import BOX, line_drawing, sparkline, time_ticks, value_ticks
 from vigie.research.report.curves import extreme_indices, slot_curve, total_curve
 from vigie.research.report.drawings import heat_rows
 from vigie.research.report.excerpts import bars_to_draw, pack_bars, price_digits, shorten_numbers

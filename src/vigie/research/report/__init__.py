@@ -9,7 +9,6 @@ drawings   the account over time, and its months
 tables     rows of the tables
 refusals   why entries were refused
 sections   sentences, tiles, verdict, costs
-charts     drawings as SVG that need no script
 numbers    numbers, times and prices as a language writes them
 texts      every sentence, once a language
 """

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from vigie.compiled import writable_folder
+from vigie.drawing.curves import BOX, HEIGHT, TOP
 from vigie.engine.run import Run
 from vigie.research.report import drawings, refusals, sections, tables
-from vigie.research.report.charts import BOX, HEIGHT, TOP
 from vigie.research.report.curves import AccountCurve, total_curve
 from vigie.research.report.notes import ReportNotes
 from vigie.research.report.numbers import format_day, format_time

@@ -11,10 +11,10 @@ import numpy as np
 
 from vigie.domain.codes import REASONS
 from vigie.domain.state import Records
+from vigie.drawing.curves import sparkline
 from vigie.engine.run import Run, SlotRun, trade_columns
 from vigie.quant.metrics.costs import cost_waterfall
 from vigie.quant.metrics.summary import Summary
-from vigie.research.report.charts import sparkline
 from vigie.research.report.numbers import UNKNOWN, format_day, format_time
 from vigie.research.report.payload import ListedTrades
 from vigie.research.report.texts import ReportTexts

@@ -8,20 +8,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from typing import Final
 
 import numpy as np
 
 from vigie.domain.bar import FloatArray
+from vigie.drawing.score_map import score_map
 from vigie.research.sweep.space import Number, Space
 
 MAX_CELLS: Final = 60
 _SHADES: Final = " ░▒▓█"
 _BEST: Final = "◆"
-_CELL: Final = 22
-_LEFT: Final = 90
-_TOP: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,56 +179,12 @@ def text_map(heat: ScoreHeatMap) -> str:
 
 def svg_map(heat: ScoreHeatMap, *, title: str, objective: str) -> str:
     """Return the map as an SVG drawing with title, description, axes and every value as a tooltip."""
-    levels = _relative_scores(heat)
-    width = _LEFT + _CELL * len(heat.columns) + 20
-    height = _TOP + _CELL * len(heat.rows) + 60
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}" font-family="system-ui, sans-serif" font-size="11">'
+    return score_map(
+        heat.scores,
+        _relative_scores(heat),
+        down=(heat.down, heat.rows),
+        across=(heat.across, heat.columns),
+        best=heat.best,
+        title=title,
+        objective=objective,
     )
-    words = f"{objective} over {heat.down} (down) and {heat.across} (across); darker is better, the best is framed."
-    parts = [
-        head,
-        f"<title>{escape(title)}</title>",
-        f"<desc>{escape(words)}</desc>",
-        f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
-        f'<text x="{_LEFT}" y="20" font-size="13" fill="#1a1a1a">{escape(title)}</text>',
-    ]
-    for i, row in enumerate(heat.rows):
-        y = _TOP + _CELL * i
-        parts.append(
-            f'<text x="{_LEFT - 6}" y="{y + 15}" text-anchor="end" fill="#1a1a1a">{_label(row)}</text>'
-        )
-        for j, column in enumerate(heat.columns):
-            value = float(heat.scores[i, j])
-            words = f"{heat.down} {_label(row)}, {heat.across} {_label(column)}: " + (
-                "not tried" if math.isnan(value) else f"{value:.4g}"
-            )
-            frame = ' stroke="#d97706" stroke-width="3"' if (i, j) == heat.best else ""
-            parts.append(
-                f'<rect x="{_LEFT + _CELL * j}" y="{y}" width="{_CELL - 1}" height="{_CELL - 1}" '
-                f'fill="{_colour(float(levels[i, j]))}"{frame}><title>{escape(words)}</title></rect>'
-            )
-    bottom = _TOP + _CELL * len(heat.rows)
-    step = max(1, len(heat.columns) // 12)
-    for j in range(0, len(heat.columns), step):
-        parts.append(
-            f'<text x="{_LEFT + _CELL * j + _CELL // 2}" y="{bottom + 16}" text-anchor="middle" '
-            f'fill="#1a1a1a">{_label(heat.columns[j])}</text>'
-        )
-    parts.append(f'<text x="{_LEFT}" y="{bottom + 38}" fill="#1a1a1a">{escape(heat.across)}</text>')
-    parts.append(f'<text x="8" y="{_TOP - 8}" fill="#1a1a1a">{escape(heat.down)}</text></svg>')
-    return "\n".join(parts) + "\n"
-
-
-def _label(value: Number) -> str:
-    return escape(value) if isinstance(value, str) else f"{value:g}"
-
-
-def _colour(level: float) -> str:
-    """Return a colour from pale to dark blue; grey for what was not tried."""
-    if math.isnan(level):
-        return "#e5e5e5"
-    pale, dark = (239, 246, 255), (12, 52, 110)
-    mixed = [round(a + (b - a) * min(max(level, 0.0), 1.0)) for a, b in zip(pale, dark, strict=True)]
-    return "#" + "".join(f"{part:02x}" for part in mixed)

@@ -9,6 +9,8 @@ from html import escape
 from typing import Final
 
 from vigie.domain.time import DAY_MS, zoned
+from vigie.drawing.steps import round_step
+from vigie.drawing.week import pen_sample, render_svg
 from vigie.intelligence.market.words import NUMBERS
 from vigie.ports.printing import LineChart, PlottedLine
 from vigie.services.market_data.licence_terms import instrument_text
@@ -16,17 +18,9 @@ from vigie.services.news.brief_prices import PriceCurve
 from vigie.services.news.brief_words import TEXTS, day_of, moment_of
 
 _DAYS: Final = 7
-_STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 _MARKS: Final = 5
 # A week in which nothing moved has a scale too.
 _LEAST: Final = 0.002
-# Told apart by colour and by dashes; at 4.5:1 or more on white.
-COLOURS: Final = ("#1f5ed6", "#b04a00", "#0b7c74", "#8a3ab9", "#a8326b")
-DASHES: Final = ((), (7, 3), (2, 3), (9, 3, 2, 3), (12, 4))
-_TOP: Final = 6.0
-_HEIGHT: Final = 82.0
-_WIDTH: Final = 88.0
-_BOX: Final = 1_000
 
 
 def draw_chart(curves: Sequence[PriceCurve], start_ms: int, end_ms: int, language: str) -> LineChart | None:
@@ -69,8 +63,7 @@ def _find_scale(low: float, high: float) -> tuple[float, float, float]:
     """Return the ends of a scale that holds two values and 0, and the round step between its marks."""
     low, high = min(low, 0.0), max(high, 0.0)
     raw = max(high - low, _LEAST) / _MARKS
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = next(multiple * power for multiple in _STEPS if multiple * power >= raw * 0.999)
+    step = round_step(raw, 0.999)
     return math.floor(low / step + 1e-9) * step, max(math.ceil(high / step - 1e-9), 1) * step, step
 
 
@@ -121,68 +114,10 @@ def _chart_sentences(curves: Sequence[PriceCurve], start: int, end: int, languag
 def render_figure(drawing: LineChart) -> str:
     """Return a drawing as HTML: it loads nothing, has no script, and keeps its text readable on a narrow screen."""
     samples = "".join(
-        f'<span class="key">{_sample(at)} {escape(line.name)}</span> '
+        f'<span class="key">{pen_sample(at)} {escape(line.name)}</span> '
         for at, line in enumerate(drawing.lines)
     )
     return (
         f"<figure><figcaption>{escape(drawing.title)}</figcaption>{render_svg(drawing)}"
         f'<p class="small">{samples}</p><p class="small">{escape(drawing.note)}</p></figure>'
     )
-
-
-def render_svg(drawing: LineChart) -> str:
-    """Return a drawing as SVG of any width: places are per cent, the curves lie in a part that is stretched."""
-    rows = "".join(
-        f'<line x1="0" x2="{_WIDTH}%" y1="{_y(at)}%" y2="{_y(at)}%" stroke="#dde1e6"/>'
-        f'<text x="{_WIDTH + 1}%" y="{_y(at)}%" dy="4">{escape(text)}</text>'
-        for at, text in drawing.rows
-    )
-    columns = "".join(
-        f'<line x1="{_x(at)}%" x2="{_x(at)}%" y1="{_TOP}%" y2="{_TOP + _HEIGHT}%" stroke="#eef0f3"/>'
-        # Names of every second day fit a phone too.
-        + (
-            f'<text x="{_x(at)}%" y="{_TOP + _HEIGHT}%" dy="16">{escape(text)}</text>'
-            if place % 2 == 0
-            else ""
-        )
-        for place, (at, text) in enumerate(drawing.columns)
-    )
-    lines = "".join(
-        f'<path d="{_path(line)}" fill="none" {_stroke(at)} vector-effect="non-scaling-stroke"/>'
-        for at, line in enumerate(drawing.lines)
-    )
-    return (
-        '<svg width="100%" height="260" role="img" aria-labelledby="chart-title chart-alt" font-size="12" '
-        f'fill="#444"><title id="chart-title">{escape(drawing.title)}</title>'
-        f'<desc id="chart-alt">{escape(drawing.alt)}</desc>{columns}{rows}'
-        f'<svg x="0" y="{_TOP}%" width="{_WIDTH}%" height="{_HEIGHT}%" viewBox="0 0 {_BOX} {_BOX}" '
-        f'preserveAspectRatio="none" overflow="visible">{lines}</svg></svg>'
-    )
-
-
-def _path(line: PlottedLine) -> str:
-    return "".join(
-        "M" + "L".join(f"{round(x * _BOX)},{round(y * _BOX)}" for x, y in part) for part in line.parts
-    )
-
-
-def _stroke(index: int) -> str:
-    dash = " ".join(str(length) for length in DASHES[index % len(DASHES)])
-    return f'stroke="{COLOURS[index % len(COLOURS)]}" stroke-width="2"' + (
-        f' stroke-dasharray="{dash}"' if dash else ""
-    )
-
-
-def _sample(at: int) -> str:
-    return (
-        '<svg width="26" height="8" viewBox="0 0 26 8" aria-hidden="true">'
-        f'<path d="M0,4H26" {_stroke(at)}/></svg>'
-    )
-
-
-def _x(share: float) -> float:
-    return round(share * _WIDTH, 2)
-
-
-def _y(share: float) -> float:
-    return round(_TOP + share * _HEIGHT, 2)

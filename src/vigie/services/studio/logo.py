@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vigie.domain.errors import UsageError
+from vigie.drawing.raster import PANIC
 
 MOST_BYTES: Final = 60_000
 MOST_WIDTH: Final = 1_200
@@ -30,7 +31,6 @@ _PALETTE_DEPTH: Final = 8
 _SVG_TEMPLATE: Final = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">{image}</svg>'
 )
-PANIC: Final = "PanicException"
 _NO_PNG: Final = "a logo must be a valid PNG file; SVG and other formats are not accepted"
 
 
@@ -160,4 +160,4 @@ def _render(logo: Logo, image: str) -> bytes:
         raise UsageError(_NO_PNG) from None
 
 
-__all__ = ["MOST_BYTES", "MOST_HEIGHT", "MOST_WIDTH", "PANIC", "Logo", "logo_of"]
+__all__ = ["MOST_BYTES", "MOST_HEIGHT", "MOST_WIDTH", "Logo", "logo_of"]

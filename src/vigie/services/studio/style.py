@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-FontChoice = Literal["inter", "sans", "serif"]
+from vigie.drawing.raster import FontChoice
+
 NumberStyle = Literal["", "en", "fr"]
 FONT_CHOICES: tuple[FontChoice, ...] = get_args(FontChoice)
 """Inter, Arimo (as wide as Arial) or Tinos (as wide as Times): each travels with pictures and embeds."""

@@ -18,8 +18,8 @@ from functools import cache
 from typing import Any, Final
 
 from vigie.domain.time import SECOND_MS, iso
+from vigie.drawing.decimals import column_decimals, price_decimals, share_decimals
 from vigie.services.operation import Column, Table
-from vigie.views.drawing.decimals import column_decimals, price_decimals, share_decimals
 
 FORMATS: Final = {
     "csv": "text/csv; charset=utf-8",

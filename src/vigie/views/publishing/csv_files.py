@@ -16,11 +16,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from vigie.domain.time import iso
+from vigie.drawing.text_metrics import single_line
 from vigie.services.studio.board import Board, BoardColumn, TableCell
 from vigie.views.api.exports import neutralize
-from vigie.views.drawing.board.phrases import PHRASES, publishers_text, terms_text, time_phrase_key
-from vigie.views.drawing.board.table import ColumnDecimals, decimals_by_column
-from vigie.views.drawing.board.text_metrics import single_line
+from vigie.views.boards.phrases import PHRASES, publishers_text, terms_text, time_phrase_key
+from vigie.views.boards.table import ColumnDecimals, decimals_by_column
 from vigie.views.publishing.part_tables import PartTable, part_tables
 from vigie.views.publishing.rounding import file_unit, round_text
 

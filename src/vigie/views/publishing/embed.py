@@ -16,15 +16,15 @@ from html import unescape
 from typing import Final
 from urllib.parse import urlsplit
 
+from vigie.drawing.frame import escape_text, short_number
+from vigie.drawing.text_metrics import single_line
 from vigie.services.studio.alt_text import alt_text
 from vigie.services.studio.board import MOST_PARTS, Board, BoardColumn, QuotePart, TableCell
 from vigie.services.studio.style import FontChoice, HouseStyle
-from vigie.views.drawing.board.canvas import Canvas
-from vigie.views.drawing.board.page import PictureFormat, board_svg, fingerprint, font_families, render_board
-from vigie.views.drawing.board.phrases import PHRASES, credits_text
-from vigie.views.drawing.board.table import ColumnDecimals, cell_text, decimals_by_column
-from vigie.views.drawing.board.text_metrics import single_line
-from vigie.views.drawing.frame import escape_text, short_number
+from vigie.views.boards.canvas import Canvas
+from vigie.views.boards.page import PictureFormat, board_svg, fingerprint, font_families, render_board
+from vigie.views.boards.phrases import PHRASES, credits_text
+from vigie.views.boards.table import ColumnDecimals, cell_text, decimals_by_column
 from vigie.views.publishing.part_tables import PartTable, part_tables
 from vigie.views.publishing.webfont import font_faces
 

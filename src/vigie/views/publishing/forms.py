@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from vigie.services.studio.board import Board
-from vigie.views.drawing.board.page import board_png
+from vigie.views.boards.page import board_png
 from vigie.views.publishing.csv_files import slug, zip_file
 from vigie.views.publishing.embed import embed_fragment, embed_page, svg_file
 from vigie.views.publishing.workbook import xlsx_file

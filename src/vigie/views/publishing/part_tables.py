@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from vigie.drawing.scale import SIGNS
 from vigie.services.studio.alt_text import finite_points
 from vigie.services.studio.board import (
     Board,
@@ -17,8 +18,7 @@ from vigie.services.studio.board import (
     TablePart,
     WordsPart,
 )
-from vigie.views.drawing.board.phrases import PHRASES, news_text, publishers_text
-from vigie.views.drawing.scale import SIGNS
+from vigie.views.boards.phrases import PHRASES, news_text, publishers_text
 
 
 @dataclass(frozen=True, slots=True)

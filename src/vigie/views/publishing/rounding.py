@@ -18,7 +18,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
 from vigie.services.studio.board import BoardColumn
-from vigie.views.drawing.board.table import ColumnDecimals
+from vigie.views.boards.table import ColumnDecimals
 
 _EXACT: Final = Context(prec=400, rounding=ROUND_HALF_EVEN)
 _WHOLE_FROM: Final = 1_000_000

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from vigie.domain.typeface import glyph_advances, glyphs_by_letter, read_tables
+from vigie.drawing.raster import FACES, FONTS
 from vigie.services.studio.style import FontChoice
-from vigie.views.drawing.raster import FACES, FONTS
 
 # Flags of a compound glyph's part.
 _WORDS, _SCALE, _MORE, _SCALES, _MATRIX, _HINTS = 0x1, 0x8, 0x20, 0x40, 0x80, 0x100

@@ -16,6 +16,8 @@ from functools import cache
 from typing import Any, Final
 
 from vigie.domain.time import DAY_MS, SECOND_MS
+from vigie.drawing.text_metrics import single_line
+from vigie.drawing.treemap import DAY_CUTS, shade_of
 from vigie.services.studio.alt_text import finite_points, part_text
 from vigie.services.studio.board import (
     MOST_LINES,
@@ -29,11 +31,9 @@ from vigie.services.studio.board import (
 from vigie.services.studio.readability import mix_colours
 from vigie.services.studio.style import FontChoice, HouseStyle
 from vigie.views.api.exports import workbook
-from vigie.views.drawing.board.heat import SHADES
-from vigie.views.drawing.board.phrases import PHRASES
-from vigie.views.drawing.board.table import ColumnDecimals, decimals_by_column
-from vigie.views.drawing.board.text_metrics import single_line
-from vigie.views.drawing.treemap import DAY_CUTS, shade_of
+from vigie.views.boards.heat import SHADES
+from vigie.views.boards.phrases import PHRASES
+from vigie.views.boards.table import ColumnDecimals, decimals_by_column
 from vigie.views.publishing.csv_files import about_lines, heading, is_moment, is_time, safe_text, terms_rows
 from vigie.views.publishing.part_tables import PartTable, part_tables
 

@@ -19,8 +19,8 @@ from babel.numbers import (
 
 from vigie.catalogue import read_catalogue
 from vigie.domain.time import zoned
+from vigie.drawing.decimals import column_decimals, least_decimals, price_decimals
 from vigie.intelligence.market.words import SCALES
-from vigie.views.drawing.decimals import column_decimals, least_decimals, price_decimals
 
 Language = Literal["en", "fr"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")

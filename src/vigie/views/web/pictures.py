@@ -20,9 +20,9 @@ from starlette.routing import Route
 
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Scope
+from vigie.drawing.frame import TEXTS, Frame
+from vigie.drawing.raster import render_png
 from vigie.views.api.limits import RateLimiter
-from vigie.views.drawing.frame import TEXTS, Frame
-from vigie.views.drawing.raster import render_png
 from vigie.views.web import forms
 from vigie.views.web.page import FOLDER, PACKAGE
 from vigie.views.web.request_context import RequestContext

@@ -21,8 +21,8 @@ from vigie.adapters.printing.typesetting import (
     clean_text,
 )
 from vigie.domain.errors import ConfigError, UsageError
+from vigie.drawing.raster import FONTS
 from vigie.ports.printing import DocumentBlock, LineChart, PlottedLine, PrintedDocument, TextSpan
-from vigie.views.drawing.raster import FONTS
 
 PRINTER = PdfPrinter(FONTS)
 HOSTILE = "Fund \u202egpj.exe\u202c <script>alert(1)</script> ) Tj ET /Launch \0\r\nend"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.unit.views.drawing.boards import (
+from tests.unit.views.board_material import (
     DAY,
     HOSTILE,
     NOW,

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from tests.unit.views.drawing.boards import board, chart, table
+from tests.unit.views.board_material import board, chart, table
 from vigie.services.studio.colours import (
     GROUND,
     LEAST_CONTRAST,

@@ -16,7 +16,7 @@ from tests.unit.services.figures_material import EIGHT, NOW, full
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.services.studio.board_filler import fill_plan
 from vigie.services.studio.plan import BoardPlan
-from vigie.views.drawing.board.page import board_svg
+from vigie.views.boards.page import board_svg
 from vigie.views.publishing.csv_files import about_lines
 
 ACTIVE = "onchain/bitcoin/adr_act_cnt"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.views.drawing.boards import (
+from tests.unit.views.board_material import (
     CREDITS,
     board,
     chart,

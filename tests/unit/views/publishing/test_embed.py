@@ -14,10 +14,10 @@ from defusedxml import ElementTree
 from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.ttLib import TTFont
 
-from tests.unit.views.drawing.boards import HOSTILE, NOW, board, chart, heat, matrix, quote, table, words
+from tests.unit.views.board_material import HOSTILE, NOW, board, chart, heat, matrix, quote, table, words
+from vigie.drawing.raster import FONTS
 from vigie.services.studio.alt_text import alt_text
 from vigie.services.studio.board import BoardLine, ChartPart
-from vigie.views.drawing.raster import FONTS
 from vigie.views.publishing.forms import export
 from vigie.views.publishing.webfont import woff
 

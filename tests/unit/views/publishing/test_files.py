@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from defusedxml import ElementTree
 
-from tests.unit.views.drawing.boards import (
+from tests.unit.views.board_material import (
     HOSTILE,
     board,
     chart,

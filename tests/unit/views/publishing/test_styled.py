@@ -12,16 +12,16 @@ import pytest
 from defusedxml import ElementTree
 from fontTools.ttLib import TTFont
 
+from tests.unit.drawing.material import pixels
 from tests.unit.services.studio.test_house_style import png
-from tests.unit.views.drawing.boards import HOSTILE, board, chart, heat, matrix, newsy, quote, table, words
-from tests.unit.views.drawing.material import pixels
-from tests.unit.views.drawing.test_board import assert_orderly
+from tests.unit.views.board_material import HOSTILE, board, chart, heat, matrix, newsy, quote, table, words
+from tests.unit.views.test_boards import assert_orderly
+from vigie.drawing import raster
+from vigie.drawing.raster import FACES, FONTS
+from vigie.drawing.text_metrics import load_font, text_width
 from vigie.services.studio.readability import derived_colours, line_colours
 from vigie.services.studio.style import PLAIN, HouseStyle
-from vigie.views.drawing import raster
-from vigie.views.drawing.board.canvas import FONTS as NAMES
-from vigie.views.drawing.board.text_metrics import load_font, text_width
-from vigie.views.drawing.raster import FACES, FONTS
+from vigie.views.boards.canvas import FONTS as NAMES
 from vigie.views.publishing.forms import FORMS, export
 
 LOGO = base64.b64encode(png(40, 20)).decode()

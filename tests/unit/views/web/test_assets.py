@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from tests.architecture.source_tree import ROOT
-from vigie.views.drawing.raster import FACES
+from vigie.drawing.raster import FACES
 
 sys.path.insert(0, str(ROOT / "tools"))
 

@@ -14,6 +14,7 @@ from tests.newsrooms import EVENT, read_all, told_house
 from vigie.domain.fact import Observation
 from vigie.domain.item import Sighting, item_id
 from vigie.domain.time import DAY_MS, HOUR_MS, iso, parse_time
+from vigie.drawing.marks import ChartMark, cluster_marks
 from vigie.ports.items import SourceFetch
 from vigie.services.news.first_seen import STEPS, FirstSeen, find_first_seen
 from vigie.services.news.item_reader import ItemReader
@@ -21,8 +22,7 @@ from vigie.services.operation_calls import run_operation
 from vigie.services.operations.asset_events import _select_stories
 from vigie.services.studio.board_filler import fill_plan
 from vigie.services.studio.plan import BoardPlan
-from vigie.views.drawing.board.page import board_svg
-from vigie.views.drawing.marks import ChartMark, cluster_marks
+from vigie.views.boards.page import board_svg
 from vigie.views.web import request_context
 from vigie.views.web.language import UserLanguage
 from vigie.views.web.pages.journal.charts import trade_marks

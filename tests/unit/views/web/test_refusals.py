@@ -60,8 +60,8 @@ NOT_ON_PAGES = {
     "quant/metrics/": "a programmer's mistake",
     "quant/stats/bootstrap.py": "a programmer's mistake",
     "services/trading/account_view.py": "a programmer's mistake",
-    "views/drawing/frame.py": "a programmer's mistake",
-    "views/drawing/raster.py": "a programmer's mistake",
+    "drawing/frame.py": "a programmer's mistake",
+    "drawing/raster.py": "a programmer's mistake",
 }
 # Kinds that are no refusals: a slip in the code, a file with strange objects.
 NO_REFUSALS = ("TypeError", "AttributeError", "pickle.UnpicklingError")

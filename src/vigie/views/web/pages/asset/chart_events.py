@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS, iso, parse_time
-from vigie.views.drawing.marks import ChartMark
+from vigie.drawing.marks import ChartMark
 from vigie.views.web.request_context import RequestContext
 
 # The table of what is marked, as scripts ask for it alone.

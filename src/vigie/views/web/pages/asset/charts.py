@@ -8,10 +8,10 @@ from typing import Any, Final
 import numpy as np
 
 from vigie.domain.bar import FloatArray
-from vigie.views.drawing.candles import CandleSeries, candles_chart
-from vigie.views.drawing.frame import Frame
-from vigie.views.drawing.lines import PlotLine, lines_chart
-from vigie.views.drawing.marks import ChartMark
+from vigie.drawing.candles import CandleSeries, candles_chart
+from vigie.drawing.frame import Frame
+from vigie.drawing.lines import PlotLine, lines_chart
+from vigie.drawing.marks import ChartMark
 
 # Candles of the first frame: more cannot be told apart in its width.
 POINTS: Final = 400

@@ -8,7 +8,7 @@ from typing import Any, Final
 from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
-from vigie.views.drawing.frame import Frame, legend_key
+from vigie.drawing.frame import Frame, legend_key
 from vigie.views.web.pages.asset import chart_events, words
 from vigie.views.web.pages.asset.charts import compare_chart
 from vigie.views.web.request_context import RequestContext

@@ -11,8 +11,8 @@ from starlette.responses import RedirectResponse, Response
 
 from vigie.domain.entity import ENTITY_PATTERN
 from vigie.domain.time import iso
+from vigie.drawing.frame import Frame
 from vigie.services.market_data.indicator_lines import chart_styles, indicator_word
-from vigie.views.drawing.frame import Frame
 from vigie.views.web.page import Page
 from vigie.views.web.pages.asset import chart_events, comparison, quote, words
 from vigie.views.web.pages.asset.charts import POINTS, indicator_chart, price_chart

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from vigie.domain.errors import NotFound
-from vigie.views.drawing.frame import Frame
+from vigie.drawing.frame import Frame
 from vigie.views.web.pages.asset.chart_events import file_marks, marked_news, values_of_comparison
 from vigie.views.web.pages.asset.charts import compare_chart, indicator_chart, price_chart
 from vigie.views.web.pages.asset.words import (

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from vigie.views.drawing.frame import Frame
-from vigie.views.drawing.heatmap import heatmap_chart
-from vigie.views.drawing.lines import PlotLine, lines_chart
+from vigie.drawing.frame import Frame
+from vigie.drawing.heatmap import heatmap_chart
+from vigie.drawing.lines import PlotLine, lines_chart
 from vigie.views.web.request_context import RequestContext
 
 # Shades begin at these shares of the largest size.

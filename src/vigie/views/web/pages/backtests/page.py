@@ -9,7 +9,7 @@ from typing import Any
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from vigie.domain.errors import NotFound, UsageError
-from vigie.views.drawing.frame import legend_key
+from vigie.drawing.frame import legend_key
 from vigie.views.web.page import Page
 from vigie.views.web.pages.backtests import charts, words
 from vigie.views.web.pages.backtests.forms import form_values, order_from_form

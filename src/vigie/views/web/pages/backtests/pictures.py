@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from vigie.views.drawing.frame import Frame
+from vigie.drawing.frame import Frame
 from vigie.views.web.pages.backtests.charts import drawdown_chart, equity_chart, map_chart, rebased_chart
 from vigie.views.web.pages.backtests.words import drawdown_description, equity_description
 from vigie.views.web.pictures import ChartCaption, Picture

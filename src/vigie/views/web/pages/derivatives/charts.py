@@ -9,9 +9,9 @@ import numpy as np
 from markupsafe import Markup
 
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.views.drawing.frame import Frame, legend_key
-from vigie.views.drawing.lines import PlotLine, lines_chart
-from vigie.views.drawing.marks import ChartMark
+from vigie.drawing.frame import Frame, legend_key
+from vigie.drawing.lines import PlotLine, lines_chart
+from vigie.drawing.marks import ChartMark
 from vigie.views.web.pages.asset import chart_events
 from vigie.views.web.request_context import RequestContext
 from vigie.views.web.source_names import source_namer

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from vigie.drawing.frame import Frame
 from vigie.services.market_data.derivatives_rows import FundingSpreadRow
 from vigie.services.operation import Table
 from vigie.services.rows import row_columns
-from vigie.views.drawing.frame import Frame
 from vigie.views.web.page import Page
 from vigie.views.web.pages.asset import chart_events
 from vigie.views.web.pages.derivatives.charts import (

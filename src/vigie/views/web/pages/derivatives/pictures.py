@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vigie.domain.errors import NotFound
-from vigie.views.drawing.frame import Frame
+from vigie.drawing.frame import Frame
 from vigie.views.web.pages.asset import chart_events
 from vigie.views.web.pages.derivatives.charts import (
     chart_description,

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from vigie.domain.errors import NotFound, UsageError
-from vigie.views.drawing.frame import Frame
+from vigie.drawing.frame import Frame
 from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.page import Page
 from vigie.views.web.pages.entity.charts import chart_description, mood_chart

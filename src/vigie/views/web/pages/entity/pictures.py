@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from vigie.views.drawing.frame import Frame
+from vigie.drawing.frame import Frame
 from vigie.views.web.pages.entity.charts import chart_description, mood_chart
 from vigie.views.web.pages.news.words import entity_names
 from vigie.views.web.pictures import ChartCaption, Picture

@@ -11,9 +11,9 @@ from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.errors import NotFound
 from vigie.domain.ids import parse_instrument
 from vigie.domain.time import TIMEFRAME_MS
-from vigie.views.drawing.candles import CandleSeries, candles_chart
-from vigie.views.drawing.frame import Frame
-from vigie.views.drawing.marks import ChartMark
+from vigie.drawing.candles import CandleSeries, candles_chart
+from vigie.drawing.frame import Frame
+from vigie.drawing.marks import ChartMark
 from vigie.views.web.pages.asset import chart_events
 from vigie.views.web.request_context import RequestContext
 

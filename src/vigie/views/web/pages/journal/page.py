@@ -8,8 +8,8 @@ from typing import Any, Final, get_args
 
 from starlette.responses import Response
 
+from vigie.drawing.frame import Frame, legend_key
 from vigie.services.operations.journal import By
-from vigie.views.drawing.frame import Frame, legend_key
 from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.page import Page, pages
 from vigie.views.web.pages.journal.charts import chart_description, trade_chart, trade_marks

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from vigie.views.drawing.frame import Frame
-from vigie.views.drawing.heatmap import heatmap_chart
-from vigie.views.drawing.treemap import TreemapTile, shade_of, treemap_chart
+from vigie.drawing.frame import Frame
+from vigie.drawing.heatmap import heatmap_chart
+from vigie.drawing.treemap import TreemapTile, shade_of, treemap_chart
 from vigie.views.web.request_context import RequestContext
 
 # From which change on a shade is one, two, three steps strong.

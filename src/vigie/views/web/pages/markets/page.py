@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from vigie.domain.asset import WATCHED
 from vigie.domain.errors import UsageError
+from vigie.drawing.frame import Frame
 from vigie.services.operation import Column
-from vigie.views.drawing.frame import Frame
 from vigie.views.web.form_responses import redirect
 from vigie.views.web.page import Page
 from vigie.views.web.pages.markets import newcomers

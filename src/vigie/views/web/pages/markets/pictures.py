@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from vigie.domain.errors import NotFound
-from vigie.views.drawing.frame import Frame
+from vigie.drawing.frame import Frame
 from vigie.views.web.pages.markets.charts import (
     correlation_input,
     correlation_svg,

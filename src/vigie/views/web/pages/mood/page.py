@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from vigie.domain.errors import NotFound, UsageError
-from vigie.views.drawing.cloud import DrawnWord, cloud_chart
-from vigie.views.drawing.frame import Frame
+from vigie.drawing.cloud import DrawnWord, cloud_chart
+from vigie.drawing.frame import Frame
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news import appeals
 from vigie.views.web.pages.news.words import tiers, topics

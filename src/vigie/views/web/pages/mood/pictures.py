@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vigie.domain.errors import NotFound
-from vigie.views.drawing.cloud import cloud_chart
-from vigie.views.drawing.frame import Frame
+from vigie.drawing.cloud import cloud_chart
+from vigie.drawing.frame import Frame
 from vigie.views.web.pages.mood.page import cloud_words, words_input
 from vigie.views.web.pictures import ChartCaption, Picture
 from vigie.views.web.request_context import RequestContext

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from vigie.views.drawing.frame import Frame, legend_key
-from vigie.views.drawing.lines import PlotLine, lines_chart
+from vigie.drawing.frame import Frame, legend_key
+from vigie.drawing.lines import PlotLine, lines_chart
 from vigie.views.web.request_context import RequestContext
 
 

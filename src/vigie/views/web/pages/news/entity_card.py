@@ -8,7 +8,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from vigie.domain.errors import UsageError
-from vigie.views.drawing.frame import Frame
+from vigie.drawing.frame import Frame
 from vigie.views.web.pages.asset.charts import price_chart
 from vigie.views.web.pages.asset.words import chart_description, chart_title
 from vigie.views.web.pages.news.words import translate_name

@@ -11,9 +11,9 @@ from markupsafe import Markup
 
 from vigie.domain.asset import WATCHED
 from vigie.domain.errors import NotFound
-from vigie.views.drawing.frame import Frame, legend_key
-from vigie.views.drawing.lines import PlotLine, lines_chart
-from vigie.views.drawing.marks import ChartMark
+from vigie.drawing.frame import Frame, legend_key
+from vigie.drawing.lines import PlotLine, lines_chart
+from vigie.drawing.marks import ChartMark
 from vigie.views.web.pages.asset import chart_events
 from vigie.views.web.request_context import RequestContext
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from vigie.domain.errors import NotFound
-from vigie.views.drawing.frame import Frame
+from vigie.drawing.frame import Frame
 from vigie.views.web.pages.onchain.charts import draw_charts
 from vigie.views.web.request_context import RequestContext
 from vigie.views.web.sorted_tables import call_sorted

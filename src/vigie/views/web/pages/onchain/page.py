@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse, Response
 
 from vigie.domain.errors import NotFound, UsageError
+from vigie.drawing.frame import Frame
 from vigie.services.operation import Table
-from vigie.views.drawing.frame import Frame
 from vigie.views.web.page import Page
 from vigie.views.web.pages.asset import chart_events
 from vigie.views.web.pages.onchain.charts import draw_charts, news_values, subject_name

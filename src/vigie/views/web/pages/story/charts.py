@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from vigie.views.drawing.frame import Frame
-from vigie.views.drawing.lines import PlotLine, lines_chart
+from vigie.drawing.frame import Frame
+from vigie.drawing.lines import PlotLine, lines_chart
 from vigie.views.web.request_context import RequestContext
 
 

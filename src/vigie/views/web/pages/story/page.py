@@ -9,7 +9,7 @@ from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from vigie.domain.errors import NotFound, UsageError
-from vigie.views.drawing.frame import Frame, legend_key
+from vigie.drawing.frame import Frame, legend_key
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news import words
 from vigie.views.web.pages.story.charts import chart_description, spread_chart

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from vigie.domain.errors import NotFound
 from vigie.views.api.problems import problem_response
-from vigie.views.drawing.board.page import board_png
+from vigie.views.boards.page import board_png
 from vigie.views.publishing.forms import FORMER, FORMS, export, file_name
 from vigie.views.web.pages.studio.credits import name_credits
 from vigie.views.web.refusals import translate_refusal

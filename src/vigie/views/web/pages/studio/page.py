@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.services.studio.board import MOST_PARTS, ChartPart
-from vigie.views.drawing.board.phrases import publishers_text
+from vigie.views.boards.phrases import publishers_text
 from vigie.views.publishing.forms import FORMS
 from vigie.views.web.form_responses import handle_form, redirect, render_form_error
 from vigie.views.web.page import Page

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Final
 
 from vigie.domain.time import DAY_MS
+from vigie.drawing.frame import Frame
 from vigie.services.studio.board import Board, BoardColumn, BoardLine, ChartPart, TablePart
-from vigie.views.drawing.frame import Frame
 from vigie.views.publishing.embed import svg_file
 from vigie.views.web.pictures import ChartCaption, Picture
 from vigie.views.web.request_context import RequestContext
