@@ -12,6 +12,7 @@ program_guard   programs of a home that nobody allowed are not run
 net         trying reads again
 stores      files on this machine
 venues      exchanges
+plugins     plug-ins that do not come with Vigie
 manifests   how their folders describe themselves
 connectors  what is in the folders of sources and venues, as notes
 world_mailbox  mails that the simulated world took

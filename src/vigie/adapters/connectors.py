@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -25,7 +25,12 @@ from vigie.ports.own_feeds import FeedTrial, OwnFeed, secret_name
 
 
 def directory_of(
-    sources: Path, feeds: Path, *, is_simulated: bool, trial: Callable[[OwnFeed], FeedTrial]
+    sources: Path,
+    feeds: Path,
+    *,
+    is_simulated: bool,
+    trial: Callable[[OwnFeed], FeedTrial],
+    plugins: Callable[[], Sequence[SourceManifest]] = tuple,
 ) -> ConnectorDirectory:
     """Return what a home knows of its connectors.
 
@@ -33,9 +38,12 @@ def directory_of(
     ----------
     sources, feeds : Path
         Of own sources, and of own sources of news.
+    plugins : callable
+        Gives the manifests of sources of plug-ins, asked for once.
     """
+    plugin_notes = cache(lambda: [note for manifest in plugins() for note in _source_notes(manifest)])
     return ConnectorDirectory(
-        notes=lambda: notes_with_own(sources, is_simulated=is_simulated, feeds=feeds),
+        notes=lambda: (*notes_with_own(sources, is_simulated=is_simulated, feeds=feeds), *plugin_notes()),
         news=lambda: news(is_simulated=is_simulated, feeds=feeds),
         feeds=HomeFeeds(feeds),
         measures=measures,

@@ -78,7 +78,7 @@ def load(
     """
     variables = os.environ if environ is None else environ
     paths = resolve_paths(home, variables)
-    home_path, own_sources = paths.home, own_services(paths.sources)
+    home_path, own_sources = paths.home, own_services(paths.sources) | own_services(paths.plugins)
     layers = merge_layers(
         read_home_layers(home_path, with_secrets=True, own_sources=own_sources),
         read_outer_layers(variables, Path.cwd(), with_secrets=True, own_sources=own_sources),

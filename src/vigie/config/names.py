@@ -25,6 +25,7 @@ PREFIX: Final = "VIGIE_"
 _NOT_SETTINGS: Final = re.compile(r"VIGIE_(SHARED|CACHE_DIR|PARENT|ALLOWED_SKIPS|AXE|TEST_\w+)")
 _SERVICE_VARIABLE: Final = re.compile(r"VIGIE_(\w+)_(URL|KEY|SECRET|PASSPHRASE|MODE)")
 FILE_SUFFIX: Final = "_FILE"
+PLUGIN_GROUP: Final = "vigie.plugins"
 _ADAPTERS: Final = Path(__file__).parent.parent / "adapters"
 # What is no source's and no venue's: the simulated world with its clock, and a language model.
 _OTHER_SERVICES: Final = ("world", "language")
@@ -87,6 +88,14 @@ def keyed_feeds() -> frozenset[str]:
 
 
 @cache
+def packaged() -> frozenset[str]:
+    """Return the plug-ins of installed packages, which may have a key; nothing of them is loaded."""
+    from importlib.metadata import entry_points
+
+    return frozenset(entry.name for entry in entry_points(group=PLUGIN_GROUP))
+
+
+@cache
 def venues() -> frozenset[str]:
     """Return the venues, whose keys are of demo trading or of real money."""
     return _manifest_folders("venues")
@@ -111,7 +120,9 @@ def is_known(key: SettingKey, own_sources: frozenset[str] = frozenset()) -> bool
         return key[0] == "keys" and key[2:] in ((), ("key",))
     if key[1] in services() or (key[1] in own_sources and key[0] == "keys" and key[2:] in ((), ("key",))):
         return True
-    return key[1] in keyed_feeds()
+    return key[1] in keyed_feeds() or (
+        key[0] == "keys" and key[2:] in ((), ("key",)) and key[1] in packaged()
+    )
 
 
 def setting_key(name: str, own_sources: frozenset[str] = frozenset()) -> SettingKey | None:

@@ -59,6 +59,11 @@ class Paths:
         return self.home / "sources"
 
     @property
+    def plugins(self) -> Path:
+        """The user's plug-ins."""
+        return self.home / "plugins"
+
+    @property
     def feeds(self) -> Path:
         """The user's own sources of news."""
         return self.home / "feeds"

@@ -11,6 +11,7 @@ executor     where independent pieces of work are computed
 trials       the registry of every trial
 home         where runs, trials and a person's own strategies live
 programs     a person's own programs, and which of them may run unattended
+plugins      plug-ins that do not come with Vigie, and what they declare
 venue        the public history of a venue
 source       a source of facts, pulled or streaming
 own_feeds    sources of news that a person added

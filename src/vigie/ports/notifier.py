@@ -105,6 +105,9 @@ class NotifierSetup:
         Nothing outside this machine may be reached.
     world : str or None
         Address of the simulated world, where it is known.
+    transport : object or None
+        An httpx transport for the requests of a plug-in: it reaches the hosts that its manifest declares; None for
+        channels that come with Vigie.
     """
 
     clock: Clock
@@ -112,6 +115,7 @@ class NotifierSetup:
     texts: Mapping[str, str] = field(repr=False)
     is_simulated: bool = False
     world: str | None = None
+    transport: object | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,9 @@ class Notifiers:
     Attributes
     ----------
     kinds : mapping of str to ChannelKind
-        By id; messages to any other are refused.
+        Those that come with Vigie, by id; messages to any other are refused.
+    outside : callable
+        Gives those of allowed plug-ins; asked for where none of `kinds` is meant.
     address : callable
         Gives where people reach the pages, without a slash at its end.
     key : callable
@@ -165,6 +171,7 @@ class Notifiers:
     kinds: Mapping[str, ChannelKind] = field(default_factory=dict)
     address: Callable[[], str] = str
     key: Callable[[], bytes] = field(default=bytes, repr=False)
+    outside: Callable[[], Sequence[ChannelKind]] = tuple
 
     def kind(self, name: str) -> ChannelKind:
         """Return a kind of channel.
@@ -174,10 +181,12 @@ class Notifiers:
         ConfigError
             If there is none of this name; nothing takes its place.
         """
-        if name not in self.kinds:
-            known = ", ".join(sorted(self.kinds))
-            raise ConfigError(f"there is no channel of kind {name!r}; kinds: {known}")
-        return self.kinds[name]
+        if name in self.kinds:
+            return self.kinds[name]
+        kinds = self._all_kinds()
+        if name not in kinds:
+            raise ConfigError(f"there is no channel of kind {name!r}; kinds: {', '.join(sorted(kinds))}")
+        return kinds[name]
 
     def for_kind(self, name: str) -> Notifier:
         """Return what sends through a kind of channel; `ConfigError` where there is none, or it cannot send."""
@@ -195,8 +204,14 @@ class Notifiers:
         is_url = separator != "" or address.startswith(("https:", "http:"))
         scheme = scheme.partition(":")[0].lower() if is_url else ""
         by_scheme = {begins: kind.id for kind in self.kinds.values() for begins in kind.schemes}
+        if scheme in by_scheme:
+            return by_scheme[scheme]
+        kinds = self._all_kinds()
+        by_scheme = {begins: kind.id for kind in kinds.values() for begins in kind.schemes} | by_scheme
         found = by_scheme.get(scheme) or (by_scheme.get("*") if scheme else None)
         if found is None:
-            known = ", ".join(sorted(self.kinds))
-            raise ConfigError(f"this address is of no kind of channel; kinds: {known}")
+            raise ConfigError(f"this address is of no kind of channel; kinds: {', '.join(sorted(kinds))}")
         return found
+
+    def _all_kinds(self) -> dict[str, ChannelKind]:
+        return {kind.id: kind for kind in self.outside()} | dict(self.kinds)

@@ -27,6 +27,7 @@ from vigie.ports.mailbox import DemoMailbox
 from vigie.ports.names import NameStore
 from vigie.ports.newsstand import Newsstand
 from vigie.ports.notifier import Notifiers
+from vigie.ports.plugins import PluginDirectory
 from vigie.ports.printing import NoPrinter, Printer
 from vigie.ports.quotes import QuoteStore
 from vigie.ports.registers import RegisterStore
@@ -65,6 +66,8 @@ class AppContext:
         What rules would have told lately; of this process alone.
     home_health : HomeHealth
         How the home does, for those who watch it.
+    plugins : PluginDirectory
+        Plug-ins that do not come with Vigie.
     notifiers : Notifiers
         How messages go out.
     printer : Printer
@@ -106,6 +109,7 @@ class AppContext:
     preview_cache: PreviewCache = field(default_factory=PreviewCache)
     descriptions: StrategyPageCache = field(default_factory=StrategyPageCache)
     home_health: HomeHealth = field(default_factory=HomeHealth)
+    plugins: PluginDirectory = field(default_factory=PluginDirectory)
     notifiers: Notifiers = field(default_factory=Notifiers)
     printer: Printer = field(default_factory=NoPrinter)
     open_backup_context: Callable[[], AbstractContextManager[BackupContext]] = _no_backup_context

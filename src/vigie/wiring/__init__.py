@@ -15,6 +15,8 @@ backups           what backups need
 notifiers         how messages go out and files are printed
 connectors        connectors of sources and venues
 news              connectors of news
+plugins           plug-ins from outside, read when somebody asks
+plugin_sources    connectors of sources among them
 collector_lock    the right to be the one collector of a home
 sentiment_model   the language model that the settings name
 name_sources      public lists of names

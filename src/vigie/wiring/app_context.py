@@ -18,6 +18,7 @@ from vigie.ports.home import DATABASE_NOTE
 from vigie.wiring.backups import open_backup_context
 from vigie.wiring.data import open_data
 from vigie.wiring.notifiers import open_notifiers, open_printer
+from vigie.wiring.plugins import plugin_directory, plugin_source_manifests
 from vigie.wiring.results import open_results
 
 if TYPE_CHECKING:
@@ -90,7 +91,9 @@ def open_app_context(
             trial=connectors.trials(
                 SystemClock(), settings.contact, (venue_url("world") or "") if simulated else None
             ),
+            plugins=lambda: plugin_source_manifests(paths.home),
         ),
+        plugins=plugin_directory(paths.home),
         hidden=lambda: hidden_values(paths.home),
         home_health=HomeHealth(
             checks=lambda: fitness.run_checks(stores.database, paths.home),

@@ -37,6 +37,7 @@ from vigie.wiring.connectors import (
     venue_connectors,
 )
 from vigie.wiring.data import open_data, world_url
+from vigie.wiring.plugin_sources import plugin_connectors
 from vigie.wiring.news import NEWSROOM, NewsConnectors
 from vigie.wiring.sentiment_model import open_sentiment_model
 
@@ -139,6 +140,7 @@ def build_collector(
             *own_source_connectors(
                 fetcher, clock, Paths(home).sources, keys, report, is_simulated=app_context.is_simulated
             ),
+            *plugin_connectors(fetcher, clock, home, keys, report, is_simulated=app_context.is_simulated),
             *venue_connectors(live_venues, bars, speedup),
         ],
         clock=clock,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from vigie.adapters.clock import SystemClock
 from vigie.adapters.notifiers.manifest import NotifierManifest, manifests
-from vigie.adapters.stores.keys import HomeKey
+from vigie.adapters.stores.keys import HomeKey, derive_key
 from vigie.config import venue_url
 from vigie.config.paths import ADDRESS_FILE, is_simulated
 from vigie.domain.errors import ConfigError
@@ -36,7 +36,25 @@ def open_notifiers(settings: Settings, clock: Clock) -> Notifiers:
     """
     key = HomeKey(settings.home / "secrets" / "web.key")
     kinds = [_channel_kind(manifest, settings, clock, key.read) for manifest in manifests()]
-    return Notifiers({kind.id: kind for kind in kinds}, address=lambda: _pages_url(settings), key=key.read)
+    return Notifiers(
+        {kind.id: kind for kind in kinds},
+        address=lambda: _pages_url(settings),
+        key=key.read,
+        outside=cache(lambda: _outside_kinds(settings, clock, key.read)),
+    )
+
+
+def _outside_kinds(settings: Settings, clock: Clock, key: Callable[[], bytes]) -> list[ChannelKind]:
+    """Return the kinds of channels that allowed plug-ins add; each derives its own secret from the home's."""
+    plugins = import_module("vigie.adapters.plugins.found").OutsidePlugins(settings.home)
+    channel_kind = import_module("vigie.adapters.plugins.notifiers").channel_kind
+    kinds = []
+    for content in plugins.usable("notifier"):
+        own_key = partial(derive_key, key, f"plugin/{content.info.name}")
+        credentials = settings.keys.get(content.info.id)
+        texts = {"key": credentials.key.get_secret_value()} if credentials else {}
+        kinds.append(channel_kind(content, clock, own_key, texts, is_simulated=is_simulated(settings.home)))
+    return kinds
 
 
 def _channel_kind(

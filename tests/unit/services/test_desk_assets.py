@@ -13,8 +13,9 @@ from vigie.domain.bar import Bars
 from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
+from vigie.ports.plugins import PluginDirectory
 from vigie.services.market_data.asset_history import RANGES, merge_bars, weekly_bars
-from vigie.services.market_data.indicator_lines import chart_styles, parse_indicators
+from vigie.services.market_data.indicator_lines import chart_indicators
 from vigie.services.operation_calls import run_operation
 
 FIRST = parse_time(START)
@@ -303,7 +304,7 @@ def test_lines_are_those_of_the_whole_history(built):
 
 
 def test_every_kind_of_line_can_be_drawn(built):
-    for word, style in chart_styles().items():
+    for word, style in chart_indicators(PluginDirectory()).styles().items():
         chart = asked(built, "assets.chart", asset="bitcoin", range="1m", lines=word)
         assert [len(line.values) > 100 for line in chart.lines] == [True] * max(1, len(style.outputs))
 
@@ -317,7 +318,7 @@ def test_lines_that_cannot_be_are_refused(built, words):
 
 
 def test_lines_asked_for_twice_are_drawn_once():
-    assert parse_indicators("SMA, sma_50 ,,rsi") == [("sma", 50), ("rsi", 14)]
+    assert chart_indicators(PluginDirectory()).parse("SMA, sma_50 ,,rsi") == [("sma", 50), ("rsi", 14)]
 
 
 def test_older_bars_follow_one_another_without_gap(built):

@@ -7,6 +7,7 @@ token_bucket  how many requests a host gets
 trust    whose certificates are believed
 guard    addresses that people give: nothing inside this house or its network
 confined  the same for a library of others, at the moment it connects
+declared  the same for plug-ins: the hosts that they declare, through one transport
 websocket  listening to a stream
 dns      TXT records of names, for who checks mail
 retry    trying a read again: how often, how long between, what the other side asks for

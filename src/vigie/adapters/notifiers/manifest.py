@@ -68,7 +68,12 @@ def read_manifest(folder: Path) -> NotifierManifest:
         If a key is missing, unknown, or has a value it cannot have; the message names key and file.
     """
     path = folder / "manifest.toml"
-    manifest = read_record(NotifierManifest, path, tomllib.loads(path.read_text("utf-8")))
+    return parse_manifest(path, path.read_text("utf-8"))
+
+
+def parse_manifest(path: Path, text: str) -> NotifierManifest:
+    """Read what a manifest says, as `read_manifest` does; the file itself is not opened."""
+    manifest = read_record(NotifierManifest, path, tomllib.loads(text))
     check_id(path, manifest.id)
     check_choice(path, "kind", manifest.kind, ("notifier",))
     try:

@@ -46,6 +46,8 @@ class SourceManifest:
     tier, verified : str
         One of `TIERS`; when and how it was last checked.
     feeds : tuple of FeedManifest
+    stores : tuple of str
+        Stores of the home that it declares to read, besides the facts that it delivers.
     calendar : str
         Id of the source of news that states when figures come out; empty where none does.
     """
@@ -71,6 +73,7 @@ class SourceManifest:
     verified: str
     feeds: tuple[FeedManifest, ...]
     hosts: dict[str, str]
+    stores: tuple[str, ...]
     calendar: str
 
 
@@ -83,7 +86,12 @@ def read_manifest(folder: Path) -> SourceManifest:
         If a key is missing, unknown, or has a value it cannot have; the message names key and file.
     """
     path = folder / "manifest.toml"
-    data: dict[str, Any] = {"hosts": {}, "calendar": "", **tomllib.loads(path.read_text("utf-8"))}
+    return parse_manifest(path, path.read_text("utf-8"))
+
+
+def parse_manifest(path: Path, text: str) -> SourceManifest:
+    """Read what a manifest says, as `read_manifest` does; the file itself is not opened."""
+    data: dict[str, Any] = {"hosts": {}, "stores": (), "calendar": "", **tomllib.loads(text)}
     feeds = tuple(
         read_record(FeedManifest, path, {"name": name, **feed})
         for name, feed in data.pop("feeds", {}).items()

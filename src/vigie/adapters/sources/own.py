@@ -69,6 +69,18 @@ def _check_folder(folder: Path) -> SourceManifest:
         manifest = read_manifest(folder)
     except tomllib.TOMLDecodeError as fault:
         raise ConfigError(f"{path} is not valid TOML: {fault}") from fault
+    check_manifest(path, manifest)
+    return manifest
+
+
+def check_manifest(path: Path, manifest: SourceManifest) -> None:
+    """Demand that a source from outside says what may be asked of it.
+
+    Raises
+    ------
+    ConfigError
+        If it does not; the message names key and file.
+    """
     if not str(manifest.live_url).startswith(("https://", "http://")):
         raise ConfigError(f"{path}: live_url must begin with https://, was {manifest.live_url!r}")
     for key in ("requests_per_minute", "burst", "max_bytes"):
@@ -79,7 +91,6 @@ def _check_folder(folder: Path) -> SourceManifest:
         if not _FEED_NAME.fullmatch(feed.name):
             raise ConfigError(f"{path}: a feed's name must use only a-z, 0-9 and _, was {feed.name!r}")
         _check_positive(path, f"feeds.{feed.name}.every_s", feed.every_s)
-    return manifest
 
 
 def key_name(name: str) -> str:

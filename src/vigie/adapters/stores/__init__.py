@@ -17,6 +17,7 @@ file_cache   files read once, as long as they stay the same
 results      the files of one result, all or none
 trials       the registry of trials
 programs     which programs of a home may run unattended
+program_folders  a folder of code as one content, with one hash
 trial_histories  which history a series is of, which look a span is
 trial_lines  noted trials as lines of a file
 """

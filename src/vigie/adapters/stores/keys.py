@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import shlex
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,11 @@ from vigie.domain.errors import ConfigError, StorageError
 
 KEY_BYTES: Final = 32
 _KEY_PATTERN: Final = re.compile(rb"[0-9a-f]{%d}" % (2 * KEY_BYTES))
+
+
+def derive_key(read: Callable[[], bytes], use: str) -> bytes:
+    """Return a key for one use, from which neither the home's nor that of another use can be found."""
+    return hmac.new(read(), use.encode(), hashlib.sha256).digest()
 
 
 class HomeKey:

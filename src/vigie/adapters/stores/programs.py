@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Final
 
 from vigie.adapters.stores.files import lock_folder, make_private_folder, write_atomically
+from vigie.adapters.stores.program_folders import digest_files, read_folder
 from vigie.domain.errors import ConfigError, NotFound
 from vigie.ports.programs import Program
 
 FOLDER: Final = "programs"
+# Below the home folder: plug-ins, a folder each, allowed as a whole.
+PLUGINS: Final = "plugins"
 FILE: Final = "allowed.json"
 _FORMAT: Final = 1
 _SUFFIX: Final = ".py"
@@ -49,8 +52,28 @@ class AllowedPrograms:
         ]
 
     def is_allowed(self, name: str, content: bytes) -> bool:
-        """Tell whether this content may run under this name; the list is read anew each time."""
-        return self._read_allowed().get(name) == _hash_content(content)
+        """Tell whether this content may run under this name; the list is read anew each time.
+
+        A file of a plug-in may run as one of the very files that were allowed together.
+        """
+        allowed = self._read_allowed()
+        parts = name.split("/")
+        if parts[0] != PLUGINS or len(parts) < 3:
+            return allowed.get(name) == _hash_content(content)
+        try:
+            files = read_folder(self._home / PLUGINS / parts[1])
+        except ConfigError:
+            return False
+        files["/".join(parts[2:])] = content
+        return allowed.get("/".join(parts[:2])) == digest_files(files)
+
+    def allowed_digest(self, name: str) -> str:
+        """Return the hash that is allowed under a name; empty where none is."""
+        return self._read_allowed().get(name, "")
+
+    def allow_digest(self, name: str, digest: str) -> None:
+        """Allow one content under a name."""
+        self._change({name: digest})
 
     def allow(self, names: Collection[str]) -> list[Program]:
         """Allow programs with the content that they have now, and return them.

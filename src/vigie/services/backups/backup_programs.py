@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 # Where a home keeps programs of a person's own; anywhere else Vigie runs none.
-_PLACES: Final = ("strategies", "sources")
+_PLACES: Final = ("strategies", "sources", "plugins")
 _SOURCE: Final = ".py"
 # What Python or its libraries load as code, whatever it was made from.
 _CODE: Final = (

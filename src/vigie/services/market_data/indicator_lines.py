@@ -12,6 +12,7 @@ from typing import Final
 
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.errors import UsageError
+from vigie.ports.plugins import PluginDirectory
 from vigie.quant.indicators import charted
 from vigie.quant.indicators._spec import ChartedOutput, ChartStyle, Indicator, Pane
 
@@ -31,56 +32,79 @@ class IndicatorLine:
     values: FloatArray
 
 
-def chart_styles() -> Mapping[str, ChartStyle]:
-    """Return how each indicator is drawn that can be chosen, by name."""
-    return {name: item.chart for name, item in charted().items() if item.chart is not None}
+@dataclass(frozen=True, slots=True)
+class ChartIndicators:
+    """The indicators that the chart draws: those that come with Vigie, and those of allowed plug-ins.
 
-
-def parse_indicators(text: str) -> list[tuple[str, int]]:
-    """Return the kinds and windows that words ask for, in order, each once.
-
-    Raises
-    ------
-    UsageError
-        If a word names no indicator or there are too many.
+    Attributes
+    ----------
+    by_name : mapping of str to Indicator
+        Those over the price first.
     """
-    chosen: dict[tuple[str, int], None] = {}
-    for word in (part.strip().lower() for part in text.split(",")):
-        if word:
-            chosen[_parse_word(word)] = None
-    if len(chosen) > MAX_INDICATORS:
-        raise UsageError(f"lines must be at most {MAX_INDICATORS}, were {len(chosen)}")
-    return list(chosen)
+
+    by_name: Mapping[str, Indicator]
+
+    def styles(self) -> Mapping[str, ChartStyle]:
+        """Return how each is drawn, by name."""
+        return {name: item.chart for name, item in self.by_name.items() if item.chart is not None}
+
+    def parse(self, text: str) -> list[tuple[str, int]]:
+        """Return the kinds and windows that words ask for, in order, each once.
+
+        Raises
+        ------
+        UsageError
+            If a word names no indicator or there are too many.
+        """
+        chosen: dict[tuple[str, int], None] = {}
+        for word in (part.strip().lower() for part in text.split(",")):
+            if word:
+                chosen[self._parse_word(word)] = None
+        if len(chosen) > MAX_INDICATORS:
+            raise UsageError(f"lines must be at most {MAX_INDICATORS}, were {len(chosen)}")
+        return list(chosen)
+
+    def lines(self, bars: Bars, text: str) -> list[IndicatorLine]:
+        """Return the lines that words ask for, over all bars given.
+
+        Raises
+        ------
+        UsageError
+            As `parse`.
+        """
+        styles = self.styles()
+        return [
+            line
+            for name, window in self.parse(text)
+            for line in _lines_of(self.by_name[name], styles[name], bars, window)
+        ]
+
+    def _parse_word(self, word: str) -> tuple[str, int]:
+        styles = self.styles()
+        # A name may hold the sign itself: the longest that fits is meant.
+        name, window = word, ""
+        if word not in styles:
+            name, _, window = word.rpartition("_")
+        if name not in styles or (window and not window.isdecimal()):
+            raise UsageError(f"lines must use {' '.join(styles)}, such as sma_50, was {word!r}")
+        style = styles[name]
+        n_bars = int(window[:9]) if window and style.window else style.window
+        if style.window and not SHORTEST <= n_bars <= LONGEST:
+            raise UsageError(f"window of {name} must be {SHORTEST}..{LONGEST}, was {n_bars}")
+        return name, n_bars
 
 
-def _parse_word(word: str) -> tuple[str, int]:
-    styles = chart_styles()
-    # A name may hold the sign itself: the longest that fits is meant.
-    name, window = word, ""
-    if word not in styles:
-        name, _, window = word.rpartition("_")
-    if name not in styles or (window and not window.isdecimal()):
-        raise UsageError(f"lines must use {' '.join(styles)}, such as sma_50, was {word!r}")
-    style = styles[name]
-    n_bars = int(window[:9]) if window and style.window else style.window
-    if style.window and not SHORTEST <= n_bars <= LONGEST:
-        raise UsageError(f"window of {name} must be {SHORTEST}..{LONGEST}, was {n_bars}")
-    return name, n_bars
-
-
-def indicator_lines(bars: Bars, text: str) -> list[IndicatorLine]:
-    """Return the lines that words ask for, over all bars given.
-
-    Raises
-    ------
-    UsageError
-        As `parse_indicators`.
-    """
-    return [
-        line
-        for name, window in parse_indicators(text)
-        for line in _lines_of(charted()[name], chart_styles()[name], bars, window)
-    ]
+def chart_indicators(plugins: PluginDirectory) -> ChartIndicators:
+    """Return the indicators that the chart draws; one from outside never takes the place of one of Vigie's."""
+    outside = {
+        item.name: item
+        for program in plugins.programs("indicator")
+        for item in program.INDICATORS
+        if isinstance(item, Indicator) and item.chart is not None
+    }
+    return ChartIndicators(
+        dict(charted()) | {name: outside[name] for name in sorted(outside.keys() - charted())}
+    )
 
 
 def _lines_of(indicator: Indicator, style: ChartStyle, bars: Bars, window: int) -> Iterator[IndicatorLine]:
@@ -99,13 +123,3 @@ def _lines_of(indicator: Indicator, style: ChartStyle, bars: Bars, window: int) 
             style.unit,
             by_output[charted_output.output],
         )
-
-
-def indicator_word(line_name: str) -> str:
-    """Return the word that asks for the indicator of a line: ``macd`` for ``macd_signal``."""
-    for name, style in chart_styles().items():
-        if line_name == name or line_name.startswith(f"{name}_"):
-            for output in style.outputs:
-                if output.key and line_name.endswith(f"_{output.key}"):
-                    return line_name.removesuffix(f"_{output.key}")
-    return line_name

@@ -16,8 +16,8 @@ from vigie.domain.person import Caller
 from vigie.quant.indicators._spec import Pane
 from vigie.services.app_context import AppContext
 from vigie.services.market_data.asset_history import AssetHistory, Range, Timeframe, merge_bars, read_history
-from vigie.services.market_data.indicator_lines import indicator_lines, parse_indicators
-from vigie.services.operation import Column, CurrencyInput, OperationResult, Origin, Table, operation
+from vigie.services.market_data.indicator_lines import chart_indicators
+from vigie.services.operation import Column, CurrencyInput, NoInput, OperationResult, Origin, Table, operation
 
 LAST_MS: Final = 4_102_444_800_000
 # Older bars that a chart gets at once when a person scrolls back.
@@ -65,7 +65,8 @@ BARS: Final = [
 @operation("assets.bars", example={"asset": "bitcoin", "range": "1w", "limit": 5})
 def list_bars(app_context: AppContext, caller: Caller, params: ListBarsInput) -> Table:
     """List the bars of an asset over a range with indicators beside them, the newest first; only closed ones."""
-    parse_indicators(params.lines)
+    chosen = chart_indicators(app_context.plugins)
+    chosen.parse(params.lines)
     history = _read_history(
         app_context, BarCatalog(app_context.facts, app_context.bar_reader).find(params.asset), params
     )
@@ -74,7 +75,7 @@ def list_bars(app_context: AppContext, caller: Caller, params: ListBarsInput) ->
     bars = history.shown
     stop = len(bars) if params.cursor is None else int(np.searchsorted(bars.ts, params.cursor))
     start = max(0, stop - params.limit)
-    indicators = {line.name: line for line in indicator_lines(history.bars, params.lines)}
+    indicators = {line.name: line for line in chosen.lines(history.bars, params.lines)}
     columns = [
         *(
             column.model_copy(update={"unit": history.unit}) if column.unit == "usd" else column
@@ -149,11 +150,43 @@ class Chart(OperationResult):
     next: str | None = None
 
 
+class ChartIndicatorRow(BaseModel):
+    """One indicator that the chart draws; `keys` end the names of its lines where it has several."""
+
+    name: str
+    title: str
+    pane: Pane
+    unit: str
+    window: int
+    keys: list[str]
+
+
+class ChartIndicatorsResult(OperationResult):
+    """The indicators that the chart draws, those over the price first."""
+
+    indicators: list[ChartIndicatorRow]
+
+
+@operation("assets.indicators", example={})
+def list_chart_indicators(app_context: AppContext, caller: Caller, params: NoInput) -> ChartIndicatorsResult:
+    """List the indicators that a chart can draw, with their usual window in bars; 0 where none can be chosen."""
+    styles = chart_indicators(app_context.plugins).styles()
+    rows = [
+        ChartIndicatorRow(
+            name=name, title=style.title, pane=style.pane, unit=style.unit, window=style.window,
+            keys=[output.key for output in style.outputs],
+        )
+        for name, style in styles.items()
+    ]  # fmt: skip
+    return ChartIndicatorsResult(indicators=rows)
+
+
 @operation("assets.chart", example={"asset": "bitcoin", "range": "1w", "lines": "sma_20"})
 def read_chart(app_context: AppContext, caller: Caller, params: ChartInput) -> Chart:
     """Read what a chart is drawn from: bars and indicator lines over a range, as many as a screen shows."""
     asset = BarCatalog(app_context.facts, app_context.bar_reader).find(params.asset)
-    parse_indicators(params.lines)
+    chosen = chart_indicators(app_context.plugins)
+    chosen.parse(params.lines)
     head: dict[str, Any] = {
         "as_of": params.as_of, "asset": asset.id, "symbol": asset.symbol, "name": asset.name, "range": params.range,
     }  # fmt: skip
@@ -174,7 +207,7 @@ def read_chart(app_context: AppContext, caller: Caller, params: ChartInput) -> C
             unit=line.unit if line.unit != "usd" else history.unit if line.pane == "price" else "",
             values=_line_points(history.bars, line.values, first, stop, bars),
         )
-        for line in indicator_lines(history.bars, params.lines)
+        for line in chosen.lines(history.bars, params.lines)
     ]  # fmt: skip
     has_older = first > 0 and bars.span_ms == history.bars.span_ms
     return Chart(

@@ -25,6 +25,7 @@ trade_venue      the account at a venue that a plan trades
 trade_closing    `vigie trade flatten`, and what the commands of `vigie trade` share
 upgrade          `vigie upgrade`
 programs         `vigie programs`
+plugin           `vigie plugin`
 serve            `vigie up`, `vigie serve`, `vigie work`, `vigie link`
 web_address      where pages listen and how people reach them
 part_runtime     what every part that runs for weeks has

@@ -12,6 +12,7 @@ import typer
 from vigie.views.cli.common_options import AsJson
 
 if TYPE_CHECKING:
+    from vigie.ports.plugins import Plugins
     from vigie.ports.programs import Program, Programs
 
 app = typer.Typer(no_args_is_help=True, help="Your own strategies and sources: which may run unattended.")
@@ -28,11 +29,14 @@ Names = Annotated[
 def list_(home: Home = None, as_json: AsJson = False) -> None:
     """List your strategies and sources with their hash and whether they may run unattended.
 
-    Lists only; runs none of them.
+    Lists only; runs none of them. Plug-ins stand at the end.
 
     Example: vigie programs list
     """
-    listed = _programs(home).found()
+    from vigie.ports.programs import Program
+
+    plugins = [Program(info.name, info.sha256, info.is_on) for info in _plugins(home).found()]
+    listed = [*_programs(home).found(), *plugins]
     if as_json:
         typer.echo(json.dumps([program_values(program) for program in listed], indent=1))
         return
@@ -52,10 +56,20 @@ def allow(names: Names = None, home: Home = None) -> None:
     Allow a program again after each change: `vigie strategy check`, `backtest`,
     `sweep`, `walk-forward`, `why` and `signals` allow the strategies you name.
 
+    A plug-in is allowed by its name alone, as one whole: any change of its files
+    turns it off again.
+
     Example: vigie programs allow strategies/calm_trend.py
     """
-    programs = _programs(home)
-    for program in programs.allow(names or [program.name for program in programs.found()]):
+    programs, plugins = _programs(home), _plugins(home)
+    named = names or []
+    for name in filter(_is_plugin, named):
+        info = plugins.allow(name)
+        typer.echo(f"allowed: {name}  sha256 {info.sha256}")
+    own = [name for name in named if not _is_plugin(name)]
+    if named and not own:
+        return
+    for program in programs.allow(own or [program.name for program in programs.found()]):
         typer.echo(f"allowed: {program.name}  sha256 {program.sha256}")
 
 
@@ -90,6 +104,17 @@ def allow_named(paths: Collection[Path]) -> None:
     ]
     if new_names:
         programs.allow(new_names)
+
+
+def _is_plugin(name: str) -> bool:
+    return name.startswith(("plugins/", "packages/"))
+
+
+def _plugins(home: Path | None) -> Plugins:
+    from vigie.adapters.plugins.found import OutsidePlugins
+    from vigie.config import resolve_paths
+
+    return OutsidePlugins(resolve_paths(home).home)
 
 
 def _programs(home: Path | None) -> Programs:

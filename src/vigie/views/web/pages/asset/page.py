@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from markupsafe import Markup
@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from vigie.domain.entity import ENTITY_PATTERN
 from vigie.domain.time import iso
 from vigie.drawing.frame import Frame
-from vigie.services.market_data.indicator_lines import chart_styles, indicator_word
+from vigie.services.operations.asset_charts import ChartIndicatorRow
 from vigie.views.web.page import Page
 from vigie.views.web.pages.asset import chart_events, comparison, quote, words
 from vigie.views.web.pages.asset.charts import POINTS, indicator_chart, price_chart
@@ -46,13 +46,13 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
     bars = context.call("assets.bars", **inputs, as_of=context.as_of, limit=ROWS, cursor=cursor)
     exports = {**inputs, "as_of": context.as_of, "limit": ALL_ROWS if (bars.total or 0) > 10_000 else None}
     export_query = {key: value for key, value in exports.items() if value is not None}
-    events = chart_events.chart_values(context, chart)
+    events, indicators = chart_events.chart_values(context, chart), _indicators(context)
     return {
         "coin": coin,
         "chart": chart,
         "bars": bars,
         "svg": _price_svg(context, chart, events["marked"]),
-        "below": _indicator_charts(context, chart, export_query),
+        "below": _indicator_charts(context, indicators, chart, export_query),
         "ranges": [
             (
                 words.short_span_text(context, span),
@@ -61,8 +61,8 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
             )
             for span in words.RANGES
         ],
-        "shown_lines": _shown_indicators(context),
-        "kinds": [("", context.text("None")), *((kind, words.line_name(kind)) for kind in chart_styles())],
+        "shown_lines": _shown_indicators(context, indicators),
+        "kinds": [("", context.text("None")), *((item.name, item.title) for item in indicators)],
         "timeframes": [
             (name, context.text("Automatic") if name == "auto" else name) for name in words.TIMEFRAMES
         ],
@@ -120,14 +120,19 @@ def _frame(context: RequestContext, name: str, title: str, description: str) -> 
     return Frame(name, title, description, language=context.tongue.language, zone=context.tongue.zone)
 
 
+def _indicators(context: RequestContext) -> Sequence[ChartIndicatorRow]:
+    rows: Sequence[ChartIndicatorRow] = context.call("assets.indicators").indicators
+    return rows
+
+
 def _indicator_charts(
-    context: RequestContext, chart: Any, exports: Mapping[str, Any]
+    context: RequestContext, indicators: Sequence[ChartIndicatorRow], chart: Any, exports: Mapping[str, Any]
 ) -> list[tuple[str, Markup, dict[str, Any]]]:
     """Return title, drawing and exports of each indicator that has a scale of its own."""
     by_indicator: dict[str, list[Any]] = {}
     for line in chart.lines:
         if line.pane == "own":
-            by_indicator.setdefault(indicator_word(line.key), []).append(line)
+            by_indicator.setdefault(words.indicator_word(indicators, line.key), []).append(line)
     return [
         (
             lines[0].name,
@@ -158,15 +163,17 @@ def _script_addresses(
     }
 
 
-def _shown_indicators(context: RequestContext) -> list[tuple[str, str]]:
+def _shown_indicators(
+    context: RequestContext, indicators: Sequence[ChartIndicatorRow]
+) -> list[tuple[str, str]]:
     """Return each indicator shown with the link that takes it away."""
-    indicators = words.split_list(context.query.get("lines", ""))
+    chosen = words.split_list(context.query.get("lines", ""))
     return [
         (
-            words.line_name(word),
-            context.url(lines=",".join(w for w in indicators if w != word) or None, cursor=None),
+            words.line_name(indicators, word),
+            context.url(lines=",".join(other for other in chosen if other != word) or None, cursor=None),
         )
-        for word in indicators
+        for word in chosen
     ]
 
 
@@ -176,8 +183,8 @@ def _add_indicator_link(context: RequestContext) -> str:
     indicators = words.split_list(query.get("lines", ""))
     if added := query["add"]:
         window = query.get("window", "")
-        style = chart_styles().get(added)
-        indicators.append(f"{added}_{window}" if window and style and style.window else added)
+        windows = {item.name: item.window for item in _indicators(context)}
+        indicators.append(f"{added}_{window}" if window and windows.get(added) else added)
     values = words.query_values(query, "range", "place", "as_of")
     if query.get("timeframe", "auto") != "auto":
         values["timeframe"] = query["timeframe"]

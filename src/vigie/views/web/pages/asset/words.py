@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from vigie.domain.time import TIMEFRAME_MS
-from vigie.services.market_data.indicator_lines import chart_styles
+from vigie.services.operations.asset_charts import ChartIndicatorRow
 from vigie.views.web.request_context import RequestContext
 
 RANGES: Final = ("24h", "1w", "1m", "1y", "max")
@@ -102,10 +102,20 @@ def split_list(text: str) -> list[str]:
     return [word for word in (part.strip() for part in text.split(",")) if word]
 
 
-def line_name(word: str) -> str:
+def line_name(indicators: Sequence[ChartIndicatorRow], word: str) -> str:
     """Return an indicator's word as people read it: ``sma_50`` is SMA 50."""
-    styles = chart_styles()
-    if word in styles:
-        return styles[word].title
+    titles = {item.name: item.title for item in indicators}
+    if word in titles:
+        return titles[word]
     name, _, window = word.rpartition("_")
-    return f"{styles[name].title} {window}".strip() if name in styles else word
+    return f"{titles[name]} {window}".strip() if name in titles else word
+
+
+def indicator_word(indicators: Sequence[ChartIndicatorRow], key: str) -> str:
+    """Return the word that asks for the indicator of a line: ``macd`` for ``macd_signal``."""
+    for item in indicators:
+        if key == item.name or key.startswith(f"{item.name}_"):
+            for end in filter(None, item.keys):
+                if key.endswith(f"_{end}"):
+                    return key.removesuffix(f"_{end}")
+    return key

@@ -1,0 +1,128 @@
+"""What code from outside may reach while it works: the hosts that its manifest declares, through one transport.
+
+Whatever else it connects to, looks up or starts in the same task is refused where the interpreter tells of it. This
+holds against mistakes and plain dishonesty; code in the same process that is made to get around it can.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from vigie.adapters.net.fetch import FetchedResponse, Fetcher
+from vigie.adapters.net.guard import Resolve, public_transport, resolve_name
+from vigie.domain.errors import ConnectorError
+
+if TYPE_CHECKING:
+    from httpx import Request, Response
+
+_REFUSED: Final = frozenset(
+    {
+        "socket.connect", "socket.sendto", "socket.sendmsg", "socket.bind", "socket.getaddrinfo",
+        "socket.gethostbyname", "socket.gethostbyaddr", "_thread.start_new_thread", "subprocess.Popen", "os.system",
+        "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty",
+    }
+)  # fmt: skip
+# Whose code works in this context; empty for Vigie's own.
+_OWNER: Final[ContextVar[str]] = ContextVar("declared_owner", default="")
+
+
+@contextmanager
+def declared_only(owner: str) -> Iterator[None]:
+    """Let what runs in this context reach nothing but through a `DeclaredTransport`; `owner` names it in refusals."""
+    _watch()
+    token = _OWNER.set(owner)
+    try:
+        yield
+    finally:
+        _OWNER.reset(token)
+
+
+class DeclaredTransport:
+    """An httpx transport that asks declared hosts only, all of them public; fulfils `httpx.AsyncBaseTransport`.
+
+    Parameters
+    ----------
+    hosts : collection of str
+        Names of hosts, without ports.
+    resolve, connect : object, optional
+        As in `vigie.adapters.net.guard.PublicReader`.
+    """
+
+    def __init__(
+        self, owner: str, hosts: Collection[str], *, resolve: Resolve = resolve_name, connect: object = None
+    ) -> None:
+        self._owner = owner
+        self._hosts = frozenset(host.lower() for host in hosts)
+        self._inner = public_transport(resolve, connect)
+
+    async def handle_async_request(self, request: Request) -> Response:
+        """Send one request.
+
+        Raises
+        ------
+        ConnectorError
+            If its host is not declared.
+        """
+        if request.url.host.lower() not in self._hosts:
+            raise ConnectorError(
+                f"{self._owner} does not declare the host {request.url.host} in its manifest"
+            )
+        response: Response = await self._inner.handle_async_request(request)
+        return response
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._inner.aclose()
+
+    async def __aenter__(self) -> DeclaredTransport:
+        """Open the transport."""
+        await self._inner.__aenter__()
+        return self
+
+    async def __aexit__(self, *args: object) -> None:
+        """Close the transport."""
+        await self._inner.__aexit__(*args)
+
+
+class DeclaredFetcher(Fetcher):
+    """A fetcher for code from outside: its own work is Vigie's again, and asks declared hosts only."""
+
+    async def _read(
+        self, method: str, url: str, *, keep_as: str, keep_exact: bool = False, **request: object
+    ) -> FetchedResponse:
+        token = _OWNER.set("")
+        try:
+            return await super()._read(method, url, keep_as=keep_as, keep_exact=keep_exact, **request)
+        finally:
+            _OWNER.reset(token)
+
+
+def declared_fetcher(
+    shared: Fetcher,
+    owner: str,
+    hosts: Collection[str],
+    *,
+    resolve: Resolve = resolve_name,
+    connect: object = None,
+) -> DeclaredFetcher:
+    """Return a fetcher like another, which reaches the declared hosts of an owner only."""
+    transport = DeclaredTransport(owner, hosts, resolve=resolve, connect=connect)
+    return DeclaredFetcher(
+        shared.clock, shared.contact, shared.documents, transport=transport, has_room=shared.has_room
+    )
+
+
+@cache
+def _watch() -> None:
+    sys.addaudithook(_on_event)
+
+
+def _on_event(event: str, _args: tuple[object, ...]) -> None:
+    # Asked at every event of the interpreter: the short way out first.
+    if event in _REFUSED and (owner := _OWNER.get()):
+        raise PermissionError(f"{owner} may reach declared hosts through its site only: {event} is refused")

@@ -1,0 +1,175 @@
+"""The plug-ins of a home and of installed packages: what lies there, and whether exactly that is allowed.
+
+A package says that it holds a plug-in by the entry point ``vigie.plugins``; its name, the package's and the id in the
+manifest are one. Nothing is imported to find it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.machinery import PathFinder
+from importlib.metadata import Distribution, EntryPoint, distributions
+from pathlib import Path
+from typing import Final
+
+from vigie.adapters.plugins.manifest import parse_plugin
+from vigie.adapters.stores.program_folders import digest_files, read_folder
+from vigie.adapters.stores.programs import PLUGINS, AllowedPrograms
+from vigie.domain.errors import ConfigError, NotFound
+from vigie.ports.plugins import Origin, PluginInfo
+
+GROUP: Final = "vigie.plugins"
+PACKAGES: Final = "packages"
+_MODULE: Final = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class PluginContent:
+    """A plug-in with the files that were hashed; they are what runs.
+
+    Attributes
+    ----------
+    module : str
+        What it is imported as.
+    """
+
+    info: PluginInfo
+    folder: Path
+    module: str
+    files: Mapping[str, bytes] = field(repr=False)
+
+
+class OutsidePlugins:
+    """The plug-ins from outside; fulfils `vigie.ports.plugins.Plugins`.
+
+    Parameters
+    ----------
+    home : Path
+        Whose list says what is allowed.
+    path : sequence of str, optional
+        Where installed packages lie; ``sys.path`` by default.
+    """
+
+    def __init__(self, home: Path, *, path: Sequence[str] | None = None) -> None:
+        self._folder = home / PLUGINS
+        self._allowed = AllowedPrograms(home)
+        self._path = path
+
+    def found(self) -> list[PluginInfo]:
+        """Return every plug-in, by name; nothing of it is run."""
+        return [content.info for content in self.contents()]
+
+    def usable(self, kind: str) -> list[PluginContent]:
+        """Return the plug-ins of a kind that are allowed and without fault, by name."""
+        return [content for content in self.contents() if content.info.is_on and content.info.kind == kind]
+
+    def contents(self) -> list[PluginContent]:
+        """Return every plug-in with its files, by name; of two with the same id none can be used."""
+        contents = sorted(
+            (*self._home_plugins(), *self._packaged_plugins()), key=lambda content: content.info.name
+        )
+        ids = [(content.info.kind, content.info.id) for content in contents if content.info.id]
+        return [
+            _with_fault(content, f"two {content.info.kind} plug-ins are called {content.info.id}")
+            if ids.count((content.info.kind, content.info.id)) > 1
+            else content
+            for content in contents
+        ]
+
+    def allow(self, name: str) -> PluginInfo:
+        """Allow a plug-in with the files that it has now, and return it.
+
+        Raises
+        ------
+        NotFound
+            If there is none of this name.
+        ConfigError
+            If it cannot be used.
+        """
+        info = self.content(name).info
+        if info.fault:
+            raise ConfigError(f"{name} cannot be allowed: {info.fault}")
+        self._allowed.allow_digest(name, info.sha256)
+        return replace(info, is_allowed=True)
+
+    def forbid(self, name: str) -> None:
+        """Take a plug-in off the list; running processes keep what they loaded."""
+        self._allowed.forbid([name])
+
+    def content(self, name: str) -> PluginContent:
+        """Return one plug-in with its files.
+
+        Raises
+        ------
+        NotFound
+            If there is none of this name.
+        """
+        by_name = {content.info.name: content for content in self.contents()}
+        if name not in by_name:
+            existing = ", ".join(by_name) or "there is none"
+            raise NotFound(f"there is no plug-in {name}; plug-ins: {existing}")
+        return by_name[name]
+
+    def _home_plugins(self) -> Iterator[PluginContent]:
+        if self._folder.is_dir():
+            for folder in sorted(self._folder.iterdir()):
+                if folder.is_dir() and folder.name[0] not in "._":
+                    module = f"vigie_plugin_{folder.name}"
+                    yield self._read(f"{PLUGINS}/{folder.name}", "home", folder, module, "")
+
+    def _packaged_plugins(self) -> Iterator[PluginContent]:
+        for distribution, entry in _entry_points(self._path):
+            name = f"{PACKAGES}/{entry.name}"
+            folder = _locate_package(entry, self._path)
+            if folder is None:
+                info = PluginInfo(
+                    name,
+                    "package",
+                    version=distribution.version,
+                    fault=f'the entry point must be {entry.name} = "{entry.name}" and name a package\'s folder',
+                )
+                yield PluginContent(info, Path(), entry.name, {})
+            else:
+                yield self._read(name, "package", folder, entry.name, distribution.version)
+
+    def _read(self, name: str, origin: Origin, folder: Path, module: str, version: str) -> PluginContent:
+        info, files = PluginInfo(name, origin, version=version), dict[str, bytes]()
+        try:
+            files = read_folder(folder)
+            digest = digest_files(files)
+            is_allowed = self._allowed.allowed_digest(name) == digest
+            info = replace(info, sha256=digest, is_allowed=is_allowed)
+            manifest = parse_plugin(folder, files)
+        except (ConfigError, ValueError, TypeError) as fault:
+            return PluginContent(replace(info, fault=str(fault)), folder, module, files)
+        info = replace(
+            info, id=manifest.id, kind=manifest.kind, title=manifest.title, hosts=manifest.hosts,
+            stores=manifest.stores, secrets=manifest.secrets,
+        )  # fmt: skip
+        return PluginContent(info, folder, module, files)
+
+
+def _with_fault(content: PluginContent, fault: str) -> PluginContent:
+    return replace(content, info=replace(content.info, fault=content.info.fault or fault))
+
+
+def _entry_points(path: Sequence[str] | None) -> list[tuple[Distribution, EntryPoint]]:
+    """Return the entry points of all distributions, by name, the first distribution on the path winning."""
+    found: dict[str, tuple[Distribution, EntryPoint]] = {}
+    for distribution in distributions(path=list(sys.path if path is None else path)):
+        for entry in distribution.entry_points:
+            if entry.group == GROUP:
+                found.setdefault(entry.name, (distribution, entry))
+    return [found[name] for name in sorted(found)]
+
+
+def _locate_package(entry: EntryPoint, path: Sequence[str] | None) -> Path | None:
+    """Return the folder of the package that an entry point names; finding a module of the first level imports none."""
+    if entry.value != entry.name or not _MODULE.fullmatch(entry.value):
+        return None
+    spec = PathFinder.find_spec(entry.value, path)
+    locations = list(spec.submodule_search_locations or ()) if spec else []
+    return Path(locations[0]) if len(locations) == 1 else None
