@@ -105,9 +105,8 @@ class NotifierSetup:
         Nothing outside this machine may be reached.
     world : str or None
         Address of the simulated world, where it is known.
-    transport : object or None
-        An httpx transport for the requests of a plug-in: it reaches the hosts that its manifest declares; None for
-        channels that come with Vigie.
+    transport : callable
+        Gives an httpx transport for the requests of a plug-in, which reaches the hosts that its manifest declares.
     """
 
     clock: Clock
@@ -115,7 +114,7 @@ class NotifierSetup:
     texts: Mapping[str, str] = field(repr=False)
     is_simulated: bool = False
     world: str | None = None
-    transport: object | None = None
+    transport: Callable[[], object] = object
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ def _check_batch(batch: Batch, patterns: Sequence[str], now: int) -> list[str]:
 def _check_notifier(content: PluginContent, clock: PatientClock) -> list[str]:
     service = open_simulated(content)
     texts = {"key": "k"} if content.info.secrets else {}
-    kind = channel_kind(content, clock, lambda: bytes(32), texts, transport=service.transport())
+    kind = channel_kind(content, clock, lambda: bytes(32), texts, transport=service.transport)
     notifier = kind.open()
     if kind.is_secret != isinstance(notifier, SealingNotifier):
         return ["it must have a method seal exactly where is_secret is true"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from vigie.adapters.net.declared import DeclaredTransport
@@ -24,7 +24,7 @@ def channel_kind(
     texts: Mapping[str, str],
     *,
     is_simulated: bool = False,
-    transport: object | None = None,
+    transport: Callable[[], object] | None = None,
 ) -> ChannelKind:
     """Return the kind of channel that a plug-in adds; its program runs when the first message is sent.
 
@@ -34,7 +34,7 @@ def channel_kind(
         Gives the secret that its addresses may be sealed with.
     texts : mapping of str to str
         ``key``, where its manifest asks for one.
-    transport : object, optional
+    transport : callable, optional
         In place of the network.
     """
     path = Path(content.folder.name) / MANIFEST
@@ -48,7 +48,7 @@ def channel_kind(
             raise ConfigError(
                 f"a key is required: write {manifest.secrets[0]}=... into .env in the home folder and restart"
             )
-        setup = NotifierSetup(clock, key, texts, transport=transport or _transport_of(content))
+        setup = NotifierSetup(clock, key, texts, transport=transport or partial(_transport_of, content))
         notifier: Notifier = load_plugin(content).open_notifier(setup)
         return notifier
 

@@ -52,6 +52,7 @@ REST: Final = (
     "account",
     "help",
     "health",
+    "plugins",
     "admin",
     "styleguide",
 )

@@ -1,0 +1,1 @@
+"""An example of a channel for alerts: a room of a chat."""

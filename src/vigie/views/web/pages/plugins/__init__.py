@@ -1,0 +1,4 @@
+"""Plug-ins that do not come with Vigie.
+
+page   what it shows
+"""
