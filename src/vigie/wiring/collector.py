@@ -37,8 +37,8 @@ from vigie.wiring.connectors import (
     venue_connectors,
 )
 from vigie.wiring.data import open_data, world_url
-from vigie.wiring.plugin_sources import plugin_connectors
 from vigie.wiring.news import NEWSROOM, NewsConnectors
+from vigie.wiring.plugin_sources import plugin_connectors
 from vigie.wiring.sentiment_model import open_sentiment_model
 
 # The simulated market runs faster than the wall, and its services mind no haste.

@@ -26,5 +26,7 @@ def plugin_directory(home: Path) -> PluginDirectory:
 def plugin_source_manifests(home: Path) -> Sequence[SourceManifest]:
     """Return the manifests of the sources among them that are allowed."""
     plugins = import_module("vigie.adapters.plugins.found").OutsidePlugins(home)
-    manifests: Sequence[SourceManifest] = import_module("vigie.adapters.plugins.sources").source_manifests(plugins)
+    manifests: Sequence[SourceManifest] = import_module("vigie.adapters.plugins.sources").source_manifests(
+        plugins
+    )
     return manifests
