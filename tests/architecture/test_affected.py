@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 # Load a module whose name no text of theirs has; what they load is found another way.
 BY_OTHER_WORDS = {
     "src/vigie/__init__.py": "public names: both modules are in texts",
+    "src/vigie/adapters/plugins/loading.py": "the programs of plug-ins from outside",
+    "src/vigie/adapters/plugins/simulated.py": "the simulated services beside them",
     "src/vigie/adapters/venues/ccxt_loader.py": "of the package ccxt",
     "src/vigie/compiled.py": "numba's own modules",
     "src/vigie/trading/outside/modules.py": "what a file of strategies may import: listed beside, in texts",

@@ -122,6 +122,13 @@ KINDS: Final = (
         True,
     ),
     Kind(
+        "templates of plug-ins",
+        r"src/vigie/adapters/plugins/templates/.+\.template",
+        ("tests/unit/views/test_plugin_commands.py", f"{HELD}how_many_files.py", *COMMITTED),
+        True,
+    ),
+    Kind("example plug-in", r"examples/plugins/.+", ("tests/contracts/test_plugins.py", *COMMITTED)),
+    Kind(
         "scaffold",
         r"src/vigie/trading/scaffold/.+\.template",
         ("tests/unit/trading/*", "tests/docs/test_shown_strategies.py"),

@@ -6,6 +6,7 @@ grid        ticks and lots: from a price to a grid number and back
 money       whole numbers of 1e-8: from an amount to one and back, and exact sums
 rolling     looking back in truth arrays: the bar before, any of the bars before
 indicators  functions of prices, NaN for the warm-up, no look-ahead
+indicator_contract  what every indicator promises, asked of one from outside
 metrics     results in figures: equity and trades in, one record out
 stats       can a result be believed: selection, overfitting and chance
 """

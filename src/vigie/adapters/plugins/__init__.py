@@ -6,6 +6,7 @@ loading   running one from the very bytes that were allowed
 sources   sources, which reach the hosts of their manifest only
 notifiers channels for alerts
 kinds     the kinds of plug-ins and where each lies
+simulated  what answers in place of the real service
 scaffold  the files that a new one starts from
-checking  what can be said of one before it runs
+checking  the contract of each kind, asked of an allowed one
 """

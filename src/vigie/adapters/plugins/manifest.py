@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from vigie.adapters.manifests import check_choice, check_id
@@ -65,17 +65,21 @@ def parse_plugin(folder: Path, files: Mapping[str, bytes]) -> PluginManifest:
     return manifest
 
 
-def _parse_head(path: Path, data: Mapping[str, Any]) -> PluginManifest:
+def _parse_head(path: Path, data: Mapping[str, object]) -> PluginManifest:
+    texts: dict[str, str] = {}
     for key in _HEAD:
-        if not isinstance(data.get(key), str) or not data[key]:
-            raise ConfigError(f"{path}: {key} must be text, was {data.get(key)!r}")
-    check_id(path, data["id"])
-    check_choice(path, "kind", data["kind"], tuple(one.id for one in KINDS.values() if one.is_open))
+        value = data.get(key)
+        if not isinstance(value, str) or not value:
+            raise ConfigError(f"{path}: {key} must be text, was {value!r}")
+        texts[key] = value
+    check_id(path, texts["id"])
+    check_choice(path, "kind", texts["kind"], tuple(one.id for one in KINDS.values() if one.is_open))
     declared = {key: _parse_list(path, key, data.get(key, [])) for key in _DECLARED}
-    if isinstance(data.get("live_url"), str):
-        main_host = urlsplit(data["live_url"]).hostname or ""
+    live_url = data.get("live_url")
+    if isinstance(live_url, str):
+        main_host = urlsplit(live_url).hostname or ""
         declared["hosts"] = tuple(dict.fromkeys(filter(None, (main_host, *declared["hosts"]))))
-    return PluginManifest(data["id"], data["kind"], data["title"], data["docs"], **declared)
+    return PluginManifest(**texts, **declared)
 
 
 def _parse_list(path: Path, key: str, value: object) -> tuple[str, ...]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-
 from vigie.views.web.page import Page
 from vigie.views.web.request_context import RequestContext
 
 
-def show(context: RequestContext) -> Mapping[str, Any]:
+def show(context: RequestContext) -> Mapping[str, object]:
     """Ask which there are."""
     return {
         "table": context.call("plugins.list"),

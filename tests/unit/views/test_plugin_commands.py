@@ -1,0 +1,82 @@
+"""`vigie plugin` as a person meets it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.plugins import forgetting
+from tests.unit.services.backtest_material import Vigie, command_line
+
+
+@pytest.fixture
+def vigie(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Vigie:
+    return command_line(monkeypatch, capsys)
+
+
+@pytest.mark.parametrize("kind", ["source", "notifier", "indicator"])
+def test_a_new_plugin_is_off_allowed_and_keeps_its_contract(vigie: Vigie, home: Path, kind: str):
+    made = vigie("plugin", "new", kind, "lanterns", "--json")
+    assert made.code == 0
+    folder = home / "plugins" / "lanterns"
+    assert {Path(path).name for path in json.loads(made.out)} >= {"manifest.toml", f"{kind}.py"}
+    listed = vigie("plugin", "list")
+    assert f"plugins/lanterns  {kind}  not allowed  sha256 " in listed.out
+    assert ("(enforced)" in listed.out) == (kind == "source")
+    unchecked = vigie("plugin", "check", "plugins/lanterns")
+    assert unchecked.code == 0
+    assert "its contract was not checked: run vigie programs allow plugins/lanterns first" in unchecked.out
+    assert vigie("programs", "allow", "plugins/lanterns").out.startswith("allowed: plugins/lanterns  sha256 ")
+    assert "plugins/lanterns  allowed" in vigie("programs", "list").out
+    with forgetting():
+        checked = vigie("plugin", "check", "plugins/lanterns", "--json")
+    assert (checked.code, json.loads(checked.out)["faults"], json.loads(checked.out)["checked"]) == (
+        0,
+        [],
+        True,
+    )
+    (folder / f"{kind}.py").write_text("raise AssertionError\n", "utf-8")
+    assert "not allowed" in vigie("plugin", "list").out
+    assert vigie("plugin", "check", "plugins/lanterns").code == 0
+    vigie("programs", "allow", "plugins/lanterns")
+    with forgetting():
+        broken = vigie("plugin", "check", "plugins/lanterns")
+    assert broken.code == 1
+    assert "broken: plugins/lanterns cannot be run: AssertionError" in broken.out
+
+
+def test_allowing_all_programs_allows_no_plugin(vigie: Vigie, home: Path):
+    vigie("plugin", "new", "source", "lanterns")
+    vigie("strategy", "new", "calm_trend")
+    vigie("programs", "allow")
+    listed = json.loads(vigie("plugin", "list", "--json").out)["outside"]
+    assert [one["allowed"] for one in listed] == [False]
+    vigie("programs", "allow", "plugins/lanterns")
+    vigie("programs", "forbid", "plugins/lanterns")
+    assert "not allowed" in vigie("plugin", "list").out
+
+
+def test_what_cannot_be_is_refused_with_what_can(vigie: Vigie, home: Path):
+    refused = vigie("plugin", "new", "venue", "lanterns")
+    assert refused.code == 2
+    assert "a venue cannot come from outside" in refused.err
+    assert "kind must be one of" in vigie("plugin", "new", "sauce", "lanterns").err
+    assert "Vigie already has a source mempool" in vigie("plugin", "new", "source", "mempool").err
+    assert "name must be" in vigie("plugin", "new", "source", "../x").err
+    assert vigie("plugin", "check", "plugins/none").code != 0
+    assert "built in: apprise mail webhook" in vigie("plugin", "list", "--built-in").out
+    assert list(home.glob("plugins/*")) == []
+
+
+def test_an_indicator_that_looks_ahead_breaks_the_contract(vigie: Vigie, home: Path):
+    vigie("plugin", "new", "indicator", "lanterns")
+    program = home / "plugins" / "lanterns" / "indicator.py"
+    text = program.read_text("utf-8").replace("floats(close) - sma", "floats(close)[-1] - sma")
+    program.write_text(text, "utf-8")
+    vigie("programs", "allow", "plugins/lanterns")
+    with forgetting():
+        broken = vigie("plugin", "check", "plugins/lanterns")
+    assert broken.code == 1
+    assert "lanterns: values must not change when later bars come" in broken.out
