@@ -79,7 +79,10 @@ def _parse_head(path: Path, data: Mapping[str, object]) -> PluginManifest:
     if isinstance(live_url, str):
         main_host = urlsplit(live_url).hostname or ""
         declared["hosts"] = tuple(dict.fromkeys(filter(None, (main_host, *declared["hosts"]))))
-    return PluginManifest(**texts, **declared)
+    return PluginManifest(
+        texts["id"], texts["kind"], texts["title"], texts["docs"],
+        declared["hosts"], declared["stores"], declared["secrets"],
+    )  # fmt: skip
 
 
 def _parse_list(path: Path, key: str, value: object) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+
 from vigie.views.web.page import Page
 from vigie.views.web.request_context import RequestContext
 
