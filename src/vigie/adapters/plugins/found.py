@@ -129,7 +129,7 @@ class OutsidePlugins:
                     name,
                     "package",
                     version=distribution.version,
-                    fault=f'the entry point must be {entry.name} = "{entry.name}" and name a package\'s folder',
+                    fault=f"the entry point must be {entry.name} and name a package's folder",
                 )
                 yield PluginContent(info, Path(), entry.name, {})
             else:

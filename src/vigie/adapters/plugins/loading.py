@@ -33,10 +33,10 @@ def load_plugin(content: PluginContent) -> ModuleType:
     """
     info = content.info
     if not info.is_on:
+        if info.fault:
+            raise ConfigError(f"{info.name} was not run: {info.fault}")
         raise ConfigError(
-            f"{info.name} was not run: {info.fault}"
-            if info.fault
-            else f"{info.name} was not run: its content is not allowed here; read it, then run: "
+            f"{info.name} was not run: its content is not allowed here; read it, then run: "
             f"vigie programs allow {info.name}"
         )
     kind = KINDS[info.kind]

@@ -24,7 +24,10 @@ SENTENCES = tomllib.loads(
 )["sentences"]
 TOP = Path(refusals.__file__).parents[2]
 SOURCES = {str(path.relative_to(TOP)): path.read_text("utf-8") for path in sorted(TOP.rglob("*.py"))}
-SHIPPED = (TOP / "adapters/sources/news/shipped.toml").read_text("utf-8")
+SHIPPED = "".join(
+    path.read_text("utf-8")
+    for path in (TOP / "adapters/sources/news/shipped.toml", *TOP.glob("adapters/notifiers/*/manifest.toml"))
+)
 PLACE = re.compile(r"\{(\w+)\}")
 # Words of libraries, and sentences that begin with a value.
 OTHERS = (
@@ -41,6 +44,10 @@ NOT_ON_PAGES = {
     "config/": "the command line, before anything is started",
     "adapters/executors/dask.py": "the command line: --dask",
     "adapters/forks.py": "the command line: processes of its own",
+    "adapters/plugins/checking.py": "the command line: vigie plugin check",
+    "adapters/plugins/scaffold.py": "the command line: vigie plugin new",
+    "adapters/plugins/simulated.py": "the command line: vigie plugin check",
+    "adapters/plugins/kinds.py": "the command line: vigie plugin new",
     "adapters/stores/presence.py": "the command line, when a part is started or restored",
     "adapters/stores/sql/schema.py": "the command line, when a part is started or upgraded",
     "adapters/stores/venue_keys.py": "the command line: vigie keys",
