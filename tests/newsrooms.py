@@ -12,6 +12,7 @@ from vigie.domain.register import RegisterEntry
 from vigie.domain.time import HOUR_MS, parse_time
 from vigie.ports.items import SourceFetch
 from vigie.ports.registers import RegisterSnapshot
+from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.app_context import AppContext
 from vigie.services.news.item_reader import ItemReader
 
@@ -55,6 +56,6 @@ def told_house(folder: Path) -> AppContext:
 
 def read_all(opened: AppContext) -> None:
     """Read whatever waits."""
-    reader = ItemReader(opened)
+    reader = ItemReader(opened, tell=dispatch_read_items)
     while reader.read_some():
         pass

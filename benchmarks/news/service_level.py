@@ -37,6 +37,7 @@ from vigie.domain.person import OWNER
 from vigie.ports.connectors import NewsSourceInfo
 from vigie.ports.notifier import Notifiers
 from vigie.services.alerting.delivery_worker import DeliveryWorker, delivering
+from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.app_context import AppContext
 from vigie.services.news.item_reader import ItemReader
 from vigie.services.operations.alert_log import percentile
@@ -116,7 +117,7 @@ def collector_of(house: AppContext, clock: SystemClock, web_port: int) -> Collec
         inbox=Inbox(house.quotes, house.facts, clock),
         bars=BarCollector(house.data, print),
         report=print,
-        news=NewsPipeline(house.items, ItemReader(house).read_some, clock),
+        news=NewsPipeline(house.items, ItemReader(house, tell=dispatch_read_items).read_some, clock),
         closers=(fetcher.close,),
     )
 

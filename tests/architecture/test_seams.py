@@ -25,7 +25,7 @@ ALLOWED = {
     "adapters/": "the outside lives here",
     "config/": "the only reader of files and environment",
     "compiled.py": "numba reads its folder from the environment only",
-    "services/people/random_tokens.py": "words that nobody guesses are not chance that a result depends on",
+    "services/random_tokens.py": "words that nobody guesses are not chance that a result depends on",
     "services/running/process_tree.py": "a process hands its surroundings to those it starts, and learns who started "
     "it",
     "services/running/job_process.py": "a process hands its surroundings to the one it starts",

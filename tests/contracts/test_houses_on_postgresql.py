@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from tests import houses
 from tests.databases import NO_SERVER, VARIABLE, Homes, Server, chosen
-from vigie.services.people import retention
+from vigie.services.running import retention
 
 # As it was before the tests of this file.
 GIVEN: Final = os.environ.get(VARIABLE)

@@ -17,6 +17,7 @@ from vigie.domain.quote import Quote
 from vigie.domain.time import HOUR_MS
 from vigie.ports.items import SourceFetch
 from vigie.services.alerting.delivery_worker import DeliveryWorker, delivering
+from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.alerting.watching import metric_conditions, newcomers
 from vigie.services.news.item_reader import ItemReader
 
@@ -58,7 +59,7 @@ def test_five_interactions_lead_to_a_mail_of_a_regulators_release_with_the_right
         )
         place.items.take(SourceFetch("sec_press", now, [release, other]))
         before = len(box.mails)
-        while ItemReader(place).read_some():
+        while ItemReader(place, tell=dispatch_read_items).read_some():
             pass
         with delivering(DeliveryWorker(place)):
             until(lambda: len(box.mails) > before)

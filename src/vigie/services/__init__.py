@@ -3,12 +3,14 @@
 data        bars: import, fetch, check, export, load; instruments' rules
 stored_series  which bars are stored, and how complete they are
 demo        all strategies, with nothing set up
+demo_world  the home of the demonstration, filled by jobs
 doctor      is this machine fit to run Vigie, and if not, what cures it
 bug_bundle  what a bug report needs in one zip, without secrets or names
 operation_calls  the way every door takes to an operation
 operation   what an operation is, and the registry of all
 rows        rows of tables: fields that say what a column is
 app_context  everything an operation may reach
+caches      what is dear to compute and kept
 french      French of what services say themselves, in mails as on pages
 operations  the operations, one topic a file
 runs        from what was asked of a backtest to what is kept and explained
@@ -17,6 +19,7 @@ judging     strategies and what they say
 market_data  measured numbers of assets and series
 backups     copies of a home: made, checked, put back
 people      how they get in, what is theirs, what they keep
+random_tokens  words that nobody guesses
 running     processes and long work
 trading     accounts that trade: their plans, their logs, their ends
 news        news: the runner of steps, and items as they are shown

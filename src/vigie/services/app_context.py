@@ -33,10 +33,10 @@ from vigie.ports.quotes import QuoteStore
 from vigie.ports.registers import RegisterStore
 from vigie.ports.runs import RunIndex
 from vigie.ports.tradebook import TradeBook
-from vigie.services.alerting.preview_cache import PreviewCache
-from vigie.services.judging.descriptions import StrategyPageCache
-from vigie.services.market_data.asset_metrics import AssetMetricsCache
-from vigie.services.trading.account_view_cache import AccountViewCache
+from vigie.services.caches.account_views import AccountViewCache
+from vigie.services.caches.alert_previews import PreviewCache
+from vigie.services.caches.asset_metrics import AssetMetricsCache
+from vigie.services.caches.strategy_pages import StrategyPageCache
 
 if TYPE_CHECKING:
     from vigie.services.backups.backup import BackupContext

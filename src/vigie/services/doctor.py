@@ -21,9 +21,9 @@ from vigie.domain.time import DAY_MS, HOUR_MS, SECOND_MS
 from vigie.engine.run import execute
 from vigie.ports.clock import Clock
 from vigie.ports.sentiment_model import SentimentModel
-from vigie.services.demo import simulated_market, simulated_plans
 from vigie.services.judging.signal_reading import signal_at
 from vigie.services.judging.strategies import list_strategies
+from vigie.services.runs.simulated import simulated_market, simulated_plans
 
 Status = Literal["ok", "warning", "fail"]
 

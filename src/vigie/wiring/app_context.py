@@ -63,7 +63,7 @@ def open_app_context(
     return context_class(
         data=data,
         bar_reader=bar_reader,
-        asset_metrics=import_module("vigie.services.market_data.asset_metrics").AssetMetricsCache(
+        asset_metrics=import_module("vigie.services.caches.asset_metrics").AssetMetricsCache(
             bar_reader, facts, stores.quotes, used_clock
         ),
         results=open_results(paths.home),

@@ -22,6 +22,7 @@ from vigie.data.collection.running import Collector
 from vigie.data.stores import DataStores
 from vigie.ports.clock import PatientClock
 from vigie.ports.sentiment_model import SentimentModel
+from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.app_context import AppContext
 from vigie.services.market_data.fear_greed import FearGreedWriter
 from vigie.services.news.first_sights import FirstSightWriter
@@ -166,7 +167,9 @@ def _make_item_reader(
     app_context: AppContext, home: Path, report: Callable[[str], None], language: SentimentModel | None
 ) -> Callable[[], int]:
     """Return what reads news that wait; where none do, moods are written down."""
-    reader = ItemReader(app_context, steps=steps_of(home, report), timer_us=elapsed_us)
+    reader = ItemReader(
+        app_context, steps=steps_of(home, report), tell=dispatch_read_items, timer_us=elapsed_us
+    )
     if language is not None:
         use_language_model(reader, language, report)
     writers = (MoodWriter(app_context), FearGreedWriter(app_context), FirstSightWriter(app_context))

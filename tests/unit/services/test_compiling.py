@@ -113,9 +113,9 @@ def test_the_demonstrations_trader_has_its_turn_while_what_it_needs_is_compiled(
     seen: list[bool] = []
     made = houses.house(tmp_path / "home", with_bars=False)
     monkeypatch.setattr("vigie.wiring.app_context.open_app_context", lambda: made)
-    monkeypatch.setattr("vigie.services.running.demo_world.wait_for_history", lambda _house: None)
+    monkeypatch.setattr("vigie.services.demo_world.wait_for_history", lambda _house: None)
     monkeypatch.setattr(
-        "vigie.services.running.demo_world.wait_for_first_jobs", lambda _house: seen.append(is_compiling())
+        "vigie.services.demo_world.wait_for_first_jobs", lambda _house: seen.append(is_compiling())
     )
     monkeypatch.setattr("vigie.services.running.process_tree.end_with_parent", lambda _end: None)
     monkeypatch.setattr("vigie.views.cli.trade.run", lambda *_words, **_more: seen.append(is_compiling()))

@@ -14,6 +14,7 @@ from vigie.services import demo
 from vigie.services.runs.backtest import no_progress
 from vigie.services.runs.explain import explain_bar
 from vigie.services.runs.results import load_request
+from vigie.services.runs.simulated import simulated_market, simulated_plans
 from vigie.trading import catalogue
 from vigie.wiring.data import open_data
 from vigie.wiring.results import open_results
@@ -91,7 +92,7 @@ def test_the_next_steps_are_commands_and_the_place_of_the_report(folder: Path):
 
 
 def test_simulated_slots_carry_the_venue_that_says_so():
-    plans = demo.simulated_plans(demo.simulated_market(7, 40), remembered_account(), 40)
+    plans = simulated_plans(simulated_market(7, 40), remembered_account(), 40)
     assert {plan.bars.venue for plan in plans} == {VENUE}
     assert all(plan.funding.ts[0] >= plan.bars.ts[0] for plan in plans)
 

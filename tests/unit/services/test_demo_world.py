@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from vigie.domain.account import Protections
 from vigie.domain.job import Job
 from vigie.run_file import read_run_file
-from vigie.services.running import demo_world
+from vigie.services import demo_world
 
 
 def test_the_paper_account_trades_every_slot_of_the_demonstration(tmp_path):

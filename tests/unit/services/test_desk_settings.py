@@ -12,7 +12,7 @@ from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR
 from vigie.domain.time import DAY_MS
 from vigie.services.operation_calls import run_operation
-from vigie.services.people import retention
+from vigie.services.running import retention
 
 OWNER, ANN = person(), person("u-ann", "viewer")
 

@@ -8,7 +8,7 @@ from tests.databases import HandClock
 from tests.houses import ASSETS, TIMEFRAMES, VENUE, house
 from vigie.domain.time import DAY_MS
 from vigie.services.app_context import AppContext
-from vigie.services.people import retention
+from vigie.services.running import retention
 
 START = 1_760_000_000_000
 

@@ -14,8 +14,11 @@ import numpy as np
 from vigie.compiled import source_hash
 from vigie.domain.account import AccountSettings
 from vigie.domain.errors import UsageError, VigieError
+from vigie.domain.trials import TrialCount
 from vigie.engine.run import PlannedSlot
+from vigie.ports.trials import TrialRegistry
 from vigie.research.series import series_name as name_of
+from vigie.research.series import traded_part
 from vigie.research.sweep.objective import Objective
 from vigie.research.sweep.space import Number, Space
 from vigie.trading.strategy import Strategy
@@ -231,3 +234,13 @@ def configuration_hash(plain: dict[str, Any]) -> str:
     """Return a short hash of a configuration."""
     text = json.dumps(plain, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def count_plan_trials(plan: SweepPlan, registry: TrialRegistry) -> TrialCount:
+    """Return how often the histories of a plan were tried: of several, the one that was tried most.
+
+    A sweep picks the best combination on all of its series together, never the best series.
+    """
+    series = [traded_part(slot) for slot in plan.slots]
+    most_tried = max((registry.count([traded]) for traded in series), key=lambda count: count.trials)
+    return replace(most_tried, other_markets=registry.count(series).other_markets)

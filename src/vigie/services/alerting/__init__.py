@@ -10,7 +10,7 @@ signing   words that stand for a person who is not signed in
 channels  channels that people have: confirmed, tried, dead
 feeds     what a rule told, as a feed whose address nobody guesses
 delivery_worker  sends what is due, again where it must
-preview_cache  answers about the past, kept for a few minutes
+brief_mail  the brief of a week as a mail, with its PDF
 preview   what a rule of any kind would have told of what is stored
 watching  what rules may be about beside news, looked at and raised
 rule_parsing  a rule as people write one, and the rules that are ready

@@ -27,7 +27,7 @@ from vigie.services.alerting.wording import words_of
 from vigie.services.app_context import AppContext
 from vigie.services.french import TranslateToFrench
 from vigie.services.people.accounts.throttle import use_allowance
-from vigie.services.people.random_tokens import random_code, random_token
+from vigie.services.random_tokens import random_code, random_token
 
 CODE_MS: Final = 30 * 60_000
 # Mails that one person may have sent to addresses in an hour, codes and tests together.

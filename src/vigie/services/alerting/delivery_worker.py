@@ -20,11 +20,11 @@ from vigie.domain.errors import (
     TransientError,
 )
 from vigie.ports.alerts import OutgoingDelivery
+from vigie.services.alerting.brief_mail import brief_message
 from vigie.services.alerting.channels import mark_channel_dead, report_server_refusal
 from vigie.services.alerting.mails import mail_of
 from vigie.services.app_context import AppContext
 from vigie.services.french import TranslateToFrench, untranslated
-from vigie.services.news.brief_mail import brief_message
 
 # After the first failure, the second, ...; then for good: about a day and a half in all.
 PAUSES_S: Final = (15, 60, 300, 900, 3_600, 7_200, 14_400, 28_800, 28_800, 43_200)

@@ -3,37 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from vigie.domain.alert import CORRECTIONS, AlertEvent
-from vigie.domain.item import ItemFinding, NewsItem
-from vigie.intelligence.news.step import Publisher
+from vigie.domain.item import ItemFinding
 from vigie.services.alerting.dispatch import dispatch_events
 from vigie.services.alerting.status_changes import find_status_changes, with_new_status
 from vigie.services.app_context import AppContext
+from vigie.services.news.read_items import ReadItem
 from vigie.services.news.warnings import WarningFinder, warning_finder
 
 WITHDRAWN = "withdrawn"
-
-
-@dataclass(frozen=True, slots=True)
-class ReadItem:
-    """An item with what was found in it.
-
-    Attributes
-    ----------
-    findings : mapping
-        By step.
-    ts_seen, ts_processed : int
-        When it was stored and read, in real time: the item's own times are the market's.
-    """
-
-    item: NewsItem
-    publisher: Publisher
-    findings: Mapping[str, ItemFinding]
-    ts_seen: int
-    ts_processed: int
 
 
 def dispatch_read_items(app_context: AppContext, items: Iterable[ReadItem]) -> int:

@@ -1,7 +1,6 @@
 """Strategies and what they say: list, check, signals.
 
 strategies         list, describe, check, begin a new one
-descriptions       strategies described beside whoever asks
 strategy_contract  the contract of a strategy, check by check
 signals            the last closed bars: which slots say long, short, or nearly so
 signal_reading     one signal out of a slot's run

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.signal import Criterion
 from vigie.engine.run import judge
 from vigie.ports.files import FileWriter
+from vigie.services.caches.strategy_pages import CriterionLine, ParameterLine, StrategyLine, StrategyPage
 from vigie.services.judging.strategy_contract import samples
 from vigie.services.judging.strategy_contract.findings import ContractFinding, ContractReport, declared_warmup
 from vigie.services.judging.strategy_contract.verify import CHECKS, ProgressCallback, check_contract
@@ -21,79 +22,6 @@ from vigie.trading.scaffold import templates
 from vigie.trading.strategy import ATR_WINDOW, Strategy
 
 _SHOWN_BARS = 64
-
-
-@dataclass(frozen=True, slots=True)
-class ParameterLine:
-    """One parameter: its type, default, bounds, and what a search walks."""
-
-    name: str
-    kind: str
-    default: float
-    low: float
-    high: float
-    search: tuple[float, float]
-    step: float
-
-
-@dataclass(frozen=True, slots=True)
-class CriterionLine:
-    """One criterion: the side it belongs to, whether an entry needs it, its weight in the score."""
-
-    side: str
-    name: str
-    required: bool
-    weight: float
-    sense: str
-
-
-@dataclass(frozen=True, slots=True)
-class StrategyLine:
-    """One strategy as listed.
-
-    Attributes
-    ----------
-    is_own : bool
-        From the person's own folder, not shipped.
-    replaces : bool
-        Whether it is own and hides a shipped one of the same name.
-    problem : str
-        Why every run refuses it (it cannot be loaded, or reads a feature that does not exist); empty where none does.
-    """
-
-    name: str
-    title: str
-    timeframe: str
-    parameters: tuple[ParameterLine, ...]
-    is_own: bool
-    path: str
-    replaces: bool = False
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StrategyPage:
-    """Everything about one strategy.
-
-    Attributes
-    ----------
-    warmup_bars : int
-        Bars before everything its criteria read is known, with the defaults.
-    first_decision : int
-        Index of the first bar that may decide, the stop's ATR included.
-    source : str
-        Text of the file.
-    is_judged : bool
-        Whether it judged bars: `criteria` and `first_decision` are known from then on.
-    """
-
-    line: StrategyLine
-    doc: str
-    warmup_bars: int
-    first_decision: int
-    criteria: tuple[CriterionLine, ...]
-    source: str
-    is_judged: bool = True
 
 
 def list_strategies(own: Path | None = None, data_stores: DataStores | None = None) -> list[StrategyLine]:

@@ -1,7 +1,7 @@
 """Measured numbers of assets and series, for pages and programs.
 
-asset_metrics  the numbers of every asset, kept until their bars change
 staleness      how old a price may be before it is said to be old
+readings   every asset that has a price, with what it measures
 asset_history  which bars of an asset are shown: of which place, how long, how fine
 current_prices  one moment for a row and the end of a line: the price that Markets shows
 price_moves    what moved in a span: price and funding
@@ -13,6 +13,7 @@ connector_summary  how each connector does, the one truth of all pages
 series         any series: what it is, and its values as known at an instant
 derived_measures  series that are computed here
 fear_greed     fear and greed as computed here, written down every hour
+newcomers  new coins and pools with what speaks against them
 formula_values  formulas over stored series
 euros          amounts of dollars told in euros, each by the rate of its time
 derivatives_rows  the rows of tables on derivatives

@@ -16,7 +16,7 @@ from vigie.domain.ids import parse_instrument
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.about import describe_asset
 from vigie.services.app_context import AppContext
-from vigie.services.market_data.asset_metrics import AssetReading
+from vigie.services.caches.asset_metrics import AssetReading
 from vigie.services.operation import Column, Figure
 
 

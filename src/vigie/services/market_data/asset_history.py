@@ -18,7 +18,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, HOUR_MS, TIMEFRAME_MS, WEEK_MS
 from vigie.services.app_context import AppContext
-from vigie.services.market_data.asset_metrics import closed_bars
+from vigie.services.caches.asset_metrics import closed_bars
 from vigie.services.market_data.euros import Money, read_rates
 
 Range = Literal["24h", "1w", "1m", "1y", "max"]

@@ -14,7 +14,7 @@ from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.intelligence.market.fear_greed import LEAST_DAYS, WEIGHTS, FearGreedIndex, compute_fear_greed
 from vigie.services.app_context import AppContext
-from vigie.services.market_data.asset_metrics import closed_bars
+from vigie.services.caches.asset_metrics import closed_bars
 from vigie.services.market_data.series import Values, values_of
 
 OWN_INDEX: Final = "sentiment/vigie_fear_greed_index"

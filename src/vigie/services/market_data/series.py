@@ -25,6 +25,8 @@ UNITS: Final[dict[str, tuple[str, float]]] = {
     "percent_year": ("index", 1.0),
     "currency": ("", 1.0),
 }
+# The year 2100: no later moment is asked for.
+LAST_MS: Final = 4_102_444_800_000
 # A value is old when nothing newer came for so many times the usual gap between values.
 _STALE_GAPS: Final = 3
 _MIN_STALE_MS: Final = 2 * HOUR_MS

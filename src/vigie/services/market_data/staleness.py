@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.services.market_data.asset_metrics import AssetReading
+from vigie.services.caches.asset_metrics import AssetReading
 
 # A price older than this is old; where there are days only, a day and another one are usual.
 STALE_MS: Final = 2 * HOUR_MS

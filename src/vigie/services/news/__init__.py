@@ -1,6 +1,7 @@
 """News between the stores and the steps of reading.
 
 item_reader  the runner of steps: what waits is read, stored, told to the rules of alerts
+read_items  what reading an item gave
 window      what was seen before an item, as it was known then
 publishers  what is known of a source without reading it
 shared_owners  sources of one's own that publish the same
@@ -32,7 +33,6 @@ brief_chart  the chart of a week, as a picture and in words
 brief_words  what it says, in both languages
 brief_page  what it says, section by section; it as text, and on paper
 brief_html  it as a page of its own
-brief_mail  it as a mail, with its PDF
 brief_days  when it is due to whom asked for it every week
 reasons     why each step found what it found, in plain words
 reason_words  these words, in both languages

@@ -17,7 +17,7 @@ from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars
 from vigie.domain.errors import NotFound
 from vigie.services.app_context import AppContext
-from vigie.services.market_data.asset_metrics import AssetReading, closed_bars
+from vigie.services.caches.asset_metrics import AssetReading, closed_bars
 from vigie.services.market_data.euros import EuroRates, Money, read_rates
 from vigie.services.market_data.staleness import is_stale
 from vigie.services.people.watched_assets import list_watched_assets

@@ -20,10 +20,10 @@ from vigie.intelligence.news.stems import join_stems, stem_words
 from vigie.intelligence.news.step import Context, Publisher, ReadingStep
 from vigie.intelligence.news.steps import entities
 from vigie.ports.items import ItemReading, StoredRevision, StoryJoin
-from vigie.services.alerting.item_events import ReadItem, dispatch_read_items
 from vigie.services.app_context import AppContext
 from vigie.services.news.naming import OwnNames, gazetteer_of, own_names
 from vigie.services.news.publishers import load_publishers, publisher_of
+from vigie.services.news.read_items import ReadItem
 from vigie.services.news.shared_owners import SharedOwnerFinder
 from vigie.services.news.window import StoredWindow
 
@@ -40,6 +40,10 @@ Telling = Callable[[AppContext, Iterable[ReadItem]], int]
 
 
 def _no_timer() -> int:
+    return 0
+
+
+def _no_alerts(context: AppContext, items: Iterable[ReadItem]) -> int:
     return 0
 
 
@@ -65,7 +69,7 @@ class ItemReader:
 
     context: AppContext
     steps: Sequence[ReadingStep] = field(default_factory=steps)
-    tell: Telling = dispatch_read_items
+    tell: Telling = _no_alerts
     timer_us: Callable[[], int] = _no_timer
     prepare: Callable[[Sequence[StoredRevision]], None] = _nobody
     _window: StoredWindow | None = None

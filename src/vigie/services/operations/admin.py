@@ -22,8 +22,8 @@ from vigie.services.operation import (
     Table,
     operation,
 )
-from vigie.services.people import retention
 from vigie.services.rows import Row, shown, table_of
+from vigie.services.running import retention
 from vigie.version import __version__
 
 SOURCE: Final = "vigie"

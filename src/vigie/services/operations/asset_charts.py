@@ -17,9 +17,9 @@ from vigie.quant.indicators._spec import Pane
 from vigie.services.app_context import AppContext
 from vigie.services.market_data.asset_history import AssetHistory, Range, Timeframe, merge_bars, read_history
 from vigie.services.market_data.indicator_lines import chart_indicators
+from vigie.services.market_data.series import LAST_MS
 from vigie.services.operation import Column, CurrencyInput, NoInput, OperationResult, Origin, Table, operation
 
-LAST_MS: Final = 4_102_444_800_000
 # Older bars that a chart gets at once when a person scrolls back.
 PAGE: Final = 500
 

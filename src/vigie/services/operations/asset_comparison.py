@@ -18,9 +18,10 @@ from vigie.intelligence.market.compare import SeriesComparison as Lines
 from vigie.services.app_context import AppContext
 from vigie.services.market_data.asset_history import AssetHistory, Range, Timeframe, read_history
 from vigie.services.market_data.current_prices import current_rows, extend_to_now
+from vigie.services.market_data.series import LAST_MS
 from vigie.services.operation import Column, CurrencyInput, Table, operation
 from vigie.services.operation_calls import run_operation as answer_of
-from vigie.services.operations.asset_charts import LAST_MS, ChartLine, finite_or_none, origin_of
+from vigie.services.operations.asset_charts import ChartLine, finite_or_none, origin_of
 
 
 class CompareAssetsInput(CurrencyInput):

@@ -15,12 +15,12 @@ from vigie.domain.time import DAY_MS
 from vigie.intelligence.market.compare import MOST_SERIES
 from vigie.services.app_context import AppContext
 from vigie.services.market_data.price_moves import funding_extremes, price_moves
+from vigie.services.market_data.series import LAST_MS
 from vigie.services.news.first_seen import MOST_ITEMS, PARTS, FirstSeen, find_first_seen
 from vigie.services.news.publishers import load_publishers
 from vigie.services.news.story_loading import load_stories
 from vigie.services.news.telling import StoryItem, story_status
 from vigie.services.operation import OperationInput, Origin, Table, operation
-from vigie.services.operations.asset_charts import LAST_MS
 from vigie.services.rows import Row, row_columns, shown
 
 Kind = Literal["", "story", "register", "funding", "price"]

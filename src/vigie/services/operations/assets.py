@@ -16,6 +16,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.grammar import PlainVerdict
 from vigie.intelligence.market.verdict import asset_verdict
 from vigie.services.app_context import AppContext
+from vigie.services.caches.asset_metrics import AssetReading, closed_bars
 from vigie.services.market_data.asset_facts import (
     AssetCard,
     NamedFigure,
@@ -24,7 +25,6 @@ from vigie.services.market_data.asset_facts import (
     supply_figures,
 )
 from vigie.services.market_data.asset_history import instruments_with_bars
-from vigie.services.market_data.asset_metrics import AssetReading, closed_bars
 from vigie.services.market_data.euros import euro_per_dollar
 from vigie.services.operation import Column, CurrencyInput, Figure, OperationResult, operation
 from vigie.services.operations.markets import finite_or_none

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from string import capwords
 from typing import Any, Final, Literal
@@ -11,7 +10,7 @@ from pydantic import Field
 
 from vigie.data.catalog import BarCatalog
 from vigie.domain.person import Caller
-from vigie.intelligence.market.emerging import FLAGS, FlaggedNewcomer, Newcomer, flag_newcomers
+from vigie.intelligence.market.emerging import FLAGS
 from vigie.intelligence.market.leads import lead_sentences
 from vigie.intelligence.market.newcomers import (
     MOST_LETTERS,
@@ -23,6 +22,7 @@ from vigie.intelligence.market.words import load_texts
 from vigie.intelligence.news.gazetteer.entries import GazetteerEntry
 from vigie.services.app_context import AppContext
 from vigie.services.market_data.euros import euro_per_dollar
+from vigie.services.market_data.newcomers import SOURCE, newcomers_of, read_directory
 from vigie.services.news.leads import leads_of, summary_of
 from vigie.services.news.naming import entries_of
 from vigie.services.operation import CurrencyInput, Origin, Table, operation
@@ -31,7 +31,6 @@ from vigie.services.operations.markets import finite_or_none, sort_rows
 from vigie.services.rows import Row, RowT, row_columns, shown, table_of
 
 LICENCE: Final = "CoinGecko API terms: attribution"
-SOURCE: Final = "coingecko"
 
 
 class DirectoryInput(CurrencyInput):
@@ -67,7 +66,7 @@ class CategoriesTable(Table[CategoryRow]):
 @operation("markets.categories", example={"limit": 5})
 def list_categories(app_context: AppContext, caller: Caller, params: DirectoryInput) -> CategoriesTable:
     """List categories of coins with their capitalisation, its change in a day, and volume."""
-    ts_known, document_rows = _read_document(app_context, "categories", params.as_of)
+    ts_known, document_rows = read_directory(app_context, "categories", params.as_of)
     rows = [
         CategoryRow(
             id=row["id"],
@@ -123,7 +122,7 @@ class ExchangeRow(Row):
 @operation("markets.exchanges", example={"limit": 5})
 def list_exchanges(app_context: AppContext, caller: Caller, params: DirectoryInput) -> Table[ExchangeRow]:
     """List exchanges with reported and normalised volume, the source's trust score, and pairs gathered here."""
-    ts_known, document_rows = _read_document(app_context, "exchanges", params.as_of)
+    ts_known, document_rows = read_directory(app_context, "exchanges", params.as_of)
     pairs: dict[str, int] = {}
     for quote in app_context.quotes.since(0)[1] if params.as_of is None else ():
         name = quote.venue.partition("-")[0]
@@ -167,39 +166,6 @@ class NewcomersTable(Table[newcomer_leads.NewcomerRow]):
     lead: newcomer_leads.LeadFigures = Field(
         default=newcomer_leads.LeadFigures(), description="How far ahead of the press these rows were seen."
     )
-
-
-def newcomers_of(
-    app_context: AppContext, as_of: int | None
-) -> tuple[tuple[FlaggedNewcomer, ...], int | None, set[str]]:
-    """Return all newcomers with their flags, youngest first; when they were known, and which of them trend."""
-    now = as_of or app_context.clock.market_now()
-    ts_coins, coins = _read_document(app_context, "coin_list_new", as_of)
-    ts_pools, pools = _read_document(app_context, "new_pools", as_of)
-    newcomers = [
-        Newcomer(row["id"], row["name"], str(row["symbol"]).upper(), "coin", int(row["ts_first_seen"]))
-        for row in coins
-    ] + [
-        Newcomer(
-            row["id"],
-            row["name"],
-            row["name"].partition(" / ")[0],
-            "pool",
-            int(row["ts_created"] or now),
-            row.get("network") or "",
-            _float_or_nan(row.get("liquidity_usd")),
-            _float_or_nan(row.get("volume_24h_usd")),
-            1,
-        )
-        for row in pools
-    ]
-    trending_ids = {row["id"] for row in pools if row.get("is_trending")}
-    flagged = flag_newcomers(
-        newcomers,
-        now=now,
-        known=BarCatalog(app_context.facts, app_context.bar_reader).assets(as_of=as_of)[:200],
-    )
-    return flagged, max((ts for ts in (ts_coins, ts_pools) if ts), default=None), trending_ids
 
 
 @operation("markets.emerging", example={"limit": 5})
@@ -266,7 +232,7 @@ class TrendingRow(Row):
 @operation("markets.trending", example={"limit": 5})
 def list_trending(app_context: AppContext, caller: Caller, params: DirectoryInput) -> Table[TrendingRow]:
     """List the coins that people search for most, in the order of the source."""
-    ts_known, document_rows = _read_document(app_context, "trending", params.as_of)
+    ts_known, document_rows = read_directory(app_context, "trending", params.as_of)
     rows = [
         TrendingRow(
             place=place,
@@ -280,13 +246,6 @@ def list_trending(app_context: AppContext, caller: Caller, params: DirectoryInpu
         for place, row in enumerate(document_rows, start=1)
     ]
     return _sorted_table(TrendingRow, rows, params, ts_known, "place")
-
-
-def _read_document(
-    app_context: AppContext, key: str, as_of: int | None
-) -> tuple[int | None, list[dict[str, Any]]]:
-    stored = app_context.facts.document(SOURCE, key, as_of=as_of)
-    return (stored[0], list(stored[1].get("rows", []))) if stored else (None, [])
 
 
 def _sorted_table(
@@ -303,7 +262,3 @@ def _sorted_table(
 
 def _percent_to_fraction(percent: Any) -> float | None:
     return None if percent is None else float(percent) / 100.0
-
-
-def _float_or_nan(value: Any) -> float:
-    return math.nan if value is None else float(value)

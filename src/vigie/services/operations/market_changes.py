@@ -16,7 +16,7 @@ from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.changes_since import SeriesChange, TrackedSeries, changed_since
 from vigie.services.app_context import AppContext
-from vigie.services.market_data.asset_metrics import AssetReading, closed_bars
+from vigie.services.caches.asset_metrics import AssetReading, closed_bars
 from vigie.services.market_data.euros import euro_per_dollar
 from vigie.services.market_data.series import values_of
 from vigie.services.operation import CurrencyInput, OperationResult, operation

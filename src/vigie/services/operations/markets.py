@@ -11,7 +11,7 @@ from pydantic import Field
 from vigie.data.catalog import BarCatalog
 from vigie.domain.person import Caller
 from vigie.services.app_context import AppContext
-from vigie.services.market_data.asset_metrics import AssetReading
+from vigie.services.caches.asset_metrics import AssetReading
 from vigie.services.market_data.licence_terms import venue_names
 from vigie.services.market_data.staleness import is_stale
 from vigie.services.operation import Column, CurrencyInput, Origin, Table, UnknownSortColumn, operation

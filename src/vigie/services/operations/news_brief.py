@@ -13,11 +13,11 @@ from pydantic import BaseModel, Field
 from vigie.domain.errors import UsageError, VigieError
 from vigie.domain.person import Caller
 from vigie.ports.notifier import OutgoingMessage
+from vigie.services.alerting.brief_mail import brief_mail, pdf_name
 from vigie.services.alerting.channels import explain_cure
 from vigie.services.app_context import AppContext
 from vigie.services.news.brief import Brief, build_brief
 from vigie.services.news.brief_html import render_html
-from vigie.services.news.brief_mail import brief_mail, pdf_name
 from vigie.services.news.brief_page import (
     Section,
     build_sections,

@@ -28,8 +28,8 @@ from vigie.services.operation import (
 from vigie.services.operations.admin import mask_secrets, tail_lines
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import Row, shown, table_of
-from vigie.services.running import paper_requests
 from vigie.services.running.process_tree import is_part
+from vigie.services.trading import paper_requests
 from vigie.services.trading.alive import is_traded
 from vigie.trading import catalogue
 

@@ -19,8 +19,9 @@ from vigie.intelligence.market.metrics import columns_of
 from vigie.intelligence.market.movers import FLOOR_USD, find_movers
 from vigie.intelligence.market.screener import parse_where, render_sentence, render_where, screen
 from vigie.services.app_context import AppContext
-from vigie.services.market_data.asset_metrics import AssetReading, closed_bars
+from vigie.services.caches.asset_metrics import AssetReading, closed_bars
 from vigie.services.market_data.licence_terms import venue_names
+from vigie.services.market_data.readings import readings_of
 from vigie.services.market_data.staleness import is_stale
 from vigie.services.operation import Column, CurrencyInput, NoInput, OperationInput, Origin, Table, operation
 from vigie.services.operations.markets import MarketRow, finite_or_none, sort_rows, time_of
@@ -78,16 +79,6 @@ class CorrelationInput(OperationInput):
     method: Literal["pearson", "spearman"] = "pearson"
     order: Literal["cluster", "name"] = "cluster"
     as_of: int | None = AsOf
-
-
-def readings_of(
-    app_context: AppContext, as_of: int | None, *, with_stable: bool = False
-) -> list[AssetReading]:
-    """Return every asset that has a price; stablecoins only where they are asked for."""
-    assets = BarCatalog(app_context.facts, app_context.bar_reader).assets(as_of=as_of)
-    assets_shown = [asset for asset in assets if with_stable or asset.kind == "coin"]
-    readings = app_context.asset_metrics.readings(assets_shown, as_of=as_of)
-    return [reading for reading in readings if not math.isnan(reading.metrics.price)]
 
 
 def reading_origins(readings: Sequence[AssetReading]) -> list[Origin]:

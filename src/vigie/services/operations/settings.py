@@ -18,9 +18,9 @@ from vigie.services.operation import (
     Table,
     operation,
 )
-from vigie.services.people import retention
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import Row, shown, table_of
+from vigie.services.running import retention
 
 NAMES: Final = ("language", "theme", "zone", "currency", "persona", "shortcuts", "calm", "news_marks")
 DEFAULTS: Final[dict[str, str]] = {

@@ -10,7 +10,8 @@ from vigie.domain.errors import NotFound
 from vigie.domain.ids import parse_instrument
 from vigie.domain.person import Caller
 from vigie.services.app_context import AppContext
-from vigie.services.judging.strategies import StrategyLine, declared_page, find_strategy_file, list_strategies
+from vigie.services.caches.strategy_pages import StrategyLine
+from vigie.services.judging.strategies import declared_page, find_strategy_file, list_strategies
 from vigie.services.operation import (
     NoInput,
     OperationInput,

@@ -19,7 +19,7 @@ from vigie.intelligence.market.verdict import market_reading, market_verdict
 from vigie.intelligence.market.words import load_texts
 from vigie.ports.quotes import SourceHealth
 from vigie.services.app_context import AppContext
-from vigie.services.market_data.asset_metrics import AssetReading
+from vigie.services.caches.asset_metrics import AssetReading
 from vigie.services.market_data.connector_summary import reported_connectors
 from vigie.services.market_data.euros import euro_per_dollar
 from vigie.services.market_data.staleness import STALE_MS, is_stale

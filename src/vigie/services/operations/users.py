@@ -12,7 +12,7 @@ from vigie.ports.accounts import User
 from vigie.services.app_context import AppContext
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.people.accounts import users
-from vigie.services.people.random_tokens import random_token
+from vigie.services.random_tokens import random_token
 from vigie.services.rows import Row, shown, table_of
 
 SOURCE: Final = "vigie"

@@ -16,8 +16,8 @@ from vigie.services.app_context import AppContext
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.operations.asset_search import MAX_SUGGESTIONS, similar_assets
 from vigie.services.people.ownership import owner_of
-from vigie.services.people.random_tokens import random_token
 from vigie.services.people.watched_assets import START
+from vigie.services.random_tokens import random_token
 from vigie.services.rows import Row, shown, table_of
 
 MAX_LISTS: Final = 50

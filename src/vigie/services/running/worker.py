@@ -16,7 +16,7 @@ from vigie.domain.errors import StorageError, TransientError
 from vigie.domain.job import Job
 from vigie.domain.time import DAY_MS
 from vigie.services.app_context import AppContext
-from vigie.services.people import retention
+from vigie.services.running import retention
 from vigie.services.running.compiling import is_compiling
 from vigie.services.running.job_process import COMMAND, JobProcess, StartJobProcess, describe_exit
 from vigie.services.running.work import names

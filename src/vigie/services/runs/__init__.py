@@ -4,6 +4,7 @@ backtest_request  what a backtest is asked for
 series_loader  each series of a run with what goes with it
 features    which features strategies read: names that exist, and values
 backtest    plan a backtest and run it
+simulated   runs on the simulated market, made from a seed
 identity    what makes two runs of the same data, and two trials the same trial
 funding_coverage  settlements that a run was charged
 price_grid  tick and lot of a file of bars that comes without them

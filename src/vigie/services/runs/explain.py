@@ -20,10 +20,10 @@ from vigie.domain.time import iso, parse_time
 from vigie.engine.run import Run, SlotRun
 from vigie.engine.signals import score_of
 from vigie.research.files import plain
-from vigie.services.demo import run_again
 from vigie.services.runs.backtest_request import BacktestRequest
 from vigie.services.runs.identity import fingerprint
 from vigie.services.runs.results import read_result
+from vigie.services.runs.simulated import run_again
 
 _KEY = ("slot", "entry_ts", "side")
 

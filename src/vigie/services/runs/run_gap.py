@@ -12,9 +12,9 @@ from vigie.domain.time import iso
 from vigie.engine.backtest import unshown
 from vigie.engine.booked_trades import BookedRun, BookedTrade, booked_run_from_records
 from vigie.engine.differences import CAUSES, Difference, differences
-from vigie.services.demo import run_again
 from vigie.services.runs.identity import fingerprint
 from vigie.services.runs.results import load_bars_fingerprint, load_request
+from vigie.services.runs.simulated import run_again
 
 CAUSE_TEXTS: Final = {
     "signal": "only one run opened it, or closed it on another decision",

@@ -16,11 +16,10 @@ from vigie.ports.trials import TrialRegistry
 from vigie.quant.stats.verdict import Verdict
 from vigie.research.confidence import judge_run
 from vigie.research.sweep.loop import MemoryRowStore
-from vigie.research.sweep.plan import SweepPlan
+from vigie.research.sweep.plan import SweepPlan, count_plan_trials
 from vigie.research.sweep.trial_names import TrialNames
 from vigie.research.sweep.work import Rows
 from vigie.services.runs import identity
-from vigie.services.searches.sweeps import count_plan_trials
 
 NOT_COUNTED = "count=False: how often these bars were looked at is not known"
 NOT_CHECKED = "check=False: what was not checked may have seen the future"

@@ -16,15 +16,13 @@ import polars as pl
 
 from vigie.data.stores import DataStores
 from vigie.domain.errors import StorageError, UsageError
-from vigie.domain.trials import TrialCount
 from vigie.engine.run import ProgressCallback
 from vigie.ports.executor import Executor
 from vigie.ports.trials import TrialRegistry
-from vigie.research.series import traded_part
 from vigie.research.sweep.findings import EvaluationSettings, SweepFindings, find_results, sweep_record
 from vigie.research.sweep.loop import Search, check_plan, run_search
 from vigie.research.sweep.objective import MIN_TRADES, Objective, parse_objective
-from vigie.research.sweep.plan import SweepPlan, configuration_hash, sweep_configuration
+from vigie.research.sweep.plan import SweepPlan, configuration_hash, count_plan_trials, sweep_configuration
 from vigie.research.sweep.row_store import FolderRowStore
 from vigie.research.sweep.space import parse_grid
 from vigie.research.sweep.table import SweepTable
@@ -153,16 +151,6 @@ def plan_sweep(data_stores: DataStores, request: SweepRequest) -> SweepPlan:
         for slot in planned
     )
     return SweepPlan(slots=slots, account=request.backtest.account, space=space, objective=request.objective)
-
-
-def count_plan_trials(plan: SweepPlan, registry: TrialRegistry) -> TrialCount:
-    """Return how often the histories of a plan were tried: of several, the one that was tried most.
-
-    A sweep picks the best combination on all of its series together, never the best series.
-    """
-    series = [traded_part(slot) for slot in plan.slots]
-    most_tried = max((registry.count([traded]) for traded in series), key=lambda count: count.trials)
-    return dataclasses.replace(most_tried, other_markets=registry.count(series).other_markets)
 
 
 def run_sweep(

@@ -24,13 +24,13 @@ from vigie.research import walk_tables
 from vigie.research.files import plain
 from vigie.research.sweep.findings import permutation_record
 from vigie.research.sweep.loop import check_plan
-from vigie.research.sweep.plan import SweepPlan, configuration_hash, sweep_configuration
+from vigie.research.sweep.plan import SweepPlan, configuration_hash, count_plan_trials, sweep_configuration
 from vigie.research.sweep.trial_names import TrialNames
 from vigie.research.validation import FoldSettings, Validation, cross_validate
 from vigie.research.walk_forward import WalkForward, WalkSettings, permuted_walk, walk_forward
 from vigie.services.runs import backtest
 from vigie.services.runs.features import FeatureWithoutValues, find_empty_features
-from vigie.services.searches.sweeps import SweepRequest, WriteFiles, count_plan_trials, plan_sweep
+from vigie.services.searches.sweeps import SweepRequest, WriteFiles, plan_sweep
 
 MAX_NAMED: Final = 3
 

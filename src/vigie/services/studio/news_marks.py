@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from vigie.services.app_context import AppContext
+from vigie.services.market_data.series import LAST_MS
 from vigie.services.operation import Origin
-from vigie.services.operations.asset_charts import LAST_MS
 from vigie.services.studio.board import NewsMark, NewsMarks
 
 # As many as charts of pages mark.

@@ -5,6 +5,7 @@ plan_changes which parts of a plan are others than before, in words
 planning    from a run file to a plan
 detail_timeframe  on which finer bars paper meets stops and targets
 modes       paper, demo, live: what each needs, and what is refused
+paper_requests  paper accounts that a page asked to be traded, as parts of the tree
 downtime    when nobody traded an account, so that what was caught up with counts as no day of paper
 active_limits  what keeps an account from entering although nobody stopped it
 gateway     what the kernel cannot see, judged before an entry is sent
@@ -22,7 +23,6 @@ overrides   slots switched off and limits tighter than the plan's, judged by the
 event_log   the account's log in plain words
 account_view  the log as pages tell it: the fold, and equity over time
 replay_cache  logs folded now and then and kept in the home, for commands
-account_view_cache  stories kept in memory and continued
 figures     positions at present prices, days, strategies, slots, limits
 alive       whether a process trades an account now
 live_rows   what the stream tells of accounts

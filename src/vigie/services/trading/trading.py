@@ -21,7 +21,7 @@ from vigie.ports.clock import PatientClock
 from vigie.ports.feed import FeedBar
 from vigie.ports.trading import ListedVenue
 from vigie.services.app_context import AppContext
-from vigie.services.people.random_tokens import random_token
+from vigie.services.random_tokens import random_token
 from vigie.services.trading.caps import OrderCaps
 from vigie.services.trading.carried_limits import CarriedLimits
 from vigie.services.trading.day_counts import count_cancelled, list_entry_times

@@ -64,7 +64,7 @@ def demo(
     from vigie.views.cli.preloading import prepare_forking
 
     prepare_forking()
-    from vigie.services.running.demo_world import WORLD, create_demo_home, demo_home
+    from vigie.services.demo_world import WORLD, create_demo_home, demo_home
     from vigie.views.cli.tree import free_port, run_tree
 
     home = demo_home()
@@ -120,14 +120,14 @@ def trade(
 
     [bold]Example[/bold]: vigie demo trade
     """
-    from vigie.services.running.compiling import compile_turn
-    from vigie.services.running.demo_world import (
+    from vigie.services.demo_world import (
         ACCOUNT,
         demo_home,
         run_file,
         wait_for_first_jobs,
         wait_for_history,
     )
+    from vigie.services.running.compiling import compile_turn
     from vigie.services.running.process_tree import PARENT, end_with_parent
     from vigie.views.cli import trade as command
     from vigie.wiring.app_context import open_app_context

@@ -63,7 +63,7 @@ def prepare_forking() -> None:
 def preload_part(part: str) -> None:
     """Load what a part needs and this process does not have yet."""
     from vigie.adapters.memory_trim import COMPILER_LIBRARY, drop_library_pages
-    from vigie.services.running.paper_requests import PREFIX
+    from vigie.services.trading.paper_requests import PREFIX
 
     # Looked for while it is loaded, garbage is not found but everything is written to.
     gc.disable()

@@ -248,7 +248,7 @@ def clock(
 
 def _world_address(url: str | None) -> str:
     """Return the address of the world: the named one, that of the running demonstration, else the usual one."""
-    from vigie.services.running.demo_world import world_address
+    from vigie.services.demo_world import world_address
     from vigie.views.cli.tree import is_answering
 
     address = url or world_address()

@@ -186,7 +186,7 @@ def link(
 
     [bold]Example[/bold]: vigie link
     """
-    from vigie.services.running.demo_world import demo_home, first_jobs
+    from vigie.services.demo_world import demo_home, first_jobs
     from vigie.views.cli.web_address import refuse_unsafe, resolve_web_address
     from vigie.wiring.backups import open_backup_context
     from vigie.wiring.web import open_links, open_web_context

@@ -13,8 +13,8 @@ from vigie.views.cli.tables import age_text, console, format_number, print_empty
 
 if TYPE_CHECKING:
     from vigie.domain.signal import Signal
+    from vigie.services.caches.strategy_pages import StrategyLine, StrategyPage
     from vigie.services.judging.signals import SignalReport
-    from vigie.services.judging.strategies import StrategyLine, StrategyPage
     from vigie.services.judging.strategy_contract.findings import ContractReport
 
 

@@ -15,7 +15,7 @@ from typing import Final
 from starlette.requests import Request
 
 from vigie.domain.errors import Forbidden, UsageError
-from vigie.services.people.random_tokens import random_token
+from vigie.services.random_tokens import random_token
 
 BROWSER: Final = "vigie_browser"
 FIELD: Final = "csrf"

@@ -20,7 +20,7 @@ from starlette.routing import compile_path
 
 from vigie.domain.errors import Forbidden, VigieError
 from vigie.ports.clock import Clock
-from vigie.services.people.random_tokens import random_token
+from vigie.services.random_tokens import random_token
 from vigie.views.web import forms
 from vigie.views.web.error_pages import http_status
 from vigie.views.web.form_filling import fill_form

@@ -14,7 +14,7 @@ from vigie.adapters.stores.presence import use_home
 from vigie.adapters.stores.venue_keys import SealedKeys
 from vigie.ports.keys import KeyLabel, VenueKey
 from vigie.ports.own_feeds import OwnFeed
-from vigie.services.running.demo_world import run_file
+from vigie.services.demo_world import run_file
 from vigie.views.cli.main import app
 from vigie.wiring.app_context import open_app_context
 from vigie.wiring.results import open_trials

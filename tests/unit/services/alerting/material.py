@@ -21,8 +21,8 @@ from vigie.domain.alert import AlertRule, Channel
 from vigie.domain.item import ItemFinding, NewsItem, Sighting, item_id
 from vigie.domain.person import OWNER
 from vigie.intelligence.news.step import Publisher
-from vigie.services.alerting.item_events import ReadItem
 from vigie.services.app_context import AppContext
+from vigie.services.news.read_items import ReadItem
 
 NOW: Final = HandClock().now
 PUBLISHER: Final = Publisher("valmer", "Valmer Markets Authority", "regulator", language="en")

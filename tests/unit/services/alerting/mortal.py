@@ -9,8 +9,9 @@ from typing import Any, Final
 from tests.channels import reopened
 from tests.crash.mortal import Dead, Life
 from vigie.services.alerting.delivery_worker import DeliveryWorker
-from vigie.services.alerting.item_events import ReadItem, dispatch_read_items
+from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.app_context import AppContext
+from vigie.services.news.read_items import ReadItem
 
 POINTS: Final = [f"{what} {when}" for what in ("add", "take", "send", "note") for when in ("before", "after")]
 # At least once on the wire: who dies between sending and noting sends the same again.

@@ -6,7 +6,7 @@ from tests.unit.services.alerting.material import NOW, mailbox, mailing, read
 from vigie.domain.person import OWNER
 from vigie.services.alerting.delivery_worker import DeliveryWorker
 from vigie.services.alerting.item_events import dispatch_read_items, event_of_item
-from vigie.services.running.demo_world import READER, first_rule
+from vigie.services.demo_world import READER, first_rule
 
 
 def test_the_first_rule_mails_a_release_to_the_mailbox_and_is_made_once(tmp_path):

@@ -19,7 +19,8 @@ from vigie.domain.register import RegisterEntry
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.step import Publisher
 from vigie.ports.registers import RegisterSnapshot
-from vigie.services.alerting.item_events import ReadItem, dispatch_read_items, event_of_item
+from vigie.services.alerting.item_events import dispatch_read_items, event_of_item
+from vigie.services.news.read_items import ReadItem
 
 
 @pytest.fixture

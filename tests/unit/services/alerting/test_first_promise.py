@@ -15,7 +15,7 @@ from vigie.config import settings
 from vigie.config.paths import SIMULATED_FILE as MARK
 from vigie.domain.person import OWNER
 from vigie.services.alerting.delivery_worker import DeliveryWorker
-from vigie.services.running.demo_world import READER, first_rule
+from vigie.services.demo_world import READER, first_rule
 from vigie.wiring.app_context import open_app_context
 from vigie.wiring.collector import open_collector
 from vigie_sandbox.world.server import serving

@@ -17,7 +17,7 @@ from vigie.ports.items import SourceFetch
 from vigie.ports.registers import RegisterSnapshot
 from vigie.services.alerting.preview.items import find_item_events
 from vigie.services.alerting.preview.kinds import dry_run
-from vigie.services.alerting.preview_cache import FRESH_MS, PreviewCache
+from vigie.services.caches.alert_previews import FRESH_MS, PreviewCache
 from vigie.services.news.item_reader import ItemReader
 from vigie.services.operation import NoInput
 from vigie.services.operations.alert_previews import list_ready_rules

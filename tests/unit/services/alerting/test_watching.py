@@ -41,7 +41,7 @@ from vigie.services.alerting.watching import (
 from vigie.services.alerting.watching.event_texts import title_of
 from vigie.services.alerting.watching.watcher import AlertWatcher, looks
 from vigie.services.app_context import AppContext
-from vigie.services.market_data.asset_metrics import AssetReading
+from vigie.services.caches.asset_metrics import AssetReading
 from vigie.services.news.item_reader import ItemReader
 from vigie.services.operations.alerts import PutRuleInput, put_rule
 from vigie.views.web.refusals import translate_to_french

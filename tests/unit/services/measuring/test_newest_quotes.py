@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vigie.domain.quote import Quote
-from vigie.services.market_data.asset_metrics import newest_quotes
+from vigie.services.caches.asset_metrics import newest_quotes
 
 HOSTILE = "\"'><script>alert(1)</script>"
 

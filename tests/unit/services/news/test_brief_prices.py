@@ -17,13 +17,13 @@ from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.ports.accounts import Watchlist
 from vigie.ports.printing import LineChart
+from vigie.services.alerting.brief_mail import brief_mail
 from vigie.services.market_data.euros import ECB_RATE
 from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, OWN_INDEX
 from vigie.services.market_data.licence_terms import instrument_text
 from vigie.services.news.brief import BriefMetric, build_brief
 from vigie.services.news.brief_chart import draw_chart, render_svg
 from vigie.services.news.brief_html import render_html
-from vigie.services.news.brief_mail import brief_mail
 from vigie.services.news.brief_page import (
     build_sections,
     price_section,

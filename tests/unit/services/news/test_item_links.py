@@ -16,9 +16,9 @@ from vigie.ports.items import SourceFetch
 from vigie.services.alerting.delivery_worker import DeliveryWorker
 from vigie.services.alerting.feeds import feed_address, render_feed
 from vigie.services.alerting.item_events import dispatch_read_items
+from vigie.services.demo_world import first_rule
 from vigie.services.news.item_links import link_of, safe_link
 from vigie.services.operation_calls import run_operation
-from vigie.services.running.demo_world import first_rule
 
 PAGE = f"/demo/article?url={quote(URL, safe='')}"
 INVENTED = "https://chainpost.example/a"

@@ -18,6 +18,7 @@ from vigie.domain.item import Sighting, item_id
 from vigie.intelligence.news.registry import make_steps
 from vigie.ports.items import SourceFetch
 from vigie.services import doctor
+from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.news.item_reader import ItemReader
 from vigie.services.news.llm_sentiment import use_language_model
 from vigie.wiring.sentiment_model import open_sentiment_model
@@ -77,7 +78,7 @@ def endpoint(model: Model, clock: StandingClock, **more: Any) -> Endpoint:
 def test_it_reads_what_is_new_once_and_the_shipped_model_stands_in_where_it_fails(tmp_path, model):
     clock, said = StandingClock(NOW), []
     built = house(tmp_path, with_bars=False, clock=clock)
-    reader = ItemReader(built)
+    reader = ItemReader(built, tell=dispatch_read_items)
     shipped = reader.steps
     use_language_model(reader, endpoint(model, clock), said.append)
 
@@ -113,7 +114,7 @@ def test_it_reads_what_is_new_once_and_the_shipped_model_stands_in_where_it_fail
     assert len(said) == 2
 
     # Another version of another step reads all anew: what the model said stays, and it is not asked again.
-    asked, later = len(model.asked), ItemReader(built, steps=make_steps())
+    asked, later = len(model.asked), ItemReader(built, tell=dispatch_read_items, steps=make_steps())
     next(one for one in later.steps if one.name == "urgency").version += 1
     use_language_model(later, endpoint(model, clock), said.append)
     assert later.read_some() == 5

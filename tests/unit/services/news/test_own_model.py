@@ -10,6 +10,7 @@ from vigie.domain.item import Sighting, item_id
 from vigie.intelligence.news.judging import fitting, rows
 from vigie.intelligence.news.steps import sentiment
 from vigie.ports.items import SourceFetch
+from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.news.item_reader import ItemReader
 from vigie.services.news.own_model import FOLDER, NAME, steps_of
 
@@ -36,7 +37,11 @@ def read(tmp_path):
     built.items.take(SourceFetch("sec_press", NOW, (Sighting("sec_press", "a", "", TITLE),)))
 
     def again(said=None):
-        reader = ItemReader(built, steps=steps_of(tmp_path, (said if said is not None else []).append))
+        reader = ItemReader(
+            built,
+            tell=dispatch_read_items,
+            steps=steps_of(tmp_path, (said if said is not None else []).append),
+        )
         while reader.read_some():
             pass
         return built.items.get(item_id("sec_press", "a"))[-1].findings["sentiment"]

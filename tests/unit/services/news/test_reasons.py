@@ -13,6 +13,7 @@ from vigie.domain.asset import WATCHED
 from vigie.domain.item import Sighting
 from vigie.intelligence.news.registry import steps
 from vigie.ports.items import SourceFetch
+from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.news.item_reader import ItemReader
 from vigie.services.news.naming import entity_name, entries_of
 from vigie.services.news.reason_words import REASON_TEXTS
@@ -37,7 +38,7 @@ def built(tmp_path_factory):
     opened = house(tmp_path_factory.mktemp("home") / "home", with_bars=False)
     for said in SAID:
         opened.items.take(SourceFetch(said.source, NOW, (said,)))
-    reader = ItemReader(opened)
+    reader = ItemReader(opened, tell=dispatch_read_items)
     while reader.read_some():
         pass
     return opened

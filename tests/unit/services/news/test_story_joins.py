@@ -13,6 +13,7 @@ from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.steps import story as step
 from vigie.ports.items import ItemQuery, SourceFetch
 from vigie.services.alerting.dispatch import ended_keys
+from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.news.item_reader import ItemReader
 
 TOLD = (
@@ -42,7 +43,7 @@ def show(place, at):
 
 def read(place, at):
     show(place, at)
-    while ItemReader(place).read_some():
+    while ItemReader(place, tell=dispatch_read_items).read_some():
         pass
 
 
@@ -105,7 +106,7 @@ def test_reading_it_again_after_a_crash_finds_the_same(place, monkeypatch):
         ItemReader(place, tell=killed).read_some()
     before = place.items.joins_of([FIRST])
     assert [(one.story, one.kept, one.item) for one in before] == [(SECOND, FIRST, BOTH)]
-    while ItemReader(place).read_some():
+    while ItemReader(place, tell=dispatch_read_items).read_some():
         pass
     assert place.items.joins_of([SECOND]) == before
     assert in_story(place, FIRST) == {FIRST, SECOND, BOTH}
@@ -119,7 +120,7 @@ def test_what_no_longer_shows_it_gives_the_story_back(place, monkeypatch):
         read(place, at)
     monkeypatch.setattr(step, "_FOR_STORIES", 9.0)
     monkeypatch.setattr(step.StoryStep, "version", step.StoryStep.version + 1)
-    while ItemReader(place).read_some():
+    while ItemReader(place, tell=dispatch_read_items).read_some():
         pass
     assert in_story(place, SECOND) == {SECOND}
     assert not place.items.joins_of([FIRST, SECOND])

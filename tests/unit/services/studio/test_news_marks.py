@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from vigie.services.operations.asset_charts import LAST_MS
+from vigie.services.market_data.series import LAST_MS
 from vigie.services.studio.news_marks import read_news_marks
 
 

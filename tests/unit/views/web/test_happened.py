@@ -16,6 +16,7 @@ from vigie.domain.item import Sighting, item_id
 from vigie.domain.time import DAY_MS, HOUR_MS, iso, parse_time
 from vigie.drawing.marks import ChartMark, cluster_marks
 from vigie.ports.items import SourceFetch
+from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.news.first_seen import STEPS, FirstSeen, find_first_seen
 from vigie.services.news.item_reader import ItemReader
 from vigie.services.operation_calls import run_operation
@@ -46,7 +47,7 @@ def built(tmp_path_factory):
         [Observation(FUNDING, EVENT + k * 8 * HOUR_MS, EVENT + k * 8 * HOUR_MS, rate)
          for k, rate in enumerate((0.0001, 0.0009, -0.0003), start=-1)]
     )  # fmt: skip
-    reader = ItemReader(opened)
+    reader = ItemReader(opened, tell=dispatch_read_items)
     while reader.read_some():
         pass
     return opened

@@ -18,6 +18,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, parse_time
 from vigie.intelligence.market.fear_greed import LEAST_DAYS
 from vigie.intelligence.market.historical_range import share_below
 from vigie.ports.items import SourceFetch
+from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.market_data.fear_greed import (
     ALTERNATIVE_INDEX,
     DOMINANCE,
@@ -44,7 +45,7 @@ def built(tmp_path_factory):
     for at, title in enumerate(TITLES):
         said = Sighting("sec_press", str(at), f"https://www.sec.gov/{at}", title, ts_published=NOW - HOUR_MS)
         opened.items.take(SourceFetch("sec_press", NOW - HOUR_MS, (said,)))
-    reader = ItemReader(opened)
+    reader = ItemReader(opened, tell=dispatch_read_items)
     while reader.read_some():
         pass
     MoodWriter(opened).write()

@@ -9,6 +9,7 @@ from tests.houses import START, Browser, house
 from vigie.domain.item import Sighting
 from vigie.domain.time import HOUR_MS, parse_time
 from vigie.ports.items import SourceFetch
+from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.news.item_reader import ItemReader
 
 NOW = parse_time(START)
@@ -39,7 +40,7 @@ def built(tmp_path_factory):
     opened = house(tmp_path_factory.mktemp("home"), clock=clock, with_bars=False)
     said = tuple(Sighting("sec_press", str(at), "", title) for at, title in enumerate((*VAULT, *MINERS)))
     opened.items.take(SourceFetch("sec_press", NOW - HOUR_MS, said))
-    reader = ItemReader(opened)
+    reader = ItemReader(opened, tell=dispatch_read_items)
     while reader.read_some():
         pass
     return opened

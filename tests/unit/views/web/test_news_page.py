@@ -9,6 +9,7 @@ import pytest
 from tests.houses import Browser, house
 from vigie.domain.item import Sighting
 from vigie.ports.items import SourceFetch
+from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.news.item_reader import ItemReader
 
 NOW = 1_767_225_600_000
@@ -30,7 +31,7 @@ def built(tmp_path_factory):
     for said in SAID:
         kept = Sighting(**{**{name: getattr(said, name) for name in said.__slots__}, "document": document.id})
         opened.items.take(SourceFetch(said.source, NOW, (kept,)))
-    reader = ItemReader(opened)
+    reader = ItemReader(opened, tell=dispatch_read_items)
     while reader.read_some():
         pass
     return opened
@@ -215,7 +216,7 @@ def test_an_item_is_cited_on_its_own_page_and_a_copy_is_named_as_one_in_french(b
     assert cited.endswith("https://journalducoin.com/b")
     again = Sighting("sec_press", "e", SAID[0].url, SAID[0].title, SAID[0].text)
     built.items.take(SourceFetch("sec_press", NOW + 1, (again,)))
-    reader = ItemReader(built)
+    reader = ItemReader(built, tell=dispatch_read_items)
     while reader.read_some():
         pass
     shown = Browser(built, language="fr").get("/news?everything=1").text

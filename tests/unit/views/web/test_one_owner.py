@@ -7,6 +7,7 @@ import pytest
 from tests.houses import Browser, house, person
 from vigie.domain.item import Sighting
 from vigie.ports.items import SourceFetch
+from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.news.item_reader import ItemReader
 from vigie.services.news.publishers import load_publishers
 from vigie.services.news.shared_owners import LEAST, shared_pairs
@@ -32,7 +33,7 @@ def show(built, source, numbers, words="Story"):
         for at in numbers
     )  # fmt: skip
     built.items.take(SourceFetch(source, NOW + len(said), said))
-    reader = ItemReader(built, ())
+    reader = ItemReader(built, (), dispatch_read_items)
     while reader.read_some():
         pass
 

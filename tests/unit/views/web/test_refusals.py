@@ -56,7 +56,7 @@ NOT_ON_PAGES = {
     "intelligence/news/judging/vectors.py": "the command line: vigie news model",
     "services/backups/backup_restore.py": "the command line: vigie backup restore, vigie upgrade",
     "services/news/evidence_check.py": "the command line: vigie news verify",
-    "services/running/demo_world.py": "the command line: vigie demo",
+    "services/demo_world.py": "the command line: vigie demo",
     "services/venues/trial.py": "the command line: vigie venue",
     "views/web/server.py": "the command line: vigie serve",
     "views/web/assets.py": "who builds the pages",

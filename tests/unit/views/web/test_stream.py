@@ -14,6 +14,7 @@ from tests.houses import house
 from vigie.domain.item import Sighting
 from vigie.domain.quote import Quote
 from vigie.ports.items import SourceFetch
+from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.news.item_reader import ItemReader
 from vigie.views.web import stream
 from vigie.views.web.stream import StreamHub
@@ -74,7 +75,7 @@ def test_who_looks_at_marks_of_news_is_told_of_which_assets_there_are_new_ones(b
     def publish(key: str) -> None:
         said = Sighting("sec_press", key, f"https://www.sec.gov/{key}", f"SEC on Bitcoin custody, part {key}")
         built.items.take(SourceFetch("sec_press", 1_000, (said,)))
-        reader = ItemReader(built)
+        reader = ItemReader(built, tell=dispatch_read_items)
         while reader.read_some():
             pass
 

@@ -10,10 +10,11 @@ from vigie.domain.alert import AlertEvent
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.step import Publisher
 from vigie.ports.items import ItemQuery, StoredRevision
-from vigie.services.alerting.item_events import ReadItem, event_of_item, mark_warned
+from vigie.services.alerting.item_events import event_of_item, mark_warned
 from vigie.services.alerting.preview.past_events import DAYS, PastEvents
 from vigie.services.app_context import AppContext
 from vigie.services.news.publishers import load_publishers, publisher_of
+from vigie.services.news.read_items import ReadItem
 from vigie.services.news.warnings import warning_finder
 
 # Items that are looked at; a home that holds more says so.

@@ -20,8 +20,8 @@ from vigie.services.alerting.preview.past_events import DAYS, PastEvents, at_tim
 from vigie.services.alerting.watching import metric_conditions, pegs
 from vigie.services.alerting.watching.condition_state import ConditionState
 from vigie.services.app_context import AppContext
-from vigie.services.market_data import asset_metrics
-from vigie.services.market_data.asset_metrics import AssetReading
+from vigie.services.caches import asset_metrics
+from vigie.services.caches.asset_metrics import AssetReading
 from vigie.services.market_data.perpetuals import FACTS
 
 # What only a live quote says; nobody keeps it.

@@ -14,7 +14,7 @@ from vigie.services.alerting.watching import newcomers, registers, system_events
 from vigie.services.alerting.watching.condition_state import ConditionState
 from vigie.services.alerting.watching.register_entities import add_entities
 from vigie.services.app_context import AppContext
-from vigie.services.operations.directories import newcomers_of
+from vigie.services.market_data.newcomers import newcomers_of
 
 MOST: Final = 5_000
 _PAGE: Final = 500

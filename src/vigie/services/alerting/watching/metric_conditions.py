@@ -12,8 +12,8 @@ from vigie.intelligence.market.screener import parse_where, render_sentence, scr
 from vigie.services.alerting.watching.condition_state import ConditionState, raise_changes
 from vigie.services.alerting.watching.event_texts import make_event
 from vigie.services.app_context import AppContext
-from vigie.services.market_data.asset_metrics import AssetReading
-from vigie.services.operations.screens import readings_of
+from vigie.services.caches.asset_metrics import AssetReading
+from vigie.services.market_data.readings import readings_of
 
 KINDS = ("price", "screener")
 

@@ -21,7 +21,7 @@ from vigie.services.alerting.rule_parsing import SUBJECTS
 from vigie.services.alerting.watching.condition_state import ConditionState, raise_changes
 from vigie.services.alerting.watching.event_texts import make_event
 from vigie.services.app_context import AppContext
-from vigie.services.operations.directories import newcomers_of
+from vigie.services.market_data.newcomers import newcomers_of
 
 MOST = 500
 PLACE = "alerts/emerging"

@@ -8,7 +8,7 @@ from vigie.domain.alert import AlertEvent
 from vigie.services.alerting.watching.condition_state import ConditionState, raise_changes
 from vigie.services.alerting.watching.event_texts import french_decimals, make_event
 from vigie.services.app_context import AppContext
-from vigie.services.operations.screens import readings_of
+from vigie.services.market_data.readings import readings_of
 
 # Back is nearer than away, so that a price on the bound is told once.
 BACK = 0.5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
-from vigie.services.people.random_tokens import random_token
+from vigie.services.random_tokens import random_token
 
 BYTES: Final = 32
 # So that a token found in a file or a log is known for what it is.

@@ -11,10 +11,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    from vigie.services.judging.strategies import StrategyPage
+from typing import Any, Final
 
 # The oldest asked for is let go: an edited file is another one.
 MAX_PAGES: Final = 64
@@ -23,6 +20,79 @@ MAX_PAGES: Final = 64
 _STRATEGIES_MODULE: Final = "vigie.services.judging.strategies"
 # A file and its content.
 _Key = tuple[Path, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterLine:
+    """One parameter: its type, default, bounds, and what a search walks."""
+
+    name: str
+    kind: str
+    default: float
+    low: float
+    high: float
+    search: tuple[float, float]
+    step: float
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionLine:
+    """One criterion: the side it belongs to, whether an entry needs it, its weight in the score."""
+
+    side: str
+    name: str
+    required: bool
+    weight: float
+    sense: str
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyLine:
+    """One strategy as listed.
+
+    Attributes
+    ----------
+    is_own : bool
+        From the person's own folder, not shipped.
+    replaces : bool
+        Whether it is own and hides a shipped one of the same name.
+    problem : str
+        Why every run refuses it (it cannot be loaded, or reads a feature that does not exist); empty where none does.
+    """
+
+    name: str
+    title: str
+    timeframe: str
+    parameters: tuple[ParameterLine, ...]
+    is_own: bool
+    path: str
+    replaces: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyPage:
+    """Everything about one strategy.
+
+    Attributes
+    ----------
+    warmup_bars : int
+        Bars before everything its criteria read is known, with the defaults.
+    first_decision : int
+        Index of the first bar that may decide, the stop's ATR included.
+    source : str
+        Text of the file.
+    is_judged : bool
+        Whether it judged bars: `criteria` and `first_decision` are known from then on.
+    """
+
+    line: StrategyLine
+    doc: str
+    warmup_bars: int
+    first_decision: int
+    criteria: tuple[CriterionLine, ...]
+    source: str
+    is_judged: bool = True
 
 
 @dataclass(slots=True, eq=False)

@@ -1,0 +1,7 @@
+"""What is dear to compute and kept while what it came from stays as it is; every process has these.
+
+asset_metrics   the numbers of every asset, kept until their bars change
+account_views   what a page says of an account
+alert_previews  what a rule would have told
+strategy_pages  strategies described beside whoever asks
+"""
