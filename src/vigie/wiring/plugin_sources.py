@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from vigie.adapters.net.fetch import Fetcher
-from vigie.adapters.plugins.found import OutsidePlugins, PluginContent
+from vigie.adapters.plugins.content import PluginContent
+from vigie.adapters.plugins.found import OutsidePlugins
 from vigie.adapters.plugins.sources import open_source, site_of
 from vigie.adapters.sources.own import key_name
 from vigie.adapters.sources.site import Site

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from types import ModuleType
 
 import pytest
 
@@ -10,6 +12,7 @@ from tests import houses
 from tests.unit.services.desk_material import FIRST, house_with_results
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import OWNER, VISITOR
+from vigie.ports.plugins import PluginDirectory
 from vigie.services.operation import operations
 from vigie.services.operation_calls import run_operation
 
@@ -321,3 +324,30 @@ def test_every_operation_here_has_an_example_that_fits():
     for one in mine:
         one.input_type.model_validate(one.example)
         assert one.summary.endswith((".", "!")), one.name
+
+
+PERIOD_FIGURES = """
+from vigie.quant.metrics.outside import OutsideMetric
+METRICS = (
+    OutsideMetric("last", "Last equity", "quote", "Equity of the last sample.", lambda ts, equity: equity[-1]),
+    OutsideMetric("none", "Not defined", "ratio", "Never defined.", lambda ts, equity: float("nan")),
+    OutsideMetric("bad", "Raises", "ratio", "Always raises.", lambda ts, equity: 1 // 0),
+)
+"""
+
+
+def test_metrics_of_plugins_stand_behind_the_figures_of_a_backtest(desk):
+    (run,) = [
+        one for one in run_operation(desk, MINE, "backtests.list", {"kind": "backtest", "limit": 1}).rows
+    ]
+    before = run_operation(desk, MINE, "backtests.get", {"run": run.id}).figures
+    program = ModuleType("metric")
+    exec(PERIOD_FIGURES, vars(program))
+    plugins = PluginDirectory(programs=lambda kind: [program] if kind == "metric" else [])
+    after = run_operation(replace(desk, plugins=plugins), MINE, "backtests.get", {"run": run.id}).figures
+    assert after[: len(before)] == before
+    added = {figure.key: figure for figure in after[len(before) :]}
+    final = next(figure.figure.value for figure in before if figure.key == "final_equity")
+    assert added["plugin_last"].figure.value == pytest.approx(final, rel=1e-9)
+    assert added["plugin_last"].meaning == "Equity of the last sample."
+    assert [added[f"plugin_{name}"].figure.value for name in ("none", "bad")] == [None, None]

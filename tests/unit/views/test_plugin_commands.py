@@ -16,7 +16,7 @@ def vigie(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
     return command_line(monkeypatch, capsys)
 
 
-@pytest.mark.parametrize("kind", ["source", "notifier", "indicator"])
+@pytest.mark.parametrize("kind", ["source", "notifier", "indicator", "metric", "strategy"])
 def test_a_new_plugin_is_off_allowed_and_keeps_its_contract(vigie: Vigie, home: Path, kind: str):
     made = vigie("plugin", "new", kind, "lanterns", "--json")
     assert made.code == 0
@@ -45,6 +45,43 @@ def test_a_new_plugin_is_off_allowed_and_keeps_its_contract(vigie: Vigie, home: 
         broken = vigie("plugin", "check", "plugins/lanterns")
     assert broken.code == 1
     assert "broken: plugins/lanterns cannot be run: AssertionError" in broken.out
+
+
+def test_a_strategy_is_copied_when_it_is_allowed_and_its_copy_goes_when_it_is_forbidden(
+    vigie: Vigie, home: Path
+):
+    vigie("plugin", "new", "strategy", "lanterns")
+    program, copy = home / "plugins" / "lanterns" / "strategy.py", home / "strategies" / "lanterns.py"
+    assert not copy.exists()
+    vigie("programs", "allow", "plugins/lanterns")
+    allowed = program.read_bytes()
+    assert copy.read_bytes() == allowed
+    assert "lanterns" in vigie("strategy", "list").out
+    program.write_bytes(allowed + b"# Changed.\n")
+    assert "not allowed" in vigie("plugin", "list").out
+    # What was allowed goes on; what changed does not run.
+    assert copy.read_bytes() == allowed
+    vigie("programs", "allow", "plugins/lanterns")
+    assert copy.read_bytes() == program.read_bytes()
+    vigie("programs", "forbid", "plugins/lanterns")
+    assert not copy.exists()
+    copy.write_text("mine\n", "utf-8")
+    assert "strategies/lanterns.py exists already" in vigie("programs", "allow", "plugins/lanterns").err
+    assert copy.read_text("utf-8") == "mine\n"
+
+
+def test_a_metric_that_is_not_the_same_twice_breaks_the_contract(vigie: Vigie, home: Path):
+    vigie("plugin", "new", "metric", "lanterns")
+    program = home / "plugins" / "lanterns" / "metric.py"
+    text = program.read_text("utf-8").replace(
+        "    if len(equity) == 0:", "    equity[:1] += 1.0\n    if len(equity) == 0:"
+    )
+    program.write_text(text, "utf-8")
+    vigie("programs", "allow", "plugins/lanterns")
+    with forgetting():
+        broken = vigie("plugin", "check", "plugins/lanterns")
+    assert broken.code == 1
+    assert "lanterns: it must not change the equity that it is given" in broken.out
 
 
 def test_allowing_all_programs_allows_no_plugin(vigie: Vigie, home: Path):

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from typing import Final, TypeVar
 
 from vigie.adapters.net.fetch import Fetcher
-from vigie.adapters.plugins.found import PluginContent
+from vigie.adapters.plugins.content import PluginContent
 from vigie.adapters.plugins.loading import load_plugin
 from vigie.adapters.plugins.notifiers import channel_kind
 from vigie.adapters.plugins.simulated import FAULTS, SimulatedService, open_simulated

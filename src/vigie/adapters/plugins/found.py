@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from importlib.machinery import PathFinder
 from importlib.metadata import Distribution, EntryPoint, distributions
 from pathlib import Path
 from typing import Final
 
+from vigie.adapters.plugins.content import PluginContent
 from vigie.adapters.plugins.manifest import parse_plugin
+from vigie.adapters.plugins.strategies import STRATEGY, copy_strategy, remove_strategy
 from vigie.adapters.stores.program_folders import digest_files, read_folder
 from vigie.adapters.stores.programs import PLUGINS, AllowedPrograms
 from vigie.domain.errors import ConfigError, NotFound
@@ -24,22 +26,6 @@ from vigie.ports.plugins import Origin, PluginInfo
 GROUP: Final = "vigie.plugins"
 PACKAGES: Final = "packages"
 _MODULE: Final = re.compile(r"[a-z][a-z0-9_]*")
-
-
-@dataclass(frozen=True, slots=True)
-class PluginContent:
-    """A plug-in with the files that were hashed; they are what runs.
-
-    Attributes
-    ----------
-    module : str
-        What it is imported as.
-    """
-
-    info: PluginInfo
-    folder: Path
-    module: str
-    files: Mapping[str, bytes] = field(repr=False)
 
 
 class OutsidePlugins:
@@ -54,6 +40,7 @@ class OutsidePlugins:
     """
 
     def __init__(self, home: Path, *, path: Sequence[str] | None = None) -> None:
+        self._home = home
         self._folder = home / PLUGINS
         self._allowed = AllowedPrograms(home)
         self._path = path
@@ -89,14 +76,18 @@ class OutsidePlugins:
         ConfigError
             If it cannot be used.
         """
-        info = self.content(name).info
+        content = self.content(name)
+        info = content.info
         if info.fault:
             raise ConfigError(f"{name} cannot be allowed: {info.fault}")
+        if info.kind == STRATEGY:
+            copy_strategy(content, self._home, self._allowed)
         self._allowed.allow_digest(name, info.sha256)
         return replace(info, is_allowed=True)
 
     def forbid(self, name: str) -> None:
         """Take a plug-in off the list; running processes keep what they loaded."""
+        remove_strategy(name, self._home, self._allowed)
         self._allowed.forbid([name])
 
     def content(self, name: str) -> PluginContent:

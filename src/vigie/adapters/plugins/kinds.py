@@ -48,9 +48,9 @@ _FILES_OF_FOLDERS: Final = ("manifest.toml", "page.py")
 KINDS: Final[dict[str, PluginKind]] = {
     kind.id: kind
     for kind in (
-        PluginKind("strategy", "trading/strategies/[!_]*.py"),
+        PluginKind("strategy", "trading/strategies/[!_]*.py", "strategy.py", "criteria"),
         PluginKind("indicator", "quant/indicators/[!_]*.py", "indicator.py", "INDICATORS"),
-        PluginKind("metric", "quant/metrics/[!_]*.py"),
+        PluginKind("metric", "quant/metrics/[!_]*.py", "metric.py", "METRICS"),
         PluginKind("source", "adapters/sources/*/manifest.toml", "source.py", "open_feeds"),
         PluginKind("notifier", "adapters/notifiers/*/manifest.toml", "notifier.py", "open_notifier"),
         PluginKind("venue", "adapters/venues/*/manifest.toml"),

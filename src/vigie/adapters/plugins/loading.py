@@ -15,7 +15,8 @@ from types import CodeType, ModuleType
 from typing import Final
 
 from vigie.adapters.net.declared import declared_only
-from vigie.adapters.plugins.found import OutsidePlugins, PluginContent
+from vigie.adapters.plugins.content import PluginContent
+from vigie.adapters.plugins.found import OutsidePlugins
 from vigie.adapters.plugins.kinds import KINDS
 from vigie.domain.errors import ConfigError, Forbidden
 from vigie.ports.plugins import PluginDirectory

@@ -62,7 +62,13 @@ def parse_plugin(folder: Path, files: Mapping[str, bytes]) -> PluginManifest:
     if manifest.secrets not in ((), (key_name(manifest.id),)):
         raise ConfigError(f"{path}: secrets must be empty or name {key_name(manifest.id)} alone")
     _check_kind(path, manifest, text)
+    if kind.id == "strategy" and (more := sorted(_modules(files) - {kind.program, "__init__.py"})):
+        raise ConfigError(f"{folder.name}: a strategy is one file, {kind.program}; it has {more[0]} too")
     return manifest
+
+
+def _modules(files: Mapping[str, bytes]) -> set[str]:
+    return {name for name in files if name.endswith(".py")}
 
 
 def _parse_head(path: Path, data: Mapping[str, object]) -> PluginManifest:
@@ -109,3 +115,5 @@ def _check_kind(path: Path, manifest: PluginManifest, text: str) -> None:
             raise ConfigError(f"{path}: schemes must not be those of Vigie's channels, has {taken[0]}")
         if not notifier.is_secret and not notifier.address:
             raise ConfigError(f"{path}: address must be a pattern where addresses are no secrets")
+    elif unknown := sorted(set(tomllib.loads(text)) - {*_HEAD, *_DECLARED}):
+        raise ConfigError(f"{path}: unknown: {', '.join(unknown)}")

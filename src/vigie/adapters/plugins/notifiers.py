@@ -9,7 +9,7 @@ from pathlib import Path
 from vigie.adapters.net.declared import DeclaredTransport
 from vigie.adapters.net.guard import public_transport
 from vigie.adapters.notifiers.manifest import NotifierManifest, parse_manifest
-from vigie.adapters.plugins.found import PluginContent
+from vigie.adapters.plugins.content import PluginContent
 from vigie.adapters.plugins.loading import load_plugin
 from vigie.adapters.stores.program_folders import MANIFEST
 from vigie.domain.errors import ConfigError

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from vigie.adapters.plugins.found import PluginContent
+from vigie.adapters.plugins.content import PluginContent
 from vigie.domain.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from pathlib import Path
 from vigie.adapters.net.declared import declared_fetcher, declared_only
 from vigie.adapters.net.fetch import Fetcher
 from vigie.adapters.net.guard import Resolve, resolve_name
-from vigie.adapters.plugins.found import OutsidePlugins, PluginContent
+from vigie.adapters.plugins.content import PluginContent
+from vigie.adapters.plugins.found import OutsidePlugins
 from vigie.adapters.plugins.loading import load_plugin
 from vigie.adapters.sources.manifest import SourceManifest, parse_manifest
 from vigie.adapters.sources.own import KeyMaskingSource

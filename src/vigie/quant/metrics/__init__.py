@@ -8,5 +8,6 @@ risk         drawdown with dates, ulcer index, value at risk, expected shortfall
 trades       win rate, profit factor, expectancy, payoff, SQN, Kelly, streaks, excursions
 benchmark    buy and hold, alpha and beta
 monthly      the table of months and years
+outside      figures that do not come with Vigie, and their contract
 costs        from gross to net, and the break-even cost
 """

@@ -29,7 +29,6 @@ from vigie.services.operations.backtests import (
     RunInput,
     RunRef,
     find_run,
-    finite_number,
     folder_of,
     get_run,
 )
@@ -37,6 +36,7 @@ from vigie.services.rows import row_columns, row_names, table_of
 from vigie.services.runs import run_pages
 from vigie.services.runs.explain import compare_runs
 from vigie.services.runs.results import read_result
+from vigie.services.runs.run_figures import finite_number
 from vigie.services.runs.run_rows import (
     SOURCE,
     BacktestDifferenceRow,

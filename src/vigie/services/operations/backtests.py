@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -14,11 +13,9 @@ from vigie.domain.ids import parse_instrument
 from vigie.domain.person import Caller
 from vigie.domain.time import TIMEFRAME_MS
 from vigie.ports.runs import RunRecord
-from vigie.research.report.texts import report_texts
 from vigie.services.app_context import AppContext
 from vigie.services.judging.strategies import list_strategies
 from vigie.services.operation import (
-    Figure,
     NoInput,
     OperationInput,
     OperationResult,
@@ -31,40 +28,12 @@ from vigie.services.rows import table_of
 from vigie.services.running.work import backtest as backtest_work
 from vigie.services.runs import run_pages, trash
 from vigie.services.runs.results import read_result
+from vigie.services.runs.run_figures import RunFigure, figures_of, finite_number, outside_figures
 from vigie.services.runs.run_orders import RunOrder, check_order, list_tradable_instruments
-from vigie.services.runs.run_rows import SOURCE, RunListRow
+from vigie.services.runs.run_rows import RunListRow
 
 RUN_ID: Final = r"^r[0-9a-f]{1,15}$"
 Language = Literal["en", "fr"]
-
-# Key of the figure, and its unit; `quote` is the run's own currency.
-FIGURES: Final = (
-    ("total_return", "change"),
-    ("buy_hold_return", "change"),
-    ("max_drawdown", "change"),
-    ("sharpe", "ratio"),
-    ("trades", "count"),
-    ("win_rate", "fraction"),
-    ("profit_factor", "ratio"),
-    ("exposure", "fraction"),
-    ("final_equity", "quote"),
-    ("capital", "quote"),
-    ("cagr", "change"),
-    ("volatility", "fraction"),
-    ("sortino", "ratio"),
-    ("calmar", "ratio"),
-    ("expectancy", "quote"),
-    ("payoff", "ratio"),
-    ("best_trade", "quote"),
-    ("worst_trade", "quote"),
-    ("losing_streak", "count"),
-    ("fees", "quote"),
-    ("slippage", "quote"),
-    ("funding", "quote"),
-    ("turnover", "ratio"),
-    ("alpha", "change"),
-    ("beta", "ratio"),
-)
 
 
 class BacktestChoice(BaseModel):
@@ -104,15 +73,6 @@ class RemoveRunInput(OperationInput):
     """One result."""
 
     run: str = Field(pattern=RUN_ID, description="Id of a result.")
-
-
-class RunFigure(BaseModel):
-    """A figure with its name and how it is computed."""
-
-    key: str
-    name: str
-    meaning: str
-    figure: Figure
 
 
 class RunVerdict(BaseModel):
@@ -289,11 +249,6 @@ def run_row(run: RunRecord) -> RunListRow:
     )
 
 
-def finite_number(value: Any) -> Any:
-    """Return a stored figure as a number; what has no finite value is None."""
-    return value if isinstance(value, int | float) else None
-
-
 @operation("backtests.get", example={"run": "r0"})
 def get_run(app_context: AppContext, caller: Caller, params: RunInput) -> BacktestDetails:
     """Show one backtest: verdict, figures, curve, costs, assumptions."""
@@ -322,7 +277,10 @@ def get_run(app_context: AppContext, caller: Caller, params: RunInput) -> Backte
         verdict=None
         if verdict is None
         else RunVerdict(is_luck=verdict["is_luck"], about=verdict["about"], **texts["verdict"]),
-        figures=figures_of(record, run, page["quote"], params.language),
+        figures=[
+            *figures_of(record, run, page["quote"], params.language),
+            *outside_figures(app_context.plugins, run, folder),
+        ],
         curve=BacktestCurve(**{name: page["curve"][name] for name in BacktestCurve.model_fields}),
         rules=texts["rules"],
         funding=page["assumptions"].get("funding", ""),
@@ -335,27 +293,6 @@ def get_run(app_context: AppContext, caller: Caller, params: RunInput) -> Backte
         missing_bars=record.get("missing_bars", []),
         empty_features=record.get("empty_features", []),
     )
-
-
-def figures_of(record: Mapping[str, Any], run: RunRecord, quote: str, language: Language) -> list[RunFigure]:
-    """Return the figures of a whole run, each with its name, its meaning and where it comes from."""
-    words, total = report_texts(language), record["total"]
-    return [
-        RunFigure(
-            key=key,
-            name=words.say(f"metric.{key}"),
-            meaning=words.say(f"metric.{key}.how"),
-            figure=Figure(
-                value=finite_number(total.get(key)),
-                unit=quote if unit == "quote" else unit,
-                source=f"{SOURCE} {run.id}",
-                ts_event=run.summary["last_ts"],
-                ts_known=run.ts_created,
-                formula=words.say(f"metric.{key}.how"),
-            ),
-        )
-        for key, unit in FIGURES
-    ]
 
 
 @operation("backtests.delete", scope="write", example={"run": "r0"})

@@ -11,11 +11,12 @@ from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.services.app_context import AppContext
 from vigie.services.operation import Column, Origin, Table, operation
-from vigie.services.operations.backtests import RunInput, RunRef, find_run, finite_number, folder_of
+from vigie.services.operations.backtests import RunInput, RunRef, find_run, folder_of
 from vigie.services.operations.jobs import JobResult, queue_job
 from vigie.services.running.work import sweep as sweep_work
 from vigie.services.runs import run_pages
 from vigie.services.runs.features import FeatureWithoutValues
+from vigie.services.runs.run_figures import finite_number
 
 SOURCE: Final = "Vigie sweep"
 # Median of the neighbours over the best score: from here on the best stands on a plateau, or on a slope.

@@ -16,6 +16,7 @@ results     finished runs: keep them, find them, compare them
 trial_counting  how often bars were looked at from Python
 run_result  what a backtest from Python gives, computed when it is asked for
 run_rows    the rows of tables of a result
+run_figures  figures of a result, and those of plug-ins
 run_pages   what the page of a run shows beside its files
 explain     why there was a trade or none; what differs between two runs
 run_gap     why two runs came to other money, as plain values

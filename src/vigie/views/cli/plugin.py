@@ -11,6 +11,7 @@ from vigie.views.cli.common_options import AsJson
 from vigie.views.cli.programs import Home
 
 if TYPE_CHECKING:
+    from vigie.adapters.plugins.content import PluginContent
     from vigie.ports.plugins import PluginInfo
 
 FAILED = 1
@@ -52,7 +53,7 @@ def list_(
 
 @app.command()
 def new(
-    kind: Annotated[str, typer.Argument(help="source, notifier or indicator.")],
+    kind: Annotated[str, typer.Argument(help="strategy, indicator, metric, source or notifier.")],
     name: Annotated[str, typer.Argument(help="Lowercase letters, digits and _, such as lanterns.")],
     home: Home = None,
     as_json: AsJson = False,
@@ -97,13 +98,10 @@ def check(
     if info.is_on:
         from vigie.adapters.clock import HastyClock
         from vigie.adapters.plugins.checking import check_plugin
-        from vigie.adapters.plugins.loading import load_plugin
 
         faults = check_plugin(content, HastyClock())
-        if info.kind == "indicator" and not faults:
-            from vigie.quant.indicator_contract import broken_rules
-
-            faults = broken_rules(load_plugin(content).INDICATORS)
+        if not faults:
+            faults = _check_calculation(info.kind, content)
     if as_json:
         typer.echo(json.dumps({**plugin_values(info), "checked": info.is_on, "faults": faults}, indent=1))
     else:
@@ -118,6 +116,30 @@ def check(
             typer.echo("it keeps its contract")
     if faults:
         raise typer.Exit(FAILED)
+
+
+def _check_calculation(kind: str, content: PluginContent) -> list[str]:
+    """Return what a plug-in that only calculates breaks of its contract."""
+    from vigie.adapters.plugins.loading import load_plugin
+
+    if kind == "indicator":
+        from vigie.quant import indicator_contract
+
+        return indicator_contract.broken_rules(load_plugin(content).INDICATORS)
+    if kind == "metric":
+        from vigie.quant.metrics import outside
+
+        return outside.broken_rules(load_plugin(content).METRICS)
+    if kind == "strategy":
+        from vigie.config import resolve_paths
+        from vigie.services.judging.strategies import check_file
+        from vigie.wiring.data import open_data
+
+        report = check_file(
+            resolve_paths().strategies / f"{content.info.id}.py", data_stores=open_data(), with_stored=False
+        )
+        return [] if report.passed else [f"run vigie strategy check {content.info.id}, which says what fails"]
+    return []
 
 
 def plugin_values(info: PluginInfo) -> dict[str, object]:

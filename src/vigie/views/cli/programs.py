@@ -79,7 +79,10 @@ def forbid(names: Annotated[list[str], typer.Argument(help="Programs.")], home: 
 
     Example: vigie programs forbid strategies/calm_trend.py
     """
-    _programs(home).forbid(names)
+    plugins = _plugins(home)
+    for name in filter(_is_plugin, names):
+        plugins.forbid(name)
+    _programs(home).forbid([name for name in names if not _is_plugin(name)])
     for name in names:
         typer.echo(f"no longer allowed: {name}")
 

@@ -21,6 +21,8 @@ def show(context: RequestContext) -> Mapping[str, object]:
             "source": context.text("Source"),
             "notifier": context.text("Alert channel"),
             "indicator": context.text("Indicator"),
+            "metric": context.text("Metric"),
+            "strategy": context.text("Strategy"),
         },
     }
 
