@@ -337,14 +337,14 @@ METRICS = (
 
 
 def test_metrics_of_plugins_stand_behind_the_figures_of_a_backtest(desk):
-    (run,) = [
-        one for one in run_operation(desk, MINE, "backtests.list", {"kind": "backtest", "limit": 1}).rows
-    ]
-    before = run_operation(desk, MINE, "backtests.get", {"run": run.id}).figures
+    house, runs = desk
+    before = run_operation(house, MINE, "backtests.get", {"run": runs["first"]}).figures
     program = ModuleType("metric")
     exec(PERIOD_FIGURES, vars(program))
     plugins = PluginDirectory(programs=lambda kind: [program] if kind == "metric" else [])
-    after = run_operation(replace(desk, plugins=plugins), MINE, "backtests.get", {"run": run.id}).figures
+    after = run_operation(
+        replace(house, plugins=plugins), MINE, "backtests.get", {"run": runs["first"]}
+    ).figures
     assert after[: len(before)] == before
     added = {figure.key: figure for figure in after[len(before) :]}
     final = next(figure.figure.value for figure in before if figure.key == "final_equity")
