@@ -41,10 +41,10 @@ from vigie.engine.live.trader import Trader, TraderConfig
 from vigie.ports.feed import FeedBar, MarketInstant
 from vigie.services.app_context import AppContext
 from vigie.services.runs import requests
-from vigie.services.trading import startup, trading
-from vigie.services.trading.decided_histories import DecidedHistories
-from vigie.services.trading.planning import make_plan
-from vigie.services.trading.replay_cache import load_event_log
+from vigie.services.trading.log.replay_cache import load_event_log
+from vigie.services.trading.plans.planning import make_plan
+from vigie.services.trading.process import startup, trading
+from vigie.services.trading.process.decided_histories import DecidedHistories
 from vigie_sandbox.exchange.run import ExchangeConfig, run_exchange
 from vigie_sandbox.market import SimulatedMarket, simulate_market
 

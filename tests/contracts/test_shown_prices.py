@@ -14,8 +14,8 @@ from tests.crash.day import opening, quoted
 from vigie.adapters.venues.live import open_live
 from vigie.adapters.venues.manifest import FOLDER, read_manifest
 from vigie.domain import codes
-from vigie.services.trading.entry_rules import SILENT_S, EntryCheck, first_refusal
-from vigie.services.trading.market_snapshot import MarketReader
+from vigie.services.trading.gateway.entry_rules import SILENT_S, EntryCheck, first_refusal
+from vigie.services.trading.gateway.market_snapshot import MarketReader
 
 pytest.importorskip("ccxt")
 FIRST, LATER = 60, 120

@@ -15,8 +15,8 @@ from tests.contracts.trading_exchanges import HOUR, START, VENUES, Running
 from vigie.domain import codes
 from vigie.domain.errors import ConnectorError, OrderRejected, TransientError
 from vigie.ports.trading import FeeLevel, InstrumentState
-from vigie.services.trading.entry_rules import EntryCheck, MarketSnapshot, first_refusal
-from vigie.services.trading.listings import ListingMonitor
+from vigie.services.trading.gateway.entry_rules import EntryCheck, MarketSnapshot, first_refusal
+from vigie.services.trading.process.listings import ListingMonitor
 
 pytest.importorskip("ccxt")
 

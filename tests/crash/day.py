@@ -40,13 +40,13 @@ from vigie.domain.order import TradeRun
 from vigie.domain.quote import Quote
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from vigie.engine.inputs import SlotInput
-from vigie.engine.live.stop_guard import StopDeadlines
+from vigie.engine.live.stops.stop_guard import StopDeadlines
 from vigie.engine.live.trader import Trader, TraderConfig
 from vigie.ports.feed import FeedBar, MarketInstant
 from vigie.ports.tradebook import TradeBook
-from vigie.services.trading.gateway import Gateway
-from vigie.services.trading.listings import ListingMonitor
-from vigie.services.trading.market_snapshot import MarketReader
+from vigie.services.trading.gateway.gateway import Gateway
+from vigie.services.trading.gateway.market_snapshot import MarketReader
+from vigie.services.trading.process.listings import ListingMonitor
 from vigie_sandbox.exchange.run import ExchangeConfig
 
 SPEED = 50.0

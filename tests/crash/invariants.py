@@ -11,8 +11,8 @@ from tests.parity.material import Inputs
 from tests.parity.test_trader_on_paper import rows
 from vigie.domain.account import Protections
 from vigie.domain.order import ENDED, TradeRun
-from vigie.engine.live.account import LiveAccount
-from vigie.engine.live.unwritten_intents import REASON as UNWRITTEN
+from vigie.engine.live.book.unwritten_intents import REASON as UNWRITTEN
+from vigie.engine.live.fold.account import LiveAccount
 from vigie.ports.tradebook import TradeBook
 from vigie_sandbox.exchange.core.records import FIRST_ID
 

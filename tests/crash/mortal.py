@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from vigie.domain.errors import OutcomeUnknown, TransientError
-from vigie.engine.live.orders import OrderTimeouts
+from vigie.engine.live.book.orders import OrderTimeouts
 from vigie.ports.trading import not_withheld
 
 Fate = Literal["kept", "lost", "late", "put off"]

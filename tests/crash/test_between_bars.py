@@ -16,10 +16,10 @@ from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
 from vigie.domain.errors import TransientError
 from vigie.domain.order import FundingPayment
-from vigie.engine.live import steps
-from vigie.engine.live.account_memory import restore_memory
 from vigie.engine.live.account_monitor import AWAY_S, LEAST, CheckIntervals
-from vigie.engine.live.foreign import money_steps
+from vigie.engine.live.book.account_memory import restore_memory
+from vigie.engine.live.book.foreign import money_steps
+from vigie.engine.live.fold import steps
 from vigie.ports.trading import LedgerEntry
 from vigie_sandbox.exchange.core.entities import OrderRequest
 

@@ -11,7 +11,7 @@ from tests.crash import market
 from tests.crash.seconds import TICK_S, Unruly, told
 from tests.parity.core_venue import symbol_of
 from vigie.domain import codes
-from vigie.engine.live.stop_guard import StopDeadlines
+from vigie.engine.live.stops.stop_guard import StopDeadlines
 from vigie_sandbox.exchange.core.entities import ExchangeRefusal
 
 SHIELD = StopDeadlines()

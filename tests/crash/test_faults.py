@@ -20,7 +20,7 @@ from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
 from vigie.domain.errors import UsageError
-from vigie.engine.live import steps
+from vigie.engine.live.fold import steps
 from vigie_sandbox.exchange.faults import FAULT_KINDS
 
 pytest.importorskip("ccxt")

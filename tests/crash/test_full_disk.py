@@ -20,10 +20,10 @@ from vigie.adapters.venues.manifest import FOLDER, read_manifest
 from vigie.domain import codes
 from vigie.domain.errors import DiskFull
 from vigie.domain.order import Lease
-from vigie.engine.live import steps
-from vigie.engine.live.unwritten_intents import REASON
-from vigie.services.trading import flattening, flattening_unwritten
-from vigie.services.trading.trading import TradeJob
+from vigie.engine.live.book.unwritten_intents import REASON
+from vigie.engine.live.fold import steps
+from vigie.services.trading.flattening import flattening, flattening_unwritten
+from vigie.services.trading.process.trading import TradeJob
 
 pytest.importorskip("ccxt")
 pytestmark = pytest.mark.slow

@@ -30,7 +30,7 @@ from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.errors import InvariantBroken
 from vigie.domain.order import ENDED, TradeRun
 from vigie.engine.live.account_monitor import CheckIntervals
-from vigie.engine.live.orders import OrderSender
+from vigie.engine.live.book.orders import OrderSender
 from vigie.engine.live.trader import Trader, TraderConfig
 
 SEED, BARS = 38, 24

@@ -13,7 +13,7 @@ from tests.crash.test_passed_stops import CLOSED_S, Deaf, closed_at_once
 from tests.parity.core_venue import ACCOUNT
 from vigie.domain import codes
 from vigie.domain.errors import OrderRejected, OutcomeUnknown, TransientError
-from vigie.engine.live import steps
+from vigie.engine.live.fold import steps
 
 # Of the price; where the market is beyond a stop, it is so by less.
 FAR, NEAR = Decimal("-0.05"), Decimal("0.002")

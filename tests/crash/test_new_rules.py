@@ -19,12 +19,12 @@ from vigie.domain.errors import OrderRejected, TransientError
 from vigie.domain.money import GridStep, parse_step
 from vigie.domain.order import ENDED
 from vigie.engine.backtest import run_shared
-from vigie.engine.live import steps
 from vigie.engine.live.account_monitor import CheckIntervals
-from vigie.engine.live.level_grid import round_to_grid
-from vigie.engine.live.orders import OrderTimeouts
-from vigie.engine.live.paper_venue import PaperVenue
-from vigie.engine.live.stop_guard import StopDeadlines
+from vigie.engine.live.book.orders import OrderTimeouts
+from vigie.engine.live.fold import steps
+from vigie.engine.live.paper.paper_venue import PaperVenue
+from vigie.engine.live.stops.level_grid import round_to_grid
+from vigie.engine.live.stops.stop_guard import StopDeadlines
 from vigie.engine.live.trader import Trader, TraderConfig
 from vigie.trading import sizing
 from vigie_sandbox.exchange.core.entities import ExchangeRefusal

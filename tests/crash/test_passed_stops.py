@@ -11,7 +11,7 @@ from tests.crash.seconds import TICK_S, Unruly, told
 from tests.crash.test_between_bars import BTC, HELD, noted, nothing
 from vigie.domain import codes
 from vigie.engine.live.account_monitor import CheckIntervals
-from vigie.engine.live.stop_monitor import PASSED_S
+from vigie.engine.live.stops.stop_monitor import PASSED_S
 
 RHYTHM = CheckIntervals()
 # Within so long it is seen twice, and gone.

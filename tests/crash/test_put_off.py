@@ -19,8 +19,8 @@ from vigie.domain import codes
 from vigie.domain.errors import ConnectorError, OrderRejected, OutcomeUnknown
 from vigie.domain.order import ENDED
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
-from vigie.engine.live.orders import MOST_UNKNOWN, OrderTimeouts
-from vigie.engine.live.stop_guard import StopDeadlines
+from vigie.engine.live.book.orders import MOST_UNKNOWN, OrderTimeouts
+from vigie.engine.live.stops.stop_guard import StopDeadlines
 
 PATIENCE, SHIELD = OrderTimeouts(), StopDeadlines()
 BTC, ETH = (name.instrument for name, _ in market.inputs())

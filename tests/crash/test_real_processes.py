@@ -13,7 +13,7 @@ import pytest
 
 from tests.crash import deaths
 from tests.crash.killing import FATES, Killer, Point, evenly
-from vigie.engine.live.orders import OrderSender
+from vigie.engine.live.book.orders import OrderSender
 
 CASES = 40
 

@@ -15,8 +15,8 @@ from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain import codes
 from vigie.domain.errors import OrderRejected
 from vigie.domain.order import ENDED
-from vigie.engine.live import steps
-from vigie.engine.live.intent_writer import MOST_ATTEMPTS
+from vigie.engine.live.book.intent_writer import MOST_ATTEMPTS
+from vigie.engine.live.fold import steps
 
 BTC, ETH = (name.instrument for name, _ in market.inputs())
 # Bars of the market at which entries and exits of both coins are sent.

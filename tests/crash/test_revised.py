@@ -7,8 +7,8 @@ from tests.crash.seconds import Unruly, told
 from tests.parity.test_trader_on_paper import live_slots
 from vigie.domain import codes
 from vigie.domain.errors import OrderWithheld
-from vigie.engine.live import steps
-from vigie.engine.live.account import LiveAccount
+from vigie.engine.live.fold import steps
+from vigie.engine.live.fold.account import LiveAccount
 
 BTC, ETH = (name.instrument for name, _ in market.inputs())
 SLOTS = [name.instrument for name, _ in market.inputs()]

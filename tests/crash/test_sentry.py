@@ -16,9 +16,9 @@ from vigie.domain import codes
 from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from vigie.engine.live.account_monitor import CheckIntervals
-from vigie.engine.live.orders import OrderTimeouts
-from vigie.engine.live.stop_guard import StopDeadlines
-from vigie.engine.live.stop_monitor import StopMonitor
+from vigie.engine.live.book.orders import OrderTimeouts
+from vigie.engine.live.stops.stop_guard import StopDeadlines
+from vigie.engine.live.stops.stop_monitor import StopMonitor
 
 RHYTHM, SHIELD, PATIENCE = CheckIntervals(), StopDeadlines(), OrderTimeouts()
 BTC, ETH = (name.instrument for name, _ in market.inputs())

@@ -11,7 +11,7 @@ from tests.parity.core_venue import ACCOUNT, symbol_of
 from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.domain import codes
 from vigie.engine.live.account_monitor import CheckIntervals
-from vigie.engine.live.stop_guard import StopDeadlines
+from vigie.engine.live.stops.stop_guard import StopDeadlines
 
 BTC, ETH = (name.instrument for name, _ in market.inputs())
 HELD, HOUR = 2, 3_600_000

@@ -11,7 +11,7 @@ import pytest
 from tests.crash.mortal import WINDOW_MS, Life
 from tests.crash.test_kill_points import World, of_orders, points
 from vigie.domain.errors import UsageError
-from vigie.engine.live import logbook
+from vigie.engine.live.book import logbook
 
 # Around the sight of the right to trade, the writing of an intent and the sending of its order.
 WHERE = ("book.keep before", "book.keep after", "book.commit before", "venue.place before")

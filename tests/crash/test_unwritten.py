@@ -15,8 +15,8 @@ from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.errors import Conflict, StorageError
 from vigie.domain.order import VenuePosition
 from vigie.domain.time import Elapsed
-from vigie.engine.live.outage_guard import AGAIN_S, OutageGuard
-from vigie.engine.live.stop_guard import GuardedPosition, StopDeadlines, StopGuard
+from vigie.engine.live.stops.outage_guard import AGAIN_S, OutageGuard
+from vigie.engine.live.stops.stop_guard import GuardedPosition, StopDeadlines, StopGuard
 from vigie.ports.trading import Levels
 
 SHIELD = StopDeadlines()

@@ -11,7 +11,7 @@ import yaml
 
 from tests import houses
 from tests.deploy.material import DEPLOY
-from vigie.services.trading.account_metrics import AccountMetricsReader
+from vigie.services.trading.accounts.account_metrics import AccountMetricsReader
 from vigie.views.web.metrics import MetricsCollector
 
 GROUPS = yaml.safe_load((DEPLOY / "prometheus" / "rules.yml").read_text(encoding="utf-8"))["groups"]

@@ -10,10 +10,10 @@ from typing import Any, Final
 from tests.golden import runs
 from vigie.domain.account import AccountSettings, Protections
 from vigie.domain.order import TradeStep
-from vigie.engine.live import steps
-from vigie.engine.live.account import LiveAccount
-from vigie.engine.live.blank import LiveSlot
-from vigie.engine.live.paper import PaperRun, trade_on_paper
+from vigie.engine.live.fold import steps
+from vigie.engine.live.fold.account import LiveAccount
+from vigie.engine.live.fold.blank import LiveSlot
+from vigie.engine.live.paper.paper import PaperRun, trade_on_paper
 from vigie.engine.run import prepare_slot
 
 LOG: Final = runs.HERE.parent / "data" / "golden" / "paper-log.jsonl.gz"

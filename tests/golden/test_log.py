@@ -10,7 +10,7 @@ from operator import add
 
 from tests.golden import log
 from vigie.domain.money import exact
-from vigie.engine.live import steps
+from vigie.engine.live.fold import steps
 
 EXPECTED = json.loads(log.RECORD.read_text(encoding="utf-8"))
 

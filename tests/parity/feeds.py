@@ -9,7 +9,7 @@ import numpy as np
 
 from tests.parity.material import Inputs
 from vigie.engine.inputs import SlotInput
-from vigie.engine.live.evaluation import SlotEvaluation
+from vigie.engine.live.fold.evaluation import SlotEvaluation
 from vigie.ports.feed import FeedBar, MarketInstant
 
 

@@ -6,8 +6,8 @@ import io
 from types import SimpleNamespace
 
 from vigie.domain.order import TradeRun
-from vigie.engine.live.account_memory import FILLS_LATE_MS, LogReplay
-from vigie.services.trading import replay_cache
+from vigie.engine.live.book.account_memory import FILLS_LATE_MS, LogReplay
+from vigie.services.trading.log import replay_cache
 
 
 def kept_at(

@@ -24,7 +24,7 @@ from vigie.domain.ids import SlotId
 from vigie.domain.time import HOUR_MS
 from vigie.engine.backtest import Outcome
 from vigie.engine.inputs import SlotInput
-from vigie.engine.live.paper import PaperRun
+from vigie.engine.live.paper.paper import PaperRun
 
 Inputs = list[tuple[SlotId, SlotInput]]
 

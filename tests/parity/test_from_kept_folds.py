@@ -28,8 +28,8 @@ from tests.parity.test_trader_on_paper import (
     trade,
 )
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
-from vigie.engine.live.account_memory import PAPER_FUNDINGS_LATE_MS, restore_memory
-from vigie.engine.live.paper_venue import PaperVenue
+from vigie.engine.live.book.account_memory import PAPER_FUNDINGS_LATE_MS, restore_memory
+from vigie.engine.live.paper.paper_venue import PaperVenue
 
 # Where somebody is killed and how long the log was that the next one found folded, as shares of a hundred.
 LIVES = st.lists(st.tuples(st.integers(1, 24), st.booleans(), st.integers(0, 100)), min_size=1, max_size=4)

@@ -17,8 +17,8 @@ from vigie.domain.bar import Bars
 from vigie.domain.ids import SlotId
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT
 from vigie.engine.inputs import SlotInput, settlements_of
-from vigie.engine.live import account_memory
-from vigie.engine.live.deduplicator import Deduplicator
+from vigie.engine.live.book import account_memory
+from vigie.engine.live.book.deduplicator import Deduplicator
 
 HOUR = 3_600_000
 COARSE = 4

@@ -29,8 +29,8 @@ from vigie.adapters.venues.bitget.trading import open_trading
 from vigie.adapters.venues.manifest import FOLDER, read_manifest
 from vigie.domain.account import Protections
 from vigie.domain.order import TradeRun
-from vigie.engine.live.evaluation import StrategyEvaluator
-from vigie.engine.live.paper_venue import PaperVenue
+from vigie.engine.live.fold.evaluation import StrategyEvaluator
+from vigie.engine.live.paper.paper_venue import PaperVenue
 from vigie.engine.live.trader import Trader, TraderConfig
 from vigie.trading import catalogue
 

@@ -16,9 +16,9 @@ from vigie.engine.backtest import run_shared, run_slot, unshown
 from vigie.engine.booked_trades import booked_run_from_records
 from vigie.engine.differences import differences
 from vigie.engine.inputs import Settlements
-from vigie.engine.live import steps
-from vigie.engine.live.account import LiveAccount
-from vigie.engine.live.paper import trade_on_paper
+from vigie.engine.live.fold import steps
+from vigie.engine.live.fold.account import LiveAccount
+from vigie.engine.live.paper.paper import trade_on_paper
 
 SEEDS = st.integers(0, 10**9)
 

@@ -23,11 +23,11 @@ from vigie.domain.account import Protections
 from vigie.domain.order import TradeRun
 from vigie.engine.backtest import run_shared
 from vigie.engine.inputs import Settlements, SlotInput
-from vigie.engine.live import steps
-from vigie.engine.live.account import LiveAccount
-from vigie.engine.live.account_memory import LogReplay
-from vigie.engine.live.blank import LiveSlot
-from vigie.engine.live.paper_venue import PaperVenue
+from vigie.engine.live.book.account_memory import LogReplay
+from vigie.engine.live.fold import steps
+from vigie.engine.live.fold.account import LiveAccount
+from vigie.engine.live.fold.blank import LiveSlot
+from vigie.engine.live.paper.paper_venue import PaperVenue
 from vigie.engine.live.trader import Trader, TraderConfig
 
 BY_SEED = settings(derandomize=True, deadline=None, max_examples=12, suppress_health_check=list(HealthCheck))

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vigie.domain.order import Fill, FundingPayment, Intent
-from vigie.engine.live.booking import Bookings
-from vigie.engine.live.deduplicator import Deduplicator
-from vigie.engine.live.steps import CashAdjusted, EntriesFilled, ExitsFilled, Step
+from vigie.engine.live.book.booking import Bookings
+from vigie.engine.live.book.deduplicator import Deduplicator
+from vigie.engine.live.fold.steps import CashAdjusted, EntriesFilled, ExitsFilled, Step
 
 INSTRUMENTS = ("btc-usdt-perp", "eth-usdt-perp")
 LOT, MINUTE = Decimal("0.001"), 60_000

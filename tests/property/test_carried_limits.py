@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from tests.crash import market
 from tests.parity.test_trader_on_paper import live_slots
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.engine.live import steps
-from vigie.engine.live.account import LiveAccount
-from vigie.engine.live.loss_limits import NAMES, DayLoss, LossLimits, add_day_loss, merge_stricter
+from vigie.engine.live.fold import steps
+from vigie.engine.live.fold.account import LiveAccount
+from vigie.engine.live.fold.loss_limits import NAMES, DayLoss, LossLimits, add_day_loss, merge_stricter
 from vigie.ports.trading import LedgerEntry
-from vigie.services.trading.carried_limits import compute_day_loss
+from vigie.services.trading.limits.carried_limits import compute_day_loss
 
 MANY = settings(
     derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]

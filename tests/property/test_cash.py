@@ -23,7 +23,7 @@ from vigie.domain.money import exact, parse_step
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT
 from vigie.engine.backtest import run_shared, run_slot
 from vigie.engine.inputs import SlotInput
-from vigie.engine.live.paper import trade_on_paper
+from vigie.engine.live.paper.paper import trade_on_paper
 from vigie.quant import money
 from vigie.trading import ledger
 

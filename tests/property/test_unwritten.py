@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vigie.domain.order import Intent, TradeRun
-from vigie.engine.live.unwritten_intents import MOST_ATTEMPTS, closing_intent, derive_intent, opening_intents
+from vigie.engine.live.book.unwritten_intents import (
+    MOST_ATTEMPTS,
+    closing_intent,
+    derive_intent,
+    opening_intents,
+)
 
 RUN = TradeRun("run", "main", "owner", "bitget-perp", "demo", "plan", Decimal(10_000), 0)
 TIMES = st.integers(0, 2**45)

@@ -31,7 +31,7 @@ from vigie.domain.entity import Amendment
 from vigie.ports.accounts import StoredBoard
 from vigie.services.operation import Operation, operations
 from vigie.services.operation_calls import run_operation
-from vigie.services.trading.trading import begin_run
+from vigie.services.trading.process.trading import begin_run
 from vigie.views.web.page import pages
 
 # Fields that hold the id of something that belongs to a person.

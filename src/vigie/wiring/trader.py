@@ -23,7 +23,7 @@ from vigie.ports.clock import PatientClock
 from vigie.ports.health import part_name
 from vigie.ports.venue import HistoryFeed
 from vigie.services.app_context import AppContext
-from vigie.services.trading.caps import OrderCaps
+from vigie.services.trading.gateway.caps import OrderCaps
 from vigie.wiring.app_context import open_app_context
 from vigie.wiring.data import world_url
 from vigie.wiring.venue_accounts import is_on_this_machine, trading_manifest

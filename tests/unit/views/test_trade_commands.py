@@ -26,10 +26,10 @@ from tests.unit.services.trading.test_trading import go
 from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.order import ENDED
 from vigie.domain.time import DAY_MS
-from vigie.engine.live import steps
-from vigie.services.trading import trading as trading_service
-from vigie.services.trading.caps import OrderCaps
-from vigie.services.trading.replay_cache import load_event_log
+from vigie.engine.live.fold import steps
+from vigie.services.trading.gateway.caps import OrderCaps
+from vigie.services.trading.log.replay_cache import load_event_log
+from vigie.services.trading.process import trading as trading_service
 from vigie.views.cli import trade as trade_commands
 from vigie.views.cli.main import app
 

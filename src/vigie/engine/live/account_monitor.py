@@ -13,12 +13,12 @@ from typing import Any, Final
 from vigie.domain import codes
 from vigie.domain.errors import AuthError, ConnectorError
 from vigie.domain.order import Balance
-from vigie.engine.live import steps
+from vigie.engine.live.book.foreign import Ledger, money_steps, transfers_since
+from vigie.engine.live.book.logbook import Logbook
+from vigie.engine.live.book.position_differences import PositionDifference
+from vigie.engine.live.book.reconciler import Reconciler
 from vigie.engine.live.execution import Execution
-from vigie.engine.live.foreign import Ledger, money_steps, transfers_since
-from vigie.engine.live.logbook import Logbook
-from vigie.engine.live.position_differences import PositionDifference
-from vigie.engine.live.reconciler import Reconciler
+from vigie.engine.live.fold import steps
 from vigie.engine.live.waiting import Deadline
 from vigie.ports.clock import PatientClock
 from vigie.ports.tradebook import AuditNote

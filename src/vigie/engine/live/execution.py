@@ -11,14 +11,14 @@ from typing import Final
 from vigie.domain.errors import InvariantBroken
 from vigie.domain.order import Intent, IntentMove, IntentState
 from vigie.domain.time import Elapsed
-from vigie.engine.live import steps
-from vigie.engine.live.booking import Bookings
-from vigie.engine.live.intent_writer import MOST_ATTEMPTS
-from vigie.engine.live.level_grid import entry_levels
-from vigie.engine.live.logbook import Logbook
-from vigie.engine.live.orders import OrderSender
-from vigie.engine.live.reconciler import Reconciler
-from vigie.engine.live.stop_guard import GuardedPosition, StopGuard
+from vigie.engine.live.book.booking import Bookings
+from vigie.engine.live.book.intent_writer import MOST_ATTEMPTS
+from vigie.engine.live.book.logbook import Logbook
+from vigie.engine.live.book.orders import OrderSender
+from vigie.engine.live.book.reconciler import Reconciler
+from vigie.engine.live.fold import steps
+from vigie.engine.live.stops.level_grid import entry_levels
+from vigie.engine.live.stops.stop_guard import GuardedPosition, StopGuard
 from vigie.engine.live.targets import TargetOrders
 from vigie.engine.live.waiting import gather_all
 from vigie.ports.clock import PatientClock

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vigie.engine.live import steps
-from vigie.engine.live.blank import LiveSlot
-from vigie.engine.live.evaluation import Evaluator
-from vigie.engine.live.reconciler import Reconciler
+from vigie.engine.live.book.reconciler import Reconciler
+from vigie.engine.live.fold import steps
+from vigie.engine.live.fold.blank import LiveSlot
+from vigie.engine.live.fold.evaluation import Evaluator
 from vigie.ports.feed import MarketInstant
 
 

@@ -9,11 +9,11 @@ from typing import Final
 
 from vigie.domain.order import Intent, IntentMove, IntentState, VenueOrder
 from vigie.engine.live.backoff import Backoff
-from vigie.engine.live.level_grid import is_off_grid, tick_at
-from vigie.engine.live.logbook import Logbook
-from vigie.engine.live.orders import OrderSender
-from vigie.engine.live.reconciler import Reconciler
-from vigie.engine.live.stop_guard import StopGuard
+from vigie.engine.live.book.logbook import Logbook
+from vigie.engine.live.book.orders import OrderSender
+from vigie.engine.live.book.reconciler import Reconciler
+from vigie.engine.live.stops.level_grid import is_off_grid, tick_at
+from vigie.engine.live.stops.stop_guard import StopGuard
 from vigie.engine.live.waiting import Deadline, gather_all
 from vigie.ports.tradebook import AuditNote
 

@@ -15,22 +15,22 @@ from typing import Any
 
 from vigie.domain import codes
 from vigie.domain.order import Intent, Lease
-from vigie.engine.live import rule_changes, steps
-from vigie.engine.live.account import LiveAccount
-from vigie.engine.live.account_memory import restore_memory
 from vigie.engine.live.account_monitor import AccountMonitor
-from vigie.engine.live.decision_row import DecisionRow
-from vigie.engine.live.emergency_closer import EmergencyCloser
+from vigie.engine.live.book.account_memory import restore_memory
+from vigie.engine.live.book.intent_writer import IntentWriter
+from vigie.engine.live.book.logbook import Logbook
+from vigie.engine.live.book.orders import OrderSender, SendChecks
+from vigie.engine.live.book.reconciler import Reconciler
 from vigie.engine.live.execution import Execution
-from vigie.engine.live.intent_writer import IntentWriter
-from vigie.engine.live.level_grid import regrid_levels, target_limit
-from vigie.engine.live.logbook import Logbook
-from vigie.engine.live.orders import OrderSender, SendChecks
-from vigie.engine.live.outage_guard import OutageGuard
-from vigie.engine.live.reconciler import Reconciler
+from vigie.engine.live.fold import rule_changes, steps
+from vigie.engine.live.fold.account import LiveAccount
+from vigie.engine.live.fold.decision_row import DecisionRow
 from vigie.engine.live.step_builder import StepBuilder
-from vigie.engine.live.stop_guard import GuardedPosition, StopGuard
-from vigie.engine.live.stop_monitor import StopMonitor
+from vigie.engine.live.stops.emergency_closer import EmergencyCloser
+from vigie.engine.live.stops.level_grid import regrid_levels, target_limit
+from vigie.engine.live.stops.outage_guard import OutageGuard
+from vigie.engine.live.stops.stop_guard import GuardedPosition, StopGuard
+from vigie.engine.live.stops.stop_monitor import StopMonitor
 from vigie.engine.live.targets import TargetOrders
 from vigie.engine.live.trader_config import TraderConfig as TraderConfig
 from vigie.engine.live.waiting import Answer, RetryingCaller, run_with_background, until_one_ends

@@ -9,16 +9,16 @@ from vigie.domain.account import Protections
 from vigie.domain.ids import SlotId
 from vigie.domain.instrument import Instrument
 from vigie.domain.order import TradeRun
-from vigie.engine.live import steps
-from vigie.engine.live.account import LiveAccount
-from vigie.engine.live.account_memory import LogReplay
 from vigie.engine.live.account_monitor import CheckIntervals
-from vigie.engine.live.blank import LiveSlot
-from vigie.engine.live.evaluation import Evaluator
-from vigie.engine.live.foreign import Ledger
-from vigie.engine.live.orders import OrderTimeouts
-from vigie.engine.live.stop_guard import StopDeadlines
-from vigie.engine.live.stop_monitor import LastPrice, no_price
+from vigie.engine.live.book.account_memory import LogReplay
+from vigie.engine.live.book.foreign import Ledger
+from vigie.engine.live.book.orders import OrderTimeouts
+from vigie.engine.live.fold import steps
+from vigie.engine.live.fold.account import LiveAccount
+from vigie.engine.live.fold.blank import LiveSlot
+from vigie.engine.live.fold.evaluation import Evaluator
+from vigie.engine.live.stops.stop_guard import StopDeadlines
+from vigie.engine.live.stops.stop_monitor import LastPrice, no_price
 from vigie.ports.feed import MarketInstant
 
 EndingInstruments = Callable[[], Collection[str]]

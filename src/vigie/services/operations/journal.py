@@ -20,20 +20,20 @@ from vigie.services.app_context import AppContext
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import RowT, table_of
-from vigie.services.trading import figures
-from vigie.services.trading.account_rows import SOURCE
-from vigie.services.trading.account_status import find_run
-from vigie.services.trading.account_view import AccountView, open_account_view
-from vigie.services.trading.ideas import idea_of
-from vigie.services.trading.journal_rows import (
+from vigie.services.trading.accounts import figures
+from vigie.services.trading.accounts.account_rows import SOURCE
+from vigie.services.trading.accounts.account_status import find_run
+from vigie.services.trading.journal.ideas import idea_of
+from vigie.services.trading.journal.journal_rows import (
     CandleRow,
     JournalTradeRow,
     TradeCriterionRow,
     TradeGroupRow,
     TradeOtherwiseRow,
 )
-from vigie.services.trading.notes import JournalNote, notes_of, revision_of, write_note
-from vigie.services.trading.trade_details import bars_around, criteria_of, find_counterfactuals
+from vigie.services.trading.journal.notes import JournalNote, notes_of, revision_of, write_note
+from vigie.services.trading.journal.trade_details import bars_around, criteria_of, find_counterfactuals
+from vigie.services.trading.log.account_view import AccountView, open_account_view
 
 # No control characters, so that a tag is a word on every screen.
 TAG: Final = r"^[^\x00-\x1f\x7f,]{1,40}$"

@@ -23,8 +23,8 @@ from vigie.services.operation import (
 )
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import RowT, table_of
-from vigie.services.trading import figures
-from vigie.services.trading.account_rows import (
+from vigie.services.trading.accounts import figures
+from vigie.services.trading.accounts.account_rows import (
     SOURCE,
     AccountPointRow,
     AccountRow,
@@ -37,13 +37,13 @@ from vigie.services.trading.account_rows import (
     PositionRow,
     StrategyResultRow,
 )
-from vigie.services.trading.account_status import find_run
-from vigie.services.trading.account_view import AccountView, open_account_view
-from vigie.services.trading.active_limits import find_active_limits
-from vigie.services.trading.alive import is_alive, is_traded, silent_s
-from vigie.services.trading.lifting import find_limits_in_force
-from vigie.services.trading.model_gap import ModelGapStores, model_gap
-from vigie.services.trading.overrides import load_overrides
+from vigie.services.trading.accounts.account_status import find_run
+from vigie.services.trading.accounts.alive import is_alive, is_traded, silent_s
+from vigie.services.trading.gateway.overrides import load_overrides
+from vigie.services.trading.journal.model_gap import ModelGapStores, model_gap
+from vigie.services.trading.limits.active_limits import find_active_limits
+from vigie.services.trading.limits.lifting import find_limits_in_force
+from vigie.services.trading.log.account_view import AccountView, open_account_view
 
 NewestT = TypeVar("NewestT")
 

@@ -21,12 +21,12 @@ from vigie.services.app_context import AppContext
 from vigie.services.operation import OperationResult, operation
 from vigie.services.operations.trading import AccountInput, AccountState
 from vigie.services.people.ownership import owner_of
-from vigie.services.trading.account_status import find_run
-from vigie.services.trading.flattening import flatten
-from vigie.services.trading.lifting import lift
-from vigie.services.trading.overrides import load_overrides, switch_slots, tighten
-from vigie.services.trading.plan import load_plan
-from vigie.services.trading.trading import LEASE_S, TradeJob
+from vigie.services.trading.accounts.account_status import find_run
+from vigie.services.trading.flattening.flattening import flatten
+from vigie.services.trading.gateway.overrides import load_overrides, switch_slots, tighten
+from vigie.services.trading.limits.lifting import lift
+from vigie.services.trading.plans.plan import load_plan
+from vigie.services.trading.process.trading import LEASE_S, TradeJob
 
 LEASE_HOLDER: Final = "pages"
 FLATTEN_TIMEOUT_S: Final = 90.0

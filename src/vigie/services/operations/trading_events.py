@@ -14,11 +14,11 @@ from vigie.services.operation import OperationResult, Origin, Table, operation
 from vigie.services.operations.trading import AccountInput
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import Row, shown, table_of
-from vigie.services.trading.account_rows import SOURCE as FIGURES
-from vigie.services.trading.account_status import find_run
-from vigie.services.trading.account_view import open_account_view
-from vigie.services.trading.trading import open_slots
-from vigie.services.trading.trading_events import TradingEvent, concerns, list_trading_events, take_note
+from vigie.services.trading.accounts.account_rows import SOURCE as FIGURES
+from vigie.services.trading.accounts.account_status import find_run
+from vigie.services.trading.log.account_view import open_account_view
+from vigie.services.trading.log.trading_events import TradingEvent, concerns, list_trading_events, take_note
+from vigie.services.trading.process.trading import open_slots
 
 SOURCE: Final = "audit"
 

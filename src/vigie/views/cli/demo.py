@@ -151,8 +151,8 @@ def trade(
 
 def _compile(app_context: AppContext, path: Path, part: str) -> None:
     from vigie.services.runs import requests
-    from vigie.services.trading.planning import make_plan
-    from vigie.services.trading.startup import load_judge, warm_up, warm_up_trading
+    from vigie.services.trading.plans.planning import make_plan
+    from vigie.services.trading.process.startup import load_judge, warm_up, warm_up_trading
 
     request = requests.build(app_context.data, config=path, own_strategies=app_context.results.strategies)
     plan = make_plan(app_context, request, account="", mode="paper")

@@ -30,8 +30,8 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "collect": ("vigie.views.cli.parts", "vigie.wiring.collector", "vigie.wiring.collector_lock"),
     "work": ("vigie.services.running.worker", "vigie.services.alerting.delivery_worker"),
     "trade": (
-        "vigie.views.cli.trade", "vigie.wiring.trader", "vigie.services.trading.planning",
-        "vigie.services.trading.trading",
+        "vigie.views.cli.trade", "vigie.wiring.trader", "vigie.services.trading.plans.planning",
+        "vigie.services.trading.process.trading",
     ),
 }  # fmt: skip
 # Threads that this library starts when it is loaded would keep the process from being copied, and what is multiplied
@@ -63,7 +63,7 @@ def prepare_forking() -> None:
 def preload_part(part: str) -> None:
     """Load what a part needs and this process does not have yet."""
     from vigie.adapters.memory_trim import COMPILER_LIBRARY, drop_library_pages
-    from vigie.services.trading.paper_requests import PREFIX
+    from vigie.services.trading.plans.paper_requests import PREFIX
 
     # Looked for while it is loaded, garbage is not found but everything is written to.
     gc.disable()

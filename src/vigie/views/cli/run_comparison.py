@@ -55,8 +55,8 @@ def _load_run(word: str, other: str) -> BookedRun:
     from vigie.domain.errors import UsageError
     from vigie.domain.person import OWNER
     from vigie.services.runs.run_gap import load_booked_run
-    from vigie.services.trading import comparing
-    from vigie.services.trading.account_status import find_run
+    from vigie.services.trading.accounts.account_status import find_run
+    from vigie.services.trading.journal import comparing
     from vigie.wiring.app_context import open_app_context
     from vigie.wiring.data import open_data
     from vigie.wiring.results import open_results
@@ -78,8 +78,8 @@ def _load_run(word: str, other: str) -> BookedRun:
 def _unknown_slots(*words: str) -> list[str]:
     """Return the slots of the accounts among these that nothing is known of yet."""
     from vigie.domain.person import OWNER
-    from vigie.services.trading import comparing
-    from vigie.services.trading.account_status import find_run
+    from vigie.services.trading.accounts.account_status import find_run
+    from vigie.services.trading.journal import comparing
     from vigie.wiring.app_context import open_app_context
 
     names = [word.removeprefix(ACCOUNT) for word in words if word.startswith(ACCOUNT)]
@@ -97,8 +97,8 @@ def _unknown_slots(*words: str) -> list[str]:
 def _corrected_bars(*words: str) -> dict[str, int]:
     """Return by series how many bars the venue tells otherwise than the account of these decided on."""
     from vigie.domain.person import OWNER
-    from vigie.services.trading import comparing
-    from vigie.services.trading.account_status import find_run
+    from vigie.services.trading.accounts.account_status import find_run
+    from vigie.services.trading.journal import comparing
     from vigie.wiring.app_context import open_app_context
 
     app_context, name = open_app_context(), next(word for word in words if word.startswith(ACCOUNT))

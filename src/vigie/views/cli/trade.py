@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from vigie.domain.order import Lease, TradeMode
     from vigie.services.app_context import AppContext
     from vigie.services.runs.backtest_request import BacktestRequest
-    from vigie.services.trading.plan import TradePlan
+    from vigie.services.trading.plans.plan import TradePlan
     from vigie.views.cli.part_runtime import PartRuntime
     from vigie.wiring.trader import TraderContext
 
@@ -114,8 +114,9 @@ async def _run(
     is_new: bool,
 ) -> None:
     from vigie.services.runs import requests
-    from vigie.services.trading import detail_timeframe, modes, planning, startup, trading
-    from vigie.services.trading.account_status import resolve_owner
+    from vigie.services.trading.accounts.account_status import resolve_owner
+    from vigie.services.trading.plans import detail_timeframe, modes, planning
+    from vigie.services.trading.process import startup, trading
 
     app_context = trader.house
     owner = resolve_owner(app_context, account, user)
@@ -175,9 +176,9 @@ async def _trade(
     *,
     is_new: bool,
 ) -> None:
-    from vigie.services.trading import carried_limits as limits
-    from vigie.services.trading import startup, trading
-    from vigie.services.trading.plan import load_plan
+    from vigie.services.trading.limits import carried_limits as limits
+    from vigie.services.trading.plans.plan import load_plan
+    from vigie.services.trading.process import startup, trading
     from vigie.views.cli.part_runtime import end_event
     from vigie.wiring.trader import open_lease_mark
 
@@ -251,8 +252,8 @@ async def _check_nothing_open(
     trader: TraderContext, plan: TradePlan, lease: Lease, runtime: PartRuntime
 ) -> None:
     """Ask the venue of the run before what became of what it left open: a new run knows nothing of that."""
-    from vigie.services.trading.plan import load_plan
-    from vigie.services.trading.unbooked_orders import check_no_unbooked, find_unbooked
+    from vigie.services.trading.plans.plan import load_plan
+    from vigie.services.trading.process.unbooked_orders import check_no_unbooked, find_unbooked
 
     app_context = trader.house
     open_orders = find_unbooked(app_context, plan.account)
@@ -275,7 +276,7 @@ def status(account: Account = "main", as_json: AsJson = False) -> None:
 
     Example: vigie trade status --account main
     """
-    from vigie.services.trading.account_status import get_account_status, resolve_owner
+    from vigie.services.trading.accounts.account_status import get_account_status, resolve_owner
     from vigie.wiring.app_context import open_app_context
 
     app_context = open_app_context()
@@ -322,8 +323,8 @@ def export_(
 
     Example: vigie trade export main-files --account main
     """
-    from vigie.services.trading.account_status import find_run, resolve_owner
-    from vigie.services.trading.exporting import export
+    from vigie.services.trading.accounts.account_status import find_run, resolve_owner
+    from vigie.services.trading.log.exporting import export
     from vigie.wiring.app_context import open_app_context
 
     app_context = open_app_context()

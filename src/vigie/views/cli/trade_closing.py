@@ -36,10 +36,10 @@ def _flatten_unwritten(account: str, url: str | None, fault: StorageError, say: 
     import asyncio
 
     from vigie.domain.order import Lease
-    from vigie.services.trading.account_status import find_run, resolve_owner
-    from vigie.services.trading.flattening_unwritten import flatten_unwritten
-    from vigie.services.trading.plan import load_plan
-    from vigie.services.trading.trading import TradeJob
+    from vigie.services.trading.accounts.account_status import find_run, resolve_owner
+    from vigie.services.trading.flattening.flattening_unwritten import flatten_unwritten
+    from vigie.services.trading.plans.plan import load_plan
+    from vigie.services.trading.process.trading import TradeJob
     from vigie.wiring.app_context import open_app_context
     from vigie.wiring.trader import open_trader_context
 
@@ -72,9 +72,9 @@ def _flatten_unwritten(account: str, url: str | None, fault: StorageError, say: 
 def _flatten(account: str, why: str, url: str | None, say: Say) -> None:
     import asyncio
 
-    from vigie.services.trading.flattening import flatten
-    from vigie.services.trading.plan import load_plan
-    from vigie.services.trading.trading import LEASE_S, TradeJob
+    from vigie.services.trading.flattening.flattening import flatten
+    from vigie.services.trading.plans.plan import load_plan
+    from vigie.services.trading.process.trading import LEASE_S, TradeJob
     from vigie.wiring.app_context import open_app_context
     from vigie.wiring.trader import open_trader_context
 
@@ -100,7 +100,7 @@ def _flatten(account: str, why: str, url: str | None, say: Say) -> None:
 def set_trading_state(app_context: AppContext, account: str, state: TradingState, why: str) -> TradeRun:
     """Set the trading state of an account, whoever trades it; return its run."""
     from vigie.domain.person import OWNER
-    from vigie.services.trading.account_status import find_run, resolve_owner
+    from vigie.services.trading.accounts.account_status import find_run, resolve_owner
 
     trade_run = find_run(app_context, account, resolve_owner(app_context, account))
     app_context.trades.order(account, state, by=OWNER.user, why=why)

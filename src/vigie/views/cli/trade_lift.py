@@ -26,8 +26,8 @@ def lift(
     """
     from vigie.domain.person import OWNER
     from vigie.domain.time import iso
-    from vigie.services.trading import lifting
-    from vigie.services.trading.account_status import find_run, resolve_owner
+    from vigie.services.trading.accounts.account_status import find_run, resolve_owner
+    from vigie.services.trading.limits import lifting
     from vigie.wiring.app_context import open_app_context
 
     app_context = open_app_context()

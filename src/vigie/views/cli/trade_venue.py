@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from vigie.ports.clock import PatientClock
     from vigie.ports.keys import VenueKey
     from vigie.ports.trading import ListedVenue
-    from vigie.services.trading.plan import TradePlan
+    from vigie.services.trading.plans.plan import TradePlan
 
 
 def exchange_of(venue: str) -> str:

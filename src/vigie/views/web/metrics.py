@@ -24,7 +24,7 @@ from vigie.domain.time import SECOND_MS
 from vigie.ports.health import LastHeartbeat
 from vigie.services.app_context import AppContext
 from vigie.services.people.ownership import owner_of
-from vigie.services.trading.account_metrics import AccountMetricsReader
+from vigie.services.trading.accounts.account_metrics import AccountMetricsReader
 from vigie.version import __version__
 from vigie.views.web.alert_metrics import alert_metrics
 from vigie.views.web.request_origin import is_local_request

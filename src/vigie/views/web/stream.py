@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from vigie.domain.quote import Quote
 from vigie.ports.audit import AuditEvent
 from vigie.services.app_context import AppContext
-from vigie.services.trading.live_rows import live_rows
+from vigie.services.trading.accounts.live_rows import live_rows
 
 TOPICS: Final = ("quotes", "log", "jobs", "clock", "trading", "news")
 # Kinds of audit records that browsers may see; sign-ins and tokens are not among them.

@@ -10,7 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from vigie.domain.errors import DataError
 from vigie.domain.order import ENDED, TradeRun, TradingState
 from vigie.ports.health import LastHeartbeat, part_name
-from vigie.services.trading.account_metrics import BOUNDS_S, AccountMetrics, AccountMetricsReader
+from vigie.services.trading.accounts.account_metrics import BOUNDS_S, AccountMetrics, AccountMetricsReader
 
 # Accounts that are told of; nobody has more.
 MOST: Final = 50

@@ -7,9 +7,9 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 from vigie.domain.order import Fill, FundingPayment, Intent
-from vigie.engine.live.booking import Bookings
-from vigie.engine.live.deduplicator import Deduplicator
-from vigie.engine.live.steps import EntriesFilled, EntryResult, ExitsFilled, PositionExit
+from vigie.engine.live.book.booking import Bookings
+from vigie.engine.live.book.deduplicator import Deduplicator
+from vigie.engine.live.fold.steps import EntriesFilled, EntryResult, ExitsFilled, PositionExit
 
 ENTRY = Intent("e", "run", "one", "slot", "btc", "entry", 1, 2, Decimal(2), 0, 0)
 

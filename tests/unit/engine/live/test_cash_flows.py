@@ -12,8 +12,8 @@ from tests.parity.test_trader_on_paper import live_slots
 from vigie.domain import codes
 from vigie.domain.state import LONG_ENTRY
 from vigie.domain.time import DAY_MS
-from vigie.engine.live.account import LiveAccount
-from vigie.engine.live.steps import BarsClosed, BarsOpened, CashAdjusted, ClosedBar
+from vigie.engine.live.fold.account import LiveAccount
+from vigie.engine.live.fold.steps import BarsClosed, BarsOpened, CashAdjusted, ClosedBar
 from vigie.quant import money
 
 HOUR = 3_600_000

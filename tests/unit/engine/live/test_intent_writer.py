@@ -8,8 +8,8 @@ from types import SimpleNamespace
 from tests.clocks import JumpingClock
 from vigie.domain import codes
 from vigie.domain.order import TradeRun
-from vigie.engine.live.decision_row import DecisionRow
-from vigie.engine.live.intent_writer import IntentWriter
+from vigie.engine.live.book.intent_writer import IntentWriter
+from vigie.engine.live.fold.decision_row import DecisionRow
 
 CHANGED = 1_000
 RUN = TradeRun("run", "one", "owner", "core", "demo", "plan", Decimal(10_000), 0)

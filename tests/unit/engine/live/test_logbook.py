@@ -15,7 +15,7 @@ from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.errors import Conflict, StorageError
 from vigie.domain.order import TradeRun
-from vigie.engine.live.logbook import FRESH_MS, Logbook
+from vigie.engine.live.book.logbook import FRESH_MS, Logbook
 from vigie.ports.tradebook import AuditNote
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from tests.clocks import JumpingClock
 from vigie.domain.errors import AuthError
-from vigie.engine.live.orders import OrderTimeouts
-from vigie.engine.live.reconciler import Reconciler
+from vigie.engine.live.book.orders import OrderTimeouts
+from vigie.engine.live.book.reconciler import Reconciler
 from vigie.engine.live.waiting import RetryingCaller
 
 

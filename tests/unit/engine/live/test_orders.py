@@ -18,7 +18,7 @@ from vigie.domain.errors import (
     TransientError,
 )
 from vigie.domain.order import Intent, VenueOrder, VenuePosition
-from vigie.engine.live.orders import OrderSender, OrderTimeouts, SendChecks
+from vigie.engine.live.book.orders import OrderSender, OrderTimeouts, SendChecks
 from vigie.engine.live.waiting import RetryingCaller
 
 ENTRY = Intent(

@@ -10,8 +10,8 @@ from tests.clocks import JumpingClock
 from tests.unit.engine.live.test_stop_guard import LEVELS, Bare, allowed
 from vigie.domain.time import Elapsed
 from vigie.engine.live.account_monitor import AccountMonitor, CheckIntervals
-from vigie.engine.live.position_differences import PositionDifference
-from vigie.engine.live.stop_guard import GuardedPosition, StopDeadlines, StopGuard
+from vigie.engine.live.book.position_differences import PositionDifference
+from vigie.engine.live.stops.stop_guard import GuardedPosition, StopDeadlines, StopGuard
 
 
 def test_a_position_is_naked_from_the_look_that_sees_it_until_the_one_that_sees_its_stop():

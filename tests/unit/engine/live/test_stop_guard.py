@@ -14,7 +14,13 @@ from vigie.domain.errors import AuthError, Conflict, ConnectorError, OrderReject
 from vigie.domain.money import parse_step
 from vigie.domain.order import VenuePosition
 from vigie.domain.time import Elapsed
-from vigie.engine.live.stop_guard import MOST_QUIET_S, GuardedPosition, RequestPause, StopDeadlines, StopGuard
+from vigie.engine.live.stops.stop_guard import (
+    MOST_QUIET_S,
+    GuardedPosition,
+    RequestPause,
+    StopDeadlines,
+    StopGuard,
+)
 from vigie.ports.trading import Levels
 
 NAKED = VenuePosition("btc", 1, Decimal(2), Decimal(100), Decimal(1), 0)

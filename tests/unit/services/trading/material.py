@@ -10,7 +10,7 @@ from pathlib import Path
 from tests import houses
 from vigie.domain.time import DAY_MS, parse_time
 from vigie.services.runs import requests
-from vigie.services.trading.planning import make_plan
+from vigie.services.trading.plans.planning import make_plan
 
 BEGUN = parse_time(houses.START) + 200 * DAY_MS
 FILE = """

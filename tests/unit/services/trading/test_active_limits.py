@@ -9,8 +9,8 @@ from tests.traded import DAYS, house_of
 from tests.unit.services.trading.material import BEGUN
 from vigie.domain.time import DAY_MS, HOUR_MS, iso
 from vigie.services.operation_calls import run_operation
-from vigie.services.trading import account_status
-from vigie.services.trading.active_limits import find_active_limits
+from vigie.services.trading.accounts import account_status
+from vigie.services.trading.limits.active_limits import find_active_limits
 from vigie.views.cli.trade_status import print_status
 from vigie.views.web.language import UserLanguage
 
@@ -47,7 +47,7 @@ def test_page_operation_and_terminal_say_that_it_enters_nothing(traded_home, tmp
     browser = houses.Browser(house)
     assert "Entries are paused" not in browser.get("/trading").text
     until = {"stops_of_account": NOW + HOUR_MS, "loss_streak": TOMORROW}
-    for module in ("vigie.services.operations.trading", "vigie.services.trading.account_status"):
+    for module in ("vigie.services.operations.trading", "vigie.services.trading.accounts.account_status"):
         monkeypatch.setattr(f"{module}.find_active_limits", lambda record, *, ts, now: until)
     assert run_operation(house, OWNER, "trading.account", {}).barred_until == until
     when = {name: UserLanguage("en", zone="Asia/Tokyo").moment(ts) for name, ts in until.items()}

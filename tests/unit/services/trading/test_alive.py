@@ -13,9 +13,9 @@ from tests.unit.services.trading.material import BEGUN, planned
 from vigie.domain.quote import Quote
 from vigie.ports.health import HomeHealth, LastHeartbeat, part_name
 from vigie.services.operation_calls import run_operation
-from vigie.services.trading.account_status import get_account_status
-from vigie.services.trading.live_rows import live_rows
-from vigie.services.trading.trading import LEASE_S, begin_run
+from vigie.services.trading.accounts.account_status import get_account_status
+from vigie.services.trading.accounts.live_rows import live_rows
+from vigie.services.trading.process.trading import LEASE_S, begin_run
 from vigie.views.cli.trade_status import print_status
 
 OWNER = houses.person("owner")

@@ -23,13 +23,14 @@ from vigie.domain.errors import (
 )
 from vigie.domain.order import Balance, Intent, VenueOrder, VenuePosition
 from vigie.domain.time import DAY_MS
-from vigie.engine.live import steps
-from vigie.engine.live.orders import OrderTimeouts
+from vigie.engine.live.book.orders import OrderTimeouts
+from vigie.engine.live.fold import steps
 from vigie.ports.tradebook import TradeChange
 from vigie.ports.trading import FeeLevel, InstrumentSetup, InstrumentState, KeyRights
 from vigie.services.runs import requests
-from vigie.services.trading import flattening, startup, trading
-from vigie.services.trading.trading_events import concerns
+from vigie.services.trading.flattening import flattening
+from vigie.services.trading.log.trading_events import concerns
+from vigie.services.trading.process import startup, trading
 from vigie.views.cli import trade
 
 BTC, ETH, DOGE = "btc-usdt-perp", "eth-usdt-perp", "doge-usdt-perp"

@@ -16,16 +16,17 @@ from tests.unit.services.trading.test_trading import go
 from vigie.domain.errors import Forbidden, TransientError, UsageError
 from vigie.domain.order import Balance
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.engine.live import steps
+from vigie.engine.live.fold import steps
 from vigie.ports.keys import KeyLabel, VenueKey
 from vigie.ports.tradebook import TradeChange
 from vigie.ports.trading import LedgerEntry
 from vigie.services.operation_calls import run_operation
-from vigie.services.trading import carried_limits, trading
-from vigie.services.trading.account_status import get_account_status
-from vigie.services.trading.overrides import load_overrides, tighten
-from vigie.services.trading.plan import load_plan
-from vigie.services.trading.replay_cache import load_event_log
+from vigie.services.trading.accounts.account_status import get_account_status
+from vigie.services.trading.gateway.overrides import load_overrides, tighten
+from vigie.services.trading.limits import carried_limits
+from vigie.services.trading.log.replay_cache import load_event_log
+from vigie.services.trading.plans.plan import load_plan
+from vigie.services.trading.process import trading
 from vigie.views.cli.main import app
 
 TRADED = FILE.replace('strategy = "ema_cross"', f'strategy = "ema_cross"\n{BUSY}')

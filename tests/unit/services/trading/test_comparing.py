@@ -13,9 +13,9 @@ from tests.traded import house_of
 from tests.unit.services.trading.material import BEGUN, BUSY, FILE, planned
 from tests.unit.services.trading.test_trading import go
 from vigie.domain.time import HOUR_MS
-from vigie.engine.live import steps
+from vigie.engine.live.fold import steps
 from vigie.services.runs.run_gap import gap_record
-from vigie.services.trading import comparing
+from vigie.services.trading.journal import comparing
 from vigie.views.cli.main import app
 
 

@@ -10,7 +10,7 @@ import pytest
 from vigie.domain import codes
 from vigie.domain.bar import Bars
 from vigie.domain.time import HOUR_MS
-from vigie.services.trading.counterfactuals import compute_counterfactuals
+from vigie.services.trading.journal.counterfactuals import compute_counterfactuals
 
 # No slippage and no fees: results are plain differences.
 ACCOUNT = SimpleNamespace(

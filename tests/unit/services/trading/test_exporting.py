@@ -8,8 +8,8 @@ import pytest
 
 from tests.traded import house_of
 from tests.unit.services.trading.material import BEGUN
-from vigie.services.trading.account_status import get_account_status
-from vigie.services.trading.exporting import BEATS, EVENTS, ORDERS, export
+from vigie.services.trading.accounts.account_status import get_account_status
+from vigie.services.trading.log.exporting import BEATS, EVENTS, ORDERS, export
 
 
 @pytest.fixture(scope="module")

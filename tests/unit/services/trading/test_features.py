@@ -17,8 +17,9 @@ from vigie.services.operation_calls import run_operation
 from vigie.services.runs import requests
 from vigie.services.runs.backtest import plan_slots
 from vigie.services.runs.run_gap import gap_record
-from vigie.services.trading import comparing, trading
-from vigie.services.trading.decided_histories import DecidedHistories
+from vigie.services.trading.journal import comparing
+from vigie.services.trading.process import trading
+from vigie.services.trading.process.decided_histories import DecidedHistories
 
 SERIES, FEATURE = "news/bitcoin/sentiment_index", "news.sentiment.btc"
 NEWS_FILE = FILE[: FILE.index("[[slots]]")] + '[[slots]]\ninstruments = ["BTC"]\nstrategy = "good_news"\n'

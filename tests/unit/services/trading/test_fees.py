@@ -13,9 +13,9 @@ from tests.clocks import StandingClock, settle
 from tests.unit.services.trading.material import BEGUN, planned
 from vigie.domain.errors import AuthError, TransientError
 from vigie.ports.trading import FeeLevel
-from vigie.services.trading.fees import FeeMonitor
-from vigie.services.trading.trading import begin_run
-from vigie.services.trading.trading_events import list_trading_events
+from vigie.services.trading.log.trading_events import list_trading_events
+from vigie.services.trading.process.fees import FeeMonitor
+from vigie.services.trading.process.trading import begin_run
 
 BTC = "btc-usdt-perp"
 

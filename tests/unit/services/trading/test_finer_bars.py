@@ -20,14 +20,15 @@ from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
-from vigie.engine.live import steps
+from vigie.engine.live.fold import steps
 from vigie.services.runs import requests
 from vigie.services.runs.backtest import plan_slots
 from vigie.services.runs.run_gap import gap_record
-from vigie.services.trading import comparing, trading
-from vigie.services.trading.detail_timeframe import choose_detail, list_detail_series
-from vigie.services.trading.level_distances import MarkPrice, distances
-from vigie.services.trading.plan import folder_of, load_plan
+from vigie.services.trading.accounts.level_distances import MarkPrice, distances
+from vigie.services.trading.journal import comparing
+from vigie.services.trading.plans.detail_timeframe import choose_detail, list_detail_series
+from vigie.services.trading.plans.plan import folder_of, load_plan
+from vigie.services.trading.process import trading
 from vigie.views.cli.trade_status import print_status
 
 QUARTER = 15 * MINUTE_MS
@@ -158,7 +159,7 @@ def test_a_distance_has_a_sign_and_a_passed_stop_says_when_it_settles(
 def test_a_quote_beyond_the_stop_is_told_and_trades_nothing(house, tmp_path, capsys, monkeypatch):
     run = go(house, planned(house, tmp_path, text=FINE), BEGUN + 20 * HOUR_MS, [])
     before = log_of(house, run)
-    from vigie.services.trading import account_status
+    from vigie.services.trading.accounts import account_status
 
     (held, *_) = account_status.get_account_status(house, "main", "owner")["positions"]
     now = BEGUN + 20 * HOUR_MS + MINUTE_MS

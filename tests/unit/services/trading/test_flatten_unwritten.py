@@ -23,9 +23,9 @@ from vigie.domain.errors import (
 )
 from vigie.domain.order import VenueOrder, VenuePosition
 from vigie.domain.time import DAY_MS
-from vigie.engine.live.unwritten_intents import closing_intent
+from vigie.engine.live.book.unwritten_intents import closing_intent
 from vigie.ports.tradebook import TradeChange
-from vigie.services.trading import trading
+from vigie.services.trading.process import trading
 from vigie.views.cli import trade_closing
 
 ETH = "eth-usdt-perp"

@@ -18,13 +18,13 @@ from vigie.domain.ids import SlotId
 from vigie.domain.order import Intent, IntentMove, TradeRun
 from vigie.domain.quote import OrderBook, Quote
 from vigie.domain.time import DAY_MS
-from vigie.engine.live.decision_row import DecisionRow
-from vigie.engine.live.steps import EntryVeto
+from vigie.engine.live.fold.decision_row import DecisionRow
+from vigie.engine.live.fold.steps import EntryVeto
 from vigie.ports.feed import MarketInstant
 from vigie.ports.tradebook import TradeChange
-from vigie.services.trading.caps import OrderCaps
-from vigie.services.trading.day_counts import count_cancelled, list_entry_times
-from vigie.services.trading.entry_rules import (
+from vigie.services.trading.gateway.caps import OrderCaps
+from vigie.services.trading.gateway.day_counts import count_cancelled, list_entry_times
+from vigie.services.trading.gateway.entry_rules import (
     NEVER_S,
     RULES,
     SILENT_S,
@@ -33,9 +33,9 @@ from vigie.services.trading.entry_rules import (
     MarketSnapshot,
     first_refusal,
 )
-from vigie.services.trading.event_log import describe_limit
-from vigie.services.trading.gateway import Gateway
-from vigie.services.trading.market_snapshot import ClockDriftMonitor, MarketReader
+from vigie.services.trading.gateway.gateway import Gateway
+from vigie.services.trading.gateway.market_snapshot import ClockDriftMonitor, MarketReader
+from vigie.services.trading.log.event_log import describe_limit
 from vigie.views.web.pages.trading import words
 
 VENUE, BTC, NAN = "bitget-perp", "btc-usdt-perp", float("nan")

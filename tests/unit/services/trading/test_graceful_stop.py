@@ -9,7 +9,7 @@ import pytest
 
 from tests.clocks import IdleClock
 from vigie.domain.errors import TransientError
-from vigie.services.trading.graceful_stop import GracefulStop
+from vigie.services.trading.process.graceful_stop import GracefulStop
 
 BTC = "btc-usdt-perp"
 

@@ -13,11 +13,11 @@ from vigie.domain.errors import ConnectorError, Forbidden, NotFound, UsageError
 from vigie.domain.person import OWNER
 from vigie.services.operation_calls import run_operation
 from vigie.services.people.accounts.users import add_user
-from vigie.services.trading import trading
-from vigie.services.trading.exporting import EVENTS, export
-from vigie.services.trading.minute_volumes import MinuteVolumes
-from vigie.services.trading.notes import notes_of, write_note
-from vigie.services.trading.overrides import load_overrides, switch_slots
+from vigie.services.trading.gateway.minute_volumes import MinuteVolumes
+from vigie.services.trading.gateway.overrides import load_overrides, switch_slots
+from vigie.services.trading.journal.notes import notes_of, write_note
+from vigie.services.trading.log.exporting import EVENTS, export
+from vigie.services.trading.process import trading
 from vigie.views.cli.main import app
 
 WORD = "quiet harbour lamp"

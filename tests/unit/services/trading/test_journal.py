@@ -18,8 +18,8 @@ from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.time import DAY_MS
 from vigie.services.operation_calls import run_operation
 from vigie.services.rows import row_names
-from vigie.services.trading.journal_rows import TradeGroupRow
-from vigie.services.trading.replay_cache import load_event_log
+from vigie.services.trading.journal.journal_rows import TradeGroupRow
+from vigie.services.trading.log.replay_cache import load_event_log
 
 END = BEGUN + DAYS * DAY_MS
 OWNER = houses.person("owner")

@@ -11,7 +11,7 @@ from tests.clocks import JumpingClock
 from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.errors import Conflict
-from vigie.services.trading.trading import LEASE_S, acquire_lease
+from vigie.services.trading.process.trading import LEASE_S, acquire_lease
 
 HOUR = 3_600_000
 

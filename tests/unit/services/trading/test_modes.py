@@ -12,11 +12,11 @@ from tests.unit.services.trading.test_trading import go
 from vigie.domain.errors import Forbidden
 from vigie.domain.order import TradeRun
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.engine.live import steps
+from vigie.engine.live.fold import steps
 from vigie.ports.feed import FeedBar
 from vigie.ports.tradebook import TradeChange
-from vigie.services.trading.downtime import DowntimeRecorder, list_downtimes
-from vigie.services.trading.modes import (
+from vigie.services.trading.plans.downtime import DowntimeRecorder, list_downtimes
+from vigie.services.trading.plans.modes import (
     LiveSwitches,
     check_paper_days,
     check_switches,

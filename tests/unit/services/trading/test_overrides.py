@@ -12,10 +12,10 @@ from tests.unit.services.trading.test_trading import go
 from vigie.domain import codes
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS
-from vigie.engine.live.steps import EntryVeto
-from vigie.services.trading.overrides import TradingOverrides, load_overrides, switch_slots, tighten
-from vigie.services.trading.replay_cache import load_event_log
-from vigie.services.trading.trading import begin_run
+from vigie.engine.live.fold.steps import EntryVeto
+from vigie.services.trading.gateway.overrides import TradingOverrides, load_overrides, switch_slots, tighten
+from vigie.services.trading.log.replay_cache import load_event_log
+from vigie.services.trading.process.trading import begin_run
 
 NOW = 20 * DAY_MS + 5
 

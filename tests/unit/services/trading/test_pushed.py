@@ -16,13 +16,14 @@ from vigie.domain import codes
 from vigie.domain.errors import StorageError, TransientError, UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, iso
-from vigie.engine.live import steps
-from vigie.engine.live.evaluation import SlotEvaluation
+from vigie.engine.live.fold import steps
+from vigie.engine.live.fold.evaluation import SlotEvaluation
 from vigie.ports.feed import FeedBar
 from vigie.ports.source import Bar, FirstPrice
 from vigie.services.runs.run_gap import gap_record
-from vigie.services.trading import comparing, trading
-from vigie.services.trading.decided_histories import DecidedHistories
+from vigie.services.trading.journal import comparing
+from vigie.services.trading.process import trading
+from vigie.services.trading.process.decided_histories import DecidedHistories
 
 BTC = SeriesId("binance-perp", "btc-usdt-perp", "1h")
 TEXT = FILE.replace('instruments = ["BTC", "ETH", "SOL"]', 'instruments = ["BTC"]').split("[[slots]]")

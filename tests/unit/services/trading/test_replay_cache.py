@@ -21,15 +21,17 @@ from tests.unit.services.trading.test_trading import go
 from vigie.domain.errors import StorageError
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.engine.live import account_memory
-from vigie.engine.live.account_memory import LogReplay, restore_memory
-from vigie.engine.live.paper_venue import PaperVenue
-from vigie.services.trading import event_reporting, flattening, replay_cache, trading
-from vigie.services.trading.day_counts import list_entry_times
-from vigie.services.trading.event_log import EventLog
-from vigie.services.trading.plan import folder_of, load_plan
-from vigie.services.trading.replay_cache import FILE, FOLDER, load_event_log
-from vigie.services.trading.trading import LEASE_S
+from vigie.engine.live.book import account_memory
+from vigie.engine.live.book.account_memory import LogReplay, restore_memory
+from vigie.engine.live.paper.paper_venue import PaperVenue
+from vigie.services.trading.flattening import flattening
+from vigie.services.trading.gateway.day_counts import list_entry_times
+from vigie.services.trading.log import event_reporting, replay_cache
+from vigie.services.trading.log.event_log import EventLog
+from vigie.services.trading.log.replay_cache import FILE, FOLDER, load_event_log
+from vigie.services.trading.plans.plan import folder_of, load_plan
+from vigie.services.trading.process import trading
+from vigie.services.trading.process.trading import LEASE_S
 
 EVERY = 10
 

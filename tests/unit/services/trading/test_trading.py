@@ -20,19 +20,20 @@ from vigie.domain.ids import SeriesId
 from vigie.domain.order import TradeRun
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, iso
 from vigie.engine.backtest import run_shared
-from vigie.engine.live import steps
-from vigie.engine.live.account import LiveAccount
 from vigie.engine.live.execution import single_line
+from vigie.engine.live.fold import steps
+from vigie.engine.live.fold.account import LiveAccount
 from vigie.engine.run import prepare_slot
 from vigie.services.runs import requests
 from vigie.services.runs.backtest import plan_slots
-from vigie.services.trading import event_reporting, startup, trading
-from vigie.services.trading.account_status import get_account_status
-from vigie.services.trading.decided_histories import DecidedHistories
-from vigie.services.trading.event_log import EventLog
-from vigie.services.trading.flattening import flatten
-from vigie.services.trading.modes import check_same_plan
-from vigie.services.trading.plan import KEPT_BARS, load_plan
+from vigie.services.trading.accounts.account_status import get_account_status
+from vigie.services.trading.flattening.flattening import flatten
+from vigie.services.trading.log import event_reporting
+from vigie.services.trading.log.event_log import EventLog
+from vigie.services.trading.plans.modes import check_same_plan
+from vigie.services.trading.plans.plan import KEPT_BARS, load_plan
+from vigie.services.trading.process import startup, trading
+from vigie.services.trading.process.decided_histories import DecidedHistories
 
 # Days pass in seconds here: what is new is looked for ten times as seldom, about once a bar.
 TELL_S = 5.0

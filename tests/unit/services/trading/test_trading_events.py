@@ -20,15 +20,15 @@ from vigie.domain.order import TradeRun
 from vigie.domain.time import iso
 from vigie.ports.tradebook import AuditNote, TradeChange
 from vigie.services.operation_calls import run_operation
-from vigie.services.trading.account_status import get_account_status
-from vigie.services.trading.trading import begin_run
-from vigie.services.trading.trading_event_texts import INTENT, KINDS, SENTENCES, reason_parts
-from vigie.services.trading.trading_events import (
+from vigie.services.trading.accounts.account_status import get_account_status
+from vigie.services.trading.log.trading_event_texts import INTENT, KINDS, SENTENCES, reason_parts
+from vigie.services.trading.log.trading_events import (
     TradingEventReader,
     concerns,
     iterate_records,
     list_trading_events,
 )
+from vigie.services.trading.process.trading import begin_run
 from vigie.views.web.language import texts
 
 ANN, BOB = houses.person("ann"), houses.person("bob")

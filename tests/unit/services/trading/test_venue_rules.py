@@ -17,11 +17,11 @@ from vigie.domain.errors import DiskFull, StorageError, TransientError, UsageErr
 from vigie.domain.instrument import StatedRules
 from vigie.domain.money import parse_step
 from vigie.domain.time import DAY_MS
-from vigie.engine.live import steps
+from vigie.engine.live.fold import steps
 from vigie.engine.live.waiting import with_timeout
 from vigie.ports.venue import Terms
-from vigie.services.trading.comparing import load_account_run, run_own_backtest
-from vigie.services.trading.venue_rules import VenueRules
+from vigie.services.trading.journal.comparing import load_account_run, run_own_backtest
+from vigie.services.trading.process.venue_rules import VenueRules
 
 VENUE, BTC = "binance-perp", "btc-usdt-perp"
 NEW_LOT = "0.05"

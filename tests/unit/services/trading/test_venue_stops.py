@@ -10,7 +10,7 @@ import pytest
 from tests import houses
 from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.domain.order import TradeRun
-from vigie.services.trading.venue_stops import VenueStops
+from vigie.services.trading.log.venue_stops import VenueStops
 
 BTC, ENTRY = "btc-usdt-perp", 7
 RUN = TradeRun("run-main", "main", "owner", "bitget-perp", "demo", "p", Decimal(1_000), ENTRY)

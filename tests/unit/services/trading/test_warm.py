@@ -11,7 +11,7 @@ from tests import houses
 from tests.unit.services.trading.material import BEGUN, planned
 from tests.unit.services.trading.test_trading import go
 from vigie.domain.time import DAY_MS
-from vigie.services.trading import startup
+from vigie.services.trading.process import startup
 
 
 def compiled() -> set[tuple[str, str]]:

@@ -66,7 +66,7 @@ NOT_ON_PAGES = {
     "intelligence/news/registry.py": "a programmer's mistake",
     "quant/metrics/": "a programmer's mistake",
     "quant/stats/bootstrap.py": "a programmer's mistake",
-    "services/trading/account_view.py": "a programmer's mistake",
+    "services/trading/log/account_view.py": "a programmer's mistake",
     "drawing/frame.py": "a programmer's mistake",
     "drawing/raster.py": "a programmer's mistake",
 }

@@ -19,7 +19,7 @@ from vigie.domain.order import Intent, IntentMove, TradeRun
 from vigie.ports.health import HomeHealth, part_name
 from vigie.ports.tradebook import KnownIntent
 from vigie.services.operation_calls import run_operation
-from vigie.services.trading.account_metrics import AccountMetricsReader, OrderCounts, count_orders
+from vigie.services.trading.accounts.account_metrics import AccountMetricsReader, OrderCounts, count_orders
 from vigie.views.web.trade_metrics import _buckets
 
 LINE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$")

@@ -17,12 +17,12 @@ from vigie.domain.time import MINUTE_MS
 from vigie.ports.tradebook import AuditNote, TradeChange
 from vigie.services.operation_calls import run_operation
 from vigie.services.operations import trading as trading_desk
-from vigie.services.trading import account_status as standing_module
-from vigie.services.trading import figures
-from vigie.services.trading.account_status import get_account_status
-from vigie.services.trading.account_view import open_account_view
-from vigie.services.trading.event_log import EntryRefusal
-from vigie.services.trading.live_rows import live_rows
+from vigie.services.trading.accounts import account_status as standing_module
+from vigie.services.trading.accounts import figures
+from vigie.services.trading.accounts.account_status import get_account_status
+from vigie.services.trading.accounts.live_rows import live_rows
+from vigie.services.trading.log.account_view import open_account_view
+from vigie.services.trading.log.event_log import EntryRefusal
 from vigie.views.cli.trade_status import print_status
 from vigie.views.web.language import UserLanguage
 from vigie.views.web.pages.trading import page, words
@@ -320,7 +320,7 @@ def test_a_limit_is_lifted_on_the_page_with_a_reason_and_the_name_typed(
 ):
     assert title not in houses.Browser(house, language=language).get("/trading?part=limits").text
     until = {"daily_loss": BEGUN + 3_600_000, "slot_drawdown": BEGUN + 7_200_000}
-    for module in ("vigie.services.operations.trading", "vigie.services.trading.lifting"):
+    for module in ("vigie.services.operations.trading", "vigie.services.trading.limits.lifting"):
         monkeypatch.setattr(f"{module}.find_limits_in_force", lambda account, now: until)
     browser = houses.Browser(house, language=language)
     page = main_of(browser.get("/trading?part=limits"))

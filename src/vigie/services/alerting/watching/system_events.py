@@ -13,11 +13,11 @@ from vigie.services.alerting.watching.condition_state import ConditionState, rai
 from vigie.services.alerting.watching.event_texts import STATES, make_event
 from vigie.services.app_context import AppContext
 from vigie.services.french import TranslateToFrench, translate, untranslated
-from vigie.services.trading.account_view import open_account_view
-from vigie.services.trading.figures import limit_rows, marks_of, open_rows
-from vigie.services.trading.overrides import load_overrides
-from vigie.services.trading.trading_event_texts import KINDS, reason_parts
-from vigie.services.trading.trading_events import named_account
+from vigie.services.trading.accounts.figures import limit_rows, marks_of, open_rows
+from vigie.services.trading.gateway.overrides import load_overrides
+from vigie.services.trading.log.account_view import open_account_view
+from vigie.services.trading.log.trading_event_texts import KINDS, reason_parts
+from vigie.services.trading.log.trading_events import named_account
 
 PLACE = "alerts/audit"
 LEVELS = (100, 80, 50)

@@ -15,8 +15,8 @@ from vigie.services.app_context import AppContext
 from vigie.services.people.accounts import throttle
 from vigie.services.people.accounts.users import check_admin_remains
 from vigie.services.runs import trash
-from vigie.services.trading.paper_requests import folder_of as folder_of_prepared
-from vigie.services.trading.plan import folder_of
+from vigie.services.trading.plans.paper_requests import folder_of as folder_of_prepared
+from vigie.services.trading.plans.plan import folder_of
 
 FORMAT: Final = 1
 _PAGE: Final = 500

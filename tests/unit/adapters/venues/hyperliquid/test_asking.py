@@ -14,7 +14,7 @@ from vigie.adapters.venues.rank_queue import Rank
 from vigie.adapters.venues.weight_budget import WeightBudget
 from vigie.domain.errors import OrderWithheld, TransientError
 from vigie.ports.trading import Levels, NewOrder
-from vigie.services.trading.trading import LEASE_S
+from vigie.services.trading.process.trading import LEASE_S
 
 
 def spent(clock, parts, *, most=1_200, rank=Rank.READ):

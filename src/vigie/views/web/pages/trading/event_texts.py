@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from vigie.services.trading.trading_event_texts import MOMENTS, reason_parts
+from vigie.services.trading.log.trading_event_texts import MOMENTS, reason_parts
 from vigie.views.web.pages.trading import words
 from vigie.views.web.refusals import translate_refusal
 from vigie.views.web.request_context import RequestContext

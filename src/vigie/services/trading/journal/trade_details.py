@@ -1,0 +1,104 @@
+"""One closed trade in full: the bars around it, the criteria that held, and what else could have been."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from vigie.data.feature_names import find_feature_names
+from vigie.data.features import add_facts
+from vigie.data.live_history import bars_until
+from vigie.domain.bar import Bars
+from vigie.domain.errors import VigieError
+from vigie.domain.ids import SeriesId
+from vigie.domain.signal import Criterion
+from vigie.engine.judgement import judge
+from vigie.services.app_context import AppContext
+from vigie.services.trading.journal.counterfactuals import TradeCounterfactual, compute_counterfactuals
+from vigie.services.trading.log.account_view import AccountView
+from vigie.services.trading.plans.plan import PlanSlot
+from vigie.trading import catalogue
+
+# Bars around a trade in its chart, and how far other conduct is followed.
+BEFORE: Final = 40
+AFTER: Final = 15
+FOLLOWED: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionValue:
+    """A criterion as it was at the close of the deciding bar; NaN is None."""
+
+    name: str
+    value: float | None
+    threshold: float | None
+    holds: bool
+    required: bool
+
+
+def bars_around(app_context: AppContext, view: AccountView, trade: Any) -> Bars:
+    """Return the bars of a trade's slot from some before its decision to some after its end."""
+    series, span = _series(view, trade)
+    begin, end = int(trade["decision_ts"]) - BEFORE * span, int(trade["exit_ts"]) + AFTER * span
+    return bars_until(app_context.data.bars, series, begin, end)
+
+
+def find_counterfactuals(app_context: AppContext, view: AccountView, trade: Any) -> list[TradeCounterfactual]:
+    """Return what other conduct would have made of a trade; nothing where its bars are not stored."""
+    if view.account is None:
+        return []
+    series, span = _series(view, trade)
+    begin = int(trade["decision_ts"])
+    end = min(app_context.clock.market_now(), int(trade["exit_ts"]) + FOLLOWED * span)
+    return compute_counterfactuals(view.account, trade, bars_until(app_context.data.bars, series, begin, end))
+
+
+def criteria_of(app_context: AppContext, view: AccountView, trade: Any) -> list[CriterionValue]:
+    """Return the criteria of a trade's side at its decision; nothing where strategy or bars are gone."""
+    series, span = _series(view, trade)
+    plan_slot = view.plan.slots[int(trade["slot"])]
+    bars = bars_until(
+        app_context.data.bars, series, plan_slot.history_start, int(trade["decision_ts"]) + span
+    )
+    if not len(bars) or int(bars.ts[-1]) != int(trade["decision_ts"]):
+        return []
+    try:
+        criteria = judge(*_judge_arguments(app_context, plan_slot, bars))
+    except VigieError:  # the strategy's file was changed or is gone: what it said then is not known any more
+        return []
+    return [
+        _criterion_value(criterion)
+        for criterion in (criteria.long if int(trade["side"]) > 0 else criteria.short)
+    ]
+
+
+def _judge_arguments(app_context: AppContext, plan_slot: PlanSlot, bars: Bars) -> tuple[Any, Bars, Any]:
+    strategy = catalogue.load(plan_slot.slot.strategy, app_context.results.strategies).requiring(
+        plan_slot.require
+    )
+    bars_with_facts = add_facts(bars, app_context.facts, find_feature_names(strategy.path))
+    return strategy, bars_with_facts, strategy.with_params(plan_slot.params)
+
+
+def _criterion_value(criterion: Criterion) -> CriterionValue:
+    reading = criterion.read()
+    threshold = np.broadcast_to(reading.threshold, reading.value.shape)
+    return CriterionValue(
+        criterion.name,
+        _finite_or_none(reading.value[-1]),
+        _finite_or_none(threshold[-1]),
+        bool(reading.holds[-1]),
+        criterion.required,
+    )
+
+
+def _finite_or_none(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _series(view: AccountView, trade: Any) -> tuple[SeriesId, int]:
+    slot = view.plan.slots[int(trade["slot"])].slot
+    series = SeriesId(view.plan.venue, slot.instrument, slot.timeframe)
+    return series, series.span_ms

@@ -1,0 +1,51 @@
+"""Limits of loss that a person ends before their time: said with a reason, written into the audit, then traded by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vigie.domain.errors import UsageError
+from vigie.domain.order import TradeRun
+from vigie.engine.live.fold.loss_limits import NAMES
+from vigie.services.app_context import AppContext
+from vigie.services.trading.log.event_log import EventLog
+from vigie.services.trading.log.replay_cache import load_event_log
+
+
+def find_limits_in_force(event_log: EventLog, now: int) -> dict[str, int]:
+    """Return the limits of loss that refuse entries now, slot and instrument locks included, each with its end."""
+    return {} if event_log.account is None else event_log.account.limits.active_until(now)
+
+
+def lift(
+    app_context: AppContext, run: TradeRun, limits: Sequence[str], *, by: str, why: str
+) -> dict[str, int]:
+    """Ask that limits of an account end now; return them with when they would have ended by themselves.
+
+    The process that trades the account takes it up within seconds, and else the next one.
+
+    Parameters
+    ----------
+    limits : sequence of str
+        Names; all that hold now where there are none.
+
+    Raises
+    ------
+    UsageError
+        If one is unknown, none holds now, or no reason is given.
+    """
+    if not why.strip():
+        raise UsageError("give a reason to lift a limit")
+    unknown = [name for name in limits if name not in NAMES]
+    if unknown:
+        raise UsageError(f"limit must be one of {' '.join(NAMES)}, was {unknown[0]!r}")
+    event_log = load_event_log(app_context, run)
+    # Of a simulated market that nobody asks for its time now, the account's log has the last.
+    now = event_log.ts if app_context.is_simulated else app_context.clock.market_now()
+    in_force = find_limits_in_force(event_log, now)
+    lifted = {name: until for name, until in in_force.items() if not limits or name in limits}
+    if not lifted:
+        named = " ".join(limits) or "loss"
+        raise UsageError(f"none of {named} blocks entries of account {run.account} now; nothing was lifted")
+    app_context.trades.lift(run.account, list(lifted), by=by, why=why.strip(), until=lifted)
+    return lifted

@@ -1,0 +1,93 @@
+"""An account in three files, one JSON object a line: what was sent, what was recorded, how it stood at each instant.
+
+``orders_sent.jsonl`` is every intent with its end and the audit record that was written before it was sent;
+``events.jsonl`` every record of the audit chain about its trading, with the hashes that bind it;
+``health_beats.jsonl`` the account at each instant of its log: who has no beat did not live then.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from vigie.domain.order import TradeRun
+from vigie.domain.time import iso
+from vigie.ports.audit import AuditEvent
+from vigie.services.app_context import AppContext
+from vigie.services.trading.log.event_log import EventLog
+from vigie.services.trading.log.trading_event_texts import INTENT
+from vigie.services.trading.log.trading_events import iterate_records, named_account
+from vigie.services.trading.plans.plan import load_plan
+
+ORDERS, EVENTS, BEATS = "orders_sent.jsonl", "events.jsonl", "health_beats.jsonl"
+
+
+def export(app_context: AppContext, run: TradeRun, folder: Path) -> dict[str, int]:
+    """Write the three files into a folder, all or none, and return how many lines each has."""
+    events = list(iterate_records(app_context, run))
+    intent_events = {event.subject: event for event in events if event.kind == INTENT}
+    rows_by_file = {
+        ORDERS: list(_orders(app_context, run, intent_events)),
+        EVENTS: [{**asdict(event), "account": named_account(event)} for event in events],
+        BEATS: list(_beats(app_context, run)),
+    }
+    files = {name: "".join(_json_line(row) for row in rows).encode() for name, rows in rows_by_file.items()}
+    app_context.results.write(folder, files)
+    return {name: len(rows) for name, rows in rows_by_file.items()}
+
+
+def _orders(
+    app_context: AppContext, run: TradeRun, intent_events: Mapping[str, AuditEvent]
+) -> Iterator[dict[str, Any]]:
+    for item in app_context.trades.intents(run.id):
+        record = intent_events.get(item.intent.id)
+        yield {
+            **asdict(item.intent),
+            "state": item.move.state,
+            "state_ts": item.move.ts,
+            "order_id": item.move.order_id,
+            "filled": item.move.filled,
+            "state_reason": item.move.reason,
+            "audit_seq": None if record is None else record.seq,
+            "audit_hash": None if record is None else record.hash,
+        }
+
+
+def _beats(app_context: AppContext, run: TradeRun) -> Iterator[dict[str, Any]]:
+    event_log = EventLog(load_plan(app_context, run.id))
+    beat: dict[str, Any] = {}
+    for step in app_context.trades.steps(run.id):
+        event_log.apply(step)
+        account = event_log.account
+        if account is None:
+            continue
+        if beat and beat["ts"] != step.ts:
+            yield beat
+        position_count = sum(account.slot(number)["side"] != 0 for number, _ in enumerate(account.slots))
+        beat = {
+            "ts": step.ts,
+            "at": iso(step.ts),
+            "step": step.number,
+            "cash": account.cash,
+            "equity": account.equity,
+            "positions": int(position_count),
+            "trades": len(account.trades),
+            "refusals": len(event_log.refusals),
+            "decision_hash": account.decision_hash,
+        }
+    if beat:
+        yield beat
+
+
+def _json_line(row: Mapping[str, Any]) -> str:
+    return json.dumps(row, default=_encode_json, separators=(",", ":"), ensure_ascii=False) + "\n"
+
+
+def _encode_json(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    raise TypeError(f"{value!r} has no place in a file of lines")

@@ -1,0 +1,152 @@
+"""Paper, demo, live: what must be true before an account may trade, above all with real money."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from vigie.domain.errors import Forbidden, UsageError
+from vigie.domain.order import TradeRun
+from vigie.domain.time import DAY_MS, iso
+from vigie.engine.live.fold import steps
+from vigie.services.app_context import AppContext
+from vigie.services.trading.plans.downtime import list_downtimes
+from vigie.services.trading.plans.plan import TradePlan
+
+PAPER_DAYS: Final = 14
+MOST: Final = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSwitches:
+    """What a person has said about real money.
+
+    Attributes
+    ----------
+    is_allowed : bool
+        ``allow_live`` of the settings.
+    typed : str
+        What was typed to confirm.
+    is_simulated : bool
+        Whether the home holds a simulated market: its days are no days.
+    """
+
+    is_allowed: bool
+    typed: str
+    is_simulated: bool = False
+
+
+def words_to_type(account: str) -> str:
+    """Return what must be typed before real money is traded."""
+    return f"trade real money on {account}"
+
+
+def check_switches(switches: LiveSwitches, account: str) -> None:
+    """Refuse real money that nobody allowed or confirmed.
+
+    Raises
+    ------
+    Forbidden
+        With the switch that is missing, and how it is set.
+    """
+    if switches.is_simulated:
+        raise Forbidden("this home folder has a simulated market; trade real money from another home folder")
+    if not switches.is_allowed:
+        raise Forbidden(
+            "real money is not allowed here; set allow_live = true in vigie.toml (or VIGIE_ALLOW_LIVE)"
+        )
+    if switches.typed != words_to_type(account):
+        raise Forbidden(
+            f"real money must be confirmed: type {words_to_type(account)!r} when asked, or --confirm"
+        )
+
+
+def check_paper_days(app_context: AppContext, owner: str, plan: TradePlan) -> None:
+    """Refuse real money for what was not traded on paper for long enough.
+
+    Parameters
+    ----------
+    plan : TradePlan
+        What is to be traded: the paper period must have been of the same.
+
+    Raises
+    ------
+    Forbidden
+        With how many days it was, and how to go on.
+    """
+    days = len(paper_days(app_context, owner, plan))
+    if days < PAPER_DAYS:
+        raise Forbidden(
+            f"real money requires {PAPER_DAYS} days of paper trading with the same run file, had {days}; "
+            f"a day (UTC) counts if {MOST:.0%} of its bars were traded live, not caught up later; trade "
+            "it on paper first, and leave it running: vigie trade run CONFIG --mode paper"
+        )
+
+
+def paper_days(app_context: AppContext, owner: str, plan: TradePlan) -> set[int]:
+    """Return the days, numbered since 1970, through most of which a plan was traded on paper."""
+    span = min(series_id.span_ms for series_id in plan.series)
+    downtimes = list_downtimes(app_context)
+    ends: set[int] = set()
+    for run in app_context.trades.runs_of(owner):
+        if (run.mode, run.plan) != ("paper", plan.fingerprint):
+            continue
+        gaps = downtimes.get(run.id, ())
+        for step in map(steps.read, app_context.trades.steps(run.id)):
+            if isinstance(step, steps.BarsClosed) and step.bars and not _is_in_gap(gaps, step.ts - span):
+                # A bar belongs to the day that it began in.
+                ends.add((step.ts - span) // span)
+    bars_by_day = Counter(number * span // DAY_MS for number in ends)
+    return {day for day, count in bars_by_day.items() if count >= MOST * DAY_MS / span}
+
+
+def _is_in_gap(gaps: Iterable[tuple[int, int]], ts: int) -> bool:
+    return any(since <= ts < until for since, until in gaps)
+
+
+def check_same_plan(
+    run: TradeRun, plan: str, mode: str, venue: str, changes: Callable[[], Sequence[str]] = lambda: ()
+) -> None:
+    """Refuse to go on with a run under another plan.
+
+    Parameters
+    ----------
+    changes : callable
+        Says in words which parts of the plan are others; asked where the fingerprint is another.
+
+    Raises
+    ------
+    UsageError
+        With what changed, and what may be done.
+    """
+    pairs = {
+        "mode": (run.mode, mode),
+        "venue": (run.venue, venue),
+    }
+    changed = [f"{name} ({old} before, {new} now)" for name, (old, new) in pairs.items() if old != new]
+    if run.plan != plan:
+        unknown = f"a part that cannot be named ({run.plan[:12]} before, {plan[:12]} now)"
+        changed += changes() or ([] if changed else [unknown])
+    if changed:
+        raise UsageError(
+            f"account {run.account} has traded since {iso(run.ts)} with another plan; changed: "
+            f"{', '.join(changed)}. Restore the run file, start over with --new-run, or name another "
+            "--account"
+        )
+
+
+def check_detail(run: TradeRun, pinned: str, stated: str | None) -> None:
+    """Refuse finer bars that are others than those a run began with; one that began without any keeps none.
+
+    Raises
+    ------
+    UsageError
+        With both, and what may be done.
+    """
+    if pinned and stated is not None and stated != pinned:
+        raise UsageError(
+            f"account {run.account} checks its levels on {pinned} bars since {iso(run.ts)}, detail is now "
+            f"{stated}; restore {pinned}, start over with --new-run, or name another --account"
+        )

@@ -1,0 +1,166 @@
+"""From a run file, the same that a backtest reads, to the plan of a trading account."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from vigie.data.feature_names import find_feature_names
+from vigie.data.features import feature_series as series_of_feature
+from vigie.data.instruments.table import resolve_instrument
+from vigie.data.live_history import bars_until
+from vigie.domain.errors import UsageError
+from vigie.domain.ids import SeriesId
+from vigie.domain.instrument import StatedRules
+from vigie.domain.order import TradeMode
+from vigie.engine.judgement import refuse_short_warmup
+from vigie.engine.run import PlannedSlot, cap_leverage
+from vigie.research.sweep.plan import strategy_source
+from vigie.services.app_context import AppContext
+from vigie.services.runs.backtest import plan_slots
+from vigie.services.runs.backtest_request import NATIVE, BacktestRequest
+from vigie.services.trading.plans.detail_timeframe import choose_detail
+from vigie.services.trading.plans.plan import KEPT_BARS, PlanSlot, TradePlan
+from vigie.trading import catalogue
+from vigie.trading.strategy import Strategy
+
+
+def make_plan(
+    app_context: AppContext, request: BacktestRequest, *, account: str, mode: TradeMode
+) -> TradePlan:
+    """Return what a request means for an account that begins to trade now.
+
+    Raises
+    ------
+    UsageError
+        With cause and cure, for everything that cannot be traded.
+    """
+    check_request(request)
+    if mode != "paper":
+        request = _with_venue_rules(request)
+    now = app_context.clock.market_now()
+    # A whole history of finer bars is not read for a run that goes on from now.
+    planned = plan_slots(app_context.data, replace(request, detail=None))
+    for strategy in {planned_slot.strategy.name: planned_slot.strategy for planned_slot in planned}.values():
+        _check_features(app_context, strategy)
+    for slot in planned:
+        _check_warmup(slot)
+    slots = tuple(
+        _pin_slot(app_context, planned_slot, request_slot.params, now)
+        for planned_slot, request_slot in zip(planned, request.slots, strict=True)
+    )
+    series = [
+        SeriesId(planned_slot.bars.venue, planned_slot.slot.instrument, planned_slot.slot.timeframe)
+        for planned_slot in planned
+    ]
+    # A venue meets levels by itself.
+    detail = choose_detail(app_context.data.bars, series, request.detail) if mode == "paper" else ""
+    return TradePlan(account, request.venue, mode, now, slots, request.account.protections, detail)
+
+
+def series_of(request: BacktestRequest) -> list[SeriesId]:
+    """Return what a request trades on, each series once."""
+    series = []
+    for slot in request.slots:
+        timeframe = slot.timeframe
+        if timeframe == NATIVE:
+            timeframe = catalogue.load(slot.strategy, request.own_strategies).timeframe
+        series.append(
+            SeriesId(request.venue, str(resolve_instrument(request.venue, slot.instrument)), timeframe)
+        )
+    return list(dict.fromkeys(series))
+
+
+def check_request(request: BacktestRequest) -> None:
+    """Refuse a request that cannot be traded.
+
+    Raises
+    ------
+    UsageError
+        With cause and cure.
+    """
+    if request.bars:
+        raise UsageError(
+            "trading needs stored bars that are kept up to date; remove bars from [data] and set a [venue] id"
+        )
+    if not request.slots:
+        raise UsageError("trading needs at least one slot; add [[slots]] to the run file")
+    if request.account.mode != "portfolio":
+        raise UsageError('trading needs one account for all slots; set mode = "portfolio" in [account]')
+    if request.account.sizing.target_execution == "limit":
+        raise UsageError('targets are market triggers when trading; set target_execution = "trigger"')
+    if request.funding or request.mark:
+        raise UsageError("in trading, funding comes from stored data; remove funding and mark from [data]")
+    if request.end_ms is not None or request.last is not None:
+        raise UsageError("trading starts now; remove to and last from [data]")
+
+
+def _with_venue_rules(request: BacktestRequest) -> BacktestRequest:
+    """Return a request that keeps to the venue's own rules: of what settings state, fees are left.
+
+    Raises
+    ------
+    UsageError
+        If the run file itself states others.
+    """
+    own = {"tick": request.tick, "lot": request.lot, "instruments": request.instruments}
+    stated_names = [name for name, value in own.items() if value is not None]
+    if stated_names:
+        raise UsageError(f"a venue's own rules apply; remove {' and '.join(stated_names)} from [data]")
+    fees = (
+        StatedRules(rules.instrument, rules.venue, taker=rules.taker, maker=rules.maker)
+        for rules in request.stated
+    )
+    return replace(request, stated=tuple(rules for rules in fees if rules.fees()))
+
+
+def _check_features(app_context: AppContext, strategy: Strategy) -> None:
+    """Refuse a strategy that reads what an account that trades does not get: it would decide on nothing, silently."""
+    for name in find_feature_names(strategy.path):
+        series = series_of_feature(name)
+        if not series:
+            raise UsageError(
+                f"strategy {strategy.name} reads {name}, which is not available when a bar closes; it can "
+                "be backtested, and traded only with features of news, sentiment and macro, such as "
+                "news.sentiment.btc"
+            )
+        if not app_context.facts.latest([series]):
+            raise UsageError(
+                f"strategy {strategy.name} reads {name}, but this home folder has no values of it; let "
+                "vigie serve or vigie collect run until there are values"
+            )
+
+
+def _check_warmup(slot: PlannedSlot) -> None:
+    """Refuse a strategy of one's own whose declared warm-up is too short, or so long that it would never decide."""
+    if catalogue.is_shipped(slot.strategy):
+        return
+    declared = catalogue.declared_warmup(slot.strategy, slot.params)
+    if declared >= KEPT_BARS:
+        raise UsageError(
+            f"strategy {slot.strategy.name} declares a warm-up of {declared} bars, but trading keeps only "
+            f"the newest {KEPT_BARS}: it would never decide; declare fewer"
+        )
+    refuse_short_warmup(slot.strategy, slot.params, slot.bars)
+
+
+def _pin_slot(
+    app_context: AppContext, planned_slot: PlannedSlot, params: dict[str, object], now: int
+) -> PlanSlot:
+    span = planned_slot.bars.span_ms
+    present = now // span * span
+    start = max(int(planned_slot.bars.ts[0]), present - KEPT_BARS * span)
+    series = SeriesId(planned_slot.bars.venue, planned_slot.slot.instrument, planned_slot.slot.timeframe)
+    history = bars_until(app_context.data.bars, series, start, present)
+    if not len(history):
+        raise UsageError(f"no bars of {series} in the last {KEPT_BARS}; fetch them with `vigie data fetch`")
+    return PlanSlot(
+        slot=planned_slot.slot,
+        params=dict(params),
+        require=planned_slot.strategy.require,
+        source=strategy_source(planned_slot.strategy),
+        versions=planned_slot.versions,
+        sizing=cap_leverage(planned_slot.account.sizing, planned_slot.versions, now),
+        costs=planned_slot.costs,
+        history_start=start,
+        first_bar=len(history),
+    )

@@ -1,0 +1,384 @@
+"""One process that trades one account: its run, its right to trade, its venue, and what it says meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import partial
+from typing import Any, Final
+
+from vigie.data.live_feed import MarketStores, StoredFeed
+from vigie.data.live_feed_venue import VenueMarket
+from vigie.domain.errors import Conflict, StorageError, TransientError, UsageError, VigieError
+from vigie.domain.order import Lease, TradeRun
+from vigie.engine.live.paper.paper_venue import PaperVenue
+from vigie.engine.live.trader import Trader, TraderConfig
+from vigie.engine.live.waiting import Deadline, until_one_ends
+from vigie.ports.clock import PatientClock
+from vigie.ports.feed import FeedBar
+from vigie.ports.trading import ListedVenue
+from vigie.services.app_context import AppContext
+from vigie.services.random_tokens import random_token
+from vigie.services.trading.gateway.caps import OrderCaps
+from vigie.services.trading.gateway.day_counts import count_cancelled, list_entry_times
+from vigie.services.trading.gateway.gateway import Gateway
+from vigie.services.trading.gateway.market_snapshot import ClockDriftMonitor, MarketReader
+from vigie.services.trading.gateway.minute_volumes import MinuteVolumes
+from vigie.services.trading.gateway.overrides import copy_tightened_limits, load_overrides
+from vigie.services.trading.limits.carried_limits import CarriedLimits
+from vigie.services.trading.log.event_log import EventLog
+from vigie.services.trading.log.event_reporting import report_events
+from vigie.services.trading.log.replay_cache import load_event_log
+from vigie.services.trading.plans.downtime import DowntimeRecorder
+from vigie.services.trading.plans.modes import check_detail, check_same_plan
+from vigie.services.trading.plans.plan import TradePlan, load_plan, save_plan
+from vigie.services.trading.plans.plan_changes import plan_changes
+from vigie.services.trading.process.decided_histories import DecidedHistories
+from vigie.services.trading.process.fees import FeeMonitor
+from vigie.services.trading.process.graceful_stop import GracefulStop
+from vigie.services.trading.process.lease_acquisition import LEASE_S as LEASE_S
+from vigie.services.trading.process.lease_acquisition import acquire_lease as acquire_lease
+from vigie.services.trading.process.listings import ListingMonitor
+from vigie.services.trading.process.startup import WaitCallbacks, load_judge, wait_until_set_up
+from vigie.services.trading.process.venue_rules import VenueRules
+
+# Between two beginnings where each fails at once.
+_LONGEST_S: Final = 60.0
+Say = Callable[[str], None]
+_Work = Callable[[], Coroutine[Any, Any, None]]
+Show = Callable[[Callable[[], Mapping[str, int]]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class TradeJob:
+    """An account that is about to be traded.
+
+    Attributes
+    ----------
+    venue : ListedVenue or None
+        None on paper.
+    market : VenueMarket or None
+        Gathers prices meanwhile; None where the collector does.
+    speed : callable
+        Gives the seconds of the market in one on the wall.
+    caps : OrderCaps
+        What the settings let accounts order.
+    """
+
+    house: AppContext
+    run: TradeRun
+    plan: TradePlan
+    lease: Lease
+    clock: PatientClock
+    venue: ListedVenue | None = None
+    market: VenueMarket | None = None
+    speed: Callable[[], float] = lambda: 1.0
+    caps: OrderCaps = field(default_factory=OrderCaps)
+
+
+def open_slots(event_log: EventLog) -> list[int]:
+    """Return the slots that hold a position."""
+    account = event_log.account
+    return [] if account is None else [k for k, _ in enumerate(account.slots) if account.slot(k)["side"] != 0]
+
+
+def check_run(
+    app_context: AppContext, plan: TradePlan, owner: str, *, is_new: bool, detail: str | None = None
+) -> TradeRun | None:
+    """Return the run that an account goes on with; None where a new one begins.
+
+    Parameters
+    ----------
+    detail : str, optional
+        Timeframe of finer bars that the run file names.
+
+    Raises
+    ------
+    Conflict
+        If the account is somebody else's, or another one trades the same account at the venue now.
+    UsageError
+        If the plan is another one, or a new run would forget open positions.
+    """
+    _refuse_second(app_context, plan, owner)
+    run = app_context.trades.run(plan.account)
+    if run is None:
+        return None
+    if run.owner != owner:
+        raise Conflict(f"account {plan.account} belongs to another user; name another with --account")
+    if not is_new:
+        identity = plan.fingerprint, plan.mode, plan.venue
+        check_same_plan(run, *identity, lambda: plan_changes(load_plan(app_context, run.id), plan))
+        check_detail(run, load_plan(app_context, run.id).detail, detail)
+        return run
+    open_numbers = open_slots(load_event_log(app_context, run))
+    if open_numbers:
+        raise UsageError(
+            f"account {plan.account} has {len(open_numbers)} open positions that a new run would lose "
+            f"track of; close them first: vigie trade flatten --account {plan.account}"
+        )
+    return None
+
+
+def _refuse_second(app_context: AppContext, plan: TradePlan, owner: str) -> None:
+    """Refuse to trade an account at a venue under two names: its money and its limits would be counted twice."""
+    if plan.mode == "paper":
+        return
+    # A home has one key for each venue and mode.
+    venue_key = plan.venue.rpartition("-")[0], plan.mode
+    for other_run in app_context.trades.accounts():
+        is_same = (
+            other_run.venue.rpartition("-")[0],
+            other_run.mode,
+        ) == venue_key and other_run.account != plan.account
+        if is_same and app_context.trades.holder(other_run.account) is not None:
+            name = f"account {other_run.account}" if other_run.owner == owner else "somebody else's account"
+            raise Conflict(
+                f"{name} is trading at {plan.venue} in {plan.mode} mode with the same key, so both would "
+                "count the same money as theirs; stop it first, or put the slots of both into one run "
+                "file"
+            )
+
+
+def begin_run(
+    app_context: AppContext,
+    plan: TradePlan,
+    owner: str,
+    carried: CarriedLimits | None = None,
+    money: str = "",
+) -> TradeRun:
+    """Begin a run: its plan is in the home and its random id in the book before anything is sent.
+
+    Parameters
+    ----------
+    carried : CarriedLimits or None
+        Limits of loss that its log begins with.
+    money : str
+        Fingerprint of its key at the venue; empty on paper.
+
+    Raises
+    ------
+    Conflict
+        If another account that trades the same one at the venue began meanwhile.
+    """
+    capital = Decimal(repr(plan.capital))
+    run = TradeRun(
+        random_token(), plan.account, owner, plan.venue, plan.mode, plan.fingerprint, capital, plan.begun
+    )
+    save_plan(app_context, run.id, plan)
+    if carried is None:
+        app_context.trades.begin(run, money=money)
+    else:
+        if carried.newest_run is not None and carried.newest_run.account != plan.account:
+            copy_tightened_limits(app_context, carried.newest_run, plan.account, owner)
+        app_context.trades.begin(run, money=money, steps=carried.steps, notes=(carried.note,))
+    # Of two accounts that begin at once neither knew of the other before.
+    _refuse_second(app_context, plan, owner)
+    return run
+
+
+async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambda standing: None) -> None:
+    """Trade until told to stop; killed at any point, the next process goes on where this one was.
+
+    Where nothing can be written any more, nothing is entered: positions are guarded until it can, and the account is
+    taken up from its log, as by a process that comes back. A venue that is too busy for that is waited for as well.
+
+    Parameters
+    ----------
+    show : callable
+        Given what says how the account stands at the venue, before anything is traded.
+    """
+    try:
+        least_s, trader = 0.0, None
+        while True:
+            soon = Deadline(job.clock, _LONGEST_S + least_s)
+            trader = await _trade_until_fault(job, say, stop, show, _PreviousAttempt(trader, least_s))
+            if trader is None:
+                return
+            say("the book can be written again: the account is taken up from its log")
+            # What fails again and again is tried ever later: each beginning asks the venue.
+            least_s = 0.0 if soon.is_over() else min(2 * least_s + 1.0, _LONGEST_S)
+    except (Conflict, StorageError):
+        # Somebody else trades the account, and says so; or nothing can be written.
+        raise
+    except VigieError as fault:
+        why = {"why": str(fault)}
+        with suppress(StorageError):
+            job.house.audit.append("trade.ended", actor=job.run.owner, subject=job.run.account, text=why)
+        raise
+    finally:
+        # A right that cannot be given back ends by itself.
+        with suppress(Conflict, StorageError):
+            job.house.trades.leave(job.lease)
+
+
+@dataclass(frozen=True, slots=True)
+class _PreviousAttempt:
+    """What a beginning comes after: who traded until then, and how long is held out at least where it fails."""
+
+    trader: Trader | None
+    least_s: float
+
+
+async def _trade_until_fault(
+    job: TradeJob, say: Say, stop: asyncio.Event, show: Show, previous: _PreviousAttempt
+) -> Trader | None:
+    """Trade until told to stop, or return who held out until what could not be written for a while could be."""
+    trader, least_s = previous.trader, previous.least_s
+    starting = _start_trader(job, say, stop, is_first=trader is None)
+    why: VigieError
+    try:
+        fresh, works = await (starting if trader is None else trader.guard_while(starting, say))
+        trader = fresh
+        show(fresh.standing)
+        ending = GracefulStop(job.house, job.run, job.venue, job.clock)
+        await until_one_ends([*(work() for work in works), fresh.trade(), ending.wait(stop)])
+        return None
+    except StorageError as fault:
+        if trader is None:
+            raise
+        why, cure = fault, "trading resumes once this is fixed"
+    except TransientError as fault:
+        # What is held was guarded until now; at a first beginning that was stopped nothing is known yet that could be.
+        if trader is None or trader is not previous.trader:
+            raise
+        why, cure = fault, "the account is taken up again once the venue answers"
+        least_s = max(least_s, fault.after_s or 0.0)
+        _record_busy(job, fault)
+    say(f"nothing is entered, what is held is guarded, and {cure}: {why}")
+    await until_one_ends([trader.guard_until_writable(say, least_s), stop.wait()])
+    return None if stop.is_set() else trader
+
+
+def _record_busy(job: TradeJob, fault: TransientError) -> None:
+    """Write down that a venue does not let an account be taken up again."""
+    text = {"why": str(fault), "account": job.run.account}
+    with suppress(StorageError):
+        job.house.audit.append("trade.unanswered", actor=job.run.owner, subject=job.run.account, text=text)
+
+
+async def _start_trader(
+    job: TradeJob, say: Say, stop: asyncio.Event, *, is_first: bool
+) -> tuple[Trader, list[_Work]]:
+    """Return who trades an account from its log on, and what is done beside it."""
+    app_context, plan = job.house, job.plan
+    stores = MarketStores(app_context.data.bars, app_context.quotes, app_context.facts)
+    histories = DecidedHistories(app_context, plan, job.run, say)
+    fold = load_event_log(app_context, job.run).replay
+    pushed = None if job.market is None else job.market.pushed
+    if job.market is not None:
+        histories.prepare()
+        job.market.on_bar = histories.confirm
+    feed = StoredFeed(
+        plan.series, plan.begun, stores, job.clock, on_bars=_bar_listener(job, histories),
+        settled_until=dict(fold.settled),
+        pushed=pushed,
+        detail=plan.detail,
+    )  # fmt: skip
+    slots = plan.live_slots()
+    drift_monitor = None if job.venue is None else ClockDriftMonitor(job.venue, job.clock, say)
+    listings = _listing_monitor(job, say)
+    rules = VenueRules(app_context, plan, job.clock, job.market is not None, job.speed, say)
+    rules.read()
+    market_reader, minute_volumes = (
+        _market_reader(job),
+        MinuteVolumes(app_context.data.bars, plan.series, job.clock),
+    )
+    judge = load_judge(app_context, plan, histories)
+    histories.decide = judge.says
+    gateway = _gateway(job, feed, drift_monitor, listings, market_reader, minute_volumes)
+    assignment = TraderConfig(
+        job.run, slots, plan.protections, judge, gateway.vetoes, lease_s=LEASE_S,
+        ending_instruments=frozenset if listings is None else listings.ending_instruments, replay=fold,
+        rules=rules.newest,
+        is_allowed=job.caps.allows, ask_rules=rules.ask, is_revised=histories.is_revised,
+    )  # fmt: skip
+    if job.venue is None:
+        paper = PaperVenue(job.run, slots, feed, app_context.trades, job.clock, fold)
+        assignment, feed.watched_series = (
+            replace(assignment, on_rules=paper.change_rules),
+            paper.watched_series,
+        )
+        trader = Trader(assignment, app_context.trades, paper, paper, job.clock, job.lease)
+    else:
+        await wait_until_set_up(
+            job.venue, plan, job.clock, stop, _wait_callbacks(job, say) if is_first else None
+        )
+        if listings is not None:
+            await listings.check()
+        await asyncio.to_thread(minute_volumes.measure)
+        assignment = replace(assignment, last_price=market_reader.price, ledger=job.venue.ledger)
+        trader = Trader(assignment, app_context.trades, job.venue, feed, job.clock, job.lease)
+    report = partial(report_events, job.house, job.run, job.clock, say)
+    works: list[_Work] = [report, partial(histories.watch, job.clock), rules.run]
+    works += [monitor.run for monitor in (job.market, drift_monitor, listings) if monitor is not None]
+    if job.venue is not None:
+        works += [minute_volumes.run, FeeMonitor(app_context, job.run, plan, job.venue, job.clock).watch]
+    return trader, works
+
+
+def _wait_callbacks(job: TradeJob, say: Say) -> WaitCallbacks:
+    """Return what is done while a venue lets nobody begin: nothing is known yet that could be guarded."""
+
+    def tell(fault: TransientError) -> None:
+        _record_busy(job, fault)
+        say(f"nothing is traded until the venue answers: {fault}")
+
+    return WaitCallbacks(lambda: job.house.trades.keep(job.lease, for_s=LEASE_S), LEASE_S / 3, tell)
+
+
+def _bar_listener(job: TradeJob, histories: DecidedHistories) -> Callable[[Sequence[FeedBar]], None]:
+    absence = DowntimeRecorder(job.house, job.run, job.plan.series, job.clock)
+
+    def hear(closed: Sequence[FeedBar]) -> None:
+        absence.record(closed)
+        histories.take_bars(closed)
+
+    return hear
+
+
+def _listing_monitor(job: TradeJob, say: Say) -> ListingMonitor | None:
+    """Return what asks the venue which instruments it trades; a model trades them all."""
+    if job.venue is None:
+        return None
+    spans: dict[str, int] = {}
+    for series_id in job.plan.series:
+        spans[series_id.instrument] = max(series_id.span_ms, spans.get(series_id.instrument, 0))
+    return ListingMonitor(job.venue, spans, job.clock, job.speed, say)
+
+
+def _market_reader(job: TradeJob) -> MarketReader:
+    is_real = job.venue is not None
+    books = job.market.books if job.market is not None and is_real else {}
+    return MarketReader(job.plan.venue, job.house.quotes, job.clock, job.speed, books, has_index=is_real)
+
+
+def _gateway(
+    job: TradeJob,
+    feed: StoredFeed,
+    drift_monitor: ClockDriftMonitor | None,
+    listings: ListingMonitor | None,
+    market_reader: MarketReader,
+    minute_volumes: MinuteVolumes,
+) -> Gateway:
+    app_context, plan, is_real = job.house, job.plan, job.venue is not None
+    return Gateway(
+        app_context.trades,
+        plan.account,
+        lambda: feed.stale,
+        job.clock,
+        lambda: load_overrides(app_context, app_context.trades.run(plan.account) or job.run),
+        market_reader.snapshot,
+        lambda: None if drift_monitor is None else drift_monitor.drift_s,
+        job.speed,
+        is_real,
+        list_entry_times(app_context, job.run),
+        (lambda _: "trading") if listings is None else listings.phase,
+        minute_volumes.volume_of,
+        lambda: [item.intent.instrument for item in app_context.trades.intents(job.run.id, open_only=True)],
+        partial(count_cancelled, app_context, job.run),
+        lambda: app_context.trades.count_intents(job.run.id),
+        job.caps,
+    )
