@@ -1,7 +1,8 @@
-"""Pages in a made-up language, each text of the catalogue in brackets: `python -m tests.made_up_language FOLDER`.
+"""What Vigie says in a made-up language, each text of a catalogue in brackets.
 
-Prints as JSON, by page, what stands outside of brackets and is no number: data, names, and texts that no catalogue
-holds. It is a program of its own, because a process keeps the catalogues that it has read.
+`python -m tests.made_up_language FOLDER WHAT LANGUAGE` reads what `tests.made_up_readings` calls so. It prints as JSON,
+by page, what stands outside of brackets and is no number: data, names, and texts that no catalogue holds. It is a
+program of its own, because a process keeps the catalogues that it has read.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import json
 import re
 import sys
 from html.parser import HTMLParser
+from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 
 from babel.messages.pofile import read_po, write_po
@@ -23,17 +26,23 @@ VOID = {"br", "img", "input", "link", "meta", "hr", "wbr", "col", "source"}
 SAID = ("title", "aria-label", "placeholder", "alt")
 
 
-def made_up(folder: Path) -> Path:
-    """Write the catalogue of the made-up language in the place of French; return the folder."""
-    with (catalogue.LOCALES / "fr.po").open("rb") as file:
-        messages = read_po(file, locale="fr")
+def made_up(folder: Path, language: str) -> Path:
+    """Write the catalogues, that of a language in brackets; return the folder."""
+    folder.mkdir()
+    for path in catalogue.LOCALES.glob("*.po"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    path = catalogue.LOCALES / f"{language}.po"
+    with path.open("rb") as file:
+        messages = read_po(file, locale=language)
     for message in messages:
         if message.id:
             many = isinstance(message.string, tuple)
             message.string = tuple(map(bracketed, message.string)) if many else bracketed(message.string)
-    folder.mkdir()
-    with (folder / "fr.po").open("wb") as file:
-        write_po(file, messages, width=0)
+    # What tells of the language stands in the first lines, as it does in the file.
+    head = path.read_text("utf-8").partition("\n\n")[0]
+    body = BytesIO()
+    write_po(body, messages, width=0, omit_header=True)
+    (folder / path.name).write_text(f"{head}\n\n{body.getvalue().decode()}", encoding="utf-8")
     return folder
 
 
@@ -45,8 +54,9 @@ def bracketed(text: str) -> str:
 class Outside(HTMLParser):
     """Gathers what stands outside of brackets."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: str) -> None:
         super().__init__(convert_charrefs=True)
+        self._language = language
         self.found: list[str] = []
         self._tags: list[tuple[str, bool]] = []
         self._depth = 0
@@ -58,7 +68,7 @@ class Outside(HTMLParser):
             self.found += outside(values.get(name) or "", 0)[0]
         if tag not in VOID:
             # What is in another language says so.
-            is_foreign = values.get("lang") not in (None, "fr")
+            is_foreign = values.get("lang") not in (None, self._language)
             self._tags.append((tag, tag in SKIPPED or is_foreign))
 
     def handle_endtag(self, tag: str) -> None:
@@ -84,20 +94,19 @@ def outside(text: str, depth: int) -> tuple[list[str], int]:
     return bare, depth
 
 
-def main() -> None:
-    """Read every page of a home with bars."""
-    folder = Path(sys.argv[1])
-    catalogue.LOCALES = made_up(folder / "locales")  # type: ignore[misc]
-    from tests.e2e.test_pages import addresses
-    from tests.houses import Browser, house
+def bare_words(page: str, language: str) -> list[str]:
+    """Return what stands outside of brackets on a page."""
+    found = Outside(language)
+    found.feed(page)
+    return sorted(set(found.found))
 
-    browser = Browser(house(folder / "home"), language="fr")
-    bare = {}
-    for path in addresses():
-        page = Outside()
-        page.feed(browser.get(path).text)
-        bare[path] = sorted(set(page.found))
-    print(json.dumps(bare))
+
+def main() -> None:
+    """Read what is asked for."""
+    folder, what, language = Path(sys.argv[1]), *sys.argv[2:]
+    catalogue.LOCALES = made_up(folder / "locales", language)  # type: ignore[misc]
+    readings = import_module("tests.made_up_readings")
+    print(json.dumps(getattr(readings, what)(folder, language)))
 
 
 if __name__ == "__main__":

@@ -15,10 +15,10 @@ import { Toolbar } from "./chart/toolbar.ts";
 import { csrf, make } from "./dom.ts";
 import type { Formats } from "./format.ts";
 import type { Live } from "./live.ts";
-import type { Language } from "./texts.ts";
+import type { Spoken } from "./texts.ts";
 
 export interface Context {
-  language: Language;
+  language: Spoken;
   format: Formats;
   live: Live;
   announce: (text: string) => void;
@@ -93,7 +93,7 @@ class Island {
     this.colours = readColours(stage);
     // Measured by the library at once, so it must be in the page before.
     stage.append(this.surface);
-    this.plot = new Plot(library, { host, format: context.format, unit, kind, locale: context.language === "fr" ? "fr-FR" : "en-GB", zone: document.body.dataset["zone"] || "UTC" }, this.colours);
+    this.plot = new Plot(library, { host, format: context.format, unit, kind, locale: context.language.locale, zone: document.body.dataset["zone"] || "UTC" }, this.colours);
     this.legend = new Legend(this.plot, context.format, unit, say);
     this.store = stage.dataset["drawingsUrl"] ? new DrawingStore(stage.dataset["drawingsUrl"], csrf(), (outcome) => this.saved(outcome)) : null;
   }

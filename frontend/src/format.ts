@@ -1,21 +1,17 @@
 /** Numbers as the server writes them, so that a patched value looks like the drawn one. */
-import type { Language } from "./texts.ts";
+import type { Spoken } from "./texts.ts";
 
 /** Decimals of a number as it is written. */
-export function decimals(text: string, language: Language): number {
-  return (text.split(language === "fr" ? "," : ".")[1] ?? "").replace(/\D/g, "").length;
+export function decimals(text: string, language: Spoken): number {
+  return (text.split(language.point)[1] ?? "").replace(/\D/g, "").length;
 }
 
 export const MISSING = "\u2013";
 const MINUS = "\u2212";
-const LOCALES: Record<Language, string> = { en: "en-GB", fr: "fr-FR" };
-
-const ENDINGS: Record<Language, string[]> = { en: ["", "K", "M", "B", "T"], fr: ["", "k", "M", "Md"] };
-const BYTES: Record<Language, string[]> = { en: ["B", "kB", "MB", "GB", "TB"], fr: ["o", "ko", "Mo", "Go", "To"] };
 const SYMBOLS: Record<string, string> = { usd: "$", eur: "\u20ac" };
 
 export interface Formats {
-  readonly language: Language;
+  readonly language: Spoken;
   /** What live dollars are multiplied by in a chart of this unit. */
   per(unit: string): number;
   /** `digits`: of a price, how many decimals it has at least. */
@@ -40,13 +36,13 @@ function isKnown(value: number | null | undefined): value is number {
 }
 
 /** `euro`: what a dollar is worth to a visitor who counts in euros. */
-export function formats(language: Language, shortUnits: { s: string; min: string; h: string; d: string }, euro = 0): Formats {
-  const locale = LOCALES[language];
+export function formats(language: Spoken, shortUnits: { s: string; min: string; h: string; d: string }, euro = 0): Formats {
+  const { locale, endings, bytes } = language;
   const made = new Map<string, Intl.NumberFormat>();
   const write = (value: number, options: Intl.NumberFormatOptions): string => {
     const key = JSON.stringify(options);
     let format = made.get(key);
-    if (!format) made.set(key, (format = new Intl.NumberFormat(locale, options)));
+    if (!format) made.set(key, (format = new Intl.NumberFormat(locale, { useGrouping: "always", ...options })));
     const text = format.format(value);
     return text.replace(/^-/, /[1-9]/.test(text) ? MINUS : "");
   };
@@ -60,9 +56,9 @@ export function formats(language: Language, shortUnits: { s: string; min: string
   const compact = (value: number): string => {
     let left = Math.abs(value);
     let place = 0;
-    for (; Math.round(left * 100) / 100 >= 1000 && place < ENDINGS[language].length - 1; place += 1) left /= 1000;
-    const ending = ENDINGS[language][place] as string;
-    const gap = language === "fr" && ending ? "\u00a0" : "";
+    for (; Math.round(left * 100) / 100 >= 1000 && place < endings.length - 1; place += 1) left /= 1000;
+    const ending = endings[place] as string;
+    const gap = language.isSpaced && ending ? "\u00a0" : "";
     // Of what has no larger ending, whole ones are enough.
     const digits = left >= 1000 ? 0 : 2;
     const text = write(left, { minimumFractionDigits: digits, maximumFractionDigits: digits });
@@ -76,11 +72,11 @@ export function formats(language: Language, shortUnits: { s: string; min: string
     const size = Math.abs(value);
     const text = size >= 1e6 ? compact(size) : price(size, digits);
     const sign = value < 0 ? MINUS : "";
-    return sign + (language === "fr" ? `${text}\u00a0${symbol}` : `${symbol}${text}`);
+    return sign + (language.isSignFirst ? `${symbol}${text}` : `${text}\u00a0${symbol}`);
   };
   const percent = (fraction: number, digits = 2, signed = false): string => {
     const body = write(Math.abs(fraction) * 100, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-    const text = language === "fr" ? `${body} %` : `${body}%`;
+    const text = language.isSpaced ? `${body} %` : `${body}%`;
     const isZero = Number((Math.abs(fraction) * 100).toFixed(digits)) === 0;
     if (isZero) return text;
     return fraction < 0 ? `${MINUS}${text}` : signed ? `+${text}` : text;
@@ -88,9 +84,9 @@ export function formats(language: Language, shortUnits: { s: string; min: string
   const size = (count: number): string => {
     let left = Math.abs(count);
     let place = 0;
-    for (; Math.round(left * 10) / 10 >= 1000 && place < BYTES[language].length - 1; place += 1) left /= 1000;
+    for (; Math.round(left * 10) / 10 >= 1000 && place < bytes.length - 1; place += 1) left /= 1000;
     const digits = place > 0 ? 1 : 0;
-    return `${count < 0 ? MINUS : ""}${write(left, { minimumFractionDigits: digits, maximumFractionDigits: digits })}\u00a0${BYTES[language][place] as string}`;
+    return `${count < 0 ? MINUS : ""}${write(left, { minimumFractionDigits: digits, maximumFractionDigits: digits })}\u00a0${bytes[place] as string}`;
   };
   const age = (ms: number): string => {
     const seconds = Math.floor(Math.max(0, ms) / 1000);

@@ -10,11 +10,11 @@ import { isField, meaning, openHelp, step } from "./keys.ts";
 import { Live } from "./live.ts";
 import { Palette } from "./palette.ts";
 import { filterRows, sortByLink } from "./tables.ts";
-import { languageOf, writer } from "./texts.ts";
+import { spoken, writer } from "./texts.ts";
 import { switchTheme } from "./theme.ts";
 import { type Toast, show } from "./toasts.ts";
 
-const language = languageOf(document.documentElement.lang);
+const language = spoken();
 const say = writer(language);
 const short = { s: say("second"), min: say("minute"), h: say("hour"), d: say("day") };
 const format = formats(language, short);

@@ -1,109 +1,50 @@
-/** What scripts say, in the page's language. */
-
-const ENGLISH = {
-  live: "live",
-  connecting: "connecting",
-  pausedSince: "paused since {time}",
-  close: "Close",
-  copy: "Copy",
-  copied: "Copied",
-  copyLink: "Copy link",
-  linkCopied: "Link copied",
-  simulated: "simulated market: nothing here is real",
-  notCopied: "The browser refused to copy; select the text and copy it",
-  undo: "Undo",
-  cite: "Cite",
-  value: "Value",
-  source: "Source",
-  time: "Time",
-  formula: "Formula",
-  search: "Search pages, assets, news",
-  results: "{n} results",
-  oneResult: "1 result",
-  noResults: "No results",
-  searchFailed: "Search is unavailable right now",
-  paletteHint: "Arrow keys: choose; Enter: open; Escape: close",
-  keys: "Shortcuts",
-  help: "Help",
-  keysOn: "Turn on shortcuts",
-  keysOff: "Turn off shortcuts",
-  keysAreOff: "Single-key shortcuts are off.",
-  keyPalette: "search",
-  keyHelp: "this help",
-  keyNext: "next block",
-  keyPrevious: "previous block",
-  sortedUp: "sorted by {name}, ascending",
-  sortedDown: "sorted by {name}, descending",
-  rowsShown: "{n} rows shown",
-  theme: "Theme",
-  auto: "same as system",
-  dark: "dark",
-  light: "light",
-  second: "s",
-  minute: "min",
-  hour: "h",
-  day: "d",
-  requestFailed: "The server does not answer; nothing was changed",
-} as const;
+/** What scripts say, in the page's language, and how it writes numbers: English here, others as the server tells. */
+import ENGLISH from "./texts.json";
 
 export type TextKey = keyof typeof ENGLISH;
 
-const FRENCH: Record<TextKey, string> = {
-  live: "en direct",
-  connecting: "connexion",
-  pausedSince: "en pause depuis {time}",
-  close: "Fermer",
-  copy: "Copier",
-  copied: "Copié",
-  copyLink: "Copier le lien",
-  linkCopied: "Lien copié",
-  simulated: "marché simulé : rien ici n’est réel",
-  notCopied: "Le navigateur a refusé de copier ; sélectionnez le texte et copiez-le",
-  undo: "Annuler",
-  cite: "Citer",
-  value: "Valeur",
-  source: "Source",
-  time: "Heure",
-  formula: "Formule",
-  search: "Rechercher pages, actifs, actualités",
-  results: "{n} résultats",
-  oneResult: "1 résultat",
-  noResults: "Aucun résultat",
-  searchFailed: "La recherche est momentanément indisponible",
-  paletteHint: "Flèches : choisir ; Entrée : ouvrir ; Échap : fermer",
-  keys: "Raccourcis",
-  help: "Aide",
-  keysOn: "Activer les raccourcis",
-  keysOff: "Désactiver les raccourcis",
-  keysAreOff: "Les raccourcis à une touche sont désactivés.",
-  keyPalette: "rechercher",
-  keyHelp: "cette aide",
-  keyNext: "bloc suivant",
-  keyPrevious: "bloc précédent",
-  sortedUp: "trié par {name}, croissant",
-  sortedDown: "trié par {name}, décroissant",
-  rowsShown: "{n} lignes affichées",
-  theme: "Thème",
-  auto: "comme le système",
-  dark: "sombre",
-  light: "clair",
-  second: "s",
-  minute: "min",
-  hour: "h",
-  day: "j",
-  requestFailed: "Le serveur ne répond pas ; rien n’a été changé",
-};
-
-export const TEXTS = { en: ENGLISH, fr: FRENCH };
-export type Language = keyof typeof TEXTS;
-
-export function languageOf(tag: string): Language {
-  return tag.toLowerCase().startsWith("fr") ? "fr" : "en";
+/** A language as the page names it: its texts are left out where they are said in English. */
+export interface Spoken {
+  /** Of the browser's own numbers and dates: `fr-FR`. */
+  readonly locale: string;
+  /** Decimal mark. */
+  readonly point: string;
+  /** Signs and short words stand off from numbers. */
+  readonly isSpaced: boolean;
+  /** Signs of currencies stand before amounts. */
+  readonly isSignFirst: boolean;
+  /** What follows thousands, millions and so on; bytes in the same steps. */
+  readonly endings: readonly string[];
+  readonly bytes: readonly string[];
+  readonly texts: Readonly<Record<string, string>>;
+  readonly chart: Readonly<Record<string, string>>;
 }
 
-/** Return a writer of texts in one language. */
-export function writer(language: Language): (key: TextKey, values?: Record<string, string | number>) => string {
-  return (key, values = {}) => TEXTS[language][key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+export const SPOKEN_ENGLISH: Spoken = {
+  locale: "en-GB", point: ".", isSpaced: false, isSignFirst: true,
+  endings: ["", "K", "M", "B", "T"], bytes: ["B", "kB", "MB", "GB", "TB"], texts: {}, chart: {},
+};
+
+declare global {
+  // The page's own script of another language sets it before this one runs.
+  var vigieLanguage: Spoken | undefined;
+}
+
+/** Return the language of the page. */
+export function spoken(): Spoken {
+  return globalThis.vigieLanguage ?? SPOKEN_ENGLISH;
+}
+
+/** Return a writer of texts: those of the language, else English ones. */
+export function writerOf<Key extends string>(
+  english: Readonly<Record<Key, string>>,
+  own: Readonly<Record<string, string>>,
+): (key: Key, values?: Record<string, string | number>) => string {
+  return (key, values = {}) => (own[key] ?? english[key]).replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+}
+
+export function writer(language: Spoken): (key: TextKey, values?: Record<string, string | number>) => string {
+  return writerOf(ENGLISH, language.texts);
 }
 
 export type Say = ReturnType<typeof writer>;

@@ -1,10 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decimals, formats, priceDigits } from "../src/format.ts";
+import { SPOKEN_ENGLISH, type Spoken } from "../src/texts.ts";
 
 const SHORT = { s: "s", min: "min", h: "h", d: "d" };
-const english = formats("en", SHORT);
-const french = formats("fr", { ...SHORT, d: "j" });
+const FRENCH: Spoken = {
+  locale: "fr-FR", point: ",", isSpaced: true, isSignFirst: false, endings: ["", "k", "M", "Md"],
+  bytes: ["o", "ko", "Mo", "Go", "To"], texts: {}, chart: {},
+};
+const SPANISH: Spoken = { ...FRENCH, locale: "es", endings: ["", "mil", "M"], bytes: SPOKEN_ENGLISH.bytes };
+const english = formats(SPOKEN_ENGLISH, SHORT);
+const french = formats(FRENCH, { ...SHORT, d: "j" });
+
+test("Spanish writes points in thousands, also where its tables leave them out", () => {
+  const spanish = formats(SPANISH, SHORT);
+  assert.deepEqual([spanish.price(1584.78), spanish.unit(28308.1, "usd")], ["1.584,78", "28.308,10\u00a0$"]);
+  assert.equal(spanish.unit(2.93e12, "usd"), "2.930.000\u00a0M\u00a0$");
+});
 
 test("a price keeps the digits that tell prices apart", () => {
   assert.equal(english.price(64210.5), "64,210.50");
@@ -20,7 +32,7 @@ test("a price that had more decimals keeps them where its size has as many", () 
   assert.equal(english.unit(12.3, "price", 4), "12.300");
   assert.equal(english.unit(1.2537, "usd", 2), "$1.2537");
   assert.equal(english.unit(1.25, "usd"), "$1.25");
-  assert.deepEqual([decimals("$1,234.50", "en"), decimals("1\u202f234,5\u00a0$", "fr"), decimals("12", "en")], [2, 1, 0]);
+  assert.deepEqual([decimals("$1,234.50", SPOKEN_ENGLISH), decimals("1\u202f234,5\u00a0$", FRENCH), decimals("12", SPOKEN_ENGLISH)], [2, 1, 0]);
 });
 
 test("French writes a comma, a narrow space and a space before the per cent sign", () => {
@@ -66,10 +78,10 @@ test("an age is told in the largest unit that fits", () => {
 });
 
 test("who counts in euros sees dollars in euros and every other unit as it is", () => {
-  const euros = formats("en", SHORT, 0.5);
+  const euros = formats(SPOKEN_ENGLISH, SHORT, 0.5);
   assert.equal(euros.unit(91_642.5, "usd"), "\u20ac45,821.25");
-  assert.equal(formats("fr", SHORT, 0.5).unit(-3e9, "usd"), "\u22121,50\u00a0Md\u00a0\u20ac");
+  assert.equal(formats(FRENCH, SHORT, 0.5).unit(-3e9, "usd"), "\u22121,50\u00a0Md\u00a0\u20ac");
   assert.equal(euros.unit(3, "index"), "3");
-  assert.deepEqual([euros.per("eur"), euros.per("usd"), formats("en", SHORT).per("eur")], [0.5, 1, 1]);
-  assert.equal(formats("en", SHORT, Number.NaN).unit(2, "usd"), "$2.00");
+  assert.deepEqual([euros.per("eur"), euros.per("usd"), formats(SPOKEN_ENGLISH, SHORT).per("eur")], [0.5, 1, 1]);
+  assert.equal(formats(SPOKEN_ENGLISH, SHORT, Number.NaN).unit(2, "usd"), "$2.00");
 });

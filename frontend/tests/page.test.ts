@@ -5,7 +5,7 @@ import { citation, place, quoteHref } from "../src/copy.ts";
 import { type Press, meaning } from "../src/keys.ts";
 import { entriesOf, move } from "../src/palette.ts";
 import { compare } from "../src/tables.ts";
-import { TEXTS, languageOf, writer } from "../src/texts.ts";
+import { SPOKEN_ENGLISH, spoken, writer } from "../src/texts.ts";
 import { after } from "../src/theme.ts";
 
 const press = (changes: Partial<Press>): Press => ({
@@ -61,13 +61,12 @@ test("a citation stands alone", () => {
   assert.equal(invented, "Bitcoin: 1 $ \u00b7 simulated \u00b7 http://x/");
 });
 
-test("both languages fill the same places", () => {
-  const places = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map((match) => match[0]).sort();
-  for (const key of Object.keys(TEXTS.en) as (keyof typeof TEXTS.en)[]) {
-    assert.notEqual(TEXTS.fr[key], "", key);
-    assert.deepEqual(places(TEXTS.fr[key]), places(TEXTS.en[key]), key);
-  }
-  assert.equal(writer(languageOf("fr-CA"))("results", { n: 3 }), "3 r\u00e9sultats");
+test("texts are those of the page's own script, else English", () => {
+  assert.equal(writer(spoken())("results", { n: 3 }), "3 results");
+  globalThis.vigieLanguage = { ...SPOKEN_ENGLISH, texts: { results: "{n} r\u00e9sultats" } };
+  assert.equal(writer(spoken())("results", { n: 3 }), "3 r\u00e9sultats");
+  assert.equal(writer(spoken())("noResults"), "No results");
+  globalThis.vigieLanguage = undefined;
 });
 
 test("the theme goes round", () => {

@@ -1,4 +1,4 @@
-"""The texts of Vigie in other languages: one catalogue a language, ``locales/fr.po``.
+"""The languages of Vigie, and its texts in each: one catalogue a language, ``locales/fr.po``.
 
 A text is found by its English. One that has an id of its own (`market.trend.words.rising`), because code builds
 sentences of it, is found by that id, which stands as its context (`msgctxt`); its English stands beside the code.
@@ -14,9 +14,15 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
+from babel import Locale
 from babel.messages.pofile import read_po
 
 LOCALES: Final = Path(__file__).parent / "locales"
+# English as the field writes it everywhere: day before month, 24 hours.
+_LOCALES: Final = {"en": "en_GB", "fr": "fr_FR"}
+# What the first lines of a catalogue say of its language.
+_HEADER: Final = re.compile(r'^"X-Vigie-(\w+): (.*)\\n"$', re.MULTILINE)
+_HEADER_LETTERS: Final = 2_000
 # French sets a space before these marks, and no line begins with one of them.
 _BEFORE_MARK: Final = re.compile(" (?=[;:!?\u00bb])|(?<=\u00ab) ")
 # Catalogues are typed with the sign of the keyboard; what is read has the one of print, as beside it elsewhere.
@@ -76,9 +82,68 @@ def translate(english: str, language: str) -> str:
     return english if language == "en" else read_catalogue(language).texts.get(english, english)
 
 
+@dataclass(frozen=True, slots=True)
+class SpokenLanguage:
+    """A language that pages can be read in.
+
+    Attributes
+    ----------
+    name : str
+        As who speaks it calls it.
+    partial : str
+        That only a part is translated, in a word of the language; empty where everything is. Pages say the rest in
+        English, and nothing else is in such a language.
+    """
+
+    name: str
+    partial: str = ""
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether texts without a translation are said in English."""
+        return bool(self.partial)
+
+    @property
+    def title(self) -> str:
+        """Its name, and where so, that it is partial."""
+        return f"{self.name} ({self.partial})" if self.partial else self.name
+
+
+@cache
+def spoken_languages() -> Mapping[str, SpokenLanguage]:
+    """Return English, and each language that has a catalogue, by its code."""
+    found = {"en": SpokenLanguage("English")}
+    for path in sorted(LOCALES.glob("*.po")):
+        with path.open(encoding="utf-8") as file:
+            header = dict(_HEADER.findall(file.read(_HEADER_LETTERS)))
+        found[path.stem] = SpokenLanguage(header.get("Name", path.stem), header.get("Partial", ""))
+    return found
+
+
 def languages() -> tuple[str, ...]:
-    """Return the languages that Vigie speaks: English, and each that has a catalogue."""
-    return ("en", *sorted(path.stem for path in LOCALES.glob("*.po")))
+    """Return the languages that pages can be read in."""
+    return tuple(spoken_languages())
+
+
+def complete_languages() -> tuple[str, ...]:
+    """Return the languages that everything is said in: pages, mails, boards, reports, answers to programs."""
+    return tuple(code for code, language in spoken_languages().items() if not language.is_partial)
+
+
+def complete_language(language: str) -> str:
+    """Return a language if everything is said in it, else English."""
+    return language if language in complete_languages() else "en"
+
+
+@cache
+def locale_of(language: str) -> Locale:
+    """Return the locale of a language: how numbers, dates and plurals are written."""
+    return Locale.parse(_LOCALES.get(language, language))
+
+
+def is_singular(language: str, number: int) -> bool:
+    """Tell whether a language says a number of things in the singular."""
+    return locale_of(language).plural_form(number) == "one"
 
 
 class NamedTexts(Mapping[str, Mapping[str, str]]):
@@ -100,10 +165,7 @@ class NamedTexts(Mapping[str, Mapping[str, str]]):
         if language not in self._by_language:
             if language not in languages():
                 raise KeyError(language)
-            named = read_catalogue(language).named
-            self._by_language[language] = {
-                key: text and named[f"{self._name}.{key}"] for key, text in self._by_language["en"].items()
-            }
+            self._by_language[language] = dict(self._texts_in(language))
         return self._by_language[language]
 
     def __iter__(self) -> Iterator[str]:
@@ -111,3 +173,11 @@ class NamedTexts(Mapping[str, Mapping[str, str]]):
 
     def __len__(self) -> int:
         return len(languages())
+
+    def _texts_in(self, language: str) -> Iterator[tuple[str, str]]:
+        named = read_catalogue(language).named
+        is_partial = spoken_languages()[language].is_partial
+        for key, text in self._by_language["en"].items():
+            name = f"{self._name}.{key}"
+            # A complete catalogue that lacks a text is a mistake, never a word of English in a sentence.
+            yield key, (named.get(name, text) if is_partial else named[name]) if text else ""

@@ -35,16 +35,9 @@ EXCEPTIONS = {
     "services/running/work/imports.py": "an example of a file with French headers",
     "views/cli/file_options.py": "an example of a file with French headers",
     "views/web/pages/jobs/files.html": "an example of a file with French headers",
-    "views/web/pages/own_feeds/page.html": "the name of the language",
-    "views/web/pages/settings/page.html": "the name of the language",
-    "views/web/pages/studio": "the name of the language",
-    "views/web/pages/welcome/page.html": "the name of the language",
-    "views/web/language.py": "the name of the language",
     "views/web/refusals.py": "sentences of refusals are matched until they carry a code",
     "views/web/locales": "sentences of refusals are matched until they carry a code",
     "drawing/scale.py": "short names of months, which pictures write with other dots than tables of locales",
-    "frontend/texts.ts": "texts of scripts",
-    "frontend/chart/texts.ts": "texts of scripts",
 }
 
 

@@ -13,12 +13,13 @@ from tests.e2e.test_pages import HTML, NODES
 from tests.houses import person
 from tests.traded import DAYS, house_of
 from tests.unit.services.trading.material import BEGUN
+from vigie.catalogue import complete_languages
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS
 from vigie.ports.health import HomeHealth, LastHeartbeat, part_name
 from vigie.ports.tradebook import AuditNote, TradeChange
 from vigie.services.operation_calls import run_operation
-from vigie.views.web.language import LANGUAGES, texts
+from vigie.views.web.language import texts
 
 pytestmark = pytest.mark.browser
 END = BEGUN + DAYS * DAY_MS
@@ -94,7 +95,7 @@ def test_every_part_is_open_to_everybody_small_and_fits_its_screen(
             assert page.evaluate(CUT) == [], path
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", complete_languages())
 def test_the_longest_state_and_the_time_of_a_trade_fit_a_phone(browser, site, language):
     said = "Entries paused: limit reached"
     longest = texts(language).get(said, said)

@@ -24,7 +24,14 @@ READ: Final = (
     "tests/unit/services/trading/test_trading_events.py",
 )
 # Look at the texts of pages, and at what every page must be.
-TEXTS: Final = (f"{WEB}texts.py", f"{WEB}refusals.py", f"{WEB}spoken.py", f"{WEB}names_in_languages.py")
+TEXTS: Final = (
+    f"{WEB}texts.py",
+    f"{WEB}made_up_language.py",
+    f"{WEB}spoken_languages.py",
+    f"{WEB}refusals.py",
+    f"{WEB}spoken.py",
+    f"{WEB}names_in_languages.py",
+)
 PAGES: Final = (
     f"{WEB}texts.py",
     f"{HELD}pages.py",
@@ -157,7 +164,7 @@ KINDS: Final = (
     Kind("document", r"(docs/.+\.md|README\.md|CHANGELOG\.md|CONTRIBUTING\.md|SECURITY\.md)", DOCS),
     Kind("pictures of documents", r"docs/images/.+\.png|docs/make_pictures\.py|mkdocs\.yml", DOCS),
     Kind("terms", r"LICENSE", (*COMMITTED, f"{WEB}files_terms.py")),
-    Kind("front end", r"frontend/.+", (*BROWSER, f"{HELD}one_catalogue.py")),
+    Kind("front end", r"frontend/.+", (*BROWSER, f"{HELD}one_catalogue.py", f"{WEB}texts.py")),
     Kind("deployment", r"deploy/.+|\.dockerignore|\.env\.example", ("tests/deploy/*", *COMMITTED)),
     Kind(
         "workflow",

@@ -39,12 +39,15 @@ class Caller:
         What this caller may do now.
     via : str
         ``session``, ``token``, ``link`` or ``command``.
+    language : str
+        Of the page that an answer is for; empty for programs.
     """
 
     user: str
     role: Role
     scopes: frozenset[Scope]
     via: str = "session"
+    language: str = ""
 
     def may(self, scope: Scope) -> bool:
         """Tell whether the caller holds a scope."""

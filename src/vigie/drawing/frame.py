@@ -66,7 +66,7 @@ class Frame:
     title, description : str
         For people; the description says what the chart shows to those who do not see it.
     language, zone : str
-        ``en`` or ``fr``; ``Europe/Paris``.
+        ``fr``; ``Europe/Paris``.
     standalone : bool
         An export with literal colours, title, source and time, else a part of a page.
     width, height : int

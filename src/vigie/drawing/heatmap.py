@@ -12,7 +12,7 @@ from vigie.domain.bar import FloatArray
 from vigie.domain.errors import UsageError
 from vigie.drawing.frame import HEAT, Frame, short_number, text_element, wrap_chart
 from vigie.drawing.treemap import shade_of
-from vigie.intelligence.market.words import NUMBERS
+from vigie.intelligence.market.words import numbers_of
 
 CORRELATION_CUTS: Final = (0.2, 0.5, 0.8)
 MOST_SIDE: Final = 120
@@ -108,7 +108,7 @@ def _square_paths(
 
 
 def _number_labels(frame: Frame, values: FloatArray, x0: float, y0: float, side: float, digits: int) -> str:
-    write = NUMBERS[frame.language]
+    write = numbers_of(frame.language)
     fill = ' fill="#ffffff"' if frame.standalone else ""
     size = short_number(min(13.0, side / 3.9))
     return "".join(

@@ -10,19 +10,21 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
+from babel.dates import format_date
 
+from vigie.catalogue import locale_of
 from vigie.domain.bar import FloatArray
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS, HOUR_MS, zoned
 from vigie.drawing.steps import multiples, round_step
-from vigie.intelligence.market.words import FIXED, NUMBERS, NumberFormatter
+from vigie.intelligence.market.words import FIXED, NumberFormatter, numbers_of
 
 _HOURS: Final = (1, 3, 6, 12)
 _DAYS: Final = (1, 2, 5, 10)
 _MONTHS: Final = (1, 3, 6)
 SIGNS: Final = {"usd": "$", "eur": "\u20ac"}
 _YEARS: Final = (1, 2, 5, 10)
-MONTHS: Final = {
+_MONTH_NAMES: Final = {
     "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     "fr": (
         "janv.", "f\u00e9vr.", "mars", "avr.", "mai", "juin", "juil.", "ao\u00fbt", "sept.", "oct.", "nov.",
@@ -99,7 +101,7 @@ def tick_texts(ticks: Sequence[float], unit: str, language: str, *, short_from: 
 
     Those that lie near one another are written out where that is shorter: 10,000 in place of 10.000k.
     """
-    numbers = NUMBERS[language]
+    numbers = numbers_of(language)
     if unit in ("fraction", "rate"):
         return [
             f"{text}{numbers.before_unit}%"
@@ -168,7 +170,7 @@ def parse_zone(zone: str) -> ZoneInfo:
 def moment_text(ts: int, *, zone: str, language: str) -> str:
     """Return a time in a zone, which is named: ``20 Nov 2026, 12:30 (Europe/Paris)``."""
     moment = zoned(ts, parse_zone(zone))
-    return f"{moment.day} {MONTHS[language][moment.month - 1]} {moment.year}, {moment:%H:%M} ({zone})"
+    return f"{moment.day} {_month_name(moment, language)} {moment.year}, {moment:%H:%M} ({zone})"
 
 
 TickTimes = Iterator[tuple[int, datetime]]
@@ -223,11 +225,11 @@ def _name_hours(marks: TickTimes, language: str) -> list[tuple[int, str]]:
 
 
 def _day_text(moment: datetime, language: str) -> str:
-    return f"{moment.day} {MONTHS[language][moment.month - 1]}"
+    return f"{moment.day} {_month_name(moment, language)}"
 
 
 def _month_text(moment: datetime, language: str) -> str:
-    return str(moment.year) if moment.month == 1 else MONTHS[language][moment.month - 1]
+    return str(moment.year) if moment.month == 1 else _month_name(moment, language)
 
 
 def _powers(scale: ValueScale) -> range:
@@ -243,4 +245,11 @@ def _digits(values: Sequence[float]) -> int:
 
 
 def _add_sign(text: str, sign: str, numbers: NumberFormatter) -> str:
-    return f"{sign}{text}" if numbers.language == "en" else f"{text}{FIXED}{sign}"
+    return f"{sign}{text}" if numbers.is_sign_first else f"{text}{FIXED}{sign}"
+
+
+def _month_name(moment: datetime, language: str) -> str:
+    names = _MONTH_NAMES.get(language)
+    if names is None:
+        return str(format_date(moment, "MMM", locale=locale_of(language)))
+    return names[moment.month - 1]

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from vigie.domain.codes import REASONS, REFUSALS
-from vigie.research.report.numbers import STYLES, format_time, span_parts
+from vigie.research.report.numbers import format_time, report_numbers, span_parts
 from vigie.research.report.tables import FIGURES
 from vigie.research.report.texts import TEXTS, report_texts
 
-EN, FR = STYLES["en"], STYLES["fr"]
+EN, FR = report_numbers("en"), report_numbers("fr")
 
 
 def test_languages_have_the_same_keys_in_the_same_order() -> None:

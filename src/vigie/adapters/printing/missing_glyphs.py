@@ -17,7 +17,7 @@ from vigie.catalogue import NamedTexts
 from vigie.ports.printing import DocumentBlock, PrintedDocument, TextSpan
 
 _SCRIPTS: Final = NamedTexts(
-    "script",
+    "writing",
     {
         "arabic": "Arabic script",
         "hebrew": "Hebrew script",

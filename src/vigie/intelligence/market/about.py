@@ -1,4 +1,4 @@
-"""What the watched assets are, in English and French.
+"""What the watched assets are, in each language.
 
 Takes the id of an asset; gives its text in each language, nothing for those that have none.
 """
@@ -9,13 +9,14 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-from vigie.catalogue import NamedTexts
-from vigie.intelligence.market.words import LANGUAGES
+from vigie.catalogue import NamedTexts, complete_languages
 
 
 def describe_asset(asset: str) -> dict[str, str]:
     """Return what is shipped about an asset, by language; empty where nothing is."""
-    return {language: texts[asset] for language in LANGUAGES if asset in (texts := _texts()[language])}
+    return {
+        language: texts[asset] for language in complete_languages() if asset in (texts := _texts()[language])
+    }
 
 
 @cache

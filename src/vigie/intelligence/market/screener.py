@@ -18,7 +18,7 @@ import numpy as np
 from vigie.domain.bar import BoolArray, FloatArray
 from vigie.domain.errors import UsageError
 from vigie.intelligence.market.fields import FIELDS
-from vigie.intelligence.market.words import FIXED, MINUS, SCALES, THIN, MarketTexts, load_texts
+from vigie.intelligence.market.words import FIXED, MINUS, THIN, MarketTexts, load_texts, scales_of_amounts
 
 Operator = Literal[">", ">=", "<", "<="]
 
@@ -278,12 +278,12 @@ def _bound_text(condition: ScreenerCondition, table: MarketTexts) -> str:
 def dollars_text(exact: Decimal, table: MarketTexts) -> str:
     """Write a bound of money: in dollars for everybody, since an address must mean the same to all who follow it."""
     text, gap = _decimal_text(exact, table), table.numbers.before_unit
-    for scale, word in SCALES[table.language]:
+    for scale, word in scales_of_amounts(table.language):
         # Thousands are written out, as people write them.
         if abs(exact) >= scale >= 1e6:
             text = f"{_decimal_text(exact / Decimal(scale), table)}{gap}{word}"
             break
-    return f"${text}" if table.language == "en" else f"{text}{FIXED}$"
+    return f"${text}" if table.numbers.is_sign_first else f"{text}{FIXED}$"
 
 
 def _decimal_text(value: Decimal, table: MarketTexts) -> str:

@@ -13,13 +13,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from vigie.catalogue import NamedTexts
+from vigie.catalogue import NamedTexts, languages, locale_of
 from vigie.domain.errors import UsageError
 
-Language = Literal["en", "fr"]
-LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
+AmountScales = tuple[tuple[float, str], ...]
 
 MINUS: Final = "\u2212"
 UNKNOWN: Final = "\u2013"
@@ -31,10 +30,31 @@ _UNIT: Final = re.compile(r"(?<=[0-9}]) (?=(?:h|d|j|min|bps|pb)\b(?!\u2019))")
 
 # Short scales of amounts, as the languages' own tables of locales have them: from which power of ten on, and the word.
 # A French billion is a million millions, and read as the English one: amounts stay in thousands of millions.
-SCALES: Final[Mapping[Language, tuple[tuple[float, str], ...]]] = {
+_SCALES: Final[Mapping[str, AmountScales]] = {
     "en": ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")),
     "fr": ((1e9, "Md"), (1e6, "M"), (1e3, "k")),
 }
+
+
+@cache
+def scales_of_amounts(language: str) -> AmountScales:
+    """Return the short scales of a language, the largest first.
+
+    Of one without a table of its own, those of its locale that follow one another: Spanish has no short word for a
+    thousand millions, so its amounts stay in millions.
+    """
+    if language in _SCALES:
+        return _SCALES[language]
+    patterns = locale_of(language).compact_decimal_formats["short"]["other"]
+    found: list[tuple[float, str]] = []
+    for power in (1_000, 1_000_000, 1_000_000_000):
+        pattern = str(patterns[str(power)].pattern).replace("'", "")
+        word = pattern.lstrip("0").strip()
+        # A word for another power of ten stands after more digits.
+        if not word or pattern.count("0") > 1:
+            break
+        found.insert(0, (float(power), word))
+    return tuple(found) or ((1e6, "M"), (1e3, "k"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +64,22 @@ class NumberFormatter:
     Attributes
     ----------
     language : str
-        ``en`` or ``fr``.
+        Its code.
     point, group : str
         Decimal mark, and what stands between thousands.
     before_unit : str
         What stands between a number and its per cent or currency sign.
+    is_sign_first : bool
+        Whether signs of currencies stand before amounts.
     euro : float
         Euros for a dollar where amounts of dollars are told in euros, else 0.
     """
 
-    language: Language
+    language: str
     point: str
     group: str
     before_unit: str
+    is_sign_first: bool
     euro: float = 0.0
 
     def number(self, value: float, digits: int = 2, *, sign: bool = False) -> str:
@@ -102,8 +125,10 @@ class NumberFormatter:
 
     def scale(self, value: float) -> tuple[float, str]:
         """Return what an amount of a thousand and more is divided by, and the word that follows it."""
-        scale, word = next((s, w) for s, w in SCALES[self.language] if abs(value) >= s * 0.9995 or s == 1e3)
-        return scale, word if self.language == "en" else f"{FIXED}{word}"
+        scale, word = next(
+            (s, w) for s, w in scales_of_amounts(self.language) if abs(value) >= s * 0.9995 or s == 1e3
+        )
+        return scale, f"{FIXED}{word}" if self.before_unit else word
 
     def money(self, dollars: float, *, is_price: bool = False) -> str:
         """Write an amount of US dollars, in euros for who counts in them; short unless it is a price."""
@@ -112,7 +137,7 @@ class NumberFormatter:
         sign, value = ("\u20ac", dollars * self.euro) if self.euro else ("$", dollars)
         text = self.price(abs(value)) if is_price else self.short(abs(value))
         minus = MINUS if value < 0 else ""
-        return f"{minus}{sign}{text}" if self.language == "en" else f"{minus}{text}{FIXED}{sign}"
+        return f"{minus}{sign}{text}" if self.is_sign_first else f"{minus}{text}{FIXED}{sign}"
 
     def of(self, value: float, unit: str, *, sign: bool = False) -> str:
         """Write a number in one of the units of `UNITS`."""
@@ -142,10 +167,20 @@ UNITS: Final = (
     "sat_vb",
 )  # fmt: skip
 
-NUMBERS: Final[Mapping[str, NumberFormatter]] = {
-    "en": NumberFormatter("en", ".", ",", ""),
-    "fr": NumberFormatter("fr", ",", THIN, FIXED),
-}
+
+@cache
+def numbers_of(language: str) -> NumberFormatter:
+    """Return how a language writes numbers, as the table of its locale says."""
+    locale = locale_of(language)
+    symbols = locale.number_symbols
+    marks = symbols.get("latn", symbols)
+    return NumberFormatter(
+        language,
+        marks["decimal"],
+        marks["group"],
+        "" if str(locale.percent_formats[None].pattern).endswith("0%") else FIXED,
+        str(locale.currency_formats["standard"].pattern).startswith("\u00a4"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +190,14 @@ class MarketTexts:
     Attributes
     ----------
     language : str
-        ``en`` or ``fr``.
+        Its code.
     texts : mapping of str to str
         By dotted key, ``trend.words.rising``.
     numbers : NumberFormatter
         How it writes numbers.
     """
 
-    language: Language
+    language: str
     texts: Mapping[str, str]
     numbers: NumberFormatter
 
@@ -182,17 +217,16 @@ def load_texts(language: str, euro: float = 0.0) -> MarketTexts:
     Raises
     ------
     UsageError
-        If the language is neither ``en`` nor ``fr``.
+        If no page can be read in the language.
     """
-    known = next((name for name in LANGUAGES if name == language), None)
-    if known is None:
-        raise UsageError(f"language must be one of {' '.join(LANGUAGES)}, was {language!r}")
-    numbers = replace(NUMBERS[known], euro=euro) if euro else NUMBERS[known]
-    return MarketTexts(known, _read_texts(known), numbers)
+    if language not in languages():
+        raise UsageError(f"language must be one of {' '.join(languages())}, was {language!r}")
+    numbers = numbers_of(language)
+    return MarketTexts(language, _read_texts(language), replace(numbers, euro=euro) if euro else numbers)
 
 
 @cache
-def _read_texts(language: Language) -> Mapping[str, str]:
+def _read_texts(language: str) -> Mapping[str, str]:
     return {key: _with_fixed_spaces(key, text) for key, text in _texts()[language].items()}
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Final
 
+from vigie.catalogue import locale_of
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 
 MINUS: Final = "\u2212"
@@ -57,10 +59,12 @@ class ReportNumberFormat:
         return self.number(value, digits)
 
 
-STYLES: Final[dict[str, ReportNumberFormat]] = {
-    "en": ReportNumberFormat(point=".", group=",", before_percent=_NARROW),
-    "fr": ReportNumberFormat(point=",", group=_NARROW, before_percent=_NARROW),
-}
+@cache
+def report_numbers(language: str) -> ReportNumberFormat:
+    """Return how the report writes numbers in a language, as the table of its locale says."""
+    symbols = locale_of(language).number_symbols
+    marks = symbols.get("latn", symbols)
+    return ReportNumberFormat(point=marks["decimal"], group=marks["group"], before_percent=_NARROW)
 
 
 def format_time(ts: int) -> str:

@@ -10,6 +10,7 @@ from datetime import UTC
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from vigie.catalogue import complete_language
 from vigie.domain.accents import fold_text
 from vigie.domain.alert import Alert, AlertDelivery, AlertEvent, Channel
 from vigie.domain.time import SECOND_MS, zoned
@@ -136,8 +137,8 @@ def unsubscribe_address(app_context: AppContext, outgoing: OutgoingDelivery) -> 
 
 
 def language_of(app_context: AppContext, owner: str) -> str:
-    """Return the language that a person set."""
-    return str(app_context.accounts.settings(owner)[1].get("language") or "en")
+    """Return the language that a person set; English where not everything is said in it."""
+    return complete_language(str(app_context.accounts.settings(owner)[1].get("language") or "en"))
 
 
 def make_note(

@@ -11,7 +11,7 @@ from typing import Final
 from vigie.domain.time import DAY_MS, zoned
 from vigie.drawing.steps import round_step
 from vigie.drawing.week import pen_sample, render_svg
-from vigie.intelligence.market.words import NUMBERS
+from vigie.intelligence.market.words import numbers_of
 from vigie.ports.printing import LineChart, PlottedLine
 from vigie.services.market_data.licence_terms import instrument_text
 from vigie.services.news.brief_prices import PriceCurve
@@ -43,7 +43,7 @@ def draw_chart(curves: Sequence[PriceCurve], start_ms: int, end_ms: int, languag
         if math.isclose(round(step * 100, n_digits), step * 100) or n_digits == 6
     )
     rows = [
-        (_height(value, low, high), NUMBERS[language].percent(value, digits, sign=True)) for value in ticks
+        (_height(value, low, high), numbers_of(language).percent(value, digits, sign=True)) for value in ticks
     ]
     venues = ", ".join(
         sorted({instrument_text(curve.place.partition(":")[0]) for curve in curves if curve.place})
@@ -82,7 +82,7 @@ def _line(curve: PriceCurve, start: int, low: float, high: float, language: str)
 
 
 def _last(curve: PriceCurve, language: str) -> str:
-    return NUMBERS[language].percent(_values(curve)[-1][1], 1, sign=True)
+    return numbers_of(language).percent(_values(curve)[-1][1], 1, sign=True)
 
 
 def _values(curve: PriceCurve) -> list[tuple[int, float]]:
@@ -96,7 +96,7 @@ def _days(start: int, names: Sequence[str]) -> Iterator[tuple[float, str]]:
 
 def _chart_sentences(curves: Sequence[PriceCurve], start: int, end: int, language: str) -> Iterator[str]:
     """Yield what the chart shows, sentence by sentence."""
-    words, numbers = TEXTS[language], NUMBERS[language]
+    words, numbers = TEXTS[language], numbers_of(language)
     yield words["chart_alt"].format(start=moment_of(start, language), end=moment_of(end, language))
     for curve in curves:
         values = _values(curve)

@@ -8,7 +8,7 @@ from typing import Final
 
 from vigie.catalogue import read_catalogue
 from vigie.domain.register import RegisterChange
-from vigie.intelligence.market.words import NUMBERS
+from vigie.intelligence.market.words import numbers_of
 from vigie.ports.printing import DocumentBlock, LineChart, PrintedDocument, TextSpan
 from vigie.services.market_data.licence_terms import instrument_text
 from vigie.services.news.brief import Brief, BriefMetric, BriefStory
@@ -218,7 +218,7 @@ def price_section(brief: Brief, language: str) -> Section:
 
 
 def _price_line(price_row: WeekPrice, money: str, language: str) -> BriefSectionLine:
-    words, numbers = TEXTS[language], NUMBERS[language]
+    words, numbers = TEXTS[language], numbers_of(language)
     name = f"{price_row.name} ({price_row.symbol})" if price_row.symbol != price_row.name else price_row.name
     if price_row.price is None or price_row.ts is None:
         return BriefSectionLine(words["is"].format(name=name, value=words["unknown"]), below=words["no_bars"])

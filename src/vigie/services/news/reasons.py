@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
+from vigie.services.languages import Language
 from vigie.services.news.reason_words import REASON_TEXTS
 
 Body = Mapping[str, Any]
-Language = Literal["en", "fr"]
 _MOST: Final = 6
 # From these shares on most of an item, or part of it, is new.
 _MOSTLY: Final = 2 / 3

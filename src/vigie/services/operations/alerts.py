@@ -23,6 +23,7 @@ from vigie.services.alerting.rule_parsing import (
     rule_row,
 )
 from vigie.services.app_context import AppContext
+from vigie.services.languages import Language
 from vigie.services.news.naming import find_entity
 from vigie.services.news.publishers import find_source
 from vigie.services.operation import NoInput, OperationInput, OperationResult, operation
@@ -116,7 +117,7 @@ class PutRuleInput(RuleConditionsInput):
     cool_down_minutes: int = Field(0, ge=0, le=10_080, description="So long after an alert no other is sent.")
     daily_budget: int = Field(20, ge=0, le=1_000, description="Most that is sent a day; 0 for any number.")
     days: int = Field(0, ge=0, le=3_650, description="For how many days it holds; 0 for ever.")
-    language: Literal["en", "fr"] = Field("en", description="Of its mails.")
+    language: Language = Field("en", description="Of its mails.")
     revision: int | None = Field(None, ge=0, description="The one that was read; another one is refused.")
 
 

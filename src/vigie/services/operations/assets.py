@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 from pydantic import BaseModel, Field
@@ -17,6 +17,7 @@ from vigie.intelligence.market.grammar import PlainVerdict
 from vigie.intelligence.market.verdict import asset_verdict
 from vigie.services.app_context import AppContext
 from vigie.services.caches.asset_metrics import AssetReading, closed_bars
+from vigie.services.languages import answer_languages
 from vigie.services.market_data.asset_facts import (
     AssetCard,
     NamedFigure,
@@ -31,7 +32,6 @@ from vigie.services.operations.markets import finite_or_none
 
 # A price older than this is shown as stale.
 STALE_MS: Final = 2 * HOUR_MS
-LANGUAGES: Final = ("en", "fr")
 
 
 class AssetInput(CurrencyInput):
@@ -133,6 +133,7 @@ def get_asset(app_context: AppContext, caller: Caller, params: AssetInput) -> As
     verdict = verdict_of(reading, readings)
     euro = euro_per_dollar(app_context, params)
     about, source = read_description(app_context, asset, params.as_of)
+    languages = answer_languages(caller)
     return AssetResult(
         as_of=params.as_of,
         id=asset.id,
@@ -147,9 +148,9 @@ def get_asset(app_context: AppContext, caller: Caller, params: AssetInput) -> As
         changes=changes_of(reading),
         figures=list(header_of(app_context, reading, facts, params.as_of))
         + supply_figures(app_context, asset, params.as_of),
-        clauses=clauses_of(verdict, euro),
-        sentences={language: verdict.sentence(language, is_brief=True, euro=euro) for language in LANGUAGES},
-        unknown={language: verdict.unknown_text(language) for language in LANGUAGES},
+        clauses=clauses_of(verdict, languages, euro),
+        sentences={language: verdict.sentence(language, is_brief=True, euro=euro) for language in languages},
+        unknown={language: verdict.unknown_text(language) for language in languages},
         cards=asset_cards(app_context, asset, reading, params.as_of, now),
         about=about,
         about_source=source,
@@ -255,9 +256,9 @@ def verdict_of(reading: AssetReading, readings: list[AssetReading]) -> PlainVerd
     return asset_verdict(reading.metrics, rank=rank, assets=float(len(volumes)))
 
 
-def clauses_of(verdict: PlainVerdict, euro: float = 0.0) -> list[AssetClause]:
-    """Return the clauses with both languages beside their numbers."""
-    texts = {language: verdict.clause_texts(language, euro=euro) for language in LANGUAGES}
+def clauses_of(verdict: PlainVerdict, languages: Sequence[str], euro: float = 0.0) -> list[AssetClause]:
+    """Return the clauses with their words beside their numbers."""
+    texts = {language: verdict.clause_texts(language, euro=euro) for language in languages}
     return [
         AssetClause(
             key=clause.key, word=clause.word, value=clause.value, unit=clause.unit,
@@ -268,7 +269,7 @@ def clauses_of(verdict: PlainVerdict, euro: float = 0.0) -> list[AssetClause]:
                     title=text.title, text=text.text, number=text.number, measure=text.measure, span=text.span,
                     limits=text.limits,
                 )
-                for language in LANGUAGES
+                for language in languages
                 for text in (texts[language][index],)
             },
         )

@@ -13,6 +13,7 @@ from vigie.domain.person import Caller
 from vigie.ports.runs import RunRecord
 from vigie.research.files import NAMES
 from vigie.services.app_context import AppContext
+from vigie.services.languages import Language
 from vigie.services.operation import (
     Column,
     OperationInput,
@@ -25,7 +26,6 @@ from vigie.services.operation import (
 from vigie.services.operations.backtests import (
     RUN_ID,
     BacktestCurve,
-    Language,
     RunInput,
     RunRef,
     find_run,

@@ -15,6 +15,7 @@ from vigie.domain.time import TIMEFRAME_MS
 from vigie.ports.runs import RunRecord
 from vigie.services.app_context import AppContext
 from vigie.services.judging.strategies import list_strategies
+from vigie.services.languages import Language
 from vigie.services.operation import (
     NoInput,
     OperationInput,
@@ -33,7 +34,6 @@ from vigie.services.runs.run_orders import RunOrder, check_order, list_tradable_
 from vigie.services.runs.run_rows import RunListRow
 
 RUN_ID: Final = r"^r[0-9a-f]{1,15}$"
-Language = Literal["en", "fr"]
 
 
 class BacktestChoice(BaseModel):

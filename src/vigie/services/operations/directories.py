@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from string import capwords
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from pydantic import Field
 
@@ -21,6 +21,7 @@ from vigie.intelligence.market.newcomers import (
 from vigie.intelligence.market.words import load_texts
 from vigie.intelligence.news.gazetteer.entries import GazetteerEntry
 from vigie.services.app_context import AppContext
+from vigie.services.languages import Language, answer_languages
 from vigie.services.market_data.euros import euro_per_dollar
 from vigie.services.market_data.newcomers import SOURCE, newcomers_of, read_directory
 from vigie.services.news.leads import leads_of, summary_of
@@ -151,7 +152,7 @@ class NewcomersInput(DirectoryInput):
         max_length=MOST_LETTERS,
         description="`age_hours<=72,liquidity_usd>=100000,kind=pool,place=eth,flags=none,without=imitates`.",
     )
-    language: Literal["en", "fr"] = Field("en", description="Of the remarks, which files carry.")
+    language: Language = Field("en", description="Of the remarks, which files carry.")
 
 
 class NewcomersTable(Table[newcomer_leads.NewcomerRow]):
@@ -171,14 +172,14 @@ class NewcomersTable(Table[newcomer_leads.NewcomerRow]):
 @operation("markets.emerging", example={"limit": 5})
 def list_emerging(app_context: AppContext, caller: Caller, params: NewcomersInput) -> NewcomersTable:
     """List new coins and pools that meet every condition, with age, liquidity and risk flags, youngest first."""
-    conditions = parse_newcomers(params.where)
+    languages, conditions = answer_languages(caller), parse_newcomers(params.where)
     all_newcomers, ts_known, trending_ids = newcomers_of(app_context, params.as_of)
     matches = [entry for entry in all_newcomers if all(condition.holds(entry) for condition in conditions)]
-    rules: dict[str, dict[str, str]] = {"en": {}, "fr": {}}
+    rules: dict[str, dict[str, str]] = {language: {} for language in languages}
     euro = euro_per_dollar(app_context, params)
     leads = leads_of(app_context, [entry.newcomer.id for entry in matches], params.as_of)
     summary = summary_of(leads)
-    lead_texts = {language: lead_sentences(summary, language) for language in ("en", "fr")}
+    lead_texts = {language: lead_sentences(summary, language) for language in languages}
     rows = []
     for entry in matches:
         newcomer = entry.newcomer
@@ -207,11 +208,11 @@ def list_emerging(app_context: AppContext, caller: Caller, params: NewcomersInpu
         lead=newcomer_leads.figures_of(summary, lead_texts, is_generated=is_generated),
         rules=rules,
         where=render_newcomers(conditions),
-        sentences={language: newcomers_sentence(conditions, language) for language in ("en", "fr")},
+        sentences={language: newcomers_sentence(conditions, language) for language in languages},
         places=sorted({entry.newcomer.place for entry in all_newcomers if entry.newcomer.place}),
         flags={
             language: {key: load_texts(language)(f"flags.{key}.title") for key in FLAGS}
-            for language in ("en", "fr")
+            for language in languages
         },
         looked_at=len(all_newcomers),
     )

@@ -19,11 +19,11 @@ from vigie.intelligence.news.gazetteer.amendments import resolve_entity
 from vigie.intelligence.news.gazetteer.entries import GazetteerEntry
 from vigie.ports.items import ItemQuery, StoredRevision
 from vigie.services.app_context import AppContext
+from vigie.services.languages import Language
 from vigie.services.news import profile, telling
 from vigie.services.news.entity_rows import EntityRelationRow, EntitySentimentRow
 from vigie.services.news.naming import entity_name, entries_of, find_id, names_of
 from vigie.services.news.publishers import load_publishers, publisher_of
-from vigie.services.news.reasons import Language
 from vigie.services.news.registers import How, RegisterInfo, load_registers, register_of, rows_of
 from vigie.services.news.warnings import WarningShown, warnings_on
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation

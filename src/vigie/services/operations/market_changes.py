@@ -17,6 +17,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.changes_since import SeriesChange, TrackedSeries, changed_since
 from vigie.services.app_context import AppContext
 from vigie.services.caches.asset_metrics import AssetReading, closed_bars
+from vigie.services.languages import answer_languages
 from vigie.services.market_data.euros import euro_per_dollar
 from vigie.services.market_data.series import values_of
 from vigie.services.operation import CurrencyInput, OperationResult, operation
@@ -126,7 +127,7 @@ def list_market_changes(app_context: AppContext, caller: Caller, params: MarketC
     return MarketChanges(
         since=since,
         ts=now,
-        items=[_change_item(entry, euro) for entry in selection.items],
+        items=[_change_item(entry, euro, answer_languages(caller)) for entry in selection.items],
         left_out=selection.left_out,
         quiet=selection.quiet,
         unknown=selection.unknown,
@@ -187,9 +188,9 @@ def _subject_text(series: str, language: str, subject: str) -> str:
     return SUBJECTS[language][_SUBJECT_OF[series]] if series in _SUBJECT_OF else subject
 
 
-def _change_item(change: SeriesChange, euro: float) -> ChangeItem:
+def _change_item(change: SeriesChange, euro: float, languages: Sequence[str]) -> ChangeItem:
     texts = {}
-    for language in ("en", "fr"):
+    for language in languages:
         text = replace(change, subject=_subject_text(change.series, language, change.subject)).render(
             language, euro
         )

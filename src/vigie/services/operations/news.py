@@ -19,11 +19,12 @@ from vigie.intelligence.news.step import Publisher
 from vigie.intelligence.news.steps.reliability import FIRST_HAND
 from vigie.ports.items import ItemQuery, StoredRevision
 from vigie.services.app_context import AppContext
+from vigie.services.languages import Language
 from vigie.services.news.item_rows import NewsItemRow, language_of, row_of
 from vigie.services.news.naming import entity_name, entries_of
 from vigie.services.news.publishers import load_publishers, publisher_of
 from vigie.services.news.raw import kept_headers, raw_of, refuse_raw_letter
-from vigie.services.news.reasons import Language, ReasonWriter
+from vigie.services.news.reasons import ReasonWriter
 from vigie.services.news.story_ids import current_ids
 from vigie.services.news.warnings import WarningShown, warned_names, warning_finder
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Origin, Table, operation

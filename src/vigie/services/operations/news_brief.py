@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from base64 import b64encode
 from dataclasses import asdict, replace
-from typing import Final, Literal
+from typing import Final
 
 from pydantic import BaseModel, Field
 
@@ -16,6 +16,7 @@ from vigie.ports.notifier import OutgoingMessage
 from vigie.services.alerting.brief_mail import brief_mail, pdf_name
 from vigie.services.alerting.channels import explain_cure
 from vigie.services.app_context import AppContext
+from vigie.services.languages import Language
 from vigie.services.news.brief import Brief, build_brief
 from vigie.services.news.brief_html import render_html
 from vigie.services.news.brief_page import (
@@ -43,7 +44,7 @@ class BriefInput(CurrencyInput):
     week: str = Field(
         "", pattern=r"^(\d{4}-W\d{2})?$", description="ISO 8601, UTC; empty: the last whole week."
     )
-    language: Literal["en", "fr"] = "en"
+    language: Language = "en"
 
 
 class BriefQuote(BaseModel):

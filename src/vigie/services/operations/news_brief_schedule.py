@@ -13,6 +13,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller
 from vigie.services.alerting.dispatch import zone_of
 from vigie.services.app_context import AppContext
+from vigie.services.languages import Language
 from vigie.services.news.brief_days import next_due
 from vigie.services.operation import NoInput, OperationInput, OperationResult, operation
 from vigie.services.operations.alerts import require_owner
@@ -30,7 +31,7 @@ class BriefScheduleInput(OperationInput):
     at: str = Field(
         "08:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Time of day in the caller's zone."
     )
-    language: Literal["en", "fr"] = "en"
+    language: Language = "en"
 
 
 class BriefScheduleResult(OperationResult):

@@ -20,6 +20,7 @@ from vigie.intelligence.market.movers import FLOOR_USD, find_movers
 from vigie.intelligence.market.screener import parse_where, render_sentence, render_where, screen
 from vigie.services.app_context import AppContext
 from vigie.services.caches.asset_metrics import AssetReading, closed_bars
+from vigie.services.languages import answer_languages
 from vigie.services.market_data.licence_terms import venue_names
 from vigie.services.market_data.readings import readings_of
 from vigie.services.market_data.staleness import is_stale
@@ -167,6 +168,7 @@ def screen_assets(app_context: AppContext, caller: Caller, params: ScreenInput) 
         Column(name="instrument", title="Instrument"),
         *(column for column in row_columns(MarketRow) if column.name in ("ts_event", "is_stale")),
     ]
+    languages = answer_languages(caller)
     return ScreenTable(
         columns=columns,
         rows=sort_rows(rows, params.sort, [*columns, *map(field_column, FIELDS)])[: params.limit],
@@ -174,8 +176,8 @@ def screen_assets(app_context: AppContext, caller: Caller, params: ScreenInput) 
         total=len(rows),
         as_of=params.as_of,
         where=render_where(conditions),
-        sentences={language: render_sentence(conditions, language) for language in ("en", "fr")},
-        unknown={language: list(result.unknown_text(language)) for language in ("en", "fr")},
+        sentences={language: render_sentence(conditions, language) for language in languages},
+        unknown={language: list(result.unknown_text(language)) for language in languages},
         looked_at=len(metrics),
     )
 

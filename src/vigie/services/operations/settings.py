@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, field_validator
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.services.app_context import AppContext
+from vigie.services.languages import PageLanguageOrNone
 from vigie.services.operation import (
     NoInput,
     OperationInput,
@@ -66,7 +67,7 @@ class StorageForecastRow(Row):
 class ChangeSettingsInput(OperationInput):
     """What is to be different; the rest stays."""
 
-    language: Literal["", "en", "fr"] | None = Field(None, description="Empty means the browser's.")
+    language: PageLanguageOrNone | None = Field(None, description="Empty means the browser's.")
     theme: Literal["auto", "light", "dark"] | None = None
     zone: str | None = Field(None, max_length=64, description="IANA name, Europe/Paris.")
     currency: Literal["usd", "eur"] | None = None

@@ -13,6 +13,7 @@ from vigie.domain.item import TIERS
 from vigie.domain.person import Caller
 from vigie.intelligence.news.step import Publisher
 from vigie.services.app_context import AppContext
+from vigie.services.languages import LanguageOrNone as Language
 from vigie.services.market_data.prices_around import OFFSETS_MIN, prices_around
 from vigie.services.news import telling
 from vigie.services.news.item_reader import tags_of
@@ -38,7 +39,6 @@ StoryId = Field(
     description="Id of a story: of its first item.",
     examples=["0123456789abcdef0123"],
 )
-Language = Literal["", "en", "fr"]
 
 
 class StoryInput(OperationInput):

@@ -12,11 +12,12 @@ from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.ports.accounts import RESTORABLE_MS, StoredBoard
 from vigie.services.app_context import AppContext
+from vigie.services.languages import Language
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.operation_calls import describe_validation_error
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import Row, shown, table_of
-from vigie.services.studio.board import MOST_PARTS, Language, Shape
+from vigie.services.studio.board import MOST_PARTS, Shape
 from vigie.services.studio.plan import BoardPlan, PartPlan, read_plan
 from vigie.services.studio.presets import PRESETS, preset_plan, preset_titles
 

@@ -20,6 +20,7 @@ from vigie.intelligence.market.words import load_texts
 from vigie.ports.quotes import SourceHealth
 from vigie.services.app_context import AppContext
 from vigie.services.caches.asset_metrics import AssetReading
+from vigie.services.languages import answer_languages
 from vigie.services.market_data.connector_summary import reported_connectors
 from vigie.services.market_data.euros import euro_per_dollar
 from vigie.services.market_data.staleness import STALE_MS, is_stale
@@ -141,7 +142,7 @@ def read_today(app_context: AppContext, caller: Caller, params: TodayInput) -> T
                 if has_too_few
                 else ""
             )
-            for language in ("en", "fr")
+            for language in answer_languages(caller)
         },
         tiles=tiles_of(app_context, by_id, quotes, facts, now),
         sources=[

@@ -28,6 +28,7 @@ from vigie.domain.ids import parse_venue
 from vigie.domain.time import timeframe_ms
 from vigie.services import data as bars_service
 from vigie.services.app_context import AppContext
+from vigie.services.languages import Language
 from vigie.services.operation import OperationInput
 from vigie.services.runs import requests
 from vigie.services.runs.backtest import parse_strategy_names
@@ -118,7 +119,7 @@ class RunOrder(OperationInput):
         default_factory=dict, max_length=60, description="`strategy.parameter` to value."
     )
     title: str = Field(default="", max_length=80, description="For people; empty: made of what is run.")
-    language: Literal["en", "fr"] = Field(default="en", description="Of the report's file.")
+    language: Language = Field(default="en", description="Of the report's file.")
     check: bool = Field(
         default=True, description="Prove that nothing looks ahead; without it there is no verdict."
     )

@@ -16,6 +16,7 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
+from vigie.catalogue import complete_languages
 from vigie.domain.codes import REASONS
 from vigie.domain.errors import StorageError
 from vigie.domain.signal import Criterion
@@ -37,7 +38,6 @@ TRADES: Final = "trades.parquet"
 POINTS: Final = 360
 SLOT_POINTS: Final = 40
 MAX_TRADES: Final = 20_000
-LANGUAGES: Final = ("en", "fr")
 
 
 def page_files(run: Run, request: BacktestRequest, saved: SavedRun) -> dict[str, bytes]:
@@ -50,7 +50,7 @@ def page_files(run: Run, request: BacktestRequest, saved: SavedRun) -> dict[str,
         "funding_gaps": [asdict(gap) for gap in find_funding_gaps(run)]
         if request.funding is not None
         else [],
-        "texts": {language: _page_texts(run, saved, language) for language in LANGUAGES},
+        "texts": {language: _page_texts(run, saved, language) for language in complete_languages()},
         "listed": len(listed.trades),
         "quote": sections.quote_currency(run, report_texts("en")),
     }

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from vigie.catalogue import NamedTexts
 from vigie.domain.time import DAY_MS, zoned
-from vigie.intelligence.market.words import NUMBERS, NumberFormatter
+from vigie.intelligence.market.words import NumberFormatter, numbers_of
 from vigie.services.studio.board import (
     Board,
     BoardLine,
@@ -117,7 +117,7 @@ def format_value(value: float, part: ChartPart, numbers: NumberFormatter) -> str
     text = numbers.price(value)
     sign = {"usd": "$", "eur": "\u20ac"}.get(part.unit.lower())
     if sign:
-        return f"{sign}{text}" if numbers.language == "en" else f"{text}\u00a0{sign}"
+        return f"{sign}{text}" if numbers.is_sign_first else f"{text}\u00a0{sign}"
     return f"{text}\u00a0{part.unit}" if part.unit else text
 
 
@@ -166,7 +166,7 @@ def _news_text(news: NewsMarks, board: Board) -> list[str]:
 
 
 def _line_text(line: BoardLine, part: ChartPart, board: Board, *, is_short: bool) -> str:
-    points, numbers = finite_points(line), NUMBERS[board.language]
+    points, numbers = finite_points(line), numbers_of(board.language)
     if not points:
         return _format_sentence(board, "missing", name=line.name)
     first, last = points[0][1], points[-1][1]
@@ -192,7 +192,7 @@ def _table_text(part: TablePart, board: Board) -> str:
 
 
 def _heat_text(part: HeatPart, board: Board) -> str:
-    numbers = NUMBERS[board.language]
+    numbers = numbers_of(board.language)
     if part.matrix:
         pairs = [
             (value, f"{part.names[i]}/{part.names[j]} {numbers.number(value, 2)}")

@@ -13,10 +13,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from vigie.services.languages import Language
 from vigie.services.studio.style import PLAIN, HouseStyle
 
 Shape = Literal["wide", "square", "column"]
-Language = Literal["en", "fr"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 """16:9 of 1600 x 900, 1:1 of 1200 x 1200, a newspaper's column of 640 and as tall as needed."""
 MOST_PARTS = 6
@@ -268,7 +268,6 @@ __all__ = [
     "Credit",
     "HeatCell",
     "HeatPart",
-    "Language",
     "NewsMark",
     "NewsMarks",
     "QuotePart",

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS, parse_time
-from vigie.services.studio.board import MOST_PARTS, Language, Shape
+from vigie.services.languages import Language
+from vigie.services.studio.board import MOST_PARTS, Shape
 
 PartKind = Literal["chart", "table", "words", "heat", "quote"]
 PartSpan = Literal["24h", "1w", "1m", "1y", "max", "dates"]

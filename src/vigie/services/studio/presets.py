@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from vigie.catalogue import NamedTexts
-from vigie.services.studio.board import Language, Shape
+from vigie.services.languages import Language
+from vigie.services.studio.board import Shape
 from vigie.services.studio.plan import BoardPlan
 
 PRESETS: Final = ("two_assets", "one_chart", "movers", "market", "words", "empty")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final, get_args
 
 from vigie.drawing.raster import FontChoice
+from vigie.services.languages import LanguageOrNone
 
-NumberStyle = Literal["", "en", "fr"]
+NumberStyle = LanguageOrNone
 FONT_CHOICES: tuple[FontChoice, ...] = get_args(FontChoice)
 """Inter, Arimo (as wide as Arial) or Tinos (as wide as Times): each travels with pictures and embeds."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from vigie.catalogue import NamedTexts
-from vigie.services.studio.board import Language
+from vigie.services.languages import Language
 
 SPANS: Final = NamedTexts("board.span", {
         "24h": "over 24 hours", "1w": "over 1 week", "1m": "over 1 month", "1y": "over 1 year",

@@ -7,8 +7,8 @@ from typing import Final
 
 from vigie.drawing.frame import Anchor, escape_text, short_number
 from vigie.drawing.text_metrics import wrap_lines
-from vigie.intelligence.market.words import NUMBERS, NumberFormatter
-from vigie.services.studio.board import Language
+from vigie.intelligence.market.words import NumberFormatter, numbers_of
+from vigie.services.languages import Language
 from vigie.services.studio.style import PLAIN, FontChoice, HouseStyle
 
 WARNING: Final = "#8a3b00"
@@ -75,7 +75,7 @@ class Canvas:
     @property
     def numbers(self) -> NumberFormatter:
         """Return how numbers are written."""
-        return NUMBERS[self.number_language]
+        return numbers_of(self.number_language)
 
     def text(
         self,

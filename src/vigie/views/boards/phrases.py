@@ -8,7 +8,8 @@ from typing import Final
 from vigie.catalogue import NamedTexts
 from vigie.domain.errors import UsageError
 from vigie.drawing.scale import moment_text
-from vigie.services.studio.board import Board, Credit, Language, NewsMarks
+from vigie.services.languages import Language
+from vigie.services.studio.board import Board, Credit, NewsMarks
 
 PHRASES: Final = NamedTexts(
     "picture",

@@ -143,7 +143,7 @@ def _money_text(value: float, unit: str, numbers: NumberFormatter, decimals: Col
     text = numbers.short(abs(value)) if is_large else numbers.number(abs(value), decimals.money(value))
     minus = "\u2212" if value < 0 else ""
     if sign:
-        return f"{minus}{sign}{text}" if numbers.language == "en" else f"{minus}{text}\u00a0{sign}"
+        return f"{minus}{sign}{text}" if numbers.is_sign_first else f"{minus}{text}\u00a0{sign}"
     return f"{minus}{text}\u00a0{unit}" if unit else f"{minus}{text}"
 
 

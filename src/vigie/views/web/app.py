@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
@@ -24,6 +24,7 @@ from starlette.responses import (
 from starlette.routing import Route
 from starlette_compress import CompressMiddleware
 
+from vigie.catalogue import languages
 from vigie.domain.errors import Forbidden, VigieError
 from vigie.domain.person import PERSONAS, VISITOR
 from vigie.services.app_context import AppContext
@@ -40,13 +41,14 @@ from vigie.views.web import (
     metrics,
     palette,
     pictures,
+    script_texts,
     stream_route,
     unsubscribing,
 )
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
 from vigie.views.web.error_pages import add_error_handlers, http_status, render_error
 from vigie.views.web.identity import OWNER_DAYS, Authenticator, Identity
-from vigie.views.web.language import LANGUAGES, UserLanguage, preferred_language, valid_zone
+from vigie.views.web.language import UserLanguage, preferred_language, valid_zone
 from vigie.views.web.page import Action, Page, pages
 from vigie.views.web.rendering import render_page
 from vigie.views.web.request_context import THEMES, RequestContext, SignInContext
@@ -118,13 +120,13 @@ class WebApp:
         requested = request.query_params.get("lang", settings.get("language", ""))
         language = (
             requested
-            if requested in LANGUAGES
+            if requested in languages()
             else preferred_language(request.headers.get("accept-language", ""))
         )
         theme, persona = settings.get("theme", "auto"), settings.get("persona", "")
         return RequestContext(
             house=self.house,
-            caller=identity.caller or VISITOR,
+            caller=replace(identity.caller or VISITOR, language=language),
             tongue=UserLanguage(language, valid_zone(settings.get("zone", "UTC"))),
             theme=theme if theme in THEMES else "auto",
             persona=persona if persona in PERSONAS else None,
@@ -360,6 +362,7 @@ def create_app(app_context: AppContext, options: AppOptions) -> FastAPI:
         Route("/healthz", web.health),
         Route("/app.webmanifest", web.manifest),
         Route("/static/{name:path}", assets.serve),
+        *script_texts.routes(),
         *pictures.routes(web),
         *drawings.routes(web),
         *metrics.routes(web),

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
+from vigie.catalogue import languages
 from vigie.domain.errors import (
     Conflict,
     DatabaseUnavailable,
@@ -23,7 +24,7 @@ from vigie.domain.errors import (
 )
 from vigie.views.api import problems
 from vigie.views.web import forms
-from vigie.views.web.language import LANGUAGES, UserLanguage, preferred_language
+from vigie.views.web.language import UserLanguage, preferred_language
 from vigie.views.web.page import Page
 from vigie.views.web.refusals import translate_refusal
 from vigie.views.web.rendering import environment, render
@@ -68,7 +69,7 @@ def database_away_page(request: Request, fault: DatabaseUnavailable) -> Response
     requested = request.query_params.get("lang", "")
     language = (
         requested
-        if requested in LANGUAGES
+        if requested in languages()
         else preferred_language(request.headers.get("accept-language", ""))
     )
     reason = translate_refusal(UserLanguage(language, "UTC"), str(fault))

@@ -1,4 +1,4 @@
-"""French and English: texts from the catalogue, numbers and times as each language writes them."""
+"""How a visitor reads: texts from the catalogue, numbers and times as each language writes them."""
 
 from __future__ import annotations
 
@@ -6,35 +6,36 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Final, Literal
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time, get_timezone_name
+from babel.dates import format_date, format_time, get_timezone_name
 from babel.numbers import (
     format_currency,
     format_decimal,
     format_percent,
 )
 
-from vigie.catalogue import read_catalogue
+from vigie.catalogue import (
+    NamedTexts,
+    complete_language,
+    complete_languages,
+    is_singular,
+    locale_of,
+    read_catalogue,
+    translate,
+)
 from vigie.domain.time import zoned
 from vigie.drawing.decimals import column_decimals, least_decimals, price_decimals
-from vigie.intelligence.market.words import SCALES
+from vigie.intelligence.market.words import numbers_of, scales_of_amounts
 
-Language = Literal["en", "fr"]
-LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
-NAMES: Final[dict[Language, str]] = {"en": "English", "fr": "Fran\u00e7ais"}
-# English as the field writes it everywhere: day before month, 24 hours.
-_LOCALES: Final = {"en": Locale.parse("en_GB"), "fr": Locale.parse("fr_FR")}
 MISSING: Final = "\u2013"
 
-# As the browser's script writes them, too.
-_ENDINGS: Final = {
-    language: ("", *(word for _, word in reversed(scales))) for language, scales in SCALES.items()
-}
-_BYTES: Final = {"en": ("B", "kB", "MB", "GB", "TB"), "fr": ("o", "ko", "Mo", "Go", "To")}
+_BYTES: Final = NamedTexts("bytes", {"1": "B", "k": "kB", "m": "MB", "g": "GB", "t": "TB"})
 
+# Without the comma that English has, as in all texts; other languages write days as their locale says.
+_LONG_DATES: Final = {"en": "EEEE d MMMM y", "fr": "EEEE d MMMM y"}
 _CENT: Final = 0.01
 # Columns and series of money are called by its name; these are sums, and those are prices.
 _AMOUNTS: Final = ("flow_net", "volume_24h", "market_cap")
@@ -43,22 +44,35 @@ _PRICES: Final = ("price", "peg", "per", "reference_rate")
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
+def amount_endings(language: str) -> tuple[str, ...]:
+    """Return what follows amounts in thousands, millions and so on; the browser's script writes them, too."""
+    return ("", *(word for _, word in reversed(scales_of_amounts(language))))
+
+
+def byte_units(language: str) -> tuple[str, ...]:
+    """Return what bytes, thousands of them and so on are called."""
+    return tuple(_BYTES[language].values())
+
+
 @cache
-def texts(language: Language) -> Mapping[str, str]:
+def texts(language: str) -> Mapping[str, str]:
     """Return the texts of a language by their English; English is said as it is written."""
     return {} if language == "en" else read_catalogue(language).texts
 
 
-def preferred_language(header: str) -> Language:
-    """Return the language a browser prefers of those we have; English where it names none."""
-    preferences: list[tuple[float, int, Language]] = []
+def preferred_language(header: str) -> str:
+    """Return the language a browser prefers of the complete ones; English where it names none.
+
+    A partial one is for who chooses it.
+    """
+    preferences: list[tuple[float, int, str]] = []
     for place, part in enumerate(header.split(",")[:20]):
         tag, _, quality = part.strip().partition(";q=")
         try:
             weight = float(quality) if quality else 1.0
         except ValueError:
             continue
-        for language in LANGUAGES:
+        for language in complete_languages():
             if tag.lower().split("-")[0] == language:
                 preferences.append((-weight, place, language))
     return min(preferences)[2] if preferences else "en"
@@ -68,22 +82,31 @@ def preferred_language(header: str) -> Language:
 class UserLanguage:
     """How one visitor reads: language and time zone."""
 
-    language: Language
+    language: str
     zone: str = "UTC"
 
     @property
     def locale(self) -> Locale:
         """Babel's locale."""
-        return _LOCALES[self.language]
+        return locale_of(self.language)
+
+    @property
+    def content_language(self) -> str:
+        """What answers, boards and mails are in: English where not everything is said in the language."""
+        return complete_language(self.language)
+
+    @property
+    def is_spaced(self) -> bool:
+        """Whether signs and short words stand off from numbers."""
+        return bool(numbers_of(self.language).before_unit)
 
     def text(self, english: str) -> str:
         """Return a text in the language; the English one where there is no other."""
-        return texts(self.language).get(english, english)
+        return translate(english, self.language)
 
     def plural(self, singular: str, many: str, number: int) -> str:
         """Return the form that a number asks for."""
-        is_one = number in (0, 1) if self.language == "fr" else number == 1
-        return self.text(singular if is_one else many)
+        return self.text(singular if is_singular(self.language, number) else many)
 
     def number(self, value: float | None, digits: int = 2) -> str:
         """Write a plain number with at most so many decimals."""
@@ -94,9 +117,7 @@ class UserLanguage:
     def digits(self, text: str) -> str:
         """Write a number that is exact already with every digit it has."""
         whole, _, decimals = text.removeprefix("-").partition(".")
-        number = (
-            self.number(float(whole), 0) + ("," if self.language == "fr" else ".") * bool(decimals) + decimals
-        )
+        number = self.number(float(whole), 0) + numbers_of(self.language).point * bool(decimals) + decimals
         return f"\u2212{number}" if text.startswith("-") else number
 
     def fixed(self, value: float | None, digits: int = 2) -> str:
@@ -120,8 +141,7 @@ class UserLanguage:
 
     def decimals(self, text: str) -> int:
         """Return how many decimals a written number has."""
-        mark = "," if self.language == "fr" else "."
-        return sum(letter.isdigit() for letter in text.partition(mark)[2])
+        return sum(letter.isdigit() for letter in text.partition(numbers_of(self.language).point)[2])
 
     def column(self, values: Iterable[object]) -> dict[int, int]:
         """Return how many decimals prices of a column have, by how many a lone one may; see `column_decimals`."""
@@ -134,11 +154,11 @@ class UserLanguage:
         """
         if value is None or value != value:
             return MISSING
-        left, place = abs(value), 0
-        while round(left, 2) >= 1_000 and place < len(_ENDINGS[self.language]) - 1:
+        left, place, endings = abs(value), 0, amount_endings(self.language)
+        while round(left, 2) >= 1_000 and place < len(endings) - 1:
             left, place = left / 1_000, place + 1
-        ending = _ENDINGS[self.language][place]
-        gap = "\u00a0" if self.language == "fr" and ending else ""
+        ending = endings[place]
+        gap = "\u00a0" if self.is_spaced and ending else ""
         minus = "\u2212" if value < 0 else ""
         return f"{minus}{self.fixed(left, 0 if left >= 1_000 else 2)}{gap}{ending}"
 
@@ -153,7 +173,7 @@ class UserLanguage:
         if fraction is None or fraction != fraction:
             return MISSING
         text = str(
-            format_percent(abs(fraction), format="#,##0." + "0" * digits + " %" if self.language == "fr"
+            format_percent(abs(fraction), format="#,##0." + "0" * digits + " %" if self.is_spaced
                            else "#,##0." + "0" * digits + "%", locale=self.locale)
         )  # fmt: skip
         is_zero = round(abs(fraction) * 100, digits) == 0
@@ -167,7 +187,7 @@ class UserLanguage:
         if fraction is None or not fraction > 0 or any(digit in text for digit in "123456789"):
             return text
         least = self.percent(10.0 ** -(digits + 2), digits)
-        return f"<\u00a0{least}" if self.language == "fr" else f"<{least}"
+        return f"<\u00a0{least}" if self.is_spaced else f"<{least}"
 
     @staticmethod
     def is_amount(*names: str) -> bool:
@@ -236,12 +256,12 @@ class UserLanguage:
 
     def size(self, count: float) -> str:
         """Write a number of bytes in the largest unit that fits, in steps of a thousand."""
-        left, place = abs(count), 0
-        while round(left, 1) >= 1_000 and place < len(_BYTES["en"]) - 1:
+        left, place, units = abs(count), 0, byte_units(self.language)
+        while round(left, 1) >= 1_000 and place < len(units) - 1:
             left, place = left / 1_000, place + 1
         sign = "\u2212" if count < 0 else ""
         text = self.fixed(left, 1) if place else self.number(left, 0)
-        return f"{sign}{text}\u00a0{_BYTES[self.language][place]}"
+        return f"{sign}{text}\u00a0{units[place]}"
 
     def _format_money(
         self, value: float, unit: str, column: Mapping[int, int] | None, *, is_amount: bool
@@ -253,7 +273,8 @@ class UserLanguage:
             # Less than a cent would be nothing with two decimals.
             text = self.fixed(size) if is_amount and size >= _CENT else self.price(size, column)
         minus = "\u2212" if value < 0 else ""
-        return f"{minus}{text}\u00a0{sign}" if self.language == "fr" else f"{minus}{sign}{text}"
+        is_first = numbers_of(self.language).is_sign_first
+        return f"{minus}{sign}{text}" if is_first else f"{minus}{text}\u00a0{sign}"
 
     def moment(self, ts_ms: int | None, *, seconds: bool = False) -> str:
         """Write a time in the visitor's zone, with the zone's name."""
@@ -324,7 +345,8 @@ class UserLanguage:
 
     def long_date(self, ts_ms: int) -> str:
         """Write a day with its weekday, in the visitor's zone."""
-        return str(format_datetime(_local_time(ts_ms, self.zone), format="EEEE d MMMM y", locale=self.locale))
+        pattern = _LONG_DATES.get(self.language, "full")
+        return str(format_date(_local_time(ts_ms, self.zone), format=pattern, locale=self.locale))
 
 
 def _replace_hyphen(text: str) -> str:

@@ -54,7 +54,7 @@ def find_entries(context: RequestContext, typed: str, *, limit: int = MOST) -> l
 
 def _find_news(context: RequestContext, typed: str) -> list[dict[str, str]]:
     """Return whom and what news name by what was typed, the stories and headlines that have it, and the way to all."""
-    language = context.tongue.language
+    language = context.tongue.content_language
     entities = context.call("entities.find", q=typed, language=language).found[:MOST_TOLD]
     entries = [
         _entry(context, str(entity["name"]), f"/entity/{entity['entity']}", "Mentioned in the news")

@@ -11,6 +11,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from vigie.catalogue import is_singular, spoken_languages
 from vigie.domain.time import iso
 from vigie.services.market_data.staleness import STALE_MS
 from vigie.services.news.item_links import link_of
@@ -20,11 +21,12 @@ from vigie.views.web import assets
 from vigie.views.web.citations import anchors, common_source, is_cited, quote_link, row_source
 from vigie.views.web.error_texts import explain_error
 from vigie.views.web.forms import FIELD
-from vigie.views.web.language import LANGUAGES, NAMES, Language, texts
+from vigie.views.web.language import texts
 from vigie.views.web.menu import menu_entries
 from vigie.views.web.page import Page, pages
 from vigie.views.web.refusals import translate_refusal
 from vigie.views.web.request_context import RequestContext
+from vigie.views.web.script_texts import script_address
 from vigie.views.web.source_names import source_namer
 
 HERE: Final = Path(__file__).parent
@@ -40,7 +42,7 @@ def mark_code(text: str) -> Markup:
 
 
 @cache
-def environment(language: Language) -> Environment:
+def environment(language: str) -> Environment:
     """Return the templates of a language."""
     env = Environment(
         loader=FileSystemLoader([HERE / "templates", HERE / "pages"]),
@@ -63,12 +65,22 @@ def environment(language: Language) -> Environment:
         return mark_code(Markup(translations.get(english, english)))  # noqa: S704 - only what the catalogues hold is markup
 
     def plural(singular: str, many: str, number: int) -> str:
-        is_one = number in (0, 1) if language == "fr" else number == 1
-        return text(singular if is_one else many)
+        return text(singular if is_singular(language, number) else many)
 
     env.install_gettext_callables(text, plural, newstyle=True)  # type: ignore[attr-defined]  # the extension `i18n` brings it
-    env.globals.update(asset=assets.address, version=__version__, languages=LANGUAGES, language_names=NAMES)
+    env.globals.update(
+        asset=assets.address,
+        version=__version__,
+        spoken=spoken_languages(),
+        script_address=script_address,
+        complete_choices=_complete_choices(),
+    )
     return env
+
+
+def _complete_choices() -> list[tuple[str, str]]:
+    """Return the languages that boards can be in, with their names."""
+    return [(code, one.name) for code, one in spoken_languages().items() if not one.is_partial]
 
 
 def template_values(

@@ -7,10 +7,10 @@ import re
 import numpy as np
 import pytest
 
+from vigie.catalogue import complete_languages
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.changes_since import MOST_ITEMS, TOPICS, TrackedSeries, changed_since
-from vigie.intelligence.market.words import LANGUAGES
 
 HOURS = 24 * 60
 NOW = HOURS * HOUR_MS
@@ -121,7 +121,7 @@ def test_an_item_says_what_why_and_on_what_evidence():
     assert re.fullmatch(r"from [\d.]+ to [\d.]+; compared with \d+ past periods", said.evidence)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", complete_languages())
 @pytest.mark.parametrize("topic", TOPICS)
 def test_every_topic_has_words_for_both_directions(topic, language):
     units = {"funding": "rate", "dominance": "points", "fear_greed": "index", "cap": "usd"}

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vigie.catalogue import complete_languages
 from vigie.domain.asset import WATCHED
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.market.emerging import (
@@ -20,7 +21,6 @@ from vigie.intelligence.market.emerging import (
     flag_newcomers,
     fold_lookalikes,
 )
-from vigie.intelligence.market.words import LANGUAGES
 
 NOW = 1_000 * HOUR_MS
 SAFE = {"liquidity_usd": 5e6, "volume_24h": 1e6, "pools": 4}
@@ -126,7 +126,7 @@ def test_the_youngest_come_first_and_the_future_is_left_out():
     assert found[0].turnover == pytest.approx(0.2)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", complete_languages())
 @pytest.mark.parametrize("key", FLAGS)
 def test_every_flag_has_a_title_and_a_rule(key, language):
     flag = Flag(key, 2.0, 3.0, "Bitcoin")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vigie.catalogue import complete_languages
 from vigie.domain.errors import UsageError
 from vigie.intelligence.market.fields import FIELDS
 from vigie.intelligence.market.metrics import AssetMetrics
@@ -26,7 +27,7 @@ from vigie.intelligence.market.screener import (
     render_where,
     screen,
 )
-from vigie.intelligence.market.words import LANGUAGES, load_texts
+from vigie.intelligence.market.words import load_texts
 
 EXAMPLE = "change_24h>0.05,rsi_14<30,volume_24h>=10000000,price>sma_200,funding_8h>0.0005"
 NUMBERS = st.floats(-LARGEST, LARGEST, allow_nan=False).filter(
@@ -53,7 +54,7 @@ def test_an_address_brings_back_the_same_conditions(wanted):
 
 
 @settings(derandomize=True, deadline=None, max_examples=300)
-@given(MANY, st.sampled_from(LANGUAGES))
+@given(MANY, st.sampled_from(complete_languages()))
 def test_a_sentence_brings_back_the_same_conditions(wanted, language):
     assert parse_sentence(render_sentence(wanted, language), language) == wanted
 
@@ -204,12 +205,12 @@ def test_what_is_missing_is_said_in_words():
 def test_every_measured_column_is_a_field_and_has_words():
     assert set(FIELDS) == {f.name for f in fields(AssetMetrics)} - {"asset", "symbol", "ts"}
     for field in FIELDS.values():
-        for language in LANGUAGES:
+        for language in complete_languages():
             assert field.title(language)
             assert field.definition(language).endswith(tuple("abcdefghijklmnopqrstuvwxyz0123456789s)"))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", complete_languages())
 def test_titles_are_told_apart_and_hold_no_word_of_comparison(language):
     titles = [field.title(language).casefold() for field in FIELDS.values()]
     assert len(titles) == len(set(titles))

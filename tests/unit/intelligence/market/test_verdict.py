@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vigie.catalogue import complete_languages
 from vigie.domain.errors import UsageError
 from vigie.intelligence.market.grammar import DETAIL_UNITS, NO_BOUND, WordScale
 from vigie.intelligence.market.metrics import AssetMetrics
@@ -27,7 +28,7 @@ from vigie.intelligence.market.verdict import (
     shock_clause,
     trend_signs,
 )
-from vigie.intelligence.market.words import LANGUAGES, load_texts
+from vigie.intelligence.market.words import load_texts
 
 SCALES = (*ASSET_SCALES, *MARKET_SCALES)
 EVERY_WORD = [(scale, word) for scale in SCALES for word in scale.spans]
@@ -101,7 +102,7 @@ def test_bounds_that_are_no_whole_numbers_hold_through_the_record():
     assert made(SCALES[-1], 0.0049).word == "holds"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", complete_languages())
 @pytest.mark.parametrize(("scale", "word"), EVERY_WORD, ids=lambda x: x if isinstance(x, str) else x.key)
 def test_no_word_without_its_number_its_span_and_its_limits(scale, word, language):
     clause = made(scale, inside(scale, word))
@@ -123,7 +124,7 @@ def test_the_tables_hold_exactly_the_words_of_the_grammar():
     assert held == wanted
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", complete_languages())
 def test_one_word_has_one_meaning_within_a_topic(language):
     for scales in (ASSET_SCALES, MARKET_SCALES):
         texts = [load_texts(language)(f"{s.key}.words.{w}") for s in scales for w in s.spans]
@@ -200,7 +201,7 @@ def test_a_shock_comes_first_and_no_calm_word_stands_beside_it(
     told = [change for name, change in given_.items() if name.startswith("change") and name not in unknown]
     is_sharp = any(not -1.5 <= change / FULL.atr_fraction < 1.5 for change in told)
     assert is_sharp == (verdict.clauses[0].key == "shock")
-    for language in LANGUAGES:
+    for language in complete_languages():
         texts = [said.text for said in verdict.clause_texts(language, is_brief=True)]
         assert not is_sharp or not [text for text in texts for calm in CALM[language] if calm in text]
 
@@ -220,7 +221,7 @@ def test_a_sharp_day_and_a_lost_peg_come_first_in_the_market(day, off, above, sh
     is_shock = [(clause.key, clause.word) in MARKET_SHOCKS for clause in verdict.clauses]
     assert is_shock == sorted(is_shock, reverse=True)
     assert sum(is_shock) == (not -0.05 <= day < 0.05) + (round(off, 9) >= 0.02)
-    for language in LANGUAGES:
+    for language in complete_languages():
         texts = [said.text for said in verdict.clause_texts(language, is_brief=True)]
         assert not (is_shock[0] and not -0.05 <= day < 0.05) or not [
             text for text in texts for calm in CALM[language] if calm in text
@@ -232,7 +233,7 @@ def test_a_shock_that_cannot_be_measured_is_not_known():
     assert "shock" in asset_verdict(replace(FULL, change_1h=NAN, change_24h=NAN)).unknown
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", complete_languages())
 def test_the_strength_of_a_trend_names_no_direction(language):
     texts = [
         load_texts(language)(f"force.words.{word}") for word in ("weak", "gathering", "strong", "very_strong")

@@ -6,11 +6,12 @@ import re
 
 import pytest
 
+from vigie.catalogue import complete_languages
 from vigie.domain.errors import UsageError
-from vigie.intelligence.market.words import LANGUAGES, NUMBERS, UNITS, load_texts
+from vigie.intelligence.market.words import UNITS, load_texts, numbers_of
 
 PLACE = re.compile(r"\{(\w+)\}")
-EN, FR = NUMBERS["en"], NUMBERS["fr"]
+EN, FR = numbers_of("en"), numbers_of("fr")
 
 
 def test_both_languages_have_the_same_keys():
@@ -23,7 +24,7 @@ def test_both_languages_fill_in_the_same_values():
     assert differing == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", complete_languages())
 def test_no_text_is_empty(language):
     assert [key for key, text in load_texts(language).texts.items() if not text.strip()] == []
 

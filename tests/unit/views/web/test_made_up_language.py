@@ -17,7 +17,8 @@ from vigie.intelligence.news.known_dates import load_known_dates
 ROOT = Path(__file__).parents[4]
 # Names that are the same in every language: assets, venues, strategies, indicators, methods, files, and who made what.
 NAMES = set(
-    "Bitcoin BTC Ethereum ETH Solana SOL USDT btc eth sol usdt perp Binance binance Vigie English Français "
+    "Bitcoin BTC Ethereum ETH Solana SOL USDT btc eth sol usdt perp Binance binance Vigie "
+    "English Français Español parcial "
     "adx bollinger breakout carry cross donchian ema flip funding macd pullback quiet reversion rsi squeeze supertrend "
     "trend zscore ADX ATR Bollinger Donchian EMA MACD RSI SMA WMA Pearson Spearman mvrv "
     "CSV JSON Parquet XLSX PNG SVG Inter Lightweight Charts TradingView tradingview Inc com Majors".split()
@@ -34,7 +35,14 @@ EXAMPLES = "/styleguide"
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     """Give by page what stands outside of brackets."""
-    command = [sys.executable, "-m", "tests.made_up_language", str(tmp_path_factory.mktemp("made"))]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.made_up_language",
+        str(tmp_path_factory.mktemp("made")),
+        "pages",
+        "fr",
+    ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     found: dict[str, list[str]] = json.loads(done.stdout)
     return found
@@ -64,7 +72,7 @@ def test_every_page_says_something_outside_of_brackets(bare: dict[str, list[str]
 
 
 def test_a_bare_word_is_found_where_it_stands() -> None:
-    page = Outside()
+    page = Outside("fr")
     page.feed(
         f"<p>{bracketed('Run')} now <b>{bracketed('it')}</b> 12 <code>make</code></p>"
         f"<p title='Close'>\u27e6Run <code>make</code> here\u27e7</p><p lang='en'>Later</p>"

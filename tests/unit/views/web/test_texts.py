@@ -1,6 +1,7 @@
 """Every text of every page has its French, and no French is left over."""
 
 import io
+import json
 import re
 import string
 from collections import Counter
@@ -29,6 +30,7 @@ from vigie.views.web.language import texts
 from vigie.views.web.rendering import environment
 
 FOLDERS = list(folders())
+SCRIPTS = PACKAGE.parents[1] / "frontend" / "src"
 
 
 def placeholders(text: str) -> set[str]:
@@ -67,9 +69,12 @@ def named_texts() -> dict[str, str]:
             found = [value for value in vars(module).values() if isinstance(value, NamedTexts)]
             assert found, path
             made += found
-    return {
-        f"{texts_of._name}.{key}": text for texts_of in made for key, text in texts_of["en"].items() if text
-    }
+    found = {f"{texts_of._name}.{key}": text for texts_of in made for key, text in texts_of["en"].items()}
+    # Scripts bring their English along.
+    for name, place in (("script", "texts.json"), ("chart", "chart/texts.json")):
+        said = json.loads((SCRIPTS / place).read_text("utf-8"))
+        found |= {f"{name}.{key}": text for key, text in said.items()}
+    return {key: text for key, text in found.items() if text}
 
 
 def test_every_text_with_an_id_has_its_french_and_none_is_left_over():

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from vigie.catalogue import NamedTexts
+from vigie.catalogue import NamedTexts, is_singular
 from vigie.domain.errors import UsageError
-from vigie.research.report.numbers import STYLES, ReportNumberFormat, span_parts
+from vigie.research.report.numbers import ReportNumberFormat, report_numbers, span_parts
 from vigie.research.report.texts.en import TEXTS as _EN
 
 TEXTS: Final = NamedTexts("report", _EN)
@@ -26,7 +26,7 @@ class ReportTexts:
     Attributes
     ----------
     language : str
-        ``en`` or ``fr``.
+        Its code.
     texts : mapping of str to str
         Sentences by key.
     style : ReportNumberFormat
@@ -46,8 +46,8 @@ class ReportTexts:
 
     def count(self, key: str, n: int, **values: object) -> str:
         """Return a sentence about `n` things, the count written as a number."""
-        is_singular = n < 2 if self.language == "fr" else n == 1
-        return self.say(f"{key}.{'one' if is_singular else 'many'}", n=self.style.number(n, 0), **values)
+        form = "one" if is_singular(self.language, n) else "many"
+        return self.say(f"{key}.{form}", n=self.style.number(n, 0), **values)
 
     def has(self, key: str) -> bool:
         """Return whether there is such a sentence."""
@@ -71,4 +71,4 @@ def report_texts(language: str) -> ReportTexts:
     """
     if language not in TEXTS:
         raise UsageError(f"language must be one of {' '.join(TEXTS)}, was {language!r}")
-    return ReportTexts(language, TEXTS[language], STYLES[language])
+    return ReportTexts(language, TEXTS[language], report_numbers(language))

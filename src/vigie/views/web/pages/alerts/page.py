@@ -234,7 +234,7 @@ def save_rule(context: RequestContext, form: Mapping[str, str]) -> Response:
                 rule=form.get("rule", ""),
                 name=form.get("name", "").strip() or _default_name(context, rule_input),
                 channels=channels,
-                language=context.tongue.language,
+                language=context.tongue.content_language,
                 revision=form.get("revision") or None,
                 **rule_input,
                 **delivery,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from vigie.catalogue import languages
 from vigie.intelligence.market.newcomers import newcomers_sentence, parse_newcomers
 from vigie.services.alerting.rule_parsing import READY, SUBJECTS, TOPICS
-from vigie.views.web.language import LANGUAGES, texts
+from vigie.views.web.language import texts
 from vigie.views.web.pages.news.words import entity_names
 from vigie.views.web.request_context import RequestContext
 
@@ -346,7 +347,7 @@ def rule_name(context: RequestContext, name: str) -> str:
     """Return what a rule is called: one that was taken ready in the visitor's language, whoever took it in which."""
     own_names = ready_names(context)
     for ready_rule in READY:
-        if name in (ready_rule.name, *(texts(language).get(ready_rule.name) for language in LANGUAGES)):
+        if name in (ready_rule.name, *(texts(language).get(ready_rule.name) for language in languages())):
             return own_names[ready_rule.key]
     return name
 

@@ -102,7 +102,7 @@ def _news_values(context: RequestContext, asset: str) -> dict[str, Any]:
     )
     return {
         **news_words.label_values(context),
-        "stories": context.call("stories.top", **inputs, language=context.tongue.language).rows,
+        "stories": context.call("stories.top", **inputs, language=context.tongue.content_language).rows,
         "moods": [row for row in moods.rows if row["items"]] if moods else [],
     }
 

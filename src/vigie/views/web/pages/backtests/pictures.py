@@ -14,7 +14,9 @@ FrameMaker = Callable[[ChartCaption], Frame]
 
 
 def _account(context: RequestContext, make_frame: FrameMaker) -> str:
-    result = context.call("backtests.get", run=context.query.get("run", ""), language=context.tongue.language)
+    result = context.call(
+        "backtests.get", run=context.query.get("run", ""), language=context.tongue.content_language
+    )
     caption = ChartCaption(
         f"{result.title}: {context.text('account and buy and hold')}, {result.quote}",
         equity_description(context, result),
@@ -28,7 +30,9 @@ def _account(context: RequestContext, make_frame: FrameMaker) -> str:
 
 
 def _drawdown(context: RequestContext, make_frame: FrameMaker) -> str:
-    result = context.call("backtests.get", run=context.query.get("run", ""), language=context.tongue.language)
+    result = context.call(
+        "backtests.get", run=context.query.get("run", ""), language=context.tongue.content_language
+    )
     caption = ChartCaption(
         f"{result.title}: {context.text('fall below the highest value')}", drawdown_description(context, result),
         f"Vigie backtest {result.id}", result.last_ts,

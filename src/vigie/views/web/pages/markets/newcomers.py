@@ -54,14 +54,14 @@ def page_values(
     """Return what the page shows of conditions; `typed` stays in the form where it was refused."""
     ordered = call_sorted(context, "markets.emerging", **market_input(context, where=where))
     exports, table = market_input(context, sort=ordered.sort, where=where), ordered.table
-    language = context.tongue.language
+    language, content_language = context.tongue.language, context.tongue.content_language
     return {
         "table": table,
         "unknown_order": ordered.unknown,
         "exports": {
             **exports,
             **({"where": table.where} if table.where else {}),
-            **({"language": language} if language != "en" else {}),
+            **({"language": content_language} if content_language != "en" else {}),
         },
         "searched": context.call("markets.trending", as_of=context.as_of),
         "error": error,

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from vigie.domain.asset import WATCHED
 from vigie.domain.errors import UsageError
 from vigie.drawing.frame import Frame
+from vigie.intelligence.market.fields import FIELDS
 from vigie.services.operation import Column
 from vigie.views.web.form_responses import redirect
 from vigie.views.web.page import Page
@@ -94,8 +95,8 @@ def screener(context: RequestContext) -> Mapping[str, Any] | Response:
             error = str(fault)
     language = context.tongue.language
     fields = context.call("markets.fields").rows
-    titles = {row["field"]: row[f"title_{language}"] for row in fields}
-    definitions = {row["field"]: row[f"definition_{language}"] for row in fields}
+    titles = {row["field"]: FIELDS[row["field"]].title(language) for row in fields}
+    definitions = {row["field"]: FIELDS[row["field"]].definition(language) for row in fields}
     try:
         ordered = call_sorted(context, "markets.screen", "-volume_24h", where=where, as_of=context.as_of)
     except UsageError as fault:
@@ -115,7 +116,7 @@ def screener(context: RequestContext) -> Mapping[str, Any] | Response:
         for example in EXAMPLES
     ]
     return {
-        "found": table, "where": where, "error": error, "fields": fields, "sort": sort, "language": language,
+        "found": table, "where": where, "error": error, "fields": fields, "sort": sort, "titles": titles,
         "conditions": list(zip(sentences, without, strict=True)), "examples": examples,
         "exports": market_input(context, where=table.where, sort=sort), "kept": context.call("screens.list").rows,
         "removed": removed_search(context), "unknown_order": ordered.unknown,

@@ -94,7 +94,9 @@ def _top_stories(context: RequestContext, filters: Mapping[str, str]) -> list[di
         return []
     period = filters["period"] if filters["period"] in ("24h", "1w", "1m") else "24h"
     inputs = {"period": period, "asset": filters["asset"], "entity": filters["entity"], "limit": STORIES}
-    rows: list[dict[str, Any]] = context.call("stories.top", **inputs, language=context.tongue.language).rows
+    rows: list[dict[str, Any]] = context.call(
+        "stories.top", **inputs, language=context.tongue.content_language
+    ).rows
     return rows
 
 
@@ -143,7 +145,7 @@ def _find_id(context: RequestContext, name: str, typed: str) -> str:
 def show_one(context: RequestContext) -> Mapping[str, Any]:
     """Ask for one item."""
     try:
-        item = context.call("news.item", item=context.params["id"], language=context.tongue.language)
+        item = context.call("news.item", item=context.params["id"], language=context.tongue.content_language)
     except UsageError as fault:
         raise NotFound(f"there is no news item {context.params['id']!r}; /news lists them") from fault
     bodies = {finding.step: json.dumps(finding.body, ensure_ascii=False, indent=1) for finding in item.found}

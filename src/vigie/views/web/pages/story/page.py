@@ -23,7 +23,7 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
     """Ask for the story."""
     name = context.params["id"]
     try:
-        story = context.call("stories.read", story=name, language=context.tongue.language)
+        story = context.call("stories.read", story=name, language=context.tongue.content_language)
     except UsageError as fault:
         raise NotFound(f"there is no story {name!r}; /news shows today's") from fault
     if story.story != name:
@@ -69,7 +69,7 @@ def _amount_text(context: RequestContext, amount: str) -> str:
     """Return a figure as its headline means it, "2100000000", as the visitor's language writes numbers."""
     figure = amount.removesuffix("%")
     number = context.tongue.number(float(figure), len(figure.partition(".")[2]))
-    share = "%" if context.tongue.language == "en" else "\u00a0%"
+    share = "\u00a0%" if context.tongue.is_spaced else "%"
     return number if amount == figure else f"{number}{share}"
 
 

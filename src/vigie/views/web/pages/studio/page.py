@@ -30,12 +30,14 @@ BROUGHT: Final = (
 
 def show_all(context: RequestContext) -> dict[str, Any]:
     """Ask for all boards, and what one can begin with."""
-    language = context.tongue.language
+    language = context.tongue.content_language
     return {
         "boards": context.call("studio.list"),
         # What a new board begins in.
         "language": context.call("studio.style").style.language or language,
-        "presets": [(row["preset"], row[language]) for row in context.call("studio.presets").rows],
+        "presets": [
+            (row["preset"], row.get(language, row["en"])) for row in context.call("studio.presets").rows
+        ],
         "shapes": words.shapes(context),
         "kinds": words.kinds(context),
         "brought": _linked_part(context.query),
@@ -103,7 +105,11 @@ def create_board(context: RequestContext, form: Mapping[str, str]) -> Response:
             "studio.begin",
             zone=context.tongue.zone,
             currency=context.currency,
-            **{"language": context.tongue.language, **choices, **({"preset": "empty"} if part else {})},
+            **{
+                "language": context.tongue.content_language,
+                **choices,
+                **({"preset": "empty"} if part else {}),
+            },
         )
         if part:
             context.call("studio.add", board=created.board, part=part)

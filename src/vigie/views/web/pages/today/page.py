@@ -98,7 +98,9 @@ def _extra_blocks(context: RequestContext, blocks: set[str], today: Any) -> dict
     if "newcomers" in blocks:
         values["newcomers"] = context.call("markets.emerging", limit=FEW)
     if "stories" in blocks:
-        values["stories"] = context.call("stories.top", limit=FEW, language=context.tongue.language).rows
+        values["stories"] = context.call(
+            "stories.top", limit=FEW, language=context.tongue.content_language
+        ).rows
     if "regulation" in blocks:
         values["lane"] = context.call("news.list", tier="regulator", limit=FEW, period="1w").rows
         values["registers"] = context.call("regulation.changes", limit=FEW).rows

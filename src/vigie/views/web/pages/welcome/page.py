@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from vigie.catalogue import languages
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import PERSONAS
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
 from vigie.views.web.form_responses import handle_form, redirect
-from vigie.views.web.language import LANGUAGES
 from vigie.views.web.page import Page
 from vigie.views.web.request_context import RequestContext
 
@@ -72,7 +72,7 @@ def _save_step(context: RequestContext, step: str, form: Mapping[str, str]) -> d
     if step == "assets":
         return _save_assets(context, form)
     value = form.get(step, "")
-    if value not in {"language": LANGUAGES, "persona": PERSONAS}.get(step, ()):
+    if value not in {"language": languages(), "persona": PERSONAS}.get(step, ()):
         raise UsageError(context.text("choose one, or skip the question"))
     if context.is_signed_in:
         context.call("settings.change", **{step: value})
