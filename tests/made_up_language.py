@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Iterable
 from html.parser import HTMLParser
 from importlib import import_module
 from io import BytesIO
@@ -54,8 +55,9 @@ def bracketed(text: str) -> str:
 class Outside(HTMLParser):
     """Gathers what stands outside of brackets."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, *, is_drawn: bool = False) -> None:
         super().__init__(convert_charrefs=True)
+        self._skipped = SKIPPED - {"svg"} if is_drawn else SKIPPED
         self._language = language
         self.found: list[str] = []
         self._tags: list[tuple[str, bool]] = []
@@ -69,7 +71,7 @@ class Outside(HTMLParser):
         if tag not in VOID:
             # What is in another language says so.
             is_foreign = values.get("lang") not in (None, self._language)
-            self._tags.append((tag, tag in SKIPPED or is_foreign))
+            self._tags.append((tag, tag in self._skipped or is_foreign))
 
     def handle_endtag(self, tag: str) -> None:
         """Leave an element."""
@@ -94,11 +96,20 @@ def outside(text: str, depth: int) -> tuple[list[str], int]:
     return bare, depth
 
 
-def bare_words(page: str, language: str) -> list[str]:
-    """Return what stands outside of brackets on a page."""
-    found = Outside(language)
+def bare_words(page: str, language: str, *, is_drawn: bool = False) -> list[str]:
+    """Return what stands outside of brackets on a page, or in a drawing."""
+    found = Outside(language, is_drawn=is_drawn)
     found.feed(page)
     return sorted(set(found.found))
+
+
+def bare_lines(texts: Iterable[str]) -> list[str]:
+    """Return what stands outside of brackets in lines of texts, where one may go on in the next."""
+    found, depth = set(), 0
+    for text in texts:
+        bare, depth = outside(text, depth)
+        found |= set(bare)
+    return sorted(found)
 
 
 def main() -> None:

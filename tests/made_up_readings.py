@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from tests.channels import notifiers_of
 from tests.e2e.test_pages import addresses
-from tests.houses import Browser, house
-from tests.made_up_language import bare_words
+from tests.home_of_before import open_home
+from tests.houses import KEY, Browser, house
+from tests.made_up_language import bare_lines, bare_words
 from tests.newsrooms import told_house
+from tests.unit.research.report_runs import notes, simulated_run
+from tests.unit.services.alerting.material import ADDRESS, channel, mailing, read, rule
+from tests.unit.services.desk_material import house_with_results
 from tests.unit.services.figures_material import full
+from tests.unit.services.news.test_brief import WEEK, Postman
+from tests.unit.views.board_material import board, chart, heat, matrix, newsy, quote, table, words
+from tests.unit.views.web.test_desk_pages import FULL
 from tests.unit.views.web.test_today_page import with_a_past
+from vigie.ports.items import ItemQuery
+from vigie.research.report import render_report
+from vigie.services.alerting.channels import send_code, send_test
+from vigie.services.alerting.feeds import feed_address
+from vigie.services.alerting.item_events import dispatch_read_items
+from vigie.services.alerting.mails import mail_of
+from vigie.services.app_context import AppContext
+from vigie.services.news.brief import build_brief
+from vigie.services.news.brief_html import render_html
+from vigie.services.news.brief_page import render_paper, render_text
+from vigie.services.studio.alt_text import draft_alt_text
+from vigie.views.boards.page import board_svg
+from vigie.views.publishing.csv_files import zip_file
+from vigie.views.publishing.embed import embed_fragment
 
 Bare = dict[str, list[str]]
 
@@ -35,4 +62,100 @@ def today(folder: Path, language: str) -> Bare:
             given = {"persona": persona, "zone": "UTC", "theme": "auto", "language": language}
             assert browser.post("/settings", given).status_code == 200
             found[f"{name} {persona}"] = bare_words(browser.get("/").text, language)
+    return found
+
+
+def sent(folder: Path, language: str) -> Bare:
+    """Read what leaves the pages: mails, the weekly brief, a feed, a report, drawn boards, and evidence."""
+    return {
+        **_mails(folder / "mails", language),
+        **_brief(told_house(folder / "brief"), language),
+        **_boards(language),
+        "report": bare_words(
+            render_report(simulated_run(), notes=notes(), language=language), language, is_drawn=True
+        ),
+    }
+
+
+def _mails(folder: Path, language: str) -> Bare:
+    place = mailing(folder, "smtp://127.0.0.1:25")
+    mine = channel(place, "reader@example.org")
+    kept = rule(place, mine.id, language=language)
+    for status in ("confirmed", "corrected", "disputed"):
+        dispatch_read_items(place, [read(status=status), read(status, status=status)])
+    group = place.alerts.take("test", for_ms=60_000)
+    messages = {f"mail {one.alert.mark} {one.delivery.id}": mail_of(place, [one], mine) for one in group}
+    messages["digest"] = mail_of(place, group, mine)
+    postman = Postman()
+    held = replace(
+        place, notifiers=notifiers_of(mail=lambda: postman, address=lambda: ADDRESS, key=lambda: KEY)
+    )
+    send_code(held, mine, language)
+    send_test(held, mine, language)
+    messages |= {f"note {at}": message for at, message in enumerate(postman.sent)}
+    found = {}
+    for name, message in messages.items():
+        found[f"{name} text"] = bare_lines([message.subject, *message.text.splitlines()])
+        found[f"{name} html"] = bare_words(message.html, language)
+    # A feed is for its rule's language.
+    feed = Browser(place, is_owner=False).get(urlsplit(feed_address(place, kept.id)).path).text
+    return {**found, "feed": bare_words(feed, language)}
+
+
+def _brief(place: AppContext, language: str) -> Bare:
+    brief = build_brief(place, WEEK, language)
+    paper = render_paper(brief, language)
+    spans = [span.text for block in paper.blocks for span in block.spans]
+    return {
+        "brief": bare_words(render_html(brief, language), language, is_drawn=True),
+        "brief as text": bare_lines(render_text(brief, language).splitlines()),
+        "brief on paper": bare_lines([paper.title, paper.footer, *spans]),
+    }
+
+
+def _boards(language: str) -> Bare:
+    parts = (chart(), newsy("One", "Two"), table(), words(), heat(), matrix(), quote("BTC"))
+    found = {}
+    for at, part in enumerate(parts):
+        made = board(part, language=language, is_simulated=True, title="BTC", subtitle="ETH", note="")
+        name = f"{at} {type(part).__name__}"
+        found[f"board {name}"] = bare_words(board_svg(made), language, is_drawn=True)
+        found[f"embed {name}"] = bare_words(embed_fragment(made).decode(), language, is_drawn=True)
+        found[f"spoken {name}"] = bare_lines([draft_alt_text(made)])
+        with zipfile.ZipFile(io.BytesIO(zip_file(made))) as files:
+            for file in files.namelist():
+                found[f"{name} {file}"] = bare_lines(files.read(file).decode("utf-8-sig").splitlines())
+    return found
+
+
+def records(folder: Path, language: str) -> Bare:
+    """Read pages with a record in their address: stories, backtests, trades, boards, lists, sources, assets."""
+    results, runs = house_with_results(folder / "results")
+    news, traded = told_house(folder / "news"), open_home(folder / "traded")
+    story = news.items.query(ItemQuery(tags={}))[0]
+    item = story.item.id
+    desk, reader, trader = (Browser(opened, language=language) for opened in (results, news, traded))
+    board_path = desk.post("/studio", {"preset": "two_assets"}).url.path
+    lists = desk.post("/watchlists", {"name": "Majors", "assets": "bitcoin"}).url.path
+    name = news.items.get(item)[-1].findings["story"].body["story"]
+    trades = re.findall(r'href="(/journal/[^"/]+account=[^"&]+)"', trader.get("/journal").text)[:1]
+    visits = [
+        *((desk, path.format(**runs)) for path in FULL),
+        *(
+            (desk, path)
+            for path in (board_path, lists, "/asset/bitcoin", "/asset/bitcoin/compare?with=ethereum")
+        ),
+        *((desk, f"/jobs/{job.id}") for job in results.jobs.list(limit=2)),
+        *((reader, path) for path in (f"/story/{name}", f"/news/{item}")),
+        *(
+            (reader, path)
+            for path in ("/entity/org:sec", "/news", "/news/brief?week=2025-W29", "/sources/sec_press")
+        ),
+        *((trader, path) for path in ("/trading", "/journal", *trades)),
+    ]
+    found = {}
+    for browser, path in visits:
+        answer = browser.get(path)
+        assert answer.status_code == 200, path
+        found[path] = bare_words(answer.text, language)
     return found

@@ -11,6 +11,7 @@ operation   what an operation is, and the registry of all
 rows        rows of tables: fields that say what a column is
 app_context  everything an operation may reach
 caches      what is dear to compute and kept
+languages   in which languages answers are
 french      French of what services say themselves, in mails as on pages
 operations  the operations, one topic a file
 runs        from what was asked of a backtest to what is kept and explained

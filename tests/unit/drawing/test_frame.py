@@ -87,7 +87,7 @@ def test_an_export_says_title_source_time_and_zone():
         ({"name": "a b"}, "name of a chart must be letters"),
         ({"name": '"><script>'}, "name of a chart must be letters"),
         ({"title": ""}, "a chart must have a title"),
-        ({"language": "de"}, "language must be one of en fr"),
+        ({"language": "de"}, "language must be one of en es fr"),
         ({"width": 100_000}, "size must be 200..4000 x 120..4000"),
     ],
 )

@@ -5,7 +5,8 @@ routing    routes found by the folder of their address
 page       what a page is, and the registry of all
 pages      the pages, one folder each
 request_context  one request: who, in which language, as of when, and how it asks operations
-language   French and English: texts, numbers, times
+language   how a visitor reads: texts, numbers, times
+script_texts  the language of a page for its scripts
 menu       the five entries of each kind of visitor
 rendering  templates and what they may use
 assets     built scripts and styles by their hashed names

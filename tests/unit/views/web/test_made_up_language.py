@@ -35,14 +35,15 @@ EXAMPLES = "/styleguide"
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     """Give by page what stands outside of brackets."""
-    command = [
-        sys.executable,
-        "-m",
-        "tests.made_up_language",
-        str(tmp_path_factory.mktemp("made")),
-        "pages",
-        "fr",
-    ]
+    return read_in_brackets(tmp_path_factory, "pages")
+
+
+def read_in_brackets(
+    factory: pytest.TempPathFactory, what: str, language: str = "fr"
+) -> dict[str, list[str]]:
+    """Return what stands outside of brackets, by place; `what` is one of `tests.made_up_readings`."""
+    folder = str(factory.mktemp("made"))
+    command = [sys.executable, "-m", "tests.made_up_language", folder, what, language]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     found: dict[str, list[str]] = json.loads(done.stdout)
     return found
@@ -79,3 +80,78 @@ def test_a_bare_word_is_found_where_it_stands() -> None:
     )
     assert page.found == ["now", "Close"]
     assert outside("one \u27e6two", 0) == (["one"], 1)
+
+
+# What those who are quoted there say and are called, longest first; and how times and addresses are typed.
+QUOTED = (
+    "La SEC approuve l\u2019ETF Ether au comptant de Grayscale, 1,4 milliard de dollars",
+    "Le régulateur américain a dit oui. La cotation commence mardi.",
+    "SEC approves spot Ether ETF of Grayscale for 2.1 billion dollars",
+    "The Securities and Exchange Commission approved the fund today.",
+    "ESMA register of crypto-asset service providers",
+    "The regulator said yes to the Ether fund.",
+    "Custody of Bitcoin: a new rule",
+    "Shares begin to trade next week.",
+    "Securities and Exchange Commission",
+    "1,4 milliard de dollars",
+    "Valmer Markets Authority",
+    "Journal du Coin",
+    "États-Unis",
+    "Regulators on Bitcoin",
+    "SEC press releases",
+    "terms of the venue",
+    "All custodians.",
+    "The Regulator",
+    "What was said",
+    "Over a month",
+    "Two assets",
+    "A Journal",
+    "CC BY-NC 4.0",
+)
+WRITTEN = re.compile(
+    r"https?://\S+|www\.\S+|\b[0-9a-f]{20,}\b|\{\w+\}|\S+-perp\S*|\d{4}-\d\d-\d\d\S*|\(Europe/Paris\)|\w+_\w+"
+    r"|\w{3}, \d\d \w{3} \d{4} [\d:]+ GMT|\d{1,2} [^\W\d_]+\.?(?: \d{4},? [\d:]+)?|(?:oct|nov)\."
+    r"|(?:BTC|stablecoin)\d+|UTC"
+)
+# Names, and the titles of invented parts of boards.
+CALLED = NAMES | set(
+    "CoinGecko Decrypt Asset Changes Words Market Correlation One Two "
+    "CoinDesk Grayscale SEC Dearer main fast slow bitcoin ethereum result refusals summary trades "
+    "equity json parquet csv".split()
+)
+
+
+def own_words(text: str) -> set[str]:
+    """Return the words of a text that are nobody's whom it quotes, and no name."""
+    for said in QUOTED:
+        text = text.replace(said, "")
+    return set(re.findall(r"[^\W\d_]{3,}", WRITTEN.sub("", text))) - CALLED
+
+
+def test_mails_briefs_feeds_reports_and_boards_say_nothing_that_no_catalogue_holds(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    found = read_in_brackets(tmp_path_factory, "sent")
+    assert {"digest html", "note 0 text", "note 1 html", "feed", "brief", "brief on paper", "report"} < set(
+        found
+    )
+    assert len(found) > 60
+    words = {place: set().union(*map(own_words, texts)) for place, texts in found.items()}
+    assert {place: own for place, own in words.items() if own} == {}
+
+
+def test_pages_of_records_say_nothing_that_no_catalogue_holds(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    found = read_in_brackets(tmp_path_factory, "records")
+    assert len(found) > 25
+    words = {
+        path: set().union(*(own_words(text) for text in texts if not is_data(text, set())))
+        for path, texts in found.items()
+    }
+    assert {path: own for path, own in words.items() if own} == {}
+
+
+def test_own_words_are_found_beside_those_of_others() -> None:
+    assert own_words("Custody of Bitcoin: a new rule, published 2026-09-20T11:06:40Z") == {"published"}
+    assert own_words("18 nov. 2026, 12:06 (Europe/Paris) · Binance, CoinGecko") == set()

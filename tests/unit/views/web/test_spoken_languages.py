@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e.test_pages import addresses
 from tests.houses import Browser, house
-from tests.unit.views.web.test_made_up_language import is_data
+from tests.unit.views.web.test_made_up_language import is_data, read_in_brackets
 from tests.unit.views.web.test_texts import named_texts, placeholders
 from tests.unit.views.web.texts import po_of
 from vigie.catalogue import (
@@ -42,11 +42,7 @@ DAY = re.compile(r"[a-zé]+, \d+ de [a-z]+ de \d{4}")
 @pytest.fixture(scope="module")
 def today(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     """Give what no Spanish text says on Today, by home and visitor."""
-    folder = str(tmp_path_factory.mktemp("today"))
-    command = [sys.executable, "-m", "tests.made_up_language", folder, "today", "es"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    found: dict[str, list[str]] = json.loads(done.stdout)
-    return found
+    return read_in_brackets(tmp_path_factory, "today", "es")
 
 
 @pytest.fixture(scope="module")
