@@ -23,13 +23,16 @@ from tests.unit.views.web.texts import (
     shell,
 )
 from vigie.adapters.sources.news.listing import SHIPPED, SIMULATED, feeds
-from vigie.catalogue import NamedTexts, read_catalogue
+from vigie.catalogue import NamedTexts, complete_languages, read_catalogue
 from vigie.intelligence.market import about, words
 from vigie.intelligence.news.known_dates import load_known_dates
+from vigie.services.trading.trading_event_texts import KINDS, SENTENCES
 from vigie.views.web.language import texts
 from vigie.views.web.rendering import environment
 
 FOLDERS = list(folders())
+# Everything is said in them.
+OTHERS = [language for language in complete_languages() if language != "en"]
 SCRIPTS = PACKAGE.parents[1] / "frontend" / "src"
 
 
@@ -39,14 +42,24 @@ def placeholders(text: str) -> set[str]:
     }
 
 
+@pytest.mark.parametrize("language", OTHERS)
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_every_text_of_a_page_has_its_french(folder):
-    missing = {text for text in asked(folder) if has_letters(text)} - set(texts("fr"))
+def test_every_text_of_a_page_is_in_each_complete_catalogue(folder, language):
+    missing = {text for text in asked(folder) if has_letters(text)} - set(texts(language))
     assert missing == set()
 
 
-def test_every_text_of_the_shell_and_of_columns_has_its_french():
-    assert {text for text in shell() if has_letters(text)} - set(texts("fr")) == set()
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_text_of_the_shell_and_of_columns_is_in_each_complete_catalogue(language):
+    assert {text for text in shell() if has_letters(text)} - set(texts(language)) == set()
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_what_happens_to_an_account_is_in_each_complete_catalogue(language):
+    said = {text for kind in KINDS.values() for text in (kind.title, kind.todo) if text}
+    said |= {sentence for sentence in SENTENCES if sentence}
+    assert len(said) > 50
+    assert said - set(texts(language)) == set()
 
 
 def test_french_keeps_the_placeholders_and_says_something():
@@ -77,8 +90,9 @@ def named_texts() -> dict[str, str]:
     return {key: text for key, text in found.items() if text}
 
 
-def test_every_text_with_an_id_has_its_french_and_none_is_left_over():
-    english, french = named_texts(), read_catalogue("fr").named
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_text_with_an_id_is_in_each_complete_catalogue_and_none_is_left_over(language):
+    english, french = named_texts(), read_catalogue(language).named
     assert len(english) > 1_000
     assert set(english) == set(french)
     assert [key for key, text in french.items() if not text] == []
