@@ -109,7 +109,7 @@ QUOTED = (
     "CC BY-NC 4.0",
 )
 WRITTEN = re.compile(
-    r"https?://\S+|www\.\S+|\b[0-9a-f]{20,}\b|\{\w+\}|\S+-perp\S*|\d{4}-\d\d-\d\d\S*|\(Europe/Paris\)|\w+_\w+"
+    r"https?://\S+|www\.\S+|\b[0-9a-f]{8,}\b|\{\w+\}|\S+-perp\S*|\d{4}-\d\d-\d\d\S*|\(Europe/Paris\)|\w+_\w+"
     r"|\w{3}, \d\d \w{3} \d{4} [\d:]+ GMT|\d{1,2} [^\W\d_]+\.?(?: \d{4},? [\d:]+)?|(?:oct|nov)\."
     r"|(?:BTC|stablecoin)\d+|UTC"
 )
