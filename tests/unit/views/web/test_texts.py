@@ -26,7 +26,7 @@ from vigie.adapters.sources.news.listing import SHIPPED, SIMULATED, feeds
 from vigie.catalogue import NamedTexts, complete_languages, read_catalogue
 from vigie.intelligence.market import about, words
 from vigie.intelligence.news.known_dates import load_known_dates
-from vigie.services.trading.trading_event_texts import KINDS, SENTENCES
+from vigie.services.trading.log.trading_event_texts import KINDS, SENTENCES
 from vigie.views.web.language import texts
 from vigie.views.web.rendering import environment
 
