@@ -17,6 +17,8 @@ from tests import houses
 from tests.houses import person
 from tests.traded import DAYS, hand
 from tests.unit.services.trading.material import BEGUN
+from vigie.adapters.stores.sql import schema
+from vigie.adapters.stores.sql.database import open_database
 from vigie.domain.errors import VigieError
 from vigie.domain.time import DAY_MS
 from vigie.services.app_context import AppContext
@@ -52,6 +54,10 @@ def open_home(home: Path) -> AppContext:
     with sqlite3.connect(home / "vigie.sqlite") as connection:
         connection.executescript(lzma.decompress((FOLDER / "database.sql.xz").read_bytes()).decode())
     connection.close()
+    # As `vigie upgrade` does it.
+    database = open_database(f"sqlite:///{home / 'vigie.sqlite'}")
+    schema.move(database)
+    database.close()
     plan = home / "trading" / RUN / "plan.json"
     plan.parent.mkdir(parents=True)
     plan.write_bytes((FOLDER / "plan.json").read_bytes())

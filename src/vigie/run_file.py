@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args, get_type_hints
 
 from vigie.domain.account import AccountSettings, Costs, Protections, Sizing, make_protections
 from vigie.domain.errors import ConfigError, UsageError
+from vigie.domain.refusal import Refusal, input_refusal, join_refusals
 
 _Table = TypeVar("_Table")
 
@@ -131,7 +132,7 @@ class RunFile:
         if is_on is None and isinstance(stated, bool):
             is_on = stated
         if self.account.mode == "portfolio" and is_on is False:
-            raise UsageError("protections must be on in portfolio mode")
+            raise UsageError("protections_must_portfolio_mode", "protections must be on in portfolio mode")
         if self.account.mode != "portfolio" and not is_on:
             return None
         return make_protections(stated) if isinstance(stated, dict) else Protections()
@@ -154,17 +155,29 @@ def read_run_file(path: Path) -> RunFile:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as fault:
-        raise ConfigError(f"run file {path} cannot be read: {fault.strerror}") from fault
+        raise ConfigError(
+            "run_file_cannot_read",
+            "run file {path} cannot be read: {strerror}",
+            path=path,
+            strerror=fault.strerror,
+        ) from fault
     except UnicodeDecodeError as fault:
-        raise ConfigError(f"run file {path} is not UTF-8 text") from fault
+        raise ConfigError("run_file_not_utf_text", "run file {path} is not UTF-8 text", path=path) from fault
     try:
         return _make_record(RunFile, _make_model(RunFile).model_validate(tomllib.loads(text)))
     except tomllib.TOMLDecodeError as fault:
-        raise ConfigError(f"run file {path} is not valid TOML: {fault}") from fault
+        raise ConfigError(
+            "run_file_not_valid_toml", "run file {path} is not valid TOML: {fault}", path=path, fault=fault
+        ) from fault
     except RecursionError:
-        raise ConfigError(f"run file {path} nests tables too deeply") from None
+        raise ConfigError(
+            "run_file_nests_tables_too", "run file {path} nests tables too deeply", path=path
+        ) from None
     except ValidationError as fault:
-        raise ConfigError(f"run file {path}: " + "; ".join(map(_describe_error, fault.errors()))) from fault
+        reasons = join_refusals([_describe_error(error) for error in fault.errors()])
+        raise ConfigError(
+            "run_file_refused", "run file {path}: {reason}", path=path, reason=reasons
+        ) from fault
 
 
 def _make_model(table: type[Any]) -> Any:
@@ -219,11 +232,15 @@ def _make_record(table: Callable[..., _Table], model: Any) -> _Table:
     return table(**values)
 
 
-def _describe_error(error: Any) -> str:
+def _describe_error(error: Any) -> Refusal:
     key = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
-        return f"{key}: no such key"
+        return Refusal("no_such_key", "{key}: no such key", key=key)
+    values = error.get("ctx", {})
     if error["type"] == "value_error":
-        return f"{key}: {error['ctx']['error']}"
+        return Refusal("about", "{subject}: {reason}", subject=key, reason=values["error"])
     # pydantic says "Input should be ..."; every message of Vigie says "must be ..., was ...".
-    return f"{key} {error['msg'].replace('Input should be', 'must be')}, was {error['input']!r}"
+    reason = input_refusal(error["type"], error["msg"].replace("Input should be", "must be"), values)
+    return Refusal(
+        "key_refused", "{key} {reason}, was {value!r}", key=key, reason=reason, value=error["input"]
+    )

@@ -122,7 +122,7 @@ def test_every_module_that_is_loaded_by_name_is_named_or_said_to_be_elsewhere(gr
     [
         ("src/vigie/views/web/pages/today/page.html", "tests/unit/views/web/test_today_page.py"),
         ("src/vigie/locales/fr.po", "tests/unit/views/web/test_texts.py"),
-        ("src/vigie/views/web/locales/refusals.fr.toml", "tests/unit/views/web/test_refusals.py"),
+        ("src/vigie/locales/fr.po", "tests/unit/views/web/test_refusals.py"),
         ("src/vigie/adapters/sources/ecb/manifest.toml", "tests/contracts/test_sources.py"),
         ("src/vigie/trading/scaffold/strategy.py.template", "tests/docs/test_shown_strategies.py"),
         ("src/vigie/domain/bar.py", "tests/unit/domain/test_bar.py"),

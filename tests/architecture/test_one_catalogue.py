@@ -35,8 +35,6 @@ EXCEPTIONS = {
     "services/running/work/imports.py": "an example of a file with French headers",
     "views/cli/file_options.py": "an example of a file with French headers",
     "views/web/pages/jobs/files.html": "an example of a file with French headers",
-    "views/web/refusals.py": "sentences of refusals are matched until they carry a code",
-    "views/web/locales": "sentences of refusals are matched until they carry a code",
     "drawing/scale.py": "short names of months, which pictures write with other dots than tables of locales",
 }
 

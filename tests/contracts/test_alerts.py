@@ -22,6 +22,7 @@ from vigie.domain.alert import (
     delivery_id,
 )
 from vigie.domain.errors import Conflict, NotFound
+from vigie.domain.refusal import Refusal, to_stored
 from vigie.ports.alerts import AlertStore, DuplicateRule
 
 NOW = HandClock().now
@@ -202,12 +203,23 @@ def test_what_is_put_off_is_not_due(store, clock):
     assert store.take("p1", for_ms=100) == ()
     clock.now += 50
     (held,) = store.take("p1", for_ms=100)
-    later = replace(held.delivery, tries=1, ts_due=clock.now + 30, why="busy")
+    why = Refusal("busy", "{host} is busy", host="h")
+    later = replace(held.delivery, tries=1, ts_due=clock.now + 30, why=why)
     assert store.note("p1", [later])
     assert store.take("p1", for_ms=100) == ()
     clock.now += 30
     (held,) = store.take("p1", for_ms=100)
     assert held.delivery == later
+    assert to_stored(held.delivery.why) == {"code": "busy", "arguments": {"host": "h"}}
+
+
+def test_a_channel_that_takes_nothing_keeps_why_by_its_code(store):
+    kept = store.put_channel(Channel("", "ann", "mail", "ann@example.org"))
+    why = Refusal("gone", "{host} takes nothing", host="h")
+    store.put_channel(replace(kept, ts_dead=NOW, why=why))
+    assert to_stored(store.channel("ann", kept.id).why) == {"code": "gone", "arguments": {"host": "h"}}
+    store.put_channel(kept)
+    assert to_stored(store.channel("ann", kept.id).why) is None
 
 
 def test_what_was_due_at_once_is_due_where_a_clock_that_ran_ahead_was_put_right(store, clock):

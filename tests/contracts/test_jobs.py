@@ -14,6 +14,7 @@ from vigie.adapters.stores.sql.database import Database, open_database
 from vigie.adapters.stores.sql.jobs import SqlJobs
 from vigie.adapters.stores.sql.runs import SqlRuns
 from vigie.domain.errors import DataError, UsageError
+from vigie.domain.refusal import Refusal, to_stored
 from vigie.ports.jobs import JobQueue
 
 STALE = 10_000
@@ -31,6 +32,25 @@ def test_a_queued_job_waits_with_what_was_ordered(jobs: JobQueue, clock):
     assert (job.state, job.owner, job.ts_created, job.attempts) == ("queued", "u1", clock.now, 0)
     assert job.ask == {"slots": ["BTC"], "capital": 1e4}
     assert jobs.get("j0") is None
+
+
+def test_why_a_job_failed_keeps_its_code_and_arguments(jobs, clock):
+    job = jobs.put("backtest", {}, owner="u1")
+    assert jobs.take("w1", KINDS, stale_ms=STALE).id == job.id
+    why = Refusal("no_list", "there is no list {name!r}", name="x")
+    jobs.finish(job.id, "w1", "failed", message=why)
+    (failed,) = jobs.list()
+    assert failed.message == "there is no list 'x'"
+    assert to_stored(failed.message) == {"code": "no_list", "arguments": {"name": "'x'"}}
+
+
+def test_a_plain_message_comes_after_a_refusal(jobs, clock):
+    job = jobs.put("backtest", {}, owner="u1")
+    jobs.take("w1", KINDS, stale_ms=STALE)
+    jobs.release(job.id, "w1", message=Refusal("busy", "busy"))
+    jobs.take("w2", KINDS, stale_ms=STALE)
+    jobs.beat(job.id, "w2", progress=0.5, message="trading")
+    assert (jobs.get(job.id).message, to_stored(jobs.get(job.id).message)) == ("trading", None)
 
 
 def test_what_is_no_plain_value_cannot_be_ordered(jobs):

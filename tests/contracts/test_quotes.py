@@ -12,6 +12,7 @@ from vigie.adapters.stores.sql.database import Database, open_database
 from vigie.adapters.stores.sql.quotes import SqlQuotes, SqlSourceBookmarks
 from vigie.domain.errors import UsageError
 from vigie.domain.quote import Quote
+from vigie.domain.refusal import Refusal, to_stored
 from vigie.ports.quotes import QuoteStore, SourceHealth
 
 BTC = Quote("bitget-perp", "btc-usdt-perp", 10, 11, 100.5)
@@ -97,6 +98,17 @@ def test_health_is_kept_by_source(quotes):
     assert quotes.health() == [waiting, failing]
     quotes.put_health([])
     assert len(quotes.health()) == 2
+
+
+def test_what_a_source_failed_with_keeps_its_code_until_it_works_again(quotes):
+    error = Refusal("tried", "{error} ({n} times)", error=Refusal("late", "{host} is late", host="h"), n=3)
+    failing = SourceHealth("bitget/quotes", "failing", errors=3, error=error)
+    quotes.put_health([failing])
+    (read,) = quotes.health()
+    assert read == failing
+    assert to_stored(read.error) == to_stored(error)
+    quotes.put_health([replace(failing, state="live", error="")])
+    assert [to_stored(state.error) for state in quotes.health()] == [None]
 
 
 def test_wishes_are_kept_until_taken_back(quotes):

@@ -98,7 +98,6 @@ KINDS: Final = (
     Kind(
         "catalogue of texts", r"src/vigie/locales/.+\.po", ("tests/unit/intelligence/market/*", *TEXTS), True
     ),
-    Kind("refusals in French", r"src/vigie/views/web/locales/.+\.toml", TEXTS, True),
     Kind("template of the report", r"src/vigie/research/report/templates/.+", (*REPORT, *COMMITTED), True),
     Kind(
         "manifest",

@@ -110,7 +110,9 @@ class SandboxClock(SystemClock):
             self._poll_in_background()
         if self._reading is None:
             raise TransientError(
-                f"{self._url} does not answer; start it with `vigie demo`, an exchange with `vigie sandbox exchange`"
+                "does_not_answer",
+                "{url} does not answer; start it with `vigie demo`, an exchange with `vigie sandbox exchange`",
+                url=self._url,
             )
         return self._reading.at(now)
 

@@ -55,9 +55,13 @@ def read_record(record_type: type[T], path: Path, data: dict[str, Any]) -> T:
         if record_field.default is MISSING and record_field.default_factory is MISSING
     }
     if missing := needed_keys - data.keys():
-        raise ConfigError(f"{path}: missing: {', '.join(sorted(missing))}")
+        raise ConfigError(
+            "keys_missing", "{path}: missing: {missing}", path=path, missing=", ".join(sorted(missing))
+        )
     if unknown := data.keys() - known_keys:
-        raise ConfigError(f"{path}: unknown: {', '.join(sorted(unknown))}")
+        raise ConfigError(
+            "keys_unknown", "{path}: unknown: {unknown}", path=path, unknown=", ".join(sorted(unknown))
+        )
     return record_type(
         **{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
     )
@@ -72,7 +76,14 @@ def check_choice(path: Path, key: str, value: str, choices: tuple[str, ...]) -> 
         If it is not; the message names key, value and file.
     """
     if value not in choices:
-        raise ConfigError(f"{path}: {key} must be one of {' '.join(choices)}, was {value!r}")
+        raise ConfigError(
+            "key_not_allowed",
+            "{path}: {key} must be one of {choices}, was {value!r}",
+            path=path,
+            key=key,
+            choices=" ".join(choices),
+            value=value,
+        )
 
 
 def check_id(path: Path, name: str) -> None:
@@ -84,4 +95,10 @@ def check_id(path: Path, name: str) -> None:
         If it has not.
     """
     if name != path.parent.name:
-        raise ConfigError(f"{path}: id must be the folder's name {path.parent.name!r}, was {name!r}")
+        raise ConfigError(
+            "id_must_folder_name",
+            "{path}: id must be the folder's name {name!r}, was {name_2!r}",
+            path=path,
+            name=path.parent.name,
+            name_2=name,
+        )

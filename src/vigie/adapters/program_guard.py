@@ -144,5 +144,7 @@ class _SourceOnlyLoader(SourceFileLoader):
 
 def _forbidden_program(name: str) -> Forbidden:
     return Forbidden(
-        f"{name} was not run: its content is not allowed here; read it, then run: vigie programs allow {name}"
+        "not_run",
+        "{name} was not run: its content is not allowed here; read it, then run: vigie programs allow {name}",
+        name=name,
     )

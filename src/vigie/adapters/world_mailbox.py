@@ -48,10 +48,16 @@ class WorldMailbox:
         except HTTPError as fault:
             if fault.code == _NOT_FOUND:
                 return None
-            raise TransientError(f"the simulated market answered {fault.code} for its e-mail") from fault
+            raise TransientError(
+                "simulated_market_answered_e_mail",
+                "the simulated market answered {code} for its e-mail",
+                code=fault.code,
+            ) from fault
         except (URLError, OSError, ValueError) as fault:
             raise TransientError(
-                f"the simulated market does not answer; start it with `vigie demo` ({type(fault).__name__})"
+                "simulated_market_does_not_answer_start",
+                "the simulated market does not answer; start it with `vigie demo` ({name})",
+                name=type(fault).__name__,
             ) from fault
 
 

@@ -40,8 +40,12 @@ class WorldNewsstand:
         except HTTPError as fault:
             if fault.code in _MISSING_STATUSES:
                 return None
-            raise TransientError(f"the demo newsroom answered {fault.code}") from fault
+            raise TransientError(
+                "demo_newsroom_answered", "the demo newsroom answered {code}", code=fault.code
+            ) from fault
         except (URLError, OSError, ValueError) as fault:
             raise TransientError(
-                f"the simulated market does not answer; start it with `vigie demo` ({type(fault).__name__})"
+                "simulated_market_does_not_answer_start",
+                "the simulated market does not answer; start it with `vigie demo` ({name})",
+                name=type(fault).__name__,
             ) from fault

@@ -4,6 +4,7 @@ frames       the columns and types of a frame of bars, and the way to arrays
 stores       what this wing needs from outside, in one record
 intake       files of others: names, headers, times, rows
 quality      good rows, bad rows with a reason, findings
+row_faults   what is wrong with a row, with a code
 importer     files in, bars stored
 previews     files as they are understood, before anything is stored
 undoing      imports taken back

@@ -55,7 +55,7 @@ class BarCatalog:
         for asset in assets:
             if asset.symbol.lower() == key:
                 return asset
-        raise NotFound(f"there is no asset {word!r}; search for it, or import its bars")
+        raise NotFound("no_asset", "there is no asset {word!r}; search for it, or import its bars", word=word)
 
 
 def _parse_asset(row: object) -> Asset | None:

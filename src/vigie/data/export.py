@@ -45,7 +45,12 @@ def encode_bars(bars: Bars, form: str) -> bytes:
 def check_format(form: str) -> None:
     """Refuse a format that cannot be written."""
     if form not in FORMATS:
-        raise UsageError(f"format must be one of {' '.join(FORMATS)}, was {form!r}")
+        raise UsageError(
+            "unknown_format",
+            "format must be one of {formats}, was {form!r}",
+            formats=" ".join(FORMATS),
+            form=form,
+        )
 
 
 def file_name(bars: Bars, form: str) -> Path:

@@ -43,8 +43,11 @@ def find_feature_names(path: str | Path) -> tuple[str, ...]:
         names = _possible_texts(node.args[0], bound) if isinstance(node, ast.Call) and node.args else None
         if names is None:
             raise UsageError(
-                f"{file.name} line {node.lineno} builds a feature name; write each name in full, in "
-                'quotes, such as bars.feature("news.sentiment.btc")'
+                "line_builds_feature_name",
+                "{name} line {lineno} builds a feature name; write each name in full, in "
+                'quotes, such as bars.feature("news.sentiment.btc")',
+                name=file.name,
+                lineno=node.lineno,
             )
         features |= dict.fromkeys(names)
     return tuple(features)

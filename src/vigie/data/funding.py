@@ -16,6 +16,7 @@ from vigie.data.intake.names import bare_name, read_timeframe
 from vigie.data.intake.reader import read_rows
 from vigie.data.intake.times import to_milliseconds
 from vigie.data.quality import check_rows
+from vigie.data.row_faults import row_fault
 from vigie.domain.bar import Bars, FloatArray, IntArray
 from vigie.domain.errors import DataError, UsageError
 from vigie.domain.ids import SeriesId, parse_instrument
@@ -67,7 +68,10 @@ def read_funding(path: Path) -> dict[str, FundingSettlements]:
     time, symbol, rate = (_find_column(by_plain, spellings) for spellings in (_TIME, _SYMBOL, _RATE))
     if not time or not rate:
         raise DataError(
-            f"{path}: columns must be timestamp, symbol, funding_rate, were {', '.join(table.columns)}"
+            "columns_must_timestamp",
+            "{path}: columns must be timestamp, symbol, funding_rate, were {columns}",
+            path=path,
+            columns=", ".join(table.columns),
         )
     names = (
         table[symbol].cast(pl.String)
@@ -83,12 +87,21 @@ def read_funding(path: Path) -> dict[str, FundingSettlements]:
     )
     bad = rows.filter(pl.col("ts").is_null() | ~pl.col("rate").is_finite().fill_null(False))
     if len(bad):
-        raise DataError(f"{path}: time or rate cannot be read in {len(bad)} rows, the first is {bad.row(0)}")
+        raise DataError(
+            "time_rate_cannot_read_rows",
+            "{path}: time or rate cannot be read in {bad_count} rows, the first is {value}",
+            path=path,
+            bad_count=len(bad),
+            value=bad.row(0),
+        )
     wild = rows.filter(pl.col("rate").abs() >= 1)
     if len(wild):
         raise DataError(
-            f"{path}: funding_rate must be a fraction of the notional in (-1, 1), was {wild['rate'][0]:g}; "
-            "a rate in per cent is divided by 100"
+            "funding_rate_must_fraction_notional",
+            "{path}: funding_rate must be a fraction of the notional in (-1, 1), was {rate:g}; "
+            "a rate in per cent is divided by 100",
+            path=path,
+            rate=wild["rate"][0],
         )
     # One instrument may be spelt in several ways.
     instruments = {
@@ -105,7 +118,7 @@ def _parse_symbol(name: object, path: Path) -> str:
     if len(words) > 1 and pairs:
         return pairs[0]
     if not name:
-        raise DataError(f"{path}: a row has no symbol")
+        raise DataError("row_no_symbol", "{path}: a row has no symbol", path=path)
     return str(name)
 
 
@@ -113,7 +126,12 @@ def _build_rates(part: pl.DataFrame, path: Path) -> FundingSettlements:
     part = part.sort("ts")
     ts = part["ts"].to_numpy()
     if np.any(np.diff(ts) == 0):
-        raise DataError(f"{path}: two funding rates for one settlement of {part['symbol'][0]}")
+        raise DataError(
+            "two_funding_rates_one_settlement",
+            "{path}: two funding rates for one settlement of {symbol}",
+            path=path,
+            symbol=part["symbol"][0],
+        )
     return FundingSettlements(ts, part["rate"].to_numpy())
 
 
@@ -123,7 +141,7 @@ def _find_column(by_plain: dict[str, str], spellings: tuple[str, ...]) -> str:
 
 def _read_table(path: Path) -> pl.DataFrame:
     if not path.is_file():
-        raise UsageError(f"file not found: {path}; check the path")
+        raise UsageError("file_not_found", "file not found: {path}; check the path", path=path)
     try:
         if path.suffix == ".parquet":
             return pl.read_parquet(path, glob=False)
@@ -131,7 +149,12 @@ def _read_table(path: Path) -> pl.DataFrame:
             return pl.read_ipc(io.BytesIO(path.read_bytes()))
         return pl.read_csv(path, infer_schema_length=None, glob=False)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise DataError(f"{path}: not a readable Parquet, feather or CSV file: {error}") from error
+        raise DataError(
+            "not_readable_parquet",
+            "{path}: not a readable Parquet, feather or CSV file: {error}",
+            path=path,
+            error=error,
+        ) from error
 
 
 def read_marks(path: Path, *, symbol: str = "", now_ms: int) -> Bars:
@@ -167,5 +190,12 @@ def read_marks(path: Path, *, symbol: str = "", now_ms: int) -> Bars:
     bad = judged.bad.filter(pl.col("reason") != "unfinished")
     if len(bad):
         first = bad.row(0, named=True)
-        raise DataError(f"{path}: row {first['row']}: {first['reason']} ({len(bad)} bad rows in all)")
+        raise DataError(
+            "row_bad_rows_all",
+            "{path}: row {row}: {reason} ({bad_count} bad rows in all)",
+            path=path,
+            row=first["row"],
+            reason=row_fault(first["reason"]),
+            bad_count=len(bad),
+        )
     return to_bars(judged.good, series)

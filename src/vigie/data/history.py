@@ -11,6 +11,7 @@ from vigie.data.resample import resample
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
+from vigie.domain.refusal import Refusal
 from vigie.domain.time import TIMEFRAME_MS, timeframe_ms
 from vigie.ports.store import BarStore
 
@@ -67,22 +68,38 @@ def load(
         If nothing is stored there; the message says how to get it.
     """
     if last is not None and last < 1:
-        raise UsageError(f"last must be >= 1, was {last}")
+        raise UsageError("bad_last", "last must be >= 1, was {last}", last=last)
     frame = store.read(series, start_ms=start_ms, end_ms=end_ms, last=last)
     if len(frame):
         return LoadedBars(to_bars(frame, series), series.timeframe)
     stored = _stored_timeframes(store, series)
     if series.timeframe in stored:
-        raise UsageError(f"no bars of {series} are stored for that period; `vigie data status` shows what is")
+        raise UsageError(
+            "no_bars_stored_period",
+            "no bars of {series} are stored for that period; `vigie data status` shows what is",
+            series=series,
+        )
     finer = [name for name in stored if series.span_ms % timeframe_ms(name) == 0]
     if not finer:
-        advice = (
-            f"get them with `vigie data fetch {series.venue} {series.symbol} --timeframe {series.timeframe}` "
-            "or `vigie data import PATH`"
+        advice = Refusal(
+            "get_them",
+            "get them with `vigie data fetch {venue} {symbol} --timeframe {timeframe}` "
+            "or `vigie data import PATH`",
+            venue=series.venue,
+            symbol=series.symbol,
+            timeframe=series.timeframe,
         )
         if stored:
-            raise UsageError(f"no bars of {series} are stored (stored: {' '.join(stored)}); {advice}")
-        raise UsageError(f"no bars of {series} are stored; {advice}")
+            raise UsageError(
+                "no_bars_of_timeframe",
+                "no bars of {series} are stored (stored: {stored}); {advice}",
+                series=series,
+                stored=" ".join(stored),
+                advice=advice,
+            )
+        raise UsageError(
+            "no_bars_of_series", "no bars of {series} are stored; {advice}", series=series, advice=advice
+        )
     return _load_resampled(store, series, finer[-1], (start_ms, end_ms), last)
 
 
@@ -102,7 +119,13 @@ def _load_resampled(
     resampled = resample(frame, source_ms=finer.span_ms, target_ms=series.span_ms)
     whole = resampled.whole if last is None else resampled.whole.tail(last)
     if whole.is_empty():
-        raise UsageError(f"the stored {native} bars of {series} do not make one whole {series.timeframe} bar")
+        raise UsageError(
+            "stored_bars_do_not_make",
+            "the stored {native} bars of {series} do not make one whole {timeframe} bar",
+            native=native,
+            series=series,
+            timeframe=series.timeframe,
+        )
     first = whole["timestamp"].to_physical()[0]
     partial = resampled.partial.filter(pl.col("timestamp").to_physical() >= first)
     return LoadedBars(to_bars(whole, series), native, tuple(partial["timestamp"].to_physical()))

@@ -22,10 +22,11 @@ from vigie.data.intake.preview import (
 )
 from vigie.data.intake.reader import read_rows
 from vigie.data.quality import BarFindings, CheckedRows, check_rows, find_issues
+from vigie.data.row_faults import refuse_defects
 from vigie.data.stores import DataStores
 from vigie.domain.errors import DataError, UsageError
 from vigie.domain.ids import SeriesId
-from vigie.domain.time import TIMEFRAME_MS, iso, timeframe_ms, timeframe_name
+from vigie.domain.time import TIMEFRAME_MS, timeframe_ms, timeframe_name
 
 Progress = Callable[[int, int, str], None]
 
@@ -109,7 +110,7 @@ def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
         elif path.exists():
             files.append(path)
         else:
-            raise UsageError(f"file not found: {path}; check the path")
+            raise UsageError("file_not_found", "file not found: {path}; check the path", path=path)
     return list(dict.fromkeys(files)), others
 
 
@@ -224,9 +225,18 @@ def _store(
         reasons_text = _format_reasons(judged.reasons)
         if unreadable:
             raise DataError(
-                f"{series}: no row is a valid bar ({reasons_text}); nothing was stored; {unreadable[0]}"
+                "no_row_valid_bar",
+                "{series}: no row is a valid bar ({reasons_text}); nothing was stored; {unreadable}",
+                series=series,
+                reasons_text=reasons_text,
+                unreadable=unreadable[0],
             )
-        raise DataError(f"{series}: no row is a valid bar ({reasons_text}); nothing was stored")
+        raise DataError(
+            "no_row_valid_bar_nothing",
+            "{series}: no row is a valid bar ({reasons_text}); nothing was stored",
+            series=series,
+            reasons_text=reasons_text,
+        )
     upsert = stores.bars.upsert(series, judged.good, dry_run=dry_run, before=partial(receipt.keep, series))
     quarantined = _quarantine_rows(judged, files, upsert.replaced)
     quarantine_file = (
@@ -283,15 +293,18 @@ def infer_timeframe(times: pl.Series) -> str:
     median = steps.median()
     if median is None:
         raise DataError(
+            "timeframe_cannot_detected_one_time",
             "the timeframe cannot be detected from one time; name the file such as BTCUSDT-1d.csv, or "
-            "pass --timeframe to `vigie data import`"
+            "pass --timeframe to `vigie data import`",
         )
     span = int(median) if isinstance(median, int | float) else 0
     if span not in TIMEFRAME_MS.values():
         known = " ".join(TIMEFRAME_MS)
         raise DataError(
-            f"timeframe must be one of {known}; the rows are {span / 60_000:g} minutes apart; pass "
-            "--timeframe"
+            "timeframe_must",
+            "timeframe must be one of {known}; the rows are {span:g} minutes apart; pass --timeframe",
+            known=known,
+            span=span / 60_000,
         )
     return timeframe_name(span)
 
@@ -310,16 +323,22 @@ def check_spacing(times: pl.Series, timeframe: str) -> None:
     median = steps.median()
     if isinstance(median, int | float) and median < timeframe_ms(timeframe):
         raise DataError(
-            f"the rows are {median / 60_000:g} minutes apart, but the timeframe given is {timeframe}; "
-            "rename the file or pass the right --timeframe"
+            "rows_minutes_apart",
+            "the rows are {median:g} minutes apart, but the timeframe given is {timeframe}; "
+            "rename the file or pass the right --timeframe",
+            median=median / 60_000,
+            timeframe=timeframe,
         )
     step = int(np.gcd.reduce(steps.to_numpy())) if len(steps) >= _MANY else 0
     coarser = [name for name, span in TIMEFRAME_MS.items() if span > timeframe_ms(timeframe)]
     matching = [name for name in coarser if step and step % timeframe_ms(name) == 0]
     if matching:
         raise DataError(
-            f"the timeframe given is {timeframe}, but the rows are at least {matching[-1]} apart; rename "
-            "the file or pass the right --timeframe"
+            "timeframe_given",
+            "the timeframe given is {timeframe}, but the rows are at least {matching} apart; rename "
+            "the file or pass the right --timeframe",
+            timeframe=timeframe,
+            matching=matching[-1],
         )
 
 
@@ -359,7 +378,7 @@ def read_file(
         If a row is not a bar or the times are not ascending.
     """
     if not path.is_file():
-        raise UsageError(f"file not found: {path}; check the path")
+        raise UsageError("file_not_found", "file not found: {path}; check the path", path=path)
     file_name = read_name(path, venue=venue, symbol=symbol, timeframe=timeframe, needs_venue=False)
     base = file_name.instrument.split("-")[0]
     raw = read_rows(path, base=base, form=form).with_columns(file=pl.lit(0, pl.UInt16))
@@ -370,25 +389,7 @@ def read_file(
         )
         check_spacing(raw["timestamp"], series.timeframe)
         judged = check_rows(to_open_times(raw, series.span_ms, form), span_ms=series.span_ms, now_ms=now_ms)
-        _refuse_defects(judged, unreadable_cells(judged.bad, [path], base, form))
+        refuse_defects(judged, unreadable_cells(judged.bad, [path], base, form))
     except DataError as error:
-        raise DataError(f"{path}: {error}") from error
+        raise DataError("about", "{subject}: {reason}", subject=path, reason=error) from error
     return series, judged.good
-
-
-def _refuse_defects(judged: CheckedRows, unreadable: Sequence[str]) -> None:
-    advice = "; `vigie data import` sorts rows, skips bad ones and stores the rest"
-    bad = judged.bad.filter(pl.col("reason") != "unfinished")
-    if len(bad):
-        first = bad.sort("row", nulls_last=True).row(0, named=True)
-        when = f" ({iso(first['timestamp'])})" if first["timestamp"] is not None else ""
-        shown = f": {first['line']}" if first["line"] else ""
-        raise DataError(
-            f"row {first['row']}{when}: {first['reason']}{shown} ({len(bad)} bad rows in all)"
-            + advice
-            + "".join(f"; {sentence}" for sentence in unreadable[:1])
-        )
-    if judged.was_unsorted:
-        raise DataError(f"times must be ascending{advice}")
-    if judged.good.is_empty():
-        raise DataError("no row is a finished bar")

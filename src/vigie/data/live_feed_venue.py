@@ -25,6 +25,7 @@ from vigie.data.stream_reader import read_stream
 from vigie.domain.errors import AuthError, ConnectorError, TransientError, UsageError, VigieError
 from vigie.domain.ids import SeriesId
 from vigie.domain.quote import OrderBook, Quote
+from vigie.domain.refusal import Refusal
 from vigie.domain.time import HOUR_MS, SECOND_MS
 from vigie.ports.clock import PatientClock
 from vigie.ports.source import Bar, Source, Stream
@@ -278,7 +279,9 @@ class VenueMarket:
         fetch_series(self.stores, self.parts.history, series_id, since_ms=since)
         newest = self._newest(series_id)
         if newest is None or newest[0] + 2 * series_id.span_ms <= final:
-            raise _BarNotReady("the venue has not published its newest bar yet")
+            raise _BarNotReady(
+                Refusal("venue_not_published_newest_bar", "the venue has not published its newest bar yet")
+            )
         return newest
 
     def _end(self, series_id: SeriesId) -> int | None:
@@ -347,7 +350,7 @@ class VenueMarket:
         async with aclosing(read_stream(self.parts.quotes, self.intervals.silent_s)) as batches:
             async for batch in batches:
                 if any(_is_crossed(quote) for quote in batch.quotes):
-                    raise TransientError("the stream is broken, its bids are above its asks")
+                    raise TransientError("stream_broken", "the stream is broken, its bids are above its asks")
                 self._report_recovery("quotes")
                 self.inbox.take_quotes(batch.quotes)
 

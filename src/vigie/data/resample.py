@@ -48,8 +48,10 @@ def resample(frame: pl.DataFrame, *, source_ms: int, target_ms: int) -> Resample
     """
     if target_ms <= source_ms or target_ms % source_ms:
         raise UsageError(
-            f"target timeframe must be a multiple of {timeframe_name(source_ms)}, "
-            f"was {timeframe_name(target_ms)}"
+            "target_timeframe_must_multiple",
+            "target timeframe must be a multiple of {source_ms}, was {target_ms}",
+            source_ms=timeframe_name(source_ms),
+            target_ms=timeframe_name(target_ms),
         )
     start = (pl.col("timestamp").to_physical() // target_ms * target_ms).alias("bucket")
     # Buckets are runs of ascending times, so grouping them in order needs no sorting.

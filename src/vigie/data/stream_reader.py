@@ -19,7 +19,9 @@ async def read_stream(stream: Stream, silent_s: float) -> AsyncGenerator[Batch]:
                 async with asyncio.timeout(silent_s):
                     batch = await anext(batches)
             except TimeoutError as fault:
-                raise TransientError(f"the stream has sent nothing for {silent_s:g} s") from fault
+                raise TransientError(
+                    "stream_sent_nothing", "the stream has sent nothing for {silent_s:g} s", silent_s=silent_s
+                ) from fault
             except StopAsyncIteration as fault:
-                raise TransientError("the stream ended") from fault
+                raise TransientError("stream_ended", "the stream ended") from fault
             yield batch

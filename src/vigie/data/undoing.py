@@ -74,11 +74,17 @@ def find_receipt(known: list[Receipt], receipt: str) -> Receipt:
         If there is none such.
     """
     if not known:
-        raise UsageError("there is no import to undo: none has changed a bar")
+        raise UsageError("no_import_undo", "there is no import to undo: none has changed a bar")
     if not receipt:
         return known[0]
     for item in known:
         if item.id == receipt:
             return item
     names = " ".join(item.id for item in known)
-    raise UsageError(f"import must be one of {names}, was {receipt!r}; the last {KEPT} can be undone")
+    raise UsageError(
+        "unknown_import",
+        "import must be one of {names}, was {receipt!r}; the last {kept} can be undone",
+        names=names,
+        receipt=receipt,
+        kept=KEPT,
+    )

@@ -32,13 +32,15 @@ TargetExecution = Literal["trigger", "limit"]
 def check_number(name: str, value: object) -> None:
     """Raise UsageError unless `value` is a number."""
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise UsageError(f"{name} must be a number, was {value!r}")
+        raise UsageError("not_a_number", "{name} must be a number, was {text!r}", name=name, text=value)
 
 
 def check_whole(name: str, value: float) -> None:
     """Raise UsageError unless `value` is a whole number."""
     if value % 1 != 0:
-        raise UsageError(f"{name} must be a whole number, was {value}")
+        raise UsageError(
+            "not_a_whole_number", "{name} must be a whole number, was {value}", name=name, value=value
+        )
 
 
 def check_range(name: str, value: float, low: float, high: float, *, open_low: bool = False) -> None:
@@ -47,7 +49,15 @@ def check_range(name: str, value: float, low: float, high: float, *, open_low: b
     inside = (value > low if open_low else value >= low) and value <= high
     if not inside:
         bracket = "(" if open_low else "["
-        raise UsageError(f"{name} must be in {bracket}{low:g}, {high:g}], was {value}")
+        raise UsageError(
+            "outside_interval",
+            "{name} must be in {bracket}{low:g}, {high:g}], was {value}",
+            name=name,
+            bracket=bracket,
+            low=low,
+            high=high,
+            value=value,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +103,11 @@ class Sizing:
         check_range("max_bars", self.max_bars, 0, 1_000_000)
         check_whole("max_bars", self.max_bars)
         if self.target_execution not in ("trigger", "limit"):
-            raise UsageError(f"target_execution must be trigger or limit, was {self.target_execution!r}")
+            raise UsageError(
+                "target_execution_must_trigger_limit",
+                "target_execution must be trigger or limit, was {target_execution!r}",
+                target_execution=self.target_execution,
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +188,12 @@ def make_protections(values: Mapping[str, Any]) -> Protections:
     known = [spec.name for spec in fields(Protections)]
     for name in values:
         if name not in known:
-            raise UsageError(f"protection must be one of {' '.join(known)}, was {name!r}")
+            raise UsageError(
+                "unknown_protection",
+                "protection must be one of {known}, was {name!r}",
+                known=" ".join(known),
+                name=name,
+            )
     return Protections(**values)
 
 
@@ -190,6 +209,10 @@ class AccountSettings:
     def __post_init__(self) -> None:
         """Portfolio mode always has its protections."""
         if self.mode not in ("isolated", "portfolio"):
-            raise UsageError(f"mode must be isolated or portfolio, was {self.mode!r}")
+            raise UsageError(
+                "mode_must_isolated_portfolio",
+                "mode must be isolated or portfolio, was {mode!r}",
+                mode=self.mode,
+            )
         if self.mode == "portfolio" and self.protections is None:
             object.__setattr__(self, "protections", Protections())

@@ -68,7 +68,13 @@ class Bars:
         for name in ("open", "high", "low", "close", "volume"):
             length = len(getattr(self, name))
             if length != n:
-                raise DataError(f"{name} must have {n} values like ts, had {length}")
+                raise DataError(
+                    "must_values_like_ts",
+                    "{name} must have {n} values like ts, had {length}",
+                    name=name,
+                    n=n,
+                    length=length,
+                )
 
     def __len__(self) -> int:
         """Return the number of bars."""

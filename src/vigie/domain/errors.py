@@ -19,11 +19,26 @@ VigieError
   InvariantBroken    stop trading, write the last audit record, exit
 """
 
+from __future__ import annotations
+
+from vigie.domain.refusal import Refusal
+
 
 class VigieError(Exception):
-    """The root: everything Vigie raises on purpose."""
+    """The root: everything Vigie raises on purpose.
+
+    Parameters
+    ----------
+    message : str
+        What happened; or, with a template, the code of its refusal.
+    template : str, optional
+        Of a refusal, with its arguments; see `Refusal`.
+    """
 
     detail: str = ""
+
+    def __init__(self, message: str = "", template: str | None = None, /, **arguments: object) -> None:
+        super().__init__(message if template is None else Refusal(message, template, **arguments))
 
 
 def operator_text(fault: VigieError) -> str:
@@ -58,8 +73,15 @@ class DataError(VigieError):
 class TransientError(VigieError):
     """A read failed and may succeed when tried again; `after_s` is the pause the other side asked for, if any."""
 
-    def __init__(self, message: str = "", after_s: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        message: str = "",
+        template: str | None = None,
+        /,
+        after_s: float | None = None,
+        **arguments: object,
+    ) -> None:
+        super().__init__(message, template, **arguments)
         self.after_s = after_s
 
 
@@ -96,8 +118,10 @@ class DatabaseUnavailable(StorageError):
         What its driver says, for terminal and log: it may hold an address, which visitors must not see.
     """
 
-    def __init__(self, message: str, detail: str = "") -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str, template: str | None = None, /, detail: str = "", **arguments: object
+    ) -> None:
+        super().__init__(message, template, **arguments)
         self.detail = detail
 
 

@@ -102,7 +102,11 @@ def parse_venue(text: str) -> str:
         If the text is not `<exchange>-perp` or `<exchange>-spot`.
     """
     if not _VENUE.match(text):
-        raise UsageError(f"venue must look like binance-perp or bitget-spot, was {text!r}")
+        raise UsageError(
+            "venue_must_look_like_binance",
+            "venue must look like binance-perp or bitget-spot, was {text!r}",
+            text=text,
+        )
     return text
 
 
@@ -161,7 +165,11 @@ def parse_instrument(text: str, *, market: str = "perp") -> InstrumentId:
 
 
 def _refuse_instrument(text: str) -> InstrumentId:
-    raise UsageError(f"instrument must look like BTC, BTCUSDT or btc-usdt-perp, was {text!r}")
+    raise UsageError(
+        "instrument_must_look_like_btc",
+        "instrument must look like BTC, BTCUSDT or btc-usdt-perp, was {text!r}",
+        text=text,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,13 +64,23 @@ class Instrument:
         for name in ("min_qty", "min_notional", "max_qty", "taker"):
             value = getattr(self, name)
             if not value >= 0:
-                raise UsageError(f"{name} must be >= 0, was {value}")
+                raise UsageError("below_zero", "{name} must be >= 0, was {value}", name=name, value=value)
         if not self.maker >= -MAX_REBATE:
-            raise UsageError(f"maker must be >= {-MAX_REBATE:g}, was {self.maker}")
+            raise UsageError(
+                "bad_maker", "maker must be >= {value:g}, was {maker}", value=-MAX_REBATE, maker=self.maker
+            )
         if not 0 <= self.maintenance_rate < 1:
-            raise UsageError(f"maintenance_rate must be in [0, 1), was {self.maintenance_rate}")
+            raise UsageError(
+                "bad_maintenance_rate",
+                "maintenance_rate must be in [0, 1), was {maintenance_rate}",
+                maintenance_rate=self.maintenance_rate,
+            )
         if not 0 <= self.significant_figures <= 16:
-            raise UsageError(f"significant_figures must be 0..16, was {self.significant_figures}")
+            raise UsageError(
+                "bad_significant_figures",
+                "significant_figures must be 0..16, was {significant_figures}",
+                significant_figures=self.significant_figures,
+            )
 
     @property
     def full_name(self) -> str:

@@ -67,19 +67,37 @@ def parse_step(value: str | float | int | Decimal, *, name: str = "tick") -> Gri
     try:
         number = Decimal(str(value).strip())
     except InvalidOperation:
-        raise UsageError(f"{name} must be a positive number, was {value!r}") from None
+        raise UsageError(
+            "must_positive_number", "{name} must be a positive number, was {value!r}", name=name, value=value
+        ) from None
     if not number.is_finite() or number <= 0:
-        raise UsageError(f"{name} must be a positive number, was {value!r}")
+        raise UsageError(
+            "must_positive_number", "{name} must be a positive number, was {value!r}", name=name, value=value
+        )
     _, digits, exponent = number.normalize().as_tuple()
     if not isinstance(exponent, int):  # NaN and infinity were refused above
-        raise UsageError(f"{name} must be a positive number, was {value!r}")
+        raise UsageError(
+            "must_positive_number", "{name} must be a positive number, was {value!r}", name=name, value=value
+        )
     if len(digits) + max(exponent, 0) > MAX_SIGNIFICANT:
-        raise UsageError(f"{name} must have at most {MAX_SIGNIFICANT} significant digits, was {value!r}")
+        raise UsageError(
+            "must_most_significant_digits",
+            "{name} must have at most {max_significant} significant digits, was {value!r}",
+            name=name,
+            max_significant=MAX_SIGNIFICANT,
+            value=value,
+        )
     multiple = int("".join(map(str, digits)))
     if exponent > 0:
         multiple, exponent = multiple * 10**exponent, 0
     if -exponent > MAX_DIGITS:
-        raise UsageError(f"{name} must have at most {MAX_DIGITS} decimals, had {-exponent}")
+        raise UsageError(
+            "must_most_decimals",
+            "{name} must have at most {max_digits} decimals, had {value}",
+            name=name,
+            max_digits=MAX_DIGITS,
+            value=-exponent,
+        )
     return GridStep(multiple=multiple, digits=-exponent)
 
 

@@ -227,10 +227,20 @@ class Criteria:
         """Refuse sides that are no tuples of criteria, such as ``(one)`` for ``(one,)``."""
         for name, side in (("long", long), ("short", short)):
             if not isinstance(side, tuple) or not _are_criteria(side):
-                raise UsageError(f"{name} must be a tuple of criteria, was {type(side).__name__}")
+                raise UsageError(
+                    "must_tuple_criteria",
+                    "{name} must be a tuple of criteria, was {name_2}",
+                    name=name,
+                    name_2=type(side).__name__,
+                )
         for name, exit_ in (("long_exit", long_exit), ("short_exit", short_exit)):
             if exit_ is not None and not isinstance(exit_, Criterion):
-                raise UsageError(f"{name} must be a criterion, was {type(exit_).__name__}")
+                raise UsageError(
+                    "must_criterion",
+                    "{name} must be a criterion, was {name_2}",
+                    name=name,
+                    name_2=type(exit_).__name__,
+                )
         _set_long(self, long)
         _set_short(self, short)
         _set_long_exit(self, long_exit)

@@ -77,7 +77,12 @@ def timeframe_ms(timeframe: str) -> int:
         return TIMEFRAME_MS[timeframe]
     except KeyError:
         known = " ".join(TIMEFRAME_MS)
-        raise UsageError(f"timeframe must be one of {known}, was {timeframe!r}") from None
+        raise UsageError(
+            "timeframe_must_one",
+            "timeframe must be one of {known}, was {timeframe!r}",
+            known=known,
+            timeframe=timeframe,
+        ) from None
 
 
 def timeframe_name(span_ms: int) -> str:
@@ -124,11 +129,19 @@ def parse_time(text: str) -> int:
     if re.fullmatch(r"\d{11,14}", text):
         return int(text)
     if not _DATE.match(text):
-        raise UsageError(f"time must be ISO 8601 such as 2025-01-01T00:00:00Z, was {text!r}")
+        raise UsageError(
+            "time_must_iso_such_t00",
+            "time must be ISO 8601 such as 2025-01-01T00:00:00Z, was {text!r}",
+            text=text,
+        )
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"time must be ISO 8601 such as 2025-01-01T00:00:00Z, was {text!r}") from None
+        raise UsageError(
+            "time_must_iso_such_t00",
+            "time must be ISO 8601 such as 2025-01-01T00:00:00Z, was {text!r}",
+            text=text,
+        ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return round(moment.timestamp() * SECOND_MS)

@@ -89,10 +89,21 @@ def candles_chart(
         If a line does not have one value a bar.
     """
     if len(overlays) > MOST_LINES:
-        raise UsageError(f"at most {MOST_LINES} lines are allowed, were {len(overlays)}")
+        raise UsageError(
+            "most_lines_allowed",
+            "at most {most_lines} lines are allowed, were {overlays_count}",
+            most_lines=MOST_LINES,
+            overlays_count=len(overlays),
+        )
     for name, values in overlays:
         if len(values) != len(bars.ts):
-            raise UsageError(f"{name} must have {len(bars.ts)} values like the bars, had {len(values)}")
+            raise UsageError(
+                "must_values_like_bars",
+                "{name} must have {n} values like the bars, had {length}",
+                name=name,
+                n=len(bars.ts),
+                length=len(values),
+            )
     if not len(bars.ts):
         return wrap_chart(frame, "")
     shown_bars = merge_candles(bars, MOST_CANDLES)

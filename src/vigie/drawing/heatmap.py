@@ -53,9 +53,20 @@ def heatmap_chart(
         If the labels do not fit the values.
     """
     if values.shape != (len(rows), len(columns)):
-        raise UsageError(f"values must have {len(rows)} x {len(columns)} entries, had {values.shape}")
+        raise UsageError(
+            "values_must_x_entries",
+            "values must have {rows_count} x {columns_count} entries, had {shape}",
+            rows_count=len(rows),
+            columns_count=len(columns),
+            shape=values.shape,
+        )
     if not (1 <= len(rows) <= MOST_SIDE and 1 <= len(columns) <= MOST_SIDE):
-        raise UsageError(f"a matrix must have 1..{MOST_SIDE} rows and columns, had {values.shape}")
+        raise UsageError(
+            "matrix_must_rows_columns",
+            "a matrix must have 1..{most_side} rows and columns, had {shape}",
+            most_side=MOST_SIDE,
+            shape=values.shape,
+        )
     margin = 14 + 8.4 * max(len(name) for name in (*rows, *columns))
     left, top = (28.0, 70.0) if frame.standalone else (0.0, 0.0)
     side = float(cell)

@@ -83,7 +83,12 @@ def lines_chart(
         If there are too many lines, or a logarithmic scale cannot be.
     """
     if not 1 <= len(lines) <= MOST_LINES:
-        raise UsageError(f"give 1 to {MOST_LINES} lines, were {len(lines)}")
+        raise UsageError(
+            "give_lines",
+            "give 1 to {most_lines} lines, were {lines_count}",
+            most_lines=MOST_LINES,
+            lines_count=len(lines),
+        )
     # A single line is what the title says.
     legend = [line.name for line in lines] if len(lines) > 1 else []
     known_lines = [line for line in lines if np.isfinite(line.values).any()]

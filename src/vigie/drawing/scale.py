@@ -76,7 +76,11 @@ def fit_scale(parts: Sequence[FloatArray], *, is_log: bool = False, margin: floa
     low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
     if is_log:
         if low <= 0:
-            raise UsageError(f"a logarithmic scale must have values above 0, had {low}")
+            raise UsageError(
+                "logarithmic_scale_must_values_above",
+                "a logarithmic scale must have values above 0, had {low}",
+                low=low,
+            )
         reach = (high / low) ** margin if high > low else 1.05
         return ValueScale(low / reach, high * reach, is_log=True)
     reach = (high - low) * margin if high > low else max(abs(high) * 0.05, 1e-12)
@@ -164,7 +168,11 @@ def parse_zone(zone: str) -> ZoneInfo:
     try:
         return ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise UsageError(f"time zone must be a name such as Europe/Paris, was {zone[:40]!r}") from None
+        raise UsageError(
+            "time_zone_must_name_such",
+            "time zone must be a name such as Europe/Paris, was {zone!r}",
+            zone=zone[:40],
+        ) from None
 
 
 def moment_text(ts: int, *, zone: str, language: str) -> str:

@@ -52,7 +52,11 @@ def load_font(*, bold: bool = False, name: str = "", folder: Path = FONTS) -> Fo
         data = path.read_bytes()
         return FontMetrics(_widths(data))
     except (OSError, struct.error, KeyError) as error:
-        raise ConfigError(f"font {path.name} is required to draw boards: build the pages' assets") from error
+        raise ConfigError(
+            "font_required_draw_boards",
+            "font {name} is required to draw boards: build the pages' assets",
+            name=path.name,
+        ) from error
 
 
 def text_width(words: str, size: float, *, bold: bool = False) -> float:

@@ -144,7 +144,7 @@ def run_shared(slots: Sequence[SlotInput], *, protections: Protections | None) -
         None switches every rule of the shared account off.
     """
     if not slots:
-        raise UsageError("a run needs at least one slot")
+        raise UsageError("run_needs_least_one_slot", "a run needs at least one slot")
     instruments = list(dict.fromkeys(slot.bars.instrument for slot in slots))
     histories, series_of = _histories(slots)
     shared = _slots(slots, instruments, series_of)
@@ -159,7 +159,12 @@ def run_shared(slots: Sequence[SlotInput], *, protections: Protections | None) -
     check_money(sums_of(books), instruments)
     n_samples, _, n_trades, n_log = books.counts.tolist()
     if n_samples > len(books.equity):
-        raise InvariantBroken(f"equity samples must be at most {len(books.equity)}, were {n_samples}")
+        raise InvariantBroken(
+            "equity_samples_must_most",
+            "equity samples must be at most {equity_count}, were {n_samples}",
+            equity_count=len(books.equity),
+            n_samples=n_samples,
+        )
     return Outcome(
         trades=trades[:n_trades],
         log=log[:n_log],
@@ -183,11 +188,18 @@ def _histories(slots: Sequence[SlotInput]) -> tuple[Histories, list[int]]:
         series_of.append(distinct[key])
     spans = {slot.detail.span_ms for slot in chosen if slot.detail is not None}
     if len(spans) > 1:
-        raise UsageError(f"finer bars must share one timeframe, had {sorted(spans)} ms")
+        raise UsageError(
+            "finer_bars_must_share",
+            "finer bars must share one timeframe, had {spans} ms",
+            spans=sorted(spans),
+        )
     for slot in chosen:
         if slot.detail is not None and slot.detail.span_ms >= slot.bars.span_ms:
             raise UsageError(
-                f"finer bars must be shorter than {slot.bars.timeframe}, were {slot.detail.timeframe}"
+                "finer_bars_must_shorter",
+                "finer bars must be shorter than {timeframe}, were {timeframe_2}",
+                timeframe=slot.bars.timeframe,
+                timeframe_2=slot.detail.timeframe,
             )
     details = [slot.detail if slot.detail is not None else slot.bars.slice(0, 0) for slot in chosen]
     fine_from, fine_to = _finer_rows(chosen, details)

@@ -62,7 +62,11 @@ class BookedTrade:
     def __post_init__(self) -> None:
         """Refuse what is no trade: gaps are shared out by its size and prices."""
         if not (self.qty > 0 and self.entry > 0 and self.exit > 0 and self.side in (-1, 1)):
-            raise DataError(f"a trade must have a side, a size and prices above 0, was {self}")
+            raise DataError(
+                "trade_must_side",
+                "a trade must have a side, a size and prices above 0, was {kind}",
+                kind=self,
+            )
 
     @property
     def pnl(self) -> Decimal:

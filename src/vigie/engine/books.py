@@ -174,5 +174,14 @@ def check_money(sums: IntArray, traded: Sequence[str]) -> None:
     if (np.abs(sums) > money.MOST).any():
         named = ", ".join(filter(None, traded))
         if not named:
-            raise UsageError(f"cash went beyond {money.MOST_QUOTE:g}; start with less capital")
-        raise UsageError(f"cash went beyond {money.MOST_QUOTE:g} on {named}; start with less capital")
+            raise UsageError(
+                "cash_went_beyond",
+                "cash went beyond {most_quote:g}; start with less capital",
+                most_quote=money.MOST_QUOTE,
+            )
+        raise UsageError(
+            "cash_went_beyond_start",
+            "cash went beyond {most_quote:g} on {named}; start with less capital",
+            most_quote=money.MOST_QUOTE,
+            named=named,
+        )

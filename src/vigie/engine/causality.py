@@ -16,6 +16,7 @@ import numpy as np
 
 from vigie.domain.bar import Bars, IntArray
 from vigie.domain.errors import UsageError
+from vigie.domain.refusal import Refusal
 from vigie.domain.signal import Criteria, Criterion, Reading
 from vigie.domain.time import DAY_MS, iso
 from vigie.engine.probes import Probe, choose_cut_points, find_events, window_probes
@@ -51,14 +52,21 @@ class Leak:
     criterion: str
     whole: float | bool
     cut: float | bool
-    known: str = "with the whole history"
-    otherwise: str = "without the bars after it"
+    known: str = Refusal("whole_history", "with the whole history")
+    otherwise: str = Refusal("without_bars_after", "without the bars after it")
 
     def __str__(self) -> str:
         """Say it in one line."""
-        return (
-            f"{self.criterion!r} at {iso(self.ts)} (bar {self.bar}) was {self.whole!r} {self.known} "
-            f"and {self.cut!r} {self.otherwise}"
+        return Refusal(
+            "bar",
+            "{criterion!r} at {ts} (bar {bar}) was {whole!r} {known} and {cut!r} {otherwise}",
+            criterion=self.criterion,
+            ts=iso(self.ts),
+            bar=self.bar,
+            whole=self.whole,
+            known=self.known,
+            cut=self.cut,
+            otherwise=self.otherwise,
         )
 
 
@@ -81,7 +89,13 @@ def read_criterion(criterion: Criterion) -> Reading:
     except UsageError:
         raise
     except (Exception, SystemExit) as fault:  # a person's file may raise anything; it is shown with its name
-        raise UsageError(f"criterion {criterion.name!r} raised {type(fault).__name__}: {fault}") from fault
+        raise UsageError(
+            "criterion_raised",
+            "criterion {name!r} raised {name_2}: {fault}",
+            name=criterion.name,
+            name_2=type(fault).__name__,
+            fault=fault,
+        ) from fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +177,11 @@ def first_difference(
             if expected_part != actual_part
         )
         raise UsageError(
-            f"criteria must be the same for every history, were {expected} and, on a shorter history, "
-            f"{actual}"
+            "criteria_must_same_every_history",
+            "criteria must be the same for every history, were {expected} and, on a shorter history, "
+            "{actual}",
+            expected=expected,
+            actual=actual,
         )
     worst: Leak | None = None
     compared: set[tuple[int, int]] = set()
@@ -200,7 +217,11 @@ def first_difference(
 def _check_shape(name: str, values: Any, n_bars: int) -> Any:
     if values.shape != (n_bars,):
         raise UsageError(
-            f"criterion {name!r} must have {n_bars} values for {n_bars} bars, had {values.shape}"
+            "criterion_must_values_bars",
+            "criterion {name!r} must have {n_bars} values for {n_bars} bars, had {shape}",
+            name=name,
+            n_bars=n_bars,
+            shape=values.shape,
         )
     return values
 
@@ -279,8 +300,16 @@ def _find_leak(probe: Probe, window: CriteriaArrays, answer: CriteriaArrays, bar
     leak = first_difference(window, answer, ts, probe.stop - probe.start, length=probe.length)
     if leak is None:
         return None
-    known = "with the whole history" if len(ts) == len(bars) else "with the bars after it"
-    otherwise = "with other bars after it" if probe.factor else "without the bars after it"
+    known = (
+        Refusal("whole_history", "with the whole history")
+        if len(ts) == len(bars)
+        else Refusal("bars_after", "with the bars after it")
+    )
+    otherwise = (
+        Refusal("other_bars_after", "with other bars after it")
+        if probe.factor
+        else Refusal("without_bars_after", "without the bars after it")
+    )
     return replace(leak, bar=leak.bar + probe.start, known=known, otherwise=otherwise)
 
 
@@ -326,9 +355,14 @@ def check_warmup(
         needed = enough
     if len(sample_bars) < _SAMPLE_COUNTS[0]:
         return None
-    return (
-        f"{declared} bars are declared, but {needed} are needed before all values are known at "
-        f"{iso(int(bars.ts[first]))} (bar {first})"
+    return Refusal(
+        "bars_declared",
+        "{declared} bars are declared, but {needed} are needed before all values are known at "
+        "{ts} (bar {first})",
+        declared=declared,
+        needed=needed,
+        ts=iso(int(bars.ts[first])),
+        first=first,
     )
 
 

@@ -110,19 +110,36 @@ def check_input(slot: SlotInput) -> None:
     for name in ("flags", "stop_unit", "target_unit"):
         length = len(getattr(slot, name))
         if length != n:
-            raise UsageError(f"{name} must have {n} values like the bars, had {length}")
+            raise UsageError(
+                "must_values_like_bars",
+                "{name} must have {n} values like the bars, had {length}",
+                name=name,
+                n=n,
+                length=length,
+            )
     # Mostly the same array twice.
     for name in ("stop_unit",) if slot.target_unit is slot.stop_unit else ("stop_unit", "target_unit"):
         unit = getattr(slot, name)
         if not are_distances(unit):
             bar = int(np.argmax((unit < 0) | np.isinf(unit)))
             raise UsageError(
-                f"{name} must be >= 0 and finite, or NaN where not known, was {unit[bar]} at bar {bar}"
+                "criterion_value_not_finite",
+                "{name} must be >= 0 and finite, or NaN where not known, was {unit} at bar {bar}",
+                name=name,
+                unit=unit[bar],
+                bar=bar,
             )
     if not 0 <= slot.first < n:
-        raise UsageError(f"warm-up must leave at least one of {n} bars, was {slot.first}")
+        raise UsageError(
+            "warm_up_must_leave_least",
+            "warm-up must leave at least one of {n} bars, was {first}",
+            n=n,
+            first=slot.first,
+        )
     if not slot.versions:
-        raise UsageError("an instrument needs at least one version of its rules")
+        raise UsageError(
+            "instrument_needs_least_one_version", "an instrument needs at least one version of its rules"
+        )
     if not is_plain:
         _check_grid(slot)
     _check_funding(slot.funding)
@@ -186,28 +203,51 @@ def _sure_bounds(slot: SlotInput) -> tuple[float, float]:
 def _check_bars(bars: Bars, what: str) -> None:
     n = len(bars)
     if n == 0:
-        raise UsageError(f"{what} must not be empty")
+        raise UsageError("must_not_empty", "{what} must not be empty", what=what)
     if _can_be_walked(bars, 0.0, np.inf):
         return
     steps = np.diff(bars.ts)
     if n > 1 and steps.min() < bars.span_ms:
         bar = int(np.argmax(steps < bars.span_ms)) + 1
         if steps[bar - 1] <= 0:
-            raise UsageError(f"times of {what} must ascend, bar {bar} does not come after bar {bar - 1}")
+            raise UsageError(
+                "times_not_ascending_at_bar",
+                "times of {what} must ascend, bar {bar} does not come after bar {bar_2}",
+                what=what,
+                bar=bar,
+                bar_2=bar - 1,
+            )
         raise UsageError(
-            f"{what} must not overlap, bar {bar} opens {steps[bar - 1]} ms after bar {bar - 1}, "
-            f"which lasts {bars.span_ms} ms"
+            "must_not_overlap",
+            "{what} must not overlap, bar {bar} opens {steps} ms after bar {bar_2}, which lasts {span_ms} ms",
+            what=what,
+            bar=bar,
+            steps=steps[bar - 1],
+            bar_2=bar - 1,
+            span_ms=bars.span_ms,
         )
     # The least and the greatest also find NaN: a comparison with it is false.
     for name in ("open", "high", "low", "close"):
         prices = getattr(bars, name)
         if not (prices.min() > 0 and prices.max() < np.inf):
             bar = int(np.argmin((prices > 0) & (prices < np.inf)))
-            raise UsageError(f"{name} of {what} must be positive and finite, was {prices[bar]} at bar {bar}")
+            raise UsageError(
+                "must_positive_finite",
+                "{name} of {what} must be positive and finite, was {prices} at bar {bar}",
+                name=name,
+                what=what,
+                prices=prices[bar],
+                bar=bar,
+            )
     if not (bars.high >= bars.low).all():
         bar = int(np.argmin(bars.high >= bars.low))
         raise UsageError(
-            f"high of {what} must be >= low, was {bars.high[bar]} < {bars.low[bar]} at bar {bar}"
+            "high_must_low",
+            "high of {what} must be >= low, was {high} < {low} at bar {bar}",
+            what=what,
+            high=bars.high[bar],
+            low=bars.low[bar],
+            bar=bar,
         )
 
 
@@ -218,14 +258,21 @@ def _check_grid(slot: SlotInput) -> None:
         ticks = highest * version.tick.scale
         if ticks >= EXACT:
             raise UsageError(
-                f"tick is too fine: a price may have at most 2**53 of its last digit, {version.tick} "
-                f"makes {ticks:.3g} of {highest:g}"
+                "tick_too_fine",
+                "tick is too fine: a price may have at most 2**53 of its last digit, {tick} "
+                "makes {ticks:.3g} of {highest:g}",
+                tick=version.tick,
+                ticks=ticks,
+                highest=highest,
             )
         lots = slot.sizing.capital * slot.sizing.leverage / lowest * version.lot.scale
         if lots >= EXACT:
             raise UsageError(
-                f"lot is too fine: a position may have at most 2**53 of its last digit, {version.lot} "
-                f"makes {lots:.3g}"
+                "lot_too_fine",
+                "lot is too fine: a position may have at most 2**53 of its last digit, {lot} "
+                "makes {lots:.3g}",
+                lot=version.lot,
+                lots=lots,
             )
 
 
@@ -235,9 +282,16 @@ def _check_funding(funding: Settlements) -> None:
     if not (np.diff(funding.ts) > 0).all():
         index = int(np.argmin(np.diff(funding.ts) > 0)) + 1
         raise UsageError(
-            f"settlements must be distinct in the minute, {index} is at {funding.ts[index]} like the one before"
+            "settlements_must_distinct_minute",
+            "settlements must be distinct in the minute, {index} is at {ts} like the one before",
+            index=index,
+            ts=funding.ts[index],
         )
     if not np.isfinite(funding.rate).all():
-        raise UsageError(f"funding rates must be finite, was {funding.rate[~np.isfinite(funding.rate)][0]}")
+        raise UsageError(
+            "funding_rates_must_finite",
+            "funding rates must be finite, was {rate}",
+            rate=funding.rate[~np.isfinite(funding.rate)][0],
+        )
     if (funding.mark <= 0).any() or np.isinf(funding.mark).any():
-        raise UsageError("mark prices must be positive and finite")
+        raise UsageError("mark_prices_must_positive_finite", "mark prices must be positive and finite")

@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 
 from vigie.domain.bar import FloatArray, IntArray
+from vigie.domain.refusal import Refusal
 from vigie.domain.state import LOG_COLUMNS, TRADE, Records
 
 # A bar of one slot writes at most this many rows: exit, entry or refusal at the open, exit inside,
@@ -68,5 +69,12 @@ def decision_hash(log: IntArray) -> str:
         Bar open time, slot, side, lots, stop ticks, target ticks, code number; in event order.
     """
     if log.ndim != 2 or log.shape[1] != LOG_COLUMNS:
-        raise ValueError(f"log must have {LOG_COLUMNS} columns, had shape {log.shape}")
+        raise ValueError(
+            Refusal(
+                "log_must_columns",
+                "log must have {log_columns} columns, had shape {shape}",
+                log_columns=LOG_COLUMNS,
+                shape=log.shape,
+            )
+        )
     return hashlib.sha256(np.ascontiguousarray(log, dtype="<i8").tobytes()).hexdigest()

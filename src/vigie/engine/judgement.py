@@ -51,10 +51,21 @@ def make_judge(strategy: Strategy, bars: Bars) -> Callable[[Any], Criteria]:
             criteria = strategy.criteria(shown_bars, params)
         except (Exception, SystemExit) as fault:  # a person's file may raise anything; it is named
             message = str(fault)[:_MAX_MESSAGE_CHARS]
-            raise UsageError(f"strategy {strategy.name} raised {type(fault).__name__}: {message}") from fault
+            raise UsageError(
+                "strategy_raised",
+                "strategy {name} raised {name_2}: {message}",
+                name=strategy.name,
+                name_2=type(fault).__name__,
+                message=message,
+            ) from fault
         if not isinstance(criteria, Criteria):
             kind = type(criteria).__name__
-            raise UsageError(f"strategy {strategy.name} must return Criteria, returned {kind}")
+            raise UsageError(
+                "strategy_must_return_criteria",
+                "strategy {name} must return Criteria, returned {kind}",
+                name=strategy.name,
+                kind=kind,
+            )
         if strategy.require:
             criteria = strategy.gated(criteria)
         if is_shipped:
@@ -86,8 +97,11 @@ class _ArrayCopies:
         for name in _COLUMNS:
             if not _same_bits(getattr(self._bars, name), getattr(shown_bars, name)):
                 raise UsageError(
-                    f"strategy {self._strategy} changed {name} of its input bars; copy an array before "
-                    "writing to it"
+                    "strategy_changed_input_bars",
+                    "strategy {strategy} changed {name} of its input bars; copy an array before "
+                    "writing to it",
+                    strategy=self._strategy,
+                    name=name,
                 )
 
     def copy_of(self, part: Any) -> Any:
@@ -150,7 +164,10 @@ def _read_and_copy(criterion: Criterion, copies: _ArrayCopies) -> Reading:
     copies.refuse_forgery()
     if not isinstance(reading, Reading):
         raise UsageError(
-            f"criterion {criterion.name!r} must return a Reading, returned {type(reading).__name__}"
+            "criterion_must_return_reading",
+            "criterion {name!r} must return a Reading, returned {name_2}",
+            name=criterion.name,
+            name_2=type(reading).__name__,
         )
     return _copy_reading(reading, copies)
 
@@ -172,7 +189,13 @@ def stop_and_target_units(criteria: Criteria, bars: Bars) -> tuple[FloatArray, F
             continue
         shape = np.shape(distance)
         if shape != (len(bars),):
-            raise DataError(f"{name} must have {len(bars)} values, had {shape}")
+            raise DataError(
+                "must_values",
+                "{name} must have {bars_count} values, had {shape}",
+                name=name,
+                bars_count=len(bars),
+                shape=shape,
+            )
         # Both sides may give one array, which then stays one.
         units.setdefault(id(distance), floats(distance))
     return units[id(declared[0])], units[id(declared[1])]
@@ -218,7 +241,12 @@ def refuse_short_warmup(
     declared = catalogue.declared_warmup(plain_strategy, params)
     problem = check_warmup(compute, bars, compute(bars) if criteria is None else criteria, declared)
     if problem is not None:
-        raise UsageError(f"strategy {strategy.name} declares too short a warm-up: {problem}")
+        raise UsageError(
+            "strategy_declares_too_short_warm",
+            "strategy {name} declares too short a warm-up: {problem}",
+            name=strategy.name,
+            problem=problem,
+        )
 
 
 def _refuse_leak(
@@ -231,7 +259,12 @@ def _refuse_leak(
 ) -> None:
     leak = check_causality(compute, bars, criteria, rng, warmup=declared)
     if leak is not None:
-        raise UsageError(f"strategy {strategy.name} looks ahead or repaints: {leak}")
+        raise UsageError(
+            "strategy_looks_ahead_repaints",
+            "strategy {name} looks ahead or repaints: {leak}",
+            name=strategy.name,
+            leak=leak,
+        )
 
 
 def _judge_cut(strategy: Strategy, params: Any, bars: Bars) -> Criteria:

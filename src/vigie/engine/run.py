@@ -52,7 +52,9 @@ def prepare_slot(plan: PlannedSlot) -> tuple[Criteria, SlotInput]:
         flags = make_flags(criteria, len(plan.bars))
         stop_unit, target_unit = stop_and_target_units(criteria, plan.bars)
     except DataError as fault:
-        raise UsageError(f"strategy {plan.strategy.name}: {fault}") from fault
+        raise UsageError(
+            "strategy_refused", "strategy {name}: {fault}", name=plan.strategy.name, fault=fault
+        ) from fault
     slot_input = SlotInput(
         bars=plan.bars,
         flags=flags,
@@ -110,7 +112,7 @@ def execute(
         If there is nothing to run, or a strategy is refused.
     """
     if not plans:
-        raise UsageError("a run needs at least one slot")
+        raise UsageError("run_needs_least_one_slot", "a run needs at least one slot")
     timings = {"criteria": 0.0, "checks": 0.0, "kernel": 0.0, "metrics": 0.0}
     prepared: list[tuple[Criteria, SlotInput]] = []
     proven: list[tuple[int, Strategy, Any]] = []

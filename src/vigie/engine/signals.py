@@ -76,7 +76,13 @@ def _holds_array(criterion: Criterion, n_bars: int) -> BoolArray:
     holds = criterion.read().holds
     if not isinstance(holds, np.ndarray) or holds.shape != (n_bars,) or holds.dtype != _BOOL:
         what = f"{holds.dtype} {holds.shape}" if isinstance(holds, np.ndarray) else type(holds).__name__
-        raise DataError(f"criterion {criterion.name!r} must be a bool array of {n_bars} bars, was {what}")
+        raise DataError(
+            "criterion_must_bool_array_bars",
+            "criterion {name!r} must be a bool array of {n_bars} bars, was {what}",
+            name=criterion.name,
+            n_bars=n_bars,
+            what=what,
+        )
     return truths(holds)
 
 
@@ -113,7 +119,14 @@ def _check_sizes(criterion: Criterion, n_bars: int) -> Reading:
         else:
             continue
         if shape != (n_bars,):
-            raise DataError(f"{name} of criterion {criterion.name!r} must have {n_bars} values, had {shape}")
+            raise DataError(
+                "criterion_must_values",
+                "{name} of criterion {name_2!r} must have {n_bars} values, had {shape}",
+                name=name,
+                name_2=criterion.name,
+                n_bars=n_bars,
+                shape=shape,
+            )
     return reading
 
 

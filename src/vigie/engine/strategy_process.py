@@ -57,7 +57,10 @@ class StrategyProcess:
             self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
         except OSError as fault:
             raise UsageError(
-                f"strategy {self._name} cannot be checked in a separate process: {fault}"
+                "strategy_cannot_checked_separate_process",
+                "strategy {name} cannot be checked in a separate process: {fault}",
+                name=self._name,
+                fault=fault,
             ) from fault
         self._send(self._setup)
         return self
@@ -98,7 +101,10 @@ class StrategyProcess:
 
     def _ended_error(self) -> UsageError:
         return UsageError(
-            f"strategy {self._name} ended the process it was checked in (code {self._process.wait()})"
+            "strategy_ended_its_process",
+            "strategy {name} ended the process it was checked in (code {code})",
+            name=self._name,
+            code=self._process.wait(),
         )
 
 

@@ -184,7 +184,12 @@ class Notifiers:
             return self.kinds[name]
         kinds = self._all_kinds()
         if name not in kinds:
-            raise ConfigError(f"there is no channel of kind {name!r}; kinds: {', '.join(sorted(kinds))}")
+            raise ConfigError(
+                "no_channel_kind",
+                "there is no channel of kind {name!r}; kinds: {known}",
+                name=name,
+                known=", ".join(sorted(kinds)),
+            )
         return kinds[name]
 
     def for_kind(self, name: str) -> Notifier:
@@ -209,7 +214,11 @@ class Notifiers:
         by_scheme = {begins: kind.id for kind in kinds.values() for begins in kind.schemes} | by_scheme
         found = by_scheme.get(scheme) or (by_scheme.get("*") if scheme else None)
         if found is None:
-            raise ConfigError(f"this address is of no kind of channel; kinds: {', '.join(sorted(kinds))}")
+            raise ConfigError(
+                "address_no_kind_channel",
+                "this address is of no kind of channel; kinds: {kinds}",
+                kinds=", ".join(sorted(kinds)),
+            )
         return found
 
     def _all_kinds(self) -> dict[str, ChannelKind]:

@@ -195,12 +195,12 @@ class NoFeeds:
 
     def put(self, feed: OwnFeed) -> OwnFeed:
         """Refuse."""
-        raise UsageError("this installation has no sources of your own")
+        raise UsageError("installation_no_sources_own", "this installation has no sources of your own")
 
     def remove(self, feed: str) -> None:
         """Refuse."""
-        raise UsageError(f"there is no own source {feed!r}")
+        raise UsageError("no_own_source", "there is no own source {feed!r}", feed=feed)
 
     def restore(self, feed: str) -> OwnFeed:
         """Refuse."""
-        raise UsageError(f"there is no own source {feed!r}")
+        raise UsageError("no_own_source", "there is no own source {feed!r}", feed=feed)

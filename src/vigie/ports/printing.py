@@ -98,4 +98,4 @@ class NoPrinter:
 
     def pdf(self, document: PrintedDocument) -> bytes:
         """Say so."""
-        raise ConfigError("this installation cannot print PDF files")
+        raise ConfigError("installation_cannot_print_pdf_files", "this installation cannot print PDF files")

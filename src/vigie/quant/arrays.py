@@ -51,7 +51,9 @@ def floats(values: ArrayLike) -> FloatArray:
             return values if flags.writeable else _writable_view(values)
     array: NDArray[np.float64] = np.ascontiguousarray(values, dtype=np.float64)
     if array.ndim != 1 or np.ndim(values) != 1:
-        raise UsageError(f"values must have 1 dimension, had {np.ndim(values)}")
+        raise UsageError(
+            "values_must_dimension", "values must have 1 dimension, had {values}", values=np.ndim(values)
+        )
     return array if array.flags.writeable else _writable_view(array)
 
 

@@ -115,7 +115,12 @@ def _compare(
         return out
     right = floats(y)
     if len(left) != len(right):
-        raise UsageError(f"y must have {len(left)} values like x, had {len(right)}")
+        raise UsageError(
+            "y_must_values_like_x",
+            "y must have {left_count} values like x, had {right_count}",
+            left_count=len(left),
+            right_count=len(right),
+        )
     if sign > 0:
         compare_arrays(left, right, out)
     else:

@@ -62,9 +62,16 @@ class FoldSettings:
     def __post_init__(self) -> None:
         """Refuse what cannot be divided."""
         if self.scheme not in ("kfold", "cpcv"):
-            raise UsageError(f"scheme must be kfold or cpcv, was {self.scheme!r}")
+            raise UsageError(
+                "scheme_must_kfold_cpcv", "scheme must be kfold or cpcv, was {scheme!r}", scheme=self.scheme
+            )
         if self.purge < 0 or self.embargo < 0:
-            raise UsageError(f"purge and embargo must be >= 0 bars, were {self.purge} and {self.embargo}")
+            raise UsageError(
+                "purge_embargo_must_bars",
+                "purge and embargo must be >= 0 bars, were {purge} and {embargo}",
+                purge=self.purge,
+                embargo=self.embargo,
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,18 +154,30 @@ def cross_validate(
         If the objective cannot be read off daily returns, or there are too many combinations to hold.
     """
     if plan.objective not in ("sharpe", "return"):
-        raise UsageError(f"{folds.scheme} ranks by sharpe or return, was {plan.objective}")
+        raise UsageError(
+            "ranks_sharpe_return",
+            "{scheme} ranks by sharpe or return, was {objective}",
+            scheme=folds.scheme,
+            objective=plan.objective,
+        )
     rows = search_rows(plan, search, executor)
     usable = ~rows["refused"] & (rows["figures"][:, :, TRADES].sum(axis=1) >= folds.min_trades)
     combinations = np.sort(rows["combination"][usable])
     if len(combinations) == 0:
-        raise UsageError(f"no combination has {folds.min_trades} trades")
+        raise UsageError(
+            "no_combination_trades", "no combination has {min_trades} trades", min_trades=folds.min_trades
+        )
     days = day_starts(plan)
     most = MAX_BYTES // (8 * len(days))
     if len(combinations) > most:
         raise UsageError(
-            f"{folds.scheme} stores the daily returns of all combinations: at most {most} for {len(days)} "
-            f"days, had {len(combinations)}; draw some with --random"
+            "stores_daily_returns_all_combinations",
+            "{scheme} stores the daily returns of all combinations: at most {most} for {days_count} "
+            "days, had {combinations_count}; draw some with --random",
+            scheme=folds.scheme,
+            most=most,
+            days_count=len(days),
+            combinations_count=len(combinations),
         )
     matrix = np.nan_to_num(daily_returns(plan, combinations), nan=0.0)
     span = min(slot.bars.span_ms for slot in plan.slots)
@@ -210,7 +229,10 @@ def _evaluate_fold(
 ) -> tuple[int, ValidationFold]:
     train = indices(split.train)
     if len(train) < 2:
-        raise UsageError("a fold has no training days left; shorten purge and embargo, or use fewer folds")
+        raise UsageError(
+            "fold_no_training_days_left",
+            "a fold has no training days left; shorten purge and embargo, or use fewer folds",
+        )
     inside = _objective(plan, matrix[train], year)
     column = int(np.argmax(inside))
     outside = _objective(plan, matrix[indices(split.test), column : column + 1], year)

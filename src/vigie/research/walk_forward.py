@@ -65,11 +65,20 @@ class WalkSettings:
     def __post_init__(self) -> None:
         """Refuse what cannot be walked."""
         if self.scheme not in ("anchored", "rolling"):
-            raise UsageError(f"scheme must be anchored or rolling, was {self.scheme!r}")
+            raise UsageError(
+                "scheme_must_anchored_rolling",
+                "scheme must be anchored or rolling, was {scheme!r}",
+                scheme=self.scheme,
+            )
         if self.train < 1 or self.test < 1 or self.gap < 0 or self.min_trades < 1:
             raise UsageError(
+                "bad_train_test_min_trades",
                 "train, test and min-trades must be >= 1 and gap >= 0, "
-                f"were {self.train}, {self.test}, {self.min_trades} and {self.gap}"
+                "were {train}, {test}, {min_trades} and {gap}",
+                train=self.train,
+                test=self.test,
+                min_trades=self.min_trades,
+                gap=self.gap,
             )
 
 
@@ -211,7 +220,13 @@ def window_spans(plan: SweepPlan, walk: WalkSettings) -> tuple[WindowSpans, ...]
     splits = cut(len(ts), train=walk.train, test=walk.test, anchored=walk.scheme == "anchored", gap=walk.gap)
     if not splits:
         needed = walk.train + walk.gap + 1
-        raise UsageError(f"walk-forward needs at least {needed} bars of {slot.bars.timeframe}, had {len(ts)}")
+        raise UsageError(
+            "walk_forward_needs_least_bars",
+            "walk-forward needs at least {needed} bars of {timeframe}, had {ts_count}",
+            needed=needed,
+            timeframe=slot.bars.timeframe,
+            ts_count=len(ts),
+        )
     spans = []
     for split in splits:
         train, test = split.train[0], split.test[0]
@@ -287,7 +302,8 @@ def _run_window(
     test = cut_plan(plan, span.test_from, span.test_to)
     if train is None or test is None:
         raise UsageError(
-            "each series must cover every window; leave out those that start later or end earlier"
+            "each_series_must_cover_every",
+            "each series must cover every window; leave out those that start later or end earlier",
         )
     rows = search_rows(train, search, executor)
     combination, inside = best_combination(train, rows, walk.min_trades)
@@ -304,7 +320,11 @@ def _trade_window(
 ) -> tuple[WalkWindow, IntArray, FloatArray]:
     slots = variant_slots(plan, combination)
     if slots is None:
-        raise UsageError(f"combination {combination} is refused on the test span")
+        raise UsageError(
+            "combination_refused_test_span",
+            "combination {combination} is refused on the test span",
+            combination=combination,
+        )
     # The account goes on with what the window before left, in equal parts.
     sizing = replace(slots[0].account.sizing, capital=max(capital, 0.0) / plan.accounts)
     account = replace(slots[0].account, sizing=sizing)

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 
 def _no_backup_context() -> AbstractContextManager[BackupContext]:
-    raise UsageError("this installation cannot be backed up")
+    raise UsageError("installation_cannot_backed_up", "this installation cannot be backed up")
 
 
 @dataclass(frozen=True, slots=True)

@@ -368,7 +368,11 @@ def list_instruments(
         listed.append(ListedInstrument(newest, line.is_display))
     if not listed:
         asked = " ".join([venue, *symbols]).strip()
-        raise UsageError(f"no instrument matches {asked!r}; `vigie data instruments` lists all")
+        raise UsageError(
+            "no_instrument_matches",
+            "no instrument matches {asked!r}; `vigie data instruments` lists all",
+            asked=asked,
+        )
     return listed
 
 

@@ -18,6 +18,7 @@ from typing_extensions import TypeVar
 
 from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller, Scope
+from vigie.domain.refusal import Refusal
 from vigie.domain.time import iso
 from vigie.services.app_context import AppContext
 
@@ -35,7 +36,7 @@ class OperationInput(BaseModel):
     @classmethod
     def _without_nul(cls, values: Any) -> Any:
         if _has_nul(values):
-            raise ValueError("text must not contain NUL characters")
+            raise ValueError(Refusal("text_must_not_contain_nul", "text must not contain NUL characters"))
         return values
 
 
@@ -219,8 +220,9 @@ def check_as_of(app_context: AppContext, params: OperationInput) -> OperationInp
     as_of = getattr(params, "as_of", None)
     if as_of is not None and as_of > app_context.clock.market_now() + AHEAD_MS:
         raise UsageError(
-            "as_of must not be in the future; it is now "
-            f"{iso(app_context.clock.market_now() // 1_000 * 1_000)}"
+            "must_not_future",
+            "as_of must not be in the future; it is now {clock}",
+            clock=iso(app_context.clock.market_now() // 1_000 * 1_000),
         )
     return params
 

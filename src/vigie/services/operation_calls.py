@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
+from vigie.domain.refusal import Refusal, input_refusal, join_refusals
 from vigie.services.app_context import AppContext
 from vigie.services.market_data.euros import convert_result
 from vigie.services.operation import Operation, OperationInput, check_as_of, operations
@@ -33,14 +35,19 @@ def run_operation(app_context: AppContext, caller: Caller, name: str, values: Ma
     """
     declared = operations().get(name)
     if declared is None:
-        raise NotFound(f"there is no operation {name!r}")
+        raise NotFound("no_operation", "there is no operation {name!r}", name=name)
     if not caller.may(declared.scope):
         if caller.via == "session" and caller.user != VISITOR.user:
             raise Forbidden(
-                f"this requires the scope {declared.scope}, which your role does not have; ask your "
-                "administrator"
+                "requires_scope",
+                "this requires the scope {scope}, which your role does not have; ask your administrator",
+                scope=declared.scope,
             )
-        raise Forbidden(f"this requires the scope {declared.scope}; sign in, or use a token that has it")
+        raise Forbidden(
+            "requires_scope_sign",
+            "this requires the scope {scope}; sign in, or use a token that has it",
+            scope=declared.scope,
+        )
     try:
         params = declared.input_type.model_validate(dict(values))
     except ValidationError as fault:
@@ -59,7 +66,17 @@ def run_validated(
 
 def describe_validation_error(fault: ValidationError) -> str:
     """Return what is wrong with an input, in one line for people."""
-    return "; ".join(
-        f"{'.'.join(str(part) for part in error['loc']) or 'input'}: {error['msg'].removeprefix('Value error, ')}"
-        for error in fault.errors()[:5]
-    )
+    return join_refusals([_describe_error(error) for error in fault.errors()[:5]])
+
+
+def _describe_error(error: ErrorDetails) -> str:
+    field = ".".join(str(part) for part in error["loc"]) or "input"
+    return Refusal("field_refused", "{field}: {reason}", field=field, reason=_error_reason(error))
+
+
+def _error_reason(error: ErrorDetails) -> str:
+    """Return what is wrong with a field: our own refusal, or pydantic's sentence under pydantic's name for it."""
+    values = error.get("ctx", {})
+    if error["type"] == "value_error":
+        return str(values["error"])
+    return input_refusal(error["type"], error["msg"], values)

@@ -39,7 +39,11 @@ def select_series(
     holdings = [holding for holding in store.holdings() if fits(holding.series)]
     if not holdings and (venue or symbols or timeframe):
         asked = " ".join([venue, *symbols, timeframe]).strip()
-        raise UsageError(f"no stored bars match {asked!r}; `vigie data status` lists what is stored")
+        raise UsageError(
+            "no_stored_bars_match",
+            "no stored bars match {asked!r}; `vigie data status` lists what is stored",
+            asked=asked,
+        )
     return holdings
 
 

@@ -72,7 +72,11 @@ def _once(entries: Iterable[_Entry]) -> list[_Entry]:
         before = found.get(key)
         if before is not None and _money(before) != _money(one):
             raise InvariantBroken(
-                f"{' '.join(key).strip()} was reported with different amounts: {before} and {one}"
+                "reported_different_amounts",
+                "{key} was reported with different amounts: {before} and {one}",
+                key=" ".join(key).strip(),
+                before=before,
+                one=one,
             )
         # The stream may know less than the venue's own list does.
         found[key] = one if before is None else max(before, one, key=_telling)
@@ -183,7 +187,13 @@ class _Fold:
 
     def _fill(self, fill: Fill) -> None:
         if not (fill.qty > 0 and fill.side in (-1, 1)):
-            raise InvariantBroken(f"{fill.instrument} {fill.id} must buy or sell something, was {fill}")
+            raise InvariantBroken(
+                "must_buy_sell_something",
+                "{instrument} {id} must buy or sell something, was {fill}",
+                instrument=fill.instrument,
+                id=fill.id,
+                fill=fill,
+            )
         position = self.newest.get(fill.instrument)
         held = position if position is not None and position.qty else None
         closing = min(fill.qty, held.qty) if held is not None and held.side == -fill.side else ZERO
@@ -249,8 +259,25 @@ def _refuse_surprises(
     what = f"{fill.instrument} {fill.id} of {fill.client_id or f'a {fill.cause}'}"
     if intent is None or intent.is_reduce_only:
         if opening:
-            raise InvariantBroken(f"{what} can only close: {closing} was held at most, {fill.qty} was filled")
+            raise InvariantBroken(
+                "only_close",
+                "{what} can only close: {closing} was held at most, {qty} was filled",
+                what=what,
+                closing=closing,
+                qty=fill.qty,
+            )
     elif closing:
-        raise InvariantBroken(f"{what} is an entry, but it closed {closing} of an opposite position")
+        raise InvariantBroken(
+            "entry_but_closed_opposite_position",
+            "{what} is an entry, but it closed {closing} of an opposite position",
+            what=what,
+            closing=closing,
+        )
     elif held is not None and held.slot != intent.slot:
-        raise InvariantBroken(f"{what} is an entry of {intent.slot} into a position of {held.slot}")
+        raise InvariantBroken(
+            "entry_into_position",
+            "{what} is an entry of {slot} into a position of {slot_2}",
+            what=what,
+            slot=intent.slot,
+            slot_2=held.slot,
+        )

@@ -57,7 +57,13 @@ def load(name: str, own: Path | None = None) -> Strategy:
     if name not in files:
         matches = get_close_matches(name, files, n=1)
         hint = f"; did you mean {matches[0]}?" if matches else ""
-        raise UsageError(f"strategy must be one of {' '.join(files)}, was {name!r}{hint}")
+        raise UsageError(
+            "strategy_must_one",
+            "strategy must be one of {files}, was {name!r}{hint}",
+            files=" ".join(files),
+            name=name,
+            hint=hint,
+        )
     return load_file(files[name])
 
 
@@ -79,24 +85,43 @@ def load_file(path: Path, *, fresh: bool = False, digest: str = "") -> Strategy:
         If the file cannot be read or run, or lacks a part of the contract.
     """
     if not path.is_file():
-        raise UsageError(f"strategy file must exist, {path} does not")
+        raise UsageError("strategy_file_must_exist", "strategy file must exist, {path} does not", path=path)
     # Read once: what is checked is what runs.
     is_own = path.parent != SHIPPED
     content = path.read_bytes() if is_own or fresh else b""
     file_digest = hashlib.sha256(content).hexdigest() if is_own else ""
     if digest and file_digest != digest:
-        raise UsageError(f"strategy {path.name} changed while it was checked; run it again")
+        raise UsageError(
+            "strategy_changed_while_checked",
+            "strategy {name} changed while it was checked; run it again",
+            name=path.name,
+        )
     module = _load_module(path, content, fresh=fresh)
     for attribute in ("Params", "TIMEFRAME", "warmup", "criteria"):
         if not hasattr(module, attribute):
-            raise UsageError(f"strategy {path.stem} must define {attribute}, {path.name} does not")
+            raise UsageError(
+                "strategy_must_define",
+                "strategy {stem} must define {attribute}, {name} does not",
+                stem=path.stem,
+                attribute=attribute,
+                name=path.name,
+            )
     _check_params(path.stem, module.Params)
     for attribute in ("warmup", "criteria"):
         if not callable(getattr(module, attribute)):
-            raise UsageError(f"{attribute} of strategy {path.stem} must be a function")
+            raise UsageError(
+                "strategy_must_function",
+                "{attribute} of strategy {stem} must be a function",
+                attribute=attribute,
+                stem=path.stem,
+            )
     if module.TIMEFRAME not in TIMEFRAME_MS:
         raise UsageError(
-            f"TIMEFRAME of {path.stem} must be one of {' '.join(TIMEFRAME_MS)}, was {module.TIMEFRAME!r}"
+            "unknown_strategy_timeframe",
+            "TIMEFRAME of {stem} must be one of {timeframe_ms}, was {timeframe!r}",
+            stem=path.stem,
+            timeframe_ms=" ".join(TIMEFRAME_MS),
+            timeframe=module.TIMEFRAME,
         )
     doc = (module.__doc__ or "").strip()
     return Strategy(
@@ -155,7 +180,11 @@ def refuse_outside(strategy: Strategy) -> None:
     uses = outside_uses(path)
     if uses:
         raise UsageError(
-            f"strategy {strategy.name} reads or keeps something it must not: {'; '.join(uses[:3])} ({CURE})"
+            "bad_strategy_reads_keeps_something",
+            "strategy {name} reads or keeps something it must not: {uses} ({cure})",
+            name=strategy.name,
+            uses="; ".join(uses[:3]),
+            cure=CURE,
         )
 
 
@@ -173,23 +202,49 @@ def declared_warmup(strategy: Strategy, params: Any) -> int:
         Exception,
         SystemExit,
     ) as fault:  # a person's function may raise anything; it is shown with its name
-        raise UsageError(f"warmup of {strategy.name} raised {type(fault).__name__}: {fault}") from fault
+        raise UsageError(
+            "warmup_raised",
+            "warmup of {name} raised {name_2}: {fault}",
+            name=strategy.name,
+            name_2=type(fault).__name__,
+            fault=fault,
+        ) from fault
     if isinstance(declared, bool) or not isinstance(declared, int | np.integer) or declared < 0:
-        raise UsageError(f"warmup of {strategy.name} must be a whole number >= 0, was {declared!r}")
+        raise UsageError(
+            "warmup_must_whole_number",
+            "warmup of {name} must be a whole number >= 0, was {declared!r}",
+            name=strategy.name,
+            declared=declared,
+        )
     return int(declared)
 
 
 def _check_params(name: str, params: object) -> None:
     is_frozen = getattr(getattr(params, "__dataclass_params__", None), "frozen", False)
     if not is_dataclass(params) or not isinstance(params, type) or not is_frozen:
-        raise UsageError(f"Params of strategy {name} must be a frozen dataclass")
+        raise UsageError(
+            "params_strategy_must_frozen_dataclass",
+            "Params of strategy {name} must be a frozen dataclass",
+            name=name,
+        )
     for entry in fields(params):
         if "low" not in entry.metadata:
-            raise UsageError(f"{name}.{entry.name} must be declared with param(default, low=..., high=...)")
+            raise UsageError(
+                "must_declared_param",
+                "{name}.{name_2} must be declared with param(default, low=..., high=...)",
+                name=name,
+                name_2=entry.name,
+            )
     try:
         params()
     except (Exception, SystemExit) as fault:  # a person's file may raise anything; it is shown with its name
-        raise UsageError(f"defaults of {name} must be accepted: {type(fault).__name__}: {fault}") from fault
+        raise UsageError(
+            "defaults_must_accepted",
+            "defaults of {name} must be accepted: {name_2}: {fault}",
+            name=name,
+            name_2=type(fault).__name__,
+            fault=fault,
+        ) from fault
 
 
 def _load_module(path: Path, content: bytes, *, fresh: bool) -> ModuleType:
@@ -201,7 +256,9 @@ def _load_module(path: Path, content: bytes, *, fresh: bool) -> ModuleType:
         return previous
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None:
-        raise UsageError(f"strategy file must be a Python file, {path} is not")
+        raise UsageError(
+            "strategy_file_must_python_file", "strategy file must be a Python file, {path} is not", path=path
+        )
     module = importlib.util.module_from_spec(spec)
     vars(module)["print"] = _print_to_stderr
     sys.modules[name] = module
@@ -214,9 +271,19 @@ def _load_module(path: Path, content: bytes, *, fresh: bool) -> ModuleType:
         if isinstance(fault, ModuleNotFoundError) and (cure := install_hint(fault.name or "")):
             library = (fault.name or "").partition(".")[0]
             raise UsageError(
-                f"strategy {path.name} imports {library}, which is not installed; install it: {cure}"
+                "strategy_imports",
+                "strategy {name} imports {library}, which is not installed; install it: {cure}",
+                name=path.name,
+                library=library,
+                cure=cure,
             ) from fault
-        raise UsageError(f"strategy {path.name} cannot be loaded: {type(fault).__name__}: {fault}") from fault
+        raise UsageError(
+            "strategy_cannot_loaded",
+            "strategy {name} cannot be loaded: {name_2}: {fault}",
+            name=path.name,
+            name_2=type(fault).__name__,
+            fault=fault,
+        ) from fault
     finally:
         # Whoever loaded the file first keeps the name: parameters travel between processes by it.
         if previous is not None:

@@ -100,7 +100,13 @@ class Strategy:
         for name, value in given.items():
             if name not in known:
                 names = " ".join(known) or "none"
-                raise UsageError(f"parameter of {self.name} must be one of {names}, was {name!r}")
+                raise UsageError(
+                    "unknown_parameter",
+                    "parameter of {name} must be one of {names}, was {name_2!r}",
+                    name=self.name,
+                    names=names,
+                    name_2=name,
+                )
             values[name] = _checked(f"{self.name}.{name}", value, known[name])
         return self.params(**values)
 
@@ -142,7 +148,13 @@ class Strategy:
         for word in self.require if side else ():
             if word != "all" and not any(word in one.name.lower() for one in side):
                 names = ", ".join(repr(one.name) for one in side)
-                raise UsageError(f"require must name a criterion of {self.name} ({names}), was {word!r}")
+                raise UsageError(
+                    "require_must_name_criterion",
+                    "require must name a criterion of {name} ({names}), was {word!r}",
+                    name=self.name,
+                    names=names,
+                    word=word,
+                )
         for one in side:
             named = any(word == "all" or word in one.name.lower() for word in self.require)
             if named and not one.required:
@@ -153,7 +165,7 @@ class Strategy:
 def _checked(name: str, value: object, spec: Field[Any]) -> float | int:
     kind: type[Any] = type(spec.default)
     if isinstance(value, bool):
-        raise UsageError(f"{name} must be a number, was {value!r}")
+        raise UsageError("not_a_number", "{name} must be a number, was {text!r}", name=name, text=value)
     try:
         given: Any = value
         if isinstance(value, str):
@@ -161,12 +173,23 @@ def _checked(name: str, value: object, spec: Field[Any]) -> float | int:
             given = int(value) if kind is int and value.strip().lstrip("+-").isdecimal() else float(value)
         number = kind(given)
     except (TypeError, ValueError, OverflowError):
-        raise UsageError(f"{name} must be a number, was {value!r}") from None
+        raise UsageError(
+            "not_a_number", "{name} must be a number, was {text!r}", name=name, text=value
+        ) from None
     if kind is int and isinstance(given, float) and given != number:
-        raise UsageError(f"{name} must be a whole number, was {value!r}")
+        raise UsageError(
+            "not_a_whole_number", "{name} must be a whole number, was {value!r}", name=name, value=value
+        )
     low, high = spec.metadata["low"], spec.metadata["high"]
     if not low <= number <= high:
-        raise UsageError(f"{name} must be {low:g}..{high:g}, was {number!r}")
+        raise UsageError(
+            "outside_bounds",
+            "{name} must be {low:g}..{high:g}, was {number!r}",
+            name=name,
+            low=low,
+            high=high,
+            number=number,
+        )
     return number
 
 

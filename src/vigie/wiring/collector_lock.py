@@ -60,6 +60,9 @@ def hold_collector_lock(home: str | Path | None = None) -> Iterator[Callable[[],
 
 def _already_collecting(target: object, holder: str) -> StorageError:
     return StorageError(
-        f"another collector asks the sources for {target} already ({holder}), and one is enough; end that one first, "
-        "or leave it: `vigie up --no-collect` runs everything else beside it"
+        "another_collector_runs",
+        "another collector asks the sources for {target} already ({holder}), and one is enough; end that one first, "
+        "or leave it: `vigie up --no-collect` runs everything else beside it",
+        target=target,
+        holder=holder,
     )

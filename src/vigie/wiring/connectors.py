@@ -21,6 +21,7 @@ from vigie.data.instruments.table import resolve_instrument
 from vigie.domain.asset import WATCHED
 from vigie.domain.errors import ConfigError
 from vigie.domain.ids import SeriesId
+from vigie.domain.refusal import Refusal
 from vigie.ports.clock import PatientClock
 from vigie.services.app_context import AppContext
 from vigie.wiring.news import speed_up_interval
@@ -90,19 +91,34 @@ def own_source_connectors(
         site.set_budget()
         feeds, off_reason = {}, ""
         if is_simulated:
-            off_reason = "this installation runs a simulated market: it contacts nothing outside"
+            off_reason = Refusal(
+                "installation_runs_simulated_market",
+                "this installation runs a simulated market: it contacts nothing outside",
+            )
         elif own_source.manifest.secrets and not key:
             name = key_name(own_source.name)
-            off_reason = f"a key is required: write {name}=... into .env in the home folder and restart"
+            off_reason = Refusal(
+                "key_required",
+                "a key is required: write {name}=... into .env in the home folder and restart",
+                name=name,
+            )
         else:
             try:
                 feeds = dict(load_program(own_source).open_feeds(site))
                 feeds = {name: KeyMaskingSource(feed, key) for name, feed in feeds.items()} if key else feeds
             # A person's function may raise anything; it is shown, never swallowed.
             except Exception as fault:  # noqa: BLE001 - shown on the page of sources
-                off_reason = str(fault) if isinstance(fault, ConfigError) else f"open_feeds failed: {fault!r}"
+                off_reason = (
+                    str(fault)
+                    if isinstance(fault, ConfigError)
+                    else Refusal("open_feeds_failed", "open_feeds failed: {fault!r}", fault=fault)
+                )
         for feed in own_source.manifest.feeds:
-            missing = f"open_feeds returns no feed {feed.name}" if feed.name not in feeds else ""
+            missing = (
+                Refusal("open_feeds_returns_no_feed", "open_feeds returns no feed {name}", name=feed.name)
+                if feed.name not in feeds
+                else ""
+            )
             connectors.append(
                 Connector(
                     f"{own_source.name}/{feed.name}",
@@ -135,7 +151,11 @@ def list_live_venues(clock: PatientClock, urls: Mapping[str, str]) -> list[LiveV
 
 def venue_connectors(live_venues: Sequence[LiveVenue], bars: BarCollector, speedup: float) -> list[Connector]:
     """Return the connectors of venues."""
-    off_reason = "" if find_spec("ccxt") else "needs the package ccxt: pip install 'vigie[live]'"
+    off_reason = (
+        ""
+        if find_spec("ccxt")
+        else Refusal("needs_package_ccxt", "needs the package ccxt: pip install 'vigie[live]'")
+    )
     connectors = []
     for live_venue in live_venues:
         name = live_venue.venue.rpartition("-")[0]

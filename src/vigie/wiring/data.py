@@ -55,7 +55,12 @@ def open_data(
 
     def feed(venue: str) -> HistoryFeed:
         if venue not in venues:
-            raise UsageError(f"venue must be one of {' '.join(venues)}, was {venue!r}")
+            raise UsageError(
+                "unknown_venue",
+                "venue must be one of {venues}, was {venue!r}",
+                venues=" ".join(venues),
+                venue=venue,
+            )
         exchange, _, market = venue.rpartition("-")
         module = import_module(f"vigie.adapters.venues.{exchange}.history")
         world = world_url(paths.home)
@@ -99,10 +104,16 @@ def world_url(home: Path) -> str | None:
     """
     world = venue_url("world")
     if is_simulated(home) and world is None:
-        raise ConfigError(f"{home} contains a simulated market; run `vigie demo`, or set another VIGIE_HOME")
+        raise ConfigError(
+            "contains_simulated_market",
+            "{home} contains a simulated market; run `vigie demo`, or set another VIGIE_HOME",
+            home=home,
+        )
     if world is not None and not is_simulated(home):
         raise ConfigError(
-            f"VIGIE_WORLD_URL points to a simulated market, but {home} is not its home folder; unset it "
-            "for the real market, or run `vigie demo`"
+            "vigie_world_url_points_simulated",
+            "VIGIE_WORLD_URL points to a simulated market, but {home} is not its home folder; unset it "
+            "for the real market, or run `vigie demo`",
+            home=home,
         )
     return world

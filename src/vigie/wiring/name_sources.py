@@ -39,7 +39,12 @@ def open_name_source(source: str, home: str | Path | None = None) -> tuple[AppCo
         If there is no such list.
     """
     if source not in _SOURCES:
-        raise UsageError(f"there is no list {source!r}; there are {', '.join(_SOURCES)}")
+        raise UsageError(
+            "unknown_list",
+            "there is no list {source!r}; there are {sources}",
+            source=source,
+            sources=", ".join(_SOURCES),
+        )
     make, public_url = _SOURCES[source]
     settings = import_module("vigie.config.loading").load(home).settings
     app_context, world, clock = open_app_context(settings.home), world_url(settings.home), SystemClock()

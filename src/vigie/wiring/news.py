@@ -18,19 +18,22 @@ from vigie.adapters.sources.news.reread import RereadResult, RereadStores, rerea
 from vigie.adapters.sources.own import KeyMaskingSource, key_name
 from vigie.data.collection.connector import Connector
 from vigie.domain.errors import UsageError
+from vigie.domain.refusal import Refusal
 from vigie.domain.register import RegisterEntry
 from vigie.ports.own_feeds import secret_name
 from vigie.services.app_context import AppContext
 
 # The simulated world's service that answers for all of its publishers.
 NEWSROOM: Final = "newsroom"
-SIMULATED_REASON: Final = "this installation runs a simulated market: it contacts nothing outside"
+SIMULATED_REASON: Final = Refusal(
+    "installation_runs_simulated_market",
+    "this installation runs a simulated market: it contacts nothing outside",
+)
 # No name server knows these: in a simulated home they are the newsroom's.
 _INVENTED_SUFFIX: Final = ".example"
 # What the world's mailbox is opened with; no secret, since the world is on this machine and invented.
 _WORLD_PASSWORD: Final = "simulated"  # noqa: S105 - invented, on loopback
 _BURST: Final = 3.0
-_NO_KEY: Final = "a key is required: write {}=... into .env in the home folder and restart"
 
 
 @dataclass(slots=True)
@@ -106,7 +109,15 @@ class NewsConnectors:
     def _mailbox_connector(self, entry: FeedEntry) -> Connector:
         name = secret_name(entry.id, entry.reads)
         key = self.keys.get(name.removeprefix("VIGIE_").removesuffix("_KEY").lower(), "")
-        off_reason = "" if key else _NO_KEY.format(name)
+        off_reason = (
+            ""
+            if key
+            else Refusal(
+                "key_required",
+                "a key is required: write {name}=... into .env in the home folder and restart",
+                name=name,
+            )
+        )
         reach: OpenMailbox = open_public_mailbox
         if self.app_context.is_simulated:
             # Invented hosts are the world's, which knows one reader; no other is ever asked from here.
@@ -135,7 +146,11 @@ class NewsConnectors:
         if entry.off:
             return entry.off
         if entry.key_header and not key:
-            return _NO_KEY.format(key_name(entry.id))
+            return Refusal(
+                "key_required",
+                "a key is required: write {name}=... into .env in the home folder and restart",
+                name=key_name(entry.id),
+            )
         return ""
 
     def _register_entries(self, register: str) -> Sequence[RegisterEntry]:
@@ -153,7 +168,9 @@ def reparse_source(app_context: AppContext, folder: Path, source: str) -> Reread
     entries = (*news_feeds(is_simulated=app_context.is_simulated), *own_entries(folder))
     entry = next((candidate for candidate in entries if candidate.id == source), None)
     if entry is None:
-        raise UsageError(f"there is no news source {source!r}; see the Sources page")
+        raise UsageError(
+            "no_news_source", "there is no news source {source!r}; see the Sources page", source=source
+        )
     reread_stores = RereadStores(
         app_context.documents,
         app_context.items,

@@ -65,8 +65,14 @@ def _channel_kind(
         is_in_world = is_simulated(settings.home)
         if is_in_world and not manifest.simulated:
             if manifest.is_signed:
-                raise ConfigError("this installation contacts no outside addresses: its market is simulated")
-            raise ConfigError("this installation contacts no outside services: its market is simulated")
+                raise ConfigError(
+                    "installation_contacts_no_outside_addresses",
+                    "this installation contacts no outside addresses: its market is simulated",
+                )
+            raise ConfigError(
+                "installation_contacts_no_outside_services",
+                "this installation contacts no outside services: its market is simulated",
+            )
         # By name: what speaks with mail servers is loaded where there is something to send.
         module = import_module(f"vigie.adapters.notifiers.{manifest.id}.notifier")
         world = venue_url("world") if is_in_world else None
@@ -102,8 +108,9 @@ def mail_setup(home: str | Path | None = None) -> MailSetup:
     settings = import_module("vigie.config.loading").load(home).settings
     if is_simulated(settings.home):
         raise ConfigError(
+            "home_folder_simulated",
             "this home folder is simulated: its e-mails stay in the simulated market, and no receiver "
-            "checks DNS for them"
+            "checks DNS for them",
         )
     texts = {"smtp_url": settings.smtp_url.get_secret_value(), "smtp_from": settings.smtp_from}
     setup = NotifierSetup(SystemClock(), bytes, texts)

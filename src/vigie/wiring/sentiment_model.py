@@ -27,7 +27,10 @@ def open_sentiment_model(
         return None
     address = settings.urls.get("language", "")
     if not address:
-        raise ConfigError("language_model needs an address: set urls.language or VIGIE_LANGUAGE_URL")
+        raise ConfigError(
+            "language_model_needs_address",
+            "language_model needs an address: set urls.language or VIGIE_LANGUAGE_URL",
+        )
     key = settings.keys.get("language")
     model: SentimentModel = import_module("vigie.adapters.language.endpoint").Endpoint(
         clock or SystemClock(),

@@ -186,8 +186,10 @@ def _mark_as_simulated(paths: Paths) -> None:
         return
     if paths.bars.exists() and any(paths.bars.iterdir()):
         raise ConfigError(
-            f"{paths.home} contains real prices, but the exchange is simulated; never mix both in one "
-            "home folder: set VIGIE_HOME to another folder to practise"
+            "contains_real_prices",
+            "{home} contains real prices, but the exchange is simulated; never mix both in one "
+            "home folder: set VIGIE_HOME to another folder to practise",
+            home=paths.home,
         )
     make_private_folder(paths.home)
     (paths.home / SIMULATED_FILE).write_text(json.dumps({"simulated": True}) + "\n", encoding="utf-8")

@@ -55,9 +55,14 @@ def find_key(exchange: str, mode: KeyMode, home: str | Path | None, ask_password
         (label.exchange, label.mode) for label in store.labels()
     }:
         raise UsageError(
-            f"the key of {exchange} in the settings is a {settings_key.label.mode} key, but a {mode} key "
-            f"was requested; if it is one, also set VIGIE_{exchange.upper()}_MODE={mode}, else add one: "
-            f"vigie keys add {exchange} --mode {mode}"
+            "key_settings_key",
+            "the key of {exchange} in the settings is a {mode} key, but a {mode_2} key "
+            "was requested; if it is one, also set VIGIE_{exchange_2}_MODE={mode_2}, else add one: "
+            "vigie keys add {exchange} --mode {mode_2}",
+            exchange=exchange,
+            mode=settings_key.label.mode,
+            mode_2=mode,
+            exchange_2=exchange.upper(),
         )
     return store.open(exchange, mode)
 
@@ -82,7 +87,12 @@ def key_from_settings(exchange: str, home: str | Path | None) -> VenueKey | None
         return None
     if missing:
         variables = " and ".join(f"VIGIE_{exchange.upper()}_{name.upper()}" for name in missing)
-        raise UsageError(f"the settings contain only part of a key of {exchange}; also set {variables}")
+        raise UsageError(
+            "settings_contain_only_part_key",
+            "the settings contain only part of a key of {exchange}; also set {variables}",
+            exchange=exchange,
+            variables=variables,
+        )
     return VenueKey(KeyLabel(exchange, credentials.mode or "demo", "settings"), **parts)
 
 
@@ -142,7 +152,12 @@ def trading_manifest(exchange: str) -> Manifest:
         manifest.id: manifest for manifest in manifests() if "trading" in manifest.capabilities
     }
     if exchange not in manifests_by_id:
-        raise UsageError(f"venue must be one of {' '.join(manifests_by_id)}, was {exchange!r}")
+        raise UsageError(
+            "unknown_venue",
+            "venue must be one of {venues}, was {venue!r}",
+            venues=" ".join(manifests_by_id),
+            venue=exchange,
+        )
     return manifests_by_id[exchange]
 
 
@@ -156,16 +171,27 @@ def check_address(manifest: Manifest, mode: KeyMode, address: str) -> None:
     """
     if is_on_this_machine(address):
         if mode == "live":
-            raise UsageError(f"{address} is on this machine, which has no real money; use --mode demo")
+            raise UsageError(
+                "machine_which_no_real_money",
+                "{address} is on this machine, which has no real money; use --mode demo",
+                address=address,
+            )
         return
     # Where demo trading has no address of its own, the key and a header of every request tell it apart.
     expected_url = manifest.live_url if mode == "live" else manifest.test_url or manifest.live_url
     parts = urlsplit(address)
     if parts.hostname != urlsplit(expected_url).hostname or parts.username is not None:
         raise UsageError(
-            f"a {mode} account of {manifest.title} must trade at "
-            f"{expected_url}{' or on this machine' * (mode == 'demo')}, not at {parts.hostname}; remove "
-            f"--url and VIGIE_{manifest.id.upper()}_URL"
+            "account_must_trade",
+            "a {mode} account of {title} must trade at "
+            "{expected_url}{value}, not at {hostname}; remove "
+            "--url and VIGIE_{id}_URL",
+            mode=mode,
+            title=manifest.title,
+            expected_url=expected_url,
+            value=" or on this machine" * (mode == "demo"),
+            hostname=parts.hostname,
+            id=manifest.id.upper(),
         )
 
 

@@ -31,7 +31,12 @@ class ThreadExecutor:
 
     def __init__(self, threads: int = 1) -> None:
         if not 1 <= threads <= MAX_THREADS:
-            raise UsageError(f"threads must be 1..{MAX_THREADS}, was {threads}")
+            raise UsageError(
+                "bad_threads",
+                "threads must be 1..{max_threads}, was {threads}",
+                max_threads=MAX_THREADS,
+                threads=threads,
+            )
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="vigie") if threads > 1 else None
         # Beside the calling thread, which prepares staged work and helps to finish it.

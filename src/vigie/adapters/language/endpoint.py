@@ -105,12 +105,26 @@ class Endpoint:
                     body = await _post(client, url, build_request(self.model, batch))
                     result += parse_answers(body, len(batch))
         except TimeoutError as fault:
-            raise TransientError(f"{self.name} took longer than {self.timeout_s:g} s") from fault
+            raise TransientError(
+                "took_longer",
+                "{name} took longer than {timeout_s:g} s",
+                name=self.name,
+                timeout_s=self.timeout_s,
+            ) from fault
         except UsageError as fault:
-            raise ConnectorError(f"{fault}; language_inner = true allows an internal address") from fault
+            raise ConnectorError(
+                "language_inner_true_allows_internal",
+                "{fault}; language_inner = true allows an internal address",
+                fault=fault,
+            ) from fault
         # Its text may repeat what was sent.
         except httpx.HTTPError as fault:
-            raise TransientError(f"{self.name} did not answer: {type(fault).__name__}") from None
+            raise TransientError(
+                "did_not_answer",
+                "{name} did not answer: {name_2}",
+                name=self.name,
+                name_2=type(fault).__name__,
+            ) from None
         return result
 
     def _url(self) -> str:
@@ -120,15 +134,21 @@ class Endpoint:
             raise ConnectorError(str(fault)) from None
         if urlsplit(url).scheme.lower() != "https" and not self.is_inner:
             raise ConnectorError(
+                "address_language_model_must_start",
                 "the address of a language model must start with https; language_inner = true allows http "
-                "to your own"
+                "to your own",
             )
         return url
 
     def _spend_budget(self) -> None:
         if self._budget.take(self.clock.wall_now()) > 0:
             self._budget.give_back()
-            raise TransientError(f"{self.name} reached its limit of {self.per_minute:g} requests per minute")
+            raise TransientError(
+                "reached_limit_requests_per_minute",
+                "{name} reached its limit of {per_minute:g} requests per minute",
+                name=self.name,
+                per_minute=self.per_minute,
+            )
 
 
 async def _post(client: Any, url: str, payload: Mapping[str, Any]) -> bytes:
@@ -136,13 +156,30 @@ async def _post(client: Any, url: str, payload: Mapping[str, Any]) -> bytes:
     async with client.stream("POST", url, content=json.dumps(payload).encode()) as response:
         host, status = urlsplit(url).netloc, response.status_code
         if status in _AUTH_STATUSES:
-            raise AuthError(f"{host} answered {status}: the key is missing or refused")
+            raise AuthError(
+                "answered_key_missing_refused",
+                "{host} answered {status}: the key is missing or refused",
+                host=host,
+                status=status,
+            )
         if status == 429 or status >= 500:
-            raise TransientError(f"{host} answered with status {status}")
+            raise TransientError(
+                "answered_status", "{host} answered with status {status}", host=host, status=status
+            )
         if status != 200:
-            raise ConnectorError(f"{host} answered {status}: check its address and the model name")
+            raise ConnectorError(
+                "answered_check_address_model_name",
+                "{host} answered {status}: check its address and the model name",
+                host=host,
+                status=status,
+            )
         async for chunk in response.aiter_bytes():
             body += chunk
             if len(body) > MAX_BYTES:
-                raise DataError(f"{host} sent more than {MAX_BYTES} bytes")
+                raise DataError(
+                    "sent_more_bytes",
+                    "{host} sent more than {max_bytes} bytes",
+                    host=host,
+                    max_bytes=MAX_BYTES,
+                )
     return bytes(body)

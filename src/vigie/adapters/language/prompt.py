@@ -93,27 +93,41 @@ def parse_answers(body: bytes, count: int) -> list[Mapping[str, float]]:
         choice = json.loads(body)["choices"][0]
         content = json.loads(choice["message"]["content"])
     except (ValueError, KeyError, IndexError, TypeError, RecursionError) as fault:
-        raise DataError(f"the answer does not have the required format: {type(fault).__name__}") from fault
+        raise DataError(
+            "answer_does_not_required_format",
+            "the answer does not have the required format: {name}",
+            name=type(fault).__name__,
+        ) from fault
     if (
         not isinstance(content, dict)
         or set(content) != {"answers"}
         or not isinstance(content["answers"], list)
     ):
-        raise DataError("the answer does not have the required format: it must hold answers and nothing else")
+        raise DataError(
+            "answer_does_not_required_format_must",
+            "the answer does not have the required format: it must hold answers and nothing else",
+        )
     probabilities: dict[int, Mapping[str, float]] = {}
     for entry in content["answers"]:
         if not isinstance(entry, dict) or set(entry) != {"id", *LABELS}:
             raise DataError(
-                "the answer does not have the required format: an entry has other fields than asked for"
+                "answer_does_not_required_format_entry",
+                "the answer does not have the required format: an entry has other fields than asked for",
             )
         index = entry["id"]
         if type(index) is not int or not 0 <= index < count or index in probabilities:
             raise DataError(
-                "the answer does not have the required format: an id was not asked for, or comes twice"
+                "answer_does_not_required_format_id",
+                "the answer does not have the required format: an id was not asked for, or comes twice",
             )
         probabilities[index] = _parse_probabilities(entry)
     if len(probabilities) != count:
-        raise DataError(f"the answer must have {count} entries, had {len(probabilities)}")
+        raise DataError(
+            "answer_must_entries",
+            "the answer must have {count} entries, had {probabilities_count}",
+            count=count,
+            probabilities_count=len(probabilities),
+        )
     return [probabilities[index] for index in range(count)]
 
 
@@ -121,8 +135,13 @@ def _parse_probabilities(entry: Mapping[str, Any]) -> Mapping[str, float]:
     values = [entry[label] for label in LABELS]
     # A bool is an int to Python, but no probability.
     if any(type(number) not in (int, float) or not 0 <= number <= 1 for number in values):
-        raise DataError("the answer does not have the required format: probabilities must lie in 0 to 1")
+        raise DataError(
+            "answer_does_not_required_format_probabilities",
+            "the answer does not have the required format: probabilities must lie in 0 to 1",
+        )
     total = math.fsum(values)
     if abs(total - 1.0) > _SUM_TOLERANCE:
-        raise DataError(f"probabilities must sum to 1, summed to {total:.2f}")
+        raise DataError(
+            "probabilities_must_sum", "probabilities must sum to 1, summed to {total:.2f}", total=total
+        )
     return {label: value / total for label, value in zip(LABELS, values, strict=True)}

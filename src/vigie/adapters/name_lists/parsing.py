@@ -38,7 +38,12 @@ async def read_json(
     try:
         return parse(answer.json(kind))
     except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
-        raise TransientError(f"{title} answered in an unknown form: {error!r}") from error
+        raise TransientError(
+            "unknown_answer_form",
+            "{title} answered in an unknown form: {error!r}",
+            title=title,
+            error=error,
+        ) from error
 
 
 def clean_names(texts: Iterable[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """How anything outside is reached.
 
 fetch    reading over HTTP: time-outs, tries, budgets, size limits, unchanged answers
+answers  bodies read up to a limit, and what a status means
 stored_body  an answer as raw documents keep it
 unpack   unpacking an answer piece by piece
 token_bucket  how many requests a host gets

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from vigie.adapters.net.fetch import FetchedResponse, Fetcher
 from vigie.adapters.net.guard import Resolve, public_transport, resolve_name
 from vigie.domain.errors import ConnectorError
+from vigie.domain.refusal import Refusal
 
 if TYPE_CHECKING:
     from httpx import Request, Response
@@ -71,7 +72,10 @@ class DeclaredTransport:
         """
         if request.url.host.lower() not in self._hosts:
             raise ConnectorError(
-                f"{self._owner} does not declare the host {request.url.host} in its manifest"
+                "does_not_declare_host_manifest",
+                "{owner} does not declare the host {host} in its manifest",
+                owner=self._owner,
+                host=request.url.host,
             )
         response: Response = await self._inner.handle_async_request(request)
         return response
@@ -126,4 +130,11 @@ def _watch() -> None:
 def _on_event(event: str, _args: tuple[object, ...]) -> None:
     # Asked at every event of the interpreter: the short way out first.
     if event in _REFUSED and (owner := _OWNER.get()):
-        raise PermissionError(f"{owner} may reach declared hosts through its site only: {event} is refused")
+        raise PermissionError(
+            Refusal(
+                "reach_declared_hosts_through_site",
+                "{owner} may reach declared hosts through its site only: {event} is refused",
+                owner=owner,
+                event=event,
+            )
+        )

@@ -58,7 +58,12 @@ class DnspythonResolver:
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return ()
         except (dns.exception.Timeout, dns.resolver.NoNameservers, OSError) as fault:
-            raise TransientError(f"DNS gives no answer about {name}: {type(fault).__name__}") from fault
+            raise TransientError(
+                "dns_gives_no_answer_about",
+                "DNS gives no answer about {name}: {name_2}",
+                name=name,
+                name_2=type(fault).__name__,
+            ) from fault
         except dns.exception.DNSException:
             # No name that DNS can hold, such as one with two dots side by side.
             return ()
@@ -70,7 +75,8 @@ def _open_resolver(server: str) -> Resolver:
         import dns.resolver
     except ModuleNotFoundError:
         raise ConfigError(
-            "checking e-mail records requires dnspython; run: pip install 'vigie[mail]'"
+            "checking_e_mail_records_requires",
+            "checking e-mail records requires dnspython; run: pip install 'vigie[mail]'",
         ) from None
     if server:
         resolver = dns.resolver.Resolver(configure=False)
@@ -80,7 +86,9 @@ def _open_resolver(server: str) -> Resolver:
     try:
         return dns.resolver.Resolver()
     except dns.resolver.NoResolverConfiguration as fault:
-        raise ConfigError("this machine has no DNS resolver set; give one with --dns") from fault
+        raise ConfigError(
+            "machine_no_dns_resolver_set", "this machine has no DNS resolver set; give one with --dns"
+        ) from fault
 
 
 def _parse_address(server: str) -> tuple[str, int]:
@@ -93,5 +101,7 @@ def _parse_address(server: str) -> tuple[str, int]:
         return str(ip_address(parts.hostname or "")), parts.port or PORT
     except ValueError:
         raise UsageError(
-            f"--dns must be an IP address such as 192.0.2.53 or 192.0.2.53:53, was {server!r}"
+            "dns_must_ip_address_such",
+            "--dns must be an IP address such as 192.0.2.53 or 192.0.2.53:53, was {server!r}",
+            server=server,
         ) from None

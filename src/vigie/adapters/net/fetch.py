@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,11 +12,12 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from vigie.adapters.net.answers import OK, quote_body, read_body, status_error
 from vigie.adapters.net.retry import Retry, RetryableError
 from vigie.adapters.net.stored_body import encode_body
 from vigie.adapters.net.token_bucket import TokenBucket
-from vigie.adapters.net.unpack import ENCODINGS, Unpacker
-from vigie.domain.errors import AuthError, ConnectorError, DataError, TransientError
+from vigie.adapters.net.unpack import ENCODINGS
+from vigie.domain.errors import ConnectorError, TransientError
 from vigie.ports.clock import PatientClock
 from vigie.ports.documents import DocumentStore
 from vigie.version import __version__
@@ -34,7 +34,6 @@ _MAX_RETRY_AFTER_S: Final = 86_400.0
 _MAX_PAUSE_S: Final = 30.0
 _DEFAULT_PER_MINUTE: Final = 30.0
 # Answers that are worth another try; 418 is how one venue bans an address for a while.
-_RETRY_STATUSES: Final = frozenset({408, 418, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 _REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
 _THROTTLE_STATUSES: Final = frozenset({418, 429})
 _CONDITIONAL_HEADERS: Final = ("if-none-match", "if-modified-since")
@@ -87,10 +86,18 @@ class FetchedResponse:
         try:
             content = json.loads(self.body)
         except (ValueError, RecursionError):
-            raise TransientError(f"{self.url} answered {_quote_body(self.body)}, which is not JSON") from None
+            raise TransientError(
+                "url_answered_no_json",
+                "{url} answered {body}, which is not JSON",
+                url=self.url,
+                body=quote_body(self.body),
+            ) from None
         if not isinstance(content, kinds or (dict, list)):
             raise TransientError(
-                f"{self.url} answered {_quote_body(self.body)}, which is not the expected format"
+                "answered_which_not_expected_format",
+                "{url} answered {body}, which is not the expected format",
+                url=self.url,
+                body=quote_body(self.body),
             )
         return content
 
@@ -233,7 +240,9 @@ class Fetcher:
             request = client.build_request(method, url, params=params, headers=headers, content=content)
         except (httpx.InvalidURL, ValueError):
             raise ConnectorError(
-                f"{url.partition('?')[0]!a:.80} is not an address Vigie can request"
+                "not_address_vigie_request",
+                "{value!a:.80} is not an address Vigie can request",
+                value=url.partition("?")[0],
             ) from None
         name = str(request.url)
         cached = self._cache.get(name) if method == "GET" else None
@@ -243,17 +252,24 @@ class Fetcher:
             async with asyncio.timeout(TOTAL_TIMEOUT_S):
                 response = await client.send(request, stream=True)
                 try:
-                    body = await _read_body(response, max_bytes)
+                    body = await read_body(response, max_bytes)
                 finally:
                     await response.aclose()
         except httpx.ConnectError as error:
             self._budgets[budget_host(url)].give_back()
-            raise RetryableError(f"{budget_host(url)} could not be reached: {error}") from error
+            raise RetryableError(
+                "could_not_reached", "{url} could not be reached: {error}", url=budget_host(url), error=error
+            ) from error
         except (httpx.TimeoutException, TimeoutError) as error:
-            raise RetryableError(f"{budget_host(url)} did not answer in time") from error
+            raise RetryableError(
+                "did_not_answer_time", "{url} did not answer in time", url=budget_host(url)
+            ) from error
         except httpx.TransportError as error:
             raise RetryableError(
-                f"{budget_host(url)} could not be read: {error or type(error).__name__}"
+                "could_not_read",
+                "{url} could not be read: {error}",
+                url=budget_host(url),
+                error=error or type(error).__name__,
             ) from error
         if may_redirect and response.status_code in _REDIRECT_STATUSES:
             return FetchedResponse(
@@ -280,17 +296,11 @@ class Fetcher:
             return FetchedResponse(
                 public_url, status, self.clock.market_now(), headers, b"", is_unchanged=True
             )
-        if status in _RETRY_STATUSES:
-            after_s = retry_after(headers.get("retry-after", ""), now)
-            if status in _THROTTLE_STATUSES and budget_host(url) in self._budgets:
-                self._budgets[budget_host(url)].block(now + round((after_s or 1.0) * 1_000))
-            raise RetryableError(f"{public_url} answered {status}: {_quote_body(body)}", after_s)
-        if status in (401, 403):
-            raise AuthError(f"{public_url} answered {status}: {_quote_body(body)}")
-        if status == 451:
-            raise ConnectorError(f"{public_url} is not available in this country (451)")
-        if status != 200:
-            raise ConnectorError(f"{public_url} answered {status}: {_quote_body(body)}")
+        after_s = retry_after(headers.get("retry-after", ""), now)
+        if status in _THROTTLE_STATUSES and budget_host(url) in self._budgets:
+            self._budgets[budget_host(url)].block(now + round((after_s or 1.0) * 1_000))
+        if status != OK:
+            raise status_error(status, public_url, body, after_s)
         self._cache_response(name, headers, body)
         return FetchedResponse(public_url, status, self.clock.market_now(), headers, body)
 
@@ -366,28 +376,3 @@ def retry_after(text: str, now_ms: int) -> float | None:
 
 def _lower_headers(response: Response) -> dict[str, str]:
     return {key.lower(): value for key, value in response.headers.items()}
-
-
-async def _read_body(response: Response, max_bytes: int) -> bytes:
-    encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("", "identity", *ENCODINGS):
-        raise RetryableError(
-            f"{response.url.host} sent {encoding[:40]!r} compression, which was not requested"
-        )
-    parts: list[bytes] = []
-    size = 0
-    unpacker = Unpacker(encoding)
-    try:
-        async for chunk in response.aiter_raw():
-            for part in unpacker.feed(chunk):
-                size += len(part)
-                if size > max_bytes:
-                    raise DataError(f"the answer of {response.url.host} is longer than {max_bytes} bytes")
-                parts.append(part)
-    except zlib.error as fault:
-        raise RetryableError(f"{response.url.host} could not be read: {fault}") from fault
-    return b"".join(parts)
-
-
-def _quote_body(body: bytes) -> str:
-    return repr(body[:80].decode("utf-8", "replace"))

@@ -106,11 +106,15 @@ def check_url(url: str) -> str:
         if parsed_url.host:
             parsed_url.raw_host.decode("ascii").encode("idna")
     except (ValueError, httpx.InvalidURL):
-        raise UsageError(f"address must look like https://example.org/feed, was {url!r}") from None
+        raise UsageError(
+            "address_must_look_like", "address must look like https://example.org/feed, was {url!r}", url=url
+        ) from None
     if parts.scheme.lower() not in _SCHEMES or not parts.hostname or port == 0:
-        raise UsageError(f"address must look like https://example.org/feed, was {url!r}")
+        raise UsageError(
+            "address_must_look_like", "address must look like https://example.org/feed, was {url!r}", url=url
+        )
     if parts.username or parts.password:
-        raise UsageError("address must not contain a name or password")
+        raise UsageError("address_must_not_contain_name", "address must not contain a name or password")
     return url.strip()
 
 
@@ -142,7 +146,12 @@ def connect_public(
 def _only_public(host: str, addresses: list[str]) -> None:
     reasons = [reason for address in addresses if (reason := refusal(address))]
     if reasons or not addresses:
-        raise UsageError(f"{host} must lead to the public internet: {(reasons or ['no address'])[0]}")
+        raise UsageError(
+            "must_lead_public_internet",
+            "{host} must lead to the public internet: {reasons}",
+            host=host,
+            reasons=(reasons or ["no address"])[0],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +176,9 @@ class CheckedBackend:
         try:
             addresses = await self.resolve(host, port)
         except (OSError, UnicodeError) as error:
-            raise ConnectorError(f"{host} could not be found: {error}") from error
+            raise ConnectorError(
+                "host_not_found_because", "{host} could not be found: {error}", host=host, error=error
+            ) from error
         _only_public(host, addresses)
         stream: AsyncNetworkStream = await self.inner.connect_tcp(
             addresses[0], port, timeout=timeout, local_address=local_address, socket_options=socket_options
@@ -176,7 +187,10 @@ class CheckedBackend:
 
     async def connect_unix_socket(self, *_path: Any, **_options: Any) -> AsyncNetworkStream:
         """Refuse: nothing on this machine."""
-        raise UsageError("address must lead to the public internet, was a socket of this machine")
+        raise UsageError(
+            "address_is_a_socket",
+            "address must lead to the public internet, was a socket of this machine",
+        )
 
     async def sleep(self, seconds: float) -> None:
         """Wait; httpcore's tries, of which there are none."""
@@ -225,7 +239,12 @@ class PublicReader:
             if not response.is_redirect:
                 return response
             url = urljoin(url, response.headers.get("location", ""))
-        raise ConnectorError(f"{url} redirects more than {_MOST_HOPS} times")
+        raise ConnectorError(
+            "redirects_more_times",
+            "{url} redirects more than {most_hops} times",
+            url=url,
+            most_hops=_MOST_HOPS,
+        )
 
     async def close(self) -> None:
         """Close the connections."""

@@ -55,11 +55,13 @@ class Retry:
             except RetryableError as error:
                 pause = self._pause(attempt) if error.after_s is None else error.after_s
                 if attempt == self.attempts:
-                    raise TransientError(f"{error} (tried {attempt} times)") from error
+                    raise TransientError(
+                        "tried_times", "{error} (tried {attempt} times)", error=error, attempt=attempt
+                    ) from error
                 if pause > self.longest_s:
                     raise _pause_too_long(error, pause) from error
                 self.clock.sleep(pause)
-        raise TransientError(f"attempts must be >= 1, was {self.attempts}")
+        raise TransientError("bad_attempts", "attempts must be >= 1, was {attempts}", attempts=self.attempts)
 
     async def wait_and_call(self, clock: PatientClock, read: Callable[[], Awaitable[T]]) -> T:
         """Do the same where waiting must not hold up anything else."""
@@ -69,11 +71,17 @@ class Retry:
             except RetryableError as error:
                 pause = self._pause(attempt) if error.after_s is None else error.after_s
                 if attempt == self.attempts:
-                    raise TransientError(f"{error} (tried {attempt} times)", error.after_s) from error
+                    raise TransientError(
+                        "tried_times",
+                        "{error} (tried {attempt} times)",
+                        error=error,
+                        attempt=attempt,
+                        after_s=error.after_s,
+                    ) from error
                 if pause > self.longest_s:
                     raise _pause_too_long(error, pause) from error
                 await clock.pause(pause)
-        raise TransientError(f"attempts must be >= 1, was {self.attempts}")
+        raise TransientError("bad_attempts", "attempts must be >= 1, was {attempts}", attempts=self.attempts)
 
     def _pause(self, attempt: int) -> float:
         if not self._rng:
@@ -83,4 +91,10 @@ class Retry:
 
 
 def _pause_too_long(error: RetryableError, pause: float) -> TransientError:
-    return TransientError(f"{error}; the source asks to wait {pause:g} s before the next try", pause)
+    return TransientError(
+        "source_asks_wait_before_next",
+        "{error}; the source asks to wait {pause:g} s before the next try",
+        error=error,
+        pause=pause,
+        after_s=pause,
+    )

@@ -49,7 +49,12 @@ def decode_body(document: Document) -> bytes:
         if isinstance(body, str):
             return body.encode()
     except ValueError as fault:
-        raise DataError(f"the raw document {document.id} cannot be unpacked: {fault}") from fault
+        raise DataError(
+            "raw_document_cannot_unpacked",
+            "the raw document {id} cannot be unpacked: {fault}",
+            id=document.id,
+            fault=fault,
+        ) from fault
     if body is None:
-        raise DataError(f"the raw document {document.id} has no body")
+        raise DataError("raw_document_no_body", "the raw document {id} has no body", id=document.id)
     return json.dumps(body).encode()

@@ -33,7 +33,11 @@ async def stream_messages(url: str, first_messages: Sequence[object], *, title: 
             async for text in connection:
                 yield json.loads(text)
     except (OSError, TimeoutError, WebSocketException) as error:
-        raise TransientError(f"{title}: {error or type(error).__name__}") from error
+        raise TransientError(
+            "about", "{subject}: {reason}", subject=title, reason=str(error) or type(error).__name__
+        ) from error
     except (ValueError, RecursionError) as error:
-        raise TransientError(f"{title} did not send JSON: {error}") from error
-    raise TransientError(f"{title}: the connection was closed")
+        raise TransientError(
+            "did_not_send_json", "{title} did not send JSON: {error}", title=title, error=error
+        ) from error
+    raise TransientError("connection_closed", "{title}: the connection was closed", title=title)

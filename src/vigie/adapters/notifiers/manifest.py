@@ -79,7 +79,13 @@ def parse_manifest(path: Path, text: str) -> NotifierManifest:
     try:
         re.compile(manifest.address)
     except re.error as fault:
-        raise ConfigError(f"{path}: address must be a pattern, was {manifest.address!r}: {fault}") from fault
+        raise ConfigError(
+            "address_no_pattern",
+            "{path}: address must be a pattern, was {address!r}: {fault}",
+            path=path,
+            address=manifest.address,
+            fault=fault,
+        ) from fault
     return manifest
 
 

@@ -52,7 +52,8 @@ class AddressSeal:
             )
         except (InvalidTag, ValueError) as fault:
             raise ConnectorError(
-                "its address was encrypted with another key; remove it and add it again"
+                "address_encrypted_another_key",
+                "its address was encrypted with another key; remove it and add it again",
             ) from fault
         return plaintext.decode()
 
@@ -69,7 +70,8 @@ class AddressSeal:
 def _cipher(key: bytes) -> Any:
     if find_spec("cryptography") is None:
         raise ConfigError(
-            "secret addresses require the package cryptography; run: pip install 'vigie[apprise]'"
+            "secret_addresses_require_package_cryptography",
+            "secret addresses require the package cryptography; run: pip install 'vigie[apprise]'",
         )
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 

@@ -79,7 +79,9 @@ class OutsidePlugins:
         content = self.content(name)
         info = content.info
         if info.fault:
-            raise ConfigError(f"{name} cannot be allowed: {info.fault}")
+            raise ConfigError(
+                "cannot_allowed", "{name} cannot be allowed: {fault}", name=name, fault=info.fault
+            )
         if info.kind == STRATEGY:
             copy_strategy(content, self._home, self._allowed)
         self._allowed.allow_digest(name, info.sha256)
@@ -101,7 +103,9 @@ class OutsidePlugins:
         by_name = {content.info.name: content for content in self.contents()}
         if name not in by_name:
             existing = ", ".join(by_name) or "there is none"
-            raise NotFound(f"there is no plug-in {name}; plug-ins: {existing}")
+            raise NotFound(
+                "no_plug", "there is no plug-in {name}; plug-ins: {existing}", name=name, existing=existing
+            )
         return by_name[name]
 
     def _home_plugins(self) -> Iterator[PluginContent]:

@@ -35,10 +35,12 @@ def load_plugin(content: PluginContent) -> ModuleType:
     info = content.info
     if not info.is_on:
         if info.fault:
-            raise ConfigError(f"{info.name} was not run: {info.fault}")
+            raise ConfigError("not_run_2", "{name} was not run: {fault}", name=info.name, fault=info.fault)
         raise ConfigError(
-            f"{info.name} was not run: its content is not allowed here; read it, then run: "
-            f"vigie programs allow {info.name}"
+            "not_run",
+            "{name} was not run: its content is not allowed here; read it, then run: "
+            "vigie programs allow {name}",
+            name=info.name,
         )
     kind = KINDS[info.kind]
     _install(content)
@@ -48,9 +50,21 @@ def load_plugin(content: PluginContent) -> ModuleType:
     except Forbidden as fault:
         raise ConfigError(str(fault)) from fault
     except (Exception, SystemExit) as fault:  # a file of others may raise anything, even leave; it is shown
-        raise ConfigError(f"{info.name} cannot be run: {type(fault).__name__}: {fault}") from fault
+        raise ConfigError(
+            "cannot_run_2",
+            "{name} cannot be run: {name_2}: {fault}",
+            name=info.name,
+            name_2=type(fault).__name__,
+            fault=fault,
+        ) from fault
     if not hasattr(module, kind.defines):
-        raise ConfigError(f"{info.name}/{kind.program} must define {kind.defines}")
+        raise ConfigError(
+            "must_define",
+            "{name}/{program} must define {defines}",
+            name=info.name,
+            program=kind.program,
+            defines=kind.defines,
+        )
     return module
 
 
@@ -75,10 +89,16 @@ def _install(content: PluginContent) -> None:
         if isinstance(finder, PluginFinder) and finder.module == content.module:
             if finder.digest == content.info.sha256:
                 return
-            raise ConfigError(f"{content.info.name} has changed since it was loaded; restart Vigie to use it")
+            raise ConfigError(
+                "changed_since_loaded",
+                "{name} has changed since it was loaded; restart Vigie to use it",
+                name=content.info.name,
+            )
     if content.module in sys.modules:
         raise ConfigError(
-            f"{content.info.name} was imported before it was checked; nothing else may import it"
+            "imported_before_checked",
+            "{name} was imported before it was checked; nothing else may import it",
+            name=content.info.name,
         )
     sys.meta_path.insert(0, PluginFinder(content))
 

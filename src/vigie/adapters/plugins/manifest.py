@@ -46,24 +46,46 @@ def parse_plugin(folder: Path, files: Mapping[str, bytes]) -> PluginManifest:
     """
     path = Path(folder.name) / MANIFEST
     if not _NAME.fullmatch(folder.name):
-        raise ConfigError(f"the folder's name must use only a-z, 0-9 and _, was {folder.name!r}")
+        raise ConfigError(
+            "folder_name_must_use",
+            "the folder's name must use only a-z, 0-9 and _, was {name!r}",
+            name=folder.name,
+        )
     if MANIFEST not in files:
-        raise ConfigError(f"{path} is missing")
+        raise ConfigError("entry_missing", "{needed} is missing", needed=path)
     try:
         text = files[MANIFEST].decode()
         manifest = _parse_head(path, tomllib.loads(text))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise ConfigError(f"{path} is not valid TOML: {fault}") from fault
+        raise ConfigError(
+            "not_valid_toml", "{path} is not valid TOML: {fault}", path=path, fault=fault
+        ) from fault
     kind = KINDS[manifest.kind]
     if kind.program not in files:
-        raise ConfigError(f"{folder.name}/{kind.program} is missing")
+        raise ConfigError("missing", "{name}/{program} is missing", name=folder.name, program=kind.program)
     if manifest.id in kind.shipped():
-        raise ConfigError(f"Vigie already has a {kind.id} {manifest.id}; rename the folder and its id")
+        raise ConfigError(
+            "vigie_already",
+            "Vigie already has a {id} {id_2}; rename the folder and its id",
+            id=kind.id,
+            id_2=manifest.id,
+        )
     if manifest.secrets not in ((), (key_name(manifest.id),)):
-        raise ConfigError(f"{path}: secrets must be empty or name {key_name(manifest.id)} alone")
+        raise ConfigError(
+            "secrets_must_empty_name_alone",
+            "{path}: secrets must be empty or name {id} alone",
+            path=path,
+            id=key_name(manifest.id),
+        )
     _check_kind(path, manifest, text)
     if kind.id == "strategy" and (more := sorted(_modules(files) - {kind.program, "__init__.py"})):
-        raise ConfigError(f"{folder.name}: a strategy is one file, {kind.program}; it has {more[0]} too")
+        raise ConfigError(
+            "strategy_one_file",
+            "{name}: a strategy is one file, {program}; it has {more} too",
+            name=folder.name,
+            program=kind.program,
+            more=more[0],
+        )
     return manifest
 
 
@@ -76,7 +98,9 @@ def _parse_head(path: Path, data: Mapping[str, object]) -> PluginManifest:
     for key in _HEAD:
         value = data.get(key)
         if not isinstance(value, str) or not value:
-            raise ConfigError(f"{path}: {key} must be text, was {value!r}")
+            raise ConfigError(
+                "must_text", "{path}: {key} must be text, was {value!r}", path=path, key=key, value=value
+            )
         texts[key] = value
     check_id(path, texts["id"])
     check_choice(path, "kind", texts["kind"], tuple(one.id for one in KINDS.values() if one.is_open))
@@ -96,7 +120,13 @@ def _parse_list(path: Path, key: str, value: object) -> tuple[str, ...]:
     if isinstance(value, dict):
         value = [urlsplit(str(address)).hostname or "" for address in value.values()]
     if not isinstance(value, list) or not all(isinstance(part, str) and part for part in value):
-        raise ConfigError(f"{path}: {key} must be a list of texts, was {value!r}")
+        raise ConfigError(
+            "must_list_texts",
+            "{path}: {key} must be a list of texts, was {value!r}",
+            path=path,
+            key=key,
+            value=value,
+        )
     return tuple(value)
 
 
@@ -107,13 +137,24 @@ def _check_kind(path: Path, manifest: PluginManifest, text: str) -> None:
         notifier = notifiers.parse_manifest(path, text)
         if notifier.settings or notifier.simulated or notifier.is_signed or "" in notifier.schemes:
             raise ConfigError(
-                f"{path}: settings and simulated must be empty, is_signed false, and schemes name one each: "
-                "the others are Vigie's own"
+                "settings_simulated_must_empty",
+                "{path}: settings and simulated must be empty, is_signed false, and schemes name one each: "
+                "the others are Vigie's own",
+                path=path,
             )
         shipped = {begins for one in notifiers.manifests() for begins in one.schemes}
         if taken := sorted(shipped & set(notifier.schemes)):
-            raise ConfigError(f"{path}: schemes must not be those of Vigie's channels, has {taken[0]}")
+            raise ConfigError(
+                "schemes_must_not_vigie_channels",
+                "{path}: schemes must not be those of Vigie's channels, has {taken}",
+                path=path,
+                taken=taken[0],
+            )
         if not notifier.is_secret and not notifier.address:
-            raise ConfigError(f"{path}: address must be a pattern where addresses are no secrets")
+            raise ConfigError(
+                "address_must_pattern_where_addresses",
+                "{path}: address must be a pattern where addresses are no secrets",
+                path=path,
+            )
     elif unknown := sorted(set(tomllib.loads(text)) - {*_HEAD, *_DECLARED}):
-        raise ConfigError(f"{path}: unknown: {', '.join(unknown)}")
+        raise ConfigError("keys_unknown", "{path}: unknown: {unknown}", path=path, unknown=", ".join(unknown))

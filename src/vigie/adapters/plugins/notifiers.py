@@ -43,10 +43,15 @@ def channel_kind(
     @cache
     def open_kind() -> Notifier:
         if is_simulated:
-            raise ConfigError("this installation contacts no outside services: its market is simulated")
+            raise ConfigError(
+                "installation_contacts_no_outside_services",
+                "this installation contacts no outside services: its market is simulated",
+            )
         if manifest.secrets and not texts.get("key"):
             raise ConfigError(
-                f"a key is required: write {manifest.secrets[0]}=... into .env in the home folder and restart"
+                "key_required",
+                "a key is required: write {name}=... into .env in the home folder and restart",
+                name=manifest.secrets[0],
             )
         setup = NotifierSetup(clock, key, texts, transport=transport or partial(_transport_of, content))
         notifier: Notifier = load_plugin(content).open_notifier(setup)

@@ -31,7 +31,12 @@ def copy_strategy(content: PluginContent, home: Path, allowed: AllowedPrograms) 
     target, text = home / name, content.files[KINDS[STRATEGY].program]
     is_copy = allowed.allowed_digest(content.info.name) != ""
     if target.exists() and not is_copy and target.read_bytes() != text:
-        raise ConfigError(f"{content.info.name} cannot be allowed: {name} exists already; rename one of them")
+        raise ConfigError(
+            "cannot_allowed_exists",
+            "{name} cannot be allowed: {name_2} exists already; rename one of them",
+            name=content.info.name,
+            name_2=name,
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(target, text)
     allowed.allow([name])

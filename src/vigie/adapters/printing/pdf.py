@@ -66,7 +66,9 @@ def _load_fonts(folder: Path) -> Mapping[str, Font]:
     try:
         return {face: Font((folder / name).read_bytes()) for face, name in _FONT_FILES.items()}
     except OSError as fault:
-        raise ConfigError(f"{folder} has no fonts for printing: build the pages' assets") from fault
+        raise ConfigError(
+            "no_fonts_printing", "{folder} has no fonts for printing: build the pages' assets", folder=folder
+        ) from fault
 
 
 @dataclass(slots=True)

@@ -64,9 +64,13 @@ class Font:
             self._glyph_by_letter = glyphs_by_letter(self._tables["cmap"])
             self._loca = self._read_loca()
         except (struct.error, KeyError, IndexError) as fault:
-            raise ConfigError("the built-in printing font cannot be read") from fault
+            raise ConfigError(
+                "built_printing_font_cannot_read", "the built-in printing font cannot be read"
+            ) from fault
         if not self._glyph_by_letter:
-            raise ConfigError("the built-in printing font has no character list")
+            raise ConfigError(
+                "built_printing_font_no_character", "the built-in printing font has no character list"
+            )
         box = tuple(self._to_thousandths(edge) for edge in struct.unpack_from(">4h", head, 36))
         self.descriptor = FontDescriptor(
             self._to_thousandths(ascent), self._to_thousandths(descent), (box[0], box[1], box[2], box[3])

@@ -107,10 +107,20 @@ def layout_pages(blocks: Sequence[DocumentBlock], fonts: Mapping[str, Font]) -> 
         If there is more than is printed.
     """
     if len(blocks) > MAX_BLOCKS:
-        raise UsageError(f"at most {MAX_BLOCKS} paragraphs are printed, were {len(blocks)}")
+        raise UsageError(
+            "most_paragraphs_printed",
+            "at most {max_blocks} paragraphs are printed, were {blocks_count}",
+            max_blocks=MAX_BLOCKS,
+            blocks_count=len(blocks),
+        )
     spans = sum(len(block.spans) for block in blocks)
     if spans > MAX_SPANS:
-        raise UsageError(f"at most {MAX_SPANS} parts of paragraphs are printed, were {spans}")
+        raise UsageError(
+            "most_parts_paragraphs_printed",
+            "at most {max_spans} parts of paragraphs are printed, were {spans}",
+            max_spans=MAX_SPANS,
+            spans=spans,
+        )
     layouts, y = [PageLayout()], PAGE_HEIGHT - MARGIN
     for index, block in enumerate(blocks):
         style = STYLES[block.kind]
@@ -155,7 +165,7 @@ def _room_below_heading(blocks: Sequence[DocumentBlock], index: int) -> float:
 
 def _start_page(layouts: list[PageLayout]) -> float:
     if len(layouts) >= MAX_PAGES:
-        raise UsageError(f"at most {MAX_PAGES} pages are printed")
+        raise UsageError("most_pages_printed", "at most {max_pages} pages are printed", max_pages=MAX_PAGES)
     layouts.append(PageLayout())
     return PAGE_HEIGHT - MARGIN
 

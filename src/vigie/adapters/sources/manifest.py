@@ -101,7 +101,7 @@ def parse_manifest(path: Path, text: str) -> SourceManifest:
     check_choice(path, "tier", manifest.tier, TIERS)
     check_choice(path, "history", manifest.history, HISTORIES)
     if not feeds:
-        raise ConfigError(f"{path}: missing: feeds")
+        raise ConfigError("missing_feeds", "{path}: missing: feeds", path=path)
     return manifest
 
 

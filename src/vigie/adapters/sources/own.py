@@ -56,19 +56,29 @@ def _load_source(folder: Path) -> OwnSource:
 def _check_folder(folder: Path) -> SourceManifest:
     path = folder / "manifest.toml"
     if not _NAME.fullmatch(folder.name):
-        raise ConfigError(f"the folder's name must use only a-z, 0-9 and _, was {folder.name!r}")
+        raise ConfigError(
+            "folder_name_must_use",
+            "the folder's name must use only a-z, 0-9 and _, was {name!r}",
+            name=folder.name,
+        )
     if folder.name in {
         *(shipped_source.id for shipped_source in shipped()),
         *(shipped_source.id for shipped_source in venues()),
     }:
-        raise ConfigError(f"Vigie already has a source {folder.name}; rename the folder and its id")
+        raise ConfigError(
+            "vigie_already_source_rename",
+            "Vigie already has a source {name}; rename the folder and its id",
+            name=folder.name,
+        )
     for needed in (path, folder / PROGRAM):
         if not needed.is_file():
-            raise ConfigError(f"{needed} is missing")
+            raise ConfigError("entry_missing", "{needed} is missing", needed=needed)
     try:
         manifest = read_manifest(folder)
     except tomllib.TOMLDecodeError as fault:
-        raise ConfigError(f"{path} is not valid TOML: {fault}") from fault
+        raise ConfigError(
+            "not_valid_toml", "{path} is not valid TOML: {fault}", path=path, fault=fault
+        ) from fault
     check_manifest(path, manifest)
     return manifest
 
@@ -82,14 +92,29 @@ def check_manifest(path: Path, manifest: SourceManifest) -> None:
         If it does not; the message names key and file.
     """
     if not str(manifest.live_url).startswith(("https://", "http://")):
-        raise ConfigError(f"{path}: live_url must begin with https://, was {manifest.live_url!r}")
+        raise ConfigError(
+            "live_url_must_begin",
+            "{path}: live_url must begin with https://, was {live_url!r}",
+            path=path,
+            live_url=manifest.live_url,
+        )
     for key in ("requests_per_minute", "burst", "max_bytes"):
         _check_positive(path, key, getattr(manifest, key))
     if manifest.secrets not in ((), (key_name(manifest.id),)):
-        raise ConfigError(f"{path}: secrets must be empty or name {key_name(manifest.id)} alone")
+        raise ConfigError(
+            "secrets_must_empty_name_alone",
+            "{path}: secrets must be empty or name {id} alone",
+            path=path,
+            id=key_name(manifest.id),
+        )
     for feed in manifest.feeds:
         if not _FEED_NAME.fullmatch(feed.name):
-            raise ConfigError(f"{path}: a feed's name must use only a-z, 0-9 and _, was {feed.name!r}")
+            raise ConfigError(
+                "feed_name_must_use",
+                "{path}: a feed's name must use only a-z, 0-9 and _, was {name!r}",
+                path=path,
+                name=feed.name,
+            )
         _check_positive(path, f"feeds.{feed.name}.every_s", feed.every_s)
 
 
@@ -124,7 +149,13 @@ class KeyMaskingSource:
 
 def _check_positive(path: Path, key: str, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        raise ConfigError(f"{path}: {key} must be a number above 0, was {value!r}")
+        raise ConfigError(
+            "key_not_positive",
+            "{path}: {key} must be a number above 0, was {value!r}",
+            path=path,
+            key=key,
+            value=value,
+        )
 
 
 def load_program(own_source: OwnSource) -> ModuleType:
@@ -146,8 +177,18 @@ def load_program(own_source: OwnSource) -> ModuleType:
         raise ConfigError(str(fault)) from fault
     except (Exception, SystemExit) as fault:  # a person's file may raise anything, even leave; it is shown
         raise ConfigError(
-            f"{own_source.name}/{PROGRAM} cannot be run: {type(fault).__name__}: {fault}"
+            "cannot_run",
+            "{name}/{program} cannot be run: {name_2}: {fault}",
+            name=own_source.name,
+            program=PROGRAM,
+            name_2=type(fault).__name__,
+            fault=fault,
         ) from fault
     if not callable(getattr(module, "open_feeds", None)):
-        raise ConfigError(f"{own_source.name}/{PROGRAM} must define the function open_feeds")
+        raise ConfigError(
+            "must_define_function_open_feeds",
+            "{name}/{program} must define the function open_feeds",
+            name=own_source.name,
+            program=PROGRAM,
+        )
     return module

@@ -13,6 +13,7 @@ from vigie.adapters.net.fetch import FetchedResponse, Fetcher
 from vigie.adapters.sources.manifest import SourceManifest
 from vigie.domain.errors import TransientError
 from vigie.domain.fact import Measure
+from vigie.domain.refusal import Refusal
 from vigie.ports.clock import PatientClock
 from vigie.ports.source import Batch
 
@@ -124,7 +125,13 @@ class Feed:
             return await self.read(replace(self.site, keep_as=kind), bookmark)
         except (KeyError, ValueError, ArithmeticError, TypeError, IndexError, AttributeError) as error:
             title = self.site.manifest.title
-            raise TransientError(f"{title} answered in an unknown form ({self.what}): {error!r}") from error
+            raise TransientError(
+                "unknown_answer_form_of_part",
+                "{title} answered in an unknown form ({what}): {error!r}",
+                title=title,
+                what=self.what,
+                error=error,
+            ) from error
 
 
 def number(value: object) -> float:
@@ -136,10 +143,10 @@ def number(value: object) -> float:
         If it is none.
     """
     if value is None or isinstance(value, bool):
-        raise ValueError(f"{value!r} is not a number")
+        raise ValueError(Refusal("not_number", "{value!r} is not a number", value=value))
     result = float(value)  # type: ignore[arg-type]  # what is no number raises here
     if not math.isfinite(result):
-        raise ValueError(f"{value!r} is not finite")
+        raise ValueError(Refusal("not_finite", "{value!r} is not finite", value=value))
     return result
 
 
@@ -162,7 +169,7 @@ def some(rows: Sequence[Any], what: str) -> Sequence[Any]:
         If there is none.
     """
     if not isinstance(rows, list | tuple) or not rows:
-        raise ValueError(f"no {what}")
+        raise ValueError(Refusal("nothing_of_kind", "no {what}", what=what))
     return rows
 
 

@@ -59,8 +59,11 @@ def write_atomically(
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise StorageError(
-            f"{path} could not be written: {error.strerror or error}; the previous data is intact. Free "
-            "some space or set VIGIE_HOME to a folder with space, then try again"
+            "could_not_written_previous",
+            "{path} could not be written: {strerror}; the previous data is intact. Free "
+            "some space or set VIGIE_HOME to a folder with space, then try again",
+            path=path,
+            strerror=error.strerror or error,
         ) from error
 
 
@@ -111,8 +114,10 @@ def _open_lock(folder: Path) -> FileIO:
             continue
         except OSError as error:
             raise StorageError(
-                f"{folder} cannot be written: {error.strerror or error}; set VIGIE_HOME to a folder you "
-                "can write to"
+                "cannot_written",
+                "{folder} cannot be written: {strerror}; set VIGIE_HOME to a folder you can write to",
+                folder=folder,
+                strerror=error.strerror or error,
             ) from error
         acquire(file)
         # Who held it may have removed the folder: the lock of a file that has no name keeps nobody out.
@@ -120,4 +125,8 @@ def _open_lock(folder: Path) -> FileIO:
             if os.path.samestat(os.fstat(file.fileno()), os.stat(lock)):
                 return file
         file.close()
-    raise StorageError(f"{folder} cannot be written: it keeps disappearing; find out what removes it")
+    raise StorageError(
+        "cannot_written_keeps",
+        "{folder} cannot be written: it keeps disappearing; find out what removes it",
+        folder=folder,
+    )

@@ -26,7 +26,12 @@ class JsonInstruments:
             try:
                 instruments += [_to_instrument(record) for record in json.loads(path.read_text("utf-8"))]
             except (ValueError, KeyError, TypeError, VigieError) as error:
-                raise StorageError(f"{path} cannot be read ({error}); delete it and refresh again") from error
+                raise StorageError(
+                    "cannot_read_delete_refresh",
+                    "{path} cannot be read ({error}); delete it and refresh again",
+                    path=path,
+                    error=error,
+                ) from error
         return sorted(instruments, key=lambda instrument: instrument.valid_from)
 
     def add(self, venue: str, instruments: Sequence[Instrument]) -> None:

@@ -45,14 +45,22 @@ class HomeKey:
             return self._create_key()
         quoted_path = shlex.quote(str(self._path))
         if os.name == "posix" and mode & 0o077:
-            raise ConfigError(f"other users can read {self._path}; run: chmod 600 {quoted_path}")
+            raise ConfigError(
+                "other_users_read",
+                "other users can read {path}; run: chmod 600 {quoted_path}",
+                path=self._path,
+                quoted_path=quoted_path,
+            )
         content = self._path.read_bytes().strip()
         if not _KEY_PATTERN.fullmatch(content):
             # With half a key, or none, anybody could make what is sealed with it.
             raise ConfigError(
-                f"{self._path} contains no key; restore it from the secrets of a backup, or run: rm "
-                f"{quoted_path} and restart. With a new key, the owner needs a new link, alert feeds get "
-                "new addresses, and services that receive alerts must be added again"
+                "contains_no_key",
+                "{path} contains no key; restore it from the secrets of a backup, or run: rm "
+                "{quoted_path} and restart. With a new key, the owner needs a new link, alert feeds get "
+                "new addresses, and services that receive alerts must be added again",
+                path=self._path,
+                quoted_path=quoted_path,
             )
         return bytes.fromhex(content.decode("ascii"))
 
@@ -72,7 +80,10 @@ class HomeKey:
             sync_folder(self._path.parent)
         except OSError as fault:
             raise StorageError(
-                f"{self._path} could not be written: {fault.strerror or fault}; free some space or set VIGIE_HOME"
+                "could_not_written_free",
+                "{path} could not be written: {strerror}; free some space or set VIGIE_HOME",
+                path=self._path,
+                strerror=fault.strerror or fault,
             ) from fault
         finally:
             temporary.unlink(missing_ok=True)

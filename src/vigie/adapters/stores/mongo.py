@@ -36,14 +36,22 @@ def open_mongo(url: str) -> MongoDocuments:
         import pymongo
         from pymongo.errors import InvalidURI, PyMongoError
     except ImportError:
-        raise ConfigError("MONGODB_URL requires the driver: pip install 'vigie[mongo]'") from None
+        raise ConfigError(
+            "mongodb_url_requires_driver", "MONGODB_URL requires the driver: pip install 'vigie[mongo]'"
+        ) from None
     try:
         client: Any = pymongo.MongoClient(url, serverSelectionTimeoutMS=TIMEOUT_MS)
         database = client.get_default_database(DATABASE_NAME)
     except (InvalidURI, ValueError) as fault:
-        raise ConfigError(f"MONGODB_URL must look like mongodb://user:secret@host/name: {fault}") from None
+        raise ConfigError(
+            "mongodb_url_must_look_like",
+            "MONGODB_URL must look like mongodb://user:secret@host/name: {fault}",
+            fault=fault,
+        ) from None
     except PyMongoError as fault:
-        raise ConfigError(f"MONGODB_URL cannot be used: {fault}") from None
+        raise ConfigError(
+            "mongodb_url_cannot_used", "MONGODB_URL cannot be used: {fault}", fault=fault
+        ) from None
     return MongoDocuments(database)
 
 
@@ -62,7 +70,12 @@ class MongoDocuments:
         body_text = plain_json(dict(body))
         length = len(body_text.encode())
         if length > MAX_BODY_BYTES:
-            raise DataError(f"a document for MongoDB must have at most {MAX_BODY_BYTES} bytes, had {length}")
+            raise DataError(
+                "document_mongodb_must_most_bytes",
+                "a document for MongoDB must have at most {max_body_bytes} bytes, had {length}",
+                max_body_bytes=MAX_BODY_BYTES,
+                length=length,
+            )
         digest = hashlib.sha256(body_text.encode()).hexdigest()
         document_id = hashlib.sha256("\n".join((kind, key, str(ts_known), digest)).encode()).hexdigest()[:32]
         row = {
@@ -134,7 +147,9 @@ def _translate_errors() -> Iterator[None]:
     try:
         yield
     except PyMongoError as fault:
-        raise StorageError(f"MongoDB does not answer: {fault}; nothing was changed") from fault
+        raise StorageError(
+            "mongodb_does_not_answer", "MongoDB does not answer: {fault}; nothing was changed", fault=fault
+        ) from fault
 
 
 def _to_document(row: Mapping[str, Any]) -> Document:

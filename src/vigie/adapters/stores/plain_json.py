@@ -23,9 +23,11 @@ def plain_json(value: Any) -> str:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         text.encode()
     except (TypeError, ValueError, RecursionError) as fault:
-        raise DataError(f"values must be plain JSON: {fault}") from fault
+        raise DataError(
+            "values_must_plain_json", "values must be plain JSON: {fault}", fault=fault
+        ) from fault
     if "\\u0000" in text and _NUL.search(text):
-        raise DataError("values must be plain JSON: text with NUL in it")
+        raise DataError("values_must_plain_json_text", "values must be plain JSON: text with NUL in it")
     _refuse_bad_keys(value)
     return text
 
@@ -37,7 +39,7 @@ def _refuse_bad_keys(value: Any) -> None:
         item = pending.pop()
         if isinstance(item, dict):
             if not all(isinstance(key, str) for key in item):
-                raise DataError("values must be plain JSON: keys must be text")
+                raise DataError("values_must_plain_json_keys", "values must be plain JSON: keys must be text")
             pending.extend(item.values())
         elif isinstance(item, list | tuple):
             pending.extend(item)

@@ -30,8 +30,11 @@ def hold_folder(folder: Path) -> Iterator[None]:
 
     def busy(holder: str) -> UsageError:
         return UsageError(
-            f"{folder} is in use by another sweep ({holder}); wait until that one ends, stop it, "
-            "or give another --out"
+            "folder_in_use_by_sweep",
+            "{folder} is in use by another sweep ({holder}); wait until that one ends, stop it, "
+            "or give another --out",
+            folder=folder,
+            holder=holder,
         )
 
     is_new = not folder.exists()
@@ -40,7 +43,10 @@ def hold_folder(folder: Path) -> Iterator[None]:
         file = _open_locked(folder / LOCK_FILE, busy)
     except OSError as fault:
         raise StorageError(
-            f"{folder} cannot be written: {fault.strerror or fault}; give another --out"
+            "cannot_written_give",
+            "{folder} cannot be written: {strerror}; give another --out",
+            folder=folder,
+            strerror=fault.strerror or fault,
         ) from fault
     try:
         yield
@@ -70,8 +76,10 @@ def hold_file(path: Path, busy: Callable[[str], VigieError]) -> Iterator[None]:
         file = _open_locked(path, busy)
     except OSError as fault:
         raise StorageError(
-            f"{path} cannot be written: {fault.strerror or fault}; set VIGIE_HOME to a folder you can "
-            "write to"
+            "cannot_written",
+            "{folder} cannot be written: {strerror}; set VIGIE_HOME to a folder you can write to",
+            folder=path,
+            strerror=fault.strerror or fault,
         ) from fault
     try:
         yield

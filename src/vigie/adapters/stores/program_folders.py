@@ -35,16 +35,33 @@ def read_folder(folder: Path) -> dict[str, bytes]:
                 path = Path(parent, name)
                 relative = path.relative_to(folder).as_posix()
                 if path.is_symlink():
-                    raise ConfigError(f"{folder.name} must not contain links, has {relative}")
+                    raise ConfigError(
+                        "must_not_contain_links",
+                        "{name} must not contain links, has {relative}",
+                        name=folder.name,
+                        relative=relative,
+                    )
                 if name in folders:
                     continue
                 if path.suffix.lower() in _COMPILED:
-                    raise ConfigError(f"{folder.name} must not contain compiled code, has {relative}")
+                    raise ConfigError(
+                        "must_not_contain_compiled_code",
+                        "{name} must not contain compiled code, has {relative}",
+                        name=folder.name,
+                        relative=relative,
+                    )
                 files[relative] = path.read_bytes()
                 if sum(map(len, files.values())) > MAX_BYTES:
-                    raise ConfigError(f"{folder.name} must have at most {MAX_BYTES // 1_000_000} MB of files")
+                    raise ConfigError(
+                        "must_most_mb_files",
+                        "{name} must have at most {max_bytes} MB of files",
+                        name=folder.name,
+                        max_bytes=MAX_BYTES // 1_000_000,
+                    )
     except OSError as fault:
-        raise ConfigError(f"{folder.name} cannot be read: {fault.strerror}") from fault
+        raise ConfigError(
+            "cannot_read", "{title} cannot be read: {fault}", title=folder.name, fault=fault.strerror
+        ) from fault
     return files
 
 

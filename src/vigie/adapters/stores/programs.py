@@ -87,7 +87,12 @@ class AllowedPrograms:
         for name in names:
             if name not in path_by_name:
                 existing = ", ".join(path_by_name) or "there is none"
-                raise NotFound(f"there is no program {name}; programs of this home: {existing}")
+                raise NotFound(
+                    "no_program",
+                    "there is no program {name}; programs of this home: {existing}",
+                    name=name,
+                    existing=existing,
+                )
         digests = {name: _hash_content(path_by_name[name].read_bytes()) for name in names}
         self._change({**digests})
         return [Program(name, digest, True) for name, digest in sorted(digests.items())]
@@ -115,8 +120,11 @@ class AllowedPrograms:
             return {}
         except (ValueError, KeyError, TypeError, AttributeError) as fault:
             raise ConfigError(
-                f"{self._path} is not a valid list of allowed programs ({fault}); remove it, then allow "
-                "them again: vigie programs allow"
+                "not_valid_list_allowed_programs",
+                "{path} is not a valid list of allowed programs ({fault}); remove it, then allow "
+                "them again: vigie programs allow",
+                path=self._path,
+                fault=fault,
             ) from fault
 
     def _list_files(self) -> Iterator[tuple[str, Path]]:

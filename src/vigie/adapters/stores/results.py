@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from vigie.domain.errors import StorageError
+from vigie.domain.refusal import Refusal
 
 _DISK_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _FORBIDDEN: Final = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -45,8 +46,11 @@ def write_together(folder: Path, files: Mapping[str, bytes]) -> None:
         is_written = True
     except OSError as fault:
         raise StorageError(
-            f"{folder} could not be written: {fault.strerror or fault}; the old result is intact. "
-            f"{_advice(fault.errno)}"
+            "could_not_written_old",
+            "{folder} could not be written: {strerror}; the old result is intact. {errno}",
+            folder=folder,
+            strerror=fault.strerror or fault,
+            errno=_advice(fault.errno),
         ) from fault
     finally:
         with suppress(OSError):
@@ -86,10 +90,10 @@ def _is_running(pid: int) -> bool:
 
 def _advice(number: int | None) -> str:
     if number in _DISK_FULL:
-        return "Free some space or give another --out"
+        return Refusal("free_some_space_give_another", "Free some space or give another --out")
     if number in _FORBIDDEN:
-        return "You cannot write there: give another --out"
-    return "Check that folder or give another --out"
+        return Refusal("cannot_write", "You cannot write there: give another --out")
+    return Refusal("check_folder_give_another_out", "Check that folder or give another --out")
 
 
 def _move_files(temporary: Path, folder: Path, names: list[str]) -> None:

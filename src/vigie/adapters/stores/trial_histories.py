@@ -20,6 +20,7 @@ from vigie.domain.daily_closes import (
     match_histories,
     merge_closings,
 )
+from vigie.domain.refusal import Refusal
 from vigie.domain.trials import TradedSeries, TrialCount, TriedVariants
 
 # A span is the look of an earlier one when each has this share of the other's days.
@@ -274,7 +275,7 @@ class TrialHistories:
 
 def _row_id(cursor: sqlite3.Cursor) -> int:
     if cursor.lastrowid is None:
-        raise sqlite3.DatabaseError("the row that was added has no number")
+        raise sqlite3.DatabaseError(Refusal("row_added_no_number", "the row that was added has no number"))
     return cursor.lastrowid
 
 

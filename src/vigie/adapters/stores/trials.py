@@ -16,6 +16,7 @@ from vigie.adapters.stores.files import make_private_folder
 from vigie.adapters.stores.trial_histories import SCHEMA, TrialHistories
 from vigie.adapters.stores.trial_lines import format_trials, read_lines
 from vigie.domain.errors import StorageError
+from vigie.domain.refusal import Refusal
 from vigie.domain.trials import TradedSeries, TrialCount, TriedVariants
 from vigie.locks import acquire
 
@@ -38,8 +39,11 @@ class SqliteTrials:
             yield
         except (sqlite3.Error, OSError) as fault:
             raise StorageError(
-                f"trials cannot be counted in {self._path}: {fault}; nothing was changed. "
-                "Free some space, or make the folder writable"
+                "trials_cannot_counted",
+                "trials cannot be counted in {path}: {fault}; nothing was changed. "
+                "Free some space, or make the folder writable",
+                path=self._path,
+                fault=fault,
             ) from fault
 
     @contextmanager
@@ -75,7 +79,7 @@ class SqliteTrials:
                 size = file.seek(0, 2)
                 if file.write(lines) < len(lines):
                     file.truncate(size)
-                    raise OSError("no space left")
+                    raise OSError(Refusal("no_space_left", "no space left"))
             if size + len(lines) > MAX_LINES_BYTES:
                 self._import_lines()
 

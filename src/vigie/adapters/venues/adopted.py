@@ -22,8 +22,12 @@ def adopted(order: NewOrder, existing: VenueOrder, title: str) -> str:
     actual = (existing.instrument, existing.side, existing.qty, existing.is_reduce_only)
     if actual != wanted:
         raise InvariantBroken(
-            f"order {order.client_id} at {title} must be {wanted}, was {actual}: its id was used by "
-            "someone else"
+            "bad_order",
+            "order {client_id} at {title} must be {wanted}, was {actual}: its id was used by someone else",
+            client_id=order.client_id,
+            title=title,
+            wanted=wanted,
+            actual=actual,
         )
     return existing.order_id
 
@@ -48,7 +52,15 @@ async def read_back(order: NewOrder, said: Said, title: str, question: Awaitable
     try:
         existing = await question
     except TransientError as error:
-        raise OutcomeUnknown(f"{title} {said}, and its state could not be read: {error}") from error
+        raise OutcomeUnknown(
+            "state_could_not_read",
+            "{title} {said}, and its state could not be read: {error}",
+            title=title,
+            said=said,
+            error=error,
+        ) from error
     if existing is None:
-        raise OutcomeUnknown(f"{title} {said}, and the order is not listed")
+        raise OutcomeUnknown(
+            "order_not_listed", "{title} {said}, and the order is not listed", title=title, said=said
+        )
     return adopted(order, existing, title)

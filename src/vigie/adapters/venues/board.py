@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 from vigie.domain.quote import Quote
+from vigie.domain.refusal import Refusal
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, timeframe_ms
 from vigie.ports.source import Bar, FirstPrice
 
@@ -115,7 +116,9 @@ class BarBoard:
         key = (instrument, message.timeframe)
         row = message.candle
         if row[0] > now_ms + ahead_ms:
-            raise ValueError(f"a bar of {row[0]} was sent at {now_ms}")
+            raise ValueError(
+                Refusal("bar_sent", "a bar of {row} was sent at {now_ms}", row=row[0], now_ms=now_ms)
+            )
         in_progress = self._in_progress.get(key)
         if message.is_finished or (in_progress is not None and row[0] < in_progress[0]):
             finished = [row]
@@ -186,7 +189,7 @@ def parse_number(value: object) -> float | None:
         return None
     result = float(value)  # type: ignore[arg-type]  # what is no number raises here
     if not math.isfinite(result):
-        raise ValueError(f"{value!r} is not finite")
+        raise ValueError(Refusal("not_finite", "{value!r} is not finite", value=value))
     return result
 
 
@@ -200,7 +203,7 @@ def parse_price(value: object) -> float | None:
     """
     result = parse_number(value) or None
     if result is not None and result < 0.0:
-        raise ValueError(f"{value!r} is not a valid price")
+        raise ValueError(Refusal("not_valid_price", "{value!r} is not a valid price", value=value))
     return result
 
 
@@ -215,10 +218,22 @@ def parse_candle(values: Sequence[object]) -> Candle:
     ts, *rest = values[:6]
     numbers = [parse_number(value) for value in rest]
     if len(numbers) != 5 or any(value is None for value in numbers):
-        raise ValueError(f"a bar needs six numbers, was {list(values)!r}")
+        raise ValueError(
+            Refusal("bar_needs_six_numbers", "a bar needs six numbers, was {values!r}", values=list(values))
+        )
     o, h, low, c, v = (float(value) for value in numbers if value is not None)
     if not (0 < low <= min(o, c) <= max(o, c) <= h) or v < 0:
-        raise ValueError(f"invalid bar: open {o}, high {h}, low {low}, close {c}, volume {v}")
+        raise ValueError(
+            Refusal(
+                "invalid_bar",
+                "invalid bar: open {o}, high {h}, low {low}, close {c}, volume {v}",
+                o=o,
+                h=h,
+                low=low,
+                c=c,
+                v=v,
+            )
+        )
     return int(str(ts)), o, h, low, c, v
 
 

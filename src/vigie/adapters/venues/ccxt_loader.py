@@ -47,8 +47,9 @@ def ccxt_errors() -> Any:
     if "ccxt" not in sys.modules:
         if find_spec("ccxt") is None:
             raise UsageError(
+                "venue_data_requires_package_ccxt",
                 "venue data requires the package ccxt; run `make install` in the checkout, or `pip "
-                "install 'vigie[live]'`"
+                "install 'vigie[live]'`",
             )
         _install_lazy_packages()
     return import_module("ccxt.base.errors")

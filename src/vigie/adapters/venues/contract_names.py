@@ -93,9 +93,13 @@ class ContractNames:
         missing = self._our_names - set(await list_contracts())
         if missing:
             raise ConnectorError(
-                f"{self._title} no longer lists {' '.join(sorted(missing))}; what was traded now shows as "
-                f"{' '.join(sorted(unknown))}, perhaps the same under a new name; if it was renamed, add "
-                "it to [renamed] in vigie.toml, else remove its slots from the run file"
+                "no_longer_lists",
+                "{title} no longer lists {missing}; what was traded now shows as "
+                "{unknown}, perhaps the same under a new name; if it was renamed, add "
+                "it to [renamed] in vigie.toml, else remove its slots from the run file",
+                title=self._title,
+                missing=" ".join(sorted(missing)),
+                unknown=" ".join(sorted(unknown)),
             )
         self._other_names |= unknown
 

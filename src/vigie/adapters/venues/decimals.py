@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from vigie.domain.refusal import Refusal
+
 
 def parse_number(value: Any) -> Decimal | None:
     """Return a number; venues write absence as nothing, null or zero.
@@ -19,7 +21,7 @@ def parse_number(value: Any) -> Decimal | None:
         return None
     parsed = Decimal(str(value))
     if not parsed.is_finite():
-        raise ValueError(f"a number must be finite, was {value!r}")
+        raise ValueError(Refusal("number_must_finite", "a number must be finite, was {value!r}", value=value))
     return parsed or None
 
 
@@ -32,7 +34,7 @@ def parse_amount(value: Any) -> Decimal:
         If it is missing, or none.
     """
     if value is None or value == "":
-        raise ValueError("a number is missing")
+        raise ValueError(Refusal("number_missing", "a number is missing"))
     return parse_number(value) or Decimal(0)
 
 

@@ -82,7 +82,7 @@ def failed_read(said: Said, meaning: Meaning, title: str) -> Exception:
         return AuthError(words)
     if meaning in ("rejected", "gone", "absent", "duplicate"):
         return ConnectorError(words)
-    return TransientError(words, said.after_s)
+    return TransientError(words, after_s=said.after_s)
 
 
 def failed_order(said: Said, meaning: Meaning, title: str) -> Exception:
@@ -91,7 +91,7 @@ def failed_order(said: Said, meaning: Meaning, title: str) -> Exception:
     if meaning == "auth":
         return AuthError(words)
     if meaning in ("throttled", "clock"):
-        return TransientError(words, said.after_s)
+        return TransientError(words, after_s=said.after_s)
     if meaning in ("halted", "gone"):
         return ConnectorError(words)
     if meaning in ("rejected", "absent"):

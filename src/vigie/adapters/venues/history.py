@@ -87,7 +87,12 @@ class CcxtHistory:
         span = timeframe_ms(timeframe)
         bars = -(-(end_ms - start_ms) // span)
         if not 1 <= bars <= self.page_bars(timeframe):
-            raise UsageError(f"a page must span 1..{self.page_bars(timeframe)} bars, was {bars}")
+            raise UsageError(
+                "page_must_span_bars",
+                "a page must span 1..{timeframe} bars, was {bars}",
+                timeframe=self.page_bars(timeframe),
+                bars=bars,
+            )
         symbol = self._market(instrument)["symbol"]
         margin = _MARGIN_BARS * span
         rows = self._ask(
@@ -128,7 +133,13 @@ class CcxtHistory:
     def _check_timeframe(self, timeframe: str) -> None:
         if timeframe not in self._manifest.timeframes:
             known = " ".join(self._manifest.timeframes)
-            raise UsageError(f"timeframe must be one of {known} on {self.venue}, was {timeframe!r}")
+            raise UsageError(
+                "unknown_timeframe",
+                "timeframe must be one of {known} on {venue}, was {timeframe!r}",
+                known=known,
+                venue=self.venue,
+                timeframe=timeframe,
+            )
 
     def _markets(self) -> Mapping[str, Mapping[str, Any]]:
         client = self._client()
@@ -140,7 +151,12 @@ class CcxtHistory:
     def _market(self, instrument: str) -> Mapping[str, Any]:
         market = self._markets().get(_ccxt_symbol(parse_instrument(instrument)))
         if market is None:
-            raise UsageError(f"instrument must be listed on {self.venue}, was {instrument}")
+            raise UsageError(
+                "instrument_must_listed",
+                "instrument must be listed on {venue}, was {instrument}",
+                venue=self.venue,
+                instrument=instrument,
+            )
         return market
 
     def _client(self) -> Any:

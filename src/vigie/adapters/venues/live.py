@@ -21,6 +21,7 @@ from vigie.domain.errors import TransientError, UsageError
 from vigie.domain.fact import Measure, Observation
 from vigie.domain.ids import parse_instrument
 from vigie.domain.quote import OrderBook, Quote
+from vigie.domain.refusal import Refusal
 from vigie.domain.time import DAY_MS, MINUTE_MS
 from vigie.domain.time_bounds import max_ahead_ms
 from vigie.ports.clock import PatientClock
@@ -34,7 +35,7 @@ _BOOK_LEVELS: Final = 10
 _BOOK_LEVELS_ASKED: Final = 50
 # Venues publish a settlement at most a day after its time.
 _MAX_PUBLISH_DELAY_MS: Final = DAY_MS
-_CLOSED_TEXT: Final = "the connection was closed"
+_CLOSED_TEXT: Final = Refusal("connection_was_closed", "the connection was closed")
 
 # What every live venue is asked for.
 VENUE_FEEDS: Final = (
@@ -194,7 +195,12 @@ class LiveStream:
         for end in ends:
             if end in done:
                 error = None if end.cancelled() else end.exception()
-                raise TransientError(f"{self.live_client.manifest.title}: {error or _CLOSED_TEXT}")
+                raise TransientError(
+                    "about",
+                    "{subject}: {reason}",
+                    subject=self.live_client.manifest.title,
+                    reason=error or _CLOSED_TEXT,
+                )
 
     def _take_batch(self) -> Batch:
         self._arrived.clear()
@@ -281,7 +287,9 @@ class Tickers:
                 self.board.add_symbol(message.symbol, name)
         quotes = [quote for message in messages if (quote := self.board.take(message, now)) is not None]
         if not quotes:
-            raise TransientError(f"{self.live_client.manifest.title} sent no price")
+            raise TransientError(
+                "sent_no_price", "{title} sent no price", title=self.live_client.manifest.title
+            )
         span_mark = str(now // _FACTS_EVERY_MS)
         watched = {self.board.instrument(symbol) for symbol in self.symbols}
         facts = (

@@ -53,7 +53,10 @@ class LiveClient:
                 raise self._classify_error(error) from error
             except (KeyError, ValueError, TypeError, IndexError) as error:
                 raise TransientError(
-                    f"{self.manifest.title} answered in an unknown form: {error!r}"
+                    "unknown_answer_form",
+                    "{title} answered in an unknown form: {error!r}",
+                    title=self.manifest.title,
+                    error=error,
                 ) from error
 
         return await self._retry.wait_and_call(self.clock, once)
@@ -81,7 +84,9 @@ class LiveClient:
                 await connection.send(message)
         except (ccxt_errors().BaseError, ConnectionError, OSError) as error:
             end.cancel()
-            raise TransientError(f"{self.manifest.title}: {error}") from error
+            raise TransientError(
+                "about", "{subject}: {reason}", subject=self.manifest.title, reason=error
+            ) from error
         return end
 
     async def disconnect(self, subscription: StreamSubscription, name: str) -> None:

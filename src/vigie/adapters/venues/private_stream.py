@@ -125,9 +125,19 @@ class PrivateStream(ABC):
                             yield hint
         except (OSError, TimeoutError, WebSocketException) as error:
             description = error or type(error).__name__
-            raise TransientError(f"{self.title}'s private stream: {description}") from error
+            raise TransientError(
+                "private_stream_failed",
+                "{title}'s private stream: {error}",
+                title=self.title,
+                error=description,
+            ) from error
         except (ValueError, RecursionError) as error:
-            raise TransientError(f"{self.title}'s private stream did not send JSON: {error}") from error
+            raise TransientError(
+                "private_stream_did_not_send",
+                "{title}'s private stream did not send JSON: {error}",
+                title=self.title,
+                error=error,
+            ) from error
 
     async def _messages(self, connection: Any) -> AsyncGenerator[Row]:
         """Yield pushes; ping where nothing is heard, and end a line that does not answer."""
@@ -145,13 +155,21 @@ class PrivateStream(ABC):
                 dead.cancel()
                 await asyncio.gather(received, dead, return_exceptions=True)
             if self._is_dead.is_set():
-                raise TransientError(f"{self.title}'s private stream missed something that REST reports")
+                raise TransientError(
+                    "private_stream_missed_something_rest",
+                    "{title}'s private stream missed something that REST reports",
+                    title=self.title,
+                )
             await self.keep_alive()
             if not text:
                 ping = self.ping()
                 unanswered += 1 if ping else 0
                 if unanswered == 3:
-                    raise TransientError(f"{self.title}'s private stream sends nothing")
+                    raise TransientError(
+                        "private_stream_sends_nothing",
+                        "{title}'s private stream sends nothing",
+                        title=self.title,
+                    )
                 if ping:
                     await connection.send(ping)
                 continue

@@ -20,6 +20,11 @@ def check_setup(setup: InstrumentSetup, instrument: str, title: str) -> None:
     ):
         if not is_right:
             raise ConnectorError(
-                f"{title} keeps the account in {name} for {instrument} while positions or orders are open; "
-                f"close them, or switch to {cure} in {title}'s settings"
+                "keeps_account_while_positions_orders",
+                "{title} keeps the account in {name} for {instrument} while positions or orders are open; "
+                "close them, or switch to {cure} in {title}'s settings",
+                title=title,
+                name=name,
+                instrument=instrument,
+                cure=cure,
             )

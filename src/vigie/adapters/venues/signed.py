@@ -21,6 +21,7 @@ from vigie.adapters.venues.envelope import (
     was_sent,
 )
 from vigie.domain.errors import ConnectorError, OrderWithheld, OutcomeUnknown, TransientError, UsageError
+from vigie.domain.refusal import Refusal
 from vigie.ports.clock import PatientClock
 from vigie.ports.trading import not_withheld
 
@@ -83,7 +84,9 @@ class SignedWire(ABC):
         except RefusedAnswer as refused:
             raise self._sorted(refused.said, failed_read) from refused
         except ccxt_errors().BaseError as error:
-            raise TransientError(f"{self.title}: {_words(error)}") from error
+            raise TransientError(
+                "about", "{subject}: {reason}", subject=self.title, reason=_words(error)
+            ) from error
 
     async def done(
         self,
@@ -122,7 +125,7 @@ class SignedWire(ABC):
             raise self._sorted(refused.said, failed_order) from refused
         except ccxt_errors().BaseError as error:
             kind = OutcomeUnknown if was_sent(error) else TransientError
-            raise kind(f"{self.title}: {_words(error)}") from error
+            raise kind("about", "{subject}: {reason}", subject=self.title, reason=_words(error)) from error
         finally:
             _SIGNED_MS.reset(token)
 
@@ -199,7 +202,14 @@ def understood_of(
     try:
         yield
     except (KeyError, ValueError, TypeError, IndexError, ArithmeticError, AttributeError) as error:
-        raise error_class(f"{title} answered in an unknown form: {error!r}") from error
+        raise error_class(
+            Refusal(
+                "unknown_answer_form",
+                "{title} answered in an unknown form: {error!r}",
+                title=title,
+                error=error,
+            )
+        ) from error
 
 
 def said_under(error: BaseException) -> Said:
@@ -227,7 +237,11 @@ def check_address(address: str | None) -> None:
     """
     if not address or urlsplit(address).scheme in ("https", "wss") or is_here(address):
         return
-    raise UsageError(f"an address that receives a key must start with https or wss, was {address}")
+    raise UsageError(
+        "address_receives_key_must_start",
+        "an address that receives a key must start with https or wss, was {address}",
+        address=address,
+    )
 
 
 def is_here(address: str) -> bool:

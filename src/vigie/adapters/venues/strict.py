@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from vigie.adapters.net.retry import RetryableError
 from vigie.adapters.venues.ccxt_loader import ccxt_errors
 from vigie.domain.errors import ConnectorError, UsageError
+from vigie.domain.refusal import Refusal
 
 
 def redirected(addresses: Any, url: str) -> Any:
@@ -47,7 +48,9 @@ def sorted_error(error: Exception, title: str, transient_codes: frozenset[str], 
     errors = ccxt_errors()
     cause = error.__cause__
     if isinstance(error, errors.NetworkError) and cause is not None and str(cause):
-        message = f"{title} could not be reached: {str(cause)[:300]}"
+        message: str = Refusal(
+            "could_not_reached", "{url} could not be reached: {error}", url=title, error=str(cause)[:300]
+        )
     else:
         message = f"{title}: {str(error)[:300] or type(error).__name__}"
     code = re.search(r'"code"\s*:\s*"?(-?\d+)', str(error))

@@ -124,7 +124,11 @@ class BarCollector:
         ]
         if failing:
             raise TransientError(
-                f"{failing[0]} and {len(failing) - 1} others wait: {self._series[failing[0]].error}"
+                "others_wait",
+                "{failing} and {failing_count} others wait: {error}",
+                failing=failing[0],
+                failing_count=len(failing) - 1,
+                error=self._series[failing[0]].error,
             )
 
     def _busy_venue(self, series: Sequence[SeriesId]) -> str:
@@ -209,7 +213,9 @@ class BarCollector:
                 await asyncio.to_thread(self._fill, series_id, state)
                 state.wants_fill = False
             if self._has_gap(series_id, state) and state.errors < _TRIES:
-                raise TransientError("the venue has not published the earlier bars yet")
+                raise TransientError(
+                    "venue_not_published_earlier_bars", "the venue has not published the earlier bars yet"
+                )
             await self._store_all([series_id])
         except UsageError as error:  # the venue does not list it: nothing to wait for
             self._series.pop(series_id, None)
@@ -249,7 +255,7 @@ class BarCollector:
 
     def _check_stopping(self, _done: int, _total: int, _name: str) -> None:
         if self._stopping:
-            raise TransientError("the collector stops")
+            raise TransientError("collector_stops", "the collector stops")
 
     async def _store_all(self, series: Sequence[SeriesId]) -> Mapping[SeriesId, StorageError]:
         """Store what waits of some series in one visit to a thread, which costs as much as storing a bar."""

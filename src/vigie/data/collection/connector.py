@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from vigie.data.collection.schedule import connector_state, is_silent, usual_gap_s
+from vigie.domain.refusal import shorten
 from vigie.domain.time import SECOND_MS
 from vigie.ports.quotes import SourceHealth
 from vigie.ports.source import Source, Stream
@@ -98,7 +99,7 @@ class ConnectorMonitor:
     def note_failure(self, error: str) -> bool:
         """Note that it failed; tells whether this has not been said yet."""
         self.errors += 1
-        self.error = error[:_SHOWN]
+        self.error = shorten(error, _SHOWN)
         is_new, self.is_down = not self.is_down, True
         return is_new
 

@@ -100,7 +100,11 @@ class NewsPipeline:
             if connector.brings_news and (not sources or connector.owner in sources)
         ]
         if unknown := set(sources) - {connector.owner for connector in chosen}:
-            raise UsageError(f"there is no news source {min(unknown)!r}; see the Sources page")
+            raise UsageError(
+                "no_news_source",
+                "there is no news source {source!r}; see the Sources page",
+                source=min(unknown),
+            )
         outcomes = [await self._fetch(connector, bookmarks) for connector in chosen]
         while await asyncio.to_thread(self.read):
             pass

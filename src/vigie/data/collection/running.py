@@ -18,6 +18,7 @@ from vigie.data.collection.schedule import SPREAD_S, back_off_s, first_due, has_
 from vigie.data.collection.tasks import cancel_task
 from vigie.data.collection.waits import wait_until_due, wait_until_silent
 from vigie.domain.errors import ConnectorError, StorageError, TransientError, UsageError, VigieError
+from vigie.domain.refusal import Refusal
 from vigie.domain.time import SECOND_MS
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import PatientClock
@@ -186,7 +187,7 @@ class Collector:
         try:
             await loop
         except Exception as error:  # noqa: BLE001 - the edge of a task: one connector never stops the others
-            self._note_failure(monitor, f"broke down: {error!r}")
+            self._note_failure(monitor, Refusal("broke_down", "broke down: {error!r}", error=error))
             await self.clock.pause(back_off_s(monitor.errors, self._random.random(), is_hopeless=True))
             if self._tasks.get(monitor.connector.id) is asyncio.current_task():
                 self._start(monitor)
@@ -257,7 +258,14 @@ class Collector:
             if listener.done():
                 await listener
             else:
-                self._note_failure(monitor, f"no data from the stream for {3 * monitor.usual_gap_s:.0f} s")
+                self._note_failure(
+                    monitor,
+                    Refusal(
+                        "no_data_stream",
+                        "no data from the stream for {usual_gap_s:.0f} s",
+                        usual_gap_s=3 * monitor.usual_gap_s,
+                    ),
+                )
         except VigieError as error:
             self._note_failure(monitor, str(error))
         finally:
@@ -294,7 +302,7 @@ class Collector:
                 try:
                     pause = await self._ask(monitor, monitor.connector.source)
                 except Exception as error:  # noqa: BLE001 - the edge of a task of its own
-                    self._note_failure(monitor, f"broke down: {error!r}")
+                    self._note_failure(monitor, Refusal("broke_down", "broke down: {error!r}", error=error))
             await self.clock.pause(pause)
 
     async def _apply_requests(self, requests: dict[str, str]) -> None:

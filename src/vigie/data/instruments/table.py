@@ -90,23 +90,31 @@ def read_instruments(path: Path, *, venue: str = "") -> dict[str, Instrument]:
     try:
         rows = list(_rows(path.read_text("utf-8-sig")))
     except FileNotFoundError:
-        raise UsageError(f"file not found: {path}; check the path") from None
+        raise UsageError("file_not_found", "file not found: {path}; check the path", path=path) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read: {error}") from error
+        raise DataError("cannot_read", "{title} cannot be read: {fault}", title=path, fault=error) from error
     if not rows:
-        raise DataError(f"{path}: the file is empty")
+        raise DataError("named_file_empty", "{path}: the file is empty", path=path)
     missing = [name for name in NEEDED if name not in rows[0]]
     if missing:
-        raise DataError(f"{path}: columns must be {', '.join(NEEDED)} and more, missing {', '.join(missing)}")
+        raise DataError(
+            "columns_must_more",
+            "{path}: columns must be {needed} and more, missing {missing}",
+            path=path,
+            needed=", ".join(NEEDED),
+            missing=", ".join(missing),
+        )
     instruments = {}
     for number, row in enumerate(rows, start=1):
         try:
             name = str(parse_instrument(row["symbol"] or "", market=venue_market(venue)))
             if name in instruments:
-                raise UsageError(f"{name} already has a row; keep only one")
+                raise UsageError("already_row", "{name} already has a row; keep only one", name=name)
             instruments[name] = _instrument(row, venue=venue, name=name)
         except VigieError as error:
-            raise DataError(f"{path}: row {number}: {error}") from error
+            raise DataError(
+                "row_refused", "{path}: row {number}: {error}", path=path, number=number, error=error
+            ) from error
     return instruments
 
 
@@ -118,7 +126,11 @@ def _rows(text: str) -> Iterable[dict[str, str]]:
 def _instrument(row: Mapping[str, str | None], *, venue: str, name: str) -> Instrument:
     numbers: dict[str, Any] = {key: _number(key, text) for key in _NUMBERS if (text := row.get(key))}
     if not numbers.get("max_leverage", 1.0) > 0:
-        raise UsageError(f"max_leverage must be > 0, was {numbers['max_leverage']:g}")
+        raise UsageError(
+            "bad_max_leverage",
+            "max_leverage must be > 0, was {max_leverage:g}",
+            max_leverage=numbers["max_leverage"],
+        )
     return Instrument(
         venue=venue,
         name=name,
@@ -134,4 +146,6 @@ def _number(name: str, text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise UsageError(f"{name} must be a number, was {text!r}") from None
+        raise UsageError(
+            "not_a_number", "{name} must be a number, was {text!r}", name=name, text=text
+        ) from None

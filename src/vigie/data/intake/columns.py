@@ -148,8 +148,11 @@ def find_columns(
     volume = (mapped.get("volume") or _find_volume(by_plain, base.lower())) if is_known else ""
     if missing:
         raise DataError(
-            f"columns must be timestamp, open, high, low, close, volume (or a usual spelling of them); "
-            f"{', '.join(missing)} not found among {', '.join(names)}"
+            "columns_must_timestamp_open",
+            "columns must be timestamp, open, high, low, close, volume (or a usual spelling of them); "
+            "{missing} not found among {names}",
+            missing=", ".join(missing),
+            names=", ".join(names),
         )
     if needs_volume and is_known and not volume:
         _refuse_volume(by_plain, names)
@@ -172,7 +175,13 @@ def _mapped_columns(form: FileForm, names: Sequence[str], by_plain: dict[str, st
         if not match and header.isdigit() and 1 <= int(header) <= len(names):
             match = names[int(header) - 1]
         if not match:
-            raise DataError(f"--map: there is no column {header!r} for {name} among {', '.join(names)}")
+            raise DataError(
+                "map_no_column_among",
+                "--map: there is no column {header!r} for {name} among {names}",
+                header=header,
+                name=name,
+                names=", ".join(names),
+            )
         mapped[name] = match
     return mapped
 
@@ -192,8 +201,11 @@ def _refuse_duplicates(chosen: Sequence[str], names: Sequence[str]) -> None:
     for name in filter(None, chosen):
         if spellings.count(normalise_header(name)) > 1:
             raise DataError(
-                f"each column must appear once, {name} appears twice among {', '.join(names)}; remove or "
-                "rename the wrong one"
+                "each_column_must_appear_once",
+                "each column must appear once, {name} appears twice among {names}; remove or "
+                "rename the wrong one",
+                name=name,
+                names=", ".join(names),
             )
 
 
@@ -216,10 +228,14 @@ def _refuse_volume(by_plain: dict[str, str], names: Sequence[str]) -> None:
     quote = _find_header(by_plain, spellings)
     if quote:
         raise DataError(
-            f"volume must be in base units (coins), the file has only {quote!r} in quote units; "
+            "volume_must_base_units",
+            "volume must be in base units (coins), the file has only {quote!r} in quote units; "
             "export it with the base volume, or divide by the price and call the column volume; "
-            "--no-volume leaves it unknown"
+            "--no-volume leaves it unknown",
+            quote=quote,
         )
     raise DataError(
-        f"column volume (base units) not found among {', '.join(names)}; --no-volume leaves it unknown"
+        "column_volume",
+        "column volume (base units) not found among {names}; --no-volume leaves it unknown",
+        names=", ".join(names),
     )

@@ -72,13 +72,18 @@ class FileForm:
             With the value and what it may be.
         """
         if decimal not in ("", ".", ","):
-            raise UsageError(f"--decimal must be . or , and was {decimal!r}")
+            raise UsageError("bad_decimal", "--decimal must be . or , and was {decimal!r}", decimal=decimal)
         if stamp not in _STAMPS:
-            raise UsageError(f"--stamp must be open or close, was {stamp!r}")
+            raise UsageError(
+                "stamp_must_open_close", "--stamp must be open or close, was {stamp!r}", stamp=stamp
+            )
         zone_offset_ms(tz)
         pairs = _parse_columns(columns)
         if no_volume and "volume" in dict(pairs):
-            raise UsageError("--no-volume and a volume in --map contradict each other; leave one out")
+            raise UsageError(
+                "no_volume_volume_map_contradict",
+                "--no-volume and a volume in --map contradict each other; leave one out",
+            )
         return cls(pairs, tz.strip(), _parse_format(date_format.strip()), decimal, stamp, no_volume)
 
     @classmethod
@@ -128,7 +133,11 @@ def zone_offset_ms(tz: str) -> int | None:
             pass
         else:
             return None
-    raise UsageError(f"--tz must be a zone such as Europe/Paris, UTC or UTC+2, was {tz[:_LONGEST]!r}")
+    raise UsageError(
+        "tz_must_zone_such_europe",
+        "--tz must be a zone such as Europe/Paris, UTC or UTC+2, was {tz!r}",
+        tz=tz[:_LONGEST],
+    )
 
 
 def _parse_columns(columns: Iterable[str]) -> tuple[tuple[str, str], ...]:
@@ -141,9 +150,15 @@ def _parse_columns(columns: Iterable[str]) -> tuple[tuple[str, str], ...]:
             continue
         if name not in MAPPED or not header:
             example = "--map open=Ouverture,close=Clôture"
-            raise UsageError(f"--map must name {' '.join(MAPPED)}, as in {example}; was {part[:_LONGEST]!r}")
+            raise UsageError(
+                "map_must_name",
+                "--map must name {mapped}, as in {example}; was {part!r}",
+                mapped=" ".join(MAPPED),
+                example=example,
+                part=part[:_LONGEST],
+            )
         if name in headers:
-            raise UsageError(f"--map names {name} twice")
+            raise UsageError("map_names_twice", "--map names {name} twice", name=name)
         headers[name], last = header.strip("\"'"), name
     if "time" in headers and "date" not in headers:
         headers["timestamp"] = headers.pop("time")
@@ -170,7 +185,9 @@ def _parse_format(text: str) -> str:
         names_a_day = None
     if names_a_day is None or len(pattern) > _LONGEST:
         raise UsageError(
-            f"--date-format must look like DD/MM/YYYY HH:mm, YYYY.MM.DD or %d/%m/%Y %H:%M, was {text[:_LONGEST]!r}"
+            "date_format_must_look_like",
+            "--date-format must look like DD/MM/YYYY HH:mm, YYYY.MM.DD or %d/%m/%Y %H:%M, was {text!r}",
+            text=text[:_LONGEST],
         )
     return pattern
 

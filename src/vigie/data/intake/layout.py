@@ -102,10 +102,12 @@ def sniff(head: str, *, base: str, needs_volume: bool, form: FileForm = SILENT) 
             return _layout_without_header(fields, skipped, separator, form)
         return _layout_with_header(fields, first, skipped, separator, base, form, needs_volume=needs_volume)
     if not head.strip():
-        raise DataError("the file is empty")
+        raise DataError("file_empty", "the file is empty")
     raise DataError(
+        "columns_must_timestamp_open_high",
         "columns must be timestamp, open, high, low, close, volume (or a usual spelling of them); "
-        f"the file begins with {lines[0][:_SHOWN]!r}"
+        "the file begins with {lines!r}",
+        lines=lines[0][:_SHOWN],
     )
 
 
@@ -129,7 +131,10 @@ def _layout_without_header(fields: Sequence[str], skipped: int, separator: str, 
     expected = names if not form.no_volume else names[:-1]
     if not numbered and len(fields) < len(expected):
         raise DataError(
-            f"there must be at least {len(expected)} columns without a header, were {len(fields)}"
+            "must_least_columns_without_header",
+            "there must be at least {expected_count} columns without a header, were {fields_count}",
+            expected_count=len(expected),
+            fields_count=len(fields),
         )
     places = {name: place for place, name in enumerate(expected)}
     if numbered:
@@ -137,8 +142,10 @@ def _layout_without_header(fields: Sequence[str], skipped: int, separator: str, 
         missing = [name for name in expected if name not in places and name != "clock"]
         if missing:
             raise DataError(
-                f"a file without a header needs the number of each column, as in --map timestamp=1,open=2; "
-                f"{', '.join(missing)} has none"
+                "file_without_header_needs_number",
+                "a file without a header needs the number of each column, as in --map timestamp=1,open=2; "
+                "{missing} has none",
+                missing=", ".join(missing),
             )
     has_clock = "clock" in places
     return FileLayout(
@@ -154,7 +161,11 @@ def _numbered_places(columns: dict[str, str], n_fields: int) -> dict[str, int]:
     for name, header in columns.items():
         if not header.isdigit() or not 1 <= int(header) <= n_fields:
             raise DataError(
-                f"--map: {name}={header} must be a column 1 to {n_fields}: the file has no header"
+                "map_must_column",
+                "--map: {name}={header} must be a column 1 to {n_fields}: the file has no header",
+                name=name,
+                header=header,
+                n_fields=n_fields,
             )
         places[{"date": "timestamp", "time": "clock"}.get(name, name)] = int(header) - 1
     return places

@@ -45,8 +45,13 @@ class _Encoding:
             text, name = line.decode("cp1252", "replace"), "Windows-1252"
         if self.name not in ("", name):
             raise DataError(
-                f"line {number} is in {name}, line {self.since} is in {self.name}: a file must be in one encoding; "
-                "save it as CSV UTF-8"
+                "line_line",
+                "line {number} is in {name}, line {since} is in {name_2}: a file must be in one encoding; "
+                "save it as CSV UTF-8",
+                number=number,
+                name=name,
+                since=self.since,
+                name_2=self.name,
             )
         self.name, self.since = name, self.since or number
         return text
@@ -134,10 +139,20 @@ def _lines(file: IO[bytes], encoding: _Encoding) -> Iterator[tuple[int, str]]:
         if number == 1:
             line = line.removeprefix(b"\xef\xbb\xbf")
         if len(line) > LONGEST_LINE:
-            raise DataError(f"line {number} is longer than {LONGEST_LINE} bytes: this is not a table of bars")
+            raise DataError(
+                "line_longer_bytes",
+                "line {number} is longer than {longest_line} bytes: this is not a table of bars",
+                number=number,
+                longest_line=LONGEST_LINE,
+            )
         if b"\0" in line:
             shown = line.replace(b"\0", b"\\0").decode("utf-8", "replace").strip()[:_SHOWN]
-            raise DataError(f"line {number} contains a NUL byte ({shown!r}): a bar file must be text")
+            raise DataError(
+                "line_contains_nul_byte",
+                "line {number} contains a NUL byte ({shown!r}): a bar file must be text",
+                number=number,
+                shown=shown,
+            )
         yield number, encoding.text(line, number).rstrip("\r\n")
 
 

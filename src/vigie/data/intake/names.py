@@ -10,6 +10,7 @@ from typing import Final
 
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import QUOTES, parse_instrument, parse_venue, venue_market
+from vigie.domain.refusal import Refusal
 from vigie.domain.time import TIMEFRAME_MS, timeframe_ms, timeframe_name
 
 ENDINGS: Final = (".csv", ".csv.gz", ".txt", ".zip", ".json", ".json.gz", ".feather", ".arrow", ".parquet")
@@ -26,7 +27,11 @@ _KRAKEN_COINS: Final = {"XBT": "BTC", "XDG": "DOGE"}
 _TRADINGVIEW = re.compile(r"^(?:[A-Z0-9]+[_ :])?([A-Z0-9]+)(?:\.P)?, ?(\d+[DH]?|D)(?:[_ ].*)?$")
 _MINUTES: Final = {"m": 1, "h": 60, "d": 1440}
 # Kinds of file that freqtrade and Vigie keep beside bars under similar names.
-_OTHER_KINDS: Final = {"mark": "mark prices", "index": "index prices", "funding": "funding rates"}
+_OTHER_KINDS: Final = {
+    "mark": Refusal("mark_prices", "mark prices"),
+    "index": Refusal("index_prices", "index prices"),
+    "funding": Refusal("funding_rates", "funding rates"),
+}
 
 # Currencies whose own name ends as that of a pair does: BTC_FDUSD is not FD in dollars.
 _STABLE: Final = frozenset({"BUSD", "FDUSD", "PYUSD", "RLUSD", "TUSD"})
@@ -105,8 +110,11 @@ def read_name(
     for word in words:
         if word.lower() in _OTHER_KINDS:
             raise UsageError(
-                f"{path.name} contains {_OTHER_KINDS[word.lower()]}, not trade bars; pass it to `vigie "
-                "backtest` with --funding or --mark"
+                "contains_not_trade_bars",
+                "{name} contains {other_kinds}, not trade bars; pass it to `vigie "
+                "backtest` with --funding or --mark",
+                name=path.name,
+                other_kinds=_OTHER_KINDS[word.lower()],
             )
     spot = next((index for index, word in enumerate(words) if index and read_timeframe(word)), None)
     word_timeframe = read_timeframe(words[spot]) if spot is not None else None
@@ -145,8 +153,11 @@ def _find_venue(path: Path, venue: str, *, needs_venue: bool) -> str:
         if not needs_venue:
             return ""
         raise UsageError(
-            f"the venue of {path} is unknown: its folder is called {folder!r}; pass --venue (such as "
-            "binance-perp) or name the folder after the venue"
+            "venue_unknown",
+            "the venue of {path} is unknown: its folder is called {folder!r}; pass --venue (such as "
+            "binance-perp) or name the folder after the venue",
+            path=path,
+            folder=folder,
         ) from None
 
 
@@ -170,6 +181,8 @@ def _symbol(words: list[str], path: Path) -> str:
     if len(words) == 3 and words[1].upper() in QUOTES:
         return f"{words[0]}/{words[1]}"  # freqtrade's BTC_USDT_USDT
     raise UsageError(
-        f"the symbol of {path.name} is unknown; pass --symbol BTCUSDT or name the file "
-        f"BTCUSDT-1h{path.suffix}"
+        "symbol_unknown",
+        "the symbol of {name} is unknown; pass --symbol BTCUSDT or name the file BTCUSDT-1h{suffix}",
+        name=path.name,
+        suffix=path.suffix,
     )

@@ -44,7 +44,9 @@ def unpack(path: Path, *, largest: int = LARGEST) -> bytes:
         with zipfile.ZipFile(path) as archive, archive.open(_single_name(path, archive)) as part:
             return _read_bounded(path, part, largest)
     except _UNREADABLE as error:
-        raise DataError(f"{path.name} cannot be unpacked: {error}") from error
+        raise DataError(
+            "cannot_unpacked", "{name} cannot be unpacked: {error}", name=path.name, error=error
+        ) from error
 
 
 def unpack_head(path: Path, size: int) -> bytes:
@@ -62,13 +64,20 @@ def unpack_head(path: Path, size: int) -> bytes:
         with zipfile.ZipFile(path) as archive, archive.open(_single_name(path, archive)) as part:
             return part.read(size)
     except _UNREADABLE as error:
-        raise DataError(f"{path.name} cannot be unpacked: {error}") from error
+        raise DataError(
+            "cannot_unpacked", "{name} cannot be unpacked: {error}", name=path.name, error=error
+        ) from error
 
 
 def _single_name(path: Path, archive: zipfile.ZipFile) -> str:
     names = [name for name in archive.namelist() if name.lower().endswith((".csv", ".txt"))]
     if len(names) != 1:
-        raise DataError(f"{path.name} must contain one CSV file, had {len(names)}")
+        raise DataError(
+            "must_contain_one_csv_file",
+            "{name} must contain one CSV file, had {names_count}",
+            name=path.name,
+            names_count=len(names),
+        )
     return names[0]
 
 
@@ -78,7 +87,10 @@ def _read_bounded(path: Path, stream: _Readable, largest: int) -> bytes:
         size += len(part)
         if size > largest:
             raise DataError(
-                f"{path.name} unpacks to more than {largest} bytes; unpack it and import its content"
+                "unpacks_more_bytes",
+                "{name} unpacks to more than {largest} bytes; unpack it and import its content",
+                name=path.name,
+                largest=largest,
             )
         parts.append(part)
     return b"".join(parts)

@@ -20,6 +20,7 @@ from vigie.data.intake.names import BarFileName
 from vigie.data.intake.reader import read_rows
 from vigie.data.intake.text import read_layout
 from vigie.domain.errors import DataError
+from vigie.domain.refusal import Refusal
 
 ROWS: Final = 3
 # Codes of what a person should know, with the sentence.
@@ -174,7 +175,9 @@ def refuse_unreadable(raw: pl.DataFrame, files: Sequence[Path], base: str, form:
             raise DataError(sentences[0])
 
 
-def unreadable_cells(bad: pl.DataFrame, files: Sequence[Path], base: str, form: FileForm) -> tuple[str, ...]:
+def unreadable_cells(
+    bad: pl.DataFrame, files: Sequence[Path], base: str, form: FileForm
+) -> tuple[Refusal, ...]:
     """Return the first cell of each kind that is no time or no number: its value, its line, three accepted forms.
 
     Parameters
@@ -188,10 +191,10 @@ def unreadable_cells(bad: pl.DataFrame, files: Sequence[Path], base: str, form: 
     form : FileForm
         How the files are written.
     """
-    sentences: list[str] = []
+    sentences: list[Refusal] = []
     fits = bad.filter(pl.col("fault").is_null() & pl.col("line").is_not_null())
     for column in ("timestamp", *NUMBERS):
-        if column in NUMBERS and any("is no number" in sentence for sentence in sentences):
+        if column in NUMBERS and any(sentence.code != "line_time_not_valid" for sentence in sentences):
             break  # prices are written alike
         first = fits.filter(pl.col(column).is_null()).sort("file", "row", maintain_order=True).head(1)
         for row in first.iter_rows(named=True):
@@ -212,19 +215,41 @@ def _cell_text(line: str, column: str, layout: FileLayout | None) -> str | None:
     return " ".join(fields[place].strip(' "\t') for place in places)[:_LONGEST]
 
 
-def _refusal_text(line: int, column: str, cell: str, form: FileForm) -> str:
+def _refusal_text(line: int, column: str, cell: str, form: FileForm) -> Refusal:
     if column == "timestamp":
         first, second, third = _TIMES
-        return (
-            f"line {line}: time {cell!r} is not valid; accepted: {first} or {second} or {third} "
-            "(--date-format sets another one)"
+        return Refusal(
+            "line_time_not_valid",
+            "line {line}: time {cell!r} is not valid; accepted: {first} or {second} or {third} "
+            "(--date-format sets another one)",
+            line=line,
+            cell=cell,
+            first=first,
+            second=second,
+            third=third,
         )
     first, second, third = _NUMBERS[form.decimal or "."]
     if form.decimal == ",":
-        return f"line {line}: {column} {cell!r} is not a number; accepted: {first} or {second} or {third}"
-    return (
-        f"line {line}: {column} {cell!r} is not a number; accepted: {first} or {second} or {third} "
-        "(--decimal , reads a decimal comma)"
+        return Refusal(
+            "line_not_number",
+            "line {line}: {column} {cell!r} is not a number; accepted: {first} or {second} or {third}",
+            line=line,
+            column=column,
+            cell=cell,
+            first=first,
+            second=second,
+            third=third,
+        )
+    return Refusal(
+        "line_not_number_accepted",
+        "line {line}: {column} {cell!r} is not a number; accepted: {first} or {second} or {third} "
+        "(--decimal , reads a decimal comma)",
+        line=line,
+        column=column,
+        cell=cell,
+        first=first,
+        second=second,
+        third=third,
     )
 
 

@@ -57,7 +57,7 @@ def read_rows(
         If the file is empty, damaged, or has not the columns of bars; the message names the file.
     """
     if not path.is_file():
-        raise UsageError(f"file not found: {path}; check the path")
+        raise UsageError("file_not_found", "file not found: {path}; check the path", path=path)
     file_name = path.name.lower()
     try:
         if file_name.endswith(".parquet"):
@@ -74,14 +74,20 @@ def read_rows(
             rows = text.read_csv(path, base=base, needs_volume=needs_volume, form=form, only_head=only_head)
         else:
             raise UsageError(
-                f"{path.name}: the file name must end in .parquet .csv .csv.gz .zip .json .json.gz or "
-                ".feather"
+                "file_name_must_end_parquet",
+                "{name}: the file name must end in .parquet .csv .csv.gz .zip .json .json.gz or .feather",
+                name=path.name,
             )
     except DataError as error:
-        raise DataError(f"{path}: {error}") from error
+        raise DataError("about", "{subject}: {reason}", subject=path, reason=error) from error
     except _READ_FAULTS as error:
         # A stranger's file: its neighbours are imported all the same.
-        raise DataError(f"{path}: its values cannot be read as bars: {str(error)[:200]}") from error
+        raise DataError(
+            "values_cannot_read_bars",
+            "{path}: its values cannot be read as bars: {error}",
+            path=path,
+            error=str(error)[:200],
+        ) from error
     if rows.is_empty():
-        raise DataError(f"{path}: the file is empty")
+        raise DataError("named_file_empty", "{path}: the file is empty", path=path)
     return rows

@@ -44,7 +44,12 @@ def read_parquet(
         most = HEAD_ROWS if only_head else None
         table = pl.read_parquet(path, glob=False, columns=list(dict.fromkeys(headers)), n_rows=most)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise DataError(f"{path.name} is not a readable Parquet file: {error}") from error
+        raise DataError(
+            "not_readable_parquet_file",
+            "{name} is not a readable Parquet file: {error}",
+            name=path.name,
+            error=error,
+        ) from error
     return normalise(table, columns, form=form, absent=absent(needs_volume=needs_volume))
 
 
@@ -58,7 +63,12 @@ def read_feather(
         else:
             table = pl.read_ipc(io.BytesIO(path.read_bytes()))
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise DataError(f"{path.name} is not a readable feather file: {error}") from error
+        raise DataError(
+            "not_readable_feather_file",
+            "{name} is not a readable feather file: {error}",
+            name=path.name,
+            error=error,
+        ) from error
     columns = find_columns(table.columns, base=base, needs_volume=needs_volume, form=form)
     return normalise(table, columns, form=form, absent=absent(needs_volume=needs_volume))
 
@@ -69,11 +79,15 @@ def read_json(path: Path, *, base: str, needs_volume: bool, form: FileForm = SIL
     try:
         rows = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise DataError(f"{path.name} is not readable JSON: {error}") from error
+        raise DataError(
+            "not_readable_json", "{name} is not readable JSON: {error}", name=path.name, error=error
+        ) from error
     if isinstance(rows, dict):
         rows = rows.get("data", [])
     if not isinstance(rows, list) or not all(isinstance(row, list | dict) for row in rows):
-        raise DataError(f"{path.name} must contain a list of rows or records")
+        raise DataError(
+            "must_contain_list_rows_records", "{name} must contain a list of rows or records", name=path.name
+        )
     if not rows:
         return pl.DataFrame(schema=RAW_SCHEMA)
     if isinstance(rows[0], dict):
@@ -85,7 +99,10 @@ def read_json(path: Path, *, base: str, needs_volume: bool, form: FileForm = SIL
     short = [row for row in rows if not isinstance(row, list) or len(row) < len(HEADERLESS)]
     if short:
         raise DataError(
-            f"{path.name}: rows must be [time, open, high, low, close, volume], one was {short[0]}"
+            "rows_must_time",
+            "{name}: rows must be [time, open, high, low, close, volume], one was {short}",
+            name=path.name,
+            short=short[0],
         )
     cells_by_column = list(zip(*(row[: len(HEADERLESS)] for row in rows), strict=True))
     table = pl.DataFrame(
@@ -156,8 +173,10 @@ def _refuse_several(names: pl.Series) -> None:
     if len(instruments) > 1:
         names_text = ", ".join(instruments[:_NAMED]) + (", ..." if instruments[_NAMED:] else "")
         raise DataError(
-            f"a file must contain bars of one instrument, this one has {names_text}; write one file per "
-            "instrument"
+            "file_must_contain_bars",
+            "a file must contain bars of one instrument, this one has {names_text}; write one file per "
+            "instrument",
+            names_text=names_text,
         )
 
 

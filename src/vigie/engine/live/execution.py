@@ -208,7 +208,9 @@ class Execution:
     async def _finish(self, intent: Intent, move: IntentMove | None) -> IntentMove:
         """Wait until an order has ended and all its fills are here; return the last move of its intent."""
         if move is None:
-            raise InvariantBroken(f"entry {intent.id} was neither sent nor cancelled")
+            raise InvariantBroken(
+                "entry_neither_sent_nor_cancelled", "entry {id} was neither sent nor cancelled", id=intent.id
+            )
         if move.state != "acked":
             if move.state == "rejected" and intent.is_reduce_only:
                 # What closed the position meanwhile is told a moment later.

@@ -95,7 +95,7 @@ async def with_timeout(clock: PatientClock, seconds: float, work: Coroutine[Any,
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             return task.result()
-        raise TransientError(f"no answer within {seconds:g} s")
+        raise TransientError("no_answer_within", "no answer within {seconds:g} s", seconds=seconds)
     finally:
         for item in tasks:
             item.cancel()

@@ -33,11 +33,18 @@ def compile_query(query: str) -> Test:
         If the query cannot be read; the message says where.
     """
     if len(query) > MOST_CHARACTERS:
-        raise UsageError(f"a search has at most {MOST_CHARACTERS} characters, had {len(query)}")
+        raise UsageError(
+            "search_most_characters",
+            "a search has at most {most_characters} characters, had {query_count}",
+            most_characters=MOST_CHARACTERS,
+            query_count=len(query),
+        )
     parser = _QueryParser(_tokenize_query(query), query)
     test = parser.parse_any()
     if parser.rest:
-        raise UsageError(f"{query!r} is not valid from {parser.rest[0].text!r} on")
+        raise UsageError(
+            "not_valid", "{query!r} is not valid from {text!r} on", query=query, text=parser.rest[0].text
+        )
     return lambda text: test(_folded(text))
 
 
@@ -56,7 +63,9 @@ def _tokenize_query(query: str) -> list[_Token]:
     while query[at:].strip():
         match = _TOKEN.match(query, at)
         if match is None:
-            raise UsageError(f"{query!r} has a quotation mark that is not closed")
+            raise UsageError(
+                "quotation_mark_not_closed", "{query!r} has a quotation mark that is not closed", query=query
+            )
         at = match.end()
         word = match["word"] or ""
         if match["bracket"]:
@@ -91,21 +100,34 @@ class _QueryParser:
 
     def _parse_term(self) -> Test:
         if not self.rest:
-            raise UsageError(f"{self._query!r} ends where a word was expected")
+            raise UsageError(
+                "ends_where_word_expected", "{query!r} ends where a word was expected", query=self._query
+            )
         token = self.rest.pop(0)
         if token.kind in ("not", "("):
             return self._parse_group(token.kind)
         if token.kind != "term":
-            raise UsageError(f"{self._query!r} has {token.text!r} where a word was expected")
+            raise UsageError(
+                "where_word_expected",
+                "{query!r} has {text!r} where a word was expected",
+                query=self._query,
+                text=token.text,
+            )
         return _word_test(token.text, self._query)
 
     def _parse_group(self, kind: str) -> Test:
         self._depth += 1
         if self._depth > DEEPEST:
-            raise UsageError(f"a search can nest at most {DEEPEST} brackets and NOTs")
+            raise UsageError(
+                "search_nest_most_brackets_nots",
+                "a search can nest at most {deepest} brackets and NOTs",
+                deepest=DEEPEST,
+            )
         test = self._parse_term() if kind == "not" else self.parse_any()
         if kind == "(" and (not self.rest or self.rest.pop(0).kind != ")"):
-            raise UsageError(f"{self._query!r} has a bracket that is not closed")
+            raise UsageError(
+                "bracket_not_closed", "{query!r} has a bracket that is not closed", query=self._query
+            )
         self._depth -= 1
         return test if kind == "(" else lambda text: not test(text)
 
@@ -113,7 +135,9 @@ class _QueryParser:
 def _word_test(phrase: str, query: str) -> Test:
     words = re.findall(r"[\w$€.\-&']+\*?", fold_text(phrase.strip('"')))
     if not words:
-        raise UsageError(f"{query!r} searches for nothing in {phrase!r}")
+        raise UsageError(
+            "searches_nothing", "{query!r} searches for nothing in {phrase!r}", query=query, phrase=phrase
+        )
     # What stands between words also matches a sign that is no word: a row of such signs would be tried in every way.
     words = [word for word in words if _LETTER.search(word)] or words[:1]
     parts = [re.escape(word.removesuffix("*")) + (r"\w*" if word.endswith("*") else "") for word in words]

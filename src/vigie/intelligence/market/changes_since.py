@@ -70,7 +70,12 @@ class TrackedSeries:
     def __post_init__(self) -> None:
         """Refuse a topic that has no words."""
         if self.topic not in TOPICS:
-            raise UsageError(f"topic must be one of {' '.join(TOPICS)}, was {self.topic!r}")
+            raise UsageError(
+                "unknown_topic",
+                "topic must be one of {topics}, was {topic!r}",
+                topics=" ".join(TOPICS),
+                topic=self.topic,
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +207,13 @@ def changed_since(
         If `now` does not come after `since`.
     """
     if now <= since:
-        raise UsageError(f"now must come after {since}, was {now}")
+        raise UsageError(
+            "now_must_come_after", "now must come after {since}, was {now}", since=since, now=now
+        )
     if not 1 <= most <= MOST_ITEMS:
-        raise UsageError(f"most must be 1..{MOST_ITEMS}, was {most}")
+        raise UsageError(
+            "bad_most", "most must be 1..{most_items}, was {most}", most_items=MOST_ITEMS, most=most
+        )
     begin = min(since, now - HOUR_MS)
     changes = [_measure_change(track, begin, now) for track in tracks]
     known = [change for change in changes if change is not None]

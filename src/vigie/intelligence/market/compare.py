@@ -45,9 +45,14 @@ class TimeSeries:
     def __post_init__(self) -> None:
         """Refuse times that do not fit the values."""
         if len(self.ts) != len(self.values):
-            raise UsageError(f"{self.name} must have as many values as times, had {len(self.values)}")
+            raise UsageError(
+                "must_many_values_times",
+                "{name} must have as many values as times, had {values_count}",
+                name=self.name,
+                values_count=len(self.values),
+            )
         if len(self.ts) > 1 and not bool(np.all(np.diff(self.ts) > 0)):
-            raise UsageError(f"times of {self.name} must ascend")
+            raise UsageError("times_not_ascending", "times of {name} must ascend", name=self.name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,12 +113,21 @@ def compare(
         If there are too many, too few or equal names, or a first value that nothing can be rebased to.
     """
     if mode not in MODES:
-        raise UsageError(f"mode must be one of {' '.join(MODES)}, was {mode!r}")
+        raise UsageError(
+            "unknown_mode", "mode must be one of {modes}, was {mode!r}", modes=" ".join(MODES), mode=mode
+        )
     if not 1 <= len(series) <= MOST_SERIES:
-        raise UsageError(f"give 1 to {MOST_SERIES} series, were {len(series)}")
+        raise UsageError(
+            "give_series",
+            "give 1 to {most_series} series, were {series_count}",
+            most_series=MOST_SERIES,
+            series_count=len(series),
+        )
     names = tuple(line.name for line in series)
     if len(set(names)) != len(names):
-        raise UsageError(f"series must be different, were {' '.join(names)}")
+        raise UsageError(
+            "series_must_different", "series must be different, were {names}", names=" ".join(names)
+        )
     ts = common_times(series, start=start, end=end)
     rows = np.array([line.values[np.searchsorted(line.ts, ts)] for line in series]).reshape(
         len(series), len(ts)
@@ -124,7 +138,12 @@ def compare(
     bases = rows[:, 0].copy()
     if mode == "rebased" and not bool(np.all(bases > 0)):
         at = int(np.flatnonzero(~(bases > 0))[0])
-        raise UsageError(f"first value of {names[at]} must be above 0 to be rebased, was {bases[at]}")
+        raise UsageError(
+            "first_value_must_above_rebased",
+            "first value of {names} must be above 0 to be rebased, was {bases}",
+            names=names[at],
+            bases=bases[at],
+        )
     with np.errstate(divide="ignore", invalid="ignore"):
         changes = rows[:, -1] / bases - 1
         drawn = rows / bases[:, None] * BASE if mode == "rebased" else rows

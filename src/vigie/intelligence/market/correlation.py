@@ -73,7 +73,11 @@ def align_closes(
     """
     spans = {asset_bars.span_ms for asset_bars in bars.values()}
     if len(spans) > 1:
-        raise UsageError(f"bars must be of one timeframe, were of {len(spans)}")
+        raise UsageError(
+            "bars_must_one_timeframe",
+            "bars must be of one timeframe, were of {spans_count}",
+            spans_count=len(spans),
+        )
     non_empty = [asset_bars for asset_bars in bars.values() if len(asset_bars)]
     if not non_empty:
         return np.zeros(0, np.int64), np.zeros((0, len(bars)))
@@ -142,17 +146,37 @@ def _check(
     names: tuple[str, ...], values: FloatArray, method: str, order: str, level: float, least: int
 ) -> None:
     if not 1 <= len(names) <= MOST_ASSETS:
-        raise UsageError(f"give 1 to {MOST_ASSETS} assets, were {len(names)}")
+        raise UsageError(
+            "too_many_assets_to_compare",
+            "give 1 to {most_assets} assets, were {names_count}",
+            most_assets=MOST_ASSETS,
+            names_count=len(names),
+        )
     if values.ndim != 2 or values.shape[1] != len(names):
-        raise UsageError(f"values must have {len(names)} columns, had shape {values.shape}")
+        raise UsageError(
+            "values_must_columns",
+            "values must have {names_count} columns, had shape {shape}",
+            names_count=len(names),
+            shape=values.shape,
+        )
     if method not in METHODS:
-        raise UsageError(f"method must be one of {' '.join(METHODS)}, was {method!r}")
+        raise UsageError(
+            "unknown_method",
+            "method must be one of {methods}, was {method!r}",
+            methods=" ".join(METHODS),
+            method=method,
+        )
     if order not in ORDERS:
-        raise UsageError(f"order must be one of {' '.join(ORDERS)}, was {order!r}")
+        raise UsageError(
+            "unknown_order",
+            "order must be one of {orders}, was {order!r}",
+            orders=" ".join(ORDERS),
+            order=order,
+        )
     if not 0 < level < 1:
-        raise UsageError(f"level must be in (0, 1), was {level}")
+        raise UsageError("bad_level", "level must be in (0, 1), was {level}", level=level)
     if least < 4:
-        raise UsageError(f"least must be >= 4, was {least}")
+        raise UsageError("bad_least", "least must be >= 4, was {least}", least=least)
 
 
 def _matrix(returns: FloatArray, method: str, least: int) -> tuple[FloatArray, IntArray]:

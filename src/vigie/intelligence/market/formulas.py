@@ -21,6 +21,7 @@ import numpy as np
 from vigie.data.asof import align
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.errors import UsageError
+from vigie.domain.refusal import Refusal
 from vigie.domain.time import DAY_MS, HOUR_MS
 
 MOST_LETTERS: Final = 400
@@ -114,15 +115,28 @@ def parse_formula(text: str) -> Formula:
         With what was given and what is accepted.
     """
     if len(text) > MOST_LETTERS:
-        raise UsageError(f"a formula must have at most {MOST_LETTERS} characters, had {len(text)}")
+        raise UsageError(
+            "formula_must_most_characters",
+            "a formula must have at most {most_letters} characters, had {text_count}",
+            most_letters=MOST_LETTERS,
+            text_count=len(text),
+        )
     tokens = _tokens(text)
     formula, at = _parse_formula_at(tokens, 0, 1)
     if at != len(tokens):
         raise UsageError(
-            f"a formula must end after {render_formula(formula)[:80]}, went on with {tokens[at][:40]!r}"
+            "formula_must_end_after",
+            "a formula must end after {formula}, went on with {tokens!r}",
+            formula=render_formula(formula)[:80],
+            tokens=tokens[at][:40],
         )
     if len(series_of(formula)) > MOST_SERIES:
-        raise UsageError(f"a formula must use at most {MOST_SERIES} series, used {len(series_of(formula))}")
+        raise UsageError(
+            "formula_must_use_most_series",
+            "a formula must use at most {most_series} series, used {formula_count}",
+            most_series=MOST_SERIES,
+            formula_count=len(series_of(formula)),
+        )
     return formula
 
 
@@ -196,29 +210,46 @@ def _tokens(text: str) -> list[str]:
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
-            raise UsageError(f"a formula may use only names, series and brackets, was {text[at : at + 20]!r}")
+            raise UsageError(
+                "formula_use_only_names",
+                "a formula may use only names, series and brackets, was {text!r}",
+                text=text[at : at + 20],
+            )
         tokens.append(match[1])
         at = match.end()
     if not tokens:
-        raise UsageError("a formula must not be empty")
+        raise UsageError("formula_must_not_empty", "a formula must not be empty")
     return tokens
 
 
 def _parse_formula_at(tokens: list[str], at: int, depth: int) -> tuple[Formula, int]:
     if depth > MOST_DEPTH:
-        raise UsageError(f"a formula can nest at most {MOST_DEPTH} brackets")
+        raise UsageError(
+            "formula_nest_most_brackets",
+            "a formula can nest at most {most_depth} brackets",
+            most_depth=MOST_DEPTH,
+        )
     word = _read_word(tokens, at)
     if at + 1 < len(tokens) and tokens[at + 1] == "(":
         return _parse_call(word, tokens, at + 2, depth)
     if not _SERIES.fullmatch(word):
-        raise UsageError(f"a series must look like market/bitcoin/price_usd, was {word[:60]!r}")
+        raise UsageError(
+            "series_must_look_like_market_bitcoin",
+            "a series must look like market/bitcoin/price_usd, was {word!r}",
+            word=word[:60],
+        )
     return SeriesRef(word), at + 1
 
 
 def _parse_call(name: str, tokens: list[str], at: int, depth: int) -> tuple[Formula, int]:
     function = FUNCTIONS.get(name)
     if function is None:
-        raise UsageError(f"function must be one of {' '.join(FUNCTIONS)}, was {name[:60]!r}")
+        raise UsageError(
+            "unknown_function",
+            "function must be one of {functions}, was {name!r}",
+            functions=" ".join(FUNCTIONS),
+            name=name[:60],
+        )
     parts: list[Formula] = []
     for _ in range(function.formulas):
         if parts:
@@ -235,19 +266,30 @@ def _parse_call(name: str, tokens: list[str], at: int, depth: int) -> tuple[Form
 
 def _read_word(tokens: list[str], at: int) -> str:
     if at >= len(tokens) or tokens[at] in "(),":
-        actual = repr(tokens[at]) if at < len(tokens) else "the end"
-        raise UsageError(f"a formula must have a name or a series here, had {actual}")
+        actual = repr(tokens[at]) if at < len(tokens) else Refusal("end", "the end")
+        raise UsageError(
+            "formula_must_name_series_here",
+            "a formula must have a name or a series here, had {actual}",
+            actual=actual,
+        )
     return tokens[at]
 
 
 def _expect(mark: str, tokens: list[str], at: int, name: str) -> int:
     if at >= len(tokens) or tokens[at] != mark:
-        actual = repr(tokens[at][:40]) if at < len(tokens) else "the end"
+        actual = repr(tokens[at][:40]) if at < len(tokens) else Refusal("end", "the end")
         function = FUNCTIONS[name]
         wants = (
             f"{function.formulas} formula{'s' * (function.formulas > 1)}{' and a span' * function.has_span}"
         )
-        raise UsageError(f"{name} must have {wants}: expected {mark!r}, had {actual}")
+        raise UsageError(
+            "must_expected",
+            "{name} must have {wants}: expected {mark!r}, had {actual}",
+            name=name,
+            wants=wants,
+            mark=mark,
+            actual=actual,
+        )
     return at + 1
 
 
@@ -255,7 +297,13 @@ def _parse_span(text: str, name: str) -> int:
     match = _SPAN.fullmatch(text)
     span = int(match[1]) * _UNITS[match[2]] if match else 0
     if not 0 < span <= LONGEST_DAYS * DAY_MS:
-        raise UsageError(f"period of {name} must be 1h to {LONGEST_DAYS}d, was {text[:40]!r}")
+        raise UsageError(
+            "period_must_h",
+            "period of {name} must be 1h to {longest_days}d, was {text!r}",
+            name=name,
+            longest_days=LONGEST_DAYS,
+            text=text[:40],
+        )
     return span
 
 
@@ -266,7 +314,7 @@ def _span_text(span_ms: int) -> str:
 def _known_values(name: str, series: Mapping[str, KnownSeries], as_of: int | None) -> KnownSeries:
     known = series.get(name)
     if known is None:
-        raise UsageError(f"series {name} is unknown")
+        raise UsageError("series_unknown", "series {name} is unknown", name=name)
     is_known = ~np.isnan(known.values)
     if as_of is not None:
         is_known &= known.ts <= as_of

@@ -106,14 +106,22 @@ class FundingSpread:
 def per_8h(rate: float, hours: float) -> float:
     """Return a settlement's rate as a rate for 8 hours."""
     if not 0 < hours < math.inf:
-        raise UsageError(f"hours between settlements must be above 0, was {hours}")
+        raise UsageError(
+            "hours_between_settlements_must_above",
+            "hours between settlements must be above 0, was {hours}",
+            hours=hours,
+        )
     return rate * HOURS / hours
 
 
 def per_year(rate: float, hours: float) -> float:
     """Return a settlement's rate as a simple rate for a year."""
     if not 0 < hours < math.inf:
-        raise UsageError(f"hours between settlements must be above 0, was {hours}")
+        raise UsageError(
+            "hours_between_settlements_must_above",
+            "hours between settlements must be above 0, was {hours}",
+            hours=hours,
+        )
     return rate * YEAR_HOURS / hours
 
 

@@ -73,11 +73,13 @@ def find_movers(
         If span, floor or count cannot be.
     """
     if span not in SPANS:
-        raise UsageError(f"span must be one of {' '.join(SPANS)}, was {span!r}")
+        raise UsageError(
+            "unknown_span", "span must be one of {spans}, was {span!r}", spans=" ".join(SPANS), span=span
+        )
     if not 0 <= floor_usd < math.inf:
-        raise UsageError(f"floor_usd must be >= 0, was {floor_usd}")
+        raise UsageError("bad_floor_usd", "floor_usd must be >= 0, was {floor_usd}", floor_usd=floor_usd)
     if count < 1:
-        raise UsageError(f"count must be >= 1, was {count}")
+        raise UsageError("bad_count", "count must be >= 1, was {count}", count=count)
 
     def change(asset: AssetMetrics) -> float:
         return float(getattr(asset, f"change_{span}"))

@@ -72,10 +72,20 @@ def parse_newcomers(text: str) -> tuple[NewcomerCondition, ...]:
         With what was given and what is accepted.
     """
     if len(text) > MOST_LETTERS:
-        raise UsageError(f"conditions must have at most {MOST_LETTERS} characters, had {len(text)}")
+        raise UsageError(
+            "conditions_must_most_characters",
+            "conditions must have at most {most_letters} characters, had {text_count}",
+            most_letters=MOST_LETTERS,
+            text_count=len(text),
+        )
     parts = [part.strip().lower() for part in text.split(",")] if text.strip() else []
     if len(parts) > MOST_CONDITIONS:
-        raise UsageError(f"at most {MOST_CONDITIONS} conditions are allowed, were {len(parts)}")
+        raise UsageError(
+            "most_conditions_allowed",
+            "at most {most_conditions} conditions are allowed, were {parts_count}",
+            most_conditions=MOST_CONDITIONS,
+            parts_count=len(parts),
+        )
     by_slot = {_condition_slot(condition): condition for condition in map(_parse_condition, parts)}
     return tuple(by_slot[key] for key in sorted(by_slot))
 
@@ -105,18 +115,38 @@ def _condition_slot(condition: NewcomerCondition) -> tuple[int, str]:
 def _parse_condition(part: str) -> NewcomerCondition:
     match = _TEXT.fullmatch(part)
     if match is None:
-        raise UsageError(f"a condition must look like age_hours<72 or place=eth, was {part[:60]!r}")
+        raise UsageError(
+            "condition_must_look_like_age",
+            "a condition must look like age_hours<72 or place=eth, was {part!r}",
+            part=part[:60],
+        )
     name, sign, value = match.groups()
     if name in MEASURED:
         if sign not in OPERATORS or not _NUMBER.fullmatch(value):
-            raise UsageError(f"{name} must be compared with a number, as in {name}>24, was {part[:60]!r}")
+            raise UsageError(
+                "must_compared_number",
+                "{name} must be compared with a number, as in {name}>24, was {part!r}",
+                name=name,
+                part=part[:60],
+            )
         return NewcomerCondition(name, sign, float(value))
     if name not in _NAMED or sign != "=":
         known = " ".join((*MEASURED, *_NAMED))
-        raise UsageError(f"a condition on emerging coins must use one of {known}, was {part[:60]!r}")
+        raise UsageError(
+            "condition_emerging_coins_must_use",
+            "a condition on emerging coins must use one of {known}, was {part!r}",
+            known=known,
+            part=part[:60],
+        )
     choices: tuple[str, ...] = _CHOICES.get(name, ())
     if choices and value not in choices:
-        raise UsageError(f"{name} must be one of {' '.join(choices)}, was {value!r}")
+        raise UsageError(
+            "must_one",
+            "{name} must be one of {choices}, was {value!r}",
+            name=name,
+            choices=" ".join(choices),
+            value=value,
+        )
     return NewcomerCondition(name, sign, value)
 
 

@@ -61,12 +61,20 @@ class ScreenerCondition:
         """Refuse what no column can answer."""
         _check_field(self.field)
         if self.operator not in OPERATORS:
-            raise UsageError(f"comparison must be one of {' '.join(OPERATORS)}, was {self.operator!r}")
+            raise UsageError(
+                "unknown_comparison",
+                "comparison must be one of {operators}, was {operator!r}",
+                operators=" ".join(OPERATORS),
+                operator=self.operator,
+            )
         if isinstance(self.bound, str):
             _check_same_unit(self.field, self.bound)
         elif self.bound != 0 and not SMALLEST <= abs(self.bound) <= LARGEST:
             raise UsageError(
-                f"the value for {self.field} must be 0 or between 1e-12 and 1e18, was {self.bound}"
+                "value_must_between_e_e18",
+                "the value for {field} must be 0 or between 1e-12 and 1e18, was {bound}",
+                field=self.field,
+                bound=self.bound,
             )
 
 
@@ -182,26 +190,45 @@ _OPERATOR_KEYS: Final[dict[Operator, str]] = {">": "above", ">=": "at_least", "<
 
 def _split_conditions(text: str, joint: str | re.Pattern[str]) -> list[str]:
     if len(text) > MOST_LETTERS:
-        raise UsageError(f"conditions must have at most {MOST_LETTERS} characters, had {len(text)}")
+        raise UsageError(
+            "conditions_must_most_characters",
+            "conditions must have at most {most_letters} characters, had {text_count}",
+            most_letters=MOST_LETTERS,
+            text_count=len(text),
+        )
     if not text.strip():
         return []
     parts = text.split(joint) if isinstance(joint, str) else joint.split(text)
     if len(parts) > MOST_CONDITIONS:
-        raise UsageError(f"at most {MOST_CONDITIONS} conditions are allowed, were {len(parts)}")
+        raise UsageError(
+            "most_conditions_allowed",
+            "at most {most_conditions} conditions are allowed, were {parts_count}",
+            most_conditions=MOST_CONDITIONS,
+            parts_count=len(parts),
+        )
     return parts
 
 
 def _parse_url_condition(part: str) -> ScreenerCondition:
     match = _URL.fullmatch(part)
     if match is None:
-        raise UsageError(f"a condition must look like change_24h>0.05, was {_quote_input(part)}")
+        raise UsageError(
+            "condition_must_look_like_change",
+            "a condition must look like change_24h>0.05, was {part}",
+            part=_quote_input(part),
+        )
     name, sign, bound = match.groups()
     operator = next(known for known in OPERATORS if known == sign)
     _check_field(name)
     if bound in FIELDS:
         return ScreenerCondition(name, operator, bound)
     if not _NUMBER.fullmatch(bound):
-        raise UsageError(f"the value for {name} must be a number or a field, was {_quote_input(bound)}")
+        raise UsageError(
+            "value_must_number_field",
+            "the value for {name} must be a number or a field, was {bound}",
+            name=name,
+            bound=_quote_input(bound),
+        )
     return ScreenerCondition(name, operator, float(bound))
 
 
@@ -213,11 +240,21 @@ def _parse_sentence_condition(part: str, table: MarketTexts) -> ScreenerConditio
         if has_word:
             name = _find_field(left, table)
             if name is None:
-                raise UsageError(f"field must be one of {' '.join(FIELDS)}, was {_quote_input(left)}")
+                raise UsageError(
+                    "unknown_field",
+                    "field must be one of {fields}, was {left}",
+                    fields=" ".join(FIELDS),
+                    left=_quote_input(left),
+                )
             other_field = _find_field(right, table)
             return ScreenerCondition(name, operator, other_field or _parse_bound(right, name, table))
     known = ", ".join(table(f"screener.{key}") for key in _OPERATOR_KEYS.values())
-    raise UsageError(f"a condition must use one of: {known}; was {_quote_input(text)}")
+    raise UsageError(
+        "condition_must_use",
+        "a condition must use one of: {known}; was {text}",
+        known=known,
+        text=_quote_input(text),
+    )
 
 
 def _find_field(text: str, table: MarketTexts) -> str | None:
@@ -232,11 +269,21 @@ def _parse_bound(text: str, name: str, table: MarketTexts) -> float:
     raw = raw.replace(" ", "").replace(table.numbers.point, ".")
     match = re.fullmatch(rf"({_NUMBER.pattern})(%|[a-z]{{1,3}})?", raw)
     if match is None:
-        raise UsageError(f"the value for {name} must be a number or a field, was {_quote_input(text)}")
+        raise UsageError(
+            "value_must_number_field",
+            "the value for {name} must be a number or a field, was {bound}",
+            name=name,
+            bound=_quote_input(text),
+        )
     try:
         number = Decimal(match[1])
     except InvalidOperation:
-        raise UsageError(f"the value for {name} must be a number, was {_quote_input(text)}") from None
+        raise UsageError(
+            "value_must_number",
+            "the value for {name} must be a number, was {text}",
+            name=name,
+            text=_quote_input(text),
+        ) from None
     return float(number * _bound_factor(match[match.re.groups] or "", name, table.language))
 
 
@@ -251,12 +298,19 @@ def _bound_factor(suffix: str, name: str, language: str) -> Decimal:
         if suffix == "%":
             return Decimal("0.01")
         if not suffix:
-            raise UsageError(f"the value for {name} must be in per cent, such as 5 %")
+            raise UsageError(
+                "value_must_per_cent", "the value for {name} must be in per cent, such as 5 %", name=name
+            )
     elif not suffix or suffix == _SUFFIX.get(unit):
         return Decimal(1)
     elif suffix in scales and unit in ("usd", "price"):
         return scales[suffix]
-    raise UsageError(f"the value for {name} must not end with {_quote_input(suffix)}")
+    raise UsageError(
+        "value_must_not_end",
+        "the value for {name} must not end with {suffix}",
+        name=name,
+        suffix=_quote_input(suffix),
+    )
 
 
 _SUFFIX: Final = {"bps": "bps", "ratio": "x", "atr": "atr"}
@@ -306,16 +360,28 @@ def _title(name: str, table: MarketTexts) -> str:
 
 def _check_field(name: str) -> None:
     if name not in FIELDS:
-        raise UsageError(f"field must be one of {' '.join(FIELDS)}, was {_quote_input(name)}")
+        raise UsageError(
+            "unknown_field",
+            "field must be one of {fields}, was {left}",
+            fields=" ".join(FIELDS),
+            left=_quote_input(name),
+        )
 
 
 def _check_same_unit(name: str, other: str) -> None:
     _check_field(other)
     if other == name:
-        raise UsageError(f"{name} must not be compared with itself")
+        raise UsageError("must_not_compared_itself", "{name} must not be compared with itself", name=name)
     unit, other_unit = FIELDS[name].unit, FIELDS[other].unit
     if unit != other_unit:
-        raise UsageError(f"{name} must be compared with a field in {unit}; {other} is in {other_unit}")
+        raise UsageError(
+            "must_compared_field",
+            "{name} must be compared with a field in {unit}; {other} is in {other_unit}",
+            name=name,
+            unit=unit,
+            other=other,
+            other_unit=other_unit,
+        )
 
 
 def _plain_spaces(text: str) -> str:

@@ -142,7 +142,9 @@ class NumberFormatter:
     def of(self, value: float, unit: str, *, sign: bool = False) -> str:
         """Write a number in one of the units of `UNITS`."""
         if unit not in UNITS:
-            raise UsageError(f"unit must be one of {' '.join(UNITS)}, was {unit!r}")
+            raise UsageError(
+                "unknown_unit", "unit must be one of {units}, was {unit!r}", units=" ".join(UNITS), unit=unit
+            )
         if unit == "fraction":
             digits = 1 if abs(value) >= 0.001 or value == 0 else 3
             return self.percent(value, digits, sign=sign)
@@ -220,7 +222,12 @@ def load_texts(language: str, euro: float = 0.0) -> MarketTexts:
         If no page can be read in the language.
     """
     if language not in languages():
-        raise UsageError(f"language must be one of {' '.join(languages())}, was {language!r}")
+        raise UsageError(
+            "unknown_language",
+            "language must be one of {languages}, was {language!r}",
+            languages=" ".join(languages()),
+            language=language,
+        )
     numbers = numbers_of(language)
     return MarketTexts(language, _read_texts(language), replace(numbers, euro=euro) if euro else numbers)
 

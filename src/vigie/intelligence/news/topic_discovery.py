@@ -188,4 +188,7 @@ def _sklearn(part: str) -> Any:
     try:
         return importlib.import_module(f"sklearn.{part}")
     except ModuleNotFoundError as error:
-        raise UsageError('discovering topics requires scikit-learn: pip install "vigie[ml]"') from error
+        raise UsageError(
+            "discovering_topics_requires_scikit_learn",
+            'discovering topics requires scikit-learn: pip install "vigie[ml]"',
+        ) from error

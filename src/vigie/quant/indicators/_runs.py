@@ -24,9 +24,21 @@ def check_whole(name: str, value: int, minimum: int = 1) -> int:
     try:
         number = operator.index(value)
     except TypeError:
-        raise UsageError(f"{name} must be a whole number >= {minimum}, was {value!r}") from None
+        raise UsageError(
+            "whole_number_too_small",
+            "{name} must be a whole number >= {minimum}, was {value!r}",
+            name=name,
+            minimum=minimum,
+            value=value,
+        ) from None
     if number < minimum:
-        raise UsageError(f"{name} must be >= {minimum}, was {number}")
+        raise UsageError(
+            "below_minimum",
+            "{name} must be >= {minimum}, was {number}",
+            name=name,
+            minimum=minimum,
+            number=number,
+        )
     return number
 
 
@@ -34,7 +46,9 @@ def check_positive(name: str, value: float) -> float:
     """Return a parameter that must be a finite number above 0, or refuse it."""
     number = float(value)
     if not 0.0 < number < np.inf:
-        raise UsageError(f"{name} must be a finite number > 0, was {value!r}")
+        raise UsageError(
+            "must_finite_number", "{name} must be a finite number > 0, was {value!r}", name=name, value=value
+        )
     return number
 
 
@@ -95,7 +109,12 @@ def compute(
     n_bars = len(arrays[0])
     for array in arrays:
         if len(array) != n_bars:
-            raise UsageError(f"all inputs must have {n_bars} values like the first, one had {len(array)}")
+            raise UsageError(
+                "all_inputs_must_values_like",
+                "all inputs must have {n_bars} values like the first, one had {array_count}",
+                n_bars=n_bars,
+                array_count=len(array),
+            )
     shortest = min(warmups)
     is_checked_later = is_lasting and n_bars > max(warmups)
     if is_checked_later or not any(_unknowns(array) for array in arrays):

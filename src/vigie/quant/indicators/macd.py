@@ -73,7 +73,9 @@ def macd(
     """
     fast, slow, signal = check_whole("fast", fast), check_whole("slow", slow), check_whole("signal", signal)
     if fast >= slow:
-        raise UsageError(f"fast must be < slow, was {fast} with slow {slow}")
+        raise UsageError(
+            "fast_must_slow", "fast must be < slow, was {fast} with slow {slow}", fast=fast, slow=slow
+        )
     warmup = slow + signal - 2
     line, average, histogram = compute(_macd, (close,), (fast, slow, signal), (warmup,) * 3)
     return line, average, histogram

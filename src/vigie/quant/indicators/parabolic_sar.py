@@ -62,7 +62,12 @@ def parabolic_sar(
     """
     acceleration, maximum = check_positive("acceleration", acceleration), check_positive("maximum", maximum)
     if maximum < acceleration:
-        raise UsageError(f"maximum must be >= acceleration {acceleration:g}, was {maximum:g}")
+        raise UsageError(
+            "maximum_must_acceleration",
+            "maximum must be >= acceleration {acceleration:g}, was {maximum:g}",
+            acceleration=acceleration,
+            maximum=maximum,
+        )
     return compute(_parabolic_sar, (high, low), (acceleration, maximum), (1,))[0]
 
 

@@ -159,7 +159,13 @@ def overfitting(returns: FloatArray, blocks: int | None = None) -> Overfitting:
     Computational Finance 20(4), the CSCV procedure. Ties share the mean of their ranks.
     """
     if blocks is not None and (blocks % 2 or not MIN_BLOCKS <= blocks <= MAX_BLOCKS):
-        raise UsageError(f"blocks must be even and {MIN_BLOCKS}..{MAX_BLOCKS}, was {blocks}")
+        raise UsageError(
+            "blocks_must_even",
+            "blocks must be even and {min_blocks}..{max_blocks}, was {blocks}",
+            min_blocks=MIN_BLOCKS,
+            max_blocks=MAX_BLOCKS,
+            blocks=blocks,
+        )
     complete = np.ascontiguousarray(returns[~np.isnan(returns).any(axis=1)], dtype=np.float64)
     n_periods, n_trials = complete.shape
     blocks = fitting_blocks(n_periods) if blocks is None else blocks

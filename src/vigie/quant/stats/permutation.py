@@ -65,9 +65,11 @@ def shuffled_bars(bars: Bars, rng: np.random.Generator, *, start: int = 1) -> Ba
     """
     n = len(bars)
     if start < 1:
-        raise UsageError(f"start must be >= 1, was {start}")
+        raise UsageError("bad_start", "start must be >= 1, was {start}", start=start)
     if n and not bars.low.min() > 0:
-        raise DataError(f"prices must be > 0 to be shuffled, lowest was {bars.low.min()}")
+        raise DataError(
+            "prices_must_shuffled", "prices must be > 0 to be shuffled, lowest was {low}", low=bars.low.min()
+        )
     count = n - start
     if count < 2:
         return replace(bars, _memo={})
@@ -130,7 +132,9 @@ def permutation_test(
     Phipson and Smyth (2010), "Permutation P-values Should Never Be Zero", equation 2.
     """
     if permutations < 1:
-        raise UsageError(f"permutations must be >= 1, was {permutations}")
+        raise UsageError(
+            "bad_permutations", "permutations must be >= 1, was {permutations}", permutations=permutations
+        )
     observed = float(run(bars))
     statistics = np.empty(permutations)
     for k in range(permutations):

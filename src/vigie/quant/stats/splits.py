@@ -89,7 +89,12 @@ def walk_forward(
     step = test if step is None else step
     if train < 1 or test < 1 or step < 1 or gap < 0:
         raise UsageError(
-            f"train, test and step must be >= 1 and gap >= 0, were {train}, {test}, {step} and {gap}"
+            "train_test_step_must_gap",
+            "train, test and step must be >= 1 and gap >= 0, were {train}, {test}, {step} and {gap}",
+            train=train,
+            test=test,
+            step=step,
+            gap=gap,
         )
     return tuple(
         Split(
@@ -156,7 +161,12 @@ def combinatorial_purged(
     López de Prado (2018), "Advances in Financial Machine Learning", section 12.3 to 12.4.
     """
     if not 1 <= test_groups < groups:
-        raise UsageError(f"test_groups must be in [1, {groups - 1}], was {test_groups}")
+        raise UsageError(
+            "bad_test_groups",
+            "test_groups must be in [1, {groups}], was {test_groups}",
+            groups=groups - 1,
+            test_groups=test_groups,
+        )
     parts = _time_groups(n_bars, groups, horizon_bars, embargo_bars)
     test_choices = list(combinations(range(groups), test_groups))
     splits = tuple(_purge_split(parts, tests, n_bars, horizon_bars, embargo_bars) for tests in test_choices)
@@ -170,10 +180,18 @@ def combinatorial_purged(
 
 def _time_groups(n_bars: int, groups: int, horizon_bars: int, embargo_bars: int) -> tuple[range, ...]:
     if not 2 <= groups <= n_bars:
-        raise UsageError(f"folds or groups must be in [2, {n_bars}], was {groups}")
+        raise UsageError(
+            "bad_folds_groups",
+            "folds or groups must be in [2, {n_bars}], was {groups}",
+            n_bars=n_bars,
+            groups=groups,
+        )
     if horizon_bars < 0 or embargo_bars < 0:
         raise UsageError(
-            f"horizon_bars and embargo_bars must be >= 0, were {horizon_bars} and {embargo_bars}"
+            "bad_horizon_bars_embargo_bars",
+            "horizon_bars and embargo_bars must be >= 0, were {horizon_bars} and {embargo_bars}",
+            horizon_bars=horizon_bars,
+            embargo_bars=embargo_bars,
         )
     # Sizes differ by one bar at most, like numpy.array_split.
     edges = [n_bars * k // groups for k in range(groups + 1)]

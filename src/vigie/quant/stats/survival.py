@@ -96,7 +96,9 @@ def median_time(times: FloatArray, is_observed: NDArray[np.bool_], confidence: f
     section 1.3, and as ``conf.type = "log-log"`` of R's survfit.
     """
     if not 0.0 < confidence < 1.0:
-        raise UsageError(f"confidence must be in (0, 1), was {confidence}")
+        raise UsageError(
+            "bad_confidence", "confidence must be in (0, 1), was {confidence}", confidence=confidence
+        )
     curve = survival_curve(times, is_observed)
     z = normal_quantile(0.5 + confidence / 2.0)
     lower, upper = _band(curve, z)

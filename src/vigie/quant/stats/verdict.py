@@ -202,11 +202,21 @@ def verdict(
     """
     n_trials = returns.shape[1] if returns.ndim == 2 else 0
     if not 0 <= selected < n_trials:
-        raise UsageError(f"selected must be in [0, {n_trials - 1}], was {selected}")
+        raise UsageError(
+            "bad_selected",
+            "selected must be in [0, {n_trials}], was {selected}",
+            n_trials=n_trials - 1,
+            selected=selected,
+        )
     count = trials if isinstance(trials, TrialCount) else TrialCount(trials, 0, 0, markets=0)
     trials = count.trials
     if trials < n_trials:
-        raise UsageError(f"trials must be >= {n_trials}, the trials given, was {trials}")
+        raise UsageError(
+            "bad_trials",
+            "trials must be >= {n_trials}, the trials given, was {trials}",
+            n_trials=n_trials,
+            trials=trials,
+        )
     columns = [np.ascontiguousarray(returns[:, k], dtype=np.float64) for k in range(n_trials)]
     estimates = [sharpe_sample(column) for column in columns]
     selected_sample = estimates[selected]

@@ -53,9 +53,15 @@ class EvaluationSettings:
     def __post_init__(self) -> None:
         """Refuse numbers that cannot be."""
         if self.min_trades < 1:
-            raise UsageError(f"min-trades must be >= 1, was {self.min_trades}")
+            raise UsageError(
+                "bad_min_trades", "min-trades must be >= 1, was {min_trades}", min_trades=self.min_trades
+            )
         if self.permutations < 0:
-            raise UsageError(f"permutations must be >= 0, was {self.permutations}")
+            raise UsageError(
+                "bad_permutations_must",
+                "permutations must be >= 0, was {permutations}",
+                permutations=self.permutations,
+            )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +97,9 @@ def top_rows(plan: SweepPlan, table: SweepTable, *, min_trades: int, count: int 
     """
     top = rank_rows(table.frame, min_trades=min_trades, count=count)
     if top.height == 0:
-        raise UsageError(f"no combination is possible: {refusal_reason(plan, 0)}")
+        raise UsageError(
+            "no_combination_possible", "no combination is possible: {plan}", plan=refusal_reason(plan, 0)
+        )
     return top
 
 
@@ -99,7 +107,12 @@ def run_combination(plan: SweepPlan, combination: int, *, check: bool, seed: int
     """Run one combination whole, as a backtest would."""
     slots = variant_slots(plan, combination)
     if slots is None:
-        raise UsageError(f"combination {combination} is refused: {refusal_reason(plan, combination)}")
+        raise UsageError(
+            "combination_refused",
+            "combination {combination} is refused: {plan}",
+            combination=combination,
+            plan=refusal_reason(plan, combination),
+        )
     return execute(slots, slots[0].account, check=check, seed=seed)
 
 

@@ -206,7 +206,9 @@ class BatchGatherer:
                 make_flags(criteria, len(self._slot.bars), batch.flags[used])
             stop, target = self._units(criteria)
         except DataError as fault:
-            raise UsageError(f"strategy {self._slot.strategy.name}: {fault}") from fault
+            raise UsageError(
+                "strategy_refused", "strategy {name}: {fault}", name=self._slot.strategy.name, fault=fault
+            ) from fault
         batch.used = used + 1
         return used, self._row(batch.stops, stop, batch), self._row(batch.targets, target, batch)
 
@@ -219,7 +221,9 @@ class BatchGatherer:
         units = stop_and_target_units(criteria, self._slot.bars)
         for unit in units:
             if (unit < 0).any() or np.isinf(unit).any():
-                raise DataError("distances must be >= 0 and finite, or NaN where not known")
+                raise DataError(
+                    "distances_must_finite", "distances must be >= 0 and finite, or NaN where not known"
+                )
         return units
 
     @staticmethod

@@ -47,7 +47,12 @@ class Search:
     def __post_init__(self) -> None:
         """Refuse a search of nothing."""
         if self.method != "grid" and self.count < 1:
-            raise UsageError(f"{self.method} must try at least 1 combination, was {self.count}")
+            raise UsageError(
+                "must_try_least_combination",
+                "{method} must try at least 1 combination, was {count}",
+                method=self.method,
+                count=self.count,
+            )
 
 
 class RowStore(Protocol):
@@ -154,7 +159,9 @@ def check_plan(plan: SweepPlan, *, check: bool, seed: int) -> None:
     for sample in range(count):
         combination = first_valid(plan, sample * plan.space.size // count)
         if combination is None:
-            raise UsageError(f"no combination is possible: {refusal_reason(plan, 0)}")
+            raise UsageError(
+                "no_combination_possible", "no combination is possible: {plan}", plan=refusal_reason(plan, 0)
+            )
         slots = variant_slots(plan, combination)
         if slots is not None and sample == 0:
             for slot in slots:

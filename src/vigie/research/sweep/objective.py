@@ -26,7 +26,12 @@ _NEUTRAL: Final = {"profit_factor": 1.0}
 def parse_objective(text: str) -> Objective:
     """Read the name of an objective."""
     if text not in OBJECTIVES:
-        raise UsageError(f"objective must be one of {' '.join(OBJECTIVES)}, was {text!r}")
+        raise UsageError(
+            "unknown_objective",
+            "objective must be one of {objectives}, was {text!r}",
+            objectives=" ".join(OBJECTIVES),
+            text=text,
+        )
     objective: Objective = text  # type: ignore[assignment]  # looked at just above
     return objective
 

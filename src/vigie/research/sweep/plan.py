@@ -48,14 +48,17 @@ class SweepPlan:
     def __post_init__(self) -> None:
         """Refuse what is not one strategy over some series."""
         if not self.slots:
-            raise UsageError("a sweep needs at least one series of bars")
+            raise UsageError("sweep_needs_least_one_series", "a sweep needs at least one series of bars")
         names = list(dict.fromkeys(slot.strategy.name for slot in self.slots))
         if len(names) > 1:
-            raise UsageError(f"a sweep varies one strategy, had {' '.join(names)}")
+            raise UsageError(
+                "sweep_varies_one_strategy", "a sweep varies one strategy, had {names}", names=" ".join(names)
+            )
         series = [series_name(slot) for slot in self.slots]
         if len(set(series)) < len(series):
             raise UsageError(
-                "a sweep reads each series once; a run file with two slots on one series cannot be swept"
+                "sweep_reads_each_series_once",
+                "a sweep reads each series once; a run file with two slots on one series cannot be swept",
             )
 
     @property

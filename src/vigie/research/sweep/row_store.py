@@ -59,8 +59,10 @@ class FolderRowStore:
             hash_before = json.loads(plan_file.read_text(encoding="utf-8")).get("configuration_hash")
             if hash_before != key:
                 raise UsageError(
-                    f"{self._folder.parent} contains an unfinished sweep with other settings or bars; use "
-                    "--fresh to discard it, or another --out"
+                    "contains_unfinished_sweep_other_settings",
+                    "{parent} contains an unfinished sweep with other settings or bars; use "
+                    "--fresh to discard it, or another --out",
+                    parent=self._folder.parent,
                 )
         else:
             self._write(self._folder, {"plan.json": json.dumps({"configuration_hash": key}).encode()})

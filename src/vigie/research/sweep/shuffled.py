@@ -74,7 +74,9 @@ def compare_with_shuffled(
         Number of the shuffle in, statistic out.
     """
     if permutations < 1:
-        raise UsageError(f"permutations must be >= 1, was {permutations}")
+        raise UsageError(
+            "bad_permutations", "permutations must be >= 1, was {permutations}", permutations=permutations
+        )
     statistics = np.empty(permutations)
     for number in range(permutations):
         statistics[number] = statistic(number)
@@ -89,7 +91,10 @@ def compare_with_shuffled(
 def refuse_finer(slots: tuple[PlannedSlot, ...]) -> None:
     """Refuse finer bars, which cannot be shuffled with the coarser ones."""
     if any(slot.detail is not None for slot in slots):
-        raise UsageError("--permutations cannot shuffle finer bars; leave --detail out")
+        raise UsageError(
+            "permutations_cannot_shuffle_finer_bars",
+            "--permutations cannot shuffle finer bars; leave --detail out",
+        )
 
 
 def permuted_search(

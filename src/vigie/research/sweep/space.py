@@ -54,7 +54,12 @@ class Space:
     def __post_init__(self) -> None:
         """Refuse a space without end."""
         if self.size > MAX_SIZE:
-            raise UsageError(f"a sweep must have at most {MAX_SIZE:.0e} combinations, had {self.size:.1e}")
+            raise UsageError(
+                "sweep_must_most_combinations",
+                "a sweep must have at most {max_size:.0e} combinations, had {size:.1e}",
+                max_size=MAX_SIZE,
+                size=self.size,
+            )
 
     @property
     def size(self) -> int:
@@ -143,11 +148,13 @@ def parse_grid(grid: str | Mapping[str, Any] | None, strategy: Strategy) -> Spac
         _own_ranges(strategy) if grid is None else _parse_pairs(grid) if isinstance(grid, str) else dict(grid)
     )
     if not given:
-        raise UsageError("a sweep needs at least one parameter to vary")
+        raise UsageError("sweep_needs_least_one_parameter", "a sweep needs at least one parameter to vary")
     axes = [_parse_axis(name, text, strategy) for name, text in given.items()]
     names = [axis.name for axis in axes]
     if len(set(names)) < len(names):
-        raise UsageError(f"give each parameter once, had {' '.join(names)}")
+        raise UsageError(
+            "give_each_parameter_once", "give each parameter once, had {names}", names=" ".join(names)
+        )
     order = {"param": 0, "sizing": 1, "costs": 2}
     return Space(tuple(sorted(axes, key=lambda axis: order[axis.kind])))
 
@@ -157,9 +164,17 @@ def _parse_pairs(text: str) -> dict[str, str]:
     for part in text.split(","):
         name, equals, values = part.partition("=")
         if not equals or not name.strip() or not values.strip():
-            raise UsageError(f"grid must look like fast=5:60:5,slow=20:200:10, was {text!r}")
+            raise UsageError(
+                "grid_must_look_like_fast",
+                "grid must look like fast=5:60:5,slow=20:200:10, was {text!r}",
+                text=text,
+            )
         if name.strip() in values_by_name:
-            raise UsageError(f"grid must name a parameter once, named {name.strip()} twice")
+            raise UsageError(
+                "grid_must_name_parameter_once",
+                "grid must name a parameter once, named {name} twice",
+                name=name.strip(),
+            )
         values_by_name[name.strip()] = values.strip()
     return values_by_name
 
@@ -181,7 +196,15 @@ def _parse_axis(name: str, given: Any, strategy: Strategy) -> Axis:
         values = _parse_values(bare, given, whole=kind is int)
         for value in values:
             if isinstance(value, str) or not low <= value <= high:
-                raise UsageError(f"{strategy.name}.{bare} must be {low:g}..{high:g}, was {value!r}")
+                raise UsageError(
+                    "parameter_outside_bounds",
+                    "{name}.{bare} must be {low:g}..{high:g}, was {value!r}",
+                    name=strategy.name,
+                    bare=bare,
+                    low=low,
+                    high=high,
+                    value=value,
+                )
         return Axis(bare, "param", tuple(kind(value) for value in values))
     setting = name.removeprefix("account.").removeprefix("costs.")
     groups: tuple[tuple[tuple[str, ...], Kind, Sizing | Costs], ...] = (
@@ -194,7 +217,7 @@ def _parse_axis(name: str, given: Any, strategy: Strategy) -> Axis:
             values = _parse_values(setting, given, whole=isinstance(sample, int))
             return Axis(setting, kind_of, tuple(values))
     words = " ".join((*known, *SIZING, *COSTS))
-    raise UsageError(f"grid may name {words}, was {name!r}")
+    raise UsageError("grid_name", "grid may name {words}, was {name!r}", words=words, name=name)
 
 
 def _parse_values(name: str, given: Any, *, whole: bool) -> list[Number]:
@@ -209,7 +232,7 @@ def _parse_values(name: str, given: Any, *, whole: bool) -> list[Number]:
         if value not in values:
             values.append(value)
     if not values:
-        raise UsageError(f"{name} needs at least one value")
+        raise UsageError("needs_least_one_value", "{name} needs at least one value", name=name)
     return values
 
 
@@ -220,13 +243,22 @@ def _parse_range(name: str, text: str) -> list[Any]:
     try:
         low, high, *rest = (Decimal(end.strip()) for end in ends)
     except InvalidOperation:
-        raise UsageError(f"{name} must look like low:high:step, was {text!r}") from None
+        raise UsageError(
+            "must_look_like_low", "{name} must look like low:high:step, was {text!r}", name=name, text=text
+        ) from None
     step = rest[0] if rest else Decimal(1)
     if len(rest) > 1 or not step > 0 or not high >= low or not all(x.is_finite() for x in (low, high, step)):
-        raise UsageError(f"{name} must look like low:high:step with low <= high and step > 0, was {text!r}")
+        raise UsageError(
+            "must_look_like_low_high",
+            "{name} must look like low:high:step with low <= high and step > 0, was {text!r}",
+            name=name,
+            text=text,
+        )
     count = int((high - low) / step) + 1
     if count > 1_000_000:
-        raise UsageError(f"{name} must have at most 1,000,000 values, had {count}")
+        raise UsageError(
+            "must_most", "{name} must have at most 1,000,000 values, had {count}", name=name, count=count
+        )
     # In decimals, so that the third step of 0.1 is 0.3.
     return [low + k * step for k in range(count)]
 
@@ -238,12 +270,19 @@ def _parse_number(name: str, value: Any, *, whole: bool) -> Number:
         number = float(value)
     except (TypeError, ValueError):
         raise UsageError(
-            f"{name} must be a number, or a range written {name}=5:60:5 (low:high:step), was {value!r}"
+            "must_number_range",
+            "{name} must be a number, or a range written {name}=5:60:5 (low:high:step), was {value!r}",
+            name=name,
+            value=value,
         ) from None
     if not math.isfinite(number):
-        raise UsageError(f"{name} must be finite, was {value!r}")
+        raise UsageError(
+            "parameter_not_finite", "{name} must be finite, was {value!r}", name=name, value=value
+        )
     if not whole:
         return number
     if number != int(number):
-        raise UsageError(f"{name} must be a whole number, was {value!s}")
+        raise UsageError(
+            "not_a_whole_number", "{name} must be a whole number, was {value!s}", name=name, value=value
+        )
     return int(number)

@@ -85,7 +85,8 @@ def _study(seed: int) -> Any:
         import optuna
     except ImportError as fault:
         raise UsageError(
-            "--tpe needs the extra ml: run `make install` in the checkout, or `pip install 'vigie[ml]'`"
+            "tpe_needs_extra_ml",
+            "--tpe needs the extra ml: run `make install` in the checkout, or `pip install 'vigie[ml]'`",
         ) from fault
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True)

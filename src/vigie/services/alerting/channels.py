@@ -19,6 +19,7 @@ from vigie.domain.alert import (
     delivery_id,
 )
 from vigie.domain.errors import AuthError, ConfigError, NotFound, OutcomeUnknown, UsageError, VigieError
+from vigie.domain.refusal import Refusal, shorten
 from vigie.domain.time import DAY_MS
 from vigie.ports.alerts import OutgoingDelivery
 from vigie.services.alerting.mails import language_of, make_note
@@ -76,35 +77,58 @@ def send_test(app_context: AppContext, channel: Channel, language: str) -> None:
 
 def _send_note(app_context: AppContext, channel: Channel, language: str, texts: Sequence[str]) -> None:
     if not use_allowance(app_context.accounts, app_context.clock, f"alert-notes/{channel.owner}", MOST_NOTES):
-        raise UsageError(f"at most {MOST_NOTES} of these e-mails are sent per hour; wait and try again")
+        raise UsageError(
+            "most_e_mails_sent_per",
+            "at most {most_notes} of these e-mails are sent per hour; wait and try again",
+            most_notes=MOST_NOTES,
+        )
     try:
         message = make_note(app_context, random_token(12), channel, language, texts)
         asyncio.run(app_context.notifiers.for_kind(channel.kind).send(message))
     except VigieError as fault:
         if channel.kind == "webhook":
-            cure = "the address must be on the public internet and answer 2xx within 15 s"
-            raise UsageError(f"the request was not accepted: {fault}; try this: {cure}") from fault
+            cure = Refusal(
+                "address_must_public_internet_answer",
+                "the address must be on the public internet and answer 2xx within 15 s",
+            )
+            raise UsageError(
+                "request_not_accepted",
+                "the request was not accepted: {fault}; try this: {cure}",
+                fault=fault,
+                cure=cure,
+            ) from fault
         if channel.kind == "mail":
             raise UsageError(
-                f"the e-mail was not accepted: {fault}; try this: {explain_cure(fault)}"
+                "e_mail_not_accepted",
+                "the e-mail was not accepted: {fault}; try this: {fault_2}",
+                fault=fault,
+                fault_2=explain_cure(fault),
             ) from fault
-        raise UsageError(f"the message was not accepted: {fault}") from fault
+        raise UsageError(
+            "message_not_accepted", "the message was not accepted: {fault}", fault=fault
+        ) from fault
 
 
 def explain_cure(fault: VigieError) -> str:
     """Say what to do about a mail that was not taken."""
     message = str(fault)
     if isinstance(fault, ConfigError):
-        return "set it, then restart Vigie"
+        return Refusal("set_then_restart_vigie", "set it, then restart Vigie")
     if isinstance(fault, AuthError):
-        return "check user name and password in VIGIE_SMTP_URL; many providers require an app password"
+        return Refusal(
+            "check_user_name_password_vigie",
+            "check user name and password in VIGIE_SMTP_URL; many providers require an app password",
+        )
     if isinstance(fault, OutcomeUnknown):
-        return "it may have arrived anyway: check the mailbox"
+        return Refusal("arrived_anyway", "it may have arrived anyway: check the mailbox")
     if "encryption" in message or "SSL" in message or "Certificate" in message:
-        return "use smtps:// with port 465, or a server with a valid certificate"
+        return Refusal("use_smtps", "use smtps:// with port 465, or a server with a valid certificate")
     if "does not answer" in message:
-        return "check host and port in VIGIE_SMTP_URL, and that this machine can reach them"
-    return "check the address; the mail server's answer says more"
+        return Refusal(
+            "check_host_port_vigie_smtp",
+            "check host and port in VIGIE_SMTP_URL, and that this machine can reach them",
+        )
+    return Refusal("check_address", "check the address; the mail server's answer says more")
 
 
 def mark_channel_dead(app_context: AppContext, channel: Channel, why: str, french: TranslateToFrench) -> None:
@@ -112,7 +136,7 @@ def mark_channel_dead(app_context: AppContext, channel: Channel, why: str, frenc
     if channel.ts_dead:
         return
     now = app_context.clock.wall_now()
-    app_context.alerts.put_channel(replace(channel, ts_dead=now, why=why[:300]))
+    app_context.alerts.put_channel(replace(channel, ts_dead=now, why=shorten(why, 300)))
     language = language_of(app_context, channel.owner)
     reason = french(why) if language == "fr" else why
     title = words_of(language)["dead_title"].format(address=channel.address, why=reason)
@@ -167,7 +191,7 @@ def find_channel(app_context: AppContext, owner: str, channel: str) -> Channel:
     """
     found_channel = app_context.alerts.channel(owner, channel)
     if found_channel is None:
-        raise NotFound(f"there is no channel {channel!r}")
+        raise NotFound("no_channel", "there is no channel {channel!r}", channel=channel)
     return found_channel
 
 

@@ -58,7 +58,9 @@ def _dispatch_kind(app_context: AppContext, kind: str, events: Sequence[AlertEve
             # Another process told of the same rules meanwhile: budget and cool-down are counted anew.
             continue
     raise TransientError(
-        f"too many processes evaluate alerts of kind {kind} at once; they will be evaluated again"
+        "too_many_processes_evaluate_alerts",
+        "too many processes evaluate alerts of kind {kind} at once; they will be evaluated again",
+        kind=kind,
     )
 
 

@@ -77,15 +77,20 @@ def parse_subjects(kind: str, subjects: Sequence[str], assets: Collection[str]) 
     if kind in ("price", "screener"):
         conditions = tuple(dict.fromkeys(render_where(parse_where(subject)) for subject in given))
         if not any(conditions):
-            raise UsageError("a price rule needs a condition such as price>100000 or change_24h<-0.05")
+            raise UsageError(
+                "price_rule_needs_condition_such",
+                "a price rule needs a condition such as price>100000 or change_24h<-0.05",
+            )
         if kind == "price" and not assets:
-            raise UsageError("a price rule needs an asset; a screener rule covers all assets")
+            raise UsageError(
+                "price_rule_needs_asset", "a price rule needs an asset; a screener rule covers all assets"
+            )
         return conditions
     if kind == "peg":
         return tuple(f"{_parse_fraction(subject):g}" for subject in given) or (f"{PEG:g}",)
     if kind == "spike":
         if not assets:
-            raise UsageError("a spike rule needs an asset")
+            raise UsageError("spike_rule_needs_asset", "a spike rule needs an asset")
         return tuple(_parse_spike(subject) for subject in given) or ("items>3",)
     lists: dict[str, None] = {}
     if kind == "emerging":
@@ -97,8 +102,19 @@ def parse_subjects(kind: str, subjects: Sequence[str], assets: Collection[str]) 
     allowed = SUBJECTS.get(kind, ())
     if unknown := [subject for subject in given if subject not in allowed]:
         if not allowed:
-            raise UsageError(f"a rule of kind {kind} has no subjects, was {unknown[0]!r}")
-        raise UsageError(f"a rule of kind {kind} must be among {', '.join(allowed)}, was {unknown[0]!r}")
+            raise UsageError(
+                "rule_kind_no_subjects",
+                "a rule of kind {kind} has no subjects, was {unknown!r}",
+                kind=kind,
+                unknown=unknown[0],
+            )
+        raise UsageError(
+            "rule_kind_must_among",
+            "a rule of kind {kind} must be among {allowed}, was {unknown!r}",
+            kind=kind,
+            allowed=", ".join(allowed),
+            unknown=unknown[0],
+        )
     return (*given, *lists)
 
 
@@ -109,7 +125,10 @@ def _parse_fraction(text: str) -> float:
         value = 0.0
     if not LEAST_PEG <= value <= 1.0:
         raise UsageError(
-            f"the distance from the peg must be a fraction from {LEAST_PEG:g} to 1, was {text!r}"
+            "distance_peg_must_fraction",
+            "the distance from the peg must be a fraction from {least_peg:g} to 1, was {text!r}",
+            least_peg=LEAST_PEG,
+            text=text,
         )
     return value
 
@@ -117,7 +136,11 @@ def _parse_fraction(text: str) -> float:
 def _parse_spike(text: str) -> str:
     match = _SPIKE.fullmatch(text.replace(" ", ""))
     if match is None:
-        raise UsageError(f"a spike must look like items>3 or sentiment>0.3, was {text!r}")
+        raise UsageError(
+            "spike_must_look_like_items",
+            "a spike must look like items>3 or sentiment>0.3, was {text!r}",
+            text=text,
+        )
     return f"{match[1]}>{float(match[2]):g}"
 
 
@@ -133,7 +156,9 @@ def parse_quiet_hours(begins: str, ends: str, zone: str) -> QuietHours | None:
         return None
     matches = [_CLOCK.fullmatch(item) for item in (begins, ends)]
     if matches[0] is None or matches[1] is None:
-        raise UsageError("quiet hours need a start and an end time, such as 22:00 and 07:00")
+        raise UsageError(
+            "quiet_hours_need_start_end", "quiet hours need a start and an end time, such as 22:00 and 07:00"
+        )
     first, last = (int(item[1]) * 60 + int(item[2]) for item in matches if item is not None)
     return QuietHours(first, last, zone)
 

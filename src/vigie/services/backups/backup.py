@@ -130,10 +130,14 @@ def create(backup_context: BackupContext, path: Path, *, with_secrets: bool = Tr
     secrets_path = path.with_name(path.name + SECRETS)
     for target in (path, secrets_path):
         if target.exists():
-            raise UsageError(f"{target} already exists; give another name")
+            raise UsageError("already_exists", "{target} already exists; give another name", target=target)
     with backup_context.database.snapshot() as snapshot:
         if not snapshot.step:
-            raise UsageError(f"there is nothing to back up in {backup_context.home}: its database is empty")
+            raise UsageError(
+                "nothing_back_up",
+                "there is nothing to back up in {home}: its database is empty",
+                home=backup_context.home,
+            )
         now = backup_context.clock.wall_now()
         backup_id = hashlib.sha256(f"{backup_context.home}\n{path}\n{now}".encode()).hexdigest()[:16]
         manifest = BackupManifest(
@@ -209,13 +213,22 @@ def open_backup(
         _refuse_huge(main, most)
         main.verify()
         if main.manifest.kind != "backup":
-            raise DataError(f"{path} contains the secrets of a backup; give the backup itself")
+            raise DataError(
+                "contains_secrets_backup",
+                "{path} contains the secrets of a backup; give the backup itself",
+                path=path,
+            )
         secrets_reader = stack.enter_context(open_reader(secrets_path)) if secrets_path else None
         if secrets_reader is not None:
             _refuse_huge(secrets_reader, most)
             secrets_reader.verify()
             if (secrets_reader.manifest.id, secrets_reader.manifest.kind) != (main.manifest.id, "secrets"):
-                raise DataError(f"{secrets_path} does not belong to {path}")
+                raise DataError(
+                    "does_not_belong",
+                    "{secrets_path} does not belong to {path}",
+                    secrets_path=secrets_path,
+                    path=path,
+                )
         yield main, secrets_reader
 
 
@@ -223,8 +236,13 @@ def _refuse_huge(reader: ArchiveReader, most: int | None) -> None:
     size = reader.manifest.size()
     if most is not None and size > most:
         raise DataError(
-            f"{reader.path} unpacks to {size / 1e9:.1f} GB, more than {most / 1e9:.1f} GB; if it is "
-            f"yours, allow it with --most-gb {math.ceil(size / 1e9)}"
+            "unpacks_gb",
+            "{path} unpacks to {size:.1f} GB, more than {most:.1f} GB; if it is "
+            "yours, allow it with --most-gb {size_2}",
+            path=reader.path,
+            size=size / 1e9,
+            most=most / 1e9,
+            size_2=math.ceil(size / 1e9),
         )
 
 

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
 
 from vigie.domain.errors import DataError, NotFound, StorageError
+from vigie.domain.refusal import Refusal
 from vigie.ports.copying import Row
 
 FORMAT: Final = 1
@@ -161,7 +162,10 @@ def open_writer(
         os.replace(part, path)
     except OSError as fault:
         raise StorageError(
-            f"{path} could not be written: {fault.strerror or fault}; no backup was made"
+            "could_not_written_no",
+            "{path} could not be written: {strerror}; no backup was made",
+            path=path,
+            strerror=fault.strerror or fault,
         ) from fault
     finally:
         with suppress(OSError):
@@ -181,17 +185,39 @@ class ArchiveReader:
             with self._archive.open(MANIFEST) as source:
                 text = source.read(_LARGEST_MANIFEST + 1)
             if len(text) > _LARGEST_MANIFEST:
-                raise ValueError(f"its manifest has more than {_LARGEST_MANIFEST} bytes")
+                raise ValueError(
+                    Refusal(
+                        "manifest_more_bytes",
+                        "its manifest has more than {largest_manifest} bytes",
+                        largest_manifest=_LARGEST_MANIFEST,
+                    )
+                )
             data: dict[str, Any] = json.loads(text)
             pieces = {str(name): ArchiveMember(**piece) for name, piece in data.pop("pieces").items()}
             manifest = BackupManifest(**data, pieces=pieces)
         except (KeyError, TypeError, AttributeError, *_UNREADABLE) as fault:
-            raise DataError(f"{self.path} is not a complete Vigie backup ({fault})") from fault
+            raise DataError(
+                "not_complete_vigie_backup",
+                "{path} is not a complete Vigie backup ({fault})",
+                path=self.path,
+                fault=fault,
+            ) from fault
         if manifest.format != FORMAT:
-            raise DataError(f"{self.path}: format must be {FORMAT}, was {manifest.format}; use a newer Vigie")
+            raise DataError(
+                "bad_format",
+                "{path}: format must be {format}, was {format_2}; use a newer Vigie",
+                path=self.path,
+                format=FORMAT,
+                format_2=manifest.format,
+            )
         for name in manifest.pieces:
             if not _is_safe_path(name):
-                raise DataError(f"{self.path} names a place outside the home folder: {name!r}")
+                raise DataError(
+                    "names_place_outside_home_folder",
+                    "{path} names a place outside the home folder: {name!r}",
+                    path=self.path,
+                    name=name,
+                )
         return manifest
 
     def read_rows(self, table: str) -> Iterator[Row]:
@@ -201,9 +227,19 @@ class ArchiveReader:
                 try:
                     row = json.loads(line)
                 except (ValueError, RecursionError) as fault:
-                    raise DataError(f"{self.path} is damaged: {table} has an invalid row") from fault
+                    raise DataError(
+                        "damaged_invalid_row",
+                        "{path} is damaged: {table} has an invalid row",
+                        path=self.path,
+                        table=table,
+                    ) from fault
                 if not isinstance(row, dict):
-                    raise DataError(f"{self.path} is damaged: {table} has an invalid row")
+                    raise DataError(
+                        "damaged_invalid_row",
+                        "{path} is damaged: {table} has an invalid row",
+                        path=self.path,
+                        table=table,
+                    )
                 yield row
 
     def copy_file(self, name: str, out: IO[bytes]) -> None:
@@ -223,12 +259,27 @@ class ArchiveReader:
         present = set(self._archive.namelist()) - {MANIFEST}
         if unexpected := present ^ set(self.manifest.pieces):
             if min(unexpected) in present:
-                raise DataError(f"{self.path} contains more than its manifest lists: {min(unexpected)}")
-            raise DataError(f"{self.path} is incomplete: {min(unexpected)} is missing")
+                raise DataError(
+                    "contains_more_manifest_lists",
+                    "{path} contains more than its manifest lists: {unexpected}",
+                    path=self.path,
+                    unexpected=min(unexpected),
+                )
+            raise DataError(
+                "incomplete_missing",
+                "{path} is incomplete: {unexpected} is missing",
+                path=self.path,
+                unexpected=min(unexpected),
+            )
         for name, piece in self.manifest.pieces.items():
             if self._archive.getinfo(name).file_size != piece.size:
                 # Before it is unpacked: a few bytes may stand for more than any machine holds.
-                raise DataError(f"{self.path} is damaged: {name} is not what was written")
+                raise DataError(
+                    "damaged_not_what_written",
+                    "{path} is damaged: {name} is not what was written",
+                    path=self.path,
+                    name=name,
+                )
             digest, size, count = hashlib.sha256(), 0, 0
             try:
                 with self._archive.open(name) as source:
@@ -237,10 +288,21 @@ class ArchiveReader:
                         size += len(chunk)
                         count += chunk.count(b"\n")
             except _UNREADABLE as fault:
-                raise DataError(f"{self.path} is damaged at {name} ({fault})") from fault
+                raise DataError(
+                    "archive_damaged_at",
+                    "{path} is damaged at {name} ({fault})",
+                    path=self.path,
+                    name=name,
+                    fault=fault,
+                ) from fault
             is_rows = name.startswith(ROWS)
             if (size, digest.hexdigest()) != (piece.size, piece.sha256) or (is_rows and count != piece.rows):
-                raise DataError(f"{self.path} is damaged: {name} is not what was written")
+                raise DataError(
+                    "damaged_not_what_written",
+                    "{path} is damaged: {name} is not what was written",
+                    path=self.path,
+                    name=name,
+                )
 
 
 def _is_safe_path(name: str) -> bool:
@@ -262,11 +324,16 @@ def open_reader(path: Path) -> Iterator[ArchiveReader]:
         If it is none of ours, or not whole.
     """
     if not path.is_file():
-        raise NotFound(f"there is no backup {path}")
+        raise NotFound("no_backup", "there is no backup {path}", path=path)
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError) as fault:
-        raise DataError(f"{path} is not a complete Vigie backup ({fault})") from fault
+        raise DataError(
+            "not_complete_vigie_backup",
+            "{path} is not a complete Vigie backup ({fault})",
+            path=path,
+            fault=fault,
+        ) from fault
     with archive:
         yield ArchiveReader(path, archive)
 

@@ -41,7 +41,10 @@ class PreviewCache:
             Where the turn does not come.
         """
         if not self._turn.acquire(timeout=patience_s):
-            raise UsageError("too many previews over 90 days are running; try again in a minute")
+            raise UsageError(
+                "too_many_previews_over_days",
+                "too many previews over 90 days are running; try again in a minute",
+            )
         try:
             return find()
         finally:

@@ -146,15 +146,23 @@ def fill_from_store(
     venues = sorted({series_id.venue for series_id in series})
     if not venues:
         raise UsageError(
-            "no bars are stored yet; get some: vigie data import PATH, or vigie data fetch VENUE SYMBOL"
+            "no_bars_stored_yet",
+            "no bars are stored yet; get some: vigie data import PATH, or vigie data fetch VENUE SYMBOL",
         )
     if venue is None and len(venues) > 1:
-        raise UsageError(f"--venue must be one of {' '.join(venues)}, was not given")
+        raise UsageError(
+            "venue_must", "--venue must be one of {venues}, was not given", venues=" ".join(venues)
+        )
     venue = venue or venues[0]
     venue_series = [series_id for series_id in series if series_id.venue == venue]
     names = list(symbols) or sorted({series_id.instrument for series_id in venue_series})
     if not names:
-        raise UsageError(f"no bars of {venue} are stored; there are {' '.join(venues)}")
+        raise UsageError(
+            "no_bars_of_venue",
+            "no bars of {venue} are stored; there are {venues}",
+            venue=venue,
+            venues=" ".join(venues),
+        )
     return (
         venue,
         names,
@@ -214,7 +222,10 @@ def _drop_open_bars(plan: PlannedSlot, now_ms: int) -> PlannedSlot:
     stop = int(np.searchsorted(bars.ts + bars.span_ms, now_ms, side="right"))
     if stop <= plan.first:
         raise UsageError(
-            f"{plan.slot} has no closed bar yet; the first one opens at {iso(int(bars.ts[plan.first]))}"
+            "no_closed_bar_yet",
+            "{slot} has no closed bar yet; the first one opens at {ts}",
+            slot=plan.slot,
+            ts=iso(int(bars.ts[plan.first])),
         )
     return plan if stop == len(bars) else replace(plan, bars=bars.slice(0, stop))
 

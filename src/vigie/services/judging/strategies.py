@@ -145,11 +145,18 @@ def find_strategy_file(target: str, own: Path | None = None) -> Path:
     path = Path(target).expanduser()
     if target.endswith(".py") or path.name != target:
         if not path.is_file():
-            raise UsageError(f"strategy file must exist, {path} does not")
+            raise UsageError(
+                "strategy_file_must_exist", "strategy file must exist, {path} does not", path=path
+            )
         return path.resolve()
     files = catalogue.available(own)
     if target not in files:
-        raise UsageError(f"strategy must be a file or one of {' '.join(files)}, was {target!r}")
+        raise UsageError(
+            "strategy_must_file",
+            "strategy must be a file or one of {files}, was {target!r}",
+            files=" ".join(files),
+            target=target,
+        )
     return files[target]
 
 
@@ -177,10 +184,18 @@ def create_strategy(name: str, folder: Path, write: FileWriter) -> list[Path]:
     """
     texts = {folder / file: text for file, text in templates.render_files(name).items()}
     if name in catalogue.available():
-        raise UsageError(f"name must differ from the built-in strategies, was {name!r}; yours would hide it")
+        raise UsageError(
+            "name_must_differ_built_strategies",
+            "name must differ from the built-in strategies, was {name!r}; yours would hide it",
+            name=name,
+        )
     existing = [str(path) for path in texts if path.exists()]
     if existing:
-        raise UsageError(f"{' '.join(existing)} already exist; choose another name or remove them")
+        raise UsageError(
+            "already_exist",
+            "{existing} already exist; choose another name or remove them",
+            existing=" ".join(existing),
+        )
     for path, text in texts.items():
         write(path, text.encode())
     return list(texts)

@@ -54,11 +54,12 @@ def parse_pem_key(pem: str) -> PublicKey:
     match = _PEM.search(pem)
     if match is None:
         raise UsageError(
-            "--dkim-key must be a public key as PEM (BEGIN PUBLIC KEY); a private key stays at the mail server"
+            "dkim_key_must_public_key",
+            "--dkim-key must be a public key as PEM (BEGIN PUBLIC KEY); a private key stays at the mail server",
         )
     key = _parse_key("", re.sub(r"\s+", "", match[1]))
     if key is None:
-        raise UsageError("--dkim-key holds no RSA or Ed25519 key")
+        raise UsageError("dkim_key_holds_no_rsa", "--dkim-key holds no RSA or Ed25519 key")
     return key
 
 

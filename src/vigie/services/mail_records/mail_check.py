@@ -51,9 +51,17 @@ def check_mail(setup: MailSetup, resolver: DnsResolver) -> list[RecordCheck]:
         If what is said of the mail server cannot be read.
     """
     if setup.spf and not spf.MECHANISM.fullmatch(setup.spf):
-        raise UsageError(f"--spf must look like include:_spf.example.net or ip4:192.0.2.1, was {setup.spf!r}")
+        raise UsageError(
+            "spf_must_look_like_include",
+            "--spf must look like include:_spf.example.net or ip4:192.0.2.1, was {spf!r}",
+            spf=setup.spf,
+        )
     if setup.selector and not dkim.SELECTOR.fullmatch(setup.selector):
-        raise UsageError(f"--selector must be a name such as mail2026, was {setup.selector!r}")
+        raise UsageError(
+            "selector_must_name_such_mail2026",
+            "--selector must be a name such as mail2026, was {selector!r}",
+            selector=setup.selector,
+        )
     domain = _sender_domain(setup.sender)
     if not _DOMAIN.fullmatch(domain):
         cure = "set VIGIE_SMTP_FROM to an address of a domain whose DNS you or your e-mail provider manage"

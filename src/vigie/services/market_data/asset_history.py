@@ -117,8 +117,11 @@ def read_history(
     best = next(bars for bars in candidates if newest - _bars_end(bars) <= max(2 * bars.span_ms, 2 * HOUR_MS))
     if len(best) >= MAX_FINE_BARS and best.span_ms < HOUR_MS:
         raise UsageError(
-            f"too many bars: at most {MAX_FINE_BARS} over {span}; choose a longer timeframe than "
-            f"{best.timeframe}"
+            "too_many_bars",
+            "too many bars: at most {max_fine_bars} over {span}; choose a longer timeframe than {timeframe}",
+            max_fine_bars=MAX_FINE_BARS,
+            span=span,
+            timeframe=best.timeframe,
         )
     return _history_of_range(app_context, best, span, currency, as_of)
 
@@ -171,7 +174,12 @@ def _instruments_of(
         matching = [pair for pair in pairs if f"{pair[0]}:{pair[1]}" == place]
         if not matching:
             known_places = " ".join(instruments_with_bars(app_context, asset)) or "none"
-            raise UsageError(f"place must be one of {known_places}, was {place!r}")
+            raise UsageError(
+                "unknown_place",
+                "place must be one of {known_places}, was {place!r}",
+                known_places=known_places,
+                place=place,
+            )
         return matching
     if pairs and as_of is None:
         quoted_place = app_context.asset_metrics.readings([asset])[0].place

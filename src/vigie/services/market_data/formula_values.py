@@ -51,7 +51,11 @@ def evaluate_formula(
     empty_names = [name for name, entry in values.items() if not len(entry)]
     unknown = sorted(set(empty_names) - set(app_context.facts.list_series()))
     if unknown:
-        raise NotFound(f"series {unknown[0]} is unknown; `onchain.catalog` lists the known ones")
+        raise NotFound(
+            "series_unknown_lists",
+            "series {unknown} is unknown; `onchain.catalog` lists the known ones",
+            unknown=unknown[0],
+        )
     return evaluate(
         formula,
         {

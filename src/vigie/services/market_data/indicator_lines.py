@@ -61,7 +61,12 @@ class ChartIndicators:
             if word:
                 chosen[self._parse_word(word)] = None
         if len(chosen) > MAX_INDICATORS:
-            raise UsageError(f"lines must be at most {MAX_INDICATORS}, were {len(chosen)}")
+            raise UsageError(
+                "lines_must_most",
+                "lines must be at most {max_indicators}, were {chosen_count}",
+                max_indicators=MAX_INDICATORS,
+                chosen_count=len(chosen),
+            )
         return list(chosen)
 
     def lines(self, bars: Bars, text: str) -> list[IndicatorLine]:
@@ -86,11 +91,23 @@ class ChartIndicators:
         if word not in styles:
             name, _, window = word.rpartition("_")
         if name not in styles or (window and not window.isdecimal()):
-            raise UsageError(f"lines must use {' '.join(styles)}, such as sma_50, was {word!r}")
+            raise UsageError(
+                "lines_must_use",
+                "lines must use {indicators}, such as sma_50, was {word!r}",
+                indicators=" ".join(styles),
+                word=word,
+            )
         style = styles[name]
         n_bars = int(window[:9]) if window and style.window else style.window
         if style.window and not SHORTEST <= n_bars <= LONGEST:
-            raise UsageError(f"window of {name} must be {SHORTEST}..{LONGEST}, was {n_bars}")
+            raise UsageError(
+                "bad_window",
+                "window of {name} must be {shortest}..{longest}, was {n_bars}",
+                name=name,
+                shortest=SHORTEST,
+                longest=LONGEST,
+                n_bars=n_bars,
+            )
         return name, n_bars
 
 

@@ -133,7 +133,7 @@ def build_brief(
     week = week or week_of(zoned(now - WEEK_MS, UTC))
     start = monday_of(week)
     if start > now:
-        raise UsageError(f"week must not be in the future, {week} is")
+        raise UsageError("week_must_not_future", "week must not be in the future, {week} is", week=week)
     end = min(start + WEEK_MS, now)
     revisions = context.items.query(
         ItemQuery(is_relevant=True, after_ms=start, before_ms=end, limit=MOST_ITEMS + 1)

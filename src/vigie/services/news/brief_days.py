@@ -47,12 +47,21 @@ def monday_of(week: str) -> int:
     try:
         monday = datetime.strptime(f"{week}-1", "%G-W%V-%u").replace(tzinfo=UTC)
     except (ValueError, OverflowError) as fault:
-        raise UsageError(f"week must look like 2026-W47 (ISO 8601), was {week!r}") from fault
+        raise UsageError(
+            "week_must_look_like_w47", "week must look like 2026-W47 (ISO 8601), was {week!r}", week=week
+        ) from fault
     if monday.isocalendar().year < FIRST_YEAR:
-        raise UsageError(f"week must not be before {FIRST_YEAR}-W01, was {week!r}")
+        raise UsageError(
+            "week_must_not_before_w01",
+            "week must not be before {first_year}-W01, was {week!r}",
+            first_year=FIRST_YEAR,
+            week=week,
+        )
     if week_of(monday) != week:
         # Digits of other scripts are read as well.
-        raise UsageError(f"week must look like 2026-W47 (ISO 8601), was {week!r}")
+        raise UsageError(
+            "week_must_look_like_w47", "week must look like 2026-W47 (ISO 8601), was {week!r}", week=week
+        )
     return int(monday.timestamp()) * SECOND_MS
 
 

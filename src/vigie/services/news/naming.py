@@ -100,7 +100,7 @@ def find_entity(context: AppContext, text: str) -> str:
         return text
     if entity := find_id(context, text):
         return entity
-    raise NotFound(f"there is no entity {text!r}; see the entities on /news")
+    raise NotFound("no_entity", "there is no entity {text!r}; see the entities on /news", text=text)
 
 
 def find_id(context: AppContext, name: str) -> str:

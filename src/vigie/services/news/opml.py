@@ -51,7 +51,12 @@ def parse_opml(text: str) -> list[ListedFeed]:
         If it is no OPML, is too long, or declares entities of its own.
     """
     if len(text) > LONGEST:
-        raise UsageError(f"a feed list must have at most {LONGEST} characters, had {len(text)}")
+        raise UsageError(
+            "feed_list_must_most_characters",
+            "a feed list must have at most {longest} characters, had {text_count}",
+            longest=LONGEST,
+            text_count=len(text),
+        )
     feeds: dict[str, ListedFeed] = {}
     roots: list[str] = []
 
@@ -65,7 +70,7 @@ def parse_opml(text: str) -> list[ListedFeed]:
             feeds.setdefault(url, ListedFeed(title, url, values.get("language", "")[:2].lower()))
 
     def refuse(*_declared: object) -> None:
-        raise UsageError("a feed list must not declare its own XML entities")
+        raise UsageError("feed_list_must_not_declare", "a feed list must not declare its own XML entities")
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = begin
@@ -73,9 +78,20 @@ def parse_opml(text: str) -> list[ListedFeed]:
     try:
         parser.Parse(text.lstrip("\ufeff \r\n\t"), True)
     except expat.ExpatError as fault:
-        raise UsageError(f"the feed list cannot be read: {fault}") from fault
+        raise UsageError(
+            "feed_list_cannot_read", "the feed list cannot be read: {fault}", fault=fault
+        ) from fault
     if roots != ["opml"]:
-        raise UsageError(f"a feed list must start with <opml>, started with <{''.join(roots)}>")
+        raise UsageError(
+            "feed_list_must_start_opml",
+            "a feed list must start with <opml>, started with <{roots}>",
+            roots="".join(roots),
+        )
     if len(feeds) > MOST:
-        raise UsageError(f"a feed list must have at most {MOST} feeds, had {len(feeds)}")
+        raise UsageError(
+            "feed_list_must_most_feeds",
+            "a feed list must have at most {most} feeds, had {feeds_count}",
+            most=MOST,
+            feeds_count=len(feeds),
+        )
     return list(feeds.values())

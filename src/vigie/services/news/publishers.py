@@ -48,7 +48,9 @@ def find_source(context: AppContext, text: str) -> str:
         note.id for note in notes if fold_text(note.title) == fold_text(text)
     ]
     if not ids:
-        raise NotFound(f"there is no news source {text!r}; see the Sources page")
+        raise NotFound(
+            "no_news_source", "there is no news source {source!r}; see the Sources page", source=text
+        )
     return ids[0]
 
 

@@ -45,7 +45,10 @@ def refuse_raw_letter(document: Document, caller: Caller) -> None:
         If it is one, and they do not.
     """
     if document.kind.endswith(MAIL_SUFFIX) and not caller.may("admin"):
-        raise Forbidden("a raw e-mail shows whose mailbox received it; it requires the scope admin")
+        raise Forbidden(
+            "raw_e_mail_shows_whose",
+            "a raw e-mail shows whose mailbox received it; it requires the scope admin",
+        )
 
 
 def kept_headers(document: Document) -> dict[str, str]:

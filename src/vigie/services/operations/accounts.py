@@ -241,7 +241,10 @@ def create_token(app_context: AppContext, caller: Caller, params: CreateTokenInp
     _own_account(app_context, caller)
     if not CONFIRMED_SCOPES.isdisjoint(params.scopes):
         if not params.current:
-            raise UsageError("current: a token with the scope trade or admin requires your password")
+            raise UsageError(
+                "current_token_scope_trade_admin",
+                "current: a token with the scope trade or admin requires your password",
+            )
         _check_password(app_context, caller, params.current)
     days = users.TOKEN_DAYS if params.days is None else params.days
     secret, token = users.add_token(app_context, caller, params.name, params.scopes, days=days)
@@ -277,7 +280,7 @@ def end_session(app_context: AppContext, caller: Caller, params: SessionInput) -
         if session.key.startswith(params.session):
             app_context.accounts.close_session(session.key)
             return MessageResult(message="The session is closed.")
-    raise NotFound(f"you have no session {params.session!r}")
+    raise NotFound("no_session", "you have no session {session!r}", session=params.session)
 
 
 @operation("accounts.end_sessions", scope="write")
@@ -331,10 +334,15 @@ def delete_account(app_context: AppContext, caller: Caller, params: DeleteAccoun
 def _own_account(app_context: AppContext, caller: Caller) -> User:
     """Return whose account it is; programs do not change accounts."""
     if caller.via == "token":
-        raise Forbidden("a token cannot change the account it belongs to; sign in to do it")
+        raise Forbidden(
+            "token_cannot_change_account_belongs",
+            "a token cannot change the account it belongs to; sign in to do it",
+        )
     user = app_context.accounts.user(caller.user)
     if user is None:
-        raise Forbidden("you have no account here; add one on Admin, or with `vigie user add NAME`")
+        raise Forbidden(
+            "no_account_here", "you have no account here; add one on Admin, or with `vigie user add NAME`"
+        )
     return user
 
 
@@ -344,8 +352,8 @@ def _check_password(app_context: AppContext, caller: Caller, password: str) -> U
     with hashing_slot():
         wait = throttle.wait_s(app_context.accounts, app_context.clock, name=user.name, address="")
         if wait:
-            raise UsageError(f"too many attempts; try again in {wait} s")
+            raise UsageError("too_many_attempts", "too many attempts; try again in {wait} s", wait=wait)
         if not is_password_of(app_context, user.id, password):
             throttle.note_failure(app_context.accounts, name=user.name, address="")
-            raise Forbidden("this is not your password")
+            raise Forbidden("not_password", "this is not your password")
     return user

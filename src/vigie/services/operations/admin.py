@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
+from vigie.domain.refusal import change_words
 from vigie.services.app_context import AppContext
 from vigie.services.market_data.connector_summary import reported_connectors
 from vigie.services.operation import (
@@ -22,6 +23,7 @@ from vigie.services.operation import (
     Table,
     operation,
 )
+from vigie.services.refusal_text import RefusalText
 from vigie.services.rows import Row, shown, table_of
 from vigie.services.running import retention
 from vigie.version import __version__
@@ -80,7 +82,7 @@ class SourceHealthRow(BaseModel):
     state: str
     is_down: bool = False
     ts_success: int | None = None
-    error: str = ""
+    error: RefusalText = ""
     mode: str = ""
     left_out: int = 0
 
@@ -135,7 +137,7 @@ def read_logs(app_context: AppContext, caller: Caller, params: LogsInput) -> Tab
     folder = Path(str(app_context.about.get("home", ""))) / "logs"
     files = {path.stem: path for path in sorted(folder.glob("*.log")) if path.is_file()}
     if params.log and params.log not in files:
-        raise NotFound(f"there is no log {params.log!r}")
+        raise NotFound("no_log", "there is no log {log!r}", log=params.log)
     hidden = [value for value in app_context.hidden() if value]
     rows: deque[LogRow] = deque(maxlen=params.limit)
     for name, path in files.items():
@@ -187,9 +189,13 @@ def read_health(app_context: AppContext, caller: Caller, params: NoInput) -> Hea
 
 def mask_secrets(line: str, secrets: Any) -> str:
     """Return a line without secrets: those of the settings, and what is written like one."""
-    for secret in secrets:
-        line = line.replace(secret, MASK)
-    return _SECRETS.sub(MASK, line)
+
+    def masked(text: str) -> str:
+        for secret in secrets:
+            text = text.replace(secret, MASK)
+        return _SECRETS.sub(MASK, text)
+
+    return change_words(line, masked)
 
 
 def tail_lines(path: Path) -> list[str]:

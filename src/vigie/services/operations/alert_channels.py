@@ -18,6 +18,7 @@ from vigie.services.app_context import AppContext
 from vigie.services.operation import NoInput, OperationInput, OperationResult, operation
 from vigie.services.operations.alerts import require_owner
 from vigie.services.people.ownership import owner_of
+from vigie.services.refusal_text import RefusalText
 
 # The kind that an address means by how it begins.
 AUTO: Final = "auto"
@@ -70,7 +71,7 @@ class AlertChannelRow(BaseModel):
     address: str = ""
     is_confirmed: bool = True
     ts_dead: int = 0
-    why: str = ""
+    why: RefusalText = ""
 
 
 class ChannelResult(OperationResult, AlertChannelRow):
@@ -123,7 +124,11 @@ def add_channel(app_context: AppContext, caller: Caller, params: AddChannelInput
         None,
     )
     if duplicate is None and len(channels) >= MOST_CHANNELS:
-        raise UsageError(f"you can have at most {MOST_CHANNELS} channels; remove one first")
+        raise UsageError(
+            "most_channels",
+            "you can have at most {most_channels} channels; remove one first",
+            most_channels=MOST_CHANNELS,
+        )
     channel = duplicate or app_context.alerts.put_channel(requested)
     if not channel.is_confirmed:
         try:
@@ -158,7 +163,9 @@ def confirm_channel(app_context: AppContext, caller: Caller, params: ConfirmChan
     if not channel.is_confirmed and not app_context.alerts.use_code(
         channel.owner, channel.id, code_key(channel.id, params.code)
     ):
-        raise UsageError("this code is wrong or expired; add the address again to get a new one")
+        raise UsageError(
+            "code_wrong_expired", "this code is wrong or expired; add the address again to get a new one"
+        )
     return ChannelResult(**_channel_values(find_channel(app_context, channel.owner, channel.id)))
 
 
@@ -167,7 +174,7 @@ def test_channel(app_context: AppContext, caller: Caller, params: ChannelInput) 
     """Send a test mail; where it is not taken, the answer says why and what to do."""
     channel = find_channel(app_context, require_owner(caller), params.channel)
     if not channel.is_confirmed:
-        raise UsageError("confirm this address first, with the code sent to it")
+        raise UsageError("confirm_address_first", "confirm this address first, with the code sent to it")
     send_test(app_context, channel, language_of(app_context, channel.owner))
     return ChannelResult(**_channel_values(find_channel(app_context, channel.owner, channel.id)))
 
@@ -177,7 +184,7 @@ def read_channel_secret(app_context: AppContext, caller: Caller, params: Channel
     """Tell the secret that requests to a web address are signed with."""
     channel = find_channel(app_context, require_owner(caller), params.channel)
     if not app_context.notifiers.kind(channel.kind).is_signed:
-        raise UsageError("only requests to web addresses are signed")
+        raise UsageError("only_requests_web_addresses_signed", "only requests to web addresses are signed")
     return ChannelSecretResult(secret=webhook_secret(app_context, channel.id))
 
 
@@ -195,9 +202,16 @@ def restore_channel(app_context: AppContext, caller: Caller, params: RestoreChan
     owner = require_owner(caller)
     removed = channel_of_receipt(app_context, owner, params.receipt)
     if removed is None:
-        raise UsageError("this address was not removed within the last hour; add it again")
+        raise UsageError(
+            "address_not_removed_within_last",
+            "this address was not removed within the last hour; add it again",
+        )
     if len(app_context.alerts.channels(owner)) >= MOST_CHANNELS:
-        raise UsageError(f"you can have at most {MOST_CHANNELS} channels; remove one first")
+        raise UsageError(
+            "most_channels",
+            "you can have at most {most_channels} channels; remove one first",
+            most_channels=MOST_CHANNELS,
+        )
     return ChannelResult(**_channel_values(app_context.alerts.put_channel(removed)))
 
 

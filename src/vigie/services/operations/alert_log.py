@@ -138,7 +138,7 @@ def mark_read(app_context: AppContext, caller: Caller, params: MarkAlertReadInpu
     """Mark an alert of the inbox, or all, as read or unread."""
     owner = require_owner(caller)
     if params.alert and app_context.alerts.alert(owner, params.alert) is None:
-        raise NotFound(f"there is no alert {params.alert!r}")
+        raise NotFound("no_alert", "there is no alert {alert!r}", alert=params.alert)
     ts = app_context.clock.wall_now() if params.is_read else 0
     changed = app_context.alerts.mark_read(owner, [params.alert] if params.alert else [], ts)
     return MarkAlertReadResult(changed=changed, unread=app_context.alerts.unread(owner))

@@ -205,12 +205,12 @@ def put_rule(app_context: AppContext, caller: Caller, params: PutRuleInput) -> R
     owner = require_owner(caller)
     existing = _find_rule(app_context, owner, params.rule) if params.rule else None
     if existing is not None and existing.kind == BRIEF:
-        raise UsageError("the weekly brief is set by `news.schedule_brief`")
+        raise UsageError("weekly_brief_set", "the weekly brief is set by `news.schedule_brief`")
     if existing is None:
         _check_rule_limit(app_context, owner)
     channel_ids = {INBOX, *(channel.id for channel in app_context.alerts.channels(owner))}
     if unknown_ids := sorted(set(params.channels) - channel_ids):
-        raise NotFound(f"there is no channel {unknown_ids[0]!r}")
+        raise NotFound("no_channel", "there is no channel {channel!r}", channel=unknown_ids[0])
     now = app_context.clock.wall_now()
     new_rule = AlertRule(
         id=params.rule,
@@ -243,7 +243,7 @@ def set_rule(app_context: AppContext, caller: Caller, params: SetRuleInput) -> R
         app_context.clock.wall_now(),
     )
     if rule.ts_deleted and params.becomes != "restore":
-        raise NotFound(f"there is no rule {params.rule!r}")
+        raise NotFound("no_rule", "there is no rule {id!r}", id=params.rule)
     match params.becomes:
         case "on" | "off":
             changed = replace(rule, is_on=params.becomes == "on")
@@ -255,7 +255,7 @@ def set_rule(app_context: AppContext, caller: Caller, params: SetRuleInput) -> R
             changed = replace(rule, ts_deleted=now)
         case "restore":
             if rule.ts_deleted and now - rule.ts_deleted > UNDO_MS:
-                raise NotFound(f"there is no rule {params.rule!r}")
+                raise NotFound("no_rule", "there is no rule {id!r}", id=params.rule)
             if rule.ts_deleted:
                 _check_rule_limit(app_context, rule.owner)
             changed = replace(rule, ts_deleted=0)
@@ -274,7 +274,7 @@ def require_owner(caller: Caller) -> str:
         If nobody is signed in.
     """
     if caller.user == VISITOR.user:
-        raise Forbidden("sign in to get alerts")
+        raise Forbidden("sign_get_alerts", "sign in to get alerts")
     return caller.user
 
 
@@ -285,11 +285,13 @@ def _rule_key(rule: AlertRule) -> tuple[object, ...]:
 
 def _check_rule_limit(app_context: AppContext, owner: str) -> None:
     if len(app_context.alerts.rules(owner)) >= MOST_RULES:
-        raise UsageError(f"you can have at most {MOST_RULES} rules; delete one first")
+        raise UsageError(
+            "most_rules", "you can have at most {most_rules} rules; delete one first", most_rules=MOST_RULES
+        )
 
 
 def _find_rule(app_context: AppContext, owner: str, rule_id: str, *, with_deleted: bool = False) -> AlertRule:
     stored = app_context.alerts.rule(owner, rule_id)
     if stored is None or (stored.ts_deleted and not with_deleted):
-        raise NotFound(f"there is no rule {rule_id!r}")
+        raise NotFound("no_rule", "there is no rule {id!r}", id=rule_id)
     return stored

@@ -140,7 +140,12 @@ def compare_assets(app_context: AppContext, caller: Caller, params: CompareAsset
 def _parse_assets(app_context: AppContext, text: str) -> list[Asset]:
     words = [word for word in (part.strip() for part in text.split(",")) if word]
     if not 1 <= len(words) <= MOST_SERIES:
-        raise UsageError(f"give 1 to {MOST_SERIES} assets, had {len(words)}")
+        raise UsageError(
+            "too_many_assets_drawn",
+            "give 1 to {most_series} assets, had {words_count}",
+            most_series=MOST_SERIES,
+            words_count=len(words),
+        )
     catalog = BarCatalog(app_context.facts, app_context.bar_reader)
     return list({asset.id: asset for asset in (catalog.find(word) for word in words)}.values())
 

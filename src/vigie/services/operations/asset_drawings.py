@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from vigie.data.catalog import BarCatalog
 from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.person import Caller
+from vigie.domain.refusal import Refusal
 from vigie.services.app_context import AppContext
 from vigie.services.operation import CurrencyInput, OperationResult, operation
 
@@ -42,7 +43,15 @@ class ChartDrawing(BaseModel):
     def _check_point_count(self) -> Self:
         n_points = 1 if self.kind in ONE_POINT else 2
         if len(self.points) != n_points:
-            raise ValueError(f"{self.kind} must have {n_points} points, had {len(self.points)}")
+            raise ValueError(
+                Refusal(
+                    "must_points",
+                    "{kind} must have {n_points} points, had {points_count}",
+                    kind=self.kind,
+                    n_points=n_points,
+                    points_count=len(self.points),
+                )
+            )
         return self
 
 
@@ -83,7 +92,7 @@ def save_drawings(app_context: AppContext, caller: Caller, params: SaveDrawingsI
     asset = BarCatalog(app_context.facts, app_context.bar_reader).find(params.asset).id
     names = [drawing.id for drawing in params.drawings]
     if len(set(names)) != len(names):
-        raise UsageError("drawings must have different ids")
+        raise UsageError("drawings_must_different_ids", "drawings must have different ids")
     key = key_of(caller.user, asset, params.currency)
     rows = [drawing.model_dump(exclude_defaults=True) for drawing in params.drawings]
     current, _ = app_context.accounts.settings(key)
@@ -106,4 +115,9 @@ def key_of(user: str, asset: str, currency: str = "usd") -> str:
 
 
 def _conflict_text(current: int, sent: int) -> str:
-    return f"these drawings changed in another tab: version must be {current}, was {sent}; reload them"
+    return Refusal(
+        "drawings_changed_another_tab",
+        "these drawings changed in another tab: version must be {current}, was {sent}; reload them",
+        current=current,
+        sent=sent,
+    )

@@ -149,7 +149,12 @@ def list_news_marks(app_context: AppContext, caller: Caller, params: NewsMarksIn
     """List stories about several assets at the time each was first seen here, each named by the asset it is about."""
     words = [word for word in (part.strip() for part in params.assets.split(",")) if word]
     if not 1 <= len(words) <= MOST_SERIES:
-        raise UsageError(f"give 1 to {MOST_SERIES} assets, had {len(words)}")
+        raise UsageError(
+            "too_many_assets_drawn",
+            "give 1 to {most_series} assets, had {words_count}",
+            most_series=MOST_SERIES,
+            words_count=len(words),
+        )
     catalog = BarCatalog(app_context.facts, app_context.bar_reader)
     assets = list({entry.id: entry for entry in (catalog.find(word) for word in words)}.values())
     horizon = _known_until(params, app_context.clock.market_now())
@@ -200,7 +205,12 @@ def _parse_span(params: TimeSpanInput, horizon: int) -> tuple[int, int]:
     requested_end = params.end if params.end is not None else horizon
     start = params.start if params.start is not None else max(0, requested_end - DEFAULT_SPAN_MS)
     if start >= requested_end and params.end is not None:
-        raise UsageError(f"start must be before end, was {start} and {requested_end}")
+        raise UsageError(
+            "start_must_before_end",
+            "start must be before end, was {start} and {requested_end}",
+            start=start,
+            requested_end=requested_end,
+        )
     return start, max(start, min(requested_end, horizon))
 
 

@@ -28,10 +28,10 @@ from vigie.services.operations.backtests import (
     BacktestCurve,
     RunInput,
     RunRef,
-    find_run,
     folder_of,
     get_run,
 )
+from vigie.services.operations.own_runs import find_run
 from vigie.services.rows import row_columns, row_names, table_of
 from vigie.services.runs import run_pages
 from vigie.services.runs.explain import compare_runs
@@ -146,11 +146,21 @@ def read_run_file(app_context: AppContext, caller: Caller, params: RunFileInput)
     """Give one of the files of a kept backtest, as it was written when it ran."""
     run = find_run(app_context, caller, params.run, "backtest")
     if params.name not in NAMES:
-        raise NotFound(f"file must be one of {' '.join(NAMES)}, was {params.name!r}")
+        raise NotFound(
+            "unknown_file",
+            "file must be one of {names}, was {name!r}",
+            names=" ".join(NAMES),
+            name=params.name,
+        )
     try:
         content = (folder_of(app_context, run) / params.name).read_bytes()
     except OSError as fault:
-        raise StorageError(f"{params.name} of this result cannot be read: {fault.strerror}") from fault
+        raise StorageError(
+            "result_cannot_read",
+            "{name} of this result cannot be read: {strerror}",
+            name=params.name,
+            strerror=fault.strerror,
+        ) from fault
     media = MEDIA[params.name.rpartition(".")[2]]
     return RunFileResult(run=run.id, name=params.name, media_type=media, content=b64encode(content).decode())
 
@@ -164,7 +174,12 @@ def list_trades(app_context: AppContext, caller: Caller, params: RunTradesInput)
         frame = frame.filter(pl.col(name) == value) if value else frame
     name = params.sort.removeprefix("-")
     if name not in frame.columns:
-        raise UnknownSortColumn(f"sort must be one of {' '.join(frame.columns)}, was {params.sort!r}")
+        raise UnknownSortColumn(
+            "unknown_sort",
+            "sort must be one of {columns}, was {sort!r}",
+            columns=" ".join(frame.columns),
+            sort=params.sort,
+        )
     frame = frame.sort(name, descending=params.sort.startswith("-"), maintain_order=True)
     start = int(params.cursor or 0)
     rows = frame.slice(start, params.limit).to_dicts()

@@ -8,7 +8,6 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, Field
 
 from vigie.data.catalog import BarCatalog
-from vigie.domain.errors import NotFound
 from vigie.domain.ids import parse_instrument
 from vigie.domain.person import Caller
 from vigie.domain.time import TIMEFRAME_MS
@@ -24,6 +23,7 @@ from vigie.services.operation import (
     operation,
 )
 from vigie.services.operations.jobs import JobResult, queue_job
+from vigie.services.operations.own_runs import find_run
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import table_of
 from vigie.services.running.work import backtest as backtest_work
@@ -315,20 +315,6 @@ def restore_run(app_context: AppContext, caller: Caller, params: RemoveRunInput)
 def run_ref(run: RunRecord) -> RunRef:
     """Return what the job page and the API say of a run."""
     return RunRef(id=run.id, title=run.title, kind=run.kind, ts_created=run.ts_created)
-
-
-def find_run(app_context: AppContext, caller: Caller, run_id: str, kind: str = "") -> RunRecord:
-    """Return a result of the caller's; whose it is else is not told.
-
-    Raises
-    ------
-    NotFound
-        If there is none such.
-    """
-    stored = app_context.runs.get(run_id)
-    if stored is None or stored.owner != owner_of(app_context, caller) or (kind and stored.kind != kind):
-        raise NotFound(f"there is no {kind or 'result'} {run_id!r}")
-    return stored
 
 
 def folder_of(app_context: AppContext, run: RunRecord) -> Path:

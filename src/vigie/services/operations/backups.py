@@ -54,5 +54,5 @@ def list_backups(app_context: AppContext, caller: Caller, params: ListBackupsInp
 def create_backup(app_context: AppContext, caller: Caller, params: work.BackupOrder) -> JobResult:
     """Write a backup of everything into the home, as a job while all goes on; its secrets go into a second file."""
     if any(job.kind == work.KIND and job.state not in FINISHED for job in app_context.jobs.list(limit=200)):
-        raise Conflict("a backup is already running; wait for it to finish")
+        raise Conflict("backup_already_running", "a backup is already running; wait for it to finish")
     return queue_job(app_context, caller, work.KIND, params)

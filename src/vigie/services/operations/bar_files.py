@@ -12,9 +12,11 @@ from vigie.data.previews import preview_files
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_instrument
 from vigie.domain.person import Caller
+from vigie.domain.refusal import change_words
 from vigie.domain.time import timeframe_ms
 from vigie.services.app_context import AppContext
 from vigie.services.operation import OperationInput, OperationResult, operation
+from vigie.services.refusal_text import RefusalText
 from vigie.services.running.work import imports
 
 # What a form of the pages takes.
@@ -58,14 +60,14 @@ class BarFilePreview(BaseModel):
     exporter: str
     rows: list[BarRowPreview]
     notes: list[str] = Field(default_factory=list)
-    refused: list[str] = Field(default_factory=list)
+    refused: list[RefusalText] = Field(default_factory=list)
 
 
 class ImportPreviewResult(OperationResult):
     """What an import would read: one file of each form, and what cannot be understood."""
 
     files: list[BarFilePreview]
-    problems: list[str] = Field(default_factory=list)
+    problems: list[RefusalText] = Field(default_factory=list)
 
 
 @operation("jobs.put_file", scope="admin", example={"text": "time,open\n", "symbol": "BTCUSD"})
@@ -89,7 +91,11 @@ def put_bar_file(app_context: AppContext, caller: Caller, params: PutBarFileInpu
                 "bars.file_put", actor=caller.user, subject=path.name, text={"bytes": len(content)}
             )
             return PutBarFileResult(file=path.name)
-    raise UsageError(f"too many bar files are called {stem}; import or remove some first")
+    raise UsageError(
+        "too_many_bar_files_called",
+        "too many bar files are called {stem}; import or remove some first",
+        stem=stem,
+    )
 
 
 def _has_content(path: Path, content: bytes) -> bool:
@@ -115,8 +121,12 @@ def preview_import(
         form=params.form(),
     )
     home = str(app_context.about["home"])
+
     # What is shown names files of the inbox, never where the home lies.
-    messages = [item.message.replace(f"{home}/{imports.INBOX}/", "") for item in problems]
+    def without_home(text: str) -> str:
+        return text.replace(f"{home}/{imports.INBOX}/", "")
+
+    messages = [change_words(item.message, without_home) for item in problems]
     return ImportPreviewResult(files=[_file_preview(item) for item in previews], problems=messages)
 
 

@@ -72,7 +72,9 @@ def undo_bar_import(
 ) -> UndoBarImportResult:
     """Undo an import of bars, for everybody: what it added goes, what it replaced comes back."""
     if params.receipt not in {receipt.id for receipt in app_context.data.receipts.list_receipts()}:
-        raise NotFound(f"there is no import {params.receipt!r} that can be undone")
+        raise NotFound(
+            "no_import_undone", "there is no import {receipt!r} that can be undone", receipt=params.receipt
+        )
     undone = bars_service.undo_import(app_context.data, params.receipt, dry_run=params.dry_run)
     total = undone.total
     if not params.dry_run and not undone.was_undone:

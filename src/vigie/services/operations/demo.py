@@ -111,7 +111,9 @@ def get_mail(app_context: AppContext, caller: Caller, params: MailInput) -> Mail
     """Show one mail of the demonstration as text: markup in it is never run."""
     mail = app_context.mailbox.find(params.number) if app_context.mailbox is not None else None
     if mail is None:
-        raise NotFound(f"there is no e-mail {params.number} in the demo mailbox")
+        raise NotFound(
+            "no_e_mail_demo_mailbox", "there is no e-mail {number} in the demo mailbox", number=params.number
+        )
     return MailResult(
         number=mail.number,
         ts=mail.ts,

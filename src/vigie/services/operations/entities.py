@@ -190,7 +190,11 @@ def read_entity(app_context: AppContext, caller: Caller, params: EntityInput) ->
     counts = _count_items(app_context, params.entity)
     entry = entries.get(params.entity)
     if entry is None and not counts["all"] and into == params.entity:
-        raise NotFound(f"there is no entity {params.entity!r}; `entities.find` searches them by name")
+        raise NotFound(
+            "no_entity_searches",
+            "there is no entity {entity!r}; `entities.find` searches them by name",
+            entity=params.entity,
+        )
     items, registers = _read_items(app_context, params.entity), load_registers(app_context)
     may_be_registered = entry is not None and entry.kind in ("org", "coin")
     rows = (
@@ -379,4 +383,8 @@ def require_entity(app_context: AppContext, entity: str, entries: Mapping[str, G
     """
     if entity in entries or app_context.items.count_tags("entity", tags={"entity": entity}, limit=1):
         return entity
-    raise NotFound(f"there is no entity {entity!r}; `entities.find` searches them by name")
+    raise NotFound(
+        "no_entity_searches",
+        "there is no entity {entity!r}; `entities.find` searches them by name",
+        entity=entity,
+    )

@@ -75,7 +75,9 @@ def follow_entity(app_context: AppContext, caller: Caller, params: FollowEntityI
     if entity in watchlist.entities and watchlist.id:
         return _followed_entities(watchlist)
     if len(watchlist.entities) >= MOST:
-        raise UsageError(f"a watchlist holds at most {MOST} entities")
+        raise UsageError(
+            "watchlist_holds_most_entities", "a watchlist holds at most {most} entities", most=MOST
+        )
     return _save_watchlist(app_context, replace(watchlist, entities=(*watchlist.entities, entity)))
 
 
@@ -104,7 +106,7 @@ def _find_watchlist(app_context: AppContext, caller: Caller, watchlist_id: str) 
     if watchlist_id:
         stored = app_context.accounts.watchlist(caller.user, watchlist_id)
         if stored is None:
-            raise NotFound(f"there is no watchlist {watchlist_id!r}")
+            raise NotFound("no_watchlist", "there is no watchlist {id!r}", id=watchlist_id)
         return stored
     lists = app_context.accounts.watchlists(caller.user)
     return lists[0] if lists else Watchlist("", caller.user, DEFAULT_LIST_NAME, START, 0, 0)

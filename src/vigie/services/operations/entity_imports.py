@@ -90,7 +90,7 @@ def import_names(app_context: AppContext, caller: Caller, params: ImportNamesInp
     before = {entry.entity for entry in former[params.source].names} if params.source in former else set()
     if not params.dry_run:
         if params.source in former and former[params.source].names == names:
-            raise Conflict("these names are already imported")
+            raise Conflict("names_already_imported", "these names are already imported")
         app_context.names.put_import(NameImport("", params.source, params.licence, caller.user, 0, names))
     return _import_difference(params, merged_names, len(before - {entry.entity for entry in names}))
 
@@ -100,7 +100,7 @@ def undo_name_import(app_context: AppContext, caller: Caller, params: NameSource
     """Take the newest import of a source back; the one before it is read again."""
     withdrawn = app_context.names.withdraw_import(params.source)
     if withdrawn is None:
-        raise NotFound(f"nothing is imported from {params.source!r}")
+        raise NotFound("nothing_imported", "nothing is imported from {source!r}", source=params.source)
     is_left = any(name_import.source == params.source for name_import in app_context.names.imports())
     return NameImportUndone(source=params.source, entities=len(withdrawn.names), before=is_left)
 

@@ -85,7 +85,12 @@ def merge_entities(app_context: AppContext, caller: Caller, params: MergeEntitie
         resolve_entity(params.into, app_context.names.amendments()) == params.entity
         or params.entity == params.into
     ):
-        raise UsageError(f"{params.entity!r} and {params.into!r} are already the same entity")
+        raise UsageError(
+            "already_same_entity",
+            "{entity!r} and {into!r} are already the same entity",
+            entity=params.entity,
+            into=params.into,
+        )
     return save_amendment(app_context, Amendment("", "merge", params.entity, "", params.into, caller.user))
 
 
@@ -101,9 +106,14 @@ def split_name(app_context: AppContext, caller: Caller, params: SplitNameInput) 
     folded = tuple(tokenize(params.text).folded)
     if entry is None or folded not in {form.folded for form in entry.forms}:
         name = entity_name(entries, params.entity)
-        raise UsageError(f"{params.text!r} is not a name of {name}; its page lists its names")
+        raise UsageError(
+            "not_name",
+            "{text!r} is not a name of {name}; its page lists its names",
+            text=params.text,
+            name=name,
+        )
     if params.entity == params.into:
-        raise UsageError("into must be another entity")
+        raise UsageError("into_must_another_entity", "into must be another entity")
     return save_amendment(
         app_context, Amendment("", "split", params.entity, _check_name(params.text), params.into, caller.user)
     )
@@ -116,7 +126,7 @@ def undo_amendment(app_context: AppContext, caller: Caller, params: UndoAmendmen
         (stored for stored in app_context.names.amendments() if stored.id == params.amendment), None
     )
     if amendment is None:
-        raise NotFound(f"there is no correction {params.amendment!r}")
+        raise NotFound("no_correction", "there is no correction {amendment!r}", amendment=params.amendment)
     app_context.names.withdraw(amendment.id)
     return _amendment_result(amendment)
 
@@ -124,7 +134,7 @@ def undo_amendment(app_context: AppContext, caller: Caller, params: UndoAmendmen
 def _check_name(text: str) -> str:
     name = " ".join(text.split())
     if len(name) < _SHORTEST or not is_name(name):
-        raise UsageError(f"text must contain a word, was {text!r}")
+        raise UsageError("text_must_contain_word", "text must contain a word, was {text!r}", text=text)
     return name
 
 
@@ -139,10 +149,12 @@ def save_amendment(app_context: AppContext, amendment: Amendment) -> AmendmentRe
     amendments = app_context.names.amendments()
     limit = MOST_REJECTED if amendment.kind == "reject" else MOST
     if sum((stored.kind == "reject") == (amendment.kind == "reject") for stored in amendments) >= limit:
-        raise UsageError(f"you can have at most {limit} corrections; undo some first")
+        raise UsageError(
+            "most_corrections", "you can have at most {limit} corrections; undo some first", limit=limit
+        )
     key = (amendment.kind, amendment.entity, amendment.text, amendment.into)
     if any((stored.kind, stored.entity, stored.text, stored.into) == key for stored in amendments):
-        raise Conflict("this is already recorded")
+        raise Conflict("already_recorded", "this is already recorded")
     return _amendment_result(app_context.names.amend(amendment))
 
 

@@ -134,4 +134,8 @@ def _check_proposed(app_context: AppContext, name: str) -> str:
         for entry in find_proposals(app_context, [entry.text for entry in _rejected_names(app_context)])
     ):
         return clean_name
-    raise NotFound(f"{clean_name!r} is not proposed; `entities.alias` adds any name")
+    raise NotFound(
+        "not_proposed",
+        "{clean_name!r} is not proposed; `entities.alias` adds any name",
+        clean_name=clean_name,
+    )

@@ -63,7 +63,12 @@ def set_owners_apart(app_context: AppContext, caller: Caller, params: FeedPairIn
     """Say that two sources with the same items have two owners, which then count as two; or take that back."""
     pair = (min(params.feed, params.other), max(params.feed, params.other))
     if pair not in shared_pairs(app_context):
-        raise NotFound(f"{params.feed!r} and {params.other!r} do not count as one owner")
+        raise NotFound(
+            "do_not_count_one_owner",
+            "{feed!r} and {other!r} do not count as one owner",
+            feed=params.feed,
+            other=params.other,
+        )
     set_separated(app_context, pair, is_apart=params.is_apart)
     text = {"other": pair[1], "is_apart": params.is_apart}
     app_context.audit.append("feeds.told_apart", actor=caller.user, subject=pair[0], text=text)

@@ -12,6 +12,7 @@ from vigie.domain.person import Caller
 from vigie.services.app_context import AppContext
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.people.ownership import owner_of
+from vigie.services.refusal_text import RefusalText
 from vigie.services.rows import Row, shown, table_of
 from vigie.services.running.work import backups, imports
 from vigie.services.running.work import kinds as kinds_of_work
@@ -80,7 +81,7 @@ class JobResult(OperationResult):
     about: str
     state: str
     progress: float
-    message: str
+    message: RefusalText
     ts_created: int
     ts_started: int | None = None
     ts_finished: int | None = None
@@ -102,7 +103,7 @@ class JobResult(OperationResult):
 def list_jobs(app_context: AppContext, caller: Caller, params: ListJobsInput) -> Table[JobListRow]:
     """List jobs, newest first."""
     if params.everyone and not caller.may("admin"):
-        raise Forbidden("the jobs of all users require the scope admin")
+        raise Forbidden("jobs_all_users_require_scope", "the jobs of all users require the scope admin")
     owner = None if params.everyone else owner_of(app_context, caller)
     rows: list[JobListRow] = []
     before = params.cursor or None
@@ -197,10 +198,14 @@ def start_import(app_context: AppContext, caller: Caller, params: imports.Import
 def queue_job(app_context: AppContext, caller: Caller, kind: str, params: OperationInput) -> JobResult:
     """Queue a job for a caller and write it down."""
     if kind not in kinds_of_work():
-        raise NotFound(f"there is no job type {kind!r}")
+        raise NotFound("no_job_type", "there is no job type {kind!r}", kind=kind)
     newest = app_context.jobs.list(owner=caller.user, limit=5 * MAX_UNFINISHED)
     if sum(job.state not in FINISHED for job in newest) >= MAX_UNFINISHED:
-        raise UsageError(f"you already have {MAX_UNFINISHED} jobs waiting or running; wait, or cancel some")
+        raise UsageError(
+            "already_jobs_waiting_running",
+            "you already have {max_unfinished} jobs waiting or running; wait, or cancel some",
+            max_unfinished=MAX_UNFINISHED,
+        )
     job = app_context.jobs.put(kind, params.model_dump(mode="json", exclude_defaults=True), owner=caller.user)
     app_context.audit.append(
         "job.queued", actor=caller.user, subject=job.id, text={"kind": kind, "about": job_title(job)}
@@ -218,7 +223,7 @@ def find_job(app_context: AppContext, caller: Caller, job_id: str) -> Job:
     """
     stored = app_context.jobs.get(job_id)
     if stored is None or (stored.owner != owner_of(app_context, caller) and not caller.may("admin")):
-        raise NotFound(f"there is no job {job_id!r}")
+        raise NotFound("no_job", "there is no job {job_id!r}", job_id=job_id)
     return stored
 
 

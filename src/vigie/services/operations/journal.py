@@ -289,8 +289,9 @@ def write_trade_note(app_context: AppContext, caller: Caller, params: WriteNoteI
     except Conflict as fault:
         current_text = notes_of(app_context, owner).get(params.trade, JournalNote()).text[:200]
         raise Conflict(
-            f"this note has changed to {current_text!r} since; save yours again to replace it"
-        ) from fault
+            "note_changed_since",
+            "this note has changed to {text!r} since; save yours again to replace it", text=current_text,
+        ) from fault  # fmt: skip
     new_revision = revision_of(app_context, owner, params.trade)
     return TradeNoteResult(
         id=params.trade, note=saved.text, tags=list(saved.tags), source=saved.source, revision=new_revision
@@ -372,7 +373,11 @@ def _open_trade(
                 if row["id"] == params.trade and view.account is not None:
                     yield run, view, row, view.account.trades[number].copy()
                     return
-    raise NotFound(f"account {params.account} has no closed trade {params.trade}; journal.list lists them")
+    raise NotFound(
+        "account_no_closed_trade",
+        "account {account} has no closed trade {trade}; journal.list lists them",
+        account=params.account, trade=params.trade,
+    )  # fmt: skip
 
 
 def _trade_plan(app_context: AppContext, view: AccountView, trade: Any, row: dict[str, Any]) -> JournalPlan:

@@ -140,7 +140,12 @@ def sort_rows(rows: Sequence[SortedT], sort: str, columns: Sequence[Column]) -> 
     name = sort.removeprefix("-")
     sortable = [column.name for column in columns if not column.is_drawn]
     if name not in sortable:
-        raise UnknownSortColumn(f"sort must be one of {' '.join(sortable)}, was {sort!r}")
+        raise UnknownSortColumn(
+            "unknown_sort",
+            "sort must be one of {columns}, was {sort!r}",
+            columns=" ".join(sortable),
+            sort=sort,
+        )
     with_value = [row for row in rows if row.get(name) is not None]
     without_value = [row for row in rows if row.get(name) is None]
     with_value.sort(key=lambda row: row[name], reverse=sort.startswith("-"))

@@ -54,7 +54,9 @@ def save_newcomers(
     """Keep a list of emerging coins under a name that is not taken by another one."""
     where = render_newcomers(parse_newcomers(params.where))
     if not where:
-        raise UsageError("a saved list needs a condition such as liquidity_usd>=100000")
+        raise UsageError(
+            "saved_list_needs_condition_such", "a saved list needs a condition such as liquidity_usd>=100000"
+        )
     return _lists_table(
         save_row(app_context, caller, KEY, {"name": params.name.strip(), "where": where, "sort": params.sort})
     )

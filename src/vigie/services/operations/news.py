@@ -86,7 +86,7 @@ def search_news(app_context: AppContext, caller: Caller, params: SearchNewsInput
     """Search news by words, whatever their endings and accents, newest first."""
     search_phrases = parse_phrases(params.q)
     if not search_phrases:
-        raise UsageError(f"q must contain a word, was {params.q!r}")
+        raise UsageError("q_must_contain_word", "q must contain a word, was {q!r}", q=params.q)
     return _items_table(app_context, params, search_phrases)
 
 
@@ -140,7 +140,9 @@ def _parse_cursor(text: str) -> tuple[int, str] | None:
         return None
     ts, _, name = text.partition(".")
     if not ts.lstrip("-").isdecimal() or len(ts) > 15 or not name:
-        raise UsageError(f"cursor must be the `next_cursor` of a page, was {text!r}")
+        raise UsageError(
+            "cursor_must_page", "cursor must be the `next_cursor` of a page, was {text!r}", text=text
+        )
     return int(ts), name
 
 
@@ -237,7 +239,9 @@ def read_item(app_context: AppContext, caller: Caller, params: ReadItemInput) ->
     """Read one item: every revision, and what each step of reading found in it, with its reason and version."""
     revisions = app_context.items.get(params.item)
     if not revisions:
-        raise NotFound(f"there is no news item {params.item!r}; `news.list` lists them")
+        raise NotFound(
+            "no_news_item", "there is no news item {item!r}; `news.list` lists them", item=params.item
+        )
     newest, publishers_by_id = revisions[-1], load_publishers(app_context)
     licences = {note.id: note.licence for note in app_context.directory.news()}
     content, titles = newest.item.said, dict[str, str]()
@@ -359,10 +363,19 @@ def read_evidence(app_context: AppContext, caller: Caller, params: EvidenceInput
         None,
     )
     if revision is None:
-        raise NotFound(f"there is no revision {params.revision} of item {params.item!r}")
+        raise NotFound(
+            "no_revision_item",
+            "there is no revision {revision} of item {item!r}",
+            revision=params.revision,
+            item=params.item,
+        )
     document = app_context.documents.get(revision.item.said.document) if revision.item.said.document else None
     if document is None:
-        raise NotFound(f"the raw answer of revision {params.revision} is no longer stored")
+        raise NotFound(
+            "raw_answer_revision_no_longer",
+            "the raw answer of revision {revision} is no longer stored",
+            revision=params.revision,
+        )
     refuse_raw_letter(document, caller)
     raw, raw_text = raw_of(document), document.body.get("body")
     text = raw_text if isinstance(raw_text, str) else raw.content.decode()

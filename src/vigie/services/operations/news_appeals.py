@@ -73,9 +73,9 @@ class AppealRow(Row):
 def note_appeal(app_context: AppContext, caller: Caller, params: AppealInput) -> Appeal:
     """Note an objection or an answer to a source's score or an item's flag, shown beside it; nothing else changes."""
     if bool(params.source) == bool(params.item):
-        raise UsageError("give either source or item")
+        raise UsageError("give_either_source_item", "give either source or item")
     if sum(appeal.actor == caller.user for appeal in _appeal_events(app_context)) >= _MOST_OWN:
-        raise UsageError(f"you can have at most {_MOST_OWN} notes")
+        raise UsageError("most_notes", "you can have at most {most_own} notes", most_own=_MOST_OWN)
     text = {
         "source": params.source or _source_of(app_context, params.item),
         "item": params.item,
@@ -83,7 +83,11 @@ def note_appeal(app_context: AppContext, caller: Caller, params: AppealInput) ->
         "text": params.text,
     }
     if text["source"] not in load_publishers(app_context):
-        raise NotFound(f"there is no news source {text['source']!r}; see the Sources page")
+        raise NotFound(
+            "no_news_source",
+            "there is no news source {source!r}; see the Sources page",
+            source=text["source"],
+        )
     event = app_context.audit.append(KIND, actor=caller.user, subject=params.item or params.source, text=text)
     return Appeal(seq=event.seq, ts=event.ts, **_appeal_values(event))
 
@@ -114,7 +118,7 @@ def _appeal_values(event: AuditEvent) -> dict[str, Any]:
 def _source_of(app_context: AppContext, item: str) -> str:
     revisions = app_context.items.get(item)
     if not revisions:
-        raise NotFound(f"there is no news item {item!r}; `news.list` lists them")
+        raise NotFound("no_news_item", "there is no news item {item!r}; `news.list` lists them", item=item)
     return revisions[-1].item.said.source
 
 

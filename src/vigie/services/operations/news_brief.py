@@ -183,10 +183,16 @@ def send_brief(app_context: AppContext, caller: Caller, params: BriefInput) -> B
         if channel.kind == "mail" and channel.is_confirmed
     ]
     if not channels:
-        raise UsageError("add and confirm an e-mail address on the Alerts page first")
+        raise UsageError(
+            "add_confirm_e_mail_address", "add and confirm an e-mail address on the Alerts page first"
+        )
     week_brief = _build_brief(app_context, caller, params)
     if not use_allowance(app_context.accounts, app_context.clock, f"brief/{owner}", MAX_SENT_PER_HOUR):
-        raise UsageError(f"at most {MAX_SENT_PER_HOUR} briefs are sent per hour; wait and try again")
+        raise UsageError(
+            "most_briefs_sent_per_hour",
+            "at most {max_sent_per_hour} briefs are sent per hour; wait and try again",
+            max_sent_per_hour=MAX_SENT_PER_HOUR,
+        )
     for recipient in channels:
         message = brief_mail(app_context, week_brief, recipient.address, params.language, "")
         message = replace(message, id=_message_id(message))
@@ -194,7 +200,10 @@ def send_brief(app_context: AppContext, caller: Caller, params: BriefInput) -> B
             asyncio.run(app_context.notifiers.for_kind("mail").send(message))
         except VigieError as fault:
             raise UsageError(
-                f"the e-mail was not accepted: {fault}; try this: {explain_cure(fault)}"
+                "e_mail_not_accepted",
+                "the e-mail was not accepted: {fault}; try this: {fault_2}",
+                fault=fault,
+                fault_2=explain_cure(fault),
             ) from fault
     return BriefSent(week=week_brief.week, addresses=[channel.address for channel in channels])
 

@@ -66,7 +66,9 @@ def schedule_brief(
         if channel.kind == "mail" and channel.is_confirmed
     ]
     if params.is_on and not channel_ids:
-        raise UsageError("add and confirm an e-mail address on the Alerts page first")
+        raise UsageError(
+            "add_confirm_e_mail_address", "add and confirm an e-mail address on the Alerts page first"
+        )
     # What was due before it was asked for is not sent.
     when = {"day": (params.day,), "at": (params.at,), "since": (str(app_context.clock.market_now()),)}
     name = _TEXTS[params.language]["name"]

@@ -40,7 +40,9 @@ def read_bundle(app_context: AppContext, caller: Caller, params: ItemInput) -> B
     """Read the evidence of an item as one zip: raw answers, hashes, headers, times, revisions, findings."""
     revisions = app_context.items.get(params.item)
     if not revisions:
-        raise NotFound(f"there is no news item {params.item!r}; `news.list` lists them")
+        raise NotFound(
+            "no_news_item", "there is no news item {item!r}; `news.list` lists them", item=params.item
+        )
 
     def raw(document: str) -> Document | None:
         stored = app_context.documents.get(document)

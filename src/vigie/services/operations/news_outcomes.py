@@ -53,7 +53,9 @@ def read_outcome(app_context: AppContext, caller: Caller, params: ItemOutcomeInp
     """Read what became of an item: its story is read again with what was seen later."""
     revisions = app_context.items.get(params.item)
     if not revisions:
-        raise NotFound(f"there is no news item {params.item!r}; `news.list` lists them")
+        raise NotFound(
+            "no_news_item", "there is no news item {item!r}; `news.list` lists them", item=params.item
+        )
     newest = revisions[-1]
     story = newest.findings["story"].body["story"] if "story" in newest.findings else ""
     candidates = (

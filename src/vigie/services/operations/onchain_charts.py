@@ -62,7 +62,12 @@ def read_series(app_context: AppContext, caller: Caller, params: SeriesInput) ->
     now = params.as_of or app_context.clock.market_now()
     names = [word.strip() for word in params.series.split(",") if word.strip()]
     if not 1 <= len(names) <= MOST_SERIES:
-        raise UsageError(f"give 1 to {MOST_SERIES} series ids, had {len(names)}")
+        raise UsageError(
+            "give_series_ids",
+            "give 1 to {most_series} series ids, had {names_count}",
+            most_series=MOST_SERIES,
+            names_count=len(names),
+        )
     descriptions = describe_series(app_context, names)
     values = values_of(
         app_context,

@@ -10,10 +10,12 @@ from pydantic import BaseModel, Field
 
 from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.domain.person import Caller
+from vigie.domain.refusal import Refusal
 from vigie.ports.own_feeds import OwnFeed, masked_address, secret_name
 from vigie.services.app_context import AppContext
 from vigie.services.news.opml import LONGEST, parse_opml, render_opml
 from vigie.services.operation import NoInput, OperationInput, OperationResult, operation
+from vigie.services.refusal_text import RefusalText
 
 Kind = Literal["feed", "page", "text", "json", "register", "youtube", "reddit", "mastodon", "bluesky"]
 Publisher = Literal["regulator", "primary", "media", "aggregator", "social"]
@@ -22,7 +24,7 @@ _Name = Annotated[str, Field(max_length=40)]
 _Place = Annotated[str, Field(max_length=300)]
 _ID: Final = r"^[a-z][a-z0-9_]{0,39}$"
 FOLDER: Final = "feeds"
-_UNUSABLE: Final = "its file cannot be used; your administrator can see why"
+_UNUSABLE: Final = Refusal("file_cannot_used", "its file cannot be used; your administrator can see why")
 
 
 class OwnFeedRow(BaseModel):
@@ -42,7 +44,7 @@ class OwnFeedRow(BaseModel):
     reads: dict[str, str]
     secret: str
     is_on: bool
-    fault: str
+    fault: RefusalText
     revision: str
 
 
@@ -101,7 +103,7 @@ class FeedTrialResult(OperationResult):
     """
 
     state: Literal["feed", "page", "silent", "untried"]
-    said: str
+    said: RefusalText
     items: int
     links: list[LinkedFeed]
 
@@ -150,7 +152,7 @@ class OpmlImportResult(OperationResult):
     """Ids of what was added; what was not, with the reason."""
 
     added: list[str]
-    refused: list[tuple[str, str]]
+    refused: list[tuple[str, RefusalText]]
 
 
 class OpmlExportResult(OperationResult):
@@ -202,7 +204,7 @@ def put_mailbox(app_context: AppContext, caller: Caller, params: PutMailboxInput
     """Add a mailbox of newsletters, or change one; its password is set as a variable, never here."""
     existing = _find_feed(app_context, params.feed, params.revision) if params.feed else None
     if existing is not None and existing.kind != "mailbox":
-        raise UsageError(f"{params.feed} is not a mailbox")
+        raise UsageError("not_mailbox", "{feed} is not a mailbox", feed=params.feed)
     reads = {
         "host": params.host.strip(),
         "user": params.user.strip(),
@@ -302,9 +304,11 @@ def _find_feed(app_context: AppContext, feed_id: str, revision: str = "") -> Own
     for stored in app_context.directory.feeds.list():
         if stored.id == feed_id:
             if revision and revision != _feed_revision(stored):
-                raise Conflict("this source has changed since; check it, then repeat the change")
+                raise Conflict(
+                    "source_changed_since", "this source has changed since; check it, then repeat the change"
+                )
             return stored
-    raise NotFound(f"you have no own source {feed_id!r}")
+    raise NotFound("no_own_source_of_yours", "you have no own source {feed!r}", feed=feed_id)
 
 
 def _feed_revision(feed: OwnFeed) -> str:

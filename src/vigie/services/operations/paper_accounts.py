@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -15,6 +16,7 @@ from vigie.domain.account import MAX_CAPITAL
 from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.domain.ids import parse_venue, split_full_name
 from vigie.domain.person import OWNER, Caller
+from vigie.domain.refusal import REFUSAL_LINE, from_stored, shorten
 from vigie.run_file import read_run_file
 from vigie.services.app_context import AppContext
 from vigie.services.operation import (
@@ -38,6 +40,7 @@ NAME: Final = r"^[a-z][a-z0-9-]{0,39}$"
 MAX_STARTED: Final = 4
 # Less buys nothing at most venues.
 _MIN_CAPITAL: Final = 10.0
+_MOST_SHOWN: Final = 300
 _RUN_FILE_TEMPLATE: Final = """# A paper account: no order leaves this machine.
 [venue]
 id = "{venue}"
@@ -115,12 +118,18 @@ def prepare_paper(app_context: AppContext, caller: Caller, params: PreparePaperI
     instrument = resolve_instrument(venue, name)
     if instrument.market != "perp":
         raise UsageError(
-            f"an account trades perpetuals, such as binance-perp:btc-usdt-perp, was {params.place!r}"
+            "account_trades_perpetuals",
+            "an account trades perpetuals, such as binance-perp:btc-usdt-perp, was {place!r}",
+            place=params.place,
         )
     if params.strategy not in catalogue.available(app_context.results.strategies):
-        raise UsageError(f"there is no strategy {params.strategy!r}")
+        raise UsageError("no_strategy", "there is no strategy {strategy!r}", strategy=params.strategy)
     if app_context.trades.run(params.name) is not None:
-        raise Conflict(f"an account {params.name} already exists; choose another name")
+        raise Conflict(
+            "account_already_exists",
+            "an account {name} already exists; choose another name",
+            name=params.name,
+        )
     owner = owner_of(app_context, caller)
     home = Path(app_context.about["home"])
     folder = paper_requests.folder_of(home, owner)
@@ -133,7 +142,7 @@ def prepare_paper(app_context: AppContext, caller: Caller, params: PreparePaperI
     )
     file = folder / f"{params.name}.toml"
     if file.exists() and not _GENERATED_FILE.fullmatch(file.read_text("utf-8", "replace")):
-        raise Conflict(f"{file.name} was changed by hand; choose another name")
+        raise Conflict("changed_hand", "{name} was changed by hand; choose another name", name=file.name)
     app_context.results.write(folder, {file.name: text.encode()})
     # What the command will read is read once here, so that it is refused now and not there.
     read_run_file(file)
@@ -170,16 +179,28 @@ def start_paper(app_context: AppContext, caller: Caller, params: PaperAccountInp
     run_file = _find_run_file(home, owner, params.name)
     if not is_part():
         raise UsageError(
-            "only the pages are running here, so nothing can start trading; use `vigie up` or the command"
+            "only_pages_running_here",
+            "only the pages are running here, so nothing can start trading; use `vigie up` or the command",
         )
     if read_run_file(run_file).venue.mode != "paper":
-        raise UsageError("pages can start paper accounts only; this account's file has another mode")
+        raise UsageError(
+            "pages_start_paper_accounts",
+            "pages can start paper accounts only; this account's file has another mode",
+        )
     if not _is_own(app_context, owner, params.name):
-        raise Conflict(f"an account {params.name} already exists; choose another name")
+        raise Conflict(
+            "account_already_exists",
+            "an account {name} already exists; choose another name",
+            name=params.name,
+        )
     if is_traded(app_context, params.name):
-        raise Conflict("a process is already trading this account")
+        raise Conflict("process_already_trading_account", "a process is already trading this account")
     if len(paper_requests.list_requested_parts(str(home))) >= MAX_STARTED:
-        raise UsageError(f"at most {MAX_STARTED} accounts can be started from the pages; end one first")
+        raise UsageError(
+            "most_accounts_started_pages",
+            "at most {max_started} accounts can be started from the pages; end one first",
+            max_started=MAX_STARTED,
+        )
     user = app_context.accounts.user(owner) if owner != OWNER.user else None
     app_context.results.write(
         run_file.parent, {paper_requests.request_file(run_file).name: (user.name if user else "").encode()}
@@ -213,7 +234,7 @@ def _paper_row(app_context: AppContext, owner: str, run_file: Path) -> PaperAcco
 def _find_run_file(home: Path, owner: str, account: str) -> Path:
     run_file = paper_requests.folder_of(home, owner) / f"{account}.toml"
     if not run_file.is_file():
-        raise NotFound(f"no account {account!r} was prepared")
+        raise NotFound("no_account_prepared", "no account {account!r} was prepared", account=account)
     return run_file
 
 
@@ -225,10 +246,19 @@ def _is_own(app_context: AppContext, owner: str, account: str) -> bool:
 def _last_log_line(app_context: AppContext, owner: str, account: str) -> str:
     """Return the last line that its process wrote, without secrets."""
     log = Path(app_context.about["home"]) / "logs" / f"{paper_requests.part_name(owner, account)}.log"
-    lines = [line for line in tail_lines(log) if line.strip()] if log.is_file() else []
-    return (
-        mask_secrets(lines[-1], [secret for secret in app_context.hidden() if secret])[:300] if lines else ""
-    )
+    secrets = [secret for secret in app_context.hidden() if secret]
+    lines = [mask_secrets(line, secrets) for line in tail_lines(log) if line.strip()] if log.is_file() else []
+    if len(lines) > 1 and lines[-1].startswith(REFUSAL_LINE):
+        return shorten(_read_refusal(lines[-2], lines[-1]), _MOST_SHOWN)
+    return lines[-1][:_MOST_SHOWN] if lines else ""
+
+
+def _read_refusal(sentence: str, stored: str) -> str:
+    try:
+        return from_stored(sentence, json.loads(stored.removeprefix(REFUSAL_LINE)))
+    except (ValueError, KeyError, AttributeError):
+        # Part of a line, or one that a strategy printed.
+        return sentence
 
 
 def _home_prefix(home: Path) -> str:

@@ -80,7 +80,11 @@ class QuoteResult(OperationResult):
 def read_quote(app_context: AppContext, caller: Caller, params: QuoteInput) -> QuoteResult:
     """Read what a venue quotes of an instrument now, and check a cited price against the stored bar of its time."""
     if not _PLACE.fullmatch(params.place):
-        raise UsageError(f"place must look like bitget-perp:btc-usdt-perp, was {params.place!r}")
+        raise UsageError(
+            "place_must_look_like_bitget",
+            "place must look like bitget-perp:btc-usdt-perp, was {place!r}",
+            place=params.place,
+        )
     venue, _, instrument = params.place.partition(":")
     quote = next(
         (candidate for candidate in app_context.quotes.since(0)[1] if candidate.id == params.place), None

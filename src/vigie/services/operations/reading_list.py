@@ -104,7 +104,7 @@ def undo_mark_read(app_context: AppContext, caller: Caller, params: NoInput) -> 
     def without_mark(body: Body) -> Body:
         before = body.get("before")
         if not before:
-            raise UsageError("nothing marked as read can be undone")
+            raise UsageError("nothing_marked_read_undone", "nothing marked as read can be undone")
         return {**body, **before, "before": None}
 
     return _reading_marks(_change_list(app_context, caller, without_mark))
@@ -114,12 +114,18 @@ def undo_mark_read(app_context: AppContext, caller: Caller, params: NoInput) -> 
 def keep_item(app_context: AppContext, caller: Caller, params: KeepItemInput) -> ReadingMarks:
     """Put an item on the caller's reading list."""
     if not app_context.items.get(params.item):
-        raise NotFound(f"there is no news item {params.item!r}; `news.list` lists them")
+        raise NotFound(
+            "no_news_item", "there is no news item {item!r}; `news.list` lists them", item=params.item
+        )
 
     def with_item(body: Body) -> Body:
         names = [params.item, *(item for item in body.get("kept", []) if item != params.item)]
         if len(names) > MOST_KEPT:
-            raise UsageError(f"a reading list holds at most {MOST_KEPT} items; remove some first")
+            raise UsageError(
+                "reading_list_holds_most_items",
+                "a reading list holds at most {most_kept} items; remove some first",
+                most_kept=MOST_KEPT,
+            )
         return {**body, "kept": names}
 
     return _reading_marks(_change_list(app_context, caller, with_item))
@@ -168,7 +174,11 @@ def save_search(app_context: AppContext, caller: Caller, params: SaveSearchInput
         name = params.name.strip()
         rows = [row for row in body.get("searches", []) if row["name"] != name]
         if len(rows) >= MOST_SEARCHES:
-            raise UsageError(f"you can save at most {MOST_SEARCHES} searches; remove one first")
+            raise UsageError(
+                "save_most_searches",
+                "you can save at most {most_searches} searches; remove one first",
+                most_searches=MOST_SEARCHES,
+            )
         return {**body, "searches": [*rows, {"name": name, "query": params.query}]}
 
     return _searches_table(_change_list(app_context, caller, with_search))
@@ -184,7 +194,7 @@ def remove_search(
         rows = body.get("searches", [])
         remaining = [row for row in rows if row["name"] != params.name.strip()]
         if len(remaining) == len(rows):
-            raise NotFound(f"there is no search called {params.name!r}")
+            raise NotFound("no_search_called", "there is no search called {name!r}", name=params.name)
         return {**body, "searches": remaining}
 
     return _searches_table(_change_list(app_context, caller, without_search))
@@ -192,7 +202,7 @@ def remove_search(
 
 def _change_list(app_context: AppContext, caller: Caller, change: Callable[[Body], Body]) -> Body:
     if caller.user == VISITOR.user:
-        raise Forbidden("sign in to save what you have read")
+        raise Forbidden("sign_save_what_read", "sign in to save what you have read")
     key = _settings_key(caller.user)
     for _ in range(MAX_TRIES):
         revision, body = app_context.accounts.settings(key)
@@ -205,7 +215,7 @@ def _change_list(app_context: AppContext, caller: Caller, change: Callable[[Body
             # Another tab was quicker: what it kept stays, look again.
             continue
         return after
-    raise Conflict("this is being changed elsewhere; reload and repeat the change")
+    raise Conflict("being_changed_elsewhere", "this is being changed elsewhere; reload and repeat the change")
 
 
 def _settings_key(user: str) -> str:

@@ -144,7 +144,9 @@ def list_licences(app_context: AppContext, caller: Caller, params: LicencesInput
     A row of a list of warnings is no licence, which `lists` says of each.
     """
     if params.cursor and not params.cursor.isdecimal():
-        raise UsageError(f"cursor must be the `next_cursor` of a page, was {params.cursor!r}")
+        raise UsageError(
+            "cursor_must_page", "cursor must be the `next_cursor` of a page, was {text!r}", text=params.cursor
+        )
     country, start = params.country.upper(), int(params.cursor or 0)
     registers = load_registers(app_context)
     entries = [

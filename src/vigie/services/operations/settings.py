@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, field_validator
 
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
+from vigie.domain.refusal import Refusal
 from vigie.services.app_context import AppContext
 from vigie.services.languages import PageLanguageOrNone
 from vigie.services.operation import (
@@ -81,7 +82,13 @@ class ChangeSettingsInput(OperationInput):
     @classmethod
     def _check_zone(cls, zone: str | None) -> str | None:
         if zone is not None and not is_zone(zone):
-            raise ValueError(f"must be a time zone such as Europe/Paris, was {zone[:64]!r}")
+            raise ValueError(
+                Refusal(
+                    "must_time_zone_such_europe",
+                    "must be a time zone such as Europe/Paris, was {zone!r}",
+                    zone=zone[:64],
+                )
+            )
         return zone
 
 
@@ -173,7 +180,11 @@ def undo_settings(app_context: AppContext, caller: Caller, params: UndoSettingsI
     user = _require_user(caller)
     bodies = {revision: body for revision, _ts, body in app_context.accounts.settings_history(user)}
     if params.revision and params.revision not in bodies:
-        raise NotFound(f"settings no longer have a revision {params.revision}")
+        raise NotFound(
+            "settings_no_longer_revision",
+            "settings no longer have a revision {revision}",
+            revision=params.revision,
+        )
     before = bodies.get(params.revision, {})
     current, _body = app_context.accounts.settings(user)
     app_context.accounts.put_settings(user, {name: before.get(name) for name in NAMES}, revision=current)
@@ -228,7 +239,7 @@ def change_retention(
         if getattr(params, name) is not None
     }
     if not changes:
-        raise UsageError("give documents_days or jobs_days")
+        raise UsageError("give_documents_days_jobs_days", "give documents_days or jobs_days")
     app_context.accounts.put_settings(retention.HOME_SETTINGS, changes, revision=params.revision)
     app_context.audit.append("retention.changed", actor=caller.user, subject="retention", text=changes)
     return read_retention(app_context, caller, NoInput())
@@ -245,7 +256,7 @@ def is_zone(name: str) -> bool:
 
 def _require_user(caller: Caller) -> str:
     if caller.user == VISITOR.user:
-        raise Forbidden("sign in to save settings")
+        raise Forbidden("sign_save_settings", "sign in to save settings")
     return caller.user
 
 

@@ -22,6 +22,7 @@ from vigie.services.operation import (
     operation,
 )
 from vigie.services.operations.markets import sort_rows
+from vigie.services.refusal_text import RefusalText
 from vigie.services.rows import Row, row_columns, shown, table_of
 
 # Worst first: what somebody should look at stands on top.
@@ -268,7 +269,7 @@ class OwnSourceRow(BaseModel):
     name: str
     title: str
     feeds: list[str]
-    fault: str
+    fault: RefusalText
 
 
 class OwnSourcesResult(OperationResult):
@@ -372,6 +373,6 @@ def _wanted_state(app_context: AppContext, source: str) -> str:
     known_ids = {note.id for note in notes} | {note.source for note in notes}
     known_ids |= {health.source for health in app_context.quotes.health()}
     if source not in known_ids:
-        raise NotFound(f"there is no source {source!r}; `sources.list` lists them")
+        raise NotFound("no_source", "there is no source {source!r}; `sources.list` lists them", source=source)
     requests = app_context.quotes.requests()
     return requests.get(source) or requests.get(source.partition("/")[0], "")

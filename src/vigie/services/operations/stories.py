@@ -247,7 +247,7 @@ def items_of(
     """
     items = load_story(app_context, story, publishers_by_id)
     if not items:
-        raise NotFound(f"there is no story {story!r}; `stories.top` lists today's")
+        raise NotFound("no_story", "there is no story {story!r}; `stories.top` lists today's", story=story)
     return items
 
 

@@ -193,7 +193,7 @@ def get_strategy(app_context: AppContext, caller: Caller, params: DescribeStrate
 
 def _refuse_unknown(app_context: AppContext, name: str) -> None:
     if name not in catalogue.available(app_context.results.strategies):
-        raise NotFound(f"there is no strategy {name!r}")
+        raise NotFound("no_strategy", "there is no strategy {strategy!r}", strategy=name)
 
 
 class ParameterRow(Row):

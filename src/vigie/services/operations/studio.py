@@ -154,7 +154,11 @@ def add_part(app_context: AppContext, caller: Caller, params: AddPartInput) -> B
     board = _find_live_board(app_context, caller, params.board)
     plan = read_plan(board.plan)
     if len(plan.parts) >= MOST_PARTS:
-        raise UsageError(f"a board holds at most {MOST_PARTS} parts; remove one first")
+        raise UsageError(
+            "board_holds_most_parts",
+            "a board holds at most {most_parts} parts; remove one first",
+            most_parts=MOST_PARTS,
+        )
     return _save_plan(
         app_context, board, plan.model_copy(update={"parts": [*plan.parts, params.part]}), params.revision
     )
@@ -176,7 +180,7 @@ def restore_board(app_context: AppContext, caller: Caller, params: BoardInput) -
         return _board_result(board)
     if app_context.clock.wall_now() - board.ts_deleted > RESTORABLE_MS:
         # It is swept by the next board that somebody writes.
-        raise NotFound(f"there is no board {params.board!r}")
+        raise NotFound("no_board", "there is no board {id!r}", id=params.board)
     _check_board_limit(app_context, caller)
     return _board_result(
         app_context.accounts.put_board(replace(board, ts_deleted=None), revision=board.revision)
@@ -193,34 +197,34 @@ def find_board(app_context: AppContext, caller: Caller, board_id: str) -> Stored
     """
     stored = app_context.accounts.board(owner_of(app_context, caller), board_id)
     if stored is None or stored.ts_deleted is not None:
-        raise NotFound(f"there is no board {board_id!r}")
+        raise NotFound("no_board", "there is no board {id!r}", id=board_id)
     return stored
 
 
 def _find_own_board(app_context: AppContext, caller: Caller, board_id: str) -> StoredBoard:
     if caller.user == VISITOR.user:
-        raise Forbidden("sign in to save boards")
+        raise Forbidden("sign_save_boards", "sign in to save boards")
     stored = app_context.accounts.board(caller.user, board_id)
     if stored is None:
-        raise NotFound(f"there is no board {board_id!r}")
+        raise NotFound("no_board", "there is no board {id!r}", id=board_id)
     return stored
 
 
 def _find_live_board(app_context: AppContext, caller: Caller, board_id: str) -> StoredBoard:
     stored = _find_own_board(app_context, caller, board_id)
     if stored.ts_deleted is not None:
-        raise NotFound(f"there is no board {board_id!r}")
+        raise NotFound("no_board", "there is no board {id!r}", id=board_id)
     return stored
 
 
 def _check_board_limit(app_context: AppContext, caller: Caller) -> None:
     if len(app_context.accounts.boards(caller.user)) >= MOST:
-        raise UsageError(f"you can have at most {MOST} boards; delete one first")
+        raise UsageError("most_boards", "you can have at most {most} boards; delete one first", most=MOST)
 
 
 def _store_new_board(app_context: AppContext, caller: Caller, plan: BoardPlan) -> StoredBoard:
     if caller.user == VISITOR.user:
-        raise Forbidden("sign in to save boards")
+        raise Forbidden("sign_save_boards", "sign in to save boards")
     _check_board_limit(app_context, caller)
     return app_context.accounts.put_board(StoredBoard("", caller.user, plan.model_dump(mode="json")))
 

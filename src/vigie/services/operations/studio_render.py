@@ -12,6 +12,7 @@ from vigie.services.operation import OperationResult, Origin, Table, operation
 from vigie.services.operations.studio import BoardInput, find_board
 from vigie.services.operations.studio_style import style_of
 from vigie.services.people.ownership import owner_of
+from vigie.services.refusal_text import RefusalText
 from vigie.services.rows import Row, shown, table_of
 from vigie.services.studio import alt_text, colours
 from vigie.services.studio.board import Board, ChartPart, HeatPart
@@ -23,7 +24,7 @@ class FilledBoardResult(OperationResult):
     """A board with its numbers: what pictures and files are made of."""
 
     board: Board
-    missing: list[str]
+    missing: list[RefusalText]
     alt: str
     is_drafted: bool
 

@@ -62,7 +62,7 @@ def read_style(app_context: AppContext, caller: Caller, params: NoInput) -> Styl
 def save_style(app_context: AppContext, caller: Caller, params: SaveStyleInput) -> StyleResult:
     """Keep how the caller's boards look; colours that cannot be read are refused."""
     if caller.user == VISITOR.user:
-        raise Forbidden("sign in to save a house style")
+        raise Forbidden("sign_save_house_style", "sign in to save a house style")
     colours = [colour_of(colour) for colour in params.colours]
     ground, ink = colour_of(params.ground), colour_of(params.ink)
     check_colours(colours, ground, ink)

@@ -11,8 +11,10 @@ from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.services.app_context import AppContext
 from vigie.services.operation import Column, Origin, Table, operation
-from vigie.services.operations.backtests import RunInput, RunRef, find_run, folder_of
+from vigie.services.operations.backtests import RunInput, RunRef, folder_of
 from vigie.services.operations.jobs import JobResult, queue_job
+from vigie.services.operations.own_runs import find_run
+from vigie.services.refusal_text import RefusalText
 from vigie.services.running.work import sweep as sweep_work
 from vigie.services.runs import run_pages
 from vigie.services.runs.features import FeatureWithoutValues
@@ -56,7 +58,7 @@ class SweepDetails(RunRef):
     objective: str
     combinations: int
     refused: int
-    refused_because: str
+    refused_because: RefusalText
     trials_ever: int
     best: dict[str, Any]
     top: list[dict[str, Any]]
@@ -152,7 +154,10 @@ def read_sweep_heatmap(app_context: AppContext, caller: Caller, params: RunInput
     run = find_run(app_context, caller, params.run, "sweep")
     heat = run.summary.get("heat")
     if not heat:
-        raise NotFound("this sweep varied fewer than two parameters, so it has no map")
+        raise NotFound(
+            "sweep_varied_fewer_two_parameters",
+            "this sweep varied fewer than two parameters, so it has no map",
+        )
     down, across, scores = heat["down"], heat["across"], heat["scores"]
     objective = run.summary["objective"]
     rows = [

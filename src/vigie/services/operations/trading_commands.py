@@ -21,6 +21,7 @@ from vigie.services.app_context import AppContext
 from vigie.services.operation import OperationResult, operation
 from vigie.services.operations.trading import AccountInput, AccountState
 from vigie.services.people.ownership import owner_of
+from vigie.services.refusal_text import RefusalText
 from vigie.services.trading.accounts.account_status import find_run
 from vigie.services.trading.flattening.flattening import flatten
 from vigie.services.trading.gateway.overrides import load_overrides, switch_slots, tighten
@@ -85,7 +86,7 @@ class FlattenResult(OperationResult):
     account: str
     state: TradingState
     closed: int
-    said: list[str]
+    said: list[RefusalText]
 
 
 class SwitchedAccountSlots(OperationResult):
@@ -121,8 +122,13 @@ def flatten_account(app_context: AppContext, caller: Caller, params: FlattenInpu
     """Close every position of an account now and enter nothing any more; its process may be dead."""
     run = _find_account_run(app_context, caller, params)
     if params.confirm != run.account:
-        raise UsageError(f"confirm must be the account's name, {run.account}, was {params.confirm!r}")
-    messages: list[str] = []
+        raise UsageError(
+            "confirm_must_account_name",
+            "confirm must be the account's name, {account}, was {confirm!r}",
+            account=run.account,
+            confirm=params.confirm,
+        )
+    messages: list[RefusalText] = []
     counts: list[int] = []
 
     def close_positions() -> None:
@@ -172,16 +178,22 @@ def _flatten_in_process(run: TradeRun, why: str, messages: list[str]) -> int:
         )
     except subprocess.TimeoutExpired as fault:
         raise ConnectorError(
-            f"account {run.account} opens no new positions, but its positions were not closed within "
-            f"{FLATTEN_TIMEOUT_S:g} s; check the venue, or run `vigie trade flatten --account "
-            f"{run.account}`"
+            "account_opens_no_new_positions",
+            "account {account} opens no new positions, but its positions were not closed within "
+            "{flatten_timeout_s:g} s; check the venue, or run `vigie trade flatten --account "
+            "{account}`",
+            account=run.account,
+            flatten_timeout_s=FLATTEN_TIMEOUT_S,
         ) from fault
     messages += [line for line in process.stdout.splitlines() if line.startswith("closed ")]
     if process.returncode:
         reason = (process.stderr.strip().splitlines() or ["no reason was given"])[-1]
         raise ConnectorError(
-            f"account {run.account} opens no new positions, but its positions were not closed: {reason}; "
-            f"run `vigie trade flatten --account {run.account}` in a terminal"
+            "account_opens_no_new_positions_but",
+            "account {account} opens no new positions, but its positions were not closed: {reason}; "
+            "run `vigie trade flatten --account {account}` in a terminal",
+            account=run.account,
+            reason=reason,
         )
     return len(messages)
 
@@ -198,7 +210,12 @@ def switch_account_slots(
     known_slots = {str(planned_slot.slot) for planned_slot in load_plan(app_context, run.id).slots}
     unknown_slots = [slot for slot in params.slots if slot not in known_slots]
     if unknown_slots:
-        raise UsageError(f"account {run.account} has no slot {unknown_slots[0]!r}; trading.slots lists them")
+        raise UsageError(
+            "account_no_slot",
+            "account {account} has no slot {unknown_slots!r}; trading.slots lists them",
+            account=run.account,
+            unknown_slots=unknown_slots[0],
+        )
     return SwitchedAccountSlots(
         account=run.account, on=params.on, changed=switch_slots(app_context, run, params.slots, on=params.on)
     )
@@ -223,7 +240,12 @@ def lift_limits(app_context: AppContext, caller: Caller, params: LiftLimitsInput
     """End limits of loss of an account before their time: it may enter again, and what they measure begins anew."""
     run = _find_account_run(app_context, caller, params)
     if params.confirm != run.account:
-        raise UsageError(f"confirm must be the account's name, {run.account}, was {params.confirm!r}")
+        raise UsageError(
+            "confirm_must_account_name",
+            "confirm must be the account's name, {account}, was {confirm!r}",
+            account=run.account,
+            confirm=params.confirm,
+        )
     return LiftLimitsResult(
         account=run.account, lifted=lift(app_context, run, params.limits, by=caller.user, why=params.why)
     )

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import SCOPES, Caller, Role
+from vigie.domain.refusal import Refusal
 from vigie.ports.accounts import User
 from vigie.services.app_context import AppContext
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
@@ -115,11 +116,12 @@ def list_users(app_context: AppContext, caller: Caller, params: NoInput) -> Tabl
 @operation("users.add", scope="admin", example={"name": "ann", "role": "viewer"})
 def add_user(app_context: AppContext, caller: Caller, params: AddUserInput) -> UserResult:
     """Add a user; the first one is an admin and gets what the local owner kept."""
-    users.refuse_token(caller, "add a user")
+    users.refuse_token(caller, Refusal("add_user", "add a user"))
     is_first = not app_context.accounts.users()
     if is_first and params.role != "admin":
         raise UsageError(
-            "the first user must be admin: the local owner's link stops working once there are users"
+            "first_user_must_admin",
+            "the first user must be admin: the local owner's link stops working once there are users",
         )
     password = params.password or random_token(15)
     user = users.add_user(app_context, caller, params.name, password, params.role)
@@ -129,7 +131,7 @@ def add_user(app_context: AppContext, caller: Caller, params: AddUserInput) -> U
 @operation("users.role", scope="admin", example={"user": "u0", "role": "trader"})
 def change_role(app_context: AppContext, caller: Caller, params: ChangeRoleInput) -> UserResult:
     """Change what a user may do; the last admin stays one."""
-    users.refuse_token(caller, "change a user's role")
+    users.refuse_token(caller, Refusal("change_user_role", "change a user's role"))
     return _user_result(
         users.set_role(app_context, caller, _find_user(app_context, params.user), params.role)
     )
@@ -139,17 +141,17 @@ def change_role(app_context: AppContext, caller: Caller, params: ChangeRoleInput
 def disable_user(app_context: AppContext, caller: Caller, params: DisableUserInput) -> UserResult:
     """Let a user in no more, or again; disabling ends their sessions and rests their tokens."""
     if not params.is_disabled:
-        users.refuse_token(caller, "enable a user")
+        users.refuse_token(caller, Refusal("enable_user", "enable a user"))
     user = _find_user(app_context, params.user)
     if user.id == caller.user and params.is_disabled:
-        raise UsageError("you cannot disable yourself; ask another admin")
+        raise UsageError("cannot_disable_yourself", "you cannot disable yourself; ask another admin")
     return _user_result(users.set_disabled(app_context, caller, user, params.is_disabled))
 
 
 @operation("users.reset", scope="admin", example={"user": "u0"})
 def reset_user(app_context: AppContext, caller: Caller, params: ResetUserInput) -> UserResult:
     """Give a user a new password, shown once; their sessions and tokens end."""
-    users.refuse_token(caller, "set a new password")
+    users.refuse_token(caller, Refusal("set_new_password", "set a new password"))
     user = _find_user(app_context, params.user)
     password = random_token(15)
     users.reset_access(app_context, caller, user, password, second_factor=params.second_factor)
@@ -181,7 +183,7 @@ def revoke_user_token(app_context: AppContext, caller: Caller, params: UserToken
     """Revoke a token of any user; it stops working at once."""
     user = _find_user(app_context, params.user)
     if not app_context.accounts.revoke(user.id, params.token):
-        raise NotFound(f"this user has no token {params.token!r}")
+        raise NotFound("user_no_token", "this user has no token {token!r}", token=params.token)
     app_context.audit.append("token.revoke", actor=caller.user, subject=params.token, text={"user": user.id})
     return _user_result(user)
 
@@ -189,7 +191,7 @@ def revoke_user_token(app_context: AppContext, caller: Caller, params: UserToken
 def _find_user(app_context: AppContext, user_id: str) -> User:
     stored = app_context.accounts.user(user_id)
     if stored is None:
-        raise NotFound(f"there is no user {user_id!r}")
+        raise NotFound("no_user", "there is no user {user!r}", user=user_id)
     return stored
 
 

@@ -64,7 +64,7 @@ def export_watchlists(
     if params.watchlist:
         lists = [watchlist for watchlist in lists if watchlist.id == params.watchlist]
         if not lists:
-            raise NotFound(f"there is no watchlist {params.watchlist!r}")
+            raise NotFound("no_watchlist", "there is no watchlist {id!r}", id=params.watchlist)
     assets_by_id = {
         asset.id: asset for asset in BarCatalog(app_context.facts, app_context.bar_reader).assets()
     }
@@ -93,7 +93,12 @@ def import_watchlists(
     )
     new = sum(change.before is None for change in changes)
     if len(lists) + new > MAX_LISTS:
-        raise UsageError(f"you can have at most {MAX_LISTS} watchlists, would be {len(lists) + new}")
+        raise UsageError(
+            "most_watchlists",
+            "you can have at most {max_lists} watchlists, would be {lists_count}",
+            max_lists=MAX_LISTS,
+            lists_count=len(lists) + new,
+        )
     if not params.dry_run:
         position = max((entry.position for entry in lists.values()), default=-1) + 1
         for change in changes:

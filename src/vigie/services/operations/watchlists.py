@@ -11,6 +11,7 @@ from vigie.data.catalog import BarCatalog
 from vigie.domain.entity import ENTITY_PATTERN
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
+from vigie.domain.refusal import Refusal
 from vigie.ports.accounts import Watchlist
 from vigie.services.app_context import AppContext
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
@@ -148,7 +149,10 @@ def read_watchlist(app_context: AppContext, caller: Caller, params: ReadWatchlis
     if params.share:
         shared = app_context.accounts.shared_watchlist(params.share)
         if shared is None:
-            raise NotFound("this link shows no watchlist; its owner may have stopped sharing it")
+            raise NotFound(
+                "link_shows_no_watchlist",
+                "this link shows no watchlist; its owner may have stopped sharing it",
+            )
         is_mine = shared.owner == caller.user
         shared_result = _watchlist_result(shared)
         # A reader learns what is in the list, not its id.
@@ -159,7 +163,7 @@ def read_watchlist(app_context: AppContext, caller: Caller, params: ReadWatchlis
     if params.watchlist:
         watchlist = app_context.accounts.watchlist(owner, params.watchlist)
         if watchlist is None:
-            raise NotFound(f"there is no watchlist {params.watchlist!r}")
+            raise NotFound("no_watchlist", "there is no watchlist {id!r}", id=params.watchlist)
         return _watchlist_result(watchlist)
     lists = app_context.accounts.watchlists(owner)
     if lists:
@@ -176,7 +180,12 @@ def create_watchlist(
     """Make a watchlist."""
     lists = app_context.accounts.watchlists(caller.user)
     if len(lists) >= MAX_LISTS:
-        raise UsageError(f"you can have at most {MAX_LISTS} watchlists, had {len(lists)}; delete one first")
+        raise UsageError(
+            "most_watchlists_delete",
+            "you can have at most {max_lists} watchlists, had {lists_count}; delete one first",
+            max_lists=MAX_LISTS,
+            lists_count=len(lists),
+        )
     position = max((existing.position for existing in lists), default=-1) + 1
     assets, entities = _parse_assets(app_context, params.assets), tuple(dict.fromkeys(params.entities))
     watchlist = Watchlist("", caller.user, params.name.strip(), assets, position, 0, "", entities)
@@ -270,9 +279,17 @@ def restore_watchlist(
 ) -> WatchlistResult:
     """Bring back a watchlist that was deleted; a link that showed it stays dead."""
     if app_context.accounts.watchlist(caller.user, params.watchlist) is not None:
-        raise UsageError(f"the watchlist {params.watchlist!r} already exists")
+        raise UsageError(
+            "watchlist_already_exists",
+            "the watchlist {watchlist!r} already exists",
+            watchlist=params.watchlist,
+        )
     if len(app_context.accounts.watchlists(caller.user)) >= MAX_LISTS:
-        raise UsageError(f"you can have at most {MAX_LISTS} watchlists; delete one first")
+        raise UsageError(
+            "most_watchlists_delete_one",
+            "you can have at most {max_lists} watchlists; delete one first",
+            max_lists=MAX_LISTS,
+        )
     assets, name = _parse_assets(app_context, params.assets), params.name.strip()
     restored = Watchlist(
         params.watchlist, caller.user, name, assets, params.position, 0, "", tuple(params.entities)
@@ -281,15 +298,15 @@ def restore_watchlist(
         return _watchlist_result(app_context.accounts.put_watchlist(restored))
     except UsageError:
         # The id is somebody else's: say no more than for one that never was.
-        raise NotFound(f"there is no watchlist {params.watchlist!r}") from None
+        raise NotFound("no_watchlist", "there is no watchlist {id!r}", id=params.watchlist) from None
 
 
 def _find_watchlist(app_context: AppContext, caller: Caller, watchlist_id: str) -> Watchlist:
     if caller.user == VISITOR.user:
-        raise Forbidden("sign in to keep watchlists")
+        raise Forbidden("sign_keep_watchlists", "sign in to keep watchlists")
     stored = app_context.accounts.watchlist(caller.user, watchlist_id)
     if stored is None:
-        raise NotFound(f"there is no watchlist {watchlist_id!r}")
+        raise NotFound("no_watchlist", "there is no watchlist {id!r}", id=watchlist_id)
     return stored
 
 
@@ -304,7 +321,7 @@ def _save_watchlist(
 
 def _move_name(names: list[str], name: str, to: str) -> list[str]:
     if name not in names:
-        raise NotFound(f"there is no {name!r} in this list")
+        raise NotFound("not_in_list", "there is no {name!r} in this list", name=name)
     place = names.index(name)
     new_place = place - 1 if to == "up" else place + 1
     if 0 <= new_place < len(names):
@@ -340,16 +357,30 @@ def _unknown_assets_text(catalog: BarCatalog, words: list[str]) -> str:
         asset.id: asset for word in words[:10] for asset in similar_assets(assets, word.strip().lower())
     }
     if not similar_by_id:
-        return f"no asset is called {unknown_text}; search finds the known ones, others need imported bars"
+        return Refusal(
+            "no_asset_called",
+            "no asset is called {unknown_text}; search finds the known ones, others need imported bars",
+            unknown_text=unknown_text,
+        )
     similar_text = ", ".join(
         f"{asset.symbol} ({asset.name})" for asset in list(similar_by_id.values())[:MAX_SUGGESTIONS]
     )
-    return f"no asset is called {unknown_text}; similar: {similar_text}"
+    return Refusal(
+        "no_asset_called_similar",
+        "no asset is called {unknown_text}; similar: {similar_text}",
+        unknown_text=unknown_text,
+        similar_text=similar_text,
+    )
 
 
 def _check_size(assets: tuple[str, ...]) -> tuple[str, ...]:
     if len(assets) > MAX_ASSETS:
-        raise UsageError(f"a watchlist holds at most {MAX_ASSETS} assets, would hold {len(assets)}")
+        raise UsageError(
+            "watchlist_holds_most_assets",
+            "a watchlist holds at most {max_assets} assets, would hold {assets_count}",
+            max_assets=MAX_ASSETS,
+            assets_count=len(assets),
+        )
     return assets
 
 

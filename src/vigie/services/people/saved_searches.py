@@ -42,10 +42,16 @@ def save_row(app_context: AppContext, caller: Caller, key: str, row: Row) -> Row
         if same_name is not None:
             name = row["name"]
             raise Conflict(
-                f"another search is called {name!r}; choose another name, or remove that one first"
+                "another_search_called",
+                "another search is called {name!r}; choose another name, or remove that one first",
+                name=name,
             )
         if len(rows) >= MOST:
-            raise UsageError(f"you can save at most {MOST} searches; remove one first")
+            raise UsageError(
+                "save_most_searches",
+                "you can save at most {most_searches} searches; remove one first",
+                most_searches=MOST,
+            )
         return [*rows, row]
 
     return _change_rows(app_context, caller, key, added)
@@ -63,7 +69,7 @@ def remove_row(app_context: AppContext, caller: Caller, key: str, name: str) -> 
     def left(rows: Rows) -> Rows:
         remaining = [row for row in rows if row["name"] != name.strip()]
         if len(remaining) == len(rows):
-            raise NotFound(f"there is no search called {name!r}")
+            raise NotFound("no_search_called", "there is no search called {name!r}", name=name)
         return remaining
 
     return _change_rows(app_context, caller, key, left)
@@ -71,7 +77,7 @@ def remove_row(app_context: AppContext, caller: Caller, key: str, name: str) -> 
 
 def _change_rows(app_context: AppContext, caller: Caller, key: str, change: Callable[[Rows], Rows]) -> Rows:
     if caller.user == VISITOR.user:
-        raise Forbidden("sign in to save searches")
+        raise Forbidden("sign_save_searches", "sign in to save searches")
     owner_key = _settings_key(caller.user, key)
     for _ in range(TRIES):
         revision, settings = app_context.accounts.settings(owner_key)
@@ -85,7 +91,10 @@ def _change_rows(app_context: AppContext, caller: Caller, key: str, change: Call
             # Another tab was quicker: what it kept stays, look again.
             continue
         return after
-    raise Conflict("these searches are being changed elsewhere; reload and repeat the change")
+    raise Conflict(
+        "searches_being_changed_elsewhere",
+        "these searches are being changed elsewhere; reload and repeat the change",
+    )
 
 
 def _settings_key(user: str, key: str) -> str:

@@ -122,14 +122,22 @@ def plan_import(
     changes = []
     for name, assets in assets_by_list.items():
         if len(assets) > limit:
-            raise UsageError(f"a watchlist holds at most {limit} assets, {name!r} would hold {len(assets)}")
+            raise UsageError(
+                "watchlist_holds_most_assets_would",
+                "a watchlist holds at most {limit} assets, {name!r} would hold {assets_count}",
+                limit=limit,
+                name=name,
+                assets_count=len(assets),
+            )
         before = lists.get(name)
         new_entities = (
             tuple(entities_by_list[name]) if name in entities_by_list else before.entities if before else ()
         )
         new_assets = tuple(assets) or (before.assets if before else ())
         if len(new_entities) > limit:
-            raise UsageError(f"a watchlist holds at most {limit} entities")
+            raise UsageError(
+                "watchlist_holds_most_entities", "a watchlist holds at most {most} entities", most=limit
+            )
         if before is None or (before.assets, before.entities) != (new_assets, new_entities):
             changes.append(WatchlistChange(name, before, new_assets, new_entities))
     return changes, unread[:100]
@@ -147,9 +155,14 @@ def _read_lines(text: str) -> Iterator[tuple[int, str, str]]:
         content = text.lstrip("\ufeff")
         rows = list(csv.reader(io.StringIO(content, newline=""), delimiter=_delimiter(content)))
     except csv.Error as fault:
-        raise UsageError(f"this is not a CSV file: {fault}") from None
+        raise UsageError("not_csv_file", "this is not a CSV file: {fault}", fault=fault) from None
     if len(rows) > MAX_LINES:
-        raise UsageError(f"a file may have at most {MAX_LINES} lines, had {len(rows)}")
+        raise UsageError(
+            "file_most_lines",
+            "a file may have at most {max_lines} lines, had {rows_count}",
+            max_lines=MAX_LINES,
+            rows_count=len(rows),
+        )
     for number, row in enumerate(rows, start=1):
         cells = [_strip_guard(cell.strip()) for cell in row]
         if not any(cells) or cells[0].startswith("#"):

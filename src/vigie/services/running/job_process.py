@@ -24,6 +24,7 @@ from typing import IO, Any, Final, Protocol
 from pydantic import ValidationError
 
 from vigie.domain.errors import VigieError
+from vigie.domain.refusal import Refusal, to_stored
 from vigie.ports.clock import Clock
 from vigie.services.app_context import AppContext
 from vigie.services.operation_calls import describe_validation_error
@@ -146,15 +147,18 @@ class JobProcess:
 def describe_exit(code: int) -> str:
     """Say why a process ended that should not have."""
     if code == -signal.SIGKILL.value if hasattr(signal, "SIGKILL") else code == 1:
-        return (
-            "the system killed its process, probably because memory ran out; choose fewer slots or fewer bars"
+        return Refusal(
+            "system_killed_process",
+            "the system killed its process, probably because memory ran out; choose fewer slots or fewer bars",
         )
     if code < 0:
         name = (
             signal.Signals(-code).name if -code in {int(number) for number in signal.Signals} else str(-code)
         )
-        return f"its process was ended by {name}; see the worker's log"
-    return f"its process ended with code {code}; see the worker's log"
+        return Refusal("process_ended", "its process was ended by {name}; see the worker's log", name=name)
+    return Refusal(
+        "process_ended_code", "its process ended with code {code}; see the worker's log", code=code
+    )
 
 
 class _ReportWriter:
@@ -229,11 +233,13 @@ def _run_job(app_context: AppContext, order: Mapping[str, Any], writer: _ReportW
                 app_context, job_input, Report(order["job"], order["owner"], writer.write_progress)
             )
     except ValidationError as fault:
-        return {"failed": describe_validation_error(fault)}
+        reason = describe_validation_error(fault)
+        return {"failed": reason, "refusal": to_stored(reason)}
     except VigieError as fault:
-        return {"failed": str(fault)}
+        return {"failed": str(fault), "refusal": to_stored(str(fault))}
     except MemoryError:
-        return {"failed": "there was not enough memory; order fewer slots or fewer bars", "is_large": True}
+        reason = Refusal("not_enough_memory", "there was not enough memory; order fewer slots or fewer bars")
+        return {"failed": reason, "refusal": to_stored(reason), "is_large": True}
     return {"done": dict(result), "has_compiled": True} if has_compiled else {"done": dict(result)}
 
 

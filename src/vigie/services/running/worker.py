@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from vigie.domain.errors import StorageError, TransientError
 from vigie.domain.job import Job
+from vigie.domain.refusal import Refusal, from_stored
 from vigie.domain.time import DAY_MS
 from vigie.services.app_context import AppContext
 from vigie.services.running import retention
@@ -234,12 +235,13 @@ class _JobTracker:
             self.progress, self.message = 1.0, "done"
             return "done", "done", message["done"]
         if "failed" in message:
-            return "failed", str(message["failed"]), None
+            return "failed", from_stored(str(message["failed"]), message.get("refusal")), None
         if "crashed" in message:
             self._lines.append(str(message["crashed"]))
-            text = (
+            text = Refusal(
+                "internal_error_ended",
                 "an internal error ended it; the log has the details, please report it (vigie doctor "
-                "--bundle)"
+                "--bundle)",
             )
             return "failed", text, None
         if "gone" in message:

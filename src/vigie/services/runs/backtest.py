@@ -52,7 +52,7 @@ def parse_strategy_names(text: str, own: Path | None) -> list[str]:
         return list(catalogue.available(own))
     names = [name.strip() for name in text.split(",") if name.strip()]
     if not names:
-        raise UsageError("strategy must name at least one strategy, was empty")
+        raise UsageError("strategy_must_name_least", "strategy must name at least one strategy, was empty")
     return names
 
 
@@ -84,7 +84,10 @@ def run_backtest(
 def plan_slots(data_stores: DataStores, request: BacktestRequest) -> list[PlannedSlot]:
     """Turn a request into planned slots, each series loaded once."""
     if not request.slots:
-        raise UsageError("a backtest needs at least one slot; give --strategy and --symbols, or --bars")
+        raise UsageError(
+            "backtest_needs_least_one_slot",
+            "a backtest needs at least one slot; give --strategy and --symbols, or --bars",
+        )
     strategies: dict[str, Strategy] = {}
     series: dict[tuple[str, str], LoadedSeries] = {}
     slot_numbers: dict[tuple[str, str, str], int] = {}
@@ -111,7 +114,11 @@ def plan_slots(data_stores: DataStores, request: BacktestRequest) -> list[Planne
         loaded = series[key]
         slot_key = (loaded.bars.instrument, loaded.bars.timeframe, strategy.name)
         if (*slot_key, params, strategy.require) in planned_keys:
-            raise UsageError(f"slot {SlotId(*slot_key)} is given twice with the same parameters")
+            raise UsageError(
+                "slot_given_twice_same_parameters",
+                "slot {slot_key} is given twice with the same parameters",
+                slot_key=SlotId(*slot_key),
+            )
         planned_keys.append((*slot_key, params, strategy.require))
         slot_numbers[slot_key] = slot_numbers.get(slot_key, 0) + 1
         plans.append(
@@ -159,18 +166,27 @@ def slots_from_files(
         How the files are written, as far as that is said.
     """
     if not strategies and not tables:
-        raise UsageError("a backtest needs a strategy; give --strategy NAME or all")
+        raise UsageError(
+            "backtest_needs_strategy", "a backtest needs a strategy; give --strategy NAME or all"
+        )
     slots: list[SlotRequest] = []
     used = set()
     for path in paths:
         if path.is_dir():
             raise UsageError(
-                f"bars must be a file, {path} is a folder; import a folder with `vigie data import`"
+                "bars_must_file",
+                "bars must be a file, {path} is a folder; import a folder with `vigie data import`",
+                path=path,
             )
         if not path.is_file():
-            raise UsageError(f"bars file must exist, {path} does not")
+            raise UsageError("bars_file_must_exist", "bars file must exist, {path} does not", path=path)
         if not is_bar_file(path):
-            raise UsageError(f"bars are read from {' '.join(ENDINGS)}, was {path.name}")
+            raise UsageError(
+                "bars_read",
+                "bars are read from {endings}, was {name}",
+                endings=" ".join(ENDINGS),
+                name=path.name,
+            )
         bars = bars_service.read_bars(
             path, venue=venue, symbol=symbol, form=form, now_ms=data_stores.clock.market_now()
         )
@@ -191,7 +207,11 @@ def slots_from_files(
                 )
     unused = [" ".join(table.instruments) for number, table in enumerate(tables) if number not in used]
     if unused:
-        raise UsageError(f"a slot of the run file uses {unused[0]}, which is in no bar file")
+        raise UsageError(
+            "slot_run_file_uses",
+            "a slot of the run file uses {unused}, which is in no bar file",
+            unused=unused[0],
+        )
     return tuple(slots)
 
 

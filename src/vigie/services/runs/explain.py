@@ -61,8 +61,12 @@ def explain_bar(
     bar = int(np.searchsorted(bars.ts, asked_ms, side="right")) - 1
     if bar < 0 or asked_ms >= bars.ts[bar] + bars.span_ms:
         raise UsageError(
-            f"no bar of {slot} covers {iso(asked_ms)}; there are {iso(int(bars.ts[0]))} to "
-            f"{iso(int(bars.ts[-1]))}"
+            "no_bar_covers",
+            "no bar of {slot} covers {asked_ms}; there are {ts} to {ts_2}",
+            slot=slot,
+            asked_ms=iso(asked_ms),
+            ts=iso(int(bars.ts[0])),
+            ts_2=iso(int(bars.ts[-1])),
         )
     ts = int(bars.ts[bar])
     events = _events_at(run, number, ts)
@@ -113,7 +117,12 @@ def _find_slot(run: Run, slot_text: str) -> tuple[int, SlotRun]:
         names = [str(slot.plan.slot) for _, slot in matches or enumerate(run.slots)]
         # Sorting is stable: equally near ones stay in slot order.
         names.sort(key=lambda name: -SequenceMatcher(None, slot_text.lower(), name).ratio())
-        raise UsageError("\n  ".join((f"slot must name one of these, was {slot_text!r}:", *names)))
+        raise UsageError(
+            "slot_not_of_run",
+            "slot must name one of these, was {slot!r}:\n  {names}",
+            slot=slot_text,
+            names="\n  ".join(names),
+        )
     return matches[0]
 
 
@@ -350,4 +359,6 @@ def _read_trades(folder: Path) -> dict[tuple[str, ...], dict[str, str]]:
         with open(path, encoding="utf-8", newline="") as file:
             return {tuple(row[name] for name in _KEY): row for row in csv.DictReader(file)}
     except OSError as fault:
-        raise UsageError(f"{folder} must be the folder of a run, it has no trades.csv") from fault
+        raise UsageError(
+            "must_folder_run", "{folder} must be the folder of a run, it has no trades.csv", folder=folder
+        ) from fault

@@ -74,8 +74,11 @@ def strategy_features(
         if stored and facts is not None and facts.latest([stored]):
             continue
         raise UsageError(
-            f"{Path(path).name} reads the feature {name!r}, which does not exist; "
-            f"the nearest is {nearest_feature(name, patterns)!r}"
+            "reads_feature",
+            "{name} reads the feature {name_2!r}, which does not exist; the nearest is {name_3!r}",
+            name=Path(path).name,
+            name_2=name,
+            name_3=nearest_feature(name, patterns),
         )
     return names
 

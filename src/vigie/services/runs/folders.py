@@ -34,7 +34,9 @@ def refuse_foreign_folder(folder: Path) -> None:
     part_names = {name for name in names if _PART_FOLDER.fullmatch(name)}
     if names - part_names - {GIVEN_FOLDER} - (set(files.NAMES) if part_names else set()):
         raise UsageError(
-            f"--out must be a new folder or that of an earlier run; {folder} contains other files"
+            "out_must_new_folder_earlier",
+            "--out must be a new folder or that of an earlier run; {folder} contains other files",
+            folder=folder,
         )
 
 
@@ -53,6 +55,8 @@ def refuse_mixed_folder(folder: Path) -> None:
             old_names = {path.name for path in (part_folder / "old").iterdir()} - new_names
             if _PART_FOLDER.fullmatch(part_folder.name) and new_names and old_names:
                 raise UsageError(
-                    f"{folder} contains files of two runs: the newer one was killed while writing, or is "
-                    "still writing. Run the same backtest again"
+                    "contains_files_two_runs",
+                    "{folder} contains files of two runs: the newer one was killed while writing, or is "
+                    "still writing. Run the same backtest again",
+                    folder=folder,
                 )

@@ -83,7 +83,11 @@ def build(
         slots = tuple(replace(slot, require=tuple(require)) for slot in slots)
     unknown = set(strategy_params) - {slot.strategy for slot in slots}
     if unknown:
-        raise UsageError(f"--set names a strategy that is not run: {' '.join(sorted(unknown))}")
+        raise UsageError(
+            "set_names_strategy_not_run",
+            "--set names a strategy that is not run: {unknown}",
+            unknown=" ".join(sorted(unknown)),
+        )
     # The fill model can be asked what nothing buys; a run of nothing has no return.
     check_range("capital", file.account.capital, MIN_CAPITAL, MAX_CAPITAL)
     settings = file.account_settings()
@@ -145,7 +149,10 @@ def _file_symbol(files: Sequence[Path], symbols: Sequence[str]) -> str:
     if not symbols:
         return ""
     if len(files) > 1 or len(symbols) > 1:
-        raise UsageError("--symbols may name the instrument of one --bars file; several files name their own")
+        raise UsageError(
+            "symbols_name_instrument_one_bars",
+            "--symbols may name the instrument of one --bars file; several files name their own",
+        )
     return symbols[0]
 
 
@@ -163,10 +170,12 @@ def _slots_from_store(
             dict.fromkeys(name for table in tables for name in table.instruments)
         )
         if not instruments:
-            raise UsageError("--strategy needs --symbols, such as BTC,ETH, or --bars FILE")
+            raise UsageError(
+                "strategy_needs_symbols", "--strategy needs --symbols, such as BTC,ETH, or --bars FILE"
+            )
         return expand_slots(instruments, frames or [NATIVE], names, dict(params))
     if symbols and not tables:
-        raise UsageError("--symbols needs --strategy, a name or all")
+        raise UsageError("symbols_needs_strategy", "--symbols needs --strategy, a name or all")
     return _slots_from_tables(tables, symbols, frames, params)
 
 
@@ -177,7 +186,12 @@ def _optional_time(text: str | None) -> int | None:
 def _parse_span(start: str | None, end: str | None) -> tuple[int | None, int | None]:
     start_ms, end_ms = _optional_time(start), _optional_time(end)
     if start_ms is not None and end_ms is not None and start_ms >= end_ms:
-        raise UsageError(f"--from must be before --to, were {iso(start_ms)} and {iso(end_ms)}")
+        raise UsageError(
+            "must_before",
+            "--from must be before --to, were {start_ms} and {end_ms}",
+            start_ms=iso(start_ms),
+            end_ms=iso(end_ms),
+        )
     return start_ms, end_ms
 
 

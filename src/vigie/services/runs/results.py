@@ -262,13 +262,17 @@ def load_request(runs_folder: Path, which: str | None = None) -> BacktestRequest
     if which is None:
         latest = runs_folder / LATEST
         if not latest.is_file():
-            raise UsageError("no run is saved yet; run `vigie backtest` first")
+            raise UsageError("no_run_saved_yet", "no run is saved yet; run `vigie backtest` first")
         which = latest.read_text(encoding="utf-8").strip()
     elif (Path(which) / "result.json").is_file():
         which = read_result(Path(which))["configuration_hash"]
     path = runs_folder / f"{which}.request.json"
     if not path.is_file():
-        raise UsageError(f"run must be a folder with a result.json, or a saved configuration, was {which!r}")
+        raise UsageError(
+            "run_must_folder_result_json",
+            "run must be a folder with a result.json, or a saved configuration, was {which!r}",
+            which=which,
+        )
     return request_from_plain(json.loads(path.read_text(encoding="utf-8")))
 
 
@@ -301,9 +305,11 @@ def read_result(folder: Path) -> dict[str, Any]:
     try:
         record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except OSError as fault:
-        raise UsageError(f"{folder} must be the folder of a run, it has no result.json") from fault
+        raise UsageError(
+            "must_folder_run_no", "{folder} must be the folder of a run, it has no result.json", folder=folder
+        ) from fault
     except ValueError as fault:
-        raise UsageError(f"{path} is damaged: {fault}") from fault
+        raise UsageError("file_damaged", "{path} is damaged: {fault}", path=path, fault=fault) from fault
     return record
 
 

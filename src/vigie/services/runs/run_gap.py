@@ -39,7 +39,9 @@ def load_booked_run(data_stores: DataStores, runs: Path, folder: Path) -> Booked
     run = run_again(data_stores, replace(load_request(runs, str(folder)), check=False))
     if fingerprint(run) != load_bars_fingerprint(runs, str(folder)):
         raise UsageError(
-            f"the bars of {folder} have changed since it ran; run it again to compare its results"
+            "bars_changed_since_ran",
+            "the bars of {folder} have changed since it ran; run it again to compare its results",
+            folder=folder,
         )
     slots = [(str(item.plan.slot), item.plan.bars.span_ms) for item in run.slots]
     booked = [

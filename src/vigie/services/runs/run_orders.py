@@ -153,7 +153,11 @@ def _slots_to_request(app_context: AppContext, order: RunOrder) -> BacktestReque
     parsed = [_split_slot(text) for text in dict.fromkeys(order.slots)]
     venue_ids = {slot[0] for slot in parsed}
     if len(venue_ids) > 1:
-        raise UsageError(f"all slots of a run must be on one venue, were on {' '.join(sorted(venue_ids))}")
+        raise UsageError(
+            "all_slots_run",
+            "all slots of a run must be on one venue, were on {venue_ids}",
+            venue_ids=" ".join(sorted(venue_ids)),
+        )
     venue = parse_venue(venue_ids.pop())
     names = _check_strategy_names(app_context, ",".join(dict.fromkeys(slot[3] for slot in parsed)))
     symbols = stored_instruments(app_context, venue, list(dict.fromkeys(slot[1] for slot in parsed)))
@@ -168,7 +172,11 @@ def _split_slot(text: str) -> tuple[str, str, str, str]:
     venue, _, rest = text.partition(":")
     parts = rest.split("/")
     if len(parts) != 3 or not all(parts):
-        raise UsageError(f"slot must look like binance-perp:btc-usdt-perp/4h/ema_cross, was {text!r}")
+        raise UsageError(
+            "slot_must_look_like_binance",
+            "slot must look like binance-perp:btc-usdt-perp/4h/ema_cross, was {text!r}",
+            text=text,
+        )
     return venue, parts[0], parts[1], parts[2]
 
 
@@ -202,7 +210,12 @@ def check_order(app_context: AppContext, order: RunOrder) -> BacktestRequest:
     """Refuse an order that cannot be run, as far as that is known without reading bars."""
     request = order_to_request(app_context, order)
     if len(request.slots) > MAX_SLOTS:
-        raise UsageError(f"a run has at most {MAX_SLOTS} slots, was {len(request.slots)}; choose fewer")
+        raise UsageError(
+            "run_most_slots",
+            "a run has at most {max_slots} slots, was {slots_count}; choose fewer",
+            max_slots=MAX_SLOTS,
+            slots_count=len(request.slots),
+        )
     for slot in request.slots:
         if slot.timeframe != NATIVE:
             timeframe_ms(slot.timeframe)
@@ -252,7 +265,9 @@ def _choose_venue(app_context: AppContext, assets: Sequence[str]) -> str:
     """Return the venue that holds most of what is asked for."""
     candidates = list_tradable_instruments(app_context)
     if not candidates:
-        raise UsageError("no tradable bars are stored yet; import or fetch some first")
+        raise UsageError(
+            "no_tradable_bars_stored_yet", "no tradable bars are stored yet; import or fetch some first"
+        )
     counts = {venue: len(_stored_assets(app_context, venue, assets)) for venue in candidates}
     return max(candidates, key=lambda venue: counts[venue])
 
@@ -271,7 +286,7 @@ def stored_instruments(app_context: AppContext, venue: str, assets: Sequence[str
         If one is not stored there; the message names what is near.
     """
     if not assets:
-        raise UsageError("assets must name at least one asset, was empty")
+        raise UsageError("assets_must_name_least", "assets must name at least one asset, was empty")
     stored = sorted({series.instrument for series in app_context.data.bars.series() if series.venue == venue})
     instrument_names = [_find_instrument(app_context, venue, asset) for asset in assets]
     for asset, name in zip(assets, instrument_names, strict=True):
@@ -284,7 +299,13 @@ def stored_instruments(app_context: AppContext, venue: str, assets: Sequence[str
                 if matches
                 else f"there are {' '.join(stored[:20]) or 'none'}"
             )
-            raise UsageError(f"no bars of {asset!r} are stored on {venue}; {hint}")
+            raise UsageError(
+                "no_bars_of_asset",
+                "no bars of {asset!r} are stored on {venue}; {hint}",
+                asset=asset,
+                venue=venue,
+                hint=hint,
+            )
     return list(dict.fromkeys(instrument_names))
 
 
@@ -311,7 +332,12 @@ def _check_strategy_names(app_context: AppContext, text: str) -> list[str]:
     names = parse_strategy_names(text, app_context.results.strategies)
     for name in names:
         if name not in available:
-            raise UsageError(f"strategy must be one of {' '.join(available)}, was {name!r}")
+            raise UsageError(
+                "strategy_must",
+                "strategy must be one of {available}, was {name!r}",
+                available=" ".join(available),
+                name=name,
+            )
     return list(dict.fromkeys(names))
 
 
@@ -320,7 +346,11 @@ def _group_params(values: dict[str, float]) -> dict[str, dict[str, Any]]:
     for key, value in values.items():
         strategy, separator, name = key.partition(".")
         if not separator:
-            raise UsageError(f"params must be named strategy.parameter, was {key!r}")
+            raise UsageError(
+                "params_must_named_strategy_parameter",
+                "params must be named strategy.parameter, was {key!r}",
+                key=key,
+            )
         # Pages send every number as a decimal; a parameter that counts is whole.
         by_strategy.setdefault(strategy, {})[name] = int(value) if value == int(value) else value
     return by_strategy

@@ -174,7 +174,10 @@ def read_json(path: Path) -> dict[str, Any]:
         record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as fault:
         raise StorageError(
-            f"{path.name} of this result cannot be read: {fault}; run it again, or restore a backup"
+            "result_cannot_read_run",
+            "{name} of this result cannot be read: {fault}; run it again, or restore a backup",
+            name=path.name,
+            fault=fault,
         ) from fault
     return record
 
@@ -185,7 +188,11 @@ def read_trades(folder: Path) -> pl.DataFrame:
     try:
         return pl.read_parquet(path)
     except (OSError, pl.exceptions.ComputeError) as fault:
-        raise StorageError(f"the trades of this result cannot be read: {fault}; run it again") from fault
+        raise StorageError(
+            "trades_result_cannot_read",
+            "the trades of this result cannot be read: {fault}; run it again",
+            fault=fault,
+        ) from fault
 
 
 def run_summary(record: Mapping[str, Any], page_curve: Mapping[str, Any]) -> dict[str, Any]:

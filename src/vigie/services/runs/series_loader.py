@@ -110,10 +110,17 @@ class SeriesLoader:
         for path, names in given_files:
             if path is not None and not set(names) & set(traded):
                 raise UsageError(
-                    f"{path} has no data for {' '.join(sorted(traded))}; it has {' '.join(names) or 'no row'}"
+                    "no_data",
+                    "{path} has no data for {traded}; it has {names}",
+                    path=path,
+                    traded=" ".join(sorted(traded)),
+                    names=" ".join(names) or "no row",
                 )
         if request.mark is not None and request.funding is None:
-            raise UsageError("--mark is the price used to charge funding; also give --funding")
+            raise UsageError(
+                "mark_price_used_charge_funding",
+                "--mark is the price used to charge funding; also give --funding",
+            )
 
     def _load_bars(self, instrument: str, timeframe: str) -> Bars:
         if instrument in self._files:
@@ -124,12 +131,19 @@ class SeriesLoader:
             )  # fmt: skip
             if timeframe_ms(timeframe) != bars.span_ms:
                 raise UsageError(
-                    f"{path.name} has {bars.timeframe} bars, but {timeframe} was requested; use "
-                    f"--timeframe {bars.timeframe}"
+                    "bars_but_requested",
+                    "{name} has {timeframe} bars, but {timeframe_2} was requested; use "
+                    "--timeframe {timeframe}",
+                    name=path.name,
+                    timeframe=bars.timeframe,
+                    timeframe_2=timeframe,
                 )
             return bars
         if not self._request.venue:
-            raise UsageError("stored bars need --venue, such as binance-perp; or give files with --bars")
+            raise UsageError(
+                "stored_bars_need_venue",
+                "stored bars need --venue, such as binance-perp; or give files with --bars",
+            )
         try:
             return bars_service.load_bars(
                 self._data_stores.bars,
@@ -146,7 +160,9 @@ class SeriesLoader:
             suggestion = self._nearest_instrument(instrument)
             if not suggestion:
                 raise
-            raise UsageError(f"{fault}; did you mean {suggestion}?") from fault
+            raise UsageError(
+                "did_mean", "{fault}; did you mean {suggestion}?", fault=fault, suggestion=suggestion
+            ) from fault
 
     def _nearest_instrument(self, instrument: str) -> str:
         """Return the stored instrument that a misspelt one comes nearest to; empty where it is stored itself."""
@@ -170,14 +186,7 @@ class SeriesLoader:
         if request.last is not None:
             begin = max(begin, end - request.last)
         if begin >= end:
-            raise UsageError(
-                f"no bars of {bars.instrument} {bars.timeframe} lie in the span asked for; "
-                + (
-                    f"there are {iso(int(bars.ts[0]))} to {iso(int(bars.ts[-1]))}"
-                    if len(bars)
-                    else "there are none"
-                )
-            )
+            raise _no_bars_in_span(bars)
         warmup_begin = max(0, begin - request.warmup_bars)
         return bars.slice(warmup_begin, end), begin - warmup_begin
 
@@ -217,7 +226,11 @@ class SeriesLoader:
         if self._rules:
             if name not in self._rules:
                 raise UsageError(
-                    f"{request.instruments} has no row for {name}; it has {' '.join(self._rules)}"
+                    "no_row",
+                    "{instruments} has no row for {name}; it has {rules}",
+                    instruments=request.instruments,
+                    name=name,
+                    rules=" ".join(self._rules),
                 )
             return [self._rules[name]]
         if request.bars or request.tick is not None or request.lot is not None:
@@ -226,8 +239,11 @@ class SeriesLoader:
         table = apply_stated(versions, request.stated, request.venue, instrument)
         if not table:
             raise UsageError(
-                f"tick and lot of {name} on {request.venue} are unknown; give --tick and --lot, or set "
-                f'them in vigie.toml under [instruments."{name}"]'
+                "tick_lot_unknown_give_them",
+                "tick and lot of {name} on {venue} are unknown; give --tick and --lot, or set "
+                'them in vigie.toml under [instruments."{name}"]',
+                name=name,
+                venue=request.venue,
             )
         return table
 
@@ -238,7 +254,12 @@ class SeriesLoader:
         if timeframe_ms(detail) >= bars.span_ms:
             if any(_is_longer(slot.timeframe, detail) for slot in self._request.slots):
                 return None
-            raise UsageError(f"--detail must be finer than {bars.timeframe}, was {detail}")
+            raise UsageError(
+                "detail_must_finer",
+                "--detail must be finer than {timeframe}, was {detail_text}",
+                timeframe=bars.timeframe,
+                detail_text=detail,
+            )
         start_ms, end_ms = int(bars.ts[first]), int(bars.ts[-1]) + bars.span_ms
         venue = self._request.venue
         if instrument in self._files:
@@ -252,8 +273,12 @@ class SeriesLoader:
                 return finer.slice(*np.searchsorted(finer.ts, (start_ms, end_ms)).tolist())
             if not (venue or bars.venue):
                 raise UsageError(
-                    f"--detail {detail} needs finer bars of {bars.instrument}: put a file such as "
-                    f"BTCUSDT-{detail}.csv beside {path.name}, or give the --venue of stored ones"
+                    "detail_needs_finer_bars",
+                    "--detail {detail_text} needs finer bars of {instrument}: put a file such as "
+                    "BTCUSDT-{detail_text}.csv beside {name}, or give the --venue of stored ones",
+                    detail_text=detail,
+                    instrument=bars.instrument,
+                    name=path.name,
                 )
         return bars_service.load_bars(
             self._data_stores.bars,
@@ -294,3 +319,18 @@ def _find_detail_file(path: Path, instrument: str, timeframe: str) -> Path | Non
             if (parsed.instrument, parsed.timeframe) == (instrument, timeframe):
                 return other
     return None
+
+
+def _no_bars_in_span(bars: Bars) -> UsageError:
+    series = f"{bars.instrument} {bars.timeframe}"
+    if not len(bars):
+        return UsageError(
+            "no_bars_in_span", "no bars of {series} lie in the span asked for; there are none", series=series
+        )
+    return UsageError(
+        "bars_outside_span",
+        "no bars of {series} lie in the span asked for; there are {first} to {last}",
+        series=series,
+        first=iso(int(bars.ts[0])),
+        last=iso(int(bars.ts[-1])),
+    )

@@ -44,7 +44,11 @@ def parse_slot(text: str) -> Slot:
     """
     match = _SLOT.fullmatch(text)
     if match is None:
-        raise UsageError(f"slot must look like binance-perp:btc-usdt-perp/4h/ema_cross, was {text!r}")
+        raise UsageError(
+            "slot_must_look_like_binance",
+            "slot must look like binance-perp:btc-usdt-perp/4h/ema_cross, was {text!r}",
+            text=text,
+        )
     slot = Slot(*match.groups())
     parse_venue(slot.venue)
     timeframe_ms(slot.timeframe)
@@ -67,13 +71,27 @@ def check_slot(app_context: AppContext, slot: Slot) -> None:
     """
     strategies = catalogue.available(app_context.results.strategies)
     if slot.strategy not in strategies:
-        raise UsageError(f"strategy must be one of {' '.join(strategies)}, was {slot.strategy!r}")
+        raise UsageError(
+            "strategy_must",
+            "strategy must be one of {available}, was {name!r}",
+            available=" ".join(strategies),
+            name=slot.strategy,
+        )
     if slot.timeframe not in available_timeframes(app_context, slot.venue, slot.instrument):
         raise UsageError(
-            f"no bars of {slot.instrument} on {slot.venue} can make {slot.timeframe}; import or fetch some"
+            "no_bars_make",
+            "no bars of {instrument} on {venue} can make {timeframe}; import or fetch some",
+            instrument=slot.instrument,
+            venue=slot.venue,
+            timeframe=slot.timeframe,
         )
     if slot.instrument not in list_tradable_instruments(app_context).get(slot.venue, []):
-        raise UsageError(f"tick and lot of {slot.instrument} on {slot.venue} are unknown")
+        raise UsageError(
+            "tick_lot_unknown",
+            "tick and lot of {instrument} on {venue} are unknown",
+            instrument=slot.instrument,
+            venue=slot.venue,
+        )
 
 
 def available_timeframes(app_context: AppContext, venue: str, instrument: str) -> list[str]:
@@ -104,7 +122,12 @@ def switch_slots(app_context: AppContext, user: str, slots: Sequence[Slot], *, o
         requested = {str(slot) for slot in slots}
         after = before | requested if on else before - requested
         if len(after) > MAX_SLOTS_ON:
-            raise UsageError(f"at most {MAX_SLOTS_ON} slots may be on, would be {len(after)}")
+            raise UsageError(
+                "most_slots",
+                "at most {max_slots_on} slots may be on, would be {after_count}",
+                max_slots_on=MAX_SLOTS_ON,
+                after_count=len(after),
+            )
         changed = after ^ before
         if not changed:
             return []
@@ -114,4 +137,7 @@ def switch_slots(app_context: AppContext, user: str, slots: Sequence[Slot], *, o
             # Another tab was quicker: what it switched is kept, look again.
             continue
         return sorted(parse_slot(text) for text in changed)
-    raise Conflict("these settings are being changed elsewhere; reload and repeat the change")
+    raise Conflict(
+        "settings_being_changed_elsewhere",
+        "these settings are being changed elsewhere; reload and repeat the change",
+    )

@@ -43,9 +43,9 @@ def restore_run(app_context: AppContext, run: str, owner: str) -> RunRecord:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise NotFound(f"there is no removed result {run!r}") from None
+        raise NotFound("no_removed_result", "there is no removed result {run!r}", run=run) from None
     if record.get("owner") != owner:
-        raise NotFound(f"there is no removed result {run!r}")
+        raise NotFound("no_removed_result", "there is no removed result {run!r}", run=run)
     record.pop("ts_removed")
     restored = RunRecord(**record)
     app_context.runs.restore(restored)
@@ -135,7 +135,12 @@ def _erase_folder(app_context: AppContext, folder: str) -> None:
     try:
         shutil.rmtree(path)
     except OSError as fault:
-        raise StorageError(f"{path} could not be removed: {fault.strerror or fault}") from fault
+        raise StorageError(
+            "could_not_removed",
+            "{path} could not be removed: {strerror}",
+            path=path,
+            strerror=fault.strerror or fault,
+        ) from fault
 
 
 def _trash_folder(app_context: AppContext) -> Path:

@@ -179,7 +179,10 @@ class WalkResult(CountedSearch):
         """The trades of all test spans; cross-validation has none of its own."""
         if isinstance(self.result, WalkForward):
             return walk_tables.trades_frame(self.result)
-        raise UsageError("kfold and cpcv split the days of whole runs; they have no trades of their own")
+        raise UsageError(
+            "kfold_cpcv_split_days_whole",
+            "kfold and cpcv split the days of whole runs; they have no trades of their own",
+        )
 
     @property
     def equity(self) -> pl.DataFrame:

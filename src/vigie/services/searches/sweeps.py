@@ -102,7 +102,7 @@ def make_search(random: int | None, tpe: int | None, seed: int) -> Search:
         If both are asked for.
     """
     if random is not None and tpe is not None:
-        raise UsageError("use either --random or --tpe")
+        raise UsageError("use_either_random_tpe", "use either --random or --tpe")
     if random is not None:
         return Search("random", random, seed)
     return Search("tpe", tpe, seed) if tpe is not None else Search()
@@ -139,7 +139,9 @@ def plan_sweep(data_stores: DataStores, request: SweepRequest) -> SweepPlan:
     """Load the bars and lay out the space."""
     names = list(dict.fromkeys(slot.strategy for slot in request.backtest.slots))
     if len(names) > 1:
-        raise UsageError(f"a sweep varies one strategy, had {' '.join(names)}")
+        raise UsageError(
+            "sweep_varies_one_strategy", "a sweep varies one strategy, had {names}", names=" ".join(names)
+        )
     planned = backtest.plan_slots(data_stores, request.backtest)
     space = parse_grid(request.grid, planned[0].strategy)
     varied = {axis.name for axis in space.axes}
@@ -233,8 +235,11 @@ def _write_table(frame: pl.LazyFrame, path: Path) -> Iterator[None]:
         os.replace(temporary, path)
     except (OSError, pl.exceptions.ComputeError) as fault:
         raise StorageError(
-            f"{path} could not be written: {fault}; the old result is intact. Free some space or give "
-            "another --out"
+            "could_not_written_old_result",
+            "{path} could not be written: {fault}; the old result is intact. Free some space or give "
+            "another --out",
+            path=path,
+            fault=fault,
         ) from fault
     finally:
         temporary.unlink(missing_ok=True)

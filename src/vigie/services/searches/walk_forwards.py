@@ -86,20 +86,36 @@ def make_division(
     """
     if scheme in ("anchored", "rolling"):
         if train is None or test is None:
-            raise UsageError(f"--scheme {scheme} needs --train and --test, in bars")
+            raise UsageError(
+                "scheme_needs_train_test",
+                "--scheme {scheme} needs --train and --test, in bars",
+                scheme=scheme,
+            )
         if folds is not None or test_groups is not None or embargo:
             raise UsageError(
-                f"--folds, --test-groups and --embargo go with kfold and cpcv, was --scheme {scheme}"
+                "folds_test_groups_embargo_go",
+                "--folds, --test-groups and --embargo go with kfold and cpcv, was --scheme {scheme}",
+                scheme=scheme,
             )
         return WalkSettings(train, test, scheme, gap=purge, min_trades=min_trades)  # type: ignore[arg-type]  # one of two words, looked at above
     if scheme in ("kfold", "cpcv"):
         if train is not None or test is not None:
-            raise UsageError(f"--train and --test go with anchored and rolling, was --scheme {scheme}")
+            raise UsageError(
+                "train_test_go_anchored_rolling",
+                "--train and --test go with anchored and rolling, was --scheme {scheme}",
+                scheme=scheme,
+            )
         if test_groups is not None and scheme == "kfold":
-            raise UsageError("--test-groups goes with cpcv; kfold tests one fold at a time")
+            raise UsageError(
+                "test_groups_goes_cpcv", "--test-groups goes with cpcv; kfold tests one fold at a time"
+            )
         default = 5 if scheme == "kfold" else 8
         return FoldSettings(scheme, folds or default, test_groups or 2, purge, embargo, min_trades)  # type: ignore[arg-type]  # one of two words, looked at above
-    raise UsageError(f"scheme must be anchored, rolling, kfold or cpcv, was {scheme!r}")
+    raise UsageError(
+        "scheme_must_anchored",
+        "scheme must be anchored, rolling, kfold or cpcv, was {scheme!r}",
+        scheme=scheme,
+    )
 
 
 def run_walk(
@@ -122,7 +138,11 @@ def run_walk(
     sweep, division = request.sweep, request.how
     evaluation = sweep.evaluation_settings
     if isinstance(division, FoldSettings) and evaluation.permutations:
-        raise UsageError(f"--permutations goes with anchored and rolling, was --scheme {division.scheme}")
+        raise UsageError(
+            "permutations_goes_anchored_rolling",
+            "--permutations goes with anchored and rolling, was --scheme {scheme}",
+            scheme=division.scheme,
+        )
     plan = plan_sweep(data_stores, sweep)
     search_settings = {**dataclasses.asdict(sweep.search), **dataclasses.asdict(division)}
     settings = sweep_configuration(plan, search_settings)
@@ -164,7 +184,12 @@ def _cross_validate(
             raise
         # What reads nothing but NaN never trades: the refusal names the cause.
         some = ", ".join(map(str, empty[:MAX_NAMED]))
-        raise UsageError(f"{fault}; features without any value: {some}") from fault
+        raise UsageError(
+            "features_without_any_value",
+            "{fault}; features without any value: {some}",
+            fault=fault,
+            some=some,
+        ) from fault
 
 
 def _judge_walk(

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller
+from vigie.domain.refusal import Refusal
 from vigie.domain.time import parse_time
 from vigie.services.app_context import AppContext
 from vigie.services.market_data.licence_terms import add_licences
@@ -74,7 +75,11 @@ class BoardFiller:
         """Ask an operation in the board's currency, as of its time."""
         if self.plan.instant is not None:
             if name in _NOW_ONLY:
-                raise UsageError(f"{name} shows the present only; it cannot be on a board with a fixed time")
+                raise UsageError(
+                    "shows_present",
+                    "{name} shows the present only; it cannot be on a board with a fixed time",
+                    name=name,
+                )
             values = values if name in _TIMELESS else {**values, "as_of": self.plan.instant}
         currency_values = (
             {"currency": self.plan.currency} if name in _WITH_CURRENCY and self.plan.currency != "usd" else {}
@@ -127,7 +132,7 @@ def fill_plan(app_context: AppContext, caller: Caller, plan: BoardPlan) -> Fille
         except (NotFound, UsageError) as fault:
             # What was read for it in vain is no source of the board.
             del filler.origins[n_origins:]
-            filler.missing.append(f"{number}: {fault}")
+            filler.missing.append(Refusal("board_part", "{number}: {reason}", number=number, reason=fault))
     market_now, fixed = app_context.clock.market_now(), plan.instant
     board = Board(
         title=plan.title, subtitle=plan.subtitle, note=plan.note, alt=plan.alt, shape=plan.shape,
@@ -172,7 +177,7 @@ def _chart_part(filler: BoardFiller, part: PartPlan) -> ChartPart:
         until="close" if is_dated else "now",
     )  # fmt: skip
     if not result.lines:
-        raise NotFound(f"no bars of {part.assets} yet")
+        raise NotFound("no_bars_yet", "no bars of {assets} yet", assets=part.assets)
     series = {item.name: list(item.values) for item in result.lines}
     if is_dated:
         start, end = part.window
@@ -181,7 +186,9 @@ def _chart_part(filler: BoardFiller, part: PartPlan) -> ChartPart:
             for name, values in series.items()
         }
     if not any(series.values()):
-        raise NotFound(f"no closes of {part.assets} between these dates")
+        raise NotFound(
+            "no_closes_between_dates", "no closes of {assets} between these dates", assets=part.assets
+        )
     is_rebased = part.mode == "rebased"
     names = join_names(filler.plan.language, list(series))
     # Beside other charts there is no room for long names at the ends of lines; the title says them.
@@ -242,7 +249,7 @@ def _comparison_table(filler: BoardFiller, part: PartPlan) -> TablePart:
             names[compared_asset.asset] = compared_asset.name
             symbols[compared_asset.asset] = compared_asset.symbol
     if not rows_by_asset:
-        raise NotFound(f"no bars of {part.assets} yet")
+        raise NotFound("no_bars_yet", "no bars of {assets} yet", assets=part.assets)
     unit = results[0].unit.upper()
     return TablePart(
         title=part.title or format_word(language, "changes", names=join_names(language, list(names.values()))),
@@ -277,7 +284,7 @@ def _movers_table(filler: BoardFiller, part: PartPlan) -> TablePart:
     result = filler.query_with_credits("markets.movers", span=_MARKET_SPANS[part.span], count=_ROWS // 2)
     rows = [row for row in result.rows if row["list"] in ("up", "down")]
     if not rows:
-        raise NotFound("no asset above the minimum liquidity moved")
+        raise NotFound("no_asset_above_minimum_liquidity", "no asset above the minimum liquidity moved")
     unit = _price_unit(result)
     return TablePart(
         title=part.title or format_word(language, "movers", span=SPANS[language][_market_span(part)]),
@@ -311,7 +318,7 @@ def _words_part(filler: BoardFiller, part: PartPlan) -> WordsPart:
         "mood.words", period=period, asset=asset, source=part.source, limit=_WORDS
     )
     if not result.rows:
-        raise NotFound("no word stands out in this period")
+        raise NotFound("no_word_stands_out_period", "no word stands out in this period")
     by_count = sorted(result.rows, key=lambda row: -row["count"])
     return WordsPart(
         title=part.title or format_word(language, "words", span=SPANS[language][period]),
@@ -324,7 +331,9 @@ def _heat_part(filler: BoardFiller, part: PartPlan) -> HeatPart:
     if part.heat == "correlation":
         result = filler.query_with_credits("markets.correlation", assets=part.assets.replace(" ", ""))
         if len(result.names) < 2:
-            raise NotFound("correlations need bars of at least two assets")
+            raise NotFound(
+                "correlations_need_bars_least_two", "correlations need bars of at least two assets"
+            )
         return HeatPart(
             title=part.title or format_word(language, "correlation"),
             names=tuple(result.symbols),
@@ -332,7 +341,7 @@ def _heat_part(filler: BoardFiller, part: PartPlan) -> HeatPart:
         )
     result = filler.query_with_credits("markets.heatmap", span=_MARKET_SPANS[part.span], limit=_CELLS)
     if not result.rows:
-        raise NotFound("no asset has a price")
+        raise NotFound("no_asset_price", "no asset has a price")
     return HeatPart(
         title=part.title or format_word(language, "heat", span=SPANS[language][_market_span(part)]),
         cells=tuple(HeatCell(row["symbol"], row["weight_usd"], row["change"]) for row in result.rows),
@@ -354,9 +363,15 @@ def _quote_part(filler: BoardFiller, part: PartPlan) -> QuotePart:
     row = result.row
     fixed = filler.plan.instant
     if fixed is not None and any(revision.ts_seen > fixed for revision in result.revisions):
-        raise NotFound(f"the news item {part.item!r} was not known in this form at the time of this board")
+        raise NotFound(
+            "news_item_not_known_form",
+            "the news item {item!r} was not known in this form at the time of this board",
+            item=part.item,
+        )
     if row["is_withdrawn"]:
-        raise NotFound(f"the news item {part.item!r} was withdrawn by its source")
+        raise NotFound(
+            "news_item_withdrawn_source", "the news item {item!r} was withdrawn by its source", item=part.item
+        )
     at = row["ts_published"] or row["ts_first_seen"]
     # Where its source may be read here says nothing of the right to print it: the licence goes with it.
     filler.origins.append(Origin(source=row["publisher"], licence=result.licence, ts_event=at))

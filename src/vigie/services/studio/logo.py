@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vigie.domain.errors import UsageError
+from vigie.domain.refusal import Refusal
 from vigie.drawing.raster import PANIC
 
 MOST_BYTES: Final = 60_000
@@ -31,7 +32,9 @@ _PALETTE_DEPTH: Final = 8
 _SVG_TEMPLATE: Final = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">{image}</svg>'
 )
-_NO_PNG: Final = "a logo must be a valid PNG file; SVG and other formats are not accepted"
+_NO_PNG: Final = Refusal(
+    "logo_must_valid_png_file", "a logo must be a valid PNG file; SVG and other formats are not accepted"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,9 @@ def logo_of(text: str) -> Logo:
         If it is no whole PNG, too large, or nothing is seen of it.
     """
     if len(text) > MOST_BYTES * 4 // 3 + 4:
-        raise UsageError(f"a logo may hold at most {MOST_BYTES} bytes")
+        raise UsageError(
+            "logo_hold_most_bytes", "a logo may hold at most {most_bytes} bytes", most_bytes=MOST_BYTES
+        )
     try:
         content = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
@@ -62,7 +67,7 @@ def logo_of(text: str) -> Logo:
     except (struct.error, zlib.error, IndexError, KeyError):
         raise UsageError(_NO_PNG) from None
     if not _is_visible(logo):
-        raise UsageError("the logo is invisible when drawn; choose another one")
+        raise UsageError("logo_invisible_when_drawn", "the logo is invisible when drawn; choose another one")
     return logo
 
 
@@ -90,7 +95,12 @@ def _parse_png(content: bytes) -> Logo:
     width, height, depth, colour, method, filtering, interlaced = struct.unpack(">IIBBBBB", chunks[0][8:-4])
     if not (1 <= width <= MOST_WIDTH and 1 <= height <= MOST_HEIGHT):
         raise UsageError(
-            f"a logo must be at most {MOST_WIDTH} x {MOST_HEIGHT} pixels, was {width} x {height}"
+            "logo_must_most_x_pixels",
+            "a logo must be at most {most_width} x {most_height} pixels, was {width} x {height}",
+            most_width=MOST_WIDTH,
+            most_height=MOST_HEIGHT,
+            width=width,
+            height=height,
         )
     if (
         depth not in _DEPTHS[colour]

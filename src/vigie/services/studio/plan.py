@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from vigie.domain.errors import UsageError
+from vigie.domain.refusal import Refusal
 from vigie.domain.time import DAY_MS, parse_time
 from vigie.services.languages import Language
 from vigie.services.studio.board import MOST_PARTS, Shape
@@ -72,19 +73,32 @@ class PartPlan(BaseModel):
     @model_validator(mode="after")
     def _check_part(self) -> Self:
         if self.kind == "chart" and self.of == "series" and not self.series.strip():
-            raise ValueError("a chart of series must name one, such as market/bitcoin/cap_usd")
+            raise ValueError(
+                Refusal(
+                    "chart_series_must_name",
+                    "a chart of series must name one, such as market/bitcoin/cap_usd",
+                )
+            )
         if self.kind in ("chart", "table") and self.table_or_chart_needs_assets and not self.assets.strip():
-            raise ValueError(f"a {self.kind} must name its assets, such as bitcoin,ethereum")
+            raise ValueError(
+                Refusal(
+                    "must_name_assets",
+                    "a {kind} must name its assets, such as bitcoin,ethereum",
+                    kind=self.kind,
+                )
+            )
         if self.kind == "quote" and not _ITEM.fullmatch(self.item):
-            raise ValueError("a quote needs its news item; use the link on the item's page")
+            raise ValueError(
+                Refusal(
+                    "quote_needs_news_item", "a quote needs its news item; use the link on the item's page"
+                )
+            )
         if self.kind == "chart" and self.span == "dates":
             start, end = self.window
             if end - start < DAY_MS:
-                raise ValueError("the last day must be after the first")
+                raise ValueError(Refusal("last_day_must_after_first", "the last day must be after the first"))
         for note in self.notes:
-            _parse_bounded_time(
-                note.at, "the date of an annotation must be a day such as", "the date of an annotation"
-            )
+            _parse_bounded_time(note.at, Refusal("date_of_annotation", "the date of an annotation"))
         return self
 
     @property
@@ -97,8 +111,8 @@ class PartPlan(BaseModel):
     @property
     def window(self) -> tuple[int, int]:
         """The two dates in epoch ms; the last day counts whole."""
-        first = _parse_bounded_time(self.start, "the first day must be a day such as", "the first day")
-        last = _parse_bounded_time(self.end, "the last day must be a day such as", "the last day")
+        first = _parse_bounded_time(self.start, Refusal("first_day", "the first day"))
+        last = _parse_bounded_time(self.end, Refusal("last_day", "the last day"))
         return first, last + DAY_MS
 
 
@@ -123,7 +137,13 @@ class BoardPlan(BaseModel):
         try:
             ZoneInfo(self.zone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as fault:
-            raise ValueError(f"zone must be an IANA name such as Europe/Paris, was {self.zone!r}") from fault
+            raise ValueError(
+                Refusal(
+                    "zone_must_iana_name_such",
+                    "zone must be an IANA name such as Europe/Paris, was {zone!r}",
+                    zone=self.zone,
+                )
+            ) from fault
         _ = self.instant
         return self
 
@@ -133,7 +153,7 @@ class BoardPlan(BaseModel):
         if not self.as_of.strip():
             return None
         start_of_day = _parse_bounded_time(
-            self.as_of.strip(), "the time of a board must be a day such as", "the time of a board"
+            self.as_of.strip(), Refusal("time_of_board", "the time of a board")
         )
         return start_of_day + DAY_MS - 1 if _WHOLE_DAY.fullmatch(self.as_of.strip()) else start_of_day
 
@@ -143,11 +163,26 @@ def read_plan(values: Any) -> BoardPlan:
     return BoardPlan.model_validate(values)
 
 
-def _parse_bounded_time(text: str, refusal: str, bounds: str) -> int:
+def _parse_bounded_time(text: str, subject: Refusal) -> int:
     try:
         ts = parse_time(text)
     except UsageError as fault:
-        raise ValueError(f"{refusal} {_DAY}, was {text!r}") from fault
+        raise ValueError(
+            Refusal(
+                "not_a_day",
+                "{subject} must be a day such as {day}, was {text!r}",
+                subject=subject,
+                day=_DAY,
+                text=text,
+            )
+        ) from fault
     if not 0 <= ts <= 4_102_444_800_000:
-        raise ValueError(f"{bounds} must be between 1970 and 2100, was {text!r}")
+        raise ValueError(
+            Refusal(
+                "must_between",
+                "{subject} must be between 1970 and 2100, was {text!r}",
+                subject=subject,
+                text=text,
+            )
+        )
     return ts

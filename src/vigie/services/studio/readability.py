@@ -37,7 +37,9 @@ def colour_of(text: str) -> str:
     """
     colour = text.strip().lower()
     if not _COLOUR.fullmatch(colour):
-        raise UsageError(f"a colour must look like #1155cc, was {text[:40]!r}")
+        raise UsageError(
+            "colour_must_look_like_cc", "a colour must look like #1155cc, was {text!r}", text=text[:40]
+        )
     return colour
 
 
@@ -53,12 +55,22 @@ def check_colours(colours: Sequence[str], ground: str, ink: str) -> None:
         ratio = contrast(colour, ground)
         if ratio < LEAST_CONTRAST:
             raise UsageError(
-                f"{colour} on {ground} is hard to read: its contrast is {ratio:.1f}, at least "
-                f"{LEAST_CONTRAST} is needed"
+                "hard_read",
+                "{colour} on {ground} is hard to read: its contrast is {ratio:.1f}, at least "
+                "{least_contrast} is needed",
+                colour=colour,
+                ground=ground,
+                ratio=ratio,
+                least_contrast=LEAST_CONTRAST,
             )
     for first, second in combinations(colours, 2):
         if distance(linear(first), linear(second)) < LEAST_DISTANCE:
-            raise UsageError(f"the lines {first} and {second} look alike; choose more distinct colours")
+            raise UsageError(
+                "lines_look_alike",
+                "the lines {first} and {second} look alike; choose more distinct colours",
+                first=first,
+                second=second,
+            )
 
 
 def line_colours(colours: Sequence[str], ground: str, ink: str) -> tuple[str, ...]:

@@ -70,7 +70,9 @@ def _series_part(part: PartPlan, points: Points, unit: str, title: str, series_n
         }
     lines = tuple(BoardLine(name, tuple(values)) for name, values in points.items() if values)[:MOST_LINES]
     if not lines:
-        raise NotFound(f"no values of {series_name} for this period")
+        raise NotFound(
+            "no_values_period", "no values of {series_name} for this period", series_name=series_name
+        )
     return ChartPart(
         title=part.title or title, unit=unit.upper() if unit in ("usd", "eur") else unit, rebased=False,
         lines=lines, annotations=tuple(Annotation(parse_time(note.at), note.text) for note in part.notes),

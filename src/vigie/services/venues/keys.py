@@ -32,11 +32,15 @@ def check_rights(rights: KeyRights, exchange: str) -> KeyRights:
     """
     if rights.can_withdraw:
         raise Forbidden(
-            f"this key can withdraw money from {exchange}, which Vigie never needs; create one at the "
-            "venue that can only trade futures, and delete this one there"
+            "key_withdraw_money",
+            "this key can withdraw money from {exchange}, which Vigie never needs; create one at the "
+            "venue that can only trade futures, and delete this one there",
+            exchange=exchange,
         )
     if not rights.can_read or not rights.can_trade:
         raise Forbidden(
-            f"this key cannot read and trade futures at {exchange}; give it these permissions at the venue"
+            "key_cannot_read_trade_futures",
+            "this key cannot read and trade futures at {exchange}; give it these permissions at the venue",
+            exchange=exchange,
         )
     return rights

@@ -13,21 +13,22 @@ from typing import Any, Final
 
 from vigie.compiled import cache_folder
 from vigie.domain.errors import UsageError
+from vigie.domain.refusal import Refusal
 
 _CODE_ENDINGS: Final = (".py", ".pyc", ".so", ".pth")
 # Libraries that share work among threads ask the system how many there may be.
 _SYSTEM_FILES: Final = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", os.devnull)
 # Told by Python with what they lead to.
 _FORBIDDEN_EVENTS: Final = {
-    "sqlite3.connect": "opened a database",
-    "socket.__new__": "used the network",
-    "socket.getaddrinfo": "used the network",
-    "subprocess.Popen": "started a program",
-    "os.exec": "started a program",
-    "os.fork": "started a program",
-    "os.posix_spawn": "started a program",
-    "os.spawn": "started a program",
-    "os.system": "started a program",
+    "sqlite3.connect": Refusal("opened_database", "opened a database"),
+    "socket.__new__": Refusal("used_network", "used the network"),
+    "socket.getaddrinfo": Refusal("used_network", "used the network"),
+    "subprocess.Popen": Refusal("started_program", "started a program"),
+    "os.exec": Refusal("started_program", "started a program"),
+    "os.fork": Refusal("started_program", "started a program"),
+    "os.posix_spawn": Refusal("started_program", "started a program"),
+    "os.spawn": Refusal("started_program", "started a program"),
+    "os.system": Refusal("started_program", "started a program"),
 }
 # Every part of Vigie that leads to stored data.
 _DATA_MODULES: Final = (
@@ -49,7 +50,9 @@ def watch_process() -> list[str]:
         violation = _describe_event(event, arguments, roots)
         if violation:
             violations.append(violation)
-            raise UsageError(f"a strategy {violation} during its check")
+            raise UsageError(
+                "strategy_during_check", "a strategy {violation} during its check", violation=violation
+            )
 
     sys.addaudithook(hear)
     return violations
@@ -59,7 +62,11 @@ def _describe_event(event: str, arguments: tuple[Any, ...], roots: tuple[str, ..
     if event == "open":
         return _describe_open(arguments[0], roots)
     if event == "import":
-        return f"loaded {arguments[0]}" if _reaches_data(str(arguments[0])) else ""
+        return (
+            Refusal("loaded", "loaded {arguments}", arguments=arguments[0])
+            if _reaches_data(str(arguments[0]))
+            else ""
+        )
     return _FORBIDDEN_EVENTS.get(event, "")
 
 
@@ -68,7 +75,11 @@ def _describe_open(path: Any, roots: tuple[str, ...]) -> str:
         return ""
     name = os.path.realpath(os.fsdecode(path))
     is_code = name.endswith(_CODE_ENDINGS) or "__pycache__" in name
-    return "" if is_code or name in _SYSTEM_FILES or name.startswith(roots) else f"opened {name}"
+    return (
+        ""
+        if is_code or name in _SYSTEM_FILES or name.startswith(roots)
+        else Refusal("opened", "opened {name}", name=name)
+    )
 
 
 def _reaches_data(module: str) -> bool:

@@ -29,10 +29,14 @@ def check_name(name: str) -> str:
     """
     if not _NAME.fullmatch(name):
         raise UsageError(
-            f"name must be 2..40 lower-case letters, digits and _, starting with a letter, was {name!r}"
+            "name_must_lower_case_letters",
+            "name must be 2..40 lower-case letters, digits and _, starting with a letter, was {name!r}",
+            name=name,
         )
     if keyword.iskeyword(name) or name in _RESERVED or name.startswith("test_"):
-        raise UsageError(f"name must not be a reserved word, was {name!r}")
+        raise UsageError(
+            "name_must_not_reserved_word", "name must not be a reserved word, was {name!r}", name=name
+        )
     return name
 
 

@@ -32,7 +32,12 @@ class Params:
     def __post_init__(self) -> None:
         """Refuse an exit above the entry."""
         if self.weak > self.strong:
-            raise UsageError(f"adx_trend.weak must be at most strong ({self.strong}), was {self.weak}")
+            raise UsageError(
+                "adx_trend_weak_must_most",
+                "adx_trend.weak must be at most strong ({strong}), was {weak}",
+                strong=self.strong,
+                weak=self.weak,
+            )
 
 
 def warmup(params: Params) -> int:

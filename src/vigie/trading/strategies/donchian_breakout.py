@@ -29,7 +29,10 @@ class Params:
         """Refuse an exit channel longer than the entry's."""
         if self.leave > self.entry:
             raise UsageError(
-                f"donchian_breakout.leave must be at most entry ({self.entry}), was {self.leave}"
+                "donchian_breakout_leave_must_most",
+                "donchian_breakout.leave must be at most entry ({entry}), was {leave}",
+                entry=self.entry,
+                leave=self.leave,
             )
 
 

@@ -26,7 +26,12 @@ class Params:
     def __post_init__(self) -> None:
         """Refuse a fast average that is not faster."""
         if self.fast >= self.slow:
-            raise UsageError(f"ema_cross.fast must be below slow ({self.slow}), was {self.fast}")
+            raise UsageError(
+                "ema_cross_fast_must_below",
+                "ema_cross.fast must be below slow ({slow}), was {fast}",
+                slow=self.slow,
+                fast=self.fast,
+            )
 
 
 def warmup(params: Params) -> int:

@@ -30,7 +30,10 @@ class Params:
         """Refuse an exit beyond the entry."""
         if self.normal_bps >= self.extreme_bps:
             raise UsageError(
-                f"funding_carry.normal_bps must be below extreme_bps ({self.extreme_bps}), was {self.normal_bps}"
+                "bad_funding_carry_normal_bps",
+                "funding_carry.normal_bps must be below extreme_bps ({extreme_bps}), was {normal_bps}",
+                extreme_bps=self.extreme_bps,
+                normal_bps=self.normal_bps,
             )
 
 

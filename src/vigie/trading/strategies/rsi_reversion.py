@@ -29,7 +29,10 @@ class Params:
         """Refuse an exit below the entry."""
         if self.leave <= self.oversold:
             raise UsageError(
-                f"rsi_reversion.leave must be above oversold ({self.oversold}), was {self.leave}"
+                "rsi_reversion_leave_must_above",
+                "rsi_reversion.leave must be above oversold ({oversold}), was {leave}",
+                oversold=self.oversold,
+                leave=self.leave,
             )
 
 

@@ -28,7 +28,12 @@ class Params:
     def __post_init__(self) -> None:
         """Refuse an exit beyond the entry."""
         if self.leave <= -self.far:
-            raise UsageError(f"zscore_reversion.leave must be above -far ({-self.far}), was {self.leave}")
+            raise UsageError(
+                "zscore_reversion_leave_must_above",
+                "zscore_reversion.leave must be above -far ({value}), was {leave}",
+                value=-self.far,
+                leave=self.leave,
+            )
 
 
 def warmup(params: Params) -> int:

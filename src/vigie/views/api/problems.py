@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
+
+from vigie.domain.refusal import Refusal
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -20,11 +22,15 @@ class Problem(BaseModel):
     status: int
     detail: str
     instance: str
+    code: str = Field("", description="Of the refusal; it stays when the sentence changes.")
 
 
 def problem_response(
     status: int, detail: str, instance: str, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
     """Return an error response."""
-    problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, instance=instance)
+    code = detail.code if isinstance(detail, Refusal) else ""
+    problem = Problem(
+        title=HTTPStatus(status).phrase, status=status, detail=detail, instance=instance, code=code
+    )
     return JSONResponse(problem.model_dump(), status, headers=dict(headers or {}), media_type=MEDIA_TYPE)

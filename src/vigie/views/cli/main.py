@@ -158,6 +158,19 @@ def restrict_programs(words: Sequence[str]) -> None:
         import_module("vigie.adapters.program_guard").guard(home)
 
 
+def _write_error(fault: VigieError) -> None:
+    """Write what was refused; the log of a part of `vigie up` gets its code for the pages as well."""
+    import json
+
+    from vigie.domain.refusal import REFUSAL_LINE, to_stored
+    from vigie.services.running.process_tree import is_part
+
+    sys.stderr.write(f"error: {fault}\n")
+    stored = to_stored(str(fault))
+    if stored is not None and is_part():
+        sys.stderr.write(f"{REFUSAL_LINE}{json.dumps(stored)}\n")
+
+
 def run() -> None:
     """Run the command line; errors of Vigie are said in one line.
 
@@ -171,7 +184,7 @@ def run() -> None:
         restrict_programs(sys.argv[1:])
         build_app_for(word)()
     except (UsageError, ConfigError) as fault:
-        sys.stderr.write(f"error: {fault}\n")
+        _write_error(fault)
         sys.exit(USAGE)
     except VigieError as fault:
         sys.stderr.write(f"error: {operator_text(fault)}\n")

@@ -27,6 +27,7 @@ from starlette_compress import CompressMiddleware
 from vigie.catalogue import languages
 from vigie.domain.errors import Forbidden, VigieError
 from vigie.domain.person import PERSONAS, VISITOR
+from vigie.domain.refusal import Refusal
 from vigie.services.app_context import AppContext
 from vigie.services.operation_calls import run_operation
 from vigie.services.operations.settings import NAMES
@@ -180,7 +181,10 @@ class WebApp:
     def check_form(self, request: Request, identity: Identity, form: Mapping[str, str]) -> None:
         """Refuse a form that did not come from a page of ours."""
         if forms.is_foreign(request):
-            raise Forbidden("this form came from another site; open the page here and send it again")
+            raise Forbidden(
+                "form_came_another_site",
+                "this form came from another site; open the page here and send it again",
+            )
         token = form.get(forms.FIELD, "") or request.headers.get(forms.HEADER, "")
         self.stamp.check(token, request.cookies.get(forms.BROWSER, ""), identity.session)
 
@@ -204,7 +208,9 @@ class WebApp:
     async def _run_limited(self, render: Callable[[], Response]) -> Response:
         """Look at a password in a thread that pages do not need; who waits for that holds none."""
         if self._waiting_count >= MOST_IN_LINE:
-            busy = "too many sign-ins right now; try again in a few seconds"
+            busy = Refusal(
+                "too_many_sign_ins_right", "too many sign-ins right now; try again in a few seconds"
+            )
             raise HTTPException(503, busy, {"Retry-After": "5"})
         self._waiting_count += 1
         try:
@@ -217,7 +223,9 @@ class WebApp:
     ) -> Response:
         try:
             if not context.caller.may(page.scope):
-                raise Forbidden(f"this page requires the scope {page.scope}")
+                raise Forbidden(
+                    "page_requires_scope", "this page requires the scope {scope}", scope=page.scope
+                )
             result = work(context) if form is None else work(context, identity)
             response = (
                 result if isinstance(result, Response) else HTMLResponse(render_page(context, page, result))
@@ -258,7 +266,12 @@ class WebApp:
         is_good = await run_in_threadpool(self.doorway.use_link, request.path_params["word"])
         if not is_good or await run_in_threadpool(lambda: bool(self.house.accounts.users())):
             cure = "vigie link --demo" if self.house.is_simulated else "vigie link"
-            raise HTTPException(410, f"this link is used or invalid; `{cure}` prints a new one")
+            raise HTTPException(
+                410,
+                Refusal(
+                    "link_used_invalid", "this link is used or invalid; `{cure}` prints a new one", cure=cure
+                ),
+            )
         response = RedirectResponse(self.saved_forms.newest_page(request) or "/", 303)
         self.set_cookie(response, self.door.cookie, self.door.owner_cookie(), OWNER_DAYS * 86_400)
         return response

@@ -54,11 +54,17 @@ async def _read_body(request: Request) -> dict[str, Any]:
     async for part in request.stream():
         content += part
         if len(content) > MOST_BYTES:
-            raise UsageError(f"drawings must be at most {MOST_BYTES} bytes")
+            raise UsageError(
+                "drawings_must_most_bytes",
+                "drawings must be at most {most_bytes} bytes",
+                most_bytes=MOST_BYTES,
+            )
     try:
         body = json.loads(content)
     except (ValueError, RecursionError) as fault:
-        raise UsageError("drawings must be JSON") from fault
+        raise UsageError("drawings_must_json", "drawings must be JSON") from fault
     if not isinstance(body, dict):
-        raise UsageError("drawings must be a JSON object with drawings and version")
+        raise UsageError(
+            "drawings_must_json_object_drawings", "drawings must be a JSON object with drawings and version"
+        )
     return body

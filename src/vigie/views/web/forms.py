@@ -44,7 +44,8 @@ class CsrfTokens:
         """Raise `Forbidden` unless the token is the browser's own."""
         if not browser or not hmac.compare_digest(token.encode(), self.token(browser, session).encode()):
             raise Forbidden(
-                "this form is too old or came from another site; reload the page and send it again"
+                "form_too_old_came_another",
+                "this form is too old or came from another site; reload the page and send it again",
             )
 
 
@@ -96,7 +97,7 @@ async def read_form(request: Request, file: str = "") -> Mapping[str, str]:
                 except UsageError as fault:
                     refused = str(fault)
             else:
-                raise UsageError("files are not taken here")
+                raise UsageError("files_not_taken_here", "files are not taken here")
     # Only a file puts it there.
     fields.pop(REFUSED, None)
     return {**fields, REFUSED: refused} if refused else fields
@@ -111,7 +112,9 @@ def as_base64(content: bytes) -> str:
         If it is too long.
     """
     if len(content) > MAX_FILE:
-        raise UsageError(f"a file may hold at most {MAX_FILE} bytes")
+        raise UsageError(
+            "file_hold_most_bytes", "a file may hold at most {max_file} bytes", max_file=MAX_FILE
+        )
     return base64.b64encode(content).decode()
 
 
@@ -124,11 +127,17 @@ def as_text(content: bytes) -> str:
         If it is too long, or no text in UTF-8.
     """
     if len(content) > MAX_FILE:
-        raise UsageError(f"a file may hold at most {MAX_FILE} bytes")
+        raise UsageError(
+            "file_hold_most_bytes", "a file may hold at most {max_file} bytes", max_file=MAX_FILE
+        )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UsageError("the file must be UTF-8 text; save it as CSV UTF-8 and choose it again") from None
+        raise UsageError(
+            "file_must_utf_text", "the file must be UTF-8 text; save it as CSV UTF-8 and choose it again"
+        ) from None
     if "\0" in text:
-        raise UsageError("the file must be text, not a workbook or a picture; save it as CSV UTF-8")
+        raise UsageError(
+            "file_must_text", "the file must be text, not a workbook or a picture; save it as CSV UTF-8"
+        )
     return text

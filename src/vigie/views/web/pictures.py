@@ -123,11 +123,15 @@ def render_picture(context: RequestContext, name: str, form: str) -> bytes:
     kind = pictures().get(name)
     if kind is None or form not in FORMS:
         raise NotFound(
-            f"there is no image {name}.{form}; available: {' '.join(sorted(pictures()))} as svg or png"
+            "no_image",
+            "there is no image {name}.{form}; available: {value} as svg or png",
+            name=name,
+            form=form,
+            value=" ".join(sorted(pictures())),
         )
     theme = context.query.get("theme", "light")
     if theme not in ("light", "dark"):
-        raise UsageError(f"theme must be light or dark, was {theme!r}")
+        raise UsageError("theme_must_light_dark", "theme must be light or dark, was {theme!r}", theme=theme)
     svg = kind.draw(context, frame_maker(context, name, cast(Theme, theme)))
     if form == "svg":
         return svg.encode()

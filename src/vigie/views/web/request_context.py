@@ -140,7 +140,7 @@ class RequestContext:
         except UsageError as fault:
             for key, value in inputs.items():
                 if value in self.params.values() and str(fault).startswith(f"{key}: "):
-                    raise NotFound(f"nothing is called {value!r}") from fault
+                    raise NotFound("nothing_called", "nothing is called {value!r}", value=value) from fault
             raise
 
     def currency_query(self, name: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from vigie.domain.person import OWNER, VISITOR
+from vigie.domain.refusal import Refusal
 from vigie.services.people.ownership import owner_of
 from vigie.views.web.identity import Identity
 from vigie.views.web.request_origin import client_address
@@ -35,12 +36,20 @@ def routes(web: Any) -> list[Route]:
         if web.hub.is_full_for(client):
             raise HTTPException(
                 429,
-                "you have too many live streams open; close some tabs, pages work without them",
+                Refusal(
+                    "too_many_live_streams_open",
+                    "you have too many live streams open; close some tabs, pages work without them",
+                ),
                 retry_headers,
             )
         if web.hub.is_full():
             raise HTTPException(
-                503, "too many live streams are open; pages work without them, try again later", retry_headers
+                503,
+                Refusal(
+                    "too_many_live_streams_open_pages",
+                    "too many live streams are open; pages work without them, try again later",
+                ),
+                retry_headers,
             )
         owner = await run_in_threadpool(owner_of, web.house, identity.caller)
         topics = frozenset(request.query_params.get("topics", "quotes").split(",")) & frozenset(TOPICS)

@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from tests import houses
+from tests.refusals import refused
 from tests.unit.services.desk_material import FIRST, house_with_results
 from vigie.services.operation_calls import run_operation
 from vigie.services.running.job_process import describe_exit
@@ -316,7 +317,7 @@ def test_a_failed_job_says_why_and_leads_to_the_form_as_it_was(filled):
         (describe_exit(3), "son processus s’est terminé avec le code 3 ; voyez le"),
         ("slots must be at most 1,000, were 2", "slots must be at most 1,000, were 2"),
         (
-            ("an internal error ended it; the log has the details, please report it (vigie doctor --bundle)"),
+            refused("internal_error_ended"),
             "une erreur interne y a mis fin ; le journal donne",
         ),
     ],

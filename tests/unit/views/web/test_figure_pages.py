@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.houses import Browser
+from tests.refusals import refused
 from tests.unit.services.figures_material import EIGHT, NOW, empty, full, quote
 from vigie.domain.fact import Observation
 from vigie.domain.person import OWNER
@@ -262,7 +263,8 @@ def test_forms_pause_resume_and_undo_without_a_script(built, browser):
 
 def test_what_went_wrong_is_said_in_the_visitors_language(built, browsers):
     before = [one for one in built.quotes.health() if one.source == "coingecko/global"]
-    slow = "api.example.org did not answer in time (tried 3 times)"
+    late = refused("did_not_answer_time", url="api.example.org")
+    slow = refused("tried_times", error=late, attempt=3)
     built.quotes.put_health([replace(one, error=slow) for one in before])
     for path in ("/sources", "/sources/coingecko", "/health"):
         assert (

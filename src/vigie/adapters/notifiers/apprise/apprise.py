@@ -29,6 +29,7 @@ from vigie.domain.errors import (
     UsageError,
     VigieError,
 )
+from vigie.domain.refusal import Refusal
 from vigie.ports.notifier import OutgoingMessage, SealedAddress
 
 # Its host is the service's own.
@@ -58,14 +59,16 @@ _STATUS: Final = re.compile(r"error=(\d{3})")
 _MENTIONS: Final = re.compile(r"@(?=everyone|here|channel|all\b)|<(?=[@!#])")
 # Answers that will not be otherwise in a while.
 _CURE_BY_STATUS: Final = {
-    401: "make a new token and add the address again",
-    403: "let the bot write there, or make a new token and add the address again",
-    404: "check target and token in the address",
-    410: "it is gone: add another address",
+    401: Refusal("make_new_token", "make a new token and add the address again"),
+    403: Refusal("let_bot_write", "let the bot write there, or make a new token and add the address again"),
+    404: Refusal("check_target_and_token", "check target and token in the address"),
+    410: Refusal("address_gone", "it is gone: add another address"),
 }
-_CURE_THROTTLED: Final = "wait, it asks for patience"
-_CURE_SERVER_FAULT: Final = "wait, it is in trouble itself"
-_CURE_UNREACHABLE: Final = "check the address, and that this machine reaches the service"
+_CURE_THROTTLED: Final = Refusal("service_asks_for_patience", "wait, it asks for patience")
+_CURE_SERVER_FAULT: Final = Refusal("service_in_trouble", "wait, it is in trouble itself")
+_CURE_UNREACHABLE: Final = Refusal(
+    "check_address_and_network", "check the address, and that this machine reaches the service"
+)
 
 
 class AppriseNotifier:
@@ -128,7 +131,10 @@ class AppriseNotifier:
                 raise
             except Exception as fault:  # noqa: BLE001 - plugins of others; what they say may hold the address
                 raise TransientError(
-                    f"{_service_name(address)} could not be notified: {type(fault).__name__}"
+                    "could_not_notified",
+                    "{address} could not be notified: {name}",
+                    address=_service_name(address),
+                    name=type(fault).__name__,
                 ) from None
             finally:
                 _CAPTURE.lines = None
@@ -143,7 +149,7 @@ class AppriseNotifier:
         try:
             entries = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
         except OSError as fault:
-            raise TransientError(f"{host} could not be found") from fault
+            raise TransientError("host_not_found", "{host} could not be found", host=host) from fault
         return frozenset(str(entry[4][0]) for entry in entries)
 
 
@@ -168,14 +174,23 @@ def _delivery_error(address: str, lines: Sequence[str], refused: str) -> VigieEr
     name = _service_name(address)
     if refused:
         return ConnectorError(
-            f"{name} must be reached on the public internet: {refused}; an administrator may allow its host "
-            "(apprise_hosts in the settings)"
+            "service_not_public",
+            "{name} must be reached on the public internet: {reason}; an administrator may allow its host "
+            "(apprise_hosts in the settings)",
+            name=name,
+            reason=refused,
         )
-    reason = mask_secrets(lines[-1] if lines else "it gave no reason", address)
+    reason = mask_secrets(lines[-1] if lines else Refusal("no_reason_given", "it gave no reason"), address)
     match = _STATUS.search(" ".join(lines))
     status = int(match[1]) if match else 0
     if status in _CURE_BY_STATUS:
-        return ConnectorError(f"{name} refused it: {reason} What helps: {_CURE_BY_STATUS[status]}")
+        return ConnectorError(
+            "service_refused_message",
+            "{name} refused it: {reason} What helps: {cure}",
+            name=name,
+            reason=reason,
+            cure=_CURE_BY_STATUS[status],
+        )
     cure = (
         _CURE_THROTTLED
         if status == TOO_MANY_REQUESTS
@@ -183,7 +198,13 @@ def _delivery_error(address: str, lines: Sequence[str], refused: str) -> VigieEr
         if status >= SERVER_FAULT
         else _CURE_UNREACHABLE
     )
-    return TransientError(f"{name} did not take it: {reason} What helps: {cure}")
+    return TransientError(
+        "service_did_not_take_message",
+        "{name} did not take it: {reason} What helps: {cure}",
+        name=name,
+        reason=reason,
+        cure=cure,
+    )
 
 
 def _check_address(address: str) -> str:
@@ -191,14 +212,21 @@ def _check_address(address: str) -> str:
     scheme = _scheme(address)
     if scheme not in PUBLIC | HOSTED:
         raise UsageError(
-            f"alerts cannot go to {scheme or 'such'} addresses; services are: "
-            f"{', '.join(sorted(PUBLIC | HOSTED))}"
+            "alerts_cannot_go_addresses",
+            "alerts cannot go to {scheme} addresses; services are: {public}",
+            scheme=scheme or "such",
+            public=", ".join(sorted(PUBLIC | HOSTED)),
         )
     query = address.partition("?")[2]
     names = {name.strip().lower() for name, _ in parse_qsl(query.replace(";", "&"), keep_blank_values=True)}
     refused = sorted(names & REFUSED_OPTIONS) or ["+"] * any(not name[:1].isalnum() for name in names)
     if refused:
-        raise UsageError(f"a {scheme} address must not contain the option {refused[0]}")
+        raise UsageError(
+            "address_must_not_contain_option",
+            "a {scheme} address must not contain the option {refused}",
+            scheme=scheme,
+            refused=refused[0],
+        )
     return scheme
 
 
@@ -228,8 +256,9 @@ def _open_service(address: str) -> Any:
     service = apprise.Apprise.instantiate(address, asset=asset)
     if service is None:
         raise UsageError(
-            f"Apprise does not understand this {_scheme(address)} address; see Apprise's documentation "
-            "for its format"
+            "apprise_does_not_understand_address",
+            "Apprise does not understand this {address} address; see Apprise's documentation for its format",
+            address=_scheme(address),
         )
     service.verify_certificate, service.redirects, service.optional = True, False, False
     service.socket_connect_timeout, service.socket_read_timeout = CONNECT_S, READ_S
@@ -246,9 +275,15 @@ def _require_apprise() -> Any:
         If it is not installed, or a proxy is set, behind which nobody sees where a name leads.
     """
     if find_spec("apprise") is None:
-        raise ConfigError("Apprise addresses require the package apprise; run: pip install 'vigie[apprise]'")
+        raise ConfigError(
+            "apprise_addresses_require_package_apprise",
+            "Apprise addresses require the package apprise; run: pip install 'vigie[apprise]'",
+        )
     if set(getproxies()) & {"http", "https", "all"}:
-        raise ConfigError("Apprise does not work behind a proxy: unset HTTP_PROXY, HTTPS_PROXY and ALL_PROXY")
+        raise ConfigError(
+            "apprise_does_not_work_behind",
+            "Apprise does not work behind a proxy: unset HTTP_PROXY, HTTPS_PROXY and ALL_PROXY",
+        )
     return _load_apprise()
 
 

@@ -17,7 +17,10 @@ def open_notifier(setup: NotifierSetup) -> Notifier:
     """
     if setup.is_simulated:
         if setup.world is None:
-            raise ConfigError("the simulated mail server is not running; start it with `vigie demo`")
+            raise ConfigError(
+                "simulated_mail_server_not_running",
+                "the simulated mail server is not running; start it with `vigie demo`",
+            )
         return WorldMail(setup.world, setup.clock)
     return SmtpNotifier(mail_server(smtp_url(setup)), sender_of(setup), setup.clock)
 
@@ -26,7 +29,10 @@ def smtp_url(setup: NotifierSetup) -> str:
     """Return the address of the mail server, which holds its password."""
     url = setup.texts.get("smtp_url", "")
     if not url:
-        raise ConfigError("no mail server is set: set VIGIE_SMTP_URL, such as smtps://user:secret@host:465")
+        raise ConfigError(
+            "no_mail_server_set",
+            "no mail server is set: set VIGIE_SMTP_URL, such as smtps://user:secret@host:465",
+        )
     return url
 
 

@@ -21,6 +21,7 @@ from urllib.request import urlopen
 from vigie.adapters.net.trust import machine_ssl_context
 from vigie.adapters.notifiers.mail.mail_encoding import MAIL_POLICY, mail_bytes, program_headers
 from vigie.domain.errors import AuthError, ConfigError, ConnectorError, OutcomeUnknown, TransientError
+from vigie.domain.refusal import Refusal
 from vigie.ports.clock import Clock
 from vigie.ports.notifier import OutgoingMessage
 
@@ -66,7 +67,9 @@ def mail_server(url: str) -> MailServer:
     except ValueError:
         host, port, parts = None, None, urlsplit("")
     if parts.scheme not in PORTS or not host:
-        raise ConfigError("VIGIE_SMTP_URL must look like smtps://user:secret@host:465")
+        raise ConfigError(
+            "vigie_smtp_url_must_look", "VIGIE_SMTP_URL must look like smtps://user:secret@host:465"
+        )
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     return MailServer(host, port or PORTS[parts.scheme], parts.scheme == "smtps", user, password)
 
@@ -116,7 +119,12 @@ class SmtpNotifier:
             is_handed_over = True
             return await self._hand_over(client, mail, message.to)
         except aiosmtplib.SMTPAuthenticationError as fault:
-            raise AuthError(f"{server.host} refuses user name and password: {fault.code}") from fault
+            raise AuthError(
+                "refuses_user_name_password",
+                "{host} refuses user name and password: {code}",
+                host=server.host,
+                code=fault.code,
+            ) from fault
         except aiosmtplib.SMTPResponseException as fault:
             self._raise_refusal(fault.code, fault.message)
         except aiosmtplib.SMTPRecipientsRefused as fault:
@@ -136,7 +144,9 @@ class SmtpNotifier:
             await self._greet(client)
         is_beyond_ascii = not (self._sender.isascii() and to.isascii())
         if is_beyond_ascii and not client.supports_extension("smtputf8"):
-            raise ConnectorError(f"{self._server.host} accepts ASCII addresses only")
+            raise ConnectorError(
+                "accepts_ascii_addresses", "{host} accepts ASCII addresses only", host=self._server.host
+            )
         eight_bit = client.supports_extension("8bitmime")
         options = ["SMTPUTF8"] * is_beyond_ascii + ["BODY=8BITMIME"] * eight_bit
         content = mail_bytes(mail, utf8=is_beyond_ascii, eight_bit=eight_bit)
@@ -160,12 +170,21 @@ class SmtpNotifier:
             await client.starttls()
         elif self._server.user and self._server.host not in ("127.0.0.1", "::1", "localhost"):
             raise ConnectorError(
-                f"{self._server.host}:{self._server.port} offers no encryption, so no password is sent to it; "
-                "use smtps:// or its other port"
+                "offers_no_encryption",
+                "{host}:{port} offers no encryption, so no password is sent to it; "
+                "use smtps:// or its other port",
+                host=self._server.host,
+                port=self._server.port,
             )
 
     def _raise_refusal(self, code: int, reply: str) -> NoReturn:
-        text = f"{self._server.host} answered {code}: {' '.join(reply.split())[:200]}"
+        text = Refusal(
+            "answered_with_status",
+            "{public_url} answered {status}: {body}",
+            public_url=self._server.host,
+            status=code,
+            body=" ".join(reply.split())[:200],
+        )
         if code in _LOGIN_CODES:
             raise AuthError(text)
         if code in _TEMPORARY_CODES:
@@ -178,7 +197,9 @@ class SmtpNotifier:
         try:
             mail["To"] = Address(addr_spec=message.to)
         except (ValueError, IndexError, MessageError) as fault:
-            raise ConnectorError(f"{message.to[:80]!r} is not an e-mail address") from fault
+            raise ConnectorError(
+                "not_e_mail_address", "{to!r} is not an e-mail address", to=message.to[:80]
+            ) from fault
         mail["Subject"] = _one_line(message.subject)
         mail["Date"] = formatdate(self._clock.wall_now() / 1_000, usegmt=True)
         mail["Auto-Submitted"] = "auto-generated"
@@ -225,7 +246,11 @@ class WorldMail:
                 str(services["smtp"]["host"]), int(services["smtp"]["port"]), is_implicit_tls=False
             )
         except (OSError, URLError, ValueError, KeyError, TypeError) as fault:
-            raise TransientError(f"the simulated market does not answer: {type(fault).__name__}") from fault
+            raise TransientError(
+                "simulated_market_does_not_answer",
+                "the simulated market does not answer: {name}",
+                name=type(fault).__name__,
+            ) from fault
         return await SmtpNotifier(server, WORLD_SENDER, self._clock).send(message)
 
     def _find_server(self) -> dict[str, dict[str, Any]]:

@@ -65,14 +65,31 @@ class WebhookNotifier:
             raise ConnectorError(str(fault)) from fault
         except (httpx.ConnectError, httpx.ConnectTimeout) as fault:
             raise TransientError(
-                f"{_host(message.to)} could not be reached: {type(fault).__name__}"
+                "could_not_reached",
+                "{url} could not be reached: {error}",
+                url=_host(message.to),
+                error=type(fault).__name__,
             ) from fault
         except (httpx.HTTPError, TimeoutError) as fault:
-            raise OutcomeUnknown(f"{_host(message.to)} did not answer: {type(fault).__name__}") from fault
+            raise OutcomeUnknown(
+                "did_not_answer",
+                "{name} did not answer: {name_2}",
+                name=_host(message.to),
+                name_2=type(fault).__name__,
+            ) from fault
         if status == GONE:
-            raise ConnectorError(f"{_host(message.to)} answered 410: it accepts nothing any more")
+            raise ConnectorError(
+                "answered_accepts_nothing_any_more",
+                "{to} answered 410: it accepts nothing any more",
+                to=_host(message.to),
+            )
         if not 200 <= status < 300:
-            raise TransientError(f"{_host(message.to)} answered with status {status}")
+            raise TransientError(
+                "answered_status",
+                "{host} answered with status {status}",
+                host=_host(message.to),
+                status=status,
+            )
         return str(status)
 
 

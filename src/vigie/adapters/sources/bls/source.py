@@ -19,6 +19,7 @@ from vigie.adapters.sources.releases import (
 from vigie.adapters.sources.site import Feed, Site, number, some
 from vigie.domain.errors import TransientError
 from vigie.domain.fact import Measure, Observation
+from vigie.domain.refusal import Refusal
 from vigie.ports.source import Batch, Source
 
 INDEX: Final = "macro/us/cpi_index"
@@ -66,7 +67,10 @@ async def _pull_prices(site: Site, bookmark: str) -> Batch:
     if answer["status"] != _SUCCEEDED:
         # It refuses under 200, such as when the questions of a day are used up.
         raise TransientError(
-            f"{site.manifest.title} refused the request: {'; '.join(map(str, answer['message']))[:200]}"
+            "refused_request",
+            "{title} refused the request: {message}",
+            title=site.manifest.title,
+            message="; ".join(map(str, answer["message"]))[:200],
         )
     levels = _read_levels(answer)
     facts, newest = [], max(levels)
@@ -92,7 +96,7 @@ def _read_levels(answer: Mapping[str, Any]) -> dict[int, float]:
         if row["period"] in _MONTHS and row["value"] != _NEVER_SURVEYED
     }
     if any(level <= 0.0 for level in levels.values()):
-        raise ValueError("an index must be above 0")
+        raise ValueError(Refusal("index_must_above", "an index must be above 0"))
     some(list(levels), "months")
     return levels
 

@@ -34,8 +34,10 @@ def new_coins(rows: Sequence[Mapping[str, Any]], bookmark: str, now: int) -> Bat
     by_mark = {_hash_id(row["id"]): row for row in rows if _has_texts(row, "id", "name", "symbol")}
     if seen_marks and len(seen_marks & by_mark.keys()) < _MIN_SHARE * len(seen_marks):
         raise DataError(
-            f"the list must contain most of the {len(seen_marks)} coins of before, had "
-            f"{len(seen_marks & by_mark.keys())}"
+            "list_must_contain_most_coins",
+            "the list must contain most of the {seen_marks_count} coins of before, had {seen_marks_count_2}",
+            seen_marks_count=len(seen_marks),
+            seen_marks_count_2=len(seen_marks & by_mark.keys()),
         )
     new_rows = [
         {"id": row["id"], "symbol": row["symbol"], "name": row["name"], "ts_first_seen": now}

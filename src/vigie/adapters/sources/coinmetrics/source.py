@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from vigie.adapters.sources.site import Feed, Site, moment, number, some
 from vigie.domain.fact import Measure, Observation
+from vigie.domain.refusal import Refusal
 from vigie.domain.time import DAY_MS, iso
 from vigie.ports.source import Batch, Source
 
@@ -111,7 +112,9 @@ async def _find_free_metrics(site: Site, tickers: Mapping[str, str]) -> dict[tup
         if metrics and entry["asset"] in tickers:
             grouped[metrics].append(entry["asset"])
     if not grouped:
-        raise ValueError("the catalogue has none of the requested metrics")
+        raise ValueError(
+            Refusal("catalogue_none_requested_metrics", "the catalogue has none of the requested metrics")
+        )
     return dict(grouped)
 
 
@@ -133,7 +136,7 @@ async def _fetch_rows(
         if not token:
             return rows
         params["next_page_token"] = token  # never the address it gives: it could lead elsewhere
-    raise ValueError(f"more than {_MAX_PAGES} pages")
+    raise ValueError(Refusal("more_pages", "more than {max_pages} pages", max_pages=_MAX_PAGES))
 
 
 def snake_case(metric: str) -> str:

@@ -59,7 +59,9 @@ def _parse_rates(body: bytes) -> list[tuple[int, str, float]]:
     try:
         root: Any = fromstring(body, forbid_dtd=True)
     except (ParseError, DefusedXmlException) as error:
-        raise TransientError(f"the ECB did not send its rates: {error}") from error
+        raise TransientError(
+            "ecb_did_not_send_rates", "the ECB did not send its rates: {error}", error=error
+        ) from error
     return [
         (
             (date.fromisoformat(day.get("time")) - _EPOCH).days * DAY_MS,

@@ -21,6 +21,7 @@ from vigie.adapters.sources.releases import (
 )
 from vigie.adapters.sources.site import Feed, Site, share, some
 from vigie.domain.fact import Measure, Observation
+from vigie.domain.refusal import Refusal
 from vigie.domain.time import DAY_MS, iso
 from vigie.ports.source import Batch, Source
 
@@ -104,7 +105,7 @@ async def _fetch_values(site: Site, key: str, since: str) -> list[tuple[str, flo
     try:
         rows = list(csv.DictReader(io.StringIO(answer.body.decode("utf-8-sig"))))
     except csv.Error as error:
-        raise ValueError(f"no table: {error}") from error
+        raise ValueError(Refusal("no_table", "no table: {error}", error=error)) from error
     values = [
         (row["TIME_PERIOD"], share(row["OBS_VALUE"]))
         for row in rows

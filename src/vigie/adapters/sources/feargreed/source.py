@@ -11,6 +11,7 @@ from typing import Final
 
 from vigie.adapters.sources.site import Feed, Site, number, some
 from vigie.domain.fact import Measure, Observation
+from vigie.domain.refusal import Refusal
 from vigie.ports.source import Batch, Source
 
 SERIES: Final = "sentiment/fear_greed_index"
@@ -46,7 +47,7 @@ async def _pull_index(site: Site, bookmark: str) -> Batch:
     for row in answer["data"]:
         value, ts = number(row["value"]), int(row["timestamp"]) * 1_000
         if not 0 <= value <= 100:
-            raise ValueError(f"index must be 0..100, was {value}")
+            raise ValueError(Refusal("bad_index", "index must be 0..100, was {value}", value=value))
         # Published at the beginning of its day; the newest may still be corrected, so it counts from when we saw it.
         rows.append(Observation(SERIES, ts, now if ts == max(days) else ts, value))
     return Batch(observations=rows, bookmark=str(max(days)))

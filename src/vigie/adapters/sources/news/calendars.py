@@ -71,7 +71,12 @@ def read_calendar(response: SourceResponse) -> ParsedSource:
             row = {"ts": ts, "precision": precision, "words": plain_text(words, _MAX_WORDS_LENGTH)}
             rows_by_ts.setdefault(ts, row | ({"period": period} if period else {}))
     if not rows_by_ts:
-        raise TransientError(f"{entry.public_address}: no date can be read in {entry.reads['rows']!r}")
+        raise TransientError(
+            "no_date_read",
+            "{public_address}: no date can be read in {rows!r}",
+            public_address=entry.public_address,
+            rows=entry.reads["rows"],
+        )
     return replace(read_text(response), refused=refused, dates=_calendar_table(response, rows_by_ts))
 
 
@@ -109,7 +114,12 @@ def _read_ical(response: SourceResponse) -> ParsedSource:
                 **period,
             }
     if not rows_by_ts:
-        raise TransientError(f"{entry.public_address}: no event is called {entry.reads.get('keep', '')!r}")
+        raise TransientError(
+            "no_event_called",
+            "{public_address}: no event is called {value!r}",
+            public_address=entry.public_address,
+            value=entry.reads.get("keep", ""),
+        )
     return ParsedSource((), dates=_calendar_table(response, rows_by_ts))
 
 

@@ -11,6 +11,8 @@ from urllib.parse import urljoin, urlsplit
 
 import nh3
 
+from vigie.domain.refusal import Refusal
+
 MAX_TITLE_LENGTH: Final = 400
 # A teaser, never a whole article.
 MAX_TEXT_LENGTH: Final = 1_000
@@ -62,13 +64,25 @@ def resolve_public_url(link: str, base: str) -> str:
     url = urljoin(base, _HIDDEN_CHARACTERS.sub("", link).strip())
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"address must be http or https, was {url[:60]!r}")
+        raise ValueError(
+            Refusal("address_must_http_https", "address must be http or https, was {url!r}", url=url[:60])
+        )
     if parts.username is not None or parts.password is not None:
-        raise ValueError("address must not contain a name or password")
+        raise ValueError(
+            Refusal("address_must_not_contain_name", "address must not contain a name or password")
+        )
     if _is_inner(parts.hostname):
-        raise ValueError(f"address must lead to the public internet, was {parts.hostname[:60]!r}")
+        raise ValueError(
+            Refusal(
+                "address_not_public",
+                "address must lead to the public internet, was {hostname!r}",
+                hostname=parts.hostname[:60],
+            )
+        )
     if len(url) > _MAX_URL_LENGTH or any(letter.isspace() for letter in url):
-        raise ValueError("address must be one word of at most 2000 characters")
+        raise ValueError(
+            Refusal("address_must_one_word_most", "address must be one word of at most 2000 characters")
+        )
     return url
 
 

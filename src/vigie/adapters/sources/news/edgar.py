@@ -44,9 +44,17 @@ def read_edgar(response: SourceResponse) -> ParsedSource:
     try:
         hits = json.loads(response.text)["hits"]["hits"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise TransientError(f"answered {response.body[:60]!r}, which is not an EDGAR result") from None
+        raise TransientError(
+            "answered_which_not_edgar_result",
+            "answered {body!r}, which is not an EDGAR result",
+            body=response.body[:60],
+        ) from None
     if not isinstance(hits, list):
-        raise TransientError(f"answered {response.body[:60]!r}, which is not an EDGAR result")
+        raise TransientError(
+            "answered_which_not_edgar_result",
+            "answered {body!r}, which is not an EDGAR result",
+            body=response.body[:60],
+        )
     return gather_sightings(
         response.feed_context,
         _filings(hits, response.entry.domain),

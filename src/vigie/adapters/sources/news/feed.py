@@ -84,7 +84,9 @@ class NewsFeed:
         except VigieError:
             raise
         except Exception as fault:  # a parser of strangers' text may fail in any way: told, and tried again
-            raise TransientError(f"{self.entry.title} cannot be read: {fault!r}") from fault
+            raise TransientError(
+                "cannot_read", "{title} cannot be read: {fault!r}", title=self.entry.title, fault=fault
+            ) from fault
         if self.entry.has_page_dates:
             parsed = replace(parsed, sightings=pages.apply(parsed.sightings, self.entry.domain))
         pages_memory = pages.to_memory() if pages.known or pages.waiting else ""
@@ -116,7 +118,12 @@ class NewsFeed:
             if not response.is_redirect:
                 return response
             url = self._redirect_url(url, response.headers.get("location", ""))
-        raise ConnectorError(f"{self.entry.title} redirects more than {_MAX_REDIRECTS} times")
+        raise ConnectorError(
+            "redirects_more_times",
+            "{url} redirects more than {most_hops} times",
+            url=self.entry.title,
+            most_hops=_MAX_REDIRECTS,
+        )
 
     def _redirect_url(self, url: str, location: str) -> str:
         """Return where it sends us, if that is its own site: a feed leads nobody into somebody's network."""
@@ -132,7 +139,11 @@ class NewsFeed:
             target.startswith("https://") and (host == domain or host.endswith(f".{domain}"))
         ):
             raise DataError(
-                f"{self.entry.title} redirects to {public_address(target)[:80]!r}, which is not {domain}"
+                "redirects_which",
+                "{title} redirects to {target!r}, which is not {domain}",
+                title=self.entry.title,
+                target=public_address(target)[:80],
+                domain=domain,
             )
         return target
 
@@ -196,7 +207,9 @@ def reread_document(
     except VigieError:
         raise
     except Exception as fault:  # a parser of strangers' text may fail in any way
-        raise TransientError(f"{entry.title} cannot be read: {fault!r}") from fault
+        raise TransientError(
+            "cannot_read", "{title} cannot be read: {fault!r}", title=entry.title, fault=fault
+        ) from fault
     return replace(feed._source_fetch(response, parsed), is_whole=False)
 
 

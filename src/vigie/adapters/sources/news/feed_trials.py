@@ -17,6 +17,7 @@ from vigie.adapters.sources.news.listing import FeedEntry
 from vigie.adapters.sources.news.own_feeds import entry_of, feed_url
 from vigie.adapters.sources.news.tree import parse_html
 from vigie.domain.errors import UsageError, VigieError
+from vigie.domain.refusal import Refusal
 from vigie.ports.clock import PatientClock
 from vigie.ports.own_feeds import FeedLink, FeedTrial, OwnFeed
 
@@ -76,7 +77,12 @@ class FeedTrials:
         entry = entry_of(replace(feed, id="tried", title=feed.title or host, url=url))
         if self.newsroom_url is None:
             if host.endswith(_DEMO_SUFFIX):
-                return FeedTrial("silent", f"{host} could not be found: no DNS server knows it")
+                return FeedTrial(
+                    "silent",
+                    Refusal(
+                        "could_not_found", "{host} could not be found: no DNS server knows it", host=host
+                    ),
+                )
             fetcher = Fetcher(self.clock, self.contact, transport=self.transport())
             return _run_coroutine(_try_feed(entry, fetcher, str))
         if not self.newsroom_url or not host.endswith(_DEMO_SUFFIX):
@@ -105,7 +111,10 @@ async def _try_feed(entry: FeedEntry, fetcher: Fetcher, map_url: Callable[[str],
     except UsageError:
         raise
     except TimeoutError:
-        return FeedTrial("silent", f"{urlsplit(entry.url).hostname} did not answer in time")
+        return FeedTrial(
+            "silent",
+            Refusal("did_not_answer_time", "{url} did not answer in time", url=urlsplit(entry.url).hostname),
+        )
     except VigieError as fault:
         response = recorder.last
         if response is not None and _is_page(response):

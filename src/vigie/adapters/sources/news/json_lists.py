@@ -28,10 +28,17 @@ def read_json(response: SourceResponse) -> ParsedSource:
     try:
         document = json.loads(response.text)
     except (ValueError, RecursionError):
-        raise TransientError(f"answered {response.body[:60]!r}, which is not JSON") from None
+        raise TransientError(
+            "answered_no_json", "answered {body!r}, which is not JSON", body=response.body[:60]
+        ) from None
     items = value_at(document, reads["items"]) if reads["items"] != "." else document
     if not isinstance(items, list):
-        raise TransientError(f"answered {response.body[:60]!r}, which has no list at {reads['items']!r}")
+        raise TransientError(
+            "answered_which_no_list",
+            "answered {body!r}, which has no list at {items!r}",
+            body=response.body[:60],
+            items=reads["items"],
+        )
     return gather_sightings(
         response.feed_context, (_build_entry(reads, item) for item in items), document=response.document
     )

@@ -165,12 +165,28 @@ def check_entry(path: Path, entry: FeedEntry) -> FeedEntry:
     if set(needed) - entry.reads.keys() or entry.reads.keys() - {*needed, *optional}:
         requirement = f"{', '.join(needed) or 'nothing'}, and may say {', '.join(optional) or 'no more'}"
         raise ConfigError(
-            f"{path}: {entry.id}.reads must say {requirement}; it says {', '.join(entry.reads) or 'nothing'}"
+            "reads_must_say",
+            "{path}: {id}.reads must say {requirement}; it says {reads}",
+            path=path,
+            id=entry.id,
+            requirement=requirement,
+            reads=", ".join(entry.reads) or "nothing",
         )
     if entry.kind != "mailbox" and not (entry.off or entry.url.startswith(("https://", "http://"))):
-        raise ConfigError(f"{path}: {entry.id}.url must be http or https, was {entry.url!r}")
+        raise ConfigError(
+            "url_must_http_https",
+            "{path}: {id}.url must be http or https, was {url!r}",
+            path=path,
+            id=entry.id,
+            url=entry.url,
+        )
     if not all(isinstance(value, str) for value in (entry.title, entry.language, *entry.reads.values())):
-        raise ConfigError(f"{path}: {entry.id}: title, language and reads must be text")
+        raise ConfigError(
+            "title_language_reads_must_text",
+            "{path}: {id}: title, language and reads must be text",
+            path=path,
+            id=entry.id,
+        )
     if entry.kind == "register":
         check_choice(path, f"{entry.id}.reads.lists", entry.lists, LISTS)
     _check_positive(path, entry)
@@ -182,4 +198,11 @@ def _check_positive(path: Path, entry: FeedEntry) -> None:
     for name in ("every_s", "requests_per_minute", "max_bytes"):
         value = getattr(entry, name)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
-            raise ConfigError(f"{path}: {entry.id}.{name} must be a number above 0, was {value!r}")
+            raise ConfigError(
+                "source_key_not_positive",
+                "{path}: {id}.{name} must be a number above 0, was {value!r}",
+                path=path,
+                id=entry.id,
+                name=name,
+                value=value,
+            )

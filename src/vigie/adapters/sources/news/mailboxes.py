@@ -21,6 +21,7 @@ from vigie.adapters.net.guard import connect_public
 from vigie.adapters.net.trust import machine_ssl_context
 from vigie.adapters.sources.news.cleaning import plain_text, resolve_public_url
 from vigie.domain.errors import AuthError, TransientError, UsageError
+from vigie.domain.refusal import Refusal
 
 PORT: Final = 993
 TIMEOUT_S: Final = 15.0
@@ -47,20 +48,34 @@ def check_mailbox(reads: Mapping[str, str]) -> None:
     """
     host, port = reads["host"], reads.get("port", str(PORT))
     if not _HOST.fullmatch(host):
-        raise UsageError(f"the host of a mailbox must look like imap.example.org, was {host[:80]!r}")
+        raise UsageError(
+            "host_mailbox_must_look_like",
+            "the host of a mailbox must look like imap.example.org, was {host!r}",
+            host=host[:80],
+        )
     try:
         resolve_public_url(f"https://{host}/", "")
     except ValueError as fault:
         raise UsageError(str(fault)) from fault
     if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65_536):
-        raise UsageError(f"the port of a mailbox must be 1..65535, was {port[:20]!r}")
+        raise UsageError(
+            "bad_port_mailbox", "the port of a mailbox must be 1..65535, was {port!r}", port=port[:20]
+        )
     for name in ("user", "folder"):
         text = reads.get(name, "INBOX")
         if not text or len(text) > _MAX_LENGTH or _CONTROL.search(text):
-            raise UsageError(f"the {name} of a mailbox must be one line of 1 to {_MAX_LENGTH} characters")
+            raise UsageError(
+                "mailbox_must_one_line_characters",
+                "the {name} of a mailbox must be one line of 1 to {max_length} characters",
+                name=name,
+                max_length=_MAX_LENGTH,
+            )
     if "secret" in reads and not _SECRET.fullmatch(reads["secret"]):
         # Keys of venues and other secrets of this home must never be sent to a server that somebody names.
-        raise UsageError("the variable of a mailbox's password must look like VIGIE_MAIL_NAME_KEY")
+        raise UsageError(
+            "variable_mailbox_password_must_look",
+            "the variable of a mailbox's password must look like VIGIE_MAIL_NAME_KEY",
+        )
 
 
 class MailConnection:
@@ -101,7 +116,14 @@ class _BoundedImap(imaplib.IMAP4):
     def read(self, size: int) -> bytes:
         """Return so many bytes, if they are no more than a letter may have."""
         if size > MAX_LETTER_BYTES:
-            raise self.abort(f"it sends {size} bytes at once, the limit is {MAX_LETTER_BYTES}")
+            raise self.abort(
+                Refusal(
+                    "sends_bytes_once",
+                    "it sends {size} bytes at once, the limit is {max_letter_bytes}",
+                    size=size,
+                    max_letter_bytes=MAX_LETTER_BYTES,
+                )
+            )
         return self._count_bytes(super().read(size))
 
     def readline(self) -> bytes:
@@ -111,7 +133,13 @@ class _BoundedImap(imaplib.IMAP4):
     def _count_bytes(self, received: bytes, overhead: int = 0) -> bytes:
         self._remaining_bytes -= len(received) + overhead
         if self._remaining_bytes < 0:
-            raise self.abort(f"it sends more than {_MAX_RECEIVED_BYTES} bytes in one read")
+            raise self.abort(
+                Refusal(
+                    "sends_more_bytes_one_read",
+                    "it sends more than {max_received_bytes} bytes in one read",
+                    max_received_bytes=_MAX_RECEIVED_BYTES,
+                )
+            )
         return received
 
 
@@ -180,7 +208,11 @@ class WorldMailboxOpener:
                 services: Any = json.loads(response.read(10_000))
             world_port = int(services["imap"]["port"])
         except (OSError, URLError, ValueError, KeyError, TypeError) as fault:
-            raise TransientError(f"the simulated market does not answer: {type(fault).__name__}") from fault
+            raise TransientError(
+                "simulated_market_does_not_answer",
+                "the simulated market does not answer: {name}",
+                name=type(fault).__name__,
+            ) from fault
         return _LocalImap(world_port, connection)
 
 
@@ -193,7 +225,9 @@ def log_in(mailbox: imaplib.IMAP4, user: str, key: str) -> None:
         If the server does not take them; the message holds neither.
     """
     if _CONTROL.search(user + key):
-        raise AuthError("user name and password of a mailbox must be one line each")
+        raise AuthError(
+            "bad_user_name_password_mailbox", "user name and password of a mailbox must be one line each"
+        )
     try:
         if "AUTH=PLAIN" in mailbox.capabilities:
             mailbox.authenticate("PLAIN", lambda _: f"\0{user}\0{key}".encode())
@@ -202,10 +236,14 @@ def log_in(mailbox: imaplib.IMAP4, user: str, key: str) -> None:
     except imaplib.IMAP4.abort:
         raise
     except UnicodeEncodeError as fault:
-        raise AuthError("this server accepts only ASCII characters in a password") from fault
+        raise AuthError(
+            "server_accepts_only_ascii_characters", "this server accepts only ASCII characters in a password"
+        ) from fault
     except imaplib.IMAP4.error as fault:
         text = refusal_text(fault).replace(key, "********").replace(user, "********")
-        raise AuthError(f"user name and password were refused: {text}") from fault
+        raise AuthError(
+            "user_name_password_refused", "user name and password were refused: {text}", text=text
+        ) from fault
 
 
 def refusal_text(fault: Exception) -> str:

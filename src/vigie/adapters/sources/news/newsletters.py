@@ -40,6 +40,7 @@ from vigie.adapters.sources.news.mailboxes import (
 from vigie.domain.errors import ConnectorError, TransientError
 from vigie.domain.fact import Measure
 from vigie.domain.item import Sighting
+from vigie.domain.refusal import Refusal
 from vigie.ports.clock import Clock
 from vigie.ports.documents import MAIL_SUFFIX, DocumentStore
 from vigie.ports.items import SourceFetch, UnreadableEntry
@@ -114,7 +115,11 @@ class NewsletterSource:
                 return await asyncio.to_thread(self._pull, bookmark, connection)
         except TimeoutError as fault:
             raise TransientError(
-                f"{self.entry.title}: {self.entry.reads['host']} took longer than {self.total_timeout_s:g} s"
+                "host_took_longer",
+                "{title}: {host} took longer than {total_timeout_s:g} s",
+                title=self.entry.title,
+                host=self.entry.reads["host"],
+                total_timeout_s=self.total_timeout_s,
             ) from fault
         finally:
             # The thread that reads ends with its connection, also where nobody waits for it any more.
@@ -155,23 +160,37 @@ class NewsletterSource:
             mailbox = self.open_mailbox(host, port, connection)
         except (OSError, imaplib.IMAP4.error) as fault:
             raise TransientError(
-                f"{self.entry.title}: {host} cannot be reached: {refusal_text(fault)}"
+                "cannot_reached",
+                "{title}: {host} cannot be reached: {fault}",
+                title=self.entry.title,
+                host=host,
+                fault=refusal_text(fault),
             ) from fault
         except ValueError as fault:
             raise ConnectorError(
-                f"{self.entry.title}: {host} does not answer like a mailbox server"
+                "does_not_answer_like_mailbox",
+                "{title}: {host} does not answer like a mailbox server",
+                title=self.entry.title,
+                host=host,
             ) from fault
         try:
             log_in(mailbox, reads["user"], self.key)
             yield mailbox
         except (imaplib.IMAP4.error, OSError) as fault:
             raise TransientError(
-                f"{self.entry.title}: {host} closed the connection: {refusal_text(fault)}"
+                "closed_connection",
+                "{title}: {host} closed the connection: {fault}",
+                title=self.entry.title,
+                host=host,
+                fault=refusal_text(fault),
             ) from fault
         # Numbers that are none, names that are no text.
         except ValueError as fault:
             raise ConnectorError(
-                f"{self.entry.title}: {host} does not answer like a mailbox server"
+                "does_not_answer_like_mailbox",
+                "{title}: {host} does not answer like a mailbox server",
+                title=self.entry.title,
+                host=host,
             ) from fault
         finally:
             # It may be gone already; nothing was changed there.
@@ -187,8 +206,17 @@ class NewsletterSource:
         if status != "OK":
             text = (lines[0] or b"").decode("utf-8", "replace")
             if text.startswith(_TEMPORARY_CODES):
-                raise TransientError(f"{self.entry.title}: the mailbox server asks to try again later")
-            raise ConnectorError(f"{self.entry.title}: the mailbox has no folder {folder!r}")
+                raise TransientError(
+                    "mailbox_server_asks_try_again",
+                    "{title}: the mailbox server asks to try again later",
+                    title=self.entry.title,
+                )
+            raise ConnectorError(
+                "mailbox_no_folder",
+                "{title}: the mailbox has no folder {folder!r}",
+                title=self.entry.title,
+                folder=folder,
+            )
         era = (mailbox.response("UIDVALIDITY")[1] or [b""])[0] or b""
         return era.decode()
 
@@ -219,7 +247,13 @@ def parse_letter(entry: FeedEntry, raw: bytes, document: str = "") -> Sighting:
     """
     end = _END_OF_HEAD.search(raw, 0, _MAX_HEAD_BYTES)
     if end is None and len(raw) > _MAX_HEAD_BYTES:
-        raise ValueError(f"the headers of an e-mail must have at most {_MAX_HEAD_BYTES} bytes")
+        raise ValueError(
+            Refusal(
+                "headers_e_mail_must_most",
+                "the headers of an e-mail must have at most {max_head_bytes} bytes",
+                max_head_bytes=_MAX_HEAD_BYTES,
+            )
+        )
     _refuse_nested(raw)
     letter = message_from_bytes(raw, policy=policy.default)
     part = letter.get_body(("plain", "html"))
@@ -229,7 +263,9 @@ def parse_letter(entry: FeedEntry, raw: bytes, document: str = "") -> Sighting:
     # Links of a letter are made for its reader, and say nothing to others.
     text = plain_text(_ANY_LINK.sub("", plain_text(letter_text, _MAX_LETTER_TEXT)), MAX_TEXT_LENGTH)
     if not title and not text:
-        raise ValueError("an e-mail must have a subject or a text, had neither")
+        raise ValueError(
+            Refusal("e_mail_must_subject_text", "an e-mail must have a subject or a text, had neither")
+        )
     message_id = plain_text(_header(letter, "message-id"), 300)
     date_text = _header(letter, "date")
     ts_published = round(parsedate_to_datetime(date_text).timestamp() * 1_000) if date_text else None
@@ -264,12 +300,22 @@ def _refuse_nested(raw: bytes) -> None:
     for match in _CONTENT_HEADER.finditer(raw):
         if match.end() - match.start() > _MAX_CONTENT_HEADER_BYTES:
             raise ValueError(
-                f"the type of an e-mail part must have at most {_MAX_CONTENT_HEADER_BYTES} bytes"
+                Refusal(
+                    "bad_type_e_mail_part",
+                    "the type of an e-mail part must have at most {max_content_header_bytes} bytes",
+                    max_content_header_bytes=_MAX_CONTENT_HEADER_BYTES,
+                )
             )
         content_headers += 1
         nested += _NESTING.search(match[0]) is not None
     if nested > MAX_NESTED_PARTS or content_headers > MAX_CONTENT_HEADERS:
-        raise ValueError(f"an e-mail must have at most {MAX_NESTED_PARTS} nested parts, and few others")
+        raise ValueError(
+            Refusal(
+                "e_mail_must_most_nested",
+                "an e-mail must have at most {max_nested_parts} nested parts, and few others",
+                max_nested_parts=MAX_NESTED_PARTS,
+            )
+        )
 
 
 def _part_text(part: MIMEPart) -> str:

@@ -56,15 +56,22 @@ class HomeFeeds:
         name = feed.id or _free_name(title, feeds_by_id)
         stored = replace(feed, id=name, title=title, url=url, fault="")
         if any(other.url == url and other.id != name for other in feeds_by_id.values() if url):
-            raise UsageError(f"{url} is already one of your sources")
+            raise UsageError("already_one_sources", "{url} is already one of your sources", url=url)
         mailbox = _mailbox_identity(stored)
         if any(
             mailbox and _mailbox_identity(other) == mailbox and other.id != name
             for other in feeds_by_id.values()
         ):
-            raise UsageError("this mailbox folder is already one of your sources")
+            raise UsageError(
+                "mailbox_folder_already_one_sources", "this mailbox folder is already one of your sources"
+            )
         if name not in feeds_by_id and len(feeds_by_id) >= MAX_FEEDS:
-            raise UsageError(f"you can have at most {MAX_FEEDS} own sources, had {len(feeds_by_id)}")
+            raise UsageError(
+                "most_own_sources",
+                "you can have at most {max_feeds} own sources, had {feeds_by_id_count}",
+                max_feeds=MAX_FEEDS,
+                feeds_by_id_count=len(feeds_by_id),
+            )
         _refuse_duplicate(stored, tuple(feeds_by_id.values()))
         entry_of(stored)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -76,7 +83,7 @@ class HomeFeeds:
         """Remove one; what it published stays, and it can be restored until another one is removed."""
         path = self.folder / f"{feed}.toml"
         if not _NAME.fullmatch(feed) or not path.is_file():
-            raise UsageError(f"you have no own source {feed!r}")
+            raise UsageError("no_own_source_of_yours", "you have no own source {feed!r}", feed=feed)
         removed_folder = self.folder / REMOVED_FOLDER
         removed_folder.mkdir(mode=0o700, exist_ok=True)
         # An address may hold a token: of what is removed no more is kept than can be taken back.
@@ -88,9 +95,17 @@ class HomeFeeds:
         """Bring back the one that was removed last, with all that was written in its file."""
         removed_path, path = self.folder / REMOVED_FOLDER / f"{feed}.toml", self.folder / f"{feed}.toml"
         if not _NAME.fullmatch(feed) or not removed_path.is_file():
-            raise UsageError(f"the source {feed!r} was not the last one removed; add it again")
+            raise UsageError(
+                "source_not_last_one_removed",
+                "the source {feed!r} was not the last one removed; add it again",
+                feed=feed,
+            )
         if path.exists():
-            raise UsageError(f"a new source {feed!r} exists now; the removed one stays removed")
+            raise UsageError(
+                "new_source_exists_now",
+                "a new source {feed!r} exists now; the removed one stays removed",
+                feed=feed,
+            )
         removed_feed = _read_file(removed_path)
         if not removed_feed.fault:
             self.put(removed_feed)
@@ -107,11 +122,18 @@ def entry_of(feed: OwnFeed) -> FeedEntry:
         If it cannot be asked as it is.
     """
     if not _NAME.fullmatch(feed.id):
-        raise UsageError(f"a source's name must use only a-z, 0-9 and _, was {feed.id!r}")
+        raise UsageError(
+            "source_name_must_use", "a source's name must use only a-z, 0-9 and _, was {id!r}", id=feed.id
+        )
     if feed.id in taken_names():
-        raise UsageError(f"Vigie already has a source {feed.id}")
+        raise UsageError("vigie_already_source", "Vigie already has a source {id}", id=feed.id)
     if feed.every_s < MIN_EVERY_S:
-        raise UsageError(f"a source can be read at most every {MIN_EVERY_S:.0f} s, was {feed.every_s:g}")
+        raise UsageError(
+            "source_read_most_every",
+            "a source can be read at most every {min_every_s:.0f} s, was {every_s:g}",
+            min_every_s=MIN_EVERY_S,
+            every_s=feed.every_s,
+        )
     if feed.kind == "mailbox" and not {"host", "user"} - feed.reads.keys():
         check_mailbox(feed.reads)
     host = (urlsplit(feed.url).hostname or "").removeprefix("www.")
@@ -153,7 +175,8 @@ def feed_url(kind: str, url: str) -> str:
             return url
         else:
             raise UsageError(
-                "a channel's address must contain its number, such as https://www.youtube.com/channel/UC..."
+                "channel_address_must_contain_number",
+                "a channel's address must contain its number, such as https://www.youtube.com/channel/UC...",
             )
         return f"https://www.youtube.com/feeds/videos.xml?{urlencode(query)}"
     if kind == "reddit" and (match := _COMMUNITY.search(parts.path)):
@@ -168,11 +191,15 @@ def _account_feed_url(kind: str, url: str) -> str:
         if match := _ACCOUNT.fullmatch(parts.path.removesuffix(".rss")):
             return f"https://{parts.netloc}/@{match[1]}.rss"
         raise UsageError(
-            "an account's address must be on its own server, such as https://mastodon.social/@name"
+            "account_address_must_own_server",
+            "an account's address must be on its own server, such as https://mastodon.social/@name",
         )
     if parts.hostname == "bsky.app" and (match := _PROFILE.fullmatch(parts.path)):
         return f"https://bsky.app/profile/{match[1]}/rss"
-    raise UsageError("an account's address must look like https://bsky.app/profile/name.bsky.social")
+    raise UsageError(
+        "account_address_must_look_like",
+        "an account's address must look like https://bsky.app/profile/name.bsky.social",
+    )
 
 
 def _refuse_duplicate(feed: OwnFeed, existing: Sequence[OwnFeed]) -> None:
@@ -189,7 +216,11 @@ def _refuse_duplicate(feed: OwnFeed, existing: Sequence[OwnFeed]) -> None:
         name = feed.title.casefold().removeprefix("www.")
         is_named_so = title.casefold() == name != identity[0] and _url_identity(url)[0] == identity[0]
         if _url_identity(url) == identity or is_named_so:
-            raise UsageError(f"{title} is already a source: adding it again would count as two publishers")
+            raise UsageError(
+                "already_source",
+                "{title} is already a source: adding it again would count as two publishers",
+                title=title,
+            )
 
 
 def _url_identity(url: str) -> tuple[str, str, str]:
@@ -220,7 +251,7 @@ def _parse_file(path: Path, text: str) -> OwnFeed:
     try:
         data = tomllib.loads(text)
         if unknown := data.keys() - set(_KEYS):
-            raise ConfigError(f"unknown: {', '.join(sorted(unknown))}")
+            raise ConfigError("entries_unknown", "unknown: {unknown}", unknown=", ".join(sorted(unknown)))
         feed = OwnFeed(**{"title": name, "url": "", **data, "id": name})
         if feed.kind != "mailbox":
             feed = replace(feed, url=feed_url(feed.kind, feed.url))

@@ -39,7 +39,10 @@ def read_page(response: SourceResponse) -> ParsedSource:
     entries = list(_page_entries(response.entry.reads, pick_rows(response)))
     if not entries:
         raise TransientError(
-            f"{response.entry.public_address}: no row of {response.entry.reads['rows']!r} has a link"
+            "no_row_link",
+            "{public_address}: no row of {rows!r} has a link",
+            public_address=response.entry.public_address,
+            rows=response.entry.reads["rows"],
         )
     return gather_sightings(response.feed_context, entries, document=response.document)
 
@@ -59,7 +62,10 @@ def read_text(response: SourceResponse) -> ParsedSource:
     )
     if not lines:
         raise TransientError(
-            f"{response.entry.public_address}: {response.entry.reads['rows']!r} finds no text"
+            "finds_no_text",
+            "{public_address}: {rows!r} finds no text",
+            public_address=response.entry.public_address,
+            rows=response.entry.reads["rows"],
         )
     former_lines, memory = _unpack_lines(response.memory), _pack_lines(lines)
     diff = tuple(_diff_lines(former_lines, lines)) if former_lines else ()
@@ -85,7 +91,10 @@ def pick_rows(response: SourceResponse) -> list[Node]:
     rows = select_nodes(parse_html(response.text), reads["rows"])
     if not rows:
         raise TransientError(
-            f"{response.entry.public_address}: {reads['rows']!r} matches nothing; the page may have changed"
+            "matches_nothing",
+            "{public_address}: {rows!r} matches nothing; the page may have changed",
+            public_address=response.entry.public_address,
+            rows=reads["rows"],
         )
     return rows
 

@@ -25,6 +25,7 @@ from vigie.adapters.sources.news.day_order import DayOrder
 from vigie.adapters.sources.news.decoding import guess_encoding, is_web_encoding, stated_encoding
 from vigie.domain.errors import DataError, TransientError
 from vigie.domain.item import Precision, Sighting
+from vigie.domain.refusal import Refusal
 from vigie.ports.items import UnreadableEntry
 from vigie.ports.registers import RegisterSnapshot
 
@@ -119,7 +120,7 @@ def parse_feed(
     """
     unpacked = _gunzip(body, max_bytes)
     if not unpacked.strip():
-        raise TransientError("answered nothing, which is not a feed")
+        raise TransientError("answered_nothing", "answered nothing, which is not a feed")
     if unpacked.lstrip()[:1] == b"{":
         language, entries = _parse_json(unpacked, content_type)
         return gather_sightings(context, entries, language=language, document=document)
@@ -201,9 +202,15 @@ def _gunzip(body: bytes, max_bytes: int) -> bytes:
     try:
         content = unpacker.decompress(body, max_bytes)
     except zlib.error as fault:
-        raise TransientError(f"the feed is compressed and cannot be unpacked: {fault}") from fault
+        raise TransientError(
+            "feed_compressed_cannot_unpacked",
+            "the feed is compressed and cannot be unpacked: {fault}",
+            fault=fault,
+        ) from fault
     if unpacker.unconsumed_tail:
-        raise DataError(f"the feed unpacks to more than {max_bytes} bytes")
+        raise DataError(
+            "feed_unpacks_more_bytes", "the feed unpacks to more than {max_bytes} bytes", max_bytes=max_bytes
+        )
     return content
 
 
@@ -212,7 +219,10 @@ def _parse_xml(
 ) -> tuple[str, Iterator[Mapping[str, Any]]]:
     # Encodings of two and four bytes put zeros between the letters.
     if _ENTITY.search(body.replace(b"\0", b"")):
-        raise DataError("the feed declares its own XML entities, which no feed needs: it was not read")
+        raise DataError(
+            "feed_declares_own_xml_entities",
+            "the feed declares its own XML entities, which no feed needs: it was not read",
+        )
     content_type, body = _normalise_encoding(content_type, body)
     headers = {"content-location": context.base}
     if "charset" in content_type or "xml" in content_type:
@@ -231,14 +241,18 @@ def _parse_xml(
         body, response_headers=headers, sanitize_html=False, resolve_relative_uris=False
     )
     if not parsed.version and not parsed.entries:
-        raise TransientError(f"answered {_quote_start(body)}, which is not a feed")
+        raise TransientError(
+            "answered_which_not_feed", "answered {body}, which is not a feed", body=_quote_start(body)
+        )
     return str(parsed.feed.get("language", "")), (_xml_entry(entry) for entry in parsed.entries)
 
 
 def _normalise_encoding(content_type: str, body: bytes) -> tuple[str, bytes]:
     """Return header and document without encodings that are none of the web's: what they hide was not looked at."""
     if body.startswith(_EBCDIC):
-        raise TransientError(f"answered {_quote_start(body)}, which is not a feed")
+        raise TransientError(
+            "answered_which_not_feed", "answered {body}, which is not a feed", body=_quote_start(body)
+        )
     stated_name = stated_encoding(content_type, b"")
     if stated_name and not is_web_encoding(stated_name):
         content_type = content_type.partition(";")[0]
@@ -271,15 +285,26 @@ def _parse_json(body: bytes, content_type: str) -> tuple[str, Iterator[Mapping[s
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
-        raise TransientError(f"answered {_quote_start(body)}, which is not a feed") from None
+        raise TransientError(
+            "answered_which_not_feed", "answered {body}, which is not a feed", body=_quote_start(body)
+        ) from None
     # Some feeds name the version alone, as figure or text, or none under the type that is theirs.
     is_feed = _JSON_VERSION.match(str(document.get("version", ""))) or (
         "version" not in document and "feed+json" in content_type.casefold()
     )
     if not is_feed or not isinstance(document.get("items"), list):
-        raise TransientError(f"answered {_quote_start(body)}, which is not a JSON Feed")
+        raise TransientError(
+            "answered_which_not_json_feed",
+            "answered {body}, which is not a JSON Feed",
+            body=_quote_start(body),
+        )
     if len(document["items"]) > MAX_JSON_ITEMS:
-        raise DataError(f"the feed must have at most {MAX_JSON_ITEMS} items, had {len(document['items'])}")
+        raise DataError(
+            "feed_must_most_items",
+            "the feed must have at most {max_json_items} items, had {items_count}",
+            max_json_items=MAX_JSON_ITEMS,
+            items_count=len(document["items"]),
+        )
     return str(document.get("language") or ""), (_json_entry(entry) for entry in document["items"])
 
 
@@ -307,7 +332,9 @@ def _make_sighting(context: FeedContext, entry: Mapping[str, Any], language: str
     text = plain_text(entry["text"], MAX_TEXT_LENGTH)
     title = plain_text(entry["title"], MAX_TITLE_LENGTH) or plain_text(text, _TITLE_FROM_TEXT_LENGTH)
     if not title:
-        raise ValueError("a news item must have a title or a text, had neither")
+        raise ValueError(
+            Refusal("news_item_must_title_text", "a news item must have a title or a text, had neither")
+        )
     key = plain_text(entry["key"], 500) or url
     sighting = Sighting(
         source=context.source,

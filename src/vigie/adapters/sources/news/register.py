@@ -64,14 +64,22 @@ def read_register(response: SourceResponse) -> ParsedSource:
     is_feed = entry.reads.get("form") == FEED
     rows = tuple(read_warnings(response, former_rows, refused) if is_feed else _read_rows(response, refused))
     if len(rows) > MAX_ROWS:
-        raise TransientError(f"a register must have at most {MAX_ROWS} rows, had more")
+        raise TransientError(
+            "register_must_most_rows",
+            "a register must have at most {max_rows} rows, had more",
+            max_rows=MAX_ROWS,
+        )
     least = int(entry.reads.get("least", _MIN_ROWS))
     # A feed takes back no rows but those that it shows again, corrected.
     max_lost = 1.0 if is_feed else MAX_LOST_SHARE
     if len(rows) < max(least, len(former_rows) * (1 - max_lost)):
         raise TransientError(
-            f"the register must have at least {least} rows and 80% of its previous {len(former_rows)}, "
-            f"had {len(rows)}"
+            "register_must_least_rows_previous",
+            "the register must have at least {least} rows and 80% of its previous {former_rows_count}, "
+            "had {rows_count}",
+            least=least,
+            former_rows_count=len(former_rows),
+            rows_count=len(rows),
         )
     changes = diff_entries(former_rows, rows, register=entry.id, ts_seen=response.ts_known)
     digest = hashlib.sha256(response.body).hexdigest()
@@ -93,15 +101,27 @@ def _read_rows(response: SourceResponse, refused: list[UnreadableEntry]) -> Iter
         needed = {*reads["key"].lower().split("+"), reads["name"].lower()}
         if missing := needed - set(names):
             raise TransientError(
-                f"answered {header[:60]!r}, which is not a register: {', '.join(sorted(missing))}"
+                "answered_which_not_register",
+                "answered {header!r}, which is not a register: {missing}",
+                header=header[:60],
+                missing=", ".join(sorted(missing)),
             )
         if len(names) > MAX_COLUMNS:
-            raise TransientError(f"a register must have at most {MAX_COLUMNS} columns, had {len(names)}")
+            raise TransientError(
+                "register_must_most_columns",
+                "a register must have at most {max_columns} columns, had {names_count}",
+                max_columns=MAX_COLUMNS,
+                names_count=len(names),
+            )
         key_counts: dict[str, int] = {}
         left_out = 0
         for index, cells in enumerate(table):
             if index >= MAX_ROWS:
-                raise TransientError(f"a register must have at most {MAX_ROWS} rows, had more")
+                raise TransientError(
+                    "register_must_most_rows",
+                    "a register must have at most {max_rows} rows, had more",
+                    max_rows=MAX_ROWS,
+                )
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != len(names) and len(refused) >= MAX_REFUSED:
@@ -119,7 +139,9 @@ def _read_rows(response: SourceResponse, refused: list[UnreadableEntry]) -> Iter
             reason = f"a row must have {len(names)} cells; of those that have not, the first {MAX_REFUSED} are kept"
             refused.append(UnreadableEntry(response.entry.id, reason, f"{left_out} more", response.document))
     except csv.Error as fault:
-        raise TransientError(f"the register cannot be read: {fault}") from fault
+        raise TransientError(
+            "register_cannot_read", "the register cannot be read: {fault}", fault=fault
+        ) from fault
 
 
 def _row_entry(response: SourceResponse, fields: dict[str, str], key_counts: dict[str, int]) -> RegisterEntry:

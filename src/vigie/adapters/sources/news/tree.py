@@ -181,11 +181,19 @@ def _parse_selector(selector: str) -> list[_Step]:
             continue
         parsed = _STEP.fullmatch(word)
         if parsed is None:
-            raise ConfigError(f"a selector uses tags, .class, #id and [name=value], was {selector!r}")
+            raise ConfigError(
+                "selector_uses_tags",
+                "a selector uses tags, .class, #id and [name=value], was {selector!r}",
+                selector=selector,
+            )
         steps.append(_Step((parsed["tag"] or "").lower(), _parse_conditions(parsed["rest"]), is_child))
         is_child = False
     if not steps or is_child:
-        raise ConfigError(f"a selector must match something, was {selector!r}")
+        raise ConfigError(
+            "selector_must_match_something",
+            "a selector must match something, was {selector!r}",
+            selector=selector,
+        )
     return steps
 
 

@@ -59,7 +59,10 @@ def _read_table(path: Path) -> dict[str, Any]:
         raise
     except (OSError, EOFError, ValueError) as error:
         raise StorageError(
-            f"{path} cannot be read ({error}); delete it, the next fetch creates a new one"
+            "cannot_read_delete",
+            "{path} cannot be read ({error}); delete it, the next fetch creates a new one",
+            path=path,
+            error=error,
         ) from error
     return body
 

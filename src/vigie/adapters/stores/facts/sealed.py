@@ -144,6 +144,9 @@ def _read_checked(path: Path, read: Any) -> DataFrame:
         frame: DataFrame = read()
     except (pl.exceptions.PolarsError, OSError) as error:
         raise StorageError(
-            f"{path} cannot be read ({error}); move it away or restore it from a backup"
+            "cannot_read_move",
+            "{path} cannot be read ({error}); move it away or restore it from a backup",
+            path=path,
+            error=error,
         ) from error
     return frame

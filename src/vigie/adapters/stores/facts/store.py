@@ -238,12 +238,27 @@ class ParquetFacts:
 
 def _check_observation(observation: Observation) -> None:
     if not _SERIES_PATTERN.fullmatch(observation.series):
-        raise DataError(f"series must look like market/bitcoin/cap_usd, was {observation.series!r}")
+        raise DataError(
+            "series_must_look_like_market",
+            "series must look like market/bitcoin/cap_usd, was {series!r}",
+            series=observation.series,
+        )
     if not math.isfinite(observation.value):
-        raise DataError(f"value of {observation.series} must be finite, was {observation.value}")
+        raise DataError(
+            "value_must_finite",
+            "value of {series} must be finite, was {value}",
+            series=observation.series,
+            value=observation.value,
+        )
     for name, ts in (("ts_event", observation.ts_event), ("ts_known", observation.ts_known)):
         if not FIRST_MS <= ts < LAST_MS:
-            raise DataError(f"{name} of {observation.series} must be milliseconds of 1900 to 2200, was {ts}")
+            raise DataError(
+                "must_milliseconds",
+                "{name} of {series} must be milliseconds of 1900 to 2200, was {ts}",
+                name=name,
+                series=observation.series,
+                ts=ts,
+            )
 
 
 def _sort_key(observation: Observation) -> tuple[int, int]:

@@ -71,8 +71,11 @@ class FactTail:
                 os.fsync(file.fileno())
         except OSError as error:
             raise StorageError(
-                f"{self.path} could not be written: {error.strerror or error}; data stored before is "
-                "intact. Free some space, then writing resumes by itself"
+                "could_not_written",
+                "{path} could not be written: {strerror}; data stored before is "
+                "intact. Free some space, then writing resumes by itself",
+                path=self.path,
+                strerror=error.strerror or error,
             ) from error
 
     def start_new(self) -> None:
@@ -105,7 +108,9 @@ def _parse_header(path: Path, header: bytes) -> int:
             raise ValueError(magic)
         return int(number)
     except ValueError:
-        raise StorageError(f"{path} is not a data file; move it away, then collection continues") from None
+        raise StorageError(
+            "not_data_file", "{path} is not a data file; move it away, then collection continues", path=path
+        ) from None
 
 
 def _format_line(observation: Observation) -> bytes:

@@ -26,7 +26,12 @@ class JsonBookmarks:
         except FileNotFoundError:
             return []
         except (ValueError, KeyError, TypeError) as error:
-            raise StorageError(f"{path} cannot be read ({error}); delete it and fetch again") from error
+            raise StorageError(
+                "cannot_read_delete_fetch",
+                "{path} cannot be read ({error}); delete it and fetch again",
+                path=path,
+                error=error,
+            ) from error
 
     def mark_empty(self, series: SeriesId, spans: Sequence[tuple[int, int]]) -> None:
         """Add spans, durably."""

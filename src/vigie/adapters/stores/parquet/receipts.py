@@ -74,7 +74,10 @@ class ParquetReceipts:
                 frame = pl.read_parquet(path.read_bytes())
             except (pl.exceptions.PolarsError, OSError) as error:
                 raise StorageError(
-                    f"{path} cannot be read ({error}); this import cannot be undone"
+                    "cannot_read_import",
+                    "{path} cannot be read ({error}); this import cannot be undone",
+                    path=path,
+                    error=error,
                 ) from error
             yield (
                 _parse_name(path)[0],
@@ -115,7 +118,12 @@ def _read_undone(path: Path) -> tuple[int | None, RevertResult | None]:
     except FileNotFoundError:
         return None, None
     except (ValueError, KeyError, TypeError) as error:
-        raise StorageError(f"{path} cannot be read ({error}); delete it and undo again") from error
+        raise StorageError(
+            "cannot_read_delete_undo",
+            "{path} cannot be read ({error}); delete it and undo again",
+            path=path,
+            error=error,
+        ) from error
 
 
 def _parse_name(path: Path) -> tuple[SeriesId, int, int]:

@@ -68,7 +68,12 @@ def read_summary(path: str) -> BarSummary | None:
 
 def unreadable_error(path: str | Path, why: str) -> StorageError:
     """Return the error of a file that cannot be read."""
-    return StorageError(f"{path} cannot be read ({why}); move it away and import or fetch that period again")
+    return StorageError(
+        "cannot_read_move_away",
+        "{path} cannot be read ({why}); move it away and import or fetch that period again",
+        path=path,
+        why=why,
+    )
 
 
 def _parse_footer(footer: bytes) -> BarSummary | None:

@@ -159,8 +159,11 @@ class TailWriter:
             with suppress(OSError):
                 self._file.truncate(offset)
             raise StorageError(
-                f"{self._path} could not be written: {error.strerror or error}; the previous data is "
-                "intact. Free some space or set VIGIE_HOME to a folder with space, then try again"
+                "could_not_written_previous",
+                "{path} could not be written: {strerror}; the previous data is "
+                "intact. Free some space or set VIGIE_HOME to a folder with space, then try again",
+                path=self._path,
+                strerror=error.strerror or error,
             ) from error
 
 
@@ -272,4 +275,9 @@ def _parse_header(path: str | Path, content: bytes) -> tuple[int, int]:
 
 
 def _unreadable_error(path: str | Path, why: str) -> StorageError:
-    return StorageError(f"{path} cannot be read ({why}); move it away and fetch the last day again")
+    return StorageError(
+        "tail_cannot_be_read",
+        "{path} cannot be read ({why}); move it away and fetch the last day again",
+        path=path,
+        why=why,
+    )

@@ -69,7 +69,9 @@ class AdvisoryLock:
             host = self._connection.execute(_HOLDER_HOST, self._parameters).scalar()
         except SQLAlchemyError as fault:
             self.close()
-            raise StorageError(f"the database does not answer: {fault}") from fault
+            raise StorageError(
+                "database_does_not_answer", "the database does not answer: {fault}", fault=fault
+            ) from fault
         self.close()
         return str(host or "its connection has just ended")
 

@@ -16,6 +16,7 @@ from vigie.adapters.stores.plain_json import plain_json
 from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.adapters.stores.sql.tables import AuditEventRow, AuditTextRow, ChainHeadRow
 from vigie.domain.errors import DiskFull, InvariantBroken
+from vigie.domain.refusal import with_refusals
 from vigie.ports.audit import AuditEvent
 
 FORGET_KIND: Final = "audit.forget"
@@ -80,7 +81,7 @@ class SqlAuditLog(SqlStore):
         texts: list[dict[str, Any]] = []
         for kind, subject, text in notes:
             seq += 1
-            body_text, salt = plain_json(dict(text)), secrets.token_hex(16)
+            body_text, salt = plain_json(with_refusals(text)), secrets.token_hex(16)
             record: dict[str, Any] = {
                 "seq": seq, "ts": now, "kind": kind, "actor": actor, "subject": subject,
                 "digest": _hash_text(salt, body_text),
@@ -163,19 +164,27 @@ class SqlAuditLog(SqlStore):
                     missing_texts.pop(row.actor, None)
             head = connection.execute(select(ChainHeadRow.seq, ChainHeadRow.hash)).one_or_none()
         if missing_texts:
-            raise InvariantBroken(f"the text of audit log entry {min(missing_texts.values())} is missing")
+            raise InvariantBroken(
+                "text_audit_log_entry_missing",
+                "the text of audit log entry {missing_texts} is missing",
+                missing_texts=min(missing_texts.values()),
+            )
         if (seq, previous_hash) != ((0, _FIRST_HASH) if head is None else (head.seq, head.hash)):
-            raise InvariantBroken(f"the audit log ends at entry {seq}, its head says otherwise")
+            raise InvariantBroken(
+                "audit_log_ends_entry", "the audit log ends at entry {seq}, its head says otherwise", seq=seq
+            )
         return seq
 
 
 def _check_record(row: Row[Any], seq: int, previous_hash: str) -> None:
     if row.seq != seq:
-        raise InvariantBroken(f"audit log entry {seq} is missing")
+        raise InvariantBroken("audit_log_entry_missing", "audit log entry {seq} is missing", seq=seq)
     if row.hash != _hash_record(previous_hash, {name: getattr(row, name) for name in _HASHED_FIELDS}):
-        raise InvariantBroken(f"audit log entry {seq} was changed")
+        raise InvariantBroken("audit_log_entry_changed", "audit log entry {seq} was changed", seq=seq)
     if row.text is not None and row.digest != _hash_text(row.salt, row.text):
-        raise InvariantBroken(f"the text of audit log entry {seq} was changed")
+        raise InvariantBroken(
+            "text_audit_log_entry_changed", "the text of audit log entry {seq} was changed", seq=seq
+        )
 
 
 def _read_records(connection: Connection) -> Iterator[Row[Any]]:

@@ -96,7 +96,12 @@ class SqlDatabaseCopier:
             schema.move_in(connection, step)
             new_tables = _reflect_tables(connection)
             if missing := set(tables) - set(new_tables):
-                raise DataError(f"schema {step} has no table {min(missing)}; the backup was made by hand")
+                raise DataError(
+                    "schema_no_table",
+                    "schema {step} has no table {missing}; the backup was made by hand",
+                    step=step,
+                    missing=min(missing),
+                )
             for name, table in new_tables.items():
                 # Schema steps put first rows into some tables; here they come from the backup.
                 if name in tables:
@@ -118,10 +123,13 @@ class SqlDatabaseCopier:
             messages = connection.exec_driver_sql("PRAGMA integrity_check(3)").scalars().all()
             broken_references = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
         if list(messages) != ["ok"]:
-            raise DataError(f"the database is damaged: {messages[0]}")
+            raise DataError("database_damaged", "the database is damaged: {messages}", messages=messages[0])
         if broken_references:
             raise DataError(
-                f"{len(broken_references)} rows of {broken_references[0][0]} refer to missing rows"
+                "rows_refer_missing_rows",
+                "{broken_references_count} rows of {broken_references} refer to missing rows",
+                broken_references_count=len(broken_references),
+                broken_references=broken_references[0][0],
             )
 
     def refuse_damaged(self, most_bytes: int) -> None:

@@ -27,6 +27,7 @@ from vigie.domain.errors import (
     StorageError,
     VigieError,
 )
+from vigie.domain.refusal import Refusal
 
 BUSY_TIMEOUT_MS: Final = 15_000
 CONNECT_TIMEOUT_S: Final = 5
@@ -132,7 +133,8 @@ def open_database(url: str) -> Database:
         address = make_url(url)
     except ArgumentError:
         raise ConfigError(
-            "DATABASE_URL must look like postgresql://user:secret@host/name or sqlite:////path/vigie.sqlite"
+            "database_url_must_look_like",
+            "DATABASE_URL must look like postgresql://user:secret@host/name or sqlite:////path/vigie.sqlite",
         ) from None
     kind = address.drivername.partition("+")[0]
     if kind in ("postgresql", "postgres"):
@@ -146,7 +148,11 @@ def open_database(url: str) -> Database:
         )
         return Database(engine, engine)
     if kind != "sqlite" or not address.database:
-        raise ConfigError(f"DATABASE_URL must begin with postgresql:// or sqlite:///, was {kind}://")
+        raise ConfigError(
+            "database_url_must_begin_postgresql",
+            "DATABASE_URL must begin with postgresql:// or sqlite:///, was {kind}://",
+            kind=kind,
+        )
     path = Path(address.database)
     _create_private_file(path)
     opened = Database(_open_sqlite(path, "NORMAL"), _open_sqlite(path, "FULL"), _unshared_sqlite(path))
@@ -180,7 +186,10 @@ def _create_private_file(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as fault:
         raise StorageError(
-            f"{path} cannot be opened: {fault.strerror or fault}; set VIGIE_HOME to a folder you can write to"
+            "cannot_opened",
+            "{path} cannot be opened: {strerror}; set VIGIE_HOME to a folder you can write to",
+            path=path,
+            strerror=fault.strerror or fault,
         ) from fault
 
 
@@ -230,16 +239,22 @@ def _translate_errors(engine: Engine) -> Iterator[None]:
     except OperationalError as fault:
         if _is_disk_full(fault, engine):
             raise DiskFull(
-                f"the database disk is full: {_first_line(fault)}; nothing was changed. Free some space "
-                "and try again; meanwhile, close positions with `vigie trade flatten` or at the venue"
+                "database_disk_full",
+                "the database disk is full: {fault}; nothing was changed. Free some space "
+                "and try again; meanwhile, close positions with `vigie trade flatten` or at the venue",
+                fault=_first_line(fault),
             ) from fault
         raise _unavailable_error(engine, _first_line(fault)) from fault
     except NoConnection as fault:
         raise _unavailable_error(engine, str(fault)) from fault
     except ValueRefused as fault:
-        raise DataError(f"the database refused a value: {_first_line(fault)}") from fault
+        raise DataError(
+            "database_refused_value", "the database refused a value: {fault}", fault=_first_line(fault)
+        ) from fault
     except OverflowError as fault:
-        raise DataError(f"the database refused a value: {fault}") from fault
+        raise DataError(
+            "database_refused_value", "the database refused a value: {fault}", fault=fault
+        ) from fault
     except StatementError as fault:
         if isinstance(fault.orig, VigieError):
             raise fault.orig from None
@@ -252,18 +267,26 @@ def _translate_errors(engine: Engine) -> Iterator[None]:
 
 def damage_message(reason: str) -> str:
     """Return what is said of a damaged database."""
-    return (
-        f"the database is damaged: {reason}; nothing was changed. Restore the newest backup: "
-        "vigie backup restore FILE --replace"
+    return Refusal(
+        "database_damaged_nothing",
+        "the database is damaged: {reason}; nothing was changed. Restore the newest backup: "
+        "vigie backup restore FILE --replace",
+        reason=reason,
     )
 
 
 def _unavailable_error(engine: Engine, reason: str) -> DatabaseUnavailable:
     """Return what is said of a database that does not answer; the driver of a server names its address."""
     if engine.dialect.name == "sqlite":
-        return DatabaseUnavailable(f"the database does not answer: {reason}; nothing was changed")
+        return DatabaseUnavailable(
+            "database_does_not_answer_nothing",
+            "the database does not answer: {reason}; nothing was changed",
+            reason=reason,
+        )
     return DatabaseUnavailable(
-        "the database does not answer; nothing was changed. Try again in a moment", reason
+        "database_does_not_answer_nothing_changed",
+        "the database does not answer; nothing was changed. Try again in a moment",
+        detail=reason,
     )
 
 

@@ -43,9 +43,14 @@ def refuse_other_database(database: Database, note: Path) -> None:
         return
     problem = "is empty" if is_empty else "is another one"
     raise ConfigError(
-        f"{note.parent} has users, but its database {problem}: put the database back or name it in "
+        "users_but_database",
+        "{parent} has users, but its database {problem}: put the database back or name it in "
         "DATABASE_URL, or restore the newest backup: vigie backup restore FILE --replace (local backups "
-        f"are in {note.parent / 'backups'}). To give up its users, remove {note}"
+        "are in {parent_2}). To give up its users, remove {note}",
+        parent=note.parent,
+        problem=problem,
+        parent_2=note.parent / "backups",
+        note=note,
     )
 
 
@@ -70,6 +75,9 @@ def _read_note(note: Path) -> str:
         return ""
     except (OSError, ValueError, TypeError, KeyError) as fault:
         raise ConfigError(
-            f"{note} cannot be read ({fault}); it names the database of this home folder. Put it back, or "
-            "remove it if DATABASE_URL and the files of the home folder are right"
+            "cannot_read_names",
+            "{note} cannot be read ({fault}); it names the database of this home folder. Put it back, or "
+            "remove it if DATABASE_URL and the files of the home folder are right",
+            note=note,
+            fault=fault,
         ) from fault

@@ -11,6 +11,7 @@ from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.adapters.stores.sql.tables import JobLineRow, JobRow
 from vigie.domain.errors import UsageError
 from vigie.domain.job import FINISHED, Job, JobState
+from vigie.domain.refusal import Refusal, from_stored, to_stored
 
 # A job that takes its worker down with it each time is not tried for ever.
 MAX_ATTEMPTS: Final = 3
@@ -69,7 +70,7 @@ class SqlJobs(SqlStore):
                 if final_state is None:
                     return _start_attempt(connection, row, worker, now)
                 state, message = final_state
-                values = {"state": state, "message": message, "ts_finished": now, "worker": ""}
+                values = {"state": state, **_message(message), "ts_finished": now, "worker": ""}
                 connection.execute(update(JobRow).where(JobRow.id == row.id).values(values))
         return None
 
@@ -78,7 +79,7 @@ class SqlJobs(SqlStore):
     ) -> bool:
         """Report progress and log lines; False when somebody wants it cancelled, or it is not this worker's."""
         now = self.clock.wall_now()
-        values = {"ts_beat": now, "progress": min(max(progress, 0.0), 1.0), "message": message}
+        values = {"ts_beat": now, "progress": min(max(progress, 0.0), 1.0), **_message(message)}
         with self.database.writing() as connection:
             if connection.execute(_own_job_update(job, worker).values(values)).rowcount == 0:
                 return False
@@ -90,9 +91,14 @@ class SqlJobs(SqlStore):
     ) -> None:
         """End a job: ``done``, ``failed`` or ``cancelled``; of a worker that lost it, nothing is heard."""
         if state not in FINISHED:
-            raise UsageError(f"the end of a job must be one of {' '.join(FINISHED)}, was {state!r}")
+            raise UsageError(
+                "end_job",
+                "the end of a job must be one of {finished}, was {state!r}",
+                finished=" ".join(FINISHED),
+                state=state,
+            )
         values: dict[str, Any] = {
-            "state": state, "message": message, "ts_finished": self.clock.wall_now(), "worker": "",
+            "state": state, **_message(message), "ts_finished": self.clock.wall_now(), "worker": "",
             "answer": None if answer is None else dict(answer),
         }  # fmt: skip
         if state == "done":
@@ -102,7 +108,7 @@ class SqlJobs(SqlStore):
 
     def release(self, job: str, worker: str, *, message: str = "") -> None:
         """Put a running job back into the queue: its worker stops, and this attempt does not count."""
-        values = {"state": "queued", "worker": "", "message": message, "attempts": JobRow.attempts - 1}
+        values = {"state": "queued", "worker": "", **_message(message), "attempts": JobRow.attempts - 1}
         with self.database.writing() as connection:
             connection.execute(_own_job_update(job, worker).values(values))
 
@@ -144,9 +150,13 @@ class SqlJobs(SqlStore):
 
 def _final_state(row: Row[Any]) -> tuple[JobState, str] | None:
     if row.wants_cancel:
-        return "cancelled", row.message
+        return "cancelled", from_stored(row.message, row.refusal)
     if row.attempts >= MAX_ATTEMPTS:
-        return "failed", f"its worker ended {row.attempts} times without a word; see the log"
+        return "failed", Refusal(
+            "worker_ended_silently",
+            "its worker ended {attempts} times without a word; see the log",
+            attempts=row.attempts,
+        )
     return None
 
 
@@ -177,10 +187,15 @@ def _find_job(connection: Connection, job: str) -> Job | None:
     return None if row is None else _to_job(row)
 
 
+def _message(text: str) -> dict[str, object]:
+    return {"message": text, "refusal": to_stored(text)}
+
+
 def _to_row(job: Job) -> dict[str, Any]:
-    return {name: getattr(job, name) for name in _FIELDS}
+    return {**{name: getattr(job, name) for name in _FIELDS}, "refusal": to_stored(job.message)}
 
 
 def _to_job(row: Row[Any]) -> Job:
     values = row._mapping
-    return Job(**cast(dict[str, Any], {name: values[name] for name in _FIELDS}))
+    fields = {name: values[name] for name in _FIELDS}
+    return Job(**cast(dict[str, Any], {**fields, "message": from_stored(row.message, row.refusal)}))

@@ -16,6 +16,7 @@ from vigie.adapters.stores.sql.staging import StagedRows
 from vigie.adapters.stores.sql.tables import BookmarkRow, CounterRow, HealthRow, QuoteRow, SourceRequestRow
 from vigie.domain.errors import UsageError
 from vigie.domain.quote import Quote
+from vigie.domain.refusal import from_stored, to_stored
 from vigie.ports.quotes import SourceHealth
 
 _COUNTER: Final = "quotes"
@@ -96,7 +97,7 @@ class SqlQuotes(SqlStore):
 
     def put_health(self, health: Iterable[SourceHealth]) -> None:
         """Store the states of connectors."""
-        rows = {state.source: asdict(state) for state in health}
+        rows = {state.source: {**asdict(state), "refusal": to_stored(state.error)} for state in health}
         if rows:
             with self.database.writing() as connection:
                 # Always in the same order: two writers never wait for each other.
@@ -106,7 +107,17 @@ class SqlQuotes(SqlStore):
         """Return the states of all connectors, by id."""
         with self.database.reading() as connection:
             rows = connection.execute(select(HealthRow.__table__).order_by(HealthRow.source))
-            return [SourceHealth(**row._mapping) for row in rows]
+            return [
+                SourceHealth(
+                    **{
+                        name: value
+                        for name, value in row._mapping.items()
+                        if name not in ("error", "refusal")
+                    },
+                    error=from_stored(row.error, row.refusal),
+                )
+                for row in rows
+            ]
 
     def requests(self) -> dict[str, str]:
         """Return what people asked of connectors, by id."""
@@ -119,7 +130,11 @@ class SqlQuotes(SqlStore):
     def request(self, source: str, action: str) -> None:
         """Ask something of a connector: ``paused``, ``now``, or the empty word for neither."""
         if action and action not in _ACTIONS:
-            raise UsageError(f"the request to a source must be paused, now or empty, was {action!r}")
+            raise UsageError(
+                "request_source_must_paused",
+                "the request to a source must be paused, now or empty, was {action!r}",
+                action=action,
+            )
         with self.database.writing() as connection:
             if action:
                 _upsert(

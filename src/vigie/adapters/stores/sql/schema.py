@@ -38,6 +38,7 @@ STEPS: Final = (
     "0019",
     "0020",
     "0021",
+    "0022",
 )
 NEWEST: Final = STEPS[-1]
 SchemaState = Literal["empty", "older", "current", "newer"]

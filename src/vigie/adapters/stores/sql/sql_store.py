@@ -52,4 +52,10 @@ def refuse_stale(expected: int | None, current: int, message: str) -> None:
         Where `expected` is not the current one.
     """
     if expected is not None and expected != current:
-        raise Conflict(f"{message}: revision must be {current}, was {expected}; reload and repeat the change")
+        raise Conflict(
+            "bad_revision",
+            "{message}: revision must be {current}, was {expected}; reload and repeat the change",
+            message=message,
+            current=current,
+            expected=expected,
+        )

@@ -39,7 +39,11 @@ class PortableText(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Refuse what one of them could not store."""
         if value is not None and ("\0" in value or not _is_encodable(value)):
-            raise DataError(f"text must contain neither NUL nor half a character, was {value[:40]!r}")
+            raise DataError(
+                "text_must_contain_neither_nul",
+                "text must contain neither NUL nor half a character, was {value!r}",
+                value=value[:40],
+            )
         return value
 
 
@@ -193,6 +197,7 @@ class HealthRow(Base):
     budget_left: Mapped[float | None]
     errors: Mapped[int]
     error: Mapped[str]
+    refusal: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
     mode: Mapped[str]
 
 
@@ -229,6 +234,7 @@ class JobRow(Base):
     ts_beat: Mapped[int | None]
     progress: Mapped[float]
     message: Mapped[str]
+    refusal: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     wants_cancel: Mapped[bool]
     attempts: Mapped[int]

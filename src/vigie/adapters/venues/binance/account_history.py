@@ -153,7 +153,12 @@ class AccountHistory:
             order_row = await self.order_row({"symbol": symbol, "orderId": order_id})
             if order_row is None:
                 if self._wire.venue_now() - ts < _LATE_MS:
-                    raise TransientError(f"{TITLE} shows a fill of order {order_id} but not the order yet")
+                    raise TransientError(
+                        "shows_fill_order_but",
+                        "{title} shows a fill of order {order_id} but not the order yet",
+                        title=TITLE,
+                        order_id=order_id,
+                    )
                 order_row = {"clientOrderId": "", "origType": ""}
             with understood():
                 client_id = str(order_row["clientOrderId"])

@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from vigie.adapters.venues.envelope import Meaning
+from vigie.domain.refusal import Refusal
 
 MULTI_ASSETS: Final = "-4168"
-MULTI_ASSETS_CURE: Final = (
+MULTI_ASSETS_CURE: Final = Refusal(
+    "multi_assets_mode",
     "this account is in multi-assets mode, where positions cannot be isolated; switch to single-asset mode in "
-    "Binance's futures settings, with nothing open"
+    "Binance's futures settings, with nothing open",
 )
 FLAT: Final = "-2022"
 """There is no position to make smaller."""

@@ -119,7 +119,12 @@ class BinancePositionLevels:
         with understood():
             qty = sum((abs(parse_amount(row["positionAmt"])) for row in positions), Decimal(0))
         if not qty:
-            raise OrderRejected(f"{TITLE}: there is no position in {level.symbol} to protect")
+            raise OrderRejected(
+                "no_position_protect",
+                "{title}: there is no position in {symbol} to protect",
+                title=TITLE,
+                symbol=level.symbol,
+            )
         return {"quantity": format_plain(qty), "reduceOnly": "true"}
 
     async def _adopted(self, level: _WantedLevel, said: Said) -> str:
@@ -129,7 +134,13 @@ class BinancePositionLevels:
             is_same = (row["orderType"], parse_amount(row["triggerPrice"])) == (level.kind, level.price)
             order_id = str(row["algoId"])
         if not is_same:
-            raise OrderRejected(f"{TITLE} {said}: {level.client_id} was used for another level")
+            raise OrderRejected(
+                "used_another_level",
+                "{title} {said}: {client_id} was used for another level",
+                title=TITLE,
+                said=said,
+                client_id=level.client_id,
+            )
         return order_id
 
     async def _cancel_levels(self, symbol: str, standing: Sequence[Row], ts: int | None) -> None:

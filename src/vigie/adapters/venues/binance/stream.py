@@ -62,7 +62,9 @@ class BinanceStream(PrivateStream):
         try:
             key = await self.wire.listen_key("POST")
         except (AuthError, ConnectorError) as error:
-            raise TransientError(f"{TITLE}'s private stream: {error}") from error
+            raise TransientError(
+                "private_stream_failed", "{title}'s private stream: {error}", title=TITLE, error=error
+            ) from error
         self._renewed_ms = self.clock.wall_now()
         return self.address + _PRIVATE_PATH + key
 
@@ -93,13 +95,17 @@ class BinanceStream(PrivateStream):
         try:
             await self.wire.listen_key("PUT")
         except (AuthError, ConnectorError) as error:
-            raise TransientError(f"{TITLE}'s private stream: {error}") from error
+            raise TransientError(
+                "private_stream_failed", "{title}'s private stream: {error}", title=TITLE, error=error
+            ) from error
 
     def parse_hints(self, message: Row) -> Iterable[Hint]:
         """Read one event."""
         event = message.get("e")
         if event == "listenKeyExpired":
-            raise TransientError(f"{TITLE}'s private stream: its listen key has expired")
+            raise TransientError(
+                "private_stream_listen", "{title}'s private stream: its listen key has expired", title=TITLE
+            )
         if event == "ORDER_TRADE_UPDATE":
             order = message["o"]
             yield Hint("order", rows.instrument(order["s"]))

@@ -335,13 +335,15 @@ class BinanceTrading:
         multi = await self._wire.ask("multiAssetsMargin")
         with understood():
             if multi["multiAssetsMargin"]:
-                raise ConnectorError(f"{TITLE}: {MULTI_ASSETS_CURE}")
+                raise ConnectorError("about", "{subject}: {reason}", subject=TITLE, reason=MULTI_ASSETS_CURE)
         if await self._pays_fees_in_bnb():
             await self._change_setting("feeBurn", {"feeBurn": "false"})
             if await self._pays_fees_in_bnb():
                 raise ConnectorError(
-                    f"{TITLE} charges fees in BNB, which Vigie cannot book; turn off BNB fees in "
-                    "Binance's futures settings"
+                    "charges_fees_bnb",
+                    "{title} charges fees in BNB, which Vigie cannot book; turn off BNB fees in "
+                    "Binance's futures settings",
+                    title=TITLE,
                 )
         self._checked_ms = now
 

@@ -18,6 +18,7 @@ from vigie.adapters.venues.strict import redirected
 from vigie.adapters.venues.weight_budget import WeightBudget
 from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError
 from vigie.domain.ids import parse_instrument
+from vigie.domain.refusal import Refusal
 from vigie.ports.clock import PatientClock
 from vigie.ports.trading import not_withheld
 
@@ -144,7 +145,9 @@ class BinanceWire(SignedWire):
 
     def _instead(self, said: Said) -> Exception | None:
         if said.code == MULTI_ASSETS:
-            return ConnectorError(f"{TITLE} {said.code}: {MULTI_ASSETS_CURE}")
+            return ConnectorError(
+                "venue_code", "{title} {code}: {cure}", title=TITLE, code=said.code, cure=MULTI_ASSETS_CURE
+            )
         return None
 
     async def _send(self, path: str, api: str, method: str, fields: Row) -> Any:
@@ -170,7 +173,13 @@ def check_rows(answer: object) -> list[Row]:
     """
     with understood():
         if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
-            raise TypeError(f"a list of rows was expected, was {type(answer).__name__}")
+            raise TypeError(
+                Refusal(
+                    "list_rows_expected",
+                    "a list of rows was expected, was {name}",
+                    name=type(answer).__name__,
+                )
+            )
         return answer
 
 

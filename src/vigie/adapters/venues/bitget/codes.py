@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from vigie.adapters.venues.envelope import Meaning
+from vigie.domain.refusal import Refusal
 
 UNIFIED: Final = "40085"
-UNIFIED_CURE: Final = (
+UNIFIED_CURE: Final = Refusal(
+    "unified_account",
     "this is a unified account, which Bitget's classic futures interface refuses; switch it back to a classic account "
-    "in Bitget's settings, or make a sub-account that is classic, and add its key with `vigie keys add bitget`"
+    "in Bitget's settings, or make a sub-account that is classic, and add its key with `vigie keys add bitget`",
 )
 NO_RIGHT: Final = "40014"
 

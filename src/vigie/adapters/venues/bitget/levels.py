@@ -79,7 +79,13 @@ class BitgetPositionLevels:
         with understood():
             prices = {parse_amount(row["triggerPrice"]) for row in standing}
         if prices != {level for level in (levels.stop, levels.target) if level}:
-            raise OrderRejected(f"{TITLE} {said}: {sorted(our_ids)} were used for other levels")
+            raise OrderRejected(
+                "used_other_levels",
+                "{title} {said}: {our_ids} were used for other levels",
+                title=TITLE,
+                said=said,
+                our_ids=sorted(our_ids),
+            )
         return {str(row["orderId"]) for row in standing}
 
     async def _cancel_levels(self, instrument: str, plans: Sequence[Row], ts: int | None) -> None:

@@ -240,3 +240,8 @@ def _fees(row: Row) -> list[Row]:
 
 def _is_ours(fee: Row) -> bool:
     return bool(fee.get("feeCoin", COIN) == COIN)
+
+
+def id_sort_key(id_: str) -> tuple[int, str]:
+    """Return what orders ids: those that are numbers as numbers."""
+    return (int(id_), id_) if id_.isdecimal() else (0, id_)

@@ -85,13 +85,25 @@ class BitgetStream(PrivateStream):
         while times:
             message = json.loads(await connection.recv())
             if message.get("event") == "error":
-                raise TransientError(f"{TITLE}'s private stream: {message.get('code')} {message.get('msg')}")
+                raise TransientError(
+                    "private_stream_said",
+                    "{title}'s private stream: {value} {value_2}",
+                    title=TITLE,
+                    value=message.get("code"),
+                    value_2=message.get("msg"),
+                )
             times -= message.get("event") == event
 
     def parse_hints(self, message: Row) -> Iterable[Hint]:
         """Read one push."""
         if message.get("event") == "error":
-            raise TransientError(f"{TITLE}'s private stream: {message.get('code')} {message.get('msg')}")
+            raise TransientError(
+                "private_stream_said",
+                "{title}'s private stream: {value} {value_2}",
+                title=TITLE,
+                value=message.get("code"),
+                value_2=message.get("msg"),
+            )
         kind = _KINDS.get((message.get("arg") or {}).get("channel", ""))
         if kind is None or "data" not in message:
             return

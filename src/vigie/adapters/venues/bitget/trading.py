@@ -142,9 +142,10 @@ class BitgetTrading:
             if said_under(error).code != NO_RIGHT:
                 raise
             raise AuthError(
-                f"{error}; {TITLE} shows a key's permissions only to keys that can read spot: add that "
-                "permission"
-            ) from error
+                "shows_key_permissions_only_keys",
+                "{error}; {title} shows a key's permissions only to keys that can read spot: add that permission",
+                error=error, title=TITLE,
+            ) from error  # fmt: skip
         with understood():
             return rows.rights(data["authorities"])
 
@@ -202,7 +203,10 @@ class BitgetTrading:
         with understood(OutcomeUnknown):
             order_id = data["orderId"]
         if not order_id:
-            raise OutcomeUnknown(f"{TITLE} accepted {order.client_id} but returned no id")
+            raise OutcomeUnknown(
+                "accepted_but_returned_no_id", "{title} accepted {client_id} but returned no id",
+                title=TITLE, client_id=order.client_id,
+            )  # fmt: skip
         self._remember({"orderId": order_id, "clientOid": order.client_id, "enterPointSource": "API"})
         return str(order_id)
 
@@ -243,7 +247,7 @@ class BitgetTrading:
                 fills.append(rows.fill(row, order_row))
                 self._wire.tell_fee_coin(rows.fee_coin(row))
         self._stream.compare_fills(fills)
-        return sorted(fills, key=lambda fill: (fill.ts, _id_sort_key(fill.id)))
+        return sorted(fills, key=lambda fill: (fill.ts, rows.id_sort_key(fill.id)))
 
     async def fundings(self, since_ms: int) -> Sequence[FundingPayment]:
         """Return every funding payment from a time on, oldest first."""
@@ -252,7 +256,7 @@ class BitgetTrading:
         await self._check_names(bills)
         with understood():
             payments = [rows.funding(row) for row in bills]
-        return sorted(payments, key=lambda payment: (payment.ts, _id_sort_key(payment.id)))
+        return sorted(payments, key=lambda payment: (payment.ts, rows.id_sort_key(payment.id)))
 
     async def ledger(self, since_ms: int) -> Sequence[LedgerEntry]:
         """Return every booked change of the account's cash from a time on, oldest first."""
@@ -365,7 +369,10 @@ class BitgetTrading:
             order_row = await self._order_detail(query, rank=Rank.LOOK)
             if order_row is None:
                 if self._wire.venue_now() - int(row["cTime"]) < _LATE_MS:
-                    raise TransientError(f"{TITLE} shows a fill of order {order_id} but not the order yet")
+                    raise TransientError(
+                        "shows_fill_order_but", "{title} shows a fill of order {order_id} but not the order yet",
+                        title=TITLE, order_id=order_id,
+                    )  # fmt: skip
                 order_row = {"orderId": order_id}
             self._remember(order_row)
         self._orders.move_to_end(order_id)
@@ -389,8 +396,3 @@ class BitgetTrading:
             if said_under(error).code in NO_SUCH_ORDER:
                 return None
             raise
-
-
-def _id_sort_key(id_: str) -> tuple[int, str]:
-    """Order ids that are numbers as numbers."""
-    return (int(id_), id_) if id_.isdecimal() else (0, id_)

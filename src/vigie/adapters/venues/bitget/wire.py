@@ -18,6 +18,7 @@ from vigie.adapters.venues.rank_queue import Rank
 from vigie.adapters.venues.signed import Row, SignedWire, pause_of, understood_of
 from vigie.domain.errors import ConnectorError, OutcomeUnknown, TransientError
 from vigie.domain.ids import parse_instrument
+from vigie.domain.refusal import Refusal
 from vigie.ports.clock import PatientClock
 from vigie.ports.trading import not_withheld
 
@@ -156,14 +157,23 @@ class BitgetWire(SignedWire):
                     return collected
                 former_id, last_id = last_id, str(page[-1][id_field])
             if last_id == former_id:
-                raise TransientError(f"{TITLE} gave the same page of {path} twice")
+                raise TransientError(
+                    "gave_same_page_twice",
+                    "{title} gave the same page of {path} twice",
+                    title=TITLE,
+                    path=path,
+                )
 
     async def _send(self, path: str, api: Sequence[str], method: str, fields: Row) -> Any:
         answer = await self._client.request(path, list(api), method, self.names.to_venue(fields))
         return self.names.from_venue(answer["data"])
 
     def _instead(self, said: Said) -> Exception | None:
-        return ConnectorError(f"{TITLE} {said.code}: {UNIFIED_CURE}") if said.code == UNIFIED else None
+        if said.code != UNIFIED:
+            return None
+        return ConnectorError(
+            "venue_code", "{title} {code}: {cure}", title=TITLE, code=said.code, cure=UNIFIED_CURE
+        )
 
 
 def understood(
@@ -176,7 +186,9 @@ def understood(
 def _page_rows(data: Any, field: str) -> list[Row]:
     page = data[field] or []
     if not isinstance(page, list):
-        raise TypeError(f"{field} must be a list, was {type(page).__name__}")
+        raise TypeError(
+            Refusal("must_list", "{field} must be a list, was {name}", field=field, name=type(page).__name__)
+        )
     return page
 
 

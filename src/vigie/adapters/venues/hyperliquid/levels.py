@@ -93,7 +93,13 @@ class HyperliquidPositionLevels:
             if level
         }
         if prices != wanted:
-            raise OrderRejected(f"{TITLE} {said}: {sorted(our_ids)} were used for other levels")
+            raise OrderRejected(
+                "used_other_levels",
+                "{title} {said}: {our_ids} were used for other levels",
+                title=TITLE,
+                said=said,
+                our_ids=sorted(our_ids),
+            )
         return {str(row["oid"]) for row in standing}
 
 

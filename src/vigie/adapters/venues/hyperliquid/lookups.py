@@ -46,7 +46,9 @@ class HyperliquidLookups:
                     if not contract_row.get("isDelisted")
                 }
         if coin not in self._contracts:
-            raise ConnectorError(f"{TITLE} does not list {instrument}")
+            raise ConnectorError(
+                "does_not_list", "{title} does not list {instrument}", title=TITLE, instrument=instrument
+            )
         return self._contracts[coin]
 
     def forget_contracts(self, error: OrderRejected) -> None:
@@ -69,7 +71,12 @@ class HyperliquidLookups:
         if oid not in self._orders:
             status = await self.order_status(int(oid))
             if status is None and self._wire.venue_now() - int(row["time"]) < _LATE_MS:
-                raise TransientError(f"{TITLE} shows a fill of order {oid} but not the order yet")
+                raise TransientError(
+                    "shows_fill_order_but",
+                    "{title} shows a fill of order {order_id} but not the order yet",
+                    title=TITLE,
+                    order_id=oid,
+                )
             self.remember({"oid": oid} if status is None else status["order"])
         self._orders.move_to_end(oid)
         return self._orders[oid]
@@ -102,7 +109,12 @@ class HyperliquidLookups:
                     return list(rows_by_key.values())
                 start = max(int(row["time"]) for row in rows_)
             if not is_new:
-                raise TransientError(f"{TITLE} gave the same page of {kind} twice")
+                raise TransientError(
+                    "gave_same_page_twice",
+                    "{title} gave the same page of {path} twice",
+                    title=TITLE,
+                    path=kind,
+                )
 
 
 def _key(row: Row, id_field: str) -> Any:

@@ -21,6 +21,7 @@ from vigie.domain.order import (
     VenueOrder,
     VenuePosition,
 )
+from vigie.domain.refusal import Refusal
 from vigie.ports.trading import LedgerEntry
 
 _SIDES: Final = {"B": 1, "A": -1}
@@ -53,10 +54,10 @@ class HyperliquidContract:
 def parse_number(value: Any) -> Decimal:
     """Return a number that must be there."""
     if not isinstance(value, str | int) or isinstance(value, bool):
-        raise ValueError(f"a number must be text, was {value!r}")
+        raise ValueError(Refusal("number_must_text", "a number must be text, was {value!r}", value=value))
     parsed = Decimal(value)
     if not parsed.is_finite():
-        raise ValueError(f"a number must be finite, was {value!r}")
+        raise ValueError(Refusal("number_must_finite", "a number must be finite, was {value!r}", value=value))
     return parsed
 
 

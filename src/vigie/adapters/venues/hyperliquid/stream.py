@@ -101,4 +101,6 @@ class HyperliquidStream(PrivateStream):
 
     def _refuse_error(self, message: Row) -> None:
         if message.get("channel") == "error":
-            raise TransientError(f"{TITLE}'s stream: {str(message.get('data'))[:200]}")
+            raise TransientError(
+                "stream_said", "{title}'s stream: {value}", title=TITLE, value=str(message.get("data"))[:200]
+            )

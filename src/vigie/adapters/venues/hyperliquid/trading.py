@@ -141,8 +141,11 @@ class HyperliquidTrading:
         account_mode = str(await self._wire.ask_cached("userAbstraction", self._wire.account)).strip('"')
         if account_mode in _SHARED_MARGIN_MODES:
             raise ConnectorError(
-                f"{TITLE}: the account shares its margin with spot ({account_mode}); turn off unified "
-                "account mode in Hyperliquid's settings, or trade from a sub-account without it"
+                "account_shares_margin_spot",
+                "{title}: the account shares its margin with spot ({account_mode}); turn off unified "
+                "account mode in Hyperliquid's settings, or trade from a sub-account without it",
+                title=TITLE,
+                account_mode=account_mode,
             )
         contract, setup = await self._lookups.contract(instrument), await self._read_setup(instrument)
         if not setup.is_isolated or setup.leverage != leverage:
@@ -158,8 +161,11 @@ class HyperliquidTrading:
             setup = await self._read_setup(instrument)
         if not setup.is_isolated:
             raise ConnectorError(
-                f"{TITLE} keeps {instrument} in cross margin while positions or orders are open; close them, or "
-                "switch to isolated margin in Hyperliquid's settings"
+                "keeps_cross_margin_while_positions",
+                "{title} keeps {instrument} in cross margin while positions or orders are open; close them, or "
+                "switch to isolated margin in Hyperliquid's settings",
+                title=TITLE,
+                instrument=instrument,
             )
         return setup
 
@@ -376,7 +382,9 @@ class HyperliquidTrading:
             row = statuses[0].get("resting") or statuses[0]["filled"]
             oid = row["oid"]
         if isinstance(oid, bool) or not isinstance(oid, int):
-            raise OutcomeUnknown(f"{TITLE} accepted an order but returned no id")
+            raise OutcomeUnknown(
+                "accepted_order_but_returned", "{title} accepted an order but returned no id", title=TITLE
+            )
         self._lookups.remember({"oid": oid, "isTrigger": False, "is_ours": True})
         return str(oid)
 

@@ -79,9 +79,17 @@ class HyperliquidWire(SignedWire):
         super().__init__(clock)
         self.names = ContractNames(TITLE, usual_names(renamed, coin_of))
         if not _ADDRESS.fullmatch(account):
-            raise AuthError(f"the address of a {TITLE} account must be 0x and 40 hexadecimal digits")
+            raise AuthError(
+                "address_account_must_x_hexadecimal",
+                "the address of a {title} account must be 0x and 40 hexadecimal digits",
+                title=TITLE,
+            )
         if not _SECRET.fullmatch(secret):
-            raise AuthError(f"the key of a {TITLE} agent wallet must be 64 hexadecimal digits")
+            raise AuthError(
+                "key_agent_wallet_must_hexadecimal",
+                "the key of a {title} agent wallet must be 64 hexadecimal digits",
+                title=TITLE,
+            )
         self.account = account.lower()
         self._budget = WeightBudget(clock, _WEIGHT_PER_MINUTE if is_paced else 0)
         self._client = _client(url, self.account, secret, demo=demo)
@@ -181,8 +189,12 @@ class HyperliquidWire(SignedWire):
         is_ours = self.signer == self.account or role == ("agent", self.account)
         if not is_ours or role[0] == "missing":
             raise AuthError(
-                f"{TITLE}: wallet {self.signer} does not sign for account {self.account}; "
-                "approve it as an API wallet of that account, on the same network"
+                "wallet_does_not_sign_account",
+                "{title}: wallet {signer} does not sign for account {account}; "
+                "approve it as an API wallet of that account, on the same network",
+                title=TITLE,
+                signer=self.signer,
+                account=self.account,
             )
         self._is_signer_known = True
 

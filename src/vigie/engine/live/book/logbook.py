@@ -84,7 +84,9 @@ class Logbook:
             Before the first instant: there is none yet.
         """
         if self.memory.account is None:
-            raise InvariantBroken("the account has not processed anything yet")
+            raise InvariantBroken(
+                "account_not_processed_anything_yet", "the account has not processed anything yet"
+            )
         return self.memory.account
 
     # Steps and intents -----------------------------------------------------------------------------------------
@@ -283,7 +285,10 @@ class Logbook:
             If it has ended since.
         """
         if self._since_renewed.passed_ms(self._clock.wall_now()) >= self._lease_s * 1_000:
-            raise StorageError("the lease to trade has expired and cannot be renewed: nothing more is sent")
+            raise StorageError(
+                "lease_trade_expired_cannot_renewed",
+                "the lease to trade has expired and cannot be renewed: nothing more is sent",
+            )
         return self._renewed_ts
 
     def _confirm_if_stale(self, now: int) -> None:

@@ -287,7 +287,9 @@ class OrderSender:
                 return False
             if deadline.is_over():
                 raise InvariantBroken(
-                    f"the venue shows no position in {intent.instrument}, and no fills that closed it"
+                    "venue_shows_no_position",
+                    "the venue shows no position in {instrument}, and no fills that closed it",
+                    instrument=intent.instrument,
                 )
             self._hinted.clear()
             await wait_for_event(self._clock, self._timeouts.look_s, self._hinted)

@@ -88,7 +88,10 @@ class Reconciler:
         await self._fetch_shared()
         while not is_true():
             if deadline.is_over():
-                raise InvariantBroken("the venue does not show the fills of an order it reports as finished")
+                raise InvariantBroken(
+                    "venue_does_not_show_fills",
+                    "the venue does not show the fills of an order it reports as finished",
+                )
             await clock.pause(self.timeouts.look_s)
             await self._fetch_shared()
 

@@ -317,7 +317,11 @@ class LiveAccount:
         number = entry.slot
         slot = self._books.slots[number]
         if slot["pending_side"] == 0:
-            raise InvariantBroken(f"slot {self.slots[number].id} has no pending entry to fill")
+            raise InvariantBroken(
+                "slot_no_pending_entry_fill",
+                "slot {id} has no pending entry to fill",
+                id=self.slots[number].id,
+            )
         if entry.lots == 0:
             slot["pending_side"] = 0
             return
@@ -342,7 +346,9 @@ class LiveAccount:
         number = position_exit.slot
         slot = self._books.slots[number]
         if slot["side"] == 0:
-            raise InvariantBroken(f"slot {self.slots[number].id} has no position to close")
+            raise InvariantBroken(
+                "slot_no_position_close", "slot {id} has no position to close", id=self.slots[number].id
+            )
         settings = self._shared.settings[number]
         raw = model.raw_price(slot, position_exit, bar, float(self._open[number]))
         if bar is None:

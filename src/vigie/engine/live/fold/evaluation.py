@@ -57,7 +57,13 @@ class StrategyEvaluator:
         bars = self.history(number, ts_bar)
         if not len(bars) or bars.ts[-1] != ts_bar:
             ends = int(bars.ts[-1]) if len(bars) else None
-            raise DataError(f"history of slot {number} must end with the bar at {ts_bar}, ended at {ends}")
+            raise DataError(
+                "history_slot_must_end_bar",
+                "history of slot {number} must end with the bar at {ts_bar}, ended at {ends}",
+                number=number,
+                ts_bar=ts_bar,
+                ends=ends,
+            )
         return self.says(number, bars)
 
     def says(self, number: int, bars: Bars) -> SlotEvaluation:

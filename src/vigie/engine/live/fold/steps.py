@@ -251,7 +251,12 @@ def read(step: TradeStep) -> Step:
     """
     kind = _STEPS.get(step.kind)
     if kind is None:
-        raise DataError(f"step must be one of {' '.join(_STEPS)}, was {step.kind!r}")
+        raise DataError(
+            "unknown_step",
+            "step must be one of {steps}, was {kind!r}",
+            steps=" ".join(_STEPS),
+            kind=step.kind,
+        )
     body = json.loads(step.body)
     for name, part in _PARTS.items():
         if name in body:
@@ -271,7 +276,9 @@ def read(step: TradeStep) -> Step:
     try:
         decoded: Step = kind(ts=step.ts, **body)
     except TypeError as fault:
-        raise DataError(f"step {step.number} cannot be read: {fault}") from fault
+        raise DataError(
+            "step_cannot_read", "step {number} cannot be read: {fault}", number=step.number, fault=fault
+        ) from fault
     return decoded
 
 
@@ -292,7 +299,11 @@ def _decode_part(part: type[Any], row: dict[str, Any]) -> Any:
         row["values"] = _decode_pairs(row["values"])
     if set(row) != {spec.name for spec in fields(part)}:
         raise DataError(
-            f"{part.__name__} must have {' '.join(spec.name for spec in fields(part))}, had {set(row)}"
+            "wrong_points",
+            "{name} must have {part}, had {row}",
+            name=part.__name__,
+            part=" ".join(spec.name for spec in fields(part)),
+            row=set(row),
         )
     return part(**row)
 

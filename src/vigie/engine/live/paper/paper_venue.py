@@ -366,7 +366,11 @@ class PaperVenue:
     def _rest_target(self, instrument: str, client_id: str, limit: Decimal) -> None:
         position = self._positions.get(instrument)
         if position is None:
-            raise OrderRejected(f"there is no position in {instrument} for a target to close")
+            raise OrderRejected(
+                "no_position_target_close",
+                "there is no position in {instrument} for a target to close",
+                instrument=instrument,
+            )
         position.set_levels(position.stop, limit)
         position.target_id = client_id
 

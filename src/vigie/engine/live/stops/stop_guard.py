@@ -101,7 +101,7 @@ class RequestPause:
         # A clock that was set back makes nobody wait for longer.
         self.until = min(self.until, now + round(MOST_QUIET_S * 1_000))
         if now < self.until:
-            raise TransientError("the venue asked to slow down")
+            raise TransientError("venue_asked_slow_down", "the venue asked to slow down")
 
     def note_fault(self, fault: Exception, now: int) -> None:
         """Take what a venue asked for when it refused a question."""

@@ -98,7 +98,12 @@ def parse_form(entity: str, text: str, *, need: Need = "", is_exact: bool = Fals
     """Return the form that a piece of a list describes."""
     tokens = tokenize(text)
     if not tokens.raw:
-        raise ConfigError(f"a form of {entity or 'a blocked phrase'} has no word: {text!r}")
+        raise ConfigError(
+            "form_no_word",
+            "a form of {entity} has no word: {text!r}",
+            entity=entity or "a blocked phrase",
+            text=text,
+        )
     gaps = tuple(text[end:start] for end, start in zip(tokens.ends, tokens.starts[1:], strict=False))
     exact = tuple(tokens.raw) if is_exact else ()
     return NameForm(entity, tuple(tokens.folded), gaps, exact, need)
@@ -134,10 +139,20 @@ def parse_entries(rows: Iterable[str], *, first_rank: int = 0) -> Iterator[Gazet
     table = csv.reader(lines)
     header = tuple(next(table, ()))
     if header != COLUMNS:
-        raise ConfigError(f"a list of entities has the columns {','.join(COLUMNS)}, was {','.join(header)}")
+        raise ConfigError(
+            "list_entities_columns",
+            "a list of entities has the columns {columns}, was {header}",
+            columns=",".join(COLUMNS),
+            header=",".join(header),
+        )
     for rank, row in enumerate(table, first_rank):
         if len(row) != len(COLUMNS) or ":" not in row[0]:
-            raise ConfigError(f"an entity has {len(COLUMNS)} columns and an id with its kind, was {row}")
+            raise ConfigError(
+                "entity_columns_id_kind",
+                "an entity has {columns_count} columns and an id with its kind, was {row}",
+                columns_count=len(COLUMNS),
+                row=row,
+            )
         entity, names, tickers, context, blocked = row
         forms = [name_form(entity, name) for name in split_cell(names)]
         forms += [ticker_form(entity, ticker) for ticker in split_cell(tickers)]

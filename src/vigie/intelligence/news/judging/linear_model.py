@@ -156,7 +156,12 @@ def load_model(data: bytes) -> LinearModel:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             head = json.loads(_as_text(arrays["head"]))
             if head["format"] != FORMAT or tuple(head["names"]) != FEATURE_SETS[head["figures"]].names:
-                raise DataError(f"the model's format must be {FORMAT}, was {head['format']}: train it again")
+                raise DataError(
+                    "bad_model_format",
+                    "the model's format must be {format}, was {format_2}: train it again",
+                    format=FORMAT,
+                    format_2=head["format"],
+                )
             return LinearModel(
                 labels=tuple(head["labels"]),
                 is_exclusive=bool(head["is_exclusive"]),
@@ -171,7 +176,7 @@ def load_model(data: bytes) -> LinearModel:
                 temperatures=head.get("heats", {}),
             )
     except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise DataError(f"this is not a model file: {error}") from error
+        raise DataError("not_model_file", "this is not a model file: {error}", error=error) from error
 
 
 def _block(kind: str, arrays: Mapping[str, NDArray[Any]]) -> Block:

@@ -70,5 +70,10 @@ def report_texts(language: str) -> ReportTexts:
         If the report does not speak it.
     """
     if language not in TEXTS:
-        raise UsageError(f"language must be one of {' '.join(TEXTS)}, was {language!r}")
+        raise UsageError(
+            "unknown_language",
+            "language must be one of {languages}, was {language!r}",
+            languages=" ".join(TEXTS),
+            language=language,
+        )
     return ReportTexts(language, TEXTS[language], report_numbers(language))

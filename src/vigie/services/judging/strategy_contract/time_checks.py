@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from vigie.domain.bar import Bars
+from vigie.domain.refusal import Refusal
 from vigie.domain.signal import Criteria
 from vigie.domain.time import iso
 from vigie.engine.causality import Leak, all_criteria, check_causality, check_warmup, first_leak
@@ -39,13 +40,17 @@ def check_look_ahead(subject: CheckedStrategy) -> ContractFinding:
             histories += 1
             leak = first_leak(answer, subject.evaluate(bars.slice(0, stop)), bars, stop)
             if leak:
-                return _look_ahead_finding(sample, leak, "without the bars after it")
+                return _look_ahead_finding(
+                    sample, leak, Refusal("without_bars_after", "without the bars after it")
+                )
         for stop in rng.integers(len(bars) // 4, len(bars) - 1, FUTURES).tolist():
             histories += 1
             continued = subject.evaluate(with_other_future(bars, stop, rng))
             leak = first_leak(answer, continued, bars, stop, length=len(bars))
             if leak:
-                return _look_ahead_finding(sample, leak, "with other bars after it")
+                return _look_ahead_finding(
+                    sample, leak, Refusal("other_bars_after", "with other bars after it")
+                )
     return ContractFinding(
         "look-ahead", "pass", f"{histories} histories cut or continued otherwise, every value the same"
     )

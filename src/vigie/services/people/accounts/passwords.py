@@ -51,11 +51,18 @@ def check_name(name: str) -> str:
     """
     normalised = unicodedata.normalize("NFC", name.strip())
     if not 1 <= len(normalised) <= LONGEST_NAME:
-        raise UsageError(f"a name must have 1..{LONGEST_NAME} characters, had {len(normalised)}")
+        raise UsageError(
+            "name_must_characters",
+            "a name must have 1..{longest_name} characters, had {normalised_count}",
+            longest_name=LONGEST_NAME,
+            normalised_count=len(normalised),
+        )
     if not normalised.isprintable():
-        raise UsageError("a name must have visible characters only")
+        raise UsageError("name_must_visible_characters", "a name must have visible characters only")
     if normalised.casefold() in _RESERVED:
-        raise UsageError(f"the name {normalised!r} is reserved; choose another")
+        raise UsageError(
+            "name_reserved", "the name {normalised!r} is reserved; choose another", normalised=normalised
+        )
     return normalised
 
 
@@ -69,20 +76,32 @@ def check_password(password: str, *, name: str) -> None:
     """
     length = len(_normalise(password))
     if not SHORTEST <= length <= LONGEST:
-        raise UsageError(f"a password must have {SHORTEST}..{LONGEST} characters, had {length}")
+        raise UsageError(
+            "password_must_characters",
+            "a password must have {shortest}..{longest} characters, had {length}",
+            shortest=SHORTEST,
+            longest=LONGEST,
+            length=length,
+        )
     flat = "".join(_normalise(password).casefold().split())
     if len(set(flat)) < _FEWEST_KINDS:
-        raise UsageError(f"a password must have at least {_FEWEST_KINDS} different characters")
+        raise UsageError(
+            "password_must_least_different_characters",
+            "a password must have at least {fewest_kinds} different characters",
+            fewest_kinds=_FEWEST_KINDS,
+        )
     without = flat.strip("0123456789!?.*-_#$@ ")
     is_common = any(
         word == without or (flat.startswith(word) and len(flat) < len(word) + 5) for word in _COMMON
     )
     is_row = any(flat in row or flat in row[::-1] for row in _ROWS) or _repeats(flat)
     if is_common or is_row:
-        raise UsageError("this password is too common; choose another")
+        raise UsageError("password_too_common", "this password is too common; choose another")
     flat_name = "".join(name.casefold().split())
     if flat_name and flat_name in flat and len(flat) < len(flat_name) + 8:
-        raise UsageError("a password must not be your name with a few characters added")
+        raise UsageError(
+            "password_must_not_name_few", "a password must not be your name with a few characters added"
+        )
 
 
 def _repeats(flat: str) -> bool:

@@ -64,7 +64,8 @@ def switch_on(accounts: UserStore, user: str, secret: str, code: str, now_ms: in
     step = step_of(secret, code, now_ms)
     if step is None:
         raise UsageError(
-            "this code does not match the secret; check your device's clock and try the next code"
+            "code_does_not_match_secret",
+            "this code does not match the secret; check your device's clock and try the next code",
         )
     accounts.change(user, totp_secret=secret)
     accounts.use_code(user, step)

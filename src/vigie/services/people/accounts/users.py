@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from vigie.domain.errors import Forbidden, NotFound, StorageError, UsageError
 from vigie.domain.person import OWNER, ROLES, SCOPES, SCOPES_OF, Caller, Role, Scope
+from vigie.domain.refusal import Refusal
 from vigie.domain.time import DAY_MS
 from vigie.ports.accounts import AccessToken, User
 from vigie.ports.home import DATABASE_NOTE, database_note
@@ -101,7 +102,7 @@ def refuse_token(caller: Caller, what: str) -> None:
         If the caller is a token.
     """
     if caller.via == "token":
-        raise Forbidden(f"a token cannot {what}; sign in to do it")
+        raise Forbidden("token_cannot", "a token cannot {what}; sign in to do it", what=what)
 
 
 def find_user(app_context: AppContext, name: str) -> User:
@@ -114,7 +115,7 @@ def find_user(app_context: AppContext, name: str) -> User:
     """
     user = app_context.accounts.by_name(name)
     if user is None:
-        raise NotFound(f"there is no user named {name!r}")
+        raise NotFound("no_user_named", "there is no user named {name!r}", name=name)
     return user
 
 
@@ -195,15 +196,29 @@ def add_token(
         If the caller does not hold a scope, or is a token itself.
     """
     requested = _scopes(scopes)
-    refuse_token(caller, "create tokens")
+    refuse_token(caller, Refusal("create_tokens", "create tokens"))
     not_held = sorted(requested - SCOPES_OF[caller.role])
     if not_held:
-        raise Forbidden(f"your role {caller.role} does not have {' '.join(not_held)}")
+        raise Forbidden(
+            "role_does",
+            "your role {role} does not have {not_held}",
+            role=caller.role,
+            not_held=" ".join(not_held),
+        )
     label = check_name(name)
     if not 0 <= days <= LONGEST_TOKEN_DAYS:
-        raise UsageError(f"a token must last 1..{LONGEST_TOKEN_DAYS} days, or 0 for no expiry, was {days}")
+        raise UsageError(
+            "token_must_last_days",
+            "a token must last 1..{longest_token_days} days, or 0 for no expiry, was {days}",
+            longest_token_days=LONGEST_TOKEN_DAYS,
+            days=days,
+        )
     if len(app_context.accounts.tokens(caller.user)) >= MOST_TOKENS:
-        raise UsageError(f"you have {MOST_TOKENS} tokens; revoke one first")
+        raise UsageError(
+            "tokens_revoke_one_first",
+            "you have {most_tokens} tokens; revoke one first",
+            most_tokens=MOST_TOKENS,
+        )
     secret = token_secret()
     ends = None if days == 0 else app_context.clock.wall_now() + days * DAY_MS
     token = app_context.accounts.add_token(caller.user, label, key_of(secret), requested, ts_expires=ends)
@@ -214,7 +229,7 @@ def add_token(
 def revoke_token(app_context: AppContext, caller: Caller, token: str) -> None:
     """Remove a token of the caller's own."""
     if not app_context.accounts.revoke(caller.user, token):
-        raise NotFound(f"you have no token {token!r}")
+        raise NotFound("no_token", "you have no token {token!r}", token=token)
     _record_event(app_context, "token.revoke", caller, token)
 
 
@@ -232,14 +247,18 @@ def check_admin_remains(app_context: AppContext, caller: Caller, user: User) -> 
         if member.role == "admin" and not member.is_disabled
     }
     if admins == {user.id} and caller.via != "command":
-        raise UsageError("the last admin must keep this role; make someone else admin first")
+        raise UsageError(
+            "last_admin_must_keep_role", "the last admin must keep this role; make someone else admin first"
+        )
 
 
 def _role(role: str) -> Role:
     for valid in ROLES:
         if role == valid:
             return valid
-    raise UsageError(f"role must be one of {' '.join(ROLES)}, was {role!r}")
+    raise UsageError(
+        "unknown_role", "role must be one of {roles}, was {role!r}", roles=" ".join(ROLES), role=role
+    )
 
 
 def _scopes(scopes: Iterable[str]) -> frozenset[Scope]:
@@ -247,7 +266,10 @@ def _scopes(scopes: Iterable[str]) -> frozenset[Scope]:
     valid = frozenset(scope for scope in SCOPES if scope in requested)
     if not valid or len(valid) < len(requested):
         raise UsageError(
-            f"scopes must be some of {' '.join(SCOPES)}, were {' '.join(sorted(requested)) or 'none'}"
+            "scopes_must_some",
+            "scopes must be some of {scopes}, were {requested}",
+            scopes=" ".join(SCOPES),
+            requested=" ".join(sorted(requested)) or "none",
         )
     return valid
 

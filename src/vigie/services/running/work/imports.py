@@ -12,6 +12,7 @@ from pydantic import Field
 from vigie.data.intake.form import FileForm
 from vigie.data.intake.names import is_bar_file
 from vigie.domain.errors import UsageError
+from vigie.domain.refusal import Refusal, join_refusals
 from vigie.services import data as bars_service
 from vigie.services.app_context import AppContext
 from vigie.services.operation import OperationInput
@@ -72,11 +73,19 @@ def choose_files(app_context: AppContext, order: ImportOrder) -> list[Path]:
     for name in order.files:
         if not _NAME.fullmatch(name) or name not in paths_by_name:
             raise UsageError(
-                f"file must be one of {' '.join(paths_by_name) or 'none'} in {INBOX}, was {name!r}"
+                "file_must",
+                "file must be one of {paths_by_name} in {inbox}, was {name!r}",
+                paths_by_name=" ".join(paths_by_name) or "none",
+                inbox=INBOX,
+                name=name,
             )
     paths = [paths_by_name[name] for name in order.files] or list(paths_by_name.values())
     if not paths:
-        raise UsageError(f"there are no bar files in the folder {INBOX}; put some there first")
+        raise UsageError(
+            "no_bar_files_folder",
+            "there are no bar files in the folder {inbox}; put some there first",
+            inbox=INBOX,
+        )
     return paths
 
 
@@ -99,7 +108,8 @@ def run(app_context: AppContext, order: ImportOrder, report: Report) -> Mapping[
     report(1.0, "done", *lines)
     if not report_data.series:
         raise UsageError(
-            "; ".join(item.message for item in report_data.problems) or "the files contain no bars"
+            join_refusals([item.message for item in report_data.problems])
+            or Refusal("files_contain_no_bars", "the files contain no bars")
         )
     return {
         "series": len(report_data.series),

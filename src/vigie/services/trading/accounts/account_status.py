@@ -40,7 +40,9 @@ def resolve_owner(app_context: AppContext, account: str, user: str = "") -> str:
     if user:
         named_user = app_context.accounts.by_name(user)
         if named_user is None:
-            raise NotFound(f"there is no user {user!r}; `vigie user list` names them")
+            raise NotFound(
+                "no_user_names", "there is no user {user!r}; `vigie user list` names them", user=user
+            )
         return named_user.id
     run = app_context.trades.run(account)
     return _default_owner(app_context, account) if run is None else run.owner
@@ -52,7 +54,11 @@ def _default_owner(app_context: AppContext, account: str) -> str:
         return OWNER.user
     candidates = [user for user in users if user.role == "admin"] or users
     if len(candidates) > 1:
-        raise UsageError(f"a new account {account} needs an owner; name one with --user NAME")
+        raise UsageError(
+            "new_account_needs_owner",
+            "a new account {account} needs an owner; name one with --user NAME",
+            account=account,
+        )
     return candidates[0].id
 
 
@@ -68,8 +74,12 @@ def find_run(app_context: AppContext, account: str, owner: str) -> TradeRun:
     if run is None or run.owner != owner:
         names = " ".join(other_run.account for other_run in app_context.trades.accounts(owner)) or "none"
         raise NotFound(
-            f"you have no trading account {account!r} (you have: {names}); create one with `vigie trade "
-            f"run CONFIG --account {account}`"
+            "no_trading_account_create",
+            "you have no trading account {account!r} (you have: {names}); create one with `vigie trade "
+            "run CONFIG --account {account_2}`",
+            account=account,
+            names=names,
+            account_2=account,
         )
     return run
 

@@ -81,7 +81,11 @@ def check_ended(unread: Mapping[str, str]) -> None:
     """
     if unread:
         problems = "; ".join(f"{name} ({why})" for name, why in sorted(unread.items()))
-        raise UsageError(f"cannot tell whether an entry is still pending for {problems}; run this again")
+        raise UsageError(
+            "cannot_tell_whether_entry_still",
+            "cannot tell whether an entry is still pending for {problems}; run this again",
+            problems=problems,
+        )
 
 
 def _intent_note(intent: Intent) -> AuditNote:
@@ -195,7 +199,11 @@ class _Flattening:
         still_open = ", ".join(
             f"{item.instrument}{refused.get(item.instrument, '')}" for item in open_positions
         )
-        raise UsageError(f"still open at the venue: {still_open}; close it there, then run this again")
+        raise UsageError(
+            "still_open_venue",
+            "still open at the venue: {still_open}; close it there, then run this again",
+            still_open=still_open,
+        )
 
     def _record_intent(self, position: VenuePosition) -> None:
         """Write down that what an entry opened that is not booked yet is closed by us, before it is."""

@@ -146,7 +146,9 @@ class _Closing:
             f"{position.instrument}{self.refused.get(position.instrument, '')}" for position in positions
         )
         raise UsageError(
-            f"still open at the venue: {still_open or 'unknown'}; close it there, then run this again"
+            "still_open_venue",
+            "still open at the venue: {still_open}; close it there, then run this again",
+            still_open=still_open or "unknown",
         )
 
     async def _close_position(self, instrument: str) -> None:

@@ -41,6 +41,9 @@ class OrderCaps:
         disallowed = [str(slot) for slot in slots if not self.allows(slot)]
         if disallowed:
             raise UsageError(
-                f"orders in {', '.join(disallowed)} are not allowed: order_only in the settings allows "
-                f"{', '.join(self.allowed)}; add them there, or remove them from the run file"
+                "orders_not_allowed",
+                "orders in {disallowed} are not allowed: order_only in the settings allows "
+                "{allowed}; add them there, or remove them from the run file",
+                disallowed=", ".join(disallowed),
+                allowed=", ".join(self.allowed),
             )

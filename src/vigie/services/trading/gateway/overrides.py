@@ -101,9 +101,19 @@ def tighten(
         min(plan.daily_loss_fraction, MAX_DAILY_LOSS_FRACTION),
     )
     if positions is not None and not 1 <= positions <= most:
-        raise UsageError(f"max_positions must be in [1, {most}], as the plan says, was {positions}")
+        raise UsageError(
+            "bad_max_positions",
+            "max_positions must be in [1, {most}], as the plan says, was {positions}",
+            most=most,
+            positions=positions,
+        )
     if loss is not None and not 0.0 < loss <= worst:
-        raise UsageError(f"daily_loss_fraction must be in (0, {worst:g}], as the plan says, was {loss:g}")
+        raise UsageError(
+            "bad_daily_loss_fraction",
+            "daily_loss_fraction must be in (0, {worst:g}], as the plan says, was {loss:g}",
+            worst=worst,
+            loss=loss,
+        )
     limits: dict[str, Any] = {"max_positions": positions, "daily_loss_fraction": loss}
     app_context.accounts.put_settings(_settings_key(run), limits)
     _record_override(app_context, run, limits)

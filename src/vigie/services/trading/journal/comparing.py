@@ -122,7 +122,11 @@ def _steps_until_last_close(app_context: AppContext, run: TradeRun) -> list[step
     log_steps = [steps.read(step) for step in app_context.trades.steps(run.id)]
     ends = [place for place, step in enumerate(log_steps) if isinstance(step, steps.BarsClosed) and step.bars]
     if not ends:
-        raise UsageError(f"account {run.account} has not seen a bar close yet; compare it later")
+        raise UsageError(
+            "account_not_seen_bar_close",
+            "account {account} has not seen a bar close yet; compare it later",
+            account=run.account,
+        )
     return log_steps[: ends[-1] + 1]
 
 

@@ -35,10 +35,15 @@ def lift(
         If one is unknown, none holds now, or no reason is given.
     """
     if not why.strip():
-        raise UsageError("give a reason to lift a limit")
+        raise UsageError("give_reason_lift_limit", "give a reason to lift a limit")
     unknown = [name for name in limits if name not in NAMES]
     if unknown:
-        raise UsageError(f"limit must be one of {' '.join(NAMES)}, was {unknown[0]!r}")
+        raise UsageError(
+            "unknown_limit",
+            "limit must be one of {names}, was {unknown!r}",
+            names=" ".join(NAMES),
+            unknown=unknown[0],
+        )
     event_log = load_event_log(app_context, run)
     # Of a simulated market that nobody asks for its time now, the account's log has the last.
     now = event_log.ts if app_context.is_simulated else app_context.clock.market_now()
@@ -46,6 +51,11 @@ def lift(
     lifted = {name: until for name, until in in_force.items() if not limits or name in limits}
     if not lifted:
         named = " ".join(limits) or "loss"
-        raise UsageError(f"none of {named} blocks entries of account {run.account} now; nothing was lifted")
+        raise UsageError(
+            "none_blocks_entries_account_now",
+            "none of {named} blocks entries of account {account} now; nothing was lifted",
+            named=named,
+            account=run.account,
+        )
     app_context.trades.lift(run.account, list(lifted), by=by, why=why.strip(), until=lifted)
     return lifted

@@ -35,13 +35,20 @@ def choose_detail(store: BarStore, series: Sequence[SeriesId], stated: str | Non
     if stated is not None:
         longer_series = _longer_series(series, stated)
         if not longer_series:
-            raise UsageError(f"detail must be finer than the bars of a slot, was {stated}")
+            raise UsageError(
+                "detail_must_finer_bars_slot",
+                "detail must be finer than the bars of a slot, was {stated}",
+                stated=stated,
+            )
         for series_id in longer_series:
             if not _is_stored(store, replace(series_id, timeframe=stated)):
                 raise UsageError(
-                    f"detail = {stated} needs finer bars of {series_id.instrument}, and none are stored; fetch them "
-                    f"with "
-                    f"`vigie data fetch`, or leave detail out of [data]"
+                    "detail_needs_finer_bars_none",
+                    "detail = {stated} needs finer bars of {instrument}, and none are stored; fetch them "
+                    "with "
+                    "`vigie data fetch`, or leave detail out of [data]",
+                    stated=stated,
+                    instrument=series_id.instrument,
                 )
         return stated
     for timeframe in sorted(PUSHED, key=timeframe_ms):

@@ -52,14 +52,20 @@ def check_switches(switches: LiveSwitches, account: str) -> None:
         With the switch that is missing, and how it is set.
     """
     if switches.is_simulated:
-        raise Forbidden("this home folder has a simulated market; trade real money from another home folder")
+        raise Forbidden(
+            "home_folder_simulated_market",
+            "this home folder has a simulated market; trade real money from another home folder",
+        )
     if not switches.is_allowed:
         raise Forbidden(
-            "real money is not allowed here; set allow_live = true in vigie.toml (or VIGIE_ALLOW_LIVE)"
+            "real_money_not_allowed_here",
+            "real money is not allowed here; set allow_live = true in vigie.toml (or VIGIE_ALLOW_LIVE)",
         )
     if switches.typed != words_to_type(account):
         raise Forbidden(
-            f"real money must be confirmed: type {words_to_type(account)!r} when asked, or --confirm"
+            "real_money_must_confirmed",
+            "real money must be confirmed: type {account!r} when asked, or --confirm",
+            account=words_to_type(account),
         )
 
 
@@ -79,9 +85,13 @@ def check_paper_days(app_context: AppContext, owner: str, plan: TradePlan) -> No
     days = len(paper_days(app_context, owner, plan))
     if days < PAPER_DAYS:
         raise Forbidden(
-            f"real money requires {PAPER_DAYS} days of paper trading with the same run file, had {days}; "
-            f"a day (UTC) counts if {MOST:.0%} of its bars were traded live, not caught up later; trade "
-            "it on paper first, and leave it running: vigie trade run CONFIG --mode paper"
+            "real_money_requires_days_paper",
+            "real money requires {paper_days} days of paper trading with the same run file, had {days}; "
+            "a day (UTC) counts if {most:.0%} of its bars were traded live, not caught up later; trade "
+            "it on paper first, and leave it running: vigie trade run CONFIG --mode paper",
+            paper_days=PAPER_DAYS,
+            days=days,
+            most=MOST,
         )
 
 
@@ -131,9 +141,13 @@ def check_same_plan(
         changed += changes() or ([] if changed else [unknown])
     if changed:
         raise UsageError(
-            f"account {run.account} has traded since {iso(run.ts)} with another plan; changed: "
-            f"{', '.join(changed)}. Restore the run file, start over with --new-run, or name another "
-            "--account"
+            "account_traded_since_another_plan",
+            "account {account} has traded since {ts} with another plan; changed: "
+            "{changed}. Restore the run file, start over with --new-run, or name another "
+            "--account",
+            account=run.account,
+            ts=iso(run.ts),
+            changed=", ".join(changed),
         )
 
 
@@ -147,6 +161,11 @@ def check_detail(run: TradeRun, pinned: str, stated: str | None) -> None:
     """
     if pinned and stated is not None and stated != pinned:
         raise UsageError(
-            f"account {run.account} checks its levels on {pinned} bars since {iso(run.ts)}, detail is now "
-            f"{stated}; restore {pinned}, start over with --new-run, or name another --account"
+            "account_checks_levels_bars_since",
+            "account {account} checks its levels on {pinned} bars since {ts}, detail is now "
+            "{stated}; restore {pinned}, start over with --new-run, or name another --account",
+            account=run.account,
+            pinned=pinned,
+            ts=iso(run.ts),
+            stated=stated,
         )

@@ -150,7 +150,10 @@ def load_plan(app_context: AppContext, run: str) -> TradePlan:
         plan: TradePlan = TypeAdapter(TradePlan).validate_python(data)
     except (OSError, ValueError) as fault:
         raise DataError(
-            f"{path}, the plan of a trading run, cannot be read; restore it from a backup: {fault}"
+            "plan_trading_run",
+            "{path}, the plan of a trading run, cannot be read; restore it from a backup: {fault}",
+            path=path,
+            fault=fault,
         ) from fault
     return plan
 

@@ -80,18 +80,30 @@ def check_request(request: BacktestRequest) -> None:
     """
     if request.bars:
         raise UsageError(
-            "trading needs stored bars that are kept up to date; remove bars from [data] and set a [venue] id"
+            "trading_needs_stored_bars_kept",
+            "trading needs stored bars that are kept up to date; remove bars from [data] and set a [venue] id",
         )
     if not request.slots:
-        raise UsageError("trading needs at least one slot; add [[slots]] to the run file")
+        raise UsageError(
+            "trading_needs_least_one_slot", "trading needs at least one slot; add [[slots]] to the run file"
+        )
     if request.account.mode != "portfolio":
-        raise UsageError('trading needs one account for all slots; set mode = "portfolio" in [account]')
+        raise UsageError(
+            "trading_needs_one_account_all",
+            'trading needs one account for all slots; set mode = "portfolio" in [account]',
+        )
     if request.account.sizing.target_execution == "limit":
-        raise UsageError('targets are market triggers when trading; set target_execution = "trigger"')
+        raise UsageError(
+            "targets_market_triggers_when_trading",
+            'targets are market triggers when trading; set target_execution = "trigger"',
+        )
     if request.funding or request.mark:
-        raise UsageError("in trading, funding comes from stored data; remove funding and mark from [data]")
+        raise UsageError(
+            "trading_funding_comes_stored_data",
+            "in trading, funding comes from stored data; remove funding and mark from [data]",
+        )
     if request.end_ms is not None or request.last is not None:
-        raise UsageError("trading starts now; remove to and last from [data]")
+        raise UsageError("trading_starts_now", "trading starts now; remove to and last from [data]")
 
 
 def _with_venue_rules(request: BacktestRequest) -> BacktestRequest:
@@ -105,7 +117,11 @@ def _with_venue_rules(request: BacktestRequest) -> BacktestRequest:
     own = {"tick": request.tick, "lot": request.lot, "instruments": request.instruments}
     stated_names = [name for name, value in own.items() if value is not None]
     if stated_names:
-        raise UsageError(f"a venue's own rules apply; remove {' and '.join(stated_names)} from [data]")
+        raise UsageError(
+            "venue_own_rules_apply",
+            "a venue's own rules apply; remove {stated_names} from [data]",
+            stated_names=" and ".join(stated_names),
+        )
     fees = (
         StatedRules(rules.instrument, rules.venue, taker=rules.taker, maker=rules.maker)
         for rules in request.stated
@@ -119,14 +135,20 @@ def _check_features(app_context: AppContext, strategy: Strategy) -> None:
         series = series_of_feature(name)
         if not series:
             raise UsageError(
-                f"strategy {strategy.name} reads {name}, which is not available when a bar closes; it can "
+                "strategy_reads",
+                "strategy {name} reads {name_2}, which is not available when a bar closes; it can "
                 "be backtested, and traded only with features of news, sentiment and macro, such as "
-                "news.sentiment.btc"
+                "news.sentiment.btc",
+                name=strategy.name,
+                name_2=name,
             )
         if not app_context.facts.latest([series]):
             raise UsageError(
-                f"strategy {strategy.name} reads {name}, but this home folder has no values of it; let "
-                "vigie serve or vigie collect run until there are values"
+                "strategy_reads_but",
+                "strategy {name} reads {name_2}, but this home folder has no values of it; let "
+                "vigie serve or vigie collect run until there are values",
+                name=strategy.name,
+                name_2=name,
             )
 
 
@@ -137,8 +159,12 @@ def _check_warmup(slot: PlannedSlot) -> None:
     declared = catalogue.declared_warmup(slot.strategy, slot.params)
     if declared >= KEPT_BARS:
         raise UsageError(
-            f"strategy {slot.strategy.name} declares a warm-up of {declared} bars, but trading keeps only "
-            f"the newest {KEPT_BARS}: it would never decide; declare fewer"
+            "strategy_declares_warm_up_bars",
+            "strategy {name} declares a warm-up of {declared} bars, but trading keeps only "
+            "the newest {kept_bars}: it would never decide; declare fewer",
+            name=slot.strategy.name,
+            declared=declared,
+            kept_bars=KEPT_BARS,
         )
     refuse_short_warmup(slot.strategy, slot.params, slot.bars)
 
@@ -152,7 +178,12 @@ def _pin_slot(
     series = SeriesId(planned_slot.bars.venue, planned_slot.slot.instrument, planned_slot.slot.timeframe)
     history = bars_until(app_context.data.bars, series, start, present)
     if not len(history):
-        raise UsageError(f"no bars of {series} in the last {KEPT_BARS}; fetch them with `vigie data fetch`")
+        raise UsageError(
+            "no_bars_last",
+            "no bars of {series} in the last {kept_bars}; fetch them with `vigie data fetch`",
+            series=series,
+            kept_bars=KEPT_BARS,
+        )
     return PlanSlot(
         slot=planned_slot.slot,
         params=dict(params),

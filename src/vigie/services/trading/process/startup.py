@@ -151,8 +151,13 @@ async def check_funds(venue: TradingVenue, plan: TradePlan) -> None:
     balance = await venue.balance()
     if balance.equity < Decimal(repr(plan.capital)) * _ENOUGH:
         raise UsageError(
-            f"the run file's capital is {plan.capital:g}, the account at {venue.venue} has {balance.equity:f} "
-            f"{balance.currency}; set capital in [account] to what it has, or less"
+            "run_file_capital",
+            "the run file's capital is {capital:g}, the account at {venue} has {equity:f} "
+            "{currency}; set capital in [account] to what it has, or less",
+            capital=plan.capital,
+            venue=venue.venue,
+            equity=balance.equity,
+            currency=balance.currency,
         )
 
 
@@ -180,8 +185,13 @@ async def set_up_account(venue: ListedVenue, plan: TradePlan) -> None:
             continue
         if setup.leverage != Decimal(repr(leverage)):
             raise ConnectorError(
-                f"{venue.venue} keeps leverage {setup.leverage:f} for {name} instead of {leverage:g}; set "
-                f"leverage = {setup.leverage:f} in [account] and start with --new-run"
+                "keeps_leverage_instead",
+                "{venue} keeps leverage {leverage:f} for {name} instead of {leverage_2:g}; set "
+                "leverage = {leverage:f} in [account] and start with --new-run",
+                venue=venue.venue,
+                leverage=setup.leverage,
+                name=name,
+                leverage_2=leverage,
             )
 
 

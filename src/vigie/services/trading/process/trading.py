@@ -107,7 +107,11 @@ def check_run(
     if run is None:
         return None
     if run.owner != owner:
-        raise Conflict(f"account {plan.account} belongs to another user; name another with --account")
+        raise Conflict(
+            "account_belongs_another_user_name",
+            "account {account} belongs to another user; name another with --account",
+            account=plan.account,
+        )
     if not is_new:
         identity = plan.fingerprint, plan.mode, plan.venue
         check_same_plan(run, *identity, lambda: plan_changes(load_plan(app_context, run.id), plan))
@@ -116,8 +120,11 @@ def check_run(
     open_numbers = open_slots(load_event_log(app_context, run))
     if open_numbers:
         raise UsageError(
-            f"account {plan.account} has {len(open_numbers)} open positions that a new run would lose "
-            f"track of; close them first: vigie trade flatten --account {plan.account}"
+            "account_open_positions_new_run",
+            "account {account} has {open_numbers_count} open positions that a new run would lose "
+            "track of; close them first: vigie trade flatten --account {account}",
+            account=plan.account,
+            open_numbers_count=len(open_numbers),
         )
     return None
 
@@ -136,9 +143,13 @@ def _refuse_second(app_context: AppContext, plan: TradePlan, owner: str) -> None
         if is_same and app_context.trades.holder(other_run.account) is not None:
             name = f"account {other_run.account}" if other_run.owner == owner else "somebody else's account"
             raise Conflict(
-                f"{name} is trading at {plan.venue} in {plan.mode} mode with the same key, so both would "
+                "trading_mode_same_key",
+                "{name} is trading at {venue} in {mode} mode with the same key, so both would "
                 "count the same money as theirs; stop it first, or put the slots of both into one run "
-                "file"
+                "file",
+                name=name,
+                venue=plan.venue,
+                mode=plan.mode,
             )
 
 

@@ -13,6 +13,7 @@ from vigie.engine.live.waiting import RetryingCaller, gather_all, until_one_ends
 from vigie.ports.clock import PatientClock
 from vigie.ports.trading import TradingVenue
 from vigie.services.app_context import AppContext
+from vigie.services.refusal_text import RefusalText
 
 # The right to trade lasts for so long, and is kept meanwhile.
 _LEASE_S: Final = 30.0
@@ -48,7 +49,7 @@ async def check_no_unbooked(
     if unbooked is None:
         return
     say(f"asking {venue.venue} what became of {len(unbooked[1])} orders that the run before left open")
-    problems: list[str] = []
+    problems: list[RefusalText] = []
 
     async def ask() -> None:
         problems.extend(await _OpenOrderQuery(venue, clock, say).list_open(unbooked[1]))
@@ -61,9 +62,13 @@ async def check_no_unbooked(
     await until_one_ends((ask(), keep()))
     if problems:
         raise UsageError(
-            f"the previous run left open at {venue.venue}: {'; '.join(problems)}. A new run would lose "
+            "previous_run_left_open",
+            "the previous run left open at {venue}: {problems}. A new run would lose "
             "track of it: start once without --new-run to book it, or close everything: vigie trade "
-            f"flatten --account {lease.account}"
+            "flatten --account {account}",
+            venue=venue.venue,
+            problems="; ".join(problems),
+            account=lease.account,
         )
 
 
@@ -97,7 +102,7 @@ class _OpenOrderQuery:
 
 
 async def _nothing_is_sent() -> int:
-    raise UsageError("checking what the last run left open; nothing is sent")
+    raise UsageError("checking_what_last_run_left", "checking what the last run left open; nothing is sent")
 
 
 async def _is_open(_intent: Intent) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import Row, delete, insert, select, update
 from vigie.adapters.stores.sql.sql_store import SqlStore, refuse_stale
 from vigie.adapters.stores.sql.tables import BoardRow
 from vigie.domain.errors import NotFound
+from vigie.domain.refusal import Refusal
 from vigie.ports.accounts import MOST_DELETED_BOARDS, RESTORABLE_MS, StoredBoard
 
 
@@ -53,9 +54,9 @@ class SqlBoards(SqlStore):
             query = select(BoardRow.owner, BoardRow.revision).where(BoardRow.id == stored.id)
             row = connection.execute(query).one_or_none()
             if row is not None and row.owner != stored.owner:
-                raise NotFound(f"there is no board {stored.id!r}")
+                raise NotFound("no_board", "there is no board {id!r}", id=stored.id)
             current = 0 if row is None else row.revision
-            refuse_stale(revision, current, "this board changed meanwhile")
+            refuse_stale(revision, current, Refusal("board_changed", "this board changed meanwhile"))
             stored = replace(stored, revision=current + 1)
             values = {
                 "id": stored.id, "owner": stored.owner, "plan": dict(stored.plan), "revision": stored.revision,

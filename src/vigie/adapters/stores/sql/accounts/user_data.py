@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from vigie.adapters.stores.sql.sql_store import SqlStore, refuse_stale
 from vigie.adapters.stores.sql.tables import SettingsRow, WatchlistRow
 from vigie.domain.errors import Conflict, NotFound
+from vigie.domain.refusal import Refusal
 from vigie.ports.accounts import Watchlist
 
 MAX_SETTINGS_REVISIONS: Final = 200
@@ -48,7 +49,7 @@ class SqlUserData(SqlStore):
         """
         with self.database.writing(f"settings {user}") as connection:
             current, before = _current_settings(connection, user)
-            refuse_stale(revision, current, "these settings changed meanwhile")
+            refuse_stale(revision, current, Refusal("settings_changed", "these settings changed meanwhile"))
             body = {key: value for key, value in {**before, **changes}.items() if value is not None}
             connection.execute(
                 insert(SettingsRow).values(
@@ -111,12 +112,16 @@ class SqlUserData(SqlStore):
                 query = select(WatchlistRow.owner, WatchlistRow.revision).where(WatchlistRow.id == stored.id)
                 row = connection.execute(query).one_or_none()
                 if row is not None and row.owner != stored.owner:
-                    raise NotFound(f"there is no watchlist {stored.id!r}")
-                refuse_stale(revision, 0 if row is None else row.revision, "this watchlist changed meanwhile")
+                    raise NotFound("no_watchlist", "there is no watchlist {id!r}", id=stored.id)
+                refuse_stale(
+                    revision,
+                    0 if row is None else row.revision,
+                    Refusal("watchlist_changed", "this watchlist changed meanwhile"),
+                )
                 stored = replace(stored, revision=(stored.revision if row is None else row.revision) + 1)
                 _write_watchlist(connection, stored, is_new=row is None)
         except IntegrityError:
-            raise Conflict("this sharing link is already taken") from None
+            raise Conflict("sharing_link_already_taken", "this sharing link is already taken") from None
         return stored
 
     def delete_watchlist(self, owner: str, watchlist: str) -> Watchlist | None:

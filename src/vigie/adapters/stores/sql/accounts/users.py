@@ -51,7 +51,9 @@ class SqlUsers(SqlStore):
             with self.database.writing() as connection:
                 connection.execute(insert(UserRow).values(values))
         except IntegrityError:
-            raise Conflict(f"there is already a user named {user.name!r}") from None
+            raise Conflict(
+                "already_user_named", "there is already a user named {name!r}", name=user.name
+            ) from None
         return user
 
     def password_hash(self, user: str) -> str | None:
@@ -96,7 +98,7 @@ class SqlUsers(SqlStore):
                 connection.execute(update(UserRow).where(UserRow.id == user).values(values))
             row = connection.execute(select(UserRow.__table__).where(UserRow.id == user)).one_or_none()
         if row is None:
-            raise NotFound(f"there is no user {user!r}")
+            raise NotFound("no_user", "there is no user {user!r}", user=user)
         return to_user(row)
 
     def delete(self, user: str) -> None:

@@ -13,6 +13,7 @@ from vigie.adapters.stores.sql.alerts.tables import AlertRow, AlertRuleRow, Chan
 from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.domain.alert import Alert, AlertDelivery, AlertEvent, DeliveryState
 from vigie.domain.errors import Conflict
+from vigie.domain.refusal import from_stored, to_stored
 from vigie.ports.alerts import OutgoingDelivery
 
 _SENT_STATES = ("waiting", "sent")
@@ -65,7 +66,10 @@ class Outbox(SqlStore):
             if sent and _sent_times(connection, list(sent), since) != {
                 rule: list(ts) for rule, ts in sent.items() if ts
             }:
-                raise Conflict("another process handled these rules in the meantime; evaluate them again")
+                raise Conflict(
+                    "another_process_handled_rules_meantime",
+                    "another process handled these rules in the meantime; evaluate them again",
+                )
             return sum(self._put_alert(connection, alert, deliveries) for alert, deliveries in alerts)
 
     def _put_alert(self, connection: Connection, alert: Alert, deliveries: Sequence[AlertDelivery]) -> bool:
@@ -142,7 +146,7 @@ class Outbox(SqlStore):
                 values = {
                     "state": delivery.state, "tries": delivery.tries, "ts_due": delivery.ts_due,
                     "ts_done": delivery.ts_done,
-                    "why": delivery.why, "holder": "", "ts_until": 0,
+                    "why": delivery.why, "refusal": to_stored(delivery.why), "holder": "", "ts_until": 0,
                 }  # fmt: skip
                 changed += connection.execute(update(DeliveryRow).where(*conditions).values(values)).rowcount
         return changed == len(deliveries)
@@ -212,5 +216,5 @@ def to_delivery(row: Row[Any]) -> AlertDelivery:
     """Return a delivery as it was noted last."""
     return AlertDelivery(
         row.id, row.alert, row.channel, cast(DeliveryState, row.state), row.ts_due, row.tries, row.ts_done,
-        row.why, row.bundle,
+        from_stored(row.why, row.refusal), row.bundle,
     )  # fmt: skip

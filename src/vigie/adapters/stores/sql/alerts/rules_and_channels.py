@@ -16,6 +16,7 @@ from vigie.adapters.stores.sql.sql_store import SqlStore, refuse_stale
 from vigie.adapters.stores.sql.tables import UserRow
 from vigie.domain.alert import AlertRule, Channel, Pace, QuietHours
 from vigie.domain.errors import Conflict, NotFound
+from vigie.domain.refusal import Refusal, from_stored, to_stored
 from vigie.ports.alerts import DuplicateRule
 
 # So often a code may be guessed at; it has eight digits.
@@ -54,11 +55,14 @@ class RulesAndChannels(SqlStore):
         initial_values = {"code_key": "", "code_tries": 0, "ts_code": 0, "ts_created": self.clock.wall_now()}
         try:
             with self.database.writing("alerts") as connection:
-                changed = connection.execute(update(ChannelRow).where(*conditions).values(asdict(stored)))
+                values = {**asdict(stored), "refusal": to_stored(stored.why)}
+                changed = connection.execute(update(ChannelRow).where(*conditions).values(values))
                 if changed.rowcount == 0:
-                    connection.execute(insert(ChannelRow).values({**asdict(stored), **initial_values}))
+                    connection.execute(insert(ChannelRow).values({**values, **initial_values}))
         except IntegrityError:
-            raise Conflict(f"{stored.address} is already one of your channels") from None
+            raise Conflict(
+                "already_one_channels", "{address} is already one of your channels", address=stored.address
+            ) from None
         return stored
 
     def remove_channel(self, owner: str, channel: str) -> bool:
@@ -84,7 +88,7 @@ class RulesAndChannels(SqlStore):
             is_right = hmac.compare_digest(row.code_key, key)
             values: dict[str, Any] = {"code_tries": row.code_tries + 1}
             if is_right:
-                values = {"code_key": "", "is_confirmed": True, "ts_dead": 0, "why": ""}
+                values = {"code_key": "", "is_confirmed": True, "ts_dead": 0, "why": "", "refusal": None}
             connection.execute(update(ChannelRow).where(*conditions).values(values))
         return is_right
 
@@ -135,9 +139,9 @@ class RulesAndChannels(SqlStore):
             query = select(AlertRuleRow.owner, AlertRuleRow.revision).where(AlertRuleRow.id == stored.id)
             row = connection.execute(query).one_or_none()
             if row is not None and row.owner != stored.owner:
-                raise NotFound(f"there is no rule {stored.id!r}")
+                raise NotFound("no_rule", "there is no rule {id!r}", id=stored.id)
             current = 0 if row is None else row.revision
-            refuse_stale(revision, current, "this rule changed meanwhile")
+            refuse_stale(revision, current, Refusal("rule_changed", "this rule changed meanwhile"))
             if is_alone:
                 self._refuse_duplicate(connection, stored)
             stored = replace(stored, revision=current + 1)
@@ -167,9 +171,11 @@ class RulesAndChannels(SqlStore):
         for row in connection.execute(query.order_by(AlertRuleRow.ts_created, AlertRuleRow.id)):
             other = to_rule(row)
             if (not other.ts_expires or other.ts_expires > now) and _is_duplicate(rule, other):
-                message = (
-                    f"the rule {other.name} ({other.id}) already sends this by the same channel; change "
-                    "that rule"
+                message = Refusal(
+                    "rule_already_sends_same_channel",
+                    "the rule {name} ({id}) already sends this by the same channel; change that rule",
+                    name=other.name,
+                    id=other.id,
                 )
                 raise DuplicateRule(other.id, message)
 
@@ -204,5 +210,12 @@ def to_rule(row: Row[Any]) -> AlertRule:
 def to_channel(row: Row[Any]) -> Channel:
     """Return a channel as it was kept."""
     return Channel(
-        row.id, row.owner, row.kind, row.address, row.is_confirmed, row.ts_dead, row.why, row.secret
+        row.id,
+        row.owner,
+        row.kind,
+        row.address,
+        row.is_confirmed,
+        row.ts_dead,
+        from_stored(row.why, row.refusal),
+        row.secret,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vigie.adapters.stores.sql.tables import Base
@@ -24,6 +24,7 @@ class ChannelRow(Base):
     ts_code: Mapped[int]
     ts_dead: Mapped[int]
     why: Mapped[str]
+    refusal: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
     ts_created: Mapped[int]
     secret: Mapped[str] = mapped_column(server_default="")
     __table_args__ = (Index(None, "owner", "kind", "address", unique=True),)
@@ -83,6 +84,7 @@ class DeliveryRow(Base):
     ts_done: Mapped[int]
     tries: Mapped[int]
     why: Mapped[str]
+    refusal: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
     bundle: Mapped[str]
     holder: Mapped[str]
     ts_until: Mapped[int]

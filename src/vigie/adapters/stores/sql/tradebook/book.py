@@ -56,14 +56,22 @@ class SqlTradeBook(SqlStore):
         with self._writing_account(run.account) as connection:
             row = leases.ensure_account(connection, run.account)
             if row.owner not in ("", run.owner):
-                raise Conflict(f"account {run.account} belongs to another user; choose another name")
+                raise Conflict(
+                    "account_belongs_another_user",
+                    "account {account} belongs to another user; choose another name",
+                    account=run.account,
+                )
             before = _find_run(connection, run.id)
             if before is None:
                 connection.execute(
                     insert(TradeRunRow).values({name: getattr(run, name) for name in _RUN_FIELDS})
                 )
             elif before != run:
-                raise InvariantBroken(f"run {run.id} already exists with other content")
+                raise InvariantBroken(
+                    "run_already_exists_other_content",
+                    "run {id} already exists with other content",
+                    id=run.id,
+                )
             change = update(TradeAccountRow).where(TradeAccountRow.account == run.account)
             connection.execute(change.values(owner=run.owner, run=run.id))
             if before is None:
@@ -128,7 +136,9 @@ class SqlTradeBook(SqlStore):
             # Read after the lock was waited for: a lease may have ended meanwhile.
             row = leases.require_lease(leases.find_account(connection, account), lease, self.clock.wall_now())
             if row.run is None:
-                raise InvariantBroken(f"account {account} has no run; start one first")
+                raise InvariantBroken(
+                    "account_no_run", "account {account} has no run; start one first", account=account
+                )
             number = booking.add_steps(connection, row.run, change.steps)
             intents.add(connection, account, row.run, change.intents)
             intents.move(connection, account, change.moves)
@@ -207,11 +217,18 @@ class SqlTradeBook(SqlStore):
     def order(self, account: str, state: TradingState, *, by: str, why: str) -> None:
         """Set the trading state from outside the trading process, with an audit event; no lease is needed."""
         if state not in get_args(TradingState):
-            raise UsageError(f"a trading state must be one of {' '.join(_STRICTNESS)}, was {state!r}")
+            raise UsageError(
+                "trading_state",
+                "a trading state must be one of {strictness}, was {state!r}",
+                strictness=" ".join(_STRICTNESS),
+                state=state,
+            )
         with self._writing_account(account) as connection:
             row = leases.find_account(connection, account)
             if row is None:
-                raise NotFound(f"there is no trading account {account!r}")
+                raise NotFound(
+                    "no_trading_account", "there is no trading account {account!r}", account=account
+                )
             _set_state(connection, account, state=state, ordered=state)
             text = {"before": row.state, "state": state, "why": why}
             self._add_audit_record(connection, by, _STATE_KIND, account, text)
@@ -250,7 +267,9 @@ class SqlTradeBook(SqlStore):
         """Ask that limits of loss end before their time, with an audit event; no lease is needed."""
         with self._writing_account(account) as connection:
             if leases.find_account(connection, account) is None:
-                raise NotFound(f"there is no trading account {account!r}")
+                raise NotFound(
+                    "no_trading_account", "there is no trading account {account!r}", account=account
+                )
             text = {"limits": list(limits), "until": dict(until), "why": why}
             self._add_audit_record(connection, by, losses.LIFT_KIND, account, text)
 
@@ -297,7 +316,12 @@ class SqlTradeBook(SqlStore):
                 self.database.acquire_lock(connection, _lock_name(name))
                 row = leases.find_account(connection, name)
                 if row is not None and leases.is_held(row, self.clock.wall_now()):
-                    raise Conflict(f"account {name} is being traded by {row.holder}; stop that process first")
+                    raise Conflict(
+                        "account_being_traded",
+                        "account {name} is being traded by {holder}; stop that process first",
+                        name=name,
+                        holder=row.holder,
+                    )
             connection.execute(delete(TradeAccountRow).where(TradeAccountRow.account.in_(names)))
         return len(names)
 

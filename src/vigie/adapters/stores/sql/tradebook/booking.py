@@ -122,6 +122,11 @@ def _require_same_money(earlier: Any, entry: Fill | FundingPayment) -> None:
         earlier_value, value = getattr(earlier, name), getattr(entry, name)
         if earlier_value != value:
             raise InvariantBroken(
-                f"{entry.instrument} {entry.id} was booked with {name} {earlier_value}, and is now "
-                f"reported with {value}"
+                "booked_now_reported",
+                "{instrument} {id} was booked with {name} {earlier_value}, and is now reported with {value}",
+                instrument=entry.instrument,
+                id=entry.id,
+                name=name,
+                earlier_value=earlier_value,
+                value=value,
             )

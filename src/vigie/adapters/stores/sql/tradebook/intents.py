@@ -40,8 +40,13 @@ def add(connection: Connection, account: str, run: str, intents: Sequence[Intent
     for intent in intents:
         if (intent.account, intent.run) != (account, run):
             raise InvariantBroken(
-                f"intent {intent.id} must be of account {account} and run {run}, "
-                f"was of {intent.account} and {intent.run}"
+                "intent_must_account_run",
+                "intent {id} must be of account {account} and run {run}, was of {account_2} and {run_2}",
+                id=intent.id,
+                account=account,
+                run=run,
+                account_2=intent.account,
+                run_2=intent.run,
             )
         before = written_intents.setdefault(intent.id, intent)
         if before is intent:
@@ -69,7 +74,10 @@ def move(connection: Connection, account: str, moves: Sequence[IntentMove]) -> N
         known_intent = known_intents.get(change.id)
         if known_intent is None or known_intent.intent.account != account:
             raise InvariantBroken(
-                f"intent {change.id} of account {account} was never recorded before sending"
+                "intent_account_never_recorded_before",
+                "intent {id} of account {account} was never recorded before sending",
+                id=change.id,
+                account=account,
             )
         known_intents[change.id] = KnownIntent(known_intent.intent, merge_moves(known_intent.move, change))
     for id_, known_intent in known_intents.items():
@@ -128,7 +136,7 @@ def newest_intent(connection: Connection, run: str, slot: str) -> KnownIntent:
     )
     row = connection.execute(query.limit(1)).first()
     if row is None:
-        raise NotFound(f"slot {slot} of run {run} has no intent")
+        raise NotFound("slot_run_no_intent", "slot {slot} of run {run} has no intent", slot=slot, run=run)
     return _to_known_intent(row)
 
 
@@ -142,7 +150,12 @@ def _require_same_decision(earlier: Intent, intent: Intent) -> None:
         earlier_value, value = getattr(earlier, name), getattr(intent, name)
         if earlier_value != value:
             raise InvariantBroken(
-                f"intent {intent.id} was written with {name} {earlier_value}, now it has {value}"
+                "intent_written",
+                "intent {id} was written with {name} {earlier_value}, now it has {value}",
+                id=intent.id,
+                name=name,
+                earlier_value=earlier_value,
+                value=value,
             )
 
 

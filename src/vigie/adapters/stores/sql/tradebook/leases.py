@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from vigie.adapters.stores.sql.tradebook.tables import TradeAccountRow
 from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.order import Lease, TradingState
+from vigie.domain.refusal import Refusal
 
 NOBODY: Final = ""
 INITIAL_STATE: Final[TradingState] = "active"
@@ -52,13 +53,17 @@ def take_lease(
 ) -> Lease:
     """Give the account to a holder under the next token."""
     if not holder:
-        raise UsageError("the holder of a lease must have a name")
+        raise UsageError("holder_lease_must_name", "the holder of a lease must have a name")
     is_expired = expired is not None and expired == Lease(row.account, row.holder, row.token, row.ts_until)
     if is_held(row, now) and row.holder != holder and not (by_force or is_expired):
         raise Conflict(
-            f"account {row.account} is leased to {row.holder} for another {(row.ts_until - now) / 1000:g} "
+            "account_leased_another_unless_renewed",
+            "account {account} is leased to {holder} for another {ts_until:g} "
             "s unless renewed; stop that process first (`vigie trade flatten` closes everything and ends "
-            "it)"
+            "it)",
+            account=row.account,
+            holder=row.holder,
+            ts_until=(row.ts_until - now) / 1000,
         )
     lease = Lease(row.account, holder, row.token + 1, _lease_end(now, for_s))
     _write_lease(connection, lease)
@@ -84,8 +89,10 @@ def require_lease(row: Row[Any] | None, lease: Lease, now: int) -> Row[Any]:
     row = _require_holder(row, lease)
     if row.ts_until <= now:
         raise Conflict(
-            f"the lease of account {row.account} expired {(now - row.ts_until) / 1000:g} s ago; nothing "
-            "was written"
+            "lease_account_expired_ago",
+            "the lease of account {account} expired {now:g} s ago; nothing was written",
+            account=row.account,
+            now=(now - row.ts_until) / 1000,
         )
     return row
 
@@ -95,18 +102,32 @@ def _require_holder(row: Row[Any] | None, lease: Lease) -> Row[Any]:
     if row is not None and (row.token, row.holder) == (lease.token, lease.holder):
         return row
     holder_text = (
-        "is gone" if row is None else (f"is held by {row.holder or 'nobody'} with token {row.token}")
+        Refusal("gone", "is gone")
+        if row is None
+        else Refusal(
+            "held_token",
+            "is held by {holder} with token {token}",
+            holder=row.holder or "nobody",
+            token=row.token,
+        )
     )
     raise Conflict(
-        f"account {lease.account} {holder_text}, {lease.holder} had token {lease.token}; nothing was "
+        "account_token",
+        "account {account} {holder_text}, {holder} had token {token}; nothing was "
         "written. The process that took it over (for example `vigie trade flatten`) now decides; `vigie "
-        "trade status` shows its state"
+        "trade status` shows its state",
+        account=lease.account,
+        holder_text=holder_text,
+        holder=lease.holder,
+        token=lease.token,
     )
 
 
 def _lease_end(now: int, for_s: float) -> int:
     if not for_s > 0:
-        raise UsageError(f"a lease must last more than 0 s, was {for_s:g}")
+        raise UsageError(
+            "lease_must_last_more", "a lease must last more than 0 s, was {for_s:g}", for_s=for_s
+        )
     return now + round(for_s * 1000)
 
 

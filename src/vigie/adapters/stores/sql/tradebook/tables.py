@@ -25,7 +25,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
         """Write it; what is no number is refused."""
         if value is not None and not value.is_finite():
-            raise DataError(f"an amount must be a number, was {value}")
+            raise DataError("amount_must_number", "an amount must be a number, was {value}", value=value)
         return None if value is None else str(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:

@@ -46,7 +46,7 @@ def change_password(context: RequestContext, form: Mapping[str, str]) -> Respons
 
     def work() -> Response:
         if form.get("new") != form.get("again"):
-            raise UsageError("the two new passwords do not match")
+            raise UsageError("two_new_passwords_do", "the two new passwords do not match")
         context.call("accounts.change_password", current=form.get("current", ""), new=form.get("new", ""))
         return _sign_out(context, "password")
 
@@ -120,7 +120,7 @@ def delete_account(context: RequestContext, form: Mapping[str, str]) -> Response
 
     def work() -> Response:
         if "sure" not in form:
-            raise UsageError("tick the box to delete the account")
+            raise UsageError("tick_box_delete_account", "tick the box to delete the account")
         context.call("accounts.delete", current=form.get("current", ""))
         return _sign_out(context, "deleted")
 

@@ -34,7 +34,7 @@ def _chart(context: RequestContext) -> Any:
         "assets.chart", **query_values(context.query, *names), as_of=context.as_of, points=POINTS
     )
     if not chart.bars:
-        raise NotFound(f"there are no bars of {chart.asset} to draw")
+        raise NotFound("no_bars_draw", "there are no bars of {asset} to draw", asset=chart.asset)
     return chart
 
 
@@ -59,7 +59,10 @@ def _indicator(context: RequestContext, make_frame: FrameMaker) -> str:
     chart = _chart(context)
     indicator_lines = [line for line in chart.lines if line.pane == "own"]
     if not indicator_lines:
-        raise NotFound("lines must name an indicator with a scale of its own, such as rsi_14")
+        raise NotFound(
+            "lines_must_name_indicator_scale",
+            "lines must name an indicator with a scale of its own, such as rsi_14",
+        )
     titles = ", ".join(line.name for line in indicator_lines)
     caption = ChartCaption(
         f"{chart_title(context, chart)}: {titles}", titles, source_namer(context)(chart.place), chart.ts_end
@@ -77,7 +80,7 @@ def _comparison(context: RequestContext, make_frame: FrameMaker) -> str:
         points=POINTS,
     )
     if not result.rows:
-        raise NotFound("these assets have no bars in common to draw")
+        raise NotFound("assets_no_bars_common_draw", "these assets have no bars in common to draw")
     mode_text = (
         context.text("Rebased to 100") if result.mode == "rebased" else prices_in(context, result.unit)
     )

@@ -57,7 +57,11 @@ def parse_params(text: str) -> dict[str, float]:
         name, equals, value = part.partition("=")
         if part.strip():
             if not equals:
-                raise UsageError(f"params must look like ema_cross.fast=12, was {part.strip()!r}")
+                raise UsageError(
+                    "params_must_look_like_ema",
+                    "params must look like ema_cross.fast=12, was {part!r}",
+                    part=part.strip(),
+                )
             params[name.strip()] = _number(name.strip(), value)
     return params
 
@@ -67,7 +71,9 @@ def _number(name: str, text: str) -> float:
         # A French keyboard writes a comma.
         return float(text.strip().replace("\u202f", "").replace("\u00a0", "").replace(",", "."))
     except ValueError:
-        raise UsageError(f"{name}: must be a number, was {text.strip()[:40]!r}") from None
+        raise UsageError(
+            "field_not_a_number", "{name}: must be a number, was {text!r}", name=name, text=text.strip()[:40]
+        ) from None
 
 
 def form_values(order: Mapping[str, Any]) -> dict[str, Any]:

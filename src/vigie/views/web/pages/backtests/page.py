@@ -112,7 +112,9 @@ def show_one(context: RequestContext) -> Mapping[str, Any] | Response:
         return HTMLResponse(render(context, "backtests/sweep.html", _page("backtest"), values))
     part = context.query.get("part", "")
     if part not in PARTS:
-        raise UsageError(f"part must be one of {' '.join(PARTS[1:])}, was {part!r}")
+        raise UsageError(
+            "unknown_part", "part must be one of {parts}, was {part!r}", parts=" ".join(PARTS[1:]), part=part
+        )
     figures = {figure.key: figure for figure in result.figures}
     values = {"run": result, "part": part, "figures": figures, "tiles": TILES, "word": words.word_text}
     return {**values, **_PARTS[part](context, result)}
@@ -122,7 +124,7 @@ def _find_sweep(context: RequestContext, run: str) -> Any:
     try:
         return context.call("sweeps.get", run=run)
     except NotFound:
-        raise NotFound(f"there is no result {run!r}") from None
+        raise NotFound("no_result", "there is no result {run!r}", run=run) from None
 
 
 def _summary(context: RequestContext, result: Any) -> dict[str, Any]:

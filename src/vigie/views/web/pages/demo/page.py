@@ -23,7 +23,9 @@ def show_one(context: RequestContext) -> Mapping[str, Any]:
     """Ask for one mail."""
     number = context.params["number"]
     if not (number.isascii() and number.isdigit() and len(number) < 10 and int(number)):
-        raise NotFound(f"there is no e-mail {number!r} in the demo mailbox")
+        raise NotFound(
+            "no_e_mail_demo_mailbox", "there is no e-mail {number!r} in the demo mailbox", number=number
+        )
     mail = context.call("demo.mail", number=int(number))
     return {
         "mail": mail,
@@ -41,7 +43,7 @@ def show_article(context: RequestContext) -> Mapping[str, Any]:
     try:
         article = context.call("demo.article", url=url)
     except UsageError as fault:
-        raise NotFound("the demo newsroom has no such address") from fault
+        raise NotFound("demo_newsroom_no_such_address", "the demo newsroom has no such address") from fault
     # Its page begins with the publisher's name and the title, which the page has above.
     lines = article.text.splitlines()
     after = lines.index(article.title) + 1 if article.title in lines else 0

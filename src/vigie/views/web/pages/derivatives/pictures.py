@@ -22,7 +22,12 @@ def _history(context: RequestContext, make_frame: Callable[[ChartCaption], Frame
     inputs = {name: context.query[name] for name in ("measure", "asset", "days") if context.query.get(name)}
     history = context.call("derivatives.history", **inputs, as_of=context.as_of)
     if not history.rows:
-        raise NotFound(f"no data for {history.measure} of {history.asset} in this period")
+        raise NotFound(
+            "no_data_period",
+            "no data for {measure} of {asset} in this period",
+            measure=history.measure,
+            asset=history.asset,
+        )
     newest = history.origins[0].ts_event
     marks, dots_text = chart_events.file_marks(context, news_values(context, history)["marked"])
     source = " \u00b7 ".join(part for part in (source_names(context, history), dots_text) if part)

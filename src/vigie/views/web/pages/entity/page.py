@@ -31,7 +31,9 @@ def _entity_values(context: RequestContext, name: str) -> dict[str, Any]:
     try:
         entity = context.call("entities.read", entity=name)
     except UsageError as fault:
-        raise NotFound(f"there is no entity {name!r}; see the entities on /news") from fault
+        raise NotFound(
+            "no_entity", "there is no entity {text!r}; see the entities on /news", text=name
+        ) from fault
     moods = context.call("entities.sentiment", entity=name)
     relations = context.call("entities.relations", entity=name)
     return {
@@ -105,7 +107,7 @@ def amend(context: RequestContext, form: Mapping[str, str]) -> Response:
             "split": ("entity", "text", "into"),
         }
         if what not in needed_fields:
-            raise UsageError("choose an action: alias, merge or split")
+            raise UsageError("choose_action", "choose an action: alias, merge or split")
         amendment = context.call(f"entities.{what}", **{name: inputs[name] for name in needed_fields[what]})
         return redirect(f"/entity/{entity}", done="amended", amendment=amendment.amendment)
 

@@ -24,7 +24,7 @@ def _heatmap(context: RequestContext, make_frame: FrameMaker) -> str:
     inputs = heatmap_input(context)
     table = context.call("markets.heatmap", **inputs)
     if not table.rows:
-        raise NotFound("no asset has a weight to draw")
+        raise NotFound("no_asset_weight_draw", "no asset has a weight to draw")
     weight = context.text("Volume") if inputs["size"] == "volume" else context.text("Market cap")
     title = f"{context.text('Heat map')}: {weight}, {inputs['span']}"
     description = context.text(
@@ -40,7 +40,7 @@ def _correlation(context: RequestContext, make_frame: FrameMaker) -> str:
     inputs = correlation_input(context)
     table = context.call("markets.correlation", **inputs)
     if not table.names:
-        raise NotFound("no assets have bars to compare")
+        raise NotFound("no_assets_bars_compare", "no assets have bars to compare")
     title = f"{context.text('Correlation')}: {inputs.get('days', 90)} d, {inputs.get('interval', '1d')}"
     description = context.text(
         "Correlation of each pair of assets; the table below gives the same numbers with 95 per cent "

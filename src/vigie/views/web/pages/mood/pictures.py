@@ -16,7 +16,7 @@ def _words(context: RequestContext, make_frame: Callable[[ChartCaption], Frame])
     inputs = words_input(context, context.query.get("asset", "").strip()[:80])
     table = context.call("mood.words", **inputs)
     if not table.rows:
-        raise NotFound("no word stands out in this period")
+        raise NotFound("no_word_stands_out_period", "no word stands out in this period")
     title = f"{context.text('Trending words')}: {inputs['period']}"
     description = context.text(
         "The size shows how often a word is used; emerging words are bold. The table below gives the same "

@@ -85,7 +85,7 @@ def _ask_week(context: RequestContext, name: str) -> Any:
     try:
         return context.call(name, week=week, language=context.tongue.content_language)
     except UsageError as fault:
-        raise NotFound(f"there is no brief of the week {week!r}") from fault
+        raise NotFound("no_brief_week", "there is no brief of the week {week!r}", week=week) from fault
 
 
 def _neighbour_weeks(context: RequestContext, week: str) -> list[tuple[str, str]]:

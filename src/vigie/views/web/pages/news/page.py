@@ -147,7 +147,9 @@ def show_one(context: RequestContext) -> Mapping[str, Any]:
     try:
         item = context.call("news.item", item=context.params["id"], language=context.tongue.content_language)
     except UsageError as fault:
-        raise NotFound(f"there is no news item {context.params['id']!r}; /news lists them") from fault
+        raise NotFound(
+            "no_news_item_lists", "there is no news item {id!r}; /news lists them", id=context.params["id"]
+        ) from fault
     bodies = {finding.step: json.dumps(finding.body, ensure_ascii=False, indent=1) for finding in item.found}
     entity_names = words.entity_names(context, item.row["entities"][:4_000])
     return {
@@ -194,7 +196,9 @@ def show_evidence(context: RequestContext) -> Mapping[str, Any]:
     except Forbidden:
         raise
     except UsageError as fault:
-        raise NotFound(f"there is no such revision of {context.params['id']!r}") from fault
+        raise NotFound(
+            "no_such_revision", "there is no such revision of {id!r}", id=context.params["id"]
+        ) from fault
     return {"evidence": evidence}
 
 
@@ -205,7 +209,9 @@ def send_bundle(context: RequestContext) -> Response:
     except Forbidden:
         raise
     except UsageError as fault:
-        raise NotFound(f"there is no news item {context.params['id']!r}; /news lists them") from fault
+        raise NotFound(
+            "no_news_item_lists", "there is no news item {id!r}; /news lists them", id=context.params["id"]
+        ) from fault
     headers = {"Content-Disposition": f'attachment; filename="{bundle.name}"'}
     return Response(b64decode(bundle.content), media_type="application/zip", headers=headers)
 

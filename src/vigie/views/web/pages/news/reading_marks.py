@@ -36,7 +36,7 @@ def apply_mark(context: RequestContext, form: Mapping[str, str]) -> Response:
         context.call("news.unkeep", item=item)
         at = item
     else:
-        raise UsageError("choose a news item")
+        raise UsageError("choose_news_item", "choose a news item")
     return return_to_list(form, done, at)
 
 

@@ -32,7 +32,7 @@ def _formula(context: RequestContext, make_frame: Callable[[ChartCaption], Frame
 
     charts = draw_charts(context, result, frame, marks)
     if not charts:
-        raise NotFound("no data for these series in this period")
+        raise NotFound("no_data_series_period", "no data for these series in this period")
     unit = context.query.get("unit")
     chart = next((item for item in charts if item.unit == unit), charts[0])
     return chart.svg

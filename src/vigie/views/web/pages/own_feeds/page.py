@@ -109,7 +109,8 @@ def save_mailbox(context: RequestContext, form: Mapping[str, str]) -> Response:
         secret = form.get("secret", "").strip()
         if secret and not NAMED.fullmatch(secret):
             raise UsageError(
-                "give the name of a variable such as VIGIE_MAIL_NAME_KEY, never the password itself"
+                "give_name_variable_such_vigie",
+                "give the name of a variable such as VIGIE_MAIL_NAME_KEY, never the password itself",
             )
         inputs = {name: form.get(name, _USUAL_BOX.get(name, "")).strip() for name in _BOX}
         context.call("own_feeds.put_mailbox", **{**inputs, "secret": secret})
@@ -134,7 +135,7 @@ def save_feed(context: RequestContext, form: Mapping[str, str]) -> Response:
         trial = _try_address(context, form)
         if trial is not None and trial.state == "page":
             links.extend(trial.links)
-            raise UsageError("this address is a web page, not a feed")
+            raise UsageError("address_web_page", "this address is a web page, not a feed")
         reads = _parse_rules(form.get("reads", ""))
         reads |= {name: form[name].strip() for name in ("rows", "date") if form.get(name, "").strip()}
         saved = context.call(
@@ -197,7 +198,9 @@ def _parse_rules(text: str) -> dict[str, str]:
         name, sign, value = line.partition("=")
         if not sign or not value.strip():
             raise UsageError(
-                f"each line must say where a field is, such as `items = data.list`, was {line[:80]!r}"
+                "each_line_must_say_where",
+                "each line must say where a field is, such as `items = data.list`, was {line!r}",
+                line=line[:80],
             )
         rules[name.strip()] = value.strip()
     return rules
@@ -238,7 +241,7 @@ def import_list(context: RequestContext, form: Mapping[str, str]) -> Response:
         if form.get(REFUSED):
             raise UsageError(form[REFUSED])
         if not text.strip():
-            raise UsageError("choose a file or paste its lines first")
+            raise UsageError("choose_file_paste_lines_first", "choose a file or paste its lines first")
         imported = context.call("own_feeds.take", text=text)
         return render_uncached(context, ALL, {**show(context), "taken": imported})
 
@@ -261,7 +264,12 @@ def undo_import(context: RequestContext, form: Mapping[str, str]) -> Response:
 def send_list(context: RequestContext) -> Response:
     """Give the list as other readers take it."""
     if context.params["name"] != LIST:
-        raise NotFound(f"there is no file {context.params['name']!r}; /sources/feeds/{LIST} is the list")
+        raise NotFound(
+            "no_file",
+            "there is no file {name!r}; /sources/feeds/{list} is the list",
+            name=context.params["name"],
+            list=LIST,
+        )
     headers = {"Content-Disposition": 'attachment; filename="vigie-feeds.opml"'}
     return Response(
         context.call("own_feeds.opml").text, media_type="text/x-opml; charset=utf-8", headers=headers

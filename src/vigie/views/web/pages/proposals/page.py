@@ -61,7 +61,7 @@ def decide(context: RequestContext, form: Mapping[str, str]) -> Response:
         except NotFound as fault:
             # Somebody else was quicker, or the news went on.
             raise UsageError(str(fault)) from fault
-        raise UsageError("choose an action: accept or reject")
+        raise UsageError("choose_action_accept", "choose an action: accept or reject")
 
     return handle_form(context, PROPOSALS, work, show)
 

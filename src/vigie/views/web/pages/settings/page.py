@@ -69,7 +69,11 @@ def save_in_browser(
 ) -> Response:
     """Keep what a visitor without an account has set, in a cookie."""
     if "zone" in changes and not is_zone(changes["zone"]):
-        raise UsageError(f"zone: must be a time zone such as Europe/Paris, was {changes['zone']!r}")
+        raise UsageError(
+            "zone_must_time_zone_such",
+            "zone: must be a time zone such as Europe/Paris, was {zone!r}",
+            zone=changes["zone"],
+        )
     response = redirect(*return_path.split("?")[:1], **dict(parse_qsl(return_path.partition("?")[2])))
     current = {name: str(value) for name, value in context.settings.items()}
     set_cookie(response, LOOK, urlencode({**current, **changes}), YEAR_S, is_secure=context.sign_in.is_secure)

@@ -58,7 +58,9 @@ def show_one(context: RequestContext) -> Mapping[str, Any]:
     source = context.params["id"]
     table = context.call("sources.list", source=source)
     if not table.rows:
-        raise NotFound(f"there is no source {source!r}; /sources lists them")
+        raise NotFound(
+            "no_source_sources", "there is no source {source!r}; /sources lists them", source=source
+        )
     first = table.rows[0]
     names = {row["series"] for row in _series(context, first)}
     return {

@@ -25,7 +25,9 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
     try:
         story = context.call("stories.read", story=name, language=context.tongue.content_language)
     except UsageError as fault:
-        raise NotFound(f"there is no story {name!r}; /news shows today's") from fault
+        raise NotFound(
+            "no_story_news", "there is no story {name!r}; /news shows today's", name=name
+        ) from fault
     if story.story != name:
         # It ended in this one: the kept one's address is the one to be passed on.
         return RedirectResponse(context.url(f"/story/{story.story}"), 303)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from starlette.responses import RedirectResponse, Response
 
 from vigie.domain.errors import NotFound
+from vigie.domain.refusal import Refusal
 from vigie.views.api.problems import problem_response
 from vigie.views.boards.page import board_png
 from vigie.views.publishing.forms import FORMER, FORMS, export, file_name
@@ -23,7 +24,9 @@ def send_file(context: RequestContext) -> Response:
         return RedirectResponse(f"/studio/{context.params['id']}/board.{FORMER[requested]}", status_code=308)
     form = next((form_name for form_name in FORMS if form_name == requested), None)
     if form is None:
-        raise NotFound(f"a board has no such file; available: {' '.join(FORMS)}")
+        raise NotFound(
+            "board_no_such_file", "a board has no such file; available: {forms}", forms=" ".join(FORMS)
+        )
     rate_limiter = context.sign_in.drawings
     limit_status = (
         rate_limiter.take(context.caller.user, context.house.clock.wall_now())
@@ -31,7 +34,10 @@ def send_file(context: RequestContext) -> Response:
         else None
     )
     if limit_status is not None and not limit_status.is_allowed:
-        refusal = translate_refusal(context.tongue, "too many board files at once; wait, then continue")
+        refusal = translate_refusal(
+            context.tongue,
+            Refusal("too_many_board_files_once", "too many board files at once; wait, then continue"),
+        )
         # The bucket fills one by one, so that the next file is not a whole minute away.
         return problem_response(
             429, refusal, context.path, {"Retry-After": str(-(-60 // limit_status.limit))}

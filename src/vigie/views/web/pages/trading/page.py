@@ -132,7 +132,12 @@ def change_state(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Stop, resume or close an account."""
     what = form.get("what", "")
     if what not in CONFIRMED:
-        raise UsageError(f"what must be one of {' '.join(CONFIRMED)}, was {what!r}")
+        raise UsageError(
+            "unknown_what",
+            "what must be one of {confirmed}, was {what!r}",
+            confirmed=" ".join(CONFIRMED),
+            what=what,
+        )
     values = {"account": form.get("account", ""), "why": form.get("why", "").strip() or None}
     if what == "flatten":
         values["confirm"] = form.get("typed", "").strip()
@@ -156,7 +161,9 @@ def set_own_limits(context: RequestContext, form: Mapping[str, str]) -> Response
     try:
         fraction = float(loss) / 100.0 if loss else None
     except ValueError:
-        raise UsageError(f"the daily loss must be in per cent, was {loss!r}") from None
+        raise UsageError(
+            "daily_loss_must_per_cent", "the daily loss must be in per cent, was {loss!r}", loss=loss
+        ) from None
     context.call(
         "trading.tighten",
         account=form.get("account", ""),

@@ -134,7 +134,7 @@ def import_file(context: RequestContext, form: Mapping[str, str]) -> Response:
         if form.get(REFUSED):
             raise UsageError(form[REFUSED])
         if not text.strip():
-            raise UsageError("choose a file or paste its lines first")
+            raise UsageError("choose_file_paste_lines_first", "choose a file or paste its lines first")
         before = _all_watchlists(context)
         plan = context.call("watchlists.import", text=text, dry_run=not is_sure)
         if not is_sure:
@@ -161,7 +161,7 @@ def undo_import(context: RequestContext, form: Mapping[str, str]) -> Response:
             item.watchlist in current and str(current[item.watchlist].revision) != item.revision
             for item in befores
         ):
-            raise Conflict("a list has changed since; reload, then change it by hand")
+            raise Conflict("list_changed_since", "a list has changed since; reload, then change it by hand")
         for item in befores:
             if item.watchlist not in current:
                 continue
