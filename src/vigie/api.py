@@ -7,30 +7,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
-from functools import cache, lru_cache
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 
+from vigie.api_settings import make_instrument, parse_protections, split_settings
 from vigie.config import resolve_paths
 from vigie.data.asof import with_feature
 from vigie.domain.account import (
-    AccountSettings,
-    Costs,
     Protections,
-    Sizing,
-    check_number,
-    check_whole,
-    make_protections,
 )
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SlotId
-from vigie.domain.instrument import Instrument
-from vigie.domain.money import GridStep, parse_step
 from vigie.domain.signal import Criteria
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from vigie.engine.backtest import Outcome, run_slot
@@ -48,10 +41,6 @@ from vigie.wiring.data import open_data
 from vigie.wiring.results import open_trials
 
 UNNAMED = "asset-usdt-perp"
-_SIZING = tuple(f.name for f in fields(Sizing))
-_COSTS = tuple(f.name for f in fields(Costs))
-_INSTRUMENT_SETTINGS = ("min_qty", "max_qty", "min_notional", "significant_figures", "maintenance_rate")
-_SETTINGS = frozenset({*_SIZING, *_COSTS, *_INSTRUMENT_SETTINGS})
 
 
 class Simulation(NamedTuple):
@@ -166,54 +155,6 @@ def simulate_outcome(
     return run_slot(slot_input, protections=protections)
 
 
-def parse_protections(given: Protections | Mapping[str, Any] | bool | None) -> Protections | None:
-    """Return the protections that are meant: True for all with their defaults, a mapping for some."""
-    if given is None or given is False:
-        return None
-    if given is True:
-        return Protections()
-    return given if isinstance(given, Protections) else make_protections(given)
-
-
-def split_settings(settings: Mapping[str, Any]) -> tuple[AccountSettings, dict[str, Any]]:
-    """Sort settings into account settings and rules of the instrument; unknown names are refused."""
-    unknown = [name for name in settings if name not in _SETTINGS]
-    if unknown:
-        raise UsageError(f"setting must be one of {' '.join(sorted(_SETTINGS))}, was {unknown[0]!r}")
-    values = {name: value for name, value in settings.items() if value is not None}
-    for name in _INSTRUMENT_SETTINGS:
-        check_number(name, values.get(name, 0))
-    check_whole("significant_figures", values.get("significant_figures", 0))
-    sizing = Sizing(**{name: values[name] for name in _SIZING if name in values})
-    costs = Costs(**{name: values[name] for name in _COSTS if name in values})
-    return AccountSettings(sizing=sizing, costs=costs), {
-        n: values[n] for n in _INSTRUMENT_SETTINGS if n in values
-    }
-
-
-def make_instrument(
-    bars: Bars, tick: str | float, lot: str | float, rules: Mapping[str, Any], sizing: Sizing
-) -> Instrument:
-    """Return the instrument of a history with its grid and what the settings say of it."""
-    values = {"maintenance_rate": sizing.maintenance_rate, **rules}
-    return Instrument(
-        venue=bars.venue,
-        name=bars.instrument,
-        tick=_step(tick, "tick"),
-        lot=_step(lot, "lot"),
-        **values,
-    )
-
-
-def _step(value: str | float, name: str) -> GridStep:
-    return _parse_step_text(value, name) if type(value) is str else parse_step(value, name=name)
-
-
-@lru_cache
-def _parse_step_text(value: str, name: str) -> GridStep:
-    return parse_step(value, name=name)
-
-
 def backtest(
     bars: AnyBars,
     strategy: str | Strategy,
@@ -291,7 +232,19 @@ def backtest(
 
 
 def load_strategy(strategy: str | Strategy, own_folder: Path | None = None) -> Strategy:
-    """Return a strategy by name, a person's own included; `own_folder` is their folder, found where it is not given."""
+    """Return a strategy by name, a person's own included; `own_folder` is their folder, found where it is not given.
+
+    Parameters
+    ----------
+    strategy : str or Strategy
+        A name, or a strategy itself, which is returned as it is.
+    own_folder : Path, optional
+        Where a person's own strategies lie.
+
+    Returns
+    -------
+    Strategy
+    """
     if isinstance(strategy, Strategy):
         return strategy
     own_folder = own_folder or resolve_paths().strategies
@@ -390,7 +343,12 @@ def indicator(
 
 
 def indicators() -> list[str]:
-    """Return the names of all indicators."""
+    """Return the names of all indicators.
+
+    Returns
+    -------
+    list of str
+    """
     return sorted(registry())
 
 

@@ -10,14 +10,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from vigie.api import (
-    UNNAMED,
-    load_strategy,
-    make_instrument,
-    parse_protections,
-    refuse_unknown_features,
-    split_settings,
-)
+from vigie.api import UNNAMED, load_strategy, refuse_unknown_features
+from vigie.api_settings import make_instrument, parse_protections, split_settings
 from vigie.data.asof import with_feature
 from vigie.domain.account import AccountSettings, Protections
 from vigie.domain.bar import Bars
@@ -189,6 +183,11 @@ def walk_forward(
     Returns
     -------
     WalkResult
+
+    Raises
+    ------
+    UsageError
+        If two ways of searching are asked for at once.
     """
     if random is not None and tpe is not None:
         raise UsageError("random and tpe exclude one another")

@@ -17,6 +17,7 @@ FLOORS |= {
     "views",
     "api",
     "api_research",
+    "api_settings",
 }
 
 

@@ -144,6 +144,7 @@ KINDS: Final = (
     Kind("durations of tests", r"tests/durations\.toml", (f"{HELD}running.py", f"{HELD}affected.py")),
     Kind("listed sizes", r"tests/architecture/sizes\.toml", (f"{HELD}sizes.py",)),
     Kind("types left open", r"tests/architecture/types\.toml", (f"{HELD}types.py",)),
+    Kind("sections left out", r"tests/architecture/docstrings\.toml", (f"{HELD}docstrings.py",)),
     Kind(
         "cases of the fill model",
         r"tests/(data/cases|twin)/.+",

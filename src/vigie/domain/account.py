@@ -30,13 +30,25 @@ TargetExecution = Literal["trigger", "limit"]
 
 
 def check_number(name: str, value: object) -> None:
-    """Raise UsageError unless `value` is a number."""
+    """Raise UsageError unless `value` is a number.
+
+    Raises
+    ------
+    UsageError
+        If it is none.
+    """
     if isinstance(value, bool) or not isinstance(value, Real):
         raise UsageError("not_a_number", "{name} must be a number, was {text!r}", name=name, text=value)
 
 
 def check_whole(name: str, value: float) -> None:
-    """Raise UsageError unless `value` is a whole number."""
+    """Raise UsageError unless `value` is a whole number.
+
+    Raises
+    ------
+    UsageError
+        If it is none.
+    """
     if value % 1 != 0:
         raise UsageError(
             "not_a_whole_number", "{name} must be a whole number, was {value}", name=name, value=value
@@ -44,7 +56,13 @@ def check_whole(name: str, value: float) -> None:
 
 
 def check_range(name: str, value: float, low: float, high: float, *, open_low: bool = False) -> None:
-    """Raise UsageError unless `value` is a number in the interval; NaN never is."""
+    """Raise UsageError unless `value` is a number in the interval; NaN never is.
+
+    Raises
+    ------
+    UsageError
+        If it lies outside, or is no number.
+    """
     check_number(name, value)
     inside = (value > low if open_low else value >= low) and value <= high
     if not inside:

@@ -194,13 +194,31 @@ class NoFeeds:
         return ()
 
     def put(self, feed: OwnFeed) -> OwnFeed:
-        """Refuse."""
+        """Refuse.
+
+        Raises
+        ------
+        UsageError
+            Always.
+        """
         raise UsageError("installation_no_sources_own", "this installation has no sources of your own")
 
     def remove(self, feed: str) -> None:
-        """Refuse."""
+        """Refuse.
+
+        Raises
+        ------
+        UsageError
+            Always.
+        """
         raise UsageError("no_own_source", "there is no own source {feed!r}", feed=feed)
 
     def restore(self, feed: str) -> OwnFeed:
-        """Refuse."""
+        """Refuse.
+
+        Raises
+        ------
+        UsageError
+            Always.
+        """
         raise UsageError("no_own_source", "there is no own source {feed!r}", feed=feed)

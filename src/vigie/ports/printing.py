@@ -97,5 +97,11 @@ class NoPrinter:
     """Where nothing can be printed."""
 
     def pdf(self, document: PrintedDocument) -> bytes:
-        """Say so."""
+        """Say so.
+
+        Raises
+        ------
+        ConfigError
+            Always.
+        """
         raise ConfigError("installation_cannot_print_pdf_files", "this installation cannot print PDF files")

@@ -20,7 +20,13 @@ from vigie.quant.arrays import floats
 
 
 def check_whole(name: str, value: int, minimum: int = 1) -> int:
-    """Return a parameter that counts bars, or refuse it."""
+    """Return a parameter that counts bars, or refuse it.
+
+    Raises
+    ------
+    UsageError
+        If it is no whole number, or below `minimum`.
+    """
     try:
         number = operator.index(value)
     except TypeError:
@@ -43,7 +49,13 @@ def check_whole(name: str, value: int, minimum: int = 1) -> int:
 
 
 def check_positive(name: str, value: float) -> float:
-    """Return a parameter that must be a finite number above 0, or refuse it."""
+    """Return a parameter that must be a finite number above 0, or refuse it.
+
+    Raises
+    ------
+    UsageError
+        If it is no finite number above 0.
+    """
     number = float(value)
     if not 0.0 < number < np.inf:
         raise UsageError(
@@ -104,6 +116,11 @@ def compute(
     -------
     tuple of float64 array, shape (n_bars,)
         One for each entry of `warmups`.
+
+    Raises
+    ------
+    UsageError
+        If the inputs differ in length.
     """
     arrays = [floats(values) for values in inputs]
     n_bars = len(arrays[0])

@@ -67,6 +67,11 @@ def macd(
     macd, signal, histogram : float64 array, shape (n_bars,)
         NaN for the first ``slow + signal - 2`` bars.
 
+    Raises
+    ------
+    UsageError
+        If `fast` is not below `slow`.
+
     References
     ----------
     TA-Lib, MACD. Appel (2005), Technical Analysis: Power Tools for Active Investors.

@@ -56,6 +56,11 @@ def parabolic_sar(
     float64 array, shape (n_bars,)
         NaN for the first bar.
 
+    Raises
+    ------
+    UsageError
+        If `maximum` is below `acceleration`.
+
     References
     ----------
     TA-Lib, SAR. Wilder (1978), New Concepts in Technical Trading Systems, section II.

@@ -127,6 +127,11 @@ def permutation_test(
     PermutationTest
         With the p-value that counts the real history among the shuffled ones.
 
+    Raises
+    ------
+    UsageError
+        If `permutations` is below 1.
+
     References
     ----------
     Phipson and Smyth (2010), "Permutation P-values Should Never Be Zero", equation 2.

@@ -82,6 +82,11 @@ def walk_forward(
     tuple of Split
         The last test span may be shorter; empty when the history is too short for one.
 
+    Raises
+    ------
+    UsageError
+        If a length is below 1, or `gap` is negative.
+
     References
     ----------
     Pardo (2008), "The Evaluation and Optimization of Trading Strategies", chapter 11.
@@ -155,6 +160,11 @@ def combinatorial_purged(
     -------
     CombinatorialSplits
         ``C(N, k)`` splits and ``C(N - 1, k - 1)`` paths.
+
+    Raises
+    ------
+    UsageError
+        If `test_groups` is not between 1 and `groups` - 1.
 
     References
     ----------

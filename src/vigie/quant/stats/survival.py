@@ -89,6 +89,11 @@ def median_time(times: FloatArray, is_observed: NDArray[np.bool_], confidence: f
     MedianTime
         The smallest time by which the estimate is a half or less; the ends are where the upper and lower band are.
 
+    Raises
+    ------
+    UsageError
+        If `confidence` is not between 0 and 1.
+
     References
     ----------
     Brookmeyer and Crowley (1982), A confidence interval for the median survival time, Biometrics 38, 29-41; the band

@@ -104,7 +104,13 @@ def top_rows(plan: SweepPlan, table: SweepTable, *, min_trades: int, count: int 
 
 
 def run_combination(plan: SweepPlan, combination: int, *, check: bool, seed: int) -> Run:
-    """Run one combination whole, as a backtest would."""
+    """Run one combination whole, as a backtest would.
+
+    Raises
+    ------
+    UsageError
+        If the plan refuses the combination.
+    """
     slots = variant_slots(plan, combination)
     if slots is None:
         raise UsageError(

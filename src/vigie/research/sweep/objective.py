@@ -24,7 +24,13 @@ _NEUTRAL: Final = {"profit_factor": 1.0}
 
 
 def parse_objective(text: str) -> Objective:
-    """Read the name of an objective."""
+    """Read the name of an objective.
+
+    Raises
+    ------
+    UsageError
+        If there is none of this name.
+    """
     if text not in OBJECTIVES:
         raise UsageError(
             "unknown_objective",

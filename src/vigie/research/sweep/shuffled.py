@@ -72,6 +72,11 @@ def compare_with_shuffled(
     ----------
     statistic : callable
         Number of the shuffle in, statistic out.
+
+    Raises
+    ------
+    UsageError
+        If `permutations` is below 1.
     """
     if permutations < 1:
         raise UsageError(
@@ -89,7 +94,13 @@ def compare_with_shuffled(
 
 
 def refuse_finer(slots: tuple[PlannedSlot, ...]) -> None:
-    """Refuse finer bars, which cannot be shuffled with the coarser ones."""
+    """Refuse finer bars, which cannot be shuffled with the coarser ones.
+
+    Raises
+    ------
+    UsageError
+        If there are finer bars.
+    """
     if any(slot.detail is not None for slot in slots):
         raise UsageError(
             "permutations_cannot_shuffle_finer_bars",

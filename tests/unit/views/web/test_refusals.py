@@ -42,6 +42,7 @@ NOT_ON_PAGES = {
     "__init__.py": "who writes Python with Vigie",
     "api.py": "who writes Python with Vigie",
     "api_research.py": "who writes Python with Vigie",
+    "api_settings.py": "who writes Python with Vigie",
     "reading.py": "who writes Python with Vigie",
     "views/cli/": "the command line",
     "config/": "the command line, before anything is started",
