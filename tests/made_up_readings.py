@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -158,4 +159,9 @@ def records(folder: Path, language: str) -> Bare:
         answer = browser.get(path)
         assert answer.status_code == 200, path
         found[path] = bare_words(answer.text, language)
+        # Drawings that a page offers as files: with a title, their source and time.
+        for href in sorted(set(re.findall(r'href="(/chart/[^"]+\.svg[^"]*)"', answer.text)))[:2]:
+            drawing = browser.get(unescape(href))
+            assert drawing.status_code == 200, href
+            found[href] = bare_words(drawing.text, language, is_drawn=True)
     return found

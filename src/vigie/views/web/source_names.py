@@ -15,7 +15,7 @@ _INSTRUMENT: Final = re.compile(r"([a-z0-9]+)-([a-z0-9]+)-(perp|spot)")
 # An account's tables name how and where it trades.
 _ACCOUNT: Final = re.compile(r"(paper|demo|live) on (\S+)")
 # A run or a strategy has a name of its own behind the words.
-_NAMED: Final = re.compile(r"(Vigie backtest|Vigie strategy) (\S+)")
+_NAMED: Final = re.compile(r"(Vigie backtest|Vigie strategy|Vigie sweep) (\S+)")
 # Stands before the licence of what may be used so only.
 LIMIT: Final = "non-commercial use only, "
 
@@ -78,6 +78,7 @@ def own_source_name(context: RequestContext, source: str, name_one: Callable[[st
         kinds = {
             "Vigie backtest": context.text("Vigie backtest %(name)s"),
             "Vigie strategy": context.text("Vigie strategy %(name)s"),
+            "Vigie sweep": context.text("Vigie sweep %(name)s"),
         }
         return kinds[match[1]] % {"name": match[2]}
     return {

@@ -109,15 +109,16 @@ QUOTED = (
     "CC BY-NC 4.0",
 )
 WRITTEN = re.compile(
-    r"https?://\S+|www\.\S+|\b[0-9a-f]{8,}\b|\{\w+\}|\S+-perp\S*|\d{4}-\d\d-\d\d\S*|\(Europe/Paris\)|\w+_\w+"
-    r"|\w{3}, \d\d \w{3} \d{4} [\d:]+ GMT|\d{1,2} [^\W\d_]+\.?(?: \d{4},? [\d:]+)?|(?:oct|nov)\."
+    r"https?://\S+|www\.\S+|\b[a-z]?[0-9a-f]{8,}\b|\{\w+\}|\S+-perp\S*|\d{4}-\d\d-\d\d\S*|\(Europe/Paris\)|\w+_\w+"
+    r"|\w{3}, \d\d \w{3} \d{4} [\d:]+ GMT|\d{1,2} [^\W\d_]+\.?(?: \d{4},? [\d:]+)?"
+    r"|(?:janv|févr|avr|juil|sept|oct|nov|déc)\.|\b(?:mars|mai|juin|août)\b"
     r"|(?:BTC|stablecoin)\d+|UTC"
 )
 # Names, and the titles of invented parts of boards.
 CALLED = NAMES | set(
     "CoinGecko Decrypt Asset Changes Words Market Correlation One Two "
     "CoinDesk Grayscale SEC Dearer main fast slow bitcoin ethereum result refusals summary trades "
-    "equity json parquet csv".split()
+    "equity json parquet csv sharpe".split()
 )
 
 

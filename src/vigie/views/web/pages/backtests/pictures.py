@@ -9,6 +9,7 @@ from vigie.views.web.pages.backtests.charts import drawdown_chart, equity_chart,
 from vigie.views.web.pages.backtests.words import drawdown_description, equity_description
 from vigie.views.web.pictures import ChartCaption, Picture
 from vigie.views.web.request_context import RequestContext
+from vigie.views.web.source_names import source_namer
 
 FrameMaker = Callable[[ChartCaption], Frame]
 
@@ -20,7 +21,7 @@ def _account(context: RequestContext, make_frame: FrameMaker) -> str:
     caption = ChartCaption(
         f"{result.title}: {context.text('account and buy and hold')}, {result.quote}",
         equity_description(context, result),
-        f"Vigie backtest {result.id}", result.last_ts,
+        source_namer(context)(f"Vigie backtest {result.id}"), result.last_ts,
     )  # fmt: skip
     curves = [
         (context.text("Account"), result.curve, "equity"),
@@ -35,7 +36,7 @@ def _drawdown(context: RequestContext, make_frame: FrameMaker) -> str:
     )
     caption = ChartCaption(
         f"{result.title}: {context.text('fall below the highest value')}", drawdown_description(context, result),
-        f"Vigie backtest {result.id}", result.last_ts,
+        source_namer(context)(f"Vigie backtest {result.id}"), result.last_ts,
     )  # fmt: skip
     return drawdown_chart([(context.text("Drawdown"), result.curve, "drawdown")], make_frame(caption))
 
@@ -44,14 +45,18 @@ def _map(context: RequestContext, make_frame: FrameMaker) -> str:
     heat = context.call("backtests.heatmap", run=context.query.get("run", ""))
     title = f"{heat.title}: {heat.objective}, {heat.down} \u00d7 {heat.across}"
     made_ts = heat.origins[0].ts_known
-    return map_chart(heat, make_frame(ChartCaption(title, title, heat.origins[0].source, made_ts)))
+    return map_chart(
+        heat, make_frame(ChartCaption(title, title, source_namer(context)(heat.origins[0].source), made_ts))
+    )
 
 
 def _both(context: RequestContext, make_frame: FrameMaker) -> str:
     comparison = context.call("backtests.compare", a=context.query.get("a", ""), b=context.query.get("b", ""))
     title = context.text("Accounts rebased to 100")
     names = [f"A: {comparison.first.title}", f"B: {comparison.second.title}"]
-    source = f"Vigie backtests {comparison.first.id}, {comparison.second.id}"
+    source = source_namer(context)(
+        f"Vigie backtest {comparison.first.id}, Vigie backtest {comparison.second.id}"
+    )
     newest = max(curve.ts[-1] for curve in comparison.curves)
     caption = ChartCaption(title, ", ".join(names), source, newest)
     return rebased_chart(list(zip(names, comparison.curves, strict=True)), make_frame(caption))

@@ -9,12 +9,13 @@ from vigie.views.web.pages.journal.charts import chart_description, trade_chart
 from vigie.views.web.pages.trading import words
 from vigie.views.web.pictures import ChartCaption, Picture
 from vigie.views.web.request_context import RequestContext
+from vigie.views.web.source_names import source_namer
 
 
 def _trade(context: RequestContext, make_frame: Callable[[ChartCaption], Frame]) -> str:
     inputs = {"account": context.query.get("account", "main"), "trade": context.query.get("trade", "")}
     trade, candles = context.call("journal.trade", **inputs), context.call("journal.candles", **inputs)
-    source = f"Vigie {trade.mode} {trade.venue}"
+    source = source_namer(context)(f"{trade.mode} on {trade.venue}")
     frame = make_frame(
         ChartCaption(
             f"{trade.slot}, {words.mode_text(context, trade.mode)}",

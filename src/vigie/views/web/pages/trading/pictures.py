@@ -9,6 +9,7 @@ from vigie.views.web.pages.trading import words
 from vigie.views.web.pages.trading.charts import chart_description, equity_chart
 from vigie.views.web.pictures import ChartCaption, Picture
 from vigie.views.web.request_context import RequestContext
+from vigie.views.web.source_names import source_namer
 
 
 def _equity(context: RequestContext, make_frame: Callable[[ChartCaption], Frame]) -> str:
@@ -18,7 +19,7 @@ def _equity(context: RequestContext, make_frame: Callable[[ChartCaption], Frame]
         context.call("trading.curve", account=name),
     )
     title = f"{context.text('Equity')}: {account.account}, {words.mode_text(context, account.mode)}, {account.currency}"
-    source = f"Vigie {account.mode} {account.venue}"
+    source = source_namer(context)(f"{account.mode} on {account.venue}")
     return equity_chart(
         context,
         curve,
