@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import difflib
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -81,6 +80,8 @@ def services() -> frozenset[str]:
 @cache
 def keyed_feeds() -> frozenset[str]:
     """Return the shipped sources of news that ask for a key."""
+    import tomllib  # every command reads this file: only who names such a key pays for it
+
     listed = tomllib.loads((_ADAPTERS / "sources" / "news" / "shipped.toml").read_text("utf-8"))
     return frozenset(
         name for name, entry in listed.items() if isinstance(entry, dict) and "key_header" in entry

@@ -103,3 +103,17 @@ def test_the_collector_asks_allowed_sources_only(home):
         assert connectors["lanterns"].off == ""
         assert "its content is not allowed here" in connectors["lights"].off
         assert "lanterns/daily" in {note.id for note in open_app_context(home).directory.notes()}
+
+
+def test_a_source_gets_its_own_key_from_the_settings_and_is_off_without_it(home, monkeypatch):
+    put(home, "source", "lanterns", is_allowed=False)
+    manifest = home / "plugins" / "lanterns" / "manifest.toml"
+    text = manifest.read_text("utf-8").replace("secrets = []", 'secrets = ["VIGIE_LANTERNS_KEY"]')
+    manifest.write_text(text, "utf-8")
+    OutsidePlugins(home).allow("plugins/lanterns")
+    with forgetting():
+        (found,) = [one for one in open_collector().connectors if one.owner == "lanterns"]
+        assert "write VIGIE_LANTERNS_KEY=... into .env" in found.off
+        monkeypatch.setenv("VIGIE_LANTERNS_KEY", "hunter2")
+        (found,) = [one for one in open_collector().connectors if one.owner == "lanterns"]
+        assert found.off == ""
