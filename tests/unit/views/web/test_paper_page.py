@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import os
 import re
 import shlex
@@ -13,10 +14,12 @@ import pytest
 
 from tests.clocks import StandingClock
 from tests.houses import DAYS, START, Browser, house, market
+from tests.refusals import refused
 from vigie.config import resolve_paths
 from vigie.domain.order import TradeRun
 from vigie.domain.person import OWNER
 from vigie.domain.quote import Quote
+from vigie.domain.refusal import REFUSAL_LINE, to_stored
 from vigie.domain.time import DAY_MS, MINUTE_MS, parse_time
 from vigie.services.operations.paper_accounts import MAX_STARTED
 from vigie.services.people.accounts import account_removal, users
@@ -140,6 +143,14 @@ def test_an_account_is_begun_and_ended_from_the_page(built, within_a_tree):
     log.parent.mkdir(exist_ok=True)
     log.write_text("fetching\nerror: <b>no bars</b>\n\n", "utf-8")
     assert "&lt;b&gt;no bars&lt;/b&gt;" in browser.get("/trading/paper").text
+    late = refused("did_not_answer_time", url="venue.example")
+    code = f"{REFUSAL_LINE}{json.dumps(to_stored(late))}"
+    log.write_text(f"fetching\nerror: {late}\n{code}\n", "utf-8")
+    french = Browser(built, language="fr").get("/trading/paper").text
+    assert "venue.example n’a pas répondu à temps" in french
+    assert "venue.example did not answer in time" in browser.get("/trading/paper").text
+    log.write_text(f"error: {late}\n{code[:-9]}\n", "utf-8")
+    assert "venue.example did not answer in time" in Browser(built, language="fr").get("/trading/paper").text
     assert (
         "The account is stopping. Its positions stay, and"
         in browser.post("/trading/paper/end", {"name": "first"}).text
