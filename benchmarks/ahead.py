@@ -25,6 +25,7 @@ from vigie.domain.time import HOUR_MS, MINUTE_MS
 from vigie.ports.items import ItemReading, SourceFetch
 from vigie.quant.stats.survival import median_time
 from vigie.services.app_context import AppContext
+from vigie.services.needs import bound
 from vigie.services.news.first_sights import FirstSightWriter
 from vigie.services.news.leads import leads_of, summary_of
 from vigie.wiring.app_context import open_app_context
@@ -67,13 +68,13 @@ def scale(coins: int, items: int) -> None:
         names = [_name(number) for number in range(coins + 100)]
         _fill(house, now, names[:coins], items)
         _add_coins(house, now - HOUR_MS, names[:100])
-        book = FirstSightWriter(house)
+        book = bound(house, FirstSightWriter)()
         print(f"{coins:,} coins, {items:,} items; milliseconds")
         ids = [name.lower() for name in names[:140]]
         _timed("the first turn of the writer after a start", book.write)
         _timed("a turn without anything new", book.write)
-        _timed("the leads of a list of 140 coins, first", lambda: leads_of(house, ids))
-        _timed("the leads of a list of 140 coins, again", lambda: summary_of(leads_of(house, ids)))
+        _timed("the leads of a list of 140 coins, first", lambda: bound(house, leads_of)(ids))
+        _timed("the leads of a list of 140 coins, again", lambda: summary_of(bound(house, leads_of)(ids)))
         _add_coins(house, now, names[coins:])
         _timed("100 new coins, each looked for in all items", book.write)
         _take(house, now, 0, 500, names)

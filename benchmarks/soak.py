@@ -40,6 +40,7 @@ from vigie.engine.inputs import settlements_of
 from vigie.engine.live.trader import Trader, TraderConfig
 from vigie.ports.feed import FeedBar, MarketInstant
 from vigie.services.app_context import AppContext
+from vigie.services.needs import bound
 from vigie.services.runs import requests
 from vigie.services.trading.log.replay_cache import load_event_log
 from vigie.services.trading.plans.planning import make_plan
@@ -232,8 +233,8 @@ def furnished(folder: Path, days: int) -> AppContext:
 async def traded(at: Child, house: AppContext, days: int, folder: Path) -> tuple[Stopwatch, TimedFeed, int]:
     """Trade all days; return the stopwatch, the feed with its samples, and how many trades there were."""
     asked = requests.build(house.data, config=run_file(folder), own_strategies=house.results.strategies)
-    plan = make_plan(house, asked, account="soak", mode="demo")
-    run = trading.begin_run(house, plan, "owner")
+    plan = bound(house, make_plan)(asked, account="soak", mode="demo")
+    run = bound(house, trading.begin_run)(plan, "owner")
     lease = house.trades.take(plan.account, "soak", for_s=1e7)
     watch, clock = Stopwatch(), SystemClock()
     venue = open_trading(
@@ -243,8 +244,8 @@ async def traded(at: Child, house: AppContext, days: int, folder: Path) -> tuple
     timed(venue._wire._client, watch)  # the last step before the socket is ccxt's own
     try:
         await startup.set_up_account(venue, plan)
-        histories = DecidedHistories(house, plan, run)
-        judge = startup.load_judge(house, plan, histories)
+        histories = bound(house, DecidedHistories)(plan, run)
+        judge = bound(house, startup.load_judge)(plan, histories)
         startup.warm_up(judge, plan)
         feed = TimedFeed(at, days, house, watch, histories)
         given = TraderConfig(
@@ -268,7 +269,7 @@ def fold_times(house: AppContext) -> tuple[float, float]:
     took = []
     for _ in range(2):
         began = time.perf_counter()
-        load_event_log(house, run)
+        load_event_log(house.results, house.trades, run)
         took.append(time.perf_counter() - began)
     return took[0], took[1]
 

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from tests import houses
 from tests.databases import NO_SERVER, VARIABLE, Homes, Server, chosen
+from vigie.services.needs import bound
 from vigie.services.running import retention
 
 # As it was before the tests of this file.
@@ -41,7 +42,7 @@ def test_a_house_is_on_the_server_alone_there_and_leaves_nothing(server, tmp_pat
         assert other.jobs.list(owner="owner", limit=5) == []
         assert houses.Browser(one).get("/jobs").status_code == 200
         # What it takes there is told, though no file of it lies in the home.
-        assert next(row.size for row in retention.list_sizes(one) if row.what == "database") > 0
+        assert next(row.size for row in bound(one, retention.list_sizes)() if row.what == "database") > 0
     assert names(server) == before
 
 

@@ -124,14 +124,14 @@ def closing(book, clock, name, said, *, room=True, dies=(0, False), asked=None):
                 url=exchange.url, interval_ms=0.0,
             )  # fmt: skip
             written = [steps.read(one).ts for one in book.steps(run.id)]
-            hand, house = Hand(clock, written[-1]), SimpleNamespace(trades=book)
+            hand, stores = Hand(clock, written[-1]), SimpleNamespace(trades=book, results=None)
             doomed = Doomed(venue, number, is_after=is_after)
             try:
                 if room:
                     lease = book.take(name, "a person", for_s=1e7, by_force=True)
-                    await flattening.flatten(TradeJob(house, run, plan, lease, hand, venue), said.append)
+                    await flattening.flatten(TradeJob(stores, run, plan, lease, hand, venue), said.append)
                 else:
-                    job = TradeJob(house, run, plan, NOBODY, hand, doomed)
+                    job = TradeJob(stores, run, plan, NOBODY, hand, doomed)
                     await flattening_unwritten.flatten_unwritten(job, said.append)
             finally:
                 await venue.close()
@@ -154,7 +154,7 @@ def closing(book, clock, name, said, *, room=True, dies=(0, False), asked=None):
 @pytest.fixture
 def no_kept_folds(monkeypatch):
     for module in (flattening, flattening_unwritten):
-        monkeypatch.setattr(module, "load_event_log", lambda house, run: SimpleNamespace(replay=None))
+        monkeypatch.setattr(module, "load_event_log", lambda *_: SimpleNamespace(replay=None))
 
 
 def lived(database, name, at, **more):

@@ -11,6 +11,7 @@ import yaml
 
 from tests import houses
 from tests.deploy.material import DEPLOY
+from vigie.services.needs import bound
 from vigie.services.trading.accounts.account_metrics import AccountMetricsReader
 from vigie.views.web.metrics import MetricsCollector
 
@@ -55,7 +56,7 @@ def labels(tmp_path_factory):
     """Return the labels of all figures, by name; those that Prometheus adds by itself are everywhere."""
     house = houses.house(tmp_path_factory.mktemp("labels") / "home", with_bars=False)
     found = {"up": {"job"}, "ALERTS": {"alertstate"}}
-    for one in MetricsCollector(house, lambda: 0, AccountMetricsReader(house)).collect():
+    for one in MetricsCollector(house, lambda: 0, bound(house, AccountMetricsReader)()).collect():
         for tail in ("", "_total", "_bucket", "_count", "_sum"):
             found[f"{one.name}{tail}"] = {*one._labelnames, *(("le",) if tail == "_bucket" else ())}
     return found

@@ -10,6 +10,7 @@ import yaml
 from tests.deploy.material import DEPLOY
 from tests.houses import KEY, MANY, house
 from vigie.domain.person import OWNER
+from vigie.services.needs import bound
 from vigie.services.people.accounts.keys import key_of, token_secret
 from vigie.services.people.accounts.users import add_user
 from vigie.views.web.app import AppOptions, create_app
@@ -41,7 +42,7 @@ def scraped(home, headers):
 
 def test_a_token_of_scope_read_is_let_in_and_nothing_else(tmp_path):
     home, secret = house(tmp_path / "home", with_bars=False), token_secret()
-    add_user(home, OWNER, "Ann", "a long enough sentence")
+    bound(home, add_user)(OWNER, "Ann", "a long enough sentence")
     [ann] = home.accounts.users()
     home.accounts.add_token(ann.id, "prometheus", key_of(secret), frozenset({"read"}), ts_expires=None)
     kind = JOB["authorization"]["type"]

@@ -19,6 +19,7 @@ from vigie.ports.items import SourceFetch
 from vigie.services.alerting.delivery_worker import DeliveryWorker, delivering
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.alerting.watching import metric_conditions, newcomers
+from vigie.services.needs import bound
 from vigie.services.news.item_reader import ItemReader
 
 pytestmark = pytest.mark.browser
@@ -117,13 +118,13 @@ def test_a_list_of_emerging_coins_is_built_kept_and_told_of(desk):
         page.get_by_role("button", name="Créer la règle").click()
         page.get_by_text("Screener : change_24h>0.8").wait_for()
 
-        assert metric_conditions.look(place) == 0
+        assert bound(place, metric_conditions.look)() == 0
         (rule,) = [one for one in place.alerts.rules(OWNER.user) if one.kind == "screener"]
         assert rule.when == {"subject": ("change_24h>0.8",)}
         now = place.clock.market_now()
         soars = Quote(VENUE, "sol-usdt-perp", 1e6, now, now, change_24h=0.9)
         place.quotes.put([soars])
-        until(lambda: metric_conditions.look(place))
+        until(lambda: bound(place, metric_conditions.look)())
         page.goto("/alerts")
         page.locator("#inbox").get_by_text("Solana correspond maintenant à").first.wait_for()
         assert faults_of(page) == []
@@ -164,9 +165,9 @@ def test_the_list_of_newcomers_is_narrowed_kept_and_told_of(desk):
         assert rule.name == "Liquides d’Ethereum"
         assert rule.when == {"subject": ("liquidity_usd>=100000,place=eth",)}
 
-        assert newcomers.look(place) == 0
+        assert bound(place, newcomers.look)() == 0
         listed(Profonde=2e5, Mince=3e5)
-        assert until(lambda: newcomers.look(place)) == 1
+        assert until(lambda: bound(place, newcomers.look)()) == 1
         page.goto("/alerts")
         page.locator("#inbox").get_by_text(
             "Mince entre dans la liste des cryptos émergentes"

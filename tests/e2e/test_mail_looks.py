@@ -18,6 +18,7 @@ from vigie.domain.person import OWNER
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.alerting.mails import LONGEST_SENTENCE, mail_of, quote_opening
 from vigie.services.app_context import AppContext
+from vigie.services.needs import bound
 
 LONG = "https://valmer-markets.example/releases/" + "a-long-word-" * 30
 TEXT = (
@@ -35,9 +36,9 @@ def messages(place: AppContext, language: str):
     told = {"title": f"Garde des actifs : {'x' * 60} <règle>", "text": TEXT, "url": LONG}
     found = {"language": {"language": "en"}}
     for status in ("confirmed", "corrected"):
-        dispatch_read_items(place, [read(status=status, found=found, **told)])
+        bound(place, dispatch_read_items)([read(status=status, found=found, **told)])
     taken = place.alerts.take("test", for_ms=60_000)
-    return [mail_of(place, [one], mine) for one in sorted(taken, key=lambda one: one.alert.mark)]
+    return [bound(place, mail_of)([one], mine) for one in sorted(taken, key=lambda one: one.alert.mark)]
 
 
 def as_lines(page: str) -> list[str]:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.e2e.houses import faults_of, site_of, tab
 from vigie.domain.person import OWNER, SCOPES_OF, Caller
+from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.people.accounts.users import add_token, add_user
 
@@ -23,10 +24,10 @@ def fresh(tmp_path):
 def peopled(tmp_path_factory):
     with site_of(tmp_path_factory.mktemp("people")) as opened:
         house = opened.house
-        admin = add_user(house, OWNER, "Root", PASSWORD)
-        add_user(house, OWNER, "Ann", PASSWORD)
+        admin = bound(house, add_user)(OWNER, "Root", PASSWORD)
+        bound(house, add_user)(OWNER, "Ann", PASSWORD)
         caller = Caller(admin.id, "admin", SCOPES_OF["admin"])
-        add_token(house, caller, "bot", ["read"], days=9)
+        bound(house, add_token)(caller, "bot", ["read"], days=9)
         made = run_operation(
             house, caller, "watchlists.create", {"name": "Majors", "assets": ["bitcoin", "solana"]}
         )

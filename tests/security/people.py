@@ -13,6 +13,7 @@ from tests.houses import KEY, MANY, house
 from vigie.domain.person import OWNER, SCOPES_OF, Caller, Role, Scope
 from vigie.ports.accounts import User
 from vigie.services.app_context import AppContext
+from vigie.services.needs import bound
 from vigie.services.operation import Operation
 from vigie.services.people.accounts.keys import key_of, session_secret, token_secret
 from vigie.services.people.accounts.signing_in import LONG_MS
@@ -112,5 +113,5 @@ def town(home: Any, *, with_bars: bool = False, database: str | None = None) -> 
     """Build a house with an administrator, Ann and Bob."""
     built = house(home, with_bars=with_bars, database=database)
     roles: dict[str, Role] = {"Admin": "admin", "Ann": "trader", "Bob": "trader"}
-    people = [add_user(built, OWNER, name, PASSWORD, role) for name, role in roles.items()]
+    people = [bound(built, add_user)(OWNER, name, PASSWORD, role) for name, role in roles.items()]
     return Town(built, create_app(built, AppOptions(KEY, lambda word: False, per_minute=MANY)), *people)

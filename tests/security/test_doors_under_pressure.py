@@ -20,6 +20,7 @@ from tests.databases import HandClock
 from tests.houses import KEY
 from tests.security.people import BASE, Town, Visitor, town
 from vigie.domain.errors import UsageError
+from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.operations import jobs as desk_jobs
 from vigie.services.people.accounts import passwords, throttle
@@ -63,7 +64,9 @@ def test_guesses_that_arrive_together_are_counted_one_after_the_other(place, mon
     # No guess becomes free again while the others are looked at, however slow the machine is.
     asked = replace(place.house, clock=HandClock())
     threads = [
-        threading.Thread(target=sign_in, args=(asked, "Ann", f"guess {n}"), kwargs={"address": "192.0.2.9"})
+        threading.Thread(
+            target=bound(asked, sign_in), args=("Ann", f"guess {n}"), kwargs={"address": "192.0.2.9"}
+        )
         for n in range(12)
     ]
     for thread in threads:
@@ -78,7 +81,7 @@ def test_passwords_that_wait_for_their_turn_hold_no_page_up(place, monkeypatch):
     may_go_on = threading.Event()
     looked_at: list[str] = []
 
-    def slow(house, name: str, password: str, **more) -> SignInRefusal:
+    def slow(accounts, audit, clock, name: str, password: str, **more) -> SignInRefusal:
         looked_at.append(name)
         may_go_on.wait(20)
         return SignInRefusal("wrong")
@@ -209,7 +212,9 @@ def test_stream_ends_when_who_listens_is_let_in_no_more(place, monkeypatch):
         }  # fmt: skip
         listening = asyncio.create_task(place.app(scope, receive, send))
         await asyncio.wait_for(begun.wait(), 20)
-        await asyncio.to_thread(set_disabled, place.house, place.caller(place.admin), place.ann, True)
+        await asyncio.to_thread(
+            set_disabled, place.house.accounts, place.house.audit, place.caller(place.admin), place.ann, True
+        )
         await asyncio.wait_for(listening, 20)
 
     asyncio.run(run())
@@ -302,11 +307,13 @@ def test_queue_does_not_grow_for_ever_by_one_person(place, monkeypatch):
     ann = place.caller(place.ann)
     queued = [place.house.jobs.put("backtest", {}, owner=place.ann.id) for _ in range(2)]
     with pytest.raises(UsageError, match="you already have 2 jobs waiting or running; wait, or cancel"):
-        desk_jobs.queue_job(place.house, ann, "backtest", desk_jobs.NoInput())
+        bound(place.house, desk_jobs.queue_job)(ann, "backtest", desk_jobs.NoInput())
     run_operation(place.house, ann, "jobs.cancel", {"job": queued[0].id})
-    assert desk_jobs.queue_job(place.house, ann, "backtest", desk_jobs.NoInput()).state == "queued"
+    assert bound(place.house, desk_jobs.queue_job)(ann, "backtest", desk_jobs.NoInput()).state == "queued"
     assert (
-        desk_jobs.queue_job(place.house, place.caller(place.bob), "backtest", desk_jobs.NoInput()).state
+        bound(place.house, desk_jobs.queue_job)(
+            place.caller(place.bob), "backtest", desk_jobs.NoInput()
+        ).state
         == "queued"
     )
 

@@ -96,7 +96,7 @@ TEXTS = [(one, name) for one in operations().values() for name in texts_of(one) 
 @pytest.mark.parametrize(("declared", "name"), TEXTS, ids=[f"{one.name}.{name}" for one, name in TEXTS])
 def test_hostile_text_in_any_field_is_refused_or_taken_as_text(place, declared, name):
     admin = place.browser(place.admin)
-    key = Path(str(place.house.about["home"])) / "secrets"
+    key = Path(str(place.house.home)) / "secrets"
     people = len(place.house.accounts.users())
     takes_list = is_list(declared, name)
     # What is on no list is refused before anybody reads it, whatever it is.
@@ -170,7 +170,7 @@ def fill(place: Town) -> None:
     for key in ("markets", "trending", "categories", "exchanges", "new_pools", "coin_list_new"):
         house.facts.put_document("coingecko", key, now, {"rows": [row, {**row, **known}]})
     house.quotes.put([_quote(now)])
-    logs = Path(str(house.about["home"])) / "logs"
+    logs = Path(str(house.home)) / "logs"
     logs.mkdir(exist_ok=True)
     (logs / "web.log").write_text(f"{SCRIPT} http://127.0.0.1/link/secret-word\n", "utf-8")
 

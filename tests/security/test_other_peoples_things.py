@@ -29,6 +29,7 @@ from vigie.domain.alert import (
 )
 from vigie.domain.entity import Amendment
 from vigie.ports.accounts import StoredBoard
+from vigie.services.needs import bound
 from vigie.services.operation import Operation, operations
 from vigie.services.operation_calls import run_operation
 from vigie.services.trading.process.trading import begin_run
@@ -140,16 +141,16 @@ def _board(place: Town) -> str:
 def _account(place: Town) -> str:
     """Begin a paper account of Ann's, once."""
     if place.house.trades.run("hers") is None:
-        home = Path(str(place.house.about["home"]))
+        home = Path(str(place.house.home))
         then = SimpleNamespace(market_now=lambda: BEGUN, wall_now=lambda: BEGUN, market_speed=lambda: 1.0)
         plan = planned(replace(place.house, clock=then), home, account="hers")
-        begin_run(place.house, plan, place.ann.id)
+        bound(place.house, begin_run)(plan, place.ann.id)
     return "hers"
 
 
 def _run(place: Town) -> str:
     """Keep a result of Ann's, with one file."""
-    folder = Path(str(place.house.about["home"])) / "runs" / "hers"
+    folder = Path(str(place.house.home)) / "runs" / "hers"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "trades.csv").write_text("Secret plans", "utf-8")
     kept = place.house.runs.put(

@@ -16,6 +16,7 @@ import pytest
 
 from tests.houses import KEY, MANY, fill, house, until
 from vigie.domain.person import OWNER
+from vigie.services.needs import bound
 from vigie.services.people.accounts.users import add_user
 from vigie.views.web import security_middleware
 from vigie.views.web.app import AppOptions, create_app
@@ -49,7 +50,7 @@ def test_public_address_is_refused_until_there_is_a_user(tmp_path, host):
 
 def test_public_address_is_served_once_there_is_a_user_and_no_link_is_printed(tmp_path):
     home = fill(tmp_path / "home", with_bars=False)
-    add_user(house(home, with_bars=False), OWNER, "Ann", "a long enough sentence")
+    bound(house(home, with_bars=False), add_user)(OWNER, "Ann", "a long enough sentence")
     process = started(home, "--host", "0.0.0.0", "--https")
     assert process.stdout is not None
     line = process.stdout.readline()
@@ -65,7 +66,7 @@ def test_public_address_is_served_once_there_is_a_user_and_no_link_is_printed(tm
 
 def test_public_address_without_https_is_refused_with_the_cure_and_warned_about_where_it_is_allowed(tmp_path):
     home = fill(tmp_path / "home", with_bars=False)
-    add_user(house(home, with_bars=False), OWNER, "Ann", "a long enough sentence")
+    bound(house(home, with_bars=False), add_user)(OWNER, "Ann", "a long enough sentence")
     process = started(home, "--host", "0.0.0.0")
     out, err = process.communicate(timeout=60)
     assert process.returncode != 0

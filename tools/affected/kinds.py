@@ -143,6 +143,7 @@ KINDS: Final = (
     Kind("test", r"tests/.+\.py", (*COMMITTED, f"{HELD}running.py", f"{HELD}independence.py")),
     Kind("durations of tests", r"tests/durations\.toml", (f"{HELD}running.py", f"{HELD}affected.py")),
     Kind("listed sizes", r"tests/architecture/sizes\.toml", (f"{HELD}sizes.py",)),
+    Kind("what takes the whole home", r"tests/architecture/app_context\.toml", (f"{HELD}app_context.py",)),
     Kind("types left open", r"tests/architecture/types\.toml", (f"{HELD}types.py",)),
     Kind("sections left out", r"tests/architecture/docstrings\.toml", (f"{HELD}docstrings.py",)),
     Kind(

@@ -1,19 +1,38 @@
-"""Where runs, trials and a person's own strategies live, and how results are written."""
+"""What a home is: its folder, its settings, whether its world is simulated, how results are written there."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NewType, Protocol
 
 from vigie.ports.trials import TrialRegistry
 
 # Below the home folder once there are users: which database holds them.
 DATABASE_NOTE: Final = "database.json"
 FIRST_RECORD: Final = "first_audit_record"
+
+
+HomeFolder = NewType("HomeFolder", Path)
+# Pages, exports and mail say so where it is true.
+IsSimulated = NewType("IsSimulated", bool)
+
+
+class ShownSettings(Protocol):
+    """Shows the settings."""
+
+    def __call__(self) -> list[tuple[str, str, str]]:
+        """Return (key, shown value, where it came from) of every setting, secrets masked."""
+
+
+class HiddenValues(Protocol):
+    """Knows the secrets of the settings."""
+
+    def __call__(self) -> Sequence[str]:
+        """Return every secret, for masking; nothing else may use it."""
 
 
 def database_note(first_record: str) -> bytes:

@@ -10,6 +10,7 @@ refusal_text  texts of results that may be refusals
 operation_calls  the way every door takes to an operation
 operation   what an operation is, and the registry of all
 rows        rows of tables: fields that say what a column is
+needs       what an operation may name in its signature, found by type
 app_context  everything an operation may reach
 caches      what is dear to compute and kept
 languages   in which languages answers are

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 from vigie.data.bar_reader import BarReader
 from vigie.data.stores import DataStores
@@ -20,7 +19,7 @@ from vigie.ports.documents import DocumentStore
 from vigie.ports.facts import FactStore
 from vigie.ports.first_sightings import FirstSightingStore
 from vigie.ports.health import HomeHealth
-from vigie.ports.home import ResultsHome
+from vigie.ports.home import HiddenValues, HomeFolder, IsSimulated, ResultsHome, ShownSettings
 from vigie.ports.items import ItemStore
 from vigie.ports.jobs import JobQueue
 from vigie.ports.mailbox import DemoMailbox
@@ -42,22 +41,23 @@ if TYPE_CHECKING:
     from vigie.services.backups.backup import BackupContext
 
 
+class OpenBackup(Protocol):
+    """Opens backups of this home."""
+
+    def __call__(self) -> AbstractContextManager[BackupContext]:
+        """Open what a backup needs."""
+
+
 def _no_backup_context() -> AbstractContextManager[BackupContext]:
     raise UsageError("installation_cannot_backed_up", "this installation cannot be backed up")
 
 
 @dataclass(frozen=True, slots=True)
 class AppContext:
-    """The stores and the clock of one home.
+    """The stores and the clock of one home; operations name the types of these fields (`vigie.services.needs`).
 
     Attributes
     ----------
-    is_simulated : bool
-        Whether this home holds a simulated world; pages, exports and mail say so.
-    settings : callable
-        Gives (key, shown value, where it came from) of every setting, secrets masked.
-    hidden : callable
-        Gives every secret of the settings, for masking; nothing else may use it.
     directory : ConnectorDirectory
         What every connector says of itself.
     account_views : AccountViewCache
@@ -72,14 +72,10 @@ class AppContext:
         How messages go out.
     printer : Printer
         Makes files that are read on paper.
-    open_backup_context : callable
-        Opens what a backup of this home needs.
     mailbox : DemoMailbox or None
         Mails that the demonstration's own server took; None elsewhere.
     newsstand : Newsstand or None
         Articles of the demonstration's newsroom; None elsewhere.
-    about : mapping
-        What the process says of itself: version, addresses, parts.
     """
 
     data: DataStores
@@ -101,9 +97,10 @@ class AppContext:
     names: NameStore
     first_sights: FirstSightingStore
     clock: Clock
-    is_simulated: bool = False
-    settings: Callable[[], list[tuple[str, str, str]]] = list
-    hidden: Callable[[], Sequence[str]] = field(default=list, repr=False)
+    home: HomeFolder
+    is_simulated: IsSimulated = IsSimulated(False)  # noqa: RUF009 - a plain bool
+    settings: ShownSettings = list
+    hidden: HiddenValues = field(default=list, repr=False)
     directory: ConnectorDirectory = field(default_factory=ConnectorDirectory)
     account_views: AccountViewCache = field(default_factory=AccountViewCache)
     preview_cache: PreviewCache = field(default_factory=PreviewCache)
@@ -112,7 +109,10 @@ class AppContext:
     plugins: PluginDirectory = field(default_factory=PluginDirectory)
     notifiers: Notifiers = field(default_factory=Notifiers)
     printer: Printer = field(default_factory=NoPrinter)
-    open_backup_context: Callable[[], AbstractContextManager[BackupContext]] = _no_backup_context
+    open_backup_context: OpenBackup = _no_backup_context
     mailbox: DemoMailbox | None = None
     newsstand: Newsstand | None = None
-    about: Mapping[str, Any] = field(default_factory=dict)
+    # What operations need, by name, found once.
+    resolved: dict[str, tuple[object, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )

@@ -11,10 +11,13 @@ from vigie.domain.alert import INBOX, AlertRule, Channel
 from vigie.domain.errors import ConfigError
 from vigie.domain.job import Job
 from vigie.domain.person import OWNER
+from vigie.ports.alerts import AlertStore
+from vigie.ports.clock import Clock
+from vigie.ports.jobs import JobQueue
 from vigie.services.alerting.rule_parsing import READY
 
 if TYPE_CHECKING:
-    from vigie.services.app_context import AppContext
+    pass
 
 VENUE: Final = "bitget-perp"
 STRATEGIES: Final = "macd_cross,rsi_reversion,ema_cross,bollinger_squeeze,adx_trend"
@@ -87,45 +90,45 @@ def run_file(home: Path) -> Path:
     return path
 
 
-def wait_for_history(app_context: AppContext) -> None:
+def wait_for_history(jobs: JobQueue, clock: Clock) -> None:
     """Return when the history of a new demonstration has been taken in: a trader pins what it finds."""
-    while any(job.kind == "import" for job in _active_jobs(app_context)):
-        app_context.clock.sleep(LOOK_S)
+    while any(job.kind == "import" for job in _active_jobs(jobs)):
+        clock.sleep(LOOK_S)
 
 
-def wait_for_first_jobs(app_context: AppContext) -> None:
+def wait_for_first_jobs(jobs: JobQueue, clock: Clock) -> None:
     """Return when what waits or runs now is done: two that compile at once take the room of two."""
-    before = {job.id for job in _active_jobs(app_context)}
-    while before & {job.id for job in _active_jobs(app_context)}:
-        app_context.clock.sleep(LOOK_S)
+    before = {job.id for job in _active_jobs(jobs)}
+    while before & {job.id for job in _active_jobs(jobs)}:
+        clock.sleep(LOOK_S)
 
 
-def _active_jobs(app_context: AppContext) -> list[Job]:
-    return [job for job in app_context.jobs.list(owner=OWNER.user) if job.state in ("queued", "running")]
+def _active_jobs(jobs: JobQueue) -> list[Job]:
+    return [job for job in jobs.list(owner=OWNER.user) if job.state in ("queued", "running")]
 
 
-def first_rule(app_context: AppContext) -> None:
+def first_rule(alerts: AlertStore) -> None:
     """Let the owner be told at once, by mail to the world's mailbox, when its regulator writes about Bitcoin."""
-    if app_context.alerts.rules(OWNER.user):
+    if alerts.rules(OWNER.user):
         return
-    mail = app_context.alerts.put_channel(Channel("", OWNER.user, "mail", READER, is_confirmed=True))
+    mail = alerts.put_channel(Channel("", OWNER.user, "mail", READER, is_confirmed=True))
     ready = READY[0]
     channels = (INBOX, mail.id)
-    app_context.alerts.put_rule(
+    alerts.put_rule(
         AlertRule("", OWNER.user, ready.name, "item", ready.when, channels, daily_budget=MOST_MAILS)
     )
 
 
-def first_jobs(app_context: AppContext) -> None:
+def first_jobs(jobs: JobQueue, alerts: AlertStore) -> None:
     """Queue what fills a new demonstration: its history, then the first backtests; make its first rule of alerts."""
-    first_rule(app_context)
-    app_context.jobs.put("import", {"venue": VENUE}, owner=OWNER.user)
+    first_rule(alerts)
+    jobs.put("import", {"venue": VENUE}, owner=OWNER.user)
     order = {"strategies": STRATEGIES, "assets": ASSETS, "venue": VENUE, "last": 1_500}
-    app_context.jobs.put("backtest", order, owner=OWNER.user)
+    jobs.put("backtest", order, owner=OWNER.user)
     portfolio = {
         **order,
         "mode": "portfolio",
         "strategies": "ema_cross,adx_trend",
         "assets": "bitcoin,ethereum,solana",
     }
-    app_context.jobs.put("backtest", portfolio, owner=OWNER.user)
+    jobs.put("backtest", portfolio, owner=OWNER.user)

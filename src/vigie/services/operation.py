@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Any, Final, Generic, Literal, get_type_hints
+from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import TypeVar
@@ -20,7 +20,9 @@ from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller, Scope
 from vigie.domain.refusal import Refusal
 from vigie.domain.time import iso
+from vigie.ports.clock import Clock
 from vigie.services.app_context import AppContext
+from vigie.services.needs import Resolver, resolvers
 
 # Clocks of browsers go ahead of ours by a little.
 AHEAD_MS: Final = 60_000
@@ -130,6 +132,7 @@ class Table(OperationResult, Generic[RowType]):
 
 InputType = TypeVar("InputType", bound=OperationInput)
 ResultType = TypeVar("ResultType", bound=OperationResult)
+_Needs = ParamSpec("_Needs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,9 @@ class Operation:
     input_type, result_type : type
         Pydantic models of input and result.
     run : callable
-        ``run(house, caller, ask) -> answer``.
+        ``run(caller, input, *needs) -> result``.
+    needs : tuple
+        Find what the function names after the caller and the input.
     example : dict
         An input that works on a new home.
     is_change : bool
@@ -159,7 +164,8 @@ class Operation:
     scope: Scope
     input_type: type[OperationInput]
     result_type: type[OperationResult]
-    run: Callable[[AppContext, Caller, Any], Any]
+    run: Callable[..., Any]
+    needs: tuple[Resolver, ...]
     example: dict[str, Any]
     is_change: bool
 
@@ -168,6 +174,13 @@ class Operation:
         """Whether the result has rows that can be exported."""
         return issubclass(self.result_type, Table)
 
+    def needed(self, app_context: AppContext) -> tuple[object, ...]:
+        """Return what the function needs of a home; it is found at the first call and kept."""
+        found = app_context.resolved.get(self.name)
+        if found is None:
+            found = app_context.resolved[self.name] = tuple(find(app_context) for find in self.needs)
+        return found
+
 
 _DECLARED: Final = "__vigie_operation__"
 
@@ -175,10 +188,12 @@ _DECLARED: Final = "__vigie_operation__"
 def operation(
     name: str, *, scope: Scope = "read", example: dict[str, Any] | None = None, is_change: bool | None = None
 ) -> Callable[
-    [Callable[[AppContext, Caller, InputType], ResultType]],
-    Callable[[AppContext, Caller, InputType], ResultType],
+    [Callable[Concatenate[Caller, InputType, _Needs], ResultType]],
+    Callable[Concatenate[Caller, InputType, _Needs], ResultType],
 ]:
     """Declare a function as an operation; its docstring's first line is the summary.
+
+    It takes the caller, its input, and what it needs of the home, by type (`vigie.services.needs`).
 
     Parameters
     ----------
@@ -190,26 +205,42 @@ def operation(
         Input that works on a new home.
     is_change : bool
         By default everything but ``read`` changes something.
+
+    Raises
+    ------
+    TypeError
+        If the function takes no caller and input, or needs what no home has.
     """
 
     def declare(
-        function: Callable[[AppContext, Caller, InputType], ResultType],
-    ) -> Callable[[AppContext, Caller, InputType], ResultType]:
+        function: Callable[Concatenate[Caller, InputType, _Needs], ResultType],
+    ) -> Callable[Concatenate[Caller, InputType, _Needs], ResultType]:
         hints = get_type_hints(function)
-        input_type = next(
-            kind for key, kind in hints.items() if key != "return" and issubclass(kind, OperationInput)
-        )
         declared = Operation(
-            name, (function.__doc__ or "").strip().split("\n")[0], scope, input_type, hints["return"], function,
-            example or {}, scope != "read" if is_change is None else is_change,
-        )  # fmt: skip
+            name,
+            (function.__doc__ or "").strip().split("\n")[0],
+            scope,
+            _input_type(name, hints),
+            hints["return"],
+            function,
+            resolvers(f"operation {name}", function, hints, given=2),
+            example or {},
+            scope != "read" if is_change is None else is_change,
+        )
         setattr(function, _DECLARED, declared)
         return function
 
     return declare
 
 
-def check_as_of(app_context: AppContext, params: OperationInput) -> OperationInput:
+def _input_type(name: str, hints: Mapping[str, Any]) -> type[OperationInput]:
+    caller, params, *_ = hints.values()
+    if caller is not Caller or not (isinstance(params, type) and issubclass(params, OperationInput)):
+        raise TypeError(f"operation {name}: the first parameters must be a Caller and an OperationInput")
+    return params
+
+
+def check_as_of(clock: Clock, params: OperationInput) -> OperationInput:
     """Return the input, unless it asks what will have been known at a time that has not come.
 
     Raises
@@ -218,11 +249,11 @@ def check_as_of(app_context: AppContext, params: OperationInput) -> OperationInp
         If `as_of` lies ahead of the market's time.
     """
     as_of = getattr(params, "as_of", None)
-    if as_of is not None and as_of > app_context.clock.market_now() + AHEAD_MS:
+    if as_of is not None and as_of > clock.market_now() + AHEAD_MS:
         raise UsageError(
             "must_not_future",
             "as_of must not be in the future; it is now {clock}",
-            clock=iso(app_context.clock.market_now() // 1_000 * 1_000),
+            clock=iso(clock.market_now() // 1_000 * 1_000),
         )
     return params
 

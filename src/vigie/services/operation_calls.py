@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,6 +12,7 @@ from pydantic_core import ErrorDetails
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.domain.refusal import Refusal, input_refusal, join_refusals
+from vigie.ports.clock import Clock
 from vigie.services.app_context import AppContext
 from vigie.services.market_data.euros import convert_result
 from vigie.services.operation import Operation, OperationInput, check_as_of, operations
@@ -59,9 +61,32 @@ def run_validated(
     app_context: AppContext, caller: Caller, declared: Operation, params: OperationInput
 ) -> Any:
     """Run an operation with input that has been read; amounts are told in the currency it asks for."""
+    checked = check_as_of(app_context.clock, params)
     return convert_result(
-        app_context, params, declared.run(app_context, caller, check_as_of(app_context, params))
+        app_context.facts, params, declared.run(caller, checked, *declared.needed(app_context))
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRunner:
+    """Runs operations by name, for what is put together from their results: an operation may ask for it by type."""
+
+    app_context: AppContext
+
+    @property
+    def clock(self) -> Clock:
+        """The home's clock."""
+        return self.app_context.clock
+
+    def run(self, caller: Caller, name: str, values: Mapping[str, Any]) -> Any:
+        """Run an operation by name; see `run_operation`."""
+        return run_operation(self.app_context, caller, name, values)
+
+    def with_pinned_prices(self) -> OperationRunner:
+        """Return one whose operations all read the same prices of assets."""
+        return OperationRunner(
+            replace(self.app_context, asset_metrics=self.app_context.asset_metrics.pinned())
+        )
 
 
 def describe_validation_error(fault: ValidationError) -> str:

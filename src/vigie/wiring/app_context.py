@@ -14,7 +14,7 @@ from vigie.config import hidden_values, is_simulated, venue_url
 from vigie.data.bar_reader import BarReader
 from vigie.ports.clock import Clock
 from vigie.ports.health import HomeHealth
-from vigie.ports.home import DATABASE_NOTE
+from vigie.ports.home import DATABASE_NOTE, HomeFolder, IsSimulated
 from vigie.wiring.backups import open_backup_context
 from vigie.wiring.data import open_data
 from vigie.wiring.notifiers import open_notifiers, open_printer
@@ -59,7 +59,7 @@ def open_app_context(
     bar_reader, facts = BarReader(data.bars), ParquetFacts(paths.facts)
     connectors = import_module("vigie.adapters.connectors")
     fitness = import_module("vigie.adapters.stores.sql.readiness")
-    simulated = is_simulated(paths.home)
+    simulated = IsSimulated(is_simulated(paths.home))
     return context_class(
         data=data,
         bar_reader=bar_reader,
@@ -102,7 +102,7 @@ def open_app_context(
         ),
         notifiers=open_notifiers(settings, used_clock),
         printer=open_printer(), open_backup_context=lambda: open_backup_context(paths.home, database=database),
-        **(_demo_parts() if simulated else {}), about={"home": str(paths.home)},
+        **(_demo_parts() if simulated else {}), home=HomeFolder(paths.home),
     )  # fmt: skip
 
 

@@ -113,7 +113,7 @@ def build_collector(
     """
     speedup = _DEMO_SPEEDUP if app_context.is_simulated else 1.0
     bars = BarCollector(data, report)
-    home = Path(app_context.about["home"])
+    home = app_context.home
 
     def has_room() -> bool:
         return free_bytes(home) >= MIN_FREE_BYTES
@@ -172,7 +172,20 @@ def _make_item_reader(
     )
     if language is not None:
         use_language_model(reader, language, report)
-    writers = (MoodWriter(app_context), FearGreedWriter(app_context), FirstSightWriter(app_context))
+    writers = (
+        MoodWriter(app_context.facts, app_context.items, app_context.clock),
+        FearGreedWriter(app_context.bar_reader, app_context.facts, app_context.quotes, app_context.clock),
+        FirstSightWriter(
+            app_context.facts,
+            app_context.bookmarks,
+            app_context.items,
+            app_context.names,
+            app_context.first_sights,
+            app_context.clock,
+            app_context.is_simulated,
+            app_context.directory,
+        ),
+    )
 
     def read() -> int:
         n_read = reader.read_some()

@@ -125,7 +125,7 @@ def use_disk_reserve(act: Callable[[], None]) -> None:
 
 def open_lease_mark(app_context: AppContext, account: str) -> LeaseMark:
     """Return where the holder of an account's right to trade tells who it is, for the next process on this machine."""
-    return LeaseMark(Path(app_context.about["home"]), part_name(account))
+    return LeaseMark(app_context.home, part_name(account))
 
 
 def open_market(

@@ -15,7 +15,6 @@ from vigie.data.collection.news import NewsPipeline
 from vigie.domain.item import Sighting
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.ports.items import ItemQuery, SourceFetch
-from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.news.item_reader import ItemReader
 
 NOW = 1_790_000_040_000
@@ -137,9 +136,10 @@ def test_page_api_and_files_mark_it(built, language, mark):
 def test_nobody_is_alerted_of_a_past_in_which_nobody_was(built, monkeypatch):
     told = []
     monkeypatch.setattr(
-        "vigie.services.alerting.item_events.dispatch_events", lambda house, found: told.extend(found) or 0
+        "vigie.services.alerting.item_events.dispatch_events",
+        lambda dispatch, clock, found: told.extend(found) or 0,
     )
-    reader = ItemReader(built, tell=dispatch_read_items)
+    reader = ItemReader(built)
     while reader.read_some():
         pass
     assert {one.title.rpartition(" ")[2] for one in told} <= {"live", "undated", "later"}

@@ -26,7 +26,7 @@ def do(house: AppContext, kind: str, ask: dict, *, owner: str = "owner") -> str:
     assert taken is not None
     assert taken.id == job.id
     work = kinds()[kind]
-    answer = work.run(house, work.input_type.model_validate(ask), Report(job.id, owner, lambda *told: None))
+    answer = work.do(house, work.input_type.model_validate(ask), Report(job.id, owner, lambda *told: None))
     house.jobs.finish(job.id, "here", "done", message="done", answer=answer)
     return str(answer["run"])
 

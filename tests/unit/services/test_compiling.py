@@ -89,11 +89,11 @@ def test_the_first_job_of_a_kind_is_done_in_turn_and_later_ones_wait_for_nobody(
     made = houses.house(tmp_path / "home", with_bars=False)
     seen: list[bool] = []
 
-    def run(_house: object, _ask: object, _report: object) -> dict[str, str]:
+    def run(_ask: object, _report: object) -> dict[str, str]:
         seen.append(is_compiling())
         return {}
 
-    sweep = replace(work.kinds()["sweep"], run=run, input_type=OperationInput)
+    sweep = replace(work.kinds()["sweep"], run=run, input_type=OperationInput, needs=())
     monkeypatch.setattr(
         job_process, "kinds", lambda: {"sweep": sweep, "import": replace(sweep, name="import")}
     )
@@ -113,9 +113,9 @@ def test_the_demonstrations_trader_has_its_turn_while_what_it_needs_is_compiled(
     seen: list[bool] = []
     made = houses.house(tmp_path / "home", with_bars=False)
     monkeypatch.setattr("vigie.wiring.app_context.open_app_context", lambda: made)
-    monkeypatch.setattr("vigie.services.demo_world.wait_for_history", lambda _house: None)
+    monkeypatch.setattr("vigie.services.demo_world.wait_for_history", lambda *_: None)
     monkeypatch.setattr(
-        "vigie.services.demo_world.wait_for_first_jobs", lambda _house: seen.append(is_compiling())
+        "vigie.services.demo_world.wait_for_first_jobs", lambda *_: seen.append(is_compiling())
     )
     monkeypatch.setattr("vigie.services.running.process_tree.end_with_parent", lambda _end: None)
     monkeypatch.setattr("vigie.views.cli.trade.run", lambda *_words, **_more: seen.append(is_compiling()))

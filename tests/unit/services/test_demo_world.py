@@ -51,7 +51,7 @@ def test_the_trader_waits_for_the_history_and_for_nothing_else():
     )
     slept: list[float] = []
     house = SimpleNamespace(jobs=jobs, clock=SimpleNamespace(sleep=slept.append))
-    demo_world.wait_for_history(house)
+    demo_world.wait_for_history(house.jobs, house.clock)
     assert (len(slept), jobs.looks) == (2, [])
 
 
@@ -60,7 +60,7 @@ def test_the_first_start_of_a_trader_waits_for_the_jobs_it_finds_and_for_no_late
     jobs = Jobs([first, second], [first, second, later], [("backtest", "done", "a"), second, later], [later])
     slept: list[float] = []
     house = SimpleNamespace(jobs=jobs, clock=SimpleNamespace(sleep=slept.append))
-    demo_world.wait_for_first_jobs(house)
+    demo_world.wait_for_first_jobs(house.jobs, house.clock)
     assert (len(slept), jobs.looks) == (2, [])
 
 

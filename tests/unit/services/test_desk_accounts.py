@@ -12,6 +12,7 @@ from tests.houses import house, person
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import OWNER, SCOPES_OF, Caller
 from vigie.domain.time import DAY_MS
+from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.operations.admin import mask_secrets
 from vigie.services.people.accounts import throttle
@@ -40,7 +41,7 @@ def ann(built, admin):
 
 
 def come_in(built, name="Ann", password=PASSWORD, **more):
-    return sign_in(built, name, password, **more)
+    return bound(built, sign_in)(name, password, **more)
 
 
 def test_first_user_must_be_admin_and_gets_what_the_local_owner_kept(built):

@@ -16,6 +16,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.ports.plugins import PluginDirectory
 from vigie.services.market_data.asset_history import RANGES, merge_bars, weekly_bars
 from vigie.services.market_data.indicator_lines import chart_indicators
+from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 
 FIRST = parse_time(START)
@@ -435,8 +436,10 @@ def test_drawings_are_in_the_export_of_a_person_and_go_with_them(tmp_path):
     made = house(tmp_path / "home")
     ann = made.accounts.add("Ann", "hash", "viewer")
     asked(made, "assets.save_drawings", person(ann.id, "viewer"), asset="bitcoin", drawings=[MINE], version=0)
-    assert account_removal.export(made, ann)["kept_apart"] == {"drawings/bitcoin": {"drawings": [MINE]}}
-    account_removal.delete_account(made, person(ann.id, "viewer"), ann)
+    assert bound(made, account_removal.export)(ann)["kept_apart"] == {
+        "drawings/bitcoin": {"drawings": [MINE]}
+    }
+    bound(made, account_removal.delete_account)(person(ann.id, "viewer"), ann)
     assert made.accounts.extra_settings(ann.id) == {}
 
 

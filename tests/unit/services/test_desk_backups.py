@@ -23,7 +23,7 @@ def done(built):
     """Do the one job that waits, as a worker does, and return what it told."""
     (job,) = built.jobs.list()
     work, told = kinds()[job.kind], []
-    answer = work.run(
+    answer = work.do(
         built,
         work.input_type.model_validate(job.ask),
         Report(job.id, job.owner, lambda progress, message, lines: told.append((progress, message, *lines))),

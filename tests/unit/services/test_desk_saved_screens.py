@@ -7,6 +7,7 @@ import pytest
 from tests.houses import house, person
 from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR
+from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.people.accounts import account_removal
 
@@ -66,7 +67,7 @@ def test_kept_searches_are_in_the_export_of_a_person_and_go_with_them(tmp_path):
     made = house(tmp_path / "home", with_bars=False)
     ann = made.accounts.add("Ann", "hash", "viewer")
     saved(made, caller=person(ann.id, "viewer"))
-    kept = account_removal.export(made, ann)["kept_apart"]["screens"]["screens"]
+    kept = bound(made, account_removal.export)(ann)["kept_apart"]["screens"]["screens"]
     assert [row["name"] for row in kept] == ["Strong days"]
-    account_removal.delete_account(made, person(ann.id, "viewer"), ann)
+    bound(made, account_removal.delete_account)(person(ann.id, "viewer"), ann)
     assert made.accounts.extra_settings(ann.id) == {}

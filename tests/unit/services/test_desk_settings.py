@@ -11,6 +11,7 @@ from tests.houses import house, person
 from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR
 from vigie.domain.time import DAY_MS
+from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.running import retention
 
@@ -86,9 +87,9 @@ def test_retention_is_the_administrators_and_removes_what_is_too_old(built):
     job = built.jobs.put("backtest", {}, owner="owner")
     built.jobs.cancel(job.id)
     built.clock.now += 7 * DAY_MS
-    assert retention.remove_old(built)[1] == 0
+    assert bound(built, retention.remove_old)()[1] == 0
     built.clock.now += 1
-    assert retention.remove_old(built)[1] == 1
+    assert bound(built, retention.remove_old)()[1] == 1
 
 
 def test_forecast_grows_by_what_came_in_a_day(built, tmp_path):

@@ -6,6 +6,7 @@ import pytest
 
 from tests import houses
 from vigie.domain.errors import NotFound, UsageError
+from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.runs.run_orders import RunOrder, check_order
 
@@ -140,11 +141,11 @@ def test_what_another_tab_switches_meanwhile_is_kept(house):
 
 
 def test_slots_that_are_on_can_be_run_as_they_are(house):
-    request = check_order(house, RunOrder(slots=[SLOT, SLOW], params={"ema_cross.fast": 12}))
+    request = bound(house, check_order)(RunOrder(slots=[SLOT, SLOW], params={"ema_cross.fast": 12}))
     assert [(one.instrument, one.timeframe, one.strategy) for one in request.slots] == [
         ("btc-usdt-perp", "4h", "ema_cross"),
         ("eth-usdt-perp", "1d", "macd_cross"),
     ]
     assert request.slots[0].params == {"fast": 12}
     with pytest.raises(UsageError, match="one venue"):
-        check_order(house, RunOrder(slots=[SLOT, SLOW.replace("binance", "bitget")]))
+        bound(house, check_order)(RunOrder(slots=[SLOT, SLOW.replace("binance", "bitget")]))

@@ -33,7 +33,7 @@ def test_the_account_goes_on_where_it_was_and_orders_nothing_twice(home):
     before, intents = list(home.trades.steps(run.id)), home.trades.intents(run.id)
     assert len(before) > 100
     assert intents
-    go(home, load_plan(home, run.id), BEGUN + (DAYS + 2) * DAY_MS, [], begun=BEGUN + DAYS * DAY_MS)
+    go(home, load_plan(home.results, run.id), BEGUN + (DAYS + 2) * DAY_MS, [], begun=BEGUN + DAYS * DAY_MS)
     after = list(home.trades.steps(run.id))
     assert after[: len(before)] == before
     assert len(after) > len(before)

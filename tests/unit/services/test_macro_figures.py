@@ -122,7 +122,7 @@ def test_they_are_chosen_and_drawn_like_any_other_series(built, language, area):
 def test_every_word_about_them_has_its_french(built):
     names = [*built.facts.list_series("macro/"), "macro/us/fed_funds_rate_fraction", "macro/us/fed_target_low_fraction",
              "macro/us/fed_target_high_fraction", "macro/us/cpi_year_fraction"]  # fmt: skip
-    told = describe_series(built, names)
+    told = describe_series(built.directory, names)
     assert {one.source for one in told.values()} == FROM
     said = [
         text for one in told.values() for text in (one.title, one.definition, one.delay, one.formula) if text

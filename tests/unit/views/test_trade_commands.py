@@ -127,14 +127,17 @@ def test_a_process_killed_with_9_and_started_again_goes_on_and_doubles_nothing(h
     assert not [id_ for id_, count in fills.items() if count > 1]
     known = house.trades.intents(run.id)
     under_way = [one for one in known if one.move.state not in ENDED]
-    assert len(under_way) <= len(load_event_log(house, run).account.slots)
+    assert len(under_way) <= len(load_event_log(house.results, house.trades, run).account.slots)
     # Said also while no market answers.
     monkeypatch.setenv("VIGIE_HOME", str(home))
     monkeypatch.delenv("VIGIE_WORLD_URL", raising=False)
     assert CliRunner().invoke(app, ["trade", "stop"]).exit_code == 0
     assert "main: PAPER on binance-perp, reducing" in CliRunner().invoke(app, ["trade", "status"]).output
     told = json.loads(CliRunner().invoke(app, ["trade", "status", "--json"]).output)
-    assert (told["run"], told["decision_hash"]) == (run.id, load_event_log(house, run).account.decision_hash)
+    assert (told["run"], told["decision_hash"]) == (
+        run.id,
+        load_event_log(house.results, house.trades, run).account.decision_hash,
+    )
 
 
 def test_help_shows_an_example_and_what_the_exit_codes_mean():
@@ -191,11 +194,11 @@ def begins(home, tmp_path, monkeypatch):
         jobs.append(job)
 
     def begin(before, *, is_new):
-        async def taken(house, account, holder, *_):
+        async def taken(trades, account, holder, *_):
             with monkeypatch.context() as elsewhere:
                 for name, known in real.items():
                     elsewhere.setattr(trading_service, name, known)
-                return await asyncio.to_thread(before, lambda: house.trades.take(account, holder, for_s=30.0))
+                return await asyncio.to_thread(before, lambda: trades.take(account, holder, for_s=30.0))
 
         monkeypatch.setattr(trading_service, "acquire_lease", taken)
         monkeypatch.setattr(trading_service, "trade", trade)
@@ -217,7 +220,7 @@ async def beating():
 def held_by_another(house, plan):
     """Let another process begin the account, trade until it holds something, and end."""
     run = go(house, plan, BEGUN + DAY_MS, [])
-    assert trading_service.open_slots(load_event_log(house, run))
+    assert trading_service.open_slots(load_event_log(house.results, house.trades, run))
     return run
 
 

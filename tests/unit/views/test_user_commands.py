@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from vigie.domain.errors import NotFound, UsageError
+from vigie.services.needs import bound
 from vigie.services.people.accounts.signing_in import SignedIn, sign_in
 from vigie.views.cli.main import app
 from vigie.wiring.app_context import open_app_context
@@ -27,12 +28,14 @@ def test_the_first_user_is_admin_and_can_sign_in(home):
     done = add("Ann")
     assert done.exit_code == 0, done.output
     assert done.output == "Ann can sign in as admin\n"
-    assert isinstance(sign_in(open_app_context(home), "ann", GOOD), SignedIn)
+    opened = open_app_context(home)
+    assert isinstance(bound(opened, sign_in)("ann", GOOD), SignedIn)
 
 
 def test_only_the_first_line_is_the_password_and_its_spaces_count(home):
     call("add", "ann", "--password-stdin", typed=f" {GOOD} \r\nsecond line\n")
-    assert isinstance(sign_in(open_app_context(home), "ann", f" {GOOD} "), SignedIn)
+    opened = open_app_context(home)
+    assert isinstance(bound(opened, sign_in)("ann", f" {GOOD} "), SignedIn)
 
 
 def test_users_are_listed_as_a_table_and_as_one_document(home):
@@ -57,19 +60,19 @@ def test_a_reset_password_replaces_the_old_one_and_may_take_the_second_factor_aw
     house.accounts.change(user.id, totp_secret="A" * 32)
     done = call("reset", "ann", "--password-stdin", typed="another quiet lamp\n")
     assert (done.exit_code, done.output) == (0, "Ann has a new password\n")
-    assert sign_in(house, "ann", "another quiet lamp").code == "code_needed"
+    assert bound(house, sign_in)("ann", "another quiet lamp").code == "code_needed"
     call("reset", "ann", "--password-stdin", "--second-factor", typed="another quiet lamp\n")
-    assert isinstance(sign_in(house, "ann", "another quiet lamp"), SignedIn)
-    assert sign_in(house, "ann", GOOD).code == "wrong"
+    assert isinstance(bound(house, sign_in)("ann", "another quiet lamp"), SignedIn)
+    assert bound(house, sign_in)("ann", GOOD).code == "wrong"
 
 
 def test_a_disabled_user_is_let_in_again_with_undo(home):
     add("Ann")
     assert call("disable", "ANN").output == "Ann can no longer sign in\n"
     house = open_app_context(home)
-    assert sign_in(house, "ann", GOOD).code == "wrong"
+    assert bound(house, sign_in)("ann", GOOD).code == "wrong"
     assert call("disable", "ann", "--undo").output == "Ann can sign in again\n"
-    assert isinstance(sign_in(house, "ann", GOOD), SignedIn)
+    assert isinstance(bound(house, sign_in)("ann", GOOD), SignedIn)
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from vigie.domain.alert import Channel
-from vigie.ports.alerts import OutgoingDelivery
+from vigie.ports.alerts import AlertStore, OutgoingDelivery
+from vigie.ports.home import IsSimulated
 from vigie.ports.notifier import Attachment, OutgoingMessage
+from vigie.ports.printing import Printer
 from vigie.services.alerting.mails import language_of, message_id, threading_fields, unsubscribe_address
 from vigie.services.alerting.wording import words_of
-from vigie.services.app_context import AppContext
 from vigie.services.market_data.euros import Money
-from vigie.services.news.brief import Brief, build_brief
+from vigie.services.news.brief import Brief, BriefSources, build_brief
 from vigie.services.news.brief_html import render_html
 from vigie.services.news.brief_page import render_paper, render_text, title_of
 from vigie.services.news.brief_words import TEXTS
@@ -24,11 +25,17 @@ def pdf_name(brief_of_week: Brief, language: str) -> str:
 
 
 def brief_mail(
-    context: AppContext, brief_of_week: Brief, address: str, language: str, name: str, end: str = ""
+    is_simulated: IsSimulated,
+    printer: Printer,
+    brief_of_week: Brief,
+    address: str,
+    language: str,
+    name: str,
+    end: str = "",
 ) -> OutgoingMessage:
     """Return the mail of a brief; `name` stays the same at every try, `end` is where it is ended."""
-    tag = words_of(language)["simulated" if context.is_simulated else "tag"]
-    body = context.printer.pdf(render_paper(brief_of_week, language))
+    tag = words_of(language)["simulated" if is_simulated else "tag"]
+    body = printer.pdf(render_paper(brief_of_week, language))
     text, html = (
         render_text(brief_of_week, language, is_mail=True),
         render_html(brief_of_week, language, end, is_mail=True),
@@ -41,14 +48,26 @@ def brief_mail(
 
 
 def brief_message(
-    context: AppContext, group: Sequence[OutgoingDelivery], channel: Channel
+    sources: BriefSources,
+    alerts: AlertStore,
+    printer: Printer,
+    group: Sequence[OutgoingDelivery],
+    channel: Channel,
 ) -> OutgoingMessage:
     """Return the mail of a brief that was due: of the week that its alert is about."""
     first = group[0]
-    language = first.rule.language if first.rule else language_of(context, first.alert.owner)
-    end = unsubscribe_address(context, first) if first.rule else ""
+    language = first.rule.language if first.rule else language_of(sources.accounts, first.alert.owner)
+    end = unsubscribe_address(sources.notifiers, first) if first.rule else ""
     owner = first.alert.owner
-    money: Money = "eur" if context.accounts.settings(owner)[1].get("currency") == "eur" else "usd"
-    brief_of_week = build_brief(context, first.alert.happening.key, language, owner=owner, currency=money)
-    message = brief_mail(context, brief_of_week, channel.target, language, message_id(first.delivery), end)
-    return replace(message, **threading_fields(context, group))
+    money: Money = "eur" if sources.accounts.settings(owner)[1].get("currency") == "eur" else "usd"
+    brief_of_week = build_brief(sources, first.alert.happening.key, language, owner=owner, currency=money)
+    message = brief_mail(
+        sources.is_simulated,
+        printer,
+        brief_of_week,
+        channel.target,
+        language,
+        message_id(first.delivery),
+        end,
+    )
+    return replace(message, **threading_fields(sources.items, alerts, group))

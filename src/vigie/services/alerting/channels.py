@@ -21,11 +21,14 @@ from vigie.domain.alert import (
 from vigie.domain.errors import AuthError, ConfigError, NotFound, OutcomeUnknown, UsageError, VigieError
 from vigie.domain.refusal import Refusal, shorten
 from vigie.domain.time import DAY_MS
-from vigie.ports.alerts import OutgoingDelivery
+from vigie.ports.accounts import UserStore
+from vigie.ports.alerts import AlertStore, OutgoingDelivery
+from vigie.ports.clock import Clock
+from vigie.ports.home import IsSimulated
+from vigie.ports.notifier import Notifiers
 from vigie.services.alerting.mails import language_of, make_note
 from vigie.services.alerting.signing import is_unsubscribe_token
 from vigie.services.alerting.wording import words_of
-from vigie.services.app_context import AppContext
 from vigie.services.french import TranslateToFrench
 from vigie.services.people.accounts.throttle import use_allowance
 from vigie.services.random_tokens import random_code, random_token
@@ -36,7 +39,15 @@ MOST_NOTES: Final = 10
 MOST_CHANNELS: Final = 5
 
 
-def send_code(app_context: AppContext, channel: Channel, language: str) -> None:
+def send_code(
+    accounts: UserStore,
+    alerts: AlertStore,
+    clock: Clock,
+    is_simulated: IsSimulated,
+    notifiers: Notifiers,
+    channel: Channel,
+    language: str,
+) -> None:
     """Mail a code to a channel that is to be confirmed.
 
     Raises
@@ -51,9 +62,9 @@ def send_code(app_context: AppContext, channel: Channel, language: str) -> None:
         words["code_text"].format(code=code),
         words["code_else"],
     ]
-    _send_note(app_context, channel, language, texts)
-    expires = app_context.clock.wall_now() + CODE_MS
-    app_context.alerts.put_code(channel.owner, channel.id, code_key(channel.id, code), ts_expires=expires)
+    _send_note(accounts, clock, is_simulated, notifiers, channel, language, texts)
+    expires = clock.wall_now() + CODE_MS
+    alerts.put_code(channel.owner, channel.id, code_key(channel.id, code), ts_expires=expires)
 
 
 def code_key(channel: str, code: str) -> str:
@@ -61,7 +72,15 @@ def code_key(channel: str, code: str) -> str:
     return hashlib.sha256(f"{channel}\0{code.strip()}".encode()).hexdigest()
 
 
-def send_test(app_context: AppContext, channel: Channel, language: str) -> None:
+def send_test(
+    accounts: UserStore,
+    alerts: AlertStore,
+    clock: Clock,
+    is_simulated: IsSimulated,
+    notifiers: Notifiers,
+    channel: Channel,
+    language: str,
+) -> None:
     """Mail a test to a channel; once it was taken the channel counts as living again.
 
     Raises
@@ -70,21 +89,37 @@ def send_test(app_context: AppContext, channel: Channel, language: str) -> None:
         If the mail is not taken; the message says why and what to do.
     """
     words = words_of(language)
-    _send_note(app_context, channel, language, [words["test_subject"], words["test_text"]])
+    _send_note(
+        accounts,
+        clock,
+        is_simulated,
+        notifiers,
+        channel,
+        language,
+        [words["test_subject"], words["test_text"]],
+    )
     if channel.ts_dead:
-        app_context.alerts.put_channel(replace(channel, ts_dead=0, why=""))
+        alerts.put_channel(replace(channel, ts_dead=0, why=""))
 
 
-def _send_note(app_context: AppContext, channel: Channel, language: str, texts: Sequence[str]) -> None:
-    if not use_allowance(app_context.accounts, app_context.clock, f"alert-notes/{channel.owner}", MOST_NOTES):
+def _send_note(
+    accounts: UserStore,
+    clock: Clock,
+    is_simulated: IsSimulated,
+    notifiers: Notifiers,
+    channel: Channel,
+    language: str,
+    texts: Sequence[str],
+) -> None:
+    if not use_allowance(accounts, clock, f"alert-notes/{channel.owner}", MOST_NOTES):
         raise UsageError(
             "most_e_mails_sent_per",
             "at most {most_notes} of these e-mails are sent per hour; wait and try again",
             most_notes=MOST_NOTES,
         )
     try:
-        message = make_note(app_context, random_token(12), channel, language, texts)
-        asyncio.run(app_context.notifiers.for_kind(channel.kind).send(message))
+        message = make_note(is_simulated, notifiers, random_token(12), channel, language, texts)
+        asyncio.run(notifiers.for_kind(channel.kind).send(message))
     except VigieError as fault:
         if channel.kind == "webhook":
             cure = Refusal(
@@ -131,17 +166,24 @@ def explain_cure(fault: VigieError) -> str:
     return Refusal("check_address", "check the address; the mail server's answer says more")
 
 
-def mark_channel_dead(app_context: AppContext, channel: Channel, why: str, french: TranslateToFrench) -> None:
+def mark_channel_dead(
+    accounts: UserStore,
+    alerts: AlertStore,
+    clock: Clock,
+    channel: Channel,
+    why: str,
+    french: TranslateToFrench,
+) -> None:
     """Note that a channel takes nothing any more, and say so on the person's others."""
     if channel.ts_dead:
         return
-    now = app_context.clock.wall_now()
-    app_context.alerts.put_channel(replace(channel, ts_dead=now, why=shorten(why, 300)))
-    language = language_of(app_context, channel.owner)
+    now = clock.wall_now()
+    alerts.put_channel(replace(channel, ts_dead=now, why=shorten(why, 300)))
+    language = language_of(accounts, channel.owner)
     reason = french(why) if language == "fr" else why
     title = words_of(language)["dead_title"].format(address=channel.address, why=reason)
     _report(
-        app_context,
+        alerts,
         channel.owner,
         AlertEvent("channel", channel.id, title, now, now, status=f"dead/{now}"),
         channel.id,
@@ -149,23 +191,26 @@ def mark_channel_dead(app_context: AppContext, channel: Channel, why: str, frenc
 
 
 def report_server_refusal(
-    app_context: AppContext, outgoing: OutgoingDelivery, why: str, french: TranslateToFrench
+    accounts: UserStore,
+    alerts: AlertStore,
+    clock: Clock,
+    outgoing: OutgoingDelivery,
+    why: str,
+    french: TranslateToFrench,
 ) -> None:
     """Say in the inbox, once a day, that nothing goes out that way."""
-    now, owner = app_context.clock.wall_now(), outgoing.alert.owner
-    language = language_of(app_context, owner)
+    now, owner = clock.wall_now(), outgoing.alert.owner
+    language = language_of(accounts, owner)
     words, reason = words_of(language), french(why) if language == "fr" else why
     title = words["server_title"].format(why=reason)
     if outgoing.channel is not None and outgoing.channel.kind not in ("mail", "webhook"):
         title = words["way_title"].format(address=outgoing.channel.address, why=reason)
     event = AlertEvent("channel", "server", f"{title}", now, now, status=f"{now // DAY_MS}")
-    _report(
-        app_context, owner, replace(event, key=f"server/{owner}"), outgoing.delivery.channel, only_inbox=True
-    )
+    _report(alerts, owner, replace(event, key=f"server/{owner}"), outgoing.delivery.channel, only_inbox=True)
 
 
 def _report(
-    app_context: AppContext, owner: str, event: AlertEvent, dead_channel: str, *, only_inbox: bool = False
+    alerts: AlertStore, owner: str, event: AlertEvent, dead_channel: str, *, only_inbox: bool = False
 ) -> None:
     alert = Alert(alert_id("", event), "", owner, event, event.ts_seen)
     inbox = AlertDelivery(
@@ -175,13 +220,13 @@ def _report(
         AlertDelivery(
             delivery_id(alert.id, channel.id), alert.id, channel.id, "waiting", event.ts_seen, why="own"
         )
-        for channel in app_context.alerts.channels(owner)
+        for channel in alerts.channels(owner)
         if channel.id != dead_channel and channel.is_confirmed and not channel.ts_dead and not only_inbox
     ]
-    app_context.alerts.add([(alert, [inbox, *other_deliveries])])
+    alerts.add([(alert, [inbox, *other_deliveries])])
 
 
-def find_channel(app_context: AppContext, owner: str, channel: str) -> Channel:
+def find_channel(alerts: AlertStore, owner: str, channel: str) -> Channel:
     """Return a channel of a person.
 
     Raises
@@ -189,21 +234,23 @@ def find_channel(app_context: AppContext, owner: str, channel: str) -> Channel:
     NotFound
         If they have none such.
     """
-    found_channel = app_context.alerts.channel(owner, channel)
+    found_channel = alerts.channel(owner, channel)
     if found_channel is None:
         raise NotFound("no_channel", "there is no channel {channel!r}", channel=channel)
     return found_channel
 
 
-def unsubscribe(app_context: AppContext, rule: str, channel: str, token: str) -> AlertRule | None:
+def unsubscribe(
+    alerts: AlertStore, notifiers: Notifiers, rule: str, channel: str, token: str
+) -> AlertRule | None:
     """End one channel of one rule for who holds the word of a mail; None where it is not the word.
 
     What the rule holds on otherwise stays; the inbox takes the place of its last channel.
     """
-    if not is_unsubscribe_token(app_context, rule, channel, token):
+    if not is_unsubscribe_token(notifiers, rule, channel, token):
         return None
-    found_rule = app_context.alerts.any_rule(rule)
+    found_rule = alerts.any_rule(rule)
     if found_rule is None or channel not in found_rule.channels:
         return found_rule
     remaining = tuple(name for name in found_rule.channels if name != channel) or (INBOX,)
-    return app_context.alerts.put_rule(replace(found_rule, channels=remaining), revision=found_rule.revision)
+    return alerts.put_rule(replace(found_rule, channels=remaining), revision=found_rule.revision)

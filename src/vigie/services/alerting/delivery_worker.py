@@ -19,12 +19,15 @@ from vigie.domain.errors import (
     StorageError,
     TransientError,
 )
+from vigie.ports.accounts import UserStore
 from vigie.ports.alerts import OutgoingDelivery
 from vigie.services.alerting.brief_mail import brief_message
 from vigie.services.alerting.channels import mark_channel_dead, report_server_refusal
-from vigie.services.alerting.mails import mail_of
+from vigie.services.alerting.mails import MailSources, mail_of
 from vigie.services.app_context import AppContext
 from vigie.services.french import TranslateToFrench, untranslated
+from vigie.services.needs import provide
+from vigie.services.news.brief import BriefSources
 
 # After the first failure, the second, ...; then for good: about a day and a half in all.
 PAUSES_S: Final = (15, 60, 300, 900, 3_600, 7_200, 14_400, 28_800, 28_800, 43_200)
@@ -98,9 +101,9 @@ class DeliveryWorker:
         suppressed = [
             replace(outgoing.delivery, state="suppressed", ts_done=now, why=why)
             for outgoing in group
-            if (why := _skip_reason(self._app_context, outgoing))
+            if (why := _skip_reason(self._app_context.accounts, outgoing))
         ]
-        to_send = [outgoing for outgoing in group if not _skip_reason(self._app_context, outgoing)]
+        to_send = [outgoing for outgoing in group if not _skip_reason(self._app_context.accounts, outgoing)]
         done = await self._send_message(to_send) if to_send else []
         self._app_context.alerts.note(self._name, [*suppressed, *done])
 
@@ -110,18 +113,48 @@ class DeliveryWorker:
         assert channel is not None  # a delivery without one is unwanted
         try:
             notifier = self._app_context.notifiers.for_kind(channel.kind)
-            make_message = brief_message if group[0].alert.happening.kind == BRIEF else mail_of
-            message = make_message(self._app_context, group, channel)
+            message = (
+                brief_message(
+                    provide(self._app_context, BriefSources),
+                    self._app_context.alerts,
+                    self._app_context.printer,
+                    group,
+                    channel,
+                )
+                if group[0].alert.happening.kind == BRIEF
+                else mail_of(provide(self._app_context, MailSources), group, channel)
+            )
             async with asyncio.timeout(SEND_S):
                 await notifier.send(message)
         except AuthError as fault:
-            report_server_refusal(self._app_context, group[0], str(fault), self._french)
+            report_server_refusal(
+                self._app_context.accounts,
+                self._app_context.alerts,
+                self._app_context.clock,
+                group[0],
+                str(fault),
+                self._french,
+            )
             return self._retry_later(group, str(fault))
         except ConfigError as fault:
-            report_server_refusal(self._app_context, group[0], str(fault), self._french)
+            report_server_refusal(
+                self._app_context.accounts,
+                self._app_context.alerts,
+                self._app_context.clock,
+                group[0],
+                str(fault),
+                self._french,
+            )
             return self._retry_later(group, str(fault))
         except ConnectorError as fault:
-            mark_channel_dead(self._app_context, channel, str(fault), self._french)
+            mark_channel_dead(
+                self._app_context.accounts,
+                self._app_context.alerts,
+                self._app_context.clock,
+                channel,
+                str(fault),
+                self._french,
+            )
             now = self._app_context.clock.wall_now()
             return [_with_try(outgoing, state="failed", ts_done=now, why=str(fault)) for outgoing in group]
         except TransientError as fault:
@@ -149,10 +182,24 @@ class DeliveryWorker:
     def _report_given_up(self, outgoing: OutgoingDelivery, why: str) -> None:
         """Say elsewhere that a day and a half was not enough."""
         if outgoing.channel is not None and outgoing.channel.kind != "mail":
-            mark_channel_dead(self._app_context, outgoing.channel, why, self._french)
+            mark_channel_dead(
+                self._app_context.accounts,
+                self._app_context.alerts,
+                self._app_context.clock,
+                outgoing.channel,
+                why,
+                self._french,
+            )
         else:
             # Rather the server's fault than that of an address that it never refused.
-            report_server_refusal(self._app_context, outgoing, why, self._french)
+            report_server_refusal(
+                self._app_context.accounts,
+                self._app_context.alerts,
+                self._app_context.clock,
+                outgoing,
+                why,
+                self._french,
+            )
 
 
 @contextmanager
@@ -176,9 +223,9 @@ def _delay_reason(outgoing: OutgoingDelivery) -> str:
     return outgoing.delivery.why if outgoing.delivery.why in ("quiet", "digest", "own") else ""
 
 
-def _skip_reason(app_context: AppContext, outgoing: OutgoingDelivery) -> str:
+def _skip_reason(accounts: UserStore, outgoing: OutgoingDelivery) -> str:
     """Return why a delivery that was due is not sent any more."""
-    owner = app_context.accounts.user(outgoing.alert.owner)
+    owner = accounts.user(outgoing.alert.owner)
     if owner is not None and owner.is_disabled:
         return "off"
     if outgoing.channel is None:

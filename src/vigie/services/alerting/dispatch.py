@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from vigie.domain.alert import (
@@ -23,7 +23,11 @@ from vigie.domain.time import DAY_MS
 from vigie.intelligence.alerts.pacing import Pacing, decide_pacing
 from vigie.intelligence.alerts.rule_matching import first_unmet_condition
 from vigie.intelligence.news.gazetteer.amendments import resolve_entity
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
+from vigie.ports.alerts import AlertStore
+from vigie.ports.clock import Clock
+from vigie.ports.items import ItemStore
+from vigie.ports.names import NameStore
 from vigie.services.news.story_ids import former_ids
 
 # What was published longer before it was seen is no news: a source that is new here shows what it has.
@@ -33,7 +37,17 @@ _LOOK_BACK_MS: Final = 2 * DAY_MS
 TRIES: Final = 20
 
 
-def dispatch_events(app_context: AppContext, events: Sequence[AlertEvent]) -> int:
+@dataclass(frozen=True, slots=True)
+class AlertDispatch:
+    """What events are matched with rules by."""
+
+    alerts: AlertStore
+    accounts: UserStore
+    items: ItemStore
+    names: NameStore
+
+
+def dispatch_events(dispatch: AlertDispatch, clock: Clock, events: Sequence[AlertEvent]) -> int:
     """Judge every rule on what happened and keep what comes of it; return how many alerts are new.
 
     A rule tells of one status of one key once, so that telling it again, after a crash or by two processes, changes
@@ -43,17 +57,19 @@ def dispatch_events(app_context: AppContext, events: Sequence[AlertEvent]) -> in
     by_kind: dict[str, list[AlertEvent]] = defaultdict(list)
     for event in events:
         by_kind[event.kind].append(event)
-    return sum(_dispatch_kind(app_context, kind, several) for kind, several in by_kind.items())
+    return sum(_dispatch_kind(dispatch, clock, kind, several) for kind, several in by_kind.items())
 
 
-def _dispatch_kind(app_context: AppContext, kind: str, events: Sequence[AlertEvent]) -> int:
-    rules = [expand_followed(app_context, rule) for rule in app_context.alerts.rules_of(kind)]
+def _dispatch_kind(dispatch: AlertDispatch, clock: Clock, kind: str, events: Sequence[AlertEvent]) -> int:
+    rules = [
+        expand_followed(dispatch.accounts, dispatch.names, rule) for rule in dispatch.alerts.rules_of(kind)
+    ]
     if not rules:
         return 0
     for _ in range(TRIES):
-        batch = _match_rules(app_context, kind, rules, events)
+        batch = _match_rules(dispatch.accounts, dispatch.items, dispatch.alerts, clock, kind, rules, events)
         try:
-            return app_context.alerts.add(batch.alerts, since=batch.since, sent=batch.counted)
+            return dispatch.alerts.add(batch.alerts, since=batch.since, sent=batch.counted)
         except Conflict:
             # Another process told of the same rules meanwhile: budget and cool-down are counted anew.
             continue
@@ -65,16 +81,22 @@ def _dispatch_kind(app_context: AppContext, kind: str, events: Sequence[AlertEve
 
 
 def _match_rules(
-    app_context: AppContext, kind: str, rules: Sequence[AlertRule], events: Sequence[AlertEvent]
+    accounts: UserStore,
+    items: ItemStore,
+    alerts: AlertStore,
+    clock: Clock,
+    kind: str,
+    rules: Sequence[AlertRule],
+    events: Sequence[AlertEvent],
 ) -> _AlertBatch:
     keys = {event.key for event in events}
     # Whom an item's story was told to under the id of one that ended in it knows it already.
-    as_ended = ended_keys(app_context, keys) if kind == "item" else {}
-    statuses_before = app_context.alerts.sent_statuses(kind, sorted(keys | as_ended.keys()))
+    as_ended = ended_keys(items, keys) if kind == "item" else {}
+    statuses_before = alerts.sent_statuses(kind, sorted(keys | as_ended.keys()))
     known_statuses: dict[tuple[str, str], set[str]] = defaultdict(set)
     for (name, key), statuses in statuses_before.items():
         known_statuses[name, as_ended.get(key, key)] |= statuses
-    batch = _AlertBatch(app_context, rules)
+    batch = _AlertBatch(accounts, alerts, clock, rules)
     for event in events:
         for rule in rules:
             earlier_statuses = known_statuses[rule.id, event.key]
@@ -89,10 +111,10 @@ def _match_rules(
     return batch
 
 
-def ended_keys(app_context: AppContext, keys: Iterable[str]) -> dict[str, str]:
+def ended_keys(items: ItemStore, keys: Iterable[str]) -> dict[str, str]:
     """Return the keys under which stories that ended were told, each with the one that is told now."""
     parts = [key.partition("/") for key in keys]
-    ended = former_ids(app_context, sorted({story for story, _, _ in parts}))
+    ended = former_ids(items, sorted({story for story, _, _ in parts}))
     return {
         f"{name}{slash}{item}": f"{story}{slash}{item}"
         for story, slash, item in parts
@@ -100,19 +122,19 @@ def ended_keys(app_context: AppContext, keys: Iterable[str]) -> dict[str, str]:
     }
 
 
-def expand_followed(app_context: AppContext, rule: AlertRule) -> AlertRule:
+def expand_followed(accounts: UserStore, name_store: NameStore, rule: AlertRule) -> AlertRule:
     """Return a rule about what its owner follows as one about the assets and entities of their watchlists.
 
     Who was merged into another entity since is meant under that one's name, too.
     """
     when = dict(rule.when)
     if when.get("followed"):
-        lists = app_context.accounts.watchlists(rule.owner)
+        lists = accounts.watchlists(rule.owner)
         names = {name for item in lists for name in (*item.assets, *item.entities)}
         when["followed"] = tuple(sorted(names)) or ("",)
     if not any(":" in name for part in ("followed", "entities") for name in when.get(part, ())):
         return replace(rule, when=when)
-    amendments = app_context.names.amendments()
+    amendments = name_store.amendments()
     for part in ("followed", "entities"):
         given = when.get(part, ())
         when[part] = tuple(dict.fromkeys((*given, *(resolve_entity(item, amendments) for item in given))))
@@ -129,13 +151,17 @@ def mark_of(earlier_statuses: set[str], status: str) -> str:
 class _AlertBatch:
     """Gathers alerts; what it decided counts for what comes after it."""
 
-    def __init__(self, app_context: AppContext, rules: Sequence[AlertRule]) -> None:
-        self._app_context = app_context
-        self._now = app_context.clock.wall_now()
+    def __init__(
+        self, accounts: UserStore, alerts: AlertStore, clock: Clock, rules: Sequence[AlertRule]
+    ) -> None:
+        self._accounts = accounts
+        self._alerts = alerts
+        self._clock = clock
+        self._now = clock.wall_now()
         self.since = self._now - _LOOK_BACK_MS
         # What another process sends of a rule without limits changes nothing here.
         limited = [item.id for item in rules if item.daily_budget or item.cool_down_s]
-        sent = app_context.alerts.sent_since(limited, self.since) if limited else {}
+        sent = alerts.sent_since(limited, self.since) if limited else {}
         self.counted = {rule: tuple(sent.get(rule, ())) for rule in limited}
         self._sent = {item.id: list(sent.get(item.id, ())) for item in rules}
         self._channels: dict[str, Mapping[str, Channel]] = {}
@@ -192,17 +218,15 @@ class _AlertBatch:
 
     def _channels_of(self, owner: str) -> Mapping[str, Channel]:
         if owner not in self._channels:
-            self._channels[owner] = {
-                channel.id: channel for channel in self._app_context.alerts.channels(owner)
-            }
+            self._channels[owner] = {channel.id: channel for channel in self._alerts.channels(owner)}
         return self._channels[owner]
 
     def _zone(self, owner: str) -> str:
         if owner not in self._zones:
-            self._zones[owner] = zone_of(self._app_context, owner)
+            self._zones[owner] = zone_of(self._accounts, owner)
         return self._zones[owner]
 
 
-def zone_of(app_context: AppContext, owner: str) -> str:
+def zone_of(accounts: UserStore, owner: str) -> str:
     """Return the time zone that a person set."""
-    return str(app_context.accounts.settings(owner)[1].get("zone") or "UTC")
+    return str(accounts.settings(owner)[1].get("zone") or "UTC")

@@ -3,38 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vigie.domain.alert import CORRECTIONS, AlertEvent
 from vigie.domain.item import ItemFinding
-from vigie.services.alerting.dispatch import dispatch_events
+from vigie.ports.alerts import AlertStore
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.clock import Clock
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.items import ItemStore
+from vigie.services.alerting.dispatch import AlertDispatch, dispatch_events
 from vigie.services.alerting.status_changes import find_status_changes, with_new_status
-from vigie.services.app_context import AppContext
 from vigie.services.news.read_items import ReadItem
-from vigie.services.news.warnings import WarningFinder, warning_finder
+from vigie.services.news.warnings import WarningFinder, WarningSources, warning_finder
 
 WITHDRAWN = "withdrawn"
 
 
-def dispatch_read_items(app_context: AppContext, items: Iterable[ReadItem]) -> int:
+@dataclass(frozen=True, slots=True)
+class ItemEventSources:
+    """What alerts on read items are made from."""
+
+    dispatch: AlertDispatch
+    warning_sources: WarningSources
+    bookmarks: SourceBookmarks
+    items: ItemStore
+    directory: ConnectorDirectory
+    clock: Clock
+
+
+def dispatch_read_items(sources: ItemEventSources, items: Iterable[ReadItem]) -> int:
     """Tell whom it concerns of items that were read; return how many alerts that makes. Once more changes nothing."""
     # A simulated market may run ahead of the wall: what took a minute of it took less here.
-    speed = app_context.clock.market_speed()
+    speed = sources.clock.market_speed()
     events: list[AlertEvent] = []
     for read_item in items:
         # Nobody was there to be told of a past that was generated.
         event = None if read_item.item.is_generated else event_of_item(read_item, speed)
         if event is not None:
-            events += [event, *_status_change_events(app_context, read_item, event)]
-    return dispatch_events(app_context, add_warnings(app_context, events))
+            events += [
+                event,
+                *_status_change_events(sources.bookmarks, sources.items, sources.directory, read_item, event),
+            ]
+    return dispatch_events(
+        sources.dispatch,
+        sources.clock,
+        add_warnings(sources.warning_sources, sources.dispatch.alerts, events),
+    )
 
 
-def add_warnings(app_context: AppContext, events: Sequence[AlertEvent]) -> list[AlertEvent]:
+def add_warnings(
+    warning_sources: WarningSources, alerts: AlertStore, events: Sequence[AlertEvent]
+) -> list[AlertEvent]:
     """Return what was read with whether it names a firm that a register warns of, where a rule asks for it."""
-    if not any(rule.when.get("warned") for rule in app_context.alerts.rules_of("item")):
+    if not any(rule.when.get("warned") for rule in alerts.rules_of("item")):
         return list(events)
-    return mark_warned(warning_finder(app_context), events)
+    return mark_warned(warning_finder(warning_sources), events)
 
 
 def mark_warned(finder: WarningFinder, events: Iterable[AlertEvent]) -> list[AlertEvent]:
@@ -48,10 +73,16 @@ def mark_warned(finder: WarningFinder, events: Iterable[AlertEvent]) -> list[Ale
 
 
 def _status_change_events(
-    app_context: AppContext, later: ReadItem, event: AlertEvent
+    bookmarks: SourceBookmarks,
+    items: ItemStore,
+    directory: ConnectorDirectory,
+    later: ReadItem,
+    event: AlertEvent,
 ) -> Iterator[AlertEvent]:
     """Yield the earlier items of its story that an item confirms, disputes or corrects, with their new status."""
-    for change in find_status_changes(app_context, later.item, later.publisher, later.findings):
+    for change in find_status_changes(
+        bookmarks, items, directory, later.item, later.publisher, later.findings
+    ):
         earlier = event_of_item(
             ReadItem(change.item, change.publisher, change.findings, change.ts_seen, change.ts_processed)
         )

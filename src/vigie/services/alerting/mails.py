@@ -5,18 +5,24 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from vigie.catalogue import complete_language
+from vigie.data.catalog import BarCatalog
 from vigie.domain.accents import fold_text
 from vigie.domain.alert import Alert, AlertDelivery, AlertEvent, Channel
 from vigie.domain.time import SECOND_MS, zoned
 from vigie.intelligence.news.reading.sentences import split_sentences
-from vigie.ports.alerts import OutgoingDelivery
-from vigie.ports.notifier import OutgoingMessage
+from vigie.ports.accounts import UserStore
+from vigie.ports.alerts import AlertStore, OutgoingDelivery
+from vigie.ports.clock import Clock
+from vigie.ports.home import IsSimulated
+from vigie.ports.items import ItemStore
+from vigie.ports.names import NameStore
+from vigie.ports.notifier import Notifiers, OutgoingMessage
 from vigie.services.alerting.dispatch import zone_of
 from vigie.services.alerting.layout import (
     MailContent,
@@ -29,7 +35,6 @@ from vigie.services.alerting.layout import (
 from vigie.services.alerting.signing import unsubscribe_token, webhook_key
 from vigie.services.alerting.watching.event_texts import title_of
 from vigie.services.alerting.wording import mark_title, words_of
-from vigie.services.app_context import AppContext
 from vigie.services.news.item_links import safe_link
 from vigie.services.news.naming import asset_names
 from vigie.services.news.story_ids import current_ids, former_ids
@@ -41,25 +46,56 @@ _READ: Final = 4_000
 _TITLE: Final = 200
 
 
-def mail_of(app_context: AppContext, group: Sequence[OutgoingDelivery], channel: Channel) -> OutgoingMessage:
+@dataclass(frozen=True, slots=True)
+class MailSources:
+    """What messages about alerts are written from."""
+
+    alerts: AlertStore
+    accounts: UserStore
+    notifiers: Notifiers
+    items: ItemStore
+    names: NameStore
+    catalog: BarCatalog
+    clock: Clock
+    is_simulated: IsSimulated
+
+
+def mail_of(sources: MailSources, group: Sequence[OutgoingDelivery], channel: Channel) -> OutgoingMessage:
     """Return the message of deliveries of one channel: of one alert, or of those of a bundle."""
     first = group[0]
-    language = first.rule.language if first.rule else language_of(app_context, first.alert.owner)
-    words, zone = words_of(language), zone_of(app_context, first.alert.owner)
-    now = app_context.clock.wall_now()
+    language = first.rule.language if first.rule else language_of(sources.accounts, first.alert.owner)
+    words, zone = words_of(language), zone_of(sources.accounts, first.alert.owner)
+    now = sources.clock.wall_now()
     sections = [
-        _alert_section(app_context, outgoing, language, zone, now) for outgoing in group[:MOST_IN_A_DIGEST]
+        _alert_section(
+            sources.catalog,
+            sources.names,
+            sources.is_simulated,
+            sources.notifiers,
+            outgoing,
+            language,
+            zone,
+            now,
+        )
+        for outgoing in group[:MOST_IN_A_DIGEST]
     ]
     subject = sections[0].title if len(group) == 1 else _digest_subject(group, words)
-    end = unsubscribe_address(app_context, first) if first.rule else ""
-    links = [MailLine(words["all"], url=f"{app_context.notifiers.address()}/alerts")]
+    end = unsubscribe_address(sources.notifiers, first) if first.rule else ""
+    links = [MailLine(words["all"], url=f"{sources.notifiers.address()}/alerts")]
     if end:
         links.append(MailLine(words["end"], url=end))
-    content = MailContent(subject, sections, links, _foot(app_context, words))
-    message = render_message(app_context, content, message_id(first.delivery), channel.target, language, end)
-    message = replace(message, **threading_fields(app_context, group))
-    alerts = [_alert_data(app_context, outgoing, language) for outgoing in group[:MOST_IN_A_DIGEST]]
-    return _with_webhook_data(app_context, message, channel, {"type": "alerts", "alerts": alerts})
+    content = MailContent(subject, sections, links, _foot(sources.is_simulated, words))
+    message = render_message(
+        sources.is_simulated, content, message_id(first.delivery), channel.target, language, end
+    )
+    message = replace(message, **threading_fields(sources.items, sources.alerts, group))
+    alerts = [
+        _alert_data(sources.is_simulated, sources.notifiers, outgoing, language)
+        for outgoing in group[:MOST_IN_A_DIGEST]
+    ]
+    return _with_webhook_data(
+        sources.is_simulated, sources.notifiers, message, channel, {"type": "alerts", "alerts": alerts}
+    )
 
 
 def _digest_subject(group: Sequence[OutgoingDelivery], words: Mapping[str, str]) -> str:
@@ -68,24 +104,26 @@ def _digest_subject(group: Sequence[OutgoingDelivery], words: Mapping[str, str])
     return text.format(number=len(group), corrections=corrections)
 
 
-def threading_fields(app_context: AppContext, group: Sequence[OutgoingDelivery]) -> dict[str, Any]:
+def threading_fields(
+    items: ItemStore, alerts: AlertStore, group: Sequence[OutgoingDelivery]
+) -> dict[str, Any]:
     """Return the fields of a message that mail programs act on: which mails belong together, and how."""
     first = group[0].alert
-    earlier = _earlier_message_ids(app_context, group[0]) if len(group) == 1 else ()
+    earlier = _earlier_message_ids(items, alerts, group[0]) if len(group) == 1 else ()
     return {"earlier": earlier, "group": first.rule, "kind": first.happening.kind}
 
 
-def _earlier_message_ids(app_context: AppContext, outgoing: OutgoingDelivery) -> Sequence[str]:
+def _earlier_message_ids(items: ItemStore, alerts: AlertStore, outgoing: OutgoingDelivery) -> Sequence[str]:
     """Return the ids of the messages that told of the same story by the same channel before, oldest first."""
     event = outgoing.alert.happening
     if event.kind != "item":
         return ()
     # Another release of a story has a key of its own below that of the story.
     story = event.key.partition("/")[0]
-    story = current_ids(app_context, [story])[story]
+    story = current_ids(items, [story])[story]
     threads = [
-        app_context.alerts.thread(outgoing.alert.owner, outgoing.delivery.channel, event.kind, name)
-        for name in (*former_ids(app_context, [story])[story], story)
+        alerts.thread(outgoing.alert.owner, outgoing.delivery.channel, event.kind, name)
+        for name in (*former_ids(items, [story])[story], story)
     ]
     thread = sorted((entry for some in threads for entry in some), key=lambda entry: _sort_key(entry.alert))
     before = [entry for entry in thread if _sort_key(entry.alert) < _sort_key(outgoing.alert)]
@@ -98,29 +136,43 @@ def _sort_key(alert: Alert) -> tuple[int, bool, str]:
 
 
 def _with_webhook_data(
-    app_context: AppContext, message: OutgoingMessage, channel: Channel, data: Mapping[str, Any]
+    is_simulated: IsSimulated,
+    notifiers: Notifiers,
+    message: OutgoingMessage,
+    channel: Channel,
+    data: Mapping[str, Any],
 ) -> OutgoingMessage:
     """Add what a program reads and knows it by, where the channel leads to one."""
-    if not app_context.notifiers.kind(channel.kind).is_signed:
+    if not notifiers.kind(channel.kind).is_signed:
         return message
     payload = {
         "subject": message.subject,
         "text": message.text,
-        "is_simulated": app_context.is_simulated,
+        "is_simulated": is_simulated,
         **data,
     }
-    return replace(message, data=payload, key=webhook_key(app_context, channel.id))
+    return replace(message, data=payload, key=webhook_key(notifiers, channel.id))
 
 
-def _alert_data(app_context: AppContext, outgoing: OutgoingDelivery, language: str) -> dict[str, Any]:
+def _alert_data(
+    is_simulated: IsSimulated, notifiers: Notifiers, outgoing: OutgoingDelivery, language: str
+) -> dict[str, Any]:
     event = outgoing.alert.happening
     return {
-        "alert": outgoing.alert.id, "rule": outgoing.rule.name if outgoing.rule else "", "kind": event.kind,
-        "title": title_of(event, language), "url": _absolute_url(app_context, event.url), "source": event.source,
-        "status": event.status, "mark": outgoing.alert.mark, "ts": event.ts, "ts_seen": event.ts_seen,
-        "ts_processed": event.ts_processed, "assets": list(event.facts.get("assets", ())),
+        "alert": outgoing.alert.id,
+        "rule": outgoing.rule.name if outgoing.rule else "",
+        "kind": event.kind,
+        "title": title_of(event, language),
+        "url": _absolute_url(is_simulated, notifiers, event.url),
+        "source": event.source,
+        "status": event.status,
+        "mark": outgoing.alert.mark,
+        "ts": event.ts,
+        "ts_seen": event.ts_seen,
+        "ts_processed": event.ts_processed,
+        "assets": list(event.facts.get("assets", ())),
         "entities": list(event.facts.get("entities", ())),
-    }  # fmt: skip
+    }
 
 
 def message_id(delivery: AlertDelivery) -> str:
@@ -129,35 +181,40 @@ def message_id(delivery: AlertDelivery) -> str:
     return hashlib.sha256(bundle.encode()).hexdigest()[:24] if bundle else delivery.id
 
 
-def unsubscribe_address(app_context: AppContext, outgoing: OutgoingDelivery) -> str:
+def unsubscribe_address(notifiers: Notifiers, outgoing: OutgoingDelivery) -> str:
     """Return where one request ends mails of a rule."""
     rule, channel = outgoing.alert.rule, outgoing.delivery.channel
-    token = unsubscribe_token(app_context, rule, channel)
-    return f"{app_context.notifiers.address()}/unsubscribe/{rule}/{channel}/{token}"
+    token = unsubscribe_token(notifiers, rule, channel)
+    return f"{notifiers.address()}/unsubscribe/{rule}/{channel}/{token}"
 
 
-def language_of(app_context: AppContext, owner: str) -> str:
+def language_of(accounts: UserStore, owner: str) -> str:
     """Return the language that a person set; English where not everything is said in it."""
-    return complete_language(str(app_context.accounts.settings(owner)[1].get("language") or "en"))
+    return complete_language(str(accounts.settings(owner)[1].get("language") or "en"))
 
 
 def make_note(
-    app_context: AppContext, message: str, channel: Channel, language: str, texts: Sequence[str]
+    is_simulated: IsSimulated,
+    notifiers: Notifiers,
+    message: str,
+    channel: Channel,
+    language: str,
+    texts: Sequence[str],
 ) -> OutgoingMessage:
     """Return a short mail of Vigie's own: the first text is its subject."""
     words = words_of(language)
     lines = [MailLine(text=text) for text in texts[1:]]
-    links = [MailLine(words["all"], url=f"{app_context.notifiers.address()}/alerts")]
-    content = MailContent(texts[0], [MailSection(lines=lines)], links, _foot(app_context, words))
-    rendered = render_message(app_context, content, message, channel.target, language, "")
-    return _with_webhook_data(app_context, rendered, channel, {"type": "note"})
+    links = [MailLine(words["all"], url=f"{notifiers.address()}/alerts")]
+    content = MailContent(texts[0], [MailSection(lines=lines)], links, _foot(is_simulated, words))
+    rendered = render_message(is_simulated, content, message, channel.target, language, "")
+    return _with_webhook_data(is_simulated, notifiers, rendered, channel, {"type": "note"})
 
 
 def render_message(
-    app_context: AppContext, content: MailContent, message: str, to: str, language: str, end: str
+    is_simulated: IsSimulated, content: MailContent, message: str, to: str, language: str, end: str
 ) -> OutgoingMessage:
     """Return a letter as text and as HTML."""
-    tag = words_of(language)["simulated" if app_context.is_simulated else "tag"]
+    tag = words_of(language)["simulated" if is_simulated else "tag"]
     return OutgoingMessage(
         message,
         to,
@@ -169,12 +226,19 @@ def render_message(
     )
 
 
-def _foot(app_context: AppContext, words: Mapping[str, str]) -> list[str]:
-    return [*([words["world"]] if app_context.is_simulated else []), words["footer"]]
+def _foot(is_simulated: IsSimulated, words: Mapping[str, str]) -> list[str]:
+    return [*([words["world"]] if is_simulated else []), words["footer"]]
 
 
 def _alert_section(
-    app_context: AppContext, outgoing: OutgoingDelivery, language: str, zone: str, now: int
+    catalog: BarCatalog,
+    names: NameStore,
+    is_simulated: IsSimulated,
+    notifiers: Notifiers,
+    outgoing: OutgoingDelivery,
+    language: str,
+    zone: str,
+    now: int,
 ) -> MailSection:
     words = words_of(language)
     alert, event = outgoing.alert, outgoing.alert.happening
@@ -182,13 +246,17 @@ def _alert_section(
     because = MailLine(
         text=words["because"].format(rule=outgoing.rule.name) if outgoing.rule else words["because_own"]
     )
-    lines: list[MailLine | MailQuote] = list(_change_lines(app_context, alert, words))
+    lines: list[MailLine | MailQuote] = list(_change_lines(is_simulated, notifiers, alert, words))
     if event.facts.get("assets"):
-        lines.append(MailLine(words["assets"], ", ".join(asset_names(app_context, event.facts["assets"]))))
-    url = _absolute_url(app_context, event.url)
+        lines.append(MailLine(words["assets"], ", ".join(asset_names(catalog, names, event.facts["assets"]))))
+    url = _absolute_url(is_simulated, notifiers, event.url)
     if event.kind != "item":
         return MailSection(title, because, url, lines)
-    believed = _absolute_url(app_context, f"/news/{event.facts['item']}") if event.facts.get("item") else ""
+    believed = (
+        _absolute_url(is_simulated, notifiers, f"/news/{event.facts['item']}")
+        if event.facts.get("item")
+        else ""
+    )
     if quoted := quote_opening(str(event.facts.get("text", "")), event.title):
         label = words["quoted_before"] if alert.mark else ""
         lines.insert(
@@ -197,7 +265,7 @@ def _alert_section(
     if believed:
         lines.append(MailLine(words["believed"], url=believed))
     lines += [MailLine(label, text) for label, text in _time_lines(alert, language, zone, now)]
-    if app_context.is_simulated:
+    if is_simulated:
         lines.append(MailLine(text=words["pace"]))
     return MailSection(title, _byline(event, words), url or believed, [*lines, because])
 
@@ -211,14 +279,16 @@ def _byline(event: AlertEvent, words: Mapping[str, str]) -> MailLine:
     return MailLine(words["source"], f"{attribution}, {status}" if status else attribution)
 
 
-def _change_lines(app_context: AppContext, alert: Alert, words: Mapping[str, str]) -> Iterator[MailLine]:
+def _change_lines(
+    is_simulated: IsSimulated, notifiers: Notifiers, alert: Alert, words: Mapping[str, str]
+) -> Iterator[MailLine]:
     """Yield what an alert changes about an earlier one, and by what."""
     event = alert.happening
     if alert.mark:
         yield MailLine(text=words[f"{alert.mark}_why"].format(status=words.get(event.status, event.status)))
     if event.facts.get("by_title"):
         yield MailLine(words["by"], _shorten(f"{event.facts['by_publisher']}: {event.facts['by_title']}"))
-        if by := _absolute_url(app_context, str(event.facts["by_url"])):
+        if by := _absolute_url(is_simulated, notifiers, str(event.facts["by_url"])):
             yield MailLine(words["by_link"], url=by)
 
 
@@ -227,8 +297,8 @@ def _language_code(event: AlertEvent) -> str:
     return language if re.fullmatch(r"[a-z]{2,3}", language) else ""
 
 
-def _absolute_url(app_context: AppContext, url: str) -> str:
-    return safe_link(url, app_context.notifiers.address(), is_simulated=app_context.is_simulated)
+def _absolute_url(is_simulated: IsSimulated, notifiers: Notifiers, url: str) -> str:
+    return safe_link(url, notifiers.address(), is_simulated=is_simulated)
 
 
 def _time_lines(alert: Alert, language: str, zone: str, now: int) -> list[tuple[str, str]]:

@@ -11,8 +11,9 @@ from vigie.domain.item import ItemFinding, NewsItem
 from vigie.intelligence.news.item_outcomes import item_outcomes
 from vigie.intelligence.news.step import AnalysedItem, Publisher
 from vigie.intelligence.news.steps.reliability import FIRST_HAND
-from vigie.ports.items import ItemQuery
-from vigie.services.app_context import AppContext
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.items import ItemQuery, ItemStore
 from vigie.services.news.publishers import load_publishers, publisher_of
 
 TURNS: Final = ("confirmed", "disputed", "corrected")
@@ -42,7 +43,12 @@ class StatusChange:
 
 
 def find_status_changes(
-    app_context: AppContext, item: NewsItem, publisher: Publisher, findings: Mapping[str, ItemFinding]
+    bookmarks: SourceBookmarks,
+    items: ItemStore,
+    directory: ConnectorDirectory,
+    item: NewsItem,
+    publisher: Publisher,
+    findings: Mapping[str, ItemFinding],
 ) -> Iterable[StatusChange]:
     """Return the earlier items of its story that an item confirms, disputes or corrects.
 
@@ -54,14 +60,14 @@ def find_status_changes(
     denies = any(sign.get("code") == "denies" for sign in signs)
     if not story or not (publisher.tier in FIRST_HAND or denies):
         return []
-    revisions = app_context.items.query(ItemQuery(tags={"story": str(story)}, limit=_IN_A_STORY))
+    revisions = items.query(ItemQuery(tags={"story": str(story)}, limit=_IN_A_STORY))
     other_items = {entry.item.id: entry for entry in revisions if entry.item.id != item.id}
     # As it was read now: a later revision of it may be stored already.
     analysed = [
         AnalysedItem(item, findings),
         *(AnalysedItem(entry.item, entry.findings) for entry in other_items.values()),
     ]
-    names = load_publishers(app_context)
+    names = load_publishers(bookmarks, directory)
     return [
         StatusChange(
             earlier.item, publisher_of(names, earlier.item.said.source), earlier.findings, earlier.ts_wall,

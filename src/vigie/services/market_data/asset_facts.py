@@ -15,7 +15,7 @@ from vigie.domain.fact import Observation
 from vigie.domain.ids import parse_instrument
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.about import describe_asset
-from vigie.services.app_context import AppContext
+from vigie.ports.facts import FactStore
 from vigie.services.caches.asset_metrics import AssetReading
 from vigie.services.operation import Column, Figure
 
@@ -142,23 +142,23 @@ _STALE_AFTER: Final = {"difficulty": 42 * DAY_MS}
 
 
 def asset_cards(
-    app_context: AppContext, asset: Asset, reading: AssetReading, as_of: int | None, now: int
+    facts: FactStore, asset: Asset, reading: AssetReading, as_of: int | None, now: int
 ) -> list[AssetCard]:
     """Return the on-chain and the derivatives card; a card without any figure is left out."""
     cards = (
-        AssetCard(key="onchain", rows=_onchain_figures(app_context, asset, as_of, now)),
-        AssetCard(key="derivatives", rows=_derivatives_figures(app_context, asset, reading, as_of, now)),
+        AssetCard(key="onchain", rows=_onchain_figures(facts, asset, as_of, now)),
+        AssetCard(key="derivatives", rows=_derivatives_figures(facts, asset, reading, as_of, now)),
     )
     return [card for card in cards if card.rows]
 
 
-def _onchain_figures(app_context: AppContext, asset: Asset, as_of: int | None, now: int) -> list[NamedFigure]:
+def _onchain_figures(fact_store: FactStore, asset: Asset, as_of: int | None, now: int) -> list[NamedFigure]:
     series = {
         f"{topic}/{subject}/{column.name}": column
         for column in ONCHAIN
         for topic, subject in (("onchain", asset.id), ("stablecoins", asset.id), ("defi", asset.id))
     }
-    facts = app_context.facts.latest(list(series), as_of=as_of)
+    facts = fact_store.latest(list(series), as_of=as_of)
     return [
         _figure_of_fact(series[name], facts[name], series[name].source, now)
         for name in series
@@ -167,7 +167,7 @@ def _onchain_figures(app_context: AppContext, asset: Asset, as_of: int | None, n
 
 
 def _derivatives_figures(
-    app_context: AppContext, asset: Asset, reading: AssetReading, as_of: int | None, now: int
+    facts: FactStore, asset: Asset, reading: AssetReading, as_of: int | None, now: int
 ) -> list[NamedFigure]:
     columns = {column.name: column for column in DERIVATIVES}
     quote = reading.quote
@@ -180,10 +180,10 @@ def _derivatives_figures(
             is_stale=now - quote.ts_event > 2 * HOUR_MS,
         )  # fmt: skip
         figures.append(_named_figure(columns["funding_8h"], figure, quote.id))
-    column_by_series = _series_of(app_context, asset, columns) | {
+    column_by_series = _series_of(facts, asset, columns) | {
         f"volatility/{asset.id}/dvol_index": ("dvol_index", "")
     }
-    for name, fact in sorted(app_context.facts.latest(list(column_by_series), as_of=as_of).items()):
+    for name, fact in sorted(facts.latest(list(column_by_series), as_of=as_of).items()):
         key, instrument = column_by_series[name]
         figures.append(
             _figure_of_fact(columns[key], fact, instrument or columns[key].source, now, instrument)
@@ -192,12 +192,10 @@ def _derivatives_figures(
     return sorted(figures, key=lambda named_figure: (order.index(named_figure.key), named_figure.where))
 
 
-def _series_of(
-    app_context: AppContext, asset: Asset, columns: dict[str, Column]
-) -> dict[str, tuple[str, str]]:
+def _series_of(facts: FactStore, asset: Asset, columns: dict[str, Column]) -> dict[str, tuple[str, str]]:
     """Return (measure, instrument) of every derivatives series of an asset."""
     measure_by_series = {}
-    for name in app_context.facts.list_series(_OF_DERIVATIVES):
+    for name in facts.list_series(_OF_DERIVATIVES):
         instrument, _, measure = name.removeprefix(_OF_DERIVATIVES).rpartition("/")
         if measure in columns and _asset_of(instrument) == asset.id:
             measure_by_series[name] = (measure, instrument)
@@ -226,9 +224,9 @@ def _figure_of_fact(column: Column, fact: Observation, source: str, now: int, wh
     return _named_figure(column, figure, where)
 
 
-def supply_figures(app_context: AppContext, asset: Asset, as_of: int | None) -> list[NamedFigure]:
+def supply_figures(facts: FactStore, asset: Asset, as_of: int | None) -> list[NamedFigure]:
     """Return rank, supply and all-time high as CoinGecko states them; empty where it does not."""
-    ts_known, row = _market_row(app_context, asset, as_of)
+    ts_known, row = _market_row(facts, asset, as_of)
     return [
         _named_figure(
             column,
@@ -242,16 +240,16 @@ def supply_figures(app_context: AppContext, asset: Asset, as_of: int | None) -> 
     ]  # fmt: skip
 
 
-def _market_row(app_context: AppContext, asset: Asset, as_of: int | None) -> tuple[int, dict[str, Any]]:
-    stored = app_context.facts.document("coingecko", "markets", as_of=as_of)
+def _market_row(facts: FactStore, asset: Asset, as_of: int | None) -> tuple[int, dict[str, Any]]:
+    stored = facts.document("coingecko", "markets", as_of=as_of)
     rows = stored[1].get("rows", []) if stored else []
     asset_rows = (row for row in rows if isinstance(row, dict) and row.get("id") == asset.id)
     return (stored[0] if stored else 0), next(asset_rows, {})
 
 
-def read_description(app_context: AppContext, asset: Asset, as_of: int | None) -> tuple[dict[str, str], str]:
+def read_description(facts: FactStore, asset: Asset, as_of: int | None) -> tuple[dict[str, str], str]:
     """Return what the asset is in each language, and who says so: CoinGecko where it has, else what is shipped."""
-    stored = app_context.facts.document("coingecko", f"coin/{asset.id}", as_of=as_of)
+    stored = facts.document("coingecko", f"coin/{asset.id}", as_of=as_of)
     texts = stored[1].get("description") if stored else None
     stored_texts = texts if isinstance(texts, dict) else {}
     texts_by_language = {

@@ -11,14 +11,17 @@ from typing import Final, Literal, get_args
 
 import numpy as np
 
+from vigie.data.bar_reader import BarReader
+from vigie.data.catalog import BarCatalog
 from vigie.data.history import load
+from vigie.data.stores import DataStores
 from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, HOUR_MS, TIMEFRAME_MS, WEEK_MS
-from vigie.services.app_context import AppContext
-from vigie.services.caches.asset_metrics import closed_bars
+from vigie.ports.facts import FactStore
+from vigie.services.caches.asset_metrics import AssetMetricsCache, closed_bars
 from vigie.services.market_data.euros import Money, read_rates
 
 Range = Literal["24h", "1w", "1m", "1y", "max"]
@@ -39,6 +42,17 @@ WARMUP_BARS: Final = 1_000
 # The epoch was a Thursday; weeks begin on the Monday after.
 _MONDAY_MS: Final = 4 * DAY_MS
 MAX_FINE_BARS: Final = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySources:
+    """What the history of an asset is read from."""
+
+    catalog: BarCatalog
+    data: DataStores
+    bar_reader: BarReader
+    asset_metrics: AssetMetricsCache
+    facts: FactStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +84,13 @@ class AssetHistory:
         return self.bars.slice(self.first, len(self.bars))
 
 
-def instruments_with_bars(app_context: AppContext, asset: Asset) -> list[str]:
+def instruments_with_bars(bar_reader: BarReader, asset: Asset) -> list[str]:
     """Return every instrument of an asset that bars are stored of, perpetuals first."""
-    return [
-        f"{venue}:{instrument}"
-        for venue, instrument in app_context.bar_reader.instruments().get(asset.id, [])
-    ]
+    return [f"{venue}:{instrument}" for venue, instrument in bar_reader.instruments().get(asset.id, [])]
 
 
 def read_history(
-    app_context: AppContext, asset: Asset, *, span: Range, timeframe: Timeframe = "auto", place: str = "",
+    sources: HistorySources, asset: Asset, *, span: Range, timeframe: Timeframe = "auto", place: str = "",
     as_of: int | None = None, currency: Money = "usd",
 ) -> AssetHistory | None:  # fmt: skip
     """Return the bars of an asset over a range that ends with the newest bar known; None where there are none.
@@ -102,16 +113,20 @@ def read_history(
     UsageError
         If there are no bars of such a place, or too many of such a length.
     """
-    pairs = _instruments_of(app_context, asset, place, as_of)
+    pairs = _instruments_of(sources.bar_reader, sources.asset_metrics, asset, place, as_of)
     names = AUTO[span] if timeframe == "auto" else (timeframe,)
     candidates = [
         bars
         for name in names
-        if (bars := _read_closed_bars(app_context, pairs, name, span, as_of)) is not None
+        if (bars := _read_closed_bars(sources.data, sources.bar_reader, pairs, name, span, as_of)) is not None
     ]
     if not candidates:
-        daily = _read_closed_bars(app_context, pairs, "1d", span, as_of) if timeframe == "auto" else None
-        return None if daily is None else _history_of_range(app_context, daily, span, currency, as_of)
+        daily = (
+            _read_closed_bars(sources.data, sources.bar_reader, pairs, "1d", span, as_of)
+            if timeframe == "auto"
+            else None
+        )
+        return None if daily is None else _history_of_range(sources.facts, daily, span, currency, as_of)
     newest = max(_bars_end(bars) for bars in candidates)
     # A finer history that has stopped gives way to a coarser one that goes on.
     best = next(bars for bars in candidates if newest - _bars_end(bars) <= max(2 * bars.span_ms, 2 * HOUR_MS))
@@ -123,7 +138,7 @@ def read_history(
             span=span,
             timeframe=best.timeframe,
         )
-    return _history_of_range(app_context, best, span, currency, as_of)
+    return _history_of_range(sources.facts, best, span, currency, as_of)
 
 
 def merge_bars(bars: Bars, max_bars: int) -> Bars:
@@ -167,13 +182,13 @@ def weekly_bars(bars: Bars) -> Bars | None:
 
 
 def _instruments_of(
-    app_context: AppContext, asset: Asset, place: str, as_of: int | None
+    bar_reader: BarReader, asset_metrics: AssetMetricsCache, asset: Asset, place: str, as_of: int | None
 ) -> list[tuple[str, str]]:
-    pairs = app_context.bar_reader.instruments().get(asset.id, [])
+    pairs = bar_reader.instruments().get(asset.id, [])
     if place:
         matching = [pair for pair in pairs if f"{pair[0]}:{pair[1]}" == place]
         if not matching:
-            known_places = " ".join(instruments_with_bars(app_context, asset)) or "none"
+            known_places = " ".join(instruments_with_bars(bar_reader, asset)) or "none"
             raise UsageError(
                 "unknown_place",
                 "place must be one of {known_places}, was {place!r}",
@@ -182,34 +197,35 @@ def _instruments_of(
             )
         return matching
     if pairs and as_of is None:
-        quoted_place = app_context.asset_metrics.readings([asset])[0].place
+        quoted_place = asset_metrics.readings([asset])[0].place
         pairs = sorted(pairs, key=lambda pair: f"{pair[0]}:{pair[1]}" != quoted_place)
         return pairs[:1] if f"{pairs[0][0]}:{pairs[0][1]}" == quoted_place else pairs
     return pairs
 
 
 def _read_closed_bars(
-    app_context: AppContext,
+    data: DataStores,
+    bar_reader: BarReader,
     pairs: list[tuple[str, str]],
     timeframe: str,
     range_name: Range,
     as_of: int | None,
 ) -> Bars | None:
     if timeframe == "1w":
-        days = _read_closed_bars(app_context, pairs, "1d", range_name, as_of)
+        days = _read_closed_bars(data, bar_reader, pairs, "1d", range_name, as_of)
         return None if days is None else weekly_bars(days)
     span = TIMEFRAME_MS[timeframe]
     is_fine = span < HOUR_MS
     last = min(RANGE_MS.get(range_name, DAY_MS * MAX_FINE_BARS) // span + WARMUP_BARS, MAX_FINE_BARS)
     if as_of is None:
-        return app_context.bar_reader.newest(pairs, timeframe, last=last if is_fine else None)
+        return bar_reader.newest(pairs, timeframe, last=last if is_fine else None)
     if not is_fine:
-        past_bars = (closed_bars(app_context.bar_reader.newest([pair], timeframe), as_of) for pair in pairs)
+        past_bars = (closed_bars(bar_reader.newest([pair], timeframe), as_of) for pair in pairs)
         return max((bars for bars in past_bars if bars is not None), key=_bars_end, default=None)
     for venue, instrument in pairs:
         try:
             loaded = load(
-                app_context.data.bars, SeriesId(venue, instrument, timeframe), start_ms=as_of - last * span,
+                data.bars, SeriesId(venue, instrument, timeframe), start_ms=as_of - last * span,
                 end_ms=as_of,
             ).bars  # fmt: skip
         except UsageError:
@@ -220,9 +236,9 @@ def _read_closed_bars(
 
 
 def _history_of_range(
-    app_context: AppContext, bars: Bars, span: Range, currency: Money, as_of: int | None
+    facts: FactStore, bars: Bars, span: Range, currency: Money, as_of: int | None
 ) -> AssetHistory | None:
-    end, rates = _bars_end(bars), read_rates(app_context, currency, as_of)
+    end, rates = _bars_end(bars), read_rates(facts, currency, as_of)
     bars_shown = bars if rates is None else rates.convert_bars(bars)
     if not len(bars_shown):
         return None

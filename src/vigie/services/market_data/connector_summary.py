@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from vigie.ports.quotes import SourceHealth
-from vigie.services.app_context import AppContext
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.quotes import QuoteStore, SourceHealth
 
 State = Literal["waiting", "live", "polled", "retried", "stale", "failing", "paused", "off", "unknown"]
 PAUSED: Final = "paused"
@@ -41,19 +41,21 @@ class ConnectorSummary:
     health: SourceHealth | None
 
 
-def connector_summaries(app_context: AppContext) -> dict[str, ConnectorSummary]:
+def connector_summaries(quotes: QuoteStore, directory: ConnectorDirectory) -> dict[str, ConnectorSummary]:
     """Return how every connector does that is known or was heard of, by id."""
-    health = {entry.source: entry for entry in app_context.quotes.health()}
-    requests = app_context.quotes.requests()
-    names = sorted({note.id for note in app_context.directory.notes()} | health.keys())
+    health = {entry.source: entry for entry in quotes.health()}
+    requests = quotes.requests()
+    names = sorted({note.id for note in directory.notes()} | health.keys())
     return {name: _summarize_connector(name, health.get(name), requests) for name in names}
 
 
-def reported_connectors(app_context: AppContext) -> list[tuple[ConnectorSummary, SourceHealth]]:
+def reported_connectors(
+    quotes: QuoteStore, directory: ConnectorDirectory
+) -> list[tuple[ConnectorSummary, SourceHealth]]:
     """Return those that the collector has spoken of, with what it said."""
     return [
         (summary, summary.health)
-        for summary in connector_summaries(app_context).values()
+        for summary in connector_summaries(quotes, directory).values()
         if summary.health is not None
     ]
 

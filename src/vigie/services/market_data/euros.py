@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from vigie.domain.bar import Bars, FloatArray, IntArray
-from vigie.services.app_context import AppContext
+from vigie.ports.facts import FactStore
 from vigie.services.operation import CurrencyInput, Figure, OperationResult, Table
 from vigie.services.rows import Row
 
@@ -65,12 +65,12 @@ class EuroRates:
         )
 
 
-def read_rates(app_context: AppContext, currency: Money, as_of: int | None = None) -> EuroRates | None:
+def read_rates(facts: FactStore, currency: Money, as_of: int | None = None) -> EuroRates | None:
     """Return the rates known at an instant; None for who counts in dollars, and where no rate is known."""
     if currency == "usd":
         return None
     for series in (ECB_RATE, COINGECKO_RATE):
-        frame = app_context.facts.read([series], as_of=as_of)
+        frame = facts.read([series], as_of=as_of)
         frame = frame.filter(frame["value"] > 0).sort("ts_known")
         if len(frame):
             values = frame["value"].to_numpy()
@@ -78,17 +78,17 @@ def read_rates(app_context: AppContext, currency: Money, as_of: int | None = Non
     return None
 
 
-def euro_per_dollar(app_context: AppContext, params: CurrencyInput) -> float:
+def euro_per_dollar(facts: FactStore, params: CurrencyInput) -> float:
     """Return what a dollar is worth to who asks in euros, 0 where amounts are told in dollars."""
-    rates = read_rates(app_context, params.currency, getattr(params, "as_of", None))
+    rates = read_rates(facts, params.currency, getattr(params, "as_of", None))
     return 0.0 if rates is None else float(rates.values[-1])
 
 
-def convert_result(app_context: AppContext, params: Any, result: OperationResult) -> OperationResult:
+def convert_result(facts: FactStore, params: Any, result: OperationResult) -> OperationResult:
     """Return an answer in the currency that was asked for: every amount that is said to be in dollars."""
     if not isinstance(params, CurrencyInput):
         return result
-    rates = read_rates(app_context, params.currency, getattr(params, "as_of", None))
+    rates = read_rates(facts, params.currency, getattr(params, "as_of", None))
     return result if rates is None else _convert_record(result, rates)
 
 

@@ -8,12 +8,15 @@ from typing import Final
 
 import numpy as np
 
+from vigie.data.bar_reader import BarReader
 from vigie.domain.asset import WATCHED
 from vigie.domain.bar import FloatArray
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.intelligence.market.fear_greed import LEAST_DAYS, WEIGHTS, FearGreedIndex, compute_fear_greed
-from vigie.services.app_context import AppContext
+from vigie.ports.clock import Clock
+from vigie.ports.facts import FactStore
+from vigie.ports.quotes import QuoteStore
 from vigie.services.caches.asset_metrics import closed_bars
 from vigie.services.market_data.series import Values, values_of
 
@@ -39,17 +42,19 @@ def part_series(name: str) -> str:
     return f"sentiment/vigie_{name}_part"
 
 
-def fear_greed_at(app_context: AppContext, ts: int, *, is_now: bool = True) -> FearGreedIndex:
+def fear_greed_at(
+    bar_reader: BarReader, facts: FactStore, quotes: QuoteStore, ts: int, *, is_now: bool = True
+) -> FearGreedIndex:
     """Return the index from what was known at an instant; quotes are known for now only."""
     values_by_series = values_of(
-        app_context, [DOMINANCE, NEWS_SENTIMENT, NEWS_COUNT], start_ms=ts - YEAR_DAYS * DAY_MS, as_of=ts
+        facts, [DOMINANCE, NEWS_SENTIMENT, NEWS_COUNT], start_ms=ts - YEAR_DAYS * DAY_MS, as_of=ts
     )
     dominances = _daily_values(values_by_series[DOMINANCE], ts)
     news_count = values_by_series[NEWS_COUNT].at(ts)
     return compute_fear_greed(
-        closes=_bitcoin_closes(app_context, ts, last=YEAR_DAYS if is_now else None),
-        dominances=dominances if len(dominances) >= LEAST_DAYS else _watched_dominance(app_context, ts),
-        funding_8h=_median_funding(app_context, ts) if is_now else None,
+        closes=_bitcoin_closes(bar_reader, ts, last=YEAR_DAYS if is_now else None),
+        dominances=dominances if len(dominances) >= LEAST_DAYS else _watched_dominance(facts, ts),
+        funding_8h=_median_funding(quotes, ts) if is_now else None,
         sentiment=values_by_series[NEWS_SENTIMENT].at(ts) if news_count else None,
     )
 
@@ -65,16 +70,14 @@ def _daily_values(values: Values, ts: int) -> FloatArray:
     return daily
 
 
-def _watched_dominance(app_context: AppContext, ts: int) -> FloatArray:
+def _watched_dominance(facts: FactStore, ts: int) -> FloatArray:
     """Return Bitcoin's share of the capitalisation of the assets that are watched from the start, day by day.
 
     Their past comes with the first answers, that of the whole market does not. Assets of which days are missing are
     left out of all days.
     """
     names = {asset.id: f"market/{asset.id}/cap_usd" for asset in WATCHED}
-    values_by_series = values_of(
-        app_context, list(names.values()), start_ms=ts - YEAR_DAYS * DAY_MS, as_of=ts
-    )
+    values_by_series = values_of(facts, list(names.values()), start_ms=ts - YEAR_DAYS * DAY_MS, as_of=ts)
     past = {
         asset: _daily_values(values_by_series[name], ts)
         for asset, name in names.items()
@@ -92,23 +95,23 @@ def _has_all_days(values: Values) -> bool:
     return len(values) > 1 and int(np.diff(values.ts).max()) <= _OLD_DAILY_MS
 
 
-def _bitcoin_closes(app_context: AppContext, ts: int, *, last: int | None) -> FloatArray:
+def _bitcoin_closes(bar_reader: BarReader, ts: int, *, last: int | None) -> FloatArray:
     """Return the daily closes of Bitcoin at an instant, of the instrument with the longest past that reaches it.
 
     Venues give pasts of different lengths, and all reach the present: which one is a minute ahead says nothing here.
     """
     best: FloatArray = np.zeros(0)
-    for pair in app_context.bar_reader.instruments().get("bitcoin", []):
-        bars = closed_bars(app_context.bar_reader.newest([pair], "1d", last=last), ts)
+    for pair in bar_reader.instruments().get("bitcoin", []):
+        bars = closed_bars(bar_reader.newest([pair], "1d", last=last), ts)
         if bars is not None and ts - int(bars.ts[-1]) - bars.span_ms <= _OLD_DAILY_MS:
             best = bars.close[-YEAR_DAYS:] if min(len(bars), YEAR_DAYS) > len(best) else best
     return best
 
 
-def _median_funding(app_context: AppContext, now: int) -> float | None:
+def _median_funding(quotes: QuoteStore, now: int) -> float | None:
     rates = [
         quote.funding_rate * 8.0 / (quote.funding_hours or 8.0)
-        for quote in app_context.quotes.since(0)[1]
+        for quote in quotes.since(0)[1]
         if quote.funding_rate is not None and now - quote.ts_event <= _OLD_MS
     ]
     return statistics.median(rates) if rates else None
@@ -118,7 +121,10 @@ def _median_funding(app_context: AppContext, now: int) -> float | None:
 class FearGreedWriter:
     """Writes the index with its parts; what was written once is never written again."""
 
-    app_context: AppContext
+    bar_reader: BarReader
+    facts: FactStore
+    quotes: QuoteStore
+    clock: Clock
     _ts_next: int = 0
     _ts_retry: int = 0
     _n_parts: int = 0
@@ -129,33 +135,33 @@ class FearGreedWriter:
         Within the hour it is written again where a part has become known: the first answers of sources come one by
         one.
         """
-        now = self.app_context.clock.market_now()
+        now = self.clock.market_now()
         if self._ts_next - HOUR_MS <= now < self._ts_next:
             return self._write_new_parts(now)
         self._ts_next = now - now % HOUR_MS + HOUR_MS
         rows: list[Observation] = []
         # Bars of the past may come after the first hour; a day that was written is not written again.
         today = now - now % DAY_MS
-        written_days = values_of(self.app_context, [OWN_INDEX], start_ms=today - PAST_DAYS * DAY_MS)[
-            OWN_INDEX
-        ].ts
+        written_days = values_of(self.facts, [OWN_INDEX], start_ms=today - PAST_DAYS * DAY_MS)[OWN_INDEX].ts
         until = min(today, int(written_days[0])) if len(written_days) else today
         for day in range(today - PAST_DAYS * DAY_MS, until, DAY_MS):
             # Known from now on: nobody could read it on those days.
-            rows += _observations(fear_greed_at(self.app_context, day, is_now=False), day, now)
-        rows += self._rows_now(fear_greed_at(self.app_context, now), now)
-        self.app_context.facts.append(rows)
+            rows += _observations(
+                fear_greed_at(self.bar_reader, self.facts, self.quotes, day, is_now=False), day, now
+            )
+        rows += self._rows_now(fear_greed_at(self.bar_reader, self.facts, self.quotes, now), now)
+        self.facts.append(rows)
         return len(rows)
 
     def _write_new_parts(self, now: int) -> int:
         if now < self._ts_retry or self._n_parts == len(WEIGHTS):
             return 0
         self._ts_retry = now + _RETRY_MS
-        index = fear_greed_at(self.app_context, now)
+        index = fear_greed_at(self.bar_reader, self.facts, self.quotes, now)
         if len(index.parts) <= self._n_parts:
             return 0
         rows = self._rows_now(index, now)
-        self.app_context.facts.append(rows)
+        self.facts.append(rows)
         return len(rows)
 
     def _rows_now(self, index: FearGreedIndex, now: int) -> list[Observation]:

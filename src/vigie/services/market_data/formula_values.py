@@ -12,12 +12,12 @@ import numpy as np
 from vigie.domain.errors import NotFound
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.market.formulas import Formula, FunctionCall, KnownSeries, evaluate
-from vigie.services.app_context import AppContext
+from vigie.ports.facts import FactStore
 from vigie.services.market_data.series import SeriesDescription, Values, values_of
 
 
 def evaluate_formula(
-    app_context: AppContext,
+    facts: FactStore,
     formula: Formula,
     descriptions: Mapping[str, SeriesDescription],
     *,
@@ -45,11 +45,9 @@ def evaluate_formula(
     """
     scales = {name: entry.scale for name, entry in descriptions.items()}
     read_start = start - _lookback_ms(formula) - 3 * DAY_MS
-    values = values_of(
-        app_context, list(descriptions), start_ms=read_start, end_ms=end, as_of=as_of, scales=scales
-    )
+    values = values_of(facts, list(descriptions), start_ms=read_start, end_ms=end, as_of=as_of, scales=scales)
     empty_names = [name for name, entry in values.items() if not len(entry)]
-    unknown = sorted(set(empty_names) - set(app_context.facts.list_series()))
+    unknown = sorted(set(empty_names) - set(facts.list_series()))
     if unknown:
         raise NotFound(
             "series_unknown_lists",

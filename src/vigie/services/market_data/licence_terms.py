@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vigie.services.app_context import AppContext
+from vigie.ports.connectors import ConnectorDirectory
 from vigie.services.operation import Origin
 
 
@@ -24,12 +24,12 @@ def instrument_text(place: str) -> str:
     return f"{venue_name.capitalize()} {pair}".rstrip()
 
 
-def add_licences(app_context: AppContext, origins: Sequence[Origin]) -> list[Origin]:
+def add_licences(directory: ConnectorDirectory, origins: Sequence[Origin]) -> list[Origin]:
     """Return origins with the licence, else the terms, of every source that they name and that is known here."""
     if all(origin.licence for origin in origins):
         return list(origins)
     licences: dict[str, str] = {}
-    for note in app_context.directory.notes():
+    for note in directory.notes():
         limit = "non-commercial use only, " if note.is_non_commercial else ""
         licences.setdefault(note.source, f"{limit}{note.licence or note.terms}")
     return [

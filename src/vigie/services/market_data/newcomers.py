@@ -7,18 +7,19 @@ from typing import Any, Final
 
 from vigie.data.catalog import BarCatalog
 from vigie.intelligence.market.emerging import FlaggedNewcomer, Newcomer, flag_newcomers
-from vigie.services.app_context import AppContext
+from vigie.ports.clock import Clock
+from vigie.ports.facts import FactStore
 
 SOURCE: Final = "coingecko"
 
 
 def newcomers_of(
-    app_context: AppContext, as_of: int | None
+    catalog: BarCatalog, facts: FactStore, clock: Clock, as_of: int | None
 ) -> tuple[tuple[FlaggedNewcomer, ...], int | None, set[str]]:
     """Return all newcomers with their flags, youngest first; when they were known, and which of them trend."""
-    now = as_of or app_context.clock.market_now()
-    ts_coins, coins = read_directory(app_context, "coin_list_new", as_of)
-    ts_pools, pools = read_directory(app_context, "new_pools", as_of)
+    now = as_of or clock.market_now()
+    ts_coins, coins = read_directory(facts, "coin_list_new", as_of)
+    ts_pools, pools = read_directory(facts, "new_pools", as_of)
     newcomers = [
         Newcomer(row["id"], row["name"], str(row["symbol"]).upper(), "coin", int(row["ts_first_seen"]))
         for row in coins
@@ -40,16 +41,14 @@ def newcomers_of(
     flagged = flag_newcomers(
         newcomers,
         now=now,
-        known=BarCatalog(app_context.facts, app_context.bar_reader).assets(as_of=as_of)[:200],
+        known=catalog.assets(as_of=as_of)[:200],
     )
     return flagged, max((ts for ts in (ts_coins, ts_pools) if ts), default=None), trending_ids
 
 
-def read_directory(
-    app_context: AppContext, key: str, as_of: int | None
-) -> tuple[int | None, list[dict[str, Any]]]:
+def read_directory(facts: FactStore, key: str, as_of: int | None) -> tuple[int | None, list[dict[str, Any]]]:
     """Return a list that the source keeps, and when it was known; nothing of one that is not there."""
-    stored = app_context.facts.document(SOURCE, key, as_of=as_of)
+    stored = facts.document(SOURCE, key, as_of=as_of)
     return (stored[0], list(stored[1].get("rows", []))) if stored else (None, [])
 
 

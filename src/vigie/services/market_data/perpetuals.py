@@ -16,7 +16,9 @@ from vigie.domain.fact import Observation
 from vigie.domain.ids import ASSET_BY_TICKER, InstrumentId, parse_instrument
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.services.app_context import AppContext
+from vigie.ports.clock import Clock
+from vigie.ports.facts import FactStore
+from vigie.ports.quotes import QuoteStore
 from vigie.services.market_data.series import Values
 
 FACTS: Final = "derivatives/"
@@ -25,6 +27,16 @@ STALE_MS: Final = 2 * HOUR_MS
 # Settlements further apart than this have one missing between them.
 _LONGEST_HOURS: Final = 24.0
 _USUAL_HOURS: Final = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class PerpetualSources:
+    """What figures of perpetuals are read from."""
+
+    catalog: BarCatalog
+    facts: FactStore
+    quotes: QuoteStore
+    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +62,7 @@ class Perpetual:
         return f"{FACTS}{self.place}/{measure}"
 
 
-def list_perpetuals(app_context: AppContext, assets: str, as_of: int | None) -> list[Perpetual]:
+def list_perpetuals(sources: PerpetualSources, assets: str, as_of: int | None) -> list[Perpetual]:
     """Return every perpetual that venues quote or that facts tell of, by rank of the asset and then by venue.
 
     Parameters
@@ -58,13 +70,13 @@ def list_perpetuals(app_context: AppContext, assets: str, as_of: int | None) -> 
     assets : str
         Catalogue ids or tickers, comma-separated; empty means all.
     """
-    catalog = BarCatalog(app_context.facts, app_context.bar_reader)
+    catalog = sources.catalog
     wanted_assets = {catalog.find(word).id for word in assets.split(",") if word.strip()}
     known_assets = catalog.assets(as_of=as_of)
     rank = {asset.id: place for place, asset in enumerate(known_assets)}
-    quotes = {quote.id: quote for quote in app_context.quotes.since(0)[1]} if as_of is None else {}
+    quotes = {quote.id: quote for quote in sources.quotes.since(0)[1]} if as_of is None else {}
     places_with_facts = {
-        name.removeprefix(FACTS).rpartition("/")[0] for name in app_context.facts.list_series(FACTS)
+        name.removeprefix(FACTS).rpartition("/")[0] for name in sources.facts.list_series(FACTS)
     }
     result = []
     for place in sorted(places_with_facts | quotes.keys()):
@@ -117,14 +129,14 @@ def perpetual_cells(perpetual: Perpetual) -> PerpetualCells:
     }  # fmt: skip
 
 
-def dollar_rates(app_context: AppContext, as_of: int | None) -> dict[str, float]:
+def dollar_rates(fact_store: FactStore, as_of: int | None) -> dict[str, float]:
     """Return what one unit of each quote currency is worth in dollars; a stablecoin without a price counts as one."""
     coins = {ticker: ASSET_BY_TICKER[ticker] for ticker in ("USDT", "USDC")}
     names = {
         ticker: (f"stablecoins/{asset}/peg_usd", f"market/{asset}/price_usd")
         for ticker, asset in coins.items()
     }
-    facts = app_context.facts.latest([name for pair in names.values() for name in pair], as_of=as_of)
+    facts = fact_store.latest([name for pair in names.values() for name in pair], as_of=as_of)
     rates = {"USD": 1.0}
     for ticker, pair in names.items():
         rates[ticker] = next((facts[name].value for name in pair if name in facts), 1.0)
@@ -132,11 +144,11 @@ def dollar_rates(app_context: AppContext, as_of: int | None) -> dict[str, float]
 
 
 def latest_facts(
-    app_context: AppContext, places: Sequence[Perpetual], measures: Iterable[str], as_of: int | None
+    fact_store: FactStore, places: Sequence[Perpetual], measures: Iterable[str], as_of: int | None
 ) -> Mapping[str, Observation]:
     """Return the newest observation of some measures of every place, by series; none about a later time."""
     names = [fact.series(measure) for fact in places for measure in measures]
-    facts = app_context.facts.latest(names, as_of=as_of)
+    facts = fact_store.latest(names, as_of=as_of)
     return {name: fact for name, fact in facts.items() if as_of is None or fact.ts_event <= as_of}
 
 

@@ -10,13 +10,14 @@ from typing import Final
 
 import numpy as np
 
+from vigie.data.bar_reader import BarReader
 from vigie.data.history import load
+from vigie.data.stores import DataStores
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, timeframe_ms
-from vigie.services.app_context import AppContext
-from vigie.services.market_data.perpetuals import list_perpetuals, settled_rates_8h
+from vigie.services.market_data.perpetuals import PerpetualSources, list_perpetuals, settled_rates_8h
 from vigie.services.market_data.series import values_of
 
 _LARGEST: Final = 5
@@ -56,13 +57,15 @@ class FundingExtreme:
     what: str
 
 
-def price_moves(app_context: AppContext, asset: str, *, start_ms: int, end_ms: int) -> list[PriceMove]:
+def price_moves(
+    data: DataStores, bar_reader: BarReader, asset: str, *, start_ms: int, end_ms: int
+) -> list[PriceMove]:
     """Return the change over a span and its largest bars, as known at its end; nothing where no bars are stored."""
-    for venue, instrument in app_context.bar_reader.instruments().get(asset, []):
+    for venue, instrument in bar_reader.instruments().get(asset, []):
         for timeframe in _timeframes(end_ms - start_ms):
             try:
                 bars = load(
-                    app_context.data.bars, SeriesId(venue, instrument, timeframe),
+                    data.bars, SeriesId(venue, instrument, timeframe),
                     start_ms=start_ms - 2 * timeframe_ms(timeframe), end_ms=end_ms,
                 ).bars  # fmt: skip
             except UsageError:
@@ -98,13 +101,13 @@ def _moves_of_bars(bars: Bars, place: str, timeframe: str, start_ms: int, end_ms
 
 
 def funding_extremes(
-    app_context: AppContext, asset: str, *, start_ms: int, end_ms: int
+    sources: PerpetualSources, asset: str, *, start_ms: int, end_ms: int
 ) -> list[FundingExtreme]:
     """Return the highest and the lowest settlement of every perpetual of an asset in a span."""
-    places = list_perpetuals(app_context, asset, end_ms)
+    places = list_perpetuals(sources, asset, end_ms)
     names = {perpetual.place: perpetual.series("funding_fraction") for perpetual in places}
     values_by_series = values_of(
-        app_context, list(names.values()), start_ms=start_ms - _BEFORE_MS, as_of=end_ms
+        sources.facts, list(names.values()), start_ms=start_ms - _BEFORE_MS, as_of=end_ms
     )
     extremes = []
     for place, name in names.items():

@@ -7,12 +7,14 @@ from typing import Final
 
 import numpy as np
 
+from vigie.data.bar_reader import BarReader
 from vigie.data.history import load
+from vigie.data.stores import DataStores
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.services.app_context import AppContext
+from vigie.ports.clock import Clock
 
 # Minutes before and after; the instant itself is 0.
 OFFSETS_MIN: Final = (-1440, -60, 0, 60, 1440)
@@ -47,14 +49,16 @@ class PriceAround:
         return price_then / other_price - 1.0 if minutes < 0 else other_price / price_then - 1.0
 
 
-def prices_around(app_context: AppContext, asset: str, ts: int) -> PriceAround | None:
+def prices_around(
+    data: DataStores, bar_reader: BarReader, clock: Clock, asset: str, ts: int
+) -> PriceAround | None:
     """Return the prices of an asset around an instant; None where no bars of it are stored."""
-    now = app_context.clock.market_now()
-    for venue, instrument in app_context.bar_reader.instruments().get(asset, []):
+    now = clock.market_now()
+    for venue, instrument in bar_reader.instruments().get(asset, []):
         for timeframe in _TIMEFRAMES:
             try:
                 bars = load(
-                    app_context.data.bars, SeriesId(venue, instrument, timeframe),
+                    data.bars, SeriesId(venue, instrument, timeframe),
                     start_ms=ts - DAY_MS - _STALE_BARS * DAY_MS, end_ms=min(ts + DAY_MS + HOUR_MS, now),
                 ).bars  # fmt: skip
             except UsageError:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 
 from vigie.data.catalog import BarCatalog
-from vigie.services.app_context import AppContext
-from vigie.services.caches.asset_metrics import AssetReading
+from vigie.services.caches.asset_metrics import AssetMetricsCache, AssetReading
 
 
 def readings_of(
-    app_context: AppContext, as_of: int | None, *, with_stable: bool = False
+    catalog: BarCatalog, asset_metrics: AssetMetricsCache, as_of: int | None, *, with_stable: bool = False
 ) -> list[AssetReading]:
     """Return every asset that has a price; stablecoins only where they are asked for."""
-    assets = BarCatalog(app_context.facts, app_context.bar_reader).assets(as_of=as_of)
+    assets = catalog.assets(as_of=as_of)
     assets_shown = [asset for asset in assets if with_stable or asset.kind == "coin"]
-    readings = app_context.asset_metrics.readings(assets_shown, as_of=as_of)
+    readings = asset_metrics.readings(assets_shown, as_of=as_of)
     return [reading for reading in readings if not math.isnan(reading.metrics.price)]

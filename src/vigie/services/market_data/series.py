@@ -12,8 +12,8 @@ import numpy as np
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.fact import Measure
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.ports.connectors import ConnectorInfo
-from vigie.services.app_context import AppContext
+from vigie.ports.connectors import ConnectorDirectory, ConnectorInfo
+from vigie.ports.facts import FactStore
 from vigie.services.market_data.derived_measures import DERIVED_MEASURES
 from vigie.services.operation import Origin
 
@@ -98,9 +98,9 @@ class Values:
 NO_VALUES: Final = Values(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
 
 
-def describe_series(app_context: AppContext, names: Sequence[str]) -> dict[str, SeriesDescription]:
+def describe_series(directory: ConnectorDirectory, names: Sequence[str]) -> dict[str, SeriesDescription]:
     """Return what is known about each series; one that no connector delivers is described by its id."""
-    measures = (*app_context.directory.measures(), *DERIVED_MEASURES)
+    measures = (*directory.measures(), *DERIVED_MEASURES)
     by_id = {
         measure_pattern.pattern: measure_pattern
         for measure_pattern in measures
@@ -108,7 +108,7 @@ def describe_series(app_context: AppContext, names: Sequence[str]) -> dict[str, 
     }
     with_wildcard = [measure_pattern for measure_pattern in measures if "*" in measure_pattern.pattern]
     notes: dict[str, ConnectorInfo] = {}
-    for note in app_context.directory.notes():
+    for note in directory.notes():
         notes.setdefault(note.source, note)
     descriptions = {}
     for name in names:
@@ -140,7 +140,7 @@ def _describe(name: str, measure: Measure | None, note: ConnectorInfo | None) ->
 
 
 def values_of(
-    app_context: AppContext,
+    facts: FactStore,
     names: Sequence[str],
     *,
     start_ms: int | None = None,
@@ -162,7 +162,7 @@ def values_of(
     values_by_name = dict.fromkeys(names, NO_VALUES)
     if not names:
         return values_by_name
-    frame = app_context.facts.read(list(values_by_name), start_ms=start_ms, end_ms=end_ms, as_of=as_of)
+    frame = facts.read(list(values_by_name), start_ms=start_ms, end_ms=end_ms, as_of=as_of)
     if not len(frame):
         return values_by_name
     columns = [frame[column].to_numpy() for column in ("ts_event", "ts_known", "value")]

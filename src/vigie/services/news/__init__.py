@@ -2,6 +2,7 @@
 
 item_reader  the runner of steps: what waits is read, stored, told to the rules of alerts
 read_items  what reading an item gave
+reading     what tables and pages of news and of entities read, as records
 window      what was seen before an item, as it was known then
 publishers  what is known of a source without reading it
 shared_owners  sources of one's own that publish the same

@@ -10,14 +10,24 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Final
 
+from vigie.data.bar_reader import BarReader
+from vigie.data.catalog import BarCatalog
 from vigie.domain.errors import UsageError
 from vigie.domain.person import OWNER
 from vigie.domain.register import RegisterChange
 from vigie.domain.time import DAY_MS, zoned
 from vigie.intelligence.news.mood import MARKET
 from vigie.intelligence.news.steps.reliability import FIRST_HAND
-from vigie.ports.items import ItemQuery
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.clock import Clock
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.facts import FactStore
+from vigie.ports.home import IsSimulated
+from vigie.ports.items import ItemQuery, ItemStore
+from vigie.ports.notifier import Notifiers
+from vigie.ports.registers import RegisterStore
+from vigie.services.caches.asset_metrics import AssetMetricsCache
 from vigie.services.market_data.euros import Money
 from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, OWN_INDEX
 from vigie.services.news import telling
@@ -39,6 +49,24 @@ _READ_CHANGES: Final = 10_000
 _MOST_STEPS: Final = 5
 # As much as two more publishers, as on the page of news.
 _FIRST_HAND: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class BriefSources:
+    """What the weekly brief is made from."""
+
+    items: ItemStore
+    bookmarks: SourceBookmarks
+    directory: ConnectorDirectory
+    registers: RegisterStore
+    catalog: BarCatalog
+    facts: FactStore
+    bar_reader: BarReader
+    asset_metrics: AssetMetricsCache
+    accounts: UserStore
+    notifiers: Notifiers
+    clock: Clock
+    is_simulated: IsSimulated
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +141,7 @@ class Brief:
 
 
 def build_brief(
-    context: AppContext, week: str, language: str, *, owner: str = OWNER.user, currency: Money = "usd"
+    sources: BriefSources, week: str, language: str, *, owner: str = OWNER.user, currency: Money = "usd"
 ) -> Brief:
     """Return the brief of a week; of the last whole one where none is named.
 
@@ -129,24 +157,36 @@ def build_brief(
     UsageError
         If it is no week, or has not begun.
     """
-    now = context.clock.market_now()
+    now = sources.clock.market_now()
     week = week or week_of(zoned(now - WEEK_MS, UTC))
     start = monday_of(week)
     if start > now:
         raise UsageError("week_must_not_future", "week must not be in the future, {week} is", week=week)
     end = min(start + WEEK_MS, now)
-    revisions = context.items.query(
+    revisions = sources.items.query(
         ItemQuery(is_relevant=True, after_ms=start, before_ms=end, limit=MOST_ITEMS + 1)
     )
-    items = story_items(revisions[:MOST_ITEMS], load_publishers(context))
-    stories, other_events = _stories(context, items, end, language)
+    items = story_items(revisions[:MOST_ITEMS], load_publishers(sources.bookmarks, sources.directory))
+    stories, other_events = _stories(
+        sources.bookmarks, sources.items, sources.directory, items, end, language
+    )
     releases, n_releases = _releases(other_events)
     changes = [
         change
-        for change in context.registers.changes(after_ms=start, limit=_READ_CHANGES)
+        for change in sources.registers.changes(after_ms=start, limit=_READ_CHANGES)
         if change.ts_seen < end
     ]
-    prices = load_week_prices(context, owner, start, end, currency)
+    prices = load_week_prices(
+        sources.catalog,
+        sources.bar_reader,
+        sources.asset_metrics,
+        sources.facts,
+        sources.accounts,
+        owner,
+        start,
+        end,
+        currency,
+    )
     return Brief(
         week=week,
         start_ms=start,
@@ -157,21 +197,28 @@ def build_brief(
         n_releases_in_stories=sum(map(_is_release, items)) - n_releases,
         changes=changes[:MOST_CHANGES],
         more_changes=max(len(changes) - MOST_CHANGES, 0),
-        metrics=[_metric(context, name, start, end) for name in SERIES],
+        metrics=[_metric(sources.facts, name, start, end) for name in SERIES],
         items=len(items),
         is_cut=len(revisions) > MOST_ITEMS,
-        sources=_sources(context, stories, releases[:MOST_RELEASES], changes[:MOST_CHANGES], prices),
-        is_simulated=context.is_simulated,
-        address=context.notifiers.address(),
+        sources=_sources(
+            sources.directory, stories, releases[:MOST_RELEASES], changes[:MOST_CHANGES], prices
+        ),
+        is_simulated=sources.is_simulated,
+        address=sources.notifiers.address(),
         prices=prices,
     )
 
 
 def _stories(
-    context: AppContext, items: Sequence[StoryItem], end: int, language: str
+    bookmarks: SourceBookmarks,
+    item_store: ItemStore,
+    directory: ConnectorDirectory,
+    items: Sequence[StoryItem],
+    end: int,
+    language: str,
 ) -> tuple[list[BriefStory], list[list[StoryItem]]]:
     """Return the stories that are named, and the events of the week that are not."""
-    all_events = group_by_event(items, _current_stories(context, items))
+    all_events = group_by_event(items, _current_stories(item_store, items))
     # What regulators alone tell of is regulation.
     tellable = [
         event
@@ -183,14 +230,14 @@ def _stories(
     named_events = sorted(tellable, key=lambda event: _story_order(_story(event, language)))[:MOST_STORIES]
     # Those that are named are told whole, with what was out before the week or is about something else.
     names = [name for event in named_events for name in stories_of(event)]
-    items_by_story = load_stories(context, names, load_publishers(context), before_ms=end)
+    items_by_story = load_stories(item_store, names, load_publishers(bookmarks, directory), before_ms=end)
     stories = [_story(_with_whole_story(event, items_by_story), language) for event in named_events]
     return sorted(stories, key=_story_order), [
         event for event in all_events if not any(event is named_event for named_event in named_events)
     ]
 
 
-def _current_stories(context: AppContext, items: Sequence[StoryItem]) -> dict[str, str]:
+def _current_stories(item_store: ItemStore, items: Sequence[StoryItem]) -> dict[str, str]:
     """Return which story an item is part of now, of those that stories and copies lead to and that are not here."""
     known_ids = {item.item.id for item in items}
     wanted_ids = {name for item in items for name in related_items(item.known)} - known_ids
@@ -198,7 +245,7 @@ def _current_stories(context: AppContext, items: Sequence[StoryItem]) -> dict[st
     for _ in range(_MOST_STEPS):
         if not wanted_ids:
             break
-        histories = context.items.histories(sorted(wanted_ids), steps=("story",))
+        histories = item_store.histories(sorted(wanted_ids), steps=("story",))
         newest = {name: story_of(revisions[-1]) for name, revisions in histories.items() if revisions}
         story_by_item |= newest
         known_ids |= wanted_ids
@@ -246,25 +293,25 @@ def _story_order(story: BriefStory) -> tuple[int, int, str]:
     return -story.publishers - story.weight, -story.first.ts, story.first.item.id
 
 
-def _metric(context: AppContext, series: str, start: int, end: int) -> BriefMetric:
-    return BriefMetric(series, _value_at(context, series, start), _value_at(context, series, end))
+def _metric(facts: FactStore, series: str, start: int, end: int) -> BriefMetric:
+    return BriefMetric(series, _value_at(facts, series, start), _value_at(facts, series, end))
 
 
-def _value_at(context: AppContext, series: str, ts: int) -> float | None:
+def _value_at(facts: FactStore, series: str, ts: int) -> float | None:
     """Return what was known at a time, unless it was a week old by then."""
-    observation = context.facts.latest([series], as_of=ts).get(series)
+    observation = facts.latest([series], as_of=ts).get(series)
     return observation.value if observation is not None and observation.ts_event > ts - WEEK_MS else None
 
 
 def _sources(
-    context: AppContext,
+    directory: ConnectorDirectory,
     stories: Sequence[BriefStory],
     releases: Sequence[Sequence[StoryItem]],
     changes: Sequence[RegisterChange],
     prices: WeekPrices,
 ) -> dict[str, tuple[str, str]]:
-    notes = {item.source: (item.title, item.licence) for item in context.directory.notes()}
-    notes |= {item.id: (item.title, item.licence) for item in context.directory.news()}
+    notes = {item.source: (item.title, item.licence) for item in directory.notes()}
+    notes |= {item.id: (item.title, item.licence) for item in directory.news()}
     # A venue's markets are of the venue: binance-perp is read from Binance.
     venues = {item.place.partition(":")[0] for item in prices.prices if item.place}
     traded = {item if item in notes else item.rpartition("-")[0] or item for item in venues}

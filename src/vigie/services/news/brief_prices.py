@@ -12,12 +12,14 @@ from typing import Final
 
 import numpy as np
 
+from vigie.data.bar_reader import BarReader
 from vigie.data.catalog import BarCatalog
 from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars
 from vigie.domain.errors import NotFound
-from vigie.services.app_context import AppContext
-from vigie.services.caches.asset_metrics import AssetReading, closed_bars
+from vigie.ports.accounts import UserStore
+from vigie.ports.facts import FactStore
+from vigie.services.caches.asset_metrics import AssetMetricsCache, AssetReading, closed_bars
 from vigie.services.market_data.euros import EuroRates, Money, read_rates
 from vigie.services.market_data.staleness import is_stale
 from vigie.services.people.watched_assets import list_watched_assets
@@ -100,7 +102,15 @@ class WeekPrices:
 
 
 def load_week_prices(
-    context: AppContext, owner: str, start_ms: int, end_ms: int, currency: Money = "usd"
+    catalog: BarCatalog,
+    bar_reader: BarReader,
+    asset_metrics: AssetMetricsCache,
+    facts: FactStore,
+    accounts: UserStore,
+    owner: str,
+    start_ms: int,
+    end_ms: int,
+    currency: Money = "usd",
 ) -> WeekPrices:
     """Return the prices of the first assets that a person watches, as they were known at an instant.
 
@@ -111,25 +121,24 @@ def load_week_prices(
     currency : str
         ``eur`` for prices in euros, each by the rate of its own time; dollars where no rate is known.
     """
-    ids = list_watched_assets(context, owner)
-    assets = _assets(context, ids[:MOST_PRICES])
-    rates = read_rates(context, currency, end_ms)
-    readings = context.asset_metrics.readings(assets, as_of=end_ms) if assets else []
+    ids = list_watched_assets(accounts, owner)
+    assets = _assets(catalog, ids[:MOST_PRICES])
+    rates = read_rates(facts, currency, end_ms)
+    readings = asset_metrics.readings(assets, as_of=end_ms) if assets else []
     prices_and_curves = [
-        (_price(reading, start_ms, end_ms, rates), _curve(context, reading, start_ms, end_ms))
+        (_price(reading, start_ms, end_ms, rates), _curve(bar_reader, reading, start_ms, end_ms))
         for reading in readings
     ]
     return WeekPrices(
         prices=[price for price, _ in prices_and_curves],
         curves=[curve for _, curve in prices_and_curves if curve is not None][:MOST_DRAWN],
         more=max(len(ids) - MOST_PRICES, 0),
-        has_list=bool(context.accounts.watchlists(owner)),
+        has_list=bool(accounts.watchlists(owner)),
         money="usd" if rates is None else "eur",
     )
 
 
-def _assets(context: AppContext, ids: Sequence[str]) -> list[Asset]:
-    catalog = BarCatalog(context.facts, context.bar_reader)
+def _assets(catalog: BarCatalog, ids: Sequence[str]) -> list[Asset]:
     assets = []
     for asset_id in ids:
         try:
@@ -164,9 +173,9 @@ def _finite_or_none(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _curve(context: AppContext, reading: AssetReading, start: int, end: int) -> PriceCurve | None:
+def _curve(bar_reader: BarReader, reading: AssetReading, start: int, end: int) -> PriceCurve | None:
     """Return the closes of a week against its first price; None where that is not known, or nothing follows it."""
-    bars = reading.hourly if reading.hourly is not None else _daily(context, reading, end)
+    bars = reading.hourly if reading.hourly is not None else _daily(bar_reader, reading, end)
     if bars is None:
         return None
     closes = bars.ts + bars.span_ms
@@ -186,5 +195,5 @@ def _curve(context: AppContext, reading: AssetReading, start: int, end: int) -> 
     return PriceCurve(asset.id, asset.symbol, asset.name, reading.place, points)
 
 
-def _daily(context: AppContext, reading: AssetReading, end: int) -> Bars | None:
-    return closed_bars(context.bar_reader.of_asset(reading.asset.id, "1d"), end)
+def _daily(bar_reader: BarReader, reading: AssetReading, end: int) -> Bars | None:
+    return closed_bars(bar_reader.of_asset(reading.asset.id, "1d"), end)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from vigie.domain.time import DAY_MS
-from vigie.ports.items import ItemQuery, StoredRevision
-from vigie.services.app_context import AppContext
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
 from vigie.services.news.item_reader import tags_of
 from vigie.services.news.item_rows import finding_body
 from vigie.services.news.publishers import load_publishers, publisher_of
@@ -60,7 +61,9 @@ class SeenStories:
 
 
 def find_first_seen(
-    context: AppContext,
+    bookmarks: SourceBookmarks,
+    items: ItemStore,
+    directory: ConnectorDirectory,
     asset: str,
     *,
     start_ms: int,
@@ -80,26 +83,23 @@ def find_first_seen(
         Items that are read, about.
     """
     begin = start_ms - LATE_MS
-    is_thinned = context.items.count_hits(_item_query(asset, begin, end_ms, max_items)) > max_items
+    is_thinned = items.count_hits(_item_query(asset, begin, end_ms, max_items)) > max_items
     parts = [(begin, end_ms)]
     if is_thinned:
         step, max_items = -(-(end_ms - begin) // PARTS), -(-max_items // PARTS)
         parts = [(after, min(after + step, end_ms)) for after in range(begin, end_ms, step)]
     revisions = [
-        entry
-        for after, end in parts
-        for entry in context.items.query(_item_query(asset, after, end, max_items))
+        entry for after, end in parts for entry in items.query(_item_query(asset, after, end, max_items))
     ]
-    full_histories = context.items.histories(
-        [entry.item.id for entry in revisions if entry.item.revision > 1], STEPS
-    )
+    full_histories = items.histories([entry.item.id for entry in revisions if entry.item.revision > 1], STEPS)
     histories = (full_histories.get(entry.item.id, (entry,)) for entry in revisions)
     until = end_ms if known_ms is None else known_ms
     named = [
         entry for history in histories if (entry := _as_known(history, asset, end_ms, until)) is not None
     ]
     return SeenStories(
-        [entry for entry in _by_story(context, named) if start_ms <= entry.ts < end_ms], is_thinned
+        [entry for entry in _by_story(bookmarks, directory, named) if start_ms <= entry.ts < end_ms],
+        is_thinned,
     )
 
 
@@ -132,8 +132,10 @@ def _as_known(
     return naming[0].item.ts_seen, naming[-1]
 
 
-def _by_story(context: AppContext, named: Iterable[tuple[int, StoredRevision]]) -> list[FirstSeen]:
-    publishers_by_id = load_publishers(context)
+def _by_story(
+    bookmarks: SourceBookmarks, directory: ConnectorDirectory, named: Iterable[tuple[int, StoredRevision]]
+) -> list[FirstSeen]:
+    publishers_by_id = load_publishers(bookmarks, directory)
     stories: dict[str, list[tuple[int, StoredRevision]]] = {}
     for ts, revision in sorted(named, key=lambda pair: (pair[0], pair[1].item.id)):
         stories.setdefault(next(iter(tags_of(revision.findings)["story"]), ""), []).append((ts, revision))

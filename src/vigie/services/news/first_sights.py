@@ -16,8 +16,14 @@ from vigie.domain.first_sighting import EmergingKind, FirstSighting, PressReport
 from vigie.intelligence.news.gazetteer.newcomer_names import NewcomerNames
 from vigie.intelligence.news.stems import parse_phrases
 from vigie.intelligence.news.step import Publisher
-from vigie.ports.items import ItemQuery, StoredRevision
-from vigie.services.app_context import AppContext
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.clock import Clock
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.facts import FactStore
+from vigie.ports.first_sightings import FirstSightingStore
+from vigie.ports.home import IsSimulated
+from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
+from vigie.ports.names import NameStore
 from vigie.services.news.naming import OwnNames, gazetteer_of, own_names
 from vigie.services.news.publishers import load_publishers, publisher_of
 from vigie.services.news.sight_rules import (
@@ -43,50 +49,57 @@ _AT_ONCE: Final = 500
 class FirstSightWriter:
     """Writes the first sightings and first reports of a house; killed at any point, it goes on where it was."""
 
-    context: AppContext
+    facts: FactStore
+    bookmarks: SourceBookmarks
+    items: ItemStore
+    names: NameStore
+    first_sights: FirstSightingStore
+    clock: Clock
+    is_simulated: IsSimulated
+    directory: ConnectorDirectory
     _names: NewcomerNames | None = None
     _own: OwnNames = field(default_factory=OwnNames)
     _watched: dict[str, FirstSighting] = field(default_factory=dict)
 
     def write(self) -> int:
         """Write down what is new since the last time; return how many rows that makes."""
-        state = json.loads(self.context.bookmarks.get(PLACE) or "{}")
+        state = json.loads(self.bookmarks.get(PLACE) or "{}")
         return self._read_tables(state) + self._read_news(state)
 
     def _read_tables(self, state: dict[str, Any]) -> int:
         n_rows = 0
         for kind, key in TABLES.items():
             read = state.setdefault("read", {})
-            tables = list(_tables(self.context, key, read.get(kind)))
+            tables = list(_tables(self.facts, key, read.get(kind)))
             for ts, rows in reversed(tables):
                 since = state.setdefault("since", {})
                 is_first = kind not in since
                 since.setdefault(kind, ts)
                 sights = sights_of(kind, rows, ts, None if is_first else since[kind])
-                if is_first and self.context.is_simulated:
+                if is_first and self.is_simulated:
                     sights = [backdate_sight(sight, ts) for sight in sights]
                 n_rows += self._put(sights)
                 read[kind] = ts
             if tables:
-                self.context.bookmarks.put(PLACE, json.dumps(state))
+                self.bookmarks.put(PLACE, json.dumps(state))
         return n_rows
 
     def _put(self, sights: Sequence[FirstSighting]) -> int:
-        stored = self.context.first_sights.get([new_sight.id for new_sight in sights])
+        stored = self.first_sights.get([new_sight.id for new_sight in sights])
         fresh = [new_sight for new_sight in sights if new_sight.id not in stored]
         if not fresh:
             return 0
         names = self._watched_names()
         names.add(fresh)
         self._watched |= {new_sight.id: new_sight for new_sight in fresh}
-        known_publishers = load_publishers(self.context)
+        known_publishers = load_publishers(self.bookmarks, self.directory)
         reports = [
             report
             for sight in fresh
             if not sight.is_from_before
             for report in self._reported_before(sight, names, known_publishers)
         ]
-        return self.context.first_sights.put(fresh, reports)
+        return self.first_sights.put(fresh, reports)
 
     def _reported_before(
         self, sight: FirstSighting, names: NewcomerNames, publishers_by_id: Mapping[str, Publisher]
@@ -110,8 +123,8 @@ class FirstSightWriter:
 
         All pages are read: the first report is among the oldest items, which come last.
         """
-        while hits := self.context.items.query(query):
-            yield from self.context.items.histories([hit.item.id for hit in hits], query.steps).values()
+        while hits := self.items.query(query):
+            yield from self.items.histories([hit.item.id for hit in hits], query.steps).values()
             if len(hits) < query.limit:
                 return
             query = replace(query, cursor=(hits[-1].item.ts, hits[-1].item.id))
@@ -121,18 +134,18 @@ class FirstSightWriter:
             return 0
         if "number" not in state:
             # All that was read by now is looked through when a newcomer is first seen.
-            state["number"] = self.context.items.named_after(None)[0]
-            self.context.bookmarks.put(PLACE, json.dumps(state))
+            state["number"] = self.items.named_after(None)[0]
+            self.bookmarks.put(PLACE, json.dumps(state))
         n_rows = 0
-        while revisions := self.context.items.read_after(state["number"], limit=_AT_ONCE):
+        while revisions := self.items.read_after(state["number"], limit=_AT_ONCE):
             reports = self._reports(revisions)
-            n_rows += self.context.first_sights.put((), reports)
+            n_rows += self.first_sights.put((), reports)
             state["number"] = revisions[-1].number
-            self.context.bookmarks.put(PLACE, json.dumps(state))
+            self.bookmarks.put(PLACE, json.dumps(state))
         return n_rows
 
     def _reports(self, revisions: Iterable[StoredRevision]) -> list[PressReport]:
-        names, publishers_by_id = self._watched_names(), load_publishers(self.context)
+        names, publishers_by_id = self._watched_names(), load_publishers(self.bookmarks, self.directory)
         reports = []
         for revision in revisions:
             content = revision.item.said
@@ -148,13 +161,13 @@ class FirstSightWriter:
 
     def _watched_names(self) -> NewcomerNames:
         """Return who is watched, by the names that the house reads by now."""
-        own = own_names(self.context.names)
-        now = self.context.clock.market_now()
+        own = own_names(self.names)
+        now = self.clock.market_now()
         if self._names is None or own != self._own:
             self._watched = {
                 sight.id: sight
                 for kind, span in WATCHED_MS.items()
-                for sight in self.context.first_sights.since(kind, now - span)
+                for sight in self.first_sights.since(kind, now - span)
             }
             self._names, self._own = NewcomerNames(gazetteer_of(own)), own
             self._names.add(self._watched.values())
@@ -167,11 +180,11 @@ class FirstSightWriter:
         return self._names
 
 
-def _tables(context: AppContext, key: str, after: int | None) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+def _tables(facts: FactStore, key: str, after: int | None) -> Iterator[tuple[int, list[dict[str, Any]]]]:
     """Yield the kept tables of a key that are newer than the last one read, the newest first."""
     as_of: int | None = None
     for _ in range(MOST_TABLES):
-        document = context.facts.document(SOURCE, key, as_of=as_of)
+        document = facts.document(SOURCE, key, as_of=as_of)
         if document is None or (after is not None and document[0] <= after):
             return
         yield document[0], list(document[1].get("rows", []))

@@ -21,6 +21,7 @@ from vigie.intelligence.news.step import Context, Publisher, ReadingStep
 from vigie.intelligence.news.steps import entities
 from vigie.ports.items import ItemReading, StoredRevision, StoryJoin
 from vigie.services.app_context import AppContext
+from vigie.services.needs import bound
 from vigie.services.news.naming import OwnNames, gazetteer_of, own_names
 from vigie.services.news.publishers import load_publishers, publisher_of
 from vigie.services.news.read_items import ReadItem
@@ -36,14 +37,15 @@ TAGS: Final = 3
 _HELD_MS: Final = 8 * DAY_MS
 _SHOWN: Final = 300
 
-Telling = Callable[[AppContext, Iterable[ReadItem]], int]
+# Takes what it needs of the home, by type, then the items.
+Telling = Callable[..., int]
 
 
 def _no_timer() -> int:
     return 0
 
 
-def _no_alerts(context: AppContext, items: Iterable[ReadItem]) -> int:
+def _no_alerts(items: Iterable[ReadItem]) -> int:
     return 0
 
 
@@ -83,8 +85,8 @@ class ItemReader:
         if not waiting:
             return 0
         self.prepare(waiting)
-        self._owner_finder.update(self.context, waiting)
-        known_publishers = load_publishers(self.context)
+        self._owner_finder.update(self.context.bookmarks, self.context.items, self.context.directory, waiting)
+        known_publishers = load_publishers(self.context.bookmarks, self.context.directory)
         window = self._window = self._window or StoredWindow(self.context.items)
         readings: list[ItemReading] = []
         new_items: list[ReadItem] = []
@@ -99,7 +101,7 @@ class ItemReader:
                 new_items.append(ReadItem(revision.item, publisher, findings, revision.ts_wall, now))
         self.context.items.put_readings(readings)
         if new_items:
-            self.tell(self.context, new_items)
+            bound(self.context, self.tell)(new_items)
         self.context.items.mark_read(readings)
         window.drop_before(waiting[-1].item.ts_seen - _HELD_MS)
         return len(waiting)

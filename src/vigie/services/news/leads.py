@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from vigie.domain.first_sighting import FirstSighting, PressReport
 from vigie.intelligence.market.leads import Lead, LeadSummary, measure_lead, summarise_leads
 from vigie.intelligence.news.gazetteer.newcomer_names import NewcomerNames
-from vigie.services.app_context import AppContext
+from vigie.ports.clock import Clock
+from vigie.ports.first_sightings import FirstSightingStore
+from vigie.ports.names import NameStore
 from vigie.services.news.naming import gazetteer_of, own_names
 from vigie.services.news.sight_rules import WATCHED_MS
 
@@ -22,17 +24,21 @@ class NewcomerLead:
     lead: Lead
 
 
-def leads_of(context: AppContext, ids: Sequence[str], as_of: int | None = None) -> Mapping[str, NewcomerLead]:
+def leads_of(
+    name_store: NameStore,
+    first_sights: FirstSightingStore,
+    clock: Clock,
+    ids: Sequence[str],
+    as_of: int | None = None,
+) -> Mapping[str, NewcomerLead]:
     """Return by id what was known of newcomers at a time; one that was not written down yet is not there."""
-    now = context.clock.market_now() if as_of is None else as_of
-    sights = [
-        known_sight for known_sight in context.first_sights.get(ids).values() if known_sight.ts_seen <= now
-    ]
-    reports = context.first_sights.first_reports([known_sight.id for known_sight in sights], as_of=as_of)
-    names = NewcomerNames(gazetteer_of(own_names(context.names)))
+    now = clock.market_now() if as_of is None else as_of
+    sights = [known_sight for known_sight in first_sights.get(ids).values() if known_sight.ts_seen <= now]
+    reports = first_sights.first_reports([known_sight.id for known_sight in sights], as_of=as_of)
+    names = NewcomerNames(gazetteer_of(own_names(name_store)))
     names.add(
         known_sight
-        for known_sight in context.first_sights.namesakes(sights, WATCHED_MS)
+        for known_sight in first_sights.namesakes(sights, WATCHED_MS)
         if known_sight.ts_seen <= now
     )
     leads = {}

@@ -19,7 +19,6 @@ from vigie.intelligence.news.gazetteer.localised_names import load_localised_nam
 from vigie.intelligence.news.gazetteer.lookup import Gazetteer
 from vigie.intelligence.news.gazetteer.name_imports import merge_imported
 from vigie.ports.names import NameStore
-from vigie.services.app_context import AppContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +56,18 @@ def gazetteer_of(own: OwnNames) -> Gazetteer:
     return Gazetteer(apply_amendments(merge_imported(load_packaged(), own.names).entries, own.amendments))
 
 
-def entries_of(context: AppContext) -> Mapping[str, GazetteerEntry]:
+def entries_of(catalog: BarCatalog, names: NameStore) -> Mapping[str, GazetteerEntry]:
     """Return every entity that is known, by id; coins are called as the catalogue calls them on every other page."""
-    return _named_entries(*_names_and_coins(context))
+    return _named_entries(*_names_and_coins(catalog, names))
 
 
-def _names_and_coins(context: AppContext) -> tuple[OwnNames, tuple[tuple[str, str], ...]]:
-    assets = BarCatalog(context.facts, context.bar_reader).assets()
+def _names_and_coins(catalog: BarCatalog, names: NameStore) -> tuple[OwnNames, tuple[tuple[str, str], ...]]:
+    assets = catalog.assets()
     # Of a coin that nobody named the catalogue has the ticker alone.
     coins = tuple(
         (f"coin:{asset.id}", asset.name) for asset in assets if asset in WATCHED or asset.name != asset.symbol
     )
-    return own_names(context.names), coins
+    return own_names(names), coins
 
 
 @lru_cache(maxsize=4)
@@ -87,7 +86,7 @@ def names_of(entry: GazetteerEntry) -> list[str]:
     return list(spellings.values())
 
 
-def find_entity(context: AppContext, text: str) -> str:
+def find_entity(catalog: BarCatalog, names: NameStore, text: str) -> str:
     """Return the id of the entity that somebody names: an id stays one, of who share a name the better known, no coin.
 
     Raises
@@ -98,19 +97,19 @@ def find_entity(context: AppContext, text: str) -> str:
     text = text.strip()
     if ":" in text:
         return text
-    if entity := find_id(context, text):
+    if entity := find_id(catalog, names, text):
         return entity
     raise NotFound("no_entity", "there is no entity {text!r}; see the entities on /news", text=text)
 
 
-def find_id(context: AppContext, name: str) -> str:
+def find_id(catalog: BarCatalog, names: NameStore, name: str) -> str:
     """Return the id of who has a name, as it is whole; empty where nobody has."""
-    return ids_by_name(context).get(fold_text(name.strip()), "")
+    return ids_by_name(catalog, names).get(fold_text(name.strip()), "")
 
 
-def ids_by_name(context: AppContext) -> Mapping[str, str]:
+def ids_by_name(catalog: BarCatalog, names: NameStore) -> Mapping[str, str]:
     """Return the id of who has each name, by the name folded; read once where many names are asked for."""
-    return _by_name(*_names_and_coins(context))
+    return _by_name(*_names_and_coins(catalog, names))
 
 
 @lru_cache(maxsize=4)
@@ -156,7 +155,7 @@ def _territories(language: str) -> Mapping[str, str]:
     return Locale.parse(language).territories
 
 
-def asset_names(context: AppContext, assets: Sequence[str]) -> list[str]:
+def asset_names(catalog: BarCatalog, names: NameStore, assets: Sequence[str]) -> list[str]:
     """Return what assets are called that are told by their ids."""
-    entries = entries_of(context)
+    entries = entries_of(catalog, names)
     return [entity_name(entries, f"coin:{asset}") for asset in assets]

@@ -6,13 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from vigie.data.catalog import BarCatalog
 from vigie.domain.accents import fold_text
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.gazetteer.unlisted_names import sentence_with
 from vigie.intelligence.news.reading.earlier_findings import copy_source
 from vigie.intelligence.news.step import Publisher
-from vigie.ports.items import StoredRevision
-from vigie.services.app_context import AppContext
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.clock import Clock
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.items import ItemStore, StoredRevision
+from vigie.ports.names import NameStore
 from vigie.services.news.naming import ids_by_name
 from vigie.services.news.publishers import load_publishers, publisher_of
 
@@ -25,6 +29,18 @@ _LOOKED_AT: Final = 300
 _ITEMS: Final = 30
 _SENTENCES: Final = 5
 _LONGEST: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalSources:
+    """What new names are proposed from."""
+
+    items: ItemStore
+    bookmarks: SourceBookmarks
+    directory: ConnectorDirectory
+    names: NameStore
+    catalog: BarCatalog
+    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +74,7 @@ class Proposal:
     quotes: Sequence[NameQuote]
 
 
-def find_proposals(context: AppContext, rejected: Sequence[str] = ()) -> list[Proposal]:
+def find_proposals(sources: ProposalSources, rejected: Sequence[str] = ()) -> list[Proposal]:
     """Return the names that at least three publishers told in thirty days, most publishers first.
 
     Parameters
@@ -67,19 +83,19 @@ def find_proposals(context: AppContext, rejected: Sequence[str] = ()) -> list[Pr
         Names that are not proposed.
     """
     rejected_names = {fold_text(name) for name in rejected}
-    ids_by_folded = ids_by_name(context)
-    after = context.clock.market_now() - DAYS * DAY_MS
+    ids_by_folded = ids_by_name(sources.catalog, sources.names)
+    after = sources.clock.market_now() - DAYS * DAY_MS
     tallies = {
         item.value: item
-        for item in context.items.count_tags(TAG, after_ms=after, limit=_LOOKED_AT)
+        for item in sources.items.count_tags(TAG, after_ms=after, limit=_LOOKED_AT)
         if item.items >= LEAST
         and fold_text(item.value) not in rejected_names
         and fold_text(item.value.strip()) not in ids_by_folded
     }
     items = (
-        context.items.list_tagged(TAG, list(tallies), limit=_ITEMS, steps=("duplicate",)) if tallies else {}
+        sources.items.list_tagged(TAG, list(tallies), limit=_ITEMS, steps=("duplicate",)) if tallies else {}
     )
-    publishers_by_id = load_publishers(context)
+    publishers_by_id = load_publishers(sources.bookmarks, sources.directory)
     proposals_found = []
     for name, tally in tallies.items():
         quotes = _quotes(

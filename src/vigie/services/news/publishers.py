@@ -8,22 +8,22 @@ from typing import Final
 from vigie.domain.accents import fold_text
 from vigie.domain.errors import NotFound
 from vigie.intelligence.news.step import Publisher
-from vigie.ports.connectors import NewsSourceInfo
-from vigie.services.app_context import AppContext
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.connectors import ConnectorDirectory, NewsSourceInfo
 from vigie.services.news.shared_owners import shared_owners
 
 # What a list says where nobody knows who is behind a source: that is nobody, not one owner of all of these.
 _NOBODY: Final = "unknown"
 
 
-def load_publishers(context: AppContext) -> Mapping[str, Publisher]:
+def load_publishers(bookmarks: SourceBookmarks, directory: ConnectorDirectory) -> Mapping[str, Publisher]:
     """Return every source of news of a home by id; one that somebody added is of whom the lists give its host to,
     or of whom another one with the same items is.
     """
-    notes = context.directory.news()
+    notes = directory.news()
     hosts = _owners(notes)
     owners = {note.id: _owner(note, hosts) for note in notes}
-    owners |= shared_owners(context, notes, owners)
+    owners |= shared_owners(bookmarks, notes, owners)
     return {
         note.id: Publisher(note.id, note.title, note.tier, owners[note.id], note.language, note.domain)
         for note in notes
@@ -35,7 +35,7 @@ def publisher_of(publishers_by_id: Mapping[str, Publisher], source: str) -> Publ
     return publishers_by_id.get(source) or Publisher(source, source, "social")
 
 
-def find_source(context: AppContext, text: str) -> str:
+def find_source(directory: ConnectorDirectory, text: str) -> str:
     """Return the id of the source that somebody names by its id or its title.
 
     Raises
@@ -43,7 +43,7 @@ def find_source(context: AppContext, text: str) -> str:
     NotFound
         If there is none.
     """
-    text, notes = text.strip(), context.directory.news()
+    text, notes = text.strip(), directory.news()
     ids = [note.id for note in notes if note.id == text] or [
         note.id for note in notes if fold_text(note.title) == fold_text(text)
     ]

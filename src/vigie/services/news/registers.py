@@ -9,7 +9,7 @@ from typing import Final, Literal
 from vigie.domain.register import RegisterEntry
 from vigie.intelligence.news.firms import LEI, parse_firm_name
 from vigie.intelligence.news.gazetteer.entries import GazetteerEntry
-from vigie.services.app_context import AppContext
+from vigie.ports.connectors import ConnectorDirectory
 from vigie.services.news.naming import names_of
 
 LICENCES: Final = "licences"
@@ -34,9 +34,9 @@ class RegisterInfo:
     lists: str
 
 
-def load_registers(context: AppContext) -> Mapping[str, RegisterInfo]:
+def load_registers(directory: ConnectorDirectory) -> Mapping[str, RegisterInfo]:
     """Return every register that is read, by id."""
-    return {note.id: RegisterInfo(note.title, note.lists) for note in context.directory.news() if note.lists}
+    return {note.id: RegisterInfo(note.title, note.lists) for note in directory.news() if note.lists}
 
 
 def register_of(registers: Mapping[str, RegisterInfo], register: str) -> RegisterInfo:

@@ -12,9 +12,9 @@ from typing import Final
 
 from vigie.domain.item import NewsItem
 from vigie.intelligence.news.reading.words import tokenize
-from vigie.ports.connectors import NewsSourceInfo
-from vigie.ports.items import ItemQuery, StoredRevision
-from vigie.services.app_context import AppContext
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.connectors import ConnectorDirectory, NewsSourceInfo
+from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
 
 PLACE: Final = "news/one_owner"
 APART: Final = "news/two_owners"
@@ -31,14 +31,20 @@ class SharedOwnerFinder:
 
     _newest: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)
 
-    def update(self, context: AppContext, revisions_read: Iterable[StoredRevision]) -> None:
+    def update(
+        self,
+        bookmarks: SourceBookmarks,
+        items: ItemStore,
+        directory: ConnectorDirectory,
+        revisions_read: Iterable[StoredRevision],
+    ) -> None:
         """Compare the sources of what was read with the others; write down which are one."""
-        own = {note.id: note for note in context.directory.news() if note.is_own}
+        own = {note.id: note for note in directory.news() if note.is_own}
         fresh = [revision.item for revision in revisions_read if revision.item.said.source in own]
         if not fresh or len(own) < 2:
             return
         for name in sorted(own.keys() - self._newest.keys()):
-            revisions = context.items.query(ItemQuery(sources=(name,), limit=NEWEST))
+            revisions = items.query(ItemQuery(sources=(name,), limit=NEWEST))
             self._newest[name] = {stored.item.id: _item_signs(stored.item) for stored in reversed(revisions)}
         for item in fresh:
             newest = self._newest[item.said.source]
@@ -47,14 +53,14 @@ class SharedOwnerFinder:
             while len(newest) > NEWEST:
                 del newest[next(iter(newest))]
         changed = {item.said.source for item in fresh}
-        before = shared_pairs(context)
+        before = shared_pairs(bookmarks)
         pairs_found = {
             pair
             for pair in combinations(sorted(own), 2)
             if (self._has_one_owner(own, *pair) if changed & {*pair} else pair in before)
         }
         if pairs_found != set(before):
-            context.bookmarks.put(PLACE, _pairs_text(pairs_found))
+            bookmarks.put(PLACE, _pairs_text(pairs_found))
 
     def _has_one_owner(self, own: Mapping[str, NewsSourceInfo], source: str, other_source: str) -> bool:
         first, second = self._newest[source], self._newest[other_source]
@@ -64,24 +70,24 @@ class SharedOwnerFinder:
         return is_comparable and _has_most_in_common(first, second) and _has_most_in_common(second, first)
 
 
-def shared_pairs(context: AppContext) -> list[Pair]:
+def shared_pairs(bookmarks: SourceBookmarks) -> list[Pair]:
     """Return sources of one's own that publish the same, two by two."""
-    return _parse_pairs(context.bookmarks.get(PLACE))
+    return _parse_pairs(bookmarks.get(PLACE))
 
 
-def separated_pairs(context: AppContext) -> list[Pair]:
+def separated_pairs(bookmarks: SourceBookmarks) -> list[Pair]:
     """Return those of which somebody said that two owners are behind them."""
-    return _parse_pairs(context.bookmarks.get(APART))
+    return _parse_pairs(bookmarks.get(APART))
 
 
-def set_separated(context: AppContext, pair: Pair, *, is_apart: bool) -> None:
+def set_separated(bookmarks: SourceBookmarks, pair: Pair, *, is_apart: bool) -> None:
     """Say that two sources are of two owners, or take that back."""
-    separated = {*separated_pairs(context)} - {pair} | ({pair} if is_apart else set())
-    context.bookmarks.put(APART, _pairs_text(separated))
+    separated = {*separated_pairs(bookmarks)} - {pair} | ({pair} if is_apart else set())
+    bookmarks.put(APART, _pairs_text(separated))
 
 
 def shared_owners(
-    context: AppContext, notes: Sequence[NewsSourceInfo], owners: Mapping[str, str]
+    bookmarks: SourceBookmarks, notes: Sequence[NewsSourceInfo], owners: Mapping[str, str]
 ) -> dict[str, str]:
     """Return the owner of each source of one's own that publishes the same as another.
 
@@ -93,9 +99,9 @@ def shared_owners(
     own = {note.id: note for note in notes if note.is_own}
     if len(own) < 2:
         return {}
-    separated = set(separated_pairs(context))
+    separated = set(separated_pairs(bookmarks))
     owners_found: dict[str, str] = {}
-    for source, other_source in shared_pairs(context):
+    for source, other_source in shared_pairs(bookmarks):
         if (source, other_source) in separated or not {source, other_source} <= own.keys():
             continue
         owner_by_source = {name: owners_found.get(name, owners[name]) for name in (source, other_source)}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from vigie.intelligence.news.step import Publisher
-from vigie.services.app_context import AppContext
+from vigie.ports.items import ItemStore
 from vigie.services.news.story_ids import current_ids
 from vigie.services.news.telling import StoryItem, story_items
 
@@ -14,7 +14,7 @@ MOST_ITEMS: Final = 300
 
 
 def load_story(
-    context: AppContext, story: str, publishers: Mapping[str, Publisher], *, before_ms: int | None = None
+    items: ItemStore, story: str, publishers: Mapping[str, Publisher], *, before_ms: int | None = None
 ) -> list[StoryItem]:
     """Return the items of a story in their order, as they are known now; nothing where there is no such story.
 
@@ -23,11 +23,11 @@ def load_story(
     before_ms : int or None
         Only what was out by then, exclusive.
     """
-    return load_stories(context, [story], publishers, before_ms=before_ms).get(story, [])
+    return load_stories(items, [story], publishers, before_ms=before_ms).get(story, [])
 
 
 def load_stories(
-    context: AppContext,
+    items: ItemStore,
     stories: Sequence[str],
     publishers: Mapping[str, Publisher],
     *,
@@ -41,14 +41,12 @@ def load_stories(
     steps : tuple of str
         Whose findings come along; empty for those of all.
     """
-    items_by_story = context.items.list_tagged(
-        "story", stories, before_ms=before_ms, limit=MOST_ITEMS, steps=steps
-    )
+    items_by_story = items.list_tagged("story", stories, before_ms=before_ms, limit=MOST_ITEMS, steps=steps)
     missing = [story for story in stories if story not in items_by_story]
-    moved_ids = {story: name for story, name in current_ids(context, missing).items() if name != story}
+    moved_ids = {story: name for story, name in current_ids(items, missing).items() if name != story}
     if moved_ids:
         names = list(dict.fromkeys(moved_ids.values()))
-        more = context.items.list_tagged("story", names, before_ms=before_ms, limit=MOST_ITEMS, steps=steps)
+        more = items.list_tagged("story", names, before_ms=before_ms, limit=MOST_ITEMS, steps=steps)
         items_by_story = {
             **items_by_story,
             **{story: more[name] for story, name in moved_ids.items() if name in more},

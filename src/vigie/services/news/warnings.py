@@ -13,7 +13,11 @@ from vigie.domain.item import NewsItem
 from vigie.domain.register import RegisterEntry
 from vigie.intelligence.news.firms import parse_firm_name
 from vigie.intelligence.news.warning_matches import WarningIndex, WarningMatch, build_warning_index
-from vigie.services.app_context import AppContext
+from vigie.ports.clock import Clock
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.home import HomeFolder
+from vigie.ports.names import NameStore
+from vigie.ports.registers import RegisterStore
 from vigie.services.news.naming import OwnNames, gazetteer_of, names_of, own_names
 from vigie.services.news.registers import LICENCES, WARNINGS, How, load_registers
 
@@ -21,6 +25,17 @@ from vigie.services.news.registers import LICENCES, WARNINGS, How, load_register
 State = tuple[str, str, int, int | None]
 # Changes that are looked through for the day on which a row came.
 _MOST: Final = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class WarningSources:
+    """What warnings of regulators are matched with news from."""
+
+    home: HomeFolder
+    clock: Clock
+    directory: ConnectorDirectory
+    names: NameStore
+    registers: RegisterStore
 
 
 class WarningShown(BaseModel):
@@ -48,7 +63,8 @@ class WarningShown(BaseModel):
 class WarningFinder:
     """The lists of warnings of a home as they were read last."""
 
-    context: AppContext
+    registers: RegisterStore
+    directory: ConnectorDirectory
     index: WarningIndex
     now: int
 
@@ -66,15 +82,19 @@ class WarningFinder:
     ) -> list[WarningShown]:
         """Return the same with what the lists say, as pages and answers show it."""
         matches = self.find(title, text, url, source=source)
-        return warning_rows(self.context, matches, item)
+        return warning_rows(self.registers, self.directory, matches, item)
 
 
-def warning_rows(context: AppContext, matches: Sequence[WarningMatch], item: str = "") -> list[WarningShown]:
+def warning_rows(
+    registers: RegisterStore, directory: ConnectorDirectory, matches: Sequence[WarningMatch], item: str = ""
+) -> list[WarningShown]:
     """Return firms that were found with what their lists say."""
-    titles = {name: match.title for name, match in load_registers(context).items()}
-    ts_read_by_register = {match.register: match.ts_seen for match in context.registers.states()}
-    since = {register: _since(context, register) for register in {match.entry.register for match in matches}}
-    pages = _pages(context) if matches else {}
+    titles = {name: match.title for name, match in load_registers(directory).items()}
+    ts_read_by_register = {match.register: match.ts_seen for match in registers.states()}
+    since = {
+        register: _since(registers, register) for register in {match.entry.register for match in matches}
+    }
+    pages = _pages(directory) if matches else {}
     return [
         WarningShown(
             name=match.entry.name, source=match.entry.register,
@@ -87,9 +107,9 @@ def warning_rows(context: AppContext, matches: Sequence[WarningMatch], item: str
     ]  # fmt: skip
 
 
-def warned_names(context: AppContext, items: Sequence[NewsItem]) -> list[str]:
+def warned_names(warning_sources: WarningSources, items: Sequence[NewsItem]) -> list[str]:
     """Return of each item the firms that it names and that a list warns of, as a list of items marks it."""
-    finder = warning_finder(context)
+    finder = warning_finder(warning_sources)
     matches_by_item = (
         finder.find(entry.said.title, entry.said.text, entry.said.url, source=entry.said.source)
         for entry in items
@@ -97,12 +117,15 @@ def warned_names(context: AppContext, items: Sequence[NewsItem]) -> list[str]:
     return ["; ".join(dict.fromkeys(match.entry.name for match in entry)) for entry in matches_by_item]
 
 
-def warnings_on(context: AppContext, rows: Iterable[tuple[RegisterEntry, How]]) -> list[WarningShown]:
+def warnings_on(
+    registers: RegisterStore,
+    clock: Clock,
+    directory: ConnectorDirectory,
+    rows: Iterable[tuple[RegisterEntry, How]],
+) -> list[WarningShown]:
     """Return the lists of warnings among the rows of an entity; a name that has a licence elsewhere is a namesake's."""
-    kinds, now = (
-        {name: register.lists for name, register in load_registers(context).items()},
-        context.clock.market_now(),
-    )
+    kinds = {name: register.lists for name, register in load_registers(directory).items()}
+    now = clock.market_now()
     own_rows = list(rows)
     licensed_names = {
         parse_firm_name(row.name).core for row, _ in own_rows if kinds.get(row.register) == LICENCES
@@ -113,12 +136,12 @@ def warnings_on(context: AppContext, rows: Iterable[tuple[RegisterEntry, How]]) 
         if kinds.get(row.register) == WARNINGS and (row.ts_until is None or row.ts_until > now)
         if how == "lei" or parse_firm_name(row.name).core not in licensed_names
     ]
-    return warning_rows(context, matches)
+    return warning_rows(registers, directory, matches)
 
 
-def warnings_of(context: AppContext, items: Iterable[NewsItem]) -> list[WarningShown]:
+def warnings_of(warning_sources: WarningSources, items: Iterable[NewsItem]) -> list[WarningShown]:
     """Return the firms that some items name, each once with the first item that does."""
-    finder, unique = warning_finder(context), dict[tuple[str, str], WarningShown]()
+    finder, unique = warning_finder(warning_sources), dict[tuple[str, str], WarningShown]()
     for item in items:
         content = item.said
         for row in finder.find_rows(
@@ -128,34 +151,36 @@ def warnings_of(context: AppContext, items: Iterable[NewsItem]) -> list[WarningS
     return list(unique.values())
 
 
-def warning_finder(context: AppContext) -> WarningFinder:
+def warning_finder(warning_sources: WarningSources) -> WarningFinder:
     """Return what the lists of warnings of a home say now; they are prepared anew when one of them changed."""
-    kinds = {name: state.lists for name, state in load_registers(context).items()}
+    kinds = {name: state.lists for name, state in load_registers(warning_sources.directory).items()}
     states = tuple(
         (state.register, kinds.get(state.register, ""), state.entries, state.ts_changed)
-        for state in context.registers.states()
+        for state in warning_sources.registers.states()
         if kinds.get(state.register) in (WARNINGS, LICENCES)
     )
-    own = own_names(context.names)
-    prepared = _prepared(context.about["home"], states, own)
+    own = own_names(warning_sources.names)
+    prepared = _prepared(warning_sources.home, states, own)
     if not prepared:
-        prepared.append(_index(context, kinds, own))
-    return WarningFinder(context, prepared[0], context.clock.market_now())
+        prepared.append(_index(warning_sources.registers, kinds, own))
+    return WarningFinder(
+        warning_sources.registers, warning_sources.directory, prepared[0], warning_sources.clock.market_now()
+    )
 
 
 @lru_cache(maxsize=4)
-def _prepared(home: str, states: tuple[State, ...], own: OwnNames) -> list[WarningIndex]:
+def _prepared(home: HomeFolder, states: tuple[State, ...], own: OwnNames) -> list[WarningIndex]:
     """Return where the lists of a home are kept as they are in one state, empty at first."""
     return []
 
 
-def _index(context: AppContext, kinds: Mapping[str, str], own: OwnNames) -> WarningIndex:
+def _index(registers: RegisterStore, kinds: Mapping[str, str], own: OwnNames) -> WarningIndex:
     def rows(lists_wanted: str) -> list[RegisterEntry]:
         return [
             entry
             for name, lists in kinds.items()
             if lists == lists_wanted
-            for entry in context.registers.entries(name)
+            for entry in registers.entries(name)
         ]
 
     warning_rows_found = rows(WARNINGS)
@@ -166,12 +191,12 @@ def _index(context: AppContext, kinds: Mapping[str, str], own: OwnNames) -> Warn
     return build_warning_index(warning_rows_found, licensed=rows(LICENCES), known=known_names)
 
 
-def _since(context: AppContext, register: str) -> Mapping[str, int]:
+def _since(registers: RegisterStore, register: str) -> Mapping[str, int]:
     """Return when rows came that were not there at the first look, by key."""
-    changes = context.registers.changes(register, limit=_MOST)
+    changes = registers.changes(register, limit=_MOST)
     return {change.key: change.ts_seen for change in reversed(changes) if change.kind == "added"}
 
 
-def _pages(context: AppContext) -> Mapping[str, str]:
+def _pages(directory: ConnectorDirectory) -> Mapping[str, str]:
     """Return where people read each register."""
-    return {note.source: note.docs or note.address for note in context.directory.notes()}
+    return {note.source: note.docs or note.address for note in directory.notes()}

@@ -8,8 +8,9 @@ from pydantic import Field
 
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import SCOPES, Caller, Scope
-from vigie.ports.accounts import User
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import User, UserStore
+from vigie.ports.audit import AuditLog
+from vigie.ports.clock import Clock
 from vigie.services.operation import (
     NoInput,
     OperationInput,
@@ -19,6 +20,7 @@ from vigie.services.operation import (
     operation,
 )
 from vigie.services.people.accounts import account_removal, second_factor, throttle, users
+from vigie.services.people.accounts.account_removal import PersonalRecords
 from vigie.services.people.accounts.passwords import hashing_slot
 from vigie.services.people.accounts.signing_in import is_password_of
 from vigie.services.people.ownership import owner_of
@@ -170,9 +172,9 @@ class AccountExport(OperationResult):
 
 
 @operation("accounts.me")
-def read_me(app_context: AppContext, caller: Caller, params: NoInput) -> Me:
+def read_me(caller: Caller, params: NoInput, accounts: UserStore) -> Me:
     """Say who asks: name, role, scopes, second factor."""
-    user = app_context.accounts.user(caller.user)
+    user = accounts.user(caller.user)
     scopes = [scope for scope in SCOPES if scope in caller.scopes]
     caller_values: dict[str, Any] = {
         "user": caller.user,
@@ -188,38 +190,46 @@ def read_me(app_context: AppContext, caller: Caller, params: NoInput) -> Me:
 
 
 @operation("accounts.change_password", scope="write")
-def change_password(app_context: AppContext, caller: Caller, params: ChangePasswordInput) -> MessageResult:
+def change_password(
+    caller: Caller, params: ChangePasswordInput, accounts: UserStore, audit: AuditLog, clock: Clock
+) -> MessageResult:
     """Change one's own password; every session ends, and tokens stay."""
-    user = _check_password(app_context, caller, params.current)
-    users.set_password(app_context, caller, user, params.new)
+    user = _check_password(accounts, clock, caller, params.current)
+    users.set_password(accounts, audit, caller, user, params.new)
     return MessageResult(message="The password is changed and every session is ended.")
 
 
 @operation("accounts.totp_begin", scope="write")
-def begin_totp(app_context: AppContext, caller: Caller, params: NoInput) -> TotpSetup:
+def begin_totp(caller: Caller, params: NoInput, accounts: UserStore) -> TotpSetup:
     """Draw a secret for an authenticator app; it counts once `accounts.totp_confirm` has seen a code."""
-    user = _own_account(app_context, caller)
+    user = _own_account(accounts, caller)
     secret = second_factor.new_secret()
     return TotpSetup(secret=secret, address=second_factor.provisioning_uri(secret, user.name))
 
 
 @operation("accounts.totp_confirm", scope="write")
-def confirm_totp(app_context: AppContext, caller: Caller, params: ConfirmTotpInput) -> MessageResult:
+def confirm_totp(
+    caller: Caller, params: ConfirmTotpInput, accounts: UserStore, audit: AuditLog, clock: Clock
+) -> MessageResult:
     """Ask for a code at every sign-in from now on."""
-    user = _check_password(app_context, caller, params.current)
-    users.add_second_factor(app_context, caller, user, params.secret, params.code)
+    user = _check_password(accounts, clock, caller, params.current)
+    users.add_second_factor(accounts, audit, clock, caller, user, params.secret, params.code)
     return MessageResult(message="Each sign-in asks for a code from now on.")
 
 
 @operation("accounts.totp_remove", scope="write")
-def remove_totp(app_context: AppContext, caller: Caller, params: RemoveTotpInput) -> MessageResult:
+def remove_totp(
+    caller: Caller, params: RemoveTotpInput, accounts: UserStore, audit: AuditLog, clock: Clock
+) -> MessageResult:
     """Ask for the password only from now on."""
-    users.remove_second_factor(app_context, caller, _check_password(app_context, caller, params.current))
+    users.remove_second_factor(
+        accounts, audit, caller, _check_password(accounts, clock, caller, params.current)
+    )
     return MessageResult(message="Each sign-in asks for the password only from now on.")
 
 
 @operation("accounts.tokens")
-def list_tokens(app_context: AppContext, caller: Caller, params: NoInput) -> Table[OwnTokenRow]:
+def list_tokens(caller: Caller, params: NoInput, accounts: UserStore) -> Table[OwnTokenRow]:
     """List one's own API tokens; their secrets are not known here any more."""
     rows = [
         OwnTokenRow(
@@ -230,78 +240,80 @@ def list_tokens(app_context: AppContext, caller: Caller, params: NoInput) -> Tab
             ts_used=token.ts_used,
             ts_expires=token.ts_expires,
         )
-        for token in app_context.accounts.tokens(caller.user)
+        for token in accounts.tokens(caller.user)
     ]
     return table_of(OwnTokenRow, rows, total=len(rows))
 
 
 @operation("accounts.token_create", scope="write")
-def create_token(app_context: AppContext, caller: Caller, params: CreateTokenInput) -> NewToken:
+def create_token(
+    caller: Caller, params: CreateTokenInput, accounts: UserStore, audit: AuditLog, clock: Clock
+) -> NewToken:
     """Make an API token, shown once; scopes stay within one's role, and trade or admin needs one's password."""
-    _own_account(app_context, caller)
+    _own_account(accounts, caller)
     if not CONFIRMED_SCOPES.isdisjoint(params.scopes):
         if not params.current:
             raise UsageError(
                 "current_token_scope_trade_admin",
                 "current: a token with the scope trade or admin requires your password",
             )
-        _check_password(app_context, caller, params.current)
+        _check_password(accounts, clock, caller, params.current)
     days = users.TOKEN_DAYS if params.days is None else params.days
-    secret, token = users.add_token(app_context, caller, params.name, params.scopes, days=days)
+    secret, token = users.add_token(accounts, audit, clock, caller, params.name, params.scopes, days=days)
     scopes: list[str] = [scope for scope in SCOPES if scope in token.scopes]
     return NewToken(id=token.id, name=token.name, scopes=scopes, ts_expires=token.ts_expires, secret=secret)
 
 
 @operation("accounts.token_revoke", scope="write", example={"token": "t0"})
-def revoke_token(app_context: AppContext, caller: Caller, params: TokenInput) -> MessageResult:
+def revoke_token(caller: Caller, params: TokenInput, accounts: UserStore, audit: AuditLog) -> MessageResult:
     """Revoke one of one's own tokens; it stops working at once."""
-    _own_account(app_context, caller)
-    users.revoke_token(app_context, caller, params.token)
+    _own_account(accounts, caller)
+    users.revoke_token(accounts, audit, caller, params.token)
     return MessageResult(message="The token no longer works.")
 
 
 @operation("accounts.sessions")
-def list_sessions(app_context: AppContext, caller: Caller, params: NoInput) -> Table[OwnSessionRow]:
+def list_sessions(caller: Caller, params: NoInput, accounts: UserStore) -> Table[OwnSessionRow]:
     """List where one is signed in."""
     rows = [
         OwnSessionRow(
             id=session.key[:SESSION_ID_LENGTH], ts_created=session.ts_created, ts_expires=session.ts_expires
         )
-        for session in app_context.accounts.sessions(caller.user)
+        for session in accounts.sessions(caller.user)
     ]
     return table_of(OwnSessionRow, rows, total=len(rows))
 
 
 @operation("accounts.end_session", scope="write", example={"session": "0123456789ab"})
-def end_session(app_context: AppContext, caller: Caller, params: SessionInput) -> MessageResult:
+def end_session(caller: Caller, params: SessionInput, accounts: UserStore) -> MessageResult:
     """End one of one's own sessions."""
-    user = _own_account(app_context, caller)
-    for session in app_context.accounts.sessions(user.id):
+    user = _own_account(accounts, caller)
+    for session in accounts.sessions(user.id):
         if session.key.startswith(params.session):
-            app_context.accounts.close_session(session.key)
+            accounts.close_session(session.key)
             return MessageResult(message="The session is closed.")
     raise NotFound("no_session", "you have no session {session!r}", session=params.session)
 
 
 @operation("accounts.end_sessions", scope="write")
-def end_sessions(app_context: AppContext, caller: Caller, params: NoInput) -> MessageResult:
+def end_sessions(caller: Caller, params: NoInput, accounts: UserStore, audit: AuditLog) -> MessageResult:
     """Sign out everywhere, here too."""
-    user = _own_account(app_context, caller)
-    app_context.accounts.close_sessions(user.id)
-    app_context.audit.append("account.sign_out_everywhere", actor=user.id, subject=user.id, text={})
+    user = _own_account(accounts, caller)
+    accounts.close_sessions(user.id)
+    audit.append("account.sign_out_everywhere", actor=user.id, subject=user.id, text={})
     return MessageResult(message="Every session is ended.")
 
 
 @operation("accounts.events")
 def list_events(
-    app_context: AppContext, caller: Caller, params: AccountEventsInput
+    caller: Caller, params: AccountEventsInput, accounts: UserStore, audit: AuditLog
 ) -> Table[AccountEventRow]:
     """List what was done with one's own account: sign-ins, failed ones, changes; newest first."""
-    who = owner_of(app_context, caller)
-    newest = app_context.audit.newest()
+    who = owner_of(accounts, caller)
+    newest = audit.newest()
     rows: list[AccountEventRow] = []
     seq = max(0, newest - LOG_LENGTH)
-    while page := app_context.audit.after(seq, limit=_PAGE):
+    while page := audit.after(seq, limit=_PAGE):
         seq = page[-1].seq
         rows += [
             AccountEventRow(seq=event.seq, ts=event.ts, kind=event.kind, text=event.text)
@@ -314,31 +326,33 @@ def list_events(
 
 
 @operation("accounts.export")
-def export_account(app_context: AppContext, caller: Caller, params: NoInput) -> AccountExport:
+def export_account(caller: Caller, params: NoInput, records: PersonalRecords, clock: Clock) -> AccountExport:
     """Give everything that is kept of the caller as one document."""
-    user = app_context.accounts.user(caller.user)
+    user = records.accounts.user(caller.user)
     if user is None:
         # The local owner has no account; what they keep is theirs all the same.
-        user = User(owner_of(app_context, caller), "", caller.role, 0)
-    return AccountExport(document=account_removal.export(app_context, user))
+        user = User(owner_of(records.accounts, caller), "", caller.role, 0)
+    return AccountExport(document=account_removal.export(records, clock, user))
 
 
 @operation("accounts.delete", scope="write")
-def delete_account(app_context: AppContext, caller: Caller, params: DeleteAccountInput) -> MessageResult:
+def delete_account(
+    caller: Caller, params: DeleteAccountInput, records: PersonalRecords, clock: Clock
+) -> MessageResult:
     """Delete one's own account and all that belongs to it; the audit keeps pseudonymous records."""
-    user = _check_password(app_context, caller, params.current)
-    account_removal.delete_account(app_context, caller, user)
+    user = _check_password(records.accounts, clock, caller, params.current)
+    account_removal.delete_account(records, caller, user)
     return MessageResult(message="The account and everything in it are deleted.")
 
 
-def _own_account(app_context: AppContext, caller: Caller) -> User:
+def _own_account(accounts: UserStore, caller: Caller) -> User:
     """Return whose account it is; programs do not change accounts."""
     if caller.via == "token":
         raise Forbidden(
             "token_cannot_change_account_belongs",
             "a token cannot change the account it belongs to; sign in to do it",
         )
-    user = app_context.accounts.user(caller.user)
+    user = accounts.user(caller.user)
     if user is None:
         raise Forbidden(
             "no_account_here", "you have no account here; add one on Admin, or with `vigie user add NAME`"
@@ -346,14 +360,14 @@ def _own_account(app_context: AppContext, caller: Caller) -> User:
     return user
 
 
-def _check_password(app_context: AppContext, caller: Caller, password: str) -> User:
+def _check_password(accounts: UserStore, clock: Clock, caller: Caller, password: str) -> User:
     """Return whose account it is after the password was given again; guessing is slowed down as at the door."""
-    user = _own_account(app_context, caller)
+    user = _own_account(accounts, caller)
     with hashing_slot():
-        wait = throttle.wait_s(app_context.accounts, app_context.clock, name=user.name, address="")
+        wait = throttle.wait_s(accounts, clock, name=user.name, address="")
         if wait:
             raise UsageError("too_many_attempts", "too many attempts; try again in {wait} s", wait=wait)
-        if not is_password_of(app_context, user.id, password):
-            throttle.note_failure(app_context.accounts, name=user.name, address="")
+        if not is_password_of(accounts, user.id, password):
+            throttle.note_failure(accounts, name=user.name, address="")
             raise Forbidden("not_password", "this is not your password")
     return user

@@ -5,15 +5,26 @@ from __future__ import annotations
 import re
 import shutil
 from collections import deque
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel, Field
 
+from vigie.data.stores import DataStores
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.domain.refusal import change_words
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
+from vigie.ports.audit import AuditLog
+from vigie.ports.clock import Clock
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.documents import DocumentStore
+from vigie.ports.health import HomeHealth
+from vigie.ports.home import HiddenValues, HomeFolder, IsSimulated, ShownSettings
+from vigie.ports.items import ItemStore
+from vigie.ports.jobs import JobQueue
+from vigie.ports.quotes import QuoteStore
 from vigie.services.market_data.connector_summary import reported_connectors
 from vigie.services.operation import (
     NoInput,
@@ -26,6 +37,7 @@ from vigie.services.operation import (
 from vigie.services.refusal_text import RefusalText
 from vigie.services.rows import Row, shown, table_of
 from vigie.services.running import retention
+from vigie.services.running.retention import HomeInventory
 from vigie.version import __version__
 
 SOURCE: Final = "vigie"
@@ -37,6 +49,26 @@ _SECRETS: Final = re.compile(
     r"(?<=/link/)[\w-]+|vigie_[\w-]{20,}|(?<=Bearer )\S+|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
     r"|(?i:(?<=password=)|(?<=secret=)|(?<=token=)|(?<=apikey=)|(?<=api_key=)|(?<=signature=))[^\s&\"']+"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class HealthSources:
+    """What the page on the home's health reads."""
+
+    home: HomeFolder
+    clock: Clock
+    is_simulated: IsSimulated
+    settings: ShownSettings
+    hidden: HiddenValues
+    home_health: HomeHealth
+    directory: ConnectorDirectory
+    quotes: QuoteStore
+    items: ItemStore
+    jobs: JobQueue
+    accounts: UserStore
+    audit: AuditLog
+    documents: DocumentStore
+    data: DataStores
 
 
 class AuditRow(Row):
@@ -106,13 +138,13 @@ class HealthResult(OperationResult):
 
 
 @operation("audit.list", scope="admin", is_change=False)
-def list_audit(app_context: AppContext, caller: Caller, params: AuditInput) -> Table[AuditRow]:
+def list_audit(caller: Caller, params: AuditInput, audit: AuditLog) -> Table[AuditRow]:
     """List records of the audit, newest first."""
-    end = min(params.before or app_context.audit.newest() + 1, app_context.audit.newest() + 1)
+    end = min(params.before or audit.newest() + 1, audit.newest() + 1)
     rows: list[AuditRow] = []
     while end > 1 and len(rows) < params.limit:
         start = max(0, end - 501)
-        events = [event for event in app_context.audit.after(start, limit=500) if event.seq < end]
+        events = [event for event in audit.after(start, limit=500) if event.seq < end]
         rows += [
             AuditRow(
                 seq=event.seq,
@@ -132,13 +164,15 @@ def list_audit(app_context: AppContext, caller: Caller, params: AuditInput) -> T
 
 
 @operation("logs.read", scope="admin", is_change=False)
-def read_logs(app_context: AppContext, caller: Caller, params: LogsInput) -> Table[LogRow]:
+def read_logs(
+    caller: Caller, params: LogsInput, home: HomeFolder, hidden_values: HiddenValues
+) -> Table[LogRow]:
     """Read the last lines of logs that hold a text; secrets are masked."""
-    folder = Path(str(app_context.about.get("home", ""))) / "logs"
+    folder = home / "logs"
     files = {path.stem: path for path in sorted(folder.glob("*.log")) if path.is_file()}
     if params.log and params.log not in files:
         raise NotFound("no_log", "there is no log {log!r}", log=params.log)
-    hidden = [value for value in app_context.hidden() if value]
+    hidden = [value for value in hidden_values() if value]
     rows: deque[LogRow] = deque(maxlen=params.limit)
     for name, path in files.items():
         if params.log in ("", name):
@@ -151,19 +185,21 @@ def read_logs(app_context: AppContext, caller: Caller, params: LogsInput) -> Tab
 
 
 @operation("health.read")
-def read_health(app_context: AppContext, caller: Caller, params: NoInput) -> HealthResult:
+def read_health(
+    caller: Caller, params: NoInput, inventory: HomeInventory, sources: HealthSources
+) -> HealthResult:
     """Say how sources, jobs and the disk do, and which version this is."""
-    home = Path(str(app_context.about.get("home", "")) or ".")
+    home = inventory.home
     disk = shutil.disk_usage(home if home.exists() else Path("/"))
-    jobs = app_context.jobs.list(limit=200)
+    jobs = sources.jobs.list(limit=200)
     # What a source answered may quote an address with a key: administrators see it, masked; others see the state.
-    hidden = app_context.hidden() if caller.may("admin") else []
-    left_out = {item.source: item.left_out for item in app_context.items.states()}
+    hidden = sources.hidden() if caller.may("admin") else []
+    left_out = {item.source: item.left_out for item in sources.items.states()}
     return HealthResult(
         version=__version__,
-        is_simulated=app_context.is_simulated,
-        ts_market=app_context.clock.market_now(),
-        ts_wall=app_context.clock.wall_now(),
+        is_simulated=sources.is_simulated,
+        ts_market=inventory.clock.market_now(),
+        ts_wall=inventory.clock.wall_now(),
         sources=[
             SourceHealthRow(
                 source=item.source,
@@ -174,7 +210,7 @@ def read_health(app_context: AppContext, caller: Caller, params: NoInput) -> Hea
                 mode=health.mode,
                 left_out=left_out.get(item.source.partition("/")[0], 0),
             )
-            for item, health in reported_connectors(app_context)
+            for item, health in reported_connectors(sources.quotes, sources.directory)
         ],
         queued=sum(job.state == "queued" for job in jobs),
         running=sum(job.state == "running" for job in jobs),
@@ -182,8 +218,8 @@ def read_health(app_context: AppContext, caller: Caller, params: NoInput) -> Hea
         disk_free=disk.free,
         disk_total=disk.total,
         is_disk_low=disk.free < LOW_DISK,
-        size=sum(item.size for item in retention.list_sizes(app_context)),
-        events=app_context.audit.newest(),
+        size=sum(item.size for item in retention.list_sizes(inventory)),
+        events=inventory.audit.newest(),
     )
 
 

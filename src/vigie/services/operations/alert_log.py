@@ -12,10 +12,12 @@ from vigie.domain.alert import INBOX
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
-from vigie.ports.alerts import DeliveryLogEntry, DeliveryTiming
+from vigie.ports.accounts import UserStore
+from vigie.ports.alerts import AlertStore, DeliveryLogEntry, DeliveryTiming
+from vigie.ports.clock import Clock
+from vigie.ports.home import IsSimulated
 from vigie.services.alerting.watching.event_texts import title_of
 from vigie.services.alerting.wording import has_mark
-from vigie.services.app_context import AppContext
 from vigie.services.news.item_links import link_of
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.operations.alerts import require_owner
@@ -84,27 +86,36 @@ class MarkAlertReadResult(OperationResult):
 
 
 @operation("alert_log.inbox")
-def list_inbox(app_context: AppContext, caller: Caller, params: AlertLogInput) -> Table[AlertLogRow]:
+def list_inbox(
+    caller: Caller, params: AlertLogInput, accounts: UserStore, alerts: AlertStore, is_simulated: IsSimulated
+) -> Table[AlertLogRow]:
     """List the alerts in the caller's inbox, newest first."""
-    return _log_table(app_context, caller, params, channel=INBOX)
+    return _log_table(accounts, alerts, is_simulated, caller, params, channel=INBOX)
 
 
 @operation("alert_log.list")
-def list_log(app_context: AppContext, caller: Caller, params: AlertLogInput) -> Table[AlertLogRow]:
+def list_log(
+    caller: Caller, params: AlertLogInput, accounts: UserStore, alerts: AlertStore, is_simulated: IsSimulated
+) -> Table[AlertLogRow]:
     """List everything that was sent to the caller or held back, with the reason, newest first."""
-    return _log_table(app_context, caller, params)
+    return _log_table(accounts, alerts, is_simulated, caller, params)
 
 
 def _log_table(
-    app_context: AppContext, caller: Caller, params: AlertLogInput, channel: str = ""
+    accounts: UserStore,
+    alerts: AlertStore,
+    is_simulated: IsSimulated,
+    caller: Caller,
+    params: AlertLogInput,
+    channel: str = "",
 ) -> Table[AlertLogRow]:
-    owner = owner_of(app_context, caller)
-    deliveries = app_context.alerts.told(owner, channel=channel, before=params.cursor, limit=params.limit + 1)
-    addresses = {item.id: item.address for item in app_context.alerts.channels(owner)}
+    owner = owner_of(accounts, caller)
+    deliveries = alerts.told(owner, channel=channel, before=params.cursor, limit=params.limit + 1)
+    addresses = {item.id: item.address for item in alerts.channels(owner)}
     page = deliveries[: params.limit]
     return table_of(
         AlertLogRow,
-        [_log_row(item, addresses, is_simulated=app_context.is_simulated) for item in page],
+        [_log_row(item, addresses, is_simulated=is_simulated) for item in page],
         next_cursor=page[-1].delivery.id if len(deliveries) > params.limit else None,
     )
 
@@ -134,21 +145,25 @@ def _log_row(item: DeliveryLogEntry, names: dict[str, str], *, is_simulated: boo
 
 
 @operation("alert_log.read", scope="write", example={})
-def mark_read(app_context: AppContext, caller: Caller, params: MarkAlertReadInput) -> MarkAlertReadResult:
+def mark_read(
+    caller: Caller, params: MarkAlertReadInput, alerts: AlertStore, clock: Clock
+) -> MarkAlertReadResult:
     """Mark an alert of the inbox, or all, as read or unread."""
     owner = require_owner(caller)
-    if params.alert and app_context.alerts.alert(owner, params.alert) is None:
+    if params.alert and alerts.alert(owner, params.alert) is None:
         raise NotFound("no_alert", "there is no alert {alert!r}", alert=params.alert)
-    ts = app_context.clock.wall_now() if params.is_read else 0
-    changed = app_context.alerts.mark_read(owner, [params.alert] if params.alert else [], ts)
-    return MarkAlertReadResult(changed=changed, unread=app_context.alerts.unread(owner))
+    ts = clock.wall_now() if params.is_read else 0
+    changed = alerts.mark_read(owner, [params.alert] if params.alert else [], ts)
+    return MarkAlertReadResult(changed=changed, unread=alerts.unread(owner))
 
 
 @operation("alert_log.level")
-def list_service_levels(app_context: AppContext, caller: Caller, params: NoInput) -> Table[ServiceLevelRow]:
+def list_service_levels(
+    caller: Caller, params: NoInput, accounts: UserStore, alerts: AlertStore, clock: Clock
+) -> Table[ServiceLevelRow]:
     """Say how long alerts took: published, seen, processed, delivered; median and 95th percentile of 30 days."""
-    since = app_context.clock.wall_now() - SERVICE_LEVEL_DAYS * DAY_MS
-    rows = service_levels(app_context.alerts.timings(owner_of(app_context, caller), since))
+    since = clock.wall_now() - SERVICE_LEVEL_DAYS * DAY_MS
+    rows = service_levels(alerts.timings(owner_of(accounts, caller), since))
     return table_of(ServiceLevelRow, rows)
 
 

@@ -8,13 +8,18 @@ from pydantic import BaseModel, Field
 
 from vigie.domain.alert import AlertRule
 from vigie.domain.person import Caller
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.clock import Clock
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.items import ItemStore
 from vigie.services.alerting.dispatch import expand_followed
 from vigie.services.alerting.preview.items import find_item_events
-from vigie.services.alerting.preview.kinds import RulePreview, dry_run, find_past_events
+from vigie.services.alerting.preview.kinds import PreviewSources, RulePreview, dry_run, find_past_events
 from vigie.services.alerting.preview.past_events import DAYS
 from vigie.services.alerting.rule_parsing import READY
 from vigie.services.alerting.watching.event_texts import title_of
-from vigie.services.app_context import AppContext
+from vigie.services.caches.alert_previews import PreviewCache
+from vigie.services.news.warnings import WarningSources
 from vigie.services.operation import NoInput, OperationResult, operation
 from vigie.services.operations.alerts import RuleConditionsInput
 from vigie.services.people.ownership import owner_of
@@ -70,32 +75,57 @@ class ReadyRulesResult(OperationResult):
 
 
 @operation("alerts.preview")
-def preview_rule(app_context: AppContext, caller: Caller, params: PreviewRuleInput) -> RulePreviewResult:
+def preview_rule(
+    caller: Caller, params: PreviewRuleInput, sources: PreviewSources, preview_cache: PreviewCache
+) -> RulePreviewResult:
     """Say what a rule would have told of what is stored of the last 90 days, without telling anybody.
 
     What has no stored past is named, and not counted as nothing.
     """
     rule = expand_followed(
-        app_context, AlertRule("", owner_of(app_context, caller), "", params.kind, params.when(app_context))
+        sources.register_entities.accounts,
+        sources.warning_sources.names,
+        AlertRule(
+            "",
+            owner_of(sources.register_entities.accounts, caller),
+            "",
+            params.kind,
+            params.when(sources.catalog, sources.warning_sources.names, sources.warning_sources.directory),
+        ),
     )
     return RulePreviewResult(
-        **_preview_values(
-            app_context.preview_cache.run_alone(lambda: dry_run(rule, find_past_events(app_context, rule)))
-        )
+        **_preview_values(preview_cache.run_alone(lambda: dry_run(rule, find_past_events(sources, rule))))
     )
 
 
 @operation("alerts.ready")
-def list_ready_rules(app_context: AppContext, caller: Caller, params: NoInput) -> ReadyRulesResult:
+def list_ready_rules(
+    caller: Caller,
+    params: NoInput,
+    warning_sources: WarningSources,
+    bookmarks: SourceBookmarks,
+    items: ItemStore,
+    clock: Clock,
+    directory: ConnectorDirectory,
+    preview_cache: PreviewCache,
+) -> ReadyRulesResult:
     """List five rules that only have to be taken, with what each would have told in the last 90 days."""
-    return app_context.preview_cache.read(
-        "ready", app_context.clock.wall_now(), lambda: _preview_ready_rules(app_context)
+    return preview_cache.read(
+        "ready",
+        clock.wall_now(),
+        lambda: _preview_ready_rules(warning_sources, bookmarks, items, clock, directory),
     )
 
 
-def _preview_ready_rules(app_context: AppContext) -> ReadyRulesResult:
+def _preview_ready_rules(
+    warning_sources: WarningSources,
+    bookmarks: SourceBookmarks,
+    items: ItemStore,
+    clock: Clock,
+    directory: ConnectorDirectory,
+) -> ReadyRulesResult:
     # What is stored is read once, and every rule judges it.
-    past_items = find_item_events(app_context, {})
+    past_items = find_item_events(warning_sources, bookmarks, items, clock, directory, {})
     return ReadyRulesResult(
         rules=[
             ReadyRuleRow(

@@ -13,6 +13,12 @@ from vigie.domain.alert import BRIEF, INBOX, AlertRule, Pace
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.ports.accounts import UserStore
+from vigie.ports.alerts import AlertStore
+from vigie.ports.clock import Clock
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.names import NameStore
+from vigie.ports.notifier import Notifiers
 from vigie.services.alerting.dispatch import zone_of
 from vigie.services.alerting.feeds import feed_address
 from vigie.services.alerting.rule_parsing import (
@@ -22,7 +28,6 @@ from vigie.services.alerting.rule_parsing import (
     parse_subjects,
     rule_row,
 )
-from vigie.services.app_context import AppContext
 from vigie.services.languages import Language
 from vigie.services.news.naming import find_entity
 from vigie.services.news.publishers import find_source
@@ -85,12 +90,13 @@ class RuleConditionsInput(OperationInput):
     sentiments: list[Sentiment] = Field([], max_length=3, description="How it sounds; empty means any.")
     words: str = Field("", max_length=500, description='Words, "phrases", AND, OR, NOT, brackets.')
 
-    def when(self, app_context: AppContext) -> Mapping[str, tuple[str, ...]]:
+    def when(
+        self, catalog: BarCatalog, names: NameStore, directory: ConnectorDirectory
+    ) -> Mapping[str, tuple[str, ...]]:
         """Return the conditions that are given, assets, entities and sources by their ids."""
-        catalog = BarCatalog(app_context.facts, app_context.bar_reader)
         assets = dict.fromkeys(catalog.find(word.strip()).id for word in self.assets if word.strip())
-        entities = dict.fromkeys(find_entity(app_context, word) for word in self.entities if word.strip())
-        sources = dict.fromkeys(find_source(app_context, word) for word in self.sources if word.strip())
+        entities = dict.fromkeys(find_entity(catalog, names, word) for word in self.entities if word.strip())
+        sources = dict.fromkeys(find_source(directory, word) for word in self.sources if word.strip())
         by_name = {
             "tier": tuple(self.tiers), "source": tuple(sources), "assets": tuple(assets),
             "entities": tuple(entities), "topics": tuple(self.topics), "language": tuple(self.languages),
@@ -179,48 +185,59 @@ class RulesResult(OperationResult):
 
 
 @operation("alerts.rules")
-def list_rules(app_context: AppContext, caller: Caller, params: NoInput) -> RulesResult:
+def list_rules(caller: Caller, params: NoInput, accounts: UserStore, alerts: AlertStore) -> RulesResult:
     """List the caller's rules of what to be told of."""
-    rules = [rule for rule in app_context.alerts.rules(owner_of(app_context, caller)) if rule.kind != BRIEF]
+    rules = [rule for rule in alerts.rules(owner_of(accounts, caller)) if rule.kind != BRIEF]
     return RulesResult(rules=[RuleRow(**rule_row(rule)) for rule in rules], topics=list(TOPICS))
 
 
 @operation("alerts.rule", example={"rule": "a0"})
-def read_rule(app_context: AppContext, caller: Caller, params: RuleInput) -> RuleResult:
+def read_rule(caller: Caller, params: RuleInput, accounts: UserStore, alerts: AlertStore) -> RuleResult:
     """Read one rule."""
-    return RuleResult(**rule_row(_find_rule(app_context, owner_of(app_context, caller), params.rule)))
+    return RuleResult(**rule_row(_find_rule(alerts, owner_of(accounts, caller), params.rule)))
 
 
 @operation("alerts.feed", scope="write", example={"rule": "a0"})
-def read_rule_feed(app_context: AppContext, caller: Caller, params: RuleInput) -> RuleFeedResult:
+def read_rule_feed(
+    caller: Caller, params: RuleInput, alerts: AlertStore, notifiers: Notifiers
+) -> RuleFeedResult:
     """Tell the address of a rule's feed: whoever holds it reads what the rule told, without signing in."""
     return RuleFeedResult(
-        address=feed_address(app_context, _find_rule(app_context, require_owner(caller), params.rule).id)
+        address=feed_address(notifiers, _find_rule(alerts, require_owner(caller), params.rule).id)
     )
 
 
 @operation("alerts.put", scope="write", example={"name": "Regulators", "tiers": ["regulator"]})
-def put_rule(app_context: AppContext, caller: Caller, params: PutRuleInput) -> RuleResult:
+def put_rule(
+    caller: Caller,
+    params: PutRuleInput,
+    catalog: BarCatalog,
+    accounts: UserStore,
+    alerts: AlertStore,
+    names: NameStore,
+    clock: Clock,
+    directory: ConnectorDirectory,
+) -> RuleResult:
     """Make a rule, or change one as a whole; another one that tells the same by the same channel is refused."""
     owner = require_owner(caller)
-    existing = _find_rule(app_context, owner, params.rule) if params.rule else None
+    existing = _find_rule(alerts, owner, params.rule) if params.rule else None
     if existing is not None and existing.kind == BRIEF:
         raise UsageError("weekly_brief_set", "the weekly brief is set by `news.schedule_brief`")
     if existing is None:
-        _check_rule_limit(app_context, owner)
-    channel_ids = {INBOX, *(channel.id for channel in app_context.alerts.channels(owner))}
+        _check_rule_limit(alerts, owner)
+    channel_ids = {INBOX, *(channel.id for channel in alerts.channels(owner))}
     if unknown_ids := sorted(set(params.channels) - channel_ids):
         raise NotFound("no_channel", "there is no channel {channel!r}", channel=unknown_ids[0])
-    now = app_context.clock.wall_now()
+    now = clock.wall_now()
     new_rule = AlertRule(
         id=params.rule,
         owner=owner,
         name=" ".join(params.name.split()) or "?",
         kind=params.kind,
-        when=params.when(app_context),
+        when=params.when(catalog, names, directory),
         channels=tuple(dict.fromkeys(params.channels)),
         pace=params.pace,
-        quiet=parse_quiet_hours(params.quiet_from, params.quiet_to, zone_of(app_context, owner)),
+        quiet=parse_quiet_hours(params.quiet_from, params.quiet_to, zone_of(accounts, owner)),
         cool_down_s=params.cool_down_minutes * 60,
         daily_budget=params.daily_budget,
         ts_expires=now + params.days * DAY_MS if params.days else 0,
@@ -230,18 +247,14 @@ def put_rule(app_context: AppContext, caller: Caller, params: PutRuleInput) -> R
         new_rule = replace(new_rule, is_on=existing.is_on, ts_muted_until=existing.ts_muted_until)
     must_be_unique = existing is None or _rule_key(new_rule) != _rule_key(existing)
     revision = params.revision if existing else 0
-    return RuleResult(
-        **rule_row(app_context.alerts.put_rule(new_rule, revision=revision, is_alone=must_be_unique))
-    )
+    return RuleResult(**rule_row(alerts.put_rule(new_rule, revision=revision, is_alone=must_be_unique)))
 
 
 @operation("alerts.set", scope="write", example={"rule": "a0", "becomes": "off"})
-def set_rule(app_context: AppContext, caller: Caller, params: SetRuleInput) -> RuleResult:
+def set_rule(caller: Caller, params: SetRuleInput, alerts: AlertStore, clock: Clock) -> RuleResult:
     """Pause a rule, mute it for a while, delete it, or take that back."""
-    rule, now = (
-        _find_rule(app_context, require_owner(caller), params.rule, with_deleted=True),
-        app_context.clock.wall_now(),
-    )
+    rule = _find_rule(alerts, require_owner(caller), params.rule, with_deleted=True)
+    now = clock.wall_now()
     if rule.ts_deleted and params.becomes != "restore":
         raise NotFound("no_rule", "there is no rule {id!r}", id=params.rule)
     match params.becomes:
@@ -257,12 +270,10 @@ def set_rule(app_context: AppContext, caller: Caller, params: SetRuleInput) -> R
             if rule.ts_deleted and now - rule.ts_deleted > UNDO_MS:
                 raise NotFound("no_rule", "there is no rule {id!r}", id=params.rule)
             if rule.ts_deleted:
-                _check_rule_limit(app_context, rule.owner)
+                _check_rule_limit(alerts, rule.owner)
             changed = replace(rule, ts_deleted=0)
     must_be_unique = bool(rule.ts_deleted) and not changed.ts_deleted
-    return RuleResult(
-        **rule_row(app_context.alerts.put_rule(changed, revision=rule.revision, is_alone=must_be_unique))
-    )
+    return RuleResult(**rule_row(alerts.put_rule(changed, revision=rule.revision, is_alone=must_be_unique)))
 
 
 def require_owner(caller: Caller) -> str:
@@ -283,15 +294,15 @@ def _rule_key(rule: AlertRule) -> tuple[object, ...]:
     return rule.kind, rule.when, rule.channels
 
 
-def _check_rule_limit(app_context: AppContext, owner: str) -> None:
-    if len(app_context.alerts.rules(owner)) >= MOST_RULES:
+def _check_rule_limit(alerts: AlertStore, owner: str) -> None:
+    if len(alerts.rules(owner)) >= MOST_RULES:
         raise UsageError(
             "most_rules", "you can have at most {most_rules} rules; delete one first", most_rules=MOST_RULES
         )
 
 
-def _find_rule(app_context: AppContext, owner: str, rule_id: str, *, with_deleted: bool = False) -> AlertRule:
-    stored = app_context.alerts.rule(owner, rule_id)
+def _find_rule(alerts: AlertStore, owner: str, rule_id: str, *, with_deleted: bool = False) -> AlertRule:
+    stored = alerts.rule(owner, rule_id)
     if stored is None or (stored.ts_deleted and not with_deleted):
         raise NotFound("no_rule", "there is no rule {id!r}", id=rule_id)
     return stored

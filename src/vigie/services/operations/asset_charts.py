@@ -9,13 +9,19 @@ from urllib.parse import urlencode
 import numpy as np
 from pydantic import BaseModel, Field
 
-from vigie.data.catalog import BarCatalog
 from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.person import Caller
+from vigie.ports.plugins import PluginDirectory
 from vigie.quant.indicators._spec import Pane
-from vigie.services.app_context import AppContext
-from vigie.services.market_data.asset_history import AssetHistory, Range, Timeframe, merge_bars, read_history
+from vigie.services.market_data.asset_history import (
+    AssetHistory,
+    HistorySources,
+    Range,
+    Timeframe,
+    merge_bars,
+    read_history,
+)
 from vigie.services.market_data.indicator_lines import chart_indicators
 from vigie.services.market_data.series import LAST_MS
 from vigie.services.operation import Column, CurrencyInput, NoInput, OperationResult, Origin, Table, operation
@@ -63,13 +69,13 @@ BARS: Final = [
 
 
 @operation("assets.bars", example={"asset": "bitcoin", "range": "1w", "limit": 5})
-def list_bars(app_context: AppContext, caller: Caller, params: ListBarsInput) -> Table:
+def list_bars(
+    caller: Caller, params: ListBarsInput, sources: HistorySources, plugins: PluginDirectory
+) -> Table:
     """List the bars of an asset over a range with indicators beside them, the newest first; only closed ones."""
-    chosen = chart_indicators(app_context.plugins)
+    chosen = chart_indicators(plugins)
     chosen.parse(params.lines)
-    history = _read_history(
-        app_context, BarCatalog(app_context.facts, app_context.bar_reader).find(params.asset), params
-    )
+    history = _read_history(sources, sources.catalog.find(params.asset), params)
     if history is None:
         return Table(columns=BARS, rows=[], total=0, as_of=params.as_of)
     bars = history.shown
@@ -168,9 +174,9 @@ class ChartIndicatorsResult(OperationResult):
 
 
 @operation("assets.indicators", example={})
-def list_chart_indicators(app_context: AppContext, caller: Caller, params: NoInput) -> ChartIndicatorsResult:
+def list_chart_indicators(caller: Caller, params: NoInput, plugins: PluginDirectory) -> ChartIndicatorsResult:
     """List the indicators that a chart can draw, with their usual window in bars; 0 where none can be chosen."""
-    styles = chart_indicators(app_context.plugins).styles()
+    styles = chart_indicators(plugins).styles()
     rows = [
         ChartIndicatorRow(
             name=name, title=style.title, pane=style.pane, unit=style.unit, window=style.window,
@@ -182,15 +188,17 @@ def list_chart_indicators(app_context: AppContext, caller: Caller, params: NoInp
 
 
 @operation("assets.chart", example={"asset": "bitcoin", "range": "1w", "lines": "sma_20"})
-def read_chart(app_context: AppContext, caller: Caller, params: ChartInput) -> Chart:
+def read_chart(
+    caller: Caller, params: ChartInput, sources: HistorySources, plugins: PluginDirectory
+) -> Chart:
     """Read what a chart is drawn from: bars and indicator lines over a range, as many as a screen shows."""
-    asset = BarCatalog(app_context.facts, app_context.bar_reader).find(params.asset)
-    chosen = chart_indicators(app_context.plugins)
+    asset = sources.catalog.find(params.asset)
+    chosen = chart_indicators(plugins)
     chosen.parse(params.lines)
     head: dict[str, Any] = {
         "as_of": params.as_of, "asset": asset.id, "symbol": asset.symbol, "name": asset.name, "range": params.range,
     }  # fmt: skip
-    history = _read_history(app_context, asset, params)
+    history = _read_history(sources, asset, params)
     if history is None:
         return Chart(
             **head, place=params.place, timeframe=params.timeframe, step_ms=0, ts_end=None, bars=[], lines=[]
@@ -223,9 +231,9 @@ def read_chart(app_context: AppContext, caller: Caller, params: ChartInput) -> C
     )
 
 
-def _read_history(app_context: AppContext, asset: Asset, params: BarRangeInput) -> AssetHistory | None:
+def _read_history(sources: HistorySources, asset: Asset, params: BarRangeInput) -> AssetHistory | None:
     return read_history(
-        app_context, asset, span=params.range, timeframe=params.timeframe, place=params.place, as_of=params.as_of,
+        sources, asset, span=params.range, timeframe=params.timeframe, place=params.place, as_of=params.as_of,
         currency=params.currency,
     )  # fmt: skip
 

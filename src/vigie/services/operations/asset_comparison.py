@@ -15,12 +15,17 @@ from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller
 from vigie.intelligence.market.compare import MOST_SERIES, Mode, compare, series_of_bars
 from vigie.intelligence.market.compare import SeriesComparison as Lines
-from vigie.services.app_context import AppContext
-from vigie.services.market_data.asset_history import AssetHistory, Range, Timeframe, read_history
+from vigie.services.market_data.asset_history import (
+    AssetHistory,
+    HistorySources,
+    Range,
+    Timeframe,
+    read_history,
+)
 from vigie.services.market_data.current_prices import current_rows, extend_to_now
 from vigie.services.market_data.series import LAST_MS
 from vigie.services.operation import Column, CurrencyInput, Table, operation
-from vigie.services.operation_calls import run_operation as answer_of
+from vigie.services.operation_calls import OperationRunner
 from vigie.services.operations.asset_charts import ChartLine, finite_or_none, origin_of
 
 
@@ -84,10 +89,16 @@ CLOSES: Final = (
 
 
 @operation("assets.compare", example={"assets": "bitcoin,ethereum", "range": "1m"})
-def compare_assets(app_context: AppContext, caller: Caller, params: CompareAssetsInput) -> AssetComparison:
+def compare_assets(
+    caller: Caller,
+    params: CompareAssetsInput,
+    operations: OperationRunner,
+    catalog: BarCatalog,
+    sources: HistorySources,
+) -> AssetComparison:
     """Compare closes of up to eight assets over their common times, rebased to 100 or absolute."""
-    assets = _parse_assets(app_context, params.assets)
-    histories = _common_histories(app_context, assets, params)
+    assets = _parse_assets(catalog, params.assets)
+    histories = _common_histories(sources, assets, params)
     known_assets = [asset for asset in assets if asset.id in histories]
     frame: dict[str, Any] = {
         "as_of": params.as_of, "mode": params.mode, "range": params.range,
@@ -130,14 +141,14 @@ def compare_assets(app_context: AppContext, caller: Caller, params: CompareAsset
         return comparison
     common_values = {"as_of": params.as_of, "currency": params.currency}
     rows = current_rows(
-        lambda name, **values: answer_of(app_context, caller, name, {**values, **common_values}),
+        lambda name, **values: operations.run(caller, name, {**values, **common_values}),
         comparison.compared,
         comparison.unit,
     )
     return comparison.model_copy(update=extend_to_now(comparison, rows, shift=shift))
 
 
-def _parse_assets(app_context: AppContext, text: str) -> list[Asset]:
+def _parse_assets(catalog: BarCatalog, text: str) -> list[Asset]:
     words = [word for word in (part.strip() for part in text.split(",")) if word]
     if not 1 <= len(words) <= MOST_SERIES:
         raise UsageError(
@@ -146,7 +157,6 @@ def _parse_assets(app_context: AppContext, text: str) -> list[Asset]:
             most_series=MOST_SERIES,
             words_count=len(words),
         )
-    catalog = BarCatalog(app_context.facts, app_context.bar_reader)
     return list({asset.id: asset for asset in (catalog.find(word) for word in words)}.values())
 
 
@@ -189,23 +199,23 @@ def _compare_asset(asset: Asset, history: AssetHistory, compared_lines: Lines, n
 
 
 def _common_histories(
-    app_context: AppContext, assets: list[Asset], params: CompareAssetsInput
+    sources: HistorySources, assets: list[Asset], params: CompareAssetsInput
 ) -> dict[str, AssetHistory]:
     """Return histories of one and the same timeframe: the coarsest that any of the assets is shown with."""
-    histories = _read_histories(app_context, assets, params, params.timeframe)
+    histories = _read_histories(sources, assets, params, params.timeframe)
     spans = {history.bars.timeframe: history.bars.span_ms for history in histories.values()}
     if len(spans) < 2:
         return histories
-    return _read_histories(app_context, assets, params, max(spans, key=spans.__getitem__))
+    return _read_histories(sources, assets, params, max(spans, key=spans.__getitem__))
 
 
 def _read_histories(
-    app_context: AppContext, assets: list[Asset], params: CompareAssetsInput, timeframe: str
+    sources: HistorySources, assets: list[Asset], params: CompareAssetsInput, timeframe: str
 ) -> dict[str, AssetHistory]:
     histories = {}
     for asset in assets:
         asset_history = read_history(
-            app_context, asset, span=params.range, timeframe=timeframe, as_of=params.as_of,  # type: ignore[arg-type]  # words that the question was read for
+            sources, asset, span=params.range, timeframe=timeframe, as_of=params.as_of,  # type: ignore[arg-type]  # words that the question was read for
             currency=params.currency,
         )  # fmt: skip
         if asset_history is not None:

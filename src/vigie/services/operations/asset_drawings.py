@@ -10,7 +10,7 @@ from vigie.data.catalog import BarCatalog
 from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.person import Caller
 from vigie.domain.refusal import Refusal
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
 from vigie.services.operation import CurrencyInput, OperationResult, operation
 
 MOST: Final = 200
@@ -79,30 +79,34 @@ class Drawings(OperationResult):
 
 
 @operation("assets.drawings", example={"asset": "bitcoin"})
-def read_drawings(app_context: AppContext, caller: Caller, params: DrawingsInput) -> Drawings:
+def read_drawings(
+    caller: Caller, params: DrawingsInput, catalog: BarCatalog, accounts: UserStore
+) -> Drawings:
     """Read the caller's own drawings on the chart of an asset."""
-    asset = BarCatalog(app_context.facts, app_context.bar_reader).find(params.asset).id
-    version, stored = app_context.accounts.settings(key_of(caller.user, asset, params.currency))
+    asset = catalog.find(params.asset).id
+    version, stored = accounts.settings(key_of(caller.user, asset, params.currency))
     return Drawings(as_of=None, asset=asset, drawings=stored.get("drawings", []), version=version)
 
 
 @operation("assets.save_drawings", scope="write", example={"asset": "bitcoin", "drawings": [], "version": 0})
-def save_drawings(app_context: AppContext, caller: Caller, params: SaveDrawingsInput) -> Drawings:
+def save_drawings(
+    caller: Caller, params: SaveDrawingsInput, catalog: BarCatalog, accounts: UserStore
+) -> Drawings:
     """Save the caller's own drawings on the chart of an asset; refused where another tab has changed them."""
-    asset = BarCatalog(app_context.facts, app_context.bar_reader).find(params.asset).id
+    asset = catalog.find(params.asset).id
     names = [drawing.id for drawing in params.drawings]
     if len(set(names)) != len(names):
         raise UsageError("drawings_must_different_ids", "drawings must have different ids")
     key = key_of(caller.user, asset, params.currency)
     rows = [drawing.model_dump(exclude_defaults=True) for drawing in params.drawings]
-    current, _ = app_context.accounts.settings(key)
+    current, _ = accounts.settings(key)
     if current != params.version:
         raise Conflict(_conflict_text(current, params.version))
     try:
-        version = app_context.accounts.put_settings(key, {"drawings": rows}, revision=params.version)
+        version = accounts.put_settings(key, {"drawings": rows}, revision=params.version)
     except UsageError as fault:
         # Another tab was faster between the look and the change.
-        raise Conflict(_conflict_text(app_context.accounts.settings(key)[0], params.version)) from fault
+        raise Conflict(_conflict_text(accounts.settings(key)[0], params.version)) from fault
     return Drawings(as_of=None, asset=asset, drawings=list(params.drawings), version=version)
 
 

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from pydantic import Field
 
+from vigie.data.bar_reader import BarReader
 from vigie.data.catalog import BarCatalog
+from vigie.data.stores import DataStores
 from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.market.compare import MOST_SERIES
-from vigie.services.app_context import AppContext
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.clock import Clock
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.facts import FactStore
+from vigie.ports.items import ItemStore
+from vigie.ports.quotes import QuoteStore
+from vigie.ports.registers import RegisterStore
+from vigie.services.market_data.perpetuals import PerpetualSources
 from vigie.services.market_data.price_moves import funding_extremes, price_moves
 from vigie.services.market_data.series import LAST_MS
 from vigie.services.news.first_seen import MOST_ITEMS, PARTS, FirstSeen, find_first_seen
@@ -29,6 +39,22 @@ DEFAULT_SPAN_MS: Final = 7 * DAY_MS
 _MOST_CHANGES: Final = 40
 # Changes are read from the newest back.
 _READ_CHANGES: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class AssetEventSources:
+    """What happened to an asset is found in these."""
+
+    items: ItemStore
+    bookmarks: SourceBookmarks
+    directory: ConnectorDirectory
+    registers: RegisterStore
+    catalog: BarCatalog
+    bar_reader: BarReader
+    facts: FactStore
+    quotes: QuoteStore
+    data: DataStores
+    clock: Clock
 
 
 class AssetEventRow(Row):
@@ -116,22 +142,38 @@ class NewsMarksTable(Table[NewsMarkRow]):
 
 
 @operation("assets.happened", example={"asset": "bitcoin", "kind": "price"})
-def list_asset_events(app_context: AppContext, caller: Caller, params: AssetEventsInput) -> AssetEventsTable:
+def list_asset_events(
+    caller: Caller, params: AssetEventsInput, sources: AssetEventSources, perpetual_sources: PerpetualSources
+) -> AssetEventsTable:
     """List what happened to an asset in a span, each thing at the time it was known here, nothing before that."""
-    asset = BarCatalog(app_context.facts, app_context.bar_reader).find(params.asset).id
-    horizon = _known_until(params, app_context.clock.market_now())
+    asset = sources.catalog.find(params.asset).id
+    horizon = _known_until(params, sources.clock.market_now())
     start, end = _parse_span(params, horizon)
     if start >= end:
         return AssetEventsTable(columns=row_columns(AssetEventRow), rows=[], total=0, as_of=params.as_of)
     rows: list[AssetEventRow] = []
     total, is_thinned = 0, False
     if params.kind in ("", "story"):
-        seen_stories = find_first_seen(app_context, asset, start_ms=start, end_ms=end, known_ms=horizon)
+        seen_stories = find_first_seen(
+            sources.bookmarks,
+            sources.items,
+            sources.directory,
+            asset,
+            start_ms=start,
+            end_ms=end,
+            known_ms=horizon,
+        )
         total, is_thinned = len(seen_stories.stories), seen_stories.is_thinned
-        rows += _story_rows(app_context, _select_stories(seen_stories.stories, params.most), end)
+        rows += _story_rows(
+            sources.bookmarks,
+            sources.items,
+            sources.directory,
+            _select_stories(seen_stories.stories, params.most),
+            end,
+        )
     other_rows = [
-        *_register_rows(app_context, params.kind, start, end),
-        *_market_rows(app_context, asset, params.kind, start, end),
+        *_register_rows(sources.registers, sources.directory, params.kind, start, end),
+        *_market_rows(perpetual_sources, sources.data, sources.bar_reader, asset, params.kind, start, end),
     ]
     rows = sorted(rows + other_rows, key=lambda row: (row["ts"], row["kind"], row["title"]))
     return AssetEventsTable(
@@ -145,7 +187,15 @@ def list_asset_events(app_context: AppContext, caller: Caller, params: AssetEven
 
 
 @operation("assets.news_marks", example={"assets": "bitcoin,ethereum"})
-def list_news_marks(app_context: AppContext, caller: Caller, params: NewsMarksInput) -> NewsMarksTable:
+def list_news_marks(
+    caller: Caller,
+    params: NewsMarksInput,
+    catalog: BarCatalog,
+    bookmarks: SourceBookmarks,
+    items: ItemStore,
+    clock: Clock,
+    directory: ConnectorDirectory,
+) -> NewsMarksTable:
     """List stories about several assets at the time each was first seen here, each named by the asset it is about."""
     words = [word for word in (part.strip() for part in params.assets.split(",")) if word]
     if not 1 <= len(words) <= MOST_SERIES:
@@ -155,9 +205,8 @@ def list_news_marks(app_context: AppContext, caller: Caller, params: NewsMarksIn
             most_series=MOST_SERIES,
             words_count=len(words),
         )
-    catalog = BarCatalog(app_context.facts, app_context.bar_reader)
     assets = list({entry.id: entry for entry in (catalog.find(word) for word in words)}.values())
-    horizon = _known_until(params, app_context.clock.market_now())
+    horizon = _known_until(params, clock.market_now())
     start, end = _parse_span(params, horizon)
     rows: list[NewsMarkRow] = []
     total, is_thinned = 0, False
@@ -165,13 +214,20 @@ def list_news_marks(app_context: AppContext, caller: Caller, params: NewsMarksIn
         # So that several assets are read in about the time of one.
         most = max(MOST_ITEMS // len(assets), PARTS)
         seen_stories = find_first_seen(
-            app_context, asset.id, start_ms=start, end_ms=end, known_ms=horizon, max_items=most
+            bookmarks,
+            items,
+            directory,
+            asset.id,
+            start_ms=start,
+            end_ms=end,
+            known_ms=horizon,
+            max_items=most,
         )
         total, is_thinned = total + len(seen_stories.stories), is_thinned or seen_stories.is_thinned
         stories = _select_stories(seen_stories.stories, -(-params.most // len(assets)))
         rows += [
             NewsMarkRow(**row, asset=asset.id, name=asset.name)
-            for row in _story_rows(app_context, stories, end)
+            for row in _story_rows(bookmarks, items, directory, stories, end)
         ]
     rows = sorted(rows, key=lambda row: (row["ts"], row["asset"], row["title"]))
     return NewsMarksTable(
@@ -214,9 +270,18 @@ def _parse_span(params: TimeSpanInput, horizon: int) -> tuple[int, int]:
     return start, max(start, min(requested_end, horizon))
 
 
-def _story_rows(app_context: AppContext, stories: Sequence[FirstSeen], end: int) -> list[AssetEventRow]:
+def _story_rows(
+    bookmarks: SourceBookmarks,
+    items: ItemStore,
+    directory: ConnectorDirectory,
+    stories: Sequence[FirstSeen],
+    end: int,
+) -> list[AssetEventRow]:
     items_by_story = load_stories(
-        app_context, [story.story for story in stories], load_publishers(app_context), steps=("reliability",)
+        items,
+        [story.story for story in stories],
+        load_publishers(bookmarks, directory),
+        steps=("reliability",),
     )
     return [
         AssetEventRow(
@@ -240,11 +305,13 @@ def _story_status(items: Iterable[StoryItem], end: int) -> str:
     return story_status([item for item in items if item.item.ts_seen < end])
 
 
-def _register_rows(app_context: AppContext, kind: str, start: int, end: int) -> list[AssetEventRow]:
+def _register_rows(
+    registers: RegisterStore, directory: ConnectorDirectory, kind: str, start: int, end: int
+) -> list[AssetEventRow]:
     if kind not in ("", "register"):
         return []
-    titles = {note.id: note.title for note in app_context.directory.news()}
-    changes = app_context.registers.changes(after_ms=start, limit=_READ_CHANGES)
+    titles = {note.id: note.title for note in directory.news()}
+    changes = registers.changes(after_ms=start, limit=_READ_CHANGES)
     return [
         AssetEventRow(
             ts=change.ts_seen,
@@ -258,7 +325,15 @@ def _register_rows(app_context: AppContext, kind: str, start: int, end: int) -> 
     ][:_MOST_CHANGES]
 
 
-def _market_rows(app_context: AppContext, asset: str, kind: str, start: int, end: int) -> list[AssetEventRow]:
+def _market_rows(
+    sources: PerpetualSources,
+    data: DataStores,
+    bar_reader: BarReader,
+    asset: str,
+    kind: str,
+    start: int,
+    end: int,
+) -> list[AssetEventRow]:
     rows: list[AssetEventRow] = []
     if kind in ("", "funding"):
         rows += [
@@ -270,7 +345,7 @@ def _market_rows(app_context: AppContext, asset: str, kind: str, start: int, end
                 source=event.place,
                 per_8h=event.per_8h,
             )
-            for event in funding_extremes(app_context, asset, start_ms=start, end_ms=end)
+            for event in funding_extremes(sources, asset, start_ms=start, end_ms=end)
         ]
     if kind in ("", "price"):
         rows += [
@@ -283,7 +358,7 @@ def _market_rows(app_context: AppContext, asset: str, kind: str, start: int, end
                 change=event.change,
                 step=event.timeframe,
             )
-            for event in price_moves(app_context, asset, start_ms=start, end_ms=end)
+            for event in price_moves(data, bar_reader, asset, start_ms=start, end_ms=end)
         ]
     return rows
 

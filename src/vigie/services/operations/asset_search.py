@@ -8,10 +8,10 @@ from typing import Final
 
 from pydantic import Field
 
+from vigie.data.bar_reader import BarReader
 from vigie.data.catalog import BarCatalog
 from vigie.domain.asset import Asset
 from vigie.domain.person import Caller
-from vigie.services.app_context import AppContext
 from vigie.services.operation import OperationInput, Origin, Table, operation
 from vigie.services.rows import Row, shown, table_of
 
@@ -38,11 +38,13 @@ class FoundAssetRow(Row):
 
 
 @operation("assets.search", example={"q": "bit"})
-def search_assets(app_context: AppContext, caller: Caller, params: SearchAssetsInput) -> Table[FoundAssetRow]:
+def search_assets(
+    caller: Caller, params: SearchAssetsInput, catalog: BarCatalog, bar_reader: BarReader
+) -> Table[FoundAssetRow]:
     """Find assets by id, ticker or name: exact ones, those that begin so, that hold it; else near ones."""
-    with_bars = app_context.bar_reader.instruments()
+    with_bars = bar_reader.instruments()
     query = params.q.strip().lower()
-    assets = BarCatalog(app_context.facts, app_context.bar_reader).assets()
+    assets = catalog.assets()
     matches = [
         (rank, index, asset)
         for index, asset in enumerate(assets)

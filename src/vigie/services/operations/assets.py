@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
+from vigie.data.bar_reader import BarReader
 from vigie.data.catalog import BarCatalog
 from vigie.domain.bar import Bars
 from vigie.domain.fact import Observation
@@ -15,8 +16,9 @@ from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.grammar import PlainVerdict
 from vigie.intelligence.market.verdict import asset_verdict
-from vigie.services.app_context import AppContext
-from vigie.services.caches.asset_metrics import AssetReading, closed_bars
+from vigie.ports.clock import Clock
+from vigie.ports.facts import FactStore
+from vigie.services.caches.asset_metrics import AssetMetricsCache, AssetReading, closed_bars
 from vigie.services.languages import answer_languages
 from vigie.services.market_data.asset_facts import (
     AssetCard,
@@ -120,19 +122,26 @@ HEADER_COLUMNS: Final = [
 
 
 @operation("assets.get", example={"asset": "bitcoin"})
-def get_asset(app_context: AppContext, caller: Caller, params: AssetInput) -> AssetResult:
+def get_asset(
+    caller: Caller,
+    params: AssetInput,
+    catalog: BarCatalog,
+    bar_reader: BarReader,
+    asset_metrics: AssetMetricsCache,
+    fact_store: FactStore,
+    clock: Clock,
+) -> AssetResult:
     """Read one asset: price, changes, a verdict in words, on-chain and derivatives figures, each with its source."""
-    catalog = BarCatalog(app_context.facts, app_context.bar_reader)
     asset = catalog.find(params.asset)
-    readings = app_context.asset_metrics.readings(catalog.assets(as_of=params.as_of), as_of=params.as_of)
+    readings = asset_metrics.readings(catalog.assets(as_of=params.as_of), as_of=params.as_of)
     reading = next((item for item in readings if item.asset.id == asset.id), None)
     if reading is None:
-        reading = app_context.asset_metrics.readings([asset], as_of=params.as_of)[0]
-    now = app_context.clock.market_now() if params.as_of is None else params.as_of
-    facts = app_context.facts.latest([f"market/{asset.id}/{name}" for name in FACT_NAMES], as_of=params.as_of)
+        reading = asset_metrics.readings([asset], as_of=params.as_of)[0]
+    now = clock.market_now() if params.as_of is None else params.as_of
+    facts = fact_store.latest([f"market/{asset.id}/{name}" for name in FACT_NAMES], as_of=params.as_of)
     verdict = verdict_of(reading, readings)
-    euro = euro_per_dollar(app_context, params)
-    about, source = read_description(app_context, asset, params.as_of)
+    euro = euro_per_dollar(fact_store, params)
+    about, source = read_description(fact_store, asset, params.as_of)
     languages = answer_languages(caller)
     return AssetResult(
         as_of=params.as_of,
@@ -144,17 +153,17 @@ def get_asset(app_context: AppContext, caller: Caller, params: AssetInput) -> As
         price=price_of(reading, facts.get(f"market/{asset.id}/price_usd"), now),
         live=f"quote:{reading.quote.id}:last" if reading.quote and params.as_of is None else "",
         place=reading.place,
-        places=instruments_with_bars(app_context, asset),
+        places=instruments_with_bars(bar_reader, asset),
         changes=changes_of(reading),
-        figures=list(header_of(app_context, reading, facts, params.as_of))
-        + supply_figures(app_context, asset, params.as_of),
+        figures=list(header_of(bar_reader, reading, facts, params.as_of))
+        + supply_figures(fact_store, asset, params.as_of),
         clauses=clauses_of(verdict, languages, euro),
         sentences={language: verdict.sentence(language, is_brief=True, euro=euro) for language in languages},
         unknown={language: verdict.unknown_text(language) for language in languages},
-        cards=asset_cards(app_context, asset, reading, params.as_of, now),
+        cards=asset_cards(fact_store, asset, reading, params.as_of, now),
         about=about,
         about_source=source,
-        has_bars=bool(instruments_with_bars(app_context, asset)),
+        has_bars=bool(instruments_with_bars(bar_reader, asset)),
     )
 
 
@@ -196,12 +205,12 @@ def changes_of(reading: AssetReading) -> list[PriceChange]:
 
 
 def header_of(
-    app_context: AppContext, reading: AssetReading, facts: Mapping[str, Observation], as_of: int | None
+    bar_reader: BarReader, reading: AssetReading, facts: Mapping[str, Observation], as_of: int | None
 ) -> Iterator[NamedFigure]:
     """Yield highs and lows of a day and a year, volume and capitalisation, where known."""
     metrics, asset = reading.metrics, reading.asset.id
     end = metrics.ts or None
-    daily = _daily_bars(app_context, reading, as_of)
+    daily = _daily_bars(bar_reader, reading, as_of)
     day = (
         reading.hourly.slice(max(0, len(reading.hourly) - 24), len(reading.hourly))
         if reading.hourly
@@ -233,11 +242,11 @@ def header_of(
             )
 
 
-def _daily_bars(app_context: AppContext, reading: AssetReading, as_of: int | None) -> Bars | None:
+def _daily_bars(bar_reader: BarReader, reading: AssetReading, as_of: int | None) -> Bars | None:
     if ":" not in reading.place:
         return None
     venue, _, instrument = reading.place.partition(":")
-    return closed_bars(app_context.bar_reader.newest([(venue, instrument)], "1d"), as_of)
+    return closed_bars(bar_reader.newest([(venue, instrument)], "1d"), as_of)
 
 
 def _high_or_low(bars: Bars | None, side: str, min_bars: int, span_ms: int) -> float | None:

@@ -10,9 +10,11 @@ from pydantic import Field
 
 from vigie.domain.errors import NotFound, StorageError
 from vigie.domain.person import Caller
-from vigie.ports.runs import RunRecord
+from vigie.ports.accounts import UserStore
+from vigie.ports.home import HomeFolder
+from vigie.ports.plugins import PluginDirectory
+from vigie.ports.runs import RunIndex, RunRecord
 from vigie.research.files import NAMES
-from vigie.services.app_context import AppContext
 from vigie.services.languages import Language
 from vigie.services.operation import (
     Column,
@@ -142,9 +144,11 @@ MEDIA: Final = {
 
 
 @operation("backtests.file", example={"run": "r0", "name": "trades.csv"})
-def read_run_file(app_context: AppContext, caller: Caller, params: RunFileInput) -> RunFileResult:
+def read_run_file(
+    caller: Caller, params: RunFileInput, runs: RunIndex, accounts: UserStore, home: HomeFolder
+) -> RunFileResult:
     """Give one of the files of a kept backtest, as it was written when it ran."""
-    run = find_run(app_context, caller, params.run, "backtest")
+    run = find_run(runs, accounts, caller, params.run, "backtest")
     if params.name not in NAMES:
         raise NotFound(
             "unknown_file",
@@ -153,7 +157,7 @@ def read_run_file(app_context: AppContext, caller: Caller, params: RunFileInput)
             name=params.name,
         )
     try:
-        content = (folder_of(app_context, run) / params.name).read_bytes()
+        content = (folder_of(home, run) / params.name).read_bytes()
     except OSError as fault:
         raise StorageError(
             "result_cannot_read",
@@ -166,10 +170,12 @@ def read_run_file(app_context: AppContext, caller: Caller, params: RunFileInput)
 
 
 @operation("backtests.trades", example={"run": "r0"})
-def list_trades(app_context: AppContext, caller: Caller, params: RunTradesInput) -> Table:
+def list_trades(
+    caller: Caller, params: RunTradesInput, runs: RunIndex, accounts: UserStore, home: HomeFolder
+) -> Table:
     """List the trades of a backtest, each with the criteria that held at its entry."""
-    run = find_run(app_context, caller, params.run, "backtest")
-    frame = run_pages.read_trades(folder_of(app_context, run))
+    run = find_run(runs, accounts, caller, params.run, "backtest")
+    frame = run_pages.read_trades(folder_of(home, run))
     for name, value in (("slot", params.slot), ("side", params.side), ("reason", params.reason)):
         frame = frame.filter(pl.col(name) == value) if value else frame
     name = params.sort.removeprefix("-")
@@ -185,7 +191,7 @@ def list_trades(app_context: AppContext, caller: Caller, params: RunTradesInput)
     rows = frame.slice(start, params.limit).to_dicts()
     end = start + len(rows)
     return Table(
-        columns=_with_quote_unit(TRADES, app_context, run),
+        columns=_with_quote_unit(TRADES, home, run),
         rows=rows,
         origins=_run_origins(run),
         next_cursor=str(end) if end < frame.height else None,
@@ -194,10 +200,12 @@ def list_trades(app_context: AppContext, caller: Caller, params: RunTradesInput)
 
 
 @operation("backtests.slots", example={"run": "r0"})
-def list_slots(app_context: AppContext, caller: Caller, params: RunInput) -> Table[SlotFiguresRow]:
+def list_slots(
+    caller: Caller, params: RunInput, runs: RunIndex, accounts: UserStore, home: HomeFolder
+) -> Table[SlotFiguresRow]:
     """List every slot of a backtest with its figures."""
-    run = find_run(app_context, caller, params.run, "backtest")
-    folder = folder_of(app_context, run)
+    run = find_run(runs, accounts, caller, params.run, "backtest")
+    folder = folder_of(home, run)
     record, sparks = read_result(folder), run_pages.read_page(folder)["slots"]
     rows = [
         SlotFiguresRow(
@@ -208,7 +216,7 @@ def list_slots(app_context: AppContext, caller: Caller, params: RunInput) -> Tab
         for slot in record["slots"]
     ]
     return Table[SlotFiguresRow](
-        columns=_with_quote_unit(row_columns(SlotFiguresRow), app_context, run),
+        columns=_with_quote_unit(row_columns(SlotFiguresRow), home, run),
         rows=rows,
         origins=_run_origins(run),
         total=len(rows),
@@ -216,17 +224,19 @@ def list_slots(app_context: AppContext, caller: Caller, params: RunInput) -> Tab
 
 
 @operation("backtests.equity", example={"run": "r0"})
-def list_equity(app_context: AppContext, caller: Caller, params: RunInput) -> Table[EquityPointRow]:
+def list_equity(
+    caller: Caller, params: RunInput, runs: RunIndex, accounts: UserStore, home: HomeFolder
+) -> Table[EquityPointRow]:
     """List the account of a backtest over time beside buy and hold, with few points that keep every extreme."""
-    run = find_run(app_context, caller, params.run, "backtest")
-    curve = run_pages.read_page(folder_of(app_context, run))["curve"]
+    run = find_run(runs, accounts, caller, params.run, "backtest")
+    curve = run_pages.read_page(folder_of(home, run))["curve"]
     names = ("ts", "equity", "hold", "drawdown")
     rows = [
         EquityPointRow(ts=ts, equity=equity, hold=hold, drawdown=drawdown)
         for ts, equity, hold, drawdown in zip(*(curve[name] for name in names), strict=True)
     ]
     return Table[EquityPointRow](
-        columns=_with_quote_unit(row_columns(EquityPointRow), app_context, run),
+        columns=_with_quote_unit(row_columns(EquityPointRow), home, run),
         rows=rows,
         origins=_run_origins(run),
         total=len(rows),
@@ -234,10 +244,12 @@ def list_equity(app_context: AppContext, caller: Caller, params: RunInput) -> Ta
 
 
 @operation("backtests.months", example={"run": "r0"})
-def list_months(app_context: AppContext, caller: Caller, params: RunInput) -> Table[YearRow]:
+def list_months(
+    caller: Caller, params: RunInput, runs: RunIndex, accounts: UserStore, home: HomeFolder
+) -> Table[YearRow]:
     """List the return of every month of a backtest, a row a year."""
-    run = find_run(app_context, caller, params.run, "backtest")
-    curve = run_pages.read_page(folder_of(app_context, run))["curve"]
+    run = find_run(runs, accounts, caller, params.run, "backtest")
+    curve = run_pages.read_page(folder_of(home, run))["curve"]
     names = row_names(YearRow)[1:-1]
     rows = [
         YearRow(year=str(year), total=total, **dict(zip(names, months, strict=True)))
@@ -247,9 +259,16 @@ def list_months(app_context: AppContext, caller: Caller, params: RunInput) -> Ta
 
 
 @operation("backtests.figures", example={"run": "r0"})
-def list_figures(app_context: AppContext, caller: Caller, params: RunInput) -> Table[RunFigureRow]:
+def list_figures(
+    caller: Caller,
+    params: RunInput,
+    runs: RunIndex,
+    accounts: UserStore,
+    home: HomeFolder,
+    plugins: PluginDirectory,
+) -> Table[RunFigureRow]:
     """List every figure of a backtest with its unit and how it is computed."""
-    run = find_run(app_context, caller, params.run, "backtest")
+    run = find_run(runs, accounts, caller, params.run, "backtest")
     rows = [
         RunFigureRow(
             key=named_figure.key,
@@ -258,16 +277,18 @@ def list_figures(app_context: AppContext, caller: Caller, params: RunInput) -> T
             unit=named_figure.figure.unit,
             meaning=named_figure.meaning,
         )
-        for named_figure in get_run(app_context, caller, params).figures
+        for named_figure in get_run(caller, params, runs, accounts, home, plugins).figures
     ]
     return table_of(RunFigureRow, rows, origins=_run_origins(run), total=len(rows))
 
 
 @operation("backtests.costs", example={"run": "r0"})
-def list_costs(app_context: AppContext, caller: Caller, params: RunInput) -> Table[CostStepRow]:
+def list_costs(
+    caller: Caller, params: RunInput, runs: RunIndex, accounts: UserStore, home: HomeFolder
+) -> Table[CostStepRow]:
     """List the steps from the gross to the net result of a backtest."""
-    run = find_run(app_context, caller, params.run, "backtest")
-    folder = folder_of(app_context, run)
+    run = find_run(runs, accounts, caller, params.run, "backtest")
+    folder = folder_of(home, run)
     costs, texts = read_result(folder)["costs"], run_pages.read_page(folder)["texts"][params.language]
     amounts = {**costs, "slippage": -costs["slippage"], "fees": -costs["fees"]}
     rows = [
@@ -282,7 +303,7 @@ def list_costs(app_context: AppContext, caller: Caller, params: RunInput) -> Tab
         for step in texts["steps"]
     ]
     return Table[CostStepRow](
-        columns=_with_quote_unit(row_columns(CostStepRow), app_context, run),
+        columns=_with_quote_unit(row_columns(CostStepRow), home, run),
         rows=rows,
         origins=_run_origins(run),
         total=len(rows),
@@ -290,10 +311,12 @@ def list_costs(app_context: AppContext, caller: Caller, params: RunInput) -> Tab
 
 
 @operation("backtests.refusals", example={"run": "r0"})
-def list_refusals(app_context: AppContext, caller: Caller, params: RunInput) -> Table[RunRefusalRow]:
+def list_refusals(
+    caller: Caller, params: RunInput, runs: RunIndex, accounts: UserStore, home: HomeFolder
+) -> Table[RunRefusalRow]:
     """List why entries of a backtest were refused, the most frequent reason first."""
-    run = find_run(app_context, caller, params.run, "backtest")
-    folder = folder_of(app_context, run)
+    run = find_run(runs, accounts, caller, params.run, "backtest")
+    folder = folder_of(home, run)
     counts = read_result(folder)["refusals"]
     texts = run_pages.read_page(folder)["texts"][params.language]["refusals"]
     rows = [
@@ -309,11 +332,11 @@ def list_refusals(app_context: AppContext, caller: Caller, params: RunInput) -> 
 
 @operation("backtests.compare", example={"a": "r0", "b": "r1"})
 def compare_backtests(
-    app_context: AppContext, caller: Caller, params: CompareRunsInput
+    caller: Caller, params: CompareRunsInput, run_index: RunIndex, accounts: UserStore, home: HomeFolder
 ) -> BacktestComparison:
     """Say what differs between two backtests: settings, data, figures, and every trade that is not in both."""
-    runs = [find_run(app_context, caller, run_id, "backtest") for run_id in (params.a, params.b)]
-    folders = [folder_of(app_context, run) for run in runs]
+    runs = [find_run(run_index, accounts, caller, run_id, "backtest") for run_id in (params.a, params.b)]
+    folders = [folder_of(home, run) for run in runs]
     comparison = compare_runs(*folders)
     trades = comparison["trades"]
     rows = [
@@ -355,9 +378,9 @@ def _run_origins(run: RunRecord) -> list[Origin]:
     return [Origin(source=f"{SOURCE} {run.id}", ts_event=run.summary["last_ts"], ts_known=run.ts_created)]
 
 
-def _with_quote_unit(columns: list[Column], app_context: AppContext, run: RunRecord) -> list[Column]:
+def _with_quote_unit(columns: list[Column], home: HomeFolder, run: RunRecord) -> list[Column]:
     """Return the columns with the run's own currency and source."""
-    quote = run_pages.read_page(folder_of(app_context, run))["quote"]
+    quote = run_pages.read_page(folder_of(home, run))["quote"]
     return [
         column.model_copy(
             update={

@@ -1,4 +1,4 @@
-"""Backtests in the desk: order one, list what was kept, read one, remove it and take that back."""
+"""Backtests in the desk: order one, list kept results, read one."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, Field
 
 from vigie.data.catalog import BarCatalog
+from vigie.data.stores import DataStores
 from vigie.domain.ids import parse_instrument
 from vigie.domain.person import Caller
 from vigie.domain.time import TIMEFRAME_MS
-from vigie.ports.runs import RunRecord
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
+from vigie.ports.audit import AuditLog
+from vigie.ports.home import HomeFolder, ResultsHome
+from vigie.ports.jobs import JobQueue
+from vigie.ports.plugins import PluginDirectory
+from vigie.ports.runs import RunIndex, RunRecord
 from vigie.services.judging.strategies import list_strategies
 from vigie.services.languages import Language
 from vigie.services.operation import (
@@ -27,10 +32,10 @@ from vigie.services.operations.own_runs import find_run
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import table_of
 from vigie.services.running.work import backtest as backtest_work
-from vigie.services.runs import run_pages, trash
+from vigie.services.runs import run_pages
 from vigie.services.runs.results import read_result
 from vigie.services.runs.run_figures import RunFigure, figures_of, finite_number, outside_figures
-from vigie.services.runs.run_orders import RunOrder, check_order, list_tradable_instruments
+from vigie.services.runs.run_orders import OrderSources, RunOrder, check_order, list_tradable_instruments
 from vigie.services.runs.run_rows import RunListRow
 
 RUN_ID: Final = r"^r[0-9a-f]{1,15}$"
@@ -67,12 +72,6 @@ class RunInput(OperationInput):
 
     run: str = Field(pattern=RUN_ID, description="Id of a result.", examples=["r019b0c0ffee0"])
     language: Language = "en"
-
-
-class RemoveRunInput(OperationInput):
-    """One result."""
-
-    run: str = Field(pattern=RUN_ID, description="Id of a result.")
 
 
 class RunVerdict(BaseModel):
@@ -172,10 +171,12 @@ class BacktestDetails(RunRef):
 
 
 @operation("backtests.choices", example={})
-def list_choices(app_context: AppContext, caller: Caller, params: NoInput) -> BacktestChoices:
+def list_choices(
+    caller: Caller, params: NoInput, catalog: BarCatalog, data: DataStores, results: ResultsHome
+) -> BacktestChoices:
     """Say what a backtest can be ordered of: venues, assets with bars, strategies, timeframes, defaults."""
-    instruments_by_venue = list_tradable_instruments(app_context)
-    names = {asset.id: asset for asset in BarCatalog(app_context.facts, app_context.bar_reader).assets()}
+    instruments_by_venue = list_tradable_instruments(data)
+    names = {asset.id: asset for asset in catalog.assets()}
     assets = dict.fromkeys(
         parse_instrument(name).asset for instruments in instruments_by_venue.values() for name in instruments
     )
@@ -197,7 +198,7 @@ def list_choices(app_context: AppContext, caller: Caller, params: NoInput) -> Ba
         ],
         strategies=[
             BacktestChoice(id=line.name, name=line.title, note=line.timeframe)
-            for line in list_strategies(app_context.results.strategies, app_context.data)
+            for line in list_strategies(results.strategies, data)
             if not line.problem
         ],
         timeframes=[BacktestChoice(id=name, name=name) for name in TIMEFRAME_MS],
@@ -206,17 +207,26 @@ def list_choices(app_context: AppContext, caller: Caller, params: NoInput) -> Ba
 
 
 @operation("backtests.start", scope="write", example={"strategies": "ema_cross", "assets": "bitcoin"})
-def start_backtest(app_context: AppContext, caller: Caller, params: RunOrder) -> JobResult:
+def start_backtest(
+    caller: Caller,
+    params: RunOrder,
+    sources: OrderSources,
+    jobs: JobQueue,
+    accounts: UserStore,
+    audit: AuditLog,
+) -> JobResult:
     """Order a backtest; it runs as a job."""
-    check_order(app_context, params)
-    return queue_job(app_context, caller, backtest_work.KIND, params)
+    check_order(sources, params)
+    return queue_job(jobs, accounts, audit, caller, backtest_work.KIND, params)
 
 
 @operation("backtests.list", example={"limit": 5})
-def list_runs(app_context: AppContext, caller: Caller, params: ListRunsInput) -> Table[RunListRow]:
+def list_runs(
+    caller: Caller, params: ListRunsInput, run_index: RunIndex, accounts: UserStore
+) -> Table[RunListRow]:
     """List kept results, newest first."""
-    runs = app_context.runs.list(
-        owner=owner_of(app_context, caller),
+    runs = run_index.list(
+        owner=owner_of(accounts, caller),
         kind=params.kind or None,
         before=params.cursor or None,
         limit=params.limit + 1,
@@ -250,10 +260,17 @@ def run_row(run: RunRecord) -> RunListRow:
 
 
 @operation("backtests.get", example={"run": "r0"})
-def get_run(app_context: AppContext, caller: Caller, params: RunInput) -> BacktestDetails:
+def get_run(
+    caller: Caller,
+    params: RunInput,
+    runs: RunIndex,
+    accounts: UserStore,
+    home: HomeFolder,
+    plugins: PluginDirectory,
+) -> BacktestDetails:
     """Show one backtest: verdict, figures, curve, costs, assumptions."""
-    run = find_run(app_context, caller, params.run, "backtest")
-    folder = folder_of(app_context, run)
+    run = find_run(runs, accounts, caller, params.run, "backtest")
+    folder = folder_of(home, run)
     record, page = read_result(folder), run_pages.read_page(folder)
     texts = page["texts"][params.language]
     verdict = record["verdict"]
@@ -279,7 +296,7 @@ def get_run(app_context: AppContext, caller: Caller, params: RunInput) -> Backte
         else RunVerdict(is_luck=verdict["is_luck"], about=verdict["about"], **texts["verdict"]),
         figures=[
             *figures_of(record, run, page["quote"], params.language),
-            *outside_figures(app_context.plugins, run, folder),
+            *outside_figures(plugins, run, folder),
         ],
         curve=BacktestCurve(**{name: page["curve"][name] for name in BacktestCurve.model_fields}),
         rules=texts["rules"],
@@ -295,28 +312,11 @@ def get_run(app_context: AppContext, caller: Caller, params: RunInput) -> Backte
     )
 
 
-@operation("backtests.delete", scope="write", example={"run": "r0"})
-def remove_run(app_context: AppContext, caller: Caller, params: RemoveRunInput) -> RunRef:
-    """Remove a result from the list; its files stay for a month and `backtests.restore_run` takes it back."""
-    run = find_run(app_context, caller, params.run)
-    trash.move_to_trash(app_context, run)
-    app_context.audit.append("run.removed", actor=caller.user, subject=run.id, text={"title": run.title})
-    return run_ref(run)
-
-
-@operation("backtests.restore", scope="write", example={"run": "r0"})
-def restore_run(app_context: AppContext, caller: Caller, params: RemoveRunInput) -> RunRef:
-    """Take back a removal."""
-    run = trash.restore_run(app_context, params.run, owner_of(app_context, caller))
-    app_context.audit.append("run.restored", actor=caller.user, subject=run.id, text={"title": run.title})
-    return run_ref(run)
-
-
 def run_ref(run: RunRecord) -> RunRef:
     """Return what the job page and the API say of a run."""
     return RunRef(id=run.id, title=run.title, kind=run.kind, ts_created=run.ts_created)
 
 
-def folder_of(app_context: AppContext, run: RunRecord) -> Path:
+def folder_of(home: HomeFolder, run: RunRecord) -> Path:
     """Return where the files of a result lie."""
-    return Path(app_context.about["home"]) / run.folder
+    return home / run.folder

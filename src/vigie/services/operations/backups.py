@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from pydantic import Field
 
 from vigie.domain.errors import Conflict
 from vigie.domain.job import FINISHED
 from vigie.domain.person import Caller
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
+from vigie.ports.audit import AuditLog
+from vigie.ports.home import HomeFolder
+from vigie.ports.jobs import JobQueue
 from vigie.services.backups.backup import SECRETS
 from vigie.services.operation import OperationInput, Table, operation
 from vigie.services.operations.jobs import JobResult, queue_job
@@ -33,9 +34,9 @@ class ListBackupsInput(OperationInput):
 
 
 @operation("backups.list", scope="admin", example={"limit": 5})
-def list_backups(app_context: AppContext, caller: Caller, params: ListBackupsInput) -> Table[BackupRow]:
+def list_backups(caller: Caller, params: ListBackupsInput, home: HomeFolder) -> Table[BackupRow]:
     """List the backups that lie below this home, newest first."""
-    folder = Path(app_context.about["home"]) / work.FOLDER
+    folder = home / work.FOLDER
     paths = [path for path in folder.glob("*.backup") if path.is_file()] if folder.is_dir() else []
     rows = [
         BackupRow(
@@ -51,8 +52,10 @@ def list_backups(app_context: AppContext, caller: Caller, params: ListBackupsInp
 
 
 @operation("backups.create", scope="admin", example={"with_secrets": True})
-def create_backup(app_context: AppContext, caller: Caller, params: work.BackupOrder) -> JobResult:
+def create_backup(
+    caller: Caller, params: work.BackupOrder, jobs: JobQueue, accounts: UserStore, audit: AuditLog
+) -> JobResult:
     """Write a backup of everything into the home, as a job while all goes on; its secrets go into a second file."""
-    if any(job.kind == work.KIND and job.state not in FINISHED for job in app_context.jobs.list(limit=200)):
+    if any(job.kind == work.KIND and job.state not in FINISHED for job in jobs.list(limit=200)):
         raise Conflict("backup_already_running", "a backup is already running; wait for it to finish")
-    return queue_job(app_context, caller, work.KIND, params)
+    return queue_job(jobs, accounts, audit, caller, work.KIND, params)

@@ -14,7 +14,8 @@ from vigie.domain.ids import parse_instrument
 from vigie.domain.person import Caller
 from vigie.domain.refusal import change_words
 from vigie.domain.time import timeframe_ms
-from vigie.services.app_context import AppContext
+from vigie.ports.audit import AuditLog
+from vigie.ports.home import HomeFolder
 from vigie.services.operation import OperationInput, OperationResult, operation
 from vigie.services.refusal_text import RefusalText
 from vigie.services.running.work import imports
@@ -71,13 +72,15 @@ class ImportPreviewResult(OperationResult):
 
 
 @operation("jobs.put_file", scope="admin", example={"text": "time,open\n", "symbol": "BTCUSD"})
-def put_bar_file(app_context: AppContext, caller: Caller, params: PutBarFileInput) -> PutBarFileResult:
+def put_bar_file(
+    caller: Caller, params: PutBarFileInput, audit: AuditLog, home: HomeFolder
+) -> PutBarFileResult:
     """Put a file of bars into this home's inbox; nothing of it is imported yet."""
     name = parse_instrument(params.symbol).symbol
     if params.timeframe:
         timeframe_ms(params.timeframe)
     stem = f"{name}-{params.timeframe}" if params.timeframe else name
-    folder = Path(app_context.about["home"]) / imports.INBOX
+    folder = home / imports.INBOX
     folder.mkdir(parents=True, exist_ok=True)
     content = params.text.encode("utf-8")
     for number in range(1, _MAX_SAME_NAME):
@@ -87,9 +90,7 @@ def put_bar_file(app_context: AppContext, caller: Caller, params: PutBarFileInpu
         if not path.exists() and not path.is_symlink():
             with open(path, "xb") as file:
                 file.write(content)
-            app_context.audit.append(
-                "bars.file_put", actor=caller.user, subject=path.name, text={"bytes": len(content)}
-            )
+            audit.append("bars.file_put", actor=caller.user, subject=path.name, text={"bytes": len(content)})
             return PutBarFileResult(file=path.name)
     raise UsageError(
         "too_many_bar_files_called",
@@ -110,17 +111,17 @@ def _has_content(path: Path, content: bytes) -> bool:
 
 @operation("jobs.preview_import", scope="admin", example={})
 def preview_import(
-    app_context: AppContext, caller: Caller, params: imports.ImportOrder
+    caller: Caller, params: imports.ImportOrder, home_folder: HomeFolder
 ) -> ImportPreviewResult:
     """Return three rows of each form of file as they are understood; nothing is stored."""
     previews, problems = preview_files(
-        imports.choose_files(app_context, params),
+        imports.choose_files(home_folder, params),
         venue=params.venue,
         symbol=params.symbol,
         timeframe=params.timeframe,
         form=params.form(),
     )
-    home = str(app_context.about["home"])
+    home = str(home_folder)
 
     # What is shown names files of the inbox, never where the home lies.
     def without_home(text: str) -> str:

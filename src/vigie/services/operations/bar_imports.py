@@ -6,11 +6,12 @@ from typing import Final
 
 from pydantic import Field
 
+from vigie.data.stores import DataStores
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
+from vigie.ports.audit import AuditLog
 from vigie.ports.receipts import Receipt
 from vigie.services import data as bars_service
-from vigie.services.app_context import AppContext
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.rows import Row, shown, table_of
 
@@ -60,26 +61,26 @@ class UndoBarImportResult(OperationResult):
 
 
 @operation("jobs.imports", scope="admin", example={})
-def list_bar_imports(app_context: AppContext, caller: Caller, params: NoInput) -> Table[BarImportRow]:
+def list_bar_imports(caller: Caller, params: NoInput, data: DataStores) -> Table[BarImportRow]:
     """List the last imports that changed bars, newest first: these can be undone."""
-    rows = [_receipt_row(receipt) for receipt in app_context.data.receipts.list_receipts()]
+    rows = [_receipt_row(receipt) for receipt in data.receipts.list_receipts()]
     return table_of(BarImportRow, rows, total=len(rows))
 
 
 @operation("jobs.undo_import", scope="admin", example={"receipt": "i0"})
 def undo_bar_import(
-    app_context: AppContext, caller: Caller, params: UndoBarImportInput
+    caller: Caller, params: UndoBarImportInput, data: DataStores, audit: AuditLog
 ) -> UndoBarImportResult:
     """Undo an import of bars, for everybody: what it added goes, what it replaced comes back."""
-    if params.receipt not in {receipt.id for receipt in app_context.data.receipts.list_receipts()}:
+    if params.receipt not in {receipt.id for receipt in data.receipts.list_receipts()}:
         raise NotFound(
             "no_import_undone", "there is no import {receipt!r} that can be undone", receipt=params.receipt
         )
-    undone = bars_service.undo_import(app_context.data, params.receipt, dry_run=params.dry_run)
+    undone = bars_service.undo_import(data, params.receipt, dry_run=params.dry_run)
     total = undone.total
     if not params.dry_run and not undone.was_undone:
         text = {"removed": total.removed, "restored": total.restored, "changed_since": total.changed_since}
-        app_context.audit.append("bars.import_undone", actor=caller.user, subject=params.receipt, text=text)
+        audit.append("bars.import_undone", actor=caller.user, subject=params.receipt, text=text)
     return UndoBarImportResult(
         receipt=undone.receipt,
         was_undone=undone.was_undone,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from vigie.domain.person import Caller
-from vigie.services.app_context import AppContext
+from vigie.ports.facts import FactStore
 from vigie.services.market_data.euros import COINGECKO_RATE, ECB_RATE
 from vigie.services.operation import Figure, OperationInput, OperationResult, operation
 
@@ -23,9 +23,9 @@ class EuroRate(OperationResult):
 
 
 @operation("currencies.euro", example={})
-def read_euro_rate(app_context: AppContext, caller: Caller, params: EuroRateInput) -> EuroRate:
+def read_euro_rate(caller: Caller, params: EuroRateInput, fact_store: FactStore) -> EuroRate:
     """Read how many euros a dollar is worth: the ECB's reference rate, else the mean that CoinGecko tells."""
-    facts = app_context.facts.latest([ECB_RATE, COINGECKO_RATE], as_of=params.as_of)
+    facts = fact_store.latest([ECB_RATE, COINGECKO_RATE], as_of=params.as_of)
     fact = facts.get(ECB_RATE) or facts.get(COINGECKO_RATE)
     if fact is None or fact.value <= 0:
         return EuroRate(as_of=params.as_of, figure=Figure(value=None, unit="EUR", source=""))

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import Field
 
 from vigie.domain.person import Caller
-from vigie.services.app_context import AppContext
+from vigie.ports.facts import FactStore
 from vigie.services.operation import CurrencyInput, Origin, Table, operation
 from vigie.services.operations.markets import sort_rows
 from vigie.services.rows import Row, RowT, row_columns, shown, table_of
@@ -46,9 +46,9 @@ class DefiChainRow(Row):
 
 
 @operation("defi.chains", example={"limit": 5})
-def list_chains(app_context: AppContext, caller: Caller, params: DefiInput) -> Table[DefiChainRow]:
+def list_chains(caller: Caller, params: DefiInput, facts: FactStore) -> Table[DefiChainRow]:
     """List chains by the value locked in their protocols."""
-    ts_known, rows = _read_document(app_context, "chains", params.as_of)
+    ts_known, rows = _read_document(facts, "chains", params.as_of)
     total = sum(_parse_number(row.get("tvl")) or 0.0 for row in rows)
     chain_rows = [
         DefiChainRow(
@@ -85,9 +85,9 @@ class DefiProtocolRow(Row):
 
 
 @operation("defi.protocols", example={"limit": 5})
-def list_protocols(app_context: AppContext, caller: Caller, params: DefiInput) -> Table[DefiProtocolRow]:
+def list_protocols(caller: Caller, params: DefiInput, facts: FactStore) -> Table[DefiProtocolRow]:
     """List protocols by the value locked in them, with how it changed in a day and a week."""
-    ts_known, rows = _read_document(app_context, "protocols", params.as_of)
+    ts_known, rows = _read_document(facts, "protocols", params.as_of)
     protocol_rows = [
         DefiProtocolRow(
             name=row.get("name"),
@@ -116,19 +116,19 @@ class DefiOverviewRow(Row):
 
 
 @operation("defi.volumes", example={"limit": 5})
-def list_volumes(app_context: AppContext, caller: Caller, params: DefiInput) -> Table[DefiOverviewRow]:
+def list_volumes(caller: Caller, params: DefiInput, facts: FactStore) -> Table[DefiOverviewRow]:
     """List decentralised exchanges by what is swapped on them in a day."""
-    return _list_overview(app_context, "dexs", params)
+    return _list_overview(facts, "dexs", params)
 
 
 @operation("defi.fees", example={"limit": 5})
-def list_fees(app_context: AppContext, caller: Caller, params: DefiInput) -> Table[DefiOverviewRow]:
+def list_fees(caller: Caller, params: DefiInput, facts: FactStore) -> Table[DefiOverviewRow]:
     """List protocols by the fees that users pay to them in a day."""
-    return _list_overview(app_context, "fees", params)
+    return _list_overview(facts, "fees", params)
 
 
-def _list_overview(app_context: AppContext, key: str, params: DefiInput) -> Table[DefiOverviewRow]:
-    ts_known, rows = _read_document(app_context, key, params.as_of)
+def _list_overview(facts: FactStore, key: str, params: DefiInput) -> Table[DefiOverviewRow]:
+    ts_known, rows = _read_document(facts, key, params.as_of)
     overview_rows = [
         DefiOverviewRow(
             name=row.get("name"),
@@ -176,9 +176,9 @@ class YieldRow(Row):
 
 
 @operation("defi.yields", example={"limit": 5})
-def list_yields(app_context: AppContext, caller: Caller, params: DefiInput) -> Table[YieldRow]:
+def list_yields(caller: Caller, params: DefiInput, facts: FactStore) -> Table[YieldRow]:
     """List pools by the value locked in them, with their yield and what it is paid from."""
-    ts_known, rows = _read_document(app_context, "yields", params.as_of)
+    ts_known, rows = _read_document(facts, "yields", params.as_of)
     pool_rows = [
         YieldRow(
             name=row.get("symbol"),
@@ -221,9 +221,9 @@ class StablecoinRow(Row):
 
 
 @operation("defi.stablecoins", example={"limit": 5})
-def list_stablecoins(app_context: AppContext, caller: Caller, params: DefiInput) -> Table[StablecoinRow]:
+def list_stablecoins(caller: Caller, params: DefiInput, facts: FactStore) -> Table[StablecoinRow]:
     """List stablecoins by supply, with how far each is off its peg."""
-    ts_known, rows = _read_document(app_context, "stablecoins", params.as_of)
+    ts_known, rows = _read_document(facts, "stablecoins", params.as_of)
     total = sum(_parse_number(row.get("supply_usd")) or 0.0 for row in rows)
     coin_rows = []
     for row in rows:
@@ -247,9 +247,9 @@ def list_stablecoins(app_context: AppContext, caller: Caller, params: DefiInput)
 
 
 def _read_document(
-    app_context: AppContext, key: str, as_of: int | None
+    facts: FactStore, key: str, as_of: int | None
 ) -> tuple[int | None, list[Mapping[str, Any]]]:
-    stored = app_context.facts.document(SOURCE, key, as_of=as_of)
+    stored = facts.document(SOURCE, key, as_of=as_of)
     rows = stored[1].get("rows") if stored else None
     return (stored[0] if stored else None), [row for row in rows or () if isinstance(row, dict)]
 

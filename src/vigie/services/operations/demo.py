@@ -13,7 +13,8 @@ from pydantic import BaseModel, Field
 
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
-from vigie.services.app_context import AppContext
+from vigie.ports.mailbox import DemoMailbox
+from vigie.ports.newsstand import Newsstand
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.rows import Row, shown, table_of
 
@@ -89,9 +90,9 @@ class ArticleResult(OperationResult):
 
 
 @operation("demo.mails", scope="admin", is_change=False)
-def list_mails(app_context: AppContext, caller: Caller, params: NoInput) -> Table[DemoMailRow]:
+def list_mails(caller: Caller, params: NoInput, mailbox: DemoMailbox | None) -> Table[DemoMailRow]:
     """List the mails that the demonstration's mail server took, newest first; elsewhere there are none."""
-    mails = app_context.mailbox.newest() if app_context.mailbox is not None else []
+    mails = mailbox.newest() if mailbox is not None else []
     rows: list[DemoMailRow] = [
         DemoMailRow(
             number=mail.number,
@@ -107,9 +108,9 @@ def list_mails(app_context: AppContext, caller: Caller, params: NoInput) -> Tabl
 
 
 @operation("demo.mail", scope="admin", example={"number": 1}, is_change=False)
-def get_mail(app_context: AppContext, caller: Caller, params: MailInput) -> MailResult:
+def get_mail(caller: Caller, params: MailInput, mailbox: DemoMailbox | None) -> MailResult:
     """Show one mail of the demonstration as text: markup in it is never run."""
-    mail = app_context.mailbox.find(params.number) if app_context.mailbox is not None else None
+    mail = mailbox.find(params.number) if mailbox is not None else None
     if mail is None:
         raise NotFound(
             "no_e_mail_demo_mailbox", "there is no e-mail {number} in the demo mailbox", number=params.number
@@ -128,15 +129,11 @@ def get_mail(app_context: AppContext, caller: Caller, params: MailInput) -> Mail
 
 
 @operation("demo.article", example={"url": "https://chainpost.example/"}, is_change=False)
-def get_article(app_context: AppContext, caller: Caller, params: ArticleInput) -> ArticleResult:
+def get_article(caller: Caller, params: ArticleInput, newsstand: Newsstand | None) -> ArticleResult:
     """Show an article of the demonstration's newsroom as text; elsewhere there are none."""
     address = urlsplit(params.url)
     host = address.netloc
-    html = (
-        app_context.newsstand.article(host, address.path or "/")
-        if app_context.newsstand is not None
-        else None
-    )
+    html = newsstand.article(host, address.path or "/") if newsstand is not None else None
     extractor = _TextExtractor()
     extractor.feed(html or "")
     extractor.close()

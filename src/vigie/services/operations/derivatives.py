@@ -12,7 +12,6 @@ from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.funding import VenueFundingRate, funding_rows, funding_spreads, median_8h
 from vigie.intelligence.market.historical_range import share_below
-from vigie.services.app_context import AppContext
 from vigie.services.market_data.derivatives_rows import (
     BasisRow,
     FundingRateRow,
@@ -23,6 +22,7 @@ from vigie.services.market_data.derivatives_rows import (
 from vigie.services.market_data.perpetuals import (
     STALE_MS,
     Perpetual,
+    PerpetualSources,
     change_over,
     dollar_rates,
     latest_facts,
@@ -64,12 +64,12 @@ class FundingTable(Table[FundingRateRow]):
 
 
 @operation("derivatives.funding", example={"limit": 5})
-def list_funding(app_context: AppContext, caller: Caller, params: DerivativesInput) -> FundingTable:
+def list_funding(caller: Caller, params: DerivativesInput, sources: PerpetualSources) -> FundingTable:
     """List funding across venues for 8 hours and a year, with the spread between venues and unusual rates marked."""
-    now = params.as_of or app_context.clock.market_now()
-    places = list_perpetuals(app_context, params.assets, params.as_of)
+    now = params.as_of or sources.clock.market_now()
+    places = list_perpetuals(sources, params.assets, params.as_of)
     settled_rates = values_of(
-        app_context,
+        sources.facts,
         [perpetual.series("funding_fraction") for perpetual in places],
         start_ms=now - HISTORY_MS,
         as_of=params.as_of,
@@ -144,10 +144,10 @@ def _funding_rate(
 
 @operation("derivatives.spreads", example={"limit": 5})
 def list_spreads(
-    app_context: AppContext, caller: Caller, params: DerivativesInput
+    caller: Caller, params: DerivativesInput, sources: PerpetualSources
 ) -> Table[FundingSpreadRow]:
     """List how far the funding of an asset lies apart between venues, widest first."""
-    funding = list_funding(app_context, caller, params.model_copy(update={"sort": ""}))
+    funding = list_funding(caller, params.model_copy(update={"sort": ""}), sources)
     rows = funding.spreads
     ordered = sort_rows(rows, params.sort or "-spread_8h", row_columns(FundingSpreadRow))
     return table_of(
@@ -198,17 +198,17 @@ class OpenInterestTable(Table[OpenInterestRow]):
 
 @operation("derivatives.open_interest", example={"by": "asset"})
 def list_open_interest(
-    app_context: AppContext, caller: Caller, params: OpenInterestInput
+    caller: Caller, params: OpenInterestInput, sources: PerpetualSources
 ) -> OpenInterestTable:
     """List open interest in coins and dollars by instrument or by asset; sums are made after converting only."""
-    now = params.as_of or app_context.clock.market_now()
-    places = list_perpetuals(app_context, params.assets, params.as_of)
-    quote_rates = dollar_rates(app_context, params.as_of)
+    now = params.as_of or sources.clock.market_now()
+    places = list_perpetuals(sources, params.assets, params.as_of)
+    quote_rates = dollar_rates(sources.facts, params.as_of)
     names = {perpetual.place: perpetual.series("open_interest_coins") for perpetual in places}
     values_by_series = values_of(
-        app_context, list(names.values()), start_ms=now - 3 * DAY_MS, as_of=params.as_of
+        sources.facts, list(names.values()), start_ms=now - 3 * DAY_MS, as_of=params.as_of
     )
-    facts = latest_facts(app_context, places, ("open_interest_coins", "open_interest_usd"), params.as_of)
+    facts = latest_facts(sources.facts, places, ("open_interest_coins", "open_interest_usd"), params.as_of)
     rows: list[OpenInterestRow] = []
     for perpetual in places:
         coins, usd, ts = _open_interest(perpetual, facts, quote_rates)
@@ -300,13 +300,13 @@ def _outlier_label(share: float) -> str:
 
 
 @operation("derivatives.basis", example={"limit": 5})
-def list_basis(app_context: AppContext, caller: Caller, params: DerivativesInput) -> Table[BasisRow]:
+def list_basis(caller: Caller, params: DerivativesInput, sources: PerpetualSources) -> Table[BasisRow]:
     """List how far mark prices lie above their index, (mark - index) / index, against their own 30 days."""
-    now = params.as_of or app_context.clock.market_now()
-    places = list_perpetuals(app_context, params.assets, params.as_of)
+    now = params.as_of or sources.clock.market_now()
+    places = list_perpetuals(sources, params.assets, params.as_of)
     names = {perpetual.place: perpetual.series("basis_fraction") for perpetual in places}
     values_by_series = values_of(
-        app_context, list(names.values()), start_ms=now - USUAL_MS, as_of=params.as_of
+        sources.facts, list(names.values()), start_ms=now - USUAL_MS, as_of=params.as_of
     )
     rows = []
     for perpetual in places:
@@ -336,13 +336,15 @@ def list_basis(app_context: AppContext, caller: Caller, params: DerivativesInput
 
 
 @operation("derivatives.long_short", example={"limit": 5})
-def list_long_short(app_context: AppContext, caller: Caller, params: DerivativesInput) -> Table[LongShortRow]:
+def list_long_short(
+    caller: Caller, params: DerivativesInput, sources: PerpetualSources
+) -> Table[LongShortRow]:
     """List how many accounts are long for each that is short; compare a ratio with its own past only."""
-    now = params.as_of or app_context.clock.market_now()
-    places = list_perpetuals(app_context, params.assets, params.as_of)
+    now = params.as_of or sources.clock.market_now()
+    places = list_perpetuals(sources, params.assets, params.as_of)
     names = {perpetual.place: perpetual.series("long_short_ratio") for perpetual in places}
     values_by_series = values_of(
-        app_context, list(names.values()), start_ms=now - USUAL_MS, as_of=params.as_of
+        sources.facts, list(names.values()), start_ms=now - USUAL_MS, as_of=params.as_of
     )
     rows = []
     for perpetual in places:

@@ -13,10 +13,13 @@ from vigie.domain.asset import Asset
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.intelligence.market.historical_range import share_below
-from vigie.services.app_context import AppContext
+from vigie.ports.clock import Clock
+from vigie.ports.facts import FactStore
+from vigie.services.caches.asset_metrics import AssetMetricsCache
 from vigie.services.market_data.derivatives_rows import InstrumentRow
 from vigie.services.market_data.perpetuals import (
     Perpetual,
+    PerpetualSources,
     list_perpetuals,
     perpetual_cells,
     settled_rates_8h,
@@ -77,16 +80,16 @@ class LiquidationRow(InstrumentRow):
 
 @operation("derivatives.liquidations", example={"limit": 5})
 def list_liquidations(
-    app_context: AppContext, caller: Caller, params: DerivativesInput
+    caller: Caller, params: DerivativesInput, sources: PerpetualSources
 ) -> Table[LiquidationRow]:
     """List what was closed by force in an hour and a day: a lower bound, venues publish only some of it."""
-    now = params.as_of or app_context.clock.market_now()
-    places = list_perpetuals(app_context, params.assets, params.as_of)
+    now = params.as_of or sources.clock.market_now()
+    places = list_perpetuals(sources, params.assets, params.as_of)
     names = [
         perpetual.series(f"liquidations_{side}_usd") for perpetual in places for side in ("long", "short")
     ]
     values_by_series = values_of(
-        app_context, names, start_ms=now - DAY_MS, end_ms=now + 1, as_of=params.as_of
+        sources.facts, names, start_ms=now - DAY_MS, end_ms=now + 1, as_of=params.as_of
     )
     rows = []
     for perpetual in places:
@@ -152,20 +155,23 @@ class VolatilityRow(Row):
 
 @operation("derivatives.volatility", example={})
 def list_volatility(
-    app_context: AppContext, caller: Caller, params: DerivativesInput
+    caller: Caller,
+    params: DerivativesInput,
+    catalog: BarCatalog,
+    asset_metrics: AssetMetricsCache,
+    facts: FactStore,
+    clock: Clock,
 ) -> Table[VolatilityRow]:
     """List the volatility that options imply (DVOL) against its own year and against what was realised."""
-    now = params.as_of or app_context.clock.market_now()
-    assets = _assets_with_dvol(app_context, params)
+    now = params.as_of or clock.market_now()
+    assets = _assets_with_dvol(catalog, facts, params)
     values_by_series = values_of(
-        app_context,
+        facts,
         [DVOL.format(item.id) for item in assets],
         start_ms=now - 365 * DAY_MS,
         as_of=params.as_of,
     )
-    readings = {
-        item.asset.id: item for item in app_context.asset_metrics.readings(assets, as_of=params.as_of)
-    }
+    readings = {item.asset.id: item for item in asset_metrics.readings(assets, as_of=params.as_of)}
     rows = []
     for asset in assets:
         values = values_by_series[DVOL.format(asset.id)]
@@ -194,10 +200,9 @@ def list_volatility(
     return _sorted_table(VolatilityRow, rows, params, "", "deribit")
 
 
-def _assets_with_dvol(app_context: AppContext, params: DerivativesInput) -> list[Asset]:
-    catalog = BarCatalog(app_context.facts, app_context.bar_reader)
+def _assets_with_dvol(catalog: BarCatalog, facts: FactStore, params: DerivativesInput) -> list[Asset]:
     wanted_ids = {catalog.find(word).id for word in params.assets.split(",") if word.strip()}
-    known_ids = {name.split("/")[1] for name in app_context.facts.list_series("volatility/")}
+    known_ids = {name.split("/")[1] for name in facts.list_series("volatility/")}
     return [
         asset
         for asset in catalog.assets(as_of=params.as_of)
@@ -248,31 +253,32 @@ class DerivativesHistory(Table[DerivativesPointRow]):
 
 @operation("derivatives.history", example={"measure": "funding", "asset": "bitcoin", "days": 7})
 def read_derivatives_history(
-    app_context: AppContext, caller: Caller, params: DerivativesHistoryInput
+    caller: Caller, params: DerivativesHistoryInput, sources: PerpetualSources
 ) -> DerivativesHistory:
     """Read a measure of an asset over time, one line a venue: at most 400 points each."""
-    now = params.as_of or app_context.clock.market_now()
-    asset = BarCatalog(app_context.facts, app_context.bar_reader).find(params.asset)
+    now = params.as_of or sources.clock.market_now()
+    asset = sources.catalog.find(params.asset)
     start, step = now - params.days * DAY_MS, None
     if params.measure == "volatility":
         all_assets_input = DerivativesInput.model_validate({"as_of": params.as_of})
         names = {
-            item.symbol: DVOL.format(item.id) for item in _assets_with_dvol(app_context, all_assets_input)
+            item.symbol: DVOL.format(item.id)
+            for item in _assets_with_dvol(sources.catalog, sources.facts, all_assets_input)
         }
-        values_by_series = values_of(app_context, list(names.values()), start_ms=start, as_of=params.as_of)
+        values_by_series = values_of(sources.facts, list(names.values()), start_ms=start, as_of=params.as_of)
         lines, unit = {symbol: values_by_series[name] for symbol, name in names.items()}, "index"
     elif params.measure == "liquidations":
         step = _sum_step_ms(params.days)
         # The span in progress would always look calm.
         end, start = now // step * step, -(-start // step) * step
-        places = list_perpetuals(app_context, asset.id, params.as_of)
-        lines = _liquidation_sums(app_context, places, start=start, end=end, step=step, params=params)
+        places = list_perpetuals(sources, asset.id, params.as_of)
+        lines = _liquidation_sums(sources.facts, places, start=start, end=end, step=step, params=params)
         unit = "usd"
     else:
         lines, unit = _lines_by_venue(
-            app_context,
+            sources.facts,
             params.measure,
-            list_perpetuals(app_context, asset.id, params.as_of),
+            list_perpetuals(sources, asset.id, params.as_of),
             start,
             params.as_of,
         )
@@ -286,7 +292,7 @@ def read_derivatives_history(
         ]
     newest = max((row.ts for row in rows), default=None)
     liquidation_series = (
-        item for item in app_context.facts.list_series("derivatives/") if "/liquidations_" in item
+        item for item in sources.facts.list_series("derivatives/") if "/liquidations_" in item
     )
     source = _venue_names(liquidation_series if params.measure == "liquidations" else line_names) or "venues"
     source = "deribit" if params.measure == "volatility" else source
@@ -316,13 +322,13 @@ def _venue_names(names: Iterable[str]) -> str:
 
 
 def _lines_by_venue(
-    app_context: AppContext, measure: str, places: list[Perpetual], start: int, as_of: int | None
+    facts: FactStore, measure: str, places: list[Perpetual], start: int, as_of: int | None
 ) -> tuple[dict[str, Values], str]:
     fact, unit = _FACTS[measure]
     names = {perpetual.place: perpetual.series(fact) for perpetual in places[:MOST_LINES]}
     # A settlement's length is told by the one before it.
     read_start = start - (2 * DAY_MS if measure == "funding" else 0)
-    values_by_series = values_of(app_context, list(names.values()), start_ms=read_start, as_of=as_of)
+    values_by_series = values_of(facts, list(names.values()), start_ms=read_start, as_of=as_of)
     lines = {}
     for place, name in names.items():
         values = values_by_series[name]
@@ -339,7 +345,7 @@ def _sum_step_ms(days: int) -> int:
 
 
 def _liquidation_sums(
-    app_context: AppContext,
+    facts: FactStore,
     places: list[Perpetual],
     *,
     start: int,
@@ -351,7 +357,7 @@ def _liquidation_sums(
     sums_by_side = {}
     for side in ("long", "short"):
         names = [item.series(f"liquidations_{side}_usd") for item in places]
-        values_by_series = values_of(app_context, names, start_ms=start, end_ms=end, as_of=params.as_of)
+        values_by_series = values_of(facts, names, start_ms=start, end_ms=end, as_of=params.as_of)
         non_empty = [item for item in values_by_series.values() if len(item)]
         if not non_empty:
             continue

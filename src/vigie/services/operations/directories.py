@@ -20,7 +20,11 @@ from vigie.intelligence.market.newcomers import (
 )
 from vigie.intelligence.market.words import load_texts
 from vigie.intelligence.news.gazetteer.entries import GazetteerEntry
-from vigie.services.app_context import AppContext
+from vigie.ports.clock import Clock
+from vigie.ports.facts import FactStore
+from vigie.ports.first_sightings import FirstSightingStore
+from vigie.ports.names import NameStore
+from vigie.ports.quotes import QuoteStore
 from vigie.services.languages import Language, answer_languages
 from vigie.services.market_data.euros import euro_per_dollar
 from vigie.services.market_data.newcomers import SOURCE, newcomers_of, read_directory
@@ -65,9 +69,11 @@ class CategoriesTable(Table[CategoryRow]):
 
 
 @operation("markets.categories", example={"limit": 5})
-def list_categories(app_context: AppContext, caller: Caller, params: DirectoryInput) -> CategoriesTable:
+def list_categories(
+    caller: Caller, params: DirectoryInput, catalog: BarCatalog, facts: FactStore, name_store: NameStore
+) -> CategoriesTable:
     """List categories of coins with their capitalisation, its change in a day, and volume."""
-    ts_known, document_rows = read_directory(app_context, "categories", params.as_of)
+    ts_known, document_rows = read_directory(facts, "categories", params.as_of)
     rows = [
         CategoryRow(
             id=row["id"],
@@ -81,11 +87,8 @@ def list_categories(app_context: AppContext, caller: Caller, params: DirectoryIn
     ]
     table = _sorted_table(CategoryRow, rows, params, ts_known, "-cap_usd")
     largest = sorted({name for row in table.rows for name in row.largest.split(",") if name})
-    assets = {
-        coin.id: coin.name
-        for coin in BarCatalog(app_context.facts, app_context.bar_reader).assets(as_of=params.as_of)
-    }
-    entries = entries_of(app_context)
+    assets = {coin.id: coin.name for coin in catalog.assets(as_of=params.as_of)}
+    entries = entries_of(catalog, name_store)
     names = {coin: assets[coin] if coin in assets else _coin_name(entries, coin) for coin in largest}
     return CategoriesTable(**dict(table), names=names, here=[coin for coin in largest if coin in assets])
 
@@ -121,11 +124,13 @@ class ExchangeRow(Row):
 
 
 @operation("markets.exchanges", example={"limit": 5})
-def list_exchanges(app_context: AppContext, caller: Caller, params: DirectoryInput) -> Table[ExchangeRow]:
+def list_exchanges(
+    caller: Caller, params: DirectoryInput, facts: FactStore, quotes: QuoteStore
+) -> Table[ExchangeRow]:
     """List exchanges with reported and normalised volume, the source's trust score, and pairs gathered here."""
-    ts_known, document_rows = read_directory(app_context, "exchanges", params.as_of)
+    ts_known, document_rows = read_directory(facts, "exchanges", params.as_of)
     pairs: dict[str, int] = {}
-    for quote in app_context.quotes.since(0)[1] if params.as_of is None else ():
+    for quote in quotes.since(0)[1] if params.as_of is None else ():
         name = quote.venue.partition("-")[0]
         pairs[name] = pairs.get(name, 0) + 1
     rows = [
@@ -170,14 +175,22 @@ class NewcomersTable(Table[newcomer_leads.NewcomerRow]):
 
 
 @operation("markets.emerging", example={"limit": 5})
-def list_emerging(app_context: AppContext, caller: Caller, params: NewcomersInput) -> NewcomersTable:
+def list_emerging(
+    caller: Caller,
+    params: NewcomersInput,
+    catalog: BarCatalog,
+    facts: FactStore,
+    names: NameStore,
+    first_sights: FirstSightingStore,
+    clock: Clock,
+) -> NewcomersTable:
     """List new coins and pools that meet every condition, with age, liquidity and risk flags, youngest first."""
     languages, conditions = answer_languages(caller), parse_newcomers(params.where)
-    all_newcomers, ts_known, trending_ids = newcomers_of(app_context, params.as_of)
+    all_newcomers, ts_known, trending_ids = newcomers_of(catalog, facts, clock, params.as_of)
     matches = [entry for entry in all_newcomers if all(condition.holds(entry) for condition in conditions)]
     rules: dict[str, dict[str, str]] = {language: {} for language in languages}
-    euro = euro_per_dollar(app_context, params)
-    leads = leads_of(app_context, [entry.newcomer.id for entry in matches], params.as_of)
+    euro = euro_per_dollar(facts, params)
+    leads = leads_of(names, first_sights, clock, [entry.newcomer.id for entry in matches], params.as_of)
     summary = summary_of(leads)
     lead_texts = {language: lead_sentences(summary, language) for language in languages}
     rows = []
@@ -231,9 +244,9 @@ class TrendingRow(Row):
 
 
 @operation("markets.trending", example={"limit": 5})
-def list_trending(app_context: AppContext, caller: Caller, params: DirectoryInput) -> Table[TrendingRow]:
+def list_trending(caller: Caller, params: DirectoryInput, facts: FactStore) -> Table[TrendingRow]:
     """List the coins that people search for most, in the order of the source."""
-    ts_known, document_rows = read_directory(app_context, "trending", params.as_of)
+    ts_known, document_rows = read_directory(facts, "trending", params.as_of)
     rows = [
         TrendingRow(
             place=place,

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
+from vigie.data.catalog import BarCatalog
 from vigie.domain.accents import fold_text
 from vigie.domain.entity import ENTITY_PATTERN
 from vigie.domain.errors import NotFound
@@ -17,13 +18,15 @@ from vigie.domain.register import RegisterEntry
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.gazetteer.amendments import resolve_entity
 from vigie.intelligence.news.gazetteer.entries import GazetteerEntry
-from vigie.ports.items import ItemQuery, StoredRevision
-from vigie.services.app_context import AppContext
+from vigie.ports.clock import Clock
+from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
+from vigie.ports.names import NameStore
 from vigie.services.languages import Language
 from vigie.services.news import profile, telling
 from vigie.services.news.entity_rows import EntityRelationRow, EntitySentimentRow
 from vigie.services.news.naming import entity_name, entries_of, find_id, names_of
 from vigie.services.news.publishers import load_publishers, publisher_of
+from vigie.services.news.reading import EntitySources
 from vigie.services.news.registers import How, RegisterInfo, load_registers, register_of, rows_of
 from vigie.services.news.warnings import WarningShown, warnings_on
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
@@ -147,9 +150,9 @@ class EntityResult(OperationResult):
 
 
 @operation("entities.names", example={"entities": "org:sec,coin:bitcoin"})
-def read_names(app_context: AppContext, caller: Caller, params: EntityIdsInput) -> EntityNames:
+def read_names(caller: Caller, params: EntityIdsInput, catalog: BarCatalog, names: NameStore) -> EntityNames:
     """Read what ids of entities stand for."""
-    entries = entries_of(app_context)
+    entries = entries_of(catalog, names)
     ids = dict.fromkeys(entity_id for entity_id in params.entities.split(",") if entity_id)
     return EntityNames(
         names={entity_id: entity_name(entries, entity_id, params.language) for entity_id in ids}
@@ -157,13 +160,15 @@ def read_names(app_context: AppContext, caller: Caller, params: EntityIdsInput) 
 
 
 @operation("entities.find", example={"q": "sec"})
-def find_entities(app_context: AppContext, caller: Caller, params: FindEntitiesInput) -> FoundEntities:
+def find_entities(
+    caller: Caller, params: FindEntitiesInput, catalog: BarCatalog, names: NameStore
+) -> FoundEntities:
     """Search entities by name, those that begin with what is searched for first."""
     query = fold_text(params.q.strip())
     ranked = []
-    entries = entries_of(app_context)
+    entries = entries_of(catalog, names)
     if params.whole:
-        match = find_id(app_context, params.q)
+        match = find_id(catalog, names, params.q)
         return FoundEntities(
             found=[{"entity": match, "name": entity_name(entries, match, params.language)}] if match else []
         )
@@ -182,12 +187,12 @@ def find_entities(app_context: AppContext, caller: Caller, params: FindEntitiesI
 
 
 @operation("entities.read", example={"entity": "org:sec"})
-def read_entity(app_context: AppContext, caller: Caller, params: EntityInput) -> EntityResult:
+def read_entity(caller: Caller, params: EntityInput, sources: EntitySources) -> EntityResult:
     """Read one entity: its names, mentions, timeline, sources, linked assets, licences, and who follows it."""
-    amendments = app_context.names.amendments()
-    entries = entries_of(app_context)
+    amendments = sources.names.amendments()
+    entries = entries_of(sources.catalog, sources.names)
     into = resolve_entity(params.entity, amendments)
-    counts = _count_items(app_context, params.entity)
+    counts = _count_items(sources.items, sources.clock, params.entity)
     entry = entries.get(params.entity)
     if entry is None and not counts["all"] and into == params.entity:
         raise NotFound(
@@ -195,10 +200,11 @@ def read_entity(app_context: AppContext, caller: Caller, params: EntityInput) ->
             "there is no entity {entity!r}; `entities.find` searches them by name",
             entity=params.entity,
         )
-    items, registers = _read_items(app_context, params.entity), load_registers(app_context)
+    items = _read_items(sources.items, sources.clock, params.entity)
+    registers = load_registers(sources.directory)
     may_be_registered = entry is not None and entry.kind in ("org", "coin")
     rows = (
-        rows_of(entry, registers, app_context.registers.entries())
+        rows_of(entry, registers, sources.registers.entries())
         if entry is not None and may_be_registered
         else []
     )
@@ -217,11 +223,11 @@ def read_entity(app_context: AppContext, caller: Caller, params: EntityInput) ->
         ts_first=counts["first"] or None,
         ts_last=max(item_times, default=None),
         is_partial=len(items) >= MAX_ITEMS,
-        timeline=_timeline_entries(app_context, params.entity, items),
-        sources=_source_rows(app_context, items),
-        assets=_linked_assets(app_context, params.entity),
+        timeline=_timeline_entries(sources, params.entity, items),
+        sources=_source_rows(sources, items),
+        assets=_linked_assets(sources.items, params.entity),
         licences=_licence_rows(registers, rows),
-        warnings=warnings_on(app_context, rows),
+        warnings=warnings_on(sources.registers, sources.clock, sources.directory, rows),
         amendments=[
             NameAmendmentRow(
                 id=item.id,
@@ -237,17 +243,19 @@ def read_entity(app_context: AppContext, caller: Caller, params: EntityInput) ->
         ],
         followed_in=[
             {"watchlist": item.id, "name": item.name}
-            for item in app_context.accounts.watchlists(owner_of(app_context, caller))
+            for item in sources.accounts.watchlists(owner_of(sources.accounts, caller))
             if params.entity in item.entities
         ],
     )
 
 
 @operation("entities.sentiment", example={"entity": "coin:bitcoin"})
-def read_sentiment(app_context: AppContext, caller: Caller, params: EntityInput) -> Table[EntitySentimentRow]:
+def read_sentiment(
+    caller: Caller, params: EntityInput, item_store: ItemStore, clock: Clock
+) -> Table[EntitySentimentRow]:
     """List how the items about an entity sounded, day by day over thirty days."""
-    now = app_context.clock.market_now()
-    items = _read_items(app_context, params.entity, ("sentiment", "duplicate"))
+    now = clock.market_now()
+    items = _read_items(item_store, clock, params.entity, ("sentiment", "duplicate"))
     days = profile.moods(items, begin_ms=now - (DAYS - 1) * DAY_MS, end_ms=now)
     rows = [
         EntitySentimentRow(
@@ -263,10 +271,12 @@ def read_sentiment(app_context: AppContext, caller: Caller, params: EntityInput)
 
 
 @operation("entities.relations", example={"entity": "org:sec"})
-def read_relations(app_context: AppContext, caller: Caller, params: EntityInput) -> Table[EntityRelationRow]:
+def read_relations(
+    caller: Caller, params: EntityInput, catalog: BarCatalog, item_store: ItemStore, names: NameStore
+) -> Table[EntityRelationRow]:
     """List whom and what news name beside an entity, in most items first."""
-    entries = entries_of(app_context)
-    tallies = app_context.items.count_tags("entity", tags={"entity": params.entity}, limit=13)
+    entries = entries_of(catalog, names)
+    tallies = item_store.count_tags("entity", tags={"entity": params.entity}, limit=13)
     n_items = next((related.items for related in tallies if related.value == params.entity), 0)
     rows = [
         EntityRelationRow(
@@ -282,22 +292,22 @@ def read_relations(app_context: AppContext, caller: Caller, params: EntityInput)
 
 
 def _read_items(
-    app_context: AppContext, entity: str, steps: tuple[str, ...] = ()
+    items: ItemStore, clock: Clock, entity: str, steps: tuple[str, ...] = ()
 ) -> Sequence[StoredRevision]:
-    after = app_context.clock.market_now() - DAYS * DAY_MS
+    after = clock.market_now() - DAYS * DAY_MS
     query = ItemQuery(tags={"entity": entity}, is_relevant=True, after_ms=after, limit=MAX_ITEMS, steps=steps)
-    return app_context.items.query(query)
+    return items.query(query)
 
 
-def _count_items(app_context: AppContext, entity: str) -> dict[str, int]:
-    now, counts = app_context.clock.market_now(), {"first": 0}
+def _count_items(items: ItemStore, clock: Clock, entity: str) -> dict[str, int]:
+    now, counts = clock.market_now(), {"first": 0}
     for name, after in (
         ("all", None),
         ("24h", now - DAY_MS),
         ("7d", now - 7 * DAY_MS),
         ("30d", now - 30 * DAY_MS),
     ):
-        rows = app_context.items.count_tags("entity", tags={"entity": entity}, after_ms=after, limit=1)
+        rows = items.count_tags("entity", tags={"entity": entity}, after_ms=after, limit=1)
         # Every item of it names it: nobody can be named in more of them.
         counts[name] = rows[0].items if rows else 0
         if name == "all" and rows:
@@ -306,9 +316,9 @@ def _count_items(app_context: AppContext, entity: str) -> dict[str, int]:
 
 
 def _timeline_entries(
-    app_context: AppContext, entity: str, known_items: Sequence[StoredRevision]
+    sources: EntitySources, entity: str, known_items: Sequence[StoredRevision]
 ) -> list[TimelineEntry]:
-    publishers_by_id = load_publishers(app_context)
+    publishers_by_id = load_publishers(sources.bookmarks, sources.directory)
     stories: dict[str, list[StoredRevision]] = {}
     for entry in known_items:
         finding = entry.findings.get("story")
@@ -331,8 +341,8 @@ def _timeline_entries(
     return sorted(entries, key=lambda entry: (-entry.ts, entry.story))[:_MAX_ROWS]
 
 
-def _source_rows(app_context: AppContext, items: Sequence[StoredRevision]) -> list[dict[str, Any]]:
-    publishers_by_id = load_publishers(app_context)
+def _source_rows(sources: EntitySources, items: Sequence[StoredRevision]) -> list[dict[str, Any]]:
+    publishers_by_id = load_publishers(sources.bookmarks, sources.directory)
     counts = Counter(entry.item.said.source for entry in items)
     publisher_counts = [
         (publisher_of(publishers_by_id, source), count) for source, count in counts.most_common(_MAX_ROWS)
@@ -343,11 +353,11 @@ def _source_rows(app_context: AppContext, items: Sequence[StoredRevision]) -> li
     ]
 
 
-def _linked_assets(app_context: AppContext, entity: str) -> list[str]:
+def _linked_assets(items: ItemStore, entity: str) -> list[str]:
     kind, _, name = entity.partition(":")
     if kind == "coin":
         return [name]
-    tallies = app_context.items.count_tags("asset", tags={"entity": entity}, limit=_MAX_ASSETS)
+    tallies = items.count_tags("asset", tags={"entity": entity}, limit=_MAX_ASSETS)
     return [tally.value for tally in tallies if tally.items > 1]
 
 
@@ -373,7 +383,7 @@ def _licence_rows(
     ]
 
 
-def require_entity(app_context: AppContext, entity: str, entries: Mapping[str, GazetteerEntry]) -> str:
+def require_entity(items: ItemStore, entity: str, entries: Mapping[str, GazetteerEntry]) -> str:
     """Return an id that a list or an item has.
 
     Raises
@@ -381,7 +391,7 @@ def require_entity(app_context: AppContext, entity: str, entries: Mapping[str, G
     NotFound
         If nothing has it.
     """
-    if entity in entries or app_context.items.count_tags("entity", tags={"entity": entity}, limit=1):
+    if entity in entries or items.count_tags("entity", tags={"entity": entity}, limit=1):
         return entity
     raise NotFound(
         "no_entity_searches",

@@ -12,7 +12,7 @@ from vigie.domain.person import Caller
 from vigie.intelligence.news.firms import LEI, strip_legal_form
 from vigie.intelligence.news.gazetteer.entries import load_packaged
 from vigie.intelligence.news.gazetteer.name_imports import ImportedEntities, merge_imported
-from vigie.services.app_context import AppContext
+from vigie.ports.names import NameStore
 from vigie.services.operation import OperationInput, OperationResult, operation
 from vigie.services.operations.watchlists import TEXT
 
@@ -79,10 +79,10 @@ class NameImportUndone(OperationResult):
         "names": [{"entity": "org:zorvex", "name": "Zorvex", "names": ["Zorvex"]}],
     },
 )
-def import_names(app_context: AppContext, caller: Caller, params: ImportNamesInput) -> NameImportDifference:
+def import_names(caller: Caller, params: ImportNamesInput, name_store: NameStore) -> NameImportDifference:
     """Compare the names of a public list with those known, and read by them unless it is a dry run."""
     names = tuple(_imported_name(params.source, entry) for entry in params.names)
-    former = {entry.source: entry for entry in app_context.names.imports()}
+    former = {entry.source: entry for entry in name_store.imports()}
     other_names = [
         name for source, entry in former.items() if source != params.source for name in entry.names
     ]
@@ -91,17 +91,17 @@ def import_names(app_context: AppContext, caller: Caller, params: ImportNamesInp
     if not params.dry_run:
         if params.source in former and former[params.source].names == names:
             raise Conflict("names_already_imported", "these names are already imported")
-        app_context.names.put_import(NameImport("", params.source, params.licence, caller.user, 0, names))
+        name_store.put_import(NameImport("", params.source, params.licence, caller.user, 0, names))
     return _import_difference(params, merged_names, len(before - {entry.entity for entry in names}))
 
 
 @operation("entities.undo_import", scope="admin", example={"source": "wikidata"})
-def undo_name_import(app_context: AppContext, caller: Caller, params: NameSourceInput) -> NameImportUndone:
+def undo_name_import(caller: Caller, params: NameSourceInput, names: NameStore) -> NameImportUndone:
     """Take the newest import of a source back; the one before it is read again."""
-    withdrawn = app_context.names.withdraw_import(params.source)
+    withdrawn = names.withdraw_import(params.source)
     if withdrawn is None:
         raise NotFound("nothing_imported", "nothing is imported from {source!r}", source=params.source)
-    is_left = any(name_import.source == params.source for name_import in app_context.names.imports())
+    is_left = any(name_import.source == params.source for name_import in names.imports())
     return NameImportUndone(source=params.source, entities=len(withdrawn.names), before=is_left)
 
 

@@ -6,12 +6,14 @@ from typing import Final
 
 from pydantic import Field
 
+from vigie.data.catalog import BarCatalog
 from vigie.domain.entity import ENTITY_PATTERN, Amendment, AmendmentKind
 from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.domain.person import Caller
 from vigie.intelligence.news.gazetteer.amendments import is_name, resolve_entity
 from vigie.intelligence.news.reading.words import tokenize
-from vigie.services.app_context import AppContext
+from vigie.ports.items import ItemStore
+from vigie.ports.names import NameStore
 from vigie.services.news.naming import entity_name, entries_of
 from vigie.services.operation import OperationInput, OperationResult, operation
 from vigie.services.operations.entities import EntityId, require_entity
@@ -68,30 +70,29 @@ class AmendmentResult(OperationResult):
 @operation(
     "entities.alias", scope="admin", example={"entity": "org:sec", "text": "The Commission in Washington"}
 )
-def add_alias(app_context: AppContext, caller: Caller, params: AddAliasInput) -> AmendmentResult:
+def add_alias(caller: Caller, params: AddAliasInput, names: NameStore) -> AmendmentResult:
     """Add a name to an entity, or an entity of one's own under its first name."""
     return save_amendment(
-        app_context, Amendment("", "alias", params.entity, _check_name(params.text), "", caller.user)
+        names, Amendment("", "alias", params.entity, _check_name(params.text), "", caller.user)
     )
 
 
 @operation("entities.merge", scope="admin", example={"entity": "org:ripple", "into": "org:sec"})
-def merge_entities(app_context: AppContext, caller: Caller, params: MergeEntitiesInput) -> AmendmentResult:
+def merge_entities(
+    caller: Caller, params: MergeEntitiesInput, catalog: BarCatalog, items: ItemStore, names: NameStore
+) -> AmendmentResult:
     """Make two entities one: the first is read as the second."""
-    entries = entries_of(app_context)
+    entries = entries_of(catalog, names)
     for entity_id in (params.entity, params.into):
-        require_entity(app_context, entity_id, entries)
-    if (
-        resolve_entity(params.into, app_context.names.amendments()) == params.entity
-        or params.entity == params.into
-    ):
+        require_entity(items, entity_id, entries)
+    if resolve_entity(params.into, names.amendments()) == params.entity or params.entity == params.into:
         raise UsageError(
             "already_same_entity",
             "{entity!r} and {into!r} are already the same entity",
             entity=params.entity,
             into=params.into,
         )
-    return save_amendment(app_context, Amendment("", "merge", params.entity, "", params.into, caller.user))
+    return save_amendment(names, Amendment("", "merge", params.entity, "", params.into, caller.user))
 
 
 @operation(
@@ -99,9 +100,11 @@ def merge_entities(app_context: AppContext, caller: Caller, params: MergeEntitie
     scope="admin",
     example={"entity": "org:sec", "text": "SEC", "into": "org:sec-of-elsewhere"},
 )
-def split_name(app_context: AppContext, caller: Caller, params: SplitNameInput) -> AmendmentResult:
+def split_name(
+    caller: Caller, params: SplitNameInput, catalog: BarCatalog, names: NameStore
+) -> AmendmentResult:
     """Take a name away from an entity and give it to another one."""
-    entries = entries_of(app_context)
+    entries = entries_of(catalog, names)
     entry = entries.get(params.entity)
     folded = tuple(tokenize(params.text).folded)
     if entry is None or folded not in {form.folded for form in entry.forms}:
@@ -115,19 +118,17 @@ def split_name(app_context: AppContext, caller: Caller, params: SplitNameInput) 
     if params.entity == params.into:
         raise UsageError("into_must_another_entity", "into must be another entity")
     return save_amendment(
-        app_context, Amendment("", "split", params.entity, _check_name(params.text), params.into, caller.user)
+        names, Amendment("", "split", params.entity, _check_name(params.text), params.into, caller.user)
     )
 
 
 @operation("entities.undo", scope="admin", example={"amendment": "n0123456789abcdef"})
-def undo_amendment(app_context: AppContext, caller: Caller, params: UndoAmendmentInput) -> AmendmentResult:
+def undo_amendment(caller: Caller, params: UndoAmendmentInput, names: NameStore) -> AmendmentResult:
     """Take back something that was said of names, whoever said it."""
-    amendment = next(
-        (stored for stored in app_context.names.amendments() if stored.id == params.amendment), None
-    )
+    amendment = next((stored for stored in names.amendments() if stored.id == params.amendment), None)
     if amendment is None:
         raise NotFound("no_correction", "there is no correction {amendment!r}", amendment=params.amendment)
-    app_context.names.withdraw(amendment.id)
+    names.withdraw(amendment.id)
     return _amendment_result(amendment)
 
 
@@ -138,7 +139,7 @@ def _check_name(text: str) -> str:
     return name
 
 
-def save_amendment(app_context: AppContext, amendment: Amendment) -> AmendmentResult:
+def save_amendment(names: NameStore, amendment: Amendment) -> AmendmentResult:
     """Keep something that is said of names.
 
     Raises
@@ -146,7 +147,7 @@ def save_amendment(app_context: AppContext, amendment: Amendment) -> AmendmentRe
     UsageError
         If there are as many as can be kept, or the same is kept already.
     """
-    amendments = app_context.names.amendments()
+    amendments = names.amendments()
     limit = MOST_REJECTED if amendment.kind == "reject" else MOST
     if sum((stored.kind == "reject") == (amendment.kind == "reject") for stored in amendments) >= limit:
         raise UsageError(
@@ -155,7 +156,7 @@ def save_amendment(app_context: AppContext, amendment: Amendment) -> AmendmentRe
     key = (amendment.kind, amendment.entity, amendment.text, amendment.into)
     if any((stored.kind, stored.entity, stored.text, stored.into) == key for stored in amendments):
         raise Conflict("already_recorded", "this is already recorded")
-    return _amendment_result(app_context.names.amend(amendment))
+    return _amendment_result(names.amend(amendment))
 
 
 def _amendment_result(amendment: Amendment) -> AmendmentResult:

@@ -13,9 +13,9 @@ from vigie.domain.accents import fold_text
 from vigie.domain.entity import Amendment
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
-from vigie.services.app_context import AppContext
+from vigie.ports.names import NameStore
 from vigie.services.news.naming import entries_of
-from vigie.services.news.proposals import find_proposals
+from vigie.services.news.proposals import ProposalSources, find_proposals
 from vigie.services.operation import NoInput, OperationInput, OperationResult, operation
 from vigie.services.operations.entity_names import AmendmentResult, NameText, save_amendment
 
@@ -73,9 +73,9 @@ class RejectNameInput(OperationInput):
 
 
 @operation("entities.proposals")
-def list_proposals(app_context: AppContext, caller: Caller, params: NoInput) -> ProposalsResult:
+def list_proposals(caller: Caller, params: NoInput, sources: ProposalSources) -> ProposalsResult:
     """List capitalised names that no list has and three publishers told in thirty days, with their sentences."""
-    rejected = _rejected_names(app_context)
+    rejected = _rejected_names(sources.names)
     return ProposalsResult(
         proposals=[
             ProposedName(
@@ -89,25 +89,25 @@ def list_proposals(app_context: AppContext, caller: Caller, params: NoInput) -> 
                     for quote in entry.quotes
                 ],
             )
-            for entry in find_proposals(app_context, [entry.text for entry in rejected])
+            for entry in find_proposals(sources, [entry.text for entry in rejected])
         ],
         rejected=[RejectedName(amendment=entry.id, name=entry.text, ts=entry.ts) for entry in reversed(rejected)],
     )  # fmt: skip
 
 
 @operation("entities.accept", scope="admin", example={"name": "Safello", "kind": "org"})
-def accept_name(app_context: AppContext, caller: Caller, params: AcceptNameInput) -> AmendmentResult:
+def accept_name(caller: Caller, params: AcceptNameInput, sources: ProposalSources) -> AmendmentResult:
     """Make a proposed name an entity; items are read anew by it."""
-    name = _check_proposed(app_context, params.name)
-    entity = new_entity_id(params.kind, name, entries_of(app_context))
-    return save_amendment(app_context, Amendment("", "alias", entity, name, "", caller.user))
+    name = _check_proposed(sources, params.name)
+    entity = new_entity_id(params.kind, name, entries_of(sources.catalog, sources.names))
+    return save_amendment(sources.names, Amendment("", "alias", entity, name, "", caller.user))
 
 
 @operation("entities.reject", scope="admin", example={"name": "Safello"})
-def reject_name(app_context: AppContext, caller: Caller, params: RejectNameInput) -> AmendmentResult:
+def reject_name(caller: Caller, params: RejectNameInput, sources: ProposalSources) -> AmendmentResult:
     """Propose a name no more; `entities.undo` takes that back."""
     return save_amendment(
-        app_context, Amendment("", "reject", "", _check_proposed(app_context, params.name), "", caller.user)
+        sources.names, Amendment("", "reject", "", _check_proposed(sources, params.name), "", caller.user)
     )
 
 
@@ -123,15 +123,15 @@ def new_entity_id(kind: str, name: str, taken_ids: Collection[str]) -> str:
     return candidate
 
 
-def _rejected_names(app_context: AppContext) -> list[Amendment]:
-    return [amendment for amendment in app_context.names.amendments() if amendment.kind == "reject"]
+def _rejected_names(names: NameStore) -> list[Amendment]:
+    return [amendment for amendment in names.amendments() if amendment.kind == "reject"]
 
 
-def _check_proposed(app_context: AppContext, name: str) -> str:
+def _check_proposed(sources: ProposalSources, name: str) -> str:
     clean_name = " ".join(name.split())
     if any(
         entry.name == clean_name
-        for entry in find_proposals(app_context, [entry.text for entry in _rejected_names(app_context)])
+        for entry in find_proposals(sources, [entry.text for entry in _rejected_names(sources.names)])
     ):
         return clean_name
     raise NotFound(

@@ -8,7 +8,9 @@ from pydantic import BaseModel, Field
 
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
-from vigie.services.app_context import AppContext
+from vigie.ports.audit import AuditLog
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.connectors import ConnectorDirectory
 from vigie.services.news.shared_owners import separated_pairs, set_separated, shared_pairs
 from vigie.services.operation import NoInput, OperationInput, OperationResult, operation
 
@@ -40,10 +42,12 @@ class FeedPairInput(OperationInput):
 
 
 @operation("own_feeds.pairs", example={})
-def list_pairs(app_context: AppContext, caller: Caller, params: NoInput) -> FeedPairsResult:
+def list_pairs(
+    caller: Caller, params: NoInput, bookmarks: SourceBookmarks, directory: ConnectorDirectory
+) -> FeedPairsResult:
     """List sources of one's own with the same items: one owner counts for both, until somebody says otherwise."""
-    titles = {note.id: note.title for note in app_context.directory.news() if note.is_own}
-    apart_pairs = set(separated_pairs(app_context))
+    titles = {note.id: note.title for note in directory.news() if note.is_own}
+    apart_pairs = set(separated_pairs(bookmarks))
     rows = [
         FeedPair(
             feed=feed,
@@ -52,24 +56,30 @@ def list_pairs(app_context: AppContext, caller: Caller, params: NoInput) -> Feed
             other_title=titles[second_feed],
             is_apart=(feed, second_feed) in apart_pairs,
         )
-        for feed, second_feed in shared_pairs(app_context)
+        for feed, second_feed in shared_pairs(bookmarks)
         if feed in titles and second_feed in titles
     ]
     return FeedPairsResult(pairs=rows)
 
 
 @operation("own_feeds.tell_apart", scope="admin", example={"feed": "office_news", "other": "office_mirror"})
-def set_owners_apart(app_context: AppContext, caller: Caller, params: FeedPairInput) -> FeedPairsResult:
+def set_owners_apart(
+    caller: Caller,
+    params: FeedPairInput,
+    bookmarks: SourceBookmarks,
+    audit: AuditLog,
+    directory: ConnectorDirectory,
+) -> FeedPairsResult:
     """Say that two sources with the same items have two owners, which then count as two; or take that back."""
     pair = (min(params.feed, params.other), max(params.feed, params.other))
-    if pair not in shared_pairs(app_context):
+    if pair not in shared_pairs(bookmarks):
         raise NotFound(
             "do_not_count_one_owner",
             "{feed!r} and {other!r} do not count as one owner",
             feed=params.feed,
             other=params.other,
         )
-    set_separated(app_context, pair, is_apart=params.is_apart)
+    set_separated(bookmarks, pair, is_apart=params.is_apart)
     text = {"other": pair[1], "is_apart": params.is_apart}
-    app_context.audit.append("feeds.told_apart", actor=caller.user, subject=pair[0], text=text)
-    return list_pairs(app_context, caller, NoInput())
+    audit.append("feeds.told_apart", actor=caller.user, subject=pair[0], text=text)
+    return list_pairs(caller, NoInput(), bookmarks, directory)

@@ -9,7 +9,10 @@ from pydantic import BaseModel, Field
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.job import FINISHED, Job
 from vigie.domain.person import Caller
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
+from vigie.ports.audit import AuditLog
+from vigie.ports.home import HomeFolder
+from vigie.ports.jobs import JobQueue
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.people.ownership import owner_of
 from vigie.services.refusal_text import RefusalText
@@ -100,16 +103,18 @@ class JobResult(OperationResult):
 
 
 @operation("jobs.list", example={"limit": 5})
-def list_jobs(app_context: AppContext, caller: Caller, params: ListJobsInput) -> Table[JobListRow]:
+def list_jobs(
+    caller: Caller, params: ListJobsInput, job_queue: JobQueue, accounts: UserStore
+) -> Table[JobListRow]:
     """List jobs, newest first."""
     if params.everyone and not caller.may("admin"):
         raise Forbidden("jobs_all_users_require_scope", "the jobs of all users require the scope admin")
-    owner = None if params.everyone else owner_of(app_context, caller)
+    owner = None if params.everyone else owner_of(accounts, caller)
     rows: list[JobListRow] = []
     before = params.cursor or None
     last = ""
     while len(rows) <= params.limit:
-        jobs = app_context.jobs.list(owner=owner, before=before, limit=200)
+        jobs = job_queue.list(owner=owner, before=before, limit=200)
         for job in jobs:
             last = before = job.id
             is_match = (not params.state or job.state == params.state) and (
@@ -125,12 +130,12 @@ def list_jobs(app_context: AppContext, caller: Caller, params: ListJobsInput) ->
 
 
 @operation("jobs.get", example={"job": "j0"})
-def get_job(app_context: AppContext, caller: Caller, params: JobInput) -> JobResult:
+def get_job(caller: Caller, params: JobInput, jobs: JobQueue, accounts: UserStore) -> JobResult:
     """Say how far one job is, with its log."""
-    job = find_job(app_context, caller, params.job)
+    job = find_job(jobs, accounts, caller, params.job)
     lines = [
         JobLogLine(number=number, ts=ts, text=text)
-        for number, ts, text in app_context.jobs.log(job.id, after=params.after)
+        for number, ts, text in jobs.log(job.id, after=params.after)
     ]
     return JobResult(
         id=job.id,
@@ -153,20 +158,22 @@ def get_job(app_context: AppContext, caller: Caller, params: JobInput) -> JobRes
 
 
 @operation("jobs.cancel", scope="write", example={"job": "j0"})
-def cancel_job(app_context: AppContext, caller: Caller, params: CancelJobInput) -> JobResult:
+def cancel_job(
+    caller: Caller, params: CancelJobInput, jobs: JobQueue, accounts: UserStore, audit: AuditLog
+) -> JobResult:
     """Stop a job; a queued one ends at once, a running one within a second or two."""
-    job = find_job(app_context, caller, params.job)
+    job = find_job(jobs, accounts, caller, params.job)
     was_queued = job.state == "queued"
-    if app_context.jobs.cancel(job.id) and was_queued:
-        current = app_context.jobs.get(job.id)
+    if jobs.cancel(job.id) and was_queued:
+        current = jobs.get(job.id)
         if current is not None and current.state == "cancelled":
-            app_context.audit.append(
+            audit.append(
                 "job.cancelled",
                 actor=caller.user,
                 subject=job.id,
                 text={"kind": job.kind, "message": "queued"},
             )
-    return get_job(app_context, caller, JobInput(job=job.id))
+    return get_job(caller, JobInput(job=job.id), jobs, accounts)
 
 
 class InboxFileRow(Row):
@@ -177,43 +184,51 @@ class InboxFileRow(Row):
 
 
 @operation("jobs.inbox", example={})
-def list_inbox(app_context: AppContext, caller: Caller, params: NoInput) -> Table[InboxFileRow]:
+def list_inbox(caller: Caller, params: NoInput, home: HomeFolder) -> Table[InboxFileRow]:
     """List the files of bars that lie in this home's inbox, ready to be imported."""
     rows = [
-        InboxFileRow(file=path.name, bytes=path.stat().st_size)
-        for path in imports.list_inbox_files(app_context)
+        InboxFileRow(file=path.name, bytes=path.stat().st_size) for path in imports.list_inbox_files(home)
     ]
     return table_of(InboxFileRow, rows, total=len(rows))
 
 
 @operation("jobs.import", scope="admin", example={"dry_run": True})
-def start_import(app_context: AppContext, caller: Caller, params: imports.ImportOrder) -> JobResult:
+def start_import(
+    caller: Caller,
+    params: imports.ImportOrder,
+    jobs: JobQueue,
+    accounts: UserStore,
+    audit: AuditLog,
+    home: HomeFolder,
+) -> JobResult:
     """Import files of bars from this home's inbox, for everybody, as a job."""
-    imports.choose_files(app_context, params)
+    imports.choose_files(home, params)
     # What is said wrongly is refused now, not when a worker takes it up.
     params.form()
-    return queue_job(app_context, caller, imports.KIND, params)
+    return queue_job(jobs, accounts, audit, caller, imports.KIND, params)
 
 
-def queue_job(app_context: AppContext, caller: Caller, kind: str, params: OperationInput) -> JobResult:
+def queue_job(
+    jobs: JobQueue, accounts: UserStore, audit: AuditLog, caller: Caller, kind: str, params: OperationInput
+) -> JobResult:
     """Queue a job for a caller and write it down."""
     if kind not in kinds_of_work():
         raise NotFound("no_job_type", "there is no job type {kind!r}", kind=kind)
-    newest = app_context.jobs.list(owner=caller.user, limit=5 * MAX_UNFINISHED)
+    newest = jobs.list(owner=caller.user, limit=5 * MAX_UNFINISHED)
     if sum(job.state not in FINISHED for job in newest) >= MAX_UNFINISHED:
         raise UsageError(
             "already_jobs_waiting_running",
             "you already have {max_unfinished} jobs waiting or running; wait, or cancel some",
             max_unfinished=MAX_UNFINISHED,
         )
-    job = app_context.jobs.put(kind, params.model_dump(mode="json", exclude_defaults=True), owner=caller.user)
-    app_context.audit.append(
+    job = jobs.put(kind, params.model_dump(mode="json", exclude_defaults=True), owner=caller.user)
+    audit.append(
         "job.queued", actor=caller.user, subject=job.id, text={"kind": kind, "about": job_title(job)}
     )
-    return get_job(app_context, caller, JobInput(job=job.id))
+    return get_job(caller, JobInput(job=job.id), jobs, accounts)
 
 
-def find_job(app_context: AppContext, caller: Caller, job_id: str) -> Job:
+def find_job(jobs: JobQueue, accounts: UserStore, caller: Caller, job_id: str) -> Job:
     """Return a job of the caller's; whose it is else is not told.
 
     Raises
@@ -221,8 +236,8 @@ def find_job(app_context: AppContext, caller: Caller, job_id: str) -> Job:
     NotFound
         If there is none such.
     """
-    stored = app_context.jobs.get(job_id)
-    if stored is None or (stored.owner != owner_of(app_context, caller) and not caller.may("admin")):
+    stored = jobs.get(job_id)
+    if stored is None or (stored.owner != owner_of(accounts, caller) and not caller.may("admin")):
         raise NotFound("no_job", "there is no job {job_id!r}", job_id=job_id)
     return stored
 

@@ -12,17 +12,19 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
+from vigie.data.stores import DataStores
 from vigie.domain.errors import Conflict, NotFound
 from vigie.domain.order import TradeMode, TradeRun
 from vigie.domain.person import Caller
 from vigie.domain.time import HOUR_MS
-from vigie.services.app_context import AppContext
+from vigie.ports.tradebook import TradeBook
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import RowT, table_of
 from vigie.services.trading.accounts import figures
 from vigie.services.trading.accounts.account_rows import SOURCE
 from vigie.services.trading.accounts.account_status import find_run
+from vigie.services.trading.journal import trade_details
 from vigie.services.trading.journal.ideas import idea_of
 from vigie.services.trading.journal.journal_rows import (
     CandleRow,
@@ -32,8 +34,8 @@ from vigie.services.trading.journal.journal_rows import (
     TradeOtherwiseRow,
 )
 from vigie.services.trading.journal.notes import JournalNote, notes_of, revision_of, write_note
-from vigie.services.trading.journal.trade_details import bars_around, criteria_of, find_counterfactuals
-from vigie.services.trading.log.account_view import AccountView, open_account_view
+from vigie.services.trading.journal.trade_details import JournalSources
+from vigie.services.trading.log.account_view import AccountLogs, AccountView, open_account_view
 
 # No control characters, so that a tag is a word on every screen.
 TAG: Final = r"^[^\x00-\x1f\x7f,]{1,40}$"
@@ -169,12 +171,12 @@ class TradeNoteResult(OperationResult):
 
 @operation("journal.list", example={"account": "main"})
 def list_journal_trades(
-    app_context: AppContext, caller: Caller, params: JournalInput
+    caller: Caller, params: JournalInput, sources: JournalSources
 ) -> Table[JournalTradeRow]:
     """List the closed trades of an account over all its runs, the newest first."""
     rows = [
         row
-        for row in _journal_rows(app_context, owner_of(app_context, caller), params.account)
+        for row in _journal_rows(sources, owner_of(sources.accounts, caller), params.account)
         if (not params.strategy or row.strategy == params.strategy)
         and (not params.tag or params.tag in _row_tags(row))
     ]
@@ -183,11 +185,11 @@ def list_journal_trades(
 
 @operation("journal.statistics", example={"account": "main", "by": "strategy"})
 def list_statistics(
-    app_context: AppContext, caller: Caller, params: TradeStatisticsInput
+    caller: Caller, params: TradeStatisticsInput, sources: JournalSources
 ) -> Table[TradeGroupRow]:
     """List results of an account by strategy, setup, hour, source and more."""
     groups: dict[str, list[JournalTradeRow]] = {}
-    for row in _journal_rows(app_context, owner_of(app_context, caller), params.account):
+    for row in _journal_rows(sources, owner_of(sources.accounts, caller), params.account):
         for key in _group_keys(row, params.by):
             groups.setdefault(key, []).append(row)
     rows = [
@@ -198,68 +200,63 @@ def list_statistics(
 
 
 @operation("journal.trade", example={"account": "main", "trade": "t0123456789abcde"})
-def read_trade(app_context: AppContext, caller: Caller, params: ClosedTradeInput) -> JournalTrade:
+def read_trade(caller: Caller, params: ClosedTradeInput, sources: JournalSources) -> JournalTrade:
     """Show one closed trade: plan, fact, the criteria that held, and what other conduct would have made of it."""
-    owner = owner_of(app_context, caller)
-    with _open_trade(app_context, owner, params) as (run, view, row, trade):
-        note = notes_of(app_context, owner).get(params.trade, JournalNote())
+    owner = owner_of(sources.accounts, caller)
+    with _open_trade(sources.logs, owner, params) as (run, view, row, trade):
+        note = notes_of(sources.accounts, owner).get(params.trade, JournalNote())
+        names = ("id", "slot", "instrument", "timeframe", "strategy", "side", "qty")
         return JournalTrade(
-            **{
-                name: row[name]
-                for name in ("id", "slot", "instrument", "timeframe", "strategy", "side", "qty")
-            },
+            **{name: row[name] for name in names},
             account=run.account,
             run=run.id,
             mode=run.mode,
             venue=run.venue,
-            plan=_trade_plan(app_context, view, trade, row),
+            plan=_trade_plan(sources.data, view, trade, row),
             fact=JournalOutcome(**{name: row[name] for name in JournalOutcome.model_fields}),
-            criteria=_trade_criteria(app_context, view, trade),
-            otherwise=_trade_counterfactuals(app_context, view, trade, row),
+            criteria=_trade_criteria(sources, view, trade),
+            otherwise=_trade_counterfactuals(sources, view, trade, row),
             setup="",
-            source=note.source or idea_of(app_context, row["strategy"]),
+            source=note.source or idea_of(sources.logs.results, row["strategy"]),
             own_source=note.source,
             note=note.text,
             tags=list(note.tags),
-            revision=revision_of(app_context, owner, params.trade),
+            revision=revision_of(sources.accounts, owner, params.trade),
         )
 
 
 @operation("journal.criteria", example={"account": "main", "trade": "t0123456789abcde"})
 def list_criteria(
-    app_context: AppContext, caller: Caller, params: ClosedTradeInput
+    caller: Caller, params: ClosedTradeInput, sources: JournalSources
 ) -> Table[TradeCriterionRow]:
     """List the criteria of a closed trade as they were when it was decided."""
-    with _open_trade(app_context, owner_of(app_context, caller), params) as (_, view, _row, trade):
+    with _open_trade(sources.logs, owner_of(sources.accounts, caller), params) as (_, view, _row, trade):
+        criteria = _trade_criteria(sources, view, trade)
         return _journal_table(
-            TradeCriterionRow,
-            [
-                TradeCriterionRow.from_values(criterion.model_dump())
-                for criterion in _trade_criteria(app_context, view, trade)
-            ],
+            TradeCriterionRow, [TradeCriterionRow.from_values(item.model_dump()) for item in criteria]
         )
 
 
 @operation("journal.otherwise", example={"account": "main", "trade": "t0123456789abcde"})
 def list_counterfactuals(
-    app_context: AppContext, caller: Caller, params: ClosedTradeInput
+    caller: Caller, params: ClosedTradeInput, sources: JournalSources
 ) -> Table[TradeOtherwiseRow]:
     """List what other conduct would have made of a closed trade."""
-    with _open_trade(app_context, owner_of(app_context, caller), params) as (_, view, row, trade):
+    with _open_trade(sources.logs, owner_of(sources.accounts, caller), params) as (_, view, row, trade):
         return _journal_table(
             TradeOtherwiseRow,
             [
-                TradeOtherwiseRow.from_values(counterfactual.model_dump())
-                for counterfactual in _trade_counterfactuals(app_context, view, trade, row)
+                TradeOtherwiseRow.from_values(other.model_dump())
+                for other in _trade_counterfactuals(sources, view, trade, row)
             ],
         )
 
 
 @operation("journal.candles", example={"account": "main", "trade": "t0123456789abcde"})
-def list_candles(app_context: AppContext, caller: Caller, params: ClosedTradeInput) -> Table[CandleRow]:
+def list_candles(caller: Caller, params: ClosedTradeInput, sources: JournalSources) -> Table[CandleRow]:
     """List the bars around a closed trade, oldest first."""
-    with _open_trade(app_context, owner_of(app_context, caller), params) as (_, view, _row, trade):
-        bars = bars_around(app_context, view, trade)
+    with _open_trade(sources.logs, owner_of(sources.accounts, caller), params) as (_, view, _row, trade):
+        bars = trade_details.bars_around(sources.data, view, trade)
     columns = (bars.ts, bars.open, bars.high, bars.low, bars.close)
     rows = [
         CandleRow(ts=ts, open=open_, high=high, low=low, close=close)
@@ -271,14 +268,14 @@ def list_candles(app_context: AppContext, caller: Caller, params: ClosedTradeInp
 @operation(
     "journal.write", scope="write", example={"account": "main", "trade": "t0123456789abcde", "note": "late"}
 )
-def write_trade_note(app_context: AppContext, caller: Caller, params: WriteNoteInput) -> TradeNoteResult:
+def write_trade_note(caller: Caller, params: WriteNoteInput, sources: JournalSources) -> TradeNoteResult:
     """Write a note, tags and where the idea came from beside a closed trade, in place of those before."""
-    owner = owner_of(app_context, caller)
-    with _open_trade(app_context, owner, params):
+    owner = owner_of(sources.accounts, caller)
+    with _open_trade(sources.logs, owner, params):
         pass
     try:
         saved = write_note(
-            app_context,
+            sources.accounts,
             owner,
             params.trade,
             params.note,
@@ -287,28 +284,29 @@ def write_trade_note(app_context: AppContext, caller: Caller, params: WriteNoteI
             revision=params.revision,
         )
     except Conflict as fault:
-        current_text = notes_of(app_context, owner).get(params.trade, JournalNote()).text[:200]
+        current_text = notes_of(sources.accounts, owner).get(params.trade, JournalNote()).text[:200]
         raise Conflict(
             "note_changed_since",
             "this note has changed to {text!r} since; save yours again to replace it", text=current_text,
         ) from fault  # fmt: skip
-    new_revision = revision_of(app_context, owner, params.trade)
+    new_revision = revision_of(sources.accounts, owner, params.trade)
     return TradeNoteResult(
         id=params.trade, note=saved.text, tags=list(saved.tags), source=saved.source, revision=new_revision
     )
 
 
-def _account_runs(app_context: AppContext, owner: str, account: str) -> list[TradeRun]:
+def _account_runs(trades: TradeBook, owner: str, account: str) -> list[TradeRun]:
     """Return every run of an account, oldest first; refuses one that is not the owner's."""
-    find_run(app_context, account, owner)
-    return [run for run in app_context.trades.runs_of(owner) if run.account == account]
+    find_run(trades, account, owner)
+    return [run for run in trades.runs_of(owner) if run.account == account]
 
 
-def _journal_rows(app_context: AppContext, owner: str, account: str) -> list[JournalTradeRow]:
-    notes, ideas = notes_of(app_context, owner), cache(lambda strategy: idea_of(app_context, strategy))
+def _journal_rows(sources: JournalSources, owner: str, account: str) -> list[JournalTradeRow]:
+    notes = notes_of(sources.accounts, owner)
+    ideas = cache(lambda strategy: idea_of(sources.logs.results, strategy))
     rows: list[JournalTradeRow] = []
-    for run in _account_runs(app_context, owner, account):
-        with open_account_view(app_context, run) as view:
+    for run in _account_runs(sources.logs.trades, owner, account):
+        with open_account_view(sources.logs, run) as view:
             rows += [
                 _journal_row(row, notes.get(row["id"], JournalNote()), ideas)
                 for row in figures.closed_rows(view)
@@ -340,15 +338,15 @@ def _group_keys(row: JournalTradeRow, group_by: By) -> list[str]:
     return [str(row[group_by])]
 
 
-def _trade_criteria(app_context: AppContext, view: AccountView, trade: Any) -> list[CriterionRow]:
+def _trade_criteria(sources: JournalSources, view: AccountView, trade: Any) -> list[CriterionRow]:
     return [
         CriterionRow.model_validate(criterion, from_attributes=True)
-        for criterion in criteria_of(app_context, view, trade)
+        for criterion in trade_details.criteria_of(sources, view, trade)
     ]
 
 
 def _trade_counterfactuals(
-    app_context: AppContext, view: AccountView, trade: Any, row: dict[str, Any]
+    sources: JournalSources, view: AccountView, trade: Any, row: dict[str, Any]
 ) -> list[CounterfactualRow]:
     return [
         CounterfactualRow(
@@ -358,17 +356,17 @@ def _trade_counterfactuals(
             gap=counterfactual.pnl - row["pnl"],
             exit_ts=counterfactual.exit_ts,
         )
-        for counterfactual in find_counterfactuals(app_context, view, trade)
+        for counterfactual in trade_details.find_counterfactuals(sources, view, trade)
     ]
 
 
 @contextmanager
 def _open_trade(
-    app_context: AppContext, owner: str, params: ClosedTradeInput
+    logs: AccountLogs, owner: str, params: ClosedTradeInput
 ) -> Iterator[tuple[TradeRun, AccountView, dict[str, Any], Any]]:
     """Hold the story that a trade is in."""
-    for run in _account_runs(app_context, owner, params.account):
-        with open_account_view(app_context, run) as view:
+    for run in _account_runs(logs.trades, owner, params.account):
+        with open_account_view(logs, run) as view:
             for number, row in enumerate(figures.closed_rows(view)):
                 if row["id"] == params.trade and view.account is not None:
                     yield run, view, row, view.account.trades[number].copy()
@@ -380,8 +378,8 @@ def _open_trade(
     )  # fmt: skip
 
 
-def _trade_plan(app_context: AppContext, view: AccountView, trade: Any, row: dict[str, Any]) -> JournalPlan:
-    bars = bars_around(app_context, view, trade)
+def _trade_plan(data: DataStores, view: AccountView, trade: Any, row: dict[str, Any]) -> JournalPlan:
+    bars = trade_details.bars_around(data, view, trade)
     decision_ts = int(trade["decision_ts"])
     closes = [float(close) for ts, close in zip(bars.ts, bars.close, strict=True) if int(ts) == decision_ts]
     price, stop, target = closes[0] if closes else None, row["stop"], row["target"]

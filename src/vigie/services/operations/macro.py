@@ -9,7 +9,9 @@ from pydantic import Field
 
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
-from vigie.services.app_context import AppContext
+from vigie.ports.clock import Clock
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.facts import FactStore
 from vigie.services.market_data.series import (
     SeriesDescription,
     Values,
@@ -71,13 +73,15 @@ class MacroInput(OperationInput):
 
 
 @operation("macro.figures")
-def list_macro_figures(app_context: AppContext, caller: Caller, params: MacroInput) -> Table[MacroFigureRow]:
+def list_macro_figures(
+    caller: Caller, params: MacroInput, facts: FactStore, clock: Clock, directory: ConnectorDirectory
+) -> Table[MacroFigureRow]:
     """List key rates of central banks and consumer prices, each with what it was before, and what it does not mean."""
-    now = params.as_of or app_context.clock.market_now()
-    names = sorted(app_context.facts.list_series(PREFIX), key=lambda name: (_sort_rank(name), name))
-    descriptions = describe_series(app_context, names)
+    now = params.as_of or clock.market_now()
+    names = sorted(facts.list_series(PREFIX), key=lambda name: (_sort_rank(name), name))
+    descriptions = describe_series(directory, names)
     values = values_of(
-        app_context,
+        facts,
         names,
         start_ms=now - _BACK_MS,
         end_ms=now + 1,

@@ -15,8 +15,10 @@ from vigie.domain.bar import Bars
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.changes_since import SeriesChange, TrackedSeries, changed_since
-from vigie.services.app_context import AppContext
-from vigie.services.caches.asset_metrics import AssetReading, closed_bars
+from vigie.ports.accounts import UserStore
+from vigie.ports.clock import Clock
+from vigie.ports.facts import FactStore
+from vigie.services.caches.asset_metrics import AssetMetricsCache, AssetReading, closed_bars
 from vigie.services.languages import answer_languages
 from vigie.services.market_data.euros import euro_per_dollar
 from vigie.services.market_data.series import values_of
@@ -102,24 +104,29 @@ class MarketChanges(OperationResult):
 
 
 @operation("today.changes", example={"since": 1_760_000_000_000})
-def list_market_changes(app_context: AppContext, caller: Caller, params: MarketChangesInput) -> MarketChanges:
+def list_market_changes(
+    caller: Caller,
+    params: MarketChangesInput,
+    catalog: BarCatalog,
+    asset_metrics: AssetMetricsCache,
+    facts: FactStore,
+    accounts: UserStore,
+    clock: Clock,
+) -> MarketChanges:
     """List what changed unusually since a time: at most seven items with their usual range."""
-    now = app_context.clock.market_now()
+    now = clock.market_now()
     since = min(params.since, now - 1)
-    catalog = BarCatalog(app_context.facts, app_context.bar_reader)
     watched = [catalog.find(word).id for word in params.assets.split(",") if word] or watched_by(
-        app_context, caller
+        accounts, caller
     )
-    readings = [
-        entry for entry in app_context.asset_metrics.readings(catalog.assets()) if entry.asset.kind == "coin"
-    ]
-    tracks = [*_price_tracks(readings, watched, now), *_fact_tracks(app_context, now)]
+    readings = [entry for entry in asset_metrics.readings(catalog.assets()) if entry.asset.kind == "coin"]
+    tracks = [*_price_tracks(readings, watched, now), *_fact_tracks(facts, now)]
     read_values = {
         series: float(value)
         for series, _, value in (entry.partition("=") for entry in params.read.split(",") if entry)
     }
     selection = changed_since(tracks, since=since, now=now, watched=frozenset(watched), read=read_values)
-    euro = euro_per_dollar(app_context, params)
+    euro = euro_per_dollar(facts, params)
     next_read = {
         **{entry: read_values[entry] for entry in selection.read},
         **{entry.series: entry.value for entry in selection.items},
@@ -168,9 +175,9 @@ def _closes_until(reading: AssetReading, now: int) -> tuple[np.ndarray, np.ndarr
     return ts, values
 
 
-def _fact_tracks(app_context: AppContext, now: int) -> list[TrackedSeries]:
+def _fact_tracks(facts: FactStore, now: int) -> list[TrackedSeries]:
     values_by_series = values_of(
-        app_context, [series for series, *_ in TRACKED], start_ms=now - HISTORY_MS, end_ms=now + 1
+        facts, [series for series, *_ in TRACKED], start_ms=now - HISTORY_MS, end_ms=now + 1
     )
     # What a revision of an old value would move is not news: the time it happened counts here.
     return [

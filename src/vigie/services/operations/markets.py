@@ -10,8 +10,8 @@ from pydantic import Field
 
 from vigie.data.catalog import BarCatalog
 from vigie.domain.person import Caller
-from vigie.services.app_context import AppContext
-from vigie.services.caches.asset_metrics import AssetReading
+from vigie.ports.clock import Clock
+from vigie.services.caches.asset_metrics import AssetMetricsCache, AssetReading
 from vigie.services.market_data.licence_terms import venue_names
 from vigie.services.market_data.staleness import is_stale
 from vigie.services.operation import Column, CurrencyInput, Origin, Table, UnknownSortColumn, operation
@@ -62,15 +62,20 @@ class MarketRow(Row):
 
 
 @operation("markets.list", example={"limit": 5})
-def list_markets(app_context: AppContext, caller: Caller, params: ListMarketsInput) -> Table[MarketRow]:
+def list_markets(
+    caller: Caller,
+    params: ListMarketsInput,
+    catalog: BarCatalog,
+    asset_metrics: AssetMetricsCache,
+    clock: Clock,
+) -> Table[MarketRow]:
     """List assets with price, changes over an hour to a month, volume and market cap."""
     asset_words = [word for word in params.assets.split(",") if word]
-    catalog = BarCatalog(app_context.facts, app_context.bar_reader)
     assets = (
         [catalog.find(word) for word in asset_words] if asset_words else catalog.assets(as_of=params.as_of)
     )
-    readings = app_context.asset_metrics.readings(assets, as_of=params.as_of)
-    now = time_of(app_context, params.as_of)
+    readings = asset_metrics.readings(assets, as_of=params.as_of)
+    now = time_of(clock, params.as_of)
     rows = [market_row(reading, now) for reading in readings]
     ordered = sort_rows(
         [row for row in rows if row.price_usd is not None or asset_words], params.sort, row_columns(MarketRow)
@@ -88,9 +93,9 @@ def list_markets(app_context: AppContext, caller: Caller, params: ListMarketsInp
     )
 
 
-def time_of(app_context: AppContext, as_of: int | None) -> int:
+def time_of(clock: Clock, as_of: int | None) -> int:
     """Return the instant that a question is about."""
-    return app_context.clock.market_now() if as_of is None else as_of
+    return clock.market_now() if as_of is None else as_of
 
 
 def market_row(reading: AssetReading, now: int) -> MarketRow:

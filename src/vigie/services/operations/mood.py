@@ -15,8 +15,10 @@ from vigie.intelligence.market.fear_greed import WEIGHTS
 from vigie.intelligence.news.cloud import build_cloud
 from vigie.intelligence.news.judging.model_card import load_model_card
 from vigie.intelligence.news.mood import MARKET
-from vigie.ports.items import ItemQuery, StoredRevision
-from vigie.services.app_context import AppContext
+from vigie.ports.clock import Clock
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.facts import FactStore
+from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
 from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, OWN_INDEX, part_series
 from vigie.services.market_data.series import (
     SeriesDescription,
@@ -81,14 +83,23 @@ class MoodResult(OperationResult):
 
 
 @operation("mood.read", example={})
-def read_mood(app_context: AppContext, caller: Caller, params: MoodInput) -> MoodResult:
+def read_mood(
+    caller: Caller,
+    params: MoodInput,
+    catalog: BarCatalog,
+    facts: FactStore,
+    clock: Clock,
+    directory: ConnectorDirectory,
+) -> MoodResult:
     """Read fear and greed beside alternative.me's, and how the news of the market or an asset sound."""
-    asset = BarCatalog(app_context.facts, app_context.bar_reader).find(params.asset) if params.asset else None
+    asset = catalog.find(params.asset) if params.asset else None
     subject = asset.id if asset else MARKET
     prefix = f"news/{subject}/topic_"
     sentiment, items = f"news/{subject}/sentiment_index", f"news/{subject}/items_count"
-    lines = _mood_series_by_name(app_context, (OWN_INDEX, ALTERNATIVE_INDEX, sentiment, items), params.days)
-    topics = app_context.facts.latest(app_context.facts.list_series(prefix))
+    lines = _mood_series_by_name(
+        facts, clock, directory, (OWN_INDEX, ALTERNATIVE_INDEX, sentiment, items), params.days
+    )
+    topics = facts.latest(facts.list_series(prefix))
     return MoodResult(
         subject=subject,
         name=asset.name if asset else "",
@@ -122,9 +133,9 @@ class MoodPartRow(Row):
 
 
 @operation("mood.parts", example={})
-def list_parts(app_context: AppContext, caller: Caller, params: NoInput) -> Table[MoodPartRow]:
+def list_parts(caller: Caller, params: NoInput, facts: FactStore) -> Table[MoodPartRow]:
     """List the parts of the index of fear and greed that is computed here, as they were at its newest writing."""
-    latest = app_context.facts.latest([part_series(name) for name in WEIGHTS] + [OWN_INDEX])
+    latest = facts.latest([part_series(name) for name in WEIGHTS] + [OWN_INDEX])
     # A part that was not known at the newest writing is not shown with an older value.
     ts = latest[OWN_INDEX].ts_event if OWN_INDEX in latest else None
     rows = [
@@ -135,10 +146,12 @@ def list_parts(app_context: AppContext, caller: Caller, params: NoInput) -> Tabl
     return table_of(MoodPartRow, rows, origins=[Origin(source="vigie", ts_event=ts)])
 
 
-def _mood_series_by_name(app_context: AppContext, names: Sequence[str], days: int) -> dict[str, MoodSeries]:
-    now = app_context.clock.market_now()
-    values = values_of(app_context, names, start_ms=now - days * DAY_MS, as_of=now)
-    descriptions = describe_series(app_context, names)
+def _mood_series_by_name(
+    facts: FactStore, clock: Clock, directory: ConnectorDirectory, names: Sequence[str], days: int
+) -> dict[str, MoodSeries]:
+    now = clock.market_now()
+    values = values_of(facts, names, start_ms=now - days * DAY_MS, as_of=now)
+    descriptions = describe_series(directory, names)
     return {name: _mood_series(name, values[name], descriptions[name], now) for name in names}
 
 
@@ -189,9 +202,9 @@ class MoodWordRow(Row):
 
 
 @operation("mood.words", example={"period": "1w"})
-def list_words(app_context: AppContext, caller: Caller, params: WordsInput) -> Table[MoodWordRow]:
+def list_words(caller: Caller, params: WordsInput, items: ItemStore, clock: Clock) -> Table[MoodWordRow]:
     """List the words that stand out in the headlines of a period against their own usual, the strongest first."""
-    now, span = app_context.clock.market_now(), SPANS[params.period]
+    now, span = clock.market_now(), SPANS[params.period]
     sources = (params.source,) if params.source else None
     tags = {"asset": params.asset} if params.asset else {}
 
@@ -200,7 +213,7 @@ def list_words(app_context: AppContext, caller: Caller, params: WordsInput) -> T
         query = ItemQuery(
             sources=sources, tags=tags, is_relevant=True, after_ms=after, before_ms=before, limit=limit
         )
-        return list(app_context.items.query(query))
+        return list(items.query(query))
 
     # One reading for both, unless the period alone fills it.
     known_items = read(now + 1, 2 * _MOST_ITEMS)
@@ -259,7 +272,7 @@ class ModelCard(Table[ModelInputRow]):
 
 
 @operation("mood.model", example={})
-def read_model(app_context: AppContext, caller: Caller, params: NoInput) -> ModelCard:
+def read_model(caller: Caller, params: NoInput) -> ModelCard:
     """Read the card of the model of sentiment, with counts and TF-IDF, words and letters compared."""
     model_card = load_model_card()
     public, held_back = model_card["sets"]["cryptolin"], model_card["sets"]["french_held"]

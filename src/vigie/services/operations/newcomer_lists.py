@@ -14,7 +14,7 @@ from vigie.intelligence.market.newcomers import (
     parse_newcomers,
     render_newcomers,
 )
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
 from vigie.services.operation import NoInput, OperationInput, Table, operation
 from vigie.services.operations.saved_screens import (
     RemoveScreenInput,
@@ -42,15 +42,13 @@ class SaveNewcomersInput(OperationInput):
 
 
 @operation("newcomers.list")
-def list_newcomer_lists(app_context: AppContext, caller: Caller, params: NoInput) -> Table[SavedScreenRow]:
+def list_newcomer_lists(caller: Caller, params: NoInput, accounts: UserStore) -> Table[SavedScreenRow]:
     """List the caller's kept lists of emerging coins in the order they were kept, with their conditions in words."""
-    return _lists_table(saved_rows(app_context, caller, KEY))
+    return _lists_table(saved_rows(accounts, caller, KEY))
 
 
 @operation("newcomers.save", scope="write", example={"name": "Liquid ones", "where": "liquidity_usd>=100000"})
-def save_newcomers(
-    app_context: AppContext, caller: Caller, params: SaveNewcomersInput
-) -> Table[SavedScreenRow]:
+def save_newcomers(caller: Caller, params: SaveNewcomersInput, accounts: UserStore) -> Table[SavedScreenRow]:
     """Keep a list of emerging coins under a name that is not taken by another one."""
     where = render_newcomers(parse_newcomers(params.where))
     if not where:
@@ -58,16 +56,14 @@ def save_newcomers(
             "saved_list_needs_condition_such", "a saved list needs a condition such as liquidity_usd>=100000"
         )
     return _lists_table(
-        save_row(app_context, caller, KEY, {"name": params.name.strip(), "where": where, "sort": params.sort})
+        save_row(accounts, caller, KEY, {"name": params.name.strip(), "where": where, "sort": params.sort})
     )
 
 
 @operation("newcomers.remove", scope="write", example={"name": "Liquid ones"})
-def remove_newcomers(
-    app_context: AppContext, caller: Caller, params: RemoveScreenInput
-) -> Table[SavedScreenRow]:
+def remove_newcomers(caller: Caller, params: RemoveScreenInput, accounts: UserStore) -> Table[SavedScreenRow]:
     """Remove a kept list; keeping it again takes that back."""
-    return _lists_table(remove_row(app_context, caller, KEY, params.name))
+    return _lists_table(remove_row(accounts, caller, KEY, params.name))
 
 
 def _lists_table(rows: Rows) -> Table[SavedScreenRow]:

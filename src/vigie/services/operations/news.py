@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
+from vigie.data.catalog import BarCatalog
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.item import TIERS, changed_parts
 from vigie.domain.person import Caller
@@ -17,13 +18,15 @@ from vigie.intelligence.news.registry import steps
 from vigie.intelligence.news.stems import parse_phrases
 from vigie.intelligence.news.step import Publisher
 from vigie.intelligence.news.steps.reliability import FIRST_HAND
-from vigie.ports.items import ItemQuery, StoredRevision
-from vigie.services.app_context import AppContext
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.documents import DocumentStore
+from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
 from vigie.services.languages import Language
 from vigie.services.news.item_rows import NewsItemRow, language_of, row_of
 from vigie.services.news.naming import entity_name, entries_of
 from vigie.services.news.publishers import load_publishers, publisher_of
 from vigie.services.news.raw import kept_headers, raw_of, refuse_raw_letter
+from vigie.services.news.reading import NewsReading
 from vigie.services.news.reasons import ReasonWriter
 from vigie.services.news.story_ids import current_ids
 from vigie.services.news.warnings import WarningShown, warned_names, warning_finder
@@ -76,28 +79,28 @@ class ReadItemInput(ItemInput):
 
 
 @operation("news.list", example={"limit": 5})
-def list_items(app_context: AppContext, caller: Caller, params: ListNewsInput) -> Table[NewsItemRow]:
+def list_items(caller: Caller, params: ListNewsInput, reading: NewsReading) -> Table[NewsItemRow]:
     """List news, newest first; what is known not to be about crypto is left out unless it is asked for."""
-    return _items_table(app_context, params, ())
+    return _items_table(reading, params, ())
 
 
 @operation("news.search", example={"q": "bitcoin etf", "limit": 5})
-def search_news(app_context: AppContext, caller: Caller, params: SearchNewsInput) -> Table[NewsItemRow]:
+def search_news(caller: Caller, params: SearchNewsInput, reading: NewsReading) -> Table[NewsItemRow]:
     """Search news by words, whatever their endings and accents, newest first."""
     search_phrases = parse_phrases(params.q)
     if not search_phrases:
         raise UsageError("q_must_contain_word", "q must contain a word, was {q!r}", q=params.q)
-    return _items_table(app_context, params, search_phrases)
+    return _items_table(reading, params, search_phrases)
 
 
 def _items_table(
-    app_context: AppContext, params: ListNewsInput, search_phrases: tuple[tuple[tuple[str, ...], ...], ...]
+    reading: NewsReading, params: ListNewsInput, search_phrases: tuple[tuple[tuple[str, ...], ...], ...]
 ) -> Table[NewsItemRow]:
-    publishers_by_id = load_publishers(app_context)
+    publishers_by_id = load_publishers(reading.bookmarks, reading.directory)
     tags = {name: getattr(params, name) for name in ("asset", "entity", "topic", "story", "status")}
     if params.story:
-        tags["story"] = current_ids(app_context, [params.story])[params.story]
-    after = None if not params.period else app_context.clock.market_now() - SPANS[params.period]
+        tags["story"] = current_ids(reading.items, [params.story])[params.story]
+    after = None if not params.period else reading.clock.market_now() - SPANS[params.period]
     query = ItemQuery(
         sources=_source_ids(params, {name: entry.tier for name, entry in publishers_by_id.items()}),
         language=params.language,
@@ -107,20 +110,22 @@ def _items_table(
         after_ms=after,
         limit=params.limit + 1,
     )
-    known_items = app_context.items.query(replace(query, cursor=_parse_cursor(params.cursor)))
+    known_items = reading.items.query(replace(query, cursor=_parse_cursor(params.cursor)))
     page_items = known_items[: params.limit]
     last = page_items[-1].item if len(known_items) > params.limit else None
     return table_of(
         NewsItemRow,
         [
-            row_of(entry, publishers_by_id, is_simulated=app_context.is_simulated, warned=warned)
+            row_of(entry, publishers_by_id, is_simulated=reading.is_simulated, warned=warned)
             for entry, warned in zip(
-                page_items, warned_names(app_context, [entry.item for entry in page_items]), strict=True
+                page_items,
+                warned_names(reading.warning_sources, [entry.item for entry in page_items]),
+                strict=True,
             )
         ],
-        origins=_news_origins(app_context, page_items),
+        origins=_news_origins(reading.directory, page_items),
         next_cursor=f"{last.ts}.{last.id}" if last else None,
-        total=app_context.items.count_hits(query),
+        total=reading.items.count_hits(query),
     )
 
 
@@ -146,8 +151,8 @@ def _parse_cursor(text: str) -> tuple[int, str] | None:
     return int(ts), name
 
 
-def _news_origins(app_context: AppContext, page_items: list[StoredRevision] | Any) -> list[Origin]:
-    licences = {note.id: (note.title, note.licence) for note in app_context.directory.news()}
+def _news_origins(directory: ConnectorDirectory, page_items: list[StoredRevision] | Any) -> list[Origin]:
+    licences = {note.id: (note.title, note.licence) for note in directory.news()}
     names = dict.fromkeys(entry.item.said.source for entry in page_items)
     return [
         Origin(source=title, licence=licence)
@@ -174,17 +179,19 @@ class NewsFilters(OperationResult):
 
 
 @operation("news.filters", example={})
-def read_filters(app_context: AppContext, caller: Caller, params: NoInput) -> NewsFilters:
+def read_filters(
+    caller: Caller, params: NoInput, items: ItemStore, directory: ConnectorDirectory
+) -> NewsFilters:
     """Read what news can be narrowed to."""
     choices = [
         NewsSourceChoice(id=note.id, title=note.title, tier=note.tier, language=note.language)
-        for note in app_context.directory.news()
+        for note in directory.news()
     ]
     return NewsFilters(
         tiers=list(TIERS),
         sources=choices,
-        total=app_context.items.count(),
-        refused=sum(state.refused for state in app_context.items.states()),
+        total=items.count(),
+        refused=sum(state.refused for state in items.states()),
     )
 
 
@@ -235,24 +242,24 @@ class ItemResult(OperationResult):
 
 
 @operation("news.item", example={"item": "0123456789abcdef0123"})
-def read_item(app_context: AppContext, caller: Caller, params: ReadItemInput) -> ItemResult:
+def read_item(caller: Caller, params: ReadItemInput, catalog: BarCatalog, reading: NewsReading) -> ItemResult:
     """Read one item: every revision, and what each step of reading found in it, with its reason and version."""
-    revisions = app_context.items.get(params.item)
+    revisions = reading.items.get(params.item)
     if not revisions:
         raise NotFound(
             "no_news_item", "there is no news item {item!r}; `news.list` lists them", item=params.item
         )
-    newest, publishers_by_id = revisions[-1], load_publishers(app_context)
-    licences = {note.id: note.licence for note in app_context.directory.news()}
+    newest, publishers_by_id = revisions[-1], load_publishers(reading.bookmarks, reading.directory)
+    licences = {note.id: note.licence for note in reading.directory.news()}
     content, titles = newest.item.said, dict[str, str]()
     return ItemResult(
-        row=row_of(newest, publishers_by_id, is_simulated=app_context.is_simulated),
+        row=row_of(newest, publishers_by_id, is_simulated=reading.is_simulated),
         owner=publisher_of(publishers_by_id, content.source).owner,
         author=content.author,
         ts_stored=newest.ts_wall,
         ts_read=newest.ts_read,
         found=_step_findings(
-            newest, _finding_texts(app_context, newest, publishers_by_id, params.language, titles)
+            newest, _finding_texts(catalog, reading, newest, publishers_by_id, params.language, titles)
         ),
         titles=titles,
         revisions=[
@@ -260,23 +267,24 @@ def read_item(app_context: AppContext, caller: Caller, params: ReadItemInput) ->
             for before, revision in zip((None, *revisions[:-1]), revisions, strict=True)
         ],
         licence=licences.get(content.source, ""),
-        warnings=warning_finder(app_context).find_rows(
+        warnings=warning_finder(reading.warning_sources).find_rows(
             content.title, content.text, content.url, source=content.source, item=newest.item.id
         ),
     )
 
 
 def _finding_texts(
-    app_context: AppContext,
+    catalog: BarCatalog,
+    reading: NewsReading,
     known_item: StoredRevision,
     publishers_by_id: Mapping[str, Publisher],
     language: Language,
     titles: dict[str, str],
 ) -> ReasonWriter:
-    entries = entries_of(app_context)
+    entries = entries_of(catalog, reading.warning_sources.names)
 
     def title_of(item: str) -> str:
-        newest = next(reversed(app_context.items.get(item)), None)
+        newest = next(reversed(reading.items.get(item)), None)
         if newest is not None:
             publisher = publisher_of(publishers_by_id, newest.item.said.source)
             titles[newest.item.said.title] = language_of(newest, publisher)
@@ -352,15 +360,12 @@ class Evidence(OperationResult):
 
 
 @operation("news.evidence", example={"item": "0123456789abcdef0123", "revision": 1})
-def read_evidence(app_context: AppContext, caller: Caller, params: EvidenceInput) -> Evidence:
+def read_evidence(
+    caller: Caller, params: EvidenceInput, documents: DocumentStore, items: ItemStore
+) -> Evidence:
     """Read the raw answer of the source that a revision came from; it is kept as long as raw documents are."""
     revision = next(
-        (
-            revision
-            for revision in app_context.items.get(params.item)
-            if revision.item.revision == params.revision
-        ),
-        None,
+        (revision for revision in items.get(params.item) if revision.item.revision == params.revision), None
     )
     if revision is None:
         raise NotFound(
@@ -369,7 +374,7 @@ def read_evidence(app_context: AppContext, caller: Caller, params: EvidenceInput
             revision=params.revision,
             item=params.item,
         )
-    document = app_context.documents.get(revision.item.said.document) if revision.item.said.document else None
+    document = documents.get(revision.item.said.document) if revision.item.said.document else None
     if document is None:
         raise NotFound(
             "raw_answer_revision_no_longer",

@@ -8,8 +8,11 @@ from pydantic import Field
 
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller
-from vigie.ports.audit import AuditEvent
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
+from vigie.ports.audit import AuditEvent, AuditLog
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.items import ItemStore
 from vigie.services.news.publishers import load_publishers
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.operations.watchlists import TEXT
@@ -70,34 +73,43 @@ class AppealRow(Row):
 @operation(
     "news.appeal", scope="write", example={"source": "sec_press", "text": "It was confirmed in print."}
 )
-def note_appeal(app_context: AppContext, caller: Caller, params: AppealInput) -> Appeal:
+def note_appeal(
+    caller: Caller,
+    params: AppealInput,
+    bookmarks: SourceBookmarks,
+    audit: AuditLog,
+    items: ItemStore,
+    directory: ConnectorDirectory,
+) -> Appeal:
     """Note an objection or an answer to a source's score or an item's flag, shown beside it; nothing else changes."""
     if bool(params.source) == bool(params.item):
         raise UsageError("give_either_source_item", "give either source or item")
-    if sum(appeal.actor == caller.user for appeal in _appeal_events(app_context)) >= _MOST_OWN:
+    if sum(appeal.actor == caller.user for appeal in _appeal_events(audit)) >= _MOST_OWN:
         raise UsageError("most_notes", "you can have at most {most_own} notes", most_own=_MOST_OWN)
     text = {
-        "source": params.source or _source_of(app_context, params.item),
+        "source": params.source or _source_of(items, params.item),
         "item": params.item,
         "kind": params.kind,
         "text": params.text,
     }
-    if text["source"] not in load_publishers(app_context):
+    if text["source"] not in load_publishers(bookmarks, directory):
         raise NotFound(
             "no_news_source",
             "there is no news source {source!r}; see the Sources page",
             source=text["source"],
         )
-    event = app_context.audit.append(KIND, actor=caller.user, subject=params.item or params.source, text=text)
+    event = audit.append(KIND, actor=caller.user, subject=params.item or params.source, text=text)
     return Appeal(seq=event.seq, ts=event.ts, **_appeal_values(event))
 
 
 @operation("news.appeals", example={})
-def list_appeals(app_context: AppContext, caller: Caller, params: AppealsInput) -> Table[AppealRow]:
+def list_appeals(
+    caller: Caller, params: AppealsInput, accounts: UserStore, audit: AuditLog
+) -> Table[AppealRow]:
     """List objections and answers to scores of sources and flags of items, newest first, with who noted them."""
     rows = [
-        AppealRow(ts=appeal.ts, by=_author_name(app_context, appeal.actor), **_appeal_values(appeal))
-        for appeal in _appeal_events(app_context)
+        AppealRow(ts=appeal.ts, by=_author_name(accounts, appeal.actor), **_appeal_values(appeal))
+        for appeal in _appeal_events(audit)
         # The text of who left is gone, the record that something was said stays in the chain.
         if appeal.text is not None
         and params.source in ("", appeal.text["source"])
@@ -106,8 +118,8 @@ def list_appeals(app_context: AppContext, caller: Caller, params: AppealsInput) 
     return table_of(AppealRow, rows, origins=[Origin(source="audit")])
 
 
-def _appeal_events(app_context: AppContext) -> list[AuditEvent]:
-    return list(app_context.audit.before(app_context.audit.newest() + 1, limit=MOST, kinds=(KIND,)))
+def _appeal_events(audit: AuditLog) -> list[AuditEvent]:
+    return list(audit.before(audit.newest() + 1, limit=MOST, kinds=(KIND,)))
 
 
 def _appeal_values(event: AuditEvent) -> dict[str, Any]:
@@ -115,13 +127,13 @@ def _appeal_values(event: AuditEvent) -> dict[str, Any]:
     return {name: str(text.get(name, "")) for name in ("kind", "source", "item", "text")}
 
 
-def _source_of(app_context: AppContext, item: str) -> str:
-    revisions = app_context.items.get(item)
+def _source_of(items: ItemStore, item: str) -> str:
+    revisions = items.get(item)
     if not revisions:
         raise NotFound("no_news_item", "there is no news item {item!r}; `news.list` lists them", item=item)
     return revisions[-1].item.said.source
 
 
-def _author_name(app_context: AppContext, actor: str) -> str:
-    user = app_context.accounts.user(actor)
+def _author_name(accounts: UserStore, actor: str) -> str:
+    user = accounts.user(actor)
     return user.name if user else "owner" if actor == "owner" else ""

@@ -12,12 +12,13 @@ from pydantic import BaseModel, Field
 
 from vigie.domain.errors import UsageError, VigieError
 from vigie.domain.person import Caller
+from vigie.ports.alerts import AlertStore
 from vigie.ports.notifier import OutgoingMessage
+from vigie.ports.printing import Printer
 from vigie.services.alerting.brief_mail import brief_mail, pdf_name
 from vigie.services.alerting.channels import explain_cure
-from vigie.services.app_context import AppContext
 from vigie.services.languages import Language
-from vigie.services.news.brief import Brief, build_brief
+from vigie.services.news.brief import Brief, BriefSources, build_brief
 from vigie.services.news.brief_html import render_html
 from vigie.services.news.brief_page import (
     Section,
@@ -143,9 +144,9 @@ class BriefSent(OperationResult):
 
 
 @operation("news.brief", example={"language": "fr"})
-def read_brief(app_context: AppContext, caller: Caller, params: BriefInput) -> BriefResult:
+def read_brief(caller: Caller, params: BriefInput, sources: BriefSources) -> BriefResult:
     """Read a week in short: prices of one's watchlist, top stories, regulation, registers, mood, with sources."""
-    week_brief = _build_brief(app_context, caller, params)
+    week_brief = _build_brief(sources, caller, params)
     return BriefResult(
         week=week_brief.week,
         title=title_of(week_brief, params.language),
@@ -159,10 +160,10 @@ def read_brief(app_context: AppContext, caller: Caller, params: BriefInput) -> B
 
 
 @operation("news.brief_pdf", example={"language": "fr"})
-def read_brief_pdf(app_context: AppContext, caller: Caller, params: BriefInput) -> BriefPdf:
+def read_brief_pdf(caller: Caller, params: BriefInput, sources: BriefSources, printer: Printer) -> BriefPdf:
     """Read a week of news in short as a PDF with its text, its links and its languages."""
-    week_brief = _build_brief(app_context, caller, params)
-    content = app_context.printer.pdf(render_paper(week_brief, params.language))
+    week_brief = _build_brief(sources, caller, params)
+    content = printer.pdf(render_paper(week_brief, params.language))
     return BriefPdf(
         week=week_brief.week,
         title=title_of(week_brief, params.language),
@@ -174,30 +175,32 @@ def read_brief_pdf(app_context: AppContext, caller: Caller, params: BriefInput) 
 
 
 @operation("news.send_brief", scope="write", example={"language": "fr"})
-def send_brief(app_context: AppContext, caller: Caller, params: BriefInput) -> BriefSent:
+def send_brief(
+    caller: Caller, params: BriefInput, sources: BriefSources, alerts: AlertStore, printer: Printer
+) -> BriefSent:
     """Send a week of news in short, with its PDF, to one's own confirmed mail addresses now."""
     owner = require_owner(caller)
     channels = [
-        channel
-        for channel in app_context.alerts.channels(owner)
-        if channel.kind == "mail" and channel.is_confirmed
+        channel for channel in alerts.channels(owner) if channel.kind == "mail" and channel.is_confirmed
     ]
     if not channels:
         raise UsageError(
             "add_confirm_e_mail_address", "add and confirm an e-mail address on the Alerts page first"
         )
-    week_brief = _build_brief(app_context, caller, params)
-    if not use_allowance(app_context.accounts, app_context.clock, f"brief/{owner}", MAX_SENT_PER_HOUR):
+    week_brief = _build_brief(sources, caller, params)
+    if not use_allowance(sources.accounts, sources.clock, f"brief/{owner}", MAX_SENT_PER_HOUR):
         raise UsageError(
             "most_briefs_sent_per_hour",
             "at most {max_sent_per_hour} briefs are sent per hour; wait and try again",
             max_sent_per_hour=MAX_SENT_PER_HOUR,
         )
     for recipient in channels:
-        message = brief_mail(app_context, week_brief, recipient.address, params.language, "")
+        message = brief_mail(
+            sources.is_simulated, printer, week_brief, recipient.address, params.language, ""
+        )
         message = replace(message, id=_message_id(message))
         try:
-            asyncio.run(app_context.notifiers.for_kind("mail").send(message))
+            asyncio.run(sources.notifiers.for_kind("mail").send(message))
         except VigieError as fault:
             raise UsageError(
                 "e_mail_not_accepted",
@@ -217,12 +220,12 @@ def _message_id(message: OutgoingMessage) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:24]
 
 
-def _build_brief(app_context: AppContext, caller: Caller, params: BriefInput) -> Brief:
+def _build_brief(sources: BriefSources, caller: Caller, params: BriefInput) -> Brief:
     return build_brief(
-        app_context,
+        sources,
         params.week,
         params.language,
-        owner=owner_of(app_context, caller),
+        owner=owner_of(sources.accounts, caller),
         currency=params.currency,
     )
 

@@ -12,8 +12,12 @@ from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.item_outcomes import ItemOutcome, item_outcomes, source_scores
 from vigie.intelligence.news.step import AnalysedItem
-from vigie.ports.items import ItemQuery, StoredRevision
-from vigie.services.app_context import AppContext
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.clock import Clock
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.home import IsSimulated
+from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
+from vigie.services.caches.alert_previews import PreviewCache
 from vigie.services.news.item_rows import row_of
 from vigie.services.news.publishers import load_publishers, publisher_of
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
@@ -49,25 +53,30 @@ class ItemOutcomeResult(OperationResult):
 
 
 @operation("news.standing", example={"item": "0123456789abcdef0123"})
-def read_outcome(app_context: AppContext, caller: Caller, params: ItemOutcomeInput) -> ItemOutcomeResult:
+def read_outcome(
+    caller: Caller,
+    params: ItemOutcomeInput,
+    bookmarks: SourceBookmarks,
+    items: ItemStore,
+    is_simulated: IsSimulated,
+    directory: ConnectorDirectory,
+) -> ItemOutcomeResult:
     """Read what became of an item: its story is read again with what was seen later."""
-    revisions = app_context.items.get(params.item)
+    revisions = items.get(params.item)
     if not revisions:
         raise NotFound(
             "no_news_item", "there is no news item {item!r}; `news.list` lists them", item=params.item
         )
     newest = revisions[-1]
     story = newest.findings["story"].body["story"] if "story" in newest.findings else ""
-    candidates = (
-        app_context.items.query(ItemQuery(tags={"story": story}, limit=_MAX_STORY_ITEMS)) if story else ()
-    )
+    candidates = items.query(ItemQuery(tags={"story": story}, limit=_MAX_STORY_ITEMS)) if story else ()
     story_items = [newest, *(entry for entry in candidates if entry.item.id != params.item)]
     outcome = next(entry for entry in outcomes_of(story_items) if entry.item == params.item)
     deciding_item = next((entry for entry in story_items if entry.item.id == outcome.by), None)
     row = (
         None
         if deciding_item is None
-        else row_of(deciding_item, load_publishers(app_context), is_simulated=app_context.is_simulated)
+        else row_of(deciding_item, load_publishers(bookmarks, directory), is_simulated=is_simulated)
     )
     return ItemOutcomeResult(
         item=outcome.item,
@@ -128,20 +137,34 @@ class SourceScoreRow(Row):
 
 @operation("news.sources", example={"days": 30})
 def list_source_scores(
-    app_context: AppContext, caller: Caller, params: SourceScoresInput
+    caller: Caller,
+    params: SourceScoresInput,
+    bookmarks: SourceBookmarks,
+    items: ItemStore,
+    clock: Clock,
+    directory: ConnectorDirectory,
+    preview_cache: PreviewCache,
 ) -> Table[SourceScoreRow]:
     """List how often what each source said was confirmed later, with an interval that says how little that may be."""
     # A view of the mood asks for it as well; what became of a month's items does not change in minutes.
-    return app_context.preview_cache.read(
-        f"scores/{params.days}", app_context.clock.wall_now(), lambda: _source_scores(app_context, params)
+    return preview_cache.read(
+        f"scores/{params.days}",
+        clock.wall_now(),
+        lambda: _source_scores(bookmarks, items, clock, directory, params),
     )
 
 
-def _source_scores(app_context: AppContext, params: SourceScoresInput) -> Table[SourceScoreRow]:
-    publishers_by_id, now = load_publishers(app_context), app_context.clock.market_now()
+def _source_scores(
+    bookmarks: SourceBookmarks,
+    items: ItemStore,
+    clock: Clock,
+    directory: ConnectorDirectory,
+    params: SourceScoresInput,
+) -> Table[SourceScoreRow]:
+    publishers_by_id, now = load_publishers(bookmarks, directory), clock.market_now()
     query = ItemQuery(is_relevant=True, after_ms=now - params.days * DAY_MS, limit=_MOST_ITEMS)
     rows = []
-    for score in source_scores(outcomes_of(app_context.items.query(query))):
+    for score in source_scores(outcomes_of(items.query(query))):
         counts = {
             name: score.counts.get(name, 0)
             for name in ("confirmed", "disputed", "corrected", "withdrawn", "flagged")

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from vigie.domain.person import Caller
 from vigie.intelligence.news.topic_discovery import Headline, discover_topics
-from vigie.ports.items import ItemQuery, StoredRevision
-from vigie.services.app_context import AppContext
+from vigie.ports.clock import Clock
+from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
 from vigie.services.operation import OperationInput, Origin, Table, operation
 from vigie.services.operations.mood import SPANS
 from vigie.services.rows import Row, shown, table_of
@@ -51,12 +51,12 @@ class TopicRow(Row):
 
 
 @operation("news.topics", example={"period": "1w"})
-def list_topics(app_context: AppContext, caller: Caller, params: TopicsInput) -> Table[TopicRow]:
+def list_topics(caller: Caller, params: TopicsInput, items: ItemStore, clock: Clock) -> Table[TopicRow]:
     """List topics found in the headlines of a period, nobody having named them, the most grown first."""
-    now, span = app_context.clock.market_now(), SPANS[params.period]
+    now, span = clock.market_now(), SPANS[params.period]
     topics = discover_topics(
-        _read_headlines(app_context, params.asset, now - span, now + 1),
-        _read_headlines(app_context, params.asset, now - 2 * span, now - span),
+        _read_headlines(items, params.asset, now - span, now + 1),
+        _read_headlines(items, params.asset, now - 2 * span, now - span),
         most=params.limit,
     )
     rows = [
@@ -80,8 +80,8 @@ def _item_language(known_item: StoredRevision) -> str:
     return str(finding.body.get("language") or "") if finding else known_item.item.said.language
 
 
-def _read_headlines(app_context: AppContext, asset: str, after: int, before: int) -> list[Headline]:
-    known_items = app_context.items.query(
+def _read_headlines(items: ItemStore, asset: str, after: int, before: int) -> list[Headline]:
+    known_items = items.query(
         ItemQuery(
             tags={"asset": asset} if asset else {},
             is_relevant=True,

@@ -13,7 +13,9 @@ from vigie.data.catalog import BarCatalog
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.market.formulas import parse_formula, render_formula, series_of
-from vigie.services.app_context import AppContext
+from vigie.ports.clock import Clock
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.facts import FactStore
 from vigie.services.market_data.formula_values import evaluate_formula
 from vigie.services.market_data.onchain_rows import OnchainCardRow, OnchainSeriesRow
 from vigie.services.market_data.series import (
@@ -147,31 +149,36 @@ class CardsTable(Table[OnchainCardRow]):
 
 
 @operation("onchain.cards", example={"asset": "bitcoin"})
-def read_cards(app_context: AppContext, caller: Caller, params: CardsInput) -> CardsTable:
+def read_cards(
+    caller: Caller,
+    params: CardsInput,
+    catalog: BarCatalog,
+    facts: FactStore,
+    clock: Clock,
+    directory: ConnectorDirectory,
+) -> CardsTable:
     """Read metrics of an asset or of the market, each with definition, formula, source, delay, licence and age."""
-    now = params.as_of or app_context.clock.market_now()
-    known_series = app_context.facts.list_series()
-    asset, name = _parse_subject(app_context, params.asset, known_series)
+    now = params.as_of or clock.market_now()
+    end, known_series = now + 1, facts.list_series()
+    asset, name = _parse_subject(catalog, params.asset, known_series)
     names = list(GLOBAL) if asset == "all" else _asset_series(asset, known_series)
-    described = describe_series(app_context, names)
+    described = describe_series(directory, names)
     scales = {series: entry.scale for series, entry in described.items()}
-    values = values_of(
-        app_context, names, start_ms=now - SPARK_MS, end_ms=now + 1, as_of=params.as_of, scales=scales
-    )
+    values = values_of(facts, names, start_ms=now - SPARK_MS, end_ms=end, as_of=params.as_of, scales=scales)
     empty_series = [series for series in names if not len(values[series])]
-    older_values = values_of(app_context, empty_series, end_ms=now + 1, as_of=params.as_of, scales=scales)
+    older_values = values_of(facts, empty_series, end_ms=end, as_of=params.as_of, scales=scales)
     cards = [
         _metric_card(described[series], values[series] if len(values[series]) else older_values[series], now)
         for series in names
         if len(values[series]) or len(older_values[series])
     ]
     if asset != "all":
-        cards += _derived_cards(app_context, asset, now, params.as_of, set(known_series))
+        cards += _derived_cards(facts, directory, asset, now, params.as_of, set(known_series))
     order = [key for keys in GROUPS.values() for key in keys]
     cards.sort(key=lambda card: order.index(card.key) if card.key in order else len(order))
     chains: Iterable[str] = [series for series in known_series if series.startswith("onchain/")]
     if params.as_of is not None:
-        chains = app_context.facts.latest(list(chains), as_of=params.as_of)
+        chains = facts.latest(list(chains), as_of=params.as_of)
     assets = sorted({series.split("/")[1] for series in chains})
     rows = [
         OnchainCardRow(
@@ -200,7 +207,7 @@ def read_cards(app_context: AppContext, caller: Caller, params: CardsInput) -> C
         asset=asset,
         name=name,
         assets=assets,
-        names=_asset_names(app_context, [*FIRST, *assets, asset]),
+        names=_asset_names(catalog, [*FIRST, *assets, asset]),
         cards=cards,
         credits=list(
             dict.fromkeys(
@@ -210,11 +217,9 @@ def read_cards(app_context: AppContext, caller: Caller, params: CardsInput) -> C
     )
 
 
-def _asset_names(app_context: AppContext, ids: Sequence[str]) -> dict[str, str]:
+def _asset_names(catalog: BarCatalog, ids: Sequence[str]) -> dict[str, str]:
     """Return what the catalogue calls some assets, else their id as words."""
-    catalogue_names = {
-        asset.id: asset.name for asset in BarCatalog(app_context.facts, app_context.bar_reader).assets()
-    }
+    catalogue_names = {asset.id: asset.name for asset in catalog.assets()}
     return {
         asset_id: catalogue_names.get(asset_id) or asset_id.replace("-", " ").title()
         for asset_id in ids
@@ -235,10 +240,10 @@ def card_origins(titles: Sequence[str], cards: Sequence[MetricCard]) -> list[Ori
     return result
 
 
-def _parse_subject(app_context: AppContext, word: str, known_series: Sequence[str]) -> tuple[str, str]:
+def _parse_subject(catalog: BarCatalog, word: str, known_series: Sequence[str]) -> tuple[str, str]:
     if word == "all":
         return "all", ""
-    asset = BarCatalog(app_context.facts, app_context.bar_reader).find(word)
+    asset = catalog.find(word)
     return asset.id, asset.name
 
 
@@ -294,20 +299,18 @@ def _values_since(values: Values, start: int) -> Values:
 
 
 def _derived_cards(
-    app_context: AppContext, asset: str, now: int, as_of: int | None, known_series: set[str]
+    facts: FactStore, directory: ConnectorDirectory, asset: str, now: int, as_of: int | None, known: set[str]
 ) -> list[MetricCard]:
     cards = []
     for metric in DERIVED_METRICS:
         formula = parse_formula(metric.formula.replace("*", asset))
         parts = series_of(formula)
-        if not known_series.issuperset(parts):
+        if not known.issuperset(parts):
             continue
-        described = describe_series(app_context, parts)
-        line = evaluate_formula(
-            app_context, formula, described, start=now - SPARK_MS, end=now + 1, as_of=as_of
-        )
+        described = describe_series(directory, parts)
+        line = evaluate_formula(facts, formula, described, start=now - SPARK_MS, end=now + 1, as_of=as_of)
         # As old as the oldest of its parts.
-        newest = app_context.facts.latest(parts, as_of=as_of)
+        newest = facts.latest(parts, as_of=as_of)
         oldest = min((newest[name].ts_event for name in parts if name in newest), default=0)
         is_usable = ~np.isnan(line.values) & (line.ts <= oldest)
         if not is_usable.any():
@@ -331,7 +334,7 @@ def _derived_cards(
             history="revised",
         )
         card = _metric_card(description, values, now, metric.key)
-        parts_of = values_of(app_context, parts, start_ms=now - SPARK_MS, end_ms=now + 1, as_of=as_of)
+        parts_of = values_of(facts, parts, start_ms=now - SPARK_MS, end_ms=now + 1, as_of=as_of)
         card.figure.is_stale = any(
             not len(entry) or now - int(entry.ts[-1]) > entry.stale_after_ms for entry in parts_of.values()
         )
@@ -350,11 +353,13 @@ class CatalogInput(CurrencyInput):
 
 
 @operation("onchain.catalog", example={"topic": "sentiment"})
-def list_catalog(app_context: AppContext, caller: Caller, params: CatalogInput) -> Table[OnchainSeriesRow]:
+def list_catalog(
+    caller: Caller, params: CatalogInput, facts: FactStore, directory: ConnectorDirectory
+) -> Table[OnchainSeriesRow]:
     """List every series that is known here with title, unit, definition, source, licence and its newest value."""
     prefix = f"{params.topic}/" if params.topic else ""
-    names = app_context.facts.list_series(prefix)
-    described = describe_series(app_context, names)
+    names = facts.list_series(prefix)
+    described = describe_series(directory, names)
     words = params.find.lower().split()
     matches = [
         description
@@ -364,7 +369,7 @@ def list_catalog(app_context: AppContext, caller: Caller, params: CatalogInput) 
             for word in words
         )
     ]
-    newest = app_context.facts.latest([description.series for description in matches], as_of=params.as_of)
+    newest = facts.latest([description.series for description in matches], as_of=params.as_of)
     matches = [description for description in matches if description.series in newest]
     page_series = matches[params.cursor : params.cursor + params.limit]
     rows = [

@@ -19,7 +19,9 @@ from vigie.intelligence.market.formulas import (
     series_of,
     unit_of,
 )
-from vigie.services.app_context import AppContext
+from vigie.ports.clock import Clock
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.facts import FactStore
 from vigie.services.market_data.formula_values import evaluate_formula
 from vigie.services.market_data.series import SeriesDescription, describe_series, series_origins, values_of
 from vigie.services.operation import Column, CurrencyInput, Figure, Table, operation
@@ -57,9 +59,11 @@ class SeriesTable(Table[OnchainPointRow]):
 @operation(
     "onchain.series", example={"series": "sentiment/fear_greed_index", "days": 30, "as_of": 1_700_000_000_000}
 )
-def read_series(app_context: AppContext, caller: Caller, params: SeriesInput) -> SeriesTable:
+def read_series(
+    caller: Caller, params: SeriesInput, facts: FactStore, clock: Clock, directory: ConnectorDirectory
+) -> SeriesTable:
     """Read the values of series over a range, as they were known at an instant, with when each was read."""
-    now = params.as_of or app_context.clock.market_now()
+    now = params.as_of or clock.market_now()
     names = [word.strip() for word in params.series.split(",") if word.strip()]
     if not 1 <= len(names) <= MOST_SERIES:
         raise UsageError(
@@ -68,9 +72,9 @@ def read_series(app_context: AppContext, caller: Caller, params: SeriesInput) ->
             most_series=MOST_SERIES,
             names_count=len(names),
         )
-    descriptions = describe_series(app_context, names)
+    descriptions = describe_series(directory, names)
     values = values_of(
-        app_context,
+        facts,
         names,
         start_ms=now - params.days * DAY_MS,
         as_of=params.as_of,
@@ -148,9 +152,11 @@ class FormulasTable(Table):
 @operation(
     "onchain.formula", example={"f": "ratio(market/bitcoin/cap_usd,market/global/cap_usd)", "days": 30}
 )
-def read_formula(app_context: AppContext, caller: Caller, params: FormulaInput) -> FormulasTable:
+def read_formula(
+    caller: Caller, params: FormulaInput, facts: FactStore, clock: Clock, directory: ConnectorDirectory
+) -> FormulasTable:
     """Read one or two formulas of series over time: ratio, difference, index = 100, mean, change, log, z-score."""
-    now = params.as_of or app_context.clock.market_now()
+    now = params.as_of or clock.market_now()
     start = now - params.days * DAY_MS
     # A point a span: more cannot be told apart in any chart, and windows stay quick.
     step = max(1, params.days * DAY_MS // MOST_POINTS // HOUR_MS) * HOUR_MS if params.days > 7 else 0
@@ -160,9 +166,9 @@ def read_formula(app_context: AppContext, caller: Caller, params: FormulaInput) 
         if not text.strip():
             continue
         formula = parse_formula(text)
-        descriptions = describe_series(app_context, series_of(formula))
+        descriptions = describe_series(directory, series_of(formula))
         values = evaluate_formula(
-            app_context,
+            facts,
             formula,
             descriptions,
             start=start,
@@ -194,7 +200,7 @@ def read_formula(app_context: AppContext, caller: Caller, params: FormulaInput) 
         if column.name == "ts" or column.name in values_by_key
     ]
     sources = {
-        name: entry for line in lines for name, entry in describe_series(app_context, line.series).items()
+        name: entry for line in lines for name, entry in describe_series(directory, line.series).items()
     }
     return FormulasTable(
         columns=columns_shown,

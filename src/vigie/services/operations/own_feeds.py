@@ -11,8 +11,10 @@ from pydantic import BaseModel, Field
 from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.domain.person import Caller
 from vigie.domain.refusal import Refusal
+from vigie.ports.audit import AuditLog
+from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.own_feeds import OwnFeed, masked_address, secret_name
-from vigie.services.app_context import AppContext
+from vigie.ports.quotes import QuoteStore
 from vigie.services.news.opml import LONGEST, parse_opml, render_opml
 from vigie.services.operation import NoInput, OperationInput, OperationResult, operation
 from vigie.services.refusal_text import RefusalText
@@ -162,10 +164,10 @@ class OpmlExportResult(OperationResult):
 
 
 @operation("own_feeds.list", example={})
-def list_feeds(app_context: AppContext, caller: Caller, params: NoInput) -> OwnFeedsResult:
+def list_feeds(caller: Caller, params: NoInput, directory: ConnectorDirectory) -> OwnFeedsResult:
     """List sources of news of one's own, also those whose file cannot be used, with the reason."""
     return OwnFeedsResult(
-        folder=FOLDER, feeds=[_feed_row(feed) for feed in _visible_feeds(app_context, caller)]
+        folder=FOLDER, feeds=[_feed_row(feed) for feed in _visible_feeds(directory, caller)]
     )
 
 
@@ -174,10 +176,12 @@ def list_feeds(app_context: AppContext, caller: Caller, params: NoInput) -> OwnF
     scope="admin",
     example={"url": "https://example.org/feed.xml", "title": "Example"},
 )
-def put_feed(app_context: AppContext, caller: Caller, params: PutFeedInput) -> OwnFeedResult:
+def put_feed(
+    caller: Caller, params: PutFeedInput, audit: AuditLog, directory: ConnectorDirectory
+) -> OwnFeedResult:
     """Add a source of news, or change one; addresses inside a house or its network are refused."""
-    existing = _find_feed(app_context, params.feed, params.revision) if params.feed else None
-    feed = app_context.directory.feeds.put(
+    existing = _find_feed(directory, params.feed, params.revision) if params.feed else None
+    feed = directory.feeds.put(
         OwnFeed(
             params.feed, params.title, params.url, params.kind, params.publisher, params.language, params.every_s,
             {name: value for name, value in params.reads.items() if value},
@@ -185,14 +189,14 @@ def put_feed(app_context: AppContext, caller: Caller, params: PutFeedInput) -> O
         )
     )  # fmt: skip
     kind = "feed.changed" if existing is not None else "feed.added"
-    app_context.audit.append(kind, actor=caller.user, subject=feed.id, text={"url": masked_address(feed.url)})
+    audit.append(kind, actor=caller.user, subject=feed.id, text={"url": masked_address(feed.url)})
     return OwnFeedResult(feed=_feed_row(feed))
 
 
 @operation("own_feeds.try", scope="admin", example={"url": "https://news.example/feed.xml"})
-def try_feed(app_context: AppContext, caller: Caller, params: TryFeedInput) -> FeedTrialResult:
+def try_feed(caller: Caller, params: TryFeedInput, directory: ConnectorDirectory) -> FeedTrialResult:
     """Ask an address once and say whether it is a feed; inner addresses are refused, and nothing is kept."""
-    trial = app_context.directory.trial(OwnFeed("", "", params.url, params.kind))
+    trial = directory.trial(OwnFeed("", "", params.url, params.kind))
     links = [LinkedFeed(title=link.title, url=link.url) for link in trial.links]
     return FeedTrialResult(state=trial.state, said=trial.said, items=trial.items, links=links)
 
@@ -200,9 +204,11 @@ def try_feed(app_context: AppContext, caller: Caller, params: TryFeedInput) -> F
 @operation(
     "own_feeds.put_mailbox", scope="admin", example={"host": "imap.example.org", "user": "desk@example.org"}
 )
-def put_mailbox(app_context: AppContext, caller: Caller, params: PutMailboxInput) -> OwnFeedResult:
+def put_mailbox(
+    caller: Caller, params: PutMailboxInput, audit: AuditLog, directory: ConnectorDirectory
+) -> OwnFeedResult:
     """Add a mailbox of newsletters, or change one; its password is set as a variable, never here."""
-    existing = _find_feed(app_context, params.feed, params.revision) if params.feed else None
+    existing = _find_feed(directory, params.feed, params.revision) if params.feed else None
     if existing is not None and existing.kind != "mailbox":
         raise UsageError("not_mailbox", "{feed} is not a mailbox", feed=params.feed)
     reads = {
@@ -211,7 +217,7 @@ def put_mailbox(app_context: AppContext, caller: Caller, params: PutMailboxInput
         "port": str(params.port),
         "folder": params.folder.strip(),
     }
-    feed = app_context.directory.feeds.put(
+    feed = directory.feeds.put(
         OwnFeed(
             params.feed, params.title, "", "mailbox", params.publisher, params.language, params.every_s,
             reads | ({"secret": params.secret} if params.secret else {}),
@@ -219,42 +225,48 @@ def put_mailbox(app_context: AppContext, caller: Caller, params: PutMailboxInput
         )
     )  # fmt: skip
     kind = "feed.changed" if existing is not None else "feed.added"
-    app_context.audit.append(kind, actor=caller.user, subject=feed.id, text={"host": feed.reads["host"]})
+    audit.append(kind, actor=caller.user, subject=feed.id, text={"host": feed.reads["host"]})
     return OwnFeedResult(feed=_feed_row(feed))
 
 
 @operation("own_feeds.switch", scope="admin", example={"feed": "office_news", "is_on": False})
-def switch_feed(app_context: AppContext, caller: Caller, params: SwitchFeedInput) -> OwnFeedResult:
+def switch_feed(
+    caller: Caller, params: SwitchFeedInput, audit: AuditLog, directory: ConnectorDirectory
+) -> OwnFeedResult:
     """Stop asking a source of one's own, or ask it again; what it published stays."""
-    feed = app_context.directory.feeds.put(replace(_find_feed(app_context, params.feed), is_on=params.is_on))
-    app_context.audit.append("feed.changed", actor=caller.user, subject=feed.id, text={"is_on": feed.is_on})
+    feed = directory.feeds.put(replace(_find_feed(directory, params.feed), is_on=params.is_on))
+    audit.append("feed.changed", actor=caller.user, subject=feed.id, text={"is_on": feed.is_on})
     return OwnFeedResult(feed=_feed_row(feed))
 
 
 @operation("own_feeds.remove", scope="admin", example={"feed": "office_news"})
-def remove_feed(app_context: AppContext, caller: Caller, params: FeedIdInput) -> OwnFeedResult:
+def remove_feed(
+    caller: Caller, params: FeedIdInput, quotes: QuoteStore, audit: AuditLog, directory: ConnectorDirectory
+) -> OwnFeedResult:
     """Remove a source of one's own; what it published stays, `own_feeds.restore_feed` brings back the last of these."""
-    removed = _find_feed(app_context, params.feed)
-    app_context.directory.feeds.remove(params.feed)
-    app_context.quotes.forget(f"{params.feed}/feed")
-    app_context.audit.append(
+    removed = _find_feed(directory, params.feed)
+    directory.feeds.remove(params.feed)
+    quotes.forget(f"{params.feed}/feed")
+    audit.append(
         "feed.removed", actor=caller.user, subject=params.feed, text={"url": masked_address(removed.url)}
     )
     return OwnFeedResult(feed=_feed_row(removed))
 
 
 @operation("own_feeds.restore", scope="admin", example={"feed": "office_news"})
-def restore_feed(app_context: AppContext, caller: Caller, params: FeedIdInput) -> OwnFeedResult:
+def restore_feed(
+    caller: Caller, params: FeedIdInput, audit: AuditLog, directory: ConnectorDirectory
+) -> OwnFeedResult:
     """Bring back the source of one's own that was removed last, as it was."""
-    feed = app_context.directory.feeds.restore(params.feed)
-    app_context.audit.append(
-        "feed.restored", actor=caller.user, subject=feed.id, text={"url": masked_address(feed.url)}
-    )
+    feed = directory.feeds.restore(params.feed)
+    audit.append("feed.restored", actor=caller.user, subject=feed.id, text={"url": masked_address(feed.url)})
     return OwnFeedResult(feed=_feed_row(feed))
 
 
 @operation("own_feeds.take", scope="admin", example={"text": "<opml version='2.0'><body/></opml>"})
-def import_opml(app_context: AppContext, caller: Caller, params: ImportOpmlInput) -> OpmlImportResult:
+def import_opml(
+    caller: Caller, params: ImportOpmlInput, audit: AuditLog, directory: ConnectorDirectory
+) -> OpmlImportResult:
     """Add the feeds of a list that another reader wrote (OPML); what cannot be asked is told with its reason."""
     added, refused = [], []
     for entry in parse_opml(params.text):
@@ -263,30 +275,26 @@ def import_opml(app_context: AppContext, caller: Caller, params: ImportOpmlInput
         )
         language = entry.language if entry.language in ("en", "fr") else ""
         try:
-            feed = app_context.directory.feeds.put(
-                OwnFeed("", entry.title, entry.url, kind, language=language)
-            )
+            feed = directory.feeds.put(OwnFeed("", entry.title, entry.url, kind, language=language))
         except UsageError as fault:
             refused.append((entry.url[:200], str(fault)))
             continue
         added.append(feed.id)
-        app_context.audit.append(
-            "feed.added", actor=caller.user, subject=feed.id, text={"url": masked_address(feed.url)}
-        )
+        audit.append("feed.added", actor=caller.user, subject=feed.id, text={"url": masked_address(feed.url)})
     return OpmlImportResult(added=added, refused=refused)
 
 
 @operation("own_feeds.opml", example={})
-def export_opml(app_context: AppContext, caller: Caller, params: NoInput) -> OpmlExportResult:
+def export_opml(caller: Caller, params: NoInput, directory: ConnectorDirectory) -> OpmlExportResult:
     """Write the feeds of one's own as a list that other readers take (OPML)."""
     return OpmlExportResult(
-        text=render_opml([feed for feed in _visible_feeds(app_context, caller) if not feed.fault], "Vigie")
+        text=render_opml([feed for feed in _visible_feeds(directory, caller) if not feed.fault], "Vigie")
     )
 
 
-def _visible_feeds(app_context: AppContext, caller: Caller) -> list[OwnFeed]:
+def _visible_feeds(directory: ConnectorDirectory, caller: Caller) -> list[OwnFeed]:
     """Return own sources as a caller may see them: whole for who may change them."""
-    feeds = list(app_context.directory.feeds.list())
+    feeds = list(directory.feeds.list())
     return feeds if caller.may("admin") else [_mask_feed(feed) for feed in feeds]
 
 
@@ -300,8 +308,8 @@ def _mask_feed(feed: OwnFeed) -> OwnFeed:
     )
 
 
-def _find_feed(app_context: AppContext, feed_id: str, revision: str = "") -> OwnFeed:
-    for stored in app_context.directory.feeds.list():
+def _find_feed(directory: ConnectorDirectory, feed_id: str, revision: str = "") -> OwnFeed:
+    for stored in directory.feeds.list():
         if stored.id == feed_id:
             if revision and revision != _feed_revision(stored):
                 raise Conflict(

@@ -7,8 +7,8 @@ from typing import Final
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.domain.refusal import Refusal
-from vigie.ports.runs import RunRecord
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
+from vigie.ports.runs import RunIndex, RunRecord
 from vigie.services.people.ownership import owner_of
 
 _RESULT_NAMES: Final = {
@@ -18,7 +18,7 @@ _RESULT_NAMES: Final = {
 }
 
 
-def find_run(app_context: AppContext, caller: Caller, run_id: str, kind: str = "") -> RunRecord:
+def find_run(runs: RunIndex, accounts: UserStore, caller: Caller, run_id: str, kind: str = "") -> RunRecord:
     """Return a result of the caller's; whose it is else is not told.
 
     Raises
@@ -26,8 +26,8 @@ def find_run(app_context: AppContext, caller: Caller, run_id: str, kind: str = "
     NotFound
         If there is none such.
     """
-    stored = app_context.runs.get(run_id)
-    if stored is None or stored.owner != owner_of(app_context, caller) or (kind and stored.kind != kind):
+    stored = runs.get(run_id)
+    if stored is None or stored.owner != owner_of(accounts, caller) or (kind and stored.kind != kind):
         raise NotFound(
             "no_such_result", "there is no {kind} {run_id!r}", kind=_RESULT_NAMES[kind], run_id=run_id
         )

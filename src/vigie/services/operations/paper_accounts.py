@@ -11,14 +11,19 @@ from typing import Final, Literal
 from pydantic import Field
 
 from vigie.config import resolve_paths
+from vigie.data.bar_reader import BarReader
 from vigie.data.instruments.table import resolve_instrument
 from vigie.domain.account import MAX_CAPITAL
 from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.domain.ids import parse_venue, split_full_name
 from vigie.domain.person import OWNER, Caller
 from vigie.domain.refusal import REFUSAL_LINE, from_stored, shorten
+from vigie.ports.accounts import UserStore
+from vigie.ports.audit import AuditLog
+from vigie.ports.health import HomeHealth
+from vigie.ports.home import HiddenValues, HomeFolder, ResultsHome
+from vigie.ports.tradebook import TradeBook
 from vigie.run_file import read_run_file
-from vigie.services.app_context import AppContext
 from vigie.services.operation import (
     NoInput,
     OperationInput,
@@ -111,7 +116,16 @@ class PaperAccountRow(Row):
     scope="trade",
     example={"name": "first", "place": "binance-perp:btc-usdt-perp", "strategy": "ema_cross"},
 )
-def prepare_paper(app_context: AppContext, caller: Caller, params: PreparePaperInput) -> PaperPlan:
+def prepare_paper(
+    caller: Caller,
+    params: PreparePaperInput,
+    bar_reader: BarReader,
+    results: ResultsHome,
+    accounts: UserStore,
+    audit: AuditLog,
+    trades: TradeBook,
+    home: HomeFolder,
+) -> PaperPlan:
     """Write the run file of a paper account and say which command begins it; nothing is traded before."""
     venue, name = split_full_name("".join(params.place.split()))
     parse_venue(venue)
@@ -122,16 +136,15 @@ def prepare_paper(app_context: AppContext, caller: Caller, params: PreparePaperI
             "an account trades perpetuals, such as binance-perp:btc-usdt-perp, was {place!r}",
             place=params.place,
         )
-    if params.strategy not in catalogue.available(app_context.results.strategies):
+    if params.strategy not in catalogue.available(results.strategies):
         raise UsageError("no_strategy", "there is no strategy {strategy!r}", strategy=params.strategy)
-    if app_context.trades.run(params.name) is not None:
+    if trades.run(params.name) is not None:
         raise Conflict(
             "account_already_exists",
             "an account {name} already exists; choose another name",
             name=params.name,
         )
-    owner = owner_of(app_context, caller)
-    home = Path(app_context.about["home"])
+    owner = owner_of(accounts, caller)
     folder = paper_requests.folder_of(home, owner)
     text = _RUN_FILE_TEMPLATE.format(
         venue=venue,
@@ -143,16 +156,14 @@ def prepare_paper(app_context: AppContext, caller: Caller, params: PreparePaperI
     file = folder / f"{params.name}.toml"
     if file.exists() and not _GENERATED_FILE.fullmatch(file.read_text("utf-8", "replace")):
         raise Conflict("changed_hand", "{name} was changed by hand; choose another name", name=file.name)
-    app_context.results.write(folder, {file.name: text.encode()})
+    results.write(folder, {file.name: text.encode()})
     # What the command will read is read once here, so that it is refused now and not there.
     read_run_file(file)
-    app_context.audit.append(
-        "paper.prepared", actor=caller.user, subject=params.name, text={"strategy": params.strategy}
-    )
+    audit.append("paper.prepared", actor=caller.user, subject=params.name, text={"strategy": params.strategy})
     words = ["vigie", "trade", "run", str(file), "--account", params.name]
-    user = app_context.accounts.user(owner) if owner != OWNER.user else None
+    user = accounts.user(owner) if owner != OWNER.user else None
     words += ["--user", user.name] if user is not None else []
-    stored = app_context.bar_reader.instruments().get(instrument.asset, [])
+    stored = bar_reader.instruments().get(instrument.asset, [])
     return PaperPlan(
         account=params.name,
         file=str(file),
@@ -164,18 +175,39 @@ def prepare_paper(app_context: AppContext, caller: Caller, params: PreparePaperI
 
 
 @operation("trading.papers")
-def list_paper_accounts(app_context: AppContext, caller: Caller, params: NoInput) -> Table[PaperAccountRow]:
+def list_paper_accounts(
+    caller: Caller,
+    params: NoInput,
+    accounts: UserStore,
+    trades: TradeBook,
+    home: HomeFolder,
+    hidden: HiddenValues,
+    home_health: HomeHealth,
+) -> Table[PaperAccountRow]:
     """List the caller's prepared paper accounts: which were begun from a page, and which are traded now."""
-    owner = owner_of(app_context, caller)
-    folder = paper_requests.folder_of(Path(app_context.about["home"]), owner)
-    rows = [_paper_row(app_context, owner, run_file) for run_file in sorted(folder.glob("*.toml"))]
+    owner = owner_of(accounts, caller)
+    folder = paper_requests.folder_of(home, owner)
+    rows = [
+        _paper_row(trades, home, hidden, home_health, owner, run_file)
+        for run_file in sorted(folder.glob("*.toml"))
+    ]
     return table_of(PaperAccountRow, rows, origins=[Origin(source="vigie")], total=len(rows))
 
 
 @operation("trading.begin_paper", scope="trade", example={"name": "first"})
-def start_paper(app_context: AppContext, caller: Caller, params: PaperAccountInput) -> Table[PaperAccountRow]:
+def start_paper(
+    caller: Caller,
+    params: PaperAccountInput,
+    results: ResultsHome,
+    accounts: UserStore,
+    audit: AuditLog,
+    trades: TradeBook,
+    home_folder: HomeFolder,
+    hidden: HiddenValues,
+    home_health: HomeHealth,
+) -> Table[PaperAccountRow]:
     """Have a prepared paper account traded by a process of its own beside the pages, until `trading.end_paper`."""
-    owner, home = owner_of(app_context, caller), Path(app_context.about["home"])
+    owner, home = owner_of(accounts, caller), home_folder
     run_file = _find_run_file(home, owner, params.name)
     if not is_part():
         raise UsageError(
@@ -187,13 +219,13 @@ def start_paper(app_context: AppContext, caller: Caller, params: PaperAccountInp
             "pages_start_paper_accounts",
             "pages can start paper accounts only; this account's file has another mode",
         )
-    if not _is_own(app_context, owner, params.name):
+    if not _is_own(trades, owner, params.name):
         raise Conflict(
             "account_already_exists",
             "an account {name} already exists; choose another name",
             name=params.name,
         )
-    if is_traded(app_context, params.name):
+    if is_traded(trades, home_health, params.name):
         raise Conflict("process_already_trading_account", "a process is already trading this account")
     if len(paper_requests.list_requested_parts(str(home))) >= MAX_STARTED:
         raise UsageError(
@@ -201,33 +233,49 @@ def start_paper(app_context: AppContext, caller: Caller, params: PaperAccountInp
             "at most {max_started} accounts can be started from the pages; end one first",
             max_started=MAX_STARTED,
         )
-    user = app_context.accounts.user(owner) if owner != OWNER.user else None
-    app_context.results.write(
+    user = accounts.user(owner) if owner != OWNER.user else None
+    results.write(
         run_file.parent, {paper_requests.request_file(run_file).name: (user.name if user else "").encode()}
     )
-    app_context.audit.append("paper.begun", actor=caller.user, subject=params.name, text={})
-    return list_paper_accounts(app_context, caller, NoInput())
+    audit.append("paper.begun", actor=caller.user, subject=params.name, text={})
+    return list_paper_accounts(caller, NoInput(), accounts, trades, home_folder, hidden, home_health)
 
 
 @operation("trading.end_paper", scope="trade", example={"name": "first"})
-def stop_paper(app_context: AppContext, caller: Caller, params: PaperAccountInput) -> Table[PaperAccountRow]:
+def stop_paper(
+    caller: Caller,
+    params: PaperAccountInput,
+    accounts: UserStore,
+    audit: AuditLog,
+    trades: TradeBook,
+    home: HomeFolder,
+    hidden: HiddenValues,
+    home_health: HomeHealth,
+) -> Table[PaperAccountRow]:
     """End the process that trades a paper account begun from a page; what it holds stays, and it can go on later."""
-    run_file = _find_run_file(Path(app_context.about["home"]), owner_of(app_context, caller), params.name)
+    run_file = _find_run_file(home, owner_of(accounts, caller), params.name)
     if paper_requests.request_file(run_file).is_file():
         paper_requests.request_file(run_file).unlink(missing_ok=True)
-        app_context.audit.append("paper.ended", actor=caller.user, subject=params.name, text={})
-    return list_paper_accounts(app_context, caller, NoInput())
+        audit.append("paper.ended", actor=caller.user, subject=params.name, text={})
+    return list_paper_accounts(caller, NoInput(), accounts, trades, home, hidden, home_health)
 
 
-def _paper_row(app_context: AppContext, owner: str, run_file: Path) -> PaperAccountRow:
+def _paper_row(
+    trades: TradeBook,
+    home: HomeFolder,
+    hidden: HiddenValues,
+    home_health: HomeHealth,
+    owner: str,
+    run_file: Path,
+) -> PaperAccountRow:
     account, is_wanted = run_file.stem, paper_requests.request_file(run_file).is_file()
-    is_traded_now = _is_own(app_context, owner, account) and is_traded(app_context, account)
+    is_traded_now = _is_own(trades, owner, account) and is_traded(trades, home_health, account)
     return PaperAccountRow(
         account=account,
         is_wanted=is_wanted,
         is_traded=is_traded_now,
         may_begin=is_part() and not is_wanted and not is_traded_now,
-        said=_last_log_line(app_context, owner, account) if is_wanted else "",
+        said=_last_log_line(home, hidden, owner, account) if is_wanted else "",
     )
 
 
@@ -238,15 +286,15 @@ def _find_run_file(home: Path, owner: str, account: str) -> Path:
     return run_file
 
 
-def _is_own(app_context: AppContext, owner: str, account: str) -> bool:
-    run = app_context.trades.run(account)
+def _is_own(trades: TradeBook, owner: str, account: str) -> bool:
+    run = trades.run(account)
     return run is None or run.owner == owner
 
 
-def _last_log_line(app_context: AppContext, owner: str, account: str) -> str:
+def _last_log_line(home: HomeFolder, hidden: HiddenValues, owner: str, account: str) -> str:
     """Return the last line that its process wrote, without secrets."""
-    log = Path(app_context.about["home"]) / "logs" / f"{paper_requests.part_name(owner, account)}.log"
-    secrets = [secret for secret in app_context.hidden() if secret]
+    log = home / "logs" / f"{paper_requests.part_name(owner, account)}.log"
+    secrets = [secret for secret in hidden() if secret]
     lines = [mask_secrets(line, secrets) for line in tail_lines(log) if line.strip()] if log.is_file() else []
     if len(lines) > 1 and lines[-1].startswith(REFUSAL_LINE):
         return shorten(_read_refusal(lines[-2], lines[-1]), _MOST_SHOWN)

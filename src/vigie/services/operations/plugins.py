@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from vigie.domain.person import Caller
-from vigie.ports.plugins import PluginInfo
-from vigie.services.app_context import AppContext
+from vigie.ports.plugins import PluginDirectory, PluginInfo
 from vigie.services.operation import NoInput, Table, operation
 from vigie.services.rows import Row, shown, table_of
 
@@ -31,9 +30,9 @@ class PluginRow(Row):
 
 
 @operation("plugins.list", example={})
-def list_plugins(app_context: AppContext, caller: Caller, params: NoInput) -> Table[PluginRow]:
+def list_plugins(caller: Caller, params: NoInput, plugins: PluginDirectory) -> Table[PluginRow]:
     """List the plug-ins that do not come with Vigie, with what they declare; none of them is run for it."""
-    rows = [_make_row(info) for info in app_context.plugins.found()]
+    rows = [_make_row(info) for info in plugins.found()]
     return table_of(PluginRow, rows, total=len(rows))
 
 

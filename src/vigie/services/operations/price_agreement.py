@@ -9,7 +9,9 @@ from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_instrument
 from vigie.domain.person import Caller
 from vigie.domain.time import MINUTE_MS, SECOND_MS
-from vigie.services.app_context import AppContext
+from vigie.ports.clock import Clock
+from vigie.ports.facts import FactStore
+from vigie.ports.quotes import QuoteStore
 from vigie.services.market_data.perpetuals import dollar_rates
 from vigie.services.market_data.price_agreement import PriceAgreement, price_agreements
 from vigie.services.operation import NoInput, Origin, Table, operation
@@ -53,11 +55,11 @@ class PriceAgreementRow(Row):
 
 @operation("sources.agreement", example={})
 def list_price_agreement(
-    app_context: AppContext, caller: Caller, params: NoInput
+    caller: Caller, params: NoInput, facts: FactStore, quotes: QuoteStore, clock: Clock
 ) -> Table[PriceAgreementRow]:
     """Tell of each source of prices how many of them agree within 0.5 % with those of the other sources."""
-    now, speed = app_context.clock.market_now(), app_context.clock.market_speed()
-    prices_by_source = _prices_by_source(app_context)
+    now, speed = clock.market_now(), clock.market_speed()
+    prices_by_source = _prices_by_source(facts, quotes)
     since = now - max(_FRESH_MS, round(_FRESH_ON_THE_WALL_MS * speed))
     fresh = {source: _prices_since(since, prices) for source, prices in prices_by_source.items()}
     near_ms = max(_NEAR_MS, round(_NEAR_ON_THE_WALL_MS * speed))
@@ -85,11 +87,11 @@ def _agreement_row(agreement: PriceAgreement, ts: int) -> PriceAgreementRow:
     )
 
 
-def _prices_by_source(app_context: AppContext) -> dict[str, dict[str, tuple[float, int]]]:
+def _prices_by_source(fact_store: FactStore, quotes: QuoteStore) -> dict[str, dict[str, tuple[float, int]]]:
     """Return what each source said of each asset last, in dollars for one coin, and when it was heard."""
     result: dict[str, dict[str, tuple[float, int]]] = {}
-    quote_rates = dollar_rates(app_context, None)
-    for quote in app_context.quotes.since(0)[1]:
+    quote_rates = dollar_rates(fact_store, None)
+    for quote in quotes.since(0)[1]:
         try:
             instrument = parse_instrument(quote.instrument)
         except UsageError:
@@ -103,7 +105,7 @@ def _prices_by_source(app_context: AppContext) -> dict[str, dict[str, tuple[floa
             prices[instrument.coin_asset] = (price, quote.ts_known)
     prefix, suffix = _PRICE.split("*")
     assets = sorted({asset for prices in result.values() for asset in prices})
-    facts = app_context.facts.latest([f"{prefix}{asset}{suffix}" for asset in assets])
+    facts = fact_store.latest([f"{prefix}{asset}{suffix}" for asset in assets])
     coingecko_prices = {
         asset: (facts[name].value, facts[name].ts_known)
         for asset in assets

@@ -9,13 +9,15 @@ from pydantic import BaseModel, Field
 
 from vigie.data.catalog import BarCatalog
 from vigie.data.history import load
+from vigie.data.stores import DataStores
 from vigie.domain.bar import Bars
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.ids import SeriesId, parse_instrument
 from vigie.domain.person import Caller
 from vigie.domain.quote import Quote
 from vigie.domain.time import timeframe_ms
-from vigie.services.app_context import AppContext
+from vigie.ports.clock import Clock
+from vigie.ports.quotes import QuoteStore
 from vigie.services.market_data.asset_facts import NamedFigure
 from vigie.services.operation import Column, CurrencyInput, Figure, OperationResult, operation
 
@@ -77,7 +79,14 @@ class QuoteResult(OperationResult):
 
 
 @operation("markets.quote", example={"place": "bitget-perp:btc-usdt-perp"})
-def read_quote(app_context: AppContext, caller: Caller, params: QuoteInput) -> QuoteResult:
+def read_quote(
+    caller: Caller,
+    params: QuoteInput,
+    catalog: BarCatalog,
+    data: DataStores,
+    quotes: QuoteStore,
+    clock: Clock,
+) -> QuoteResult:
     """Read what a venue quotes of an instrument now, and check a cited price against the stored bar of its time."""
     if not _PLACE.fullmatch(params.place):
         raise UsageError(
@@ -86,17 +95,15 @@ def read_quote(app_context: AppContext, caller: Caller, params: QuoteInput) -> Q
             place=params.place,
         )
     venue, _, instrument = params.place.partition(":")
-    quote = next(
-        (candidate for candidate in app_context.quotes.since(0)[1] if candidate.id == params.place), None
-    )
+    quote = next((candidate for candidate in quotes.since(0)[1] if candidate.id == params.place), None)
     try:
-        asset = BarCatalog(app_context.facts, app_context.bar_reader).find(parse_instrument(instrument).asset)
+        asset = catalog.find(parse_instrument(instrument).asset)
     except NotFound:
         asset = None
     return QuoteResult(
         as_of=None, place=params.place, venue=venue, instrument=instrument, asset=asset.id if asset else "",
-        name=asset.name if asset else instrument, ts=app_context.clock.market_now(), figures=_quote_figures(quote),
-        cited=_check_cited_price(app_context, params) if params.price is not None and params.ts is not None else None,
+        name=asset.name if asset else instrument, ts=clock.market_now(), figures=_quote_figures(quote),
+        cited=_check_cited_price(data, params) if params.price is not None and params.ts is not None else None,
     )  # fmt: skip
 
 
@@ -115,13 +122,13 @@ def _quote_figures(quote: Quote | None) -> list[NamedFigure]:
     ]  # fmt: skip
 
 
-def _check_cited_price(app_context: AppContext, params: QuoteInput) -> CitedPrice:
+def _check_cited_price(data: DataStores, params: QuoteInput) -> CitedPrice:
     assert params.price is not None
     assert params.ts is not None
     figure = Figure(
         value=params.price, unit="usd", source=params.place, ts_event=params.ts, ts_known=params.known
     )
-    bars = _find_bar(app_context, params.place, params.ts)
+    bars = _find_bar(data, params.place, params.ts)
     if bars is None:
         return CitedPrice(figure=figure)
     low, high = float(bars.low[0]), float(bars.high[0])
@@ -132,14 +139,14 @@ def _check_cited_price(app_context: AppContext, params: QuoteInput) -> CitedPric
     )  # fmt: skip
 
 
-def _find_bar(app_context: AppContext, place: str, ts: int) -> Bars | None:
+def _find_bar(data: DataStores, place: str, ts: int) -> Bars | None:
     """Return the shortest stored bar that holds an instant."""
     venue, _, instrument = place.partition(":")
     for name in CHECKED_TIMEFRAMES:
         start = ts // timeframe_ms(name) * timeframe_ms(name)
         try:
             bars = load(
-                app_context.data.bars,
+                data.bars,
                 SeriesId(venue, instrument, name),
                 start_ms=start,
                 end_ms=start + timeframe_ms(name),

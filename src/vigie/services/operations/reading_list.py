@@ -9,9 +9,11 @@ from pydantic import Field
 
 from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
+from vigie.ports.items import ItemStore
 from vigie.services.news.item_rows import NewsItemRow, row_of
 from vigie.services.news.publishers import load_publishers
+from vigie.services.news.reading import NewsReading
 from vigie.services.news.warnings import warned_names
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.operations.news import ItemId
@@ -74,13 +76,13 @@ class ReadingMarks(OperationResult):
 
 
 @operation("news.marks")
-def read_marks(app_context: AppContext, caller: Caller, params: NoInput) -> ReadingMarks:
+def read_marks(caller: Caller, params: NoInput, accounts: UserStore) -> ReadingMarks:
     """Read what the caller has read and keeps to read."""
-    return _reading_marks(app_context.accounts.settings(_settings_key(owner_of(app_context, caller)))[1])
+    return _reading_marks(accounts.settings(_settings_key(owner_of(accounts, caller)))[1])
 
 
 @operation("news.mark_read", scope="write", example={"until": 1767225600000})
-def mark_items_read(app_context: AppContext, caller: Caller, params: MarkReadInput) -> ReadingMarks:
+def mark_items_read(caller: Caller, params: MarkReadInput, accounts: UserStore) -> ReadingMarks:
     """Note that items were read, or everything until an instant; `news.undo_read` takes the newest of these back."""
 
     def with_mark(body: Body) -> Body:
@@ -94,11 +96,11 @@ def mark_items_read(app_context: AppContext, caller: Caller, params: MarkReadInp
         )
         return {**body, "until": until, "read": read, "before": before}
 
-    return _reading_marks(_change_list(app_context, caller, with_mark))
+    return _reading_marks(_change_list(accounts, caller, with_mark))
 
 
 @operation("news.undo_read", scope="write", example={})
-def undo_mark_read(app_context: AppContext, caller: Caller, params: NoInput) -> ReadingMarks:
+def undo_mark_read(caller: Caller, params: NoInput, accounts: UserStore) -> ReadingMarks:
     """Take back what was last marked as read."""
 
     def without_mark(body: Body) -> Body:
@@ -107,13 +109,13 @@ def undo_mark_read(app_context: AppContext, caller: Caller, params: NoInput) -> 
             raise UsageError("nothing_marked_read_undone", "nothing marked as read can be undone")
         return {**body, **before, "before": None}
 
-    return _reading_marks(_change_list(app_context, caller, without_mark))
+    return _reading_marks(_change_list(accounts, caller, without_mark))
 
 
 @operation("news.keep", scope="write", example={"item": "0123456789abcdef0123"})
-def keep_item(app_context: AppContext, caller: Caller, params: KeepItemInput) -> ReadingMarks:
+def keep_item(caller: Caller, params: KeepItemInput, accounts: UserStore, items: ItemStore) -> ReadingMarks:
     """Put an item on the caller's reading list."""
-    if not app_context.items.get(params.item):
+    if not items.get(params.item):
         raise NotFound(
             "no_news_item", "there is no news item {item!r}; `news.list` lists them", item=params.item
         )
@@ -128,38 +130,40 @@ def keep_item(app_context: AppContext, caller: Caller, params: KeepItemInput) ->
             )
         return {**body, "kept": names}
 
-    return _reading_marks(_change_list(app_context, caller, with_item))
+    return _reading_marks(_change_list(accounts, caller, with_item))
 
 
 @operation("news.unkeep", scope="write", example={"item": "0123456789abcdef0123"})
-def remove_kept_item(app_context: AppContext, caller: Caller, params: KeepItemInput) -> ReadingMarks:
+def remove_kept_item(caller: Caller, params: KeepItemInput, accounts: UserStore) -> ReadingMarks:
     """Take an item off the caller's reading list."""
 
     def without_item(body: Body) -> Body:
         return {**body, "kept": [item for item in body.get("kept", []) if item != params.item]}
 
-    return _reading_marks(_change_list(app_context, caller, without_item))
+    return _reading_marks(_change_list(accounts, caller, without_item))
 
 
 @operation("news.kept")
-def list_kept_items(app_context: AppContext, caller: Caller, params: NoInput) -> Table[NewsItemRow]:
+def list_kept_items(
+    caller: Caller, params: NoInput, reading: NewsReading, accounts: UserStore
+) -> Table[NewsItemRow]:
     """List the items on the caller's reading list, the one put there last first."""
-    marks = _reading_marks(app_context.accounts.settings(_settings_key(owner_of(app_context, caller)))[1])
-    publishers_by_id = load_publishers(app_context)
-    revisions_by_item = app_context.items.histories(marks.kept)
+    marks = _reading_marks(accounts.settings(_settings_key(owner_of(accounts, caller)))[1])
+    publishers_by_id = load_publishers(reading.bookmarks, reading.directory)
+    revisions_by_item = reading.items.histories(marks.kept)
     items = [revisions_by_item[entry][-1] for entry in marks.kept if entry in revisions_by_item]
-    warned_firms = warned_names(app_context, [entry.item for entry in items])
+    warned_firms = warned_names(reading.warning_sources, [entry.item for entry in items])
     rows = [
-        row_of(entry, publishers_by_id, is_simulated=app_context.is_simulated, warned=warned)
+        row_of(entry, publishers_by_id, is_simulated=reading.is_simulated, warned=warned)
         for entry, warned in zip(items, warned_firms, strict=True)
     ]
     return table_of(NewsItemRow, rows, total=len(items))
 
 
 @operation("news.searches")
-def list_searches(app_context: AppContext, caller: Caller, params: NoInput) -> Table[SavedSearchRow]:
+def list_searches(caller: Caller, params: NoInput, accounts: UserStore) -> Table[SavedSearchRow]:
     """List the caller's kept searches in the order they were kept."""
-    return _searches_table(app_context.accounts.settings(_settings_key(owner_of(app_context, caller)))[1])
+    return _searches_table(accounts.settings(_settings_key(owner_of(accounts, caller)))[1])
 
 
 @operation(
@@ -167,7 +171,7 @@ def list_searches(app_context: AppContext, caller: Caller, params: NoInput) -> T
     scope="write",
     example={"name": "Regulators on ETF", "query": "q=etf&tier=regulator"},
 )
-def save_search(app_context: AppContext, caller: Caller, params: SaveSearchInput) -> Table[SavedSearchRow]:
+def save_search(caller: Caller, params: SaveSearchInput, accounts: UserStore) -> Table[SavedSearchRow]:
     """Keep filters and words under a name; the same name again means the new ones."""
 
     def with_search(body: Body) -> Body:
@@ -181,13 +185,11 @@ def save_search(app_context: AppContext, caller: Caller, params: SaveSearchInput
             )
         return {**body, "searches": [*rows, {"name": name, "query": params.query}]}
 
-    return _searches_table(_change_list(app_context, caller, with_search))
+    return _searches_table(_change_list(accounts, caller, with_search))
 
 
 @operation("news.remove_search", scope="write", example={"name": "Regulators on ETF"})
-def remove_search(
-    app_context: AppContext, caller: Caller, params: RemoveSearchInput
-) -> Table[SavedSearchRow]:
+def remove_search(caller: Caller, params: RemoveSearchInput, accounts: UserStore) -> Table[SavedSearchRow]:
     """Remove a kept search."""
 
     def without_search(body: Body) -> Body:
@@ -197,20 +199,20 @@ def remove_search(
             raise NotFound("no_search_called", "there is no search called {name!r}", name=params.name)
         return {**body, "searches": remaining}
 
-    return _searches_table(_change_list(app_context, caller, without_search))
+    return _searches_table(_change_list(accounts, caller, without_search))
 
 
-def _change_list(app_context: AppContext, caller: Caller, change: Callable[[Body], Body]) -> Body:
+def _change_list(accounts: UserStore, caller: Caller, change: Callable[[Body], Body]) -> Body:
     if caller.user == VISITOR.user:
         raise Forbidden("sign_save_what_read", "sign in to save what you have read")
     key = _settings_key(caller.user)
     for _ in range(MAX_TRIES):
-        revision, body = app_context.accounts.settings(key)
+        revision, body = accounts.settings(key)
         after = change(body)
         if after == body:
             return body
         try:
-            app_context.accounts.put_settings(key, after, revision=revision)
+            accounts.put_settings(key, after, revision=revision)
         except Conflict:
             # Another tab was quicker: what it kept stays, look again.
             continue

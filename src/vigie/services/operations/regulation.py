@@ -14,7 +14,10 @@ from vigie.domain.person import Caller
 from vigie.domain.register import RegisterEntry
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.known_dates import load_known_dates
-from vigie.services.app_context import AppContext
+from vigie.ports.clock import Clock
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.facts import FactStore
+from vigie.ports.registers import RegisterStore
 from vigie.services.news.ending import licence_end
 from vigie.services.news.registers import LICENCES as LICENSED
 from vigie.services.news.registers import RegisterInfo, load_registers, register_of
@@ -116,10 +119,10 @@ class LicencesInput(OperationInput):
 
 @operation("regulation.changes", example={"limit": 5})
 def list_register_changes(
-    app_context: AppContext, caller: Caller, params: RegisterChangesInput
+    caller: Caller, params: RegisterChangesInput, register_store: RegisterStore, directory: ConnectorDirectory
 ) -> Table[RegisterChangeListRow]:
     """List what became different in public registers, newest first."""
-    registers = load_registers(app_context)
+    registers = load_registers(directory)
     rows = [
         RegisterChangeListRow(
             ts_seen=change.ts_seen,
@@ -132,13 +135,17 @@ def list_register_changes(
             fields=", ".join(name for name, _, _ in change.fields) if change.kind == "changed" else "",
             **_register_values(registers, change.register),
         )
-        for change in app_context.registers.changes(params.source, limit=params.limit)
+        for change in register_store.changes(params.source, limit=params.limit)
     ]
-    return table_of(RegisterChangeListRow, rows, origins=_register_origins(app_context), total=len(rows))
+    return table_of(
+        RegisterChangeListRow, rows, origins=_register_origins(register_store, directory), total=len(rows)
+    )
 
 
 @operation("regulation.licences", example={"country": "FR", "limit": 5})
-def list_licences(app_context: AppContext, caller: Caller, params: LicencesInput) -> Table[LicenceRow]:
+def list_licences(
+    caller: Caller, params: LicencesInput, register_store: RegisterStore, directory: ConnectorDirectory
+) -> Table[LicenceRow]:
     """List rows of public registers by country and name: who is licensed, by whom, for what, where it may serve.
 
     A row of a list of warnings is no licence, which `lists` says of each.
@@ -148,10 +155,10 @@ def list_licences(app_context: AppContext, caller: Caller, params: LicencesInput
             "cursor_must_page", "cursor must be the `next_cursor` of a page, was {text!r}", text=params.cursor
         )
     country, start = params.country.upper(), int(params.cursor or 0)
-    registers = load_registers(app_context)
+    registers = load_registers(directory)
     entries = [
         entry
-        for entry in app_context.registers.entries(params.source)
+        for entry in register_store.entries(params.source)
         if (not country or country in _served_countries(entry))
         and (not params.lists or register_of(registers, entry.register).lists == params.lists)
     ]
@@ -165,20 +172,26 @@ def list_licences(app_context: AppContext, caller: Caller, params: LicencesInput
     return table_of(
         LicenceRow,
         rows,
-        origins=_register_origins(app_context),
+        origins=_register_origins(register_store, directory),
         total=len(entries),
         next_cursor=str(next_start) if next_start < len(entries) else None,
     )
 
 
 @operation("regulation.countries")
-def list_countries(app_context: AppContext, caller: Caller, params: NoInput) -> Table[CountryRow]:
+def list_countries(
+    caller: Caller,
+    params: NoInput,
+    register_store: RegisterStore,
+    clock: Clock,
+    directory: ConnectorDirectory,
+) -> Table[CountryRow]:
     """List countries with how many firms are licensed there, and how many may serve there."""
-    now = app_context.clock.market_now()
-    registers = load_registers(app_context)
+    now = clock.market_now()
+    registers = load_registers(directory)
     valid_licences = [
         entry
-        for entry in app_context.registers.entries()
+        for entry in register_store.entries()
         if register_of(registers, entry.register).lists == LICENSED
         and (entry.ts_until is None or entry.ts_until > now)
     ]
@@ -191,17 +204,19 @@ def list_countries(app_context: AppContext, caller: Caller, params: NoInput) -> 
         for country, count in sorted(serving.items(), key=lambda pair: (-home[pair[0]], pair[0]))
         if country
     ]
-    return table_of(CountryRow, rows, origins=_register_origins(app_context), total=len(rows))
+    return table_of(CountryRow, rows, origins=_register_origins(register_store, directory), total=len(rows))
 
 
 @operation("regulation.calendar")
-def list_dates(app_context: AppContext, caller: Caller, params: NoInput) -> Table[RegulationDateRow]:
+def list_dates(
+    caller: Caller, params: NoInput, facts: FactStore, clock: Clock, directory: ConnectorDirectory
+) -> Table[RegulationDateRow]:
     """List dates of regulation, central banks and figures that are known beforehand, those of the last year too.
 
     What a calendar that is read states stands in the place of what was written by hand about the same.
     """
-    start = app_context.clock.market_now() - _PAST_MS
-    stated_rows, origins = stated_dates(app_context)
+    start = clock.market_now() - _PAST_MS
+    stated_rows, origins = stated_dates(facts, directory)
     rows: list[RegulationDateRow] = [
         RegulationDateRow(
             ts=known_date.ts,
@@ -221,13 +236,15 @@ def list_dates(app_context: AppContext, caller: Caller, params: NoInput) -> Tabl
     return table_of(RegulationDateRow, rows, total=len(rows), origins=origins)
 
 
-def stated_dates(app_context: AppContext) -> tuple[list[RegulationDateRow], list[Origin]]:
+def stated_dates(
+    facts: FactStore, directory: ConnectorDirectory
+) -> tuple[list[RegulationDateRow], list[Origin]]:
     """Return the dates that calendars stated when they were read last, and which ones those are."""
     rows: list[RegulationDateRow] = []
     origins = []
-    for note in app_context.directory.news():
+    for note in directory.news():
         # Of many sources a few are calendars: the others are not looked for on the disk.
-        stored = app_context.facts.document(note.id, "dates") if note.kind == "calendar" else None
+        stored = facts.document(note.id, "dates") if note.kind == "calendar" else None
         if stored is None:
             continue
         ts_known, body = stored
@@ -282,13 +299,13 @@ def _licence_row(entry: RegisterEntry, listing: RegisterInfo) -> LicenceRow:
     )
 
 
-def _register_origins(app_context: AppContext) -> list[Origin]:
-    notes = {note.id: note for note in app_context.directory.news()}
+def _register_origins(registers: RegisterStore, directory: ConnectorDirectory) -> list[Origin]:
+    notes = {note.id: note for note in directory.news()}
     return [
         Origin(
             source=notes[state.register].title if state.register in notes else state.register,
             ts_known=state.ts_seen,
             licence=notes[state.register].licence if state.register in notes else "",
         )
-        for state in app_context.registers.states()
+        for state in registers.states()
     ]

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from vigie.domain.person import Caller
 from vigie.intelligence.market.screener import parse_where, render_sentence, render_where
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
 from vigie.services.operation import NoInput, OperationInput, Table, operation
 from vigie.services.operations.watchlists import TEXT
 from vigie.services.people.saved_searches import Rows, remove_row, save_row, saved_rows
@@ -51,26 +51,24 @@ class RemoveScreenInput(OperationInput):
 
 
 @operation("screens.list")
-def list_screens(app_context: AppContext, caller: Caller, params: NoInput) -> Table[SavedScreenRow]:
+def list_screens(caller: Caller, params: NoInput, accounts: UserStore) -> Table[SavedScreenRow]:
     """List the caller's kept searches in the order they were kept, with their conditions in words."""
-    return _screens_table(saved_rows(app_context, caller, KEY))
+    return _screens_table(saved_rows(accounts, caller, KEY))
 
 
 @operation("screens.save", scope="write", example={"name": "Strong days", "where": "change_24h>0.05"})
-def save_screen(app_context: AppContext, caller: Caller, params: SaveScreenInput) -> Table[SavedScreenRow]:
+def save_screen(caller: Caller, params: SaveScreenInput, accounts: UserStore) -> Table[SavedScreenRow]:
     """Keep a search under a name that is not taken by another one."""
     where = render_where(parse_where(params.where))
     return _screens_table(
-        save_row(app_context, caller, KEY, {"name": params.name.strip(), "where": where, "sort": params.sort})
+        save_row(accounts, caller, KEY, {"name": params.name.strip(), "where": where, "sort": params.sort})
     )
 
 
 @operation("screens.remove", scope="write", example={"name": "Strong days"})
-def remove_screen(
-    app_context: AppContext, caller: Caller, params: RemoveScreenInput
-) -> Table[SavedScreenRow]:
+def remove_screen(caller: Caller, params: RemoveScreenInput, accounts: UserStore) -> Table[SavedScreenRow]:
     """Remove a kept search; keeping it again takes that back."""
-    return _screens_table(remove_row(app_context, caller, KEY, params.name))
+    return _screens_table(remove_row(accounts, caller, KEY, params.name))
 
 
 def _screens_table(rows: Rows) -> Table[SavedScreenRow]:

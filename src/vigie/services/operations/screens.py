@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
+from vigie.data.bar_reader import BarReader
 from vigie.data.catalog import BarCatalog
 from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars
@@ -18,8 +19,8 @@ from vigie.intelligence.market.fields import FIELDS
 from vigie.intelligence.market.metrics import columns_of
 from vigie.intelligence.market.movers import FLOOR_USD, find_movers
 from vigie.intelligence.market.screener import parse_where, render_sentence, render_where, screen
-from vigie.services.app_context import AppContext
-from vigie.services.caches.asset_metrics import AssetReading, closed_bars
+from vigie.ports.clock import Clock
+from vigie.services.caches.asset_metrics import AssetMetricsCache, AssetReading, closed_bars
 from vigie.services.languages import answer_languages
 from vigie.services.market_data.licence_terms import venue_names
 from vigie.services.market_data.readings import readings_of
@@ -103,9 +104,11 @@ class HeatCellRow(Row):
 
 
 @operation("markets.heatmap", example={"span": "24h"})
-def list_heatmap(app_context: AppContext, caller: Caller, params: HeatmapInput) -> Table[HeatCellRow]:
+def list_heatmap(
+    caller: Caller, params: HeatmapInput, catalog: BarCatalog, asset_metrics: AssetMetricsCache, clock: Clock
+) -> Table[HeatCellRow]:
     """List the weights and changes a heat map is drawn from, largest first."""
-    readings, now = readings_of(app_context, params.as_of), time_of(app_context, params.as_of)
+    readings, now = readings_of(catalog, asset_metrics, params.as_of), time_of(clock, params.as_of)
     rows: list[HeatCellRow] = []
     for reading in readings:
         metrics = reading.metrics
@@ -138,10 +141,12 @@ class ScreenTable(Table):
 
 
 @operation("markets.screen", example={"where": "change_24h>0.01,volume_24h>10000000"})
-def screen_assets(app_context: AppContext, caller: Caller, params: ScreenInput) -> ScreenTable:
+def screen_assets(
+    caller: Caller, params: ScreenInput, catalog: BarCatalog, asset_metrics: AssetMetricsCache, clock: Clock
+) -> ScreenTable:
     """List the assets that meet every condition, and say of how many a value is not known."""
     conditions = parse_where(params.where)
-    readings, now = readings_of(app_context, params.as_of), time_of(app_context, params.as_of)
+    readings, now = readings_of(catalog, asset_metrics, params.as_of), time_of(clock, params.as_of)
     metrics = [entry.metrics for entry in readings]
     result = screen(conditions, columns_of(metrics), len(metrics))
     condition_fields = [
@@ -207,7 +212,7 @@ class ScreenFieldRow(Row):
 
 
 @operation("markets.fields")
-def list_fields(app_context: AppContext, caller: Caller, params: NoInput) -> Table[ScreenFieldRow]:
+def list_fields(caller: Caller, params: NoInput) -> Table[ScreenFieldRow]:
     """List the fields that conditions may use, with their units and definitions in both languages."""
     rows = [
         ScreenFieldRow(
@@ -251,9 +256,11 @@ class MoversTable(Table[MoverRow]):
 
 
 @operation("markets.movers", example={"span": "24h"})
-def list_movers(app_context: AppContext, caller: Caller, params: MoversInput) -> MoversTable:
+def list_movers(
+    caller: Caller, params: MoversInput, catalog: BarCatalog, asset_metrics: AssetMetricsCache, clock: Clock
+) -> MoversTable:
     """List the largest rises and falls, new highs and lows and unusual volume above a floor of liquidity."""
-    readings, now = readings_of(app_context, params.as_of), time_of(app_context, params.as_of)
+    readings, now = readings_of(catalog, asset_metrics, params.as_of), time_of(clock, params.as_of)
     by_id = {entry.asset.id: entry for entry in readings}
     metrics = [entry.metrics for entry in readings]
     result = find_movers(metrics, span=params.span, floor_usd=params.floor_usd, count=params.count)
@@ -316,18 +323,22 @@ class CorrelationTable(Table[CorrelationRow]):
 
 
 @operation("markets.correlation", example={"days": 60})
-def list_correlations(app_context: AppContext, caller: Caller, params: CorrelationInput) -> CorrelationTable:
+def list_correlations(
+    caller: Caller,
+    params: CorrelationInput,
+    catalog: BarCatalog,
+    bar_reader: BarReader,
+    asset_metrics: AssetMetricsCache,
+) -> CorrelationTable:
     """List the correlation of every pair of assets with its interval and number of observations."""
-    assets = _correlated_assets(app_context, params)
+    assets = _correlated_assets(catalog, asset_metrics, params)
     span = timeframe_ms(params.interval)
     count = params.days * DAY_MS // span + 2
     bars: dict[str, Bars] = {}
-    stored = app_context.bar_reader.instruments()
+    stored = bar_reader.instruments()
     for asset in assets:
         last = None if params.as_of else count
-        asset_bars = closed_bars(
-            app_context.bar_reader.of_asset(asset.id, params.interval, last=last), params.as_of
-        )
+        asset_bars = closed_bars(bar_reader.of_asset(asset.id, params.interval, last=last), params.as_of)
         if asset_bars is not None:
             bars[asset.id] = asset_bars
     if not bars:
@@ -364,12 +375,13 @@ def list_correlations(app_context: AppContext, caller: Caller, params: Correlati
     )
 
 
-def _correlated_assets(app_context: AppContext, params: CorrelationInput) -> list[Asset]:
-    catalog = BarCatalog(app_context.facts, app_context.bar_reader)
+def _correlated_assets(
+    catalog: BarCatalog, asset_metrics: AssetMetricsCache, params: CorrelationInput
+) -> list[Asset]:
     asset_words = [word for word in params.assets.split(",") if word.strip()]
     if asset_words:
         return [catalog.find(word) for word in dict.fromkeys(asset_words)][:100]
-    readings = readings_of(app_context, params.as_of)
+    readings = readings_of(catalog, asset_metrics, params.as_of)
     readings.sort(
         key=lambda reading: -(reading.metrics.volume_24h if reading.metrics.volume_24h > 0 else 0.0)
     )

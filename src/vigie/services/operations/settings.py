@@ -10,7 +10,9 @@ from pydantic import BaseModel, Field, field_validator
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.domain.refusal import Refusal
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
+from vigie.ports.audit import AuditLog
+from vigie.ports.home import ShownSettings
 from vigie.services.languages import PageLanguageOrNone
 from vigie.services.operation import (
     NoInput,
@@ -23,6 +25,7 @@ from vigie.services.operation import (
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import Row, shown, table_of
 from vigie.services.running import retention
+from vigie.services.running.retention import HomeInventory
 
 NAMES: Final = ("language", "theme", "zone", "currency", "persona", "shortcuts", "calm", "news_marks")
 DEFAULTS: Final[dict[str, str]] = {
@@ -137,31 +140,31 @@ class SettingChange(BaseModel):
 
 
 @operation("settings.read")
-def read_settings(app_context: AppContext, caller: Caller, params: NoInput) -> SettingsResult:
+def read_settings(caller: Caller, params: NoInput, accounts: UserStore) -> SettingsResult:
     """Read the caller's settings; what was never set has its default."""
-    revision, body = app_context.accounts.settings(owner_of(app_context, caller))
+    revision, body = accounts.settings(owner_of(accounts, caller))
     return SettingsResult(revision=revision, values=_with_defaults(body))
 
 
 @operation("settings.change", scope="write", example={"theme": "dark"})
-def change_settings(app_context: AppContext, caller: Caller, params: ChangeSettingsInput) -> SettingsResult:
+def change_settings(caller: Caller, params: ChangeSettingsInput, accounts: UserStore) -> SettingsResult:
     """Change settings; a stale revision is refused as a conflict."""
     user = _require_user(caller)
     changes = {name: getattr(params, name) for name in NAMES if getattr(params, name) is not None}
-    current, body = app_context.accounts.settings(user)
+    current, body = accounts.settings(user)
     if all(_with_defaults(body)[name] == value for name, value in changes.items()) and params.revision in (
         None,
         current,
     ):
         return SettingsResult(revision=current, values=_with_defaults(body))
-    app_context.accounts.put_settings(user, changes, revision=params.revision)
-    return read_settings(app_context, caller, NoInput())
+    accounts.put_settings(user, changes, revision=params.revision)
+    return read_settings(caller, NoInput(), accounts)
 
 
 @operation("settings.history")
-def read_history(app_context: AppContext, caller: Caller, params: NoInput) -> Table[SettingsHistoryRow]:
+def read_history(caller: Caller, params: NoInput, accounts: UserStore) -> Table[SettingsHistoryRow]:
     """List every change of the caller's settings, newest first."""
-    history = app_context.accounts.settings_history(owner_of(app_context, caller))
+    history = accounts.settings_history(owner_of(accounts, caller))
     bodies = [_with_defaults(body) for _revision, _ts, body in history] + [dict(DEFAULTS)]
     rows = [
         SettingsHistoryRow(
@@ -175,10 +178,10 @@ def read_history(app_context: AppContext, caller: Caller, params: NoInput) -> Ta
 
 
 @operation("settings.undo", scope="write", example={"revision": 0})
-def undo_settings(app_context: AppContext, caller: Caller, params: UndoSettingsInput) -> SettingsResult:
+def undo_settings(caller: Caller, params: UndoSettingsInput, accounts: UserStore) -> SettingsResult:
     """Set everything as it was at a revision; that is a change itself, so it can be undone too."""
     user = _require_user(caller)
-    bodies = {revision: body for revision, _ts, body in app_context.accounts.settings_history(user)}
+    bodies = {revision: body for revision, _ts, body in accounts.settings_history(user)}
     if params.revision and params.revision not in bodies:
         raise NotFound(
             "settings_no_longer_revision",
@@ -186,13 +189,13 @@ def undo_settings(app_context: AppContext, caller: Caller, params: UndoSettingsI
             revision=params.revision,
         )
     before = bodies.get(params.revision, {})
-    current, _body = app_context.accounts.settings(user)
-    app_context.accounts.put_settings(user, {name: before.get(name) for name in NAMES}, revision=current)
-    return read_settings(app_context, caller, NoInput())
+    current, _body = accounts.settings(user)
+    accounts.put_settings(user, {name: before.get(name) for name in NAMES}, revision=current)
+    return read_settings(caller, NoInput(), accounts)
 
 
 @operation("settings.zones", example={"search": "paris"})
-def list_zones(app_context: AppContext, caller: Caller, params: ZonesInput) -> Table[TimeZoneRow]:
+def list_zones(caller: Caller, params: ZonesInput) -> Table[TimeZoneRow]:
     """Find time zones by a part of their name."""
     query = params.search.strip().lower().replace(" ", "_")
     zones = [zone for zone in sorted(available_timezones()) if query in zone.lower() and is_zone(zone)]
@@ -206,23 +209,25 @@ def list_zones(app_context: AppContext, caller: Caller, params: ZonesInput) -> T
 
 
 @operation("settings.forecast")
-def forecast_sizes(app_context: AppContext, caller: Caller, params: NoInput) -> Table[StorageForecastRow]:
+def forecast_sizes(caller: Caller, params: NoInput, inventory: HomeInventory) -> Table[StorageForecastRow]:
     """Say how large each kind of data is, how long it is kept, and how large it will be in a year."""
     rows = [
         StorageForecastRow(
             what=size.what, days=size.days, bytes=size.size, per_day=size.per_day, in_a_year=size.in_a_year
         )
-        for size in retention.list_sizes(app_context)
+        for size in retention.list_sizes(inventory)
     ]
     return table_of(
-        StorageForecastRow, rows, origins=[Origin(source=SOURCE, ts_event=app_context.clock.wall_now())]
+        StorageForecastRow, rows, origins=[Origin(source=SOURCE, ts_event=inventory.clock.wall_now())]
     )
 
 
 @operation("settings.retention")
-def read_retention(app_context: AppContext, caller: Caller, params: NoInput) -> RetentionResult:
+def read_retention(
+    caller: Caller, params: NoInput, accounts: UserStore, settings: ShownSettings
+) -> RetentionResult:
     """Read how long documents and jobs are kept; bars and the audit are kept for ever."""
-    kept = retention.read_retention(app_context)
+    kept = retention.read_retention(accounts, settings)
     return RetentionResult(
         revision=kept.revision, documents_days=kept.documents_days, jobs_days=kept.jobs_days
     )
@@ -230,7 +235,11 @@ def read_retention(app_context: AppContext, caller: Caller, params: NoInput) -> 
 
 @operation("settings.keep", scope="admin", example={"jobs_days": 180})
 def change_retention(
-    app_context: AppContext, caller: Caller, params: ChangeRetentionInput
+    caller: Caller,
+    params: ChangeRetentionInput,
+    accounts: UserStore,
+    audit: AuditLog,
+    settings: ShownSettings,
 ) -> RetentionResult:
     """Change how long documents and jobs are kept, for the whole home."""
     changes = {
@@ -240,9 +249,9 @@ def change_retention(
     }
     if not changes:
         raise UsageError("give_documents_days_jobs_days", "give documents_days or jobs_days")
-    app_context.accounts.put_settings(retention.HOME_SETTINGS, changes, revision=params.revision)
-    app_context.audit.append("retention.changed", actor=caller.user, subject="retention", text=changes)
-    return read_retention(app_context, caller, NoInput())
+    accounts.put_settings(retention.HOME_SETTINGS, changes, revision=params.revision)
+    audit.append("retention.changed", actor=caller.user, subject="retention", text=changes)
+    return read_retention(caller, NoInput(), accounts, settings)
 
 
 def is_zone(name: str) -> bool:

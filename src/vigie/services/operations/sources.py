@@ -9,18 +9,15 @@ from pydantic import BaseModel, Field
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
-from vigie.ports.connectors import ConnectorInfo, NewsSourceInfo
-from vigie.services.app_context import AppContext
+from vigie.ports.audit import AuditLog
+from vigie.ports.clock import Clock
+from vigie.ports.connectors import ConnectorDirectory, ConnectorInfo, NewsSourceInfo
+from vigie.ports.home import IsSimulated
+from vigie.ports.items import ItemStore
+from vigie.ports.quotes import QuoteStore
 from vigie.services.market_data.connector_summary import PAUSED, ConnectorSummary, State, connector_summaries
 from vigie.services.news.punctuality import measure_punctuality
-from vigie.services.operation import (
-    NoInput,
-    OperationInput,
-    OperationResult,
-    Origin,
-    Table,
-    operation,
-)
+from vigie.services.operation import NoInput, OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.operations.markets import sort_rows
 from vigie.services.refusal_text import RefusalText
 from vigie.services.rows import Row, row_columns, shown, table_of
@@ -108,19 +105,27 @@ class SourcesTable(Table[SourceRow]):
 
 
 @operation("sources.list", example={})
-def list_sources(app_context: AppContext, caller: Caller, params: ListSourcesInput) -> SourcesTable:
+def list_sources(
+    caller: Caller,
+    params: ListSourcesInput,
+    quotes: QuoteStore,
+    items: ItemStore,
+    clock: Clock,
+    is_simulated: IsSimulated,
+    directory: ConnectorDirectory,
+) -> SourcesTable:
     """List every connector with state, freshness, errors in words, requests left, terms, licence and tier."""
-    notes = {note.id: note for note in app_context.directory.notes()}
-    summaries = connector_summaries(app_context)
-    news = {note.id: note for note in app_context.directory.news()}
-    left_out = {entry.source: entry.left_out for entry in app_context.items.states()}
+    notes = {note.id: note for note in directory.notes()}
+    summaries = connector_summaries(quotes, directory)
+    news = {note.id: note for note in directory.news()}
+    left_out = {entry.source: entry.left_out for entry in items.states()}
     rows = [
         _connector_row(
             notes.get(name),
             entry,
             news.get(name.partition("/")[0]),
             left_out=left_out.get(name.partition("/")[0]),
-            is_simulated=app_context.is_simulated,
+            is_simulated=is_simulated,
         )
         for name, entry in summaries.items()
     ]
@@ -137,7 +142,7 @@ def list_sources(app_context: AppContext, caller: Caller, params: ListSourcesInp
         matching_rows = sort_rows(matching_rows, params.sort, row_columns(SourceRow))
     else:
         matching_rows.sort(key=lambda row: (STATE_ORDER.index(row.state), row.id))
-    now = app_context.clock.wall_now()
+    now = clock.wall_now()
     return SourcesTable(
         columns=row_columns(SourceRow),
         rows=matching_rows[: params.limit],
@@ -234,15 +239,17 @@ class PunctualityRow(Row):
 
 
 @operation("sources.punctuality", example={})
-def list_punctuality(app_context: AppContext, caller: Caller, params: NoInput) -> Table[PunctualityRow]:
+def list_punctuality(
+    caller: Caller, params: NoInput, items: ItemStore, clock: Clock, directory: ConnectorDirectory
+) -> Table[PunctualityRow]:
     """Tell of each source of news how much of it could be read and dated, and how late it was seen."""
-    now = app_context.clock.market_now()
-    states = {entry.source: entry for entry in app_context.items.states()}
-    arrivals = app_context.items.arrivals(after_ms=now - SPAN_MS)
+    now = clock.market_now()
+    states = {entry.source: entry for entry in items.states()}
+    arrivals = items.arrivals(after_ms=now - SPAN_MS)
     first_seen: dict[str, int] = {}
     for entry in arrivals:
         first_seen[entry.source] = min(first_seen.get(entry.source, entry.ts_first_seen), entry.ts_first_seen)
-    titles = {note.id: note.title for note in app_context.directory.news()}
+    titles = {note.id: note.title for note in directory.news()}
     rows = []
     for timing in measure_punctuality(arrivals, list(states.values()), first_seen):
         state = states.get(timing.source)
@@ -280,11 +287,11 @@ class OwnSourcesResult(OperationResult):
 
 
 @operation("sources.own", example={})
-def check_own_sources(app_context: AppContext, caller: Caller, params: NoInput) -> OwnSourcesResult:
+def check_own_sources(caller: Caller, params: NoInput, directory: ConnectorDirectory) -> OwnSourcesResult:
     """Check the folders of own sources: what each delivers, or why it cannot be used; the collector asks them."""
     own_sources = [
         OwnSourceRow(name=source.name, title=source.title, feeds=list(source.feeds), fault=source.fault)
-        for source in app_context.directory.own()
+        for source in directory.own()
     ]
     return OwnSourcesResult(folder=FOLDER, sources=own_sources)
 
@@ -310,58 +317,68 @@ class ConnectorSwitchResult(OperationResult):
 
 
 @operation("sources.pause", scope="admin", example={"source": "coingecko/trending"})
-def pause_source(app_context: AppContext, caller: Caller, params: ConnectorInput) -> ConnectorSwitchResult:
+def pause_source(
+    caller: Caller, params: ConnectorInput, quotes: QuoteStore, audit: AuditLog, directory: ConnectorDirectory
+) -> ConnectorSwitchResult:
     """Stop asking a connector until it is resumed; what it delivered stays, and grows old."""
-    return _set_wanted(app_context, caller, params.source, PAUSED, "sources.resume")
+    return _set_wanted(quotes, audit, directory, caller, params.source, PAUSED, "sources.resume")
 
 
 @operation("sources.resume", scope="admin", example={"source": "coingecko/trending"})
-def resume_source(app_context: AppContext, caller: Caller, params: ConnectorInput) -> ConnectorSwitchResult:
+def resume_source(
+    caller: Caller, params: ConnectorInput, quotes: QuoteStore, audit: AuditLog, directory: ConnectorDirectory
+) -> ConnectorSwitchResult:
     """Ask a paused connector again, at once and then as often as before."""
-    return _set_wanted(app_context, caller, params.source, "", "sources.pause")
+    return _set_wanted(quotes, audit, directory, caller, params.source, "", "sources.pause")
 
 
 @operation("sources.test", scope="admin", example={"source": "coingecko/trending"})
-def poll_source(app_context: AppContext, caller: Caller, params: ConnectorInput) -> ConnectorSwitchResult:
+def poll_source(
+    caller: Caller, params: ConnectorInput, quotes: QuoteStore, audit: AuditLog, directory: ConnectorDirectory
+) -> ConnectorSwitchResult:
     """Ask a connector now, whenever it would be due; the result shows in its state within seconds."""
-    before = _wanted_state(app_context, params.source)
+    before = _wanted_state(quotes, directory, params.source)
     if before == PAUSED:
         return ConnectorSwitchResult(source=params.source, wanted=PAUSED, before=PAUSED)
-    return _set_wanted(app_context, caller, params.source, POLL_NOW, "")
+    return _set_wanted(quotes, audit, directory, caller, params.source, POLL_NOW, "")
 
 
 def _set_wanted(
-    app_context: AppContext, caller: Caller, source: str, state: str, undo: str
+    quotes: QuoteStore,
+    audit: AuditLog,
+    directory: ConnectorDirectory,
+    caller: Caller,
+    source: str,
+    state: str,
+    undo: str,
 ) -> ConnectorSwitchResult:
-    before = _wanted_state(app_context, source)
+    before = _wanted_state(quotes, directory, source)
     owner = source.partition("/")[0]
-    parts = [
-        name for name in app_context.quotes.requests() if source == owner and name.startswith(f"{owner}/")
-    ]
+    parts = [name for name in quotes.requests() if source == owner and name.startswith(f"{owner}/")]
     if before == state and (state or not parts):
         return ConnectorSwitchResult(source=source, wanted=state, before=before)
-    if not state and source != owner and app_context.quotes.requests().get(owner) == PAUSED:
-        _pause_other_parts(app_context, owner, source)
-    app_context.quotes.request(source, state)
+    if not state and source != owner and quotes.requests().get(owner) == PAUSED:
+        _pause_other_parts(quotes, directory, owner, source)
+    quotes.request(source, state)
     if not state:
         # Resuming the whole source resumes each of its parts.
         for name in parts:
-            app_context.quotes.request(name, "")
+            quotes.request(name, "")
     if undo:
         kind = "source.paused" if state == PAUSED else "source.resumed"
-        app_context.audit.append(kind, actor=caller.user, subject=source, text={"before": before})
+        audit.append(kind, actor=caller.user, subject=source, text={"before": before})
     return ConnectorSwitchResult(source=source, wanted=state, before=before, undo=undo)
 
 
-def _pause_other_parts(app_context: AppContext, owner: str, source: str) -> None:
+def _pause_other_parts(quotes: QuoteStore, directory: ConnectorDirectory, owner: str, source: str) -> None:
     """Turn the pause of a whole source into pauses of its parts, so that one of them can go on."""
-    for note in app_context.directory.notes():
+    for note in directory.notes():
         if note.source == owner and note.id != source:
-            app_context.quotes.request(note.id, PAUSED)
-    app_context.quotes.request(owner, "")
+            quotes.request(note.id, PAUSED)
+    quotes.request(owner, "")
 
 
-def _wanted_state(app_context: AppContext, source: str) -> str:
+def _wanted_state(quotes: QuoteStore, directory: ConnectorDirectory, source: str) -> str:
     """Return what is asked of a connector or a source now.
 
     Raises
@@ -369,10 +386,10 @@ def _wanted_state(app_context: AppContext, source: str) -> str:
     NotFound
         If there is none of this name.
     """
-    notes = app_context.directory.notes()
+    notes = directory.notes()
     known_ids = {note.id for note in notes} | {note.source for note in notes}
-    known_ids |= {health.source for health in app_context.quotes.health()}
+    known_ids |= {health.source for health in quotes.health()}
     if source not in known_ids:
         raise NotFound("no_source", "there is no source {source!r}; `sources.list` lists them", source=source)
-    requests = app_context.quotes.requests()
+    requests = quotes.requests()
     return requests.get(source) or requests.get(source.partition("/")[0], "")

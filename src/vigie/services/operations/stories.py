@@ -8,17 +8,23 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
+from vigie.data.bar_reader import BarReader
+from vigie.data.stores import DataStores
 from vigie.domain.errors import NotFound
 from vigie.domain.item import TIERS
 from vigie.domain.person import Caller
 from vigie.intelligence.news.step import Publisher
-from vigie.services.app_context import AppContext
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.clock import Clock
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.items import ItemStore
 from vigie.services.languages import LanguageOrNone as Language
 from vigie.services.market_data.prices_around import OFFSETS_MIN, prices_around
 from vigie.services.news import telling
 from vigie.services.news.item_reader import tags_of
 from vigie.services.news.item_rows import NewsItemRow, row_of
 from vigie.services.news.publishers import load_publishers
+from vigie.services.news.reading import NewsReading
 from vigie.services.news.story_ids import current_ids
 from vigie.services.news.story_loading import load_stories, load_story
 from vigie.services.news.story_rows import StoryPriceRow, StorySpreadRow, TopStoryRow
@@ -121,16 +127,18 @@ class StoryResult(OperationResult):
 
 
 @operation("stories.read", example={"story": "0123456789abcdef0123"})
-def read_story(app_context: AppContext, caller: Caller, params: StoryInput) -> StoryResult:
+def read_story(
+    caller: Caller, params: StoryInput, reading: NewsReading, data: DataStores, bar_reader: BarReader
+) -> StoryResult:
     """Read one story: its items, first publisher, spread, summary, contradictions, who is silent, prices."""
-    publishers_by_id = load_publishers(app_context)
-    name = current_ids(app_context, [params.story])[params.story]
-    items = items_of(app_context, name, publishers_by_id)
+    publishers_by_id = load_publishers(reading.bookmarks, reading.directory)
+    name = current_ids(reading.items, [params.story])[params.story]
+    items = items_of(reading.items, name, publishers_by_id)
     head, first = telling.pick_headline(items, params.language), items[0]
-    rows = [row_of(entry.known, publishers_by_id, is_simulated=app_context.is_simulated) for entry in items]
+    rows = [row_of(entry.known, publishers_by_id, is_simulated=reading.is_simulated) for entry in items]
     tags = [tags_of(entry.known.findings) for entry in items]
     assets = _most_frequent(entry["asset"] for entry in tags)
-    silent, unasked = silent_publishers(app_context, items, publishers_by_id)
+    silent, unasked = silent_publishers(reading.items, reading.directory, items, publishers_by_id)
     return StoryResult(
         story=name,
         title=head.item.said.title,
@@ -157,28 +165,43 @@ def read_story(app_context: AppContext, caller: Caller, params: StoryInput) -> S
         silent=silent,
         unasked=unasked,
         spread=_spread_rows(items),
-        prices=_price_rows(app_context, assets[:MOST_ASSETS], first.ts),
+        prices=_price_rows(data, bar_reader, reading.clock, assets[:MOST_ASSETS], first.ts),
         items=rows,
-        warnings=warnings_of(app_context, (entry.item for entry in items)),
-        joined=joined_stories(app_context, name, items, publishers_by_id),
+        warnings=warnings_of(reading.warning_sources, (entry.item for entry in items)),
+        joined=joined_stories(reading.items, name, items, publishers_by_id),
     )
 
 
 @operation("stories.spread", example={"story": "0123456789abcdef0123"})
-def read_spread(app_context: AppContext, caller: Caller, params: StoryInput) -> Table[StorySpreadRow]:
+def read_spread(
+    caller: Caller,
+    params: StoryInput,
+    bookmarks: SourceBookmarks,
+    item_store: ItemStore,
+    directory: ConnectorDirectory,
+) -> Table[StorySpreadRow]:
     """List the items of a story in their order, with how many publishers had it by then."""
-    items = items_of(app_context, params.story, load_publishers(app_context))
+    items = items_of(item_store, params.story, load_publishers(bookmarks, directory))
     rows = _spread_rows(items)
-    return table_of(StorySpreadRow, rows, origins=_story_origins(app_context, items), total=len(rows))
+    return table_of(StorySpreadRow, rows, origins=_story_origins(directory, items), total=len(rows))
 
 
 @operation("stories.prices", example={"story": "0123456789abcdef0123"})
-def read_prices(app_context: AppContext, caller: Caller, params: StoryInput) -> Table[StoryPriceRow]:
+def read_prices(
+    caller: Caller,
+    params: StoryInput,
+    data: DataStores,
+    bar_reader: BarReader,
+    bookmarks: SourceBookmarks,
+    item_store: ItemStore,
+    clock: Clock,
+    directory: ConnectorDirectory,
+) -> Table[StoryPriceRow]:
     """List the prices of the assets of a story before and after its first item."""
-    publishers_by_id = load_publishers(app_context)
-    items = items_of(app_context, params.story, publishers_by_id)
+    publishers_by_id = load_publishers(bookmarks, directory)
+    items = items_of(item_store, params.story, publishers_by_id)
     assets = _most_frequent(tags_of(item.known.findings)["asset"] for item in items)[:MOST_ASSETS]
-    rows = _price_rows(app_context, assets, items[0].ts)
+    rows = _price_rows(data, bar_reader, clock, assets, items[0].ts)
     places = dict.fromkeys(row.place for row in rows)
     return table_of(
         StoryPriceRow,
@@ -189,12 +212,19 @@ def read_prices(app_context: AppContext, caller: Caller, params: StoryInput) -> 
 
 
 @operation("stories.top", example={"limit": 3})
-def top_stories(app_context: AppContext, caller: Caller, params: TopStoriesInput) -> Table[TopStoryRow]:
+def top_stories(
+    caller: Caller,
+    params: TopStoriesInput,
+    bookmarks: SourceBookmarks,
+    item_store: ItemStore,
+    clock: Clock,
+    directory: ConnectorDirectory,
+) -> Table[TopStoryRow]:
     """List the stories that most publishers had in a period, those with a regulator or primary source first."""
-    publishers_by_id = load_publishers(app_context)
-    after = app_context.clock.market_now() - SPANS[params.period]
+    publishers_by_id = load_publishers(bookmarks, directory)
+    after = clock.market_now() - SPANS[params.period]
     tags = {kind: value for kind, value in (("asset", params.asset), ("entity", params.entity)) if value}
-    tallies = app_context.items.count_tags(
+    tallies = item_store.count_tags(
         "story",
         tags=tags,
         after_ms=after,
@@ -202,13 +232,13 @@ def top_stories(app_context: AppContext, caller: Caller, params: TopStoriesInput
     )
     rows, all_items = [], []
     names = [tally.value for tally in tallies]
-    for story, items in load_stories(app_context, names, publishers_by_id, steps=_LIST_STEPS).items():
+    for story, items in load_stories(item_store, names, publishers_by_id, steps=_LIST_STEPS).items():
         if telling.n_publishers(items) >= params.least:
             rows.append(_story_row(story, items, params.language))
             all_items += items
     rows.sort(key=lambda row: (-row.publishers - _official_weight(row), -row.ts_last, row.story))
     page_rows = rows[: params.limit]
-    return table_of(TopStoryRow, page_rows, origins=_story_origins(app_context, all_items), total=len(rows))
+    return table_of(TopStoryRow, page_rows, origins=_story_origins(directory, all_items), total=len(rows))
 
 
 def _official_weight(row: TopStoryRow) -> int:
@@ -235,9 +265,7 @@ def _story_row(story: str, items: Sequence[StoryItem], language: str) -> TopStor
     )
 
 
-def items_of(
-    app_context: AppContext, story: str, publishers_by_id: Mapping[str, Publisher]
-) -> list[StoryItem]:
+def items_of(item_store: ItemStore, story: str, publishers_by_id: Mapping[str, Publisher]) -> list[StoryItem]:
     """Return the items of a story in their order.
 
     Raises
@@ -245,7 +273,7 @@ def items_of(
     NotFound
         If there is no such story.
     """
-    items = load_story(app_context, story, publishers_by_id)
+    items = load_story(item_store, story, publishers_by_id)
     if not items:
         raise NotFound("no_story", "there is no story {story!r}; `stories.top` lists today's", story=story)
     return items
@@ -307,10 +335,12 @@ def _spread_rows(items: Sequence[StoryItem]) -> list[StorySpreadRow]:
     ]
 
 
-def _price_rows(app_context: AppContext, assets: Sequence[str], ts: int) -> list[StoryPriceRow]:
+def _price_rows(
+    data: DataStores, bar_reader: BarReader, clock: Clock, assets: Sequence[str], ts: int
+) -> list[StoryPriceRow]:
     rows = []
     for asset in assets:
-        price_around = prices_around(app_context, asset, ts)
+        price_around = prices_around(data, bar_reader, clock, asset, ts)
         if price_around is not None:
             day_before, before, _, after, day_after = (
                 price_around.change(minutes) for minutes in OFFSETS_MIN
@@ -335,7 +365,7 @@ def _most_frequent(lists: Iterable[Iterable[str]]) -> list[str]:
     return [word for word, _ in counts.most_common()]
 
 
-def _story_origins(app_context: AppContext, items: Iterable[StoryItem]) -> list[Origin]:
-    licences = {note.id: note.licence for note in app_context.directory.news()}
+def _story_origins(directory: ConnectorDirectory, items: Iterable[StoryItem]) -> list[Origin]:
+    licences = {note.id: note.licence for note in directory.news()}
     names = dict.fromkeys((item.publisher.id, item.publisher.title) for item in items)
     return [Origin(source=title, licence=licences.get(name, "")) for name, title in names]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import BaseModel, Field
 
 from vigie.intelligence.news.step import Publisher
-from vigie.services.app_context import AppContext
+from vigie.ports.items import ItemStore
 from vigie.services.news.telling import StoryItem
 
 
@@ -30,7 +30,7 @@ class JoinedStory(BaseModel):
 
 
 def joined_stories(
-    app_context: AppContext, story: str, items: Sequence[StoryItem], publishers_by_id: Mapping[str, Publisher]
+    item_store: ItemStore, story: str, items: Sequence[StoryItem], publishers_by_id: Mapping[str, Publisher]
 ) -> list[JoinedStory]:
     """Return the stories that ended in a story, oldest first.
 
@@ -41,7 +41,7 @@ def joined_stories(
     """
     by_id = {entry.item.id: entry for entry in items}
     joined = []
-    for entry in app_context.items.joins_of([story]):
+    for entry in item_store.joins_of([story]):
         if entry.kept != story:
             continue
         former_items = [candidate for candidate in items if entry.story in _former_stories(candidate)]

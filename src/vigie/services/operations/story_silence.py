@@ -9,7 +9,8 @@ from pydantic import BaseModel
 
 from vigie.domain.item import TIERS
 from vigie.intelligence.news.step import Publisher
-from vigie.services.app_context import AppContext
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.items import ItemStore
 from vigie.services.news.telling import StoryItem
 
 _SILENT_KINDS: Final = frozenset({"calendar", "register"})
@@ -24,13 +25,16 @@ class SilentGroup(BaseModel):
 
 
 def silent_publishers(
-    app_context: AppContext, items: Sequence[StoryItem], publishers_by_id: Mapping[str, Publisher]
+    item_store: ItemStore,
+    directory: ConnectorDirectory,
+    items: Sequence[StoryItem],
+    publishers_by_id: Mapping[str, Publisher],
 ) -> tuple[list[SilentGroup], int]:
     """Return who was asked since the story began and had nothing, and how many were not asked since."""
     covered_ids = {entry.publisher.id for entry in items}
     # Neither tells of events: nobody misses a story in a calendar.
-    possible_ids = {note.id for note in app_context.directory.news() if note.kind not in _SILENT_KINDS}
-    asked_ids = {entry.source for entry in app_context.items.states() if entry.ts_fetched >= items[0].ts}
+    possible_ids = {note.id for note in directory.news() if note.kind not in _SILENT_KINDS}
+    asked_ids = {entry.source for entry in item_store.states() if entry.ts_fetched >= items[0].ts}
     silent: dict[tuple[int, str], list[str]] = {}
     for entry in publishers_by_id.values():
         if entry.id in (asked_ids & possible_ids) - covered_ids:

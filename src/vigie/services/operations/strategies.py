@@ -6,11 +6,14 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
+from vigie.data.stores import DataStores
 from vigie.domain.errors import NotFound
 from vigie.domain.ids import parse_instrument
 from vigie.domain.person import Caller
-from vigie.services.app_context import AppContext
-from vigie.services.caches.strategy_pages import StrategyLine
+from vigie.ports.accounts import UserStore
+from vigie.ports.audit import AuditLog
+from vigie.ports.home import ResultsHome
+from vigie.services.caches.strategy_pages import StrategyLine, StrategyPageCache
 from vigie.services.judging.strategies import declared_page, find_strategy_file, list_strategies
 from vigie.services.operation import (
     NoInput,
@@ -141,9 +144,11 @@ class SwitchedSlots(OperationResult):
 
 
 @operation("strategies.list", example={})
-def list_all_strategies(app_context: AppContext, caller: Caller, params: NoInput) -> Table[StrategyRow]:
+def list_all_strategies(
+    caller: Caller, params: NoInput, data: DataStores, results: ResultsHome, accounts: UserStore
+) -> Table[StrategyRow]:
     """List every strategy, shipped and own; one that every run refuses is listed with the reason."""
-    on = [slot.strategy for slot in kept_slots.active_slots(app_context, owner_of(app_context, caller))]
+    on = [slot.strategy for slot in kept_slots.active_slots(accounts, owner_of(accounts, caller))]
     rows = [
         StrategyRow(
             name=line.name,
@@ -154,17 +159,19 @@ def list_all_strategies(app_context: AppContext, caller: Caller, params: NoInput
             is_own=line.is_own,
             problem=line.problem,
         )
-        for line in list_strategies(app_context.results.strategies, app_context.data)
+        for line in list_strategies(results.strategies, data)
     ]
     return table_of(StrategyRow, rows, total=len(rows))
 
 
 @operation("strategies.get", example={"name": "ema_cross"})
-def get_strategy(app_context: AppContext, caller: Caller, params: DescribeStrategyInput) -> StrategyResult:
+def get_strategy(
+    caller: Caller, params: DescribeStrategyInput, results: ResultsHome, descriptions: StrategyPageCache
+) -> StrategyResult:
     """Show one strategy: parameters with their bounds, criteria in words, when it can first decide."""
-    _refuse_unknown(app_context, params.name)
-    page = app_context.descriptions.get_page(
-        params.name, app_context.results.strategies, timeout_s=None if params.wait else _PAGE_WAIT_S
+    _refuse_unknown(results, params.name)
+    page = descriptions.get_page(
+        params.name, results.strategies, timeout_s=None if params.wait else _PAGE_WAIT_S
     )
     line = page.line
     return StrategyResult(
@@ -191,8 +198,8 @@ def get_strategy(app_context: AppContext, caller: Caller, params: DescribeStrate
     )
 
 
-def _refuse_unknown(app_context: AppContext, name: str) -> None:
-    if name not in catalogue.available(app_context.results.strategies):
+def _refuse_unknown(results: ResultsHome, name: str) -> None:
+    if name not in catalogue.available(results.strategies):
         raise NotFound("no_strategy", "there is no strategy {strategy!r}", strategy=name)
 
 
@@ -209,9 +216,9 @@ class ParameterRow(Row):
 
 
 @operation("strategies.parameters", example={"name": "ema_cross"})
-def list_parameters(app_context: AppContext, caller: Caller, params: StrategyInput) -> Table[ParameterRow]:
+def list_parameters(caller: Caller, params: StrategyInput, results: ResultsHome) -> Table[ParameterRow]:
     """List the parameters of one strategy with their bounds and what a search walks over."""
-    _refuse_unknown(app_context, params.name)
+    _refuse_unknown(results, params.name)
     rows = [
         ParameterRow(
             name=parameter.name,
@@ -222,9 +229,7 @@ def list_parameters(app_context: AppContext, caller: Caller, params: StrategyInp
             search_high=parameter.search[1],
             step=parameter.step,
         )
-        for parameter in declared_page(
-            find_strategy_file(params.name, app_context.results.strategies)
-        ).line.parameters
+        for parameter in declared_page(find_strategy_file(params.name, results.strategies)).line.parameters
     ]
     return table_of(
         ParameterRow, rows, origins=[Origin(source=f"Vigie strategy {params.name}")], total=len(rows)
@@ -244,13 +249,13 @@ def _strategy_parameter(declared: Any) -> StrategyParameter:
 
 
 @operation("strategies.slots", example={"limit": 5})
-def list_slots(app_context: AppContext, caller: Caller, params: ListSlotsInput) -> Table[SlotRow]:
+def list_slots(
+    caller: Caller, params: ListSlotsInput, data: DataStores, results: ResultsHome, accounts: UserStore
+) -> Table[SlotRow]:
     """List slots (instrument x timeframe x strategy) that could run here, and which of them are on."""
-    on = set(kept_slots.active_slots(app_context, owner_of(app_context, caller)))
-    lines = [
-        line for line in list_strategies(app_context.results.strategies, app_context.data) if not line.problem
-    ]
-    possible = sorted({*on, *_possible_slots(app_context, lines, params.timeframe)})
+    on = set(kept_slots.active_slots(accounts, owner_of(accounts, caller)))
+    lines = [line for line in list_strategies(results.strategies, data) if not line.problem]
+    possible = sorted({*on, *_possible_slots(data, lines, params.timeframe)})
     rows = [row for slot in possible if _matches_filters(row := _slot_row(slot, slot in on), params)]
     start = int(params.cursor or 0)
     end = start + params.limit
@@ -259,12 +264,12 @@ def list_slots(app_context: AppContext, caller: Caller, params: ListSlotsInput) 
     )
 
 
-def _possible_slots(app_context: AppContext, lines: list[StrategyLine], timeframe: str) -> list[Slot]:
+def _possible_slots(data: DataStores, lines: list[StrategyLine], timeframe: str) -> list[Slot]:
     return [
         Slot(venue, instrument, timeframe or line.timeframe, line.name)
-        for venue, names in list_tradable_instruments(app_context).items()
+        for venue, names in list_tradable_instruments(data).items()
         for instrument in names
-        for frames in [kept_slots.available_timeframes(app_context, venue, instrument)]
+        for frames in [kept_slots.available_timeframes(data, venue, instrument)]
         for line in lines
         if (timeframe or line.timeframe) in frames
     ]
@@ -296,15 +301,22 @@ def _matches_filters(row: SlotRow, params: ListSlotsInput) -> bool:
     scope="write",
     example={"slots": ["binance-perp:btc-usdt-perp/4h/ema_cross"], "on": False},
 )
-def switch_slots(app_context: AppContext, caller: Caller, params: SwitchSlotsInput) -> SwitchedSlots:
+def switch_slots(
+    caller: Caller,
+    params: SwitchSlotsInput,
+    data: DataStores,
+    results: ResultsHome,
+    accounts: UserStore,
+    audit: AuditLog,
+) -> SwitchedSlots:
     """Switch slots on or off; switching what was changed the other way undoes it."""
     slots = [kept_slots.parse_slot(text) for text in dict.fromkeys(params.slots)]
     if params.on:
         for slot in slots:
-            kept_slots.check_slot(app_context, slot)
-    changed = kept_slots.switch_slots(app_context, caller.user, slots, on=params.on)
+            kept_slots.check_slot(data, results, slot)
+    changed = kept_slots.switch_slots(accounts, caller.user, slots, on=params.on)
     if changed:
-        app_context.audit.append(
+        audit.append(
             "slots.switched",
             actor=caller.user,
             subject=caller.user,
@@ -313,5 +325,5 @@ def switch_slots(app_context: AppContext, caller: Caller, params: SwitchSlotsInp
     return SwitchedSlots(
         on=params.on,
         changed=[str(slot) for slot in changed],
-        total_on=len(kept_slots.active_slots(app_context, caller.user)),
+        total_on=len(kept_slots.active_slots(accounts, caller.user)),
     )

@@ -10,8 +10,8 @@ from pydantic import Field, ValidationError
 
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
-from vigie.ports.accounts import RESTORABLE_MS, StoredBoard
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import RESTORABLE_MS, StoredBoard, UserStore
+from vigie.ports.clock import Clock
 from vigie.services.languages import Language
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.operation_calls import describe_validation_error
@@ -82,7 +82,7 @@ class BoardListRow(Row):
 
 
 @operation("studio.list")
-def list_boards(app_context: AppContext, caller: Caller, params: NoInput) -> Table[BoardListRow]:
+def list_boards(caller: Caller, params: NoInput, accounts: UserStore) -> Table[BoardListRow]:
     """List the caller's boards, the last changed first."""
     rows = [
         BoardListRow(
@@ -94,7 +94,7 @@ def list_boards(app_context: AppContext, caller: Caller, params: NoInput) -> Tab
             ts_changed=board.ts_changed,
             revision=board.revision,
         )
-        for board in app_context.accounts.boards(owner_of(app_context, caller))
+        for board in accounts.boards(owner_of(accounts, caller))
     ]
     return table_of(BoardListRow, rows, total=len(rows))
 
@@ -108,7 +108,7 @@ class PresetRow(Row):
 
 
 @operation("studio.presets")
-def list_presets(app_context: AppContext, caller: Caller, params: NoInput) -> Table[PresetRow]:
+def list_presets(caller: Caller, params: NoInput) -> Table[PresetRow]:
     """List the boards that one can begin with, in both languages."""
     rows = [
         PresetRow(preset=name, en=preset_titles("en")[name], fr=preset_titles("fr")[name]) for name in PRESETS
@@ -117,13 +117,13 @@ def list_presets(app_context: AppContext, caller: Caller, params: NoInput) -> Ta
 
 
 @operation("studio.read", example={"board": "b0123456789abcdef"})
-def read_board(app_context: AppContext, caller: Caller, params: BoardInput) -> BoardResult:
+def read_board(caller: Caller, params: BoardInput, accounts: UserStore) -> BoardResult:
     """Read a board: what was asked for, and its revision."""
-    return _board_result(find_board(app_context, caller, params.board))
+    return _board_result(find_board(accounts, caller, params.board))
 
 
 @operation("studio.begin", scope="write", example={"preset": "two_assets"})
-def create_board(app_context: AppContext, caller: Caller, params: CreateBoardInput) -> BoardResult:
+def create_board(caller: Caller, params: CreateBoardInput, accounts: UserStore) -> BoardResult:
     """Make a board from a preset."""
     plan = _validate_plan(
         lambda: preset_plan(
@@ -134,14 +134,14 @@ def create_board(app_context: AppContext, caller: Caller, params: CreateBoardInp
             currency=params.currency,
         )
     )
-    return _board_result(_store_new_board(app_context, caller, plan))
+    return _board_result(_store_new_board(accounts, caller, plan))
 
 
 @operation("studio.save", scope="write", example={"board": "b0123456789abcdef", "plan": {"title": "Bitcoin"}})
-def save_board(app_context: AppContext, caller: Caller, params: SaveBoardInput) -> BoardResult:
+def save_board(caller: Caller, params: SaveBoardInput, accounts: UserStore) -> BoardResult:
     """Put a whole board in place of the one that is kept; refused where another tab has changed it."""
-    board = _find_live_board(app_context, caller, params.board)
-    return _save_plan(app_context, board, params.plan, params.revision)
+    board = _find_live_board(accounts, caller, params.board)
+    return _save_plan(accounts, board, params.plan, params.revision)
 
 
 @operation(
@@ -149,9 +149,9 @@ def save_board(app_context: AppContext, caller: Caller, params: SaveBoardInput) 
     scope="write",
     example={"board": "b0123456789abcdef", "part": {"kind": "chart", "assets": "bitcoin"}},
 )
-def add_part(app_context: AppContext, caller: Caller, params: AddPartInput) -> BoardResult:
+def add_part(caller: Caller, params: AddPartInput, accounts: UserStore) -> BoardResult:
     """Add a part to the end of a board."""
-    board = _find_live_board(app_context, caller, params.board)
+    board = _find_live_board(accounts, caller, params.board)
     plan = read_plan(board.plan)
     if len(plan.parts) >= MOST_PARTS:
         raise UsageError(
@@ -160,34 +160,32 @@ def add_part(app_context: AppContext, caller: Caller, params: AddPartInput) -> B
             most_parts=MOST_PARTS,
         )
     return _save_plan(
-        app_context, board, plan.model_copy(update={"parts": [*plan.parts, params.part]}), params.revision
+        accounts, board, plan.model_copy(update={"parts": [*plan.parts, params.part]}), params.revision
     )
 
 
 @operation("studio.delete", scope="write", example={"board": "b0123456789abcdef"})
-def delete_board(app_context: AppContext, caller: Caller, params: BoardInput) -> BoardResult:
+def delete_board(caller: Caller, params: BoardInput, accounts: UserStore, clock: Clock) -> BoardResult:
     """Delete a board; it can come back for a week."""
-    board = _find_live_board(app_context, caller, params.board)
-    deleted = replace(board, ts_deleted=app_context.clock.wall_now())
-    return _board_result(app_context.accounts.put_board(deleted, revision=board.revision))
+    board = _find_live_board(accounts, caller, params.board)
+    deleted = replace(board, ts_deleted=clock.wall_now())
+    return _board_result(accounts.put_board(deleted, revision=board.revision))
 
 
 @operation("studio.restore", scope="write", example={"board": "b0123456789abcdef"})
-def restore_board(app_context: AppContext, caller: Caller, params: BoardInput) -> BoardResult:
+def restore_board(caller: Caller, params: BoardInput, accounts: UserStore, clock: Clock) -> BoardResult:
     """Bring back a board that was deleted within a week."""
-    board = _find_own_board(app_context, caller, params.board)
+    board = _find_own_board(accounts, caller, params.board)
     if board.ts_deleted is None:
         return _board_result(board)
-    if app_context.clock.wall_now() - board.ts_deleted > RESTORABLE_MS:
+    if clock.wall_now() - board.ts_deleted > RESTORABLE_MS:
         # It is swept by the next board that somebody writes.
         raise NotFound("no_board", "there is no board {id!r}", id=params.board)
-    _check_board_limit(app_context, caller)
-    return _board_result(
-        app_context.accounts.put_board(replace(board, ts_deleted=None), revision=board.revision)
-    )
+    _check_board_limit(accounts, caller)
+    return _board_result(accounts.put_board(replace(board, ts_deleted=None), revision=board.revision))
 
 
-def find_board(app_context: AppContext, caller: Caller, board_id: str) -> StoredBoard:
+def find_board(accounts: UserStore, caller: Caller, board_id: str) -> StoredBoard:
     """Return a board that the caller may see.
 
     Raises
@@ -195,46 +193,44 @@ def find_board(app_context: AppContext, caller: Caller, board_id: str) -> Stored
     NotFound
         If they have none such, or have deleted it.
     """
-    stored = app_context.accounts.board(owner_of(app_context, caller), board_id)
+    stored = accounts.board(owner_of(accounts, caller), board_id)
     if stored is None or stored.ts_deleted is not None:
         raise NotFound("no_board", "there is no board {id!r}", id=board_id)
     return stored
 
 
-def _find_own_board(app_context: AppContext, caller: Caller, board_id: str) -> StoredBoard:
+def _find_own_board(accounts: UserStore, caller: Caller, board_id: str) -> StoredBoard:
     if caller.user == VISITOR.user:
         raise Forbidden("sign_save_boards", "sign in to save boards")
-    stored = app_context.accounts.board(caller.user, board_id)
+    stored = accounts.board(caller.user, board_id)
     if stored is None:
         raise NotFound("no_board", "there is no board {id!r}", id=board_id)
     return stored
 
 
-def _find_live_board(app_context: AppContext, caller: Caller, board_id: str) -> StoredBoard:
-    stored = _find_own_board(app_context, caller, board_id)
+def _find_live_board(accounts: UserStore, caller: Caller, board_id: str) -> StoredBoard:
+    stored = _find_own_board(accounts, caller, board_id)
     if stored.ts_deleted is not None:
         raise NotFound("no_board", "there is no board {id!r}", id=board_id)
     return stored
 
 
-def _check_board_limit(app_context: AppContext, caller: Caller) -> None:
-    if len(app_context.accounts.boards(caller.user)) >= MOST:
+def _check_board_limit(accounts: UserStore, caller: Caller) -> None:
+    if len(accounts.boards(caller.user)) >= MOST:
         raise UsageError("most_boards", "you can have at most {most} boards; delete one first", most=MOST)
 
 
-def _store_new_board(app_context: AppContext, caller: Caller, plan: BoardPlan) -> StoredBoard:
+def _store_new_board(accounts: UserStore, caller: Caller, plan: BoardPlan) -> StoredBoard:
     if caller.user == VISITOR.user:
         raise Forbidden("sign_save_boards", "sign in to save boards")
-    _check_board_limit(app_context, caller)
-    return app_context.accounts.put_board(StoredBoard("", caller.user, plan.model_dump(mode="json")))
+    _check_board_limit(accounts, caller)
+    return accounts.put_board(StoredBoard("", caller.user, plan.model_dump(mode="json")))
 
 
-def _save_plan(
-    app_context: AppContext, board: StoredBoard, plan: BoardPlan, revision: int | None
-) -> BoardResult:
+def _save_plan(accounts: UserStore, board: StoredBoard, plan: BoardPlan, revision: int | None) -> BoardResult:
     changed = replace(board, plan=plan.model_dump(mode="json"))
     return _board_result(
-        app_context.accounts.put_board(changed, revision=board.revision if revision is None else revision)
+        accounts.put_board(changed, revision=board.revision if revision is None else revision)
     )
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from vigie.domain.person import Caller
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
 from vigie.services.operation import OperationResult, Origin, Table, operation
 from vigie.services.operations.studio import BoardInput, find_board
 from vigie.services.operations.studio_style import style_of
@@ -16,7 +16,7 @@ from vigie.services.refusal_text import RefusalText
 from vigie.services.rows import Row, shown, table_of
 from vigie.services.studio import alt_text, colours
 from vigie.services.studio.board import Board, ChartPart, HeatPart
-from vigie.services.studio.board_filler import FilledBoard, fill_plan
+from vigie.services.studio.board_filler import BoardSources, FilledBoard, fill_plan
 from vigie.services.studio.plan import read_plan
 
 
@@ -66,9 +66,11 @@ class ColourPairRow(Row):
 
 
 @operation("studio.fill", example={"board": "b0123456789abcdef"})
-def fill_board(app_context: AppContext, caller: Caller, params: BoardInput) -> FilledBoardResult:
+def fill_board(
+    caller: Caller, params: BoardInput, sources: BoardSources, accounts: UserStore
+) -> FilledBoardResult:
     """Read a board with its numbers of now, their sources and what could not be shown."""
-    filled_board = fill_own_board(app_context, caller, params.board)
+    filled_board = fill_own_board(sources, accounts, caller, params.board)
     board = filled_board.board
     return FilledBoardResult(
         as_of=board.as_of,
@@ -80,9 +82,11 @@ def fill_board(app_context: AppContext, caller: Caller, params: BoardInput) -> F
 
 
 @operation("studio.numbers", example={"board": "b0123456789abcdef"})
-def list_numbers(app_context: AppContext, caller: Caller, params: BoardInput) -> Table[BoardNumberRow]:
+def list_numbers(
+    caller: Caller, params: BoardInput, sources: BoardSources, accounts: UserStore
+) -> Table[BoardNumberRow]:
     """List every number and text of a board's parts, one a row, with their sources."""
-    board = fill_own_board(app_context, caller, params.board).board
+    board = fill_own_board(sources, accounts, caller, params.board).board
     rows = [row for number, part in enumerate(board.parts, start=1) for row in _part_rows(number, part)]
     return table_of(
         BoardNumberRow,
@@ -100,9 +104,9 @@ def list_numbers(app_context: AppContext, caller: Caller, params: BoardInput) ->
 
 
 @operation("studio.alt", example={"board": "b0123456789abcdef"})
-def read_alt(app_context: AppContext, caller: Caller, params: BoardInput) -> AltTextResult:
+def read_alt(caller: Caller, params: BoardInput, sources: BoardSources, accounts: UserStore) -> AltTextResult:
     """Read a board's alternative text, and the one drafted from its numbers."""
-    board = fill_own_board(app_context, caller, params.board).board
+    board = fill_own_board(sources, accounts, caller, params.board).board
     return AltTextResult(
         as_of=board.as_of,
         alt=alt_text.alt_text(board),
@@ -112,11 +116,16 @@ def read_alt(app_context: AppContext, caller: Caller, params: BoardInput) -> Alt
 
 
 @operation("studio.colours", example={"board": "b0123456789abcdef"})
-def check_colours(app_context: AppContext, caller: Caller, params: BoardInput) -> Table[ColourPairRow]:
+def check_colours(
+    caller: Caller, params: BoardInput, sources: BoardSources, accounts: UserStore
+) -> Table[ColourPairRow]:
     """List how far apart the lines of a board's charts are for four kinds of eyes, the nearest first."""
-    style = style_of(app_context, owner_of(app_context, caller))
+    style = style_of(accounts, owner_of(accounts, caller))
     colour_check = colours.check_line_colours(
-        replace(fill_own_board(app_context, caller, params.board).board, style=style)
+        replace(
+            fill_own_board(sources, accounts, caller, params.board).board,
+            style=style,
+        )
     )
     rows: list[ColourPairRow] = [
         ColourPairRow(
@@ -145,9 +154,9 @@ def check_colours(app_context: AppContext, caller: Caller, params: BoardInput) -
     return table_of(ColourPairRow, rows, origins=[Origin(source="vigie")], total=len(rows))
 
 
-def fill_own_board(app_context: AppContext, caller: Caller, board_id: str) -> FilledBoard:
+def fill_own_board(sources: BoardSources, accounts: UserStore, caller: Caller, board_id: str) -> FilledBoard:
     """Return a board of the caller's, filled with what is known now."""
-    return fill_plan(app_context, caller, read_plan(find_board(app_context, caller, board_id).plan))
+    return fill_plan(sources, caller, read_plan(find_board(accounts, caller, board_id).plan))
 
 
 def _part_rows(number: int, part: Any) -> list[BoardNumberRow]:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from vigie.domain.errors import Forbidden
 from vigie.domain.person import VISITOR, Caller
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
 from vigie.services.operation import NoInput, OperationInput, OperationResult, operation
 from vigie.services.people.ownership import owner_of
 from vigie.services.studio.logo import logo_of
@@ -51,15 +51,15 @@ class StyleResult(OperationResult):
 
 
 @operation("studio.style")
-def read_style(app_context: AppContext, caller: Caller, params: NoInput) -> StyleResult:
+def read_style(caller: Caller, params: NoInput, accounts: UserStore) -> StyleResult:
     """Read how the caller's boards look: colours, font, name, logo, number format."""
-    return _read_style(app_context, owner_of(app_context, caller))
+    return _read_style(accounts, owner_of(accounts, caller))
 
 
 @operation(
     "studio.save_style", scope="write", example={"colours": ["#0b4a94", "#8a3b00"], "name": "The Newsroom"}
 )
-def save_style(app_context: AppContext, caller: Caller, params: SaveStyleInput) -> StyleResult:
+def save_style(caller: Caller, params: SaveStyleInput, accounts: UserStore) -> StyleResult:
     """Keep how the caller's boards look; colours that cannot be read are refused."""
     if caller.user == VISITOR.user:
         raise Forbidden("sign_save_house_style", "sign in to save a house style")
@@ -71,16 +71,16 @@ def save_style(app_context: AppContext, caller: Caller, params: SaveStyleInput) 
         "numbers": params.numbers, "language": params.language,
     }  # fmt: skip
     logo = logo_of(params.logo) if params.logo else None
-    app_context.accounts.put_settings(key_of(caller.user), values, revision=params.revision)
+    accounts.put_settings(key_of(caller.user), values, revision=params.revision)
     if params.logo is not None:
         # Apart, so that the past of a style does not hold the logo with every change; None takes a key away.
-        app_context.accounts.put_settings(logo_key_of(caller.user), {"logo": asdict(logo) if logo else None})
-    return _read_style(app_context, caller.user)
+        accounts.put_settings(logo_key_of(caller.user), {"logo": asdict(logo) if logo else None})
+    return _read_style(accounts, caller.user)
 
 
-def style_of(app_context: AppContext, user: str) -> HouseStyle:
+def style_of(accounts: UserStore, user: str) -> HouseStyle:
     """Return how somebody's boards look."""
-    return _read_style(app_context, user).style
+    return _read_style(accounts, user).style
 
 
 def key_of(user: str) -> str:
@@ -93,9 +93,9 @@ def logo_key_of(user: str) -> str:
     return f"{user}/house_logo"
 
 
-def _read_style(app_context: AppContext, user: str) -> StyleResult:
-    revision, stored = app_context.accounts.settings(key_of(user))
-    logo = app_context.accounts.settings(logo_key_of(user))[1].get("logo") or {}
+def _read_style(accounts: UserStore, user: str) -> StyleResult:
+    revision, stored = accounts.settings(key_of(user))
+    logo = accounts.settings(logo_key_of(user))[1].get("logo") or {}
     chosen = list(stored.get("colours", ()))
     ground, ink = stored.get("ground", GROUND), stored.get("ink", INK)
     muted, rule, axis = derived_colours(ground, ink)

@@ -9,7 +9,11 @@ from pydantic import BaseModel, Field
 
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
+from vigie.ports.audit import AuditLog
+from vigie.ports.home import HomeFolder, IsSimulated
+from vigie.ports.jobs import JobQueue
+from vigie.ports.runs import RunIndex
 from vigie.services.operation import Column, Origin, Table, operation
 from vigie.services.operations.backtests import RunInput, RunRef, folder_of
 from vigie.services.operations.jobs import JobResult, queue_job
@@ -19,6 +23,7 @@ from vigie.services.running.work import sweep as sweep_work
 from vigie.services.runs import run_pages
 from vigie.services.runs.features import FeatureWithoutValues
 from vigie.services.runs.run_figures import finite_number
+from vigie.services.runs.run_orders import OrderSources
 
 SOURCE: Final = "Vigie sweep"
 # Median of the neighbours over the best score: from here on the best stands on a plateau, or on a slope.
@@ -86,21 +91,35 @@ class SweepHeatmap(Table):
 
 
 @operation("sweeps.start", scope="write", example={"strategies": "ema_cross", "assets": "bitcoin"})
-def start_sweep(app_context: AppContext, caller: Caller, params: sweep_work.SweepOrder) -> JobResult:
+def start_sweep(
+    caller: Caller,
+    params: sweep_work.SweepOrder,
+    sources: OrderSources,
+    jobs: JobQueue,
+    accounts: UserStore,
+    audit: AuditLog,
+) -> JobResult:
     """Order a sweep over the parameters of one strategy; it runs as a job and goes on after a restart."""
-    sweep_work.check_sweep(app_context, params)
-    return queue_job(app_context, caller, sweep_work.KIND, params)
+    sweep_work.check_sweep(sources, params)
+    return queue_job(jobs, accounts, audit, caller, sweep_work.KIND, params)
 
 
 @operation("sweeps.get", example={"run": "r0"})
-def get_sweep(app_context: AppContext, caller: Caller, params: RunInput) -> SweepDetails:
+def get_sweep(
+    caller: Caller,
+    params: RunInput,
+    runs: RunIndex,
+    accounts: UserStore,
+    home: HomeFolder,
+    is_simulated: IsSimulated,
+) -> SweepDetails:
     """Show what a sweep found: the best, what lies around it, and whether it can be told from luck."""
-    run = find_run(app_context, caller, params.run, "sweep")
-    record = run_pages.read_json(folder_of(app_context, run) / "sweep.json")
+    run = find_run(runs, accounts, caller, params.run, "sweep")
+    record = run_pages.read_json(folder_of(home, run) / "sweep.json")
     verdict, best = record["verdict"], record["best"]
     return SweepDetails(
         id=run.id, title=run.title, kind=run.kind, ts_created=run.ts_created, job=run.job,
-        simulated=app_context.is_simulated or record["simulated"], objective=record["objective"],
+        simulated=is_simulated or record["simulated"], objective=record["objective"],
         combinations=record["run"], refused=record["refused"], refused_because=record["refused_because"],
         trials_ever=record["trials_ever"], best=best, top=record["top"], names=list(best["params"]),
         plateau=_sweep_plateau(record["plateau"]), has_map=bool(run.summary.get("heat")), order=run.ask,
@@ -123,10 +142,17 @@ def _parse_range(stored: list[float | None] | None) -> tuple[float, float] | Non
 
 
 @operation("sweeps.best", example={"run": "r0"})
-def list_best(app_context: AppContext, caller: Caller, params: RunInput) -> Table:
+def list_best(
+    caller: Caller,
+    params: RunInput,
+    runs: RunIndex,
+    accounts: UserStore,
+    home: HomeFolder,
+    is_simulated: IsSimulated,
+) -> Table:
     """List the ten best combinations of a sweep with their scores, the best first."""
-    run = find_run(app_context, caller, params.run, "sweep")
-    sweep = get_sweep(app_context, caller, params)
+    run = find_run(runs, accounts, caller, params.run, "sweep")
+    sweep = get_sweep(caller, params, runs, accounts, home, is_simulated)
     columns = [
         *(Column(name=name, title=name, definition="Parameter.") for name in sweep.names),
         Column(name="score", title="Score", unit="ratio", definition=f"By {sweep.objective}.", source=SOURCE),
@@ -149,9 +175,9 @@ def _sweep_plateau(stored: Mapping[str, Any]) -> SweepPlateau:
 
 
 @operation("backtests.heatmap", example={"run": "r0"})
-def read_sweep_heatmap(app_context: AppContext, caller: Caller, params: RunInput) -> SweepHeatmap:
+def read_sweep_heatmap(caller: Caller, params: RunInput, runs: RunIndex, accounts: UserStore) -> SweepHeatmap:
     """Show the scores of a sweep over its two widest parameters."""
-    run = find_run(app_context, caller, params.run, "sweep")
+    run = find_run(runs, accounts, caller, params.run, "sweep")
     heat = run.summary.get("heat")
     if not heat:
         raise NotFound(

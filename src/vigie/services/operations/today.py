@@ -17,9 +17,12 @@ from vigie.domain.time import DAY_MS
 from vigie.intelligence.market.grammar import PlainVerdict
 from vigie.intelligence.market.verdict import market_reading, market_verdict
 from vigie.intelligence.market.words import load_texts
-from vigie.ports.quotes import SourceHealth
-from vigie.services.app_context import AppContext
-from vigie.services.caches.asset_metrics import AssetReading
+from vigie.ports.accounts import UserStore
+from vigie.ports.clock import Clock
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.facts import FactStore
+from vigie.ports.quotes import QuoteStore, SourceHealth
+from vigie.services.caches.asset_metrics import AssetMetricsCache, AssetReading
 from vigie.services.languages import answer_languages
 from vigie.services.market_data.connector_summary import reported_connectors
 from vigie.services.market_data.euros import euro_per_dollar
@@ -107,31 +110,40 @@ class TodayResult(OperationResult):
 
 
 @operation("today.read")
-def read_today(app_context: AppContext, caller: Caller, params: TodayInput) -> TodayResult:
+def read_today(
+    caller: Caller,
+    params: TodayInput,
+    catalog: BarCatalog,
+    asset_metrics: AssetMetricsCache,
+    fact_store: FactStore,
+    quote_store: QuoteStore,
+    accounts: UserStore,
+    clock: Clock,
+    directory: ConnectorDirectory,
+) -> TodayResult:
     """Read the market at a glance: one sentence, six tiles, the watchlist, and how fresh each source is."""
-    catalog = BarCatalog(app_context.facts, app_context.bar_reader)
     assets = catalog.assets()
-    readings = app_context.asset_metrics.readings(assets)
-    quotes = app_context.quotes.since(0)[1]
-    facts = app_context.facts.latest([CAP_SERIES, DOMINANCE_SERIES, FEAR_GREED_SERIES, STABLECOIN_SERIES])
-    now = app_context.clock.market_now()
+    readings = asset_metrics.readings(assets)
+    quotes = quote_store.since(0)[1]
+    facts = fact_store.latest([CAP_SERIES, DOMINANCE_SERIES, FEAR_GREED_SERIES, STABLECOIN_SERIES])
+    now = clock.market_now()
     newest = max(readings, key=lambda entry: entry.metrics.ts, default=None)
     ts_prices = newest.metrics.ts if newest is not None else 0
     current_readings, recent_quotes, recent_facts = _same_time(readings, quotes, facts, ts_prices)
     n_current, n_recent = _count_priced(readings, current_readings, ts_prices)
     has_too_few = n_current < n_recent * _MIN_CURRENT_SHARE
-    verdict = sentence_of(app_context, [] if has_too_few else current_readings, recent_quotes, recent_facts)
+    verdict = sentence_of(fact_store, [] if has_too_few else current_readings, recent_quotes, recent_facts)
     by_id = {reading.asset.id: reading for reading in readings}
     asset_ids = [catalog.find(word).id for word in params.assets.split(",") if word] or watched_by(
-        app_context, caller
+        accounts, caller
     )
     rows = [market_row(by_id[asset], now) for asset in asset_ids if asset in by_id]
-    reported, euro = reported_connectors(app_context), euro_per_dollar(app_context, params)
+    reported, euro = reported_connectors(quote_store, directory), euro_per_dollar(fact_store, params)
     return TodayResult(
         ts=now,
         ts_prices=ts_prices or None,
         is_stale=newest is not None and is_stale(newest, now),
-        regulators=_count_regulators(app_context, [health for _, health in reported]),
+        regulators=_count_regulators(clock, directory, [health for _, health in reported]),
         clauses=[
             MarketClause(key=entry.key, word=entry.word, value=entry.value, unit=entry.unit)
             for entry in verdict.clauses
@@ -145,7 +157,7 @@ def read_today(app_context: AppContext, caller: Caller, params: TodayInput) -> T
             )
             for language in answer_languages(caller)
         },
-        tiles=tiles_of(app_context, by_id, quotes, facts, now),
+        tiles=tiles_of(fact_store, by_id, quotes, facts, now),
         sources=[
             SourceStatusRow(
                 source=entry.source,
@@ -182,9 +194,11 @@ def _same_time(
     )
 
 
-def _count_regulators(app_context: AppContext, healths: Sequence[SourceHealth]) -> RegulatorCounts:
-    names = {note.id for note in app_context.directory.news() if note.tier == "regulator"}
-    since = app_context.clock.wall_now() - 7 * DAY_MS
+def _count_regulators(
+    clock: Clock, directory: ConnectorDirectory, healths: Sequence[SourceHealth]
+) -> RegulatorCounts:
+    names = {note.id for note in directory.news() if note.tier == "regulator"}
+    since = clock.wall_now() - 7 * DAY_MS
     reached = {
         health.source.partition("/")[0]
         for health in healths
@@ -193,13 +207,13 @@ def _count_regulators(app_context: AppContext, healths: Sequence[SourceHealth]) 
     return RegulatorCounts(known=len(names), reached=len(names & reached))
 
 
-def watched_by(app_context: AppContext, caller: Caller) -> list[str]:
+def watched_by(accounts: UserStore, caller: Caller) -> list[str]:
     """Return the assets of the caller's first watchlist, else three that everybody knows."""
-    return list_watched_assets(app_context, caller.user)
+    return list_watched_assets(accounts, caller.user)
 
 
 def sentence_of(
-    app_context: AppContext,
+    fact_store: FactStore,
     readings: Sequence[AssetReading],
     quotes: Sequence[Quote],
     facts: Mapping[str, Observation],
@@ -215,10 +229,10 @@ def sentence_of(
     if DOMINANCE_SERIES in facts:
         newest = facts[DOMINANCE_SERIES]
         figures["dominance"] = newest.value
-        before = value_before(app_context, DOMINANCE_SERIES, newest.ts_event - 7 * DAY_MS)
+        before = value_before(fact_store, DOMINANCE_SERIES, newest.ts_event - 7 * DAY_MS)
         if before is not None:
             figures["dominance_change_7d"] = newest.value - before
-    pegs = app_context.facts.latest([f"stablecoins/{asset}/peg_usd" for asset in STABLE_SYMBOLS])
+    pegs = fact_store.latest([f"stablecoins/{asset}/peg_usd" for asset in STABLE_SYMBOLS])
     figures["stablecoins"] = {
         STABLE_SYMBOLS[series.split("/")[1]]: entry.value for series, entry in pegs.items()
     }
@@ -234,16 +248,14 @@ def funding_rates_8h(quotes: Sequence[Quote]) -> list[float]:
     ]
 
 
-def value_before(
-    app_context: AppContext, series: str, ts: int, *, within_ms: int = 3 * DAY_MS
-) -> float | None:
+def value_before(facts: FactStore, series: str, ts: int, *, within_ms: int = 3 * DAY_MS) -> float | None:
     """Return the newest value at a time, None where the one before is too old."""
-    frame = app_context.facts.read([series], start_ms=ts - within_ms, end_ms=ts + 1)
+    frame = facts.read([series], start_ms=ts - within_ms, end_ms=ts + 1)
     return float(frame["value"][-1]) if len(frame) else None
 
 
 def tiles_of(
-    app_context: AppContext,
+    fact_store: FactStore,
     by_id: Mapping[str, AssetReading],
     quotes: Sequence[Quote],
     facts: Mapping[str, Observation],
@@ -257,7 +269,7 @@ def tiles_of(
         ("stablecoins", STABLECOIN_SERIES, "usd", 7 * DAY_MS, "/onchain"),
     ):
         if series in facts:
-            tiles.append(_fact_tile(app_context, key, facts[series], unit, span, href, now))
+            tiles.append(_fact_tile(fact_store, key, facts[series], unit, span, href, now))
     rates = funding_rates_8h(quotes)
     if rates:
         newest = max(quote.ts_event for quote in quotes if quote.funding_rate is not None)
@@ -295,13 +307,11 @@ def _asset_tile(reading: AssetReading, now: int) -> MarketTile:
 
 
 def _fact_tile(
-    app_context: AppContext, key: str, newest: Observation, unit: str, span: int, href: str, now: int
+    facts: FactStore, key: str, newest: Observation, unit: str, span: int, href: str, now: int
 ) -> MarketTile:
-    frame = app_context.facts.read(
-        [newest.series], start_ms=newest.ts_event - 30 * DAY_MS, end_ms=newest.ts_event + 1
-    )
+    frame = facts.read([newest.series], start_ms=newest.ts_event - 30 * DAY_MS, end_ms=newest.ts_event + 1)
     values = frame["value"].to_list()
-    before = value_before(app_context, newest.series, newest.ts_event - span, within_ms=span)
+    before = value_before(facts, newest.series, newest.ts_event - span, within_ms=span)
     is_index = unit == "index"
     change = None if before is None or is_index or not before else newest.value / before - 1.0
     step = max(1, math.ceil(len(values) / 40))

@@ -8,11 +8,18 @@ from typing import Any, TypeVar
 
 from pydantic import Field
 
+from vigie.data.stores import DataStores
 from vigie.domain.ids import parse_instrument
 from vigie.domain.order import TradeMode, TradeRun, TradingState
 from vigie.domain.person import Caller
 from vigie.domain.time import iso
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
+from vigie.ports.audit import AuditLog
+from vigie.ports.clock import Clock
+from vigie.ports.facts import FactStore
+from vigie.ports.health import HomeHealth
+from vigie.ports.quotes import QuoteStore
+from vigie.ports.tradebook import TradeBook
 from vigie.services.operation import (
     NoInput,
     OperationInput,
@@ -43,7 +50,7 @@ from vigie.services.trading.gateway.overrides import load_overrides
 from vigie.services.trading.journal.model_gap import ModelGapStores, model_gap
 from vigie.services.trading.limits.active_limits import find_active_limits
 from vigie.services.trading.limits.lifting import find_limits_in_force
-from vigie.services.trading.log.account_view import AccountView, open_account_view
+from vigie.services.trading.log.account_view import AccountLogs, AccountView, open_account_view
 
 NewestT = TypeVar("NewestT")
 
@@ -118,16 +125,18 @@ class AccountState(OperationResult):
 
 
 @operation("trading.accounts")
-def list_accounts(app_context: AppContext, caller: Caller, params: NoInput) -> Table[AccountRow]:
+def list_accounts(
+    caller: Caller, params: NoInput, accounts: UserStore, trades: TradeBook
+) -> Table[AccountRow]:
     """List the caller's trading accounts."""
-    runs = app_context.trades.accounts(owner_of(app_context, caller))
+    runs = trades.accounts(owner_of(accounts, caller))
     rows = [
         AccountRow(
             account=account_run.account,
             mode=account_run.mode,
             venue=account_run.venue,
             ts=account_run.ts,
-            state=app_context.trades.state(account_run.account),
+            state=trades.state(account_run.account),
         )
         for account_run in runs
     ]
@@ -135,13 +144,21 @@ def list_accounts(app_context: AppContext, caller: Caller, params: NoInput) -> T
 
 
 @operation("trading.account", example={"account": "main"})
-def read_account(app_context: AppContext, caller: Caller, params: AccountInput) -> AccountSummary:
+def read_account(
+    caller: Caller,
+    params: AccountInput,
+    logs: AccountLogs,
+    quotes: QuoteStore,
+    accounts: UserStore,
+    clock: Clock,
+    home_health: HomeHealth,
+) -> AccountSummary:
     """Show the money of an account at present prices, and how far its log goes."""
-    with _open_account(app_context, caller, params) as (run, view):
-        marks = figures.marks_of(app_context, run)
+    with _open_account(logs, accounts, caller, params) as (run, view):
+        marks = figures.marks_of(quotes, run)
         open_rows = figures.open_rows(view, marks)
         account_log = view.account
-        now = app_context.clock.market_now()
+        now = clock.market_now()
         amounts = figures.compute_totals(view, open_rows, now)
         active_limits = find_active_limits(
             account_log.record if account_log is not None else None, ts=view.ts or 0, now=now
@@ -152,14 +169,14 @@ def read_account(app_context: AppContext, caller: Caller, params: AccountInput) 
             mode=run.mode,
             venue=run.venue,
             currency=_account_currency(view),
-            state=app_context.trades.state(run.account),
+            state=logs.trades.state(run.account),
             barred_by=list(active_limits),
             barred_until=active_limits,
             limits_until=find_limits_in_force(view, now),
-            is_traded=is_traded(app_context, run.account),
-            is_alive=is_alive(app_context, run.account),
+            is_traded=is_traded(logs.trades, home_health, run.account),
+            is_alive=is_alive(home_health, run.account),
             silent_s=silent_s(
-                app_context, run.venue, {planned_slot.slot.instrument for planned_slot in view.plan.slots}
+                quotes, clock, run.venue, {planned_slot.slot.instrument for planned_slot in view.plan.slots}
             ),
             begun=iso(run.ts),
             last_event=iso(view.ts) if view.ts else None,
@@ -180,31 +197,41 @@ def read_account(app_context: AppContext, caller: Caller, params: AccountInput) 
 
 
 @operation("trading.state", example={"account": "main"})
-def read_state(app_context: AppContext, caller: Caller, params: AccountInput) -> AccountState:
+def read_state(caller: Caller, params: AccountInput, accounts: UserStore, trades: TradeBook) -> AccountState:
     """Say whether an account may enter, only leave, or do nothing."""
-    run = find_run(app_context, params.account, owner_of(app_context, caller))
-    return AccountState(account=run.account, mode=run.mode, state=app_context.trades.state(run.account))
+    run = find_run(trades, params.account, owner_of(accounts, caller))
+    return AccountState(account=run.account, mode=run.mode, state=trades.state(run.account))
 
 
 @operation("trading.positions", example={"account": "main"})
-def list_positions(app_context: AppContext, caller: Caller, params: AccountInput) -> Table[PositionRow]:
+def list_positions(
+    caller: Caller,
+    params: AccountInput,
+    logs: AccountLogs,
+    quotes: QuoteStore,
+    accounts: UserStore,
+    audit: AuditLog,
+) -> Table[PositionRow]:
     """List what an account holds at present prices, with the levels that protect it."""
-    with _open_account(app_context, caller, params) as (run, view):
-        open_rows = figures.open_rows(view, figures.marks_of(app_context, run))
-        return _account_table(
-            run, PositionRow, figures.rows_with_venue_stops(app_context, run, view, open_rows)
-        )
+    with _open_account(logs, accounts, caller, params) as (run, view):
+        open_rows = figures.open_rows(view, figures.marks_of(quotes, run))
+        return _account_table(run, PositionRow, figures.rows_with_venue_stops(audit, run, view, open_rows))
 
 
 @operation("trading.closed_trades", example={"account": "main"})
 def list_closed_trades(
-    app_context: AppContext, caller: Caller, params: RecentRowsInput
+    caller: Caller,
+    params: RecentRowsInput,
+    logs: AccountLogs,
+    data: DataStores,
+    facts: FactStore,
+    accounts: UserStore,
 ) -> Table[ClosedTradeRow]:
     """List the trades of an account that ended, the newest first."""
-    with _open_account(app_context, caller, params) as (run, view):
+    with _open_account(logs, accounts, caller, params) as (run, view):
         rows = figures.closed_rows(view)
         first = max(0, len(rows) - params.limit) if params.limit else 0
-        stores = ModelGapStores(app_context.data.bars, app_context.facts)
+        stores = ModelGapStores(data.bars, facts)
         trades = [
             {**row, "backtest_gap": model_gap(stores, view, number)}
             for number, row in enumerate(rows[first:], first)
@@ -214,58 +241,69 @@ def list_closed_trades(
 
 @operation("trading.daily_stats", example={"account": "main"})
 def list_daily_results(
-    app_context: AppContext, caller: Caller, params: RecentRowsInput
+    caller: Caller, params: RecentRowsInput, logs: AccountLogs, accounts: UserStore
 ) -> Table[DayResultRow]:
     """List results by day (UTC) on which trades were closed, the newest first."""
-    with _open_account(app_context, caller, params) as (run, view):
+    with _open_account(logs, accounts, caller, params) as (run, view):
         rows = figures.day_rows(figures.closed_rows(view), float(run.capital))
         return _account_table(run, DayResultRow, _newest_rows(rows[::-1], params), total=len(rows))
 
 
 @operation("trading.strategies", example={"account": "main"})
 def list_strategies(
-    app_context: AppContext, caller: Caller, params: AccountInput
+    caller: Caller, params: AccountInput, logs: AccountLogs, quotes: QuoteStore, accounts: UserStore
 ) -> Table[StrategyResultRow]:
     """List what each strategy of an account made, closed and open."""
-    with _open_account(app_context, caller, params) as (run, view):
-        open_rows = figures.open_rows(view, figures.marks_of(app_context, run))
+    with _open_account(logs, accounts, caller, params) as (run, view):
+        open_rows = figures.open_rows(view, figures.marks_of(quotes, run))
         return _account_table(
             run, StrategyResultRow, figures.strategy_rows(figures.closed_rows(view), open_rows)
         )
 
 
 @operation("trading.slots", example={"account": "main"})
-def list_slots(app_context: AppContext, caller: Caller, params: AccountInput) -> Table[AccountSlotRow]:
+def list_slots(
+    caller: Caller, params: AccountInput, logs: AccountLogs, accounts: UserStore
+) -> Table[AccountSlotRow]:
     """List every slot of an account, whether it may enter, and what it made."""
-    with _open_account(app_context, caller, params) as (run, view):
-        rows = figures.slot_rows(view, load_overrides(app_context, run), figures.closed_rows(view))
+    with _open_account(logs, accounts, caller, params) as (run, view):
+        rows = figures.slot_rows(view, load_overrides(accounts, run), figures.closed_rows(view))
         return _account_table(run, AccountSlotRow, rows)
 
 
 @operation("trading.limits", example={"account": "main"})
-def list_limits(app_context: AppContext, caller: Caller, params: AccountInput) -> Table[LimitRow]:
+def list_limits(
+    caller: Caller,
+    params: AccountInput,
+    logs: AccountLogs,
+    quotes: QuoteStore,
+    accounts: UserStore,
+    clock: Clock,
+) -> Table[LimitRow]:
     """List the risk limits of an account and how much of each is used."""
-    with _open_account(app_context, caller, params) as (run, view):
-        open_rows = figures.open_rows(view, figures.marks_of(app_context, run))
-        rows = figures.limit_rows(
-            view, load_overrides(app_context, run), open_rows, app_context.clock.market_now()
-        )
+    with _open_account(logs, accounts, caller, params) as (run, view):
+        open_rows = figures.open_rows(view, figures.marks_of(quotes, run))
+        rows = figures.limit_rows(view, load_overrides(accounts, run), open_rows, clock.market_now())
         return _account_table(run, LimitRow, rows)
 
 
 @operation("trading.curve", example={"account": "main"})
-def list_curve(app_context: AppContext, caller: Caller, params: AccountInput) -> Table[AccountPointRow]:
+def list_curve(
+    caller: Caller, params: AccountInput, logs: AccountLogs, accounts: UserStore
+) -> Table[AccountPointRow]:
     """List the equity of an account over time, oldest first."""
-    with _open_account(app_context, caller, params) as (run, view):
+    with _open_account(logs, accounts, caller, params) as (run, view):
         return _account_table(
             run, AccountPointRow, [{"ts": ts, "equity": equity} for ts, equity in view.curve]
         )
 
 
 @operation("trading.orders", example={"account": "main"})
-def list_orders(app_context: AppContext, caller: Caller, params: RecentRowsInput) -> Table[OrderRow]:
+def list_orders(
+    caller: Caller, params: RecentRowsInput, accounts: UserStore, trades: TradeBook
+) -> Table[OrderRow]:
     """List what an account meant to do and what became of it, the newest first."""
-    run = find_run(app_context, params.account, owner_of(app_context, caller))
+    run = find_run(trades, params.account, owner_of(accounts, caller))
     rows = [
         OrderRow(
             id=order.intent.id,
@@ -280,15 +318,17 @@ def list_orders(app_context: AppContext, caller: Caller, params: RecentRowsInput
             ts_moved=order.move.ts,
             attempt=order.intent.attempt,
         )
-        for order in app_context.trades.intents(run.id)
+        for order in trades.intents(run.id)
     ]
     return _account_table(run, OrderRow, _newest_rows(rows[::-1], params), total=len(rows))
 
 
 @operation("trading.refusals", example={"account": "main"})
-def list_refusals(app_context: AppContext, caller: Caller, params: RecentRowsInput) -> Table[EntryRefusalRow]:
+def list_refusals(
+    caller: Caller, params: RecentRowsInput, logs: AccountLogs, accounts: UserStore
+) -> Table[EntryRefusalRow]:
     """List the entries of an account that were refused, with limit and value, the newest first."""
-    with _open_account(app_context, caller, params) as (run, view):
+    with _open_account(logs, accounts, caller, params) as (run, view):
         rows = [
             EntryRefusalRow(
                 ts=refusal.ts,
@@ -305,10 +345,10 @@ def list_refusals(app_context: AppContext, caller: Caller, params: RecentRowsInp
 
 @contextmanager
 def _open_account(
-    app_context: AppContext, caller: Caller, params: AccountInput
+    logs: AccountLogs, accounts: UserStore, caller: Caller, params: AccountInput
 ) -> Iterator[tuple[TradeRun, AccountView]]:
-    run = find_run(app_context, params.account, owner_of(app_context, caller))
-    with open_account_view(app_context, run) as view:
+    run = find_run(logs.trades, params.account, owner_of(accounts, caller))
+    with open_account_view(logs, run) as view:
         yield run, view
 
 

@@ -16,8 +16,11 @@ from vigie.domain.account import Protections
 from vigie.domain.errors import ConnectorError, StorageError, UsageError
 from vigie.domain.order import TradeRun, TradingState
 from vigie.domain.person import Caller
-from vigie.ports.clock import PatientClock
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
+from vigie.ports.audit import AuditLog
+from vigie.ports.clock import Clock, PatientClock
+from vigie.ports.home import IsSimulated, ResultsHome
+from vigie.ports.tradebook import TradeBook
 from vigie.services.operation import OperationResult, operation
 from vigie.services.operations.trading import AccountInput, AccountState
 from vigie.services.people.ownership import owner_of
@@ -27,6 +30,7 @@ from vigie.services.trading.flattening.flattening import flatten
 from vigie.services.trading.gateway.overrides import load_overrides, switch_slots, tighten
 from vigie.services.trading.limits.lifting import lift
 from vigie.services.trading.plans.plan import load_plan
+from vigie.services.trading.plans.trading_stores import TradingStores
 from vigie.services.trading.process.trading import LEASE_S, TradeJob
 
 LEASE_HOLDER: Final = "pages"
@@ -106,21 +110,25 @@ class AccountLimits(OperationResult):
 
 
 @operation("trading.stop", scope="trade", example={"account": "main"})
-def stop_account(app_context: AppContext, caller: Caller, params: AccountCommandInput) -> AccountState:
+def stop_account(
+    caller: Caller, params: AccountCommandInput, accounts: UserStore, trades: TradeBook
+) -> AccountState:
     """Let an account enter nothing any more; positions are led to their end."""
-    return _set_account_state(app_context, caller, params, "reducing")
+    return _set_account_state(accounts, trades, caller, params, "reducing")
 
 
 @operation("trading.resume", scope="trade", example={"account": "main"})
-def resume_account(app_context: AppContext, caller: Caller, params: AccountCommandInput) -> AccountState:
+def resume_account(
+    caller: Caller, params: AccountCommandInput, accounts: UserStore, trades: TradeBook
+) -> AccountState:
     """Let an account that was stopped or flattened enter again."""
-    return _set_account_state(app_context, caller, params, "active")
+    return _set_account_state(accounts, trades, caller, params, "active")
 
 
 @operation("trading.flatten", scope="trade", example={"account": "main", "confirm": "main"})
-def flatten_account(app_context: AppContext, caller: Caller, params: FlattenInput) -> FlattenResult:
+def flatten_account(caller: Caller, params: FlattenInput, stores: TradingStores) -> FlattenResult:
     """Close every position of an account now and enter nothing any more; its process may be dead."""
-    run = _find_account_run(app_context, caller, params)
+    run = _find_account_run(stores.accounts, stores.trades, caller, params)
     if params.confirm != run.account:
         raise UsageError(
             "confirm_must_account_name",
@@ -133,35 +141,35 @@ def flatten_account(app_context: AppContext, caller: Caller, params: FlattenInpu
 
     def close_positions() -> None:
         messages.clear()
-        app_context.trades.order(run.account, "flat", by=caller.user, why=params.why)
+        stores.trades.order(run.account, "flat", by=caller.user, why=params.why)
         is_paper = run.mode == "paper"
         counts.append(
-            asyncio.run(_flatten_here(app_context, run, messages))
+            asyncio.run(_flatten_here(stores, run, messages))
             if is_paper
             else _flatten_in_process(run, params.why, messages)
         )
 
     try:
-        app_context.results.write_although_full(close_positions)
+        stores.results.write_although_full(close_positions)
     except StorageError:
         if run.mode == "paper":
             raise
         # The command closes at the venue although nothing can be written.
         counts.append(_flatten_in_process(run, params.why, messages))
-    state = app_context.trades.state(run.account)
+    state = stores.trades.state(run.account)
     return FlattenResult(account=run.account, state=state, closed=counts[-1], said=messages)
 
 
-async def _flatten_here(app_context: AppContext, run: TradeRun, messages: list[str]) -> int:
-    lease = app_context.trades.take(run.account, LEASE_HOLDER, for_s=LEASE_S, by_force=True)
+async def _flatten_here(stores: TradingStores, run: TradeRun, messages: list[str]) -> int:
+    lease = stores.trades.take(run.account, LEASE_HOLDER, for_s=LEASE_S, by_force=True)
     # Both clocks of a home can wait beside other things.
-    clock = cast("PatientClock", app_context.clock)
+    clock = cast("PatientClock", stores.clock)
     try:
         return await flatten(
-            TradeJob(app_context, run, load_plan(app_context, run.id), lease, clock), messages.append
+            TradeJob(stores, run, load_plan(stores.results, run.id), lease, clock), messages.append
         )
     finally:
-        app_context.trades.leave(lease)
+        stores.trades.leave(lease)
 
 
 def _flatten_in_process(run: TradeRun, why: str, messages: list[str]) -> int:
@@ -203,11 +211,16 @@ def _flatten_in_process(run: TradeRun, why: str, messages: list[str]) -> int:
     example={"account": "main", "slots": ["btc-usdt-perp/4h/ema_cross"], "on": False},
 )  # fmt: skip
 def switch_account_slots(
-    app_context: AppContext, caller: Caller, params: SwitchAccountSlotsInput
+    caller: Caller,
+    params: SwitchAccountSlotsInput,
+    results: ResultsHome,
+    accounts: UserStore,
+    audit: AuditLog,
+    trades: TradeBook,
 ) -> SwitchedAccountSlots:
     """Let slots of an account enter, or not; what they hold is led to its end either way."""
-    run = _find_account_run(app_context, caller, params)
-    known_slots = {str(planned_slot.slot) for planned_slot in load_plan(app_context, run.id).slots}
+    run = _find_account_run(accounts, trades, caller, params)
+    known_slots = {str(planned_slot.slot) for planned_slot in load_plan(results, run.id).slots}
     unknown_slots = [slot for slot in params.slots if slot not in known_slots]
     if unknown_slots:
         raise UsageError(
@@ -217,17 +230,26 @@ def switch_account_slots(
             unknown_slots=unknown_slots[0],
         )
     return SwitchedAccountSlots(
-        account=run.account, on=params.on, changed=switch_slots(app_context, run, params.slots, on=params.on)
+        account=run.account,
+        on=params.on,
+        changed=switch_slots(accounts, audit, run, params.slots, on=params.on),
     )
 
 
 @operation("trading.tighten", scope="trade", example={"account": "main", "max_positions": 3})
-def tighten_limits(app_context: AppContext, caller: Caller, params: TightenLimitsInput) -> AccountLimits:
+def tighten_limits(
+    caller: Caller,
+    params: TightenLimitsInput,
+    results: ResultsHome,
+    accounts: UserStore,
+    audit: AuditLog,
+    trades: TradeBook,
+) -> AccountLimits:
     """Set limits tighter than those of the account's plan, or take them back."""
-    run = _find_account_run(app_context, caller, params)
-    plan = load_plan(app_context, run.id).protections or Protections()
-    tighten(app_context, run, plan, positions=params.max_positions, loss=params.daily_loss_fraction)
-    current = load_overrides(app_context, run)
+    run = _find_account_run(accounts, trades, caller, params)
+    plan = load_plan(results, run.id).protections or Protections()
+    tighten(accounts, audit, run, plan, positions=params.max_positions, loss=params.daily_loss_fraction)
+    current = load_overrides(accounts, run)
     return AccountLimits(
         account=run.account,
         max_positions=current.max_positions,
@@ -236,9 +258,17 @@ def tighten_limits(app_context: AppContext, caller: Caller, params: TightenLimit
 
 
 @operation("trading.lift", scope="trade", example={"account": "main", "why": "checked", "confirm": "main"})
-def lift_limits(app_context: AppContext, caller: Caller, params: LiftLimitsInput) -> LiftLimitsResult:
+def lift_limits(
+    caller: Caller,
+    params: LiftLimitsInput,
+    results: ResultsHome,
+    accounts: UserStore,
+    trades: TradeBook,
+    clock: Clock,
+    is_simulated: IsSimulated,
+) -> LiftLimitsResult:
     """End limits of loss of an account before their time: it may enter again, and what they measure begins anew."""
-    run = _find_account_run(app_context, caller, params)
+    run = _find_account_run(accounts, trades, caller, params)
     if params.confirm != run.account:
         raise UsageError(
             "confirm_must_account_name",
@@ -247,17 +277,20 @@ def lift_limits(app_context: AppContext, caller: Caller, params: LiftLimitsInput
             confirm=params.confirm,
         )
     return LiftLimitsResult(
-        account=run.account, lifted=lift(app_context, run, params.limits, by=caller.user, why=params.why)
+        account=run.account,
+        lifted=lift(results, trades, clock, is_simulated, run, params.limits, by=caller.user, why=params.why),
     )
 
 
-def _find_account_run(app_context: AppContext, caller: Caller, params: AccountInput) -> TradeRun:
-    return find_run(app_context, params.account, owner_of(app_context, caller))
+def _find_account_run(
+    accounts: UserStore, trades: TradeBook, caller: Caller, params: AccountInput
+) -> TradeRun:
+    return find_run(trades, params.account, owner_of(accounts, caller))
 
 
 def _set_account_state(
-    app_context: AppContext, caller: Caller, params: AccountCommandInput, state: TradingState
+    accounts: UserStore, trades: TradeBook, caller: Caller, params: AccountCommandInput, state: TradingState
 ) -> AccountState:
-    run = _find_account_run(app_context, caller, params)
-    app_context.trades.order(run.account, state, by=caller.user, why=params.why)
-    return AccountState(account=run.account, mode=run.mode, state=app_context.trades.state(run.account))
+    run = _find_account_run(accounts, trades, caller, params)
+    trades.order(run.account, state, by=caller.user, why=params.why)
+    return AccountState(account=run.account, mode=run.mode, state=trades.state(run.account))

@@ -9,14 +9,16 @@ from typing import Final
 from pydantic import Field
 
 from vigie.domain.person import Caller
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
+from vigie.ports.audit import AuditLog
+from vigie.ports.tradebook import TradeBook
 from vigie.services.operation import OperationResult, Origin, Table, operation
 from vigie.services.operations.trading import AccountInput
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import Row, shown, table_of
 from vigie.services.trading.accounts.account_rows import SOURCE as FIGURES
 from vigie.services.trading.accounts.account_status import find_run
-from vigie.services.trading.log.account_view import open_account_view
+from vigie.services.trading.log.account_view import AccountLogs, open_account_view
 from vigie.services.trading.log.trading_events import TradingEvent, concerns, list_trading_events, take_note
 from vigie.services.trading.process.trading import open_slots
 
@@ -70,33 +72,37 @@ class MarkSeenResult(OperationResult):
 
 @operation("trading.events", example={"account": "main"})
 def list_events(
-    app_context: AppContext, caller: Caller, params: TradingEventsInput
+    caller: Caller, params: TradingEventsInput, accounts: UserStore, audit: AuditLog, trades: TradeBook
 ) -> Table[TradingEventRow]:
     """List what happened to an account beside its trades, the newest first: why, how grave, what to do."""
-    run = find_run(app_context, params.account, owner_of(app_context, caller))
-    events = list_trading_events(app_context, run, before=int(params.cursor or 0), limit=params.limit + 1)
+    run = find_run(trades, params.account, owner_of(accounts, caller))
+    events = list_trading_events(audit, trades, run, before=int(params.cursor or 0), limit=params.limit + 1)
     page_events = events[: params.limit]
     return _events_table(page_events, str(page_events[-1].seq) if len(events) > params.limit else None)
 
 
 @operation("trading.concerns", example={"account": "main"})
-def list_concerns(app_context: AppContext, caller: Caller, params: AccountInput) -> Table[TradingEventRow]:
+def list_concerns(
+    caller: Caller, params: AccountInput, logs: AccountLogs, accounts: UserStore, audit: AuditLog
+) -> Table[TradingEventRow]:
     """List what is grave about an account and not over, the newest first."""
-    run = find_run(app_context, params.account, owner_of(app_context, caller))
-    with open_account_view(app_context, run) as view:
+    run = find_run(logs.trades, params.account, owner_of(accounts, caller))
+    with open_account_view(logs, run) as view:
         account_log = view.account
         open_slot_ids = (
             [] if account_log is None else [str(account_log.slots[number].id) for number in open_slots(view)]
         )
-    return _events_table(concerns(app_context, run, open_slot_ids), None)
+    return _events_table(concerns(audit, logs.trades, run, open_slot_ids), None)
 
 
 @operation("trading.seen", scope="trade", example={"account": "main"})
-def mark_seen(app_context: AppContext, caller: Caller, params: MarkSeenInput) -> MarkSeenResult:
+def mark_seen(
+    caller: Caller, params: MarkSeenInput, accounts: UserStore, audit: AuditLog, trades: TradeBook
+) -> MarkSeenResult:
     """Take note of what happened to an account: what is grave is not told again until it happens again."""
-    run = find_run(app_context, params.account, owner_of(app_context, caller))
+    run = find_run(trades, params.account, owner_of(accounts, caller))
     return MarkSeenResult(
-        account=run.account, until=take_note(app_context, run, by=caller.user, until=params.until)
+        account=run.account, until=take_note(audit, run, by=caller.user, until=params.until)
     )
 
 

@@ -9,10 +9,13 @@ from pydantic import Field
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import SCOPES, Caller, Role
 from vigie.domain.refusal import Refusal
-from vigie.ports.accounts import User
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import User, UserStore
+from vigie.ports.audit import AuditLog
+from vigie.ports.home import HomeFolder
+from vigie.ports.tradebook import TradeBook
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.people.accounts import users
+from vigie.services.people.accounts.users import UserRecords
 from vigie.services.random_tokens import random_token
 from vigie.services.rows import Row, shown, table_of
 
@@ -95,7 +98,7 @@ class UserResult(OperationResult):
 
 
 @operation("users.list", scope="admin", is_change=False)
-def list_users(app_context: AppContext, caller: Caller, params: NoInput) -> Table[UserListRow]:
+def list_users(caller: Caller, params: NoInput, accounts: UserStore) -> Table[UserListRow]:
     """List everybody with an account."""
     rows = [
         UserListRow(
@@ -104,62 +107,71 @@ def list_users(app_context: AppContext, caller: Caller, params: NoInput) -> Tabl
             role=user.role,
             has_totp=user.has_totp,
             is_disabled=user.is_disabled,
-            tokens=len(app_context.accounts.tokens(user.id)),
-            sessions=len(app_context.accounts.sessions(user.id)),
+            tokens=len(accounts.tokens(user.id)),
+            sessions=len(accounts.sessions(user.id)),
             ts_created=user.ts_created,
         )
-        for user in app_context.accounts.users()
+        for user in accounts.users()
     ]
     return table_of(UserListRow, rows, total=len(rows))
 
 
 @operation("users.add", scope="admin", example={"name": "ann", "role": "viewer"})
-def add_user(app_context: AppContext, caller: Caller, params: AddUserInput) -> UserResult:
+def add_user(caller: Caller, params: AddUserInput, records: UserRecords) -> UserResult:
     """Add a user; the first one is an admin and gets what the local owner kept."""
     users.refuse_token(caller, Refusal("add_user", "add a user"))
-    is_first = not app_context.accounts.users()
+    is_first = not records.accounts.users()
     if is_first and params.role != "admin":
         raise UsageError(
             "first_user_must_admin",
             "the first user must be admin: the local owner's link stops working once there are users",
         )
     password = params.password or random_token(15)
-    user = users.add_user(app_context, caller, params.name, password, params.role)
+    user = users.add_user(records, caller, params.name, password, params.role)
     return _user_result(user, "" if params.password else password)
 
 
 @operation("users.role", scope="admin", example={"user": "u0", "role": "trader"})
-def change_role(app_context: AppContext, caller: Caller, params: ChangeRoleInput) -> UserResult:
+def change_role(
+    caller: Caller,
+    params: ChangeRoleInput,
+    accounts: UserStore,
+    audit: AuditLog,
+    trades: TradeBook,
+    home: HomeFolder,
+) -> UserResult:
     """Change what a user may do; the last admin stays one."""
     users.refuse_token(caller, Refusal("change_user_role", "change a user's role"))
     return _user_result(
-        users.set_role(app_context, caller, _find_user(app_context, params.user), params.role)
+        users.set_role(accounts, audit, trades, home, caller, _find_user(accounts, params.user), params.role)
     )
 
 
 @operation("users.disable", scope="admin", example={"user": "u0"})
-def disable_user(app_context: AppContext, caller: Caller, params: DisableUserInput) -> UserResult:
+def disable_user(
+    caller: Caller, params: DisableUserInput, accounts: UserStore, audit: AuditLog
+) -> UserResult:
     """Let a user in no more, or again; disabling ends their sessions and rests their tokens."""
     if not params.is_disabled:
         users.refuse_token(caller, Refusal("enable_user", "enable a user"))
-    user = _find_user(app_context, params.user)
+    user = _find_user(accounts, params.user)
     if user.id == caller.user and params.is_disabled:
         raise UsageError("cannot_disable_yourself", "you cannot disable yourself; ask another admin")
-    return _user_result(users.set_disabled(app_context, caller, user, params.is_disabled))
+    return _user_result(users.set_disabled(accounts, audit, caller, user, params.is_disabled))
 
 
 @operation("users.reset", scope="admin", example={"user": "u0"})
-def reset_user(app_context: AppContext, caller: Caller, params: ResetUserInput) -> UserResult:
+def reset_user(caller: Caller, params: ResetUserInput, accounts: UserStore, audit: AuditLog) -> UserResult:
     """Give a user a new password, shown once; their sessions and tokens end."""
     users.refuse_token(caller, Refusal("set_new_password", "set a new password"))
-    user = _find_user(app_context, params.user)
+    user = _find_user(accounts, params.user)
     password = random_token(15)
-    users.reset_access(app_context, caller, user, password, second_factor=params.second_factor)
+    users.reset_access(accounts, audit, caller, user, password, second_factor=params.second_factor)
     return _user_result(user, password)
 
 
 @operation("users.tokens", scope="admin", is_change=False)
-def list_all_tokens(app_context: AppContext, caller: Caller, params: NoInput) -> Table[UserTokenRow]:
+def list_all_tokens(caller: Caller, params: NoInput, accounts: UserStore) -> Table[UserTokenRow]:
     """List the API tokens of everybody."""
     rows = [
         UserTokenRow(
@@ -172,24 +184,26 @@ def list_all_tokens(app_context: AppContext, caller: Caller, params: NoInput) ->
             ts_used=token.ts_used,
             ts_expires=token.ts_expires,
         )
-        for user in app_context.accounts.users()
-        for token in app_context.accounts.tokens(user.id)
+        for user in accounts.users()
+        for token in accounts.tokens(user.id)
     ]
     return table_of(UserTokenRow, rows, total=len(rows))
 
 
 @operation("users.revoke_token", scope="admin", example={"user": "u0", "token": "t0"})
-def revoke_user_token(app_context: AppContext, caller: Caller, params: UserTokenInput) -> UserResult:
+def revoke_user_token(
+    caller: Caller, params: UserTokenInput, accounts: UserStore, audit: AuditLog
+) -> UserResult:
     """Revoke a token of any user; it stops working at once."""
-    user = _find_user(app_context, params.user)
-    if not app_context.accounts.revoke(user.id, params.token):
+    user = _find_user(accounts, params.user)
+    if not accounts.revoke(user.id, params.token):
         raise NotFound("user_no_token", "this user has no token {token!r}", token=params.token)
-    app_context.audit.append("token.revoke", actor=caller.user, subject=params.token, text={"user": user.id})
+    audit.append("token.revoke", actor=caller.user, subject=params.token, text={"user": user.id})
     return _user_result(user)
 
 
-def _find_user(app_context: AppContext, user_id: str) -> User:
-    stored = app_context.accounts.user(user_id)
+def _find_user(accounts: UserStore, user_id: str) -> User:
+    stored = accounts.user(user_id)
     if stored is None:
         raise NotFound("no_user", "there is no user {user!r}", user=user_id)
     return stored

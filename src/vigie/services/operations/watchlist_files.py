@@ -11,8 +11,9 @@ from vigie.data.catalog import BarCatalog
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller
 from vigie.intelligence.news.gazetteer.entries import GazetteerEntry
-from vigie.ports.accounts import Watchlist
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore, Watchlist
+from vigie.ports.items import ItemStore
+from vigie.ports.names import NameStore
 from vigie.services.news.naming import entity_name, entries_of
 from vigie.services.operation import OperationInput, OperationResult, Table, operation
 from vigie.services.operations.entities import LanguageInput, require_entity
@@ -56,19 +57,21 @@ class ImportWatchlistsResult(OperationResult):
 
 @operation("watchlists.export")
 def export_watchlists(
-    app_context: AppContext, caller: Caller, params: ExportWatchlistsInput
+    caller: Caller,
+    params: ExportWatchlistsInput,
+    catalog: BarCatalog,
+    accounts: UserStore,
+    name_store: NameStore,
 ) -> Table[ExportedAssetRow]:
     """Write one watchlist, or all, as rows of list, position and asset; entities come after the assets."""
-    owner = owner_of(app_context, caller)
-    lists = list(app_context.accounts.watchlists(owner))
+    owner = owner_of(accounts, caller)
+    lists = list(accounts.watchlists(owner))
     if params.watchlist:
         lists = [watchlist for watchlist in lists if watchlist.id == params.watchlist]
         if not lists:
             raise NotFound("no_watchlist", "there is no watchlist {id!r}", id=params.watchlist)
-    assets_by_id = {
-        asset.id: asset for asset in BarCatalog(app_context.facts, app_context.bar_reader).assets()
-    }
-    entities = entries_of(app_context) if any(watchlist.entities for watchlist in lists) else {}
+    assets_by_id = {asset.id: asset for asset in catalog.assets()}
+    entities = entries_of(catalog, name_store) if any(watchlist.entities for watchlist in lists) else {}
     names = {
         entity: entity_name(entities, entity, params.language)
         for watchlist in lists
@@ -79,17 +82,22 @@ def export_watchlists(
 
 @operation("watchlists.import", scope="write", example={"text": "list,asset\nLarge ones,bitcoin\n"})
 def import_watchlists(
-    app_context: AppContext, caller: Caller, params: ImportWatchlistsInput
+    caller: Caller,
+    params: ImportWatchlistsInput,
+    catalog: BarCatalog,
+    accounts: UserStore,
+    items: ItemStore,
+    names: NameStore,
 ) -> ImportWatchlistsResult:
     """Read watchlists from CSV and say, or make, what changes; the same file twice changes nothing more."""
-    lists = {entry.name: entry for entry in reversed(app_context.accounts.watchlists(caller.user))}
-    entries = entries_of(app_context)
+    lists = {entry.name: entry for entry in reversed(accounts.watchlists(caller.user))}
+    entries = entries_of(catalog, names)
     changes, unread = plan_import(
         params.text,
         lists,
-        BarCatalog(app_context.facts, app_context.bar_reader),
+        catalog,
         limit=MAX_ASSETS,
-        is_entity=lambda entity: _is_known_entity(app_context, entity, entries, lists.values()),
+        is_entity=lambda entity: _is_known_entity(items, entity, entries, lists.values()),
     )
     new = sum(change.before is None for change in changes)
     if len(lists) + new > MAX_LISTS:
@@ -104,7 +112,7 @@ def import_watchlists(
         for change in changes:
             before = change.before or Watchlist("", caller.user, change.name, (), position, 0)
             position += change.before is None
-            app_context.accounts.put_watchlist(
+            accounts.put_watchlist(
                 replace(before, assets=change.assets, entities=change.entities),
                 revision=before.revision if before.id else None,
             )
@@ -114,13 +122,13 @@ def import_watchlists(
 
 
 def _is_known_entity(
-    app_context: AppContext, entity: str, entries: Mapping[str, GazetteerEntry], lists: Iterable[Watchlist]
+    items: ItemStore, entity: str, entries: Mapping[str, GazetteerEntry], lists: Iterable[Watchlist]
 ) -> bool:
     """Tell whether an entity is known, or was when it was followed."""
     if any(entity in watchlist.entities for watchlist in lists):
         return True
     try:
-        require_entity(app_context, entity, entries)
+        require_entity(items, entity, entries)
     except NotFound:
         return False
     return True

@@ -12,8 +12,7 @@ from vigie.domain.entity import ENTITY_PATTERN
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.domain.refusal import Refusal
-from vigie.ports.accounts import Watchlist
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore, Watchlist
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.operations.asset_search import MAX_SUGGESTIONS, similar_assets
 from vigie.services.people.ownership import owner_of
@@ -126,9 +125,9 @@ class WatchlistResult(OperationResult):
 
 
 @operation("watchlists.list")
-def list_watchlists(app_context: AppContext, caller: Caller, params: NoInput) -> Table[OwnWatchlistRow]:
+def list_watchlists(caller: Caller, params: NoInput, accounts: UserStore) -> Table[OwnWatchlistRow]:
     """List the caller's watchlists in their order."""
-    lists = app_context.accounts.watchlists(owner_of(app_context, caller))
+    lists = accounts.watchlists(owner_of(accounts, caller))
     rows = [
         OwnWatchlistRow(
             id=watchlist.id,
@@ -144,10 +143,10 @@ def list_watchlists(app_context: AppContext, caller: Caller, params: NoInput) ->
 
 
 @operation("watchlists.read")
-def read_watchlist(app_context: AppContext, caller: Caller, params: ReadWatchlistInput) -> WatchlistResult:
+def read_watchlist(caller: Caller, params: ReadWatchlistInput, accounts: UserStore) -> WatchlistResult:
     """Read one watchlist: by its id, by the word of a shared link, or the first one."""
     if params.share:
-        shared = app_context.accounts.shared_watchlist(params.share)
+        shared = accounts.shared_watchlist(params.share)
         if shared is None:
             raise NotFound(
                 "link_shows_no_watchlist",
@@ -159,13 +158,13 @@ def read_watchlist(app_context: AppContext, caller: Caller, params: ReadWatchlis
         return (
             shared_result if is_mine else shared_result.model_copy(update={"watchlist": "", "is_mine": False})
         )
-    owner = owner_of(app_context, caller)
+    owner = owner_of(accounts, caller)
     if params.watchlist:
-        watchlist = app_context.accounts.watchlist(owner, params.watchlist)
+        watchlist = accounts.watchlist(owner, params.watchlist)
         if watchlist is None:
             raise NotFound("no_watchlist", "there is no watchlist {id!r}", id=params.watchlist)
         return _watchlist_result(watchlist)
-    lists = app_context.accounts.watchlists(owner)
+    lists = accounts.watchlists(owner)
     if lists:
         return _watchlist_result(lists[0])
     return WatchlistResult(
@@ -175,10 +174,10 @@ def read_watchlist(app_context: AppContext, caller: Caller, params: ReadWatchlis
 
 @operation("watchlists.create", scope="write", example={"name": "Large ones", "assets": ["bitcoin"]})
 def create_watchlist(
-    app_context: AppContext, caller: Caller, params: CreateWatchlistInput
+    caller: Caller, params: CreateWatchlistInput, catalog: BarCatalog, accounts: UserStore
 ) -> WatchlistResult:
     """Make a watchlist."""
-    lists = app_context.accounts.watchlists(caller.user)
+    lists = accounts.watchlists(caller.user)
     if len(lists) >= MAX_LISTS:
         raise UsageError(
             "most_watchlists_delete",
@@ -187,35 +186,37 @@ def create_watchlist(
             lists_count=len(lists),
         )
     position = max((existing.position for existing in lists), default=-1) + 1
-    assets, entities = _parse_assets(app_context, params.assets), tuple(dict.fromkeys(params.entities))
+    assets, entities = _parse_assets(catalog, params.assets), tuple(dict.fromkeys(params.entities))
     watchlist = Watchlist("", caller.user, params.name.strip(), assets, position, 0, "", entities)
-    return _watchlist_result(app_context.accounts.put_watchlist(watchlist))
+    return _watchlist_result(accounts.put_watchlist(watchlist))
 
 
 @operation("watchlists.change", scope="write", example={"watchlist": "w0", "name": "Old ones"})
 def change_watchlist(
-    app_context: AppContext, caller: Caller, params: ChangeWatchlistInput
+    caller: Caller, params: ChangeWatchlistInput, catalog: BarCatalog, accounts: UserStore
 ) -> WatchlistResult:
     """Rename a watchlist, or set its assets in their order, or what it follows."""
-    watchlist = _find_watchlist(app_context, caller, params.watchlist)
+    watchlist = _find_watchlist(accounts, caller, params.watchlist)
     changed = replace(
         watchlist,
         name=watchlist.name if params.name is None else params.name.strip(),
-        assets=watchlist.assets if params.assets is None else _parse_assets(app_context, params.assets),
+        assets=watchlist.assets if params.assets is None else _parse_assets(catalog, params.assets),
         entities=watchlist.entities if params.entities is None else tuple(dict.fromkeys(params.entities)),
     )
-    return _save_watchlist(app_context, watchlist, changed, params.revision)
+    return _save_watchlist(accounts, watchlist, changed, params.revision)
 
 
 @operation("watchlists.add", scope="write", example={"watchlist": "w0", "asset": "bitcoin"})
-def add_asset(app_context: AppContext, caller: Caller, params: WatchlistAssetInput) -> WatchlistResult:
+def add_asset(
+    caller: Caller, params: WatchlistAssetInput, catalog: BarCatalog, accounts: UserStore
+) -> WatchlistResult:
     """Add an asset to the end of a watchlist; one that is there already stays where it is."""
-    watchlist = _find_watchlist(app_context, caller, params.watchlist)
-    asset = BarCatalog(app_context.facts, app_context.bar_reader).find(params.asset).id
+    watchlist = _find_watchlist(accounts, caller, params.watchlist)
+    asset = catalog.find(params.asset).id
     if asset in watchlist.assets:
         return _watchlist_result(watchlist)
     return _save_watchlist(
-        app_context,
+        accounts,
         watchlist,
         replace(watchlist, assets=_check_size((*watchlist.assets, asset))),
         params.revision,
@@ -223,99 +224,93 @@ def add_asset(app_context: AppContext, caller: Caller, params: WatchlistAssetInp
 
 
 @operation("watchlists.remove", scope="write", example={"watchlist": "w0", "asset": "bitcoin"})
-def remove_asset(app_context: AppContext, caller: Caller, params: WatchlistAssetInput) -> WatchlistResult:
+def remove_asset(caller: Caller, params: WatchlistAssetInput, accounts: UserStore) -> WatchlistResult:
     """Remove an asset from a watchlist."""
-    watchlist = _find_watchlist(app_context, caller, params.watchlist)
+    watchlist = _find_watchlist(accounts, caller, params.watchlist)
     remaining = tuple(asset for asset in watchlist.assets if asset != params.asset)
     return (
         _watchlist_result(watchlist)
         if remaining == watchlist.assets
-        else _save_watchlist(app_context, watchlist, replace(watchlist, assets=remaining), params.revision)
+        else _save_watchlist(accounts, watchlist, replace(watchlist, assets=remaining), params.revision)
     )
 
 
 @operation("watchlists.move", scope="write", example={"watchlist": "w0", "to": "up"})
-def move_watchlist(app_context: AppContext, caller: Caller, params: MoveWatchlistInput) -> WatchlistResult:
+def move_watchlist(caller: Caller, params: MoveWatchlistInput, accounts: UserStore) -> WatchlistResult:
     """Move a watchlist among the others, or an asset inside its list, one place up or down."""
-    watchlist = _find_watchlist(app_context, caller, params.watchlist)
+    watchlist = _find_watchlist(accounts, caller, params.watchlist)
     if params.asset:
         moved = _move_name(list(watchlist.assets), params.asset, params.to)
-        return _save_watchlist(
-            app_context, watchlist, replace(watchlist, assets=tuple(moved)), params.revision
-        )
-    lists = {entry.id: entry for entry in app_context.accounts.watchlists(caller.user)}
+        return _save_watchlist(accounts, watchlist, replace(watchlist, assets=tuple(moved)), params.revision)
+    lists = {entry.id: entry for entry in accounts.watchlists(caller.user)}
     # Positions are written anew: two lists may have had the same one.
     for position, name in enumerate(_move_name(list(lists), watchlist.id, params.to)):
         entry = lists[name]
         if entry.position != position:
-            app_context.accounts.put_watchlist(replace(entry, position=position), revision=entry.revision)
-    return _watchlist_result(_find_watchlist(app_context, caller, watchlist.id))
+            accounts.put_watchlist(replace(entry, position=position), revision=entry.revision)
+    return _watchlist_result(_find_watchlist(accounts, caller, watchlist.id))
 
 
 @operation("watchlists.share", scope="write", example={"watchlist": "w0"})
-def share_watchlist(app_context: AppContext, caller: Caller, params: ShareWatchlistInput) -> WatchlistResult:
+def share_watchlist(caller: Caller, params: ShareWatchlistInput, accounts: UserStore) -> WatchlistResult:
     """Make a link that shows a watchlist to others, who cannot change it; or end it."""
-    watchlist = _find_watchlist(app_context, caller, params.watchlist)
+    watchlist = _find_watchlist(accounts, caller, params.watchlist)
     if bool(watchlist.share) == params.is_shared:
         return _watchlist_result(watchlist)
     return _save_watchlist(
-        app_context, watchlist, replace(watchlist, share=random_token(18) if params.is_shared else ""), None
+        accounts, watchlist, replace(watchlist, share=random_token(18) if params.is_shared else ""), None
     )
 
 
 @operation("watchlists.delete", scope="write", example={"watchlist": "w0"})
-def delete_watchlist(
-    app_context: AppContext, caller: Caller, params: DeleteWatchlistInput
-) -> WatchlistResult:
+def delete_watchlist(caller: Caller, params: DeleteWatchlistInput, accounts: UserStore) -> WatchlistResult:
     """Delete a watchlist; the answer is what `watchlists.restore` takes to bring it back."""
-    watchlist = _find_watchlist(app_context, caller, params.watchlist)
-    app_context.accounts.delete_watchlist(caller.user, watchlist.id)
+    watchlist = _find_watchlist(accounts, caller, params.watchlist)
+    accounts.delete_watchlist(caller.user, watchlist.id)
     return _watchlist_result(replace(watchlist, share=""))
 
 
 @operation("watchlists.restore", scope="write", example={"watchlist": "w0", "name": "Large ones"})
 def restore_watchlist(
-    app_context: AppContext, caller: Caller, params: RestoreWatchlistInput
+    caller: Caller, params: RestoreWatchlistInput, catalog: BarCatalog, accounts: UserStore
 ) -> WatchlistResult:
     """Bring back a watchlist that was deleted; a link that showed it stays dead."""
-    if app_context.accounts.watchlist(caller.user, params.watchlist) is not None:
+    if accounts.watchlist(caller.user, params.watchlist) is not None:
         raise UsageError(
             "watchlist_already_exists",
             "the watchlist {watchlist!r} already exists",
             watchlist=params.watchlist,
         )
-    if len(app_context.accounts.watchlists(caller.user)) >= MAX_LISTS:
+    if len(accounts.watchlists(caller.user)) >= MAX_LISTS:
         raise UsageError(
             "most_watchlists_delete_one",
             "you can have at most {max_lists} watchlists; delete one first",
             max_lists=MAX_LISTS,
         )
-    assets, name = _parse_assets(app_context, params.assets), params.name.strip()
+    assets, name = _parse_assets(catalog, params.assets), params.name.strip()
     restored = Watchlist(
         params.watchlist, caller.user, name, assets, params.position, 0, "", tuple(params.entities)
     )
     try:
-        return _watchlist_result(app_context.accounts.put_watchlist(restored))
+        return _watchlist_result(accounts.put_watchlist(restored))
     except UsageError:
         # The id is somebody else's: say no more than for one that never was.
         raise NotFound("no_watchlist", "there is no watchlist {id!r}", id=params.watchlist) from None
 
 
-def _find_watchlist(app_context: AppContext, caller: Caller, watchlist_id: str) -> Watchlist:
+def _find_watchlist(accounts: UserStore, caller: Caller, watchlist_id: str) -> Watchlist:
     if caller.user == VISITOR.user:
         raise Forbidden("sign_keep_watchlists", "sign in to keep watchlists")
-    stored = app_context.accounts.watchlist(caller.user, watchlist_id)
+    stored = accounts.watchlist(caller.user, watchlist_id)
     if stored is None:
         raise NotFound("no_watchlist", "there is no watchlist {id!r}", id=watchlist_id)
     return stored
 
 
 def _save_watchlist(
-    app_context: AppContext, before: Watchlist, changed: Watchlist, revision: int | None
+    accounts: UserStore, before: Watchlist, changed: Watchlist, revision: int | None
 ) -> WatchlistResult:
-    saved = app_context.accounts.put_watchlist(
-        changed, revision=before.revision if revision is None else revision
-    )
+    saved = accounts.put_watchlist(changed, revision=before.revision if revision is None else revision)
     return _watchlist_result(saved)
 
 
@@ -329,7 +324,7 @@ def _move_name(names: list[str], name: str, to: str) -> list[str]:
     return names
 
 
-def _parse_assets(app_context: AppContext, words: list[str]) -> tuple[str, ...]:
+def _parse_assets(catalog: BarCatalog, words: list[str]) -> tuple[str, ...]:
     """Return the assets of ids and tickers, each once.
 
     Raises
@@ -337,7 +332,6 @@ def _parse_assets(app_context: AppContext, words: list[str]) -> tuple[str, ...]:
     UsageError
         If some are not known: it names all of them, and what they may have meant.
     """
-    catalog = BarCatalog(app_context.facts, app_context.bar_reader)
     asset_ids: dict[str, None] = {}
     unknown: list[str] = []
     for word in (word for word in words if word.strip()):

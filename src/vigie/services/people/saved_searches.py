@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
 from vigie.services.people.ownership import owner_of
 
 MOST: Final = 50
@@ -17,14 +17,12 @@ Row = dict[str, Any]
 Rows = list[Row]
 
 
-def saved_rows(app_context: AppContext, caller: Caller, key: str) -> Rows:
+def saved_rows(accounts: UserStore, caller: Caller, key: str) -> Rows:
     """Return what the caller keeps under a key."""
-    return list(
-        app_context.accounts.settings(_settings_key(owner_of(app_context, caller), key))[1].get(key, [])
-    )
+    return list(accounts.settings(_settings_key(owner_of(accounts, caller), key))[1].get(key, []))
 
 
-def save_row(app_context: AppContext, caller: Caller, key: str, row: Row) -> Rows:
+def save_row(accounts: UserStore, caller: Caller, key: str, row: Row) -> Rows:
     """Keep a search under its name and return all; the same again changes nothing.
 
     Raises
@@ -54,10 +52,10 @@ def save_row(app_context: AppContext, caller: Caller, key: str, row: Row) -> Row
             )
         return [*rows, row]
 
-    return _change_rows(app_context, caller, key, added)
+    return _change_rows(accounts, caller, key, added)
 
 
-def remove_row(app_context: AppContext, caller: Caller, key: str, name: str) -> Rows:
+def remove_row(accounts: UserStore, caller: Caller, key: str, name: str) -> Rows:
     """Remove a search by its name and return the others.
 
     Raises
@@ -72,21 +70,21 @@ def remove_row(app_context: AppContext, caller: Caller, key: str, name: str) -> 
             raise NotFound("no_search_called", "there is no search called {name!r}", name=name)
         return remaining
 
-    return _change_rows(app_context, caller, key, left)
+    return _change_rows(accounts, caller, key, left)
 
 
-def _change_rows(app_context: AppContext, caller: Caller, key: str, change: Callable[[Rows], Rows]) -> Rows:
+def _change_rows(accounts: UserStore, caller: Caller, key: str, change: Callable[[Rows], Rows]) -> Rows:
     if caller.user == VISITOR.user:
         raise Forbidden("sign_save_searches", "sign in to save searches")
     owner_key = _settings_key(caller.user, key)
     for _ in range(TRIES):
-        revision, settings = app_context.accounts.settings(owner_key)
+        revision, settings = accounts.settings(owner_key)
         before = list(settings.get(key, []))
         after = change(before)
         if after == before:
             return before
         try:
-            app_context.accounts.put_settings(owner_key, {key: after}, revision=revision)
+            accounts.put_settings(owner_key, {key: after}, revision=revision)
         except UsageError:
             # Another tab was quicker: what it kept stays, look again.
             continue

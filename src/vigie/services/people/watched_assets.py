@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
 
 START: Final = ("bitcoin", "ethereum", "solana")
 
 
-def list_watched_assets(app_context: AppContext, owner: str) -> list[str]:
+def list_watched_assets(accounts: UserStore, owner: str) -> list[str]:
     """Return the assets of a person's first watchlist in its order; it may be empty."""
-    lists = app_context.accounts.watchlists(owner)
+    lists = accounts.watchlists(owner)
     return list(lists[0].assets) if lists else list(START)

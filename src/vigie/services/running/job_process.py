@@ -229,7 +229,7 @@ def _run_job(app_context: AppContext, order: Mapping[str, Any], writer: _ReportW
         job_input = kind.input_type.model_validate(order["ask"])
         turn = compile_turn(f"job-{kind.name}") if kind.name in _COMPILING else nullcontext(False)
         with turn as has_compiled:
-            result = kind.run(
+            result = kind.do(
                 app_context, job_input, Report(order["job"], order["owner"], writer.write_progress)
             )
     except ValidationError as fault:

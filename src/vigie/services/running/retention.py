@@ -11,8 +11,16 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Final
 
+from vigie.data.stores import DataStores
 from vigie.domain.time import DAY_MS
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
+from vigie.ports.alerts import AlertStore
+from vigie.ports.audit import AuditLog
+from vigie.ports.clock import Clock
+from vigie.ports.documents import DocumentStore
+from vigie.ports.health import HomeHealth
+from vigie.ports.home import HomeFolder, ShownSettings
+from vigie.ports.jobs import JobQueue
 
 # Settings of the whole home lie under this name; users' ids never look like it.
 HOME_SETTINGS: Final = "house"
@@ -24,6 +32,20 @@ YEAR_DAYS: Final = 365.0
 MONTH_DAYS: Final = 30.4
 # What lies below the home folder: name and where.
 FOLDERS: Final = (("facts", "facts"), ("results", "runs"), ("logs", "logs"))
+
+
+@dataclass(frozen=True, slots=True)
+class HomeInventory:
+    """What the sizes of a home are read from."""
+
+    home: HomeFolder
+    data: DataStores
+    documents: DocumentStore
+    accounts: UserStore
+    audit: AuditLog
+    home_health: HomeHealth
+    settings: ShownSettings
+    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +68,10 @@ class StoredSize:
     in_a_year: float
 
 
-def read_retention(app_context: AppContext) -> RetentionPeriods:
+def read_retention(accounts: UserStore, settings: ShownSettings) -> RetentionPeriods:
     """Return how long things are kept: what the administrator said, else the settings file, else the default."""
-    revision, body = app_context.accounts.settings(HOME_SETTINGS)
-    configured = {key: shown for key, shown, _where in app_context.settings()}
+    revision, body = accounts.settings(HOME_SETTINGS)
+    configured = {key: shown for key, shown, _where in settings()}
 
     def days(name: str, default: int) -> int:
         value = body.get(name, configured.get(f"retention.{name}", default))
@@ -58,33 +80,40 @@ def read_retention(app_context: AppContext) -> RetentionPeriods:
     return RetentionPeriods(days("documents_days", DOCUMENTS_DAYS), days("jobs_days", JOBS_DAYS), revision)
 
 
-def remove_old(app_context: AppContext) -> tuple[int, int]:
+def remove_old(
+    jobs: JobQueue,
+    accounts: UserStore,
+    document_store: DocumentStore,
+    alerts: AlertStore,
+    clock: Clock,
+    settings: ShownSettings,
+) -> tuple[int, int]:
     """Remove documents, finished jobs and alerts that are too old; return how many documents and jobs."""
-    periods, now = read_retention(app_context), app_context.clock.wall_now()
-    app_context.alerts.remove_before(now - ALERTS_DAYS * DAY_MS)
-    documents = app_context.documents.remove_before(now - periods.documents_days * DAY_MS)
-    return documents, app_context.jobs.remove_before(now - periods.jobs_days * DAY_MS)
+    periods, now = read_retention(accounts, settings), clock.wall_now()
+    alerts.remove_before(now - ALERTS_DAYS * DAY_MS)
+    documents = document_store.remove_before(now - periods.documents_days * DAY_MS)
+    return documents, jobs.remove_before(now - periods.jobs_days * DAY_MS)
 
 
-def list_sizes(app_context: AppContext) -> list[StoredSize]:
+def list_sizes(inventory: HomeInventory) -> list[StoredSize]:
     """Return the size of each kind of data, and what it will be in a year at the same pace."""
-    home = Path(str(app_context.about.get("home", "")))
-    periods, now = read_retention(app_context), app_context.clock.wall_now()
+    home = inventory.home
+    periods, now = read_retention(inventory.accounts, inventory.settings), inventory.clock.wall_now()
     # A file that is written to all day says nothing of how long it has been growing: the audit does.
-    first = app_context.audit.after(0, limit=1)
+    first = inventory.audit.after(0, limit=1)
     age = max(1.0, (now - first[0].ts) / DAY_MS) if first else 1.0
     return [
-        _bars_size(app_context),
+        _bars_size(inventory.data),
         *(_folder_size(name, home / folder, now) for name, folder in FOLDERS),
-        _growing_size("documents", app_context.documents.size_bytes(), age, periods.documents_days),
-        _growing_size("database", app_context.home_health.database_bytes(), age),
+        _growing_size("documents", inventory.documents.size_bytes(), age, periods.documents_days),
+        _growing_size("database", inventory.home_health.database_bytes(), age),
     ]
 
 
-def _bars_size(app_context: AppContext) -> StoredSize:
+def _bars_size(data: DataStores) -> StoredSize:
     """A history that was imported in an hour grows a day at a time: so bars grow by the periods they hold."""
     size, per_day = 0, 0.0
-    for holding in app_context.data.bars.holdings():
+    for holding in data.bars.holdings():
         size += holding.size_bytes
         days = sum(_days_in_file(Path(name).name) for name in holding.files)
         per_day += holding.size_bytes / max(1.0, days)

@@ -125,7 +125,7 @@ class Worker:
             self._end_process()
             # One that cannot even start is not started again and again in vain.
             self._due = self._app_context.clock.wall_now() + PAUSE_MS
-            self._job_process = JobProcess(self._command, str(self._app_context.about["home"]), self._begin)
+            self._job_process = JobProcess(self._command, str(self._app_context.home), self._begin)
         return self._job_process
 
     def _end_process(self) -> None:
@@ -190,7 +190,7 @@ class Worker:
         """Return whether a job is still there; what one kept whose owner left meanwhile goes after them."""
         if self._app_context.jobs.get(job.id) is not None:
             return True
-        trash.erase_job(self._app_context, job)
+        trash.erase_job(self._app_context.results, self._app_context.runs, self._app_context.home, job)
         return False
 
     def _record_event(self, job: Job, verb: str, **text: Any) -> None:
@@ -205,8 +205,17 @@ class Worker:
         if now - self._last_tidied_ms >= TIDY_MS:
             self._last_tidied_ms = now
             with suppress(*PASSING):
-                retention.remove_old(self._app_context)
-                trash.purge_expired(self._app_context)
+                retention.remove_old(
+                    self._app_context.jobs,
+                    self._app_context.accounts,
+                    self._app_context.documents,
+                    self._app_context.alerts,
+                    self._app_context.clock,
+                    self._app_context.settings,
+                )
+                trash.purge_expired(
+                    self._app_context.results, self._app_context.clock, self._app_context.home
+                )
 
 
 class _JobTracker:

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal
 
 from pydantic import Field, FiniteFloat
 
+from vigie.data.bar_reader import BarReader
 from vigie.data.catalog import BarCatalog
 from vigie.data.instruments.table import resolve_instrument
 from vigie.data.instruments.versions import apply_stated
+from vigie.data.stores import DataStores
 from vigie.domain.account import (
     MAX_CAPITAL,
     MAX_FEE,
@@ -26,8 +29,9 @@ from vigie.domain.account import (
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.ids import parse_venue
 from vigie.domain.time import timeframe_ms
+from vigie.ports.facts import FactStore
+from vigie.ports.home import ResultsHome
 from vigie.services import data as bars_service
-from vigie.services.app_context import AppContext
 from vigie.services.languages import Language
 from vigie.services.operation import OperationInput
 from vigie.services.runs import requests
@@ -37,6 +41,17 @@ from vigie.trading import catalogue
 
 MAX_SLOTS = 400
 MAX_BARS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSources:
+    """What the order of a run is checked against."""
+
+    data: DataStores
+    catalog: BarCatalog
+    bar_reader: BarReader
+    facts: FactStore
+    results: ResultsHome
 
 
 class RunOrder(OperationInput):
@@ -130,7 +145,7 @@ _ACCOUNT_FIELDS = "mode capital risk_fraction leverage stop_atr target_atr max_b
 _COST_FIELDS = "taker maker slippage_bps".split()
 
 
-def order_to_request(app_context: AppContext, order: RunOrder) -> BacktestRequest:
+def order_to_request(sources: OrderSources, order: RunOrder) -> BacktestRequest:
     """Turn an order into a request.
 
     Raises
@@ -139,16 +154,25 @@ def order_to_request(app_context: AppContext, order: RunOrder) -> BacktestReques
         With what was given and what may be, for everything that can be known before bars are read.
     """
     if order.slots:
-        return _slots_to_request(app_context, order)
-    names = _check_strategy_names(app_context, order.strategies)
-    venue = order.venue or _choose_venue(app_context, split_commas(order.assets))
+        return _slots_to_request(sources, order)
+    names = _check_strategy_names(sources.results, order.strategies)
+    venue = order.venue or _choose_venue(
+        sources.catalog, sources.data, sources.bar_reader, split_commas(order.assets)
+    )
     parse_venue(venue)
     return _build_request(
-        app_context, order, venue, stored_instruments(app_context, venue, split_commas(order.assets)), names
+        sources.data,
+        sources.results,
+        order,
+        venue,
+        stored_instruments(
+            sources.catalog, sources.data, sources.bar_reader, venue, split_commas(order.assets)
+        ),
+        names,
     )
 
 
-def _slots_to_request(app_context: AppContext, order: RunOrder) -> BacktestRequest:
+def _slots_to_request(sources: OrderSources, order: RunOrder) -> BacktestRequest:
     """Return the request of an order that names its slots one by one."""
     parsed = [_split_slot(text) for text in dict.fromkeys(order.slots)]
     venue_ids = {slot[0] for slot in parsed}
@@ -159,9 +183,15 @@ def _slots_to_request(app_context: AppContext, order: RunOrder) -> BacktestReque
             venue_ids=" ".join(sorted(venue_ids)),
         )
     venue = parse_venue(venue_ids.pop())
-    names = _check_strategy_names(app_context, ",".join(dict.fromkeys(slot[3] for slot in parsed)))
-    symbols = stored_instruments(app_context, venue, list(dict.fromkeys(slot[1] for slot in parsed)))
-    request = _build_request(app_context, order, venue, symbols, names)
+    names = _check_strategy_names(sources.results, ",".join(dict.fromkeys(slot[3] for slot in parsed)))
+    symbols = stored_instruments(
+        sources.catalog,
+        sources.data,
+        sources.bar_reader,
+        venue,
+        list(dict.fromkeys(slot[1] for slot in parsed)),
+    )
+    request = _build_request(sources.data, sources.results, order, venue, symbols, names)
     params = {slot.strategy: slot.params for slot in request.slots}
     slots = tuple(SlotRequest(name, frame, strategy, params[strategy]) for _, name, frame, strategy in parsed)
     return dataclasses.replace(request, slots=slots)
@@ -181,10 +211,15 @@ def _split_slot(text: str) -> tuple[str, str, str, str]:
 
 
 def _build_request(
-    app_context: AppContext, order: RunOrder, venue: str, symbols: Sequence[str], names: Sequence[str]
+    data: DataStores,
+    results: ResultsHome,
+    order: RunOrder,
+    venue: str,
+    symbols: Sequence[str],
+    names: Sequence[str],
 ) -> BacktestRequest:
     return requests.build(
-        app_context.data,
+        data,
         venue=venue,
         symbols=symbols,
         strategy=",".join(names),
@@ -200,15 +235,15 @@ def _build_request(
         costs={name: getattr(order, name) for name in _COST_FIELDS},
         protections=order.protections,
         params=_group_params(order.params),
-        own_strategies=app_context.results.strategies,
+        own_strategies=results.strategies,
         check=order.check,
         seed=order.seed,
     )
 
 
-def check_order(app_context: AppContext, order: RunOrder) -> BacktestRequest:
+def check_order(sources: OrderSources, order: RunOrder) -> BacktestRequest:
     """Refuse an order that cannot be run, as far as that is known without reading bars."""
-    request = order_to_request(app_context, order)
+    request = order_to_request(sources, order)
     if len(request.slots) > MAX_SLOTS:
         raise UsageError(
             "run_most_slots",
@@ -220,7 +255,7 @@ def check_order(app_context: AppContext, order: RunOrder) -> BacktestRequest:
         if slot.timeframe != NATIVE:
             timeframe_ms(slot.timeframe)
         if slot.params:
-            catalogue.load(slot.strategy, app_context.results.strategies).with_params(slot.params)
+            catalogue.load(slot.strategy, sources.results.strategies).with_params(slot.params)
     return request
 
 
@@ -243,41 +278,44 @@ def split_commas(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
-def list_tradable_instruments(app_context: AppContext) -> dict[str, list[str]]:
+def list_tradable_instruments(data: DataStores) -> dict[str, list[str]]:
     """Return the stored instruments that can be traded by venue, the venue with most of them first."""
     stored: dict[str, set[str]] = {}
-    for series in app_context.data.bars.series():
+    for series in data.bars.series():
         stored.setdefault(series.venue, set()).add(series.instrument)
     tradable = {
-        venue: sorted(n for n in names if _has_rules(app_context, venue, n))
-        for venue, names in stored.items()
+        venue: sorted(n for n in names if _has_rules(data, venue, n)) for venue, names in stored.items()
     }
     nonempty = {venue: names for venue, names in tradable.items() if names}
     return dict(sorted(nonempty.items(), key=lambda pair: (-len(pair[1]), pair[0])))
 
 
-def _has_rules(app_context: AppContext, venue: str, name: str) -> bool:
-    rules = bars_service.find_instrument(app_context.data, venue, name)
-    return bool(apply_stated(rules, app_context.data.stated, venue, name))
+def _has_rules(data: DataStores, venue: str, name: str) -> bool:
+    rules = bars_service.find_instrument(data, venue, name)
+    return bool(apply_stated(rules, data.stated, venue, name))
 
 
-def _choose_venue(app_context: AppContext, assets: Sequence[str]) -> str:
+def _choose_venue(catalog: BarCatalog, data: DataStores, bar_reader: BarReader, assets: Sequence[str]) -> str:
     """Return the venue that holds most of what is asked for."""
-    candidates = list_tradable_instruments(app_context)
+    candidates = list_tradable_instruments(data)
     if not candidates:
         raise UsageError(
             "no_tradable_bars_stored_yet", "no tradable bars are stored yet; import or fetch some first"
         )
-    counts = {venue: len(_stored_assets(app_context, venue, assets)) for venue in candidates}
+    counts = {venue: len(_stored_assets(catalog, data, bar_reader, venue, assets)) for venue in candidates}
     return max(candidates, key=lambda venue: counts[venue])
 
 
-def _stored_assets(app_context: AppContext, venue: str, assets: Sequence[str]) -> list[str]:
-    stored = {series.instrument for series in app_context.data.bars.series() if series.venue == venue}
-    return [asset for asset in assets if _find_instrument(app_context, venue, asset) in stored]
+def _stored_assets(
+    catalog: BarCatalog, data: DataStores, bar_reader: BarReader, venue: str, assets: Sequence[str]
+) -> list[str]:
+    stored = {series.instrument for series in data.bars.series() if series.venue == venue}
+    return [asset for asset in assets if _find_instrument(catalog, bar_reader, venue, asset) in stored]
 
 
-def stored_instruments(app_context: AppContext, venue: str, assets: Sequence[str]) -> list[str]:
+def stored_instruments(
+    catalog: BarCatalog, data: DataStores, bar_reader: BarReader, venue: str, assets: Sequence[str]
+) -> list[str]:
     """Return the stored instruments of some assets on a venue.
 
     Raises
@@ -287,8 +325,8 @@ def stored_instruments(app_context: AppContext, venue: str, assets: Sequence[str
     """
     if not assets:
         raise UsageError("assets_must_name_least", "assets must name at least one asset, was empty")
-    stored = sorted({series.instrument for series in app_context.data.bars.series() if series.venue == venue})
-    instrument_names = [_find_instrument(app_context, venue, asset) for asset in assets]
+    stored = sorted({series.instrument for series in data.bars.series() if series.venue == venue})
+    instrument_names = [_find_instrument(catalog, bar_reader, venue, asset) for asset in assets]
     for asset, name in zip(assets, instrument_names, strict=True):
         if name not in stored:
             # By the coin alone: the endings are alike everywhere.
@@ -309,27 +347,23 @@ def stored_instruments(app_context: AppContext, venue: str, assets: Sequence[str
     return list(dict.fromkeys(instrument_names))
 
 
-def _find_instrument(app_context: AppContext, venue: str, asset: str) -> str:
+def _find_instrument(catalog: BarCatalog, bar_reader: BarReader, venue: str, asset: str) -> str:
     """Return the instrument that an asset's id, a ticker or an instrument's name means on a venue."""
     asset_name = asset.lower()
-    listings = app_context.bar_reader.instruments().get(asset_name, [])
+    listings = bar_reader.instruments().get(asset_name, [])
     for listed_venue, name in listings:
         if listed_venue == venue:
             return name
     try:
-        symbol = (
-            asset
-            if "-" in asset and not listings
-            else BarCatalog(app_context.facts, app_context.bar_reader).find(asset).symbol
-        )
+        symbol = asset if "-" in asset and not listings else catalog.find(asset).symbol
     except NotFound:
         symbol = asset
     return str(resolve_instrument(venue, symbol))
 
 
-def _check_strategy_names(app_context: AppContext, text: str) -> list[str]:
-    available = catalogue.available(app_context.results.strategies)
-    names = parse_strategy_names(text, app_context.results.strategies)
+def _check_strategy_names(results: ResultsHome, text: str) -> list[str]:
+    available = catalogue.available(results.strategies)
+    names = parse_strategy_names(text, results.strategies)
     for name in names:
         if name not in available:
             raise UsageError(

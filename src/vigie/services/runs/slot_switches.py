@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from vigie.data.stores import DataStores
 from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.ids import parse_venue
 from vigie.domain.time import TIMEFRAME_MS, timeframe_ms
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
+from vigie.ports.home import ResultsHome
 from vigie.services.runs.run_orders import list_tradable_instruments
 from vigie.trading import catalogue
 
@@ -55,13 +57,13 @@ def parse_slot(text: str) -> Slot:
     return slot
 
 
-def active_slots(app_context: AppContext, user: str) -> list[Slot]:
+def active_slots(accounts: UserStore, user: str) -> list[Slot]:
     """Return the slots that a user has switched on, in order."""
-    texts = app_context.accounts.settings(user)[1].get(SETTING_KEY, [])
+    texts = accounts.settings(user)[1].get(SETTING_KEY, [])
     return sorted(parse_slot(text) for text in texts)
 
 
-def check_slot(app_context: AppContext, slot: Slot) -> None:
+def check_slot(data: DataStores, results: ResultsHome, slot: Slot) -> None:
     """Refuse a slot that could never run here.
 
     Raises
@@ -69,7 +71,7 @@ def check_slot(app_context: AppContext, slot: Slot) -> None:
     UsageError
         If the strategy is unknown, or no bars are stored that its timeframe could come from.
     """
-    strategies = catalogue.available(app_context.results.strategies)
+    strategies = catalogue.available(results.strategies)
     if slot.strategy not in strategies:
         raise UsageError(
             "strategy_must",
@@ -77,7 +79,7 @@ def check_slot(app_context: AppContext, slot: Slot) -> None:
             available=" ".join(strategies),
             name=slot.strategy,
         )
-    if slot.timeframe not in available_timeframes(app_context, slot.venue, slot.instrument):
+    if slot.timeframe not in available_timeframes(data, slot.venue, slot.instrument):
         raise UsageError(
             "no_bars_make",
             "no bars of {instrument} on {venue} can make {timeframe}; import or fetch some",
@@ -85,7 +87,7 @@ def check_slot(app_context: AppContext, slot: Slot) -> None:
             venue=slot.venue,
             timeframe=slot.timeframe,
         )
-    if slot.instrument not in list_tradable_instruments(app_context).get(slot.venue, []):
+    if slot.instrument not in list_tradable_instruments(data).get(slot.venue, []):
         raise UsageError(
             "tick_lot_unknown",
             "tick and lot of {instrument} on {venue} are unknown",
@@ -94,11 +96,11 @@ def check_slot(app_context: AppContext, slot: Slot) -> None:
         )
 
 
-def available_timeframes(app_context: AppContext, venue: str, instrument: str) -> list[str]:
+def available_timeframes(data: DataStores, venue: str, instrument: str) -> list[str]:
     """Return the timeframes that the stored bars of an instrument give, resampled where need be."""
     spans = [
         TIMEFRAME_MS[series.timeframe]
-        for series in app_context.data.bars.series()
+        for series in data.bars.series()
         if series.venue == venue and series.instrument == instrument
     ]
     return [
@@ -106,7 +108,7 @@ def available_timeframes(app_context: AppContext, venue: str, instrument: str) -
     ]
 
 
-def switch_slots(app_context: AppContext, user: str, slots: Sequence[Slot], *, on: bool) -> list[Slot]:
+def switch_slots(accounts: UserStore, user: str, slots: Sequence[Slot], *, on: bool) -> list[Slot]:
     """Switch slots on or off and return those that were not so before.
 
     Raises
@@ -117,7 +119,7 @@ def switch_slots(app_context: AppContext, user: str, slots: Sequence[Slot], *, o
         If somebody else keeps changing the same settings.
     """
     for _ in range(MAX_TRIES):
-        revision, settings = app_context.accounts.settings(user)
+        revision, settings = accounts.settings(user)
         before = set(settings.get(SETTING_KEY, []))
         requested = {str(slot) for slot in slots}
         after = before | requested if on else before - requested
@@ -132,7 +134,7 @@ def switch_slots(app_context: AppContext, user: str, slots: Sequence[Slot], *, o
         if not changed:
             return []
         try:
-            app_context.accounts.put_settings(user, {SETTING_KEY: sorted(after)}, revision=revision)
+            accounts.put_settings(user, {SETTING_KEY: sorted(after)}, revision=revision)
         except UsageError:
             # Another tab was quicker: what it switched is kept, look again.
             continue

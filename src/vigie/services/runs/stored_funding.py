@@ -11,7 +11,8 @@ from typing import Final
 
 from vigie.domain.errors import VigieError
 from vigie.domain.time import iso
-from vigie.services.app_context import AppContext
+from vigie.ports.facts import FactStore
+from vigie.ports.home import ResultsHome
 from vigie.services.market_data.perpetuals import FACTS
 from vigie.services.market_data.series import Values, values_of
 from vigie.services.runs.backtest_request import BacktestRequest
@@ -22,7 +23,7 @@ FUNDING_FILE: Final = "gathered-funding.csv"
 
 
 def add_stored_funding(
-    app_context: AppContext, request: BacktestRequest, folder: Path
+    results: ResultsHome, facts: FactStore, request: BacktestRequest, folder: Path
 ) -> tuple[BacktestRequest, list[str]]:
     """Let a request charge the settlements that are stored.
 
@@ -33,14 +34,14 @@ def add_stored_funding(
     """
     names = list(dict.fromkeys(slot.instrument for slot in request.slots))
     series = {name: f"{FACTS}{request.venue}:{name}/funding_fraction" for name in names}
-    loaded = values_of(app_context, list(series.values()))
+    loaded = values_of(facts, list(series.values()))
     values_by_name = {name: loaded[series[name]] for name in names}
     lines = [f"{name}: {_describe_values(values)}" for name, values in values_by_name.items()]
     if not any(map(len, values_by_name.values())):
         return request, lines
     path = folder / GIVEN_FOLDER / FUNDING_FILE
     if not path.exists():
-        app_context.results.write(path.parent, {FUNDING_FILE: _funding_csv(values_by_name)})
+        results.write(path.parent, {FUNDING_FILE: _funding_csv(values_by_name)})
     return dataclasses.replace(request, funding=path), lines
 
 

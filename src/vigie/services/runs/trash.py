@@ -16,22 +16,24 @@ from typing import Any, Final
 from vigie.domain.errors import NotFound, StorageError
 from vigie.domain.job import Job
 from vigie.domain.time import DAY_MS
-from vigie.ports.runs import RunRecord
-from vigie.services.app_context import AppContext
+from vigie.ports.clock import Clock
+from vigie.ports.home import HomeFolder, ResultsHome
+from vigie.ports.jobs import JobQueue
+from vigie.ports.runs import RunIndex, RunRecord
 
 FOLDER: Final = "removed"
 RETENTION_MS: Final = 30 * DAY_MS
 _PAGE: Final = 500
 
 
-def move_to_trash(app_context: AppContext, run: RunRecord) -> None:
+def move_to_trash(results: ResultsHome, runs: RunIndex, clock: Clock, run: RunRecord) -> None:
     """Take a result out of the list and remember it."""
-    record = {**asdict(run), "ts_removed": app_context.clock.wall_now()}
-    app_context.results.write(_trash_folder(app_context), {f"{run.id}.json": json.dumps(record).encode()})
-    app_context.runs.remove(run.id)
+    record = {**asdict(run), "ts_removed": clock.wall_now()}
+    results.write(_trash_folder(results), {f"{run.id}.json": json.dumps(record).encode()})
+    runs.remove(run.id)
 
 
-def restore_run(app_context: AppContext, run: str, owner: str) -> RunRecord:
+def restore_run(results: ResultsHome, runs: RunIndex, run: str, owner: str) -> RunRecord:
     """Undo a removal.
 
     Raises
@@ -39,7 +41,7 @@ def restore_run(app_context: AppContext, run: str, owner: str) -> RunRecord:
     NotFound
         If the owner removed no such result, or a month ago.
     """
-    path = _trash_folder(app_context) / f"{run}.json"
+    path = _trash_folder(results) / f"{run}.json"
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -48,68 +50,72 @@ def restore_run(app_context: AppContext, run: str, owner: str) -> RunRecord:
         raise NotFound("no_removed_result", "there is no removed result {run!r}", run=run)
     record.pop("ts_removed")
     restored = RunRecord(**record)
-    app_context.runs.restore(restored)
+    runs.restore(restored)
     path.unlink(missing_ok=True)
     return restored
 
 
-def purge_expired(app_context: AppContext) -> int:
+def purge_expired(results: ResultsHome, clock: Clock, home: HomeFolder) -> int:
     """Remove the files of results that were removed long ago; return how many."""
     purged = 0
-    now = app_context.clock.wall_now()
-    for path in sorted(_trash_folder(app_context).glob("r*.json")):
+    now = clock.wall_now()
+    for path in sorted(_trash_folder(results).glob("r*.json")):
         with suppress(OSError, ValueError, KeyError):
             record = json.loads(path.read_text(encoding="utf-8"))
             if now - record["ts_removed"] >= RETENTION_MS:
-                shutil.rmtree(Path(app_context.about["home"]) / record["folder"], ignore_errors=True)
+                shutil.rmtree(home / record["folder"], ignore_errors=True)
                 path.unlink()
                 purged += 1
     return purged
 
 
-def list_removed(app_context: AppContext, owner: str) -> list[dict[str, Any]]:
+def list_removed(results: ResultsHome, owner: str) -> list[dict[str, Any]]:
     """Return the removed results of an owner that can still be taken back, as they are remembered."""
-    records = [_read_record(path) for path in sorted(_trash_folder(app_context).glob("r*.json"))]
+    records = [_read_record(path) for path in sorted(_trash_folder(results).glob("r*.json"))]
     return [record for record in records if record.get("owner") == owner]
 
 
-def erase_owner(app_context: AppContext, owner: str) -> None:
+def erase_owner(
+    results: ResultsHome, job_queue: JobQueue, runs: RunIndex, home: HomeFolder, owner: str
+) -> None:
     """Remove every result and every job of an owner, listed, removed or never finished, with its files.
 
     Files go before what leads to them: where it is killed on the way, it can be done again.
     """
-    jobs = _list_jobs(app_context, owner)
-    _erase_files(app_context, owner, jobs)
-    app_context.jobs.forget(owner)
+    jobs = _list_jobs(job_queue, owner)
+    _erase_files(results, runs, home, owner, jobs)
+    job_queue.forget(owner)
     # A worker may have kept something before it heard of that.
-    _erase_files(app_context, owner, jobs)
+    _erase_files(results, runs, home, owner, jobs)
 
 
-def _erase_files(app_context: AppContext, owner: str, jobs: Sequence[Job]) -> None:
+def _erase_files(
+    results: ResultsHome, runs: RunIndex, home: HomeFolder, owner: str, jobs: Sequence[Job]
+) -> None:
     for job in jobs:
-        _erase_folder(app_context, _job_folder(job))
-    while page := app_context.runs.list(owner=owner, limit=_PAGE):
+        _erase_folder(results, home, _job_folder(job))
+    while page := runs.list(owner=owner, limit=_PAGE):
         for run in page:
-            _erase_folder(app_context, run.folder)
-            app_context.runs.remove(run.id)
-    for path in sorted(_trash_folder(app_context).glob("r*.json")):
+            _erase_folder(results, home, run.folder)
+            runs.remove(run.id)
+    for path in sorted(_trash_folder(results).glob("r*.json")):
         record = _read_record(path)
         if record.get("owner") == owner:
-            _erase_folder(app_context, str(record["folder"]))
+            _erase_folder(results, home, str(record["folder"]))
             path.unlink(missing_ok=True)
 
 
-def erase_job(app_context: AppContext, job: Job) -> None:
+def erase_job(results: ResultsHome, runs: RunIndex, home: HomeFolder, job: Job) -> None:
     """Remove what a job kept whose owner left while it ran."""
-    for run in app_context.runs.list(owner=job.owner, limit=_PAGE):
+    for run in runs.list(owner=job.owner, limit=_PAGE):
         if run.job == job.id:
-            app_context.runs.remove(run.id)
-    _erase_folder(app_context, _job_folder(job))
+            runs.remove(run.id)
+    _erase_folder(results, home, _job_folder(job))
 
 
-def _list_jobs(app_context: AppContext, owner: str) -> list[Job]:
+def _list_jobs(job_queue: JobQueue, owner: str) -> list[Job]:
     jobs: list[Job] = []
-    while page := app_context.jobs.list(owner=owner, before=jobs[-1].id if jobs else None, limit=_PAGE):
+    while page := job_queue.list(owner=owner, before=jobs[-1].id if jobs else None, limit=_PAGE):
         jobs += page
     return jobs
 
@@ -127,8 +133,8 @@ def _read_record(path: Path) -> dict[str, Any]:
     return {}
 
 
-def _erase_folder(app_context: AppContext, folder: str) -> None:
-    runs, path = app_context.results.runs.resolve(), (Path(app_context.about["home"]) / folder).resolve()
+def _erase_folder(results: ResultsHome, home: HomeFolder, folder: str) -> None:
+    runs, path = results.runs.resolve(), (home / folder).resolve()
     # A folder that somebody named outside is not ours to remove.
     if path == runs or not path.is_relative_to(runs) or not path.exists():
         return
@@ -143,5 +149,5 @@ def _erase_folder(app_context: AppContext, folder: str) -> None:
         ) from fault
 
 
-def _trash_folder(app_context: AppContext) -> Path:
-    return app_context.results.runs / FOLDER
+def _trash_folder(results: ResultsHome) -> Path:
+    return results.runs / FOLDER

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller
 from vigie.domain.refusal import Refusal
 from vigie.domain.time import parse_time
-from vigie.services.app_context import AppContext
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.home import IsSimulated
 from vigie.services.market_data.licence_terms import add_licences
 from vigie.services.operation import Origin
-from vigie.services.operation_calls import run_operation
+from vigie.services.operation_calls import OperationRunner
 from vigie.services.studio.board import (
     Annotation,
     Board,
@@ -53,11 +54,21 @@ _CELLS: Final = 40
 _WORDS: Final = 40
 
 
+@dataclass(frozen=True, slots=True)
+class BoardSources:
+    """What boards are filled from."""
+
+    operations: OperationRunner
+    directory: ConnectorDirectory
+    is_simulated: IsSimulated
+
+
 @dataclass(slots=True)
 class BoardFiller:
     """One board while it is filled: who asks, and where its numbers were from so far."""
 
-    app_context: AppContext
+    operations: OperationRunner
+    directory: ConnectorDirectory
     caller: Caller
     plan: BoardPlan
     origins: list[Origin] = field(default_factory=list)
@@ -69,7 +80,7 @@ class BoardFiller:
     def now(self) -> int:
         """The market's time, or the one that the board is fixed at."""
         instant = self.plan.instant
-        return self.app_context.clock.market_now() if instant is None else instant
+        return self.operations.clock.market_now() if instant is None else instant
 
     def query(self, name: str, **values: Any) -> Any:
         """Ask an operation in the board's currency, as of its time."""
@@ -84,12 +95,12 @@ class BoardFiller:
         currency_values = (
             {"currency": self.plan.currency} if name in _WITH_CURRENCY and self.plan.currency != "usd" else {}
         )
-        return run_operation(self.app_context, self.caller, name, {**values, **currency_values})
+        return self.operations.run(self.caller, name, {**values, **currency_values})
 
     def query_with_credits(self, name: str, **values: Any) -> Any:
         """Ask as `query` does, and note where the answer is from."""
         result = self.query(name, **values)
-        origins = add_licences(self.app_context, _split_origins(getattr(result, "origins", ())))
+        origins = add_licences(self.directory, _split_origins(getattr(result, "origins", ())))
         self.origins += origins
         self.newest = max([self.newest, *(origin.ts_event for origin in origins if origin.ts_event)])
         return result
@@ -112,33 +123,32 @@ class FilledBoard:
     missing: tuple[str, ...]
 
 
-def fill_plan(app_context: AppContext, caller: Caller, plan: BoardPlan) -> FilledBoard:
+def fill_plan(sources: BoardSources, caller: Caller, plan: BoardPlan) -> FilledBoard:
     """Fill a plan with what is known now.
 
     A part that nothing is known of is left out and named, so that one asset without bars does not take the others'
     board away.
     """
     # One reading of prices for all parts: each asks by itself, and the market goes on meanwhile.
-    app_context = replace(app_context, asset_metrics=app_context.asset_metrics.pinned())
-    filler = BoardFiller(app_context, caller, plan)
+    filler = BoardFiller(sources.operations.with_pinned_prices(), sources.directory, caller, plan)
     parts: list[BoardPart] = []
     part_credits: list[tuple[Credit, ...]] = []
     for number, part_plan in enumerate(plan.parts, start=1):
         n_origins, filler.publishers = len(filler.origins), set()
         try:
             parts.append(_PART_FILLERS[part_plan.kind](filler, part_plan))
-            filler.origins += publisher_origins(app_context, filler.publishers)
+            filler.origins += publisher_origins(sources.directory, filler.publishers)
             part_credits.append(_unique_credits(filler.origins[n_origins:]))
         except (NotFound, UsageError) as fault:
             # What was read for it in vain is no source of the board.
             del filler.origins[n_origins:]
             filler.missing.append(Refusal("board_part", "{number}: {reason}", number=number, reason=fault))
-    market_now, fixed = app_context.clock.market_now(), plan.instant
+    market_now, fixed = sources.operations.clock.market_now(), plan.instant
     board = Board(
         title=plan.title, subtitle=plan.subtitle, note=plan.note, alt=plan.alt, shape=plan.shape,
         language=plan.language, parts=tuple(parts), credits=_unique_credits(filler.origins),
         as_of=min(filler.newest or market_now, market_now) if fixed is None else fixed,
-        simulated=app_context.is_simulated,
+        simulated=sources.is_simulated,
         zone=plan.zone, is_fixed=fixed is not None, part_credits=tuple(part_credits),
     )  # fmt: skip
     return FilledBoard(board, tuple(filler.missing))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from vigie.services.app_context import AppContext
+from vigie.ports.connectors import ConnectorDirectory
 from vigie.services.market_data.series import LAST_MS
 from vigie.services.operation import Origin
 from vigie.services.studio.board import NewsMark, NewsMarks
@@ -26,10 +26,10 @@ def read_news_marks(filler: Any, assets: Sequence[str], start: int, end: int) ->
     return NewsMarks(marks, max(result.total, len(marks)), result.is_thinned)
 
 
-def publisher_origins(app_context: AppContext, names: Iterable[str]) -> list[Origin]:
+def publisher_origins(directory: ConnectorDirectory, names: Iterable[str]) -> list[Origin]:
     """Return publishers under what they allow: those who allow the same stand together, so that all have room."""
     licences: dict[str, str] = {}
-    for note in app_context.directory.news():
+    for note in directory.news():
         licences.setdefault(note.title, note.licence)
     names_by_terms: dict[tuple[str, str], list[str]] = {}
     for name in sorted(names):

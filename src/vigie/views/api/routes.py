@@ -221,7 +221,7 @@ def _export_table(
     app_context: AppContext, declared: Operation, caller: Caller, params: Any, form: str
 ) -> Response:
     table = rename_euro_columns(run_validated(app_context, caller, declared, params))
-    table = table.model_copy(update={"origins": add_licences(app_context, table.origins)})
+    table = table.model_copy(update={"origins": add_licences(app_context.directory, table.origins)})
     name = f"vigie-{declared.name.replace('.', '-')}.{form}"
     return Response(
         exports.export(table, form, is_simulated=app_context.is_simulated),

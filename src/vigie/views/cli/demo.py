@@ -137,9 +137,9 @@ def trade(
     if compile_only:
         _compile(app_context, run_file(home or demo_home()), compile_only)
         return
-    wait_for_history(app_context)
+    wait_for_history(app_context.jobs, app_context.clock)
     if app_context.trades.run(ACCOUNT) is None:
-        wait_for_first_jobs(app_context)
+        wait_for_first_jobs(app_context.jobs, app_context.clock)
         # The compiler takes memory that it never gives back: a process that ends holds it, and leaves its files.
         # Two of them, one after the other: each takes the room of its own part only.
         with compile_turn("trade"):
@@ -150,13 +150,17 @@ def trade(
 
 
 def _compile(app_context: AppContext, path: Path, part: str) -> None:
+    from vigie.services.needs import provide
     from vigie.services.runs import requests
     from vigie.services.trading.plans.planning import make_plan
+    from vigie.services.trading.plans.trading_stores import TradingStores
     from vigie.services.trading.process.startup import load_judge, warm_up, warm_up_trading
 
     request = requests.build(app_context.data, config=path, own_strategies=app_context.results.strategies)
-    plan = make_plan(app_context, request, account="", mode="paper")
-    (warm_up_trading if part == "loop" else warm_up)(load_judge(app_context, plan), plan)
+    plan = make_plan(provide(app_context, TradingStores), request, account="", mode="paper")
+    (warm_up_trading if part == "loop" else warm_up)(
+        load_judge(provide(app_context, TradingStores), plan), plan
+    )
 
 
 @group.command()

@@ -67,11 +67,13 @@ def _load_run(word: str, other: str) -> BookedRun:
     if not account_word.startswith(ACCOUNT):
         raise UsageError("backtest means an account's own; compare it with account:NAME")
     app_context = open_app_context()
-    run = find_run(app_context, account_word.removeprefix(ACCOUNT), OWNER.user)
+    run = find_run(app_context.trades, account_word.removeprefix(ACCOUNT), OWNER.user)
     return (
-        comparing.load_account_run(app_context, run)
+        comparing.load_account_run(app_context.results, app_context.trades, run)
         if word == account_word
-        else comparing.run_own_backtest(app_context, run)
+        else comparing.run_own_backtest(
+            app_context.data, app_context.results, app_context.facts, app_context.trades, run
+        )
     )
 
 
@@ -89,7 +91,9 @@ def _unknown_slots(*words: str) -> list[str]:
     slots = [
         slot
         for name in names
-        for slot in comparing.list_waiting_slots(app_context, find_run(app_context, name, OWNER.user))
+        for slot in comparing.list_waiting_slots(
+            app_context.results, app_context.trades, find_run(app_context.trades, name, OWNER.user)
+        )
     ]
     return list(dict.fromkeys(slots))
 
@@ -103,7 +107,10 @@ def _corrected_bars(*words: str) -> dict[str, int]:
 
     app_context, name = open_app_context(), next(word for word in words if word.startswith(ACCOUNT))
     return comparing.count_corrected_bars(
-        app_context, find_run(app_context, name.removeprefix(ACCOUNT), OWNER.user)
+        app_context.data,
+        app_context.results,
+        app_context.trades,
+        find_run(app_context.trades, name.removeprefix(ACCOUNT), OWNER.user),
     )
 
 

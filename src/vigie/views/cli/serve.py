@@ -211,7 +211,7 @@ def link(
     if host:
         refuse_unsafe(address, has_users=has_users)
     if begin:
-        first_jobs(front.house)
+        first_jobs(front.house.jobs, front.house.alerts)
     if not has_users:
         typer.echo(f"{shown or address.local_url(address.port)}/link/{front.links.issue()}")
     elif shown:

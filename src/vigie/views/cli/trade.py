@@ -113,13 +113,15 @@ async def _run(
     user: str,
     is_new: bool,
 ) -> None:
+    from vigie.services.needs import provide
     from vigie.services.runs import requests
     from vigie.services.trading.accounts.account_status import resolve_owner
     from vigie.services.trading.plans import detail_timeframe, modes, planning
+    from vigie.services.trading.plans.trading_stores import TradingStores
     from vigie.services.trading.process import startup, trading
 
     app_context = trader.house
-    owner = resolve_owner(app_context, account, user)
+    owner = resolve_owner(app_context.accounts, app_context.trades, account, user)
     request = requests.build(app_context.data, config=config, own_strategies=app_context.results.strategies)
     planning.check_request(request)
     if mode == "live":
@@ -127,19 +129,20 @@ async def _run(
         switches = modes.LiveSwitches(trader.allows_live, confirmation, app_context.is_simulated)
         modes.check_switches(switches, account)
         # Paper has been traded here, so its bars are here: nothing is asked before all switches are on.
-        plan = planning.make_plan(app_context, request, account=account, mode=mode)
-        modes.check_paper_days(app_context, owner, plan)
+        plan = planning.make_plan(provide(app_context, TradingStores), request, account=account, mode=mode)
+        modes.check_paper_days(app_context.audit, app_context.trades, owner, plan)
     series = planning.series_of(request)
     fine_series = detail_timeframe.list_detail_series(series, request.detail) if mode == "paper" else []
     async with _market(trader, series, mode, fine_series) as market:
         if market is not None:
             _say(f"fetching history and rules from {market.series[0].venue}")
-            await startup.fetch_market_data(app_context, market)
-        plan = planning.make_plan(app_context, request, account=account, mode=mode)
-        if trading.check_run(app_context, plan, owner, is_new=is_new, detail=request.detail) is None:
+            await startup.fetch_market_data(app_context.data, market)
+        stores = provide(app_context, TradingStores)
+        plan = planning.make_plan(stores, request, account=account, mode=mode)
+        if trading.check_run(stores, plan, owner, is_new=is_new, detail=request.detail) is None:
             # What an account holds already is led to its end; the gateway enters nothing more.
             trader.caps.check(plan_slot.slot for plan_slot in plan.slots)
-        startup.warm_up(startup.load_judge(app_context, plan), plan)
+        startup.warm_up(startup.load_judge(stores, plan), plan)
         await _trade(trader, plan, request, market, runtime, owner, is_new=is_new)
 
 
@@ -176,16 +179,19 @@ async def _trade(
     *,
     is_new: bool,
 ) -> None:
+    from vigie.services.needs import provide
     from vigie.services.trading.limits import carried_limits as limits
     from vigie.services.trading.plans.plan import load_plan
+    from vigie.services.trading.plans.trading_stores import TradingStores
     from vigie.services.trading.process import startup, trading
     from vigie.views.cli.part_runtime import end_event
     from vigie.wiring.trader import open_lease_mark
 
     app_context, clock, stop = trader.house, trader.clock, end_event()
+    stores = provide(app_context, TradingStores)
     mark = open_lease_mark(app_context, plan.account)
     lease = await trading.acquire_lease(
-        app_context, plan.account, lease_holder(), clock, runtime.say, mark.is_dead
+        stores.trades, plan.account, lease_holder(), clock, runtime.say, mark.is_dead
     )
     with _releasing_lease(app_context, lease), mark.hold(lease):
         if is_new:
@@ -194,9 +200,9 @@ async def _trade(
         venue, money = _venue(plan, clock, trader.url, key), "" if key is None else key.fingerprint
         try:
             # Asked again: whoever traded it until now may have entered something, or begun the account.
-            known_run = trading.check_run(app_context, plan, owner, is_new=is_new, detail=request.detail)
+            known_run = trading.check_run(stores, plan, owner, is_new=is_new, detail=request.detail)
             if known_run is not None:
-                plan = load_plan(app_context, known_run.id)
+                plan = load_plan(stores.results, known_run.id)
             elif venue is not None:
                 await startup.check_funds(venue, plan)
                 levels = await startup.read_fee_levels(venue, plan)
@@ -204,31 +210,21 @@ async def _trade(
                 for line in startup.describe_other_fees(plan, levels):
                     runtime.say(line)
             # The venue was asked meanwhile: whoever lost the right to trade puts no run in the place of another's.
-            lease = app_context.trades.keep(lease, for_s=trading.LEASE_S)
+            lease = stores.trades.keep(lease, for_s=trading.LEASE_S)
             if known_run is None:
-                run_ = trading.begin_run(
-                    app_context,
-                    plan,
-                    owner,
-                    await limits.carry_to_new_run(app_context, plan, money, venue, runtime.say),
-                    money,
-                )
+                carried = await limits.carry_to_new_run(stores, plan, money, venue, runtime.say)
+                run_ = trading.begin_run(stores, plan, owner, carried, money)
             else:
                 run_ = known_run
-                limits.write_carried_limits(
-                    app_context,
-                    lease,
-                    known_run,
-                    money,
-                    limits.carry_to_known_run(app_context, known_run, plan, money, runtime.say),
-                )
+                known = limits.carry_to_known_run(stores, known_run, plan, money, runtime.say)
+                limits.write_carried_limits(stores.trades, lease, known_run, money, known)
             slots = f"{len(plan.slots)} slots"
             summary = f"{plan.account} trades {slots} on {plan.venue}, {plan.mode.upper()}, run {run_.id}"
             if plan.mode == "paper":
                 trigger_bars = f"bars of {plan.detail}" if plan.detail else "the slots' own bars"
                 runtime.say(f"stops and targets are filled on {trigger_bars}")
             runtime.say(f"ready: {summary}")
-            job = trading.TradeJob(app_context, run_, plan, lease, clock, venue, market, trader.speed)
+            job = trading.TradeJob(stores, run_, plan, lease, clock, venue, market, trader.speed)
             async with runtime.heartbeat.keep_beating():
                 await trading.trade(job, runtime.say, stop, runtime.heartbeat.attach_status)
         finally:
@@ -256,16 +252,16 @@ async def _check_nothing_open(
     from vigie.services.trading.process.unbooked_orders import check_no_unbooked, find_unbooked
 
     app_context = trader.house
-    open_orders = find_unbooked(app_context, plan.account)
+    open_orders = find_unbooked(app_context.trades, plan.account)
     if open_orders is None:
         return
-    previous_plan = load_plan(app_context, open_orders[0].id)
+    previous_plan = load_plan(app_context.results, open_orders[0].id)
     is_same = exchange_of(previous_plan.venue) == exchange_of(plan.venue)
     venue = _venue(previous_plan, trader.clock, trader.url if is_same else None)
     if venue is None:
         return
     try:
-        await check_no_unbooked(app_context, lease, venue, trader.clock, runtime.say)
+        await check_no_unbooked(app_context.trades, lease, venue, trader.clock, runtime.say)
     finally:
         await venue.close()
 
@@ -276,11 +272,20 @@ def status(account: Account = "main", as_json: AsJson = False) -> None:
 
     Example: vigie trade status --account main
     """
-    from vigie.services.trading.accounts.account_status import get_account_status, resolve_owner
+    from vigie.services.needs import provide
+    from vigie.services.trading.accounts.account_status import (
+        AccountStatusSources,
+        get_account_status,
+        resolve_owner,
+    )
     from vigie.wiring.app_context import open_app_context
 
     app_context = open_app_context()
-    status_values = get_account_status(app_context, account, resolve_owner(app_context, account))
+    status_values = get_account_status(
+        provide(app_context, AccountStatusSources),
+        account,
+        resolve_owner(app_context.accounts, app_context.trades, account),
+    )
     if as_json:
         typer.echo(json.dumps(status_values, indent=1))
         return
@@ -329,7 +334,13 @@ def export_(
 
     app_context = open_app_context()
     for name, lines in export(
-        app_context, find_run(app_context, account, resolve_owner(app_context, account)), folder
+        app_context.results,
+        app_context.audit,
+        app_context.trades,
+        find_run(
+            app_context.trades, account, resolve_owner(app_context.accounts, app_context.trades, account)
+        ),
+        folder,
     ).items():
         _say(f"{folder / name}: {lines} lines")
 

@@ -36,25 +36,31 @@ def _flatten_unwritten(account: str, url: str | None, fault: StorageError, say: 
     import asyncio
 
     from vigie.domain.order import Lease
+    from vigie.services.needs import provide
     from vigie.services.trading.accounts.account_status import find_run, resolve_owner
     from vigie.services.trading.flattening.flattening_unwritten import flatten_unwritten
     from vigie.services.trading.plans.plan import load_plan
+    from vigie.services.trading.plans.trading_stores import TradingStores
     from vigie.services.trading.process.trading import TradeJob
     from vigie.wiring.app_context import open_app_context
     from vigie.wiring.trader import open_trader_context
 
     owner_context = open_app_context()
-    run_ = find_run(owner_context, account, resolve_owner(owner_context, account))
+    run_ = find_run(
+        owner_context.trades, account, resolve_owner(owner_context.accounts, owner_context.trades, account)
+    )
     trader = open_trader_context(exchange_of(run_.venue), url=url)
     app_context, clock = trader.house, trader.clock
-    plan = load_plan(app_context, run_.id)
+    plan = load_plan(app_context.results, run_.id)
     say(f"nothing can be written ({fault}); closing positions at the venue anyway")
 
     async def close_positions() -> int:
         venue = open_plan_venue(plan, clock, trader.url)
         try:
             # Nobody's: a right to trade cannot be taken without being written.
-            job = TradeJob(app_context, run_, plan, Lease(account, "", 0, 0), clock, venue)
+            job = TradeJob(
+                provide(app_context, TradingStores), run_, plan, Lease(account, "", 0, 0), clock, venue
+            )
             return await flatten_unwritten(job, say)
         finally:
             if venue is not None:
@@ -72,8 +78,10 @@ def _flatten_unwritten(account: str, url: str | None, fault: StorageError, say: 
 def _flatten(account: str, why: str, url: str | None, say: Say) -> None:
     import asyncio
 
+    from vigie.services.needs import provide
     from vigie.services.trading.flattening.flattening import flatten
     from vigie.services.trading.plans.plan import load_plan
+    from vigie.services.trading.plans.trading_stores import TradingStores
     from vigie.services.trading.process.trading import LEASE_S, TradeJob
     from vigie.wiring.app_context import open_app_context
     from vigie.wiring.trader import open_trader_context
@@ -81,13 +89,15 @@ def _flatten(account: str, why: str, url: str | None, say: Say) -> None:
     run_ = set_trading_state(open_app_context(), account, "flat", why)
     trader = open_trader_context(exchange_of(run_.venue), url=url)
     app_context, clock = trader.house, trader.clock
-    plan = load_plan(app_context, run_.id)
+    plan = load_plan(app_context.results, run_.id)
 
     async def close_positions() -> int:
         venue = open_plan_venue(plan, clock, trader.url)
         lease = app_context.trades.take(account, lease_holder(), for_s=LEASE_S, by_force=True)
         try:
-            return await flatten(TradeJob(app_context, run_, plan, lease, clock, venue), say)
+            return await flatten(
+                TradeJob(provide(app_context, TradingStores), run_, plan, lease, clock, venue), say
+            )
         finally:
             app_context.trades.leave(lease)
             if venue is not None:
@@ -102,6 +112,8 @@ def set_trading_state(app_context: AppContext, account: str, state: TradingState
     from vigie.domain.person import OWNER
     from vigie.services.trading.accounts.account_status import find_run, resolve_owner
 
-    trade_run = find_run(app_context, account, resolve_owner(app_context, account))
+    trade_run = find_run(
+        app_context.trades, account, resolve_owner(app_context.accounts, app_context.trades, account)
+    )
     app_context.trades.order(account, state, by=OWNER.user, why=why)
     return trade_run

@@ -31,8 +31,19 @@ def lift(
     from vigie.wiring.app_context import open_app_context
 
     app_context = open_app_context()
-    trade_run = find_run(app_context, account, resolve_owner(app_context, account))
-    lifted = lifting.lift(app_context, trade_run, limit or [], by=OWNER.user, why=why)
+    trade_run = find_run(
+        app_context.trades, account, resolve_owner(app_context.accounts, app_context.trades, account)
+    )
+    lifted = lifting.lift(
+        app_context.results,
+        app_context.trades,
+        app_context.clock,
+        app_context.is_simulated,
+        trade_run,
+        limit or [],
+        by=OWNER.user,
+        why=why,
+    )
     limits_text = ", ".join(f"{name} (would have ended {iso(until)})" for name, until in lifted.items())
     typer.echo(
         f"{account}: lifted {limits_text}; takes effect within seconds "

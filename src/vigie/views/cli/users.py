@@ -57,12 +57,15 @@ def add(
     from typing import cast
 
     from vigie.domain.person import OWNER, Role
+    from vigie.services.needs import provide
     from vigie.services.people.accounts.passwords import check_name
-    from vigie.services.people.accounts.users import add_user
+    from vigie.services.people.accounts.users import UserRecords, add_user
 
     check_name(name)
     app_context = _open_context(home)
-    user = add_user(app_context, OWNER, name, _password(password_stdin), cast(Role, role) or None)
+    user = add_user(
+        provide(app_context, UserRecords), OWNER, name, _password(password_stdin), cast(Role, role) or None
+    )
     typer.echo(f"{user.name} can sign in as {user.role}")
 
 
@@ -118,10 +121,10 @@ def reset(
     from vigie.services.people.accounts.users import find_user, remove_second_factor, set_password
 
     app_context = _open_context(home)
-    user = find_user(app_context, name)
-    set_password(app_context, OWNER, user, _password(password_stdin))
+    user = find_user(app_context.accounts, name)
+    set_password(app_context.accounts, app_context.audit, OWNER, user, _password(password_stdin))
     if second_factor:
-        remove_second_factor(app_context, OWNER, user)
+        remove_second_factor(app_context.accounts, app_context.audit, OWNER, user)
     typer.echo(
         f"{user.name} has a new password" + ("and no two-factor authentication" if second_factor else "")
     )
@@ -141,5 +144,7 @@ def disable(
     from vigie.services.people.accounts.users import find_user, set_disabled
 
     app_context = _open_context(home)
-    user = set_disabled(app_context, OWNER, find_user(app_context, name), not undo)
+    user = set_disabled(
+        app_context.accounts, app_context.audit, OWNER, find_user(app_context.accounts, name), not undo
+    )
     typer.echo(f"{user.name} {'can no longer sign in' if user.is_disabled else 'can sign in again'}")

@@ -23,7 +23,15 @@ def routes(web: Any) -> list[Route]:
 
     async def show(request: Request) -> Response:
         rule, token = (str(request.path_params[name]) for name in ("rule", "word"))
-        text = await run_in_threadpool(render_feed, web.house, rule, token)
+        text = await run_in_threadpool(
+            render_feed,
+            web.house.accounts,
+            web.house.alerts,
+            web.house.is_simulated,
+            web.house.notifiers,
+            rule,
+            token,
+        )
         if text is None:
             headers = {"Cache-Control": "no-store"}
             return Response("There is no such feed.\n", 404, media_type="text/plain", headers=headers)

@@ -155,7 +155,7 @@ class Authenticator:
         user = holder.user
         if user.is_disabled:
             return Identity(None, has_users=True)
-        extend_session(self._app_context, holder.session)
+        extend_session(self._app_context.accounts, self._app_context.clock, holder.session)
         return Identity(
             Caller(user.id, user.role, SCOPES_OF[user.role]),
             cookie,

@@ -23,8 +23,10 @@ from vigie.domain.person import Caller
 from vigie.domain.time import SECOND_MS
 from vigie.ports.health import LastHeartbeat
 from vigie.services.app_context import AppContext
+from vigie.services.needs import provide
 from vigie.services.people.ownership import owner_of
 from vigie.services.trading.accounts.account_metrics import AccountMetricsReader
+from vigie.services.trading.log.account_view import AccountLogs
 from vigie.version import __version__
 from vigie.views.web.alert_metrics import alert_metrics
 from vigie.views.web.request_origin import is_local_request
@@ -153,7 +155,7 @@ def prometheus_text(collector: MetricsCollector) -> bytes:
 
 def routes(web: Any) -> list[Route]:
     """Return the routes of the figures and of the checks."""
-    watcher = AccountMetricsReader(web.house)
+    watcher = AccountMetricsReader(provide(web.house, AccountLogs), web.house.quotes, web.house.clock)
 
     async def check_access(request: Request) -> Caller | Response | None:
         """Return who asks, None for this machine, or the refusal."""
@@ -170,7 +172,7 @@ def routes(web: Any) -> list[Route]:
             return access
 
         def render_metrics() -> bytes:
-            owner = None if access is None or access.role == "admin" else owner_of(web.house, access)
+            owner = None if access is None or access.role == "admin" else owner_of(web.house.accounts, access)
             return prometheus_text(MetricsCollector(web.house, lambda: web.hub.count, watcher, owner))
 
         body = await run_in_threadpool(render_metrics)

@@ -18,7 +18,9 @@ from starlette.concurrency import run_in_threadpool
 from vigie.domain.quote import Quote
 from vigie.ports.audit import AuditEvent
 from vigie.services.app_context import AppContext
+from vigie.services.needs import provide
 from vigie.services.trading.accounts.live_rows import live_rows
+from vigie.services.trading.log.account_view import AccountLogs
 
 TOPICS: Final = ("quotes", "log", "jobs", "clock", "trading", "news")
 # Kinds of audit records that browsers may see; sign-ins and tokens are not among them.
@@ -203,7 +205,18 @@ class StreamHub:
         owners = {item.owner for item in self._listeners if "jobs" in item.topics}
         jobs = {item: await run_in_threadpool(app_context.jobs.list, owner=item, limit=20) for item in owners}
         traders = {item.owner for item in self._listeners if "trading" in item.topics}
-        trading = {item: await run_in_threadpool(live_rows, app_context, item) for item in traders}
+        trading = {
+            item: await run_in_threadpool(
+                live_rows,
+                provide(app_context, AccountLogs),
+                app_context.quotes,
+                app_context.audit,
+                app_context.clock,
+                app_context.home_health,
+                item,
+            )
+            for item in traders
+        }
         news_assets = await self._assets_with_news()
         clock = self._clock_values()
         for listener in behind:

@@ -51,7 +51,7 @@ def routes(web: Any) -> list[Route]:
                 ),
                 retry_headers,
             )
-        owner = await run_in_threadpool(owner_of, web.house, identity.caller)
+        owner = await run_in_threadpool(owner_of, web.house.accounts, identity.caller)
         topics = frozenset(request.query_params.get("topics", "quotes").split(",")) & frozenset(TOPICS)
         last = request.headers.get("last-event-id", request.query_params.get("after", ""))
         after = int(last) if last.isascii() and last.isdigit() and len(last) < 16 else None

@@ -30,7 +30,7 @@ def routes(web: Any) -> list[Route]:
 
         def end_mails() -> Response:
             rule, channel, token = (context.params[name] for name in ("rule", "channel", "word"))
-            is_known = unsubscribe(web.house, rule, channel, token) is not None
+            is_known = unsubscribe(web.house.alerts, web.house.notifiers, rule, channel, token) is not None
             values = unsubscribe_values(context, is_known=is_known, is_ended=is_known)
             return HTMLResponse(
                 render_page(context, pages()["unsubscribe"], values), 200 if is_known else 404

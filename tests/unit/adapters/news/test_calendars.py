@@ -102,14 +102,14 @@ def test_what_changes_in_a_calendar_is_news_as_well():
 def test_the_calendar_shows_what_was_read_and_says_what_was_written_by_hand(tmp_path):
     clock = StandingClock(parse_time("2026-11-20"))
     built = house(tmp_path, with_bars=False, clock=clock)
-    rows = list_dates(built, OWNER, NoInput()).rows
+    rows = list_dates(OWNER, NoInput(), built.facts, built.clock, built.directory).rows
     assert rows
     assert {row["source"] for row in rows} == {""}
     fomc = entry_of("fomc_calendar")
     page = FOMC.replace("2026 FOMC", "2027 FOMC")
     parsed = READERS["calendar"](SourceResponse(fomc, page.encode(), 0))
     built.facts.put_document("fomc_calendar", "dates", clock.now, parsed.dates)
-    told = list_dates(built, OWNER, NoInput())
+    told = list_dates(OWNER, NoInput(), built.facts, built.clock, built.directory)
     read = [row for row in told.rows if row["source"]]
     assert [row["what_en"] for row in read] == ["Federal Reserve: decision on rates"] * 4
     assert {row["ts_known"] for row in read} == {clock.now}

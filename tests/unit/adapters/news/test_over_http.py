@@ -86,7 +86,9 @@ def test_every_kind_is_asked_and_a_register_tells_its_changes(place):
         "corvane_calendar",
     }  # fmt: skip
     assert len(house.registers.entries("valmer_register")) >= 40
-    assert {row["source"] for row in stated_dates(house)[0]} == {"Calendar of the Bank of Corvane"}
+    assert {row["source"] for row in stated_dates(house.facts, house.directory)[0]} == {
+        "Calendar of the Bank of Corvane"
+    }
     # A mailbox is asked over its own protocol, by the client that asks real ones.
     for name, mark in (
         ("chainpost_letter", "Chainpost Letter: "),

@@ -15,6 +15,7 @@ from tests.houses import KEY, Browser
 from tests.unit.services.trading.full_disk import filled
 from vigie.adapters.stores.disk_space import opening_file
 from vigie.domain.person import OWNER
+from vigie.services.needs import bound
 from vigie.services.people.accounts.signing_in import SignedIn, sign_in
 from vigie.services.people.accounts.users import add_user
 from vigie.views.web.identity import Authenticator
@@ -27,7 +28,7 @@ def main(folder: Path) -> dict[str, object]:
     """Open a home twice on the full disk: without the room kept for that, and with it."""
     home = folder / "home"
     made = open_app_context(home)
-    add_user(made, OWNER, "Ann", GOOD)
+    bound(made, add_user)(OWNER, "Ann", GOOD)
     made.accounts.database.close()  # type: ignore[attr-defined]  # the store in the database has one
     beside = sorted(path.name for path in home.glob("vigie.sqlite*"))
     spare, hidden = opening_file(home / "vigie.sqlite"), folder / "hidden"
@@ -37,7 +38,7 @@ def main(folder: Path) -> dict[str, object]:
     hidden.rename(spare)
     house = open_app_context(home)
     filled(folder)
-    got = sign_in(house, "ann", GOOD)
+    got = bound(house, sign_in)("ann", GOOD)
     assert isinstance(got, SignedIn)
     browser = Browser(house, is_owner=False)
     browser.cookies.set(Authenticator(house, KEY).cookie, got.secret)

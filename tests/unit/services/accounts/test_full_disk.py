@@ -16,6 +16,7 @@ from vigie.adapters.stores.sql.database import Database
 from vigie.domain.errors import DiskFull
 from vigie.domain.person import OWNER, SCOPES_OF, Caller
 from vigie.domain.time import HOUR_MS, MINUTE_MS
+from vigie.services.needs import bound
 from vigie.services.people.accounts import second_factor, throttle
 from vigie.services.people.accounts.keys import key_of
 from vigie.services.people.accounts.session_extension import extend_session
@@ -52,14 +53,14 @@ def disk(monkeypatch) -> Disk:
 
 @pytest.fixture
 def ann(house):
-    return add_user(house, OWNER, "Ann", GOOD)
+    return bound(house, add_user)(OWNER, "Ann", GOOD)
 
 
 def test_a_session_opened_on_a_full_disk_is_one_until_it_is_ended(house, ann, clock, disk):
-    stored = sign_in(house, "ann", GOOD)
+    stored = bound(house, sign_in)("ann", GOOD)
     disk.is_full = True
     clock.now += 1_000
-    got = sign_in(house, "ann", GOOD, address=HERE)
+    got = bound(house, sign_in)("ann", GOOD, address=HERE)
     assert isinstance(got, SignedIn)
     accounts, key = house.accounts, key_of(got.secret)
     assert (accounts.session(key), accounts.holder(key).user) == (got.session, ann)
@@ -68,38 +69,38 @@ def test_a_session_opened_on_a_full_disk_is_one_until_it_is_ended(house, ann, cl
     assert accounts.holder(key).user == ann
     disk.is_full = True
     for one in (got, stored):
-        sign_out(house, one.secret)
+        sign_out(house.accounts, house.audit, one.secret)
         assert accounts.session(key_of(one.secret)) is accounts.holder(key_of(one.secret)) is None
     assert accounts.sessions(ann.id) == []
-    again = sign_in(house, "ann", GOOD)
+    again = bound(house, sign_in)("ann", GOOD)
     clock.now = again.session.ts_expires
     assert accounts.session(key_of(again.secret)) is accounts.holder(key_of(again.secret)) is None
 
 
 def test_a_new_password_ends_sessions_that_a_full_disk_left_in_memory(house, ann, disk):
     disk.is_full = True
-    got = sign_in(house, "ann", GOOD)
+    got = bound(house, sign_in)("ann", GOOD)
     disk.is_full = False
-    set_password(house, OWNER, ann, "another quiet lamp")
+    set_password(house.accounts, house.audit, OWNER, ann, "another quiet lamp")
     assert house.accounts.session(key_of(got.secret)) is None
 
 
 def test_reading_needs_no_room(house, ann, clock, disk):
-    got = sign_in(house, "ann", GOOD)
-    secret, token = add_token(house, Caller(ann.id, ann.role, SCOPES_OF[ann.role]), "bot", ["read"])
+    got = bound(house, sign_in)("ann", GOOD)
+    secret, token = bound(house, add_token)(Caller(ann.id, ann.role, SCOPES_OF[ann.role]), "bot", ["read"])
     clock.now += 2 * HOUR_MS
     disk.is_full = True
-    assert extend_session(house, got.session) > clock.now
+    assert extend_session(house.accounts, house.clock, got.session) > clock.now
     assert house.accounts.session(key_of(got.secret)) == got.session
     assert house.accounts.token(key_of(secret)).id == token.id
 
 
 def test_guessing_is_slowed_down_as_on_a_disk_with_room(house, ann, clock, disk):
-    assert sign_in(house, "ann", "x" * 12, address=HERE).code == "wrong"
+    assert bound(house, sign_in)("ann", "x" * 12, address=HERE).code == "wrong"
     disk.is_full = True
     for _ in range(throttle.FREE_OF_NAME - 1):
-        assert sign_in(house, "ann", "x" * 12, address=HERE).code == "wrong"
-    assert sign_in(house, "ann", GOOD, address=HERE) == SignInRefusal("wait", 1)
+        assert bound(house, sign_in)("ann", "x" * 12, address=HERE).code == "wrong"
+    assert bound(house, sign_in)("ann", GOOD, address=HERE) == SignInRefusal("wait", 1)
     # The same name before and after is one name of this address.
     for number in range(throttle.FREE_OF_ADDRESS - 2):
         throttle.note_failure(house.accounts, name=f"name{number}", address=HERE)
@@ -114,23 +115,23 @@ def test_a_code_is_good_once_on_a_full_disk_too(house, ann, clock, disk):
     secret = second_factor.new_secret()
     app = pyotp.TOTP(secret)
     used = app.at(clock.now // 1_000)
-    add_second_factor(house, OWNER, ann, secret, used)
+    bound(house, add_second_factor)(OWNER, ann, secret, used)
     disk.is_full = True
     # Used on a disk with room: not once more; and a new one once.
-    assert sign_in(house, "ann", GOOD, code=used) == SignInRefusal("code_wrong")
+    assert bound(house, sign_in)("ann", GOOD, code=used) == SignInRefusal("code_wrong")
     clock.now += MINUTE_MS
     code = app.at(clock.now // 1_000)
-    assert isinstance(sign_in(house, "ann", GOOD, code=code), SignedIn)
-    assert sign_in(house, "ann", GOOD, code=code) == SignInRefusal("code_wrong")
+    assert isinstance(bound(house, sign_in)("ann", GOOD, code=code), SignedIn)
+    assert bound(house, sign_in)("ann", GOOD, code=code) == SignInRefusal("code_wrong")
     disk.is_full = False
-    assert sign_in(house, "ann", GOOD, code=code) == SignInRefusal("code_wrong")
+    assert bound(house, sign_in)("ann", GOOD, code=code) == SignInRefusal("code_wrong")
 
 
 def test_what_could_not_be_recorded_is_recorded_before_the_next_record_with_its_time(house, ann, clock, disk):
     disk.is_full = True
     then = clock.now
-    sign_in(house, "ann", "x" * 12, address=HERE)
-    sign_in(house, "ann", GOOD, address=HERE)
+    bound(house, sign_in)("ann", "x" * 12, address=HERE)
+    bound(house, sign_in)("ann", GOOD, address=HERE)
     assert [one.kind for one in house.audit.after(0)] == ["account.add"]
     disk.is_full = False
     clock.now += HOUR_MS
@@ -143,7 +144,7 @@ def test_what_could_not_be_recorded_is_recorded_before_the_next_record_with_its_
 
 def test_every_page_is_read_on_a_full_disk(house, ann, disk):
     disk.is_full = True
-    got = sign_in(house, "ann", GOOD)
+    got = bound(house, sign_in)("ann", GOOD)
     browser = Browser(house, is_owner=False)
     browser.cookies.set(Authenticator(house, KEY).cookie or SESSION, got.secret)
     found = {

@@ -14,6 +14,7 @@ from vigie.domain.person import OWNER, ROLES, SCOPES, SCOPES_OF, Caller
 from vigie.domain.time import DAY_MS
 from vigie.ports.accounts import Watchlist
 from vigie.ports.tradebook import TradeChange
+from vigie.services.needs import bound
 from vigie.services.people.accounts import account_removal, second_factor, users
 from vigie.services.people.accounts.keys import key_of
 from vigie.services.people.accounts.signing_in import SignedIn, is_password_of, sign_in
@@ -28,12 +29,12 @@ def caller_of(user, via="session"):
 
 @pytest.fixture
 def ann(house):
-    return users.add_user(house, OWNER, "Ann", GOOD)
+    return bound(house, users.add_user)(OWNER, "Ann", GOOD)
 
 
 @pytest.fixture
 def bob(house, ann):
-    return users.add_user(house, OWNER, "Bob", GOOD)
+    return bound(house, users.add_user)(OWNER, "Bob", GOOD)
 
 
 def test_the_first_user_is_admin_later_ones_look_only(ann, bob):
@@ -41,69 +42,71 @@ def test_the_first_user_is_admin_later_ones_look_only(ann, bob):
 
 
 def test_a_role_can_be_named(house):
-    assert users.add_user(house, OWNER, "Tom", GOOD, "trader").role == "trader"
+    assert bound(house, users.add_user)(OWNER, "Tom", GOOD, "trader").role == "trader"
     with pytest.raises(UsageError, match="must be one of viewer trader admin, was 'king'"):
-        users.add_user(house, OWNER, "Tim", GOOD, "king")
+        bound(house, users.add_user)(OWNER, "Tim", GOOD, "king")
 
 
 def test_a_taken_name_and_a_weak_password_add_nobody(house, ann):
     with pytest.raises(Conflict):
-        users.add_user(house, OWNER, "ANN", GOOD)
+        bound(house, users.add_user)(OWNER, "ANN", GOOD)
     with pytest.raises(UsageError):
-        users.add_user(house, OWNER, "Eve", "short")
+        bound(house, users.add_user)(OWNER, "Eve", "short")
     assert house.accounts.users() == [ann]
 
 
 def test_users_are_found_by_name(house, ann):
-    assert users.find_user(house, "ann") == ann
+    assert users.find_user(house.accounts, "ann") == ann
     with pytest.raises(NotFound, match="'eve'"):
-        users.find_user(house, "eve")
+        users.find_user(house.accounts, "eve")
 
 
 def test_a_new_password_ends_every_session(house, ann):
-    sign_in(house, "ann", GOOD)
-    users.set_password(house, OWNER, ann, "another quiet lamp")
+    bound(house, sign_in)("ann", GOOD)
+    users.set_password(house.accounts, house.audit, OWNER, ann, "another quiet lamp")
     assert house.accounts.sessions(ann.id) == []
-    assert is_password_of(house, ann.id, "another quiet lamp")
-    assert not is_password_of(house, ann.id, GOOD)
+    assert is_password_of(house.accounts, ann.id, "another quiet lamp")
+    assert not is_password_of(house.accounts, ann.id, GOOD)
 
 
 def test_a_disabled_user_is_out_until_enabled(house, ann, bob):
-    sign_in(house, "bob", GOOD)
-    users.set_disabled(house, caller_of(ann), bob, True)
+    bound(house, sign_in)("bob", GOOD)
+    users.set_disabled(house.accounts, house.audit, caller_of(ann), bob, True)
     assert house.accounts.sessions(bob.id) == []
-    assert sign_in(house, "bob", GOOD).code == "wrong"
-    users.set_disabled(house, caller_of(ann), bob, False)
-    assert isinstance(sign_in(house, "bob", GOOD), SignedIn)
+    assert bound(house, sign_in)("bob", GOOD).code == "wrong"
+    users.set_disabled(house.accounts, house.audit, caller_of(ann), bob, False)
+    assert isinstance(bound(house, sign_in)("bob", GOOD), SignedIn)
 
 
 def test_the_last_admin_stays_one_but_for_the_command_line(house, ann, bob):
     me = caller_of(ann)
     for attempt in (
-        lambda: users.set_role(house, me, ann, "viewer"),
-        lambda: users.set_disabled(house, me, ann, True),
-        lambda: account_removal.delete_account(house, me, ann),
+        lambda: bound(house, users.set_role)(me, ann, "viewer"),
+        lambda: users.set_disabled(house.accounts, house.audit, me, ann, True),
+        lambda: bound(house, account_removal.delete_account)(me, ann),
     ):
         with pytest.raises(UsageError, match="last admin"):
             attempt()
     assert house.accounts.user(ann.id) == ann
-    users.set_role(house, me, bob, "admin")
-    assert users.set_role(house, me, ann, "viewer").role == "viewer"
-    assert users.set_disabled(house, OWNER, bob, True).is_disabled
+    bound(house, users.set_role)(me, bob, "admin")
+    assert bound(house, users.set_role)(me, ann, "viewer").role == "viewer"
+    assert users.set_disabled(house.accounts, house.audit, OWNER, bob, True).is_disabled
 
 
 def test_the_second_factor_can_be_taken_away(house, ann, clock):
     import pyotp
 
     secret = second_factor.new_secret()
-    users.add_second_factor(house, caller_of(ann), ann, secret, pyotp.TOTP(secret).at(clock.now // 1000))
+    bound(house, users.add_second_factor)(
+        caller_of(ann), ann, secret, pyotp.TOTP(secret).at(clock.now // 1000)
+    )
     assert house.accounts.user(ann.id).has_totp
-    users.remove_second_factor(house, OWNER, ann)
-    assert isinstance(sign_in(house, "ann", GOOD), SignedIn)
+    users.remove_second_factor(house.accounts, house.audit, OWNER, ann)
+    assert isinstance(bound(house, sign_in)("ann", GOOD), SignedIn)
 
 
 def test_a_token_is_shown_once_and_kept_as_its_hash(house, ann, home):
-    secret, token = users.add_token(house, caller_of(ann), "my bot", ["read", "trade"], days=30)
+    secret, token = bound(house, users.add_token)(caller_of(ann), "my bot", ["read", "trade"], days=30)
     assert secret.startswith("vigie_")
     assert house.accounts.token(key_of(secret)).id == token.id
     assert token.ts_expires == house.clock.wall_now() + 30 * DAY_MS
@@ -116,12 +119,12 @@ def test_a_token_is_shown_once_and_kept_as_its_hash(house, ann, home):
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("scope", SCOPES)
 def test_a_token_holds_at_most_what_its_owner_holds(house, role, scope):
-    user = users.add_user(house, OWNER, "Tom", GOOD, role)
+    user = bound(house, users.add_user)(OWNER, "Tom", GOOD, role)
     if scope in SCOPES_OF[role]:
-        assert users.add_token(house, caller_of(user), "bot", [scope])[1].scopes == {scope}
+        assert bound(house, users.add_token)(caller_of(user), "bot", [scope])[1].scopes == {scope}
     else:
         with pytest.raises(Forbidden, match=scope):
-            users.add_token(house, caller_of(user), "bot", ["read", scope])
+            bound(house, users.add_token)(caller_of(user), "bot", ["read", scope])
 
 
 @pytest.mark.parametrize(
@@ -136,34 +139,34 @@ def test_a_token_holds_at_most_what_its_owner_holds(house, role, scope):
 )
 def test_tokens_that_make_no_sense_are_refused(house, ann, name, scopes, days):
     with pytest.raises(UsageError):
-        users.add_token(house, caller_of(ann), name, scopes, days=days)
+        bound(house, users.add_token)(caller_of(ann), name, scopes, days=days)
     assert house.accounts.tokens(ann.id) == []
 
 
 def test_a_token_makes_no_tokens(house, ann):
     with pytest.raises(Forbidden):
-        users.add_token(house, caller_of(ann, "token"), "bot", ["read"])
+        bound(house, users.add_token)(caller_of(ann, "token"), "bot", ["read"])
 
 
 def test_tokens_are_not_endless(house, ann):
     for number in range(users.MOST_TOKENS):
-        users.add_token(house, caller_of(ann), f"bot {number}", ["read"])
+        bound(house, users.add_token)(caller_of(ann), f"bot {number}", ["read"])
     with pytest.raises(UsageError, match="revoke one"):
-        users.add_token(house, caller_of(ann), "one more", ["read"])
+        bound(house, users.add_token)(caller_of(ann), "one more", ["read"])
 
 
 def test_nobody_revokes_the_token_of_another(house, ann, bob):
-    _, token = users.add_token(house, caller_of(bob), "bot", ["read"])
+    _, token = bound(house, users.add_token)(caller_of(bob), "bot", ["read"])
     with pytest.raises(NotFound):
-        users.revoke_token(house, caller_of(ann), token.id)
-    users.revoke_token(house, caller_of(bob), token.id)
+        users.revoke_token(house.accounts, house.audit, caller_of(ann), token.id)
+    users.revoke_token(house.accounts, house.audit, caller_of(bob), token.id)
     assert house.accounts.tokens(bob.id) == []
 
 
 def settle(house, user):
     """Leave something of a person everywhere."""
-    sign_in(house, user.name, GOOD, address="192.0.2.7")
-    users.add_token(house, caller_of(user), "bot", ["read"])
+    bound(house, sign_in)(user.name, GOOD, address="192.0.2.7")
+    bound(house, users.add_token)(caller_of(user), "bot", ["read"])
     house.accounts.put_settings(user.id, {"theme": "dark"})
     house.accounts.put_watchlist(Watchlist("", user.id, "My list", ("bitcoin",), 0, 0))
     job = house.jobs.put("backtest", {"capital": 1.0}, owner=user.id)
@@ -176,7 +179,7 @@ def settle(house, user):
 def test_the_export_holds_all_that_is_theirs_and_nothing_of_others(house, ann, bob):
     for user in (ann, bob):
         settle(house, user)
-    out = account_removal.export(house, bob)
+    out = bound(house, account_removal.export)(bob)
     written = json.dumps(out)
     assert ann.id not in written
     assert out["user"]["name"] == "Bob"
@@ -191,13 +194,13 @@ def test_the_export_holds_all_that_is_theirs_and_nothing_of_others(house, ann, b
 def test_an_export_of_much_is_whole(house, bob):
     for _ in range(501):
         house.jobs.put("backtest", {}, owner=bob.id)
-    assert len({one["id"] for one in account_removal.export(house, bob)["jobs"]}) == 501
+    assert len({one["id"] for one in bound(house, account_removal.export)(bob)["jobs"]}) == 501
 
 
 def test_whoever_goes_leaves_nothing_but_pseudonymous_records_and_the_chain_is_whole(house, ann, bob, home):
     settle(house, ann)
     job = settle(house, bob)
-    account_removal.delete_account(house, caller_of(bob), bob)
+    bound(house, account_removal.delete_account)(caller_of(bob), bob)
     assert house.accounts.user(bob.id) is None
     assert house.jobs.get(job.id) is None
     assert house.runs.list(owner=bob.id) == []
@@ -226,13 +229,13 @@ def keep_results(house, user):
             run = house.runs.put(
                 user.id, "sweep", title=name, folder=f"runs/sweep-{job.id}", ask={}, summary={}, job=job.id
             )
-    trash.move_to_trash(house, run)
+    bound(house, trash.move_to_trash)(run)
     return [*made, house.results.runs / trash.FOLDER / f"{run.id}.json"]
 
 
 def test_files_of_results_go_with_their_owner_listed_removed_or_never_finished(house, ann, bob):
     hers, his = keep_results(house, ann), keep_results(house, bob)
-    account_removal.delete_account(house, caller_of(bob), bob)
+    bound(house, account_removal.delete_account)(caller_of(bob), bob)
     assert [path for path in his if path.exists()] == []
     assert [path for path in hers if not path.exists()] == []
     assert {one.owner for one in (*house.jobs.list(), *house.runs.list())} == {ann.id}
@@ -242,7 +245,7 @@ def test_no_file_outside_goes_with_anybody(house, ann, bob, home):
     for folder in ("..", "runs", "facts", "runs/../keys"):
         (home / folder).mkdir(exist_ok=True, parents=True)
         house.runs.put(bob.id, "sweep", title="odd", folder=folder, ask={}, summary={})
-    account_removal.delete_account(house, caller_of(bob), bob)
+    bound(house, account_removal.delete_account)(caller_of(bob), bob)
     assert all((home / folder).is_dir() for folder in ("..", "runs", "facts", "keys"))
     assert house.runs.list(owner=bob.id) == []
 
@@ -258,8 +261,8 @@ def trade(house, user):
 
 def test_trading_is_in_the_export_with_every_digit_and_goes_with_its_owner(house, ann, bob, home):
     house.trades.leave(trade(house, bob))
-    assert account_removal.export(house, ann)["trading"] == []
-    out = json.loads(json.dumps(account_removal.export(house, bob)))["trading"]
+    assert bound(house, account_removal.export)(ann)["trading"] == []
+    out = json.loads(json.dumps(bound(house, account_removal.export)(bob)))["trading"]
     assert [(one["id"], one["capital"], one["fills"][0]["qty"]) for one in out] == [
         ("r1", "100.50", "0.0120")
     ]
@@ -268,7 +271,7 @@ def test_trading_is_in_the_export_with_every_digit_and_goes_with_its_owner(house
     for path in kept.values():
         path.parent.mkdir(parents=True)
         path.write_bytes(b"every trade")
-    account_removal.delete_account(house, caller_of(bob), bob)
+    bound(house, account_removal.delete_account)(caller_of(bob), bob)
     assert [run for run in kept if (home / "trading" / run).exists()] == ["somebody-elses"]
     assert house.trades.accounts() == house.trades.fills("r1") == []
     assert house.audit.verify() == house.audit.newest()
@@ -277,14 +280,14 @@ def test_trading_is_in_the_export_with_every_digit_and_goes_with_its_owner(house
 def test_whoever_trades_goes_only_after_that_was_stopped(house, ann, bob):
     lease = trade(house, bob)
     with pytest.raises(UsageError, match="main is being traded"):
-        account_removal.delete_account(house, caller_of(bob), bob)
+        bound(house, account_removal.delete_account)(caller_of(bob), bob)
     assert house.accounts.user(bob.id) == bob
     house.trades.leave(lease)
-    account_removal.delete_account(house, caller_of(bob), bob)
+    bound(house, account_removal.delete_account)(caller_of(bob), bob)
     assert house.accounts.user(bob.id) is None
 
 
 def test_the_only_user_may_go_and_the_house_is_its_owners_again(house, ann):
-    account_removal.delete_account(house, caller_of(ann), ann)
+    bound(house, account_removal.delete_account)(caller_of(ann), ann)
     assert house.accounts.users() == []
     assert house.audit.verify() > 0

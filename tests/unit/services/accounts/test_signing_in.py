@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from vigie.domain.errors import UsageError
 from vigie.domain.person import OWNER
 from vigie.domain.time import DAY_MS
+from vigie.services.needs import bound
 from vigie.services.people.accounts import second_factor, throttle
 from vigie.services.people.accounts.keys import key_of
 from vigie.services.people.accounts.signing_in import (
@@ -30,7 +31,7 @@ HERE = "192.0.2.7"
 
 @pytest.fixture
 def ann(house):
-    return add_user(house, OWNER, "Ann", GOOD)
+    return bound(house, add_user)(OWNER, "Ann", GOOD)
 
 
 def code_of(secret, clock, steps=0):
@@ -40,13 +41,13 @@ def code_of(secret, clock, steps=0):
 @pytest.fixture
 def secret(house, ann, clock):
     secret = second_factor.new_secret()
-    add_second_factor(house, OWNER, ann, secret, code_of(secret, clock))
+    bound(house, add_second_factor)(OWNER, ann, secret, code_of(secret, clock))
     clock.now += 30_000
     return secret
 
 
 def test_the_right_password_opens_a_session_of_half_a_day(house, ann, clock):
-    got = sign_in(house, " ANN ", GOOD, address=HERE)
+    got = bound(house, sign_in)(" ANN ", GOOD, address=HERE)
     assert isinstance(got, SignedIn)
     assert got.user == ann
     assert house.accounts.session(key_of(got.secret)) == got.session
@@ -56,36 +57,37 @@ def test_the_right_password_opens_a_session_of_half_a_day(house, ann, clock):
 
 
 def test_both_spellings_of_an_accent_are_one_name(house):
-    zoe = add_user(house, OWNER, "Zo\u00e9", GOOD)
-    assert sign_in(house, "Zoe\u0301", GOOD).user == zoe
+    zoe = bound(house, add_user)(OWNER, "Zo\u00e9", GOOD)
+    assert bound(house, sign_in)("Zoe\u0301", GOOD).user == zoe
     fail(house, "Zoe\u0301", times=throttle.FREE_OF_NAME)
-    assert sign_in(house, "Zo\u00e9", GOOD).code == "wait"
+    assert bound(house, sign_in)("Zo\u00e9", GOOD).code == "wait"
 
 
 def test_a_session_on_ones_own_device_lasts_a_month(house, ann, clock):
-    got = sign_in(house, "ann", GOOD, is_long=True)
+    got = bound(house, sign_in)("ann", GOOD, is_long=True)
     assert got.session.ts_expires == clock.now + LONG_MS
 
 
 def test_each_sign_in_has_a_secret_of_its_own(house, ann):
-    first, second = sign_in(house, "ann", GOOD), sign_in(house, "ann", GOOD)
+    first, second = bound(house, sign_in)("ann", GOOD), bound(house, sign_in)("ann", GOOD)
     assert first.secret != second.secret
     assert first.session.csrf != second.session.csrf
 
 
 def test_unknown_wrong_and_disabled_are_refused_alike(house, ann):
-    bob = add_user(house, OWNER, "Bob", "another quiet lamp")
-    set_disabled(house, OWNER, bob, True)
+    bob = bound(house, add_user)(OWNER, "Bob", "another quiet lamp")
+    set_disabled(house.accounts, house.audit, OWNER, bob, True)
     refused = [
-        sign_in(house, *pair) for pair in (("eve", GOOD), ("ann", "x" * 12), ("bob", "another quiet lamp"))
+        bound(house, sign_in)(*pair)
+        for pair in (("eve", GOOD), ("ann", "x" * 12), ("bob", "another quiet lamp"))
     ]
     assert refused == [SignInRefusal("wrong")] * 3
 
 
 def test_signing_out_ends_this_session_only(house, ann):
-    first, second = sign_in(house, "ann", GOOD), sign_in(house, "ann", GOOD)
-    sign_out(house, first.secret)
-    sign_out(house, "nonsense")
+    first, second = bound(house, sign_in)("ann", GOOD), bound(house, sign_in)("ann", GOOD)
+    sign_out(house.accounts, house.audit, first.secret)
+    sign_out(house.accounts, house.audit, "nonsense")
     assert house.accounts.session(key_of(first.secret)) is None
     assert house.accounts.session(key_of(second.secret)) is not None
 
@@ -93,29 +95,29 @@ def test_signing_out_ends_this_session_only(house, ann):
 def test_an_old_hash_is_replaced_at_the_next_sign_in(house, ann):
     old = PasswordHasher(time_cost=1, memory_cost=8_192, parallelism=1).hash(GOOD)
     house.accounts.change(ann.id, password_hash=old)
-    assert isinstance(sign_in(house, "ann", GOOD), SignedIn)
+    assert isinstance(bound(house, sign_in)("ann", GOOD), SignedIn)
     assert house.accounts.password_hash(ann.id) != old
-    assert is_password_of(house, ann.id, GOOD)
-    assert not is_password_of(house, ann.id, "x" * 12)
+    assert is_password_of(house.accounts, ann.id, GOOD)
+    assert not is_password_of(house.accounts, ann.id, "x" * 12)
 
 
 def test_a_second_factor_is_asked_for_only_after_the_right_password(house, ann, secret, clock):
-    assert sign_in(house, "ann", "x" * 12).code == "wrong"
-    assert sign_in(house, "ann", GOOD).code == "code_needed"
-    assert isinstance(sign_in(house, "ann", GOOD, code=code_of(secret, clock)), SignedIn)
+    assert bound(house, sign_in)("ann", "x" * 12).code == "wrong"
+    assert bound(house, sign_in)("ann", GOOD).code == "code_needed"
+    assert isinstance(bound(house, sign_in)("ann", GOOD, code=code_of(secret, clock)), SignedIn)
 
 
 def test_a_code_is_good_once(house, ann, secret, clock):
     code = code_of(secret, clock)
-    assert isinstance(sign_in(house, "ann", GOOD, code=code), SignedIn)
-    assert sign_in(house, "ann", GOOD, code=code) == SignInRefusal("code_wrong")
+    assert isinstance(bound(house, sign_in)("ann", GOOD, code=code), SignedIn)
+    assert bound(house, sign_in)("ann", GOOD, code=code) == SignInRefusal("code_wrong")
 
 
 def test_the_code_that_switched_it_on_is_used_up(house, ann, clock):
     secret = second_factor.new_secret()
     code = code_of(secret, clock)
-    add_second_factor(house, OWNER, ann, secret, code)
-    assert sign_in(house, "ann", GOOD, code=code) == SignInRefusal("code_wrong")
+    bound(house, add_second_factor)(OWNER, ann, secret, code)
+    assert bound(house, sign_in)("ann", GOOD, code=code) == SignInRefusal("code_wrong")
 
 
 @pytest.mark.parametrize(("steps", "is_good"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
@@ -138,9 +140,9 @@ def test_spaces_in_a_code_do_not_matter(clock):
 
 def test_a_second_factor_needs_a_code_of_its_secret(house, ann):
     with pytest.raises(UsageError, match="this code does not match the secret; check your"):
-        add_second_factor(house, OWNER, ann, second_factor.new_secret(), "000000")
+        bound(house, add_second_factor)(OWNER, ann, second_factor.new_secret(), "000000")
     with pytest.raises(UsageError, match="this code does not match the secret; check your"):
-        add_second_factor(house, OWNER, ann, "no secret", "000000")
+        bound(house, add_second_factor)(OWNER, ann, "no secret", "000000")
     assert not house.accounts.user(ann.id).has_totp
 
 
@@ -207,10 +209,10 @@ def test_failures_under_one_name_do_not_keep_its_address_waiting_nor_its_owner_e
 def test_an_address_counts_names_once_and_forgets_those_that_got_in(house, ann, clock):
     for number in range(throttle.FREE_OF_ADDRESS - 1):
         fail(house, f"name{number}", HERE, times=3)
-    sign_in(house, "ann", "x" * 12, address=HERE)
+    bound(house, sign_in)("ann", "x" * 12, address=HERE)
     assert wait(house, clock, "new", HERE) == 1
     clock.now += 1_000
-    assert isinstance(sign_in(house, "ann", GOOD, address=HERE), SignedIn)
+    assert isinstance(bound(house, sign_in)("ann", GOOD, address=HERE), SignedIn)
     assert wait(house, clock, "new", HERE) == 0
     fail(house, "new", HERE)
     assert wait(house, clock, "newer", HERE) == 1
@@ -219,7 +221,7 @@ def test_an_address_counts_names_once_and_forgets_those_that_got_in(house, ann, 
 def test_success_at_one_address_forgets_no_failure_at_another(house, ann, clock):
     fail(house, "ann", HERE, times=10)
     clock.now += 120_000
-    assert isinstance(sign_in(house, "ann", GOOD, address="192.0.2.8"), SignedIn)
+    assert isinstance(bound(house, sign_in)("ann", GOOD, address="192.0.2.8"), SignedIn)
     fail(house, "ann", HERE)
     assert wait(house, clock, "ann") == 0
     assert wait(house, clock, "ann", HERE) == 128
@@ -236,32 +238,32 @@ def test_a_network_of_version_6_is_one_address_and_a_mapped_one_is_version_4(hou
 
 def test_while_one_waits_not_even_the_right_password_is_looked_at(house, ann, clock):
     for _ in range(throttle.FREE_OF_NAME):
-        assert sign_in(house, "ann", "x" * 12).code == "wrong"
-    assert sign_in(house, "ann", GOOD) == SignInRefusal("wait", 1)
+        assert bound(house, sign_in)("ann", "x" * 12).code == "wrong"
+    assert bound(house, sign_in)("ann", GOOD) == SignInRefusal("wait", 1)
     clock.now += 1_000
-    assert isinstance(sign_in(house, "ann", GOOD), SignedIn)
-    assert [sign_in(house, "ann", "x" * 12).code for _ in range(2)] == ["wrong", "wrong"]
+    assert isinstance(bound(house, sign_in)("ann", GOOD), SignedIn)
+    assert [bound(house, sign_in)("ann", "x" * 12).code for _ in range(2)] == ["wrong", "wrong"]
 
 
 def test_waiting_attempts_do_not_make_the_wait_longer(house, ann, clock):
     for _ in range(throttle.FREE_OF_NAME):
-        sign_in(house, "ann", "x" * 12)
+        bound(house, sign_in)("ann", "x" * 12)
     for _ in range(20):
-        assert sign_in(house, "ann", "x" * 12) == SignInRefusal("wait", 1)
+        assert bound(house, sign_in)("ann", "x" * 12) == SignInRefusal("wait", 1)
     clock.now += 1_000
-    assert sign_in(house, "ann", "x" * 12) == SignInRefusal("wrong")
+    assert bound(house, sign_in)("ann", "x" * 12) == SignInRefusal("wrong")
 
 
 def test_wrong_codes_count_as_failures(house, ann, secret, clock):
     for _ in range(throttle.FREE_OF_NAME):
-        assert sign_in(house, "ann", GOOD, code="000000").code == "code_wrong"
-    assert sign_in(house, "ann", GOOD, code=code_of(secret, clock)).code == "wait"
+        assert bound(house, sign_in)("ann", GOOD, code="000000").code == "code_wrong"
+    assert bound(house, sign_in)("ann", GOOD, code=code_of(secret, clock)).code == "wait"
 
 
 def test_what_is_written_down_names_nobody_and_holds_no_secret(house, ann):
-    sign_in(house, "my-password-in-the-wrong-field", "x" * 12, address=HERE)
-    sign_in(house, "ann", "wrong-but-close", address=HERE)
-    got = sign_in(house, "ann", GOOD, address=HERE)
+    bound(house, sign_in)("my-password-in-the-wrong-field", "x" * 12, address=HERE)
+    bound(house, sign_in)("ann", "wrong-but-close", address=HERE)
+    got = bound(house, sign_in)("ann", GOOD, address=HERE)
     events = house.audit.after(0)
     assert [event.kind for event in events] == ["account.add", "account.sign_in_failed", "account.sign_in"]
     assert {event.actor for event in events[1:]} == {ann.id}

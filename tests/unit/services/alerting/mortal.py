@@ -11,6 +11,7 @@ from tests.crash.mortal import Dead, Life
 from vigie.services.alerting.delivery_worker import DeliveryWorker
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.app_context import AppContext
+from vigie.services.needs import bound
 from vigie.services.news.read_items import ReadItem
 
 POINTS: Final = [f"{what} {when}" for what in ("add", "take", "send", "note") for when in ("before", "after")]
@@ -59,7 +60,7 @@ def lived(place: AppContext, way: str, items: Sequence[ReadItem], until: int, na
     post = reopened(place.notifiers, way, lambda: notifier)
     mortal = replace(place, alerts=MortalStore(place.alerts, life), notifiers=post)
     try:
-        dispatch_read_items(mortal, items)
+        bound(mortal, dispatch_read_items)(items)
         DeliveryWorker(mortal, name=name).send_due()
     except Dead:
         pass

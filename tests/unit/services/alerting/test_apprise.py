@@ -29,6 +29,7 @@ from vigie.ports.notifier import OutgoingMessage
 from vigie.services.alerting.delivery_worker import PAUSES_S, DeliveryWorker
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.app_context import AppContext
+from vigie.services.needs import bound
 from vigie.services.operations.alert_channels import (
     AddChannelInput,
     ChannelInput,
@@ -94,9 +95,17 @@ def place(tmp_path) -> AppContext:
 
 
 def confirmed(place: AppContext, service: Service) -> str:
-    made = add_channel(place, person(OWNER.user), AddChannelInput(kind="apprise", address=service.address))
+    made = add_channel(
+        person(OWNER.user),
+        AddChannelInput(kind="apprise", address=service.address),
+        place.accounts,
+        place.alerts,
+        place.clock,
+        place.is_simulated,
+        place.notifiers,
+    )
     code = service.got[0][1]["message"].split("page: ")[1][:8]
-    confirm_channel(place, person(OWNER.user), ConfirmChannelInput(channel=made.channel, code=code))
+    confirm_channel(person(OWNER.user), ConfirmChannelInput(channel=made.channel, code=code), place.alerts)
     return made.channel
 
 
@@ -112,7 +121,7 @@ def test_an_alert_arrives_once_a_busy_service_is_asked_again_and_a_refusal_is_sa
     caplog.set_level(logging.DEBUG)
     channel = confirmed(place, service)
     rule(place, channel)
-    dispatch_read_items(place, [read()])
+    bound(place, dispatch_read_items)([read()])
     service.status = 503
     DeliveryWorker(place).send_due()
     place.clock.now += PAUSES_S[0] * 1_000
@@ -125,7 +134,7 @@ def test_an_alert_arrives_once_a_busy_service_is_asked_again_and_a_refusal_is_sa
     assert (line.state, line.tries) == ("sent", 2)
 
     service.status = 401
-    dispatch_read_items(place, [read("18")])
+    bound(place, dispatch_read_items)([read("18")])
     DeliveryWorker(place).send_due()
     why = place.alerts.channel(OWNER.user, channel).why
     assert re.search(r"^gotify \(127\.0\.0\.1\) refused it: .*401.*What helps: make a new token", why)
@@ -140,7 +149,7 @@ def test_an_alert_arrives_once_a_busy_service_is_asked_again_and_a_refusal_is_sa
         assert TOKEN.lower() not in text.lower()
     assert TOKEN.encode() not in kept
     with pytest.raises(UsageError, match="only requests to web addresses"):
-        read_channel_secret(place, person(OWNER.user), ChannelInput(channel=channel))
+        read_channel_secret(person(OWNER.user), ChannelInput(channel=channel), place.alerts, place.notifiers)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +173,15 @@ def test_what_is_on_no_list_reads_files_or_is_not_understood_is_refused_and_not_
     place, address, said
 ):
     with pytest.raises(UsageError, match=said) as refused:
-        add_channel(place, person(OWNER.user), AddChannelInput(kind="apprise", address=address))
+        add_channel(
+            person(OWNER.user),
+            AddChannelInput(kind="apprise", address=address),
+            place.accounts,
+            place.alerts,
+            place.clock,
+            place.is_simulated,
+            place.notifiers,
+        )
     assert TOKEN not in str(refused.value)
     assert place.alerts.channels(OWNER.user) == []
 
@@ -238,7 +255,15 @@ def test_the_page_takes_an_address_in_french_and_says_what_is_missing(place, ser
     assert "Nouvelle adresse" in shown
     monkeypatch.setattr("vigie.adapters.notifiers.apprise.apprise.find_spec", lambda _name: None)
     with pytest.raises(UsageError, match=r"pip install 'vigie\[apprise\]'"):
-        add_channel(place, person(OWNER.user), AddChannelInput(kind="apprise", address=service.address))
+        add_channel(
+            person(OWNER.user),
+            AddChannelInput(kind="apprise", address=service.address),
+            place.accounts,
+            place.alerts,
+            place.clock,
+            place.is_simulated,
+            place.notifiers,
+        )
     monkeypatch.undo()
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.org:3128")
     with pytest.raises(ConfigError, match="Apprise does not work behind a proxy: unset"):
@@ -247,9 +272,14 @@ def test_the_page_takes_an_address_in_french_and_says_what_is_missing(place, ser
 
 def test_a_simulated_home_calls_no_service(tmp_path: Path):
     built = house(tmp_path / "home", with_bars=False, clock=HandClock())
+    simulated = replace(built, notifiers=notifiers_of(address=lambda: ADDRESS, key=lambda: KEY))
     with pytest.raises(UsageError, match="its market is simulated"):
         add_channel(
-            replace(built, notifiers=notifiers_of(address=lambda: ADDRESS, key=lambda: KEY)),
             person(OWNER.user),
             AddChannelInput(kind="apprise", address=f"gotifys://push.example.org/{TOKEN}"),
+            simulated.accounts,
+            simulated.alerts,
+            simulated.clock,
+            simulated.is_simulated,
+            simulated.notifiers,
         )

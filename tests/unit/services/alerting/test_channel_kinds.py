@@ -16,6 +16,7 @@ from vigie.domain.person import OWNER
 from vigie.services.alerting.channels import send_test
 from vigie.services.alerting.delivery_worker import DeliveryWorker
 from vigie.services.alerting.item_events import dispatch_read_items
+from vigie.services.needs import bound
 
 
 def test_each_folder_is_a_kind():
@@ -51,15 +52,15 @@ def test_a_channel_of_an_unknown_kind_waits_and_is_never_mailed(tmp_path):
             Channel("", OWNER.user, "pigeon", "reader@example.org", is_confirmed=True)
         )
         rule(place, lost.id)
-        dispatch_read_items(place, [read("1")])
+        bound(place, dispatch_read_items)([read("1")])
         DeliveryWorker(place).send_due()
         assert box.mails == []
         told = place.alerts.told(OWNER.user, limit=99)
         assert [one.delivery.state for one in told if one.delivery.channel == lost.id] == ["waiting"]
         assert any("no channel of kind 'pigeon'" in one.alert.happening.title for one in told)
         with pytest.raises(UsageError, match="no channel of kind 'pigeon'"):
-            send_test(place, lost, "en")
-        send_test(place, channel(place), "en")
+            bound(place, send_test)(lost, "en")
+        bound(place, send_test)(channel(place), "en")
         assert len(box.mails) == 1
 
 

@@ -29,6 +29,7 @@ from vigie.services.alerting.delivery_worker import LEASE_MS, PAUSES_S, Delivery
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.alerting.signing import is_unsubscribe_token, unsubscribe_token
 from vigie.services.alerting.wording import WORDS
+from vigie.services.needs import bound
 from vigie.views.web.refusals import translate_to_french
 
 
@@ -65,7 +66,7 @@ def states(place):
 def test_a_regulators_item_about_bitcoin_arrives_with_the_right_link(place, served):
     mail = channel(place)
     kept = rule(place, mail.id)
-    dispatch_read_items(place, [read()])
+    bound(place, dispatch_read_items)([read()])
     assert DeliveryWorker(place).send_due() == 1
     (got,) = served[0].mails
     assert got["To"] == HIM
@@ -83,11 +84,11 @@ def test_a_regulators_item_about_bitcoin_arrives_with_the_right_link(place, serv
         assert f"{ADDRESS}/news/{read().item.id}" in text
     assert "Assets: Bitcoin" in plain(got)
     assert "this machine's clock" not in plain(got)
-    word = unsubscribe_token(place, kept.id, mail.id)
+    word = unsubscribe_token(place.notifiers, kept.id, mail.id)
     assert got["List-Unsubscribe"] == f"<{ADDRESS}/unsubscribe/{kept.id}/{mail.id}/{word}>"
     assert got["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert is_unsubscribe_token(place, kept.id, mail.id, word)
-    assert not is_unsubscribe_token(place, kept.id, "another", word)
+    assert is_unsubscribe_token(place.notifiers, kept.id, mail.id, word)
+    assert not is_unsubscribe_token(place.notifiers, kept.id, "another", word)
     assert DeliveryWorker(place).send_due() == 0
     (timing,) = [one for one in place.alerts.timings(None, 0) if one.channel == "mail"]
     assert timing.ts_published <= timing.ts_seen <= timing.ts_processed <= timing.ts_delivered
@@ -96,7 +97,7 @@ def test_a_regulators_item_about_bitcoin_arrives_with_the_right_link(place, serv
 @pytest.mark.parametrize(("language", "said"), [("en", "this machine's clock"), ("fr", "de cette machine")])
 def test_a_simulated_market_says_by_which_clock_it_measured(place, served, language, said):
     rule(place, channel(place).id, language=language)
-    dispatch_read_items(place, [read()])
+    bound(place, dispatch_read_items)([read()])
     DeliveryWorker(replace(place, is_simulated=True)).send_due()
     (got,) = served[0].mails
     assert said in plain(got)
@@ -105,8 +106,8 @@ def test_a_simulated_market_says_by_which_clock_it_measured(place, served, langu
 
 def test_a_french_rule_writes_french(place, served):
     rule(place, channel(place).id, language="fr")
-    dispatch_read_items(place, [read(status="unconfirmed")])
-    dispatch_read_items(place, [read(status="corrected")])
+    bound(place, dispatch_read_items)([read(status="unconfirmed")])
+    bound(place, dispatch_read_items)([read(status="corrected")])
     DeliveryWorker(place).send_due()
     first, second = sorted(served[0].mails, key=lambda one: "Rectificatif" in one["Subject"])
     assert "À titre d’information\u00a0: ceci n’est pas un conseil en investissement." in plain(first)
@@ -131,7 +132,7 @@ def test_a_correction_and_later_releases_of_a_story_join_its_conversation(place,
     rule(place, channel(place).id)
     later = {"story": {"story": "s17", "place": "follows"}}
     for one in (read(status="unconfirmed"), read("18", found=later), read(status="corrected")):
-        dispatch_read_items(place, [one])
+        bound(place, dispatch_read_items)([one])
         DeliveryWorker(place).send_due()
         clock.now += 1_000
     first, second, third = served[0].mails
@@ -148,14 +149,14 @@ def test_a_correction_and_later_releases_of_a_story_join_its_conversation(place,
 
 def test_mails_of_one_moment_and_of_a_digest_name_no_later_one(place, served, clock):
     rule(place, channel(place).id, pace="digest")
-    dispatch_read_items(place, [read(status="unconfirmed")])
-    dispatch_read_items(place, [read(status="corrected")])
+    bound(place, dispatch_read_items)([read(status="unconfirmed")])
+    bound(place, dispatch_read_items)([read(status="corrected")])
     clock.now += 24 * 3_600_000
     DeliveryWorker(place).send_due()
     (got,) = served[0].mails
     assert got["References"] is None
     assert got["Subject"] == "[Vigie] 2 alerts, corrections: 1"
-    dispatch_read_items(place, [read("21", status="unconfirmed"), read("21", status="withdrawn")])
+    bound(place, dispatch_read_items)([read("21", status="unconfirmed"), read("21", status="withdrawn")])
     clock.now += 24 * 3_600_000
     DeliveryWorker(place).send_due()
     assert served[0].mails[1]["References"] is None
@@ -164,7 +165,7 @@ def test_mails_of_one_moment_and_of_a_digest_name_no_later_one(place, served, cl
 def test_what_others_wrote_is_text_and_no_header(place, served):
     rule(place, channel(place).id)
     title = '<img src=x onerror="alert(1)">\r\nBcc: all@example.org\u2028<script>'
-    dispatch_read_items(place, [read(title=title, url="javascript:alert(1)", text="</body>")])
+    bound(place, dispatch_read_items)([read(title=title, url="javascript:alert(1)", text="</body>")])
     DeliveryWorker(place).send_due()
     (got,) = served[0].mails
     assert got["Bcc"] is None
@@ -176,7 +177,9 @@ def test_what_others_wrote_is_text_and_no_header(place, served):
 
 def test_a_digest_is_one_mail_with_everything(place, served, clock):
     rule(place, channel(place).id, pace="digest")
-    dispatch_read_items(place, [read(str(number), title=f"Release number {number}") for number in range(3)])
+    bound(place, dispatch_read_items)(
+        [read(str(number), title=f"Release number {number}") for number in range(3)]
+    )
     assert DeliveryWorker(place).send_due() == 0
     clock.now += 24 * 3_600_000
     assert DeliveryWorker(place).send_due() == 1
@@ -188,7 +191,7 @@ def test_a_digest_is_one_mail_with_everything(place, served, clock):
 
 def test_a_busy_server_is_tried_again_under_the_same_id_and_not_before(place, served, clock):
     rule(place, channel(place).id)
-    dispatch_read_items(place, [read()])
+    bound(place, dispatch_read_items)([read()])
     served[0].answer = "451 later"
     DeliveryWorker(place).send_due()
     assert DeliveryWorker(place).send_due() == 0
@@ -202,7 +205,7 @@ def test_a_busy_server_is_tried_again_under_the_same_id_and_not_before(place, se
 
 def test_a_server_that_never_takes_it_ends_it_with_its_words(place, served, clock):
     rule(place, channel(place).id)
-    dispatch_read_items(place, [read()])
+    bound(place, dispatch_read_items)([read()])
     served[0].answer = "451 later"
     for pause in (*PAUSES_S, 1):
         assert DeliveryWorker(place).send_due() == 1
@@ -216,7 +219,7 @@ def test_a_server_that_never_takes_it_ends_it_with_its_words(place, served, cloc
 def test_a_dead_address_is_said_in_the_inbox_and_on_the_other_address(place, served):
     dead, other = channel(place, "dead@example.org"), channel(place)
     rule(place, dead.id)
-    dispatch_read_items(place, [read()])
+    bound(place, dispatch_read_items)([read()])
     served[0].rcpt = "550 no such user"
     DeliveryWorker(place).send_due()
     assert place.alerts.channel(OWNER.user, dead.id).ts_dead > 0
@@ -237,7 +240,7 @@ def test_without_a_mail_server_alerts_wait_and_the_inbox_says_so_once(place, ser
 
     bare = replace(place, notifiers=reopened(place.notifiers, "mail", none))
     rule(place, channel(place).id)
-    dispatch_read_items(place, [read("1"), read("2")])
+    bound(place, dispatch_read_items)([read("1"), read("2")])
     DeliveryWorker(bare).send_due()
     said = [one for one in place.alerts.told(OWNER.user, limit=99) if one.alert.happening.kind == "channel"]
     assert len(said) == 1
@@ -254,12 +257,11 @@ def test_who_reads_french_is_told_in_french_why_nothing_arrives(place, served):
     place.accounts.put_settings(OWNER.user, {"language": "fr"})
     dead = channel(place)
     rule(place, dead.id)
-    dispatch_read_items(place, [read("1")])
+    bound(place, dispatch_read_items)([read("1")])
     DeliveryWorker(
         replace(place, notifiers=reopened(place.notifiers, "mail", none)), french=translate_to_french
     ).send_due()
-    mark_channel_dead(
-        place,
+    bound(place, mark_channel_dead)(
         dead,
         "this installation contacts no outside addresses: its market is simulated",
         translate_to_french,
@@ -291,7 +293,7 @@ def test_what_was_deleted_paused_or_unsubscribed_meanwhile_is_not_sent(place, se
     changes = ({"ts_deleted": 1}, {"ts_deleted": 0, "is_on": False}, {"is_on": True, "channels": ("inbox",)})
     for number, change in enumerate(changes):
         place.alerts.put_rule(replace(kept, is_on=True, channels=kept.channels))
-        dispatch_read_items(place, [read(str(number))])
+        bound(place, dispatch_read_items)([read(str(number))])
         place.alerts.put_rule(replace(kept, **change))
         DeliveryWorker(place).send_due()
     assert served[0].mails == []
@@ -301,13 +303,13 @@ def test_what_was_deleted_paused_or_unsubscribed_meanwhile_is_not_sent(place, se
 
 def test_one_that_cannot_be_made_holds_no_other_up(place, served, monkeypatch):
     rule(place, channel(place).id)
-    dispatch_read_items(place, [read("1", title="Broken"), read("2", title="Whole")])
+    bound(place, dispatch_read_items)([read("1", title="Broken"), read("2", title="Whole")])
     real, said = sending.mail_of, []
 
-    def breaking(house, group, to):
+    def breaking(sources, group, to):
         if group[0].alert.happening.title == "Broken":
             raise ZeroDivisionError
-        return real(house, group, to)
+        return real(sources, group, to)
 
     monkeypatch.setattr(sending, "mail_of", breaking)
     DeliveryWorker(place, say=said.append).send_due()

@@ -20,6 +20,7 @@ from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.step import Publisher
 from vigie.ports.registers import RegisterSnapshot
 from vigie.services.alerting.item_events import dispatch_read_items, event_of_item
+from vigie.services.needs import bound
 from vigie.services.news.read_items import ReadItem
 
 
@@ -55,12 +56,17 @@ WARNED = RegisterEntry("esma_non_compliant", "z", "Zentor Markets Ltd", website=
 def test_a_rule_about_firms_that_are_warned_of_is_told_of_who_names_one_and_of_no_namesake(place):
     rule(place, when={"warned": ("yes",)})
     named = read("1", title="Bitcoin held at Zentor Markets Ltd is frozen")
-    assert dispatch_read_items(place, [named]) == 0, "no list warns of it yet"
+    assert bound(place, dispatch_read_items)([named]) == 0, "no list warns of it yet"
     place.registers.take(RegisterSnapshot("esma_non_compliant", NOW, [WARNED]))
-    assert dispatch_read_items(place, [read("2", title="Zentor Markets Authority on Bitcoin")]) == 0
-    assert dispatch_read_items(place, [read("3", title="Bitcoin held at Zentor Markets Ltd is frozen")]) == 1
+    assert bound(place, dispatch_read_items)([read("2", title="Zentor Markets Authority on Bitcoin")]) == 0
     assert (
-        dispatch_read_items(place, [read("4", title="Bitcoin for free", url="https://app.zentor.example/x")])
+        bound(place, dispatch_read_items)([read("3", title="Bitcoin held at Zentor Markets Ltd is frozen")])
+        == 1
+    )
+    assert (
+        bound(place, dispatch_read_items)(
+            [read("4", title="Bitcoin for free", url="https://app.zentor.example/x")]
+        )
         == 1
     )
     (first, _) = place.alerts.told(OWNER.user, limit=9)
@@ -71,7 +77,10 @@ def test_what_no_rule_asks_for_is_not_looked_up(place):
     rule(place)
     place.registers.take(RegisterSnapshot("esma_non_compliant", NOW, [WARNED]))
     asked = replace(place, registers=None)
-    assert dispatch_read_items(asked, [read("3", title="Bitcoin held at Zentor Markets Ltd is frozen")]) == 1
+    assert (
+        bound(asked, dispatch_read_items)([read("3", title="Bitcoin held at Zentor Markets Ltd is frozen")])
+        == 1
+    )
 
 
 def test_another_release_of_a_regulator_is_told_though_it_was_taken_for_the_same_event(place):
@@ -79,8 +88,8 @@ def test_another_release_of_a_regulator_is_told_though_it_was_taken_for_the_same
     same = {"story": {"story": "s1", "place": "follows"}}
     first = read("1")
     copy = read("2", found={**same, "duplicate": {"of": first.item.id}})
-    assert dispatch_read_items(place, [first, copy]) == 1
-    assert dispatch_read_items(place, [read("3", found=same), read("3", found=same)]) == 1
+    assert bound(place, dispatch_read_items)([first, copy]) == 1
+    assert bound(place, dispatch_read_items)([read("3", found=same), read("3", found=same)]) == 1
     medium = replace(read("4", found=same), publisher=replace(PUBLISHER, tier="media"))
     assert event_of_item(medium).key == "s1"
 
@@ -103,21 +112,21 @@ def test_how_long_it_took_to_be_seen_is_told_where_the_source_states_the_time_of
 def test_a_story_is_told_once_whoever_tells_it_and_how_often(place):
     mail = channel(place)
     rule(place, mail.id)
-    assert dispatch_read_items(place, [read(), read()]) == 1
-    assert dispatch_read_items(place, [read()]) == 0
+    assert bound(place, dispatch_read_items)([read(), read()]) == 1
+    assert bound(place, dispatch_read_items)([read()]) == 0
     assert sorted(lines(place)) == sorted([("inbox", "sent", ""), (mail.id, "waiting", "")])
 
 
 def test_another_story_is_another_alert_and_what_does_not_fit_is_none(place):
     rule(place)
-    assert dispatch_read_items(place, [read("1"), read("2")]) == 2
-    assert dispatch_read_items(place, [read("3", found={"entities": {"assets": ["ethereum"]}})]) == 0
+    assert bound(place, dispatch_read_items)([read("1"), read("2")]) == 2
+    assert bound(place, dispatch_read_items)([read("3", found={"entities": {"assets": ["ethereum"]}})]) == 0
 
 
 def test_a_changed_status_is_told_again_and_what_takes_back_as_a_correction(place):
     rule(place)
     for status in ("unconfirmed", "confirmed", "corrected", "corrected"):
-        dispatch_read_items(place, [read(status=status)])
+        bound(place, dispatch_read_items)([read(status=status)])
     marks = {one.alert.happening.status: one.alert.mark for one in place.alerts.told(OWNER.user)}
     assert marks == {"unconfirmed": "", "confirmed": "update", "corrected": "correction"}
 
@@ -125,9 +134,9 @@ def test_a_changed_status_is_told_again_and_what_takes_back_as_a_correction(plac
 def test_a_correction_reaches_who_was_told_whatever_holds_now_and_nobody_else(place):
     kept = rule(place, cool_down_s=3_600, daily_budget=1)
     other = rule(place, when={"assets": ("ethereum",)})
-    dispatch_read_items(place, [read()])
+    bound(place, dispatch_read_items)([read()])
     gone = {"entities": {"assets": []}}
-    assert dispatch_read_items(place, [read(status="disputed", found=gone)]) == 1
+    assert bound(place, dispatch_read_items)([read(status="disputed", found=gone)]) == 1
     assert {one.alert.rule for one in place.alerts.told(OWNER.user)} == {kept.id}
     assert other.id != kept.id
 
@@ -141,32 +150,32 @@ def test_a_correction_reaches_who_was_told_whatever_holds_now_and_nobody_else(pl
 )
 def test_what_is_too_much_is_held_back_with_its_reason_and_may_be_told_later(place, given, why):
     rule(place, **given)
-    dispatch_read_items(place, [read("1"), read("2")])
+    bound(place, dispatch_read_items)([read("1"), read("2")])
     assert sorted(lines(place)) == [("inbox", "sent", ""), ("inbox", "suppressed", why)]
 
 
 def test_held_back_alerts_do_not_prolong_the_cool_down(place, clock):
     rule(place, cool_down_s=60)
     for number in range(4):
-        dispatch_read_items(place, [read(str(number))])
+        bound(place, dispatch_read_items)([read(str(number))])
         clock.now += 25_000
     assert [state for _, state, _ in lines(place)].count("sent") == 2
 
 
 def test_muted_expired_and_paused_rules(place):
     kept = rule(place, ts_muted_until=NOW + 1)
-    dispatch_read_items(place, [read("1")])
+    bound(place, dispatch_read_items)([read("1")])
     assert lines(place) == [("inbox", "suppressed", "muted")]
     place.alerts.put_rule(replace(kept, ts_muted_until=0, ts_expires=NOW))
-    assert dispatch_read_items(place, [read("2")]) == 0
+    assert bound(place, dispatch_read_items)([read("2")]) == 0
     place.alerts.put_rule(replace(kept, ts_muted_until=0, is_on=False))
-    assert dispatch_read_items(place, [read("3")]) == 0
+    assert bound(place, dispatch_read_items)([read("3")]) == 0
 
 
 def test_in_quiet_hours_mail_waits_and_the_inbox_does_not(place, clock):
     mail = channel(place)
     rule(place, mail.id, quiet=QuietHours(0, 23 * 60 + 59))
-    dispatch_read_items(place, [read()])
+    bound(place, dispatch_read_items)([read()])
     found = {one.delivery.channel: one.delivery for one in place.alerts.told(OWNER.user)}
     assert found["inbox"].state == "sent"
     assert (found[mail.id].state, found[mail.id].why) == ("waiting", "quiet")
@@ -175,7 +184,7 @@ def test_in_quiet_hours_mail_waits_and_the_inbox_does_not(place, clock):
 
 def test_what_a_new_source_shows_of_last_week_is_no_news(place):
     rule(place)
-    dispatch_read_items(place, [read(ts_published=NOW - 8 * DAY_MS)])
+    bound(place, dispatch_read_items)([read(ts_published=NOW - 8 * DAY_MS)])
     assert lines(place) == [("inbox", "suppressed", "old")]
 
 
@@ -185,7 +194,7 @@ def test_where_no_channel_takes_it_the_inbox_does(place):
     )
     dead = channel(place, "dead@example.org", ts_dead=NOW)
     rule(place, channels=(new.id, dead.id, "c0123456789abcdef"))
-    dispatch_read_items(place, [read()])
+    bound(place, dispatch_read_items)([read()])
     assert sorted((state, why) for _, state, why in lines(place)) == [
         ("sent", ""), ("suppressed", "dead"), ("suppressed", "gone"), ("suppressed", "unconfirmed"),
     ]  # fmt: skip
@@ -213,7 +222,7 @@ def test_two_processes_that_judge_one_rule_at_the_same_moment_keep_its_daily_bud
 
     def judge(first: int) -> int:
         mine = replace(place, alerts=Together(place.alerts))
-        return dispatch_read_items(mine, [read(str(number)) for number in range(first, first + 4)])
+        return bound(mine, dispatch_read_items)([read(str(number)) for number in range(first, first + 4)])
 
     with ThreadPoolExecutor(2) as pool:
         assert sum(pool.map(judge, (1, 11))) == 8
@@ -224,8 +233,8 @@ def test_two_processes_that_judge_one_rule_at_the_same_moment_keep_its_daily_bud
 
 def test_a_release_is_told_though_an_old_one_of_the_same_words_was_held_back(place):
     rule(place)
-    dispatch_read_items(place, [read(ts_published=NOW - 8 * DAY_MS)])
-    assert dispatch_read_items(place, [read()]) == 1
+    bound(place, dispatch_read_items)([read(ts_published=NOW - 8 * DAY_MS)])
+    assert bound(place, dispatch_read_items)([read()]) == 1
     assert lines(place) == [("inbox", "sent", "")]
 
 
@@ -275,7 +284,8 @@ def test_who_was_told_of_an_item_is_told_what_a_later_one_makes_of_it_once(place
             first.item, said=replace(first.item.said, title="A vault for coins opens in Paris in March")
         ),
     )
-    assert dispatch_read_items(replace(place, items=Stored()), [first]) == 1
+    stored = replace(place, items=Stored())
+    assert bound(stored, dispatch_read_items)([first]) == 1
     later = follows("later", tier, status, denies=denies)
     if status == "confirmed":
         # Only a release that says the same confirms.
@@ -287,8 +297,8 @@ def test_who_was_told_of_an_item_is_told_what_a_later_one_makes_of_it_once(place
             ),
         )
     stored = replace(place, items=Stored(first, later))
-    assert dispatch_read_items(stored, [later]) == 1
-    assert dispatch_read_items(stored, [later, later]) == 0
+    assert bound(stored, dispatch_read_items)([later]) == 1
+    assert bound(stored, dispatch_read_items)([later, later]) == 0
     told = {one.alert.mark: one.alert.happening for one in place.alerts.told(OWNER.user)}
     assert set(told) == {"", mark}
     assert (told[mark].status, told[mark].key) == (status, "s1")
@@ -296,9 +306,9 @@ def test_who_was_told_of_an_item_is_told_what_a_later_one_makes_of_it_once(place
 
 def test_what_says_nothing_of_an_earlier_item_asks_nothing(place):
     rule(place, when={"words": ("custody",)})
+    stored = replace(place, items=SimpleNamespace(joins_of=lambda stories: []))
     assert (
-        dispatch_read_items(
-            replace(place, items=SimpleNamespace(joins_of=lambda stories: [])),
+        bound(stored, dispatch_read_items)(
             [follows("other", "media", "repeated")],
         )
         == 0

@@ -43,7 +43,7 @@ def demo(tmp_path, monkeypatch):
 def test_a_release_about_bitcoin_is_in_the_mailbox_with_its_times_and_what_leads_to_it(demo):
     home, world = demo
     house = open_app_context(home, clock=MarketClock(world))
-    first_rule(house)
+    first_rule(house.alerts)
 
     def looked() -> None:
         collector = open_collector(home, clock=MarketClock(world), report=lambda _: None)

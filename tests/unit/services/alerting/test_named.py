@@ -21,6 +21,7 @@ from vigie.services.alerting.dispatch import dispatch_events
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.alerting.watching import registers
 from vigie.services.alerting.watching.event_texts import make_event
+from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 
 ME = Caller(OWNER.user, OWNER.role, SCOPES_OF["admin"])
@@ -68,9 +69,9 @@ def test_who_was_merged_is_told_of_under_the_name_that_a_rule_has(place, way, ol
         run_operation(place, ME, "entities.follow", {"entity": old, "watchlist": ""})
     made = rule(place, when={"entities": (old,)} if way == "entities" else {"followed": ("yes",)})
     named = {"entities": {"found": [{"id": "org:valmer"}], "assets": []}}
-    assert dispatch_read_items(place, [read(f"{way} before", found=named)]) == 0
+    assert bound(place, dispatch_read_items)([read(f"{way} before", found=named)]) == 0
     place.names.amend(Amendment("", "merge", old, "", "org:valmer", OWNER.user))
-    assert dispatch_read_items(place, [read(f"{way} after", found=named)]) == 1
+    assert bound(place, dispatch_read_items)([read(f"{way} after", found=named)]) == 1
     run_operation(place, ME, "alerts.set", {"rule": made.id, "becomes": "delete"})
 
 
@@ -86,13 +87,13 @@ def test_a_change_of_a_register_is_told_to_who_asks_for_its_firm(tmp_path, given
     now = place.clock.market_now()
     place.registers.take(RegisterSnapshot("esma_casps", now - 2 * DAY_MS, [OTHER]))
     run_operation(place, ME, "alerts.put", {"name": "Mine", "kind": "register", **given})
-    assert registers.look(place) == 0
+    assert bound(place, registers.look)() == 0
     place.registers.take(RegisterSnapshot("esma_casps", now + DAY_MS, [OTHER, replace(OTHER, key="u"), FIRM]))
-    assert registers.look(place) == 1
+    assert bound(place, registers.look)() == 1
     (told,) = place.alerts.told(OWNER.user)
     assert "Grayscale Europe SA added" in told.alert.happening.title
     place.registers.take(RegisterSnapshot("esma_casps", now + 2 * DAY_MS, [OTHER]))
-    assert registers.look(place) == 1, "also where the row is gone"
+    assert bound(place, registers.look)() == 1, "also where the row is gone"
     past = replace(place, clock=HandClock(now + 3 * DAY_MS))
     assert run_operation(past, ME, "alerts.preview", {"kind": "register", **given}).count == 2
 
@@ -136,8 +137,8 @@ def test_a_screen_is_narrowed_to_what_is_on_watchlists(tmp_path):
     def fallen(asset: str) -> int:
         said = {"name": asset, "where": "it fell"}
         facts = {"subject": "change_24h<-0.05", "assets": [asset], "turn": "enters"}
-        return dispatch_events(
-            place, [make_event("screener", "enters", asset, said, 1, status=asset, **facts)]
+        return bound(place, dispatch_events)(
+            [make_event("screener", "enters", asset, said, 1, status=asset, **facts)]
         )
 
     assert fallen("a-coin-of-nobody") == 0
@@ -180,10 +181,10 @@ def test_whom_a_rule_names_is_told_among_however_many_rows_that_changed(tmp_path
     now = place.clock.market_now()
     place.registers.take(RegisterSnapshot("esma_casps", now - 2 * DAY_MS, [OTHER]))
     run_operation(place, ME, "alerts.put", {"name": "Mine", "kind": "register", "entities": ["Grayscale"]})
-    assert registers.look(place) == 0
+    assert bound(place, registers.look)() == 0
     others = [replace(OTHER, key=f"k{number}") for number in range(300)]
     place.registers.take(RegisterSnapshot("esma_casps", now + DAY_MS, [OTHER, FIRM, *others]))
-    assert registers.look(place) == 1
+    assert bound(place, registers.look)() == 1
 
 
 @pytest.mark.parametrize(

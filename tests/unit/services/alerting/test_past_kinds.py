@@ -16,8 +16,10 @@ from vigie.domain.register import RegisterEntry
 from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.ports.items import SourceFetch
 from vigie.ports.registers import RegisterSnapshot
+from vigie.services.alerting.preview.kinds import PreviewSources
 from vigie.services.alerting.preview.past_events import DAYS
 from vigie.services.alerting.watching import system_events
+from vigie.services.needs import bound, provide
 from vigie.services.news.item_reader import ItemReader
 from vigie.services.operations.alert_previews import PreviewRuleInput, RulePreviewResult, preview_rule
 
@@ -32,7 +34,9 @@ def place(tmp_path_factory):
 
 
 def preview(place, kind: str, **more: object) -> RulePreviewResult:
-    return preview_rule(place, OWNER, PreviewRuleInput(kind=kind, **more))
+    return preview_rule(
+        OWNER, PreviewRuleInput(kind=kind, **more), provide(place, PreviewSources), place.preview_cache
+    )
 
 
 def test_a_price_is_counted_each_time_that_it_passed_its_level(place):
@@ -150,8 +154,8 @@ def test_vigie_itself_is_counted_from_its_audit_for_its_owner_only(place):
     # A start is written down from the first one on that knows of it.
     place.clock.now += 1
     begun = place.clock.now
-    system_events.record_start(place)
-    system_events.record_start(place)
+    bound(place, system_events.record_start)()
+    bound(place, system_events.record_start)()
     starts = preview(place, "desk", subjects=["restart"])
     assert (starts.count, starts.unknown, starts.since) == (2, [], begun)
     assert starts.examples[0].title == "Vigie restarted"

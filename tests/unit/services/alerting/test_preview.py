@@ -18,7 +18,9 @@ from vigie.ports.registers import RegisterSnapshot
 from vigie.services.alerting.preview.items import find_item_events
 from vigie.services.alerting.preview.kinds import dry_run
 from vigie.services.caches.alert_previews import FRESH_MS, PreviewCache
+from vigie.services.needs import bound, provide
 from vigie.services.news.item_reader import ItemReader
+from vigie.services.news.warnings import WarningSources
 from vigie.services.operation import NoInput
 from vigie.services.operations.alert_previews import list_ready_rules
 
@@ -60,12 +62,12 @@ def place(tmp_path_factory):
 
 
 def test_reading_only_what_the_store_can_tell_finds_what_reading_everything_finds(place):
-    everything = find_item_events(place, {})
+    everything = bound(place, find_item_events)({})
     assert everything.is_whole
     assert len(everything.events) == len(TITLES)
     less = 0
     for when in RULES:
-        narrowed = find_item_events(place, when)
+        narrowed = bound(place, find_item_events)(when)
         rule = AlertRule("", "", "", "item", when)
         assert dry_run(rule, narrowed).count == dry_run(rule, everything).count > 0, when
         less += len(narrowed.events) < len(everything.events)
@@ -85,7 +87,8 @@ def test_a_dry_run_tells_what_names_a_firm_that_is_warned_of(tmp_path):
     row = RegisterEntry("esma_non_compliant", "z", "Zentor Markets Ltd")
     made.registers.take(RegisterSnapshot("esma_non_compliant", clock.now, [row]))
     run = dry_run(
-        AlertRule("", "", "", "item", {"warned": ("yes",)}), find_item_events(made, {"warned": ("yes",)})
+        AlertRule("", "", "", "item", {"warned": ("yes",)}),
+        bound(made, find_item_events)({"warned": ("yes",)}),
     )
     assert [one.title for one in run.examples] == [titles[0]]
 
@@ -99,14 +102,44 @@ def test_ready_rules_are_counted_once_in_five_minutes(place):
             return getattr(place.items, name)
 
     watched = replace(place, items=Asked())
-    first = list_ready_rules(watched, person(), NoInput())
+    first = list_ready_rules(
+        person(),
+        NoInput(),
+        provide(watched, WarningSources),
+        watched.bookmarks,
+        watched.items,
+        watched.clock,
+        watched.directory,
+        watched.preview_cache,
+    )
     assert [one.count for one in first.rules if one.key == "bitcoin"] == [2]
     before = len(asked)
     assert asked.count("query") == 2, "one page that holds something and one that does not, for all of them"
-    assert list_ready_rules(watched, person(), NoInput()) is first
+    assert (
+        list_ready_rules(
+            person(),
+            NoInput(),
+            provide(watched, WarningSources),
+            watched.bookmarks,
+            watched.items,
+            watched.clock,
+            watched.directory,
+            watched.preview_cache,
+        )
+        is first
+    )
     assert len(asked) == before > 0
     place.clock.now += FRESH_MS
-    list_ready_rules(watched, person(), NoInput())
+    list_ready_rules(
+        person(),
+        NoInput(),
+        provide(watched, WarningSources),
+        watched.bookmarks,
+        watched.items,
+        watched.clock,
+        watched.directory,
+        watched.preview_cache,
+    )
     assert len(asked) > before
 
 

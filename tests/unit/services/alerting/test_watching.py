@@ -15,6 +15,7 @@ import pytest
 from tests.databases import HandClock
 from tests.houses import house, person
 from tests.unit.services.alerting.material import read
+from vigie.data.catalog import BarCatalog
 from vigie.domain.alert import AlertRule
 from vigie.domain.errors import UsageError
 from vigie.domain.item import Sighting
@@ -42,6 +43,7 @@ from vigie.services.alerting.watching.event_texts import title_of
 from vigie.services.alerting.watching.watcher import AlertWatcher, looks
 from vigie.services.app_context import AppContext
 from vigie.services.caches.asset_metrics import AssetReading
+from vigie.services.needs import bound
 from vigie.services.news.item_reader import ItemReader
 from vigie.services.operations.alerts import PutRuleInput, put_rule
 from vigie.views.web.refusals import translate_to_french
@@ -103,7 +105,7 @@ def test_a_price_is_told_each_time_it_passes_its_level_and_not_while_it_stays_th
     for price in (101_000.0, 99_000.0, 100_500.0, 102_000.0, math.nan, 102_000.0, 98_000.0, 103_000.0):
         place.asset_metrics.set("bitcoin", price=price)
         place.asset_metrics.set("ethereum", price=price)
-        told.append(metric_conditions.look(place))
+        told.append(bound(place, metric_conditions.look)())
         place.clock.now += 1_000
     # It must first be seen on the other side; what is not known is neither.
     assert told == [0, 0, 1, 0, 0, 0, 0, 1]
@@ -117,7 +119,7 @@ def test_a_price_is_told_each_time_it_passes_its_level_and_not_while_it_stays_th
 def test_who_dies_between_telling_and_keeping_tells_nothing_twice(place):
     made(place, "price", assets=("bitcoin",), subject=("change_24h<-0.05",))
     place.asset_metrics.set("bitcoin", change_24h=0.0)
-    metric_conditions.look(place)
+    bound(place, metric_conditions.look)()
     place.asset_metrics.set("bitcoin", change_24h=-0.06)
 
     class Dying:
@@ -127,10 +129,11 @@ def test_who_dies_between_telling_and_keeping_tells_nothing_twice(place):
         def put(self, name: str, value: str) -> None:
             raise KeyboardInterrupt
 
+    dying = replace(place, bookmarks=Dying())
     with pytest.raises(KeyboardInterrupt):
-        metric_conditions.look(replace(place, bookmarks=Dying()))
-    assert metric_conditions.look(place) == 0
-    assert metric_conditions.look(place) == 0
+        bound(dying, metric_conditions.look)()
+    assert bound(place, metric_conditions.look)() == 0
+    assert bound(place, metric_conditions.look)() == 0
     assert len(titles(place)) == 1
 
 
@@ -138,17 +141,17 @@ def test_assets_enter_and_leave_a_screen(place):
     made(place, "screener", subject=("change_24h>0.05",))
     place.asset_metrics.set("bitcoin", change_24h=0.1)
     place.asset_metrics.set("ethereum", change_24h=0.0)
-    assert metric_conditions.look(place) == 0
+    assert bound(place, metric_conditions.look)() == 0
     place.asset_metrics.set("bitcoin", change_24h=0.0)
     place.asset_metrics.set("ethereum", change_24h=0.1)
     # It had no price before: a list that it is on for the first time, it enters.
     place.asset_metrics.set("solana", change_24h=0.2)
-    assert metric_conditions.look(place) == 3
+    assert bound(place, metric_conditions.look)() == 3
     turns = {one.alert.happening.facts["turn"] for one in place.alerts.told(OWNER.user)}
     assert turns == {"enters", "leaves"}
     for rule in place.alerts.rules(OWNER.user):
         place.alerts.put_rule(replace(rule, is_on=False))
-    metric_conditions.look(place)
+    bound(place, metric_conditions.look)()
     assert place.bookmarks.get("alerts/screener") == "{}"
 
 
@@ -158,7 +161,7 @@ def test_a_stablecoin_leaves_its_dollar_and_comes_back(place):
     for price in (1.0, 0.995, 0.985, 0.9905, 0.999):
         place.asset_metrics.set("tether", price=price)
         place.asset_metrics.set("bitcoin", price=price)
-        counts.append(pegs.look(place))
+        counts.append(bound(place, pegs.look)())
         place.clock.now += 1_000
     assert counts == [0, 0, 1, 0, 1]
     assert titles(place) == [
@@ -180,14 +183,14 @@ def test_what_enters_the_list_of_emerging_coins_is_told_once(place):
 
     made(place, "emerging")
     made(place, "emerging", subject=("clean",), owner="bob")
-    assert newcomers.look(place) == 0
+    assert bound(place, newcomers.look)() == 0
     listed("nova")
-    assert newcomers.look(place) == 0
+    assert bound(place, newcomers.look)() == 0
     listed("nova", "comet")
-    assert newcomers.look(place) == 1
+    assert bound(place, newcomers.look)() == 1
     listed("comet")
     listed("nova", "comet")
-    assert newcomers.look(place) == 0
+    assert bound(place, newcomers.look)() == 0
     assert titles(place)[0].startswith("New coin: Comet (risk flags: ")
     # A coin of today has flags, so that it is not clean.
     assert titles(place, "bob") == []
@@ -206,17 +209,26 @@ def test_who_leaves_a_list_of_emerging_ones_is_told_to_who_asked_for_that(place)
         place.facts.put_document("coingecko", "coin_list_new", place.clock.now, {"rows": rows})
 
     asked = PutRuleInput(name="mine", kind="emerging", subjects=["liquidity_usd>=100000"], turns=["leaves"])
-    put_rule(place, OWNER, asked)
+    put_rule(
+        OWNER,
+        asked,
+        BarCatalog(place.facts, place.bar_reader),
+        place.accounts,
+        place.alerts,
+        place.names,
+        place.clock,
+        place.directory,
+    )
     made(place, "emerging", turn=("enters", "leaves"), owner="bob")
     made(place, "emerging", owner="cid")
     gathered(("nova",), deep=2e5, thin=5e4, other=3e5)
-    assert newcomers.look(place) == 0
+    assert bound(place, newcomers.look)() == 0
     # What is not known ceases nothing; pools that were not gathered did not leave.
     gathered(("nova",), deep=None, thin=5e4, other=3e5)
     gathered(("nova",))
-    assert newcomers.look(place) == 0
+    assert bound(place, newcomers.look)() == 0
     gathered(("comet",), deep=9e4, thin=5e4)
-    newcomers.look(place)
+    bound(place, newcomers.look)()
     assert sorted(titles(place)) == [
         "deep no longer matches on Emerging: liquidity at least $100,000",
         "other no longer matches on Emerging: liquidity at least $100,000",
@@ -228,9 +240,9 @@ def test_who_leaves_a_list_of_emerging_ones_is_told_to_who_asked_for_that(place)
     assert [one.partition(" (")[0] for one in titles(place, "cid")] == ["New coin: comet"]
     # Back and gone once more is told once.
     gathered(("comet",), deep=2e5)
-    newcomers.look(place)
+    bound(place, newcomers.look)()
     gathered(("comet",), deep=9e4)
-    assert newcomers.look(place) == 0
+    assert bound(place, newcomers.look)() == 0
 
 
 def test_who_begins_to_meet_the_conditions_of_a_list_enters_it_once_and_nobody_elses(place):
@@ -245,24 +257,42 @@ def test_who_begins_to_meet_the_conditions_of_a_list_enters_it_once_and_nobody_e
         place.facts.put_document("coingecko", "coin_list_new", place.clock.now, {"rows": []})
 
     asked = PutRuleInput(name="mine", kind="emerging", subjects=["place=eth,liquidity_usd>=100000.0"])
-    assert put_rule(place, OWNER, asked).subjects == ["liquidity_usd>=100000,place=eth"]
+    assert put_rule(
+        OWNER,
+        asked,
+        BarCatalog(place.facts, place.bar_reader),
+        place.accounts,
+        place.alerts,
+        place.names,
+        place.clock,
+        place.directory,
+    ).subjects == ["liquidity_usd>=100000,place=eth"]
     made(place, "emerging", owner="bob")
     listed(deep=2e5, thin=5e4)
-    assert newcomers.look(place) == 0
+    assert bound(place, newcomers.look)() == 0
     # Bob's rule is about the whole list, on which both were: what Ann's conditions make new is none of it.
     listed(deep=2e5, thin=1.5e5)
-    assert newcomers.look(place) == 1
+    assert bound(place, newcomers.look)() == 1
     listed(deep=None, thin=5e4)
     listed(deep=2e5, thin=2e5)
-    assert newcomers.look(place) == 0
+    assert bound(place, newcomers.look)() == 0
     listed(deep=2e5, thin=2e5, late=3e5)
-    assert newcomers.look(place) == 2
+    assert bound(place, newcomers.look)() == 2
     assert [one.partition(" now matches")[0] for one in titles(place)] == ["thin", "late"]
     assert [one.partition(" (")[0] for one in titles(place, "bob")] == ["New pool: late"]
     told = place.alerts.told(OWNER.user)[0].alert.happening
     assert "liquidité au moins" in told.facts["title_fr"]
     with pytest.raises(UsageError, match="a condition on emerging coins must use one of"):
-        put_rule(place, OWNER, PutRuleInput(name="x", kind="emerging", subjects=["price>3"]))
+        put_rule(
+            OWNER,
+            PutRuleInput(name="x", kind="emerging", subjects=["price>3"]),
+            BarCatalog(place.facts, place.bar_reader),
+            place.accounts,
+            place.alerts,
+            place.names,
+            place.clock,
+            place.directory,
+        )
 
 
 def test_a_row_of_a_register_is_told_with_what_became_of_it(place):
@@ -270,13 +300,13 @@ def test_a_row_of_a_register_is_told_with_what_became_of_it(place):
     one = RegisterEntry("casps", "k1", "Nordhaven Custody", country="FR")
     two = RegisterEntry("casps", "k2", "Tessel Bank", country="FR")
     place.registers.take(RegisterSnapshot("casps", place.clock.now, [two]))
-    assert registers.look(place) == 0
+    assert bound(place, registers.look)() == 0
     place.registers.take(RegisterSnapshot("casps", place.clock.now + DAY_MS, [one, two]))
-    assert registers.look(place) == 1
-    assert registers.look(place) == 0
+    assert bound(place, registers.look)() == 1
+    assert bound(place, registers.look)() == 0
     place.clock.now += 1
     place.registers.take(RegisterSnapshot("casps", place.clock.now + 2 * DAY_MS, []))
-    assert registers.look(place) == 1
+    assert bound(place, registers.look)() == 1
     assert titles(place)[0] == "casps: Nordhaven Custody added"
 
 
@@ -293,11 +323,11 @@ def test_what_was_read_otherwise_before_a_rule_was_made_is_not_told_and_later_is
 
     read_again(1, "DE")
     made(place, "register", turn=("changed",), words=("nordhaven",))
-    assert registers.look(place) == 0
-    assert registers.look(place) == 0
+    assert bound(place, registers.look)() == 0
+    assert bound(place, registers.look)() == 0
     read_again(2, "IE")
-    assert registers.look(place) == 1
-    assert registers.look(place) == 0
+    assert bound(place, registers.look)() == 1
+    assert bound(place, registers.look)() == 0
 
 
 def test_a_look_that_was_under_way_as_a_rule_was_first_looked_for_is_told(place):
@@ -307,34 +337,34 @@ def test_a_look_that_was_under_way_as_a_rule_was_first_looked_for_is_told(place)
     place.registers.take(RegisterSnapshot("swift", now, [swift]))
     place.registers.take(RegisterSnapshot("swift", now + 1_000, [swift, before]))
     made(place, "register", turn=("added",), words=("windermere",))
-    assert registers.look(place) == 0
+    assert bound(place, registers.look)() == 0
     # It began before the other register's, and was stored after the rule was looked for.
     place.registers.take(
         RegisterSnapshot("slow", now, [slow, RegisterEntry("slow", "k3", "Windermere Late")])
     )
     place.registers.take(RegisterSnapshot("new", now, [replace(slow, register="new")]))
-    assert registers.look(place) == 1
-    assert registers.look(place) == 0
+    assert bound(place, registers.look)() == 1
+    assert bound(place, registers.look)() == 0
     assert titles(place)[0] == "slow: Windermere Late added"
     place.registers.take(
         RegisterSnapshot("new", now + 1, [replace(slow, register="new", name="Windermere", key="k2")])
     )
-    assert registers.look(place) == 1
+    assert bound(place, registers.look)() == 1
 
 
 def test_a_rule_that_is_made_later_is_not_told_what_was_told_to_others(place):
     now, entry = place.clock.now, RegisterEntry("still", "k1", "Buttermere Custody")
     place.registers.take(RegisterSnapshot("still", now, [entry]))
     made(place, "register", turn=("added",), words=("buttermere",))
-    assert registers.look(place) == 0
+    assert bound(place, registers.look)() == 0
     place.registers.take(RegisterSnapshot("still", now + 1, [entry, replace(entry, key="k2")]))
-    assert registers.look(place) == 1
+    assert bound(place, registers.look)() == 1
     made(place, "register", owner="bob", turn=("added",), words=("buttermere",))
-    assert registers.look(place) == 0
+    assert bound(place, registers.look)() == 0
     place.registers.take(
         RegisterSnapshot("still", now + 2, [entry, replace(entry, key="k2"), replace(entry, key="k3")])
     )
-    assert registers.look(place) == 2
+    assert bound(place, registers.look)() == 2
 
 
 def test_a_home_whose_rules_had_one_time_for_all_registers_goes_on_from_there(place):
@@ -343,8 +373,8 @@ def test_a_home_whose_rules_had_one_time_for_all_registers_goes_on_from_there(pl
     made(place, "register", turn=("added",), words=("ullswater",))
     place.bookmarks.put(registers.PLACE, str(now))
     place.registers.take(RegisterSnapshot("old", now + 1, [entry, replace(entry, key="k2")]))
-    assert registers.look(place) == 1
-    assert registers.look(place) == 0
+    assert bound(place, registers.look)() == 1
+    assert bound(place, registers.look)() == 0
 
 
 @pytest.mark.parametrize(
@@ -380,10 +410,10 @@ def test_more_items_than_usual_and_another_tone_are_told(place):
 
     for days in (3, 4, 5):
         arrive(3, days, "Bitcoin soars to a record, investors celebrate gains")
-    assert spikes.look(place) == 0
+    assert bound(place, spikes.look)() == 0
     arrive(8, 0, "Bitcoin crashes after a devastating hack, investors lose millions")
-    assert spikes.look(place) == 2
-    assert spikes.look(place) == 0
+    assert bound(place, spikes.look)() == 2
+    assert bound(place, spikes.look)() == 0
     assert any(one.startswith("News spike on Bitcoin: 8 items") for one in titles(place))
     french = {one.alert.happening.facts["title_fr"] for one in place.alerts.told(OWNER.user)}
     assert any(one.endswith("8 actualités en 24 h, contre 1,3 par jour auparavant") for one in french)
@@ -406,12 +436,12 @@ def test_what_is_in_a_language_that_nobody_reads_changes_no_tone(place):
 
     arrive(6, 3, "Bitcoin soars to a record, investors celebrate gains")
     arrive(6, 0, "Bitcoin soars to a record, investors celebrate gains")
-    assert spikes.look(place) == 0
+    assert bound(place, spikes.look)() == 0
     arrive(30, 0, "Die Anleger und die Bank haben bei Bitcoin nicht mit dem Angriff auf die Börse gerechnet")
-    assert spikes.look(place) == 0
+    assert bound(place, spikes.look)() == 0
     run = dry_run(AlertRule("", "", "", "spike", {"assets": ("bitcoin",), "subject": ("sentiment>0.1",)}),
-    find_spike_events(
-        place, {"assets": ("bitcoin",), "subject": ("sentiment>0.1",)}
+    bound(place, find_spike_events)(
+        {"assets": ("bitcoin",), "subject": ("sentiment>0.1",)}
     ))  # fmt: skip
     assert run.count == 0
 
@@ -427,7 +457,7 @@ def begun(place: AppContext, account: str, owner: str) -> TradeRun:
 def test_what_happens_to_vigie_itself_is_told_to_whom_it_concerns_and_once(place):
     made(place, "desk", subject=("halt", "difference", "state", "job", "stream", "restart"))
     made(place, "desk", owner="bob")
-    assert system_events.look(place) == 0
+    assert bound(place, system_events.look)() == 0
     begun(place, "mine", OWNER.user)
     begun(place, "his", "bob")
     place.audit.append("trade.halted", actor="bob", subject="his", text={"account": "his", "why": "drawdown"})
@@ -440,15 +470,15 @@ def test_what_happens_to_vigie_itself_is_told_to_whom_it_concerns_and_once(place
         "trade.unexplained_position", actor=OWNER.user, subject="BTC",
         text={"account": "mine", "theirs": "1", "ours": "0"},
     )  # fmt: skip
-    assert system_events.look(place) == 4
-    assert system_events.look(place) == 0
+    assert bound(place, system_events.look)() == 4
+    assert bound(place, system_events.look)() == 0
     live = SourceHealth("bitget/quotes", "live", place.clock.now, place.clock.now, mode="stream")
     place.quotes.put_health([live])
-    system_events.look(place)
+    bound(place, system_events.look)()
     place.quotes.put_health([replace(live, mode="poll", error="silent for 30 s")])
-    assert system_events.look(place) == 2
-    assert system_events.look(place) == 0
-    assert system_events.record_start(place) == 2
+    assert bound(place, system_events.look)() == 2
+    assert bound(place, system_events.look)() == 0
+    assert bound(place, system_events.record_start)() == 2
     assert set(titles(place)) == {
         "Account mine changed from active to reducing",
         "Account mine differs from the venue: venue: 1, account: 0",
@@ -480,7 +510,7 @@ def test_what_happens_to_vigie_itself_is_told_to_whom_it_concerns_and_once(place
 def test_what_happens_to_an_account_is_told_in_french(place, kind, text, french):
     begun(place, "mine", OWNER.user)
     event = place.audit.append(kind, actor=OWNER.user, subject="mine", text={"account": "mine", **text})
-    told = system_events.event_of_record(place, event, place.clock.now)
+    told = system_events.event_of_record(place.trades, event, place.clock.now)
     assert title_of(told, "fr").replace("\u00a0", " ") == french
 
 
@@ -491,14 +521,14 @@ def test_why_a_job_failed_or_a_stream_is_silent_is_told_in_french_as_pages_say_i
         for _, one in looks(translate_to_french)
         if one.__module__ == system_events.__name__ and one is not system_events.look_at_losses
     )
-    look(place)
+    bound(place, look)()
     text = {"kind": "backtest", "message": "the raw document d1 has no body"}
     place.audit.append("job.failed", actor=OWNER.user, subject="j7", text=text)
     live = SourceHealth("okx/quotes", "live", place.clock.now, place.clock.now, mode="stream")
     place.quotes.put_health([live])
-    look(place)
+    bound(place, look)()
     place.quotes.put_health([replace(live, mode="poll", error="a file may hold at most 9 bytes")])
-    look(place)
+    bound(place, look)()
     told = [one.alert.happening for one in place.alerts.told(OWNER.user)]
     assert {
         one.title: title_of(one, "fr").replace("\u00a0", " ")
@@ -531,19 +561,19 @@ def test_half_four_fifths_and_all_of_the_loss_of_a_day_are_told_once_each(place,
     for share in (0.2, 0.51, 0.7, 0.85, 0.6, 1.2, 1.2, 0.9):
         used[0] = share
         place.clock.now += 1
-        counts.append(system_events.look_at_losses(place))
+        counts.append(bound(place, system_events.look_at_losses)())
     told = [one for one in titles(place) if "lossy" in one]
     assert told == [f"Account lossy: {share}% of the daily loss limit used" for share in (50, 80, 100)]
     place.clock.now += DAY_MS
-    assert system_events.look_at_losses(place) > 0
+    assert bound(place, system_events.look_at_losses)() > 0
     assert not any("lossy" in one for one in titles(place, "bob"))
 
 
 def test_news_of_what_is_followed_are_told_as_the_watchlists_are_now(place):
     made(place, "item", followed=("yes",))
-    assert dispatch_read_items(place, [read("f1")]) == 0
+    assert bound(place, dispatch_read_items)([read("f1")]) == 0
     place.accounts.put_watchlist(Watchlist("", OWNER.user, "Mine", ("bitcoin",), 0, 0))
-    assert dispatch_read_items(place, [read("f2")]) == 1
+    assert bound(place, dispatch_read_items)([read("f2")]) == 1
 
 
 def test_one_look_that_fails_holds_no_other_up(place):
@@ -552,7 +582,7 @@ def test_one_look_that_fails_holds_no_other_up(place):
     def fails(_: AppContext) -> int:
         raise ZeroDivisionError
 
-    watcher = AlertWatcher(place, ((1.0, fails), (1.0, lambda _: 1)), said.append)
+    watcher = AlertWatcher(place, ((1.0, fails), (1.0, lambda: 1)), said.append)
     assert watcher.run_due() == 1
     assert watcher.run_due() == 0
     assert "ZeroDivisionError" in said[0]
@@ -571,12 +601,28 @@ def test_one_look_that_fails_holds_no_other_up(place):
 )
 def test_a_rule_that_could_never_be_told_is_refused(place, given, why):
     with pytest.raises(UsageError, match=why):
-        put_rule(place, person(), PutRuleInput(name="x", **given))
+        put_rule(
+            person(),
+            PutRuleInput(name="x", **given),
+            BarCatalog(place.facts, place.bar_reader),
+            place.accounts,
+            place.alerts,
+            place.names,
+            place.clock,
+            place.directory,
+        )
 
 
 def test_a_condition_is_kept_in_the_one_form_in_which_it_is_looked_for(place):
     kept = put_rule(
-        place, person(), PutRuleInput(name="x", kind="price", assets=["BTC"], subjects=["price>1e5"])
+        person(),
+        PutRuleInput(name="x", kind="price", assets=["BTC"], subjects=["price>1e5"]),
+        BarCatalog(place.facts, place.bar_reader),
+        place.accounts,
+        place.alerts,
+        place.names,
+        place.clock,
+        place.directory,
     )
     assert kept.subjects == ["price>100000"]
     assert kept.assets == ["bitcoin"]

@@ -28,6 +28,7 @@ from vigie.ports.notifier import OutgoingMessage
 from vigie.services.alerting.delivery_worker import LEASE_MS, PAUSES_S, DeliveryWorker
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.app_context import AppContext
+from vigie.services.needs import bound
 from vigie.services.operations.alert_channels import (
     AddChannelInput,
     ChannelInput,
@@ -96,15 +97,21 @@ def place(tmp_path, served) -> AppContext:
 def confirmed(place: AppContext, served: Receiver) -> tuple[str, str]:
     """Add the address, confirm it by the code that came there, and return the channel and its secret."""
     made = add_channel(
-        place, person(OWNER.user), AddChannelInput(kind="webhook", address="https://hooks.example.org/x")
+        person(OWNER.user),
+        AddChannelInput(kind="webhook", address="https://hooks.example.org/x"),
+        place.accounts,
+        place.alerts,
+        place.clock,
+        place.is_simulated,
+        place.notifiers,
     )
     # The test's receiver speaks without encryption.
     known = place.alerts.channel(OWNER.user, made.channel)
     place.alerts.put_channel(replace(known, address=HOOK))
     code = json.loads(served.got[0][1])["text"].split("page: ")[1][:8]
-    confirm_channel(place, person(OWNER.user), ConfirmChannelInput(channel=made.channel, code=code))
+    confirm_channel(person(OWNER.user), ConfirmChannelInput(channel=made.channel, code=code), place.alerts)
     return made.channel, read_channel_secret(
-        place, person(OWNER.user), ChannelInput(channel=made.channel)
+        person(OWNER.user), ChannelInput(channel=made.channel), place.alerts, place.notifiers
     ).secret
 
 
@@ -124,7 +131,7 @@ def test_an_alert_is_posted_signed_and_a_busy_receiver_gets_it_again_under_the_s
 ):
     place, channel, secret = confirmed_place
     rule(place, channel)
-    dispatch_read_items(place, [read()])
+    bound(place, dispatch_read_items)([read()])
     served.status = 503
     DeliveryWorker(place).send_due()
     place.clock.now += PAUSES_S[0] * 1_000
@@ -162,7 +169,7 @@ def test_a_receiver_that_takes_no_more_or_never_answers_is_reported_in_the_inbox
     for status in (410, 500):
         alive = place.alerts.channel(OWNER.user, channel)
         place.alerts.put_channel(replace(alive, ts_dead=0, why=""))
-        dispatch_read_items(place, [read(str(status))])
+        bound(place, dispatch_read_items)([read(str(status))])
         served.status = status
         for pause in (*PAUSES_S, 1):
             DeliveryWorker(place).send_due()
@@ -175,7 +182,7 @@ def test_a_receiver_that_takes_no_more_or_never_answers_is_reported_in_the_inbox
 def test_an_address_that_leads_inside_is_never_reached(confirmed_place, served):
     place, channel, _ = confirmed_place
     rule(place, channel)
-    dispatch_read_items(place, [read()])
+    bound(place, dispatch_read_items)([read()])
     before = len(served.got)
     served.leads_to = "169.254.169.254"
     DeliveryWorker(place).send_due()
@@ -183,11 +190,25 @@ def test_an_address_that_leads_inside_is_never_reached(confirmed_place, served):
     assert "public internet" in place.alerts.channel(OWNER.user, channel).why
     with pytest.raises(UsageError, match="try this: the address must be on the public internet"):
         add_channel(
-            place, person(OWNER.user), AddChannelInput(kind="webhook", address="https://inner.example.org/")
+            person(OWNER.user),
+            AddChannelInput(kind="webhook", address="https://inner.example.org/"),
+            place.accounts,
+            place.alerts,
+            place.clock,
+            place.is_simulated,
+            place.notifiers,
         )
     for wrong in ("http://hooks.example.org/", "https://me" + ":pw@hooks.example.org/", "https:///x"):
         with pytest.raises(UsageError, match="must start with https"):
-            add_channel(place, person(OWNER.user), AddChannelInput(kind="webhook", address=wrong))
+            add_channel(
+                person(OWNER.user),
+                AddChannelInput(kind="webhook", address=wrong),
+                place.accounts,
+                place.alerts,
+                place.clock,
+                place.is_simulated,
+                place.notifiers,
+            )
 
 
 def test_the_page_takes_a_web_address_and_shows_its_secret_to_its_owner(confirmed_place, served):

@@ -19,6 +19,7 @@ from vigie.services.alerting.delivery_worker import PAUSES_S, DeliveryWorker
 from vigie.services.alerting.feeds import render_feed
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.alerting.signing import feed_token
+from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.operations.alerts import MOST_RULES
 from vigie.services.people.accounts import users
@@ -42,29 +43,29 @@ def place(tmp_path, clock, served):
 
 
 def test_who_is_disabled_is_told_nothing_more_by_any_way(place, served, clock):
-    users.add_user(place, OWNER, "root", "a long password 1", "admin")
-    ann = users.add_user(place, OWNER, "ann", "a long password 2", "trader")
+    bound(place, users.add_user)(OWNER, "root", "a long password 1", "admin")
+    ann = bound(place, users.add_user)(OWNER, "ann", "a long password 2", "trader")
     mail = place.alerts.put_channel(replace(channel(place, "x@example.org"), id="", owner=ann.id))
     kept = place.alerts.put_rule(replace(rule(place, mail.id), id="", owner=ann.id))
-    word = feed_token(place, kept.id)
+    word = feed_token(place.notifiers, kept.id)
     served[0].answer = "450 later"
-    dispatch_read_items(place, [read()])
+    bound(place, dispatch_read_items)([read()])
     assert DeliveryWorker(place).send_due() == 1
     served[0].answer = "250 kept"
-    before = render_feed(place, kept.id, word)
-    users.set_disabled(place, OWNER, ann, True)
+    before = bound(place, render_feed)(kept.id, word)
+    users.set_disabled(place.accounts, place.audit, OWNER, ann, True)
     clock.now += PAUSES_S[0] * 1_000 + 1
     DeliveryWorker(place).send_due()
-    dispatch_read_items(place, [read("18")])
+    bound(place, dispatch_read_items)([read("18")])
     clock.now += PAUSES_S[0] * 1_000 + 1
     DeliveryWorker(place).send_due()
     assert before is not None
-    assert render_feed(place, kept.id, word) is None
+    assert bound(place, render_feed)(kept.id, word) is None
     assert [one["To"] for one in served[0].mails if one["To"] == mail.address] == []
     assert {one.alert.happening.key for one in place.alerts.told(ann.id, limit=99)} == {"s17"}
     assert "waiting" not in {one.delivery.state for one in place.alerts.told(ann.id, limit=99)}
-    users.set_disabled(place, OWNER, ann, False)
-    dispatch_read_items(place, [read("19")])
+    users.set_disabled(place.accounts, place.audit, OWNER, ann, False)
+    bound(place, dispatch_read_items)([read("19")])
     DeliveryWorker(place).send_due()
     assert [one["To"] for one in served[0].mails if one["To"] == mail.address] == [mail.address]
 
@@ -129,7 +130,7 @@ def test_test_mails_asked_for_at_once_are_no_more_than_one_after_the_other(place
 
     def tried(_):
         try:
-            send_test(house, mail, "en")
+            bound(house, send_test)(mail, "en")
         except UsageError:
             return False
         return True

@@ -23,6 +23,7 @@ from vigie.domain.register import RegisterChange, RegisterEntry
 from vigie.domain.time import DAY_MS, parse_time, zoned
 from vigie.ports.items import SourceFetch
 from vigie.services.market_data.fear_greed import OWN_INDEX
+from vigie.services.needs import bound
 from vigie.services.news.brief import build_brief
 from vigie.services.news.brief_html import render_html
 from vigie.services.news.brief_page import build_sections
@@ -102,7 +103,9 @@ def test_a_brief_holds_the_week_and_nothing_of_the_next_in_both_languages(place,
 @pytest.mark.parametrize(("language", "mark"), [("en", ""), ("fr", "en")])
 def test_a_licence_that_has_no_french_is_marked_as_english(place, language, mark):
     named = replace(
-        build_brief(place[1], WEEK, language), sources={"mine": ("Mine", "Terms of my own")}, changes=()
+        bound(place[1], build_brief)(WEEK, language),
+        sources={"mine": ("Mine", "Terms of my own")},
+        changes=(),
     )
     (line,) = build_sections(named, language)[-1].lines
     assert (line.below, line.below_language) == ("Terms of my own", mark)
@@ -122,7 +125,7 @@ def test_a_brief_tells_the_end_of_a_licence_with_its_own_day(place, language, un
     ended = replace(entry, ts_until=parse_time(until))
     change = RegisterChange("casps", "k", "ended", EVENT, entry, ended)
     found = replace(
-        build_brief(place[1], WEEK, language), sources={"casps": ("Register", "")}, changes=(change,)
+        bound(place[1], build_brief)(WEEK, language), sources={"casps": ("Register", "")}, changes=(change,)
     )
     lines = [
         line.text.replace("\u00a0", " ")

@@ -23,6 +23,7 @@ from vigie.ports.accounts import Watchlist
 from vigie.services.alerting.channels import unsubscribe
 from vigie.services.alerting.delivery_worker import LEASE_MS, PAUSES_S, DeliveryWorker
 from vigie.services.alerting.watching import briefs
+from vigie.services.needs import bound
 from vigie.services.news.brief_days import DAYS, newest_due, next_due
 from vigie.services.operation_calls import run_operation
 
@@ -109,7 +110,7 @@ def asked(place, **more):
 def works(place, times=1):
     """Look and send, as the running house does again and again."""
     for _ in range(times):
-        briefs.look(place)
+        bound(place, briefs.look)()
         DeliveryWorker(place).send_due()
 
 
@@ -159,7 +160,7 @@ def test_a_brief_comes_once_a_week_with_its_pdf_and_a_way_to_end_it(place, serve
     assert [row["state"] for row in log] == ["sent"] * 4
     rule, way, word = end.rsplit("/", 3)[1:]
     assert way == mail.id
-    assert unsubscribe(place, rule, way, word) is not None
+    assert unsubscribe(place.alerts, place.notifiers, rule, way, word) is not None
     clock.now = plan.ts_next
     works(place, 2)
     assert len(served[0].mails) == 2
@@ -240,7 +241,7 @@ def lived(place, until):
         notifiers=reopened(place.notifiers, "mail", lambda: notifier),
     )
     try:
-        briefs.look(mortal)
+        bound(mortal, briefs.look)()
         DeliveryWorker(mortal, name=f"p{until}").send_due()
     except Dead:
         pass

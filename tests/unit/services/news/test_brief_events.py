@@ -11,6 +11,7 @@ from tests.houses import house
 from vigie.domain.item import ItemFinding, NewsItem, Sighting
 from vigie.domain.time import DAY_MS, parse_time
 from vigie.ports.items import StoredRevision
+from vigie.services.needs import bound
 from vigie.services.news.brief import MOST_RELEASES, MOST_STORIES, build_brief
 from vigie.services.news.brief_page import build_sections, render_text
 from vigie.services.news.brief_words import TEXTS
@@ -107,7 +108,7 @@ def place(tmp_path_factory):
 @given(week=weeks(), order=st.randoms(use_true_random=False))
 def test_no_event_stands_in_two_lines_and_no_release_is_lost(place, week, order):
     items, before = week
-    found = build_brief(replace(place, items=Items(items, before)), WEEK, "en")
+    found = bound(replace(place, items=Items(items, before)), build_brief)(WEEK, "en")
     by_id = {one.item.id: one for one in [*items, *before]}
     event_of = groups(items, before)
     event_of |= {name: next((e for e in event_of.values() if name in e), frozenset({name})) for name in by_id}
@@ -128,7 +129,7 @@ def test_no_event_stands_in_two_lines_and_no_release_is_lost(place, week, order)
     # In whatever order a store gives them.
     mixed = list(items)
     order.shuffle(mixed)
-    again = build_brief(replace(place, items=Items(mixed, list(reversed(before)))), WEEK, "en")
+    again = bound(replace(place, items=Items(mixed, list(reversed(before)))), build_brief)(WEEK, "en")
     assert render_text(again, "en") == render_text(found, "en")
 
 
@@ -138,7 +139,7 @@ def test_a_story_whose_first_item_was_joined_to_another_late_stands_once(place):
         known("i1", "coindesk", 10, "i1"), known("i2", "decrypt", 20, "i1"),
         known("i3", "journalducoin", 30, "i2"), known("i4", "sec_press", 40, "i3"),
     ]  # fmt: skip
-    found = build_brief(replace(place, items=Items(items)), WEEK, "en")
+    found = bound(replace(place, items=Items(items)), build_brief)(WEEK, "en")
     (only,) = found.stories
     assert only.publishers == 4
     assert not found.releases
@@ -148,7 +149,7 @@ def test_a_story_whose_first_item_was_joined_to_another_late_stands_once(place):
 def test_a_story_that_began_before_the_week_and_was_joined_then_stands_once(place):
     items = [known("i1", "coindesk", 10, "i1"), known("i2", "decrypt", 20, "b100")]
     before = [known("b100", "journalducoin", -50, "i1")]
-    found = build_brief(replace(place, items=Items(items, before)), WEEK, "en")
+    found = bound(replace(place, items=Items(items, before)), build_brief)(WEEK, "en")
     assert len(found.stories) == 1
 
 
@@ -157,7 +158,7 @@ def test_what_a_story_tells_of_is_no_release_beside_it_and_keeps_its_link(place)
         known("i1", "coindesk", 10, "i1"), known("i2", "sec_press", 20, "i1"), known("i3", "cftc", 30, "i3"),
         known("i4", "sec_press", 2_000, "i3"),
     ]  # fmt: skip
-    found = build_brief(replace(place, items=Items(items)), WEEK, "en")
+    found = bound(replace(place, items=Items(items)), build_brief)(WEEK, "en")
     sections = {one.title: one for one in build_sections(found, "en")}
     stories, regulation = sections[TEXTS["en"]["stories"]], sections[TEXTS["en"]["regulation"]]
     assert [one.text for one in stories.lines] == ["Title i2 of it"]

@@ -21,6 +21,7 @@ from vigie.services.alerting.brief_mail import brief_mail
 from vigie.services.market_data.euros import ECB_RATE
 from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, OWN_INDEX
 from vigie.services.market_data.licence_terms import instrument_text
+from vigie.services.needs import bound
 from vigie.services.news.brief import BriefMetric, build_brief
 from vigie.services.news.brief_chart import draw_chart, render_svg
 from vigie.services.news.brief_html import render_html
@@ -54,7 +55,7 @@ def close(asset, ts):
 
 
 def test_a_price_is_the_last_close_of_the_week_with_its_changes_time_and_place(made):
-    found = load_week_prices(made, "nobody", MONDAY, MONDAY + 7 * DAY_MS)
+    found = bound(made, load_week_prices)("nobody", MONDAY, MONDAY + 7 * DAY_MS)
     assert [one.symbol for one in found.prices] == ["BTC", "ETH", "SOL"]
     assert not found.has_list
     for one in found.prices:
@@ -74,7 +75,7 @@ def test_a_price_is_the_last_close_of_the_week_with_its_changes_time_and_place(m
 
 def test_a_week_that_runs_has_what_was_closed_by_now(made):
     running = replace(made, clock=HandClock(MONDAY + 3 * DAY_MS + 25 * 60_000))
-    found = build_brief(running, WEEK, "en").prices
+    found = bound(running, build_brief)(WEEK, "en").prices
     assert found.prices[0].ts == MONDAY + 3 * DAY_MS
     assert found.curves[0].points[-1][0] == found.prices[0].ts
 
@@ -128,8 +129,8 @@ def elements(reader):
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_mail_tells_the_chart_in_words_and_where_its_picture_is(made, language):
-    found = build_brief(made, WEEK, language)
-    mail = brief_mail(made, found, "me@desk.example", language, "m1")
+    found = bound(made, build_brief)(WEEK, language)
+    mail = brief_mail(made.is_simulated, made.printer, found, "me@desk.example", language, "m1")
     alt = price_section(found, language).drawing.alt
     for body in (mail.text, mail.html):
         assert alt in body
@@ -147,7 +148,7 @@ def test_what_is_not_known_or_old_is_said(made, language):
     listed(made, "bea", "bitcoin", "dogecoin")
 
     def of_week(week):
-        return price_section(build_brief(made, week, language, owner="bea"), language)
+        return price_section(bound(made, build_brief)(week, language, owner="bea"), language)
 
     section = of_week(WEEK)
     assert section.lines[1].text == words["is"].format(name="Dogecoin (DOGE)", value=words["unknown"])
@@ -161,7 +162,7 @@ def test_what_is_not_known_or_old_is_said(made, language):
     assert later.drawing is None
     assert later.more.endswith(words["no_chart"].format(names="Bitcoin, Dogecoin"))
     listed(made, "cleo")
-    (only,) = price_section(build_brief(made, WEEK, language, owner="cleo"), language).lines
+    (only,) = price_section(bound(made, build_brief)(WEEK, language, owner="cleo"), language).lines
     assert only.text == words["no_assets"]
 
 
@@ -179,7 +180,7 @@ def test_a_long_list_is_cut_and_says_so(made):
         "cosmos",
         "polkadot",
     )
-    found = load_week_prices(made, "dora", MONDAY, MONDAY + 7 * DAY_MS)
+    found = bound(made, load_week_prices)("dora", MONDAY, MONDAY + 7 * DAY_MS)
     assert (len(found.prices), found.more, len(found.curves)) == (MOST_PRICES, 1, 3)
 
 
@@ -224,7 +225,7 @@ def test_every_line_lies_inside_its_picture_and_every_mark_is_another(lines, lan
 def test_a_picture_escapes_what_others_named(made):
     hostile = '<script>alert(1)</script>"&'
     curve = PriceCurve("a", hostile, hostile, hostile, [(MONDAY, 0.0), (MONDAY + HOUR_MS, 0.1)])
-    found = build_brief(made, WEEK, "en")
+    found = bound(made, build_brief)(WEEK, "en")
     found = replace(found, prices=replace(found.prices, curves=[curve]))
     assert "<script" not in render_html(found, "en")
     assert made.printer.pdf(render_paper(found, "en"))
@@ -245,7 +246,7 @@ def test_a_place_is_said_as_people_write_it(place, said):
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_what_is_not_known_of_a_mood_stands_in_one_sentence_with_the_reason(made, language):
-    known = build_brief(made, WEEK, language)
+    known = bound(made, build_brief)(WEEK, language)
     gauges = (
         BriefMetric(OWN_INDEX, None, 40.0),
         BriefMetric(ALTERNATIVE_INDEX, None, None),

@@ -11,6 +11,7 @@ from tests.houses import house
 from vigie.domain.item import Sighting, item_id
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, parse_time
 from vigie.ports.items import ItemReading, SourceFetch
+from vigie.services.needs import bound
 from vigie.services.news import first_sights, sight_rules
 from vigie.services.news.first_sights import FirstSightWriter
 from vigie.services.news.leads import leads_of, summary_of
@@ -25,7 +26,7 @@ class Home:
     def __init__(self, folder):
         self.folder, self.clock = folder, StandingClock(BEGIN)
         self.house = house(folder, with_bars=False, clock=self.clock)
-        self.book = FirstSightWriter(self.house)
+        self.book = bound(self.house, FirstSightWriter)()
 
     def at(self, hours):
         self.clock.now = BEGIN + round(hours * HOUR_MS)
@@ -67,11 +68,11 @@ class Home:
 
     def write(self, *, fresh=False):
         if fresh:
-            self.book = FirstSightWriter(self.house)
+            self.book = bound(self.house, FirstSightWriter)()
         return self.book.write()
 
     def lead(self, name="glimko", as_of=None):
-        return leads_of(self.house, [name], as_of).get(name)
+        return bound(self.house, leads_of)([name], as_of).get(name)
 
 
 @pytest.fixture
@@ -196,7 +197,7 @@ def test_what_was_there_when_watching_started_does_not_count(place):
         name: place.lead(f"eth_{name}").lead.state for name in ("OLDIE", "LATECOMER", "FRESHER", "UNDATED")
     }
     assert found == {"OLDIE": "before", "LATECOMER": "before", "FRESHER": "waiting", "UNDATED": "waiting"}
-    summary = summary_of(leads_of(place.house, [f"eth_{name}" for name in found]))
+    summary = summary_of(bound(place.house, leads_of)([f"eth_{name}" for name in found]))
     assert (summary.before, summary.counted) == (2, 2)
 
 
@@ -241,7 +242,7 @@ def test_the_past_of_a_demonstration_is_generated_and_says_so(tmp_path):
     made = Home(tmp_path)
     made.house = replace(made.house, is_simulated=True)
     made.news(-30, is_generated=True)
-    made.book = FirstSightWriter(made.house)
+    made.book = bound(made.house, FirstSightWriter)()
     made.pools(0, GLIMKO=-33.01, ANCIENT=-37, FRESHER=-0.05)
     made.write()
     found = made.lead("eth_GLIMKO")
@@ -324,10 +325,10 @@ def test_a_name_that_is_shared_later_counts_as_it_was_known_by_then(place):
     place.house.facts.put_document("coingecko", "coin_list_new", place.clock.now, {"rows": rows})
     place.write()
     place.at(24 * 60)
-    found = leads_of(place.house, ["glimko", "glimko-2"])
+    found = bound(place.house, leads_of)(["glimko", "glimko-2"])
     assert (found["glimko"].lead.state, found["glimko"].lead.waited_hours) == ("waiting", 4.0)
     assert found["glimko-2"].lead.state == "unclear"
     # After both are watched no more it is the same.
     place.at(24 * 200)
-    assert leads_of(place.house, ["glimko"])["glimko"] == found["glimko"]
-    assert leads_of(place.house, ["glimko-2"])["glimko-2"].lead.state == "unclear"
+    assert bound(place.house, leads_of)(["glimko"])["glimko"] == found["glimko"]
+    assert bound(place.house, leads_of)(["glimko-2"])["glimko-2"].lead.state == "unclear"

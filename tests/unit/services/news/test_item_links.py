@@ -17,6 +17,7 @@ from vigie.services.alerting.delivery_worker import DeliveryWorker
 from vigie.services.alerting.feeds import feed_address, render_feed
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.demo_world import first_rule
+from vigie.services.needs import bound
 from vigie.services.news.item_links import link_of, safe_link
 from vigie.services.operation_calls import run_operation
 
@@ -63,8 +64,8 @@ def test_where_nobody_knows_the_pages_nothing_leads_to_them():
 def test_mails_and_feeds_of_a_demonstration_lead_to_its_page(tmp_path):
     with mailbox() as (box, server):
         place = replace(mailing(tmp_path / "home", server), is_simulated=True)
-        first_rule(place)
-        dispatch_read_items(place, [read()])
+        first_rule(place.alerts)
+        bound(place, dispatch_read_items)([read()])
         DeliveryWorker(place).send_due()
         rule = place.alerts.rules(OWNER.user)[0].id
     mail = box.mails[0]
@@ -72,8 +73,8 @@ def test_mails_and_feeds_of_a_demonstration_lead_to_its_page(tmp_path):
     assert ADDRESS + PAGE in text
     assert f'href="{ADDRESS}{PAGE}"' in html
     assert URL not in text
-    word = feed_address(place, rule).rpartition("/")[2]
-    assert f"<link>{ADDRESS}{PAGE}</link>" in render_feed(place, rule, word)
+    word = feed_address(place.notifiers, rule).rpartition("/")[2]
+    assert f"<link>{ADDRESS}{PAGE}</link>" in bound(place, render_feed)(rule, word)
 
 
 @pytest.fixture(scope="module")

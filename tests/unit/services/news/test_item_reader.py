@@ -47,7 +47,7 @@ def take(built: Any, key: str, at: int = NOW, title: str = "") -> None:
 
 
 def read_all(built: Any, *given: Told, told: list[Any] | None = None) -> ItemReader:
-    def tell(_house: Any, items: Any) -> int:
+    def tell(items: Any) -> int:
         (told if told is not None else []).extend(one.item.said.title for one in items)
         return 0
 
@@ -134,7 +134,7 @@ def test_a_new_version_reads_again_and_finds_the_same_window(built):
 def test_what_follows_from_reading_is_done_again_where_it_was_cut_off(built):
     take(built, "a")
 
-    def die(_house: Any, _items: Any) -> int:
+    def die(_items: Any) -> int:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -10,6 +10,7 @@ from tests.houses import VENUE, house
 from vigie.domain.item import Sighting
 from vigie.domain.time import HOUR_MS, parse_time
 from vigie.ports.items import SourceFetch
+from vigie.services.needs import bound
 from vigie.services.news.item_reader import ItemReader
 from vigie.services.news.mood import MoodWriter
 from vigie.services.runs.backtest import plan_slots
@@ -48,7 +49,7 @@ def told(tmp_path_factory):
     """A house in which good news come at once, bad news late and corrected; with what was stored at each hour."""
     clock = StandingClock(BEGIN)
     built = house(tmp_path_factory.mktemp("mood"), clock=clock)
-    reader, book = ItemReader(built, tell=lambda _house, items: len(list(items))), MoodWriter(built)
+    reader, book = ItemReader(built, tell=lambda items: len(list(items))), bound(built, MoodWriter)()
     arrivals = {
         2: ("good", "Bitcoin surges to a record high as approval delights investors", BEGIN + 2 * HOUR_MS),
         5: ("late", "Hackers drain bitcoin exchange, customers lose millions", BEGIN),

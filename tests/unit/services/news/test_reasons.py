@@ -14,6 +14,7 @@ from vigie.domain.item import Sighting
 from vigie.intelligence.news.registry import steps
 from vigie.ports.items import SourceFetch
 from vigie.services.alerting.item_events import dispatch_read_items
+from vigie.services.needs import bound
 from vigie.services.news.item_reader import ItemReader
 from vigie.services.news.naming import entity_name, entries_of
 from vigie.services.news.reason_words import REASON_TEXTS
@@ -111,7 +112,7 @@ def test_what_is_told_names_whom_and_what_it_is_about(built):
 
 
 def test_coins_are_called_as_the_catalogue_calls_them(built):
-    entries = entries_of(built)
+    entries = bound(built, entries_of)()
     known = {one.id: one.name for one in WATCHED if f"coin:{one.id}" in entries}
     assert {one: entity_name(entries, f"coin:{one}") for one in known} == known
     shown = Browser(built).call("entities.names", entities="coin:ripple,coin:tron").json()["names"]

@@ -88,7 +88,7 @@ def test_who_was_told_of_the_story_that_ended_is_not_told_of_it_as_new(place):
     read(place, 2)
     told = {one.alert.happening.key: one.alert.mark for one in place.alerts.told(OWNER.user)}
     assert told.get(FIRST, "update") == "update", "it stands in the thread of what was told"
-    assert ended_keys(place, [FIRST, f"{FIRST}/x"]) == {SECOND: FIRST, f"{SECOND}/x": f"{FIRST}/x"}
+    assert ended_keys(place.items, [FIRST, f"{FIRST}/x"]) == {SECOND: FIRST, f"{SECOND}/x": f"{FIRST}/x"}
 
 
 def test_reading_it_again_after_a_crash_finds_the_same(place, monkeypatch):
@@ -99,7 +99,7 @@ def test_reading_it_again_after_a_crash_finds_the_same(place, monkeypatch):
     class Killed(Exception):
         pass
 
-    def killed(house, items):
+    def killed(items):
         raise Killed
 
     with pytest.raises(Killed):

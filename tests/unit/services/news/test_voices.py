@@ -28,12 +28,11 @@ NOTES = (
 
 
 def known(notes=NOTES, **kept):
-    return load_publishers(
-        SimpleNamespace(
-            directory=SimpleNamespace(news=lambda: notes),
-            bookmarks=SimpleNamespace(get=lambda name: kept.get(name.partition("/")[2], "")),
-        )
+    place = SimpleNamespace(
+        directory=SimpleNamespace(news=lambda: notes),
+        bookmarks=SimpleNamespace(get=lambda name: kept.get(name.partition("/")[2], "")),
     )
+    return load_publishers(place.bookmarks, place.directory)
 
 
 def told(source, *, copy_of=""):

@@ -13,6 +13,7 @@ from tests.houses import DAYS, START, Browser, house, market, person
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, MINUTE_MS, iso, parse_time
 from vigie.services.market_data.current_prices import current_rows
+from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.studio.board_filler import BoardFiller, fill_plan
 from vigie.services.studio.plan import BoardPlan
@@ -50,7 +51,7 @@ def _crashed(folder):
 
 
 def test_a_row_is_of_the_moment_of_its_price_and_what_markets_lists(crashed):
-    made = fill_plan(crashed, person(), PLAN)
+    made = bound(crashed, fill_plan)(person(), PLAN)
     assert made.missing == ()
     listed = {
         row["name"]: row for row in run_operation(crashed, person(), "markets.list", {"assets": PAIR}).rows
@@ -62,7 +63,7 @@ def test_a_row_is_of_the_moment_of_its_price_and_what_markets_lists(crashed):
 
 
 def test_lines_end_with_the_price_and_the_change_of_the_row(crashed):
-    made = fill_plan(crashed, person(), PLAN).board
+    made = bound(crashed, fill_plan)(person(), PLAN).board
     rows = {name.rpartition(" (")[0]: cells for name, *cells in made.parts[3].rows}
     symbols = {"BTC": "Bitcoin", "ETH": "Ethereum"}
     for place, chart in enumerate(made.parts[:3]):
@@ -92,7 +93,7 @@ def test_a_board_is_of_one_reading_though_the_market_goes_on_between_its_parts(t
 
     plain_read = BoardFiller.query
     monkeypatch.setattr(BoardFiller, "query", goes_on)
-    made = fill_plan(crashed, person(), PLAN).board
+    made = bound(crashed, fill_plan)(person(), PLAN).board
     assert len(asked) > 3
     row = next(row for row in made.parts[3].rows if "BTC" in row[0])
     for place, chart in enumerate(made.parts[:3]):
@@ -108,7 +109,7 @@ def test_a_table_says_what_its_chart_ends_with_where_a_row_is_of_long_before(cra
         return {name: {**row, "ts_event": row["ts_event"] - DAY_MS} for name, row in rows.items()}
 
     monkeypatch.setattr("vigie.services.operations.asset_comparison.current_rows", silent)
-    made = fill_plan(crashed, person(), PLAN).board
+    made = bound(crashed, fill_plan)(person(), PLAN).board
     rows = {name.partition("(")[2][:-1]: cells for name, *cells in made.parts[3].rows}
     for place, chart in enumerate(made.parts[:3]):
         for line in chart.lines:
@@ -118,7 +119,7 @@ def test_a_table_says_what_its_chart_ends_with_where_a_row_is_of_long_before(cra
 def test_a_fixed_board_keeps_to_the_closes_that_were_known(crashed):
     then = datetime.fromtimestamp((NOW - DAY_MS) / 1000, UTC).strftime("%Y-%m-%dT%H:%M")
     plan = PLAN.model_copy(update={"as_of": then})
-    made = fill_plan(crashed, person(), plan).board
+    made = bound(crashed, fill_plan)(person(), plan).board
     for chart in made.parts[:3]:
         assert all(line.points[-1][0] <= NOW - DAY_MS for line in chart.lines)
 

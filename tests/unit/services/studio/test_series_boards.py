@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from tests.houses import Browser, person
 from tests.unit.services.figures_material import EIGHT, NOW, full
 from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.services.needs import bound
 from vigie.services.studio.board_filler import fill_plan
 from vigie.services.studio.plan import BoardPlan
 from vigie.views.boards.page import board_svg
@@ -29,7 +30,7 @@ def built(tmp_path_factory):
 
 def board(built, *parts, **more):
     plan = BoardPlan.model_validate({"title": "B", "parts": list(parts), **more})
-    return fill_plan(built, person(), plan)
+    return bound(built, fill_plan)(person(), plan)
 
 
 def test_a_series_and_a_formula_are_lines_with_their_units_and_sources(built):

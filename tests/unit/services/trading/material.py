@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests import houses
 from vigie.domain.time import DAY_MS, parse_time
+from vigie.services.needs import bound
 from vigie.services.runs import requests
 from vigie.services.trading.plans.planning import make_plan
 
@@ -99,4 +100,4 @@ def run_file(folder: Path, text: str = FILE) -> Path:
 
 def planned(house, folder: Path, *, text: str = FILE, account: str = "main", mode: str = "paper"):
     asked = requests.build(house.data, config=run_file(folder, text), own_strategies=house.results.strategies)
-    return make_plan(house, asked, account=account, mode=mode)
+    return bound(house, make_plan)(asked, account=account, mode=mode)

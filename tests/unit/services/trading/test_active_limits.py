@@ -8,6 +8,7 @@ from tests import houses
 from tests.traded import DAYS, house_of
 from tests.unit.services.trading.material import BEGUN
 from vigie.domain.time import DAY_MS, HOUR_MS, iso
+from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.trading.accounts import account_status
 from vigie.services.trading.limits.active_limits import find_active_limits
@@ -57,7 +58,7 @@ def test_page_operation_and_terminal_say_that_it_enters_nothing(traded_home, tmp
     assert f"Recent stops (until {when['stops_of_account']})" in page
     assert f"on their own from {when['loss_streak']}" in page
     assert ">Active<" not in page
-    told = account_status.get_account_status(house, "main", "owner")
+    told = bound(house, account_status.get_account_status)("main", "owner")
     print_status(told)
     said = f"entries are paused by stops_of_account until {iso(NOW + HOUR_MS)}, loss_streak"
     assert said in capsys.readouterr().out

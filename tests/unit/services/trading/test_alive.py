@@ -12,6 +12,7 @@ from tests.clocks import StandingClock
 from tests.unit.services.trading.material import BEGUN, planned
 from vigie.domain.quote import Quote
 from vigie.ports.health import HomeHealth, LastHeartbeat, part_name
+from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.trading.accounts.account_status import get_account_status
 from vigie.services.trading.accounts.live_rows import live_rows
@@ -32,7 +33,7 @@ def leased(tmp_path_factory):
         {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN, "market_speed": lambda self: 1.0},
     )()
     house = houses.house(folder / "home", clock=clock)
-    begin_run(house, planned(house, folder), "owner")
+    bound(house, begin_run)(planned(house, folder), "owner")
     house.trades.take("main", "trade@here:1", for_s=LEASE_S)
     return house
 
@@ -40,7 +41,7 @@ def leased(tmp_path_factory):
 def said(house, *beats):
     """Return what the account and the stream say where these signs of life are known."""
     heard = replace(house, home_health=HomeHealth(beats=lambda: beats))
-    told = dict(live_rows(heard, "owner"))["account"]
+    told = dict(bound(heard, live_rows)("owner"))["account"]
     return run_operation(heard, OWNER, "trading.account", {}).is_traded, told["is_traded"]
 
 
@@ -103,7 +104,7 @@ def test_a_home_without_an_account_says_who_begins_one(tmp_path, is_simulated, w
 
 def test_the_status_says_that_nobody_trades_and_that_prices_stopped(leased, capsys):
     def shown(house) -> str:
-        print_status(get_account_status(house, "main", "owner"))
+        print_status(bound(house, get_account_status)("main", "owner"))
         return capsys.readouterr().out
 
     beating = replace(

@@ -27,6 +27,7 @@ from vigie.engine.live.book.orders import OrderTimeouts
 from vigie.engine.live.fold import steps
 from vigie.ports.tradebook import TradeChange
 from vigie.ports.trading import FeeLevel, InstrumentSetup, InstrumentState, KeyRights
+from vigie.services.needs import bound
 from vigie.services.runs import requests
 from vigie.services.trading.flattening import flattening
 from vigie.services.trading.log.trading_events import concerns
@@ -86,7 +87,7 @@ def close_all(house, plan, venue, said, *entries):
     async def process():
         clock = RunningClock(BEGUN, BEGUN + 999 * DAY_MS)
         live = replace(house, clock=clock)
-        run = trading.begin_run(live, plan, "owner")
+        run = bound(live, trading.begin_run)(plan, "owner")
         if entries:
             before = live.trades.take(plan.account, "trader", for_s=30.0)
             intents = tuple(one(run.id, plan) for one in entries)
@@ -175,8 +176,8 @@ def traded(house, plan, venue):
     async def process():
         venue.clock = clock = RunningClock(BEGUN, BEGUN + 999 * DAY_MS)
         live = replace(house, clock=clock)
-        run = trading.begin_run(live, plan, "owner")
-        lease = await trading.acquire_lease(live, plan.account, "tests", clock, print)
+        run = bound(live, trading.begin_run)(plan, "owner")
+        lease = await trading.acquire_lease(live.trades, plan.account, "tests", clock, print)
         hands = asyncio.ensure_future(clock.run())
         try:
             await trading.trade(
@@ -198,7 +199,7 @@ def test_an_account_that_is_busy_for_a_moment_ends_nothing_and_why_a_process_end
     venue = Busy(times=3)
     assert traded(house, planned(house, tmp_path), venue) == "40037: the key does not exist"
     assert venue.looks == 4
-    assert concerns(house, house.trades.run("main"), [])[0].kind == "trade.ended"
+    assert concerns(house.audit, house.trades, house.trades.run("main"), [])[0].kind == "trade.ended"
 
 
 class Kept:
@@ -315,8 +316,8 @@ def test_a_venue_that_is_busy_while_an_account_is_taken_up_again_ends_nothing(ho
     async def process():
         asyncio.get_running_loop().set_default_executor(AtOnce())
         live = replace(house, clock=clock, trades=Away())
-        run = trading.begin_run(live, plan, "owner")
-        lease = await trading.acquire_lease(live, plan.account, "tests", clock, said.append)
+        run = bound(live, trading.begin_run)(plan, "owner")
+        lease = await trading.acquire_lease(live.trades, plan.account, "tests", clock, said.append)
         hands = asyncio.ensure_future(clock.run())
         job = trading.TradeJob(live, run, plan, lease, clock, venue, speed=lambda: RunningClock.SPEED)
         await trading.trade(job, said.append, clock.is_over)
@@ -544,7 +545,7 @@ def begin_anew(house, plan, venue, said, entries=(entry,), monkeypatch=None):
     """Begin a new run in the place of one that was killed; return how long was asked, in seconds."""
     clock = RunningClock(BEGUN, BEGUN + 999 * DAY_MS)
     live = replace(house, clock=clock)
-    run = trading.begin_run(live, plan, "owner")
+    run = bound(live, trading.begin_run)(plan, "owner")
     before = live.trades.take(plan.account, "killed", for_s=1.0)
     live.trades.commit(before, TradeChange(intents=tuple(one(run.id, plan) for one in entries)))
     monkeypatch.setattr(trade, "_venue", lambda plan, clock, url: venue)
@@ -552,7 +553,7 @@ def begin_anew(house, plan, venue, said, entries=(entry,), monkeypatch=None):
 
     async def process():
         hands = asyncio.ensure_future(clock.run())
-        lease = await trading.acquire_lease(live, plan.account, "next", clock, said.append)
+        lease = await trading.acquire_lease(live.trades, plan.account, "next", clock, said.append)
         begun = clock.wall_now()
         try:
             await trade._check_nothing_open(trader, plan, lease, SimpleNamespace(say=said.append))

@@ -20,6 +20,7 @@ from vigie.engine.live.fold import steps
 from vigie.ports.keys import KeyLabel, VenueKey
 from vigie.ports.tradebook import TradeChange
 from vigie.ports.trading import LedgerEntry
+from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.trading.accounts.account_status import get_account_status
 from vigie.services.trading.gateway.overrides import load_overrides, tighten
@@ -71,23 +72,25 @@ class Ledger:
 def begin(house, plan, *, money="", venue=None, said=None):
     """Begin a run as `vigie trade run --new-run` does."""
     carried = asyncio.run(
-        carried_limits.carry_to_new_run(house, plan, money, venue, ([] if said is None else said).append)
+        bound(house, carried_limits.carry_to_new_run)(
+            plan, money, venue, ([] if said is None else said).append
+        )
     )
-    return trading.begin_run(house, plan, "owner", carried, money)
+    return bound(house, trading.begin_run)(plan, "owner", carried, money)
 
 
 def go_on(house, run, plan, money):
     """Go on with a run as `vigie trade run` does; return whether limits of others came."""
-    carried = carried_limits.carry_to_known_run(house, run, plan, money, lambda _: None)
+    carried = bound(house, carried_limits.carry_to_known_run)(run, plan, money, lambda _: None)
     lease = house.trades.take(run.account, "p", for_s=30.0, by_force=True)
-    carried_limits.write_carried_limits(house, lease, run, money, carried)
+    carried_limits.write_carried_limits(house.trades, lease, run, money, carried)
     house.trades.leave(lease)
     return carried is not None
 
 
 def lose(house, run, share, hours=3, first=1):
     """Let a run lose a share of its equity, and see bars close after that."""
-    account = load_event_log(house, run).account
+    account = load_event_log(house.results, house.trades, run).account
     equity = float(run.capital) if account is None else account.equity
     ts = BEGUN + first * HOUR_MS
     taken = [steps.CashAdjusted(ts, -share * equity, "tests", "btc-usdt-perp", ("t",))]
@@ -104,7 +107,7 @@ def lose(house, run, share, hours=3, first=1):
 
 
 def held(house, run, now=BEGUN + 3 * HOUR_MS):
-    return load_event_log(house, run).account.limits.active_until(now)
+    return load_event_log(house.results, house.trades, run).account.limits.active_until(now)
 
 
 def test_a_new_run_with_other_capital_enters_nothing_on_a_day_that_was_stopped(house, tmp_path):
@@ -118,19 +121,21 @@ def test_a_new_run_with_other_capital_enters_nothing_on_a_day_that_was_stopped(h
     assert held(house, second) == held(house, first)
     assert f"vigie trade lift --account {plan.account}" in said[-1]
     go(house, other, MIDNIGHT + DAY_MS, [], begun=now)
-    refused = [one for one in load_event_log(house, second).refusals if one.ts < MIDNIGHT]
+    refused = [
+        one for one in load_event_log(house.results, house.trades, second).refusals if one.ts < MIDNIGHT
+    ]
     assert {one.code for one in refused} == {"daily_loss"}
     entered = [one.intent.ts_bar for one in house.trades.intents(second.id) if one.intent.leg == "entry"]
     assert entered
     assert min(entered) >= MIDNIGHT, "the next day is another one"
-    assert get_account_status(at(house, now), plan.account, "owner")["run"] == second.id
+    assert bound(at(house, now), get_account_status)(plan.account, "owner")["run"] == second.id
 
 
 def test_another_paper_account_and_another_mode_are_other_money(house, tmp_path):
     plan = planned(house, tmp_path)
     lose(house, begin(house, plan), 0.05)
     elsewhere = begin(house, planned(house, tmp_path, account="other"))
-    assert load_event_log(house, elsewhere).account is None
+    assert load_event_log(house.results, house.trades, elsewhere).account is None
     demo = replace(planned(house, tmp_path, mode="demo"), venue="bitget-perp")
     begun = begin(house, demo, money=KEY.fingerprint, venue=Ledger())
     assert not held(house, begun)
@@ -146,13 +151,15 @@ def test_at_a_venue_limits_follow_the_key_whatever_the_account_is_called(house, 
     money, other = KEY.fingerprint, replace(KEY, key="bg_two").fingerprint
     plan = demo(house, tmp_path)
     first = begin(house, plan, money=money, venue=Ledger())
-    tighten(house, first, plan.protections, positions=2, loss=0.01)
+    tighten(house.accounts, house.audit, first, plan.protections, positions=2, loss=0.01)
     lose(house, first, 0.12)
     assert {"daily_loss", "account_drawdown", "global_drawdown"} <= set(held(house, first))
     later = at(house, BEGUN + 3 * HOUR_MS)
     renamed = begin(later, demo(later, tmp_path, "renamed", OTHER), money=money, venue=Ledger())
     assert held(house, renamed) == held(house, first)
-    assert load_overrides(house, renamed).daily_loss_fraction == 0.01, "the owner's tighter limits, too"
+    assert load_overrides(house.accounts, renamed).daily_loss_fraction == 0.01, (
+        "the owner's tighter limits, too"
+    )
     strange = begin(later, demo(later, tmp_path, "strange"), money=other, venue=Ledger())
     assert not held(house, strange)
 
@@ -183,18 +190,18 @@ def test_entries_that_were_decided_before_limits_came_must_pass_them(house, tmp_
     lose(house, first, 0.05)
     later = at(house, BEGUN + 3 * HOUR_MS)
     second = begin(later, demo(later, tmp_path, "second"), money=money, venue=Ledger())
-    fold = load_event_log(house, second).replay
+    fold = load_event_log(house.results, house.trades, second).replay
     assert fold.memory.has_new_limits
     code, limit, value = fold.account.find_refusal(0, BEGUN + 4 * HOUR_MS)
     assert (code, limit) == (70, plan.protections.daily_loss_fraction)
     assert value == pytest.approx(0.05)
     lose(later, second, 0.0, first=4)
-    assert not load_event_log(house, second).replay.memory.has_new_limits
+    assert not load_event_log(house.results, house.trades, second).replay.memory.has_new_limits
 
 
 def test_a_run_of_an_earlier_version_has_no_key_noted_and_its_limits_hold(house, tmp_path):
     plan = demo(house, tmp_path)
-    old = trading.begin_run(house, plan, "owner")
+    old = bound(house, trading.begin_run)(plan, "owner")
     lose(house, old, 0.05)
     later = at(house, BEGUN + 3 * HOUR_MS)
     renamed = begin(later, demo(later, tmp_path, "renamed"), money=KEY.fingerprint, venue=Ledger())
@@ -234,9 +241,9 @@ def test_what_the_venue_booked_after_the_last_run_comes_on_top(house, tmp_path):
     venue = Ledger(known, by_hand, cash="9550")
     second = begin(later, demo(later, tmp_path, "second"), money=money, venue=venue)
     assert held(house, second)["daily_loss"] == MIDNIGHT
-    assert load_event_log(house, second).account.limits.day_loss(BEGUN) == pytest.approx(
-        1 - 0.97 * 9_550 / 9_700
-    )
+    assert load_event_log(house.results, house.trades, second).account.limits.day_loss(
+        BEGUN
+    ) == pytest.approx(1 - 0.97 * 9_550 / 9_700)
 
 
 def test_without_the_ledger_nothing_begins(house, tmp_path):
@@ -373,7 +380,14 @@ def test_a_process_that_is_killed_at_any_write_of_a_beginning_leaves_no_way_arou
 ):
     money = KEY.fingerprint
     first = begin(house, demo(house, tmp_path), money=money, venue=Ledger())
-    tighten(house, first, load_plan(house, first.id).protections, positions=None, loss=0.01)
+    tighten(
+        house.accounts,
+        house.audit,
+        first,
+        load_plan(house.results, first.id).protections,
+        positions=None,
+        loss=0.01,
+    )
     lose(house, first, 0.01)
     later = at(house, BEGUN + 3 * HOUR_MS)
     plans = [demo(later, tmp_path, f"second-{number}") for number in range(10)]
@@ -386,7 +400,7 @@ def test_a_process_that_is_killed_at_any_write_of_a_beginning_leaves_no_way_arou
     while killed_at(later, points, plans[points], money):
         run = start(later, plans[points], money)
         assert "daily_loss" in held(house, run, BEGUN + 6 * HOUR_MS)
-        assert load_overrides(house, run).daily_loss_fraction == 0.01
+        assert load_overrides(house.accounts, run).daily_loss_fraction == 0.01
         taken = [steps.read(one) for one in house.trades.steps(run.id)]
         assert sum(isinstance(one, steps.LimitsInherited) for one in taken) == 1 + is_known, "written once"
         points += 1

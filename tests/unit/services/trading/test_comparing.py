@@ -14,6 +14,7 @@ from tests.unit.services.trading.material import BEGUN, BUSY, FILE, planned
 from tests.unit.services.trading.test_trading import go
 from vigie.domain.time import HOUR_MS
 from vigie.engine.live.fold import steps
+from vigie.services.needs import bound
 from vigie.services.runs.run_gap import gap_record
 from vigie.services.trading.journal import comparing
 from vigie.views.cli.main import app
@@ -32,7 +33,10 @@ def summed(told) -> tuple[Decimal, Decimal]:
 
 def test_a_paper_account_and_its_own_backtest_have_no_gap_open_positions_included(traded):
     house, run, _ = traded
-    account, backtest = comparing.load_account_run(house, run), comparing.run_own_backtest(house, run)
+    account, backtest = (
+        comparing.load_account_run(house.results, house.trades, run),
+        bound(house, comparing.run_own_backtest)(run),
+    )
     told = gap_record(backtest, account)
     assert len(account.trades) == len(backtest.trades) > 3
     assert abs(Decimal(told["gap"])) < Decimal("1e-6")
@@ -58,9 +62,9 @@ def test_what_a_venue_did_otherwise_is_named_and_adds_up_to_the_last_decimal(tra
         return steps.EntriesFilled(step.number, step.ts, entries)
 
     monkeypatch.setattr(steps, "read", dearer)
-    account = comparing.load_account_run(house, run)
+    account = comparing.load_account_run(house.results, house.trades, run)
     monkeypatch.setattr(steps, "read", read)
-    backtest = comparing.run_own_backtest(house, run)
+    backtest = bound(house, comparing.run_own_backtest)(run)
     told = gap_record(backtest, account)
     rows, parts = summed(told)
     assert rows == parts == Decimal(told["gap"]) == account.pnl - backtest.pnl
@@ -74,8 +78,11 @@ def test_slots_that_have_seen_no_bar_close_are_named_and_the_others_compared(tmp
     text = FILE.replace('timeframe = "4h"', 'timeframe = "1d"').replace('"ema_cross"', '"ema_cross"\n' + BUSY)
     # The last bar that is traded on ends an hour before the day does.
     run = go(house, planned(house, tmp_path, text=text), BEGUN + 23 * HOUR_MS, [])
-    assert comparing.list_waiting_slots(house, run) == ["btc-usdt-perp/1d/macd_cross"]
-    account, backtest = comparing.load_account_run(house, run), comparing.run_own_backtest(house, run)
+    assert comparing.list_waiting_slots(house.results, house.trades, run) == ["btc-usdt-perp/1d/macd_cross"]
+    account, backtest = (
+        comparing.load_account_run(house.results, house.trades, run),
+        bound(house, comparing.run_own_backtest)(run),
+    )
     assert len(account.trades) == len(backtest.trades) > 3
     assert abs(Decimal(gap_record(backtest, account)["gap"])) < Decimal("1e-6")
     monkeypatch.setenv("VIGIE_HOME", str(tmp_path / "home"))

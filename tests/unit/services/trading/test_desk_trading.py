@@ -16,6 +16,7 @@ from vigie.domain.fact import Observation
 from vigie.domain.ids import SeriesId
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, MINUTE_MS
+from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.trading.accounts.account_status import resolve_owner
 from vigie.services.trading.accounts.live_rows import live_rows
@@ -31,7 +32,7 @@ ENDS = codes.SIGNAL, codes.STOP, codes.TARGET
 @pytest.fixture(scope="module")
 def traded(traded_home, tmp_path_factory):
     house, run = house_of(traded_home, tmp_path_factory.mktemp("traded") / "home", BEGUN)
-    return house, load_event_log(house, run).account
+    return house, load_event_log(house.results, house.trades, run).account
 
 
 def test_money_trades_and_days_say_the_same(traded):
@@ -63,16 +64,23 @@ def test_an_account_is_its_owners_alone(traded):
 
 def test_on_the_command_line_an_account_is_whose_it_is_or_the_named_persons(traded):
     house, _ = traded
-    assert resolve_owner(house, "main") == resolve_owner(house, "a new one") == "owner"
+    assert (
+        resolve_owner(house.accounts, house.trades, "main")
+        == resolve_owner(house.accounts, house.trades, "a new one")
+        == "owner"
+    )
     ann, tom = (house.accounts.add(name, "x", "trader") for name in ("Ann", "Tom"))
     try:
-        assert resolve_owner(house, "a new one", "Ann") == ann.id
+        assert resolve_owner(house.accounts, house.trades, "a new one", "Ann") == ann.id
         with pytest.raises(NotFound, match="no user 'Bob'"):
-            resolve_owner(house, "main", "Bob")
+            resolve_owner(house.accounts, house.trades, "main", "Bob")
         with pytest.raises(UsageError, match="needs an owner; name one with --user NAME"):
-            resolve_owner(house, "a new one")
+            resolve_owner(house.accounts, house.trades, "a new one")
         house.accounts.change(tom.id, role="admin")
-        assert (resolve_owner(house, "main"), resolve_owner(house, "a new one")) == ("owner", tom.id)
+        assert (
+            resolve_owner(house.accounts, house.trades, "main"),
+            resolve_owner(house.accounts, house.trades, "a new one"),
+        ) == ("owner", tom.id)
     finally:
         for one in (ann, tom):
             house.accounts.delete(one.id)
@@ -122,7 +130,7 @@ def test_open_positions_are_valued_at_present_prices(traded):
 
 def test_the_stream_tells_an_account_to_its_owner_and_to_nobody_else(traded):
     house, _ = traded
-    told = live_rows(house, "owner")
+    told = bound(house, live_rows)("owner")
     held = rows(house, "positions")
     names = {row["strategy"] for row in held}
     assert [kind for kind, _ in told] == ["account", *["position"] * len(held), *["strategy"] * len(names)]
@@ -131,7 +139,7 @@ def test_the_stream_tells_an_account_to_its_owner_and_to_nobody_else(traded):
     assert {one["id"] for _, one in told[1:]} == ids
     open_ = sum(one["open_pnl"] for kind, one in told if kind == "strategy")
     assert open_ == pytest.approx(told[0][1]["open_pnl"])
-    assert live_rows(house, "somebody") == []
+    assert bound(house, live_rows)("somebody") == []
 
 
 def test_strategies_slots_and_days_add_up_to_the_trades(traded):
@@ -153,7 +161,7 @@ def test_paper_trades_are_what_the_fill_model_gives_on_stored_bars(traded):
 def test_funding_that_the_model_charges_and_the_account_was_never_told_is_a_difference(traded, tmp_path):
     house, account = traded
     run = house.trades.run("main")
-    story = AccountView(run.id, load_plan(house, run.id))
+    story = AccountView(run.id, load_plan(house.results, run.id))
     for step in house.trades.steps(run.id, 0):
         story.apply(step)
     number, trade = next((k, one) for k, one in enumerate(account.trades) if one["reason"] in ENDS)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.traded import house_of
 from tests.unit.services.trading.material import BEGUN
+from vigie.services.needs import bound
 from vigie.services.trading.accounts.account_status import get_account_status
 from vigie.services.trading.log.exporting import BEATS, EVENTS, ORDERS, export
 
@@ -16,7 +17,7 @@ from vigie.services.trading.log.exporting import BEATS, EVENTS, ORDERS, export
 def exported(traded_home, tmp_path_factory):
     folder = tmp_path_factory.mktemp("exported")
     house, run = house_of(traded_home, folder / "home", BEGUN)
-    counts = export(house, run, folder / "files")
+    counts = bound(house, export)(run, folder / "files")
     read = {
         name: [json.loads(line) for line in (folder / "files" / name).read_text().splitlines()]
         for name in counts
@@ -54,7 +55,7 @@ def test_there_is_one_beat_an_instant_and_the_last_is_how_the_account_stands(exp
     times = [row["ts"] for row in read[BEATS]]
     assert times == sorted({step.ts for step in house.trades.steps(run.id)})
     assert len(times) >= 4 * 24
-    found, last = get_account_status(house, "main", "owner"), read[BEATS][-1]
+    found, last = bound(house, get_account_status)("main", "owner"), read[BEATS][-1]
     assert (last["cash"], last["equity"], last["decision_hash"]) == (
         found["cash"], found["equity"], found["decision_hash"],
     )  # fmt: skip

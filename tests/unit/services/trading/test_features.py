@@ -13,6 +13,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.research.sweep.plan import data_fingerprint
+from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.runs import requests
 from vigie.services.runs.backtest import plan_slots
@@ -52,13 +53,16 @@ def test_an_account_that_reads_the_news_decides_as_its_backtest(house, tmp_path)
     plan, said = planned(house, tmp_path, text=NEWS_FILE), []
     run = go(house, plan, BEGUN + DAYS * DAY_MS // 2, said)
     go(house, plan, BEGUN + DAYS * DAY_MS, said, begun=BEGUN + DAYS * DAY_MS // 2)
-    chronicle = trading.load_event_log(house, run)
+    chronicle = trading.load_event_log(house.results, house.trades, run)
     account, backtest = chronicle.account, backtest_of(house, plan, tmp_path, chronicle.ts)
     ended = len(account.trades)
     assert ended > 3
     assert account.trades["entry_bar"].tolist() == backtest.trades["entry_bar"][:ended].tolist()
     assert account.trades["pnl"].tolist() == pytest.approx(backtest.trades["pnl"][:ended].tolist(), abs=1e-7)
-    beside = gap_record(comparing.run_own_backtest(house, run), comparing.load_account_run(house, run))
+    beside = gap_record(
+        bound(house, comparing.run_own_backtest)(run),
+        comparing.load_account_run(house.results, house.trades, run),
+    )
     assert abs(float(beside["gap"])) < 1e-6
     assert not house.audit.after(0, kinds=["trade.feature_late"])
     # Nobody wrote where the ideas came from: what the strategy read says it, as long as its file is there.
@@ -78,22 +82,22 @@ def test_after_a_restart_decided_bars_have_the_features_they_were_decided_on(hou
     moods(house)
     plan, said, half = planned(house, tmp_path, text=NEWS_FILE), [], BEGUN + DAYS * DAY_MS // 2
     run, newest = go(house, plan, half, said), half - 2 * HOUR_MS
-    before = DecidedHistories(house, plan, run)
+    before = bound(house, DecidedHistories)(plan, run)
     decided = before.bars_until(0, newest).feature(FEATURE)
     late = BEGUN + DAY_MS
     house.facts.append([Observation(SERIES, late, late, 90.0)])
-    stored = DecidedHistories(house, plan).bars_until(0, newest).feature(FEATURE)
+    stored = bound(house, DecidedHistories)(plan).bars_until(0, newest).feature(FEATURE)
     assert 90.0 in stored
     changed = np.flatnonzero(~np.isclose(stored, decided, equal_nan=True)).size
     assert changed > 0
-    after, told = DecidedHistories(house, plan, run, said.append), len(said)
+    after, told = bound(house, DecidedHistories)(plan, run, said.append), len(said)
     assert np.array_equal(after.bars_until(0, newest).feature(FEATURE), decided, equal_nan=True)
     assert after.fingerprint(0) == before.fingerprint(0)
     assert [FEATURE in line for line in said[told:]] == [True] * changed
     assert len(house.audit.after(0, kinds=["trade.feature_late"])) == changed
     # The process after that knows that it was told.
     told = len(said)
-    DecidedHistories(house, plan, run, said.append).bars_until(0, newest)
+    bound(house, DecidedHistories)(plan, run, said.append).bars_until(0, newest)
     assert said[told:] == []
     assert len(house.audit.after(0, kinds=["trade.feature_late"])) == changed
 

@@ -21,6 +21,7 @@ from vigie.domain.ids import SeriesId
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.engine.live.fold import steps
+from vigie.services.needs import bound
 from vigie.services.runs import requests
 from vigie.services.runs.backtest import plan_slots
 from vigie.services.runs.run_gap import gap_record
@@ -77,9 +78,12 @@ def test_paper_on_finer_bars_is_its_backtest_whatever_is_corrected_after_it_was_
     put(house, replace(stored, low=low, high=high))
     go(house, killed, ENDS, [], begun=BEGUN + 51 * HOUR_MS)
     assert log_of(house, run) == log_of(house, whole)
-    account, backtest = comparing.load_account_run(house, run), comparing.run_own_backtest(house, run)
+    account, backtest = (
+        comparing.load_account_run(house.results, house.trades, run),
+        bound(house, comparing.run_own_backtest)(run),
+    )
     assert abs(Decimal(gap_record(backtest, account)["gap"])) < Decimal("1e-6")
-    ends = trading.load_event_log(house, run).account.trades
+    ends = trading.load_event_log(house.results, house.trades, run).account.trades
     inside = ends[(ends["exit_ts"] % HOUR_MS != 0) & (ends["exit_ts"] % QUARTER == 0)]
     assert len(inside) >= 2, "positions must end inside the bars of their slots"
     assert len(account.trades) == len(backtest.trades) >= len(inside)
@@ -93,19 +97,20 @@ def test_a_run_keeps_the_finer_bars_it_began_with_and_an_older_one_has_none(hous
     assert [one.detail for one in fine.live_slots()] == ["15m", "15m"]
     assert fine.fingerprint == plan.fingerprint, "fourteen days on paper are of the same run file"
     assert planned(house, tmp_path, text=FINE, mode="demo").detail == "", "a venue meets levels by itself"
-    run = trading.begin_run(house, fine, "owner")
-    check = trading.check_run
-    assert check(house, plan, "owner", is_new=False) == check(
-        house, fine, "owner", is_new=False, detail="15m"
+    run = bound(house, trading.begin_run)(fine, "owner")
+    assert bound(house, trading.check_run)(plan, "owner", is_new=False) == bound(house, trading.check_run)(
+        fine, "owner", is_new=False, detail="15m"
     )
     with pytest.raises(UsageError, match=r"checks its levels on 15m bars since .*detail is now 5m"):
-        check(house, fine, "owner", is_new=False, detail="5m")
-    path = folder_of(house, run.id) / "plan.json"
+        bound(house, trading.check_run)(fine, "owner", is_new=False, detail="5m")
+    path = folder_of(house.results, run.id) / "plan.json"
     before = json.loads(path.read_bytes())
     del before["detail"]
     path.write_text(json.dumps(before))
-    assert load_plan(house, run.id).detail == ""
-    assert check(house, fine, "owner", is_new=False, detail="15m") == run, "it keeps the bars of its slots"
+    assert load_plan(house.results, run.id).detail == ""
+    assert bound(house, trading.check_run)(fine, "owner", is_new=False, detail="15m") == run, (
+        "it keeps the bars of its slots"
+    )
 
 
 def test_finer_bars_must_be_finer_and_stored(house, tmp_path):
@@ -161,11 +166,11 @@ def test_a_quote_beyond_the_stop_is_told_and_trades_nothing(house, tmp_path, cap
     before = log_of(house, run)
     from vigie.services.trading.accounts import account_status
 
-    (held, *_) = account_status.get_account_status(house, "main", "owner")["positions"]
+    (held, *_) = bound(house, account_status.get_account_status)("main", "owner")["positions"]
     now = BEGUN + 20 * HOUR_MS + MINUTE_MS
     beyond = float(held["stop"]) * (0.9 if held["side"] == "long" else 1.1)
     house.quotes.put([Quote(houses.VENUE, held["instrument"], now, now, beyond)])
-    print_status(account_status.get_account_status(house, "main", "owner"))
+    print_status(bound(house, account_status.get_account_status)("main", "owner"))
     said = capsys.readouterr().out
     assert re.search(r"stop [\d.]+ \(-[\d.]+%, stop crossed, exit at \d\d:15 UTC\)", said), said
     assert log_of(house, run) == before

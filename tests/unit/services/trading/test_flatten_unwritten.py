@@ -25,6 +25,7 @@ from vigie.domain.order import VenueOrder, VenuePosition
 from vigie.domain.time import DAY_MS
 from vigie.engine.live.book.unwritten_intents import closing_intent
 from vigie.ports.tradebook import TradeChange
+from vigie.services.needs import bound
 from vigie.services.trading.process import trading
 from vigie.views.cli import trade_closing
 
@@ -78,7 +79,7 @@ def full(tmp_path, monkeypatch):
     clock = RunningClock(BEGUN, BEGUN + 999 * DAY_MS)
     house = houses.house(tmp_path / "home", clock=clock)
     plan = replace(planned(house, tmp_path), mode="demo")
-    run = trading.begin_run(house, plan, "owner")
+    run = bound(house, trading.begin_run)(plan, "owner")
     lease = house.trades.take(plan.account, "trader", for_s=30.0)
     house.trades.commit(lease, TradeChange(intents=(entry(run.id, plan),)))
 

@@ -328,7 +328,7 @@ def test_the_entries_of_the_day_count_on_after_a_restart_and_in_a_new_run(tmp_pa
     second = replace(first, id="r2")
     house.trades.begin(second)
     entered(house, second, count=300, ts=now)
-    passed = list_entry_times(house, second)
+    passed = list_entry_times(house.trades, house.clock, second)
     assert len(passed) == 500
     # Long enough that none of them counts against the pace.
     clock.now += 500_000
@@ -346,7 +346,10 @@ def test_orders_cancelled_today_count_in_every_run_of_the_account(tmp_path):
     entered(house, second, count=2, ts=now)
     ended(house, second, (now, now), "filled")
     since = now // DAY_MS * DAY_MS
-    assert (count_cancelled(house, second, since), count_cancelled(house, second, now + 1)) == (2, 0)
+    assert (count_cancelled(house.trades, second, since), count_cancelled(house.trades, second, now + 1)) == (
+        2,
+        0,
+    )
     assert house.trades.count_intents("r1") == 3
 
 

@@ -61,7 +61,7 @@ def stopped(book, venue, clock):
     async def process():
         stop = asyncio.Event()
         waiting = asyncio.ensure_future(
-            GracefulStop(SimpleNamespace(trades=book), SimpleNamespace(id="run"), venue, clock).wait(stop)
+            GracefulStop(book, SimpleNamespace(id="run"), venue, clock).wait(stop)
         )
         for _ in range(5):
             await asyncio.sleep(0)

@@ -11,6 +11,7 @@ from tests import houses
 from tests.unit.services.trading.material import BEGUN, planned
 from vigie.domain.errors import ConnectorError, Forbidden, NotFound, UsageError
 from vigie.domain.person import OWNER
+from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.people.accounts.users import add_user
 from vigie.services.trading.gateway.minute_volumes import MinuteVolumes
@@ -32,41 +33,41 @@ def house(tmp_path):
 
 @pytest.fixture
 def run(house, tmp_path):
-    return trading.begin_run(house, planned(house, tmp_path), OWNER.user)
+    return bound(house, trading.begin_run)(planned(house, tmp_path), OWNER.user)
 
 
 def test_the_first_user_stops_resumes_and_closes_what_was_traded_before(house, run):
-    ann = houses.person(add_user(house, OWNER, "Ann", WORD).id)
+    ann = houses.person(bound(house, add_user)(OWNER, "Ann", WORD).id)
     assert [row["account"] for row in run_operation(house, ann, "trading.accounts", {}).rows] == ["main"]
     assert run_operation(house, ann, "trading.stop", {}).state == "reducing"
     assert run_operation(house, ann, "trading.resume", {}).state == "active"
-    tom = houses.person(add_user(house, OWNER, "Tom", WORD, "admin").id)
+    tom = houses.person(bound(house, add_user)(OWNER, "Tom", WORD, "admin").id)
     with pytest.raises(NotFound):
         run_operation(house, tom, "trading.stop", {})
     assert house.trades.state("main") == "active"
 
 
 def test_a_viewer_takes_over_nothing_that_they_could_not_stop(house, run):
-    vic = houses.person(add_user(house, OWNER, "Vic", WORD, "viewer").id, "viewer")
+    vic = houses.person(bound(house, add_user)(OWNER, "Vic", WORD, "viewer").id, "viewer")
     with pytest.raises(Forbidden):
         run_operation(house, vic, "trading.stop", {})
     assert house.trades.run("main").owner == OWNER.user
-    ann = houses.person(add_user(house, OWNER, "Ann", WORD, "admin").id)
+    ann = houses.person(bound(house, add_user)(OWNER, "Ann", WORD, "admin").id)
     assert run_operation(house, ann, "trading.stop", {}).state == "reducing"
 
 
 def test_results_jobs_and_notes_go_to_the_first_user_too(house, run):
     job = house.jobs.put("backtest", {}, owner=OWNER.user)
     house.runs.put(OWNER.user, "backtest", title="Mine", folder="runs/a", ask={}, summary={})
-    write_note(house, OWNER.user, "t1", "too early", ["fomo"])
-    ann = add_user(house, OWNER, "Ann", WORD)
+    write_note(house.accounts, OWNER.user, "t1", "too early", ["fomo"])
+    ann = bound(house, add_user)(OWNER, "Ann", WORD)
     assert [one.id for one in house.jobs.list(owner=ann.id)] == [job.id]
     assert [one.title for one in house.runs.list(owner=ann.id)] == ["Mine"]
-    assert notes_of(house, ann.id)["t1"].text == "too early"
+    assert notes_of(house.accounts, ann.id)["t1"].text == "too early"
 
 
 def test_a_process_that_trades_meanwhile_hears_its_new_owner(house, run, tmp_path):
-    switch_slots(house, run, [SLOT], on=False)
+    switch_slots(house.accounts, house.audit, run, [SLOT], on=False)
     job = trading.TradeJob(
         house, run, planned(house, tmp_path), house.trades.take("main", "x", for_s=9), house.clock
     )
@@ -74,27 +75,27 @@ def test_a_process_that_trades_meanwhile_hears_its_new_owner(house, run, tmp_pat
     gateway = trading._gateway(
         job, feed, None, None, trading._market_reader(job), MinuteVolumes(house.data.bars, (), house.clock)
     )
-    ann = add_user(house, OWNER, "Ann", WORD)
+    ann = bound(house, add_user)(OWNER, "Ann", WORD)
     assert gateway.overrides().disabled_slots == {SLOT}
     run_operation(house, houses.person(ann.id), "trading.switch", {"slots": [SLOT], "on": True})
     assert gateway.overrides().disabled_slots == frozenset()
 
 
 def test_an_export_tells_what_was_recorded_before_and_what_the_command_line_ordered(house, run, tmp_path):
-    ann = add_user(house, OWNER, "Ann", WORD)
+    ann = bound(house, add_user)(OWNER, "Ann", WORD)
     house.trades.order("main", "reducing", by=OWNER.user, why="by hand")
     house.trades.begin(replace(run, id="r2", account="toms", owner="tom"))
     house.trades.order("toms", "reducing", by=OWNER.user, why="of Tom's")
-    export(house, house.trades.run("main"), tmp_path / "files")
+    bound(house, export)(house.trades.run("main"), tmp_path / "files")
     told = (tmp_path / "files" / EVENTS).read_text()
     assert ("trade.run" in told, "by hand" in told, "of Tom's" in told) == (True, True, False)
-    assert load_overrides(house, house.trades.run("main")).disabled_slots == frozenset()
+    assert load_overrides(house.accounts, house.trades.run("main")).disabled_slots == frozenset()
     assert ann.id == house.trades.run("main").owner
 
 
 def test_the_command_line_and_a_page_find_the_account_of_its_user(house, tmp_path, monkeypatch):
-    trading.begin_run(house, planned(house, tmp_path, mode="demo"), OWNER.user)
-    ann = houses.person(add_user(house, OWNER, "Ann", WORD).id)
+    bound(house, trading.begin_run)(planned(house, tmp_path, mode="demo"), OWNER.user)
+    ann = houses.person(bound(house, add_user)(OWNER, "Ann", WORD).id)
     monkeypatch.setenv("VIGIE_HOME", str(tmp_path / "home"))
     for name in ("KEY", "SECRET", "URL"):
         monkeypatch.delenv(f"VIGIE_BINANCE_{name}", raising=False)

@@ -28,7 +28,7 @@ OWNER = houses.person("owner")
 @pytest.fixture(scope="module")
 def traded(traded_home, tmp_path_factory):
     house, run = house_of(traded_home, tmp_path_factory.mktemp("traded") / "home", END)
-    return house, load_event_log(house, run).account, said_by(traded_home)
+    return house, load_event_log(house.results, house.trades, run).account, said_by(traded_home)
 
 
 def rows(house, name="list", **more):

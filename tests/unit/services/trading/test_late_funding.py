@@ -14,6 +14,7 @@ from tests.unit.services.trading.test_trading import TELL_S, ticking
 from vigie.domain.account import Sizing
 from vigie.domain.fact import Observation
 from vigie.domain.time import HOUR_MS, MINUTE_MS
+from vigie.services.needs import bound
 from vigie.services.runs.run_gap import gap_record
 from vigie.services.trading.journal import comparing
 from vigie.services.trading.log import event_reporting
@@ -55,10 +56,10 @@ def traded(folder, late_ms):
         # An instant is met a little after its bars have ended; a quarter of an hour later it is over.
         clock = RunningClock(BEGUN, BEGUN + LAST_H * HOUR_MS + 15 * MINUTE_MS)
         live = replace(house, clock=clock)
-        run = trading.begin_run(live, plan, "owner")
-        lease = await trading.acquire_lease(live, plan.account, "tests", clock, lambda _: None)
+        run = bound(live, trading.begin_run)(plan, "owner")
+        lease = await trading.acquire_lease(live.trades, plan.account, "tests", clock, lambda _: None)
         job = trading.TradeJob(
-            live, run, load_plan(live, run.id), lease, clock, speed=lambda: RunningClock.SPEED
+            live, run, load_plan(live.results, run.id), lease, clock, speed=lambda: RunningClock.SPEED
         )
         works = clock.run(), collect(house, clock, late_ms), ticking(clock)
         hands = [asyncio.ensure_future(one) for one in works]
@@ -71,7 +72,9 @@ def traded(folder, late_ms):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(event_reporting, "_TELL_S", TELL_S)
         run = asyncio.run(process())
-    return comparing.load_account_run(house, run), comparing.run_own_backtest(house, run)
+    return comparing.load_account_run(house.results, house.trades, run), bound(
+        house, comparing.run_own_backtest
+    )(run)
 
 
 def test_funding_that_is_heard_before_the_next_close_leaves_no_gap_at_all(tmp_path):

@@ -32,7 +32,7 @@ def taken(database, clock, account):
     clock.now -= HOUR
     if isinstance(clock, Kept):
         clock.keep = lambda: book.keep(lease, for_s=LEASE_S)
-    made = asyncio.run(acquire_lease(SimpleNamespace(trades=book), account, "next", clock, said.append))
+    made = asyncio.run(acquire_lease(book, account, "next", clock, said.append))
     return book, lease, made, said
 
 
@@ -64,7 +64,7 @@ def test_a_right_that_is_kept_in_the_last_moment_stays_too(sqlite_database):
     book.take("late", "before", for_s=LEASE_S)
     clock.now -= HOUR
     with pytest.raises(Conflict, match="is leased to before"):
-        asyncio.run(acquire_lease(SimpleNamespace(trades=book), "late", "next", clock, lambda _: None))
+        asyncio.run(acquire_lease(book, "late", "next", clock, lambda _: None))
 
 
 def test_the_right_of_a_process_that_is_proven_dead_is_taken_at_once(sqlite_database):
@@ -77,7 +77,7 @@ def test_the_right_of_a_process_that_is_proven_dead_is_taken_at_once(sqlite_data
         return True
 
     house = SimpleNamespace(trades=book)
-    made = asyncio.run(acquire_lease(house, "dead", "next", clock, said.append, is_dead))
+    made = asyncio.run(acquire_lease(house.trades, "dead", "next", clock, said.append, is_dead))
     assert (made.holder, made.token) == ("next", before.token + 1)
     assert asked == [before]
     assert not clock.waits, "nothing was waited for"
@@ -96,7 +96,7 @@ def test_a_right_that_is_kept_after_it_was_proven_dead_is_waited_for(sqlite_data
         return True
 
     with pytest.raises(Conflict, match="is leased to before"):
-        asyncio.run(acquire_lease(SimpleNamespace(trades=book), "alive", "next", clock, said.append, is_dead))
+        asyncio.run(acquire_lease(book, "alive", "next", clock, said.append, is_dead))
     assert len(said) == 1
 
 

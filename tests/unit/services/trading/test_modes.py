@@ -58,7 +58,7 @@ def papered(house, plan, hours, *, fingerprint="", mode="paper", owner="owner", 
 def test_real_money_is_traded_when_all_three_switches_are_on(house, plan):
     papered(house, plan, range(14 * 24))
     check_switches(LiveSwitches(is_allowed=True, typed=TYPED), "main")
-    check_paper_days(house, "owner", plan)
+    check_paper_days(house.audit, house.trades, "owner", plan)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_each_switch_that_is_off_refuses_and_says_how_it_is_set(switches, said):
 def test_paper_of_something_else_is_no_paper_period(house, plan, given):
     papered(house, plan, range(30 * 24), **given)
     with pytest.raises(Forbidden, match=r"14 days of paper trading .*, had 0"):
-        check_paper_days(house, "owner", plan)
+        check_paper_days(house.audit, house.trades, "owner", plan)
 
 
 @pytest.mark.parametrize(
@@ -97,27 +97,30 @@ def test_paper_of_something_else_is_no_paper_period(house, plan, given):
 )
 def test_a_day_counts_where_most_of_its_bars_were_traded_on(house, plan, hours, days):
     papered(house, plan, hours)
-    assert len(paper_days(house, "owner", plan)) == days
+    assert len(paper_days(house.audit, house.trades, "owner", plan)) == days
 
 
 def test_days_of_several_runs_of_one_plan_add_up_and_the_same_day_counts_once(house, plan):
     papered(house, plan, range(8 * 24))
     papered(house, plan, range(7 * 24, 14 * 24), run="r2")
-    assert len(paper_days(house, "owner", plan)) == 14
+    assert len(paper_days(house.audit, house.trades, "owner", plan)) == 14
 
 
 def heard(house, run, plan, *, at, hour):
     """A bar that began at an hour is heard of at a time of the market."""
     clock = type("Hand", (), {"market_now": lambda self: at})()
     bar = FeedBar("btc-usdt-perp/1h", MIDNIGHT + hour * HOUR_MS, 1.0, 1.0, 1.0, 1.0, 1.0)
-    DowntimeRecorder(house, run, plan.series, clock).record([bar])
+    DowntimeRecorder(house.audit, run, plan.series, clock).record([bar])
 
 
 def test_days_that_were_caught_up_with_later_are_no_days_of_paper(house, plan):
     run = papered(house, plan, range(16 * 24))
     # Back on day 15 after two hours of day 1.
     heard(house, run, plan, at=MIDNIGHT + 15 * DAY_MS, hour=26)
-    assert paper_days(house, "owner", plan) == {MIDNIGHT // DAY_MS, MIDNIGHT // DAY_MS + 15}
+    assert paper_days(house.audit, house.trades, "owner", plan) == {
+        MIDNIGHT // DAY_MS,
+        MIDNIGHT // DAY_MS + 15,
+    }
 
 
 def test_a_bar_that_is_heard_of_before_the_next_one_ends_was_not_missed(house, plan):
@@ -133,9 +136,9 @@ def test_a_process_that_was_away_says_so_before_it_trades_on(house, plan):
     run = go(house, plan, BEGUN + 2 * DAY_MS, [])
     assert house.audit.after(0, kinds=("trade.absent",)) == []
     go(house, plan, BEGUN + 5 * DAY_MS, [], begun=BEGUN + 4 * DAY_MS)
-    away = list_downtimes(house)[run.id]
+    away = list_downtimes(house.audit)[run.id]
     assert away[0][0] <= BEGUN + 2 * DAY_MS + HOUR_MS
     assert away[0][1] >= BEGUN + 4 * DAY_MS
-    days = paper_days(house, "owner", plan)
+    days = paper_days(house.audit, house.trades, "owner", plan)
     assert (BEGUN + 3 * DAY_MS) // DAY_MS not in days
     assert (BEGUN + DAY_MS) // DAY_MS in days

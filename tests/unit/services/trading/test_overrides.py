@@ -13,7 +13,13 @@ from vigie.domain import codes
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS
 from vigie.engine.live.fold.steps import EntryVeto
-from vigie.services.trading.gateway.overrides import TradingOverrides, load_overrides, switch_slots, tighten
+from vigie.services.needs import bound
+from vigie.services.trading.gateway.overrides import (
+    TradingOverrides,
+    load_overrides,
+    switch_slots,
+    tighten,
+)
 from vigie.services.trading.log.replay_cache import load_event_log
 from vigie.services.trading.process.trading import begin_run
 
@@ -44,10 +50,10 @@ def house(tmp_path):
 
 def test_a_run_whose_slots_are_off_enters_nothing_and_says_so(house, tmp_path):
     plan = planned(house, tmp_path)
-    run = begin_run(house, plan, "owner")
-    switch_slots(house, run, [str(one.slot) for one in plan.slots], on=False)
+    run = bound(house, begin_run)(plan, "owner")
+    switch_slots(house.accounts, house.audit, run, [str(one.slot) for one in plan.slots], on=False)
     go(house, plan, BEGUN + 6 * DAY_MS, [])
-    told = load_event_log(house, run)
+    told = load_event_log(house.results, house.trades, run)
     assert {one.code for one in told.refusals} == {"slot_paused"}
     assert house.trades.intents(run.id) == []
 
@@ -81,18 +87,18 @@ def test_a_loss_of_the_day_stops_entries(account, refused):
 
 def test_a_limit_looser_than_the_plans_is_refused(house, tmp_path):
     plan = planned(house, tmp_path)
-    run = begin_run(house, plan, "owner")
+    run = bound(house, begin_run)(plan, "owner")
     with pytest.raises(UsageError, match=r"max_positions must be in \[1, 5\]"):
-        tighten(house, run, plan.protections, positions=6, loss=None)
+        tighten(house.accounts, house.audit, run, plan.protections, positions=6, loss=None)
     with pytest.raises(UsageError, match=r"daily_loss_fraction must be in \(0, 0\.04\]"):
-        tighten(house, run, plan.protections, positions=None, loss=0.05)
-    assert load_overrides(house, run) == TradingOverrides()
+        tighten(house.accounts, house.audit, run, plan.protections, positions=None, loss=0.05)
+    assert load_overrides(house.accounts, run) == TradingOverrides()
 
 
 def test_switching_back_says_what_changed_and_leaves_nothing_behind(house, tmp_path):
     plan = planned(house, tmp_path)
-    run = begin_run(house, plan, "owner")
-    assert switch_slots(house, run, ["a", "b"], on=False) == ["a", "b"]
-    assert switch_slots(house, run, ["a"], on=False) == []
-    assert switch_slots(house, run, ["a", "b", "c"], on=True) == ["a", "b"]
-    assert load_overrides(house, run) == TradingOverrides()
+    run = bound(house, begin_run)(plan, "owner")
+    assert switch_slots(house.accounts, house.audit, run, ["a", "b"], on=False) == ["a", "b"]
+    assert switch_slots(house.accounts, house.audit, run, ["a"], on=False) == []
+    assert switch_slots(house.accounts, house.audit, run, ["a", "b", "c"], on=True) == ["a", "b"]
+    assert load_overrides(house.accounts, run) == TradingOverrides()

@@ -20,6 +20,7 @@ from vigie.engine.live.fold import steps
 from vigie.engine.live.fold.evaluation import SlotEvaluation
 from vigie.ports.feed import FeedBar
 from vigie.ports.source import Bar, FirstPrice
+from vigie.services.needs import bound
 from vigie.services.runs.run_gap import gap_record
 from vigie.services.trading.journal import comparing
 from vigie.services.trading.process import trading
@@ -114,7 +115,7 @@ def entered(house, run):
 
 
 def decisions(house, run):
-    return trading.load_event_log(house, run).account.decision_hash
+    return trading.load_event_log(house.results, house.trades, run).account.decision_hash
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +146,7 @@ def test_a_bar_that_the_history_tells_otherwise_lets_nothing_enter_and_is_record
     assert set(recorded) >= {iso(plain[1][0] - HOUR_MS)}
     assert len(recorded) == len(set(recorded))
     # Who reads the log and the corrected store again sees what was decided on.
-    again, last = DecidedHistories(house, plan, run), max(plain[1]) - HOUR_MS
+    again, last = bound(house, DecidedHistories)(plan, run), max(plain[1]) - HOUR_MS
     used = again.bars_until(0, last)
     seen = {bar.ts: bar.close for step in steps_of(house, run) for bar in getattr(step, "bars", ())}
     assert [used.close[list(used.ts).index(ts)] for ts in seen if ts <= last] == [
@@ -169,7 +170,7 @@ def test_a_bar_that_is_stored_between_the_plan_and_the_first_pushed_bar_is_in_it
     last = int(newest["timestamp"].to_physical()[0])
     # The run begins right after a bar has ended that is not stored yet.
     plan = replace(plan, begun=last + 2 * HOUR_MS)
-    histories = DecidedHistories(house, plan)
+    histories = bound(house, DecidedHistories)(plan)
     histories.prepare()
     house.data.bars.upsert(BTC, newest.with_columns(newest["timestamp"].dt.offset_by("1h")))
     o, h, low, c, v = (float(newest[name][0]) for name in ("open", "high", "low", "close", "volume"))
@@ -183,7 +184,7 @@ def test_a_correction_whose_record_failed_is_recorded_once_when_it_is_told_again
     clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
     house = houses.house(tmp_path, clock=clock)
     plan = planned(house, tmp_path, text=TEXT)
-    histories = DecidedHistories(house, plan, trading.begin_run(house, plan, "owner"))
+    histories = bound(house, DecidedHistories)(plan, bound(house, trading.begin_run)(plan, "owner"))
     ts = BEGUN - HOUR_MS
     histories.bars_until(0, ts)
 
@@ -219,7 +220,7 @@ def test_an_entry_that_the_volume_of_the_history_decides_otherwise_is_refused(tm
     house = houses.house(tmp_path, clock=clock)
     plan = planned(house, tmp_path, text=TEXT)
     histories, ts, asked = (
-        DecidedHistories(house, plan, trading.begin_run(house, plan, "owner")),
+        bound(house, DecidedHistories)(plan, bound(house, trading.begin_run)(plan, "owner")),
         BEGUN - HOUR_MS,
         [],
     )
@@ -257,16 +258,19 @@ def test_an_account_is_compared_with_a_backtest_on_the_bars_it_decided_on(tmp_pa
     other = {ts - HOUR_MS * back: 1.0 + 0.002 * (-1) ** back for ts in plain[1] for back in range(4)}
     house, _, run = traded(tmp_path, other, confirms_late=True)
     assert entered(house, run) != plain[1], "what was pushed decides otherwise than what is stored"
-    account, backtest = comparing.load_account_run(house, run), comparing.run_own_backtest(house, run)
+    account, backtest = (
+        comparing.load_account_run(house.results, house.trades, run),
+        bound(house, comparing.run_own_backtest)(run),
+    )
     told = gap_record(backtest, account)
     assert len(account.trades) == len(backtest.trades) > 3
     assert abs(Decimal(told["gap"])) < Decimal("1e-6")
-    corrected = comparing.count_corrected_bars(house, run)
+    corrected = bound(house, comparing.count_corrected_bars)(run)
     seen = {bar.ts for step in steps_of(house, run) for bar in getattr(step, "bars", ())}
     assert corrected == {"btc-usdt-perp/1h": len(seen & other.keys())}
     # Without what the log says of its bars the two are of different markets.
     monkeypatch.setattr(comparing, "collect_decision_bars", lambda stored, number, taken: (stored, []))
-    assert abs(Decimal(gap_record(comparing.run_own_backtest(house, run), account)["gap"])) > 1
+    assert abs(Decimal(gap_record(bound(house, comparing.run_own_backtest)(run), account)["gap"])) > 1
 
 
 def judged(tmp_path, says):
@@ -274,7 +278,7 @@ def judged(tmp_path, says):
     clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
     house = houses.house(tmp_path, clock=clock)
     plan = planned(house, tmp_path, text=TEXT)
-    histories = DecidedHistories(house, plan, trading.begin_run(house, plan, "owner"))
+    histories = bound(house, DecidedHistories)(plan, bound(house, trading.begin_run)(plan, "owner"))
     histories.decide = says
     return house, histories, histories.bars_until(0, BEGUN - HOUR_MS)
 

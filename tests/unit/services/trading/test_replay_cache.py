@@ -55,7 +55,7 @@ class Until:
 def traded(traded_home, tmp_path_factory):
     house, run = house_of(traded_home, tmp_path_factory.mktemp("traded") / "home", BEGUN)
     steps = list(house.trades.steps(run.id))
-    whole = EventLog(load_plan(house, run.id))
+    whole = EventLog(load_plan(house.results, run.id))
     for step in steps:
         whole.apply(step)
     assert len(whole.account.trades) > 3
@@ -79,7 +79,7 @@ def taken(monkeypatch):
 @pytest.fixture
 def path(traded):
     house, run, _ = traded
-    kept = folder_of(house, run.id) / FOLDER / FILE
+    kept = folder_of(house.results, run.id) / FOLDER / FILE
     kept.unlink(missing_ok=True)
     return kept
 
@@ -99,11 +99,12 @@ def test_a_fold_that_went_on_from_what_was_kept_is_the_whole_fold(traded, taken,
     house, run, whole = traded
     for cut in (1, EVERY, whole.number // 3, whole.number // 2, whole.number - 1, whole.number):
         path.unlink(missing_ok=True)
-        load_event_log(replace(house, trades=Until(house.trades, cut)), run)
+        cut_short = replace(house, trades=Until(house.trades, cut))
+        load_event_log(cut_short.results, cut_short.trades, run)
         is_kept = path.exists()
         assert is_kept == (cut >= EVERY)
         taken.clear()
-        assert state(load_event_log(house, run)) == state(whole), cut
+        assert state(load_event_log(house.results, house.trades, run)) == state(whole), cut
         assert taken == list(range(cut + 1 if is_kept else 1, whole.number + 1))
 
 
@@ -111,7 +112,8 @@ def test_what_is_folded_again_stays_below_a_bound_however_long_the_log(traded, t
     house, run, whole = traded
     for last in range(1, whole.number + 1, 3):
         taken.clear()
-        load_event_log(replace(house, trades=Until(house.trades, last)), run)
+        cut_short = replace(house, trades=Until(house.trades, last))
+        load_event_log(cut_short.results, cut_short.trades, run)
         assert len(taken) < EVERY + 3
     assert path.exists()
 
@@ -125,7 +127,7 @@ def unlike(path, name):
 @pytest.mark.parametrize("name", ["code", "plan", "run", "steps", "decisions", "body", "number", "strange"])
 def test_a_fold_that_may_be_another_is_not_taken(traded, taken, path, name):
     house, run, whole = traded
-    load_event_log(house, run)
+    load_event_log(house.results, house.trades, run)
     if name == "number":
         head, _, body = path.read_bytes().partition(b"\n")
         head = {**json.loads(head), "number": whole.number - 1}
@@ -133,33 +135,35 @@ def test_a_fold_that_may_be_another_is_not_taken(traded, taken, path, name):
     else:
         unlike(path, name)
     taken.clear()
-    assert state(load_event_log(house, run)) == state(whole)
+    assert state(load_event_log(house.results, house.trades, run)) == state(whole)
     assert taken[0] == 1
 
 
 @pytest.mark.parametrize("torn", [b"", b"no head", b"{}\n", "half"])
 def test_a_torn_file_is_folded_anew_and_mended(traded, taken, path, torn):
     house, run, whole = traded
-    load_event_log(house, run)
+    load_event_log(house.results, house.trades, run)
     path.write_bytes(path.read_bytes()[:-7] if torn == "half" else torn)
     taken.clear()
-    assert state(load_event_log(house, run)) == state(whole)
+    assert state(load_event_log(house.results, house.trades, run)) == state(whole)
     assert taken[0] == 1
     taken.clear()
-    load_event_log(house, run)
+    load_event_log(house.results, house.trades, run)
     assert taken == []
 
 
 def test_a_log_that_says_something_else_at_that_step_is_folded_anew(traded, taken, path):
     house, run, whole = traded
     for back in (0, 1, EVERY - 1):
-        load_event_log(house, run)
+        load_event_log(house.results, house.trades, run)
         taken.clear()
-        load_event_log(replace(house, trades=Until(house.trades, changed=whole.number - back)), run)
+        cut_short = replace(house, trades=Until(house.trades, changed=whole.number - back))
+        load_event_log(cut_short.results, cut_short.trades, run)
         assert taken[:1] == [1], back
-    load_event_log(house, run)
+    load_event_log(house.results, house.trades, run)
     taken.clear()
-    load_event_log(replace(house, trades=Until(house.trades, last=whole.number - 1)), run)
+    cut_short = replace(house, trades=Until(house.trades, last=whole.number - 1))
+    load_event_log(cut_short.results, cut_short.trades, run)
     assert taken == list(range(1, whole.number)), "a log that is shorter than what was kept"
 
 
@@ -167,7 +171,7 @@ def test_a_file_that_nobody_can_read_keeps_nobody_from_beginning(traded, taken, 
     house, run, whole = traded
     path.mkdir(parents=True)
     try:
-        assert state(load_event_log(house, run)) == state(whole)
+        assert state(load_event_log(house.results, house.trades, run)) == state(whole)
     finally:
         path.rmdir()
     assert taken[0] == 1
@@ -183,10 +187,10 @@ def test_a_fold_is_known_by_the_program_that_made_it_and_not_by_the_one_that_was
     monkeypatch.setattr(running, "EVERY", EVERY)
     with monkeypatch.context() as installed:
         installed.setattr(Path, "read_text", lambda *_, **__: "another program")
-        running.load_event_log(house, run)
+        running.load_event_log(house.results, house.trades, run)
     assert path.exists()
     taken.clear()
-    assert state(load_event_log(house, run)) == state(whole)
+    assert state(load_event_log(house.results, house.trades, run)) == state(whole)
     assert taken == []
 
 
@@ -197,7 +201,7 @@ def test_a_home_that_takes_no_file_is_told_the_same_account(traded, taken, path)
         raise StorageError("the disk is full")
 
     told = replace(house, results=replace(house.results, write=full))
-    assert state(load_event_log(told, run)) == state(whole)
+    assert state(load_event_log(told.results, told.trades, run)) == state(whole)
     assert not path.exists()
 
 
@@ -223,7 +227,7 @@ async def flattened(house, run, now):
     lease = live.trades.take(run.account, "a person", for_s=LEASE_S, by_force=True)
     hands = asyncio.ensure_future(clock.run())
     try:
-        job = trading.TradeJob(live, run, load_plan(live, run.id), lease, clock)
+        job = trading.TradeJob(live, run, load_plan(live.results, run.id), lease, clock)
         return await flattening.flatten(job, lambda _: None)
     finally:
         hands.cancel()
@@ -237,11 +241,11 @@ def test_who_trades_keeps_folds_and_who_comes_next_begins_with_the_last(tmp_path
     run = go(house, planned(house, tmp_path), until, [])
     last = max(step.number for step in house.trades.steps(run.id))
     assert last > 5 * EVERY
-    kept = folder_of(house, run.id) / FOLDER / FILE
+    kept = folder_of(house.results, run.id) / FOLDER / FILE
     head = json.loads(kept.read_bytes().partition(b"\n")[0])
     assert last - head["number"] < 2 * EVERY
     folded_steps.clear()
-    go(house, load_plan(house, run.id), until + HOUR_MS, [], begun=until)
+    go(house, load_plan(house.results, run.id), until + HOUR_MS, [], begun=until)
     assert min(folded_steps) > head["number"]
     folded_steps.clear()
     asyncio.run(flattened(house, run, until + HOUR_MS))
@@ -289,16 +293,16 @@ def begun_with(house, run):
     for ends in (False, True):
         book = Counting(house.trades)
         told = replace(house, trades=book)
-        fold = load_event_log(told, run).replay
+        fold = load_event_log(told.results, told.trades, run).replay
         if ends:
             venue = SimpleNamespace(attaches_levels=True)
-            job = trading.TradeJob(told, run, load_plan(told, run.id), None, told.clock, venue)
+            job = trading.TradeJob(told, run, load_plan(told.results, run.id), None, told.clock, venue)
             asyncio.run(flattening._Flattening.create(job, print))
         else:
-            plan = load_plan(told, run.id)
+            plan = load_plan(told.results, run.id)
             PaperVenue(run, plan.live_slots(), None, book, told.clock, fold)
             restore_memory(run, plan.live_slots(), plan.protections, book, fold)
-            list_entry_times(told, run)
+            list_entry_times(told.trades, told.clock, run)
         counts.append(book.read)
     return counts
 
@@ -318,7 +322,7 @@ def test_what_is_read_at_a_start_of_what_was_traded_and_paid_does_not_grow_with_
     for days in (4, 12):
         until = BEGUN + days * DAY_MS
         run = go(house, plan, until, [], begun=begun)
-        begun, plan = until, load_plan(house, run.id)
+        begun, plan = until, load_plan(house.results, run.id)
         later = type(
             "Hand", (), {"market_now": lambda self, t=until: t, "wall_now": lambda self, t=until: t}
         )()
@@ -329,13 +333,13 @@ def test_what_is_read_at_a_start_of_what_was_traded_and_paid_does_not_grow_with_
     assert paid[1] > 2 * paid[0] > 0, "and what it paid"
     assert max(counts[1]) <= max(counts[0]) + EVERY
     assert max(counts[1]) < written[1] / 2
-    (folder_of(house, run.id) / FOLDER / FILE).unlink()
+    (folder_of(house.results, run.id) / FOLDER / FILE).unlink()
     assert begun_with(house, run)[0] >= len(house.trades.fills(run.id)), "without a fold all are read"
 
 
 def test_fills_of_another_log_than_the_fold_has_met_are_read_anew(traded, taken, path):
     house, run, whole = traded
-    load_event_log(house, run)
+    load_event_log(house.results, house.trades, run)
     book = house.trades
     other = SimpleNamespace(
         steps=book.steps,
@@ -345,7 +349,8 @@ def test_fills_of_another_log_than_the_fold_has_met_are_read_anew(traded, taken,
         ],
     )
     taken.clear()
-    assert state(load_event_log(replace(house, trades=other), run)) == state(whole)
+    elsewhere = replace(house, trades=other)
+    assert state(load_event_log(elsewhere.results, elsewhere.trades, run)) == state(whole)
     assert taken[0] == 1
 
 

@@ -24,6 +24,7 @@ from vigie.engine.live.execution import single_line
 from vigie.engine.live.fold import steps
 from vigie.engine.live.fold.account import LiveAccount
 from vigie.engine.run import prepare_slot
+from vigie.services.needs import bound
 from vigie.services.runs import requests
 from vigie.services.runs.backtest import plan_slots
 from vigie.services.trading.accounts.account_status import get_account_status
@@ -53,10 +54,12 @@ def go(house, plan, until: int, said: list[str], *, begun=None, market=lambda cl
         asyncio.get_running_loop().set_default_executor(AtOnce())
         clock = RunningClock(begun or plan.begun, until)
         live = replace(house, clock=clock)
-        run = trading.check_run(live, plan, "owner", is_new=False) or trading.begin_run(live, plan, "owner")
-        lease = await trading.acquire_lease(live, plan.account, "tests", clock, said.append)
+        run = bound(live, trading.check_run)(plan, "owner", is_new=False) or bound(live, trading.begin_run)(
+            plan, "owner"
+        )
+        lease = await trading.acquire_lease(live.trades, plan.account, "tests", clock, said.append)
         job = trading.TradeJob(
-            live, run, load_plan(live, run.id), lease, clock, None, market(clock),
+            live, run, load_plan(live.results, run.id), lease, clock, None, market(clock),
             speed=lambda: RunningClock.SPEED,
         )  # fmt: skip
         hands, ticks = asyncio.ensure_future(clock.run()), asyncio.ensure_future(ticking(clock))
@@ -93,7 +96,7 @@ def assert_bars_of_entries_are_known(house, plan, run):
     entries = [one.intent for one in house.trades.intents(run.id) if one.intent.leg == "entry"]
     assert entries
     names = [str(one.slot) for one in plan.slots]
-    again = DecidedHistories(house, plan)
+    again = bound(house, DecidedHistories)(plan)
     for intent in sorted(entries, key=lambda one: one.ts_bar):
         number = names.index(intent.slot)
         span = SeriesId(plan.venue, intent.instrument, plan.slots[number].slot.timeframe).span_ms
@@ -105,7 +108,7 @@ def assert_bars_of_entries_are_known(house, plan, run):
 def test_a_run_file_on_paper_decides_as_its_backtest(traded_home, tmp_path):
     house, run = house_of(traded_home, tmp_path / "home", BEGUN)
     plan, said = planned(house, tmp_path), said_by(traded_home)
-    chronicle = trading.load_event_log(house, run)
+    chronicle = trading.load_event_log(house.results, house.trades, run)
     account = chronicle.account
     backtest = backtest_of(house, plan, tmp_path, chronicle.ts)
     ended = len(account.trades)
@@ -142,7 +145,7 @@ def test_an_account_that_is_stopped_refuses_entries_and_says_why(house, tmp_path
     house.trades.order(plan.account, "reducing", by="owner", why="tests")
     go(house, plan, BEGUN + DAYS // 2 * DAY_MS, said, begun=BEGUN + HOUR_MS // 2)
     assert not house.trades.intents(run.id)
-    refused = trading.load_event_log(house, run).refusals
+    refused = trading.load_event_log(house.results, house.trades, run).refusals
     assert refused
     assert {one.code for one in refused} == {"trading_state"}
     assert any("resume" in line for line in said)
@@ -152,10 +155,10 @@ def test_flatten_closes_what_a_dead_process_held_and_the_run_goes_on_after_it(ho
     plan, said = planned(house, tmp_path), []
     until = BEGUN + 3 * DAY_MS
     run = go(house, plan, until, said)
-    while not trading.open_slots(trading.load_event_log(house, run)):
+    while not trading.open_slots(trading.load_event_log(house.results, house.trades, run)):
         before, until = until, until + 6 * HOUR_MS
         go(house, plan, until, said, begun=before)
-    held = trading.open_slots(trading.load_event_log(house, run))
+    held = trading.open_slots(trading.load_event_log(house.results, house.trades, run))
 
     async def close():
         clock = RunningClock(until, until + DAY_MS)
@@ -170,38 +173,40 @@ def test_flatten_closes_what_a_dead_process_held_and_the_run_goes_on_after_it(ho
             live.trades.leave(lease)
 
     assert asyncio.run(close()) == len(held)
-    found = get_account_status(house, plan.account, "owner")
+    found = bound(house, get_account_status)(plan.account, "owner")
     assert (found["positions"], found["state"], found["open_intents"]) == ([], "flat", [])
     house.trades.order(plan.account, "active", by="owner", why="tests")
     go(house, plan, until + 2 * DAY_MS, said, begun=until + HOUR_MS)
-    assert get_account_status(house, plan.account, "owner")["trades"] >= len(held)
+    assert bound(house, get_account_status)(plan.account, "owner")["trades"] >= len(held)
 
 
 def test_one_account_at_a_venue_is_not_traded_under_two_names_at_once(house, tmp_path):
     plan = replace(planned(house, tmp_path), mode="demo", venue="bitget-perp")
     run = TradeRun("r9", "other", "owner", "bitget-perp", "demo", "f" * 64, Decimal(4_000), 5)
     house.trades.begin(run)
-    assert trading.check_run(house, plan, "owner", is_new=False) is None, "nobody trades the other one now"
+    assert bound(house, trading.check_run)(plan, "owner", is_new=False) is None, (
+        "nobody trades the other one now"
+    )
     lease = house.trades.take("other", "p1", for_s=10)
     with pytest.raises(
         Conflict, match=r"^account other is trading at bitget-perp in demo mode with the same key"
     ):
-        trading.check_run(house, plan, "owner", is_new=True)
+        bound(house, trading.check_run)(plan, "owner", is_new=True)
     with pytest.raises(Conflict, match=r"^somebody else's account is trading"):
-        trading.check_run(house, plan, "u1", is_new=False)
+        bound(house, trading.check_run)(plan, "u1", is_new=False)
     for free in ({"mode": "paper"}, {"mode": "live"}, {"venue": "binance-perp"}):
-        assert trading.check_run(house, replace(plan, **free), "owner", is_new=False) is None
+        assert bound(house, trading.check_run)(replace(plan, **free), "owner", is_new=False) is None
     house.trades.leave(lease)
-    assert trading.check_run(house, plan, "owner", is_new=False) is None
+    assert bound(house, trading.check_run)(plan, "owner", is_new=False) is None
 
 
 def test_of_two_accounts_that_begin_at_once_with_one_key_the_later_is_refused(house, tmp_path):
     plan = replace(planned(house, tmp_path), mode="demo", venue="bitget-perp")
-    assert trading.check_run(house, plan, "owner", is_new=False) is None
+    assert bound(house, trading.check_run)(plan, "owner", is_new=False) is None
     house.trades.begin(TradeRun("r9", "other", "owner", "bitget-perp", "demo", "f" * 64, Decimal(4_000), 5))
     lease = house.trades.take("other", "p1", for_s=10)
     with pytest.raises(Conflict, match="with the same key"):
-        trading.begin_run(house, plan, "owner")
+        bound(house, trading.begin_run)(plan, "owner")
     house.trades.leave(lease)
 
 
@@ -210,18 +215,18 @@ def test_a_changed_plan_is_refused_with_what_changed_and_a_new_run_is_the_cure(h
     run = go(house, plan, BEGUN + HOUR_MS, said)
     other = planned(house, tmp_path, text=FILE.replace("capital = 10_000", "capital = 5_000"))
     with pytest.raises(UsageError, match=r"changed: capital \(10000.0 before, 5000.0 now\)\. .*--new-run"):
-        trading.check_run(house, other, "owner", is_new=False)
+        bound(house, trading.check_run)(other, "owner", is_new=False)
     edited = replace(plan.slots[0], source="another", params={"fast": 3})
     fewer = replace(plan, slots=(edited, *plan.slots[2:]), protections=None)
     with pytest.raises(UsageError) as refused:
-        trading.check_run(house, fewer, "owner", is_new=False)
+        bound(house, trading.check_run)(fewer, "owner", is_new=False)
     name, gone = plan.slots[0].slot, plan.slots[1].slot
     assert f"changed: slot {gone} (gone now), fast of {name} (not set before, 3 now), " in str(refused.value)
     assert (
         f"the file of strategy {name.strategy} of {name}, use of the protections (set before, not set now)"
         in (str(refused.value))
     )
-    assert trading.check_run(house, other, "owner", is_new=True) is None
+    assert bound(house, trading.check_run)(other, "owner", is_new=True) is None
     check_same_plan(run, planned(house, tmp_path).fingerprint, "paper", houses.VENUE)
 
 
@@ -251,28 +256,28 @@ def test_a_bar_that_is_corrected_after_a_decision_is_told_and_recorded_and_decid
     bar = BEGUN + 5 * HOUR_MS
     stored = house.data.bars.read(series, start_ms=bar, end_ms=bar + 1)
     house.data.bars.upsert(series, stored.with_columns(close=pl.col("high")))
-    before = startup.load_judge(house, plan, DecidedHistories(house, plan, run))
+    before = bound(house, startup.load_judge)(plan, bound(house, DecidedHistories)(plan, run))
     go(house, plan, BEGUN + 3 * DAY_MS, said, begun=BEGUN + 2 * DAY_MS)
     told = [line for line in said if "was corrected after it was decided on" in line]
     assert len(told) == 1
     assert told[0].startswith(iso(bar))
     # The process after that knows that it was told.
     again = len(said)
-    DecidedHistories(house, plan, run, said.append).bars_until(0, BEGUN + 3 * DAY_MS - HOUR_MS)
+    bound(house, DecidedHistories)(plan, run, said.append).bars_until(0, BEGUN + 3 * DAY_MS - HOUR_MS)
     assert said[again:] == []
     assert [one.text["bar"] for one in house.audit.after(0, kinds=["trade.bar_revised"])] == [iso(bar)]
     kept = before.history(0, BEGUN + 6 * HOUR_MS)
     assert kept.close[kept.ts == bar].tolist() != stored.select("high").to_series().to_list()
     # A process that has decided nothing yet takes up what was decided on last.
-    assert len(DecidedHistories(house, plan, run).fingerprint(0)) == 16
+    assert len(bound(house, DecidedHistories)(plan, run).fingerprint(0)) == 16
 
 
 def test_a_history_that_is_pinned_anew_is_told_and_recorded(house, tmp_path):
     plan, said = planned(house, tmp_path), []
     long = replace(plan.slots[0], history_start=BEGUN - MOST_BARS * HOUR_MS)
     plan = replace(plan, slots=(long, *plan.slots[1:]))
-    run = trading.begin_run(house, plan, "owner")
-    judge = startup.load_judge(house, plan, DecidedHistories(house, plan, run, said.append))
+    run = bound(house, trading.begin_run)(plan, "owner")
+    judge = bound(house, startup.load_judge)(plan, bound(house, DecidedHistories)(plan, run, said.append))
     judge.history(0, BEGUN - HOUR_MS)
     assert said == []
     judge.history(0, BEGUN)
@@ -308,7 +313,7 @@ def test_a_process_whose_book_cannot_be_written_for_a_while_stays_and_goes_on_fr
     assert opened[-1].ts > until - DAY_MS, "it went on to the end, and the log has no hole"
     fills = Counter((fill.client_id or fill.id) for fill in house.trades.fills(run.id))
     assert set(fills.values()) == {1}
-    assert len(trading.load_event_log(house, run).account.trades) > 3
+    assert len(trading.load_event_log(house.results, house.trades, run).account.trades) > 3
     assert sum(line.endswith("once this is fixed: the folder cannot be written") for line in said) == 2
     assert said.count("the book can be written again: the account is taken up from its log") == 2
     assert house.trades.holder(plan.account) is None, "the right to trade is given back at the end"

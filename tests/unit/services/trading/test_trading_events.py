@@ -19,6 +19,7 @@ from vigie.domain.errors import Forbidden, NotFound
 from vigie.domain.order import TradeRun
 from vigie.domain.time import iso
 from vigie.ports.tradebook import AuditNote, TradeChange
+from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.trading.accounts.account_status import get_account_status
 from vigie.services.trading.log.trading_event_texts import INTENT, KINDS, SENTENCES, reason_parts
@@ -103,8 +104,8 @@ def test_money_and_targets_are_told_from_values_and_older_records_in_the_words_t
 def test_of_one_persons_accounts_each_has_its_own(house):
     one, two = begin(house, "one", "ann"), begin(house, "two", "ann")
     note(house, "one", "trade.unexplained_order", BTC, order="7", side=1, qty="0.5", kind="limit")
-    assert "trade.unexplained_order" in kinds(list_trading_events(house, one))
-    assert "trade.unexplained_order" not in kinds(list_trading_events(house, two))
+    assert "trade.unexplained_order" in kinds(list_trading_events(house.audit, house.trades, one))
+    assert "trade.unexplained_order" not in kinds(list_trading_events(house.audit, house.trades, two))
     told = run_operation(house, ANN, "trading.events", {"account": "one"}).rows[0]
     assert (told["account"], told["subject"], told["why"]) == ("one", BTC, "buy 0.5, limit, id 7")
     assert (told["weight"], told["title"]) == ("grave", "Order not placed by Vigie")
@@ -115,9 +116,11 @@ def test_old_records_that_name_no_account_are_told_with_all_of_their_owners(hous
     begin(house, "other", "bob")
     house.audit.append("trade.halted", actor="ann", subject=SLOT, text={"why": "denied"})
     for run in (one, two):
-        found = list_trading_events(house, run)[0]
+        found = list_trading_events(house.audit, house.trades, run)[0]
         assert (found.kind, found.account, found.why) == ("trade.halted", "", "denied")
-    assert "trade.halted" not in kinds(list_trading_events(house, house.trades.run("other")))
+    assert "trade.halted" not in kinds(
+        list_trading_events(house.audit, house.trades, house.trades.run("other"))
+    )
 
 
 def test_nobody_is_told_of_somebody_elses_account(house):
@@ -128,9 +131,9 @@ def test_nobody_is_told_of_somebody_elses_account(house):
     for name in ("events", "concerns"):
         with pytest.raises(NotFound):
             run_operation(house, BOB, f"trading.{name}", {"account": "hers"})
-    assert kinds(concerns(house, his, [SLOT])) == []
+    assert kinds(concerns(house.audit, house.trades, his, [SLOT])) == []
     assert "secret plans" not in str(run_operation(house, BOB, "trading.events", {"account": "his"}).rows)
-    assert "secret plans" not in str(list(iterate_records(house, his)))
+    assert "secret plans" not in str(list(iterate_records(house.audit, house.trades, his)))
     with pytest.raises(NotFound):
         run_operation(house, BOB, "trading.seen", {"account": "hers"})
     assert house.audit.after(0, kinds=["trade.seen"]) == []
@@ -145,8 +148,8 @@ def test_who_takes_the_name_of_an_account_that_is_gone_hears_nothing_of_it(house
     house.trades.forget("ann")
     run = begin(house, "main", "bob", "run-bob")
     house.trades.order("main", "reducing", by="owner", why="of Bob's")
-    assert kinds(list_trading_events(house, run)) == ["trade.state", "trade.run"]
-    assert "secret plans" not in str(list(iterate_records(house, run)))
+    assert kinds(list_trading_events(house.audit, house.trades, run)) == ["trade.state", "trade.run"]
+    assert "secret plans" not in str(list(iterate_records(house.audit, house.trades, run)))
 
 
 def test_an_account_that_was_handed_over_keeps_its_past(house):
@@ -155,9 +158,9 @@ def test_an_account_that_was_handed_over_keeps_its_past(house):
     note(house, "main", "trade.blind", "main", why="busy")
     house.trades.hand_over("owner", "ann")
     begin(house, "his", "bob")
-    found = list_trading_events(house, house.trades.run("main"))
+    found = list_trading_events(house.audit, house.trades, house.trades.run("main"))
     assert {"trade.unprotected", "trade.blind", "trade.run"} <= set(kinds(found))
-    assert kinds(list_trading_events(house, house.trades.run("his"))) == ["trade.run"]
+    assert kinds(list_trading_events(house.audit, house.trades, house.trades.run("his"))) == ["trade.run"]
 
 
 def test_pages_follow_one_another_to_the_first_record(house):
@@ -165,14 +168,14 @@ def test_pages_follow_one_another_to_the_first_record(house):
     for number in range(7):
         note(house, "main", INTENT, f"{number}")
         note(house, "main", "trade.unanswered", "main", why=str(number))
-    everything = [one.seq for one in list_trading_events(house, run)]
+    everything = [one.seq for one in list_trading_events(house.audit, house.trades, run)]
     found, cursor = [], ""
     while cursor is not None:
         page = run_operation(house, ANN, "trading.events", {"cursor": cursor, "limit": 3})
         found += [row["seq"] for row in page.rows]
         cursor = page.next_cursor
     assert found == everything == sorted(everything, reverse=True)
-    assert INTENT not in kinds(list_trading_events(house, run))
+    assert INTENT not in kinds(list_trading_events(house.audit, house.trades, run))
 
 
 def test_what_is_grave_is_told_until_somebody_has_seen_it_or_lets_it_enter(house):
@@ -180,22 +183,24 @@ def test_what_is_grave_is_told_until_somebody_has_seen_it_or_lets_it_enter(house
     note(house, "main", "trade.unexplained_order", BTC, order="7")
     note(house, "main", "trade.unexplained_order", BTC, order="8")
     note(house, "main", "trade.money", "main", amount=0.0, why="")
-    assert kinds(concerns(house, run, [])) == ["trade.unexplained_order"], "each thing once, no others"
+    assert kinds(concerns(house.audit, house.trades, run, [])) == ["trade.unexplained_order"], (
+        "each thing once, no others"
+    )
     run_operation(house, ANN, "trading.seen", {})
-    assert concerns(house, run, []) == []
+    assert concerns(house.audit, house.trades, run, []) == []
     note(house, "main", "trade.unexplained_order", BTC, order="9")
-    assert len(concerns(house, run, [])) == 1
+    assert len(concerns(house.audit, house.trades, run, [])) == 1
     house.trades.order("main", "active", by="ann", why="mine")
-    assert concerns(house, run, []) == []
+    assert concerns(house.audit, house.trades, run, []) == []
 
 
 def test_what_was_seen_hides_nothing_that_came_after_it(house):
     run = begin(house, "main", "ann")
     note(house, "main", "trade.unexplained_order", BTC, order="7")
-    before = concerns(house, run, [])[0].seq
+    before = concerns(house.audit, house.trades, run, [])[0].seq
     note(house, "main", "trade.blind", "main", why="busy")
     assert run_operation(house, ANN, "trading.seen", {"until": before}).until == before
-    assert kinds(concerns(house, run, [])) == ["trade.blind"]
+    assert kinds(concerns(house.audit, house.trades, run, [])) == ["trade.blind"]
 
 
 def test_what_a_process_sees_itself_is_over_when_another_begins(house):
@@ -203,36 +208,41 @@ def test_what_a_process_sees_itself_is_over_when_another_begins(house):
     note(house, "main", "trade.blind", "main", why="busy")
     note(house, "main", "trade.unprotected", BTC, done="protect")
     house.trades.leave(house.trades.take("main", "trade@here:2", for_s=9))
-    assert kinds(concerns(house, run, [SLOT])) == ["trade.unprotected"]
+    assert kinds(concerns(house.audit, house.trades, run, [SLOT])) == ["trade.unprotected"]
 
 
 def test_that_positions_cannot_be_read_is_over_when_they_can(house):
     run = begin(house, "main", "ann")
     note(house, "main", "trade.blind", "main", why="429")
-    assert kinds(concerns(house, run, [])) == ["trade.blind"]
+    assert kinds(concerns(house.audit, house.trades, run, [])) == ["trade.blind"]
     note(house, "main", "trade.sighted", "main")
-    assert concerns(house, run, []) == []
+    assert concerns(house.audit, house.trades, run, []) == []
     note(house, "main", "trade.blind", "main", why="429 again")
-    assert [one.why for one in concerns(house, run, [])] == ["429 again"]
+    assert [one.why for one in concerns(house.audit, house.trades, run, [])] == ["429 again"]
 
 
 def test_why_a_process_ended_is_told_before_what_was_earlier_and_until_another_begins(house):
     run = begin(house, "main", "ann")
     note(house, "main", "trade.exit_waits", SLOT, why="busy")
     house.audit.append("trade.ended", actor="ann", subject="main", text={"why": "the key was refused"})
-    first = concerns(house, run, [SLOT])[0]
+    first = concerns(house.audit, house.trades, run, [SLOT])[0]
     assert (first.kind, first.why) == ("trade.ended", "the key was refused")
     house.trades.leave(house.trades.take("main", "trade@here:2", for_s=9))
-    assert "trade.ended" not in kinds(concerns(house, run, [SLOT]))
+    assert "trade.ended" not in kinds(concerns(house.audit, house.trades, run, [SLOT]))
 
 
 def test_what_is_about_a_position_is_over_with_it(house):
     run = begin(house, "main", "ann")
     note(house, "main", "trade.unprotected", BTC, done="protect")
     note(house, "main", "trade.exit_waits", SLOT, why="later")
-    assert kinds(concerns(house, run, [SLOT])) == ["trade.exit_waits", "trade.unprotected"]
-    assert kinds(concerns(house, run, ["btc-usdt-perp/4h/macd_cross"])) == ["trade.unprotected"]
-    assert concerns(house, run, ["eth-usdt-perp/1h/ema_cross"]) == []
+    assert kinds(concerns(house.audit, house.trades, run, [SLOT])) == [
+        "trade.exit_waits",
+        "trade.unprotected",
+    ]
+    assert kinds(concerns(house.audit, house.trades, run, ["btc-usdt-perp/4h/macd_cross"])) == [
+        "trade.unprotected"
+    ]
+    assert concerns(house.audit, house.trades, run, ["eth-usdt-perp/1h/ema_cross"]) == []
 
 
 def test_an_account_that_is_not_halted_any_more_is_no_concern(house):
@@ -240,16 +250,16 @@ def test_an_account_that_is_not_halted_any_more_is_no_concern(house):
     lease = house.trades.take("main", "x", for_s=9)
     halted = TradeChange(state="halted", notes=(AuditNote("trade.halted", SLOT, {"why": "denied"}),))
     house.trades.commit(lease, halted)
-    assert kinds(concerns(house, run, [])) == ["trade.halted"]
+    assert kinds(concerns(house.audit, house.trades, run, [])) == ["trade.halted"]
     house.trades.order("main", "reducing", by="ann", why="calm")
-    assert concerns(house, run, []) == []
+    assert concerns(house.audit, house.trades, run, []) == []
 
 
 def test_a_process_says_what_happens_and_what_it_does_not_say_anyway(house):
     run = begin(house, "main", "ann")
     begin(house, "other", "ann")
     note(house, "main", "trade.blind", "main", why="before")
-    news = TradingEventReader(house, run)
+    news = TradingEventReader(house.audit, house.is_simulated, run)
     note(house, "other", "trade.blind", "other", why="elsewhere")
     note(house, "main", "trade.unexplained_order", BTC, order="7", side=-1, qty="2", kind="limit")
     house.audit.append("trade.bar_revised", actor="ann", subject="main", text={"series": "s", "bar": "b"})
@@ -260,7 +270,8 @@ def test_a_process_says_what_happens_and_what_it_does_not_say_anyway(house):
         "Account state changed: from “active” to “reducing”: calm",
     ]
     assert news.new_lines() == []
-    practised = TradingEventReader(replace(house, is_simulated=True), run)
+    simulated = replace(house, is_simulated=True)
+    practised = TradingEventReader(simulated.audit, simulated.is_simulated, run)
     note(house, "main", "trade.blind", "main", why="so")
     assert [line.rpartition(" (")[2] for line in practised.new_lines()] == ["this machine's clock)"]
 
@@ -268,8 +279,8 @@ def test_a_process_says_what_happens_and_what_it_does_not_say_anyway(house):
 def test_status_names_what_needs_a_look_and_what_happened(tmp_path):
     clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
     house = houses.house(tmp_path / "home", clock=clock)
-    begin_run(house, planned(house, tmp_path), "owner")
+    bound(house, begin_run)(planned(house, tmp_path), "owner")
     note(house, "main", "trade.unexplained_order", BTC, order="7", side=1, qty="1", kind="limit")
-    found = get_account_status(house, "main", "owner")
+    found = bound(house, get_account_status)("main", "owner")
     assert [one["title"] for one in found["concerns"]] == ["Order not placed by Vigie"]
     assert found["happened"][0]["kind"] == "trade.unexplained_order"

@@ -20,6 +20,7 @@ from vigie.domain.time import DAY_MS
 from vigie.engine.live.fold import steps
 from vigie.engine.live.waiting import with_timeout
 from vigie.ports.venue import Terms
+from vigie.services.needs import bound
 from vigie.services.trading.journal.comparing import load_account_run, run_own_backtest
 from vigie.services.trading.process.venue_rules import VenueRules
 
@@ -45,7 +46,7 @@ def change(house, ts, **more):
 
 
 def rules(house, plan, *, asks=False, clock=None, say=lambda line: None):
-    return VenueRules(house, plan, clock or StandingClock(BEGUN), asks, lambda: 1.0, say)
+    return VenueRules(house.data, plan, clock or StandingClock(BEGUN), asks, lambda: 1.0, say)
 
 
 def told(house, plan):
@@ -70,7 +71,7 @@ def test_an_account_goes_on_under_rules_that_changed_while_nobody_traded_it(hous
     events = [one.subject for one in house.audit.after(0, kinds=["trade.rules"])]
     assert events == [BTC]
     # The run's own backtest knows of them from the same instant on.
-    ours, theirs = load_account_run(house, run), run_own_backtest(house, run)
+    ours, theirs = load_account_run(house.results, house.trades, run), bound(house, run_own_backtest)(run)
     assert [one.qty for one in ours.trades] == [one.qty for one in theirs.trades]
 
 

@@ -53,7 +53,7 @@ def moved(house, stop, account="main"):
 def looked(house):
     seen = VenueStops()
     house.audit.read = 0
-    seen.update(house, RUN)
+    seen.update(house.audit, RUN)
     return seen.levels
 
 

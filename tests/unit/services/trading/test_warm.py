@@ -11,6 +11,7 @@ from tests import houses
 from tests.unit.services.trading.material import BEGUN, planned
 from tests.unit.services.trading.test_trading import go
 from vigie.domain.time import DAY_MS
+from vigie.services.needs import bound
 from vigie.services.trading.process import startup
 
 
@@ -30,7 +31,7 @@ def test_after_the_rehearsal_nothing_is_compiled_while_an_account_is_traded(tmp_
     clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
     house = houses.house(tmp_path / "home", clock=clock)
     plan = planned(house, tmp_path)
-    startup.warm_up(startup.load_judge(house, plan), plan)
+    startup.warm_up(bound(house, startup.load_judge)(plan), plan)
     before, said = compiled(), []
     go(house, plan, BEGUN + 4 * DAY_MS, said)
     assert any(": closed at" in line for line in said)

@@ -10,6 +10,7 @@ from tests.houses import Browser
 from tests.unit.services.alerting.material import mailbox, mailing, read, rule
 from vigie.services.alerting.feeds import feed_address
 from vigie.services.alerting.item_events import dispatch_read_items
+from vigie.services.needs import bound
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def place(tmp_path):
 
 def test_a_feed_is_kept_by_its_reader_only_and_sent_again_when_it_changed(place):
     kept = rule(place)
-    path = urlsplit(feed_address(place, kept.id)).path
+    path = urlsplit(feed_address(place.notifiers, kept.id)).path
     reader = Browser(place, is_owner=False)
     first = reader.get(path)
     assert first.status_code == 200
@@ -32,7 +33,7 @@ def test_a_feed_is_kept_by_its_reader_only_and_sent_again_when_it_changed(place)
         again = reader.get(path, headers={"if-none-match": known})
         assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
         assert again.headers["cache-control"] == "private, max-age=60"
-    dispatch_read_items(place, [read("1", title="Bitcoin, once more")])
+    bound(place, dispatch_read_items)([read("1", title="Bitcoin, once more")])
     changed = reader.get(path, headers={"if-none-match": tag})
     assert changed.status_code == 200
     assert "Bitcoin, once more" in changed.text
@@ -41,7 +42,7 @@ def test_a_feed_is_kept_by_its_reader_only_and_sent_again_when_it_changed(place)
 
 def test_what_is_no_feed_is_kept_by_no_cache(place):
     kept = rule(place)
-    path = urlsplit(feed_address(place, kept.id)).path
+    path = urlsplit(feed_address(place.notifiers, kept.id)).path
     wrong = Browser(place, is_owner=False).get(path[:-1] + ("0" if path[-1] != "0" else "1"))
     assert wrong.status_code == 404
     assert wrong.headers["cache-control"] == "no-store"

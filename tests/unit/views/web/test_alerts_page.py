@@ -36,6 +36,7 @@ from vigie.services.alerting.delivery_worker import DeliveryWorker
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.alerting.rule_parsing import rule_row
 from vigie.services.alerting.signing import unsubscribe_token
+from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.people.accounts import account_removal
 from vigie.views.web.app import AppOptions, create_app
@@ -71,7 +72,7 @@ def test_a_first_visit_shows_five_ready_rules_and_one_is_taken_with_one_press(pl
     (made,) = place.alerts.rules(OWNER.user)
     assert made.when == {"tier": ("regulator",), "assets": ("bitcoin",)}
     assert "Add rule: " not in browser.get("/alerts").text
-    assert dispatch_read_items(place, [read()]) == 1
+    assert bound(place, dispatch_read_items)([read()]) == 1
 
 
 @pytest.mark.parametrize("words", ["", "custody"])
@@ -306,10 +307,10 @@ def test_codes_are_not_sent_without_end(place, browser, served):
 def test_the_inbox_the_log_and_the_level_show_what_was_told(place, browser):
     mail = channel(place)
     kept = rule(place, mail.id)
-    dispatch_read_items(place, [read("1", title="<b>First</b>")])
+    bound(place, dispatch_read_items)([read("1", title="<b>First</b>")])
     DeliveryWorker(place).send_due()
     place.alerts.put_rule(replace(kept, ts_muted_until=NOW + 10**9))
-    dispatch_read_items(place, [read("2", title="Second")])
+    bound(place, dispatch_read_items)([read("2", title="Second")])
     page = browser.get("/alerts").text
     assert "&lt;b&gt;First&lt;/b&gt;" in page
     assert f'href="{URL}"' in page
@@ -338,13 +339,15 @@ def test_the_inbox_the_log_and_the_level_show_what_was_told(place, browser):
 def test_a_correction_is_called_one_once_and_titles_bear_their_language(place):
     rule(place)
     found = {"language": {"language": "en"}, "story": {"story": "s1"}}
-    dispatch_read_items(place, [read("1", "unconfirmed", title="Correction: Vexley pays", found=found)])
-    dispatch_read_items(place, [read("1", "corrected", title="Correction: Vexley pays", found=found)])
-    dispatch_read_items(
-        place, [read("2", "unconfirmed", title="Vexley says", found={**found, "story": {"story": "s2"}})]
+    bound(place, dispatch_read_items)(
+        [read("1", "unconfirmed", title="Correction: Vexley pays", found=found)]
     )
-    dispatch_read_items(
-        place, [read("2", "corrected", title="Vexley says", found={**found, "story": {"story": "s2"}})]
+    bound(place, dispatch_read_items)([read("1", "corrected", title="Correction: Vexley pays", found=found)])
+    bound(place, dispatch_read_items)(
+        [read("2", "unconfirmed", title="Vexley says", found={**found, "story": {"story": "s2"}})]
+    )
+    bound(place, dispatch_read_items)(
+        [read("2", "corrected", title="Vexley says", found={**found, "story": {"story": "s2"}})]
     )
     for path in ("/alerts", "/alerts/log"):
         page = Browser(place, language="fr").get(path).text
@@ -362,7 +365,7 @@ def test_in_the_simulated_world_a_page_of_alerts_says_whose_clock_its_times_are_
 def test_what_was_held_back_is_not_unread_in_the_inbox_and_says_why(place, browser):
     kept = rule(place)
     place.alerts.put_rule(replace(kept, ts_muted_until=NOW + 10**9))
-    dispatch_read_items(place, [read("1", title="Held")])
+    bound(place, dispatch_read_items)([read("1", title="Held")])
     page = browser.get("/alerts").text
     inbox = page.partition('id="inbox"')[2].partition("</section>")[0]
     assert "Held" in inbox
@@ -388,7 +391,7 @@ def speaking(language):
 def test_the_link_of_a_mail_ends_it_without_signing_in_and_opening_it_does_not(place):
     mail = channel(place)
     kept = rule(place, mail.id)
-    path = f"/unsubscribe/{kept.id}/{mail.id}/{unsubscribe_token(place, kept.id, mail.id)}"
+    path = f"/unsubscribe/{kept.id}/{mail.id}/{unsubscribe_token(place.notifiers, kept.id, mail.id)}"
     stranger = Browser(place, is_owner=False)
     assert "Unsubscribe" in stranger.get(path).text
     assert place.alerts.any_rule(kept.id) == kept
@@ -430,7 +433,7 @@ def test_a_mail_program_leaves_with_one_click_by_the_bytes_of_the_mail(
 ):
     mail = channel(place)
     kept = rule(place, mail.id, pace=pace, language=language)
-    dispatch_read_items(place, [read()])
+    bound(place, dispatch_read_items)([read()])
     place.clock.now += DAY_MS
     assert DeliveryWorker(place).send_due() == 1
     (body,) = served[0].raw
@@ -449,7 +452,7 @@ def test_a_mail_program_leaves_with_one_click_by_the_bytes_of_the_mail(
     assert f'<html lang="{language}"' in answer.text
     assert "session" not in answer.headers.get("set-cookie", "")
     assert place.alerts.any_rule(kept.id).channels == ("inbox",)
-    dispatch_read_items(place, [read("18", title="A second one")])
+    bound(place, dispatch_read_items)([read("18", title="A second one")])
     place.clock.now += DAY_MS
     assert DeliveryWorker(place).send_due() == 0
 
@@ -457,7 +460,7 @@ def test_a_mail_program_leaves_with_one_click_by_the_bytes_of_the_mail(
 def test_a_link_that_is_not_whole_ends_nothing(place):
     mail = channel(place)
     kept = rule(place, mail.id)
-    word = unsubscribe_token(place, kept.id, mail.id)
+    word = unsubscribe_token(place.notifiers, kept.id, mail.id)
     stranger = Browser(place, is_owner=False)
     for path in (f"{kept.id}/{mail.id}/{word[:-1]}", f"{kept.id}/inbox/{word}", f"a0/{mail.id}/{word}"):
         assert stranger.post(f"/unsubscribe/{path}", follow=False).status_code == 404
@@ -467,7 +470,7 @@ def test_a_link_that_is_not_whole_ends_nothing(place):
 
 def test_metrics_tell_deliveries_and_how_long_they_took(place, browser):
     rule(place, channel(place).id)
-    dispatch_read_items(place, [read()])
+    bound(place, dispatch_read_items)([read()])
     text = browser.get("/metrics").text
     assert 'vigie_alert_deliveries{channel="mail",state="waiting"} 1.0' in text
     DeliveryWorker(place).send_due()
@@ -482,9 +485,9 @@ def test_who_leaves_takes_rules_and_addresses_along(place):
     kept = rule(place, channel(place).id)
     user = place.accounts.add("ann", "x", "viewer")
     place.alerts.put_rule(replace(kept, id="", owner=user.id))
-    exported = account_removal.export(place, user)
+    exported = bound(place, account_removal.export)(user)
     assert [one["name"] for one in exported["alerts"]["rules"]] == [kept.name]
-    account_removal.delete_account(place, OWNER, user)
+    bound(place, account_removal.delete_account)(OWNER, user)
     assert place.alerts.rules(user.id) == []
     assert place.alerts.rules(OWNER.user) == [kept]
 
@@ -520,7 +523,9 @@ def test_rules_beside_news_are_made_with_their_own_form_and_read_as_sentences(pl
 
 def test_the_feed_of_a_rule_is_read_by_who_holds_its_address_and_by_nobody_else(place, browser):
     kept = rule(place, daily_budget=1)
-    dispatch_read_items(place, [read("1", title='<b>Bitcoin</b> & "more"\x07'), read("2", title="Held back")])
+    bound(place, dispatch_read_items)(
+        [read("1", title='<b>Bitcoin</b> & "more"\x07'), read("2", title="Held back")]
+    )
     address = re.search(
         r"<code>https://vigie\.example\.org(/feeds/[^<]+)</code>", browser.get(f"/alerts?rule={kept.id}").text
     )[1]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import re
-from pathlib import Path
 
 import pytest
 
@@ -54,7 +53,7 @@ def test_a_file_is_sent_shown_and_imported_when_confirmed(house, language, words
     assert confirmed.url.path.startswith("/jobs/j")
     (job,) = house.jobs.list()
     order = imports.ImportOrder(**job.ask)
-    answer = imports.run(house, order, Report(job.id, job.owner, lambda *_said: None))
+    answer = imports.run(order, Report(job.id, job.owner, lambda *_said: None), house.data, house.home)
     assert answer["added"] == 2
     (series,) = house.data.bars.series()
     bars = house.data.bars.read(series)
@@ -71,7 +70,7 @@ def test_what_cannot_be_read_is_shown_with_line_and_forms_in_the_readers_languag
     assert "n’est pas une heure" in page
     assert "2024-02-13T09:00:00+01:00" in page
     assert "/jobs/import" not in page
-    assert str(house.about["home"]) not in page
+    assert str(house.home) not in page
     wrong = browser.get("/jobs/files", params={**SAID, "tz": "Nowhere"}).text
     assert "--tz doit être un fuseau" in wrong
 
@@ -110,7 +109,7 @@ def test_a_time_that_no_calendar_has_is_told_and_the_page_stays(house, when):
 
 
 def test_a_preview_unpacks_no_more_than_the_first_lines(house, monkeypatch):
-    inbox = Path(house.about["home"]) / "inbox"
+    inbox = house.home / "inbox"
     inbox.mkdir(exist_ok=True)
     with gzip.open(inbox / "BTCUSD-1m.csv.gz", "wb") as file:
         file.write(BROKER.encode())

@@ -11,6 +11,7 @@ from tests.unit.services.figures_material import EIGHT, NOW, empty, full, quote
 from vigie.domain.fact import Observation
 from vigie.domain.person import OWNER
 from vigie.domain.time import DAY_MS, iso
+from vigie.services.needs import bound
 from vigie.services.people.accounts.users import add_user
 from vigie.views.web.pages.onchain.formula_form import build_formulas as formulas_of
 
@@ -330,7 +331,7 @@ def test_metrics_count_jobs_and_what_they_took(tmp_path):
 
 def test_metrics_that_a_proxy_asks_for_need_a_sign_in(tmp_path):
     made = empty(tmp_path / "home")
-    add_user(made, OWNER, "Ann", "a long enough sentence")
+    bound(made, add_user)(OWNER, "Ann", "a long enough sentence")
     browser = Browser(made, is_owner=False)
     assert browser.get("/metrics").status_code == 200
     far = browser.get("/metrics", headers={"x-forwarded-for": "203.0.113.7"})

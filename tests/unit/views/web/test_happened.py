@@ -17,6 +17,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS, iso, parse_time
 from vigie.drawing.marks import ChartMark, cluster_marks
 from vigie.ports.items import SourceFetch
 from vigie.services.alerting.item_events import dispatch_read_items
+from vigie.services.needs import bound
 from vigie.services.news.first_seen import STEPS, FirstSeen, find_first_seen
 from vigie.services.news.item_reader import ItemReader
 from vigie.services.operation_calls import run_operation
@@ -184,7 +185,7 @@ def test_a_file_of_a_chart_has_dots_that_it_explains_and_no_links(browser, addre
 
 
 def test_a_span_with_more_items_than_are_read_has_marks_all_over_and_says_so(built):
-    whole = find_first_seen(built, "ethereum", start_ms=EVENT - DAY_MS, end_ms=EVENT + 2 * DAY_MS)
+    whole = bound(built, find_first_seen)("ethereum", start_ms=EVENT - DAY_MS, end_ms=EVENT + 2 * DAY_MS)
     assert [one.is_thinned for one in (whole, _few(built, 5))] == [False, False]
     thinned = _few(built, 2)
     assert thinned.is_thinned
@@ -206,8 +207,8 @@ def test_no_item_is_read_twice_for_a_span_and_none_with_findings_that_decide_not
 
 
 def _few(built, most):
-    return find_first_seen(
-        built, "ethereum", start_ms=EVENT - DAY_MS, end_ms=EVENT + 2 * DAY_MS, max_items=most
+    return bound(built, find_first_seen)(
+        "ethereum", start_ms=EVENT - DAY_MS, end_ms=EVENT + 2 * DAY_MS, max_items=most
     )
 
 
@@ -306,7 +307,7 @@ def charted(built, *, as_of="", **part):
     """Return the first chart of a board, and the board."""
     asked = {"kind": "chart", "assets": "ethereum,bitcoin", "span": "max", "news_marks": True, **part}
     plan = {"title": "B", "as_of": as_of, "parts": [asked]}
-    made = fill_plan(built, person(), BoardPlan.model_validate(plan))
+    made = bound(built, fill_plan)(person(), BoardPlan.model_validate(plan))
     assert made.missing == ()
     return made.board.parts[0], made.board
 

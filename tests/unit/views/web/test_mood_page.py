@@ -27,6 +27,7 @@ from vigie.services.market_data.fear_greed import (
     fear_greed_at,
     part_series,
 )
+from vigie.services.needs import bound
 from vigie.services.news.item_reader import ItemReader
 from vigie.services.news.mood import MoodWriter
 
@@ -48,8 +49,8 @@ def built(tmp_path_factory):
     reader = ItemReader(opened, tell=dispatch_read_items)
     while reader.read_some():
         pass
-    MoodWriter(opened).write()
-    book = FearGreedWriter(opened)
+    bound(opened, MoodWriter)().write()
+    book = bound(opened, FearGreedWriter)()
     assert book.write() > 90
     assert book.write() == 0
     return opened
@@ -69,7 +70,7 @@ def test_the_index_is_made_of_the_longest_past_among_venues_whenever_that_is_sto
     bars = to_frame(market().bars("BTC", "1d"))
     # The venue whose name comes first has two months only, as venues give them; funding and news alone are no index.
     opened.bar_reader.store.upsert(SeriesId("aaa-perp", "btc-usdt-perp", "1d"), bars.tail(61))
-    book = FearGreedWriter(opened)
+    book = bound(opened, FearGreedWriter)()
     assert book.write() == 0
     opened.bar_reader.store.upsert(SeriesId("bitget-perp", "btc-usdt-perp", "1d"), bars)
     assert opened.bar_reader.of_asset("bitcoin", "1d").ts[0] == market().bars("BTC", "1d").ts[0]
@@ -97,17 +98,17 @@ def test_dominance_is_known_from_the_past_of_the_assets_that_are_watched(tmp_pat
     # The share of the whole market is told as it is now, and by nobody as it was.
     opened.facts.append([Observation(DOMINANCE, NOW, NOW, 0.5)])
     opened.facts.append([*caps("bitcoin", 365, step=3.0), *caps("ethereum", 365), *caps("solana", 365)])
-    assert "dominance" not in fear_greed_at(opened, NOW).parts
+    assert "dominance" not in bound(opened, fear_greed_at)(NOW).parts
     # One with holes and one that came later are no part of a share that is told for a year.
     opened.facts.append([*caps("cardano", 365, holes=range(100, 110)), *caps("tron", 30)])
-    assert "dominance" not in fear_greed_at(opened, NOW).parts
+    assert "dominance" not in bound(opened, fear_greed_at)(NOW).parts
     opened.facts.append(caps("dogecoin", 365))
     shares = dominance_of(365)
-    found = fear_greed_at(opened, NOW).parts["dominance"]
+    found = bound(opened, fear_greed_at)(NOW).parts["dominance"]
     monthly = shares[30:] - shares[:-30]
     assert found == pytest.approx(100.0 - 100.0 * share_below(monthly[-1], monthly[:-1], 59))
-    assert "dominance" not in fear_greed_at(opened, NOW - DAY_MS).parts
-    book = FearGreedWriter(opened)
+    assert "dominance" not in bound(opened, fear_greed_at)(NOW - DAY_MS).parts
+    book = bound(opened, FearGreedWriter)()
     assert book.write() > 0
     assert opened.facts.latest([part_series("dominance")])[part_series("dominance")].value == pytest.approx(
         found, abs=1e-4
@@ -117,7 +118,7 @@ def test_dominance_is_known_from_the_past_of_the_assets_that_are_watched(tmp_pat
 def test_a_part_that_becomes_known_within_the_hour_is_not_waited_for_until_the_next(tmp_path):
     clock = StandingClock(NOW)
     opened = house(tmp_path / "home", clock=clock)
-    book = FearGreedWriter(opened)
+    book = bound(opened, FearGreedWriter)()
     assert book.write() > 90
     assert not opened.facts.latest([part_series("dominance")])
     clock.now += 6 * MINUTE_MS
@@ -148,10 +149,10 @@ def test_the_share_of_the_whole_market_counts_once_it_was_read_long_enough(tmp_p
     days = [NOW - at * DAY_MS for at in range(LEAST_DAYS - 1, -1, -1)]
     rows = [Observation(DOMINANCE, ts, ts, 0.5 - 0.001 * place**1.5) for place, ts in enumerate(days)]
     opened.facts.append(rows[1:])
-    among = fear_greed_at(opened, NOW).parts["dominance"]
+    among = bound(opened, fear_greed_at)(NOW).parts["dominance"]
     opened.facts.append(rows[:1])
     # It fell faster and faster: nobody is afraid.
-    assert fear_greed_at(opened, NOW).parts["dominance"] == 100.0 != among
+    assert bound(opened, fear_greed_at)(NOW).parts["dominance"] == 100.0 != among
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -13,6 +13,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, parse_time
 from vigie.intelligence.market.metrics import measure
 from vigie.ports.quotes import SourceHealth
 from vigie.services.market_data.fear_greed import fear_greed_at
+from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 
 END = parse_time(START) + DAYS * DAY_MS
@@ -103,8 +104,8 @@ def test_a_mean_of_days_that_ended_long_ago_is_not_that_of_now():
 
 
 def test_no_index_of_now_is_made_of_prices_of_long_ago(late, current):
-    assert fear_greed_at(current, END).value is not None
-    assert fear_greed_at(late, LATE).value is None
+    assert bound(current, fear_greed_at)(END).value is not None
+    assert bound(late, fear_greed_at)(LATE).value is None
 
 
 def test_the_head_calls_nothing_live_where_no_price_is(late, current):

@@ -39,17 +39,21 @@ def show(built, source, numbers, words="Story"):
 
 
 def owners(built):
-    return {name: one.owner for name, one in load_publishers(built).items() if name in HOSTS}
+    return {
+        name: one.owner
+        for name, one in load_publishers(built.bookmarks, built.directory).items()
+        if name in HOSTS
+    }
 
 
 def test_the_same_items_at_two_hosts_are_of_one_owner_until_somebody_says_otherwise(built):
     show(built, "office", range(LEAST - 1))
     show(built, "mirror", range(LEAST - 1))
-    assert shared_pairs(built) == []
+    assert shared_pairs(built.bookmarks) == []
     show(built, "office", range(LEAST - 1, 9))
     show(built, "mirror", range(LEAST - 1, 7))
     show(built, "other", range(9), "Tale")
-    assert shared_pairs(built) == [("mirror", "office")]
+    assert shared_pairs(built.bookmarks) == [("mirror", "office")]
     assert owners(built) == {"office": "Mirror", "mirror": "Mirror", "other": "Other"}
     browser = Browser(built)
     page = browser.get("/sources").text
@@ -64,4 +68,4 @@ def test_the_same_items_at_two_hosts_are_of_one_owner_until_somebody_says_otherw
     assert refused.status_code == 404
     # Once most of what it shows is its own, it is a publisher of its own.
     show(built, "mirror", range(20), "Tune")
-    assert shared_pairs(built) == []
+    assert shared_pairs(built.bookmarks) == []

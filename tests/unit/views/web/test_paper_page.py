@@ -21,6 +21,7 @@ from vigie.domain.person import OWNER
 from vigie.domain.quote import Quote
 from vigie.domain.refusal import REFUSAL_LINE, to_stored
 from vigie.domain.time import DAY_MS, MINUTE_MS, parse_time
+from vigie.services.needs import bound
 from vigie.services.operations.paper_accounts import MAX_STARTED
 from vigie.services.people.accounts import account_removal, users
 from vigie.services.running.process_tree import PARENT
@@ -47,7 +48,7 @@ def test_the_file_is_the_one_that_the_command_trades(built):
         html.unescape(re.findall(r"<code[^>]*>([^<]+ trade run [^<]+)</code>", told)[0])
     )
     # Another terminal would open the usual home.
-    assert around == f"VIGIE_HOME={built.about['home']}"
+    assert around == f"VIGIE_HOME={built.home}"
     assert command[:3] == ["vigie", "trade", "run"]
     assert command[4:] == ["--account", "first"]
     asked = requests.build(built.data, config=Path(command[3]), own_strategies=built.results.strategies)
@@ -75,14 +76,14 @@ def test_what_cannot_be_traded_is_refused_beside_what_was_given(built, more, why
     answer = Browser(built).post("/trading/paper", {**FORM, **more})
     assert (answer.status_code, why in html.unescape(answer.text)) == (400, True)
     assert 'name="capital"' in answer.text
-    assert not (Path(built.about["home"]) / "accounts").exists()
+    assert not (built.home / "accounts").exists()
 
 
 def test_what_was_written_by_hand_is_not_written_over_and_what_a_page_wrote_is(built):
     browser = Browser(built)
     assert browser.post("/trading/paper", FORM).status_code == 200
     assert browser.post("/trading/paper", {**FORM, "timeframe": "1h"}).status_code == 200
-    (file,) = (Path(built.about["home"]) / "accounts").rglob("first.toml")
+    (file,) = (built.home / "accounts").rglob("first.toml")
     assert 'timeframe = "1h"' in file.read_text("utf-8")
     broken = browser.order(
         "trading.prepare_paper", **{**FORM, "capital": 50, "place": PLACE.replace(":", "\n:")}
@@ -96,7 +97,7 @@ def test_what_was_written_by_hand_is_not_written_over_and_what_a_page_wrote_is(b
 
 
 def test_the_usual_home_needs_no_name(built, monkeypatch):
-    usual = resolve_paths(built.about["home"])
+    usual = resolve_paths(built.home)
     monkeypatch.setattr("vigie.services.operations.paper_accounts.resolve_paths", lambda **_: usual)
     assert ">vigie trade run" in Browser(built).post("/trading/paper", FORM).text
 
@@ -121,7 +122,7 @@ def test_who_may_not_trade_is_told_so_and_a_home_without_prices_too(built, tmp_p
 
 
 def marks(built):
-    return paper_requests.list_requested_parts(built.about["home"])
+    return paper_requests.list_requested_parts(built.home)
 
 
 @pytest.fixture
@@ -136,10 +137,10 @@ def test_an_account_is_begun_and_ended_from_the_page(built, within_a_tree):
     told = browser.post("/trading/paper/begin", {"name": "first"}).text
     assert "It starts within a minute, after compiling what" in told
     (part,) = marks(built)
-    (file,) = (Path(built.about["home"]) / "accounts").rglob("first.toml")
+    (file,) = (built.home / "accounts").rglob("first.toml")
     # Whatever a hand writes into the file meanwhile, no page begins anything but paper.
     assert part.words == ("trade", "run", str(file), "--mode", "paper", "--account", "first")
-    log = Path(built.about["home"]) / "logs" / f"{part.name}.log"
+    log = built.home / "logs" / f"{part.name}.log"
     log.parent.mkdir(exist_ok=True)
     log.write_text("fetching\nerror: <b>no bars</b>\n\n", "utf-8")
     assert "&lt;b&gt;no bars&lt;/b&gt;" in browser.get("/trading/paper").text
@@ -163,7 +164,7 @@ def test_what_is_ended_while_the_tree_looks_is_not_wanted_and_ends_no_tree(built
     browser = Browser(built)
     browser.post("/trading/paper", FORM)
     browser.post("/trading/paper", {**FORM, "name": "second"})
-    first, second = sorted((Path(built.about["home"]) / "accounts").rglob("*.toml"))
+    first, second = sorted((built.home / "accounts").rglob("*.toml"))
     # Seen in the folder, and gone when it is read.
     paper_requests.request_file(first).symlink_to(first.with_name("gone"))
     paper_requests.request_file(second).touch()
@@ -180,7 +181,7 @@ def test_what_is_not_begun_from_a_page_is_refused_with_the_reason(built, monkeyp
     monkeypatch.setenv(PARENT, str(os.getppid()))
     assert browser.post("/trading/paper/begin", {"name": "second"}).status_code == 404
     assert Browser(built, is_owner=False).post("/trading/paper/begin", {"name": "first"}).status_code == 403
-    (file,) = (Path(built.about["home"]) / "accounts").rglob("first.toml")
+    (file,) = (built.home / "accounts").rglob("first.toml")
     text = file.read_text("utf-8")
     file.write_text(text.replace('mode = "paper"', 'mode = "live"'), "utf-8")
     live = browser.post("/trading/paper/begin", {"name": "first"})
@@ -199,12 +200,12 @@ def test_who_leaves_takes_what_was_prepared_along_and_the_first_user_gets_the_ow
     browser = Browser(built)
     browser.post("/trading/paper", FORM)
     browser.post("/trading/paper/begin", {"name": "first"})
-    user = users.add_user(built, OWNER, "ann", "a long password of hers")
+    user = bound(built, users.add_user)(OWNER, "ann", "a long password of hers")
     (part,) = marks(built)
     # Named, since further users may follow before it has begun.
     assert (part.name, part.words[-2:]) == (paper_requests.part_name(user.id, "first"), ("--user", "ann"))
-    told = account_removal.export(built, user)
+    told = bound(built, account_removal.export)(user)
     assert 'strategy = "ema_cross"' in told["prepared"]["first.toml"]
-    account_removal.delete_account(built, OWNER, user)
+    bound(built, account_removal.delete_account)(OWNER, user)
     assert marks(built) == []
-    assert not (Path(built.about["home"]) / "accounts" / user.id).exists()
+    assert not (built.home / "accounts" / user.id).exists()

@@ -13,6 +13,7 @@ from tests.houses import KEY, Browser, house
 from vigie.domain.errors import Forbidden
 from vigie.domain.person import OWNER, VISITOR
 from vigie.domain.time import HOUR_MS
+from vigie.services.needs import bound
 from vigie.services.people.accounts.users import add_user
 from vigie.views.web.app import AppOptions, create_app
 from vigie.views.web.form_filling import fill_form
@@ -35,7 +36,7 @@ def built(tmp_path):
 
 @pytest.fixture
 def peopled(built):
-    add_user(built, OWNER, "Ann", PASSWORD)
+    bound(built, add_user)(OWNER, "Ann", PASSWORD)
     return Browser(built, is_owner=False)
 
 
@@ -77,7 +78,7 @@ def _in(browser, name="Ann"):
 
 
 def test_who_signs_in_in_place_of_another_is_not_shown_what_that_one_typed(peopled, built):
-    add_user(built, OWNER, "Bob", PASSWORD, "admin")
+    bound(built, add_user)(OWNER, "Bob", PASSWORD, "admin")
     _in(peopled).get("/sources/feeds")
     peopled.cookies = httpx.Cookies({"vigie_browser": peopled.cookies["vigie_browser"]})
     for name, is_shown in (("Ann", True), ("Bob", False)):

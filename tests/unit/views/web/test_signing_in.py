@@ -11,6 +11,7 @@ from tests.clocks import JumpingClock
 from tests.houses import KEY, Browser, house
 from vigie.domain.person import OWNER
 from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.services.needs import bound
 from vigie.services.people.accounts.users import add_user
 from vigie.views.web.forms import BROWSER, CsrfTokens, own_path
 from vigie.views.web.identity import SESSION
@@ -21,7 +22,7 @@ PASSWORD = "a long enough sentence"
 @pytest.fixture
 def built(tmp_path):
     found = house(tmp_path / "home", with_bars=False, clock=JumpingClock())
-    add_user(found, OWNER, "Ann", PASSWORD)
+    bound(found, add_user)(OWNER, "Ann", PASSWORD)
     return found
 
 

@@ -18,6 +18,7 @@ from vigie.adapters.heartbeat import BEATS_FOLDER
 from vigie.domain.order import Intent, IntentMove, TradeRun
 from vigie.ports.health import HomeHealth, part_name
 from vigie.ports.tradebook import KnownIntent
+from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.trading.accounts.account_metrics import AccountMetricsReader, OrderCounts, count_orders
 from vigie.views.web.trade_metrics import _buckets
@@ -150,7 +151,8 @@ def test_orders_are_counted_anew_when_the_log_has_grown_or_a_minute_is_over(trad
             asked.append(name)
             return getattr(traded.trades, name)
 
-    watcher = AccountMetricsReader(replace(traded, trades=Book(), clock=clock))
+    watched = replace(traded, trades=Book(), clock=clock)
+    watcher = bound(watched, AccountMetricsReader)()
     [run] = traded.trades.accounts()
     first = watcher.read(run)
     assert watcher.read(run) == first

@@ -15,6 +15,7 @@ from tests.unit.views.web.test_desk_pages import FORBIDDEN, main_of
 from vigie.domain import codes
 from vigie.domain.time import MINUTE_MS
 from vigie.ports.tradebook import AuditNote, TradeChange
+from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.operations import trading as trading_desk
 from vigie.services.trading.accounts import account_status as standing_module
@@ -136,8 +137,8 @@ def test_a_stop_is_shown_where_it_stands_with_the_decided_one_beside(
 
     def seen():
         page = re.sub(r"\s", " ", main_of(browser.get("/trading")))
-        (row,) = get_account_status(house, "main", "owner")["positions"]
-        live = dict(live_rows(house, "owner"))["position"]
+        (row,) = bound(house, get_account_status)("main", "owner")["positions"]
+        live = dict(bound(house, live_rows)("owner"))["position"]
         return row["stop"], row["stop_decided"], decided in page, live["stop_distance"]
 
     marked = HELD | {"mark": 100.0, "stop_distance": 0.1}
@@ -148,7 +149,7 @@ def test_a_stop_is_shown_where_it_stands_with_the_decided_one_beside(
     assert seen() == ("90", "90", False, pytest.approx(0.1))
     record("trade.stop_nearer", stop="95", meant="90", begun=BEGUN)
     assert seen() == ("95", "90", True, pytest.approx(0.05))
-    print_status(get_account_status(house, "main", "owner"))
+    print_status(bound(house, get_account_status)("main", "owner"))
     assert "stop 95 (decided: 90), target 110" in capsys.readouterr().out
     record("trade.stop_back", stop="90", begun=BEGUN)
     assert seen() == ("90", "90", False, pytest.approx(0.1))
@@ -339,7 +340,7 @@ def test_a_limit_is_lifted_on_the_page_with_a_reason_and_the_name_typed(
     ("language", "told"), [("en", "Not tradable now (halted)"), ("fr", "Trading impossible actuellement (suspendu)")]
 )  # fmt: skip
 def test_an_entry_that_the_venue_does_not_take_is_told_with_why(house, monkeypatch, language, told):
-    with open_account_view(house, house.trades.run("main")) as story:
+    with bound(house, open_account_view)(house.trades.run("main")) as story:
         refused = EntryRefusal(BEGUN, SLOT, "long", "instrument_state", 0.0, 3.0)
         monkeypatch.setattr(story, "refusals", [refused])
     page = main_of(houses.Browser(house, language=language).get("/trading?part=refusals"))

@@ -25,7 +25,7 @@ def imported(house, frame=FRAME):
     house.jobs.put(imports.KIND, {"venue": "bitget-perp"}, owner="owner")
     job = house.jobs.take("here", [imports.KIND], stale_ms=10_000)
     told = Report(job.id, job.owner, lambda *_said: None)
-    answer = dict(imports.run(house, imports.ImportOrder(venue="bitget-perp"), told))
+    answer = dict(imports.run(imports.ImportOrder(venue="bitget-perp"), told, house.data, house.home))
     house.jobs.finish(job.id, "here", state="done", answer=answer)
     return job.id, answer["receipt"]
 

@@ -9,9 +9,10 @@ from typing import Final
 import numpy as np
 
 from vigie.data.asof import align
+from vigie.data.bar_reader import BarReader
 from vigie.domain.asset import Asset
 from vigie.domain.time import DAY_MS
-from vigie.services.app_context import AppContext
+from vigie.ports.facts import FactStore
 from vigie.services.market_data.perpetuals import FACTS, settled_rates_8h
 from vigie.services.market_data.series import Values
 
@@ -38,7 +39,11 @@ class ContractHistory:
 
 
 def contracts_of(
-    app_context: AppContext, asset: Asset, measures: Collection[str], stored_ids: Collection[str]
+    bar_reader: BarReader,
+    facts: FactStore,
+    asset: Asset,
+    measures: Collection[str],
+    stored_ids: Collection[str],
 ) -> Sequence[ContractHistory]:
     """Return what is stored of measures of an asset, of the first of its perpetuals that has it.
 
@@ -51,16 +56,16 @@ def contracts_of(
     """
     contracts = []
     for measure in sorted(measures):
-        places = app_context.bar_reader.instruments().get(asset.id, [])
+        places = bar_reader.instruments().get(asset.id, [])
         names = [f"{FACTS}{venue}:{instrument}/{SERIES[measure]}" for venue, instrument in places]
         name = next((candidate for candidate in names if candidate in stored_ids), "")
         if name:
-            contracts.append(ContractHistory(measure, _values(app_context, name, measure)))
+            contracts.append(ContractHistory(measure, _values(facts, name, measure)))
     return contracts
 
 
-def _values(app_context: AppContext, name: str, measure: str) -> Values:
-    frame = app_context.facts.read([name], with_revised=True).sort("ts_event", "ts_known")
+def _values(facts: FactStore, name: str, measure: str) -> Values:
+    frame = facts.read([name], with_revised=True).sort("ts_event", "ts_known")
     values = Values(*(frame[column].to_numpy() for column in ("ts_event", "ts_known", "value")))
     if measure == "funding_8h":
         values = Values(values.ts, values.ts_known, settled_rates_8h(values))

@@ -9,13 +9,15 @@ from typing import Final
 from vigie.domain.alert import AlertEvent
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.step import Publisher
-from vigie.ports.items import ItemQuery, StoredRevision
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.clock import Clock
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
 from vigie.services.alerting.item_events import event_of_item, mark_warned
 from vigie.services.alerting.preview.past_events import DAYS, PastEvents
-from vigie.services.app_context import AppContext
 from vigie.services.news.publishers import load_publishers, publisher_of
 from vigie.services.news.read_items import ReadItem
-from vigie.services.news.warnings import warning_finder
+from vigie.services.news.warnings import WarningSources, warning_finder
 
 # Items that are looked at; a home that holds more says so.
 MOST: Final = 5_000
@@ -24,7 +26,14 @@ _PAGE: Final = 500
 _TAGS: Final = (("asset", "assets"), ("entity", "entities"), ("topic", "topics"))
 
 
-def find_item_events(app_context: AppContext, when: Mapping[str, tuple[str, ...]]) -> PastEvents:
+def find_item_events(
+    warning_sources: WarningSources,
+    bookmarks: SourceBookmarks,
+    items: ItemStore,
+    clock: Clock,
+    directory: ConnectorDirectory,
+    when: Mapping[str, tuple[str, ...]],
+) -> PastEvents:
     """Return what happened in the news.
 
     Parameters
@@ -34,8 +43,8 @@ def find_item_events(app_context: AppContext, when: Mapping[str, tuple[str, ...]
     """
     events: list[AlertEvent] = []
     count = 0
-    known_publishers = load_publishers(app_context)
-    for revision in _iterate_items(app_context, _make_query(when, known_publishers)):
+    known_publishers = load_publishers(bookmarks, directory)
+    for revision in _iterate_items(items, clock, _make_query(when, known_publishers)):
         count += 1
         publisher = publisher_of(known_publishers, revision.item.said.source)
         stored, read = revision.ts_wall, revision.ts_read or revision.ts_wall
@@ -43,7 +52,7 @@ def find_item_events(app_context: AppContext, when: Mapping[str, tuple[str, ...]
         if event is not None:
             events.append(event)
     if when.get("warned"):
-        events = mark_warned(warning_finder(app_context), events)
+        events = mark_warned(warning_finder(warning_sources), events)
     return PastEvents(events, count, count < MOST)
 
 
@@ -60,11 +69,11 @@ def _make_query(when: Mapping[str, tuple[str, ...]], known_publishers: Mapping[s
     return ItemQuery(sources=None if sources is None else tuple(sorted(sources)), tags=tags)
 
 
-def _iterate_items(app_context: AppContext, query: ItemQuery) -> Iterator[StoredRevision]:
-    now = app_context.clock.market_now()
+def _iterate_items(items: ItemStore, clock: Clock, query: ItemQuery) -> Iterator[StoredRevision]:
+    now = clock.market_now()
     query = replace(query, is_relevant=True, after_ms=now - DAYS * DAY_MS, limit=_PAGE)
     remaining = MOST
-    while remaining > 0 and (page := app_context.items.query(query)):
+    while remaining > 0 and (page := items.query(query)):
         yield from page[:remaining]
         remaining -= len(page)
         last = page[-1].item

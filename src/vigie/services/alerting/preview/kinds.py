@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from vigie.data.bar_reader import BarReader
+from vigie.data.catalog import BarCatalog
 from vigie.domain.alert import AlertEvent, AlertRule
 from vigie.intelligence.alerts.rule_matching import first_unmet_condition
+from vigie.ports.audit import AuditLog
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.clock import Clock
+from vigie.ports.facts import FactStore
+from vigie.ports.items import ItemStore
+from vigie.ports.tradebook import TradeBook
 from vigie.services.alerting.preview.items import find_item_events
 from vigie.services.alerting.preview.past_events import EXAMPLES, PastEvents
 from vigie.services.alerting.preview.prices import find_peg_events, find_price_events
@@ -16,7 +24,24 @@ from vigie.services.alerting.preview.records import (
     find_system_events,
 )
 from vigie.services.alerting.preview.spikes import find_spike_events
-from vigie.services.app_context import AppContext
+from vigie.services.alerting.watching.register_entities import RegisterEntities
+from vigie.services.news.warnings import WarningSources
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewSources:
+    """What past events are found in."""
+
+    warning_sources: WarningSources
+    register_entities: RegisterEntities
+    items: ItemStore
+    bookmarks: SourceBookmarks
+    catalog: BarCatalog
+    facts: FactStore
+    bar_reader: BarReader
+    audit: AuditLog
+    trades: TradeBook
+    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +63,36 @@ class RulePreview:
     examples: Sequence[AlertEvent]
 
 
-def find_past_events(app_context: AppContext, rule: AlertRule) -> PastEvents:
+def find_past_events(sources: PreviewSources, rule: AlertRule) -> PastEvents:
     """Return what happened in the last 90 days that a rule of its kind may be about."""
     match rule.kind:
         case "price" | "screener":
-            return find_price_events(app_context, rule.kind, rule.when)
+            return find_price_events(
+                sources.catalog, sources.bar_reader, sources.facts, sources.clock, rule.kind, rule.when
+            )
         case "peg":
-            return find_peg_events(app_context, rule.when)
+            return find_peg_events(
+                sources.catalog, sources.bar_reader, sources.facts, sources.clock, rule.when
+            )
         case "spike":
-            return find_spike_events(app_context, rule.when)
+            return find_spike_events(
+                sources.catalog, sources.items, sources.warning_sources.names, sources.clock, rule.when
+            )
         case "register":
-            return find_register_events(app_context, rule)
+            return find_register_events(sources.register_entities, sources.clock, rule)
         case "emerging":
-            return find_newcomer_events(app_context, rule.when)
+            return find_newcomer_events(sources.catalog, sources.facts, sources.clock, rule.when)
         case "desk":
-            return find_system_events(app_context, rule.owner, rule.when)
+            return find_system_events(sources.audit, sources.trades, sources.clock, rule.owner, rule.when)
         case _:
-            return find_item_events(app_context, rule.when)
+            return find_item_events(
+                sources.warning_sources,
+                sources.bookmarks,
+                sources.items,
+                sources.clock,
+                sources.warning_sources.directory,
+                rule.when,
+            )
 
 
 def dry_run(rule: AlertRule, past_events: PastEvents) -> RulePreview:

@@ -9,17 +9,19 @@ from typing import Any, Final
 import numpy as np
 
 from vigie.data.asof import align
+from vigie.data.bar_reader import BarReader
 from vigie.data.catalog import BarCatalog
 from vigie.domain.alert import AlertEvent
 from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.screener import parse_where
+from vigie.ports.clock import Clock
+from vigie.ports.facts import FactStore
 from vigie.services.alerting.preview.contracts import SERIES, ContractHistory, contracts_of
 from vigie.services.alerting.preview.past_events import DAYS, PastEvents, at_time, look_times
 from vigie.services.alerting.watching import metric_conditions, pegs
 from vigie.services.alerting.watching.condition_state import ConditionState
-from vigie.services.app_context import AppContext
 from vigie.services.caches import asset_metrics
 from vigie.services.caches.asset_metrics import AssetReading
 from vigie.services.market_data.perpetuals import FACTS
@@ -32,7 +34,14 @@ SPACINGS: Final = (HOUR_MS, 4 * HOUR_MS, 12 * HOUR_MS, DAY_MS)
 _PRICES: Final = ("stablecoins/{}/peg_usd", "market/{}/price_usd")
 
 
-def find_price_events(app_context: AppContext, kind: str, when: Mapping[str, tuple[str, ...]]) -> PastEvents:
+def find_price_events(
+    catalog: BarCatalog,
+    bar_reader: BarReader,
+    facts: FactStore,
+    clock: Clock,
+    kind: str,
+    when: Mapping[str, tuple[str, ...]],
+) -> PastEvents:
     """Return which assets began or ceased to meet conditions, by bars that were closed at each look."""
     subjects = when.get("subject", ())
     fields = {name for item in subjects for c in parse_where(item) for name in (c.field, c.bound)}
@@ -41,15 +50,15 @@ def find_price_events(app_context: AppContext, kind: str, when: Mapping[str, tup
     wanted_assets = when.get("assets", ()) or when.get("followed", ())
     assets = [
         item
-        for item in BarCatalog(app_context.facts, app_context.bar_reader).assets()
+        for item in catalog.assets()
         if (item.id in wanted_assets if wanted_assets else item.kind == "coin")
     ]
     measures = [str(name) for name in fields if name in SERIES]
-    stored_ids = set(app_context.facts.list_series(FACTS)) if measures else set()
+    stored_ids = set(facts.list_series(FACTS)) if measures else set()
     histories = [
         history
         for item in assets
-        if (history := _load_history(app_context, item, measures, stored_ids)) is not None
+        if (history := _load_history(bar_reader, facts, item, measures, stored_ids)) is not None
     ]
     if missing := sorted(name for name in measures if not any(item.has(name) for item in histories)):
         return PastEvents(unknown=missing)
@@ -59,7 +68,7 @@ def find_price_events(app_context: AppContext, kind: str, when: Mapping[str, tup
     )
     if not histories:
         return PastEvents(unknown=missing_assets or ["bars"])
-    now = app_context.clock.market_now()
+    now = clock.market_now()
     every = next(
         (item for item in SPACINGS if len(histories) * DAYS * DAY_MS <= MOST_MEASURED * item), DAY_MS
     )
@@ -128,19 +137,19 @@ class _AssetHistory:
 
 
 def _load_history(
-    app_context: AppContext, asset: Asset, measures: Collection[str], stored_ids: Collection[str]
+    bar_reader: BarReader,
+    facts: FactStore,
+    asset: Asset,
+    measures: Collection[str],
+    stored_ids: Collection[str],
 ) -> _AssetHistory | None:
-    pairs = app_context.bar_reader.instruments().get(asset.id, [])
-    daily = app_context.bar_reader.newest(pairs, "1d", last=asset_metrics.DAYS + DAYS) if pairs else None
-    hourly = (
-        app_context.bar_reader.newest(pairs, "1h", last=asset_metrics.HOURS + 24 * DAYS) if pairs else None
-    )
+    pairs = bar_reader.instruments().get(asset.id, [])
+    daily = bar_reader.newest(pairs, "1d", last=asset_metrics.DAYS + DAYS) if pairs else None
+    hourly = bar_reader.newest(pairs, "1h", last=asset_metrics.HOURS + 24 * DAYS) if pairs else None
     if not any(bars is not None and len(bars) for bars in (daily, hourly)):
         return None
-    contracts = contracts_of(app_context, asset, measures, stored_ids)
-    return _AssetHistory(
-        asset, daily, hourly, _read_series(app_context, f"market/{asset.id}/cap_usd"), contracts
-    )
+    contracts = contracts_of(bar_reader, facts, asset, measures, stored_ids)
+    return _AssetHistory(asset, daily, hourly, _read_series(facts, f"market/{asset.id}/cap_usd"), contracts)
 
 
 def _bars_until(bars: Bars | None, ts: int, most: int) -> Bars | None:
@@ -150,24 +159,30 @@ def _bars_until(bars: Bars | None, ts: int, most: int) -> Bars | None:
     return bars.slice(max(0, end - most), end) if end else None
 
 
-def _read_series(app_context: AppContext, series: str) -> tuple[Any, Any]:
-    frame = app_context.facts.read([series], with_revised=True).sort("ts_known", "ts_event")
+def _read_series(facts: FactStore, series: str) -> tuple[Any, Any]:
+    frame = facts.read([series], with_revised=True).sort("ts_known", "ts_event")
     return frame["ts_known"].to_numpy(), frame["value"].to_numpy()
 
 
-def find_peg_events(app_context: AppContext, when: Mapping[str, tuple[str, ...]]) -> PastEvents:
+def find_peg_events(
+    catalog: BarCatalog,
+    bar_reader: BarReader,
+    facts: FactStore,
+    clock: Clock,
+    when: Mapping[str, tuple[str, ...]],
+) -> PastEvents:
     """Return which stablecoins left their dollar, by the prices that were known at each hour."""
-    wanted_assets, now = when.get("assets", ()) or when.get("followed", ()), app_context.clock.market_now()
+    wanted_assets, now = when.get("assets", ()) or when.get("followed", ()), clock.market_now()
     coins = [
         item
-        for item in BarCatalog(app_context.facts, app_context.bar_reader).assets()
+        for item in catalog.assets()
         if item.kind != "coin" and (not wanted_assets or item.id in wanted_assets)
     ]
     times = list(look_times(now, HOUR_MS))
     prices = {
         item: dollar_prices
         for item in coins
-        if (dollar_prices := _read_dollar_prices(app_context, item, times)) is not None
+        if (dollar_prices := _read_dollar_prices(bar_reader, facts, item, times)) is not None
     }
     events: list[AlertEvent] = []
     for subject in when.get("subject", (f"{0.01:g}",)):
@@ -191,22 +206,22 @@ def find_peg_events(app_context: AppContext, when: Mapping[str, tuple[str, ...]]
     )
 
 
-def _read_dollar_prices(app_context: AppContext, asset: Asset, times: Sequence[int]) -> Any:
+def _read_dollar_prices(bar_reader: BarReader, facts: FactStore, asset: Asset, times: Sequence[int]) -> Any:
     """Return the price of a stablecoin at each time; None where none is stored."""
-    for known_times, values in _stored_prices(app_context, asset):
+    for known_times, values in _stored_prices(bar_reader, facts, asset):
         row = align(known_times, values, np.asarray(times))
         if not np.isnan(row).all():
             return row
     return None
 
 
-def _stored_prices(app_context: AppContext, asset: Asset) -> Iterator[tuple[Any, Any]]:
-    pairs = app_context.bar_reader.instruments().get(asset.id, [])
-    bars = app_context.bar_reader.newest(pairs, "1h", last=24 * DAYS) if pairs else None
+def _stored_prices(bar_reader: BarReader, facts: FactStore, asset: Asset) -> Iterator[tuple[Any, Any]]:
+    pairs = bar_reader.instruments().get(asset.id, [])
+    bars = bar_reader.newest(pairs, "1h", last=24 * DAYS) if pairs else None
     if bars is not None and len(bars):
         yield bars.ts + bars.span_ms, bars.close
     for name in _PRICES:
-        yield _read_series(app_context, name.format(asset.id))
+        yield _read_series(facts, name.format(asset.id))
 
 
 def _first_known_ts(prices: Mapping[Asset, Any], times: Sequence[int]) -> int | None:

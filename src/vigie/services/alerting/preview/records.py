@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from vigie.data.catalog import BarCatalog
 from vigie.domain.alert import AlertEvent, AlertRule
 from vigie.domain.time import DAY_MS
-from vigie.ports.audit import AuditEvent
+from vigie.ports.audit import AuditEvent, AuditLog
+from vigie.ports.clock import Clock
+from vigie.ports.facts import FactStore
+from vigie.ports.tradebook import TradeBook
 from vigie.services.alerting.preview.past_events import DAYS, PastEvents, at_time, look_times
 from vigie.services.alerting.rule_parsing import SUBJECTS
 from vigie.services.alerting.watching import newcomers, registers, system_events
 from vigie.services.alerting.watching.condition_state import ConditionState
-from vigie.services.alerting.watching.register_entities import add_entities
-from vigie.services.app_context import AppContext
+from vigie.services.alerting.watching.register_entities import RegisterEntities, add_entities
 from vigie.services.market_data.newcomers import newcomers_of
 
 MOST: Final = 5_000
@@ -22,20 +25,22 @@ _PAGE: Final = 500
 UNWRITTEN: Final = ("loss", "stream")
 
 
-def find_register_events(app_context: AppContext, rule: AlertRule) -> PastEvents:
+def find_register_events(register_entities: RegisterEntities, clock: Clock, rule: AlertRule) -> PastEvents:
     """Return what became different in public registers since they were first looked at."""
-    after, titles = app_context.clock.market_now() - DAYS * DAY_MS, registers.titles_of(app_context)
-    changes = app_context.registers.changes(after_ms=after, limit=MOST)
+    after, titles = clock.market_now() - DAYS * DAY_MS, registers.titles_of(register_entities.directory)
+    changes = register_entities.registers.changes(after_ms=after, limit=MOST)
     events = [
         at_time(registers.event_of_change(change, titles, change.ts_seen), change.ts_seen)
         for change in changes
     ]
-    matched = add_entities(app_context, [rule], events, changes)
-    unknown = [] if app_context.registers.states() else ["registers"]
+    matched = add_entities(register_entities, [rule], events, changes)
+    unknown = [] if register_entities.registers.states() else ["registers"]
     return PastEvents(matched, len(changes), len(changes) < MOST, unknown=unknown)
 
 
-def find_newcomer_events(app_context: AppContext, when: Mapping[str, tuple[str, ...]]) -> PastEvents:
+def find_newcomer_events(
+    catalog: BarCatalog, facts: FactStore, clock: Clock, when: Mapping[str, tuple[str, ...]]
+) -> PastEvents:
     """Return who came to the list of emerging ones, or to a narrower one, and who left, by what was known each day."""
     events: list[AlertEvent] = []
     subjects = when.get("subject", ())
@@ -45,8 +50,8 @@ def find_newcomer_events(app_context: AppContext, when: Mapping[str, tuple[str, 
     states = {subject: ConditionState() for subject in lists}
     since, count = None, 0
     before: dict[str, newcomers.ListedNewcomer] = {}
-    for ts in look_times(app_context.clock.market_now(), DAY_MS):
-        everyone, _, _ = newcomers_of(app_context, ts)
+    for ts in look_times(clock.market_now(), DAY_MS):
+        everyone, _, _ = newcomers_of(catalog, facts, clock, ts)
         if everyone:
             since = ts if since is None else since
             count += len(everyone)
@@ -57,7 +62,7 @@ def find_newcomer_events(app_context: AppContext, when: Mapping[str, tuple[str, 
                 ]
                 state.is_new = False
             before = newcomers.update_listed(everyone, before)
-    begins = app_context.clock.market_now() - (DAYS - 1) * DAY_MS
+    begins = clock.market_now() - (DAYS - 1) * DAY_MS
     return PastEvents(
         events[::-1],
         count,
@@ -68,21 +73,17 @@ def find_newcomer_events(app_context: AppContext, when: Mapping[str, tuple[str, 
 
 
 def find_system_events(
-    app_context: AppContext, owner: str, when: Mapping[str, tuple[str, ...]]
+    audit: AuditLog, trades: TradeBook, clock: Clock, owner: str, when: Mapping[str, tuple[str, ...]]
 ) -> PastEvents:
     """Return what Vigie wrote into its audit about itself, of what concerns somebody."""
-    after, seq = app_context.clock.wall_now() - DAYS * DAY_MS, app_context.audit.newest() + 1
+    after, seq = clock.wall_now() - DAYS * DAY_MS, audit.newest() + 1
     events: list[AlertEvent] = []
     is_over = False
     subjects = when.get("subject", ()) or SUBJECTS["desk"]
-    first = next(iter(app_context.audit.after(0, limit=1, kinds=[system_events.STARTED])), None)
+    first = next(iter(audit.after(0, limit=1, kinds=[system_events.STARTED])), None)
     while len(events) < MOST and not is_over:
-        page = app_context.audit.before(
-            seq, limit=_PAGE, kinds=(*system_events.WRITTEN, system_events.STARTED)
-        )
-        page_events = [
-            at_time(_event_of_record(app_context, item), item.ts) for item in page if item.ts >= after
-        ]
+        page = audit.before(seq, limit=_PAGE, kinds=(*system_events.WRITTEN, system_events.STARTED))
+        page_events = [at_time(_event_of_record(trades, item), item.ts) for item in page if item.ts >= after]
         events += [item for item in page_events if item.facts.get("owner", owner) == owner]
         is_over = len(page) < _PAGE or page[-1].ts < after
         seq = page[-1].seq if page else seq
@@ -92,9 +93,9 @@ def find_system_events(
     return PastEvents(events, len(events), is_over, since=begins, unknown=unknown)
 
 
-def _event_of_record(app_context: AppContext, event: AuditEvent) -> AlertEvent:
+def _event_of_record(trades: TradeBook, event: AuditEvent) -> AlertEvent:
     return (
         system_events.start_event(event, event.ts)
         if event.kind == system_events.STARTED
-        else system_events.event_of_record(app_context, event, event.ts)
+        else system_events.event_of_record(trades, event, event.ts)
     )

@@ -8,14 +8,16 @@ from typing import Final
 
 import numpy as np
 
+from vigie.data.catalog import BarCatalog
 from vigie.domain.alert import AlertEvent
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.ports.items import ItemQuery, StoredRevision
+from vigie.ports.clock import Clock
+from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
+from vigie.ports.names import NameStore
 from vigie.services.alerting.preview.past_events import DAYS, PastEvents, at_time, look_times
 from vigie.services.alerting.watching import spikes
 from vigie.services.alerting.watching.condition_state import ConditionState
-from vigie.services.app_context import AppContext
 from vigie.services.news.naming import asset_names
 
 # Of an asset; a home that holds more says so.
@@ -53,11 +55,17 @@ class _ItemHistory:
         return (sums[last] - sums[middle]) / recent, (sums[middle] - sums[first]) / earlier
 
 
-def find_spike_events(app_context: AppContext, when: Mapping[str, tuple[str, ...]]) -> PastEvents:
+def find_spike_events(
+    catalog: BarCatalog,
+    items: ItemStore,
+    name_store: NameStore,
+    clock: Clock,
+    when: Mapping[str, tuple[str, ...]],
+) -> PastEvents:
     """Return of which assets more was written than usual, or in another tone."""
-    now = app_context.clock.market_now()
-    histories = {item: _load_history(app_context, item, now) for item in when.get("assets", ())}
-    names = dict(zip(histories, asset_names(app_context, list(histories)), strict=True))
+    now = clock.market_now()
+    histories = {item: _load_history(items, item, now) for item in when.get("assets", ())}
+    names = dict(zip(histories, asset_names(catalog, name_store, list(histories)), strict=True))
     events: list[AlertEvent] = []
     for subject in when.get("subject", ()):
         measure, bound = subject.split(">")
@@ -84,12 +92,12 @@ def find_spike_events(app_context: AppContext, when: Mapping[str, tuple[str, ...
     )
 
 
-def _load_history(app_context: AppContext, asset: str, now: int) -> _ItemHistory:
+def _load_history(items: ItemStore, asset: str, now: int) -> _ItemHistory:
     query = ItemQuery(
         tags={"asset": asset}, is_relevant=True, after_ms=now - (DAYS + spikes.DAYS) * DAY_MS, limit=_PAGE
     )
     revisions: list[StoredRevision] = []
-    while len(revisions) < MOST and (page := app_context.items.query(query)):
+    while len(revisions) < MOST and (page := items.query(query)):
         revisions += page
         last = page[-1].item
         query = replace(query, cursor=(last.ts, last.id))

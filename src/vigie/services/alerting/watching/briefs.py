@@ -5,28 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from vigie.domain.alert import BRIEF, AlertRule
-from vigie.services.alerting.dispatch import dispatch_events, zone_of
+from vigie.ports.accounts import UserStore
+from vigie.ports.clock import Clock
+from vigie.services.alerting.dispatch import AlertDispatch, dispatch_events, zone_of
 from vigie.services.alerting.watching.event_texts import make_event
-from vigie.services.app_context import AppContext
 from vigie.services.news.brief_days import monday_of, newest_due, number_of
 from vigie.services.news.brief_words import days_of
 
 
-def look(app_context: AppContext) -> int:
+def look(dispatch: AlertDispatch, accounts: UserStore, clock: Clock) -> int:
     """Raise briefs that are due since they were asked for; return how many alerts that makes."""
-    return sum(_dispatch_due(app_context, rule) for rule in app_context.alerts.rules_of(BRIEF))
+    return sum(_dispatch_due(dispatch, accounts, clock, rule) for rule in dispatch.alerts.rules_of(BRIEF))
 
 
-def _dispatch_due(app_context: AppContext, rule: AlertRule) -> int:
+def _dispatch_due(dispatch: AlertDispatch, accounts: UserStore, clock: Clock, rule: AlertRule) -> int:
     # What its reader chose; the happening is about them alone.
     choices: dict[str, Any] = {name: values[0] for name, values in rule.when.items()}
-    zone = zone_of(app_context, rule.owner)
-    week, ts = newest_due(choices["day"], choices["at"], zone, app_context.clock.market_now())
+    zone = zone_of(accounts, rule.owner)
+    week, ts = newest_due(choices["day"], choices["at"], zone, clock.market_now())
     if ts <= int(choices["since"]):
         return 0
     monday = monday_of(week)
     event = make_event(
-        BRIEF, "week", week, {"days": days_of(monday, "en"), "number": number_of(week)}, app_context.clock.wall_now(),
+        BRIEF, "week", week, {"days": days_of(monday, "en"), "number": number_of(week)}, clock.wall_now(),
         french={"days": days_of(monday, "fr")}, url=f"/news/brief?week={week}", owner=rule.owner, **choices,
     )  # fmt: skip
-    return dispatch_events(app_context, [event])
+    return dispatch_events(dispatch, clock, [event])

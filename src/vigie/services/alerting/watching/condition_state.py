@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from vigie.domain.alert import AlertEvent
-from vigie.services.alerting.dispatch import dispatch_events
-from vigie.services.app_context import AppContext
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.clock import Clock
+from vigie.services.alerting.dispatch import AlertDispatch, dispatch_events
 
 Turn = Literal["enters", "leaves"]
 
@@ -57,7 +58,9 @@ class ConditionState:
 
 
 def raise_changes(
-    app_context: AppContext,
+    dispatch: AlertDispatch,
+    bookmarks: SourceBookmarks,
+    clock: Clock,
     place: str,
     subjects: Sequence[str],
     find: Callable[[str, ConditionState], Sequence[AlertEvent]],
@@ -69,16 +72,16 @@ def raise_changes(
     place : str
         Under which it is kept; subjects that nobody asks for any more are forgotten.
     """
-    before = app_context.bookmarks.get(place)
+    before = bookmarks.get(place)
     stored: dict[str, Any] = json.loads(before or "{}")
     if not stored and not subjects:
         return 0
     states = {subject: ConditionState(stored.get(subject, {}), subject not in stored) for subject in subjects}
     events = [event for subject, state in states.items() for event in find(subject, state)]
-    alert_count = dispatch_events(app_context, events)
+    alert_count = dispatch_events(dispatch, clock, events)
     after = {subject: state.known for subject, state in states.items()}
     text = json.dumps(after)
     # What the looks changed in place is compared as it was read.
     if text != before:
-        app_context.bookmarks.put(place, text)
+        bookmarks.put(place, text)
     return alert_count

@@ -6,27 +6,41 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from vigie.data.catalog import BarCatalog
 from vigie.domain.alert import AlertEvent, AlertRule
 from vigie.intelligence.market.metrics import columns_of
 from vigie.intelligence.market.screener import parse_where, render_sentence, screen
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.clock import Clock
+from vigie.services.alerting.dispatch import AlertDispatch
 from vigie.services.alerting.watching.condition_state import ConditionState, raise_changes
 from vigie.services.alerting.watching.event_texts import make_event
-from vigie.services.app_context import AppContext
-from vigie.services.caches.asset_metrics import AssetReading
+from vigie.services.caches.asset_metrics import AssetMetricsCache, AssetReading
 from vigie.services.market_data.readings import readings_of
 
 KINDS = ("price", "screener")
 
 
-def look(app_context: AppContext) -> int:
+def look(
+    catalog: BarCatalog,
+    dispatch: AlertDispatch,
+    asset_metrics: AssetMetricsCache,
+    bookmarks: SourceBookmarks,
+    clock: Clock,
+) -> int:
     """Raise what the rules of prices and screens ask for; return how many alerts that makes."""
-    rules = {kind: app_context.alerts.rules_of(kind) for kind in KINDS}
-    readings = readings_of(app_context, None) if any(rules.values()) else []
-    return sum(_look_at_kind(app_context, kind, rules[kind], readings) for kind in KINDS)
+    rules = {kind: dispatch.alerts.rules_of(kind) for kind in KINDS}
+    readings = readings_of(catalog, asset_metrics, None) if any(rules.values()) else []
+    return sum(_look_at_kind(dispatch, bookmarks, clock, kind, rules[kind], readings) for kind in KINDS)
 
 
 def _look_at_kind(
-    app_context: AppContext, kind: str, rules: Sequence[AlertRule], readings: Sequence[AssetReading]
+    dispatch: AlertDispatch,
+    bookmarks: SourceBookmarks,
+    clock: Clock,
+    kind: str,
+    rules: Sequence[AlertRule],
+    readings: Sequence[AssetReading],
 ) -> int:
     subjects = sorted({where for rule in rules for where in rule.when.get("subject", ())})
 
@@ -34,9 +48,9 @@ def _look_at_kind(
         asking = [item.when.get("assets", ()) for item in rules if where in item.when.get("subject", ())]
         asset_ids = {asset for assets in asking for asset in assets}
         candidates = [item for item in readings if not all(asking) or item.asset.id in asset_ids]
-        return find_changes(kind, where, candidates, state, app_context.clock.wall_now())
+        return find_changes(kind, where, candidates, state, clock.wall_now())
 
-    return raise_changes(app_context, f"alerts/{kind}", subjects, find)
+    return raise_changes(dispatch, bookmarks, clock, f"alerts/{kind}", subjects, find)
 
 
 def find_changes(

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from vigie.data.catalog import BarCatalog
 from vigie.domain.alert import AlertEvent
 from vigie.intelligence.market.emerging import FlaggedNewcomer
 from vigie.intelligence.market.newcomers import (
@@ -17,10 +18,13 @@ from vigie.intelligence.market.newcomers import (
     parse_newcomers,
     render_newcomers,
 )
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.clock import Clock
+from vigie.ports.facts import FactStore
+from vigie.services.alerting.dispatch import AlertDispatch
 from vigie.services.alerting.rule_parsing import SUBJECTS
 from vigie.services.alerting.watching.condition_state import ConditionState, raise_changes
 from vigie.services.alerting.watching.event_texts import make_event
-from vigie.services.app_context import AppContext
 from vigie.services.market_data.newcomers import newcomers_of
 
 MOST = 500
@@ -40,23 +44,30 @@ class ListedNewcomer:
     flags: tuple[str, ...] = ()
 
 
-def look(app_context: AppContext) -> int:
+def look(
+    catalog: BarCatalog, dispatch: AlertDispatch, facts: FactStore, bookmarks: SourceBookmarks, clock: Clock
+) -> int:
     """Raise what came to the list and to those that rules make of it, and what went; return how many alerts."""
-    rules = app_context.alerts.rules_of("emerging")
+    rules = dispatch.alerts.rules_of("emerging")
     if not rules:
-        return raise_changes(app_context, PLACE, (), lambda *_: ())
-    everyone, _, _ = newcomers_of(app_context, None)
+        return raise_changes(dispatch, bookmarks, clock, PLACE, (), lambda *_: ())
+    everyone, _, _ = newcomers_of(catalog, facts, clock, None)
     if not everyone:
         # An empty list is one that was not gathered yet: what then comes first is no news.
         return 0
-    now = app_context.clock.wall_now()
+    now = clock.wall_now()
     subjects = [LIST, *sorted({item for rule in rules for item in lists_of(rule.when.get("subject", ()))})]
-    before = parse_listed(app_context.bookmarks.get(SEEN))
+    before = parse_listed(bookmarks.get(SEEN))
     alert_count = raise_changes(
-        app_context, PLACE, subjects, lambda item, state: find_changes(item, everyone, state, now, before)
+        dispatch,
+        bookmarks,
+        clock,
+        PLACE,
+        subjects,
+        lambda item, state: find_changes(item, everyone, state, now, before),
     )
     listed = update_listed(everyone, before)
-    app_context.bookmarks.put(
+    bookmarks.put(
         SEEN, json.dumps({name: [item.name, item.kind, list(item.flags)] for name, item in listed.items()})
     )
     return alert_count

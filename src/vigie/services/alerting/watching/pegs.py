@@ -4,26 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from vigie.data.catalog import BarCatalog
 from vigie.domain.alert import AlertEvent
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.clock import Clock
+from vigie.services.alerting.dispatch import AlertDispatch
 from vigie.services.alerting.watching.condition_state import ConditionState, raise_changes
 from vigie.services.alerting.watching.event_texts import french_decimals, make_event
-from vigie.services.app_context import AppContext
+from vigie.services.caches.asset_metrics import AssetMetricsCache
 from vigie.services.market_data.readings import readings_of
 
 # Back is nearer than away, so that a price on the bound is told once.
 BACK = 0.5
 
 
-def look(app_context: AppContext) -> int:
+def look(
+    catalog: BarCatalog,
+    dispatch: AlertDispatch,
+    asset_metrics: AssetMetricsCache,
+    bookmarks: SourceBookmarks,
+    clock: Clock,
+) -> int:
     """Raise stablecoins whose price leaves the dollar; return how many alerts that makes."""
-    rules = app_context.alerts.rules_of("peg")
-    readings = readings_of(app_context, None, with_stable=True) if rules else []
+    rules = dispatch.alerts.rules_of("peg")
+    readings = readings_of(catalog, asset_metrics, None, with_stable=True) if rules else []
     readings = [item for item in readings if item.asset.kind != "coin"]
     prices = {item.asset.id: (item.asset.name, item.metrics.price) for item in readings}
-    now = app_context.clock.wall_now()
+    now = clock.wall_now()
     subjects = sorted({bound for item in rules for bound in item.when.get("subject", ())})
     return raise_changes(
-        app_context, "alerts/peg", subjects, lambda item, state: find_changes(item, prices, state, now)
+        dispatch,
+        bookmarks,
+        clock,
+        "alerts/peg",
+        subjects,
+        lambda item, state: find_changes(item, prices, state, now),
     )
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from vigie.data.catalog import BarCatalog
 from vigie.domain.alert import AlertEvent, AlertRule
 from vigie.domain.register import RegisterChange
+from vigie.ports.accounts import UserStore
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.names import NameStore
+from vigie.ports.registers import RegisterStore
 from vigie.services.alerting.dispatch import expand_followed
-from vigie.services.app_context import AppContext
 from vigie.services.news.naming import entries_of
 from vigie.services.news.registers import load_registers, rows_of
 
@@ -16,8 +20,19 @@ from vigie.services.news.registers import load_registers, rows_of
 _LISTED = ("org:", "coin:")
 
 
+@dataclass(frozen=True, slots=True)
+class RegisterEntities:
+    """What entries of registers are matched with entities by."""
+
+    registers: RegisterStore
+    directory: ConnectorDirectory
+    accounts: UserStore
+    catalog: BarCatalog
+    names: NameStore
+
+
 def add_entities(
-    app_context: AppContext,
+    register_entities: RegisterEntities,
     rules: Sequence[AlertRule],
     events: Sequence[AlertEvent],
     changes: Sequence[RegisterChange],
@@ -31,16 +46,19 @@ def add_entities(
     """
     wanted_entities = {
         entity
-        for rule in (expand_followed(app_context, item) for item in rules)
+        for rule in (
+            expand_followed(register_entities.accounts, register_entities.names, item) for item in rules
+        )
         for part in ("entities", "followed")
         for entity in rule.when.get(part, ())
         if entity.startswith(_LISTED)
     }
     if not wanted_entities or not changes:
         return list(events)
-    entries, known_listings = entries_of(app_context), load_registers(app_context)
+    entries = entries_of(register_entities.catalog, register_entities.names)
+    known_listings = load_registers(register_entities.directory)
     # A row that was taken away is not among those that stand there.
-    rows = [*app_context.registers.entries(), *(item.entry for item in changes)]
+    rows = [*register_entities.registers.entries(), *(item.entry for item in changes)]
     firms: dict[tuple[str, str], list[str]] = {}
     for entity in sorted(wanted_entities & entries.keys()):
         for row, _ in rows_of(entries[entity], known_listings, rows):

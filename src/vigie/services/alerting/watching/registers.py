@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 
 from vigie.domain.alert import AlertEvent
 from vigie.domain.register import RegisterChange
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.clock import Clock
+from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.registers import RegisterState
-from vigie.services.alerting.dispatch import dispatch_events
+from vigie.services.alerting.dispatch import AlertDispatch, dispatch_events
 from vigie.services.alerting.watching.event_texts import make_event
-from vigie.services.alerting.watching.register_entities import add_entities
-from vigie.services.app_context import AppContext
+from vigie.services.alerting.watching.register_entities import RegisterEntities, add_entities
 from vigie.services.news.brief_words import day_of
 from vigie.services.news.ending import change_word, licence_end
 
@@ -23,32 +25,36 @@ _MOST = 5_000
 _AT_ONCE = 200
 
 
-def look(app_context: AppContext) -> int:
+def look(
+    dispatch: AlertDispatch, register_entities: RegisterEntities, bookmarks: SourceBookmarks, clock: Clock
+) -> int:
     """Raise changes of registers since the last look; return how many alerts that makes."""
-    saved = app_context.bookmarks.get(PLACE)
-    if not app_context.alerts.rules_of("register"):
+    saved = bookmarks.get(PLACE)
+    if not dispatch.alerts.rules_of("register"):
         if saved:
-            app_context.bookmarks.put(PLACE, "")
+            bookmarks.put(PLACE, "")
         return 0
     # Read before the changes are: what comes between is read twice, and told once, under the same key.
-    states = app_context.registers.states()
+    states = register_entities.registers.states()
     after = _start_times(saved, states)
     changes = [
         item
         for register in (state.register for state in states)
-        for item in app_context.registers.changes(register, after_ms=after.get(register, 0), limit=_MOST)
+        for item in register_entities.registers.changes(
+            register, after_ms=after.get(register, 0), limit=_MOST
+        )
     ]
-    titles, now = titles_of(app_context), app_context.clock.wall_now()
+    titles, now = titles_of(register_entities.directory), clock.wall_now()
     events = [event_of_change(item, titles, now) for item in changes]
-    events = add_entities(app_context, app_context.alerts.rules_of("register"), events, changes)
+    events = add_entities(register_entities, dispatch.alerts.rules_of("register"), events, changes)
     alert_count = sum(
-        dispatch_events(app_context, events[at : at + _AT_ONCE]) for at in range(0, len(events), _AT_ONCE)
+        dispatch_events(dispatch, clock, events[at : at + _AT_ONCE]) for at in range(0, len(events), _AT_ONCE)
     )
     # By its look, not by what was read once more since: a look may be under way that began before that.
     after |= {item.register: max(after.get(item.register, 0), item.ts_seen + 1) for item in states}
     text = json.dumps(after, sort_keys=True)
     if text != saved:
-        app_context.bookmarks.put(PLACE, text)
+        bookmarks.put(PLACE, text)
     return alert_count
 
 
@@ -67,9 +73,9 @@ def _start_times(saved: str, states: Sequence[RegisterState]) -> dict[str, int]:
     return start_times
 
 
-def titles_of(app_context: AppContext) -> dict[str, str]:
+def titles_of(directory: ConnectorDirectory) -> dict[str, str]:
     """Return what sources are called."""
-    return {note.id: note.title for note in app_context.directory.news()}
+    return {note.id: note.title for note in directory.news()}
 
 
 def event_of_change(change: RegisterChange, titles: Mapping[str, str], now: int) -> AlertEvent:

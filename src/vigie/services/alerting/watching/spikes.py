@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
+from vigie.data.catalog import BarCatalog
 from vigie.domain.alert import AlertEvent
 from vigie.domain.time import DAY_MS
-from vigie.ports.items import ItemQuery, StoredRevision
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.clock import Clock
+from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
+from vigie.services.alerting.dispatch import AlertDispatch
 from vigie.services.alerting.watching.condition_state import ConditionState, raise_changes
 from vigie.services.alerting.watching.event_texts import french_decimals, make_event
-from vigie.services.app_context import AppContext
 from vigie.services.news.naming import asset_names
 
 DAYS = 8
@@ -20,19 +23,19 @@ LEAST = 5
 WORDS = {"items": "items", "sentiment": "sentiment"}
 
 
-def look(app_context: AppContext) -> int:
+def look(catalog: BarCatalog, dispatch: AlertDispatch, bookmarks: SourceBookmarks, clock: Clock) -> int:
     """Raise assets of which more is written, or otherwise; return how many alerts that makes."""
-    rules = app_context.alerts.rules_of("spike")
+    rules = dispatch.alerts.rules_of("spike")
     pairs = {
         (subject, asset)
         for item in rules
         for subject in item.when.get("subject", ())
         for asset in item.when.get("assets", ())
     }
-    now, wall = app_context.clock.market_now(), app_context.clock.wall_now()
+    now, wall = clock.market_now(), clock.wall_now()
     assets = sorted({asset for _, asset in pairs})
-    items = {asset: _items(app_context, asset, now) for asset in assets}
-    names = dict(zip(assets, asset_names(app_context, assets), strict=True))
+    items = {asset: _items(dispatch.items, asset, now) for asset in assets}
+    names = dict(zip(assets, asset_names(catalog, dispatch.names, assets), strict=True))
 
     def find(subject: str, state: ConditionState) -> list[AlertEvent]:
         measure, bound = subject.split(">")
@@ -48,7 +51,9 @@ def look(app_context: AppContext) -> int:
         }
         return find_changes(subject, figures, holds, state, wall, names)
 
-    return raise_changes(app_context, "alerts/spike", sorted({item for item, _ in pairs}), find)
+    return raise_changes(
+        dispatch, bookmarks, clock, "alerts/spike", sorted({item for item, _ in pairs}), find
+    )
 
 
 def find_changes(
@@ -76,9 +81,9 @@ def find_changes(
     return events
 
 
-def _items(app_context: AppContext, asset: str, now: int) -> Sequence[StoredRevision]:
+def _items(items: ItemStore, asset: str, now: int) -> Sequence[StoredRevision]:
     query = ItemQuery(tags={"asset": asset}, is_relevant=True, after_ms=now - DAYS * DAY_MS, limit=MOST)
-    return app_context.items.query(query)
+    return items.query(query)
 
 
 def _compute_figures(measure: str, items: Sequence[StoredRevision], since: int) -> tuple[float, float] | None:

@@ -7,15 +7,20 @@ from collections.abc import Callable, Iterator
 from vigie.domain.alert import AlertEvent
 from vigie.domain.order import TradeRun
 from vigie.domain.time import DAY_MS
-from vigie.ports.audit import AuditEvent
-from vigie.services.alerting.dispatch import dispatch_events
+from vigie.ports.accounts import UserStore
+from vigie.ports.alerts import AlertStore
+from vigie.ports.audit import AuditEvent, AuditLog
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.clock import Clock
+from vigie.ports.quotes import QuoteStore
+from vigie.ports.tradebook import TradeBook
+from vigie.services.alerting.dispatch import AlertDispatch, dispatch_events
 from vigie.services.alerting.watching.condition_state import ConditionState, raise_changes
 from vigie.services.alerting.watching.event_texts import STATES, make_event
-from vigie.services.app_context import AppContext
 from vigie.services.french import TranslateToFrench, translate, untranslated
 from vigie.services.trading.accounts.figures import limit_rows, marks_of, open_rows
 from vigie.services.trading.gateway.overrides import load_overrides
-from vigie.services.trading.log.account_view import open_account_view
+from vigie.services.trading.log.account_view import AccountLogs, open_account_view
 from vigie.services.trading.log.trading_event_texts import KINDS, reason_parts
 from vigie.services.trading.log.trading_events import named_account
 
@@ -31,53 +36,75 @@ STARTED = "vigie.started"
 WRITTEN = ("job.failed", "trade.state", *(kind for kind, word in KINDS.items() if word.weight != "notice"))
 
 
-def make_look(french: TranslateToFrench) -> Callable[[AppContext], int]:
+def make_look(french: TranslateToFrench) -> Callable[..., int]:
     """Return a look that says in French why jobs and streams failed."""
 
-    def look_in_french(app_context: AppContext) -> int:
-        return look(app_context, french)
+    def look_in_french(
+        dispatch: AlertDispatch,
+        quotes: QuoteStore,
+        bookmarks: SourceBookmarks,
+        audit: AuditLog,
+        trades: TradeBook,
+        clock: Clock,
+    ) -> int:
+        return look(dispatch, quotes, bookmarks, audit, trades, clock, french)
 
     return look_in_french
 
 
-def look(app_context: AppContext, french: TranslateToFrench = untranslated) -> int:
+def look(
+    dispatch: AlertDispatch,
+    quotes: QuoteStore,
+    bookmarks: SourceBookmarks,
+    audit: AuditLog,
+    trades: TradeBook,
+    clock: Clock,
+    french: TranslateToFrench = untranslated,
+) -> int:
     """Raise what was written since the last look, and streams that fell silent; return how many alerts that makes."""
-    saved = app_context.bookmarks.get(PLACE)
-    if not app_context.alerts.rules_of("desk"):
+    saved = bookmarks.get(PLACE)
+    if not dispatch.alerts.rules_of("desk"):
         if saved:
-            app_context.bookmarks.put(PLACE, "")
-        return raise_changes(app_context, "alerts/stream", (), lambda *_: ())
-    seq = int(saved) if saved else app_context.audit.newest()
-    alert_count, now = 0, app_context.clock.wall_now()
-    while page := app_context.audit.after(seq, limit=_PAGE, kinds=WRITTEN):
+            bookmarks.put(PLACE, "")
+        return raise_changes(dispatch, bookmarks, clock, "alerts/stream", (), lambda *_: ())
+    seq = int(saved) if saved else audit.newest()
+    alert_count, now = 0, clock.wall_now()
+    while page := audit.after(seq, limit=_PAGE, kinds=WRITTEN):
         alert_count += dispatch_events(
-            app_context, [event_of_record(app_context, record, now, french) for record in page]
+            dispatch, clock, [event_of_record(trades, record, now, french) for record in page]
         )
         seq = page[-1].seq
     if str(seq) != saved:
-        app_context.bookmarks.put(PLACE, str(seq))
+        bookmarks.put(PLACE, str(seq))
     return alert_count + raise_changes(
-        app_context, "alerts/stream", ["stream"], lambda _, state: _stream_events(app_context, state, french)
+        dispatch,
+        bookmarks,
+        clock,
+        "alerts/stream",
+        ["stream"],
+        lambda _, state: _stream_events(quotes, clock, state, french),
     )
 
 
-def look_at_losses(app_context: AppContext) -> int:
+def look_at_losses(
+    logs: AccountLogs, dispatch: AlertDispatch, quotes: QuoteStore, accounts: UserStore, clock: Clock
+) -> int:
     """Raise accounts that used half, four fifths or all of the loss allowed a day; return how many alerts."""
-    rules = app_context.alerts.rules_of("desk")
+    rules = dispatch.alerts.rules_of("desk")
     owners = {rule.owner for rule in rules if "loss" in rule.when.get("subject", ("loss",))}
     events = [
         event
-        for run in app_context.trades.accounts()
+        for run in logs.trades.accounts()
         if run.owner in owners
-        for event in _loss_events(app_context, run)
+        for event in _loss_events(logs, quotes, accounts, dispatch.alerts, clock, run)
     ]
-    return dispatch_events(app_context, events)
+    return dispatch_events(dispatch, clock, events)
 
 
-def record_start(app_context: AppContext) -> int:
+def record_start(dispatch: AlertDispatch, audit: AuditLog, clock: Clock) -> int:
     """Write down and raise that Vigie was started, once a start."""
-    event = app_context.audit.append(STARTED, actor="vigie", subject="vigie", text={})
-    return dispatch_events(app_context, [start_event(event, app_context.clock.wall_now())])
+    event = audit.append(STARTED, actor="vigie", subject="vigie", text={})
+    return dispatch_events(dispatch, clock, [start_event(event, clock.wall_now())])
 
 
 def start_event(event: AuditEvent, now: int) -> AlertEvent:
@@ -86,7 +113,7 @@ def start_event(event: AuditEvent, now: int) -> AlertEvent:
 
 
 def event_of_record(
-    app_context: AppContext, event: AuditEvent, now: int, french: TranslateToFrench = untranslated
+    trades: TradeBook, event: AuditEvent, now: int, french: TranslateToFrench = untranslated
 ) -> AlertEvent:
     """Return an event of the audit as what rules may be about."""
     text = event.text or {}
@@ -97,7 +124,7 @@ def event_of_record(
             url=f"/jobs/{event.subject}", french={name: french(value) for name, value in values.items()},
         )  # fmt: skip
     account = named_account(event)
-    run = app_context.trades.run(account) if account else None
+    run = trades.run(account) if account else None
     sentence, reason_values = reason_parts(event.kind, text)
     subject = _SUBJECT_OF.get(event.kind, "trouble")
     title = KINDS[event.kind].title
@@ -113,35 +140,38 @@ def event_of_record(
     )  # fmt: skip
 
 
-def _loss_events(app_context: AppContext, run: TradeRun) -> Iterator[AlertEvent]:
-    now = app_context.clock.market_now()
-    with open_account_view(app_context, run) as story:
-        rows = limit_rows(
-            story, load_overrides(app_context, run), open_rows(story, marks_of(app_context, run)), now
-        )
+def _loss_events(
+    logs: AccountLogs,
+    quotes: QuoteStore,
+    accounts: UserStore,
+    alerts: AlertStore,
+    clock: Clock,
+    run: TradeRun,
+) -> Iterator[AlertEvent]:
+    now = clock.market_now()
+    with open_account_view(logs, run) as story:
+        rows = limit_rows(story, load_overrides(accounts, run), open_rows(story, marks_of(quotes, run)), now)
     share = next((float(row["share"] or 0.0) for row in rows if row["name"] == "daily_loss"), 0.0)
     level = next((threshold for threshold in LEVELS if 100 * share >= threshold), None)
     if level is None:
         return
     day = f"loss/{run.account}/{run.id}/{now // DAY_MS}"
     # Who recovers from all of it to four fifths is not told so again.
-    if not app_context.alerts.sent_statuses(
-        "desk", [f"{day}/{threshold}" for threshold in LEVELS if threshold > level]
-    ):
+    if not alerts.sent_statuses("desk", [f"{day}/{threshold}" for threshold in LEVELS if threshold > level]):
         yield make_event(
             "desk", "loss", f"{day}/{level}",
-            {"account": run.account, "share": level}, app_context.clock.wall_now(), subject="loss", owner=run.owner,
+            {"account": run.account, "share": level}, clock.wall_now(), subject="loss", owner=run.owner,
             url="/trading",
         )  # fmt: skip
 
 
 def _stream_events(
-    app_context: AppContext, state: ConditionState, french: TranslateToFrench
+    quotes: QuoteStore, clock: Clock, state: ConditionState, french: TranslateToFrench
 ) -> list[AlertEvent]:
-    now = app_context.clock.wall_now()
+    now = clock.wall_now()
     health = {
         health_row.source: health_row
-        for health_row in app_context.quotes.health()
+        for health_row in quotes.health()
         if health_row.mode in ("stream", "poll")
     }
     # While it polls, the stream is down.

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from vigie.domain.time import SECOND_MS
+from vigie.services.alerting.dispatch import AlertDispatch
 from vigie.services.alerting.watching import (
     briefs,
     metric_conditions,
@@ -20,10 +21,12 @@ from vigie.services.alerting.watching import (
 )
 from vigie.services.app_context import AppContext
 from vigie.services.french import TranslateToFrench
+from vigie.services.needs import bound, provide
 
 LOOK_S: Final = 5.0
 END_S: Final = 5.0
-Look = Callable[[AppContext], int]
+# Takes what it needs of the home, by type.
+Look = Callable[..., int]
 # How often each is looked at, seconds; what reads much is looked at seldom.
 _LOOKS: Final[tuple[tuple[float, Look], ...]] = (
     (5.0, system_events.look),
@@ -71,7 +74,7 @@ class AlertWatcher:
                 continue
             self._due[place] = now + round(every_s * SECOND_MS)
             try:
-                alert_count += look(self.house)
+                alert_count += bound(self.house, look)()
             except Exception as fault:  # noqa: BLE001 - the edge of a task: what one cannot look at holds no other up
                 self.say(f"alerts cannot look at {look.__module__.rpartition('.')[2]}: {fault!r}")
         return alert_count
@@ -79,7 +82,7 @@ class AlertWatcher:
     def run(self) -> None:
         """Say that Vigie was started, then look until `stop`."""
         try:
-            system_events.record_start(self.house)
+            system_events.record_start(provide(self.house, AlertDispatch), self.house.audit, self.house.clock)
         except Exception as fault:  # noqa: BLE001 - the edge of a task
             self.say(f"alerts cannot tell of the start: {fault!r}")
         while not self._stopping.is_set():

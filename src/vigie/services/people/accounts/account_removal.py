@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, Final
 
 from vigie.domain.order import TradeRun
 from vigie.domain.person import Caller
-from vigie.ports.accounts import User
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import User, UserStore
+from vigie.ports.alerts import AlertStore
+from vigie.ports.audit import AuditLog
+from vigie.ports.clock import Clock
+from vigie.ports.home import HomeFolder, ResultsHome
+from vigie.ports.jobs import JobQueue
+from vigie.ports.runs import RunIndex
+from vigie.ports.tradebook import TradeBook
 from vigie.services.people.accounts import throttle
 from vigie.services.people.accounts.users import check_admin_remains
 from vigie.services.runs import trash
@@ -22,12 +27,26 @@ FORMAT: Final = 1
 _PAGE: Final = 500
 
 
-def export(app_context: AppContext, user: User) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class PersonalRecords:
+    """Where a home keeps what belongs to one person."""
+
+    accounts: UserStore
+    alerts: AlertStore
+    audit: AuditLog
+    jobs: JobQueue
+    runs: RunIndex
+    results: ResultsHome
+    trades: TradeBook
+    home: HomeFolder
+
+
+def export(records: PersonalRecords, clock: Clock, user: User) -> dict[str, Any]:
     """Return all that is kept of a person, plain values; hashes of secrets are left out."""
-    accounts = app_context.accounts
+    accounts = records.accounts
     return {
         "format": FORMAT,
-        "ts": app_context.clock.wall_now(),
+        "ts": clock.wall_now(),
         "user": asdict(user),
         "settings": [
             {"revision": revision, "ts": ts, "settings": body}
@@ -41,58 +60,58 @@ def export(app_context: AppContext, user: User) -> dict[str, Any]:
             for item in accounts.sessions(user.id)
         ],
         "tokens": [{**asdict(item), "scopes": sorted(item.scopes)} for item in accounts.tokens(user.id)],
-        "jobs": _jobs(app_context, user.id),
-        "runs": _runs(app_context, user.id),
-        "removed_runs": trash.list_removed(app_context, user.id),
-        "trading": [_trading_data(app_context, item) for item in app_context.trades.runs_of(user.id)],
-        "prepared": _prepared_files(app_context, user.id),
-        "alerts": _alerts(app_context, user.id),
-        "events": _events(app_context, user.id),
+        "jobs": _jobs(records.jobs, user.id),
+        "runs": _runs(records.runs, user.id),
+        "removed_runs": trash.list_removed(records.results, user.id),
+        "trading": [_trading_data(records.trades, item) for item in records.trades.runs_of(user.id)],
+        "prepared": _prepared_files(records.home, user.id),
+        "alerts": _alerts(records.alerts, user.id),
+        "events": _events(records.audit, user.id),
     }
 
 
-def _jobs(app_context: AppContext, owner: str) -> list[dict[str, Any]]:
+def _jobs(job_queue: JobQueue, owner: str) -> list[dict[str, Any]]:
     jobs: list[dict[str, Any]] = []
-    while page := app_context.jobs.list(owner=owner, before=jobs[-1]["id"] if jobs else None, limit=_PAGE):
+    while page := job_queue.list(owner=owner, before=jobs[-1]["id"] if jobs else None, limit=_PAGE):
         jobs += [asdict(job) for job in page]
     return jobs
 
 
-def _runs(app_context: AppContext, owner: str) -> list[dict[str, Any]]:
+def _runs(run_index: RunIndex, owner: str) -> list[dict[str, Any]]:
     runs: list[dict[str, Any]] = []
-    while page := app_context.runs.list(owner=owner, before=runs[-1]["id"] if runs else None, limit=_PAGE):
+    while page := run_index.list(owner=owner, before=runs[-1]["id"] if runs else None, limit=_PAGE):
         runs += [asdict(run) for run in page]
     return runs
 
 
-def _prepared_files(app_context: AppContext, owner: str) -> dict[str, str]:
-    folder = folder_of_prepared(Path(app_context.about.get("home", "")), owner)
+def _prepared_files(home: HomeFolder, owner: str) -> dict[str, str]:
+    folder = folder_of_prepared(home, owner)
     return {file.name: file.read_text("utf-8", "replace") for file in sorted(folder.glob("*.toml"))}
 
 
-def _alerts(app_context: AppContext, owner: str) -> dict[str, Any]:
+def _alerts(alerts: AlertStore, owner: str) -> dict[str, Any]:
     deliveries: list[dict[str, Any]] = []
-    while page := app_context.alerts.told(
+    while page := alerts.told(
         owner, before=deliveries[-1]["delivery"]["id"] if deliveries else "", limit=_PAGE
     ):
         deliveries += [asdict(item) for item in page]
     return {
-        "channels": [asdict(item) for item in app_context.alerts.channels(owner)],
-        "rules": [asdict(item) for item in app_context.alerts.rules(owner)],
+        "channels": [asdict(item) for item in alerts.channels(owner)],
+        "rules": [asdict(item) for item in alerts.rules(owner)],
         "told": deliveries,
     }
 
 
-def _trading_data(app_context: AppContext, run: TradeRun) -> dict[str, Any]:
+def _trading_data(trades: TradeBook, run: TradeRun) -> dict[str, Any]:
     return {
         **_record_data(run),
-        "steps": [_record_data(item) for item in app_context.trades.steps(run.id)],
+        "steps": [_record_data(item) for item in trades.steps(run.id)],
         "intents": [
             {**_record_data(item.intent), "became": _record_data(item.move)}
-            for item in app_context.trades.intents(run.id)
+            for item in trades.intents(run.id)
         ],
-        "fills": [_record_data(item) for item in app_context.trades.fills(run.id)],
-        "fundings": [_record_data(item) for item in app_context.trades.fundings(run.id)],
+        "fills": [_record_data(item) for item in trades.fills(run.id)],
+        "fundings": [_record_data(item) for item in trades.fundings(run.id)],
     }
 
 
@@ -103,10 +122,10 @@ def _record_data(record: Any) -> dict[str, Any]:
     }
 
 
-def _events(app_context: AppContext, user: str) -> list[dict[str, Any]]:
+def _events(audit: AuditLog, user: str) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = []
     seq = 0
-    while page := app_context.audit.after(seq, limit=_PAGE):
+    while page := audit.after(seq, limit=_PAGE):
         seq = page[-1].seq
         events += [
             {
@@ -122,7 +141,7 @@ def _events(app_context: AppContext, user: str) -> list[dict[str, Any]]:
     return events
 
 
-def delete_account(app_context: AppContext, caller: Caller, user: User) -> None:
+def delete_account(records: PersonalRecords, caller: Caller, user: User) -> None:
     """Remove a person and all that is theirs; the audit chain keeps pseudonymous records and stays whole.
 
     Raises
@@ -130,16 +149,16 @@ def delete_account(app_context: AppContext, caller: Caller, user: User) -> None:
     UsageError
         If it is the last admin while others stay, or an account of theirs is being traded.
     """
-    if len(app_context.accounts.users()) > 1:
-        check_admin_remains(app_context, caller, user)
-    folders = [folder_of(app_context, run.id) for run in app_context.trades.runs_of(user.id)]
-    app_context.trades.forget(user.id)
-    for folder in [*folders, folder_of_prepared(Path(app_context.about.get("home", "")), user.id)]:
+    if len(records.accounts.users()) > 1:
+        check_admin_remains(records.accounts, caller, user)
+    folders = [folder_of(records.results, run.id) for run in records.trades.runs_of(user.id)]
+    records.trades.forget(user.id)
+    for folder in [*folders, folder_of_prepared(records.home, user.id)]:
         if folder.exists():
             shutil.rmtree(folder)  # plans, wishes and folds, which hold every trade; what was prepared
-    app_context.alerts.forget(user.id)
-    trash.erase_owner(app_context, user.id)
-    app_context.accounts.delete(user.id)
-    throttle.forget(app_context.accounts, name=user.name)
-    app_context.audit.forget(user.id)
-    app_context.audit.append("account.delete", actor=caller.user, subject=user.id, text={"via": caller.via})
+    records.alerts.forget(user.id)
+    trash.erase_owner(records.results, records.jobs, records.runs, records.home, user.id)
+    records.accounts.delete(user.id)
+    throttle.forget(records.accounts, name=user.name)
+    records.audit.forget(user.id)
+    records.audit.append("account.delete", actor=caller.user, subject=user.id, text={"via": caller.via})

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.ports.accounts import UserSession
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserSession, UserStore
+from vigie.ports.clock import Clock
 from vigie.services.people.accounts.signing_in import LONG_MS, SHORT_MS
 
 SHORT_BOUND_MS: Final = 7 * DAY_MS
@@ -24,12 +24,12 @@ def latest_end_ts(session: UserSession) -> int:
     return session.ts_created + (LONG_BOUND_MS if is_long else SHORT_BOUND_MS)
 
 
-def extend_session(app_context: AppContext, session: UserSession) -> int:
+def extend_session(accounts: UserStore, clock: Clock, session: UserSession) -> int:
     """Move the end of a session that is used, and return its end."""
     latest_end = latest_end_ts(session)
     span = LONG_MS if latest_end - session.ts_created == LONG_BOUND_MS else SHORT_MS
-    ends = min(app_context.clock.wall_now() + span, latest_end)
+    ends = min(clock.wall_now() + span, latest_end)
     if ends - session.ts_expires < STEP_MS:
         return session.ts_expires
-    app_context.accounts.extend_session(session.key, ts_expires=ends)
+    accounts.extend_session(session.key, ts_expires=ends)
     return ends

@@ -8,8 +8,9 @@ from typing import Final, Literal
 
 from vigie.domain.errors import DiskFull
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.ports.accounts import User, UserSession
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import User, UserSession, UserStore
+from vigie.ports.audit import AuditLog
+from vigie.ports.clock import Clock
 from vigie.services.people.accounts import second_factor, throttle
 from vigie.services.people.accounts.keys import key_of, session_secret
 from vigie.services.people.accounts.passwords import hashing_slot, verify_password
@@ -45,7 +46,9 @@ class SignInRefusal:
 
 
 def sign_in(
-    app_context: AppContext,
+    accounts: UserStore,
+    audit: AuditLog,
+    clock: Clock,
     name: str,
     password: str,
     *,
@@ -65,55 +68,67 @@ def sign_in(
         A month on one's own device in place of half a day.
     """
     with hashing_slot():
-        return _sign_in(app_context, name, password, code, address, is_long)
+        return _sign_in(accounts, audit, clock, name, password, code, address, is_long)
 
 
 def _sign_in(
-    app_context: AppContext, name: str, password: str, code: str, address: str, is_long: bool
+    accounts: UserStore,
+    audit: AuditLog,
+    clock: Clock,
+    name: str,
+    password: str,
+    code: str,
+    address: str,
+    is_long: bool,
 ) -> SignedIn | SignInRefusal:
-    accounts = app_context.accounts
-    wait = throttle.wait_s(accounts, app_context.clock, name=name, address=address)
+    wait = throttle.wait_s(accounts, clock, name=name, address=address)
     if wait:
         return SignInRefusal("wait", wait)
     user = accounts.by_name(name)
     checked = verify_password(accounts.password_hash(user.id) if user else None, password)
     if user is None or not checked.is_right or user.is_disabled:
-        return _record_failure(app_context, user, name, address, SignInRefusal("wrong"))
+        return _record_failure(accounts, audit, user, name, address, SignInRefusal("wrong"))
     if user.has_totp and not code.strip():
         return SignInRefusal("code_needed")
     if checked.rehashed is not None:
         with suppress(DiskFull):  # at another sign-in, then
             accounts.change(user.id, password_hash=checked.rehashed)
-    return _check_code(app_context, user, code, address, is_long)
+    return _check_code(accounts, audit, clock, user, code, address, is_long)
 
 
 def check_second_step(
-    app_context: AppContext, user: User, code: str, *, address: str = "", is_long: bool = False
+    accounts: UserStore,
+    audit: AuditLog,
+    clock: Clock,
+    user: User,
+    code: str,
+    *,
+    address: str = "",
+    is_long: bool = False,
 ) -> SignedIn | SignInRefusal:
     """Open a session for somebody whose password was right a moment ago; the code is looked at now."""
     with hashing_slot():
-        wait = throttle.wait_s(app_context.accounts, app_context.clock, name=user.name, address=address)
+        wait = throttle.wait_s(accounts, clock, name=user.name, address=address)
         if wait:
             return SignInRefusal("wait", wait)
-        return _check_code(app_context, user, code, address, is_long)
+        return _check_code(accounts, audit, clock, user, code, address, is_long)
 
 
 def _check_code(
-    app_context: AppContext, user: User, code: str, address: str, is_long: bool
+    accounts: UserStore, audit: AuditLog, clock: Clock, user: User, code: str, address: str, is_long: bool
 ) -> SignedIn | SignInRefusal:
-    accounts = app_context.accounts
-    if user.has_totp and not second_factor.use_code(accounts, user.id, code, app_context.clock.wall_now()):
-        return _record_failure(app_context, user, user.name, address, SignInRefusal("code_wrong"))
+    if user.has_totp and not second_factor.use_code(accounts, user.id, code, clock.wall_now()):
+        return _record_failure(accounts, audit, user, user.name, address, SignInRefusal("code_wrong"))
     throttle.forget(accounts, name=user.name, address=address)
-    return _open_session(app_context, user, address, LONG_MS if is_long else SHORT_MS)
+    return _open_session(accounts, audit, clock, user, address, LONG_MS if is_long else SHORT_MS)
 
 
 def _record_failure(
-    app_context: AppContext, user: User | None, name: str, address: str, refusal: SignInRefusal
+    accounts: UserStore, audit: AuditLog, user: User | None, name: str, address: str, refusal: SignInRefusal
 ) -> SignInRefusal:
-    throttle.note_failure(app_context.accounts, name=name, address=address)
+    throttle.note_failure(accounts, name=name, address=address)
     if user is not None:  # what was typed for a name may be a password: it is never written down
-        app_context.audit.append_later(
+        audit.append_later(
             "account.sign_in_failed",
             actor=user.id,
             subject=user.id,
@@ -122,25 +137,25 @@ def _record_failure(
     return refusal
 
 
-def _open_session(app_context: AppContext, user: User, address: str, span_ms: int) -> SignedIn:
+def _open_session(
+    accounts: UserStore, audit: AuditLog, clock: Clock, user: User, address: str, span_ms: int
+) -> SignedIn:
     # Always a new secret: one that was fixed beforehand opens nothing.
     secret, csrf = session_secret(), session_secret()
-    ends = app_context.clock.wall_now() + span_ms
-    session = app_context.accounts.open_session(user.id, key_of(secret), csrf, ts_expires=ends)
-    app_context.audit.append_later(
-        "account.sign_in", actor=user.id, subject=user.id, text={"address": address}
-    )
+    ends = clock.wall_now() + span_ms
+    session = accounts.open_session(user.id, key_of(secret), csrf, ts_expires=ends)
+    audit.append_later("account.sign_in", actor=user.id, subject=user.id, text={"address": address})
     return SignedIn(user, session, secret)
 
 
-def sign_out(app_context: AppContext, secret: str) -> None:
+def sign_out(accounts: UserStore, audit: AuditLog, secret: str) -> None:
     """End the session of a cookie."""
-    session = app_context.accounts.session(key_of(secret))
-    app_context.accounts.close_session(key_of(secret))
+    session = accounts.session(key_of(secret))
+    accounts.close_session(key_of(secret))
     if session is not None:
-        app_context.audit.append_later("account.sign_out", actor=session.user, subject=session.user, text={})
+        audit.append_later("account.sign_out", actor=session.user, subject=session.user, text={})
 
 
-def is_password_of(app_context: AppContext, user: str, password: str) -> bool:
+def is_password_of(accounts: UserStore, user: str, password: str) -> bool:
     """Tell whether this is a person's password, asked again before something grave."""
-    return verify_password(app_context.accounts.password_hash(user), password).is_right
+    return verify_password(accounts.password_hash(user), password).is_right

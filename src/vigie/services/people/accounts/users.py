@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from vigie.data.stores import DataStores
 from vigie.domain.errors import Forbidden, NotFound, StorageError, UsageError
 from vigie.domain.person import OWNER, ROLES, SCOPES, SCOPES_OF, Caller, Role, Scope
 from vigie.domain.refusal import Refusal
 from vigie.domain.time import DAY_MS
-from vigie.ports.accounts import AccessToken, User
-from vigie.ports.home import DATABASE_NOTE, database_note
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import AccessToken, User, UserStore
+from vigie.ports.audit import AuditLog
+from vigie.ports.clock import Clock
+from vigie.ports.home import DATABASE_NOTE, HomeFolder, database_note
+from vigie.ports.jobs import JobQueue
+from vigie.ports.runs import RunIndex
+from vigie.ports.tradebook import TradeBook
 from vigie.services.people.accounts import second_factor
 from vigie.services.people.accounts.keys import key_of, token_secret
 from vigie.services.people.accounts.passwords import check_name, check_password, hash_password
@@ -30,8 +34,21 @@ MOST_TOKENS: Final = 50
 _OF_TRADING: Final = ("trading/", "journal/")
 
 
+@dataclass(frozen=True, slots=True)
+class UserRecords:
+    """What a new user changes: the first one takes over what the local owner kept."""
+
+    accounts: UserStore
+    audit: AuditLog
+    jobs: JobQueue
+    runs: RunIndex
+    trades: TradeBook
+    data: DataStores
+    home: HomeFolder
+
+
 def add_user(
-    app_context: AppContext, caller: Caller, name: str, password: str, role: Role | None = None
+    records: UserRecords, caller: Caller, name: str, password: str, role: Role | None = None
 ) -> User:
     """Add a user; without a role the first one is admin and gets what the owner kept, later ones are viewers.
 
@@ -42,29 +59,27 @@ def add_user(
     """
     checked_name = check_name(name)
     check_password(password, name=checked_name)
-    is_first = not app_context.accounts.users()
+    is_first = not records.accounts.users()
     chosen = _role(role) if role else ("admin" if is_first else "viewer")
-    user = app_context.accounts.add(checked_name, hash_password(password), chosen)
-    _record_event(app_context, "account.add", caller, user.id, role=chosen)
+    user = records.accounts.add(checked_name, hash_password(password), chosen)
+    _record_event(records.audit, "account.add", caller, user.id, role=chosen)
     if is_first:
-        _note_database(app_context)
-        _transfer_owner_data(app_context, user)
-    _transfer_trading(app_context, user)
+        _note_database(records.data, records.audit, records.home)
+        _transfer_owner_data(records.jobs, records.runs, records.accounts, user)
+    _transfer_trading(records.accounts, records.audit, records.trades, records.home, user)
     return user
 
 
-def _note_database(app_context: AppContext) -> None:
+def _note_database(data: DataStores, audit: AuditLog, home: HomeFolder) -> None:
     """Note which database holds the users: an empty one must not open the home to whoever comes first."""
-    home = app_context.about.get("home", "")
-    if home and (first := app_context.audit.after(0, limit=1)):
+    if first := audit.after(0, limit=1):
         # On a full disk the user is added all the same; the next start notes it.
         with suppress(StorageError):
-            app_context.data.write(Path(home) / DATABASE_NOTE, database_note(first[0].hash))
+            data.write(home / DATABASE_NOTE, database_note(first[0].hash))
 
 
-def _transfer_owner_data(app_context: AppContext, user: User) -> None:
+def _transfer_owner_data(jobs: JobQueue, runs: RunIndex, accounts: UserStore, user: User) -> None:
     """Give the first user what the local owner kept: from now on nobody comes in as owner."""
-    accounts = app_context.accounts
     _revision, body = accounts.settings(OWNER.user)
     if body:
         accounts.put_settings(user.id, body)
@@ -74,23 +89,25 @@ def _transfer_owner_data(app_context: AppContext, user: User) -> None:
         accounts.put_watchlist(replace(watchlist, id="", owner=user.id, revision=0, share=""))
     for board in accounts.boards(OWNER.user):
         accounts.put_board(replace(board, id="", owner=user.id))
-    app_context.jobs.hand_over(OWNER.user, user.id)
-    app_context.runs.hand_over(OWNER.user, user.id)
+    jobs.hand_over(OWNER.user, user.id)
+    runs.hand_over(OWNER.user, user.id)
 
 
-def _transfer_trading(app_context: AppContext, user: User) -> None:
+def _transfer_trading(
+    accounts: UserStore, audit: AuditLog, trades: TradeBook, home: HomeFolder, user: User
+) -> None:
     """Give the first user who may trade what the local owner traded: somebody must be able to stop it."""
     if "trade" not in SCOPES_OF[user.role]:
         return
-    hand_over_prepared(Path(app_context.about.get("home", "")), OWNER.user, user.id, user.name)
-    if not app_context.trades.accounts(OWNER.user):
+    hand_over_prepared(home, OWNER.user, user.id, user.name)
+    if not trades.accounts(OWNER.user):
         return
     # First what was asked of the accounts: who trades one meanwhile finds it at either owner.
-    for name, stored in app_context.accounts.extra_settings(OWNER.user).items():
+    for name, stored in accounts.extra_settings(OWNER.user).items():
         if name.startswith(_OF_TRADING):
-            app_context.accounts.put_settings(f"{user.id}/{name}", stored)
-    traded = app_context.trades.hand_over(OWNER.user, user.id)
-    _record_event(app_context, "account.inherit", OWNER, user.id, trading=list(traded))
+            accounts.put_settings(f"{user.id}/{name}", stored)
+    traded = trades.hand_over(OWNER.user, user.id)
+    _record_event(audit, "account.inherit", OWNER, user.id, trading=list(traded))
 
 
 def refuse_token(caller: Caller, what: str) -> None:
@@ -105,7 +122,7 @@ def refuse_token(caller: Caller, what: str) -> None:
         raise Forbidden("token_cannot", "a token cannot {what}; sign in to do it", what=what)
 
 
-def find_user(app_context: AppContext, name: str) -> User:
+def find_user(accounts: UserStore, name: str) -> User:
     """Return a user by name.
 
     Raises
@@ -113,22 +130,22 @@ def find_user(app_context: AppContext, name: str) -> User:
     NotFound
         If there is none.
     """
-    user = app_context.accounts.by_name(name)
+    user = accounts.by_name(name)
     if user is None:
         raise NotFound("no_user_named", "there is no user named {name!r}", name=name)
     return user
 
 
-def set_password(app_context: AppContext, caller: Caller, user: User, password: str) -> None:
+def set_password(accounts: UserStore, audit: AuditLog, caller: Caller, user: User, password: str) -> None:
     """Give a user a new password; all their sessions end."""
     check_password(password, name=user.name)
-    app_context.accounts.change(user.id, password_hash=hash_password(password))
-    app_context.accounts.close_sessions(user.id)
-    _record_event(app_context, "account.password", caller, user.id)
+    accounts.change(user.id, password_hash=hash_password(password))
+    accounts.close_sessions(user.id)
+    _record_event(audit, "account.password", caller, user.id)
 
 
 def reset_access(
-    app_context: AppContext, caller: Caller, user: User, password: str, *, second_factor: bool
+    accounts: UserStore, audit: AuditLog, caller: Caller, user: User, password: str, *, second_factor: bool
 ) -> None:
     """Give a user a new password because the old one, or more, may be in other hands: sessions and tokens end.
 
@@ -137,49 +154,66 @@ def reset_access(
     second_factor : bool
         Remove it, too.
     """
-    set_password(app_context, caller, user, password)
-    for token in app_context.accounts.tokens(user.id):
-        if app_context.accounts.revoke(user.id, token.id):
-            _record_event(app_context, "token.revoke", caller, token.id)
+    set_password(accounts, audit, caller, user, password)
+    for token in accounts.tokens(user.id):
+        if accounts.revoke(user.id, token.id):
+            _record_event(audit, "token.revoke", caller, token.id)
     if second_factor and user.has_totp:
-        remove_second_factor(app_context, caller, user)
+        remove_second_factor(accounts, audit, caller, user)
 
 
-def set_role(app_context: AppContext, caller: Caller, user: User, role: Role) -> User:
+def set_role(
+    accounts: UserStore,
+    audit: AuditLog,
+    trades: TradeBook,
+    home: HomeFolder,
+    caller: Caller,
+    user: User,
+    role: Role,
+) -> User:
     """Change what a user may do; the last admin stays one."""
     if _role(role) != "admin":
-        check_admin_remains(app_context, caller, user)
-    changed = app_context.accounts.change(user.id, role=role)
-    _record_event(app_context, "account.role", caller, user.id, role=role)
-    _transfer_trading(app_context, changed)
+        check_admin_remains(accounts, caller, user)
+    changed = accounts.change(user.id, role=role)
+    _record_event(audit, "account.role", caller, user.id, role=role)
+    _transfer_trading(accounts, audit, trades, home, changed)
     return changed
 
 
-def set_disabled(app_context: AppContext, caller: Caller, user: User, is_disabled: bool) -> User:
+def set_disabled(accounts: UserStore, audit: AuditLog, caller: Caller, user: User, is_disabled: bool) -> User:
     """Let a user in no more, or again; sessions end, tokens rest meanwhile."""
     if is_disabled:
-        check_admin_remains(app_context, caller, user)
-    changed = app_context.accounts.change(user.id, is_disabled=is_disabled)
+        check_admin_remains(accounts, caller, user)
+    changed = accounts.change(user.id, is_disabled=is_disabled)
     if is_disabled:
-        app_context.accounts.close_sessions(user.id)
-    _record_event(app_context, "account.disable" if is_disabled else "account.enable", caller, user.id)
+        accounts.close_sessions(user.id)
+    _record_event(audit, "account.disable" if is_disabled else "account.enable", caller, user.id)
     return changed
 
 
-def add_second_factor(app_context: AppContext, caller: Caller, user: User, secret: str, code: str) -> None:
+def add_second_factor(
+    accounts: UserStore, audit: AuditLog, clock: Clock, caller: Caller, user: User, secret: str, code: str
+) -> None:
     """Ask for a code from now on; the app must have shown one."""
-    second_factor.switch_on(app_context.accounts, user.id, secret, code, app_context.clock.wall_now())
-    _record_event(app_context, "account.second_factor", caller, user.id, on=True)
+    second_factor.switch_on(accounts, user.id, secret, code, clock.wall_now())
+    _record_event(audit, "account.second_factor", caller, user.id, on=True)
 
 
-def remove_second_factor(app_context: AppContext, caller: Caller, user: User) -> None:
+def remove_second_factor(accounts: UserStore, audit: AuditLog, caller: Caller, user: User) -> None:
     """Ask for the password only from now on."""
-    app_context.accounts.change(user.id, totp_secret="")
-    _record_event(app_context, "account.second_factor", caller, user.id, on=False)
+    accounts.change(user.id, totp_secret="")
+    _record_event(audit, "account.second_factor", caller, user.id, on=False)
 
 
 def add_token(
-    app_context: AppContext, caller: Caller, name: str, scopes: Iterable[str], *, days: int = TOKEN_DAYS
+    accounts: UserStore,
+    audit: AuditLog,
+    clock: Clock,
+    caller: Caller,
+    name: str,
+    scopes: Iterable[str],
+    *,
+    days: int = TOKEN_DAYS,
 ) -> tuple[str, AccessToken]:
     """Make a token of the caller's own; the secret is shown now and never again.
 
@@ -213,27 +247,27 @@ def add_token(
             longest_token_days=LONGEST_TOKEN_DAYS,
             days=days,
         )
-    if len(app_context.accounts.tokens(caller.user)) >= MOST_TOKENS:
+    if len(accounts.tokens(caller.user)) >= MOST_TOKENS:
         raise UsageError(
             "tokens_revoke_one_first",
             "you have {most_tokens} tokens; revoke one first",
             most_tokens=MOST_TOKENS,
         )
     secret = token_secret()
-    ends = None if days == 0 else app_context.clock.wall_now() + days * DAY_MS
-    token = app_context.accounts.add_token(caller.user, label, key_of(secret), requested, ts_expires=ends)
-    _record_event(app_context, "token.add", caller, token.id, scopes=sorted(requested))
+    ends = None if days == 0 else clock.wall_now() + days * DAY_MS
+    token = accounts.add_token(caller.user, label, key_of(secret), requested, ts_expires=ends)
+    _record_event(audit, "token.add", caller, token.id, scopes=sorted(requested))
     return secret, token
 
 
-def revoke_token(app_context: AppContext, caller: Caller, token: str) -> None:
+def revoke_token(accounts: UserStore, audit: AuditLog, caller: Caller, token: str) -> None:
     """Remove a token of the caller's own."""
-    if not app_context.accounts.revoke(caller.user, token):
+    if not accounts.revoke(caller.user, token):
         raise NotFound("no_token", "you have no token {token!r}", token=token)
-    _record_event(app_context, "token.revoke", caller, token)
+    _record_event(audit, "token.revoke", caller, token)
 
 
-def check_admin_remains(app_context: AppContext, caller: Caller, user: User) -> None:
+def check_admin_remains(accounts: UserStore, caller: Caller, user: User) -> None:
     """Refuse that the last admin goes; who holds the command line may, and can undo it there.
 
     Raises
@@ -241,11 +275,7 @@ def check_admin_remains(app_context: AppContext, caller: Caller, user: User) -> 
     UsageError
         If nobody who may sign in would be admin.
     """
-    admins = {
-        member.id
-        for member in app_context.accounts.users()
-        if member.role == "admin" and not member.is_disabled
-    }
+    admins = {member.id for member in accounts.users() if member.role == "admin" and not member.is_disabled}
     if admins == {user.id} and caller.via != "command":
         raise UsageError(
             "last_admin_must_keep_role", "the last admin must keep this role; make someone else admin first"
@@ -274,5 +304,5 @@ def _scopes(scopes: Iterable[str]) -> frozenset[Scope]:
     return valid
 
 
-def _record_event(app_context: AppContext, kind: str, caller: Caller, subject: str, **text: Any) -> None:
-    app_context.audit.append(kind, actor=caller.user, subject=subject, text={**text, "via": caller.via})
+def _record_event(audit: AuditLog, kind: str, caller: Caller, subject: str, **text: Any) -> None:
+    audit.append(kind, actor=caller.user, subject=subject, text={**text, "via": caller.via})

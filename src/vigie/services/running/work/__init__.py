@@ -3,7 +3,7 @@ the folder is the registry.
 
     KIND = "backtest"
     ASK = BacktestOrder
-    def run(house, ask, report) -> dict: ...
+    def run(order, report, home, ...) -> dict: ...
 
 `run` reports how far it is and gives plain values: ``message`` for people, ``run`` where a result was kept.
 """
@@ -18,9 +18,10 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_type_hints
 
 from vigie.services.app_context import AppContext
+from vigie.services.needs import Resolver, resolvers
 from vigie.services.operation import OperationInput
 
 # Told how far it is, what it does now, and lines for the job's log.
@@ -69,7 +70,12 @@ class JobKind:
 
     name: str
     input_type: type[OperationInput]
-    run: Callable[[AppContext, Any, Report], Mapping[str, Any]]
+    run: Callable[..., Mapping[str, Any]]
+    needs: tuple[Resolver, ...]
+
+    def do(self, app_context: AppContext, order: OperationInput, report: Report) -> Mapping[str, Any]:
+        """Do a job with what its kind needs of a home."""
+        return self.run(order, report, *(find(app_context) for find in self.needs))
 
 
 @cache
@@ -78,7 +84,8 @@ def kinds() -> dict[str, JobKind]:
     kinds_by_name: dict[str, JobKind] = {}
     for entry in pkgutil.iter_modules(__path__):
         module = import_module(f"{__name__}.{entry.name}")
-        kinds_by_name[module.KIND] = JobKind(module.KIND, module.ASK, module.run)
+        needs = resolvers(f"job {module.KIND}", module.run, get_type_hints(module.run), given=2)
+        kinds_by_name[module.KIND] = JobKind(module.KIND, module.ASK, module.run, needs)
     return kinds_by_name
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import Field
 
 from vigie.domain.time import iso
-from vigie.services.app_context import AppContext
+from vigie.services.app_context import OpenBackup
 from vigie.services.backups import backup
 from vigie.services.operation import OperationInput
 from vigie.services.running.work import Report
@@ -30,10 +30,10 @@ class BackupOrder(OperationInput):
 ASK = BackupOrder
 
 
-def run(app_context: AppContext, order: BackupOrder, report: Report) -> Mapping[str, Any]:
+def run(order: BackupOrder, report: Report, open_backup_context: OpenBackup) -> Mapping[str, Any]:
     """Write the backup and read it back; one that was interrupted left nothing under its name."""
     report(0.0, "writing the backup")
-    with app_context.open_backup_context() as depot:
+    with open_backup_context() as depot:
         stamp = iso(depot.clock.wall_now()).replace(":", "").replace("-", "")
         created = backup.create(depot, backup.default_path(depot, stamp), with_secrets=order.with_secrets)
     secrets = [f"{FOLDER}/{Path(created.secrets).name}"] if created.secrets else []

@@ -11,10 +11,11 @@ from pydantic import Field
 
 from vigie.data.intake.form import FileForm
 from vigie.data.intake.names import is_bar_file
+from vigie.data.stores import DataStores
 from vigie.domain.errors import UsageError
 from vigie.domain.refusal import Refusal, join_refusals
+from vigie.ports.home import HomeFolder
 from vigie.services import data as bars_service
-from vigie.services.app_context import AppContext
 from vigie.services.operation import OperationInput
 from vigie.services.running.work import Report
 
@@ -53,15 +54,15 @@ class ImportOrder(OperationInput):
 ASK = ImportOrder
 
 
-def list_inbox_files(app_context: AppContext) -> list[Path]:
+def list_inbox_files(home: HomeFolder) -> list[Path]:
     """Return the files of bars in the inbox, by name."""
-    folder = Path(app_context.about["home"]) / INBOX
+    folder = home / INBOX
     if not folder.is_dir():
         return []
     return sorted(p for p in folder.iterdir() if p.is_file() and not p.is_symlink() and is_bar_file(p))
 
 
-def choose_files(app_context: AppContext, order: ImportOrder) -> list[Path]:
+def choose_files(home: HomeFolder, order: ImportOrder) -> list[Path]:
     """Return the files of an order.
 
     Raises
@@ -69,7 +70,7 @@ def choose_files(app_context: AppContext, order: ImportOrder) -> list[Path]:
     UsageError
         If one does not lie in the inbox, or there is none.
     """
-    paths_by_name = {path.name: path for path in list_inbox_files(app_context)}
+    paths_by_name = {path.name: path for path in list_inbox_files(home)}
     for name in order.files:
         if not _NAME.fullmatch(name) or name not in paths_by_name:
             raise UsageError(
@@ -89,15 +90,15 @@ def choose_files(app_context: AppContext, order: ImportOrder) -> list[Path]:
     return paths
 
 
-def run(app_context: AppContext, order: ImportOrder, report: Report) -> Mapping[str, Any]:
+def run(order: ImportOrder, report: Report, data: DataStores, home: HomeFolder) -> Mapping[str, Any]:
     """Import the files; what was stored before an interruption stays, and rows are never stored twice."""
-    paths = choose_files(app_context, order)
+    paths = choose_files(home, order)
 
     def tick(done: int, of: int, name: str) -> None:
         report(done / max(of, 1), f"series {done} of {of}", *([name] if name else []))
 
     report_data = bars_service.import_bars(
-        app_context.data, paths, venue=order.venue, symbol=order.symbol, timeframe=order.timeframe, form=order.form(),
+        data, paths, venue=order.venue, symbol=order.symbol, timeframe=order.timeframe, form=order.form(),
         dry_run=order.dry_run, progress=tick,
     )  # fmt: skip
     lines = [

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Literal, Self, TypeVar
 
 from pydantic import Field
 
+from vigie.ports.home import HomeFolder
+from vigie.ports.runs import RunIndex
 from vigie.research.files import plain
 from vigie.research.sweep.terrain import ScoreHeatMap
-from vigie.services.app_context import AppContext
 from vigie.services.running.work import Report
-from vigie.services.runs.run_orders import RunOrder, check_order, order_to_request, run_title
+from vigie.services.runs.run_orders import OrderSources, RunOrder, check_order, order_to_request, run_title
 from vigie.services.runs.stored_funding import add_stored_funding, remove_if_refused
 from vigie.services.searches import sweeps
 
@@ -68,7 +68,7 @@ class SequentialExecutor:
         """Nothing to let go of."""
 
 
-def sweep_request(app_context: AppContext, order: SweepOrder) -> sweeps.SweepRequest:
+def sweep_request(sources: OrderSources, order: SweepOrder) -> sweeps.SweepRequest:
     """Turn an order into a request.
 
     Raises
@@ -77,7 +77,7 @@ def sweep_request(app_context: AppContext, order: SweepOrder) -> sweeps.SweepReq
         With what it was and what it may be.
     """
     return sweeps.make_sweep_request(
-        order_to_request(app_context, order),
+        order_to_request(sources, order),
         grid=order.grid or None,
         random=order.random,
         tpe=order.tpe,
@@ -87,31 +87,33 @@ def sweep_request(app_context: AppContext, order: SweepOrder) -> sweeps.SweepReq
     )
 
 
-def check_sweep(app_context: AppContext, order: SweepOrder) -> None:
+def check_sweep(sources: OrderSources, order: SweepOrder) -> None:
     """Refuse what cannot be run, as far as that is known without reading bars."""
-    check_order(app_context, order)
-    sweep_request(app_context, order)
+    check_order(sources, order)
+    sweep_request(sources, order)
 
 
-def run(app_context: AppContext, order: SweepOrder, report: Report) -> Mapping[str, Any]:
+def run(
+    order: SweepOrder, report: Report, sources: OrderSources, runs: RunIndex, home: HomeFolder
+) -> Mapping[str, Any]:
     """Run the sweep, or go on where its last worker was when it ended."""
     report(0.0, "loading bars")
-    request = sweep_request(app_context, order)
+    request = sweep_request(sources, order)
     name = f"runs/{KIND}-{report.job}"
-    folder = Path(app_context.about["home"]) / name
+    folder = home / name
     if order.funding:
-        charged, lines = add_stored_funding(app_context, request.backtest, folder)
+        charged, lines = add_stored_funding(sources.results, sources.facts, request.backtest, folder)
         request = replace(request, backtest=charged)
         report(0.0, "loading bars", *lines)
     with remove_if_refused(folder):
         saved = sweeps.run_sweep(
-            app_context.data, request, folder, registry=app_context.results.trials, write=app_context.results.write,
-            lock_folder=app_context.results.hold, executor=SequentialExecutor(), progress=report.share(0.02, 0.95),
+            sources.data, request, folder, registry=sources.results.trials, write=sources.results.write,
+            lock_folder=sources.results.hold, executor=SequentialExecutor(), progress=report.share(0.02, 0.95),
         )  # fmt: skip
     report(0.97, "judging and writing")
     record = saved.record
     best = record["best"]
-    entry = app_context.runs.put(
+    entry = runs.put(
         report.owner, KIND, title=run_title(order, request.backtest), folder=name,
         ask=order.model_dump(mode="json"), summary=_summary(record, saved.found.heat),
         decision_hash=best["decision_hash"], job=report.job,

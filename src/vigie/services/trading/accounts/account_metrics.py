@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from vigie.domain.order import TradeRun, TradingState
 from vigie.domain.time import MINUTE_MS, SECOND_MS
+from vigie.ports.clock import Clock
+from vigie.ports.quotes import QuoteStore
 from vigie.ports.tradebook import KnownIntent
-from vigie.services.app_context import AppContext
 from vigie.services.trading.accounts.figures import compute_totals, marks_of, open_rows
-from vigie.services.trading.log.account_view import open_account_view
+from vigie.services.trading.log.account_view import AccountLogs, open_account_view
 
 # Upper bounds of the times from a written intent to the venue's answer.
 BOUNDS_S: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -67,22 +68,24 @@ class AccountMetrics:
 class AccountMetricsReader:
     """Looks at accounts again and again, and counts what only grows no oftener than it must."""
 
-    house: AppContext
+    logs: AccountLogs
+    quotes: QuoteStore
+    clock: Clock
     _cached_counts: dict[str, tuple[tuple[str, int], int, OrderCounts]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def read(self, run: TradeRun) -> AccountMetrics:
         """Return how an account stands."""
-        app_context, now = self.house, self.house.clock.market_now()
-        with open_account_view(app_context, run) as view:
-            rows = open_rows(view, marks_of(app_context, run))
+        now = self.clock.market_now()
+        with open_account_view(self.logs, run) as view:
+            rows = open_rows(view, marks_of(self.quotes, run))
             totals = compute_totals(view, rows, now)
             refusals = Counter(item.code for item in view.refusals)
             number = view.number
             instruments = {item.slot.instrument for item in view.plan.slots}
         return AccountMetrics(
             run=run,
-            state=app_context.trades.state(run.account),
+            state=self.logs.trades.state(run.account),
             equity=totals.equity,
             cash=totals.cash,
             day_open=totals.equity - totals.day_pnl,
@@ -90,16 +93,16 @@ class AccountMetricsReader:
             positions=len(rows),
             refusals=dict(refusals),
             orders=self._orders(run, number),
-            stream_age_s=_stream_age_s(app_context, run, instruments),
+            stream_age_s=_stream_age_s(self.quotes, self.clock, run, instruments),
         )
 
     def _orders(self, run: TradeRun, number: int) -> OrderCounts:
-        now = self.house.clock.wall_now()
+        now = self.clock.wall_now()
         with self._lock:
             cached = self._cached_counts.get(run.account)
             if cached is not None and cached[0] == (run.id, number) and 0 <= now - cached[1] < _RECOUNT_MS:
                 return cached[2]
-        counts = count_orders(self.house.trades.intents(run.id))
+        counts = count_orders(self.logs.trades.intents(run.id))
         with self._lock:
             self._cached_counts[run.account] = (run.id, number), now, counts
         return counts
@@ -118,10 +121,10 @@ def _notional(row: Mapping[str, Any]) -> float:
     return float(notional if notional is not None else float(row["entry"]) * float(row["qty"]))
 
 
-def _stream_age_s(app_context: AppContext, run: TradeRun, instruments: set[str]) -> float | None:
-    now = app_context.clock.market_now()
+def _stream_age_s(quotes: QuoteStore, clock: Clock, run: TradeRun, instruments: set[str]) -> float | None:
+    now = clock.market_now()
     newest: dict[str, int] = {}
-    for quote in app_context.quotes.since(0)[1]:
+    for quote in quotes.since(0)[1]:
         if quote.venue == run.venue and quote.instrument in instruments:
             newest[quote.instrument] = max(quote.ts_known, newest.get(quote.instrument, 0))
     return max(0, now - min(newest.values())) / SECOND_MS if newest else None

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.order import TradeRun
 from vigie.domain.person import OWNER
 from vigie.domain.time import iso
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
+from vigie.ports.audit import AuditLog
+from vigie.ports.clock import Clock
+from vigie.ports.health import HomeHealth
+from vigie.ports.home import IsSimulated, ResultsHome
+from vigie.ports.quotes import QuoteStore
+from vigie.ports.tradebook import TradeBook
 from vigie.services.trading.accounts.alive import is_alive, is_traded, silent_s
 from vigie.services.trading.accounts.level_distances import distances, marks_of
 from vigie.services.trading.limits.active_limits import find_active_limits
@@ -24,7 +31,20 @@ _NEWEST: Final = 5
 SIDES: Final = {1: "long", -1: "short"}
 
 
-def resolve_owner(app_context: AppContext, account: str, user: str = "") -> str:
+@dataclass(frozen=True, slots=True)
+class AccountStatusSources:
+    """What the status of a trading account is read from."""
+
+    trades: TradeBook
+    results: ResultsHome
+    quotes: QuoteStore
+    audit: AuditLog
+    home_health: HomeHealth
+    clock: Clock
+    is_simulated: IsSimulated
+
+
+def resolve_owner(accounts: UserStore, trades: TradeBook, account: str, user: str = "") -> str:
     """Return the id of the owner of an account that is named on this machine's command line.
 
     The named person; else whose it is already. A new one is the local owner's, and where there are users their only
@@ -38,18 +58,18 @@ def resolve_owner(app_context: AppContext, account: str, user: str = "") -> str:
         If nobody is named and several come into question.
     """
     if user:
-        named_user = app_context.accounts.by_name(user)
+        named_user = accounts.by_name(user)
         if named_user is None:
             raise NotFound(
                 "no_user_names", "there is no user {user!r}; `vigie user list` names them", user=user
             )
         return named_user.id
-    run = app_context.trades.run(account)
-    return _default_owner(app_context, account) if run is None else run.owner
+    run = trades.run(account)
+    return _default_owner(accounts, account) if run is None else run.owner
 
 
-def _default_owner(app_context: AppContext, account: str) -> str:
-    users = [user for user in app_context.accounts.users() if not user.is_disabled]
+def _default_owner(accounts: UserStore, account: str) -> str:
+    users = [user for user in accounts.users() if not user.is_disabled]
     if not users:
         return OWNER.user
     candidates = [user for user in users if user.role == "admin"] or users
@@ -62,7 +82,7 @@ def _default_owner(app_context: AppContext, account: str) -> str:
     return candidates[0].id
 
 
-def find_run(app_context: AppContext, account: str, owner: str) -> TradeRun:
+def find_run(trades: TradeBook, account: str, owner: str) -> TradeRun:
     """Return the present run of somebody's account.
 
     Raises
@@ -70,9 +90,9 @@ def find_run(app_context: AppContext, account: str, owner: str) -> TradeRun:
     NotFound
         If they have no such account.
     """
-    run = app_context.trades.run(account)
+    run = trades.run(account)
     if run is None or run.owner != owner:
-        names = " ".join(other_run.account for other_run in app_context.trades.accounts(owner)) or "none"
+        names = " ".join(other_run.account for other_run in trades.accounts(owner)) or "none"
         raise NotFound(
             "no_trading_account_create",
             "you have no trading account {account!r} (you have: {names}); create one with `vigie trade "
@@ -84,33 +104,36 @@ def find_run(app_context: AppContext, account: str, owner: str) -> TradeRun:
     return run
 
 
-def get_account_status(app_context: AppContext, account: str, owner: str) -> dict[str, Any]:
+def get_account_status(sources: AccountStatusSources, account: str, owner: str) -> dict[str, Any]:
     """Return state, money, positions, orders under way and what happened lately, as plain values."""
-    run = find_run(app_context, account, owner)
-    event_log = load_event_log(app_context, run)
-    intents = app_context.trades.intents(run.id, open_only=True)
+    run = find_run(sources.trades, account, owner)
+    event_log = load_event_log(sources.results, sources.trades, run)
+    intents = sources.trades.intents(run.id, open_only=True)
     capital = float(run.capital)
     live_account = event_log.account
     venue_stops = VenueStops()
-    venue_stops.update(app_context, run)
+    venue_stops.update(sources.audit, run)
     active_limits = find_active_limits(
         live_account.record if live_account is not None else None,
         ts=event_log.ts or 0,
-        now=app_context.clock.market_now(),
+        now=sources.clock.market_now(),
     )
     return {
         "account": run.account,
         "run": run.id,
         "mode": run.mode,
         "venue": run.venue,
-        "state": app_context.trades.state(account),
+        "state": sources.trades.state(account),
         "barred_by": list(active_limits),
         "barred_until": {name: iso(until) for name, until in active_limits.items()},
-        "is_simulated": app_context.is_simulated,
-        "is_traded": is_traded(app_context, account),
-        "is_alive": is_alive(app_context, account),
+        "is_simulated": sources.is_simulated,
+        "is_traded": is_traded(sources.trades, sources.home_health, account),
+        "is_alive": is_alive(sources.home_health, account),
         "silent_s": silent_s(
-            app_context, run.venue, [item.slot.instrument for item in load_plan(app_context, run.id).slots]
+            sources.quotes,
+            sources.clock,
+            run.venue,
+            [item.slot.instrument for item in load_plan(sources.results, run.id).slots],
         ),
         "begun": iso(run.ts),
         "last_event": iso(event_log.ts) if event_log.ts else None,
@@ -120,10 +143,16 @@ def get_account_status(app_context: AppContext, account: str, owner: str) -> dic
         "trades": len(live_account.trades) if live_account is not None else 0,
         "refusals": len(event_log.refusals),
         "decision_hash": live_account.decision_hash if live_account is not None else "",
-        "concerns": [_event_row(item) for item in concerns(app_context, run, _open_slot_names(event_log))],
-        "happened": [_event_row(item) for item in list_trading_events(app_context, run, limit=_NEWEST)],
+        "concerns": [
+            _event_row(item)
+            for item in concerns(sources.audit, sources.trades, run, _open_slot_names(event_log))
+        ],
+        "happened": [
+            _event_row(item)
+            for item in list_trading_events(sources.audit, sources.trades, run, limit=_NEWEST)
+        ],
         "positions": _add_distances(
-            app_context, run, event_log, venue_stops.apply_to(list_positions(event_log))
+            sources.quotes, run, event_log, venue_stops.apply_to(list_positions(event_log))
         ),
         "open_intents": [
             {"id": item.intent.id, "slot": item.intent.slot, "leg": item.intent.leg, "state": item.move.state}
@@ -133,10 +162,10 @@ def get_account_status(app_context: AppContext, account: str, owner: str) -> dic
 
 
 def _add_distances(
-    app_context: AppContext, run: TradeRun, event_log: EventLog, rows: Sequence[dict[str, Any]]
+    quotes: QuoteStore, run: TradeRun, event_log: EventLog, rows: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Return positions with how far present prices are from their levels."""
-    marks = marks_of(app_context, run) if rows else {}
+    marks = marks_of(quotes, run) if rows else {}
     return [row | distances(event_log.plan, row, marks.get(row["instrument"])) for row in rows]
 
 

@@ -12,7 +12,7 @@ from vigie.domain import codes
 from vigie.domain.account import Protections
 from vigie.domain.order import TradeRun
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.services.app_context import AppContext
+from vigie.ports.audit import AuditLog
 from vigie.services.rows import AnyRow
 from vigie.services.trading.accounts.account_status import SIDES, list_positions
 from vigie.services.trading.accounts.level_distances import MarkPrice as MarkPrice
@@ -64,11 +64,11 @@ def open_rows(view: AccountView, marks: Mapping[str, MarkPrice]) -> list[Row]:
 
 
 def rows_with_venue_stops(
-    app_context: AppContext, run: TradeRun, view: AccountView, rows: Sequence[Row]
+    audit: AuditLog, run: TradeRun, view: AccountView, rows: Sequence[Row]
 ) -> list[Row]:
     """Return positions with their stops where they stand at the venue, and how far the price is from there."""
     if rows:
-        view.stops.update(app_context, run)
+        view.stops.update(audit, run)
     return [
         row | {"stop_distance": distance(row["side"], row["mark"], float(row["stop"]))}
         for row in view.stops.apply_to(rows)

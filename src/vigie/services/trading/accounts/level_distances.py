@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from vigie.domain.order import TradeRun
 from vigie.domain.time import timeframe_ms
-from vigie.services.app_context import AppContext
+from vigie.ports.quotes import QuoteStore
 from vigie.services.trading.plans.plan import TradePlan
 
 
@@ -17,9 +17,9 @@ class MarkPrice(NamedTuple):
     ts: int
 
 
-def marks_of(app_context: AppContext, run: TradeRun) -> dict[str, MarkPrice]:
+def marks_of(quote_store: QuoteStore, run: TradeRun) -> dict[str, MarkPrice]:
     """Return the present price of every instrument of an account's venue: the mark where it is told, else the last."""
-    _, quotes = app_context.quotes.since(0)
+    _, quotes = quote_store.since(0)
     return {
         quote.instrument: MarkPrice(quote.last if quote.mark is None else quote.mark, quote.ts_event)
         for quote in quotes

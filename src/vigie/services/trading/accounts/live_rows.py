@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from vigie.services.app_context import AppContext
+from vigie.ports.audit import AuditLog
+from vigie.ports.clock import Clock
+from vigie.ports.health import HomeHealth
+from vigie.ports.quotes import QuoteStore
 from vigie.services.trading.accounts import figures
 from vigie.services.trading.accounts.alive import is_traded
-from vigie.services.trading.log.account_view import open_account_view
+from vigie.services.trading.log.account_view import AccountLogs, open_account_view
 
 _POSITION: Final = (
     "mark", "notional", "pnl", "pnl_fraction", "stop_distance", "liquidation_distance",
@@ -15,20 +18,22 @@ _POSITION: Final = (
 )  # fmt: skip
 
 
-def live_rows(app_context: AppContext, owner: str) -> list[tuple[str, dict[str, Any]]]:
+def live_rows(
+    logs: AccountLogs, quotes: QuoteStore, audit: AuditLog, clock: Clock, home_health: HomeHealth, owner: str
+) -> list[tuple[str, dict[str, Any]]]:
     """Return (kind, values) of every account, position and strategy; values have an id, and none that is not known."""
     updates: list[tuple[str, dict[str, Any]]] = []
-    now = app_context.clock.market_now()
-    for run in app_context.trades.accounts(owner):
-        with open_account_view(app_context, run) as view:
-            marks = figures.marks_of(app_context, run)
-            positions = figures.rows_with_venue_stops(app_context, run, view, figures.open_rows(view, marks))
+    now = clock.market_now()
+    for run in logs.trades.accounts(owner):
+        with open_account_view(logs, run) as view:
+            marks = figures.marks_of(quotes, run)
+            positions = figures.rows_with_venue_stops(audit, run, view, figures.open_rows(view, marks))
             totals, ts = (
                 figures.compute_totals(view, positions, now),
                 figures.find_figures_ts(view, positions, marks),
             )
         money = {
-            "is_traded": is_traded(app_context, run.account),
+            "is_traded": is_traded(logs.trades, home_health, run.account),
             "ts_event": ts,
             "equity": totals.equity,
             "result_fraction": totals.result_fraction,

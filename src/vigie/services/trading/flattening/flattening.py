@@ -118,12 +118,12 @@ class _Flattening:
 
     @classmethod
     async def create(cls, job: TradeJob, say: Say) -> _Flattening:
-        slots, book = job.plan.live_slots(), job.house.trades
-        fold = load_event_log(job.house, job.run).replay
+        slots, book = job.plan.live_slots(), job.stores.trades
+        fold = load_event_log(job.stores.results, job.stores.trades, job.run).replay
         if job.venue is not None:
             memory = restore_memory(job.run, slots, job.plan.protections, book, fold)
             return cls(job, job.venue, memory, None, say)
-        stores = MarketStores(job.house.data.bars, job.house.quotes, job.house.facts)
+        stores = MarketStores(job.stores.data.bars, job.stores.quotes, job.stores.facts)
         present = StoredFeed(
             job.plan.series, job.clock.market_now(), stores, job.clock, FeedTimeouts(wait_s=0.0)
         )
@@ -351,8 +351,8 @@ class _Flattening:
         return now
 
     def _extend_lease(self) -> Lease:
-        return self._job.house.trades.keep(self._lease, for_s=LEASE_S)
+        return self._job.stores.trades.keep(self._lease, for_s=LEASE_S)
 
     def _commit(self, change: TradeChange) -> None:
         self._lease = self._extend_lease()
-        self._job.house.trades.commit(self._lease, change)
+        self._job.stores.trades.commit(self._lease, change)

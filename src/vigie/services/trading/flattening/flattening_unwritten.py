@@ -47,8 +47,8 @@ async def flatten_unwritten(job: TradeJob, say: Say) -> int:
     """
     if job.venue is None:
         raise UsageError(_PAPER.format(job.run.account))
-    fold = load_event_log(job.house, job.run).replay
-    memory = restore_memory(job.run, job.plan.live_slots(), job.plan.protections, job.house.trades, fold)
+    fold = load_event_log(job.stores.results, job.stores.trades, job.run).replay
+    memory = restore_memory(job.run, job.plan.live_slots(), job.plan.protections, job.stores.trades, fold)
     ours = frozenset(plan_slot.slot.instrument for plan_slot in job.plan.slots)
     return await _Closing(job, job.venue, memory, ours, say).run()
 

@@ -17,7 +17,8 @@ from vigie.domain.order import TradeRun
 from vigie.domain.time import DAY_MS
 from vigie.engine.live.fold.account import LiveAccount
 from vigie.engine.live.fold.steps import EntryVeto
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
+from vigie.ports.audit import AuditLog
 
 _OFF: Final = "off"
 _TIGHTENED: Final = ("max_positions", "daily_loss_fraction")
@@ -67,27 +68,35 @@ def day_loss(account: LiveAccount, now: int) -> float:
     return max(0.0, 1.0 - account.equity / day_open) if day_open > 0.0 else 0.0
 
 
-def load_overrides(app_context: AppContext, run: TradeRun) -> TradingOverrides:
+def load_overrides(accounts: UserStore, run: TradeRun) -> TradingOverrides:
     """Return what an account's owner asked of it."""
-    _, stored = app_context.accounts.settings(_settings_key(run))
+    _, stored = accounts.settings(_settings_key(run))
     return TradingOverrides(
         frozenset(stored.get(_OFF, ())), stored.get("max_positions"), stored.get("daily_loss_fraction")
     )
 
 
-def switch_slots(app_context: AppContext, run: TradeRun, slots: Sequence[str], *, on: bool) -> list[str]:
+def switch_slots(
+    accounts: UserStore, audit: AuditLog, run: TradeRun, slots: Sequence[str], *, on: bool
+) -> list[str]:
     """Switch slots and return those that were switched the other way before."""
-    before = load_overrides(app_context, run).disabled_slots
+    before = load_overrides(accounts, run).disabled_slots
     after = before - set(slots) if on else before | set(slots)
     changed = sorted(before ^ after)
     if changed:
-        app_context.accounts.put_settings(_settings_key(run), {_OFF: sorted(after) or None})
-        _record_override(app_context, run, {"slots": changed, "on": on})
+        accounts.put_settings(_settings_key(run), {_OFF: sorted(after) or None})
+        _record_override(audit, run, {"slots": changed, "on": on})
     return changed
 
 
 def tighten(
-    app_context: AppContext, run: TradeRun, plan: Protections, *, positions: int | None, loss: float | None
+    accounts: UserStore,
+    audit: AuditLog,
+    run: TradeRun,
+    plan: Protections,
+    *,
+    positions: int | None,
+    loss: float | None,
 ) -> None:
     """Set limits of one's own; None leaves the plan's.
 
@@ -115,26 +124,26 @@ def tighten(
             loss=loss,
         )
     limits: dict[str, Any] = {"max_positions": positions, "daily_loss_fraction": loss}
-    app_context.accounts.put_settings(_settings_key(run), limits)
-    _record_override(app_context, run, limits)
+    accounts.put_settings(_settings_key(run), limits)
+    _record_override(audit, run, limits)
 
 
-def copy_tightened_limits(app_context: AppContext, before: TradeRun, account: str, owner: str) -> None:
+def copy_tightened_limits(accounts: UserStore, before: TradeRun, account: str, owner: str) -> None:
     """Let the tighter limits of an account hold under its new name too, where that has none of its own."""
-    _, stored = app_context.accounts.settings(_settings_key(before))
+    _, stored = accounts.settings(_settings_key(before))
     key = f"{owner}/trading/{account}"
-    _, own_settings = app_context.accounts.settings(key)
+    _, own_settings = accounts.settings(key)
     tighter = {
         name: stored[name]
         for name in _TIGHTENED
         if stored.get(name) is not None and own_settings.get(name) is None
     }
     if tighter:
-        app_context.accounts.put_settings(key, tighter)
+        accounts.put_settings(key, tighter)
 
 
-def _record_override(app_context: AppContext, run: TradeRun, details: dict[str, Any]) -> None:
-    app_context.audit.append("trade.wish", actor=run.owner, subject=run.account, text=details)
+def _record_override(audit: AuditLog, run: TradeRun, details: dict[str, Any]) -> None:
+    audit.append("trade.wish", actor=run.owner, subject=run.account, text=details)
 
 
 def _settings_key(run: TradeRun) -> str:

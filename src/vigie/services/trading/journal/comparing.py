@@ -11,6 +11,7 @@ import numpy as np
 from vigie.data.feature_names import find_feature_names
 from vigie.data.features import add_facts
 from vigie.data.live_history import bars_until
+from vigie.data.stores import DataStores
 from vigie.domain import codes
 from vigie.domain.account import AccountSettings
 from vigie.domain.errors import UsageError
@@ -26,8 +27,10 @@ from vigie.engine.live.fold import steps
 from vigie.engine.live.fold.account import LiveAccount
 from vigie.engine.live.fold.rule_changes import with_rules
 from vigie.engine.run import PlannedSlot, prepare_slot
+from vigie.ports.facts import FactStore
+from vigie.ports.home import ResultsHome
+from vigie.ports.tradebook import TradeBook
 from vigie.quant import money
-from vigie.services.app_context import AppContext
 from vigie.services.trading.journal.decision_bars import collect_decision_bars
 from vigie.services.trading.journal.detail_bars import build_detail_bars
 from vigie.services.trading.plans.plan import TradePlan, load_plan
@@ -36,10 +39,10 @@ from vigie.trading import catalogue, execution, ledger
 OWN_BACKTEST: Final = "backtest"
 
 
-def load_account_run(app_context: AppContext, run: TradeRun) -> BookedRun:
+def load_account_run(results: ResultsHome, trades: TradeBook, run: TradeRun) -> BookedRun:
     """Return what an account came to until its last closed bar; what it holds there is ended at that close."""
-    plan = load_plan(app_context, run.id)
-    log_steps = _steps_until_last_close(app_context, run)
+    plan = load_plan(results, run.id)
+    log_steps = _steps_until_last_close(trades, run)
     account = LiveAccount(plan.live_slots(), plan.protections, log_steps[0].ts)
     closes: dict[int, steps.ClosedBar] = {}
     rows = []
@@ -54,7 +57,9 @@ def load_account_run(app_context: AppContext, run: TradeRun) -> BookedRun:
     return booked_run_from_records(f"account {run.account}, {run.mode}", account.trades, log, _spans(plan))
 
 
-def run_own_backtest(app_context: AppContext, run: TradeRun) -> BookedRun:
+def run_own_backtest(
+    data: DataStores, results: ResultsHome, facts: FactStore, trades: TradeBook, run: TradeRun
+) -> BookedRun:
     """Return what the fill model makes of an account's plan on the bars it decided on, over the life of the account.
 
     What its venue told otherwise afterwards is no difference between the two (`count_corrected_bars`). Finer bars are
@@ -65,8 +70,8 @@ def run_own_backtest(app_context: AppContext, run: TradeRun) -> BookedRun:
     UsageError
         If the account has seen no bar yet, or a strategy of its plan is another one now.
     """
-    plan = load_plan(app_context, run.id)
-    log_steps = _steps_until_last_close(app_context, run)
+    plan = load_plan(results, run.id)
+    log_steps = _steps_until_last_close(trades, run)
     # A slot without a finished bar has decided nothing and holds nothing: nobody misses it.
     started = [number for number, _ in enumerate(plan.slots) if number in _started_slots(log_steps)]
     # Rules that the venue changed meanwhile hold for the model from the same instants on.
@@ -76,8 +81,8 @@ def run_own_backtest(app_context: AppContext, run: TradeRun) -> BookedRun:
     last = log_steps[-1].ts
     inputs = [
         replace(
-            _slot_input(app_context, plan, number, slots[number].versions, log_steps),
-            detail=build_detail_bars(app_context.data.bars, plan, number, log_steps, last),
+            _slot_input(data, results, facts, plan, number, slots[number].versions, log_steps),
+            detail=build_detail_bars(data.bars, plan, number, log_steps, last),
         )
         for number in started
     ]
@@ -95,20 +100,22 @@ def run_own_backtest(app_context: AppContext, run: TradeRun) -> BookedRun:
     )
 
 
-def list_waiting_slots(app_context: AppContext, run: TradeRun) -> list[str]:
+def list_waiting_slots(results: ResultsHome, trades: TradeBook, run: TradeRun) -> list[str]:
     """Return the slots of an account that have seen no bar close yet: nothing of them is compared."""
-    started = _started_slots(_steps_until_last_close(app_context, run))
-    slots = load_plan(app_context, run.id).slots
+    started = _started_slots(_steps_until_last_close(trades, run))
+    slots = load_plan(results, run.id).slots
     return [str(plan_slot.slot) for number, plan_slot in enumerate(slots) if number not in started]
 
 
-def count_corrected_bars(app_context: AppContext, run: TradeRun) -> dict[str, int]:
+def count_corrected_bars(
+    data: DataStores, results: ResultsHome, trades: TradeBook, run: TradeRun
+) -> dict[str, int]:
     """Return by series how many bars of an account's decisions are stored otherwise now."""
-    plan, log_steps = load_plan(app_context, run.id), _steps_until_last_close(app_context, run)
+    plan, log_steps = load_plan(results, run.id), _steps_until_last_close(trades, run)
     counts = {}
     for number, plan_slot in enumerate(plan.slots):
         series = SeriesId(plan.venue, plan_slot.slot.instrument, plan_slot.slot.timeframe)
-        stored_bars = bars_until(app_context.data.bars, series, plan_slot.history_start, log_steps[-1].ts)
+        stored_bars = bars_until(data.bars, series, plan_slot.history_start, log_steps[-1].ts)
         if changed := collect_decision_bars(stored_bars, number, log_steps)[1]:
             counts[f"{plan_slot.slot.instrument}/{plan_slot.slot.timeframe}"] = len(changed)
     return counts
@@ -118,8 +125,8 @@ def _started_slots(log_steps: Sequence[steps.Step]) -> set[int]:
     return {bar.slot for step in log_steps for bar in getattr(step, "bars", ())}
 
 
-def _steps_until_last_close(app_context: AppContext, run: TradeRun) -> list[steps.Step]:
-    log_steps = [steps.read(step) for step in app_context.trades.steps(run.id)]
+def _steps_until_last_close(trades: TradeBook, run: TradeRun) -> list[steps.Step]:
+    log_steps = [steps.read(step) for step in trades.steps(run.id)]
     ends = [place for place, step in enumerate(log_steps) if isinstance(step, steps.BarsClosed) and step.bars]
     if not ends:
         raise UsageError(
@@ -150,7 +157,9 @@ def _close_open_positions(
 
 
 def _slot_input(
-    app_context: AppContext,
+    data: DataStores,
+    results: ResultsHome,
+    facts: FactStore,
     plan: TradePlan,
     number: int,
     versions: tuple[Instrument, ...],
@@ -158,28 +167,26 @@ def _slot_input(
 ) -> SlotInput:
     plan_slot, last = plan.slots[number], log_steps[-1].ts
     series = SeriesId(plan.venue, plan_slot.slot.instrument, plan_slot.slot.timeframe)
-    stored_bars = bars_until(app_context.data.bars, series, plan_slot.history_start, last)
+    stored_bars = bars_until(data.bars, series, plan_slot.history_start, last)
     bars = collect_decision_bars(stored_bars, number, log_steps)[0]
-    strategy = catalogue.load(plan_slot.slot.strategy, app_context.results.strategies).requiring(
-        plan_slot.require
-    )
+    strategy = catalogue.load(plan_slot.slot.strategy, results.strategies).requiring(plan_slot.require)
     account = AccountSettings("portfolio", plan_slot.effective_costs, plan_slot.sizing, plan.protections)
     planned = PlannedSlot(
         slot=plan_slot.slot,
-        bars=add_facts(bars, app_context.facts, find_feature_names(strategy.path)),
+        bars=add_facts(bars, facts, find_feature_names(strategy.path)),
         strategy=strategy,
         params=strategy.with_params(plan_slot.params),
         versions=versions,
         account=account,
-        funding=_settlements(app_context, plan, plan_slot.slot.instrument, last),
+        funding=_settlements(facts, plan, plan_slot.slot.instrument, last),
         first=plan_slot.first_bar,
     )
     return prepare_slot(planned)[1]
 
 
-def _settlements(app_context: AppContext, plan: TradePlan, instrument: str, last: int) -> Settlements:
+def _settlements(facts: FactStore, plan: TradePlan, instrument: str, last: int) -> Settlements:
     name = f"derivatives/{plan.venue}:{instrument}/funding_fraction"
-    frame = app_context.facts.read([name], start_ms=plan.begun, end_ms=last)
+    frame = facts.read([name], start_ms=plan.begun, end_ms=last)
     ts = frame["ts_event"].to_numpy() // MINUTE_MS * MINUTE_MS
     return settlements_of(ts, frame["value"].to_numpy())
 

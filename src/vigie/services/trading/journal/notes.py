@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
 
 _PLACE = "journal"
 
@@ -19,25 +19,25 @@ class JournalNote:
     source: str = ""
 
 
-def notes_of(app_context: AppContext, owner: str) -> Mapping[str, JournalNote]:
+def notes_of(accounts: UserStore, owner: str) -> Mapping[str, JournalNote]:
     """Return a person's notes by the id of the trade."""
     start = f"{_PLACE}/"
     return {
         name.removeprefix(start): JournalNote(
             body.get("text", ""), tuple(body.get("tags", ())), body.get("source", "")
         )
-        for name, body in app_context.accounts.extra_settings(owner).items()
+        for name, body in accounts.extra_settings(owner).items()
         if name.startswith(start)
     }
 
 
-def revision_of(app_context: AppContext, owner: str, trade: str) -> int:
+def revision_of(accounts: UserStore, owner: str, trade: str) -> int:
     """Return which state of a trade's note is the current one."""
-    return app_context.accounts.settings(f"{owner}/{_PLACE}/{trade}")[0]
+    return accounts.settings(f"{owner}/{_PLACE}/{trade}")[0]
 
 
 def write_note(
-    app_context: AppContext,
+    accounts: UserStore,
     owner: str,
     trade: str,
     text: str,
@@ -57,5 +57,5 @@ def write_note(
         text.strip(), tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip())), source.strip()
     )
     values = {"text": note.text or None, "tags": list(note.tags) or None, "source": note.source or None}
-    app_context.accounts.put_settings(f"{owner}/{_PLACE}/{trade}", values, revision=revision)
+    accounts.put_settings(f"{owner}/{_PLACE}/{trade}", values, revision=revision)
     return note

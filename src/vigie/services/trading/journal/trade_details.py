@@ -10,14 +10,18 @@ import numpy as np
 from vigie.data.feature_names import find_feature_names
 from vigie.data.features import add_facts
 from vigie.data.live_history import bars_until
+from vigie.data.stores import DataStores
 from vigie.domain.bar import Bars
 from vigie.domain.errors import VigieError
 from vigie.domain.ids import SeriesId
 from vigie.domain.signal import Criterion
 from vigie.engine.judgement import judge
-from vigie.services.app_context import AppContext
+from vigie.ports.accounts import UserStore
+from vigie.ports.clock import Clock
+from vigie.ports.facts import FactStore
+from vigie.ports.home import ResultsHome
 from vigie.services.trading.journal.counterfactuals import TradeCounterfactual, compute_counterfactuals
-from vigie.services.trading.log.account_view import AccountView
+from vigie.services.trading.log.account_view import AccountLogs, AccountView
 from vigie.services.trading.plans.plan import PlanSlot
 from vigie.trading import catalogue
 
@@ -25,6 +29,17 @@ from vigie.trading import catalogue
 BEFORE: Final = 40
 AFTER: Final = 15
 FOLLOWED: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class JournalSources:
+    """What the journal of trades reads."""
+
+    logs: AccountLogs
+    accounts: UserStore
+    data: DataStores
+    facts: FactStore
+    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,34 +53,32 @@ class CriterionValue:
     required: bool
 
 
-def bars_around(app_context: AppContext, view: AccountView, trade: Any) -> Bars:
+def bars_around(data: DataStores, view: AccountView, trade: Any) -> Bars:
     """Return the bars of a trade's slot from some before its decision to some after its end."""
     series, span = _series(view, trade)
     begin, end = int(trade["decision_ts"]) - BEFORE * span, int(trade["exit_ts"]) + AFTER * span
-    return bars_until(app_context.data.bars, series, begin, end)
+    return bars_until(data.bars, series, begin, end)
 
 
-def find_counterfactuals(app_context: AppContext, view: AccountView, trade: Any) -> list[TradeCounterfactual]:
+def find_counterfactuals(sources: JournalSources, view: AccountView, trade: Any) -> list[TradeCounterfactual]:
     """Return what other conduct would have made of a trade; nothing where its bars are not stored."""
     if view.account is None:
         return []
     series, span = _series(view, trade)
     begin = int(trade["decision_ts"])
-    end = min(app_context.clock.market_now(), int(trade["exit_ts"]) + FOLLOWED * span)
-    return compute_counterfactuals(view.account, trade, bars_until(app_context.data.bars, series, begin, end))
+    end = min(sources.clock.market_now(), int(trade["exit_ts"]) + FOLLOWED * span)
+    return compute_counterfactuals(view.account, trade, bars_until(sources.data.bars, series, begin, end))
 
 
-def criteria_of(app_context: AppContext, view: AccountView, trade: Any) -> list[CriterionValue]:
+def criteria_of(sources: JournalSources, view: AccountView, trade: Any) -> list[CriterionValue]:
     """Return the criteria of a trade's side at its decision; nothing where strategy or bars are gone."""
     series, span = _series(view, trade)
     plan_slot = view.plan.slots[int(trade["slot"])]
-    bars = bars_until(
-        app_context.data.bars, series, plan_slot.history_start, int(trade["decision_ts"]) + span
-    )
+    bars = bars_until(sources.data.bars, series, plan_slot.history_start, int(trade["decision_ts"]) + span)
     if not len(bars) or int(bars.ts[-1]) != int(trade["decision_ts"]):
         return []
     try:
-        criteria = judge(*_judge_arguments(app_context, plan_slot, bars))
+        criteria = judge(*_judge_arguments(sources.logs.results, sources.facts, plan_slot, bars))
     except VigieError:  # the strategy's file was changed or is gone: what it said then is not known any more
         return []
     return [
@@ -74,11 +87,11 @@ def criteria_of(app_context: AppContext, view: AccountView, trade: Any) -> list[
     ]
 
 
-def _judge_arguments(app_context: AppContext, plan_slot: PlanSlot, bars: Bars) -> tuple[Any, Bars, Any]:
-    strategy = catalogue.load(plan_slot.slot.strategy, app_context.results.strategies).requiring(
-        plan_slot.require
-    )
-    bars_with_facts = add_facts(bars, app_context.facts, find_feature_names(strategy.path))
+def _judge_arguments(
+    results: ResultsHome, facts: FactStore, plan_slot: PlanSlot, bars: Bars
+) -> tuple[Any, Bars, Any]:
+    strategy = catalogue.load(plan_slot.slot.strategy, results.strategies).requiring(plan_slot.require)
+    bars_with_facts = add_facts(bars, facts, find_feature_names(strategy.path))
     return strategy, bars_with_facts, strategy.with_params(plan_slot.params)
 
 

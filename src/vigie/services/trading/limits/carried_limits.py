@@ -16,12 +16,13 @@ from vigie.domain.order import Lease, TradeRun
 from vigie.domain.time import DAY_MS, iso
 from vigie.engine.live.fold import steps
 from vigie.engine.live.fold.loss_limits import DayLoss, LossLimits, add_day_loss, merge_stricter
-from vigie.ports.tradebook import AuditNote, TradeChange
+from vigie.ports.home import ResultsHome
+from vigie.ports.tradebook import AuditNote, TradeBook, TradeChange
 from vigie.ports.trading import LedgerEntry, ListedVenue
-from vigie.services.app_context import AppContext
 from vigie.services.trading.log.event_log import EventLog
 from vigie.services.trading.log.replay_cache import load_event_log
 from vigie.services.trading.plans.plan import TradePlan
+from vigie.services.trading.plans.trading_stores import TradingStores
 
 KIND: Final = "trade.limits"
 Say = Callable[[str], None]
@@ -64,7 +65,7 @@ class _EarlierRun:
 
 
 async def carry_to_new_run(
-    app_context: AppContext, plan: TradePlan, money: str, venue: ListedVenue | None, say: Say
+    stores: TradingStores, plan: TradePlan, money: str, venue: ListedVenue | None, say: Say
 ) -> CarriedLimits | None:
     """Return the limits that a new run begins with; None where there are none, and nothing was lost today.
 
@@ -78,13 +79,13 @@ async def carry_to_new_run(
     TransientError, ConnectorError
         If the venue does not show its ledger: without it nothing may be entered.
     """
-    now = app_context.clock.market_now()
-    earlier_runs = _find_earlier_runs(app_context, plan, money)
+    now = stores.clock.market_now()
+    earlier_runs = _find_earlier_runs(stores.results, stores.trades, plan, money)
     limits = _merge_limits(earlier_runs)
     ledger = None
     if venue is not None:
         since = max(
-            [now // DAY_MS * DAY_MS, *(_watched_until(app_context, item) + 1 for item in earlier_runs)]
+            [now // DAY_MS * DAY_MS, *(_watched_until(stores.trades, item) + 1 for item in earlier_runs)]
         )
         ledger = await read_day_loss(venue, since, now)
         limits = add_day_loss(limits, ledger, plan.protections or Protections())
@@ -96,7 +97,7 @@ async def carry_to_new_run(
     )
     if lifted < 0:
         # What was lifted under this name before was not of this money.
-        lifted = max((item.number for item in app_context.trades.lifts(plan.account)), default=0)
+        lifted = max((item.number for item in stores.trades.lifts(plan.account)), default=0)
     is_known = bool(earlier_runs)
     for line in _describe_limits(plan.account, limits, now, is_known=is_known):
         say(line)
@@ -109,18 +110,20 @@ async def carry_to_new_run(
 
 
 def carry_to_known_run(
-    app_context: AppContext, run: TradeRun, plan: TradePlan, money: str, say: Say
+    stores: TradingStores, run: TradeRun, plan: TradePlan, money: str, say: Say
 ) -> CarriedLimits | None:
     """Return the limits that other runs on the same money leave to one that goes on; None where they leave nothing."""
-    own = _EarlierRun(run, load_event_log(app_context, run))
+    own = _EarlierRun(run, load_event_log(stores.results, stores.trades, run))
     account, last_steps = own.event_log.account, own.event_log.replay.memory.seen_runs
     other_runs = [
-        earlier for earlier in _find_earlier_runs(app_context, plan, money) if earlier.run.id != run.id
+        earlier
+        for earlier in _find_earlier_runs(stores.results, stores.trades, plan, money)
+        if earlier.run.id != run.id
     ]
     other_runs = [earlier for earlier in other_runs if earlier.number > last_steps.get(earlier.run.id, 0)]
     if not other_runs or account is None:
         return None
-    now = app_context.clock.market_now()
+    now = stores.clock.market_now()
     limits = _merge_limits([own, *other_runs])
     assert limits is not None
     for line in _describe_limits(plan.account, limits, now, is_known=True):
@@ -132,29 +135,31 @@ def carry_to_known_run(
 
 
 def write_carried_limits(
-    app_context: AppContext, lease: Lease, run: TradeRun, money: str, carried: CarriedLimits | None
+    trades: TradeBook, lease: Lease, run: TradeRun, money: str, carried: CarriedLimits | None
 ) -> None:
     """Write down whose money a run that goes on trades, and the limits that it goes on with."""
     if money:
-        app_context.trades.note_money(run.id, money)
+        trades.note_money(run.id, money)
     if carried is not None:
-        app_context.trades.commit(lease, TradeChange(steps=carried.steps, notes=(carried.note,)))
+        trades.commit(lease, TradeChange(steps=carried.steps, notes=(carried.note,)))
 
 
 # The runs before -----------------------------------------------------------------------------------------------
 
 
-def _find_earlier_runs(app_context: AppContext, plan: TradePlan, money: str) -> list[_EarlierRun]:
+def _find_earlier_runs(
+    results: ResultsHome, trades: TradeBook, plan: TradePlan, money: str
+) -> list[_EarlierRun]:
     """Return the newest run of each account that traded the same money, in the order in which they were traded."""
     newest: dict[str, TradeRun] = {}
-    for run in app_context.trades.runs_of():
-        if app_context.trades.last_step(run.id) and _is_same_money(app_context, run, plan, money):
+    for run in trades.runs_of():
+        if trades.last_step(run.id) and _is_same_money(trades, run, plan, money):
             newest[run.account] = run
-    runs = [_EarlierRun(run, load_event_log(app_context, run)) for run in newest.values()]
+    runs = [_EarlierRun(run, load_event_log(results, trades, run)) for run in newest.values()]
     return sorted(runs, key=lambda earlier: earlier.event_log.ts)
 
 
-def _is_same_money(app_context: AppContext, run: TradeRun, plan: TradePlan, money: str) -> bool:
+def _is_same_money(trades: TradeBook, run: TradeRun, plan: TradePlan, money: str) -> bool:
     if run.mode != plan.mode:
         return False
     if plan.mode == "paper":
@@ -162,7 +167,7 @@ def _is_same_money(app_context: AppContext, run: TradeRun, plan: TradePlan, mone
     if run.venue.rpartition("-")[0] != plan.venue.rpartition("-")[0]:
         return False
     # Runs of an earlier version have no key noted: a home had one for each venue and mode.
-    return run.id in app_context.trades.runs_on(money) or not app_context.trades.is_money_known(run.id)
+    return run.id in trades.runs_on(money) or not trades.is_money_known(run.id)
 
 
 def _merge_limits(earlier_runs: Sequence[_EarlierRun]) -> LossLimits | None:
@@ -184,10 +189,10 @@ def _last_steps(earlier_runs: Iterable[_EarlierRun]) -> tuple[tuple[str, int], .
     return tuple(sorted((last_steps | {earlier.run.id: earlier.number for earlier in earlier_runs}).items()))
 
 
-def _watched_until(app_context: AppContext, earlier: _EarlierRun) -> int:
+def _watched_until(trades: TradeBook, earlier: _EarlierRun) -> int:
     """Return the time up to which a run knows what happened to its money."""
-    fills = (fill.ts for fill in app_context.trades.fills(earlier.run.id))
-    fundings = (paid.ts for paid in app_context.trades.fundings(earlier.run.id))
+    fills = (fill.ts for fill in trades.fills(earlier.run.id))
+    fundings = (paid.ts for paid in trades.fundings(earlier.run.id))
     return max([earlier.event_log.ts, *fills, *fundings])
 
 

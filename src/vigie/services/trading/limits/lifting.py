@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from vigie.domain.errors import UsageError
 from vigie.domain.order import TradeRun
 from vigie.engine.live.fold.loss_limits import NAMES
-from vigie.services.app_context import AppContext
+from vigie.ports.clock import Clock
+from vigie.ports.home import IsSimulated, ResultsHome
+from vigie.ports.tradebook import TradeBook
 from vigie.services.trading.log.event_log import EventLog
 from vigie.services.trading.log.replay_cache import load_event_log
 
@@ -18,7 +20,15 @@ def find_limits_in_force(event_log: EventLog, now: int) -> dict[str, int]:
 
 
 def lift(
-    app_context: AppContext, run: TradeRun, limits: Sequence[str], *, by: str, why: str
+    results: ResultsHome,
+    trades: TradeBook,
+    clock: Clock,
+    is_simulated: IsSimulated,
+    run: TradeRun,
+    limits: Sequence[str],
+    *,
+    by: str,
+    why: str,
 ) -> dict[str, int]:
     """Ask that limits of an account end now; return them with when they would have ended by themselves.
 
@@ -44,9 +54,9 @@ def lift(
             names=" ".join(NAMES),
             unknown=unknown[0],
         )
-    event_log = load_event_log(app_context, run)
+    event_log = load_event_log(results, trades, run)
     # Of a simulated market that nobody asks for its time now, the account's log has the last.
-    now = event_log.ts if app_context.is_simulated else app_context.clock.market_now()
+    now = event_log.ts if is_simulated else clock.market_now()
     in_force = find_limits_in_force(event_log, now)
     lifted = {name: until for name, until in in_force.items() if not limits or name in limits}
     if not lifted:
@@ -57,5 +67,5 @@ def lift(
             named=named,
             account=run.account,
         )
-    app_context.trades.lift(run.account, list(lifted), by=by, why=why.strip(), until=lifted)
+    trades.lift(run.account, list(lifted), by=by, why=why.strip(), until=lifted)
     return lifted

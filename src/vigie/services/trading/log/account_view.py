@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 from vigie.domain.errors import InvariantBroken
 from vigie.domain.order import TradeRun, TradeStep
-from vigie.services.app_context import AppContext
+from vigie.ports.home import ResultsHome
+from vigie.ports.tradebook import TradeBook
+from vigie.services.caches.account_views import AccountViewCache
 from vigie.services.trading.log.event_log import EventLog
 from vigie.services.trading.log.venue_stops import VenueStops
 from vigie.services.trading.plans.plan import TradePlan, load_plan
 
 # Points of the curve; beyond, every second one goes.
 MOST_POINTS: Final = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLogs:
+    """What the log of a trading account is read and folded with."""
+
+    trades: TradeBook
+    results: ResultsHome
+    account_views: AccountViewCache
 
 
 class AccountView(EventLog):
@@ -55,11 +67,11 @@ class AccountView(EventLog):
 
 
 @contextmanager
-def open_account_view(app_context: AppContext, run: TradeRun) -> Iterator[AccountView]:
+def open_account_view(logs: AccountLogs, run: TradeRun) -> Iterator[AccountView]:
     """Hold the story of a run, up to the last step that is written."""
-    with app_context.account_views.open_view(
-        run.id, lambda: AccountView(run.id, load_plan(app_context, run.id))
+    with logs.account_views.open_view(
+        run.id, lambda: AccountView(run.id, load_plan(logs.results, run.id))
     ) as view:
-        for step in app_context.trades.steps(run.id, view.number):
+        for step in logs.trades.steps(run.id, view.number):
             view.apply(step)
         yield view

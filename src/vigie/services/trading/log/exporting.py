@@ -16,8 +16,9 @@ from typing import Any
 
 from vigie.domain.order import TradeRun
 from vigie.domain.time import iso
-from vigie.ports.audit import AuditEvent
-from vigie.services.app_context import AppContext
+from vigie.ports.audit import AuditEvent, AuditLog
+from vigie.ports.home import ResultsHome
+from vigie.ports.tradebook import TradeBook
 from vigie.services.trading.log.event_log import EventLog
 from vigie.services.trading.log.trading_event_texts import INTENT
 from vigie.services.trading.log.trading_events import iterate_records, named_account
@@ -26,24 +27,26 @@ from vigie.services.trading.plans.plan import load_plan
 ORDERS, EVENTS, BEATS = "orders_sent.jsonl", "events.jsonl", "health_beats.jsonl"
 
 
-def export(app_context: AppContext, run: TradeRun, folder: Path) -> dict[str, int]:
+def export(
+    results: ResultsHome, audit: AuditLog, trades: TradeBook, run: TradeRun, folder: Path
+) -> dict[str, int]:
     """Write the three files into a folder, all or none, and return how many lines each has."""
-    events = list(iterate_records(app_context, run))
+    events = list(iterate_records(audit, trades, run))
     intent_events = {event.subject: event for event in events if event.kind == INTENT}
     rows_by_file = {
-        ORDERS: list(_orders(app_context, run, intent_events)),
+        ORDERS: list(_orders(trades, run, intent_events)),
         EVENTS: [{**asdict(event), "account": named_account(event)} for event in events],
-        BEATS: list(_beats(app_context, run)),
+        BEATS: list(_beats(results, trades, run)),
     }
     files = {name: "".join(_json_line(row) for row in rows).encode() for name, rows in rows_by_file.items()}
-    app_context.results.write(folder, files)
+    results.write(folder, files)
     return {name: len(rows) for name, rows in rows_by_file.items()}
 
 
 def _orders(
-    app_context: AppContext, run: TradeRun, intent_events: Mapping[str, AuditEvent]
+    trades: TradeBook, run: TradeRun, intent_events: Mapping[str, AuditEvent]
 ) -> Iterator[dict[str, Any]]:
-    for item in app_context.trades.intents(run.id):
+    for item in trades.intents(run.id):
         record = intent_events.get(item.intent.id)
         yield {
             **asdict(item.intent),
@@ -57,10 +60,10 @@ def _orders(
         }
 
 
-def _beats(app_context: AppContext, run: TradeRun) -> Iterator[dict[str, Any]]:
-    event_log = EventLog(load_plan(app_context, run.id))
+def _beats(results: ResultsHome, trades: TradeBook, run: TradeRun) -> Iterator[dict[str, Any]]:
+    event_log = EventLog(load_plan(results, run.id))
     beat: dict[str, Any] = {}
-    for step in app_context.trades.steps(run.id):
+    for step in trades.steps(run.id):
         event_log.apply(step)
         account = event_log.account
         if account is None:

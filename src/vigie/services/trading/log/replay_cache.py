@@ -24,8 +24,8 @@ from vigie.compiled import source_hash
 from vigie.domain.errors import StorageError
 from vigie.domain.order import Fill, TradeRun, TradeStep
 from vigie.engine.live.book.account_memory import LogReplay
+from vigie.ports.home import ResultsHome
 from vigie.ports.tradebook import TradeBook
-from vigie.services.app_context import AppContext
 from vigie.services.trading.log.event_log import EventLog
 from vigie.services.trading.plans.plan import TradePlan, folder_of, load_plan
 
@@ -111,42 +111,42 @@ class _ReplayHeader:
     body: str
 
 
-def load_event_log(app_context: AppContext, run: TradeRun) -> EventLog:
+def load_event_log(results: ResultsHome, trades: TradeBook, run: TradeRun) -> EventLog:
     """Return what the log of a run says."""
-    plan = load_plan(app_context, run.id)
-    path = folder_of(app_context, run.id) / FOLDER
-    event_log, steps = _resume_event_log(app_context, run, plan, path / FILE)
+    plan = load_plan(results, run.id)
+    path = folder_of(results, run.id) / FOLDER
+    event_log, steps = _resume_event_log(trades, run, plan, path / FILE)
     since = event_log.number
     for step in steps:
         event_log.apply(step)
     if event_log.number - since >= EVERY:
-        save_replay(app_context, run, event_log)
+        save_replay(results, trades, run, event_log)
     return event_log
 
 
-def save_replay(app_context: AppContext, run: TradeRun, event_log: EventLog) -> None:
+def save_replay(results: ResultsHome, trades: TradeBook, run: TradeRun, event_log: EventLog) -> None:
     """Keep what is folded, so that it need not be folded again."""
-    path = folder_of(app_context, run.id) / FOLDER
+    path = folder_of(results, run.id) / FOLDER
     event_log.replay.drop_old_fills()
     # The log is whole all the same, and what is not kept is folded anew; a full disk is told by who must write.
     with suppress(StorageError):
-        app_context.results.write(path, {FILE: _encode_saved(app_context, event_log, run)})
+        results.write(path, {FILE: _encode_saved(trades, event_log, run)})
 
 
 def _resume_event_log(
-    app_context: AppContext, run: TradeRun, plan: TradePlan, path: Path
+    trades: TradeBook, run: TradeRun, plan: TradePlan, path: Path
 ) -> tuple[EventLog, Iterator[TradeStep]]:
     """Return how far the log is folded already, and its steps from there on."""
-    saved = _read_saved(path, app_context.trades, run, plan)
+    saved = _read_saved(path, trades, run, plan)
     if saved is not None:
         header, event_log = saved
         digests = (
-            _digest_steps(app_context.trades, run.id, header.number),
-            _digest_fills(app_context.trades, run.id, event_log),
+            _digest_steps(trades, run.id, header.number),
+            _digest_fills(trades, run.id, event_log),
         )
         if digests == (header.steps, header.fills):
-            return event_log, app_context.trades.steps(run.id, header.number)
-    return new_event_log(app_context.trades, run.id, plan), app_context.trades.steps(run.id)
+            return event_log, trades.steps(run.id, header.number)
+    return new_event_log(trades, run.id, plan), trades.steps(run.id)
 
 
 def _read_saved(
@@ -171,7 +171,7 @@ def _read_saved(
     return (header, event_log) if is_whole and event_log.number == header.number else None
 
 
-def _encode_saved(app_context: AppContext, event_log: EventLog, run: TradeRun) -> bytes:
+def _encode_saved(trades: TradeBook, event_log: EventLog, run: TradeRun) -> bytes:
     account, plan = event_log.account, event_log.plan
     state = event_log.replay, event_log.ts, event_log.refusals
     out = io.BytesIO()
@@ -179,8 +179,8 @@ def _encode_saved(app_context: AppContext, event_log: EventLog, run: TradeRun) -
     body = out.getvalue()
     header = {
         "code": _CODE, "plan": plan.fingerprint, "run": run.id, "number": event_log.number,
-        "steps": _digest_steps(app_context.trades, run.id, event_log.number),
-        "fills": _digest_fills(app_context.trades, run.id, event_log),
+        "steps": _digest_steps(trades, run.id, event_log.number),
+        "fills": _digest_fills(trades, run.id, event_log),
         "decisions": "" if account is None else account.decision_hash, "body": hashlib.sha256(body).hexdigest(),
     }  # fmt: skip
     return json.dumps(header).encode() + b"\n" + body

@@ -13,8 +13,9 @@ from typing import Any, Final
 from vigie.domain.order import TradeRun
 from vigie.domain.person import OWNER
 from vigie.domain.time import iso
-from vigie.ports.audit import AuditEvent
-from vigie.services.app_context import AppContext
+from vigie.ports.audit import AuditEvent, AuditLog
+from vigie.ports.home import IsSimulated
+from vigie.ports.tradebook import TradeBook
 from vigie.services.trading.log.trading_event_texts import INTENT, KINDS, TradingEventKind, reason_parts
 
 _PAGE: Final = 500
@@ -88,10 +89,10 @@ class AccountEventFilter:
         return event.actor == self.run.owner or (self.is_inherited and event.actor == OWNER.user)
 
 
-def make_event_filter(app_context: AppContext, run: TradeRun) -> AccountEventFilter:
+def make_event_filter(audit: AuditLog, trades: TradeBook, run: TradeRun) -> AccountEventFilter:
     """Return which records are about a run's account."""
-    own_runs = {item.id for item in app_context.trades.runs_of(run.owner) if item.account == run.account}
-    for item in _records_after(app_context, 0, (_RUN,)):
+    own_runs = {item.id for item in trades.runs_of(run.owner) if item.account == run.account}
+    for item in _records_after(audit, 0, (_RUN,)):
         if item.subject == run.account and item.text is not None and item.text.get("run") in own_runs:
             return AccountEventFilter(run, item.seq, item.actor == OWNER.user)
     return AccountEventFilter(run, None, is_inherited=False)
@@ -105,18 +106,20 @@ def named_account(event: AuditEvent) -> str:
 
 
 def list_trading_events(
-    app_context: AppContext, run: TradeRun, *, before: int = 0, limit: int = _PAGE
+    audit: AuditLog, trades: TradeBook, run: TradeRun, *, before: int = 0, limit: int = _PAGE
 ) -> list[TradingEvent]:
     """Return the newest happenings of an account before a record; 0 begins with the newest of all."""
-    event_filter, seq = make_event_filter(app_context, run), before or app_context.audit.newest() + 1
+    event_filter, seq = make_event_filter(audit, trades, run), before or audit.newest() + 1
     events: list[TradingEvent] = []
-    while len(events) < limit and (page := app_context.audit.before(seq, limit=_PAGE, kinds=tuple(KINDS))):
+    while len(events) < limit and (page := audit.before(seq, limit=_PAGE, kinds=tuple(KINDS))):
         events += [_trading_event(event) for event in page if event_filter.matches(event)]
         seq = page[-1].seq
     return events[:limit]
 
 
-def concerns(app_context: AppContext, run: TradeRun, held_slots: Sequence[str]) -> list[TradingEvent]:
+def concerns(
+    audit: AuditLog, trades: TradeBook, run: TradeRun, held_slots: Sequence[str]
+) -> list[TradingEvent]:
     """Return what is grave and not over, the newest first, each thing once.
 
     It is over when a person let the account enter again or took note of it; when the position that it was about is
@@ -128,11 +131,11 @@ def concerns(app_context: AppContext, run: TradeRun, held_slots: Sequence[str]) 
     held_slots : sequence of str
         Slots that hold a position.
     """
-    is_halted = app_context.trades.state(run.account) == "halted"
+    is_halted = trades.state(run.account) == "halted"
     current: dict[tuple[str, str], TradingEvent] = {}
     has_begun = is_sighted = False
     seen_until = 0
-    for event in list_trading_events(app_context, run):
+    for event in list_trading_events(audit, trades, run):
         if event.kind == "trade.seen":
             seen_until = max(seen_until, int(event.text.get("until", 0)))
         if event.kind == "trade.state" and event.text.get("state") == "active":
@@ -160,28 +163,29 @@ def _is_position_open(event: TradingEvent, held_slots: Sequence[str]) -> bool:
     return any(slot == event.subject or slot.startswith(f"{event.subject}/") for slot in held_slots)
 
 
-def take_note(app_context: AppContext, run: TradeRun, *, by: str, until: int) -> int:
+def take_note(audit: AuditLog, run: TradeRun, *, by: str, until: int) -> int:
     """Write down that somebody saw what happened up to a record, and return its number."""
-    newest = app_context.audit.newest()
+    newest = audit.newest()
     until = min(until or newest, newest)
-    app_context.audit.append("trade.seen", actor=by, subject=run.account, text={"until": until})
+    audit.append("trade.seen", actor=by, subject=run.account, text={"until": until})
     return until
 
 
 class TradingEventReader:
     """What happens while a process trades, that it does not say anyway."""
 
-    def __init__(self, app_context: AppContext, run: TradeRun) -> None:
-        self._app_context = app_context
-        self._filter = AccountEventFilter(run, app_context.audit.newest(), is_inherited=False)
-        self._seq = app_context.audit.newest()
+    def __init__(self, audit: AuditLog, is_simulated: IsSimulated, run: TradeRun) -> None:
+        self._audit = audit
+        self._is_simulated = is_simulated
+        self._filter = AccountEventFilter(run, audit.newest(), is_inherited=False)
+        self._seq = audit.newest()
 
     def new_lines(self) -> list[str]:
         """Return one line for each happening since it was asked last."""
         # Decisions are told beside them by the market's clock, which runs otherwise in the simulated world.
-        clock = " (this machine's clock)" if self._app_context.is_simulated else ""
+        clock = " (this machine's clock)" if self._is_simulated else ""
         lines = []
-        for event in _records_after(self._app_context, self._seq, ()):
+        for event in _records_after(self._audit, self._seq, ()):
             self._seq = event.seq
             kind = KINDS.get(event.kind)
             if kind is not None and not kind.is_reported and self._filter.matches(event):
@@ -189,10 +193,10 @@ class TradingEventReader:
         return lines
 
 
-def iterate_records(app_context: AppContext, run: TradeRun) -> Iterator[AuditEvent]:
+def iterate_records(audit: AuditLog, trades: TradeBook, run: TradeRun) -> Iterator[AuditEvent]:
     """Yield every record of the chain about an account's trading, its intents too, oldest first."""
-    event_filter = make_event_filter(app_context, run)
-    for event in _records_after(app_context, 0, (INTENT, *KINDS)):
+    event_filter = make_event_filter(audit, trades, run)
+    for event in _records_after(audit, 0, (INTENT, *KINDS)):
         if event_filter.matches(event):
             yield event
 
@@ -203,7 +207,7 @@ def _trading_event(event: AuditEvent) -> TradingEvent:
     )
 
 
-def _records_after(app_context: AppContext, seq: int, kinds: Sequence[str]) -> Iterator[AuditEvent]:
-    while page := app_context.audit.after(seq, limit=_PAGE, kinds=kinds):
+def _records_after(audit: AuditLog, seq: int, kinds: Sequence[str]) -> Iterator[AuditEvent]:
+    while page := audit.after(seq, limit=_PAGE, kinds=kinds):
         yield from page
         seq = page[-1].seq

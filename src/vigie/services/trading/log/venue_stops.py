@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from vigie.domain.order import TradeRun
-from vigie.ports.audit import AuditEvent
-from vigie.services.app_context import AppContext
+from vigie.ports.audit import AuditEvent, AuditLog
 from vigie.services.trading.log.trading_events import named_account
 
 _PAGE: Final = 500
@@ -35,11 +34,11 @@ class VenueStops:
     levels: dict[tuple[str, int], str] = field(default_factory=dict)
     _seq: int = 0
 
-    def update(self, app_context: AppContext, run: TradeRun) -> None:
+    def update(self, audit: AuditLog, run: TradeRun) -> None:
         """Read what was written since it was looked last."""
-        newest = app_context.audit.newest()
-        self._seq = self._seq or _last_start(app_context, run, newest)
-        while page := app_context.audit.after(self._seq, limit=_PAGE, kinds=_KINDS):
+        newest = audit.newest()
+        self._seq = self._seq or _last_start(audit, run, newest)
+        while page := audit.after(self._seq, limit=_PAGE, kinds=_KINDS):
             for event in page:
                 self._seq, text = event.seq, event.text or {}
                 if named_account(event) != run.account:
@@ -71,10 +70,10 @@ def _watches_stops(event: AuditEvent) -> bool:
     return not (event.text or {}).get("by_force")
 
 
-def _last_start(app_context: AppContext, run: TradeRun, newest: int) -> int:
+def _last_start(audit: AuditLog, run: TradeRun, newest: int) -> int:
     """Return the record with which the last process that looks began; 0 where none did."""
     seq = newest + 1
-    while page := app_context.audit.before(seq, limit=_BEGINNINGS, kinds=(_BEGUN,)):
+    while page := audit.before(seq, limit=_BEGINNINGS, kinds=(_BEGUN,)):
         for event in page:
             if named_account(event) == run.account and _watches_stops(event):
                 return event.seq

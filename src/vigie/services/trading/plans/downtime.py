@@ -7,9 +7,9 @@ from typing import Final
 
 from vigie.domain.ids import SeriesId
 from vigie.domain.order import TradeRun
+from vigie.ports.audit import AuditLog
 from vigie.ports.clock import Clock
 from vigie.ports.feed import FeedBar
-from vigie.services.app_context import AppContext
 
 _KIND: Final = "trade.absent"
 _PAGE: Final = 500
@@ -18,10 +18,9 @@ _PAGE: Final = 500
 class DowntimeRecorder:
     """Notes, before it is traded on, what was missed: the log is the same whether bars came in time or later."""
 
-    def __init__(
-        self, app_context: AppContext, run: TradeRun, series: Sequence[SeriesId], clock: Clock
-    ) -> None:
-        self._app_context, self._run, self._clock = app_context, run, clock
+    def __init__(self, audit: AuditLog, run: TradeRun, series: Sequence[SeriesId], clock: Clock) -> None:
+        self._audit = audit
+        self._run, self._clock = run, clock
         self._spans = {
             f"{series_id.instrument}/{series_id.timeframe}": series_id.span_ms for series_id in series
         }
@@ -36,14 +35,14 @@ class DowntimeRecorder:
             return
         self._until = now
         details = {"run": self._run.id, "since": min(late_times), "until": now}
-        self._app_context.audit.append(_KIND, actor=self._run.owner, subject=self._run.account, text=details)
+        self._audit.append(_KIND, actor=self._run.owner, subject=self._run.account, text=details)
 
 
-def list_downtimes(app_context: AppContext) -> dict[str, list[tuple[int, int]]]:
+def list_downtimes(audit: AuditLog) -> dict[str, list[tuple[int, int]]]:
     """Return when runs were not traded, by the id of the run: (since, until) in times of the market."""
     downtimes: dict[str, list[tuple[int, int]]] = {}
     seq = 0
-    while page := app_context.audit.after(seq, limit=_PAGE, kinds=(_KIND,)):
+    while page := audit.after(seq, limit=_PAGE, kinds=(_KIND,)):
         seq = page[-1].seq
         for details in (event.text for event in page if event.text):
             downtimes.setdefault(details["run"], []).append((details["since"], details["until"]))

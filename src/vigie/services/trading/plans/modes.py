@@ -11,7 +11,8 @@ from vigie.domain.errors import Forbidden, UsageError
 from vigie.domain.order import TradeRun
 from vigie.domain.time import DAY_MS, iso
 from vigie.engine.live.fold import steps
-from vigie.services.app_context import AppContext
+from vigie.ports.audit import AuditLog
+from vigie.ports.tradebook import TradeBook
 from vigie.services.trading.plans.downtime import list_downtimes
 from vigie.services.trading.plans.plan import TradePlan
 
@@ -69,7 +70,7 @@ def check_switches(switches: LiveSwitches, account: str) -> None:
         )
 
 
-def check_paper_days(app_context: AppContext, owner: str, plan: TradePlan) -> None:
+def check_paper_days(audit: AuditLog, trades: TradeBook, owner: str, plan: TradePlan) -> None:
     """Refuse real money for what was not traded on paper for long enough.
 
     Parameters
@@ -82,7 +83,7 @@ def check_paper_days(app_context: AppContext, owner: str, plan: TradePlan) -> No
     Forbidden
         With how many days it was, and how to go on.
     """
-    days = len(paper_days(app_context, owner, plan))
+    days = len(paper_days(audit, trades, owner, plan))
     if days < PAPER_DAYS:
         raise Forbidden(
             "real_money_requires_days_paper",
@@ -95,16 +96,16 @@ def check_paper_days(app_context: AppContext, owner: str, plan: TradePlan) -> No
         )
 
 
-def paper_days(app_context: AppContext, owner: str, plan: TradePlan) -> set[int]:
+def paper_days(audit: AuditLog, trades: TradeBook, owner: str, plan: TradePlan) -> set[int]:
     """Return the days, numbered since 1970, through most of which a plan was traded on paper."""
     span = min(series_id.span_ms for series_id in plan.series)
-    downtimes = list_downtimes(app_context)
+    downtimes = list_downtimes(audit)
     ends: set[int] = set()
-    for run in app_context.trades.runs_of(owner):
+    for run in trades.runs_of(owner):
         if (run.mode, run.plan) != ("paper", plan.fingerprint):
             continue
         gaps = downtimes.get(run.id, ())
-        for step in map(steps.read, app_context.trades.steps(run.id)):
+        for step in map(steps.read, trades.steps(run.id)):
             if isinstance(step, steps.BarsClosed) and step.bars and not _is_in_gap(gaps, step.ts - span):
                 # A bar belongs to the day that it began in.
                 ends.add((step.ts - span) // span)

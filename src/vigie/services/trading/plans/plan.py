@@ -18,7 +18,7 @@ from vigie.domain.instrument import Instrument
 from vigie.domain.order import TradeMode
 from vigie.domain.time import timeframe_ms
 from vigie.engine.live.fold.blank import LiveSlot
-from vigie.services.app_context import AppContext
+from vigie.ports.home import ResultsHome
 
 FOLDER: Final = "trading"
 FILE: Final = "plan.json"
@@ -130,13 +130,13 @@ class TradePlan:
         return self.detail
 
 
-def save_plan(app_context: AppContext, run: str, plan: TradePlan) -> None:
+def save_plan(results: ResultsHome, run: str, plan: TradePlan) -> None:
     """Write the plan of a run into the home, whole or not at all."""
     text = json.dumps(dataclasses.asdict(plan), indent=1)
-    app_context.results.write(folder_of(app_context, run), {FILE: text.encode()})
+    results.write(folder_of(results, run), {FILE: text.encode()})
 
 
-def load_plan(app_context: AppContext, run: str) -> TradePlan:
+def load_plan(results: ResultsHome, run: str) -> TradePlan:
     """Return the plan of a run.
 
     Raises
@@ -144,7 +144,7 @@ def load_plan(app_context: AppContext, run: str) -> TradePlan:
     DataError
         If it is gone or cannot be read.
     """
-    path = folder_of(app_context, run) / FILE
+    path = folder_of(results, run) / FILE
     try:
         data = json.loads(path.read_bytes())
         plan: TradePlan = TypeAdapter(TradePlan).validate_python(data)
@@ -158,6 +158,6 @@ def load_plan(app_context: AppContext, run: str) -> TradePlan:
     return plan
 
 
-def folder_of(app_context: AppContext, run: str) -> Path:
+def folder_of(results: ResultsHome, run: str) -> Path:
     """Return where the files of a run are."""
-    return app_context.results.runs.parent / FOLDER / run
+    return results.runs.parent / FOLDER / run

@@ -8,25 +8,25 @@ from vigie.data.feature_names import find_feature_names
 from vigie.data.features import feature_series as series_of_feature
 from vigie.data.instruments.table import resolve_instrument
 from vigie.data.live_history import bars_until
+from vigie.data.stores import DataStores
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.instrument import StatedRules
 from vigie.domain.order import TradeMode
 from vigie.engine.judgement import refuse_short_warmup
 from vigie.engine.run import PlannedSlot, cap_leverage
+from vigie.ports.facts import FactStore
 from vigie.research.sweep.plan import strategy_source
-from vigie.services.app_context import AppContext
 from vigie.services.runs.backtest import plan_slots
 from vigie.services.runs.backtest_request import NATIVE, BacktestRequest
 from vigie.services.trading.plans.detail_timeframe import choose_detail
 from vigie.services.trading.plans.plan import KEPT_BARS, PlanSlot, TradePlan
+from vigie.services.trading.plans.trading_stores import TradingStores
 from vigie.trading import catalogue
 from vigie.trading.strategy import Strategy
 
 
-def make_plan(
-    app_context: AppContext, request: BacktestRequest, *, account: str, mode: TradeMode
-) -> TradePlan:
+def make_plan(stores: TradingStores, request: BacktestRequest, *, account: str, mode: TradeMode) -> TradePlan:
     """Return what a request means for an account that begins to trade now.
 
     Raises
@@ -37,15 +37,15 @@ def make_plan(
     check_request(request)
     if mode != "paper":
         request = _with_venue_rules(request)
-    now = app_context.clock.market_now()
+    now = stores.clock.market_now()
     # A whole history of finer bars is not read for a run that goes on from now.
-    planned = plan_slots(app_context.data, replace(request, detail=None))
+    planned = plan_slots(stores.data, replace(request, detail=None))
     for strategy in {planned_slot.strategy.name: planned_slot.strategy for planned_slot in planned}.values():
-        _check_features(app_context, strategy)
+        _check_features(stores.facts, strategy)
     for slot in planned:
         _check_warmup(slot)
     slots = tuple(
-        _pin_slot(app_context, planned_slot, request_slot.params, now)
+        _pin_slot(stores.data, planned_slot, request_slot.params, now)
         for planned_slot, request_slot in zip(planned, request.slots, strict=True)
     )
     series = [
@@ -53,7 +53,7 @@ def make_plan(
         for planned_slot in planned
     ]
     # A venue meets levels by itself.
-    detail = choose_detail(app_context.data.bars, series, request.detail) if mode == "paper" else ""
+    detail = choose_detail(stores.data.bars, series, request.detail) if mode == "paper" else ""
     return TradePlan(account, request.venue, mode, now, slots, request.account.protections, detail)
 
 
@@ -129,7 +129,7 @@ def _with_venue_rules(request: BacktestRequest) -> BacktestRequest:
     return replace(request, stated=tuple(rules for rules in fees if rules.fees()))
 
 
-def _check_features(app_context: AppContext, strategy: Strategy) -> None:
+def _check_features(facts: FactStore, strategy: Strategy) -> None:
     """Refuse a strategy that reads what an account that trades does not get: it would decide on nothing, silently."""
     for name in find_feature_names(strategy.path):
         series = series_of_feature(name)
@@ -142,7 +142,7 @@ def _check_features(app_context: AppContext, strategy: Strategy) -> None:
                 name=strategy.name,
                 name_2=name,
             )
-        if not app_context.facts.latest([series]):
+        if not facts.latest([series]):
             raise UsageError(
                 "strategy_reads_but",
                 "strategy {name} reads {name_2}, but this home folder has no values of it; let "
@@ -169,14 +169,12 @@ def _check_warmup(slot: PlannedSlot) -> None:
     refuse_short_warmup(slot.strategy, slot.params, slot.bars)
 
 
-def _pin_slot(
-    app_context: AppContext, planned_slot: PlannedSlot, params: dict[str, object], now: int
-) -> PlanSlot:
+def _pin_slot(data: DataStores, planned_slot: PlannedSlot, params: dict[str, object], now: int) -> PlanSlot:
     span = planned_slot.bars.span_ms
     present = now // span * span
     start = max(int(planned_slot.bars.ts[0]), present - KEPT_BARS * span)
     series = SeriesId(planned_slot.bars.venue, planned_slot.slot.instrument, planned_slot.slot.timeframe)
-    history = bars_until(app_context.data.bars, series, start, present)
+    history = bars_until(data.bars, series, start, present)
     if not len(history):
         raise UsageError(
             "no_bars_last",

@@ -22,8 +22,9 @@ from vigie.engine.live.fold import steps
 from vigie.engine.live.fold.evaluation import SlotEvaluation
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import FeedBar
-from vigie.services.app_context import AppContext
+from vigie.ports.home import ResultsHome
 from vigie.services.trading.plans.plan import KEPT_BARS, TradePlan
+from vigie.services.trading.plans.trading_stores import TradingStores
 from vigie.trading import catalogue
 
 _CHECK_S: Final = 60.0
@@ -48,12 +49,13 @@ class DecidedHistories:
 
     def __init__(
         self,
-        app_context: AppContext,
+        stores: TradingStores,
         plan: TradePlan,
         run: TradeRun | None = None,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._app_context, self._run, self._say = app_context, run, say
+        self._stores = stores
+        self._run, self._say = run, say
         self._begun = plan.begun
         self._recorded_changes: dict[str, set[frozenset[tuple[str, str]]]] = {}
         self._series = [
@@ -66,17 +68,17 @@ class DecidedHistories:
         self._features: dict[str, DecidedFeatures] = {}
         self.decide: DecideFunction | None = None
         self._decided_otherwise: dict[int, tuple[int, int, bool]] = {}
-        features = features_of(app_context, plan)
+        features = features_of(stores.results, plan)
         for series, slot in zip(self._series, plan.slots, strict=True):
             if _series_name(series) not in self._histories:
                 self._histories[_series_name(series)] = DecidedBars(
-                    app_context.data.bars, series, slot.history_start, KEPT_BARS, decided.get(series, {}),
+                    stores.data.bars, series, slot.history_start, KEPT_BARS, decided.get(series, {}),
                     on_revised=partial(self._report_revised, series),
                     on_repinned=partial(self._report_repinned, series),
                     on_volume=partial(self._report_other_volume, series),
                 )  # fmt: skip
                 self._features[_series_name(series)] = DecidedFeatures(
-                    app_context.facts,
+                    stores.facts,
                     features,
                     known_features.get(series, {}),
                     partial(self._report_late_feature, series),
@@ -172,7 +174,7 @@ class DecidedHistories:
         """Return the bars that the log of a run decided on, and their features: the newest `MOST_BARS` of a series."""
         decided: dict[SeriesId, dict[int, Prices]] = defaultdict(dict)
         known_features: dict[SeriesId, dict[int, FeatureValues]] = defaultdict(dict)
-        written = () if self._run is None else self._app_context.trades.steps(self._run.id)
+        written = () if self._run is None else self._stores.trades.steps(self._run.id)
         for step in written:
             for bar in getattr(steps.read(step), "bars", ()):
                 series = self._series[bar.slot]
@@ -230,7 +232,7 @@ class DecidedHistories:
         if self._run is None:
             return recorded
         seq, of = 0, (self._run.owner, self._run.account)
-        while page := self._app_context.audit.after(seq, kinds=[kind]):
+        while page := self._stores.audit.after(seq, kinds=[kind]):
             recorded |= {
                 frozenset((event.text or {}).items()) for event in page if (event.actor, event.subject) == of
             }
@@ -239,18 +241,14 @@ class DecidedHistories:
 
     def _record(self, kind: str, details: dict[str, str]) -> None:
         if self._run is not None:
-            self._app_context.audit.append(
-                kind, actor=self._run.owner, subject=self._run.account, text=details
-            )
+            self._stores.audit.append(kind, actor=self._run.owner, subject=self._run.account, text=details)
 
 
-def features_of(app_context: AppContext, plan: TradePlan) -> tuple[str, ...]:
+def features_of(results: ResultsHome, plan: TradePlan) -> tuple[str, ...]:
     """Return the features that the strategies of a plan read, each once."""
     names: dict[str, None] = {}
     for strategy in dict.fromkeys(plan_slot.slot.strategy for plan_slot in plan.slots):
-        names |= dict.fromkeys(
-            find_feature_names(catalogue.load(strategy, app_context.results.strategies).path)
-        )
+        names |= dict.fromkeys(find_feature_names(catalogue.load(strategy, results.strategies).path))
     return tuple(names)
 
 

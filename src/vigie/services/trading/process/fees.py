@@ -7,9 +7,10 @@ from typing import Final
 
 from vigie.domain.errors import AuthError, ConnectorError, TransientError
 from vigie.domain.order import TradeRun
+from vigie.ports.audit import AuditLog
 from vigie.ports.clock import PatientClock
+from vigie.ports.tradebook import TradeBook
 from vigie.ports.trading import ListedVenue
-from vigie.services.app_context import AppContext
 from vigie.services.trading.log.trading_events import TradingEvent, list_trading_events
 from vigie.services.trading.plans.plan import TradePlan
 from vigie.services.trading.process.startup import read_fee_levels
@@ -26,7 +27,8 @@ class FeeMonitor:
     What a venue takes is booked as it takes it; what sizes count with is the run's for as long as it lasts.
     """
 
-    app_context: AppContext
+    audit: AuditLog
+    trades: TradeBook
     run: TradeRun
     plan: TradePlan
     venue: ListedVenue
@@ -50,10 +52,10 @@ class FeeMonitor:
         for name, level in levels.items():
             details = {"instrument": name, "taker": float(level.taker), "counted": counted[name]}
             if details["taker"] != details["counted"] and recorded.get(name) != details:
-                self.app_context.audit.append(
-                    _KIND, actor=self.run.owner, subject=self.run.account, text=details
-                )
+                self.audit.append(_KIND, actor=self.run.owner, subject=self.run.account, text=details)
         return True
 
     def _recorded_events(self) -> list[TradingEvent]:
-        return [event for event in list_trading_events(self.app_context, self.run) if event.kind == _KIND]
+        return [
+            event for event in list_trading_events(self.audit, self.trades, self.run) if event.kind == _KIND
+        ]

@@ -14,8 +14,8 @@ from vigie.domain.errors import ConnectorError, OrderRejected, OutcomeUnknown, T
 from vigie.domain.order import Intent, TradeRun
 from vigie.engine.live.waiting import Deadline, gather_all, with_timeout
 from vigie.ports.clock import PatientClock
+from vigie.ports.tradebook import TradeBook
 from vigie.ports.trading import TradingVenue
-from vigie.services.app_context import AppContext
 
 _LOOK_S: Final = 0.5
 # An entry is filled and has its stop within seconds; who is not gone after half a minute is killed by systemd.
@@ -34,7 +34,7 @@ class GracefulStop:
         None on paper, where nothing rests that somebody else could fill.
     """
 
-    app_context: AppContext
+    trades: TradeBook
     run: TradeRun
     venue: TradingVenue | None
     clock: PatientClock
@@ -69,5 +69,5 @@ class GracefulStop:
         return remaining
 
     def _open_entries(self) -> list[Intent]:
-        items = self.app_context.trades.intents(self.run.id, open_only=True)
+        items = self.trades.intents(self.run.id, open_only=True)
         return [item.intent for item in items if item.intent.leg == "entry"]

@@ -10,7 +10,7 @@ from vigie.domain.errors import Conflict
 from vigie.domain.order import Lease
 from vigie.engine.live.waiting import Deadline
 from vigie.ports.clock import PatientClock
-from vigie.services.app_context import AppContext
+from vigie.ports.tradebook import TradeBook
 
 LEASE_S: Final = 30.0
 _LOOK_S: Final = 0.5
@@ -18,7 +18,7 @@ Say = Callable[[str], None]
 
 
 async def acquire_lease(
-    app_context: AppContext,
+    trades: TradeBook,
     account: str,
     holder: str,
     clock: PatientClock,
@@ -37,21 +37,21 @@ async def acquire_lease(
     Conflict
         If another process goes on trading.
     """
-    deadline, before = Deadline(clock, LEASE_S + 5.0), app_context.trades.holder(account)
+    deadline, before = Deadline(clock, LEASE_S + 5.0), trades.holder(account)
     is_reported = False
     while True:
         try:
-            return app_context.trades.take(account, holder, for_s=LEASE_S)
+            return trades.take(account, holder, for_s=LEASE_S)
         except Conflict as fault:
-            current = app_context.trades.holder(account)
+            current = trades.holder(account)
             if current is not None and is_dead(current):
                 with suppress(Conflict):
-                    lease = app_context.trades.take(account, holder, for_s=LEASE_S, expired=current)
+                    lease = trades.take(account, holder, for_s=LEASE_S, expired=current)
                     say(f"{current.holder} is gone: the right to trade {account} was taken over at once")
                     return lease
             if deadline.is_over():
                 # Who lives keeps it: what a clock that was set back since says of its end does not count.
-                return app_context.trades.take(account, holder, for_s=LEASE_S, expired=before)
+                return trades.take(account, holder, for_s=LEASE_S, expired=before)
             if not is_reported:
                 say(f"waiting: {fault}")
                 is_reported = True

@@ -13,6 +13,7 @@ import numpy as np
 from vigie.data.instruments.refresh import refresh_rules
 from vigie.data.instruments.versions import stated_fees
 from vigie.data.live_feed_venue import VenueMarket
+from vigie.data.stores import DataStores
 from vigie.domain import state
 from vigie.domain.errors import AuthError, ConnectorError, TransientError, UsageError
 from vigie.domain.ids import SeriesId, SlotId
@@ -23,9 +24,9 @@ from vigie.engine.live.paper.paper import trade_on_paper
 from vigie.engine.live.waiting import Deadline, wait_for_event
 from vigie.ports.clock import PatientClock
 from vigie.ports.trading import FeeLevel, ListedVenue, TradingVenue
-from vigie.services.app_context import AppContext
 from vigie.services.runs.backtest_request import BacktestRequest
 from vigie.services.trading.plans.plan import TradePlan
+from vigie.services.trading.plans.trading_stores import TradingStores
 from vigie.services.trading.process.decided_histories import DecidedHistories
 from vigie.services.venues.keys import check_rights
 from vigie.trading import catalogue, sizing
@@ -43,7 +44,7 @@ _LONGEST_LOOK_S: Final = 10.0
 
 
 def load_judge(
-    app_context: AppContext, plan: TradePlan, histories: DecidedHistories | None = None
+    stores: TradingStores, plan: TradePlan, histories: DecidedHistories | None = None
 ) -> StrategyEvaluator:
     """Return what the strategies of a plan say on its history, as decisions saw it.
 
@@ -59,11 +60,11 @@ def load_judge(
     """
     strategies = []
     for plan_slot in plan.slots:
-        strategy = catalogue.load(plan_slot.slot.strategy, app_context.results.strategies).requiring(
+        strategy = catalogue.load(plan_slot.slot.strategy, stores.results.strategies).requiring(
             plan_slot.require
         )
         strategies.append((strategy, strategy.with_params(plan_slot.params)))
-    used_histories = histories or DecidedHistories(app_context, plan)
+    used_histories = histories or DecidedHistories(stores, plan)
     return StrategyEvaluator(strategies, used_histories.bars_until, used_histories.fingerprint)
 
 
@@ -97,7 +98,7 @@ def make_rehearsal(judge: StrategyEvaluator, plan: TradePlan) -> tuple[SlotId, S
     )
 
 
-async def fetch_market_data(app_context: AppContext, market: VenueMarket) -> None:
+async def fetch_market_data(data: DataStores, market: VenueMarket) -> None:
     """Fetch from the venue what a plan is made of: the history of its series and the rules of its instruments.
 
     Raises
@@ -106,7 +107,7 @@ async def fetch_market_data(app_context: AppContext, market: VenueMarket) -> Non
         If the venue does not give it.
     """
     names = list(dict.fromkeys(series_id.instrument for series_id in market.series))
-    await asyncio.to_thread(refresh_rules, app_context.data, market.series[0].venue, names)
+    await asyncio.to_thread(refresh_rules, data, market.series[0].venue, names)
     await market.fill()
 
 

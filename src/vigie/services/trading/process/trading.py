@@ -19,8 +19,8 @@ from vigie.engine.live.trader import Trader, TraderConfig
 from vigie.engine.live.waiting import Deadline, until_one_ends
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import FeedBar
+from vigie.ports.tradebook import TradeBook
 from vigie.ports.trading import ListedVenue
-from vigie.services.app_context import AppContext
 from vigie.services.random_tokens import random_token
 from vigie.services.trading.gateway.caps import OrderCaps
 from vigie.services.trading.gateway.day_counts import count_cancelled, list_entry_times
@@ -36,6 +36,7 @@ from vigie.services.trading.plans.downtime import DowntimeRecorder
 from vigie.services.trading.plans.modes import check_detail, check_same_plan
 from vigie.services.trading.plans.plan import TradePlan, load_plan, save_plan
 from vigie.services.trading.plans.plan_changes import plan_changes
+from vigie.services.trading.plans.trading_stores import TradingStores
 from vigie.services.trading.process.decided_histories import DecidedHistories
 from vigie.services.trading.process.fees import FeeMonitor
 from vigie.services.trading.process.graceful_stop import GracefulStop
@@ -68,7 +69,7 @@ class TradeJob:
         What the settings let accounts order.
     """
 
-    house: AppContext
+    stores: TradingStores
     run: TradeRun
     plan: TradePlan
     lease: Lease
@@ -86,7 +87,7 @@ def open_slots(event_log: EventLog) -> list[int]:
 
 
 def check_run(
-    app_context: AppContext, plan: TradePlan, owner: str, *, is_new: bool, detail: str | None = None
+    stores: TradingStores, plan: TradePlan, owner: str, *, is_new: bool, detail: str | None = None
 ) -> TradeRun | None:
     """Return the run that an account goes on with; None where a new one begins.
 
@@ -102,8 +103,8 @@ def check_run(
     UsageError
         If the plan is another one, or a new run would forget open positions.
     """
-    _refuse_second(app_context, plan, owner)
-    run = app_context.trades.run(plan.account)
+    _refuse_second(stores.trades, plan, owner)
+    run = stores.trades.run(plan.account)
     if run is None:
         return None
     if run.owner != owner:
@@ -114,10 +115,10 @@ def check_run(
         )
     if not is_new:
         identity = plan.fingerprint, plan.mode, plan.venue
-        check_same_plan(run, *identity, lambda: plan_changes(load_plan(app_context, run.id), plan))
-        check_detail(run, load_plan(app_context, run.id).detail, detail)
+        check_same_plan(run, *identity, lambda: plan_changes(load_plan(stores.results, run.id), plan))
+        check_detail(run, load_plan(stores.results, run.id).detail, detail)
         return run
-    open_numbers = open_slots(load_event_log(app_context, run))
+    open_numbers = open_slots(load_event_log(stores.results, stores.trades, run))
     if open_numbers:
         raise UsageError(
             "account_open_positions_new_run",
@@ -129,18 +130,18 @@ def check_run(
     return None
 
 
-def _refuse_second(app_context: AppContext, plan: TradePlan, owner: str) -> None:
+def _refuse_second(trades: TradeBook, plan: TradePlan, owner: str) -> None:
     """Refuse to trade an account at a venue under two names: its money and its limits would be counted twice."""
     if plan.mode == "paper":
         return
     # A home has one key for each venue and mode.
     venue_key = plan.venue.rpartition("-")[0], plan.mode
-    for other_run in app_context.trades.accounts():
+    for other_run in trades.accounts():
         is_same = (
             other_run.venue.rpartition("-")[0],
             other_run.mode,
         ) == venue_key and other_run.account != plan.account
-        if is_same and app_context.trades.holder(other_run.account) is not None:
+        if is_same and trades.holder(other_run.account) is not None:
             name = f"account {other_run.account}" if other_run.owner == owner else "somebody else's account"
             raise Conflict(
                 "trading_mode_same_key",
@@ -154,11 +155,7 @@ def _refuse_second(app_context: AppContext, plan: TradePlan, owner: str) -> None
 
 
 def begin_run(
-    app_context: AppContext,
-    plan: TradePlan,
-    owner: str,
-    carried: CarriedLimits | None = None,
-    money: str = "",
+    stores: TradingStores, plan: TradePlan, owner: str, carried: CarriedLimits | None = None, money: str = ""
 ) -> TradeRun:
     """Begin a run: its plan is in the home and its random id in the book before anything is sent.
 
@@ -178,15 +175,15 @@ def begin_run(
     run = TradeRun(
         random_token(), plan.account, owner, plan.venue, plan.mode, plan.fingerprint, capital, plan.begun
     )
-    save_plan(app_context, run.id, plan)
+    save_plan(stores.results, run.id, plan)
     if carried is None:
-        app_context.trades.begin(run, money=money)
+        stores.trades.begin(run, money=money)
     else:
         if carried.newest_run is not None and carried.newest_run.account != plan.account:
-            copy_tightened_limits(app_context, carried.newest_run, plan.account, owner)
-        app_context.trades.begin(run, money=money, steps=carried.steps, notes=(carried.note,))
+            copy_tightened_limits(stores.accounts, carried.newest_run, plan.account, owner)
+        stores.trades.begin(run, money=money, steps=carried.steps, notes=(carried.note,))
     # Of two accounts that begin at once neither knew of the other before.
-    _refuse_second(app_context, plan, owner)
+    _refuse_second(stores.trades, plan, owner)
     return run
 
 
@@ -217,12 +214,12 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
     except VigieError as fault:
         why = {"why": str(fault)}
         with suppress(StorageError):
-            job.house.audit.append("trade.ended", actor=job.run.owner, subject=job.run.account, text=why)
+            job.stores.audit.append("trade.ended", actor=job.run.owner, subject=job.run.account, text=why)
         raise
     finally:
         # A right that cannot be given back ends by itself.
         with suppress(Conflict, StorageError):
-            job.house.trades.leave(job.lease)
+            job.stores.trades.leave(job.lease)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +241,7 @@ async def _trade_until_fault(
         fresh, works = await (starting if trader is None else trader.guard_while(starting, say))
         trader = fresh
         show(fresh.standing)
-        ending = GracefulStop(job.house, job.run, job.venue, job.clock)
+        ending = GracefulStop(job.stores.trades, job.run, job.venue, job.clock)
         await until_one_ends([*(work() for work in works), fresh.trade(), ending.wait(stop)])
         return None
     except StorageError as fault:
@@ -267,17 +264,17 @@ def _record_busy(job: TradeJob, fault: TransientError) -> None:
     """Write down that a venue does not let an account be taken up again."""
     text = {"why": str(fault), "account": job.run.account}
     with suppress(StorageError):
-        job.house.audit.append("trade.unanswered", actor=job.run.owner, subject=job.run.account, text=text)
+        job.stores.audit.append("trade.unanswered", actor=job.run.owner, subject=job.run.account, text=text)
 
 
 async def _start_trader(
     job: TradeJob, say: Say, stop: asyncio.Event, *, is_first: bool
 ) -> tuple[Trader, list[_Work]]:
     """Return who trades an account from its log on, and what is done beside it."""
-    app_context, plan = job.house, job.plan
-    stores = MarketStores(app_context.data.bars, app_context.quotes, app_context.facts)
-    histories = DecidedHistories(app_context, plan, job.run, say)
-    fold = load_event_log(app_context, job.run).replay
+    home, plan = job.stores, job.plan
+    stores = MarketStores(home.data.bars, home.quotes, home.facts)
+    histories = DecidedHistories(home, plan, job.run, say)
+    fold = load_event_log(home.results, home.trades, job.run).replay
     pushed = None if job.market is None else job.market.pushed
     if job.market is not None:
         histories.prepare()
@@ -291,13 +288,11 @@ async def _start_trader(
     slots = plan.live_slots()
     drift_monitor = None if job.venue is None else ClockDriftMonitor(job.venue, job.clock, say)
     listings = _listing_monitor(job, say)
-    rules = VenueRules(app_context, plan, job.clock, job.market is not None, job.speed, say)
+    rules = VenueRules(home.data, plan, job.clock, job.market is not None, job.speed, say)
     rules.read()
-    market_reader, minute_volumes = (
-        _market_reader(job),
-        MinuteVolumes(app_context.data.bars, plan.series, job.clock),
-    )
-    judge = load_judge(app_context, plan, histories)
+    market_reader = _market_reader(job)
+    minute_volumes = MinuteVolumes(home.data.bars, plan.series, job.clock)
+    judge = load_judge(home, plan, histories)
     histories.decide = judge.says
     gateway = _gateway(job, feed, drift_monitor, listings, market_reader, minute_volumes)
     assignment = TraderConfig(
@@ -307,12 +302,10 @@ async def _start_trader(
         is_allowed=job.caps.allows, ask_rules=rules.ask, is_revised=histories.is_revised,
     )  # fmt: skip
     if job.venue is None:
-        paper = PaperVenue(job.run, slots, feed, app_context.trades, job.clock, fold)
-        assignment, feed.watched_series = (
-            replace(assignment, on_rules=paper.change_rules),
-            paper.watched_series,
-        )
-        trader = Trader(assignment, app_context.trades, paper, paper, job.clock, job.lease)
+        paper = PaperVenue(job.run, slots, feed, home.trades, job.clock, fold)
+        assignment = replace(assignment, on_rules=paper.change_rules)
+        feed.watched_series = paper.watched_series
+        trader = Trader(assignment, home.trades, paper, paper, job.clock, job.lease)
     else:
         await wait_until_set_up(
             job.venue, plan, job.clock, stop, _wait_callbacks(job, say) if is_first else None
@@ -321,13 +314,22 @@ async def _start_trader(
             await listings.check()
         await asyncio.to_thread(minute_volumes.measure)
         assignment = replace(assignment, last_price=market_reader.price, ledger=job.venue.ledger)
-        trader = Trader(assignment, app_context.trades, job.venue, feed, job.clock, job.lease)
-    report = partial(report_events, job.house, job.run, job.clock, say)
-    works: list[_Work] = [report, partial(histories.watch, job.clock), rules.run]
+        trader = Trader(assignment, home.trades, job.venue, feed, job.clock, job.lease)
+    works: list[_Work] = [_event_report(job, say), partial(histories.watch, job.clock), rules.run]
     works += [monitor.run for monitor in (job.market, drift_monitor, listings) if monitor is not None]
     if job.venue is not None:
-        works += [minute_volumes.run, FeeMonitor(app_context, job.run, plan, job.venue, job.clock).watch]
+        works += [
+            minute_volumes.run,
+            FeeMonitor(home.audit, home.trades, job.run, plan, job.venue, job.clock).watch,
+        ]
     return trader, works
+
+
+def _event_report(job: TradeJob, say: Say) -> _Work:
+    home = job.stores
+    return partial(
+        report_events, home.results, home.audit, home.trades, home.is_simulated, job.run, job.clock, say
+    )
 
 
 def _wait_callbacks(job: TradeJob, say: Say) -> WaitCallbacks:
@@ -337,11 +339,11 @@ def _wait_callbacks(job: TradeJob, say: Say) -> WaitCallbacks:
         _record_busy(job, fault)
         say(f"nothing is traded until the venue answers: {fault}")
 
-    return WaitCallbacks(lambda: job.house.trades.keep(job.lease, for_s=LEASE_S), LEASE_S / 3, tell)
+    return WaitCallbacks(lambda: job.stores.trades.keep(job.lease, for_s=LEASE_S), LEASE_S / 3, tell)
 
 
 def _bar_listener(job: TradeJob, histories: DecidedHistories) -> Callable[[Sequence[FeedBar]], None]:
-    absence = DowntimeRecorder(job.house, job.run, job.plan.series, job.clock)
+    absence = DowntimeRecorder(job.stores.audit, job.run, job.plan.series, job.clock)
 
     def hear(closed: Sequence[FeedBar]) -> None:
         absence.record(closed)
@@ -363,7 +365,7 @@ def _listing_monitor(job: TradeJob, say: Say) -> ListingMonitor | None:
 def _market_reader(job: TradeJob) -> MarketReader:
     is_real = job.venue is not None
     books = job.market.books if job.market is not None and is_real else {}
-    return MarketReader(job.plan.venue, job.house.quotes, job.clock, job.speed, books, has_index=is_real)
+    return MarketReader(job.plan.venue, job.stores.quotes, job.clock, job.speed, books, has_index=is_real)
 
 
 def _gateway(
@@ -374,22 +376,22 @@ def _gateway(
     market_reader: MarketReader,
     minute_volumes: MinuteVolumes,
 ) -> Gateway:
-    app_context, plan, is_real = job.house, job.plan, job.venue is not None
+    home, plan, is_real = job.stores, job.plan, job.venue is not None
     return Gateway(
-        app_context.trades,
+        home.trades,
         plan.account,
         lambda: feed.stale,
         job.clock,
-        lambda: load_overrides(app_context, app_context.trades.run(plan.account) or job.run),
+        lambda: load_overrides(home.accounts, home.trades.run(plan.account) or job.run),
         market_reader.snapshot,
         lambda: None if drift_monitor is None else drift_monitor.drift_s,
         job.speed,
         is_real,
-        list_entry_times(app_context, job.run),
+        list_entry_times(home.trades, home.clock, job.run),
         (lambda _: "trading") if listings is None else listings.phase,
         minute_volumes.volume_of,
-        lambda: [item.intent.instrument for item in app_context.trades.intents(job.run.id, open_only=True)],
-        partial(count_cancelled, app_context, job.run),
-        lambda: app_context.trades.count_intents(job.run.id),
+        lambda: [item.intent.instrument for item in home.trades.intents(job.run.id, open_only=True)],
+        partial(count_cancelled, home.trades, job.run),
+        lambda: home.trades.count_intents(job.run.id),
         job.caps,
     )

@@ -11,28 +11,28 @@ from vigie.domain.order import Intent, Lease, TradeRun
 from vigie.engine.live.book.orders import OrderSender, OrderTimeouts, SendChecks
 from vigie.engine.live.waiting import RetryingCaller, gather_all, until_one_ends
 from vigie.ports.clock import PatientClock
+from vigie.ports.tradebook import TradeBook
 from vigie.ports.trading import TradingVenue
-from vigie.services.app_context import AppContext
 from vigie.services.refusal_text import RefusalText
 
 # The right to trade lasts for so long, and is kept meanwhile.
 _LEASE_S: Final = 30.0
 
 
-def find_unbooked(app_context: AppContext, account: str) -> tuple[TradeRun, list[Intent]] | None:
+def find_unbooked(trades: TradeBook, account: str) -> tuple[TradeRun, list[Intent]] | None:
     """Return an account's run and what it meant and never heard the end of; None where there is no such thing.
 
     On paper an order that was not filled when its process died never was.
     """
-    run = app_context.trades.run(account)
+    run = trades.run(account)
     if run is None or run.mode == "paper":
         return None
-    intents = [item.intent for item in app_context.trades.intents(run.id, open_only=True)]
+    intents = [item.intent for item in trades.intents(run.id, open_only=True)]
     return (run, intents) if intents else None
 
 
 async def check_no_unbooked(
-    app_context: AppContext,
+    trades: TradeBook,
     lease: Lease,
     venue: TradingVenue,
     clock: PatientClock,
@@ -45,7 +45,7 @@ async def check_no_unbooked(
     UsageError
         If an order is there and has not ended, or one of these instruments is held.
     """
-    unbooked = find_unbooked(app_context, lease.account)
+    unbooked = find_unbooked(trades, lease.account)
     if unbooked is None:
         return
     say(f"asking {venue.venue} what became of {len(unbooked[1])} orders that the run before left open")
@@ -57,7 +57,7 @@ async def check_no_unbooked(
     async def keep() -> None:
         while True:
             await clock.pause(_LEASE_S / 3)
-            app_context.trades.keep(lease, for_s=_LEASE_S)
+            trades.keep(lease, for_s=_LEASE_S)
 
     await until_one_ends((ask(), keep()))
     if problems:

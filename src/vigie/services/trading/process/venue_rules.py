@@ -13,13 +13,13 @@ from typing import Final
 
 from vigie.data.instruments.refresh import refresh_rules
 from vigie.data.instruments.versions import apply_stated, find_versions
+from vigie.data.stores import DataStores
 from vigie.domain.errors import ConnectorError, DataError, StorageError, TransientError
 from vigie.domain.instrument import Instrument
 from vigie.domain.time import HOUR_MS, SECOND_MS
 from vigie.engine.live.fold.rule_changes import order_rules
 from vigie.engine.live.waiting import Deadline
 from vigie.ports.clock import PatientClock
-from vigie.services.app_context import AppContext
 from vigie.services.trading.plans.plan import TradePlan
 
 # On the market, and never so often that a venue is bothered.
@@ -60,7 +60,7 @@ class VenueRules:
         Told when the venue could not be asked, and when it could again.
     """
 
-    app_context: AppContext
+    data: DataStores
     plan: TradePlan
     clock: PatientClock
     is_venue_asked: bool
@@ -120,7 +120,7 @@ class VenueRules:
             if self.is_venue_asked:
                 # Two at once would each keep what is new to both.
                 async with self._turn:
-                    await asyncio.to_thread(refresh_rules, self.app_context.data, venue, names)
+                    await asyncio.to_thread(refresh_rules, self.data, venue, names)
         except _FAULTS as fault:
             why = str(fault) or type(fault).__name__
         try:
@@ -143,7 +143,7 @@ class VenueRules:
         )
 
     def _versions(self, name: str) -> list[Instrument]:
-        data, venue = self.app_context.data, self.plan.venue
+        data, venue = self.data, self.plan.venue
         stated = data.stated if self.plan.mode == "paper" else ()
         return apply_stated(find_versions(data.instruments, venue, name), stated, venue, name)
 

@@ -333,7 +333,9 @@ def show_log(context: RequestContext) -> dict[str, Any]:
 def show_unsubscribe(context: RequestContext) -> dict[str, Any]:
     """Say what the link of a mail ends; opening it changes nothing, since programs open links of mails, too."""
     rule, channel, token = (context.params[name] for name in ("rule", "channel", "word"))
-    return unsubscribe_values(context, is_known=is_unsubscribe_token(context.house, rule, channel, token))
+    return unsubscribe_values(
+        context, is_known=is_unsubscribe_token(context.house.notifiers, rule, channel, token)
+    )
 
 
 def unsubscribe_values(context: RequestContext, *, is_known: bool, is_ended: bool = False) -> dict[str, Any]:

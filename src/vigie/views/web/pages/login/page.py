@@ -35,7 +35,13 @@ def sign_in_with_password(context: RequestContext, form: Mapping[str, str]) -> R
     next_path, is_long = own_path(form.get("next", "/")), "stay" in form
     name = form.get("name", "")
     outcome = sign_in(
-        context.house, name, form.get("password", ""), address=context.sign_in.client, is_long=is_long
+        context.house.accounts,
+        context.house.audit,
+        context.house.clock,
+        name,
+        form.get("password", ""),
+        address=context.sign_in.client,
+        is_long=is_long,
     )
     if isinstance(outcome, SignedIn):
         return _start_session(context, outcome, next_path, is_long=is_long)
@@ -58,7 +64,13 @@ def sign_in_with_code(context: RequestContext, form: Mapping[str, str]) -> Respo
         timeout_errors = [("", context.text("That took too long. Enter your name and password again."))]
         return _render_form(context, _form_values(next_path, is_long=is_long, errors=timeout_errors))
     outcome = check_second_step(
-        context.house, user, form.get("code", ""), address=context.sign_in.client, is_long=is_long
+        context.house.accounts,
+        context.house.audit,
+        context.house.clock,
+        user,
+        form.get("code", ""),
+        address=context.sign_in.client,
+        is_long=is_long,
     )
     if isinstance(outcome, SignedIn):
         return _start_session(context, outcome, next_path, is_long=is_long)
@@ -71,7 +83,7 @@ def sign_in_with_code(context: RequestContext, form: Mapping[str, str]) -> Respo
 def sign_out_here(context: RequestContext, form: Mapping[str, str]) -> Response:
     """End the session of this browser."""
     if context.has_users and context.sign_in.session:
-        sign_out(context.house, context.sign_in.session)
+        sign_out(context.house.accounts, context.house.audit, context.sign_in.session)
     response = RedirectResponse("/login?notice=out" if context.has_users else "/", 303)
     context.sign_in.door.sign_out_of(response, is_secure=context.sign_in.is_secure)
     return response
@@ -82,7 +94,7 @@ def _start_session(
 ) -> Response:
     if context.sign_in.session:
         # The session that was open in this browser, whoever's it was.
-        sign_out(context.house, context.sign_in.session)
+        sign_out(context.house.accounts, context.house.audit, context.sign_in.session)
     response = RedirectResponse(next_path, 303)
     # The server ends it earlier where it is not used.
     seconds = (LONG_BOUND_MS if is_long else SHORT_BOUND_MS) // 1_000
