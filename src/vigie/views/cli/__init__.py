@@ -12,6 +12,9 @@ config           `vigie config`
 users            `vigie user`
 backup           `vigie backup`
 audit            `vigie audit`
+call             `vigie call`
+call_values      `key=value` as input of an operation
+call_tables      what `vigie call` prints
 keys             `vigie keys`
 news             `vigie news`
 news_brief       its `brief` and `weekly`

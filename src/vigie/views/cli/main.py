@@ -32,7 +32,9 @@ GROUPS = {
 }  # fmt: skip
 # Commands that run programs of a person's own without having been told which: only allowed ones. The others allow what
 # they are told to run, and closing positions never waits for that.
-GUARDED = ("serve", "work", "collect", "doctor", "trade", "demo trade", "strategy list", "strategy show")
+GUARDED = (
+    "serve", "work", "collect", "doctor", "trade", "demo trade", "strategy list", "strategy show", "call",
+)  # fmt: skip
 UNGUARDED = ("trade flatten",)
 COMMAND_MODULES = (
     "backtest",
@@ -44,13 +46,14 @@ COMMAND_MODULES = (
     "serve",
     "parts",
     "upgrade",
+    "call",
 )
 # What a person waits for, or what runs for weeks: to read the options of all other commands would take a twentieth of a
 # second and three megabytes.
 MODULE_BY_COMMAND = {
     "backtest": "backtest", "compare": "backtest", "why": "backtest", "signals": "strategies",
     "sweep": "research", "walk-forward": "research", "demo": "demo", "up": "serve", "serve": "serve",
-    "work": "serve", "link": "serve", "collect": "parts", "sandbox": "sandbox",
+    "work": "serve", "link": "serve", "collect": "parts", "sandbox": "sandbox", "call": "call",
 }  # fmt: skip
 
 
