@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -223,7 +224,7 @@ def read_health(
     )
 
 
-def mask_secrets(line: str, secrets: Any) -> str:
+def mask_secrets(line: str, secrets: Iterable[str]) -> str:
     """Return a line without secrets: those of the settings, and what is written like one."""
 
     def masked(text: str) -> str:
