@@ -76,11 +76,14 @@ class TransientError(VigieError):
     def __init__(
         self,
         message: str = "",
-        template: str | None = None,
+        template: str | float | None = None,
         /,
         after_s: float | None = None,
         **arguments: object,
     ) -> None:
+        if isinstance(template, int | float):
+            # Programs of before gave the pause in this place.
+            template, after_s = None, template
         super().__init__(message, template, **arguments)
         self.after_s = after_s
 

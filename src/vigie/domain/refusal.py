@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from string import Formatter
-from typing import Final
+from typing import Any, Final
 
 # Begins the line of a log that has code and arguments of the sentence in the line before.
 REFUSAL_LINE: Final = "refusal: "
@@ -58,7 +58,11 @@ class Refusal(str):
 
     def __reduce__(self) -> tuple[object, tuple[str, str, dict[str, str]]]:
         """Return what makes an equal one in another process."""
-        return Refusal.with_text, (self.code, str.__str__(self), dict(self.arguments))
+        return _refusal, (self.code, str.__str__(self), dict(self.arguments))
+
+
+def _refusal(code: str, text: str, arguments: Mapping[str, str]) -> Refusal:
+    return Refusal.with_text(code, text, arguments)
 
 
 def input_refusal(kind: str, text: str, values: Mapping[str, object]) -> Refusal:
@@ -84,9 +88,10 @@ def change_words(text: str, change: Callable[[str], str]) -> str:
 
 
 def shorten(text: str, length: int) -> str:
-    """Return the beginning of a text; a refusal stays one."""
+    """Return the beginning of a text; a refusal stays one, and so long is each of its arguments."""
     if isinstance(text, Refusal):
-        return Refusal.with_text(text.code, text[:length], text.arguments)
+        arguments = {name: shorten(value, length) for name, value in text.arguments.items()}
+        return Refusal.with_text(text.code, str.__str__(text)[:length], arguments)
     return text[:length]
 
 
@@ -105,7 +110,7 @@ def from_stored(text: str, stored: Mapping[str, object] | None) -> str:
     """Return a stored sentence as the refusal that it was; as it stands where nothing was kept beside it."""
     if not stored:
         return text
-    code, arguments = stored["code"], stored["arguments"]
+    code, arguments = stored.get("code"), stored.get("arguments")
     if not isinstance(code, str) or not isinstance(arguments, dict):
         return text
     texts = {
@@ -119,6 +124,19 @@ def with_refusals(values: Mapping[str, object]) -> dict[str, object]:
     """Return values with what a store keeps of the refusals among them, by name, under ``refusals``."""
     refusals = {name: to_stored(value) for name, value in values.items() if isinstance(value, Refusal)}
     return {**values, "refusals": refusals} if refusals else dict(values)
+
+
+def read_refusals(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return stored values with the refusals among them; the reverse of `with_refusals`."""
+    stored = values.get("refusals")
+    read = {name: value for name, value in values.items() if name != "refusals"}
+    if isinstance(stored, dict):
+        read |= {
+            name: from_stored(str(read[name]), kept)
+            for name, kept in stored.items()
+            if name in read and isinstance(kept, dict)
+        }
+    return read
 
 
 @lru_cache(maxsize=2_048)

@@ -295,18 +295,21 @@ def _last_log_line(home: HomeFolder, hidden: HiddenValues, owner: str, account: 
     """Return the last line that its process wrote, without secrets."""
     log = home / "logs" / f"{paper_requests.part_name(owner, account)}.log"
     secrets = [secret for secret in hidden() if secret]
-    lines = [mask_secrets(line, secrets) for line in tail_lines(log) if line.strip()] if log.is_file() else []
+    lines = [line for line in tail_lines(log) if line.strip()] if log.is_file() else []
     if len(lines) > 1 and lines[-1].startswith(REFUSAL_LINE):
-        return shorten(_read_refusal(lines[-2], lines[-1]), _MOST_SHOWN)
-    return lines[-1][:_MOST_SHOWN] if lines else ""
+        # Read before secrets are masked: JSON writes some letters of a secret otherwise.
+        refusal = _read_refusal(lines[-2], lines[-1].removeprefix(REFUSAL_LINE))
+        return shorten(mask_secrets(refusal, secrets), _MOST_SHOWN)
+    return mask_secrets(lines[-1], secrets)[:_MOST_SHOWN] if lines else ""
 
 
 def _read_refusal(sentence: str, stored: str) -> str:
+    """Return a sentence with its code; without one where the line is cut, or a strategy printed it."""
     try:
-        return from_stored(sentence, json.loads(stored.removeprefix(REFUSAL_LINE)))
-    except (ValueError, KeyError, AttributeError):
-        # Part of a line, or one that a strategy printed.
+        values = json.loads(stored)
+    except (ValueError, RecursionError):
         return sentence
+    return from_stored(sentence, values if isinstance(values, dict) else None)
 
 
 def _home_prefix(home: Path) -> str:

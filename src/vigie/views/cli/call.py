@@ -72,6 +72,8 @@ def _list_operations(word: str, *, as_json: bool) -> None:
 
 
 def _run(name: str, words: list[str], home: Home, *, as_json: bool) -> None:
+    from vigie.adapters.program_guard import guard
+    from vigie.config import resolve_paths
     from vigie.domain.person import OWNER
     from vigie.services.market_data.euros import rename_euro_columns
     from vigie.services.operation import Table, operations
@@ -82,6 +84,8 @@ def _run(name: str, words: list[str], home: Home, *, as_json: bool) -> None:
 
     declared = find_operation(operations(), name)
     values = read_words(declared, words)
+    # The home that is called, which need not be the one that the command began with.
+    guard(resolve_paths(home).home)
     result = run_operation(open_app_context(home), OWNER, name, values)
     if isinstance(result, Table):
         result = rename_euro_columns(result)

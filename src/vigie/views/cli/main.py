@@ -168,9 +168,12 @@ def _write_error(fault: VigieError) -> None:
     from vigie.domain.refusal import REFUSAL_LINE, to_stored
     from vigie.services.running.process_tree import is_part
 
-    sys.stderr.write(f"error: {fault}\n")
     stored = to_stored(str(fault))
-    if stored is not None and is_part():
+    if stored is None or not is_part():
+        sys.stderr.write(f"error: {fault}\n")
+    else:
+        # Each on one line: the next one is about the line before it.
+        sys.stderr.write(f"error: {' '.join(str(fault).split())}\n")
         sys.stderr.write(f"{REFUSAL_LINE}{json.dumps(stored)}\n")
 
 

@@ -63,9 +63,12 @@ def translate_refusal(lang: UserLanguage, refusal: str) -> str:
     template = named.get(f"refusal.{refusal.code}")
     if template is None:
         return refusal
-    return template.format(
-        **{name: _argument_text(lang, name, value) for name, value in refusal.arguments.items()}
-    )
+    arguments = {name: _argument_text(lang, name, value) for name, value in refusal.arguments.items()}
+    try:
+        return template.format(**arguments)
+    except KeyError:
+        # A row of a release whose sentence had other arguments.
+        return refusal
 
 
 def _argument_text(lang: UserLanguage, name: str, value: str) -> str:

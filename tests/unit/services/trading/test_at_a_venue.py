@@ -147,7 +147,7 @@ def test_a_contract_that_is_gone_keeps_no_other_from_being_traded_after_a_restar
         asyncio.run(startup.set_up_account(Gone("trading", fault), plan))
     # Who is asked for a rest is left alone, and waited for.
     with pytest.raises(TransientError, match="429"):
-        asyncio.run(startup.set_up_account(Gone("ended", TransientError("429: too many", 5.0)), plan))
+        asyncio.run(startup.set_up_account(Gone("ended", TransientError("429: too many", after_s=5.0)), plan))
 
 
 class Busy(Venue):
@@ -168,7 +168,7 @@ class Busy(Venue):
     async def rights(self):
         self.looks += 1
         if self.times is None or self.looks <= self.times:
-            raise TransientError("429: too many requests", self.after_s)
+            raise TransientError("429: too many requests", after_s=self.after_s)
         raise AuthError("40037: the key does not exist")
 
 

@@ -150,6 +150,9 @@ def test_an_account_is_begun_and_ended_from_the_page(built, within_a_tree):
     french = Browser(built, language="fr").get("/trading/paper").text
     assert "venue.example n’a pas répondu à temps" in french
     assert "venue.example did not answer in time" in browser.get("/trading/paper").text
+    for line in (code[:-9], *(f"{REFUSAL_LINE}{printed}" for printed in ("[1]", "5", "[" * 9_000, "{}"))):
+        log.write_text(f"error: {late}\n{line}\n", "utf-8")
+        assert "venue.example did not answer in time" in browser.get("/trading/paper").text
     log.write_text(f"error: {late}\n{code[:-9]}\n", "utf-8")
     assert "venue.example did not answer in time" in Browser(built, language="fr").get("/trading/paper").text
     assert (

@@ -22,14 +22,24 @@ from tests.refusals import TOP, calls, refused, templates
 from vigie import catalogue
 from vigie.catalogue import read_catalogue
 from vigie.domain.errors import NotFound, TransientError
-from vigie.domain.refusal import Refusal, from_stored, join_refusals, shorten, to_stored, with_refusals
+from vigie.domain.refusal import (
+    Refusal,
+    from_stored,
+    join_refusals,
+    read_refusals,
+    shorten,
+    to_stored,
+    with_refusals,
+)
+from vigie.ports.audit import AuditEvent
+from vigie.services.alerting.watching.system_events import event_of_record
 from vigie.services.operation_calls import describe_validation_error
 from vigie.services.operations.admin import mask_secrets
 from vigie.services.refusal_text import RefusalText
 from vigie.views.web import refusals
 from vigie.views.web.language import UserLanguage
 from vigie.views.web.pages.trading import event_texts
-from vigie.views.web.refusals import translate_refusal
+from vigie.views.web.refusals import translate_refusal, translate_to_french
 
 FR, EN = UserLanguage("fr"), UserLanguage("en")
 CATALOGUE = catalogue.LOCALES / "fr.po"
@@ -232,6 +242,20 @@ def test_a_text_without_a_code_stays_as_it_is():
     assert translate_refusal(FR, Refusal("not_of_this_release", "of {x}", x=1)) == "of 1"
 
 
+def test_a_row_with_other_arguments_shows_its_sentence():
+    told = from_stored(
+        "h did not answer in time", {"code": "did_not_answer_time", "arguments": {"host": "h"}}
+    )
+    assert told.code == "did_not_answer_time"
+    assert translate_refusal(FR, told) == "h did not answer in time"
+
+
+@pytest.mark.parametrize("stored", [{"code": 1, "arguments": {}}, {"code": "x"}, {"arguments": {}}, {}])
+def test_what_is_no_stored_refusal_leaves_the_sentence(stored):
+    told = from_stored("told", stored)
+    assert (told, to_stored(told)) == ("told", None)
+
+
 def test_arguments_are_never_read_as_templates():
     refusal = refused("did_not_answer_time", url="{0.__class__} {url} ; a: b")
     assert translate_refusal(FR, refusal).startswith("{0.__class__} {url} ; a: b")
@@ -299,6 +323,8 @@ def test_an_error_is_its_refusal_with_what_the_kind_adds():
     fault = TransientError("no_x", "no {x!r} for {n:.1f} s", x="y", n=2, after_s=3.0)
     assert (str(fault), fault.after_s) == ("no 'y' for 2.0 s", 3.0)
     assert str(NotFound("plain words {stay}")) == "plain words {stay}"
+    # As programs of before write it.
+    assert (str(TransientError("busy", 5.0)), TransientError("busy", 5.0).after_s) == ("busy", 5.0)
     again = pickle.loads(pickle.dumps(fault))
     assert str(again).code == "no_x"
     assert str(again).arguments == {"x": "'y'", "n": "2.0"}
@@ -331,6 +357,8 @@ def test_a_shortened_refusal_is_said_whole_in_another_language():
     refusal = shorten(refused("file_empty"), 3)
     assert refusal == "the"
     assert translate_refusal(FR, refusal) == "le fichier est vide"
+    long = shorten(refused("did_not_answer_time", url="h" * 500), 20)
+    assert (len(long), len(long.arguments["url"])) == (20, 20)
 
 
 def test_secrets_are_masked_in_arguments_too():
@@ -364,6 +392,16 @@ def test_why_an_account_was_halted_is_said_in_french():
 
 def test_values_without_refusals_are_stored_as_they_are():
     assert with_refusals({"why": "plain", "n": 1}) == {"why": "plain", "n": 1}
+    assert read_refusals({"why": "plain", "n": 1}) == {"why": "plain", "n": 1}
+    assert read_refusals({"why": "plain", "refusals": {"why": 3, "gone": {}}}) == {"why": "plain"}
+
+
+def test_an_alert_about_a_failed_job_says_why_in_both_languages():
+    stored = with_refusals({"kind": "sweep", "message": refused("file_empty")})
+    event = AuditEvent(1, 2, "job.failed", "u1", "j1", "", "", stored)
+    alert = event_of_record(SimpleNamespace(), event, 3, translate_to_french)
+    assert "the file is empty" in json.dumps(alert.facts, ensure_ascii=False) + alert.title
+    assert "le fichier est vide" in json.dumps(alert.facts, ensure_ascii=False)
 
 
 def test_no_refusal_shows_a_bare_word_in_a_made_up_language(monkeypatch):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from vigie.domain.alert import AlertEvent
 from vigie.domain.order import TradeRun
+from vigie.domain.refusal import read_refusals
 from vigie.domain.time import DAY_MS
 from vigie.ports.accounts import UserStore
 from vigie.ports.alerts import AlertStore
@@ -116,7 +117,7 @@ def event_of_record(
     trades: TradeBook, event: AuditEvent, now: int, french: TranslateToFrench = untranslated
 ) -> AlertEvent:
     """Return an event of the audit as what rules may be about."""
-    text = event.text or {}
+    text = read_refusals(event.text or {})
     if event.kind == "job.failed":
         values = {"job": text.get("kind", ""), "why": text.get("message", "")}
         return make_event(

@@ -164,7 +164,11 @@ def _read_saved(
     booked = BookedFills(book, run.id)
     event_log = EventLog(plan, booked.fill)
     reader = _ReplayUnpickler(io.BytesIO(body))
-    event_log.replay, event_log.ts, event_log.refusals = reader.load()
+    try:
+        event_log.replay, event_log.ts, event_log.refusals = reader.load()
+    except pickle.UnpicklingError:
+        # It holds what is not read from a file: fold the log again.
+        return None
     booked.replay = event_log.replay
     event_log.number, event_log.decisions = event_log.replay.number, bytearray(reader.decisions)
     is_whole = event_log.account is not None and event_log.account.decision_hash == header.decisions

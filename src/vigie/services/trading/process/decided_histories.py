@@ -17,6 +17,7 @@ from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.errors import DataError, UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.order import TradeRun
+from vigie.domain.refusal import read_refusals
 from vigie.domain.time import iso
 from vigie.engine.live.fold import steps
 from vigie.engine.live.fold.evaluation import SlotEvaluation
@@ -234,7 +235,9 @@ class DecidedHistories:
         seq, of = 0, (self._run.owner, self._run.account)
         while page := self._stores.audit.after(seq, kinds=[kind]):
             recorded |= {
-                frozenset((event.text or {}).items()) for event in page if (event.actor, event.subject) == of
+                frozenset(read_refusals(event.text or {}).items())
+                for event in page
+                if (event.actor, event.subject) == of
             }
             seq = page[-1].seq
         return recorded

@@ -13,7 +13,6 @@ from vigie.engine.live.waiting import RetryingCaller, gather_all, until_one_ends
 from vigie.ports.clock import PatientClock
 from vigie.ports.tradebook import TradeBook
 from vigie.ports.trading import TradingVenue
-from vigie.services.refusal_text import RefusalText
 
 # The right to trade lasts for so long, and is kept meanwhile.
 _LEASE_S: Final = 30.0
@@ -49,7 +48,7 @@ async def check_no_unbooked(
     if unbooked is None:
         return
     say(f"asking {venue.venue} what became of {len(unbooked[1])} orders that the run before left open")
-    problems: list[RefusalText] = []
+    problems: list[str] = []
 
     async def ask() -> None:
         problems.extend(await _OpenOrderQuery(venue, clock, say).list_open(unbooked[1]))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from vigie.domain.refusal import from_stored
+from vigie.domain.refusal import read_refusals
 from vigie.services.trading.log.trading_event_texts import MOMENTS, reason_parts
 from vigie.views.web.pages.trading import words
 from vigie.views.web.refusals import translate_refusal
@@ -40,9 +40,8 @@ def reason_text(context: RequestContext, row: Mapping[str, Any], currency: str =
         That the account counts in.
     """
     details = json.loads(row["details"]) if row["details"] else {}
-    refusals = details.pop("refusals", {})
+    details = read_refusals(details)
     sentence, values = reason_parts(row["kind"], details)
-    values = {name: from_stored(value, refusals.get(name)) for name, value in values.items()}
     texts = {name: _value_text(context, name, value) for name, value in values.items()}
     for name in MOMENTS:
         if isinstance(details.get(name), int):
