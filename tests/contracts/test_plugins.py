@@ -21,7 +21,7 @@ from vigie.adapters.plugins.notifiers import channel_kind
 from vigie.adapters.plugins.simulated import open_simulated
 from vigie.adapters.plugins.sources import open_source, site_of, source_manifest
 from vigie.adapters.sources.site import Site
-from vigie.domain.errors import ConfigError, ConnectorError, TransientError
+from vigie.domain.errors import ConfigError, ConnectorError, TransientError, UsageError
 from vigie.ports.notifier import OutgoingMessage
 
 NAMES = sorted(path.parent.name for path in EXAMPLES.glob("*/pyproject.toml"))
@@ -116,6 +116,12 @@ ESCAPES = {
     "another host": "await site.fetcher.get('https://elsewhere.example.org/')",
     "a socket": "__import__('socket').create_connection(('127.0.0.1', 9), 0.1)",
     "a name looked up": "__import__('socket').getaddrinfo('elsewhere.example.org', 443)",
+    "a name of an address": "__import__('socket').getnameinfo(('192.0.2.1', 443), 0)",
+    "a name looked up by the loop": "await __import__('asyncio').get_running_loop().getaddrinfo('192.0.2.1', 443)",
+    "a socket in a thread of the loop": (
+        "await __import__('asyncio').get_running_loop().run_in_executor("
+        "None, __import__('socket').create_connection, ('127.0.0.1', 9), 0.1)"
+    ),
     "a program": "__import__('subprocess').run(['true'])",
 }
 
@@ -138,6 +144,18 @@ def test_a_source_reaches_no_host_that_it_does_not_declare(plugins, escape):
     site = site_of(content, Fetcher(clock), clock, symbols={}, key="k", resolve=found_nowhere)
     feed = open_source(content, site)["daily"]
     with pytest.raises((PermissionError, ConnectorError), match="declare"):
+        asyncio.run(feed.pull(""))
+
+
+def test_a_declared_host_is_looked_up_for_a_source_in_the_threads_of_the_loop(plugins):
+    content = plugins.content("packages/example_hashrate")
+    manifest = content.folder / "manifest.toml"
+    text = manifest.read_text("utf-8").replace('"https://pool.example.org"', '"https://localhost"')
+    manifest.write_text(text, "utf-8")
+    plugins.allow("packages/example_hashrate")
+    content, clock = plugins.content("packages/example_hashrate"), JumpingClock()
+    feed = open_source(content, site_of(content, Fetcher(clock), clock, symbols={}, key="k"))["daily"]
+    with pytest.raises(UsageError, match="localhost must lead to the public internet"):
         asyncio.run(feed.pull(""))
 
 

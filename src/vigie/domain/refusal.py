@@ -139,6 +139,22 @@ def read_refusals(values: Mapping[str, Any]) -> dict[str, Any]:
     return read
 
 
+def printable(text: str) -> str:
+    """Return a text from outside with escapes in place of what a terminal would obey; a refusal stays one.
+
+    Parameters
+    ----------
+    text : str
+        Of a manifest, a file name or a library.
+
+    Returns
+    -------
+    str
+        The same words, every letter of which can be printed.
+    """
+    return change_words(text, lambda words: "".join(map(_escape, words)))
+
+
 @lru_cache(maxsize=2_048)
 def parse_template(template: str) -> tuple[str, tuple[tuple[str, str, str], ...]]:
     """Return a template without conversions and formats, and of each of its places name, conversion and format."""
@@ -149,6 +165,10 @@ def parse_template(template: str) -> tuple[str, tuple[tuple[str, str, str], ...]
             plain += f"{{{name}}}"
             places.append((name, conversion or "", spec or ""))
     return plain, tuple(places)
+
+
+def _escape(letter: str) -> str:
+    return letter if letter.isprintable() else repr(letter)[1:-1]
 
 
 def _argument_text(value: object, conversion: str, spec: str) -> str:

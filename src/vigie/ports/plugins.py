@@ -28,6 +28,8 @@ class PluginInfo:
         Whether an admin allowed exactly these files.
     hosts, stores, secrets : tuple of str
         What it declares to reach. Hosts of sources are enforced; the rest is what its author says.
+    schemes : tuple of str
+        How addresses of a channel begin.
     fault : str
         Why it cannot be used; empty where it can.
     """
@@ -43,6 +45,7 @@ class PluginInfo:
     hosts: tuple[str, ...] = ()
     stores: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    schemes: tuple[str, ...] = ()
     fault: str = ""
 
     @property

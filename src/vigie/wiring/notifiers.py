@@ -48,10 +48,13 @@ def _outside_kinds(settings: Settings, clock: Clock, key: Callable[[], bytes]) -
     """Return the kinds of channels that allowed plug-ins add; each derives its own secret from the home's."""
     plugins = import_module("vigie.adapters.plugins.found").OutsidePlugins(settings.home)
     channel_kind = import_module("vigie.adapters.plugins.notifiers").channel_kind
+    key_name = import_module("vigie.adapters.sources.own").key_name
     kinds = []
     for content in plugins.usable("notifier"):
         own_key = partial(derive_key, key, f"plugin/{content.info.name}")
-        credentials = settings.keys.get(content.info.id)
+        # Only the key that it declares, which an admin has read in the lists.
+        is_keyed = key_name(content.info.id) in content.info.secrets
+        credentials = settings.keys.get(content.info.id) if is_keyed else None
         texts = {"key": credentials.key.get_secret_value()} if credentials else {}
         kinds.append(channel_kind(content, clock, own_key, texts, is_simulated=is_simulated(settings.home)))
     return kinds

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from vigie.adapters.plugins.found import OutsidePlugins
 from vigie.adapters.plugins.kinds import KINDS, open_kind_of
 from vigie.adapters.plugins.loading import directory_of
 from vigie.adapters.plugins.scaffold import create_plugin
-from vigie.adapters.stores.programs import FILE, FOLDER
+from vigie.adapters.sources.news.listing import SHIPPED, feeds
+from vigie.adapters.stores.programs import FILE, FOLDER, AllowedPrograms
 from vigie.domain.errors import ConfigError, NotFound, UsageError
 
 NAME = "plugins/lanterns"
@@ -26,6 +28,23 @@ NAME = "plugins/lanterns"
 def home(tmp_path: Path) -> Path:
     create_plugin(open_kind_of("source"), "lanterns", tmp_path / "home" / "plugins")
     return tmp_path / "home"
+
+
+def made(path: Path) -> Path:
+    path.touch()
+    return path
+
+
+def write(key: str, value: str) -> Callable[[Path], object]:
+    """Return what gives a key of the manifest another value."""
+
+    def change(folder: Path) -> None:
+        manifest = folder / "manifest.toml"
+        lines = manifest.read_text("utf-8").splitlines()
+        kept = [line for line in lines if line.partition(" = ")[0] != key]
+        manifest.write_text("\n".join([f"{key} = {value}", *kept]), "utf-8")
+
+    return change
 
 
 def plugins(home: Path) -> OutsidePlugins:
@@ -138,6 +157,9 @@ def test_a_channel_takes_neither_the_schemes_nor_the_settings_of_vigies(home):
     for given, fault in (
         ('schemes = ["https"]', "schemes must not be those of Vigie's channels, has https"),
         ('schemes = ["*"]', "schemes must not be those of Vigie's channels"),
+        ('schemes = ["discord"]', "schemes must not be those of Vigie's channels, has discord"),
+        ('schemes = ["pigeon", "ntfys"]', "schemes must not be those of Vigie's channels, has ntfys"),
+        ('schemes = ["\\u001b[31m"]', "schemes must use only a-z"),
         ('schemes = [""]', "settings and simulated must be empty"),
     ):
         manifest.write_text(text.replace('schemes = ["pigeon"]', given), "utf-8")
@@ -210,7 +232,107 @@ def test_two_with_one_name_are_both_off(home, tmp_path):
     )
     (site / "lanterns-1.dist-info" / "entry_points.txt").write_text("[vigie.plugins]\nlanterns = lanterns\n")
     found = OutsidePlugins(home, path=[str(site)]).found()
-    assert [one.fault for one in found] == ["two source plug-ins are called lanterns"] * 2
+    assert [one.fault for one in found] == ["several plug-ins are called lanterns"] * 2
+
+
+def packaged(tmp_path: Path, kind: str, name: str) -> OutsidePlugins:
+    """Return the plug-ins of the home and of one installed package."""
+    site = tmp_path / "site"
+    create_plugin(open_kind_of(kind), name, site)
+    folder = site / f"{name}-1.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
+    (folder / "entry_points.txt").write_text(f"[vigie.plugins]\n{name} = {name}\n")
+    return OutsidePlugins(tmp_path / "home", path=[str(site)])
+
+
+@pytest.mark.parametrize("kind", ["source", "notifier", "strategy"])
+def test_a_newcomer_of_any_kind_takes_no_name_from_an_allowed_plugin(home, tmp_path, kind):
+    plugins(home).allow(NAME)
+    both = packaged(tmp_path, kind, "lanterns")
+    newcomer, allowed = both.found()
+    assert (allowed.name, allowed.is_on) == (NAME, True)
+    assert newcomer.fault == "several plug-ins are called lanterns"
+    with pytest.raises(ConfigError, match="cannot be allowed: several plug-ins"):
+        both.allow("packages/lanterns")
+
+
+def test_two_allowed_plugins_with_one_name_are_both_off(home, tmp_path):
+    plugins(home).allow(NAME)
+    both = packaged(tmp_path, "source", "lanterns")
+    AllowedPrograms(home).allow_digests({one.name: one.sha256 for one in both.found()})
+    assert [one.fault for one in both.found()] == ["several plug-ins are called lanterns"] * 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("source", "bitget"),
+        ("source", "language"),
+        ("source", "world"),
+        ("notifier", "coingecko"),
+        ("notifier", "mail_office"),
+        ("strategy", "keyed feed"),
+    ],
+)
+def test_an_id_whose_key_is_of_vigies_own_is_a_fault(tmp_path, kind, name):
+    home = tmp_path / "another"
+    if name == "keyed feed":
+        name = next(entry.id for entry in feeds(SHIPPED) if entry.key_header)
+    create_plugin(open_kind_of(kind), "free", home / "plugins")
+    manifest = home / "plugins" / "free" / "manifest.toml"
+    manifest.write_text(manifest.read_text("utf-8").replace("free", name), "utf-8")
+    (home / "plugins" / "free").rename(home / "plugins" / name)
+    assert f"id must not be {name}, whose key is of Vigie's own" in info(home).fault
+    with pytest.raises(UsageError, match="has a key of Vigie's own"):
+        create_plugin(open_kind_of(kind), name, tmp_path / "new")
+
+
+def test_an_id_of_an_own_source_is_a_fault(home):
+    (home / "sources" / "lanterns").mkdir(parents=True)
+    assert "an own source is called lanterns" in info(home).fault
+
+
+def test_two_channels_take_no_scheme_from_each_other(tmp_path):
+    home = tmp_path / "another"
+    for name in ("parrot", "pigeon"):
+        create_plugin(open_kind_of("notifier"), name, home / "plugins")
+    plugins(home).allow("plugins/pigeon")
+    manifest = home / "plugins" / "parrot" / "manifest.toml"
+    manifest.write_text(
+        manifest.read_text("utf-8").replace('schemes = ["parrot"]', 'schemes = ["pigeon"]'), "utf-8"
+    )
+    parrot, pigeon = plugins(home).found()
+    assert parrot.fault == "several plug-ins take addresses pigeon://"
+    assert (pigeon.schemes, pigeon.is_on) == (("pigeon",), True)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "fault"),
+    [
+        (lambda folder: (folder / "manifest.toml").write_text(f"a = {'[' * 20_000}"), "is not valid TOML"),
+        (lambda folder: os.mkfifo(folder / "data.csv"), "must contain regular files only, has data.csv"),
+        (lambda folder: os.truncate(made(folder / "data.csv"), 10**12), "must have at most 20 MB"),
+        (lambda folder: [made(folder / f"{i}.csv") for i in range(2_001)], "must have at most 2000 files"),
+        (lambda folder: made(folder / "data\x1b[31m.so"), "has data\\x1b[31m.so"),
+        (lambda folder: folder.rename(folder.with_name("a\x1b[31m")), "the folder's name must use only"),
+        (write("title", '"\\u001b[31m"'), "title must be printable"),
+        (write("docs", '"https://x\\u202e"'), "docs must be printable"),
+        (write("stores", '["\\u001b[31m"]'), "stores must be a list of texts"),
+        (write("secrets", '["\\n"]'), "secrets must be a list of texts"),
+        (write('"\\u001b[31m"', "1"), "unknown: \\x1b[31m"),
+        (write("live_url", '"https://a~b.example.org"'), "hosts must be names of hosts or *, has 'a~b.example.org'"),
+    ],
+    ids=["nested", "fifo", "sparse", "many", "file", "folder", "title", "docs", "stores", "secrets", "key", "host"],
+)  # fmt: skip
+def test_what_nobody_allowed_is_a_fault_of_its_own_and_commands_no_terminal(home, spoil, fault):
+    create_plugin(open_kind_of("source"), "lights", home / "plugins")
+    plugins(home).allow("plugins/lights")
+    spoil(home / "plugins" / "lanterns")
+    spoilt, other = sorted(plugins(home).found(), key=lambda one: one.is_on)
+    assert fault in spoilt.fault
+    assert (spoilt.name + spoilt.fault).isprintable()
+    assert (other.name, other.is_on) == ("plugins/lights", True)
 
 
 def test_a_name_that_is_not_there_and_a_kind_that_stays_inside_are_refused(home):

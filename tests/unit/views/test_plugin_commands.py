@@ -70,6 +70,58 @@ def test_a_strategy_is_copied_when_it_is_allowed_and_its_copy_goes_when_it_is_fo
     assert copy.read_text("utf-8") == "mine\n"
 
 
+def test_a_persons_own_strategy_is_never_replaced_or_removed(vigie: Vigie, home: Path):
+    copy = home / "strategies" / "lanterns.py"
+    copy.parent.mkdir()
+    copy.write_text("mine\n", "utf-8")
+    vigie("programs", "allow", "strategies/lanterns.py")
+    vigie("plugin", "new", "notifier", "lanterns")
+    vigie("programs", "allow", "plugins/lanterns")
+    vigie("programs", "forbid", "plugins/lanterns")
+    assert copy.read_text("utf-8") == "mine\n"
+    assert "strategies/lanterns.py  allowed" in vigie("programs", "list").out
+
+
+def test_a_copy_that_a_person_edited_is_theirs(vigie: Vigie, home: Path):
+    vigie("plugin", "new", "strategy", "lanterns")
+    program, copy = home / "plugins" / "lanterns" / "strategy.py", home / "strategies" / "lanterns.py"
+    vigie("programs", "allow", "plugins/lanterns")
+    edited = copy.read_bytes() + b"# Mine.\n"
+    copy.write_bytes(edited)
+    vigie("programs", "allow", "strategies/lanterns.py")
+    program.write_bytes(program.read_bytes() + b"# Theirs.\n")
+    assert "strategies/lanterns.py exists already" in vigie("programs", "allow", "plugins/lanterns").err
+    vigie("programs", "forbid", "plugins/lanterns")
+    assert copy.read_bytes() == edited
+    assert "strategies/lanterns.py  allowed" in vigie("programs", "list").out
+
+
+def test_checking_a_strategy_runs_no_copy_that_was_not_allowed(vigie: Vigie, home: Path, tmp_path: Path):
+    vigie("plugin", "new", "strategy", "lanterns")
+    vigie("programs", "allow", "plugins/lanterns")
+    ran, copy = tmp_path / "ran", home / "strategies" / "lanterns.py"
+    copy.write_text(f"open({str(ran)!r}, 'w').close()\n", "utf-8")
+    with forgetting():
+        checked = vigie("plugin", "check", "plugins/lanterns", "--home", str(home))
+    assert checked.code == 1
+    assert "strategies/lanterns.py is not the file that was allowed" in checked.out
+    assert not ran.exists()
+
+
+def test_a_strategy_of_another_home_is_checked_there(vigie: Vigie, home: Path, tmp_path: Path):
+    other = ("--home", str(tmp_path / "other"))
+    vigie("plugin", "new", "strategy", "lanterns", *other)
+    vigie("programs", "allow", "plugins/lanterns", *other)
+    with forgetting():
+        assert "it keeps its contract" in vigie("plugin", "check", "plugins/lanterns", *other).out
+
+
+def test_a_list_says_which_addresses_a_channel_takes(vigie: Vigie, home: Path):
+    vigie("plugin", "new", "notifier", "lanterns")
+    assert "addresses: lanterns://" in vigie("plugin", "list").out
+    assert json.loads(vigie("plugin", "list", "--json").out)["outside"][0]["schemes"] == ["lanterns"]
+
+
 def test_a_metric_that_is_not_the_same_twice_breaks_the_contract(vigie: Vigie, home: Path):
     vigie("plugin", "new", "metric", "lanterns")
     program = home / "plugins" / "lanterns" / "metric.py"

@@ -1,18 +1,21 @@
 """What code from outside may reach while it works: the hosts that its manifest declares, through one transport.
 
-Whatever else it connects to, looks up or starts in the same task is refused where the interpreter tells of it. This
-holds against mistakes and undeclared calls. Code in the same process that is made to get around it can, for instance
-from a thread of its own: an admin who allows a plug-in trusts its author.
+Whatever else it connects to, looks up or starts in the same task, or through the loop's own threads, is refused where
+the interpreter tells of it. This holds against mistakes and undeclared calls. Code in the same process that is made to
+get around it can, for instance from a thread or an executor of its own: an admin who allows a plug-in trusts its
+author.
 """
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 from vigie.adapters.net.fetch import FetchedResponse, Fetcher
 from vigie.adapters.net.guard import Resolve, public_transport, resolve_name
@@ -22,10 +25,12 @@ from vigie.domain.refusal import Refusal
 if TYPE_CHECKING:
     from httpx import Request, Response
 
+P = ParamSpec("P")
+T = TypeVar("T")
 _REFUSED: Final = frozenset(
     {
         "socket.connect", "socket.sendto", "socket.sendmsg", "socket.bind", "socket.getaddrinfo",
-        "socket.gethostbyname", "socket.gethostbyaddr", "subprocess.Popen", "os.system",
+        "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo", "subprocess.Popen", "os.system",
         "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty",
     }
 )  # fmt: skip
@@ -42,6 +47,26 @@ def declared_only(owner: str) -> Iterator[None]:
         yield
     finally:
         _OWNER.reset(token)
+
+
+def watch_threads() -> None:
+    """Let the running loop's own threads, which look names up too, work in the context of who asks them."""
+    loop = asyncio.get_running_loop()
+    if not isinstance(getattr(loop, "_default_executor", None), ContextExecutor):
+        loop.set_default_executor(ContextExecutor(thread_name_prefix="asyncio"))
+
+
+class ContextExecutor(ThreadPoolExecutor):
+    """Threads that run each call in a copy of its caller's context."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Have a call run in a thread."""
+        context = copy_context()
+
+        def work() -> T:
+            return context.run(fn, *args, **kwargs)
+
+        return super().submit(work)
 
 
 class DeclaredTransport:

@@ -2,6 +2,7 @@
 
 manifest  what a plug-in says about itself
 content   one with its files, as they were hashed
+conflicts names that are taken
 found     the plug-ins of a home and of installed packages
 loading   running one from the very bytes that were allowed
 strategies  strategies, whose allowed file is copied

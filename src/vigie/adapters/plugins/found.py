@@ -15,12 +15,14 @@ from importlib.metadata import Distribution, EntryPoint, distributions
 from pathlib import Path
 from typing import Final
 
+from vigie.adapters.plugins.conflicts import with_conflicts
 from vigie.adapters.plugins.content import PluginContent
 from vigie.adapters.plugins.manifest import parse_plugin
 from vigie.adapters.plugins.strategies import STRATEGY, copy_strategy, remove_strategy
 from vigie.adapters.stores.program_folders import digest_files, read_folder
 from vigie.adapters.stores.programs import PLUGINS, AllowedPrograms
 from vigie.domain.errors import ConfigError, NotFound
+from vigie.domain.refusal import Refusal, printable
 from vigie.ports.plugins import Origin, PluginInfo
 
 GROUP: Final = "vigie.plugins"
@@ -54,17 +56,13 @@ class OutsidePlugins:
         return [content for content in self.contents() if content.info.is_on and content.info.kind == kind]
 
     def contents(self) -> list[PluginContent]:
-        """Return every plug-in with its files, by name; of two with the same id none can be used."""
+        """Return every plug-in with its files, by name; an id or a scheme that is taken is a fault."""
         contents = sorted(
             (*self._home_plugins(), *self._packaged_plugins()), key=lambda content: content.info.name
         )
-        ids = [(content.info.kind, content.info.id) for content in contents if content.info.id]
-        return [
-            _with_fault(content, f"two {content.info.kind} plug-ins are called {content.info.id}")
-            if ids.count((content.info.kind, content.info.id)) > 1
-            else content
-            for content in contents
-        ]
+        sources = self._home / "sources"
+        own_sources = {path.name for path in sources.iterdir()} if sources.is_dir() else set[str]()
+        return with_conflicts(contents, own_sources)
 
     def allow(self, name: str) -> PluginInfo:
         """Allow a plug-in with the files that it has now, and return it.
@@ -82,15 +80,13 @@ class OutsidePlugins:
             raise ConfigError(
                 "cannot_allowed", "{name} cannot be allowed: {fault}", name=name, fault=info.fault
             )
-        if info.kind == STRATEGY:
-            copy_strategy(content, self._home, self._allowed)
-        self._allowed.allow_digest(name, info.sha256)
+        copied = copy_strategy(content, self._home, self._allowed) if info.kind == STRATEGY else {}
+        self._allowed.allow_digests({**copied, name: info.sha256})
         return replace(info, is_allowed=True)
 
     def forbid(self, name: str) -> None:
         """Take a plug-in off the list; running processes keep what they loaded."""
-        remove_strategy(name, self._home, self._allowed)
-        self._allowed.forbid([name])
+        self._allowed.forbid([name, *remove_strategy(name, self._home, self._allowed)])
 
     def content(self, name: str) -> PluginContent:
         """Return one plug-in with its files.
@@ -113,22 +109,26 @@ class OutsidePlugins:
             for folder in sorted(self._folder.iterdir()):
                 if folder.is_dir() and folder.name[0] not in "._":
                     module = f"vigie_plugin_{folder.name}"
-                    yield self._read(f"{PLUGINS}/{folder.name}", "home", folder, module, "")
+                    yield self._read(f"{PLUGINS}/{printable(folder.name)}", "home", folder, module, "")
 
     def _packaged_plugins(self) -> Iterator[PluginContent]:
         for distribution, entry in _entry_points(self._path):
-            name = f"{PACKAGES}/{entry.name}"
+            name, version = f"{PACKAGES}/{printable(entry.name)}", printable(distribution.version)
             folder = _locate_package(entry, self._path)
             if folder is None:
                 info = PluginInfo(
                     name,
                     "package",
-                    version=distribution.version,
-                    fault=f"the entry point must be {entry.name} and name a package's folder",
+                    version=version,
+                    fault=Refusal(
+                        "entry_point_must_name_folder",
+                        "the entry point must be {name} and name a package's folder",
+                        name=printable(entry.name),
+                    ),
                 )
                 yield PluginContent(info, Path(), entry.name, {})
             else:
-                yield self._read(name, "package", folder, entry.name, distribution.version)
+                yield self._read(name, "package", folder, entry.name, version)
 
     def _read(self, name: str, origin: Origin, folder: Path, module: str, version: str) -> PluginContent:
         info, files = PluginInfo(name, origin, version=version), dict[str, bytes]()
@@ -138,17 +138,23 @@ class OutsidePlugins:
             is_allowed = self._allowed.allowed_digest(name) == digest
             info = replace(info, sha256=digest, is_allowed=is_allowed)
             manifest = parse_plugin(folder, files)
-        except (ConfigError, ValueError, TypeError) as fault:
-            return PluginContent(replace(info, fault=str(fault)), folder, module, files)
+        except ConfigError as fault:
+            return PluginContent(replace(info, fault=printable(str(fault))), folder, module, files)
+        # Written by somebody whom no admin has trusted yet: whatever reading it raises stays with this plug-in.
+        except Exception as fault:  # noqa: BLE001 - shown in the lists
+            unreadable = Refusal(
+                "manifest_cannot_be_read",
+                "{name} cannot be read: {kind}: {fault}",
+                name=info.name,
+                kind=type(fault).__name__,
+                fault=fault,
+            )
+            return PluginContent(replace(info, fault=printable(unreadable)), folder, module, files)
         info = replace(
             info, id=manifest.id, kind=manifest.kind, title=manifest.title, hosts=manifest.hosts,
-            stores=manifest.stores, secrets=manifest.secrets,
+            stores=manifest.stores, secrets=manifest.secrets, schemes=manifest.schemes,
         )  # fmt: skip
         return PluginContent(info, folder, module, files)
-
-
-def _with_fault(content: PluginContent, fault: str) -> PluginContent:
-    return replace(content, info=replace(content.info, fault=content.info.fault or fault))
 
 
 def _entry_points(path: Sequence[str] | None) -> list[tuple[Distribution, EntryPoint]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
+from vigie.adapters.plugins.conflicts import is_reserved
 from vigie.adapters.plugins.kinds import PluginKind
 from vigie.adapters.stores.files import write_atomically
 from vigie.adapters.stores.program_folders import MANIFEST
@@ -31,6 +32,8 @@ def create_plugin(kind: PluginKind, name: str, folder: Path) -> list[Path]:
         )
     if name in kind.shipped():
         raise UsageError(f"Vigie already has a {kind.id} {name}; choose another name")
+    if is_reserved(name):
+        raise UsageError(f"{name} has a key of Vigie's own in the settings; choose another name")
     target = folder / name
     if target.exists():
         raise UsageError(f"{target} exists already; choose another name or remove it")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vigie.adapters.net.declared import declared_fetcher, declared_only
+from vigie.adapters.net.declared import declared_fetcher, declared_only, watch_threads
 from vigie.adapters.net.fetch import Fetcher
 from vigie.adapters.net.guard import Resolve, resolve_name
 from vigie.adapters.plugins.content import PluginContent
@@ -88,5 +88,6 @@ class DeclaredSource:
 
     async def pull(self, bookmark: str) -> Batch:
         """Fetch what is new since the bookmark."""
+        watch_threads()
         with declared_only(self.owner):
             return await self.source.pull(bookmark)

@@ -71,9 +71,9 @@ class AllowedPrograms:
         """Return the hash that is allowed under a name; empty where none is."""
         return self._read_allowed().get(name, "")
 
-    def allow_digest(self, name: str, digest: str) -> None:
-        """Allow one content under a name."""
-        self._change({name: digest})
+    def allow_digests(self, digests: Mapping[str, str]) -> None:
+        """Allow one content under each of several names, all together."""
+        self._change(digests)
 
     def allow(self, names: Collection[str]) -> list[Program]:
         """Allow programs with the content that they have now, and return them.

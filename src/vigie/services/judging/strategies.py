@@ -208,6 +208,7 @@ def check_file(
     seed: int = 0,
     report_progress: ProgressCallback | None = None,
     with_stored: bool = True,
+    digest: str = "",
 ) -> ContractReport:
     """Hold a strategy's file to the contract on simulated bars, and on stored ones of its timeframe.
 
@@ -223,6 +224,8 @@ def check_file(
         Told the check, done, of.
     with_stored : bool
         Whether stored bars are used.
+    digest : str
+        SHA-256 that the content must have; empty where any will do.
 
     Returns
     -------
@@ -230,7 +233,7 @@ def check_file(
         A file that cannot be loaded fails the check ``loads``.
     """
     try:
-        strategy = catalogue.load_file(path)
+        strategy = catalogue.load_file(path, digest=digest)
         params = strategy.defaults()
         warmup = declared_warmup(strategy, params)
     except UsageError as fault:

@@ -25,6 +25,7 @@ class PluginRow(Row):
     are_hosts_enforced: bool
     stores: str = shown("Stores", definition="Stores of Vigie that it declares to read.")
     secrets: str = shown("Secrets", definition="Variables of keys that it declares.")
+    schemes: str = shown("Schemes", definition="How addresses of an alert channel begin.")
     sha256: str = shown("SHA-256", definition="Hash of all its files.")
     fault: str = shown("Problem")
 
@@ -41,5 +42,5 @@ def _make_row(info: PluginInfo) -> PluginRow:
     return PluginRow(
         name=info.name, kind=info.kind, title=info.title, version=info.version, state=state,
         hosts=" ".join(info.hosts), are_hosts_enforced=info.kind == "source", stores=" ".join(info.stores),
-        secrets=" ".join(info.secrets), sha256=info.sha256, fault=info.fault,
+        secrets=" ".join(info.secrets), schemes=" ".join(info.schemes), sha256=info.sha256, fault=info.fault,
     )  # fmt: skip

@@ -11,6 +11,8 @@ from vigie.views.cli.common_options import AsJson
 from vigie.views.cli.programs import Home
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from vigie.adapters.plugins.content import PluginContent
     from vigie.ports.plugins import PluginInfo
 
@@ -92,7 +94,8 @@ def check(
     from vigie.adapters.plugins.found import OutsidePlugins
     from vigie.config import resolve_paths
 
-    content = OutsidePlugins(resolve_paths(home).home).content(name)
+    home_folder = resolve_paths(home).home
+    content = OutsidePlugins(home_folder).content(name)
     info = content.info
     faults = [info.fault] if info.fault else []
     if info.is_on:
@@ -101,7 +104,7 @@ def check(
 
         faults = check_plugin(content, HastyClock())
         if not faults:
-            faults = _check_calculation(info.kind, content)
+            faults = _check_calculation(info.kind, content, home_folder)
     if as_json:
         typer.echo(json.dumps({**plugin_values(info), "checked": info.is_on, "faults": faults}, indent=1))
     else:
@@ -118,7 +121,7 @@ def check(
         raise typer.Exit(FAILED)
 
 
-def _check_calculation(kind: str, content: PluginContent) -> list[str]:
+def _check_calculation(kind: str, content: PluginContent, home: Path) -> list[str]:
     """Return what a plug-in that only calculates breaks of its contract."""
     from vigie.adapters.plugins.loading import load_plugin
 
@@ -131,15 +134,27 @@ def _check_calculation(kind: str, content: PluginContent) -> list[str]:
 
         return outside.broken_rules(load_plugin(content).METRICS)
     if kind == "strategy":
-        from vigie.config import resolve_paths
-        from vigie.services.judging.strategies import check_file
-        from vigie.wiring.data import open_data
-
-        report = check_file(
-            resolve_paths().strategies / f"{content.info.id}.py", data_stores=open_data(), with_stored=False
-        )
-        return [] if report.passed else [f"run vigie strategy check {content.info.id}, which says what fails"]
+        return _check_strategy(content, home)
     return []
+
+
+def _check_strategy(content: PluginContent, home: Path) -> list[str]:
+    """Check the copy that trades, if it is the file that was allowed; nothing else of the home runs for it."""
+    import hashlib
+
+    from vigie.adapters.plugins.kinds import KINDS
+    from vigie.adapters.plugins.strategies import copy_name
+    from vigie.adapters.program_guard import guard
+    from vigie.services.judging.strategies import check_file
+    from vigie.wiring.data import open_data
+
+    guard(home)
+    digest = hashlib.sha256(content.files[KINDS[content.info.kind].program]).hexdigest()
+    copy = copy_name(content.info.name)
+    report = check_file(home / copy, data_stores=open_data(home), with_stored=False, digest=digest)
+    if any(finding.check == "loads" for finding in report.failures):
+        return [f"{copy} is not the file that was allowed, or does not load: {report.failures[0].detail}"]
+    return [] if report.passed else [f"run vigie strategy check {content.info.id}, which says what fails"]
 
 
 def plugin_values(info: PluginInfo) -> dict[str, object]:
@@ -147,7 +162,7 @@ def plugin_values(info: PluginInfo) -> dict[str, object]:
     return {
         "name": info.name, "kind": info.kind, "title": info.title, "origin": info.origin, "version": info.version,
         "sha256": info.sha256, "allowed": info.is_allowed, "hosts": list(info.hosts), "stores": list(info.stores),
-        "secrets": list(info.secrets), "fault": info.fault,
+        "secrets": list(info.secrets), "schemes": list(info.schemes), "fault": info.fault,
     }  # fmt: skip
 
 
@@ -160,3 +175,5 @@ def _print_info(info: PluginInfo) -> None:
     enforced = "enforced" if info.kind == "source" else "stated by its author"
     typer.echo(f"  hosts: {' '.join(info.hosts) or 'none'} ({enforced})")
     typer.echo(f"  stores: {' '.join(info.stores) or 'none'}; secrets: {' '.join(info.secrets) or 'none'}")
+    if info.schemes:
+        typer.echo(f"  addresses: {' '.join(f'{scheme}://' for scheme in info.schemes)}")

@@ -9,9 +9,13 @@ import pytest
 
 from tests.houses import Browser, house
 from tests.plugins import forgetting
+from vigie.adapters.plugins import notifiers as plugin_notifiers
 from vigie.adapters.plugins.found import OutsidePlugins
 from vigie.adapters.plugins.kinds import open_kind_of
+from vigie.adapters.plugins.notifiers import channel_kind
 from vigie.adapters.plugins.scaffold import create_plugin
+from vigie.adapters.plugins.sources import site_of
+from vigie.wiring import plugin_sources
 from vigie.wiring.app_context import open_app_context
 from vigie.wiring.collector import open_collector
 
@@ -107,6 +111,15 @@ def test_the_collector_asks_allowed_sources_only(home):
 
 def test_a_source_gets_its_own_key_from_the_settings_and_is_off_without_it(home, monkeypatch):
     put(home, "source", "lanterns", is_allowed=False)
+    monkeypatch.setenv("VIGIE_LANTERNS_KEY", "hunter2")
+    given = []
+    monkeypatch.setattr(
+        plugin_sources, "site_of", lambda *args, **more: given.append(more["key"]) or site_of(*args, **more)
+    )
+    OutsidePlugins(home).allow("plugins/lanterns")
+    with forgetting():
+        open_collector()
+    monkeypatch.delenv("VIGIE_LANTERNS_KEY")
     manifest = home / "plugins" / "lanterns" / "manifest.toml"
     text = manifest.read_text("utf-8").replace("secrets = []", 'secrets = ["VIGIE_LANTERNS_KEY"]')
     manifest.write_text(text, "utf-8")
@@ -117,3 +130,22 @@ def test_a_source_gets_its_own_key_from_the_settings_and_is_off_without_it(home,
         monkeypatch.setenv("VIGIE_LANTERNS_KEY", "hunter2")
         (found,) = [one for one in open_collector().connectors if one.owner == "lanterns"]
         assert found.off == ""
+    assert given == ["", "", "hunter2"]
+
+
+def test_a_channel_gets_no_key_that_it_does_not_declare(home, monkeypatch):
+    put(home, "notifier", "pigeon", is_allowed=True)
+    monkeypatch.setenv("VIGIE_PIGEON_KEY", "hunter2")
+    given = []
+    monkeypatch.setattr(
+        plugin_notifiers,
+        "channel_kind",
+        lambda *args, **more: given.append(args[3]) or channel_kind(*args, **more),
+    )
+    manifest = home / "plugins" / "pigeon" / "manifest.toml"
+    text = manifest.read_text("utf-8").replace("secrets = []", 'secrets = ["VIGIE_PIGEON_KEY"]')
+    assert open_app_context(home).notifiers.kind("pigeon")
+    manifest.write_text(text, "utf-8")
+    OutsidePlugins(home).allow("plugins/pigeon")
+    assert open_app_context(home).notifiers.kind("pigeon")
+    assert given == [{}, {"key": "hunter2"}]

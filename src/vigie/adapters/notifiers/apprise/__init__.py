@@ -1,5 +1,6 @@
 """Services that Apprise speaks; their addresses are secrets.
 
 notifier  opens what sends
-apprise   a list of services, what they may reach, and what their answers mean
+schemes   how addresses of these services begin
+apprise   what these services may reach, and what their answers mean
 """

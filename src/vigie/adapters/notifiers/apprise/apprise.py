@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from urllib.request import getproxies
 
 from vigie.adapters.net.confined import confined, confinement
+from vigie.adapters.notifiers.apprise.schemes import HOSTED, PUBLIC
 from vigie.adapters.notifiers.sealing import AddressSeal
 from vigie.domain.errors import (
     ConfigError,
@@ -32,16 +33,6 @@ from vigie.domain.errors import (
 from vigie.domain.refusal import Refusal
 from vigie.ports.notifier import OutgoingMessage, SealedAddress
 
-# Its host is the service's own.
-PUBLIC: Final = frozenset(
-    "tgram discord slack pover pbul prowl webex wxteams gchat pushy join zulip ifttt simplepush spush line feishu"
-    " lark dingtalk revolt threema signl4 pagerduty opsgenie push twilio workflow workflows".split()
-)
-# Its host is named in the address: it may be on the internet, or where the settings say that it may be.
-HOSTED: Final = frozenset(
-    "ntfy ntfys matrix matrixs gotify gotifys signal signals mmost mmosts rocket rockets bark barks mastodon"
-    " mastodons toot toots nctalk nctalks notica noticas".split()
-)
 # Files of this machine, certificates that are not looked at, and what is ours to decide.
 REFUSED_OPTIONS: Final = frozenset(
     "template attach verify redirect retry wait cto rto overflow optional store keyfile".split()
