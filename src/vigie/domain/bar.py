@@ -188,7 +188,7 @@ class Bars:
         answers = zip(keys, function(), indicators, strict=True)
         return tuple([self._store_result(key, answer, indicator[1:]) for key, answer, indicator in answers])
 
-    def _store_result(self, key: tuple[object, ...], answer: Any, args: tuple[Any, ...]) -> Any:
+    def _store_result(self, key: tuple[object, ...], answer: Any, args: tuple[object, ...]) -> Any:
         """Keep an indicator's answer and return it as it is kept."""
         # The arguments are kept beside the answer: an array that dies could pass its id to another.
         frozen = self._freeze_result(answer)
@@ -218,7 +218,7 @@ class Bars:
         made: Made = cached[0]
         return made
 
-    def has_made(self, function: Callable[..., Any]) -> bool:
+    def has_made(self, function: Callable[..., object]) -> bool:
         """Tell whether `once` has made what a function without other arguments makes of these bars."""
         return (function,) in self._memo
 

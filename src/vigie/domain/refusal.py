@@ -127,16 +127,27 @@ def with_refusals(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def read_refusals(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return stored values with the refusals among them; the reverse of `with_refusals`."""
+    """Return stored values with the refusals among them; the reverse of `with_refusals`.
+
+    Parameters
+    ----------
+    values : mapping
+        Of a record, as JSON gave them; ``refusals`` among them holds codes and arguments by name.
+
+    Returns
+    -------
+    dict
+        The values without ``refusals``, those that have a code as refusals.
+    """
     stored = values.get("refusals")
-    read = {name: value for name, value in values.items() if name != "refusals"}
-    if isinstance(stored, dict):
-        read |= {
-            name: from_stored(str(read[name]), kept)
-            for name, kept in stored.items()
-            if name in read and isinstance(kept, dict)
-        }
-    return read
+    codes = stored if isinstance(stored, dict) else {}
+    return {name: _with_code(value, codes.get(name)) for name, value in values.items() if name != "refusals"}
+
+
+def _with_code(value: object, code: object) -> object:
+    if not isinstance(value, str) or not isinstance(code, dict):
+        return value
+    return from_stored(value, code)
 
 
 def printable(text: str) -> str:
