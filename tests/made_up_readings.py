@@ -31,6 +31,7 @@ from vigie.services.alerting.feeds import feed_address
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.alerting.mails import mail_of
 from vigie.services.app_context import AppContext
+from vigie.services.needs import bound
 from vigie.services.news.brief import build_brief
 from vigie.services.news.brief_html import render_html
 from vigie.services.news.brief_page import render_paper, render_text
@@ -83,28 +84,30 @@ def _mails(folder: Path, language: str) -> Bare:
     mine = channel(place, "reader@example.org")
     kept = rule(place, mine.id, language=language)
     for status in ("confirmed", "corrected", "disputed"):
-        dispatch_read_items(place, [read(status=status), read(status, status=status)])
+        bound(place, dispatch_read_items)([read(status=status), read(status, status=status)])
     group = place.alerts.take("test", for_ms=60_000)
-    messages = {f"mail {one.alert.mark} {one.delivery.id}": mail_of(place, [one], mine) for one in group}
-    messages["digest"] = mail_of(place, group, mine)
+    messages = {
+        f"mail {one.alert.mark} {one.delivery.id}": bound(place, mail_of)([one], mine) for one in group
+    }
+    messages["digest"] = bound(place, mail_of)(group, mine)
     postman = Postman()
     held = replace(
         place, notifiers=notifiers_of(mail=lambda: postman, address=lambda: ADDRESS, key=lambda: KEY)
     )
-    send_code(held, mine, language)
-    send_test(held, mine, language)
+    bound(held, send_code)(mine, language)
+    bound(held, send_test)(mine, language)
     messages |= {f"note {at}": message for at, message in enumerate(postman.sent)}
     found = {}
     for name, message in messages.items():
         found[f"{name} text"] = bare_lines([message.subject, *message.text.splitlines()])
         found[f"{name} html"] = bare_words(message.html, language)
     # A feed is for its rule's language.
-    feed = Browser(place, is_owner=False).get(urlsplit(feed_address(place, kept.id)).path).text
+    feed = Browser(place, is_owner=False).get(urlsplit(bound(place, feed_address)(kept.id)).path).text
     return {**found, "feed": bare_words(feed, language)}
 
 
 def _brief(place: AppContext, language: str) -> Bare:
-    brief = build_brief(place, WEEK, language)
+    brief = bound(place, build_brief)(WEEK, language)
     paper = render_paper(brief, language)
     spans = [span.text for block in paper.blocks for span in block.spans]
     return {

@@ -42,7 +42,7 @@ class Finder(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = dict(attrs)
-        if tag == "script" and not (names.get("src") or "").startswith("/static/"):
+        if tag == "script" and not (names.get("src") or "").startswith(("/static/", "/texts/")):
             self.found.append(f"<script {names}>")
         if tag == "img" and names.get("src") == "x":
             self.found.append("<img src=x>")

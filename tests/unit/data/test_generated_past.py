@@ -15,6 +15,7 @@ from vigie.data.collection.news import NewsPipeline
 from vigie.domain.item import Sighting
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.ports.items import ItemQuery, SourceFetch
+from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.news.item_reader import ItemReader
 
 NOW = 1_790_000_040_000
@@ -139,7 +140,7 @@ def test_nobody_is_alerted_of_a_past_in_which_nobody_was(built, monkeypatch):
         "vigie.services.alerting.item_events.dispatch_events",
         lambda dispatch, clock, found: told.extend(found) or 0,
     )
-    reader = ItemReader(built)
+    reader = ItemReader(built, tell=dispatch_read_items)
     while reader.read_some():
         pass
     assert {one.title.rpartition(" ")[2] for one in told} <= {"live", "undated", "later"}

@@ -36,7 +36,7 @@ def test_every_code_and_figure_has_words() -> None:
 
 
 def test_french_twelve_months() -> None:
-    assert [len(TEXTS[language]["months.names"].split()) for language in TEXTS] == [12, 12]
+    assert [len(TEXTS[language]["months.names"].split()) for language in ("en", "fr")] == [12, 12]
 
 
 def test_count_takes_the_singular_of_the_language() -> None:

@@ -215,4 +215,12 @@ def test_commands_that_run_unattended_are_guarded(home, monkeypatch, words, is_g
     monkeypatch.setattr("vigie.adapters.program_guard.guard", asked.append)
     restrict_programs(words)
     assert asked == [home] * is_guarded
-    assert {one.split()[0] for one in GUARDED} <= {*GROUPS, "serve", "work", "collect", "doctor", "demo"}
+    assert {one.split()[0] for one in GUARDED} <= {
+        *GROUPS,
+        "serve",
+        "work",
+        "collect",
+        "doctor",
+        "demo",
+        "call",
+    }

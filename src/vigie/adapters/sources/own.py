@@ -20,6 +20,7 @@ from vigie.adapters.sources.manifest import manifests as shipped
 from vigie.adapters.venues.manifest import manifests as venues
 from vigie.domain.errors import ConfigError, Forbidden
 from vigie.domain.fact import Measure
+from vigie.domain.refusal import change_words
 from vigie.ports.source import Batch, Source
 
 PROGRAM: Final = "source.py"
@@ -50,7 +51,11 @@ def _load_source(folder: Path) -> OwnSource:
         return OwnSource(folder.name, folder, _check_folder(folder))
     except (ConfigError, OSError, ValueError, TypeError) as fault:
         # Where the home lies is nobody's business.
-        return OwnSource(folder.name, folder, fault=str(fault).replace(f"{folder.parent}/", ""))
+        return OwnSource(
+            folder.name,
+            folder,
+            fault=change_words(str(fault), lambda text: text.replace(f"{folder.parent}/", "")),
+        )
 
 
 def _check_folder(folder: Path) -> SourceManifest:

@@ -35,7 +35,7 @@ def test_a_missing_word_is_an_error():
 
 
 def test_another_language_is_refused_by_name():
-    with pytest.raises(UsageError, match="language must be one of en fr, was 'de'"):
+    with pytest.raises(UsageError, match="language must be one of en es fr, was 'de'"):
         load_texts("de")
 
 

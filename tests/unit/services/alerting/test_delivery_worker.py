@@ -10,6 +10,7 @@ import pytest
 
 from tests.channels import reopened
 from tests.databases import HandClock
+from tests.refusals import refused
 from tests.unit.services.alerting.material import (
     ADDRESS,
     HIM,
@@ -249,10 +250,8 @@ def test_without_a_mail_server_alerts_wait_and_the_inbox_says_so_once(place, ser
 
 
 def test_who_reads_french_is_told_in_french_why_nothing_arrives(place, served):
-    why = "no mail server is set: set VIGIE_SMTP_URL, such as smtps://user:secret@host:465"
-
     def none() -> Any:
-        raise ConfigError(why)
+        raise ConfigError(refused("no_mail_server_set"))
 
     place.accounts.put_settings(OWNER.user, {"language": "fr"})
     dead = channel(place)
@@ -263,7 +262,7 @@ def test_who_reads_french_is_told_in_french_why_nothing_arrives(place, served):
     ).send_due()
     bound(place, mark_channel_dead)(
         dead,
-        "this installation contacts no outside addresses: its market is simulated",
+        refused("installation_contacts_no_outside_addresses"),
         translate_to_french,
     )
     said = {

@@ -14,6 +14,7 @@ import pytest
 
 from tests.databases import HandClock
 from tests.houses import house, person
+from tests.refusals import refused
 from tests.unit.services.alerting.material import read
 from vigie.data.catalog import BarCatalog
 from vigie.domain.alert import AlertRule
@@ -522,12 +523,12 @@ def test_why_a_job_failed_or_a_stream_is_silent_is_told_in_french_as_pages_say_i
         if one.__module__ == system_events.__name__ and one is not system_events.look_at_losses
     )
     bound(place, look)()
-    text = {"kind": "backtest", "message": "the raw document d1 has no body"}
+    text = {"kind": "backtest", "message": refused("raw_document_no_body", id="d1")}
     place.audit.append("job.failed", actor=OWNER.user, subject="j7", text=text)
     live = SourceHealth("okx/quotes", "live", place.clock.now, place.clock.now, mode="stream")
     place.quotes.put_health([live])
     bound(place, look)()
-    place.quotes.put_health([replace(live, mode="poll", error="a file may hold at most 9 bytes")])
+    place.quotes.put_health([replace(live, mode="poll", error=refused("file_hold_most_bytes", max_file=9))])
     bound(place, look)()
     told = [one.alert.happening for one in place.alerts.told(OWNER.user)]
     assert {

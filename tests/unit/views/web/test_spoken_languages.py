@@ -88,7 +88,7 @@ def test_who_chose_a_partial_language_gets_mails_in_english(tmp_path: Path) -> N
     given = {"language": "es", "persona": "", "zone": "UTC", "theme": "auto"}
     assert browser.post("/settings", given).status_code == 200
     assert 'lang="es"' in browser.get("/").text
-    assert language_of(opened, "owner") == "en"
+    assert language_of(opened.accounts, "owner") == "en"
     assert complete_language("fr") == "fr"
 
 

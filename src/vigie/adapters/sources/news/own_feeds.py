@@ -21,6 +21,7 @@ from vigie.adapters.stores.files import write_atomically
 from vigie.adapters.venues.manifest import manifests as venues
 from vigie.domain.accents import strip_accents
 from vigie.domain.errors import ConfigError, UsageError
+from vigie.domain.refusal import change_words
 from vigie.ports.own_feeds import OwnFeed, public_address
 
 MAX_FEEDS: Final = 300
@@ -263,7 +264,13 @@ def _parse_file(path: Path, text: str) -> OwnFeed:
 
 def _unusable_feed(path: Path, fault: Exception) -> OwnFeed:
     name = path.stem[:60]
-    return OwnFeed(name, name, "", is_on=False, fault=str(fault).replace(f"{path.parent}/", ""))
+    return OwnFeed(
+        name,
+        name,
+        "",
+        is_on=False,
+        fault=change_words(str(fault), lambda text: text.replace(f"{path.parent}/", "")),
+    )
 
 
 def _mailbox_identity(feed: OwnFeed) -> tuple[str, ...]:

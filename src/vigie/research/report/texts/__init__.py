@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from vigie.catalogue import NamedTexts, is_singular
+from vigie.catalogue import NamedTexts, complete_languages, is_singular
 from vigie.domain.errors import UsageError
 from vigie.research.report.numbers import ReportNumberFormat, report_numbers, span_parts
 from vigie.research.report.texts.en import TEXTS as _EN
@@ -69,11 +69,12 @@ def report_texts(language: str) -> ReportTexts:
     UsageError
         If the report does not speak it.
     """
-    if language not in TEXTS:
+    spoken = complete_languages()
+    if language not in spoken:
         raise UsageError(
             "unknown_language",
             "language must be one of {languages}, was {language!r}",
-            languages=" ".join(TEXTS),
+            languages=" ".join(spoken),
             language=language,
         )
     return ReportTexts(language, TEXTS[language], report_numbers(language))
