@@ -73,12 +73,12 @@ class Guest:
     Parameters
     ----------
     page : Page
-    tongue : UserLanguage
+    lang : UserLanguage
     has_scripts : bool
     """
 
-    def __init__(self, page, tongue, *, has_scripts=True):
-        self.page, self.tongue, self.has_scripts = page, tongue, has_scripts
+    def __init__(self, page, lang, *, has_scripts=True):
+        self.page, self.lang, self.has_scripts = page, lang, has_scripts
 
     def press(self, selector):
         """Use a link, a button or a box."""
@@ -140,7 +140,7 @@ class Guest:
     @property
     def here(self):
         """The language of what is read."""
-        return self.tongue.language
+        return self.lang.language
 
 
 class Typist(Guest):
@@ -245,7 +245,7 @@ def read_markets(guest):
             guest.press(f".exports a[href*='/markets/list.{kind.lower()}']")
         frame = read(io.BytesIO(fetched.value.path().read_bytes()))
         prices = dict(zip(frame["name"].to_list(), frame["price_usd"].to_list(), strict=True))
-        assert {name: guest.tongue.unit(float(value), "usd") for name, value in prices.items()} == shown, kind
+        assert {name: guest.lang.unit(float(value), "usd") for name, value in prices.items()} == shown, kind
 
 
 def csv(body):

@@ -53,12 +53,12 @@ WORDS = {
 @pytest.mark.parametrize("language", ["en-GB", "fr-FR"])
 @pytest.mark.parametrize("has_script", [True, False])
 def test_first_visit_asks_three_things_and_today_shows_the_answers(browser, fresh, language, has_script):
-    invite, tongue, persona, on, asset, end, _list = WORDS[language]
+    invite, language_name, persona, on, asset, end, _list = WORDS[language]
     with tab(browser, fresh, locale=language, java_script_enabled=has_script) as opened:
         page = opened.page
         page.goto("/")
         page.get_by_role("link", name=invite).click()
-        page.get_by_role("button", name=tongue, exact=True).last.click()
+        page.get_by_role("button", name=language_name, exact=True).last.click()
         page.get_by_role("radio", name=persona).check()
         page.get_by_role("button", name=on).click()
         page.get_by_role("checkbox", name=asset).check()

@@ -100,9 +100,9 @@ def test_a_workbook_of_a_table_shows_prices_and_rates_as_the_page_does():
     assert found[0] == "#,##0.0000"
     assert found[2] == "#,##0.00"
     assert found[1].split(";")[0] == "+0.000000%"
-    tongue = UserLanguage("en")
-    known = tongue.column(row["price"] for row in rows)
-    assert [tongue.price(row["price"], known) for row in rows[:2]] == ["1.0012", "64,321.99"]
+    lang = UserLanguage("en")
+    known = lang.column(row["price"] for row in rows)
+    assert [lang.price(row["price"], known) for row in rows[:2]] == ["1.0012", "64,321.99"]
 
 
 def test_a_file_of_text_tells_prices_of_a_column_apart():

@@ -123,8 +123,8 @@ def test_bars_that_a_run_lacked_are_told_on_the_page(desk, tmp_path):
     record["missing_bars"] = [{"series": "btc-usdt-perp/4h", "bars": 900, "missing": 12, "gaps": 2}]
     path.write_text(json.dumps(record), "utf-8")
     english, french = (
-        houses.Browser(house, language=tongue).get(f"/backtests/{runs['first']}").text
-        for tongue in ("en", "fr")
+        houses.Browser(house, language=language).get(f"/backtests/{runs['first']}").text
+        for language in ("en", "fr")
     )
     assert "mine reads news.items.btc, which has no value on the bars of btc-usdt-perp/4h." in english
     assert "mine lit news.items.btc, qui n’a aucune valeur sur les bougies de btc-usdt-perp/4h." in french
@@ -135,8 +135,8 @@ def test_bars_that_a_run_lacked_are_told_on_the_page(desk, tmp_path):
     assert run_operation(house, MINE, "sweeps.get", {"run": runs["sweep"]}).empty_features == []
     kept.write_text(json.dumps(sweep | {"empty_features": record["empty_features"]}), "utf-8")
     searched = {
-        tongue: houses.Browser(house, language=tongue).get(f"/backtests/{runs['sweep']}").text
-        for tongue in ("en", "fr")
+        language: houses.Browser(house, language=language).get(f"/backtests/{runs['sweep']}").text
+        for language in ("en", "fr")
     }
     said = "mine reads news.items.btc, which has no value on the bars of btc-usdt-perp/4h."
     assert said in searched["en"]

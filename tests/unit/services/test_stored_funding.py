@@ -94,8 +94,8 @@ def test_settlements_that_end_before_the_bars_are_said_to(built):
     settle(built, until_days=60)
     run = do(built, "backtest", {**FIRST, "strategies": "ema_cross"})
     last = iso(parse_time(houses.START) + 60 * DAY_MS - 8 * HOUR_MS)[:10]
-    pages = {tongue: houses.Browser(built, language=tongue) for tongue in ("en", "fr")}
-    texts = {tongue: page.get(f"/backtests/{run}?part=basis").text for tongue, page in pages.items()}
+    pages = {language: houses.Browser(built, language=language) for language in ("en", "fr")}
+    texts = {language: page.get(f"/backtests/{run}?part=basis").text for language, page in pages.items()}
     assert f"btc-usdt-perp only until {last}; eth-usdt-perp not at all" in texts["en"]
     assert f"btc-usdt-perp seulement jusqu’au {last}" in texts["fr"]
 

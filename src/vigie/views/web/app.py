@@ -115,7 +115,7 @@ class WebApp:
         self._password_limiter = CapacityLimiter(2)
         self._waiting_count = 0
 
-    def visit(self, request: Request, identity: Identity) -> RequestContext:
+    def request_context(self, request: Request, identity: Identity) -> RequestContext:
         """Gather what a page sees of a request."""
         settings = display_settings(request, identity)
         requested = request.query_params.get("lang", settings.get("language", ""))
@@ -128,7 +128,7 @@ class WebApp:
         return RequestContext(
             house=self.house,
             caller=replace(identity.caller or VISITOR, language=language),
-            tongue=UserLanguage(language, valid_zone(settings.get("zone", "UTC"))),
+            lang=UserLanguage(language, valid_zone(settings.get("zone", "UTC"))),
             theme=theme if theme in THEMES else "auto",
             persona=persona if persona in PERSONAS else None,
             currency="eur"
@@ -196,7 +196,7 @@ class WebApp:
         if identity.caller is None and not page.is_public:
             # Passwords are kept nowhere, whatever their fields are called.
             return self._sign_in(request, {} if form is not None and page.asks_passwords else form)
-        context = self.visit(request, identity)
+        context = self.request_context(request, identity)
         render = partial(self._render, context, identity, page, work, form, request)
         response = await (
             self._run_limited(render)
@@ -248,7 +248,7 @@ class WebApp:
 
     def _add_headers(self, request: Request, response: Response, context: RequestContext) -> Response:
         response.headers.setdefault("Cache-Control", "private, no-cache")
-        response.headers.setdefault("Content-Language", context.tongue.language)
+        response.headers.setdefault("Content-Language", context.lang.language)
         response.headers.setdefault("Vary", "Cookie, Accept-Language, HX-Request, HX-Target")
         if forms.BROWSER not in request.cookies:
             self.set_cookie(response, forms.BROWSER, request.state.browser, YEAR_S)
@@ -303,7 +303,7 @@ class WebApp:
         identity = await run_in_threadpool(self.door.who, request)
         if identity.caller is None:
             return Response(status_code=401)
-        context = self.visit(request, identity)
+        context = self.request_context(request, identity)
         entries = await run_in_threadpool(palette.find_entries, context, request.query_params.get("q", ""))
         return JSONResponse({"items": entries}, headers={"Cache-Control": "private, no-cache"})
 

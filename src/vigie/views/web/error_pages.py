@@ -55,7 +55,7 @@ def http_status(fault: VigieError) -> int:
 def render_error(context: RequestContext, fault: str, status: int, page: Page | None = None) -> str:
     """Draw what went wrong: what happened, why, what to do, and what may have been meant."""
     template_values = {
-        "fault": translate_refusal(context.tongue, fault),
+        "fault": translate_refusal(context.lang, fault),
         "status": status,
         "near": suggest_pages(context) if status == MISSING else [],
     }
@@ -89,7 +89,7 @@ def add_error_handlers(app: FastAPI, web: Any) -> None:
         request.state.browser = request.cookies.get(forms.BROWSER, "") or forms.new_browser()
         try:
             identity = await run_in_threadpool(web.door.who, request)
-            context = web.visit(request, identity)
+            context = web.request_context(request, identity)
             html = await run_in_threadpool(render_error, context, str(fault.detail), fault.status_code)
         except DatabaseUnavailable as away:
             return database_away_page(request, away)

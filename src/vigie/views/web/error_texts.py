@@ -40,7 +40,7 @@ class ErrorText:
 def explain_error(context: RequestContext, error: str) -> ErrorText:
     """Return what a connector's error means; one that was written for people is told as it is."""
     if not _RAW.search(error):
-        return ErrorText(translate_refusal(context.tongue, error))
+        return ErrorText(translate_refusal(context.lang, error))
     cause = next((name for pattern, name in _SEARCHED if pattern.search(error)), "")
     sentences = {
         "name": context.text("The source's address was not found. Is this machine online?"),

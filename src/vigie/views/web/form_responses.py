@@ -29,7 +29,7 @@ def render_form_error(
 ) -> Response:
     """Show the page again with what was wrong beside what was given."""
     status = 409 if isinstance(fault, Conflict) else 403 if isinstance(fault, Forbidden) else 400
-    template_values = {**values, "errors": [(field, translate_refusal(context.tongue, str(fault)))]}
+    template_values = {**values, "errors": [(field, translate_refusal(context.lang, str(fault)))]}
     return HTMLResponse(render_page(context, page, template_values), status)
 
 

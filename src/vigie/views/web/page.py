@@ -38,7 +38,7 @@ class Page:
     title, description : str
         English; French in the catalogue. The title is the page's heading and its document title.
     show : callable
-        Takes the visit, gives the template's values, or a response.
+        Takes the request context, gives the template's values, or a response.
     template : str
         In the page's folder; ``page.html`` by default.
     actions : mapping

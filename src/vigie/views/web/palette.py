@@ -54,7 +54,7 @@ def find_entries(context: RequestContext, typed: str, *, limit: int = MOST) -> l
 
 def _find_news(context: RequestContext, typed: str) -> list[dict[str, str]]:
     """Return whom and what news name by what was typed, the stories and headlines that have it, and the way to all."""
-    language = context.tongue.content_language
+    language = context.lang.content_language
     entities = context.call("entities.find", q=typed, language=language).found[:MOST_TOLD]
     entries = [
         _entry(context, str(entity["name"]), f"/entity/{entity['entity']}", "Mentioned in the news")
@@ -73,7 +73,7 @@ def _find_news(context: RequestContext, typed: str) -> list[dict[str, str]]:
         by_path.setdefault(path, _entry(context, row["title"], path, kind, row["language"]))
     entries += list(by_path.values())[:MOST_TOLD]
     if hits.rows:
-        count_text = context.tongue.plural("%(num)s news item", "%(num)s news items", hits.total or 0) % {
+        count_text = context.lang.plural("%(num)s news item", "%(num)s news items", hits.total or 0) % {
             "num": hits.total
         }
         entries.append(

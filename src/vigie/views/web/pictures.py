@@ -62,7 +62,7 @@ class Picture:
     name : str
         ``asset``: ``/chart/asset.svg?asset=bitcoin``.
     draw : callable
-        Takes the visit and a function that makes the frame of what is told; gives the SVG.
+        Takes the request context and a function that makes the frame of what is told; gives the SVG.
     """
 
     name: str
@@ -85,7 +85,7 @@ def frame_maker(context: RequestContext, name: str, theme: Theme) -> Callable[[C
     """Return what makes the frame of an export: in a simulated home its title and its source say so."""
 
     def make_frame(caption: ChartCaption) -> Frame:
-        language = context.tongue.language
+        language = context.lang.language
         texts = TEXTS[language]
         is_simulated = context.house.is_simulated
         return Frame(
@@ -93,7 +93,7 @@ def frame_maker(context: RequestContext, name: str, theme: Theme) -> Callable[[C
             title=f"{caption.title} \u00b7 {texts['simulated_title']}" if is_simulated else caption.title,
             description=caption.description,
             language=language,
-            zone=context.tongue.zone,
+            zone=context.lang.zone,
             standalone=True,
             theme=theme,
             source=f"{caption.source} ({texts['simulated']}), Vigie"
@@ -151,12 +151,12 @@ def routes(web: Any) -> list[Route]:
         if not limit_status.is_allowed:
             headers_wait = {"Retry-After": str(limit_status.reset_s)}
             return Response("Too many pictures at once; wait and go on.\n", 429, headers=headers_wait)
-        context = web.visit(request, identity)
+        context = web.request_context(request, identity)
         name, form = request.path_params["name"], request.path_params["form"]
         body = await run_in_threadpool(render_picture, context, name, form)
         headers = {
             "Cache-Control": "private, no-cache",
-            "Content-Language": context.tongue.language,
+            "Content-Language": context.lang.language,
             "Vary": "Cookie, Accept-Language",
             "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
             "Content-Disposition": f'inline; filename="vigie-{name}.{form}"',

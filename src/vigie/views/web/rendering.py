@@ -114,7 +114,7 @@ def template_values(
         "outward": outward,
         "permalink": permalink,
         # What went wrong, in the visitor's language.
-        "reason": lambda refusal: mark_code(translate_refusal(context.tongue, refusal)),
+        "reason": lambda refusal: mark_code(translate_refusal(context.lang, refusal)),
         "trouble": lambda error: explain_error(context, error),
         "euro": euro,
         "no_live": "" if context.fragment else _stale_prices_text(context),
@@ -124,8 +124,8 @@ def template_values(
         "called": source_namer(context),
         "named_source": common_source,
         "is_cited": is_cited,
-        "visit": context,
-        "tongue": context.tongue,
+        "context": context,
+        "lang": context.lang,
         "page": page,
         "menu": () if context.fragment else menu_entries(context),
         "csrf_field": csrf_field,
@@ -153,7 +153,7 @@ def _stale_prices_text(context: RequestContext) -> str:
 def render(context: RequestContext, template: str, page: Page | None, own_values: Mapping[str, Any]) -> str:
     """Draw a template; `template` is relative to the templates or to the pages."""
     return (
-        environment(context.tongue.language)
+        environment(context.lang.language)
         .get_template(template)
         .render(template_values(context, page, own_values))
     )

@@ -53,7 +53,7 @@ class RequestContext:
     Attributes
     ----------
     caller : Caller
-    tongue : UserLanguage
+    lang : UserLanguage
         Language and time zone.
     path : str
         Without the query.
@@ -74,7 +74,7 @@ class RequestContext:
 
     house: AppContext
     caller: Caller
-    tongue: UserLanguage
+    lang: UserLanguage
     theme: Theme = "auto"
     persona: Persona | None = None
     currency: str = "usd"
@@ -151,7 +151,7 @@ class RequestContext:
 
     def text(self, english: str) -> str:
         """Return a text in the visitor's language."""
-        return self.tongue.text(english)
+        return self.lang.text(english)
 
     def file(self, operation: str, form: str, query: Mapping[str, Any]) -> str:
         """Return where an operation's rows are given as a file, in the visitor's currency."""

@@ -199,7 +199,7 @@ def _render_again(
     )
     if not count:
         return None
-    reason = translate_refusal(context.tongue, str(fault))
+    reason = translate_refusal(context.lang, str(fault))
     return HTMLResponse(_insert_message(html, page_context, errors=[("", reason)]), http_status(fault))
 
 

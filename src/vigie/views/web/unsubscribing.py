@@ -26,7 +26,7 @@ def routes(web: Any) -> list[Route]:
     async def end(request: Request) -> Response:
         request.state.browser = request.cookies.get(BROWSER, "") or new_browser()
         identity = await run_in_threadpool(web.door.who, request)
-        context = web.visit(request, identity)
+        context = web.request_context(request, identity)
 
         def end_mails() -> Response:
             rule, channel, token = (context.params[name] for name in ("rule", "channel", "word"))

@@ -487,10 +487,10 @@ def test_a_clock_that_is_off_is_said_once_measured_often_and_said_again_when_it_
 )
 def test_a_refusal_is_told_in_words_where_there_is_no_figure(code, limit, value, told):
     row = DecisionRow(0, 0, 1, 5, 90, 110, code, limit, value)
-    visit = SimpleNamespace(text=str.upper, tongue=SimpleNamespace(number=lambda figure, _: f"{figure:g}"))
+    context = SimpleNamespace(text=str.upper, lang=SimpleNamespace(number=lambda figure, _: f"{figure:g}"))
     assert describe_limit(row) == told
     shown = "–" if code in codes.YES_OR_NO else "NOT KNOWN" if "not known" in told else f"{value:g}"
-    assert words.found_text(visit, codes.CODES[code], value) == shown
+    assert words.found_text(context, codes.CODES[code], value) == shown
 
 
 def test_every_rule_that_says_yes_or_no_has_its_words():

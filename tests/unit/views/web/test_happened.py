@@ -292,7 +292,7 @@ def test_the_table_of_news_is_read_again_without_what_else_its_page_asks(browser
 def test_a_trade_is_marked_with_news_of_its_asset_while_its_bars_were_made(built):
     asking = SimpleNamespace(
         settings={},
-        tongue=UserLanguage("en"),
+        lang=UserLanguage("en"),
         call=lambda name, **values: run_operation(built, person(), name, values),
     )
     bars = [{"ts": EVENT + hours * HOUR_MS} for hours in (-8, -4, 0, 4)]

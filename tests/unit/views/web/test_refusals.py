@@ -381,13 +381,13 @@ def test_none_one_and_several_are_joined():
 
 
 def test_why_an_account_was_halted_is_said_in_french():
-    visit = SimpleNamespace(tongue=FR, text=FR.text)
+    context = SimpleNamespace(lang=FR, text=FR.text)
     why = refused("about", subject="Bitget", reason=refused("connection_was_closed"))
     details = json.dumps(with_refusals({"why": why}))
     row = {"kind": "trade.halted", "details": details}
-    assert event_texts.reason_text(visit, row) == "Bitget : la connexion a été fermée"
+    assert event_texts.reason_text(context, row) == "Bitget : la connexion a été fermée"
     of_before = {"kind": "trade.halted", "details": json.dumps({"why": str.__str__(why)})}
-    assert event_texts.reason_text(visit, of_before) == "Bitget: the connection was closed"
+    assert event_texts.reason_text(context, of_before) == "Bitget: the connection was closed"
 
 
 def test_values_without_refusals_are_stored_as_they_are():

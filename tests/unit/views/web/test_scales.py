@@ -49,8 +49,8 @@ def test_browser_and_server_write_the_same_amounts(language):
         [*node.node, "--input-type=module", "-e", ASKED, json.dumps([describe_language(language), asked])],
         cwd=ROOT / "frontend", capture_output=True, text=True, check=True, encoding="utf-8",
     ).stdout  # fmt: skip
-    tongue = UserLanguage(language)
-    wanted = [tongue.unit(value, unit) for value, unit in asked]
+    lang = UserLanguage(language)
+    wanted = [lang.unit(value, unit) for value, unit in asked]
     assert json.loads(told) == wanted
     said = " ".join(wanted)
     # Every scale of a column is among them; thousands are written out.

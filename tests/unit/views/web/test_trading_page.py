@@ -349,12 +349,12 @@ def test_an_entry_that_the_venue_does_not_take_is_told_with_why(house, monkeypat
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_reason_of_a_refusal_and_every_limit_is_told_in_words(house, language):
-    tongue = UserLanguage(language)
-    visit = SimpleNamespace(tongue=tongue, text=tongue.text)
+    lang = UserLanguage(language)
+    context = SimpleNamespace(lang=lang, text=lang.text)
     refusals = {**codes.REFUSALS, **codes.VETOES}.values()
-    assert [one for one in refusals if words.refusal_text(visit, one) == one.replace("_", " ")] == []
+    assert [one for one in refusals if words.refusal_text(context, one) == one.replace("_", " ")] == []
     limits = [row["name"] for row in run_operation(house, OWNER, "trading.limits", {}).rows]
-    assert [one for one in limits if words.limit_text(visit, one) == one] == []
+    assert [one for one in limits if words.limit_text(context, one) == one] == []
 
 
 @pytest.mark.parametrize(

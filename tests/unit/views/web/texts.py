@@ -37,7 +37,7 @@ def template_texts(path: Path) -> set[str]:
 
 
 def code_texts(path: Path) -> set[str]:
-    """Return the texts that a page's code hands to `visit.text("...")`."""
+    """Return the texts that a page's code hands to `context.text("...")`."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if (

@@ -198,7 +198,7 @@ def _rule_input(form: Mapping[str, str], language: str = "en") -> dict[str, Any]
 
 def save_rule(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Make or change a rule, or say what it would have told; what was typed stays where it is refused."""
-    rule_input = _rule_input(form, context.tongue.language)
+    rule_input = _rule_input(form, context.lang.language)
     channels = [channel for channel in form.get("channels", "").split(",") if channel] or ["inbox"]
     delivery = {name: form[name] for name in ("quiet_from", "quiet_to", "pace") if form.get(name)}
     delivery |= {name: form[name] for name in ("daily_budget", "cool_down_minutes", "days") if form.get(name)}
@@ -234,7 +234,7 @@ def save_rule(context: RequestContext, form: Mapping[str, str]) -> Response:
                 rule=form.get("rule", ""),
                 name=form.get("name", "").strip() or _default_name(context, rule_input),
                 channels=channels,
-                language=context.tongue.content_language,
+                language=context.lang.content_language,
                 revision=form.get("revision") or None,
                 **rule_input,
                 **delivery,

@@ -141,7 +141,7 @@ def subject_text(context: RequestContext, rule: Mapping[str, Any], names: Mappin
     kind = rule["kind"]
     labels = subjects(context, kind) | status_changes(context, kind)
     if kind == "emerging":
-        language = context.tongue.language
+        language = context.lang.language
         own_lists = [item for item in rule["subjects"] if item not in labels]
         labels |= {item: newcomers_sentence(parse_newcomers(item), language) for item in own_lists}
     changes = [",".join(sorted(rule["turns"]))] if kind == "emerging" and rule["turns"] else rule["turns"]
@@ -362,10 +362,10 @@ def preview_sentences(context: RequestContext, preview: Any) -> list[str]:
     sentences = []
     if preview.every_ms:
         text = context.text("Checked every %(time)s: changes that came and went in between are not counted.")
-        sentences.append(text % {"time": context.tongue.took(preview.every_ms)})
+        sentences.append(text % {"time": context.lang.took(preview.every_ms)})
     if preview.since is not None:
         text = context.text("Stored data starts on %(day)s.")
-        sentences.append(text % {"day": context.tongue.day(preview.since)})
+        sentences.append(text % {"day": context.lang.day(preview.since)})
     if "settled_funding" in preview.notes:
         sentences.append(
             context.text("Funding rates are the settled ones, not those venues announced in between.")

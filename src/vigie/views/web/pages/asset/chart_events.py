@@ -80,7 +80,7 @@ def chart_marks(context: RequestContext, news: Any) -> list[ChartMark]:
     return [
         ChartMark(
             row["ts"],
-            f"{_mark_title(row)} ({row['source']}, {context.tongue.moment(row['ts'])})",
+            f"{_mark_title(row)} ({row['source']}, {context.lang.moment(row['ts'])})",
             f"/story/{row['story']}",
             row["language"],
         )

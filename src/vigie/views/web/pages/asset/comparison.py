@@ -84,7 +84,7 @@ def _input(context: RequestContext, first: str) -> dict[str, Any]:
 def _chart_svg(context: RequestContext, result: Any, news: Any) -> Markup:
     frame = Frame(
         "compared", words.span_text(context, result.range), words.comparison_description(context, result),
-        language=context.tongue.language, zone=context.tongue.zone,
+        language=context.lang.language, zone=context.lang.zone,
     )  # fmt: skip
     # What is drawn is cleaned where it is drawn.
     svg = compare_chart(result, frame, chart_events.chart_marks(context, news), chart_events.TWIN)

@@ -102,7 +102,7 @@ def _news_values(context: RequestContext, asset: str) -> dict[str, Any]:
     )
     return {
         **news_words.label_values(context),
-        "stories": context.call("stories.top", **inputs, language=context.tongue.content_language).rows,
+        "stories": context.call("stories.top", **inputs, language=context.lang.content_language).rows,
         "moods": [row for row in moods.rows if row["items"]] if moods else [],
     }
 
@@ -117,7 +117,7 @@ def _price_svg(context: RequestContext, chart: Any, news: Any) -> Markup:
 
 
 def _frame(context: RequestContext, name: str, title: str, description: str) -> Frame:
-    return Frame(name, title, description, language=context.tongue.language, zone=context.tongue.zone)
+    return Frame(name, title, description, language=context.lang.language, zone=context.lang.zone)
 
 
 def _indicators(context: RequestContext) -> Sequence[ChartIndicatorRow]:

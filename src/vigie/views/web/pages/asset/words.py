@@ -43,7 +43,7 @@ def bar_length_text(context: RequestContext, timeframe: str) -> str:
     if timeframe == "1w":
         return context.text("1 week")
     span = TIMEFRAME_MS.get(timeframe)
-    return context.tongue.age(span) if span else ""
+    return context.lang.age(span) if span else ""
 
 
 def chart_title(context: RequestContext, chart: Any) -> str:
@@ -55,7 +55,7 @@ def chart_description(context: RequestContext, chart: Any) -> str:
     """Return what the chart shows to those who do not see it: first and last close, lowest and highest price."""
     if not chart.bars:
         return context.text("No bars available.")
-    lang = context.tongue
+    lang = context.lang
     first, last = chart.bars[0], chart.bars[-1]
     pattern = context.text(
         "From {start} to {end} the price went from {open} to {close} ({change}); low {low}, high {high}."
@@ -85,7 +85,7 @@ def price_time(result: Any) -> int | None:
 def comparison_description(context: RequestContext, result: Any) -> str:
     """Return what a comparison shows to those who do not see it."""
     parts = [
-        f"{item.name} {context.tongue.percent(item.change, signed=True)}"
+        f"{item.name} {context.lang.percent(item.change, signed=True)}"
         for item in result.compared
         if item.change is not None
     ]

@@ -21,7 +21,7 @@ MOST_CELLS: Final = 400
 
 def page_frame(context: RequestContext, name: str, title: str, description: str) -> Frame:
     """Return the frame of a drawing in a page."""
-    lang = context.tongue
+    lang = context.lang
     return Frame(name, title, description, language=lang.language, zone="UTC")
 
 

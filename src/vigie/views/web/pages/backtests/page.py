@@ -71,7 +71,7 @@ def _prefilled(context: RequestContext) -> dict[str, Any]:
 def start_job(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Order a backtest, or a sweep where something is varied; a form that cannot be taken comes back as it was."""
     try:
-        order = order_from_form(form, context.tongue.content_language)
+        order = order_from_form(form, context.lang.content_language)
         if form.get("what") == "sweep":
             job = context.call("sweeps.start", **order)
         else:
@@ -106,7 +106,7 @@ def show_one(context: RequestContext) -> Mapping[str, Any] | Response:
     """Ask for one result; a sweep has a page of its own kind."""
     run = context.params["id"]
     try:
-        result = context.call("backtests.get", run=run, language=context.tongue.content_language)
+        result = context.call("backtests.get", run=run, language=context.lang.content_language)
     except NotFound:
         values = _sweep(context, _find_sweep(context, run))
         return HTMLResponse(render(context, "backtests/sweep.html", _page("backtest"), values))
@@ -128,7 +128,7 @@ def _find_sweep(context: RequestContext, run: str) -> Any:
 
 
 def _summary(context: RequestContext, result: Any) -> dict[str, Any]:
-    inputs = {"run": result.id, "language": context.tongue.content_language}
+    inputs = {"run": result.id, "language": context.lang.content_language}
     curve = result.curve
     equity = [(context.text("Account"), curve, "equity"), (context.text("Buy and hold"), curve, "hold")]
     equity_text, drawdown_text = (
@@ -167,9 +167,7 @@ def _trades(context: RequestContext, result: Any) -> dict[str, Any]:
 
 def _refusals(context: RequestContext, result: Any) -> dict[str, Any]:
     return {
-        "refusals": context.call(
-            "backtests.refusals", run=result.id, language=context.tongue.content_language
-        )
+        "refusals": context.call("backtests.refusals", run=result.id, language=context.lang.content_language)
     }
 
 

@@ -16,7 +16,7 @@ FrameMaker = Callable[[ChartCaption], Frame]
 
 def _account(context: RequestContext, make_frame: FrameMaker) -> str:
     result = context.call(
-        "backtests.get", run=context.query.get("run", ""), language=context.tongue.content_language
+        "backtests.get", run=context.query.get("run", ""), language=context.lang.content_language
     )
     caption = ChartCaption(
         f"{result.title}: {context.text('account and buy and hold')}, {result.quote}",
@@ -32,7 +32,7 @@ def _account(context: RequestContext, make_frame: FrameMaker) -> str:
 
 def _drawdown(context: RequestContext, make_frame: FrameMaker) -> str:
     result = context.call(
-        "backtests.get", run=context.query.get("run", ""), language=context.tongue.content_language
+        "backtests.get", run=context.query.get("run", ""), language=context.lang.content_language
     )
     caption = ChartCaption(
         f"{result.title}: {context.text('fall below the highest value')}", drawdown_description(context, result),

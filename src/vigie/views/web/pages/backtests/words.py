@@ -100,7 +100,7 @@ def _gap_text(context: RequestContext, gap: Any) -> str:
 
 
 def _setting_text(context: RequestContext, value: Any, unit: str, quote: str) -> str:
-    lang = context.tongue
+    lang = context.lang
     match unit:
         case "quote":
             return f"{lang.number(value)} {quote}"
@@ -154,7 +154,7 @@ def word_text(context: RequestContext, value: str) -> str:
 
 def equity_description(context: RequestContext, result: Any) -> str:
     """Say what the drawing of the account shows, for those who do not see it."""
-    lang, curve = context.tongue, result.curve
+    lang, curve = context.lang, result.curve
     return context.text(
         "The account starts at %(first)s and ends at %(last)s %(quote)s, ranging from %(low)s to "
         "%(high)s; buy-and-hold ends at %(hold)s."
@@ -173,8 +173,8 @@ def drawdown_description(context: RequestContext, result: Any) -> str:
     curve = result.curve
     deepest = min(range(len(curve.drawdown)), key=curve.drawdown.__getitem__)
     return context.text("Max drawdown: %(fall)s below the previous peak, on %(day)s.") % {
-        "fall": context.tongue.percent(curve.drawdown[deepest]),
-        "day": context.tongue.day(curve.ts[deepest]),
+        "fall": context.lang.percent(curve.drawdown[deepest]),
+        "day": context.lang.day(curve.ts[deepest]),
     }
 
 
@@ -187,7 +187,7 @@ def differences(context: RequestContext, comparison: Any) -> dict[str, list[tupl
         on, off = context.text("switched on"), context.text("switched off")
         first = on if protections[0]["first"] else off
         rows["settings"].append((context.text("Protections"), first, off if first == on else on))
-    units, report_words = dict(FIGURES), report_texts(context.tongue.language)
+    units, report_words = dict(FIGURES), report_texts(context.lang.language)
     names = {
         **setting_names(context),
         "decision_hash": context.text("Decision hash"),
@@ -224,13 +224,13 @@ def _trade_text(context: RequestContext, text: str) -> str:
     if parts is None:
         return text
     slot, entered, side, rest = parts.groups()
-    when = context.tongue.moment(parse_time(entered))
+    when = context.lang.moment(parse_time(entered))
     return f"{slot} \u00b7 {when} \u00b7 {word_text(context, side)}{rest or ''}"
 
 
 def _figure_text(context: RequestContext, text: str, unit: str) -> str:
     try:
-        return context.tongue.unit(float(text), "ratio" if unit == "quote" else unit)
+        return context.lang.unit(float(text), "ratio" if unit == "quote" else unit)
     except ValueError:
         return text
 
@@ -260,4 +260,4 @@ def parse_criteria(context: RequestContext, text: str) -> list[tuple[str, str, s
 
 def _number_text(context: RequestContext, text: str) -> str:
     value = float(text)
-    return context.tongue.number(value, 4 if abs(value) < 100 else 2)
+    return context.lang.number(value, 4 if abs(value) < 100 else 2)

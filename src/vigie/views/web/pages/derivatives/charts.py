@@ -52,7 +52,7 @@ def chart_legend(context: RequestContext, history: Any) -> list[tuple[Markup, st
 
 def _value_text(context: RequestContext, history: Any, value: float) -> str:
     # Where it is money, it is a sum: of what is open, of what was closed by force.
-    return context.tongue.unit(value, history.unit, is_amount=True)
+    return context.lang.unit(value, history.unit, is_amount=True)
 
 
 def line_name(context: RequestContext, name: str) -> str:
@@ -84,7 +84,7 @@ def chart_title(context: RequestContext, history: Any) -> str:
         "liquidations": context.text("Liquidations, {over}: {name}"),
         "volatility": context.text("Implied volatility (DVOL)"),
     }
-    per_step = per_step.format(time=context.tongue.age(step))
+    per_step = per_step.format(time=context.lang.age(step))
     return titles[history.measure].format(name=history.name, over=per_step)
 
 

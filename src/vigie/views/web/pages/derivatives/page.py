@@ -105,7 +105,7 @@ def _chart(context: RequestContext, measure: str, asset: str) -> dict[str, Any]:
     )
     title = chart_title(context, history)
     frame = Frame(
-        "history", title, chart_description(context, history), context.tongue.language, context.tongue.zone
+        "history", title, chart_description(context, history), context.lang.language, context.lang.zone
     )
     picture = {"measure": measure, "asset": asset, "days": days, "as_of": context.as_of}
     news = news_values(context, history)

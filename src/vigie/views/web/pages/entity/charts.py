@@ -18,8 +18,8 @@ def chart_description(context: RequestContext, rows: list[dict[str, Any]]) -> st
         return context.text("No news of these days could be rated.")
     low, high = min(row["index"] for row in known), max(row["index"] for row in known)
     return context.text("%(days)s days with news; lowest %(low)s, highest %(high)s, latest %(last)s.") % {
-        "days": len(known), "low": context.tongue.fixed(low), "high": context.tongue.fixed(high),
-        "last": context.tongue.fixed(known[-1]["index"]),
+        "days": len(known), "low": context.lang.fixed(low), "high": context.lang.fixed(high),
+        "last": context.lang.fixed(known[-1]["index"]),
     }  # fmt: skip
 
 

@@ -75,7 +75,7 @@ def _prices(context: RequestContext, assets: list[str]) -> Any:
 def _mood_svg(context: RequestContext, rows: list[dict[str, Any]]) -> Markup:
     frame = Frame(
         "mood", context.text("30-day sentiment"), chart_description(context, rows),
-        language=context.tongue.language, zone=context.tongue.zone,
+        language=context.lang.language, zone=context.lang.zone,
     )  # fmt: skip
     return Markup(mood_chart(context, rows, frame))  # noqa: S704 - words are escaped where they are drawn
 

@@ -49,7 +49,7 @@ def _values(
         try:
             preview = context.call("jobs.preview_import", **import_input(context, form))
         except UsageError as fault:
-            refusal = in_words(context.tongue, str(fault))
+            refusal = in_words(context.lang, str(fault))
     names = [row["file"] for row in inbox.rows]
     return {
         "inbox": inbox,
@@ -58,7 +58,7 @@ def _values(
         "shown": preview,
         "refused": refusal,
         "errors": errors,
-        "reason": lambda text: in_words(context.tongue, text),
+        "reason": lambda text: in_words(context.lang, text),
         "opens": lambda ts: iso(ts).replace("T", " ").removesuffix("Z"),
         # As the file has it: a rounded price could hide a wrong decimal sign.
         "number": repr,

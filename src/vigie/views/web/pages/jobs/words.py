@@ -27,7 +27,7 @@ def message_text(context: RequestContext, message: str) -> str:
     if stop_match:
         return context.text("cancelled at %(share)s") % {"share": stop_match[1]}
     translated = context.text(message) if message else ""
-    return refusals.translate_refusal(context.tongue, message) if translated == message else translated
+    return refusals.translate_refusal(context.lang, message) if translated == message else translated
 
 
 def all_messages(context: RequestContext) -> tuple[str, ...]:

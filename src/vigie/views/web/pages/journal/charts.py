@@ -20,7 +20,7 @@ from vigie.views.web.request_context import RequestContext
 
 def chart_description(context: RequestContext, trade: Any) -> str:
     """Return what the drawing shows, for those who do not see it."""
-    lang, fact, plan = context.tongue, trade.fact, trade.plan
+    lang, fact, plan = context.lang, trade.fact, trade.plan
     return context.text(
         "%(slot)s: opened at %(entry)s on %(begin)s, stop %(stop)s, target %(target)s, closed at %(exit)s "
         "on %(end)s."

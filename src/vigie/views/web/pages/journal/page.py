@@ -64,7 +64,7 @@ def show_one(context: RequestContext) -> Mapping[str, Any]:
     inputs = {"account": context.query.get("account", "main"), "trade": context.params["trade"]}
     trade, candles = context.call("journal.trade", **inputs), context.call("journal.candles", **inputs)
     frame = Frame(
-        "trade", trade.slot, chart_description(context, trade), language=context.tongue.language, zone="UTC"
+        "trade", trade.slot, chart_description(context, trade), language=context.lang.language, zone="UTC"
     )
     chart = (
         trade_chart(context, trade, candles, frame, trade_marks(context, trade, candles))

@@ -107,7 +107,7 @@ def _start_session(
 def _errors_of(context: RequestContext, refusal: SignInRefusal) -> list[tuple[str, str]]:
     match refusal.code:
         case "wait":
-            text = context.tongue.plural(
+            text = context.lang.plural(
                 "Too many attempts. Try again in %(num)s second.",
                 "Too many attempts. Try again in %(num)s seconds.",
                 refusal.wait_s,

@@ -46,7 +46,7 @@ def heatmap_svg(context: RequestContext, table: Any, span: str, frame: Frame, **
     tiles = [
         TreemapTile(
             row["asset"], row["weight_usd"], row["symbol"],
-            context.text("stale") if row["is_stale"] else context.tongue.percent(row["change"], 1, signed=True),
+            context.text("stale") if row["is_stale"] else context.lang.percent(row["change"], 1, signed=True),
             "flat" if row["is_stale"] else shade_of(row["change"] or 0.0, CUTS[span]), row["name"],
             "" if frame.standalone else context.url(f"/asset/{row['asset']}", as_of=context.query.get("as_of")),
         )

@@ -37,15 +37,13 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
         try:
             where = context.call("markets.emerging", where=where, limit=1, as_of=context.as_of).where
         except UsageError as fault:
-            return page_values(
-                context, "", translate_refusal(context.tongue, str(fault)), dict(context.query)
-            )
+            return page_values(context, "", translate_refusal(context.lang, str(fault)), dict(context.query))
         return redirect(PATH, **kept_query, **({"where": where} if where else {}))
     where = context.query.get("where", "")
     try:
         return page_values(context, where)
     except UsageError as fault:
-        return page_values(context, "", translate_refusal(context.tongue, str(fault)))
+        return page_values(context, "", translate_refusal(context.lang, str(fault)))
 
 
 def page_values(
@@ -54,7 +52,7 @@ def page_values(
     """Return what the page shows of conditions; `typed` stays in the form where it was refused."""
     ordered = call_sorted(context, "markets.emerging", **market_input(context, where=where))
     exports, table = market_input(context, sort=ordered.sort, where=where), ordered.table
-    language, content_language = context.tongue.language, context.tongue.content_language
+    language, content_language = context.lang.language, context.lang.content_language
     return {
         "table": table,
         "unknown_order": ordered.unknown,
@@ -80,7 +78,7 @@ def page_values(
 def _conditions_from_form(context: RequestContext) -> str:
     """Return the conditions that a form asks for."""
     parts = [
-        f"{prefix}{normalize_bound(context.query[name], context.tongue.language)}"
+        f"{prefix}{normalize_bound(context.query[name], context.lang.language)}"
         for name, prefix in BOUNDS.items()
         if context.query.get(name, "").strip()
     ]

@@ -70,7 +70,7 @@ def heatmap(context: RequestContext) -> Mapping[str, Any]:
     )
     svgs = {}
     for name, width, height, least in (("wide", 1_200, 560, 1_400.0), ("narrow", 420, 640, 2_400.0)):
-        frame = Frame(f"heatmap-{name}", context.text("Heat map"), description, context.tongue.language)
+        frame = Frame(f"heatmap-{name}", context.text("Heat map"), description, context.lang.language)
         svgs[name] = heatmap_svg(
             context, table, exports["span"], frame, width=width, height=height, least_area=least
         )
@@ -85,7 +85,7 @@ def screener(context: RequestContext) -> Mapping[str, Any] | Response:
     where = context.query.get("where", "")
     error = ""
     if context.query.get("field") and context.query.get("bound"):
-        bound = normalize_bound(context.query["bound"], context.tongue.language)
+        bound = normalize_bound(context.query["bound"], context.lang.language)
         condition = f"{context.query['field']}{context.query.get('operator', '>')}{bound}"
         joined = f"{where},{condition}" if where else condition
         try:
@@ -93,7 +93,7 @@ def screener(context: RequestContext) -> Mapping[str, Any] | Response:
             return redirect(SCREENER, **{**_query_values(context, "sort", "as_of"), "where": joined})
         except UsageError as fault:
             error = str(fault)
-    language = context.tongue.language
+    language = context.lang.language
     fields = context.call("markets.fields").rows
     titles = {row["field"]: FIELDS[row["field"]].title(language) for row in fields}
     definitions = {row["field"]: FIELDS[row["field"]].definition(language) for row in fields}
@@ -165,7 +165,7 @@ def correlation(context: RequestContext) -> Mapping[str, Any]:
         "Correlation of each pair of assets; the table below gives the same numbers with 95 per cent "
         "intervals."
     )
-    frame = Frame("correlation", context.text("Correlation"), description, context.tongue.language)
+    frame = Frame("correlation", context.text("Correlation"), description, context.lang.language)
     svg = correlation_svg(table, frame) if table.names else ""
     symbols = dict(zip(table.names, table.symbols, strict=True))
     return {"found": table, "drawn": svg, "given": exports, "exports": exports, "symbols": symbols}

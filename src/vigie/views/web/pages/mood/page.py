@@ -29,7 +29,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
         "The size shows how often a word is used; emerging words are bold. The table below gives the same "
         "data."
     )
-    frame = Frame("words", context.text("Trending words"), description, context.tongue.language)
+    frame = Frame("words", context.text("Trending words"), description, context.lang.language)
     return {
         "mood": mood,
         "unknown": unknown,

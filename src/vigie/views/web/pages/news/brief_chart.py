@@ -28,7 +28,7 @@ def week_chart(context: RequestContext, chart: Any) -> WeekChart:
         name="brief-chart",
         title=chart.title,
         description=chart.alt,
-        language=context.tongue.language,
+        language=context.lang.language,
         zone="UTC",
     )
     lines = [_drawn_line(line) for line in chart.lines]

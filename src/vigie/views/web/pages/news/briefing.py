@@ -30,8 +30,8 @@ def show(context: RequestContext) -> dict[str, Any]:
         "charts": [
             week_chart(context, section.chart) if section.chart else None for section in brief.sections
         ],
-        "quote_marks": quotation_marks(context.tongue.content_language),
-        "within": partial(normalise_quotes, reader_language=context.tongue.content_language),
+        "quote_marks": quotation_marks(context.lang.content_language),
+        "within": partial(normalise_quotes, reader_language=context.lang.content_language),
         "weeks": _neighbour_weeks(context, brief.week),
         "plan": context.call("news.brief_schedule"),
         "days": _days(context),
@@ -46,7 +46,7 @@ def send_html(context: RequestContext) -> Response:
     return _file(
         brief.html.encode(),
         "text/html; charset=utf-8",
-        f"vigie-{brief.week}-{context.tongue.content_language}.html",
+        f"vigie-{brief.week}-{context.lang.content_language}.html",
     )
 
 
@@ -61,7 +61,7 @@ def send(context: RequestContext, form: Mapping[str, str]) -> Response:
 
     def work() -> Response:
         sent = context.call(
-            "news.send_brief", week=form.get("week", "")[:_LONGEST], language=context.tongue.content_language
+            "news.send_brief", week=form.get("week", "")[:_LONGEST], language=context.lang.content_language
         )
         return redirect(PATH, done="sent", week=sent.week)
 
@@ -74,7 +74,7 @@ def schedule(context: RequestContext, form: Mapping[str, str]) -> Response:
     def work() -> Response:
         is_on = "off" not in form
         timing = {name: form[name] for name in ("day", "at") if form.get(name)}
-        context.call("news.schedule_brief", is_on=is_on, language=context.tongue.content_language, **timing)
+        context.call("news.schedule_brief", is_on=is_on, language=context.lang.content_language, **timing)
         return redirect(PATH, done="on" if is_on else "off")
 
     return handle_form(context, PAGES[0], work, show)
@@ -83,7 +83,7 @@ def schedule(context: RequestContext, form: Mapping[str, str]) -> Response:
 def _ask_week(context: RequestContext, name: str) -> Any:
     week = context.query.get("week", "").strip()[:_LONGEST]
     try:
-        return context.call(name, week=week, language=context.tongue.content_language)
+        return context.call(name, week=week, language=context.lang.content_language)
     except UsageError as fault:
         raise NotFound("no_brief_week", "there is no brief of the week {week!r}", week=week) from fault
 

@@ -48,8 +48,8 @@ def _chart(context: RequestContext, asset: str, span: str) -> dict[str, Any]:
     if chart is None or not chart.bars:
         return {"svg": "", "span": span, "source": ""}
     frame = Frame(
-        "beside", chart_title(context, chart), chart_description(context, chart), language=context.tongue.language,
-        zone=context.tongue.zone,
+        "beside", chart_title(context, chart), chart_description(context, chart), language=context.lang.language,
+        zone=context.lang.zone,
     )  # fmt: skip
     svg = Markup(price_chart(chart, frame))  # noqa: S704 - words are escaped where they are drawn
     return {"svg": svg, "span": span, "source": chart.place, "coin": chart.name}

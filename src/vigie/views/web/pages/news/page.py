@@ -95,7 +95,7 @@ def _top_stories(context: RequestContext, filters: Mapping[str, str]) -> list[di
     period = filters["period"] if filters["period"] in ("24h", "1w", "1m") else "24h"
     inputs = {"period": period, "asset": filters["asset"], "entity": filters["entity"], "limit": STORIES}
     rows: list[dict[str, Any]] = context.call(
-        "stories.top", **inputs, language=context.tongue.content_language
+        "stories.top", **inputs, language=context.lang.content_language
     ).rows
     return rows
 
@@ -145,7 +145,7 @@ def _find_id(context: RequestContext, name: str, typed: str) -> str:
 def show_one(context: RequestContext) -> Mapping[str, Any]:
     """Ask for one item."""
     try:
-        item = context.call("news.item", item=context.params["id"], language=context.tongue.content_language)
+        item = context.call("news.item", item=context.params["id"], language=context.lang.content_language)
     except UsageError as fault:
         raise NotFound(
             "no_news_item_lists", "there is no news item {id!r}; /news lists them", id=context.params["id"]

@@ -124,7 +124,7 @@ def entity_names(context: RequestContext, ids: str) -> dict[str, str]:
 
 def translate_name(context: RequestContext, entity: str, name: str) -> str:
     """Return what an entity is called in the visitor's language, given its name in the lists."""
-    return naming.localised_name(entity, name, context.tongue.language)
+    return naming.localised_name(entity, name, context.lang.language)
 
 
 def changes(context: RequestContext) -> dict[str, str]:

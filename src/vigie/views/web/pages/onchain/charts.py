@@ -107,7 +107,7 @@ def chart_unit(unit: str) -> str:
 
 def value_text(context: RequestContext, line: Any, value: float | None) -> str:
     """Write a value of a line: money of which all series are sums has cents."""
-    return context.tongue.unit(value, line.unit, is_amount=context.tongue.is_amount(*line.series))
+    return context.lang.unit(value, line.unit, is_amount=context.lang.is_amount(*line.series))
 
 
 def chart_title(context: RequestContext, lines: Sequence[Any]) -> str:

@@ -70,4 +70,4 @@ def show_defi(context: RequestContext) -> Mapping[str, Any]:
 
 
 def _frame(context: RequestContext, name: str, title: str, description: str) -> Frame:
-    return Frame(name, title, description, context.tongue.language, context.tongue.zone)
+    return Frame(name, title, description, context.lang.language, context.lang.zone)

@@ -89,7 +89,7 @@ def show_chart(context: RequestContext) -> Mapping[str, Any] | Response:
 
 
 def _frame(context: RequestContext, name: str, title: str, description: str) -> Frame:
-    return Frame(name, title, description, context.tongue.language, context.tongue.zone)
+    return Frame(name, title, description, context.lang.language, context.lang.zone)
 
 
 def _chart_table(result: Any) -> Table:

@@ -28,6 +28,6 @@ def all_kinds(context: RequestContext) -> dict[str, str]:
 def paces(context: RequestContext) -> dict[str, str]:
     """Return how often a source can be asked, by seconds."""
     return {
-        str(seconds): context.tongue.took(seconds * 1_000)
+        str(seconds): context.lang.took(seconds * 1_000)
         for seconds in (30, 60, 300, 900, 3_600, 21_600, 86_400)
     }

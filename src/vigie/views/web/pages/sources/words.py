@@ -40,7 +40,7 @@ def tiers(context: RequestContext) -> dict[str, str]:
 
 def interval_text(context: RequestContext, seconds: float | None) -> str:
     """Return how often something is asked."""
-    return context.tongue.took(round(seconds * 1_000)) if seconds else ""
+    return context.lang.took(round(seconds * 1_000)) if seconds else ""
 
 
 def languages(context: RequestContext) -> dict[str, str]:

@@ -17,7 +17,7 @@ def chart_description(context: RequestContext, rows: list[dict[str, Any]]) -> st
     return context.text(
         "From %(begin)s to %(end)s: %(publishers)s publishers, %(items)s news items. First: %(name)s."
     ) % {
-        "begin": context.tongue.moment(first["ts"]), "end": context.tongue.moment(last["ts"]),
+        "begin": context.lang.moment(first["ts"]), "end": context.lang.moment(last["ts"]),
         "publishers": last["publishers"], "items": last["items"], "name": first["publisher"],
     }  # fmt: skip
 

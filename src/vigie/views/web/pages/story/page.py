@@ -23,7 +23,7 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
     """Ask for the story."""
     name = context.params["id"]
     try:
-        story = context.call("stories.read", story=name, language=context.tongue.content_language)
+        story = context.call("stories.read", story=name, language=context.lang.content_language)
     except UsageError as fault:
         raise NotFound(
             "no_story_news", "there is no story {name!r}; /news shows today's", name=name
@@ -70,15 +70,15 @@ def _kinds(context: RequestContext) -> dict[str, str]:
 def _amount_text(context: RequestContext, amount: str) -> str:
     """Return a figure as its headline means it, "2100000000", as the visitor's language writes numbers."""
     figure = amount.removesuffix("%")
-    number = context.tongue.number(float(figure), len(figure.partition(".")[2]))
-    share = "\u00a0%" if context.tongue.is_spaced else "%"
+    number = context.lang.number(float(figure), len(figure.partition(".")[2]))
+    share = "\u00a0%" if context.lang.is_spaced else "%"
     return number if amount == figure else f"{number}{share}"
 
 
 def _spread_svg(context: RequestContext, story: Any) -> Markup:
     frame = Frame(
         "spread", context.text("Coverage over time"), chart_description(context, story.spread),
-        language=context.tongue.language, zone=context.tongue.zone,
+        language=context.lang.language, zone=context.lang.zone,
     )  # fmt: skip
     return Markup(spread_chart(context, story.spread, frame))  # noqa: S704 - words are escaped where they are drawn
 

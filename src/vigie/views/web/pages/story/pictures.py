@@ -12,7 +12,7 @@ from vigie.views.web.request_context import RequestContext
 
 def _spread(context: RequestContext, make_frame: Callable[[ChartCaption], Frame]) -> str:
     story = context.call(
-        "stories.read", story=context.query.get("story", ""), language=context.tongue.content_language
+        "stories.read", story=context.query.get("story", ""), language=context.lang.content_language
     )
     caption = ChartCaption(
         story.title, chart_description(context, story.spread), story.first.publisher, story.ts_last

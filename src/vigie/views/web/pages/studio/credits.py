@@ -12,7 +12,7 @@ from vigie.views.web.source_names import LIMIT, licence_translator, source_namer
 
 def name_credits(context: RequestContext, board: Board) -> Board:
     """Return a board whose publishers bear their names, and their terms in its language where the words are ours."""
-    board_context = replace(context, tongue=UserLanguage(board.language))
+    board_context = replace(context, lang=UserLanguage(board.language))
     name_source, translate_licence = source_namer(board_context), licence_translator(board_context)
 
     def name_credit(credit: Credit) -> Credit:

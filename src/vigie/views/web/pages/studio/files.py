@@ -35,7 +35,7 @@ def send_file(context: RequestContext) -> Response:
     )
     if limit_status is not None and not limit_status.is_allowed:
         refusal = translate_refusal(
-            context.tongue,
+            context.lang,
             Refusal("too_many_board_files_once", "too many board files at once; wait, then continue"),
         )
         # The bucket fills one by one, so that the next file is not a whole minute away.

@@ -30,7 +30,7 @@ BROUGHT: Final = (
 
 def show_all(context: RequestContext) -> dict[str, Any]:
     """Ask for all boards, and what one can begin with."""
-    language = context.tongue.content_language
+    language = context.lang.content_language
     return {
         "boards": context.call("studio.list"),
         # What a new board begins in.
@@ -103,10 +103,10 @@ def create_board(context: RequestContext, form: Mapping[str, str]) -> Response:
         choices = {name: form[name] for name in ("preset", "shape", "language") if form.get(name)}
         created = context.call(
             "studio.begin",
-            zone=context.tongue.zone,
+            zone=context.lang.zone,
             currency=context.currency,
             **{
-                "language": context.tongue.content_language,
+                "language": context.lang.content_language,
                 **choices,
                 **({"preset": "empty"} if part else {}),
             },

@@ -35,7 +35,7 @@ def _sample(context: RequestContext, make_frame: Callable[[ChartCaption], Frame]
     board = Board(
         title=context.text("House style sample"), subtitle=context.text("Lines and numbers are invented."),
         note="", alt="", shape="wide",
-        language=style.language or context.tongue.content_language, credits=(), as_of=now,
+        language=style.language or context.lang.content_language, credits=(), as_of=now,
         simulated=False, style=style, parts=(ChartPart("", "", True, lines), TablePart("", columns, rows)),
     )  # fmt: skip
     return svg_file(board).decode()

@@ -99,7 +99,7 @@ def _extra_blocks(context: RequestContext, blocks: set[str], today: Any) -> dict
         values["newcomers"] = context.call("markets.emerging", limit=FEW)
     if "stories" in blocks:
         values["stories"] = context.call(
-            "stories.top", limit=FEW, language=context.tongue.content_language
+            "stories.top", limit=FEW, language=context.lang.content_language
         ).rows
     if "regulation" in blocks:
         values["lane"] = context.call("news.list", tier="regulator", limit=FEW, period="1w").rows

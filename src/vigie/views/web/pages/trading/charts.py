@@ -19,10 +19,10 @@ def chart_description(context: RequestContext, account: Any, curve: Any) -> str:
         "Equity of %(account)s from %(first)s to %(last)s: started at %(begin)s, lowest %(low)s, highest "
         "%(high)s, now %(now)s."
     ) % {
-        "account": account.account, "first": context.tongue.moment(rows[0]["ts"]),
-        "last": context.tongue.moment(rows[-1]["ts"]), "begin": context.tongue.fixed(values[0]),
-        "low": context.tongue.fixed(min(values)), "high": context.tongue.fixed(max(values)),
-        "now": context.tongue.fixed(values[-1]),
+        "account": account.account, "first": context.lang.moment(rows[0]["ts"]),
+        "last": context.lang.moment(rows[-1]["ts"]), "begin": context.lang.fixed(values[0]),
+        "low": context.lang.fixed(min(values)), "high": context.lang.fixed(max(values)),
+        "now": context.lang.fixed(values[-1]),
     }  # fmt: skip
 
 

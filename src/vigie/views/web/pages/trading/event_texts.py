@@ -45,9 +45,9 @@ def reason_text(context: RequestContext, row: Mapping[str, Any], currency: str =
     texts = {name: _value_text(context, name, value) for name, value in values.items()}
     for name in MOMENTS:
         if isinstance(details.get(name), int):
-            texts[name] = context.tongue.moment(details[name])
+            texts[name] = context.lang.moment(details[name])
     if "capital" in texts:
-        texts["capital"] = f"{context.tongue.number(float(str(details['capital'])))} {currency}".strip()
+        texts["capital"] = f"{context.lang.number(float(str(details['capital'])))} {currency}".strip()
     return (context.text(sentence) if sentence != "%(why)s" else sentence) % texts
 
 
@@ -65,10 +65,10 @@ def _value_text(context: RequestContext, name: str, value: str) -> str:
             value, value
         )
     if name == "why":
-        return translate_refusal(context.tongue, value) if value else value
+        return translate_refusal(context.lang, value) if value else value
     if name == "money":
-        return context.tongue.number(float(value), 8)
-    return context.tongue.digits(value) if name in _AMOUNTS and _NUMBER.fullmatch(value) else value
+        return context.lang.number(float(value), 8)
+    return context.lang.digits(value) if name in _AMOUNTS and _NUMBER.fullmatch(value) else value
 
 
 def template_functions(context: RequestContext, currency: str) -> dict[str, Any]:

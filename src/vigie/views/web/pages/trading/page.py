@@ -58,7 +58,7 @@ def _overview(context: RequestContext, account: Any) -> dict[str, Any]:
         "equity",
         context.text("Equity"),
         chart_description(context, account, curve),
-        language=context.tongue.language,
+        language=context.lang.language,
         zone="UTC",
     )
     return {

@@ -132,11 +132,11 @@ def found_text(context: RequestContext, name: str, value: float) -> str:
         return "–"
     if codes.is_not_known(code, value):
         return context.text("not known")
-    return context.tongue.number(value, 4)
+    return context.lang.number(value, 4)
 
 
 def _report_text(context: RequestContext, key: str) -> str:
-    words = report_texts(context.tongue.language)
+    words = report_texts(context.lang.language)
     return words.say(key) if words.has(key) else ""
 
 
@@ -160,7 +160,7 @@ def limit_text(context: RequestContext, name: str) -> str:
 
 def limit_value_text(context: RequestContext, value: float, unit: str) -> str:
     """Write a limit or what is used of it."""
-    return context.tongue.percent(value) if unit == "fraction" else context.tongue.number(value, 2)
+    return context.lang.percent(value) if unit == "fraction" else context.lang.number(value, 2)
 
 
 def status_words(context: RequestContext, account: Any) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def status_words(context: RequestContext, account: Any) -> dict[str, Any]:
         "states": {**STATES, "active": "warn"} if is_blocked else STATES,
         "barring": [
             context.text("%(limit)s (until %(when)s)")
-            % {"limit": limit_text(context, name), "when": context.tongue.moment(until)}
+            % {"limit": limit_text(context, name), "when": context.lang.moment(until)}
             for name, until in account.barred_until.items()
         ],
         "free_from": max(account.barred_until.values(), default=None),
