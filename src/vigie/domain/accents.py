@@ -6,7 +6,18 @@ import unicodedata
 
 
 def strip_accents(text: str) -> str:
-    """Return a text without accents; what is drawn as one sign is taken apart (``ﬁ`` is ``fi``)."""
+    """Return a text without accents; what is drawn as one sign is taken apart (``ﬁ`` is ``fi``).
+
+    Parameters
+    ----------
+    text : str
+        Any text; ASCII comes back unchanged.
+
+    Returns
+    -------
+    str
+        Decomposed (NFKD) without combining marks; case and spaces stay.
+    """
     if text.isascii():
         return text
     apart = unicodedata.normalize("NFKD", text)
@@ -14,5 +25,16 @@ def strip_accents(text: str) -> str:
 
 
 def fold_text(text: str) -> str:
-    """Return a text without case and accents."""
+    """Return a text without case and accents.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    str
+        Key to compare texts by: case-folded, then without accents.
+    """
     return strip_accents(text.casefold())

@@ -32,6 +32,13 @@ TargetExecution = Literal["trigger", "limit"]
 def check_number(name: str, value: object) -> None:
     """Raise UsageError unless `value` is a number.
 
+    Parameters
+    ----------
+    name : str
+        Setting as the message names it.
+    value : object
+        Any real number, NaN included; bool is refused.
+
     Raises
     ------
     UsageError
@@ -43,6 +50,13 @@ def check_number(name: str, value: object) -> None:
 
 def check_whole(name: str, value: float) -> None:
     """Raise UsageError unless `value` is a whole number.
+
+    Parameters
+    ----------
+    name : str
+        Setting as the message names it.
+    value : float
+        May be a float such as 20.0.
 
     Raises
     ------
@@ -57,6 +71,15 @@ def check_whole(name: str, value: float) -> None:
 
 def check_range(name: str, value: float, low: float, high: float, *, open_low: bool = False) -> None:
     """Raise UsageError unless `value` is a number in the interval; NaN never is.
+
+    Parameters
+    ----------
+    name : str
+        Setting as the message names it.
+    low, high : float
+        Bounds, both inclusive.
+    open_low : bool
+        Whether `low` itself is refused.
 
     Raises
     ------
@@ -82,7 +105,12 @@ def check_range(name: str, value: float, low: float, high: float, *, open_low: b
 class Costs:
     """What trading costs: fees as fractions of notional, slippage in basis points against us.
 
-    None for a fee means the instrument's own.
+    Attributes
+    ----------
+    taker, maker : float
+        Fees as fractions of notional; `maker` below 0 is a rebate, at most 0.0005.
+    slippage_bps : float
+        Added to the price of market orders, against us; 1 bps is 0.0001 of the price.
     """
 
     taker: float = 0.0006
@@ -98,7 +126,25 @@ class Costs:
 
 @dataclass(frozen=True, slots=True)
 class Sizing:
-    """How large a position is and where its levels lie."""
+    """How large a position is and where its levels lie.
+
+    Attributes
+    ----------
+    capital : float
+        Quote units at the start: of each slot in isolated mode, of the shared account in portfolio mode.
+    risk_fraction : float
+        Share of equity lost between entry and stop, before costs; at most 0.02.
+    leverage : float
+        Notional as a multiple of equity, at most 5.
+    stop_atr, target_atr : float
+        Distance of stop and target, in multiples of the strategy's distance unit (ATR(14) by default).
+    maintenance_rate : float
+        Maintenance margin as a fraction of notional.
+    target_execution : TargetExecution
+        ``trigger`` pays taker fee and slippage; ``limit`` fills at the level for the maker fee.
+    max_bars : int
+        Time stop: longest holding time in bars; 0 for none.
+    """
 
     capital: float = 10_000.0
     risk_fraction: float = 0.02
@@ -133,6 +179,46 @@ class Protections:
     """Limits of portfolio mode (and of isolated mode with `--protections on`); see docs/portfolio-rules.
 
     A count, a number of days or a fraction of 0 switches its rule off; the hard caps are never off.
+
+    Attributes
+    ----------
+    stop_guard_instrument_stops, stop_guard_account_stops : int
+        Stop exits within the window that lock the instrument, or the account.
+    stop_guard_window_hours, stop_guard_lock_hours : int
+        Length of that window, and of the lock.
+    window_drawdown_fraction, window_drawdown_days : float, int
+        Fall below the peak of these UTC days, today included, that locks entries.
+    low_profit_trades, low_profit_days, low_profit_lock_days : int
+        An instrument with this many trades in these days, together below 0, is locked for the lock days.
+    cooldown_bars, cooldown_stop_bars : int
+        Closes without entry after an exit, and after a stop or liquidation; the exit's bar counts.
+    loss_streak_trades : int
+        Losing trades in a row that pause entries until the next UTC day.
+    halve_after_losses, restore_after_wins : int
+        Losses in a row that halve the risk fraction, and wins in a row that restore it.
+    slot_drawdown_fraction : float
+        Fall of a slot's own result below its peak, as a fraction of capital, that locks the slot.
+    global_drawdown_fraction : float
+        Fall of equity below its peak that locks entries.
+    daily_loss_fraction, daily_loss_readings : float, int
+        Loss since the day's opening equity, seen at this many samples in a row, that blocks entries for the
+        day.
+    account_drawdown_fraction : float
+        Fall of equity below its peak that halts the account and closes its positions.
+    drawdown_unlock_days : int
+        Length of every drawdown lock and of the halt.
+    max_positions : int
+        Open positions and pending entries together, at most 5.
+    instrument_exposure_fraction, correlated_exposure_fraction : float
+        Most notional in one instrument, and in one correlated group, as fractions of equity times leverage.
+    correlation_limit, correlation_days : float, int
+        Instruments belong to one group above this correlation of their daily closes.
+    margin_fraction : float
+        Most initial margin in use, as a fraction of equity.
+    asset_loss_risks : float
+        Open loss that closes a position, in multiples of its planned risk.
+    funding_cost_limit : float
+        Highest funding rate that an entry may pay, as a fraction per 8 hours.
     """
 
     stop_guard_instrument_stops: int = 3
@@ -198,6 +284,16 @@ def _default_bound(name: str, default: object) -> float:
 def make_protections(values: Mapping[str, Any]) -> Protections:
     """Build protections from values by name.
 
+    Parameters
+    ----------
+    values : mapping
+        By field name of `Protections`; the rest keep their defaults.
+
+    Returns
+    -------
+    Protections
+        Checked; counts as int.
+
     Raises
     ------
     UsageError
@@ -217,7 +313,15 @@ def make_protections(values: Mapping[str, Any]) -> Protections:
 
 @dataclass(frozen=True, slots=True)
 class AccountSettings:
-    """Everything that the kernel needs to know about an account."""
+    """Everything that the kernel needs to know about an account.
+
+    Attributes
+    ----------
+    mode : Mode
+        ``isolated`` gives each slot an account of its own; ``portfolio`` shares one among all.
+    protections : Protections or None
+        None switches them off, in isolated mode only; portfolio mode takes the defaults instead.
+    """
 
     mode: Mode = "isolated"
     costs: Costs = field(default_factory=Costs)

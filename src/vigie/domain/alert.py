@@ -191,11 +191,35 @@ class AlertDelivery:
 
 
 def alert_id(rule: str, event: AlertEvent) -> str:
-    """Return the id of an alert: a rule tells of one status of one key once, whoever asks and how often."""
+    """Return the id of an alert: a rule tells of one status of one key once, whoever asks and how often.
+
+    Parameters
+    ----------
+    rule : str
+        Id of the rule.
+    event : AlertEvent
+        Only kind, key and status count: the same event told again has the same id.
+
+    Returns
+    -------
+    str
+        24 hex digits.
+    """
     text = "\n".join((rule, event.kind, event.key, event.status))
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 def delivery_id(alert: str, channel: str) -> str:
-    """Return the id of a delivery; receivers that know it have had it already."""
+    """Return the id of a delivery; receivers that know it have had it already.
+
+    Parameters
+    ----------
+    alert, channel : str
+        Ids.
+
+    Returns
+    -------
+    str
+        24 hex digits; a message that is not bundled carries it, so that receivers drop a repeat.
+    """
     return hashlib.sha256(f"{alert}\n{channel}".encode()).hexdigest()[:24]

@@ -94,6 +94,16 @@ class Bars:
         """Return bars `start` to `stop` (exclusive) with a memory of their own.
 
         They are copies: a view would keep the bars behind `stop` in reach.
+
+        Parameters
+        ----------
+        start, stop : int
+            Indices as in Python's slices; beyond the end they give fewer bars.
+
+        Returns
+        -------
+        Bars
+            Copies of columns and features, with no indicator remembered.
         """
         return self._copy_with(Bars, lambda values: values[start:stop].copy())
 
@@ -102,6 +112,11 @@ class Bars:
 
         The same object each time, so that what one strategy computes the next one finds. These bars, and the
         arrays they were made of, stay as writable as they were.
+
+        Returns
+        -------
+        SealedBars
+            Read-only views of the same columns.
         """
         cached: SealedBars | None = self._memo.get(_SEALED)
         if cached is None:
@@ -113,6 +128,11 @@ class Bars:
 
         The same object each time. Nothing in it shares memory with these bars, or with what shipped strategies
         read, and what it consists of cannot be made writable.
+
+        Returns
+        -------
+        ApartBars
+            Read-only copies.
         """
         cached: ApartBars | None = self._memo.get(_APART)
         if cached is None:
@@ -178,6 +198,11 @@ class Bars:
             Returns all of their answers when called without arguments, each equal to that of its own function.
         *indicators : tuples
             The function of each and its arguments, as `of` takes them.
+
+        Returns
+        -------
+        tuple of any
+            One answer an indicator, in their order, as `of` gives it.
         """
         keys = [
             (indicator[0], *[id(arg) if isinstance(arg, np.ndarray) else arg for arg in indicator[1:]])
@@ -210,6 +235,11 @@ class Bars:
             Given these bars and the arguments; makes what nobody writes to.
         *args : numbers or strings
             Its other arguments.
+
+        Returns
+        -------
+        Made
+            The same object at every call with the same arguments.
         """
         key = (function, *args)
         cached = self._memo.get(key)
@@ -219,7 +249,18 @@ class Bars:
         return made
 
     def has_made(self, function: Callable[..., object]) -> bool:
-        """Tell whether `once` has made what a function without other arguments makes of these bars."""
+        """Tell whether `once` has made what a function without other arguments makes of these bars.
+
+        Parameters
+        ----------
+        function : callable
+            As it was given to `once`.
+
+        Returns
+        -------
+        bool
+            False also where it was made with other arguments.
+        """
         return (function,) in self._memo
 
     def _freeze_result(self, answer: Any) -> Any:
@@ -233,15 +274,43 @@ class SealedBars(Bars):
     __slots__ = ()
 
     def slice(self, start: int, stop: int) -> Bars:
-        """Return copies of bars `start` to `stop` (exclusive), as unwilling to change."""
+        """Return copies of bars `start` to `stop` (exclusive), as unwilling to change.
+
+        Parameters
+        ----------
+        start, stop : int
+            Indices as in Python's slices; beyond the end they give fewer bars.
+
+        Returns
+        -------
+        SealedBars
+            Read-only copies, with no indicator remembered.
+        """
         return self._copy_with(SealedBars, lambda values: read_only(values[start:stop].copy()))
 
     def sealed(self) -> SealedBars:
-        """Return these bars."""
+        """Return these bars.
+
+        Returns
+        -------
+        SealedBars
+            The same object.
+        """
         return self
 
     def feature(self, name: str) -> FloatArray:
-        """Return a point-in-time series aligned to the bars by the time it was known; see `Bars.feature`."""
+        """Return a point-in-time series aligned to the bars by the time it was known; see `Bars.feature`.
+
+        Parameters
+        ----------
+        name : str
+            ``funding_rate`` and others.
+
+        Returns
+        -------
+        float64 array, shape (n_bars,)
+            Read-only; NaN where nothing was known yet or nothing is given.
+        """
         series: FloatArray = read_only(Bars.feature(self, name))
         return series
 
@@ -255,11 +324,28 @@ class ApartBars(SealedBars):
     __slots__ = ()
 
     def apart(self) -> ApartBars:
-        """Return these bars."""
+        """Return these bars.
+
+        Returns
+        -------
+        ApartBars
+            The same object.
+        """
         return self
 
     def once(self, function: Callable[..., Made], *args: object) -> Made:
-        """Return what a pure function makes of these bars, anew each time: a file of one's own keeps nothing here."""
+        """Return what a pure function makes of these bars, anew each time: a file of one's own keeps nothing here.
+
+        Parameters
+        ----------
+        function, *args : callable, numbers or strings
+            As in `Bars.once`.
+
+        Returns
+        -------
+        Made
+            Computed at every call, never remembered.
+        """
         return function(self, *args)
 
     def _freeze_result(self, answer: Any) -> Any:
@@ -267,12 +353,34 @@ class ApartBars(SealedBars):
 
 
 def unchangeable(values: Any) -> Any:
-    """Return a copy that consists of bytes, which numpy lets nobody write to."""
+    """Return a copy that consists of bytes, which numpy lets nobody write to.
+
+    Parameters
+    ----------
+    values : array
+        Of any shape and type.
+
+    Returns
+    -------
+    array
+        Same shape and type; even its `writeable` flag cannot be set again.
+    """
     return np.ndarray(values.shape, values.dtype, buffer=values.tobytes())
 
 
 def read_only(values: Any) -> Any:
-    """Return a view that refuses to be written to; the array itself stays as it was."""
+    """Return a view that refuses to be written to; the array itself stays as it was.
+
+    Parameters
+    ----------
+    values : array
+        Of any shape and type.
+
+    Returns
+    -------
+    array
+        Shares memory with `values`: writing to those shows here.
+    """
     view = values.view()
     view.flags.writeable = False
     return view

@@ -170,5 +170,18 @@ CODES: Final[dict[int, str]] = {**REASONS, **LIVE_REASONS, **DECISIONS, **REFUSA
 
 
 def is_not_known(code: int, value: float) -> bool:
-    """Tell whether a refusal's value stands for one that nobody knew; of a book, nothing on offer."""
+    """Tell whether a refusal's value stands for one that nobody knew; of a book, nothing on offer.
+
+    Parameters
+    ----------
+    code : int
+        Number of a refusal.
+    value : float
+        As it was recorded with the refusal.
+
+    Returns
+    -------
+    bool
+        True where `value` is a placeholder: nobody could measure it.
+    """
     return value == 0.0 if code == DEPTH else value == _NOT_KNOWN.get(code)

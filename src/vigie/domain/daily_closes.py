@@ -58,25 +58,69 @@ class DailyCloses:
         return self.digest_with("")
 
     def digest_with(self, text: str) -> str:
-        """Return the short hash of the closes and a text."""
+        """Return the short hash of the closes and a text.
+
+        Parameters
+        ----------
+        text : str
+            Mixed in, such as a name that tells short histories apart; empty for the closes alone.
+
+        Returns
+        -------
+        str
+            16 hex digits.
+        """
         head = f"{self.first_day}/{text}/".encode()
         return hashlib.blake2b(head + closes_bytes(self.closes), digest_size=8).hexdigest()
 
 
 def closes_bytes(closes: Closes) -> bytes:
-    """Return closes as bytes, in one order on every machine."""
+    """Return closes as bytes, in one order on every machine.
+
+    Parameters
+    ----------
+    closes : float32 array
+        NaN where a day has none.
+
+    Returns
+    -------
+    bytes
+        Little-endian float32, 4 bytes a day.
+    """
     return closes.astype("<f4", copy=False).tobytes()
 
 
 def closes_from_bytes(raw: bytes) -> Closes:
-    """Read closes back."""
+    """Read closes back.
+
+    Parameters
+    ----------
+    raw : bytes
+        As `closes_bytes` writes them.
+
+    Returns
+    -------
+    float32 array
+        float32, in the machine's own order.
+    """
     closes: Any = np.frombuffer(raw, "<f4").astype(np.float32, copy=False)
     result: Closes = closes
     return result
 
 
 def compute_daily_closes(bars: Bars) -> DailyCloses:
-    """Return the closing price of each day, a bar belonging to the day in which it closes."""
+    """Return the closing price of each day, a bar belonging to the day in which it closes.
+
+    Parameters
+    ----------
+    bars : Bars
+        Ascending; any timeframe up to a day.
+
+    Returns
+    -------
+    DailyCloses
+        From the first bar's UTC day to the last bar's, NaN on days in which no bar closes; empty for no bars.
+    """
     if not len(bars):
         return DailyCloses(0, np.zeros(0, np.float32))
     first, last = (int(ts + bars.span_ms - 1) // DAY_MS for ts in (bars.ts[0], bars.ts[-1]))
@@ -94,6 +138,16 @@ def is_same_history(first: DailyCloses, second: DailyCloses) -> bool | None:
     From 30 shared days on, half of their daily returns must agree within 1e-3. Fewer days are compared by content:
     one history where all shared closes, at least two, are equal; the last shared day may be unfinished in one of them
     and is left out of that.
+
+    Parameters
+    ----------
+    first, second : DailyCloses
+        In either order.
+
+    Returns
+    -------
+    bool or None
+        False only from 30 shared days on: fewer can confirm, never deny.
     """
     first_day, end = max(first.first_day, second.first_day), min(first.last_day, second.last_day) + 1
     if end - first_day < 2:
@@ -118,6 +172,18 @@ def match_histories(known: Sequence[DailyCloses], history: DailyCloses) -> list[
     """Return for each of many histories what `is_same_history` says, some microseconds each.
 
     Those that have a close on every day are compared together.
+
+    Parameters
+    ----------
+    known : sequence of DailyCloses
+        Histories to compare with.
+    history : DailyCloses
+        The one that is looked for.
+
+    Returns
+    -------
+    list of bool or None
+        One verdict each, in the order of `known`.
     """
     verdicts: list[bool | None] = []
     for begin in range(0, len(known), _TOGETHER):
@@ -150,6 +216,16 @@ def is_continuation(known: DailyCloses, later: DailyCloses) -> bool:
     """Tell whether the closes of both are the same prices where they meet, so that one series holds both.
 
     The last day of each may be unfinished and is not looked at.
+
+    Parameters
+    ----------
+    known, later : DailyCloses
+        Closes of the same series, read at two times.
+
+    Returns
+    -------
+    bool
+        False also where they share less than two days.
     """
     begin = max(known.first_day, later.first_day)
     end = min(known.last_day, later.last_day)
@@ -160,7 +236,18 @@ def is_continuation(known: DailyCloses, later: DailyCloses) -> bool:
 
 
 def merge_closings(known: DailyCloses, later: DailyCloses) -> DailyCloses:
-    """Return the days of both; where both have one, a finished day wins over one that may not be."""
+    """Return the days of both; where both have one, a finished day wins over one that may not be.
+
+    Parameters
+    ----------
+    known, later : DailyCloses
+        In either order; days between them stay NaN.
+
+    Returns
+    -------
+    DailyCloses
+        From the earlier first day to the later last day.
+    """
     first, last = min(known.first_day, later.first_day), max(known.last_day, later.last_day)
     closes = np.full(last - first + 1, np.nan, np.float32)
     # Who ends later is laid over the other: its value of the other's last day is the finished one.

@@ -42,7 +42,18 @@ class VigieError(Exception):
 
 
 def operator_text(fault: VigieError) -> str:
-    """Return an error with its details, for the terminal and the log; never for a page."""
+    """Return an error with its details, for the terminal and the log; never for a page.
+
+    Parameters
+    ----------
+    fault : VigieError
+        Only some errors have a `detail`.
+
+    Returns
+    -------
+    str
+        May hold an address or a path, so it never goes to a visitor.
+    """
     return f"{fault} ({fault.detail})" if fault.detail else str(fault)
 
 

@@ -43,6 +43,15 @@ class InstrumentId:
     """One instrument: base and quote ticker and kind of market, without a venue.
 
     Written ``btc-usdt-perp``; the venue's raw symbol is ``BTCUSDT``.
+
+    Attributes
+    ----------
+    base : str
+        Upper case, as the venue spells it: ``BTC``, ``1000PEPE``.
+    quote : str
+        Upper case: ``USDT``.
+    market : str
+        ``perp`` or ``spot``.
     """
 
     base: str
@@ -79,7 +88,18 @@ class InstrumentId:
         return ASSET_BY_TICKER.get(self.coin, self.coin.lower())
 
     def is_same_as(self, other: InstrumentId) -> bool:
-        """Whether both are of one coin, currency and market, so that prices of one coin can be compared."""
+        """Whether both are of one coin, currency and market, so that prices of one coin can be compared.
+
+        Parameters
+        ----------
+        other : InstrumentId
+            May be of another venue.
+
+        Returns
+        -------
+        bool
+            True also where one trades by the thousand; multiply by `multiplier` before comparing prices.
+        """
         return (self.coin, self.quote, self.market) == (other.coin, other.quote, other.market)
 
 
@@ -96,6 +116,16 @@ def _split_multiplier(base: str) -> tuple[str, int]:
 def parse_venue(text: str) -> str:
     """Check a venue id such as ``binance-perp`` and return it.
 
+    Parameters
+    ----------
+    text : str
+        Lower case, without spaces.
+
+    Returns
+    -------
+    str
+        The same text.
+
     Raises
     ------
     UsageError
@@ -111,13 +141,35 @@ def parse_venue(text: str) -> str:
 
 
 def split_full_name(text: str) -> tuple[str, str]:
-    """Divide ``binance-perp:btc-usdt-perp``; the venue is empty where none is named, as in ``BTC/USDT:USDT``."""
+    """Divide ``binance-perp:btc-usdt-perp``; the venue is empty where none is named, as in ``BTC/USDT:USDT``.
+
+    Parameters
+    ----------
+    text : str
+        With or without a venue; spaces around it are dropped.
+
+    Returns
+    -------
+    tuple of str, str
+        Venue and the rest; the rest is not checked.
+    """
     venue, _, name = text.strip().partition(":")
     return (venue, name) if _VENUE.match(venue) else ("", text.strip())
 
 
 def venue_market(venue: str) -> str:
-    """Return the kind of market of a venue id: ``perp`` or ``spot``."""
+    """Return the kind of market of a venue id: ``perp`` or ``spot``.
+
+    Parameters
+    ----------
+    venue : str
+        A venue id such as ``bitget-spot``.
+
+    Returns
+    -------
+    str
+        ``perp`` for every id that does not end in ``-spot``.
+    """
     return "spot" if venue.endswith("-spot") else "perp"
 
 
@@ -174,7 +226,19 @@ def _refuse_instrument(text: str) -> InstrumentId:
 
 @dataclass(frozen=True, slots=True)
 class SlotId:
-    """One place where a strategy may trade: instrument, timeframe, strategy, number of its parameter set."""
+    """One place where a strategy may trade: instrument, timeframe, strategy, number of its parameter set.
+
+    Attributes
+    ----------
+    instrument : str
+        ``btc-usdt-perp``, without the venue.
+    timeframe : str
+        ``4h``.
+    strategy : str
+        Name of the strategy's file.
+    number : int
+        From 1; tells parameter sets of one strategy apart.
+    """
 
     instrument: str
     timeframe: str
@@ -192,6 +256,15 @@ class SeriesId:
     """One stored history of bars: venue, instrument, timeframe.
 
     Written ``binance-perp:btc-usdt-perp/1h``.
+
+    Attributes
+    ----------
+    venue : str
+        ``binance-perp``.
+    instrument : str
+        ``btc-usdt-perp``.
+    timeframe : str
+        ``1h``.
     """
 
     venue: str

@@ -117,11 +117,23 @@ class StatedRules:
     maker: float | None = None
 
     def stated(self) -> dict[str, Any]:
-        """Return what is stated but for fees, by name, as `Instrument` takes it."""
+        """Return what is stated but for fees, by name, as `Instrument` takes it.
+
+        Returns
+        -------
+        dict
+            Only what is not None; tick and lot as `GridStep`.
+        """
         values = {spec.name: getattr(self, spec.name) for spec in fields(self)[2:] if spec.name not in FEES}
         known = {name: value for name, value in values.items() if value is not None}
         return known | {name: parse_step(known[name], name=name) for name in ("tick", "lot") if name in known}
 
     def fees(self) -> dict[str, float]:
-        """Return the fees that are stated, by name."""
+        """Return the fees that are stated, by name.
+
+        Returns
+        -------
+        dict of str to float
+            ``taker`` and ``maker`` where not None; empty where neither is stated.
+        """
         return {name: fee for name in FEES if (fee := getattr(self, name)) is not None}

@@ -108,12 +108,36 @@ class ItemFinding:
 
 
 def item_id(source: str, key: str) -> str:
-    """Return the id of an item: 20 hex digits that only this key of this source has."""
+    """Return the id of an item: 20 hex digits that only this key of this source has.
+
+    Parameters
+    ----------
+    source : str
+        Id of the source.
+    key : str
+        The source's own id of the item, else its address.
+
+    Returns
+    -------
+    str
+        The same for every revision.
+    """
     return hashlib.sha256(f"{source}\n{key}".encode()).hexdigest()[:20]
 
 
 def changed_parts(before: Sighting, after: Sighting) -> tuple[str, ...]:
-    """Return what makes a revision of two sightings of one item: title, text, address, date."""
+    """Return what makes a revision of two sightings of one item: title, text, address, date.
+
+    Parameters
+    ----------
+    before, after : Sighting
+        Of the same source and key.
+
+    Returns
+    -------
+    tuple of str
+        Words among ``title``, ``text``, ``address``, ``date``, in this order; empty where nothing changed.
+    """
     pairs = (
         ("title", before.title, after.title),
         ("text", before.text, after.text),

@@ -19,7 +19,15 @@ MAX_SIGNIFICANT = 15
 
 @dataclass(frozen=True, slots=True)
 class GridStep:
-    """A grid step ``multiple * 10**-digits``: the tick of a price or the lot of a quantity."""
+    """A grid step ``multiple * 10**-digits``: the tick of a price or the lot of a quantity.
+
+    Attributes
+    ----------
+    multiple : int
+        Positive, at most 15 significant digits.
+    digits : int
+        Decimals, 0 to 16.
+    """
 
     multiple: int
     digits: int
@@ -35,7 +43,18 @@ class GridStep:
         return float(10**self.digits)
 
     def point(self, number: int) -> float:
-        """Return grid point `number` as float64, correctly rounded."""
+        """Return grid point `number` as float64, correctly rounded.
+
+        Parameters
+        ----------
+        number : int
+            Ticks or lots; may be negative.
+
+        Returns
+        -------
+        float
+            Price in quote currency, or quantity in base units.
+        """
         scale: int = 10**self.digits
         return number * self.multiple / scale
 
@@ -102,5 +121,16 @@ def parse_step(value: str | float | int | Decimal, *, name: str = "tick") -> Gri
 
 
 def exact(value: float) -> Decimal:
-    """Cross from float64 to Decimal by the shortest decimal form, as shown to people."""
+    """Cross from float64 to Decimal by the shortest decimal form, as shown to people.
+
+    Parameters
+    ----------
+    value : float
+        A shown or stored float64.
+
+    Returns
+    -------
+    Decimal
+        The shortest decimal that reads back as the same float: 0.1 becomes ``Decimal("0.1")``.
+    """
     return Decimal(repr(float(value)))

@@ -169,7 +169,17 @@ class Fill:
 
 @dataclass(frozen=True, slots=True)
 class FundingPayment:
-    """One settlement of funding on a position; `amount` is negative when we paid."""
+    """One settlement of funding on a position; `amount` is negative when we paid.
+
+    Attributes
+    ----------
+    id : str
+        Of the settlement at the venue; one instrument never has two of one id.
+    amount : Decimal
+        Quote units, negative when paid, positive when received.
+    ts : int
+        Time of the settlement, epoch milliseconds.
+    """
 
     instrument: str
     id: str

@@ -22,7 +22,18 @@ SCOPES_OF: Final[dict[Role, frozenset[Scope]]] = {
 
 
 def name_key(name: str) -> str:
-    """Return what names of people are compared by: keyboards compose accents differently."""
+    """Return what names of people are compared by: keyboards compose accents differently.
+
+    Parameters
+    ----------
+    name : str
+        As typed; spaces around it are dropped.
+
+    Returns
+    -------
+    str
+        Composed (NFC) and case-folded; accents count.
+    """
     return unicodedata.normalize("NFC", name.strip()).casefold()
 
 
@@ -50,7 +61,18 @@ class Caller:
     language: str = ""
 
     def may(self, scope: Scope) -> bool:
-        """Tell whether the caller holds a scope."""
+        """Tell whether the caller holds a scope.
+
+        Parameters
+        ----------
+        scope : Scope
+            One of `SCOPES`.
+
+        Returns
+        -------
+        bool
+            Of this caller now, which may be less than the role allows.
+        """
         return scope in self.scopes
 
 

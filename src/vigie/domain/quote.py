@@ -66,5 +66,16 @@ class OrderBook:
     lag_ms: int = 0
 
     def levels_for(self, side: int) -> tuple[tuple[float, float], ...]:
-        """Return the levels that an order of a side takes from."""
+        """Return the levels that an order of a side takes from.
+
+        Parameters
+        ----------
+        side : int
+            +1 buys, -1 sells.
+
+        Returns
+        -------
+        tuple of tuple of float, float
+            Asks for a buy, bids for a sell, as price and base units, best first.
+        """
         return self.asks if side > 0 else self.bids

@@ -46,7 +46,22 @@ class Refusal(str):
 
     @classmethod
     def with_text(cls, code: str, text: str, arguments: Mapping[str, str]) -> Refusal:
-        """Return the refusal of a sentence that is already written: by a library, or when it was stored."""
+        """Return the refusal of a sentence that is already written: by a library, or when it was stored.
+
+        Parameters
+        ----------
+        code : str
+            Id of the sentence in the catalogue.
+        text : str
+            English, already filled in.
+        arguments : mapping of str to str
+            Values by name, as text or refusals.
+
+        Returns
+        -------
+        Refusal
+            Reads as `text`.
+        """
         refusal = super().__new__(cls, text)
         refusal.code = code
         refusal.arguments = arguments
@@ -66,21 +81,60 @@ def _refusal(code: str, text: str, arguments: Mapping[str, str]) -> Refusal:
 
 
 def input_refusal(kind: str, text: str, values: Mapping[str, object]) -> Refusal:
-    """Return the refusal of a value by a validating library, under the library's name for what is wrong."""
+    """Return the refusal of a value by a validating library, under the library's name for what is wrong.
+
+    Parameters
+    ----------
+    kind : str
+        The library's error type, ``string_too_short``.
+    text : str
+        The library's English message.
+    values : mapping
+        What the message names, such as ``min_length``.
+
+    Returns
+    -------
+    Refusal
+        Under ``input_KIND``; under ``input_KIND_one`` where the least length is 1.
+    """
     arguments = {name: str(value) for name, value in values.items()}
     is_one = arguments.get("min_length") == "1"
     return Refusal.with_text(f"input_{kind}{'_one' if is_one else ''}", text, arguments)
 
 
 def join_refusals(parts: Sequence[str]) -> str:
-    """Return several refusals as one, in their order."""
+    """Return several refusals as one, in their order.
+
+    Parameters
+    ----------
+    parts : sequence of str
+        Sentences; plain text among them is allowed.
+
+    Returns
+    -------
+    str
+        Joined by "; "; a single part as it is; empty for none.
+    """
     if len(parts) <= 1:
         return parts[0] if parts else ""
     return Refusal("several", "{first}; {rest}", first=parts[0], rest=join_refusals(parts[1:]))
 
 
 def change_words(text: str, change: Callable[[str], str]) -> str:
-    """Return a text with other words in it, as when secrets are masked; a refusal has them in its arguments too."""
+    """Return a text with other words in it, as when secrets are masked; a refusal has them in its arguments too.
+
+    Parameters
+    ----------
+    text : str
+        Plain text or a refusal.
+    change : callable
+        Gets each text, the innermost arguments too, and returns its replacement.
+
+    Returns
+    -------
+    str
+        A refusal with the same code where `text` is one.
+    """
     if isinstance(text, Refusal):
         arguments = {name: change_words(value, change) for name, value in text.arguments.items()}
         return Refusal.with_text(text.code, change(str.__str__(text)), arguments)
@@ -88,7 +142,20 @@ def change_words(text: str, change: Callable[[str], str]) -> str:
 
 
 def shorten(text: str, length: int) -> str:
-    """Return the beginning of a text; a refusal stays one, and so long is each of its arguments."""
+    """Return the beginning of a text; a refusal stays one, and so long is each of its arguments.
+
+    Parameters
+    ----------
+    text : str
+        Plain text or a refusal.
+    length : int
+        Most characters, of the sentence and of each argument alone.
+
+    Returns
+    -------
+    str
+        No ellipsis is added.
+    """
     if isinstance(text, Refusal):
         arguments = {name: shorten(value, length) for name, value in text.arguments.items()}
         return Refusal.with_text(text.code, str.__str__(text)[:length], arguments)
@@ -96,7 +163,18 @@ def shorten(text: str, length: int) -> str:
 
 
 def to_stored(text: str) -> dict[str, object] | None:
-    """Return what a store keeps beside a sentence, as JSON: its code and arguments; None where it has none."""
+    """Return what a store keeps beside a sentence, as JSON: its code and arguments; None where it has none.
+
+    Parameters
+    ----------
+    text : str
+        Plain text or a refusal.
+
+    Returns
+    -------
+    dict or None
+        ``code`` and ``arguments``; inner refusals also hold their ``text``.
+    """
     if not isinstance(text, Refusal):
         return None
     arguments: dict[str, object] = {}
@@ -107,7 +185,20 @@ def to_stored(text: str) -> dict[str, object] | None:
 
 
 def from_stored(text: str, stored: Mapping[str, object] | None) -> str:
-    """Return a stored sentence as the refusal that it was; as it stands where nothing was kept beside it."""
+    """Return a stored sentence as the refusal that it was; as it stands where nothing was kept beside it.
+
+    Parameters
+    ----------
+    text : str
+        English sentence, as stored.
+    stored : mapping or None
+        As `to_stored` gave it; None or malformed gives plain text.
+
+    Returns
+    -------
+    str
+        A refusal, or `text` itself.
+    """
     if not stored:
         return text
     code, arguments = stored.get("code"), stored.get("arguments")
@@ -121,7 +212,18 @@ def from_stored(text: str, stored: Mapping[str, object] | None) -> str:
 
 
 def with_refusals(values: Mapping[str, object]) -> dict[str, object]:
-    """Return values with what a store keeps of the refusals among them, by name, under ``refusals``."""
+    """Return values with what a store keeps of the refusals among them, by name, under ``refusals``.
+
+    Parameters
+    ----------
+    values : mapping
+        Of a record, by name.
+
+    Returns
+    -------
+    dict
+        A copy; ``refusals`` is absent where none of the values is a refusal.
+    """
     refusals = {name: to_stored(value) for name, value in values.items() if isinstance(value, Refusal)}
     return {**values, "refusals": refusals} if refusals else dict(values)
 
@@ -168,7 +270,19 @@ def printable(text: str) -> str:
 
 @lru_cache(maxsize=2_048)
 def parse_template(template: str) -> tuple[str, tuple[tuple[str, str, str], ...]]:
-    """Return a template without conversions and formats, and of each of its places name, conversion and format."""
+    """Return a template without conversions and formats, and of each of its places name, conversion and format.
+
+    Parameters
+    ----------
+    template : str
+        As `str.format` takes it.
+
+    Returns
+    -------
+    tuple of str, tuple
+        The template with bare names, then (name, conversion, format) of each place in order; no conversion is
+        "".
+    """
     plain, places = "", []
     for literal, name, spec, conversion in Formatter().parse(template):
         plain += literal.replace("{", "{{").replace("}", "}}")

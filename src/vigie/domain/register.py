@@ -119,6 +119,11 @@ def diff_entries(
         Rows of the look before, by key.
     is_whole : bool
         Rows are compared whole, not by what was published alone: so what a reader makes of it counts, too.
+
+    Returns
+    -------
+    tuple of RegisterChange
+        Added, changed and ended rows in the order of `after`, then removed ones in that of `before`.
     """
     if not before:
         return ()

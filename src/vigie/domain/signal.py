@@ -155,7 +155,13 @@ class Criterion:
         _set_read(self, None)
 
     def read(self) -> Reading:
-        """Return the arrays, computed at most once."""
+        """Return the arrays, computed at most once.
+
+        Returns
+        -------
+        Reading
+            The same object at every call.
+        """
         reading = self.reading
         if isinstance(reading, Reading):
             return reading

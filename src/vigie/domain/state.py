@@ -79,6 +79,16 @@ def joined(parts: Sequence[Records]) -> Records:
     """Return record arrays of one type, one after the other; a single one as it is.
 
     As rows of bytes: field by field it takes as long as a short run.
+
+    Parameters
+    ----------
+    parts : sequence of record array
+        At least one array, all of the same type.
+
+    Returns
+    -------
+    record array, shape (n,)
+        A new array; of a single part, that array itself.
     """
     if len(parts) == 1:
         return parts[0]
@@ -96,6 +106,11 @@ def rules_of(versions: list[Instrument], *, costs: Costs | None = None) -> Recor
         At least one.
     costs : Costs, optional
         Fees that replace the instrument's own.
+
+    Returns
+    -------
+    record array of `RULES`, shape (n_versions,)
+        Sorted by `valid_from`, epoch milliseconds.
     """
     rows = np.zeros(len(versions), RULES)
     for row, version in zip(rows, sorted(versions, key=lambda v: v.valid_from), strict=True):
@@ -112,7 +127,20 @@ def rules_of(versions: list[Instrument], *, costs: Costs | None = None) -> Recor
 
 
 def settings_of(sizing: Sizing, costs: Costs) -> Records:
-    """Return the settings of one slot as a record array of length 1."""
+    """Return the settings of one slot as a record array of length 1.
+
+    Parameters
+    ----------
+    sizing : Sizing
+        Of the slot.
+    costs : Costs
+        Only slippage is read here; fees belong to the rules, see `rules_of`.
+
+    Returns
+    -------
+    record array of `SETTINGS`, shape (1,)
+        ``slip`` is a fraction of the price.
+    """
     rows = np.zeros(1, SETTINGS)
     row = rows[0]
     row["limit_target"] = sizing.target_execution == "limit"
@@ -128,7 +156,18 @@ def settings_of(sizing: Sizing, costs: Costs) -> Records:
 
 
 def protections_of(given: Protections | None) -> Records:
-    """Return the protections as a record array of length 1; `on` is 0 where none are given."""
+    """Return the protections as a record array of length 1; `on` is 0 where none are given.
+
+    Parameters
+    ----------
+    given : Protections or None
+        None gives zeros, with which no rule applies.
+
+    Returns
+    -------
+    record array of `PROTECTIONS`, shape (1,)
+        Hours and days of locks and windows in milliseconds; `window_days` and `correlation_days` in days.
+    """
     rows = np.zeros(1, PROTECTIONS)
     if given is None:
         return rows

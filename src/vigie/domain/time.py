@@ -48,7 +48,18 @@ class Elapsed:
     last_seen: int | None = None
 
     def passed_ms(self, now: int) -> int:
-        """Look at the hand, and return how long it is since the beginning."""
+        """Look at the hand, and return how long it is since the beginning.
+
+        Parameters
+        ----------
+        now : int
+            What the clock shows, milliseconds.
+
+        Returns
+        -------
+        int
+            Milliseconds, never less than at the look before; a clock set back adds nothing.
+        """
         last = self.start if self.last_seen is None else self.last_seen
         self.start -= max(last - now, 0)
         self.last_seen = now
@@ -86,12 +97,36 @@ def timeframe_ms(timeframe: str) -> int:
 
 
 def timeframe_name(span_ms: int) -> str:
-    """Return the timeframe that lasts `span_ms` milliseconds, or the span itself as ``"<n>ms"``."""
+    """Return the timeframe that lasts `span_ms` milliseconds, or the span itself as ``"<n>ms"``.
+
+    Parameters
+    ----------
+    span_ms : int
+        Length of a bar.
+
+    Returns
+    -------
+    str
+        ``1m`` to ``1d``, ``1w``.
+    """
     return _NAME_BY_MS.get(span_ms, f"{span_ms}ms")
 
 
 def zoned(ts_ms: int, zone: tzinfo) -> datetime:
-    """Return a time as the clocks of a zone show it."""
+    """Return a time as the clocks of a zone show it.
+
+    Parameters
+    ----------
+    ts_ms : int
+        Epoch milliseconds UTC.
+    zone : tzinfo
+        Such as a `zoneinfo.ZoneInfo`.
+
+    Returns
+    -------
+    datetime
+        Aware, in that zone.
+    """
     return datetime.fromtimestamp(ts_ms / 1_000, UTC).astimezone(zone)
 
 
@@ -99,6 +134,16 @@ def iso(ts_ms: int) -> str:
     """Write a time as ISO 8601 UTC with second precision, ``2025-01-01T00:00:00Z``.
 
     Milliseconds are written only where there are any.
+
+    Parameters
+    ----------
+    ts_ms : int
+        Epoch milliseconds UTC.
+
+    Returns
+    -------
+    str
+        Such as ``2025-01-01T00:00:00.250Z`` where milliseconds are written.
     """
     seconds, rest = divmod(ts_ms, SECOND_MS)
     text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")

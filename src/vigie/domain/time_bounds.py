@@ -26,5 +26,10 @@ def max_ahead_ms(market_speed: float) -> int:
     ----------
     market_speed : float
         Seconds of the market in one on the wall.
+
+    Returns
+    -------
+    int
+        Milliseconds of market time: 10 s on the wall, at least one minute.
     """
     return max(MINUTE_MS, round(_SKEW_S * SECOND_MS * market_speed))

@@ -85,7 +85,18 @@ class TrialCount:
     other_markets: int = 0
 
     def at_least(self, trials: int) -> TrialCount:
-        """Return the same count with no fewer trials and variants than were seen."""
+        """Return the same count with no fewer trials and variants than were seen.
+
+        Parameters
+        ----------
+        trials : int
+            Trials that were seen otherwise, such as those of the run itself.
+
+        Returns
+        -------
+        TrialCount
+            The same object where it already counts as many.
+        """
         if trials <= self.trials:
             return self
         return replace(self, trials=trials, variants=max(self.variants, trials), looks=max(self.looks, 1))

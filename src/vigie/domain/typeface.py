@@ -11,6 +11,16 @@ import struct
 def read_tables(data: bytes) -> dict[str, bytes]:
     """Return the tables of a font file by their names.
 
+    Parameters
+    ----------
+    data : bytes
+        A whole TrueType or OpenType file.
+
+    Returns
+    -------
+    dict of str to bytes
+        Bytes of each table by its four-letter name, such as ``cmap``.
+
     Raises
     ------
     struct.error
@@ -25,19 +35,52 @@ def read_tables(data: bytes) -> dict[str, bytes]:
 
 
 def units_per_em(tables: dict[str, bytes]) -> int:
-    """Return how many units of the font its size has."""
+    """Return how many units of the font its size has.
+
+    Parameters
+    ----------
+    tables : dict of str to bytes
+        As `read_tables` gives them; ``head`` is read.
+
+    Returns
+    -------
+    int
+        Usually 1,000 or 2,048.
+    """
     return int(struct.unpack_from(">H", tables["head"], 18)[0])
 
 
 def glyph_advances(tables: dict[str, bytes]) -> tuple[int, ...]:
-    """Return how far glyphs move the pen, in units of the font; all after the last go as far as it."""
+    """Return how far glyphs move the pen, in units of the font; all after the last go as far as it.
+
+    Parameters
+    ----------
+    tables : dict of str to bytes
+        As `read_tables` gives them; ``hhea`` and ``hmtx`` are read.
+
+    Returns
+    -------
+    tuple of int
+        By glyph number.
+    """
     (number,) = struct.unpack_from(">H", tables["hhea"], 34)
     # Each is followed by how far left its glyph begins.
     return struct.unpack_from(f">{2 * number}H", tables["hmtx"])[::2]
 
 
 def glyphs_by_letter(cmap: bytes) -> dict[int, int]:
-    """Return the glyph of each letter, by its code point; where two lists differ the longer form counts."""
+    """Return the glyph of each letter, by its code point; where two lists differ the longer form counts.
+
+    Parameters
+    ----------
+    cmap : bytes
+        Bytes of the ``cmap`` table; its formats 4 and 12 are read, others left out.
+
+    Returns
+    -------
+    dict of int to int
+        Glyph number by code point; a missing letter is absent or 0, which draws the empty box.
+    """
     (number,) = struct.unpack_from(">H", cmap, 2)
     glyphs: dict[int, int] = {}
     for index in range(number):
