@@ -47,6 +47,11 @@ def balances(
         Where given, a liquidation costs the initial margin by definition (fill model, rule 9), else what its price
         says.
 
+    Returns
+    -------
+    Statement
+        Exact; zeros and empty tuples besides `cash` where nothing happened.
+
     Raises
     ------
     InvariantBroken

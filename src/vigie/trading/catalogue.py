@@ -38,6 +38,16 @@ def available(own: Path | None = None) -> dict[str, Path]:
     """Return the files of all strategies by name, alphabetically; a person's own win over shipped ones.
 
     Files that begin with an underscore or with ``test_`` are no strategies.
+
+    Parameters
+    ----------
+    own : Path or None
+        A person's folder of strategies; None or a missing folder gives the shipped ones.
+
+    Returns
+    -------
+    dict of str to Path
+        Path by strategy name.
     """
     paths = {path.stem: path for path in SHIPPED.glob("*.py")}
     if own is not None and own.is_dir():
@@ -47,6 +57,18 @@ def available(own: Path | None = None) -> dict[str, Path]:
 
 def load(name: str, own: Path | None = None) -> Strategy:
     """Load a strategy by name.
+
+    Parameters
+    ----------
+    name : str
+        As `available` lists it.
+    own : Path or None
+        A person's folder; its file wins over a shipped one of the same name.
+
+    Returns
+    -------
+    Strategy
+        Its file runs at most once for the same content.
 
     Raises
     ------
@@ -78,6 +100,11 @@ def load_file(path: Path, *, fresh: bool = False, digest: str = "") -> Strategy:
         Run the file again, so that nothing its functions remember from earlier calls is left.
     digest : str
         SHA-256 that the content must have; empty where any will do.
+
+    Returns
+    -------
+    Strategy
+        `digest` is empty for shipped files.
 
     Raises
     ------
@@ -138,14 +165,36 @@ def load_file(path: Path, *, fresh: bool = False, digest: str = "") -> Strategy:
 
 
 def is_shipped(strategy: Strategy) -> bool:
-    """Return whether what judges is a shipped file, which is read by many and tested for all it promises."""
+    """Return whether what judges is a shipped file, which is read by many and tested for all it promises.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        Loaded, or made by hand.
+
+    Returns
+    -------
+    bool
+        False for a person's file, even one that copies a shipped name.
+    """
     # A file of one's own may name its module as it likes; where it lies it cannot.
     module_name = str(getattr(strategy.criteria, "__module__", ""))
     return module_name.startswith(_INSIDE) and strategy.path.startswith(_SHIPPED)
 
 
 def is_own_file(strategy: Strategy) -> bool:
-    """Return whether this is a person's own file, as it was loaded; one that has changed since is not."""
+    """Return whether this is a person's own file, as it was loaded; one that has changed since is not.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        Loaded, or made by hand.
+
+    Returns
+    -------
+    bool
+        False for shipped strategies, missing files and changed ones.
+    """
     path = Path(strategy.path)
     if is_shipped(strategy) or path.suffix != ".py" or not path.is_file():
         return False
@@ -156,6 +205,18 @@ def reload_strategy(strategy: Strategy, params: Any) -> tuple[Strategy, Any]:
     """Return a person's own strategy and its parameters from another run of its file, with nothing remembered.
 
     Shipped ones, ones that were made by hand, and ones whose file has changed since, are returned as they are.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        Loaded, or made by hand.
+    params : any
+        Its parameters; their values are carried over.
+
+    Returns
+    -------
+    tuple of Strategy, any
+        Strategy and parameters, both of the same run of the file.
     """
     path = Path(strategy.path)
     module_name = getattr(strategy.criteria, "__module__", None)
@@ -168,6 +229,11 @@ def reload_strategy(strategy: Strategy, params: Any) -> tuple[Strategy, Any]:
 
 def refuse_outside(strategy: Strategy) -> None:
     """Refuse a person's own file that reads more than bars and parameters, or keeps something between calls.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        Shipped ones pass unread.
 
     Raises
     ------
@@ -190,6 +256,18 @@ def refuse_outside(strategy: Strategy) -> None:
 
 def declared_warmup(strategy: Strategy, params: Any) -> int:
     """Return the bars a strategy says precede its first decision.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        Its `warmup` is called once.
+    params : any
+        Of the strategy's own `Params`.
+
+    Returns
+    -------
+    int
+        Bars, >= 0.
 
     Raises
     ------

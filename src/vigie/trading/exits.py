@@ -19,6 +19,20 @@ def touched(
 
     Liquidation only happens on a bar that opens at or beyond its price: the stop is nearer and fills first
     otherwise (rule 9).
+
+    Parameters
+    ----------
+    side : int
+        +1 long, -1 short.
+    stop, target, liquidation : float
+        Levels of the position, quote currency.
+    open_, high, low : float
+        The bar, quote currency.
+
+    Returns
+    -------
+    int
+        Code of the reason; a level that is met exactly is touched.
     """
     if side > 0:
         if open_ <= liquidation:
@@ -39,7 +53,24 @@ def touched(
 
 @njit(**INLINED)
 def touch_price(side: int, level: float, open_: float, is_stop: bool) -> float:
-    """Return the raw price at which a touched level meets the market, the open when the bar opened through it."""
+    """Return the raw price at which a touched level meets the market, the open when the bar opened through it.
+
+    Parameters
+    ----------
+    side : int
+        +1 long, -1 short.
+    level : float
+        The touched stop or target, quote currency.
+    open_ : float
+        Of the bar, quote currency.
+    is_stop : bool
+        Whether the level is the stop; else it is the target.
+
+    Returns
+    -------
+    float
+        Quote currency, before slippage: a gap worsens a stop and improves a target.
+    """
     worse_down = (side > 0) == is_stop
     if worse_down:
         return min(open_, level)
@@ -48,5 +79,18 @@ def touch_price(side: int, level: float, open_: float, is_stop: bool) -> float:
 
 @njit(**INLINED)
 def beyond_liquidation(side: int, liquidation: float, price: float) -> bool:
-    """Tell whether a price is at or beyond the liquidation price."""
+    """Tell whether a price is at or beyond the liquidation price.
+
+    Parameters
+    ----------
+    side : int
+        +1 long, -1 short.
+    liquidation, price : float
+        Quote currency.
+
+    Returns
+    -------
+    bool
+        For a long at or below, for a short at or above.
+    """
     return price <= liquidation if side > 0 else price >= liquidation

@@ -18,7 +18,20 @@ VOLUME_WINDOW = 20
 
 
 def with_trend(bars: Bars, side: int) -> Criterion:
-    """The close lies on the trade's side of EMA(200)."""
+    """The close lies on the trade's side of EMA(200).
+
+    Parameters
+    ----------
+    bars : Bars
+        At least 200 for a known value.
+    side : int
+        +1 wants the close above the average, -1 below.
+
+    Returns
+    -------
+    Criterion
+        Optional, weight 0.5; unknown until EMA(200) exists.
+    """
 
     def read() -> Reading:
         slow = bars.of(ema, bars.close, TREND_WINDOW)
@@ -31,7 +44,18 @@ def with_trend(bars: Bars, side: int) -> Criterion:
 
 
 def with_volume(bars: Bars) -> Criterion:
-    """The bar's volume is above its 20-bar mean."""
+    """The bar's volume is above its 20-bar mean.
+
+    Parameters
+    ----------
+    bars : Bars
+        At least 20 for a known value.
+
+    Returns
+    -------
+    Criterion
+        Optional, weight 0.5, the same for both sides.
+    """
 
     def read() -> Reading:
         usual = bars.of(sma, bars.volume, VOLUME_WINDOW)
@@ -49,6 +73,11 @@ def near_trigger(
     ----------
     value, trigger : float64 arrays, shape (n_bars,)
         What moves, and what it would have to meet, in quote; the distance itself where no trigger is given.
+
+    Returns
+    -------
+    Criterion
+        Optional, weight 0.5; not known where ATR(14) is 0 or not known.
     """
 
     def read() -> Reading:

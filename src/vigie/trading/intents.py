@@ -25,6 +25,11 @@ def intent_id(
         What was decided at that bar: an account may decide twice in one bar, as to leave and to enter.
     attempt : int
         Rises only after a definite rejection, so a resend can only meet the same order.
+
+    Returns
+    -------
+    str
+        32 lower-case digits; equal for equal arguments.
     """
     parts = [run, account, slot, ts_bar, decision, leg, attempt]
     written = json.dumps(parts, separators=(",", ":"), ensure_ascii=True)
@@ -32,11 +37,37 @@ def intent_id(
 
 
 def is_foreign(client_id: str) -> bool:
-    """Tell whether an id that no run here wrote is that of another program which trades, and names orders as we do."""
+    """Tell whether an id that no run here wrote is that of another program which trades, and names orders as we do.
+
+    Parameters
+    ----------
+    client_id : str
+        As the venue reports it; empty where an app or the venue made the order.
+
+    Returns
+    -------
+    bool
+        False for a person's own orders and for trial orders.
+    """
     is_named = len(client_id) == ID_DIGITS and set(client_id) <= set("0123456789abcdef")
     return is_named and not client_id.startswith(TRIAL)
 
 
 def trial_id(venue: str, instrument: str, ts: int, attempt: int) -> str:
-    """Return the id of an order that tries an account out."""
+    """Return the id of an order that tries an account out.
+
+    Parameters
+    ----------
+    venue, instrument : str
+        Where the order is tried.
+    ts : int
+        Time of the trial, epoch milliseconds.
+    attempt : int
+        Another number gives another id.
+
+    Returns
+    -------
+    str
+        32 hex digits that begin with `TRIAL`.
+    """
     return TRIAL + intent_id("trial", venue, instrument, ts, "trial", "entry", attempt)[len(TRIAL) :]

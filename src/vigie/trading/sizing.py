@@ -16,7 +16,22 @@ LIQUIDATION_BUFFER = 0.85
 
 @njit(**INLINED)
 def stop_ticks(side: int, close: float, distance: float, multiple: int, scale: float, figures: int) -> int:
-    """Return the stop as a grid number, rounded away from the close."""
+    """Return the stop as a grid number, rounded away from the close.
+
+    Parameters
+    ----------
+    side : int
+        +1 long, -1 short.
+    close, distance : float
+        Quote currency; the distance is >= 0.
+    multiple, scale, figures : int
+        The price grid.
+
+    Returns
+    -------
+    int
+        Ticks.
+    """
     if side > 0:
         return ticks_below(close - distance, multiple, scale, figures)
     return ticks_above(close + distance, multiple, scale, figures)
@@ -24,7 +39,22 @@ def stop_ticks(side: int, close: float, distance: float, multiple: int, scale: f
 
 @njit(**INLINED)
 def target_ticks(side: int, close: float, distance: float, multiple: int, scale: float, figures: int) -> int:
-    """Return the target as a grid number, rounded towards the close."""
+    """Return the target as a grid number, rounded towards the close.
+
+    Parameters
+    ----------
+    side : int
+        +1 long, -1 short.
+    close, distance : float
+        Quote currency; the distance is >= 0.
+    multiple, scale, figures : int
+        The price grid.
+
+    Returns
+    -------
+    int
+        Ticks.
+    """
     if side > 0:
         return ticks_below(close + distance, multiple, scale, figures)
     return ticks_above(close - distance, multiple, scale, figures)
@@ -32,7 +62,24 @@ def target_ticks(side: int, close: float, distance: float, multiple: int, scale:
 
 @njit(**INLINED)
 def liquidation_price(side: int, entry: float, leverage: float, maintenance_rate: float) -> float:
-    """Return the price at which an isolated position is closed by the venue (rule 9)."""
+    """Return the price at which an isolated position is closed by the venue (rule 9).
+
+    Parameters
+    ----------
+    side : int
+        +1 long, -1 short.
+    entry : float
+        Entry price, quote currency.
+    leverage : float
+        Multiple that the margin was posted at.
+    maintenance_rate : float
+        Fraction of notional.
+
+    Returns
+    -------
+    float
+        Quote currency, not on the grid.
+    """
     return entry * (1.0 - side * (1.0 / leverage - maintenance_rate))
 
 
@@ -48,6 +95,17 @@ def level_refusal(
     maintenance_rate: float,
 ) -> tuple[int, float, float]:
     """Judge the levels of an entry at its decision.
+
+    Parameters
+    ----------
+    side : int
+        +1 long, -1 short.
+    equity, close, stop, target, tick : float
+        Quote currency.
+    leverage : float
+        A multiple.
+    maintenance_rate : float
+        Fraction of notional.
 
     Returns
     -------
@@ -83,6 +141,11 @@ def sized_lots(
     ----------
     quantity_cap : float
         The smallest of all caps, base units.
+
+    Returns
+    -------
+    int
+        Floored; 0 where risk or a cap allows less than one lot.
     """
     qty = equity * risk_fraction / abs(close - stop)
     return whole_lots(min(qty, quantity_cap), lot_multiple, lot_scale)
@@ -90,13 +153,39 @@ def sized_lots(
 
 @njit(**INLINED)
 def below_minimum(qty: float, price: float, min_qty: float, min_notional: float) -> bool:
-    """Tell whether a quantity is zero or below the venue's minimum quantity or notional."""
+    """Tell whether a quantity is zero or below the venue's minimum quantity or notional.
+
+    Parameters
+    ----------
+    qty, min_qty : float
+        Base units.
+    price, min_notional : float
+        Quote currency.
+
+    Returns
+    -------
+    bool
+        False exactly at the minimum.
+    """
     return qty <= 0.0 or qty < min_qty or qty * price < min_notional
 
 
 @njit(**INLINED)
 def needed_quantity(price: float, min_qty: float, min_notional: float, lot: float) -> float:
-    """Return the smallest quantity the venue would take at `price`, for the message of `TOO_SMALL`."""
+    """Return the smallest quantity the venue would take at `price`, for the message of `TOO_SMALL`.
+
+    Parameters
+    ----------
+    price, min_notional : float
+        Quote currency.
+    min_qty, lot : float
+        Base units.
+
+    Returns
+    -------
+    float
+        Base units, not rounded to lots.
+    """
     return max(max(min_qty, lot), min_notional / price)
 
 
@@ -104,7 +193,20 @@ def needed_quantity(price: float, min_qty: float, min_notional: float, lot: floa
 def size_refusal(
     qty: float, price: float, min_qty: float, min_notional: float, lot: float
 ) -> tuple[int, float, float]:
-    """Return (`TOO_SMALL`, quantity needed, quantity) or (0, 0, 0)."""
+    """Return (`TOO_SMALL`, quantity needed, quantity) or (0, 0, 0).
+
+    Parameters
+    ----------
+    qty, min_qty, lot : float
+        Base units; the quantity after all caps.
+    price, min_notional : float
+        Quote currency.
+
+    Returns
+    -------
+    tuple of int, float, float
+        Code (0 when none), limit and value in base units.
+    """
     if below_minimum(qty, price, min_qty, min_notional):
         return TOO_SMALL, needed_quantity(price, min_qty, min_notional, lot), qty
     return 0, 0.0, 0.0

@@ -20,7 +20,19 @@ EXACT: Final = Context(prec=200, traps=[Inexact, InvalidOperation])
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """Money that came or went without a trade: a deposit, a withdrawal, a difference that was explained."""
+    """Money that came or went without a trade: a deposit, a withdrawal, a difference that was explained.
+
+    Attributes
+    ----------
+    id : str
+        Told twice, it counts once.
+    amount : Decimal
+        Quote currency; positive when money came.
+    ts : int
+        Epoch milliseconds.
+    reason : str
+        For people; it changes no amount.
+    """
 
     id: str
     amount: Decimal
@@ -30,7 +42,19 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one slot brought; `NOBODY` has what belongs to none."""
+    """What one slot brought; `NOBODY` has what belongs to none.
+
+    Attributes
+    ----------
+    slot : str
+        ``btc-usdt-perp/1d/macd_cross``.
+    realised : Decimal
+        Results of closing fills, quote currency, before fees and funding.
+    fees : Decimal
+        Positive when paid.
+    funding : Decimal
+        Positive when received.
+    """
 
     slot: str
     realised: Decimal = ZERO
@@ -88,7 +112,18 @@ class Trade:
             return self.gross - self.fees + self.funding
 
     def open_result(self, price: Decimal) -> Decimal:
-        """Return what closing at a price would bring before its fee, to 1e-8; nothing once it is closed."""
+        """Return what closing at a price would bring before its fee, to 1e-8; nothing once it is closed.
+
+        Parameters
+        ----------
+        price : Decimal
+            Quote currency.
+
+        Returns
+        -------
+        Decimal
+            Quote currency; fees and funding are left out.
+        """
         held = Fraction(self.qty) if self.ts_exit is None else Fraction(0)
         return booked(self.side * held * (Fraction(price) - self.entry))
 
@@ -113,7 +148,25 @@ class Unasked:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """All of an account's money; ``cash = capital + adjusted + realised - fees + funding``, to the last decimal."""
+    """All of an account's money; ``cash = capital + adjusted + realised - fees + funding``, to the last decimal.
+
+    Attributes
+    ----------
+    cash : Decimal
+        Quote currency, without open results.
+    realised, fees, funding : Decimal
+        Sums over `shares`; fees positive when paid, funding positive when received.
+    adjusted : Decimal
+        Sum of all adjustments.
+    shares : tuple of Share
+        Sorted by slot.
+    held : tuple of Trade
+        Open positions, sorted by instrument.
+    trades : tuple of Trade
+        Closed positions, in the order in which they ended.
+    unasked : tuple of Unasked
+        In order of time.
+    """
 
     cash: Decimal
     realised: Decimal
@@ -127,11 +180,35 @@ class Statement:
 
 
 def booked(amount: Fraction | Decimal) -> Decimal:
-    """Round an amount to 1e-8, half to even."""
+    """Round an amount to 1e-8, half to even.
+
+    Parameters
+    ----------
+    amount : Fraction or Decimal
+        Quote currency, exact.
+
+    Returns
+    -------
+    Decimal
+        With 8 decimals.
+    """
     return rounded(Fraction(amount), BOOKED_DIGITS)
 
 
 def rounded(average: Fraction, digits: int) -> Decimal:
-    """Write an exact number with so many decimals, half to even."""
+    """Write an exact number with so many decimals, half to even.
+
+    Parameters
+    ----------
+    average : Fraction
+        Exact price or amount.
+    digits : int
+        Decimals, >= 0; trailing zeros stay.
+
+    Returns
+    -------
+    Decimal
+        The nearest decimal.
+    """
     units = round(average * 10**digits)
     return Decimal((units < 0, tuple(map(int, str(abs(units)))), -digits))

@@ -38,6 +38,11 @@ def param(
         Range of a sweep; the bounds when left out.
     step : float
         Step of a grid over `search`.
+
+    Returns
+    -------
+    dataclasses.Field
+        Bounds, range and step in its metadata.
     """
     return field(
         default=default, metadata={"low": low, "high": high, "search": search or (low, high), "step": step}
@@ -52,10 +57,8 @@ class Strategy:
     ----------
     name : str
         The file's name.
-    title : str
-        First line of its docstring.
-    doc : str
-        Whole docstring, with the source.
+    title, doc : str
+        First line of its docstring; the whole of it, with the source.
     timeframe : str
         What it was made for; ``native`` runs use it.
     params : type
@@ -90,6 +93,16 @@ class Strategy:
     def with_params(self, given: Mapping[str, object]) -> Any:
         """Return parameters with some values replaced.
 
+        Parameters
+        ----------
+        given : mapping
+            By name; text such as ``"1e9"`` is read as a number, names left out keep their defaults.
+
+        Returns
+        -------
+        any
+            An instance of `params`, checked.
+
         Raises
         ------
         UsageError
@@ -117,6 +130,11 @@ class Strategy:
         ----------
         words : iterable of str, or text with commas
             Each names the optional criteria with it in their names: ``trend``, ``volume``; ``all`` names all.
+
+        Returns
+        -------
+        Strategy
+            The same object where nothing changes.
         """
         given = words.split(",") if isinstance(words, str) else words
         require = tuple(sorted({word.strip().lower() for word in given} - {""}))
@@ -124,6 +142,16 @@ class Strategy:
 
     def gated(self, criteria: Criteria) -> Criteria:
         """Return an answer of this strategy in which the criteria that `require` names are required.
+
+        Parameters
+        ----------
+        criteria : Criteria
+            As this strategy gave them.
+
+        Returns
+        -------
+        Criteria
+            The same object where `require` is empty; exits and distances are untouched.
 
         Raises
         ------
@@ -194,12 +222,29 @@ def _checked(name: str, value: object, spec: Field[Any]) -> float | int:
 
 
 def atr_of(bars: Bars) -> FloatArray:
-    """Return ATR(14) of these bars, computed once."""
+    """Return ATR(14) of these bars, computed once.
+
+    Returns
+    -------
+    float64 array, shape (n_bars,)
+        Quote currency; NaN for the first 14 bars.
+    """
     return bars.once(_atr)
 
 
 def averages_of(bars: Bars, fast: int, slow: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return two exponential averages of the close and ATR(14), on new bars all three in one pass."""
+    """Return two exponential averages of the close and ATR(14), on new bars all three in one pass.
+
+    Parameters
+    ----------
+    fast, slow : int
+        Spans in bars.
+
+    Returns
+    -------
+    tuple of float64 arrays, shape (n_bars,)
+        Fast, slow, ATR(14); NaN in the warm-up of each.
+    """
     close = bars.close
     if bars.has_made(_atr):
         return bars.of(ema, close, fast), bars.of(ema, close, slow), atr_of(bars)
@@ -230,14 +275,35 @@ def _read(
 def crosses_above(
     name: str, value: FloatArray, threshold: FloatArray | float, *, scale: Any = 1.0, weight: float = 1.0
 ) -> Criterion:
-    """Make the required criterion "value crosses above threshold"."""
+    """Make the required criterion "value crosses above threshold".
+
+    Parameters
+    ----------
+    value, threshold : float64 array, shape (n_bars,)
+        NaN where not known: nothing holds there. `threshold` may be one number for all bars.
+    scale : float64 array, shape (n_bars,), or float
+        Distance from the threshold, in the value's unit, at which nearness is 0.
+    weight : float
+        Share in the score, > 0.
+
+    Returns
+    -------
+    Criterion
+        Holds where value is above and was at or below at the bar before.
+    """
     return Criterion(name, _read(compare.crosses_above, value, threshold, scale, True), weight, True, "above")
 
 
 def crosses_below(
     name: str, value: FloatArray, threshold: FloatArray | float, *, scale: Any = 1.0, weight: float = 1.0
 ) -> Criterion:
-    """Make the required criterion "value crosses below threshold"."""
+    """Make the required criterion "value crosses below threshold".
+
+    Parameters
+    ----------
+    name, value, threshold, scale, weight
+        As in `crosses_above`.
+    """
     return Criterion(name, _read(compare.crosses_below, value, threshold, scale, True), weight, True, "below")
 
 
@@ -250,7 +316,13 @@ def is_above(
     scale: Any = 1.0,
     weight: float = 1.0,
 ) -> Criterion:
-    """Make the required criterion "value is above threshold" (or at it)."""
+    """Make the required criterion "value is above threshold" (or at it).
+
+    Parameters
+    ----------
+    or_equal : bool
+        Whether it also holds at the threshold; all else as in `crosses_above`.
+    """
     comparison = compare.at_or_above if or_equal else compare.above
     return Criterion(name, _read(comparison, value, threshold, scale, False), weight, True, "above")
 
@@ -264,7 +336,13 @@ def is_below(
     scale: Any = 1.0,
     weight: float = 1.0,
 ) -> Criterion:
-    """Make the required criterion "value is below threshold" (or at it)."""
+    """Make the required criterion "value is below threshold" (or at it).
+
+    Parameters
+    ----------
+    or_equal : bool
+        Whether it also holds at the threshold; all else as in `crosses_above`.
+    """
     comparison = compare.at_or_below if or_equal else compare.below
     return Criterion(name, _read(comparison, value, threshold, scale, False), weight, True, "below")
 
@@ -272,7 +350,18 @@ def is_below(
 def returns_above(
     name: str, value: FloatArray, threshold: FloatArray | float, *, scale: Any = 1.0, weight: float = 1.0
 ) -> Criterion:
-    """Make the required criterion "value was below the threshold one bar ago and is at or above it"."""
+    """Make the required criterion "value was below the threshold one bar ago and is at or above it".
+
+    Parameters
+    ----------
+    name, value, threshold, scale, weight
+        As in `crosses_above`.
+
+    Returns
+    -------
+    Criterion
+        Unlike `crosses_above` it also holds at the threshold itself.
+    """
     holds = compare.at_or_above(value, threshold) & previous_holds(compare.below(value, threshold))
     return Criterion(
         name, Reading(value, threshold, holds, scale=scale, is_crossing=True), weight=weight, sense="above"
@@ -282,7 +371,13 @@ def returns_above(
 def returns_below(
     name: str, value: FloatArray, threshold: FloatArray | float, *, scale: Any = 1.0, weight: float = 1.0
 ) -> Criterion:
-    """Make the required criterion "value was above the threshold one bar ago and is at or below it"."""
+    """Make the required criterion "value was above the threshold one bar ago and is at or below it".
+
+    Parameters
+    ----------
+    name, value, threshold, scale, weight
+        As in `crosses_above`.
+    """
     holds = compare.at_or_below(value, threshold) & previous_holds(compare.above(value, threshold))
     return Criterion(
         name, Reading(value, threshold, holds, scale=scale, is_crossing=True), weight=weight, sense="below"
@@ -290,5 +385,15 @@ def returns_below(
 
 
 def optional(name: str, reading: Callable[[], Reading], *, sense: str, weight: float = 0.5) -> Criterion:
-    """Make a criterion that weighs in the score and gates nothing; its arrays are computed when asked for."""
+    """Make a criterion that weighs in the score and gates nothing; its arrays are computed when asked for.
+
+    Parameters
+    ----------
+    name : str
+        As said on screen; `Strategy.requiring` finds it by words in it.
+    reading : callable
+        Called at most once.
+    sense : str
+        ``above`` or ``below``: the side of the threshold on which it holds.
+    """
     return Criterion(name, reading, weight, False, sense)

@@ -53,24 +53,68 @@ _IO_NAMES_OF_MODULES: Final = {
 
 
 def is_listed(module: str) -> bool:
-    """Return whether a strategy may import this module."""
+    """Return whether a strategy may import this module.
+
+    Parameters
+    ----------
+    module : str
+        Dotted name, ``scipy.stats``.
+
+    Returns
+    -------
+    bool
+        True also below a package that is listed whole.
+    """
     return module in ALLOWED_MODULES or any(
         module == name or module.startswith(f"{name}.") for name in ALLOWED_PACKAGES
     )
 
 
 def install_hint(module: str) -> str:
-    """Return what installs a library that a strategy may import; empty where it is none of these."""
+    """Return what installs a library that a strategy may import; empty where it is none of these.
+
+    Parameters
+    ----------
+    module : str
+        Dotted name; its first part counts.
+
+    Returns
+    -------
+    str
+        English, with the command in backquotes.
+    """
     return INSTALLED_BY.get(module.partition(".")[0], "")
 
 
 def does_io(name: str) -> bool:
-    """Return whether a function or method of this name reads or writes what is neither bars nor parameters."""
+    """Return whether a function or method of this name reads or writes what is neither bars nor parameters.
+
+    Parameters
+    ----------
+    name : str
+        The last part of a dotted name.
+
+    Returns
+    -------
+    bool
+        By the name alone, whatever object has it.
+    """
     return name in _IO_NAMES or name.startswith(_IO_PREFIXES)
 
 
 def leaves_allowed(dotted: str) -> bool:
-    """Return whether the last step of a dotted name leaves the list, or reads although its module is on it."""
+    """Return whether the last step of a dotted name leaves the list, or reads although its module is on it.
+
+    Parameters
+    ----------
+    dotted : str
+        ``numpy.load``, with aliases resolved.
+
+    Returns
+    -------
+    bool
+        True for ``numpy.load``, False for ``numpy.mean`` and for bare names.
+    """
     head, _, name = dotted.rpartition(".")
     if is_listed(dotted) or is_parent_of_allowed(dotted) or not head:
         return False
@@ -87,7 +131,18 @@ def leaves_allowed(dotted: str) -> bool:
 
 
 def is_parent_of_allowed(dotted: str) -> bool:
-    """Return whether a package is no more than the way to listed modules."""
+    """Return whether a package is no more than the way to listed modules.
+
+    Parameters
+    ----------
+    dotted : str
+        ``vigie.domain``.
+
+    Returns
+    -------
+    bool
+        Such a package may be imported as the way to them, but nothing else of it.
+    """
     return any(name.startswith(f"{dotted}.") for name in (*ALLOWED_PACKAGES, *ALLOWED_MODULES))
 
 

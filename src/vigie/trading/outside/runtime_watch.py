@@ -42,6 +42,11 @@ def watch_process() -> list[str]:
     """Watch this process from now on, for as long as it lives; return where what is met is written.
 
     What is met raises as well, so that nothing is read; a strategy may swallow that, not the line.
+
+    Returns
+    -------
+    list of str
+        Empty at first; each entry is a `Refusal` such as ``opened /tmp/prices.csv``.
     """
     violations: list[str] = []
     roots = tuple(f"{root}{os.sep}" for root in _allowed_roots())

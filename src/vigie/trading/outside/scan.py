@@ -39,6 +39,16 @@ def outside_uses(path: Path) -> list[str]:
     """Return what a strategy file reads besides bars and parameters, one line each: ``line 3: imports random``.
 
     Only what is plain to see is found.
+
+    Parameters
+    ----------
+    path : Path
+        Python source in UTF-8; it is parsed, never run.
+
+    Returns
+    -------
+    list of str
+        Empty where nothing is found, which proves nothing.
     """
     return list(_scan_text(path.read_text(encoding="utf-8")))
 

@@ -16,7 +16,22 @@ DAY_MS = 86_400_000
 
 @njit(cache=True, nogil=True)
 def count_stops(ring: IntArray, exit_ts: int, window_ms: int) -> int:
-    """Remember a stop exit in a ring of times and return how many lie inside the window that ends with it."""
+    """Remember a stop exit in a ring of times and return how many lie inside the window that ends with it.
+
+    Parameters
+    ----------
+    ring : int64 array, shape (RING,)
+        Epoch milliseconds of the latest stop exits, unordered; `NEVER` where free. Changed in place.
+    exit_ts : int
+        Of the new stop exit, epoch milliseconds.
+    window_ms : int
+        Length of the window; its older end is exclusive.
+
+    Returns
+    -------
+    int
+        Includes the new one; at most `RING`.
+    """
     oldest = 0
     for k in range(1, RING):
         if ring[k] < ring[oldest]:
@@ -57,7 +72,19 @@ def guard_stops(
 
 @njit(cache=True, nogil=True)
 def judge_profit(instrument: Any, trades: Any, count: int, rules: Any) -> None:
-    """Lock the instrument of the newest trade when its recent trades lost money together."""
+    """Lock the instrument of the newest trade when its recent trades lost money together.
+
+    Parameters
+    ----------
+    instrument : record of `INSTRUMENT`
+        Of the newest trade; changed in place.
+    trades : record array of `TRADE`
+        In booking order.
+    count : int
+        Booked trades; the newest is ``count - 1``.
+    rules : record of `PROTECTIONS`
+        A `low_trades` of 0 switches the rule off.
+    """
     if rules["low_trades"] == 0:
         return
     number = trades[count - 1]["instrument"]
@@ -113,7 +140,19 @@ def count_streaks(account: Any, pnl: int, rules: Any) -> None:
 
 @njit(cache=True, nogil=True)
 def start_cooldown(slot: Any, reason: int, exit_bar: int, rules: Any) -> None:
-    """Begin the cooldown of a slot with the bar of its exit."""
+    """Begin the cooldown of a slot with the bar of its exit.
+
+    Parameters
+    ----------
+    slot : record of `SLOT`
+        Changed in place.
+    reason : int
+        Code of the exit; stop and liquidation take `cooldown_stop`.
+    exit_bar : int
+        Index of the exit's bar in the slot's own history; it is the first of the cooldown.
+    rules : record of `PROTECTIONS`
+        Both lengths in bars.
+    """
     stopped = reason == STOP or reason == LIQUIDATION
     bars = rules["cooldown_stop"] if stopped else rules["cooldown"]
     # Two exits may share a bar; the longer of their cooldowns holds.
@@ -126,7 +165,21 @@ def start_cooldown(slot: Any, reason: int, exit_bar: int, rules: Any) -> None:
 def on_trade(
     account: Any, instrument: Any, slot: Any, trades: Any, count: int, rings: IntArray, rules: Any
 ) -> None:
-    """Apply everything that the newest booked trade changes; never called for `end_of_data`."""
+    """Apply everything that the newest booked trade changes; never called for `end_of_data`.
+
+    Parameters
+    ----------
+    account, instrument, slot : records
+        Of the newest trade; changed in place.
+    trades : record array of `TRADE`
+        In booking order.
+    count : int
+        Booked trades; the newest is ``count - 1``.
+    rings : int64 array, shape (n_instruments + 1, RING)
+        Times of the latest stop exits; the last row is the account's.
+    rules : record of `PROTECTIONS`
+        Of the account.
+    """
     reason = trades[count - 1]["reason"]
     if reason == STOP or reason == LIQUIDATION:
         guard_stops(

@@ -20,6 +20,15 @@ def moves_together(closes: FloatArray, rows: int, a: int, b: int, limit: float) 
         A ring: row ``r % days`` is the r-th stored day; NaN where an instrument had no close.
     rows : int
         How many days were stored so far.
+    a, b : int
+        Columns of the two instruments.
+    limit : float
+        Correlation in [0, 1]; equal to it is not above.
+
+    Returns
+    -------
+    bool
+        True with less than `MIN_RETURNS` common returns or without variance.
     """
     days = len(closes)
     first = max(0, rows - days)
@@ -68,7 +77,19 @@ def moves_together(closes: FloatArray, rows: int, a: int, b: int, limit: float) 
 
 @njit(cache=True, nogil=True)
 def update_together(closes: FloatArray, rows: int, limit: float, together: BoolArray) -> None:
-    """Judge every pair of instruments anew; an instrument always moves with itself."""
+    """Judge every pair of instruments anew; an instrument always moves with itself.
+
+    Parameters
+    ----------
+    closes : float64 array, shape (days, n_instruments)
+        A ring, as `moves_together` takes it.
+    rows : int
+        Days stored so far.
+    limit : float
+        Correlation in [0, 1].
+    together : bool array, shape (n_instruments, n_instruments)
+        Overwritten; symmetric.
+    """
     n = closes.shape[1]
     for a in range(n):
         together[a, a] = True

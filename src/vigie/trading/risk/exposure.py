@@ -11,7 +11,18 @@ from vigie.domain.bar import BoolArray, IntArray
 
 @njit(cache=True, nogil=True)
 def notional_of(slot: Any) -> float:
-    """Return the notional a slot holds and has pending, at entry and at decision prices."""
+    """Return the notional a slot holds and has pending, at entry and at decision prices.
+
+    Parameters
+    ----------
+    slot : record of `SLOT`
+        Position and pending entry.
+
+    Returns
+    -------
+    float
+        Quote currency, >= 0.
+    """
     held = 0.0
     if slot["side"] != 0:
         held += slot["qty"] * slot["entry"]

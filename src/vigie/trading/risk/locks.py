@@ -13,7 +13,24 @@ from vigie.domain import codes
 def protection_refusal(
     account: Any, instrument: Any, slot: Any, now: int, bar: int, rules: Any
 ) -> tuple[int, float, float]:
-    """Judge the strategy protections (orders 1 to 8 of the table)."""
+    """Judge the strategy protections (orders 1 to 8 of the table).
+
+    Parameters
+    ----------
+    account, instrument, slot : records
+        Of the entry.
+    now : int
+        Close of the deciding bar, epoch milliseconds; a lock ends at its instant, exclusive.
+    bar : int
+        Index of the deciding bar in the slot's own history.
+    rules : record of `PROTECTIONS`
+        Of the account.
+
+    Returns
+    -------
+    tuple of int, float, float
+        Code (0 when none), limit, value.
+    """
     if now < instrument["stops_until"]:
         return codes.STOP_GUARD_INSTRUMENT, float(rules["stops_instrument"]), instrument["stops_value"]
     if now < account["stops_until"]:
@@ -35,7 +52,22 @@ def protection_refusal(
 
 @njit(cache=True, nogil=True)
 def loss_refusal(account: Any, now: int, rules: Any) -> tuple[int, float, float]:
-    """Judge the loss limits of the account (orders 9 and 10)."""
+    """Judge the loss limits of the account (orders 9 and 10).
+
+    Parameters
+    ----------
+    account : record of `ACCOUNT`
+        With the day's latch and the halt.
+    now : int
+        Close of the deciding bar, epoch milliseconds.
+    rules : record of `PROTECTIONS`
+        Of the account.
+
+    Returns
+    -------
+    tuple of int, float, float
+        Code (0 when none), limit and value as fractions.
+    """
     if account["daily_latched"] == 1:
         return codes.DAILY_LOSS, rules["daily_loss"], account["daily_value"]
     if now < account["halt_until"]:
@@ -55,6 +87,11 @@ def place_refusal(slots: Any, instruments_of: Any, number: int, rules: Any) -> t
         The instrument of each slot.
     number : int
         The slot that wants to enter.
+
+    Returns
+    -------
+    tuple of int, float, float
+        Code (0 when none), limit, value; the value counts the entry itself.
     """
     held = 1
     taken = False
@@ -71,7 +108,22 @@ def place_refusal(slots: Any, instruments_of: Any, number: int, rules: Any) -> t
 
 @njit(cache=True, nogil=True)
 def funding_refusal(side: int, rate_8h: float, rules: Any) -> tuple[int, float, float]:
-    """Judge the cost of funding: `rate_8h` is NaN where no settlement is known (order 13)."""
+    """Judge the cost of funding: `rate_8h` is NaN where no settlement is known (order 13).
+
+    Parameters
+    ----------
+    side : int
+        +1 long, -1 short.
+    rate_8h : float
+        Last settled rate, as a fraction per 8 hours.
+    rules : record of `PROTECTIONS`
+        A `funding_cost` of 0 switches the rule off.
+
+    Returns
+    -------
+    tuple of int, float, float
+        Code (0 when none), limit, rate times side; an unknown rate passes.
+    """
     if rules["funding_cost"] > 0.0 and side * rate_8h > rules["funding_cost"]:
         return codes.FUNDING_COST, rules["funding_cost"], side * rate_8h
     return 0, 0.0, 0.0

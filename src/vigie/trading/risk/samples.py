@@ -13,13 +13,41 @@ NO_DAY = -1
 
 @njit(cache=True, nogil=True)
 def share_of(fall: float, base: float) -> float:
-    """Return how much of `base` a fall is; of a base that is nothing, or a debt, it is the whole."""
+    """Return how much of `base` a fall is; of a base that is nothing, or a debt, it is the whole.
+
+    Parameters
+    ----------
+    fall : float
+        Quote currency, positive for a loss.
+    base : float
+        Peak or opening equity, quote currency.
+
+    Returns
+    -------
+    float
+        Fraction of `base`.
+    """
     return fall / base if base > 0.0 else 1.0
 
 
 @njit(cache=True, nogil=True)
 def change_day(account: Any, equity: float, day: int) -> bool:
-    """Begin a new UTC day when the sample lies in one; tell whether it did."""
+    """Begin a new UTC day when the sample lies in one; tell whether it did.
+
+    Parameters
+    ----------
+    account : record of `ACCOUNT`
+        Changed in place: day's opening equity, loss counter and latch, pause.
+    equity : float
+        Of the sample, quote currency.
+    day : int
+        UTC day of the sample, days since 1970-01-01.
+
+    Returns
+    -------
+    bool
+        False on the day of the sample before.
+    """
     if day == account["day"]:
         return False
     account["day"] = day
@@ -32,7 +60,17 @@ def change_day(account: Any, equity: float, day: int) -> bool:
 
 @njit(cache=True, nogil=True)
 def judge_day(account: Any, equity: float, rules: Any) -> None:
-    """Latch the day after enough readings in a row at or beyond the daily loss."""
+    """Latch the day after enough readings in a row at or beyond the daily loss.
+
+    Parameters
+    ----------
+    account : record of `ACCOUNT`
+        Changed in place.
+    equity : float
+        Of the sample, quote currency.
+    rules : record of `PROTECTIONS`
+        `daily_loss` as a fraction of the day's opening equity.
+    """
     loss = account["day_open"] - equity
     if loss >= rules["daily_loss"] * account["day_open"]:
         account["daily_count"] += 1
@@ -80,7 +118,19 @@ def judge_window(
 
 @njit(cache=True, nogil=True)
 def judge_account(account: Any, equity: float, now: int, rules: Any) -> None:
-    """Lock entries on the global drawdown; halt the account on the larger one."""
+    """Lock entries on the global drawdown; halt the account on the larger one.
+
+    Parameters
+    ----------
+    account : record of `ACCOUNT`
+        Changed in place.
+    equity : float
+        Of the sample, quote currency.
+    now : int
+        Instant of the sample, epoch milliseconds; each lock lasts ``rules["unlock"]`` from it.
+    rules : record of `PROTECTIONS`
+        A fraction of 0 switches its rule off.
+    """
     if rules["global_drawdown"] > 0.0 and now >= account["global_until"]:
         if account["global_until"] > 0:
             account["global_until"] = 0

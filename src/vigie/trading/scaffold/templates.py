@@ -22,6 +22,16 @@ _TEMPLATES: Final = (
 def check_name(name: str) -> str:
     """Return a name that a strategy may have.
 
+    Parameters
+    ----------
+    name : str
+        As typed.
+
+    Returns
+    -------
+    str
+        The same name.
+
     Raises
     ------
     UsageError
@@ -41,7 +51,18 @@ def check_name(name: str) -> str:
 
 
 def render_files(name: str) -> dict[str, str]:
-    """Return the texts of a new strategy by file name: the strategy, its test, its page."""
+    """Return the texts of a new strategy by file name: the strategy, its test, its page.
+
+    Parameters
+    ----------
+    name : str
+        Refused as in `check_name`.
+
+    Returns
+    -------
+    dict of str to str
+        ``NAME.py``, ``test_NAME.py`` and ``NAME.md``; nothing is written.
+    """
     values = {"name": check_name(name), "title": name.replace("_", " ").strip().capitalize()}
     folder = resources.files(__package__)
     return {
