@@ -22,6 +22,11 @@ COVER: Final = 0.9
 def daily_returns(run: Run) -> tuple[FloatArray, list[str]]:
     """Return the returns of every trial of a run on one axis of days, and the trials' names.
 
+    Parameters
+    ----------
+    run : Run
+        Isolated runs give a trial a slot.
+
     Returns
     -------
     float64 array, shape (n_days, n_trials)
@@ -90,6 +95,13 @@ def keep_comparable(matrix: FloatArray, selected: int) -> tuple[FloatArray, int]
     A slot on hourly bars sees fewer days than one on daily bars; comparing over the common days only would throw
     away most of the longer track. What is left out still counts as a trial.
 
+    Parameters
+    ----------
+    matrix : float64 array, shape (n_days, n_trials)
+        As `daily_returns` gives it.
+    selected : int
+        Column of the trial that is judged.
+
     Returns
     -------
     float64 array, shape (n_days, n_kept)
@@ -106,5 +118,16 @@ def keep_comparable(matrix: FloatArray, selected: int) -> tuple[FloatArray, int]
 
 
 def trade_costs(run: Run) -> CostWaterfall:
-    """Return gross, fees, slippage, funding, net and the break-even cost of all trades of a run."""
+    """Return gross, fees, slippage, funding, net and the break-even cost of all trades of a run.
+
+    Parameters
+    ----------
+    run : Run
+        Trades of all its slots count.
+
+    Returns
+    -------
+    CostWaterfall
+        Quote currency; zeros without trades, break-even cost NaN.
+    """
     return cost_waterfall(trade_columns(np.concatenate([slot.trades for slot in run.slots])))

@@ -36,7 +36,20 @@ NAMES: Final = (
 
 
 def csv_bytes(frame: pl.DataFrame, columns: list[str] | None = None) -> bytes:
-    """Write a frame as CSV: times ISO UTC, floats by `repr`."""
+    """Write a frame as CSV: times ISO UTC, floats by `repr`.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        Times as ``datetime[ms, UTC]``.
+    columns : list of str or None
+        Which to write, in this order; None for all.
+
+    Returns
+    -------
+    bytes
+        UTF-8 with a header, lines ended by a line feed; times lose their milliseconds.
+    """
     chosen = frame.select(columns) if columns else frame
     cells = []
     for series in chosen.get_columns():
@@ -53,14 +66,36 @@ def csv_bytes(frame: pl.DataFrame, columns: list[str] | None = None) -> bytes:
 
 
 def parquet_bytes(frame: pl.DataFrame) -> bytes:
-    """Write a frame as Parquet (zstd)."""
+    """Write a frame as Parquet (zstd).
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        Any.
+
+    Returns
+    -------
+    bytes
+        A whole file.
+    """
     buffer = io.BytesIO()
     frame.write_parquet(buffer, compression="zstd", statistics=True)
     return buffer.getvalue()
 
 
 def plain(value: Any) -> Any:
-    """Return a value that JSON can hold: NaN and infinities become None and words."""
+    """Return a value that JSON can hold: NaN and infinities become None and words.
+
+    Parameters
+    ----------
+    value : any
+        Nested dicts, lists and tuples of numbers, text and numpy scalars.
+
+    Returns
+    -------
+    any
+        Tuples as lists; infinities as ``"Infinity"`` and ``"-Infinity"``.
+    """
     if isinstance(value, dict):
         return {key: plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
@@ -92,6 +127,11 @@ def result_record(
         Which slot or account the verdict is about.
     simulated : bool
         Whether the bars are the simulated market's.
+
+    Returns
+    -------
+    dict
+        Plain JSON values.
     """
     log = run.log
     codes = Counter(tables.refusals_frame(log, run.values)["code"].to_list())
@@ -131,7 +171,22 @@ def result_record(
 
 
 def run_files(run: Run, record: dict[str, Any], report: str) -> dict[str, bytes]:
-    """Return the files of a run's folder by name."""
+    """Return the files of a run's folder by name.
+
+    Parameters
+    ----------
+    run : Run
+        Isolated or portfolio.
+    record : dict
+        As `result_record` gives it.
+    report : str
+        HTML of the report.
+
+    Returns
+    -------
+    dict of str to bytes
+        The content of each of `NAMES`.
+    """
     names = tables.slot_names(run)
     return {
         "trades.csv": csv_bytes(tables.all_trades(run), tables.TRADE_COLUMNS),

@@ -33,7 +33,18 @@ _SIDES: Final = ("short", "", "long")
 
 
 def slot_names(run: Run) -> list[str]:
-    """Return the slots' names in slot order."""
+    """Return the slots' names in slot order.
+
+    Parameters
+    ----------
+    run : Run
+        Isolated or portfolio.
+
+    Returns
+    -------
+    list of str
+        ``btc-usdt-perp/1d/macd_cross``.
+    """
     return [str(slot.plan.slot) for slot in run.slots]
 
 
@@ -96,7 +107,18 @@ def _time_column(name: str, stamps: Any) -> pl.Series:
 
 
 def all_trades(run: Run) -> pl.DataFrame:
-    """Return every trade of a run, slot after slot (isolated) or in booking order (portfolio)."""
+    """Return every trade of a run, slot after slot (isolated) or in booking order (portfolio).
+
+    Parameters
+    ----------
+    run : Run
+        Isolated or portfolio.
+
+    Returns
+    -------
+    polars.DataFrame
+        Columns as in `trades_frame`.
+    """
     return trades_frame(joined([outcome.trades for outcome in run.outcomes]), run.slots)
 
 
@@ -109,6 +131,11 @@ def refusals_frame(log: Any, values: Any, names: Sequence[str] | None = None) ->
         As in `Outcome`.
     names : sequence of str, optional
         Names of slots.
+
+    Returns
+    -------
+    polars.DataFrame
+        `REFUSAL_COLUMNS`; the timestamp is that of the event, the slot is empty without names.
     """
     rows = np.flatnonzero(log[:, 6] >= min(REFUSALS))
     return pl.DataFrame(
@@ -140,7 +167,18 @@ def _row(name: str, summary: Summary) -> dict[str, object]:
 
 
 def summary_frame(run: Run) -> pl.DataFrame:
-    """Return one row a slot and a last row ``total``; names in ``_pct`` are per cent, win rate and exposure shares."""
+    """Return one row a slot and a last row ``total``; names in ``_pct`` are per cent, win rate and exposure shares.
+
+    Parameters
+    ----------
+    run : Run
+        Isolated or portfolio.
+
+    Returns
+    -------
+    polars.DataFrame
+        `SUMMARY_COLUMNS`; money in quote currency.
+    """
     rows = [_row(str(slot.plan.slot), slot.summary) for slot in run.slots]
     if run.account.mode == "portfolio":
         for row, slot in zip(rows, run.slots, strict=True):
@@ -150,7 +188,20 @@ def summary_frame(run: Run) -> pl.DataFrame:
 
 
 def group_frame(run: Run, key: str) -> pl.DataFrame:
-    """Return sums and shares by ``strategy`` or by ``asset``: trades, win rate, pnl, mean return, fees, funding."""
+    """Return sums and shares by ``strategy`` or by ``asset``: trades, win rate, pnl, mean return, fees, funding.
+
+    Parameters
+    ----------
+    run : Run
+        Isolated or portfolio.
+    key : str
+        ``strategy``, or ``asset`` for the instrument; also the first column's name.
+
+    Returns
+    -------
+    polars.DataFrame
+        In the order in which groups first occur; returns in per cent of a slot's capital.
+    """
     groups: dict[str, list[SlotRun]] = {}
     for slot in run.slots:
         name = slot.plan.slot.strategy if key == "strategy" else slot.plan.slot.instrument
@@ -182,7 +233,18 @@ def _group_row(key: str, name: str, members: list[SlotRun]) -> dict[str, object]
 
 
 def equity_frame(run: Run) -> pl.DataFrame:
-    """Return equity samples, long: ``timestamp, slot, equity`` (portfolio: one series, ``account``)."""
+    """Return equity samples, long: ``timestamp, slot, equity`` (portfolio: one series, ``account``).
+
+    Parameters
+    ----------
+    run : Run
+        Isolated or portfolio.
+
+    Returns
+    -------
+    polars.DataFrame
+        Times are closes, ascending within a slot; equity in quote currency.
+    """
     if run.account.mode == "portfolio":
         names, times, curves = ["account"], [run.equity_ts], [run.equity]
     else:

@@ -128,7 +128,18 @@ class Validation:
         return int(order[(len(order) - 1) // 2])
 
     def quantiles(self, shares: tuple[float, ...] = (0.05, 0.25, 0.5, 0.75, 0.95)) -> dict[str, float]:
-        """Return quantiles of the paths' Sharpe ratios; empty where none is known."""
+        """Return quantiles of the paths' Sharpe ratios; empty where none is known.
+
+        Parameters
+        ----------
+        shares : tuple of float
+            In [0, 1].
+
+        Returns
+        -------
+        dict of str to float
+            By share as text, ``"0.05"``; annual ratios.
+        """
         known = self.path_sharpes[~np.isnan(self.path_sharpes)]
         return {f"{share:g}": float(np.quantile(known, share)) for share in shares} if len(known) else {}
 
@@ -147,6 +158,24 @@ def cross_validate(
     progress: ProgressCallback = no_progress,
 ) -> Validation:
     """Cross-validate a search.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        What is varied over which bars; assumed checked for causality.
+    search : Search
+        How combinations are chosen.
+    folds : FoldSettings
+        How history is divided.
+    executor : Executor
+        Where combinations are scored.
+    progress : ProgressCallback
+        Called with ``folds``, done and all after each split.
+
+    Returns
+    -------
+    Validation
+        With daily returns out of sample of every path.
 
     Raises
     ------
@@ -273,6 +302,13 @@ def sharpe_ratios(returns: FloatArray, year: float) -> FloatArray:
     Parameters
     ----------
     returns : float64 array, shape (n_days, n)
+    year : float
+        Periods a year, to annualise.
+
+    Returns
+    -------
+    float64 array, shape (n,)
+        NaN also for fewer than two days.
     """
     if len(returns) < 2:
         return np.full(returns.shape[1], np.nan)

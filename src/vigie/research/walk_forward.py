@@ -84,7 +84,13 @@ class WalkSettings:
 
 @dataclass(frozen=True, slots=True)
 class WindowSpans:
-    """Times of one window, epoch milliseconds: trained in [train_from, train_to), traded in [test_from, test_to)."""
+    """Times of one window, epoch milliseconds.
+
+    Attributes
+    ----------
+    train_from, train_to, test_from, test_to : int
+        Trained in [train_from, train_to), traded in [test_from, test_to).
+    """
 
     train_from: int
     train_to: int
@@ -98,8 +104,6 @@ class WalkWindow:
 
     Attributes
     ----------
-    spans : WindowSpans
-        When.
     combination : int
         The one chosen; -1 when none traded enough in training: then nothing is traded.
     params : dict
@@ -269,6 +273,11 @@ def walk_forward(
         What is varied over which bars; assumed checked for causality.
     search : Search
         How combinations are chosen in each training span.
+
+    Returns
+    -------
+    WalkForward
+        At least one window; one in which nothing was chosen leaves the account as it was.
 
     Raises
     ------

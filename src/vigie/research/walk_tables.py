@@ -22,7 +22,20 @@ UTC_MS: Final = pl.Datetime("ms", "UTC")
 
 
 def windows_frame(plan: SweepPlan, result: WalkForward) -> pl.DataFrame:
-    """Return one row a window: spans, parameters, scores and returns in and out of sample, trades."""
+    """Return one row a window: spans, parameters, scores and returns in and out of sample, trades.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        Its axes are the columns of parameters.
+    result : WalkForward
+        A row for each of its windows.
+
+    Returns
+    -------
+    polars.DataFrame
+        Windows from 1; times as ``datetime[ms, UTC]``, ends exclusive, returns as fractions.
+    """
     rows = []
     for number, window in enumerate(result.windows, start=1):
         spans = window.spans
@@ -47,7 +60,18 @@ def windows_frame(plan: SweepPlan, result: WalkForward) -> pl.DataFrame:
 
 
 def trades_frame(result: WalkForward) -> pl.DataFrame:
-    """Return the trades of all test spans with the window each belongs to."""
+    """Return the trades of all test spans with the window each belongs to.
+
+    Parameters
+    ----------
+    result : WalkForward
+        Windows without a run have no trades.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``window``, then `TRADE_COLUMNS`; ``window`` alone where nothing ran.
+    """
     frames = [
         tables.all_trades(window.run).select(pl.lit(number).alias("window"), *tables.TRADE_COLUMNS)
         for number, window in enumerate(result.windows, start=1)
@@ -57,12 +81,38 @@ def trades_frame(result: WalkForward) -> pl.DataFrame:
 
 
 def equity_frame(result: WalkForward) -> pl.DataFrame:
-    """Return the joined account."""
+    """Return the joined account.
+
+    Parameters
+    ----------
+    result : WalkForward
+        All test spans in turn.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``timestamp`` (close) and ``equity`` in quote currency.
+    """
     return pl.DataFrame({"timestamp": pl.Series(result.equity_ts).cast(UTC_MS), "equity": result.equity})
 
 
 def walk_record(plan: SweepPlan, result: WalkForward, verdict: Verdict) -> dict[str, Any]:
-    """Return what ``walk_forward.json`` says of the walk; the service adds settings and the permutation test."""
+    """Return what ``walk_forward.json`` says of the walk; the service adds settings and the permutation test.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        Its axes and objective.
+    result : WalkForward
+        Of the same plan.
+    verdict : Verdict
+        About the joined account.
+
+    Returns
+    -------
+    dict
+        Plain JSON values; times as ISO 8601.
+    """
     names = [axis.name for axis in plan.space.axes]
     record = plain(
         {
@@ -102,7 +152,22 @@ def _format_value(value: Number) -> str:
 
 
 def walk_files(plan: SweepPlan, result: WalkForward, record: dict[str, Any]) -> dict[str, bytes]:
-    """Return the files of a walk by name."""
+    """Return the files of a walk by name.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        Its axes are the columns of parameters.
+    result : WalkForward
+        Of the same plan.
+    record : dict
+        As `walk_record` gives it, with what the service added.
+
+    Returns
+    -------
+    dict of str to bytes
+        Content by file name.
+    """
     return {
         "windows.csv": csv_bytes(windows_frame(plan, result)),
         "trades.csv": csv_bytes(trades_frame(result)),
@@ -112,7 +177,20 @@ def walk_files(plan: SweepPlan, result: WalkForward, record: dict[str, Any]) -> 
 
 
 def folds_frame(plan: SweepPlan, result: Validation) -> pl.DataFrame:
-    """Return one row a split: test spans, parameters, the objective in and out of sample."""
+    """Return one row a split: test spans, parameters, the objective in and out of sample.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        Not read.
+    result : Validation
+        A row for each of its folds.
+
+    Returns
+    -------
+    polars.DataFrame
+        Folds from 1; test spans as ISO 8601 pairs, ends exclusive.
+    """
     rows = [
         {
             "fold": number,
@@ -127,13 +205,39 @@ def folds_frame(plan: SweepPlan, result: Validation) -> pl.DataFrame:
 
 
 def paths_frame(result: Validation) -> pl.DataFrame:
-    """Return the daily returns of every path: ``timestamp, path_1, path_2, …``."""
+    """Return the daily returns of every path: ``timestamp, path_1, path_2, …``.
+
+    Parameters
+    ----------
+    result : Validation
+        Cross-validation of any scheme.
+
+    Returns
+    -------
+    polars.DataFrame
+        Starts of days, ascending; returns as fractions.
+    """
     columns = {f"path_{k}": np.ascontiguousarray(path) for k, path in enumerate(result.path_returns, start=1)}
     return pl.DataFrame({"timestamp": pl.Series(result.days).cast(UTC_MS), **columns})
 
 
 def validation_record(plan: SweepPlan, result: Validation, verdict: Verdict) -> dict[str, Any]:
-    """Return what ``validation.json`` says of a cross-validation."""
+    """Return what ``validation.json`` says of a cross-validation.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        As `folds_frame` takes it.
+    result : Validation
+        Of the same plan.
+    verdict : Verdict
+        About the path with the median Sharpe ratio.
+
+    Returns
+    -------
+    dict
+        Plain JSON values.
+    """
     folds = result.folds
     record = plain(
         {
@@ -154,7 +258,22 @@ def validation_record(plan: SweepPlan, result: Validation, verdict: Verdict) -> 
 
 
 def validation_files(plan: SweepPlan, result: Validation, record: dict[str, Any]) -> dict[str, bytes]:
-    """Return the files of a cross-validation by name."""
+    """Return the files of a cross-validation by name.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        As `folds_frame` takes it.
+    result : Validation
+        Of the same plan.
+    record : dict
+        As `validation_record` gives it, with what the service added.
+
+    Returns
+    -------
+    dict of str to bytes
+        Content by file name.
+    """
     return {
         "folds.csv": csv_bytes(folds_frame(plan, result)),
         "paths.parquet": parquet_bytes(paths_frame(result)),

@@ -38,7 +38,18 @@ class AccountCurve:
     capital: float
 
     def thin(self, points: int) -> AccountCurve:
-        """Return at most about `points` samples: first, last, and the extremes of each stretch of time."""
+        """Return at most about `points` samples: first, last, and the extremes of each stretch of time.
+
+        Parameters
+        ----------
+        points : int
+            At most twice as many are kept; a curve with no more comes back whole.
+
+        Returns
+        -------
+        AccountCurve
+            Months and capital unchanged.
+        """
         keep = extreme_indices(self.ts, (self.equity, self.hold, self.drawdown), points)
         return AccountCurve(
             self.ts[keep],
@@ -61,6 +72,11 @@ def extreme_indices(ts: IntArray, columns: Sequence[FloatArray], points: int) ->
         What must keep its extremes.
     points : int
         About how many indices are wanted, at most twice as many; all of them where there are no more than that.
+
+    Returns
+    -------
+    int64 array, shape (n_kept,)
+        Ascending, with the first and the last.
     """
     n = len(ts)
     if n <= points:
@@ -76,7 +92,18 @@ def extreme_indices(ts: IntArray, columns: Sequence[FloatArray], points: int) ->
 
 
 def slot_curve(slot: SlotRun) -> AccountCurve:
-    """Return the curve of one slot."""
+    """Return the curve of one slot.
+
+    Parameters
+    ----------
+    slot : SlotRun
+        Its warm-up bars are left out.
+
+    Returns
+    -------
+    AccountCurve
+        One sample a bar, not thinned.
+    """
     bars = slot.plan.bars
     opens = bars.ts[slot.plan.first :]
     capital = slot.plan.account.sizing.capital
@@ -84,14 +111,36 @@ def slot_curve(slot: SlotRun) -> AccountCurve:
 
 
 def total_curve(run: Run) -> AccountCurve:
-    """Return the curve of the account (portfolio) or of the sum of all accounts (isolated)."""
+    """Return the curve of the account (portfolio) or of the sum of all accounts (isolated).
+
+    Parameters
+    ----------
+    run : Run
+        Isolated or portfolio.
+
+    Returns
+    -------
+    AccountCurve
+        Not thinned; times are closes of the finest bars.
+    """
     span = min(slot.plan.bars.span_ms for slot in run.slots)
     ts = np.asarray(run.equity_ts, np.int64)
     return _curve(ts, ts - span, run.equity, total_hold(run), run.total.capital)
 
 
 def total_hold(run: Run) -> FloatArray:
-    """Return buy and hold of all slots: added up (isolated), or the same capital in equal parts (portfolio)."""
+    """Return buy and hold of all slots: added up (isolated), or the same capital in equal parts (portfolio).
+
+    Parameters
+    ----------
+    run : Run
+        Slots with different spans keep their capital until their first close.
+
+    Returns
+    -------
+    float64 array, shape (n_samples,)
+        Quote currency, at the times of ``run.equity_ts``.
+    """
     total = np.zeros(len(run.equity_ts))
     for slot in run.slots:
         closes = slot.plan.bars.ts[slot.plan.first :] + slot.plan.bars.span_ms

@@ -20,13 +20,39 @@ LEAST_FALL: Final = -0.002
 
 
 def equity_drawing(curve: AccountCurve, words: ReportTexts) -> CurveChart:
-    """Return the drawing of the account alone, on its own scale, with the capital as a line."""
+    """Return the drawing of the account alone, on its own scale, with the capital as a line.
+
+    Parameters
+    ----------
+    curve : AccountCurve
+        At least one sample, thinned for a small file.
+    words : ReportTexts
+        How values are written.
+
+    Returns
+    -------
+    CurveChart
+        Lines ``capital`` and ``equity``.
+    """
     flat = np.full(len(curve.ts), curve.capital)
     return _values_drawing(curve, [("capital", flat), ("equity", curve.equity)], 4, words)
 
 
 def versus_drawing(curve: AccountCurve, words: ReportTexts) -> CurveChart:
-    """Return the drawing of the account and of buy and hold on one scale."""
+    """Return the drawing of the account and of buy and hold on one scale.
+
+    Parameters
+    ----------
+    curve : AccountCurve
+        At least one sample, thinned for a small file.
+    words : ReportTexts
+        How values are written.
+
+    Returns
+    -------
+    CurveChart
+        Lines ``hold`` and ``equity``.
+    """
     return _values_drawing(curve, [("hold", curve.hold), ("equity", curve.equity)], 3, words)
 
 
@@ -40,7 +66,20 @@ def _values_drawing(
 
 
 def drawdown_drawing(curve: AccountCurve, words: ReportTexts) -> CurveChart:
-    """Return the drawing of the falls."""
+    """Return the drawing of the falls.
+
+    Parameters
+    ----------
+    curve : AccountCurve
+        Drawdowns as fractions <= 0.
+    words : ReportTexts
+        How values are written.
+
+    Returns
+    -------
+    CurveChart
+        One filled line; the scale ends at 0.
+    """
     low = min(float(np.min(curve.drawdown)), LEAST_FALL)
     marks = [(v, words.style.percent(v, 0 if low < -0.03 else 1)) for v in value_ticks(low, 0.0, 3)]
     return line_drawing(
@@ -57,7 +96,20 @@ def _format_value(value: float, low: float, high: float, words: ReportTexts) -> 
 def heat_rows(
     months: MonthlyTable, words: ReportTexts
 ) -> tuple[list[tuple[int, list[TableCell], TableCell]], str]:
-    """Return a row of every year with a cell a month, and from which size on the colour is deepest."""
+    """Return a row of every year with a cell a month, and from which size on the colour is deepest.
+
+    Parameters
+    ----------
+    months : MonthlyTable
+        Fractions, NaN for months without bars.
+    words : ReportTexts
+        How values are written.
+
+    Returns
+    -------
+    tuple of list, str
+        Year, twelve cells and the year's total in per cent, ascending; then the size as text.
+    """
     known_months = months.months[~np.isnan(months.months)]
     top = heat_scale(known_months)
     rows = []
@@ -69,7 +121,18 @@ def heat_rows(
 
 
 def heat_scale(returns: Any) -> float:
-    """Return the size of return from which on the colour of a month is deepest."""
+    """Return the size of return from which on the colour of a month is deepest.
+
+    Parameters
+    ----------
+    returns : float64 array
+        Returns of known months, fractions.
+
+    Returns
+    -------
+    float
+        Fraction: the 90 % quantile of sizes, rounded up to 0.5 %; 0.01 without months.
+    """
     if len(returns) == 0:
         return 0.01
     size = float(np.quantile(np.abs(returns), 0.9))
@@ -77,7 +140,22 @@ def heat_scale(returns: Any) -> float:
 
 
 def heat_cell(value: float, top: float, words: ReportTexts) -> TableCell:
-    """Return the cell of one month; its kind is ``h`` with a step from -5 to 5."""
+    """Return the cell of one month; its kind is ``h`` with a step from -5 to 5.
+
+    Parameters
+    ----------
+    value : float
+        Return of the month, a fraction; NaN gives an empty cell.
+    top : float
+        Size at which the colour is deepest, a fraction > 0.
+    words : ReportTexts
+        How values are written.
+
+    Returns
+    -------
+    TableCell
+        Per cent with its sign, without the per cent sign.
+    """
     if math.isnan(value):
         return TableCell("", "h0")
     step = max(-HEAT_STEPS, min(HEAT_STEPS, round(value / top * HEAT_STEPS)))
@@ -87,5 +165,16 @@ def heat_cell(value: float, top: float, words: ReportTexts) -> TableCell:
 
 
 def heat_digits(top: float) -> int:
-    """Return how many decimals a month is written with."""
+    """Return how many decimals a month is written with.
+
+    Parameters
+    ----------
+    top : float
+        Size at which the colour is deepest, a fraction.
+
+    Returns
+    -------
+    int
+        2 where `top` is below 2 %, else 1.
+    """
     return 2 if top < 0.02 else 1

@@ -29,6 +29,11 @@ def bars_to_draw(trades: Records, n_bars: int, budget: int) -> IntArray:
         Length of the history.
     budget : int
         Most bars; the trades that came first are left out beyond it.
+
+    Returns
+    -------
+    int64 array
+        Distinct; empty where the last trade alone exceeds the budget.
     """
     mask = np.zeros(n_bars, np.bool_)
     used = 0
@@ -52,6 +57,18 @@ def pack_bars(bars: Bars, indices: IntArray) -> dict[str, Any]:
     ``c`` is the close less the one before, ``o`` the open less the close before, ``h`` and ``l`` what the bar
     reaches beyond its body, all in units of ``10**-d``. ``gap`` lists position and extra milliseconds of bars
     that do not follow the one before at the usual distance.
+
+    Parameters
+    ----------
+    bars : Bars
+        Whole history.
+    indices : int64 array
+        Bars to pack, ascending.
+
+    Returns
+    -------
+    dict
+        ``span`` in milliseconds, ``d`` decimals of the prices, and the lists; empty lists for no bars.
     """
     if len(indices) == 0:
         return {"span": bars.span_ms, "d": 0, "seg": [], "o": [], "h": [], "l": [], "c": [], "gap": []}
@@ -82,14 +99,38 @@ def pack_bars(bars: Bars, indices: IntArray) -> dict[str, Any]:
 
 
 def price_digits(price: float) -> int:
-    """Return how many decimals give a price `FIGURES` significant figures, 0 to 12."""
+    """Return how many decimals give a price `FIGURES` significant figures, 0 to 12.
+
+    Parameters
+    ----------
+    price : float
+        Quote currency.
+
+    Returns
+    -------
+    int
+        2 where the price is not above 0.
+    """
     if not price > 0:
         return 2
     return max(0, min(12, FIGURES - 1 - math.floor(math.log10(price))))
 
 
 def shorten_numbers(values: Sequence[float], figures: int = 8) -> list[float | None]:
-    """Return numbers with at most `figures` significant figures, None for what is not finite."""
+    """Return numbers with at most `figures` significant figures, None for what is not finite.
+
+    Parameters
+    ----------
+    values : sequence of float
+        May hold NaN and infinities.
+    figures : int
+        At least 1.
+
+    Returns
+    -------
+    list of float or None
+        In the same order; whole numbers as int, never shortened.
+    """
     return [
         None
         if not math.isfinite(value)

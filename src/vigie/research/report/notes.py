@@ -10,7 +10,15 @@ from vigie.quant.stats.verdict import Verdict
 
 @dataclass(frozen=True, slots=True)
 class ReportChange:
-    """One thing that is not as in the last run of the same configuration."""
+    """One thing that is not as in the last run of the same configuration.
+
+    Attributes
+    ----------
+    what : str
+        Name of a file, setting or figure.
+    before, now : str
+        Its two values as text.
+    """
 
     what: str
     before: str

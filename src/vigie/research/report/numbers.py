@@ -33,7 +33,22 @@ class ReportNumberFormat:
     before_percent: str
 
     def number(self, value: float, digits: int = 2, *, sign: bool = False) -> str:
-        """Write a number with a fixed count of decimals."""
+        """Write a number with a fixed count of decimals.
+
+        Parameters
+        ----------
+        value : float
+            NaN gives a dash, infinities ``∞``.
+        digits : int
+            Decimals, trailing zeros included.
+        sign : bool
+            Whether numbers above 0 begin with ``+``.
+
+        Returns
+        -------
+        str
+            Grouped by thousands; what rounds to 0 has no sign.
+        """
         if math.isnan(value):
             return UNKNOWN
         lead = MINUS if value < 0 else "+" if sign else ""
@@ -45,12 +60,40 @@ class ReportNumberFormat:
         return lead + body.replace(",", "\0").replace(".", self.point).replace("\0", self.group)
 
     def percent(self, fraction: float, digits: int = 1, *, sign: bool = False) -> str:
-        """Write a fraction as per cent."""
+        """Write a fraction as per cent.
+
+        Parameters
+        ----------
+        fraction : float
+            0.01 is one per cent.
+        digits : int
+            Decimals of the per cent.
+        sign : bool
+            Whether gains begin with ``+``.
+
+        Returns
+        -------
+        str
+            With the language's space before the sign; a dash for NaN.
+        """
         text = self.number(100.0 * fraction, digits, sign=sign)
         return text if text == UNKNOWN else f"{text}{self.before_percent}%"
 
     def plain(self, value: float, figures: int = 6) -> str:
-        """Write a number with as many significant figures as it needs, at most `figures`."""
+        """Write a number with as many significant figures as it needs, at most `figures`.
+
+        Parameters
+        ----------
+        value : float
+            Any number.
+        figures : int
+            Significant figures, at least 1.
+
+        Returns
+        -------
+        str
+            Without trailing zeros; whole parts are never cut.
+        """
         if not math.isfinite(value) or value == 0:
             return self.number(value, 0)
         digits = max(0, min(12, figures - 1 - math.floor(math.log10(abs(value)))))
@@ -61,24 +104,68 @@ class ReportNumberFormat:
 
 @cache
 def report_numbers(language: str) -> ReportNumberFormat:
-    """Return how the report writes numbers in a language, as the table of its locale says."""
+    """Return how the report writes numbers in a language, as the table of its locale says.
+
+    Parameters
+    ----------
+    language : str
+        A code of the catalogue, ``fr``.
+
+    Returns
+    -------
+    ReportNumberFormat
+        The same object at every call.
+    """
     symbols = locale_of(language).number_symbols
     marks = symbols.get("latn", symbols)
     return ReportNumberFormat(point=marks["decimal"], group=marks["group"], before_percent=_NARROW)
 
 
 def format_time(ts: int) -> str:
-    """Write a time in UTC to the minute, ``2025-01-03 04:00``."""
+    """Write a time in UTC to the minute, ``2025-01-03 04:00``.
+
+    Parameters
+    ----------
+    ts : int
+        Epoch milliseconds UTC.
+
+    Returns
+    -------
+    str
+        Seconds are cut off; the same in every language.
+    """
     return datetime.fromtimestamp(ts / 1000, UTC).strftime("%Y-%m-%d %H:%M")
 
 
 def format_day(ts: int) -> str:
-    """Write the UTC day of a time, ``2025-01-03``."""
+    """Write the UTC day of a time, ``2025-01-03``.
+
+    Parameters
+    ----------
+    ts : int
+        Epoch milliseconds UTC.
+
+    Returns
+    -------
+    str
+        The same in every language.
+    """
     return format_time(ts)[:10]
 
 
 def span_parts(duration_ms: float) -> tuple[float, str]:
-    """Return a duration in the unit people would use, and that unit: ``day``, ``hour`` or ``minute``."""
+    """Return a duration in the unit people would use, and that unit: ``day``, ``hour`` or ``minute``.
+
+    Parameters
+    ----------
+    duration_ms : float
+        Milliseconds, >= 0.
+
+    Returns
+    -------
+    tuple of float, str
+        Not rounded; days from one day on, hours from two hours on, else minutes.
+    """
     for unit, size in (("day", DAY_MS), ("hour", HOUR_MS)):
         if duration_ms >= 2 * size or (unit == "day" and duration_ms >= size):
             return duration_ms / size, unit

@@ -52,7 +52,20 @@ class ListedTrades:
 
 
 def listed_trades(run: Run, limit: int = MAX_TRADES) -> ListedTrades:
-    """Return the trades to list."""
+    """Return the trades to list.
+
+    Parameters
+    ----------
+    run : Run
+        Trades of all its slots.
+    limit : int
+        Most trades; 0 lists none.
+
+    Returns
+    -------
+    ListedTrades
+        Of trades that began together, the slot that comes first is first.
+    """
     trades = np.concatenate([slot.trades for slot in run.slots])
     number = np.repeat(np.arange(len(run.slots)), [len(slot.trades) for slot in run.slots])
     order = np.lexsort((number, trades["entry_ts"]))[-limit:] if limit else np.zeros(0, np.int64)
@@ -74,6 +87,11 @@ def build_payload(
         The account's curve, already thinned.
     words : dict of str to str
         What scripts say.
+
+    Returns
+    -------
+    dict
+        Plain JSON values without NaN.
     """
     distinct: dict[int, int] = {}
     histories: list[Bars] = []
@@ -111,7 +129,19 @@ def _criterion_values(criterion: Criterion) -> list[Any]:
 
 
 def pack_curve(curve: AccountCurve) -> dict[str, Any]:
-    """Return a curve as differences of integers, and its months in millionths."""
+    """Return a curve as differences of integers, and its months in millionths.
+
+    Parameters
+    ----------
+    curve : AccountCurve
+        Thinned; times in whole milliseconds.
+
+    Returns
+    -------
+    dict
+        Times ``t`` in units of ``unit`` ms, equity ``e`` and hold ``h`` in ``10**-digits``, drawdown ``d`` in
+        ``1e-4``; unknown months are None.
+    """
     top = float(np.max(np.abs(curve.equity), initial=abs(curve.capital)))
     digits = min(8, price_digits(top) + 2)
     unit = 60_000 if not (curve.ts % 60_000).any() else 1
@@ -211,7 +241,18 @@ def _add_criterion(
 
 
 def script_json(data: dict[str, Any]) -> str:
-    """Return JSON that can stand inside a script element whatever the names in it are."""
+    """Return JSON that can stand inside a script element whatever the names in it are.
+
+    Parameters
+    ----------
+    data : dict
+        Plain JSON values; NaN is refused.
+
+    Returns
+    -------
+    str
+        Compact JSON with ``<``, ``>``, ``&`` and line separators escaped.
+    """
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")

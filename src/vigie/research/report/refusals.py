@@ -20,7 +20,23 @@ _FRACTIONS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class RefusalRow:
-    """One reason for refusals: how often, and the last time."""
+    """One reason for refusals: how often, and the last time.
+
+    Attributes
+    ----------
+    code : str
+        Word of the code, ``max_positions``.
+    title, why : str
+        Short name and explanation in the reader's language; the code and nothing where there is no text.
+    count : int
+        Over all slots.
+    when : str
+        Time of the last one, UTC, ``2025-01-03 04:00``.
+    slot, side : str
+        Of the last one.
+    limit, value : str
+        Of the last one; fractions are written in per cent.
+    """
 
     code: str
     title: str
@@ -34,7 +50,18 @@ class RefusalRow:
 
 
 def refusal_rows(run: Run, words: ReportTexts) -> list[RefusalRow]:
-    """Return a row of every refusal code that occurred, the most frequent first."""
+    """Return a row of every refusal code that occurred, the most frequent first.
+
+    Parameters
+    ----------
+    run : Run
+        Refusals of all its slots.
+
+    Returns
+    -------
+    list of RefusalRow
+        Empty where nothing was refused.
+    """
     log, values = run.log, run.values
     refused = np.flatnonzero(log[:, 6] >= min(REFUSALS))
     rows = []

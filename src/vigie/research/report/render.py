@@ -153,7 +153,18 @@ def _trade_values(run: Run, listed: Any, words: ReportTexts) -> dict[str, Any]:
 
 
 def rule_sentences(run: Run, words: ReportTexts) -> list[str]:
-    """Return how trades are simulated, in sentences."""
+    """Return how trades are simulated, in sentences.
+
+    Parameters
+    ----------
+    run : Run
+        Its costs, sizing and mode fill the sentences.
+
+    Returns
+    -------
+    list of str
+        In reading order; slots with fees of their own follow the costs.
+    """
     style, account = words.style, run.account
     has_funding = any(len(slot.plan.funding.ts) for slot in run.slots)
     values = {

@@ -18,7 +18,19 @@ from vigie.research.report.texts import ReportTexts
 
 @dataclass(frozen=True, slots=True)
 class ReportTile:
-    """One figure at a glance: key of its definition, name, value, note."""
+    """One figure at a glance: key of its definition, name, value, note.
+
+    Attributes
+    ----------
+    key : str
+        Name of the metric, ``max_drawdown``; leads to its definition.
+    name : str
+        Label in the reader's language.
+    value : TableCell
+        Written and coloured.
+    note : str
+        One line below; may be empty.
+    """
 
     key: str
     name: str
@@ -28,7 +40,21 @@ class ReportTile:
 
 @dataclass(frozen=True, slots=True)
 class WaterfallStep:
-    """One step from gross to net: name, amount, share of the traded value, bar from and to in per cent."""
+    """One step from gross to net: name, amount, share of the traded value, bar from and to in per cent.
+
+    Attributes
+    ----------
+    key : str
+        ``gross``, ``slippage``, ``fees``, ``funding``, ``net``.
+    name : str
+        Label in the reader's language.
+    amount : TableCell
+        Quote currency; costs are negative.
+    share : str
+        Basis points of the traded value; empty where nothing was traded.
+    left, width : float
+        Bar, in per cent of the drawing.
+    """
 
     key: str
     name: str
@@ -39,14 +65,38 @@ class WaterfallStep:
 
 
 def quote_currency(run: Run, words: ReportTexts) -> str:
-    """Return the quote currency of all slots, or a word where they differ."""
+    """Return the quote currency of all slots, or a word where they differ.
+
+    Parameters
+    ----------
+    run : Run
+        Names of its slots are read.
+
+    Returns
+    -------
+    str
+        ``USDT``, or the word where a name holds no currency.
+    """
     parts = [slot.plan.slot.instrument.split("-") for slot in run.slots]
     quotes = {part[1].upper() if len(part) == 3 else "" for part in parts}
     return quotes.pop() if len(quotes) == 1 and "" not in quotes else words.say("quote.mixed")
 
 
 def lead_sentences(run: Run, quote: str, words: ReportTexts) -> list[str]:
-    """Return what happened, in plain sentences."""
+    """Return what happened, in plain sentences.
+
+    Parameters
+    ----------
+    run : Run
+        May have no samples.
+    quote : str
+        Quote currency, as `quote_currency` gives it.
+
+    Returns
+    -------
+    list of str
+        At least one; without samples it says that nothing was traded.
+    """
     style, total = words.style, run.total
     if len(run.equity) == 0:
         return [words.say("lead.no_trades")]
@@ -80,7 +130,20 @@ def lead_sentences(run: Run, quote: str, words: ReportTexts) -> list[str]:
 
 
 def report_tiles(run: Run, quote: str, words: ReportTexts) -> list[ReportTile]:
-    """Return the figures that stand at the top."""
+    """Return the figures that stand at the top.
+
+    Parameters
+    ----------
+    run : Run
+        Its total is shown.
+    quote : str
+        Quote currency, as `quote_currency` gives it.
+
+    Returns
+    -------
+    list of ReportTile
+        Eight, in the order shown.
+    """
     total, style, cells = run.total, words.style, CellFactory(words)
     net = total.final_equity - total.capital
     if not total.max_drawdown < 0:
@@ -129,7 +192,18 @@ def _trials_text(verdict: Verdict, words: ReportTexts) -> str:
 
 
 def verdict_lines(verdict: Verdict, words: ReportTexts) -> tuple[str, list[str], list[str]]:
-    """Return the verdict, the numbers behind it, and the limits that were not met."""
+    """Return the verdict, the numbers behind it, and the limits that were not met.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        Of the run.
+
+    Returns
+    -------
+    tuple of str, list of str, list of str
+        One sentence, a line for each number that is known, a line for each limit not met.
+    """
     style = words.style
     number = style.number
     figures = [_trials_text(verdict, words)]
@@ -182,7 +256,18 @@ def _format_limit(reason: Reason, value: float, words: ReportTexts) -> str:
 
 
 def waterfall(trades: Records, words: ReportTexts) -> tuple[list[WaterfallStep], CostWaterfall]:
-    """Return the steps from the gross to the net result, with bars on one scale."""
+    """Return the steps from the gross to the net result, with bars on one scale.
+
+    Parameters
+    ----------
+    trades : record array of `TRADE`
+        Of all slots, in any order.
+
+    Returns
+    -------
+    tuple of list of WaterfallStep, CostWaterfall
+        Five steps, also without trades; the costs that they are drawn from.
+    """
     costs = cost_waterfall(trade_columns(trades))
     after_slippage = costs.gross - costs.slippage
     after_fees = after_slippage - costs.fees
@@ -210,7 +295,18 @@ def waterfall(trades: Records, words: ReportTexts) -> tuple[list[WaterfallStep],
 
 
 def break_even_sentence(costs: CostWaterfall, words: ReportTexts) -> str:
-    """Return the sentence on the cost a side that would leave nothing."""
+    """Return the sentence on the cost a side that would leave nothing.
+
+    Parameters
+    ----------
+    costs : CostWaterfall
+        Of all trades.
+
+    Returns
+    -------
+    str
+        Basis points a side, beside what was paid.
+    """
     if math.isnan(costs.breakeven_bps):
         return words.say("cost.unknown")
     if costs.breakeven_bps <= 0:
@@ -223,7 +319,18 @@ def break_even_sentence(costs: CostWaterfall, words: ReportTexts) -> str:
 
 
 def beyond_plan_sentence(trades: Records, words: ReportTexts) -> str:
-    """Return the sentence on how often a loss was larger than planned, empty without trades."""
+    """Return the sentence on how often a loss was larger than planned, empty without trades.
+
+    Parameters
+    ----------
+    trades : record array of `TRADE`
+        Of all slots; ones without planned risk count as within it.
+
+    Returns
+    -------
+    str
+        Counts, and the worst loss as a multiple of its planned risk.
+    """
     if len(trades) == 0:
         return ""
     planned = trades["planned_risk"]

@@ -35,7 +35,17 @@ FIGURES: Final[dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class TableCell:
-    """One cell: what it says, how it is dressed (``up``, ``down`` or nothing), and what it is sorted by."""
+    """One cell: what it says, how it is dressed (``up``, ``down`` or nothing), and what it is sorted by.
+
+    Attributes
+    ----------
+    text : str
+        As written; a dash where not known.
+    kind : str
+        Class of the cell: ``up``, ``down`` or nothing; ``h-5`` to ``h5`` in the heat map.
+    order : float or None
+        Number to sort by; None where not known.
+    """
 
     text: str
     kind: str = ""
@@ -44,7 +54,17 @@ class TableCell:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One row: its heading, what it is about, its cells, and the path of a small curve where there is one."""
+    """One row: its heading, what it is about, its cells, and the path of a small curve where there is one.
+
+    Attributes
+    ----------
+    cells : tuple of TableCell
+        In the order of the table's columns.
+    spark : str
+        Path data of the curve; empty for none.
+    number : int
+        Index of the slot; -1 where the row is about more than one.
+    """
 
     name: str
     cells: tuple[TableCell, ...]
@@ -53,7 +73,18 @@ class TableRow:
 
 
 def direction(value: float) -> str:
-    """Return ``up`` for a gain, ``down`` for a loss."""
+    """Return ``up`` for a gain, ``down`` for a loss.
+
+    Parameters
+    ----------
+    value : float
+        Gain or loss in any unit.
+
+    Returns
+    -------
+    str
+        Empty for 0 and NaN.
+    """
     return "up" if value > 0 else "down" if value < 0 else ""
 
 
@@ -65,25 +96,55 @@ class CellFactory:
         self.words = words
 
     def amount(self, value: float, digits: int = 2) -> TableCell:
-        """A gain or loss in quote currency."""
+        """A gain or loss in quote currency.
+
+        Parameters
+        ----------
+        value : float
+            Quote currency; NaN gives a dash.
+        """
         return TableCell(self.style.number(value, digits, sign=True), direction(value), _sort_key(value))
 
     def gain(self, fraction: float, digits: int = 2) -> TableCell:
-        """A gain or loss as per cent."""
+        """A gain or loss as per cent.
+
+        Parameters
+        ----------
+        fraction : float
+            0.01 is one per cent; NaN gives a dash.
+        """
         return TableCell(
             self.style.percent(fraction, digits, sign=True), direction(fraction), _sort_key(fraction)
         )
 
     def share(self, fraction: float, digits: int = 1) -> TableCell:
-        """A part of a whole."""
+        """A part of a whole.
+
+        Parameters
+        ----------
+        fraction : float
+            0.01 is one per cent; NaN gives a dash.
+        """
         return TableCell(self.style.percent(fraction, digits), "", _sort_key(fraction))
 
     def number(self, value: float, digits: int = 2) -> TableCell:
-        """Any number."""
+        """Any number.
+
+        Parameters
+        ----------
+        value : float
+            NaN gives a dash.
+        """
         return TableCell(self.style.number(value, digits), "", _sort_key(value))
 
     def count(self, value: float) -> TableCell:
-        """A whole number."""
+        """A whole number.
+
+        Parameters
+        ----------
+        value : float
+            NaN gives a dash.
+        """
         return self.number(value, 0)
 
 
@@ -92,7 +153,18 @@ def _sort_key(value: float) -> float | None:
 
 
 def slot_rows(run: Run, words: ReportTexts) -> tuple[list[TableRow], TableRow]:
-    """Return a row of every slot, and of the whole run."""
+    """Return a row of every slot, and of the whole run.
+
+    Parameters
+    ----------
+    run : Run
+        Isolated or portfolio.
+
+    Returns
+    -------
+    tuple of list of TableRow, TableRow
+        In slot order; then the whole.
+    """
     cells = CellFactory(words)
     is_shared = run.account.mode == "portfolio"
     rows = []
@@ -130,7 +202,18 @@ def _slot_cells(cells: CellFactory, summary: Summary, net: float, trades: Record
 
 
 def group_rows(run: Run, words: ReportTexts, key: Callable[[SlotRun], str]) -> list[TableRow]:
-    """Return a row of every group of slots that share what `key` returns."""
+    """Return a row of every group of slots that share what `key` returns.
+
+    Parameters
+    ----------
+    key : callable
+        Slot in, name of its group out.
+
+    Returns
+    -------
+    list of TableRow
+        In the order in which groups first occur.
+    """
     groups: dict[str, list[SlotRun]] = {}
     for slot in run.slots:
         groups.setdefault(key(slot), []).append(slot)
@@ -159,7 +242,18 @@ def _group_cells(cells: CellFactory, members: Sequence[SlotRun]) -> tuple[TableC
 
 
 def outcome(pnl: Any) -> tuple[float, float, float]:
-    """Return the share of gains, their sum, and the size of the sum of losses."""
+    """Return the share of gains, their sum, and the size of the sum of losses.
+
+    Parameters
+    ----------
+    pnl : float64 array
+        Net results, quote currency.
+
+    Returns
+    -------
+    tuple of float, float, float
+        Share is NaN without trades; both sums >= 0.
+    """
     share = float((pnl > 0).mean()) if len(pnl) else math.nan
     return share, float(pnl[pnl > 0].sum()), -float(pnl[pnl < 0].sum())
 
@@ -169,6 +263,18 @@ def trade_rows(run: Run, listed: ListedTrades, words: ReportTexts) -> list[tuple
 
     Plain tuples, since there are thousands: instrument, timeframe, strategy, side, entry time, entry price, exit
     time, exit price, reason, bars, fees, funding, net, return, and ``up`` or ``down``.
+
+    Parameters
+    ----------
+    run : Run
+        Names and decimals of its slots.
+    listed : ListedTrades
+        In the order shown.
+
+    Returns
+    -------
+    list of tuple of any
+        One tuple a trade.
     """
     style, trades = words.style, listed.trades
     sides = {1: words.say("side.long"), -1: words.say("side.short")}
@@ -208,7 +314,18 @@ _TRADE: Final = "side entry_ts entry exit_ts exit reason bars_held fees funding 
 
 
 def end_rows(trades: Records, words: ReportTexts) -> list[TableRow]:
-    """Return a row of every reason by which trades ended."""
+    """Return a row of every reason by which trades ended.
+
+    Parameters
+    ----------
+    trades : record array of `TRADE`
+        Of all slots.
+
+    Returns
+    -------
+    list of TableRow
+        Count, win rate, sum and mean of net results; reasons that did not occur have no row.
+    """
     say = CellFactory(words)
     rows = []
     for code, name in REASONS.items():
@@ -220,7 +337,18 @@ def end_rows(trades: Records, words: ReportTexts) -> list[TableRow]:
 
 
 def figure_groups(summary: Summary, words: ReportTexts) -> list[tuple[str, list[tuple[str, str, str, str]]]]:
-    """Return groups of figures: title, then key, name, value and how it is computed."""
+    """Return groups of figures: title, then key, name, value and how it is computed.
+
+    Parameters
+    ----------
+    summary : Summary
+        Of the whole run.
+
+    Returns
+    -------
+    list of tuple of str, list of tuple of str, str, str, str
+        In the order of `FIGURES`; what is not known is a dash.
+    """
     groups = []
     for group, spec in FIGURES.items():
         rows = []
@@ -247,7 +375,22 @@ def _format_figure(kind: str, value: float, words: ReportTexts) -> str:
 
 
 def month_ends(ts: Any, columns: Sequence[Any], words: ReportTexts, limit: int = 60) -> list[tuple[str, ...]]:
-    """Return the last value of every month as text, evenly thinned to at most `limit` rows."""
+    """Return the last value of every month as text, evenly thinned to at most `limit` rows.
+
+    Parameters
+    ----------
+    ts : int64 array, shape (n,)
+        Epoch milliseconds, ascending, at least one.
+    columns : sequence of float64 arrays, shape (n,)
+        One for each column of the table.
+    limit : int
+        Most rows; first and last month stay.
+
+    Returns
+    -------
+    list of tuple of str
+        UTC day of the month's last value, then the values.
+    """
     month = ts.astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64)
     ends = np.append(np.flatnonzero(np.diff(month)), len(month) - 1)
     if len(ends) > limit:

@@ -48,6 +48,11 @@ def trade_accounts(slots: tuple[PlannedSlot, ...], inputs: list[SlotInput]) -> l
         With the combination's parameters and account.
     inputs : list of SlotInput
         Of `prepare_slot`.
+
+    Returns
+    -------
+    list of AccountResult
+        One an account: one a slot, or a single one in portfolio mode.
     """
     account = slots[0].account
     capital = account.sizing.capital

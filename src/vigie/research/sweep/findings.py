@@ -90,6 +90,22 @@ class SweepFindings:
 def top_rows(plan: SweepPlan, table: SweepTable, *, min_trades: int, count: int = TOP) -> pl.DataFrame:
     """Return the best combinations.
 
+    Parameters
+    ----------
+    plan : SweepPlan
+        For the reason where all are refused.
+    table : SweepTable
+        All rows of the sweep.
+    min_trades : int
+        Combinations with fewer come last.
+    count : int
+        Most rows.
+
+    Returns
+    -------
+    polars.DataFrame
+        The best first; columns of `rows_to_frame`.
+
     Raises
     ------
     UsageError
@@ -105,6 +121,22 @@ def top_rows(plan: SweepPlan, table: SweepTable, *, min_trades: int, count: int 
 
 def run_combination(plan: SweepPlan, combination: int, *, check: bool, seed: int) -> Run:
     """Run one combination whole, as a backtest would.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        Series, account and space.
+    combination : int
+        Its number in the space.
+    check : bool
+        Whether causality and warm-up are proved.
+    seed : int
+        Of these checks.
+
+    Returns
+    -------
+    Run
+        With the account that the combination gives.
 
     Raises
     ------
@@ -123,7 +155,22 @@ def run_combination(plan: SweepPlan, combination: int, *, check: bool, seed: int
 
 
 def plateau_around(plan: SweepPlan, table: SweepTable, best: int) -> ScorePlateau:
-    """Look at the neighbours of the best."""
+    """Look at the neighbours of the best.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        Its space says which combinations are neighbours.
+    table : SweepTable
+        All rows of the sweep.
+    best : int
+        Number of the combination.
+
+    Returns
+    -------
+    ScorePlateau
+        Only neighbours that were run count.
+    """
     neutral = 1.0 if plan.objective == "profit_factor" else 0.0
     return measure_plateau(plan.space, best, table.known_scores, neutral=neutral)
 
@@ -144,6 +191,11 @@ def find_results(
     ----------
     trials : TrialCount
         From the registry, this search's own included.
+
+    Returns
+    -------
+    SweepFindings
+        `permutation` is None where none was asked for, `heat` with fewer than two axes.
     """
     top = top_rows(plan, table, min_trades=evaluation.min_trades)
     best = int(top["combination"][0])
@@ -189,7 +241,28 @@ def sweep_record(
     *,
     version: str,
 ) -> dict[str, Any]:
-    """Return what ``sweep.json`` holds; nothing in it depends on when, where or on how many threads it was made."""
+    """Return what ``sweep.json`` holds; nothing in it depends on when, where or on how many threads it was made.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        What was run.
+    search : Search
+        How combinations were chosen.
+    table : SweepTable
+        All rows.
+    sweep_findings : SweepFindings
+        Of the same rows.
+    settings : dict
+        As `sweep_configuration` gives them.
+    version : str
+        Of the package.
+
+    Returns
+    -------
+    dict
+        Plain JSON values.
+    """
     run, refused = table.counts()
     first = table.frame.filter(pl.col("refused")).select("combination").head(1).collect()
     names = [axis.name for axis in plan.space.axes]
@@ -236,7 +309,18 @@ def _best_record(names: list[str], sweep_findings: SweepFindings) -> dict[str, A
 
 
 def permutation_record(test: PermutationTest | None) -> dict[str, Any] | None:
-    """Return a permutation test as plain values."""
+    """Return a permutation test as plain values.
+
+    Parameters
+    ----------
+    test : PermutationTest or None
+        None where no test was made.
+
+    Returns
+    -------
+    dict or None
+        Without the single statistics; None for None.
+    """
     if test is None:
         return None
     return {"p_value": test.p_value, "samples": test.samples, "observed": test.observed}

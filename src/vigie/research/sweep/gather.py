@@ -132,6 +132,13 @@ class BatchGatherer:
     def gather(self, combinations: list[int], start: int) -> tuple[SweepBatch, list[int], int]:
         """Make the signals of combinations from place `start` on, until enough wait.
 
+        Parameters
+        ----------
+        combinations : list of int
+            Numbers in the plan's space.
+        start : int
+            Index in `combinations`.
+
         Returns
         -------
         SweepBatch

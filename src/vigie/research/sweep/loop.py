@@ -59,15 +59,33 @@ class RowStore(Protocol):
     """Keeps the rows of a sweep in the order they come."""
 
     def load_rows(self) -> Rows:
-        """Return the rows kept by an earlier, interrupted run of the same sweep; `count_rows` of them."""
+        """Return the rows kept by an earlier, interrupted run of the same sweep; `count_rows` of them.
+
+        Returns
+        -------
+        record array of `row_type`
+            In the order they were kept; empty where nothing was.
+        """
         ...
 
     def count_rows(self) -> int:
-        """Return how many rows an earlier run kept."""
+        """Return how many rows an earlier run kept.
+
+        Returns
+        -------
+        int
+            0 where nothing was kept.
+        """
         ...
 
     def keep(self, rows: Rows) -> None:
-        """Keep rows; may wait for more before it writes."""
+        """Keep rows; may wait for more before it writes.
+
+        Parameters
+        ----------
+        rows : record array of `row_type`
+            The next chunk in the order of the search.
+        """
         ...
 
 
@@ -79,15 +97,33 @@ class MemoryRowStore:
         self._dtype = row_type(accounts)
 
     def load_rows(self) -> Rows:
-        """Return nothing: memory does not outlive a run."""
+        """Return nothing: memory does not outlive a run.
+
+        Returns
+        -------
+        record array of `row_type`, shape (0,)
+            Always empty.
+        """
         return np.zeros(0, self._dtype)
 
     def count_rows(self) -> int:
-        """Return 0."""
+        """Return 0.
+
+        Returns
+        -------
+        int
+            Always 0.
+        """
         return 0
 
     def keep(self, rows: Rows) -> None:
-        """Keep rows."""
+        """Keep rows.
+
+        Parameters
+        ----------
+        rows : record array of `row_type`
+            Not copied.
+        """
         self._blocks.append(rows)
 
     @property
@@ -97,12 +133,40 @@ class MemoryRowStore:
 
 
 def search_size(plan: SweepPlan, search: Search) -> int:
-    """Return how many combinations a search will try."""
+    """Return how many combinations a search will try.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        Its space bounds the number.
+    search : Search
+        A grid tries all, whatever its `count`.
+
+    Returns
+    -------
+    int
+        TPE may end with fewer.
+    """
     return plan.space.size if search.method == "grid" else min(search.count, plan.space.size)
 
 
 def chunks(plan: SweepPlan, search: Search, start: int = 0) -> Iterator[IntArray]:
-    """Yield the combinations of a grid or random search, from place `start` on, a chunk at a time."""
+    """Yield the combinations of a grid or random search, from place `start` on, a chunk at a time.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        Space and lengths of its series.
+    search : Search
+        Grid or random.
+    start : int
+        Number of combinations that are done already.
+
+    Returns
+    -------
+    iterator of int64 array, shape (n,)
+        Ascending; sizes depend on `start`, the order does not.
+    """
     size, first = search_size(plan, search), start
     drawn = None
     if search.method == "random":
@@ -125,7 +189,21 @@ def _chunk(plan: SweepPlan, *, done: int, left: int) -> int:
 def run_search(
     plan: SweepPlan, search: Search, executor: Executor, row_store: RowStore, progress: ProgressCallback
 ) -> None:
-    """Score every combination of a grid or random search that is not kept yet."""
+    """Score every combination of a grid or random search that is not kept yet.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        Assumed checked, see `check_plan`.
+    search : Search
+        Grid or random; for TPE see `run_tpe`.
+    executor : Executor
+        Where chunks are scored.
+    row_store : RowStore
+        Its earlier rows are a beginning of the same search.
+    progress : ProgressCallback
+        Called with ``combinations``, done and all after each chunk.
+    """
     work = SweepWork(plan)
     size = search_size(plan, search)
     done = row_store.count_rows()
@@ -136,7 +214,20 @@ def run_search(
 
 
 def first_valid(plan: SweepPlan, start: int) -> int | None:
-    """Return the first combination from `start` on, going round, that is not refused."""
+    """Return the first combination from `start` on, going round, that is not refused.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        At most 10,000 combinations are looked at.
+    start : int
+        Number to begin at.
+
+    Returns
+    -------
+    int or None
+        None where none of those is valid.
+    """
     for step in range(min(plan.space.size, _SEARCH_FOR_VALID)):
         combination = (start + step) % plan.space.size
         if variant_slots(plan, combination) is not None:
@@ -148,6 +239,15 @@ def check_plan(plan: SweepPlan, *, check: bool, seed: int) -> None:
     """Refuse a sweep that cannot run, and a strategy that looks ahead.
 
     Causality and warm-up are proved on a sample of the combinations: every series once, three at least.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        Series, account and space.
+    check : bool
+        Whether causality and warm-up are proved, too.
+    seed : int
+        Of the samples.
 
     Raises
     ------

@@ -26,6 +26,16 @@ _NEUTRAL: Final = {"profit_factor": 1.0}
 def parse_objective(text: str) -> Objective:
     """Read the name of an objective.
 
+    Parameters
+    ----------
+    text : str
+        One of `OBJECTIVES`.
+
+    Returns
+    -------
+    Objective
+        The same text.
+
     Raises
     ------
     UsageError
@@ -51,6 +61,11 @@ def calmar(figures: FloatArray, elapsed_ms: float) -> FloatArray:
         In the order of `FIGURES`.
     elapsed_ms : float
         From the open of the first bar to the close of the last.
+
+    Returns
+    -------
+    float64 array, shape (n,)
+        Fraction a year over a fraction; larger is better.
     """
     depth = figures[:, DRAWDOWN]
     yearly = growths(1.0 + figures[:, TOTAL_RETURN], elapsed_ms=elapsed_ms)
@@ -89,6 +104,11 @@ def scores(figures: FloatArray, objective: Objective, elapsed_ms: FloatArray) ->
         In the order of `FIGURES`.
     elapsed_ms : float64 array, shape (n_accounts,)
         Span of each account.
+
+    Returns
+    -------
+    float64 array, shape (n,)
+        Larger is better; never NaN.
     """
     total: FloatArray = np.zeros(len(figures))
     for account in range(figures.shape[1]):

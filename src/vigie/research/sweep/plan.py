@@ -95,12 +95,35 @@ class SweepPlan:
 
 
 def series_name(slot: PlannedSlot) -> str:
-    """Return the series of a slot as the trial registry knows it; unnamed bars are known by their content."""
+    """Return the series of a slot as the trial registry knows it; unnamed bars are known by their content.
+
+    Parameters
+    ----------
+    slot : PlannedSlot
+        Only its bars are read.
+
+    Returns
+    -------
+    str
+        As `vigie.research.series.series_name` gives it.
+    """
     return name_of(slot.bars)
 
 
 def varied_account(plan: SweepPlan, values: dict[str, Number]) -> AccountSettings:
     """Return the account of a combination.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        Its account has what is not varied.
+    values : dict of str to Number
+        Of axes, by name; those of parameters are ignored.
+
+    Returns
+    -------
+    AccountSettings
+        The plan's own object where no setting is varied.
 
     Raises
     ------
@@ -121,6 +144,20 @@ def varied_account(plan: SweepPlan, values: dict[str, Number]) -> AccountSetting
 def varied_params(plan: SweepPlan, values: dict[str, Number], base: Any) -> Any:
     """Return the parameters of a combination.
 
+    Parameters
+    ----------
+    plan : SweepPlan
+        Its axes say which values are parameters.
+    values : dict of str to Number
+        Of every axis of a parameter, by name.
+    base : any
+        Parameters of the slot; what is not varied stays.
+
+    Returns
+    -------
+    any
+        Of the type of `base`.
+
     Raises
     ------
     UsageError
@@ -134,7 +171,20 @@ def varied_params(plan: SweepPlan, values: dict[str, Number], base: Any) -> Any:
 
 
 def variant_slots(plan: SweepPlan, combination: int) -> tuple[PlannedSlot, ...] | None:
-    """Return the slots of one combination as a backtest would run them; None where it is refused."""
+    """Return the slots of one combination as a backtest would run them; None where it is refused.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        Series, account and space.
+    combination : int
+        Its number in the space.
+
+    Returns
+    -------
+    tuple of PlannedSlot or None
+        In the order of the plan's slots.
+    """
     values = plan.space.values(combination)
     try:
         account = varied_account(plan, values)
@@ -147,7 +197,20 @@ def variant_slots(plan: SweepPlan, combination: int) -> tuple[PlannedSlot, ...] 
 
 
 def refusal_reason(plan: SweepPlan, combination: int) -> str:
-    """Return why a combination is refused, empty where it is not."""
+    """Return why a combination is refused, empty where it is not.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        Series, account and space.
+    combination : int
+        Its number in the space.
+
+    Returns
+    -------
+    str
+        A sentence in English, a `Refusal` where it has a code.
+    """
     values = plan.space.values(combination)
     try:
         varied_account(plan, values)
@@ -163,7 +226,18 @@ _OF_SETTLEMENTS: Final = frozenset({"funding_rate"})
 
 
 def data_fingerprint(slots: Sequence[PlannedSlot]) -> str:
-    """Return the SHA-256 of all bars, features, settlements and marks that will be read; equal to a backtest's."""
+    """Return the SHA-256 of all bars, features, settlements and marks that will be read; equal to a backtest's.
+
+    Parameters
+    ----------
+    slots : sequence of PlannedSlot
+        Their order counts; what several share is read once.
+
+    Returns
+    -------
+    str
+        64 hex digits.
+    """
     digest = hashlib.sha256()
     hashed: set[int] = set()
     for slot in slots:
@@ -184,7 +258,18 @@ def data_fingerprint(slots: Sequence[PlannedSlot]) -> str:
 
 
 def strategy_source(strategy: Strategy) -> str:
-    """Return the SHA-256 of the strategy's file, and of what a setting requires besides."""
+    """Return the SHA-256 of the strategy's file, and of what a setting requires besides.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        Loaded, or made in memory.
+
+    Returns
+    -------
+    str
+        64 hex digits; empty for a strategy without a file and without `require`.
+    """
     source = _file_digest(strategy.path)
     return (
         hashlib.sha256(repr((source, strategy.require)).encode()).hexdigest() if strategy.require else source
@@ -207,6 +292,11 @@ def sweep_configuration(plan: SweepPlan, search: dict[str, Any]) -> dict[str, An
     ----------
     search : dict
         How combinations are chosen: method, number, seed.
+
+    Returns
+    -------
+    dict
+        By name; hashed by `configuration_hash`.
     """
     return {
         "strategy": plan.strategy.name,
@@ -234,7 +324,18 @@ def sweep_configuration(plan: SweepPlan, search: dict[str, Any]) -> dict[str, An
 
 
 def configuration_hash(plain: dict[str, Any]) -> str:
-    """Return a short hash of a configuration."""
+    """Return a short hash of a configuration.
+
+    Parameters
+    ----------
+    plain : dict
+        JSON values; others enter as text.
+
+    Returns
+    -------
+    str
+        12 hex digits; the order of keys does not count.
+    """
     text = json.dumps(plain, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -243,6 +344,18 @@ def count_plan_trials(plan: SweepPlan, registry: TrialRegistry) -> TrialCount:
     """Return how often the histories of a plan were tried: of several, the one that was tried most.
 
     A sweep picks the best combination on all of its series together, never the best series.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        Its series and traded spans.
+    registry : TrialRegistry
+        Counts of the trials recorded so far.
+
+    Returns
+    -------
+    TrialCount
+        Of that series; `other_markets` are those beside all series of the plan.
     """
     series = [traded_part(slot) for slot in plan.slots]
     most_tried = max((registry.count([traded]) for traded in series), key=lambda count: count.trials)

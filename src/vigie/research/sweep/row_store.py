@@ -74,16 +74,34 @@ class FolderRowStore:
         return self._parts
 
     def load_rows(self) -> Rows:
-        """Return the rows that an earlier run kept."""
+        """Return the rows that an earlier run kept.
+
+        Returns
+        -------
+        record array of `row_type`
+            In the order of the sweep; rows that wait to be written are not among them.
+        """
         blocks = [frame_to_rows(self._plan, pl.read_parquet(part)) for part in self._parts]
         return np.concatenate(blocks) if blocks else np.zeros(0, row_type(self._plan.accounts))
 
     def count_rows(self) -> int:
-        """Return how many rows an earlier run kept."""
+        """Return how many rows an earlier run kept.
+
+        Returns
+        -------
+        int
+            As it was when the store was opened.
+        """
         return self._count
 
     def keep(self, rows: Rows) -> None:
-        """Keep rows; written when enough wait or some time has passed."""
+        """Keep rows; written when enough wait or some time has passed.
+
+        Parameters
+        ----------
+        rows : record array of `row_type`
+            The next chunk; lost if the process ends before the next write.
+        """
         self._pending.append(rows)
         is_late = self._clock() - self._since >= PART_SECONDS
         if is_late or sum(len(block) for block in self._pending) >= PART_ROWS:

@@ -24,11 +24,34 @@ from vigie.research.sweep.work import Rows
 
 
 def no_progress(stage: str, done: int, of: int) -> None:
-    """Report progress to nobody."""
+    """Report progress to nobody.
+
+    Parameters
+    ----------
+    stage : str
+        What is counted.
+    done, of : int
+        How many are done, of how many.
+    """
 
 
 def search_rows(plan: SweepPlan, search: Search, executor: Executor) -> Rows:
-    """Return the rows of a whole search, kept in memory."""
+    """Return the rows of a whole search, kept in memory.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        Series, account and space.
+    search : Search
+        Any method.
+    executor : Executor
+        Where chunks are scored.
+
+    Returns
+    -------
+    record array of `row_type`
+        In the order tried, refused ones included.
+    """
     row_store = MemoryRowStore(plan.accounts)
     (run_tpe if search.method == "tpe" else run_search)(plan, search, executor, row_store, no_progress)
     return row_store.rows
@@ -38,6 +61,20 @@ def best_combination(plan: SweepPlan, rows: Rows, min_trades: int) -> tuple[int,
     """Return the best combination and its score; NaN where none traded enough.
 
     Ties go to the combination that was counted first.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        For its objective and spans.
+    rows : record array of `row_type`
+        In any order; may be empty.
+    min_trades : int
+        Fewer over all accounts rule a combination out.
+
+    Returns
+    -------
+    tuple of int, float
+        Number and score; -1 and NaN where none is left.
     """
     values = scores(rows["figures"], plan.objective, plan.elapsed_ms)
     trades = rows["figures"][:, :, TRADES].sum(axis=1)
@@ -49,7 +86,22 @@ def best_combination(plan: SweepPlan, rows: Rows, min_trades: int) -> tuple[int,
 
 
 def shuffled_slots(slots: tuple[PlannedSlot, ...], seed: int, number: int) -> tuple[PlannedSlot, ...]:
-    """Return the slots on shuffled bars; series of one length are shuffled alike, so that they stay correlated."""
+    """Return the slots on shuffled bars; series of one length are shuffled alike, so that they stay correlated.
+
+    Parameters
+    ----------
+    slots : tuple of PlannedSlot
+        On their real bars.
+    seed : int
+        Of all shuffles.
+    number : int
+        Of this shuffle; the same seed and number give the same bars.
+
+    Returns
+    -------
+    tuple of PlannedSlot
+        Warm-up bars stay as they are; funding keeps its times.
+    """
     return tuple(
         replace(
             slot,
@@ -72,6 +124,11 @@ def compare_with_shuffled(
     ----------
     statistic : callable
         Number of the shuffle in, statistic out.
+
+    Returns
+    -------
+    PermutationTest
+        Its p-value is NaN where nothing could be compared.
 
     Raises
     ------
@@ -96,6 +153,11 @@ def compare_with_shuffled(
 def refuse_finer(slots: tuple[PlannedSlot, ...]) -> None:
     """Refuse finer bars, which cannot be shuffled with the coarser ones.
 
+    Parameters
+    ----------
+    slots : tuple of PlannedSlot
+        Of a plan.
+
     Raises
     ------
     UsageError
@@ -119,7 +181,32 @@ def permuted_search(
     min_trades: int,
     progress: ProgressCallback = no_progress,
 ) -> PermutationTest:
-    """Repeat a search on shuffled histories and compare the best scores."""
+    """Repeat a search on shuffled histories and compare the best scores.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        On its real bars.
+    search : Search
+        Repeated whole on every shuffle.
+    executor : Executor
+        Where chunks are scored.
+    observed : float
+        Best score on the real bars.
+    permutations : int
+        Shuffled histories, >= 1.
+    seed : int
+        Of the shuffles.
+    min_trades : int
+        Combinations with fewer trades are not chosen.
+    progress : ProgressCallback
+        Called after each shuffle.
+
+    Returns
+    -------
+    PermutationTest
+        Shuffles on which nothing traded enough are left out.
+    """
     refuse_finer(plan.slots)
 
     def statistic(number: int) -> float:

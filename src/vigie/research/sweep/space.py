@@ -32,7 +32,17 @@ _ALL_AROUND_AXES: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """One thing that is varied: a parameter of the strategy, or a setting of the account."""
+    """One thing that is varied: a parameter of the strategy, or a setting of the account.
+
+    Attributes
+    ----------
+    name : str
+        Of the parameter or setting.
+    kind : Kind
+        ``param``, ``sizing`` or ``costs``.
+    values : tuple of Number
+        Distinct, in the order given.
+    """
 
     name: str
     kind: Kind
@@ -73,7 +83,18 @@ class Space:
         return tuple(math.prod(lengths[index + 1 :]) for index in range(len(lengths)))
 
     def coordinates(self, combination: int) -> tuple[int, ...]:
-        """Return the place on each axis of a combination."""
+        """Return the place on each axis of a combination.
+
+        Parameters
+        ----------
+        combination : int
+            In [0, size).
+
+        Returns
+        -------
+        tuple of int
+            From 0, in the order of the axes.
+        """
         places = []
         for axis in reversed(self.axes):
             combination, place = divmod(combination, len(axis.values))
@@ -81,16 +102,49 @@ class Space:
         return tuple(reversed(places))
 
     def number(self, coordinates: Sequence[int]) -> int:
-        """Return the combination at some places."""
+        """Return the combination at some places.
+
+        Parameters
+        ----------
+        coordinates : sequence of int
+            Place on every axis, from 0.
+
+        Returns
+        -------
+        int
+            The reverse of `coordinates`.
+        """
         return sum(place * stride for place, stride in zip(coordinates, self.strides, strict=True))
 
     def values(self, combination: int) -> dict[str, Number]:
-        """Return the value of every axis at a combination."""
+        """Return the value of every axis at a combination.
+
+        Parameters
+        ----------
+        combination : int
+            In [0, size).
+
+        Returns
+        -------
+        dict of str to Number
+            By name of the axis.
+        """
         places = self.coordinates(combination)
         return {axis.name: axis.values[place] for axis, place in zip(self.axes, places, strict=True)}
 
     def split(self, combinations: Sequence[int]) -> Iterator[tuple[Values, Values]]:
-        """Yield the parameters and the account settings of each combination, in the order of the axes."""
+        """Yield the parameters and the account settings of each combination, in the order of the axes.
+
+        Parameters
+        ----------
+        combinations : sequence of int
+            Numbers, in any order.
+
+        Returns
+        -------
+        iterator of (Values, Values)
+            In the order of `combinations`; empty tuples where there are no such axes.
+        """
         numbers = np.array(combinations, np.int64)
         columns = [
             [axis.values[place] for place in (numbers // stride % len(axis.values)).tolist()]
@@ -103,12 +157,36 @@ class Space:
         yield from zip(params, settings, strict=True)
 
     def column(self, at: int, combinations: IntArray) -> np.ndarray[Any, Any]:
-        """Return the values of one axis at many combinations."""
+        """Return the values of one axis at many combinations.
+
+        Parameters
+        ----------
+        at : int
+            Index of the axis.
+        combinations : int64 array
+            Numbers, in any order.
+
+        Returns
+        -------
+        array, shape (n,)
+            In the order of `combinations`.
+        """
         axis = self.axes[at]
         return np.array(axis.values)[combinations // self.strides[at] % len(axis.values)]
 
     def neighbours(self, combination: int) -> list[int]:
-        """Return the combinations at most one step away on every axis; with many axes, on one axis at a time."""
+        """Return the combinations at most one step away on every axis; with many axes, on one axis at a time.
+
+        Parameters
+        ----------
+        combination : int
+            In [0, size).
+
+        Returns
+        -------
+        list of int
+            Ascending, without itself; at an edge there are fewer.
+        """
         center = self.coordinates(combination)
         if len(self.axes) <= _ALL_AROUND_AXES:
             steps = [s for s in product((-1, 0, 1), repeat=len(center)) if any(s)]
@@ -138,6 +216,11 @@ def parse_grid(grid: str | Mapping[str, Any] | None, strategy: Strategy) -> Spac
         Its parameters may be varied, and settings of the account: ``stop_atr target_atr max_bars risk_fraction
         leverage target_execution taker maker slippage_bps``. ``account.NAME`` means the setting where a parameter
         has the same name.
+
+    Returns
+    -------
+    Space
+        Parameters first; values that are given twice count once.
 
     Raises
     ------

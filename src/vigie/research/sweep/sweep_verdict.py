@@ -26,7 +26,22 @@ MAX_BYTES: Final = 32 * 1024 * 1024
 
 
 def sample_combinations(combinations: IntArray, best: int, count: int) -> IntArray:
-    """Return at most `count` of the combinations, evenly spread, with the best among them, ascending."""
+    """Return at most `count` of the combinations, evenly spread, with the best among them, ascending.
+
+    Parameters
+    ----------
+    combinations : int64 array
+        Ascending.
+    best : int
+        Number of the best; need not be among them.
+    count : int
+        At least 1.
+
+    Returns
+    -------
+    int64 array, shape (n,)
+        Distinct.
+    """
     sample = combinations
     if len(combinations) > count:
         sample = combinations[np.linspace(0, len(combinations) - 1, count).astype(np.int64)]
@@ -36,7 +51,18 @@ def sample_combinations(combinations: IntArray, best: int, count: int) -> IntArr
 
 
 def fitting_columns(plan: SweepPlan) -> int:
-    """Return how many combinations' daily returns fit the memory set apart for them."""
+    """Return how many combinations' daily returns fit the memory set apart for them.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        Its days say how long a column is.
+
+    Returns
+    -------
+    int
+        From 2 to `MAX_COLUMNS`.
+    """
     return max(2, min(MAX_COLUMNS, MAX_BYTES // (8 * len(day_starts(plan)))))
 
 
@@ -44,6 +70,13 @@ def daily_returns(plan: SweepPlan, combinations: IntArray) -> FloatArray:
     """Return the returns of combinations, one row a day (or a bar, from one day up).
 
     Over several accounts a day's return is the mean of the accounts that have it: equal parts, levelled daily.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        Series, account and space.
+    combinations : int64 array
+        Numbers in the space, in any order.
 
     Returns
     -------
@@ -73,7 +106,18 @@ def daily_returns(plan: SweepPlan, combinations: IntArray) -> FloatArray:
 
 
 def day_starts(plan: SweepPlan) -> IntArray:
-    """Return the start of every day (or bar, where all bars are longer) that any series covers."""
+    """Return the start of every day (or bar, where all bars are longer) that any series covers.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        Warm-up bars are left out.
+
+    Returns
+    -------
+    int64 array, shape (n_days,)
+        Epoch milliseconds, ascending.
+    """
     days: IntArray = np.unique(
         np.concatenate([_day_starts_of(slot.bars.ts[slot.first :], plan) for slot in plan.slots])
     )
@@ -102,6 +146,11 @@ def judge_sweep(
         All that were run, or an even sample.
     trials : TrialCount
         All trials ever made on these histories, from the registry.
+
+    Returns
+    -------
+    Verdict
+        About the best, judged among a sample that fits the memory.
     """
     sample = sample_combinations(combinations, best, fitting_columns(plan))
     matrix = daily_returns(plan, sample)

@@ -34,7 +34,18 @@ _OWN: Final = ("score", "total_return", "sharpe", "max_drawdown", "trades", "win
 
 
 def account_names(plan: SweepPlan) -> list[str]:
-    """Return a short name for each account of a combination."""
+    """Return a short name for each account of a combination.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        Mode and slots.
+
+    Returns
+    -------
+    list of str
+        In the order of the accounts; ``account`` for a shared one.
+    """
     if plan.is_shared:
         return ["account"]
     return [f"{slot.slot.instrument}/{slot.slot.timeframe}" for slot in plan.slots]
@@ -42,6 +53,13 @@ def account_names(plan: SweepPlan) -> list[str]:
 
 def rows_to_frame(plan: SweepPlan, rows: Rows) -> pl.DataFrame:
     """Return rows as a frame, refused ones included (their figures are NaN).
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        For axes, objective and account names.
+    rows : record array of `row_type`
+        In the order wanted.
 
     Returns
     -------
@@ -98,7 +116,20 @@ def _mean(values: FloatArray) -> FloatArray:
 
 
 def frame_to_rows(plan: SweepPlan, frame: pl.DataFrame) -> Rows:
-    """Read rows back from a frame of `rows_to_frame`."""
+    """Read rows back from a frame of `rows_to_frame`.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        The one that the frame was made with.
+    frame : polars.DataFrame
+        Its scores are not read.
+
+    Returns
+    -------
+    record array of `row_type`
+        In the order of the frame.
+    """
     rows = np.zeros(frame.height, row_type(plan.accounts))
     rows["combination"] = frame["combination"].to_numpy()
     rows["refused"] = frame["refused"].to_numpy()
@@ -113,6 +144,20 @@ def rank_rows(frame: pl.LazyFrame, *, min_trades: int, count: int) -> pl.DataFra
     """Return the best combinations, the best first; those with fewer trades come after all others.
 
     Ties go to the combination that was counted first.
+
+    Parameters
+    ----------
+    frame : polars.LazyFrame
+        Of `rows_to_frame`; refused ones are left out.
+    min_trades : int
+        Over all accounts.
+    count : int
+        Most rows.
+
+    Returns
+    -------
+    polars.DataFrame
+        Empty where all were refused.
     """
     enough = pl.col("trades") >= min_trades
     return (
@@ -138,14 +183,26 @@ class SweepTable:
         self.frame = frame
 
     def counts(self) -> tuple[int, int]:
-        """Return how many combinations were run and how many were refused."""
+        """Return how many combinations were run and how many were refused.
+
+        Returns
+        -------
+        tuple of int, int
+            Run, refused.
+        """
         row = self.frame.select(
             (~pl.col("refused")).sum().alias("run"), pl.col("refused").sum().alias("no")
         ).collect()
         return int(row["run"][0]), int(row["no"][0])
 
     def combinations(self) -> IntArray:
-        """Return the combinations that were run, or an even sample of them."""
+        """Return the combinations that were run, or an even sample of them.
+
+        Returns
+        -------
+        int64 array
+            Ascending, at most 100,000.
+        """
         run, _ = self.counts()
         step = max(1, math.ceil(run / _SAMPLE))
         frame = self.frame.filter(~pl.col("refused")).select("combination").gather_every(step).collect()
@@ -153,12 +210,34 @@ class SweepTable:
         return sample
 
     def scores(self, combinations: list[int]) -> dict[int, float]:
-        """Return the scores of those of some combinations that were run."""
+        """Return the scores of those of some combinations that were run.
+
+        Parameters
+        ----------
+        combinations : list of int
+            Numbers, in any order.
+
+        Returns
+        -------
+        dict of int to float
+            By number; those refused or not tried are absent.
+        """
         is_wanted = pl.col("combination").is_in(combinations) & ~pl.col("refused")
         rows = self.frame.filter(is_wanted).select("combination", "score").collect()
         return dict(zip(rows["combination"].to_list(), rows["score"].to_list(), strict=True))
 
     def known_scores(self, combinations: list[int]) -> FloatArray:
-        """Return the scores of those that were run, in the order given."""
+        """Return the scores of those that were run, in the order given.
+
+        Parameters
+        ----------
+        combinations : list of int
+            Numbers, in any order.
+
+        Returns
+        -------
+        float64 array
+            Shorter than `combinations` where some were refused or not tried.
+        """
         scores_by_number = self.scores(combinations)
         return np.array([scores_by_number[k] for k in combinations if k in scores_by_number])

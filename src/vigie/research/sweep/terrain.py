@@ -69,6 +69,11 @@ def measure_plateau(
         Scores of some combinations; those not tried or refused are left out of the answer.
     neutral : float
         The score of standing aside.
+
+    Returns
+    -------
+    ScorePlateau
+        Counts 0 and figures NaN where no neighbour was tried.
     """
     neighbours = space.neighbours(best)
     values = score_of(neighbours)
@@ -113,7 +118,22 @@ class ScoreHeatMap:
 
 
 def heat_map(space: Space, best: int, scores: Callable[[list[int]], dict[int, float]]) -> ScoreHeatMap | None:
-    """Lay out the scores around the best over the two axes with the most values; None for fewer than two axes."""
+    """Lay out the scores around the best over the two axes with the most values; None for fewer than two axes.
+
+    Parameters
+    ----------
+    space : Space
+        Axes and their values.
+    best : int
+        Number of the combination in the middle.
+    scores : callable
+        Scores of some combinations by number; those not tried are absent.
+
+    Returns
+    -------
+    ScoreHeatMap or None
+        At most `MAX_CELLS` values an axis, around the best; None also where only one axis has several values.
+    """
     lengths = [len(axis.values) for axis in space.axes]
     wide = sorted(range(len(lengths)), key=lambda at: -lengths[at])[:2]
     if len(wide) < 2 or lengths[wide[1]] < 2:
@@ -158,7 +178,18 @@ def _relative_scores(heat: ScoreHeatMap) -> FloatArray:
 
 
 def text_map(heat: ScoreHeatMap) -> str:
-    """Return a map for the terminal: dark is good, ``◆`` the best, ``·`` not tried."""
+    """Return a map for the terminal: dark is good, ``◆`` the best, ``·`` not tried.
+
+    Parameters
+    ----------
+    heat : ScoreHeatMap
+        Shades are relative to its lowest and highest score.
+
+    Returns
+    -------
+    str
+        Lines without an end of line after the last.
+    """
     levels = _relative_scores(heat)
     wide = max(len(f"{value:g}" if not isinstance(value, str) else value) for value in heat.rows)
     lines = [
@@ -178,7 +209,22 @@ def text_map(heat: ScoreHeatMap) -> str:
 
 
 def svg_map(heat: ScoreHeatMap, *, title: str, objective: str) -> str:
-    """Return the map as an SVG drawing with title, description, axes and every value as a tooltip."""
+    """Return the map as an SVG drawing with title, description, axes and every value as a tooltip.
+
+    Parameters
+    ----------
+    heat : ScoreHeatMap
+        Shades are relative to its lowest and highest score.
+    title : str
+        Heading, already in the reader's language.
+    objective : str
+        Name of the score, for the tooltips.
+
+    Returns
+    -------
+    str
+        A whole SVG element.
+    """
     return score_map(
         heat.scores,
         _relative_scores(heat),

@@ -33,6 +33,19 @@ def run_tpe(
 ) -> None:
     """Try `search.count` different combinations, or all that TPE finds.
 
+    Parameters
+    ----------
+    plan : SweepPlan
+        Assumed checked, see `check_plan`.
+    search : Search
+        Count and seed.
+    executor : Executor
+        Where rounds are scored.
+    row_store : RowStore
+        Its earlier rows answer again what was asked before.
+    progress : ProgressCallback
+        Called with ``combinations``, done and all after each round.
+
     Raises
     ------
     UsageError

@@ -16,7 +16,18 @@ from vigie.research.sweep.space import Values
 
 
 def hash_of_trial(text: str | bytes) -> str:
-    """Return the short hash of a trial written as JSON."""
+    """Return the short hash of a trial written as JSON.
+
+    Parameters
+    ----------
+    text : str or bytes
+        JSON of timeframe, strategy, its file, parameters, fees and account.
+
+    Returns
+    -------
+    str
+        16 hex digits.
+    """
     return hashlib.sha256(text.encode() if isinstance(text, str) else text).hexdigest()[:16]
 
 
@@ -61,7 +72,18 @@ class TrialNames:
         return f"[{_escape_percent(', '.join(map(json.dumps, words)))}, {{{', '.join(parts)}}}{fees}]"
 
     def tried_variants(self, combinations: Sequence[int]) -> list[TriedVariants]:
-        """Return what combinations tried: a variant on every series, or one on all that share an account."""
+        """Return what combinations tried: a variant on every series, or one on all that share an account.
+
+        Parameters
+        ----------
+        combinations : sequence of int
+            Numbers in the plan's space, refused ones left out.
+
+        Returns
+        -------
+        list of TriedVariants
+            Empty for no combinations.
+        """
         split = list(self._plan.space.split(combinations))
         if not split:
             return []

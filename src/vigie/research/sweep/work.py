@@ -31,7 +31,18 @@ Rows = np.ndarray[Any, np.dtype[np.void]]
 
 
 def row_type(accounts: int) -> np.dtype[np.void]:
-    """Return the type of a row: combination, whether it was refused, figures of each account."""
+    """Return the type of a row: combination, whether it was refused, figures of each account.
+
+    Parameters
+    ----------
+    accounts : int
+        Accounts of a combination, see `SweepPlan.accounts`.
+
+    Returns
+    -------
+    np.dtype[np.void]
+        Figures in the order of `FIGURES`, shape (accounts, 6).
+    """
     figures = ("figures", np.float64, (accounts, len(FIGURES)))
     return np.dtype([("combination", np.int64), ("refused", np.bool_), figures])
 
@@ -126,7 +137,18 @@ class SweepWork:
         return self.finish(self.prepare(combinations))
 
     def prepare(self, combinations: IntArray) -> PreparedChunk:
-        """Make the signals of combinations."""
+        """Make the signals of combinations.
+
+        Parameters
+        ----------
+        combinations : int64 array, shape (n,)
+            Numbers in the plan's space.
+
+        Returns
+        -------
+        PreparedChunk
+            To be given to `finish` once.
+        """
         rows = np.zeros(len(combinations), self._dtype)
         rows["combination"] = combinations
         rows["figures"] = np.nan
@@ -143,7 +165,18 @@ class SweepWork:
         )
 
     def finish(self, prepared: PreparedChunk) -> Rows:
-        """Trade what was prepared."""
+        """Trade what was prepared.
+
+        Parameters
+        ----------
+        prepared : PreparedChunk
+            Its rows are filled in place.
+
+        Returns
+        -------
+        record array of `row_type`, shape (n,)
+            In the order of the combinations; figures of refused ones are NaN.
+        """
         rows = prepared.rows
         if not self._fast:
             self._score_by_accounts(rows)
@@ -158,7 +191,18 @@ class SweepWork:
         return rows
 
     def sample_accounts(self, combinations: IntArray) -> list[Samples]:
-        """Return the account values of combinations at the ends of their sampling periods, by account."""
+        """Return the account values of combinations at the ends of their sampling periods, by account.
+
+        Parameters
+        ----------
+        combinations : int64 array, shape (n,)
+            Numbers in the plan's space.
+
+        Returns
+        -------
+        list of Samples
+            In the order of the accounts; may be empty where every combination is refused.
+        """
         rows = np.zeros(len(combinations), self._dtype)
         rows["combination"] = combinations
         if not self._fast:

@@ -38,23 +38,73 @@ class ReportTexts:
     style: ReportNumberFormat
 
     def say(self, key: str, **values: object) -> str:
-        """Return a sentence with its values."""
+        """Return a sentence with its values.
+
+        Parameters
+        ----------
+        key : str
+            As in `texts`; an unknown one raises KeyError.
+        **values : object
+            Of the sentence's places; numbers already written.
+
+        Returns
+        -------
+        str
+            With the language's no-break spaces.
+        """
         text = self.texts[key].format(**values)
         if self.language == "fr":
             return _BEFORE_MARK.sub("\u00a0\\1", text).replace("« ", "«\u00a0")
         return text
 
     def count(self, key: str, n: int, **values: object) -> str:
-        """Return a sentence about `n` things, the count written as a number."""
+        """Return a sentence about `n` things, the count written as a number.
+
+        Parameters
+        ----------
+        key : str
+            Without ``.one`` or ``.many``.
+        n : int
+            Fills the place ``n``; chooses the form by the language's plural rule.
+        **values : object
+            Of the other places.
+
+        Returns
+        -------
+        str
+            In singular or plural.
+        """
         form = "one" if is_singular(self.language, n) else "many"
         return self.say(f"{key}.{form}", n=self.style.number(n, 0), **values)
 
     def has(self, key: str) -> bool:
-        """Return whether there is such a sentence."""
+        """Return whether there is such a sentence.
+
+        Parameters
+        ----------
+        key : str
+            As `say` takes it.
+
+        Returns
+        -------
+        bool
+            False also for the bare key of a pair ``.one`` and ``.many``.
+        """
         return key in self.texts
 
     def span(self, duration_ms: float) -> str:
-        """Write a duration in days, hours or minutes."""
+        """Write a duration in days, hours or minutes.
+
+        Parameters
+        ----------
+        duration_ms : float
+            Milliseconds; NaN gives a dash.
+
+        Returns
+        -------
+        str
+            One unit, rounded: ``3 days``.
+        """
         if duration_ms != duration_ms:
             return self.style.number(duration_ms)
         value, unit = span_parts(duration_ms)
@@ -63,6 +113,16 @@ class ReportTexts:
 
 def report_texts(language: str) -> ReportTexts:
     """Return the words of a language.
+
+    Parameters
+    ----------
+    language : str
+        ``en``, ``fr``; only languages with every text.
+
+    Returns
+    -------
+    ReportTexts
+        Sentences and number formats.
 
     Raises
     ------
