@@ -140,7 +140,7 @@ class Sizing:
         Distance of stop and target, in multiples of the strategy's distance unit (ATR(14) by default).
     maintenance_rate : float
         Maintenance margin as a fraction of notional.
-    target_execution : TargetExecution
+    target_execution : str
         ``trigger`` pays taker fee and slippage; ``limit`` fills at the level for the maker fee.
     max_bars : int
         Time stop: longest holding time in bars; 0 for none.
@@ -317,7 +317,7 @@ class AccountSettings:
 
     Attributes
     ----------
-    mode : Mode
+    mode : str
         ``isolated`` gives each slot an account of its own; ``portfolio`` shares one among all.
     protections : Protections or None
         None switches them off, in isolated mode only; portfolio mode takes the defaults instead.
