@@ -44,7 +44,15 @@ UNNAMED = "asset-usdt-perp"
 
 
 class Simulation(NamedTuple):
-    """What `simulate` gives: trades and refusals as frames."""
+    """What `simulate` gives: trades and refusals as frames.
+
+    Attributes
+    ----------
+    trades : polars.DataFrame
+        One row a closed trade, in booking order; columns as `simulate` says.
+    refusals : polars.DataFrame
+        One row an entry that was refused, in event order, with code, limit and value.
+    """
 
     trades: pl.DataFrame
     refusals: pl.DataFrame
@@ -81,10 +89,8 @@ def simulate(
         Signals at the close of each bar.
     atr : float64, shape (n_bars,)
         Distance unit of stop and target; NaN or None where not known.
-    funding : pairs of (epoch milliseconds, rate), optional
-        Settlements.
-    mark : pairs of (epoch milliseconds, open), optional
-        Mark-price bars.
+    funding, mark : pairs of (epoch milliseconds, rate), and of (epoch milliseconds, open), optional
+        Settlements, and mark-price bars.
     detail : see `as_bars`, optional
         Finer bars of the same instrument.
     protections : bool, mapping or Protections, optional
@@ -131,7 +137,24 @@ def simulate_outcome(
     protections: Protections | None,
     settings: Mapping[str, Any],
 ) -> Outcome:
-    """Trade given signals and return the kernel's own records."""
+    """Trade given signals and return the kernel's own records.
+
+    Parameters
+    ----------
+    history, detail : Bars
+        The base bars, and finer ones of the same instrument or None.
+    signals : tuple of four signals
+        Long entry, short entry, long exit, short exit, each as in `simulate`.
+    funding : Settlements
+        Funding rates and mark prices, empty for none.
+    tick, lot, atr, protections, settings
+        As in `simulate`, where None stands for no protections.
+
+    Returns
+    -------
+    Outcome
+        Records of one slot, in booking order.
+    """
     n = len(history)
     names = ("long_entry", "short_entry", "long_exit", "short_exit")
     bits = (LONG_ENTRY, SHORT_ENTRY, LONG_EXIT, SHORT_EXIT)
@@ -257,6 +280,11 @@ def load_strategy(strategy: str | Strategy, own_folder: Path | None = None) -> S
 def refuse_unknown_features(strategy: Strategy, history: Bars) -> None:
     """Refuse a strategy that reads a feature which neither exists nor comes with its bars.
 
+    Parameters
+    ----------
+    strategy, history : Strategy, Bars
+        A shipped strategy passes unread; features that the history carries exist.
+
     Raises
     ------
     UsageError
@@ -284,12 +312,15 @@ def bars(symbol: str, timeframe: str, *, venue: str, last: int | None = None) ->
     ----------
     symbol : str
         BTC, BTCUSDT or btc-usdt-perp.
-    timeframe : str
-        ``1h``.
-    venue : str
-        ``binance-perp``.
+    timeframe, venue : str
+        ``1h``, ``binance-perp``.
     last : int, optional
         Only the newest so many.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``timestamp`` (open, UTC), prices and base volume, ascending; `UsageError` where nothing is stored.
     """
     from vigie.services.data import load_bars
 
@@ -353,6 +384,17 @@ def indicators() -> list[str]:
 
 
 def judge(strategy: str | Strategy, bars: AnyBars, **params: Any) -> Criteria:
-    """Return what a strategy says about bars: every criterion with value, threshold and whether it holds."""
+    """Return what a strategy says about bars: every criterion with value, threshold and whether it holds.
+
+    Parameters
+    ----------
+    strategy, bars, **params
+        As in `backtest`; `params` differ from the defaults.
+
+    Returns
+    -------
+    Criteria
+        For every bar and both sides; nothing is traded, and no trial is counted.
+    """
     loaded = load_strategy(strategy)
     return loaded.criteria(as_bars(bars), loaded.with_params(params))

@@ -58,7 +58,18 @@ def floats(values: ArrayLike) -> FloatArray:
 
 
 def is_sealed(values: Any) -> TypeGuard[FloatArray]:
-    """Tell whether `values` is a float64 array that compiled code knows and nobody can write to."""
+    """Tell whether `values` is a float64 array that compiled code knows and nobody can write to.
+
+    Parameters
+    ----------
+    values : object
+        Anything; only an array of one dimension can be sealed.
+
+    Returns
+    -------
+    bool
+        False also for a float64 array that is strided or writable.
+    """
     if type(values) is not np.ndarray or values.dtype is not _FLOAT or values.ndim != 1:
         return False
     flags = values.flags
@@ -66,7 +77,18 @@ def is_sealed(values: Any) -> TypeGuard[FloatArray]:
 
 
 def truths(values: BoolArray) -> BoolArray:
-    """Return a bool array of one dimension as compiled code knows it; see `floats`."""
+    """Return a bool array of one dimension as compiled code knows it; see `floats`.
+
+    Parameters
+    ----------
+    values : bool array, shape (n,)
+        May be read-only or a strided view.
+
+    Returns
+    -------
+    bool array, shape (n,)
+        `values` itself or a view of it where it is contiguous, else a copy. Callers must not write to it.
+    """
     flags = values.flags
     if type(values) is np.ndarray and flags.c_contiguous:
         return values if flags.writeable else _writable_view(values)

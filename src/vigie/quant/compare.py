@@ -30,25 +30,69 @@ def _slack(x: float, y: float) -> float:
 
 @njit(cache=True, nogil=True)
 def gt(x: float, y: float) -> bool:
-    """Tell whether `x` is above `y` by more than the tolerance."""
+    """Tell whether `x` is above `y` by more than the tolerance.
+
+    Parameters
+    ----------
+    x, y : float
+        Left and right side.
+
+    Returns
+    -------
+    bool
+        False where either side is NaN.
+    """
     return x - y > _slack(x, y)
 
 
 @njit(cache=True, nogil=True)
 def le(x: float, y: float) -> bool:
-    """Tell whether `x` is at or below `y` within the tolerance."""
+    """Tell whether `x` is at or below `y` within the tolerance.
+
+    Parameters
+    ----------
+    x, y : float
+        Left and right side.
+
+    Returns
+    -------
+    bool
+        False where either side is NaN: not the negation of `gt` there.
+    """
     return x - y <= _slack(x, y)
 
 
 @njit(cache=True, nogil=True)
 def lt(x: float, y: float) -> bool:
-    """Tell whether `x` is below `y` by more than the tolerance."""
+    """Tell whether `x` is below `y` by more than the tolerance.
+
+    Parameters
+    ----------
+    x, y : float
+        Left and right side.
+
+    Returns
+    -------
+    bool
+        False where either side is NaN.
+    """
     return y - x > _slack(x, y)
 
 
 @njit(cache=True, nogil=True)
 def ge(x: float, y: float) -> bool:
-    """Tell whether `x` is at or above `y` within the tolerance."""
+    """Tell whether `x` is at or above `y` within the tolerance.
+
+    Parameters
+    ----------
+    x, y : float
+        Left and right side.
+
+    Returns
+    -------
+    bool
+        False where either side is NaN: not the negation of `lt` there.
+    """
     return y - x <= _slack(x, y)
 
 
@@ -147,17 +191,56 @@ def above(x: ArrayLike, y: ArrayLike | float) -> BoolArray:
 
 
 def below(x: ArrayLike, y: ArrayLike | float) -> BoolArray:
-    """Tell at each bar whether `x` is below `y`; see `above`."""
+    """Tell at each bar whether `x` is below `y`; see `above`.
+
+    Parameters
+    ----------
+    x : float64 array, shape (n_bars,)
+        Left side.
+    y : float64 array, shape (n_bars,), or a number
+        Right side.
+
+    Returns
+    -------
+    bool array, shape (n_bars,)
+        False where either side is NaN.
+    """
     return _compare(_above, _above_number, x, y, -1.0)
 
 
 def at_or_below(x: ArrayLike, y: ArrayLike | float) -> BoolArray:
-    """Tell at each bar whether `x` is not above `y`, both being known; see `above`."""
+    """Tell at each bar whether `x` is not above `y`, both being known; see `above`.
+
+    Parameters
+    ----------
+    x : float64 array, shape (n_bars,)
+        Left side.
+    y : float64 array, shape (n_bars,), or a number
+        Right side.
+
+    Returns
+    -------
+    bool array, shape (n_bars,)
+        False where either side is NaN.
+    """
     return _compare(_not_above, _not_above_number, x, y, 1.0)
 
 
 def at_or_above(x: ArrayLike, y: ArrayLike | float) -> BoolArray:
-    """Tell at each bar whether `x` is not below `y`, both being known; see `above`."""
+    """Tell at each bar whether `x` is not below `y`, both being known; see `above`.
+
+    Parameters
+    ----------
+    x : float64 array, shape (n_bars,)
+        Left side.
+    y : float64 array, shape (n_bars,), or a number
+        Right side.
+
+    Returns
+    -------
+    bool array, shape (n_bars,)
+        False where either side is NaN.
+    """
     return _compare(_not_above, _not_above_number, x, y, -1.0)
 
 
@@ -180,7 +263,20 @@ def crosses_above(x: ArrayLike, y: ArrayLike | float) -> BoolArray:
 
 
 def crosses_below(x: ArrayLike, y: ArrayLike | float) -> BoolArray:
-    """Tell at each bar whether `x` is below `y` and was not at the bar before; see `crosses_above`."""
+    """Tell at each bar whether `x` is below `y` and was not at the bar before; see `crosses_above`.
+
+    Parameters
+    ----------
+    x : float64 array, shape (n_bars,)
+        The crossing series.
+    y : float64 array, shape (n_bars,), or a number
+        The crossed series or level.
+
+    Returns
+    -------
+    bool array, shape (n_bars,)
+        False at the first bar and wherever one of the four values is NaN.
+    """
     return _compare(_crosses, _crosses_number, x, y, -1.0)
 
 

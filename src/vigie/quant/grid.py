@@ -17,7 +17,20 @@ LOT_SNAP = 1e-9
 
 @njit(**INLINED)
 def grid_price(ticks: int, multiple: int, scale: float) -> float:
-    """Return the price of a grid number in one correctly rounded division."""
+    """Return the price of a grid number in one correctly rounded division.
+
+    Parameters
+    ----------
+    ticks : int
+        Grid number: the price in ticks.
+    multiple, scale : int, float
+        The tick is ``multiple / scale``; `scale` is a power of ten.
+
+    Returns
+    -------
+    float
+        Quote currency.
+    """
     return ticks * multiple / scale
 
 
@@ -26,6 +39,20 @@ def coarse_ticks(price: float, multiple: int, scale: float, significant_figures:
     """Return how many ticks one price step is at `price` when significant figures are limited.
 
     One where they are not. A step is never coarser than 1: venues with this rule always accept integers.
+
+    Parameters
+    ----------
+    price : float
+        Quote currency; sets how many digits lie before the point.
+    multiple, scale : int, float
+        The tick is ``multiple / scale``; `scale` is a power of ten.
+    significant_figures : int
+        Most digits of a price; 0 for no limit.
+
+    Returns
+    -------
+    int
+        Ticks, >= 1: grid numbers that are multiples of it are allowed prices.
     """
     if significant_figures == 0:
         return 1
@@ -58,7 +85,23 @@ def coarse_ticks(price: float, multiple: int, scale: float, significant_figures:
 
 @njit(cache=True, nogil=True)
 def ticks_below(price: float, multiple: int, scale: float, significant_figures: int) -> int:
-    """Return the highest grid number at or below `price`."""
+    """Return the highest grid number at or below `price`.
+
+    Parameters
+    ----------
+    price : float
+        Quote currency.
+    multiple, scale : int, float
+        The tick is ``multiple / scale``; `scale` is a power of ten.
+    significant_figures : int
+        Most digits of a price; 0 for no limit.
+
+    Returns
+    -------
+    int
+        Ticks. A price within `SNAP` of a grid point, counted in steps, takes that point, even from just below
+        it.
+    """
     steps = coarse_ticks(price, multiple, scale, significant_figures)
     number = price / (steps * multiple / scale)
     nearest = round(number)
@@ -69,7 +112,23 @@ def ticks_below(price: float, multiple: int, scale: float, significant_figures: 
 
 @njit(cache=True, nogil=True)
 def ticks_above(price: float, multiple: int, scale: float, significant_figures: int) -> int:
-    """Return the lowest grid number at or above `price`."""
+    """Return the lowest grid number at or above `price`.
+
+    Parameters
+    ----------
+    price : float
+        Quote currency.
+    multiple, scale : int, float
+        The tick is ``multiple / scale``; `scale` is a power of ten.
+    significant_figures : int
+        Most digits of a price; 0 for no limit.
+
+    Returns
+    -------
+    int
+        Ticks. A price within `SNAP` of a grid point, counted in steps, takes that point, even from just above
+        it.
+    """
     steps = coarse_ticks(price, multiple, scale, significant_figures)
     number = price / (steps * multiple / scale)
     nearest = round(number)
@@ -80,6 +139,19 @@ def ticks_above(price: float, multiple: int, scale: float, significant_figures: 
 
 @njit(**INLINED)
 def whole_lots(qty: float, multiple: int, scale: float) -> int:
-    """Return the whole lots in a quantity, forgiving a 1e-9 lot of rounding error; 0 when negative."""
+    """Return the whole lots in a quantity, forgiving a 1e-9 lot of rounding error; 0 when negative.
+
+    Parameters
+    ----------
+    qty : float
+        Base units.
+    multiple, scale : int, float
+        The lot is ``multiple / scale`` base units; `scale` is a power of ten.
+
+    Returns
+    -------
+    int
+        Lots, rounded down.
+    """
     lots = math.floor(qty / (multiple / scale) + LOT_SNAP)
     return lots if lots > 0 else 0

@@ -18,7 +18,18 @@ Columns = Mapping[str, FloatArray | IntArray]
 
 
 def broken_rules(indicators: object) -> list[str]:
-    """Return what a program's ``INDICATORS`` break; nothing where they keep the contract."""
+    """Return what a program's ``INDICATORS`` break; nothing where they keep the contract.
+
+    Parameters
+    ----------
+    indicators : object
+        The value of ``INDICATORS`` in a plug-in; each is run on 400 made-up bars and on parts of them.
+
+    Returns
+    -------
+    list of str
+        Sentences in English that begin with the indicator's name; empty where nothing is broken.
+    """
     if not isinstance(indicators, tuple) or not all(isinstance(item, Indicator) for item in indicators):
         return ["INDICATORS must be a tuple of Indicator"]
     return [

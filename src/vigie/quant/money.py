@@ -32,6 +32,16 @@ def minor_of(amount: float) -> int:
     """Return an amount that was booked before, or paid in, in minor units: the nearest whole number of them.
 
     Fractions are scaled apart from the whole part: the product of a large amount and 1e8 would be rounded itself.
+
+    Parameters
+    ----------
+    amount : float
+        Quote currency.
+
+    Returns
+    -------
+    int
+        Minor units (1e-8 quote); `BEYOND` above `MOST_QUOTE` either way, and for NaN.
     """
     if not abs(amount) <= MOST_QUOTE:
         return BEYOND
@@ -41,7 +51,18 @@ def minor_of(amount: float) -> int:
 
 @njit(**_CALLED)
 def amount_of(minor: int) -> float:
-    """Return minor units in quote, as the float64 nearest to the decimal."""
+    """Return minor units in quote, as the float64 nearest to the decimal.
+
+    Parameters
+    ----------
+    minor : int
+        Minor units (1e-8 quote); `BEYOND` is not recognised, callers check it first.
+
+    Returns
+    -------
+    float
+        Quote currency.
+    """
     if abs(minor) <= _EXACT:
         return minor / SCALE
     whole = minor // PER_QUOTE
@@ -50,7 +71,18 @@ def amount_of(minor: int) -> float:
 
 @njit(**_CALLED)
 def add(total: int, amount: int) -> int:
-    """Add minor units; what leaves the range stays `BEYOND`."""
+    """Add minor units; what leaves the range stays `BEYOND`.
+
+    Parameters
+    ----------
+    total, amount : int
+        Minor units, either sign.
+
+    Returns
+    -------
+    int
+        Minor units, exact; `BEYOND` where either side or the sum is above `MOST` either way.
+    """
     if abs(total) > MOST or abs(amount) > MOST:
         return BEYOND
     # Compared apart, because the sum itself could wrap around.

@@ -37,6 +37,11 @@ def charted() -> Mapping[str, Indicator]:
     """Return the indicators that the chart of an asset draws, by name: those over the price first.
 
     Only files that declare a style are imported: most of the others are never needed where charts are drawn.
+
+    Returns
+    -------
+    mapping of str to Indicator
+        Read-only; by name within each pane. Every indicator has a `chart`.
     """
     modules = [path.stem for path in _FOLDER.glob("[!_]*.py") if "=ChartStyle(" in path.read_text("utf-8")]
     styled = [(entry.chart, entry) for entry in _load(modules).values() if entry.chart is not None]

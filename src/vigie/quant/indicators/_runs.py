@@ -22,6 +22,20 @@ from vigie.quant.arrays import floats
 def check_whole(name: str, value: int, minimum: int = 1) -> int:
     """Return a parameter that counts bars, or refuse it.
 
+    Parameters
+    ----------
+    name : str
+        The parameter's name, for the message.
+    value : int
+        Bars; any integer type, floats are refused even when whole.
+    minimum : int
+        Smallest allowed, inclusive.
+
+    Returns
+    -------
+    int
+        `value` as a plain int.
+
     Raises
     ------
     UsageError
@@ -50,6 +64,18 @@ def check_whole(name: str, value: int, minimum: int = 1) -> int:
 
 def check_positive(name: str, value: float) -> float:
     """Return a parameter that must be a finite number above 0, or refuse it.
+
+    Parameters
+    ----------
+    name : str
+        The parameter's name, for the message.
+    value : float
+        Any unit.
+
+    Returns
+    -------
+    float
+        `value` as a plain float.
 
     Raises
     ------
@@ -82,7 +108,20 @@ def _known_runs(arrays: Sequence[FloatArray]) -> Iterator[slice]:
 
 
 def all_known(outputs: Sequence[FloatArray], inputs: Sequence[FloatArray]) -> bool:
-    """Tell whether inputs have no unknown value, of which outputs tell that stay unknown from the first one on."""
+    """Tell whether inputs have no unknown value, of which outputs tell that stay unknown from the first one on.
+
+    Parameters
+    ----------
+    outputs : sequence of float64 array, each of shape (n_bars,)
+        At least one bar; NaN or infinite from the first unknown input on.
+    inputs : sequence of float64 array, each of shape (n_bars,)
+        Read only where the last value of an output is not finite.
+
+    Returns
+    -------
+    bool
+        True where no input is NaN or infinite.
+    """
     # Known values may be too large to be added: then the inputs are read.
     return all(isfinite(output[-1]) for output in outputs) or not any(_unknowns(array) for array in inputs)
 

@@ -103,5 +103,11 @@ class Indicator:
         }
 
     def warmup(self, **parameters: float) -> int:
-        """Return the bars before every output has its first value, with the defaults where none is given."""
+        """Return the bars before every output has its first value, with the defaults where none is given.
+
+        Returns
+        -------
+        int
+            Bars: the longest warm-up of all outputs.
+        """
         return max(self.warmups(**{**self.parameters, **parameters}))

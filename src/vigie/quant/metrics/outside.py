@@ -34,7 +34,20 @@ class OutsideMetric:
     compute: Callable[[IntArray, FloatArray], float]
 
     def value(self, ts: IntArray, equity: FloatArray) -> float | None:
-        """Return the figure of a result; None where it is not defined or cannot be computed."""
+        """Return the figure of a result; None where it is not defined or cannot be computed.
+
+        Parameters
+        ----------
+        ts : int64 array, shape (n_samples,)
+            Epoch milliseconds, ascending; the function gets a copy.
+        equity : float64 array, shape (n_samples,)
+            Quote currency; the function gets a copy.
+
+        Returns
+        -------
+        float or None
+            In `unit`; None also where it is infinite or the function raised.
+        """
         try:
             number = float(self.compute(ts.copy(), equity.copy()))
         except Exception:  # noqa: BLE001 - a function of others may raise anything; the others still show
@@ -43,7 +56,18 @@ class OutsideMetric:
 
 
 def broken_rules(metrics: object) -> list[str]:
-    """Return what a program's ``METRICS`` break of their contract; nothing where they keep it."""
+    """Return what a program's ``METRICS`` break of their contract; nothing where they keep it.
+
+    Parameters
+    ----------
+    metrics : object
+        The value of ``METRICS`` in a plug-in; each is run on a walk, a flat account, one sample and none.
+
+    Returns
+    -------
+    list of str
+        Sentences in English that begin with the metric's key; empty where nothing is broken.
+    """
     if not isinstance(metrics, tuple) or not all(isinstance(item, OutsideMetric) for item in metrics):
         return ["METRICS must be a tuple of OutsideMetric"]
     return [

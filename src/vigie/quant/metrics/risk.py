@@ -89,7 +89,20 @@ def drawdown_figures(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def deepest(equity: FloatArray, capital: float) -> float:
-    """Return the maximum drawdown alone, a fraction <= 0; equal to the depth of `drawdown_figures`."""
+    """Return the maximum drawdown alone, a fraction <= 0; equal to the depth of `drawdown_figures`.
+
+    Parameters
+    ----------
+    equity : float64 array, shape (n_samples,)
+        Quote currency, in time order.
+    capital : float
+        Quote currency: the equity before the first sample, and the first peak.
+
+    Returns
+    -------
+    float
+        0 where the equity never falls below a peak; NaN without samples.
+    """
     n = len(equity)
     if n == 0:
         return math.nan

@@ -59,7 +59,13 @@ class TradeColumns:
                 raise UsageError(f"{name} must have {n} values like pnl, had {len(column)}")
 
     def columns(self) -> tuple[FloatArray, ...]:
-        """Return all columns in the order of their declaration."""
+        """Return all columns in the order of their declaration.
+
+        Returns
+        -------
+        tuple of float64 array
+            Each of shape (n_trades,), or (0,) where it is not known.
+        """
         return (
             self.pnl,
             self.return_pct,
@@ -204,6 +210,18 @@ def column_figures(column: FloatArray, n_trades: int) -> tuple[float, float, flo
 
     Used for fees, funding, slippage and notional (sums, quote currency; 0 without trades), for bars held
     (mean) and for the excursions MAE and MFE (mean and worst, for both the smallest; per cent of the entry).
+
+    Parameters
+    ----------
+    column : float64 array, shape (n_trades,)
+        Any unit; of another length where the column is not known.
+    n_trades : int
+        Closed trades.
+
+    Returns
+    -------
+    sum, mean, low, high : float
+        In the unit of the column. Without trades the sum is 0 and the rest NaN.
     """
     nan = math.nan
     if n_trades == 0:

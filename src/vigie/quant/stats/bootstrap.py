@@ -15,7 +15,13 @@ from vigie.quant.metrics.returns import FLAT
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A central interval: as much probability below `low` as above `high`."""
+    """A central interval: as much probability below `low` as above `high`.
+
+    Attributes
+    ----------
+    low, high : float
+        In the unit of the statistic; NaN where too few samples are defined.
+    """
 
     low: float
     high: float
@@ -72,7 +78,18 @@ def _resampled(
 
 
 def usual_block(n_periods: int) -> float:
-    """Return the cube root of the number of periods, the rate that Politis and Romano derive, at least 1."""
+    """Return the cube root of the number of periods, the rate that Politis and Romano derive, at least 1.
+
+    Parameters
+    ----------
+    n_periods : int
+        Returns in the history.
+
+    Returns
+    -------
+    float
+        Mean block length in periods, a whole number.
+    """
     return max(1.0, float(round(n_periods ** (1.0 / 3.0))))
 
 

@@ -11,7 +11,18 @@ _ROOT2: Final = math.sqrt(2.0)
 
 
 def normal_cdf(z: float) -> float:
-    """Return the probability that a standard normal variable is at most `z`, exact in both tails."""
+    """Return the probability that a standard normal variable is at most `z`, exact in both tails.
+
+    Parameters
+    ----------
+    z : float
+        In standard deviations from the mean.
+
+    Returns
+    -------
+    float
+        In [0, 1]; NaN for NaN.
+    """
     return 0.5 * math.erfc(-z / _ROOT2)
 
 

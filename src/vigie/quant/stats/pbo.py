@@ -124,7 +124,18 @@ def _halvings(sums: FloatArray, squares: FloatArray, periods: int, found: FloatA
 
 
 def fitting_blocks(n_periods: int) -> int:
-    """Return the even number of blocks, at most 16, that leaves at least five periods in each; 0 if none."""
+    """Return the even number of blocks, at most 16, that leaves at least five periods in each; 0 if none.
+
+    Parameters
+    ----------
+    n_periods : int
+        Returns in the history of each trial.
+
+    Returns
+    -------
+    int
+        Blocks, 4 to 16; 0 with fewer than 20 periods.
+    """
     blocks = min(MAX_BLOCKS, n_periods // MIN_BLOCK_PERIODS) // 2 * 2
     return blocks if blocks >= MIN_BLOCKS else 0
 

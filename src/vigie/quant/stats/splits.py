@@ -48,7 +48,18 @@ class CombinatorialSplits:
 
 
 def indices(spans: Iterable[range]) -> IntArray:
-    """Return the bars of several spans as one index array."""
+    """Return the bars of several spans as one index array.
+
+    Parameters
+    ----------
+    spans : iterable of range
+        Bar numbers; steps of the ranges are ignored.
+
+    Returns
+    -------
+    int64 array, shape (n,)
+        In the order of the spans; overlaps repeat. Empty without spans.
+    """
     parts = [np.arange(span.start, span.stop, dtype=np.int64) for span in spans]
     return np.concatenate(parts) if parts else np.empty(0, np.int64)
 

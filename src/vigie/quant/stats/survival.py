@@ -61,6 +61,18 @@ def survival_curve(times: FloatArray, is_observed: NDArray[np.bool_]) -> Surviva
     """Return Kaplan-Meier's estimate of finite times that are right-censored where not observed.
 
     Those censored at the time of an event were still at risk then. Times may be negative.
+
+    Parameters
+    ----------
+    times : float64 array, shape (n,)
+        Until the event, or until now where it has not happened; any order and unit.
+    is_observed : bool array, shape (n,)
+        Whether the event has happened.
+
+    Returns
+    -------
+    SurvivalCurve
+        Has a step at each time of an event; empty where none has happened.
     """
     sorted_times = np.sort(times)
     event_times, events = np.unique(times[is_observed], return_counts=True)

@@ -52,7 +52,17 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A limit that was not met: a stable code, the value, the limit, and the words."""
+    """A limit that was not met: a stable code, the value, the limit, and the words.
+
+    Attributes
+    ----------
+    code : str
+        ``few_periods``, ``no_returns``, ``low_dsr``, ``sharpe_interval``, ``high_pbo`` or ``high_p_value``.
+    value, limit : float
+        In the unit of the measure: periods, a Sharpe ratio, or a probability.
+    text : str
+        In English.
+    """
 
     code: str
     value: float
