@@ -71,7 +71,17 @@ class ConnectorInfo:
 
 @dataclass(frozen=True, slots=True)
 class OwnSourceInfo:
-    """A folder of an own source; `fault` says why it cannot be used, empty where it can."""
+    """A folder of an own source; `fault` says why it cannot be used, empty where it can.
+
+    Attributes
+    ----------
+    name, title : str
+        Of the folder below ``sources``, and for people.
+    feeds : tuple of str
+        Names of its feeds, without the folder's; empty where the folder cannot be read.
+    fault : str
+        Why it cannot be used, in English; empty where it can.
+    """
 
     name: str
     title: str

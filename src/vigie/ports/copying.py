@@ -19,11 +19,28 @@ class DatabaseSnapshot(Protocol):
         ...
 
     def tables(self) -> Sequence[str]:
-        """Return the tables, those that others refer to first."""
+        """Return the tables, those that others refer to first.
+
+        Returns
+        -------
+        sequence of str
+            Names, without the schema's own version table and search indexes.
+        """
         ...
 
     def rows(self, table: str) -> Iterator[Row]:
-        """Yield the rows of a table by its key; never all of them in memory."""
+        """Yield the rows of a table by its key; never all of them in memory.
+
+        Parameters
+        ----------
+        table : str
+            One of `tables`.
+
+        Returns
+        -------
+        iterator of Row
+            Without columns that the database computes; binary values do not occur.
+        """
         ...
 
 
@@ -31,19 +48,48 @@ class DatabaseCopier(Protocol):
     """The whole of one database."""
 
     def snapshot(self) -> AbstractContextManager[DatabaseSnapshot]:
-        """Open one state of it."""
+        """Open one state of it.
+
+        Returns
+        -------
+        context manager of DatabaseSnapshot
+            Holds a read transaction until it is closed; others go on writing.
+        """
         ...
 
     def state(self) -> tuple[str, str]:
-        """Return its schema's step, and whether that is ``empty``, ``older``, ``current`` or ``newer``."""
+        """Return its schema's step, and whether that is ``empty``, ``older``, ``current`` or ``newer``.
+
+        Returns
+        -------
+        (str, str)
+            Step (empty in an empty database), and one of the four words.
+        """
         ...
 
     def others(self) -> Sequence[str]:
-        """Return the parts of Vigie, on whatever machine, that are connected; a file's are not known."""
+        """Return the parts of Vigie, on whatever machine, that are connected; a file's are not known.
+
+        Returns
+        -------
+        sequence of str
+            Names of the connected parts, sorted; always empty for SQLite, which knows none.
+        """
         ...
 
     def knows(self, step: str) -> bool:
-        """Tell whether this program can read a schema."""
+        """Tell whether this program can read a schema.
+
+        Parameters
+        ----------
+        step : str
+            As a backup names its schema.
+
+        Returns
+        -------
+        bool
+            True for this program's step and every earlier one.
+        """
         ...
 
     def fill(
@@ -69,7 +115,13 @@ class DatabaseCopier(Protocol):
         ...
 
     def refuse_damaged(self, most_bytes: int) -> None:
-        """Raise `vigie.domain.errors.DataError` where a quick check finds damage; larger databases are not read."""
+        """Raise `vigie.domain.errors.DataError` where a quick check finds damage; larger databases are not read.
+
+        Parameters
+        ----------
+        most_bytes : int
+            Size up to which the quick check reads the file.
+        """
         ...
 
     def close_connections(self) -> None:

@@ -13,5 +13,15 @@ class DnsResolver(Protocol):
         """Return the TXT records of a name, the strings of each joined; none where the name has none.
 
         `TransientError` where DNS gives no answer: then nothing is known of the name.
+
+        Parameters
+        ----------
+        name : str
+            ASCII, without the final dot.
+
+        Returns
+        -------
+        sequence of str
+            In the order of the answer; empty also for a name that DNS cannot hold.
         """
         ...

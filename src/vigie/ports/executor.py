@@ -22,11 +22,33 @@ class StagedWork(Protocol):
         ...
 
     def prepare(self, task: Any) -> Any:
-        """Do the first stage."""
+        """Do the first stage.
+
+        Parameters
+        ----------
+        task : object
+            As `Executor.map` drew it.
+
+        Returns
+        -------
+        object
+            Input of `finish`; held in memory until then.
+        """
         ...
 
     def finish(self, prepared: Any) -> Any:
-        """Do the second stage."""
+        """Do the second stage.
+
+        Parameters
+        ----------
+        prepared : object
+            Result of `prepare`.
+
+        Returns
+        -------
+        object
+            The same answer as calling the work with the task.
+        """
         ...
 
 
@@ -42,6 +64,11 @@ class Executor(Protocol):
             Sent once to wherever the work is done.
         tasks : iterable
             As many as there may be; never drawn all at once.
+
+        Returns
+        -------
+        iterator of Answer
+            Lazy. A task's exception is raised in its place; tasks that have not begun are then dropped.
         """
         ...
 

@@ -64,13 +64,38 @@ class LiveFeed(Protocol):
         """Return the instant after a number, waiting for it; the same again when asked again; None at the end.
 
         Where that one was answered as a whole and is over for good, the present one.
+
+        Parameters
+        ----------
+        number : int
+            `MarketInstant.number` of the last answered instant; 0 for the first.
+
+        Returns
+        -------
+        MarketInstant or None
+            Skips ahead where instants were missed, see `MarketInstant.is_missed`; None where no series goes
+            on.
         """
         ...
 
     async def exits_placed(self, instant: MarketInstant) -> None:
-        """Hear that every exit of this instant was sent; only a market in lock-step minds."""
+        """Hear that every exit of this instant was sent; only a market in lock-step minds.
+
+        Parameters
+        ----------
+        instant : MarketInstant
+            As `after` returned it.
+        """
         ...
 
     async def entries_placed(self, instant: MarketInstant, series: Mapping[str, str]) -> None:
-        """Hear that every entry was sent, and for which series each client id trades."""
+        """Hear that every entry was sent, and for which series each client id trades.
+
+        Parameters
+        ----------
+        instant : MarketInstant
+            As `after` returned it.
+        series : mapping of str to str
+            Client order id to series, ``btc-usdt-perp/1h``; empty where no entry was sent.
+        """
         ...

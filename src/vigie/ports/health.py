@@ -65,5 +65,16 @@ class HomeHealth:
 
 
 def part_name(account: str) -> str:
-    """Return the name of the part that trades an account; it names files, too."""
+    """Return the name of the part that trades an account; it names files, too.
+
+    Parameters
+    ----------
+    account : str
+        As in the run file, any characters.
+
+    Returns
+    -------
+    str
+        ``trade-`` and the account, with ``_`` for characters outside letters, digits, ``.``, ``_`` and ``-``.
+    """
     return "trade-" + "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in account)

@@ -36,7 +36,18 @@ class HiddenValues(Protocol):
 
 
 def database_note(first_record: str) -> bytes:
-    """Return what names a database: the hash of the first record of its audit chain."""
+    """Return what names a database: the hash of the first record of its audit chain.
+
+    Parameters
+    ----------
+    first_record : str
+        SHA-256 in hexadecimal.
+
+    Returns
+    -------
+    bytes
+        JSON, for the file `DATABASE_NOTE` in the home folder.
+    """
     return json.dumps({FIRST_RECORD: first_record}).encode()
 
 

@@ -34,7 +34,15 @@ class KeyLabel:
 
 @dataclass(frozen=True, slots=True)
 class VenueKey:
-    """A key with its secrets, which no text of it shows."""
+    """A key with its secrets, which no text of it shows.
+
+    Attributes
+    ----------
+    label : KeyLabel
+        Public part.
+    key, secret, passphrase : str
+        As the venue gave them; `passphrase` is empty where the venue has none.
+    """
 
     label: KeyLabel
     key: str = field(repr=False)
@@ -52,11 +60,29 @@ class KeyStore(Protocol):
     """Keys at rest, one for each exchange and mode."""
 
     def labels(self) -> Sequence[KeyLabel]:
-        """Return what may be shown of every key; nothing is opened."""
+        """Return what may be shown of every key; nothing is opened.
+
+        Returns
+        -------
+        sequence of KeyLabel
+            In the order in which they were stored; empty where the store does not exist.
+        """
         ...
 
     def open(self, exchange: str, mode: KeyMode) -> VenueKey:
         """Return a key.
+
+        Parameters
+        ----------
+        exchange : str
+            ``bitget``.
+        mode : KeyMode
+            Demo trading or real money.
+
+        Returns
+        -------
+        VenueKey
+            With its secrets, decrypted.
 
         Raises
         ------
@@ -70,6 +96,11 @@ class KeyStore(Protocol):
     def put(self, key: VenueKey) -> None:
         """Keep a key in place of the one that was there.
 
+        Parameters
+        ----------
+        key : VenueKey
+            Its label says which key it replaces.
+
         Raises
         ------
         ConfigError
@@ -78,5 +109,18 @@ class KeyStore(Protocol):
         ...
 
     def remove(self, exchange: str, mode: KeyMode) -> bool:
-        """Forget a key; False where there is none."""
+        """Forget a key; False where there is none.
+
+        Parameters
+        ----------
+        exchange : str
+            ``bitget``.
+        mode : KeyMode
+            Demo trading or real money.
+
+        Returns
+        -------
+        bool
+            True where a key was removed.
+        """
         ...

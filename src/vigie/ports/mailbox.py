@@ -40,9 +40,26 @@ class DemoMailbox(Protocol):
     """What was taken; both raise `TransientError` while nobody answers."""
 
     def newest(self) -> Sequence[ReceivedMail]:
-        """Return what is kept, newest first."""
+        """Return what is kept, newest first.
+
+        Returns
+        -------
+        sequence of ReceivedMail
+            Without headers and texts; empty where no mail was taken.
+        """
         ...
 
     def find(self, number: int) -> ReceivedMail | None:
-        """Return one message whole, or None."""
+        """Return one message whole, or None.
+
+        Parameters
+        ----------
+        number : int
+            `ReceivedMail.number`.
+
+        Returns
+        -------
+        ReceivedMail or None
+            With headers and texts; None where it was never taken, or dropped since.
+        """
         ...

@@ -35,6 +35,18 @@ class NameSource(Protocol):
     async def fetch(self, *, limit: int, leis: Sequence[str] = ()) -> NameList:
         """Ask for so many entities at most; of a list of firms, those with these identifiers (LEI).
 
+        Parameters
+        ----------
+        limit : int
+            Most entities.
+        leis : sequence of str
+            Legal entity identifiers, 20 characters; lists that are not of firms ignore them.
+
+        Returns
+        -------
+        NameList
+            May hold fewer names; in `left_out` the unusable rows.
+
         Raises
         ------
         TransientError

@@ -17,5 +17,10 @@ class Newsstand(Protocol):
             Of the simulated newsroom, as in ``chainpost.example``.
         path : str
             Begins with a slash.
+
+        Returns
+        -------
+        str or None
+            HTML of the page; None also for an address outside the newsroom.
         """
         ...

@@ -12,7 +12,17 @@ from vigie.ports.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that goes with a message; channels that carry none leave it out."""
+    """A file that goes with a message; channels that carry none leave it out.
+
+    Attributes
+    ----------
+    name : str
+        File name with its ending.
+    kind : str
+        Media type, ``application/pdf``.
+    body : bytes
+        Content of the file.
+    """
 
     name: str
     kind: str
@@ -70,13 +80,32 @@ class Notifier(Protocol):
     """
 
     async def send(self, message: OutgoingMessage) -> str:
-        """Send one message and return what the other side called it; empty where it says nothing."""
+        """Send one message and return what the other side called it; empty where it says nothing.
+
+        Parameters
+        ----------
+        message : OutgoingMessage
+            Its id is the same on every attempt.
+
+        Returns
+        -------
+        str
+            For logs; nothing depends on it.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class SealedAddress:
-    """An address that is a secret: what is shown of it, and what is kept, encrypted."""
+    """An address that is a secret: what is shown of it, and what is kept, encrypted.
+
+    Attributes
+    ----------
+    shown : str
+        Enough to tell it from other addresses, no secret.
+    secret : str
+        Encrypted with the home's key; goes into `OutgoingMessage.to`.
+    """
 
     shown: str
     secret: str = field(repr=False)
@@ -84,10 +113,21 @@ class SealedAddress:
 
 @runtime_checkable
 class SealingNotifier(Notifier, Protocol):
-    """Sends to addresses that are secrets; `Message.to` holds one as it was sealed."""
+    """Sends to addresses that are secrets; `OutgoingMessage.to` holds one as it was sealed."""
 
     def seal(self, address: str) -> SealedAddress:
-        """Return what is shown and kept of an address; `UsageError`, which does not repeat it, where it may not be."""
+        """Return what is shown and kept of an address; `UsageError`, which does not repeat it, where it may not be.
+
+        Parameters
+        ----------
+        address : str
+            As the person typed it.
+
+        Returns
+        -------
+        SealedAddress
+            Sealed anew each time: equal addresses give different secrets.
+        """
         ...
 
 
@@ -175,6 +215,16 @@ class Notifiers:
     def kind(self, name: str) -> ChannelKind:
         """Return a kind of channel.
 
+        Parameters
+        ----------
+        name : str
+            `ChannelKind.id`: ``mail``.
+
+        Returns
+        -------
+        ChannelKind
+            Shipped kinds win over plug-ins of the same id.
+
         Raises
         ------
         ConfigError
@@ -193,11 +243,32 @@ class Notifiers:
         return kinds[name]
 
     def for_kind(self, name: str) -> Notifier:
-        """Return what sends through a kind of channel; `ConfigError` where there is none, or it cannot send."""
+        """Return what sends through a kind of channel; `ConfigError` where there is none, or it cannot send.
+
+        Parameters
+        ----------
+        name : str
+            `ChannelKind.id`: ``mail``.
+
+        Returns
+        -------
+        Notifier
+            Open and ready to send.
+        """
         return self.kind(name).open()
 
     def kind_of_address(self, address: str) -> str:
         """Return the kind that an address means by how it begins.
+
+        Parameters
+        ----------
+        address : str
+            With its scheme, ``https://…``; without one it is e-mail.
+
+        Returns
+        -------
+        str
+            `ChannelKind.id`. An exact scheme wins over ``*``, a shipped kind over a plug-in.
 
         Raises
         ------

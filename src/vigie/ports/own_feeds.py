@@ -60,7 +60,15 @@ class OwnFeed:
 
 @dataclass(frozen=True, slots=True)
 class FeedLink:
-    """A feed that a page names."""
+    """A feed that a page names.
+
+    Attributes
+    ----------
+    title : str
+        As the page names it; may be empty.
+    url : str
+        Absolute.
+    """
 
     title: str
     url: str
@@ -90,12 +98,36 @@ class FeedTrial:
 
 
 def trial_not_run(feed: OwnFeed) -> FeedTrial:
-    """Ask nobody."""
+    """Ask nobody.
+
+    Parameters
+    ----------
+    feed : OwnFeed
+        Ignored.
+
+    Returns
+    -------
+    FeedTrial
+        State ``untried``.
+    """
     return FeedTrial("untried")
 
 
 def secret_name(source: str, reads: Mapping[str, str]) -> str:
-    """Return the variable that holds the password of a mailbox: its own, or the one that it names."""
+    """Return the variable that holds the password of a mailbox: its own, or the one that it names.
+
+    Parameters
+    ----------
+    source : str
+        Id of the source.
+    reads : mapping of str to str
+        `OwnFeed.reads`; ``secret`` names the variable.
+
+    Returns
+    -------
+    str
+        ``VIGIE_MAIL_<SOURCE>_KEY`` by default.
+    """
     return reads.get("secret") or f"VIGIE_MAIL_{source.upper()}_KEY"
 
 
@@ -103,6 +135,16 @@ def public_address(url: str) -> str:
     """Return an address without its query and whom it names, up to what looks like a token in its path.
 
     All of these may be a secret of who added it.
+
+    Parameters
+    ----------
+    url : str
+        With any query and user name.
+
+    Returns
+    -------
+    str
+        Scheme, host and the first parts of the path; empty where it is no address.
     """
     host, path = _split(url)
     open_path = takewhile(lambda part: not may_be_secret(part), path)
@@ -110,7 +152,18 @@ def public_address(url: str) -> str:
 
 
 def masked_address(url: str) -> str:
-    """Return an address as it is told to who may read only: host and last part, a sign where something is left out."""
+    """Return an address as it is told to who may read only: host and last part, a sign where something is left out.
+
+    Parameters
+    ----------
+    url : str
+        With any query and user name.
+
+    Returns
+    -------
+    str
+        ``https://host/***/last?***``; `HIDDEN` alone where it is no address.
+    """
     host, path = _split(url)
     if not host:
         return HIDDEN
@@ -120,7 +173,19 @@ def masked_address(url: str) -> str:
 
 
 def may_be_secret(part: str) -> bool:
-    """Tell whether a part of a path looks like a token: letters and digits mixed at length, as no word is."""
+    """Tell whether a part of a path looks like a token: letters and digits mixed at length, as no word is.
+
+    Parameters
+    ----------
+    part : str
+        Between two slashes of a path.
+
+    Returns
+    -------
+    bool
+        True for any word of 24 characters or more, and from 10 where letters and digits mix; ordinary long
+        words are hit, too.
+    """
     if any(
         len(word) >= _LONG_WORD or (len(word) >= _MIXED and _is_mixed(word)) for word in _SIGNS.split(part)
     ):
@@ -152,11 +217,27 @@ class OwnFeeds(Protocol):
     """Keeps sources of one's own; the collector looks for changes by itself."""
 
     def list(self) -> Sequence[OwnFeed]:
-        """Return all of them by id, also those whose file cannot be used."""
+        """Return all of them by id, also those whose file cannot be used.
+
+        Returns
+        -------
+        sequence of OwnFeed
+            Those with a `fault` cannot be used and are not read.
+        """
         ...
 
     def put(self, feed: OwnFeed) -> OwnFeed:
         """Keep one and return it as kept: with its id, and its address as it is asked.
+
+        Parameters
+        ----------
+        feed : OwnFeed
+            Without an id it is added and named by its title; with one it replaces the source of that id.
+
+        Returns
+        -------
+        OwnFeed
+            Without `fault`; a running collector notices it by itself.
 
         Raises
         ------
@@ -168,6 +249,11 @@ class OwnFeeds(Protocol):
     def remove(self, feed: str) -> None:
         """Remove one; what it published stays, and it can be restored until another one is removed.
 
+        Parameters
+        ----------
+        feed : str
+            `OwnFeed.id`.
+
         Raises
         ------
         UsageError
@@ -177,6 +263,16 @@ class OwnFeeds(Protocol):
 
     def restore(self, feed: str) -> OwnFeed:
         """Bring back the one that was removed last, as it was, and return it.
+
+        Parameters
+        ----------
+        feed : str
+            `OwnFeed.id`.
+
+        Returns
+        -------
+        OwnFeed
+            With everything that its file said, also where it has a `fault`.
 
         Raises
         ------
@@ -190,11 +286,27 @@ class NoFeeds:
     """A home that keeps none."""
 
     def list(self) -> Sequence[OwnFeed]:
-        """Return nothing."""
+        """Return nothing.
+
+        Returns
+        -------
+        sequence of OwnFeed
+            Always empty.
+        """
         return ()
 
     def put(self, feed: OwnFeed) -> OwnFeed:
         """Refuse.
+
+        Parameters
+        ----------
+        feed : OwnFeed
+            Ignored.
+
+        Returns
+        -------
+        OwnFeed
+            Nothing: it always raises.
 
         Raises
         ------
@@ -206,6 +318,11 @@ class NoFeeds:
     def remove(self, feed: str) -> None:
         """Refuse.
 
+        Parameters
+        ----------
+        feed : str
+            Named in the message.
+
         Raises
         ------
         UsageError
@@ -215,6 +332,16 @@ class NoFeeds:
 
     def restore(self, feed: str) -> OwnFeed:
         """Refuse.
+
+        Parameters
+        ----------
+        feed : str
+            Named in the message.
+
+        Returns
+        -------
+        OwnFeed
+            Nothing: it always raises.
 
         Raises
         ------

@@ -58,10 +58,26 @@ class Plugins(Protocol):
     """The plug-ins from outside."""
 
     def found(self) -> Sequence[PluginInfo]:
-        """Return every plug-in that lies in the home or is installed, by name; nothing of it is run."""
+        """Return every plug-in that lies in the home or is installed, by name; nothing of it is run.
+
+        Returns
+        -------
+        sequence of PluginInfo
+            Also those that are not allowed or have a `fault`.
+        """
 
     def allow(self, name: str) -> PluginInfo:
         """Allow a plug-in with the files that it has now, and return it.
+
+        Parameters
+        ----------
+        name : str
+            `PluginInfo.name`.
+
+        Returns
+        -------
+        PluginInfo
+            With `is_allowed`; a later change of any file takes the permission away.
 
         Raises
         ------
@@ -72,7 +88,13 @@ class Plugins(Protocol):
         """
 
     def forbid(self, name: str) -> None:
-        """Take a plug-in off the list; running processes keep what they loaded."""
+        """Take a plug-in off the list; running processes keep what they loaded.
+
+        Parameters
+        ----------
+        name : str
+            `PluginInfo.name`; an unknown one changes nothing.
+        """
 
 
 def _no_programs(kind: str) -> Sequence[ModuleType]:

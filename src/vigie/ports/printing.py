@@ -13,7 +13,17 @@ PieceKind = Literal["h1", "h2", "h3", "text", "small", "quote", "picture"]
 
 @dataclass(frozen=True, slots=True)
 class TextSpan:
-    """A part of a line: its text, where it leads, and its language where that is another than the paper's."""
+    """A part of a line: its text, where it leads, and its language where that is another than the paper's.
+
+    Attributes
+    ----------
+    text : str
+        Plain, no markup.
+    url : str
+        Target of the link; empty for none.
+    language : str
+        BCP 47, ``fr``; empty for the document's own.
+    """
 
     text: str
     url: str = ""
@@ -60,7 +70,17 @@ class LineChart:
 
 @dataclass(frozen=True, slots=True)
 class DocumentBlock:
-    """A heading, a paragraph, or a picture, whose only span is its alternative text."""
+    """A heading, a paragraph, or a picture, whose only span is its alternative text.
+
+    Attributes
+    ----------
+    kind : PieceKind
+        Level of the heading, style of the paragraph, or ``picture``.
+    spans : sequence of TextSpan
+        In reading order.
+    chart : LineChart or None
+        Given where the kind is ``picture``, else None.
+    """
 
     kind: PieceKind
     spans: Sequence[TextSpan]
@@ -89,7 +109,18 @@ class Printer(Protocol):
     """Makes files that are read on paper."""
 
     def pdf(self, document: PrintedDocument) -> bytes:
-        """Return a PDF; `UsageError` where there is more than it prints."""
+        """Return a PDF; `UsageError` where there is more than it prints.
+
+        Parameters
+        ----------
+        document : PrintedDocument
+            All of it; page breaks are the printer's.
+
+        Returns
+        -------
+        bytes
+            The same document gives the same bytes.
+        """
         ...
 
 
@@ -98,6 +129,16 @@ class NoPrinter:
 
     def pdf(self, document: PrintedDocument) -> bytes:
         """Say so.
+
+        Parameters
+        ----------
+        document : PrintedDocument
+            Ignored.
+
+        Returns
+        -------
+        bytes
+            Nothing: it always raises.
 
         Raises
         ------

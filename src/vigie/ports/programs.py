@@ -30,13 +30,35 @@ class Programs(Protocol):
     """The programs of a home and the list of allowed ones."""
 
     def is_listed(self) -> bool:
-        """Tell whether the home has a list of allowed programs yet."""
+        """Tell whether the home has a list of allowed programs yet.
+
+        Returns
+        -------
+        bool
+            False in a home where nothing was ever allowed or forbidden.
+        """
 
     def found(self) -> Sequence[Program]:
-        """Return every program that lies in the home, by name; nothing is run."""
+        """Return every program that lies in the home, by name; nothing is run.
+
+        Returns
+        -------
+        sequence of Program
+            Also those that are not allowed.
+        """
 
     def allow(self, names: Collection[str]) -> Sequence[Program]:
         """Allow programs with the content that they have now, and return them.
+
+        Parameters
+        ----------
+        names : collection of str
+            `Program.name` of each; none at all creates an empty list.
+
+        Returns
+        -------
+        sequence of Program
+            By name; a later change of the file takes the permission away.
 
         Raises
         ------
@@ -45,4 +67,10 @@ class Programs(Protocol):
         """
 
     def forbid(self, names: Collection[str]) -> None:
-        """Take programs off the list."""
+        """Take programs off the list.
+
+        Parameters
+        ----------
+        names : collection of str
+            `Program.name` of each; unknown ones change nothing.
+        """

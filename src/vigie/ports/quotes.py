@@ -49,33 +49,93 @@ class QuoteStore(Protocol):
     """Latest values only; they are no history and never reach the audit chain."""
 
     def put(self, quotes: Iterable[Quote]) -> int:
-        """Store the newest quotes in one transaction; return the new version."""
+        """Store the newest quotes in one transaction; return the new version.
+
+        Parameters
+        ----------
+        quotes : iterable of Quote
+            Any number, of any venues; an older `ts_known` than the stored one is dropped.
+
+        Returns
+        -------
+        int
+            Rises with every call that has quotes; without any, the present version.
+        """
         ...
 
     def since(self, version: int) -> tuple[int, Sequence[Quote]]:
-        """Return the current version and the quotes that changed after `version`; 0 gives all."""
+        """Return the current version and the quotes that changed after `version`; 0 gives all.
+
+        Parameters
+        ----------
+        version : int
+            As an earlier call returned it; 0 for all quotes.
+
+        Returns
+        -------
+        version : int, quotes : sequence of Quote
+            Sorted by venue and instrument; empty where nothing changed.
+        """
         ...
 
     def newest_ts(self) -> int | None:
-        """Return the time of the newest quote, without reading the others; None where there is none."""
+        """Return the time of the newest quote, without reading the others; None where there is none.
+
+        Returns
+        -------
+        int or None
+            `ts_event`, epoch milliseconds.
+        """
         ...
 
     def put_health(self, health: Iterable[SourceHealth]) -> None:
-        """Store the states of connectors."""
+        """Store the states of connectors.
+
+        Parameters
+        ----------
+        health : iterable of SourceHealth
+            Each replaces the connector's former state; the others stay.
+        """
         ...
 
     def health(self) -> Sequence[SourceHealth]:
-        """Return the states of all connectors, by id."""
+        """Return the states of all connectors, by id.
+
+        Returns
+        -------
+        sequence of SourceHealth
+            One for each connector that ever reported and was not forgotten.
+        """
         ...
 
     def forget(self, source: str) -> None:
-        """Remove the state of a connector that is gone, and what was asked of it."""
+        """Remove the state of a connector that is gone, and what was asked of it.
+
+        Parameters
+        ----------
+        source : str
+            Connector id, ``coingecko/markets``.
+        """
         ...
 
     def requests(self) -> dict[str, str]:
-        """Return what people asked of connectors: id to ``paused`` or ``now``; the collector looks each second."""
+        """Return what people asked of connectors: id to ``paused`` or ``now``; the collector looks each second.
+
+        Returns
+        -------
+        dict of str to str
+            Connectors without a request are missing.
+        """
         ...
 
     def request(self, source: str, action: str) -> None:
-        """Ask something of a connector: ``paused``, ``now``, or the empty word for neither."""
+        """Ask something of a connector: ``paused``, ``now``, or the empty word for neither.
+
+        Parameters
+        ----------
+        source : str
+            Connector id, ``coingecko/markets``; it need not exist.
+        action : str
+            Replaces the former request.
+        """
         ...

@@ -49,21 +49,69 @@ class Receipts(Protocol):
     """Keeps the receipts of the last imports that changed something."""
 
     def begin(self, ts_ms: int) -> str:
-        """Open a receipt and return its id; of the others the newest stay, `KEPT` in all."""
+        """Open a receipt and return its id; of the others the newest stay, `KEPT` in all.
+
+        Parameters
+        ----------
+        ts_ms : int
+            Epoch milliseconds on the wall.
+
+        Returns
+        -------
+        str
+            Sorts after every earlier receipt, whatever the clock says.
+        """
         ...
 
     def keep(self, receipt: str, series: SeriesId, change: DataFrame) -> None:
-        """Write what an import is about to change in one series, durably."""
+        """Write what an import is about to change in one series, durably.
+
+        Parameters
+        ----------
+        receipt : str
+            As `begin` returned it.
+        series : SeriesId
+            Venue, instrument and timeframe.
+        change : DataFrame
+            As `BarStore.upsert` gives it to `before`.
+        """
         ...
 
     def list_receipts(self) -> list[Receipt]:
-        """Return the receipts that hold something, newest first."""
+        """Return the receipts that hold something, newest first.
+
+        Returns
+        -------
+        list of Receipt
+            At most `KEPT`; undone ones are among them.
+        """
         ...
 
     def changes(self, receipt: str) -> Iterator[tuple[SeriesId, DataFrame]]:
-        """Give each change of a receipt, the last one first."""
+        """Give each change of a receipt, the last one first.
+
+        Parameters
+        ----------
+        receipt : str
+            `Receipt.id`.
+
+        Returns
+        -------
+        iterator of (SeriesId, DataFrame)
+            Read one at a time; as `BarStore.revert` takes them.
+        """
         ...
 
     def mark_undone(self, receipt: str, ts_ms: int, result: RevertResult) -> None:
-        """Note that a receipt was undone whole, and what that did."""
+        """Note that a receipt was undone whole, and what that did.
+
+        Parameters
+        ----------
+        receipt : str
+            `Receipt.id`.
+        ts_ms : int
+            Epoch milliseconds on the wall.
+        result : RevertResult
+            Total over all series.
+        """
         ...

@@ -34,7 +34,19 @@ class RegisterSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class RegisterState:
-    """How many rows a register has, when it was last looked at and when it last became different."""
+    """How many rows a register has, when it was last looked at and when it last became different.
+
+    Attributes
+    ----------
+    register : str
+        ``esma_casps``.
+    entries : int
+        Rows as last seen, each key once.
+    ts_seen : int
+        Last look, epoch milliseconds.
+    ts_changed : int or None
+        Last difference, epoch milliseconds; None where it never differed from the first look.
+    """
 
     register: str
     entries: int
@@ -46,17 +58,64 @@ class RegisterStore(Protocol):
     """Keeps registers as last seen; a look that shows nothing new changes its time only."""
 
     def take(self, snapshot: RegisterSnapshot) -> Sequence[RegisterChange]:
-        """Put all rows in the place of the former ones, keep what became different, and return it."""
+        """Put all rows in the place of the former ones, keep what became different, and return it.
+
+        Parameters
+        ----------
+        snapshot : RegisterSnapshot
+            Whole register; missing rows are gone.
+
+        Returns
+        -------
+        sequence of RegisterChange
+            Added, changed and removed rows; empty at the first look, and where a reread came too late.
+        """
         ...
 
     def entries(self, register: str = "", *, country: str = "", lei: str = "") -> Sequence[RegisterEntry]:
-        """Return rows by register and name; what is empty does not matter."""
+        """Return rows by register and name; what is empty does not matter.
+
+        Parameters
+        ----------
+        register : str
+            Exact id; empty for all.
+        country : str
+            ISO 3166 code of two letters; empty for all.
+        lei : str
+            Legal entity identifier; empty for all.
+
+        Returns
+        -------
+        sequence of RegisterEntry
+            Sorted by register, then name.
+        """
         ...
 
     def changes(self, register: str = "", *, after_ms: int = 0, limit: int = 200) -> Sequence[RegisterChange]:
-        """Return what became different, newest first."""
+        """Return what became different, newest first.
+
+        Parameters
+        ----------
+        register : str
+            Exact id; empty for all.
+        after_ms : int
+            Time of the look, epoch milliseconds, inclusive.
+        limit : int
+            Most changes returned.
+
+        Returns
+        -------
+        sequence of RegisterChange
+            Descending by time.
+        """
         ...
 
     def states(self) -> Sequence[RegisterState]:
-        """Return how every register that was looked at is."""
+        """Return how every register that was looked at is.
+
+        Returns
+        -------
+        sequence of RegisterState
+            Sorted by register.
+        """
         ...

@@ -25,6 +25,16 @@ class SentimentModel(Protocol):
     def sentiments(self, headlines: Sequence[str]) -> Sequence[Mapping[str, float] | None]:
         """Return the probabilities of `LABELS` for every headline, in order; None where it must not be asked.
 
+        Parameters
+        ----------
+        headlines : sequence of str
+            Any number; sent in batches.
+
+        Returns
+        -------
+        sequence of mapping of str to float, or None
+            As long as `headlines`; probabilities that sum to 1. None for a headline that addresses the model.
+
         Raises
         ------
         TransientError

@@ -36,7 +36,17 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class FirstPrice:
-    """The first price of a bar in progress, which opened at a time."""
+    """The first price of a bar in progress, which opened at a time.
+
+    Attributes
+    ----------
+    venue, instrument, timeframe : str
+        ``bitget-perp``, ``btc-usdt-perp``, ``1h``.
+    ts : int
+        Open time of the bar, epoch milliseconds.
+    price : float
+        Quote currency: the bar's open.
+    """
 
     venue: str
     instrument: str
@@ -77,11 +87,28 @@ class Source(Protocol):
     """
 
     def measures(self) -> Sequence[Measure]:
-        """Return the kinds of series it delivers."""
+        """Return the kinds of series it delivers.
+
+        Returns
+        -------
+        sequence of Measure
+            Empty for a source of quotes, bars or news only.
+        """
         ...
 
     async def pull(self, bookmark: str) -> Batch:
-        """Fetch what is new since the bookmark; the empty one means from the beginning."""
+        """Fetch what is new since the bookmark; the empty one means from the beginning.
+
+        Parameters
+        ----------
+        bookmark : str
+            As the last batch that was stored gave it.
+
+        Returns
+        -------
+        Batch
+            A batch without records means that nothing is new.
+        """
         ...
 
 
@@ -89,5 +116,11 @@ class Stream(Protocol):
     """Something that speaks by itself; its silence is watched by the collector."""
 
     def listen(self) -> AsyncIterator[Batch]:
-        """Yield what arrives until the connection ends; ends with `TransientError` when it is cut."""
+        """Yield what arrives until the connection ends; ends with `TransientError` when it is cut.
+
+        Returns
+        -------
+        asynchronous iterator of Batch
+            Never ends by itself; cancel it to stop.
+        """
         ...

@@ -57,7 +57,18 @@ class RevertResult:
 
     @staticmethod
     def total(counts: Collection[RevertResult]) -> RevertResult:
-        """Return what several did together."""
+        """Return what several did together.
+
+        Parameters
+        ----------
+        counts : collection of RevertResult
+            Of the same undoing, one for each series or period.
+
+        Returns
+        -------
+        RevertResult
+            All zero where there is none.
+        """
         return RevertResult(
             removed=sum(count.removed for count in counts),
             restored=sum(count.restored for count in counts),
@@ -68,7 +79,17 @@ class RevertResult:
 
 @dataclass(frozen=True, slots=True)
 class StoredSeries:
-    """What a store holds of one series without reading the bars: its files and their size."""
+    """What a store holds of one series without reading the bars: its files and their size.
+
+    Attributes
+    ----------
+    series : SeriesId
+        Venue, instrument and timeframe.
+    files : tuple of str
+        Paths, oldest first.
+    size_bytes : int
+        Sum over the files.
+    """
 
     series: SeriesId
     files: tuple[str, ...]
@@ -94,7 +115,20 @@ class BarSummary:
     missing: int
 
     def followed_by(self, later: BarSummary, span_ms: int) -> BarSummary:
-        """Return the summary of both; `later` begins after this one ends."""
+        """Return the summary of both; `later` begins after this one ends.
+
+        Parameters
+        ----------
+        later : BarSummary
+            Of the same series.
+        span_ms : int
+            Length of a bar in milliseconds.
+
+        Returns
+        -------
+        BarSummary
+            Missing bars between the two count as one more gap.
+        """
         between = (later.first_ms - self.last_ms) // span_ms - 1
         return BarSummary(
             self.first_ms,
@@ -125,19 +159,62 @@ class BarStore(Protocol):
     """Keeps bars; frames have the columns of `domain.bar.BAR_COLUMNS`, times ``datetime[ms, UTC]``."""
 
     def holdings(self, venue: str = "", instrument: str = "") -> list[StoredSeries]:
-        """Return every stored series, or those of an instrument, sorted by id."""
+        """Return every stored series, or those of an instrument, sorted by id.
+
+        Parameters
+        ----------
+        venue : str
+            Exact id; empty for all.
+        instrument : str
+            Exact id; empty for all.
+
+        Returns
+        -------
+        list of StoredSeries
+            Series without bars are left out; sorted by venue, instrument and length of the bar.
+        """
         ...
 
     def series(self) -> list[SeriesId]:
-        """Return every series that has a place here, sorted; cheap to ask for, files are not looked at."""
+        """Return every series that has a place here, sorted; cheap to ask for, files are not looked at.
+
+        Returns
+        -------
+        list of SeriesId
+            May hold series without bars; sorted by venue, instrument and length of the bar.
+        """
         ...
 
     def version(self, series: SeriesId) -> object:
-        """Return something that differs as soon as the stored bars of a series do; cheap to ask for."""
+        """Return something that differs as soon as the stored bars of a series do; cheap to ask for.
+
+        Parameters
+        ----------
+        series : SeriesId
+            May be unknown.
+
+        Returns
+        -------
+        object
+            Compare for equality only.
+        """
         ...
 
     def summary(self, holding: StoredSeries, *, is_deep: bool = False) -> SeriesSummary:
-        """Return a series in short, from what its files say of themselves; from every bar where `is_deep`."""
+        """Return a series in short, from what its files say of themselves; from every bar where `is_deep`.
+
+        Parameters
+        ----------
+        holding : StoredSeries
+            As `holdings` returned it.
+        is_deep : bool
+            Reads every bar: slow, and finds damage that the files do not say.
+
+        Returns
+        -------
+        SeriesSummary
+            Files that cannot be read are named, not raised.
+        """
         ...
 
     def read(
@@ -148,7 +225,22 @@ class BarStore(Protocol):
         end_ms: int | None = None,
         last: int | None = None,
     ) -> DataFrame:
-        """Return bars that open in [start_ms, end_ms), or the `last` ones of them; empty where none are."""
+        """Return bars that open in [start_ms, end_ms), or the `last` ones of them; empty where none are.
+
+        Parameters
+        ----------
+        series : SeriesId
+            May be unknown.
+        start_ms, end_ms : int or None
+            Open times in epoch milliseconds; None for no bound.
+        last : int or None
+            Most bars, from the end; only the files that hold them are read.
+
+        Returns
+        -------
+        DataFrame
+            Ascending in time, prices in quote, volume in base units; gaps stay gaps.
+        """
         ...
 
     def upsert(
@@ -166,6 +258,22 @@ class BarStore(Protocol):
 
         Where something changes, `before` is given the change before any file is touched: the bars that are new
         or say something else, and beside each, in columns whose names begin with `FORMER`, what it said.
+
+        Parameters
+        ----------
+        series : SeriesId
+            Created where it is unknown.
+        frame : DataFrame
+            Columns of `domain.bar.BAR_COLUMNS`, ascending and unique in time.
+        dry_run : bool
+            Counts without writing; `before` is not called.
+        before : callable or None
+            Called at most once; where it raises, nothing is written.
+
+        Returns
+        -------
+        UpsertResult
+            Counts over `frame`.
         """
         ...
 
@@ -173,6 +281,18 @@ class BarStore(Protocol):
         """Move appended bars to where other programs read them, if the oldest opened before a time.
 
         Tells whether it was so. What is read from here stays the same.
+
+        Parameters
+        ----------
+        series : SeriesId
+            May be unknown.
+        before_ms : int
+            Epoch milliseconds, exclusive.
+
+        Returns
+        -------
+        bool
+            False where nothing was due.
         """
         ...
 
@@ -181,5 +301,19 @@ class BarStore(Protocol):
 
         Taking back twice does nothing more. A series without a bar is no series any more. A call that is killed
         leaves each file as it was or as it should be.
+
+        Parameters
+        ----------
+        series : SeriesId
+            Removed where no bar remains.
+        change : DataFrame
+            As `upsert` gave it to `before`.
+        dry_run : bool
+            Counts without writing.
+
+        Returns
+        -------
+        RevertResult
+            Counts over `change`.
         """
         ...

@@ -183,7 +183,7 @@ class TradingVenue(Protocol):
 
         Raises
         ------
-        HeldBack
+        OrderWithheld
             Where the order says itself, after what was waited for, that it is not to be sent any more.
         """
         ...

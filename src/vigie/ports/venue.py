@@ -63,24 +63,82 @@ class HistoryFeed(Protocol):
         ...
 
     def page_bars(self, timeframe: str) -> int:
-        """Return how many bars a page may span."""
+        """Return how many bars a page may span.
+
+        Parameters
+        ----------
+        timeframe : str
+            ``1h``; one that the venue serves.
+
+        Returns
+        -------
+        int
+            Bars; longer spans are split into pages.
+        """
         ...
 
     def page(self, instrument: str, timeframe: str, start_ms: int, end_ms: int) -> Sequence[BarRow]:
         """Return bars (open time, open, high, low, close, base volume) that open in [start_ms, end_ms).
 
         The span holds at most `page_bars` bars; the bar in progress may be among them.
+
+        Parameters
+        ----------
+        instrument : str
+            ``btc-usdt-perp``.
+        timeframe : str
+            ``1h``.
+        start_ms, end_ms : int
+            Open times in epoch milliseconds, `end_ms` exclusive.
+
+        Returns
+        -------
+        sequence of BarRow
+            Ascending; prices in quote, volume in base units.
         """
         ...
 
     def listed_ms(self, instrument: str) -> int | None:
-        """Return when trading began, where the venue says so."""
+        """Return when trading began, where the venue says so.
+
+        Parameters
+        ----------
+        instrument : str
+            ``btc-usdt-perp``.
+
+        Returns
+        -------
+        int or None
+            Epoch milliseconds; None where the venue does not say.
+        """
         ...
 
     def terms(self, instruments: Sequence[str]) -> list[Terms]:
-        """Return today's rules of those instruments that the venue lists."""
+        """Return today's rules of those instruments that the venue lists.
+
+        Parameters
+        ----------
+        instruments : sequence of str
+            Instruments that the venue does not list are left out of the answer.
+
+        Returns
+        -------
+        list of Terms
+            In no promised order; look them up by `Terms.name`.
+        """
         ...
 
     def maintenance_rate(self, instrument: str) -> float | None:
-        """Return the maintenance margin of the smallest positions, a fraction, where the venue says it."""
+        """Return the maintenance margin of the smallest positions, a fraction, where the venue says it.
+
+        Parameters
+        ----------
+        instrument : str
+            ``btc-usdt-perp``.
+
+        Returns
+        -------
+        float or None
+            Fraction of notional; None where the venue does not say.
+        """
         ...
