@@ -39,7 +39,17 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class UserSession:
-    """A signed-in browser; the cookie holds a secret whose hash is the key."""
+    """A signed-in browser; the cookie holds a secret whose hash is the key.
+
+    Attributes
+    ----------
+    key : str
+        SHA-256 of the cookie's secret.
+    csrf : str
+        Token that forms send back.
+    ts_created, ts_expires : int
+        Epoch milliseconds on the wall; over from `ts_expires` on.
+    """
 
     key: str
     user: str
@@ -50,7 +60,13 @@ class UserSession:
 
 @dataclass(frozen=True, slots=True)
 class SessionHolder:
-    """Who holds a session, and what they have set."""
+    """Who holds a session, and what they have set.
+
+    Attributes
+    ----------
+    settings : mapping of str to object
+        Newest revision, plain JSON; empty before the first.
+    """
 
     session: UserSession
     user: User
@@ -59,7 +75,15 @@ class SessionHolder:
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """An API token; shown once, stored hashed."""
+    """An API token; shown once, stored hashed.
+
+    Attributes
+    ----------
+    scopes : frozenset of Scope
+        As granted; only those that the user's role allows count.
+    ts_used, ts_expires : int or None
+        Epoch milliseconds on the wall, `ts_used` to the minute; None for never.
+    """
 
     id: str
     user: str
@@ -72,7 +96,19 @@ class AccessToken:
 
 @dataclass(frozen=True, slots=True)
 class Watchlist:
-    """A named, ordered list of assets, and entities beside them; `revision` grows with every change."""
+    """A named, ordered list of assets, and entities beside them; `revision` grows with every change.
+
+    Attributes
+    ----------
+    assets, entities : tuple of str
+        Catalogue ids, in the person's order.
+    position : int
+        Ascending among the lists of the owner.
+    revision : int
+        Grows with every change; 0 before it is stored.
+    share : str
+        Word in the address of a shared list; empty where it is not shared.
+    """
 
     id: str
     owner: str
@@ -122,7 +158,18 @@ class UserStore(Protocol):
         ...
 
     def add(self, name: str, password_hash: str, role: Role) -> User:
-        """Add a user; `UsageError` where the name is taken."""
+        """Add a user; `UsageError` where the name is taken.
+
+        Parameters
+        ----------
+        name : str
+            Trimmed; accents compare alike however they were typed.
+
+        Returns
+        -------
+        User
+            Enabled, without a second factor.
+        """
         ...
 
     def password_hash(self, user: str) -> str | None:
@@ -138,7 +185,22 @@ class UserStore(Protocol):
         is_disabled: bool | None = None,
         totp_secret: str | None = None,
     ) -> User:
-        """Change what is given; `UsageError` where there is no such user."""
+        """Change what is given; `UsageError` where there is no such user.
+
+        Parameters
+        ----------
+        user : str
+            `User.id`.
+        password_hash, role, is_disabled : str, Role, bool or None
+            New values; None leaves the present one.
+        totp_secret : str or None
+            New secret, and every code counts as unused; empty turns the second factor off, None leaves it.
+
+        Returns
+        -------
+        User
+            As changed.
+        """
         ...
 
     def totp_secret(self, user: str) -> str:
@@ -146,7 +208,20 @@ class UserStore(Protocol):
         ...
 
     def use_code(self, user: str, step: int) -> bool:
-        """Note that the code of a time step was used; False where it, or a later one, was used before."""
+        """Note that the code of a time step was used; False where it, or a later one, was used before.
+
+        Parameters
+        ----------
+        user : str
+            `User.id`.
+        step : int
+            Number of the code's time step since 1970.
+
+        Returns
+        -------
+        bool
+            True once for each step; False also for an unknown user.
+        """
         ...
 
     def delete(self, user: str) -> None:
@@ -200,7 +275,20 @@ class UserStore(Protocol):
         ...
 
     def failures(self, key: str, *, since_ms: int) -> int:
-        """Return how many sign-ins under a key failed since then; not those that lie as far ahead of now."""
+        """Return how many sign-ins under a key failed since then; not those that lie as far ahead of now.
+
+        Parameters
+        ----------
+        key : str
+            Hash of a name, an address or both.
+        since_ms : int
+            Epoch milliseconds on the wall, inclusive.
+
+        Returns
+        -------
+        int
+            Only the last 7 days are kept.
+        """
         ...
 
     def failed_keys(self, beginning: str, *, since_ms: int) -> int:
@@ -227,7 +315,22 @@ class UserStore(Protocol):
         ...
 
     def put_settings(self, user: str, changes: Mapping[str, Any], *, revision: int | None = None) -> int:
-        """Change settings and return the new revision; `Conflict` where `revision` is not the current one."""
+        """Change settings and return the new revision; `Conflict` where `revision` is not the current one.
+
+        Parameters
+        ----------
+        user : str
+            `User.id`, or a name that begins with it, see `settings`.
+        changes : mapping of str to object
+            Plain JSON by key; None removes a key, keys left out stay.
+        revision : int or None
+            Revision that the change is based on; None overwrites.
+
+        Returns
+        -------
+        int
+            Rises by 1 with every call, also where nothing changes.
+        """
         ...
 
     def settings_history(self, user: str) -> Sequence[tuple[int, int, dict[str, Any]]]:
@@ -247,7 +350,20 @@ class UserStore(Protocol):
         ...
 
     def put_watchlist(self, watchlist: Watchlist, *, revision: int | None = None) -> Watchlist:
-        """Store a list; `Conflict` where `revision` is not the current one."""
+        """Store a list; `Conflict` where `revision` is not the current one.
+
+        Parameters
+        ----------
+        watchlist : Watchlist
+            Without an id it is added; its own revision is ignored where the list exists.
+        revision : int or None
+            Revision that the change is based on; None overwrites.
+
+        Returns
+        -------
+        Watchlist
+            With its id and new revision.
+        """
         ...
 
     def delete_watchlist(self, owner: str, watchlist: str) -> Watchlist | None:
@@ -263,5 +379,18 @@ class UserStore(Protocol):
         ...
 
     def put_board(self, board: StoredBoard, *, revision: int | None = None) -> StoredBoard:
-        """Store a board; `Conflict` where `revision` is not the current one."""
+        """Store a board; `Conflict` where `revision` is not the current one.
+
+        Parameters
+        ----------
+        board : StoredBoard
+            Without an id it is added; with `ts_deleted` it is deleted.
+        revision : int or None
+            Revision that the change is based on; None overwrites.
+
+        Returns
+        -------
+        StoredBoard
+            With its id, new revision and time of change.
+        """
         ...

@@ -206,7 +206,13 @@ class ItemQuery:
 
 @dataclass(frozen=True, slots=True)
 class TagCount:
-    """How many items have a value of a kind, and when the first and the last of them was."""
+    """How many items have a value of a kind, and when the first and the last of them was.
+
+    Attributes
+    ----------
+    ts_first, ts_last : int
+        Times of items, epoch milliseconds.
+    """
 
     value: str
     items: int
@@ -216,7 +222,15 @@ class TagCount:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """When an item was published, as stated to the minute at least, and when it was first seen."""
+    """When an item was published, as stated to the minute at least, and when it was first seen.
+
+    Attributes
+    ----------
+    ts_first_seen, ts_published : int, int or None
+        Epoch milliseconds; `ts_published` is None where no time of day is stated.
+    has_address : bool
+        Whether the item has an address.
+    """
 
     source: str
     ts_first_seen: int
@@ -228,7 +242,18 @@ class ItemStore(Protocol):
     """Keeps items; an item keeps every revision it had."""
 
     def take(self, fetch: SourceFetch) -> Sequence[StoredRevision]:
-        """Store what a fetch showed and return the revisions that this made."""
+        """Store what a fetch showed and return the revisions that this made.
+
+        Parameters
+        ----------
+        fetch : SourceFetch
+            Unchanged sightings add nothing.
+
+        Returns
+        -------
+        sequence of StoredRevision
+            First revisions, changes and withdrawals, without findings.
+        """
         ...
 
     def get(self, item: str) -> Sequence[StoredRevision]:
@@ -272,15 +297,51 @@ class ItemStore(Protocol):
         after_ms: int | None = None,
         limit: int = 50,
     ) -> Sequence[TagCount]:
-        """Return the values of a kind that most items have, of those with these tags and not known irrelevant."""
+        """Return the values of a kind that most items have, of those with these tags and not known irrelevant.
+
+        Parameters
+        ----------
+        kind : str
+            ``asset``, ``entity``, ``topic`` or ``story``.
+        tags : mapping of str to str or None
+            Value by kind, all of which the items have; None for all items.
+        after_ms : int or None
+            Time of the item, epoch milliseconds, inclusive; None for all.
+        limit : int
+            Most values returned.
+
+        Returns
+        -------
+        sequence of TagCount
+            Most items first.
+        """
         ...
 
     def unread(self, steps: str, *, limit: int) -> Sequence[StoredRevision]:
-        """Return revisions that these steps did not read, never read ones first, each group oldest first."""
+        """Return revisions that these steps did not read, never read ones first, each group oldest first.
+
+        Parameters
+        ----------
+        steps : str
+            Names and versions, see `ItemReading.steps`.
+        limit : int
+            Most revisions returned.
+
+        Returns
+        -------
+        sequence of StoredRevision
+            Of items read by other steps, only the newest revision.
+        """
         ...
 
     def list_seen(self, *, after_ms: int, before_number: int) -> Sequence[StoredRevision]:
-        """Return revisions seen at a time or later, before a revision, oldest first, with their findings."""
+        """Return revisions seen at a time or later, before a revision, oldest first, with their findings.
+
+        Returns
+        -------
+        sequence of StoredRevision
+            Every revision, not only the newest of an item.
+        """
         ...
 
     def put_readings(self, readings: Sequence[ItemReading]) -> None:
@@ -302,6 +363,16 @@ class ItemStore(Protocol):
         """Return up to which number revisions were read, and the assets that those read after a number name.
 
         Without a number, none of them: who begins to listen asks so.
+
+        Parameters
+        ----------
+        number : int or None
+            `StoredRevision.number`, exclusive; None to begin with the newest.
+
+        Returns
+        -------
+        (int, sequence of str)
+            Last read revision, and asset ids, sorted; `number` and nothing where no more was read.
         """
         ...
 

@@ -20,7 +20,13 @@ from vigie.domain.order import (
 
 @dataclass(frozen=True, slots=True)
 class AuditNote:
-    """What the audit chain is told: kind ``trade.<what>``, subject, plain values; the store adds the account."""
+    """What the audit chain is told: kind ``trade.<what>``, subject, plain values; the store adds the account.
+
+    Attributes
+    ----------
+    kind, subject, text : str, str, mapping
+        As in `AuditEvent`; `text` without the account.
+    """
 
     kind: str
     subject: str
@@ -58,7 +64,13 @@ class TradeChange:
 
 @dataclass(frozen=True, slots=True)
 class KnownIntent:
-    """An intent and what became of it."""
+    """An intent and what became of it.
+
+    Attributes
+    ----------
+    move : IntentMove
+        State ``intent`` until it is sent.
+    """
 
     intent: Intent
     move: IntentMove
@@ -133,6 +145,11 @@ class TradeBook(Protocol):
         expired : Lease or None
             Of a process that was seen dead: where it was not kept since, it is over before its time.
 
+        Returns
+        -------
+        Lease
+            Valid for `for_s` seconds on the wall.
+
         Raises
         ------
         Conflict
@@ -141,7 +158,20 @@ class TradeBook(Protocol):
         ...
 
     def keep(self, lease: Lease, *, for_s: float) -> Lease:
-        """Make a lease last longer; `Conflict` where somebody took it."""
+        """Make a lease last longer; `Conflict` where somebody took it.
+
+        Parameters
+        ----------
+        lease : Lease
+            Also one that ended, where nobody took it since.
+        for_s : float
+            Seconds from now, above 0.
+
+        Returns
+        -------
+        Lease
+            Same token, later end.
+        """
         ...
 
     def leave(self, lease: Lease) -> None:
@@ -155,6 +185,18 @@ class TradeBook(Protocol):
     def commit(self, lease: Lease, change: TradeChange) -> int:
         """Write a change in one durable transaction and return the number of the run's last step.
 
+        Parameters
+        ----------
+        lease : Lease
+            Checked by its token; the stored end counts.
+        change : TradeChange
+            One account's, of its present run.
+
+        Returns
+        -------
+        int
+            0 where the run has no step yet.
+
         Raises
         ------
         Conflict
@@ -166,7 +208,13 @@ class TradeBook(Protocol):
         ...
 
     def steps(self, run: str, after: int = 0) -> Iterator[TradeStep]:
-        """Return the run's log after a number, in order."""
+        """Return the run's log after a number, in order.
+
+        Parameters
+        ----------
+        after : int
+            `TradeStep.number`, exclusive; 0 for all.
+        """
         ...
 
     def intent(self, intent_id: str) -> KnownIntent | None:
@@ -174,7 +222,15 @@ class TradeBook(Protocol):
         ...
 
     def intents(self, run: str, *, open_only: bool = False) -> Sequence[KnownIntent]:
-        """Return the intents of a run, oldest first."""
+        """Return the intents of a run, oldest first.
+
+        Parameters
+        ----------
+        run : str
+            Run id.
+        open_only : bool
+            Leaves out those that ended: filled, cancelled, rejected, expired.
+        """
         ...
 
     def find_intents(self, ids: Iterable[str]) -> Mapping[str, KnownIntent]:
@@ -182,11 +238,27 @@ class TradeBook(Protocol):
         ...
 
     def changed_since(self, run: str, since: int) -> Sequence[KnownIntent]:
-        """Return the intents of a run that were written or moved since a wall time, oldest first."""
+        """Return the intents of a run that were written or moved since a wall time, oldest first.
+
+        Parameters
+        ----------
+        since : int
+            Epoch milliseconds on the wall, inclusive.
+        """
         ...
 
     def newest(self, run: str, slot: str) -> KnownIntent:
         """Return what a slot meant last, but for what only closed what that left.
+
+        Parameters
+        ----------
+        run, slot : str
+            Run id; ``btc-usdt-perp/1d/macd_cross``.
+
+        Returns
+        -------
+        KnownIntent
+            Entry, exit or level, but no ``flatten``.
 
         Raises
         ------
@@ -204,7 +276,13 @@ class TradeBook(Protocol):
         ...
 
     def fills_after(self, run: str, after: int) -> Sequence[Fill]:
-        """Return the booked fills of a run but the first so many, in the order of arrival."""
+        """Return the booked fills of a run but the first so many, in the order of arrival.
+
+        Parameters
+        ----------
+        after : int
+            Number of fills to skip.
+        """
         ...
 
     def fundings(self, run: str, *, newest_ms: int | None = None) -> Sequence[FundingPayment]:
@@ -218,11 +296,23 @@ class TradeBook(Protocol):
         ...
 
     def note_money(self, run: str, money: str) -> None:
-        """Note that a run trades the money of an account at its venue, by the fingerprint of its key."""
+        """Note that a run trades the money of an account at its venue, by the fingerprint of its key.
+
+        Parameters
+        ----------
+        money : str
+            Fingerprint of the key; empty: nothing is noted.
+        """
         ...
 
     def runs_on(self, money: str) -> frozenset[str]:
-        """Return the ids of the runs that traded the money under a fingerprint."""
+        """Return the ids of the runs that traded the money under a fingerprint.
+
+        Parameters
+        ----------
+        money : str
+            Fingerprint, see `VenueKey.fingerprint`.
+        """
         ...
 
     def is_money_known(self, run: str) -> bool:
@@ -251,7 +341,13 @@ class TradeBook(Protocol):
         ...
 
     def lifts(self, account: str, after: int = 0) -> Sequence[LimitLift]:
-        """Return the lifts of an account after a number, in order."""
+        """Return the lifts of an account after a number, in order.
+
+        Parameters
+        ----------
+        after : int
+            `LimitLift.number`, exclusive; 0 for all.
+        """
         ...
 
     def state(self, account: str) -> TradingState:
@@ -262,6 +358,13 @@ class TradeBook(Protocol):
         """Set the trading state from outside the trading process, with an audit event; no lease is needed.
 
         Until the next order the trading process may only be stricter than this.
+
+        Parameters
+        ----------
+        state : TradingState
+            Held until a person orders another.
+        by, why : str
+            User id, and the person's words.
 
         Raises
         ------

@@ -53,7 +53,17 @@ class NewOrder:
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """Levels for a whole open position, set or changed apart from its entry."""
+    """Levels for a whole open position, set or changed apart from its entry.
+
+    Attributes
+    ----------
+    side : int
+        Of the position: +1 long, -1 short.
+    stop, target : Decimal or None
+        Trigger prices in quote; None for no such level.
+    stop_id, target_id : str
+        Client ids for the trigger orders; empty to let the adapter choose them.
+    """
 
     instrument: str
     side: int
@@ -65,7 +75,15 @@ class Levels:
 
 @dataclass(frozen=True, slots=True)
 class InstrumentSetup:
-    """How the account stands for one instrument, as read back from the venue."""
+    """How the account stands for one instrument, as read back from the venue.
+
+    Attributes
+    ----------
+    leverage : Decimal
+        As a multiple.
+    is_isolated, is_one_way : bool
+        Margin and position mode; Vigie trades only where both are true.
+    """
 
     instrument: str
     leverage: Decimal
@@ -75,7 +93,13 @@ class InstrumentSetup:
 
 @dataclass(frozen=True, slots=True)
 class KeyRights:
-    """What an API key may do."""
+    """What an API key may do.
+
+    Attributes
+    ----------
+    can_withdraw : bool
+        Vigie needs no such right.
+    """
 
     can_read: bool
     can_trade: bool
@@ -126,7 +150,13 @@ class InstrumentState:
     ends_ts: int | None = None
 
     def phase_at(self, now: int) -> InstrumentPhase:
-        """Return what it is at a time: what was announced for a moment before it has come true."""
+        """Return what it is at a time: what was announced for a moment before it has come true.
+
+        Parameters
+        ----------
+        now : int
+            Epoch milliseconds.
+        """
         if self.phase == "ended" or _is_past(self.ends_ts, now):
             return "ended"
         if self.phase == "halted" or _is_past(self.halts_ts, now):
@@ -136,7 +166,13 @@ class InstrumentState:
 
 @dataclass(frozen=True, slots=True)
 class FeeLevel:
-    """What an account pays of each fill, as fractions of its notional."""
+    """What an account pays of each fill, as fractions of its notional.
+
+    Attributes
+    ----------
+    taker, maker : Decimal
+        Negative for a rebate.
+    """
 
     taker: Decimal
     maker: Decimal
@@ -161,7 +197,13 @@ class TradingVenue(Protocol):
         ...
 
     async def now(self) -> int:
-        """Return the venue's time."""
+        """Return the venue's time.
+
+        Returns
+        -------
+        int
+            Epoch milliseconds.
+        """
         ...
 
     async def rights(self) -> KeyRights:
@@ -170,6 +212,18 @@ class TradingVenue(Protocol):
 
     async def prepare(self, instrument: str, leverage: Decimal) -> InstrumentSetup:
         """Set one-way mode, isolated margin and leverage, and return what was read back.
+
+        Parameters
+        ----------
+        instrument : str
+            ``btc-usdt-perp``.
+        leverage : Decimal
+            As a multiple.
+
+        Returns
+        -------
+        InstrumentSetup
+            The venue may have kept another leverage.
 
         Raises
         ------
@@ -181,6 +235,16 @@ class TradingVenue(Protocol):
     async def place(self, order: NewOrder) -> str:
         """Send an order once and return the venue's id of it; a duplicate of our own id is read back, not resent.
 
+        Parameters
+        ----------
+        order : NewOrder
+            Its `client_id` makes a repeated call safe.
+
+        Returns
+        -------
+        str
+            The venue's order id. The order is accepted, not filled.
+
         Raises
         ------
         OrderWithheld
@@ -189,11 +253,35 @@ class TradingVenue(Protocol):
         ...
 
     async def cancel(self, instrument: str, client_id: str, ts: int | None = None) -> bool:
-        """Cancel an order; False where there is nothing to cancel any more."""
+        """Cancel an order; False where there is nothing to cancel any more.
+
+        Parameters
+        ----------
+        instrument, client_id : str
+            ``btc-usdt-perp``, and the order's client id.
+        ts : int or None
+            Signing time in epoch milliseconds, see the class.
+
+        Returns
+        -------
+        bool
+            True once the venue accepted the cancellation; it may fill before that takes effect.
+        """
         ...
 
     async def order(self, instrument: str, client_id: str) -> VenueOrder | None:
-        """Return an order of ours; None only where the venue says there is no such order."""
+        """Return an order of ours; None only where the venue says there is no such order.
+
+        Parameters
+        ----------
+        instrument, client_id : str
+            ``btc-usdt-perp``, and the order's client id.
+
+        Returns
+        -------
+        VenueOrder or None
+            Open or ended.
+        """
         ...
 
     async def open_orders(self) -> Sequence[VenueOrder]:
@@ -201,11 +289,33 @@ class TradingVenue(Protocol):
         ...
 
     async def fills(self, since_ms: int) -> Sequence[Fill]:
-        """Return every fill from a time on, oldest first."""
+        """Return every fill from a time on, oldest first.
+
+        Parameters
+        ----------
+        since_ms : int
+            Epoch milliseconds, inclusive.
+
+        Returns
+        -------
+        sequence of Fill
+            Of the whole account, also trades that a person or the venue made.
+        """
         ...
 
     async def fundings(self, since_ms: int) -> Sequence[FundingPayment]:
-        """Return every funding payment from a time on, oldest first."""
+        """Return every funding payment from a time on, oldest first.
+
+        Parameters
+        ----------
+        since_ms : int
+            Epoch milliseconds, inclusive.
+
+        Returns
+        -------
+        sequence of FundingPayment
+            Of the whole account.
+        """
         ...
 
     async def positions(self) -> Sequence[VenuePosition]:
@@ -217,11 +327,27 @@ class TradingVenue(Protocol):
         ...
 
     async def protect(self, levels: Levels, ts: int | None = None) -> None:
-        """Put levels on a whole position; what they replace is taken away."""
+        """Put levels on a whole position; what they replace is taken away.
+
+        Parameters
+        ----------
+        levels : Levels
+            A level of None is taken away; new ones stand before the old ones go.
+        ts : int or None
+            Signing time in epoch milliseconds, see the class.
+        """
         ...
 
     async def flash_close(self, instrument: str, ts: int | None = None) -> None:
-        """Close a position whatever its size; for dust and for emergencies."""
+        """Close a position whatever its size; for dust and for emergencies.
+
+        Parameters
+        ----------
+        instrument : str
+            ``btc-usdt-perp``; without a position nothing happens.
+        ts : int or None
+            Signing time in epoch milliseconds, see the class.
+        """
         ...
 
     def hints(self) -> AsyncIterator[Hint]:
