@@ -116,7 +116,7 @@ class Bars:
         Returns
         -------
         SealedBars
-            Read-only views of the same columns.
+            Read-only views; a copy where a column is part of a longer array.
         """
         cached: SealedBars | None = self._memo.get(_SEALED)
         if cached is None:

@@ -114,7 +114,7 @@ def compute_daily_closes(bars: Bars) -> DailyCloses:
     Parameters
     ----------
     bars : Bars
-        Ascending; any timeframe up to a day.
+        Of any timeframe; may be empty.
 
     Returns
     -------
