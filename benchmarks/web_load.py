@@ -278,7 +278,7 @@ def told(title: str, times: dict[str, Times], goal: int) -> str:
     lines = [
         f"**{title}** (goal: p95 below {goal} ms)",
         "",
-        "| Page | p50, ms | p95, ms | most, ms | processor, ms |",
+        "| Page | p50, ms | p95, ms | max, ms | CPU, ms |",
         "|---|---|---|---|---|",
     ]
     lines += [
@@ -309,8 +309,8 @@ def run(home: Path, clients: int, asked: int, say: Callable[[str], None]) -> lis
         walls = [one.wall for one in opened]
         parts[-1] += (
             f"\n\n{QUOTES * len(walls)} quotes were stored meanwhile, in {len(walls)} transactions, one a second. "
-            f"One kept others from writing for {median(walls):.0f} ms, at most for {max(walls):.0f} (goal: below 50), "
-            f"and computed for {median(one.processor for one in opened):.1f}."
+            f"The median transaction blocked other writers for {median(walls):.0f} ms, the longest for {max(walls):.0f} "
+            f"(goal: below 50); the median CPU time was {median(one.processor for one in opened):.1f}."
         )
         say(parts[-1])
     with served(home) as (url, cookies, process):
@@ -320,7 +320,7 @@ def run(home: Path, clients: int, asked: int, say: Callable[[str], None]) -> lis
         parts.append(
             f"**{clients} streams on one process**: {found['whole']:.0f} of {clients} got all {EVENTS} events once "
             f"and in order, {found['missed']:.0f} missed, {found['doubled']:.0f} doubled; all connected after "
-            f"{found['connected_s']:.1f} s; the process grew by {grown:.0f} MB."
+            f"{found['connected_s']:.1f} s; the server process grew by {grown:.0f} MB."
         )
         say(parts[-1])
     with tempfile.TemporaryDirectory() as folder:
@@ -349,9 +349,9 @@ def main() -> int:
         parts = run(Path(folder) / "home", given.clients, given.asked, lambda text: print(text, flush=True))
     today = datetime.now(UTC).date()
     parts.append(
-        f"Measured on {today}, Linux, {os.cpu_count()} processors shared with other work (load {load:.1f} at the "
-        f'beginning), {given.asked} requests a page, client and server on the same machine. "Processor" is what the '
-        f"serving process computed for one page: it does not depend on that other work."
+        f"Measured on {today}, Linux, {os.cpu_count()} cores shared with other work (load {load:.1f} at the start), "
+        f"{given.asked} requests a page, client and server on the same machine. CPU time does not depend on that other "
+        "work."
     )
     print(json.dumps({"parts": len(parts)}))
     if given.write:

@@ -33,8 +33,8 @@ ASKED: Final = {
     "Markets": "/markets",
     "Asset": "/asset/bitcoin",
     "Backtests": "/backtests",
-    "A style": "/static/main.css",
-    "Markets, by the API": "/api/v1/markets/list",
+    "A style sheet": "/static/main.css",
+    "Markets, from the API": "/api/v1/markets/list",
     "Markets, as a file": "/api/v1/markets/list.csv",
 }
 ROUNDS, EACH = 25, 40
@@ -74,7 +74,7 @@ def table(routes: Sequence[Route]) -> str:
     """Return what was measured."""
     index = [RouteIndex(routes)]
     lines = [
-        f"**Finding one of {len(routes)} routes**, millionths of a second of the processor",
+        f"**Finding one of {len(routes)} routes**, CPU time in microseconds",
         "",
         "| Request | each in turn | by folder |",
         "|---|---|---|",
@@ -84,7 +84,7 @@ def table(routes: Sequence[Route]) -> str:
     today = datetime.now(UTC).date()
     told = (
         f"Measured on {today}, {sys.platform}, Python {sys.version_info.major}.{sys.version_info.minor}, "
-        f"{os.cpu_count()} processors shared with other work: the median of {ROUNDS} rounds of {EACH}."
+        f"{os.cpu_count()} cores shared with other work: the median of {ROUNDS} rounds of {EACH} requests."
     )
     return "\n".join([*lines, "", told])
 

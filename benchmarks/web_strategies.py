@@ -84,7 +84,7 @@ def table() -> str:
     lines = [
         f"**First visit of a strategy's page, nothing compiled** (goal: at most {GOAL_MS} ms), milliseconds",
         "",
-        "| Strategy | first answer | its criteria known | first answer, share of that | second answer |",
+        "| Strategy | first answer | criteria known | first answer as a share of that | second answer |",
         "|---|---|---|---|---|",
     ]
     for name in STRATEGIES:
@@ -96,8 +96,8 @@ def table() -> str:
     load = f", load {os.getloadavg()[0]:.1f} at the end" if hasattr(os, "getloadavg") else ""
     told = (
         f"Measured on {datetime.now(UTC).date()}, {sys.platform}, Python "
-        f"{sys.version_info.major}.{sys.version_info.minor}, {os.cpu_count()} processors shared with other work{load}: "
-        "one process a strategy, one visit each."
+        f"{sys.version_info.major}.{sys.version_info.minor}, {os.cpu_count()} cores shared with other work{load}: "
+        "one process per strategy, one visit each."
     )
     return "\n".join([*lines, "", told])
 

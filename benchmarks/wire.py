@@ -182,7 +182,7 @@ def traded(venue: str, minutes: int, speed: float) -> list[Order]:
 
 def table(found: dict[str, list[Order]]) -> Iterator[str]:
     """Yield the lines of what was found."""
-    yield "| Venue | Orders | Close to final, median | Final to wire, median | 99 of 100 | slowest |"
+    yield "| Venue | Orders | Close to final, median | Final to wire, median | 99th percentile | slowest |"
     yield "|---|---:|---:|---:|---:|---:|"
     for venue, many in found.items():
         final, wire = ([getattr(one, name) for one in many] for name in ("close_to_final", "final_to_wire"))
