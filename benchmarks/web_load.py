@@ -309,8 +309,8 @@ def run(home: Path, clients: int, asked: int, say: Callable[[str], None]) -> lis
         walls = [one.wall for one in opened]
         parts[-1] += (
             f"\n\n{QUOTES * len(walls)} quotes were stored meanwhile, in {len(walls)} transactions, one a second. "
-            f"The median transaction blocked other writers for {median(walls):.0f} ms, the longest for {max(walls):.0f} "
-            f"(goal: below 50); the median CPU time was {median(one.processor for one in opened):.1f}."
+            f"The median transaction blocked other writers for {median(walls):.0f} ms, the longest for "
+            f"{max(walls):.0f} (goal: below 50); the median CPU time was {median(one.processor for one in opened):.1f}."
         )
         say(parts[-1])
     with served(home) as (url, cookies, process):

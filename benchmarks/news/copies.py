@@ -134,20 +134,20 @@ def measure() -> Copies:
 def section(measured: Copies) -> str:
     """Return the measured as Markdown."""
     return f"""
-## Near-copies within 72 hours
+## Near-duplicates within 72 hours
 
-`python -m benchmarks.news --write`; {measured.copies:,} reworded copies among 10 000 archive headlines.
+`python -m benchmarks.news --write`; {measured.copies:,} reworded copies among 10,000 archive headlines.
 
 | | measured | goal |
 |---|---:|---:|
-| copies that lead to their original | {measured.recall:.3f} | {GOAL_RECALL} |
-| the same without the {measured.late} of reports of prices, or of round-ups of no names, on another day | \
+| copies traced to their original | {measured.recall:.3f} | {GOAL_RECALL} |
+| the same without the {measured.late} copies, on another day, of price reports and of round-ups without names | \
 {measured.timely_recall:.3f} | |
-| of the pairs among the archive's own headlines, copies as one person read them: {measured.true_pairs} of \
+| pairs found among the archive's own headlines that one person judged to be copies: {measured.true_pairs} of \
 {measured.pairs} | {measured.true_pairs / measured.pairs:.3f} | {GOAL_PRECISION} |
-| of everything found, made copies included, copies | {measured.precision:.3f} | |
+| share of copies in everything found, reworded copies included | {measured.precision:.3f} | |
 
-What is missed lost a number by the change («raises $2 for its third fund»): that rule keeps weekly columns apart.
-Reports of prices are copies within a day alone, as one headline comes again with the next fall; so are round-ups that
-name nothing of what is in them.
+Missed copies lost a number by the rewording ("raises $2 for its third fund"): the rule that misses them keeps weekly
+columns apart. A price report is a duplicate only within a day, because the same headline comes again with the next
+fall. The same applies to round-ups that name none of their subjects.
 """

@@ -153,10 +153,10 @@ def section(found: Sequence[Found]) -> str:
     return f"""
 ## Search
 
-`python -m benchmarks.news finding --write`; {found[0].items:,} items made of the project's own headlines,
-{len(found[0].times_ms)} queries (a word, two words, words in a row; common and rare), the newest {PAGE} hits with what
-was found in them, each query's best of {ROUNDS} rounds, on a machine that others use too. Goal: p95 under 100 ms on
-both. {several}
+`python -m benchmarks.news finding --write`; {found[0].items:,} items made of the project's own headlines and
+{len(found[0].times_ms)} queries (one word, two words, exact phrases; common and rare). Each query returns the newest
+{PAGE} hits with their findings, and its time is the best of {ROUNDS} rounds, on a machine shared with other work.
+Goal: p95 under 100 ms on both databases. {several}
 
 | database | median, ms | p95, ms | slowest, ms |
 |---|---:|---:|---:|

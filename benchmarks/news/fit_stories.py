@@ -61,11 +61,10 @@ WORLDS = (10, 4)
 CROSSED = """
 ## Stories of weeks left out of the fit
 
-`python -m benchmarks.news.fit_stories --cross --write`. Each week comes out of weights that were fitted without it;
-features and thresholds were chosen while looking at these weeks. Pairs of both readers; the first three weeks are those
-that were labelled first.
+`python -m benchmarks.news.fit_stories --cross --write`. Each week is joined with weights that were fitted without it.
+Features and thresholds were chosen with these weeks in view. Pairs of both readers; the first three weeks are *tune*.
 
-| week | pairs told | pairs expected | precision | recall |
+| week | pairs found | pairs expected | precision | recall |
 |---|---:|---:|---:|---:|
 """
 Told = list[tuple[NewsItem, Publisher]]
@@ -275,7 +274,7 @@ def _cross(by_week: Mapping[str, list[Pair]], worlds: list[Pair], tuned: Sequenc
         for held, found in zip(every, (told, *readers), strict=True):
             held |= found
         first = first if len(rows) != _FIRST else _row("the first three together", *every)
-    return CROSSED + "\n".join([*rows, first, _row("together", *every)]) + "\n"
+    return CROSSED + "\n".join([*rows, first, _row("all together", *every)]) + "\n"
 
 
 def _row(name: str, told: set[weeks.Pair], first: set[weeks.Pair], second: set[weeks.Pair]) -> str:

@@ -228,23 +228,23 @@ def section(measured: Measured) -> str:
 ## Names in public headlines
 
 `python -m benchmarks.news names --write`; goals: recall of at least {GOALS["recall"]} at a precision of at least
-{GOALS["precision"]} against both readers. {len(marked())} headlines of the shared archive, of October to December 2021,
-July 2022 and September 2024; two readers who saw neither the program's answer nor each other marked their names. Who
-grew the lists read other months and never these headlines, but measured {MEASURED} times meanwhile and saw counts of
-what was missed, by kind and by whether a list has it: these figures flatter a little. Before the lists grew, recall
-was 0.685 at a precision of 0.983.
+{GOALS["precision"]} against both readers. Two readers marked the names in {len(marked())} headlines of the shared
+archive, from October to December 2021, July 2022 and September 2024. The author of the name lists read other months
+and never these headlines, but measured {MEASURED} times while the lists grew and saw how many names were missed, by
+kind and by whether a list has them. These figures are therefore a little too good. Before the lists grew, recall was
+0.685 at a precision of 0.983.
 
 Coins, protocols, companies, outlets, regulators, public bodies, people and laws count; places, events, products and
-works do not. Expected are the names that both readers marked, at places that share a letter; a name that only one of
-them marked counts neither way. A name is found where one is told that shares a letter with it and is of a kind that a
-reader gave it: that it is linked to the right one of its kind is measured above. The teaser of the headline is read as
-evidence, as by the step. Intervals (95 %) from {DRAWS:,} draws of headlines.
+works do not. A name is expected if both readers marked it, at places that overlap; a name that only one of them marked
+does not count either way. It counts as found if Vigie finds an overlapping name of a kind that a reader gave it.
+[Another section](#names-linked-to-the-right-entity) measures whether a name is linked to the right entity. As in
+normal use, Vigie reads the teaser as evidence. 95 % intervals from {DRAWS:,} random draws of headlines.
 
-| against | names expected | found | wrong of told | recall | precision |
+| against | names expected | found | wrong of Vigie's names | recall | precision |
 |---|---:|---:|---:|---:|---:|
 {rows}
 
-Found by the first reader's kind: {kinds}.
+Found, by the kind that the first reader gave: {kinds}.
 """
 
 

@@ -141,12 +141,13 @@ def section(measured: dict[int, Pairs]) -> str:
     return f"""
 ## Stories of the simulated newsroom
 
-`python -m benchmarks.news newsroom --write`; pieces of nine days, each with the event it tells of, as the feeds have
-them. Every firm in them is invented and events are few in kind, so that many differ in a name or an amount alone.
-Thresholds were set while looking at the worlds {", ".join(map(str, SET_ON))}; the others were measured only.
+`python -m benchmarks.news newsroom --write`; a world is the items of nine days as its feeds publish them, each with
+the event that it reports. All firms in it are invented. There are few kinds of events, so many events differ only in a
+name or an amount. The thresholds were set with the worlds {", ".join(map(str, SET_ON))} in view; the others were only
+measured.
 
-| world | pieces | events | pairs in one story that are of one event | pairs of one event that are in one story | \
-those of two languages |
+| world | items | events | pairs joined in one story that are one event | pairs of one event that are joined | \
+the same for pairs in two languages |
 |---|---:|---:|---:|---:|---:|
 {rows}
 {_row("test set, together", total)}

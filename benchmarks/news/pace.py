@@ -126,15 +126,15 @@ def section(measured: Pace) -> str:
     )
     total = (f"{measured.total * 1e3 / ITEMS:.3f}", f"{measured.total / measured.yardstick:.1f}")
     return f"""
-## Pace
+## Speed of the steps
 
 `python -m benchmarks.news pace --write`; {ITEMS:,} headlines with teasers, read one after the other by all
-{len(measured.steps)} steps with a window of 72 hours, storage excluded, on one core of a machine that others use too;
-garbage is looked for as often as by the commands that serve;
-times beside those of cutting the same texts into words and counting them ({measured.yardstick * 1e3:.0f} ms). Goals:
-all under 1 s, one item under 5 ms, a summary of an article under 3 ms.
+{len(measured.steps)} steps with a window of 72 hours, without storage, on one core of a machine shared with other
+work. The garbage collector runs as often as in the commands that serve. The *yardstick* only cuts the same texts into
+words and counts them ({measured.yardstick * 1e3:.0f} ms). Goals: all items under 1 s, one item under 5 ms, a summary
+of an article under 3 ms.
 
-| step | ms an item | times the yardstick |
+| step | ms per item | times the yardstick |
 |---|---:|---:|
 {rows}
 | all, {measured.total * 1e3:.0f} ms for {ITEMS:,} | {total[0]} | {total[1]} |

@@ -110,12 +110,13 @@ def section(measured: Iterable[tuple[Shown, Shown]]) -> str:
     return f"""
 ## What is about crypto
 
-`python -m benchmarks.news relevance --write`; goals: at most 0.5 % of what is plainly about crypto hidden, of
-general outlets no lower precision than without the prior of a source. Headlines by two readers blind to the program and
-to each other; only those on which both say the same. The prior was made while looking at the weeks marked tune.
+`python -m benchmarks.news relevance --write`; goals: at most 0.5 % of clearly crypto headlines hidden, and for general
+outlets no lower precision than without the *prior*: Vigie shows the items of a source that writes only about crypto
+even if they show no sign of it themselves. Only headlines on which both readers agree count. The prior was made with
+the weeks *tune* in view.
 
-| headlines | about crypto | hidden before | hidden | not about it | shown before | shown \
-| precision before | precision |
+| headlines | about crypto | hidden without prior | hidden | not about it | shown without prior | shown \
+| precision without prior | precision |
 |---|---:|---:|---:|---:|---:|---:|---:|---:|
 {rows}
 """

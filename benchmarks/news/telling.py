@@ -82,20 +82,21 @@ def section(measured: Telling) -> str:
 ## Stories and languages
 
 `python -m benchmarks.news --write`. Stories: {measured.items} titles in English and French about {measured.events}
-events within three days, written for this; the thresholds were set while looking at them.
+events within three days, written for this measurement. The thresholds were set with these titles in view.
 
 | | measured |
 |---|---:|
-| pairs in one story that are of one event | {measured.precision:.3f} |
-| pairs of one event that are in one story | {measured.recall:.3f} |
-| archive titles, all English, told as English / as another language / not told | \
+| pairs joined in one story that are one event | {measured.precision:.3f} |
+| pairs of one event that are joined in one story | {measured.recall:.3f} |
+| archive titles, all English: recognised as English / as another language / not recognised | \
 {measured.english_right / measured.english:.3f} / {measured.english_wrong / measured.english:.3f} / \
 {1 - (measured.english_right + measured.english_wrong) / measured.english:.3f} |
-| titles of the stories told in their language by themselves | {measured.ours_right} of {measured.ours} |
-| headlines in languages near these two, from Dutch to Romanian, told as English or French | \
+| titles of the stories whose language is recognised from the title alone | {measured.ours_right} of {measured.ours} |
+| headlines in similar languages, from Dutch to Romanian, recognised as English or French | \
 {measured.near_wrong} of {measured.near} |
 
-A text is told as English or French only where half of its words are of that language's vocabulary (`python -m
-benchmarks.news.letters --words`); else its source's word counts, or it is not told. The headlines in other languages
-were written for this, and the half was chosen while looking at them and at the archive titles.
+Vigie calls a text English or French only if at least half of its words are in that language's vocabulary
+(`python -m benchmarks.news.letters --words`). Otherwise the language that its source states counts, or none. The
+headlines in similar languages were written for this measurement. The limit of one half was chosen with them and the
+archive titles in view.
 """

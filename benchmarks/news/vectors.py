@@ -18,8 +18,8 @@ from vigie.intelligence.news.judging.vectors import read_vectors
 # What is measured, what is aimed at with vectors, and which way is better.
 GOALS = {
     "macro_f1": ("Macro-F1", 0.64, 1),
-    "surest_half": ("The surest half right", 0.79, 1),
-    "flips": ("Positive for negative or the reverse", 0.044, -1),
+    "surest_half": ("Most confident half: share right", 0.79, 1),
+    "flips": ("Positive and negative confused", 0.044, -1),
 }
 
 
@@ -44,13 +44,14 @@ def _judged(titles, truth, vectors):
 def section(found):
     """Return the section."""
     lines = [
-        "## Word vectors beside one's own labels",
+        "## Word vectors with your own labels",
         "",
         (
             f"`python -m benchmarks.news.vectors {found['name']} --write`; CryptoLin, {found['with']['rows']} "
-            "headlines, each judged by a model fitted to the other four fifths beside the shipped rows, without and "
-            f"with the {found['words']} most frequent words of the file, {found['sizes']} numbers each, read in "
-            f"{found['read_s']:.1f} s; intervals (95 %) from a thousand draws of the rows."
+            "headlines. A model fitted to the shipped rows and four fifths of them judges the remaining fifth, each "
+            f"fifth in turn, without and with the {found['words']} most frequent words of the file "
+            f"({found['sizes']} numbers each, read in {found['read_s']:.1f} s). 95 % intervals from a thousand random "
+            "draws of the rows."
         ),
         "",
         "| what | goal | without | with | |",
