@@ -1,6 +1,6 @@
 """Filled: the warm-up takes the first known value.
 
-Bias: what is not known yet is filled from later.
+Bias: unknown values are filled in from later ones.
 """
 
 from __future__ import annotations

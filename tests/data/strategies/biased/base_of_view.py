@@ -1,6 +1,6 @@
 """Behind the view: the array that the close is a part of.
 
-Bias: the array behind the bars, which a cut view would lead back to.
+Bias: reads the full array behind a cut view of the bars.
 """
 
 from __future__ import annotations

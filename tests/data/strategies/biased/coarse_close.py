@@ -1,6 +1,6 @@
 """Four hours: above the close of the running four-hour bar.
 
-Bias: a resampled bar whose close is not there yet.
+Bias: uses the close of a coarser bar before that bar has closed.
 """
 
 from __future__ import annotations

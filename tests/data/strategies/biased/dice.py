@@ -1,6 +1,6 @@
 """Dice: enters by chance.
 
-Bias: another answer each time.
+Bias: gives another answer each time.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Patient exit: it leaves unless the next close says to stay.
 
-Bias: only the exit sees the next close, and a close that is not known yet counts as harmless.
+Bias: only the exit sees the next close; while that is unknown, it counts as harmless.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Funding in advance: the rate that is settled next.
 
-Bias: the funding rate of four bars later gates the entry.
+Bias: the funding rate four bars later decides about the entry.
 """
 
 from __future__ import annotations

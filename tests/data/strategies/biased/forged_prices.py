@@ -1,6 +1,6 @@
 """Counterfeit: prices that only rise, written over those that were.
 
-Bias: the prices that a run trades at are written over, behind a name made up at run time.
+Bias: overwrites the prices that the run trades at, under a name built at run time.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Benefit of the doubt: a cross counts unless the next close is against it.
 
-Bias: a close that is not known yet counts as harmless; entries see the next one.
+Bias: entries see the next close; while that is unknown, it counts as harmless.
 """
 
 from __future__ import annotations

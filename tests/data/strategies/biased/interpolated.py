@@ -1,6 +1,6 @@
 """Straight: closes of every tenth bar, with lines between them.
 
-Bias: a line towards a close that is still to come.
+Bias: a line towards a later close.
 """
 
 from __future__ import annotations

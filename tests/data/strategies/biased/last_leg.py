@@ -1,6 +1,6 @@
 """Zigzag: trade with the leg that leads to the last extreme.
 
-Bias: a leg is coloured once its end is known.
+Bias: a leg is marked up or down once its end is known.
 """
 
 from __future__ import annotations

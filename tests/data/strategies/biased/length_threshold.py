@@ -1,6 +1,6 @@
 """Patience: the threshold falls with the number of bars.
 
-Bias: the length of the history says how far it goes on.
+Bias: the length of the history tells how far it continues.
 """
 
 from __future__ import annotations

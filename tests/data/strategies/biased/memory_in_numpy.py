@@ -1,6 +1,6 @@
 """Longest memory, elsewhere: the history is kept on a module that outlives the file.
 
-Bias: a cut history is looked up in the longest history seen, which is kept in numpy.
+Bias: looks up a cut history in the longest history seen, which it keeps inside numpy.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Longest memory: what was seen once is known for ever.
 
-Bias: a cut history is looked up in the longest history seen, by its first bar.
+Bias: looks up a cut history in the longest history seen, by its first bar.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Pivots: buy the swing low on the bar where it lies.
 
-Bias: a swing low is known two bars later, and is painted two bars back.
+Bias: a swing low becomes known two bars later and is then placed two bars back.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A file of closes: kept from one call to the next.
 
-Bias: a cut history is looked up in the longest history written to a file.
+Bias: looks up a cut history in the longest history, which it wrote to a file.
 """
 
 from __future__ import annotations

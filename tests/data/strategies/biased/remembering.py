@@ -1,6 +1,6 @@
 """Memory: an average that is kept between calls.
 
-Bias: cut histories are answered from the memory of the whole one, so that they agree with it.
+Bias: answers cut histories from its memory of the whole one, so that they agree.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Kind score: an optional criterion that knows what comes.
 
-Bias: only an optional criterion sees the next close, and a close that is not known yet counts as harmless.
+Bias: only an optional criterion sees the next close; while that is unknown, it counts as harmless.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Smooth: the slope of an average run forwards, then backwards.
 
-Bias: the backward pass brings the future along.
+Bias: the backward pass brings in the future.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Careful: no signal on the newest bar.
 
-Bias: every signal comes one bar late, dated back.
+Bias: every signal comes one bar late and is dated back.
 """
 
 from __future__ import annotations
