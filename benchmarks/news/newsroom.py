@@ -142,7 +142,7 @@ def section(measured: dict[int, Pairs]) -> str:
 ## Stories of the simulated newsroom
 
 `python -m benchmarks.news newsroom --write`; a world is the items of nine days as its feeds publish them, each with
-the event that it reports. All firms in it are invented. There are few kinds of events, so many events differ only in a
+the event that it reports. All firms in it are invented. Few kinds of events exist, and many events differ only in a
 name or an amount. The thresholds were set with the worlds {", ".join(map(str, SET_ON))} in view; the others were only
 measured.
 
