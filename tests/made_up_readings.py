@@ -10,6 +10,8 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from starlette.requests import Request
+
 from tests.channels import notifiers_of
 from tests.e2e.test_pages import addresses
 from tests.home_of_before import open_home
@@ -24,6 +26,7 @@ from tests.unit.services.news.test_brief import WEEK, Postman
 from tests.unit.views.board_material import board, chart, heat, matrix, newsy, quote, table, words
 from tests.unit.views.web.test_desk_pages import FULL
 from tests.unit.views.web.test_today_page import with_a_past
+from vigie.domain.errors import DatabaseUnavailable
 from vigie.ports.items import ItemQuery
 from vigie.research.report import render_report
 from vigie.services.alerting.channels import send_code, send_test
@@ -39,6 +42,8 @@ from vigie.services.studio.alt_text import draft_alt_text
 from vigie.views.boards.page import board_svg
 from vigie.views.publishing.csv_files import zip_file
 from vigie.views.publishing.embed import embed_fragment
+from vigie.views.publishing.workbook import xlsx_file
+from vigie.views.web.error_pages import broken_page, database_away_page
 
 Bare = dict[str, list[str]]
 
@@ -129,7 +134,35 @@ def _boards(language: str) -> Bare:
         with zipfile.ZipFile(io.BytesIO(zip_file(made))) as files:
             for file in files.namelist():
                 found[f"{name} {file}"] = bare_lines(files.read(file).decode("utf-8-sig").splitlines())
+        with zipfile.ZipFile(io.BytesIO(xlsx_file(made))) as files:
+            found[f"{name} workbook"] = bare_words(files.read("xl/sharedStrings.xml").decode(), language)
+            sheets = re.findall(r'<sheet name="([^"]+)"', files.read("xl/workbook.xml").decode())
+            found[f"{name} sheets"] = bare_lines(map(unescape, sheets))
     return found
+
+
+def errors(folder: Path, language: str) -> Bare:
+    """Read what is said when something goes wrong: pages of refusals, of a database that is away, of a mistake."""
+    opened = house(folder / "home")
+    owner, guest = (Browser(opened, language=language, is_owner=is_owner) for is_owner in (True, False))
+    missing = ("/nowhere", "/asset/nothing", "/news/nothing", "/backtests/nothing", "/markets?as_of=x")
+    answers = {path: owner.get(path) for path in missing}
+    answers["not allowed"] = guest.post("/watchlists", {"name": "Majors", "assets": "bitcoin"})
+    owner.token = "of another page"
+    answers["not from a page"] = owner.post("/settings", {"theme": "dark"})
+    statuses = {name: answer.status_code for name, answer in answers.items()}
+    assert set(statuses.values()) == {400, 403, 404}, statuses
+    headers = [(b"accept-language", language.encode())]
+    request = Request({"type": "http", "path": "/", "query_string": b"", "headers": headers})
+    away = DatabaseUnavailable(
+        "database_does_not_answer_nothing_changed",
+        "the database does not answer; nothing was changed. Try again in a moment",
+    )
+    pages = {name: answer.text for name, answer in answers.items()} | {
+        "away": bytes(database_away_page(request, away).body).decode(),
+        "broken": bytes(broken_page(request).body).decode(),
+    }
+    return {name: bare_words(page, language) for name, page in pages.items()}
 
 
 def records(folder: Path, language: str) -> Bare:

@@ -23,15 +23,7 @@ TIMEFRAME = "1d"
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """Window in bars; the ADX above which a trend is strong and below which it has ended.
-
-    Attributes
-    ----------
-    window : int
-        Bars of ADX and directional indicators.
-    strong, weak : float
-        ADX in [0, 100]: an entry needs more than `strong`, less than `weak` ends the trade.
-    """
+    """Window in bars; the ADX above which a trend is strong and below which it has ended."""
 
     window: int = param(14, low=2, high=200, search=(7, 30), step=1)
     strong: float = param(25.0, low=1.0, high=99.0, search=(15.0, 40.0), step=5.0)
@@ -49,36 +41,12 @@ class Params:
 
 
 def warmup(params: Params) -> int:
-    """Bars before the ADX exists at a bar and at the one before it.
-
-    Parameters
-    ----------
-    params : Params
-        Only `window` counts.
-
-    Returns
-    -------
-    int
-        28 with the defaults.
-    """
+    """Bars before the ADX exists at a bar and at the one before it."""
     return 2 * params.window
 
 
 def criteria(bars: Bars, params: Params) -> Criteria:
-    """Judge every bar.
-
-    Parameters
-    ----------
-    bars : Bars
-        High, low, close and volume are read.
-    params : Params
-        Window and thresholds.
-
-    Returns
-    -------
-    Criteria
-        Long and short, each with an exit.
-    """
+    """Judge every bar."""
     strength, plus, minus = bars.of(adx, bars.high, bars.low, bars.close, params.window)
     volume = with_volume(bars)
     return Criteria(

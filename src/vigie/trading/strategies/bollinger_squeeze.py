@@ -21,21 +21,7 @@ TIMEFRAME = "1h"
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """Window and width of the bands; what counts as narrow, over how many bars, and how lately.
-
-    Attributes
-    ----------
-    window : int
-        Bars of the bands.
-    deviations : float
-        Half width of the bands, in standard deviations of the close.
-    rank_window : int
-        Bars among which the bandwidth is ranked.
-    narrow_share : float
-        Rank in [0, 1] up to which the bandwidth counts as narrow.
-    lookback : int
-        Bars before the current one, of which at least one must have been narrow.
-    """
+    """Window and width of the bands; what counts as narrow, over how many bars, and how lately."""
 
     window: int = param(20, low=2, high=500, search=(10, 60), step=5)
     deviations: float = param(2.0, low=0.1, high=10.0, search=(1.5, 3.0), step=0.25)
@@ -45,36 +31,12 @@ class Params:
 
 
 def warmup(params: Params) -> int:
-    """Bars before all shares of the look-back exist: 143 with the defaults.
-
-    Parameters
-    ----------
-    params : Params
-        Windows and look-back count.
-
-    Returns
-    -------
-    int
-        Bars, >= 0.
-    """
+    """Bars before all shares of the look-back exist: 143 with the defaults."""
     return params.window - 1 + params.rank_window - 1 + params.lookback
 
 
 def criteria(bars: Bars, params: Params) -> Criteria:
-    """Judge every bar.
-
-    Parameters
-    ----------
-    bars : Bars
-        High, low, close and volume are read.
-    params : Params
-        Bands and squeeze.
-
-    Returns
-    -------
-    Criteria
-        Long and short, each with an exit.
-    """
+    """Judge every bar."""
     upper, middle, lower = bars.of(bollinger, bars.close, params.window, params.deviations)
     squeeze = _squeeze(bars, params)
     scale = atr_of(bars)

@@ -20,15 +20,7 @@ TIMEFRAME = "4h"
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """Bars of the entry channel and of the exit channel.
-
-    Attributes
-    ----------
-    entry : int
-        Bars before the current one whose high or low the close must break.
-    leave : int
-        The same for the exit; at most `entry`.
-    """
+    """Bars of the entry channel and of the exit channel."""
 
     entry: int = param(20, low=2, high=1000, search=(10, 100), step=10)
     leave: int = param(10, low=1, high=1000, search=(5, 50), step=5)
@@ -45,36 +37,12 @@ class Params:
 
 
 def warmup(params: Params) -> int:
-    """Bars before the channel of the previous bars exists at a bar and at the one before it.
-
-    Parameters
-    ----------
-    params : Params
-        Only `entry` counts: the exit's channel is no longer.
-
-    Returns
-    -------
-    int
-        21 with the defaults.
-    """
+    """Bars before the channel of the previous bars exists at a bar and at the one before it."""
     return params.entry + 1
 
 
 def criteria(bars: Bars, params: Params) -> Criteria:
-    """Judge every bar.
-
-    Parameters
-    ----------
-    bars : Bars
-        High, low, close and volume are read.
-    params : Params
-        Lengths of both channels.
-
-    Returns
-    -------
-    Criteria
-        Long and short, each with an exit.
-    """
+    """Judge every bar."""
     # Only earlier bars make the channel: a close can never leave a channel that contains its own high.
     upper, _, lower = (previous(band) for band in bars.of(donchian, bars.high, bars.low, params.entry))
     exit_upper, _, exit_lower = (

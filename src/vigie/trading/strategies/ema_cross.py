@@ -18,15 +18,7 @@ TIMEFRAME = "4h"
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """Spans of the two averages, in bars.
-
-    Attributes
-    ----------
-    fast : int
-        Bars; below `slow`.
-    slow : int
-        Bars.
-    """
+    """Spans of the two averages, in bars."""
 
     fast: int = param(20, low=2, high=500, search=(5, 60), step=5)
     slow: int = param(50, low=3, high=1000, search=(20, 200), step=10)
@@ -43,36 +35,12 @@ class Params:
 
 
 def warmup(params: Params) -> int:
-    """Bars before both averages exist at a bar and at the one before it.
-
-    Parameters
-    ----------
-    params : Params
-        Only `slow` counts.
-
-    Returns
-    -------
-    int
-        50 with the defaults.
-    """
+    """Bars before both averages exist at a bar and at the one before it."""
     return params.slow
 
 
 def criteria(bars: Bars, params: Params) -> Criteria:
-    """Judge every bar.
-
-    Parameters
-    ----------
-    bars : Bars
-        High, low, close and volume are read.
-    params : Params
-        Spans of both averages.
-
-    Returns
-    -------
-    Criteria
-        Long and short; only the opposite cross ends a trade.
-    """
+    """Judge every bar."""
     fast, slow, scale = averages_of(bars, params.fast, params.slow)
     shared = (with_volume(bars), near_trigger(bars, bars.close, slow, limit_atr=2.0))
     up, down = "Fast EMA crosses above the slow", "Fast EMA crosses below the slow"

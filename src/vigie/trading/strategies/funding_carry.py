@@ -20,17 +20,7 @@ TIMEFRAME = "4h"
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """Window of the mean rate in bars; rates in basis points per settlement.
-
-    Attributes
-    ----------
-    window : int
-        Bars whose known rates are averaged.
-    extreme_bps : float
-        Mean rate in basis points per settlement; crossing it, or its negative, enters.
-    normal_bps : float
-        Mean rate at which a short ends, its negative for a long; below `extreme_bps`.
-    """
+    """Window of the mean rate in bars; rates in basis points per settlement."""
 
     window: int = param(6, low=1, high=500, search=(2, 24), step=2)
     extreme_bps: float = param(3.0, low=0.1, high=100.0, search=(1.0, 10.0), step=1.0)
@@ -48,36 +38,12 @@ class Params:
 
 
 def warmup(params: Params) -> int:
-    """Bars before the mean exists at a bar and at the one before it, with funding known from the first bar.
-
-    Parameters
-    ----------
-    params : Params
-        Only `window` counts.
-
-    Returns
-    -------
-    int
-        6 with the defaults.
-    """
+    """Bars before the mean exists at a bar and at the one before it, with funding known from the first bar."""
     return params.window
 
 
 def criteria(bars: Bars, params: Params) -> Criteria:
-    """Judge every bar; without a funding series nothing is known and nothing is traded.
-
-    Parameters
-    ----------
-    bars : Bars
-        The feature ``funding_rate`` (fraction per settlement), high, low, close and volume are read.
-    params : Params
-        Window and rates.
-
-    Returns
-    -------
-    Criteria
-        Long and short, each with an exit.
-    """
+    """Judge every bar; without a funding series nothing is known and nothing is traded."""
     rate = bars.feature("funding_rate") * 1e4
     mean = bars.of(sma, rate, params.window)
     volume = with_volume(bars)

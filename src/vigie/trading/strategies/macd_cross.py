@@ -19,15 +19,7 @@ TIMEFRAME = "1d"
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """Spans of the two averages and of the signal line, in bars.
-
-    Attributes
-    ----------
-    fast, slow : int
-        Bars; `fast` is below `slow`.
-    signal : int
-        Bars of the average of the MACD line.
-    """
+    """Spans of the two averages and of the signal line, in bars."""
 
     fast: int = param(12, low=2, high=200, search=(6, 24), step=2)
     slow: int = param(26, low=3, high=400, search=(18, 60), step=2)
@@ -45,36 +37,12 @@ class Params:
 
 
 def warmup(params: Params) -> int:
-    """Bars before both lines exist at a bar and at the one before it.
-
-    Parameters
-    ----------
-    params : Params
-        `slow` and `signal` count.
-
-    Returns
-    -------
-    int
-        34 with the defaults.
-    """
+    """Bars before both lines exist at a bar and at the one before it."""
     return params.slow + params.signal - 1
 
 
 def criteria(bars: Bars, params: Params) -> Criteria:
-    """Judge every bar.
-
-    Parameters
-    ----------
-    bars : Bars
-        High, low, close and volume are read.
-    params : Params
-        Spans of the three averages.
-
-    Returns
-    -------
-    Criteria
-        Long and short; only the opposite cross ends a trade.
-    """
+    """Judge every bar."""
     line, signal, histogram = bars.of(macd, bars.close, params.fast, params.slow, params.signal)
     scale = atr_of(bars)
     shared = (with_volume(bars), near_trigger(bars, histogram, limit_atr=0.25))

@@ -21,17 +21,7 @@ TIMEFRAME = "1h"
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """Spans of the trend averages and of calm, in bars; how deep the dip is on the RSI's scale.
-
-    Attributes
-    ----------
-    fast, slow : int
-        Bars of the averages that tell the trend; `fast` is below `slow`.
-    dip : float
-        RSI(5) from which a long returns upwards; a short returns downwards from 100 minus it.
-    calm : int
-        Bars of the mean that ATR(14) must lie below.
-    """
+    """Spans of the trend averages and of calm, in bars; how deep the dip is on the RSI's scale."""
 
     fast: int = param(50, low=5, high=500, search=(20, 100), step=10)
     slow: int = param(200, low=10, high=2000, search=(100, 400), step=50)
@@ -50,36 +40,12 @@ class Params:
 
 
 def warmup(params: Params) -> int:
-    """Bars before trend, dip and calm exist.
-
-    Parameters
-    ----------
-    params : Params
-        The longest of the windows counts.
-
-    Returns
-    -------
-    int
-        199 with the defaults.
-    """
+    """Bars before trend, dip and calm exist."""
     return max(params.slow - 1, params.calm + 13, 6)
 
 
 def criteria(bars: Bars, params: Params) -> Criteria:
-    """Judge every bar.
-
-    Parameters
-    ----------
-    bars : Bars
-        High, low, close and volume are read.
-    params : Params
-        Trend, dip and calm.
-
-    Returns
-    -------
-    Criteria
-        Long and short, each with an exit.
-    """
+    """Judge every bar."""
     fast, slow, volatility = averages_of(bars, params.fast, params.slow)
     dip = bars.of(rsi, bars.close, 5)
     usual = bars.of(sma, volatility, params.calm)

@@ -19,17 +19,7 @@ TIMEFRAME = "1d"
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """Window in bars; the extremes and the exits on the RSI's scale, mirrored for shorts around 50.
-
-    Attributes
-    ----------
-    window : int
-        Bars of the RSI.
-    oversold : float
-        RSI from which a long returns upwards; a short returns downwards from 100 minus it.
-    leave : float
-        RSI at which a long ends; a short ends at 100 minus it.
-    """
+    """Window in bars; the extremes and the exits on the RSI's scale, mirrored for shorts around 50."""
 
     window: int = param(14, low=2, high=200, search=(5, 30), step=1)
     oversold: float = param(30.0, low=1.0, high=49.0, search=(15.0, 40.0), step=5.0)
@@ -47,36 +37,12 @@ class Params:
 
 
 def warmup(params: Params) -> int:
-    """Bars before the RSI exists at a bar and at the one before it.
-
-    Parameters
-    ----------
-    params : Params
-        Only `window` counts.
-
-    Returns
-    -------
-    int
-        15 with the defaults.
-    """
+    """Bars before the RSI exists at a bar and at the one before it."""
     return params.window + 1
 
 
 def criteria(bars: Bars, params: Params) -> Criteria:
-    """Judge every bar.
-
-    Parameters
-    ----------
-    bars : Bars
-        High, low, close and volume are read.
-    params : Params
-        Window, extremes and exits.
-
-    Returns
-    -------
-    Criteria
-        Long and short, each with an exit.
-    """
+    """Judge every bar."""
     value = bars.of(rsi, bars.close, params.window)
     low, high = params.oversold, 100.0 - params.oversold
     volume = with_volume(bars)

@@ -18,51 +18,19 @@ TIMEFRAME = "4h"
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """Window of the ATR in bars and its multiple.
-
-    Attributes
-    ----------
-    window : int
-        Bars of the ATR.
-    multiplier : float
-        Distance of the line from the middle of the bar, in ATR.
-    """
+    """Window of the ATR in bars and its multiple."""
 
     window: int = param(10, low=1, high=200, search=(7, 30), step=1)
     multiplier: float = param(3.0, low=0.1, high=20.0, search=(1.5, 5.0), step=0.5)
 
 
 def warmup(params: Params) -> int:
-    """Bars before the direction exists at a bar and at the one before it.
-
-    Parameters
-    ----------
-    params : Params
-        Only `window` counts.
-
-    Returns
-    -------
-    int
-        11 with the defaults.
-    """
+    """Bars before the direction exists at a bar and at the one before it."""
     return params.window + 1
 
 
 def criteria(bars: Bars, params: Params) -> Criteria:
-    """Judge every bar.
-
-    Parameters
-    ----------
-    bars : Bars
-        High, low, close and volume are read.
-    params : Params
-        Window and multiple.
-
-    Returns
-    -------
-    Criteria
-        Long and short; only the opposite flip ends a trade.
-    """
+    """Judge every bar."""
     line, direction = bars.of(supertrend, bars.high, bars.low, bars.close, params.window, params.multiplier)
     shared = (with_volume(bars), near_trigger(bars, bars.close, line, limit_atr=3.0))
     return Criteria(

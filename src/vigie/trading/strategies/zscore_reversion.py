@@ -19,17 +19,7 @@ TIMEFRAME = "1h"
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """Window in bars; distance from the mean that counts as far, and at which a trade ends, in deviations.
-
-    Attributes
-    ----------
-    window : int
-        Bars of mean and standard deviation.
-    far : float
-        Deviations below the mean from which a long returns, above it for a short.
-    leave : float
-        Deviations from the mean at which a long ends; its negative for a short.
-    """
+    """Window in bars; distance from the mean that counts as far, and at which a trade ends, in deviations."""
 
     window: int = param(48, low=5, high=2000, search=(24, 240), step=24)
     far: float = param(2.0, low=0.1, high=10.0, search=(1.5, 3.5), step=0.25)
@@ -47,36 +37,12 @@ class Params:
 
 
 def warmup(params: Params) -> int:
-    """Bars before the z-score exists at a bar and at the one before it.
-
-    Parameters
-    ----------
-    params : Params
-        Only `window` counts.
-
-    Returns
-    -------
-    int
-        48 with the defaults.
-    """
+    """Bars before the z-score exists at a bar and at the one before it."""
     return params.window
 
 
 def criteria(bars: Bars, params: Params) -> Criteria:
-    """Judge every bar.
-
-    Parameters
-    ----------
-    bars : Bars
-        High, low, close and volume are read.
-    params : Params
-        Window and distances.
-
-    Returns
-    -------
-    Criteria
-        Long and short, each with an exit.
-    """
+    """Judge every bar."""
     value = bars.of(zscore, bars.close, params.window)
     volume = with_volume(bars)
     return Criteria(

@@ -27,6 +27,7 @@ PHRASES: Final = NamedTexts(
         "open": "\u201c",
         "close": "\u201d",
         "advice": "Information, not investment advice.",
+        "sheet": "about",
         "time": "time",
         "word": "word",
         "items": "items",

@@ -80,7 +80,7 @@ def xlsx_file(board: Board) -> bytes:
             if table.part not in charted_parts:
                 charted_parts.add(table.part)
                 _insert_chart(book, sheet, name, table, board.parts[table.part], board)
-        _write_about(book.add_worksheet("about"), board, bold)
+        _write_about(book.add_worksheet(PHRASES[board.language]["sheet"]), board, bold)
     return out.getvalue()
 
 

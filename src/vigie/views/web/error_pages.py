@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Any, Final
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from vigie.catalogue import languages
 from vigie.domain.errors import (
@@ -35,6 +36,7 @@ from vigie.views.web.suggestions import suggest_pages
 MISSING: Final = 404
 # A database that is started anew is there again within seconds.
 AGAIN: Final = {"Retry-After": "10"}
+BROKEN: Final = "Vigie could not do this; the log says why."
 
 
 def http_status(fault: VigieError) -> int:
@@ -66,15 +68,32 @@ def database_away_page(request: Request, fault: DatabaseUnavailable) -> Response
     """Answer while the database is away: a page that asks it nothing, not even who the visitor is."""
     if request.url.path.startswith("/api/"):
         return problems.problem_response(503, str(fault), request.url.path, AGAIN)
-    requested = request.query_params.get("lang", "")
-    language = (
-        requested
-        if requested in languages()
-        else preferred_language(request.headers.get("accept-language", ""))
-    )
+    language = _language_of(request)
     reason = translate_refusal(UserLanguage(language, "UTC"), str(fault))
-    html = environment(language).get_template("away.html").render(reason=reason, language=language)
-    return HTMLResponse(html, 503, headers=AGAIN)
+    return _page_without_store(language, 503, reason, AGAIN)
+
+
+def broken_page(request: Request) -> Response:
+    """Answer a request that ended in a mistake of Vigie's own; what broke is in the log."""
+    if request.url.path.startswith("/api/"):
+        return problems.problem_response(500, BROKEN, request.url.path)
+    return _page_without_store(_language_of(request), 500)
+
+
+def _language_of(request: Request) -> str:
+    """Return the language of an answer that may ask no store who the visitor is."""
+    requested = request.query_params.get("lang", "")
+    if requested in languages():
+        return requested
+    return preferred_language(request.headers.get("accept-language", ""))
+
+
+def _page_without_store(
+    language: str, status: int, reason: str = "", headers: Mapping[str, str] | None = None
+) -> Response:
+    values = {"language": language, "status": status, "reason": reason}
+    html = environment(language).get_template("away.html").render(values)
+    return HTMLResponse(html, status, headers=headers)
 
 
 def add_error_handlers(app: FastAPI, web: Any) -> None:
@@ -106,11 +125,7 @@ def add_error_handlers(app: FastAPI, web: Any) -> None:
 
     async def broken(request: Request, fault: Exception) -> Response:
         # Outside of the guard, so it brings the headers itself; what broke is in the log.
-        text = "Vigie could not do this; the log says why."
-        if request.url.path.startswith("/api/"):
-            result: Response = problems.problem_response(500, text, request.url.path)
-        else:
-            result = PlainTextResponse(f"{text}\n", 500)
+        result = broken_page(request)
         result.headers.update(HEADERS)
         return result
 

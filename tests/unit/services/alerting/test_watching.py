@@ -112,7 +112,7 @@ def test_a_price_is_told_each_time_it_passes_its_level_and_not_while_it_stays_th
     assert told == [0, 0, 1, 0, 0, 0, 0, 1]
     assert titles(place)[0].startswith("Bitcoin: ")
     (one, _) = place.alerts.told(OWNER.user)
-    assert one.alert.happening.facts["title_fr"].startswith("Bitcoin : ")
+    assert title_of(one.alert.happening, "fr").startswith("Bitcoin : ")
     assert one.alert.happening.url == "/asset/bitcoin"
     assert one.alert.mark == ""
 
@@ -170,7 +170,7 @@ def test_a_stablecoin_leaves_its_dollar_and_comes_back(place):
         "Tether is back near its $1 peg, at $0.9990",
     ]
     told = place.alerts.told(OWNER.user)[-1].alert.happening
-    assert told.facts["title_fr"] == "Tether s’écarte de 1,50\u00a0% de sa parité avec le dollar, à 0,9850 $"
+    assert title_of(told, "fr") == "Tether s’écarte de 1,50\u00a0% de sa parité avec le dollar, à 0,9850 $"
 
 
 def test_what_enters_the_list_of_emerging_coins_is_told_once(place):
@@ -282,7 +282,7 @@ def test_who_begins_to_meet_the_conditions_of_a_list_enters_it_once_and_nobody_e
     assert [one.partition(" now matches")[0] for one in titles(place)] == ["thin", "late"]
     assert [one.partition(" (")[0] for one in titles(place, "bob")] == ["New pool: late"]
     told = place.alerts.told(OWNER.user)[0].alert.happening
-    assert "liquidité au moins" in told.facts["title_fr"]
+    assert "liquidité au moins" in title_of(told, "fr")
     with pytest.raises(UsageError, match="a condition on emerging coins must use one of"):
         put_rule(
             OWNER,
@@ -416,7 +416,7 @@ def test_more_items_than_usual_and_another_tone_are_told(place):
     assert bound(place, spikes.look)() == 2
     assert bound(place, spikes.look)() == 0
     assert any(one.startswith("News spike on Bitcoin: 8 items") for one in titles(place))
-    french = {one.alert.happening.facts["title_fr"] for one in place.alerts.told(OWNER.user)}
+    french = {title_of(one.alert.happening, "fr") for one in place.alerts.told(OWNER.user)}
     assert any(one.endswith("8 actualités en 24 h, contre 1,3 par jour auparavant") for one in french)
     assert not any(re.search(r"\d\.\d", one) for one in french)
 
@@ -543,6 +543,27 @@ def test_why_a_job_failed_or_a_stream_is_silent_is_told_in_french_as_pages_say_i
             "Flux okx/quotes coupé : un fichier peut contenir au plus 9 octets"
         ),
     }
+    failed = next(one for one in told if "d1" in one.title)
+    assert failed.facts["title"]["code"] == "desk.job"
+    why = failed.facts["title"]["arguments"]["why"]
+    assert (why["code"], why["arguments"]) == ("raw_document_no_body", {"id": "d1"})
+    assert why["en"] == "the raw document d1 has no body"
+
+
+def test_a_title_of_before_or_of_a_text_that_is_gone_is_said_as_it_was_stored(place):
+    begun(place, "mine", OWNER.user)
+    event = place.audit.append("trade.state", actor=OWNER.user, subject="mine", text={"account": "mine"})
+    told = system_events.event_of_record(place.trades, event, place.clock.now)
+    of_before = replace(told, facts={"title_fr": "Le compte mine change"})
+    assert title_of(of_before, "fr") == "Le compte mine change"
+    assert title_of(of_before, "en") == told.title
+    for stored in (
+        {"code": "desk.gone", "arguments": {}},
+        {"code": "desk.state", "arguments": {}},
+        {},
+        "desk",
+    ):
+        assert title_of(replace(told, facts={"title": stored}), "fr") == told.title
 
 
 def test_half_four_fifths_and_all_of_the_loss_of_a_day_are_told_once_each(place, monkeypatch):

@@ -153,6 +153,19 @@ def test_pages_of_records_say_nothing_that_no_catalogue_holds(
     assert {path: own for path, own in words.items() if own} == {}
 
 
+def test_pages_of_errors_say_nothing_that_no_catalogue_holds(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    found = read_in_brackets(tmp_path_factory, "errors")
+    assert found["away"] == ["503 \u00b7 Vigie"]
+    assert {"/nowhere", "not allowed", "not from a page", "away", "broken"} < set(found)
+    words = {
+        path: set().union(*(own_words(text) for text in texts if not is_data(text, set())))
+        for path, texts in found.items()
+    }
+    assert {path: own for path, own in words.items() if own} == {}
+
+
 def test_own_words_are_found_beside_those_of_others() -> None:
     assert own_words("Custody of Bitcoin: a new rule, published 2026-09-20T11:06:40Z") == {"published"}
     assert own_words("18 nov. 2026, 12:06 (Europe/Paris) · Binance, CoinGecko") == set()

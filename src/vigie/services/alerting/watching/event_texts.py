@@ -1,12 +1,14 @@
-"""What is raised, in words; an event holds its title in French too, and who reads chooses."""
+"""Titles of events: the English sentence, and beside it the code and arguments that say it in other languages."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from vigie.catalogue import NamedTexts
 from vigie.domain.alert import AlertEvent
+from vigie.domain.refusal import to_stored
 
 EVENT_TEXTS: Final = NamedTexts(
     "alert",
@@ -72,17 +74,39 @@ def make_event(
     ----------
     text_key : str
         Which of `EVENT_TEXTS`, without its kind.
-    values, french : mapping
-        What stands in the text; French ones where they are others.
+    values : mapping
+        What stands in the text, in English. A refusal keeps its own code and arguments.
+    french : mapping, optional
+        Those of the values that are others in French.
     more : Any
-        Facts, and of the happening itself `status`, `url`, `source`.
+        Facts, and of the event itself `status`, `url`, `source`.
+
+    Returns
+    -------
+    AlertEvent
+        Its facts hold ``title``: the code of the text and its arguments.
     """
-    english, french_text = (EVENT_TEXTS[language][f"{kind}.{text_key}"] for language in ("en", "fr"))
-    title_fr = french_text.format(**{**values, **(french or {})})
+    code = f"{kind}.{text_key}"
+    french_values = french or {}
+    arguments = {name: _to_argument(value, french_values.get(name, value)) for name, value in values.items()}
     event_fields = {name: more.pop(name) for name in ("status", "url", "source") if name in more}
     return AlertEvent(
-        kind, key, english.format(**values), now, now, facts={"title_fr": title_fr, **more}, **event_fields
+        kind,
+        key,
+        EVENT_TEXTS["en"][code].format(**values),
+        now,
+        now,
+        facts={"title": {"code": code, "arguments": arguments}, **more},
+        **event_fields,
     )
+
+
+def _to_argument(english: object, french: object) -> object:
+    """Return what is stored of a value: itself, or its text by language with the code that it may have."""
+    stored = to_stored(english) if isinstance(english, str) else None
+    if stored is None and english == french:
+        return english
+    return {**(stored or {}), "en": english, "fr": french}
 
 
 def french_decimals(values: Mapping[str, Any], *names: str) -> dict[str, str]:
@@ -91,5 +115,32 @@ def french_decimals(values: Mapping[str, Any], *names: str) -> dict[str, str]:
 
 
 def title_of(event: AlertEvent, language: str) -> str:
-    """Return the title in a language, where it has one of its own."""
+    """Return the title in a language.
+
+    Parameters
+    ----------
+    event : AlertEvent
+        As it was raised or stored; older ones hold finished titles by language.
+    language : str
+        ``en``, ``fr``, ...
+
+    Returns
+    -------
+    str
+        The sentence of the catalogue with the event's arguments; the stored title where the event has no code, or the
+        catalogue no such text.
+    """
+    stored = event.facts.get("title")
+    if language != "en" and isinstance(stored, Mapping):
+        template = EVENT_TEXTS[language].get(str(stored.get("code")))
+        arguments = stored.get("arguments")
+        if template is not None and isinstance(arguments, Mapping):
+            values = {name: _argument_in(value, language) for name, value in arguments.items()}
+            with suppress(KeyError, IndexError, ValueError):
+                # The catalogue may have got a placeholder since the event was stored.
+                return template.format(**values)
     return str(event.facts.get(f"title_{language}") or event.title)
+
+
+def _argument_in(value: object, language: str) -> object:
+    return value.get(language, value.get("en")) if isinstance(value, Mapping) else value
