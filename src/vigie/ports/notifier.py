@@ -287,7 +287,7 @@ class Notifiers:
         if found is None:
             raise ConfigError(
                 "address_no_kind_channel",
-                "this address is of no kind of channel; kinds: {kinds}",
+                "this address matches no kind of channel; kinds: {kinds}",
                 kinds=", ".join(sorted(kinds)),
             )
         return found

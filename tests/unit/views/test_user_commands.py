@@ -78,7 +78,7 @@ def test_a_disabled_user_is_let_in_again_with_undo(home):
 @pytest.mark.parametrize(
     ("words", "typed", "said"),
     [
-        (("add", "ann", "--password-stdin"), "short\n", "12..256 characters, had 5"),
+        (("add", "ann", "--password-stdin"), "short\n", "12 to 256 characters, had 5"),
         (("add", "ann", "--password-stdin"), "", "had 0"),
         (("add", "owner", "--password-stdin"), f"{GOOD}\n", "reserved"),
         (

@@ -110,7 +110,7 @@ def parse_subjects(kind: str, subjects: Sequence[str], assets: Collection[str]) 
             )
         raise UsageError(
             "rule_kind_must_among",
-            "a rule of kind {kind} must be among {allowed}, was {unknown!r}",
+            "a rule of kind {kind} must be about one of {allowed}, was {unknown!r}",
             kind=kind,
             allowed=", ".join(allowed),
             unknown=unknown[0],

@@ -23,9 +23,9 @@ class PluginRow(Row):
     state: str = shown("State", definition="on, not allowed or unusable.")
     hosts: str = shown("Hosts", definition="Hosts it declares; * means hosts that people enter.")
     are_hosts_enforced: bool
-    stores: str = shown("Stores", definition="Stores of Vigie that it declares to read.")
-    secrets: str = shown("Secrets", definition="Variables of keys that it declares.")
-    schemes: str = shown("Schemes", definition="How addresses of an alert channel begin.")
+    stores: str = shown("Data read", definition="Vigie data it declares to read.")
+    secrets: str = shown("Secrets", definition="Environment variables it declares for its keys.")
+    schemes: str = shown("Schemes", definition="Address prefixes of its alert channel.")
     sha256: str = shown("SHA-256", definition="Hash of all its files.")
     fault: str = shown("Problem")
 

@@ -106,7 +106,9 @@ def undo_mark_read(caller: Caller, params: NoInput, accounts: UserStore) -> Read
     def without_mark(body: Body) -> Body:
         before = body.get("before")
         if not before:
-            raise UsageError("nothing_marked_read_undone", "nothing marked as read can be undone")
+            raise UsageError(
+                "nothing_marked_read_undone", "nothing was marked as read: there is nothing to undo"
+            )
         return {**body, **before, "before": None}
 
     return _reading_marks(_change_list(accounts, caller, without_mark))

@@ -38,7 +38,7 @@ _LABELS: Final = {
             "strategy": "Strategy",
             "taker": "Taker fee",
             "target_atr": "Target",
-            "timeframe": "Interval",
+            "timeframe": "Timeframe",
             "title": "Title",
             "venue": "Venue",
             "zone": "Time zone",

@@ -137,7 +137,7 @@ def test_an_alert_arrives_once_a_busy_service_is_asked_again_and_a_refusal_is_sa
     bound(place, dispatch_read_items)([read("18")])
     DeliveryWorker(place).send_due()
     why = place.alerts.channel(OWNER.user, channel).why
-    assert re.search(r"^gotify \(127\.0\.0\.1\) refused it: .*401.*What helps: make a new token", why)
+    assert re.search(r"^gotify \(127\.0\.0\.1\) refused it: .*401.*Try this: make a new token", why)
     said = [one.alert.happening.title for one in place.alerts.told(OWNER.user, limit=99, channel="inbox")]
     assert sum("gotify://…" in one and "cannot be delivered" in one for one in said) == 1
 

@@ -41,7 +41,7 @@ def test_an_address_means_a_kind_by_how_it_begins(address, kind):
 def test_an_address_that_means_no_kind_is_refused():
     notifiers = notifiers_of()
     without = replace(notifiers, kinds={"mail": notifiers.kinds["mail"]})
-    with pytest.raises(ConfigError, match="of no kind of channel; kinds: mail"):
+    with pytest.raises(ConfigError, match="matches no kind of channel; kinds: mail"):
         without.kind_of_address("tgram://1/2")
 
 

@@ -618,7 +618,7 @@ def test_one_look_that_fails_holds_no_other_up(place):
         ({"kind": "screener", "subjects": ["nosuchfield>1"]}, "nosuchfield"),
         ({"kind": "peg", "subjects": ["2"]}, "fraction"),
         ({"kind": "spike", "assets": ["bitcoin"], "subjects": ["items<3"]}, "must look like"),
-        ({"kind": "desk", "subjects": ["weather"]}, "must be among"),
+        ({"kind": "desk", "subjects": ["weather"]}, "must be about one of"),
     ],
 )
 def test_a_rule_that_could_never_be_told_is_refused(place, given, why):

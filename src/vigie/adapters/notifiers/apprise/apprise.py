@@ -55,8 +55,8 @@ _CURE_BY_STATUS: Final = {
     404: Refusal("check_target_and_token", "check target and token in the address"),
     410: Refusal("address_gone", "it is gone: add another address"),
 }
-_CURE_THROTTLED: Final = Refusal("service_asks_for_patience", "wait, it asks for patience")
-_CURE_SERVER_FAULT: Final = Refusal("service_in_trouble", "wait, it is in trouble itself")
+_CURE_THROTTLED: Final = Refusal("service_asks_for_patience", "wait: the service asks to slow down")
+_CURE_SERVER_FAULT: Final = Refusal("service_in_trouble", "wait: the service itself is down")
 _CURE_UNREACHABLE: Final = Refusal(
     "check_address_and_network", "check the address, and that this machine reaches the service"
 )
@@ -177,7 +177,7 @@ def _delivery_error(address: str, lines: Sequence[str], refused: str) -> VigieEr
     if status in _CURE_BY_STATUS:
         return ConnectorError(
             "service_refused_message",
-            "{name} refused it: {reason} What helps: {cure}",
+            "{name} refused it: {reason} Try this: {cure}",
             name=name,
             reason=reason,
             cure=_CURE_BY_STATUS[status],
@@ -191,7 +191,7 @@ def _delivery_error(address: str, lines: Sequence[str], refused: str) -> VigieEr
     )
     return TransientError(
         "service_did_not_take_message",
-        "{name} did not take it: {reason} What helps: {cure}",
+        "{name} did not accept it: {reason} Try this: {cure}",
         name=name,
         reason=reason,
         cure=cure,

@@ -35,7 +35,7 @@ def new_coins(rows: Sequence[Mapping[str, Any]], bookmark: str, now: int) -> Bat
     if seen_marks and len(seen_marks & by_mark.keys()) < _MIN_SHARE * len(seen_marks):
         raise DataError(
             "list_must_contain_most_coins",
-            "the list must contain most of the {seen_marks_count} coins of before, had {seen_marks_count_2}",
+            "the list must contain most of the {seen_marks_count} coins seen before, had {seen_marks_count_2}",
             seen_marks_count=len(seen_marks),
             seen_marks_count_2=len(seen_marks & by_mark.keys()),
         )

@@ -312,7 +312,7 @@ def _refuse_nested(raw: bytes) -> None:
         raise ValueError(
             Refusal(
                 "e_mail_must_most_nested",
-                "an e-mail must have at most {max_nested_parts} nested parts, and few others",
+                "this e-mail has too many parts: at most {max_nested_parts} may be nested",
                 max_nested_parts=MAX_NESTED_PARTS,
             )
         )

@@ -53,7 +53,7 @@ def check_name(name: str) -> str:
     if not 1 <= len(normalised) <= LONGEST_NAME:
         raise UsageError(
             "name_must_characters",
-            "a name must have 1..{longest_name} characters, had {normalised_count}",
+            "a name must have 1 to {longest_name} characters, had {normalised_count}",
             longest_name=LONGEST_NAME,
             normalised_count=len(normalised),
         )
@@ -78,7 +78,7 @@ def check_password(password: str, *, name: str) -> None:
     if not SHORTEST <= length <= LONGEST:
         raise UsageError(
             "password_must_characters",
-            "a password must have {shortest}..{longest} characters, had {length}",
+            "a password must have {shortest} to {longest} characters, had {length}",
             shortest=SHORTEST,
             longest=LONGEST,
             length=length,

@@ -243,7 +243,7 @@ def add_token(
     if not 0 <= days <= LONGEST_TOKEN_DAYS:
         raise UsageError(
             "token_must_last_days",
-            "a token must last 1..{longest_token_days} days, or 0 for no expiry, was {days}",
+            "a token must last 1 to {longest_token_days} days, or 0 for no expiry, was {days}",
             longest_token_days=LONGEST_TOKEN_DAYS,
             days=days,
         )
