@@ -16,8 +16,8 @@ class StorySpreadRow(Row):
     publishers: int = shown(
         "Publishers",
         unit="count",
-        definition="That reported it in their own words by then. Outlets of one owner count once; forums and "
-        "copies do not count.",
+        definition="Publishers that had reported it in their own words by then. Those of one owner count once; "
+        "forums and copies do not count.",
     )
     items: int = shown("News items", unit="count", definition="Total for the story at that time.")
     title: str = shown("Title")

@@ -158,7 +158,7 @@ class YieldRow(Row):
     apy: float | None = shown(
         "Yield",
         unit="fraction",
-        definition="For a year, compounded, if nothing changed; but it does.",
+        definition="Annualised and compounded, as if nothing changed; in reality it does.",
         source=SOURCE,
     )
     apy_base: float | None = shown(

@@ -55,7 +55,8 @@ class MacroFigureRow(Row):
     ts_known: int = shown(
         "Known",
         unit="ms",
-        definition="When the value counts as known: its latest publication time or when it was read here.",
+        definition="When the value counts as known: the latest time it can have been published, or the time "
+        "Vigie read it.",
     )
     is_stale: bool = shown("Stale", definition="Whether the value is stale.")
     definition: str = shown("Definition")

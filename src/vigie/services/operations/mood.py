@@ -123,7 +123,7 @@ class MoodPartRow(Row):
 
     part: str = shown("Component")
     weight: float = shown(
-        "Weight in the index", unit="fraction", definition="Published, and the same every hour."
+        "Weight in the index", unit="fraction", definition="Fixed weight, the same every hour."
     )
     value: float | None = shown(
         "Value",

@@ -60,8 +60,8 @@ class NewcomerRow(Row):
     )
     lead_state: str | None = shown(
         "Lead status",
-        definition="ahead, behind (the press was first), waiting (no report yet, or none until its name was "
-        "shared), before (existed before watching started: not counted), unclear (its name was always "
+        definition="ahead, behind (the press was first), waiting (no report yet, or none before another coin "
+        "took its name), before (existed before watching started: not counted), unclear (its name was always "
         "ambiguous: not counted); empty until it is recorded.",
         default=None,
     )

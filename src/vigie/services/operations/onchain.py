@@ -85,7 +85,7 @@ DERIVED_METRICS: Final = (
     DerivedMetric(
         "ssr",
         "Stablecoin supply ratio (SSR)",
-        "Market cap divided by the supply of stablecoins. Low: a lot of money is waiting on the side.",
+        "Market cap divided by the supply of stablecoins. Low: a lot of money is waiting on the sidelines.",
         "ratio(market/*/cap_usd,stablecoins/total/supply_usd)",
         "ratio",
     ),

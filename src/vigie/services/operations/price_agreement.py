@@ -50,7 +50,7 @@ class PriceAgreementRow(Row):
     )
     asset: str = shown("Asset with widest gap")
     ts: int = shown("Latest price", unit="ms", definition="When it was received.")
-    is_silent: bool = shown("No recent price", definition="Whether it has no recent enough price.")
+    is_silent: bool = shown("No recent price", definition="Whether it lacks a recent price.")
 
 
 @operation("sources.agreement", example={})

@@ -42,9 +42,9 @@ _REGISTER_COLUMNS: Final = (
 class RegisterChangeListRow(Row):
     """What became different in one row of a register."""
 
-    ts_seen: int = shown("Detected", unit="ms", definition="When the reading that found it took place.")
+    ts_seen: int = shown("Detected", unit="ms", definition="When Vigie read the register and found it.")
     kind: str = shown("What", definition="added, changed, ended or removed.")
-    ts_ended: int | None = shown("End date", unit="ms", definition="End date of the licence, if it got one.")
+    ts_ended: int | None = shown("End date", unit="ms", definition="End date of the licence, if one is set.")
     name: str = shown("Firm")
     country: str = shown("Country")
     lei: str = shown("LEI", definition="Legal entity identifier, ISO 17442.")

@@ -25,7 +25,9 @@ class SavedScreenRow(Row):
 
     name: str = shown("Saved search")
     where: str = shown("Conditions", definition="Written as in the page address.")
-    sort: str = shown("Order", definition="Column name; put `-` before it to sort from largest to smallest.")
+    sort: str = shown(
+        "Sort order", definition="Column name; put `-` before it to sort from largest to smallest."
+    )
     sentence_en: str = shown("Description (English)")
     sentence_fr: str = shown("Description (French)")
 

@@ -226,7 +226,7 @@ class PunctualityRow(Row):
         "the source.",
     )
     most_ms: float | None = shown(
-        "95th percentile delay", unit="took", definition="Same, with at least 20 items."
+        "95th percentile delay", unit="took", definition="Same measure; needs at least 20 items."
     )
     max_age_s: float | None = shown(
         "Cache time (s)",

@@ -48,7 +48,7 @@ class StrategyRow(Row):
         definition="Number of instruments you switched on for joint backtests; accounts have their own switches.",
     )
     is_own: bool = shown("Custom", definition="From your strategies folder.")
-    problem: str = shown("Problem", definition="Why no run accepts it.")
+    problem: str = shown("Problem", definition="Why no backtest or account accepts it.")
 
 
 class SlotRow(Row):

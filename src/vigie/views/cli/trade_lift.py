@@ -17,7 +17,7 @@ def lift(
         ),
     ] = None,
 ) -> None:
-    """Lift loss limits of an account early; what they measure restarts from zero.
+    """Lift loss limits of an account early; they then count from zero again.
 
     Limits end by themselves: the daily loss at 00:00 UTC, drawdowns after some
     days. Works whichever process trades the account.

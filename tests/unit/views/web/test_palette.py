@@ -98,8 +98,8 @@ def test_headlines_stories_and_whom_they_name_are_found_with_how_many_there_are(
 @pytest.mark.parametrize(
     ("language", "typed", "said"),
     [
-        ("en", "portfolio", "Vigie does not track holdings that it did not"),
-        ("fr", "Portefeuille", "Vigie ne suit pas encore les avoirs qu’elle n’a"),
+        ("en", "portfolio", "Vigie does not track holdings bought elsewhere"),
+        ("fr", "Portefeuille", "Vigie ne suit pas encore les avoirs achetés ailleurs"),
         ("en", "bitcoin", ""),
     ],
 )
@@ -107,6 +107,6 @@ def test_who_looks_for_a_portfolio_reads_that_holdings_are_not_followed_yet(buil
     page = Browser(built, language=language).get("/search", params={"q": typed}).text
     assert said in page
     assert (
-        "Vigie does not track holdings that it did not" in page
-        or "Vigie ne suit pas encore les avoirs qu’elle n’a" in page
+        "Vigie does not track holdings bought elsewhere" in page
+        or "Vigie ne suit pas encore les avoirs achetés ailleurs" in page
     ) == bool(said)

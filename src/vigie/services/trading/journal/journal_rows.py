@@ -54,7 +54,7 @@ class JournalTradeRow(Row):
 class TradeGroupRow(Row):
     """The results of one group of trades."""
 
-    key: str = shown("Of", source=SOURCE)
+    key: str = shown("Group", source=SOURCE)
     trades: int = shown("Closed trades", unit="count", source=SOURCE)
     wins: int = shown("Winning trades", unit="count", source=SOURCE)
     win_rate: float | None = shown("Win rate", unit="fraction", source=SOURCE)
