@@ -135,7 +135,7 @@ def test_an_account_is_begun_and_ended_from_the_page(built, within_a_tree):
     made = browser.post("/trading/paper", FORM).text
     assert 'action="/trading/paper/begin"' in made
     told = browser.post("/trading/paper/begin", {"name": "first"}).text
-    assert "It starts within a minute, after compiling what" in told
+    assert "It starts within a minute, once its code is" in told
     (part,) = marks(built)
     (file,) = (built.home / "accounts").rglob("first.toml")
     # Whatever a hand writes into the file meanwhile, no page begins anything but paper.

@@ -104,7 +104,7 @@ class ClosedTradeRow(Row):
     backtest_gap: float | None = shown(
         "Compare with backtest",
         unit="quote",
-        definition="P&L minus what the fill model gives for the same decision on the stored bars.",
+        definition="P&L minus the fill model's P&L for the same decision on the stored bars.",
         source=SOURCE,
     )
     reason: str = shown("Reason", source=SOURCE)
