@@ -38,7 +38,7 @@ class Module:
     @property
     def tree(self) -> ast.Module:
         """What the file says, parsed when it is asked for: who only looks for tests reads no source."""
-        return _parsed(self.path)
+        return parsed(self.path)
 
     @property
     def shown(self) -> str:
@@ -52,7 +52,8 @@ def shown_path(path: Path) -> str:
 
 
 @cache
-def _parsed(path: Path) -> ast.Module:
+def parsed(path: Path) -> ast.Module:
+    """Return the tree of a file; whoever asks again in this process gets the same one, and must not change it."""
     return ast.parse(path.read_text(encoding="utf-8"))
 
 

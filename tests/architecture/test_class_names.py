@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -19,6 +20,7 @@ OF_EVERY_STRATEGY = {"Params"}
 MEANT = {"Operation"}
 
 
+@cache
 def places() -> dict[str, list[str]]:
     """Return where each class of the packages stands, by name."""
     found: dict[str, list[str]] = defaultdict(list)

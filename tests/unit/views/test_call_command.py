@@ -187,7 +187,8 @@ def test_what_a_field_takes_is_said_in_a_word():
 
 
 def test_operations_are_listed_with_scope_and_sentence(call):
-    assert all(name in call("--list").output for name in operations())
+    every = call("--list").output
+    assert all(name in every for name in operations())
     some = call("--list", "watchlists").output
     assert "watchlists.create" in some
     assert "markets.list" not in some

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
+from tests.architecture.source_tree import parsed
 from tests.made_up_language import CLOSE, OPEN, outside
 from tests.refusals import TOP, calls, refused, templates
 from vigie import catalogue
@@ -120,7 +121,7 @@ def test_what_pages_may_show_as_refused_has_a_code():
         f"{path.relative_to(TOP)}:{line}"
         for path in sorted(TOP.rglob("*.py"))
         if not str(path.relative_to(TOP)).startswith(tuple(NOT_ON_PAGES))
-        for line in bare_raises(ast.parse(path.read_text(encoding="utf-8")))
+        for line in bare_raises(parsed(path))
     ]
     assert bare == []
 
@@ -143,7 +144,7 @@ def test_a_code_has_one_sentence_and_arguments_for_its_places():
     lacking = [
         f"{path.relative_to(TOP)}:{call.lineno}"
         for path in TOP.rglob("*.py")
-        for call in calls(ast.parse(path.read_text(encoding="utf-8")))
+        for call in calls(parsed(path))
         if not places(ast.literal_eval(call.args[1])) <= {keyword.arg for keyword in call.keywords}
     ]
     assert lacking == []

@@ -12,6 +12,7 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
+from tests.architecture.source_tree import parsed
 from vigie.catalogue import LOCALES
 from vigie.intelligence.news.known_dates import load_known_dates
 from vigie.services.operation import Column, operations
@@ -39,7 +40,7 @@ def template_texts(path: Path) -> set[str]:
 def code_texts(path: Path) -> set[str]:
     """Return the texts that a page's code hands to `context.text("...")`."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(parsed(path)):
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
@@ -71,7 +72,7 @@ def said_in_sources() -> set[str]:
     """Return every text of code and templates, and those that files of facts and strategies hold."""
     found: set[str] = set()
     for path in (*PACKAGE.rglob("*.py"), *SANDBOX.rglob("*.py")):
-        tree = ast.parse(path.read_text("utf-8"))
+        tree = parsed(path)
         found |= {
             node.value
             for node in ast.walk(tree)
