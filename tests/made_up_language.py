@@ -1,8 +1,9 @@
 """What Vigie says in a made-up language, each text of a catalogue in brackets.
 
-`python -m tests.made_up_language FOLDER WHAT LANGUAGE` reads what `tests.made_up_readings` calls so. It prints as JSON,
-by page, what stands outside of brackets and is no number: data, names, and texts that no catalogue holds. It is a
-program of its own, because a process keeps the catalogues that it has read.
+`python -m tests.made_up_language FOLDER WHAT:LANGUAGE ...` reads what `tests.made_up_readings` calls so. It prints as
+JSON, by reading and page, what stands outside of brackets and is no number: data, names, and texts that no catalogue
+holds. It is a program of its own, because a process keeps the catalogues that it has read; one program does all
+readings, because loading Vigie takes longer than most of them.
 """
 
 from __future__ import annotations
@@ -27,12 +28,18 @@ VOID = {"br", "img", "input", "link", "meta", "hr", "wbr", "col", "source"}
 SAID = ("title", "aria-label", "placeholder", "alt")
 
 
-def made_up(folder: Path, language: str) -> Path:
-    """Write the catalogues, that of a language in brackets; return the folder."""
+def made_up(folder: Path, languages: Iterable[str]) -> Path:
+    """Write the catalogues, those of some languages in brackets; return the folder."""
     folder.mkdir()
     for path in catalogue.LOCALES.glob("*.po"):
-        (folder / path.name).write_bytes(path.read_bytes())
-    path = catalogue.LOCALES / f"{language}.po"
+        if path.stem in languages:
+            _write_in_brackets(path, folder, path.stem)
+        else:
+            (folder / path.name).write_bytes(path.read_bytes())
+    return folder
+
+
+def _write_in_brackets(path: Path, folder: Path, language: str) -> None:
     with path.open("rb") as file:
         messages = read_po(file, locale=language)
     for message in messages:
@@ -44,7 +51,6 @@ def made_up(folder: Path, language: str) -> Path:
     body = BytesIO()
     write_po(body, messages, width=0, omit_header=True)
     (folder / path.name).write_text(f"{head}\n\n{body.getvalue().decode()}", encoding="utf-8")
-    return folder
 
 
 def bracketed(text: str) -> str:
@@ -114,10 +120,15 @@ def bare_lines(texts: Iterable[str]) -> list[str]:
 
 def main() -> None:
     """Read what is asked for."""
-    folder, what, language = Path(sys.argv[1]), *sys.argv[2:]
-    catalogue.LOCALES = made_up(folder / "locales", language)  # type: ignore[misc]
+    folder, wanted = Path(sys.argv[1]), [word.split(":") for word in sys.argv[2:]]
+    catalogue.LOCALES = made_up(folder / "locales", {language for _, language in wanted})  # type: ignore[misc]
     readings = import_module("tests.made_up_readings")
-    print(json.dumps(getattr(readings, what)(folder, language)))
+    found = {}
+    for what, language in wanted:
+        own = folder / what
+        own.mkdir()
+        found[what] = getattr(readings, what)(own, language)
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -32,21 +32,24 @@ WHEN = re.compile(r"(?:\w+ )?\d{1,2} [^\W\d_]+\.?(?: \d{4})?(?: \d\d:\d\d(?::\d\
 EXAMPLES = "/styleguide"
 
 
+Readings = dict[str, dict[str, list[str]]]
+
+
 @pytest.fixture(scope="module")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """Give by page what stands outside of brackets."""
-    return read_in_brackets(tmp_path_factory, "pages")
-
-
-def read_in_brackets(
-    factory: pytest.TempPathFactory, what: str, language: str = "fr"
-) -> dict[str, list[str]]:
-    """Return what stands outside of brackets, by place; `what` is one of `tests.made_up_readings`."""
-    folder = str(factory.mktemp("made"))
-    command = [sys.executable, "-m", "tests.made_up_language", folder, what, language]
+def readings(tmp_path_factory: pytest.TempPathFactory) -> Readings:
+    """Give by reading and page what stands outside of brackets."""
+    folder = str(tmp_path_factory.mktemp("made"))
+    wanted = ["pages:fr", "sent:fr", "records:fr", "errors:fr", "today:es"]
+    command = [sys.executable, "-m", "tests.made_up_language", folder, *wanted]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    found: dict[str, list[str]] = json.loads(done.stdout)
+    found: Readings = json.loads(done.stdout)
     return found
+
+
+@pytest.fixture
+def bare(readings: Readings) -> dict[str, list[str]]:
+    """Give by page what stands outside of brackets."""
+    return readings["pages"]
 
 
 def is_data(text: str, titles: set[str]) -> bool:
@@ -130,9 +133,9 @@ def own_words(text: str) -> set[str]:
 
 
 def test_mails_briefs_feeds_reports_and_boards_say_nothing_that_no_catalogue_holds(
-    tmp_path_factory: pytest.TempPathFactory,
+    readings: Readings,
 ) -> None:
-    found = read_in_brackets(tmp_path_factory, "sent")
+    found = readings["sent"]
     assert {"digest html", "note 0 text", "note 1 html", "feed", "brief", "brief on paper", "report"} < set(
         found
     )
@@ -141,10 +144,8 @@ def test_mails_briefs_feeds_reports_and_boards_say_nothing_that_no_catalogue_hol
     assert {place: own for place, own in words.items() if own} == {}
 
 
-def test_pages_of_records_say_nothing_that_no_catalogue_holds(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    found = read_in_brackets(tmp_path_factory, "records")
+def test_pages_of_records_say_nothing_that_no_catalogue_holds(readings: Readings) -> None:
+    found = readings["records"]
     assert len(found) > 25
     words = {
         path: set().union(*(own_words(text) for text in texts if not is_data(text, set())))
@@ -153,10 +154,8 @@ def test_pages_of_records_say_nothing_that_no_catalogue_holds(
     assert {path: own for path, own in words.items() if own} == {}
 
 
-def test_pages_of_errors_say_nothing_that_no_catalogue_holds(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    found = read_in_brackets(tmp_path_factory, "errors")
+def test_pages_of_errors_say_nothing_that_no_catalogue_holds(readings: Readings) -> None:
+    found = readings["errors"]
     assert found["away"] == ["503 \u00b7 Vigie"]
     assert {"/nowhere", "not allowed", "not from a page", "away", "broken"} < set(found)
     words = {
@@ -169,3 +168,27 @@ def test_pages_of_errors_say_nothing_that_no_catalogue_holds(
 def test_own_words_are_found_beside_those_of_others() -> None:
     assert own_words("Custody of Bitcoin: a new rule, published 2026-09-20T11:06:40Z") == {"published"}
     assert own_words("18 nov. 2026, 12:06 (Europe/Paris) · Binance, CoinGecko") == set()
+
+
+# Names on Today in the homes that it is read in, beside those of every home.
+SPANISH_NAMES = {
+    "Bitget", "Bitget +1", "Bitget (Quotes), CoinGecko (Total market) ·", "DefiLlama", "alternative.me",
+    "ESMA register of crypto-asset service providers", "Grayscale Europe SA", "SEC press releases ·",
+}  # fmt: skip
+
+DAY = re.compile(r"[a-zé]+, \d+ de [a-z]+ de \d{4}")
+
+
+def test_menu_and_today_are_spanish(readings: Readings) -> None:
+    today = readings["today"]
+    assert len(today) == 16
+    assert all("· Vigie" in found for found in today.values())
+    bare = {
+        place: [
+            text
+            for text in found
+            if not (text in SPANISH_NAMES or DAY.fullmatch(text) or is_data(text, set()))
+        ]
+        for place, found in today.items()
+    }
+    assert {place: found for place, found in bare.items() if found} == {}

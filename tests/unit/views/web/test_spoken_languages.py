@@ -13,7 +13,6 @@ import pytest
 
 from tests.e2e.test_pages import addresses
 from tests.houses import Browser, house
-from tests.unit.views.web.test_made_up_language import is_data, read_in_brackets
 from tests.unit.views.web.test_texts import named_texts, placeholders
 from tests.unit.views.web.texts import po_of
 from vigie.catalogue import (
@@ -30,34 +29,11 @@ from vigie.views.web.language import UserLanguage, preferred_language, texts
 
 ROOT = Path(__file__).parents[4]
 PARTIAL = sorted(set(languages()) - set(complete_languages()))
-# Names that this home has, beside those of every home.
-NAMES = {
-    "Bitget", "Bitget +1", "Bitget (Quotes), CoinGecko (Total market) ·", "DefiLlama", "alternative.me",
-    "ESMA register of crypto-asset service providers", "Grayscale Europe SA", "SEC press releases ·",
-}  # fmt: skip
-
-DAY = re.compile(r"[a-zé]+, \d+ de [a-z]+ de \d{4}")
-
-
-@pytest.fixture(scope="module")
-def today(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """Give what no Spanish text says on Today, by home and visitor."""
-    return read_in_brackets(tmp_path_factory, "today", "es")
 
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Browser:
     return Browser(house(tmp_path_factory.mktemp("home")))
-
-
-def test_menu_and_today_are_spanish(today: dict[str, list[str]]) -> None:
-    assert len(today) == 16
-    assert all("· Vigie" in found for found in today.values())
-    bare = {
-        place: [text for text in found if not (text in NAMES or DAY.fullmatch(text) or is_data(text, set()))]
-        for place, found in today.items()
-    }
-    assert {place: found for place, found in bare.items() if found} == {}
 
 
 def test_dates_known_beforehand_are_spanish() -> None:
