@@ -22,7 +22,7 @@ REASON_TEXTS: Final = NamedTexts("reason", {
         "duplicate.address": "the same address as {item}", "duplicate.title": "the same title as {item}",
         "duplicate.near": "almost the same words as {item}",
         "duplicate.none": "nothing similar within 72 hours", "duplicate.gone": "an earlier item",
-        "entities.none": "names nobody on our lists",
+        "entities.none": "names no entity on our lists",
         "topics.none": "no topic found", "topics.regulation_too": "news on regulation or public policy",
         "topic.regulation": "regulation", "topic.enforcement": "enforcement", "topic.etf": "ETF",
         "topic.hack": "hacks", "topic.listing": "listings", "topic.stablecoin": "stablecoins",

@@ -41,7 +41,7 @@ class OwnTokenRow(Row):
     id: str = shown("Id")
     name: str = shown("Token")
     scopes: str = shown("Scopes", definition="What the token can do.")
-    ts_created: int = shown("Made", unit="ms", source=SOURCE)
+    ts_created: int = shown("Created on", unit="ms", source=SOURCE)
     ts_used: int | None = shown("Last used", unit="ms", source=SOURCE)
     ts_expires: int | None = shown("Expires", unit="ms", definition="Empty: never expires.", source=SOURCE)
 

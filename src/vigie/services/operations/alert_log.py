@@ -39,7 +39,9 @@ class AlertLogRow(Row):
     source: str = shown("Source")
     status: str = shown("Status")
     mark: str = shown("Kind", definition="update or correction of an earlier alert; empty for a new one.")
-    is_marked: bool = shown("Title says so", definition="Whether the title starts with that word.")
+    is_marked: bool = shown(
+        "Marked in title", definition="Whether the title itself starts with “Update” or “Correction”."
+    )
     rule_name: str = shown("Rule")
     channel: str = shown("Channel", definition="inbox or an address.")
     state: str = shown("State", definition="waiting, sent, failed or suppressed (not sent).")

@@ -43,7 +43,7 @@ class UserTokenRow(Row):
     user: str = shown("User", definition="Pseudonymous id.")
     user_name: str = shown("Name")
     scopes: str = shown("Scopes", definition="What the token can do.")
-    ts_created: int = shown("Made", unit="ms", source=SOURCE)
+    ts_created: int = shown("Created on", unit="ms", source=SOURCE)
     ts_used: int | None = shown("Last used", unit="ms", source=SOURCE)
     ts_expires: int | None = shown("Expires", unit="ms", definition="Empty: never expires.", source=SOURCE)
 

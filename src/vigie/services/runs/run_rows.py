@@ -127,7 +127,7 @@ class RunListRow(Row):
     sharpe: float | None = shown(
         "Sharpe",
         unit="ratio",
-        definition="Average daily return divided by its standard deviation, annualized.",
+        definition="Average daily return divided by its standard deviation, annualised.",
         source=SOURCE,
     )
     trades: int | None = shown("Trades", unit="count", definition="Number of closed trades.", source=SOURCE)

@@ -295,7 +295,7 @@ def test_nothing_known_says_so():
     verdict = market_verdict(MarketReading())
     assert verdict.clauses == ()
     assert verdict.unknown == tuple(scale.key for scale in MARKET_SCALES)
-    assert verdict.sentence("en") == "No verdict yet: no number is known."
+    assert verdict.sentence("en") == "No verdict yet: no data available."
 
 
 def test_the_worst_stablecoin_is_named():

@@ -107,7 +107,7 @@ def test_short_histories_leave_holes_not_faults(tmp_path, language):
 
 
 def test_old_values_are_marked(browser):
-    assert ">old</span>" in main_of(browser.get("/derivatives"))
+    assert ">stale</span>" in main_of(browser.get("/derivatives"))
     assert ">stale</span>" in main_of(browser.get("/onchain?asset=all"))
     assert ">unusually high</span>" in main_of(browser.get("/derivatives"))
 

@@ -168,7 +168,7 @@ def test_a_stop_is_shown_where_it_stands_with_the_decided_one_beside(
         ("en", ["paper trading on Binance, 10,000 USDT", "sell 1.5, limit order, id 71234",
                 "512.25 USDT received without a Vigie trade", "tick 0.1", "opened "]),
         ("fr", ["simulation (paper trading) sur Binance, 10 000 USDT", "vente 1,5, ordre limite, identifiant 71234",
-                "512,25 USDT reçus sans trade de Vigie", "pas de cotation 0,1, lot", "ouverte le "]),
+                "512,25 USDT reçus sans trade de Vigie", "tick 0,1, lot", "ouverte le "]),
     ],
 )  # fmt: skip
 def test_what_happened_is_said_in_the_visitors_language_with_its_numbers(house, language, said):

@@ -109,15 +109,15 @@ KINDS: Final[Mapping[str, TradingEventKind]] = {
         "warning", "Strategy paused", "Once you know who closed its position, resume entries."
     ),
     "trade.reversed": TradingEventKind(
-        "warning", "Position closed twice", "What this left open was closed immediately.",
+        "warning", "Position closed twice", "The resulting position was closed immediately.",
     ),
     "trade.unreadable": TradingEventKind(
         "warning", "Unreadable answer from venue",
-        "Vigie asks again. If it lasts, check whether the venue is under maintenance.", is_of_account=True,
+        "Vigie tries again. If it lasts, check whether the venue is under maintenance.", is_of_account=True,
     ),
     "trade.unanswered": TradingEventKind(
         "warning", "The venue does not answer",
-        "Vigie asks again. Positions keep their stops at the venue.", is_of_account=True,
+        "Vigie tries again. Positions keep their stops at the venue.", is_of_account=True,
     ),
     "trade.stop_nearer": TradingEventKind(
         "warning", "Stop moved closer to price",
@@ -127,7 +127,7 @@ KINDS: Final[Mapping[str, TradingEventKind]] = {
     ),
     "trade.several_stops": TradingEventKind(
         "warning", "Several stops on position",
-        "The first one reached counts. Cancel those you do not want at the venue.", is_of_position=True,
+        "The first one reached counts. At the venue, cancel those you do not want.", is_of_position=True,
     ),
     "trade.target_moved": TradingEventKind(
         "warning", "Target moved",
@@ -135,7 +135,7 @@ KINDS: Final[Mapping[str, TradingEventKind]] = {
         is_of_position=True,
     ),
     "trade.target_refused": TradingEventKind(
-        "warning", "Limit target refused", "A market trigger order replaces it."
+        "warning", "Limit target refused", "A take-profit market order replaces it."
     ),
     "trade.target_lost": TradingEventKind("warning", "Target order was missing", "It was placed again."),
     "trade.absent": TradingEventKind(

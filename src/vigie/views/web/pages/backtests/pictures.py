@@ -35,7 +35,7 @@ def _drawdown(context: RequestContext, make_frame: FrameMaker) -> str:
         "backtests.get", run=context.query.get("run", ""), language=context.lang.content_language
     )
     caption = ChartCaption(
-        f"{result.title}: {context.text('fall below the highest value')}", drawdown_description(context, result),
+        f"{result.title}: {context.text('drawdown')}", drawdown_description(context, result),
         source_namer(context)(f"Vigie backtest {result.id}"), result.last_ts,
     )  # fmt: skip
     return drawdown_chart([(context.text("Drawdown"), result.curve, "drawdown")], make_frame(caption))
