@@ -19,6 +19,13 @@ TITLES = {
     "funding": "Funding rate (8 h)",
     "stablecoins": "Stablecoins",
 }
+# The plain sentence of a tile, shown when the pointer rests on its title.
+ABOUT: Final = {
+    "cap": "What all coins are worth together, at current prices.",
+    "fear_greed": "The mood of the market: 0 is extreme fear, 100 is extreme greed.",
+    "funding": "What traders who bet on a rise pay to the others every 8 hours; negative when they are paid.",
+    "stablecoins": "The value of all stablecoins: money that waits inside the crypto market.",
+}
 # What the past of each series that is watched for changes is called, where it is no asset's price.
 CHARTED: Final = {
     "market/global/cap_usd": "Total market cap",
@@ -78,7 +85,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     }
     return {
         "today": today, "mood": context.call("mood.read", days=1), "down": down,
-        "titles": TITLES, "charted": CHARTED, "changes": changes, "is_known": bool(last_seen), "movers": movers,
+        "titles": TITLES, "about": ABOUT, "charted": CHARTED, "changes": changes, "is_known": bool(last_seen), "movers": movers,
         "layout": layout, **words.label_values(context),
         **_extra_blocks(context, {name for row in layout for names in row for name in names}, today),
     }  # fmt: skip
