@@ -93,11 +93,11 @@ def fuzzed(names: list[str], ask: Any) -> None:
 
 @pytest.mark.parametrize("page", pages().values(), ids=lambda page: page.path)
 def test_a_page_answers_whatever_its_address_holds(owner, page):
-    wipe(owner.app.state.web.house.accounts.database)
+    wipe(owner.app.state.web.app_context.accounts.database)
     fuzzed(fields(page), lambda more, words: owner.get(filled(page.path, words), params=more))
 
 
 @pytest.mark.parametrize(("page", "path"), acts())
 def test_a_form_is_taken_or_refused_whatever_it_holds(owner, page, path):
-    wipe(owner.app.state.web.house.accounts.database)
+    wipe(owner.app.state.web.app_context.accounts.database)
     fuzzed(fields(page), lambda more, words: owner.post(filled(path, words), more, follow=False))

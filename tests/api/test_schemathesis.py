@@ -164,7 +164,7 @@ def description(owner: Browser) -> Any:
 @pytest.mark.parametrize(("method", "path", "often"), asked())
 def test_owner_and_visitor_get_what_is_declared(owner, within, description, method, path, often):
     operation = description[path][method]
-    wipe(owner.app.state.web.house.accounts.database)
+    wipe(owner.app.state.web.app_context.accounts.database)
     cookies = "; ".join(f"{name}={value}" for name, value in owner.cookies.items())
     headers = {"x-csrf-token": owner.token, "host": HOST, "cookie": cookies}
     # With the first user the owner's cookie ends: from then on everybody signs in.

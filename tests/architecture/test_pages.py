@@ -19,19 +19,19 @@ DOORS = {
 PAGES = [one for one in modules() if one.shown.startswith("views/web/pages/")]
 
 
-def is_house(node: ast.AST) -> bool:
-    return (isinstance(node, ast.Attribute) and node.attr == "house") or (
-        isinstance(node, ast.Name) and node.id == "house"
+def is_app_context(node: ast.AST) -> bool:
+    return (isinstance(node, ast.Attribute) and node.attr == "app_context") or (
+        isinstance(node, ast.Name) and node.id == "app_context"
     )
 
 
 def breaches(tree: ast.AST) -> Iterator[str]:
-    """Yield where the house is reached past the operations: a store of it, or the whole of it handed on."""
+    """Yield where stores are reached past the operations: one of app_context, or the whole of it handed on."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and is_house(node.value) and node.attr not in AROUND:
-            yield f"line {node.lineno}: house.{node.attr}"
+        if isinstance(node, ast.Attribute) and is_app_context(node.value) and node.attr not in AROUND:
+            yield f"line {node.lineno}: app_context.{node.attr}"
         given = [*node.args, *(one.value for one in node.keywords)] if isinstance(node, ast.Call) else []
-        yield from (f"line {one.lineno}: the house is handed on" for one in given if is_house(one))
+        yield from (f"line {one.lineno}: app_context is handed on" for one in given if is_app_context(one))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.shown)
@@ -41,7 +41,12 @@ def test_page_reaches_stores_by_operations_only(page):
 
 
 @pytest.mark.parametrize(
-    "planted", ["visit.house.quotes.since(0)", "find(visit.house, 1)", "find(1, house=visit.house)"]
+    "planted",
+    [
+        "context.app_context.quotes.since(0)",
+        "find(context.app_context, 1)",
+        "find(1, app_context=context.app_context)",
+    ],
 )
 def test_planted_breaches_are_found(planted):
     assert len(list(breaches(ast.parse(planted)))) == 1

@@ -53,7 +53,7 @@ class Site:
     @property
     def cookie(self) -> dict[str, str]:
         """The owner's cookie, as Playwright takes it."""
-        return {"name": SESSION, "value": self.app.state.web.door.owner_cookie(), "url": self.url}
+        return {"name": SESSION, "value": self.app.state.web.authenticator.owner_cookie(), "url": self.url}
 
 
 @contextlib.contextmanager

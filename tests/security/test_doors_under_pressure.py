@@ -136,7 +136,7 @@ def test_drawings_that_are_nested_without_end_are_refused(place):
 
 def test_looking_ahead_does_not_use_a_link_up(place):
     used: list[str] = []
-    place.app.state.web.doorway = type("Doorway", (), {"use_link": lambda self, word: used.append(word)})()
+    place.app.state.web.options = type("Doorway", (), {"use_link": lambda self, word: used.append(word)})()
     assert place.browser(None).send("HEAD", "/link/word").status_code == 405
     assert used == []
 
@@ -183,7 +183,7 @@ def test_visitors_of_one_address_share_a_bound_and_the_local_owner_has_none(plac
     assert place.browser(None).get("/stream").status_code == 429
     monkeypatch.setattr(stream, "MOST_LISTENERS", 0)
     owner = place.browser(None)
-    owner.cookies[SESSION] = place.app.state.web.door.owner_cookie()
+    owner.cookies[SESSION] = place.app.state.web.authenticator.owner_cookie()
     assert owner.get("/stream").status_code == 503
 
 
@@ -247,7 +247,7 @@ def test_stream_tells_nobody_what_somebody_else_ordered(place):
 def test_home_that_its_last_person_left_is_read_by_nobody_from_elsewhere(place, address, status):
     for user in (place.admin, place.ann, place.bob):
         place.house.accounts.delete(user.id)
-    owner = {SESSION: place.app.state.web.door.owner_cookie()}
+    owner = {SESSION: place.app.state.web.authenticator.owner_cookie()}
 
     async def asked(cookies) -> int:
         transport = httpx.ASGITransport(app=place.app, client=(address, 1))

@@ -99,7 +99,7 @@ def test_methods_that_pages_do_not_have_are_refused(place):
 
 def test_what_breaks_is_held_back_and_tells_nothing(tmp_path, monkeypatch):
     own = town(tmp_path / "home")
-    monkeypatch.setattr(own.app.state.web.door, "who", lambda request: 1 // 0)
+    monkeypatch.setattr(own.app.state.web.authenticator, "who", lambda request: 1 // 0)
     for path in ("/markets", "/api/v1/markets/list"):
         answer = own.browser(None).get(path)
         assert answer.status_code == 500

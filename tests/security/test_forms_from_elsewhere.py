@@ -87,7 +87,7 @@ def test_session_that_was_planted_before_signing_in_is_not_the_session_after(pla
     answer = stranger.post("/login", name="Ann", password=PASSWORD)
     assert answer.status_code == 303
     given = answer.headers["set-cookie"]
-    assert given.startswith(f"{place.app.state.web.door.cookie}=")
+    assert given.startswith(f"{place.app.state.web.authenticator.cookie}=")
     assert "planted" not in given
     assert stranger.get("/markets").status_code == 303
 
@@ -97,7 +97,7 @@ def test_session_of_somebody_else_in_the_browser_ends_at_sign_in(place):
     old = before.cookies[SESSION]
     answer = before.post("/login", name="Ann", password=PASSWORD)
     assert answer.status_code == 303
-    before.cookies = {**before.cookies, SESSION: old, place.app.state.web.door.cookie: old}
+    before.cookies = {**before.cookies, SESSION: old, place.app.state.web.authenticator.cookie: old}
     assert before.get("/markets").status_code == 303
 
 

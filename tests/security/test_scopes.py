@@ -114,7 +114,7 @@ def test_token_holds_no_scope_beyond_the_role_of_its_owner(place, role):
 
 def test_token_shrinks_with_its_owners_role_and_sleeps_while_they_are_disabled(place):
     program = place.program(place.bob, "read", "trade")
-    trade = place.app.state.web.door
+    trade = place.app.state.web.authenticator
     request = type("R", (), {"headers": program.headers, "cookies": {}})()
     assert trade.who(request).caller.may("trade")
     place.house.accounts.change(place.bob.id, role="viewer")

@@ -128,7 +128,7 @@ def candles_chart(
     for number, (name, values) in enumerate(overlays, 1):
         line = PlotLine(name, closes, values)
         d = line_path(line.ts, line.values, start=start, end=end, scale=scale, area=price_area)
-        shapes.append(f'<path {frame.mark("line", line=number)} d="{d}"/>')
+        shapes.append(f'<path {frame.style_attributes("line", line=number)} d="{d}"/>')
     content = (
         value_axis(frame, price_area, scale, unit)
         + inner_svg(area, "".join(shapes))
@@ -179,7 +179,7 @@ def _candle_paths(
         pen.vertical_to(float(rows[2][k]))
         pen.move(x + slot * 0.2, float(top[k]))
         pen.box(slot * 0.6, float(bottom[k]))
-    return f'<path {frame.mark(kind)} d="{pen.path()}"/>'
+    return f'<path {frame.style_attributes(kind)} d="{pen.path()}"/>'
 
 
 def _volume_path(frame: Frame, bars: CandleSeries, xs: FloatArray, slot: float, area: PlotArea) -> str:
@@ -191,4 +191,4 @@ def _volume_path(frame: Frame, bars: CandleSeries, xs: FloatArray, slot: float, 
         if y >= 0.5:
             pen.move(x + slot * 0.2, area.box_height)
             pen.box(slot * 0.6, area.box_height - y)
-    return f'<path {frame.mark("volume")} d="{pen.path()}"/>'
+    return f'<path {frame.style_attributes("volume")} d="{pen.path()}"/>'

@@ -115,7 +115,7 @@ class Frame:
         )
         return f"{texts['source']}{self.source}{when}"
 
-    def mark(self, kind: str, *, line: int = 0) -> str:
+    def style_attributes(self, kind: str, *, line: int = 0) -> str:
         """Return the attributes that give a shape its looks.
 
         Parameters
@@ -277,7 +277,9 @@ def value_axis(frame: Frame, area: PlotArea, scale: ValueScale, unit: str, *, co
     parts = []
     for value, words in zip(ticks, labels, strict=True):
         y = area.y(scale.share(value))
-        parts.append(f'<line {frame.mark("grid")} x1="{area.x(0)}" x2="{area.x(1)}" y1="{y}" y2="{y}"/>')
+        parts.append(
+            f'<line {frame.style_attributes("grid")} x1="{area.x(0)}" x2="{area.x(1)}" y1="{y}" y2="{y}"/>'
+        )
         gap, dy = (8, 5) if frame.standalone else (6, 4)
         label = text_element(frame, area.x(1), y, words, dy=dy)
         parts.append(label.replace("<text x=", f'<text dx="{gap}" x=', 1))
@@ -292,7 +294,7 @@ def time_axis(frame: Frame, area: PlotArea, start: int, end: int) -> str:
     shares = [((ts - start) / max(end - start, 1), words) for ts, words in marks]
     first = _first_full_mark([words for _, words in marks])
     below = area.y(1)
-    line = f'<line {frame.mark("axis")} x1="{area.x(0)}" x2="{area.x(1)}" y1="{below}" y2="{below}"/>'
+    line = f'<line {frame.style_attributes("axis")} x1="{area.x(0)}" x2="{area.x(1)}" y1="{below}" y2="{below}"/>'
     texts = [
         text_element(
             frame,
@@ -386,7 +388,9 @@ def legend_key(line: int) -> str:
 def _legend(frame: Frame, names: Sequence[str]) -> str:
     parts, x = [], 28.0
     for line_number, name in enumerate(names, 1):
-        parts.append(f'<path {frame.mark("line", line=line_number)} d="M{short_number(x)},62h26"/>')
+        parts.append(
+            f'<path {frame.style_attributes("line", line=line_number)} d="M{short_number(x)},62h26"/>'
+        )
         parts.append(text_element(frame, short_number(x + 34), "67", name))
         x += 58 + 7.8 * len(name)
     return "".join(parts)

@@ -114,7 +114,9 @@ def _square_paths(
             f"M{short_number(x0 + j * side)},{short_number(y0 + i * side)}h{gap}v{gap}h-{gap}z"
         )
     return "".join(
-        f'<path {frame.mark(f"heat-{shade}")} d="{"".join(d)}"/>' for shade, d in paths.items() if d
+        f'<path {frame.style_attributes(f"heat-{shade}")} d="{"".join(d)}"/>'
+        for shade, d in paths.items()
+        if d
     )
 
 

@@ -102,8 +102,8 @@ def lines_chart(
         d = line_path(line.ts, line.values, start=start, end=end, scale=scale, area=area)
         if is_area and len(lines) == 1:
             area_path = _area_path(line, start=start, end=end, scale=scale, area=area)
-            curves.append(f'<path {frame.mark("area", line=1)} d="{area_path}"/>')
-        curves.append(f'<path {frame.mark("line", line=number)} d="{d}"/>')
+            curves.append(f'<path {frame.style_attributes("area", line=1)} d="{area_path}"/>')
+        curves.append(f'<path {frame.style_attributes("line", line=number)} d="{d}"/>')
     content = (
         value_axis(frame, area, scale, unit)
         + inner_svg(area, "".join(curves))

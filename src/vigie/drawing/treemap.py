@@ -101,7 +101,7 @@ def _cell_element(frame: Frame, cell: TreemapCell, tile: TreemapTile) -> str:
     x, y, width, height = (short_number(one) for one in (cell.x, cell.y, cell.width, cell.height))
     place = f'x="{x}" y="{y}" width="{width}" height="{height}"'
     edge = ' stroke="#ffffff" stroke-opacity="0.35"' if frame.standalone else ""
-    content = f"<rect {frame.mark(f'heat-{tile.shade}')}{edge} {place}/>{_text_elements(frame, cell, tile)}"
+    content = f"<rect {frame.style_attributes(f'heat-{tile.shade}')}{edge} {place}/>{_text_elements(frame, cell, tile)}"
     # What is written comes first: whoever speaks to the page says what is seen.
     description = " ".join(dict.fromkeys(part for part in (tile.label, tile.value, tile.name) if part))
     if frame.standalone:

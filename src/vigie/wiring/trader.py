@@ -50,7 +50,7 @@ class TraderContext:
         What the settings let accounts order.
     """
 
-    house: AppContext
+    app_context: AppContext
     clock: PatientClock
     speed: Callable[[], float]
     url: str | None
@@ -141,7 +141,7 @@ def open_market(
     finer : sequence of SeriesId
         Gathered as well, as far as the venue has them.
     """
-    venue, app_context = series[0].venue, trader.house
+    venue, app_context = series[0].venue, trader.app_context
     exchange, _, market = venue.rpartition("-")
     manifest = trading_manifest(exchange)
     speech = import_module(f"vigie.adapters.venues.{exchange}.live").SPEECH

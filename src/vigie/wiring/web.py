@@ -37,7 +37,7 @@ class WebContext:
         Where the pages are, among others.
     """
 
-    house: AppContext
+    app_context: AppContext
     home: Path
     key: bytes
     links: OneTimeLinks
@@ -50,7 +50,7 @@ def open_web_context(home: str | Path | None = None) -> WebContext:
     world = world_url(paths.home)
     clock = SandboxClock(world) if world else SystemClock()
     return WebContext(
-        house=open_app_context(paths.home, clock=clock),
+        app_context=open_app_context(paths.home, clock=clock),
         home=paths.home,
         key=HomeKey(paths.home / "secrets" / "web.key").read(),
         links=open_links(paths.home),

@@ -64,8 +64,8 @@ def test_between_two_marks_of_one_hour_a_narrow_page_shows_the_day(hours, later)
 
 def test_a_page_gives_the_colours_and_an_export_has_its_own():
     inline, alone = (
-        wrap_chart(page(), f"<path {page().mark('up')}/>"),
-        wrap_chart(export(), f"<path {export().mark('up')}/>"),
+        wrap_chart(page(), f"<path {page().style_attributes('up')}/>"),
+        wrap_chart(export(), f"<path {export().style_attributes('up')}/>"),
     )
     assert not re.search(r"#[0-9a-f]{6}|style=|fill=|xmlns", inline)
     assert 'class="up"' in inline

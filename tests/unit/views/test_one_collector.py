@@ -13,7 +13,7 @@ import pytest
 
 from vigie.adapters.stores.sql.database import Database
 from vigie.domain.errors import StorageError
-from vigie.views.cli import parts
+from vigie.views.cli import collect
 from vigie.wiring.collector_lock import hold_collector_lock
 
 HOLDER = """
@@ -104,7 +104,7 @@ def test_collector_that_lost_its_place_or_its_sight_stops_and_says_why(
 
             return nullcontext()
 
-    monkeypatch.setattr(parts, "ALONE_S", 0.0)
+    monkeypatch.setattr(collect, "ALONE_S", 0.0)
     said: list[str] = []
 
     class Life:
@@ -120,5 +120,5 @@ def test_collector_that_lost_its_place_or_its_sight_stops_and_says_why(
         return answer
 
     with pytest.raises(fault, match=str(last)):
-        parts._run_collector(Idle(), Life(), lost)  # type: ignore[arg-type]
+        collect._run_collector(Idle(), Life(), lost)  # type: ignore[arg-type]
     assert said[-1] == "stopped"

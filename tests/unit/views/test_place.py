@@ -31,7 +31,7 @@ def test_what_is_set_is_done_and_an_option_wins():
     )
     chosen = resolve_web_address(told, host="127.0.0.1", port=0, allowed_names=["a.lan"], proxy="127.0.0.1")
     assert (chosen.host, chosen.port, chosen.proxy) == ("127.0.0.1", 0, "127.0.0.1")
-    assert set(chosen.names) == {"vigie.lan", "a.lan", "127.0.0.1", "vigie.example.org"}
+    assert set(chosen.allowed_names) == {"vigie.lan", "a.lan", "127.0.0.1", "vigie.example.org"}
 
 
 @pytest.mark.parametrize(

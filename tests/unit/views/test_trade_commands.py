@@ -187,7 +187,7 @@ def begins(home, tmp_path, monkeypatch):
     pulse = SimpleNamespace(keep_beating=beating, attach_status=None)
     life = SimpleNamespace(say=lambda _: None, heartbeat=pulse)
     trader = SimpleNamespace(
-        house=house, clock=hand, url=None, speed=lambda: 1.0, collects_prices=False, caps=OrderCaps()
+        app_context=house, clock=hand, url=None, speed=lambda: 1.0, collects_prices=False, caps=OrderCaps()
     )  # fmt: skip
 
     async def trade(job, *_):

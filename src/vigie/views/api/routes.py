@@ -42,9 +42,9 @@ Form = Literal["csv", "json", "xlsx", "parquet"]
 class ApiHost(Protocol):
     """What the routes need of the web: the house, who asks, and the check of forms."""
 
-    house: AppContext
-    door: Any
-    doorway: Any
+    app_context: AppContext
+    authenticator: Any
+    options: Any
 
     def check_form(self, request: Request, identity: Any, form: Any) -> None:
         """Refuse what another site made the browser send."""
@@ -53,7 +53,7 @@ class ApiHost(Protocol):
 
 def add_api(app: FastAPI, host: ApiHost) -> None:
     """Add a route for every operation."""
-    app.state.entrance = _RequestGate(host, RateLimiter(host.doorway.per_minute))
+    app.state.entrance = _RequestGate(host, RateLimiter(host.options.per_minute))
     app.router.routes.extend(_routes())
 
     async def invalid(request: Request, fault: Exception) -> Response:
@@ -98,7 +98,9 @@ def _add_routes(router: APIRouter, declared: Operation) -> None:
     async def answer(request: Request, *, ask: Any) -> Response:
         gate: _RequestGate = request.app.state.entrance
         return await gate.admit(
-            request, declared, lambda caller: _run_operation(gate.host.house, declared, caller, ask, request)
+            request,
+            declared,
+            lambda caller: _run_operation(gate.host.app_context, declared, caller, ask, request),
         )
 
     answer.__signature__ = inspect.Signature([request, ask])  # type: ignore[attr-defined]  # FastAPI reads it; functions have no such field by type
@@ -125,7 +127,9 @@ def _add_routes(router: APIRouter, declared: Operation) -> None:
     async def file(request: Request, *, form: Form, ask: Any) -> Response:
         gate: _RequestGate = request.app.state.entrance
         return await gate.admit(
-            request, declared, lambda caller: _export_table(gate.host.house, declared, caller, ask, form)
+            request,
+            declared,
+            lambda caller: _export_table(gate.host.app_context, declared, caller, ask, form),
         )
 
     file.__signature__ = inspect.Signature([request, form, ask])  # type: ignore[attr-defined]  # FastAPI reads it; functions have no such field by type
@@ -153,9 +157,9 @@ class _RequestGate:
     async def admit(
         self, request: Request, declared: Operation, work: Callable[[Caller], Response]
     ) -> Response:
-        identity = await run_in_threadpool(self.host.door.who, request)
+        identity = await run_in_threadpool(self.host.authenticator.who, request)
         limit_status = self._limits.take(
-            self.host.door.counted_as(request, identity), self.host.house.clock.wall_now()
+            self.host.authenticator.counted_as(request, identity), self.host.app_context.clock.wall_now()
         )
         headers = {
             "RateLimit-Limit": str(limit_status.limit),

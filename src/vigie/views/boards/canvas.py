@@ -142,11 +142,11 @@ class Canvas:
             f'stroke-linejoin="round"{more}/>'
         )
 
-    def across(self, x: float, right: float, y: float, colour: str, *, thick: float = 1.0) -> None:
+    def horizontal_line(self, x: float, right: float, y: float, colour: str, *, thick: float = 1.0) -> None:
         """Draw a level line."""
         self.path(f"M{short_number(x)},{short_number(y)}H{short_number(right)}", colour, thick=thick)
 
-    def down(self, x: float, y: float, bottom: float, colour: str, *, dash: str = "") -> None:
+    def vertical_line(self, x: float, y: float, bottom: float, colour: str, *, dash: str = "") -> None:
         """Draw an upright line."""
         self.path(f"M{short_number(x)},{short_number(y)}V{short_number(bottom)}", colour, dash=dash)
 

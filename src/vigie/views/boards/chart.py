@@ -41,7 +41,7 @@ _MOST_NOTES: Final = 0.34
 
 @dataclass(frozen=True, slots=True)
 class _Curve:
-    at: int
+    index: int
     name: str
     ts: tuple[int, ...]
     values: FloatArray
@@ -106,9 +106,9 @@ def draw_chart(part: ChartPart, sheet: Canvas, box: Box) -> None:
     for curve in curves:
         sheet.path(
             _path(curve, span),
-            sheet.style.colours[curve.at],
+            sheet.style.colours[curve.index],
             thick=_THIN if len(curves) > _MANY else _THICK,
-            dash=DASHES[curve.at] if curve.at else "",
+            dash=DASHES[curve.index] if curve.index else "",
         )
     if part.news is not None:
         sheet.elements.append(_news_dots(part.news, sheet, span, is_several=len(part.lines) > 1))
@@ -152,7 +152,7 @@ def _end_names(
         value = format_value(float(curve.values[-1]), part, numbers)
         room = max_width - _GAP - text_width(f" {value}", size, bold=True)
         short = fit_line(curve.name, size, room, bold=True) if room > 2 * size else ""
-        names[curve.at] = (
+        names[curve.index] = (
             f"{short} {value}".strip() if short else fit_line(curve.name, size, max_width - _GAP, bold=True)
         )
     no_data = PHRASES[sheet.language]["no_data"]
@@ -170,7 +170,7 @@ def _draw_grid(
     for value, text in ticks:
         y = span.y(value)
         is_zero = part.rebased and abs(value) < 1e-12
-        sheet.across(
+        sheet.horizontal_line(
             plot.x,
             plot.right,
             y,
@@ -185,7 +185,7 @@ def _draw_grid(
 def _draw_times(sheet: Canvas, span: _Span, small: float) -> None:
     """Write times under the plot; those that would touch another or leave the plot are left out."""
     plot = span.plot
-    sheet.across(plot.x, plot.right, plot.bottom, sheet.style.axis)
+    sheet.horizontal_line(plot.x, plot.right, plot.bottom, sheet.style.axis)
     count = max(3, int(plot.width / (small * 3.2)))
     marks = time_ticks(span.start, span.end, zone=sheet.zone, language=sheet.language, count=count)
     # The gutter of values is free at this height.
@@ -196,7 +196,7 @@ def _draw_times(sheet: Canvas, span: _Span, small: float) -> None:
         if (half := text_width(text, small) / 2) + (x := span.x(ts)) <= most and x - half >= least
     ]
     for x, text, _ in _thin_out(places, small * 0.6):
-        sheet.down(x, plot.bottom, plot.bottom + 5, sheet.style.axis)
+        sheet.vertical_line(x, plot.bottom, plot.bottom + 5, sheet.style.axis)
         sheet.text(x, plot.bottom + small * 0.45, text, size=small, colour=sheet.style.muted, anchor="middle")
 
 
@@ -230,7 +230,7 @@ def _draw_notes(
     for index, note in enumerate(notes):
         x = span.x(note.at)
         y = top + rows.get(index, 0) * small * LEADING
-        sheet.down(
+        sheet.vertical_line(
             x,
             y + small * LEADING if index in rows else span.plot.y,
             span.plot.bottom,
@@ -273,12 +273,12 @@ def _draw_end_names(
 ) -> None:
     """Write names beside the lines' ends, moved apart where they would touch, with a thread to their line."""
     step = size * LEADING
-    targets = sorted((span.y(float(curve.values[-1])), curve.at) for curve in curves)
+    targets = sorted((span.y(float(curve.values[-1])), curve.index) for curve in curves)
     lowest = span.plot.bottom + size * 0.5
     placed = _spread_apart(
         [y for y, _ in targets], step, span.plot.y, lowest - step * (len(names) - len(curves))
     )
-    last = {curve.at: curve for curve in curves}
+    last = {curve.index: curve for curve in curves}
     for (y, index), middle in zip(targets, placed, strict=True):
         x = span.plot.right + 2 * _GAP
         end = span.x(last[index].ts[-1])

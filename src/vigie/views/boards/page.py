@@ -215,7 +215,7 @@ def _foot_height(lines: Sequence[_FootLine]) -> float:
 
 def _write_foot(lines: Sequence[_FootLine], sheet: Canvas, box: Box) -> None:
     if lines:
-        sheet.across(box.x, box.right, box.y, sheet.style.axis)
+        sheet.horizontal_line(box.x, box.right, box.y, sheet.style.axis)
     y = box.y + 10
     for line in lines:
         sheet.text(box.x, y, line.text, size=line.size, colour=line.colour)

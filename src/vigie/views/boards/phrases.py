@@ -73,9 +73,11 @@ def terms_text(credit: Credit, language: Language) -> str:
     return ", ".join(terms)
 
 
-def publishers_text(named: Iterable[Credit]) -> str:
+def publishers_text(all_credits: Iterable[Credit]) -> str:
     """Return who publishes numbers, each once: ``Binance, CoinGecko``."""
-    return ", ".join(dict.fromkeys(name for credit in named for name in credit.source.split(", ") if name))
+    return ", ".join(
+        dict.fromkeys(name for credit in all_credits for name in credit.source.split(", ") if name)
+    )
 
 
 def credits_text(board: Board) -> str:

@@ -33,7 +33,7 @@ def draw_quote(part: QuotePart, sheet: Canvas, box: Box) -> None:
     text_height = sheet.lines(
         words, _quoted_text(part, sheet), max_lines=_MOST, size=size, colour=sheet.style.ink
     )
-    sheet.down(box.x + 4, box.y + 2, box.y + max(text_height, 2) - 2, sheet.style.axis)
+    sheet.vertical_line(box.x + 4, box.y + 2, box.y + max(text_height, 2) - 2, sheet.style.axis)
     below = Box(words.x, box.y + text_height + sheet.size * 0.4, words.width, 1.1 * sheet.size * LEADING)
     first = sheet.lines(below, part.publisher, max_lines=1, bold=True)
     small = max(LEAST_SIZE, sheet.size * 0.82)

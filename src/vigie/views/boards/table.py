@@ -60,7 +60,7 @@ def draw_table(part: TablePart, sheet: Canvas, box: Box) -> None:
             _draw_cell(text, column, sheet, Box(x, y, column_width, size * _ROW), size)
             x += column_width + _GAP
         y += size * _ROW
-        sheet.across(box.x, box.right, y, sheet.style.rule)
+        sheet.horizontal_line(box.x, box.right, y, sheet.style.rule)
     left_out_note = ", ".join(words[key].format(count=count) for count, key in left_out if count > 0)
     if left_out_note:
         sheet.lines(
@@ -232,7 +232,7 @@ def _draw_heading(
         )
         x += column_width + _GAP
     y = box.y + size * _ROW
-    sheet.across(box.x, box.right, y, sheet.style.axis, thick=1.5)
+    sheet.horizontal_line(box.x, box.right, y, sheet.style.axis, thick=1.5)
     return y
 
 

@@ -44,7 +44,7 @@ COMMAND_MODULES = (
     "demo",
     "sandbox",
     "serve",
-    "parts",
+    "collect",
     "upgrade",
     "call",
 )
@@ -53,7 +53,7 @@ COMMAND_MODULES = (
 MODULE_BY_COMMAND = {
     "backtest": "backtest", "compare": "backtest", "why": "backtest", "signals": "strategies",
     "sweep": "research", "walk-forward": "research", "demo": "demo", "up": "serve", "serve": "serve",
-    "work": "serve", "link": "serve", "collect": "parts", "sandbox": "sandbox", "call": "call",
+    "work": "serve", "link": "serve", "collect": "collect", "sandbox": "sandbox", "call": "call",
 }  # fmt: skip
 
 

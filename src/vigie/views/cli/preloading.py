@@ -27,7 +27,7 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
         "vigie.adapters.stores.sql.stores", "vigie.views.web.app", "vigie.views.web.server",
         "anyio._backends._asyncio", "brotli",
     ),
-    "collect": ("vigie.views.cli.parts", "vigie.wiring.collector", "vigie.wiring.collector_lock"),
+    "collect": ("vigie.views.cli.collect", "vigie.wiring.collector", "vigie.wiring.collector_lock"),
     "work": ("vigie.services.running.worker", "vigie.services.alerting.delivery_worker"),
     "trade": (
         "vigie.views.cli.trade", "vigie.wiring.trader", "vigie.services.trading.plans.planning",

@@ -106,13 +106,13 @@ def _run_server(
         sys.stdin.read()
     front = open_web_context()
     address = choose_address(front.settings)
-    has_users = bool(front.house.accounts.users())
+    has_users = bool(front.app_context.accounts.users())
     refuse_unsafe(address, has_users=has_users)
     if unencrypted_warning(address):
         say(unencrypted_warning(address))
     listener = bind(address.host, address.port)
     app = create_app(
-        front.house,
+        front.app_context,
         AppOptions(
             front.key,
             front.links.use,
@@ -151,10 +151,10 @@ def work(
     from vigie.wiring.web import open_web_context
 
     if hand:
-        serve_worker(open_web_context().house)
+        serve_worker(open_web_context().app_context)
         return
     with forking() as begin, run_part("work") as runtime:
-        app_context = open_web_context().house
+        app_context = open_web_context().app_context
         worker = Worker(app_context, begin=begin, beat=runtime.heartbeat.beat)
         for signal_ in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signal_, lambda *_: worker.stop())
@@ -206,12 +206,12 @@ def link(
         # Damage in the middle of the file would end one part after the other, again and again.
         with open_backup_context() as depot:
             depot.database.refuse_damaged(MOST_CHECKED_BYTES)
-    has_users = bool(front.house.accounts.users())
+    has_users = bool(front.app_context.accounts.users())
     address = resolve_web_address(front.settings, host=host or None)
     if host:
         refuse_unsafe(address, has_users=has_users)
     if begin:
-        first_jobs(front.house.jobs, front.house.alerts)
+        first_jobs(front.app_context.jobs, front.app_context.alerts)
     if not has_users:
         typer.echo(f"{shown or address.local_url(address.port)}/link/{front.links.issue()}")
     elif shown:

@@ -120,7 +120,7 @@ async def _run(
     from vigie.services.trading.plans.trading_stores import TradingStores
     from vigie.services.trading.process import startup, trading
 
-    app_context = trader.house
+    app_context = trader.app_context
     owner = resolve_owner(app_context.accounts, app_context.trades, account, user)
     request = requests.build(app_context.data, config=config, own_strategies=app_context.results.strategies)
     planning.check_request(request)
@@ -187,7 +187,7 @@ async def _trade(
     from vigie.views.cli.part_runtime import end_event
     from vigie.wiring.trader import open_lease_mark
 
-    app_context, clock, stop = trader.house, trader.clock, end_event()
+    app_context, clock, stop = trader.app_context, trader.clock, end_event()
     stores = provide(app_context, TradingStores)
     mark = open_lease_mark(app_context, plan.account)
     lease = await trading.acquire_lease(
@@ -251,7 +251,7 @@ async def _check_nothing_open(
     from vigie.services.trading.plans.plan import load_plan
     from vigie.services.trading.process.unbooked_orders import check_no_unbooked, find_unbooked
 
-    app_context = trader.house
+    app_context = trader.app_context
     open_orders = find_unbooked(app_context.trades, plan.account)
     if open_orders is None:
         return

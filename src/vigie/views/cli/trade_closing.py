@@ -50,7 +50,7 @@ def _flatten_unwritten(account: str, url: str | None, fault: StorageError, say: 
         owner_context.trades, account, resolve_owner(owner_context.accounts, owner_context.trades, account)
     )
     trader = open_trader_context(exchange_of(run_.venue), url=url)
-    app_context, clock = trader.house, trader.clock
+    app_context, clock = trader.app_context, trader.clock
     plan = load_plan(app_context.results, run_.id)
     say(f"nothing can be written ({fault}); closing positions at the venue anyway")
 
@@ -88,7 +88,7 @@ def _flatten(account: str, why: str, url: str | None, say: Say) -> None:
 
     run_ = set_trading_state(open_app_context(), account, "flat", why)
     trader = open_trader_context(exchange_of(run_.venue), url=url)
-    app_context, clock = trader.house, trader.clock
+    app_context, clock = trader.app_context, trader.clock
     plan = load_plan(app_context.results, run_.id)
 
     async def close_positions() -> int:

@@ -22,7 +22,7 @@ class WebAddress:
     ----------
     host, port : str, int
         What is listened on.
-    names : tuple of str
+    allowed_names : tuple of str
         Under which they answer, beside loopback.
     public_url : str
         How people reach them through a proxy; empty where there is none.
@@ -36,7 +36,7 @@ class WebAddress:
 
     host: str
     port: int
-    names: tuple[str, ...] = ()
+    allowed_names: tuple[str, ...] = ()
     public_url: str = ""
     is_https: bool = False
     proxy: str = ""
@@ -75,7 +75,12 @@ def resolve_web_address(
     return WebAddress(
         listen_host,
         settings.port if port is None else port,
-        names=(*settings.allowed_hosts, *allowed_names, *own_names, *([public_host] if public_host else [])),
+        allowed_names=(
+            *settings.allowed_hosts,
+            *allowed_names,
+            *own_names,
+            *([public_host] if public_host else []),
+        ),
         public_url=settings.public_url,
         is_https=is_https or settings.public_url.startswith("https:"),
         proxy=proxy or settings.proxy,

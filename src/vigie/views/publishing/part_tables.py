@@ -42,8 +42,8 @@ def part_tables(board: Board) -> tuple[PartTable, ...]:
     """
     tables: list[PartTable] = []
     for index, part in enumerate(board.parts):
-        named = board.part_credits[index] if index < len(board.part_credits) else board.credits
-        tables.append(replace(part_table(part, board), source=publishers_text(named), part=index))
+        part_credits = board.part_credits[index] if index < len(board.part_credits) else board.credits
+        tables.append(replace(part_table(part, board), source=publishers_text(part_credits), part=index))
         tables += [replace(table, part=index) for table in _news_tables(part, board)]
     return tuple(tables)
 

@@ -25,10 +25,10 @@ def routes(web: Any) -> list[Route]:
         rule, token = (str(request.path_params[name]) for name in ("rule", "word"))
         text = await run_in_threadpool(
             render_feed,
-            web.house.accounts,
-            web.house.alerts,
-            web.house.is_simulated,
-            web.house.notifiers,
+            web.app_context.accounts,
+            web.app_context.alerts,
+            web.app_context.is_simulated,
+            web.app_context.notifiers,
             rule,
             token,
         )

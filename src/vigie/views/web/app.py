@@ -104,13 +104,13 @@ class WebApp:
     """Answers requests for pages."""
 
     def __init__(self, app_context: AppContext, options: AppOptions) -> None:
-        self.house = app_context
-        self.doorway = options
-        self.door = Authenticator(app_context, options.key)
-        self.stamp = forms.CsrfTokens(options.key)
+        self.app_context = app_context
+        self.options = options
+        self.authenticator = Authenticator(app_context, options.key)
+        self.csrf_tokens = forms.CsrfTokens(options.key)
         self.hub = StreamHub(app_context)
         self.saved_forms = SavedForms(app_context.clock)
-        self.drawings = RateLimiter(min(BOARDS_PER_MINUTE, options.per_minute))
+        self.board_limiter = RateLimiter(min(BOARDS_PER_MINUTE, options.per_minute))
         # One works, the next is ready: a hash takes every core for a moment anyhow.
         self._password_limiter = CapacityLimiter(2)
         self._waiting_count = 0
@@ -126,7 +126,7 @@ class WebApp:
         )
         theme, persona = settings.get("theme", "auto"), settings.get("persona", "")
         return RequestContext(
-            house=self.house,
+            app_context=self.app_context,
             caller=replace(identity.caller or VISITOR, language=language),
             lang=UserLanguage(language, valid_zone(settings.get("zone", "UTC"))),
             theme=theme if theme in THEMES else "auto",
@@ -138,7 +138,7 @@ class WebApp:
             query={name: text for name, text in request.query_params.items() if name != FIELD},
             params={key: str(value) for key, value in request.path_params.items()},
             origin=f"{request.url.scheme}://{request.headers.get('host', '')}",
-            csrf=self.stamp.token(
+            csrf=self.csrf_tokens.token(
                 request.cookies.get(forms.BROWSER, "") or request.state.browser, identity.session
             ),
             fragment=requested_fragment(request.headers),
@@ -147,12 +147,12 @@ class WebApp:
             settings=settings,
             name=identity.name,
             sign_in=SignInContext(
-                door=self.door,
-                drawings=self.drawings,
+                authenticator=self.authenticator,
+                board_limiter=self.board_limiter,
                 client=client_address(request),
                 browser=request.cookies.get(forms.BROWSER, ""),
-                session=self.door.session_cookie(request),
-                is_secure=self.doorway.is_secure,
+                session=self.authenticator.session_cookie(request),
+                is_secure=self.options.is_secure,
             ),
         )
 
@@ -186,13 +186,13 @@ class WebApp:
                 "this form came from another site; open the page here and send it again",
             )
         token = form.get(forms.FIELD, "") or request.headers.get(forms.HEADER, "")
-        self.stamp.check(token, request.cookies.get(forms.BROWSER, ""), identity.session)
+        self.csrf_tokens.check(token, request.cookies.get(forms.BROWSER, ""), identity.session)
 
     async def _respond(
         self, request: Request, page: Page, work: Any, form: Mapping[str, str] | None = None
     ) -> Response:
         request.state.browser = request.cookies.get(forms.BROWSER, "") or forms.new_browser()
-        identity = await run_in_threadpool(self.door.who, request)
+        identity = await run_in_threadpool(self.authenticator.who, request)
         if identity.caller is None and not page.is_public:
             # Passwords are kept nowhere, whatever their fields are called.
             return self._sign_in(request, {} if form is not None and page.asks_passwords else form)
@@ -230,13 +230,13 @@ class WebApp:
             response = (
                 result if isinstance(result, Response) else HTMLResponse(render_page(context, page, result))
             )
-            return self.saved_forms.into(response, request, context, form)
+            return self.saved_forms.fill_in(response, request, context, form)
         except VigieError as fault:
-            return self.saved_forms.after(fault, request, context, page, form) or self.fault(
-                context, page, fault
-            )
+            return self.saved_forms.page_after_refusal(
+                fault, request, context, page, form
+            ) or self.error_page(context, page, fault)
 
-    def fault(self, context: RequestContext, page: Page | None, fault: VigieError) -> Response:
+    def error_page(self, context: RequestContext, page: Page | None, fault: VigieError) -> Response:
         """Draw what went wrong: what happened, why, and what to do."""
         status = http_status(fault)
         return HTMLResponse(render_error(context, str(fault), status, page), status)
@@ -256,16 +256,16 @@ class WebApp:
 
     def set_cookie(self, response: Response, name: str, value: str, seconds: int) -> None:
         """Set a cookie that scripts cannot read and other sites do not send."""
-        set_cookie(response, name, value, seconds, is_secure=self.doorway.is_secure)
+        set_cookie(response, name, value, seconds, is_secure=self.options.is_secure)
 
-    async def link(self, request: Request) -> Response:
+    async def sign_in_by_link(self, request: Request) -> Response:
         """Let the local owner in by a one-time link."""
         if request.method == "HEAD":
             # What looks ahead of a person, as a preview does, must not use the link up.
             return Response(status_code=405, headers={"Allow": "GET"})
-        is_good = await run_in_threadpool(self.doorway.use_link, request.path_params["word"])
-        if not is_good or await run_in_threadpool(lambda: bool(self.house.accounts.users())):
-            cure = "vigie link --demo" if self.house.is_simulated else "vigie link"
+        is_good = await run_in_threadpool(self.options.use_link, request.path_params["word"])
+        if not is_good or await run_in_threadpool(lambda: bool(self.app_context.accounts.users())):
+            cure = "vigie link --demo" if self.app_context.is_simulated else "vigie link"
             raise HTTPException(
                 410,
                 Refusal(
@@ -273,13 +273,15 @@ class WebApp:
                 ),
             )
         response = RedirectResponse(self.saved_forms.newest_page(request) or "/", 303)
-        self.set_cookie(response, self.door.cookie, self.door.owner_cookie(), OWNER_DAYS * 86_400)
+        self.set_cookie(
+            response, self.authenticator.cookie, self.authenticator.owner_cookie(), OWNER_DAYS * 86_400
+        )
         return response
 
     async def save_display_settings(self, request: Request) -> Response:
         """Keep how a visitor wants things to look: language, theme, zone, currency, persona, shortcuts."""
         form = await forms.read_form(request)
-        identity = await run_in_threadpool(self.door.who, request)
+        identity = await run_in_threadpool(self.authenticator.who, request)
         self.check_form(request, identity, form)
         changes = {name: form[name][:64] for name in NAMES if name in form}
         # When a browser was last up to date, and with what, is its own; it is no setting of the person.
@@ -294,13 +296,15 @@ class WebApp:
             YEAR_S,
         )
         if changes and identity.is_person and identity.caller:
-            await run_in_threadpool(run_operation, self.house, identity.caller, "settings.change", changes)
+            await run_in_threadpool(
+                run_operation, self.app_context, identity.caller, "settings.change", changes
+            )
         return response
 
     async def palette(self, request: Request) -> Response:
         """Answer what the command palette asks."""
         request.state.browser = request.cookies.get(forms.BROWSER, "") or forms.new_browser()
-        identity = await run_in_threadpool(self.door.who, request)
+        identity = await run_in_threadpool(self.authenticator.who, request)
         if identity.caller is None:
             return Response(status_code=401)
         context = self.request_context(request, identity)
@@ -368,7 +372,7 @@ def create_app(app_context: AppContext, options: AppOptions) -> FastAPI:
         for path, action in page.actions.items():
             app.router.routes.append(Route(path, web.form_handler(page, action), methods=["POST"]))
     app.router.routes += [
-        Route("/link/{word}", web.link),
+        Route("/link/{word}", web.sign_in_by_link),
         Route("/look", web.save_display_settings, methods=["POST"]),
         *stream_route.routes(web),
         Route("/palette", web.palette),

@@ -26,7 +26,7 @@ def routes(web: Any) -> list[Route]:
     """Return the route of drawings."""
 
     async def keep(request: Request) -> Response:
-        identity = await run_in_threadpool(web.door.who, request)
+        identity = await run_in_threadpool(web.authenticator.who, request)
         path = request.url.path
         if identity.caller is None:
             return problems.problem_response(401, "sign in, or send a token", path)
@@ -38,7 +38,7 @@ def routes(web: Any) -> list[Route]:
             if not identity.is_token:
                 web.check_form(request, identity, {})
             name, values = "assets.save_drawings", {**await _read_body(request), **values}
-        result = await run_in_threadpool(run_operation, web.house, identity.caller, name, values)
+        result = await run_in_threadpool(run_operation, web.app_context, identity.caller, name, values)
         return Response(
             result.model_dump_json(exclude_defaults=True, exclude={"as_of"}),
             media_type="application/json",

@@ -107,7 +107,7 @@ def add_error_handlers(app: FastAPI, web: Any) -> None:
             )
         request.state.browser = request.cookies.get(forms.BROWSER, "") or forms.new_browser()
         try:
-            identity = await run_in_threadpool(web.door.who, request)
+            identity = await run_in_threadpool(web.authenticator.who, request)
             context = web.request_context(request, identity)
             html = await run_in_threadpool(render_error, context, str(fault.detail), fault.status_code)
         except DatabaseUnavailable as away:

@@ -165,7 +165,7 @@ class Authenticator:
         )
 
     def _token_caller(self, secret: str) -> Caller | None:
-        token = self._app_context.accounts.token(key_of(secret))
+        token = self._app_context.accounts.token(hash_secret(secret))
         user = self._app_context.accounts.user(token.user) if token else None
         if token is None or user is None or user.is_disabled:
             return None

@@ -88,7 +88,7 @@ def menu_entries(context: RequestContext) -> tuple[MenuEntry, ...]:
     all_pages = pages()
     preferred = ORDER[context.persona] if context.persona else FIRST
     names = [name for name in preferred if name in all_pages]
-    demo = DEMO if context.house.is_simulated else ()
+    demo = DEMO if context.app_context.is_simulated else ()
     rest = (*FIRST, *REST, *demo)
     if context.persona == "beginner":
         rest = (*(name for name in rest if name not in TRADING), *TRADING)

@@ -155,13 +155,15 @@ def prometheus_text(collector: MetricsCollector) -> bytes:
 
 def routes(web: Any) -> list[Route]:
     """Return the routes of the figures and of the checks."""
-    watcher = AccountMetricsReader(provide(web.house, AccountLogs), web.house.quotes, web.house.clock)
+    watcher = AccountMetricsReader(
+        provide(web.app_context, AccountLogs), web.app_context.quotes, web.app_context.clock
+    )
 
     async def check_access(request: Request) -> Caller | Response | None:
         """Return who asks, None for this machine, or the refusal."""
         if is_local_request(request):
             return None
-        caller: Caller | None = (await run_in_threadpool(web.door.who, request)).caller
+        caller: Caller | None = (await run_in_threadpool(web.authenticator.who, request)).caller
         if caller is None or not caller.may("read"):
             return Response("Sign in, or send a token.\n", 401, {"WWW-Authenticate": "Bearer"})
         return caller
@@ -172,8 +174,12 @@ def routes(web: Any) -> list[Route]:
             return access
 
         def render_metrics() -> bytes:
-            owner = None if access is None or access.role == "admin" else owner_of(web.house.accounts, access)
-            return prometheus_text(MetricsCollector(web.house, lambda: web.hub.count, watcher, owner))
+            owner = (
+                None
+                if access is None or access.role == "admin"
+                else owner_of(web.app_context.accounts, access)
+            )
+            return prometheus_text(MetricsCollector(web.app_context, lambda: web.hub.count, watcher, owner))
 
         body = await run_in_threadpool(render_metrics)
         return Response(body, media_type=MEDIA, headers={"Cache-Control": "no-store"})
@@ -183,7 +189,7 @@ def routes(web: Any) -> list[Route]:
         if isinstance(access, Response):
             return access
         try:
-            checks = await asyncio.wait_for(run_in_threadpool(web.house.home_health.checks), PATIENCE_S)
+            checks = await asyncio.wait_for(run_in_threadpool(web.app_context.home_health.checks), PATIENCE_S)
         except TimeoutError:
             checks = {"database": f"no answer in {PATIENCE_S:g} s"}
         is_ready = not any(checks.values())

@@ -87,7 +87,7 @@ def frame_maker(context: RequestContext, name: str, theme: Theme) -> Callable[[C
     def make_frame(caption: ChartCaption) -> Frame:
         language = context.lang.language
         texts = TEXTS[language]
-        is_simulated = context.house.is_simulated
+        is_simulated = context.app_context.is_simulated
         return Frame(
             name=f"chart-{name}",
             title=f"{caption.title} \u00b7 {texts['simulated_title']}" if is_simulated else caption.title,
@@ -144,10 +144,12 @@ def routes(web: Any) -> list[Route]:
 
     async def show(request: Request) -> Response:
         request.state.browser = request.cookies.get(forms.BROWSER, "") or forms.new_browser()
-        identity = await run_in_threadpool(web.door.who, request)
+        identity = await run_in_threadpool(web.authenticator.who, request)
         if identity.caller is None:
             return Response("Sign in to see this picture.\n", 401)
-        limit_status = limits.take(web.door.counted_as(request, identity), web.house.clock.wall_now())
+        limit_status = limits.take(
+            web.authenticator.counted_as(request, identity), web.app_context.clock.wall_now()
+        )
         if not limit_status.is_allowed:
             headers_wait = {"Retry-After": str(limit_status.reset_s)}
             return Response("Too many pictures at once; wait and go on.\n", 429, headers=headers_wait)

@@ -108,7 +108,7 @@ def template_values(
         return context.url(cursor=None, lang=None, **as_of_query) + (f"#{anchor}" if anchor else "")
 
     def outward(address: str) -> str:
-        return link_of(address, is_simulated=context.house.is_simulated)
+        return link_of(address, is_simulated=context.app_context.is_simulated)
 
     return {
         "outward": outward,
@@ -131,7 +131,7 @@ def template_values(
         "csrf_field": csrf_field,
         "page_path": page_path,
         "has_page": lambda name: name in pages(),
-        "is_simulated": context.house.is_simulated,
+        "is_simulated": context.app_context.is_simulated,
         **own_values,
     }
 
@@ -146,7 +146,7 @@ def _euro_rate(context: RequestContext) -> Figure | None:
 
 def _stale_prices_text(context: RequestContext) -> str:
     """Return why nothing in the head may be called live: the newest quote is old, or there is none."""
-    newest = context.house.quotes.newest_ts() or 0
+    newest = context.app_context.quotes.newest_ts() or 0
     return context.text("no live prices") if context.now - newest > STALE_MS else ""
 
 

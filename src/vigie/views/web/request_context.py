@@ -26,9 +26,9 @@ class SignInContext:
 
     Attributes
     ----------
-    door : Any
+    authenticator : Any
         Gives and takes what stands for a person.
-    drawings : RateLimiter or None
+    board_limiter : RateLimiter or None
         How many boards of the Studio a person may have drawn; None for any number.
     client : str
         Address of the browser.
@@ -38,8 +38,8 @@ class SignInContext:
         Whether cookies go by HTTPS only.
     """
 
-    door: Any = None
-    drawings: RateLimiter | None = None
+    authenticator: Any = None
+    board_limiter: RateLimiter | None = None
     client: str = ""
     browser: str = field(default="", repr=False)
     session: str = field(default="", repr=False)
@@ -72,7 +72,7 @@ class RequestContext:
         For the pages of signing in and out.
     """
 
-    house: AppContext
+    app_context: AppContext
     caller: Caller
     lang: UserLanguage
     theme: Theme = "auto"
@@ -93,7 +93,7 @@ class RequestContext:
     @property
     def now(self) -> int:
         """The market's time in epoch milliseconds."""
-        return self.house.clock.market_now()
+        return self.app_context.clock.market_now()
 
     @property
     def as_of(self) -> int | None:
@@ -136,7 +136,7 @@ class RequestContext:
         """
         inputs = {key: value for key, value in values.items() if value is not None}
         try:
-            return run_operation(self.house, self.caller, name, {**self.currency_query(name), **inputs})
+            return run_operation(self.app_context, self.caller, name, {**self.currency_query(name), **inputs})
         except UsageError as fault:
             for key, value in inputs.items():
                 if value in self.params.values() and str(fault).startswith(f"{key}: "):

@@ -95,7 +95,7 @@ class SavedForms:
             ]
         return own_forms[-1].page if own_forms and browser else ""
 
-    def into(
+    def fill_in(
         self, response: Response, request: Request, context: RequestContext, form: Mapping[str, str] | None
     ) -> Response:
         """Return a page with its form as it was typed: one that was just refused, or one that was kept."""
@@ -120,7 +120,7 @@ class SavedForms:
         )
         return _replace_body(response, _insert_message(page, context, notice=notice) if count else page)
 
-    def after(
+    def page_after_refusal(
         self,
         fault: VigieError,
         request: Request,

@@ -28,7 +28,7 @@ def source_namer(context: RequestContext) -> Callable[[str], str]:
 
     @cache
     def notes() -> dict[str, ConnectorInfo]:
-        connectors = context.house.directory.notes()
+        connectors = context.app_context.directory.notes()
         return {**{note.source: note for note in connectors}, **{note.id: note for note in connectors}}
 
     def name_one(source: str) -> str:
@@ -98,7 +98,10 @@ def licence_translator(context: RequestContext) -> Callable[[str], str]:
     @cache
     def known() -> re.Pattern[str]:
         texts = {
-            text for note in context.house.directory.notes() for text in (note.licence, note.terms) if text
+            text
+            for note in context.app_context.directory.notes()
+            for text in (note.licence, note.terms)
+            if text
         }
         # The longest first: some begin as others do.
         return re.compile("|".join(map(re.escape, [LIMIT, *sorted(texts, key=len, reverse=True)])))

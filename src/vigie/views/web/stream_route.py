@@ -22,7 +22,7 @@ def routes(web: Any) -> list[Route]:
     """Return the route of the stream of what changes."""
 
     async def stream(request: Request) -> Response:
-        identity = await run_in_threadpool(web.door.who, request)
+        identity = await run_in_threadpool(web.authenticator.who, request)
         if identity.caller is None:
             return Response(status_code=401)
         if not identity.caller.may("read"):
@@ -51,7 +51,7 @@ def routes(web: Any) -> list[Route]:
                 ),
                 retry_headers,
             )
-        owner = await run_in_threadpool(owner_of, web.house.accounts, identity.caller)
+        owner = await run_in_threadpool(owner_of, web.app_context.accounts, identity.caller)
         topics = frozenset(request.query_params.get("topics", "quotes").split(",")) & frozenset(TOPICS)
         last = request.headers.get("last-event-id", request.query_params.get("after", ""))
         after = int(last) if last.isascii() and last.isdigit() and len(last) < 16 else None
@@ -68,5 +68,5 @@ def routes(web: Any) -> list[Route]:
 
 def _is_same_user(web: Any, request: Request, identity: Identity) -> bool:
     """Tell whether who opened a stream would still be let in as the same person."""
-    caller, first_caller = web.door.who(request).caller, identity.caller
+    caller, first_caller = web.authenticator.who(request).caller, identity.caller
     return caller is not None and first_caller is not None and caller.user == first_caller.user

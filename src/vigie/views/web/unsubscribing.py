@@ -25,12 +25,15 @@ def routes(web: Any) -> list[Route]:
 
     async def end(request: Request) -> Response:
         request.state.browser = request.cookies.get(BROWSER, "") or new_browser()
-        identity = await run_in_threadpool(web.door.who, request)
+        identity = await run_in_threadpool(web.authenticator.who, request)
         context = web.request_context(request, identity)
 
         def end_mails() -> Response:
             rule, channel, token = (context.params[name] for name in ("rule", "channel", "word"))
-            is_known = unsubscribe(web.house.alerts, web.house.notifiers, rule, channel, token) is not None
+            is_known = (
+                unsubscribe(web.app_context.alerts, web.app_context.notifiers, rule, channel, token)
+                is not None
+            )
             values = unsubscribe_values(context, is_known=is_known, is_ended=is_known)
             return HTMLResponse(
                 render_page(context, pages()["unsubscribe"], values), 200 if is_known else 404

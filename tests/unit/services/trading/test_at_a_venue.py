@@ -549,7 +549,7 @@ def begin_anew(house, plan, venue, said, entries=(entry,), monkeypatch=None):
     before = live.trades.take(plan.account, "killed", for_s=1.0)
     live.trades.commit(before, TradeChange(intents=tuple(one(run.id, plan) for one in entries)))
     monkeypatch.setattr(trade, "_venue", lambda plan, clock, url: venue)
-    trader = SimpleNamespace(house=live, clock=clock, url=None)
+    trader = SimpleNamespace(app_context=live, clock=clock, url=None)
 
     async def process():
         hands = asyncio.ensure_future(clock.run())

@@ -95,7 +95,7 @@ def flattened(full, monkeypatch, venue):
     """Run the command, as far as it gets; return what it said."""
     house, plan, _ = full
     said: list[str] = []
-    trader = SimpleNamespace(house=house, clock=house.clock, url=None)
+    trader = SimpleNamespace(app_context=house, clock=house.clock, url=None)
     monkeypatch.setattr("vigie.wiring.app_context.open_app_context", lambda: house)
     monkeypatch.setattr("vigie.wiring.trader.open_trader_context", lambda *_, **__: trader)
     monkeypatch.setattr("vigie.wiring.trader.use_disk_reserve", lambda act: act())

@@ -27,20 +27,20 @@ def test_a_home_without_prices_becomes_one_of_practice_and_its_time_is_the_excha
     home = houses.fill(tmp_path / "home", with_bars=False)
     with served(walking()) as exchange:
         trader = open_trader_context("bitget", home, url=exchange.url)
-        assert START <= trader.house.clock.market_now() < START + 3_600_000
+        assert START <= trader.app_context.clock.market_now() < START + 3_600_000
         assert trader.speed() == 1.0
-        feed = trader.house.data.feed("bitget-perp")
+        feed = trader.app_context.data.feed("bitget-perp")
         assert feed.maintenance_rate("btc-usdt-perp") == pytest.approx(0.005)
     assert is_simulated(home)
     assert trader.collects_prices
     # Real money and invented prices never meet either.
-    assert trader.house.is_simulated
+    assert trader.app_context.is_simulated
 
 
 def test_without_an_address_the_home_is_the_real_markets(tmp_path, monkeypatch):
     monkeypatch.delenv("VIGIE_BITGET_URL", raising=False)
     trader = open_trader_context("bitget", houses.fill(tmp_path / "home"))
-    assert (trader.url, trader.collects_prices, trader.house.is_simulated) == (None, False, False)
+    assert (trader.url, trader.collects_prices, trader.app_context.is_simulated) == (None, False, False)
 
 
 def test_real_money_is_refused_at_a_simulated_exchange_with_every_switch_on(tmp_path, monkeypatch):

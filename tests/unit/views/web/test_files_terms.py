@@ -32,14 +32,14 @@ def test_each_source_of_a_file_carries_its_terms(browsers, path):
 
 
 def test_several_sources_in_one_line_keep_their_names(browsers):
-    built = browsers[0].app.state.web.house
+    built = browsers[0].app.state.web.app_context
     [told] = add_licences(built.directory, [Origin(source="binance-perp, bitget-perp")])
     assert told.licence.startswith("binance: Public market data")
     assert "; bitget: " in told.licence
 
 
 def test_what_nobody_knows_stays_without_terms_and_what_is_said_stays(browsers):
-    built = browsers[0].app.state.web.house
+    built = browsers[0].app.state.web.app_context
     told = add_licences(
         built.directory, [Origin(source="nowhere"), Origin(source="coinmetrics", licence="mine")]
     )

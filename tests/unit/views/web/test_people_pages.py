@@ -188,7 +188,7 @@ def test_privacy_page_names_exactly_the_cookies_that_are_set(place):
     }
     entered = place.browser(None).post("/login", name="Ann", password=PASSWORD)
     given |= {text.split("=")[0] for text in entered.headers.get_list("set-cookie")}
-    assert named == given == {BROWSER, place.app.state.web.door.cookie, LOOK}
+    assert named == given == {BROWSER, place.app.state.web.authenticator.cookie, LOOK}
 
 
 def test_public_pages_are_there_in_both_languages_for_strangers(place):

@@ -112,7 +112,9 @@ def test_who_is_not_let_in_is_shown_no_page_by_what_they_say_they_came_from(peop
         {"type": "http", "method": "POST", "path": "/news", "query_string": b"", "headers": heads}
     )
     visit = RequestContext(built, VISITOR, UserLanguage("en"), has_users=True)
-    found = SavedForms(built.clock).after(Forbidden("no"), request, visit, pages()["legal"], {"q": "x"})
+    found = SavedForms(built.clock).page_after_refusal(
+        Forbidden("no"), request, visit, pages()["legal"], {"q": "x"}
+    )
     assert found is None
 
 

@@ -171,7 +171,7 @@ def request_with(cookie):
 
 def test_forged_owner_cookie_is_nobody(built):
     app = Browser(built).app
-    door = app.state.web.door
+    door = app.state.web.authenticator
     word, until, seal = door.owner_cookie().split(".")
     for forged in (
         f"{word}.{int(until) + 1}.{seal}",

@@ -114,7 +114,7 @@ def test_ticket_is_worth_nothing_later_elsewhere_or_forged(built):
     user = built.accounts.users()[0]
     built.accounts.change(user.id, totp_secret=pyotp.random_base32())
     browser = visitor(built)
-    door = browser.app.state.web.door
+    door = browser.app.state.web.authenticator
     ticket = door.ticket(user, "a-browser-of-a-test")
     assert door.ticket_user(ticket, "a-browser-of-a-test") == built.accounts.user(user.id)
     assert door.ticket_user(ticket, "another") is None

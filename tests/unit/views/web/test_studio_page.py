@@ -430,7 +430,7 @@ def test_who_has_too_many_boards_drawn_waits_and_others_do_not(built):
     browser, other = Browser(built), Browser(built)
     path = begun(browser, preset="empty")
     limits = RateLimiter(2)
-    browser.app.state.web.drawings = limits
+    browser.app.state.web.board_limiter = limits
     assert [browser.get(f"{path}/board.zip").status_code for _ in range(3)] == [200, 200, 429]
     refused = browser.get(f"{path}/board.png?lang=fr")
     assert refused.headers["content-type"] == "application/problem+json"

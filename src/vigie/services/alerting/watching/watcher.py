@@ -60,7 +60,7 @@ class AlertWatcher:
         Told what went wrong; the look is tried again at its next turn.
     """
 
-    house: AppContext
+    app_context: AppContext
     looks: tuple[tuple[float, Look], ...]
     say: Callable[[str], None] = print
     _due: dict[int, int] = field(default_factory=dict)
@@ -68,13 +68,13 @@ class AlertWatcher:
 
     def run_due(self) -> int:
         """Look at what is due; return how many alerts that makes."""
-        now, alert_count = self.house.clock.wall_now(), 0
+        now, alert_count = self.app_context.clock.wall_now(), 0
         for place, (every_s, look) in enumerate(self.looks):
             if now < self._due.get(place, 0):
                 continue
             self._due[place] = now + round(every_s * SECOND_MS)
             try:
-                alert_count += bound(self.house, look)()
+                alert_count += bound(self.app_context, look)()
             except Exception as fault:  # noqa: BLE001 - the edge of a task: what one cannot look at holds no other up
                 self.say(f"alerts cannot look at {look.__module__.rpartition('.')[2]}: {fault!r}")
         return alert_count
@@ -82,7 +82,9 @@ class AlertWatcher:
     def run(self) -> None:
         """Say that Vigie was started, then look until `stop`."""
         try:
-            system_events.record_start(provide(self.house, AlertDispatch), self.house.audit, self.house.clock)
+            system_events.record_start(
+                provide(self.app_context, AlertDispatch), self.app_context.audit, self.app_context.clock
+            )
         except Exception as fault:  # noqa: BLE001 - the edge of a task
             self.say(f"alerts cannot tell of the start: {fault!r}")
         while not self._stopping.is_set():

@@ -138,7 +138,7 @@ def _show_totp_secret(context: RequestContext, enrolment: Any) -> Response:
 
 def _sign_out(context: RequestContext, notice: str) -> Response:
     response = redirect("/login", notice=notice)
-    context.sign_in.door.sign_out_of(response, is_secure=context.sign_in.is_secure)
+    context.sign_in.authenticator.sign_out_of(response, is_secure=context.sign_in.is_secure)
     return response
 
 

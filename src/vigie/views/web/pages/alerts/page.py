@@ -112,7 +112,7 @@ def _names(context: RequestContext) -> dict[str, Any]:
         "kinds": words.STATES,
         "rule_called": lambda name: words.rule_name(context, name),
         "stages": words.stages(context),
-        "now": context.house.clock.wall_now(),
+        "now": context.app_context.clock.wall_now(),
     }
 
 
@@ -175,7 +175,7 @@ def _form_values(context: RequestContext, rule: Mapping[str, Any], channels: Any
             "channels": usable, "pace": "at_once", "quiet_from": "", "quiet_to": "", "daily_budget": 20,
             "cool_down_minutes": 0, "days": 0,
         }  # fmt: skip
-    time_left = max(0, rule["ts_expires"] - context.house.clock.wall_now())
+    time_left = max(0, rule["ts_expires"] - context.app_context.clock.wall_now())
     return {**rule, "days": -(-time_left // 86_400_000)}
 
 
@@ -334,7 +334,7 @@ def show_unsubscribe(context: RequestContext) -> dict[str, Any]:
     """Say what the link of a mail ends; opening it changes nothing, since programs open links of mails, too."""
     rule, channel, token = (context.params[name] for name in ("rule", "channel", "word"))
     return unsubscribe_values(
-        context, is_known=is_unsubscribe_token(context.house.notifiers, rule, channel, token)
+        context, is_known=is_unsubscribe_token(context.app_context.notifiers, rule, channel, token)
     )
 
 

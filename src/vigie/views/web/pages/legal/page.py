@@ -11,7 +11,7 @@ from vigie.views.web.request_context import RequestContext
 
 def show(context: RequestContext) -> Mapping[str, Any]:
     """Say who can be reached, as far as the settings name somebody."""
-    settings = {key: value for key, value, _where in context.house.settings()}
+    settings = {key: value for key, value, _where in context.app_context.settings()}
     return {"contact": settings.get("contact", ""), "address": settings.get("public_url", "")}
 
 

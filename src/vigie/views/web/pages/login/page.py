@@ -35,9 +35,9 @@ def sign_in_with_password(context: RequestContext, form: Mapping[str, str]) -> R
     next_path, is_long = own_path(form.get("next", "/")), "stay" in form
     name = form.get("name", "")
     outcome = sign_in(
-        context.house.accounts,
-        context.house.audit,
-        context.house.clock,
+        context.app_context.accounts,
+        context.app_context.audit,
+        context.app_context.clock,
         name,
         form.get("password", ""),
         address=context.sign_in.client,
@@ -46,9 +46,9 @@ def sign_in_with_password(context: RequestContext, form: Mapping[str, str]) -> R
     if isinstance(outcome, SignedIn):
         return _start_session(context, outcome, next_path, is_long=is_long)
     if outcome.code == "code_needed":
-        user = context.house.accounts.by_name(name)
+        user = context.app_context.accounts.by_name(name)
         if user is not None:
-            ticket = context.sign_in.door.ticket(user, context.sign_in.browser)
+            ticket = context.sign_in.authenticator.ticket(user, context.sign_in.browser)
             return _render_form(context, _form_values(next_path, step="code", ticket=ticket, is_long=is_long))
     return _render_form(
         context, _form_values(next_path, name=name, is_long=is_long, errors=_errors_of(context, outcome))
@@ -59,14 +59,14 @@ def sign_in_with_code(context: RequestContext, form: Mapping[str, str]) -> Respo
     """Take the code of the second factor; the password was right a moment ago."""
     next_path, is_long = own_path(form.get("next", "/")), "stay" in form
     ticket = form.get("ticket", "")
-    user = context.sign_in.door.ticket_user(ticket, context.sign_in.browser)
+    user = context.sign_in.authenticator.ticket_user(ticket, context.sign_in.browser)
     if user is None:
         timeout_errors = [("", context.text("That took too long. Enter your name and password again."))]
         return _render_form(context, _form_values(next_path, is_long=is_long, errors=timeout_errors))
     outcome = check_second_step(
-        context.house.accounts,
-        context.house.audit,
-        context.house.clock,
+        context.app_context.accounts,
+        context.app_context.audit,
+        context.app_context.clock,
         user,
         form.get("code", ""),
         address=context.sign_in.client,
@@ -83,9 +83,9 @@ def sign_in_with_code(context: RequestContext, form: Mapping[str, str]) -> Respo
 def sign_out_here(context: RequestContext, form: Mapping[str, str]) -> Response:
     """End the session of this browser."""
     if context.has_users and context.sign_in.session:
-        sign_out(context.house.accounts, context.house.audit, context.sign_in.session)
+        sign_out(context.app_context.accounts, context.app_context.audit, context.sign_in.session)
     response = RedirectResponse("/login?notice=out" if context.has_users else "/", 303)
-    context.sign_in.door.sign_out_of(response, is_secure=context.sign_in.is_secure)
+    context.sign_in.authenticator.sign_out_of(response, is_secure=context.sign_in.is_secure)
     return response
 
 
@@ -94,12 +94,16 @@ def _start_session(
 ) -> Response:
     if context.sign_in.session:
         # The session that was open in this browser, whoever's it was.
-        sign_out(context.house.accounts, context.house.audit, context.sign_in.session)
+        sign_out(context.app_context.accounts, context.app_context.audit, context.sign_in.session)
     response = RedirectResponse(next_path, 303)
     # The server ends it earlier where it is not used.
     seconds = (LONG_BOUND_MS if is_long else SHORT_BOUND_MS) // 1_000
     set_cookie(
-        response, context.sign_in.door.cookie, signed_in.secret, seconds, is_secure=context.sign_in.is_secure
+        response,
+        context.sign_in.authenticator.cookie,
+        signed_in.secret,
+        seconds,
+        is_secure=context.sign_in.is_secure,
     )
     return response
 

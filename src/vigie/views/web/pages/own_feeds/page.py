@@ -189,7 +189,7 @@ def _is_reached(context: RequestContext, url: str) -> bool:
     except ValueError:
         # What is no address is refused by who keeps it.
         return False
-    return not context.house.is_simulated or host.endswith(INVENTED)
+    return not context.app_context.is_simulated or host.endswith(INVENTED)
 
 
 def _parse_rules(text: str) -> dict[str, str]:

@@ -17,11 +17,11 @@ from vigie.views.web.request_context import RequestContext
 
 def show(context: RequestContext) -> Mapping[str, Any]:
     """Name the cookies and the spans as the program sets them."""
-    settings = {key: value for key, value, _where in context.house.settings()}
+    settings = {key: value for key, value, _where in context.app_context.settings()}
     return {
         "contact": settings.get("contact", ""),
         "browser": BROWSER,
-        "session": context.sign_in.door.cookie if context.sign_in.door else SESSION,
+        "session": context.sign_in.authenticator.cookie if context.sign_in.authenticator else SESSION,
         "look": LOOK,
         "short_hours": SHORT_MS // HOUR_MS,
         "short_days": SHORT_BOUND_MS // DAY_MS,

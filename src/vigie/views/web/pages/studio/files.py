@@ -27,9 +27,9 @@ def send_file(context: RequestContext) -> Response:
         raise NotFound(
             "board_no_such_file", "a board has no such file; available: {forms}", forms=" ".join(FORMS)
         )
-    rate_limiter = context.sign_in.drawings
+    rate_limiter = context.sign_in.board_limiter
     limit_status = (
-        rate_limiter.take(context.caller.user, context.house.clock.wall_now())
+        rate_limiter.take(context.caller.user, context.app_context.clock.wall_now())
         if rate_limiter is not None
         else None
     )

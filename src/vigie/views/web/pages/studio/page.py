@@ -64,14 +64,14 @@ def show_one(context: RequestContext) -> dict[str, Any]:
 
 def _board_values(context: RequestContext, board: Any) -> dict[str, Any]:
     filled = context.call("studio.fill", board=board.board)
-    named = name_credits(context, filled.board).credits
+    board_credits = name_credits(context, filled.board).credits
     return {
         "one": board,
         "full": filled,
-        "credits": named,
+        "credits": board_credits,
         # With the house style the picture changes, so its address does.
         "look": context.call("studio.style").revision,
-        "publishers": publishers_text(named),
+        "publishers": publishers_text(board_credits),
         "colours": context.call("studio.colours", board=board.board),
         "files": [(name.upper(), f"/studio/{board.board}/board.{name}") for name in FORMS],
         "kinds": words.kinds(context),
