@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vigie.data.asof import with_feature
+from vigie.data.asof import add_feature
 from vigie.domain.bar import Bars
 from vigie.domain.errors import DataError, UsageError
 from vigie.engine.causality import CUTS, WINDOWS
@@ -57,7 +57,7 @@ def markets(runs: int) -> list[Bars]:
 
 def with_funding(market: SimulatedMarket) -> Bars:
     funding = market.funding("BTC")
-    return with_feature(market.bars("BTC"), "funding_rate", funding.ts, funding.value)
+    return add_feature(market.bars("BTC"), "funding_rate", funding.ts, funding.value)
 
 
 def caught_on_run(path: Path, bars: Bars, seed: int) -> bool:

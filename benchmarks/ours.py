@@ -265,7 +265,7 @@ def checks_vigie_real() -> Round:
 
 
 def _whole_run(folder: Path, **asked: Any) -> Round:
-    from vigie.services.runs import requests, results
+    from vigie.services.runs import request_builder, results
     from vigie.services.runs.backtest import run_backtest
     from vigie.wiring.data import open_data
     from vigie.wiring.results import open_results
@@ -273,7 +273,7 @@ def _whole_run(folder: Path, **asked: Any) -> Round:
     desk, home = open_data(folder), open_results(folder)
 
     def run() -> dict[str, float]:
-        request = requests.build(desk, own_strategies=home.strategies, **asked)
+        request = request_builder.build_request(desk, own_strategies=home.strategies, **asked)
         done = run_backtest(desk, request)
         results.save_run(
             done, request, folder / "out", runs_folder=home.runs, registry=home.trials, write=home.write

@@ -41,7 +41,7 @@ from vigie.engine.live.trader import Trader, TraderConfig
 from vigie.ports.feed import FeedBar, MarketInstant
 from vigie.services.app_context import AppContext
 from vigie.services.needs import bound
-from vigie.services.runs import requests
+from vigie.services.runs import request_builder
 from vigie.services.trading.log.replay_cache import load_event_log
 from vigie.services.trading.plans.planning import make_plan
 from vigie.services.trading.process import startup, trading
@@ -232,7 +232,9 @@ def furnished(folder: Path, days: int) -> AppContext:
 
 async def traded(at: Child, house: AppContext, days: int, folder: Path) -> tuple[Stopwatch, TimedFeed, int]:
     """Trade all days; return the stopwatch, the feed with its samples, and how many trades there were."""
-    asked = requests.build(house.data, config=run_file(folder), own_strategies=house.results.strategies)
+    asked = request_builder.build_request(
+        house.data, config=run_file(folder), own_strategies=house.results.strategies
+    )
     plan = bound(house, make_plan)(asked, account="soak", mode="demo")
     run = bound(house, trading.begin_run)(plan, "owner")
     lease = house.trades.take(plan.account, "soak", for_s=1e7)

@@ -17,7 +17,7 @@ import polars as pl
 
 from vigie.api_settings import make_instrument, parse_protections, split_settings
 from vigie.config import resolve_paths
-from vigie.data.asof import with_feature
+from vigie.data.asof import add_feature
 from vigie.domain.account import (
     Protections,
 )
@@ -238,7 +238,7 @@ def backtest(
     loaded = load_strategy(strategy, None if paths is None else paths.strategies).requiring(require)
     series = as_settlements(funding, mark, bars=history)
     if len(series.ts):
-        history = with_feature(history, "funding_rate", series.ts, series.rate)
+        history = add_feature(history, "funding_rate", series.ts, series.rate)
     refuse_unknown_features(loaded, history)
     plan = PlannedSlot(
         slot=SlotId(history.instrument or UNNAMED, history.timeframe, loaded.name),

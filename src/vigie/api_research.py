@@ -12,7 +12,7 @@ from typing import Any
 
 from vigie.api import UNNAMED, load_strategy, refuse_unknown_features
 from vigie.api_settings import make_instrument, parse_protections, split_settings
-from vigie.data.asof import with_feature
+from vigie.data.asof import add_feature
 from vigie.domain.account import AccountSettings, Protections
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
@@ -276,7 +276,7 @@ def _make_slot(
 ) -> PlannedSlot:
     series = as_settlements(*funding, bars=history)
     if len(series.ts):
-        history = with_feature(history, "funding_rate", series.ts, series.rate)
+        history = add_feature(history, "funding_rate", series.ts, series.rate)
     refuse_unknown_features(strategy, history)
     name = history.instrument or UNNAMED
     tick, lot = (step[name] if isinstance(step, Mapping) else step for step in steps)

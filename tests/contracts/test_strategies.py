@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vigie.data.asof import with_feature
+from vigie.data.asof import add_feature
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
@@ -61,7 +61,7 @@ def simulated(timeframe: str, *, n_bars: int = 1_500, seed: int = 5, ticker: str
     market = simulate_market(seed, [ticker], START_MS, n_bars, timeframe)
     bars, funding = market.bars(ticker), market.funding(ticker)
     ts, rate = np.insert(funding.ts, 0, START_MS), np.insert(funding.value, 0, 1e-4)
-    return with_feature(bars, "funding_rate", ts, rate)
+    return add_feature(bars, "funding_rate", ts, rate)
 
 
 def answer_of(name: str, bars: Bars):

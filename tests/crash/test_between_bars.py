@@ -88,7 +88,7 @@ def test_where_no_stop_can_be_put_the_position_is_closed(sqlite_database):
 
 def test_a_position_that_somebody_closes_is_booked_before_the_next_bar_and_its_slot_paused(sqlite_database):
     story = told(sqlite_database, "closed", quiet(HELD, 126, closed_by_somebody))
-    taken = [steps.read(one) for one in story.book.steps(story.run.id)]
+    taken = [steps.decode_step(one) for one in story.book.steps(story.run.id)]
     booked = [one for one in taken if isinstance(one, steps.BarsClosed) and one.leaves and not one.bars]
     assert [[leave.reason for leave in one.leaves] for one in booked] == [[codes.OUTSIDE]]
     log, account = rows(story.book, story.run, market.inputs(), market.PROTECTIONS)
@@ -132,7 +132,7 @@ def deposit(venue):
 
 def test_money_that_somebody_pays_in_is_explained_and_traded_with(sqlite_database):
     story = told(sqlite_database, "deposit", quiet(HELD, 126, deposit))
-    taken = [steps.read(one) for one in story.book.steps(story.run.id)]
+    taken = [steps.decode_step(one) for one in story.book.steps(story.run.id)]
     adjusted = [one for one in taken if isinstance(one, steps.CashAdjusted)]
     assert [one.amount for one in adjusted] == [0.0, 512.25]
     notes = [one.text for one in noted(sqlite_database, story, "trade.money")]
@@ -232,7 +232,7 @@ class Settling(Unruly):
 
 def test_funding_that_was_seen_between_bars_is_booked_with_the_position_that_ends_there(sqlite_database):
     story = told(sqlite_database, "settled", Settling())
-    taken = [steps.read(one) for one in story.book.steps(story.run.id)]
+    taken = [steps.decode_step(one) for one in story.book.steps(story.run.id)]
     paid = [one.amount for step in taken for one in getattr(step, "payments", ())]
     assert paid.count(float(Settling.PAID)) == 1
     assert [one.amount for one in taken if isinstance(one, steps.CashAdjusted)] == [0.0]
@@ -255,5 +255,5 @@ def test_an_instrument_that_is_taken_away_is_left_before_and_not_entered_again(s
 def test_in_lock_step_there_is_no_time_between_bars(sqlite_database):
     story = told(sqlite_database, "still", Unruly())
     assert not story.naked_s
-    taken = [steps.read(one) for one in story.book.steps(story.run.id)]
+    taken = [steps.decode_step(one) for one in story.book.steps(story.run.id)]
     assert all(one.bars for one in taken if isinstance(one, steps.BarsClosed))

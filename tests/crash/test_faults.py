@@ -310,7 +310,7 @@ def assert_said_by_the_venue(book, run, words):
 
 def unfilled(book, run):
     """What the log says of entries that came to nothing."""
-    found = [steps.read(one) for one in book.steps(run.id)]
+    found = [steps.decode_step(one) for one in book.steps(run.id)]
     entries = [one for step in found if isinstance(step, steps.EntriesFilled) for one in step.entries]
     whys = [one.why for one in entries if not one.lots]
     assert all(whys)
@@ -319,7 +319,7 @@ def unfilled(book, run):
 
 def vetoes(book, run):
     """What the gateway refused, as the log has it."""
-    found = [steps.read(one) for one in book.steps(run.id)]
+    found = [steps.decode_step(one) for one in book.steps(run.id)]
     return [veto for step in found if isinstance(step, steps.EntriesVetted) for veto in step.vetoes]
 
 

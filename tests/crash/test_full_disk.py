@@ -123,7 +123,7 @@ def closing(book, clock, name, said, *, room=True, dies=(0, False), asked=None):
                 secret=exchange.key.secret, passphrase=exchange.key.passphrase, demo=True, clock=clock,
                 url=exchange.url, interval_ms=0.0,
             )  # fmt: skip
-            written = [steps.read(one).ts for one in book.steps(run.id)]
+            written = [steps.decode_step(one).ts for one in book.steps(run.id)]
             hand, stores = Hand(clock, written[-1]), SimpleNamespace(trades=book, results=None)
             doomed = Doomed(venue, number, is_after=is_after)
             try:

@@ -191,5 +191,5 @@ def test_what_is_due_between_bars_is_done_where_bars_come_more_often(sqlite_data
     venue.deeds[HELD] = lambda: order_of_somebody(venue)
     story = told(sqlite_database, "short", venue)
     assert len(noted(sqlite_database, story, "trade.unexplained_order")) == 1
-    taken = [steps.read(one) for one in story.book.steps(story.run.id)]
+    taken = [steps.decode_step(one) for one in story.book.steps(story.run.id)]
     assert any(isinstance(one, steps.CashAdjusted) for one in taken), "the venue's money was compared"

@@ -194,7 +194,7 @@ def intents(story, leg):
 
 
 def ruled(story):
-    found = [steps.read(one) for one in story.book.steps(story.run.id)]
+    found = [steps.decode_step(one) for one in story.book.steps(story.run.id)]
     return [one for one in found if isinstance(one, steps.RulesChanged)]
 
 
@@ -442,4 +442,4 @@ def test_levels_keep_to_the_grid_of_now_as_they_are_rounded_where_they_are_decid
 def test_the_step_comes_back_from_the_disk_as_it_was_taken():
     rule = steps.OrderRules(BTC, "0.1", "0.001", 5, 0.001, None, 5.0, 0.004)
     step = steps.RulesChanged(7, (rule, replace(rule, instrument=ETH, max_qty=1_200.0)))
-    assert steps.read(steps.written(step)) == step
+    assert steps.decode_step(steps.encode_step(step)) == step

@@ -289,7 +289,7 @@ class StopBeside(Shut):
     async def order(self, instrument, client_id):
         if self.is_shut and instrument == BTC:
             with self.exchange.change() as books:
-                held = books.account(ACCOUNT).positions[symbol_of(ETH), "net"]
+                held = books.require_account(ACCOUNT).positions[symbol_of(ETH), "net"]
                 books.close_position_at(held, held.entry, self._steps.current().ts, "stop")
             self.open()
         return await super().order(instrument, client_id)

@@ -46,7 +46,7 @@ def test_an_entry_that_is_no_whole_lots_is_closed_at_once_and_its_cost_booked(sq
     venue.deeds[ENTRY] = lambda: smaller_lots(venue, share)
     story = told(sqlite_database, f"dust-{share}", venue)
     account = whole(story)
-    log = [steps.read(one) for one in story.book.steps(story.run.id)]
+    log = [steps.decode_step(one) for one in story.book.steps(story.run.id)]
     swept = [one for one in log if isinstance(one, steps.CashAdjusted)]
     assert [(one.instrument, one.amount < 0, len(one.fills)) for one in swept] == [(BTC, True, 2)]
     assert BTC not in {account.slots[number].id.instrument for number in account.trades["slot"][:1]}

@@ -23,13 +23,13 @@ def entries(story, instrument):
 
 
 def refused(story):
-    taken = map(steps.read, story.book.steps(story.run.id))
+    taken = map(steps.decode_step, story.book.steps(story.run.id))
     return [veto for step in taken for veto in getattr(step, "vetoes", ())]
 
 
 def is_replayed(story):
     """Whether the log read again decides the same."""
-    taken = [steps.read(one) for one in story.book.steps(story.run.id)]
+    taken = [steps.decode_step(one) for one in story.book.steps(story.run.id)]
     account = LiveAccount(live_slots(story.venue.inputs), market.PROTECTIONS, taken[0].ts)
     for step in taken:
         account.apply(step)

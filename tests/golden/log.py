@@ -38,16 +38,16 @@ def stored() -> list[TradeStep]:
 
 def written(run: PaperRun) -> bytes:
     """Return the steps as they are committed: packed the same way wherever it is done."""
-    rows = [steps.written(step) for step in run.taken]
+    rows = [steps.encode_step(step) for step in run.log_steps]
     text = "".join(json.dumps([row.kind, row.ts, row.body]) + "\n" for row in rows)
     return gzip.compress(text.encode(), mtime=0)
 
 
-def replayed(slots: tuple[LiveSlot, ...], ts_begun: int, rows: Sequence[TradeStep]) -> LiveAccount:
+def replayed(slots: tuple[LiveSlot, ...], ts_start: int, rows: Sequence[TradeStep]) -> LiveAccount:
     """Return the account that steps make."""
-    account = LiveAccount(slots, PROTECTIONS, ts_begun)
+    account = LiveAccount(slots, PROTECTIONS, ts_start)
     for step in rows:
-        account.apply(steps.read(step))
+        account.apply(steps.decode_step(step))
     return account
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from vigie.data.asof import with_feature
+from vigie.data.asof import add_feature
 from vigie.domain.account import AccountSettings, Protections
 from vigie.domain.bar import Bars
 from vigie.domain.ids import SlotId
@@ -26,7 +26,7 @@ from vigie.domain.time import HOUR_MS, parse_time
 from vigie.engine.inputs import Settlements, settlements_of
 from vigie.engine.journal import decision_hash
 from vigie.engine.run import PlannedSlot, Run, execute
-from vigie.research.files import plain
+from vigie.research.files import to_json_value
 from vigie.trading import catalogue
 
 HERE: Final = Path(__file__).resolve().parent
@@ -62,7 +62,7 @@ def pinned_funding(bars: Bars) -> Settlements:
 def planned(bars: Bars, names: Iterable[str], account: AccountSettings) -> list[PlannedSlot]:
     """Plan one slot a strategy, with default parameters."""
     funding = pinned_funding(bars)
-    known = with_feature(bars, "funding_rate", funding.ts, funding.rate)
+    known = add_feature(bars, "funding_rate", funding.ts, funding.rate)
     rules = Instrument(
         "", bars.instrument, tick=parse_step("0.1"), lot=parse_step("0.0001"), min_notional=5.0
     )
@@ -100,14 +100,14 @@ def runs(bars: Bars) -> dict[str, Callable[[], Run]]:
 
 def record(run: Run) -> dict[str, Any]:
     """Return what is pinned of a run."""
-    figures: dict[str, Any] = plain(asdict(run.total))
+    figures: dict[str, Any] = to_json_value(asdict(run.total))
     return {"decision_hash": decision_hash(run.log), "events": len(run.log), "statistics": figures}
 
 
 def real_run(shared: Path, home: Path) -> Run:
     """Import the real perpetual bars into a fresh home and run seven assets x five strategies on them."""
     from vigie.services import data
-    from vigie.services.runs import requests
+    from vigie.services.runs import request_builder
     from vigie.services.runs.backtest import run_backtest
     from vigie.wiring.data import open_data
 
@@ -115,7 +115,7 @@ def real_run(shared: Path, home: Path) -> Run:
     folder = shared / "data" / "market" / "binance-perp"
     names = [f"{asset}USDT-{timeframe}.parquet" for asset in REAL_ASSETS for timeframe in ("1h", "4h", "1d")]
     data.import_bars(desk, [folder / name for name in names])
-    request = requests.build(
+    request = request_builder.build_request(
         desk,
         venue="binance-perp",
         symbols=REAL_ASSETS,

@@ -83,12 +83,12 @@ class HistoryFeed:
 
 
 class GivenVerdicts:
-    """A `Judging` that knows the flags beforehand."""
+    """An `Evaluator` that knows the flags beforehand."""
 
     def __init__(self, inputs: Inputs) -> None:
         self._inputs = [given for _, given in inputs]
 
-    def at(self, number: int, ts_bar: int) -> SlotEvaluation:
+    def evaluate_at(self, number: int, ts_bar: int) -> SlotEvaluation:
         given = self._inputs[number]
         row = int(np.searchsorted(given.bars.ts, ts_bar))
         return SlotEvaluation(

@@ -148,4 +148,4 @@ def test_live_judges_each_close_on_its_history_as_the_backtest_did(name, inputs)
     known = GivenVerdicts(inputs)
     for at in range(150, BARS, 37):
         ts = int(bars.ts[at])
-        assert judge.at(number, ts) == known.at(number, ts)
+        assert judge.evaluate_at(number, ts) == known.evaluate_at(number, ts)

@@ -79,12 +79,12 @@ def test_a_single_slot_trades_on_paper_as_in_the_backtest(seed):
 def test_an_account_that_was_killed_anywhere_is_its_written_log_read_again(seed, data):
     inputs, protections = random_portfolio(seed)
     whole = trade_on_paper(inputs, protections)
-    written = [steps.written(step) for step in whole.taken]
+    written = [steps.encode_step(step) for step in whole.log_steps]
     cut = data.draw(st.integers(0, len(written)))
-    account = LiveAccount(whole.account.slots, protections, whole.account.ts_begun)
+    account = LiveAccount(whole.account.slots, protections, whole.account.ts_start)
     log = []
     for number, step in enumerate(written[:cut] + written[cut:], start=1):
-        log += account.apply(steps.read(TradeStep(step.kind, step.ts, step.body, number)))
+        log += account.apply(steps.decode_step(TradeStep(step.kind, step.ts, step.body, number)))
     assert log == whole.log
     assert account.decision_hash == whole.account.decision_hash
     assert (account.cash, account.equity) == (whole.account.cash, whole.account.equity)

@@ -122,7 +122,7 @@ def trade(book, run, inputs, protections, *, late: int = 0, fold: LogReplay | No
 
 def rows(book, run, inputs, protections) -> tuple[list, LiveAccount]:
     """Fold what lies on the disk."""
-    taken = [steps.read(step) for step in book.steps(run.id)]
+    taken = [steps.decode_step(step) for step in book.steps(run.id)]
     account = LiveAccount(live_slots(inputs), protections, taken[0].ts)
     return [row for step in taken for row in account.apply(step)], account
 
@@ -196,7 +196,7 @@ def test_killed_between_finer_bars_the_log_is_that_of_a_trader_that_was_not(sqli
     # An entry that was written down and never sent is not sent by who comes later: it expires.
     if all(state == "filled" for state in entries):
         assert logs[1] == logs[0]
-    assert any(not steps.read(step).bars for step in book.steps(run.id) if step.kind == "closed")
+    assert any(not steps.decode_step(step).bars for step in book.steps(run.id) if step.kind == "closed")
 
 
 def borne(trade, given: SlotInput) -> float:

@@ -52,7 +52,7 @@ def hour(one: LiveAccount, number: int, result: float) -> None:
 
 def stored(step: Any) -> Any:
     """Return a step as it comes back from the disk."""
-    return steps.read(steps.written(step))
+    return steps.decode_step(steps.encode_step(step))
 
 
 def carried(limits: LossLimits, ts: int) -> steps.LimitsInherited:

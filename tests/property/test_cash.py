@@ -19,7 +19,7 @@ from vigie.domain.codes import ENTRY_DECIDED, ENTRY_INTENT
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SlotId
 from vigie.domain.instrument import Instrument
-from vigie.domain.money import exact, parse_step
+from vigie.domain.money import parse_step, to_decimal
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT
 from vigie.engine.backtest import run_shared, run_slot
 from vigie.engine.inputs import SlotInput
@@ -63,14 +63,14 @@ def test_ten_million_bookings_sum_to_the_decimal():
 def booked(trades) -> Decimal:
     """Return what trades came to, as decimals."""
     parts = ("gross", 1), ("fees", -1), ("funding", 1)
-    return sum((sign * exact(amount) for name, sign in parts for amount in trades[name]), Decimal(0))
+    return sum((sign * to_decimal(amount) for name, sign in parts for amount in trades[name]), Decimal(0))
 
 
 def test_every_host_ends_with_the_decimal_sum_of_what_it_booked():
     several = 0
     for seed in range(12):
         given = random_slot(seed)
-        capital = exact(given.sizing.capital)
+        capital = to_decimal(given.sizing.capital)
         alone, shared = run_slot(given), run_shared([given], protections=None)
         paper = trade_on_paper([(SlotId("a-usdt-perp", "1h", "some"), given)], None).account
         expected = float(capital + booked(alone.trades))
@@ -109,13 +109,13 @@ def test_a_lot_is_not_lost_to_the_sum_of_floats():
         at = ts_bar // HOUR
         if code in (ENTRY_DECIDED, ENTRY_INTENT):
             # Five times the cash is less than the planned risk allows: the lots hang on the last digit of the cash.
-            price = Fraction(exact(close[at] if code == ENTRY_DECIDED else open_[at]))
+            price = Fraction(to_decimal(close[at] if code == ENTRY_DECIDED else open_[at]))
             assert lots == math.floor(5 * cash / price / lot), at
             entered += 1
         elif code < ENTRY_DECIDED:
             trade = next(ended)
             cash += sum(
-                (sign * Fraction(exact(trade[name])) for name, sign in (("gross", 1), ("fees", -1))),
+                (sign * Fraction(to_decimal(trade[name])) for name, sign in (("gross", 1), ("fees", -1))),
                 Fraction(0),
             )
     assert entered > 500

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.unit.engine.material import HOUR, plan, walk
 from vigie.domain.account import AccountSettings, Costs
 from vigie.domain.errors import DataError
-from vigie.domain.money import exact
+from vigie.domain.money import to_decimal
 from vigie.domain.order import Fill, FundingPayment, Intent
 from vigie.engine.booked_trades import (
     BookedRun,
@@ -257,7 +257,7 @@ def test_a_backtest_is_told_with_its_own_result():
     assert len(found.trades) == run.total.trades > 20
     assert float(found.pnl) == pytest.approx(sum(slot.trades["pnl"].sum() for slot in run.slots), abs=1e-6)
     for one, row in zip(found.trades, [row for slot in run.slots for row in slot.trades], strict=True):
-        assert one.pnl == booked(exact(row["pnl"]))
+        assert one.pnl == booked(to_decimal(row["pnl"]))
         bars = run.slots[int(row["slot"])].plan.bars
         assert one.entry_bar == bars.ts[row["entry_bar"]]
         assert one.exit_bar == bars.ts[row["exit_bar"]]

@@ -92,7 +92,7 @@ def test_every_form_reads_to_the_same_bars(table, data):
             **{name: number(value, decimal, apart) for name, value in zip(HEADERS, values, strict=True)},
         }
         out.writerow([cells[name] for name in names])
-    said = FileForm.of(
+    said = FileForm.parse(
         columns=["timestamp=Quand", *(f"{name}={HEADERS[name]}" for name in names if name in HEADERS)],
         tz=zone, date_format=form, decimal=decimal, stamp=stamp, no_volume=not has_volume,
     )  # fmt: skip

@@ -45,7 +45,7 @@ def align(ts_known: IntArray, value: FloatArray, close_times: IntArray) -> Float
     return aligned
 
 
-def with_feature(bars: Bars, name: str, ts_known: IntArray, value: FloatArray) -> Bars:
+def add_feature(bars: Bars, name: str, ts_known: IntArray, value: FloatArray) -> Bars:
     """Return the bars with one more point-in-time series, read with `bars.feature(name)`."""
     series = align(ts_known, value, bars.ts + bars.span_ms)
     return Bars(

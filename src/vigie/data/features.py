@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
-from vigie.data.asof import with_feature
+from vigie.data.asof import add_feature
 from vigie.domain.asset import WATCHED
 from vigie.domain.bar import Bars
 from vigie.ports.facts import FactStore
@@ -104,7 +104,7 @@ def add_facts(bars: Bars, facts: FactStore, names: Sequence[str]) -> Bars:
     for name, series in series_by_feature.items():
         if series in parts:
             part = _keep_newest(parts[series])
-            bars = with_feature(bars, name, part["ts_known"].to_numpy(), part["value"].to_numpy())
+            bars = add_feature(bars, name, part["ts_known"].to_numpy(), part["value"].to_numpy())
     return bars
 
 

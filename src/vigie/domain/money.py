@@ -120,7 +120,7 @@ def parse_step(value: str | float | int | Decimal, *, name: str = "tick") -> Gri
     return GridStep(multiple=multiple, digits=-exponent)
 
 
-def exact(value: float) -> Decimal:
+def to_decimal(value: float) -> Decimal:
     """Cross from float64 to Decimal by the shortest decimal form, as shown to people.
 
     Parameters

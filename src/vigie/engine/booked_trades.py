@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from vigie.domain import codes
 from vigie.domain.errors import DataError
-from vigie.domain.money import exact
+from vigie.domain.money import to_decimal
 from vigie.domain.order import Intent
 from vigie.trading.statement import EXACT, Trade, booked
 
@@ -145,15 +145,15 @@ def booked_run_from_records(name: str, trades: Any, log: Any, slots: Sequence[tu
             BookedTrade(
                 slot=slot,
                 side=int(row["side"]),
-                qty=exact(row["qty"]),
+                qty=to_decimal(row["qty"]),
                 decided=int(row["decision_ts"]),
                 entry_bar=bar_open_time(int(row["entry_ts"]), span_ms),
                 exit_bar=bar_open_time(int(row["exit_ts"]), span_ms, reason),
-                entry=Fraction(exact(row["entry"])),
-                exit=Fraction(exact(row["exit"])),
-                gross=booked(exact(row["gross"])),
-                fees=booked(exact(row["fees"])),
-                funding=booked(exact(row["funding"])),
+                entry=Fraction(to_decimal(row["entry"])),
+                exit=Fraction(to_decimal(row["exit"])),
+                gross=booked(to_decimal(row["gross"])),
+                fees=booked(to_decimal(row["fees"])),
+                funding=booked(to_decimal(row["funding"])),
                 reason=reason,
             )
         )

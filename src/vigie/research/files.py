@@ -83,7 +83,7 @@ def parquet_bytes(frame: pl.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def plain(value: Any) -> Any:
+def to_json_value(value: Any) -> Any:
     """Return a value that JSON can hold: NaN and infinities become None and words.
 
     Parameters
@@ -97,9 +97,9 @@ def plain(value: Any) -> Any:
         Tuples as lists; infinities as ``"Infinity"`` and ``"-Infinity"``.
     """
     if isinstance(value, dict):
-        return {key: plain(entry) for key, entry in value.items()}
+        return {key: to_json_value(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(entry) for entry in value]
+        return [to_json_value(entry) for entry in value]
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):
@@ -135,7 +135,7 @@ def result_record(
     """
     log = run.log
     codes = Counter(tables.refusals_frame(log, run.values)["code"].to_list())
-    record: dict[str, Any] = plain(
+    record: dict[str, Any] = to_json_value(
         {
             "version": version,
             "simulated": simulated,

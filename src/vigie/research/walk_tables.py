@@ -12,7 +12,7 @@ import polars as pl
 from vigie.domain.time import iso
 from vigie.quant.stats.verdict import Verdict
 from vigie.research import tables
-from vigie.research.files import csv_bytes, parquet_bytes, plain
+from vigie.research.files import csv_bytes, parquet_bytes, to_json_value
 from vigie.research.sweep.plan import SweepPlan
 from vigie.research.sweep.space import Number
 from vigie.research.validation import Validation
@@ -114,7 +114,7 @@ def walk_record(plan: SweepPlan, result: WalkForward, verdict: Verdict) -> dict[
         Plain JSON values; times as ISO 8601.
     """
     names = [axis.name for axis in plan.space.axes]
-    record = plain(
+    record = to_json_value(
         {
             "windows": [
                 {key: iso(_ms(value)) if key in _TIMES else value for key, value in row.items()}
@@ -239,7 +239,7 @@ def validation_record(plan: SweepPlan, result: Validation, verdict: Verdict) -> 
         Plain JSON values.
     """
     folds = result.folds
-    record = plain(
+    record = to_json_value(
         {
             "folds": folds_frame(plan, result).to_dicts(),
             "tried": len(result.tried),

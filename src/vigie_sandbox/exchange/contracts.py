@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from vigie.domain.ids import parse_instrument
 from vigie.domain.instrument import Instrument
-from vigie.domain.money import exact
+from vigie.domain.money import to_decimal
 from vigie_sandbox.exchange.core.entities import Contract
 
 
@@ -20,11 +20,11 @@ def make_contract(rules: Instrument) -> Contract:
         quote="USDT",
         tick=Decimal(str(rules.tick)),
         lot=Decimal(str(rules.lot)),
-        min_qty=exact(rules.min_qty),
-        min_notional=exact(rules.min_notional),
-        max_qty=None if has_no_max_qty else exact(rules.max_qty),
-        max_leverage=exact(rules.max_leverage),
-        maintenance_rate=exact(rules.maintenance_rate),
-        taker=exact(rules.taker),
-        maker=exact(rules.maker),
+        min_qty=to_decimal(rules.min_qty),
+        min_notional=to_decimal(rules.min_notional),
+        max_qty=None if has_no_max_qty else to_decimal(rules.max_qty),
+        max_leverage=to_decimal(rules.max_leverage),
+        maintenance_rate=to_decimal(rules.maintenance_rate),
+        taker=to_decimal(rules.taker),
+        maker=to_decimal(rules.maker),
     )

@@ -150,7 +150,7 @@ def open_venue(config: ExchangeConfig, monotonic: MonotonicClock, wall: Callable
     lock_step = LockStep(exchange, market) if isinstance(market, ModelMarket) else None
     control = ExchangeControl(context, _describe_market(config), lock_step=lock_step, clock=clock)
     scale = config.limits or (_LOCK_STEP_LIMITS if lock_step is not None else 1.0)
-    return OpenedExchange(wire.open(context, monotonic, scale), control, keys)
+    return OpenedExchange(wire.open_venue(context, monotonic, scale), control, keys)
 
 
 def load_wire(exchange: str) -> VenueWire:

@@ -214,7 +214,7 @@ class VenueWire:
         Judges what is signed with the keys.
     fault_kinds : mapping
         Kinds of faults, with the venue's paths and codes.
-    open : callable
+    open_venue : callable
         Takes desk, hand and what multiplies the rate limits; gives the venue.
     list_coin : callable
         Takes a simulated coin; gives it as the venue lists it.
@@ -223,5 +223,5 @@ class VenueWire:
     make_key: Callable[[int, int, bool], Key]
     make_key_ring: Callable[[tuple[Key, ...]], KeyRing]
     fault_kinds: Mapping[str, ExchangeFaultKind]
-    open: Callable[[VenueContext, Callable[[], float], float], SimulatedVenue[Any]]
+    open_venue: Callable[[VenueContext, Callable[[], float], float], SimulatedVenue[Any]]
     list_coin: Callable[[ListedCoin], ListedCoin] = lambda coin: coin

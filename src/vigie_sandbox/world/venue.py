@@ -40,7 +40,7 @@ class WorldView(Protocol):
     coins: tuple[Coin, ...]
     tape: PriceTape
 
-    def day(self, minute_ms: int) -> DayStats:
+    def day_stats(self, minute_ms: int) -> DayStats:
         """Return the 24 hours before a minute, of every coin."""
         ...
 
@@ -152,7 +152,7 @@ class WorldVenue:
         minute, second = _minute_and_second(now_ms)
         path = self.tape.seconds(minute)
         i = coin.number
-        day = self._world.day(minute)
+        day = self._world.day_stats(minute)
         last, high, low, open_price, midnight = self.to_venue_prices(
             coin,
             np.array(

@@ -161,7 +161,7 @@ class World:
         """Return how far a service's clock is ahead."""
         return self.faults.skew_ms(service)
 
-    def day(self, minute_ms: int) -> DayStats:
+    def day_stats(self, minute_ms: int) -> DayStats:
         """Return the 24 hours before a minute, of every coin."""
         if self._day_stats is None or self._day_stats[0] != minute_ms:
             end = (minute_ms - self.tape.minutes_start_ms) // MINUTE_MS

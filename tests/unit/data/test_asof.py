@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.unit.data.material import START, make_bars
-from vigie.data.asof import align, with_feature
+from vigie.data.asof import add_feature, align
 from vigie.domain.errors import DataError
 
 HOUR = 3_600_000
@@ -30,7 +30,7 @@ def test_cutting_the_series_never_changes_the_past():
 
 
 def test_funding_settled_at_a_close_is_known_to_that_bar():
-    bars = with_feature(make_bars(4), "funding_rate", np.array([START + 2 * HOUR]), np.array([1e-4]))
+    bars = add_feature(make_bars(4), "funding_rate", np.array([START + 2 * HOUR]), np.array([1e-4]))
     got = bars.feature("funding_rate")
     assert np.isnan(got[0])
     assert got[1:].tolist() == [1e-4] * 3

@@ -80,7 +80,7 @@ def written(folder: Path, text: str, name: str = "BTCUSD-1h.csv") -> Path:
 
 
 def bars_of(path: Path, **said: object) -> pl.DataFrame:
-    return read_file(path, form=FileForm.of(**said), now_ms=NOW)[1]  # type: ignore[arg-type]
+    return read_file(path, form=FileForm.parse(**said), now_ms=NOW)[1]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_what_is_said_of_a_known_program_wins(tmp_path: Path):
     assert bars_of(yahoo, columns=["volume=Volume"])["volume"][0] == 18426978443.0
     server = written(tmp_path, MT5.format(0, 0))
     assert preview_files([server])[0][0].notes == ("server_time", "volume_unknown")
-    zoned = preview_files([server], form=FileForm.of(tz="UTC+2", columns=["volume=<TICKVOL>"]))[0][0]
+    zoned = preview_files([server], form=FileForm.parse(tz="UTC+2", columns=["volume=<TICKVOL>"]))[0][0]
     assert zoned.notes == ()
     assert iso(zoned.rows[0].ts) == "2023-12-31T22:00:00Z"
     assert zoned.rows[0].volume == 1120.0
@@ -139,8 +139,8 @@ def test_a_brokers_file_in_french_is_read_as_it_is_said(tmp_path: Path):
     ]
     assert bars.row(0)[1:5] == (42500.5, 42600.0, 42400.0, 42550.25)
     assert math.isnan(bars["volume"][0])
-    form = FileForm.of(**said)
-    assert FileForm.kept(form.plain()) == form
+    form = FileForm.parse(**said)
+    assert FileForm.from_plain(form.to_plain()) == form
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_a_time_that_cannot_be_read_is_shown_with_line_and_three_forms(tmp_path,
     with pytest.raises(DataError, match=told):
         bars_of(path, **said)
     desk = make_desk(tmp_path / "home", now=NOW)
-    (problem,) = import_files(desk, [path], form=FileForm.of(**said)).problems
+    (problem,) = import_files(desk, [path], form=FileForm.parse(**said)).problems
     assert "accepted: " in problem.message
 
 
@@ -272,7 +272,7 @@ def test_a_quote_that_is_never_closed_costs_its_own_line_only(tmp_path: Path):
 )
 def test_what_is_said_wrongly_is_refused_with_what_may_be(said, told):
     with pytest.raises(UsageError, match=told):
-        FileForm.of(**said)
+        FileForm.parse(**said)
 
 
 def test_a_column_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path):
@@ -298,7 +298,7 @@ def test_unknown_volume_is_never_nought_on_its_way_through_the_store(tmp_path: P
         DataError, match=r"column volume .* not found among .*; --no-volume leaves it unknown"
     ):
         read_file(path, now_ms=NOW)
-    report = import_files(desk, [path], form=FileForm.of(no_volume=True))
+    report = import_files(desk, [path], form=FileForm.parse(no_volume=True))
     series = SeriesId("other-spot", "btc-usd-spot", "1h")
     assert report.series[0].added == 3
     assert desk.bars.read(series)["volume"].is_nan().all()

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vigie.domain.errors import UsageError
-from vigie.domain.money import GridStep, exact, parse_step
+from vigie.domain.money import GridStep, parse_step, to_decimal
 
 STEPS = st.builds(GridStep, st.integers(1, 99), st.integers(0, 12))
 
@@ -80,4 +80,4 @@ def test_scale_is_the_power_of_ten():
 @given(st.floats(allow_nan=False, allow_infinity=False))
 @settings(derandomize=True, deadline=None)
 def test_crossing_to_decimal_and_back_changes_nothing(value: float):
-    assert float(exact(value)) == value
+    assert float(to_decimal(value)) == value

@@ -8,7 +8,7 @@ from tests.unit.services.backtest_material import market
 from vigie.data.frames import to_frame
 from vigie.data.stores import DataStores
 from vigie.domain.ids import SeriesId
-from vigie.services.runs import requests
+from vigie.services.runs import request_builder
 from vigie.services.runs.backtest_request import BacktestRequest
 from vigie.wiring.data import open_data
 
@@ -32,4 +32,4 @@ def state(home: Path, text: str) -> DataStores:
 def asked(desk: DataStores, **more) -> BacktestRequest:
     """Return a backtest of both instruments."""
     given = {"venue": VENUE, "symbols": ["BTC", "ETH"], "strategy": "ema_cross", "timeframes": ["4h"], **more}
-    return requests.build(desk, **given)
+    return request_builder.build_request(desk, **given)

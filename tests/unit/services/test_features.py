@@ -13,7 +13,7 @@ from tests.unit.data.material import make_bars, make_desk
 from tests.unit.services.backtest_material import Vigie, command_line, market, write_bars
 from tests.unit.services.strategy_material import with_answer
 from vigie.adapters.connectors import patterns
-from vigie.data.asof import with_feature
+from vigie.data.asof import add_feature
 from vigie.data.features import feature_exists, feature_series, nearest_feature
 from vigie.domain.errors import UsageError
 from vigie.services.judging.strategies import check_file
@@ -192,6 +192,6 @@ def test_python_takes_features_that_the_bars_bring_along(tmp_path: Path, home: P
     with pytest.raises(UsageError, match=r"'my\.own', which does not exist"):
         python.backtest(bars, path.stem, tick="0.1", lot="0.001", count=False)
     known = bars.ts[30:] + bars.span_ms
-    given = with_feature(bars, "my.own", known, np.ones(len(known)))
+    given = add_feature(bars, "my.own", known, np.ones(len(known)))
     result = python.backtest(given, path.stem, tick="0.1", lot="0.001", count=False)
     assert len(result.trades) > 0

@@ -13,7 +13,7 @@ from vigie.domain.account import Protections
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.money import GridStep
-from vigie.services.runs import requests, results
+from vigie.services.runs import request_builder, results
 from vigie.services.runs.assumptions import assumptions
 from vigie.services.runs.backtest import BacktestRequest, SlotRequest, plan_slots, run_backtest
 from vigie.services.runs.price_grid import default_lot, price_step
@@ -31,7 +31,7 @@ def scaled(factor: float, digits: int) -> Bars:
 def build(tmp_path: Path, text: str, **more: object) -> BacktestRequest:
     path = tmp_path / "run.toml"
     path.write_text(text, encoding="utf-8")
-    return requests.build(open_data(), config=path, venue=VENUE, **more)
+    return request_builder.build_request(open_data(), config=path, venue=VENUE, **more)
 
 
 def test_a_price_that_rose_a_millionfold_keeps_the_tick_of_its_beginning():
@@ -71,7 +71,7 @@ def test_a_lot_is_worth_about_a_ten_thousandth_at_most(price: float, lot: str):
 
 def test_a_coin_of_a_ten_millionth_is_traded_from_a_file(tmp_path: Path, home: Path):
     path = write_bars(tmp_path / "PEPEUSDT-1h.csv", scaled(2e-12, 12))
-    request = requests.build(open_data(), bars=[path], strategy="ema_cross", check=False)
+    request = request_builder.build_request(open_data(), bars=[path], strategy="ema_cross", check=False)
     run = run_backtest(open_data(), request)
     assert run.total.trades > 5
     assert (run.slots[0].trades["qty"] > 1e9).all()
@@ -135,4 +135,4 @@ def test_a_misspelt_symbol_is_answered_with_the_nearest_stored_one(home: Path):
 def test_a_file_of_another_kind_is_answered_with_the_kinds_that_are_read(tmp_path: Path):
     (tmp_path / "README.md").write_text("# words")
     with pytest.raises(UsageError, match=r"^bars are read from \.csv .*\.parquet, was README\.md$"):
-        requests.build(open_data(), bars=[tmp_path / "README.md"], strategy="ema_cross")
+        request_builder.build_request(open_data(), bars=[tmp_path / "README.md"], strategy="ema_cross")

@@ -10,7 +10,7 @@ from tests.unit.services.backtest_material import market, write_bars
 from vigie.domain.account import Protections
 from vigie.domain.errors import ConfigError, UsageError
 from vigie.domain.time import parse_time
-from vigie.services.runs import requests
+from vigie.services.runs import request_builder
 from vigie.services.runs.backtest import BacktestRequest, SlotRequest
 from vigie.wiring.data import open_data
 
@@ -33,7 +33,7 @@ def build(tmp_path: Path, text: str = "", **options: object) -> BacktestRequest:
     if text:
         config = tmp_path / "run.toml"
         config.write_text(text)
-    return requests.build(open_data(), config=config, **options)
+    return request_builder.build_request(open_data(), config=config, **options)
 
 
 def test_options_alone_make_slots_in_order_of_instrument_timeframe_strategy(tmp_path: Path):
@@ -168,10 +168,10 @@ def test_a_strategy_runs_on_every_file_at_its_own_timeframe(tmp_path: Path):
 
 def test_a_missing_or_unreadable_run_file_is_named(tmp_path: Path):
     with pytest.raises(ConfigError, match=r"run file .*none\.toml cannot be read"):
-        requests.build(open_data(), config=tmp_path / "none.toml")
+        request_builder.build_request(open_data(), config=tmp_path / "none.toml")
     (tmp_path / "bad.toml").write_bytes(b"\xff\xfe[account]")
     with pytest.raises(ConfigError, match=r"run file .*bad\.toml is not UTF-8 text"):
-        requests.build(open_data(), config=tmp_path / "bad.toml")
+        request_builder.build_request(open_data(), config=tmp_path / "bad.toml")
 
 
 def test_required_criteria_are_the_slots_own_until_an_option_names_others(tmp_path: Path):

@@ -21,7 +21,7 @@ from vigie.domain.instrument import Instrument
 from vigie.domain.money import GridStep
 from vigie.domain.time import HOUR_MS, iso
 from vigie.engine.run import PlannedSlot, execute
-from vigie.research.files import plain
+from vigie.research.files import to_json_value
 from vigie.services.judging.signal_reading import signal_at, version_at
 from vigie.services.judging.signals import fill_from_store, latest_signals, report_record
 from vigie.services.runs.backtest import NATIVE, BacktestRequest, SlotRequest, expand_slots
@@ -338,7 +338,7 @@ def test_document_is_plain_json_with_times_as_numbers_and_text(tmp_path: Path):
     desk = desk_with(tmp_path, bars_of("1h", 120))
     told = []
     report = latest_signals(desk, request("zscore_reversion"), progress=lambda *news: told.append(news))
-    document = json.loads(json.dumps(plain(report_record(report)), allow_nan=False))
+    document = json.loads(json.dumps(to_json_value(report_record(report)), allow_nan=False))
     (record,) = document["signals"]
     assert record["slot"] == "btc-usdt-perp/1h/zscore_reversion"
     assert iso(record["ts_bar"]) == record["bar"]

@@ -19,7 +19,7 @@ from vigie.research.report.texts import report_texts
 from vigie.research.sweep.plan import variant_slots
 from vigie.research.sweep.trial_names import TrialNames
 from vigie.services.data import list_instruments
-from vigie.services.runs import requests, results
+from vigie.services.runs import request_builder, results
 from vigie.services.runs.assumptions import assumptions
 from vigie.services.runs.backtest import backtest_configuration, configuration_hash, plan_slots, run_backtest
 from vigie.services.runs.backtest_request import BacktestRequest
@@ -93,7 +93,7 @@ def test_a_given_grid_says_nothing_of_fees(home: Path, tmp_path: Path):
 def test_bars_of_a_file_cost_the_usual_fee(home: Path, tmp_path: Path):
     desk = state(home, STATED)
     path = write_bars(tmp_path / "BTCUSDT-4h.csv", market().bars("BTC", "4h"))
-    assert counted(desk, requests.build(desk, bars=[path], strategy="ema_cross")) == [USUAL]
+    assert counted(desk, request_builder.build_request(desk, bars=[path], strategy="ema_cross")) == [USUAL]
 
 
 def test_a_result_says_where_every_fee_came_from(home: Path, tmp_path: Path):

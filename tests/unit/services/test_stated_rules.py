@@ -19,7 +19,7 @@ from vigie.research.tables import all_trades
 from vigie.services.app_context import AppContext
 from vigie.services.data import list_instruments
 from vigie.services.operation_calls import run_operation
-from vigie.services.runs import requests, results
+from vigie.services.runs import request_builder, results
 from vigie.services.runs.assumptions import assumptions
 from vigie.services.runs.backtest import configuration_hash, plan_slots, run_backtest
 from vigie.services.runs.backtest_request import BacktestRequest
@@ -82,7 +82,7 @@ def test_what_a_run_says_itself_wins(home: Path, tmp_path: Path):
 
 def test_a_file_of_bars_has_no_table_and_nothing_stands_in_its_place(home: Path, tmp_path: Path):
     path = write_bars(tmp_path / "BTCUSDT-4h.csv", market().bars("BTC", "4h"))
-    request = requests.build(state(home, STATED), bars=[path], strategy="ema_cross")
+    request = request_builder.build_request(state(home, STATED), bars=[path], strategy="ema_cross")
     assert request.stated == ()
 
 

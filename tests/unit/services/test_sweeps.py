@@ -21,7 +21,7 @@ from vigie.research.series import traded_series
 from vigie.research.sweep.loop import Search
 from vigie.research.sweep.shuffled import no_progress
 from vigie.research.sweep.work import CHUNK
-from vigie.services.runs import identity, requests, results
+from vigie.services.runs import identity, request_builder, results
 from vigie.services.runs.backtest import run_backtest
 from vigie.services.searches.sweeps import SweepRequest, make_search, run_sweep
 from vigie.wiring.data import open_data
@@ -37,7 +37,7 @@ def bars_file(folder: Path, *, seed=1, name="BTCUSDT-4h.csv", n=900) -> Path:
 
 
 def ask(files, *, grid=GRID, search=None, strategy="ema_cross", **more):
-    given = requests.build(
+    given = request_builder.build_request(
         open_data(), bars=files, strategy=strategy, tick="0.01", lot="0.001", venue="test-perp",
         account=more.pop("account", None), seed=more.pop("seed", 0),
         **({"protections": more.pop("protections")} if "protections" in more else {}),
@@ -75,7 +75,7 @@ def test_sweep_writes_all_combinations_the_record_and_the_map(btc, tmp_path):
 def test_best_of_a_sweep_is_what_a_backtest_of_its_parameters_gives(btc, tmp_path):
     kept = sweep(ask([btc]), tmp_path / "out")
     best = kept.record["best"]
-    given = requests.build(
+    given = request_builder.build_request(
         open_data(), bars=[btc], strategy="ema_cross", tick="0.01", lot="0.001", venue="test-perp",
         params={"ema_cross": best["params"]},
     )  # fmt: skip
@@ -98,7 +98,7 @@ def test_every_trial_is_counted_once_however_it_is_run(btc, tmp_path):
     assert first.record["trials_ever"] == registry.count(series).trials == 10
     sweep(ask([btc], objective="return"), tmp_path / "b", threads=2)
     assert registry.count(series).trials == 10, "the same trials under another objective"
-    single = requests.build(
+    single = request_builder.build_request(
         open_data(), bars=[btc], strategy="ema_cross", venue="test-perp",
         params={"ema_cross": {"fast": 4, "slow": 16}},
     )  # fmt: skip
@@ -257,7 +257,7 @@ def test_portfolio_mode_sweeps_one_account(tmp_path):
     table = pl.read_parquet(tmp_path / "out" / "sweep.parquet")
     assert not [name for name in table.columns if "@" in name]
     best = table.filter(pl.col("score") == pl.col("score").max())
-    assert best["sharpe"][0] == kept.found.best.total.sharpe
+    assert best["sharpe"][0] == kept.findings.best.total.sharpe
 
 
 def test_permutations_give_a_p_value_of_the_whole_search(btc, tmp_path):
@@ -308,7 +308,7 @@ def test_strategy_that_looks_ahead_is_refused_before_anything_is_swept(btc, tmp_
     own = home / "strategies"
     own.mkdir()
     (own / "peeker.py").write_text(PEEKER)
-    given = requests.build(
+    given = request_builder.build_request(
         open_data(), bars=[btc], strategy="peeker", venue="test-perp", own_strategies=own, timeframes=["4h"]
     )
     with pytest.raises(UsageError, match="peeker looks ahead"):

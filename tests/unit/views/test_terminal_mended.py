@@ -37,12 +37,12 @@ def interrupted(*_: object, **__: object) -> None:
     [
         (
             ["backtest", "--strategy", "ema_cross"],
-            "vigie.services.runs.requests.build",
+            "vigie.services.runs.request_builder.build_request",
             "nothing was written",
         ),
         (
             ["sweep", "--strategy", "ema_cross"],
-            "vigie.services.runs.requests.build",
+            "vigie.services.runs.request_builder.build_request",
             "run the same command again to continue",
         ),
         (

@@ -119,7 +119,7 @@ def test_a_process_killed_with_9_and_started_again_goes_on_and_doubles_nothing(h
     # On a machine so slow that the right has ended meanwhile there is nothing to take over, and nothing to wait for.
     assert "waiting:" not in said
     assert said.rstrip().endswith("positions keep their stops; run the same command to resume")
-    taken = [steps.read(step) for step in house.trades.steps(run.id)]
+    taken = [steps.decode_step(step) for step in house.trades.steps(run.id)]
     opened = [step.number for step in taken if isinstance(step, steps.BarsOpened)]
     assert opened == list(range(1, len(opened) + 1))
     assert 0 < ends[1] < ends[2]

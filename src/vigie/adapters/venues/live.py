@@ -231,8 +231,8 @@ class LiveStream:
             return
         name = self.board.instrument(market_message.symbol)
         if self.bars is not None and name is not None:
-            ahead = max_ahead_ms(self.live_client.clock.market_speed())
-            self._bars += self.bars.take(name, market_message, now, ahead_ms=ahead)
+            ahead_ms = max_ahead_ms(self.live_client.clock.market_speed())
+            self._bars += self.bars.take(name, market_message, now, ahead_ms=ahead_ms)
             self._opens += self.bars.first_prices(name, market_message)
 
 

@@ -87,13 +87,13 @@ class FileForm:
         return cls(pairs, tz.strip(), _parse_format(date_format.strip()), decimal, stamp, no_volume)
 
     @classmethod
-    def kept(cls, plain: Mapping[str, Any]) -> FileForm:
-        """Return a form as `plain` wrote it down."""
+    def from_plain(cls, plain: Mapping[str, Any]) -> FileForm:
+        """Return a form as `to_plain` wrote it down."""
         values = dict(plain)
         columns = tuple((str(name), str(header)) for name, header in values.pop("columns", {}).items())
         return cls(columns=columns, **values)
 
-    def plain(self) -> dict[str, Any]:
+    def to_plain(self) -> dict[str, Any]:
         """Return what is said, to be written down; empty where nothing is."""
         values: dict[str, Any] = {"columns": dict(self.columns)} if self.columns else {}
         for name in ("tz", "date_format", "decimal", "stamp", "no_volume"):

@@ -71,7 +71,7 @@ class StepBuilder:
             bar = closed.get(slot.series)
             if bar is None:
                 continue
-            verdict = self.evaluator.at(number, bar.ts)
+            verdict = self.evaluator.evaluate_at(number, bar.ts)
             prices = bar.open, bar.high, bar.low, bar.close
             distances = verdict.flags, verdict.stop_unit, verdict.target_unit
             rates = self.reconciler.memory.rates.get(slot.id.instrument, ())

@@ -17,7 +17,7 @@ from vigie.engine.run import ProgressCallback, Run, execute
 from vigie.ports.executor import Executor
 from vigie.quant.stats.permutation import PermutationTest
 from vigie.quant.stats.verdict import Verdict
-from vigie.research.files import plain
+from vigie.research.files import to_json_value
 from vigie.research.sweep.loop import Search, search_size
 from vigie.research.sweep.objective import MIN_TRADES
 from vigie.research.sweep.plan import SweepPlan, configuration_hash, refusal_reason, variant_slots
@@ -266,7 +266,7 @@ def sweep_record(
     run, refused = table.counts()
     first = table.frame.filter(pl.col("refused")).select("combination").head(1).collect()
     names = [axis.name for axis in plan.space.axes]
-    record = plain(
+    record = to_json_value(
         {
             "version": version,
             "simulated": any(slot.bars.venue.startswith("simulated-") for slot in plan.slots),

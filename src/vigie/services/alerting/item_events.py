@@ -141,7 +141,7 @@ def _facts(read_item: ReadItem, stated: int | None) -> dict[str, Any]:
         "text": item.said.text,
         "tier": publisher.tier,
         "publisher": publisher.title,
-        "language": str(_finding_body(findings, "language").get("language") or item.said.language),
+        "language": str(_finding_body(findings, "language").get("language") or item.content.language),
         "assets": sorted(entities.get("assets") or ()),
         "entities": sorted({str(entity["id"]) for entity in entities.get("found") or ()}),
         "topics": sorted(names | ({"regulation"} if topics.get("is_regulation") else set())),

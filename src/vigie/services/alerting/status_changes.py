@@ -70,7 +70,7 @@ def find_status_changes(
     names = load_publishers(bookmarks, directory)
     return [
         StatusChange(
-            earlier.item, publisher_of(names, earlier.item.said.source), earlier.findings, earlier.ts_wall,
+            earlier.item, publisher_of(names, earlier.item.content.source), earlier.findings, earlier.ts_wall,
             earlier.ts_read or earlier.ts_wall, entry.became,
         )
         for entry in item_outcomes(analysed)

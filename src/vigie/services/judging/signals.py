@@ -47,14 +47,14 @@ class SignalReport:
         In slot order.
     refused : tuple of RefusedSlot
         Strategies that look ahead, slots without bars.
-    empty : tuple of FeatureWithoutValues
+    empty_features : tuple of FeatureWithoutValues
         Features that strategies read and that have no value on the bars that were judged.
     """
 
     now_ms: int
     signals: tuple[Signal, ...]
     refused: tuple[RefusedSlot, ...]
-    empty: tuple[FeatureWithoutValues, ...] = ()
+    empty_features: tuple[FeatureWithoutValues, ...] = ()
 
     def age_ms(self, signal: Signal) -> int:
         """Return how long ago the signal could first be known."""
@@ -238,7 +238,7 @@ def report_record(report: SignalReport) -> dict[str, Any]:
             for signal in report.signals
         ],
         "refused": [dataclasses.asdict(item) for item in report.refused],
-        "empty_features": [dataclasses.asdict(item) for item in report.empty],
+        "empty_features": [dataclasses.asdict(item) for item in report.empty_features],
     }
 
 

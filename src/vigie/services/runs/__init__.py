@@ -8,7 +8,7 @@ simulated   runs on the simulated market, made from a seed
 identity    what makes two runs of the same data, and two trials the same trial
 funding_coverage  settlements that a run was charged
 price_grid  tick and lot of a file of bars that comes without them
-requests    from a run file and options to a request
+request_builder  from a run file and options to a request
 shortfalls  what a run could not do: broken strategies of one's own, too few bars
 folders     whether a folder may be written by a run, and is of one run
 assumptions  what a run assumed, in words

@@ -229,7 +229,7 @@ def backtest_configuration(request: BacktestRequest) -> dict[str, Any]:
     # Where a fee is stated makes no other run of it.
     config.pop("said_fees")
     config.pop("form")
-    if form_values := request.form.plain():
+    if form_values := request.form.to_plain():
         config["form"] = form_values
     if not config["stated"]:
         del config["stated"]

@@ -19,7 +19,7 @@ from vigie.domain.signal import Criterion
 from vigie.domain.time import iso, parse_time
 from vigie.engine.run import Run, SlotRun
 from vigie.engine.signals import score_of
-from vigie.research.files import plain
+from vigie.research.files import to_json_value
 from vigie.services.runs.backtest_request import BacktestRequest
 from vigie.services.runs.identity import fingerprint
 from vigie.services.runs.results import read_result
@@ -71,7 +71,7 @@ def explain_bar(
     ts = int(bars.ts[bar])
     events = _events_at(run, number, ts)
     position = _position_at(slot_run, bar)
-    explanation: dict[str, Any] = plain(
+    explanation: dict[str, Any] = to_json_value(
         {
             "slot": str(slot_run.plan.slot),
             "bar": iso(ts),

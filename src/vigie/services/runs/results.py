@@ -66,7 +66,7 @@ class SavedRun:
         Series of which the finer bars that were asked for show some bars only.
     series_gaps : tuple of SeriesGaps
         Series of which bars are missing between those that were traded.
-    empty : tuple of FeatureWithoutValues
+    empty_features : tuple of FeatureWithoutValues
         Features that strategies read and that have no value on the bars that were traded.
     """
 
@@ -79,7 +79,7 @@ class SavedRun:
     short_slots: tuple[ShortSlot, ...] = ()
     fine_bar_coverage: tuple[FineBarCoverage, ...] = ()
     series_gaps: tuple[SeriesGaps, ...] = ()
-    empty: tuple[FeatureWithoutValues, ...] = ()
+    empty_features: tuple[FeatureWithoutValues, ...] = ()
 
 
 def save_run(
@@ -167,7 +167,7 @@ def _report_notes(
     left_out: Sequence[SkippedStrategy],
 ) -> ReportNotes:
     """Return what the report of a run says beside its figures."""
-    short, missing, empty = saved.short_slots, saved.series_gaps, saved.empty
+    short, missing, empty = saved.short_slots, saved.series_gaps, saved.empty_features
     return ReportNotes(
         title="Backtest",
         is_simulated=is_simulated,
@@ -220,7 +220,7 @@ def request_to_plain(request: BacktestRequest) -> dict[str, Any]:
     for name in ("instruments", "funding", "mark", "own_strategies"):
         plain[name] = str(plain[name]) if plain[name] else None
     plain["bars"] = [str(path) for path in plain["bars"]]
-    plain["form"] = request.form.plain()
+    plain["form"] = request.form.to_plain()
     return plain
 
 
@@ -239,7 +239,7 @@ def request_from_plain(plain: Mapping[str, Any]) -> BacktestRequest:
         SlotRequest(**{**slot, "require": tuple(slot.get("require", ()))}) for slot in values["slots"]
     )
     values["bars"] = tuple(Path(path) for path in values["bars"])
-    values["form"] = FileForm.kept(values.get("form", {}))
+    values["form"] = FileForm.from_plain(values.get("form", {}))
     values["stated"] = tuple(StatedRules(**rules) for rules in values.get("stated", ()))
     for name in ("instruments", "funding", "mark", "own_strategies"):
         values[name] = Path(values[name]) if values[name] else None

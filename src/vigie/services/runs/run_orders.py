@@ -34,7 +34,7 @@ from vigie.ports.home import ResultsHome
 from vigie.services import data as bars_service
 from vigie.services.languages import Language
 from vigie.services.operation import OperationInput
-from vigie.services.runs import requests
+from vigie.services.runs import request_builder
 from vigie.services.runs.backtest import parse_strategy_names
 from vigie.services.runs.backtest_request import NATIVE, BacktestRequest, SlotRequest
 from vigie.trading import catalogue
@@ -218,7 +218,7 @@ def _build_request(
     symbols: Sequence[str],
     names: Sequence[str],
 ) -> BacktestRequest:
-    return requests.build(
+    return request_builder.build_request(
         data,
         venue=venue,
         symbols=symbols,

@@ -21,7 +21,7 @@ from vigie.domain.codes import REASONS
 from vigie.domain.errors import StorageError
 from vigie.domain.signal import Criterion
 from vigie.engine.run import Run
-from vigie.research.files import plain
+from vigie.research.files import to_json_value
 from vigie.research.report import refusals, sections
 from vigie.research.report.curves import AccountCurve, slot_curve, total_curve
 from vigie.research.report.payload import ListedTrades, listed_trades
@@ -54,7 +54,7 @@ def page_files(run: Run, request: BacktestRequest, saved: SavedRun) -> dict[str,
         "listed": len(listed.trades),
         "quote": sections.quote_currency(run, report_texts("en")),
     }
-    body = json.dumps(plain(record), ensure_ascii=False, allow_nan=False)
+    body = json.dumps(to_json_value(record), ensure_ascii=False, allow_nan=False)
     return {RECORD: body.encode(), TRADES: _trades_parquet(run, listed)}
 
 

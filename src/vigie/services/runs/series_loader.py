@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vigie.data.asof import with_feature
+from vigie.data.asof import add_feature
 from vigie.data.features import add_facts
 from vigie.data.instruments.table import resolve_instrument
 from vigie.data.instruments.versions import apply_stated, stated_fees
@@ -83,7 +83,7 @@ class SeriesLoader:
                 settlements = settlements_of(
                     funding.ts, funding.rate, mark.ts if mark else None, mark.open if mark else None
                 )
-                bars = with_feature(bars, "funding_rate", settlements.ts, settlements.rate)
+                bars = add_feature(bars, "funding_rate", settlements.ts, settlements.rate)
         if self._data_stores.facts is not None:
             bars = add_facts(bars, self._data_stores.facts, self._features)
         return LoadedSeries(

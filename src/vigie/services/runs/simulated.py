@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from vigie.data.asof import with_feature
+from vigie.data.asof import add_feature
 from vigie.data.stores import DataStores
 from vigie.domain.account import AccountSettings
 from vigie.domain.bar import Bars
@@ -55,7 +55,7 @@ def simulated_plans(market: SimulatedMarket, account: AccountSettings, bars: int
             if strategy.timeframe not in cut:
                 history = market.bars(asset.ticker, strategy.timeframe)
                 recent = history.slice(max(0, len(history) - bars), len(history))
-                cut[strategy.timeframe] = with_feature(recent, "funding_rate", funding.ts, funding.rate)
+                cut[strategy.timeframe] = add_feature(recent, "funding_rate", funding.ts, funding.rate)
             recent = cut[strategy.timeframe]
             plans.append(
                 PlannedSlot(

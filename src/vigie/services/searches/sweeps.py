@@ -82,15 +82,15 @@ class SavedSweep:
         Where they are.
     record : dict
         What ``sweep.json`` holds.
-    empty : tuple of FeatureWithoutValues
+    empty_features : tuple of FeatureWithoutValues
         Features that the strategy reads and that have no value on the bars that were traded.
     """
 
     folder: Path
     record: dict[str, Any]
     plan: SweepPlan
-    found: SweepFindings
-    empty: tuple[FeatureWithoutValues, ...] = ()
+    findings: SweepFindings
+    empty_features: tuple[FeatureWithoutValues, ...] = ()
 
 
 def make_search(random: int | None, tpe: int | None, seed: int) -> Search:

@@ -21,7 +21,7 @@ from vigie.ports.trials import TrialRegistry
 from vigie.quant.stats.permutation import PermutationTest
 from vigie.quant.stats.verdict import Verdict, verdict
 from vigie.research import walk_tables
-from vigie.research.files import plain
+from vigie.research.files import to_json_value
 from vigie.research.sweep.findings import permutation_record
 from vigie.research.sweep.loop import check_plan
 from vigie.research.sweep.plan import SweepPlan, configuration_hash, count_plan_trials, sweep_configuration
@@ -40,7 +40,7 @@ class WalkRequest:
     """A sweep's request and how history is divided."""
 
     sweep: SweepRequest
-    how: WalkSettings | FoldSettings
+    division: WalkSettings | FoldSettings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +53,7 @@ class SavedWalk:
         Where they are.
     record : dict
         What ``walk_forward.json`` or ``validation.json`` holds.
-    empty : tuple of FeatureWithoutValues
+    empty_features : tuple of FeatureWithoutValues
         Features that the strategy reads and that have no value on the bars that were traded.
     """
 
@@ -63,7 +63,7 @@ class SavedWalk:
     result: WalkForward | Validation
     verdict: Verdict
     permutation: PermutationTest | None
-    empty: tuple[FeatureWithoutValues, ...] = ()
+    empty_features: tuple[FeatureWithoutValues, ...] = ()
 
 
 def make_division(
@@ -135,7 +135,7 @@ def run_walk(
     UsageError
         With cause and cure, for everything that cannot be run.
     """
-    sweep, division = request.sweep, request.how
+    sweep, division = request.sweep, request.division
     evaluation = sweep.evaluation_settings
     if isinstance(division, FoldSettings) and evaluation.permutations:
         raise UsageError(
@@ -223,7 +223,7 @@ def _walk_record(
     )
     return {
         "version": backtest.package_version(),
-        "configuration": plain(json.loads(json.dumps(settings, default=str))),
+        "configuration": to_json_value(json.loads(json.dumps(settings, default=str))),
         "configuration_hash": configuration_hash(settings),
         "data_fingerprint": settings["data_fingerprint"],
         "mode": plan.account.mode,
@@ -231,7 +231,7 @@ def _walk_record(
         "combinations": plan.space.size,
         "checked": checked,
         **figures,
-        "permutation": plain(permutation_record(permutation)),
+        "permutation": to_json_value(permutation_record(permutation)),
     }
 
 

@@ -233,9 +233,9 @@ def _size_text(size_bytes: int) -> str:
 
 
 def _exact_text(value: float) -> str:
-    from vigie.domain.money import exact
+    from vigie.domain.money import to_decimal
 
-    return format(exact(value).normalize(), "f")
+    return format(to_decimal(value).normalize(), "f")
 
 
 def print_json(result: object) -> None:

@@ -151,12 +151,14 @@ def trade(
 
 def _compile(app_context: AppContext, path: Path, part: str) -> None:
     from vigie.services.needs import provide
-    from vigie.services.runs import requests
+    from vigie.services.runs import request_builder
     from vigie.services.trading.plans.planning import make_plan
     from vigie.services.trading.plans.trading_stores import TradingStores
     from vigie.services.trading.process.startup import load_judge, warm_up, warm_up_trading
 
-    request = requests.build(app_context.data, config=path, own_strategies=app_context.results.strategies)
+    request = request_builder.build_request(
+        app_context.data, config=path, own_strategies=app_context.results.strategies
+    )
     plan = make_plan(provide(app_context, TradingStores), request, account="", mode="paper")
     (warm_up_trading if part == "loop" else warm_up)(
         load_judge(provide(app_context, TradingStores), plan), plan

@@ -37,7 +37,7 @@ def file_form(arguments: Mapping[str, Any]) -> FileForm:
     """Return what the options of a command say about its files, from its arguments."""
     from vigie.data.intake.form import FileForm
 
-    return FileForm.of(
+    return FileForm.parse(
         columns=arguments.get("map_") or (),
         tz=arguments.get("tz") or "",
         date_format=arguments.get("date_format") or "",

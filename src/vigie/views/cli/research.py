@@ -192,7 +192,7 @@ def walk_forward(
             objective=objective,
             min_trades=min_trades, permutations=permutations,
         ),
-        how=walk_forwards.make_division(
+        division=walk_forwards.make_division(
             scheme, train=train, test=test, folds=folds, test_groups=test_groups, purge=purge, embargo=embargo,
             min_trades=min_trades,
         ),

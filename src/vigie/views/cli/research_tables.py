@@ -36,7 +36,7 @@ def print_sweep(saved: SavedSweep) -> None:
         figures = [_scaled(row[key], scale, digits) for key, (_, scale, digits) in _HEADS.items()]
         table.add_row(str(rank), *(_value(row[name]) for name in names), *figures)
     out.print(table)
-    if len(saved.found.best.slots) > 1:
+    if len(saved.findings.best.slots) > 1:
         out.print()
         out.print(_slot_table(saved))
     out.print()
@@ -44,19 +44,19 @@ def print_sweep(saved: SavedSweep) -> None:
     if record["refused"]:
         count_text += f", {record['refused']:,} refused ({record['refused_because']})"
     out.print(count_text, highlight=False, soft_wrap=True)
-    out.print(f"Near the best: {saved.found.plateau.sentence}", highlight=False, soft_wrap=True)
-    if saved.found.heat is not None:
+    out.print(f"Near the best: {saved.findings.plateau.sentence}", highlight=False, soft_wrap=True)
+    if saved.findings.heat is not None:
         from vigie.research.sweep.terrain import text_map
 
-        out.print(text_map(saved.found.heat), highlight=False, markup=False, no_wrap=True)
-    if saved.found.permutation is not None:
+        out.print(text_map(saved.findings.heat), highlight=False, markup=False, no_wrap=True)
+    if saved.findings.permutation is not None:
         out.print(
-            f"Permutation p-value {format_number(saved.found.permutation.p_value, 3)} "
-            f"against {saved.found.permutation.samples} shuffled histories, with a full search on each",
+            f"Permutation p-value {format_number(saved.findings.permutation.p_value, 3)} "
+            f"against {saved.findings.permutation.samples} shuffled histories, with a full search on each",
             highlight=False,
         )
-    print_empty(out, saved.empty)
-    print_verdict(out, saved.found.verdict)
+    print_empty(out, saved.empty_features)
+    print_verdict(out, saved.findings.verdict)
     out.print(f"Files: {saved.folder}", highlight=False, soft_wrap=True)
 
 
@@ -74,7 +74,7 @@ def _slot_table(saved: SavedSweep) -> Table:
     )
     for head in ("slot", "trades", "return %", "Sharpe", "max DD %", "PF"):
         table.add_column(head, justify="left" if head == "slot" else "right", no_wrap=True)
-    for slot in saved.found.best.slots:
+    for slot in saved.findings.best.slots:
         figures = slot.summary
         table.add_row(
             str(slot.plan.slot),
@@ -108,7 +108,7 @@ def print_walk(saved: SavedWalk) -> None:
             f"against {saved.permutation.samples} shuffled histories, with a full walk-forward on each",
             highlight=False,
         )
-    print_empty(out, saved.empty)
+    print_empty(out, saved.empty_features)
     print_verdict(out, saved.verdict)
     out.print(f"Files: {saved.folder}", highlight=False, soft_wrap=True)
 

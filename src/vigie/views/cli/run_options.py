@@ -90,13 +90,13 @@ def build_request(data_stores: Any, strategies: Path, arguments: Mapping[str, An
     arguments : mapping
         The arguments by name; other names are passed over.
     """
-    from vigie.services.runs import requests
+    from vigie.services.runs import request_builder
     from vigie.views.cli.programs import allow_named
 
     form = file_form(arguments)
     file_arguments = {**arguments, "symbol": arguments.get("symbols"), "timeframe": ""}
     confirm_rows(arguments.get("bars") or (), form, file_arguments, needs_venue=False)
-    request = requests.build(
+    request = request_builder.build_request(
         data_stores,
         form=form,
         **{name: arguments.get(name) for name in _PLAIN},

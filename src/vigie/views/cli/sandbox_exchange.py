@@ -127,7 +127,7 @@ def _load_files(
     now: int,
 ) -> dict[str, Any]:
     """Return what an exchange walks through, from files."""
-    from vigie.domain.money import exact
+    from vigie.domain.money import to_decimal
     from vigie.services import data
 
     series = [data.read_bars(path, now_ms=now) for path in paths]
@@ -137,12 +137,12 @@ def _load_files(
         "bars": series,
         "instruments": _instrument_rules(venue, series, instruments),
         "fundings": {
-            _symbol(name): [(int(ts), exact(rate)) for ts, rate in zip(item.ts, item.rate, strict=True)]
+            _symbol(name): [(int(ts), to_decimal(rate)) for ts, rate in zip(item.ts, item.rate, strict=True)]
             for name, item in settlements.items()
         },
         "marks": {
             _symbol(item.instrument): {
-                int(ts): exact(first) for ts, first in zip(item.ts, item.open, strict=True)
+                int(ts): to_decimal(first) for ts, first in zip(item.ts, item.open, strict=True)
             }
             for item in marked
         },
@@ -167,7 +167,7 @@ def _simulated_opening(
     common: Mapping[str, Any], assets: Sequence[str], timeframe: str, now: int
 ) -> ExchangeConfig:
     """Return what an exchange walks through, from a seed: minutes around now, or steps before it."""
-    from vigie.domain.money import exact
+    from vigie.domain.money import to_decimal
     from vigie.domain.time import DAY_MS, HOUR_MS, timeframe_ms
     from vigie_sandbox.exchange.run import ExchangeConfig, load_wire
     from vigie_sandbox.market import simulate_market
@@ -185,7 +185,8 @@ def _simulated_opening(
     listings = []
     for asset in market.assets.values():
         settlements = [
-            (int(ts), exact(rate)) for ts, rate in zip(asset.funding.ts, asset.funding.value, strict=True)
+            (int(ts), to_decimal(rate))
+            for ts, rate in zip(asset.funding.ts, asset.funding.value, strict=True)
         ]
         listings.append(listed((asset.bars, asset.rules, settlements)))
     return ExchangeConfig(

@@ -74,7 +74,7 @@ def list_(as_json: AsJson = False) -> None:
     [bold]Example[/bold]: vigie strategy list
     """
     from vigie.config import resolve_paths
-    from vigie.research.files import plain
+    from vigie.research.files import to_json_value
     from vigie.services.judging.strategies import list_strategies
     from vigie.views.cli import strategy_tables
     from vigie.wiring.data import open_data
@@ -82,7 +82,7 @@ def list_(as_json: AsJson = False) -> None:
     own = resolve_paths().strategies
     lines = list_strategies(own, open_data())
     if as_json:
-        typer.echo(json.dumps([plain(strategy_tables.line_values(line)) for line in lines], indent=1))
+        typer.echo(json.dumps([to_json_value(strategy_tables.line_values(line)) for line in lines], indent=1))
         return
     strategy_tables.print_list(lines, own)
 
@@ -98,7 +98,7 @@ def show(
     [bold]Example[/bold]: vigie strategy show bollinger_squeeze
     """
     from vigie.config import resolve_paths
-    from vigie.research.files import plain
+    from vigie.research.files import to_json_value
     from vigie.services.judging.strategies import describe_strategy, find_strategy_file
     from vigie.views.cli import strategy_tables
     from vigie.wiring.data import open_data
@@ -118,7 +118,7 @@ def show(
             "criteria": [strategy_tables.field_values(criterion) for criterion in page.criteria],
             "source": page.source,
         }
-        typer.echo(json.dumps(plain(record), indent=1))
+        typer.echo(json.dumps(to_json_value(record), indent=1))
     else:
         strategy_tables.print_page(page)
 
@@ -196,7 +196,7 @@ def signals(
     [bold]Example[/bold]: vigie signals --venue binance-perp --symbols BTC,ETH --strategy all
     """
     from vigie.config import resolve_paths
-    from vigie.research.files import plain
+    from vigie.research.files import to_json_value
     from vigie.services.judging.signals import fill_from_store, latest_signals, report_record
     from vigie.views.cli import strategy_tables
     from vigie.views.cli.progress import Progress
@@ -213,7 +213,7 @@ def signals(
     with Progress(enabled=not as_json) as progress:
         report = latest_signals(data_stores, request, progress=progress)
     if as_json:
-        typer.echo(json.dumps(plain(report_record(report)), indent=1))
+        typer.echo(json.dumps(to_json_value(report_record(report)), indent=1))
     else:
         strategy_tables.print_signals(report, explain=explain)
     if report.refused:

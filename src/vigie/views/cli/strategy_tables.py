@@ -122,7 +122,7 @@ def print_signals(report: SignalReport, *, explain: bool) -> None:
     old_signals = [signal for signal in report.signals if report.bars_behind(signal)]
     if old_signals:
         out.print(_age_warning(report, old_signals), highlight=False)
-    print_empty(out, report.empty)
+    print_empty(out, report.empty_features)
     if explain:
         for signal in report.signals:
             _print_criteria(out, signal)

@@ -123,7 +123,7 @@ def print_shortfalls(out: Console, run: Run, saved: SavedRun) -> None:
             f"Missing bars: {examples}; after a gap, the run continues at the next bar.",
             highlight=False, soft_wrap=True,
         )  # fmt: skip
-    print_empty(out, saved.empty)
+    print_empty(out, saved.empty_features)
     if saved.fine_bar_coverage:
         examples = ", ".join(map(str, saved.fine_bar_coverage[:MOST_NAMED])) + (
             ", ..." if saved.fine_bar_coverage[MOST_NAMED:] else ""

@@ -114,7 +114,7 @@ async def _run(
     is_new: bool,
 ) -> None:
     from vigie.services.needs import provide
-    from vigie.services.runs import requests
+    from vigie.services.runs import request_builder
     from vigie.services.trading.accounts.account_status import resolve_owner
     from vigie.services.trading.plans import detail_timeframe, modes, planning
     from vigie.services.trading.plans.trading_stores import TradingStores
@@ -122,7 +122,9 @@ async def _run(
 
     app_context = trader.app_context
     owner = resolve_owner(app_context.accounts, app_context.trades, account, user)
-    request = requests.build(app_context.data, config=config, own_strategies=app_context.results.strategies)
+    request = request_builder.build_request(
+        app_context.data, config=config, own_strategies=app_context.results.strategies
+    )
     planning.check_request(request)
     if mode == "live":
         confirmation = confirm or _prompt_words(modes.words_to_type(account))

@@ -24,29 +24,29 @@ class AccountOperations(ExchangeCore):
     def positions(self, account: str, symbol: str = "") -> Sequence[Position]:
         """Return the open positions."""
         self.tick()
-        return filter_by_symbol(self._ledger.account(account).positions.values(), symbol)
+        return filter_by_symbol(self._ledger.require_account(account).positions.values(), symbol)
 
     def closed_positions(self, account: str, symbol: str = "") -> Sequence[Position]:
         """Return the positions that have ended, oldest first; `closed` says how large they were."""
         self.tick()
-        return filter_by_symbol(self._ledger.account(account).closed, symbol)
+        return filter_by_symbol(self._ledger.require_account(account).closed, symbol)
 
     def bills(self, account: str, kind: str = "") -> Sequence[Bill]:
         """Return every change of the account's cash, oldest first."""
         self.tick()
-        return [bill for bill in self._ledger.account(account).bills if kind in ("", bill.kind)]
+        return [bill for bill in self._ledger.require_account(account).bills if kind in ("", bill.kind)]
 
     def leverage(self, account: str, symbol: str, hold: HoldSide = "net") -> Decimal:
         """Return the leverage of new positions."""
         self._ledger.require_contract(symbol)
-        return self._ledger.account(account).leverage(symbol, hold)
+        return self._ledger.require_account(account).leverage(symbol, hold)
 
     def set_leverage(
         self, account: str, symbol: str, leverage: Decimal, hold: HoldSide | None = None
     ) -> None:
         """Set the leverage of new positions; refused while a position or an order of the contract is open."""
         with self.change() as ledger:
-            holder = ledger.account(account)
+            holder = ledger.require_account(account)
             contract = ledger.require_contract(symbol)
             if not 1 <= leverage <= contract.max_leverage:
                 max_leverage = contract.max_leverage
@@ -66,12 +66,12 @@ class AccountOperations(ExchangeCore):
     def margin_mode(self, account: str, symbol: str) -> MarginMode:
         """Return how new positions are margined."""
         self._ledger.require_contract(symbol)
-        return self._ledger.account(account).margin_mode(symbol)
+        return self._ledger.require_account(account).margin_mode(symbol)
 
     def set_margin_mode(self, account: str, symbol: str, mode: MarginMode) -> None:
         """Set how new positions are margined; refused while a position or an order of the contract is open."""
         with self.change() as ledger:
-            holder = ledger.account(account)
+            holder = ledger.require_account(account)
             ledger.require_contract(symbol)
             if holder.margin_mode(symbol) == mode:
                 return
@@ -82,12 +82,12 @@ class AccountOperations(ExchangeCore):
 
     def position_mode(self, account: str) -> PositionMode:
         """Return whether the account nets its positions."""
-        return self._ledger.account(account).position_mode
+        return self._ledger.require_account(account).position_mode
 
     def set_position_mode(self, account: str, mode: PositionMode) -> None:
         """Set whether the account nets its positions; refused while anything is open."""
         with self.change() as ledger:
-            holder = ledger.account(account)
+            holder = ledger.require_account(account)
             if holder.position_mode == mode:
                 return
             if holder.positions or holder.open_orders or holder.open_plans:
@@ -98,7 +98,7 @@ class AccountOperations(ExchangeCore):
     def set_cancel_at(self, account: str, ts: int | None) -> None:
         """Set when everything of an account that waits is cancelled; None for never."""
         with self.change() as ledger:
-            holder = ledger.account(account)
+            holder = ledger.require_account(account)
             holder.cancel_at = ts
             ledger.record_settings(holder)
 
@@ -106,7 +106,7 @@ class AccountOperations(ExchangeCore):
         """Cancel the orders of a contract when so much of the market's time has passed; 0 stops the countdown."""
         with self.change() as ledger:
             ledger.require_contract(symbol)
-            holder = ledger.account(account)
+            holder = ledger.require_account(account)
             holder.countdowns.pop(symbol, None)
             if after_ms:
                 holder.countdowns[symbol] = self._market.now() + after_ms

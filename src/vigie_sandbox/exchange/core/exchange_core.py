@@ -169,7 +169,7 @@ class ExchangeCore:
     def money(self, account: str) -> Money:
         """Return what an account has."""
         self.tick()
-        return self._compute_money(self._ledger.account(account))
+        return self._compute_money(self._ledger.require_account(account))
 
     def _compute_money(self, account: ExchangeAccount) -> Money:
         unrealised = margin = ZERO

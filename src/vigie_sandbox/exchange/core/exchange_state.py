@@ -42,7 +42,7 @@ class ExchangeState(ExchangeCore):
         if cause not in _FORCED_CAUSES:
             raise UsageError(f"cause must be one of {', '.join(_FORCED_CAUSES)}, was {cause!r}")
         with self.change() as ledger:
-            position = ledger.account(account).positions.get((symbol, hold))
+            position = ledger.require_account(account).positions.get((symbol, hold))
             if position is None:
                 raise ExchangeRefusal("no_position", f"there is no position in {symbol}")
             now = self._market.now()

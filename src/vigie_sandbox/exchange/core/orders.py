@@ -34,14 +34,14 @@ class OrderOperations(ExchangeCore):
     def place(self, account: str, request: OrderRequest) -> Order:
         """Take an order; returned as it is after it has met the market."""
         with self.change() as ledger:
-            return self._place(ledger, ledger.account(account), request)
+            return self._place(ledger, ledger.require_account(account), request)
 
     def modify(
         self, account: str, order_id: str, *, new_client_id: str, qty: Decimal, price: Decimal
     ) -> Order:
         """Cancel a limit order and place another in its stead."""
         with self.change() as ledger:
-            holder = ledger.account(account)
+            holder = ledger.require_account(account)
             old = _require_amendable(holder, order_id)
             contract = ledger.require_contract(old.symbol)
             check_client_id(new_client_id, holder.client_ids)
@@ -53,7 +53,7 @@ class OrderOperations(ExchangeCore):
     def amend(self, account: str, order_id: str, *, qty: Decimal, price: Decimal) -> Order:
         """Change a limit order in place: it keeps ids and fills; one that would be filled by then is cancelled."""
         with self.change() as ledger:
-            holder = ledger.account(account)
+            holder = ledger.require_account(account)
             old = _require_amendable(holder, order_id)
             contract = ledger.require_contract(old.symbol)
             check_status(contract, reduces=old.reduce_only)
@@ -71,7 +71,7 @@ class OrderOperations(ExchangeCore):
     def cancel(self, account: str, *, order_id: str = "", client_id: str = "") -> Order:
         """End an order; ``order_not_found`` where there never was one, ``order_ended`` where it is over."""
         with self.change() as ledger:
-            order = _require_order(ledger.account(account), order_id, client_id)
+            order = _require_order(ledger.require_account(account), order_id, client_id)
             if not order.is_open:
                 raise ExchangeRefusal("order_ended", f"order {order.id} is {order.state}")
             return ledger.cancel(order, self._market.now(), "asked")
@@ -79,28 +79,28 @@ class OrderOperations(ExchangeCore):
     def order(self, account: str, *, order_id: str = "", client_id: str = "") -> Order | None:
         """Return an order by either id, whatever became of it."""
         self.tick()
-        return self._ledger.account(account).order(order_id, client_id)
+        return self._ledger.require_account(account).order(order_id, client_id)
 
     def open_orders(self, account: str, symbol: str = "") -> Sequence[Order]:
         """Return the orders that may still trade, oldest first."""
         self.tick()
-        return filter_by_symbol(self._ledger.account(account).open_orders.values(), symbol)
+        return filter_by_symbol(self._ledger.require_account(account).open_orders.values(), symbol)
 
     def order_history(self, account: str, symbol: str = "") -> Sequence[Order]:
         """Return all orders, oldest first, those of the exchange's own among them."""
         self.tick()
-        return filter_by_symbol(self._ledger.account(account).orders.values(), symbol)
+        return filter_by_symbol(self._ledger.require_account(account).orders.values(), symbol)
 
     def trades(self, account: str, symbol: str = "", order_id: str = "") -> Sequence[ExchangeTrade]:
         """Return all trades, oldest first."""
         self.tick()
-        trades = filter_by_symbol(self._ledger.account(account).trades, symbol)
+        trades = filter_by_symbol(self._ledger.require_account(account).trades, symbol)
         return [trade for trade in trades if order_id in ("", trade.order_id)]
 
     def close_position(self, account: str, symbol: str, hold: HoldSide = "net") -> Order:
         """Close a position at the market, whatever its size."""
         with self.change() as ledger:
-            holder = ledger.account(account)
+            holder = ledger.require_account(account)
             check_status(ledger.require_contract(symbol), reduces=True)
             position = holder.positions.get((symbol, hold))
             if position is None:

@@ -45,7 +45,7 @@ class PlanOperations(ExchangeCore):
     ) -> Sequence[PlanOrder]:
         """Set the levels of a whole position; each one given replaces the one of its kind that was there."""
         with self.change() as ledger:
-            holder = ledger.account(account)
+            holder = ledger.require_account(account)
             contract = ledger.require_contract(symbol)
             position = holder.positions.get((symbol, hold))
             if position is None:
@@ -94,7 +94,7 @@ class PlanOperations(ExchangeCore):
     ) -> PlanOrder:
         """Take an order that waits for `trigger`; a level of a part of a position is of kind ``stop`` or ``target``."""
         with self.change() as ledger:
-            holder = ledger.account(account)
+            holder = ledger.require_account(account)
             contract = ledger.require_contract(request.symbol)
             check_client_id(request.client_id, holder.plan_client_ids)
             check_status(contract, reduces=request.reduce_only)
@@ -146,17 +146,17 @@ class PlanOperations(ExchangeCore):
     def plan(self, account: str, *, plan_id: str = "", client_id: str = "") -> PlanOrder | None:
         """Return a plan by either id, whatever became of it."""
         self.tick()
-        return self._ledger.account(account).plan(plan_id, client_id)
+        return self._ledger.require_account(account).plan(plan_id, client_id)
 
     def open_plans(self, account: str, symbol: str = "") -> Sequence[PlanOrder]:
         """Return the plans that wait, oldest first."""
         self.tick()
-        return filter_by_symbol(self._ledger.account(account).open_plans.values(), symbol)
+        return filter_by_symbol(self._ledger.require_account(account).open_plans.values(), symbol)
 
     def plan_history(self, account: str, symbol: str = "") -> Sequence[PlanOrder]:
         """Return all plans, oldest first."""
         self.tick()
-        return filter_by_symbol(self._ledger.account(account).plans.values(), symbol)
+        return filter_by_symbol(self._ledger.require_account(account).plans.values(), symbol)
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
@@ -174,7 +174,7 @@ class PlanOperations(ExchangeCore):
     def _require_waiting(
         self, ledger: ExchangeLedger, account: str, plan_id: str, client_id: str
     ) -> PlanOrder:
-        plan = ledger.account(account).plan(plan_id, client_id)
+        plan = ledger.require_account(account).plan(plan_id, client_id)
         if plan is None or plan.state != "live":
             raise ExchangeRefusal("plan_not_found", f"no plan {plan_id or client_id} is waiting")
         return plan

@@ -107,8 +107,8 @@ class ExchangeRecords:
         self.number += 1
         return self.number
 
-    def account(self, name: str) -> ExchangeAccount:
-        """Return an account."""
+    def require_account(self, name: str) -> ExchangeAccount:
+        """Return an account, or refuse an unknown one."""
         try:
             return self.accounts[name]
         except KeyError:

@@ -20,12 +20,14 @@ class WalletOperations(ExchangeCore):
 
     def get_main_balance(self, account: str) -> Decimal:
         """Return what lies beside the trading wallet."""
-        return self._ledger.account(account).main
+        return self._ledger.require_account(account).main
 
     def moves(self, account: str, *kinds: MoveKind) -> Sequence[Move]:
         """Return the movements of an account's money, of some kinds or all, oldest first."""
         self.tick()
-        return [move for move in self._ledger.account(account).moves if not kinds or move.kind in kinds]
+        return [
+            move for move in self._ledger.require_account(account).moves if not kinds or move.kind in kinds
+        ]
 
     def deposit(
         self,
@@ -42,7 +44,7 @@ class WalletOperations(ExchangeCore):
             if not amount:
                 raise ExchangeRefusal("bad_amount", "a deposit must not be 0")
             if amount < 0:
-                self._check_available(ledger.account(account), wallet, fee - amount)
+                self._check_available(ledger.require_account(account), wallet, fee - amount)
             kind: MoveKind = "deposit" if amount > 0 else "withdrawal"
             now = self._market.now()
             return ledger.add_move(
@@ -55,7 +57,7 @@ class WalletOperations(ExchangeCore):
         A client's id is good once: asked again, the first transfer is returned and nothing moves.
         """
         with self.change() as ledger:
-            holder = ledger.account(account)
+            holder = ledger.require_account(account)
             earlier = [
                 move
                 for move in holder.moves
@@ -81,9 +83,9 @@ class WalletOperations(ExchangeCore):
             The other's account; empty where it has none.
         """
         with self.change() as ledger:
-            self._check_available(ledger.account(account), "trading", amount)
+            self._check_available(ledger.require_account(account), "trading", amount)
             if recipient:
-                ledger.account(recipient)
+                ledger.require_account(recipient)
             now = self._market.now()
             ledger.add_move(account, "sent", -amount, now, address=address)
             if recipient:
@@ -95,7 +97,7 @@ class WalletOperations(ExchangeCore):
         What stays, open result included, must be the initial margin at the mark and a tenth of the position's worth.
         """
         with self.change() as ledger:
-            holder = ledger.account(account)
+            holder = ledger.require_account(account)
             position = holder.positions.get((symbol, hold))
             if position is None:
                 raise ExchangeRefusal("no_position", f"there is no position in {symbol}")

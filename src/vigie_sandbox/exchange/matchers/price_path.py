@@ -13,7 +13,7 @@ import numpy as np
 
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
-from vigie.domain.money import exact
+from vigie.domain.money import to_decimal
 from vigie_sandbox.exchange.core.grid import round_to_nearest_tick
 
 _FAR_MS: Final = 2**62
@@ -130,7 +130,7 @@ class PricePath:
                 if ts < pair[1].ts:
                     return pair
         next_ts = int(self._bars.ts[index + 1]) if index + 1 < len(self._bars) else _FAR_MS
-        close = exact(self._bars.close[index]) if index >= 0 else Decimal(0)
+        close = to_decimal(self._bars.close[index]) if index >= 0 else Decimal(0)
         return PathPoint(ts, close), PathPoint(next_ts, close)
 
     def _find_bar(self, ts: int) -> int:
@@ -141,14 +141,14 @@ class PricePath:
         if self._cached_points[0] != index:
             bars = self._bars
             ts, third_ms = int(bars.ts[index]), bars.span_ms // 3
-            high, low = exact(bars.high[index]), exact(bars.low[index])
+            high, low = to_decimal(bars.high[index]), to_decimal(bars.low[index])
             is_high_first = crc32(f"{self._seed}/{self._symbol}/{ts}".encode()) & 1
             first, second = (high, low) if is_high_first else (low, high)
             points = (
-                PathPoint(ts, exact(bars.open[index])),
+                PathPoint(ts, to_decimal(bars.open[index])),
                 PathPoint(ts + third_ms, first),
                 PathPoint(ts + 2 * third_ms, second),
-                PathPoint(ts + bars.span_ms, exact(bars.close[index])),
+                PathPoint(ts + bars.span_ms, to_decimal(bars.close[index])),
             )
             self._cached_points = (index, points)
         return self._cached_points[1]

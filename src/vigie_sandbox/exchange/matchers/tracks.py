@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from vigie.domain.bar import Bars
-from vigie.domain.money import exact
+from vigie.domain.money import to_decimal
 from vigie.domain.time import MINUTE_MS
 
 
@@ -64,20 +64,20 @@ class Track:
         bars = self.bars
         return ExactBar(
             int(bars.ts[index]),
-            exact(bars.open[index]),
-            exact(bars.high[index]),
-            exact(bars.low[index]),
-            exact(bars.close[index]),
-            exact(bars.volume[index]),
+            to_decimal(bars.open[index]),
+            to_decimal(bars.high[index]),
+            to_decimal(bars.low[index]),
+            to_decimal(bars.close[index]),
+            to_decimal(bars.volume[index]),
         )
 
     def get_open(self, index: int) -> Decimal:
         """Return the open of a bar."""
-        return exact(self.bars.open[index])
+        return to_decimal(self.bars.open[index])
 
     def get_close(self, index: int) -> Decimal:
         """Return the close of a bar."""
-        return exact(self.bars.close[index])
+        return to_decimal(self.bars.close[index])
 
 
 class FundingSchedule:

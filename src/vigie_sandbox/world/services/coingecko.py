@@ -120,7 +120,7 @@ class CoinGecko:
         self, coin: Coin, cap: float, rank: int, rate: float, now: int, change_names: list[str]
     ) -> dict[str, Any]:
         world = self._world
-        day = world.day(now // MINUTE_MS * MINUTE_MS)
+        day = world.day_stats(now // MINUTE_MS * MINUTE_MS)
         price, i = world.price(coin, now), coin.number
         hours = economy.hours_so_far(world, now)
         tape, so_far = world.tape.hours(), slice(hours)
@@ -180,7 +180,7 @@ class CoinGecko:
 
     def _categories(self, request: ServiceRequest) -> list[dict[str, Any]]:
         rows = []
-        day = self._world.day(request.now_ms // MINUTE_MS * MINUTE_MS)
+        day = self._world.day_stats(request.now_ms // MINUTE_MS * MINUTE_MS)
         for id_, name in CATEGORIES:
             members = [(coin, cap) for coin, cap in self._rank_by_cap(request.now_ms) if coin.category == id_]
             prices = [self._world.price(coin, request.now_ms) for coin, _ in members]
@@ -213,7 +213,7 @@ class CoinGecko:
         now, world = request.now_ms, self._world
         ranked = self._rank_by_cap(now)
         total = sum(cap for _, cap in ranked)
-        day = world.day(now // MINUTE_MS * MINUTE_MS)
+        day = world.day_stats(now // MINUTE_MS * MINUTE_MS)
         prices = {coin.symbol: world.price(coin, now) for coin, _ in ranked}
         turnover = sum(float(day.volume[coin.number]) * prices[coin.symbol] for coin, _ in ranked)
         previous_cap = sum(cap * float(day.first[coin.number]) / prices[coin.symbol] for coin, cap in ranked)
@@ -240,7 +240,7 @@ class CoinGecko:
 
     def _trending(self, request: ServiceRequest) -> dict[str, Any]:
         world = self._world
-        day = world.day(request.now_ms // MINUTE_MS * MINUTE_MS)
+        day = world.day_stats(request.now_ms // MINUTE_MS * MINUTE_MS)
         ranks = {coin.id: rank for rank, (coin, _) in enumerate(self._rank_by_cap(request.now_ms), start=1)}
 
         def change(coin: Coin) -> float:
@@ -281,7 +281,7 @@ class CoinGecko:
         return {"rates": rates}
 
     def _simple_prices(self, request: ServiceRequest) -> dict[str, Any]:
-        day = self._world.day(request.now_ms // MINUTE_MS * MINUTE_MS)
+        day = self._world.day_stats(request.now_ms // MINUTE_MS * MINUTE_MS)
         prices: dict[str, Any] = {}
         for id_ in request.query.get("ids", "").split(","):
             coin = self._world.coin_by_id.get(id_)
@@ -357,7 +357,7 @@ class CoinGecko:
         end = (now // MINUTE_MS * MINUTE_MS - tape.minutes_start_ms) // MINUTE_MS
         indices = np.arange(max(0, end - 1_440), end, 5)
         price = tape.minutes()[coin.number, CLOSE, indices]
-        day = self._world.day(now // MINUTE_MS * MINUTE_MS)
+        day = self._world.day_stats(now // MINUTE_MS * MINUTE_MS)
         ts: IntArray = tape.minutes_start_ms + (indices + 1) * MINUTE_MS
         return ts, price, price * float(day.volume[coin.number])
 

@@ -111,7 +111,7 @@ def ruined(*after):
 def test_what_was_lost_to_the_last_cent_stays_locked_as_in_a_backtest():
     account, rows = ruined()
     assert account.equity < 0.0
-    assert int(account.record["day"]) == int(account.ts_begun + 62 * HOUR) // DAY_MS, "days go on"
+    assert int(account.record["day"]) == int(account.ts_start + 62 * HOUR) // DAY_MS, "days go on"
     assert {row.code for row in rows} <= {codes.WINDOW_DRAWDOWN, codes.GLOBAL_DRAWDOWN, codes.DAILY_LOSS}
     assert rows
     assert all(np.isfinite([row.limit, row.value]).all() for row in rows)

@@ -119,7 +119,8 @@ def test_no_event_stands_in_two_lines_and_no_release_is_lost(place, week, order)
     releases = [
         one
         for one in items
-        if one.item.said.source.startswith(("sec_press", "cftc")) and not one.findings["duplicate"].body["of"]
+        if one.item.content.source.startswith(("sec_press", "cftc"))
+        and not one.findings["duplicate"].body["of"]
     ]
     shown = sum(len(event) for event in found.releases)
     assert found.more_releases == 0

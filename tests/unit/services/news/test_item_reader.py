@@ -33,8 +33,10 @@ class Told:
         if self.fails_on and self.fails_on in item.said.title:
             raise ValueError("cannot read this")
         seen = context.window.before(item, self.span_ms) if self.span_ms else []
-        self.asked.append((item.said.title, sorted(context.findings), [one.item.said.title for one in seen]))
-        return ItemFinding(self.name, self.version, {"title": item.said.title}, "because")
+        self.asked.append(
+            (item.content.title, sorted(context.findings), [one.item.content.title for one in seen])
+        )
+        return ItemFinding(self.name, self.version, {"title": item.content.title}, "because")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests import houses
 from vigie.domain.time import DAY_MS, parse_time
 from vigie.services.needs import bound
-from vigie.services.runs import requests
+from vigie.services.runs import request_builder
 from vigie.services.trading.plans.planning import make_plan
 
 BEGUN = parse_time(houses.START) + 200 * DAY_MS
@@ -99,5 +99,7 @@ def run_file(folder: Path, text: str = FILE) -> Path:
 
 
 def planned(house, folder: Path, *, text: str = FILE, account: str = "main", mode: str = "paper"):
-    asked = requests.build(house.data, config=run_file(folder, text), own_strategies=house.results.strategies)
+    asked = request_builder.build_request(
+        house.data, config=run_file(folder, text), own_strategies=house.results.strategies
+    )
     return bound(house, make_plan)(asked, account=account, mode=mode)

@@ -28,7 +28,7 @@ from vigie.engine.live.fold import steps
 from vigie.ports.tradebook import TradeChange
 from vigie.ports.trading import FeeLevel, InstrumentSetup, InstrumentState, KeyRights
 from vigie.services.needs import bound
-from vigie.services.runs import requests
+from vigie.services.runs import request_builder
 from vigie.services.trading.flattening import flattening
 from vigie.services.trading.log.trading_events import concerns
 from vigie.services.trading.process import startup, trading
@@ -326,7 +326,9 @@ def test_a_venue_that_is_busy_while_an_account_is_taken_up_again_ends_nothing(ho
 
     clock, venue = RunningClock(BEGUN, BEGUN + DAY_MS), Still(is_busy)
     run = asyncio.run(process())
-    opened = [one for one in map(steps.read, house.trades.steps(run.id)) if isinstance(one, steps.BarsOpened)]
+    opened = [
+        one for one in map(steps.decode_step, house.trades.steps(run.id)) if isinstance(one, steps.BarsOpened)
+    ]
     assert opened[-1].ts > BEGUN + 3 * DAY_MS // 4, "it went on to the end"
     assert not house.audit.after(0, kinds=["trade.ended"])
     told = house.audit.after(0, kinds=["trade.unanswered"])
@@ -357,7 +359,7 @@ def levels_of(plan, taker="0.0004", maker="-0.0001"):
 
 def test_fees_that_nobody_states_are_those_of_the_account_and_make_no_other_plan_of_it(house, tmp_path):
     plan = planned(house, tmp_path)
-    asked = requests.build(house.data, config=run_file(tmp_path, FILE))
+    asked = request_builder.build_request(house.data, config=run_file(tmp_path, FILE))
     taken = startup.with_account_fees(plan, asked, levels_of(plan))
     assert {(one.effective_costs.taker, one.effective_costs.maker) for one in taken.slots} == {
         (0.0004, -0.0001)
@@ -372,7 +374,7 @@ def test_a_fee_that_the_run_file_states_is_counted_with_and_said_where_the_venue
     house, tmp_path
 ):
     text = f"{FILE}\n[costs]\ntaker = 0.001\n"
-    asked = requests.build(house.data, config=run_file(tmp_path, text))
+    asked = request_builder.build_request(house.data, config=run_file(tmp_path, text))
     plan = planned(house, tmp_path, text=text, mode="demo")
     levels = levels_of(plan)
     taken = startup.with_account_fees(plan, asked, levels)

@@ -102,7 +102,7 @@ def lose(house, run, share, hours=3, first=1):
         taken.append(steps.BarsOpened(number, ts - HOUR_MS, tuple((k, 100.0) for k in range(4))))
         taken.append(steps.BarsClosed(number, ts, bars))
     lease = house.trades.take(run.account, "p", for_s=30.0, by_force=True)
-    house.trades.commit(lease, TradeChange(steps=tuple(map(steps.written, taken))))
+    house.trades.commit(lease, TradeChange(steps=tuple(map(steps.encode_step, taken))))
     house.trades.leave(lease)
 
 
@@ -179,7 +179,7 @@ def test_an_account_that_goes_on_takes_what_another_name_lost_meanwhile_once(hou
     assert go_on(at(house, now), first, plan, money)
     assert held(house, first, now) == held(house, second, now)
     assert not go_on(at(house, now), first, plan, money), "what is known is not taken again"
-    taken = [steps.read(one) for one in house.trades.steps(first.id)]
+    taken = [steps.decode_step(one) for one in house.trades.steps(first.id)]
     seen = [dict(one.seen) for one in taken if isinstance(one, steps.LimitsInherited)]
     assert seen[1:] == [{first.id: 8, second.id: 8}]
 
@@ -287,7 +287,7 @@ def test_a_limit_is_lifted_with_a_reason_and_the_account_enters_again(house, tmp
     go(house, plan, MIDNIGHT, [], begun=BEGUN + 3 * HOUR_MS)
     entered = [one.intent.ts_bar for one in house.trades.intents(run.id) if one.intent.leg == "entry"]
     assert entered
-    taken = [steps.read(one) for one in house.trades.steps(run.id)]
+    taken = [steps.decode_step(one) for one in house.trades.steps(run.id)]
     assert [one.names for one in taken if isinstance(one, steps.LimitsLifted)] == [("daily_loss",)], "once"
 
 
@@ -401,7 +401,7 @@ def test_a_process_that_is_killed_at_any_write_of_a_beginning_leaves_no_way_arou
         run = start(later, plans[points], money)
         assert "daily_loss" in held(house, run, BEGUN + 6 * HOUR_MS)
         assert load_overrides(house.accounts, run).daily_loss_fraction == 0.01
-        taken = [steps.read(one) for one in house.trades.steps(run.id)]
+        taken = [steps.decode_step(one) for one in house.trades.steps(run.id)]
         assert sum(isinstance(one, steps.LimitsInherited) for one in taken) == 1 + is_known, "written once"
         points += 1
     assert points == (4 if is_known else 6), "before and after each write"

@@ -45,7 +45,7 @@ def test_a_paper_account_and_its_own_backtest_have_no_gap_open_positions_include
 
 def test_what_a_venue_did_otherwise_is_named_and_adds_up_to_the_last_decimal(traded, monkeypatch):
     house, run, _ = traded
-    read, kept = steps.read, {}
+    read, kept = steps.decode_step, {}
 
     def dearer(written):
         """Another price and fee for every entry, a veto for one of them."""
@@ -61,9 +61,9 @@ def test_what_a_venue_did_otherwise_is_named_and_adds_up_to_the_last_decimal(tra
         kept[step.number] = len(entries)
         return steps.EntriesFilled(step.number, step.ts, entries)
 
-    monkeypatch.setattr(steps, "read", dearer)
+    monkeypatch.setattr(steps, "decode_step", dearer)
     account = comparing.load_account_run(house.results, house.trades, run)
-    monkeypatch.setattr(steps, "read", read)
+    monkeypatch.setattr(steps, "decode_step", read)
     backtest = bound(house, comparing.run_own_backtest)(run)
     told = gap_record(backtest, account)
     rows, parts = summed(told)

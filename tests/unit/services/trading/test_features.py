@@ -15,7 +15,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.research.sweep.plan import data_fingerprint
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
-from vigie.services.runs import requests
+from vigie.services.runs import request_builder
 from vigie.services.runs.backtest import plan_slots
 from vigie.services.runs.run_gap import gap_record
 from vigie.services.trading.journal import comparing
@@ -119,7 +119,7 @@ def test_what_an_account_cannot_be_given_is_refused_before_it_begins(house, tmp_
 
 def test_the_data_of_a_run_are_known_by_its_features_too(house, tmp_path):
     def known() -> str:
-        asked = requests.build(
+        asked = request_builder.build_request(
             house.data, config=tmp_path / "run.toml", own_strategies=house.results.strategies
         )
         return data_fingerprint(plan_slots(house.data, asked))

@@ -22,7 +22,7 @@ from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.engine.live.fold import steps
 from vigie.services.needs import bound
-from vigie.services.runs import requests
+from vigie.services.runs import request_builder
 from vigie.services.runs.backtest import plan_slots
 from vigie.services.runs.run_gap import gap_record
 from vigie.services.trading.accounts.level_distances import MarkPrice, distances
@@ -68,7 +68,7 @@ def test_paper_on_finer_bars_is_its_backtest_whatever_is_corrected_after_it_was_
     whole = go(house, planned(house, tmp_path, text=FINE, account="whole"), ENDS, [])
     killed = planned(house, tmp_path, text=FINE, account="killed")
     run = go(house, killed, BEGUN + 50 * HOUR_MS + 40 * MINUTE_MS, [])
-    taken = [steps.read(one) for one in house.trades.steps(run.id)]
+    taken = [steps.decode_step(one) for one in house.trades.steps(run.id)]
     met = [bar for step in taken for bar in getattr(step, "finer", ())]
     assert met, "something must be held on finer bars"
     # Corrected since: each would have stopped whoever met it so.
@@ -128,7 +128,7 @@ def test_finer_bars_must_be_finer_and_stored(house, tmp_path):
 
 def test_a_backtest_with_detail_takes_slots_whose_bars_are_as_fine_as_they_are(house, tmp_path):
     path = run_file(tmp_path, ONE + '\n[data]\ndetail = "1h"\n')
-    asked = requests.build(house.data, config=path, own_strategies=house.results.strategies)
+    asked = request_builder.build_request(house.data, config=path, own_strategies=house.results.strategies)
     fast, slow = plan_slots(house.data, asked)
     assert (fast.slot.timeframe, fast.detail) == ("1h", None)
     assert slow.detail is not None

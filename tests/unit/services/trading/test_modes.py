@@ -50,7 +50,7 @@ def papered(house, plan, hours, *, fingerprint="", mode="paper", owner="owner", 
     for number, hour in enumerate(hours, start=1):
         ts = MIDNIGHT + hour * HOUR_MS
         bar = steps.ClosedBar(0, ts, 1.0, 1.0, 1.0, 1.0, 0, 1.0, 1.0)
-        taken.append(steps.written(steps.BarsClosed(number, ts + HOUR_MS, (bar,))))
+        taken.append(steps.encode_step(steps.BarsClosed(number, ts + HOUR_MS, (bar,))))
     house.trades.commit(lease, TradeChange(steps=tuple(taken)))
     return known
 

@@ -107,7 +107,7 @@ def traded(folder, other=None, *, pushes=True, halves=False, confirms_late=False
 
 
 def steps_of(house, run):
-    return [steps.read(one) for one in house.trades.steps(run.id)]
+    return [steps.decode_step(one) for one in house.trades.steps(run.id)]
 
 
 def entered(house, run):

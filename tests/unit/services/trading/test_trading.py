@@ -25,7 +25,7 @@ from vigie.engine.live.fold import steps
 from vigie.engine.live.fold.account import LiveAccount
 from vigie.engine.run import prepare_slot
 from vigie.services.needs import bound
-from vigie.services.runs import requests
+from vigie.services.runs import request_builder
 from vigie.services.runs.backtest import plan_slots
 from vigie.services.trading.accounts.account_status import get_account_status
 from vigie.services.trading.flattening.flattening import flatten
@@ -81,7 +81,9 @@ def house(tmp_path):
 
 def backtest_of(house, plan, tmp_path, last_ts: int):
     """The same slots from the bar in progress on, until the last bar that was traded on."""
-    asked = requests.build(house.data, config=tmp_path / "run.toml", own_strategies=house.results.strategies)
+    asked = request_builder.build_request(
+        house.data, config=tmp_path / "run.toml", own_strategies=house.results.strategies
+    )
     inputs = []
     for one, pinned in zip(plan_slots(house.data, asked), plan.slots, strict=True):
         end = int((one.bars.ts + one.bars.span_ms <= last_ts).sum())
@@ -123,7 +125,7 @@ def test_a_process_that_comes_back_later_goes_on_and_enters_nothing_that_it_miss
     plan, said = planned(house, tmp_path), []
     go(house, plan, BEGUN + 2 * DAY_MS, said)
     run = go(house, plan, BEGUN + 8 * DAY_MS, said, begun=BEGUN + 6 * DAY_MS)
-    taken = [steps.read(step) for step in house.trades.steps(run.id)]
+    taken = [steps.decode_step(step) for step in house.trades.steps(run.id)]
     opened = [step.number for step in taken if isinstance(step, steps.BarsOpened)]
     assert opened == list(range(1, len(opened) + 1))
     missed = [
@@ -307,7 +309,7 @@ def test_a_process_whose_book_cannot_be_written_for_a_while_stays_and_goes_on_fr
 
     run = go(replace(house, trades=Away()), plan, until, said)
     assert len(failed) == 2
-    taken = [steps.read(step) for step in house.trades.steps(run.id)]
+    taken = [steps.decode_step(step) for step in house.trades.steps(run.id)]
     opened = [step for step in taken if isinstance(step, steps.BarsOpened)]
     assert [step.number for step in opened] == list(range(1, len(opened) + 1))
     assert opened[-1].ts > until - DAY_MS, "it went on to the end, and the log has no hole"
@@ -366,7 +368,9 @@ def test_a_book_that_is_away_again_when_its_process_begins_anew_ends_nothing(hou
 
     run = go(replace(house, trades=Away()), plan, until, said)
     opened = [
-        step for step in map(steps.read, house.trades.steps(run.id)) if isinstance(step, steps.BarsOpened)
+        step
+        for step in map(steps.decode_step, house.trades.steps(run.id))
+        if isinstance(step, steps.BarsOpened)
     ]
     assert told() == 3
     held = [line for line in said if line.startswith("nothing is entered, what is held is guarded")]
@@ -389,7 +393,7 @@ def test_an_entry_that_was_not_filled_is_told_with_what_the_venue_said(house, tm
     chronicle = EventLog(plan)
     chronicle.replay.memory.account = account = LiveAccount(plan.live_slots(), plan.protections, BEGUN)
     account._books.slots[0]["pending_side"] = 1
-    step = steps.written(
+    step = steps.encode_step(
         steps.EntriesFilled(1, BEGUN, (steps.EntryResult(0, 0, 0.0, 1.0, 0.0, BEGUN, (), why),))
     )
     # An earlier version wrote none.

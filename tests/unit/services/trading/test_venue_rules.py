@@ -61,7 +61,9 @@ def test_an_account_goes_on_under_rules_that_changed_while_nobody_traded_it(hous
     change(house, BEGUN + 4 * DAY_MS, lot=parse_step(NEW_LOT), min_qty=float(NEW_LOT))
     run = go(house, plan, BEGUN + 8 * DAY_MS, said, begun=BEGUN + 4 * DAY_MS)
     (step,) = [
-        one for one in map(steps.read, house.trades.steps(run.id)) if isinstance(one, steps.RulesChanged)
+        one
+        for one in map(steps.decode_step, house.trades.steps(run.id))
+        if isinstance(one, steps.RulesChanged)
     ]
     assert [one.lot for one in step.rules] == [NEW_LOT]
     entries = [one.intent for one in house.trades.intents(run.id) if one.intent.leg == "entry"]

@@ -25,7 +25,7 @@ from vigie.services.needs import bound
 from vigie.services.operations.paper_accounts import MAX_STARTED
 from vigie.services.people.accounts import account_removal, users
 from vigie.services.running.process_tree import PARENT
-from vigie.services.runs import requests
+from vigie.services.runs import request_builder
 from vigie.services.trading.plans import paper_requests, planning
 
 END = parse_time(START) + DAYS * DAY_MS
@@ -51,7 +51,9 @@ def test_the_file_is_the_one_that_the_command_trades(built):
     assert around == f"VIGIE_HOME={built.home}"
     assert command[:3] == ["vigie", "trade", "run"]
     assert command[4:] == ["--account", "first"]
-    asked = requests.build(built.data, config=Path(command[3]), own_strategies=built.results.strategies)
+    asked = request_builder.build_request(
+        built.data, config=Path(command[3]), own_strategies=built.results.strategies
+    )
     planning.check_request(asked)
     assert [str(one) for one in planning.series_of(asked)] == ["binance-perp:btc-usdt-perp/4h"]
     assert (asked.account.sizing.capital, asked.account.mode) == (2_500.5, "portfolio")

@@ -244,7 +244,7 @@ def restore_memory(
     records = list(book.steps(run.id, replayed.number))
     replayed.fill_cache.read_new(book, run.id)
     for step in records:
-        replayed.take(steps.read(step), step.number, replayed.fill_cache.find)
+        replayed.take(steps.decode_step(step), step.number, replayed.fill_cache.find)
     memory, booked = replayed.memory, replayed.fill_cache.fills()
     late_ms = PAPER_FUNDINGS_LATE_MS if run.mode == "paper" else FUNDINGS_LATE_MS
     memory.fills, memory.fundings = Deduplicator(run.ts, FILLS_LATE_MS), Deduplicator(run.ts, late_ms)

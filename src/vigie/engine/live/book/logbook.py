@@ -121,7 +121,7 @@ class Logbook:
         intents, moves = [*intents, *recovered], [*moves, *ended]
         intent_notes = [self._intent_note(intent) for intent in intents]
         change = TradeChange(
-            steps=tuple(steps.written(step) for step in log_steps),
+            steps=tuple(steps.encode_step(step) for step in log_steps),
             intents=tuple(intents),
             moves=tuple(moves),
             fills=reconciler.fills,

@@ -45,7 +45,7 @@ class LiveAccount:
 
     def __init__(self, slots: Sequence[LiveSlot], protections: Protections | None, ts: int) -> None:
         self.slots = tuple(slots)
-        self.ts_begun = ts
+        self.ts_start = ts
         self._instruments = list(dict.fromkeys(slot.id.instrument for slot in slots))
         self._histories = empty_histories(slots)
         self._shared = empty_slots(slots, self._instruments)

@@ -29,7 +29,7 @@ class SlotEvaluation:
 class Evaluator(Protocol):
     """Says what the strategies say."""
 
-    def at(self, number: int, ts_bar: int) -> SlotEvaluation:
+    def evaluate_at(self, number: int, ts_bar: int) -> SlotEvaluation:
         """Judge a slot at the close of the bar that opened at a time."""
         ...
 
@@ -46,7 +46,7 @@ class StrategyEvaluator:
     history: HistoryOf
     bar_fingerprint: Callable[[int], str] = lambda _: ""
 
-    def at(self, number: int, ts_bar: int) -> SlotEvaluation:
+    def evaluate_at(self, number: int, ts_bar: int) -> SlotEvaluation:
         """Judge a slot at the close of a bar.
 
         Raises
@@ -64,9 +64,9 @@ class StrategyEvaluator:
                 ts_bar=ts_bar,
                 ends=ends,
             )
-        return self.says(number, bars)
+        return self.evaluate(number, bars)
 
-    def says(self, number: int, bars: Bars) -> SlotEvaluation:
+    def evaluate(self, number: int, bars: Bars) -> SlotEvaluation:
         """Judge a slot at the close of the last of some bars."""
         criteria = judge(*self._strategy_input(number, bars))
         stop_unit, target_unit = stop_and_target_units(criteria, bars)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from vigie.domain.money import exact
+from vigie.domain.money import to_decimal
 from vigie.domain.order import FundingPayment
 from vigie.domain.time import timeframe_ms
 from vigie.engine.live.fold import model, steps
@@ -60,11 +60,11 @@ class FundingInputs:
         """Take the next step of the log."""
         if isinstance(step, steps.BarsOpened):
             for number, price in step.prices:
-                self.open(number, step.ts, price)
+                self.add_open(number, step.ts, price)
             self.add_rates(step.rates)
             self._drop_charged()
         for bar in getattr(step, "bars", ()):
-            self.open(bar.slot, bar.ts, bar.open)
+            self.add_open(bar.slot, bar.ts, bar.open)
         for finer_bar in getattr(step, "finer", ()):
             self.add_finer_open(finer_bar.slot, finer_bar.ts, finer_bar.open)
 
@@ -75,7 +75,7 @@ class FundingInputs:
         if len(finer) > _FINER:
             del finer[next(iter(finer))]
 
-    def open(self, number: int, ts: int, price: float) -> None:
+    def add_open(self, number: int, ts: int, price: float) -> None:
         """Note the first price of a bar."""
         opens = self.opens.setdefault(number, {})
         opens[ts] = price
@@ -132,9 +132,9 @@ class PaperFunding:
         for number, slot in enumerate(self._slots):
             bar = closed.get(slot.series)
             if bar is not None:
-                self._inputs.open(number, bar.ts, bar.open)
+                self._inputs.add_open(number, bar.ts, bar.open)
             if slot.series in opened:
-                self._inputs.open(number, instant.ts, opened[slot.series])
+                self._inputs.add_open(number, instant.ts, opened[slot.series])
         self._inputs.add_rates(instant.rates)
 
     def take_finer_bar(self, number: int, bar: FeedBar) -> None:
@@ -166,7 +166,7 @@ class PaperFunding:
                 due = [(ts, rate, math.nan)]
                 paid = model.fundings(periods[-1].slot, periods[-1].record, due, price)
                 payments += [
-                    FundingPayment(instrument, f"{instrument}-{item.ts}", exact(item.amount), item.ts)
+                    FundingPayment(instrument, f"{instrument}-{item.ts}", to_decimal(item.amount), item.ts)
                     for item in paid
                 ]
         self._inputs.due[instrument] = postponed

@@ -198,7 +198,7 @@ _NAMES: Final = {
 _READ: Final = {kind: attrgetter(*names) for kind, names in _NAMES.items()}
 
 
-def written(step: Step) -> TradeStep:
+def encode_step(step: Step) -> TradeStep:
     """Return the plain form of a step; floats keep every bit, a distance that is not known is null."""
     body = _record_fields(step)
     for name in body.keys() & _PARTS.keys():
@@ -241,7 +241,7 @@ def _encode_bar(bar: ClosedBar) -> dict[str, Any]:
     return row
 
 
-def read(step: TradeStep) -> Step:
+def decode_step(step: TradeStep) -> Step:
     """Return the step that was written.
 
     Raises

@@ -27,14 +27,14 @@ class PaperRun:
     """What came of it."""
 
     account: LiveAccount
-    taken: list[steps.Step] = field(default_factory=list)
+    log_steps: list[steps.Step] = field(default_factory=list)
     log: list[DecisionRow] = field(default_factory=list)
     equity_ts: list[int] = field(default_factory=list)
     equity: list[float] = field(default_factory=list)
 
     def take(self, step: steps.Step) -> None:
         """Let the account take a step, and remember both."""
-        self.taken.append(step)
+        self.log_steps.append(step)
         self.log += self.account.apply(step)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from vigie.domain import codes
 from vigie.domain.errors import OrderRejected
-from vigie.domain.money import exact
+from vigie.domain.money import to_decimal
 from vigie.domain.order import (
     Balance,
     Fill,
@@ -180,8 +180,8 @@ class PaperVenue:
         order_client_id = client_id if cause == "order" else ""
         id_ = f"{instrument}-{position_exit.ts}-{client_id or cause}"
         fill = Fill(
-            instrument, id_, id_, order_client_id, -position.side, position.qty, exact(position_exit.price),
-            exact(position_exit.fee), position_exit.ts,
+            instrument, id_, id_, order_client_id, -position.side, position.qty, to_decimal(position_exit.price),
+            to_decimal(position_exit.fee), position_exit.ts,
             cause=cause,
         )  # fmt: skip
         self._fills.append(fill)
@@ -193,10 +193,10 @@ class PaperVenue:
         record["pending_side"], record["pending_qty"] = order.side, float(order.qty)
         rule, settings = self._rules.rule(number, ts), self._rules.settings(number)
         filled = model.fill_entry(number, record, rule, settings, open_, ts)
-        self._hold(number, order, order.side, order.qty, exact(filled.price), ts)
+        self._hold(number, order, order.side, order.qty, to_decimal(filled.price), ts)
         fill = Fill(
             order.instrument, order.client_id, order.client_id, order.client_id, order.side, order.qty,
-            exact(filled.price), exact(filled.fee), ts,
+            to_decimal(filled.price), to_decimal(filled.fee), ts,
         )  # fmt: skip
         self._fills.append(fill)
         self._end(order.client_id, order.qty, ts)
@@ -314,7 +314,7 @@ class PaperVenue:
         # What the bars of an instant did is booked with its first step: it is not done again.
         done_steps = {} if fold is None else fold.memory.done_steps
         self._applied_number = max(done_steps.get(steps.BarsOpened, 0), done_steps.get(steps.BarsClosed, 0))
-        for step in map(steps.read, book.steps(self._run.id, 0 if fold is None else fold.number)):
+        for step in map(steps.decode_step, book.steps(self._run.id, 0 if fold is None else fold.number)):
             inputs.take(step)
             if isinstance(step, steps.BarsOpened | steps.BarsClosed):
                 self._applied_number = max(self._applied_number, step.number)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from vigie.data import history
-from vigie.data.asof import with_feature
+from vigie.data.asof import add_feature
 from vigie.data.stores import DataStores
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.errors import StorageError, UsageError
@@ -89,7 +89,7 @@ def _with_funding(market: SimulatedMarket, name: str, *, from_start: bool) -> Ba
     ts, rate = funding.ts, funding.value
     if from_start:
         ts, rate = np.concatenate((bars.ts[:1], ts)), np.concatenate(([0.0001], rate))
-    return with_feature(bars, "funding_rate", ts, rate)
+    return add_feature(bars, "funding_rate", ts, rate)
 
 
 def _with_gaps(bars: Bars, rng: np.random.Generator) -> Bars:

@@ -45,7 +45,7 @@ class ImportOrder(OperationInput):
 
     def form(self) -> FileForm:
         """Return how the files are written, as far as the order says it."""
-        return FileForm.of(
+        return FileForm.parse(
             columns=[self.map] if self.map else [], tz=self.tz, date_format=self.date_format,
             decimal=self.decimal, stamp=self.stamp, no_volume=self.no_volume,
         )  # fmt: skip

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from vigie.ports.home import HomeFolder
 from vigie.ports.runs import RunIndex
-from vigie.research.files import plain
+from vigie.research.files import to_json_value
 from vigie.research.sweep.terrain import ScoreHeatMap
 from vigie.services.running.work import Report
 from vigie.services.runs.run_orders import OrderSources, RunOrder, check_order, order_to_request, run_title
@@ -115,7 +115,7 @@ def run(
     best = record["best"]
     entry = runs.put(
         report.owner, KIND, title=run_title(order, request.backtest), folder=name,
-        ask=order.model_dump(mode="json"), summary=_summary(record, saved.found.heat),
+        ask=order.model_dump(mode="json"), summary=_summary(record, saved.findings.heat),
         decision_hash=best["decision_hash"], job=report.job,
     )  # fmt: skip
     return {"run": entry.id, "combinations": record["run"], "best": best["params"]}
@@ -124,7 +124,7 @@ def run(
 def _summary(record: Mapping[str, Any], heat: ScoreHeatMap | None) -> dict[str, Any]:
     best, slots = record["best"], record["best"]["slots"]
     names = "trades total_return max_drawdown sharpe profit_factor".split()
-    summary: dict[str, Any] = plain(
+    summary: dict[str, Any] = to_json_value(
         {
             **{name: best.get(name, slots[0].get(name)) for name in names},
             "combinations": record["run"],

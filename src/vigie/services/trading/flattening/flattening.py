@@ -295,7 +295,7 @@ class _Flattening:
         fundings = await self._fundings()
         payments = tuple(bookings.payments(fundings))
         closed = steps.BarsClosed(number, ts, (), payments, tuple(leaves))
-        new_steps = (steps.written(closed),) if leaves or payments else ()
+        new_steps = (steps.encode_step(closed),) if leaves or payments else ()
         memory, now = self._memory, self._job.clock.wall_now()
         late_intents, late_moves = recover_unwritten(memory.unwritten, bookings, new, now)
         moves, notes = (*ended, *late_moves), tuple(map(_intent_note, late_intents))

@@ -126,7 +126,7 @@ def _started_slots(log_steps: Sequence[steps.Step]) -> set[int]:
 
 
 def _steps_until_last_close(trades: TradeBook, run: TradeRun) -> list[steps.Step]:
-    log_steps = [steps.read(step) for step in trades.steps(run.id)]
+    log_steps = [steps.decode_step(step) for step in trades.steps(run.id)]
     ends = [place for place, step in enumerate(log_steps) if isinstance(step, steps.BarsClosed) and step.bars]
     if not ends:
         raise UsageError(

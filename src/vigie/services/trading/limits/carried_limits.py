@@ -45,7 +45,7 @@ class CarriedLimits:
     @property
     def steps(self) -> tuple[Any, ...]:
         """Return the step as it is written."""
-        return (steps.written(self.step),)
+        return (steps.encode_step(self.step),)
 
 
 @dataclass(frozen=True, slots=True)

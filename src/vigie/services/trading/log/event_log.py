@@ -93,7 +93,7 @@ class EventLog:
 
     def apply(self, stored_step: TradeStep) -> list[str]:
         """Take the next step of the log and say what happened in it."""
-        step = steps.read(stored_step)
+        step = steps.decode_step(stored_step)
         before = 0 if self.account is None else len(self.account.trades)
         rows = self.replay.take(step, stored_step.number, self._find_fill)
         for row in rows:

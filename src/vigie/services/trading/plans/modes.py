@@ -105,7 +105,7 @@ def paper_days(audit: AuditLog, trades: TradeBook, owner: str, plan: TradePlan) 
         if (run.mode, run.plan) != ("paper", plan.fingerprint):
             continue
         gaps = downtimes.get(run.id, ())
-        for step in map(steps.read, trades.steps(run.id)):
+        for step in map(steps.decode_step, trades.steps(run.id)):
             if isinstance(step, steps.BarsClosed) and step.bars and not _is_in_gap(gaps, step.ts - span):
                 # A bar belongs to the day that it began in.
                 ends.add((step.ts - span) // span)

@@ -177,7 +177,7 @@ class DecidedHistories:
         known_features: dict[SeriesId, dict[int, FeatureValues]] = defaultdict(dict)
         written = () if self._run is None else self._stores.trades.steps(self._run.id)
         for step in written:
-            for bar in getattr(steps.read(step), "bars", ()):
+            for bar in getattr(steps.decode_step(step), "bars", ()):
                 series = self._series[bar.slot]
                 bars = decided[series]
                 volume = () if bar.volume is None else (bar.volume,)

@@ -74,7 +74,7 @@ def warm_up(judge: StrategyEvaluator, plan: TradePlan) -> None:
     for number, plan_slot in enumerate(plan.slots):
         span = SeriesId(plan.venue, plan_slot.slot.instrument, plan_slot.slot.timeframe).span_ms
         newest = judge.history(number, (plan.begun // span - 1) * span)
-        judge.at(number, int(newest.ts[-1]))
+        judge.evaluate_at(number, int(newest.ts[-1]))
 
 
 def warm_up_trading(judge: StrategyEvaluator, plan: TradePlan) -> None:

@@ -293,7 +293,7 @@ async def _start_trader(
     market_reader = _market_reader(job)
     minute_volumes = MinuteVolumes(home.data.bars, plan.series, job.clock)
     judge = load_judge(home, plan, histories)
-    histories.decide = judge.says
+    histories.decide = judge.evaluate
     gateway = _gateway(job, feed, drift_monitor, listings, market_reader, minute_volumes)
     assignment = TraderConfig(
         job.run, slots, plan.protections, judge, gateway.vetoes, lease_s=LEASE_S,

@@ -20,7 +20,7 @@ from vigie.services.runs.backtest import expand_slots, parse_strategy_names, slo
 from vigie.services.runs.backtest_request import IN_FILE, IN_OPTIONS, NATIVE, BacktestRequest, SlotRequest
 
 
-def build(
+def build_request(
     data_stores: DataStores,
     *,
     config: Path | None = None,
