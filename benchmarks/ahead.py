@@ -109,7 +109,7 @@ def _fill(house: AppContext, now: int, names: list[str], items: int) -> None:
         )
         for at, one in enumerate(sights[::2])
     ]
-    house.first_sights.put(sights, reports)
+    house.first_sightings.put(sights, reports)
     for start in range(0, items, _PAGE):
         _take(house, now - (items - start) * MINUTE_MS, start + 1, min(_PAGE, items - start), names)
 
@@ -124,7 +124,7 @@ def _take(house: AppContext, now: int, first: int, count: int, names: list[str])
     ]  # fmt: skip
     made = house.items.take(SourceFetch("coindesk", now, sightings))
     read = [
-        ItemReading(one.number, one.item, "bench:1", (), {}, one.item.said.title.lower().replace(":", ""))
+        ItemReading(one.number, one.item, "bench:1", (), {}, one.item.content.title.lower().replace(":", ""))
         for one in made
     ]
     house.items.put_readings(read)

@@ -83,7 +83,7 @@ def measure_jobs() -> Iterator[tuple[str, float]]:
         took = []
         for _ in range(TIMES):
             start = time.perf_counter()
-            child = server.begin(dict(os.environ))
+            child = server.start_child(dict(os.environ))
             assert child is not None
             assert child.stdin is not None
             assert child.stdout is not None

@@ -81,9 +81,9 @@ def reworded(title: str, chance: random.Random) -> str:
 def copies_of(items: list[NewsItem]) -> Iterator[NewsItem]:
     """Yield copies of some items, up to 70 hours later; the id of each ends with that of its original."""
     chance = random.Random(SEED)
-    for one in chance.sample([one for one in items if len(one.said.title.split()) >= 5], COPIES):
+    for one in chance.sample([one for one in items if len(one.content.title.split()) >= 5], COPIES):
         ts = one.ts_seen + chance.randrange(60_000, 70 * HOUR_MS)
-        yield item(f"copy of {one.id}", reworded(one.said.title, chance), "", ts)
+        yield item(f"copy of {one.id}", reworded(one.content.title, chance), "", ts)
 
 
 def digest(one: str, other: str) -> str:
@@ -99,10 +99,10 @@ def judgements() -> dict[str, bool]:
 
 def pairs(items: list[NewsItem]) -> Iterator[tuple[str, str]]:
     """Yield the titles of what the step takes for copies among some items."""
-    titles = {one.id: one.said.title for one in items}
+    titles = {one.id: one.content.title for one in items}
     for one, found in read([entities.make(), duplicate.make()], items):
         if of := found["duplicate"].body["of"]:
-            yield one.said.title, titles[of]
+            yield one.content.title, titles[of]
 
 
 def measure() -> Copies:
@@ -120,8 +120,8 @@ def measure() -> Copies:
         original = one.id.removeprefix("copy of ")
         if original != one.id:
             first = known[original]
-            said = replace(first.item.said, ts_published=one.said.ts_published)
-            again = replace(first.item, said=said, ts_seen=one.ts_seen)
+            said = replace(first.item.content, ts_published=one.content.ts_published)
+            again = replace(first.item, content=said, ts_seen=one.ts_seen)
             late += not may_be_copies(replace(first, item=again), first)
         if original != one.id and of != one.id:
             is_its_own = of == roots[original]

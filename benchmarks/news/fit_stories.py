@@ -125,7 +125,7 @@ def counted(every: Sequence[AnalysedItem]) -> list[tuple[str, float, str]]:
     capitals: Counter[str] = Counter()
     inside: Counter[str] = Counter()
     for seen in every:
-        said = seen.item.said
+        said = seen.item.content
         parts = (tokenize(said.title), tokenize(said.text[:TEASER_READ]))
         terms = {word[:BEGINNING] for part in parts for word in part.folded if word not in SAID_ALWAYS}
         english.update(terms | {ENTITY + one[0] for one in mentions_read(seen)})

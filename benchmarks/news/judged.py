@@ -142,7 +142,7 @@ def own_labels(titles, truth, vectors=None):
         model = fit_own(
             [LabelledHeadline(titles[i], "en", (SENTIMENTS[truth[i]],), ()) for i in kept], vectors
         )
-        found[out] = softmax(logits_of(model, [titles[i] for i in out]) / model.heat)
+        found[out] = softmax(logits_of(model, [titles[i] for i in out]) / model.temperature)
         limits.append(model.threshold)
     return found, float(np.mean(limits))
 
@@ -179,10 +179,10 @@ def measure_sentiment():
     share, kappa = agreement([row.sentiments[0] for row in rows], [row.sentiments[1] for row in rows])
     return {
         "model": dict(model.about),
-        "french_model": {**french_model.about, "heat": french_model.heat},
+        "french_model": {**french_model.about, "heat": french_model.temperature},
         "writers_left_out": measure_writers(),
         "threshold": model.threshold,
-        "heat": model.heat,
+        "heat": model.temperature,
         "heats": dict(model.temperatures),
         "sets": figures,
         "recipes": recipes,

@@ -88,7 +88,7 @@ def measure() -> Pace:
     items = every[FROM : FROM + ITEMS]
     for _ in read(make_steps(), every[:ARTICLE_TITLES]):  # lists and models are read once by a process
         pass
-    texts = [f"{one.said.title} {one.said.text}" for one in items]
+    texts = [f"{one.content.title} {one.content.text}" for one in items]
     yardstick = best(lambda: [Counter(WORD.findall(text.lower())) for text in texts])
     rounds = []
     for _ in range(ROUNDS):
@@ -102,7 +102,7 @@ def measure() -> Pace:
     by_round = [list(map(sum, zip(*(step.seconds for step in timed), strict=True))) for timed in rounds]
     # An item that is slow in every round is slow by itself; others were interrupted.
     slowest = max(map(min, zip(*by_round, strict=True)))
-    article = ". ".join(one.said.title for one in items[:ARTICLE_TITLES]) + "."
+    article = ". ".join(one.content.title for one in items[:ARTICLE_TITLES]) + "."
     step = summary.make()
     variants = iter(range(ROUNDS))
     return Pace(

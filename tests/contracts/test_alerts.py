@@ -157,13 +157,13 @@ def test_an_alert_is_kept_once_with_its_deliveries(store):
     one = told(rule)
     assert store.add([one, told(rule, "s2")]) == 2
     assert store.add([one]) == 0
-    lines = store.told("ann")
+    lines = store.list_deliveries("ann")
     assert len(lines) == 4
     assert {line.alert.id: line.alert for line in lines} == {
         alert.id: alert for alert in (one[0], told(rule, "s2")[0])
     }
     assert {line.rule for line in lines} == {"Regulators"}
-    assert store.told("bob") == []
+    assert store.list_deliveries("bob") == []
     assert store.sent_statuses("item", ["s1", "s9"]) == {(rule.id, "s1"): frozenset({"unconfirmed"})}
     assert store.sent_since([rule.id], NOW - 10) == {rule.id: [NOW, NOW]}
 
@@ -171,13 +171,13 @@ def test_an_alert_is_kept_once_with_its_deliveries(store):
 def test_the_log_is_read_page_by_page(store):
     rule = store.put_rule(RULE)
     store.add([told(rule, f"s{number}") for number in range(5)])
-    first = store.told("ann", limit=4)
-    rest = store.told("ann", before=first[-1].delivery.id, limit=100)
+    first = store.list_deliveries("ann", limit=4)
+    rest = store.list_deliveries("ann", before=first[-1].delivery.id, limit=100)
     ids = [line.delivery.id for line in (*first, *rest)]
     assert len(ids) == len(set(ids)) == 10
-    assert store.told("bob", before=first[-1].delivery.id) == ()
-    assert {line.delivery.channel for line in store.told("ann", channel="inbox")} == {"inbox"}
-    assert store.told("ann", rule="another") == []
+    assert store.list_deliveries("bob", before=first[-1].delivery.id) == ()
+    assert {line.delivery.channel for line in store.list_deliveries("ann", channel="inbox")} == {"inbox"}
+    assert store.list_deliveries("ann", rule="another") == []
 
 
 def test_a_delivery_has_one_holder_until_its_lease_ends(store, clock):
@@ -190,8 +190,8 @@ def test_a_delivery_has_one_holder_until_its_lease_ends(store, clock):
     (again,) = store.take("p2", for_ms=100)
     assert again.delivery.id == held.delivery.id
     sent = replace(held.delivery, state="sent", ts_done=clock.now, tries=1)
-    assert not store.note("p1", [sent])
-    assert store.note("p2", [sent])
+    assert not store.record_outcomes("p1", [sent])
+    assert store.record_outcomes("p2", [sent])
     clock.now += 1_000
     assert store.take("p3", for_ms=100) == ()
     assert store.counts() == {("inbox", "sent"): 1, ("c1", "sent"): 1}
@@ -205,7 +205,7 @@ def test_what_is_put_off_is_not_due(store, clock):
     (held,) = store.take("p1", for_ms=100)
     why = Refusal("busy", "{host} is busy", host="h")
     later = replace(held.delivery, tries=1, ts_due=clock.now + 30, why=why)
-    assert store.note("p1", [later])
+    assert store.record_outcomes("p1", [later])
     assert store.take("p1", for_ms=100) == ()
     clock.now += 30
     (held,) = store.take("p1", for_ms=100)
@@ -232,7 +232,7 @@ def test_what_was_due_at_once_is_due_where_a_clock_that_ran_ahead_was_put_right(
     assert again.delivery.id == held.delivery.id
     assert store.take("p3", for_ms=60_000) == ()
     put_off = replace(held.delivery, tries=1, ts_due=clock.now + 30)
-    assert store.note("p2", [put_off])
+    assert store.record_outcomes("p2", [put_off])
     assert store.take("p3", for_ms=60_000) == ()
     clock.now += 30
     assert [one.delivery for one in store.take("p3", for_ms=60_000)] == [put_off]
@@ -263,14 +263,14 @@ def test_the_inbox_knows_what_was_read(store):
     rule = store.put_rule(RULE)
     one, two = told(rule), told(rule, "s2")
     store.add([one, two])
-    assert store.unread("ann") == 2
+    assert store.count_unread("ann") == 2
     assert store.mark_read("bob", [one[0].id], NOW) == 0
     assert (store.alert("bob", one[0].id), store.alert("ann", one[0].id)) == (None, one[0])
     assert store.mark_read("ann", [one[0].id], NOW) == 1
-    assert store.unread("ann") == 1
+    assert store.count_unread("ann") == 1
     assert store.mark_read("ann", [], NOW) == 1
     assert store.mark_read("ann", [one[0].id], 0) == 1
-    assert store.unread("ann") == 1
+    assert store.count_unread("ann") == 1
 
 
 def test_times_are_of_what_was_sent_at_once(store):
@@ -291,7 +291,12 @@ def test_who_leaves_takes_everything_along(store):
     store.put_rule(replace(RULE, owner="bob"))
     store.add([told(rule)])
     store.forget("ann")
-    assert (store.rules("ann"), store.channels("ann"), store.told("ann"), store.counts()) == ([], [], [], {})
+    assert (store.rules("ann"), store.channels("ann"), store.list_deliveries("ann"), store.counts()) == (
+        [],
+        [],
+        [],
+        {},
+    )
     assert len(store.rules("bob")) == 1
 
 
@@ -301,7 +306,7 @@ def test_what_was_decided_on_an_older_count_is_decided_anew(store):
     assert store.add([told(rule)], since=NOW - 10, sent=counted) == 1
     with pytest.raises(Conflict):
         store.add([told(rule, "s2")], since=NOW - 10, sent=counted)
-    assert len(store.told("ann")) == 2
+    assert len(store.list_deliveries("ann")) == 2
     assert store.add([told(rule, "s2")], since=NOW - 10, sent=store.sent_since([rule.id], NOW - 10)) == 1
 
 
@@ -310,7 +315,7 @@ def test_old_alerts_go_with_their_deliveries_and_what_waits_stays(store):
     store.add([told(rule), told(rule, "s2", state="sent", ts_done=NOW)])
     assert store.remove_before(NOW) == 0
     assert store.remove_before(NOW + 1) == 1
-    assert {line.alert.happening.key for line in store.told("ann")} == {"s1"}
+    assert {line.alert.happening.key for line in store.list_deliveries("ann")} == {"s1"}
 
 
 def test_what_was_held_back_once_may_be_told_later_and_then_stays(store):
@@ -321,7 +326,7 @@ def test_what_was_held_back_once_may_be_told_later_and_then_stays(store):
     assert store.add([(alert, held)]) == 0
     assert store.add([(alert, [inbox, mail])]) == 1
     assert store.add([(alert, held), (alert, [inbox, mail])]) == 0
-    assert {line.delivery.state for line in store.told("ann")} == {"sent", "waiting"}
+    assert {line.delivery.state for line in store.list_deliveries("ann")} == {"sent", "waiting"}
 
 
 def test_of_deleted_rules_the_newest_of_each_person_stay(store, clock):

@@ -41,13 +41,13 @@ def read(known: StoredRevision, words: str = "", steps: str = STEPS, **more: obj
 
 
 def titles(found: object) -> list[str]:
-    return [known.item.said.title for known in found]  # type: ignore[attr-defined]
+    return [known.item.content.title for known in found]  # type: ignore[attr-defined]
 
 
 def test_an_empty_store_has_nothing(items):
     assert items.count() == 0
-    assert items.get("x") == items.query(ItemQuery()) == items.unread(STEPS, limit=5) == []
-    assert items.refused() == items.states() == items.list_seen(after_ms=0, before_number=9) == []
+    assert items.get("x") == items.query(ItemQuery()) == items.list_unread(STEPS, limit=5) == []
+    assert items.list_unreadable() == items.states() == items.list_seen(after_ms=0, before_number=9) == []
 
 
 def test_an_item_comes_back_as_it_was_shown(items):
@@ -55,7 +55,7 @@ def test_an_item_comes_back_as_it_was_shown(items):
     made = items.take(shown(whole))
     assert items.get(item_id("post", "a")) == made
     item = made[0].item
-    assert (item.said, item.revision, item.ts_seen, item.ts_first_seen) == (whole, 1, NOW, NOW)
+    assert (item.content, item.revision, item.ts_seen, item.ts_first_seen) == (whole, 1, NOW, NOW)
     assert item.ts == NOW - 5
 
 
@@ -71,7 +71,11 @@ def test_a_generated_past_is_marked_counts_as_no_fetch_and_changes_nothing_that_
     before = items.take(shown(said("known"), at=NOW - 5))[0].item
     past = shown(said("known", title="Otherwise"), said("new"), at=NOW - 900, is_generated=True)
     (made,) = items.take(past)
-    assert (made.item.said.key, made.item.ts_first_seen, made.item.is_generated) == ("new", NOW - 900, True)
+    assert (made.item.content.key, made.item.ts_first_seen, made.item.is_generated) == (
+        "new",
+        NOW - 900,
+        True,
+    )
     assert items.get(before.id)[-1].item == before
     assert not before.is_generated
     assert items.states()[0].ts_fetched == NOW - 5
@@ -91,7 +95,7 @@ def test_what_changes_makes_a_revision_and_the_former_stays(items, change):
     (made,) = items.take(shown(replace(said(), **change), at=NOW + 7))
     assert (made.item.revision, made.item.ts_seen, made.item.ts_first_seen) == (2, NOW + 7, NOW)
     first, second = items.get(made.item.id)
-    assert first.item.said == said()
+    assert first.item.content == said()
     assert second == made
     assert [known.item.revision for known in items.query(ItemQuery())] == [2]
 
@@ -112,7 +116,7 @@ def test_what_is_missing_is_withdrawn_only_where_the_source_shows_all(items):
     items.take(shown(said(), said("b")))
     assert items.take(shown(said("b"), at=NOW + 1)) == []
     (gone,) = items.take(shown(said("b"), at=NOW + 2, is_whole=True))
-    assert (gone.item.is_withdrawn, gone.item.revision, gone.item.said) == (True, 2, said())
+    assert (gone.item.is_withdrawn, gone.item.revision, gone.item.content) == (True, 2, said())
     assert items.take(shown(said("b"), at=NOW + 3, is_whole=True)) == []
     (back,) = items.take(shown(said(), said("b"), at=NOW + 4, is_whole=True))
     assert (back.item.is_withdrawn, back.item.revision) == (False, 3)
@@ -127,19 +131,19 @@ def test_unreadable_entries_are_kept_once(items):
     broken = UnreadableEntry("post", "neither title nor address", "<item/>", "d1")
     items.take(shown(refused=(broken,)))
     items.take(shown(refused=(broken, replace(broken, shown="<item>2</item>")), at=NOW + 9))
-    found = items.refused("post")
+    found = items.list_unreadable("post")
     assert [(one.shown, one.ts_seen) for one in found] == [("<item>2</item>", NOW + 9), ("<item/>", NOW)]
     assert items.states()[0].refused == 2
-    assert items.refused("other") == []
+    assert items.list_unreadable("other") == []
 
 
 def test_what_was_never_read_comes_first_then_what_other_steps_read(items):
     made = items.take(shown(said(), said("b"), said("c")))
     items.put_readings([read(made[0])])
-    assert len(items.unread(STEPS, limit=9)) == 3  # nothing follows from it yet
+    assert len(items.list_unread(STEPS, limit=9)) == 3  # nothing follows from it yet
     items.mark_read([read(made[0])])
-    assert titles(items.unread(STEPS, limit=9)) == ["Title b", "Title c"]
-    assert titles(items.unread("language:2", limit=9)) == ["Title b", "Title c", "Title a"]
+    assert titles(items.list_unread(STEPS, limit=9)) == ["Title b", "Title c"]
+    assert titles(items.list_unread("language:2", limit=9)) == ["Title b", "Title c", "Title a"]
     assert items.get(made[0].item.id)[0].ts_read == made[0].ts_wall
 
 
@@ -213,7 +217,7 @@ def test_reading_an_old_revision_late_does_not_change_what_lists_show(items):
 def test_lists_go_by_filters_newest_first_and_page_on(items):
     days = [said(str(day), ts_published=NOW - day * 1_000) for day in range(6)]
     made = items.take(shown(*days))
-    items.put_readings([read(one, is_relevant=int(one.item.said.key) % 2 == 0) for one in made])
+    items.put_readings([read(one, is_relevant=int(one.item.content.key) % 2 == 0) for one in made])
     items.take(SourceFetch("other", NOW, (Sighting("other", "z", "", "Other"),)))
     assert titles(items.query(ItemQuery(sources=("post",), limit=2))) == ["Title 0", "Title 1"]
     assert titles(items.query(ItemQuery(sources=("post",), is_relevant=True))) == [
@@ -323,7 +327,7 @@ def put_texts(items: SqlItems) -> None:
 def test_words_are_found_by_their_stems_alike(items, query, keys):
     put_texts(items)
     found = items.query(ItemQuery(phrases=parse_phrases(query)))
-    assert sorted(known.item.said.key for known in found) == sorted(keys)
+    assert sorted(known.item.content.key for known in found) == sorted(keys)
 
 
 def test_words_of_a_former_revision_are_not_found(items):

@@ -37,15 +37,15 @@ def plugins(installed, tmp_path):
     """The plug-ins of a home, from a copy of the installed packages; all are allowed."""
     site = shutil.copytree(installed, tmp_path / "site")
     found = OutsidePlugins(tmp_path / "home", path=[str(site)])
-    for info in found.found():
+    for info in found.list_plugins():
         found.allow(info.name)
     with forgetting():
         yield found
 
 
 def test_examples_are_a_source_and_a_channel(plugins):
-    assert {info.kind for info in plugins.found()} == {"source", "notifier"}
-    assert [info.name for info in plugins.found()] == [f"packages/{name}" for name in NAMES]
+    assert {info.kind for info in plugins.list_plugins()} == {"source", "notifier"}
+    assert [info.name for info in plugins.list_plugins()] == [f"packages/{name}" for name in NAMES]
 
 
 @pytest.mark.parametrize("name", NAMES)

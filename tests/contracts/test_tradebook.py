@@ -575,7 +575,7 @@ def test_what_is_no_number_is_no_money(book, lease, amount):
 def test_a_person_orders_the_state_without_a_lease_and_the_audit_says_who_and_why(
     book, lease, database, clock
 ):
-    book.order("main", "flat", by="u7", why="enough")
+    book.request_state("main", "flat", by="u7", why="enough")
     assert book.state("main") == "flat"
     newest = SqlAuditLog(database, clock).after(2)[0]
     assert (newest.kind, newest.actor, newest.subject) == ("trade.state", "u7", "main")
@@ -584,11 +584,11 @@ def test_a_person_orders_the_state_without_a_lease_and_the_audit_says_who_and_wh
 
 def test_what_a_person_orders_is_counted_by_account(book, lease):
     assert book.last_order_number("main") == 0
-    book.order("main", "flat", by="u7", why="enough")
+    book.request_state("main", "flat", by="u7", why="enough")
     first = book.last_order_number("main")
     book.commit(lease, TradeChange(state="halted"))
     assert book.last_order_number("main") == first > 0, "a process is no person"
-    book.order("main", "active", by="u7", why="")
+    book.request_state("main", "active", by="u7", why="")
     assert book.last_order_number("main") > first
     assert book.last_order_number("other") == 0
 
@@ -604,7 +604,7 @@ def test_what_a_person_orders_is_counted_by_account(book, lease):
 def test_the_process_may_be_stricter_than_a_person_ordered_never_less_strict(
     book, lease, ordered, wanted, found
 ):
-    book.order("main", ordered, by="u1", why="")
+    book.request_state("main", ordered, by="u1", why="")
     book.commit(lease, TradeChange(state=wanted))
     assert book.state("main") == found
 
@@ -616,15 +616,15 @@ def test_the_process_takes_its_own_strictness_back_and_a_person_takes_back_any(b
     book.commit(lease, TradeChange(state="active"))
     assert book.state("main") == "active"
     book.commit(lease, TradeChange(state="halted"))
-    book.order("main", "active", by="u1", why="")
+    book.request_state("main", "active", by="u1", why="")
     assert book.state("main") == "active"
 
 
 def test_an_order_to_nobody_and_an_order_that_is_none_are_refused(book, lease):
     with pytest.raises(NotFound, match="mian"):
-        book.order("mian", "flat", by="u1", why="")
+        book.request_state("mian", "flat", by="u1", why="")
     with pytest.raises(UsageError, match="must be one of"):
-        book.order("main", "asleep", by="u1", why="")
+        book.request_state("main", "asleep", by="u1", why="")
 
 
 # People who leave

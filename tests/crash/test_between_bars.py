@@ -101,7 +101,9 @@ def resumed(database, number):
     """A run in which a person says before an instant that the account may go on."""
     venue = quiet(HELD, 126, closed_by_somebody)
     name = f"resumed-{number}"
-    venue.deeds[number] = lambda: SqlTradeBook(database, venue.clock).order(name, "active", by="u", why="")
+    venue.deeds[number] = lambda: SqlTradeBook(database, venue.clock).request_state(
+        name, "active", by="u", why=""
+    )
     story = told(database, name, venue)
     log, _ = rows(story.book, story.run, market.inputs(), market.PROTECTIONS)
     return [codes.CODES[row.code] for row in log if row.slot == 0]

@@ -201,7 +201,10 @@ def test_that_a_position_cannot_be_closed_at_once_is_said_once_and_again_to_whoe
     venue, ending, name = Suspended(inputs()), set(), "suspended"
     venue.deeds[HELD] = lambda: ending.add(BTC)
     venue.quiet[HELD + 1] = [
-        (300, lambda: SqlTradeBook(sqlite_database, venue.clock).order(name, "active", by="u", why="")),
+        (
+            300,
+            lambda: SqlTradeBook(sqlite_database, venue.clock).request_state(name, "active", by="u", why=""),
+        ),
         (300, lambda: setattr(venue, "is_suspended", False)),
         (30, nothing),
     ]
@@ -269,7 +272,12 @@ def test_beside_a_target_that_cannot_be_cancelled_nothing_enters_and_the_others_
 
     venue.quiet[HELD] = [
         (5, closed_by_somebody),
-        (60, lambda: SqlTradeBook(sqlite_database, venue.clock).order("clinging", "active", by="u", why="")),
+        (
+            60,
+            lambda: SqlTradeBook(sqlite_database, venue.clock).request_state(
+                "clinging", "active", by="u", why=""
+            ),
+        ),
         (20, nothing),
     ]
     for number in (HELD + 1, HELD + 2):

@@ -11,7 +11,7 @@ from tests.deploy.material import DEPLOY
 from tests.houses import KEY, MANY, house
 from vigie.domain.person import OWNER
 from vigie.services.needs import bound
-from vigie.services.people.accounts.keys import key_of, token_secret
+from vigie.services.people.accounts.keys import hash_secret, token_secret
 from vigie.services.people.accounts.users import add_user
 from vigie.views.web.app import AppOptions, create_app
 
@@ -44,7 +44,7 @@ def test_a_token_of_scope_read_is_let_in_and_nothing_else(tmp_path):
     home, secret = house(tmp_path / "home", with_bars=False), token_secret()
     bound(home, add_user)(OWNER, "Ann", "a long enough sentence")
     [ann] = home.accounts.users()
-    home.accounts.add_token(ann.id, "prometheus", key_of(secret), frozenset({"read"}), ts_expires=None)
+    home.accounts.add_token(ann.id, "prometheus", hash_secret(secret), frozenset({"read"}), ts_expires=None)
     kind = JOB["authorization"]["type"]
     answer = scraped(home, {"authorization": f"{kind} {secret}"})
     assert answer.status_code == 200

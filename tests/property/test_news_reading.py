@@ -54,11 +54,11 @@ def steps():
 
 def check(one, found):
     """Hold what every finding promises."""
-    said = {"title": one.said.title, "text": one.said.text}
+    said = {"title": one.content.title, "text": one.content.text}
     for name in found["entities"].body["found"]:
         assert said[name["in"]][name["start"] : name["end"]] == name["text"]
     for sentence in found["summary"].body["sentences"]:
-        assert one.said.text[sentence["start"] : sentence["end"]] == sentence["text"]
+        assert one.content.text[sentence["start"] : sentence["end"]] == sentence["text"]
     assert 0.0 <= found["novelty"].body["novelty"] <= 1.0
     assert 0.0 <= found["duplicate"].body["likeness"] <= 1.0
     assert len(json.dumps({name: finding.body for name, finding in found.items()})) < 3_000_000

@@ -15,7 +15,7 @@ from vigie.ports.accounts import User
 from vigie.services.app_context import AppContext
 from vigie.services.needs import bound
 from vigie.services.operation import Operation
-from vigie.services.people.accounts.keys import key_of, session_secret, token_secret
+from vigie.services.people.accounts.keys import hash_secret, session_secret, token_secret
 from vigie.services.people.accounts.signing_in import LONG_MS
 from vigie.services.people.accounts.users import add_user
 from vigie.views.web.app import AppOptions, create_app
@@ -53,14 +53,16 @@ class Town:
                 self.app, {BROWSER: "browser-of-nobody"}, CsrfTokens(KEY).token("browser-of-nobody")
             )
         secret, now = session_secret(), self.house.clock.wall_now()
-        self.house.accounts.open_session(user.id, key_of(secret), "", ts_expires=now + LONG_MS)
+        self.house.accounts.open_session(user.id, hash_secret(secret), "", ts_expires=now + LONG_MS)
         name = f"browser-of-{user.name}"
         return Visitor(self.app, {BROWSER: name, SESSION: secret}, CsrfTokens(KEY).token(name, secret))
 
     def program(self, user: User, *scopes: Scope) -> Visitor:
         """Return a program that holds a token."""
         secret = token_secret()
-        self.house.accounts.add_token(user.id, "program", key_of(secret), frozenset(scopes), ts_expires=None)
+        self.house.accounts.add_token(
+            user.id, "program", hash_secret(secret), frozenset(scopes), ts_expires=None
+        )
         return Visitor(self.app, {}, "", {"authorization": f"Bearer {secret}"})
 
 

@@ -179,7 +179,7 @@ def kept(place: Town) -> Any:
         place.house.runs.list(owner=place.ann.id), place.house.trades.state("hers"),
         place.house.trades.holder("hers"), place.house.accounts.extra_settings(place.ann.id),
         place.house.alerts.rules(place.ann.id), place.house.alerts.channels(place.ann.id),
-        place.house.alerts.unread(place.ann.id), place.house.names.amendments(),
+        place.house.alerts.count_unread(place.ann.id), place.house.names.amendments(),
         place.house.accounts.boards(place.ann.id),
     )  # fmt: skip
 

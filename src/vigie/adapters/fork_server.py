@@ -108,7 +108,7 @@ class ForkServer:
         self._connection = connection
         self._lock = threading.Lock()
 
-    def begin(self, environ: Mapping[str, str]) -> Child | None:
+    def start_child(self, environ: Mapping[str, str]) -> Child | None:
         """Begin a copy with these variables, all of them; None where the stem is gone."""
         child_stdin, parent_stdin = os.pipe()
         parent_stdout, child_stdout = os.pipe()

@@ -37,7 +37,7 @@ class LoadedSettings:
     settings: Settings
     layers: Sequence[SettingsLayer]
 
-    def told(self) -> list[tuple[str, str, str]]:
+    def list_settings(self) -> list[tuple[str, str, str]]:
         """Return (key, shown value, where it came from) of every setting, secrets masked."""
         return [
             (".".join(key), _format_value(key, value), self.origin(key))

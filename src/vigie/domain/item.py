@@ -58,7 +58,7 @@ class NewsItem:
         The same for every revision, see `item_id`.
     revision : int
         From 1; another one wherever title, text, address or date became others, or it was withdrawn.
-    said : Sighting
+    content : Sighting
         What the source said of it in this revision.
     ts_seen : int
         When this revision was first seen, epoch milliseconds: from then on it was known.
@@ -72,7 +72,7 @@ class NewsItem:
 
     id: str
     revision: int
-    said: Sighting
+    content: Sighting
     ts_seen: int
     ts_first_seen: int
     is_withdrawn: bool = False
@@ -81,7 +81,7 @@ class NewsItem:
     @property
     def ts(self) -> int:
         """When it happened for who reads it: as stated, where that is not after it was seen; else first seen."""
-        stated = self.said.ts_published
+        stated = self.content.ts_published
         return self.ts_first_seen if stated is None or stated > self.ts_first_seen else stated
 
 

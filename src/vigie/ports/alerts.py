@@ -327,7 +327,7 @@ class AlertStore(Protocol):
         """
         ...
 
-    def note(self, holder: str, deliveries: Sequence[AlertDelivery]) -> bool:
+    def record_outcomes(self, holder: str, deliveries: Sequence[AlertDelivery]) -> bool:
         """Write what became of deliveries and let them go; False where another holds them by now.
 
         Parameters
@@ -344,7 +344,7 @@ class AlertStore(Protocol):
         """
         ...
 
-    def told(
+    def list_deliveries(
         self, owner: str, *, channel: str = "", rule: str = "", before: str = "", limit: int = 50
     ) -> Sequence[DeliveryLogEntry]:
         """Return what a person was, or was not, told, newest first; `before` is the id of a delivery.
@@ -375,7 +375,7 @@ class AlertStore(Protocol):
         """Note when alerts were read; 0 makes them unread. Without any: all of them. Return how many changed."""
         ...
 
-    def unread(self, owner: str) -> int:
+    def count_unread(self, owner: str) -> int:
         """Return how many alerts of the inbox were not read."""
         ...
 

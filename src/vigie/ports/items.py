@@ -317,7 +317,7 @@ class ItemStore(Protocol):
         """
         ...
 
-    def unread(self, steps: str, *, limit: int) -> Sequence[StoredRevision]:
+    def list_unread(self, steps: str, *, limit: int) -> Sequence[StoredRevision]:
         """Return revisions that these steps did not read, never read ones first, each group oldest first.
 
         Parameters
@@ -380,7 +380,7 @@ class ItemStore(Protocol):
         """Return revisions after a number in their order, up to the first that was not read; without findings."""
         ...
 
-    def refused(self, source: str = "", *, limit: int = 50) -> Sequence[UnreadableEntry]:
+    def list_unreadable(self, source: str = "", *, limit: int = 50) -> Sequence[UnreadableEntry]:
         """Return entries that could not be read, newest first."""
         ...
 

@@ -57,7 +57,7 @@ class PluginInfo:
 class Plugins(Protocol):
     """The plug-ins from outside."""
 
-    def found(self) -> Sequence[PluginInfo]:
+    def list_plugins(self) -> Sequence[PluginInfo]:
         """Return every plug-in that lies in the home or is installed, by name; nothing of it is run.
 
         Returns
@@ -107,11 +107,11 @@ class PluginDirectory:
 
     Attributes
     ----------
-    found : callable
+    list_plugins : callable
         Gives every plug-in that lies in the home or is installed; nothing of it is run.
     programs : callable
         Gives the programs of the allowed ones of a kind, loaded once a process; those that cannot be run are left out.
     """
 
-    found: Callable[[], Sequence[PluginInfo]] = tuple
+    list_plugins: Callable[[], Sequence[PluginInfo]] = tuple
     programs: Callable[[str], Sequence[ModuleType]] = _no_programs

@@ -38,7 +38,7 @@ class Programs(Protocol):
             False in a home where nothing was ever allowed or forbidden.
         """
 
-    def found(self) -> Sequence[Program]:
+    def list_programs(self) -> Sequence[Program]:
         """Return every program that lies in the home, by name; nothing is run.
 
         Returns

@@ -354,10 +354,10 @@ class TradeBook(Protocol):
         """Return the trading state of an account, ``active`` where none was set."""
         ...
 
-    def order(self, account: str, state: TradingState, *, by: str, why: str) -> None:
+    def request_state(self, account: str, state: TradingState, *, by: str, why: str) -> None:
         """Set the trading state from outside the trading process, with an audit event; no lease is needed.
 
-        Until the next order the trading process may only be stricter than this.
+        Until the next request the trading process may only be stricter than this.
 
         Parameters
         ----------

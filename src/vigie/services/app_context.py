@@ -95,7 +95,7 @@ class AppContext:
     alerts: AlertStore
     registers: RegisterStore
     names: NameStore
-    first_sights: FirstSightingStore
+    first_sightings: FirstSightingStore
     clock: Clock
     home: HomeFolder
     is_simulated: IsSimulated = IsSimulated(False)  # noqa: RUF009 - a plain bool

@@ -80,10 +80,10 @@ def open_app_context(
         alerts=stores.alerts,
         registers=stores.registers,
         names=stores.names,
-        first_sights=stores.first_sights,
+        first_sightings=stores.first_sightings,
         clock=used_clock,
         is_simulated=simulated,
-        settings=loaded_settings.told,
+        settings=loaded_settings.list_settings,
         directory=connectors.directory_of(
             paths.sources,
             paths.feeds,

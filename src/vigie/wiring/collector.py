@@ -180,7 +180,7 @@ def _make_item_reader(
             app_context.bookmarks,
             app_context.items,
             app_context.names,
-            app_context.first_sights,
+            app_context.first_sightings,
             app_context.clock,
             app_context.is_simulated,
             app_context.directory,

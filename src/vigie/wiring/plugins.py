@@ -20,7 +20,7 @@ def plugin_directory(home: Path) -> PluginDirectory:
         directory: PluginDirectory = import_module("vigie.adapters.plugins.loading").directory_of(plugins)
         return directory
 
-    return PluginDirectory(lambda: opened().found(), lambda kind: opened().programs(kind))
+    return PluginDirectory(lambda: opened().list_plugins(), lambda kind: opened().programs(kind))
 
 
 def plugin_source_manifests(home: Path) -> Sequence[SourceManifest]:

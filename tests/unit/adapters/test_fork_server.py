@@ -33,7 +33,7 @@ with fork_server.start_fork_server(run, ("work", "--hand"), server_args=("work",
     loaded.append("after")
     assert not forks.is_possible()
     said = []
-    first = lent.begin({"COLOUR": "blue"})
+    first = lent.start_child({"COLOUR": "blue"})
     words = json.loads(first.stdout.readline())
     said.append(words[:3] + [words[3] == first.pid != os.getpid()])
     first.stdin.write("a word\\n"); first.stdin.flush()
@@ -42,11 +42,11 @@ with fork_server.start_fork_server(run, ("work", "--hand"), server_args=("work",
     first.stdin.write("end\\n"); first.stdin.flush()
     said.append([first.wait(30), first.poll(), first.returncode])
     first.kill()
-    second = lent.begin({"COLOUR": "red"})
+    second = lent.start_child({"COLOUR": "red"})
     second.stdout.readline()
     second.kill()
     said.append(second.wait(30))
-    left = lent.begin({"COLOUR": "green"})
+    left = lent.start_child({"COLOUR": "green"})
     left.stdout.readline()
     line = open(f"/proc/{left.pid}/status").read()
     above = int(line.partition("PPid:")[2].split()[0])
@@ -55,7 +55,7 @@ with fork_server.start_fork_server(run, ("work", "--hand"), server_args=("work",
     word = sys.stdin.readline()
     if word == "without\\n":
         os.kill(above, 9)
-        print(json.dumps([lent.begin({}), left.poll()]), flush=True)
+        print(json.dumps([lent.start_child({}), left.poll()]), flush=True)
         left.kill()
         print(left.wait(30), flush=True)
     elif word == "gone\\n":

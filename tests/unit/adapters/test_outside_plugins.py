@@ -52,7 +52,7 @@ def plugins(home: Path) -> OutsidePlugins:
 
 
 def info(home: Path):
-    (found,) = plugins(home).found()
+    (found,) = plugins(home).list_plugins()
     return found
 
 
@@ -163,7 +163,9 @@ def test_a_channel_takes_neither_the_schemes_nor_the_settings_of_vigies(home):
         ('schemes = [""]', "settings and simulated must be empty"),
     ):
         manifest.write_text(text.replace('schemes = ["pigeon"]', given), "utf-8")
-        assert fault in {one.id or one.name: one for one in plugins(home).found()}["plugins/pigeon"].fault
+        assert (
+            fault in {one.id or one.name: one for one in plugins(home).list_plugins()}["plugins/pigeon"].fault
+        )
     manifest.write_text(text.replace("settings = []", 'settings = ["smtp_url"]'), "utf-8")
     assert "settings and simulated must be empty" in plugins(home).content("plugins/pigeon").info.fault
 
@@ -212,13 +214,13 @@ def test_packages_are_found_by_their_entry_point_alone(tmp_path):
     (info_folder / "METADATA").write_text("Metadata-Version: 2.1\nName: lanterns\nVersion: 1.2\n")
     entry = info_folder / "entry_points.txt"
     outside = OutsidePlugins(tmp_path / "empty", path=[str(site)])
-    assert outside.found() == []
+    assert outside.list_plugins() == []
     entry.write_text("[vigie.plugins]\nlanterns = lanterns\n")
-    (found,) = outside.found()
+    (found,) = outside.list_plugins()
     assert (found.name, found.version, found.fault) == ("packages/lanterns", "1.2", "")
     for value in ("lanterns.source", "lanterns:open", "lights", "nowhere"):
         entry.write_text(f"[vigie.plugins]\nlanterns = {value}\n")
-        (found,) = outside.found()
+        (found,) = outside.list_plugins()
         assert "the entry point must be" in found.fault, value
     assert "lanterns" not in sys.modules
 
@@ -231,7 +233,7 @@ def test_two_with_one_name_are_both_off(home, tmp_path):
         "Metadata-Version: 2.1\nName: lanterns\nVersion: 1\n"
     )
     (site / "lanterns-1.dist-info" / "entry_points.txt").write_text("[vigie.plugins]\nlanterns = lanterns\n")
-    found = OutsidePlugins(home, path=[str(site)]).found()
+    found = OutsidePlugins(home, path=[str(site)]).list_plugins()
     assert [one.fault for one in found] == ["several plug-ins are called lanterns"] * 2
 
 
@@ -250,7 +252,7 @@ def packaged(tmp_path: Path, kind: str, name: str) -> OutsidePlugins:
 def test_a_newcomer_of_any_kind_takes_no_name_from_an_allowed_plugin(home, tmp_path, kind):
     plugins(home).allow(NAME)
     both = packaged(tmp_path, kind, "lanterns")
-    newcomer, allowed = both.found()
+    newcomer, allowed = both.list_plugins()
     assert (allowed.name, allowed.is_on) == (NAME, True)
     assert newcomer.fault == "several plug-ins are called lanterns"
     with pytest.raises(ConfigError, match="cannot be allowed: several plug-ins"):
@@ -260,8 +262,8 @@ def test_a_newcomer_of_any_kind_takes_no_name_from_an_allowed_plugin(home, tmp_p
 def test_two_allowed_plugins_with_one_name_are_both_off(home, tmp_path):
     plugins(home).allow(NAME)
     both = packaged(tmp_path, "source", "lanterns")
-    AllowedPrograms(home).allow_digests({one.name: one.sha256 for one in both.found()})
-    assert [one.fault for one in both.found()] == ["several plug-ins are called lanterns"] * 2
+    AllowedPrograms(home).allow_digests({one.name: one.sha256 for one in both.list_plugins()})
+    assert [one.fault for one in both.list_plugins()] == ["several plug-ins are called lanterns"] * 2
 
 
 @pytest.mark.parametrize(
@@ -302,7 +304,7 @@ def test_two_channels_take_no_scheme_from_each_other(tmp_path):
     manifest.write_text(
         manifest.read_text("utf-8").replace('schemes = ["parrot"]', 'schemes = ["pigeon"]'), "utf-8"
     )
-    parrot, pigeon = plugins(home).found()
+    parrot, pigeon = plugins(home).list_plugins()
     assert parrot.fault == "several plug-ins take addresses pigeon://"
     assert (pigeon.schemes, pigeon.is_on) == (("pigeon",), True)
 
@@ -329,7 +331,7 @@ def test_what_nobody_allowed_is_a_fault_of_its_own_and_commands_no_terminal(home
     create_plugin(open_kind_of("source"), "lights", home / "plugins")
     plugins(home).allow("plugins/lights")
     spoil(home / "plugins" / "lanterns")
-    spoilt, other = sorted(plugins(home).found(), key=lambda one: one.is_on)
+    spoilt, other = sorted(plugins(home).list_plugins(), key=lambda one: one.is_on)
     assert fault in spoilt.fault
     assert (spoilt.name + spoilt.fault).isprintable()
     assert (other.name, other.is_on) == ("plugins/lights", True)

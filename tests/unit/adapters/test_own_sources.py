@@ -206,7 +206,7 @@ def test_a_key_is_of_a_source_that_is_there_and_is_masked(home, monkeypatch):
     put(home, "mining_pool", KEYED)
     loaded = load(home)
     assert loaded.settings.keys["mining_pool"].key.get_secret_value() == SECRET
-    assert SECRET not in str(loaded.told())
+    assert SECRET not in str(loaded.list_settings())
     monkeypatch.setenv("VIGIE_MINING_POOL_SECRET", SECRET)
     with pytest.raises(ConfigError, match="VIGIE_MINING_POOL_SECRET in the environment is no setting"):
         load(home)

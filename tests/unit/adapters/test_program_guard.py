@@ -193,7 +193,7 @@ def test_links_change_neither_what_is_allowed_nor_where_it_lies(tmp_path):
     assert all(REFUSED in one for one in tried(alias, *steps, guarded=home))
     assert all(REFUSED in one for one in tried(home, *steps, guarded=alias))
     programs = AllowedPrograms(home)
-    names = [one.name for one in programs.found()]
+    names = [one.name for one in programs.list_programs()]
     assert names == ["sources/pool/source.py", "strategies/linked.py", "strategies/plain.py"]
     programs.allow(names)
     assert tried(home, *steps) == ["ran"] * 3
@@ -211,15 +211,15 @@ def test_the_list_names_content_refuses_unknown_names_and_says_when_it_is_broken
         programs.allow(["mine.py"])
     assert not programs.is_listed()
     programs.allow(["strategies/mine.py"])
-    [found] = programs.found()
+    [found] = programs.list_programs()
     assert found.is_allowed
     list_ = tmp_path / "programs" / "allowed.json"
     assert os.name != "posix" or list_.stat().st_mode & 0o077 == 0
     programs.forbid(["strategies/mine.py"])
-    assert not programs.found()[0].is_allowed
+    assert not programs.list_programs()[0].is_allowed
     list_.write_text('{"format": 2}')
     with pytest.raises(ConfigError, match="remove it, then allow them again: vigie programs allow"):
-        programs.found()
+        programs.list_programs()
 
 
 def test_a_process_keeps_one_guard_whatever_it_is_asked_to_guard(tmp_path):

@@ -58,7 +58,7 @@ def refusal(**given) -> str:
 
 def test_without_anything_written_every_setting_has_its_default(home):
     loaded = load(home, environ={})
-    told = {key: (value, origin) for key, value, origin in loaded.told()}
+    told = {key: (value, origin) for key, value, origin in loaded.list_settings()}
     assert told.pop("home") == (str(home), "--home in the command's options")
     assert {origin for _, origin in told.values()} == {"default"}
     assert told["port"][0] == "8080"
@@ -101,7 +101,7 @@ def test_rules_of_instruments_are_laid_and_told_one_by_one(home, folder):
     )
     later = write(folder / "vigie.toml", '[instruments."BTC/USDT:USDT"]\ntick = 1e-7\n')
     name = "instruments.BTC/USDT:USDT"
-    told = [row for row in load(home, environ={}).told() if row[0].startswith("instruments")]
+    told = [row for row in load(home, environ={}).list_settings() if row[0].startswith("instruments")]
     assert told == [
         (f"{name}.tick", "0.0000001", f"{name}.tick in {later}"),
         (f"{name}.lot", "0.01", f"{name}.lot in {first}"),
@@ -350,7 +350,7 @@ def test_secrets_are_masked_wherever_settings_are_told(home):
         "VIGIE_COINGECKO_URL": "https://x:" + "hunter2" + "@example.org/?key=hunter2",
     }  # fmt: skip
     loaded = load(home, environ=environ)
-    told = {key: value for key, value, _ in loaded.told()}
+    told = {key: value for key, value, _ in loaded.list_settings()}
     assert "hunter2" not in json.dumps(told) + repr(loaded.settings)
     assert told["database_url"] == "postgresql://ann:********@example.org/desk"
     assert told["mongodb_url"] == "mongodb://h:********" + "@h/?authSource=********"
@@ -543,7 +543,7 @@ def test_the_page_on_settings_names_every_one_with_its_default():
     for name, key in declared().by_variable.items():
         row = next(row for first, row in rows.items() if f"`{'.'.join(key)}`" in first)
         assert f"`{name}`" in row
-    for key, value, _ in load("/nowhere", environ={}).told():
+    for key, value, _ in load("/nowhere", environ={}).list_settings():
         if key not in ("home", "database_url") and value:
             assert f"`{value}`" in rows[f"`{key}`"]
 
@@ -554,7 +554,7 @@ def test_passwords_of_mailboxes_are_settings_whatever_they_are_called(home, fold
     loaded = load(home=home, environ={"VIGIE_MAIL_OTHER_LIST_KEY_FILE": str(secret)})
     keys = {name: one.key.get_secret_value() for name, one in loaded.settings.keys.items()}
     assert keys == {"mail_post": "hunter2", "mail_other_list": "hunter3"}
-    assert not any("hunter" in shown for _, shown, _ in loaded.told())
+    assert not any("hunter" in shown for _, shown, _ in loaded.list_settings())
     assert setting_key("VIGIE_MAIL_POST_URL") is None
     assert setting_key("VIGIE_MAIL_POST_MODE") is None
 

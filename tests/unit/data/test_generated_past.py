@@ -63,14 +63,14 @@ def built(tmp_path_factory):
 
 
 def test_the_past_is_known_when_it_would_have_been_and_the_present_when_it_was(built):
-    found = {one.item.said.key: one for one in built.items.query(ItemQuery())}
+    found = {one.item.content.key: one for one in built.items.query(ItemQuery())}
     assert {key for key, one in found.items() if one.item.is_generated} == {"a", "b", "c", "day"}
     for key in "abc":
         item = found[key].item
-        late = item.ts_first_seen - item.said.ts_published
-        assert 0 < late <= PACES[item.said.source] * 1_000
+        late = item.ts_first_seen - item.content.ts_published
+        assert 0 < late <= PACES[item.content.source] * 1_000
     day = found["day"].item
-    assert 12 * HOUR_MS < day.ts_first_seen - day.said.ts_published <= 12 * HOUR_MS + MINUTE_MS
+    assert 12 * HOUR_MS < day.ts_first_seen - day.content.ts_published <= 12 * HOUR_MS + MINUTE_MS
     assert {found[key].item.ts_first_seen - NOW for key in ("undated", "live")} <= {0, 1_000}
     # In the order of their times over all sources: what an item is compared with was there before it.
     order = sorted((one for one in found.values()), key=lambda one: one.number)

@@ -262,7 +262,7 @@ def test_backup_while_others_write_is_one_state(home, source, tmp_path):
     try:
         for attempt in range(3):
             done = made(home, source, tmp_path / f"{attempt}.backup")
-            counts = done.told()["tables"]
+            counts = done.to_dict()["tables"]
             assert counts["counters"] == counts["bookmarks"]
     finally:
         stop.set()

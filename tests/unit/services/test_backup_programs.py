@@ -35,7 +35,7 @@ def upgraded(home: Path) -> list[str]:
 
 
 def told(home: Path) -> dict[str, bool]:
-    return {one.name: one.is_allowed for one in AllowedPrograms(home).found()}
+    return {one.name: one.is_allowed for one in AllowedPrograms(home).list_programs()}
 
 
 def put(home: Path, name: str, text: str = "x = 1\n") -> Path:
@@ -106,8 +106,8 @@ def test_a_restore_keeps_what_the_home_allows_and_its_own_seal_tells_where_a_bac
     with open_backup_context(home) as depot:
         made = backup.create(depot, tmp_path / "one.backup")
         assert made.is_ours
-        assert made.told()["programs"] == [SOURCE, OWN]
-        assert made.told()["unpacked"] == made.manifest.size() > 0
+        assert made.to_dict()["programs"] == [SOURCE, OWN]
+        assert made.to_dict()["unpacked"] == made.manifest.size() > 0
         assert made.manifest.host
     put(home, OWN, "x = 2\n")
     AllowedPrograms(home).allow([OWN, SOURCE])

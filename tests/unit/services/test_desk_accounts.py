@@ -16,7 +16,7 @@ from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.operations.admin import mask_secrets
 from vigie.services.people.accounts import throttle
-from vigie.services.people.accounts.keys import key_of
+from vigie.services.people.accounts.keys import hash_secret
 from vigie.services.people.accounts.signing_in import SignedIn, sign_in
 
 PASSWORD = "a long enough sentence"
@@ -141,7 +141,9 @@ def test_token_that_may_trade_or_administer_needs_the_password(built, admin, sco
 
 
 def test_token_expires_after_90_days_unless_said_otherwise_and_old_ones_stay_endless(built, ann):
-    old = built.accounts.add_token(ann.user, "old", key_of("vigie_old"), frozenset({"read"}), ts_expires=None)
+    old = built.accounts.add_token(
+        ann.user, "old", hash_secret("vigie_old"), frozenset({"read"}), ts_expires=None
+    )
     asked = {"name": "new", "scopes": ["read", "write"]}
     now = built.clock.wall_now()
     made = [
@@ -156,8 +158,8 @@ def test_token_expires_after_90_days_unless_said_otherwise_and_old_ones_stay_end
     with pytest.raises(UsageError):
         run_operation(built, ann, "accounts.token_create", {**asked, "days": 3_651})
     built.clock.now += 91 * DAY_MS
-    assert built.accounts.token(key_of(made[0].secret)) is None
-    assert built.accounts.token(key_of("vigie_old")).id == old.id
+    assert built.accounts.token(hash_secret(made[0].secret)) is None
+    assert built.accounts.token(hash_secret("vigie_old")).id == old.id
 
 
 def test_sessions_end_one_by_one_or_all(built, ann):

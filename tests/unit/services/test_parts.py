@@ -83,7 +83,7 @@ def bench(tmp_path) -> Iterator[Callable[..., Bench]]:
 
     yield make
     for one in made:
-        one.tree.end()
+        one.tree.stop_all()
 
 
 def test_crash_of_one_leaves_the_others_and_is_started_again_after_growing_pauses(bench):
@@ -217,7 +217,7 @@ def test_end_asks_every_part_and_ends_those_that_do_not_listen(bench, monkeypatc
     here = bench("stay", "deaf")
     here.until(lambda: here.ready("stay") and here.ready("deaf"))
     running = [part.process for part in here.tree.parts]
-    here.tree.end()
+    here.tree.stop_all()
     assert (here.folder / "stay.ended").exists()
     assert (here.folder / "deaf.ended").exists()
     assert [process.returncode for process in running if process] == [0, -9]
@@ -265,7 +265,7 @@ def test_a_held_part_ends_with_its_tree(bench):
     made.part("patient").is_held = True
     made.until(lambda: made.ready("patient"))
     process = made.part("patient").process
-    made.tree.end()
+    made.tree.stop_all()
     assert process.poll() is not None
     assert not (made.folder / "patient.went_on").exists()
 

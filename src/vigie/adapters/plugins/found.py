@@ -47,7 +47,7 @@ class OutsidePlugins:
         self._allowed = AllowedPrograms(home)
         self._path = path
 
-    def found(self) -> list[PluginInfo]:
+    def list_plugins(self) -> list[PluginInfo]:
         """Return every plug-in, by name; nothing of it is run."""
         return [content.info for content in self.contents()]
 

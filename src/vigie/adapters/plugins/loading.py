@@ -80,7 +80,7 @@ def directory_of(plugins: OutsidePlugins) -> PluginDirectory:
                 loaded.append(load_plugin(content))
         return loaded
 
-    return PluginDirectory(plugins.found, programs)
+    return PluginDirectory(plugins.list_plugins, programs)
 
 
 def _install(content: PluginContent) -> None:

@@ -41,7 +41,7 @@ class AllowedPrograms:
         """Tell whether the home has a list of allowed programs yet."""
         return self._path.is_file()
 
-    def found(self) -> list[Program]:
+    def list_programs(self) -> list[Program]:
         """Return every program that lies in the home, by name; nothing is run."""
         allowed = self._read_allowed()
         return [

@@ -49,7 +49,7 @@ class FileForm:
     no_volume: bool = False
 
     @classmethod
-    def of(
+    def parse(
         cls,
         *,
         columns: Iterable[str] = (),

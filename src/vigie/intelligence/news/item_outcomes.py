@@ -85,7 +85,7 @@ def _item_outcome(entry: AnalysedItem, story: Sequence[AnalysedItem]) -> ItemOut
     became, by, ts = _decide_outcome(entry, reliability, story)
     return ItemOutcome(
         entry.item.id,
-        entry.item.said.source,
+        entry.item.content.source,
         str(reliability.get("status", "")),
         became,
         by,
@@ -109,9 +109,9 @@ def _decide_outcome(
     ]
     for other in later:
         if _is_denial_of(other, item.id):
-            is_own = other.item.said.source == item.said.source
+            is_own = other.item.content.source == item.content.source
             return "corrected" if is_own else "disputed", other.item.id, other.item.ts_first_seen
-    if item.revision > 1 and "correction" in find_contradiction(item.said.title):
+    if item.revision > 1 and "correction" in find_contradiction(item.content.title):
         return "corrected", item.id, item.ts_seen
     return _outcome_by_release(entry, reliability, story)
 

@@ -105,7 +105,7 @@ class DeliveryWorker:
         ]
         to_send = [outgoing for outgoing in group if not _skip_reason(self._app_context.accounts, outgoing)]
         done = await self._send_message(to_send) if to_send else []
-        self._app_context.alerts.note(self._name, [*suppressed, *done])
+        self._app_context.alerts.record_outcomes(self._name, [*suppressed, *done])
 
     async def _send_message(self, group: Sequence[OutgoingDelivery]) -> list[AlertDelivery]:
         """Send one message and return what became of its deliveries."""

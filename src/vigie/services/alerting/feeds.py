@@ -45,7 +45,7 @@ def render_feed(
     owner = accounts.user(found_rule.owner) if found_rule is not None else None
     if found_rule is None or found_rule.ts_deleted or (owner is not None and owner.is_disabled):
         return None
-    lines = alert_store.told(found_rule.owner, rule=rule, limit=_LINES)
+    lines = alert_store.list_deliveries(found_rule.owner, rule=rule, limit=_LINES)
     alerts = {item.alert.id: item.alert for item in lines if item.delivery.state in ("sent", "waiting")}
     items = "".join(
         _item_xml(is_simulated, notifiers, found_rule, item) for item in list(alerts.values())[:MOST]

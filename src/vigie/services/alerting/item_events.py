@@ -110,23 +110,23 @@ def event_of_item(read_item: ReadItem, speed: float = 1.0) -> AlertEvent | None:
     status = (
         WITHDRAWN if item.is_withdrawn else str(_finding_body(findings, "reliability").get("status") or "")
     )
-    stated = item.said.ts_published
+    stated = item.content.ts_published
     # Only where a source states the time of day it says how long it took to be seen.
     is_timed = (
-        stated is not None and item.said.precision in ("second", "minute") and stated <= item.ts_first_seen
+        stated is not None and item.content.precision in ("second", "minute") and stated <= item.ts_first_seen
     )
     return AlertEvent(
         kind="item",
         key=story,
-        title=item.said.title,
+        title=item.content.title,
         ts=read_item.ts_seen - round((item.ts_first_seen - stated) / speed)
         if is_timed and stated is not None
         else None,
         ts_seen=read_item.ts_seen,
         ts_processed=read_item.ts_processed,
         status=status,
-        url=item.said.url,
-        source=item.said.source,
+        url=item.content.url,
+        source=item.content.source,
         facts=_facts(read_item, stated),
     )
 
@@ -138,7 +138,7 @@ def _facts(read_item: ReadItem, stated: int | None) -> dict[str, Any]:
     names = {name for name, share in weights.items() if share >= 0.5}
     return {
         "item": item.id,
-        "text": item.said.text,
+        "text": item.content.text,
         "tier": publisher.tier,
         "publisher": publisher.title,
         "language": str(_finding_body(findings, "language").get("language") or item.content.language),
@@ -151,7 +151,7 @@ def _facts(read_item: ReadItem, stated: int | None) -> dict[str, Any]:
         "ts_market": item.ts,
         "ts_first_seen": item.ts_first_seen,
         "age_ms": 0 if stated is None else max(0, item.ts_first_seen - stated),
-        "precision": item.said.precision,
+        "precision": item.content.precision,
     }
 
 

@@ -96,7 +96,7 @@ class Backup:
         """Return the programs in it."""
         return [name for name in self.manifest.files() if is_program(name)]
 
-    def told(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""
         pieces = self.manifest.pieces
         return {

@@ -128,7 +128,9 @@ def restore(
         backup = backup_of(backup_context, main, secrets_reader)
         before = _swap_homes(backup_context, new_home)
         left_out = [name for name in main.manifest.files() if is_stray_code(name)]
-        return RestoreResult(backup, before, backup_context.programs(backup_context.home).found(), left_out)
+        return RestoreResult(
+            backup, before, backup_context.programs(backup_context.home).list_programs(), left_out
+        )
 
 
 def upgrade(backup_context: BackupContext) -> UpgradeResult:
@@ -149,7 +151,7 @@ def upgrade(backup_context: BackupContext) -> UpgradeResult:
     programs = backup_context.programs(backup_context.home)
     if programs.is_listed() or not backup_context.home.is_dir():
         return result
-    return replace(result, allowed=programs.allow([program.name for program in programs.found()]))
+    return replace(result, allowed=programs.allow([program.name for program in programs.list_programs()]))
 
 
 def _upgrade(backup_context: BackupContext) -> UpgradeResult:

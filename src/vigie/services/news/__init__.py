@@ -11,7 +11,7 @@ ending      when a licence ended, as its register states it
 warnings    what lists of warnings say of whom items name
 punctuality  how complete sources are and how late
 opml        lists of feeds as readers exchange them
-telling     a story from its items: headline, spread, summary, contradictions
+story_summary  a story from its items: headline, spread, summary, contradictions
 story_loading  all items of a story, the same ones wherever they are counted
 story_ids   under which id a story goes on that ended in another one
 naming      whom an id stands for, as the house reads names

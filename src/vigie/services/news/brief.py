@@ -30,13 +30,13 @@ from vigie.ports.registers import RegisterStore
 from vigie.services.caches.asset_metrics import AssetMetricsCache
 from vigie.services.market_data.euros import Money
 from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, OWN_INDEX
-from vigie.services.news import telling
+from vigie.services.news import story_summary
 from vigie.services.news.brief_days import monday_of, week_of
 from vigie.services.news.brief_events import group_by_event, related_items, stories_of, story_of
 from vigie.services.news.brief_prices import WeekPrices, load_week_prices
 from vigie.services.news.publishers import load_publishers
 from vigie.services.news.story_loading import load_stories
-from vigie.services.news.telling import StoryItem, StoryQuote, story_item_order, story_items
+from vigie.services.news.story_summary import StoryItem, StoryQuote, story_item_order, story_items
 
 WEEK_MS: Final = 7 * DAY_MS
 MOST_ITEMS: Final = 1_000
@@ -276,15 +276,15 @@ def _is_release(item: StoryItem) -> bool:
 
 
 def _story(items: Sequence[StoryItem], language: str) -> BriefStory:
-    head = telling.pick_headline(items, language)
+    head = story_summary.pick_headline(items, language)
     releases = [item for item in items if _is_release(item)]
     return BriefStory(
         head=head,
         first=items[0],
-        publishers=telling.n_publishers(items),
+        publishers=story_summary.n_publishers(items),
         weight=_FIRST_HAND if any(item.publisher.tier in FIRST_HAND for item in items) else 0,
-        status=telling.story_status(items),
-        quotes=telling.summarise_story(items, language),
+        status=story_summary.story_status(items),
+        quotes=story_summary.summarise_story(items, language),
         release=releases[0] if releases and head not in releases else None,
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from vigie.ports.items import StoredRevision
 from vigie.services.news.item_rows import finding_body
-from vigie.services.news.telling import StoryItem
+from vigie.services.news.story_summary import StoryItem
 
 
 def story_of(revision: StoredRevision) -> str:

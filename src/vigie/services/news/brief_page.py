@@ -19,7 +19,7 @@ from vigie.services.news.brief_words import TEXTS, day_of, days_of, moment_of
 from vigie.services.news.ending import change_word, licence_end
 from vigie.services.news.item_links import safe_link
 from vigie.services.news.quoting import language_mark, quote_text
-from vigie.services.news.telling import StoryItem, summarise_story
+from vigie.services.news.story_summary import StoryItem, summarise_story
 
 _LONGEST: Final = 300
 _MOST_NAMED: Final = 3
@@ -265,7 +265,7 @@ def _releases_above_text(brief: Brief, words: Mapping[str, str]) -> str:
 
 
 def _story_line(story: BriefStory, brief: Brief, language: str) -> BriefSectionLine:
-    words, content = TEXTS[language], story.head.item.said
+    words, content = TEXTS[language], story.head.item.content
     first = words["first"].format(
         publisher=story.first.publisher.title,
         when=_published_text(story.first, language),
@@ -275,7 +275,7 @@ def _story_line(story: BriefStory, brief: Brief, language: str) -> BriefSectionL
         part for part in (story.head.publisher.title, first, words.get(story.status, "")) if part
     )
     # The regulator's own words come first where somebody else's head the story.
-    quoted_items = [(story.release.item.said.title, story.release)] if story.release else []
+    quoted_items = [(story.release.item.content.title, story.release)] if story.release else []
     titles = (content.title, *(text for text, _ in quoted_items))
     quoted_items += [(quote.text, quote.item) for quote in story.quotes if quote.text not in titles]
     quotes = [_line_quote(text, item, brief, language) for text, item in quoted_items]
@@ -286,7 +286,7 @@ def _story_line(story: BriefStory, brief: Brief, language: str) -> BriefSectionL
 
 
 def _release_line(event: Sequence[StoryItem], brief: Brief, language: str) -> BriefSectionLine:
-    item, content = event[0], event[0].item.said
+    item, content = event[0], event[0].item.content
     below = "; ".join(
         f"{event_item.publisher.title}, {_published_text(event_item, language)}"
         for event_item in event[:_MOST_NAMED]
@@ -305,7 +305,7 @@ def _release_line(event: Sequence[StoryItem], brief: Brief, language: str) -> Br
 
 
 def _line_quote(text: str, item: StoryItem, brief: Brief, language: str) -> LineQuote:
-    url = _safe_link(brief, item.item.said.url)
+    url = _safe_link(brief, item.item.content.url)
     return LineQuote(
         _shorten(text), item.publisher.title, url, item.language, language_mark(item.language, language)
     )
@@ -354,7 +354,7 @@ def _shorten(text: str) -> str:
 
 def _published_text(item: StoryItem, language: str) -> str:
     """Return when something was published: a day alone where its source states no time of it."""
-    content = item.item.said
+    content = item.item.content
     if content.precision == "day" and content.ts_published is not None:
         return day_of(content.ts_published, language)
     return moment_of(item.ts, language)

@@ -117,12 +117,14 @@ def build_bundle(
 def _number_documents(revisions: Sequence[StoredRevision]) -> dict[str, str]:
     """Return the number of each raw document: the first revision's, then from the newest back."""
     order = [revisions[0], *reversed(revisions[1:])]
-    ids = dict.fromkeys(revision.item.said.document for revision in order if revision.item.said.document)
+    ids = dict.fromkeys(
+        revision.item.content.document for revision in order if revision.item.content.document
+    )
     return {name: f"{place:03d}" for place, name in enumerate(ids, 1)}
 
 
 def _revision_row(revision: StoredRevision, names: Mapping[str, str]) -> dict[str, Any]:
-    content = revision.item.said
+    content = revision.item.content
     return {
         "revision": revision.item.revision,
         "title": content.title,

@@ -142,7 +142,7 @@ def _by_story(
     stories_found = []
     for story, items in stories.items():
         ts, first = items[0]
-        content, publisher = first.item.said, publisher_of(publishers_by_id, first.item.said.source)
+        content, publisher = first.item.content, publisher_of(publishers_by_id, first.item.content.source)
         if not story or ts - first.item.ts > LATE_MS:
             continue
         language = (

@@ -53,7 +53,7 @@ class FirstSightWriter:
     bookmarks: SourceBookmarks
     items: ItemStore
     names: NameStore
-    first_sights: FirstSightingStore
+    first_sightings: FirstSightingStore
     clock: Clock
     is_simulated: IsSimulated
     directory: ConnectorDirectory
@@ -85,7 +85,7 @@ class FirstSightWriter:
         return n_rows
 
     def _put(self, sights: Sequence[FirstSighting]) -> int:
-        stored = self.first_sights.get([new_sight.id for new_sight in sights])
+        stored = self.first_sightings.get([new_sight.id for new_sight in sights])
         fresh = [new_sight for new_sight in sights if new_sight.id not in stored]
         if not fresh:
             return 0
@@ -99,7 +99,7 @@ class FirstSightWriter:
             if not sight.is_from_before
             for report in self._reported_before(sight, names, known_publishers)
         ]
-        return self.first_sights.put(fresh, reports)
+        return self.first_sightings.put(fresh, reports)
 
     def _reported_before(
         self, sight: FirstSighting, names: NewcomerNames, publishers_by_id: Mapping[str, Publisher]
@@ -114,7 +114,7 @@ class FirstSightWriter:
             item = first_revision_naming(revisions, sight.id, names)
             if item is None:
                 continue
-            report = report_of(sight.id, item, publisher_of(publishers_by_id, item.item.said.source))
+            report = report_of(sight.id, item, publisher_of(publishers_by_id, item.item.content.source))
             if is_in_report_window(report, sight):
                 yield report
 
@@ -139,7 +139,7 @@ class FirstSightWriter:
         n_rows = 0
         while revisions := self.items.read_after(state["number"], limit=_AT_ONCE):
             reports = self._reports(revisions)
-            n_rows += self.first_sights.put((), reports)
+            n_rows += self.first_sightings.put((), reports)
             state["number"] = revisions[-1].number
             self.bookmarks.put(PLACE, json.dumps(state))
         return n_rows
@@ -148,7 +148,7 @@ class FirstSightWriter:
         names, publishers_by_id = self._watched_names(), load_publishers(self.bookmarks, self.directory)
         reports = []
         for revision in revisions:
-            content = revision.item.said
+            content = revision.item.content
             publisher = publisher_of(publishers_by_id, content.source)
             if publisher.tier != PRESS or revision.item.is_withdrawn:
                 continue
@@ -167,7 +167,7 @@ class FirstSightWriter:
             self._watched = {
                 sight.id: sight
                 for kind, span in WATCHED_MS.items()
-                for sight in self.first_sights.since(kind, now - span)
+                for sight in self.first_sightings.since(kind, now - span)
             }
             self._names, self._own = NewcomerNames(gazetteer_of(own)), own
             self._names.add(self._watched.values())

@@ -81,7 +81,7 @@ class ItemReader:
     def read_some(self) -> int:
         """Read some of what waits, oldest first, and return how many revisions that were."""
         name = self._update_names()
-        waiting = self.context.items.unread(name, limit=AT_ONCE)
+        waiting = self.context.items.list_unread(name, limit=AT_ONCE)
         if not waiting:
             return 0
         self.prepare(waiting)
@@ -91,7 +91,7 @@ class ItemReader:
         readings: list[ItemReading] = []
         new_items: list[ReadItem] = []
         for revision in waiting:
-            publisher = publisher_of(known_publishers, revision.item.said.source)
+            publisher = publisher_of(known_publishers, revision.item.content.source)
             reading = self.read(revision, publisher, window, name)
             findings = {finding.step: finding for finding, error, _ in reading.findings if not error}
             window.add(revision, findings)
@@ -154,7 +154,7 @@ def reading_of(
     results: Sequence[tuple[ItemFinding, str, int]],
 ) -> ItemReading:
     """Return what lists and searches need of what was found."""
-    content = revision.item.said
+    content = revision.item.content
     language = str(_body(findings, "language").get("language") or content.language or publisher.language)
     relevant = _body(findings, "relevance").get("is_relevant")
     return ItemReading(

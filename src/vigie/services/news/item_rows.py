@@ -60,7 +60,7 @@ _QUOTE: Final = 220
 def language_of(revision: StoredRevision, publisher: Publisher) -> str:
     """Return the language of an item: as it was read, as it says itself, or that of who publishes it."""
     language_read = finding_body(revision.findings, "language").get("language")
-    return str(language_read or revision.item.said.language or publisher.language)
+    return str(language_read or revision.item.content.language or publisher.language)
 
 
 def row_of(
@@ -78,19 +78,19 @@ def row_of(
         Firms that it names and that a register warns of.
     """
     item, findings = revision.item, revision.findings
-    publisher = publisher_of(publishers, item.said.source)
+    publisher = publisher_of(publishers, item.content.source)
     tags = tags_of(findings)
     return NewsItemRow(
         id=item.id,
-        title=item.said.title,
-        url=item.said.url,
-        link=link_of(item.said.url, is_simulated=is_simulated),
-        source=item.said.source,
+        title=item.content.title,
+        url=item.content.url,
+        link=link_of(item.content.url, is_simulated=is_simulated),
+        source=item.content.source,
         publisher=publisher.title,
         tier=publisher.tier,
         language=language_of(revision, publisher),
-        ts_published=item.said.ts_published,
-        precision=item.said.precision,
+        ts_published=item.content.ts_published,
+        precision=item.content.precision,
         ts_first_seen=item.ts_first_seen,
         is_generated=item.is_generated,
         revision=item.revision,
@@ -104,7 +104,7 @@ def row_of(
         copy_of=str(finding_body(findings, "duplicate").get("of") or ""),
         story=next(iter(tags["story"]), ""),
         warned=warned,
-        quote=shorten_teaser(item.said.text),
+        quote=shorten_teaser(item.content.text),
     )
 
 

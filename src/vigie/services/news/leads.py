@@ -26,19 +26,19 @@ class NewcomerLead:
 
 def leads_of(
     name_store: NameStore,
-    first_sights: FirstSightingStore,
+    first_sightings: FirstSightingStore,
     clock: Clock,
     ids: Sequence[str],
     as_of: int | None = None,
 ) -> Mapping[str, NewcomerLead]:
     """Return by id what was known of newcomers at a time; one that was not written down yet is not there."""
     now = clock.market_now() if as_of is None else as_of
-    sights = [known_sight for known_sight in first_sights.get(ids).values() if known_sight.ts_seen <= now]
-    reports = first_sights.first_reports([known_sight.id for known_sight in sights], as_of=as_of)
+    sights = [known_sight for known_sight in first_sightings.get(ids).values() if known_sight.ts_seen <= now]
+    reports = first_sightings.first_reports([known_sight.id for known_sight in sights], as_of=as_of)
     names = NewcomerNames(gazetteer_of(own_names(name_store)))
     names.add(
         known_sight
-        for known_sight in first_sights.namesakes(sights, WATCHED_MS)
+        for known_sight in first_sightings.namesakes(sights, WATCHED_MS)
         if known_sight.ts_seen <= now
     )
     leads = {}

@@ -115,7 +115,7 @@ def _quotes(
 ) -> list[NameQuote]:
     by_owner: dict[str, NameQuote] = {}
     for revision in items:
-        content = revision.item.said
+        content = revision.item.content
         publisher = publisher_of(publishers_by_id, content.source)
         sentence = sentence_with(content.title, name) or sentence_with(content.text, name)
         if sentence and not copy_source(revision.findings):

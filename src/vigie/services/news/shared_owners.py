@@ -40,19 +40,19 @@ class SharedOwnerFinder:
     ) -> None:
         """Compare the sources of what was read with the others; write down which are one."""
         own = {note.id: note for note in directory.news() if note.is_own}
-        fresh = [revision.item for revision in revisions_read if revision.item.said.source in own]
+        fresh = [revision.item for revision in revisions_read if revision.item.content.source in own]
         if not fresh or len(own) < 2:
             return
         for name in sorted(own.keys() - self._newest.keys()):
             revisions = items.query(ItemQuery(sources=(name,), limit=NEWEST))
             self._newest[name] = {stored.item.id: _item_signs(stored.item) for stored in reversed(revisions)}
         for item in fresh:
-            newest = self._newest[item.said.source]
+            newest = self._newest[item.content.source]
             newest.pop(item.id, None)
             newest[item.id] = _item_signs(item)
             while len(newest) > NEWEST:
                 del newest[next(iter(newest))]
-        changed = {item.said.source for item in fresh}
+        changed = {item.content.source for item in fresh}
         before = shared_pairs(bookmarks)
         pairs_found = {
             pair
@@ -117,7 +117,7 @@ def shared_owners(
 
 def _item_signs(item: NewsItem) -> frozenset[str]:
     """Return by what an item is told to be the same as another one: where it leads, and what it says."""
-    content = item.said
+    content = item.content
     text = " ".join(tokenize(f"{content.title} {content.text}").folded)
     return frozenset(sign for sign in (content.url, text) if sign)
 

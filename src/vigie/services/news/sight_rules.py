@@ -31,7 +31,7 @@ def first_revision_naming(
 ) -> StoredRevision | None:
     """Return the first revision of an item that names a newcomer; what was withdrawn names nobody."""
     for revision in revisions:
-        content = revision.item.said
+        content = revision.item.content
         if not revision.item.is_withdrawn and newcomer in names.named_in(content.title, content.text):
             return revision
     return None
@@ -43,7 +43,7 @@ def report_of(newcomer: str, revision: StoredRevision, publisher: Publisher) -> 
     The time is the one that the outlet states, at most when it was first seen here. A name that was added later was
     reported when the revision was seen.
     """
-    item, content = revision.item, revision.item.said
+    item, content = revision.item, revision.item.content
     is_first = item.revision == 1
     return PressReport(
         newcomer=newcomer,

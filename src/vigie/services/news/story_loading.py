@@ -8,7 +8,7 @@ from typing import Final
 from vigie.intelligence.news.step import Publisher
 from vigie.ports.items import ItemStore
 from vigie.services.news.story_ids import current_ids
-from vigie.services.news.telling import StoryItem, story_items
+from vigie.services.news.story_summary import StoryItem, story_items
 
 MOST_ITEMS: Final = 300
 

@@ -111,7 +111,7 @@ def warned_names(warning_sources: WarningSources, items: Sequence[NewsItem]) -> 
     """Return of each item the firms that it names and that a list warns of, as a list of items marks it."""
     finder = warning_finder(warning_sources)
     matches_by_item = (
-        finder.find(entry.said.title, entry.said.text, entry.said.url, source=entry.said.source)
+        finder.find(entry.content.title, entry.content.text, entry.content.url, source=entry.content.source)
         for entry in items
     )
     return ["; ".join(dict.fromkeys(match.entry.name for match in entry)) for entry in matches_by_item]
@@ -143,7 +143,7 @@ def warnings_of(warning_sources: WarningSources, items: Iterable[NewsItem]) -> l
     """Return the firms that some items name, each once with the first item that does."""
     finder, unique = warning_finder(warning_sources), dict[tuple[str, str], WarningShown]()
     for item in items:
-        content = item.said
+        content = item.content
         for row in finder.find_rows(
             content.title, content.text, content.url, source=content.source, item=item.id
         ):

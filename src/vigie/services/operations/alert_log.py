@@ -112,7 +112,7 @@ def _log_table(
     channel: str = "",
 ) -> Table[AlertLogRow]:
     owner = owner_of(accounts, caller)
-    deliveries = alerts.told(owner, channel=channel, before=params.cursor, limit=params.limit + 1)
+    deliveries = alerts.list_deliveries(owner, channel=channel, before=params.cursor, limit=params.limit + 1)
     addresses = {item.id: item.address for item in alerts.channels(owner)}
     page = deliveries[: params.limit]
     return table_of(
@@ -156,7 +156,7 @@ def mark_read(
         raise NotFound("no_alert", "there is no alert {alert!r}", alert=params.alert)
     ts = clock.wall_now() if params.is_read else 0
     changed = alerts.mark_read(owner, [params.alert] if params.alert else [], ts)
-    return MarkAlertReadResult(changed=changed, unread=alerts.unread(owner))
+    return MarkAlertReadResult(changed=changed, unread=alerts.count_unread(owner))
 
 
 @operation("alert_log.level")

@@ -14,7 +14,12 @@ from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.items import ItemStore
 from vigie.services.alerting.dispatch import expand_followed
 from vigie.services.alerting.preview.items import find_item_events
-from vigie.services.alerting.preview.kinds import PreviewSources, RulePreview, dry_run, find_past_events
+from vigie.services.alerting.preview.kinds import (
+    PreviewSources,
+    RulePreview,
+    find_past_events,
+    preview_past_events,
+)
 from vigie.services.alerting.preview.past_events import DAYS
 from vigie.services.alerting.rule_parsing import READY
 from vigie.services.alerting.watching.event_texts import title_of
@@ -90,11 +95,15 @@ def preview_rule(
             owner_of(sources.register_entities.accounts, caller),
             "",
             params.kind,
-            params.when(sources.catalog, sources.warning_sources.names, sources.warning_sources.directory),
+            params.conditions(
+                sources.catalog, sources.warning_sources.names, sources.warning_sources.directory
+            ),
         ),
     )
     return RulePreviewResult(
-        **_preview_values(preview_cache.run_alone(lambda: dry_run(rule, find_past_events(sources, rule))))
+        **_preview_values(
+            preview_cache.run_alone(lambda: preview_past_events(rule, find_past_events(sources, rule)))
+        )
     )
 
 
@@ -133,7 +142,7 @@ def _preview_ready_rules(
                 name=ready.name,
                 when={name: list(values) for name, values in ready.when.items()},
                 pace=ready.pace,
-                **_preview_values(dry_run(AlertRule("", "", "", "item", ready.when), past_items)),
+                **_preview_values(preview_past_events(AlertRule("", "", "", "item", ready.when), past_items)),
             )
             for ready in READY
         ]

@@ -90,7 +90,7 @@ class RuleConditionsInput(OperationInput):
     sentiments: list[Sentiment] = Field([], max_length=3, description="How it sounds; empty means any.")
     words: str = Field("", max_length=500, description='Words, "phrases", AND, OR, NOT, brackets.')
 
-    def when(
+    def conditions(
         self, catalog: BarCatalog, names: NameStore, directory: ConnectorDirectory
     ) -> Mapping[str, tuple[str, ...]]:
         """Return the conditions that are given, assets, entities and sources by their ids."""
@@ -234,7 +234,7 @@ def put_rule(
         owner=owner,
         name=" ".join(params.name.split()) or "?",
         kind=params.kind,
-        when=params.when(catalog, names, directory),
+        when=params.conditions(catalog, names, directory),
         channels=tuple(dict.fromkeys(params.channels)),
         pace=params.pace,
         quiet=parse_quiet_hours(params.quiet_from, params.quiet_to, zone_of(accounts, owner)),

@@ -29,7 +29,7 @@ from vigie.services.market_data.series import LAST_MS
 from vigie.services.news.first_seen import MOST_ITEMS, PARTS, FirstSeen, find_first_seen
 from vigie.services.news.publishers import load_publishers
 from vigie.services.news.story_loading import load_stories
-from vigie.services.news.telling import StoryItem, story_status
+from vigie.services.news.story_summary import StoryItem, story_status
 from vigie.services.operation import OperationInput, Origin, Table, operation
 from vigie.services.rows import Row, row_columns, shown
 

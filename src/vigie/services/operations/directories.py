@@ -181,7 +181,7 @@ def list_emerging(
     catalog: BarCatalog,
     facts: FactStore,
     names: NameStore,
-    first_sights: FirstSightingStore,
+    first_sightings: FirstSightingStore,
     clock: Clock,
 ) -> NewcomersTable:
     """List new coins and pools that meet every condition, with age, liquidity and risk flags, youngest first."""
@@ -190,7 +190,7 @@ def list_emerging(
     matches = [entry for entry in all_newcomers if all(condition.holds(entry) for condition in conditions)]
     rules: dict[str, dict[str, str]] = {language: {} for language in languages}
     euro = euro_per_dollar(facts, params)
-    leads = leads_of(names, first_sights, clock, [entry.newcomer.id for entry in matches], params.as_of)
+    leads = leads_of(names, first_sightings, clock, [entry.newcomer.id for entry in matches], params.as_of)
     summary = summary_of(leads)
     lead_texts = {language: lead_sentences(summary, language) for language in languages}
     rows = []

@@ -22,7 +22,7 @@ from vigie.ports.clock import Clock
 from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
 from vigie.ports.names import NameStore
 from vigie.services.languages import Language
-from vigie.services.news import profile, telling
+from vigie.services.news import profile, story_summary
 from vigie.services.news.entity_rows import EntityRelationRow, EntitySentimentRow
 from vigie.services.news.naming import entity_name, entries_of, find_id, names_of
 from vigie.services.news.publishers import load_publishers, publisher_of
@@ -325,17 +325,17 @@ def _timeline_entries(
         stories.setdefault(str(finding.body.get("story")) if finding else entry.item.id, []).append(entry)
     entries = []
     for story, story_items in stories.items():
-        items = telling.story_items(story_items, publishers_by_id)
-        head = telling.pick_headline(items)
+        items = story_summary.story_items(story_items, publishers_by_id)
+        head = story_summary.pick_headline(items)
         entries.append(
             TimelineEntry(
                 story=story,
-                title=head.item.said.title,
+                title=head.item.content.title,
                 language=head.language,
                 publisher=items[0].publisher.title,
                 ts=items[0].ts,
                 items=len(items),
-                status=telling.story_status(items),
+                status=story_summary.story_status(items),
             )
         )
     return sorted(entries, key=lambda entry: (-entry.ts, entry.story))[:_MAX_ROWS]
@@ -343,7 +343,7 @@ def _timeline_entries(
 
 def _source_rows(sources: EntitySources, items: Sequence[StoredRevision]) -> list[dict[str, Any]]:
     publishers_by_id = load_publishers(sources.bookmarks, sources.directory)
-    counts = Counter(entry.item.said.source for entry in items)
+    counts = Counter(entry.item.content.source for entry in items)
     publisher_counts = [
         (publisher_of(publishers_by_id, source), count) for source, count in counts.most_common(_MAX_ROWS)
     ]

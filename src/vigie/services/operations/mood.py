@@ -309,7 +309,7 @@ def _interval_of(estimate: Mapping[str, float]) -> tuple[float, float, float]:
 def _headline_texts(known_items: Sequence[StoredRevision]) -> list[str]:
     """Return headlines; a copy says nothing new, and what was withdrawn says nothing."""
     return [
-        entry.item.said.title
+        entry.item.content.title
         for entry in known_items
         if not entry.item.is_withdrawn and not _is_copy(entry.findings)
     ]

@@ -153,7 +153,7 @@ def _parse_cursor(text: str) -> tuple[int, str] | None:
 
 def _news_origins(directory: ConnectorDirectory, page_items: list[StoredRevision] | Any) -> list[Origin]:
     licences = {note.id: (note.title, note.licence) for note in directory.news()}
-    names = dict.fromkeys(entry.item.said.source for entry in page_items)
+    names = dict.fromkeys(entry.item.content.source for entry in page_items)
     return [
         Origin(source=title, licence=licence)
         for title, licence in (licences.get(name, (name, "")) for name in names)
@@ -251,7 +251,7 @@ def read_item(caller: Caller, params: ReadItemInput, catalog: BarCatalog, readin
         )
     newest, publishers_by_id = revisions[-1], load_publishers(reading.bookmarks, reading.directory)
     licences = {note.id: note.licence for note in reading.directory.news()}
-    content, titles = newest.item.said, dict[str, str]()
+    content, titles = newest.item.content, dict[str, str]()
     return ItemResult(
         row=row_of(newest, publishers_by_id, is_simulated=reading.is_simulated),
         owner=publisher_of(publishers_by_id, content.source).owner,
@@ -286,9 +286,9 @@ def _finding_texts(
     def title_of(item: str) -> str:
         newest = next(reversed(reading.items.get(item)), None)
         if newest is not None:
-            publisher = publisher_of(publishers_by_id, newest.item.said.source)
-            titles[newest.item.said.title] = language_of(newest, publisher)
-        return newest.item.said.title if newest is not None else ""
+            publisher = publisher_of(publishers_by_id, newest.item.content.source)
+            titles[newest.item.content.title] = language_of(newest, publisher)
+        return newest.item.content.title if newest is not None else ""
 
     bodies = {name: finding.body for name, finding in known_item.findings.items()}
     return ReasonWriter(language, bodies, lambda entity: entity_name(entries, entity, language), title_of)
@@ -319,8 +319,8 @@ def _step_findings(known_item: StoredRevision, teller: ReasonWriter) -> list[Ste
 
 
 def _item_revision(revision: StoredRevision, before: StoredRevision | None) -> ItemRevision:
-    content = revision.item.said
-    changes = [] if before is None else list(changed_parts(before.item.said, content))
+    content = revision.item.content
+    changes = [] if before is None else list(changed_parts(before.item.content, content))
     if revision.item.is_withdrawn:
         changes = ["withdrawn"]
     elif before is not None and before.item.is_withdrawn:
@@ -374,7 +374,7 @@ def read_evidence(
             revision=params.revision,
             item=params.item,
         )
-    document = documents.get(revision.item.said.document) if revision.item.said.document else None
+    document = documents.get(revision.item.content.document) if revision.item.content.document else None
     if document is None:
         raise NotFound(
             "raw_answer_revision_no_longer",

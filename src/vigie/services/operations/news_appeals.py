@@ -131,7 +131,7 @@ def _source_of(items: ItemStore, item: str) -> str:
     revisions = items.get(item)
     if not revisions:
         raise NotFound("no_news_item", "there is no news item {item!r}; `news.list` lists them", item=item)
-    return revisions[-1].item.said.source
+    return revisions[-1].item.content.source
 
 
 def _author_name(accounts: UserStore, actor: str) -> str:

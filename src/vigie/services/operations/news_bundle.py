@@ -83,7 +83,7 @@ def read_bundle(
 def _bundle_facts(
     sources: BundleSources, caller: Caller, revisions: Sequence[StoredRevision]
 ) -> EvidenceNotes:
-    source = revisions[0].item.said.source
+    source = revisions[0].item.content.source
     publisher = publisher_of(load_publishers(sources.bookmarks, sources.directory), source)
     licences = {note.id: note.licence for note in sources.directory.news()}
     since = read_outcome(
@@ -114,7 +114,7 @@ def _item_notes(accounts: UserStore, audit: AuditLog, caller: Caller, item: str)
 
 def _register_changes(registers: RegisterStore, first: StoredRevision) -> list[dict[str, Any]]:
     """Return what became different in a register when the item was seen, of whom it names."""
-    content, ts = first.item.said, first.item.ts_seen
+    content, ts = first.item.content, first.item.ts_seen
     if content.source not in {state.register for state in registers.states()}:
         return []
     return [

@@ -77,7 +77,7 @@ def list_topics(caller: Caller, params: TopicsInput, items: ItemStore, clock: Cl
 
 def _item_language(known_item: StoredRevision) -> str:
     finding = known_item.findings.get("language")
-    return str(finding.body.get("language") or "") if finding else known_item.item.said.language
+    return str(finding.body.get("language") or "") if finding else known_item.item.content.language
 
 
 def _read_headlines(items: ItemStore, asset: str, after: int, before: int) -> list[Headline]:
@@ -92,9 +92,9 @@ def _read_headlines(items: ItemStore, asset: str, after: int, before: int) -> li
     )
     # A copy says nothing new, and what was withdrawn says nothing.
     return [
-        Headline(entry.item.id, entry.item.said.title, entry.item.ts, _item_language(entry))
+        Headline(entry.item.id, entry.item.content.title, entry.item.ts, _item_language(entry))
         for entry in known_items
-        if entry.item.said.title
+        if entry.item.content.title
         and not entry.item.is_withdrawn
         and not ("duplicate" in entry.findings and entry.findings["duplicate"].body.get("of"))
     ]

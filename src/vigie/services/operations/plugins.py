@@ -33,7 +33,7 @@ class PluginRow(Row):
 @operation("plugins.list", example={})
 def list_plugins(caller: Caller, params: NoInput, plugins: PluginDirectory) -> Table[PluginRow]:
     """List the plug-ins that do not come with Vigie, with what they declare; none of them is run for it."""
-    rows = [_make_row(info) for info in plugins.found()]
+    rows = [_make_row(info) for info in plugins.list_plugins()]
     return table_of(PluginRow, rows, total=len(rows))
 
 

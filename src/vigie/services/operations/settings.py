@@ -227,9 +227,9 @@ def read_retention(
     caller: Caller, params: NoInput, accounts: UserStore, settings: ShownSettings
 ) -> RetentionResult:
     """Read how long documents and jobs are kept; bars and the audit are kept for ever."""
-    kept = retention.read_retention(accounts, settings)
+    periods = retention.read_retention(accounts, settings)
     return RetentionResult(
-        revision=kept.revision, documents_days=kept.documents_days, jobs_days=kept.jobs_days
+        revision=periods.revision, documents_days=periods.documents_days, jobs_days=periods.jobs_days
     )
 
 

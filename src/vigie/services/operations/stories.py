@@ -20,7 +20,7 @@ from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.items import ItemStore
 from vigie.services.languages import LanguageOrNone as Language
 from vigie.services.market_data.prices_around import OFFSETS_MIN, prices_around
-from vigie.services.news import telling
+from vigie.services.news import story_summary
 from vigie.services.news.item_reader import tags_of
 from vigie.services.news.item_rows import NewsItemRow, row_of
 from vigie.services.news.publishers import load_publishers
@@ -28,7 +28,7 @@ from vigie.services.news.reading import NewsReading
 from vigie.services.news.story_ids import current_ids
 from vigie.services.news.story_loading import load_stories, load_story
 from vigie.services.news.story_rows import StoryPriceRow, StorySpreadRow, TopStoryRow
-from vigie.services.news.telling import StoryItem
+from vigie.services.news.story_summary import StoryItem
 from vigie.services.news.warnings import WarningShown, warnings_of
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.operations.news import SPANS
@@ -134,33 +134,33 @@ def read_story(
     publishers_by_id = load_publishers(reading.bookmarks, reading.directory)
     name = current_ids(reading.items, [params.story])[params.story]
     items = items_of(reading.items, name, publishers_by_id)
-    head, first = telling.pick_headline(items, params.language), items[0]
+    head, first = story_summary.pick_headline(items, params.language), items[0]
     rows = [row_of(entry.known, publishers_by_id, is_simulated=reading.is_simulated) for entry in items]
     tags = [tags_of(entry.known.findings) for entry in items]
     assets = _most_frequent(entry["asset"] for entry in tags)
     silent, unasked = silent_publishers(reading.items, reading.directory, items, publishers_by_id)
     return StoryResult(
         story=name,
-        title=head.item.said.title,
+        title=head.item.content.title,
         title_item=head.item.id,
         language=head.language,
-        status=telling.story_status(items),
+        status=story_summary.story_status(items),
         ts_first=first.ts,
         ts_last=items[-1].ts,
-        publishers=telling.n_publishers(items),
+        publishers=story_summary.n_publishers(items),
         languages=sorted({entry.language for entry in items if entry.language}),
         first=_story_side(first, ""),
         assets=assets,
         topics=_most_frequent(entry["topic"] for entry in tags),
         entities=_most_frequent(entry["entity"] for entry in tags)[:12],
-        summary=[_quoted_sentence(entry) for entry in telling.summarise_story(items, params.language)],
+        summary=[_quoted_sentence(entry) for entry in story_summary.summarise_story(items, params.language)],
         contradictions=[
             StoryContradiction(
                 kind=entry.kind,
                 one=_story_side(entry.first, entry.words[0]),
                 other=_story_side(entry.second, entry.words[1]),
             )
-            for entry in telling.find_contradictions(items)
+            for entry in story_summary.find_contradictions(items)
         ],
         silent=silent,
         unasked=unasked,
@@ -233,7 +233,7 @@ def top_stories(
     rows, all_items = [], []
     names = [tally.value for tally in tallies]
     for story, items in load_stories(item_store, names, publishers_by_id, steps=_LIST_STEPS).items():
-        if telling.n_publishers(items) >= params.least:
+        if story_summary.n_publishers(items) >= params.least:
             rows.append(_story_row(story, items, params.language))
             all_items += items
     rows.sort(key=lambda row: (-row.publishers - _official_weight(row), -row.ts_last, row.story))
@@ -247,17 +247,17 @@ def _official_weight(row: TopStoryRow) -> int:
 
 
 def _story_row(story: str, items: Sequence[StoryItem], language: str) -> TopStoryRow:
-    head = telling.pick_headline(items, language)
+    head = story_summary.pick_headline(items, language)
     tiers = {item.publisher.tier for item in items}
     return TopStoryRow(
         story=story,
-        title=head.item.said.title,
+        title=head.item.content.title,
         language=head.language,
         publisher=head.publisher.title,
         first_publisher=items[0].publisher.title,
-        publishers=telling.n_publishers(items),
+        publishers=story_summary.n_publishers(items),
         items=len(items),
-        status=telling.story_status(items),
+        status=story_summary.story_status(items),
         ts_first=items[0].ts,
         ts_last=items[-1].ts,
         assets=",".join(_most_frequent(tags_of(item.known.findings)["asset"] for item in items)[:5]),
@@ -280,7 +280,7 @@ def items_of(item_store: ItemStore, story: str, publishers_by_id: Mapping[str, P
 
 
 def _story_side(item: StoryItem, words: str) -> StorySide:
-    content = item.item.said
+    content = item.item.content
     return StorySide(
         item=item.item.id,
         title=content.title,
@@ -292,7 +292,7 @@ def _story_side(item: StoryItem, words: str) -> StorySide:
     )
 
 
-def _quoted_sentence(quote: telling.StoryQuote) -> QuotedSentence:
+def _quoted_sentence(quote: story_summary.StoryQuote) -> QuotedSentence:
     side = _story_side(quote.item, "")
     return QuotedSentence(
         text=quote.text,
@@ -325,13 +325,13 @@ def _spread_rows(items: Sequence[StoryItem]) -> list[StorySpreadRow]:
             language=entry.language,
             publishers=publishers,
             items=count,
-            title=entry.item.said.title,
-            url=entry.item.said.url,
+            title=entry.item.content.title,
+            url=entry.item.content.url,
             id=entry.item.id,
             is_generated=entry.item.is_generated,
             **dict(zip(("became", "became_by"), since.get(entry.item.id, ("", "")), strict=True)),
         )
-        for entry, publishers, count in telling.measure_spread(items)
+        for entry, publishers, count in story_summary.measure_spread(items)
     ]
 
 

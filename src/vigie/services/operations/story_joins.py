@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from vigie.intelligence.news.step import Publisher
 from vigie.ports.items import ItemStore
-from vigie.services.news.telling import StoryItem
+from vigie.services.news.story_summary import StoryItem
 
 
 class JoinedStory(BaseModel):
@@ -48,10 +48,10 @@ def joined_stories(
         first, deciding_item = (former_items[0] if former_items else None), by_id.get(entry.item)
         joined.append(
             JoinedStory(
-                story=entry.story, title=first.item.said.title if first else "",
+                story=entry.story, title=first.item.content.title if first else "",
                 language=first.language if first else "",
                 publisher=first.publisher.title if first else "", items=len(former_items), ts=entry.ts, by=entry.item,
-                by_title=deciding_item.item.said.title if deciding_item else "",
+                by_title=deciding_item.item.content.title if deciding_item else "",
                 by_language=deciding_item.language if deciding_item else "",
                 by_publisher=deciding_item.publisher.title if deciding_item else "", signs=list(entry.signs),
             )

@@ -11,7 +11,7 @@ from vigie.domain.item import TIERS
 from vigie.intelligence.news.step import Publisher
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.items import ItemStore
-from vigie.services.news.telling import StoryItem
+from vigie.services.news.story_summary import StoryItem
 
 _SILENT_KINDS: Final = frozenset({"calendar", "register"})
 

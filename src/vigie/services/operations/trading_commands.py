@@ -27,7 +27,7 @@ from vigie.services.people.ownership import owner_of
 from vigie.services.refusal_text import RefusalText
 from vigie.services.trading.accounts.account_status import find_run
 from vigie.services.trading.flattening.flattening import flatten
-from vigie.services.trading.gateway.overrides import load_overrides, switch_slots, tighten
+from vigie.services.trading.gateway.overrides import load_overrides, set_own_limits, switch_slots
 from vigie.services.trading.limits.lifting import lift
 from vigie.services.trading.plans.plan import load_plan
 from vigie.services.trading.plans.trading_stores import TradingStores
@@ -141,7 +141,7 @@ def flatten_account(caller: Caller, params: FlattenInput, stores: TradingStores)
 
     def close_positions() -> None:
         messages.clear()
-        stores.trades.order(run.account, "flat", by=caller.user, why=params.why)
+        stores.trades.request_state(run.account, "flat", by=caller.user, why=params.why)
         is_paper = run.mode == "paper"
         counts.append(
             asyncio.run(_flatten_here(stores, run, messages))
@@ -248,7 +248,9 @@ def tighten_limits(
     """Set limits tighter than those of the account's plan, or take them back."""
     run = _find_account_run(accounts, trades, caller, params)
     plan = load_plan(results, run.id).protections or Protections()
-    tighten(accounts, audit, run, plan, positions=params.max_positions, loss=params.daily_loss_fraction)
+    set_own_limits(
+        accounts, audit, run, plan, positions=params.max_positions, loss=params.daily_loss_fraction
+    )
     current = load_overrides(accounts, run)
     return AccountLimits(
         account=run.account,
@@ -292,5 +294,5 @@ def _set_account_state(
     accounts: UserStore, trades: TradeBook, caller: Caller, params: AccountCommandInput, state: TradingState
 ) -> AccountState:
     run = _find_account_run(accounts, trades, caller, params)
-    trades.order(run.account, state, by=caller.user, why=params.why)
+    trades.request_state(run.account, state, by=caller.user, why=params.why)
     return AccountState(account=run.account, mode=run.mode, state=trades.state(run.account))

@@ -19,7 +19,12 @@ from vigie.services.rows import Row, shown, table_of
 from vigie.services.trading.accounts.account_rows import SOURCE as FIGURES
 from vigie.services.trading.accounts.account_status import find_run
 from vigie.services.trading.log.account_view import AccountLogs, open_account_view
-from vigie.services.trading.log.trading_events import TradingEvent, concerns, list_trading_events, take_note
+from vigie.services.trading.log.trading_events import (
+    TradingEvent,
+    find_open_concerns,
+    list_trading_events,
+    record_seen,
+)
 from vigie.services.trading.process.trading import open_slots
 
 SOURCE: Final = "audit"
@@ -92,7 +97,7 @@ def list_concerns(
         open_slot_ids = (
             [] if account_log is None else [str(account_log.slots[number].id) for number in open_slots(view)]
         )
-    return _events_table(concerns(audit, logs.trades, run, open_slot_ids), None)
+    return _events_table(find_open_concerns(audit, logs.trades, run, open_slot_ids), None)
 
 
 @operation("trading.seen", scope="trade", example={"account": "main"})
@@ -102,7 +107,7 @@ def mark_seen(
     """Take note of what happened to an account: what is grave is not told again until it happens again."""
     run = find_run(trades, params.account, owner_of(accounts, caller))
     return MarkSeenResult(
-        account=run.account, until=take_note(audit, run, by=caller.user, until=params.until)
+        account=run.account, until=record_seen(audit, run, by=caller.user, until=params.until)
     )
 
 

@@ -72,7 +72,7 @@ class ProcessPart:
     ----------
     name : str
         ``serve``, ``collect``, ``work``, ``sandbox``.
-    words : tuple of str
+    arguments : tuple of str
         The command, without the program.
     is_held : bool
         Whether it loads what it needs and then waits, its standard input open, until it is let go.
@@ -81,7 +81,7 @@ class ProcessPart:
     """
 
     name: str
-    words: tuple[str, ...]
+    arguments: tuple[str, ...]
     process: PartPopen | None = None
     ts_started: int = 0
     ts_due: int = 0
@@ -106,7 +106,7 @@ StartPart = Callable[[ProcessPart, Mapping[str, str], int], PartPopen]
 def start_part_process(part: ProcessPart, environ: Mapping[str, str], log: int) -> PartPopen:
     """Begin the process of a part as any program's."""
     return subprocess.Popen(
-        [sys.executable, "-m", "vigie", *part.words],
+        [sys.executable, "-m", "vigie", *part.arguments],
         env=dict(environ),
         stdin=subprocess.PIPE if part.is_held else subprocess.DEVNULL,
         stdout=log,
@@ -167,7 +167,7 @@ class ProcessTree:
                 is_awaited = on_look is not None and on_look()
                 self._stopping.wait(SOON_S if is_awaited else LOOK_S)
         finally:
-            self.end()
+            self.stop_all()
 
     def check_parts(self) -> None:
         """Start what is not running and due, and keep logs from growing for ever."""
@@ -216,7 +216,7 @@ class ProcessTree:
             self._paths[part.name] = self._logs / f"{part.name}.log"
         return self._paths[part.name]
 
-    def end(self) -> None:
+    def stop_all(self) -> None:
         """Stop every part: politely, then not."""
         running = [part for part in self.parts if part.process is not None]
         for part in running:

@@ -79,7 +79,7 @@ class PartPlan(BaseModel):
                     "a chart of series must name one, such as market/bitcoin/cap_usd",
                 )
             )
-        if self.kind in ("chart", "table") and self.table_or_chart_needs_assets and not self.assets.strip():
+        if self.kind in ("chart", "table") and self.needs_assets and not self.assets.strip():
             raise ValueError(
                 Refusal(
                     "must_name_assets",
@@ -102,7 +102,7 @@ class PartPlan(BaseModel):
         return self
 
     @property
-    def table_or_chart_needs_assets(self) -> bool:
+    def needs_assets(self) -> bool:
         """Whether nothing can be shown without names of assets."""
         if self.kind == "chart":
             return self.of == "prices" or (self.of == "derivatives" and self.measure != "volatility")

@@ -63,14 +63,14 @@ class Trial:
     ----------
     terms : Terms
         Of the instrument that is traded in the trial.
-    trades : bool
+    can_order : bool
         Whether orders are placed; without, only what can be read is tried.
     """
 
     venue: ListedVenue
     terms: Terms
     clock: PatientClock
-    trades: bool
+    can_order: bool
     steps: list[TrialStep] = field(default_factory=list)
     _order_id: str = ""
 
@@ -94,7 +94,7 @@ class Trial:
             ("position closed", self._close),
         )
         for name, step in orders:
-            if not self.trades:
+            if not self.can_order:
                 self.steps.append(TrialStep(name, "skipped", "orders are tried in demo trading only"))
             elif name == "position closed" and self._order_id:
                 await self._run_step(name, step)

@@ -32,7 +32,7 @@ plugin           `vigie plugin`
 serve            `vigie up`, `vigie serve`, `vigie work`, `vigie link`
 web_address      where pages listen and how people reach them
 part_runtime     what every part that runs for weeks has
-parts            `vigie collect`
+collect          `vigie collect`
 sandbox          `vigie sandbox`
 sandbox_exchange `vigie sandbox exchange`
 tree             one tree of processes and one link

@@ -56,7 +56,7 @@ def create(
         backup_made = backup.create(
             depot, file or backup.default_path(depot, stamp), with_secrets=not without_secrets
         )
-    _print_summary(backup_made.told(), as_json, f"backup {backup_made.path}")
+    _print_summary(backup_made.to_dict(), as_json, f"backup {backup_made.path}")
 
 
 @app.command()
@@ -76,7 +76,7 @@ def verify(
 
     with open_backup_context(home) as depot:
         verified = backup.verify(file, secrets, backup_context=depot, most=_max_bytes(most_gb))
-    _print_summary(verified.told(), as_json, f"whole: {verified.path}")
+    _print_summary(verified.to_dict(), as_json, f"whole: {verified.path}")
     if not as_json:
         for name in verified.programs():
             typer.echo(f"program: {name}")
@@ -107,7 +107,7 @@ def restore(
     with open_backup_context(home) as depot:
         restored = put_back(depot, file, secrets=secrets, replaces=replace, most=_max_bytes(most_gb))
         summary = {
-            **restored.backup.told(),
+            **restored.backup.to_dict(),
             "home": str(depot.home),
             "before": str(restored.before) if restored.before else None,
             "programs": [program_values(program) for program in restored.programs],

@@ -26,7 +26,7 @@ def show(
     """
     from vigie.config.loading import load
 
-    settings = load(home).told()
+    settings = load(home).list_settings()
     if as_json:
         typer.echo(
             json.dumps(

@@ -37,7 +37,7 @@ def list_(
     from vigie.adapters.plugins.kinds import KINDS
     from vigie.config import resolve_paths
 
-    infos = OutsidePlugins(resolve_paths(home).home).found()
+    infos = OutsidePlugins(resolve_paths(home).home).list_plugins()
     shipped = {kind.id: kind.shipped() for kind in KINDS.values()} if built_in else {}
     if as_json:
         outside = [plugin_values(info) for info in infos]

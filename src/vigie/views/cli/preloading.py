@@ -49,7 +49,7 @@ def start_part(part: ProcessPart, environ: Mapping[str, str], log: int) -> PartP
         preload_part(part.name)
     if not is_possible():
         return start_part_process(part, environ, log)
-    return fork(_run_command, part.words, environ=environ, log=log, is_stdin_open=part.is_held)
+    return fork(_run_command, part.arguments, environ=environ, log=log, is_stdin_open=part.is_held)
 
 
 def prepare_forking() -> None:
@@ -94,7 +94,7 @@ def forking() -> Iterator[StartJobProcess | None]:
         yield None
         return
     with start_fork_server(_run_command, ("work", "--hand"), server_args=("work", "--stem")) as server:
-        yield server.begin
+        yield server.start_child
 
 
 def _run_command() -> None:

@@ -35,8 +35,8 @@ def list_(home: Home = None, as_json: AsJson = False) -> None:
     """
     from vigie.ports.programs import Program
 
-    plugins = [Program(info.name, info.sha256, info.is_on) for info in _plugins(home).found()]
-    listed = [*_programs(home).found(), *plugins]
+    plugins = [Program(info.name, info.sha256, info.is_on) for info in _plugins(home).list_plugins()]
+    listed = [*_programs(home).list_programs(), *plugins]
     if as_json:
         typer.echo(json.dumps([program_values(program) for program in listed], indent=1))
         return
@@ -69,7 +69,7 @@ def allow(names: Names = None, home: Home = None) -> None:
     own = [name for name in named if not _is_plugin(name)]
     if named and not own:
         return
-    for program in programs.allow(own or [program.name for program in programs.found()]):
+    for program in programs.allow(own or [program.name for program in programs.list_programs()]):
         typer.echo(f"allowed: {program.name}  sha256 {program.sha256}")
 
 
@@ -103,7 +103,9 @@ def allow_named(paths: Collection[Path]) -> None:
     programs = _programs(home)
     typed = {path.relative_to(home).as_posix() for path in existing if path.is_relative_to(home)}
     new_names = [
-        program.name for program in programs.found() if program.name in typed and not program.is_allowed
+        program.name
+        for program in programs.list_programs()
+        if program.name in typed and not program.is_allowed
     ]
     if new_names:
         programs.allow(new_names)

@@ -116,7 +116,7 @@ def _run_server(
         AppOptions(
             front.key,
             front.links.use,
-            address.names,
+            address.allowed_names,
             is_secure=address.is_https,
             has_proxy=bool(address.proxy),
             say=say,

@@ -115,5 +115,5 @@ def set_trading_state(app_context: AppContext, account: str, state: TradingState
     trade_run = find_run(
         app_context.trades, account, resolve_owner(app_context.accounts, app_context.trades, account)
     )
-    app_context.trades.order(account, state, by=OWNER.user, why=why)
+    app_context.trades.request_state(account, state, by=OWNER.user, why=why)
     return trade_run

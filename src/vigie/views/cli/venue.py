@@ -73,7 +73,7 @@ def try_account(
     async def run_trial() -> Sequence[TrialStep]:
         venue = open_account(key, clock, url=url)
         try:
-            return await Trial(venue, terms[0], clock, trades=mode == "demo").run()
+            return await Trial(venue, terms[0], clock, can_order=mode == "demo").run()
         finally:
             await venue.close()
 

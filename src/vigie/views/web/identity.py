@@ -18,7 +18,7 @@ from starlette.responses import Response
 from vigie.domain.person import OWNER, SCOPES_OF, VISITOR, Caller
 from vigie.ports.accounts import SessionHolder, User
 from vigie.services.app_context import AppContext
-from vigie.services.people.accounts.keys import key_of
+from vigie.services.people.accounts.keys import hash_secret
 from vigie.services.people.accounts.session_extension import extend_session
 from vigie.views.web.cookies import set_cookie
 from vigie.views.web.request_origin import client_address, is_local_request
@@ -63,11 +63,6 @@ class Identity:
     def is_person(self) -> bool:
         """Whether somebody is known here, by a session or as the local owner."""
         return self.caller is not None and self.caller.user != VISITOR.user and not self.is_token
-
-
-def hash_secret(secret: str) -> str:
-    """Return the key under which a session or token is stored."""
-    return key_of(secret)
 
 
 class Authenticator:
@@ -139,7 +134,7 @@ class Authenticator:
             return Identity(program, has_users=has_users, is_token=True)
         cookie = self.session_cookie(request)
         is_owner = self._is_owner(cookie)
-        holder = accounts.holder(key_of(cookie)) if cookie and not is_owner else None
+        holder = accounts.holder(hash_secret(cookie)) if cookie and not is_owner else None
         if holder is not None:
             return self._person_identity(holder, cookie)
         if accounts.users():

@@ -79,7 +79,9 @@ class Desk:
         return self.house.documents.put(f"post{MAIL_SUFFIX}", str(number), self.clock.now, body).id
 
     def said(self) -> dict[str, Any]:
-        return {one.item.said.key: one.item for one in self.house.items.query(ItemQuery(sources=("post",)))}
+        return {
+            one.item.content.key: one.item for one in self.house.items.query(ItemQuery(sources=("post",)))
+        }
 
 
 @pytest.fixture
@@ -213,7 +215,7 @@ def test_letters_are_read_again_each_under_its_key(desk, monkeypatch):
     now = desk.clock.now
     after = desk.said()
     assert set(after) == set(before)
-    changed = next(one for one in after.values() if one.said.title == "2")
+    changed = next(one for one in after.values() if one.content.title == "2")
     assert (changed.revision, changed.ts_seen) == (2, now)
     assert changed.ts_first_seen < now
     assert (desk.again(POST).revisions, desk.house.items.count()) == (0, 2)
@@ -226,7 +228,7 @@ def test_a_letter_that_could_not_be_read_comes_in_known_from_now_on(desk, monkey
     done = desk.again(POST)
     assert (done.read, done.revisions) == (2, 1)
     (item,) = desk.said().values()
-    assert (item.ts_first_seen, item.ts_seen, item.said.key) == (desk.clock.now, desk.clock.now, "<1@x>")
+    assert (item.ts_first_seen, item.ts_seen, item.content.key) == (desk.clock.now, desk.clock.now, "<1@x>")
     assert desk.again(POST) == RereadResult(2)
 
 
@@ -253,7 +255,7 @@ def rss(*items: tuple[str, str]) -> bytes:
 
 def titles(desk: Desk) -> dict[str, tuple[str, int]]:
     found = desk.house.items.query(ItemQuery(sources=(FEED.id,)))
-    return {one.item.said.key: (one.item.said.title, one.item.revision) for one in found}
+    return {one.item.content.key: (one.item.content.title, one.item.revision) for one in found}
 
 
 @pytest.mark.parametrize("lost", ["not kept", "not readable", "not new"])

@@ -67,7 +67,7 @@ def fetch(place: Any, *sources: str) -> dict[str, dict[str, Any]]:
 
 
 def newest(house: Any, source: str) -> Any:
-    return [known.item.said for known in house.items.query(ItemQuery(sources=(source,), limit=200))]
+    return [known.item.content for known in house.items.query(ItemQuery(sources=(source,), limit=200))]
 
 
 def test_every_kind_is_asked_and_a_register_tells_its_changes(place):
@@ -214,5 +214,5 @@ def test_an_answer_that_was_built_to_harm_is_kept_with_its_reason_and_counted_on
     for _ in range(2):
         (told,) = asyncio.run(desk.fetch([connector], house.bookmarks, ()))
     assert told["error"].startswith("the feed declares its own XML entities, which no")
-    assert [one.why for one in house.items.refused("tessel_copy")] == [told["error"]]
+    assert [one.why for one in house.items.list_unreadable("tessel_copy")] == [told["error"]]
     assert [one.refused for one in house.items.states() if one.source == "tessel_copy"] == [1]

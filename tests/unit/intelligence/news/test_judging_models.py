@@ -91,7 +91,7 @@ def test_a_writer_left_out_is_read_by_a_model_of_the_others():
     assert list(found) == ["first", "second", "third"] == list(model.about["writers"])
     logits, truth = found["third"]
     assert len(logits) == len(truth) == sum(row.writer == "third" for row in others)
-    assert model.heat == pytest.approx(calibrate(logits, truth).heat)
+    assert model.temperature == pytest.approx(calibrate(logits, truth).heat)
 
 
 @pytest.mark.shared

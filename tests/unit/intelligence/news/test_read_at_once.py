@@ -54,7 +54,7 @@ def test_models_that_read_together_say_what_each_says_alone(name: str):
     alone = GramScorer([model.blocks]).reader(0)
     for text in [*TITLES, *HARD]:
         expected = plainly(model, text)
-        np.testing.assert_allclose(model.said(text), expected, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(model.gram_logits(text), expected, rtol=1e-9, atol=1e-12)
         np.testing.assert_allclose(alone(text), expected, rtol=1e-9, atol=1e-12)
 
 

@@ -160,7 +160,7 @@ def test_a_primary_source_that_passes_on_a_medium_confirms_nothing():
     # Nobody told the step of whom is followed: where a medium published lately is a medium's.
     bare = reliability.make()
     found = bare.read(
-        item("Another coin", hours=1, url=other.said.url, source="venue"), Context(venue, past, {})
+        item("Another coin", hours=1, url=other.content.url, source="venue"), Context(venue, past, {})
     )
     assert "first_hand" not in codes(found.body)
     own = item("Kestrel lists a coin", hours=2, url="https://kestrel.example/1", source="venue")

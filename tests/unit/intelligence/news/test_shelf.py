@@ -24,7 +24,7 @@ def group_of(seen):
 
 
 def shelf():
-    return TfIdfIndex(lambda seen: tuple(seen.item.said.title.split()), grouped=group_of)
+    return TfIdfIndex(lambda seen: tuple(seen.item.content.title.split()), grouped=group_of)
 
 
 WINDOW = [told(0, "a b", "x"), told(1, "b c", "x"), told(2, "c d", "y"), told(3, "d e", "")]
@@ -63,7 +63,7 @@ def test_how_like_an_item_is_does_not_depend_on_how_it_was_asked():
 
 def likeness(ours, theirs, window, weigh):
     """Return the cosine of two lists of terms, rarities from the window and the item together."""
-    held = {term: sum(term in one.item.said.title.split() for one in window) for term in {*ours, *theirs}}
+    held = {term: sum(term in one.item.content.title.split() for one in window) for term in {*ours, *theirs}}
     squares = {
         term: weigh((term,))[0] * (math.log((len(window) + 2) / (held[term] + 2)) + 1.0) ** 2 for term in held
     }
@@ -82,13 +82,13 @@ def test_a_window_that_moves_finds_what_one_that_was_just_filled_finds(seed):
     for at in range(90):
         drawn = [vocabulary[min(399, int(source.paretovariate(0.6)))] for _ in range(source.randint(3, 12))]
         every.append(told(at / 10, " ".join(dict.fromkeys(drawn)), ""))
-    moved = TfIdfIndex(lambda seen: tuple(seen.item.said.title.split()), weigh=weigh)
+    moved = TfIdfIndex(lambda seen: tuple(seen.item.content.title.split()), weigh=weigh)
     for at, this in enumerate(every):
         window = every[max(0, at - 40) : at]
         moved.set_window(window)
         terms = moved.describe_next(this)
         likenesses = {
-            one.item.id: likeness(terms, one.item.said.title.split(), window, weigh) for one in window
+            one.item.id: likeness(terms, one.item.content.title.split(), window, weigh) for one in window
         }
         for least in (0.2, 0.5):
             found = {one.entry.item.id: one.likeness for one in moved.nearest(terms, least)}

@@ -77,7 +77,7 @@ def test_who_reads_it_again_finds_what_was_before(monkeypatch):
 def test_a_revised_item_stays_in_the_kept_story(monkeypatch):
     weigh_as(monkeypatch, [{"a", "b"}])
     again = item(
-        "Something else of the weather in Oslo", hours=4, source="b", key=SECOND.said.key, revision=2
+        "Something else of the weather in Oslo", hours=4, source="b", key=SECOND.content.key, revision=2
     )
     assert again.id == SECOND.id
     found = read(steps(), (FIRST, SECOND, BOTH, again))

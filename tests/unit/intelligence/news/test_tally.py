@@ -18,7 +18,7 @@ TITLES = st.lists(st.sampled_from(WORDS), min_size=0, max_size=4).map(" ".join)
 
 def terms(seen):
     """Return the words of a title, each once."""
-    return tuple(dict.fromkeys(seen.item.said.title.split()))
+    return tuple(dict.fromkeys(seen.item.content.title.split()))
 
 
 @given(
@@ -27,7 +27,7 @@ def terms(seen):
 )
 def test_windows_that_move_jump_or_hold_two_revisions_are_counted_as_on_a_shelf(titles, spans):
     every = [AnalysedItem(item(title, hours=at, key=str(at)), {}) for at, title in enumerate(titles)]
-    revised = replace(every[0].item, revision=2, said=replace(every[0].item.said, title="court sues"))
+    revised = replace(every[0].item, revision=2, content=replace(every[0].item.content, title="court sues"))
     every.append(AnalysedItem(revised, {}))
     tally, shelf = TermCounter(terms), TfIdfIndex(terms)
     for first, last in [*spans, (0, len(every))]:

@@ -37,7 +37,7 @@ def test_a_copy_and_what_is_old_can_wait():
     old = NewsItem(
         "a",
         1,
-        Sighting("wire", "k", "", fresh.said.title, ts_published=fresh.ts - 13 * HOUR_MS),
+        Sighting("wire", "k", "", fresh.content.title, ts_published=fresh.ts - 13 * HOUR_MS),
         fresh.ts,
         fresh.ts,
     )

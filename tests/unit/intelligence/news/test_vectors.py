@@ -156,7 +156,7 @@ def test_the_model_says_without_the_vectors_what_it_was_fitted_to_say_with_them(
 
 
 def test_a_title_is_the_mean_of_its_words_by_their_rarity(vectors: WordVectors) -> None:
-    nothing, one, twice = vectors.of(["zzq 5 %", "down", "down the down"])
+    nothing, one, twice = vectors.title_vectors(["zzq 5 %", "down", "down the down"])
     assert not nothing.any()
     np.testing.assert_allclose(one, vectors.values[vectors.places["down"]])
     weight = (

@@ -18,7 +18,7 @@ from vigie.domain.person import OWNER, SCOPES_OF, Caller
 from vigie.domain.time import HOUR_MS, MINUTE_MS
 from vigie.services.needs import bound
 from vigie.services.people.accounts import second_factor, throttle
-from vigie.services.people.accounts.keys import key_of
+from vigie.services.people.accounts.keys import hash_secret
 from vigie.services.people.accounts.session_extension import extend_session
 from vigie.services.people.accounts.signing_in import SignedIn, SignInRefusal, sign_in, sign_out
 from vigie.services.people.accounts.users import add_second_factor, add_token, add_user, set_password
@@ -62,19 +62,19 @@ def test_a_session_opened_on_a_full_disk_is_one_until_it_is_ended(house, ann, cl
     clock.now += 1_000
     got = bound(house, sign_in)("ann", GOOD, address=HERE)
     assert isinstance(got, SignedIn)
-    accounts, key = house.accounts, key_of(got.secret)
+    accounts, key = house.accounts, hash_secret(got.secret)
     assert (accounts.session(key), accounts.holder(key).user) == (got.session, ann)
-    assert [one.key for one in accounts.sessions(ann.id)] == [key, key_of(stored.secret)]
+    assert [one.key for one in accounts.sessions(ann.id)] == [key, hash_secret(stored.secret)]
     disk.is_full = False
     assert accounts.holder(key).user == ann
     disk.is_full = True
     for one in (got, stored):
         sign_out(house.accounts, house.audit, one.secret)
-        assert accounts.session(key_of(one.secret)) is accounts.holder(key_of(one.secret)) is None
+        assert accounts.session(hash_secret(one.secret)) is accounts.holder(hash_secret(one.secret)) is None
     assert accounts.sessions(ann.id) == []
     again = bound(house, sign_in)("ann", GOOD)
     clock.now = again.session.ts_expires
-    assert accounts.session(key_of(again.secret)) is accounts.holder(key_of(again.secret)) is None
+    assert accounts.session(hash_secret(again.secret)) is accounts.holder(hash_secret(again.secret)) is None
 
 
 def test_a_new_password_ends_sessions_that_a_full_disk_left_in_memory(house, ann, disk):
@@ -82,7 +82,7 @@ def test_a_new_password_ends_sessions_that_a_full_disk_left_in_memory(house, ann
     got = bound(house, sign_in)("ann", GOOD)
     disk.is_full = False
     set_password(house.accounts, house.audit, OWNER, ann, "another quiet lamp")
-    assert house.accounts.session(key_of(got.secret)) is None
+    assert house.accounts.session(hash_secret(got.secret)) is None
 
 
 def test_reading_needs_no_room(house, ann, clock, disk):
@@ -91,8 +91,8 @@ def test_reading_needs_no_room(house, ann, clock, disk):
     clock.now += 2 * HOUR_MS
     disk.is_full = True
     assert extend_session(house.accounts, house.clock, got.session) > clock.now
-    assert house.accounts.session(key_of(got.secret)) == got.session
-    assert house.accounts.token(key_of(secret)).id == token.id
+    assert house.accounts.session(hash_secret(got.secret)) == got.session
+    assert house.accounts.token(hash_secret(secret)).id == token.id
 
 
 def test_guessing_is_slowed_down_as_on_a_disk_with_room(house, ann, clock, disk):

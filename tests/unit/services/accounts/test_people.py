@@ -16,7 +16,7 @@ from vigie.ports.accounts import Watchlist
 from vigie.ports.tradebook import TradeChange
 from vigie.services.needs import bound
 from vigie.services.people.accounts import account_removal, second_factor, users
-from vigie.services.people.accounts.keys import key_of
+from vigie.services.people.accounts.keys import hash_secret
 from vigie.services.people.accounts.signing_in import SignedIn, is_password_of, sign_in
 from vigie.services.runs import trash
 
@@ -108,12 +108,12 @@ def test_the_second_factor_can_be_taken_away(house, ann, clock):
 def test_a_token_is_shown_once_and_kept_as_its_hash(house, ann, home):
     secret, token = bound(house, users.add_token)(caller_of(ann), "my bot", ["read", "trade"], days=30)
     assert secret.startswith("vigie_")
-    assert house.accounts.token(key_of(secret)).id == token.id
+    assert house.accounts.token(hash_secret(secret)).id == token.id
     assert token.ts_expires == house.clock.wall_now() + 30 * DAY_MS
     dump = "\n".join(sqlite3.connect(home / "vigie.sqlite").iterdump())
     assert secret not in dump
     assert secret.removeprefix("vigie_") not in dump
-    assert key_of(secret) in dump
+    assert hash_secret(secret) in dump
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -14,9 +14,11 @@ from vigie.services.app_context import AppContext
 from vigie.services.needs import bound
 from vigie.services.news.read_items import ReadItem
 
-POINTS: Final = [f"{what} {when}" for what in ("add", "take", "send", "note") for when in ("before", "after")]
+POINTS: Final = [
+    f"{what} {when}" for what in ("add", "take", "send", "record_outcomes") for when in ("before", "after")
+]
 # At least once on the wire: who dies between sending and noting sends the same again.
-TOLD_TWICE: Final = ("send after", "note before")
+TOLD_TWICE: Final = ("send after", "record_outcomes before")
 
 
 @dataclass(slots=True)
@@ -28,7 +30,7 @@ class MortalStore:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.inner, name)
-        if name not in ("add", "take", "note"):
+        if name not in ("add", "take", "record_outcomes"):
             return found
 
         def ask(*args: Any, **more: Any) -> Any:

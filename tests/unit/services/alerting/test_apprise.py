@@ -111,7 +111,9 @@ def confirmed(place: AppContext, service: Service) -> str:
 
 def lines(place: AppContext, channel: str) -> list[Any]:
     return [
-        one.delivery for one in place.alerts.told(OWNER.user, limit=99) if one.delivery.channel == channel
+        one.delivery
+        for one in place.alerts.list_deliveries(OWNER.user, limit=99)
+        if one.delivery.channel == channel
     ]
 
 
@@ -138,7 +140,10 @@ def test_an_alert_arrives_once_a_busy_service_is_asked_again_and_a_refusal_is_sa
     DeliveryWorker(place).send_due()
     why = place.alerts.channel(OWNER.user, channel).why
     assert re.search(r"^gotify \(127\.0\.0\.1\) refused it: .*401.*Try this: make a new token", why)
-    said = [one.alert.happening.title for one in place.alerts.told(OWNER.user, limit=99, channel="inbox")]
+    said = [
+        one.alert.happening.title
+        for one in place.alerts.list_deliveries(OWNER.user, limit=99, channel="inbox")
+    ]
     assert sum("gotify://…" in one and "cannot be delivered" in one for one in said) == 1
 
     kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())

@@ -55,7 +55,7 @@ def test_a_channel_of_an_unknown_kind_waits_and_is_never_mailed(tmp_path):
         bound(place, dispatch_read_items)([read("1")])
         DeliveryWorker(place).send_due()
         assert box.mails == []
-        told = place.alerts.told(OWNER.user, limit=99)
+        told = place.alerts.list_deliveries(OWNER.user, limit=99)
         assert [one.delivery.state for one in told if one.delivery.channel == lost.id] == ["waiting"]
         assert any("no channel of kind 'pigeon'" in one.alert.happening.title for one in told)
         with pytest.raises(UsageError, match="no channel of kind 'pigeon'"):

@@ -60,7 +60,8 @@ def html(mail: Any) -> str:
 
 def states(place):
     return sorted(
-        (one.delivery.channel, one.delivery.state) for one in place.alerts.told(OWNER.user, limit=99)
+        (one.delivery.channel, one.delivery.state)
+        for one in place.alerts.list_deliveries(OWNER.user, limit=99)
     )
 
 
@@ -199,7 +200,9 @@ def test_a_busy_server_is_tried_again_under_the_same_id_and_not_before(place, se
     clock.now += PAUSES_S[0] * 1_000
     served[0].answer = "250 kept"
     assert DeliveryWorker(place).send_due() == 1
-    (line,) = [one.delivery for one in place.alerts.told(OWNER.user) if one.delivery.channel != "inbox"]
+    (line,) = [
+        one.delivery for one in place.alerts.list_deliveries(OWNER.user) if one.delivery.channel != "inbox"
+    ]
     assert (line.state, line.tries, line.why) == ("sent", 2, "")
     assert served[0].mails[0]["Message-ID"] == f"<{line.id}@vigie.example.org>"
 
@@ -212,7 +215,9 @@ def test_a_server_that_never_takes_it_ends_it_with_its_words(place, served, cloc
         assert DeliveryWorker(place).send_due() == 1
         clock.now += pause * 1_000
     assert DeliveryWorker(place).send_due() == 0
-    (line,) = [one.delivery for one in place.alerts.told(OWNER.user) if one.delivery.channel != "inbox"]
+    (line,) = [
+        one.delivery for one in place.alerts.list_deliveries(OWNER.user) if one.delivery.channel != "inbox"
+    ]
     assert line.state == "failed"
     assert "451" in line.why
 
@@ -224,7 +229,11 @@ def test_a_dead_address_is_said_in_the_inbox_and_on_the_other_address(place, ser
     served[0].rcpt = "550 no such user"
     DeliveryWorker(place).send_due()
     assert place.alerts.channel(OWNER.user, dead.id).ts_dead > 0
-    told = [one for one in place.alerts.told(OWNER.user, limit=99) if one.alert.happening.kind == "channel"]
+    told = [
+        one
+        for one in place.alerts.list_deliveries(OWNER.user, limit=99)
+        if one.alert.happening.kind == "channel"
+    ]
     assert {one.delivery.channel for one in told} == {"inbox", other.id}
     assert "550" in told[0].alert.happening.title
     served[0].rcpt = "250 OK"
@@ -243,7 +252,11 @@ def test_without_a_mail_server_alerts_wait_and_the_inbox_says_so_once(place, ser
     rule(place, channel(place).id)
     bound(place, dispatch_read_items)([read("1"), read("2")])
     DeliveryWorker(bare).send_due()
-    said = [one for one in place.alerts.told(OWNER.user, limit=99) if one.alert.happening.kind == "channel"]
+    said = [
+        one
+        for one in place.alerts.list_deliveries(OWNER.user, limit=99)
+        if one.alert.happening.kind == "channel"
+    ]
     assert len(said) == 1
     assert [state for name, state in states(place) if name != "inbox"] == ["waiting"] * 2
     assert served[0].mails == []
@@ -267,7 +280,7 @@ def test_who_reads_french_is_told_in_french_why_nothing_arrives(place, served):
     )
     said = {
         one.alert.happening.title.replace("\u00a0", " ")
-        for one in place.alerts.told(OWNER.user, limit=99)
+        for one in place.alerts.list_deliveries(OWNER.user, limit=99)
         if one.alert.happening.kind == "channel"
     }
     assert said == {
@@ -296,7 +309,11 @@ def test_what_was_deleted_paused_or_unsubscribed_meanwhile_is_not_sent(place, se
         place.alerts.put_rule(replace(kept, **change))
         DeliveryWorker(place).send_due()
     assert served[0].mails == []
-    reasons = {one.delivery.why for one in place.alerts.told(OWNER.user) if one.delivery.channel == mail.id}
+    reasons = {
+        one.delivery.why
+        for one in place.alerts.list_deliveries(OWNER.user)
+        if one.delivery.channel == mail.id
+    }
     assert reasons == {"deleted", "off", "gone"}
 
 
@@ -327,7 +344,7 @@ def test_killed_at_every_point_an_alert_is_in_the_inbox_once_and_in_the_mailbox_
         assert lived(place, "mail", [read()], point, "p1").is_over
         clock.now += LEASE_MS
         lived(place, "mail", [read()], 0, "p2")
-        inbox = [one for one in place.alerts.told(OWNER.user) if one.delivery.channel == "inbox"]
+        inbox = [one for one in place.alerts.list_deliveries(OWNER.user) if one.delivery.channel == "inbox"]
         assert len(inbox) == 1, points[point - 1]
         ids = [one["Message-ID"] for one in served[0].mails]
         # At least once on the wire, never another id: twice only where it was killed between sending and noting.

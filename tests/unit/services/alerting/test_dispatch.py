@@ -37,7 +37,7 @@ def place(tmp_path, clock):
 def lines(place):
     return [
         (one.delivery.channel, one.delivery.state, one.delivery.why)
-        for one in place.alerts.told(OWNER.user, limit=100)
+        for one in place.alerts.list_deliveries(OWNER.user, limit=100)
     ]
 
 
@@ -69,7 +69,7 @@ def test_a_rule_about_firms_that_are_warned_of_is_told_of_who_names_one_and_of_n
         )
         == 1
     )
-    (first, _) = place.alerts.told(OWNER.user, limit=9)
+    (first, _) = place.alerts.list_deliveries(OWNER.user, limit=9)
     assert first.alert.happening.facts["warned_of"] == ["Zentor Markets Ltd"]
 
 
@@ -104,7 +104,7 @@ def test_an_item_without_findings_is_told_by_its_own_id_and_an_irrelevant_one_no
 
 def test_how_long_it_took_to_be_seen_is_told_where_the_source_states_the_time_of_day_only():
     one = read()
-    day = replace(one, item=replace(one.item, said=replace(one.item.said, precision="day")))
+    day = replace(one, item=replace(one.item, content=replace(one.item.content, precision="day")))
     assert event_of_item(day).ts is None
     assert event_of_item(read(ts_published=NOW + DAY_MS)).ts is None
 
@@ -127,7 +127,7 @@ def test_a_changed_status_is_told_again_and_what_takes_back_as_a_correction(plac
     rule(place)
     for status in ("unconfirmed", "confirmed", "corrected", "corrected"):
         bound(place, dispatch_read_items)([read(status=status)])
-    marks = {one.alert.happening.status: one.alert.mark for one in place.alerts.told(OWNER.user)}
+    marks = {one.alert.happening.status: one.alert.mark for one in place.alerts.list_deliveries(OWNER.user)}
     assert marks == {"unconfirmed": "", "confirmed": "update", "corrected": "correction"}
 
 
@@ -137,7 +137,7 @@ def test_a_correction_reaches_who_was_told_whatever_holds_now_and_nobody_else(pl
     bound(place, dispatch_read_items)([read()])
     gone = {"entities": {"assets": []}}
     assert bound(place, dispatch_read_items)([read(status="disputed", found=gone)]) == 1
-    assert {one.alert.rule for one in place.alerts.told(OWNER.user)} == {kept.id}
+    assert {one.alert.rule for one in place.alerts.list_deliveries(OWNER.user)} == {kept.id}
     assert other.id != kept.id
 
 
@@ -176,7 +176,7 @@ def test_in_quiet_hours_mail_waits_and_the_inbox_does_not(place, clock):
     mail = channel(place)
     rule(place, mail.id, quiet=QuietHours(0, 23 * 60 + 59))
     bound(place, dispatch_read_items)([read()])
-    found = {one.delivery.channel: one.delivery for one in place.alerts.told(OWNER.user)}
+    found = {one.delivery.channel: one.delivery for one in place.alerts.list_deliveries(OWNER.user)}
     assert found["inbox"].state == "sent"
     assert (found[mail.id].state, found[mail.id].why) == ("waiting", "quiet")
     assert found[mail.id].ts_due > NOW
@@ -281,7 +281,7 @@ def test_who_was_told_of_an_item_is_told_what_a_later_one_makes_of_it_once(place
     first = replace(
         first,
         item=replace(
-            first.item, said=replace(first.item.said, title="A vault for coins opens in Paris in March")
+            first.item, content=replace(first.item.content, title="A vault for coins opens in Paris in March")
         ),
     )
     stored = replace(place, items=Stored())
@@ -293,13 +293,13 @@ def test_who_was_told_of_an_item_is_told_what_a_later_one_makes_of_it_once(place
             later,
             item=replace(
                 later.item,
-                said=replace(later.item.said, title="A strongroom for coins opens in Paris in March"),
+                content=replace(later.item.content, title="A strongroom for coins opens in Paris in March"),
             ),
         )
     stored = replace(place, items=Stored(first, later))
     assert bound(stored, dispatch_read_items)([later]) == 1
     assert bound(stored, dispatch_read_items)([later, later]) == 0
-    told = {one.alert.mark: one.alert.happening for one in place.alerts.told(OWNER.user)}
+    told = {one.alert.mark: one.alert.happening for one in place.alerts.list_deliveries(OWNER.user)}
     assert set(told) == {"", mark}
     assert (told[mark].status, told[mark].key) == (status, "s1")
 

@@ -59,7 +59,7 @@ def test_a_release_about_bitcoin_is_in_the_mailbox_with_its_times_and_what_leads
     looked()
     assert world.mailbox.received_count == before + 1
     listed = Browser(house, language="en").get("/demo/mail").text
-    title = next(one.alert.happening.title for one in house.alerts.told(OWNER.user))
+    title = next(one.alert.happening.title for one in house.alerts.list_deliveries(OWNER.user))
     assert "Bitcoin" in title
     assert title in unescape(listed)
     assert READER in listed

@@ -90,7 +90,7 @@ def test_a_change_of_a_register_is_told_to_who_asks_for_its_firm(tmp_path, given
     assert bound(place, registers.look)() == 0
     place.registers.take(RegisterSnapshot("esma_casps", now + DAY_MS, [OTHER, replace(OTHER, key="u"), FIRM]))
     assert bound(place, registers.look)() == 1
-    (told,) = place.alerts.told(OWNER.user)
+    (told,) = place.alerts.list_deliveries(OWNER.user)
     assert "Grayscale Europe SA added" in told.alert.happening.title
     place.registers.take(RegisterSnapshot("esma_casps", now + 2 * DAY_MS, [OTHER]))
     assert bound(place, registers.look)() == 1, "also where the row is gone"

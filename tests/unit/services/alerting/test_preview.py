@@ -16,7 +16,7 @@ from vigie.domain.register import RegisterEntry
 from vigie.ports.items import SourceFetch
 from vigie.ports.registers import RegisterSnapshot
 from vigie.services.alerting.preview.items import find_item_events
-from vigie.services.alerting.preview.kinds import dry_run
+from vigie.services.alerting.preview.kinds import preview_past_events
 from vigie.services.caches.alert_previews import FRESH_MS, PreviewCache
 from vigie.services.needs import bound, provide
 from vigie.services.news.item_reader import ItemReader
@@ -69,7 +69,9 @@ def test_reading_only_what_the_store_can_tell_finds_what_reading_everything_find
     for when in RULES:
         narrowed = bound(place, find_item_events)(when)
         rule = AlertRule("", "", "", "item", when)
-        assert dry_run(rule, narrowed).count == dry_run(rule, everything).count > 0, when
+        assert preview_past_events(rule, narrowed).count == preview_past_events(rule, everything).count > 0, (
+            when
+        )
         less += len(narrowed.events) < len(everything.events)
     assert less == len(RULES) - 2
 
@@ -86,7 +88,7 @@ def test_a_dry_run_tells_what_names_a_firm_that_is_warned_of(tmp_path):
         pass
     row = RegisterEntry("esma_non_compliant", "z", "Zentor Markets Ltd")
     made.registers.take(RegisterSnapshot("esma_non_compliant", clock.now, [row]))
-    run = dry_run(
+    run = preview_past_events(
         AlertRule("", "", "", "item", {"warned": ("yes",)}),
         bound(made, find_item_events)({"warned": ("yes",)}),
     )

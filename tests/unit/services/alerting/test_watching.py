@@ -30,7 +30,7 @@ from vigie.ports.items import SourceFetch
 from vigie.ports.quotes import SourceHealth
 from vigie.ports.registers import RegisterSnapshot
 from vigie.services.alerting.item_events import dispatch_read_items
-from vigie.services.alerting.preview.kinds import dry_run
+from vigie.services.alerting.preview.kinds import preview_past_events
 from vigie.services.alerting.preview.spikes import find_spike_events
 from vigie.services.alerting.watching import (
     metric_conditions,
@@ -97,7 +97,7 @@ def made(place: AppContext, kind: str, *, owner: str = OWNER.user, **when: tuple
 
 
 def titles(place: AppContext, owner: str = OWNER.user) -> list[str]:
-    return [one.alert.happening.title for one in place.alerts.told(owner)][::-1]
+    return [one.alert.happening.title for one in place.alerts.list_deliveries(owner)][::-1]
 
 
 def test_a_price_is_told_each_time_it_passes_its_level_and_not_while_it_stays_there(place):
@@ -111,7 +111,7 @@ def test_a_price_is_told_each_time_it_passes_its_level_and_not_while_it_stays_th
     # It must first be seen on the other side; what is not known is neither.
     assert told == [0, 0, 1, 0, 0, 0, 0, 1]
     assert titles(place)[0].startswith("Bitcoin: ")
-    (one, _) = place.alerts.told(OWNER.user)
+    (one, _) = place.alerts.list_deliveries(OWNER.user)
     assert title_of(one.alert.happening, "fr").startswith("Bitcoin : ")
     assert one.alert.happening.url == "/asset/bitcoin"
     assert one.alert.mark == ""
@@ -148,7 +148,7 @@ def test_assets_enter_and_leave_a_screen(place):
     # It had no price before: a list that it is on for the first time, it enters.
     place.asset_metrics.set("solana", change_24h=0.2)
     assert bound(place, metric_conditions.look)() == 3
-    turns = {one.alert.happening.facts["turn"] for one in place.alerts.told(OWNER.user)}
+    turns = {one.alert.happening.facts["turn"] for one in place.alerts.list_deliveries(OWNER.user)}
     assert turns == {"enters", "leaves"}
     for rule in place.alerts.rules(OWNER.user):
         place.alerts.put_rule(replace(rule, is_on=False))
@@ -169,7 +169,7 @@ def test_a_stablecoin_leaves_its_dollar_and_comes_back(place):
         "Tether is 1.50% off its $1 peg, at $0.9850",
         "Tether is back near its $1 peg, at $0.9990",
     ]
-    told = place.alerts.told(OWNER.user)[-1].alert.happening
+    told = place.alerts.list_deliveries(OWNER.user)[-1].alert.happening
     assert title_of(told, "fr") == "Tether s’écarte de 1,50\u00a0% de sa parité avec le dollar, à 0,9850 $"
 
 
@@ -281,7 +281,7 @@ def test_who_begins_to_meet_the_conditions_of_a_list_enters_it_once_and_nobody_e
     assert bound(place, newcomers.look)() == 2
     assert [one.partition(" now matches")[0] for one in titles(place)] == ["thin", "late"]
     assert [one.partition(" (")[0] for one in titles(place, "bob")] == ["New pool: late"]
-    told = place.alerts.told(OWNER.user)[0].alert.happening
+    told = place.alerts.list_deliveries(OWNER.user)[0].alert.happening
     assert "liquidité au moins" in title_of(told, "fr")
     with pytest.raises(UsageError, match="a condition on emerging coins must use one of"):
         put_rule(
@@ -416,7 +416,7 @@ def test_more_items_than_usual_and_another_tone_are_told(place):
     assert bound(place, spikes.look)() == 2
     assert bound(place, spikes.look)() == 0
     assert any(one.startswith("News spike on Bitcoin: 8 items") for one in titles(place))
-    french = {title_of(one.alert.happening, "fr") for one in place.alerts.told(OWNER.user)}
+    french = {title_of(one.alert.happening, "fr") for one in place.alerts.list_deliveries(OWNER.user)}
     assert any(one.endswith("8 actualités en 24 h, contre 1,3 par jour auparavant") for one in french)
     assert not any(re.search(r"\d\.\d", one) for one in french)
 
@@ -440,7 +440,7 @@ def test_what_is_in_a_language_that_nobody_reads_changes_no_tone(place):
     assert bound(place, spikes.look)() == 0
     arrive(30, 0, "Die Anleger und die Bank haben bei Bitcoin nicht mit dem Angriff auf die Börse gerechnet")
     assert bound(place, spikes.look)() == 0
-    run = dry_run(AlertRule("", "", "", "spike", {"assets": ("bitcoin",), "subject": ("sentiment>0.1",)}),
+    run = preview_past_events(AlertRule("", "", "", "spike", {"assets": ("bitcoin",), "subject": ("sentiment>0.1",)}),
     bound(place, find_spike_events)(
         {"assets": ("bitcoin",), "subject": ("sentiment>0.1",)}
     ))  # fmt: skip
@@ -530,7 +530,7 @@ def test_why_a_job_failed_or_a_stream_is_silent_is_told_in_french_as_pages_say_i
     bound(place, look)()
     place.quotes.put_health([replace(live, mode="poll", error=refused("file_hold_most_bytes", max_file=9))])
     bound(place, look)()
-    told = [one.alert.happening for one in place.alerts.told(OWNER.user)]
+    told = [one.alert.happening for one in place.alerts.list_deliveries(OWNER.user)]
     assert {
         one.title: title_of(one, "fr").replace("\u00a0", " ")
         for one in told

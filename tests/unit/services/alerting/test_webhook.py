@@ -142,7 +142,9 @@ def test_an_alert_is_posted_signed_and_a_busy_receiver_gets_it_again_under_the_s
     assert told["type"] == "alerts"
     (alert,) = told["alerts"]
     assert (alert["url"], alert["assets"], alert["status"]) == (URL, ["bitcoin"], "confirmed")
-    (line,) = [one.delivery for one in place.alerts.told(OWNER.user) if one.delivery.channel == channel]
+    (line,) = [
+        one.delivery for one in place.alerts.list_deliveries(OWNER.user) if one.delivery.channel == channel
+    ]
     assert (told["id"], line.state, line.tries) == (line.id, "sent", 2)
 
 
@@ -158,7 +160,7 @@ def test_killed_at_every_point_an_alert_is_posted_under_one_id(confirmed_place, 
         lived(place, "webhook", news, 0, f"q{number}")
         ids = [one["id"] for one in served.verified(secret)]
         assert (len(set(ids)), len(ids)) == (1, 2 if point in TOLD_TWICE else 1), point
-    told = [one.delivery for one in place.alerts.told(OWNER.user, limit=99)]
+    told = [one.delivery for one in place.alerts.list_deliveries(OWNER.user, limit=99)]
     assert {one.state for one in told} == {"sent"}
     assert [one.channel for one in told].count(channel) == 1 + len(POINTS)
 
@@ -175,7 +177,10 @@ def test_a_receiver_that_takes_no_more_or_never_answers_is_reported_in_the_inbox
             DeliveryWorker(place).send_due()
             place.clock.now += pause * 1_000
         assert place.alerts.channel(OWNER.user, channel).ts_dead > 0
-    said = [one.alert.happening.title for one in place.alerts.told(OWNER.user, limit=99, channel="inbox")]
+    said = [
+        one.alert.happening.title
+        for one in place.alerts.list_deliveries(OWNER.user, limit=99, channel="inbox")
+    ]
     assert sum("cannot be delivered: hooks.example.org answered" in one for one in said) == 2
 
 

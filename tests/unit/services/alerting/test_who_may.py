@@ -62,8 +62,8 @@ def test_who_is_disabled_is_told_nothing_more_by_any_way(place, served, clock):
     assert before is not None
     assert bound(place, render_feed)(kept.id, word) is None
     assert [one["To"] for one in served[0].mails if one["To"] == mail.address] == []
-    assert {one.alert.happening.key for one in place.alerts.told(ann.id, limit=99)} == {"s17"}
-    assert "waiting" not in {one.delivery.state for one in place.alerts.told(ann.id, limit=99)}
+    assert {one.alert.happening.key for one in place.alerts.list_deliveries(ann.id, limit=99)} == {"s17"}
+    assert "waiting" not in {one.delivery.state for one in place.alerts.list_deliveries(ann.id, limit=99)}
     users.set_disabled(place.accounts, place.audit, OWNER, ann, False)
     bound(place, dispatch_read_items)([read("19")])
     DeliveryWorker(place).send_due()

@@ -226,7 +226,11 @@ def test_a_busy_server_is_asked_again_and_a_dead_address_is_said_on_the_other(pl
     served[0].answer, served[0].rcpt = "250 kept", "550 no such user"
     clock.now += PAUSES_S[0] * 1_000
     works(place)
-    told = [one for one in place.alerts.told(OWNER.user, limit=99) if one.alert.happening.kind == "channel"]
+    told = [
+        one
+        for one in place.alerts.list_deliveries(OWNER.user, limit=99)
+        if one.alert.happening.kind == "channel"
+    ]
     assert {dead.id, other.id} >= {one.delivery.channel for one in told} - {"inbox"}
     assert place.alerts.channel(OWNER.user, dead.id).ts_dead > 0
 
@@ -264,8 +268,8 @@ def test_killed_at_every_point_it_is_in_the_mailbox_under_one_id(tmp_path, serve
         ids = [one["Message-ID"] for one in served[0].mails]
         died = points[place_of_death - 1] if place_of_death else ""
         assert len(set(ids)) == 1, died
-        assert len(ids) == (2 if died in ("send after", "note before") else 1), died
-        inbox = [one for one in place.alerts.told(OWNER.user) if one.delivery.channel == "inbox"]
+        assert len(ids) == (2 if died in ("send after", "record_outcomes before") else 1), died
+        inbox = [one for one in place.alerts.list_deliveries(OWNER.user) if one.delivery.channel == "inbox"]
         assert len(inbox) == 1, died
         place_of_death += 1
     assert len(points) == 8

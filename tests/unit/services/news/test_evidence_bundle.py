@@ -94,7 +94,7 @@ def test_a_bundle_holds_the_bytes_as_fetched_and_is_the_same_on_both_databases(d
     monkeypatch.setattr(bundles, "LARGEST", len(ANSWERS[0]))
     short = opened(
         build_bundle(
-            every, TOLD, lambda name: None if name == every[1].item.said.document else documents.get(name)
+            every, TOLD, lambda name: None if name == every[1].item.content.document else documents.get(name)
         )
     )
     missing = [json.loads(short[f"raw/{number}.json"]).get("missing", "") for number in numbers]

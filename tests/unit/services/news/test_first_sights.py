@@ -137,7 +137,7 @@ def test_killed_anywhere_nothing_is_lost_or_written_twice(place, monkeypatch, ki
     place.news(6, published=6)
     with monkeypatch.context() as broken:
         if killed_in == "put":
-            broken.setattr(type(place.house.first_sights), "put", lambda *_: 1 / 0)
+            broken.setattr(type(place.house.first_sightings), "put", lambda *_: 1 / 0)
         else:
             broken.setattr(type(place.house.bookmarks), "put", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):

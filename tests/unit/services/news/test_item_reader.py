@@ -30,7 +30,7 @@ class Told:
     asked: list[Any] = field(default_factory=list)
 
     def read(self, item: Any, context: Any) -> ItemFinding:
-        if self.fails_on and self.fails_on in item.said.title:
+        if self.fails_on and self.fails_on in item.content.title:
             raise ValueError("cannot read this")
         seen = context.window.before(item, self.span_ms) if self.span_ms else []
         self.asked.append(
@@ -50,7 +50,7 @@ def take(built: Any, key: str, at: int = NOW, title: str = "") -> None:
 
 def read_all(built: Any, *given: Told, told: list[Any] | None = None) -> ItemReader:
     def tell(items: Any) -> int:
-        (told if told is not None else []).extend(one.item.said.title for one in items)
+        (told if told is not None else []).extend(one.item.content.title for one in items)
         return 0
 
     reader = ItemReader(built, order_steps(given), tell)
@@ -144,4 +144,4 @@ def test_what_follows_from_reading_is_done_again_where_it_was_cut_off(built):
     told: list[str] = []
     read_all(built, Told("step"), told=told)
     assert told == ["a"]
-    assert built.items.unread(f"step:1 tags:{TAGS}", limit=9) == []
+    assert built.items.list_unread(f"step:1 tags:{TAGS}", limit=9) == []

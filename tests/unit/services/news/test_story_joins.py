@@ -84,9 +84,9 @@ def test_who_was_told_of_the_story_that_ended_is_not_told_of_it_as_new(place):
     read(place, 0)
     rule(place, when={"assets": ("bitcoin",)})
     read(place, 1)
-    assert [one.alert.happening.key for one in place.alerts.told(OWNER.user)] == [SECOND]
+    assert [one.alert.happening.key for one in place.alerts.list_deliveries(OWNER.user)] == [SECOND]
     read(place, 2)
-    told = {one.alert.happening.key: one.alert.mark for one in place.alerts.told(OWNER.user)}
+    told = {one.alert.happening.key: one.alert.mark for one in place.alerts.list_deliveries(OWNER.user)}
     assert told.get(FIRST, "update") == "update", "it stands in the thread of what was told"
     assert ended_keys(place.items, [FIRST, f"{FIRST}/x"]) == {SECOND: FIRST, f"{SECOND}/x": f"{FIRST}/x"}
 

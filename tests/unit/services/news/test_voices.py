@@ -8,9 +8,9 @@ from tests.unit.intelligence.news.material import item as made
 from vigie.domain.item import ItemFinding, item_id
 from vigie.ports.connectors import NewsSourceInfo
 from vigie.ports.items import StoredRevision
-from vigie.services.news import telling
+from vigie.services.news import story_summary
 from vigie.services.news.publishers import load_publishers
-from vigie.services.news.telling import StoryItem
+from vigie.services.news.story_summary import StoryItem
 from vigie.services.operation_calls import run_operation
 
 NOTES = (
@@ -71,9 +71,9 @@ def test_nobody_knows_who_is_behind_them_is_no_owner_that_they_share():
 
 def test_a_letter_a_second_feed_a_copy_and_a_forum_are_no_further_publishers():
     items = [told("tessel"), told("letter"), told("mine"), told("mirror", copy_of="x"), told("forum")]
-    assert telling.n_publishers(items) == 1
-    assert [row[1] for row in telling.measure_spread([*items, told("mine_too")])] == [1, 1, 1, 1, 1, 2]
-    assert telling.n_publishers([told("forum")]) == 1
+    assert story_summary.n_publishers(items) == 1
+    assert [row[1] for row in story_summary.measure_spread([*items, told("mine_too")])] == [1, 1, 1, 1, 1, 2]
+    assert story_summary.n_publishers([told("forum")]) == 1
 
 
 def test_a_story_has_one_status_and_one_count_in_lists_on_its_page_and_in_the_brief(tmp_path):
@@ -94,9 +94,9 @@ def test_a_correction_and_two_figures_stand_against_each_other_once():
     held = [
         headed(figures[at % 2], source) for at, source in enumerate(("tessel", "mirror", "mine_too", "two"))
     ]
-    assert [one.kind for one in telling.find_contradictions(held)] == ["figures"]
+    assert [one.kind for one in story_summary.find_contradictions(held)] == ["figures"]
     letter = headed("Correction: the firm is not Uldane", "one", denies=[one.item.id for one in held])
-    found = telling.find_contradictions([*held, letter])
+    found = story_summary.find_contradictions([*held, letter])
     assert [one.kind for one in found] == ["denial", "figures"]
 
 

@@ -41,7 +41,7 @@ def is_full(house) -> bool:
     for size in (100_000, 1):
         for _ in range(500):
             try:
-                house.trades.order("main", "reducing", by="owner", why="x" * size)
+                house.trades.request_state("main", "reducing", by="owner", why="x" * size)
             except DiskFull:
                 break
         else:
@@ -60,7 +60,7 @@ def main(folder: Path, made: Path) -> dict[str, object]:
     disk_space.keep_reserve(folder / "home")
     kept_bytes = kept.stat().st_size
     kept.rename(hidden)
-    house.trades.order("main", "reducing", by="owner", why="tests")
+    house.trades.request_state("main", "reducing", by="owner", why="tests")
     filled(folder)
     told = {"kept_bytes": kept_bytes, "is_full": is_full(house), "held": held(house)}
     told["without"] = pressed(browser), house.trades.state("main"), held(house)

@@ -30,7 +30,7 @@ from vigie.ports.trading import FeeLevel, InstrumentSetup, InstrumentState, KeyR
 from vigie.services.needs import bound
 from vigie.services.runs import request_builder
 from vigie.services.trading.flattening import flattening
-from vigie.services.trading.log.trading_events import concerns
+from vigie.services.trading.log.trading_events import find_open_concerns
 from vigie.services.trading.process import startup, trading
 from vigie.views.cli import trade
 
@@ -199,7 +199,9 @@ def test_an_account_that_is_busy_for_a_moment_ends_nothing_and_why_a_process_end
     venue = Busy(times=3)
     assert traded(house, planned(house, tmp_path), venue) == "40037: the key does not exist"
     assert venue.looks == 4
-    assert concerns(house.audit, house.trades, house.trades.run("main"), [])[0].kind == "trade.ended"
+    assert (
+        find_open_concerns(house.audit, house.trades, house.trades.run("main"), [])[0].kind == "trade.ended"
+    )
 
 
 class Kept:

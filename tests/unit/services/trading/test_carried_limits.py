@@ -23,7 +23,7 @@ from vigie.ports.trading import LedgerEntry
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.trading.accounts.account_status import get_account_status
-from vigie.services.trading.gateway.overrides import load_overrides, tighten
+from vigie.services.trading.gateway.overrides import load_overrides, set_own_limits
 from vigie.services.trading.limits import carried_limits
 from vigie.services.trading.log.replay_cache import load_event_log
 from vigie.services.trading.plans.plan import load_plan
@@ -151,7 +151,7 @@ def test_at_a_venue_limits_follow_the_key_whatever_the_account_is_called(house, 
     money, other = KEY.fingerprint, replace(KEY, key="bg_two").fingerprint
     plan = demo(house, tmp_path)
     first = begin(house, plan, money=money, venue=Ledger())
-    tighten(house.accounts, house.audit, first, plan.protections, positions=2, loss=0.01)
+    set_own_limits(house.accounts, house.audit, first, plan.protections, positions=2, loss=0.01)
     lose(house, first, 0.12)
     assert {"daily_loss", "account_drawdown", "global_drawdown"} <= set(held(house, first))
     later = at(house, BEGUN + 3 * HOUR_MS)
@@ -380,7 +380,7 @@ def test_a_process_that_is_killed_at_any_write_of_a_beginning_leaves_no_way_arou
 ):
     money = KEY.fingerprint
     first = begin(house, demo(house, tmp_path), money=money, venue=Ledger())
-    tighten(
+    set_own_limits(
         house.accounts,
         house.audit,
         first,

@@ -88,7 +88,7 @@ def test_on_the_command_line_an_account_is_whose_it_is_or_the_named_persons(trad
 
 def test_the_state_is_what_was_ordered_last(traded):
     house, _ = traded
-    house.trades.order("main", "reducing", by="owner", why="tests")
+    house.trades.request_state("main", "reducing", by="owner", why="tests")
     assert run_operation(house, OWNER, "trading.state", {}).state == "reducing"
 
 

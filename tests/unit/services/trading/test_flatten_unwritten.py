@@ -86,7 +86,7 @@ def full(tmp_path, monkeypatch):
     def refuse(*_args, **_more):
         raise DiskFull("the disk of the database is full")
 
-    for name in ("order", "take", "keep", "commit", "leave"):
+    for name in ("request_state", "take", "keep", "commit", "leave"):
         monkeypatch.setattr(SqlTradeBook, name, refuse)
     return house, plan, run
 

@@ -83,9 +83,9 @@ def test_a_process_that_trades_meanwhile_hears_its_new_owner(house, run, tmp_pat
 
 def test_an_export_tells_what_was_recorded_before_and_what_the_command_line_ordered(house, run, tmp_path):
     ann = bound(house, add_user)(OWNER, "Ann", WORD)
-    house.trades.order("main", "reducing", by=OWNER.user, why="by hand")
+    house.trades.request_state("main", "reducing", by=OWNER.user, why="by hand")
     house.trades.begin(replace(run, id="r2", account="toms", owner="tom"))
-    house.trades.order("toms", "reducing", by=OWNER.user, why="of Tom's")
+    house.trades.request_state("toms", "reducing", by=OWNER.user, why="of Tom's")
     bound(house, export)(house.trades.run("main"), tmp_path / "files")
     told = (tmp_path / "files" / EVENTS).read_text()
     assert ("trade.run" in told, "by hand" in told, "of Tom's" in told) == (True, True, False)

@@ -17,8 +17,8 @@ from vigie.services.needs import bound
 from vigie.services.trading.gateway.overrides import (
     TradingOverrides,
     load_overrides,
+    set_own_limits,
     switch_slots,
-    tighten,
 )
 from vigie.services.trading.log.replay_cache import load_event_log
 from vigie.services.trading.process.trading import begin_run
@@ -89,9 +89,9 @@ def test_a_limit_looser_than_the_plans_is_refused(house, tmp_path):
     plan = planned(house, tmp_path)
     run = bound(house, begin_run)(plan, "owner")
     with pytest.raises(UsageError, match=r"max_positions must be in \[1, 5\]"):
-        tighten(house.accounts, house.audit, run, plan.protections, positions=6, loss=None)
+        set_own_limits(house.accounts, house.audit, run, plan.protections, positions=6, loss=None)
     with pytest.raises(UsageError, match=r"daily_loss_fraction must be in \(0, 0\.04\]"):
-        tighten(house.accounts, house.audit, run, plan.protections, positions=None, loss=0.05)
+        set_own_limits(house.accounts, house.audit, run, plan.protections, positions=None, loss=0.05)
     assert load_overrides(house.accounts, run) == TradingOverrides()
 
 

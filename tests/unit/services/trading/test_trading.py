@@ -144,7 +144,7 @@ def test_a_process_that_comes_back_later_goes_on_and_enters_nothing_that_it_miss
 def test_an_account_that_is_stopped_refuses_entries_and_says_why(house, tmp_path):
     plan, said = planned(house, tmp_path), []
     run = go(house, plan, BEGUN + HOUR_MS // 2, said)
-    house.trades.order(plan.account, "reducing", by="owner", why="tests")
+    house.trades.request_state(plan.account, "reducing", by="owner", why="tests")
     go(house, plan, BEGUN + DAYS // 2 * DAY_MS, said, begun=BEGUN + HOUR_MS // 2)
     assert not house.trades.intents(run.id)
     refused = trading.load_event_log(house.results, house.trades, run).refusals
@@ -165,7 +165,7 @@ def test_flatten_closes_what_a_dead_process_held_and_the_run_goes_on_after_it(ho
     async def close():
         clock = RunningClock(until, until + DAY_MS)
         live = replace(house, clock=clock)
-        house.trades.order(plan.account, "flat", by="owner", why="tests")
+        house.trades.request_state(plan.account, "flat", by="owner", why="tests")
         lease = live.trades.take(plan.account, "a person", for_s=30.0, by_force=True)
         hands = asyncio.ensure_future(clock.run())
         try:
@@ -177,7 +177,7 @@ def test_flatten_closes_what_a_dead_process_held_and_the_run_goes_on_after_it(ho
     assert asyncio.run(close()) == len(held)
     found = bound(house, get_account_status)(plan.account, "owner")
     assert (found["positions"], found["state"], found["open_intents"]) == ([], "flat", [])
-    house.trades.order(plan.account, "active", by="owner", why="tests")
+    house.trades.request_state(plan.account, "active", by="owner", why="tests")
     go(house, plan, until + 2 * DAY_MS, said, begun=until + HOUR_MS)
     assert bound(house, get_account_status)(plan.account, "owner")["trades"] >= len(held)
 

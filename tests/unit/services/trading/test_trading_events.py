@@ -26,7 +26,7 @@ from vigie.services.trading.accounts.account_status import get_account_status
 from vigie.services.trading.log.trading_event_texts import INTENT, KINDS, SENTENCES, reason_parts
 from vigie.services.trading.log.trading_events import (
     TradingEventReader,
-    concerns,
+    find_open_concerns,
     iterate_records,
     list_trading_events,
 )
@@ -130,11 +130,11 @@ def test_nobody_is_told_of_somebody_elses_account(house):
     begin(house, "hers", "ann")
     his = begin(house, "his", "bob")
     note(house, "hers", "trade.halted", SLOT, why="secret plans")
-    house.trades.order("hers", "reducing", by="owner", why="secret plans")
+    house.trades.request_state("hers", "reducing", by="owner", why="secret plans")
     for name in ("events", "concerns"):
         with pytest.raises(NotFound):
             run_operation(house, BOB, f"trading.{name}", {"account": "hers"})
-    assert kinds(concerns(house.audit, house.trades, his, [SLOT])) == []
+    assert kinds(find_open_concerns(house.audit, house.trades, his, [SLOT])) == []
     assert "secret plans" not in str(run_operation(house, BOB, "trading.events", {"account": "his"}).rows)
     assert "secret plans" not in str(list(iterate_records(house.audit, house.trades, his)))
     with pytest.raises(NotFound):
@@ -147,10 +147,10 @@ def test_nobody_is_told_of_somebody_elses_account(house):
 def test_who_takes_the_name_of_an_account_that_is_gone_hears_nothing_of_it(house):
     begin(house, "main", "ann")
     note(house, "main", "trade.halted", SLOT, why="secret plans")
-    house.trades.order("main", "reducing", by="owner", why="secret plans")
+    house.trades.request_state("main", "reducing", by="owner", why="secret plans")
     house.trades.forget("ann")
     run = begin(house, "main", "bob", "run-bob")
-    house.trades.order("main", "reducing", by="owner", why="of Bob's")
+    house.trades.request_state("main", "reducing", by="owner", why="of Bob's")
     assert kinds(list_trading_events(house.audit, house.trades, run)) == ["trade.state", "trade.run"]
     assert "secret plans" not in str(list(iterate_records(house.audit, house.trades, run)))
 
@@ -186,24 +186,24 @@ def test_what_is_grave_is_told_until_somebody_has_seen_it_or_lets_it_enter(house
     note(house, "main", "trade.unexplained_order", BTC, order="7")
     note(house, "main", "trade.unexplained_order", BTC, order="8")
     note(house, "main", "trade.money", "main", amount=0.0, why="")
-    assert kinds(concerns(house.audit, house.trades, run, [])) == ["trade.unexplained_order"], (
+    assert kinds(find_open_concerns(house.audit, house.trades, run, [])) == ["trade.unexplained_order"], (
         "each thing once, no others"
     )
     run_operation(house, ANN, "trading.seen", {})
-    assert concerns(house.audit, house.trades, run, []) == []
+    assert find_open_concerns(house.audit, house.trades, run, []) == []
     note(house, "main", "trade.unexplained_order", BTC, order="9")
-    assert len(concerns(house.audit, house.trades, run, [])) == 1
-    house.trades.order("main", "active", by="ann", why="mine")
-    assert concerns(house.audit, house.trades, run, []) == []
+    assert len(find_open_concerns(house.audit, house.trades, run, [])) == 1
+    house.trades.request_state("main", "active", by="ann", why="mine")
+    assert find_open_concerns(house.audit, house.trades, run, []) == []
 
 
 def test_what_was_seen_hides_nothing_that_came_after_it(house):
     run = begin(house, "main", "ann")
     note(house, "main", "trade.unexplained_order", BTC, order="7")
-    before = concerns(house.audit, house.trades, run, [])[0].seq
+    before = find_open_concerns(house.audit, house.trades, run, [])[0].seq
     note(house, "main", "trade.blind", "main", why="busy")
     assert run_operation(house, ANN, "trading.seen", {"until": before}).until == before
-    assert kinds(concerns(house.audit, house.trades, run, [])) == ["trade.blind"]
+    assert kinds(find_open_concerns(house.audit, house.trades, run, [])) == ["trade.blind"]
 
 
 def test_what_a_process_sees_itself_is_over_when_another_begins(house):
@@ -211,41 +211,41 @@ def test_what_a_process_sees_itself_is_over_when_another_begins(house):
     note(house, "main", "trade.blind", "main", why="busy")
     note(house, "main", "trade.unprotected", BTC, done="protect")
     house.trades.leave(house.trades.take("main", "trade@here:2", for_s=9))
-    assert kinds(concerns(house.audit, house.trades, run, [SLOT])) == ["trade.unprotected"]
+    assert kinds(find_open_concerns(house.audit, house.trades, run, [SLOT])) == ["trade.unprotected"]
 
 
 def test_that_positions_cannot_be_read_is_over_when_they_can(house):
     run = begin(house, "main", "ann")
     note(house, "main", "trade.blind", "main", why="429")
-    assert kinds(concerns(house.audit, house.trades, run, [])) == ["trade.blind"]
+    assert kinds(find_open_concerns(house.audit, house.trades, run, [])) == ["trade.blind"]
     note(house, "main", "trade.sighted", "main")
-    assert concerns(house.audit, house.trades, run, []) == []
+    assert find_open_concerns(house.audit, house.trades, run, []) == []
     note(house, "main", "trade.blind", "main", why="429 again")
-    assert [one.why for one in concerns(house.audit, house.trades, run, [])] == ["429 again"]
+    assert [one.why for one in find_open_concerns(house.audit, house.trades, run, [])] == ["429 again"]
 
 
 def test_why_a_process_ended_is_told_before_what_was_earlier_and_until_another_begins(house):
     run = begin(house, "main", "ann")
     note(house, "main", "trade.exit_waits", SLOT, why="busy")
     house.audit.append("trade.ended", actor="ann", subject="main", text={"why": "the key was refused"})
-    first = concerns(house.audit, house.trades, run, [SLOT])[0]
+    first = find_open_concerns(house.audit, house.trades, run, [SLOT])[0]
     assert (first.kind, first.why) == ("trade.ended", "the key was refused")
     house.trades.leave(house.trades.take("main", "trade@here:2", for_s=9))
-    assert "trade.ended" not in kinds(concerns(house.audit, house.trades, run, [SLOT]))
+    assert "trade.ended" not in kinds(find_open_concerns(house.audit, house.trades, run, [SLOT]))
 
 
 def test_what_is_about_a_position_is_over_with_it(house):
     run = begin(house, "main", "ann")
     note(house, "main", "trade.unprotected", BTC, done="protect")
     note(house, "main", "trade.exit_waits", SLOT, why="later")
-    assert kinds(concerns(house.audit, house.trades, run, [SLOT])) == [
+    assert kinds(find_open_concerns(house.audit, house.trades, run, [SLOT])) == [
         "trade.exit_waits",
         "trade.unprotected",
     ]
-    assert kinds(concerns(house.audit, house.trades, run, ["btc-usdt-perp/4h/macd_cross"])) == [
+    assert kinds(find_open_concerns(house.audit, house.trades, run, ["btc-usdt-perp/4h/macd_cross"])) == [
         "trade.unprotected"
     ]
-    assert concerns(house.audit, house.trades, run, ["eth-usdt-perp/1h/ema_cross"]) == []
+    assert find_open_concerns(house.audit, house.trades, run, ["eth-usdt-perp/1h/ema_cross"]) == []
 
 
 def test_an_account_that_is_not_halted_any_more_is_no_concern(house):
@@ -253,9 +253,9 @@ def test_an_account_that_is_not_halted_any_more_is_no_concern(house):
     lease = house.trades.take("main", "x", for_s=9)
     halted = TradeChange(state="halted", notes=(AuditNote("trade.halted", SLOT, {"why": "denied"}),))
     house.trades.commit(lease, halted)
-    assert kinds(concerns(house.audit, house.trades, run, [])) == ["trade.halted"]
-    house.trades.order("main", "reducing", by="ann", why="calm")
-    assert concerns(house.audit, house.trades, run, []) == []
+    assert kinds(find_open_concerns(house.audit, house.trades, run, [])) == ["trade.halted"]
+    house.trades.request_state("main", "reducing", by="ann", why="calm")
+    assert find_open_concerns(house.audit, house.trades, run, []) == []
 
 
 def test_a_process_says_what_happens_and_what_it_does_not_say_anyway(house):
@@ -266,7 +266,7 @@ def test_a_process_says_what_happens_and_what_it_does_not_say_anyway(house):
     note(house, "other", "trade.blind", "other", why="elsewhere")
     note(house, "main", "trade.unexplained_order", BTC, order="7", side=-1, qty="2", kind="limit")
     house.audit.append("trade.bar_revised", actor="ann", subject="main", text={"series": "s", "bar": "b"})
-    house.trades.order("main", "reducing", by="ann", why="calm")
+    house.trades.request_state("main", "reducing", by="ann", why="calm")
     said = news.new_lines()
     assert [line.partition("Z ")[2] for line in said] == [
         f"{BTC}: Order not placed by Vigie: sell 2, limit, id 7",

@@ -326,7 +326,7 @@ def test_the_inbox_the_log_and_the_level_show_what_was_told(place, browser):
     assert HIM in log
     assert "la règle était en sourdine" in Browser(place, language="fr").get("/alerts/log").text
     browser.post("/alerts/read", {})
-    assert place.alerts.unread(OWNER.user) == 0
+    assert place.alerts.count_unread(OWNER.user) == 0
     page = browser.get("/alerts").text
     assert "Mark all as read" not in page
     assert "You are up to date." in page

@@ -119,7 +119,7 @@ def listed_house(folder, clock=None):
     made = house(folder, with_bars=False, clock=clock)
     now = made.clock.market_now() // HOUR_MS * HOUR_MS
     sights, reports = lead_rows(now)
-    made.first_sights.put(sights, reports)
+    made.first_sightings.put(sights, reports)
     rows = [
         {"id": one.id, "symbol": one.symbol, "name": one.name, "ts_first_seen": one.ts_seen} for one in sights
     ]

@@ -41,7 +41,7 @@ def built(tmp_path_factory):
 def ids(built):
     from vigie.ports.items import ItemQuery
 
-    return {one.item.said.key: one.item.id for one in built.items.query(ItemQuery())}
+    return {one.item.content.key: one.item.id for one in built.items.query(ItemQuery())}
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -141,7 +141,7 @@ def test_an_account_is_begun_and_ended_from_the_page(built, within_a_tree):
     (part,) = marks(built)
     (file,) = (built.home / "accounts").rglob("first.toml")
     # Whatever a hand writes into the file meanwhile, no page begins anything but paper.
-    assert part.words == ("trade", "run", str(file), "--mode", "paper", "--account", "first")
+    assert part.arguments == ("trade", "run", str(file), "--mode", "paper", "--account", "first")
     log = built.home / "logs" / f"{part.name}.log"
     log.parent.mkdir(exist_ok=True)
     log.write_text("fetching\nerror: <b>no bars</b>\n\n", "utf-8")
@@ -173,7 +173,7 @@ def test_what_is_ended_while_the_tree_looks_is_not_wanted_and_ends_no_tree(built
     # Seen in the folder, and gone when it is read.
     paper_requests.request_file(first).symlink_to(first.with_name("gone"))
     paper_requests.request_file(second).touch()
-    assert [part.words[-1] for part in marks(built)] == ["second"]
+    assert [part.arguments[-1] for part in marks(built)] == ["second"]
 
 
 def test_what_is_not_begun_from_a_page_is_refused_with_the_reason(built, monkeypatch):
@@ -208,7 +208,7 @@ def test_who_leaves_takes_what_was_prepared_along_and_the_first_user_gets_the_ow
     user = bound(built, users.add_user)(OWNER, "ann", "a long password of hers")
     (part,) = marks(built)
     # Named, since further users may follow before it has begun.
-    assert (part.name, part.words[-2:]) == (paper_requests.part_name(user.id, "first"), ("--user", "ann"))
+    assert (part.name, part.arguments[-2:]) == (paper_requests.part_name(user.id, "first"), ("--user", "ann"))
     told = bound(built, account_removal.export)(user)
     assert 'strategy = "ema_cross"' in told["prepared"]["first.toml"]
     bound(built, account_removal.delete_account)(OWNER, user)

@@ -28,7 +28,7 @@ def ask(built):
 def story(built):
     first = item_id("sec_press", "e")
     held = built.items.query(ItemQuery(tags={"story": first}))
-    assert {one.item.said.source for one in held} == {source for source, *_ in TELLERS}, (
+    assert {one.item.content.source for one in held} == {source for source, *_ in TELLERS}, (
         "one event, one story"
     )
     return first
@@ -42,7 +42,7 @@ def test_a_story_says_who_was_first_and_quotes_letter_for_letter(ask, built, sto
     assert [row["publishers"] for row in answer["spread"]] == [1, 2, 3, 4]
     assert 1 <= len(answer["summary"]) <= 3
     for one in answer["summary"]:
-        said = built.items.get(one["item"])[-1].item.said
+        said = built.items.get(one["item"])[-1].item.content
         assert getattr(said, one["where"])[one["start"] : one["end"]] == one["text"]
         assert one["language"] == "en"
     french = ask("en").call("stories.read", story=story, language="fr").json()

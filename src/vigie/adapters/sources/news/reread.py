@@ -103,7 +103,7 @@ def _was_read_before(stores: RereadStores, fetch: SourceFetch, document: Documen
     names = [item_id(item.source, item.key) for item in fetch.sightings]
     histories = stores.items.histories(names, ("none",))
     return any(
-        item.item.said.document == document.id for revisions in histories.values() for item in revisions
+        item.item.content.document == document.id for revisions in histories.values() for item in revisions
     )
 
 
@@ -222,8 +222,8 @@ class _LetterItems:
         item_query = ItemQuery(sources=(source,), limit=_PAGE_SIZE, steps=("none",))
         while page := items.query(item_query):
             for revisions in items.histories([item.item.id for item in page], ("none",)).values():
-                keys.update({item.item.said.document: item.item.said.key for item in revisions})
-                newest.add(revisions[-1].item.said.document)
+                keys.update({item.item.content.document: item.item.content.key for item in revisions})
+                newest.add(revisions[-1].item.content.document)
             item_query = replace(item_query, cursor=(page[-1].item.ts, page[-1].item.id))
         return cls(keys, newest, set(keys.values()))
 

@@ -39,7 +39,7 @@ class Stores:
     alerts: SqlAlertStore
     registers: SqlRegisters
     names: SqlNames
-    first_sights: SqlFirstSightings
+    first_sightings: SqlFirstSightings
 
 
 def open_stores(url: str, clock: Clock, *, note: Path | None = None) -> Stores:
@@ -86,5 +86,5 @@ def open_stores(url: str, clock: Clock, *, note: Path | None = None) -> Stores:
         alerts=SqlAlertStore(*parts),
         registers=SqlRegisters(*parts),
         names=SqlNames(*parts),
-        first_sights=SqlFirstSightings(*parts),
+        first_sightings=SqlFirstSightings(*parts),
     )

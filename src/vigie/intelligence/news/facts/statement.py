@@ -55,7 +55,7 @@ class NewsStatement(NamedTuple):
 
 def statement_of(item: NewsItem) -> NewsStatement:
     """Return what an item states; its day is the stated one, where that is not after it was seen."""
-    return NewsStatement(item.said.title, item.said.text, iso(item.ts)[:10])
+    return NewsStatement(item.content.title, item.content.text, iso(item.ts)[:10])
 
 
 class FactSentence(NamedTuple):

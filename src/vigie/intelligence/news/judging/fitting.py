@@ -239,7 +239,7 @@ class _FeatureMatrix:
 
         parts = [maker.transform(titles) for maker in self.makers.values()]
         if self.vectors is not None:
-            parts.append(sparse.csr_matrix(self.vectors.of(titles)))
+            parts.append(sparse.csr_matrix(self.vectors.title_vectors(titles)))
         if self.recipe.figures:
             figures = FEATURE_SETS[self.recipe.figures]
             parts.append(sparse.csr_matrix(np.array([figures.compute(title) for title in titles])))
@@ -282,7 +282,7 @@ class _FittedRegression:
             figures=self.features.recipe.figures,
             scores=self.coefficients[:, start:].T,
             bias=self.bias,
-            heat=temperature,
+            temperature=temperature,
             threshold=threshold,
             about=metadata,
         )

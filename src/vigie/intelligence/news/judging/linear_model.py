@@ -66,7 +66,7 @@ class LinearModel:
         Key of `FEATURE_SETS`.
     scores : float array, shape (n_figures, n_labels)
         Their weights.
-    heat : float
+    temperature : float
         What logits are divided by, so that probabilities hold on rows that were left out.
     temperatures : mapping of str to float
         The same for texts that are known to be in one language.
@@ -82,26 +82,26 @@ class LinearModel:
     figures: str
     scores: Floats
     bias: Floats
-    heat: float
+    temperature: float
     threshold: float
     about: Mapping[str, Any]
     temperatures: Mapping[str, float] = field(default_factory=dict)
     # What the grams of a text say: of this model alone, or one part of what several read together.
-    said: Callable[[str], Floats] = field(default=_no_logits, repr=False, compare=False)
+    gram_logits: Callable[[str], Floats] = field(default=_no_logits, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Read alone where nobody reads together."""
-        if self.said is _no_logits:
-            object.__setattr__(self, "said", GramScorer([self.blocks]).reader(0))
+        if self.gram_logits is _no_logits:
+            object.__setattr__(self, "gram_logits", GramScorer([self.blocks]).reader(0))
 
     def logits(self, text: str) -> Floats:
         """Return the weighted sum for each label."""
         figures: Floats = np.array(FEATURE_SETS[self.figures].compute(text)) @ self.scores
-        return self.bias + figures + self.said(text)
+        return self.bias + figures + self.gram_logits(text)
 
     def temperature_of(self, language: str) -> float:
         """Return what logits of a text in a language are divided by."""
-        return self.temperatures.get(language, self.heat)
+        return self.temperatures.get(language, self.temperature)
 
     def probabilities(self, text: str, language: str = "") -> dict[str, float]:
         """Return how likely each label is; the language is that of the text, where it is known."""
@@ -121,7 +121,7 @@ def save_model(model: LinearModel) -> bytes:
         "format": FORMAT,
         "labels": model.labels,
         "is_exclusive": model.is_exclusive,
-        "heat": model.heat,
+        "heat": model.temperature,
         "heats": dict(model.temperatures),
         "threshold": model.threshold,
         "kinds": [block.kind for block in model.blocks],
@@ -169,7 +169,7 @@ def load_model(data: bytes) -> LinearModel:
                 figures=head["figures"],
                 scores=arrays["scores"].astype(np.float64),
                 bias=arrays["bias"].astype(np.float64),
-                heat=float(head["heat"]),
+                temperature=float(head["heat"]),
                 threshold=float(head["threshold"]),
                 about=head["about"],
                 # Models of users that were fitted before have one number for all languages.
@@ -211,7 +211,7 @@ def load_gram_scorer() -> GramScorer:
 @lru_cache(maxsize=1)
 def _shipped_models() -> Mapping[str, LinearModel]:
     return {
-        name: replace(model, said=load_gram_scorer().reader(number))
+        name: replace(model, gram_logits=load_gram_scorer().reader(number))
         for number, (name, model) in enumerate(_load_shipped().items())
     }
 

@@ -70,7 +70,7 @@ class WordVectors:
     rarity: Floats
     values: Floats
 
-    def of(self, titles: Sequence[str]) -> Floats:
+    def title_vectors(self, titles: Sequence[str]) -> Floats:
         """Return a vector for each title: of its words, by their rarity, divided by the length of what they count.
 
         Returns

@@ -64,7 +64,7 @@ def _are_two_firms(
         and _prefixes(theirs).isdisjoint(item_traits(entry).all_words)
     ):
         return False
-    return entry.item.said.source == other.item.said.source or not _is_altered_name(
+    return entry.item.content.source == other.item.content.source or not _is_altered_name(
         entry, other, ours, theirs
     )
 
@@ -89,7 +89,7 @@ def _prefixes(names: frozenset[str]) -> frozenset[str]:
 
 @lru_cache(maxsize=1_024)
 def _title_firms(entry: AnalysedItem) -> tuple[_Name, ...]:
-    return _firms_in_title(entry.item.said.title[:TITLE_READ], mentions_read(entry))
+    return _firms_in_title(entry.item.content.title[:TITLE_READ], mentions_read(entry))
 
 
 @lru_cache(maxsize=8_192)

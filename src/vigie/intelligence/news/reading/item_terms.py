@@ -143,7 +143,7 @@ class ItemTerms(NamedTuple):
 @lru_cache(maxsize=1_024)
 def item_terms(entry: AnalysedItem) -> ItemTerms:
     """Return the terms of an item."""
-    content = entry.item.said
+    content = entry.item.content
     return cached_item_terms(content.title[:TITLE_READ], content.text[:TEASER_READ], mentions_read(entry))
 
 

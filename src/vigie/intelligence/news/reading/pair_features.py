@@ -54,7 +54,7 @@ def pair_side(entry: AnalysedItem) -> PairSide:
     """Return an item as one side of a comparison."""
     finding = entry.findings.get("language")
     language = "" if finding is None else str(finding.body["language"])
-    return PairSide(item_terms(entry), entry.item.ts_seen, entry.item.said.source, language)
+    return PairSide(item_terms(entry), entry.item.ts_seen, entry.item.content.source, language)
 
 
 def pair_features(ours: PairSide, theirs: PairSide, rarity: Rarity) -> tuple[str, Mapping[str, float]] | None:

@@ -65,7 +65,7 @@ def may_be_copies(entry: AnalysedItem, other: AnalysedItem) -> bool:
     A round-up joins no story, but one of the same day with the same words is the same one; that of the next day is not,
     unless both name the same of what is in it: «Daily recap» comes again every day, whom it is about does not.
     """
-    if are_opposites(entry.item.said.title, other.item.said.title):
+    if are_opposites(entry.item.content.title, other.item.content.title):
         return False
     ours, theirs = item_traits(entry), item_traits(other)
     if ours.genre.kind == theirs.genre.kind == "round-up":
@@ -92,5 +92,5 @@ def _are_same_day(item: NewsItem, other: NewsItem) -> bool:
 
 def _told_time(item: NewsItem) -> int:
     # What was read late was told when it was published; nobody publishes after being read.
-    published = item.said.ts_published
+    published = item.content.ts_published
     return item.ts_seen if published is None else min(published, item.ts_seen)

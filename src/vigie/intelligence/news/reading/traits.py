@@ -88,7 +88,7 @@ class _Part(NamedTuple):
 @lru_cache(maxsize=64)
 def item_traits(entry: AnalysedItem) -> Traits:
     """Return what an item tells of."""
-    title, text = entry.item.said.title[:TITLE_READ], entry.item.said.text[:TEASER_READ]
+    title, text = entry.item.content.title[:TITLE_READ], entry.item.content.text[:TEASER_READ]
     return cached_traits(title, text, mentions_read(entry))
 
 

@@ -16,7 +16,7 @@ _SHORT: Final = 4
 
 def unlisted_words(entry: AnalysedItem) -> frozenset[str]:
     """Return the capitalised words of a title that nobody listed, as compared."""
-    title = entry.item.said.title[:TITLE_READ]
+    title = entry.item.content.title[:TITLE_READ]
     tokens = tokenize(title)
     if not _do_capitals_mark_names(tokens.raw):
         return frozenset()
@@ -51,4 +51,4 @@ def have_swapped_names(ours: AnalysedItem, theirs: AnalysedItem) -> bool:
 
 
 def _title_words(entry: AnalysedItem) -> frozenset[str]:
-    return frozenset(tokenize(entry.item.said.title[:TITLE_READ]).folded)
+    return frozenset(tokenize(entry.item.content.title[:TITLE_READ]).folded)

@@ -100,9 +100,14 @@ def may_be_one_text(entry: AnalysedItem, other: AnalysedItem) -> bool:
 
     Names that nobody listed count where the title says that somebody acts against them, and where capitals tell them.
     """
-    if numbers(entry.item.said.title) != numbers(other.item.said.title) or have_swapped_names(entry, other):
+    if numbers(entry.item.content.title) != numbers(other.item.content.title) or have_swapped_names(
+        entry, other
+    ):
         return False
-    own_parties, other_parties = find_parties(entry.item.said.title), find_parties(other.item.said.title)
+    own_parties, other_parties = (
+        find_parties(entry.item.content.title),
+        find_parties(other.item.content.title),
+    )
     is_against_others = bool(own_parties and other_parties) and own_parties.isdisjoint(other_parties)
     if is_against_others or _have_other_content(entry, other) or not may_be_copies(entry, other):
         return False
@@ -113,8 +118,8 @@ def may_be_one_text(entry: AnalysedItem, other: AnalysedItem) -> bool:
 
 def _have_other_content(entry: AnalysedItem, other: AnalysedItem) -> bool:
     # One headline over two texts: what both count, or which coins both name, is wholly another.
-    if not numbers(entry.item.said.title):
-        counts, theirs = (numbers(either.item.said.text) for either in (entry, other))
+    if not numbers(entry.item.content.title):
+        counts, theirs = (numbers(either.item.content.text) for either in (entry, other))
         if counts and theirs and counts.isdisjoint(theirs):
             return True
     coins, others = (_coins(either) for either in (entry, other))
@@ -139,7 +144,7 @@ def original_of(entry: AnalysedItem) -> str:
 
 def normalised_title(entry: AnalysedItem) -> str:
     """Return a title as compared, without the publisher's name at its end."""
-    title = entry.item.said.title[:TITLE_READ]
+    title = entry.item.content.title[:TITLE_READ]
     head, mark, tail = _last_part(title)
     if mark and len(tokenize(head).raw) >= TITLE_WORDS and _is_publisher(tail):
         title = head
@@ -175,7 +180,7 @@ def title_terms(title: str) -> Terms:
 
 def exact_terms(entry: AnalysedItem, title: str) -> Terms:
     """Return the address and the whole title of an item, where they name it."""
-    address = canonical_address(entry.item.said.url)
+    address = canonical_address(entry.item.content.url)
     terms = [f"{_ADDRESS}{address}"] if address else []
     if title.count(" ") >= TITLE_WORDS - 1:
         terms.append(f"{_TITLE}{title}")

@@ -28,7 +28,7 @@ class EntitiesStep:
 
     def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return who and what is named."""
-        mentions = link_entities(self.gazetteer, item.said.title, item.said.text)
+        mentions = link_entities(self.gazetteer, item.content.title, item.content.text)
         body: dict[str, Any] = {
             "found": [_mention_row(mention) for mention in mentions],
             "assets": named_assets(mentions),
@@ -50,7 +50,7 @@ def named_assets(mentions: list[Mention]) -> list[str]:
 
 def _unlisted_texts(item: NewsItem, mentions: list[Mention]) -> list[str]:
     names: dict[str, None] = {}
-    for where, text in (("title", item.said.title[:TITLE_READ]), ("text", item.said.text)):
+    for where, text in (("title", item.content.title[:TITLE_READ]), ("text", item.content.text)):
         taken = [(mention.start, mention.end) for mention in mentions if mention.where == where]
         names.update(dict.fromkeys(mention.text for mention in find_unlisted_names(text, taken)))
     return list(names)[:MOST]

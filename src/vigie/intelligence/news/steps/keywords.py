@@ -75,7 +75,7 @@ def headline_terms(title: str) -> dict[str, str]:
 
 
 def _item_counts(item: NewsItem) -> CountsAndSpellings:
-    return _count_terms(item.said.title[:TITLE_READ], item.said.text[:TEASER_READ])
+    return _count_terms(item.content.title[:TITLE_READ], item.content.text[:TEASER_READ])
 
 
 @lru_cache(maxsize=512)

@@ -41,8 +41,10 @@ class LanguageStep:
 
     def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return the language."""
-        guess = guess_language(tokenize(item.said.title, TITLE_READ), tokenize(item.said.text, TITLE_READ))
-        stated = (item.said.language or context.publisher.language)[:2].lower()
+        guess = guess_language(
+            tokenize(item.content.title, TITLE_READ), tokenize(item.content.text, TITLE_READ)
+        )
+        stated = (item.content.language or context.publisher.language)[:2].lower()
         if guess.surety < _SURE and stated and stated != guess.language:
             return self._finding(stated, _STATED, "as its source says")
         why = "its words" if guess.language else "nothing in it tells"

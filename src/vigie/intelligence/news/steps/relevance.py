@@ -72,7 +72,7 @@ class RelevanceStep:
 
     def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return whether it is about crypto."""
-        parts = tokenize(item.said.title, TITLE_READ), tokenize(item.said.text)
+        parts = tokenize(item.content.title, TITLE_READ), tokenize(item.content.text)
         signs = {
             _KINDS[entity_kind(entity)]: entity
             for entity in _crypto_entities(context.findings, self.general_entities)
@@ -101,7 +101,7 @@ def is_crypto_publisher(item: NewsItem, context: Context) -> bool:
     signs_of_items = [
         finding.body["signs"]
         for entry in window
-        if entry.item.said.source == item.said.source
+        if entry.item.content.source == item.content.source
         and (finding := entry.findings.get(RelevanceStep.name)) is not None
     ]
     if len(signs_of_items) < _KNOWN:

@@ -134,10 +134,10 @@ def _media_hosts(item: NewsItem, context: Context) -> frozenset[str]:
 
 
 def _word_signs(item: NewsItem) -> Iterable[Sign]:
-    text = f"{item.said.title} {item.said.text[:600]}"
+    text = f"{item.content.title} {item.content.text[:600]}"
     for code, words in find_lures(text).items():
         # Shouting and questions are a headline's, a teaser may quote them.
-        if code != "clickbait" or "clickbait" in find_lures(item.said.title):
+        if code != "clickbait" or "clickbait" in find_lures(item.content.title):
             yield _sign(code, f"«{words}»")
 
 
@@ -151,13 +151,13 @@ def _story_signs(item: NewsItem, story: Sequence[AnalysedItem]) -> Iterable[Sign
     own_words = _contradicting_words(item)
     for entry in story:
         other_words = _contradicting_words(entry.item)
-        if entry.item.said.source != item.said.source and _has_agreeing_numbers(item, entry.item):
+        if entry.item.content.source != item.content.source and _has_agreeing_numbers(item, entry.item):
             continue
         if own_words and not other_words:
-            yield _sign("denies", f"«{own_words}» against «{entry.item.said.title}»", entry.item.id)
+            yield _sign("denies", f"«{own_words}» against «{entry.item.content.title}»", entry.item.id)
             return
-        if other_words and not own_words and entry.item.said.source != item.said.source:
-            yield _sign("denied", f"«{other_words}» in «{entry.item.said.title}»", entry.item.id)
+        if other_words and not own_words and entry.item.content.source != item.content.source:
+            yield _sign("denied", f"«{other_words}» in «{entry.item.content.title}»", entry.item.id)
             return
 
 
@@ -180,7 +180,7 @@ def _publisher_signs(item: NewsItem, publisher: Publisher, story: Sequence[Analy
 def _release_signs(check: ReleaseCheck) -> Iterable[Sign]:
     comparison, release = check
     if comparison.outcome == "agrees":
-        yield _sign("first_hand_before", f"«{release.said.title}» by its own source", release.id)
+        yield _sign("first_hand_before", f"«{release.content.title}» by its own source", release.id)
     for part in comparison.differences[:_MOST_TOLD]:
         yield _sign("differs", f"{part.kind}: «{part.copy_says}» against «{part.release_says}»", release.id)
     if comparison.outcome == "unproven":
@@ -229,15 +229,15 @@ def _story_of_findings(findings: Mapping[str, ItemFinding]) -> str:
 
 
 def _contradicting_words(item: NewsItem) -> str:
-    words = find_contradiction(item.said.title)
+    words = find_contradiction(item.content.title)
     return words.get("denial") or words.get("correction", "")
 
 
 def _has_agreeing_numbers(item: NewsItem, other: NewsItem) -> bool:
     # Who corrects a figure takes back its own: somebody who gave the right one from the start is not contradicted.
-    if any("denial" in find_contradiction(either.said.title) for either in (item, other)):
+    if any("denial" in find_contradiction(either.content.title) for either in (item, other)):
         return False
-    own_numbers, other_numbers = numbers(item.said.title), numbers(other.said.title)
+    own_numbers, other_numbers = numbers(item.content.title), numbers(other.content.title)
     return bool(own_numbers and other_numbers) and (
         own_numbers <= other_numbers or other_numbers <= own_numbers
     )
@@ -274,10 +274,10 @@ def _sign(code: str, evidence: str, item: str = "") -> Sign:
 
 def host_of(item: NewsItem) -> str:
     """Return the host that an item leads to."""
-    if not item.said.url:
+    if not item.content.url:
         return ""
     try:
-        return (urlsplit(item.said.url).hostname or "").removeprefix("www.")
+        return (urlsplit(item.content.url).hostname or "").removeprefix("www.")
     except ValueError:
         return ""
 

@@ -61,7 +61,7 @@ class SentimentStep:
 
 def headline_of(item: NewsItem) -> str:
     """Return what is read of an item: its title, else the beginning of its text."""
-    return (item.said.title or item.said.text)[:LONGEST]
+    return (item.content.title or item.content.text)[:LONGEST]
 
 
 def marked_words(text: str, language: str = "") -> list[tuple[str, int]]:

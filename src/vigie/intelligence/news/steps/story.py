@@ -221,7 +221,7 @@ class StoryStep:
         likest = max(range(len(compared)), key=points.__getitem__)
         total = _combine_points(points)
         if weights[likest].kind != PRICE:
-            n_of_outlet = sum(either.item.said.source == entry.item.said.source for either in compared)
+            n_of_outlet = sum(either.item.content.source == entry.item.content.source for either in compared)
             total -= _OF_ONE_OUTLET * min(_MOST_OF_ONE_OUTLET, n_of_outlet)
         return _StoryMatch(total, story, compared[likest], compared, len(members), points, weights[likest])
 
@@ -261,7 +261,7 @@ def _combine_points(points: Sequence[float]) -> float:
 
 
 def _have_other_parties(entry: AnalysedItem, other: AnalysedItem) -> bool:
-    ours, theirs = entry.item.said, other.item.said
+    ours, theirs = entry.item.content, other.item.content
     return ours.source == theirs.source and have_other_parties(ours.title, theirs.title)
 
 
@@ -288,18 +288,18 @@ def weigh_pair(ours: PairSide, theirs: PairSide, rarity: Rarity) -> _PairWeight:
 
 
 def _may_join(entry: AnalysedItem, other: AnalysedItem) -> bool:
-    if are_opposites(entry.item.said.title, other.item.said.title):
+    if are_opposites(entry.item.content.title, other.item.content.title):
         return False
     return may_join_story(entry, other) and not have_other_firms(entry, other)
 
 
 def _stories_of_others(item: NewsItem, window: Sequence[AnalysedItem]) -> frozenset[str]:
     """Return the stories in which the same publisher acts against others."""
-    of_source = (entry for entry in window if entry.item.said.source == item.said.source)
+    of_source = (entry for entry in window if entry.item.content.source == item.content.source)
     return frozenset(
         story_of(source_entry)
         for source_entry in of_source
-        if have_other_parties(item.said.title, source_entry.item.said.title)
+        if have_other_parties(item.content.title, source_entry.item.content.title)
     )
 
 

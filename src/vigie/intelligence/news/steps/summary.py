@@ -62,7 +62,7 @@ class SummaryStep:
 
     def read(self, item: NewsItem, context: Context) -> ItemFinding:
         """Return the sentences that say most."""
-        found_sentences = split_sentences(item.said.text, TEXT_READ)
+        found_sentences = split_sentences(item.content.text, TEXT_READ)
         if len(found_sentences) <= LENGTH:
             return self._finding(
                 found_sentences, "the whole teaser" if found_sentences else "the source gives no text"

@@ -46,7 +46,7 @@ def find_item_events(
     known_publishers = load_publishers(bookmarks, directory)
     for revision in _iterate_items(items, clock, _make_query(when, known_publishers)):
         count += 1
-        publisher = publisher_of(known_publishers, revision.item.said.source)
+        publisher = publisher_of(known_publishers, revision.item.content.source)
         stored, read = revision.ts_wall, revision.ts_read or revision.ts_wall
         event = event_of_item(ReadItem(revision.item, publisher, revision.findings, stored, read))
         if event is not None:

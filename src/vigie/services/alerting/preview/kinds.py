@@ -95,7 +95,7 @@ def find_past_events(sources: PreviewSources, rule: AlertRule) -> PastEvents:
             )
 
 
-def dry_run(rule: AlertRule, past_events: PastEvents) -> RulePreview:
+def preview_past_events(rule: AlertRule, past_events: PastEvents) -> RulePreview:
     """Return what a rule would have told of what happened; on or not, muted or not, whatever its budget."""
     events: dict[tuple[str, str], AlertEvent] = {}
     for event in past_events.events:

@@ -91,7 +91,7 @@ def _prepared_files(home: HomeFolder, owner: str) -> dict[str, str]:
 
 def _alerts(alerts: AlertStore, owner: str) -> dict[str, Any]:
     deliveries: list[dict[str, Any]] = []
-    while page := alerts.told(
+    while page := alerts.list_deliveries(
         owner, before=deliveries[-1]["delivery"]["id"] if deliveries else "", limit=_PAGE
     ):
         deliveries += [asdict(item) for item in page]

@@ -22,7 +22,7 @@ def token_secret() -> str:
     return TOKEN_PREFIX + random_token(BYTES)
 
 
-def key_of(secret: str) -> str:
+def hash_secret(secret: str) -> str:
     """Return the hash under which a secret is kept.
 
     It has 256 random bits: from a fast hash it cannot be guessed.

@@ -12,7 +12,7 @@ from vigie.ports.accounts import User, UserSession, UserStore
 from vigie.ports.audit import AuditLog
 from vigie.ports.clock import Clock
 from vigie.services.people.accounts import second_factor, throttle
-from vigie.services.people.accounts.keys import key_of, session_secret
+from vigie.services.people.accounts.keys import hash_secret, session_secret
 from vigie.services.people.accounts.passwords import hashing_slot, verify_password
 
 SHORT_MS: Final = 12 * HOUR_MS
@@ -143,15 +143,15 @@ def _open_session(
     # Always a new secret: one that was fixed beforehand opens nothing.
     secret, csrf = session_secret(), session_secret()
     ends = clock.wall_now() + span_ms
-    session = accounts.open_session(user.id, key_of(secret), csrf, ts_expires=ends)
+    session = accounts.open_session(user.id, hash_secret(secret), csrf, ts_expires=ends)
     audit.append_later("account.sign_in", actor=user.id, subject=user.id, text={"address": address})
     return SignedIn(user, session, secret)
 
 
 def sign_out(accounts: UserStore, audit: AuditLog, secret: str) -> None:
     """End the session of a cookie."""
-    session = accounts.session(key_of(secret))
-    accounts.close_session(key_of(secret))
+    session = accounts.session(hash_secret(secret))
+    accounts.close_session(hash_secret(secret))
     if session is not None:
         audit.append_later("account.sign_out", actor=session.user, subject=session.user, text={})
 

@@ -23,7 +23,7 @@ from vigie.ports.jobs import JobQueue
 from vigie.ports.runs import RunIndex
 from vigie.ports.tradebook import TradeBook
 from vigie.services.people.accounts import second_factor
-from vigie.services.people.accounts.keys import key_of, token_secret
+from vigie.services.people.accounts.keys import hash_secret, token_secret
 from vigie.services.people.accounts.passwords import check_name, check_password, hash_password
 from vigie.services.trading.plans.paper_requests import transfer_requests as hand_over_prepared
 
@@ -255,7 +255,7 @@ def add_token(
         )
     secret = token_secret()
     ends = None if days == 0 else clock.wall_now() + days * DAY_MS
-    token = accounts.add_token(caller.user, label, key_of(secret), requested, ts_expires=ends)
+    token = accounts.add_token(caller.user, label, hash_secret(secret), requested, ts_expires=ends)
     _record_event(audit, "token.add", caller, token.id, scopes=sorted(requested))
     return secret, token
 

@@ -22,7 +22,7 @@ from vigie.services.trading.accounts.level_distances import distances, marks_of
 from vigie.services.trading.limits.active_limits import find_active_limits
 from vigie.services.trading.log.event_log import EventLog
 from vigie.services.trading.log.replay_cache import load_event_log
-from vigie.services.trading.log.trading_events import TradingEvent, concerns, list_trading_events
+from vigie.services.trading.log.trading_events import TradingEvent, find_open_concerns, list_trading_events
 from vigie.services.trading.log.venue_stops import VenueStops
 from vigie.services.trading.plans.plan import load_plan
 from vigie.services.trading.process.trading import open_slots
@@ -145,7 +145,7 @@ def get_account_status(sources: AccountStatusSources, account: str, owner: str) 
         "decision_hash": live_account.decision_hash if live_account is not None else "",
         "concerns": [
             _event_row(item)
-            for item in concerns(sources.audit, sources.trades, run, _open_slot_names(event_log))
+            for item in find_open_concerns(sources.audit, sources.trades, run, _open_slot_names(event_log))
         ],
         "happened": [
             _event_row(item)

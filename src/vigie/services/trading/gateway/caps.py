@@ -17,12 +17,12 @@ class OrderCaps:
     ----------
     allowed : tuple of str
         Instruments, or an instrument and a timeframe as ``btc-usdt-perp/1h``; none: what run files name.
-    most_orders : int or None
+    max_orders : int or None
         From so many orders of a run on nothing is entered.
     """
 
     allowed: tuple[str, ...] = ()
-    most_orders: int | None = None
+    max_orders: int | None = None
 
     def allows(self, slot: SlotId) -> bool:
         """Tell whether a slot is on the allow-list."""

@@ -89,7 +89,7 @@ def switch_slots(
     return changed
 
 
-def tighten(
+def set_own_limits(
     accounts: UserStore,
     audit: AuditLog,
     run: TradeRun,

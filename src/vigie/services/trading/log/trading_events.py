@@ -117,7 +117,7 @@ def list_trading_events(
     return events[:limit]
 
 
-def concerns(
+def find_open_concerns(
     audit: AuditLog, trades: TradeBook, run: TradeRun, held_slots: Sequence[str]
 ) -> list[TradingEvent]:
     """Return what is grave and not over, the newest first, each thing once.
@@ -163,7 +163,7 @@ def _is_position_open(event: TradingEvent, held_slots: Sequence[str]) -> bool:
     return any(slot == event.subject or slot.startswith(f"{event.subject}/") for slot in held_slots)
 
 
-def take_note(audit: AuditLog, run: TradeRun, *, by: str, until: int) -> int:
+def record_seen(audit: AuditLog, run: TradeRun, *, by: str, until: int) -> int:
     """Write down that somebody saw what happened up to a record, and return its number."""
     newest = audit.newest()
     until = min(until or newest, newest)

@@ -22,7 +22,7 @@ class DeliveryLog(SqlStore):
 
     __slots__ = ()
 
-    def told(
+    def list_deliveries(
         self, owner: str, *, channel: str = "", rule: str = "", before: str = "", limit: int = 50
     ) -> Sequence[DeliveryLogEntry]:
         """Return what a person was, or was not, told, newest first; `before` is the id of a delivery."""
@@ -82,7 +82,7 @@ class DeliveryLog(SqlStore):
         with self.database.writing() as connection:
             return connection.execute(change.values(ts_read=ts)).rowcount
 
-    def unread(self, owner: str) -> int:
+    def count_unread(self, owner: str) -> int:
         """Return how many alerts of the inbox were not read."""
         query = (
             select(func.count())

@@ -133,7 +133,7 @@ class Outbox(SqlStore):
             None if channel is None else to_channel(channel),
         )
 
-    def note(self, holder: str, deliveries: Sequence[AlertDelivery]) -> bool:
+    def record_outcomes(self, holder: str, deliveries: Sequence[AlertDelivery]) -> bool:
         """Write what became of deliveries and let them go; False where another holds them by now."""
         with self.database.writing("outbox") as connection:
             changed = 0

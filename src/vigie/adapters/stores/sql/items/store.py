@@ -129,7 +129,7 @@ class SqlItems(SqlStore):
             rows = connection.execute(searching.tag_counts_query(kind, tags or {}, after_ms, limit))
             return [TagCount(row.value, row.items, row.first, row.last) for row in rows]
 
-    def unread(self, steps: str, *, limit: int) -> Sequence[StoredRevision]:
+    def list_unread(self, steps: str, *, limit: int) -> Sequence[StoredRevision]:
         """Return revisions that these steps did not read, never read ones first, each group oldest first."""
         with self.database.reading() as connection:
             return with_findings(connection, reading.find_unread(connection, steps, limit))
@@ -176,7 +176,7 @@ class SqlItems(SqlStore):
         with self.database.reading() as connection:
             return reading.read_after(connection, number, limit)
 
-    def refused(self, source: str = "", *, limit: int = 50) -> Sequence[UnreadableEntry]:
+    def list_unreadable(self, source: str = "", *, limit: int = 50) -> Sequence[UnreadableEntry]:
         """Return entries that could not be read, newest first."""
         query = select(UnreadableEntryRow.__table__).order_by(
             UnreadableEntryRow.ts_seen.desc(), UnreadableEntryRow.source, UnreadableEntryRow.digest
@@ -207,7 +207,7 @@ class SqlItems(SqlStore):
     def _put_revision(
         self, connection: Connection, item: NewsItem, before: StoredRevision | None
     ) -> StoredRevision:
-        sighting = item.said
+        sighting = item.content
         if before is None:
             connection.execute(
                 insert(ItemRow).values(
@@ -289,7 +289,7 @@ def _find_missing(
 def _is_changed(before: StoredRevision | None, sighting: Sighting) -> bool:
     if before is None or before.item.is_withdrawn:
         return True
-    parts = changed_parts(before.item.said, sighting)
+    parts = changed_parts(before.item.content, sighting)
     return bool(parts) and (parts != ("date",) or before.item.revision <= MAX_REVISIONS_BY_DATE)
 
 
@@ -299,7 +299,9 @@ def _next_revision(
     if before is None:
         return NewsItem(name, 1, sighting, fetch.ts_seen, fetch.ts_seen, is_generated=fetch.is_generated)
     item = before.item
-    return replace(item, revision=item.revision + 1, said=sighting, ts_seen=fetch.ts_seen, is_withdrawn=False)
+    return replace(
+        item, revision=item.revision + 1, content=sighting, ts_seen=fetch.ts_seen, is_withdrawn=False
+    )
 
 
 def _withdraw_item(before: StoredRevision, ts_seen: int) -> NewsItem:

@@ -214,7 +214,7 @@ class SqlTradeBook(SqlStore):
             row = leases.find_account(connection, account)
         return leases.INITIAL_STATE if row is None else row.state
 
-    def order(self, account: str, state: TradingState, *, by: str, why: str) -> None:
+    def request_state(self, account: str, state: TradingState, *, by: str, why: str) -> None:
         """Set the trading state from outside the trading process, with an audit event; no lease is needed."""
         if state not in get_args(TradingState):
             raise UsageError(

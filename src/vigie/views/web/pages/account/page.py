@@ -11,7 +11,7 @@ from starlette.responses import Response
 from vigie.domain.errors import UsageError
 from vigie.domain.person import SCOPES, SCOPES_OF
 from vigie.services.operations.accounts import CONFIRMED_SCOPES, SESSION_ID_LENGTH
-from vigie.services.people.accounts.keys import key_of
+from vigie.services.people.accounts.keys import hash_secret
 from vigie.services.people.accounts.users import TOKEN_DAYS
 from vigie.views.web.form_responses import handle_form, redirect, render_uncached
 from vigie.views.web.page import Page
@@ -25,7 +25,7 @@ def show(context: RequestContext) -> dict[str, Any]:
         "me": me,
         "tokens": context.call("accounts.tokens"),
         "sessions": context.call("accounts.sessions"),
-        "here": key_of(context.sign_in.session)[:SESSION_ID_LENGTH] if context.sign_in.session else "",
+        "here": hash_secret(context.sign_in.session)[:SESSION_ID_LENGTH] if context.sign_in.session else "",
         "events": context.call("accounts.events", limit=20),
         "scopes": [scope for scope in SCOPES if scope in SCOPES_OF[context.caller.role]],
         "token_days": TOKEN_DAYS,

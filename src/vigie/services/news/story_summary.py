@@ -50,13 +50,15 @@ class StoryItem:
     @property
     def ts(self) -> int:
         """When it was out: as stated to the minute, else when it was first seen."""
-        return self.item.ts if self.item.said.precision in ("second", "minute") else self.item.ts_first_seen
+        return (
+            self.item.ts if self.item.content.precision in ("second", "minute") else self.item.ts_first_seen
+        )
 
     @property
     def language(self) -> str:
         """What it is written in."""
         code = finding_body(self.known.findings, "language").get("language")
-        return str(code or self.item.said.language or self.publisher.language)
+        return str(code or self.item.content.language or self.publisher.language)
 
     @property
     def status(self) -> str:
@@ -107,7 +109,7 @@ class ItemContradiction:
 def story_items(revisions: Iterable[StoredRevision], publishers: Mapping[str, Publisher]) -> list[StoryItem]:
     """Return the items of a story, the one that was out first before others."""
     items = [
-        StoryItem(revision, publisher_of(publishers, revision.item.said.source)) for revision in revisions
+        StoryItem(revision, publisher_of(publishers, revision.item.content.source)) for revision in revisions
     ]
     return sorted(items, key=story_item_order)
 
@@ -193,7 +195,7 @@ def summarise_story(items: Sequence[StoryItem], language: str = "") -> list[Stor
 
 
 def _sentences(item: StoryItem) -> list[StoryQuote]:
-    content = item.item.said
+    content = item.item.content
     rows = finding_body(item.known.findings, "summary").get("sentences") or ()
     quotes = [StoryQuote(row["text"], item, "text", row["start"], row["end"]) for row in rows]
     # A revision may be read anew a moment later than it is shown: what is not there is not quoted.
@@ -225,7 +227,7 @@ def find_contradictions(items: Sequence[StoryItem]) -> list[ItemContradiction]:
     ):
         pair = frozenset((item.item.id, other_item.item.id))
         if pair not in by_pair and item.publisher.owner != other_item.publisher.owner:
-            words = _contradicting_figures(item.item.said.title, other_item.item.said.title)
+            words = _contradicting_figures(item.item.content.title, other_item.item.content.title)
             if words is not None:
                 by_pair[pair] = ItemContradiction("figures", item, other_item, words)
     ordered = sorted(by_pair.values(), key=lambda item: (item.kind, item.second.ts, item.first.ts))
@@ -267,7 +269,7 @@ def _unique_contradictions(ordered: Iterable[ItemContradiction]) -> list[ItemCon
 
 
 def _denial_words(item: StoryItem) -> str:
-    words = find_contradiction(item.item.said.title)
+    words = find_contradiction(item.item.content.title)
     return words.get("denial") or words.get("correction") or ""
 
 
