@@ -32,7 +32,6 @@ BY_OTHER_WORDS = {
     "tests/unit/services/trading/test_warm.py": "two packages that it imports as well",
     "tests/unit/views/web/texts.py": "the modules of operations, loaded before",
     "tests/unit/views/web/test_texts.py": "modules that hold texts with ids: TEXTS of catalogues",
-    "tools/rename/leftovers.py": "whatever texts name",
 }
 
 

@@ -174,7 +174,6 @@ KINDS: Final = (
     ),
     Kind("tool that draws documents", r"tools/(build_docs|doc_\w+)\.py", DOCS),
     Kind("tool that chooses tests", r"tools/affected/.+", (f"{HELD}affected.py", f"{HELD}running.py")),
-    Kind("tool that renames", r"tools/renames?/.+", (f"{HELD}rename.py", f"{HELD}affected.py")),
     Kind(
         "tool", r"tools/.+|Makefile|requirements/(bench|bootstrap|node)\..+", (*INSTALLED, "tests/deploy/*")
     ),
