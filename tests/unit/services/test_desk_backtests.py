@@ -172,10 +172,10 @@ def test_figures_are_a_table_with_units_and_meanings(desk):
 
 def test_costs_lead_from_gross_to_net(desk):
     house, runs = desk
-    rows = {
-        row["step"]: row["amount"]
-        for row in run_operation(house, MINE, "backtests.costs", {"run": runs["first"]}).rows
-    }
+    table = run_operation(house, MINE, "backtests.costs", {"run": runs["first"]})
+    # What is declared is what is there: a wrong type would be a warning, which fails.
+    assert table.model_dump(mode="json")["rows"]
+    rows = {row["step"]: row["amount"] for row in table.rows}
     assert sum(rows[step] for step in ("gross", "slippage", "fees", "funding")) == pytest.approx(rows["net"])
 
 

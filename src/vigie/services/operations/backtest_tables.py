@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 import polars as pl
@@ -38,7 +39,7 @@ from vigie.services.rows import row_columns, row_names, table_of
 from vigie.services.runs import run_pages
 from vigie.services.runs.explain import compare_runs
 from vigie.services.runs.results import read_result
-from vigie.services.runs.run_figures import finite_number
+from vigie.services.runs.run_figures import finite_number, whole_number
 from vigie.services.runs.run_rows import (
     SOURCE,
     BacktestDifferenceRow,
@@ -210,7 +211,7 @@ def list_slots(
     rows = [
         SlotFiguresRow(
             slot=slot["slot"],
-            **{name: finite_number(slot.get(name)) for name in row_names(SlotFiguresRow)[1:-1]},
+            **_figures_of(slot),
             spark=sparks.get(slot["slot"], []),
         )
         for slot in record["slots"]
@@ -280,6 +281,12 @@ def list_figures(
         for named_figure in get_run(caller, params, runs, accounts, home, plugins).figures
     ]
     return table_of(RunFigureRow, rows, origins=_run_origins(run), total=len(rows))
+
+
+def _figures_of(slot: Mapping[str, object]) -> dict[str, Any]:
+    """Return the figures of a stored slot by column; their count of trades is whole."""
+    figures = {name: finite_number(slot.get(name)) for name in row_names(SlotFiguresRow)[1:-1]}
+    return {**figures, "trades": whole_number(slot.get("trades"))}
 
 
 @operation("backtests.costs", example={"run": "r0"})

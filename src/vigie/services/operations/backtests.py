@@ -34,7 +34,13 @@ from vigie.services.rows import table_of
 from vigie.services.running.work import backtest as backtest_work
 from vigie.services.runs import run_pages
 from vigie.services.runs.results import read_result
-from vigie.services.runs.run_figures import RunFigure, figures_of, finite_number, outside_figures
+from vigie.services.runs.run_figures import (
+    RunFigure,
+    figures_of,
+    finite_number,
+    outside_figures,
+    whole_number,
+)
 from vigie.services.runs.run_orders import OrderSources, RunOrder, check_order, list_tradable_instruments
 from vigie.services.runs.run_rows import RunListRow
 
@@ -249,12 +255,12 @@ def run_row(run: RunRecord) -> RunListRow:
         buy_hold_return=finite_number(summary.get("buy_hold_return")),
         max_drawdown=finite_number(summary.get("max_drawdown")),
         sharpe=finite_number(summary.get("sharpe")),
-        trades=finite_number(summary.get("trades")),
+        trades=whole_number(summary.get("trades")),
         verdict="none" if is_luck is None else "luck" if is_luck else "skill",
-        slots=finite_number(summary.get("slots")),
-        combinations=finite_number(summary.get("combinations")),
-        first_ts=finite_number(summary.get("first_ts")),
-        last_ts=finite_number(summary.get("last_ts")),
+        slots=whole_number(summary.get("slots")),
+        combinations=whole_number(summary.get("combinations")),
+        first_ts=whole_number(summary.get("first_ts")),
+        last_ts=whole_number(summary.get("last_ts")),
         spark=summary.get("spark") or [],
     )
 

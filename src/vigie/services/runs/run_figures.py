@@ -127,6 +127,11 @@ def read_account(folder: Path) -> tuple[IntArray, FloatArray]:
     return milliseconds.to_numpy().astype(np.int64), total.to_numpy().astype(np.float64)
 
 
-def finite_number(value: Any) -> Any:
+def finite_number(value: object) -> float | None:
     """Return a stored figure as a number; what has no finite value is None."""
     return value if isinstance(value, int | float) else None
+
+
+def whole_number(value: object) -> int | None:
+    """Return a stored count or time as an integer, which some runs keep as a float; None where there is none."""
+    return int(value) if isinstance(value, int | float) else None

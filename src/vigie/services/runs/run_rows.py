@@ -86,7 +86,7 @@ class CostStepRow(Row):
     step: str = shown("Step")
     name: str = shown("Name")
     amount: float = shown("Amount", unit="quote")
-    bps: float | None = shown("Share of traded value", definition="Basis points of the traded value.")
+    bps: str = shown("Share of traded value", definition="Basis points of the traded value, as text.")
     left: float = shown("Bar from", is_drawn=True)
     width: float = shown("Bar width", is_drawn=True)
 

@@ -116,7 +116,7 @@ class BinanceWire(SignedWire):
         Parameters
         ----------
         withheld : callable
-            Asked right before it is sent; `HeldBack` is raised with what it says.
+            Asked right before it is sent; `OrderWithheld` is raised with what it says.
 
         Raises
         ------

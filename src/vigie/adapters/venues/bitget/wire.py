@@ -112,7 +112,7 @@ class BitgetWire(SignedWire):
         signed_ts : int, optional
             Time on our wall that the signature tells, so that a request that comes late is refused; None is now.
         withheld : callable
-            Asked right before it is sent; `HeldBack` is raised with what it says.
+            Asked right before it is sent; `OrderWithheld` is raised with what it says.
 
         Raises
         ------

@@ -148,7 +148,7 @@ class HyperliquidWire(SignedWire):
         signed_ts : int, optional
             Time on our wall from which the request is good for `WINDOW_MS`; None is now.
         withheld : callable
-            Asked right before it is sent; `HeldBack` is raised with what it says.
+            Asked right before it is sent; `OrderWithheld` is raised with what it says.
 
         Raises
         ------

@@ -85,7 +85,8 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     }
     return {
         "today": today, "mood": context.call("mood.read", days=1), "down": down,
-        "titles": TITLES, "about": ABOUT, "charted": CHARTED, "changes": changes, "is_known": bool(last_seen), "movers": movers,
+        "titles": TITLES, "about": ABOUT, "charted": CHARTED,
+        "changes": changes, "is_known": bool(last_seen), "movers": movers,
         "layout": layout, **words.label_values(context),
         **_extra_blocks(context, {name for row in layout for names in row for name in names}, today),
     }  # fmt: skip
