@@ -1,0 +1,283 @@
+"""Plants seeded faults in trading, engine and statistics, one at a time, and counts those that quick tests notice.
+
+``NUMBA_DISABLE_JIT=1 python -m tests.mutation.sample`` plants 200 in this checkout. ``--also DIR`` takes only faults
+that another checkout has too, whatever its names are: the same sample can then be planted before and after a change,
+with a copy of this file there. A fault is one operator, number or condition of a function. Each is planted in a fork of
+a process that has read the tests already, and ends with the first test that fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import hashlib
+import importlib
+import inspect
+import json
+import os
+import random
+import resource
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Final
+
+import pytest
+
+ROOT: Final = Path(__file__).parents[2]
+WINGS: Final = ("trading", "engine", "quant/stats")
+TESTS: Final = ("tests/unit/trading", "tests/unit/engine", "tests/unit/quant", "tests/golden")
+# Compile something, or have a process of their own judge files: a fault in this process does not reach them.
+LEFT_OUT: Final = (
+    "not with_compilation_off and not compiled_function and not test_judgement and not test_outside"
+)
+# A fault that makes a loop endless is noticed, too: by who waits.
+PATIENCE: Final = 4.0
+SWAPS: Final[dict[type[ast.AST], type[ast.AST]]] = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.And: ast.Or, ast.Or: ast.And,
+}  # fmt: skip
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault that can be planted.
+
+    Attributes
+    ----------
+    file : str
+        Of the function, from the root.
+    function : str
+        Its qualified name.
+    place : int
+        Which of the function's places, in the order of `places_in`.
+    """
+
+    file: str
+    function: str
+    place: int
+
+
+class Nameless(ast.NodeTransformer):
+    """Takes names, texts, annotations and refusals out of a function: what a renamed copy shares is left."""
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return ast.Name("n", node.ctx)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        return ast.Attribute(self.visit(node.value), "a", node.ctx)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        return ast.arg("g")
+
+    def visit_keyword(self, node: ast.keyword) -> ast.AST:
+        return ast.keyword("k", self.visit(node.value))
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        return ast.Constant("s") if isinstance(node.value, str) else node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        value = self.visit(node.value) if node.value else ast.Constant(None)
+        return ast.Assign([self.visit(node.target)], value)
+
+    def visit_Raise(self, node: ast.Raise) -> ast.AST:
+        return ast.Raise()
+
+
+def places_in(function: Function) -> list[ast.AST]:
+    """Return the nodes of a function in which a fault can be planted, refusals and annotations apart."""
+    return [node for statement in function.body for node in _walk(statement) if _is_place(node)]
+
+
+def _walk(node: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(node, ast.Raise | ast.AnnAssign | ast.Import | ast.ImportFrom):
+        return
+    yield node
+    for child in ast.iter_child_nodes(node):
+        yield from _walk(child)
+
+
+def _is_place(node: ast.AST) -> bool:
+    match node:
+        case ast.Compare(ops=[operator]):
+            return type(operator) in SWAPS
+        case ast.BinOp(op=operator) | ast.BoolOp(op=operator) | ast.AugAssign(op=operator):
+            return type(operator) in SWAPS
+        case ast.Constant(value=value):
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case ast.UnaryOp(op=ast.Not()):
+            return True
+    return False
+
+
+def plant(node: ast.AST) -> None:
+    """Change a node: another operator, one more, or no denial."""
+    match node:
+        case ast.Compare():
+            node.ops = [SWAPS[type(node.ops[0])]()]
+        case ast.BinOp() | ast.BoolOp() | ast.AugAssign():
+            node.op = SWAPS[type(node.op)]()
+        case ast.Constant():
+            node.value = node.value + 1
+        case ast.UnaryOp():
+            node.op = ast.UAdd()
+            node.operand = ast.Call(ast.Name("bool", ast.Load()), [node.operand], [])
+
+
+def functions_of(tree: ast.Module) -> Iterator[tuple[str, Function]]:
+    """Yield the functions of a module and the methods of its classes, with their qualified names."""
+    for node in tree.body:
+        if isinstance(node, Function):
+            yield node.name, node
+        elif isinstance(node, ast.ClassDef):
+            yield from ((f"{node.name}.{one.name}", one) for one in node.body if isinstance(one, Function))
+
+
+@cache
+def faults_of(root: Path) -> dict[str, Fault]:
+    """Return the faults that can be planted in a checkout, by a mark that a renamed copy shares; no mark is two's."""
+    found: dict[str, list[Fault]] = {}
+    for wing in WINGS:
+        for path in sorted((root / "src" / "vigie" / wing).rglob("*.py")):
+            for name, function in functions_of(ast.parse(path.read_text("utf-8"))):
+                count = len(places_in(function))
+                if ast.get_docstring(function) is not None:
+                    function.body = function.body[1:]
+                shape = "".join(ast.dump(Nameless().visit(one)) for one in function.body)
+                for place in range(count):
+                    mark = hashlib.sha256(f"{shape}/{place}".encode()).hexdigest()
+                    found.setdefault(mark, []).append(Fault(path.relative_to(root).as_posix(), name, place))
+    return {mark: faults[0] for mark, faults in found.items() if len(faults) == 1}
+
+
+def chosen(root: Path, also: Sequence[Path], count: int, seed: int) -> dict[str, Fault]:
+    """Return the sample: the same in each of the checkouts."""
+    own = faults_of(root)
+    shared = set(own).intersection(*(faults_of(other) for other in also))
+    marks = random.Random(seed).sample(sorted(shared), min(count, len(shared)))
+    return {mark: own[mark] for mark in marks}
+
+
+def code_with(root: Path, fault: Fault) -> tuple[CodeType, str]:
+    """Return the code of a function with a fault in it, and its module."""
+    path = root / fault.file
+    tree = ast.parse(path.read_text("utf-8"))
+    function = dict(functions_of(tree))[fault.function]
+    plant(places_in(function)[fault.place])
+    compiled = compile(ast.fix_missing_locations(tree), str(path), "exec")
+    module = ".".join(Path(fault.file).with_suffix("").parts[1:]).removesuffix(".__init__")
+    return next(one for one in _codes(compiled) if one.co_qualname == fault.function), module
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield constant
+            yield from _codes(constant)
+
+
+def live(module: str, name: str) -> FunctionType:
+    """Return the function that callers hold."""
+    owner: object = importlib.import_module(module)
+    for part in name.split("."):
+        owner = inspect.getattr_static(owner, part)
+    if isinstance(owner, property):
+        owner = owner.fget
+    owner = getattr(owner, "__func__", owner)
+    while not isinstance(owner, FunctionType) or hasattr(owner, "__wrapped__"):
+        owner = owner.__wrapped__  # type: ignore[attr-defined]
+    return owner
+
+
+def quick_files(root: Path, most_s: float) -> list[str]:
+    """Return the files of tests that are asked: the recorded seconds say which are quick."""
+    import tomllib
+
+    took = tomllib.loads((root / "tests" / "durations.toml").read_text("utf-8"))["files"]
+    files = [path for folder in TESTS for path in sorted((root / folder).rglob("test_*.py"))]
+    names = [path.relative_to(root).as_posix() for path in files]
+    return sorted(
+        (one for one in names if took.get(one, [0.0])[0] <= most_s), key=lambda one: took.get(one, [0.0])[0]
+    )
+
+
+def asked(root: Path, files: list[str], fault: Fault | None, limit_s: float | None) -> tuple[str, float]:
+    """Run the tests in a fork with a fault planted; return what came of it, and the seconds of processor."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    pid = os.fork()
+    if pid == 0:
+        nothing = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nothing, 1), os.dup2(nothing, 2)
+        if limit_s is not None:
+            resource.setrlimit(resource.RLIMIT_CPU, (int(limit_s) + 1, int(limit_s) + 5))
+        if fault is not None:
+            code, module = code_with(root, fault)
+            function = live(module, fault.function)
+            function.__code__ = code
+        os._exit(int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-k", LEFT_OUT, *files])))
+    _, status = os.waitpid(pid, 0)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    if os.WIFSIGNALED(status):
+        return ("endless" if os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL) else "died"), spent
+    return {0: "missed", 1: "noticed"}.get(os.WEXITSTATUS(status), "broken"), spent
+
+
+def main() -> int:
+    """Plant the sample; print what was missed and the counts."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument(
+        "--root", type=Path, default=ROOT, help="the checkout that is tested; its tests are run"
+    )
+    parser.add_argument(
+        "--also", type=Path, action="append", default=[], help="a checkout that must have the faults, too"
+    )
+    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=18)
+    parser.add_argument(
+        "--most-s", type=float, default=0.5, help="files of tests up to so many recorded seconds"
+    )
+    options = parser.parse_args()
+    if os.environ.get("NUMBA_DISABLE_JIT") != "1":
+        parser.error("set NUMBA_DISABLE_JIT=1: a fault in what is compiled already changes nothing")
+    root = options.root.resolve()
+    os.chdir(root)
+    sample = chosen(root, [one.resolve() for one in options.also], options.count, options.seed)
+    files = quick_files(root, options.most_s)
+    # Everything that tests load is loaded once, before the forks.
+    pytest.main(["-q", "--collect-only", "-p", "no:cacheprovider", "-k", LEFT_OUT, *files])
+    result, whole_s = asked(root, files, None, None)
+    print(f"without a fault: {result}, {whole_s:.0f} s of processor, {len(files)} files", flush=True)
+    if result != "missed":
+        return 1
+    counts: Counter[str] = Counter()
+    begun = time.monotonic()
+    for mark, fault in sample.items():
+        result, spent = asked(root, files, fault, PATIENCE * whole_s)
+        counts[result] += 1
+        print(
+            json.dumps(
+                {
+                    "mark": mark[:12],
+                    "result": result,
+                    "s": round(spent, 1),
+                    "file": fault.file,
+                    "function": fault.function,
+                    "place": fault.place,
+                }
+            ),
+            flush=True,
+        )
+    print(f"{dict(counts)} of {len(sample)}, {time.monotonic() - begun:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
