@@ -35,9 +35,9 @@ from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.alerting.mails import mail_of
 from vigie.services.app_context import AppContext
 from vigie.services.needs import bound
-from vigie.services.news.brief import build_brief
-from vigie.services.news.brief_html import render_html
-from vigie.services.news.brief_page import render_paper, render_text
+from vigie.services.news.brief.brief import build_brief
+from vigie.services.news.brief.html import render_html
+from vigie.services.news.brief.page import render_paper, render_text
 from vigie.services.studio.alt_text import draft_alt_text
 from vigie.views.boards.page import board_svg
 from vigie.views.publishing.csv_files import zip_file

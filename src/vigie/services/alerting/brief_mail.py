@@ -13,10 +13,10 @@ from vigie.ports.printing import Printer
 from vigie.services.alerting.mails import language_of, message_id, threading_fields, unsubscribe_address
 from vigie.services.alerting.wording import words_of
 from vigie.services.market_data.euros import Money
-from vigie.services.news.brief import Brief, BriefSources, build_brief
-from vigie.services.news.brief_html import render_html
-from vigie.services.news.brief_page import render_paper, render_text, title_of
-from vigie.services.news.brief_words import TEXTS
+from vigie.services.news.brief.brief import Brief, BriefSources, build_brief
+from vigie.services.news.brief.html import render_html
+from vigie.services.news.brief.page import render_paper, render_text, title_of
+from vigie.services.news.brief.words import TEXTS
 
 
 def pdf_name(brief_of_week: Brief, language: str) -> str:

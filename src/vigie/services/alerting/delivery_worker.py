@@ -27,7 +27,7 @@ from vigie.services.alerting.mails import MailSources, mail_of
 from vigie.services.app_context import AppContext
 from vigie.services.french import TranslateToFrench, untranslated
 from vigie.services.needs import provide
-from vigie.services.news.brief import BriefSources
+from vigie.services.news.brief.brief import BriefSources
 
 # After the first failure, the second, ...; then for good: about a day and a half in all.
 PAUSES_S: Final = (15, 60, 300, 900, 3_600, 7_200, 14_400, 28_800, 28_800, 43_200)

@@ -27,14 +27,7 @@ leads       how far ahead of the press that is
 raw         the bytes of a raw document, as they were fetched
 evidence_bundle  the evidence of one item in one file, with a hash of everything
 evidence_check  whether such a file is whole
-brief       a week of news in short
-brief_events  items of one event together, whatever stories they were put into
-brief_prices  what the assets that a reader watches cost at the end of a week
-brief_chart  the chart of a week, as a picture and in words
-brief_words  what it says, in both languages
-brief_page  what it says, section by section; it as text, and on paper
-brief_html  it as a page of its own
-brief_days  when it is due to whom asked for it every week
+brief       a week of news in short: contents, chart, page, mail, schedule
 reasons     why each step found what it found, in plain words
 reason_words  these words, in both languages
 quoting     the marks around words of others, and in which language they are

@@ -18,9 +18,9 @@ from vigie.ports.printing import Printer
 from vigie.services.alerting.brief_mail import brief_mail, pdf_name
 from vigie.services.alerting.channels import explain_cure
 from vigie.services.languages import Language
-from vigie.services.news.brief import Brief, BriefSources, build_brief
-from vigie.services.news.brief_html import render_html
-from vigie.services.news.brief_page import (
+from vigie.services.news.brief.brief import Brief, BriefSources, build_brief
+from vigie.services.news.brief.html import render_html
+from vigie.services.news.brief.page import (
     Section,
     build_sections,
     foot_lines,
@@ -29,7 +29,7 @@ from vigie.services.news.brief_page import (
     render_text,
     title_of,
 )
-from vigie.services.news.brief_prices import WeekPrice
+from vigie.services.news.brief.prices import WeekPrice
 from vigie.services.operation import CurrencyInput, Figure, OperationResult, operation
 from vigie.services.operations.alerts import require_owner
 from vigie.services.people.accounts.throttle import use_allowance

@@ -16,7 +16,7 @@ from vigie.ports.alerts import AlertStore
 from vigie.ports.clock import Clock
 from vigie.services.alerting.dispatch import zone_of
 from vigie.services.languages import Language
-from vigie.services.news.brief_days import next_due
+from vigie.services.news.brief.schedule import next_due
 from vigie.services.operation import NoInput, OperationInput, OperationResult, operation
 from vigie.services.operations.alerts import require_owner
 from vigie.services.people.ownership import owner_of

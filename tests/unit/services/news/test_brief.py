@@ -24,10 +24,10 @@ from vigie.domain.time import DAY_MS, parse_time, zoned
 from vigie.ports.items import SourceFetch
 from vigie.services.market_data.fear_greed import OWN_INDEX
 from vigie.services.needs import bound
-from vigie.services.news.brief import build_brief
-from vigie.services.news.brief_html import render_html
-from vigie.services.news.brief_page import build_sections
-from vigie.services.news.brief_words import TEXTS, day_of
+from vigie.services.news.brief.brief import build_brief
+from vigie.services.news.brief.html import render_html
+from vigie.services.news.brief.page import build_sections
+from vigie.services.news.brief.words import TEXTS, day_of
 from vigie.services.news.quoting import language_mark, quote_text
 from vigie.services.operation_calls import run_operation
 from vigie.services.operations.news_brief import MAX_SENT_PER_HOUR

@@ -12,9 +12,9 @@ from vigie.domain.item import ItemFinding, NewsItem, Sighting
 from vigie.domain.time import DAY_MS, parse_time
 from vigie.ports.items import StoredRevision
 from vigie.services.needs import bound
-from vigie.services.news.brief import MOST_RELEASES, MOST_STORIES, build_brief
-from vigie.services.news.brief_page import build_sections, render_text
-from vigie.services.news.brief_words import TEXTS
+from vigie.services.news.brief.brief import MOST_RELEASES, MOST_STORIES, build_brief
+from vigie.services.news.brief.page import build_sections, render_text
+from vigie.services.news.brief.words import TEXTS
 
 MONDAY = parse_time("2025-07-14")
 WEEK = "2025-W29"

@@ -22,17 +22,17 @@ from vigie.services.market_data.euros import ECB_RATE
 from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, OWN_INDEX
 from vigie.services.market_data.licence_terms import instrument_text
 from vigie.services.needs import bound
-from vigie.services.news.brief import BriefMetric, build_brief
-from vigie.services.news.brief_chart import draw_chart, render_svg
-from vigie.services.news.brief_html import render_html
-from vigie.services.news.brief_page import (
+from vigie.services.news.brief.brief import BriefMetric, build_brief
+from vigie.services.news.brief.chart import draw_chart, render_svg
+from vigie.services.news.brief.html import render_html
+from vigie.services.news.brief.page import (
     build_sections,
     price_section,
     render_paper,
     render_text,
 )
-from vigie.services.news.brief_prices import MOST_DRAWN, MOST_PRICES, PriceCurve, load_week_prices
-from vigie.services.news.brief_words import TEXTS
+from vigie.services.news.brief.prices import MOST_DRAWN, MOST_PRICES, PriceCurve, load_week_prices
+from vigie.services.news.brief.words import TEXTS
 from vigie.services.operation_calls import run_operation
 
 MONDAY = parse_time("2025-07-14")

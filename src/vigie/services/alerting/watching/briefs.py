@@ -9,8 +9,8 @@ from vigie.ports.accounts import UserStore
 from vigie.ports.clock import Clock
 from vigie.services.alerting.dispatch import AlertDispatch, dispatch_events, zone_of
 from vigie.services.alerting.watching.event_texts import make_event
-from vigie.services.news.brief_days import monday_of, newest_due, number_of
-from vigie.services.news.brief_words import days_of
+from vigie.services.news.brief.schedule import monday_of, newest_due, number_of
+from vigie.services.news.brief.words import days_of
 
 
 def look(dispatch: AlertDispatch, accounts: UserStore, clock: Clock) -> int:

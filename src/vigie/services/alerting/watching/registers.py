@@ -14,7 +14,7 @@ from vigie.ports.registers import RegisterState
 from vigie.services.alerting.dispatch import AlertDispatch, dispatch_events
 from vigie.services.alerting.watching.event_texts import make_event
 from vigie.services.alerting.watching.register_entities import RegisterEntities, add_entities
-from vigie.services.news.brief_words import day_of
+from vigie.services.news.brief.words import day_of
 from vigie.services.news.ending import change_word, licence_end
 
 PLACE = "alerts/register"

@@ -14,8 +14,8 @@ from vigie.drawing.week import pen_sample, render_svg
 from vigie.intelligence.market.words import numbers_of
 from vigie.ports.printing import LineChart, PlottedLine
 from vigie.services.market_data.licence_terms import instrument_text
-from vigie.services.news.brief_prices import PriceCurve
-from vigie.services.news.brief_words import TEXTS, day_of, moment_of
+from vigie.services.news.brief.prices import PriceCurve
+from vigie.services.news.brief.words import TEXTS, day_of, moment_of
 
 _DAYS: Final = 7
 _MARKS: Final = 5

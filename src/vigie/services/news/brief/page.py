@@ -11,11 +11,11 @@ from vigie.domain.register import RegisterChange
 from vigie.intelligence.market.words import numbers_of
 from vigie.ports.printing import DocumentBlock, LineChart, PrintedDocument, TextSpan
 from vigie.services.market_data.licence_terms import instrument_text
-from vigie.services.news.brief import Brief, BriefMetric, BriefStory
-from vigie.services.news.brief_chart import draw_chart
-from vigie.services.news.brief_days import number_of
-from vigie.services.news.brief_prices import MOST_DRAWN, WeekPrice
-from vigie.services.news.brief_words import TEXTS, day_of, days_of, moment_of
+from vigie.services.news.brief.brief import Brief, BriefMetric, BriefStory
+from vigie.services.news.brief.chart import draw_chart
+from vigie.services.news.brief.prices import MOST_DRAWN, WeekPrice
+from vigie.services.news.brief.schedule import number_of
+from vigie.services.news.brief.words import TEXTS, day_of, days_of, moment_of
 from vigie.services.news.ending import change_word, licence_end
 from vigie.services.news.item_links import safe_link
 from vigie.services.news.quoting import language_mark, quote_text

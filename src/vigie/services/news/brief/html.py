@@ -6,9 +6,9 @@ from html import escape
 from typing import Final
 
 from vigie.ports.printing import LineChart
-from vigie.services.news.brief import Brief
-from vigie.services.news.brief_chart import render_figure
-from vigie.services.news.brief_page import (
+from vigie.services.news.brief.brief import Brief
+from vigie.services.news.brief.chart import render_figure
+from vigie.services.news.brief.page import (
     BriefSectionLine,
     Section,
     build_sections,
@@ -16,7 +16,7 @@ from vigie.services.news.brief_page import (
     head_lines,
     title_of,
 )
-from vigie.services.news.brief_words import TEXTS
+from vigie.services.news.brief.words import TEXTS
 from vigie.services.news.quoting import normalise_quotes, quotation_marks
 
 _STYLE: Final = (

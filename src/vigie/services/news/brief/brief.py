@@ -31,9 +31,9 @@ from vigie.services.caches.asset_metrics import AssetMetricsCache
 from vigie.services.market_data.euros import Money
 from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, OWN_INDEX
 from vigie.services.news import story_summary
-from vigie.services.news.brief_days import monday_of, week_of
-from vigie.services.news.brief_events import group_by_event, related_items, stories_of, story_of
-from vigie.services.news.brief_prices import WeekPrices, load_week_prices
+from vigie.services.news.brief.events import group_by_event, related_items, stories_of, story_of
+from vigie.services.news.brief.prices import WeekPrices, load_week_prices
+from vigie.services.news.brief.schedule import monday_of, week_of
 from vigie.services.news.publishers import load_publishers
 from vigie.services.news.story_loading import load_stories
 from vigie.services.news.story_summary import StoryItem, StoryQuote, story_item_order, story_items

@@ -24,7 +24,7 @@ from vigie.services.alerting.channels import unsubscribe
 from vigie.services.alerting.delivery_worker import LEASE_MS, PAUSES_S, DeliveryWorker
 from vigie.services.alerting.watching import briefs
 from vigie.services.needs import bound
-from vigie.services.news.brief_days import DAYS, newest_due, next_due
+from vigie.services.news.brief.schedule import DAYS, newest_due, next_due
 from vigie.services.operation_calls import run_operation
 
 ZONES = (
