@@ -26,8 +26,7 @@ from vigie.ports.items import ItemReading, SourceFetch
 from vigie.quant.stats.survival import median_time
 from vigie.services.app_context import AppContext
 from vigie.services.needs import bound
-from vigie.services.news.first_sights import FirstSightWriter
-from vigie.services.news.leads import leads_of, summary_of
+from vigie.services.news.first_sightings import FirstSightWriter, leads_of, summary_of
 from vigie.wiring.app_context import open_app_context
 
 LISTS: Final = 4_000

@@ -28,7 +28,7 @@ from vigie.ports.alerts import AlertStore
 from vigie.ports.clock import Clock
 from vigie.ports.items import ItemStore
 from vigie.ports.names import NameStore
-from vigie.services.news.story_ids import former_ids
+from vigie.services.news.story_loading import former_ids
 
 # What was published longer before it was seen is no news: a source that is new here shows what it has.
 STALE_MS: Final = DAY_MS

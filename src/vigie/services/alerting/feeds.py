@@ -14,7 +14,7 @@ from vigie.ports.notifier import Notifiers
 from vigie.services.alerting.signing import feed_token, is_feed_token
 from vigie.services.alerting.watching.event_texts import title_of
 from vigie.services.alerting.wording import mark_title, words_of
-from vigie.services.news.item_links import safe_link
+from vigie.services.news.news_rows import safe_link
 
 MOST: Final = 50
 # An alert has a delivery for each channel.

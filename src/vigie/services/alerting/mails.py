@@ -35,9 +35,9 @@ from vigie.services.alerting.layout import (
 from vigie.services.alerting.signing import unsubscribe_token, webhook_key
 from vigie.services.alerting.watching.event_texts import title_of
 from vigie.services.alerting.wording import mark_title, words_of
-from vigie.services.news.item_links import safe_link
 from vigie.services.news.naming import asset_names
-from vigie.services.news.story_ids import current_ids, former_ids
+from vigie.services.news.news_rows import safe_link
+from vigie.services.news.story_loading import current_ids, former_ids
 
 MOST_IN_A_DIGEST: Final = 50
 # Of a release: this many of its first sentences, as long as they have this many characters together.

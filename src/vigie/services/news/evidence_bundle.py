@@ -1,7 +1,7 @@
 """The evidence of one item in one file: what was fetched, when, what was made of it, and a hash of everything.
 
 Takes revisions and raw documents; gives the bytes of a zip, the same for the same item. Names inside are fixed: no
-word of a stranger is among them.
+word of a stranger is among them. Pages give the raw documents as well, as they were fetched.
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ import hashlib
 import io
 import json
 import zipfile
+from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from vigie.catalogue import NamedTexts
+from vigie.domain.errors import Forbidden
+from vigie.domain.person import Caller
 from vigie.domain.time import iso
-from vigie.ports.documents import Document
+from vigie.ports.documents import MAIL_SUFFIX, Document
 from vigie.ports.items import StoredRevision
-from vigie.services.news.raw import RawContent, kept_headers, raw_of
 
 FORMAT: Final = "vigie-evidence/1"
 MANIFEST: Final = "manifest.json"
@@ -54,6 +56,52 @@ file's SHA-256 where others cannot change it.
 """,
     "simulated": "SIMULATED: everything here is invented.\n",
 })  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RawContent:
+    """What a source answered.
+
+    Attributes
+    ----------
+    is_exact : bool
+        These are its bytes; else only its values were kept, and they were written again.
+    """
+
+    content: bytes
+    is_exact: bool
+
+
+def raw_of(document: Document) -> RawContent:
+    """Return what a document was made from."""
+    base64_text, body_value = document.body.get("base64"), document.body.get("body")
+    if isinstance(base64_text, str):
+        return RawContent(b64decode(base64_text), True)
+    if isinstance(body_value, str):
+        return RawContent(body_value.encode(), True)
+    # By name, since databases keep values in orders of their own.
+    return RawContent(json.dumps(body_value, ensure_ascii=False, indent=1, sort_keys=True).encode(), False)
+
+
+def refuse_raw_letter(document: Document, caller: Caller) -> None:
+    """Refuse a raw letter to who does not administer the house: it says to whom it was sent, and holds their links.
+
+    Raises
+    ------
+    Forbidden
+        If it is one, and they do not.
+    """
+    if document.kind.endswith(MAIL_SUFFIX) and not caller.may("admin"):
+        raise Forbidden(
+            "raw_e_mail_shows_whose",
+            "a raw e-mail shows whose mailbox received it; it requires the scope admin",
+        )
+
+
+def kept_headers(document: Document) -> dict[str, str]:
+    """Return the headers of the answer that were kept, by name."""
+    heads = document.body.get("headers") or {}
+    return {str(name): str(heads[name]) for name in sorted(heads)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
 from vigie.services.news.item_reader import tags_of
-from vigie.services.news.item_rows import finding_body
+from vigie.services.news.news_rows import finding_body
 from vigie.services.news.publishers import load_publishers, publisher_of
 
 # What is first seen longer than this after its date, as at the first fetch of a source, was no news of that day.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from vigie.domain.item import ItemFinding
+from vigie.domain.item import ItemFinding, NewsItem
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.gazetteer.amendments import fingerprint as amendments_print
 from vigie.intelligence.news.reading.earlier_findings import story_id
@@ -23,9 +23,7 @@ from vigie.ports.items import ItemReading, StoredRevision, StoryJoin
 from vigie.services.app_context import AppContext
 from vigie.services.needs import bound
 from vigie.services.news.naming import OwnNames, gazetteer_of, own_names
-from vigie.services.news.publishers import load_publishers, publisher_of
-from vigie.services.news.read_items import ReadItem
-from vigie.services.news.shared_owners import SharedOwnerFinder
+from vigie.services.news.publishers import SharedOwnerFinder, load_publishers, publisher_of
 from vigie.services.news.window import StoredWindow
 
 AT_ONCE: Final = 40
@@ -39,6 +37,25 @@ _SHOWN: Final = 300
 
 # Takes what it needs of the home, by type, then the items.
 Telling = Callable[..., int]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadItem:
+    """An item with what was found in it.
+
+    Attributes
+    ----------
+    findings : mapping
+        By step.
+    ts_seen, ts_processed : int
+        When it was stored and read, in real time: the item's own times are the market's.
+    """
+
+    item: NewsItem
+    publisher: Publisher
+    findings: Mapping[str, ItemFinding]
+    ts_seen: int
+    ts_processed: int
 
 
 def _no_timer() -> int:

@@ -1,4 +1,4 @@
-"""What items say of an entity over time: how they sound, day by day; whom they name beside it."""
+"""What items say of an entity over time, day by day, and whom they name beside it; the rows of its tables."""
 
 from __future__ import annotations
 
@@ -6,10 +6,35 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from vigie.data.catalog import BarCatalog
 from vigie.domain.time import DAY_MS
-from vigie.ports.items import StoredRevision, TagCount
-from vigie.services.news.item_rows import finding_body
+from vigie.ports.accounts import UserStore
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.clock import Clock
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.items import ItemStore, StoredRevision, TagCount
+from vigie.ports.names import NameStore
+from vigie.ports.registers import RegisterStore
+from vigie.services.news.news_rows import finding_body
+from vigie.services.rows import Row, shown
+
+SOURCE: Final = "vigie"
+
+
+@dataclass(frozen=True, slots=True)
+class EntitySources:
+    """What the page of an entity reads."""
+
+    items: ItemStore
+    bookmarks: SourceBookmarks
+    directory: ConnectorDirectory
+    registers: RegisterStore
+    names: NameStore
+    catalog: BarCatalog
+    accounts: UserStore
+    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +83,30 @@ def relations(entity: str, tallies: Sequence[TagCount], n_items: int) -> list[tu
         for tally in tallies
         if tally.value != entity
     ]
+
+
+class EntitySentimentRow(Row):
+    """The sentiment of the news about an entity on one day."""
+
+    ts: int = shown("Day", unit="ms")
+    index: float | None = shown(
+        "Sentiment",
+        unit="ratio",
+        definition="Average probability of positive minus that of negative, -1 to 1; copies count once.",
+        source=SOURCE,
+    )
+    items: int = shown("News items", unit="count")
+    positive: int = shown("Positive", unit="count")
+    negative: int = shown("Negative", unit="count")
+
+
+class EntityRelationRow(Row):
+    """An entity that is named together with another."""
+
+    entity: str = shown("Id")
+    name: str = shown("Name")
+    items: int = shown("News with both", unit="count")
+    share: float = shown(
+        "Share of news", unit="fraction", definition="Share of the news that names it.", source=SOURCE
+    )
+    ts_last: int = shown("Latest", unit="ms")

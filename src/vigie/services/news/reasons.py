@@ -1,4 +1,4 @@
-"""Why each step found what it found, in plain words: names for ids, no weights; these stay in the finding."""
+"""Why each step found what it found, in plain words of both languages; the same names in both, which a test holds."""
 
 from __future__ import annotations
 
@@ -7,9 +7,74 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from vigie.catalogue import NamedTexts
 from vigie.services.languages import Language
-from vigie.services.news.reason_words import REASON_TEXTS
 
+REASON_TEXTS: Final = NamedTexts("reason", {
+        "quoted": "“{text}”", "is": "{text}: {name}", "with": "{what} ({which})", "and": "; ", "list": ", ",
+        "more": "and {number} more", "error": "analysis failed", "nothing": "nothing found",
+        "language.en": "English", "language.fr": "French", "language.none": "undetermined",
+        "language.de": "German", "language.es": "Spanish", "language.it": "Italian", "language.pt": "Portuguese",
+        "language.nl": "Dutch", "language.ja": "Japanese", "language.ko": "Korean", "language.zh": "Chinese",
+        "language.ru": "Russian", "language.ar": "Arabic", "language.he": "Hebrew", "language.el": "Greek",
+        "language.th": "Thai", "language.hi": "Hindi",
+        "relevance.asset": "names a coin", "relevance.organisation": "names a crypto organisation",
+        "relevance.person": "names a person in crypto", "relevance.law": "names a crypto law",
+        "relevance.word": "uses a crypto-only term", "relevance.words": "uses two crypto terms",
+        "relevance.source": "its publisher covers only crypto",
+        "relevance.no_sign": "no crypto name or term in it",
+        "duplicate.address": "the same address as {item}", "duplicate.title": "the same title as {item}",
+        "duplicate.near": "almost the same words as {item}",
+        "duplicate.none": "nothing similar within 72 hours", "duplicate.gone": "an earlier item",
+        "entities.none": "names no entity on our lists",
+        "topics.none": "no topic found", "topics.regulation_too": "news on regulation or public policy",
+        "topic.regulation": "regulation", "topic.enforcement": "enforcement", "topic.etf": "ETF",
+        "topic.hack": "hacks", "topic.listing": "listings", "topic.stablecoin": "stablecoins",
+        "topic.macro": "economy", "topic.technology": "technology", "topic.legal": "courts",
+        "topic.adoption": "adoption", "topic.exchange": "exchanges", "topic.policy": "policy",
+        "topic.elections": "elections", "topic.sanctions": "sanctions", "topic.tax": "tax",
+        "sentiment.positive": "positive", "sentiment.negative": "negative", "sentiment.neutral": "neutral",
+        "sentiment.unclear": "unclear", "sentiment.good": "{words}: good news", "sentiment.bad": "{words}: bad news",
+        "sentiment.no_word": "from its overall wording",
+        "sentiment.unread": "not assessed: written in {language}; Vigie's model reads English and French",
+        "sentiment.model": "according to the language model {name}",
+        "sentiment.fault": "according to Vigie's model: the language model gave no usable answer",
+        "novelty.most": "mostly new to its story", "novelty.some": "partly new to its story",
+        "novelty.little": "almost nothing new to its story",
+        "novelty.first_most": "starts a story, with new wording",
+        "novelty.first_some": "starts a story, worded partly like an item of another story",
+        "novelty.first_little": "starts a story, worded much like an item of another story",
+        "urgency.up": "more urgent: {reasons}", "urgency.down": "less urgent: {reasons}",
+        "urgency.none": "not urgent",
+        "urgency.wording": "urgent wording", "urgency.can_wait": "non-urgent wording",
+        "urgency.topic": "topic",
+        "urgency.negative": "bad news", "urgency.copied": "duplicate", "urgency.tier": "kind of source",
+        "urgency.old": "published long before it was seen",
+        "tier.regulator": "a regulator", "tier.primary": "a primary source",
+        "reliability.none": "no sign for or against it",
+        "reliability.first_hand": "published by the party concerned",
+        "reliability.first_hand_before": "the party concerned said it before",
+        "reliability.first_hand_in_part": "the party concerned said it before, except for",
+        "reliability.differs": "differs from what the party concerned said",
+        "reliability.others_before": "other publishers reported it before",
+        "reliability.copied": "repeats the words of another item", "reliability.denies": "denies another item",
+        "reliability.denied": "denied by another item", "reliability.no_address": "has no link",
+        "reliability.elsewhere": "links to another domain",
+        "reliability.known_bad_domain": "its domain is on a list of malicious domains",
+        "reliability.impersonates": "its domain imitates another one", "reliability.clickbait": "clickbait",
+        "reliability.giveaway": "giveaway offer", "reliability.promise": "promise of gains",
+        "reliability.anonymous": "anonymous claim",
+        "story.first": "starts a story", "story.follows": "same event as earlier items",
+        "story.prices": "price report: grouped only with reports on the same coins, direction and day",
+        "story.outlook": "price outlook: grouped only with other outlooks",
+        "story.shared": "in common", "story.joins": "absorbs another story on the same event",
+        "story.moved": "its story was merged into this one",
+        "story.price_move": "the same price move", "story.names": "names", "story.words": "rare words",
+        "story.amounts": "amounts or price levels", "story.happening": "the same event", "story.time": "the same time",
+        "story.round-up": "round-up of several topics: not grouped with any story",
+        "summary.one": "one sentence of the text", "summary.many": "{number} sentences of the text",
+        "keywords.none": "no word stands out",
+    })  # fmt: skip
 Body = Mapping[str, Any]
 _MOST: Final = 6
 # From these shares on most of an item, or part of it, is new.

@@ -1,4 +1,4 @@
-"""What a public register is called, what standing on it means, and which of its rows are an entity's."""
+"""What a public register is called and means, which of its rows are an entity's, and when a licence ended."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from vigie.domain.register import RegisterEntry
+from vigie.domain.register import ChangeKind, RegisterChange, RegisterEntry
 from vigie.intelligence.news.firms import LEI, parse_firm_name
 from vigie.intelligence.news.gazetteer.entries import GazetteerEntry
 from vigie.ports.connectors import ConnectorDirectory
@@ -73,3 +73,14 @@ def rows_of(
         if row.lei in leis:
             rows_found.setdefault((row.register, row.key), (row, "lei"))
     return list(rows_found.values())
+
+
+def licence_end(change: RegisterChange) -> int | None:
+    """Return the day that a licence ended on, or ends on; None of changes that are none of it."""
+    return change.entry.ts_until if change.kind == "ended" else None
+
+
+def change_word(change: RegisterChange) -> ChangeKind | Literal["ends"]:
+    """Return in which word a change is told: an end that lay ahead at the look that showed it is still to come."""
+    until = licence_end(change)
+    return change.kind if until is None or until <= change.ts_seen else "ends"

@@ -1,4 +1,7 @@
-"""All items of a story, wherever it is told of: lists, pages and letters count the same ones."""
+"""All items of a story, and under which id it goes on that ended in another one.
+
+Lists, pages and letters count the same items.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,23 @@ from typing import Final
 
 from vigie.intelligence.news.step import Publisher
 from vigie.ports.items import ItemStore
-from vigie.services.news.story_ids import current_ids
 from vigie.services.news.story_summary import StoryItem, story_items
 
 MOST_ITEMS: Final = 300
+
+
+def current_ids(items: ItemStore, stories: Sequence[str]) -> dict[str, str]:
+    """Return under which id each story goes on: another one's where it ended in that, else its own."""
+    ended = {join.story: join.kept for join in items.joins_of(stories)} if stories else {}
+    return {story: ended.get(story, story) for story in stories}
+
+
+def former_ids(items: ItemStore, stories: Sequence[str]) -> dict[str, list[str]]:
+    """Return the ids of the stories that ended in each of these: what was said of them was said of it."""
+    former: dict[str, list[str]] = {}
+    for join in items.joins_of(stories) if stories else ():
+        former.setdefault(join.kept, []).append(join.story)
+    return {story: former.get(story, []) for story in stories}
 
 
 def load_story(

@@ -17,7 +17,7 @@ from vigie.intelligence.news.step import AnalysedItem, Publisher
 from vigie.intelligence.news.steps.reliability import FIRST_HAND, is_first_hand, release_of
 from vigie.intelligence.news.steps.summary import choose_sentences, says_nothing
 from vigie.ports.items import StoredRevision
-from vigie.services.news.item_rows import finding_body
+from vigie.services.news.news_rows import finding_body
 from vigie.services.news.publishers import publisher_of
 
 # Below it figures are years, counts of people, days: no amounts that contradict one another.

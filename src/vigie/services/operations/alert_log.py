@@ -18,7 +18,7 @@ from vigie.ports.clock import Clock
 from vigie.ports.home import IsSimulated
 from vigie.services.alerting.watching.event_texts import title_of
 from vigie.services.alerting.wording import has_mark
-from vigie.services.news.item_links import link_of
+from vigie.services.news.news_rows import link_of
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.operations.alerts import require_owner
 from vigie.services.people.ownership import owner_of

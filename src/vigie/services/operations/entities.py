@@ -23,10 +23,9 @@ from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
 from vigie.ports.names import NameStore
 from vigie.services.languages import Language
 from vigie.services.news import profile, story_summary
-from vigie.services.news.entity_rows import EntityRelationRow, EntitySentimentRow
 from vigie.services.news.naming import entity_name, entries_of, find_id, names_of
+from vigie.services.news.profile import EntityRelationRow, EntitySentimentRow, EntitySources
 from vigie.services.news.publishers import load_publishers, publisher_of
-from vigie.services.news.reading import EntitySources
 from vigie.services.news.registers import How, RegisterInfo, load_registers, register_of, rows_of
 from vigie.services.news.warnings import WarningShown, warnings_on
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation

@@ -11,7 +11,7 @@ from vigie.domain.person import Caller
 from vigie.ports.audit import AuditLog
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.connectors import ConnectorDirectory
-from vigie.services.news.shared_owners import separated_pairs, set_separated, shared_pairs
+from vigie.services.news.publishers import separated_pairs, set_separated, shared_pairs
 from vigie.services.operation import NoInput, OperationInput, OperationResult, operation
 
 _ID: Final = r"^[a-z][a-z0-9_]{0,39}$"

@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import BaseModel, Field
 
 from vigie.intelligence.market.leads import LeadSummary
-from vigie.services.news.leads import NewcomerLead
+from vigie.services.news.first_sightings import NewcomerLead
 from vigie.services.rows import Row, shown
 
 SOURCE: Final = "coingecko"

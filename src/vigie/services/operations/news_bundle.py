@@ -18,9 +18,8 @@ from vigie.ports.documents import Document, DocumentStore
 from vigie.ports.home import IsSimulated
 from vigie.ports.items import ItemStore, StoredRevision
 from vigie.ports.registers import RegisterStore
-from vigie.services.news.evidence_bundle import EvidenceNotes, build_bundle
+from vigie.services.news.evidence_bundle import EvidenceNotes, build_bundle, refuse_raw_letter
 from vigie.services.news.publishers import load_publishers, publisher_of
-from vigie.services.news.raw import refuse_raw_letter
 from vigie.services.operation import OperationResult, operation
 from vigie.services.operations.news import ItemInput
 from vigie.services.operations.news_appeals import AppealsInput, list_appeals

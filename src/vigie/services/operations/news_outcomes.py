@@ -18,7 +18,7 @@ from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.home import IsSimulated
 from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
 from vigie.services.caches.alert_previews import PreviewCache
-from vigie.services.news.item_rows import row_of
+from vigie.services.news.news_rows import row_of
 from vigie.services.news.publishers import load_publishers, publisher_of
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.rows import Row, shown, table_of

@@ -22,12 +22,16 @@ from vigie.services.languages import LanguageOrNone as Language
 from vigie.services.market_data.prices_around import OFFSETS_MIN, prices_around
 from vigie.services.news import story_summary
 from vigie.services.news.item_reader import tags_of
-from vigie.services.news.item_rows import NewsItemRow, row_of
+from vigie.services.news.news_rows import (
+    NewsItemRow,
+    NewsReading,
+    StoryPriceRow,
+    StorySpreadRow,
+    TopStoryRow,
+    row_of,
+)
 from vigie.services.news.publishers import load_publishers
-from vigie.services.news.reading import NewsReading
-from vigie.services.news.story_ids import current_ids
-from vigie.services.news.story_loading import load_stories, load_story
-from vigie.services.news.story_rows import StoryPriceRow, StorySpreadRow, TopStoryRow
+from vigie.services.news.story_loading import current_ids, load_stories, load_story
 from vigie.services.news.story_summary import StoryItem
 from vigie.services.news.warnings import WarningShown, warnings_of
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation

@@ -18,7 +18,7 @@ from vigie.services.alerting.feeds import feed_address, render_feed
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.demo_world import first_rule
 from vigie.services.needs import bound
-from vigie.services.news.item_links import link_of, safe_link
+from vigie.services.news.news_rows import link_of, safe_link
 from vigie.services.operation_calls import run_operation
 
 PAGE = f"/demo/article?url={quote(URL, safe='')}"

@@ -17,8 +17,7 @@ from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.needs import bound
 from vigie.services.news.item_reader import ItemReader
 from vigie.services.news.naming import entity_name, entries_of
-from vigie.services.news.reason_words import REASON_TEXTS
-from vigie.services.news.reasons import ReasonWriter
+from vigie.services.news.reasons import REASON_TEXTS, ReasonWriter
 from vigie.views.cli import news
 
 NOW = 1_767_225_600_000

@@ -9,8 +9,7 @@ from vigie.domain.item import Sighting
 from vigie.ports.items import SourceFetch
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.news.item_reader import ItemReader
-from vigie.services.news.publishers import load_publishers
-from vigie.services.news.shared_owners import LEAST, shared_pairs
+from vigie.services.news.publishers import LEAST, load_publishers, shared_pairs
 from vigie.services.operation_calls import run_operation
 
 NOW = 1_760_000_000_000

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from vigie.ports.items import StoredRevision
-from vigie.services.news.item_rows import finding_body
+from vigie.services.news.news_rows import finding_body
 from vigie.services.news.story_summary import StoryItem
 
 

@@ -1,17 +1,77 @@
-"""An item as pages, programs and the command line show it."""
+"""Items and stories of news as pages, programs and the command line show them, and where a click on an item leads.
+
+That is its publisher's page, or this home's own page of it where the publisher is invented: hosts of the simulated
+newsroom end in a domain that nobody can register, so that their addresses open in no browser.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
 
 from vigie.domain.item import ItemFinding
 from vigie.intelligence.news.step import Publisher
-from vigie.ports.items import StoredRevision
-from vigie.services.news.item_links import link_of
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.clock import Clock
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.home import IsSimulated
+from vigie.ports.items import ItemStore, StoredRevision
 from vigie.services.news.item_reader import tags_of
 from vigie.services.news.publishers import publisher_of
+from vigie.services.news.warnings import WarningSources
 from vigie.services.rows import Row, shown
+
+_INVENTED: Final = re.compile(r"https://[a-z0-9.-]+\.example(?:/[^\s?#]*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class NewsReading:
+    """What tables and pages of news read."""
+
+    items: ItemStore
+    bookmarks: SourceBookmarks
+    directory: ConnectorDirectory
+    clock: Clock
+    is_simulated: IsSimulated
+    warning_sources: WarningSources
+
+
+def link_of(url: str, *, is_simulated: bool) -> str:
+    """Return an address, or the path of this home's page of an article that stands nowhere else.
+
+    Parameters
+    ----------
+    url : str
+        As the source gives it.
+    is_simulated : bool
+        Whether this home is a demonstration; elsewhere nobody is invented.
+    """
+    is_invented = is_simulated and _INVENTED.fullmatch(url)
+    return f"/demo/article?{urlencode({'url': url})}" if is_invented else url
+
+
+def safe_link(url: str, address: str, *, is_simulated: bool) -> str:
+    """Return an address that a click in a message or a file may open; empty where it may not.
+
+    Parameters
+    ----------
+    url : str
+        Of an article, or a path of this home.
+    address : str
+        Where people reach this home; empty where that is unknown, and nothing leads to its pages.
+    is_simulated : bool
+        Whether this home is a demonstration.
+    """
+    link = link_of(url, is_simulated=is_simulated)
+    is_own_page = link.startswith("/") and not link.startswith("//")
+    return _safe_or_empty(f"{address}{link}" if is_own_page else link)
+
+
+def _safe_or_empty(url: str) -> str:
+    return url if urlsplit(url).scheme in ("http", "https") and not set(url) & set("\r\n\"'<> ") else ""
 
 
 class NewsItemRow(Row):
@@ -118,3 +178,68 @@ def shorten_teaser(text: str) -> str:
 def finding_body(findings: Mapping[str, ItemFinding], step: str) -> Mapping[str, Any]:
     """Return what a step found, nothing where it did not run."""
     return findings[step].body if step in findings else {}
+
+
+class StorySpreadRow(Row):
+    """One item of a story."""
+
+    ts: int = shown("Time", unit="ms", definition="When published or, if unknown, first seen.")
+    minutes: float = shown("Minutes later", unit="count", definition="Minutes after the first item.")
+    publisher: str = shown("Publisher")
+    tier: str = shown("Kind of source")
+    language: str = shown("Language")
+    publishers: int = shown(
+        "Publishers",
+        unit="count",
+        definition="Publishers that had reported it in their own words by then. Those of one owner count once; "
+        "forums and copies do not count.",
+    )
+    items: int = shown("News items", unit="count", definition="Total for the story at that time.")
+    title: str = shown("Title")
+    url: str = shown("Address")
+    id: str = shown("Item")
+    is_generated: bool = shown("Generated")
+    became: str = shown(
+        "Later status",
+        definition="confirmed, disputed, corrected, withdrawn or flagged by later news; empty if unchanged.",
+    )
+    became_by: str = shown("Changed by")
+
+
+class StoryPriceRow(Row):
+    """The price of one asset around a story."""
+
+    asset: str = shown("Asset")
+    price: float | None = shown(
+        "Price at publication", unit="usd", definition="When the first item was published.", source="venue"
+    )
+    before_1d: float | None = shown(
+        "24 h before", unit="change", definition="Change from then until the first item.", source="venue"
+    )
+    before_1h: float | None = shown(
+        "1 h before", unit="change", definition="Change from then until the first item.", source="venue"
+    )
+    after_1h: float | None = shown(
+        "1 h after", unit="change", definition="Change since the first item.", source="venue"
+    )
+    after_1d: float | None = shown(
+        "24 h after", unit="change", definition="Change since the first item.", source="venue"
+    )
+    place: str = shown("Instrument", definition="Where the price bars come from.")
+
+
+class TopStoryRow(Row):
+    """One of the stories most publishers tell."""
+
+    story: str = shown("Story")
+    title: str = shown("Title")
+    language: str = shown("Language")
+    publisher: str = shown("Publisher", definition="Publisher of the headline shown.")
+    first_publisher: str = shown("Published first by")
+    publishers: int = shown("Publishers", unit="count")
+    items: int = shown("News items", unit="count")
+    status: str = shown("Reliability")
+    ts_first: int = shown("Start time", unit="ms")
+    ts_last: int = shown("Latest", unit="ms")
+    assets: str = shown("Assets")
+    tiers: str = shown("Kinds of sources")

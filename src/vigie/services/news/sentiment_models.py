@@ -1,7 +1,8 @@
-"""Sentiment as a language model of a person's own hears it; the model that Vigie reads with stands in for it.
+"""Models of sentiment in place of Vigie's: one fitted to a person's own labels, and a language model of their own.
 
-Only revisions that were never read are asked about, once: what it said stays with the revision, however often that is
-read again, so that neither a bill nor the past grows with a new version of a step.
+The fitted one is kept in the home folder. The language model is asked only about revisions that were never read, once:
+what it said stays with the revision, however often that is read again, so that neither a bill nor the past grows with
+a new version of a step. The model that Vigie reads with stands in for it.
 """
 
 from __future__ import annotations
@@ -9,25 +10,60 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from pathlib import Path
 from typing import Final
 
-from vigie.domain.errors import VigieError
+from vigie.domain.errors import DataError, VigieError
 from vigie.domain.item import ItemFinding, NewsItem
 from vigie.domain.time import MINUTE_MS
-from vigie.intelligence.news.judging.linear_model import likeliest_label
-from vigie.intelligence.news.step import Context
+from vigie.intelligence.news.judging.linear_model import LinearModel, likeliest_label, load_model
+from vigie.intelligence.news.registry import make_steps
+from vigie.intelligence.news.step import Context, ReadingStep
+from vigie.intelligence.news.steps import sentiment
 from vigie.intelligence.news.steps.sentiment import UNCLEAR, SentimentStep, headline_of, marked_words
 from vigie.ports.clock import Clock
 from vigie.ports.items import StoredRevision
 from vigie.ports.sentiment_model import SentimentModel
 from vigie.services.news.item_reader import ItemReader
 
+FOLDER: Final = "models"
+NAME: Final = "sentiment.npz"
 # After a fault nobody waits for it for so long: news are read meanwhile.
 PAUSE_MS: Final = MINUTE_MS
 _ORDERS: Final = "the headline speaks to a machine"
 _SHOWN: Final = 200
 
 Key = tuple[str, int]
+
+
+def load_own_model(home: Path) -> LinearModel | None:
+    """Return the model of a home; None where there is none.
+
+    Raises
+    ------
+    DataError
+        If the file is no model of this release.
+    """
+    file = home / FOLDER / NAME
+    return load_model(file.read_bytes()) if file.is_file() else None
+
+
+def steps_of(home: Path, say: Callable[[str], None]) -> Sequence[ReadingStep]:
+    """Return the steps of reading, with a home's own model of sentiment where it has one.
+
+    A model that cannot be read is told; ours reads then. What another model found is read anew.
+    """
+    try:
+        model = load_own_model(home)
+    except DataError as fault:
+        say(
+            f"the own model of sentiment is not used, Vigie's reads: {fault}; `vigie news model` fits it anew"
+        )
+        model = None
+    if model is None:
+        return make_steps()
+    own = sentiment.make(model)
+    return tuple(own if step.name == own.name else step for step in make_steps())
 
 
 @dataclass(slots=True)

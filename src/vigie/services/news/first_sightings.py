@@ -1,8 +1,7 @@
-"""Writes down when emerging coins and pools were first seen here, and which outlet of the press reported first.
+"""When emerging coins and pools were first seen here, which outlet reported first, and how far ahead that was.
 
 Both come from what is stored already: the tables of newcomers that a source gave, and the news that were read. The
-press is what lists call ``media``; what regulators, projects, exchanges, aggregators and accounts publish is not. What
-counts as either is decided in `sight_rules`.
+press is what lists call ``media``; what regulators, projects, exchanges, aggregators and accounts publish is not.
 """
 
 from __future__ import annotations
@@ -13,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from vigie.domain.first_sighting import EmergingKind, FirstSighting, PressReport
+from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
+from vigie.intelligence.market.leads import Lead, LeadSummary, measure_lead, summarise_leads
 from vigie.intelligence.news.gazetteer.newcomer_names import NewcomerNames
 from vigie.intelligence.news.stems import parse_phrases
 from vigie.intelligence.news.step import Publisher
@@ -26,15 +27,16 @@ from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
 from vigie.ports.names import NameStore
 from vigie.services.news.naming import OwnNames, gazetteer_of, own_names
 from vigie.services.news.publishers import load_publishers, publisher_of
-from vigie.services.news.sight_rules import (
-    WATCHED_MS,
-    backdate_sight,
-    first_revision_naming,
-    is_in_report_window,
-    report_of,
-    sights_of,
-)
 
+# For so long after it was first seen a report on it is looked for. Pools come by the thousand a day.
+WATCHED_MS: Final[Mapping[EmergingKind, int]] = {"coin": 90 * DAY_MS, "pool": 7 * DAY_MS}
+# A report from longer before is of something else that was called so. The press writes on projects months before they
+# have a coin; a pool is known by a ticker alone.
+EARLIER_MS: Final[Mapping[EmergingKind, int]] = {"coin": 365 * DAY_MS, "pool": 30 * DAY_MS}
+# The past of a simulated home: new pools are asked for so often. Feeds of its newsroom show some forty items, which go
+# back about as far as this: on older pools a report could not be seen.
+GENERATED_EVERY_MS: Final = 10 * MINUTE_MS
+GENERATED_MS: Final = 36 * HOUR_MS
 SOURCE: Final = "coingecko"
 # What each kind is read from.
 TABLES: Final[Mapping[EmergingKind, str]] = {"coin": "coin_list_new", "pool": "new_pools"}
@@ -43,6 +45,100 @@ PLACE: Final = "news/first_sights"
 # Of a home that has watched before this was written down, so many kept tables are read, one an hour.
 MOST_TABLES: Final = 400
 _AT_ONCE: Final = 500
+
+
+def first_revision_naming(
+    revisions: Iterable[StoredRevision], newcomer: str, names: NewcomerNames
+) -> StoredRevision | None:
+    """Return the first revision of an item that names a newcomer; what was withdrawn names nobody."""
+    for revision in revisions:
+        content = revision.item.content
+        if not revision.item.is_withdrawn and newcomer in names.named_in(content.title, content.text):
+            return revision
+    return None
+
+
+def report_of(newcomer: str, revision: StoredRevision, publisher: Publisher) -> PressReport:
+    """Return what an item's revision reports on a newcomer.
+
+    The time is the one that the outlet states, at most when it was first seen here. A name that was added later was
+    reported when the revision was seen.
+    """
+    item, content = revision.item, revision.item.content
+    is_first = item.revision == 1
+    return PressReport(
+        newcomer=newcomer,
+        item=item.id,
+        source=content.source,
+        outlet=publisher.title,
+        url=content.url,
+        title=content.title,
+        ts_reported=item.ts if is_first else item.ts_seen,
+        ts_known=item.ts_seen,
+        is_day_only=is_first and content.precision == "day" and item.ts == content.ts_published,
+        is_generated=item.is_generated,
+    )
+
+
+def is_in_report_window(report: PressReport, sight: FirstSighting) -> bool:
+    """Say whether a report is from the time in which one counts."""
+    earliest, latest = sight.ts_seen - EARLIER_MS[sight.kind], sight.ts_seen + WATCHED_MS[sight.kind]
+    return earliest <= report.ts_reported <= latest
+
+
+def sights_of(
+    kind: EmergingKind, rows: Sequence[Mapping[str, Any]], ts: int, since: int | None
+) -> list[FirstSighting]:
+    """Return what a table of a kind shows; `since` is when watching started, None where that is this very table.
+
+    The source hands names on as they come: a row without one is nobody of whom the press could report.
+    """
+    needed = ("id", "name", "symbol") if kind == "coin" else ("id", "name")
+    rows = [row for row in rows if all(_is_text(row.get(name)) for name in needed)]
+    if kind == "coin":
+        # The source compares its list with the one before: what was there at its first look is not among these.
+        return [
+            FirstSighting(
+                row["id"], kind, row["name"], row["symbol"].upper(), row["id"], int(row["ts_first_seen"])
+            )
+            for row in rows
+        ]
+    sights = []
+    for row in rows:
+        created = None if row.get("ts_created") is None else int(row["ts_created"])
+        is_from_before = since is None if created is None else created < (ts if since is None else since)
+        symbol = row["name"].partition(" / ")[0].strip().upper()
+        token = row.get("base_token") or row["id"]
+        sights.append(FirstSighting(row["id"], kind, row["name"], symbol, token, ts, created, is_from_before))
+    return sights
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def backdate_sight(sight: FirstSighting, now: int) -> FirstSighting:
+    """Return a pool of a simulated home's past as a home that was running would have seen it."""
+    created = sight.ts_created
+    if created is None or created < now - GENERATED_MS:
+        return sight
+    ts_seen = created + GENERATED_EVERY_MS - created % GENERATED_EVERY_MS
+    if ts_seen >= now:
+        return replace(sight, is_from_before=False)
+    return replace(sight, ts_seen=ts_seen, is_from_before=False, is_generated=True)
+
+
+__all__ = [
+    "EARLIER_MS",
+    "GENERATED_EVERY_MS",
+    "GENERATED_MS",
+    "WATCHED_MS",
+    "backdate_sight",
+    "first_revision_naming",
+    "is_in_report_window",
+    "report_of",
+    "sights_of",
+]  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -189,3 +285,49 @@ def _tables(facts: FactStore, key: str, after: int | None) -> Iterator[tuple[int
             return
         yield document[0], list(document[1].get("rows", []))
         as_of = document[0] - 1
+
+
+@dataclass(frozen=True, slots=True)
+class NewcomerLead:
+    """What is known of one newcomer of a list; `report` is the earliest of the press."""
+
+    sight: FirstSighting
+    report: PressReport | None
+    lead: Lead
+
+
+def leads_of(
+    name_store: NameStore,
+    first_sightings: FirstSightingStore,
+    clock: Clock,
+    ids: Sequence[str],
+    as_of: int | None = None,
+) -> Mapping[str, NewcomerLead]:
+    """Return by id what was known of newcomers at a time; one that was not written down yet is not there."""
+    now = clock.market_now() if as_of is None else as_of
+    sights = [known_sight for known_sight in first_sightings.get(ids).values() if known_sight.ts_seen <= now]
+    reports = first_sightings.first_reports([known_sight.id for known_sight in sights], as_of=as_of)
+    names = NewcomerNames(gazetteer_of(own_names(name_store)))
+    names.add(
+        known_sight
+        for known_sight in first_sightings.namesakes(sights, WATCHED_MS)
+        if known_sight.ts_seen <= now
+    )
+    leads = {}
+    for sight in sights:
+        report, span = reports.get(sight.id), WATCHED_MS[sight.kind]
+        lead = measure_lead(
+            sight.ts_seen,
+            report.ts_reported if report else None,
+            min(now, sight.ts_seen + span),
+            token=names.token(sight, span),
+            is_from_before=sight.is_from_before,
+            unclear_from=names.unclear_from(sight, span),
+        )
+        leads[sight.id] = NewcomerLead(sight, report, lead)
+    return leads
+
+
+def summary_of(leads: Mapping[str, NewcomerLead]) -> LeadSummary:
+    """Return the lead over a list."""
+    return summarise_leads(newcomer_lead.lead for newcomer_lead in leads.values())

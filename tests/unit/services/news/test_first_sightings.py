@@ -12,9 +12,8 @@ from vigie.domain.item import Sighting, item_id
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, parse_time
 from vigie.ports.items import ItemReading, SourceFetch
 from vigie.services.needs import bound
-from vigie.services.news import first_sights, sight_rules
-from vigie.services.news.first_sights import FirstSightWriter
-from vigie.services.news.leads import leads_of, summary_of
+from vigie.services.news import first_sightings
+from vigie.services.news.first_sightings import FirstSightWriter, leads_of, summary_of
 
 BEGIN = parse_time("2026-03-01")
 NEWS = "New coin: Glimko (GLIMKO) appears on Base"
@@ -268,11 +267,11 @@ def test_what_nobody_watches_any_more_is_let_go(place):
     place.coins(24 * 8, "Qorba")
     place.write()
     assert "eth_GLIMKO" not in place.book._watched
-    assert sight_rules.WATCHED_MS["coin"] == 90 * DAY_MS
+    assert first_sightings.WATCHED_MS["coin"] == 90 * DAY_MS
 
 
 def test_of_many_early_items_the_oldest_is_the_first_report(place, monkeypatch):
-    monkeypatch.setattr(first_sights, "_AT_ONCE", 3)
+    monkeypatch.setattr(first_sightings, "_AT_ONCE", 3)
     for hours in range(10):
         place.news(hours, published=hours - 20, key=str(hours))
     place.write()
