@@ -14,7 +14,7 @@ from vigie.ports.items import SourceFetch
 from vigie.ports.registers import RegisterSnapshot
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.app_context import AppContext
-from vigie.services.news.item_reader import ItemReader
+from vigie.services.news.analysis.item_reader import ItemReader
 
 # Inside the bars of the house, so that there are prices on both sides.
 EVENT: Final = parse_time(START) + 200 * 24 * HOUR_MS

@@ -39,7 +39,7 @@ from vigie.ports.notifier import Notifiers
 from vigie.services.alerting.delivery_worker import DeliveryWorker, delivering
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.app_context import AppContext
-from vigie.services.news.item_reader import ItemReader
+from vigie.services.news.analysis.item_reader import ItemReader
 from vigie.services.operations.alert_log import percentile
 from vigie.wiring.app_context import open_app_context
 

@@ -20,7 +20,7 @@ from vigie.services.alerting.delivery_worker import DeliveryWorker, delivering
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.alerting.watching import metric_conditions, newcomers
 from vigie.services.needs import bound
-from vigie.services.news.item_reader import ItemReader
+from vigie.services.news.analysis.item_reader import ItemReader
 
 pytestmark = pytest.mark.browser
 RELEASE = "https://www.sec.gov/newsroom/press-releases/2026-311"

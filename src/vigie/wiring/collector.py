@@ -25,10 +25,10 @@ from vigie.ports.sentiment_model import SentimentModel
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.app_context import AppContext
 from vigie.services.market_data.fear_greed import FearGreedWriter
+from vigie.services.news.analysis.item_reader import ItemReader
+from vigie.services.news.analysis.mood import MoodWriter
+from vigie.services.news.analysis.sentiment_models import steps_of, use_language_model
 from vigie.services.news.first_sightings import FirstSightWriter
-from vigie.services.news.item_reader import ItemReader
-from vigie.services.news.mood import MoodWriter
-from vigie.services.news.sentiment_models import steps_of, use_language_model
 from vigie.wiring.app_context import open_app_context
 from vigie.wiring.connectors import (
     list_live_venues,

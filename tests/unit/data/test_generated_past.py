@@ -16,7 +16,7 @@ from vigie.domain.item import Sighting
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.ports.items import ItemQuery, SourceFetch
 from vigie.services.alerting.item_events import dispatch_read_items
-from vigie.services.news.item_reader import ItemReader
+from vigie.services.news.analysis.item_reader import ItemReader
 
 NOW = 1_790_000_040_000
 PACES = {"sec_press": 300.0, "journalducoin": 60.0}

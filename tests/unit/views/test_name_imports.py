@@ -27,7 +27,7 @@ from vigie.intelligence.news.gazetteer.linking import link_entities
 from vigie.intelligence.news.gazetteer.lookup import Gazetteer
 from vigie.intelligence.news.gazetteer.name_imports import merge_imported
 from vigie.ports.registers import RegisterSnapshot
-from vigie.services.news.naming import gazetteer_of, own_names
+from vigie.services.news.entities.naming import gazetteer_of, own_names
 from vigie.views.cli.main import app
 from vigie.wiring import name_sources
 from vigie_sandbox.world.newsroom.licences import lei_of

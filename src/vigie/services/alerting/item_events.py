@@ -15,8 +15,8 @@ from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.items import ItemStore
 from vigie.services.alerting.dispatch import AlertDispatch, dispatch_events
 from vigie.services.alerting.status_changes import find_status_changes, with_new_status
-from vigie.services.news.item_reader import ReadItem
-from vigie.services.news.warnings import WarningFinder, WarningSources, warning_finder
+from vigie.services.news.analysis.item_reader import ReadItem
+from vigie.services.news.entities.warnings import WarningFinder, WarningSources, warning_finder
 
 WITHDRAWN = "withdrawn"
 

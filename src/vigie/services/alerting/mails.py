@@ -35,7 +35,7 @@ from vigie.services.alerting.layout import (
 from vigie.services.alerting.signing import unsubscribe_token, webhook_key
 from vigie.services.alerting.watching.event_texts import title_of
 from vigie.services.alerting.wording import mark_title, words_of
-from vigie.services.news.naming import asset_names
+from vigie.services.news.entities.naming import asset_names
 from vigie.services.news.news_rows import safe_link
 from vigie.services.news.story_loading import current_ids, former_ids
 

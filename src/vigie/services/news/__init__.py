@@ -1,15 +1,7 @@
 """News between the stores and the steps of reading.
 
-item_reader  the runner of steps: what waits is read, stored, told to the rules of alerts
-window      what was seen before an item, as it was known then
-sentiment_models  a fitted model of one's own, and a language model, in place of ours
-mood        how the news sound, written down as it is known
-reasons     why each step found what it found, in plain words of both languages
-naming      whom an id stands for, as the house reads names
-proposals   names that no list has and several publishers used
-profile     how items about an entity sound, and whom they name beside it
-registers   what a public register is called and means, and when a licence ended
-warnings    what lists of warnings say of whom items name
+analysis    reading items: the runner of steps, what it keeps, why each step found what it found
+entities    whom news name: names, registers, warnings, profiles
 brief       a week of news in short: contents, chart, page, mail, schedule
 publishers  what is known of a source without reading it; sources of one's own with one owner
 punctuality  how complete sources are and how late

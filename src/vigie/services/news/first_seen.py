@@ -10,7 +10,7 @@ from vigie.domain.time import DAY_MS
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
-from vigie.services.news.item_reader import tags_of
+from vigie.services.news.analysis.item_reader import tags_of
 from vigie.services.news.news_rows import finding_body
 from vigie.services.news.publishers import load_publishers, publisher_of
 

@@ -25,7 +25,7 @@ from vigie.ports.first_sightings import FirstSightingStore
 from vigie.ports.home import IsSimulated
 from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
 from vigie.ports.names import NameStore
-from vigie.services.news.naming import OwnNames, gazetteer_of, own_names
+from vigie.services.news.entities.naming import OwnNames, gazetteer_of, own_names
 from vigie.services.news.publishers import load_publishers, publisher_of
 
 # For so long after it was first seen a report on it is looked for. Pools come by the thousand a day.

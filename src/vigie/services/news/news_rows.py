@@ -19,9 +19,9 @@ from vigie.ports.clock import Clock
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.home import IsSimulated
 from vigie.ports.items import ItemStore, StoredRevision
-from vigie.services.news.item_reader import tags_of
+from vigie.services.news.analysis.item_reader import tags_of
+from vigie.services.news.entities.warnings import WarningSources
 from vigie.services.news.publishers import publisher_of
-from vigie.services.news.warnings import WarningSources
 from vigie.services.rows import Row, shown
 
 _INVENTED: Final = re.compile(r"https://[a-z0-9.-]+\.example(?:/[^\s?#]*)?")

@@ -24,7 +24,7 @@ from vigie.services.alerting.preview.past_events import DAYS
 from vigie.services.alerting.rule_parsing import READY
 from vigie.services.alerting.watching.event_texts import title_of
 from vigie.services.caches.alert_previews import PreviewCache
-from vigie.services.news.warnings import WarningSources
+from vigie.services.news.entities.warnings import WarningSources
 from vigie.services.operation import NoInput, OperationResult, operation
 from vigie.services.operations.alerts import RuleConditionsInput
 from vigie.services.people.ownership import owner_of

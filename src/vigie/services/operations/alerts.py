@@ -29,7 +29,7 @@ from vigie.services.alerting.rule_parsing import (
     rule_row,
 )
 from vigie.services.languages import Language
-from vigie.services.news.naming import find_entity
+from vigie.services.news.entities.naming import find_entity
 from vigie.services.news.publishers import find_source
 from vigie.services.operation import NoInput, OperationInput, OperationResult, operation
 from vigie.services.people.ownership import owner_of

@@ -28,8 +28,8 @@ from vigie.ports.quotes import QuoteStore
 from vigie.services.languages import Language, answer_languages
 from vigie.services.market_data.euros import euro_per_dollar
 from vigie.services.market_data.newcomers import SOURCE, newcomers_of, read_directory
+from vigie.services.news.entities.naming import entries_of
 from vigie.services.news.first_sightings import leads_of, summary_of
-from vigie.services.news.naming import entries_of
 from vigie.services.operation import CurrencyInput, Origin, Table, operation
 from vigie.services.operations import newcomer_leads
 from vigie.services.operations.markets import finite_or_none, sort_rows

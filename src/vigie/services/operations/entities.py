@@ -22,12 +22,13 @@ from vigie.ports.clock import Clock
 from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
 from vigie.ports.names import NameStore
 from vigie.services.languages import Language
-from vigie.services.news import profile, story_summary
-from vigie.services.news.naming import entity_name, entries_of, find_id, names_of
-from vigie.services.news.profile import EntityRelationRow, EntitySentimentRow, EntitySources
+from vigie.services.news import story_summary
+from vigie.services.news.entities import profile
+from vigie.services.news.entities.naming import entity_name, entries_of, find_id, names_of
+from vigie.services.news.entities.profile import EntityRelationRow, EntitySentimentRow, EntitySources
+from vigie.services.news.entities.registers import How, RegisterInfo, load_registers, register_of, rows_of
+from vigie.services.news.entities.warnings import WarningShown, warnings_on
 from vigie.services.news.publishers import load_publishers, publisher_of
-from vigie.services.news.registers import How, RegisterInfo, load_registers, register_of, rows_of
-from vigie.services.news.warnings import WarningShown, warnings_on
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import table_of

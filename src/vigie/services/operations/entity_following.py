@@ -13,7 +13,7 @@ from vigie.domain.person import Caller
 from vigie.ports.accounts import UserStore, Watchlist
 from vigie.ports.items import ItemStore
 from vigie.ports.names import NameStore
-from vigie.services.news.naming import entity_name, entries_of
+from vigie.services.news.entities.naming import entity_name, entries_of
 from vigie.services.operation import OperationInput, OperationResult, Table, operation
 from vigie.services.operations.entities import EntityId, LanguageInput, require_entity
 from vigie.services.people.ownership import owner_of

@@ -14,7 +14,7 @@ from vigie.intelligence.news.gazetteer.amendments import is_name, resolve_entity
 from vigie.intelligence.news.reading.words import tokenize
 from vigie.ports.items import ItemStore
 from vigie.ports.names import NameStore
-from vigie.services.news.naming import entity_name, entries_of
+from vigie.services.news.entities.naming import entity_name, entries_of
 from vigie.services.operation import OperationInput, OperationResult, operation
 from vigie.services.operations.entities import EntityId, require_entity
 from vigie.services.operations.watchlists import TEXT

@@ -14,8 +14,8 @@ from vigie.domain.entity import Amendment
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.ports.names import NameStore
-from vigie.services.news.naming import entries_of
-from vigie.services.news.proposals import ProposalSources, find_proposals
+from vigie.services.news.entities.naming import entries_of
+from vigie.services.news.entities.proposals import ProposalSources, find_proposals
 from vigie.services.operation import NoInput, OperationInput, OperationResult, operation
 from vigie.services.operations.entity_names import AmendmentResult, NameText, save_amendment
 

@@ -22,13 +22,13 @@ from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.documents import DocumentStore
 from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
 from vigie.services.languages import Language
+from vigie.services.news.analysis.reasons import ReasonWriter
+from vigie.services.news.entities.naming import entity_name, entries_of
+from vigie.services.news.entities.warnings import WarningShown, warned_names, warning_finder
 from vigie.services.news.evidence_bundle import kept_headers, raw_of, refuse_raw_letter
-from vigie.services.news.naming import entity_name, entries_of
 from vigie.services.news.news_rows import NewsItemRow, NewsReading, language_of, row_of
 from vigie.services.news.publishers import load_publishers, publisher_of
-from vigie.services.news.reasons import ReasonWriter
 from vigie.services.news.story_loading import current_ids
-from vigie.services.news.warnings import WarningShown, warned_names, warning_finder
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.rows import table_of
 

@@ -11,9 +11,9 @@ from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.ports.accounts import UserStore
 from vigie.ports.items import ItemStore
+from vigie.services.news.entities.warnings import warned_names
 from vigie.services.news.news_rows import NewsItemRow, NewsReading, row_of
 from vigie.services.news.publishers import load_publishers
-from vigie.services.news.warnings import warned_names
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.operations.news import ItemId
 from vigie.services.operations.watchlists import TEXT

@@ -18,8 +18,8 @@ from vigie.ports.clock import Clock
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.facts import FactStore
 from vigie.ports.registers import RegisterStore
-from vigie.services.news.registers import LICENCES as LICENSED
-from vigie.services.news.registers import RegisterInfo, licence_end, load_registers, register_of
+from vigie.services.news.entities.registers import LICENCES as LICENSED
+from vigie.services.news.entities.registers import RegisterInfo, licence_end, load_registers, register_of
 from vigie.services.operation import Column, NoInput, OperationInput, Origin, Table, operation
 from vigie.services.rows import Row, shown, table_of
 

@@ -21,7 +21,8 @@ from vigie.ports.items import ItemStore
 from vigie.services.languages import LanguageOrNone as Language
 from vigie.services.market_data.prices_around import OFFSETS_MIN, prices_around
 from vigie.services.news import story_summary
-from vigie.services.news.item_reader import tags_of
+from vigie.services.news.analysis.item_reader import tags_of
+from vigie.services.news.entities.warnings import WarningShown, warnings_of
 from vigie.services.news.news_rows import (
     NewsItemRow,
     NewsReading,
@@ -33,7 +34,6 @@ from vigie.services.news.news_rows import (
 from vigie.services.news.publishers import load_publishers
 from vigie.services.news.story_loading import current_ids, load_stories, load_story
 from vigie.services.news.story_summary import StoryItem
-from vigie.services.news.warnings import WarningShown, warnings_of
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.operations.news import SPANS
 from vigie.services.operations.news_outcomes import is_changed, outcomes_of

@@ -14,7 +14,7 @@ from vigie.intelligence.news.gazetteer.entries import GazetteerEntry
 from vigie.ports.accounts import UserStore, Watchlist
 from vigie.ports.items import ItemStore
 from vigie.ports.names import NameStore
-from vigie.services.news.naming import entity_name, entries_of
+from vigie.services.news.entities.naming import entity_name, entries_of
 from vigie.services.operation import OperationInput, OperationResult, Table, operation
 from vigie.services.operations.entities import LanguageInput, require_entity
 from vigie.services.operations.watchlists import MAX_ASSETS, MAX_LISTS

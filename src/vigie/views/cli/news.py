@@ -306,7 +306,7 @@ def model(
     """
     from vigie.domain.errors import UsageError
     from vigie.intelligence.news.judging.linear_model import save_model
-    from vigie.services.news.sentiment_models import FOLDER, NAME, load_own_model
+    from vigie.services.news.analysis.sentiment_models import FOLDER, NAME, load_own_model
     from vigie.wiring.results import open_results
 
     results = open_results(home)

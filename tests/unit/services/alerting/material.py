@@ -22,7 +22,7 @@ from vigie.domain.item import ItemFinding, NewsItem, Sighting, item_id
 from vigie.domain.person import OWNER
 from vigie.intelligence.news.step import Publisher
 from vigie.services.app_context import AppContext
-from vigie.services.news.item_reader import ReadItem
+from vigie.services.news.analysis.item_reader import ReadItem
 
 NOW: Final = HandClock().now
 PUBLISHER: Final = Publisher("valmer", "Valmer Markets Authority", "regulator", language="en")

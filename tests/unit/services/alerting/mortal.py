@@ -12,7 +12,7 @@ from vigie.services.alerting.delivery_worker import DeliveryWorker
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.app_context import AppContext
 from vigie.services.needs import bound
-from vigie.services.news.item_reader import ReadItem
+from vigie.services.news.analysis.item_reader import ReadItem
 
 POINTS: Final = [
     f"{what} {when}" for what in ("add", "take", "send", "record_outcomes") for when in ("before", "after")

@@ -21,7 +21,7 @@ from vigie.intelligence.news.step import Publisher
 from vigie.ports.registers import RegisterSnapshot
 from vigie.services.alerting.item_events import dispatch_read_items, event_of_item
 from vigie.services.needs import bound
-from vigie.services.news.item_reader import ReadItem
+from vigie.services.news.analysis.item_reader import ReadItem
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from vigie.services.alerting.preview.kinds import PreviewSources
 from vigie.services.alerting.preview.past_events import DAYS
 from vigie.services.alerting.watching import system_events
 from vigie.services.needs import bound, provide
-from vigie.services.news.item_reader import ItemReader
+from vigie.services.news.analysis.item_reader import ItemReader
 from vigie.services.operations.alert_previews import PreviewRuleInput, RulePreviewResult, preview_rule
 
 NOW = parse_time(START) + 200 * DAY_MS

@@ -19,8 +19,8 @@ from vigie.services.alerting.preview.items import find_item_events
 from vigie.services.alerting.preview.kinds import preview_past_events
 from vigie.services.caches.alert_previews import FRESH_MS, PreviewCache
 from vigie.services.needs import bound, provide
-from vigie.services.news.item_reader import ItemReader
-from vigie.services.news.warnings import WarningSources
+from vigie.services.news.analysis.item_reader import ItemReader
+from vigie.services.news.entities.warnings import WarningSources
 from vigie.services.operation import NoInput
 from vigie.services.operations.alert_previews import list_ready_rules
 

@@ -45,7 +45,7 @@ from vigie.services.alerting.watching.watcher import AlertWatcher, looks
 from vigie.services.app_context import AppContext
 from vigie.services.caches.asset_metrics import AssetReading
 from vigie.services.needs import bound
-from vigie.services.news.item_reader import ItemReader
+from vigie.services.news.analysis.item_reader import ItemReader
 from vigie.services.operations.alerts import PutRuleInput, put_rule
 from vigie.views.web.refusals import translate_to_french
 

@@ -12,7 +12,7 @@ from vigie.domain.errors import InvariantBroken
 from vigie.domain.item import ItemFinding, Sighting, item_id
 from vigie.intelligence.news.registry import order_steps, steps
 from vigie.ports.items import SourceFetch
-from vigie.services.news.item_reader import TAGS, ItemReader
+from vigie.services.news.analysis.item_reader import TAGS, ItemReader
 
 NOW = 1_760_000_000_000
 HOUR = 3_600_000

@@ -19,8 +19,8 @@ from vigie.intelligence.news.registry import make_steps
 from vigie.ports.items import SourceFetch
 from vigie.services import doctor
 from vigie.services.alerting.item_events import dispatch_read_items
-from vigie.services.news.item_reader import ItemReader
-from vigie.services.news.sentiment_models import use_language_model
+from vigie.services.news.analysis.item_reader import ItemReader
+from vigie.services.news.analysis.sentiment_models import use_language_model
 from vigie.wiring.sentiment_model import open_sentiment_model
 
 NOW = 1_760_000_000_000

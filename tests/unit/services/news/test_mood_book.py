@@ -11,8 +11,8 @@ from vigie.domain.item import Sighting
 from vigie.domain.time import HOUR_MS, parse_time
 from vigie.ports.items import SourceFetch
 from vigie.services.needs import bound
-from vigie.services.news.item_reader import ItemReader
-from vigie.services.news.mood import MoodWriter
+from vigie.services.news.analysis.item_reader import ItemReader
+from vigie.services.news.analysis.mood import MoodWriter
 from vigie.services.runs.backtest import plan_slots
 from vigie.services.runs.backtest_request import BacktestRequest, SlotRequest
 

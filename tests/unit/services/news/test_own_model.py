@@ -11,8 +11,8 @@ from vigie.intelligence.news.judging import fitting, rows
 from vigie.intelligence.news.steps import sentiment
 from vigie.ports.items import SourceFetch
 from vigie.services.alerting.item_events import dispatch_read_items
-from vigie.services.news.item_reader import ItemReader
-from vigie.services.news.sentiment_models import FOLDER, NAME, steps_of
+from vigie.services.news.analysis.item_reader import ItemReader
+from vigie.services.news.analysis.sentiment_models import FOLDER, NAME, steps_of
 
 NOW = 1_760_000_000_000
 TITLE = "Bitcoin quokka festival begins"

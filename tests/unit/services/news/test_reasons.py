@@ -15,9 +15,9 @@ from vigie.intelligence.news.registry import steps
 from vigie.ports.items import SourceFetch
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.needs import bound
-from vigie.services.news.item_reader import ItemReader
-from vigie.services.news.naming import entity_name, entries_of
-from vigie.services.news.reasons import REASON_TEXTS, ReasonWriter
+from vigie.services.news.analysis.item_reader import ItemReader
+from vigie.services.news.analysis.reasons import REASON_TEXTS, ReasonWriter
+from vigie.services.news.entities.naming import entity_name, entries_of
 from vigie.views.cli import news
 
 NOW = 1_767_225_600_000

@@ -14,7 +14,7 @@ from vigie.intelligence.news.steps import story as step
 from vigie.ports.items import ItemQuery, SourceFetch
 from vigie.services.alerting.dispatch import ended_keys
 from vigie.services.alerting.item_events import dispatch_read_items
-from vigie.services.news.item_reader import ItemReader
+from vigie.services.news.analysis.item_reader import ItemReader
 
 TOLD = (
     ("decrypt", "Halvorn bridge of Kestrel loses bitcoin overnight"),

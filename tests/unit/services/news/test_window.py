@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from vigie.domain.item import NewsItem, Sighting
 from vigie.domain.time import HOUR_MS
 from vigie.ports.items import StoredRevision
-from vigie.services.news.window import StoredWindow
+from vigie.services.news.analysis.window import StoredWindow
 
 
 class Shelved:

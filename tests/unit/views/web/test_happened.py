@@ -18,8 +18,8 @@ from vigie.drawing.marks import ChartMark, cluster_marks
 from vigie.ports.items import SourceFetch
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.needs import bound
+from vigie.services.news.analysis.item_reader import ItemReader
 from vigie.services.news.first_seen import STEPS, FirstSeen, find_first_seen
-from vigie.services.news.item_reader import ItemReader
 from vigie.services.operation_calls import run_operation
 from vigie.services.operations.asset_events import _select_stories
 from vigie.services.studio.board_filler import fill_plan

@@ -28,8 +28,8 @@ from vigie.services.market_data.fear_greed import (
     part_series,
 )
 from vigie.services.needs import bound
-from vigie.services.news.item_reader import ItemReader
-from vigie.services.news.mood import MoodWriter
+from vigie.services.news.analysis.item_reader import ItemReader
+from vigie.services.news.analysis.mood import MoodWriter
 
 NOW = parse_time(START) + DAYS * DAY_MS
 TITLES = (

@@ -10,7 +10,7 @@ from vigie.domain.item import Sighting
 from vigie.domain.time import HOUR_MS, parse_time
 from vigie.ports.items import SourceFetch
 from vigie.services.alerting.item_events import dispatch_read_items
-from vigie.services.news.item_reader import ItemReader
+from vigie.services.news.analysis.item_reader import ItemReader
 
 NOW = parse_time(START)
 # Unlike enough not to be copies of each other.

@@ -10,7 +10,7 @@ from tests.houses import Browser, house
 from vigie.domain.item import Sighting
 from vigie.ports.items import SourceFetch
 from vigie.services.alerting.item_events import dispatch_read_items
-from vigie.services.news.item_reader import ItemReader
+from vigie.services.news.analysis.item_reader import ItemReader
 
 NOW = 1_767_225_600_000
 SAID = (

@@ -8,7 +8,7 @@ from tests.houses import Browser, house, person
 from vigie.domain.item import Sighting
 from vigie.ports.items import SourceFetch
 from vigie.services.alerting.item_events import dispatch_read_items
-from vigie.services.news.item_reader import ItemReader
+from vigie.services.news.analysis.item_reader import ItemReader
 from vigie.services.news.publishers import LEAST, load_publishers, shared_pairs
 from vigie.services.operation_calls import run_operation
 

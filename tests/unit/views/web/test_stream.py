@@ -15,7 +15,7 @@ from vigie.domain.item import Sighting
 from vigie.domain.quote import Quote
 from vigie.ports.items import SourceFetch
 from vigie.services.alerting.item_events import dispatch_read_items
-from vigie.services.news.item_reader import ItemReader
+from vigie.services.news.analysis.item_reader import ItemReader
 from vigie.views.web import stream
 from vigie.views.web.stream import StreamHub
 

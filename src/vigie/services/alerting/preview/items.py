@@ -15,9 +15,9 @@ from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
 from vigie.services.alerting.item_events import event_of_item, mark_warned
 from vigie.services.alerting.preview.past_events import DAYS, PastEvents
-from vigie.services.news.item_reader import ReadItem
+from vigie.services.news.analysis.item_reader import ReadItem
+from vigie.services.news.entities.warnings import WarningSources, warning_finder
 from vigie.services.news.publishers import load_publishers, publisher_of
-from vigie.services.news.warnings import WarningSources, warning_finder
 
 # Items that are looked at; a home that holds more says so.
 MOST: Final = 5_000

@@ -25,7 +25,7 @@ from vigie.services.alerting.preview.records import (
 )
 from vigie.services.alerting.preview.spikes import find_spike_events
 from vigie.services.alerting.watching.register_entities import RegisterEntities
-from vigie.services.news.warnings import WarningSources
+from vigie.services.news.entities.warnings import WarningSources
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from vigie.ports.names import NameStore
 from vigie.services.alerting.preview.past_events import DAYS, PastEvents, at_time, look_times
 from vigie.services.alerting.watching import spikes
 from vigie.services.alerting.watching.condition_state import ConditionState
-from vigie.services.news.naming import asset_names
+from vigie.services.news.entities.naming import asset_names
 
 # Of an asset; a home that holds more says so.
 MOST: Final = 5_000

@@ -13,8 +13,8 @@ from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.names import NameStore
 from vigie.ports.registers import RegisterStore
 from vigie.services.alerting.dispatch import expand_followed
-from vigie.services.news.naming import entries_of
-from vigie.services.news.registers import load_registers, rows_of
+from vigie.services.news.entities.naming import entries_of
+from vigie.services.news.entities.registers import load_registers, rows_of
 
 # Kinds of entities that stand on registers.
 _LISTED = ("org:", "coin:")

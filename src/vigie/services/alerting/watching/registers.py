@@ -15,7 +15,7 @@ from vigie.services.alerting.dispatch import AlertDispatch, dispatch_events
 from vigie.services.alerting.watching.event_texts import make_event
 from vigie.services.alerting.watching.register_entities import RegisterEntities, add_entities
 from vigie.services.news.brief.words import day_of
-from vigie.services.news.registers import change_word, licence_end
+from vigie.services.news.entities.registers import change_word, licence_end
 
 PLACE = "alerts/register"
 BESIDE_MS = 60_000

@@ -14,7 +14,7 @@ from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
 from vigie.services.alerting.dispatch import AlertDispatch
 from vigie.services.alerting.watching.condition_state import ConditionState, raise_changes
 from vigie.services.alerting.watching.event_texts import french_decimals, make_event
-from vigie.services.news.naming import asset_names
+from vigie.services.news.entities.naming import asset_names
 
 DAYS = 8
 MOST = 1_000

@@ -16,9 +16,9 @@ from vigie.services.news.brief.chart import draw_chart
 from vigie.services.news.brief.prices import MOST_DRAWN, WeekPrice
 from vigie.services.news.brief.schedule import number_of
 from vigie.services.news.brief.words import TEXTS, day_of, days_of, moment_of
+from vigie.services.news.entities.registers import change_word, licence_end
 from vigie.services.news.news_rows import safe_link
 from vigie.services.news.quoting import language_mark, quote_text
-from vigie.services.news.registers import change_word, licence_end
 from vigie.services.news.story_summary import StoryItem, summarise_story
 
 _LONGEST: Final = 300

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from vigie.services.alerting.rule_parsing import TOPICS
-from vigie.services.news import naming
+from vigie.services.news.entities import naming
 from vigie.views.web.request_context import RequestContext
 
 TIER_BADGES: Final = {"regulator": "info", "primary": "good", "media": "", "aggregator": "", "social": "warn"}

@@ -18,8 +18,8 @@ from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.home import HomeFolder
 from vigie.ports.names import NameStore
 from vigie.ports.registers import RegisterStore
-from vigie.services.news.naming import OwnNames, gazetteer_of, names_of, own_names
-from vigie.services.news.registers import LICENCES, WARNINGS, How, load_registers
+from vigie.services.news.entities.naming import OwnNames, gazetteer_of, names_of, own_names
+from vigie.services.news.entities.registers import LICENCES, WARNINGS, How, load_registers
 
 # Register, what standing there means, how many rows it has, when it last changed.
 State = tuple[str, str, int, int | None]

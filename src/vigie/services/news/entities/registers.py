@@ -10,7 +10,7 @@ from vigie.domain.register import ChangeKind, RegisterChange, RegisterEntry
 from vigie.intelligence.news.firms import LEI, parse_firm_name
 from vigie.intelligence.news.gazetteer.entries import GazetteerEntry
 from vigie.ports.connectors import ConnectorDirectory
-from vigie.services.news.naming import names_of
+from vigie.services.news.entities.naming import names_of
 
 LICENCES: Final = "licences"
 WARNINGS: Final = "warnings"

@@ -24,7 +24,7 @@ from vigie.intelligence.news.steps.sentiment import UNCLEAR, SentimentStep, head
 from vigie.ports.clock import Clock
 from vigie.ports.items import StoredRevision
 from vigie.ports.sentiment_model import SentimentModel
-from vigie.services.news.item_reader import ItemReader
+from vigie.services.news.analysis.item_reader import ItemReader
 
 FOLDER: Final = "models"
 NAME: Final = "sentiment.npz"

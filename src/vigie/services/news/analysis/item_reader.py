@@ -22,9 +22,9 @@ from vigie.intelligence.news.steps import entities
 from vigie.ports.items import ItemReading, StoredRevision, StoryJoin
 from vigie.services.app_context import AppContext
 from vigie.services.needs import bound
-from vigie.services.news.naming import OwnNames, gazetteer_of, own_names
+from vigie.services.news.analysis.window import StoredWindow
+from vigie.services.news.entities.naming import OwnNames, gazetteer_of, own_names
 from vigie.services.news.publishers import SharedOwnerFinder, load_publishers, publisher_of
-from vigie.services.news.window import StoredWindow
 
 AT_ONCE: Final = 40
 # A topic counts for lists from this probability on.

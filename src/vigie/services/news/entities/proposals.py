@@ -17,10 +17,10 @@ from vigie.ports.clock import Clock
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.items import ItemStore, StoredRevision
 from vigie.ports.names import NameStore
-from vigie.services.news.naming import ids_by_name
+from vigie.services.news.entities.naming import ids_by_name
 from vigie.services.news.publishers import load_publishers, publisher_of
 
-# Of the items tagged so, see `vigie.services.news.item_reader`.
+# Of the items tagged so, see `vigie.services.news.analysis.item_reader`.
 TAG: Final = "unlisted"
 LEAST: Final = 3
 DAYS: Final = 30
