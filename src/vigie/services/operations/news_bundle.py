@@ -22,8 +22,7 @@ from vigie.services.news.evidence_bundle import EvidenceNotes, build_bundle, ref
 from vigie.services.news.publishers import load_publishers, publisher_of
 from vigie.services.operation import OperationResult, operation
 from vigie.services.operations.news import ItemInput
-from vigie.services.operations.news_appeals import AppealsInput, list_appeals
-from vigie.services.operations.news_outcomes import ItemOutcomeInput, read_outcome
+from vigie.services.operations.news_outcomes import AppealsInput, ItemOutcomeInput, list_appeals, read_outcome
 
 # A register seldom changes more in one look.
 _MOST_CHANGES: Final = 10_000

@@ -37,8 +37,12 @@ from vigie.services.news.story_summary import StoryItem
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.operations.news import SPANS
 from vigie.services.operations.news_outcomes import is_changed, outcomes_of
-from vigie.services.operations.story_joins import JoinedStory, joined_stories
-from vigie.services.operations.story_silence import SilentGroup, silent_publishers
+from vigie.services.operations.story_details import (
+    JoinedStory,
+    SilentGroup,
+    joined_stories,
+    silent_publishers,
+)
 from vigie.services.rows import table_of
 
 MOST_ASSETS: Final = 3
