@@ -34,7 +34,7 @@ from vigie.services.operations.backtests import (
     folder_of,
     get_run,
 )
-from vigie.services.operations.own_runs import find_run
+from vigie.services.people.ownership import find_run
 from vigie.services.rows import row_columns, row_names, table_of
 from vigie.services.runs import run_pages
 from vigie.services.runs.explain import compare_runs

@@ -1,4 +1,4 @@
-"""Backtests in the desk: order one, list kept results, read one."""
+"""Backtests in the desk: order one, list kept results, read one, remove one and take that back."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from vigie.domain.person import Caller
 from vigie.domain.time import TIMEFRAME_MS
 from vigie.ports.accounts import UserStore
 from vigie.ports.audit import AuditLog
+from vigie.ports.clock import Clock
 from vigie.ports.home import HomeFolder, ResultsHome
 from vigie.ports.jobs import JobQueue
 from vigie.ports.plugins import PluginDirectory
@@ -28,11 +29,10 @@ from vigie.services.operation import (
     operation,
 )
 from vigie.services.operations.jobs import JobResult, queue_job
-from vigie.services.operations.own_runs import find_run
-from vigie.services.people.ownership import owner_of
+from vigie.services.people.ownership import find_run, owner_of
 from vigie.services.rows import table_of
 from vigie.services.running.work import backtest as backtest_work
-from vigie.services.runs import run_pages
+from vigie.services.runs import run_pages, trash
 from vigie.services.runs.results import read_result
 from vigie.services.runs.run_figures import (
     RunFigure,
@@ -326,3 +326,41 @@ def run_ref(run: RunRecord) -> RunRef:
 def folder_of(home: HomeFolder, run: RunRecord) -> Path:
     """Return where the files of a result lie."""
     return home / run.folder
+
+
+class RemoveRunInput(OperationInput):
+    """One result."""
+
+    run: str = Field(pattern=RUN_ID, description="Id of a result.")
+
+
+@operation("backtests.delete", scope="write", example={"run": "r0"})
+def remove_run(
+    caller: Caller,
+    params: RemoveRunInput,
+    results: ResultsHome,
+    runs: RunIndex,
+    accounts: UserStore,
+    audit: AuditLog,
+    clock: Clock,
+) -> RunRef:
+    """Remove a result from the list; its files stay for a month and `backtests.restore_run` takes it back."""
+    run = find_run(runs, accounts, caller, params.run)
+    trash.move_to_trash(results, runs, clock, run)
+    audit.append("run.removed", actor=caller.user, subject=run.id, text={"title": run.title})
+    return run_ref(run)
+
+
+@operation("backtests.restore", scope="write", example={"run": "r0"})
+def restore_run(
+    caller: Caller,
+    params: RemoveRunInput,
+    results: ResultsHome,
+    runs: RunIndex,
+    accounts: UserStore,
+    audit: AuditLog,
+) -> RunRef:
+    """Take back a removal."""
+    run = trash.restore_run(results, runs, params.run, owner_of(accounts, caller))
+    audit.append("run.restored", actor=caller.user, subject=run.id, text={"title": run.title})
+    return run_ref(run)

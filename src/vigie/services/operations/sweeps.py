@@ -17,7 +17,7 @@ from vigie.ports.runs import RunIndex
 from vigie.services.operation import Column, Origin, Table, operation
 from vigie.services.operations.backtests import RunInput, RunRef, folder_of
 from vigie.services.operations.jobs import JobResult, queue_job
-from vigie.services.operations.own_runs import find_run
+from vigie.services.people.ownership import find_run
 from vigie.services.refusal_text import RefusalText
 from vigie.services.running.work import sweep as sweep_work
 from vigie.services.runs import run_pages

@@ -1,9 +1,20 @@
-"""Whose things a caller sees."""
+"""Whose things a caller sees, and results of their own runs."""
 
 from __future__ import annotations
 
+from typing import Final
+
+from vigie.domain.errors import NotFound
 from vigie.domain.person import OWNER, VISITOR, Caller
+from vigie.domain.refusal import Refusal
 from vigie.ports.accounts import UserStore
+from vigie.ports.runs import RunIndex, RunRecord
+
+_RESULT_NAMES: Final = {
+    "": Refusal("a_result", "result"),
+    "backtest": Refusal("a_backtest", "backtest"),
+    "sweep": Refusal("a_sweep", "sweep"),
+}
 
 
 def owner_of(accounts: UserStore, caller: Caller) -> str:
@@ -14,3 +25,19 @@ def owner_of(accounts: UserStore, caller: Caller) -> str:
     if caller.user == VISITOR.user and not accounts.users():
         return OWNER.user
     return caller.user
+
+
+def find_run(runs: RunIndex, accounts: UserStore, caller: Caller, run_id: str, kind: str = "") -> RunRecord:
+    """Return a result of the caller's; whose it is else is not told.
+
+    Raises
+    ------
+    NotFound
+        If there is none such.
+    """
+    stored = runs.get(run_id)
+    if stored is None or stored.owner != owner_of(accounts, caller) or (kind and stored.kind != kind):
+        raise NotFound(
+            "no_such_result", "there is no {kind} {run_id!r}", kind=_RESULT_NAMES[kind], run_id=run_id
+        )
+    return stored
