@@ -16,8 +16,7 @@ from vigie.ports.names import NameStore
 from vigie.services.news.entities.naming import entity_name, entries_of
 from vigie.services.operation import OperationInput, OperationResult, Table, operation
 from vigie.services.operations.entities import EntityId, LanguageInput, require_entity
-from vigie.services.people.ownership import owner_of
-from vigie.services.people.watched_assets import START
+from vigie.services.people.ownership import START, owner_of
 from vigie.services.rows import Row, shown, table_of
 
 MOST: Final = 200

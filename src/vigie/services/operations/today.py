@@ -29,7 +29,7 @@ from vigie.services.market_data.euros import euro_per_dollar
 from vigie.services.market_data.staleness import STALE_MS, is_stale
 from vigie.services.operation import CurrencyInput, Figure, OperationResult, Origin, Table, operation
 from vigie.services.operations.markets import MarketRow, finite_or_none, market_row, sparkline
-from vigie.services.people.watched_assets import list_watched_assets
+from vigie.services.people.ownership import list_watched_assets
 from vigie.services.refusal_text import RefusalText
 from vigie.services.rows import table_of
 

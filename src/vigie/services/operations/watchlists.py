@@ -15,8 +15,7 @@ from vigie.domain.refusal import Refusal
 from vigie.ports.accounts import UserStore, Watchlist
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.operations.assets import MAX_SUGGESTIONS, similar_assets
-from vigie.services.people.ownership import owner_of
-from vigie.services.people.watched_assets import START
+from vigie.services.people.ownership import START, owner_of
 from vigie.services.random_tokens import random_token
 from vigie.services.rows import Row, shown, table_of
 

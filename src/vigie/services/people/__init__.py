@@ -2,7 +2,6 @@
 
 accounts         how people get in, what they may change, how they leave
 saved_searches   what a person keeps under names of their own
-ownership        whose things a caller sees
-watched_assets   which assets a person watches
+ownership        whose things a caller sees: results of runs, watched assets
 watchlist_files  watchlists as CSV: rows to write, and what a file would change
 """

@@ -1,4 +1,4 @@
-"""Whose things a caller sees, and results of their own runs."""
+"""Whose things a caller sees, results of their own runs, and the assets that a person watches."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ _RESULT_NAMES: Final = {
     "backtest": Refusal("a_backtest", "backtest"),
     "sweep": Refusal("a_sweep", "sweep"),
 }
+START: Final = ("bitcoin", "ethereum", "solana")
 
 
 def owner_of(accounts: UserStore, caller: Caller) -> str:
@@ -41,3 +42,9 @@ def find_run(runs: RunIndex, accounts: UserStore, caller: Caller, run_id: str, k
             "no_such_result", "there is no {kind} {run_id!r}", kind=_RESULT_NAMES[kind], run_id=run_id
         )
     return stored
+
+
+def list_watched_assets(accounts: UserStore, owner: str) -> list[str]:
+    """Return the assets of a person's first watchlist in its order; it may be empty."""
+    lists = accounts.watchlists(owner)
+    return list(lists[0].assets) if lists else list(START)

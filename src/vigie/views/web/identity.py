@@ -19,7 +19,7 @@ from vigie.domain.person import OWNER, SCOPES_OF, VISITOR, Caller
 from vigie.ports.accounts import SessionHolder, User
 from vigie.services.app_context import AppContext
 from vigie.services.people.accounts.keys import hash_secret
-from vigie.services.people.accounts.session_extension import extend_session
+from vigie.services.people.accounts.signing_in import extend_session
 from vigie.views.web.cookies import set_cookie
 from vigie.views.web.request_origin import client_address, is_local_request
 

@@ -19,8 +19,13 @@ from vigie.domain.time import HOUR_MS, MINUTE_MS
 from vigie.services.needs import bound
 from vigie.services.people.accounts import second_factor, throttle
 from vigie.services.people.accounts.keys import hash_secret
-from vigie.services.people.accounts.session_extension import extend_session
-from vigie.services.people.accounts.signing_in import SignedIn, SignInRefusal, sign_in, sign_out
+from vigie.services.people.accounts.signing_in import (
+    SignedIn,
+    SignInRefusal,
+    extend_session,
+    sign_in,
+    sign_out,
+)
 from vigie.services.people.accounts.users import add_second_factor, add_token, add_user, set_password
 from vigie.views.web.identity import SESSION, Authenticator
 from vigie.views.web.page import pages

@@ -22,7 +22,7 @@ from vigie.ports.facts import FactStore
 from vigie.services.caches.asset_metrics import AssetMetricsCache, AssetReading, closed_bars
 from vigie.services.market_data.euros import EuroRates, Money, read_rates
 from vigie.services.market_data.staleness import is_stale
-from vigie.services.people.watched_assets import list_watched_assets
+from vigie.services.people.ownership import list_watched_assets
 
 MOST_PRICES: Final = 8
 MOST_DRAWN: Final = 5

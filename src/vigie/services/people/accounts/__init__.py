@@ -4,8 +4,7 @@ passwords       what a password must be; hashing and checking
 second_factor   codes of an authenticator app, each good once
 throttle        failed sign-ins make the next one wait
 keys            secrets of sessions and tokens, of which only hashes are kept
-signing_in      a name, a password and a code become a session
-session_extension  use moves the end of a session on, up to a bound
+signing_in      a name, a password and a code become a session; use moves its end on, up to a bound
 users           add, change and disable users; their tokens
 account_removal  all data of a person as one document; deletion
 """

@@ -1,4 +1,4 @@
-"""A name, a password and a code become a session; refusals are values."""
+"""A name, a password and a code become a session, which use moves on up to a bound; refusals are values."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ from vigie.services.people.accounts.passwords import hashing_slot, verify_passwo
 
 SHORT_MS: Final = 12 * HOUR_MS
 LONG_MS: Final = 30 * DAY_MS
+SHORT_BOUND_MS: Final = 7 * DAY_MS
+LONG_BOUND_MS: Final = 90 * DAY_MS
+# Reading must not become writing: the end is moved in steps of this size.
+STEP_MS: Final = HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +163,20 @@ def sign_out(accounts: UserStore, audit: AuditLog, secret: str) -> None:
 def is_password_of(accounts: UserStore, user: str, password: str) -> bool:
     """Tell whether this is a person's password, asked again before something grave."""
     return verify_password(accounts.password_hash(user), password).is_right
+
+
+def latest_end_ts(session: UserSession) -> int:
+    """Return when a session ends however much it is used."""
+    is_long = session.ts_expires - session.ts_created >= LONG_MS
+    return session.ts_created + (LONG_BOUND_MS if is_long else SHORT_BOUND_MS)
+
+
+def extend_session(accounts: UserStore, clock: Clock, session: UserSession) -> int:
+    """Move the end of a session that is used, and return its end."""
+    latest_end = latest_end_ts(session)
+    span = LONG_MS if latest_end - session.ts_created == LONG_BOUND_MS else SHORT_MS
+    ends = min(clock.wall_now() + span, latest_end)
+    if ends - session.ts_expires < STEP_MS:
+        return session.ts_expires
+    accounts.extend_session(session.key, ts_expires=ends)
+    return ends

@@ -7,8 +7,9 @@ from typing import Any
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from vigie.services.people.accounts.session_extension import LONG_BOUND_MS, SHORT_BOUND_MS
 from vigie.services.people.accounts.signing_in import (
+    LONG_BOUND_MS,
+    SHORT_BOUND_MS,
     SignedIn,
     SignInRefusal,
     check_second_step,

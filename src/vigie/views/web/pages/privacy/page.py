@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.services.people.accounts.session_extension import LONG_BOUND_MS, SHORT_BOUND_MS
-from vigie.services.people.accounts.signing_in import LONG_MS, SHORT_MS
+from vigie.services.people.accounts.signing_in import LONG_BOUND_MS, LONG_MS, SHORT_BOUND_MS, SHORT_MS
 from vigie.views.web.cookies import LOOK
 from vigie.views.web.forms import BROWSER
 from vigie.views.web.identity import OWNER_DAYS, SESSION
