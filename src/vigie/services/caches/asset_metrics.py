@@ -5,6 +5,7 @@ A page that finds older numbers shows them with their time while newer ones are 
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,11 +15,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from vigie.data.bar_reader import BarReader
+from vigie.data.catalog import BarCatalog
 from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_instrument
 from vigie.domain.quote import Quote
+from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.ports.clock import Clock
 from vigie.ports.facts import FactStore
 from vigie.ports.quotes import QuoteStore
@@ -30,6 +33,9 @@ HOURS: Final = 31 * 24 + 1
 DAYS: Final = 400
 # Measured again after this long on the wall; live prices reach the page by the stream meanwhile.
 MAX_AGE_MS: Final = 3_000
+# A price older than this is old; where there are days only, a day and another one are usual.
+STALE_MS: Final = 2 * HOUR_MS
+STALE_DAILY_MS: Final = 2 * DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,3 +210,19 @@ def closed_bars(bars: Bars | None, as_of: int | None) -> Bars | None:
         return bars
     closed_part = bars.slice(0, int(np.searchsorted(bars.ts, as_of - bars.span_ms, side="right")))
     return closed_part if len(closed_part) else None
+
+
+def readings_of(
+    catalog: BarCatalog, asset_metrics: AssetMetricsCache, as_of: int | None, *, with_stable: bool = False
+) -> list[AssetReading]:
+    """Return every asset that has a price; stablecoins only where they are asked for."""
+    assets = catalog.assets(as_of=as_of)
+    assets_shown = [asset for asset in assets if with_stable or asset.kind == "coin"]
+    readings = asset_metrics.readings(assets_shown, as_of=as_of)
+    return [reading for reading in readings if not math.isnan(reading.metrics.price)]
+
+
+def is_stale(reading: AssetReading, now: int) -> bool:
+    """Tell whether the price of an asset is older than is usual of where it comes from."""
+    is_daily = reading.quote is None and reading.hourly is None
+    return bool(reading.metrics.ts) and now - reading.metrics.ts > (STALE_DAILY_MS if is_daily else STALE_MS)

@@ -1,12 +1,9 @@
 """Measured numbers of assets and series, for pages and programs.
 
-staleness      how old a price may be before it is said to be old
-readings   every asset that has a price, with what it measures
 asset_history  which bars of an asset are shown: of which place, how long, how fine
 current_prices  one moment for a row and the end of a line: the price that Markets shows
-price_moves    what moved in a span: price and funding
+price_moves    what moved in a span: price and funding; prices before and after an instant
 price_agreement  whether prices of one source stand where those of others do
-prices_around  prices before and after an instant
 indicator_lines  indicators chosen by words, as lines over or below the price
 asset_facts    what sources say of one asset beside its price
 connector_summary  how each connector does, the one truth of all pages
@@ -14,10 +11,9 @@ series         any series: what it is, and its values as known at an instant
 derived_measures  series that are computed here
 fear_greed     fear and greed as computed here, written down every hour
 newcomers  new coins and pools with what speaks against them
-formula_values  formulas over stored series
 euros          amounts of dollars told in euros, each by the rate of its time
 derivatives_rows  the rows of tables on derivatives
-onchain_rows  the rows of tables on on-chain figures
 perpetuals     perpetuals across venues, in numbers that can be compared
 licence_terms  under which terms each source gives its numbers
+onchain        formulas over stored series; the rows of tables on on-chain figures
 """

@@ -1,4 +1,4 @@
-"""What moved in a span: the change of the price over it, its largest bars, the extremes of funding.
+"""What moved in a span, and the price before and after an instant.
 
 Takes a house, an asset and a span; gives only bars that had closed and settlements that had been by its end.
 """
@@ -16,7 +16,8 @@ from vigie.data.stores import DataStores
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
-from vigie.domain.time import DAY_MS, timeframe_ms
+from vigie.domain.time import DAY_MS, HOUR_MS, timeframe_ms
+from vigie.ports.clock import Clock
 from vigie.services.market_data.perpetuals import PerpetualSources, list_perpetuals, settled_rates_8h
 from vigie.services.market_data.series import values_of
 
@@ -25,6 +26,12 @@ _LARGEST: Final = 5
 _STEPS: Final = ((2, "5m"), (60, "1h"), (None, "1d"))
 # Before a span: settlements are made comparable by the one before.
 _BEFORE_MS: Final = 2 * DAY_MS
+# Minutes before and after; the instant itself is 0.
+OFFSETS_MIN: Final = (-1440, -60, 0, 60, 1440)
+# The finest that is stored is taken.
+_TIMEFRAMES: Final = ("5m", "1h", "1d")
+# A close that is older than so many bars is no price of an instant.
+_STALE_BARS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +129,57 @@ def funding_extremes(
             FundingExtreme(int(values.ts[index]), float(rates[index]), place, what) for index, what in ends
         ]
     return extremes
+
+
+@dataclass(frozen=True, slots=True)
+class PriceAround:
+    """One asset.
+
+    Attributes
+    ----------
+    place, timeframe : str
+        Whose bars.
+    prices : dict of int to float or None
+        By minutes before or after; None where nothing is known, or where it lies ahead.
+    """
+
+    asset: str
+    place: str
+    timeframe: str
+    prices: dict[int, float | None]
+
+    def change(self, minutes: int) -> float | None:
+        """Return the change from before the instant to it, or from it to after, as a fraction."""
+        price_then, other_price = self.prices.get(0), self.prices.get(minutes)
+        if price_then is None or other_price is None:
+            return None
+        return price_then / other_price - 1.0 if minutes < 0 else other_price / price_then - 1.0
+
+
+def prices_around(
+    data: DataStores, bar_reader: BarReader, clock: Clock, asset: str, ts: int
+) -> PriceAround | None:
+    """Return the prices of an asset around an instant; None where no bars of it are stored."""
+    now = clock.market_now()
+    for venue, instrument in bar_reader.instruments().get(asset, []):
+        for timeframe in _TIMEFRAMES:
+            try:
+                bars = load(
+                    data.bars, SeriesId(venue, instrument, timeframe),
+                    start_ms=ts - DAY_MS - _STALE_BARS * DAY_MS, end_ms=min(ts + DAY_MS + HOUR_MS, now),
+                ).bars  # fmt: skip
+            except UsageError:
+                continue
+            prices = {minutes: _close_at(bars, ts + minutes * 60_000, now) for minutes in OFFSETS_MIN}
+            if any(price is not None for price in prices.values()):
+                return PriceAround(asset, f"{venue}:{instrument}", timeframe, prices)
+    return None
+
+
+def _close_at(bars: Bars, ts: int, now: int) -> float | None:
+    if ts > now:
+        return None
+    index = int(np.searchsorted(bars.ts + bars.span_ms, ts, side="right")) - 1
+    if index < 0 or ts - (int(bars.ts[index]) + bars.span_ms) > _STALE_BARS * bars.span_ms:
+        return None
+    return float(bars.close[index])

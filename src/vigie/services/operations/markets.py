@@ -11,9 +11,8 @@ from pydantic import Field
 from vigie.data.catalog import BarCatalog
 from vigie.domain.person import Caller
 from vigie.ports.clock import Clock
-from vigie.services.caches.asset_metrics import AssetMetricsCache, AssetReading
+from vigie.services.caches.asset_metrics import AssetMetricsCache, AssetReading, is_stale
 from vigie.services.market_data.licence_terms import venue_names
-from vigie.services.market_data.staleness import is_stale
 from vigie.services.operation import Column, CurrencyInput, Origin, Table, UnknownSortColumn, operation
 from vigie.services.rows import AnyRow, Row, row_columns, shown, table_of
 

@@ -16,8 +16,7 @@ from vigie.intelligence.market.formulas import parse_formula, render_formula, se
 from vigie.ports.clock import Clock
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.facts import FactStore
-from vigie.services.market_data.formula_values import evaluate_formula
-from vigie.services.market_data.onchain_rows import OnchainCardRow, OnchainSeriesRow
+from vigie.services.market_data.onchain import OnchainCardRow, OnchainSeriesRow, evaluate_formula
 from vigie.services.market_data.series import (
     SeriesDescription,
     Values,

@@ -22,7 +22,7 @@ from vigie.intelligence.market.formulas import (
 from vigie.ports.clock import Clock
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.facts import FactStore
-from vigie.services.market_data.formula_values import evaluate_formula
+from vigie.services.market_data.onchain import evaluate_formula
 from vigie.services.market_data.series import SeriesDescription, describe_series, series_origins, values_of
 from vigie.services.operation import Column, CurrencyInput, Figure, Table, operation
 from vigie.services.rows import Row, row_columns, shown

@@ -20,11 +20,15 @@ from vigie.intelligence.market.metrics import columns_of
 from vigie.intelligence.market.movers import FLOOR_USD, find_movers
 from vigie.intelligence.market.screener import parse_where, render_sentence, render_where, screen
 from vigie.ports.clock import Clock
-from vigie.services.caches.asset_metrics import AssetMetricsCache, AssetReading, closed_bars
+from vigie.services.caches.asset_metrics import (
+    AssetMetricsCache,
+    AssetReading,
+    closed_bars,
+    is_stale,
+    readings_of,
+)
 from vigie.services.languages import answer_languages
 from vigie.services.market_data.licence_terms import venue_names
-from vigie.services.market_data.readings import readings_of
-from vigie.services.market_data.staleness import is_stale
 from vigie.services.operation import Column, CurrencyInput, NoInput, OperationInput, Origin, Table, operation
 from vigie.services.operations.markets import MarketRow, finite_or_none, sort_rows, time_of
 from vigie.services.rows import Row, row_columns, shown, table_of

@@ -19,7 +19,7 @@ from vigie.ports.clock import Clock
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.items import ItemStore
 from vigie.services.languages import LanguageOrNone as Language
-from vigie.services.market_data.prices_around import OFFSETS_MIN, prices_around
+from vigie.services.market_data.price_moves import OFFSETS_MIN, prices_around
 from vigie.services.news import story_summary
 from vigie.services.news.analysis.item_reader import tags_of
 from vigie.services.news.entities.warnings import WarningShown, warnings_of

@@ -22,11 +22,10 @@ from vigie.ports.clock import Clock
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.facts import FactStore
 from vigie.ports.quotes import QuoteStore, SourceHealth
-from vigie.services.caches.asset_metrics import AssetMetricsCache, AssetReading
+from vigie.services.caches.asset_metrics import STALE_MS, AssetMetricsCache, AssetReading, is_stale
 from vigie.services.languages import answer_languages
 from vigie.services.market_data.connector_summary import reported_connectors
 from vigie.services.market_data.euros import euro_per_dollar
-from vigie.services.market_data.staleness import STALE_MS, is_stale
 from vigie.services.operation import CurrencyInput, Figure, OperationResult, Origin, Table, operation
 from vigie.services.operations.markets import MarketRow, finite_or_none, market_row, sparkline
 from vigie.services.people.ownership import list_watched_assets

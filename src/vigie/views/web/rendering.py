@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from vigie.catalogue import is_singular, spoken_languages
 from vigie.domain.time import iso
-from vigie.services.market_data.staleness import STALE_MS
+from vigie.services.caches.asset_metrics import STALE_MS
 from vigie.services.news.news_rows import link_of
 from vigie.services.operation import Figure
 from vigie.version import __version__

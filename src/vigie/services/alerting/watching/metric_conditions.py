@@ -15,8 +15,7 @@ from vigie.ports.clock import Clock
 from vigie.services.alerting.dispatch import AlertDispatch
 from vigie.services.alerting.watching.condition_state import ConditionState, raise_changes
 from vigie.services.alerting.watching.event_texts import make_event
-from vigie.services.caches.asset_metrics import AssetMetricsCache, AssetReading
-from vigie.services.market_data.readings import readings_of
+from vigie.services.caches.asset_metrics import AssetMetricsCache, AssetReading, readings_of
 
 KINDS = ("price", "screener")
 

@@ -11,8 +11,7 @@ from vigie.ports.clock import Clock
 from vigie.services.alerting.dispatch import AlertDispatch
 from vigie.services.alerting.watching.condition_state import ConditionState, raise_changes
 from vigie.services.alerting.watching.event_texts import french_decimals, make_event
-from vigie.services.caches.asset_metrics import AssetMetricsCache
-from vigie.services.market_data.readings import readings_of
+from vigie.services.caches.asset_metrics import AssetMetricsCache, readings_of
 
 # Back is nearer than away, so that a price on the bound is told once.
 BACK = 0.5

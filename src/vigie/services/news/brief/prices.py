@@ -19,9 +19,8 @@ from vigie.domain.bar import Bars
 from vigie.domain.errors import NotFound
 from vigie.ports.accounts import UserStore
 from vigie.ports.facts import FactStore
-from vigie.services.caches.asset_metrics import AssetMetricsCache, AssetReading, closed_bars
+from vigie.services.caches.asset_metrics import AssetMetricsCache, AssetReading, closed_bars, is_stale
 from vigie.services.market_data.euros import EuroRates, Money, read_rates
-from vigie.services.market_data.staleness import is_stale
 from vigie.services.people.ownership import list_watched_assets
 
 MOST_PRICES: Final = 8

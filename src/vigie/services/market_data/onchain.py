@@ -1,6 +1,6 @@
-"""Formulas over stored series: read what they need, join it, keep it to a time.
+"""On-chain figures: formulas over stored series, and the rows of tables.
 
-Takes a formula and a span; gives its values, where windows reach back before the span.
+Formulas are read with what they need, joined and kept to a time: windows reach back before the span.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from vigie.domain.time import DAY_MS
 from vigie.intelligence.market.formulas import Formula, FunctionCall, KnownSeries, evaluate
 from vigie.ports.facts import FactStore
 from vigie.services.market_data.series import SeriesDescription, Values, values_of
+from vigie.services.rows import Row, shown
 
 
 def evaluate_formula(
@@ -82,3 +83,40 @@ def _lookback_ms(formula: Formula) -> int:
     if isinstance(formula, FunctionCall):
         return formula.span_ms + max(_lookback_ms(part) for part in formula.operands)
     return 0
+
+
+class OnchainCardRow(Row):
+    """One metric at a glance."""
+
+    series: str = shown("Series", definition="Its id, or its formula.")
+    title: str = shown("Metric")
+    value: float | None = shown("Value", definition="In the unit of its row.")
+    unit: str = shown("Unit")
+    change_7d: float | None = shown("7 d", unit="change", definition="Change since the week before.")
+    definition: str = shown("Definition")
+    formula: str = shown("Formula")
+    source: str = shown("Source")
+    delay: str = shown("Delay", definition="How late the source usually delivers.")
+    licence: str = shown("Licence")
+    is_non_commercial: bool = shown(
+        "Non-commercial", definition="Whether only non-commercial use is allowed."
+    )
+    ts_event: int | None = shown("Time", unit="ms", definition="Time the value refers to.")
+    ts_known: int | None = shown("Known", unit="ms", definition="When Vigie received it.")
+    is_stale: bool = shown("Stale", definition="Whether the value is stale.")
+
+
+class OnchainSeriesRow(Row):
+    """One on-chain series of the catalogue."""
+
+    series: str = shown("Series", definition="Its id.")
+    title: str = shown("Metric")
+    subject: str = shown("Scope")
+    unit: str = shown("Unit")
+    definition: str = shown("Definition")
+    formula: str = shown("Formula")
+    source: str = shown("Source")
+    delay: str = shown("Delay", definition="How late the source usually delivers.")
+    licence: str = shown("Licence")
+    value: float = shown("Value", definition="In the unit of its row.")
+    ts_event: int = shown("Time", unit="ms", definition="Time the value refers to.")
