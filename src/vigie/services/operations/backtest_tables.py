@@ -39,8 +39,7 @@ from vigie.services.rows import row_columns, row_names, table_of
 from vigie.services.runs import run_pages
 from vigie.services.runs.explain import compare_runs
 from vigie.services.runs.results import read_result
-from vigie.services.runs.run_figures import finite_number, whole_number
-from vigie.services.runs.run_rows import (
+from vigie.services.runs.run_tables import (
     SOURCE,
     BacktestDifferenceRow,
     CostStepRow,
@@ -49,6 +48,8 @@ from vigie.services.runs.run_rows import (
     RunRefusalRow,
     SlotFiguresRow,
     YearRow,
+    finite_number,
+    whole_number,
 )
 
 MOST_DIFFERENCES: Final = 200

@@ -34,15 +34,15 @@ from vigie.services.rows import table_of
 from vigie.services.running.work import backtest as backtest_work
 from vigie.services.runs import run_pages, trash
 from vigie.services.runs.results import read_result
-from vigie.services.runs.run_figures import (
+from vigie.services.runs.run_orders import OrderSources, RunOrder, check_order, list_tradable_instruments
+from vigie.services.runs.run_tables import (
     RunFigure,
+    RunListRow,
     figures_of,
     finite_number,
     outside_figures,
     whole_number,
 )
-from vigie.services.runs.run_orders import OrderSources, RunOrder, check_order, list_tradable_instruments
-from vigie.services.runs.run_rows import RunListRow
 
 RUN_ID: Final = r"^r[0-9a-f]{1,15}$"
 

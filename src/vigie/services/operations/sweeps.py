@@ -22,8 +22,8 @@ from vigie.services.refusal_text import RefusalText
 from vigie.services.running.work import sweep as sweep_work
 from vigie.services.runs import run_pages
 from vigie.services.runs.features import FeatureWithoutValues
-from vigie.services.runs.run_figures import finite_number
 from vigie.services.runs.run_orders import OrderSources
+from vigie.services.runs.run_tables import finite_number
 
 SOURCE: Final = "Vigie sweep"
 # Median of the neighbours over the best score: from here on the best stands on a plateau, or on a slope.

@@ -27,9 +27,8 @@ from vigie.research.report.curves import AccountCurve, slot_curve, total_curve
 from vigie.research.report.payload import ListedTrades, listed_trades
 from vigie.research.report.render import rule_sentences
 from vigie.research.report.texts import report_texts
-from vigie.services.runs.assumptions import assumptions
+from vigie.services.runs.assumptions import assumptions, find_funding_gaps
 from vigie.services.runs.backtest_request import BacktestRequest
-from vigie.services.runs.funding_coverage import find_funding_gaps
 from vigie.services.runs.results import SavedRun
 
 FOLDER: Final = "page"

@@ -149,7 +149,7 @@ def is_unfunded(run: Run) -> bool:
 
 def funding_gaps_text(run: Run) -> str:
     """Say which perpetuals have settlements of funding for a part of their bars, or none; empty where all have."""
-    from vigie.services.runs.funding_coverage import find_funding_gaps
+    from vigie.services.runs.assumptions import find_funding_gaps
 
     gaps = [str(gap) for gap in find_funding_gaps(run) if gap.instrument.endswith("-perp")]
     return ", ".join(gaps[:MOST_NAMED]) + (", ..." if gaps[MOST_NAMED:] else "")

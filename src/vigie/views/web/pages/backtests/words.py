@@ -9,7 +9,7 @@ from vigie.domain.account import Costs
 from vigie.domain.instrument import FEES
 from vigie.domain.time import parse_time
 from vigie.research.report.texts import report_texts
-from vigie.services.runs.run_figures import FIGURES
+from vigie.services.runs.run_tables import FIGURES
 from vigie.services.runs.stored_funding import FUNDING_FILE
 from vigie.views.web.request_context import RequestContext
 
