@@ -25,7 +25,6 @@ from vigie.services.trading.accounts import figures
 from vigie.services.trading.accounts.account_rows import SOURCE
 from vigie.services.trading.accounts.account_status import find_run
 from vigie.services.trading.journal import trade_details
-from vigie.services.trading.journal.ideas import idea_of
 from vigie.services.trading.journal.journal_rows import (
     CandleRow,
     JournalTradeRow,
@@ -33,7 +32,7 @@ from vigie.services.trading.journal.journal_rows import (
     TradeGroupRow,
     TradeOtherwiseRow,
 )
-from vigie.services.trading.journal.notes import JournalNote, notes_of, revision_of, write_note
+from vigie.services.trading.journal.notes import JournalNote, idea_of, notes_of, revision_of, write_note
 from vigie.services.trading.journal.trade_details import JournalSources
 from vigie.services.trading.log.account_view import AccountLogs, AccountView, open_account_view
 

@@ -31,8 +31,7 @@ from vigie.ports.facts import FactStore
 from vigie.ports.home import ResultsHome
 from vigie.ports.tradebook import TradeBook
 from vigie.quant import money
-from vigie.services.trading.journal.decision_bars import collect_decision_bars
-from vigie.services.trading.journal.detail_bars import build_detail_bars
+from vigie.services.trading.journal.compared_bars import build_detail_bars, collect_decision_bars
 from vigie.services.trading.plans.plan import TradePlan, load_plan
 from vigie.trading import catalogue, execution, ledger
 

@@ -1,11 +1,16 @@
-"""What a person writes beside a trade: a note, tags, whose idea it was; kept with their other things."""
+"""What a person writes beside a trade, kept with their other things; and where its idea came from."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from vigie.data.feature_names import find_feature_names
+from vigie.data.features import feature_series
+from vigie.domain.errors import VigieError
 from vigie.ports.accounts import UserStore
+from vigie.ports.home import ResultsHome
+from vigie.trading import catalogue
 
 _PLACE = "journal"
 
@@ -59,3 +64,14 @@ def write_note(
     values = {"text": note.text or None, "tags": list(note.tags) or None, "source": note.source or None}
     accounts.put_settings(f"{owner}/{_PLACE}/{trade}", values, revision=revision)
     return note
+
+
+def idea_of(results: ResultsHome, strategy: str) -> str:
+    """Return the kinds of facts that a strategy reads, as ``news`` or ``macro, news``; empty where prices are all."""
+    # Its file is read, not run: a list of trades waits for nobody's program.
+    path = catalogue.available(results.strategies).get(strategy)
+    try:
+        names = find_feature_names(path) if path else ()
+    except VigieError:  # its file was changed: what it read is not known any more
+        return ""
+    return ", ".join(sorted({feature_series(name).partition("/")[0] for name in names} - {""}))
