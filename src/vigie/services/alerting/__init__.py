@@ -1,7 +1,6 @@
 """Alerts: from what happens, by people's rules, to their inbox and their mail.
 
-item_events  what happens when an item was read
-status_changes  what an item makes of earlier ones of its story, told as such
+item_events  what happens when an item was read, and what it makes of earlier ones of its story
 dispatch  which rules it is for: alerts and deliveries, written together
 wording   what mails say, in both languages
 mails     the mail of a delivery, or of several

@@ -24,7 +24,7 @@ from vigie.services.alerting.preview.records import (
     find_system_events,
 )
 from vigie.services.alerting.preview.spikes import find_spike_events
-from vigie.services.alerting.watching.register_entities import RegisterEntities
+from vigie.services.alerting.watching.registers import RegisterEntities
 from vigie.services.news.entities.warnings import WarningSources
 
 

@@ -16,7 +16,7 @@ from vigie.services.alerting.preview.past_events import DAYS, PastEvents, at_tim
 from vigie.services.alerting.rule_parsing import SUBJECTS
 from vigie.services.alerting.watching import newcomers, registers, system_events
 from vigie.services.alerting.watching.condition_state import ConditionState
-from vigie.services.alerting.watching.register_entities import RegisterEntities, add_entities
+from vigie.services.alerting.watching.registers import RegisterEntities, add_entities
 from vigie.services.market_data.newcomers import newcomers_of
 
 MOST: Final = 5_000

@@ -1,28 +1,83 @@
-"""A row of a public register was added, changed, ended, removed."""
+"""A row of a public register was added, changed, ended, removed; and of which entities, named by rules or followed."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from vigie.domain.alert import AlertEvent
+from vigie.data.catalog import BarCatalog
+from vigie.domain.alert import AlertEvent, AlertRule
 from vigie.domain.register import RegisterChange
+from vigie.ports.accounts import UserStore
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import Clock
 from vigie.ports.connectors import ConnectorDirectory
-from vigie.ports.registers import RegisterState
-from vigie.services.alerting.dispatch import AlertDispatch, dispatch_events
+from vigie.ports.names import NameStore
+from vigie.ports.registers import RegisterState, RegisterStore
+from vigie.services.alerting.dispatch import AlertDispatch, dispatch_events, expand_followed
 from vigie.services.alerting.watching.event_texts import make_event
-from vigie.services.alerting.watching.register_entities import RegisterEntities, add_entities
 from vigie.services.news.brief.words import day_of
-from vigie.services.news.entities.registers import change_word, licence_end
+from vigie.services.news.entities.naming import entries_of
+from vigie.services.news.entities.registers import change_word, licence_end, load_registers, rows_of
 
+# Kinds of entities that stand on registers.
+_LISTED = ("org:", "coin:")
 PLACE = "alerts/register"
 BESIDE_MS = 60_000
 # Of a register between two looks. More are rows that are told apart otherwise than before, not that many firms.
 _MOST = 5_000
 # Judged and kept together: others wait as long to write.
 _AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterEntities:
+    """What entries of registers are matched with entities by."""
+
+    registers: RegisterStore
+    directory: ConnectorDirectory
+    accounts: UserStore
+    catalog: BarCatalog
+    names: NameStore
+
+
+def add_entities(
+    register_entities: RegisterEntities,
+    rules: Sequence[AlertRule],
+    events: Sequence[AlertEvent],
+    changes: Sequence[RegisterChange],
+) -> list[AlertEvent]:
+    """Return changes of registers with the entities they are of, among those that rules ask for.
+
+    Parameters
+    ----------
+    events, changes : sequence
+        What each change is to rules, in the same order.
+    """
+    wanted_entities = {
+        entity
+        for rule in (
+            expand_followed(register_entities.accounts, register_entities.names, item) for item in rules
+        )
+        for part in ("entities", "followed")
+        for entity in rule.when.get(part, ())
+        if entity.startswith(_LISTED)
+    }
+    if not wanted_entities or not changes:
+        return list(events)
+    entries = entries_of(register_entities.catalog, register_entities.names)
+    known_listings = load_registers(register_entities.directory)
+    # A row that was taken away is not among those that stand there.
+    rows = [*register_entities.registers.entries(), *(item.entry for item in changes)]
+    firms: dict[tuple[str, str], list[str]] = {}
+    for entity in sorted(wanted_entities & entries.keys()):
+        for row, _ in rows_of(entries[entity], known_listings, rows):
+            firms.setdefault((row.register, row.key), []).append(entity)
+    return [
+        replace(event, facts={**event.facts, "entities": firms.get((item.register, item.key), [])})
+        for event, item in zip(events, changes, strict=True)
+    ]
 
 
 def look(
