@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.shared import ROOT
-from vigie.services.studio.presets import preset_titles
+from vigie.services.studio.plan import preset_titles
 from vigie.views.web.menu import ORDER, VISIBLE
 from vigie.views.web.page import pages
 

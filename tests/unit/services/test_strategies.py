@@ -22,9 +22,9 @@ from vigie.services.judging.strategies import (
     list_strategies,
 )
 from vigie.services.judging.strategy_contract import samples
-from vigie.services.judging.strategy_contract.source import outside_uses
 from vigie.services.judging.strategy_contract.verify import check_contract
 from vigie.trading import catalogue
+from vigie.trading.outside import outside_uses
 
 # Each of them has a process of its own judge a file.
 pytestmark = pytest.mark.usefixtures("forked_witnesses")

@@ -18,8 +18,7 @@ from vigie.services.operation_calls import describe_validation_error
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import Row, shown, table_of
 from vigie.services.studio.board import MOST_PARTS, Shape
-from vigie.services.studio.plan import BoardPlan, PartPlan, read_plan
-from vigie.services.studio.presets import PRESETS, preset_plan, preset_titles
+from vigie.services.studio.plan import PRESETS, BoardPlan, PartPlan, preset_plan, preset_titles, read_plan
 
 MOST: Final = 100
 BoardId = Field(pattern=r"^b[0-9a-f]{1,32}$", description="Id of a board.", examples=["b0123456789abcdef"])

@@ -1,8 +1,7 @@
 """What one composes to publish: charts, tables, words and quotes on one board.
 
 board     a board as it is drawn and exported
-plan      what a person asks a board to show
-presets   boards to begin with
+plan      what a person asks a board to show; boards to begin with
 board_filler  a plan and what is known now make a board
 series_charts  charts of On-chain and Derivatives
 news_marks  news marked on charts of prices

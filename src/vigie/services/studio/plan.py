@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from vigie.catalogue import NamedTexts
 from vigie.domain.errors import UsageError
 from vigie.domain.refusal import Refusal
 from vigie.domain.time import DAY_MS, parse_time
@@ -27,6 +28,32 @@ _DAY: Final = "2026-01-31"
 PRINTED: Final = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 _WHOLE_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ITEM: Final = re.compile(r"[0-9a-f]{20}")
+PRESETS: Final = ("two_assets", "one_chart", "movers", "market", "words", "empty")
+_TITLES: Final = NamedTexts(
+    "board.preset",
+    {
+        "two_assets": "Bitcoin and Ethereum over 24 h, 1 week, 1 month",
+        "one_chart": "Bitcoin over 1 year",
+        "movers": "Biggest moves, 24 hours",
+        "market": "Crypto market, 24 hours",
+        "words": "Headline keywords",
+        "empty": "",
+    },
+)
+_PAIR: Final = "bitcoin,ethereum"
+_PARTS: Final[dict[str, tuple[dict[str, str], ...]]] = {
+    "two_assets": (
+        {"kind": "chart", "assets": _PAIR, "span": "24h"},
+        {"kind": "chart", "assets": _PAIR, "span": "1w"},
+        {"kind": "chart", "assets": _PAIR, "span": "1m"},
+        {"kind": "table", "assets": _PAIR, "table": "compared"},
+    ),
+    "one_chart": ({"kind": "chart", "assets": "bitcoin", "span": "1y", "mode": "absolute"},),
+    "movers": ({"kind": "table", "table": "movers", "span": "24h"},),
+    "market": ({"kind": "heat", "heat": "market", "span": "24h"},),
+    "words": ({"kind": "words", "span": "1w"},),
+    "empty": (),
+}
 
 
 class NotePlan(BaseModel):
@@ -186,3 +213,18 @@ def _parse_bounded_time(text: str, subject: Refusal) -> int:
             )
         )
     return ts
+
+
+def preset_titles(language: Language) -> dict[str, str]:
+    """Return what each preset is called, in the order in which they are offered."""
+    return {name: _TITLES[language][name] for name in PRESETS}
+
+
+def preset_plan(name: str, *, language: Language, shape: Shape, zone: str, currency: str) -> BoardPlan:
+    """Return the plan of a preset."""
+    return BoardPlan.model_validate(
+        {
+            "title": _TITLES[language][name], "language": language, "shape": shape, "zone": zone,
+            "currency": currency, "parts": list(_PARTS[name]),
+        }
+    )  # fmt: skip

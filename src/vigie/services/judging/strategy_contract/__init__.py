@@ -1,7 +1,6 @@
 """The contract of a strategy, check by check, on simulated and stored bars.
 
 samples     the histories it is judged on
-source      what the file reads besides bars and parameters
 findings    the records: one finding a check, one report a strategy
 form_checks  it runs everywhere, shapes and types, unknown values, parameters
 time_checks  look-ahead, repainting, hidden memory, warm-up

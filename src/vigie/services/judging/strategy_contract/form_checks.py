@@ -17,8 +17,8 @@ from vigie.engine.causality import all_criteria, check_warmup, first_leak
 from vigie.engine.signals import known_bars, make_flags
 from vigie.services.judging.strategy_contract.findings import CheckedStrategy, ContractFinding, evaluate
 from vigie.services.judging.strategy_contract.samples import Sample
-from vigie.services.judging.strategy_contract.source import outside_uses
 from vigie.trading.catalogue import CURE, declared_warmup
+from vigie.trading.outside import outside_uses
 from vigie.trading.strategy import Strategy
 
 
