@@ -22,8 +22,7 @@ from vigie.engine.live.fold.decision_row import DecisionRow
 from vigie.engine.live.fold.steps import EntryVeto
 from vigie.ports.feed import MarketInstant
 from vigie.ports.tradebook import TradeChange
-from vigie.services.trading.gateway.caps import OrderCaps
-from vigie.services.trading.gateway.day_counts import count_cancelled, list_entry_times
+from vigie.services.trading.gateway.caps import OrderCaps, count_cancelled, list_entry_times
 from vigie.services.trading.gateway.entry_rules import (
     NEVER_S,
     RULES,

@@ -14,7 +14,7 @@ from vigie.domain.person import OWNER
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.people.accounts.users import add_user
-from vigie.services.trading.gateway.minute_volumes import MinuteVolumes
+from vigie.services.trading.gateway.market_snapshot import MinuteVolumes
 from vigie.services.trading.gateway.overrides import load_overrides, switch_slots
 from vigie.services.trading.journal.notes import notes_of, write_note
 from vigie.services.trading.log.exporting import EVENTS, export

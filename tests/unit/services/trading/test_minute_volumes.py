@@ -10,7 +10,7 @@ from vigie.data.frames import to_frame
 from vigie.domain.bar import Bars
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
-from vigie.services.trading.gateway.minute_volumes import MinuteVolumes
+from vigie.services.trading.gateway.market_snapshot import MinuteVolumes
 from vigie.wiring.data import open_data
 
 VENUE, BTC, ETH = "bitget-perp", "btc-usdt-perp", "eth-usdt-perp"

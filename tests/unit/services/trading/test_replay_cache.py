@@ -25,7 +25,7 @@ from vigie.engine.live.book import account_memory
 from vigie.engine.live.book.account_memory import LogReplay, restore_memory
 from vigie.engine.live.paper.paper_venue import PaperVenue
 from vigie.services.trading.flattening import flattening
-from vigie.services.trading.gateway.day_counts import list_entry_times
+from vigie.services.trading.gateway.caps import list_entry_times
 from vigie.services.trading.log import event_reporting, replay_cache
 from vigie.services.trading.log.event_log import EventLog
 from vigie.services.trading.log.replay_cache import FILE, FOLDER, load_event_log

@@ -1,18 +1,21 @@
-"""What an account sees beside its feed: the present market of an instrument, and how far its clock is off."""
+"""What an account sees beside its feed: the present market, the usual volume of a minute, how far its clock is off."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Final
 
+from vigie.data.live_history import stored_sources
 from vigie.domain.errors import ConnectorError, TransientError, UsageError
-from vigie.domain.ids import InstrumentId, parse_instrument
+from vigie.domain.ids import InstrumentId, SeriesId, parse_instrument
 from vigie.domain.quote import OrderBook, Quote
-from vigie.domain.time import SECOND_MS
+from vigie.domain.time import DAY_MS, MINUTE_MS, SECOND_MS
 from vigie.ports.clock import PatientClock
 from vigie.ports.quotes import QuoteStore
+from vigie.ports.store import BarStore
 from vigie.ports.trading import TradingVenue
 from vigie.services.trading.gateway.entry_rules import DRIFT_S, SILENT_S, MarketSnapshot
 
@@ -21,6 +24,9 @@ _TOGETHER_MS: Final = 10 * SECOND_MS
 _WARN_S: Final = 0.25
 _EVERY_S: Final = 600.0
 _AGAIN_S: Final = 5.0
+_VOLUME_BARS: Final = 240
+_FEWEST_BARS: Final = 20
+_MEASURED_EVERY_S: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +137,41 @@ class ClockDriftMonitor:
 
     def _is_far(self) -> bool:
         return self.drift_s is not None and abs(self.drift_s) > _WARN_S
+
+
+@dataclass(slots=True)
+class MinuteVolumes:
+    """The market of an account's instruments, measured now and then: reading bars would keep an entry waiting."""
+
+    store: BarStore
+    series: Sequence[SeriesId]
+    clock: PatientClock
+    _volumes: dict[str, float] = field(default_factory=dict)
+
+    def volume_of(self, instrument: str) -> float | None:
+        """Return what a minute trades, base units; None where no bars tell it."""
+        return self._volumes.get(instrument)
+
+    async def run(self) -> None:
+        """Measure for ever."""
+        while True:
+            await asyncio.to_thread(self.measure)
+            await self.clock.pause(_MEASURED_EVERY_S)
+
+    def measure(self) -> None:
+        """Measure once."""
+        finest = {
+            series_id.instrument: series_id
+            for series_id in sorted(self.series, key=lambda series_id: -series_id.span_ms)
+        }
+        measured = {name: self._measure_series(series_id) for name, series_id in finest.items()}
+        self._volumes = {name: volume for name, volume in measured.items() if volume}
+
+    def _measure_series(self, series: SeriesId) -> float | None:
+        since = self.clock.market_now() - DAY_MS - series.span_ms
+        for series_id in reversed(stored_sources(self.store, series)):
+            frame = self.store.read(series_id, last=_VOLUME_BARS)
+            # One that is not gathered any more tells of another day.
+            if len(frame) >= _FEWEST_BARS and int(frame["timestamp"].to_physical()[-1]) >= since:
+                return float(median(frame["volume"].to_list())) * MINUTE_MS / series_id.span_ms
+        return None

@@ -22,11 +22,9 @@ from vigie.ports.feed import FeedBar
 from vigie.ports.tradebook import TradeBook
 from vigie.ports.trading import ListedVenue
 from vigie.services.random_tokens import random_token
-from vigie.services.trading.gateway.caps import OrderCaps
-from vigie.services.trading.gateway.day_counts import count_cancelled, list_entry_times
+from vigie.services.trading.gateway.caps import OrderCaps, count_cancelled, list_entry_times
 from vigie.services.trading.gateway.gateway import Gateway
-from vigie.services.trading.gateway.market_snapshot import ClockDriftMonitor, MarketReader
-from vigie.services.trading.gateway.minute_volumes import MinuteVolumes
+from vigie.services.trading.gateway.market_snapshot import ClockDriftMonitor, MarketReader, MinuteVolumes
 from vigie.services.trading.gateway.overrides import copy_tightened_limits, load_overrides
 from vigie.services.trading.limits.carried_limits import CarriedLimits
 from vigie.services.trading.log.event_log import EventLog
