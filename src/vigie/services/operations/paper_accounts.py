@@ -36,7 +36,7 @@ from vigie.services.operations.admin import mask_secrets, tail_lines
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import Row, shown, table_of
 from vigie.services.running.process_tree import is_part
-from vigie.services.trading.accounts.alive import is_traded
+from vigie.services.trading.accounts.account_status import is_traded
 from vigie.services.trading.plans import paper_requests
 from vigie.trading import catalogue
 

@@ -44,8 +44,7 @@ from vigie.services.trading.accounts.account_rows import (
     PositionRow,
     StrategyResultRow,
 )
-from vigie.services.trading.accounts.account_status import find_run
-from vigie.services.trading.accounts.alive import is_alive, is_traded, silent_s
+from vigie.services.trading.accounts.account_status import find_run, is_alive, is_traded, silent_s
 from vigie.services.trading.gateway.overrides import load_overrides
 from vigie.services.trading.journal.model_gap import ModelGapStores, model_gap
 from vigie.services.trading.limits.active_limits import find_active_limits

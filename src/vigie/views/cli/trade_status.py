@@ -11,7 +11,7 @@ from vigie.domain.time import iso
 
 def print_status(status_values: dict[str, Any]) -> None:
     """Print how an account stands, and what needs a look."""
-    from vigie.services.trading.accounts.alive import STREAM_SILENT_S
+    from vigie.services.trading.accounts.account_status import STREAM_SILENT_S
 
     is_cut_off = status_values["is_alive"] and not status_values["is_traded"]
     process_note = "" if status_values["is_traded"] or is_cut_off else ", not running"

@@ -25,7 +25,7 @@ from vigie.services.needs import bound
 from vigie.services.runs import request_builder
 from vigie.services.runs.backtest import plan_slots
 from vigie.services.runs.run_gap import gap_record
-from vigie.services.trading.accounts.level_distances import MarkPrice, distances
+from vigie.services.trading.accounts.account_status import MarkPrice, distances
 from vigie.services.trading.journal import comparing
 from vigie.services.trading.plans.detail_timeframe import choose_detail, list_detail_series
 from vigie.services.trading.plans.plan import folder_of, load_plan

@@ -1,34 +1,123 @@
-"""How an account stands, from its log and its book alone: the trading process need not run."""
+"""How an account stands, from its log and its book alone: the trading process need not run.
+
+Also whether a process trades it now (it has the right to, and it was heard of), whether prices come, and how far they
+are from stop and liquidation; quotes only mark, they trade nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from vigie.domain.errors import NotFound, UsageError
+from vigie.domain.errors import NotFound, TransientError, UsageError
 from vigie.domain.order import TradeRun
 from vigie.domain.person import OWNER
-from vigie.domain.time import iso
+from vigie.domain.time import SECOND_MS, iso, timeframe_ms
 from vigie.ports.accounts import UserStore
 from vigie.ports.audit import AuditLog
 from vigie.ports.clock import Clock
-from vigie.ports.health import HomeHealth
+from vigie.ports.health import HomeHealth, part_name
 from vigie.ports.home import IsSimulated, ResultsHome
 from vigie.ports.quotes import QuoteStore
 from vigie.ports.tradebook import TradeBook
-from vigie.services.trading.accounts.alive import is_alive, is_traded, silent_s
-from vigie.services.trading.accounts.level_distances import distances, marks_of
 from vigie.services.trading.limits.active_limits import find_active_limits
 from vigie.services.trading.log.event_log import EventLog
 from vigie.services.trading.log.replay_cache import load_event_log
 from vigie.services.trading.log.trading_events import TradingEvent, find_open_concerns, list_trading_events
 from vigie.services.trading.log.venue_stops import VenueStops
-from vigie.services.trading.plans.plan import load_plan
-from vigie.services.trading.process.trading import open_slots
+from vigie.services.trading.plans.plan import TradePlan, load_plan
+from vigie.services.trading.process.trading import LEASE_S, open_slots
 
+# A process that trades is heard of every five seconds; a busy machine may be late.
+SILENT_S: Final = 10.0
+# A stream of prices that says nothing for so long is silent: it is opened again.
+STREAM_SILENT_S: Final = 30.0
 _NEWEST: Final = 5
 SIDES: Final = {1: "long", -1: "short"}
+
+
+class MarkPrice(NamedTuple):
+    """The present price of an instrument, and the market's time at which it was."""
+
+    price: float
+    ts: int
+
+
+def marks_of(quote_store: QuoteStore, run: TradeRun) -> dict[str, MarkPrice]:
+    """Return the present price of every instrument of an account's venue: the mark where it is told, else the last."""
+    _, quotes = quote_store.since(0)
+    return {
+        quote.instrument: MarkPrice(quote.last if quote.mark is None else quote.mark, quote.ts_event)
+        for quote in quotes
+        if quote.venue == run.venue
+    }
+
+
+def distance(side: str, price: float | None, level: float) -> float | None:
+    """Return how far a price may still move before it meets a level, as a share of it; below 0 it is beyond."""
+    if price is None or level <= 0.0:
+        return None
+    return (price - level) / price if side == "long" else (level - price) / price
+
+
+def distances(plan: TradePlan, row: dict[str, Any], mark: MarkPrice | None) -> dict[str, Any]:
+    """Return how far the price of a position is from its stop and its liquidation, and when a passed stop settles.
+
+    On paper a stop that the price has passed settles at the close of the bar, or finer bar, on which levels are met.
+    """
+    price = None if mark is None else mark.price
+    to_stop = distance(row["side"], price, float(row["stop"]))
+    is_passed = plan.mode == "paper" and mark is not None and to_stop is not None and to_stop <= 0.0
+    settles = None
+    if is_passed and mark is not None:
+        plan_slot = next(plan_slot for plan_slot in plan.slots if str(plan_slot.slot) == row["slot"])
+        span = timeframe_ms(plan.detail_of(plan_slot) or plan_slot.slot.timeframe)
+        settles = (mark.ts // span + 1) * span
+    return {
+        "stop_distance": to_stop,
+        "liquidation_distance": distance(row["side"], price, row["liquidation"]),
+        "is_stop_passed": is_passed,
+        "settles_ts": settles,
+    }
+
+
+def is_traded(trades: TradeBook, home_health: HomeHealth, account: str) -> bool:
+    """Tell whether a process has the right to trade an account and gives signs of life.
+
+    The right outlives a process that was killed by half a minute. A sign of life that is older than that is of another
+    process than the one that holds the right now, which may run on another machine.
+    """
+    if trades.holder(account) is None:
+        return False
+    part = part_name(account)
+    ages = [beat.age_s for beat in home_health.beats() if beat.part == part]
+    return not any(SILENT_S < age <= LEASE_S for age in ages)
+
+
+def is_alive(home_health: HomeHealth, account: str) -> bool:
+    """Tell whether the process of an account gives signs of life, also without the right to trade.
+
+    A process that cannot write, as on a full disk, loses that right after half a minute and goes on guarding.
+    """
+    part = part_name(account)
+    return any(beat.part == part and beat.age_s <= SILENT_S for beat in home_health.beats())
+
+
+def silent_s(quote_store: QuoteStore, clock: Clock, venue: str, instruments: Collection[str]) -> float | None:
+    """Return for how many seconds on the wall no price of some instruments was heard.
+
+    None where none was ever heard, or nobody tells the market's time now.
+    """
+    quotes = quote_store.since(0)[1]
+    times = [quote.ts_known for quote in quotes if quote.venue == venue and quote.instrument in instruments]
+    if not times:
+        return None
+    try:
+        now = clock.market_now()
+    except TransientError:
+        return None
+    return max(now - max(times), 0) / SECOND_MS / clock.market_speed()
 
 
 @dataclass(frozen=True, slots=True)

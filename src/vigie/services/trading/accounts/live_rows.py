@@ -9,7 +9,7 @@ from vigie.ports.clock import Clock
 from vigie.ports.health import HomeHealth
 from vigie.ports.quotes import QuoteStore
 from vigie.services.trading.accounts import figures
-from vigie.services.trading.accounts.alive import is_traded
+from vigie.services.trading.accounts.account_status import is_traded
 from vigie.services.trading.log.account_view import AccountLogs, open_account_view
 
 _POSITION: Final = (

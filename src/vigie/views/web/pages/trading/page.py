@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from vigie.domain.errors import UsageError
 from vigie.drawing.frame import Frame
 from vigie.services.operation import Figure
-from vigie.services.trading.accounts.alive import STREAM_SILENT_S
+from vigie.services.trading.accounts.account_status import STREAM_SILENT_S
 from vigie.views.web.page import Page
 from vigie.views.web.pages.trading import event_texts, words
 from vigie.views.web.pages.trading.charts import chart_description, equity_chart
