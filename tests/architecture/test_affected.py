@@ -28,6 +28,7 @@ BY_OTHER_WORDS = {
     "tests/architecture/test_documents.py": "whatever documents name",
     "tests/lazily.py": "libraries of tests",
     "tests/mutation/remove_rules.py": "listed there",
+    "tests/mutation/sample.py": "the modules of three packages, chosen by a seed",
     "tests/unit/benchmarks/test_marked.py": "listed there",
     "tests/unit/services/trading/test_warm.py": "two packages that it imports as well",
     "tests/unit/views/web/texts.py": "the modules of operations, loaded before",

@@ -19,7 +19,9 @@ import random
 import resource
 import signal
 import sys
+import tempfile
 import time
+import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -197,18 +199,23 @@ def live(module: str, name: str) -> FunctionType:
 
 
 def quick_files(root: Path, most_s: float) -> list[str]:
-    """Return the files of tests that are asked: the recorded seconds say which are quick."""
-    import tomllib
-
-    took = tomllib.loads((root / "tests" / "durations.toml").read_text("utf-8"))["files"]
+    """Return the files of tests that take at most so many seconds uncompiled, the quickest first."""
     files = [path for folder in TESTS for path in sorted((root / folder).rglob("test_*.py"))]
     names = [path.relative_to(root).as_posix() for path in files]
-    return sorted(
-        (one for one in names if took.get(one, [0.0])[0] <= most_s), key=lambda one: took.get(one, [0.0])[0]
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder) / "tests.xml"
+        asked(names, None, None, f"--junitxml={told}")
+        cases = ElementTree.parse(told).getroot().iter("testcase")
+        took: Counter[str] = Counter()
+        for case in cases:
+            took[case.get("classname", "")] += float(case.get("time", "0"))
+    by_name = {name: took[name.removesuffix(".py").replace("/", ".")] for name in names}
+    return sorted((name for name in names if by_name[name] <= most_s), key=lambda name: by_name[name])
 
 
-def asked(root: Path, files: list[str], fault: Fault | None, limit_s: float | None) -> tuple[str, float]:
+def asked(
+    files: list[str], planted: tuple[Path, Fault] | None, limit_s: float | None, *more: str
+) -> tuple[str, float]:
     """Run the tests in a fork with a fault planted; return what came of it, and the seconds of processor."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     pid = os.fork()
@@ -217,11 +224,12 @@ def asked(root: Path, files: list[str], fault: Fault | None, limit_s: float | No
         os.dup2(nothing, 1), os.dup2(nothing, 2)
         if limit_s is not None:
             resource.setrlimit(resource.RLIMIT_CPU, (int(limit_s) + 1, int(limit_s) + 5))
-        if fault is not None:
+        if planted is not None:
+            root, fault = planted
             code, module = code_with(root, fault)
             function = live(module, fault.function)
             function.__code__ = code
-        os._exit(int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-k", LEFT_OUT, *files])))
+        os._exit(int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-k", LEFT_OUT, *more, *files])))
     _, status = os.waitpid(pid, 0)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -241,9 +249,7 @@ def main() -> int:
     )
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=18)
-    parser.add_argument(
-        "--most-s", type=float, default=0.5, help="files of tests up to so many recorded seconds"
-    )
+    parser.add_argument("--most-s", type=float, default=1.0, help="files of tests up to so many seconds")
     options = parser.parse_args()
     if os.environ.get("NUMBA_DISABLE_JIT") != "1":
         parser.error("set NUMBA_DISABLE_JIT=1: a fault in what is compiled already changes nothing")
@@ -253,14 +259,14 @@ def main() -> int:
     files = quick_files(root, options.most_s)
     # Everything that tests load is loaded once, before the forks.
     pytest.main(["-q", "--collect-only", "-p", "no:cacheprovider", "-k", LEFT_OUT, *files])
-    result, whole_s = asked(root, files, None, None)
+    result, whole_s = asked(files, None, None)
     print(f"without a fault: {result}, {whole_s:.0f} s of processor, {len(files)} files", flush=True)
     if result != "missed":
         return 1
     counts: Counter[str] = Counter()
     begun = time.monotonic()
     for mark, fault in sample.items():
-        result, spent = asked(root, files, fault, PATIENCE * whole_s)
+        result, spent = asked(files, (root, fault), PATIENCE * whole_s)
         counts[result] += 1
         print(
             json.dumps(
