@@ -10,8 +10,6 @@ from threading import Timer
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from vigie.views.cli.common_options import AsJson, Home
 from vigie.views.cli.data_tables import (
@@ -351,6 +349,10 @@ def _progress_bar(what: str) -> Iterator[Callable[[int, int, str], None]]:
     if not sys.stderr.isatty():
         yield lambda _done, _total, _label: None
         return
+    # Read where it is drawn: every start of the command line would wait for it.
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),

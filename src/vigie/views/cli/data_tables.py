@@ -8,11 +8,12 @@ from dataclasses import is_dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
-from rich.table import Table
 
 from vigie.views.cli.tables import age_text, console
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from vigie.data.importer import ImportReport, SeriesImport
     from vigie.data.instruments.table import ListedInstrument
     from vigie.data.status import SeriesStatus
@@ -207,6 +208,8 @@ def print_check(result: CheckResult) -> None:
 
 
 def _table(*headers: str) -> Table:
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, collapse_padding=True)
     for header in headers:
         is_text = header in _TEXTS

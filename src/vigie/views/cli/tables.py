@@ -6,11 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from vigie.engine.run import Run
     from vigie.services.runs.features import FeatureWithoutValues
     from vigie.services.runs.results import SavedRun
@@ -25,6 +23,8 @@ UNFUNDED: Final = (
 
 def console() -> Console:
     """Return a console that never breaks a table where nobody watches."""
+    from rich.console import Console
+
     plain = Console()
     return plain if plain.is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL, soft_wrap=False)
 
@@ -48,6 +48,9 @@ def format_number(value: object, digits: int = 2) -> str:
 
 def print_run(run: Run, saved: SavedRun) -> None:
     """Print a row a slot, a total, the verdict and where the files are."""
+    from rich.table import Table
+    from rich.text import Text
+
     out = console()
     table = Table(box=None, pad_edge=False, header_style="bold", show_footer=True)
     rows = [(str(slot.plan.slot), slot.summary) for slot in run.slots]
@@ -204,6 +207,8 @@ def print_verdict(out: Console, saved: SavedRun) -> None:
 
 def print_comparison(difference: Mapping[str, Any]) -> None:
     """Print what differs between two runs."""
+    from rich.table import Table
+
     out = console()
     if difference["same"]:
         out.print("Both runs are identical: settings, data, decisions and figures.")
@@ -231,6 +236,8 @@ def print_comparison(difference: Mapping[str, Any]) -> None:
 
 def print_why(result: Mapping[str, Any]) -> None:
     """Print the explanation of one bar."""
+    from rich.table import Table
+
     out = console()
     out.print(f"{result['slot']}  bar {result['bar']}  close {result['close']}", highlight=False)
     if result["bars_changed"]:
