@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from vigie.engine.run import Run
+    from vigie.quant.metrics.summary import Summary
     from vigie.services.runs.features import FeatureWithoutValues
     from vigie.services.runs.results import SavedRun
 
@@ -54,21 +55,7 @@ def print_run(run: Run, saved: SavedRun) -> None:
     out = console()
     table = Table(box=None, pad_edge=False, header_style="bold", show_footer=True)
     rows = [(str(slot.plan.slot), slot.summary) for slot in run.slots]
-    total = run.total
-    gain = total.final_equity - total.capital
-    footer = (
-        f"total ({len(rows)} slots)",
-        format_number(total.trades),
-        format_number(total.win_rate * 100, 1),
-        format_number(gain),
-        format_number(total.total_return * 100),
-        format_number(total.sharpe),
-        format_number(total.max_drawdown * 100, 1),
-        format_number(total.profit_factor),
-        format_number(total.exposure * 100, 0),
-        format_number(total.fees, 0),
-        format_number(total.funding, 0),
-    )
+    footer = (f"total ({len(rows)} slots)", *_figure_cells(run.total))
     heads = (
         "slot",
         "trades",
@@ -85,20 +72,7 @@ def print_run(run: Run, saved: SavedRun) -> None:
     for head, foot in zip(heads, footer, strict=True):
         table.add_column(head, footer=foot, justify="left" if head == "slot" else "right", no_wrap=True)
     for name, figures in rows:
-        pnl = figures.final_equity - figures.capital
-        table.add_row(
-            name,
-            format_number(figures.trades),
-            format_number(figures.win_rate * 100, 1),
-            format_number(pnl),
-            format_number(figures.total_return * 100),
-            format_number(figures.sharpe),
-            format_number(figures.max_drawdown * 100, 1),
-            format_number(figures.profit_factor),
-            format_number(figures.exposure * 100, 0),
-            format_number(figures.fees, 0),
-            format_number(figures.funding, 0),
-        )
+        table.add_row(name, *_figure_cells(figures))
     if has_different_starts(run):
         out.print("Warning: slots start at different times; set --from", style="bold", highlight=False)
     if saved.record["simulated"]:
@@ -109,6 +83,21 @@ def print_run(run: Run, saved: SavedRun) -> None:
     print_verdict(out, saved)
     out.print(
         f"Files: {saved.folder}   Report: {saved.folder / 'report.html'}", highlight=False, soft_wrap=True
+    )
+
+
+def _figure_cells(figures: Summary) -> tuple[str, ...]:
+    return (
+        format_number(figures.trades),
+        format_number(figures.win_rate * 100, 1),
+        format_number(figures.final_equity - figures.capital),
+        format_number(figures.total_return * 100),
+        format_number(figures.sharpe),
+        format_number(figures.max_drawdown * 100, 1),
+        format_number(figures.profit_factor),
+        format_number(figures.exposure * 100, 0),
+        format_number(figures.fees, 0),
+        format_number(figures.funding, 0),
     )
 
 
