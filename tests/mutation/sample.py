@@ -158,17 +158,17 @@ def faults_of(root: Path) -> dict[str, Fault]:
     return {mark: faults[0] for mark, faults in found.items() if len(faults) == 1}
 
 
-def chosen(root: Path, also: Sequence[Path], count: int, seed: int) -> dict[str, Fault]:
+def chosen(also: Sequence[Path], count: int, seed: int) -> dict[str, Fault]:
     """Return the sample: the same in each of the checkouts."""
-    own = faults_of(root)
+    own = faults_of(ROOT)
     shared = set(own).intersection(*(faults_of(other) for other in also))
     marks = random.Random(seed).sample(sorted(shared), min(count, len(shared)))
     return {mark: own[mark] for mark in marks}
 
 
-def code_with(root: Path, fault: Fault) -> tuple[CodeType, str]:
+def code_with(fault: Fault) -> tuple[CodeType, str]:
     """Return the code of a function with a fault in it, and its module."""
-    path = root / fault.file
+    path = ROOT / fault.file
     tree = ast.parse(path.read_text("utf-8"))
     function = dict(functions_of(tree))[fault.function]
     plant(places_in(function)[fault.place])
@@ -191,26 +191,26 @@ def live(module: str, name: str) -> FunctionType:
         owner = inspect.getattr_static(owner, part)
     if isinstance(owner, property):
         owner = owner.fget
-    owner = getattr(owner, "__func__", owner)
-    while not isinstance(owner, FunctionType) or hasattr(owner, "__wrapped__"):
-        owner = owner.__wrapped__  # type: ignore[attr-defined]
+    owner = inspect.unwrap(getattr(owner, "__func__", owner))
+    if not isinstance(owner, FunctionType):
+        raise LookupError(f"{module}.{name} is no function")
     return owner
 
 
-def quick_files(root: Path, most_s: float) -> list[str]:
+def quick_files(most_s: float) -> list[str]:
     """Return the files of tests that take at most so many recorded seconds, the quickest first.
 
     Recorded is what they take compiled; some take ten times as long uncompiled.
     """
-    took = tomllib.loads((root / "tests" / "durations.toml").read_text("utf-8"))["files"]
-    files = [path for folder in TESTS for path in sorted((root / folder).rglob("test_*.py"))]
+    took = tomllib.loads((ROOT / "tests" / "durations.toml").read_text("utf-8"))["files"]
+    files = [path for folder in TESTS for path in sorted((ROOT / folder).rglob("test_*.py"))]
     seconds = {
-        name: took[name][0] for name in (path.relative_to(root).as_posix() for path in files) if name in took
+        name: took[name][0] for name in (path.relative_to(ROOT).as_posix() for path in files) if name in took
     }
     return sorted((name for name in seconds if seconds[name] <= most_s), key=lambda name: seconds[name])
 
 
-def asked(files: list[str], planted: tuple[Path, Fault] | None, limit_s: float | None) -> tuple[str, float]:
+def asked(files: list[str], fault: Fault | None, limit_s: float | None) -> tuple[str, float]:
     """Run the tests in a fork with a fault planted; return what came of it, and the seconds of processor."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     pid = os.fork()
@@ -219,9 +219,8 @@ def asked(files: list[str], planted: tuple[Path, Fault] | None, limit_s: float |
         os.dup2(nothing, 1), os.dup2(nothing, 2)
         if limit_s is not None:
             resource.setrlimit(resource.RLIMIT_CPU, (int(limit_s) + 1, int(limit_s) + 5))
-        if planted is not None:
-            root, fault = planted
-            code, module = code_with(root, fault)
+        if fault is not None:
+            code, module = code_with(fault)
             function = live(module, fault.function)
             function.__code__ = code
         os._exit(int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-k", LEFT_OUT, *files])))
@@ -237,9 +236,6 @@ def main() -> int:
     """Plant the sample; print what was missed and the counts."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
-        "--root", type=Path, default=ROOT, help="the checkout that is tested; its tests are run"
-    )
-    parser.add_argument(
         "--also", type=Path, action="append", default=[], help="a checkout that must have the faults, too"
     )
     parser.add_argument("--count", type=int, default=200)
@@ -250,10 +246,9 @@ def main() -> int:
     options = parser.parse_args()
     if os.environ.get("NUMBA_DISABLE_JIT") != "1":
         parser.error("set NUMBA_DISABLE_JIT=1: a fault in what is compiled already changes nothing")
-    root = options.root.resolve()
-    os.chdir(root)
-    sample = chosen(root, [one.resolve() for one in options.also], options.count, options.seed)
-    files = quick_files(root, options.most_s)
+    os.chdir(ROOT)
+    sample = chosen([one.resolve() for one in options.also], options.count, options.seed)
+    files = quick_files(options.most_s)
     # Everything that tests load is loaded once, before the forks.
     pytest.main(["-q", "--collect-only", "-p", "no:cacheprovider", "-k", LEFT_OUT, *files])
     result, whole_s = asked(files, None, None)
@@ -263,7 +258,7 @@ def main() -> int:
     counts: Counter[str] = Counter()
     begun = time.monotonic()
     for mark, fault in sample.items():
-        result, spent = asked(files, (root, fault), PATIENCE * whole_s)
+        result, spent = asked(files, fault, PATIENCE * whole_s)
         counts[result] += 1
         print(
             json.dumps(

@@ -22,6 +22,7 @@ from vigie.ports.items import ItemQuery, ItemStore
 from vigie.services.alerting.dispatch import AlertDispatch, dispatch_events
 from vigie.services.news.analysis.item_reader import ReadItem
 from vigie.services.news.entities.warnings import WarningFinder, WarningSources, warning_finder
+from vigie.services.news.news_rows import finding_body
 from vigie.services.news.publishers import load_publishers, publisher_of
 
 TURNS: Final = ("confirmed", "disputed", "corrected")
@@ -64,8 +65,8 @@ def find_status_changes(
     Only an item of a first-hand source confirms, and only one that denies something takes back: of all others
     nothing is asked.
     """
-    story = _finding_body(findings, "story").get("story")
-    signs = _finding_body(findings, "reliability").get("signs") or ()
+    story = finding_body(findings, "story").get("story")
+    signs = finding_body(findings, "reliability").get("signs") or ()
     denies = any(sign.get("code") == "denies" for sign in signs)
     if not story or not (publisher.tier in FIRST_HAND or denies):
         return []
@@ -103,11 +104,6 @@ def with_new_status(earlier: AlertEvent, status: str, by: AlertEvent) -> AlertEv
             "by_publisher": by.facts.get("publisher", by.source),
         },
     )
-
-
-def _finding_body(findings: Mapping[str, ItemFinding], step: str) -> Mapping[str, Any]:
-    finding = findings.get(step)
-    return {} if finding is None else finding.body
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,16 +184,16 @@ def event_of_item(read_item: ReadItem, speed: float = 1.0) -> AlertEvent | None:
     own. The status is the item's reliability.
     """
     item, findings = read_item.item, read_item.findings
-    if _finding_body(findings, "relevance").get("is_relevant") is False:
+    if finding_body(findings, "relevance").get("is_relevant") is False:
         return None
-    copied = _finding_body(findings, "duplicate").get("of")
-    own_story, place = (_finding_body(findings, "story").get(name) for name in ("story", "place"))
+    copied = finding_body(findings, "duplicate").get("of")
+    own_story, place = (finding_body(findings, "story").get(name) for name in ("story", "place"))
     story = str(own_story or copied or item.id)
     if read_item.publisher.tier == "regulator" and place == "follows" and not copied:
         # Releases are worded alike: another one that is no copy is told, also where it was taken for the same event.
         story = f"{story}/{item.id}"
     status = (
-        WITHDRAWN if item.is_withdrawn else str(_finding_body(findings, "reliability").get("status") or "")
+        WITHDRAWN if item.is_withdrawn else str(finding_body(findings, "reliability").get("status") or "")
     )
     stated = item.content.ts_published
     # Only where a source states the time of day it says how long it took to be seen.
@@ -222,7 +218,7 @@ def event_of_item(read_item: ReadItem, speed: float = 1.0) -> AlertEvent | None:
 
 def _facts(read_item: ReadItem, stated: int | None) -> dict[str, Any]:
     item, findings, publisher = read_item.item, read_item.findings, read_item.publisher
-    entities, topics = _finding_body(findings, "entities"), _finding_body(findings, "topics")
+    entities, topics = finding_body(findings, "entities"), finding_body(findings, "topics")
     weights = topics.get("topics") or {}
     names = {name for name, share in weights.items() if share >= 0.5}
     return {
@@ -230,11 +226,11 @@ def _facts(read_item: ReadItem, stated: int | None) -> dict[str, Any]:
         "text": item.content.text,
         "tier": publisher.tier,
         "publisher": publisher.title,
-        "language": str(_finding_body(findings, "language").get("language") or item.content.language),
+        "language": str(finding_body(findings, "language").get("language") or item.content.language),
         "assets": sorted(entities.get("assets") or ()),
         "entities": sorted({str(entity["id"]) for entity in entities.get("found") or ()}),
         "topics": sorted(names | ({"regulation"} if topics.get("is_regulation") else set())),
-        "sentiment": str(_finding_body(findings, "sentiment").get("label") or ""),
+        "sentiment": str(finding_body(findings, "sentiment").get("label") or ""),
         "ts_published": stated,
         # A look back goes by the market's time.
         "ts_market": item.ts,

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from vigie.catalogue import languages
+from vigie.catalogue import languages, translate
 from vigie.domain.errors import (
     Conflict,
     DatabaseUnavailable,
@@ -77,7 +77,8 @@ def broken_page(request: Request) -> Response:
     """Answer a request that ended in a mistake of Vigie's own; what broke is in the log."""
     if request.url.path.startswith("/api/"):
         return problems.problem_response(500, BROKEN, request.url.path)
-    return _page_without_store(_language_of(request), 500)
+    language = _language_of(request)
+    return _page_without_store(language, 500, translate(BROKEN, language))
 
 
 def _language_of(request: Request) -> str:
@@ -89,7 +90,7 @@ def _language_of(request: Request) -> str:
 
 
 def _page_without_store(
-    language: str, status: int, reason: str = "", headers: Mapping[str, str] | None = None
+    language: str, status: int, reason: str, headers: Mapping[str, str] | None = None
 ) -> Response:
     values = {"language": language, "status": status, "reason": reason}
     html = environment(language).get_template("away.html").render(values)
