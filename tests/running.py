@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -67,6 +68,9 @@ UNRECORDED: Final = 1.0
 DEEP: Final = ("slow", "browser", "shared")
 # Looking for garbage after every 700 objects takes a third of the time in which tests are found: there are so many.
 RARELY: Final = (20_000, 20, 10)
+# Databases and journals that tests leave to it are files that stay open until then. Some systems allow 1,024.
+OPEN_FILES: Final = Path("/proc/self/fd")
+MOST_OPEN: Final = 300
 
 
 def file_of(item: pytest.Item) -> str:
@@ -108,6 +112,13 @@ def pytest_configure() -> None:
     """Look for garbage seldom, and not once more at the end."""
     gc.set_threshold(*RARELY)
     atexit.register(gc.freeze)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logfinish() -> None:
+    """Look for garbage at once where too many files are open."""
+    if OPEN_FILES.is_dir() and len(os.listdir(OPEN_FILES)) > MOST_OPEN:
+        gc.collect()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.e2e.houses import site_of
@@ -43,6 +44,8 @@ def client(tmp_path_factory, site):
     python = folder / "made" / "bin" / "python"
     pinned = ROOT / "requirements" / "client.txt"
     uv("pip", "install", "--python", python, "--require-hashes", "-r", pinned, folder=folder)
+    # The program waits five seconds for the description. A process makes it once, on a busy machine in more than that.
+    httpx.get(f"{site.url}/api/v1/openapi.json", timeout=120).raise_for_status()
     program, *arguments = shlex.split(COMMAND[0].removeprefix("uvx ").replace(HOME, site.url))
     made = subprocess.run(
         [python.with_name(program.partition("==")[0]), *arguments],

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import signal
 import socket
 import subprocess
@@ -85,7 +84,7 @@ class Child:
                 signal.pidfd_send_signal(self._handle, signal.SIGKILL)
 
     def _wait_exit(self, timeout: float | None) -> int | None:
-        if self.returncode is None and not select.select([self._handle], [], [], timeout)[0]:
+        if self.returncode is None and not forks.wait_readable(self._handle, timeout):
             return None
         with self._lock:
             if self.returncode is None:

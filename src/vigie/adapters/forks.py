@@ -7,6 +7,7 @@ what is left of them is nothing that the copy needs. Linux only; elsewhere proce
 from __future__ import annotations
 
 import gc
+import math
 import os
 import select
 import signal
@@ -23,6 +24,7 @@ _TASKS: Final = Path("/proc/self/task")
 # the others belong to its allocator, which starts its own again in a copy.
 IDLE_THREADS: Final = frozenset({"polars-ooc-clea", "jemalloc_bg_thd"})
 CRASH_CODE: Final = 1
+_MS_PER_S: Final = 1_000
 
 
 def is_possible() -> bool:
@@ -39,6 +41,16 @@ def _count_busy_threads() -> int:
         except OSError:  # ended meanwhile
             continue
     return count
+
+
+def wait_readable(handle: int, timeout: float | None) -> bool:
+    """Wait until a file can be read, at most that many seconds; tell whether it can.
+
+    Not with `select.select`, which takes no number above 1,023: a process with that many files open would fail.
+    """
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    return bool(poll.poll(None if timeout is None else max(0, math.ceil(timeout * _MS_PER_S))))
 
 
 class ForkedProcess:
@@ -72,7 +84,7 @@ class ForkedProcess:
         if self.poll() is None and timeout is not None:
             handle = os.pidfd_open(self.pid)
             try:
-                if not select.select([handle], [], [], timeout)[0]:
+                if not wait_readable(handle, timeout):
                     raise TimeoutError(f"process {self.pid} runs after {timeout:g} s")
             finally:
                 os.close(handle)

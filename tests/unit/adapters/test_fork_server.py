@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import subprocess
 import sys
 
@@ -105,7 +104,7 @@ def test_who_asked_is_gone_and_so_are_stem_and_copies(asking):
 
 
 def _ended(handle: int) -> None:
-    assert select.select([handle], [], [], 30)[0]
+    assert fork_server.forks.wait_readable(handle, 30)
     os.close(handle)
 
 
@@ -116,7 +115,7 @@ def test_who_looks_while_another_hears_of_the_end_looks_at_the_same_process(monk
     shoot = fork_server.Child(process.pid, process.stdin, process.stdout, lambda _: process.wait())
     process.stdin.write("\n")
     process.stdin.flush()
-    look, heard = select.select, []
+    look, heard = fork_server.forks.wait_readable, []
 
     def late(*asked):
         if not heard:
@@ -124,7 +123,7 @@ def test_who_looks_while_another_hears_of_the_end_looks_at_the_same_process(monk
             heard.append(shoot.wait())
         return look(*asked)
 
-    monkeypatch.setattr(fork_server.select, "select", late)
+    monkeypatch.setattr(fork_server.forks, "wait_readable", late)
     assert shoot.poll() == 0
     assert heard == [None, 0]
     process.communicate()

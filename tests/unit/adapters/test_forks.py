@@ -200,3 +200,22 @@ print(os.getpid(), copy.wait(30))
     )
     # Said once: a copy that went on as its parent would say it, too.
     assert re.fullmatch(r"\d+ [1-9]\d*\n", done.stdout)
+
+
+def test_a_process_is_waited_for_where_a_thousand_files_are_open_before_it():
+    import fcntl
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2_048), hard))
+    ready, end = os.pipe()
+    high = fcntl.fcntl(ready, fcntl.F_DUPFD, 1_024)
+    try:
+        assert not forks.wait_readable(high, 0.001)
+        os.write(end, b".")
+        assert forks.wait_readable(high, 30)
+        assert forks.wait_readable(high, None)
+    finally:
+        for handle in (ready, end, high):
+            os.close(handle)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
