@@ -269,7 +269,7 @@ class _FittedRegression:
         for kind, maker in self.features.makers.items():
             size = len(maker.idf_)
             weights = self.coefficients[:, start : start + size].T
-            blocks.append(Block(kind, dict(maker.vocabulary_), maker.idf_, weights))
+            blocks.append(Block(kind, _in_order_of_rows(maker.vocabulary_), maker.idf_, weights))
             start += size
         if self.features.vectors is not None:
             meaning = _vector_block(self.features.vectors, self.coefficients[:, start:])
@@ -288,11 +288,15 @@ class _FittedRegression:
         )
 
 
+def _in_order_of_rows(places: Mapping[str, int]) -> tuple[str, ...]:
+    return tuple(sorted(places, key=places.__getitem__))
+
+
 def _vector_block(vectors: WordVectors, coefficients: Floats) -> Block:
     # What a word says for a label is the same wherever it stands: the vectors themselves need not be kept.
     sizes = vectors.values.shape[1]
     weights = vectors.values @ coefficients[:, :sizes].T
-    return Block(MEANING, dict(vectors.places), vectors.rarity, weights)
+    return Block(MEANING, _in_order_of_rows(vectors.places), vectors.rarity, weights)
 
 
 def fit_logits(rows: Sequence[LabelledHeadline], recipe: Recipe) -> Callable[[Sequence[str]], Floats]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -32,16 +32,21 @@ class Block:
     ----------
     kind : str
         Key of `GRAMS`.
-    places : mapping of str to int
-        Row of a gram in the two arrays.
+    grams : tuple of str
+        In the order of the rows of the two arrays.
     rarity : float array, shape (n_grams,)
     weights : float array, shape (n_grams, n_labels)
     """
 
     kind: str
-    places: Mapping[str, int]
+    grams: tuple[str, ...]
     rarity: Floats
     weights: Floats
+
+    @property
+    def places(self) -> dict[str, int]:
+        """Row of each gram in the two arrays; made anew each time, so that no second table stays beside a scorer's."""
+        return {gram: place for place, gram in enumerate(self.grams)}
 
 
 class GramScorer:
@@ -62,8 +67,8 @@ class GramScorer:
         kinds = dict.fromkeys(block.kind for blocks in models for block in blocks)
         size = 0
         for kind in kinds:
-            places_by_model = [block.places for blocks in models for block in blocks if block.kind == kind]
-            grams = dict.fromkeys(chain.from_iterable(places_by_model))
+            grams_by_model = [block.grams for blocks in models for block in blocks if block.kind == kind]
+            grams = dict.fromkeys(chain.from_iterable(grams_by_model))
             self._places[kind] = {gram: size + place for place, gram in enumerate(grams)}
             size += len(grams)
         # A row a gram: its weights for all labels, and the square of its rarity for all models.
@@ -71,11 +76,9 @@ class GramScorer:
         for number, blocks in enumerate(models):
             for block in blocks:
                 known = self._places[block.kind]
-                rows = np.array([known[gram] for gram in block.places], np.int64)
-                own_rows = np.array(list(block.places.values()), np.int64)
-                rarity = block.rarity[own_rows]
-                self._weights[rows, self._parts[number]] = rarity[:, None] * block.weights[own_rows]
-                self._squares[rows, number] = rarity**2
+                rows = np.array([known[gram] for gram in block.grams], np.int64)
+                self._weights[rows, self._parts[number]] = block.rarity[:, None] * block.weights
+                self._squares[rows, number] = block.rarity**2
         self._letters = WordCache(self._letter_indexes, _WORDS_REMEMBERED)
         self._read = lru_cache(maxsize=_TEXTS_REMEMBERED)(self.logits)
 

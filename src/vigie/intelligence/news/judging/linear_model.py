@@ -8,7 +8,7 @@ import math
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Final
 
@@ -90,9 +90,10 @@ class LinearModel:
     gram_logits: Callable[[str], Floats] = field(default=_no_logits, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Read alone where nobody reads together."""
+        """Read alone where nobody reads together, once a text is read: who reads together needs no scorer before."""
         if self.gram_logits is _no_logits:
-            object.__setattr__(self, "gram_logits", GramScorer([self.blocks]).reader(0))
+            load_reader = cache(lambda: GramScorer([self.blocks]).reader(0))
+            object.__setattr__(self, "gram_logits", lambda text: load_reader()(text))
 
     def logits(self, text: str) -> Floats:
         """Return the weighted sum for each label."""
@@ -135,8 +136,7 @@ def save_model(model: LinearModel) -> bytes:
         "scores": model.scores,
     }
     for block in model.blocks:
-        grams = sorted(block.places, key=block.places.__getitem__)
-        arrays[f"{block.kind}_grams"] = _as_bytes("\n".join(grams))
+        arrays[f"{block.kind}_grams"] = _as_bytes("\n".join(block.grams))
         arrays[f"{block.kind}_rarity"] = block.rarity.astype(np.float32)
         arrays[f"{block.kind}_weights"] = block.weights.astype(np.float16)
     buffer = io.BytesIO()
@@ -180,10 +180,9 @@ def load_model(data: bytes) -> LinearModel:
 
 
 def _block(kind: str, arrays: Mapping[str, NDArray[Any]]) -> Block:
-    grams = _as_text(arrays[f"{kind}_grams"]).split("\n")
     return Block(
         kind,
-        {gram: place for place, gram in enumerate(grams)},
+        tuple(_as_text(arrays[f"{kind}_grams"]).split("\n")),
         arrays[f"{kind}_rarity"].astype(np.float64),
         arrays[f"{kind}_weights"].astype(np.float64),
     )
@@ -199,27 +198,23 @@ def _as_text(data: NDArray[np.uint8]) -> str:
 
 def shipped_model(name: str) -> LinearModel:
     """Return a model that Vigie comes with: one of `SHIPPED`; they read every text together."""
-    return _shipped_models()[name]
+    return _load_shipped()[1][name]
 
 
-@lru_cache(maxsize=1)
 def load_gram_scorer() -> GramScorer:
     """Return what the models that Vigie comes with read with."""
-    return GramScorer([model.blocks for model in _load_shipped().values()])
+    return _load_shipped()[0]
 
 
 @lru_cache(maxsize=1)
-def _shipped_models() -> Mapping[str, LinearModel]:
-    return {
-        name: replace(model, gram_logits=load_gram_scorer().reader(number))
-        for number, (name, model) in enumerate(_load_shipped().items())
-    }
-
-
-@lru_cache(maxsize=1)
-def _load_shipped() -> Mapping[str, LinearModel]:
+def _load_shipped() -> tuple[GramScorer, Mapping[str, LinearModel]]:
     folder = files("vigie.intelligence.news.judging").joinpath("data")
-    return {name: load_model(folder.joinpath(f"{name}.npz").read_bytes()) for name in SHIPPED}
+    alone = {name: load_model(folder.joinpath(f"{name}.npz").read_bytes()) for name in SHIPPED}
+    scorer = GramScorer([model.blocks for model in alone.values()])
+    return scorer, {
+        name: replace(model, gram_logits=scorer.reader(number))
+        for number, (name, model) in enumerate(alone.items())
+    }
 
 
 def likeliest_label(probabilities: Mapping[str, float]) -> tuple[str, float]:
