@@ -3,7 +3,8 @@
 ``NUMBA_DISABLE_JIT=1 python -m tests.mutation.sample`` plants 200 in this checkout. ``--also DIR`` takes only faults
 that another checkout has too, whatever its names are: the same sample can then be planted before and after a change,
 with a copy of this file there. A fault is one operator, number or condition of a function. Each is planted in a fork of
-a process that has read the tests already, and ends with the first test that fails.
+a process that has run all the tests once: of those that reach its line the cheapest are run, up to a budget, and the
+first that fails notices it.
 """
 
 from __future__ import annotations
@@ -20,16 +21,16 @@ import resource
 import signal
 import sys
 import time
-import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Final
 
 import pytest
+from coverage import Coverage
 
 ROOT: Final = Path(__file__).parents[2]
 WINGS: Final = ("trading", "engine", "quant/stats")
@@ -38,8 +39,9 @@ TESTS: Final = ("tests/unit/trading", "tests/unit/engine", "tests/unit/quant", "
 LEFT_OUT: Final = (
     "not with_compilation_off and not compiled_function and not test_judgement and not test_outside"
 )
-# A fault that makes a loop endless is noticed, too: by who waits.
+# A fault that makes a loop endless is noticed, too: by who waits. A fork finds its tests before it runs them.
 PATIENCE: Final = 4.0
+STARTING_S: Final = 30.0
 SWAPS: Final[dict[type[ast.AST], type[ast.AST]]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.And: ast.Or, ast.Or: ast.And,
@@ -197,33 +199,115 @@ def live(module: str, name: str) -> FunctionType:
     return owner
 
 
-def quick_files(most_s: float) -> list[str]:
-    """Return the files of tests that take at most so many recorded seconds, the quickest first.
+class Watching:
+    """Tells pytest to count, test by test, which lines it reaches, what it takes and whether it passes."""
 
-    Recorded is what they take compiled; some take ten times as long uncompiled.
+    def __init__(self, tracer: Coverage) -> None:
+        self.seconds: dict[str, float] = {}
+        self.failed: list[str] = []
+        self._tracer = tracer
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Count the lines of a test as its own."""
+        self._tracer.switch_context(item.nodeid)
+        begun = time.process_time()
+        result = yield
+        self.seconds[item.nodeid] = time.process_time() - begun
+        return result
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep who fails without a fault."""
+        if report.failed:
+            self.failed.append(report.nodeid)
+
+
+class Cheapest:
+    """Tells pytest to begin with the tests that take least."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self._seconds = seconds
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Order them."""
+        items.sort(key=lambda item: self._seconds.get(item.nodeid, 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What tests reach, uncompiled.
+
+    Attributes
+    ----------
+    seconds : dict
+        Processor seconds by test, with lines counted: twice as long as without.
+    lines : dict
+        Tests by line, by file from the root.
     """
-    took = tomllib.loads((ROOT / "tests" / "durations.toml").read_text("utf-8"))["files"]
-    files = [path for folder in TESTS for path in sorted((ROOT / folder).rglob("test_*.py"))]
-    seconds = {
-        name: took[name][0] for name in (path.relative_to(ROOT).as_posix() for path in files) if name in took
-    }
-    return sorted((name for name in seconds if seconds[name] <= most_s), key=lambda name: seconds[name])
+
+    seconds: dict[str, float]
+    lines: dict[str, dict[int, list[str]]]
+
+    def tests_for(self, fault: Fault, budget_s: float) -> list[str]:
+        """Return the tests that reach a fault, the cheapest first, as many as the budget pays for."""
+        function = dict(functions_of(ast.parse((ROOT / fault.file).read_text("utf-8"))))[fault.function]
+        node = places_in(function)[fault.place]
+        lines = self.lines.get(fault.file, {})
+        # A statement of several lines is counted at its first one.
+        first = max((one for one in lines if function.lineno < one <= _line_of(node)), default=0)
+        chosen: list[str] = []
+        for test in sorted(lines.get(first, ()), key=lambda name: self.seconds[name]):
+            budget_s -= self.seconds[test]
+            if chosen and budget_s < 0:
+                break
+            chosen.append(test)
+        return chosen
 
 
-def asked(files: list[str], fault: Fault | None, limit_s: float | None) -> tuple[str, float]:
+def _line_of(node: ast.AST) -> int:
+    """Return a node's line; operators of some versions of Python have none, and all that are places have one."""
+    return int(getattr(node, "lineno", 0))
+
+
+def reach() -> Reach:
+    """Run the tests once without a fault, uncompiled, and count what each reaches.
+
+    Raises
+    ------
+    SystemExit
+        If one fails, or one cannot be read.
+    """
+    tracer = Coverage(data_file=None, source=[str(ROOT / "src" / "vigie" / wing) for wing in WINGS])
+    watching = Watching(tracer)
+    tracer.start()
+    code = pytest.main(["-q", "-p", "no:cacheprovider", "-k", LEFT_OUT, *TESTS], plugins=[watching])
+    tracer.stop()
+    if code:
+        raise SystemExit(f"without a fault the tests end with {code}: {watching.failed}")
+    data, lines = tracer.get_data(), {}
+    for path in data.measured_files():
+        reached = data.contexts_by_lineno(path)
+        lines[Path(path).relative_to(ROOT).as_posix()] = {
+            line: [test for test in tests if test] for line, tests in reached.items()
+        }
+    return Reach(watching.seconds, lines)
+
+
+def asked(fault: Fault, tests: Sequence[str], seconds: dict[str, float]) -> tuple[str, float]:
     """Run the tests in a fork with a fault planted; return what came of it, and the seconds of processor."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    limit_s = int(STARTING_S + PATIENCE * sum(seconds[test] for test in tests))
     pid = os.fork()
     if pid == 0:
         nothing = os.open(os.devnull, os.O_RDWR)
         os.dup2(nothing, 1), os.dup2(nothing, 2)
-        if limit_s is not None:
-            resource.setrlimit(resource.RLIMIT_CPU, (int(limit_s) + 1, int(limit_s) + 5))
-        if fault is not None:
-            code, module = code_with(fault)
-            function = live(module, fault.function)
-            function.__code__ = code
-        os._exit(int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-k", LEFT_OUT, *files])))
+        resource.setrlimit(resource.RLIMIT_CPU, (limit_s, limit_s + 4))
+        code, module = code_with(fault)
+        function = live(module, fault.function)
+        function.__code__ = code
+        words = ["-x", "-q", "-p", "no:cacheprovider", *tests]
+        os._exit(int(pytest.main(words, plugins=[Cheapest(seconds)])))
     _, status = os.waitpid(pid, 0)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -233,7 +317,7 @@ def asked(files: list[str], fault: Fault | None, limit_s: float | None) -> tuple
 
 
 def main() -> int:
-    """Plant the sample; print what was missed and the counts."""
+    """Plant the sample; print what came of each fault and the counts."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
         "--also", type=Path, action="append", default=[], help="a checkout that must have the faults, too"
@@ -241,38 +325,23 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=18)
     parser.add_argument(
-        "--most-s", type=float, default=0.1, help="files of tests up to so many recorded seconds"
+        "--budget-s", type=float, default=20.0, help="processor seconds of tests for a fault, at most"
     )
     options = parser.parse_args()
     if os.environ.get("NUMBA_DISABLE_JIT") != "1":
         parser.error("set NUMBA_DISABLE_JIT=1: a fault in what is compiled already changes nothing")
     os.chdir(ROOT)
     sample = chosen([one.resolve() for one in options.also], options.count, options.seed)
-    files = quick_files(options.most_s)
-    # Everything that tests load is loaded once, before the forks.
-    pytest.main(["-q", "--collect-only", "-p", "no:cacheprovider", "-k", LEFT_OUT, *files])
-    result, whole_s = asked(files, None, None)
-    print(f"without a fault: {result}, {whole_s:.0f} s of processor, {len(files)} files", flush=True)
-    if result != "missed":
-        return 1
+    reached = reach()
+    print(f"{len(reached.seconds)} tests, {sum(reached.seconds.values()):.0f} s of processor", flush=True)
     counts: Counter[str] = Counter()
     begun = time.monotonic()
     for mark, fault in sample.items():
-        result, spent = asked(files, fault, PATIENCE * whole_s)
+        tests = reached.tests_for(fault, options.budget_s)
+        result, spent = asked(fault, tests, reached.seconds) if tests else ("not reached", 0.0)
         counts[result] += 1
-        print(
-            json.dumps(
-                {
-                    "mark": mark[:12],
-                    "result": result,
-                    "s": round(spent, 1),
-                    "file": fault.file,
-                    "function": fault.function,
-                    "place": fault.place,
-                }
-            ),
-            flush=True,
-        )
+        line = {"mark": mark[:12], "result": result, "tests": len(tests), "s": round(spent, 1)}
+        print(json.dumps({**line, **asdict(fault)}), flush=True)
     print(f"{dict(counts)} of {len(sample)}, {time.monotonic() - begun:.0f} s")
     return 0
 
