@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Final
 
 from babel import Locale
-from babel.messages.pofile import read_po
 
 LOCALES: Final = Path(__file__).parent / "locales"
 # English as the field writes it everywhere: day before month, 24 hours.
@@ -54,6 +53,9 @@ def read_catalogue(language: str) -> Catalogue:
     FileNotFoundError
         If there is no catalogue of it.
     """
+    # Here: it loads what mails are made of, and who reads English needs no catalogue.
+    from babel.messages.pofile import read_po
+
     texts: dict[str, str] = {}
     named: dict[str, str] = {}
     for message in read_po(BytesIO((LOCALES / f"{language}.po").read_bytes()), locale=language):
