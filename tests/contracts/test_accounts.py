@@ -13,7 +13,9 @@ from vigie.adapters.stores.sql.database import Database
 from vigie.adapters.stores.sql.tables import SessionRow, TokenRow, UserRow
 from vigie.domain.errors import Conflict, DataError, NotFound, UsageError
 from vigie.domain.time import DAY_MS, MINUTE_MS
-from vigie.ports.accounts import MOST_DELETED_BOARDS, SessionHolder, StoredBoard, User, UserStore, Watchlist
+from vigie.ports.accounts import SessionHolder, User, UserStore
+from vigie.ports.boards import MOST_DELETED_BOARDS, StoredBoard
+from vigie.ports.watchlists import Watchlist
 
 READ = frozenset({"read"})
 

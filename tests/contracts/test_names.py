@@ -5,7 +5,7 @@ from vigie.adapters.stores.sql.names import SqlNames
 from vigie.domain.entity import Amendment, ImportedName, NameImport
 from vigie.intelligence.news.gazetteer.amendments import apply_amendments, fingerprint
 from vigie.intelligence.news.gazetteer.entries import load_packaged
-from vigie.ports.accounts import Watchlist
+from vigie.ports.watchlists import Watchlist
 
 
 def test_amendments_come_back_in_their_order_and_are_withdrawn_once(database, clock):

@@ -16,7 +16,7 @@ import pytest
 
 from tests.security.people import Town, town
 from vigie.domain.quote import Quote
-from vigie.ports.accounts import StoredBoard
+from vigie.ports.boards import StoredBoard
 from vigie.ports.quotes import SourceHealth
 from vigie.services.operation import Operation, operations
 from vigie.views.web.page import pages

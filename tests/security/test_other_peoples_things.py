@@ -28,7 +28,7 @@ from vigie.domain.alert import (
     delivery_id,
 )
 from vigie.domain.entity import Amendment
-from vigie.ports.accounts import StoredBoard
+from vigie.ports.boards import StoredBoard
 from vigie.services.needs import bound
 from vigie.services.operation import Operation, operations
 from vigie.services.operation_calls import run_operation

@@ -20,7 +20,10 @@ facts        observed numbers at rest, as they were known at any time
 quotes       the newest quote of every instrument; how connectors do
 jobs         the queue of long work
 runs         the index of kept results
-accounts     people, sessions, tokens, settings, watchlists
+accounts     people and their settings; one store with all that belongs to them
+authentication sessions, tokens, failed sign-ins
+watchlists   named lists of assets and entities
+boards       boards of the Studio
 audit        the chain of what was done
 trading      what an account may ask and order at a venue
 keys         of accounts at venues

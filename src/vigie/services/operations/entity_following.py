@@ -10,9 +10,10 @@ from pydantic import Field
 from vigie.data.catalog import BarCatalog
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller
-from vigie.ports.accounts import UserStore, Watchlist
+from vigie.ports.accounts import UserStore
 from vigie.ports.items import ItemStore
 from vigie.ports.names import NameStore
+from vigie.ports.watchlists import Watchlist
 from vigie.services.news.entities.naming import entity_name, entries_of
 from vigie.services.operation import OperationInput, OperationResult, Table, operation
 from vigie.services.operations.entities import EntityId, LanguageInput, require_entity

@@ -10,7 +10,8 @@ from pydantic import Field, ValidationError
 
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
-from vigie.ports.accounts import RESTORABLE_MS, StoredBoard, UserStore
+from vigie.ports.accounts import UserStore
+from vigie.ports.boards import RESTORABLE_MS, StoredBoard
 from vigie.ports.clock import Clock
 from vigie.services.languages import Language
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation

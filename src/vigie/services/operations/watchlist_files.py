@@ -11,9 +11,10 @@ from vigie.data.catalog import BarCatalog
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller
 from vigie.intelligence.news.gazetteer.entries import GazetteerEntry
-from vigie.ports.accounts import UserStore, Watchlist
+from vigie.ports.accounts import UserStore
 from vigie.ports.items import ItemStore
 from vigie.ports.names import NameStore
+from vigie.ports.watchlists import Watchlist
 from vigie.services.news.entities.naming import entity_name, entries_of
 from vigie.services.operation import OperationInput, OperationResult, Table, operation
 from vigie.services.operations.entities import LanguageInput, require_entity

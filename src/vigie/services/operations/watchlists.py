@@ -12,7 +12,8 @@ from vigie.domain.entity import ENTITY_PATTERN
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.domain.refusal import Refusal
-from vigie.ports.accounts import UserStore, Watchlist
+from vigie.ports.accounts import UserStore
+from vigie.ports.watchlists import Watchlist
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.operations.assets import MAX_SUGGESTIONS, similar_assets
 from vigie.services.people.ownership import START, owner_of

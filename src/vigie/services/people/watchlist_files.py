@@ -13,7 +13,7 @@ from vigie.data.catalog import BarCatalog
 from vigie.domain.asset import Asset
 from vigie.domain.entity import ENTITY_PATTERN
 from vigie.domain.errors import NotFound, UsageError
-from vigie.ports.accounts import Watchlist
+from vigie.ports.watchlists import Watchlist
 from vigie.services.rows import Row, shown
 
 DEFAULT_NAME: Final = "Imported"

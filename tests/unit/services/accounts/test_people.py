@@ -12,8 +12,8 @@ from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
 from vigie.domain.order import Fill, TradeRun, TradeStep
 from vigie.domain.person import OWNER, ROLES, SCOPES, SCOPES_OF, Caller
 from vigie.domain.time import DAY_MS
-from vigie.ports.accounts import Watchlist
 from vigie.ports.tradebook import TradeChange
+from vigie.ports.watchlists import Watchlist
 from vigie.services.needs import bound
 from vigie.services.people.accounts import account_removal, second_factor, users
 from vigie.services.people.accounts.keys import hash_secret

@@ -25,10 +25,10 @@ from vigie.domain.person import OWNER
 from vigie.domain.register import RegisterChange, RegisterEntry
 from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.intelligence.market.metrics import AssetMetrics
-from vigie.ports.accounts import Watchlist
 from vigie.ports.items import SourceFetch
 from vigie.ports.quotes import SourceHealth
 from vigie.ports.registers import RegisterSnapshot
+from vigie.ports.watchlists import Watchlist
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.alerting.preview.kinds import preview_past_events
 from vigie.services.alerting.preview.spikes import find_spike_events

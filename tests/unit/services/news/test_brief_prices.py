@@ -15,8 +15,8 @@ from tests.databases import HandClock
 from tests.houses import VENUE, house, market, person
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
-from vigie.ports.accounts import Watchlist
 from vigie.ports.printing import LineChart
+from vigie.ports.watchlists import Watchlist
 from vigie.services.alerting.brief_mail import brief_mail
 from vigie.services.market_data.euros import ECB_RATE
 from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, OWN_INDEX

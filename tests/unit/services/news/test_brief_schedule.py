@@ -19,7 +19,7 @@ from tests.unit.services.alerting.mortal import MortalNotifier, MortalStore
 from vigie.domain.errors import UsageError
 from vigie.domain.person import OWNER, VISITOR
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.ports.accounts import Watchlist
+from vigie.ports.watchlists import Watchlist
 from vigie.services.alerting.channels import unsubscribe
 from vigie.services.alerting.delivery_worker import LEASE_MS, PAUSES_S, DeliveryWorker
 from vigie.services.alerting.watching import briefs

@@ -8,8 +8,9 @@ from typing import Final, Literal
 
 from vigie.domain.errors import DiskFull
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.ports.accounts import User, UserSession, UserStore
+from vigie.ports.accounts import User, UserStore
 from vigie.ports.audit import AuditLog
+from vigie.ports.authentication import UserSession
 from vigie.ports.clock import Clock
 from vigie.services.people.accounts import second_factor, throttle
 from vigie.services.people.accounts.keys import hash_secret, session_secret

@@ -15,8 +15,9 @@ from vigie.domain.errors import Forbidden, NotFound, StorageError, UsageError
 from vigie.domain.person import OWNER, ROLES, SCOPES, SCOPES_OF, Caller, Role, Scope
 from vigie.domain.refusal import Refusal
 from vigie.domain.time import DAY_MS
-from vigie.ports.accounts import AccessToken, User, UserStore
+from vigie.ports.accounts import User, UserStore
 from vigie.ports.audit import AuditLog
+from vigie.ports.authentication import AccessToken
 from vigie.ports.clock import Clock
 from vigie.ports.home import DATABASE_NOTE, HomeFolder, database_note
 from vigie.ports.jobs import JobQueue

@@ -15,7 +15,8 @@ from vigie.adapters.stores.sql.tables import FailureRow, SessionRow, SettingsRow
 from vigie.domain.errors import DiskFull
 from vigie.domain.person import Scope
 from vigie.domain.time import DAY_MS, MINUTE_MS
-from vigie.ports.accounts import AccessToken, SessionHolder, UserSession
+from vigie.ports.accounts import SessionHolder
+from vigie.ports.authentication import AccessToken, UserSession
 
 # When a token was used is noted this often: reading must not become writing.
 TOKEN_USE_INTERVAL_MS: Final = MINUTE_MS

@@ -13,7 +13,7 @@ from vigie.adapters.stores.sql.sql_store import SqlStore, refuse_stale
 from vigie.adapters.stores.sql.tables import BoardRow
 from vigie.domain.errors import NotFound
 from vigie.domain.refusal import Refusal
-from vigie.ports.accounts import MOST_DELETED_BOARDS, RESTORABLE_MS, StoredBoard
+from vigie.ports.boards import MOST_DELETED_BOARDS, RESTORABLE_MS, StoredBoard
 
 
 class SqlBoards(SqlStore):

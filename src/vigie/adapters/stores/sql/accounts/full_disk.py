@@ -16,7 +16,8 @@ from vigie.adapters.stores.sql.accounts.authentication import SqlAuthentication
 from vigie.adapters.stores.sql.accounts.user_data import SqlUserData
 from vigie.adapters.stores.sql.accounts.users import SqlUsers
 from vigie.domain.errors import DiskFull
-from vigie.ports.accounts import SessionHolder, UserSession
+from vigie.ports.accounts import SessionHolder
+from vigie.ports.authentication import UserSession
 
 # Somebody who fails on purpose must not fill the memory either: beyond this the oldest failures are forgotten.
 MAX_FAILURES: Final = 20_000

@@ -14,7 +14,7 @@ from vigie.adapters.stores.sql.sql_store import SqlStore, refuse_stale
 from vigie.adapters.stores.sql.tables import SettingsRow, WatchlistRow
 from vigie.domain.errors import Conflict, NotFound
 from vigie.domain.refusal import Refusal
-from vigie.ports.accounts import Watchlist
+from vigie.ports.watchlists import Watchlist
 
 MAX_SETTINGS_REVISIONS: Final = 200
 
