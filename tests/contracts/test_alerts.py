@@ -23,7 +23,8 @@ from vigie.domain.alert import (
 )
 from vigie.domain.errors import Conflict, NotFound
 from vigie.domain.refusal import Refusal, to_stored
-from vigie.ports.alerts import AlertStore, DuplicateRule
+from vigie.ports.alert_rules import DuplicateRule
+from vigie.ports.alerts import AlertStore
 
 NOW = HandClock().now
 RULE = AlertRule(

@@ -39,7 +39,8 @@ copying      a database as plain rows, for copies of a home
 mailbox      mails that the demonstration took
 newsstand    articles of the demonstration's newsroom
 notifier     a channel that carries messages to a person
-alerts       what people want to be told of, and what is on its way to them
+alert_rules  what people want to be told of, and by which channels
+alerts       what they were told, and what is on its way to them
 printing     what is read on paper, as a file that keeps its text
 dns          what DNS says of a name
 sentiment_model  another reader of headlines, in place of the shipped model

@@ -1,4 +1,4 @@
-"""What people want to be told of, what they were told, and what is on its way to them."""
+"""What people were told, and what is on its way to them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from vigie.domain.alert import Alert, AlertDelivery, AlertRule, Channel
-from vigie.domain.errors import Conflict
-
-
-class DuplicateRule(Conflict):
-    """Another rule of the same person tells all of it by the same channel; `rule` is its id."""
-
-    def __init__(self, rule: str, message: str) -> None:
-        super().__init__(message)
-        self.rule = rule
+from vigie.ports.alert_rules import AlertRuleStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,153 +69,13 @@ class DeliveryTiming:
     ts_delivered: int
 
 
-class AlertStore(Protocol):
+class AlertStore(AlertRuleStore, Protocol):
     """Channels, rules, alerts, and the outbox of their deliveries.
 
     A delivery has one holder at a time, for as long as its lease; who dies leaves it to the next one. What a channel
     took and nobody noted is sent again under the same id: at least once on the wire. The inbox is written together
     with the alert: exactly once.
     """
-
-    def channels(self, owner: str) -> Sequence[Channel]:
-        """Return the channels of a person, oldest first.
-
-        Parameters
-        ----------
-        owner : str
-            User id.
-
-        Returns
-        -------
-        sequence of Channel
-            Without the inbox, which everybody has.
-        """
-        ...
-
-    def channel(self, owner: str, channel: str) -> Channel | None:
-        """Return one channel of a person."""
-        ...
-
-    def put_channel(self, channel: Channel) -> Channel:
-        """Keep a channel; one without an id is given one. `Conflict` where the person has that address already.
-
-        Parameters
-        ----------
-        channel : Channel
-            With the id of a present one it replaces that.
-
-        Returns
-        -------
-        Channel
-            With its id.
-        """
-        ...
-
-    def remove_channel(self, owner: str, channel: str) -> bool:
-        """Remove a channel; False where there is none."""
-        ...
-
-    def put_code(self, owner: str, channel: str, key: str, *, ts_expires: int) -> None:
-        """Note the hash of the code that a channel was sent.
-
-        Parameters
-        ----------
-        owner, channel : str
-            Ids of the person and the channel; no such channel: nothing happens.
-        key : str
-            Hash of the code; replaces the former code.
-        ts_expires : int
-            Epoch milliseconds on the wall, inclusive.
-        """
-        ...
-
-    def use_code(self, owner: str, channel: str, key: str) -> bool:
-        """Confirm a channel by the code's hash; False where it is wrong, too old, or was guessed at too often.
-
-        Parameters
-        ----------
-        owner, channel : str
-            Ids of the person and the channel.
-        key : str
-            Hash of the code that the person typed.
-
-        Returns
-        -------
-        bool
-            True once: the code is used up, and the channel counts as alive again.
-        """
-        ...
-
-    def rules(self, owner: str) -> Sequence[AlertRule]:
-        """Return the rules of a person that are not deleted, oldest first."""
-        ...
-
-    def rules_of(self, kind: str) -> Sequence[AlertRule]:
-        """Return everybody's rules about a kind of happening that are on and not deleted.
-
-        Parameters
-        ----------
-        kind : str
-            `AlertEvent.kind`: ``price``.
-
-        Returns
-        -------
-        sequence of AlertRule
-            Oldest first; without rules of disabled users.
-        """
-        ...
-
-    def rule(self, owner: str, rule: str) -> AlertRule | None:
-        """Return one rule of a person, also a deleted one.
-
-        Parameters
-        ----------
-        owner, rule : str
-            Ids of the person and the rule.
-
-        Returns
-        -------
-        AlertRule or None
-            None where there is none, or it is somebody else's.
-        """
-        ...
-
-    def any_rule(self, rule: str) -> AlertRule | None:
-        """Return a rule whoever owns it: for who holds a signed word about it.
-
-        Parameters
-        ----------
-        rule : str
-            Rule id from a signed link.
-
-        Returns
-        -------
-        AlertRule or None
-            Also a deleted one; None where there is none.
-        """
-        ...
-
-    def put_rule(self, rule: AlertRule, *, revision: int | None = None, is_alone: bool = False) -> AlertRule:
-        """Keep a rule with its new revision; one without an id is given one.
-
-        `Conflict` where `revision` is not the current one, `NotFound` where the id is somebody else's; with `is_alone`,
-        `DuplicateRule` where another rule of the person, neither deleted nor over, tells the same by the same channel.
-
-        Parameters
-        ----------
-        rule : AlertRule
-            Without an id it is added; with `ts_deleted` it is deleted.
-        revision : int or None
-            Revision that the change is based on; None overwrites.
-        is_alone : bool
-            Refuses a duplicate.
-
-        Returns
-        -------
-        AlertRule
-            With its id and new revision.
-        """
-        ...
 
     def sent_statuses(self, kind: str, keys: Sequence[str]) -> Mapping[tuple[str, str], frozenset[str]]:
         """Return, by rule and key, the statuses that were told of these, or are on their way.
@@ -368,29 +220,104 @@ class AlertStore(Protocol):
         ...
 
     def alert(self, owner: str, alert: str) -> Alert | None:
-        """Return one alert of a person."""
+        """Return one alert of a person.
+
+        Parameters
+        ----------
+        owner, alert : str
+            Ids of the person and the alert.
+
+        Returns
+        -------
+        Alert or None
+            Also one of which every delivery was held back; None where there is none.
+        """
         ...
 
     def mark_read(self, owner: str, alerts: Sequence[str], ts: int) -> int:
-        """Note when alerts were read; 0 makes them unread. Without any: all of them. Return how many changed."""
+        """Note when alerts were read; 0 makes them unread. Without any: all of them. Return how many changed.
+
+        Parameters
+        ----------
+        owner : str
+            User id.
+        alerts : sequence of str
+            Alert ids; empty for all of the person.
+        ts : int
+            Epoch milliseconds on the wall; 0 for unread.
+
+        Returns
+        -------
+        int
+            Alerts that were read already are not counted and keep their time.
+        """
         ...
 
     def count_unread(self, owner: str) -> int:
-        """Return how many alerts of the inbox were not read."""
+        """Return how many alerts of the inbox were not read.
+
+        Parameters
+        ----------
+        owner : str
+            User id.
+
+        Returns
+        -------
+        int
+            Those that were held back from the inbox are not counted.
+        """
         ...
 
     def timings(self, owner: str | None, since: int, limit: int = 2_000) -> Sequence[DeliveryTiming]:
-        """Return times of what was sent since then, newest first; of everybody where no owner is named."""
+        """Return times of what was sent since then, newest first; of everybody where no owner is named.
+
+        Parameters
+        ----------
+        owner : str or None
+            User id; None for everybody.
+        since : int
+            Time of the alert, epoch milliseconds on the wall, inclusive.
+        limit : int
+            Most entries returned.
+
+        Returns
+        -------
+        sequence of DeliveryTiming
+            One a delivery; without those that were put off on purpose, by quiet hours or a digest.
+        """
         ...
 
     def counts(self) -> Mapping[tuple[str, str], int]:
-        """Return how many deliveries there are, by kind of channel and state."""
+        """Return how many deliveries there are, by kind of channel and state.
+
+        Returns
+        -------
+        mapping of (str, str) to int
+            Key: kind of channel, state, as ``mail``, ``sent``; pairs without any are missing.
+        """
         ...
 
     def remove_before(self, ts: int) -> int:
-        """Remove alerts made before a time of which nothing waits, with their deliveries; return how many."""
+        """Remove alerts made before a time of which nothing waits, with their deliveries; return how many.
+
+        Parameters
+        ----------
+        ts : int
+            Epoch milliseconds on the wall, exclusive.
+
+        Returns
+        -------
+        int
+            Alerts removed.
+        """
         ...
 
     def forget(self, owner: str) -> None:
-        """Remove all that is kept of a person."""
+        """Remove all that is kept of a person: channels, rules, alerts and deliveries.
+
+        Parameters
+        ----------
+        owner : str
+            User id; where nothing is kept of it, nothing happens.
+        """
         ...

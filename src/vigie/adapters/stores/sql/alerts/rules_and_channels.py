@@ -17,7 +17,7 @@ from vigie.adapters.stores.sql.tables import UserRow
 from vigie.domain.alert import AlertRule, Channel, Pace, QuietHours
 from vigie.domain.errors import Conflict, NotFound
 from vigie.domain.refusal import Refusal, from_stored, to_stored
-from vigie.ports.alerts import DuplicateRule
+from vigie.ports.alert_rules import DuplicateRule
 
 # So often a code may be guessed at; it has eight digits.
 MAX_GUESSES: Final = 5

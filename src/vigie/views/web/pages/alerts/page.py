@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from vigie.domain.errors import NotFound
-from vigie.ports.alerts import DuplicateRule
+from vigie.ports.alert_rules import DuplicateRule
 from vigie.services.alerting.signing import is_unsubscribe_token
 from vigie.views.web.form_responses import handle_form, redirect, render_form_error, render_uncached
 from vigie.views.web.page import Page
