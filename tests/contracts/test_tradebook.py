@@ -31,7 +31,8 @@ from vigie.domain.order import (
     TradeRun,
     TradeStep,
 )
-from vigie.ports.tradebook import AuditNote, KnownIntent, TradeBook, TradeChange
+from vigie.ports.trade_log import KnownIntent
+from vigie.ports.tradebook import AuditNote, TradeBook, TradeChange
 
 BAR = 1_759_968_000_000
 RUN = TradeRun("r1", "main", "u1", "bitget-perp", "demo", "f" * 64, Decimal("10000.00"), BAR)

@@ -28,6 +28,8 @@ audit        the chain of what was done
 trading      what an account may ask and order at a venue
 keys         of accounts at venues
 feed         instants at which bars end and begin, for who trades
+leases       who may trade an account now
+trade_log    what a run wrote down: steps, intents, fills, funding
 tradebook    what an account did and means to do, before it is done
 items        news: what sources showed, what was found in it, and how it is found
 names        what a house itself knows of names of entities

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -16,6 +16,8 @@ from vigie.domain.order import (
     TradeStep,
     TradingState,
 )
+from vigie.ports.leases import LeaseStore
+from vigie.ports.trade_log import TradeLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +65,6 @@ class TradeChange:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownIntent:
-    """An intent and what became of it.
-
-    Attributes
-    ----------
-    move : IntentMove
-        State ``intent`` until it is sent.
-    """
-
-    intent: Intent
-    move: IntentMove
-
-
-@dataclass(frozen=True, slots=True)
 class LimitLift:
     """Limits of loss that a person ended before their time.
 
@@ -90,11 +78,22 @@ class LimitLift:
     limits: tuple[str, ...]
 
 
-class TradeBook(Protocol):
+class TradeBook(LeaseStore, TradeLog, Protocol):
     """The durable record of trading accounts."""
 
     def run(self, account: str) -> TradeRun | None:
-        """Return the account's present run."""
+        """Return the account's present run.
+
+        Parameters
+        ----------
+        account : str
+            `TradeRun.account`.
+
+        Returns
+        -------
+        TradeRun or None
+            None for an unknown account, and for one that has no run yet.
+        """
         ...
 
     def begin(
@@ -125,63 +124,6 @@ class TradeBook(Protocol):
         """
         ...
 
-    def take(
-        self,
-        account: str,
-        holder: str,
-        *,
-        for_s: float,
-        by_force: bool = False,
-        expired: Lease | None = None,
-    ) -> Lease:
-        """Take the lease of an account with a higher token.
-
-        Parameters
-        ----------
-        holder : str
-            One word for each process: who takes again under the same word ends the earlier taking.
-        by_force : bool
-            A person closes everything, whoever trades.
-        expired : Lease or None
-            Of a process that was seen dead: where it was not kept since, it is over before its time.
-
-        Returns
-        -------
-        Lease
-            Valid for `for_s` seconds on the wall.
-
-        Raises
-        ------
-        Conflict
-            Where somebody else holds it and its time is not over, unless `by_force` or `expired`.
-        """
-        ...
-
-    def keep(self, lease: Lease, *, for_s: float) -> Lease:
-        """Make a lease last longer; `Conflict` where somebody took it.
-
-        Parameters
-        ----------
-        lease : Lease
-            Also one that ended, where nobody took it since.
-        for_s : float
-            Seconds from now, above 0.
-
-        Returns
-        -------
-        Lease
-            Same token, later end.
-        """
-        ...
-
-    def leave(self, lease: Lease) -> None:
-        """Give a lease back."""
-        ...
-
-    def holder(self, account: str) -> Lease | None:
-        """Return the lease of who may trade an account now, None where nobody may."""
-        ...
-
     def commit(self, lease: Lease, change: TradeChange) -> int:
         """Write a change in one durable transaction and return the number of the run's last step.
 
@@ -207,94 +149,6 @@ class TradeBook(Protocol):
         """
         ...
 
-    def steps(self, run: str, after: int = 0) -> Iterator[TradeStep]:
-        """Return the run's log after a number, in order.
-
-        Parameters
-        ----------
-        after : int
-            `TradeStep.number`, exclusive; 0 for all.
-        """
-        ...
-
-    def intent(self, intent_id: str) -> KnownIntent | None:
-        """Return one intent."""
-        ...
-
-    def intents(self, run: str, *, open_only: bool = False) -> Sequence[KnownIntent]:
-        """Return the intents of a run, oldest first.
-
-        Parameters
-        ----------
-        run : str
-            Run id.
-        open_only : bool
-            Leaves out those that ended: filled, cancelled, rejected, expired.
-        """
-        ...
-
-    def find_intents(self, ids: Iterable[str]) -> Mapping[str, KnownIntent]:
-        """Return those intents of these ids that are written, by id."""
-        ...
-
-    def changed_since(self, run: str, since: int) -> Sequence[KnownIntent]:
-        """Return the intents of a run that were written or moved since a wall time, oldest first.
-
-        Parameters
-        ----------
-        since : int
-            Epoch milliseconds on the wall, inclusive.
-        """
-        ...
-
-    def newest(self, run: str, slot: str) -> KnownIntent:
-        """Return what a slot meant last, but for what only closed what that left.
-
-        Parameters
-        ----------
-        run, slot : str
-            Run id; ``btc-usdt-perp/1d/macd_cross``.
-
-        Returns
-        -------
-        KnownIntent
-            Entry, exit or level, but no ``flatten``.
-
-        Raises
-        ------
-        NotFound
-            If it meant nothing yet.
-        """
-        ...
-
-    def count_intents(self, run: str) -> int:
-        """Return how many intents a run ever wrote."""
-        ...
-
-    def fills(self, run: str) -> Sequence[Fill]:
-        """Return every booked fill of a run, oldest first."""
-        ...
-
-    def fills_after(self, run: str, after: int) -> Sequence[Fill]:
-        """Return the booked fills of a run but the first so many, in the order of arrival.
-
-        Parameters
-        ----------
-        after : int
-            Number of fills to skip.
-        """
-        ...
-
-    def fundings(self, run: str, *, newest_ms: int | None = None) -> Sequence[FundingPayment]:
-        """Return the booked funding payments of a run, oldest first.
-
-        Parameters
-        ----------
-        newest_ms : int, optional
-            Only those that were settled up to so long before the newest.
-        """
-        ...
-
     def note_money(self, run: str, money: str) -> None:
         """Note that a run trades the money of an account at its venue, by the fingerprint of its key.
 
@@ -312,15 +166,27 @@ class TradeBook(Protocol):
         ----------
         money : str
             Fingerprint, see `VenueKey.fingerprint`.
+
+        Returns
+        -------
+        frozenset of str
+            Of every account and owner; empty where the key is not known.
         """
         ...
 
     def is_money_known(self, run: str) -> bool:
-        """Tell whether it was ever noted whose money a run trades."""
-        ...
+        """Tell whether it was ever noted whose money a run trades.
 
-    def last_step(self, run: str) -> int:
-        """Return the number of the last step of a run's log, 0 before the first."""
+        Parameters
+        ----------
+        run : str
+            `TradeRun.id`.
+
+        Returns
+        -------
+        bool
+            False for paper, and for runs that are older than this record.
+        """
         ...
 
     def lift(
@@ -347,11 +213,27 @@ class TradeBook(Protocol):
         ----------
         after : int
             `LimitLift.number`, exclusive; 0 for all.
+
+        Returns
+        -------
+        sequence of LimitLift
+            What a person asked for, whether or not the trading process took it up.
         """
         ...
 
     def state(self, account: str) -> TradingState:
-        """Return the trading state of an account, ``active`` where none was set."""
+        """Return the trading state of an account, ``active`` where none was set.
+
+        Parameters
+        ----------
+        account : str
+            `TradeRun.account`.
+
+        Returns
+        -------
+        TradingState
+            ``active`` also for an unknown account.
+        """
         ...
 
     def request_state(self, account: str, state: TradingState, *, by: str, why: str) -> None:
@@ -374,21 +256,81 @@ class TradeBook(Protocol):
         ...
 
     def last_order_number(self, account: str) -> int:
-        """Return a number that rises with every state a person orders; 0 where nobody ever did."""
+        """Return a number that rises with every state a person orders; 0 where nobody ever did.
+
+        Parameters
+        ----------
+        account : str
+            `TradeRun.account`.
+
+        Returns
+        -------
+        int
+            For comparison only: numbers have gaps.
+        """
         ...
 
     def accounts(self, owner: str | None = None) -> Sequence[TradeRun]:
-        """Return the present run of every account, or of one owner's."""
+        """Return the present run of every account, or of one owner's.
+
+        Parameters
+        ----------
+        owner : str or None
+            User id, or ``owner`` for the local owner; None for everybody's.
+
+        Returns
+        -------
+        sequence of TradeRun
+            One an account, by its name; accounts without a run are missing.
+        """
         ...
 
     def runs_of(self, owner: str | None = None) -> Sequence[TradeRun]:
-        """Return every run, or every one of an owner's, oldest first."""
+        """Return every run, or every one of an owner's, oldest first.
+
+        Parameters
+        ----------
+        owner : str or None
+            User id, or ``owner`` for the local owner; None for everybody's.
+
+        Returns
+        -------
+        sequence of TradeRun
+            Former runs and the present one of each account, by `TradeRun.ts`.
+        """
         ...
 
     def hand_over(self, before: str, after: str) -> Sequence[str]:
-        """Give an owner's accounts, with every run, to another and return their names; who trades one goes on."""
+        """Give an owner's accounts, with every run, to another and return their names; who trades one goes on.
+
+        Parameters
+        ----------
+        before, after : str
+            User ids, of the present owner and the next.
+
+        Returns
+        -------
+        sequence of str
+            Names of the accounts, sorted; empty where there are none.
+        """
         ...
 
     def forget(self, owner: str) -> int:
-        """Remove an owner's accounts with all that is in them and return how many; `Conflict` while one is traded."""
+        """Remove an owner's accounts with all that is in them and return how many; the audit chain stays.
+
+        Parameters
+        ----------
+        owner : str
+            User id.
+
+        Returns
+        -------
+        int
+            Accounts removed.
+
+        Raises
+        ------
+        Conflict
+            If one of them is being traded: then none is removed.
+        """
         ...

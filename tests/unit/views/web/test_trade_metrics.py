@@ -17,7 +17,7 @@ from tests.unit.services.trading.material import BEGUN
 from vigie.adapters.heartbeat import BEATS_FOLDER
 from vigie.domain.order import Intent, IntentMove, TradeRun
 from vigie.ports.health import HomeHealth, part_name
-from vigie.ports.tradebook import KnownIntent
+from vigie.ports.trade_log import KnownIntent
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.trading.accounts.account_metrics import AccountMetricsReader, OrderCounts, count_orders

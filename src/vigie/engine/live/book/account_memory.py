@@ -20,7 +20,8 @@ from vigie.engine.live.fold.account import LiveAccount
 from vigie.engine.live.fold.blank import LiveSlot
 from vigie.engine.live.fold.decision_row import DecisionRow
 from vigie.engine.live.fold.paper_funding import FundingInputs
-from vigie.ports.tradebook import KnownIntent, TradeBook
+from vigie.ports.trade_log import KnownIntent
+from vigie.ports.tradebook import TradeBook
 
 # Longer than a trader waits for the fills of an order.
 FILLS_LATE_MS: Final = 600_000

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 
 from vigie.domain.order import Intent
-from vigie.ports.tradebook import KnownIntent, TradeBook
+from vigie.ports.trade_log import KnownIntent
+from vigie.ports.tradebook import TradeBook
 
 
 class IntentCache(MutableMapping[str, Intent]):

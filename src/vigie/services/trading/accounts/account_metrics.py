@@ -12,7 +12,7 @@ from vigie.domain.order import TradeRun, TradingState
 from vigie.domain.time import MINUTE_MS, SECOND_MS
 from vigie.ports.clock import Clock
 from vigie.ports.quotes import QuoteStore
-from vigie.ports.tradebook import KnownIntent
+from vigie.ports.trade_log import KnownIntent
 from vigie.services.trading.accounts.figures import compute_totals, marks_of, open_rows
 from vigie.services.trading.log.account_view import AccountLogs, open_account_view
 

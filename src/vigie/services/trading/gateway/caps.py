@@ -13,7 +13,8 @@ from vigie.domain.ids import SlotId
 from vigie.domain.order import TradeRun
 from vigie.domain.time import DAY_MS
 from vigie.ports.clock import Clock
-from vigie.ports.tradebook import KnownIntent, TradeBook
+from vigie.ports.trade_log import KnownIntent
+from vigie.ports.tradebook import TradeBook
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from vigie.adapters.stores.sql.tradebook import limits as losses
 from vigie.adapters.stores.sql.tradebook.tables import FillRow, FundingRow, TradeAccountRow, TradeRunRow
 from vigie.domain.errors import Conflict, InvariantBroken, NotFound, UsageError
 from vigie.domain.order import Fill, FundingPayment, Lease, TradeRun, TradeStep, TradingState
-from vigie.ports.tradebook import AuditNote, KnownIntent, LimitLift, TradeChange
+from vigie.ports.trade_log import KnownIntent
+from vigie.ports.tradebook import AuditNote, LimitLift, TradeChange
 
 _RUN_FIELDS: Final = tuple(TradeRun.__dataclass_fields__)
 _PAGE_STEPS: Final = 1_000

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, func, insert, or_, select, update
 from vigie.adapters.stores.sql.tradebook.tables import IntentRow
 from vigie.domain.errors import InvariantBroken, NotFound
 from vigie.domain.order import ENDED, Intent, IntentMove, IntentState
-from vigie.ports.tradebook import KnownIntent
+from vigie.ports.trade_log import KnownIntent
 
 _FIELDS: Final = tuple(Intent.__dataclass_fields__)
 # Databases take only so many words in one question.
