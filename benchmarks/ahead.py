@@ -22,7 +22,8 @@ import numpy as np
 from vigie.domain.first_sighting import FirstSighting, PressReport
 from vigie.domain.item import Sighting
 from vigie.domain.time import HOUR_MS, MINUTE_MS
-from vigie.ports.items import ItemReading, SourceFetch
+from vigie.ports.item_readings import ItemReading
+from vigie.ports.source_fetches import SourceFetch
 from vigie.quant.stats.survival import median_time
 from vigie.services.app_context import AppContext
 from vigie.services.needs import bound

@@ -27,7 +27,7 @@ from tests.unit.views.board_material import board, chart, heat, matrix, newsy, q
 from tests.unit.views.web.test_desk_pages import FULL
 from tests.unit.views.web.test_today_page import with_a_past
 from vigie.domain.errors import DatabaseUnavailable
-from vigie.ports.items import ItemQuery
+from vigie.ports.item_queries import ItemQuery
 from vigie.research.report import render_report
 from vigie.services.alerting.channels import send_code, send_test
 from vigie.services.alerting.feeds import feed_address

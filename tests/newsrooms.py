@@ -10,8 +10,8 @@ from tests.houses import START, house
 from vigie.domain.item import Sighting
 from vigie.domain.register import RegisterEntry
 from vigie.domain.time import HOUR_MS, parse_time
-from vigie.ports.items import SourceFetch
 from vigie.ports.registers import RegisterSnapshot
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.app_context import AppContext
 from vigie.services.news.analysis.item_reader import ItemReader

@@ -26,7 +26,7 @@ from vigie.adapters.stores.sql.items.tables import ItemFindingRow, ItemRevisionR
 from vigie.domain.item import item_id
 from vigie.intelligence.news.judging.rows import LabelledHeadline, shipped_rows
 from vigie.intelligence.news.stems import join_stems, parse_phrases, stem_words
-from vigie.ports.items import ItemQuery
+from vigie.ports.item_queries import ItemQuery
 
 ITEMS = 100_000
 AT_ONCE = 5_000

@@ -14,7 +14,10 @@ from vigie.adapters.stores.sql.database import Database
 from vigie.adapters.stores.sql.items.store import MAX_REVISIONS_BY_DATE, SqlItems
 from vigie.domain.item import ItemFinding, Sighting, item_id
 from vigie.intelligence.news.stems import join_stems, parse_phrases, stem_words
-from vigie.ports.items import ItemQuery, ItemReading, SourceFetch, StoredRevision, StoryJoin, UnreadableEntry
+from vigie.ports.item_queries import ItemQuery
+from vigie.ports.item_readings import ItemReading, StoryJoin
+from vigie.ports.items import StoredRevision
+from vigie.ports.source_fetches import SourceFetch, UnreadableEntry
 
 NOW = 1_760_000_000_000
 STEPS = "language:1"

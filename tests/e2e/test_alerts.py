@@ -15,7 +15,7 @@ from vigie.domain.item import Sighting
 from vigie.domain.person import OWNER
 from vigie.domain.quote import Quote
 from vigie.domain.time import HOUR_MS
-from vigie.ports.items import SourceFetch
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services.alerting.delivery_worker import DeliveryWorker, delivering
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.alerting.watching import metric_conditions, newcomers

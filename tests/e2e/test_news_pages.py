@@ -9,7 +9,7 @@ from tests.houses import START
 from tests.newsrooms import EVENT, read_all, told_house
 from vigie.domain.item import Sighting, item_id
 from vigie.domain.time import DAY_MS, HOUR_MS, iso, parse_time
-from vigie.ports.items import SourceFetch
+from vigie.ports.source_fetches import SourceFetch
 
 pytestmark = pytest.mark.browser
 STORY = item_id("sec_press", "e")

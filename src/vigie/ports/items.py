@@ -6,81 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from vigie.domain.item import ItemFinding, NewsItem, Sighting
-from vigie.ports.registers import RegisterSnapshot
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadableEntry:
-    """An entry that could not be read.
-
-    Attributes
-    ----------
-    why : str
-        In English, for who looks at the source.
-    shown : str
-        Its beginning as it came.
-    """
-
-    source: str
-    why: str
-    shown: str
-    document: str = ""
-    ts_seen: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFetch:
-    """What one fetch of one source showed.
-
-    Attributes
-    ----------
-    ts_seen : int
-        When, epoch milliseconds of the market.
-    is_whole : bool
-        The source shows all it has: what is missing was withdrawn.
-    max_age_s : int or None
-        For how long the source lets its answer be kept: it is no fresher than that.
-    register : RegisterSnapshot or None
-        All rows, where the source is a register.
-    left_out : int
-        Older entries that it shows and that were not read.
-    is_generated : bool
-        Of the past of a simulated home: only what is not known yet is stored, and marked so; it counts as no fetch.
-    """
-
-    source: str
-    ts_seen: int
-    sightings: Sequence[Sighting] = ()
-    refused: Sequence[UnreadableEntry] = ()
-    is_whole: bool = False
-    max_age_s: int | None = None
-    register: RegisterSnapshot | None = None
-    left_out: int = 0
-    is_generated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFetchState:
-    """How the fetches of one source go.
-
-    Attributes
-    ----------
-    ts_fetched, ts_changed : int
-        The last fetch; the last one that brought something new.
-    shown, refused : int
-        Entries that it shows; entries of it that ever were unreadable.
-    left_out : int
-        Older entries that it showed last and that were not read.
-    """
-
-    source: str
-    ts_fetched: int
-    ts_changed: int | None
-    shown: int
-    refused: int
-    max_age_s: int | None
-    left_out: int = 0
+from vigie.domain.item import ItemFinding, NewsItem
+from vigie.ports.item_queries import ItemQuery, TagCount
+from vigie.ports.item_readings import ItemReading, StoryJoin
+from vigie.ports.source_fetches import SourceFetch, SourceFetchState, UnreadableEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,115 +38,6 @@ class StoredRevision:
     findings: Mapping[str, ItemFinding] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     took_us: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class StoryJoin:
-    """A story that ended because it tells of the same event as another one, with the item that showed it.
-
-    Attributes
-    ----------
-    story, kept : str
-        The story that ended, and the one that its items are of since.
-    item, revision
-        What was read when it ended.
-    ts : int
-        When that was seen, epoch milliseconds.
-    by : str
-        The item of the ended story that speaks most for it.
-    signs : tuple of str
-        What speaks for it, what tells most first.
-    """
-
-    story: str
-    kept: str
-    item: str
-    revision: int
-    ts: int
-    by: str
-    signs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ItemReading:
-    """What reading one revision gave.
-
-    Attributes
-    ----------
-    steps : str
-        Names and versions of the steps.
-    findings : sequence of (finding, error, microseconds)
-        With an error, the finding holds its step and version only.
-    tags : mapping
-        Values by kind: asset, entity, topic, story.
-    joins : sequence of StoryJoin
-        Stories that end with it: their items are of the kept story from then on.
-    words : str
-        To be found by.
-    language : str
-    is_relevant : bool or None
-        None where no step says.
-    """
-
-    number: int
-    item: NewsItem
-    steps: str
-    findings: Sequence[tuple[ItemFinding, str, int]]
-    tags: Mapping[str, Sequence[str]]
-    words: str
-    language: str = ""
-    is_relevant: bool | None = None
-    joins: Sequence[StoryJoin] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ItemQuery:
-    """Which items, newest first; what is empty does not matter.
-
-    Attributes
-    ----------
-    sources : tuple of str or None
-        Any of them; None for all.
-    tags : mapping
-        One value by kind; all of them.
-    phrases : tuple of alternatives
-        Each a tuple of phrases that must all be there, a phrase being stems in a row; one alternative is enough.
-    is_relevant : bool
-        Only what is not known to be irrelevant.
-    after_ms, before_ms : int
-        Of the item's time, before exclusive.
-    cursor : (ts, id) or None
-        Only what comes after this one in the list.
-    steps : tuple of str
-        Whose findings come along; empty for those of all. What decides nothing here costs most of the time.
-    """
-
-    sources: tuple[str, ...] | None = None
-    language: str = ""
-    tags: Mapping[str, str] = field(default_factory=dict)
-    phrases: tuple[tuple[tuple[str, ...], ...], ...] = ()
-    is_relevant: bool = False
-    after_ms: int | None = None
-    before_ms: int | None = None
-    cursor: tuple[int, str] | None = None
-    limit: int = 50
-    steps: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TagCount:
-    """How many items have a value of a kind, and when the first and the last of them was.
-
-    Attributes
-    ----------
-    ts_first, ts_last : int
-        Times of items, epoch milliseconds.
-    """
-
-    value: str
-    items: int
-    ts_first: int
-    ts_last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,17 +77,52 @@ class ItemStore(Protocol):
         ...
 
     def get(self, item: str) -> Sequence[StoredRevision]:
-        """Return every revision of an item with what was found in it, oldest first; nothing where there is none."""
+        """Return every revision of an item with what was found in it, oldest first; nothing where there is none.
+
+        Parameters
+        ----------
+        item : str
+            `NewsItem.id`.
+
+        Returns
+        -------
+        sequence of StoredRevision
+            Ascending by revision, withdrawals among them.
+        """
         ...
 
     def histories(
         self, items: Sequence[str], steps: tuple[str, ...] = ()
     ) -> Mapping[str, Sequence[StoredRevision]]:
-        """Return by item every revision, as `get`, read at once; findings of some steps or all, as in `ItemQuery`."""
+        """Return every revision of some items, with findings, read at once.
+
+        Parameters
+        ----------
+        items : sequence of str
+            `NewsItem.id`.
+        steps : tuple of str
+            Whose findings come along; empty for those of all.
+
+        Returns
+        -------
+        mapping of str to sequence of StoredRevision
+            By item id, oldest first; unknown items are missing.
+        """
         ...
 
     def query(self, item_query: ItemQuery) -> Sequence[StoredRevision]:
-        """Return the newest revision of each item asked for, with its findings, newest first."""
+        """Return the newest revision of each item asked for, with its findings, newest first.
+
+        Parameters
+        ----------
+        item_query : ItemQuery
+            With its `limit` and `cursor`.
+
+        Returns
+        -------
+        sequence of StoredRevision
+            Descending by time of the item, of one time by id; withdrawn items too.
+        """
         ...
 
     def list_tagged(
@@ -279,14 +134,41 @@ class ItemStore(Protocol):
         limit: int = 50,
         steps: tuple[str, ...] = (),
     ) -> Mapping[str, Sequence[StoredRevision]]:
-        """Return by value of a kind the newest revision of each item that has it, newest first, so many of each.
+        """Return by value of a kind the newest revision of each item that has it, newest first.
 
-        A value that no item has is not there. Findings are those of some steps, or of all, as in `ItemQuery`.
+        Parameters
+        ----------
+        kind : str
+            ``asset``, ``entity``, ``topic`` or ``story``.
+        values : sequence of str
+            Of this kind: asset ids, story ids.
+        before_ms : int or None
+            Time of the item, epoch milliseconds, exclusive; None for all.
+        limit : int
+            Most items of each value.
+        steps : tuple of str
+            Whose findings come along; empty for those of all.
+
+        Returns
+        -------
+        mapping of str to sequence of StoredRevision
+            Values that no item has are missing; an item stands under each of its values.
         """
         ...
 
     def count_hits(self, item_query: ItemQuery) -> int:
-        """Return how many items are asked for, however many of them a list would have."""
+        """Return how many items are asked for, however many of them a list would have.
+
+        Parameters
+        ----------
+        item_query : ItemQuery
+            Its `limit` and `steps` do not matter.
+
+        Returns
+        -------
+        int
+            With a `cursor`, those after it.
+        """
         ...
 
     def count_tags(
@@ -337,6 +219,13 @@ class ItemStore(Protocol):
     def list_seen(self, *, after_ms: int, before_number: int) -> Sequence[StoredRevision]:
         """Return revisions seen at a time or later, before a revision, oldest first, with their findings.
 
+        Parameters
+        ----------
+        after_ms : int
+            When the revision was seen, epoch milliseconds, inclusive.
+        before_number : int
+            `StoredRevision.number`, exclusive.
+
         Returns
         -------
         sequence of StoredRevision
@@ -345,17 +234,40 @@ class ItemStore(Protocol):
         ...
 
     def put_readings(self, readings: Sequence[ItemReading]) -> None:
-        """Store what was found, all of it or nothing; the revision stays unread until `mark_read`."""
+        """Store what was found, all of it or nothing; the revision stays unread until `mark_read`.
+
+        Parameters
+        ----------
+        readings : sequence of ItemReading
+            Each replaces what was found in its revision before; tags and words count for lists only where it is the
+            newest of its item.
+        """
         ...
 
     def mark_read(self, readings: Sequence[ItemReading]) -> None:
-        """Note that everything that follows from reading these was done."""
+        """Note that everything that follows from reading these was done.
+
+        Parameters
+        ----------
+        readings : sequence of ItemReading
+            As given to `put_readings`; a revision that is read again keeps its first `ts_read`.
+        """
         ...
 
     def joins_of(self, stories: Sequence[str]) -> Sequence[StoryJoin]:
         """Return the joins in which one of these stories ended or was kept, oldest first.
 
         What ended in a story that ended later is kept by the latest one.
+
+        Parameters
+        ----------
+        stories : sequence of str
+            Story ids, present or ended.
+
+        Returns
+        -------
+        sequence of StoryJoin
+            By `StoryJoin.ts`; each join once.
         """
         ...
 
@@ -377,21 +289,72 @@ class ItemStore(Protocol):
         ...
 
     def read_after(self, number: int, *, limit: int) -> Sequence[StoredRevision]:
-        """Return revisions after a number in their order, up to the first that was not read; without findings."""
+        """Return revisions after a number in their order, up to the first that was not read; without findings.
+
+        Parameters
+        ----------
+        number : int
+            `StoredRevision.number`, exclusive.
+        limit : int
+            Most revisions returned.
+
+        Returns
+        -------
+        sequence of StoredRevision
+            Ascending by number; empty where the next one waits to be read.
+        """
         ...
 
     def list_unreadable(self, source: str = "", *, limit: int = 50) -> Sequence[UnreadableEntry]:
-        """Return entries that could not be read, newest first."""
+        """Return entries that could not be read, newest first.
+
+        Parameters
+        ----------
+        source : str
+            Source id; empty for all.
+        limit : int
+            Most entries returned.
+
+        Returns
+        -------
+        sequence of UnreadableEntry
+            An entry that a source shows again and again stands there once, with the time of its first fetch.
+        """
         ...
 
     def arrivals(self, *, after_ms: int, limit: int = 50_000) -> Sequence[Arrival]:
-        """Return items first seen at a time or later, newest first, without those whose past was generated."""
+        """Return items first seen at a time or later, newest first, without those whose past was generated.
+
+        Parameters
+        ----------
+        after_ms : int
+            First sighting of the item, epoch milliseconds, inclusive.
+        limit : int
+            Most items returned.
+
+        Returns
+        -------
+        sequence of Arrival
+            Publication times are those of the newest revision.
+        """
         ...
 
     def states(self) -> Sequence[SourceFetchState]:
-        """Return how the fetches of every source go."""
+        """Return how the fetches of every source go.
+
+        Returns
+        -------
+        sequence of SourceFetchState
+            By source id; sources that were never fetched are missing.
+        """
         ...
 
     def count(self) -> int:
-        """Return how many items there are."""
+        """Return how many items there are.
+
+        Returns
+        -------
+        int
+            Withdrawn and generated items too; revisions do not count.
+        """
         ...

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from vigie.domain.fact import Measure, Observation
 from vigie.domain.quote import Quote
-from vigie.ports.items import SourceFetch
+from vigie.ports.source_fetches import SourceFetch
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from vigie.data.collection.generated_past import MOST_S, QUIET_S, GeneratedPast,
 from vigie.data.collection.news import NewsPipeline
 from vigie.domain.item import Sighting
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
-from vigie.ports.items import ItemQuery, SourceFetch
+from vigie.ports.item_queries import ItemQuery
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.news.analysis.item_reader import ItemReader
 

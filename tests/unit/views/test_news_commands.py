@@ -16,9 +16,9 @@ from vigie.config.paths import SIMULATED_FILE as MARK
 from vigie.domain.item import item_id
 from vigie.domain.register import RegisterEntry
 from vigie.intelligence.market.fear_greed import WEIGHTS
-from vigie.ports.items import SourceFetch
 from vigie.ports.quotes import SourceHealth
 from vigie.ports.registers import RegisterSnapshot
+from vigie.ports.source_fetches import SourceFetch
 from vigie.views.cli.main import app
 from vigie.wiring.news import NewsConnectors
 from vigie_sandbox.world.server import serving

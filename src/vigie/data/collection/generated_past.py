@@ -16,7 +16,8 @@ from typing import Final
 from vigie.domain.item import Sighting
 from vigie.domain.time import HOUR_MS, SECOND_MS
 from vigie.ports.clock import PatientClock
-from vigie.ports.items import ItemStore, SourceFetch, StoredRevision
+from vigie.ports.items import ItemStore, StoredRevision
+from vigie.ports.source_fetches import SourceFetch
 
 # First answers are gathered until none has come for so long, at most so long in all.
 QUIET_S: Final = 3.0

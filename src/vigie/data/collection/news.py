@@ -13,9 +13,10 @@ from vigie.domain.errors import DataError, UsageError, VigieError
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import PatientClock
 from vigie.ports.facts import FactStore
-from vigie.ports.items import ItemStore, SourceFetch, UnreadableEntry
+from vigie.ports.items import ItemStore
 from vigie.ports.quotes import SourceHealth
 from vigie.ports.registers import RegisterStore
+from vigie.ports.source_fetches import SourceFetch, UnreadableEntry
 
 # What another process stored, what a new version of a step reads anew, what could not be read a moment ago.
 LOOK_EVERY_S: Final = 15.0

@@ -18,7 +18,8 @@ from vigie.ports.alerts import AlertStore
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import Clock
 from vigie.ports.connectors import ConnectorDirectory
-from vigie.ports.items import ItemQuery, ItemStore
+from vigie.ports.item_queries import ItemQuery
+from vigie.ports.items import ItemStore
 from vigie.services.alerting.dispatch import AlertDispatch, dispatch_events
 from vigie.services.news.analysis.item_reader import ReadItem
 from vigie.services.news.entities.warnings import WarningFinder, WarningSources, warning_finder

@@ -9,7 +9,8 @@ from typing import Final
 from vigie.domain.time import DAY_MS
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.connectors import ConnectorDirectory
-from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
+from vigie.ports.item_queries import ItemQuery
+from vigie.ports.items import ItemStore, StoredRevision
 from vigie.services.news.analysis.item_reader import tags_of
 from vigie.services.news.news_rows import finding_body
 from vigie.services.news.publishers import load_publishers, publisher_of

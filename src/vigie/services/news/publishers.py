@@ -18,7 +18,8 @@ from vigie.intelligence.news.reading.words import tokenize
 from vigie.intelligence.news.step import Publisher
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.connectors import ConnectorDirectory, NewsSourceInfo
-from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
+from vigie.ports.item_queries import ItemQuery
+from vigie.ports.items import ItemStore, StoredRevision
 
 PLACE: Final = "news/one_owner"
 APART: Final = "news/two_owners"

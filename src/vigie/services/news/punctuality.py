@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from vigie.ports.items import Arrival, SourceFetchState
+from vigie.ports.items import Arrival
+from vigie.ports.source_fetches import SourceFetchState
 
 # Fewer say nothing of a tail.
 LEAST_FOR_TAIL: Final = 20

@@ -19,7 +19,8 @@ from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.gazetteer.amendments import resolve_entity
 from vigie.intelligence.news.gazetteer.entries import GazetteerEntry
 from vigie.ports.clock import Clock
-from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
+from vigie.ports.item_queries import ItemQuery
+from vigie.ports.items import ItemStore, StoredRevision
 from vigie.ports.names import NameStore
 from vigie.services.languages import Language
 from vigie.services.news import story_summary
@@ -343,10 +344,8 @@ def _timeline_entries(
 
 def _source_rows(sources: EntitySources, items: Sequence[StoredRevision]) -> list[dict[str, Any]]:
     publishers_by_id = load_publishers(sources.bookmarks, sources.directory)
-    counts = Counter(entry.item.content.source for entry in items)
-    publisher_counts = [
-        (publisher_of(publishers_by_id, source), count) for source, count in counts.most_common(_MAX_ROWS)
-    ]
+    counts = Counter(entry.item.content.source for entry in items).most_common(_MAX_ROWS)
+    publisher_counts = [(publisher_of(publishers_by_id, source), count) for source, count in counts]
     return [
         {"source": entry.id, "publisher": entry.title, "tier": entry.tier, "items": count}
         for entry, count in publisher_counts

@@ -20,7 +20,8 @@ from vigie.intelligence.news.step import Publisher
 from vigie.intelligence.news.steps.reliability import FIRST_HAND
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.documents import DocumentStore
-from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
+from vigie.ports.item_queries import ItemQuery
+from vigie.ports.items import ItemStore, StoredRevision
 from vigie.services.languages import Language
 from vigie.services.news.analysis.reasons import ReasonWriter
 from vigie.services.news.entities.naming import entity_name, entries_of

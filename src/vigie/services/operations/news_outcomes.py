@@ -21,7 +21,8 @@ from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import Clock
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.home import IsSimulated
-from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
+from vigie.ports.item_queries import ItemQuery
+from vigie.ports.items import ItemStore, StoredRevision
 from vigie.services.caches.alert_previews import PreviewCache
 from vigie.services.news.news_rows import row_of
 from vigie.services.news.publishers import load_publishers, publisher_of

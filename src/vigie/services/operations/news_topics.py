@@ -9,7 +9,8 @@ from pydantic import Field
 from vigie.domain.person import Caller
 from vigie.intelligence.news.topic_discovery import Headline, discover_topics
 from vigie.ports.clock import Clock
-from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
+from vigie.ports.item_queries import ItemQuery
+from vigie.ports.items import ItemStore, StoredRevision
 from vigie.services.operation import OperationInput, Origin, Table, operation
 from vigie.services.operations.mood import SPANS
 from vigie.services.rows import Row, shown, table_of

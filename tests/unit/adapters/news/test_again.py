@@ -23,7 +23,8 @@ from vigie.data.collection.connector import Connector
 from vigie.data.collection.news import NewsPipeline
 from vigie.domain.errors import DataError
 from vigie.ports.documents import MAIL_SUFFIX
-from vigie.ports.items import ItemQuery, SourceFetch
+from vigie.ports.item_queries import ItemQuery
+from vigie.ports.source_fetches import SourceFetch
 
 DAY_MS = 86_400_000
 CASPS: FeedEntry = replace(

@@ -15,8 +15,9 @@ from vigie.config.paths import SIMULATED_FILE as MARK
 from vigie.data.collection.connector import Connector
 from vigie.data.collection.news import NewsPipeline
 from vigie.domain.errors import DataError, UsageError
-from vigie.ports.items import ItemQuery, SourceFetch, UnreadableEntry
+from vigie.ports.item_queries import ItemQuery
 from vigie.ports.own_feeds import OwnFeed
+from vigie.ports.source_fetches import SourceFetch, UnreadableEntry
 from vigie.services.operation_calls import run_operation
 from vigie.services.operations.regulation import stated_dates
 from vigie.wiring.app_context import open_app_context

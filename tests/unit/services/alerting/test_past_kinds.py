@@ -14,8 +14,8 @@ from vigie.domain.item import Sighting
 from vigie.domain.person import OWNER
 from vigie.domain.register import RegisterEntry
 from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
-from vigie.ports.items import SourceFetch
 from vigie.ports.registers import RegisterSnapshot
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services.alerting.preview.kinds import PreviewSources
 from vigie.services.alerting.preview.past_events import DAYS
 from vigie.services.alerting.watching import system_events

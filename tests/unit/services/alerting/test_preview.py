@@ -13,8 +13,8 @@ from vigie.domain.alert import AlertRule
 from vigie.domain.errors import UsageError
 from vigie.domain.item import Sighting
 from vigie.domain.register import RegisterEntry
-from vigie.ports.items import SourceFetch
 from vigie.ports.registers import RegisterSnapshot
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services.alerting.preview.items import find_item_events
 from vigie.services.alerting.preview.kinds import preview_past_events
 from vigie.services.caches.alert_previews import FRESH_MS, PreviewCache

@@ -25,9 +25,9 @@ from vigie.domain.person import OWNER
 from vigie.domain.register import RegisterChange, RegisterEntry
 from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.intelligence.market.metrics import AssetMetrics
-from vigie.ports.items import SourceFetch
 from vigie.ports.quotes import SourceHealth
 from vigie.ports.registers import RegisterSnapshot
+from vigie.ports.source_fetches import SourceFetch
 from vigie.ports.watchlists import Watchlist
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.alerting.preview.kinds import preview_past_events

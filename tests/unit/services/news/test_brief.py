@@ -21,7 +21,7 @@ from vigie.domain.item import Sighting
 from vigie.domain.person import VISITOR
 from vigie.domain.register import RegisterChange, RegisterEntry
 from vigie.domain.time import DAY_MS, parse_time, zoned
-from vigie.ports.items import SourceFetch
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services.market_data.fear_greed import OWN_INDEX
 from vigie.services.needs import bound
 from vigie.services.news.brief.brief import build_brief

@@ -19,8 +19,9 @@ from vigie.adapters.stores.sql.items.store import SqlItems
 from vigie.domain.errors import UsageError
 from vigie.domain.item import ItemFinding, Sighting
 from vigie.domain.register import RegisterEntry
-from vigie.ports.items import ItemReading, SourceFetch
+from vigie.ports.item_readings import ItemReading
 from vigie.ports.registers import RegisterSnapshot
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services.news import evidence_bundle as bundles
 from vigie.services.news.evidence_bundle import EvidenceNotes, build_bundle
 from vigie.services.news.evidence_check import check_evidence

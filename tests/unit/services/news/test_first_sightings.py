@@ -10,7 +10,8 @@ from tests.clocks import StandingClock
 from tests.houses import house
 from vigie.domain.item import Sighting, item_id
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, parse_time
-from vigie.ports.items import ItemReading, SourceFetch
+from vigie.ports.item_readings import ItemReading
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services.needs import bound
 from vigie.services.news import first_sightings
 from vigie.services.news.first_sightings import FirstSightWriter, leads_of, summary_of

@@ -12,7 +12,7 @@ from tests.newsrooms import EVENT, read_all, told_house
 from tests.unit.services.alerting.material import ADDRESS, URL, mailbox, mailing, read
 from vigie.domain.item import Sighting
 from vigie.domain.person import OWNER
-from vigie.ports.items import SourceFetch
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services.alerting.delivery_worker import DeliveryWorker
 from vigie.services.alerting.feeds import feed_address, render_feed
 from vigie.services.alerting.item_events import dispatch_read_items

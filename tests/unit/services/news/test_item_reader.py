@@ -11,7 +11,7 @@ from tests.houses import house
 from vigie.domain.errors import InvariantBroken
 from vigie.domain.item import ItemFinding, Sighting, item_id
 from vigie.intelligence.news.registry import order_steps, steps
-from vigie.ports.items import SourceFetch
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services.news.analysis.item_reader import TAGS, ItemReader
 
 NOW = 1_760_000_000_000

@@ -16,7 +16,7 @@ from vigie.adapters.language.prompt import clean_headline, has_prompt_injection,
 from vigie.domain.errors import ConnectorError, DataError, TransientError
 from vigie.domain.item import Sighting, item_id
 from vigie.intelligence.news.registry import make_steps
-from vigie.ports.items import SourceFetch
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services import doctor
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.news.analysis.item_reader import ItemReader

@@ -9,7 +9,7 @@ from tests.clocks import StandingClock
 from tests.houses import VENUE, house
 from vigie.domain.item import Sighting
 from vigie.domain.time import HOUR_MS, parse_time
-from vigie.ports.items import SourceFetch
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services.needs import bound
 from vigie.services.news.analysis.item_reader import ItemReader
 from vigie.services.news.analysis.mood import MoodWriter

@@ -9,7 +9,7 @@ from tests.unit.services.backtest_material import command_line
 from vigie.domain.item import Sighting, item_id
 from vigie.intelligence.news.judging import fitting, rows
 from vigie.intelligence.news.steps import sentiment
-from vigie.ports.items import SourceFetch
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.news.analysis.item_reader import ItemReader
 from vigie.services.news.analysis.sentiment_models import FOLDER, NAME, steps_of

@@ -8,7 +8,7 @@ from tests.houses import Browser, house, person
 from vigie.domain.errors import Forbidden
 from vigie.domain.item import Sighting, item_id
 from vigie.domain.person import VISITOR
-from vigie.ports.items import SourceFetch
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services.operation_calls import run_operation
 
 RAW = "To: anna@desk.example\r\nSubject: S\r\n\r\nhttps://letter.example/unsubscribe?who=anna"

@@ -12,7 +12,7 @@ from tests.houses import Browser, house
 from vigie.domain.asset import WATCHED
 from vigie.domain.item import Sighting
 from vigie.intelligence.news.registry import steps
-from vigie.ports.items import SourceFetch
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.needs import bound
 from vigie.services.news.analysis.item_reader import ItemReader

@@ -11,7 +11,8 @@ from vigie.domain.item import Sighting, item_id
 from vigie.domain.person import OWNER
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.steps import story as step
-from vigie.ports.items import ItemQuery, SourceFetch
+from vigie.ports.item_queries import ItemQuery
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services.alerting.dispatch import ended_keys
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.news.analysis.item_reader import ItemReader

@@ -12,7 +12,7 @@ from tests.houses import KEY, Browser
 from tests.newsrooms import EVENT, read_all, told_house
 from vigie.domain.alert import Channel
 from vigie.domain.item import Sighting
-from vigie.ports.items import SourceFetch
+from vigie.ports.source_fetches import SourceFetch
 
 WEEK = "2025-W29"
 

@@ -15,7 +15,7 @@ from vigie.domain.fact import Observation
 from vigie.domain.item import Sighting, item_id
 from vigie.domain.time import DAY_MS, HOUR_MS, iso, parse_time
 from vigie.drawing.marks import ChartMark, cluster_marks
-from vigie.ports.items import SourceFetch
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.needs import bound
 from vigie.services.news.analysis.item_reader import ItemReader

@@ -17,7 +17,7 @@ from vigie.domain.item import Sighting
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, parse_time
 from vigie.intelligence.market.fear_greed import LEAST_DAYS
 from vigie.intelligence.market.historical_range import share_below
-from vigie.ports.items import SourceFetch
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.market_data.fear_greed import (
     ALTERNATIVE_INDEX,

@@ -12,7 +12,7 @@ from vigie.domain.item import Sighting, item_id
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.gazetteer.entries import GazetteerEntry, load_packaged
 from vigie.intelligence.news.gazetteer.localised_names import load_localised_names
-from vigie.ports.items import SourceFetch
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services.news.entities.naming import entity_name
 
 

@@ -8,7 +8,7 @@ from tests.clocks import StandingClock
 from tests.houses import START, Browser, house
 from vigie.domain.item import Sighting
 from vigie.domain.time import HOUR_MS, parse_time
-from vigie.ports.items import SourceFetch
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.news.analysis.item_reader import ItemReader
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.houses import Browser, house
 from vigie.domain.item import Sighting
-from vigie.ports.items import SourceFetch
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.news.analysis.item_reader import ItemReader
 
@@ -39,7 +39,7 @@ def built(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def ids(built):
-    from vigie.ports.items import ItemQuery
+    from vigie.ports.item_queries import ItemQuery
 
     return {one.item.content.key: one.item.id for one in built.items.query(ItemQuery())}
 

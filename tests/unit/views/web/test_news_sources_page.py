@@ -5,9 +5,9 @@ import pytest
 from tests.houses import Browser, house
 from vigie.adapters.connectors import notes_with_own
 from vigie.adapters.sources.news.own_feeds import entry_of
-from vigie.ports.items import SourceFetch
 from vigie.ports.own_feeds import OwnFeed
 from vigie.ports.quotes import SourceHealth
+from vigie.ports.source_fetches import SourceFetch
 from vigie.views.web.language import texts
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.houses import Browser, house, person
 from vigie.domain.item import Sighting
-from vigie.ports.items import SourceFetch
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.news.analysis.item_reader import ItemReader
 from vigie.services.news.publishers import LEAST, load_publishers, shared_pairs

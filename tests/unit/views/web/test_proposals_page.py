@@ -11,7 +11,7 @@ from tests.houses import Browser, house, person
 from tests.newsrooms import EVENT, read_all
 from vigie.domain.item import Sighting
 from vigie.domain.time import HOUR_MS
-from vigie.ports.items import SourceFetch
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services.operation_calls import run_operation
 
 HOSTILE = "<script>alert(1)</script>"

@@ -11,8 +11,8 @@ from vigie.domain.entity import Amendment
 from vigie.domain.item import Sighting, item_id
 from vigie.domain.register import RegisterEntry
 from vigie.domain.time import HOUR_MS, iso, parse_time
-from vigie.ports.items import SourceFetch
 from vigie.ports.registers import RegisterSnapshot
+from vigie.ports.source_fetches import SourceFetch
 
 CROOK = RegisterEntry("esma_non_compliant", "x", "Grayscale Gains Ltd", "", "SE", "FI")
 SAME = RegisterEntry("esma_non_compliant", "s", "Grayscale Ltd", "", "BE", "FSMA")

@@ -9,7 +9,8 @@ from tests.houses import VENUE, Browser
 from tests.newsrooms import EVENT, TELLERS, read_all, told_house
 from vigie.domain.item import Sighting, item_id
 from vigie.domain.time import HOUR_MS
-from vigie.ports.items import ItemQuery, SourceFetch
+from vigie.ports.item_queries import ItemQuery
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services.operations import stories
 
 

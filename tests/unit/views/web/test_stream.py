@@ -13,7 +13,7 @@ import pytest
 from tests.houses import house
 from vigie.domain.item import Sighting
 from vigie.domain.quote import Quote
-from vigie.ports.items import SourceFetch
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.news.analysis.item_reader import ItemReader
 from vigie.views.web import stream

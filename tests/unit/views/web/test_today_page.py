@@ -16,8 +16,8 @@ from vigie.domain.fact import Observation
 from vigie.domain.item import Sighting
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
-from vigie.ports.items import SourceFetch
 from vigie.ports.quotes import SourceHealth
+from vigie.ports.source_fetches import SourceFetch
 from vigie.services.operations.market_changes import TRACKED
 from vigie.views.web.language import texts
 from vigie.views.web.pages.today.page import CHARTED

@@ -15,7 +15,7 @@ from vigie.adapters.sources.news.parsing import ParsedSource
 from vigie.adapters.sources.news.source_response import SourceResponse
 from vigie.catalogue import translate
 from vigie.domain.errors import TransientError
-from vigie.ports.items import UnreadableEntry
+from vigie.ports.source_fetches import UnreadableEntry
 
 _MAX_DATES: Final = 400
 # Letters that are looked at: no calendar has so many.

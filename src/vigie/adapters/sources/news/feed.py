@@ -23,9 +23,9 @@ from vigie.domain.errors import ConnectorError, DataError, TransientError, Vigie
 from vigie.domain.fact import Measure
 from vigie.domain.register import RegisterEntry
 from vigie.ports.documents import Document
-from vigie.ports.items import SourceFetch
 from vigie.ports.own_feeds import public_address
 from vigie.ports.source import Batch
+from vigie.ports.source_fetches import SourceFetch
 
 _MAX_REDIRECTS: Final = 3
 _MAX_AGE: Final = re.compile(r"max-age=(\d{1,9})")

@@ -43,8 +43,8 @@ from vigie.domain.item import Sighting
 from vigie.domain.refusal import Refusal
 from vigie.ports.clock import Clock
 from vigie.ports.documents import MAIL_SUFFIX, DocumentStore
-from vigie.ports.items import SourceFetch, UnreadableEntry
 from vigie.ports.source import Batch
+from vigie.ports.source_fetches import SourceFetch, UnreadableEntry
 
 # Of one look; the rest comes with the next one.
 MAX_LETTERS: Final = 50

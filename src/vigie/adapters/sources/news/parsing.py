@@ -26,8 +26,8 @@ from vigie.adapters.sources.news.decoding import guess_encoding, is_web_encoding
 from vigie.domain.errors import DataError, TransientError
 from vigie.domain.item import Precision, Sighting
 from vigie.domain.refusal import Refusal
-from vigie.ports.items import UnreadableEntry
 from vigie.ports.registers import RegisterSnapshot
+from vigie.ports.source_fetches import UnreadableEntry
 
 MAX_ENTRIES: Final = 500
 # Rows of a register that are kept with their reason; of more only the number is.

@@ -18,8 +18,8 @@ from vigie.catalogue import NamedTexts
 from vigie.domain.errors import TransientError
 from vigie.domain.item import Sighting
 from vigie.domain.register import RegisterChange, RegisterEntry, diff_entries
-from vigie.ports.items import UnreadableEntry
 from vigie.ports.registers import RegisterSnapshot
+from vigie.ports.source_fetches import UnreadableEntry
 
 MAX_ROWS: Final = 50_000
 MAX_COLUMNS: Final = 300

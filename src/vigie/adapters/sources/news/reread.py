@@ -16,8 +16,10 @@ from vigie.domain.item import Sighting, item_id
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import Clock
 from vigie.ports.documents import MAIL_SUFFIX, Document, DocumentStore
-from vigie.ports.items import ItemQuery, ItemStore, SourceFetch
+from vigie.ports.item_queries import ItemQuery
+from vigie.ports.items import ItemStore
 from vigie.ports.registers import RegisterSnapshot, RegisterStore
+from vigie.ports.source_fetches import SourceFetch
 
 # Held in memory at once.
 _PAGE_SIZE: Final = 100

@@ -14,7 +14,7 @@ from vigie.adapters.sources.news.parsing import parse_feed
 from vigie.adapters.sources.news.source_response import SourceResponse
 from vigie.domain.item import Sighting
 from vigie.domain.register import RegisterEntry
-from vigie.ports.items import UnreadableEntry
+from vigie.ports.source_fetches import UnreadableEntry
 
 FEED: Final = "feed"
 # What the list says of the row, not of the firm.

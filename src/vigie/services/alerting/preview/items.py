@@ -12,7 +12,8 @@ from vigie.intelligence.news.step import Publisher
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import Clock
 from vigie.ports.connectors import ConnectorDirectory
-from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
+from vigie.ports.item_queries import ItemQuery
+from vigie.ports.items import ItemStore, StoredRevision
 from vigie.services.alerting.item_events import event_of_item, mark_warned
 from vigie.services.alerting.preview.past_events import DAYS, PastEvents
 from vigie.services.news.analysis.item_reader import ReadItem

@@ -10,7 +10,8 @@ from vigie.domain.alert import AlertEvent
 from vigie.domain.time import DAY_MS
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import Clock
-from vigie.ports.items import ItemQuery, ItemStore, StoredRevision
+from vigie.ports.item_queries import ItemQuery
+from vigie.ports.items import ItemStore, StoredRevision
 from vigie.services.alerting.dispatch import AlertDispatch
 from vigie.services.alerting.watching.condition_state import ConditionState, raise_changes
 from vigie.services.alerting.watching.event_texts import french_decimals, make_event

@@ -19,7 +19,8 @@ from vigie.intelligence.news.registry import fingerprint, steps
 from vigie.intelligence.news.stems import join_stems, stem_words
 from vigie.intelligence.news.step import Context, Publisher, ReadingStep
 from vigie.intelligence.news.steps import entities
-from vigie.ports.items import ItemReading, StoredRevision, StoryJoin
+from vigie.ports.item_readings import ItemReading, StoryJoin
+from vigie.ports.items import StoredRevision
 from vigie.services.app_context import AppContext
 from vigie.services.needs import bound
 from vigie.services.news.analysis.window import StoredWindow

@@ -24,7 +24,8 @@ from vigie.ports.clock import Clock
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.facts import FactStore
 from vigie.ports.home import IsSimulated
-from vigie.ports.items import ItemQuery, ItemStore
+from vigie.ports.item_queries import ItemQuery
+from vigie.ports.items import ItemStore
 from vigie.ports.notifier import Notifiers
 from vigie.ports.registers import RegisterStore
 from vigie.services.caches.asset_metrics import AssetMetricsCache

@@ -14,7 +14,8 @@ from vigie.ports.accounts import UserStore
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import Clock
 from vigie.ports.connectors import ConnectorDirectory
-from vigie.ports.items import ItemStore, StoredRevision, TagCount
+from vigie.ports.item_queries import TagCount
+from vigie.ports.items import ItemStore, StoredRevision
 from vigie.ports.names import NameStore
 from vigie.ports.registers import RegisterStore
 from vigie.services.news.news_rows import finding_body

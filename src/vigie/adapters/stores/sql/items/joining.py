@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from vigie.adapters.stores.sql.items.tables import ItemFindingRow, ItemTagRow, StoryJoinRow
 from vigie.domain.story import STEP, body_before, joined_body
-from vigie.ports.items import ItemReading, StoryJoin
+from vigie.ports.item_readings import ItemReading, StoryJoin
 
 _PAGE: Final = 400
 BodyChange = Callable[[Mapping[str, Any]], dict[str, Any] | None]

@@ -16,7 +16,8 @@ from vigie.adapters.stores.sql.items.tables import (
     ItemTagRow,
     ItemWordsRow,
 )
-from vigie.ports.items import ItemReading, StoredRevision
+from vigie.ports.item_readings import ItemReading
+from vigie.ports.items import StoredRevision
 
 
 def find_unread(connection: Connection, steps: str, limit: int) -> Sequence[Row[Any]]:

@@ -20,7 +20,8 @@ from sqlalchemy import (
 )
 
 from vigie.adapters.stores.sql.items.tables import ItemRevisionRow, ItemRow, ItemTagRow, ItemWordsRow
-from vigie.ports.items import Arrival, ItemQuery
+from vigie.ports.item_queries import ItemQuery
+from vigie.ports.items import Arrival
 
 Phrases = tuple[tuple[tuple[str, ...], ...], ...]
 _SEARCH_INDEX = table("item_words_found", column("rowid"))

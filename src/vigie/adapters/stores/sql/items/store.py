@@ -16,17 +16,10 @@ from vigie.adapters.stores.sql.items.rows import REVISIONS_WITH_ITEM, to_revisio
 from vigie.adapters.stores.sql.items.tables import ItemRevisionRow, ItemRow, ItemSourceRow, UnreadableEntryRow
 from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.domain.item import NewsItem, Sighting, changed_parts, item_id
-from vigie.ports.items import (
-    Arrival,
-    ItemQuery,
-    ItemReading,
-    SourceFetch,
-    SourceFetchState,
-    StoredRevision,
-    StoryJoin,
-    TagCount,
-    UnreadableEntry,
-)
+from vigie.ports.item_queries import ItemQuery, TagCount
+from vigie.ports.item_readings import ItemReading, StoryJoin
+from vigie.ports.items import Arrival, StoredRevision
+from vigie.ports.source_fetches import SourceFetch, SourceFetchState, UnreadableEntry
 
 # Ids of one query: SQLite takes some thousands, and a page of a source has hundreds.
 _PAGE_IDS: Final = 400
