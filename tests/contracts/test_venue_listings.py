@@ -14,7 +14,7 @@ from tests.contracts.test_trading_venues import entered, exit_of, order, talked
 from tests.contracts.trading_exchanges import HOUR, START, VENUES, Running
 from vigie.domain import codes
 from vigie.domain.errors import ConnectorError, OrderRejected, TransientError
-from vigie.ports.trading import FeeLevel, InstrumentState
+from vigie.ports.listed_venue import FeeLevel, InstrumentState
 from vigie.services.trading.gateway.entry_rules import EntryCheck, MarketSnapshot, first_refusal
 from vigie.services.trading.process.listings import ListingMonitor
 

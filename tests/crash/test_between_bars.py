@@ -20,7 +20,7 @@ from vigie.engine.live.account_monitor import AWAY_S, LEAST, CheckIntervals
 from vigie.engine.live.book.account_memory import restore_memory
 from vigie.engine.live.book.foreign import money_steps
 from vigie.engine.live.fold import steps
-from vigie.ports.trading import LedgerEntry
+from vigie.ports.listed_venue import LedgerEntry
 from vigie_sandbox.exchange.core.entities import OrderRequest
 
 RHYTHM = CheckIntervals()

@@ -16,7 +16,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.engine.live.fold import steps
 from vigie.engine.live.fold.account import LiveAccount
 from vigie.engine.live.fold.loss_limits import NAMES, DayLoss, LossLimits, add_day_loss, merge_stricter
-from vigie.ports.trading import LedgerEntry
+from vigie.ports.listed_venue import LedgerEntry
 from vigie.services.trading.limits.carried_limits import compute_day_loss
 
 MANY = settings(

@@ -26,6 +26,7 @@ watchlists   named lists of assets and entities
 boards       boards of the Studio
 audit        the chain of what was done
 trading      what an account may ask and order at a venue
+listed_venue the same with the venue's list of instruments, its fees and its ledger
 keys         of accounts at venues
 feed         instants at which bars end and begin, for who trades
 leases       who may trade an account now

@@ -17,7 +17,13 @@ from vigie.domain.order import Balance, Fill, FundingPayment, VenueOrder, VenueP
 
 
 def not_withheld() -> str:
-    """Hold nothing back."""
+    """Hold nothing back.
+
+    Returns
+    -------
+    str
+        Empty: the order is sent.
+    """
     return ""
 
 
@@ -123,61 +129,6 @@ class Hint:
     fill: Fill | None = None
 
 
-InstrumentPhase = Literal["trading", "reducing", "halted", "ended"]
-"""Traded; only positions are made smaller; nothing is for now; nothing will be any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class InstrumentState:
-    """How a venue trades an instrument: what it says now, and what it has announced.
-
-    Attributes
-    ----------
-    symbol : str
-        The venue's name of it.
-    phase : str
-        Now.
-    reduces_ts, halts_ts, ends_ts : int or None
-        When only positions will be made smaller, when nothing will be traded for a while, and when the venue will
-        take it away; None where nothing is announced.
-    """
-
-    instrument: str
-    symbol: str
-    phase: InstrumentPhase
-    reduces_ts: int | None = None
-    halts_ts: int | None = None
-    ends_ts: int | None = None
-
-    def phase_at(self, now: int) -> InstrumentPhase:
-        """Return what it is at a time: what was announced for a moment before it has come true.
-
-        Parameters
-        ----------
-        now : int
-            Epoch milliseconds.
-        """
-        if self.phase == "ended" or _is_past(self.ends_ts, now):
-            return "ended"
-        if self.phase == "halted" or _is_past(self.halts_ts, now):
-            return "halted"
-        return "reducing" if _is_past(self.reduces_ts, now) else self.phase
-
-
-@dataclass(frozen=True, slots=True)
-class FeeLevel:
-    """What an account pays of each fill, as fractions of its notional.
-
-    Attributes
-    ----------
-    taker, maker : Decimal
-        Negative for a rebate.
-    """
-
-    taker: Decimal
-    maker: Decimal
-
-
 class TradingVenue(Protocol):
     """One account at one venue.
 
@@ -207,7 +158,13 @@ class TradingVenue(Protocol):
         ...
 
     async def rights(self) -> KeyRights:
-        """Return what the key may do."""
+        """Return what the key may do.
+
+        Returns
+        -------
+        KeyRights
+            As the venue says, or as follows from the kind of key where it says nothing.
+        """
         ...
 
     async def prepare(self, instrument: str, leverage: Decimal) -> InstrumentSetup:
@@ -285,7 +242,13 @@ class TradingVenue(Protocol):
         ...
 
     async def open_orders(self) -> Sequence[VenueOrder]:
-        """Return every open order of the account, trigger orders among them."""
+        """Return every open order of the account, trigger orders among them.
+
+        Returns
+        -------
+        sequence of VenueOrder
+            Also those that a person or the venue made, with an empty or foreign `client_id`.
+        """
         ...
 
     async def fills(self, since_ms: int) -> Sequence[Fill]:
@@ -319,11 +282,23 @@ class TradingVenue(Protocol):
         ...
 
     async def positions(self) -> Sequence[VenuePosition]:
-        """Return every open position with the levels that protect it."""
+        """Return every open position with the levels that protect it.
+
+        Returns
+        -------
+        sequence of VenuePosition
+            Of the whole account, also those that a person opened; none of size 0.
+        """
         ...
 
     async def balance(self) -> Balance:
-        """Return the money of the account."""
+        """Return the money of the account.
+
+        Returns
+        -------
+        Balance
+            In the margin coin, at the venue's time.
+        """
         ...
 
     async def protect(self, levels: Levels, ts: int | None = None) -> None:
@@ -351,46 +326,15 @@ class TradingVenue(Protocol):
         ...
 
     def hints(self) -> AsyncIterator[Hint]:
-        """Yield what the private stream tells, connecting again for ever."""
+        """Yield what the private stream tells, connecting again for ever.
+
+        Returns
+        -------
+        async iterator of Hint
+            It never ends by itself; paper trading yields nothing.
+        """
         ...
 
     async def close(self) -> None:
         """Let go of connections."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerEntry:
-    """One change of an account's cash as the venue booked it.
-
-    Attributes
-    ----------
-    amount : Decimal
-        Results and funding after fees; money that came in is positive.
-    is_transfer : bool
-        Whether it is money that somebody moved, and no result of trading.
-    """
-
-    ts: int
-    amount: Decimal
-    is_transfer: bool = False
-
-
-class ListedVenue(TradingVenue, Protocol):
-    """A venue that is no model: its instruments come and go, fees go by the account's level, and it keeps a ledger."""
-
-    async def ledger(self, since_ms: int) -> Sequence[LedgerEntry]:
-        """Return every booked change of the account's cash from a time on, whoever traded, oldest first."""
-        ...
-
-    async def states(self, instruments: Sequence[str]) -> Sequence[InstrumentState]:
-        """Return how instruments are traded, in their order; one that the venue does not list has ended."""
-        ...
-
-    async def fee_level(self, instrument: str) -> FeeLevel:
-        """Return what the account pays for an instrument."""
-        ...
-
-
-def _is_past(ts: int | None, now: int) -> bool:
-    return ts is not None and now >= ts

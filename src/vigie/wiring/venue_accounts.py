@@ -15,7 +15,7 @@ from vigie.config import resolve_paths, venue_url
 from vigie.domain.errors import UsageError
 from vigie.ports.clock import PatientClock
 from vigie.ports.keys import KeyLabel, KeyMode, KeyStore, VenueKey
-from vigie.ports.trading import ListedVenue
+from vigie.ports.listed_venue import ListedVenue
 
 KEY_FILE: Final = "secrets/venue-keys.json"
 

@@ -23,7 +23,8 @@ from vigie.domain.ids import parse_instrument
 from vigie.domain.order import VenuePosition
 from vigie.domain.time import iso
 from vigie.ports.clock import PatientClock
-from vigie.ports.trading import Levels, ListedVenue, NewOrder
+from vigie.ports.listed_venue import ListedVenue
+from vigie.ports.trading import Levels, NewOrder
 from vigie.ports.venue import Terms
 from vigie.services.venues.keys import check_rights
 from vigie.trading.intents import trial_id

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from vigie.ports.clock import PatientClock
     from vigie.ports.keys import VenueKey
-    from vigie.ports.trading import ListedVenue
+    from vigie.ports.listed_venue import ListedVenue
     from vigie.services.trading.plans.plan import TradePlan
 
 

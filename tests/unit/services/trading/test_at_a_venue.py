@@ -25,8 +25,9 @@ from vigie.domain.order import Balance, Intent, VenueOrder, VenuePosition
 from vigie.domain.time import DAY_MS
 from vigie.engine.live.book.orders import OrderTimeouts
 from vigie.engine.live.fold import steps
+from vigie.ports.listed_venue import FeeLevel, InstrumentState
 from vigie.ports.tradebook import TradeChange
-from vigie.ports.trading import FeeLevel, InstrumentSetup, InstrumentState, KeyRights
+from vigie.ports.trading import InstrumentSetup, KeyRights
 from vigie.services.needs import bound
 from vigie.services.runs import request_builder
 from vigie.services.trading.flattening import flattening

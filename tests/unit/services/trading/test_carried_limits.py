@@ -18,8 +18,8 @@ from vigie.domain.order import Balance
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.engine.live.fold import steps
 from vigie.ports.keys import KeyLabel, VenueKey
+from vigie.ports.listed_venue import LedgerEntry
 from vigie.ports.tradebook import TradeChange
-from vigie.ports.trading import LedgerEntry
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.trading.accounts.account_status import get_account_status

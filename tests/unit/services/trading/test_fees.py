@@ -12,7 +12,7 @@ from tests import houses
 from tests.clocks import StandingClock, settle
 from tests.unit.services.trading.material import BEGUN, planned
 from vigie.domain.errors import AuthError, TransientError
-from vigie.ports.trading import FeeLevel
+from vigie.ports.listed_venue import FeeLevel
 from vigie.services.needs import bound
 from vigie.services.trading.log.trading_events import list_trading_events
 from vigie.services.trading.process.fees import FeeMonitor

@@ -9,7 +9,7 @@ import pytest
 from tests.clocks import StandingClock, settle
 from vigie.domain.errors import AuthError, ConnectorError, TransientError
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, iso
-from vigie.ports.trading import InstrumentState
+from vigie.ports.listed_venue import InstrumentState
 from vigie.services.trading.process.listings import ListingMonitor
 
 BTC, ETH = "btc-usdt-perp", "eth-usdt-perp"

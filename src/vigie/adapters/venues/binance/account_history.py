@@ -16,7 +16,7 @@ from vigie.adapters.venues.signed import Row, said_under
 from vigie.domain.errors import ConnectorError, TransientError
 from vigie.domain.order import Fill, FillCause, FundingPayment
 from vigie.domain.time import DAY_MS
-from vigie.ports.trading import LedgerEntry
+from vigie.ports.listed_venue import LedgerEntry
 
 _WEEK_MS: Final = 7 * DAY_MS
 # The venue keeps three months; older times are not named, and what it has is read.

@@ -14,7 +14,7 @@ from vigie.adapters.venues.binance.wire import PUBLIC, BinanceWire, symbol_of, u
 from vigie.adapters.venues.decimals import parse_amount
 from vigie.adapters.venues.rank_queue import Rank
 from vigie.adapters.venues.signed import Row
-from vigie.ports.trading import FeeLevel, InstrumentPhase, InstrumentState
+from vigie.ports.listed_venue import FeeLevel, InstrumentPhase, InstrumentState
 
 _PHASES: Final[Mapping[str, InstrumentPhase]] = {
     "TRADING": "trading",

@@ -20,7 +20,8 @@ from vigie.domain.order import (
     VenueOrder,
     VenuePosition,
 )
-from vigie.ports.trading import KeyRights, LedgerEntry
+from vigie.ports.listed_venue import LedgerEntry
+from vigie.ports.trading import KeyRights
 
 _SIDES: Final = {"BUY": 1, "SELL": -1}
 _STATES: Final[dict[str, OrderState]] = {

@@ -46,16 +46,8 @@ from vigie.domain.errors import (
 )
 from vigie.domain.order import Balance, Fill, FundingPayment, VenueOrder, VenuePosition
 from vigie.ports.clock import PatientClock
-from vigie.ports.trading import (
-    FeeLevel,
-    Hint,
-    InstrumentSetup,
-    InstrumentState,
-    KeyRights,
-    LedgerEntry,
-    Levels,
-    NewOrder,
-)
+from vigie.ports.listed_venue import FeeLevel, InstrumentState, LedgerEntry
+from vigie.ports.trading import Hint, InstrumentSetup, KeyRights, Levels, NewOrder
 
 _MARKET_LOTS: Final = "MARKET_LOT_SIZE"
 _RECHECK_MS: Final = 60_000
@@ -110,7 +102,7 @@ def open_trading(
 
 
 class BinanceTrading:
-    """One account; fulfils `vigie.ports.trading.ListedVenue`."""
+    """One account; fulfils `vigie.ports.listed_venue.ListedVenue`."""
 
     attaches_levels = False
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from vigie.adapters.venues.bitget.wire import PRODUCT, BitgetWire, symbol_of, understood
 from vigie.adapters.venues.decimals import parse_amount
 from vigie.adapters.venues.signed import Row
-from vigie.ports.trading import FeeLevel, InstrumentPhase, InstrumentState
+from vigie.ports.listed_venue import FeeLevel, InstrumentPhase, InstrumentState
 
 _PHASES: Final[Mapping[str, InstrumentPhase]] = {
     "normal": "trading",

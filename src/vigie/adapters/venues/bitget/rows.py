@@ -25,7 +25,8 @@ from vigie.domain.order import (
     VenueOrder,
     VenuePosition,
 )
-from vigie.ports.trading import KeyRights, LedgerEntry
+from vigie.ports.listed_venue import LedgerEntry
+from vigie.ports.trading import KeyRights
 
 _SIDES: Final = {"buy": 1, "sell": -1, "long": 1, "short": -1}
 _STATES: Final[dict[str, OrderState]] = {

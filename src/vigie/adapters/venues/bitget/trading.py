@@ -43,16 +43,8 @@ from vigie.domain.errors import (
 from vigie.domain.order import Balance, Fill, FundingPayment, VenueOrder, VenuePosition
 from vigie.domain.time import DAY_MS
 from vigie.ports.clock import PatientClock
-from vigie.ports.trading import (
-    FeeLevel,
-    Hint,
-    InstrumentSetup,
-    InstrumentState,
-    KeyRights,
-    LedgerEntry,
-    Levels,
-    NewOrder,
-)
+from vigie.ports.listed_venue import FeeLevel, InstrumentState, LedgerEntry
+from vigie.ports.trading import Hint, InstrumentSetup, KeyRights, Levels, NewOrder
 
 _ORDER: Final = "v2/mix/order/"
 _ACCOUNT: Final = "v2/mix/account/"
@@ -114,7 +106,7 @@ def open_trading(
 
 
 class BitgetTrading:
-    """One account; fulfils `vigie.ports.trading.ListedVenue`."""
+    """One account; fulfils `vigie.ports.listed_venue.ListedVenue`."""
 
     attaches_levels = True
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from vigie.adapters.venues.hyperliquid import rows
 from vigie.adapters.venues.hyperliquid.wire import HyperliquidWire, coin_of, understood
 from vigie.adapters.venues.rank_queue import Rank
-from vigie.ports.trading import FeeLevel, InstrumentState
+from vigie.ports.listed_venue import FeeLevel, InstrumentState
 
 
 async def listed_coins(wire: HyperliquidWire) -> set[str]:

@@ -22,7 +22,7 @@ from vigie.domain.order import (
     VenuePosition,
 )
 from vigie.domain.refusal import Refusal
-from vigie.ports.trading import LedgerEntry
+from vigie.ports.listed_venue import LedgerEntry
 
 _SIDES: Final = {"B": 1, "A": -1}
 _LIVE: Final = ("open", "triggered")

@@ -34,16 +34,8 @@ from vigie.domain.errors import (
 )
 from vigie.domain.order import Balance, Fill, FundingPayment, VenueOrder, VenuePosition
 from vigie.ports.clock import PatientClock
-from vigie.ports.trading import (
-    FeeLevel,
-    Hint,
-    InstrumentSetup,
-    InstrumentState,
-    KeyRights,
-    LedgerEntry,
-    Levels,
-    NewOrder,
-)
+from vigie.ports.listed_venue import FeeLevel, InstrumentState, LedgerEntry
+from vigie.ports.trading import Hint, InstrumentSetup, KeyRights, Levels, NewOrder
 
 _MARKET_TOLERANCE: Final = Decimal("0.05")
 _FILLS_PAGE, _FUNDINGS_PAGE = 2_000, 500
@@ -103,7 +95,7 @@ def open_trading(
 
 
 class HyperliquidTrading:
-    """One account; fulfils `vigie.ports.trading.ListedVenue`."""
+    """One account; fulfils `vigie.ports.listed_venue.ListedVenue`."""
 
     attaches_levels = True
 

@@ -8,8 +8,8 @@ from typing import Final, TypeAlias
 from vigie.domain.order import Fill
 from vigie.engine.live.book.account_memory import AccountMemory
 from vigie.engine.live.fold import steps
+from vigie.ports.listed_venue import LedgerEntry
 from vigie.ports.tradebook import AuditNote, TradeBook
-from vigie.ports.trading import LedgerEntry
 
 Ledger: TypeAlias = Callable[[int], Awaitable[Sequence[LedgerEntry]]]
 # Levels, liquidations and deleveraging are the venue's own acts on what is held here.

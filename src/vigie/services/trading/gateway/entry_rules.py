@@ -15,7 +15,7 @@ from vigie.domain import codes
 from vigie.domain.codes import NEVER_S, UNKNOWN
 from vigie.domain.order import TradingState
 from vigie.domain.time import SECOND_MS
-from vigie.ports.trading import InstrumentPhase
+from vigie.ports.listed_venue import InstrumentPhase
 
 LONGEST_AGE_S: Final = 60.0
 SHARE_OF_BAR: Final = 0.2

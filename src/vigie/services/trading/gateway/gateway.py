@@ -12,8 +12,8 @@ from vigie.engine.live.fold.account import LiveAccount
 from vigie.engine.live.fold.steps import EntryVeto
 from vigie.ports.clock import Clock
 from vigie.ports.feed import MarketInstant
+from vigie.ports.listed_venue import InstrumentPhase
 from vigie.ports.tradebook import TradeBook
-from vigie.ports.trading import InstrumentPhase
 from vigie.services.trading.gateway.caps import OrderCaps
 from vigie.services.trading.gateway.entry_rules import (
     EntryCheck,

@@ -17,8 +17,8 @@ from vigie.domain.time import DAY_MS, iso
 from vigie.engine.live.fold import steps
 from vigie.engine.live.fold.loss_limits import DayLoss, LossLimits, add_day_loss, merge_stricter
 from vigie.ports.home import ResultsHome
+from vigie.ports.listed_venue import LedgerEntry, ListedVenue
 from vigie.ports.tradebook import AuditNote, TradeBook, TradeChange
-from vigie.ports.trading import LedgerEntry, ListedVenue
 from vigie.services.trading.log.event_log import EventLog
 from vigie.services.trading.log.replay_cache import load_event_log
 from vigie.services.trading.plans.plan import TradePlan

@@ -9,8 +9,8 @@ from vigie.domain.errors import AuthError, ConnectorError, TransientError
 from vigie.domain.order import TradeRun
 from vigie.ports.audit import AuditLog
 from vigie.ports.clock import PatientClock
+from vigie.ports.listed_venue import ListedVenue
 from vigie.ports.tradebook import TradeBook
-from vigie.ports.trading import ListedVenue
 from vigie.services.trading.log.trading_events import TradingEvent, list_trading_events
 from vigie.services.trading.plans.plan import TradePlan
 from vigie.services.trading.process.startup import read_fee_levels

@@ -13,7 +13,7 @@ from typing import Final
 from vigie.domain.errors import AuthError, ConnectorError, TransientError
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, iso
 from vigie.ports.clock import PatientClock
-from vigie.ports.trading import InstrumentPhase, InstrumentState, ListedVenue
+from vigie.ports.listed_venue import InstrumentPhase, InstrumentState, ListedVenue
 
 # On the market; the wall's is shorter where the market is faster, but never so short that the venue is bothered.
 _EVERY_MS: Final = HOUR_MS

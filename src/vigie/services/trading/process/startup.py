@@ -23,7 +23,8 @@ from vigie.engine.live.fold.evaluation import StrategyEvaluator
 from vigie.engine.live.paper.paper import trade_on_paper
 from vigie.engine.live.waiting import Deadline, wait_for_event
 from vigie.ports.clock import PatientClock
-from vigie.ports.trading import FeeLevel, ListedVenue, TradingVenue
+from vigie.ports.listed_venue import FeeLevel, ListedVenue
+from vigie.ports.trading import TradingVenue
 from vigie.services.runs.backtest_request import BacktestRequest
 from vigie.services.trading.plans.plan import TradePlan
 from vigie.services.trading.plans.trading_stores import TradingStores

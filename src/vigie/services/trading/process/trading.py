@@ -19,8 +19,8 @@ from vigie.engine.live.trader import Trader, TraderConfig
 from vigie.engine.live.waiting import Deadline, until_one_ends
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import FeedBar
+from vigie.ports.listed_venue import ListedVenue
 from vigie.ports.tradebook import TradeBook
-from vigie.ports.trading import ListedVenue
 from vigie.services.random_tokens import random_token
 from vigie.services.trading.gateway.caps import OrderCaps, count_cancelled, list_entry_times
 from vigie.services.trading.gateway.gateway import Gateway
