@@ -27,8 +27,9 @@ from vigie.research.sweep.shuffled import no_progress
 from vigie.research.sweep.space import parse_grid
 from vigie.research.sweep.tpe import run_tpe
 from vigie.research.validation import FoldSettings, Validation, cross_validate
-from vigie.research.walk_forward import WalkForward, WalkSettings
+from vigie.research.walk_forward import WalkForward
 from vigie.research.walk_forward import walk_forward as walk
+from vigie.research.walk_windows import WalkSettings
 from vigie.services.runs.trial_counting import CountingRowStore, count_search
 from vigie.services.searches.search_results import SweepResult, WalkResult
 from vigie.trading.strategy import Strategy

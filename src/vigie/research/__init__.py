@@ -2,6 +2,7 @@
 
 series        what a series is to the registry of trials: name, closes by day, traded span
 sweep         many variants of one strategy over the same bars
+walk_windows  where a walk-forward trains and trades
 walk_forward  choose on the past, trade what came next, move on
 validation    purged K-fold and combinatorial purged cross-validation of a search
 walk_tables   walk-forward and cross-validation as tables

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import Any
 
 import numpy as np
 
@@ -17,12 +17,11 @@ from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.errors import UsageError
 from vigie.domain.state import Records
 from vigie.engine.batch import FIGURES
-from vigie.engine.run import PlannedSlot, ProgressCallback, Run, execute, with_account
+from vigie.engine.run import ProgressCallback, Run, execute, with_account
 from vigie.ports.executor import Executor
 from vigie.quant.metrics.sampling import YEAR_MS, period_ends, period_returns, periods_per_year
 from vigie.quant.metrics.score import score
 from vigie.quant.stats.permutation import PermutationTest
-from vigie.quant.stats.splits import walk_forward as cut
 from vigie.research.sweep.loop import Search
 from vigie.research.sweep.objective import Objective, scores, slot_scores
 from vigie.research.sweep.plan import SweepPlan, variant_slots
@@ -35,67 +34,7 @@ from vigie.research.sweep.shuffled import (
     shuffled_slots,
 )
 from vigie.research.sweep.space import Number
-
-Scheme = Literal["anchored", "rolling"]
-MIN_TRAIN_TRADES: Final = 1
-
-
-@dataclass(frozen=True, slots=True)
-class WalkSettings:
-    """How history is walked.
-
-    Attributes
-    ----------
-    scheme : str
-        ``rolling`` moves the training span, ``anchored`` lets it grow from the beginning.
-    train, test : int
-        Bars (of the finest series) to choose on and to trade.
-    gap : int
-        Bars left out between them.
-    min_trades : int
-        Combinations with fewer trades in training are not chosen.
-    """
-
-    train: int
-    test: int
-    scheme: Scheme = "rolling"
-    gap: int = 0
-    min_trades: int = MIN_TRAIN_TRADES
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be walked."""
-        if self.scheme not in ("anchored", "rolling"):
-            raise UsageError(
-                "scheme_must_anchored_rolling",
-                "scheme must be anchored or rolling, was {scheme!r}",
-                scheme=self.scheme,
-            )
-        if self.train < 1 or self.test < 1 or self.gap < 0 or self.min_trades < 1:
-            raise UsageError(
-                "bad_train_test_min_trades",
-                "train, test and min-trades must be >= 1 and gap >= 0, "
-                "were {train}, {test}, {min_trades} and {gap}",
-                train=self.train,
-                test=self.test,
-                min_trades=self.min_trades,
-                gap=self.gap,
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class WindowSpans:
-    """Times of one window, epoch milliseconds.
-
-    Attributes
-    ----------
-    train_from, train_to, test_from, test_to : int
-        Trained in [train_from, train_to), traded in [test_from, test_to).
-    """
-
-    train_from: int
-    train_to: int
-    test_from: int
-    test_to: int
+from vigie.research.walk_windows import WalkSettings, WindowSpans, cut_plan, finest_slot, window_spans
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,12 +120,29 @@ class WalkForward:
         return np.ascontiguousarray(np.concatenate(parts)) if parts else np.zeros(0)
 
     def daily_returns(self) -> FloatArray:
-        """Return what the account earned, a value a day (or a bar, from one day up)."""
+        """Return what the account earned, a value a day (or a bar, from one day up).
+
+        Returns
+        -------
+        float64 array, shape (n_periods,)
+            Fractions of the account at the end of the period before; ends where the account reached 0.
+        """
         ends = period_ends(self.equity_ts - self.span_ms, self.span_ms)
         return period_returns(self.equity, ends, self.capital)
 
     def score(self, objective: Objective) -> float:
-        """Return the score of the joined account."""
+        """Return the score of the joined account.
+
+        Parameters
+        ----------
+        objective : Objective
+            What a search ranks by, see `vigie.research.sweep.objective`.
+
+        Returns
+        -------
+        float
+            Out of sample, of the test spans only; larger is better, never NaN.
+        """
         figures = score(
             self.equity, self.equity_ts - self.span_ms, self.capital, self.pnl, span_ms=self.span_ms
         )
@@ -203,58 +159,6 @@ class WalkForward:
 
 def _yearly(gain: float, span_ms: int) -> float:
     return gain * YEAR_MS / span_ms
-
-
-def finest_slot(plan: SweepPlan) -> PlannedSlot:
-    """Return the slot whose bars are counted: the finest, of these the longest."""
-    return min(plan.slots, key=lambda slot: (slot.bars.span_ms, -(len(slot.bars) - slot.first)))
-
-
-def window_spans(plan: SweepPlan, walk: WalkSettings) -> tuple[WindowSpans, ...]:
-    """Return the times of every window.
-
-    Raises
-    ------
-    UsageError
-        If the history is too short for one.
-    """
-    slot = finest_slot(plan)
-    ts = slot.bars.ts[slot.first :]
-    ends = np.append(ts[1:], ts[-1] + slot.bars.span_ms)
-    splits = cut(len(ts), train=walk.train, test=walk.test, anchored=walk.scheme == "anchored", gap=walk.gap)
-    if not splits:
-        needed = walk.train + walk.gap + 1
-        raise UsageError(
-            "walk_forward_needs_least_bars",
-            "walk-forward needs at least {needed} bars of {timeframe}, had {ts_count}",
-            needed=needed,
-            timeframe=slot.bars.timeframe,
-            ts_count=len(ts),
-        )
-    spans = []
-    for split in splits:
-        train, test = split.train[0], split.test[0]
-        spans.append(
-            WindowSpans(
-                int(ts[train.start]), int(ends[train.stop - 1]), int(ts[test.start]), int(ends[test.stop - 1])
-            )
-        )
-    return tuple(spans)
-
-
-def cut_plan(plan: SweepPlan, start: int, stop: int) -> SweepPlan | None:
-    """Return the plan on the bars that close by `stop`, traded from `start` on; None where a series has no bar there.
-
-    Earlier bars stay for the indicators.
-    """
-    slots = []
-    for slot in plan.slots:
-        bars = slot.bars
-        end = int(np.searchsorted(bars.ts + bars.span_ms, stop, side="right"))
-        first = max(slot.first, int(np.searchsorted(bars.ts, start)))
-        if first < end:
-            slots.append(replace(slot, bars=bars.slice(0, end), first=first))
-    return replace(plan, slots=tuple(slots)) if len(slots) == len(plan.slots) else None
 
 
 def walk_forward(
@@ -377,7 +281,37 @@ def permuted_walk(
     seed: int,
     progress: ProgressCallback = no_progress,
 ) -> PermutationTest:
-    """Walk shuffled histories the same way and compare the scores of the joined accounts."""
+    """Walk shuffled histories the same way and compare the scores of the joined accounts.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+        On its real bars.
+    search : Search
+        Repeated in every window of every shuffle.
+    walk : WalkSettings
+        As of the walk that is judged.
+    executor : Executor
+        Where chunks are scored.
+    observed : float
+        `WalkForward.score` on the real bars.
+    permutations : int
+        Shuffled histories, >= 1.
+    seed : int
+        Of the shuffles: the same seed gives the same ones.
+    progress : ProgressCallback
+        Called after each shuffle.
+
+    Returns
+    -------
+    PermutationTest
+        With the p-value of `observed`.
+
+    Raises
+    ------
+    UsageError
+        If the plan has finer bars, `permutations` is below 1, or the history is too short.
+    """
     refuse_finer(plan.slots)
 
     def statistic(number: int) -> float:
@@ -388,7 +322,20 @@ def permuted_walk(
 
 
 def count_choices(result: WalkForward, names: list[str]) -> dict[str, Any]:
-    """Return how often each value of each parameter was chosen, by name, most often first."""
+    """Return how often each value of each parameter was chosen, by name, most often first.
+
+    Parameters
+    ----------
+    result : WalkForward
+        Windows in which nothing was chosen do not count.
+    names : list of str
+        Parameters of the space.
+
+    Returns
+    -------
+    dict of str to dict
+        By name: how many windows chose each value; equal counts in order of first choice.
+    """
     counts_by_name: dict[str, Any] = {}
     for name in names:
         chosen = [window.params[name] for window in result.windows if window.params]

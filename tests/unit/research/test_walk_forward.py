@@ -16,16 +16,8 @@ from vigie.domain.errors import UsageError
 from vigie.engine.run import execute
 from vigie.research.sweep.loop import Search
 from vigie.research.sweep.plan import variant_slots
-from vigie.research.walk_forward import (
-    WalkForward,
-    WalkSettings,
-    WalkWindow,
-    WindowSpans,
-    count_choices,
-    permuted_walk,
-    walk_forward,
-    window_spans,
-)
+from vigie.research.walk_forward import WalkForward, WalkWindow, count_choices, permuted_walk, walk_forward
+from vigie.research.walk_windows import WalkSettings, WindowSpans, window_spans
 
 GRID = "fast=4:12:4,slow=16:32:8"
 WALK = WalkSettings(train=500, test=250)

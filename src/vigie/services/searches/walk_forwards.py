@@ -27,7 +27,8 @@ from vigie.research.sweep.loop import check_plan
 from vigie.research.sweep.plan import SweepPlan, configuration_hash, count_plan_trials, sweep_configuration
 from vigie.research.sweep.trial_names import TrialNames
 from vigie.research.validation import FoldSettings, Validation, cross_validate
-from vigie.research.walk_forward import WalkForward, WalkSettings, permuted_walk, walk_forward
+from vigie.research.walk_forward import WalkForward, permuted_walk, walk_forward
+from vigie.research.walk_windows import WalkSettings
 from vigie.services.runs import backtest
 from vigie.services.runs.features import FeatureWithoutValues, find_empty_features
 from vigie.services.searches.sweeps import SweepRequest, WriteFiles, plan_sweep
