@@ -6,6 +6,7 @@ payload    what the file carries for drawing and filtering
 curves     equity, buy and hold and drawdown with few points that keep every extreme
 excerpts   the bars around every trade, packed
 drawings   the account over time, and its months
+cells      cells of the tables: text, colour, order
 tables     rows of the tables
 refusals   why entries were refused
 sections   sentences, tiles, verdict, costs

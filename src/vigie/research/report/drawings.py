@@ -10,8 +10,8 @@ import numpy as np
 from vigie.domain.bar import FloatArray
 from vigie.drawing.curves import CurveChart, line_drawing, value_ticks
 from vigie.quant.metrics.monthly import MonthlyTable
+from vigie.research.report.cells import TableCell, direction
 from vigie.research.report.curves import AccountCurve
-from vigie.research.report.tables import TableCell, direction
 from vigie.research.report.texts import ReportTexts
 
 HEAT_STEPS: Final = 5

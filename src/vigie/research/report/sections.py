@@ -11,8 +11,8 @@ from vigie.domain.state import Records
 from vigie.engine.run import Run, trade_columns
 from vigie.quant.metrics.costs import CostWaterfall, cost_waterfall
 from vigie.quant.stats.verdict import Reason, Verdict
+from vigie.research.report.cells import CellFactory, TableCell
 from vigie.research.report.numbers import format_day
-from vigie.research.report.tables import CellFactory, TableCell
 from vigie.research.report.texts import ReportTexts
 
 

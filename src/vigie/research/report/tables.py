@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -15,6 +14,7 @@ from vigie.drawing.curves import sparkline
 from vigie.engine.run import Run, SlotRun, trade_columns
 from vigie.quant.metrics.costs import cost_waterfall
 from vigie.quant.metrics.summary import Summary
+from vigie.research.report.cells import CellFactory, TableCell, TableRow, direction
 from vigie.research.report.numbers import UNKNOWN, format_day, format_time
 from vigie.research.report.payload import ListedTrades
 from vigie.research.report.texts import ReportTexts
@@ -31,125 +31,6 @@ FIGURES: Final[dict[str, str]] = {
     "costs": "fees:money funding:amount slippage:money turnover:number",
     "market": "buy_hold_return:gain alpha:gain beta:number",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class TableCell:
-    """One cell: what it says, how it is dressed (``up``, ``down`` or nothing), and what it is sorted by.
-
-    Attributes
-    ----------
-    text : str
-        As written; a dash where not known.
-    kind : str
-        Class of the cell: ``up``, ``down`` or nothing; ``h-5`` to ``h5`` in the heat map.
-    order : float or None
-        Number to sort by; None where not known.
-    """
-
-    text: str
-    kind: str = ""
-    order: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    """One row: its heading, what it is about, its cells, and the path of a small curve where there is one.
-
-    Attributes
-    ----------
-    cells : tuple of TableCell
-        In the order of the table's columns.
-    spark : str
-        Path data of the curve; empty for none.
-    number : int
-        Index of the slot; -1 where the row is about more than one.
-    """
-
-    name: str
-    cells: tuple[TableCell, ...]
-    spark: str = ""
-    number: int = -1
-
-
-def direction(value: float) -> str:
-    """Return ``up`` for a gain, ``down`` for a loss.
-
-    Parameters
-    ----------
-    value : float
-        Gain or loss in any unit.
-
-    Returns
-    -------
-    str
-        Empty for 0 and NaN.
-    """
-    return "up" if value > 0 else "down" if value < 0 else ""
-
-
-class CellFactory:
-    """Cells in one language."""
-
-    def __init__(self, words: ReportTexts) -> None:
-        self.style = words.style
-        self.words = words
-
-    def amount(self, value: float, digits: int = 2) -> TableCell:
-        """A gain or loss in quote currency.
-
-        Parameters
-        ----------
-        value : float
-            Quote currency; NaN gives a dash.
-        """
-        return TableCell(self.style.number(value, digits, sign=True), direction(value), _sort_key(value))
-
-    def gain(self, fraction: float, digits: int = 2) -> TableCell:
-        """A gain or loss as per cent.
-
-        Parameters
-        ----------
-        fraction : float
-            0.01 is one per cent; NaN gives a dash.
-        """
-        return TableCell(
-            self.style.percent(fraction, digits, sign=True), direction(fraction), _sort_key(fraction)
-        )
-
-    def share(self, fraction: float, digits: int = 1) -> TableCell:
-        """A part of a whole.
-
-        Parameters
-        ----------
-        fraction : float
-            0.01 is one per cent; NaN gives a dash.
-        """
-        return TableCell(self.style.percent(fraction, digits), "", _sort_key(fraction))
-
-    def number(self, value: float, digits: int = 2) -> TableCell:
-        """Any number.
-
-        Parameters
-        ----------
-        value : float
-            NaN gives a dash.
-        """
-        return TableCell(self.style.number(value, digits), "", _sort_key(value))
-
-    def count(self, value: float) -> TableCell:
-        """A whole number.
-
-        Parameters
-        ----------
-        value : float
-            NaN gives a dash.
-        """
-        return self.number(value, 0)
-
-
-def _sort_key(value: float) -> float | None:
-    return value if math.isfinite(value) else math.copysign(1e300, value) if math.isinf(value) else None
 
 
 def slot_rows(run: Run, words: ReportTexts) -> tuple[list[TableRow], TableRow]:
