@@ -36,7 +36,7 @@ from vigie.services.runs.features import strategy_features
 from vigie.services.runs.run_result import Result
 from vigie.services.runs.trial_counting import count_run
 from vigie.trading import catalogue
-from vigie.trading.strategy import Strategy
+from vigie.trading.loaded_strategy import Strategy
 from vigie.wiring.data import open_data
 from vigie.wiring.results import open_trials
 

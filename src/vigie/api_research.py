@@ -32,7 +32,7 @@ from vigie.research.walk_forward import walk_forward as walk
 from vigie.research.walk_windows import WalkSettings
 from vigie.services.runs.trial_counting import CountingRowStore, count_search
 from vigie.services.searches.search_results import SweepResult, WalkResult
-from vigie.trading.strategy import Strategy
+from vigie.trading.loaded_strategy import Strategy
 from vigie.wiring.results import open_executor, open_trials
 
 Grid = str | Mapping[str, Any] | None

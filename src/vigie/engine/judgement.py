@@ -21,7 +21,8 @@ from vigie.engine.causality import check_causality, check_warmup, read_criterion
 from vigie.engine.strategy_process import StrategyProcess, StrategyProcessServer, materialise
 from vigie.quant.arrays import floats
 from vigie.trading import catalogue, outside
-from vigie.trading.strategy import Strategy, atr_of
+from vigie.trading.loaded_strategy import Strategy
+from vigie.trading.strategy import atr_of
 
 _MAX_MESSAGE_CHARS: Final = 300
 _COLUMNS: Final = ("ts", "open", "high", "low", "close", "volume")

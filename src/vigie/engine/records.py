@@ -18,7 +18,7 @@ from vigie.engine.backtest import Outcome, closes_of
 from vigie.engine.inputs import Settlements, SlotInput
 from vigie.quant.metrics.benchmark import buy_and_hold
 from vigie.quant.metrics.summary import Summary
-from vigie.trading.strategy import Strategy
+from vigie.trading.loaded_strategy import Strategy
 
 # An account of nothing still has a capital to divide by.
 SMALLEST: Final = 1e-12

@@ -29,7 +29,7 @@ from vigie.engine.records import Run as Run
 from vigie.engine.records import SlotRun as SlotRun
 from vigie.engine.records import with_account as with_account
 from vigie.engine.signals import make_flags
-from vigie.trading.strategy import Strategy
+from vigie.trading.loaded_strategy import Strategy
 
 ProgressCallback = Callable[[str, int, int], None]
 ReadClock = Callable[[], float]

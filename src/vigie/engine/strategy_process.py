@@ -21,7 +21,7 @@ from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.signal import Criteria, Criterion, Reading
 from vigie.engine.causality import read_criterion
-from vigie.trading.strategy import Strategy
+from vigie.trading.loaded_strategy import Strategy
 
 # The same packages are found as here.
 _START: Final = (

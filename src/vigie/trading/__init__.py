@@ -10,6 +10,7 @@ execution   what a market order pays: slippage and rounding against us
 risk        protections, loss limits, exposure, correlation of a shared account
 strategies  what to trade: criteria on bars, one file each
 strategy    what a strategy file is made of: parameters, criteria
+loaded_strategy a strategy as the catalogue loads it
 filters     optional criteria that many strategies share
 catalogue   which strategies there are, shipped and a person's own
 outside     what a strategy reads besides bars and parameters, or keeps between calls

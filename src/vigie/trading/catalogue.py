@@ -21,8 +21,8 @@ import numpy as np
 
 from vigie.domain.errors import Forbidden, UsageError
 from vigie.domain.time import TIMEFRAME_MS
+from vigie.trading.loaded_strategy import Strategy
 from vigie.trading.outside import install_hint, outside_uses
-from vigie.trading.strategy import Strategy
 
 SHIPPED: Final = Path(__file__).parent / "strategies"
 CURE: Final = (

@@ -7,13 +7,12 @@ account. The constructors here make criteria that carry what it takes to explain
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import Field, dataclass, field, fields, replace
+from collections.abc import Callable
+from dataclasses import field
 from typing import Any
 
 from vigie.domain.bar import Bars, FloatArray
-from vigie.domain.errors import UsageError
-from vigie.domain.signal import Compared, Comparison, Criteria, Criterion, Reading
+from vigie.domain.signal import Compared, Comparison, Criterion, Reading
 from vigie.quant import compare
 from vigie.quant.arrays import is_sealed
 from vigie.quant.indicators.atr import atr, beside_averages
@@ -49,180 +48,13 @@ def param(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Strategy:
-    """A loaded strategy.
-
-    Attributes
-    ----------
-    name : str
-        The file's name.
-    title, doc : str
-        First line of its docstring; the whole of it, with the source.
-    timeframe : str
-        What it was made for; ``native`` runs use it.
-    params : type
-        Its frozen dataclass of parameters.
-    warmup : callable
-        Bars before the first possible decision, given parameters.
-    criteria : callable
-        ``criteria(bars, params) -> Criteria``.
-    path : str
-        The file, as shown to people.
-    require : tuple of str
-        Words that name the optional criteria a setting makes required; see `requiring`.
-    digest : str
-        SHA-256 of a person's own file as it was loaded, empty for others.
-    """
-
-    name: str
-    title: str
-    doc: str
-    timeframe: str
-    params: type[Any]
-    warmup: Callable[[Any], int]
-    criteria: Callable[[Bars, Any], Criteria]
-    path: str
-    require: tuple[str, ...] = ()
-    digest: str = ""
-
-    def defaults(self) -> Any:
-        """Return the default parameters."""
-        return self.params()
-
-    def with_params(self, given: Mapping[str, object]) -> Any:
-        """Return parameters with some values replaced.
-
-        Parameters
-        ----------
-        given : mapping
-            By name; text such as ``"1e9"`` is read as a number, names left out keep their defaults.
-
-        Returns
-        -------
-        any
-            An instance of `params`, checked.
-
-        Raises
-        ------
-        UsageError
-            If a name is unknown or a value has the wrong type or lies outside its bounds.
-        """
-        known = {f.name: f for f in fields(self.params)}
-        values: dict[str, object] = {}
-        for name, value in given.items():
-            if name not in known:
-                names = " ".join(known) or "none"
-                raise UsageError(
-                    "unknown_parameter",
-                    "parameter of {name} must be one of {names}, was {name_2!r}",
-                    name=self.name,
-                    names=names,
-                    name_2=name,
-                )
-            values[name] = _checked(f"{self.name}.{name}", value, known[name])
-        return self.params(**values)
-
-    def requiring(self, words: str | Iterable[str]) -> Strategy:
-        """Return this strategy with optional criteria that gate the entry as the required ones do.
-
-        Parameters
-        ----------
-        words : iterable of str, or text with commas
-            Each names the optional criteria with it in their names: ``trend``, ``volume``; ``all`` names all.
-
-        Returns
-        -------
-        Strategy
-            The same object where nothing changes.
-        """
-        given = words.split(",") if isinstance(words, str) else words
-        require = tuple(sorted({word.strip().lower() for word in given} - {""}))
-        return self if require == self.require else replace(self, require=require)
-
-    def gated(self, criteria: Criteria) -> Criteria:
-        """Return an answer of this strategy in which the criteria that `require` names are required.
-
-        Parameters
-        ----------
-        criteria : Criteria
-            As this strategy gave them.
-
-        Returns
-        -------
-        Criteria
-            The same object where `require` is empty; exits and distances are untouched.
-
-        Raises
-        ------
-        UsageError
-            If a word is in the name of no criterion of a side.
-        """
-        if not self.require:
-            return criteria
-        # Both sides may share a criterion, which is then still computed once.
-        known: dict[int, Criterion] = {}
-        return Criteria(
-            long=self._gated(criteria.long, known),
-            short=self._gated(criteria.short, known),
-            long_exit=criteria.long_exit,
-            short_exit=criteria.short_exit,
-            stop_distance=criteria.stop_distance,
-            target_distance=criteria.target_distance,
-            warmup=criteria.warmup,
-        )
-
-    def _gated(self, side: tuple[Criterion, ...], known: dict[int, Criterion]) -> tuple[Criterion, ...]:
-        for word in self.require if side else ():
-            if word != "all" and not any(word in one.name.lower() for one in side):
-                names = ", ".join(repr(one.name) for one in side)
-                raise UsageError(
-                    "require_must_name_criterion",
-                    "require must name a criterion of {name} ({names}), was {word!r}",
-                    name=self.name,
-                    names=names,
-                    word=word,
-                )
-        for one in side:
-            named = any(word == "all" or word in one.name.lower() for word in self.require)
-            if named and not one.required:
-                known.setdefault(id(one), Criterion(one.name, one.reading, one.weight, True, one.sense))
-        return tuple(known.get(id(one), one) for one in side)
-
-
-def _checked(name: str, value: object, spec: Field[Any]) -> float | int:
-    kind: type[Any] = type(spec.default)
-    if isinstance(value, bool):
-        raise UsageError("not_a_number", "{name} must be a number, was {text!r}", name=name, text=value)
-    try:
-        given: Any = value
-        if isinstance(value, str):
-            # A whole number may be written 1e9 or 20.0.
-            given = int(value) if kind is int and value.strip().lstrip("+-").isdecimal() else float(value)
-        number = kind(given)
-    except (TypeError, ValueError, OverflowError):
-        raise UsageError(
-            "not_a_number", "{name} must be a number, was {text!r}", name=name, text=value
-        ) from None
-    if kind is int and isinstance(given, float) and given != number:
-        raise UsageError(
-            "not_a_whole_number", "{name} must be a whole number, was {value!r}", name=name, value=value
-        )
-    low, high = spec.metadata["low"], spec.metadata["high"]
-    if not low <= number <= high:
-        raise UsageError(
-            "outside_bounds",
-            "{name} must be {low:g}..{high:g}, was {number!r}",
-            name=name,
-            low=low,
-            high=high,
-            number=number,
-        )
-    return number
-
-
 def atr_of(bars: Bars) -> FloatArray:
     """Return ATR(14) of these bars, computed once.
+
+    Parameters
+    ----------
+    bars : Bars
+        Keeps the array: every criterion that asks for it reads the same one.
 
     Returns
     -------
@@ -303,6 +135,11 @@ def crosses_below(
     ----------
     name, value, threshold, scale, weight
         As in `crosses_above`.
+
+    Returns
+    -------
+    Criterion
+        Holds where value is below and was at or above at the bar before.
     """
     return Criterion(name, _read(compare.crosses_below, value, threshold, scale, True), weight, True, "below")
 
@@ -322,6 +159,11 @@ def is_above(
     ----------
     or_equal : bool
         Whether it also holds at the threshold; all else as in `crosses_above`.
+
+    Returns
+    -------
+    Criterion
+        Holds at every such bar, not only at the first; never where value or threshold is NaN.
     """
     comparison = compare.at_or_above if or_equal else compare.above
     return Criterion(name, _read(comparison, value, threshold, scale, False), weight, True, "above")
@@ -342,6 +184,11 @@ def is_below(
     ----------
     or_equal : bool
         Whether it also holds at the threshold; all else as in `crosses_above`.
+
+    Returns
+    -------
+    Criterion
+        Holds at every such bar, not only at the first; never where value or threshold is NaN.
     """
     comparison = compare.at_or_below if or_equal else compare.below
     return Criterion(name, _read(comparison, value, threshold, scale, False), weight, True, "below")
@@ -377,6 +224,11 @@ def returns_below(
     ----------
     name, value, threshold, scale, weight
         As in `crosses_above`.
+
+    Returns
+    -------
+    Criterion
+        Unlike `crosses_below` it also holds at the threshold itself.
     """
     holds = compare.at_or_below(value, threshold) & previous_holds(compare.above(value, threshold))
     return Criterion(
@@ -395,5 +247,10 @@ def optional(name: str, reading: Callable[[], Reading], *, sense: str, weight: f
         Called at most once.
     sense : str
         ``above`` or ``below``: the side of the threshold on which it holds.
+
+    Returns
+    -------
+    Criterion
+        Not required, unless `Strategy.requiring` names it.
     """
     return Criterion(name, reading, weight, False, sense)

@@ -17,7 +17,8 @@ from vigie.domain.signal import Criteria, Criterion, Reading
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from vigie.engine.inputs import SlotInput
 from vigie.engine.run import PlannedSlot
-from vigie.trading.strategy import Strategy, param
+from vigie.trading.loaded_strategy import Strategy
+from vigie.trading.strategy import param
 
 HOUR = 3_600_000
 FREE = Costs(taker=0.0, maker=0.0, slippage_bps=0.0)

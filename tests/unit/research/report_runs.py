@@ -13,7 +13,7 @@ from vigie.engine.run import PlannedSlot, Run, execute
 from vigie.quant.stats.verdict import Reason, Verdict
 from vigie.research.report import ReportNotes
 from vigie.trading import catalogue
-from vigie.trading.strategy import Strategy
+from vigie.trading.loaded_strategy import Strategy
 from vigie_sandbox.market import simulate_market
 
 START = 1_609_459_200_000

@@ -11,7 +11,8 @@ from tests.unit.engine.material import walk
 from vigie.domain.errors import UsageError
 from vigie.domain.signal import Criteria, Reading
 from vigie.trading import strategy
-from vigie.trading.strategy import Strategy, optional, param
+from vigie.trading.loaded_strategy import Strategy
+from vigie.trading.strategy import optional, param
 
 NAN = np.nan
 VALUES = np.array([NAN, 1.0, 3.0, 3.0, 1.0, 2.0, 3.0])

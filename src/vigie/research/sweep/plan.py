@@ -21,7 +21,7 @@ from vigie.research.series import series_name as name_of
 from vigie.research.series import traded_part
 from vigie.research.sweep.objective import Objective
 from vigie.research.sweep.space import Number, Space
-from vigie.trading.strategy import Strategy
+from vigie.trading.loaded_strategy import Strategy
 
 
 @dataclass(frozen=True, slots=True, eq=False)

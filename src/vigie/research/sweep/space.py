@@ -18,7 +18,7 @@ import numpy as np
 from vigie.domain.account import Costs, Sizing
 from vigie.domain.bar import IntArray
 from vigie.domain.errors import UsageError
-from vigie.trading.strategy import Strategy
+from vigie.trading.loaded_strategy import Strategy
 
 Kind = Literal["param", "sizing", "costs"]
 Number = int | float | str

@@ -18,8 +18,9 @@ from vigie.services.judging.strategy_contract.findings import ContractFinding, C
 from vigie.services.judging.strategy_contract.verify import CHECKS, ProgressCallback, check_contract
 from vigie.services.runs.features import strategy_features
 from vigie.trading import catalogue
+from vigie.trading.loaded_strategy import Strategy
 from vigie.trading.scaffold import templates
-from vigie.trading.strategy import ATR_WINDOW, Strategy
+from vigie.trading.strategy import ATR_WINDOW
 
 _SHOWN_BARS = 64
 

@@ -27,7 +27,7 @@ from vigie.services.runs.backtest_request import NATIVE, BacktestRequest, SlotRe
 from vigie.services.runs.features import strategy_features
 from vigie.services.runs.series_loader import LoadedSeries, SeriesLoader, load_bitcoin_days
 from vigie.trading import catalogue
-from vigie.trading.strategy import Strategy
+from vigie.trading.loaded_strategy import Strategy
 from vigie.version import __version__
 
 

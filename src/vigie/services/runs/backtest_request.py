@@ -30,7 +30,7 @@ class SlotRequest:
     params : dict
         Parameters that differ from the defaults.
     require : tuple of str
-        Optional criteria that gate the entry; see `vigie.trading.strategy.Strategy.requiring`.
+        Optional criteria that gate the entry; see `vigie.trading.loaded_strategy.Strategy.requiring`.
     """
 
     instrument: str

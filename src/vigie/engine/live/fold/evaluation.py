@@ -10,7 +10,7 @@ from vigie.domain.bar import Bars
 from vigie.domain.errors import DataError
 from vigie.engine.judgement import judge, stop_and_target_units
 from vigie.engine.signals import make_flags
-from vigie.trading.strategy import Strategy
+from vigie.trading.loaded_strategy import Strategy
 
 HistoryOf = Callable[[int, int], Bars]
 """Number of a slot and open time of its newest finished bar; gives its history up to and with that bar."""

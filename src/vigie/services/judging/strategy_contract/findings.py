@@ -12,7 +12,7 @@ from vigie.engine.causality import all_criteria, read_criterion
 from vigie.engine.run import judge
 from vigie.services.judging.strategy_contract.samples import Sample
 from vigie.trading.catalogue import declared_warmup as declared_warmup
-from vigie.trading.strategy import Strategy
+from vigie.trading.loaded_strategy import Strategy
 
 Status = Literal["pass", "warn", "fail", "skip"]
 

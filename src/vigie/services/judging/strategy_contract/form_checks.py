@@ -18,8 +18,8 @@ from vigie.engine.signals import known_bars, make_flags
 from vigie.services.judging.strategy_contract.findings import CheckedStrategy, ContractFinding, evaluate
 from vigie.services.judging.strategy_contract.samples import Sample
 from vigie.trading.catalogue import CURE, declared_warmup
+from vigie.trading.loaded_strategy import Strategy
 from vigie.trading.outside import outside_uses
-from vigie.trading.strategy import Strategy
 
 
 def check_source(subject: CheckedStrategy) -> ContractFinding:

@@ -12,7 +12,7 @@ from vigie.engine.run import judge
 from vigie.services.judging.strategy_contract import form_checks, hindsight, time_checks
 from vigie.services.judging.strategy_contract.findings import CheckedStrategy, ContractFinding, ContractReport
 from vigie.services.judging.strategy_contract.samples import Sample
-from vigie.trading.strategy import Strategy
+from vigie.trading.loaded_strategy import Strategy
 
 SLOW_NS: Final = 2_000.0
 MIN_MEASURED_MS: Final = 40

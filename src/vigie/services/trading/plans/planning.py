@@ -23,7 +23,7 @@ from vigie.services.trading.plans.detail_timeframe import choose_detail
 from vigie.services.trading.plans.plan import KEPT_BARS, PlanSlot, TradePlan
 from vigie.services.trading.plans.trading_stores import TradingStores
 from vigie.trading import catalogue
-from vigie.trading.strategy import Strategy
+from vigie.trading.loaded_strategy import Strategy
 
 
 def make_plan(stores: TradingStores, request: BacktestRequest, *, account: str, mode: TradeMode) -> TradePlan:
