@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.architecture.source_tree import ROOT
-from vigie.domain.account import Costs, Protections, Sizing
+from vigie.domain.account import DEFAULT_MAKER, DEFAULT_TAKER, Costs, Protections, Sizing
 from vigie.domain.errors import UsageError
 from vigie.run_file import read_run_file
 
@@ -61,6 +61,12 @@ def test_protections_hold_where_the_page_says_so(tmp_path, text: str, is_on: boo
     path = tmp_path / "run.toml"
     path.write_text(text, encoding="utf-8")
     assert (read_run_file(path).account_settings().protections is not None) is is_on
+
+
+def test_the_page_on_settings_states_the_default_fees():
+    text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert f".taker`, `.maker` | | {DEFAULT_TAKER:g}, {DEFAULT_MAKER:g} |" in text
+    assert f", {100 * DEFAULT_TAKER:g} % and {100 * DEFAULT_MAKER:g} %." in text
 
 
 def test_protections_of_a_portfolio_cannot_be_switched_off(tmp_path):

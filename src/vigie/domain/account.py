@@ -18,6 +18,9 @@ MAX_DAYS: Final = 3_650
 MAX_HOURS: Final = 87_600
 MAX_COUNT: Final = 10_000
 MAX_FEE: Final = 0.1
+# Where neither the run, nor the settings, nor an instrument's rules state a fee; as Bitget charges on perpetuals.
+DEFAULT_TAKER: Final = 0.0006
+DEFAULT_MAKER: Final = 0.0002
 # Venues pay resting orders some two or three hundredths of a per cent, market makers included.
 MAX_REBATE: Final = 0.0005
 # A cent: of less nothing can be booked, and rates of it are noise.
@@ -113,8 +116,8 @@ class Costs:
         Added to the price of market orders, against us; 1 bps is 0.0001 of the price.
     """
 
-    taker: float = 0.0006
-    maker: float = 0.0002
+    taker: float = DEFAULT_TAKER
+    maker: float = DEFAULT_MAKER
     slippage_bps: float = 5.0
 
     def __post_init__(self) -> None:

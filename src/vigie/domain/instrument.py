@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from vigie.domain.account import MAX_REBATE
+from vigie.domain.account import DEFAULT_MAKER, DEFAULT_TAKER, MAX_REBATE
 from vigie.domain.errors import UsageError
 from vigie.domain.money import GridStep, parse_step
 
@@ -53,8 +53,8 @@ class Instrument:
     max_qty: float = float("inf")
     max_leverage: float = 125.0
     maintenance_rate: float = 0.005
-    taker: float = 0.0006
-    maker: float = 0.0002
+    taker: float = DEFAULT_TAKER
+    maker: float = DEFAULT_MAKER
     significant_figures: int = 0
     leverage_cap: float = 5.0
     valid_from: int = 0

@@ -19,6 +19,8 @@ from vigie.data.instruments.table import resolve_instrument
 from vigie.data.instruments.versions import apply_stated
 from vigie.data.stores import DataStores
 from vigie.domain.account import (
+    DEFAULT_MAKER,
+    DEFAULT_TAKER,
     MAX_CAPITAL,
     MAX_FEE,
     MAX_LEVERAGE,
@@ -111,13 +113,15 @@ class RunOrder(OperationInput):
         default=None,
         ge=0,
         le=MAX_FEE,
-        description="Taker fee, a fraction of notional; empty: as the settings state, else 0.0006.",
+        description="Taker fee, a fraction of notional; empty: as the settings state, "
+        f"else {DEFAULT_TAKER:g}.",
     )
     maker: float | None = Field(
         default=None,
         ge=-MAX_REBATE,
         le=MAX_FEE,
-        description="Maker fee, a fraction of notional; empty: as the settings state, else 0.0002.",
+        description="Maker fee, a fraction of notional; empty: as the settings state, "
+        f"else {DEFAULT_MAKER:g}.",
     )
     slippage_bps: float = Field(
         default=5.0, ge=0, le=1_000, description="Basis points against us on market orders."

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
 
+from vigie.domain.account import DEFAULT_MAKER, DEFAULT_TAKER
 from vigie_sandbox.exchange.core.moves import Move
 
 ZERO: Final = Decimal(0)
@@ -89,8 +90,8 @@ class Contract:
     max_qty: Decimal | None = None
     max_leverage: Decimal = Decimal(125)
     maintenance_rate: Decimal = Decimal("0.005")
-    taker: Decimal = Decimal("0.0006")
-    maker: Decimal = Decimal("0.0002")
+    taker: Decimal = Decimal(str(DEFAULT_TAKER))
+    maker: Decimal = Decimal(str(DEFAULT_MAKER))
     funding_hours: int = 8
     status: ContractStatus = "normal"
 
