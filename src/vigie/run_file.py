@@ -11,13 +11,14 @@ from collections.abc import Callable
 from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args, get_type_hints
+from typing import Annotated, Any, Final, Literal, TypeVar, get_args, get_type_hints
 
 from vigie.domain.account import AccountSettings, Costs, Protections, Sizing, make_protections
 from vigie.domain.errors import ConfigError, UsageError
 from vigie.domain.refusal import Refusal, input_refusal, join_refusals
 
 _Table = TypeVar("_Table")
+_SIZING: Final = Sizing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +29,14 @@ class AccountTable:
     """
 
     mode: Literal["isolated", "portfolio"] = "isolated"
-    capital: float = 10_000.0
-    risk_fraction: float = 0.02
-    leverage: float = 5.0
-    stop_atr: float = 2.0
-    target_atr: float = 3.0
+    capital: float = _SIZING.capital
+    risk_fraction: float = _SIZING.risk_fraction
+    leverage: float = _SIZING.leverage
+    stop_atr: float = _SIZING.stop_atr
+    target_atr: float = _SIZING.target_atr
     maintenance_rate: float | None = None
-    target_execution: Literal["trigger", "limit"] = "trigger"
-    max_bars: int = 0
+    target_execution: Literal["trigger", "limit"] = _SIZING.target_execution
+    max_bars: int = _SIZING.max_bars
     protections: bool | None = None
 
 

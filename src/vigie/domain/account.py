@@ -21,6 +21,8 @@ MAX_FEE: Final = 0.1
 # Where neither the run, nor the settings, nor an instrument's rules state a fee; as Bitget charges on perpetuals.
 DEFAULT_TAKER: Final = 0.0006
 DEFAULT_MAKER: Final = 0.0002
+# Maintenance margin, a fraction of notional, where no rules state one.
+DEFAULT_MAINTENANCE: Final = 0.005
 # Venues pay resting orders some two or three hundredths of a per cent, market makers included.
 MAX_REBATE: Final = 0.0005
 # A cent: of less nothing can be booked, and rates of it are noise.
@@ -154,7 +156,7 @@ class Sizing:
     leverage: float = 5.0
     stop_atr: float = 2.0
     target_atr: float = 3.0
-    maintenance_rate: float = 0.005
+    maintenance_rate: float = DEFAULT_MAINTENANCE
     target_execution: TargetExecution = "trigger"
     max_bars: int = 0
 

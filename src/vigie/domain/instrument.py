@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from vigie.domain.account import DEFAULT_MAKER, DEFAULT_TAKER, MAX_REBATE
+from vigie.domain.account import DEFAULT_MAINTENANCE, DEFAULT_MAKER, DEFAULT_TAKER, MAX_REBATE
 from vigie.domain.errors import UsageError
 from vigie.domain.money import GridStep, parse_step
 
@@ -52,7 +52,7 @@ class Instrument:
     min_notional: float = 0.0
     max_qty: float = float("inf")
     max_leverage: float = 125.0
-    maintenance_rate: float = 0.005
+    maintenance_rate: float = DEFAULT_MAINTENANCE
     taker: float = DEFAULT_TAKER
     maker: float = DEFAULT_MAKER
     significant_figures: int = 0

@@ -13,7 +13,7 @@ from pydantic import Field
 from vigie.config import resolve_paths
 from vigie.data.bar_reader import BarReader
 from vigie.data.instruments.table import resolve_instrument
-from vigie.domain.account import MAX_CAPITAL
+from vigie.domain.account import MAX_CAPITAL, Sizing
 from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.domain.ids import parse_venue, split_full_name
 from vigie.domain.person import OWNER, Caller
@@ -78,7 +78,7 @@ class PreparePaperInput(OperationInput):
         "native", description="Length of a bar; `native` is the one that the strategy was made for."
     )
     capital: float = Field(
-        10_000.0, ge=_MIN_CAPITAL, le=MAX_CAPITAL, description="Invented money it begins with."
+        Sizing().capital, ge=_MIN_CAPITAL, le=MAX_CAPITAL, description="Invented money it begins with."
     )
 
 

@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import Field, FiniteFloat
 
@@ -27,6 +27,8 @@ from vigie.domain.account import (
     MAX_REBATE,
     MAX_RISK_FRACTION,
     MIN_CAPITAL,
+    Costs,
+    Sizing,
 )
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.ids import parse_venue
@@ -43,6 +45,7 @@ from vigie.trading import catalogue
 
 MAX_SLOTS = 400
 MAX_BARS = 1_000_000
+_SIZING: Final = Sizing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +99,21 @@ class RunOrder(OperationInput):
     )
     protections: bool | None = Field(default=None, description="Protections in isolated mode too.")
     capital: float = Field(
-        default=10_000.0,
+        default=_SIZING.capital,
         ge=MIN_CAPITAL,
         le=MAX_CAPITAL,
         description="Quote currency; isolated: of each slot.",
     )
     risk_fraction: float = Field(
-        default=0.02, gt=0, le=MAX_RISK_FRACTION, description="Planned risk a trade."
+        default=_SIZING.risk_fraction, gt=0, le=MAX_RISK_FRACTION, description="Planned risk a trade."
     )
-    leverage: float = Field(default=5.0, gt=0, le=MAX_LEVERAGE)
-    stop_atr: float = Field(default=2.0, gt=0, le=100, description="Stop, in ATR(14).")
-    target_atr: float = Field(default=3.0, gt=0, le=1_000, description="Target, in ATR(14).")
-    max_bars: int = Field(default=0, ge=0, le=1_000_000, description="Time stop in bars, 0 for none.")
-    target_execution: Literal["trigger", "limit"] = "trigger"
+    leverage: float = Field(default=_SIZING.leverage, gt=0, le=MAX_LEVERAGE)
+    stop_atr: float = Field(default=_SIZING.stop_atr, gt=0, le=100, description="Stop, in ATR(14).")
+    target_atr: float = Field(default=_SIZING.target_atr, gt=0, le=1_000, description="Target, in ATR(14).")
+    max_bars: int = Field(
+        default=_SIZING.max_bars, ge=0, le=1_000_000, description="Time stop in bars, 0 for none."
+    )
+    target_execution: Literal["trigger", "limit"] = _SIZING.target_execution
     taker: float | None = Field(
         default=None,
         ge=0,
@@ -124,7 +129,7 @@ class RunOrder(OperationInput):
         f"else {DEFAULT_MAKER:g}.",
     )
     slippage_bps: float = Field(
-        default=5.0, ge=0, le=1_000, description="Basis points against us on market orders."
+        default=Costs().slippage_bps, ge=0, le=1_000, description="Basis points against us on market orders."
     )
     funding: bool = Field(
         default=True,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
 
-from vigie.domain.account import DEFAULT_MAKER, DEFAULT_TAKER
+from vigie.domain.account import DEFAULT_MAINTENANCE, DEFAULT_MAKER, DEFAULT_TAKER
 from vigie_sandbox.exchange.core.moves import Move
 
 ZERO: Final = Decimal(0)
@@ -89,7 +89,7 @@ class Contract:
     min_notional: Decimal = ZERO
     max_qty: Decimal | None = None
     max_leverage: Decimal = Decimal(125)
-    maintenance_rate: Decimal = Decimal("0.005")
+    maintenance_rate: Decimal = Decimal(str(DEFAULT_MAINTENANCE))
     taker: Decimal = Decimal(str(DEFAULT_TAKER))
     maker: Decimal = Decimal(str(DEFAULT_MAKER))
     funding_hours: int = 8

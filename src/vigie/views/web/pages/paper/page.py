@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from vigie.domain.account import Sizing
 from vigie.views.web.form_responses import handle_form, redirect, render_uncached
 from vigie.views.web.page import Page
 from vigie.views.web.pages.markets.bounds import normalize_number
@@ -18,7 +19,7 @@ _USUAL: Final = {
     "place": "",
     "strategy": "ema_cross",
     "timeframe": "native",
-    "capital": "10000",
+    "capital": f"{Sizing().capital:g}",
 }
 
 
