@@ -15,6 +15,7 @@ import pytest
 from tests.unit.research.report_runs import HOSTILE, hostile_run, luck, notes, simulated_run, small_run
 from vigie.domain.errors import UsageError
 from vigie.research.report import ReportChange, render_report
+from vigie.research.report.numbers import DRAWDOWN_DIGITS, report_numbers
 
 VOID = {"meta", "link", "input", "wbr", "br", "img", "hr"}
 
@@ -247,3 +248,12 @@ def test_package_is_imported_without_templates_and_frames() -> None:
     asked = "import sys, vigie.research.report; print({'jinja2', 'polars'} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"
+
+
+def test_every_drawdown_has_the_same_decimals(html: str) -> None:
+    run = simulated_run()
+    values = [run.total.max_drawdown, *(slot.summary.max_drawdown for slot in run.slots)]
+    total, *slots = [report_numbers("en").percent(value, DRAWDOWN_DIGITS) for value in values]
+    assert all(text in html for text in slots)
+    # The tile, the row of the whole run, the description of the curve, and the table of figures.
+    assert html.count(total) >= 4

@@ -13,6 +13,8 @@ from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 
 MINUS: Final = "\u2212"
 UNKNOWN: Final = "\u2013"
+# Decimals of every drawdown in the report, as on the page of the same run: those of a return, which it is read beside.
+DRAWDOWN_DIGITS: Final = 2
 _NARROW: Final = "\u202f"
 
 

@@ -14,7 +14,7 @@ from vigie.engine.run import Run
 from vigie.research.report import drawings, refusals, sections, tables
 from vigie.research.report.curves import AccountCurve, total_curve
 from vigie.research.report.notes import ReportNotes
-from vigie.research.report.numbers import format_day, format_time
+from vigie.research.report.numbers import DRAWDOWN_DIGITS, format_day, format_time
 from vigie.research.report.payload import MAX_SLOT_CURVES, build_payload, listed_trades, script_json
 from vigie.research.report.texts import ReportTexts, report_texts
 
@@ -124,7 +124,7 @@ def _curve_values(full_curve: AccountCurve, curve: AccountCurve, words: ReportTe
         ),
         "drawdown_alt": words.say(
             "curve.drawdown.alt",
-            deepest=style.percent(float(curve.drawdown[worst]), 2),
+            deepest=style.percent(float(curve.drawdown[worst]), DRAWDOWN_DIGITS),
             when=format_day(int(curve.ts[worst])),
         ),
         "curve_rows": tables.month_ends(

@@ -12,7 +12,7 @@ from vigie.engine.run import Run, trade_columns
 from vigie.quant.metrics.costs import CostWaterfall, cost_waterfall
 from vigie.quant.stats.verdict import Reason, Verdict
 from vigie.research.report.cells import CellFactory, TableCell
-from vigie.research.report.numbers import format_day
+from vigie.research.report.numbers import DRAWDOWN_DIGITS, format_day
 from vigie.research.report.texts import ReportTexts
 
 
@@ -155,7 +155,7 @@ def report_tiles(run: Run, quote: str, words: ReportTexts) -> list[ReportTile]:
     rows: tuple[tuple[str, str, TableCell, str | dict[str, str]], ...] = (
         ("return", "total_return", cells.gain(total.total_return), {"amount": style.number(net, sign=True)}),
         ("hold", "buy_hold_return", cells.gain(total.buy_hold_return), {}),
-        ("drawdown", "max_drawdown", cells.share(total.max_drawdown, 2), drawdown_note),
+        ("drawdown", "max_drawdown", cells.share(total.max_drawdown, DRAWDOWN_DIGITS), drawdown_note),
         ("sharpe", "sharpe", cells.number(total.sharpe), {"volatility": style.percent(total.volatility)}),
         ("trades", "trades", cells.count(total.trades), {"rate": style.percent(total.win_rate)}),
         ("factor", "profit_factor", cells.number(total.profit_factor), {}),
@@ -234,7 +234,11 @@ def verdict_lines(verdict: Verdict, words: ReportTexts) -> tuple[str, list[str],
             verdict.min_track_record_periods,
             {"have": number(verdict.periods, 0), "need": number(verdict.min_track_record_periods, 0)},
         ),
-        ("drawdown", worst, {"low": style.percent(best), "high": style.percent(worst)}),
+        (
+            "drawdown",
+            worst,
+            {"low": style.percent(best, DRAWDOWN_DIGITS), "high": style.percent(worst, DRAWDOWN_DIGITS)},
+        ),
         ("p", verdict.permutation_p, {"value": number(verdict.permutation_p, 3)}),
     )
     lines = [words.say(f"verdict.{key}", **values) for key, value, values in rows if not math.isnan(value)]

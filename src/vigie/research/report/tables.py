@@ -15,7 +15,7 @@ from vigie.engine.run import Run, SlotRun, trade_columns
 from vigie.quant.metrics.costs import cost_waterfall
 from vigie.quant.metrics.summary import Summary
 from vigie.research.report.cells import CellFactory, TableCell, TableRow, direction
-from vigie.research.report.numbers import UNKNOWN, format_day, format_time
+from vigie.research.report.numbers import DRAWDOWN_DIGITS, UNKNOWN, format_day, format_time
 from vigie.research.report.payload import ListedTrades
 from vigie.research.report.texts import ReportTexts
 
@@ -23,7 +23,7 @@ FIGURES: Final[dict[str, str]] = {
     "account": "capital:money final_equity:money total_return:gain cagr:gain years:number periods:count",
     "swings": "volatility:share sharpe:number sortino:number omega:number skew:number kurtosis:number "
     "var_95:share cvar_95:share tail_ratio:number",
-    "falls": "max_drawdown:share drawdown_start_ts:time drawdown_trough_ts:time drawdown_recovery_ts:time "
+    "falls": "max_drawdown:drawdown drawdown_start_ts:time drawdown_trough_ts:time drawdown_recovery_ts:time "
     "drawdown_ms:span longest_drawdown_ms:span ulcer_index:share calmar:number",
     "trades": "trades:count win_rate:share profit_factor:number payoff:number expectancy:amount best_trade:amount "
     "worst_trade:amount winning_streak:count losing_streak:count sqn:number kelly:share bars_held:number "
@@ -73,7 +73,7 @@ def _slot_cells(cells: CellFactory, summary: Summary, net: float, trades: Record
         cells.gain(summary.total_return),
         cells.gain(summary.buy_hold_return),
         cells.number(summary.sharpe),
-        cells.share(summary.max_drawdown),
+        cells.share(summary.max_drawdown, DRAWDOWN_DIGITS),
         cells.number(summary.profit_factor),
         cells.share(summary.exposure),
         cells.number(summary.fees),
@@ -250,8 +250,8 @@ def _format_figure(kind: str, value: float, words: ReportTexts) -> str:
         return words.span(value)
     if kind == "percent":
         return style.percent(value / 100, 2)
-    if kind in ("share", "gain"):
-        return style.percent(value, 2, sign=kind == "gain")
+    if kind in ("share", "gain", "drawdown"):
+        return style.percent(value, DRAWDOWN_DIGITS if kind == "drawdown" else 2, sign=kind == "gain")
     return style.number(value, 0 if kind == "count" else 2, sign=kind == "amount")
 
 

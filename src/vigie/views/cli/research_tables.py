@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from vigie.views.cli.tables import console, format_number, print_empty
+from vigie.views.cli.tables import DRAWDOWN_DIGITS, console, format_number, print_empty
 
 if TYPE_CHECKING:
     from vigie.services.searches.sweeps import SavedSweep
@@ -16,7 +16,7 @@ _HEADS = {
     "score": ("score", 1.0, 3),
     "total_return": ("return %", 100.0, 2),
     "sharpe": ("Sharpe", 1.0, 2),
-    "max_drawdown": ("max DD %", 100.0, 1),
+    "max_drawdown": ("max DD %", 100.0, DRAWDOWN_DIGITS),
     "calmar": ("Calmar", 1.0, 2),
     "trades": ("trades", 1.0, 0),
     "win_rate": ("win %", 100.0, 1),
@@ -81,7 +81,7 @@ def _slot_table(saved: SavedSweep) -> Table:
             format_number(figures.trades),
             format_number(figures.total_return * 100),
             format_number(figures.sharpe),
-            format_number(figures.max_drawdown * 100, 1),
+            format_number(figures.max_drawdown * 100, DRAWDOWN_DIGITS),
             format_number(figures.profit_factor),
         )
     return table

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 WIDTH_WITHOUT_TERMINAL = 140
 MOST_NAMED = 3
 SHOWN_DIFFERENCES = 30
+# One less than in the report: a row of figures shares the width of a terminal.
+DRAWDOWN_DIGITS: Final = 1
 UNFUNDED: Final = (
     "Funding counts as 0: no funding settlements are stored for what was traded. Real perpetuals charge it."
 )
@@ -93,7 +95,7 @@ def _figure_cells(figures: Summary) -> tuple[str, ...]:
         format_number(figures.final_equity - figures.capital),
         format_number(figures.total_return * 100),
         format_number(figures.sharpe),
-        format_number(figures.max_drawdown * 100, 1),
+        format_number(figures.max_drawdown * 100, DRAWDOWN_DIGITS),
         format_number(figures.profit_factor),
         format_number(figures.exposure * 100, 0),
         format_number(figures.fees, 0),
