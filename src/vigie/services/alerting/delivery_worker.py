@@ -63,7 +63,7 @@ class DeliveryWorker:
     ) -> None:
         self._app_context = app_context
         self._french = french
-        self._name = name or f"courier-{os.getpid()}"
+        self._name = name or f"delivery-worker-{os.getpid()}"
         self._say = say
         self._stopping = threading.Event()
 
@@ -205,7 +205,7 @@ class DeliveryWorker:
 @contextmanager
 def delivering(worker: DeliveryWorker) -> Iterator[None]:
     """Send beside what the block does; what is not finished when it ends is taken up by the next one."""
-    thread = threading.Thread(target=worker.run, name="vigie-courier", daemon=True)
+    thread = threading.Thread(target=worker.run, name="vigie-delivery-worker", daemon=True)
     thread.start()
     try:
         yield

@@ -74,7 +74,7 @@ class AssetMetricsCache:
     _parent: AssetMetricsCache | None = None
 
     def pinned(self) -> AssetMetricsCache:
-        """Return a gauge that reads each asset once: what is made with it is of one moment.
+        """Return a cache that reads each asset once: what is made with it is of one moment.
 
         Numbers that are old by now are measured again, none is shown meanwhile.
         """
@@ -133,7 +133,7 @@ class AssetMetricsCache:
                 return
             self._refresher = threading.Thread(
                 target=lambda: self._store(self._measure(assets, None), self.clock.wall_now()),
-                name="vigie-gauge",
+                name="vigie-asset-metrics",
                 daemon=True,
             )
             self._refresher.start()
@@ -155,7 +155,7 @@ class AssetMetricsCache:
         return instruments
 
     def _measure(self, assets: Sequence[Asset], as_of: int | None) -> list[AssetReading]:
-        # By name: every process has a gauge, only who measures pays for compiled functions.
+        # By name: every process has this cache, only those that measure pay for compiled functions.
         measure = import_module("vigie.intelligence.market.metrics").measure
         places = self.bar_reader.instruments()
         all_quotes = () if as_of is not None else self._pinned_quotes

@@ -66,7 +66,7 @@ class Refusing:
         )  # fmt: skip
 
 
-def courier(
+def order_sender(
     venue,
     *,
     may_enter=lambda: True,
@@ -95,8 +95,8 @@ def courier(
 
 
 def carried(venue, intent, *, waits_long=False, **counsel):
-    carrier = courier(venue, **counsel)
-    return asyncio.run(carrier.send(intent, may_be_sent=False, waits_long=waits_long))
+    sender = order_sender(venue, **counsel)
+    return asyncio.run(sender.send(intent, may_be_sent=False, waits_long=waits_long))
 
 
 def test_an_exit_that_nothing_comes_after_waits_for_the_end_of_a_maintenance():
@@ -120,15 +120,15 @@ def test_an_exit_that_is_not_taken_for_long_is_left_for_later():
 @pytest.mark.parametrize(
     "sent",
     [
-        lambda carrier: carrier.send(EXIT, may_be_sent=False),
-        lambda carrier: carrier.flatten(EXIT),
-        lambda carrier: carrier.cancel(EXIT),
+        lambda sender: sender.send(EXIT, may_be_sent=False),
+        lambda sender: sender.flatten(EXIT),
+        lambda sender: sender.cancel(EXIT),
     ],
     ids=["exit", "flatten", "cancel"],
 )
 def test_a_process_that_stands_still_after_it_saw_its_right_signs_with_the_time_of_that(sent):
     venue, seen = Refusing(TransientError("busy"), 2), []
-    asyncio.run(sent(courier(venue, stands_s=60.0, seen=seen)))
+    asyncio.run(sent(order_sender(venue, stands_s=60.0, seen=seen)))
     assert venue.signed == seen
     assert seen
 
@@ -195,11 +195,11 @@ def test_exits_of_one_moment_share_one_question_for_positions_and_later_ones_ask
         return await positions()
 
     venue.positions = counted
-    carrier = courier(venue)
+    sender = order_sender(venue)
 
     async def story():
-        await asyncio.gather(*(carrier.send(EXIT, may_be_sent=False) for _ in range(5)))
-        await carrier.send(replace(EXIT, id="y"), may_be_sent=False)
+        await asyncio.gather(*(sender.send(EXIT, may_be_sent=False) for _ in range(5)))
+        await sender.send(replace(EXIT, id="y"), may_be_sent=False)
 
     asyncio.run(story())
     assert asked == [0, 5], "asked before anything is sent, and anew for what comes after"
@@ -245,7 +245,7 @@ def test_what_is_closed_at_once_is_gone_when_that_is_said_twice(empty):
         venue.empty = 10**6
 
     venue.flash_close = flash_close
-    assert asyncio.run(courier(venue).flatten(EXIT))
+    assert asyncio.run(order_sender(venue).flatten(EXIT))
     assert flashes == (["btc"] if empty == 1 else [])
 
 
@@ -279,7 +279,7 @@ def test_a_key_that_is_refused_is_not_tried_again():
 @pytest.mark.parametrize("fault", [OrderRejected("filled already"), ConnectorError("maintenance")])
 def test_a_cancel_that_is_refused_is_looked_after(fault):
     venue = Refusing(fault, 1)
-    assert asyncio.run(courier(venue).until_ended(ENTRY)).state == "filled"
+    assert asyncio.run(order_sender(venue).until_ended(ENTRY)).state == "filled"
 
 
 class Denying(Refusing):
@@ -293,9 +293,9 @@ class Denying(Refusing):
 
 
 def test_an_order_that_was_taken_and_is_denied_is_waited_for_as_long_as_proves_its_absence():
-    carrier = courier(Denying())
-    assert asyncio.run(asyncio.wait_for(carrier.until_ended(ENTRY), 10)) is None
-    waited_s = sum(carrier._clock.waits)
+    sender = order_sender(Denying())
+    assert asyncio.run(asyncio.wait_for(sender.until_ended(ENTRY), 10)) is None
+    waited_s = sum(sender._clock.waits)
     assert OrderTimeouts().window_s < waited_s < 2 * OrderTimeouts().window_s
 
 
@@ -309,19 +309,19 @@ class SetBack(JumpingClock):
 
 
 def test_the_absence_of_an_order_is_proven_as_soon_where_the_clock_is_set_back_meanwhile():
-    carrier = courier(Denying(), clock=SetBack())
-    assert asyncio.run(asyncio.wait_for(carrier.until_ended(ENTRY), 10)) is None
-    assert OrderTimeouts().window_s < sum(carrier._clock.waits) < 2 * OrderTimeouts().window_s
+    sender = order_sender(Denying(), clock=SetBack())
+    assert asyncio.run(asyncio.wait_for(sender.until_ended(ENTRY), 10)) is None
+    assert OrderTimeouts().window_s < sum(sender._clock.waits) < 2 * OrderTimeouts().window_s
 
 
 def test_the_rest_of_an_order_is_cancelled_no_later_than_twice_its_time_where_the_clock_is_set_back():
     venue = Refusing(TransientError(""), 0)
     venue.state = "partial"
-    carrier = courier(venue, clock=SetBack())
-    assert asyncio.run(asyncio.wait_for(carrier.until_ended(ENTRY), 10)).state == "filled"
-    assert sum(carrier._clock.waits) < 2 * OrderTimeouts().entry_s
+    sender = order_sender(venue, clock=SetBack())
+    assert asyncio.run(asyncio.wait_for(sender.until_ended(ENTRY), 10)).state == "filled"
+    assert sum(sender._clock.waits) < 2 * OrderTimeouts().entry_s
 
 
 def test_a_position_that_cannot_be_closed_at_once_is_said():
     venue = Refusing(ConnectorError("maintenance"), 100)
-    assert not asyncio.run(courier(venue).flatten(EXIT))
+    assert not asyncio.run(order_sender(venue).flatten(EXIT))

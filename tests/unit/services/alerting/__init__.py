@@ -1,1 +1,1 @@
-"""Alerts: told by rules, sent by a courier, read in a mailbox."""
+"""Alerts: told by rules, sent by a delivery worker, read in a mailbox."""

@@ -52,7 +52,7 @@ from vigie.views.web.refusals import translate_to_french
 
 @dataclass
 class Prices:
-    """A gauge whose numbers a test sets."""
+    """A cache of asset metrics whose numbers a test sets."""
 
     metrics: dict[str, dict[str, float]] = field(default_factory=dict)
 

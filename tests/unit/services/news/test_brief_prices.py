@@ -247,13 +247,13 @@ def test_a_place_is_said_as_people_write_it(place, said):
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_what_is_not_known_of_a_mood_stands_in_one_sentence_with_the_reason(made, language):
     known = bound(made, build_brief)(WEEK, language)
-    gauges = (
+    metrics = (
         BriefMetric(OWN_INDEX, None, 40.0),
         BriefMetric(ALTERNATIVE_INDEX, None, None),
         BriefMetric("news", None, None),
     )
     words = TEXTS[language]
-    sections = build_sections(replace(known, metrics=gauges), language)
+    sections = build_sections(replace(known, metrics=metrics), language)
     mood = next((one for one in sections if one.title == words["mood"]), None)
     assert mood is not None
     assert [one.text for one in mood.lines] == [words["is"].format(name=words[OWN_INDEX], value="40")]

@@ -9,5 +9,5 @@ spikes     an asset is written of more than usual, or in another tone
 registers  a row of a public register is added, changed, ended, removed: of which entities that rules ask for
 system_events  Vigie itself: trading states, halts, losses of the day, differences, failed jobs, silent streams,
 restarts event_texts  what each of these is called, in both languages
-watcher    looks at all of it beside the courier
+watcher    looks at all of it beside the delivery worker
 """

@@ -326,7 +326,7 @@ def _change_line(change: RegisterChange, brief: Brief, language: str) -> BriefSe
 
 
 def _mood_section(brief: Brief, words: Mapping[str, str]) -> Section:
-    """Return the gauges that have a value; the others in one sentence, with the reason."""
+    """Return the metrics that have a value; the others in one sentence, with the reason."""
     known_metrics = [
         metric for metric in brief.metrics if metric.before is not None or metric.after is not None
     ]

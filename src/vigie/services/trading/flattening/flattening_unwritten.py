@@ -109,7 +109,7 @@ class _Closing:
         return self.clock.wall_now()
 
     async def _is_closed(self, _intent: Intent) -> bool:
-        # Nothing but cancelling and reading back goes through the courier.
+        # Nothing but cancelling and reading back goes through this order sender.
         return False
 
     async def _end_entry(self, order_sender: OrderSender, entry: Intent) -> str:
