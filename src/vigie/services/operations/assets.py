@@ -15,12 +15,18 @@ from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars
 from vigie.domain.fact import Observation
 from vigie.domain.person import Caller
-from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.domain.time import DAY_MS
 from vigie.intelligence.market.grammar import PlainVerdict
 from vigie.intelligence.market.verdict import asset_verdict
 from vigie.ports.clock import Clock
 from vigie.ports.facts import FactStore
-from vigie.services.caches.asset_metrics import AssetMetricsCache, AssetReading, closed_bars
+from vigie.services.caches.asset_metrics import (
+    STALE_MS,
+    AssetMetricsCache,
+    AssetReading,
+    closed_bars,
+    is_stale,
+)
 from vigie.services.languages import answer_languages
 from vigie.services.market_data.asset_facts import (
     AssetCard,
@@ -47,8 +53,6 @@ from vigie.services.rows import Row, shown, table_of
 # How alike two words must be, of 1, and how many are told.
 MIN_SIMILARITY: Final = 0.7
 MAX_SUGGESTIONS: Final = 4
-# A price older than this is shown as stale.
-STALE_MS: Final = 2 * HOUR_MS
 
 
 class SearchAssetsInput(OperationInput):
@@ -261,7 +265,7 @@ def price_of(reading: AssetReading, fact: Observation | None, now: int) -> Figur
         value=finite_or_none(metrics.price), unit="usd", source=reading.place, ts_event=metrics.ts or None,
         ts_known=reading.quote.ts_known if reading.quote else None,
         formula="last trade" if reading.quote else "close of the last bar",
-        is_stale=bool(metrics.ts) and now - metrics.ts > STALE_MS,
+        is_stale=is_stale(reading, now),
     )  # fmt: skip
 
 

@@ -291,7 +291,7 @@ def _asset_tile(reading: AssetReading, now: int) -> MarketTile:
         unit="usd",
         source=reading.place,
         ts_event=metrics.ts or None,
-        is_stale=bool(metrics.ts) and now - metrics.ts > STALE_MS,
+        is_stale=is_stale(reading, now),
     )
     live = f"quote:{reading.quote.id}:last" if reading.quote else ""
     return MarketTile(

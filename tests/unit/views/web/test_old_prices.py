@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from tests.clocks import StandingClock
-from tests.houses import DAYS, START, Browser, house, market, person
+from tests.houses import DAYS, START, VENUE, Browser, house, market, person
+from vigie.data.frames import to_frame
+from vigie.domain.ids import SeriesId
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, parse_time
 from vigie.intelligence.market.metrics import measure
@@ -30,6 +33,15 @@ def late(tmp_path):
 def current(tmp_path):
     made = house(tmp_path / "home", clock=StandingClock(END + MINUTE_MS))
     made.quotes.put([Quote("binance-perp", market().bars("BTC", "1h").instrument, END, END, 50_000.0)])
+    return made
+
+
+@pytest.fixture
+def daily(tmp_path):
+    """A home with days alone, some hours after the last one closed: the next comes tomorrow."""
+    made = house(tmp_path / "home", with_bars=False, clock=StandingClock(END + 5 * HOUR_MS))
+    bars = market().bars("BTC", "1d")
+    made.data.bars.upsert(SeriesId(VENUE, bars.instrument, "1d"), to_frame(bars))
     return made
 
 
@@ -61,6 +73,16 @@ def test_every_row_whose_price_is_old_is_marked_and_says_how_old(late, current):
     (row,) = run_operation(late, person(), "markets.list", {"assets": "bitcoin"}).rows
     assert (row["ts_event"], row["is_stale"]) == (END, True)
     assert "is_stale" in Browser(late).get("/api/v1/markets/list.csv").text.partition("\n")[0]
+
+
+def test_a_price_of_days_is_as_fresh_in_its_tile_and_on_its_own_page_as_in_the_watchlist(daily):
+    for clock, is_old in ((daily.clock, False), (StandingClock(END + 3 * DAY_MS), True)):
+        made = replace(daily, clock=clock)
+        today = run_operation(made, person(), "today.read", {"assets": "bitcoin"})
+        (row,) = today.watch.rows
+        (tile,) = [tile for tile in today.tiles if tile.key == "bitcoin"]
+        asset = run_operation(made, person(), "assets.get", {"asset": "bitcoin"})
+        assert (row["is_stale"], tile.figure.is_stale, asset.price.is_stale) == (is_old, is_old, is_old)
 
 
 def test_the_heat_map_shades_no_change_of_long_ago_and_says_that_it_is_old(late, current):
