@@ -33,7 +33,7 @@ HOURS: Final = 31 * 24 + 1
 DAYS: Final = 400
 # Measured again after this long on the wall; live prices reach the page by the stream meanwhile.
 MAX_AGE_MS: Final = 3_000
-# A price older than this is old; where there are days only, a day and another one are usual.
+# A price or a quote older than this is old; of what is told once a day, a day and another one are usual.
 STALE_MS: Final = 2 * HOUR_MS
 STALE_DAILY_MS: Final = 2 * DAY_MS
 

@@ -13,10 +13,10 @@ from vigie.domain.asset import Asset
 from vigie.domain.errors import UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.ids import parse_instrument
-from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.domain.time import DAY_MS
 from vigie.intelligence.market.about import describe_asset
 from vigie.ports.facts import FactStore
-from vigie.services.caches.asset_metrics import AssetReading
+from vigie.services.caches.asset_metrics import STALE_MS, AssetReading
 from vigie.services.operation import Column, Figure
 
 
@@ -177,7 +177,7 @@ def _derivatives_figures(
         figure = Figure(
             value=rate, unit="rate", source=quote.id, ts_event=quote.ts_event, ts_known=quote.ts_known,
             formula="rate of a settlement x 8 h / hours between settlements",
-            is_stale=now - quote.ts_event > 2 * HOUR_MS,
+            is_stale=now - quote.ts_event > STALE_MS,
         )  # fmt: skip
         figures.append(_named_figure(columns["funding_8h"], figure, quote.id))
     column_by_series = _series_of(facts, asset, columns) | {

@@ -17,7 +17,7 @@ from vigie.intelligence.market.fear_greed import LEAST_DAYS, WEIGHTS, FearGreedI
 from vigie.ports.clock import Clock
 from vigie.ports.facts import FactStore
 from vigie.ports.quotes import QuoteStore
-from vigie.services.caches.asset_metrics import closed_bars
+from vigie.services.caches.asset_metrics import STALE_DAILY_MS, STALE_MS, closed_bars
 from vigie.services.market_data.series import Values, values_of
 
 OWN_INDEX: Final = "sentiment/vigie_fear_greed_index"
@@ -28,13 +28,10 @@ DOMINANCE: Final = "market/global/btc_dominance_fraction"
 YEAR_DAYS: Final = 400
 # Days before the first one that is written, so that a new home has something to compare with.
 PAST_DAYS: Final = 90
-_OLD_MS: Final = 2 * HOUR_MS
 # Where a part is not known, it is looked for so often.
 _RETRY_MS: Final = 5 * MINUTE_MS
 # Of fewer assets beside Bitcoin a share says nothing.
 _MIN_OTHER_ASSETS: Final = 3
-# What is told once a day is of now for so long.
-_OLD_DAILY_MS: Final = 2 * DAY_MS
 
 
 def part_series(name: str) -> str:
@@ -62,7 +59,7 @@ def fear_greed_at(
 def _daily_values(values: Values, ts: int) -> FloatArray:
     """Return what was told last on each day of the past year, from the first one on; nothing where that is old now."""
     # An index of now is not made of what was long ago.
-    if not len(values) or ts - int(values.ts[-1]) > _OLD_DAILY_MS:
+    if not len(values) or ts - int(values.ts[-1]) > STALE_DAILY_MS:
         return np.zeros(0)
     days = np.arange(ts - YEAR_DAYS * DAY_MS, ts + 1, DAY_MS)
     covered_days = days[days >= values.ts[0]]
@@ -92,7 +89,7 @@ def _watched_dominance(facts: FactStore, ts: int) -> FloatArray:
 
 
 def _has_all_days(values: Values) -> bool:
-    return len(values) > 1 and int(np.diff(values.ts).max()) <= _OLD_DAILY_MS
+    return len(values) > 1 and int(np.diff(values.ts).max()) <= STALE_DAILY_MS
 
 
 def _bitcoin_closes(bar_reader: BarReader, ts: int, *, last: int | None) -> FloatArray:
@@ -103,7 +100,7 @@ def _bitcoin_closes(bar_reader: BarReader, ts: int, *, last: int | None) -> Floa
     best: FloatArray = np.zeros(0)
     for pair in bar_reader.instruments().get("bitcoin", []):
         bars = closed_bars(bar_reader.newest([pair], "1d", last=last), ts)
-        if bars is not None and ts - int(bars.ts[-1]) - bars.span_ms <= _OLD_DAILY_MS:
+        if bars is not None and ts - int(bars.ts[-1]) - bars.span_ms <= STALE_DAILY_MS:
             best = bars.close[-YEAR_DAYS:] if min(len(bars), YEAR_DAYS) > len(best) else best
     return best
 
@@ -112,7 +109,7 @@ def _median_funding(quotes: QuoteStore, now: int) -> float | None:
     rates = [
         quote.funding_rate * 8.0 / (quote.funding_hours or 8.0)
         for quote in quotes.since(0)[1]
-        if quote.funding_rate is not None and now - quote.ts_event <= _OLD_MS
+        if quote.funding_rate is not None and now - quote.ts_event <= STALE_MS
     ]
     return statistics.median(rates) if rates else None
 

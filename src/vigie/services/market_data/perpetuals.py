@@ -22,8 +22,6 @@ from vigie.ports.quotes import QuoteStore
 from vigie.services.market_data.series import Values
 
 FACTS: Final = "derivatives/"
-# A quote older than this is shown, marked, and left out of sums.
-STALE_MS: Final = 2 * HOUR_MS
 # Settlements further apart than this have one missing between them.
 _LONGEST_HOURS: Final = 24.0
 _USUAL_HOURS: Final = 8.0

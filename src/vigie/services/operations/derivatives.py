@@ -12,6 +12,7 @@ from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.market.funding import VenueFundingRate, funding_rows, funding_spreads, median_8h
 from vigie.intelligence.market.historical_range import share_below
+from vigie.services.caches.asset_metrics import STALE_MS
 from vigie.services.market_data.derivatives_rows import (
     BasisRow,
     FundingRateRow,
@@ -20,7 +21,6 @@ from vigie.services.market_data.derivatives_rows import (
     OpenInterestRow,
 )
 from vigie.services.market_data.perpetuals import (
-    STALE_MS,
     Perpetual,
     PerpetualSources,
     change_over,

@@ -20,6 +20,7 @@ from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.facts import FactStore
 from vigie.ports.item_queries import ItemQuery
 from vigie.ports.items import ItemStore, StoredRevision
+from vigie.services.caches.asset_metrics import STALE_DAILY_MS
 from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, OWN_INDEX, part_series
 from vigie.services.market_data.series import (
     SeriesDescription,
@@ -46,7 +47,6 @@ BASELINE_PERIODS: Final = 4
 _MOST_ITEMS: Final = 1_000
 _POINTS: Final = 60
 _STALE_MS: Final = 3 * HOUR_MS
-_DAILY_STALE_MS: Final = 2 * DAY_MS
 
 
 class MoodInput(OperationInput):
@@ -158,7 +158,7 @@ def _mood_series_by_name(
 
 def _mood_series(series: str, values: Values, description: SeriesDescription, now: int) -> MoodSeries:
     thinned_values = thin_values(values, _POINTS)
-    stale_after_ms = _DAILY_STALE_MS if series == ALTERNATIVE_INDEX else _STALE_MS
+    stale_after_ms = STALE_DAILY_MS if series == ALTERNATIVE_INDEX else _STALE_MS
     figure = Figure(
         value=float(values.values[-1]) if len(values) else None,
         unit=description.unit or "index",

@@ -22,7 +22,13 @@ from vigie.ports.clock import Clock
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.facts import FactStore
 from vigie.ports.quotes import QuoteStore, SourceHealth
-from vigie.services.caches.asset_metrics import STALE_MS, AssetMetricsCache, AssetReading, is_stale
+from vigie.services.caches.asset_metrics import (
+    STALE_DAILY_MS,
+    STALE_MS,
+    AssetMetricsCache,
+    AssetReading,
+    is_stale,
+)
 from vigie.services.languages import answer_languages
 from vigie.services.market_data.connector_summary import reported_connectors
 from vigie.services.market_data.euros import euro_per_dollar
@@ -39,8 +45,6 @@ STABLECOIN_SERIES: Final = "stablecoins/total/supply_usd"
 # Where fewer of the coins that had a price this week have one now, nothing is said of all of them.
 _MIN_CURRENT_SHARE: Final = 0.5
 _RECENT_MS: Final = 7 * DAY_MS
-# Of figures that are told once a day, two days.
-_OLD_FACT_MS: Final = 2 * DAY_MS
 STABLE_SYMBOLS: Final = {"tether": "USDT", "usd-coin": "USDC"}
 
 
@@ -189,7 +193,7 @@ def _same_time(
     return (
         [entry for entry in readings if not is_stale(entry, ts)],
         [entry for entry in quotes if abs(ts - entry.ts_event) <= STALE_MS],
-        {name: entry for name, entry in facts.items() if abs(ts - entry.ts_known) <= _OLD_FACT_MS},
+        {name: entry for name, entry in facts.items() if abs(ts - entry.ts_known) <= STALE_DAILY_MS},
     )
 
 
@@ -321,7 +325,7 @@ def _fact_tile(
         source=source,
         ts_event=newest.ts_event,
         ts_known=newest.ts_known,
-        is_stale=now - newest.ts_known > 2 * DAY_MS,
+        is_stale=now - newest.ts_known > STALE_DAILY_MS,
     )
     return MarketTile(
         key=key,
