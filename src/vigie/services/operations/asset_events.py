@@ -78,7 +78,7 @@ class AssetEventRow(Row):
         "Per 8 h", unit="rate", definition="Rate x 8 / hours between settlements.", default=None
     )
     step: str = shown(
-        "Interval", definition="Interval of the bar in which the price changed this much.", default=""
+        "Timeframe", definition="Timeframe of the bar in which the price changed this much.", default=""
     )
     language: str = shown("Language", default="")
     status: str = shown(
