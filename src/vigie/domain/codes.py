@@ -166,7 +166,25 @@ _NOT_KNOWN: Final = {
     PRICE_BAND: UNKNOWN, SPREAD: UNKNOWN, PRICE_JUMP: UNKNOWN, SLIPPAGE: UNKNOWN,
 }  # fmt: skip
 
-CODES: Final[dict[int, str]] = {**REASONS, **LIVE_REASONS, **DECISIONS, **REFUSALS, **VETOES}
+# Every reason for which an entry is refused: by the kernel, or by the gateway before it.
+ENTRY_REFUSALS: Final[dict[int, str]] = {**REFUSALS, **VETOES}
+CODES: Final[dict[int, str]] = {**REASONS, **LIVE_REASONS, **DECISIONS, **ENTRY_REFUSALS}
+
+
+def refusal_name(code: int) -> str:
+    """Return the word of a refused entry's number.
+
+    Parameters
+    ----------
+    code : int
+        From 40 on; also one that this version does not know, as of a log that a newer one wrote.
+
+    Returns
+    -------
+    str
+        Of `ENTRY_REFUSALS`; the number itself where it has no word.
+    """
+    return ENTRY_REFUSALS.get(code, str(code))
 
 
 def is_not_known(code: int, value: float) -> bool:

@@ -164,7 +164,7 @@ def booked_run_from_records(name: str, trades: Any, log: Any, slots: Sequence[tu
         tuple(
             RefusedEntry(slot, ts, side, codes.CODES[code])
             for ts, slot, side, code in rows
-            if code in codes.REFUSALS or code in codes.VETOES
+            if code in codes.ENTRY_REFUSALS
         ),
         frozenset((slot, ts, side) for ts, slot, side, code in rows if code == codes.ENTRY_DECIDED),
     )

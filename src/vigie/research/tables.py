@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from vigie.domain.codes import REASONS, REFUSALS
+from vigie.domain.codes import REASONS, REFUSALS, refusal_name
 from vigie.domain.state import Records, joined
 from vigie.engine.run import Run, SlotRun
 from vigie.quant.metrics.summary import Summary
@@ -28,7 +28,6 @@ SUMMARY_COLUMNS: Final = (
 ).split()
 REFUSAL_COLUMNS: Final = "timestamp slot side code limit value".split()
 _REASONS: Final = tuple(REASONS.get(code, "") for code in range(max(REASONS) + 1))
-_CODES: Final = tuple(REFUSALS.get(code, "") for code in range(max(REFUSALS) + 1))
 _SIDES: Final = ("short", "", "long")
 
 
@@ -138,12 +137,13 @@ def refusals_frame(log: Any, values: Any, names: Sequence[str] | None = None) ->
         `REFUSAL_COLUMNS`; the timestamp is that of the event, the slot is empty without names.
     """
     rows = np.flatnonzero(log[:, 6] >= min(REFUSALS))
+    codes, places = np.unique(log[rows, 6], return_inverse=True)
     return pl.DataFrame(
         [
             _time_column("timestamp", log[rows, 0]),
             _text_column("slot", names or (), log[rows, 1]),
             _text_column("side", _SIDES, log[rows, 2] + 1),
-            _text_column("code", _CODES, log[rows, 6]),
+            _text_column("code", [refusal_name(code) for code in codes.tolist()], places),
             pl.Series("limit", values[rows, 0]),
             pl.Series("value", values[rows, 1]),
         ]

@@ -31,6 +31,12 @@ def test_words_and_numbers_are_unique_across_all_tables():
     assert len(set(codes.CODES.values())) == len(codes.CODES)
 
 
+def test_a_number_without_a_word_is_its_own():
+    assert [codes.refusal_name(code) for code in (40, 119, 59, 4_000)] == [
+        "both_sides", "run_orders", "59", "4000",
+    ]  # fmt: skip
+
+
 def test_every_refusal_is_numbered_above_every_decision():
     assert min(codes.REFUSALS) > max(codes.DECISIONS) > max(codes.REASONS)
 

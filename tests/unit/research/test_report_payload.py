@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from tests.unit.research.report_runs import luck, simulated_run, small_run
 from vigie.domain.account import Costs
 from vigie.domain.bar import Bars
+from vigie.domain.codes import REFUSALS, SPREAD
 from vigie.domain.state import TRADE
 from vigie.domain.time import DAY_MS
 from vigie.drawing.curves import BOX, line_drawing, sparkline, time_ticks, value_ticks
@@ -24,6 +26,7 @@ from vigie.research.report.payload import build_payload, listed_trades, script_j
 from vigie.research.report.refusals import refusal_rows
 from vigie.research.report.tables import end_rows, group_rows, slot_rows
 from vigie.research.report.texts import report_texts
+from vigie.research.tables import refusals_frame
 
 WORDS = report_texts("en")
 DAY = 86_400_000
@@ -286,6 +289,21 @@ def test_refusals_are_counted_by_reason_with_an_example() -> None:
     assert [row.count for row in rows] == sorted((row.count for row in rows), reverse=True)
     assert all(row.slot and row.when and row.limit for row in rows)
     assert {row.code: row.limit for row in rows}["instrument_taken"] == "1"
+
+
+def test_refusals_of_the_gateway_and_of_a_newer_version_are_told_too() -> None:
+    run = simulated_run("portfolio")
+    log = run.log.copy()
+    refused = np.flatnonzero(log[:, 6] >= min(REFUSALS))
+    log[refused[0], 6], log[refused[1], 6] = SPREAD, 4_000
+    names = refusals_frame(log, run.values)["code"].to_list()
+    assert names[:2] == ["spread", "4000"]
+    assert len(names) == len(refused)
+    (outcome,) = run.outcomes
+    rows = refusal_rows(replace(run, outcomes=(replace(outcome, log=log),)), WORDS)
+    assert {row.code: (row.title, row.why, row.count) for row in rows if row.code in names[:2]} == {
+        "spread": ("spread", "", 1), "4000": ("4000", "", 1),
+    }  # fmt: skip
 
 
 def test_verdict_in_french_leaves_nothing_unsaid() -> None:

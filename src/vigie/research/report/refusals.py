@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from vigie.domain.codes import REFUSALS
+from vigie.domain.codes import REFUSALS, refusal_name
 from vigie.engine.run import Run
 from vigie.research.report.numbers import format_time
 from vigie.research.report.texts import ReportTexts
@@ -68,7 +68,7 @@ def refusal_rows(run: Run, words: ReportTexts) -> list[RefusalRow]:
     for code in np.unique(log[refused, 6]).tolist():
         rows_of_code = refused[log[refused, 6] == code]
         last = int(rows_of_code[-1])
-        name = REFUSALS[code]
+        name = refusal_name(code)
         side = {1: words.say("side.long"), -1: words.say("side.short")}.get(int(log[last, 2]), "")
         rows.append(
             RefusalRow(

@@ -21,7 +21,6 @@ _SIDES = {1: "long", -1: "short"}
 _ENDS = {**codes.REASONS, **codes.LIVE_REASONS}
 _HASHED: Final = tuple(name for name in DecisionRow.__dataclass_fields__ if name not in ("limit", "value"))
 _ROW: Final = struct.Struct(f"<{len(_HASHED)}q")
-_REFUSED = {**codes.REFUSALS, **codes.VETOES}
 _WHY: Final = {
     codes.BOTH_SIDES: "the strategy says long and short at once",
     codes.TRADING_STATE: "the account enters nothing",
@@ -110,7 +109,7 @@ class EventLog:
         assert self.account is not None
         name, side = str(self._slots[row.slot].id), _SIDES.get(row.side, "")
         code_name = codes.CODES[row.code]
-        if row.code in _REFUSED:
+        if row.code in codes.ENTRY_REFUSALS:
             self.refusals.append(EntryRefusal(ts, name, side, code_name, row.limit, row.value))
             return f"{iso(ts)} {name}: {side} refused, {_with_spaces(code_name)} ({describe_limit(row)})"
         if row.code in _ENDS:
