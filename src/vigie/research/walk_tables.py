@@ -176,13 +176,11 @@ def walk_files(plan: SweepPlan, result: WalkForward, record: dict[str, Any]) -> 
     }
 
 
-def folds_frame(plan: SweepPlan, result: Validation) -> pl.DataFrame:
+def folds_frame(result: Validation) -> pl.DataFrame:
     """Return one row a split: test spans, parameters, the objective in and out of sample.
 
     Parameters
     ----------
-    plan : SweepPlan
-        Not read.
     result : Validation
         A row for each of its folds.
 
@@ -221,15 +219,13 @@ def paths_frame(result: Validation) -> pl.DataFrame:
     return pl.DataFrame({"timestamp": pl.Series(result.days).cast(UTC_MS), **columns})
 
 
-def validation_record(plan: SweepPlan, result: Validation, verdict: Verdict) -> dict[str, Any]:
+def validation_record(result: Validation, verdict: Verdict) -> dict[str, Any]:
     """Return what ``validation.json`` says of a cross-validation.
 
     Parameters
     ----------
-    plan : SweepPlan
-        As `folds_frame` takes it.
     result : Validation
-        Of the same plan.
+        Its folds and paths.
     verdict : Verdict
         About the path with the median Sharpe ratio.
 
@@ -241,7 +237,7 @@ def validation_record(plan: SweepPlan, result: Validation, verdict: Verdict) -> 
     folds = result.folds
     record = to_json_value(
         {
-            "folds": folds_frame(plan, result).to_dicts(),
+            "folds": folds_frame(result).to_dicts(),
             "tried": len(result.tried),
             "paths": len(result.path_sharpes),
             "path_sharpes": result.path_sharpes.tolist(),
@@ -257,15 +253,13 @@ def validation_record(plan: SweepPlan, result: Validation, verdict: Verdict) -> 
     return dict(record)
 
 
-def validation_files(plan: SweepPlan, result: Validation, record: dict[str, Any]) -> dict[str, bytes]:
+def validation_files(result: Validation, record: dict[str, Any]) -> dict[str, bytes]:
     """Return the files of a cross-validation by name.
 
     Parameters
     ----------
-    plan : SweepPlan
-        As `folds_frame` takes it.
     result : Validation
-        Of the same plan.
+        Its folds and paths.
     record : dict
         As `validation_record` gives it, with what the service added.
 
@@ -275,7 +269,7 @@ def validation_files(plan: SweepPlan, result: Validation, record: dict[str, Any]
         Content by file name.
     """
     return {
-        "folds.csv": csv_bytes(folds_frame(plan, result)),
+        "folds.csv": csv_bytes(folds_frame(result)),
         "paths.parquet": parquet_bytes(paths_frame(result)),
         "validation.json": _json_bytes(record),
     }

@@ -172,7 +172,7 @@ class WalkResult(CountedSearch):
         """One row a window, or a fold."""
         if isinstance(self.result, WalkForward):
             return walk_tables.windows_frame(self.plan, self.result)
-        return walk_tables.folds_frame(self.plan, self.result)
+        return walk_tables.folds_frame(self.result)
 
     @property
     def trades(self) -> pl.DataFrame:

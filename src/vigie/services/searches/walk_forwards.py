@@ -220,7 +220,7 @@ def _walk_record(
     figures = (
         walk_tables.walk_record(plan, result, walk_verdict)
         if isinstance(result, WalkForward)
-        else walk_tables.validation_record(plan, result, walk_verdict)
+        else walk_tables.validation_record(result, walk_verdict)
     )
     return {
         "version": backtest.package_version(),
@@ -241,4 +241,4 @@ def _walk_files(
 ) -> dict[str, bytes]:
     if isinstance(result, WalkForward):
         return walk_tables.walk_files(plan, result, record)
-    return walk_tables.validation_files(plan, result, record)
+    return walk_tables.validation_files(result, record)
