@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
+from vigie.domain.state import TRADE
 from vigie.domain.time import iso
 from vigie.quant.stats.verdict import Verdict
 from vigie.research import tables
@@ -70,14 +71,16 @@ def trades_frame(result: WalkForward) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        ``window``, then `TRADE_COLUMNS`; ``window`` alone where nothing ran.
+        ``window``, then `TRADE_COLUMNS`, also where nothing ran.
     """
     frames = [
-        tables.all_trades(window.run).select(pl.lit(number).alias("window"), *tables.TRADE_COLUMNS)
+        (number, tables.all_trades(window.run))
         for number, window in enumerate(result.windows, start=1)
         if window.run is not None
-    ]
-    return pl.concat(frames) if frames else pl.DataFrame(schema={"window": pl.Int32})
+    ] or [(0, tables.trades_frame(np.zeros(0, TRADE)))]
+    return pl.concat(
+        frame.select(pl.lit(number).alias("window"), *tables.TRADE_COLUMNS) for number, frame in frames
+    )
 
 
 def equity_frame(result: WalkForward) -> pl.DataFrame:

@@ -16,7 +16,9 @@ from vigie.domain.errors import UsageError
 from vigie.engine.run import execute
 from vigie.research.sweep.loop import Search
 from vigie.research.sweep.plan import variant_slots
+from vigie.research.tables import TRADE_COLUMNS
 from vigie.research.walk_forward import WalkForward, WalkWindow, count_choices, permuted_walk, walk_forward
+from vigie.research.walk_tables import trades_frame
 from vigie.research.walk_windows import WalkSettings, WindowSpans, window_spans
 
 GRID = "fast=4:12:4,slow=16:32:8"
@@ -139,6 +141,16 @@ def test_efficiency_compares_yearly_returns():
     assert result.efficiency == pytest.approx((0.06 / 2 / 1_000) / (0.6 / 2 / 2_000))
     losing = WalkForward((window_of(-0.1, 0.1),), np.array([1]), np.array([1.0]), 1.0, 1_000, np.array([0]))
     assert math.isnan(losing.efficiency)
+
+
+def test_trades_have_the_same_columns_where_nothing_ran():
+    given = plan(GRID)
+    full = trades_frame(walked(given))
+    idle = WalkForward((window_of(0.0, 0.0),), np.array([1]), np.array([1.0]), 1.0, 1_000, np.array([0]))
+    empty = trades_frame(idle)
+    assert len(full) > len(empty) == 0
+    assert empty.schema == full.schema
+    assert list(empty.columns) == ["window", *TRADE_COLUMNS]
 
 
 def test_stability_counts_what_was_chosen():
