@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 
 from benchmarks.news import copies, linking, pace, telling
 from benchmarks.news.archive import Window, item, read
 from benchmarks.news.page import write_section
 
+from tests.shared import ROOT
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.gazetteer.lookup import packaged_gazetteer
 from vigie.intelligence.news.step import AnalysedItem
@@ -49,6 +51,23 @@ def test_shares_are_of_what_they_say():
     assert "0.980 / 0.010 / 0.010" in telling.section(told)
     timed = pace.Pace(0.01, {"entities": 0.1, "story": 0.2}, 0.001, 0.0005)
     assert "300 ms for 1,000" in pace.section(timed)
+
+
+def test_the_page_says_plainly_which_goal_of_speed_is_missed():
+    text = (ROOT / "docs" / "news-figures.md").read_text(encoding="utf-8")
+    page = text.partition("<!-- pace: begin -->")[2].partition("<!-- pace: end -->")[0]
+    whole, item, article = (
+        float(number) for number in re.findall(r" in ([\d,.]+) ms", page.replace(",", ""))
+    )
+    measured = pace.Pace(0.01, {"entities": whole / 1e3}, item / 1e3, article / 1e3)
+    assert pace.goals_text(measured) in page
+    assert f"| all, {whole:.0f} ms for" in page
+    slow, quick = (
+        pace.Pace(0.01, {"story": 1.163}, 0.002, 0.001),
+        pace.Pace(0.01, {"story": 0.9}, 0.002, 0.001),
+    )
+    assert pace.goals_text(slow).startswith("**Goal missed:** 1,000 items in 1,163 ms")
+    assert "missed" not in pace.goals_text(quick)
 
 
 def test_own_cases_are_judged_by_id():
