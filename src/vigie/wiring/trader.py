@@ -96,7 +96,7 @@ def open_trader_context(
             data=replace(app_context.data, feed=lambda venue: open_history_at(venue, clock, address)),
         )
     settings = import_module("vigie.config.loading").load(paths.home).settings
-    caps = OrderCaps(settings.order_only, settings.most_orders)
+    caps = OrderCaps(allowed=settings.order_only, max_run_orders=settings.most_orders)
     return TraderContext(app_context, clock, clock.market_speed, address, settings.allow_live, caps)
 
 

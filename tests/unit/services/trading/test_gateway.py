@@ -202,7 +202,7 @@ def test_who_enters_for_long_enters_five_times_a_second_whatever_was_let_through
 
 def test_orders_of_a_run_count_those_of_the_same_instant_as_well():
     clock = StandingClock()
-    gate = gateway(clock, count_run_orders=lambda: 4, caps=OrderCaps(max_orders=5))
+    gate = gateway(clock, count_run_orders=lambda: 4, caps=OrderCaps(max_run_orders=5))
     assert gate.vetoes(Account(), [0, 1], instant(clock)) == [EntryVeto(1, codes.RUN_ORDERS, 5.0, 6.0)]
 
 

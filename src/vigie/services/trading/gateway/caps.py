@@ -1,4 +1,4 @@
-"""What the settings of a home let its accounts order: an allow-list, and a most of orders; and orders of the day.
+"""What a home lets its accounts order: an allow-list, and a maximum of orders per run; and orders of the day.
 
 The day begins at 00:00 UTC on the wall and counts all runs of an account: a new run does not begin it anew.
 """
@@ -25,12 +25,13 @@ class OrderCaps:
     ----------
     allowed : tuple of str
         Instruments, or an instrument and a timeframe as ``btc-usdt-perp/1h``; none: what run files name.
-    max_orders : int or None
-        From so many orders of a run on nothing is entered.
+    max_run_orders : int or None
+        Maximum orders per run, the setting `most_orders`: at that count a run enters nothing more, today or later.
+        The limits of orders a day and of orders under way have no setting, see `entry_rules`. None means unlimited.
     """
 
     allowed: tuple[str, ...] = ()
-    max_orders: int | None = None
+    max_run_orders: int | None = None
 
     def allows(self, slot: SlotId) -> bool:
         """Tell whether a slot is on the allow-list."""

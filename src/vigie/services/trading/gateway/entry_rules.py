@@ -110,7 +110,7 @@ class EntryCheck:
     run_orders : int
         Orders that the run has written, whatever became of them.
     max_run_orders : int or None
-        From so many on nothing is entered.
+        Maximum of `run_orders`, as in `OrderCaps`; None means unlimited.
     """
 
     state: TradingState

@@ -144,5 +144,5 @@ class Gateway:
             open_orders=len(open_instruments),
             instrument_orders=open_instruments.count(slot.id.instrument),
             is_allowed=self.caps.allows(slot.id),
-            max_run_orders=self.caps.max_orders,
+            max_run_orders=self.caps.max_run_orders,
         )
