@@ -47,8 +47,7 @@ from vigie.services.trading.accounts.account_rows import (
 from vigie.services.trading.accounts.account_status import find_run, is_alive, is_traded, silent_s
 from vigie.services.trading.gateway.overrides import load_overrides
 from vigie.services.trading.journal.model_gap import ModelGapStores, model_gap
-from vigie.services.trading.limits.active_limits import find_active_limits
-from vigie.services.trading.limits.lifting import find_limits_in_force
+from vigie.services.trading.limits.active_limits import find_account_limits, find_all_limits
 from vigie.services.trading.log.account_view import AccountLogs, AccountView, open_account_view
 
 NewestT = TypeVar("NewestT")
@@ -159,7 +158,7 @@ def read_account(
         account_log = view.account
         now = clock.market_now()
         amounts = figures.compute_totals(view, open_rows, now)
-        active_limits = find_active_limits(
+        account_limits = find_account_limits(
             account_log.record if account_log is not None else None, ts=view.ts or 0, now=now
         )
         return AccountSummary(
@@ -169,9 +168,9 @@ def read_account(
             venue=run.venue,
             currency=_account_currency(view),
             state=logs.trades.state(run.account),
-            barred_by=list(active_limits),
-            barred_until=active_limits,
-            limits_until=find_limits_in_force(view, now),
+            barred_by=list(account_limits),
+            barred_until=account_limits,
+            limits_until=find_all_limits(view, now),
             is_traded=is_traded(logs.trades, home_health, run.account),
             is_alive=is_alive(home_health, run.account),
             silent_s=silent_s(

@@ -11,7 +11,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS, iso
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.trading.accounts import account_status
-from vigie.services.trading.limits.active_limits import find_active_limits
+from vigie.services.trading.limits.active_limits import find_account_limits
 from vigie.views.cli.trade_status import print_status
 from vigie.views.web.language import UserLanguage
 
@@ -34,12 +34,12 @@ OWNER = houses.person("owner")
     ],
 )
 def test_what_bars_is_what_the_next_entry_is_refused_with(changed, named):
-    assert find_active_limits({**FREE, **changed}, ts=NOW - 1, now=NOW) == named
+    assert find_account_limits({**FREE, **changed}, ts=NOW - 1, now=NOW) == named
 
 
 def test_what_holds_for_a_day_is_over_with_it():
-    assert find_active_limits({**FREE, "paused": 1, "daily_latched": 1}, ts=NOW - DAY_MS, now=NOW) == {}
-    assert find_active_limits(None, ts=0, now=NOW) == {}
+    assert find_account_limits({**FREE, "paused": 1, "daily_latched": 1}, ts=NOW - DAY_MS, now=NOW) == {}
+    assert find_account_limits(None, ts=0, now=NOW) == {}
 
 
 def test_page_operation_and_terminal_say_that_it_enters_nothing(traded_home, tmp_path, monkeypatch, capsys):
@@ -49,7 +49,7 @@ def test_page_operation_and_terminal_say_that_it_enters_nothing(traded_home, tmp
     assert "Entries are paused" not in browser.get("/trading").text
     until = {"stops_of_account": NOW + HOUR_MS, "loss_streak": TOMORROW}
     for module in ("vigie.services.operations.trading", "vigie.services.trading.accounts.account_status"):
-        monkeypatch.setattr(f"{module}.find_active_limits", lambda record, *, ts, now: until)
+        monkeypatch.setattr(f"{module}.find_account_limits", lambda record, *, ts, now: until)
     assert run_operation(house, OWNER, "trading.account", {}).barred_until == until
     when = {name: UserLanguage("en", zone="Asia/Tokyo").moment(ts) for name, ts in until.items()}
     browser.post("/settings", {"zone": "Asia/Tokyo", "theme": "auto", "language": "en"})

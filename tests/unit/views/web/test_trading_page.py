@@ -322,7 +322,7 @@ def test_a_limit_is_lifted_on_the_page_with_a_reason_and_the_name_typed(
     assert title not in houses.Browser(house, language=language).get("/trading?part=limits").text
     until = {"daily_loss": BEGUN + 3_600_000, "slot_drawdown": BEGUN + 7_200_000}
     for module in ("vigie.services.operations.trading", "vigie.services.trading.limits.lifting"):
-        monkeypatch.setattr(f"{module}.find_limits_in_force", lambda account, now: until)
+        monkeypatch.setattr(f"{module}.find_all_limits", lambda account, now: until)
     browser = houses.Browser(house, language=language)
     page = main_of(browser.get("/trading?part=limits"))
     assert title in page

@@ -25,21 +25,22 @@ ACCOUNT, INSTRUMENT, SLOT = "account", "instrument", "slot"
 FALL: Final = "fall"
 _LATCHES: Final = ("daily_latched", "daily_count", "paused")
 _OF_DAY: Final = ("day_open", "daily_value", "pause_losses", *_LATCHES)
-# By the field that says until when a limit holds: its scope, its name, and the field of what was measured.
-_UNTIL: Final = {
+# By the field that says until when a limit holds: its scope, its name, and the field of what was measured; in the order
+# in which an entry is refused.
+LOCKS_OF_ACCOUNT: Final = {
     "stops_until": (ACCOUNT, "stops_of_account", "stops_value"),
     "window_until": (ACCOUNT, "window_drawdown", "window_value"),
     "global_until": (ACCOUNT, "global_drawdown", "global_value"),
     "halt_until": (ACCOUNT, "account_drawdown", "halt_value"),
 }
-_UNTIL_INSTRUMENT: Final = {
+_LOCKS_OF_INSTRUMENT: Final = {
     "stops_until": (INSTRUMENT, "stops_of_instrument", "stops_value"),
     "low_until": (INSTRUMENT, "low_profit", "low_value"),
 }
-_UNTIL_SLOT: Final = {"lock_until": (SLOT, "slot_drawdown", "lock_value")}
-_SCOPES: Final = {ACCOUNT: _UNTIL, INSTRUMENT: _UNTIL_INSTRUMENT, SLOT: _UNTIL_SLOT}
+_LOCKS_OF_SLOT: Final = {"lock_until": (SLOT, "slot_drawdown", "lock_value")}
+_SCOPES: Final = {ACCOUNT: LOCKS_OF_ACCOUNT, INSTRUMENT: _LOCKS_OF_INSTRUMENT, SLOT: _LOCKS_OF_SLOT}
 # Hold for the rest of the day on which they came.
-_TODAY: Final = {"paused": "loss_streak", "daily_latched": "daily_loss"}
+LOCKS_OF_DAY: Final = {"paused": "loss_streak", "daily_latched": "daily_loss"}
 _COUNTERS: Final = ("streak", "size_losses", "halved")
 _FIELDS: Final = (
     "day",
@@ -47,11 +48,11 @@ _FIELDS: Final = (
     *BASES[1:],
     *_COUNTERS,
     "size_wins",
-    *_UNTIL,
-    *(lock[2] for lock in _UNTIL.values()),
+    *LOCKS_OF_ACCOUNT,
+    *(lock[2] for lock in LOCKS_OF_ACCOUNT.values()),
 )
 NAMES: Final = (
-    *_TODAY.values(), *(lock[1] for scope in _SCOPES.values() for lock in scope.values()),
+    *LOCKS_OF_DAY.values(), *(lock[1] for scope in _SCOPES.values() for lock in scope.values()),
 )  # fmt: skip
 Values: TypeAlias = dict[str, float]
 
@@ -79,7 +80,7 @@ class LossLimits:
                     ends_by_name[name] = max(ends, ends_by_name.get(name, 0))
             if limit.scope == ACCOUNT and int(values.get("day", NO_DAY)) == now // DAY_MS:
                 ends = (now // DAY_MS + 1) * DAY_MS
-                ends_by_name |= {name: ends for field, name in _TODAY.items() if values.get(field)}
+                ends_by_name |= {name: ends for field, name in LOCKS_OF_DAY.items() if values.get(field)}
         return ends_by_name
 
     def day_loss(self, now: int) -> float:

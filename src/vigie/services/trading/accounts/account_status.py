@@ -21,7 +21,7 @@ from vigie.ports.health import HomeHealth, part_name
 from vigie.ports.home import IsSimulated, ResultsHome
 from vigie.ports.quotes import QuoteStore
 from vigie.ports.tradebook import TradeBook
-from vigie.services.trading.limits.active_limits import find_active_limits
+from vigie.services.trading.limits.active_limits import find_account_limits
 from vigie.services.trading.log.event_log import EventLog
 from vigie.services.trading.log.replay_cache import load_event_log
 from vigie.services.trading.log.trading_events import TradingEvent, find_open_concerns, list_trading_events
@@ -202,7 +202,7 @@ def get_account_status(sources: AccountStatusSources, account: str, owner: str) 
     live_account = event_log.account
     venue_stops = VenueStops()
     venue_stops.update(sources.audit, run)
-    active_limits = find_active_limits(
+    account_limits = find_account_limits(
         live_account.record if live_account is not None else None,
         ts=event_log.ts or 0,
         now=sources.clock.market_now(),
@@ -213,8 +213,8 @@ def get_account_status(sources: AccountStatusSources, account: str, owner: str) 
         "mode": run.mode,
         "venue": run.venue,
         "state": sources.trades.state(account),
-        "barred_by": list(active_limits),
-        "barred_until": {name: iso(until) for name, until in active_limits.items()},
+        "barred_by": list(account_limits),
+        "barred_until": {name: iso(until) for name, until in account_limits.items()},
         "is_simulated": sources.is_simulated,
         "is_traded": is_traded(sources.trades, sources.home_health, account),
         "is_alive": is_alive(sources.home_health, account),

@@ -1,31 +1,26 @@
-"""What keeps an account from entering although nobody stopped it: guards and limits of loss that count now.
+"""Which limits hold now: those of the whole account alone, or all of them with the locks of slots and instruments.
 
-Takes the record that the account's fold keeps, and the market's time; gives names of limits as `trading.limits` has
-them, each with the time at which it ends. Rules of one slot or instrument are none of them: the others may enter.
+`find_account_limits` says why an account enters nothing although nobody stopped it. `find_all_limits` adds the locks of
+single slots and instruments, beside which the others may enter: all that `lifting` can end. Both give names of limits
+as the operation `trading.limits` has them, each with the time at which it ends.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from vigie.domain.time import DAY_MS
-
-# By the field of the record that says until when, in the order in which an entry is refused.
-_UNTIL: Final = (
-    ("stops_until", "stops_of_account"),
-    ("window_until", "window_drawdown"),
-    ("global_until", "global_drawdown"),
-    ("halt_until", "account_drawdown"),
-)
-# Hold for the rest of the day on which they came.
-_OF_THE_DAY: Final = (("paused", "loss_streak"), ("daily_latched", "daily_loss"))
+from vigie.engine.live.fold.loss_limits import LOCKS_OF_ACCOUNT, LOCKS_OF_DAY
+from vigie.services.trading.log.event_log import EventLog
 
 
-def find_active_limits(record: Any, *, ts: int, now: int) -> dict[str, int]:
+def find_account_limits(record: Any, *, ts: int, now: int) -> dict[str, int]:
     """Return the limits because of which an account enters nothing now, each with when it ends.
 
     Parameters
     ----------
+    record : record
+        Of the account, as its fold keeps it; None where nothing is known.
     ts : int
         Of the last event that the record knows.
 
@@ -36,8 +31,19 @@ def find_active_limits(record: Any, *, ts: int, now: int) -> dict[str, int]:
     """
     if record is None:
         return {}
-    limits = {name: int(record[field]) for field, name in _UNTIL if now < int(record[field])}
+    limits = {
+        name: int(record[field])
+        for field, (_, name, _) in LOCKS_OF_ACCOUNT.items()
+        if now < int(record[field])
+    }
     today = now // DAY_MS
     if today == ts // DAY_MS:
-        limits |= {name: (today + 1) * DAY_MS for field, name in _OF_THE_DAY if int(record[field]) == 1}
+        limits |= {
+            name: (today + 1) * DAY_MS for field, name in LOCKS_OF_DAY.items() if int(record[field]) == 1
+        }
     return limits
+
+
+def find_all_limits(event_log: EventLog, now: int) -> dict[str, int]:
+    """Return the limits that refuse entries now, slot and instrument locks included, each with its end."""
+    return {} if event_log.account is None else event_log.account.limits.active_until(now)

@@ -10,13 +10,8 @@ from vigie.engine.live.fold.loss_limits import NAMES
 from vigie.ports.clock import Clock
 from vigie.ports.home import IsSimulated, ResultsHome
 from vigie.ports.tradebook import TradeBook
-from vigie.services.trading.log.event_log import EventLog
+from vigie.services.trading.limits.active_limits import find_all_limits
 from vigie.services.trading.log.replay_cache import load_event_log
-
-
-def find_limits_in_force(event_log: EventLog, now: int) -> dict[str, int]:
-    """Return the limits of loss that refuse entries now, slot and instrument locks included, each with its end."""
-    return {} if event_log.account is None else event_log.account.limits.active_until(now)
 
 
 def lift(
@@ -57,7 +52,7 @@ def lift(
     event_log = load_event_log(results, trades, run)
     # Of a simulated market that nobody asks for its time now, the account's log has the last.
     now = event_log.ts if is_simulated else clock.market_now()
-    in_force = find_limits_in_force(event_log, now)
+    in_force = find_all_limits(event_log, now)
     lifted = {name: until for name, until in in_force.items() if not limits or name in limits}
     if not lifted:
         named = " ".join(limits) or "loss"
