@@ -36,12 +36,12 @@ DECIDING: dict[str, list[Edit]] = {
     ],
     "fill-0-raw": [
         ("kernel", "inside_exit", "stretch(slot, high, low)", "low = np.floor(low)"),
-        ("account", "untouched", "histories.low[row] > lower", "np.floor(histories.low[row]) > lower"),
+        ("portfolio", "untouched", "histories.low[row] > lower", "np.floor(histories.low[row]) > lower"),
     ],
     # section 1
     "fill-1-last-bar": [
         ("isolated", "run_isolated", "if i < last and (flags[i] != 0", "if (flags[i] != 0"),
-        ("account", "run_account", "if r < end[k] - 1:", "if True:"),
+        ("portfolio", "run_portfolio", "if r < end[k] - 1:", "if True:"),
     ],
     "fill-1-warm-up": [
         (
@@ -59,27 +59,27 @@ DECIDING: dict[str, list[Edit]] = {
     "fill-1-opposite": [("kernel", "exit_cause", "((flags & SHORT_ENTRY) != 0 and not both)", "False")],
     "fill-1-atr-unknown": [
         ("isolated", "run_isolated", "np.isnan(stop_unit[i]) or np.isnan(target_unit[i])", "False"),
-        ("account", "decide_slot", "np.isnan(stop_unit) or np.isnan(target_unit)", "False"),
+        ("portfolio", "decide_slot", "np.isnan(stop_unit) or np.isnan(target_unit)", "False"),
         *UNKNOWN_IS_ONE,
     ],
     "fill-1-target-unknown": [
         ("isolated", "run_isolated", " or np.isnan(target_unit[i])", ""),
-        ("account", "decide_slot", " or np.isnan(target_unit)", ""),
+        ("portfolio", "decide_slot", " or np.isnan(target_unit)", ""),
         *UNKNOWN_IS_ONE,
     ],
     "fill-1-both-sides": [
         ("isolated", "run_isolated", "(flags[i] & ENTRIES) == ENTRIES", "False"),
-        ("account", "decide_slot", "(flags & ENTRIES) == ENTRIES", "False"),
+        ("portfolio", "decide_slot", "(flags & ENTRIES) == ENTRIES", "False"),
     ],
     "fill-1-both-no-exit": [("kernel", "exit_cause", " and not both)", ")")],
     "fill-1-both-own-exit": [("kernel", "exit_cause", "if wanted:", "if wanted and not both:")],
     "fill-1-same-direction": [
         ("isolated", "run_isolated", FREE, "free = True"),
-        ("account", "decide_slot", FREE, "free = True"),
+        ("portfolio", "decide_slot", FREE, "free = True"),
     ],
     "fill-1-entry-with-exit": [
         ("isolated", "run_isolated", FREE, 'free = slot["side"] == 0'),
-        ("account", "decide_slot", FREE, 'free = slot["side"] == 0'),
+        ("portfolio", "decide_slot", FREE, 'free = slot["side"] == 0'),
     ],
     "fill-1-refused-keeps-exit": [
         (
@@ -116,7 +116,7 @@ DECIDING: dict[str, list[Edit]] = {
     ],
     "fill-2-units": [
         ("isolated", "run_isolated", "stop_unit[i], target_unit[i], t,", "stop_unit[i], stop_unit[i], t,"),
-        ("account", "decide_slot", "close, stop_unit, target_unit, t", "close, stop_unit, stop_unit, t"),
+        ("portfolio", "decide_slot", "close, stop_unit, target_unit, t", "close, stop_unit, stop_unit, t"),
     ],
     # section 3
     "fill-3-risk": [
@@ -139,8 +139,8 @@ DECIDING: dict[str, list[Edit]] = {
             "slot, rule, settings, side, cash,",
         ),
         (
-            "account",
-            "run_account",
+            "portfolio",
+            "run_portfolio",
             "equity = equity_now(slots, books)",
             'equity = money.amount_of(account["cash_minor"])',
         ),

@@ -102,7 +102,7 @@ FILLING: dict[str, list[Edit]] = {
             'kernel.open_entry(slot, rule, settings, slot["pending_equity"],',
         ),
         (
-            "account",
+            "portfolio",
             "open_slot_entry",
             "settings, cash, leverage",
             'settings, slot["pending_equity"], leverage',
@@ -212,7 +212,7 @@ FILLING: dict[str, list[Edit]] = {
     "fill-7-maker": [("kernel", "inside_exit", 'rule["maker"]', 'rule["taker"]')],
     "fill-7-entry-fee": [
         ("isolated", "run_isolated", ENTRY_FEE, "fee = 0.0"),
-        ("account", "open_slot_entry", ENTRY_FEE, "fee = 0.0"),
+        ("portfolio", "open_slot_entry", ENTRY_FEE, "fee = 0.0"),
     ],
     "fill-7-stop-fee": [without_exit_fee("STOP")],
     "fill-7-target-fee": [without_exit_fee("TARGET")],
@@ -230,7 +230,7 @@ FILLING: dict[str, list[Edit]] = {
     "fill-8-entered-there": [
         ("isolated", "run_isolated", "kernel.skip_funding(slot, funding_ts, t + 1)", "pass"),
         (
-            "account",
+            "portfolio",
             "open_slot_entry",
             "kernel.skip_funding(slot, histories.funding_ts[first_f:end_f], t + 1)",
             "pass",
@@ -278,7 +278,7 @@ FILLING: dict[str, list[Edit]] = {
     # sections 11 to 13
     "fill-11-end": [
         ("isolated", "run_isolated", 'if slot["side"] != 0 and i == last:', "if False:"),
-        ("account", "run_account", 'if slot["side"] != 0 and r == end[k] - 1:', "if False:"),
+        ("portfolio", "run_portfolio", 'if slot["side"] != 0 and r == end[k] - 1:', "if False:"),
     ],
     "fill-11-last-entry": [
         (
@@ -317,5 +317,5 @@ FILLING: dict[str, list[Edit]] = {
         ("kernel", "close_position", 'trade["pnl"] / slot["decision_equity"]', 'trade["pnl"] / 10_000.0')
     ],
     # section 14
-    "fill-14-finer": [("account", "run_account", "if histories.detail_span > 0:", "if False:")],
+    "fill-14-finer": [("portfolio", "run_portfolio", "if histories.detail_span > 0:", "if False:")],
 }

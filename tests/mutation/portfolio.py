@@ -6,7 +6,7 @@ from tests.mutation.deciding import Edit
 
 BEFORE_EXIT = [
     (
-        "account",
+        "portfolio",
         "open_slot_entry",
         "settings, cash, leverage",
         'settings, slot["pending_equity"], leverage',
@@ -14,7 +14,7 @@ BEFORE_EXIT = [
 ]
 FREE = 'slot["side"] == 0 or slot["exit_reason"] != 0'
 HELD = '(slots[k]["side"] != 0 or slots[k]["pending_side"] != 0)'
-SLOT_0 = [("account", "entry_refusal", "books.slots[number], now, bar", "books.slots[0], now, bar")]
+SLOT_0 = [("portfolio", "entry_refusal", "books.slots[number], now, bar", "books.slots[0], now, bar")]
 
 
 def never(function: str, condition: str) -> list[Edit]:
@@ -27,8 +27,8 @@ PORTFOLIO: dict[str, list[Edit]] = {
     "portfolio-0-off": [("bookings", "count_streaks", 'rules["streak"] > 0 and ', "")],
     "portfolio-1-closes-first": [
         (
-            "account",
-            "run_account",
+            "portfolio",
+            "run_portfolio",
             "k, reason, now, equity, log",
             "k, reason, now, books.equity[max(n_samples - 2, 0)], log",
         )
@@ -37,15 +37,15 @@ PORTFOLIO: dict[str, list[Edit]] = {
     "portfolio-1-funding-first": BEFORE_EXIT,
     "portfolio-1-latest-close": [
         (
-            "account",
+            "portfolio",
             "equity_now",
             'books.instruments[slots.instrument[k]]["last_close"]',
             'books.slots[k]["entry"]',
         )
     ],
-    "portfolio-1-first-close": [("account", "note_closes", "k = len(slots.series) - 1 - j", "k = j")],
+    "portfolio-1-first-close": [("portfolio", "note_closes", "k = len(slots.series) - 1 - j", "k = j")],
     "portfolio-1-base-sample": [
-        ("account", "run_account", "is_sample = is_sample or span == base", "is_sample = True"),
+        ("portfolio", "run_portfolio", "is_sample = is_sample or span == base", "is_sample = True"),
         ("backtest", "_books", "equity=np.empty(n_samples)", "equity=np.empty(99)"),
         ("backtest", "_books", "equity_ts=np.empty(n_samples, np.int64)", "equity_ts=np.empty(99, np.int64)"),
     ],
@@ -66,10 +66,10 @@ PORTFOLIO: dict[str, list[Edit]] = {
     "portfolio-2-max-positions": never("place_refusal", 'held > rules["positions"]'),
     "portfolio-2-instrument-taken": [("locks", "place_refusal", "if taken:", "if False:")],
     "portfolio-2-funding-cost": never("funding_refusal", 'rules["funding_cost"] > 0.0'),
-    "portfolio-2-both-sides": [("account", "decide_slot", "(flags & ENTRIES) == ENTRIES", "False")],
+    "portfolio-2-both-sides": [("portfolio", "decide_slot", "(flags & ENTRIES) == ENTRIES", "False")],
     "portfolio-2-pending": [("locks", "place_refusal", HELD, 'slots[k]["side"] != 0')],
     "portfolio-2-instrument-pending": [("locks", "place_refusal", HELD, 'slots[k]["side"] != 0')],
-    "portfolio-2-freed": [("account", "open_slot_entry", 'slot["pending_side"] = 0', "pass")],
+    "portfolio-2-freed": [("portfolio", "open_slot_entry", 'slot["pending_side"] = 0', "pass")],
     "portfolio-2-exit-decided": [
         (
             "locks",
@@ -92,13 +92,13 @@ PORTFOLIO: dict[str, list[Edit]] = {
     ],
     "portfolio-2-funding-known": [
         (
-            "account",
+            "portfolio",
             "funding_rate_8h",
             "histories.funding_ts[middle] <= now",
             "histories.funding_ts[middle] < now",
         )
     ],
-    "portfolio-2-funding-hours": [("account", "funding_rate_8h", "EIGHT_HOURS_MS / interval", "1.0")],
+    "portfolio-2-funding-hours": [("portfolio", "funding_rate_8h", "EIGHT_HOURS_MS / interval", "1.0")],
     # section 3
     "portfolio-3-stop-guard-count": [
         ("bookings", "guard_stops", 'count >= rules["stops_instrument"]', "count >= 1")
@@ -144,7 +144,7 @@ PORTFOLIO: dict[str, list[Edit]] = {
         ("locks", "protection_refusal", 'now < instrument["low_until"]', 'now <= instrument["low_until"]')
     ],
     "portfolio-3-low-profit-per-instrument": [
-        ("account", "entry_refusal", "books.instruments[slots.instrument[number]]", "books.instruments[0]")
+        ("portfolio", "entry_refusal", "books.instruments[slots.instrument[number]]", "books.instruments[0]")
     ],
     "portfolio-3-cooldown": [("bookings", "start_cooldown", 'else rules["cooldown"]', "else 0")],
     "portfolio-3-cooldown-stop": [
@@ -206,10 +206,10 @@ PORTFOLIO: dict[str, list[Edit]] = {
     ],
     "portfolio-3-slot-peak": [("samples", "judge_slot", 'slot["peak"] = max(slot["peak"], result)', "pass")],
     "portfolio-3-slot-capital": [
-        ("account", "judge_sample", "result, capital, now, rules", "result, equity, now, rules")
+        ("portfolio", "judge_sample", "result, capital, now, rules", "result, equity, now, rules")
     ],
     "portfolio-3-slot-open": [
-        ("account", "judge_sample", " + kernel.open_result(books.slots[k], close)", "")
+        ("portfolio", "judge_sample", " + kernel.open_result(books.slots[k], close)", "")
     ],
     "portfolio-3-slot-only": SLOT_0,
     "portfolio-3-slot-unlock": [("samples", "judge_slot", 'slot["peak"] = result', "pass")],
@@ -234,20 +234,20 @@ PORTFOLIO: dict[str, list[Edit]] = {
     ],
     "portfolio-4-daily-day": [("samples", "change_day", 'account["daily_latched"] = 0', "pass")],
     "portfolio-4-daily-opening": [("samples", "change_day", 'account["day_open"] = equity', "pass")],
-    "portfolio-4-halt": [("account", "exit_due", 'now < account["halt_until"]', "False")],
+    "portfolio-4-halt": [("portfolio", "exit_due", 'now < account["halt_until"]', "False")],
     "portfolio-4-halt-unlock": [("samples", "judge_account", 'account["halt_peak"] = equity', "pass")],
     "portfolio-4-halt-pending": [
         (
-            "account",
+            "portfolio",
             "exit_due",
             'now < account["halt_until"]',
             'slot["entry_ts"] + rules["unlock"] < account["halt_until"] > now',
         )
     ],
-    "portfolio-4-asset-loss": [("account", "exit_due", 'rules["asset_risks"] > 0.0', "False")],
+    "portfolio-4-asset-loss": [("portfolio", "exit_due", 'rules["asset_risks"] > 0.0', "False")],
     "portfolio-4-asset-loss-limit": [
         (
-            "account",
+            "portfolio",
             "exit_due",
             'rules["asset_risks"] * slot["planned_risk"]',
             '1.5 * slot["planned_risk"]',
@@ -263,7 +263,7 @@ PORTFOLIO: dict[str, list[Edit]] = {
     ],
     "portfolio-4-order-signal": [("kernel", "exit_cause", "if wanted:", "if wanted and not forced:")],
     "portfolio-4-frees": [
-        ("account", "decide_slot", FREE, f'slot["exit_reason"] != codes.PROTECTION and ({FREE})')
+        ("portfolio", "decide_slot", FREE, f'slot["exit_reason"] != codes.PROTECTION and ({FREE})')
     ],
     # section 5
     "portfolio-4-nothing-day": [
@@ -287,10 +287,10 @@ PORTFOLIO: dict[str, list[Edit]] = {
         ("exposure", "exposure_cap", 'if rules["instrument_exposure"] > 0.0:', "if False:")
     ],
     "portfolio-5-leverage-cap": [
-        ("account", "decide_slot", 'leverage = min(leverage, rule["leverage_cap"])', "pass")
+        ("portfolio", "decide_slot", 'leverage = min(leverage, rule["leverage_cap"])', "pass")
     ],
     "portfolio-5-leverage-cap-open": [
-        ("account", "open_slot_entry", 'leverage = min(leverage, rule["leverage_cap"])', "pass")
+        ("portfolio", "open_slot_entry", 'leverage = min(leverage, rule["leverage_cap"])', "pass")
     ],
     "portfolio-5-group": [("exposure", "exposure_cap", 'if rules["group_exposure"] > 0.0:', "if False:")],
     "portfolio-5-group-unknown": [

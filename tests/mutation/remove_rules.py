@@ -24,7 +24,7 @@ from tests.twin.kernel_adapter import account_run, kernel_run
 MUTATIONS = {**DECIDING, **FILLING, **PORTFOLIO}
 MODULES = {
     "kernel": "vigie.engine.kernel",
-    "account": "vigie.engine.account",
+    "portfolio": "vigie.engine.portfolio",
     "inside": "vigie.engine.inside",
     "isolated": "vigie.engine.isolated",
     "backtest": "vigie.engine.backtest",

@@ -6,7 +6,7 @@ books          what the loop of a shared account reads and changes
 journal        the growing logs of trades and decisions, and the decision hash
 isolated       one slot on its own capital, the fast loop
 batch          many variants of one slot in one compiled call, for sweeps
-account        many slots on one account, instant by instant, with every protection
+portfolio      the loop of many slots on one account, instant by instant, with every protection
 backtest       from bars and signals to trades, refusals and equity
 signals        from a strategy's criteria to the flags the kernel reads
 conditions     conditions of many combinations, compared and made into flags in one compiled call

@@ -20,11 +20,11 @@ from vigie.domain.errors import InvariantBroken, UsageError
 from vigie.domain.state import Records
 from vigie.domain.time import DAY_MS
 from vigie.engine import journal, kernel
-from vigie.engine.account import FAR, run_account
 from vigie.engine.books import Books, Histories, Slots, check_money, sums_of
 from vigie.engine.inputs import SlotInput
 from vigie.engine.isolated import run_isolated, signals
 from vigie.engine.journal import decision_hash
+from vigie.engine.portfolio import FAR, run_portfolio
 from vigie.quant import money
 from vigie.trading.risk.samples import NO_DAY
 
@@ -154,7 +154,7 @@ def run_shared(slots: Sequence[SlotInput], *, protections: Protections | None) -
     trades, log, values = journal.room(sum(signals(slot.flags, slot.first) for slot in slots) + at_once)
     now = int(books.due.min())
     books.account["day"] = now // DAY_MS
-    while (now := run_account(histories, shared, books, trades, log, values, now)) < FAR:
+    while (now := run_portfolio(histories, shared, books, trades, log, values, now)) < FAR:
         trades, log, values = _twice(trades), _twice(log), _twice(values)
     check_money(sums_of(books), instruments)
     n_samples, _, n_trades, n_log = books.counts.tolist()

@@ -42,7 +42,7 @@ EXTRAS: Final = (
     ("apprise", "apprise", "alerts through Apprise services"),
 )
 # The two compiled loops without which a backtest first has to compile.
-_LOOPS: Final = ("run_isolated", "run_account")
+_LOOPS: Final = ("run_isolated", "run_portfolio")
 
 
 @dataclass(frozen=True, slots=True)

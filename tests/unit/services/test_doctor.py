@@ -146,7 +146,7 @@ def test_kernel_cache_of_these_sources_is_told_from_others(tmp_path: Path):
     half = found(tmp_path, "kernel cache", cache=cache)
     assert half.status == "warning"
     assert half.detail.startswith("2 functions compiled")
-    (cache / "account.run_account-3.py311.nbi").write_bytes(b"0" * MEGABYTE)
+    (cache / "portfolio.run_portfolio-3.py311.nbi").write_bytes(b"0" * MEGABYTE)
     warm = found(tmp_path, "kernel cache", cache=cache)
     assert (warm.status, warm.cure) == ("ok", "")
     assert (

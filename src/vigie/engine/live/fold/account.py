@@ -18,8 +18,7 @@ from vigie.domain import codes, state
 from vigie.domain.account import Protections
 from vigie.domain.errors import InvariantBroken
 from vigie.domain.state import LOG_COLUMNS, Records
-from vigie.engine import account as shared
-from vigie.engine import journal, kernel
+from vigie.engine import journal, kernel, portfolio
 from vigie.engine.books import book, check_money, sums_of
 from vigie.engine.live.fold import bar_rows, cash_flows, late_funding, loss_limits, model, rule_changes, steps
 from vigie.engine.live.fold.blank import LiveSlot, empty_books, empty_histories, empty_slots
@@ -73,7 +72,7 @@ class LiveAccount:
     @property
     def equity(self) -> float:
         """Cash plus every open position at the latest close of its instrument."""
-        return float(shared.equity_now(self._shared, self._books))
+        return float(portfolio.equity_now(self._shared, self._books))
 
     @property
     def decision_hash(self) -> str:
@@ -111,7 +110,7 @@ class LiveAccount:
 
     def rule(self, number: int, ts: int) -> Any:
         """Return the rules in force for a slot's instrument."""
-        return self._shared.rules[shared.rule_at(self._shared, number, ts)]
+        return self._shared.rules[portfolio.rule_at(self._shared, number, ts)]
 
     def qty(self, number: int, ts: int, lots: int) -> Decimal:
         """Return lots of a slot's instrument in base units."""
@@ -225,7 +224,7 @@ class LiveAccount:
             instrument = self._books.instruments[self._shared.instrument[k]]
             instrument["last_close"] = bars[k].close
             instrument["known"] = 1
-        equity = shared.equity_now(self._shared, self._books)
+        equity = portfolio.equity_now(self._shared, self._books)
         if is_sample:
             self._mark(step.ts, equity)
         for k in sorted(bars):
@@ -258,16 +257,16 @@ class LiveAccount:
             cash_flows.reset_bases(account, equity)
         # What somebody took out was not lost.
         if self._books.protections[0]["on"] == 1 and not self._is_emptied:
-            capital = self._shared.settings[0]["capital"]
-            self._stored = shared.judge_sample(self._shared, self._books, equity, now, capital, self._stored)
+            capital, stored = self._shared.settings[0]["capital"], self._stored
+            self._stored = portfolio.judge_sample(self._shared, self._books, equity, now, capital, stored)
 
     def _decide(self, number: int, bar: steps.ClosedBar, now: int, equity: float) -> None:
-        reason = shared.exit_due(
+        reason = portfolio.exit_due(
             self._books.slots[number], self._books.account[0], self._shared.settings[number],
             self._books.protections[0], bar.flags, int(self._bar[number]), bar.close, now,
         )  # fmt: skip
-        if reason != 0 or bar.flags & shared.ENTRIES:
-            self._n_log = shared.decide_slot(
+        if reason != 0 or bar.flags & portfolio.ENTRIES:
+            self._n_log = portfolio.decide_slot(
                 self._histories, self._shared, self._books, number, reason, now, equity,
                 self._log, self._values, self._n_log,
             )  # fmt: skip
@@ -365,7 +364,7 @@ class LiveAccount:
             money.minor_of(position_exit.fee),
             account["cash_minor"], position_exit.ts, int(self._bar[number]),
         )  # fmt: skip
-        self._n_log = shared.finish_trade(
+        self._n_log = portfolio.finish_trade(
             self._shared, self._books, number, self._trades, self._n_trades,
             int(self._histories.ts[number]),
             self._log, self._values, self._n_log,
@@ -380,7 +379,7 @@ class LiveAccount:
                 for k, slot in enumerate(self.slots)
                 if self._has_started[k] and not self._has_ended[k]
             ),
-            default=shared.FAR,
+            default=portfolio.FAR,
         )
 
     def _log_decision(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vigie.engine import account as shared
+from vigie.engine import portfolio
 from vigie.engine.books import Histories, Slots
 from vigie.engine.live.fold.steps import ClosedBar
 
@@ -21,7 +21,7 @@ def write_bar(histories: Histories, slots: Slots, bar: ClosedBar) -> None:
         if row < len(settlements):
             histories.funding_ts[index], histories.funding_rate[index] = settlements[row]
         else:
-            histories.funding_ts[index], histories.funding_rate[index] = shared.FAR, 0.0
+            histories.funding_ts[index], histories.funding_rate[index] = portfolio.FAR, 0.0
 
 
 def set_bar_number(histories: Histories, slots: Slots, number: int, bar: int) -> None:

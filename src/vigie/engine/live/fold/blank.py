@@ -14,8 +14,7 @@ from vigie.domain.ids import SlotId
 from vigie.domain.instrument import Instrument
 from vigie.domain.state import Records
 from vigie.domain.time import DAY_MS
-from vigie.engine import account as shared
-from vigie.engine import kernel
+from vigie.engine import kernel, portfolio
 from vigie.engine.books import Books, Histories, Slots
 from vigie.quant import money
 from vigie.trading.risk.samples import NO_DAY
@@ -61,7 +60,7 @@ def empty_histories(slots: Sequence[LiveSlot]) -> Histories:
         start=np.zeros(n + 1, np.int64), span=np.array([slot.span_ms for slot in slots], np.int64),
         detail_ts=no_rows, detail_open=no_values, detail_high=no_values, detail_low=no_values,
         detail_from=np.zeros(n, np.int64), detail_to=np.zeros(n, np.int64), detail_span=0,
-        funding_ts=np.full(2 * n, shared.FAR, np.int64), funding_rate=np.zeros(2 * n),
+        funding_ts=np.full(2 * n, portfolio.FAR, np.int64), funding_rate=np.zeros(2 * n),
         funding_mark=np.full(2 * n, np.nan), funding_start=np.arange(0, 2 * n + 1, 2, dtype=np.int64),
     )  # fmt: skip
 

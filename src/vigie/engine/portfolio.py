@@ -1,8 +1,10 @@
-"""Many slots on one account, instant by instant: portfolio mode, protections, finer detail.
+"""The loop of many slots on one account, instant by instant: portfolio mode, protections, finer detail.
 
-Takes the histories of all slots and one account; gives trades, decisions and equity samples. The order inside
-one instant is that of docs/portfolio-rules.md section 1. With one slot and every rule off it decides exactly
-what the fast loop of `isolated` decides.
+Takes the histories of all slots and one account; gives trades, decisions and equity samples. `run_portfolio` is the
+loop; the functions above it are its stations, which paper and live call one by one (`vigie.engine.live.fold`). Isolated
+mode takes it too where protections are on or finer bars decide, one slot at a time. The order inside one instant is
+that of docs/portfolio-rules.md section 1. With one slot and every rule off it decides exactly what the fast loop of
+`isolated` decides.
 
 Every array belongs to the caller; a run that fills its log stops between two instants and goes on with a longer one.
 """
@@ -285,7 +287,7 @@ def untouched(histories: Histories, slot: Any, series: int, row: int) -> bool:
 
 
 @njit(**BORROWING)
-def run_account(
+def run_portfolio(
     histories: Histories,
     slots: Slots,
     books: Books,
