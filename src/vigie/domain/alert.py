@@ -12,7 +12,7 @@ DeliveryState = Literal["waiting", "sent", "failed", "suppressed"]
 OPEN: Final[tuple[DeliveryState, ...]] = ("waiting",)
 # The channel that everybody has; what is written there has arrived.
 INBOX: Final = "inbox"
-# The kind of happening, and of rule, that is the weekly brief; a person has one such rule at most.
+# The kind of event, and of rule, that is the weekly brief; a person has one such rule at most.
 BRIEF: Final = "brief"
 # Statuses that take back what was told before.
 CORRECTIONS: Final = ("disputed", "flagged", "corrected", "withdrawn")
@@ -74,9 +74,9 @@ class AlertRule:
     Attributes
     ----------
     when : mapping of str to tuple of str
-        By condition, the values of which one must hold; every condition must. Empty: every happening of the kind.
+        By condition, the values of which one must hold; every condition must. Empty: every event of the kind.
     kind : str
-        Of happenings.
+        Of events.
     channels : tuple of str
         Ids of the person's channels.
     cool_down_s : int
@@ -144,10 +144,12 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One happening that one rule was about.
+    """One event that one rule was about.
 
     Attributes
     ----------
+    happening : AlertEvent
+        The event; the word stands in the file of a person's own data and stays.
     mark : str
         ``""`` for what is new; ``update`` where the same was told with another status, ``correction`` where that
         status takes something back.

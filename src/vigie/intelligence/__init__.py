@@ -1,6 +1,6 @@
 """What facts mean: numbers in, typed answers with their reasons out; no file, no network, no clock.
 
-alerts  which rules a happening is for, and whether it is told now
+alerts  which rules an event is for, and whether it is told now
 news    what items say, about whom, and how far they can be believed
 market  one asset, the whole market, and what to look at first
 """

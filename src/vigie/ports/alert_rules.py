@@ -127,7 +127,7 @@ class AlertRuleStore(Protocol):
         ...
 
     def rules_of(self, kind: str) -> Sequence[AlertRule]:
-        """Return everybody's rules about a kind of happening that are on and not deleted.
+        """Return everybody's rules about a kind of event that are on and not deleted.
 
         Parameters
         ----------

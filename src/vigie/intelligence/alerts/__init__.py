@@ -1,6 +1,6 @@
-"""Which rules a happening is for, and whether it is told now: records in, decisions with their reasons out.
+"""Which rules an event is for, and whether it is told now: records in, decisions with their reasons out.
 
 phrases  what people search for: words, phrases, and, or, not
-rule_matching  whether a happening fulfils a rule, condition by condition
+rule_matching  whether an event fulfils a rule, condition by condition
 pacing   whether an alert is sent at once, later, or not at all, and why
 """

@@ -1,4 +1,4 @@
-"""Whether a happening fulfils a rule, condition by condition."""
+"""Whether an event fulfils a rule, condition by condition."""
 
 from __future__ import annotations
 

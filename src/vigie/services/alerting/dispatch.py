@@ -1,4 +1,4 @@
-"""Which rules a happening is for: alerts and deliveries, written together, suppressed ones with the reason."""
+"""Which rules an event is for: alerts and deliveries, written together, suppressed ones with the reason."""
 
 from __future__ import annotations
 

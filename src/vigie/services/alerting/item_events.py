@@ -91,7 +91,7 @@ def find_status_changes(
 
 
 def with_new_status(earlier: AlertEvent, status: str, by: AlertEvent) -> AlertEvent:
-    """Return an earlier happening with its new status, and what made it so; its times are those of the later one."""
+    """Return an earlier event with its new status, and what made it so; its times are those of the later one."""
     return replace(
         earlier,
         status=status,
@@ -149,7 +149,7 @@ def add_warnings(
 
 
 def mark_warned(finder: WarningFinder, events: Iterable[AlertEvent]) -> list[AlertEvent]:
-    """Return happenings, those that name a firm on a list of warnings with the firms."""
+    """Return events, those that name a firm on a list of warnings with the firms."""
     result = []
     for event in events:
         named = finder.find(event.title, str(event.facts.get("text", "")), event.url, source=event.source)

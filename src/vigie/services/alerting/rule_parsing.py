@@ -17,7 +17,7 @@ TOPICS: Final = (
     "regulation", "enforcement", "etf", "hack", "listing", "stablecoin", "macro", "technology", "legal",
     "adoption", "exchange", "policy", "elections", "sanctions", "tax",
 )  # fmt: skip
-# Of the subjects that are named, by kind of happening.
+# Of the subjects that are named, by kind of event.
 SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = {
     "emerging": ("clean", "flagged"),
     "desk": ("state", "halt", "loss", "difference", "trouble", "job", "stream", "restart"),

@@ -69,7 +69,7 @@ class RuleConditionsInput(OperationInput):
         description="Of prices and screens, conditions as `markets.screen` takes them; of a peg, the bound as a "
         "fraction; of a spike, `items>3` or `sentiment>0.3`; of emerging ones, `clean`, `flagged` or conditions "
         "as `markets.emerging` takes them; of Vigie "
-        "itself, which happenings.",
+        "itself, which events.",
     )
     turns: list[Turn] = Field(
         [],

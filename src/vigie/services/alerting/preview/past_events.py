@@ -1,4 +1,4 @@
-"""What a look back finds: happenings, newest first, and what it says of itself."""
+"""What a look back finds: events, newest first, and what it says of itself."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class PastEvents:
     since : int or None
         Where the stored past begins, if later than 90 days ago.
     unknown : sequence of str
-        Of what the rule asks for, what has no stored past: names of fields, of happenings, of assets.
+        Of what the rule asks for, what has no stored past: names of fields, of events, of assets.
     notes : sequence of str
         In what the past that is stored is another one than what is looked at live: ``settled_funding``.
     """
@@ -46,7 +46,7 @@ class PastEvents:
 
 
 def at_time(event: AlertEvent, ts: int) -> AlertEvent:
-    """Return a happening as one of an earlier time of the market."""
+    """Return an event as one of an earlier time of the market."""
     return replace(event, ts_seen=ts, ts_processed=ts, facts={**event.facts, "ts_market": ts})
 
 

@@ -19,7 +19,7 @@ def look(dispatch: AlertDispatch, accounts: UserStore, clock: Clock) -> int:
 
 
 def _dispatch_due(dispatch: AlertDispatch, accounts: UserStore, clock: Clock, rule: AlertRule) -> int:
-    # What its reader chose; the happening is about them alone.
+    # What its reader chose; the event is about them alone.
     choices: dict[str, Any] = {name: values[0] for name, values in rule.when.items()}
     zone = zone_of(accounts, rule.owner)
     week, ts = newest_due(choices["day"], choices["at"], zone, clock.market_now())

@@ -1,6 +1,6 @@
 """What happened to an account beside its trades, from the audit chain: weight, plain words, what to do.
 
-Takes audit records of kind ``trade.<what>``; gives happenings. An account's are those that name it since its owner's
+Takes audit records of kind ``trade.<what>``; gives events. An account's are those that name it since its owner's
 first run of it, and those of its owner that were written before records named accounts.
 """
 
@@ -108,7 +108,7 @@ def named_account(event: AuditEvent) -> str:
 def list_trading_events(
     audit: AuditLog, trades: TradeBook, run: TradeRun, *, before: int = 0, limit: int = _PAGE
 ) -> list[TradingEvent]:
-    """Return the newest happenings of an account before a record; 0 begins with the newest of all."""
+    """Return the newest events of an account before a record; 0 begins with the newest of all."""
     event_filter, seq = make_event_filter(audit, trades, run), before or audit.newest() + 1
     events: list[TradingEvent] = []
     while len(events) < limit and (page := audit.before(seq, limit=_PAGE, kinds=tuple(KINDS))):
@@ -157,7 +157,7 @@ def find_open_concerns(
 
 
 def _is_position_open(event: TradingEvent, held_slots: Sequence[str]) -> bool:
-    """Tell whether the position that a happening is about is still there; others have none."""
+    """Tell whether the position that an event is about is still there; others have none."""
     if not event.kind_text.is_of_position:
         return True
     return any(slot == event.subject or slot.startswith(f"{event.subject}/") for slot in held_slots)
@@ -181,7 +181,7 @@ class TradingEventReader:
         self._seq = audit.newest()
 
     def new_lines(self) -> list[str]:
-        """Return one line for each happening since it was asked last."""
+        """Return one line for each event since it was asked last."""
         # Decisions are told beside them by the market's clock, which runs otherwise in the simulated world.
         clock = " (this machine's clock)" if self._is_simulated else ""
         lines = []

@@ -97,7 +97,7 @@ class RulesAndChannels(SqlStore):
         return self._read_rules(AlertRuleRow.owner == owner, AlertRuleRow.ts_deleted == 0)
 
     def rules_of(self, kind: str) -> Sequence[AlertRule]:
-        """Return everybody's rules about a kind of happening that are on and not deleted; not of who is disabled."""
+        """Return everybody's rules about a kind of event that are on and not deleted; not of who is disabled."""
         disabled_users = select(UserRow.id).where(UserRow.is_disabled.is_(True))
         return self._read_rules(
             AlertRuleRow.kind == kind,

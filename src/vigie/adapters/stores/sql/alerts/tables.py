@@ -31,7 +31,7 @@ class ChannelRow(Base):
 
 
 class AlertRuleRow(Base):
-    """A rule; `kind` and `is_live` are what happenings look for it by."""
+    """A rule; `kind` and `is_live` are what events look for it by."""
 
     __tablename__ = "alert_rules"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -46,7 +46,7 @@ class AlertRuleRow(Base):
 
 
 class AlertRow(Base):
-    """An alert with the happening as it was told."""
+    """An alert with the event as it was told."""
 
     __tablename__ = "alerts"
     id: Mapped[str] = mapped_column(primary_key=True)

@@ -32,7 +32,7 @@ def severity_text(context: RequestContext, name: str) -> str:
 
 
 def reason_text(context: RequestContext, row: Mapping[str, Any], currency: str = "") -> str:
-    """Return what is known of a happening; what a venue answered stays in its own words.
+    """Return what is known of an event; what a venue answered stays in its own words.
 
     Parameters
     ----------
