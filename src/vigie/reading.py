@@ -16,6 +16,7 @@ import polars as pl
 from vigie.domain.bar import Bars, BoolArray, FloatArray, IntArray
 from vigie.domain.errors import UsageError
 from vigie.domain.time import TIMEFRAME_MS, iso, parse_time, timeframe_ms
+from vigie.domain.time_bounds import LAST_DATE_MS
 from vigie.engine.inputs import Settlements, settlements_of
 
 AnyBars = Any
@@ -24,8 +25,7 @@ PRICES: Final = ("open", "high", "low", "close")
 _SECONDS: Final = (1_230_768_000, 10**11)
 _MILLIS_BELOW: Final = 10**14
 _MICROS_BELOW: Final = 10**17
-# The last of the year 9999, and what 64 bits hold.
-_LAST_MS: Final = 253_402_300_799_999
+# What 64 bits hold.
 _INT64_BOUND: Final = 2**63
 
 
@@ -150,7 +150,7 @@ def _read_times(name: str, values: Any) -> IntArray:
         # What does not fit 64 bits would wrap around.
         _check_times(name, array, (array > -_INT64_BOUND) & (array < _INT64_BOUND))
         ts = _to_milliseconds(np.ascontiguousarray(array, np.int64))
-    _check_times(name, array, (ts >= -_LAST_MS) & (ts <= _LAST_MS))
+    _check_times(name, array, (ts >= -LAST_DATE_MS) & (ts <= LAST_DATE_MS))
     return ts
 
 

@@ -13,6 +13,8 @@ from vigie.domain.time import DAY_MS, MINUTE_MS, SECOND_MS
 # 1900 and 2200: figures of economies are older than the coins.
 FIRST_MS: Final = -2_208_988_800_000
 LAST_MS: Final = 7_258_118_400_000
+# The last moment of the year 9999: no calendar goes further.
+LAST_DATE_MS: Final = 253_402_300_799_999
 # A rate that is decided today holds from some day of the next weeks on.
 MAX_SCHEDULED_MS: Final = 45 * DAY_MS
 # Clocks differ: by so much on the wall, whatever the speed of a simulated market.

@@ -17,11 +17,11 @@ from vigie.domain import codes
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
 from vigie.engine import journal, kernel
+from vigie.engine.books import FAR
 from vigie.quant import money
 from vigie.trading import ledger
 
 ENTRIES = LONG_ENTRY | SHORT_ENTRY
-FAR = 2**62
 
 
 @njit(**BORROWING)

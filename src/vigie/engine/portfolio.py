@@ -20,6 +20,7 @@ from vigie.compiled import BORROWING
 from vigie.domain import codes
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
+from vigie.domain.time import DAY_MS
 from vigie.engine import journal, kernel
 from vigie.engine.books import FAR as FAR
 from vigie.engine.books import Books, Histories, Slots, book
@@ -30,7 +31,6 @@ from vigie.quant import money
 from vigie.trading import ledger
 from vigie.trading.risk import correlation, exposure, locks, samples
 
-DAY_MS = 86_400_000
 EIGHT_HOURS_MS = 28_800_000
 ENTRIES = LONG_ENTRY | SHORT_ENTRY
 SAMPLES, STORED, TRADES, ROWS = range(4)

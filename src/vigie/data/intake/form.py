@@ -10,10 +10,10 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from vigie.domain.errors import UsageError
+from vigie.domain.time import MINUTE_MS
 
 MAPPED: Final = ("timestamp", "date", "time", "open", "high", "low", "close", "volume", "symbol")
 _OFFSET = re.compile(r"^(?:UTC|GMT)?([+-])(\d{1,2})(?::?([0-5]\d))?$", re.IGNORECASE)
-_MINUTE_MS: Final = 60_000
 # Letters of a date as people write them; a run of m before the hours is the month, behind them the minutes.
 _LETTERS = re.compile(r"y+|m+|d+|h+|s+|a+|.", re.IGNORECASE | re.DOTALL)
 _STAMPS: Final = ("", "open", "close")
@@ -125,7 +125,7 @@ def zone_offset_ms(tz: str) -> int | None:
     if match:
         minutes = int(match[2]) * 60 + int(match[3] or 0)
         if minutes <= 14 * 60:
-            return (minutes if match[1] == "+" else -minutes) * _MINUTE_MS
+            return (minutes if match[1] == "+" else -minutes) * MINUTE_MS
     else:
         try:
             ZoneInfo(text)

@@ -9,10 +9,10 @@ import polars as pl
 from vigie.data.frames import TIME_TYPE
 from vigie.data.intake.form import SILENT, FileForm
 from vigie.data.intake.zones import to_utc
+from vigie.domain.time_bounds import LAST_DATE_MS
 
-# The years 1 to 9999: others cannot be written as a date.
+# The year 1: what is earlier cannot be written as a date.
 _FIRST_MS: Final = -62_135_596_800_000
-_LAST_MS: Final = 253_402_300_799_999
 # Epoch counts are told apart by size: seconds stay below 1e11 until the year 5138.
 _SECONDS_BELOW: Final = 1e11
 _MILLIS_BELOW: Final = 1e14
@@ -46,10 +46,10 @@ def to_milliseconds(column: pl.Series, form: FileForm = SILENT) -> pl.Series:
     """
     times = _to_epoch_ms(column, form)
     low, high = times.min(), times.max()
-    if isinstance(low, int) and isinstance(high, int) and _FIRST_MS <= low <= high <= _LAST_MS:
+    if isinstance(low, int) and isinstance(high, int) and _FIRST_MS <= low <= high <= LAST_DATE_MS:
         return times
     time = pl.col("t")
-    return times.to_frame("t").select(pl.when(time.is_between(_FIRST_MS, _LAST_MS)).then(time))["t"]
+    return times.to_frame("t").select(pl.when(time.is_between(_FIRST_MS, LAST_DATE_MS)).then(time))["t"]
 
 
 def _to_epoch_ms(column: pl.Series, form: FileForm) -> pl.Series:

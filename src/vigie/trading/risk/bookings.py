@@ -9,9 +9,8 @@ from numba import njit
 from vigie.domain.bar import IntArray
 from vigie.domain.codes import END_OF_DATA, LIQUIDATION, STOP
 from vigie.domain.state import NEVER, RING
+from vigie.domain.time import DAY_MS
 from vigie.quant import money
-
-DAY_MS = 86_400_000
 
 
 @njit(cache=True, nogil=True)

@@ -18,6 +18,7 @@ from functools import cache
 from typing import Any, Final
 
 from vigie.domain.time import SECOND_MS, iso
+from vigie.domain.time_bounds import LAST_DATE_MS
 from vigie.drawing.decimals import column_decimals, price_decimals, share_decimals
 from vigie.services.operation import Column, Table
 
@@ -43,8 +44,6 @@ UNITS: Final = {
     "usd": "US dollars", "eur": "euros", "price": "price in the currency of the instrument",
     "quote": "amount in the currency of the account or instrument", "took": "milliseconds",
 }  # fmt: skip
-# The last moment of the year 9999: no calendar of a file goes further.
-_LAST_MS: Final = 253_402_300_799_999
 # Programs of some countries part cells at semicolons or tabs, whatever the file says: a cell may begin inside another.
 _DANGEROUS: Final = re.compile(r"""(^|[;\t\r\n])(?=[ "]*[=+\-@\t\r\n\0])""")
 
@@ -64,7 +63,7 @@ def cell(value: Any) -> Any:
 def cell_time(column: Column, value: Any) -> int | None:
     """Return the time that a cell holds, None where it holds none."""
     is_time = column.unit in _TIMES and isinstance(value, int | float) and not isinstance(value, bool)
-    return int(value) if is_time and 0 <= value <= _LAST_MS else None
+    return int(value) if is_time and 0 <= value <= LAST_DATE_MS else None
 
 
 def unit_text(column: Column) -> str:

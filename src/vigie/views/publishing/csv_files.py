@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from vigie.domain.time import iso
+from vigie.domain.time_bounds import LAST_DATE_MS
 from vigie.drawing.text_metrics import single_line
 from vigie.services.studio.board import Board, BoardColumn, TableCell
 from vigie.views.api.exports import neutralize
@@ -24,8 +25,7 @@ from vigie.views.boards.table import ColumnDecimals, decimals_by_column
 from vigie.views.publishing.part_tables import PartTable, part_tables
 from vigie.views.publishing.rounding import file_unit, round_text
 
-# The last moment of the year 9999: no calendar of a file goes further; a workbook's begins in 1900.
-_LAST_MS: Final = 253_402_300_799_999
+# A workbook's calendar begins in 1900.
 _FIRST_MS: Final = -2_208_988_800_000
 # What no file of text may hold: half letters and signs that are none.
 _NO_TEXT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -100,7 +100,7 @@ def heading(column: BoardColumn) -> str:
 
 def is_moment(value: float) -> bool:
     """Tell whether a number of milliseconds is a time that files can hold."""
-    return _FIRST_MS <= value <= _LAST_MS
+    return _FIRST_MS <= value <= LAST_DATE_MS
 
 
 def is_time(value: TableCell, column: BoardColumn) -> bool:

@@ -15,10 +15,9 @@ from vigie.adapters.venues.rank_queue import Rank
 from vigie.adapters.venues.signed import Row, said_under
 from vigie.domain.errors import ConnectorError, TransientError
 from vigie.domain.order import Fill, FillCause, FundingPayment
-from vigie.domain.time import DAY_MS
+from vigie.domain.time import DAY_MS, WEEK_MS
 from vigie.ports.listed_venue import LedgerEntry
 
-_WEEK_MS: Final = 7 * DAY_MS
 # The venue keeps three months; older times are not named, and what it has is read.
 _MAX_HISTORY_MS: Final = 89 * DAY_MS
 _PAGE_SIZE: Final = 1_000
@@ -130,7 +129,7 @@ class AccountHistory:
             while not collected:
                 query = {"symbol": symbol, "startTime": str(start), "limit": str(self._page_size)}
                 collected = check_rows(await self._wire.ask("userTrades", query))
-                start += _WEEK_MS
+                start += WEEK_MS
                 if not collected and start > self._wire.venue_now():
                     return []
         page: Sequence[Row] = collected
@@ -178,8 +177,8 @@ class AccountHistory:
 
     async def _cause_of_order(self, symbol: str, order_id: str, ts: int) -> FillCause:
         """Return what made an order that does not say so: its conditional order, else somebody else."""
-        for end in range(ts, ts - _MAX_HISTORY_MS, -_WEEK_MS):
-            query = {"symbol": symbol, "startTime": str(end - _WEEK_MS), "endTime": str(end)}
+        for end in range(ts, ts - _MAX_HISTORY_MS, -WEEK_MS):
+            query = {"symbol": symbol, "startTime": str(end - WEEK_MS), "endTime": str(end)}
             algos = await self._list_algos(query)
             with understood():
                 matching = [row for row in algos if str(row.get("actualOrderId") or "") == order_id]

@@ -15,7 +15,7 @@ from vigie.data.catalog import BarCatalog
 from vigie.domain.errors import UsageError
 from vigie.domain.person import OWNER
 from vigie.domain.register import RegisterChange
-from vigie.domain.time import DAY_MS, zoned
+from vigie.domain.time import WEEK_MS, zoned
 from vigie.intelligence.news.mood import MARKET
 from vigie.intelligence.news.steps.reliability import FIRST_HAND
 from vigie.ports.accounts import UserStore
@@ -39,7 +39,6 @@ from vigie.services.news.publishers import load_publishers
 from vigie.services.news.story_loading import load_stories
 from vigie.services.news.story_summary import StoryItem, StoryQuote, story_item_order, story_items
 
-WEEK_MS: Final = 7 * DAY_MS
 MOST_ITEMS: Final = 1_000
 MOST_STORIES: Final = 7
 MOST_RELEASES: Final = 12

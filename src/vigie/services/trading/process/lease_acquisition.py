@@ -12,6 +12,7 @@ from vigie.engine.live.waiting import Deadline
 from vigie.ports.clock import PatientClock
 from vigie.ports.tradebook import TradeBook
 
+# The right to trade lasts for so long, and is kept meanwhile.
 LEASE_S: Final = 30.0
 _LOOK_S: Final = 0.5
 Say = Callable[[str], None]

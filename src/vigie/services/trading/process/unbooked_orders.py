@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
 
 from vigie.domain.errors import UsageError
 from vigie.domain.order import Intent, Lease, TradeRun
@@ -13,9 +12,7 @@ from vigie.engine.live.waiting import RetryingCaller, gather_all, until_one_ends
 from vigie.ports.clock import PatientClock
 from vigie.ports.tradebook import TradeBook
 from vigie.ports.trading import TradingVenue
-
-# The right to trade lasts for so long, and is kept meanwhile.
-_LEASE_S: Final = 30.0
+from vigie.services.trading.process.lease_acquisition import LEASE_S
 
 
 def find_unbooked(trades: TradeBook, account: str) -> tuple[TradeRun, list[Intent]] | None:
@@ -55,8 +52,8 @@ async def check_no_unbooked(
 
     async def keep() -> None:
         while True:
-            await clock.pause(_LEASE_S / 3)
-            trades.keep(lease, for_s=_LEASE_S)
+            await clock.pause(LEASE_S / 3)
+            trades.keep(lease, for_s=LEASE_S)
 
     await until_one_ends((ask(), keep()))
     if problems:
