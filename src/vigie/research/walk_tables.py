@@ -19,8 +19,6 @@ from vigie.research.sweep.space import Number
 from vigie.research.validation import Validation
 from vigie.research.walk_forward import WalkForward, count_choices
 
-UTC_MS: Final = pl.Datetime("ms", "UTC")
-
 
 def windows_frame(plan: SweepPlan, result: WalkForward) -> pl.DataFrame:
     """Return one row a window: spans, parameters, scores and returns in and out of sample, trades.
@@ -56,7 +54,7 @@ def windows_frame(plan: SweepPlan, result: WalkForward) -> pl.DataFrame:
                 "trades": 0 if window.trades is None else len(window.trades),
             }
         )
-    times = [pl.col(name).cast(UTC_MS) for name in ("train_from", "train_to", "test_from", "test_to")]
+    times = [pl.col(name).cast(tables.UTC_MS) for name in ("train_from", "train_to", "test_from", "test_to")]
     return pl.DataFrame(rows, infer_schema_length=None).with_columns(times)
 
 
@@ -96,7 +94,9 @@ def equity_frame(result: WalkForward) -> pl.DataFrame:
     polars.DataFrame
         ``timestamp`` (close) and ``equity`` in quote currency.
     """
-    return pl.DataFrame({"timestamp": pl.Series(result.equity_ts).cast(UTC_MS), "equity": result.equity})
+    return pl.DataFrame(
+        {"timestamp": pl.Series(result.equity_ts).cast(tables.UTC_MS), "equity": result.equity}
+    )
 
 
 def walk_record(plan: SweepPlan, result: WalkForward, verdict: Verdict) -> dict[str, Any]:
@@ -219,7 +219,7 @@ def paths_frame(result: Validation) -> pl.DataFrame:
         Starts of days, ascending; returns as fractions.
     """
     columns = {f"path_{k}": np.ascontiguousarray(path) for k, path in enumerate(result.path_returns, start=1)}
-    return pl.DataFrame({"timestamp": pl.Series(result.days).cast(UTC_MS), **columns})
+    return pl.DataFrame({"timestamp": pl.Series(result.days).cast(tables.UTC_MS), **columns})
 
 
 def validation_record(result: Validation, verdict: Verdict) -> dict[str, Any]:

@@ -21,12 +21,11 @@ from vigie.ports.facts import FactStore
 from vigie.services.caches.asset_metrics import AssetMetricsCache, AssetReading, closed_bars
 from vigie.services.languages import answer_languages
 from vigie.services.market_data.euros import euro_per_dollar
+from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, DOMINANCE
 from vigie.services.market_data.series import values_of
 from vigie.services.operation import CurrencyInput, OperationResult, operation
 from vigie.services.operations.today import (
     CAP_SERIES,
-    DOMINANCE_SERIES,
-    FEAR_GREED_SERIES,
     STABLECOIN_SERIES,
     watched_by,
 )
@@ -37,8 +36,8 @@ HISTORY_MS: Final = 120 * DAY_MS
 LARGEST: Final = 12
 TRACKED: Final = (
     (CAP_SERIES, "cap", "usd", True),
-    (DOMINANCE_SERIES, "dominance", "fraction", False),
-    (FEAR_GREED_SERIES, "fear_greed", "index", False),
+    (DOMINANCE, "dominance", "fraction", False),
+    (ALTERNATIVE_INDEX, "fear_greed", "index", False),
     (STABLECOIN_SERIES, "supply", "usd", True),
     ("defi/total/tvl_usd", "tvl", "usd", True),
     ("onchain/bitcoin/fee_fast_sat_vb", "fees", "sat_vb", True),
@@ -52,7 +51,7 @@ SUBJECTS: Final = NamedTexts("subject", {
 })  # fmt: skip
 _SUBJECT_OF: Final = {CAP_SERIES: "market", STABLECOIN_SERIES: "stablecoins", "defi/total/tvl_usd": "defi"}
 _BITCOIN_SERIES: Final = (
-    DOMINANCE_SERIES,
+    DOMINANCE,
     "onchain/bitcoin/fee_fast_sat_vb",
     "volatility/bitcoin/dvol_index",
 )

@@ -32,6 +32,7 @@ from vigie.services.caches.asset_metrics import (
 from vigie.services.languages import answer_languages
 from vigie.services.market_data.connector_summary import reported_connectors
 from vigie.services.market_data.euros import euro_per_dollar
+from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, DOMINANCE
 from vigie.services.operation import CurrencyInput, Figure, OperationResult, Origin, Table, operation
 from vigie.services.operations.markets import MarketRow, finite_or_none, market_row, sparkline
 from vigie.services.people.ownership import list_watched_assets
@@ -39,8 +40,6 @@ from vigie.services.refusal_text import RefusalText
 from vigie.services.rows import table_of
 
 CAP_SERIES: Final = "market/global/cap_usd"
-DOMINANCE_SERIES: Final = "market/global/btc_dominance_fraction"
-FEAR_GREED_SERIES: Final = "sentiment/fear_greed_index"
 STABLECOIN_SERIES: Final = "stablecoins/total/supply_usd"
 # Where fewer of the coins that had a price this week have one now, nothing is said of all of them.
 _MIN_CURRENT_SHARE: Final = 0.5
@@ -128,7 +127,7 @@ def read_today(
     assets = catalog.assets()
     readings = asset_metrics.readings(assets)
     quotes = quote_store.since(0)[1]
-    facts = fact_store.latest([CAP_SERIES, DOMINANCE_SERIES, FEAR_GREED_SERIES, STABLECOIN_SERIES])
+    facts = fact_store.latest([CAP_SERIES, DOMINANCE, ALTERNATIVE_INDEX, STABLECOIN_SERIES])
     now = clock.market_now()
     newest = max(readings, key=lambda entry: entry.metrics.ts, default=None)
     ts_prices = newest.metrics.ts if newest is not None else 0
@@ -227,12 +226,12 @@ def sentence_of(
     figures: dict[str, float | Mapping[str, float]] = {}
     if rates:
         figures["funding_8h"], figures["funding_venues"] = statistics.median(rates), len(rates)
-    if FEAR_GREED_SERIES in facts:
-        figures["fear_greed"] = facts[FEAR_GREED_SERIES].value
-    if DOMINANCE_SERIES in facts:
-        newest = facts[DOMINANCE_SERIES]
+    if ALTERNATIVE_INDEX in facts:
+        figures["fear_greed"] = facts[ALTERNATIVE_INDEX].value
+    if DOMINANCE in facts:
+        newest = facts[DOMINANCE]
         figures["dominance"] = newest.value
-        before = value_before(fact_store, DOMINANCE_SERIES, newest.ts_event - 7 * DAY_MS)
+        before = value_before(fact_store, DOMINANCE, newest.ts_event - 7 * DAY_MS)
         if before is not None:
             figures["dominance_change_7d"] = newest.value - before
     pegs = fact_store.latest([f"stablecoins/{asset}/peg_usd" for asset in STABLE_SYMBOLS])
@@ -268,7 +267,7 @@ def tiles_of(
     tiles = [_asset_tile(by_id[asset], now) for asset in ("bitcoin", "ethereum") if asset in by_id]
     for key, series, unit, span, href in (
         ("cap", CAP_SERIES, "usd", DAY_MS, "/markets"),
-        ("fear_greed", FEAR_GREED_SERIES, "index", DAY_MS, "/onchain"),
+        ("fear_greed", ALTERNATIVE_INDEX, "index", DAY_MS, "/onchain"),
         ("stablecoins", STABLECOIN_SERIES, "usd", 7 * DAY_MS, "/onchain"),
     ):
         if series in facts:

@@ -22,7 +22,7 @@ from vigie.ports.home import IsSimulated, ResultsHome
 from vigie.ports.quotes import QuoteStore
 from vigie.ports.tradebook import TradeBook
 from vigie.services.trading.limits.active_limits import find_account_limits
-from vigie.services.trading.log.event_log import EventLog
+from vigie.services.trading.log.event_log import SIDES, EventLog
 from vigie.services.trading.log.replay_cache import load_event_log
 from vigie.services.trading.log.trading_events import TradingEvent, find_open_concerns, list_trading_events
 from vigie.services.trading.log.venue_stops import VenueStops
@@ -34,7 +34,6 @@ SILENT_S: Final = 10.0
 # A stream of prices that says nothing for so long is silent: it is opened again.
 STREAM_SILENT_S: Final = 30.0
 _NEWEST: Final = 5
-SIDES: Final = {1: "long", -1: "short"}
 
 
 class MarkPrice(NamedTuple):

@@ -14,11 +14,12 @@ from vigie.domain.order import TradeRun
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.ports.audit import AuditLog
 from vigie.services.rows import AnyRow
-from vigie.services.trading.accounts.account_status import SIDES, distance, distances, list_positions
 from vigie.services.trading.accounts.account_status import MarkPrice as MarkPrice
+from vigie.services.trading.accounts.account_status import distance, distances, list_positions
 from vigie.services.trading.accounts.account_status import marks_of as marks_of
 from vigie.services.trading.gateway.overrides import TradingOverrides
 from vigie.services.trading.log.account_view import AccountView
+from vigie.services.trading.log.event_log import SIDES
 
 Row = dict[str, Any]
 _NUMBERS: Final = (

@@ -17,7 +17,7 @@ from vigie.engine.live.fold.account import LiveAccount
 from vigie.engine.live.fold.decision_row import DecisionRow
 from vigie.services.trading.plans.plan import TradePlan
 
-_SIDES = {1: "long", -1: "short"}
+SIDES: Final = {1: "long", -1: "short"}
 _ENDS = {**codes.REASONS, **codes.LIVE_REASONS}
 _HASHED: Final = tuple(name for name in DecisionRow.__dataclass_fields__ if name not in ("limit", "value"))
 _ROW: Final = struct.Struct(f"<{len(_HASHED)}q")
@@ -107,7 +107,7 @@ class EventLog:
 
     def _describe_decision(self, ts: int, row: DecisionRow) -> str:
         assert self.account is not None
-        name, side = str(self._slots[row.slot].id), _SIDES.get(row.side, "")
+        name, side = str(self._slots[row.slot].id), SIDES.get(row.side, "")
         code_name = codes.CODES[row.code]
         if row.code in codes.ENTRY_REFUSALS:
             self.refusals.append(EntryRefusal(ts, name, side, code_name, row.limit, row.value))
@@ -128,7 +128,7 @@ class EventLog:
         name = str(self._slots[entry.slot].id)
         if not entry.lots:
             return f"{iso(entry.ts)} {name}: the entry was not filled{f': {entry.why}' if entry.why else ''}"
-        side = _SIDES[int(self.account.slot(entry.slot)["side"])]
+        side = SIDES[int(self.account.slot(entry.slot)["side"])]
         qty = self.account.qty(entry.slot, entry.ts, entry.lots)
         return f"{iso(entry.ts)} {name}: is {side} {qty:f} at {entry.price:g}"
 

@@ -18,7 +18,6 @@ _ASKED: Final = 4_000
 _LISTS: Final = (
     "tiers", "sources", "assets", "entities", "topics", "languages", "statuses", "sentiments", "subjects", "turns",
 )  # fmt: skip
-TIERS: Final = ("regulator", "primary", "media", "aggregator", "social")
 
 
 def tiers(context: RequestContext) -> dict[str, str]:
