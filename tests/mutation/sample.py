@@ -42,6 +42,8 @@ LEFT_OUT: Final = (
 # A fault that makes a loop endless is noticed, too: by who waits. A fork finds its tests before it runs them.
 PATIENCE: Final = 4.0
 STARTING_S: Final = 30.0
+# Uncompiled, with lines counted, a test may take so many processor seconds.
+LONGEST_S: Final = 8.0
 SWAPS: Final[dict[type[ast.AST], type[ast.AST]]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.And: ast.Or, ast.Or: ast.And,
@@ -205,6 +207,7 @@ class Watching:
     def __init__(self, tracer: Coverage) -> None:
         self.seconds: dict[str, float] = {}
         self.failed: list[str] = []
+        self.too_long: set[str] = set()
         self._tracer = tracer
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -212,9 +215,18 @@ class Watching:
         """Count the lines of a test as its own."""
         self._tracer.switch_context(item.nodeid)
         begun = time.process_time()
-        result = yield
-        self.seconds[item.nodeid] = time.process_time() - begun
-        return result
+
+        def give_up(*_: object) -> None:
+            self.too_long.add(item.nodeid)
+            pytest.skip("takes too long uncompiled")
+
+        signal.signal(signal.SIGPROF, give_up)
+        signal.setitimer(signal.ITIMER_PROF, LONGEST_S)
+        try:
+            return (yield)
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            self.seconds[item.nodeid] = time.process_time() - begun
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep who fails without a fault."""
@@ -244,10 +256,13 @@ class Reach:
         Processor seconds by test, with lines counted: twice as long as without.
     lines : dict
         Tests by line, by file from the root.
+    too_long : int
+        How many tests were left out, because they take longer than `LONGEST_S`.
     """
 
     seconds: dict[str, float]
     lines: dict[str, dict[int, list[str]]]
+    too_long: int
 
     def tests_for(self, fault: Fault, budget_s: float) -> list[str]:
         """Return the tests that reach a fault, the cheapest first, as many as the budget pays for."""
@@ -289,9 +304,10 @@ def reach() -> Reach:
     for path in data.measured_files():
         reached = data.contexts_by_lineno(path)
         lines[Path(path).relative_to(ROOT).as_posix()] = {
-            line: [test for test in tests if test] for line, tests in reached.items()
+            line: [test for test in tests if test and test not in watching.too_long]
+            for line, tests in reached.items()
         }
-    return Reach(watching.seconds, lines)
+    return Reach(watching.seconds, lines, len(watching.too_long))
 
 
 def asked(fault: Fault, tests: Sequence[str], seconds: dict[str, float]) -> tuple[str, float]:
@@ -333,7 +349,8 @@ def main() -> int:
     os.chdir(ROOT)
     sample = chosen([one.resolve() for one in options.also], options.count, options.seed)
     reached = reach()
-    print(f"{len(reached.seconds)} tests, {sum(reached.seconds.values()):.0f} s of processor", flush=True)
+    spent = sum(reached.seconds.values())
+    print(f"{len(reached.seconds)} tests, {reached.too_long} too long, {spent:.0f} s", flush=True)
     counts: Counter[str] = Counter()
     begun = time.monotonic()
     for mark, fault in sample.items():

@@ -19,6 +19,9 @@ from vigie.quant.indicators.atr import atr, beside_averages
 from vigie.quant.indicators.ema import ema
 from vigie.quant.rolling import previous_holds
 
+# Own files of before may name its type from here.
+from vigie.trading.loaded_strategy import Strategy as Strategy
+
 ATR_WINDOW = 14
 
 

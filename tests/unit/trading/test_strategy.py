@@ -158,3 +158,7 @@ def test_the_order_of_the_words_makes_no_other_strategy():
     assert two.require == ("trend", "volume")
     assert two.requiring(["trend", "volume"]) is two
     assert one.requiring(()) is one
+
+
+def test_own_files_of_before_find_the_type_of_a_strategy_where_it_was():
+    assert strategy.Strategy is Strategy
