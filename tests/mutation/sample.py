@@ -34,7 +34,7 @@ from coverage import Coverage
 
 ROOT: Final = Path(__file__).parents[2]
 WINGS: Final = ("trading", "engine", "quant/stats")
-TESTS: Final = ("tests/unit/trading", "tests/unit/engine", "tests/unit/quant", "tests/golden")
+TESTS: Final = ("tests/unit/trading", "tests/unit/engine", "tests/unit/quant/stats", "tests/golden")
 # Compile something, or have a process of their own judge files: a fault in this process does not reach them.
 LEFT_OUT: Final = (
     "not with_compilation_off and not compiled_function and not test_judgement and not test_outside"
