@@ -3,7 +3,7 @@
 ``NUMBA_DISABLE_JIT=1 python -m tests.mutation.sample`` plants 200 in this checkout. ``--also DIR`` takes only faults
 that another checkout has too, whatever its names are: the same sample can then be planted before and after a change,
 with a copy of this file there. A fault is one operator, number or condition of a function. Each is planted in a fork of
-a process that has run all the tests once: of those that reach its line the cheapest are run, up to a budget, and the
+a process that has read the tests: of those that reach its line the cheapest are run, up to a budget, and the
 first that fails notices it.
 """
 
@@ -16,18 +16,19 @@ import importlib
 import inspect
 import json
 import os
+import pickle
 import random
 import resource
 import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType
-from typing import Final
+from typing import Final, TypeVar
 
 import pytest
 from coverage import Coverage
@@ -48,6 +49,7 @@ SWAPS: Final[dict[type[ast.AST], type[ast.AST]]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.And: ast.Or, ast.Or: ast.And,
 }  # fmt: skip
+Result = TypeVar("Result")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -310,6 +312,30 @@ def reach() -> Reach:
     return Reach(watching.seconds, lines, len(watching.too_long))
 
 
+def forked(function: Callable[[], Result]) -> Result:
+    """Return what a function returns in a fork of this process.
+
+    Raises
+    ------
+    SystemExit
+        If it returned nothing.
+    """
+    end, begin = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        with os.fdopen(begin, "wb") as file:
+            pickle.dump(function(), file)
+        os._exit(0)
+    os.close(begin)
+    with os.fdopen(end, "rb") as file:
+        told = file.read()
+    os.waitpid(pid, 0)
+    if not told:
+        raise SystemExit("the tests ended without an answer")
+    answer: Result = pickle.loads(told)
+    return answer
+
+
 def asked(fault: Fault, tests: Sequence[str], seconds: dict[str, float]) -> tuple[str, float]:
     """Run the tests in a fork with a fault planted; return what came of it, and the seconds of processor."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -348,7 +374,9 @@ def main() -> int:
         parser.error("set NUMBA_DISABLE_JIT=1: a fault in what is compiled already changes nothing")
     os.chdir(ROOT)
     sample = chosen([one.resolve() for one in options.also], options.count, options.seed)
-    reached = reach()
+    # What tests load is loaded once, before the forks. They do not run here: no fork would have the threads they start.
+    pytest.main(["-q", "--collect-only", "-p", "no:cacheprovider", "-k", LEFT_OUT, *TESTS])
+    reached = forked(reach)
     spent = sum(reached.seconds.values())
     print(f"{len(reached.seconds)} tests, {reached.too_long} too long, {spent:.0f} s", flush=True)
     counts: Counter[str] = Counter()
