@@ -38,13 +38,12 @@ def plainly(model: LinearModel, text: str) -> np.ndarray:
     """What the grams of a text say, written as the card of the model says it."""
     total = np.zeros(len(model.labels))
     for block in model.blocks:
-        known = {gram: often for gram, often in GRAMS[block.kind](text).items() if gram in block.places}
-        values = {
-            gram: (1.0 + math.log(often)) * block.rarity[block.places[gram]] for gram, often in known.items()
-        }
+        places = {gram: place for place, gram in enumerate(block.grams)}
+        known = {gram: often for gram, often in GRAMS[block.kind](text).items() if gram in places}
+        values = {gram: (1.0 + math.log(often)) * block.rarity[places[gram]] for gram, often in known.items()}
         length = math.sqrt(math.fsum(value**2 for value in values.values()))
         for gram, value in values.items():
-            total += value * block.weights[block.places[gram]] / length
+            total += value * block.weights[places[gram]] / length
     return total
 
 

@@ -43,11 +43,6 @@ class Block:
     rarity: Floats
     weights: Floats
 
-    @property
-    def places(self) -> dict[str, int]:
-        """Row of each gram in the two arrays; made anew each time, so that no second table stays beside a scorer's."""
-        return {gram: place for place, gram in enumerate(self.grams)}
-
 
 class GramScorer:
     """What the grams of a text say for each label of each model: sublinear counts by rarity, scaled to length one.

@@ -90,7 +90,7 @@ class LinearModel:
     gram_logits: Callable[[str], Floats] = field(default=_no_logits, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Read alone where nobody reads together, once a text is read: who reads together needs no scorer before."""
+        """Prepare a scorer of its own at the first text; a model that shares one never makes it."""
         if self.gram_logits is _no_logits:
             load_reader = cache(lambda: GramScorer([self.blocks]).reader(0))
             object.__setattr__(self, "gram_logits", lambda text: load_reader()(text))
