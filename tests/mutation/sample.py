@@ -98,7 +98,7 @@ class Nameless(ast.NodeTransformer):
         return ast.Raise()
 
 
-def places_in(function: Function) -> list[ast.AST]:
+def places_in(function: Function) -> list[ast.expr | ast.stmt]:
     """Return the nodes of a function in which a fault can be planted, refusals and annotations apart."""
     return [node for statement in function.body for node in _walk(statement) if _is_place(node)]
 
@@ -220,6 +220,7 @@ class Watching:
 
         def give_up(*_: object) -> None:
             self.too_long.add(item.nodeid)
+            # Of this tool's own run alone, and counted: some tests take minutes where nothing is compiled.
             pytest.skip("takes too long uncompiled")
 
         signal.signal(signal.SIGPROF, give_up)
@@ -267,12 +268,15 @@ class Reach:
     too_long: int
 
     def tests_for(self, fault: Fault, budget_s: float) -> list[str]:
-        """Return the tests that reach a fault, the cheapest first, as many as the budget pays for."""
+        """Return the tests that reach a fault's line, the cheapest first, as many as the budget pays for.
+
+        Where none reaches it: those of the last line before it in the function that one reaches.
+        """
         function = dict(functions_of(ast.parse((ROOT / fault.file).read_text("utf-8"))))[fault.function]
         node = places_in(function)[fault.place]
         lines = self.lines.get(fault.file, {})
         # A statement of several lines is counted at its first one.
-        first = max((one for one in lines if function.lineno < one <= _line_of(node)), default=0)
+        first = max((one for one in lines if function.lineno < one <= node.lineno), default=0)
         chosen: list[str] = []
         for test in sorted(lines.get(first, ()), key=lambda name: self.seconds[name]):
             budget_s -= self.seconds[test]
@@ -280,11 +284,6 @@ class Reach:
                 break
             chosen.append(test)
         return chosen
-
-
-def _line_of(node: ast.AST) -> int:
-    """Return a node's line; operators of some versions of Python have none, and all that are places have one."""
-    return int(getattr(node, "lineno", 0))
 
 
 def reach() -> Reach:

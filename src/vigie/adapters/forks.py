@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import IO, Final, NamedTuple, NoReturn
 
 from vigie.adapters.process_title import may_set_process_title, set_process_title
+from vigie.domain.time import SECOND_MS
 
 _TASKS: Final = Path("/proc/self/task")
 # Polars starts them when it is loaded: one waits for files of tables that had no room, which there are none of here,
 # the others belong to its allocator, which starts its own again in a copy.
 IDLE_THREADS: Final = frozenset({"polars-ooc-clea", "jemalloc_bg_thd"})
 CRASH_CODE: Final = 1
-_MS_PER_S: Final = 1_000
 
 
 def is_possible() -> bool:
@@ -50,7 +50,7 @@ def wait_readable(handle: int, timeout: float | None) -> bool:
     """
     poll = select.poll()
     poll.register(handle, select.POLLIN)
-    return bool(poll.poll(None if timeout is None else max(0, math.ceil(timeout * _MS_PER_S))))
+    return bool(poll.poll(None if timeout is None else max(0, math.ceil(timeout * SECOND_MS))))
 
 
 class ForkedProcess:

@@ -177,7 +177,7 @@ def refusal_name(code: int) -> str:
     Parameters
     ----------
     code : int
-        From 40 on; also one that this version does not know, as of a log that a newer one wrote.
+        From 40 on. The log of a newer version may hold numbers that this one does not know.
 
     Returns
     -------

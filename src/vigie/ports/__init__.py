@@ -45,7 +45,7 @@ copying      a database as plain rows, for copies of a home
 mailbox      mails that the demonstration took
 newsstand    articles of the demonstration's newsroom
 notifier     a channel that carries messages to a person
-alert_rules  what people want to be told of, and by which channels
+alert_rules  alert rules and channels of people
 alerts       what they were told, and what is on its way to them
 printing     what is read on paper, as a file that keeps its text
 dns          what DNS says of a name

@@ -1,4 +1,4 @@
-"""What people want to be told of, and by which channels."""
+"""Alert rules and channels of people."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class AlertRuleStore(Protocol):
         Returns
         -------
         Channel or None
-            Also one that is not confirmed or is dead; None where there is none.
+            Unconfirmed and dead channels too; None if there is none.
         """
         ...
 
@@ -122,7 +122,7 @@ class AlertRuleStore(Protocol):
         Returns
         -------
         sequence of AlertRule
-            Also those that are off, muted or over.
+            Includes rules that are off, muted or over.
         """
         ...
 
@@ -152,7 +152,7 @@ class AlertRuleStore(Protocol):
         Returns
         -------
         AlertRule or None
-            None where there is none, or it is somebody else's.
+            None if there is none, or if another person owns it.
         """
         ...
 
@@ -193,7 +193,7 @@ class AlertRuleStore(Protocol):
         Conflict
             If `revision` is not the current one.
         NotFound
-            If the id is somebody else's.
+            If another person owns the id.
         DuplicateRule
             With `is_alone`, if another rule of the person, not deleted or over, tells the same by the same channel.
         """
