@@ -71,6 +71,7 @@ RARELY: Final = (20_000, 20, 10)
 # Databases and journals that tests leave to it are files that stay open until then. Some systems allow 1,024.
 OPEN_FILES: Final = Path("/proc/self/fd")
 MOST_OPEN: Final = 300
+LEFT_OPEN: Final = pytest.StashKey[int]()
 
 
 def file_of(item: pytest.Item) -> str:
@@ -115,10 +116,12 @@ def pytest_configure() -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_runtest_logfinish() -> None:
-    """Look for garbage at once where too many files are open."""
-    if OPEN_FILES.is_dir() and len(os.listdir(OPEN_FILES)) > MOST_OPEN:
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Look for garbage at once where many more files are open than the last look left."""
+    stash = item.config.stash
+    if OPEN_FILES.is_dir() and len(os.listdir(OPEN_FILES)) > stash.get(LEFT_OPEN, 0) + MOST_OPEN:
         gc.collect()
+        stash[LEFT_OPEN] = len(os.listdir(OPEN_FILES))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
