@@ -8,6 +8,7 @@ import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import subsetFont from "subset-font";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const OUT = resolve(process.argv[2] ?? join(HERE, "../src/vigie/views/web/static"));
@@ -22,11 +23,16 @@ const FACES = {
   "tinos/400Regular/Tinos_400Regular.ttf": "Tinos-Regular.ttf",
   "tinos/700Bold/Tinos_700Bold.ttf": "Tinos-Bold.ttf",
 };
+// What pages are written in: the letters of English, French and Spanish, their typography, and the signs of figures.
+const LETTERS = String.fromCodePoint(...Array.from({ length: 95 }, (_, place) => 32 + place)) +
+  "\u00a0\u202f\u2009\u2011" + "àâæçéèêëîïôœùûüÿÀÂÆÇÉÈÊËÎÏÔŒÙÛÜŸáíóúñÁÍÓÚÑ¿¡" + "’‘“”«»‹›–—…·•×÷−±≈≤≥≠→←↑↓▲▼●○◐◆°€£¥©™²³‰½¼µ";
+const PAGE_FONT = join(HERE, "node_modules/inter-ui/variable/InterVariable.woff2");
 // Packages whose text reaches a browser or a picture, with the file that holds their terms.
 const SHIPPED = [
   ["htmx.org", "LICENSE"],
   ["lightweight-charts", "LICENSE"],
   ["fancy-canvas", null],
+  ["inter-ui", "LICENSE.txt"],
   ["@expo-google-fonts/inter", "LICENSE_FONT"],
   ["@expo-google-fonts/arimo", "LICENSE_FONT"],
   ["@expo-google-fonts/tinos", "LICENSE_FONT"],
@@ -94,24 +100,47 @@ async function bundle(entries, plugins = []) {
   return names;
 }
 
-/** The chart is bundled first: a page's first script names its file but shares none with it, so it waits for nothing. */
-async function scripts() {
-  const chart = await bundle({ chart: "src/chart.ts" });
+/** What is loaded later is bundled first: a page's first script names its file but shares none with it, so it waits for nothing. */
+async function scripts(fonts) {
+  const later = { ...(await bundle({ chart: "src/chart.ts" })), ...(await bundle({ palette: "src/palette.ts" })) };
   const lazy = {
-    name: "lazy-chart",
+    name: "lazy-scripts",
     setup: (builder) => {
-      builder.onResolve({ filter: /\/chart\.ts$/ }, () => ({ path: `./${chart["chart.js"]}`, external: true }));
+      builder.onResolve({ filter: /\/(chart|palette)\.ts$/ }, (wanted) => ({ path: `./${later[basename(wanted.path, ".ts") + ".js"]}`, external: true }));
     },
   };
-  const names = { ...chart, ...(await bundle({ main: "src/main.ts" }, [lazy])), ...(await bundle({ main: "styles/main.css" })) };
-  const known = ["chart-library.js", "chart.js", "main.css", "main.js"];
+  const names = { ...later, ...(await bundle({ main: "src/main.ts" }, [lazy])), ...(await bundle({ main: "styles/main.css" }, [written(fonts)])) };
+  const known = ["chart-library.js", "chart.js", "main.css", "main.js", "palette.js"];
   const found = Object.keys(names).sort();
   if (found.join() !== known.join()) throw new Error(`bundles must be ${known}, were ${found}`);
   return names;
 }
 
-/** Fonts for the pictures that the server draws; the browser uses the system's. */
-function fonts() {
+/** The font of pages in both weights, cut down to the letters that are said; plain name -> written name. */
+async function pageFonts() {
+  const content = await subsetFont(readFileSync(PAGE_FONT), LETTERS, {
+    targetFormat: "woff2",
+    noHinting: true,
+    keepFeatures: ["kern", "mark", "ccmp", "tnum"],
+    variationAxes: { opsz: 14, wght: { min: 400, max: 600, default: 400 } },
+  });
+  const names = { "inter.woff2": hashed("inter.woff2", content) };
+  write(names["inter.woff2"], content);
+  return names;
+}
+
+/** Leaves addresses of files that are already written as they are. */
+function written(names) {
+  return {
+    name: "written-fonts",
+    setup: (builder) => {
+      builder.onResolve({ filter: /\.woff2$/ }, (wanted) => ({ path: `./${names[basename(wanted.path)]}`, external: true }));
+    },
+  };
+}
+
+/** Fonts for the pictures that the server draws. */
+function pictureFonts() {
   mkdirSync(join(OUT, "fonts"), { recursive: true });
   for (const [face, name] of Object.entries(FACES)) copyFileSync(join(FONTS, face), join(OUT, "fonts", name));
 }
@@ -149,8 +178,9 @@ function compress() {
 }
 
 rmSync(OUT, { recursive: true, force: true });
-const names = await scripts();
-fonts();
+const pageFontNames = await pageFonts();
+const names = { ...(await scripts(pageFontNames)), ...pageFontNames };
+pictureFonts();
 images(names);
 licences();
 write("manifest.json", `${JSON.stringify(names, Object.keys(names).sort(), 2)}\n`);

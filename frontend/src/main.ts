@@ -8,7 +8,7 @@ import { announce, csrf } from "./dom.ts";
 import { formats } from "./format.ts";
 import { isField, meaning, openHelp, step } from "./keys.ts";
 import { Live } from "./live.ts";
-import { Palette } from "./palette.ts";
+import type { Palette } from "./palette.ts";
 import { filterRows, sortByLink } from "./tables.ts";
 import { spoken, writer } from "./texts.ts";
 import { switchTheme } from "./theme.ts";
@@ -22,15 +22,24 @@ const shown = formats(language, short, Number(document.body.dataset["euro"] ?? 0
 const topics = (document.body.dataset["topics"] ?? "").split(/[\s,]+/).filter(Boolean);
 const live = new Live(shown, say, topics);
 const areKeysOn = document.body.dataset["shortcuts"] !== "off";
-let palette: Palette | null = null;
+let palette: Promise<Palette> | null = null;
+// What is typed while the palette is on its way.
+let ahead: string | null = null;
 
+/** The palette is fetched when somebody first asks for it. */
 function openPalette(): void {
-  palette ??= new Palette(say);
-  palette.open();
+  palette ??= import("./palette.ts").then((loaded) => new loaded.Palette(say));
+  ahead ??= "";
+  palette.then((one) => one.open(ahead ?? "")).catch(() => location.assign("/search")).finally(() => (ahead = null));
 }
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
+  if (ahead !== null && event.key.length === 1 && !event.ctrlKey && !event.metaKey) {
+    ahead += event.key;
+    event.preventDefault();
+    return;
+  }
   const action = meaning({
     key: event.key, ctrlKey: event.ctrlKey, metaKey: event.metaKey, altKey: event.altKey,
     isField: isField(event.target), isOn: areKeysOn, isDialogOpen: document.querySelector("dialog:modal") !== null,

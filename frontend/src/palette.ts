@@ -1,11 +1,14 @@
-/** The command palette: pages, assets and actions by name, with the keyboard and for screen readers. */
-import { make } from "./dom.ts";
+/** The command palette: pages, assets and commands by name, with the keyboard and for screen readers. */
+import { csrf, hiddenField, make } from "./dom.ts";
 import type { Say } from "./texts.ts";
 
 export interface Entry {
   title: string;
+  /** Where it leads; empty for what changes a look at once. */
   href: string;
   kind: string;
+  /** Theme, language or density, and nothing else. */
+  look?: Record<string, string>;
   /** Of the title, where it is not that of the page. */
   language?: string;
 }
@@ -13,14 +16,63 @@ export interface Entry {
 const WAIT_MS = 90;
 const SHOWN = 20;
 
+const LOOKS = ["theme", "language", "density"];
+const RECENT = "vigie:recent";
+const KEPT = 5;
+
+function isOwn(href: unknown): href is string {
+  return typeof href === "string" && href.startsWith("/") && !href.startsWith("//");
+}
+
+/** What may be changed at once, whatever an answer says. */
+function lookOf(value: unknown): Record<string, string> | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const pairs = Object.entries(value).filter(([name, to]) => LOOKS.includes(name) && typeof to === "string");
+  return pairs.length > 0 ? (Object.fromEntries(pairs) as Record<string, string>) : undefined;
+}
+
 /** Read an answer, whatever is broken in it left out. */
 export function entriesOf(answer: unknown): Entry[] {
   const rows = Array.isArray(answer) ? answer : ((answer as { items?: unknown } | null)?.items ?? []);
   if (!Array.isArray(rows)) return [];
-  return rows
-    .filter((row): row is Entry => typeof row?.title === "string" && typeof row?.href === "string" && row.href.startsWith("/") && !row.href.startsWith("//"))
-    .map((row) => ({ title: row.title, href: row.href, kind: String(row.kind ?? ""), ...(row.language ? { language: String(row.language) } : {}) }))
-    .slice(0, SHOWN);
+  const entries: Entry[] = [];
+  for (const row of rows) {
+    const look = lookOf(row?.look);
+    if (typeof row?.title !== "string" || (!isOwn(row.href) && !look)) continue;
+    const entry: Entry = { title: row.title, href: isOwn(row.href) ? row.href : "", kind: String(row.kind ?? "") };
+    if (look && !entry.href) entry.look = look;
+    if (row.language) entry.language = String(row.language);
+    entries.push(entry);
+  }
+  return entries.slice(0, SHOWN);
+}
+
+/** Those that were opened last, before the others; each once. */
+export function withRecent(recent: Entry[], entries: Entry[]): Entry[] {
+  const before = new Set(recent.map((entry) => entry.href));
+  return [...recent, ...entries.filter((entry) => !before.has(entry.href))].slice(0, SHOWN);
+}
+
+/** The newest first, each address once. */
+export function remembered(recent: Entry[], entry: Entry): Entry[] {
+  return [entry, ...recent.filter((one) => one.href !== entry.href)].slice(0, KEPT);
+}
+
+function readRecent(): Entry[] {
+  try {
+    return entriesOf(JSON.parse(localStorage.getItem(RECENT) ?? "[]")).filter((entry) => entry.href).slice(0, KEPT);
+  } catch {
+    // What is kept is broken, or the browser keeps nothing: then nothing is recent.
+    return [];
+  }
+}
+
+function keepRecent(entries: Entry[]): void {
+  try {
+    localStorage.setItem(RECENT, JSON.stringify(entries));
+  } catch {
+    // A browser that keeps nothing opens pages all the same.
+  }
 }
 
 /** The place after a key was pressed; goes round at both ends. */
@@ -56,9 +108,10 @@ export class Palette {
     document.body.append(this.dialog);
   }
 
-  open(): void {
+  /** Open it with what was typed while it was on its way. */
+  open(typed: string): void {
     if (this.dialog.open) return;
-    this.input.value = "";
+    this.input.value = typed;
     this.dialog.showModal();
     this.input.focus();
     this.ask();
@@ -75,14 +128,16 @@ export class Palette {
     try {
       const response = await fetch(`/palette?q=${encodeURIComponent(text)}`, { signal: this.request.signal, headers: { Accept: "application/json" } });
       if (!response.ok) throw new Error(String(response.status));
-      this.entries = entriesOf(await response.json());
-      this.draw();
+      const answer: unknown = await response.json();
+      const found = entriesOf(answer);
+      this.entries = text.trim() ? found : withRecent(readRecent(), found);
+      this.draw((answer as { isNearest?: unknown }).isNearest === true);
     } catch (fault) {
       if ((fault as Error).name !== "AbortError") this.note.textContent = this.say("searchFailed");
     }
   }
 
-  private draw(): void {
+  private draw(isNearest: boolean): void {
     this.place = this.entries.length > 0 ? 0 : -1;
     this.list.replaceChildren(...this.entries.map((entry, place) => {
       const option = make("div", { role: "option", id: `palette-${place}`, "aria-selected": "false" },
@@ -92,7 +147,7 @@ export class Palette {
       return option;
     }));
     const count = this.entries.length;
-    this.note.textContent = count === 0 ? this.say("noResults") : count === 1 ? this.say("oneResult") : this.say("results", { n: count });
+    this.note.textContent = isNearest || count === 0 ? this.say(count === 0 ? "noResults" : "nearest") : count === 1 ? this.say("oneResult") : this.say("results", { n: count });
     this.choose(this.place);
   }
 
@@ -120,6 +175,17 @@ export class Palette {
 
   private go(place: number): void {
     const entry = this.entries[place];
-    if (entry) location.assign(entry.href);
+    if (!entry) return;
+    if (entry.href) {
+      keepRecent(remembered(readRecent(), entry));
+      // Another place on the same page is no new page.
+      this.dialog.close();
+      location.assign(entry.href);
+      return;
+    }
+    const form = make("form", { method: "post", action: "/look" }, hiddenField("csrf", csrf()), hiddenField("next", location.pathname + location.search));
+    for (const [name, value] of Object.entries(entry.look ?? {})) form.append(hiddenField(name, value));
+    document.body.append(form);
+    form.submit();
   }
 }

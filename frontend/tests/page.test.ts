@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { partsOf } from "../src/cites.ts";
 import { citation, place, quoteHref } from "../src/copy.ts";
 import { type Press, meaning } from "../src/keys.ts";
-import { entriesOf, move } from "../src/palette.ts";
+import { entriesOf, move, remembered, withRecent } from "../src/palette.ts";
 import { compare } from "../src/tables.ts";
 import { SPOKEN_ENGLISH, spoken, writer } from "../src/texts.ts";
 import { after } from "../src/theme.ts";
@@ -34,6 +34,20 @@ test("the palette takes only entries that lead somewhere in this house", () => {
   const rows = [{ title: "A", href: "/a", kind: "Page" }, { title: "B", href: "https://b.example" }, { title: "C", href: "//c" }, { title: 3 }, null];
   assert.deepEqual(entriesOf({ items: rows }), [{ title: "A", href: "/a", kind: "Page" }]);
   assert.deepEqual(entriesOf(null), []);
+});
+
+test("the palette changes nothing at once but theme, language and density", () => {
+  const row = (look: unknown) => ({ title: "A", kind: "Command", look });
+  assert.deepEqual(entriesOf([row({ theme: "dark" })]), [{ title: "A", href: "", kind: "Command", look: { theme: "dark" } }]);
+  assert.deepEqual(entriesOf([row({ zone: "UTC" }), row({ theme: 3 }), row("dark"), row(null), row({})]), []);
+  assert.deepEqual(entriesOf([{ ...row({ theme: "dark" }), href: "/a" }]), [{ title: "A", href: "/a", kind: "Command" }]);
+});
+
+test("what was opened last stands on top, once, and only the newest five are kept", () => {
+  const entry = (name: string) => ({ title: name, href: `/${name}`, kind: "Page" });
+  const recent = ["a", "b", "c", "d", "e", "f", "b"].reduce((kept, name) => remembered(kept, entry(name)), entriesOf([]));
+  assert.deepEqual(recent.map((one) => one.title), ["b", "f", "e", "d", "c"]);
+  assert.deepEqual(withRecent(recent.slice(0, 2), [entry("a"), entry("b"), entry("z")]).map((one) => one.title), ["b", "f", "a", "z"]);
 });
 
 test("the choice goes round at both ends", () => {

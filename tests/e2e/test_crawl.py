@@ -412,7 +412,7 @@ def test_every_table_of_figures_has_exports(both):
         for table in page.all("table"):
             if not any("num" in one.classes for one in table.all("td")):
                 continue
-            lists = [one for one in page.all("ul") if "exports" in one.classes]
+            lists = [one for tag in ("ul", "div") for one in page.all(tag) if "exports" in one.classes]
             # One of its own card, or one outside any card for all tables of the page.
             if not any(one.up("card") in (None, table.up("card")) for one in lists):
                 faults.append(f"{shape(path)[0]}: {table.get('id') or table.text[:40]}")

@@ -98,9 +98,9 @@ class Guest:
 
     def visit(self, path):
         """Go to another page of the menu."""
-        entry = self.page.locator(f".site-nav a[href='{path}']").first
+        entry = self.page.locator(f".site-header a[href='{path}']").first
         if not entry.is_visible():
-            self.press(".site-nav details.menu summary")
+            self.press(f"details.menu:has(a[href='{path}']) > summary")
         entry.click()
         self.arrived(path)
 
@@ -185,10 +185,10 @@ class Typist(Guest):
         self.press(".skip-link") if self.page.evaluate(
             "document.activeElement.matches('.skip-link')"
         ) else None
-        entry = self.page.locator(f".site-nav a[href='{path}']").first
+        entry = self.page.locator(f".site-header a[href='{path}']").first
         if not entry.is_visible():
-            self.press(".site-nav details.menu summary")
-        self.press(f".site-nav a[href='{path}']")
+            self.press(f"details.menu:has(a[href='{path}']) > summary")
+        self.press(f".site-header a[href='{path}']")
         self.arrived(path)
 
     def draw(self):
@@ -235,6 +235,7 @@ def read_markets(guest):
         row.locator("th a").inner_text(): row.locator("td").first.inner_text().strip()
         for row in page.locator("#prices tbody tr").all()
     }
+    guest.press("details:has(.exports a[href*='/markets/list.']) > summary")
     for kind, read in (
         ("CSV", csv),
         ("JSON", json_rows),
@@ -340,6 +341,7 @@ def tried(guest):
     guest.press(".tabs a[href*='part=trades']")
     page.wait_for_url("**part=trades*")
     rows = page.locator("table.table tbody tr").count()
+    guest.press("details:has(a[href*='/backtests/trades.csv']) > summary")
     with page.expect_download() as fetched:
         guest.press(f"a[href*='/backtests/trades.csv'][href*='{run}']")
     frame = csv(io.BytesIO(fetched.value.path().read_bytes()))

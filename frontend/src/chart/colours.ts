@@ -15,7 +15,7 @@ export interface Colours {
 }
 
 const TOKENS = {
-  surface: "surface", text: "text", muted: "muted", line: "line", lineStrong: "line-strong", drawing: "text",
+  surface: "card", text: "text", muted: "muted", line: "line", lineStrong: "line-strong", drawing: "text",
   up: "candle-up", down: "candle-down", volume: "volume",
 };
 const SERIES = [1, 2, 3, 4, 5, 6, 7, 8].map((number) => `series-${number}`);

@@ -27,10 +27,13 @@ from vigie.services.rows import Row, shown, table_of
 from vigie.services.running import retention
 from vigie.services.running.retention import HomeInventory
 
-NAMES: Final = ("language", "theme", "zone", "currency", "persona", "shortcuts", "calm", "news_marks")
+NAMES: Final = (
+    "language", "theme", "density", "zone", "currency", "persona", "shortcuts", "calm", "news_marks",
+)  # fmt: skip
 DEFAULTS: Final[dict[str, str]] = {
     "language": "",
     "theme": "auto",
+    "density": "",
     "zone": "UTC",
     "currency": "usd",
     "persona": "",
@@ -73,6 +76,9 @@ class ChangeSettingsInput(OperationInput):
 
     language: PageLanguageOrNone | None = Field(None, description="Empty means the browser's.")
     theme: Literal["auto", "light", "dark"] | None = None
+    density: Literal["", "compact", "comfortable"] | None = Field(
+        None, description="How close rows stand; empty follows the persona."
+    )
     zone: str | None = Field(None, max_length=64, description="IANA name, Europe/Paris.")
     currency: Literal["usd", "eur"] | None = None
     persona: Literal["", "trader", "journalist", "beginner"] | None = None

@@ -7,7 +7,7 @@ pages      the pages, one folder each
 request_context  one request: who, in which language, as of when, and how it asks operations
 language   how a visitor reads: texts, numbers, times
 script_texts  the language of a page for its scripts
-menu       the five entries of each kind of visitor
+menu       groups of pages, in the order of each kind of visitor
 rendering  templates and what they may use
 assets     built scripts and styles by their hashed names
 security_middleware  headers, hosts, sizes: what every request passes
@@ -18,6 +18,10 @@ suggestions  what a mistyped address may have meant
 request_origin  where a request comes from
 forms      what a browser may post, and proof that it came from our page
 palette    what the command palette finds
+palette_entries   one line of it: where it leads, or the look that it changes
+palette_commands  forms that it opens, and looks that it changes at once
+palette_alerts    alerts as a person says them, for the form
+glossary   what the words of the field mean
 citations  where the links of figures lead
 pictures   charts as pictures, by address
 drawings   where a chart keeps a person's drawings

@@ -308,8 +308,9 @@ class WebApp:
         if identity.caller is None:
             return Response(status_code=401)
         context = self.request_context(request, identity)
-        entries = await run_in_threadpool(palette.find_entries, context, request.query_params.get("q", ""))
-        return JSONResponse({"items": entries}, headers={"Cache-Control": "private, no-cache"})
+        found = await run_in_threadpool(palette.answer, context, request.query_params.get("q", ""))
+        body = {"items": [entry.as_json() for entry in found.entries], "isNearest": found.is_nearest}
+        return JSONResponse(body, headers={"Cache-Control": "private, no-cache"})
 
     async def manifest(self, request: Request) -> Response:
         """Say how the pages are put on a phone's home screen."""

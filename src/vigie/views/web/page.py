@@ -1,6 +1,7 @@
 """What a page is. A folder in `pages` with `page.py` and `page.html` is one page more.
 
-`page.py` defines ``PAGES``, a tuple of `Page`. A page reads operations only, through its `RequestContext`.
+`page.py` defines ``PAGES``, a tuple of `Page`, and ``GROUP``, where in the menu they stand. A page reads operations
+only, through its `RequestContext`.
 """
 
 from __future__ import annotations
@@ -53,6 +54,10 @@ class Page:
         Whether what is posted to it holds a password: looked at one after the other, apart from all pages.
     has_as_of : bool
         Whether ``?as_of=`` shows what was known then; links to its figures hold the instant they were read.
+    is_in_menu : bool
+        Whether menu and palette name it; those with an id in their address never stand there.
+    folder, group : str
+        Where it lies and its group of the menu, both from the registry.
     """
 
     name: str
@@ -67,7 +72,9 @@ class Page:
     is_public: bool = False
     asks_passwords: bool = False
     has_as_of: bool = False
+    is_in_menu: bool = True
     folder: str = ""
+    group: str = ""
 
 
 @cache
@@ -81,5 +88,5 @@ def pages() -> dict[str, Page]:
             continue
         module = import_module(f"{PACKAGE}.{entry.name}.page")
         for page in module.PAGES:
-            by_name[page.name] = replace(page, folder=entry.name)
+            by_name[page.name] = replace(page, folder=entry.name, group=module.GROUP)
     return by_name

@@ -1,14 +1,24 @@
-"""What palette and page of search find by what people type: pages, assets, strategies, what they keep themselves."""
+"""What palette and page of search find by what people type: assets, pages, commands, words, what they keep themselves.
+
+An exact ticker or name comes first, then pages, commands, the glossary, strategies and own items, and last the news.
+Where nothing is found, the nearest three are offered.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Final
 
 from vigie.domain.accents import fold_text
 from vigie.domain.errors import UsageError
+from vigie.views.web.glossary import glossary
+from vigie.views.web.menu import is_listed
 from vigie.views.web.page import Page, pages
+from vigie.views.web.palette_commands import find_commands, matches
+from vigie.views.web.palette_entries import PaletteEntry
 from vigie.views.web.request_context import RequestContext
 
 MOST: Final = 20
@@ -16,11 +26,26 @@ MOST: Final = 20
 MOST_TOLD: Final = 5
 # Shorter words stand in half of all headlines.
 LEAST: Final = 3
+NEAREST: Final = 3
 _READ: Final = 20
 
 
-def find_entries(context: RequestContext, typed: str, *, limit: int = MOST) -> list[dict[str, str]]:
-    """Return entries with title, address and kind: pages first, then what there is of that name.
+@dataclass(frozen=True, slots=True)
+class PaletteAnswer:
+    """What is meant by what was typed, the likeliest first.
+
+    Attributes
+    ----------
+    is_nearest : bool
+        Whether nothing was found, and these are only the nearest.
+    """
+
+    entries: list[PaletteEntry]
+    is_nearest: bool = False
+
+
+def answer(context: RequestContext, typed: str, *, limit: int = MOST) -> PaletteAnswer:
+    """Find what is meant by what was typed.
 
     Parameters
     ----------
@@ -30,34 +55,72 @@ def find_entries(context: RequestContext, typed: str, *, limit: int = MOST) -> l
         How many entries at most.
     """
     query = fold_text(typed[:80]).strip()
-    sorted_pages = sorted(
-        pages().values(), key=lambda page: not fold_text(context.text(page.title)).startswith(query)
-    )
+    if not query:
+        return PaletteAnswer([_page_entry(context, page) for page in _listed_pages(context)][:limit])
+    exact, other_assets = _find_assets(context, typed, query)
+    by_title, by_description = _find_pages(context, query)
     entries = [
-        _entry(context, context.text(page.title), page.path, "Page")
-        for page in sorted_pages
-        if _is_listed(context, page)
-        and query in fold_text(f"{context.text(page.title)} {page.name} {context.text(page.description)}")
+        *exact,
+        *by_title,
+        *find_commands(context, typed[:80]),
+        *by_description,
+        *_find_words(context, query),
+        *other_assets,
+        *_find_own(context, query),
     ]
-    if query:
-        rows = context.call("assets.search", q=typed[:60]).rows
-        entries += [
-            _entry(context, f"{row['name']} {row['symbol']}", f"/asset/{row['asset']}", "Asset")
-            for row in rows
-        ]
-    if query:
-        entries += _find_own(context, query)
     news = _find_news(context, typed[:80].strip()) if len(query) >= LEAST else []
     # Whatever else bears the name, what the news say of it has its place.
-    return entries[: limit - len(news)] + news
+    found = entries[: limit - len(news)] + news
+    return PaletteAnswer(found) if found else PaletteAnswer(_nearest(context, query), is_nearest=True)
 
 
-def _find_news(context: RequestContext, typed: str) -> list[dict[str, str]]:
+def _find_assets(
+    context: RequestContext, typed: str, query: str
+) -> tuple[list[PaletteEntry], list[PaletteEntry]]:
+    """Return the assets that are called exactly so, and the others."""
+    exact: list[PaletteEntry] = []
+    others: list[PaletteEntry] = []
+    for row in context.call("assets.search", q=typed[:60]).rows:
+        entry = PaletteEntry(
+            f"{row['name']} {row['symbol']}", context.text("Asset"), f"/asset/{row['asset']}"
+        )
+        names = (row["asset"], row["symbol"].lower(), fold_text(row["name"]))
+        (exact if query in names else others).append(entry)
+    return exact, others
+
+
+def _find_pages(context: RequestContext, query: str) -> tuple[list[PaletteEntry], list[PaletteEntry]]:
+    """Return pages by their title, the whole title first, and those whose description has every word."""
+    by_title, by_description = [], []
+    for page in _listed_pages(context):
+        title = fold_text(context.text(page.title))
+        if query in title or matches(query.split(), title):
+            by_title.append((title != query, not title.startswith(query), page))
+        elif matches(query.split(), f"{title} {page.name} {context.text(page.description)}"):
+            by_description.append(page)
+    by_title.sort(key=lambda one: one[:2])
+    return (
+        [_page_entry(context, page) for _is_part, _is_later, page in by_title],
+        [_page_entry(context, page) for page in by_description],
+    )
+
+
+def _find_words(context: RequestContext, query: str) -> list[PaletteEntry]:
+    return [
+        PaletteEntry(term.word, context.text("Glossary"), f"/help#{term.key}")
+        for term in glossary(context)
+        if matches(query.split(), term.word)
+    ]
+
+
+def _find_news(context: RequestContext, typed: str) -> list[PaletteEntry]:
     """Return whom and what news name by what was typed, the stories and headlines that have it, and the way to all."""
     language = context.lang.content_language
     entities = context.call("entities.find", q=typed, language=language).found[:MOST_TOLD]
     entries = [
-        _entry(context, str(entity["name"]), f"/entity/{entity['entity']}", "Mentioned in the news")
+        PaletteEntry(
+            str(entity["name"]), context.text("Mentioned in the news"), f"/entity/{entity['entity']}"
+        )
         for entity in entities
     ]
     try:
@@ -66,56 +129,75 @@ def _find_news(context: RequestContext, typed: str) -> list[dict[str, str]]:
         # Nothing but small words and signs: there is no search for that.
         return entries
     stories = Counter(row["story"] for row in hits.rows if row["story"])
-    by_path: dict[str, dict[str, str]] = {}
+    by_path: dict[str, PaletteEntry] = {}
     for row in hits.rows:
         is_story = stories[row["story"]] > 1
-        path, kind = (f"/story/{row['story']}", "Story") if is_story else (f"/news/{row['id']}", "Headline")
-        by_path.setdefault(path, _entry(context, row["title"], path, kind, row["language"]))
+        path = f"/story/{row['story']}" if is_story else f"/news/{row['id']}"
+        kind = context.text("Story") if is_story else context.text("Headline")
+        by_path.setdefault(path, PaletteEntry(row["title"], kind, path, language=row["language"]))
     entries += list(by_path.values())[:MOST_TOLD]
     if hits.rows:
         count_text = context.lang.plural("%(num)s news item", "%(num)s news items", hits.total or 0) % {
             "num": hits.total
         }
         entries.append(
-            _entry(context, f"{typed}: {count_text}", context.url("/news", q=typed), "All results")
+            PaletteEntry(f"{typed}: {count_text}", context.text("All results"), context.url("/news", q=typed))
         )
     return entries
 
 
-def _find_own(context: RequestContext, query: str) -> list[dict[str, str]]:
+def _find_own(context: RequestContext, query: str) -> list[PaletteEntry]:
     """Return strategies, and the visitor's own lists, searches and results, whose name holds what was typed."""
     candidates = [
         *(
-            (row["name"], f"/strategies/{row['name']}", "Strategy")
+            (row["name"], f"/strategies/{row['name']}", context.text("Strategy"))
             for row in context.call("strategies.list").rows
         ),
         *(
-            (row["name"], f"/watchlists/{row['id']}", "Watchlist")
+            (row["name"], f"/watchlists/{row['id']}", context.text("Watchlist"))
             for row in context.call("watchlists.list").rows
         ),
         *(
-            (row["name"], _search_address(context, row), "Saved screener search")
+            (row["name"], _search_address(context, row), context.text("Saved screener search"))
             for row in context.call("screens.list").rows
         ),
         *(
-            (row["name"], _search_address(context, row, "/markets/emerging"), "Saved list: emerging coins")
+            (
+                row["name"],
+                _search_address(context, row, "/markets/emerging"),
+                context.text("Saved list: emerging coins"),
+            )
             for row in context.call("newcomers.list").rows
         ),
-        *((row["title"], f"/backtests/{row['id']}", "Result") for row in context.call("backtests.list").rows),
+        *(
+            (row["title"], f"/backtests/{row['id']}", context.text("Result"))
+            for row in context.call("backtests.list").rows
+        ),
     ]
-    return [
-        _entry(context, title, href, kind) for title, href, kind in candidates if query in fold_text(title)
+    return [PaletteEntry(title, kind, href) for title, href, kind in candidates if query in fold_text(title)]
+
+
+def _nearest(context: RequestContext, query: str) -> list[PaletteEntry]:
+    """Return the few whose name is nearest to what was typed, whatever they are."""
+    entries = [_page_entry(context, page) for page in _listed_pages(context)]
+    entries += [
+        PaletteEntry(term.word, context.text("Glossary"), f"/help#{term.key}") for term in glossary(context)
     ]
+    entries += [
+        PaletteEntry(row["name"], context.text("Strategy"), f"/strategies/{row['name']}")
+        for row in context.call("strategies.list").rows
+    ]
+    by_name = {fold_text(entry.title): entry for entry in reversed(entries)}
+    return [by_name[name] for name in get_close_matches(query, by_name, NEAREST, 0.0)]
 
 
 def _search_address(context: RequestContext, row: Mapping[str, str], path: str = "/markets/screener") -> str:
     return context.url(path, where=row["where"], sort=row["sort"])
 
 
-def _is_listed(context: RequestContext, page: Page) -> bool:
-    return "{" not in page.path and context.caller.may(page.scope) and page.name != "login"
+def _listed_pages(context: RequestContext) -> list[Page]:
+    return [page for page in pages().values() if is_listed(context, page)]
 
 
-def _entry(context: RequestContext, title: str, href: str, kind: str, language: str = "") -> dict[str, str]:
-    entry = {"title": title, "href": href, "kind": context.text(kind)}
-    return {**entry, "language": language} if language else entry
+def _page_entry(context: RequestContext, page: Page) -> PaletteEntry:
+    return PaletteEntry(context.text(page.title), context.text("Page"), page.path)

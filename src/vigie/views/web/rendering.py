@@ -22,7 +22,7 @@ from vigie.views.web.citations import anchors, common_source, is_cited, quote_li
 from vigie.views.web.error_texts import explain_error
 from vigie.views.web.forms import FIELD
 from vigie.views.web.language import texts
-from vigie.views.web.menu import menu_entries
+from vigie.views.web.menu import read_menu
 from vigie.views.web.page import Page, pages
 from vigie.views.web.refusals import translate_refusal
 from vigie.views.web.request_context import RequestContext
@@ -127,7 +127,7 @@ def template_values(
         "context": context,
         "lang": context.lang,
         "page": page,
-        "menu": () if context.fragment else menu_entries(context),
+        "menu": None if context.fragment else read_menu(context),
         "csrf_field": csrf_field,
         "page_path": page_path,
         "has_page": lambda name: name in pages(),

@@ -18,6 +18,7 @@ from vigie.views.web.language import UserLanguage
 
 Theme = Literal["auto", "light", "dark"]
 THEMES: Final[tuple[Theme, ...]] = ("auto", "light", "dark")
+Density = Literal["compact", "comfortable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,14 @@ class RequestContext:
             return self.as_of is not None
         except UsageError:
             return False
+
+    @property
+    def density(self) -> Density:
+        """How close rows stand: as chosen, else compact for those who work with tables all day."""
+        chosen = self.settings.get("density", "")
+        if chosen in ("compact", "comfortable"):
+            return "compact" if chosen == "compact" else "comfortable"
+        return "compact" if self.persona in ("trader", "journalist") else "comfortable"
 
     def call(self, name: str, /, **values: Any) -> Any:
         """Run an operation on behalf of the caller, in the currency the visitor counts in; None is left out.

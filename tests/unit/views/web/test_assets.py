@@ -8,8 +8,11 @@ import re
 import sys
 
 import pytest
+from fontTools.ttLib import TTFont
+from PIL import ImageFont
 
 from tests.architecture.source_tree import ROOT
+from tests.unit.views.web.texts import CATALOGUE, po_of
 from vigie.drawing.raster import FACES
 
 sys.path.insert(0, str(ROOT / "tools"))
@@ -18,9 +21,23 @@ import build_assets
 
 STATIC = build_assets.static(ROOT)
 STYLES = ROOT / "frontend" / "styles"
+FACES_OF_NPM = ROOT / "frontend" / "node_modules" / "@expo-google-fonts"
+# Bytes of the font of pages.
+FONT = 30_000
+# Signs that a text shows now and then; the system draws them.
+SELDOM: set[str] = set()
+# One of the six, a part of its neighbour's, or between two of them.
+SIZE = re.compile(r"var\(--t[1-6]\)|[\d.]+em|0|(max|clamp)\(var\(--t\d\), .*")
+SAMPLE = "Bitcoin fell 5.9% in 31 minutes. Le bitcoin a perdu 5,9 % ; il vaut 93 072 $. Markets News Research"
 # Bytes after Brotli.
-BUDGETS = {"main.css": 15_000, "main.js": 25_000, "chart-library.js": 60_000, "chart.js": 20_000}
-SURFACES = ("ground", "surface", "raised", "sunken", "hover")
+BUDGETS = {
+    "main.css": 15_000,
+    "main.js": 25_000,
+    "chart-library.js": 60_000,
+    "chart.js": 20_000,
+    "palette.js": 5_000,
+}
+SURFACES = ("page", "card", "hero", "sunken", "hover")
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +84,10 @@ def test_own_chart_code_evaluates_no_text_and_makes_no_style_element(names):
 
 
 def test_style_sheet_asks_for_nothing_from_elsewhere(names):
-    assert not re.search(r"url\(|@import|@font-face", built(names, "main.css"))
+    style = built(names, "main.css")
+    assert re.findall(r"url\([\"']?\./([^)\"']+)", style) == [names["inter.woff2"]]
+    assert len(re.findall(r"url\(", style)) == 1
+    assert "@import" not in style
 
 
 def test_licences_of_everything_shipped_are_shipped():
@@ -82,6 +102,48 @@ def test_licences_of_everything_shipped_are_shipped():
         "Apache License",
     ):
         assert part in text
+
+
+def test_font_of_pages_is_small_and_has_both_weights_of_every_letter_that_is_said(names):
+    said = {letter for text in (*po_of(CATALOGUE), *po_of(CATALOGUE).values()) for letter in text}
+    path = STATIC / names["inter.woff2"]
+    font = TTFont(path)
+    letters = set(font.getBestCmap())
+    missing = {letter for letter in said if letter.isprintable() and ord(letter) not in letters}
+    assert missing <= SELDOM, missing - SELDOM
+    assert [(axis.axisTag, axis.minValue, axis.maxValue) for axis in font["fvar"].axes] == [
+        ("wght", 400, 600)
+    ]
+    assert "tnum" in {record.FeatureTag for record in font["GSUB"].table.FeatureList.FeatureRecord}
+    assert path.stat().st_size <= FONT
+
+
+@pytest.mark.parametrize(
+    ("weight", "ours", "theirs"),
+    [(400, "inter/400Regular/Inter_400Regular", "arimo/400Regular/Arimo_400Regular"),
+     (600, "inter/600SemiBold/Inter_600SemiBold", "arimo/700Bold/Arimo_700Bold")],
+)  # fmt: skip
+def test_font_that_stands_in_is_as_wide_as_the_one_that_comes(names, weight, ours, theirs):
+    # Arimo has the widths of Arial.
+    stand_in = re.search(
+        rf'font-family:"?Inter fallback"?;font-weight:{weight};[^}}]*size-adjust:([\d.]+)%',
+        built(names, "main.css"),
+    )
+    assert stand_in is not None
+    first, second = (
+        ImageFont.truetype(FACES_OF_NPM / f"{face}.ttf", 1000).getlength(SAMPLE) for face in (ours, theirs)
+    )
+    assert abs(first / second - float(stand_in[1]) / 100) < 0.01
+
+
+def test_every_size_of_type_is_one_of_six_and_every_weight_one_of_two():
+    for path in STYLES.glob("*.css"):
+        style = path.read_text(encoding="utf-8")
+        for size in re.findall(r"font-size:\s*([^;}]+)", style):
+            assert re.fullmatch(
+                r"(var\(--t[1-6]\)|[\d.]+em|0|max\(var\(--t\d\), .*\)|clamp\(var\(--t\d\), .*)", size
+            ), (path.name, size)
+        assert set(re.findall(r"font-weight:\s*(\d+)", style)) <= {"400", "600"}, path.name
 
 
 def test_fonts_of_pictures_are_true_type():
@@ -129,9 +191,9 @@ def test_text_can_be_read_on_every_surface(is_dark, text, surface):
     [
         ("up", "up-soft", 4.5), ("down", "down-soft", 4.5), ("warn", "warn-soft", 4.5), ("link", "accent-soft", 4.5),
         ("text", "accent-soft", 4.5), ("text", "warn-soft", 4.5), ("text", "down-soft", 4.5),
-        ("muted", "warn-soft", 4.5), ("on-accent", "accent", 4.5), ("control", "surface", 3),
-        ("control", "ground", 3), ("focus", "surface", 3),
-        ("focus", "ground", 3), ("candle-up", "surface", 3), ("candle-down", "surface", 3),
+        ("muted", "warn-soft", 4.5), ("on-accent", "accent", 4.5), ("control", "card", 3),
+        ("control", "page", 3), ("focus", "card", 3),
+        ("focus", "page", 3), ("candle-up", "card", 3), ("candle-down", "card", 3),
     ],
 )  # fmt: skip
 def test_pairs_that_are_used_together_can_be_told_apart(is_dark, text, surface, least):
@@ -146,7 +208,7 @@ def test_pairs_that_are_used_together_can_be_told_apart(is_dark, text, surface, 
 def test_lines_of_a_chart_can_be_seen(is_dark, number):
     colours = palette(is_dark=is_dark)
 
-    assert contrast(colours[f"series-{number}"], colours["surface"]) >= 3
+    assert contrast(colours[f"series-{number}"], colours["card"]) >= 3
 
 
 def test_words_of_a_heat_map_can_be_read_on_each_shade():

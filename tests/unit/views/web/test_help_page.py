@@ -34,7 +34,7 @@ def test_a_refusal_that_quotes_what_was_given_makes_no_markup():
 )
 def test_words_of_metrics_and_trades_are_told_once_with_the_command_of_a_checkout(built, language, words):
     page = Browser(built, language=language).get("/help").text
-    told = re.findall(r'<dt id="word-\d+"><strong>([^<]+)</strong>', page)
+    told = re.findall(r'<dt><strong id="[a-z-]+">([^<]+)</strong>', page)
     assert all(told.count(word) == 1 for word in words)
     assert page.count("<code>.venv/bin/vigie</code>") == 1
 

@@ -32,12 +32,12 @@ def test_settings_are_saved_shown_and_taken_back(built):
     browser = Browser(built)
     form = {"language": "fr", "theme": "dark", "zone": "Europe/Paris", "currency": "eur", "persona": "trader"}
     answer = browser.post("/settings", {**form, "revision": "0", "shortcuts": "1"})
-    assert '<html lang="fr" data-theme="dark">' in answer.text
+    assert '<html lang="fr" data-theme="dark" data-density="compact">' in answer.text
     assert "data-undo" in answer.text
     assert "Times in" not in answer.text
     assert "Europe/Paris" in browser.get("/").text
     browser.post("/settings/undo", {"revision": hidden(answer.text, "revision")})
-    assert '<html lang="en" data-theme="auto">' in browser.get("/settings").text
+    assert '<html lang="en" data-theme="auto" data-density="comfortable">' in browser.get("/settings").text
 
 
 def test_unknown_zone_and_second_tab_are_told_beside_the_form(built):
@@ -56,7 +56,7 @@ def test_visitor_keeps_settings_in_the_browser_only(built):
     visitor = Browser(built, is_owner=False)
     answer = visitor.post("/settings", {"zone": "Asia/Tokyo", "theme": "dark", "language": "fr"})
     assert answer.status_code == 200
-    assert '<html lang="fr" data-theme="dark">' in answer.text
+    assert '<html lang="fr" data-theme="dark" data-density="comfortable">' in answer.text
     assert built.accounts.settings("visitor") == (0, {})
     assert built.accounts.settings("owner") == (0, {})
 
@@ -97,16 +97,24 @@ def test_answers_of_the_first_visit_reach_today_and_the_menu(tmp_path):
     "form",
     [
         {"step": "persona", "persona": "pirate"},
-        {"step": "assets"},
         {"step": "assets", "other": "NOPE"},
         {"step": "assets", "asset": ["bitcoin", "ethereum", "solana", "ripple"]},
-        {"step": "nonsense"},
     ],
 )
 def test_answer_that_is_none_is_told(built, form):
     answer = Browser(built).post("/welcome", form)
     assert answer.status_code == 400
     assert 'role="alert"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("step", "then"),
+    [("language", "/welcome?step=persona"), ("persona", "/welcome?step=assets"), ("assets", "/"),
+     ("nonsense", "/welcome?step=persona")],
+)  # fmt: skip
+def test_an_empty_answer_goes_on(built, step, then):
+    answer = Browser(built).post("/welcome", {"step": step}, follow=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, then)
 
 
 def test_first_account_is_made_on_the_page_and_shuts_the_house(built):

@@ -97,7 +97,7 @@ def test_look_is_kept_and_leads_back_to_the_page_only(browser):
     )
     assert (answer.status_code, answer.headers["location"]) == (303, "/markets?sort=name")
     page = browser.get("/markets").text
-    assert '<html lang="fr" data-theme="dark">' in page
+    assert '<html lang="fr" data-theme="dark" data-density="comfortable">' in page
     for there in ("https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"):
         assert browser.post("/look", {"next": there}, follow=False).headers["location"] == "/"
 
@@ -295,7 +295,7 @@ def test_every_operation_has_an_example_that_works_on_a_home(browser, built):
         ("markets", "en", "Markets", "/markets"),
         ("marches", "fr", "Marchés", "/markets"),
         ("btc", "en", "Bitcoin BTC", "/asset/bitcoin"),
-        ("adx", "en", "adx_trend", "/strategies/adx_trend"),
+        ("adx_t", "en", "adx_trend", "/strategies/adx_trend"),
     ],
 )
 def test_palette_finds_pages_assets_and_strategies_by_what_people_type(built, typed, language, title, href):

@@ -43,8 +43,8 @@ def said_in(form: str, content: bytes) -> str:
 def test_page_has_the_banner_and_the_way_out(browsers, path):
     for simulated, browser in browsers.items():
         shown = browser.get(path).text
-        assert ('<aside class="banner" aria-label="Simulated market">' in shown) is simulated
-        assert ('href="/help#leave-demo">Leave the demo</a></aside>' in shown) is simulated
+        assert ('<div class="demo" role="note" aria-label="Simulated market"' in shown) is simulated
+        assert ('href="/help#leave-demo">Use my own data</a></div>' in shown) is simulated
 
 
 def test_the_way_out_tells_the_command(browsers):

@@ -18,6 +18,8 @@ from vigie.intelligence.news.known_dates import load_known_dates
 from vigie.services.operation import Column, operations
 from vigie.services.rows import Row, row_columns
 from vigie.views.web import language
+from vigie.views.web.glossary import TERMS
+from vigie.views.web.menu import GROUPS
 from vigie.views.web.page import FOLDER, pages
 
 WEB = Path(language.__file__).parent
@@ -113,7 +115,8 @@ def asked(folder: Path) -> set[str]:
 
 def shell() -> set[str]:
     """Return the texts of the shell and of all columns."""
-    found = column_texts()
+    found = column_texts() | {title for title, _icon, _folders in GROUPS.values()}
+    found |= {text for term in TERMS for text in (term.word, term.meaning)}
     for path in (WEB / "templates").glob("*.html"):
         found |= template_texts(path)
     for path in WEB.glob("*.py"):

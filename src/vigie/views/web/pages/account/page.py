@@ -142,6 +142,7 @@ def _sign_out(context: RequestContext, notice: str) -> Response:
     return response
 
 
+GROUP = "system"
 PAGES = (
     Page(
         name="account",

@@ -113,6 +113,7 @@ def back_up(context: RequestContext, form: Mapping[str, str]) -> Response:
     return handle_form(tab_context, pages()["admin"], work, show)
 
 
+GROUP = "system"
 PAGES = (
     Page(
         name="admin",

@@ -153,8 +153,10 @@ def _suggested_rules(context: RequestContext, addresses: Mapping[str, str]) -> l
 
 
 def _rule_from_news(context: RequestContext) -> dict[str, Any]:
-    """Return what a list of news was narrowed to, as a rule has it; nothing where no list leads here."""
+    """Return what a list of news was narrowed to, or which assets' prices were asked for, as a rule has it."""
     filters = {name: context.query.get(name, "").strip()[:_LONGEST] for name in NARROWED}
+    if context.query["kind"] == "price" and filters["assets"]:
+        return {"assets": [part for part in filters["assets"].split(",") if part]}
     if context.query["kind"] != "item" or not any(filters.values()):
         return {}
     return {
@@ -358,6 +360,7 @@ ALL = Page(
     },
     folder="alerts",
 )
+GROUP = "alerts"
 PAGES = (
     ALL,
     Page(

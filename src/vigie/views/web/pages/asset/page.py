@@ -193,6 +193,7 @@ def _add_indicator_link(context: RequestContext) -> str:
     return context.url(context.path, **values)
 
 
+GROUP: Final = "markets"
 PAGES = (
     Page(
         name="asset",

@@ -244,6 +244,7 @@ def _page(name: str) -> Page:
     return replace(next(page for page in PAGES if page.name == name), folder="backtests")
 
 
+GROUP = "research"
 PAGES = (
     Page(
         name="backtests",

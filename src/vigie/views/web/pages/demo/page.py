@@ -60,6 +60,7 @@ def split_links(text: str) -> list[tuple[str, str]]:
     return [piece for piece in (*pieces, (text[position:], "")) if piece[0]]
 
 
+GROUP: Final = "system"
 PAGES = (
     Page(
         name="demo_mail",
@@ -81,6 +82,7 @@ PAGES = (
     Page(
         name="demo_article",
         path="/demo/article",
+        is_in_menu=False,
         title="Demo article",
         description="An article of the demo newsroom, shown as text. Its address works only here.",
         show=show_article,

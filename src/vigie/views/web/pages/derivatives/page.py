@@ -145,6 +145,7 @@ def _page(measure: str, path: str, title: str, description: str) -> Page:
     )
 
 
+GROUP: Final = "markets"
 PAGES = (
     _page(
         "funding", "", "Derivatives",

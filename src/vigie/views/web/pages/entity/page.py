@@ -130,4 +130,5 @@ ENTITY = Page(
     actions={"/entity/follow": follow, "/entity/amend": amend},
     folder="entity",
 )
+GROUP = "news"
 PAGES = (ENTITY,)

@@ -14,6 +14,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     return {"health": context.call("health.read")}
 
 
+GROUP = "system"
 PAGES = (
     Page(
         name="health",

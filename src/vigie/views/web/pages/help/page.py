@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from vigie.views.web.glossary import glossary
 from vigie.views.web.page import Page, pages
 from vigie.views.web.request_context import RequestContext
 
 
 def show(context: RequestContext) -> Mapping[str, Any]:
-    """List the pages the visitor may open."""
+    """List the pages the visitor may open, and the words."""
     listed_pages = [
         page
         for page in pages().values()
@@ -18,9 +19,10 @@ def show(context: RequestContext) -> Mapping[str, Any]:
         and context.caller.may(page.scope)
         and page.name not in ("login", "styleguide")
     ]
-    return {"pages": sorted(listed_pages, key=lambda page: page.path)}
+    return {"pages": sorted(listed_pages, key=lambda page: page.path), "glossary": glossary(context)}
 
 
+GROUP = "system"
 PAGES = (
     Page(
         name="help",

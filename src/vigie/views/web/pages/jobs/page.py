@@ -66,6 +66,7 @@ def undo_import(context: RequestContext, form: Mapping[str, str]) -> Response:
     return RedirectResponse(f"/jobs/{quote(job, safe='')}" if job else "/jobs#imports", 303)
 
 
+GROUP = "system"
 PAGES = (
     Page(
         name="jobs",

@@ -125,6 +125,7 @@ def save_note(context: RequestContext, form: Mapping[str, str]) -> Response:
     return handle_form(trade_context, pages()["journal_trade"], work, values, "note")
 
 
+GROUP: Final = "trading"
 PAGES = (
     Page(
         name="journal",

@@ -15,10 +15,12 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     return {"contact": settings.get("contact", ""), "address": settings.get("public_url", "")}
 
 
+GROUP = "system"
 PAGES = (
     Page(
         name="legal",
         path="/legal",
+        is_in_menu=False,
         title="Legal notice",
         description="Who operates this installation, what Vigie is, and why it is not investment advice.",
         show=show,

@@ -150,10 +150,12 @@ def _render_form(context: RequestContext, values: Mapping[str, Any]) -> Response
     return HTMLResponse(render_page(context, PAGES[0], values), 401 if values["errors"] else 200)
 
 
+GROUP = "system"
 PAGES = (
     Page(
         name="login",
         path="/login",
+        is_in_menu=False,
         title="Sign in",
         description="Sign in to Vigie with your name and password.",
         show=show,

@@ -182,6 +182,7 @@ def directory_page(name: str) -> Any:
     return show
 
 
+GROUP: Final = "markets"
 PAGES = (
     Page(
         name="markets",

@@ -112,6 +112,7 @@ def recipe_names(context: RequestContext) -> dict[str, str]:
     }
 
 
+GROUP: Final = "news"
 PAGES = (
     Page(
         name="mood",

@@ -220,6 +220,7 @@ def _names(context: RequestContext) -> dict[str, Any]:
     return {"steps": words.steps(context), **words.label_values(context)}
 
 
+GROUP: Final = "news"
 PAGES = (
     Page(
         name="news",

@@ -140,6 +140,7 @@ def show_series(context: RequestContext) -> Mapping[str, Any]:
     }
 
 
+GROUP: Final = "markets"
 PAGES = (
     Page(
         name="onchain",

@@ -294,6 +294,7 @@ ALL = Page(
     files={"/sources/feeds/take": "file"},
     folder="own_feeds",
 )
+GROUP: Final = "system"
 PAGES = (
     ALL,
     Page(

@@ -85,6 +85,7 @@ def stop_account(context: RequestContext, form: Mapping[str, str]) -> Response:
     return handle_form(context, PAGES[0], work, show)
 
 
+GROUP: Final = "trading"
 PAGES = (
     Page(
         name="paper",

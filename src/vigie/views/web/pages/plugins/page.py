@@ -27,6 +27,7 @@ def show(context: RequestContext) -> Mapping[str, object]:
     }
 
 
+GROUP = "system"
 PAGES = (
     Page(
         name="plugins",

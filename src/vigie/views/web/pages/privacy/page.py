@@ -31,10 +31,12 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     }
 
 
+GROUP = "system"
 PAGES = (
     Page(
         name="privacy",
         path="/privacy",
+        is_in_menu=False,
         title="Privacy and cookies",
         description="What Vigie stores about you, why and how long; the three cookies; your rights.",
         show=show,

@@ -75,4 +75,5 @@ PROPOSALS = Page(
     actions={"/entities/decide": decide},
     folder="proposals",
 )
+GROUP: Final = "news"
 PAGES = (PROPOSALS,)

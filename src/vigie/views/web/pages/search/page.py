@@ -21,16 +21,18 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     typed = context.query.get("q", "").strip()[:LONGEST]
     return {
         "typed": typed,
-        "found": palette.find_entries(context, typed, limit=MOST),
+        "answer": palette.answer(context, typed, limit=MOST),
         "longest": LONGEST,
         "asks_holdings": typed.lower().startswith(HOLDINGS),
     }
 
 
+GROUP: Final = "system"
 PAGES: Final = (
     Page(
         name="search",
         path="/search",
+        is_in_menu=False,
         title="Search",
         description="Find pages, assets, strategies, news and your own items by a few letters of the name.",
         show=show,

@@ -102,6 +102,7 @@ def save_retention(context: RequestContext, form: Mapping[str, str]) -> Response
     return handle_form(context, PAGES[0], work, settings_values, "documents_days")
 
 
+GROUP = "system"
 PAGES = (
     Page(
         name="settings",

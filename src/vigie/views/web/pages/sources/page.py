@@ -119,6 +119,7 @@ def _return_to_list(form: Mapping[str, str], done: str, source: str) -> Response
     return redirect(path, **filters, **({"done": done, "source": source} if done else {}))
 
 
+GROUP: Final = "system"
 PAGES = (
     Page(
         name="sources",

@@ -83,6 +83,7 @@ def _spread_svg(context: RequestContext, story: Any) -> Markup:
     return Markup(spread_chart(context, story.spread, frame))  # noqa: S704 - words are escaped where they are drawn
 
 
+GROUP: Final = "news"
 PAGES = (
     Page(
         name="story",

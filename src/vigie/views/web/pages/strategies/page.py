@@ -77,6 +77,7 @@ def switch_slots(context: RequestContext, form: Mapping[str, str]) -> Response:
     return RedirectResponse(f"{path}?{'&'.join([*parts, switched_query])}", 303)
 
 
+GROUP = "research"
 PAGES = (
     Page(
         name="strategies",

@@ -205,6 +205,7 @@ ONE = Page(
     template="board.html",
     folder="studio",
 )
+GROUP: Final = "news"
 PAGES = (
     ALL,
     # Before boards, whose addresses it would be taken for.

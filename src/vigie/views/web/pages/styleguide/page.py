@@ -12,14 +12,14 @@ from vigie.views.web.request_context import RequestContext
 
 _HOUR: Final = 3_600_000
 TOKENS: Final = (
-    ("Surfaces", ("ground", "surface", "raised", "sunken", "hover", "line", "line-strong", "control")),
+    ("Surfaces", ("page", "card", "hero", "sunken", "hover", "line", "line-strong", "control")),
     ("Text and action", ("text", "muted", "link", "accent", "on-accent", "accent-soft", "focus")),
     ("Meaning", ("up", "up-soft", "down", "down-soft", "warn", "warn-soft")),
-    ("Candles and volume", ("candle-up", "candle-down", "volume")),
+    ("Charts", ("candle-up", "candle-down", "on-flag", "volume", "grid", "band")),
     ("Series", tuple(f"series-{number}" for number in range(1, 9))),
 )
-SPACES: Final = (1, 2, 3, 4, 5, 6, 8)
-SIZES: Final = ("tiny", "small", "table", "body", "lead", "title", "page", "figure")
+SPACES: Final = ("s1", "s2", "s3", "s4", "s5", "s6", "s7", "pad", "gap", "gutter")
+SIZES: Final = ("t1", "t2", "t3", "t4", "t5", "t6")
 _ROWS: Final = (
     ("Bitcoin", "bitget-perp:btc-usdt-perp", 64_210.5, 0.0124, 2.8e10, 0.0001),
     ("Ethereum", "bitget-perp:eth-usdt-perp", 3_121.07, -0.0081, 1.3e10, 0.00008),
@@ -53,10 +53,12 @@ def figure(
     return Figure(value=value, unit=unit, source="Example", ts_event=then, ts_known=then, is_stale=is_stale)
 
 
-def market(now: int) -> Table:
-    """Return a small table of a market."""
+def market(now: int, count: int = len(_ROWS)) -> Table:
+    """Return the first rows of a small table of a market."""
     keys = ("name", "id", "last", "change_24h", "volume", "funding")
-    rows = [{**dict(zip(keys, row, strict=True)), "trend": wave(place)} for place, row in enumerate(_ROWS)]
+    rows = [
+        {**dict(zip(keys, row, strict=True)), "trend": wave(place)} for place, row in enumerate(_ROWS[:count])
+    ]
     origins = [Origin(source="Example", ts_event=now)]
     return Table(as_of=None, columns=list(_COLUMNS), rows=rows, origins=origins, total=len(rows))
 
@@ -84,6 +86,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
         "sizes": SIZES,
         "spaces": SPACES,
         "market": market(now),
+        "short_market": market(now, 3),
         "price": figure(64_210.5, "usd", now),
         "cap": figure(2.31e12, "usd", now, age_h=0.1),
         "fear": figure(38, "", now, age_h=11),
@@ -95,6 +98,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     }
 
 
+GROUP: Final = "system"
 PAGES = (
     Page(
         name="styleguide",

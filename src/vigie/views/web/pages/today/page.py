@@ -122,6 +122,7 @@ def _extra_blocks(context: RequestContext, blocks: set[str], today: Any) -> dict
     return values
 
 
+GROUP: Final = "today"
 PAGES = (
     Page(
         name="today",

@@ -190,6 +190,7 @@ def acknowledge(context: RequestContext, form: Mapping[str, str]) -> Response:
     return _return_to_account(form, done="seen")
 
 
+GROUP: Final = "trading"
 PAGES = (
     Page(
         name="trading",

@@ -296,6 +296,7 @@ ONE = Page(
     template="one.html",
     folder="watchlists",
 )
+GROUP = "markets"
 PAGES = (
     ALL,
     ONE,

@@ -72,6 +72,8 @@ def _save_step(context: RequestContext, step: str, form: Mapping[str, str]) -> d
     if step == "assets":
         return _save_assets(context, form)
     value = form.get(step, "")
+    if not value:
+        return {}
     if value not in {"language": languages(), "persona": PERSONAS}.get(step, ()):
         raise UsageError(context.text("choose one, or skip the question"))
     if context.is_signed_in:
@@ -83,7 +85,7 @@ def _save_assets(context: RequestContext, form: Mapping[str, str]) -> dict[str, 
     typed = [form.get("other", ""), *(part for part in form.get("asset", "").split(","))]
     assets = list(dict.fromkeys(word.strip() for word in typed if word.strip()))[: MOST + 1]
     if not assets:
-        raise UsageError(context.text("choose one, or skip the question"))
+        return {}
     if len(assets) > MOST:
         raise UsageError(context.text("Pick at most three; you can add more later."))
     try:
@@ -105,10 +107,12 @@ def _store_assets(context: RequestContext, assets: list[str]) -> dict[str, str]:
     return {}
 
 
+GROUP = "system"
 PAGES = (
     Page(
         name="welcome",
         path="/welcome",
+        is_in_menu=False,
         title="Welcome",
         description="Three questions for your first visit: language, profile, assets to watch. You can skip each "
         "one.",

@@ -1,0 +1,164 @@
+"""The glossary: what the words of the field mean, on Help and in the palette."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from vigie.views.web.request_context import RequestContext
+
+
+class GlossaryTerm(NamedTuple):
+    """One word.
+
+    Attributes
+    ----------
+    key : str
+        Where it stands on Help: ``/help#rsi``.
+    """
+
+    key: str
+    word: str
+    meaning: str
+
+
+# In English; the catalogue has them in the others.
+TERMS: Final = (
+    GlossaryTerm(
+        "market-cap",
+        "Market cap",
+        "The price times the number of coins. A large market cap does not mean that the coin is easy "
+        "to sell.",
+    ),
+    GlossaryTerm(
+        "volume",
+        "Volume",
+        "The amount traded in 24 hours on the named venue.",
+    ),
+    GlossaryTerm(
+        "perpetual",
+        "Perpetual",
+        "A contract on a price, without an expiry date. Most crypto trading happens in perpetuals.",
+    ),
+    GlossaryTerm(
+        "funding",
+        "Funding",
+        "A payment between the two sides of a perpetual, shown here for 8 hours and for a year. "
+        "Positive: longs (who bet on a rise) pay shorts.",
+    ),
+    GlossaryTerm(
+        "open-interest",
+        "Open interest",
+        "The total size of all open contracts. When it rises with the price, new money is betting on "
+        "the rise.",
+    ),
+    GlossaryTerm(
+        "basis",
+        "Basis",
+        "How far the contract's price is above the spot price, the price of the coin itself.",
+    ),
+    GlossaryTerm(
+        "fear-and-greed",
+        "Fear and greed",
+        "An index from 0 (fear) to 100 (greed) by alternative.me, based on price swings, volume and "
+        "searches. It describes the mood; it predicts nothing.",
+    ),
+    GlossaryTerm(
+        "stablecoin",
+        "Stablecoin",
+        "A coin meant to stay worth one dollar. The peg shows how well it does.",
+    ),
+    GlossaryTerm(
+        "drawdown",
+        "Drawdown",
+        "The drop from the highest point so far. The max drawdown is the deepest drop.",
+    ),
+    GlossaryTerm(
+        "sharpe",
+        "Sharpe",
+        "Sharpe ratio: the return divided by its volatility, per year. Above 1 is good; above 3 is "
+        "rare, or a mistake.",
+    ),
+    GlossaryTerm(
+        "profit-factor",
+        "Profit factor",
+        "Total gains divided by total losses. Above 1, the trades made money; with few trades it says"
+        " little.",
+    ),
+    GlossaryTerm(
+        "r-multiple",
+        "R multiple",
+        "The result of a trade, in units of its risk down to the first stop. 2 R: twice the amount at risk.",
+    ),
+    GlossaryTerm(
+        "liquidation",
+        "Liquidation",
+        "The venue closes a position by force because its margin no longer covers the loss. Many at "
+        "once push the price further.",
+    ),
+    GlossaryTerm(
+        "mvrv",
+        "MVRV",
+        "Market value divided by realised value: the price compared with what all coins cost when "
+        "they last moved. Above 1, holders are in profit on average.",
+    ),
+    GlossaryTerm(
+        "puell-multiple",
+        "Puell multiple",
+        "What miners earn in a day, divided by their one-year average. Low: mining pays less than usual.",
+    ),
+    GlossaryTerm(
+        "backtest-verdict",
+        "Backtest verdict",
+        "Whether the result could be luck, given everything that was tried.",
+    ),
+    GlossaryTerm(
+        "adx",
+        "ADX",
+        "The strength of a trend: below 20 weak, above 40 very strong. It does not say whether the "
+        "trend is up or down.",
+    ),
+    GlossaryTerm(
+        "atr",
+        "ATR, daily range",
+        "Average true range: how far a price usually moves in a day, from low to high. Two ATRs away "
+        "from its average is far.",
+    ),
+    GlossaryTerm(
+        "rsi",
+        "RSI",
+        "From 0 to 100: how much of the latest moves went up. Below 30, the price fell a lot "
+        "recently; above 70, it rose a lot.",
+    ),
+    GlossaryTerm(
+        "bps",
+        "Basis point, bps",
+        "A hundredth of a per cent. A spread of 10 bps costs a tenth of a per cent to buy and sell again.",
+    ),
+    GlossaryTerm(
+        "dsr",
+        "DSR",
+        "Deflated Sharpe ratio: the probability that a backtest's result is more than luck, given how"
+        " many were tried.",
+    ),
+    GlossaryTerm(
+        "pbo",
+        "PBO",
+        "Probability of backtest overfitting: the chance that the best result of a search ends up "
+        "below the median afterwards.",
+    ),
+    GlossaryTerm(
+        "as-of",
+        "As of",
+        "The page shows only what was known at that time.",
+    ),
+    GlossaryTerm(
+        "stale",
+        "Stale",
+        "Older than it should be: the source has sent nothing new.",
+    ),
+)
+
+
+def glossary(context: RequestContext) -> list[GlossaryTerm]:
+    """Return every word with its meaning, in the visitor's language."""
+    return [GlossaryTerm(term.key, context.text(term.word), context.text(term.meaning)) for term in TERMS]

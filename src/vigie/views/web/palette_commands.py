@@ -1,0 +1,134 @@
+"""Commands of the palette: forms that it opens, and the three looks that it changes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from babel import Locale
+
+from vigie.catalogue import spoken_languages
+from vigie.domain.accents import fold_text
+from vigie.views.web.page import pages
+from vigie.views.web.palette_alerts import find_alert
+from vigie.views.web.palette_entries import PaletteEntry
+from vigie.views.web.request_context import RequestContext
+
+_MOST_COMPARED: Final = 4
+
+
+class _Command(NamedTuple):
+    """A command with what else it is called.
+
+    Attributes
+    ----------
+    page : str
+        Whose form it opens; a command of a page that is not there is not offered.
+    """
+
+    title: str
+    others: str
+    page: str
+    href: str
+
+
+def find_commands(context: RequestContext, typed: str) -> list[PaletteEntry]:
+    """Return the commands that somebody may mean: first one that is said in words, then those whose name matches."""
+    said = [entry for entry in (find_alert(context, typed), *_comparisons(context, typed)) if entry]
+    query = fold_text(typed).split()
+    if not query:
+        return said
+    named = [
+        entry
+        for others, entry in (*_looks(context), *_forms(context))
+        if matches(query, f"{entry.title} {others}")
+    ]
+    return said + named
+
+
+def matches(query: list[str], text: str) -> bool:
+    """Tell whether every typed word begins a word of a text."""
+    words = fold_text(text).replace("-", " ").replace("\u2019", " ").split()
+    return all(any(word.startswith(part) for word in words) for part in query)
+
+
+def _looks(context: RequestContext) -> Iterator[tuple[str, PaletteEntry]]:
+    """Yield what acts at once: theme, language, density."""
+    kind = context.text("Command")
+    yield (
+        context.text("night mode black"),
+        PaletteEntry(context.text("Dark theme"), kind, look={"theme": "dark"}),
+    )
+    yield (
+        context.text("day mode white"),
+        PaletteEntry(context.text("Light theme"), kind, look={"theme": "light"}),
+    )
+    yield (
+        context.text("automatic"),
+        PaletteEntry(context.text("Theme of the system"), kind, look={"theme": "auto"}),
+    )
+    yield (
+        context.text("density dense small"),
+        PaletteEntry(context.text("Compact rows"), kind, look={"density": "compact"}),
+    )
+    yield (
+        context.text("density large spacious"),
+        PaletteEntry(context.text("Comfortable rows"), kind, look={"density": "comfortable"}),
+    )
+    for code, language in spoken_languages().items():
+        if not language.is_partial and code != context.lang.language:
+            title = context.text("Language: %(name)s") % {"name": language.title}
+            # Somebody may look for it in the language of the page, or in its own.
+            names = {
+                Locale.parse(code).get_display_name(other) or "" for other in (context.lang.language, code)
+            }
+            yield " ".join([code, *sorted(names)]), PaletteEntry(title, kind, look={"language": code})
+
+
+def _forms(context: RequestContext) -> Iterator[tuple[str, PaletteEntry]]:
+    """Yield what opens a form; nothing is sent."""
+    for command in (
+        _Command(context.text("New alert"), context.text("create add rule notify"), "alerts", "/alerts#rule"),
+        _Command(
+            context.text("New backtest"),
+            context.text("create run test strategy"),
+            "backtests",
+            "/backtests#order",
+        ),
+        _Command(
+            context.text("New watchlist"), context.text("create add list"), "watchlists", "/watchlists#create"
+        ),
+        _Command(
+            context.text("New board"), context.text("create add studio chart"), "studio", "/studio#presets"
+        ),
+        _Command(
+            context.text("New paper account"), context.text("create add simulate"), "paper", "/trading/paper"
+        ),
+        _Command(context.text("Import bars"), context.text("upload file csv"), "bar_files", "/jobs/files"),
+        _Command(context.text("Keyboard shortcuts"), context.text("keys"), "help", "/help#keys"),
+        _Command(
+            context.text("Use my own data"), context.text("leave demo real"), "help", "/help#leave-demo"
+        ),
+    ):
+        page = pages().get(command.page)
+        if page is not None and context.caller.may(page.scope):
+            yield command.others, PaletteEntry(command.title, context.text("Command"), command.href)
+
+
+def _comparisons(context: RequestContext, typed: str) -> list[PaletteEntry]:
+    """Return the way to a comparison: "compare btc eth", "btc vs eth"."""
+    words = fold_text(typed).replace(",", " ").split()
+    joins = {"vs", "versus", "and", "et", "with", "avec", "a", "to", "/"}
+    is_asked = bool(words) and (words[0] in ("compare", "comparer") or bool({"vs", "versus"} & set(words)))
+    if not is_asked:
+        return []
+    found: dict[str, str] = {}
+    for word in [word for word in words if word not in joins and word not in ("compare", "comparer")]:
+        rows = context.call("assets.search", q=word[:60], limit=1).rows
+        found.update({row["asset"]: row["name"] for row in rows})
+    if len(found) < 2:
+        return []
+    first, *others = list(found)[:_MOST_COMPARED]
+    title = context.text("Compare %(names)s") % {"names": ", ".join(list(found.values())[:_MOST_COMPARED])}
+    href = context.url(f"/asset/{first}/compare", **{"with": ",".join(others)})
+    return [PaletteEntry(title, context.text("Command"), href)]
