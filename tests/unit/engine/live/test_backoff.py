@@ -39,3 +39,16 @@ def test_a_clock_that_is_set_back_holds_nothing_up_for_longer():
     assert not tries.is_due()
     clock.sleep(EVERY_S)
     assert tries.is_due()
+
+
+def test_who_looks_every_second_waits_twice_as_long_each_time_up_to_the_longest() -> None:
+    clock, tried = JumpingClock(), []
+    tries = Backoff(clock, EVERY_S)
+    while len(tried) < 8:
+        if tries.is_due():
+            tries.record_try()
+            tried.append(clock.now)
+        clock.sleep(1.0)
+    waited = [(late - early) / 1_000 for early, late in pairwise(tried)]
+    # Half of the first wait early: who looks regularly comes in time.
+    assert waited == [5.0, 15.0, 35.0, 75.0, 155.0, 295.0, 295.0]

@@ -187,3 +187,11 @@ def test_a_beginning_that_is_known_better_replaces_the_first_guess():
     bookings = held_in_turn()
     bookings.note_holder(1, 240_000)
     assert bearers(bookings, 250_000) == [(1, 250_000)]
+
+
+def test_an_entry_too_small_to_hold_is_closed_by_what_sells_it_before_its_order_ends() -> None:
+    bookings = Bookings(Held())
+    bookings.take([replace(fill("3", 1, 30, "e"), qty=Decimal("0.5"))], {"e": ENTRY})
+    bookings.take([replace(fill("4", -1, 40), qty=Decimal("0.5"))], {"e": ENTRY})
+    assert bookings.take_entry(ENTRY, 100.0, 50).lots == 0
+    assert bookings.take_closed_dust() == [(ENTRY, 0.0, ("3", "4"))]

@@ -15,10 +15,12 @@ from vigie.domain.errors import (
     InvariantBroken,
     OrderRejected,
     OrderWithheld,
+    OutcomeUnknown,
     TransientError,
 )
 from vigie.domain.order import Intent, VenueOrder, VenuePosition
-from vigie.engine.live.book.orders import OrderSender, OrderTimeouts, SendChecks
+from vigie.domain.time import Elapsed
+from vigie.engine.live.book.orders import OrderSender, OrderTimeouts, SendChecks, _AbsenceProof
 from vigie.engine.live.waiting import RetryingCaller
 
 ENTRY = Intent(
@@ -325,3 +327,30 @@ def test_the_rest_of_an_order_is_cancelled_no_later_than_twice_its_time_where_th
 def test_a_position_that_cannot_be_closed_at_once_is_said():
     venue = Refusing(ConnectorError("maintenance"), 100)
     assert not asyncio.run(order_sender(venue).flatten(EXIT))
+
+
+def test_an_order_that_an_earlier_process_sent_is_found_and_not_sent_again() -> None:
+    venue = Refusing(ConnectorError(""), 0)
+    move = asyncio.run(order_sender(venue).send(EXIT, may_be_sent=True))
+    assert move is not None
+    assert move.state == "acked"
+    assert venue.placed == []
+
+
+@pytest.mark.parametrize(("times", "waits_long", "n_placed"), [(1, False, 1), (2, False, 0), (2, True, 1)])
+def test_an_exit_without_an_answer_is_sent_once_more_and_again_only_where_nothing_comes_after(
+    times: int, waits_long: bool, n_placed: int
+) -> None:
+    venue = Denying()
+    venue.fault, venue.times = OutcomeUnknown("timed out"), times
+    move = carried(venue, EXIT, waits_long=waits_long)
+    assert (move is not None) == bool(n_placed)
+    assert venue.placed == ["x"] * n_placed
+
+
+def test_an_absence_is_proven_right_after_the_time_in_which_a_request_may_still_arrive() -> None:
+    window_ms = round(OrderTimeouts().window_s * 1_000)
+    for last, is_proven in ((window_ms, False), (window_ms + 1, True)):
+        proof = _AbsenceProof(OrderTimeouts(), Elapsed(0))
+        assert not proof.is_proven(0)
+        assert proof.is_proven(last) == is_proven
