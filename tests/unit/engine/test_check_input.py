@@ -51,6 +51,10 @@ def slot(**changed: object) -> SlotInput:
             "open of bars must be positive and finite, was nan at bar 1",
         ),
         (
+            {"bars": bars(open=np.array([100.0, 100.0, 0.0, 100.0]))},
+            "open of bars must be positive and finite, was 0.0 at bar 2",
+        ),
+        (
             {"bars": bars(close=np.array([100.0, np.inf, 100.0, 100.0]))},
             "close of bars must be positive and finite, was inf",
         ),
@@ -157,6 +161,14 @@ def test_the_warm_up_of_a_slot_has_one_end_for_both_sides():
     assert first_decision_bar(criteria, 6) == 4
     assert (make_flags(criteria, 6) & 3).tolist() == [0, 0, 0, 0, 3, 3]
     assert (make_flags(criteria, 6) & 4).tolist() == [0, 0, 0, 0, 4, 4]
+
+
+def test_a_gap_of_one_criterion_at_the_first_bar_of_another_delays_both() -> None:
+    value = np.array([1.0, 1.0, np.nan, np.nan, 1.0, 1.0])
+    with_gap = Criterion("gap", Reading(value, 0.0, ~np.isnan(value)))
+    criteria = Criteria(long=(with_gap, criterion(2)), short=())
+    assert first_decision_bar(criteria, 6) == 4
+    assert make_flags(criteria, 6).tolist() == [0, 0, 0, 0, 1, 1]
 
 
 def test_a_crossing_needs_the_bar_before():

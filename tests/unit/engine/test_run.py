@@ -230,6 +230,7 @@ def test_progress_is_told_in_both_modes(account: AccountSettings):
     execute([plan(walk(60), account=account)], account, progress=lambda *news: told.append(news))
     assert told[0] == ("strategies", 1, 1)
     assert told[-1] == ("kernel", 1, 1)
+    assert {of for _, _, of in told} == {1}, "of one slot"
 
 
 def test_the_clock_only_fills_the_timings():
