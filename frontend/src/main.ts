@@ -10,6 +10,7 @@ import { isField, meaning, openHelp, step } from "./keys.ts";
 import { Live } from "./live.ts";
 import type { Palette } from "./palette.ts";
 import { filterRows, sortByLink } from "./tables.ts";
+import { forgetOthers } from "./recent.ts";
 import { spoken, writer } from "./texts.ts";
 import { switchTheme } from "./theme.ts";
 import { type Toast, show } from "./toasts.ts";
@@ -25,18 +26,29 @@ const areKeysOn = document.body.dataset["shortcuts"] !== "off";
 let palette: Promise<Palette> | null = null;
 // What is typed while the palette is on its way.
 let ahead: string | null = null;
+let isEntered = false;
 
 /** The palette is fetched when somebody first asks for it. */
 function openPalette(): void {
   palette ??= import("./palette.ts").then((loaded) => new loaded.Palette(say));
   ahead ??= "";
-  palette.then((one) => one.open(ahead ?? "")).catch(() => location.assign("/search")).finally(() => (ahead = null));
+  isEntered = false;
+  palette.then(
+    (one) => ahead !== null && one.open(ahead, isEntered),
+    () => {
+      palette = null;
+      location.assign(`/search?q=${encodeURIComponent(ahead ?? "")}`);
+    },
+  ).finally(() => (ahead = null));
 }
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
-  if (ahead !== null && event.key.length === 1 && !event.ctrlKey && !event.metaKey) {
-    ahead += event.key;
+  if (ahead !== null && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    if (event.key === "Escape") ahead = null;
+    else if (event.key === "Enter") isEntered = true;
+    else if (event.key === "Backspace") ahead = ahead.slice(0, -1);
+    else if (event.key.length === 1) ahead += event.key;
     event.preventDefault();
     return;
   }
@@ -120,6 +132,7 @@ document.addEventListener("htmx:error", () => announce(say("requestFailed")));
 document.addEventListener("vigie:toast", (event) => show((event as CustomEvent<Toast>).detail, say));
 
 function begin(): void {
+  forgetOthers();
   for (const element of document.querySelectorAll<HTMLElement>("[data-palette][hidden]")) element.hidden = false;
   document.querySelector<HTMLElement>("[data-focus]")?.focus();
   // Rows of links that are wider than a phone begin where one is.

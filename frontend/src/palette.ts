@@ -1,5 +1,7 @@
 /** The command palette: pages, assets and commands by name, with the keyboard and for screen readers. */
 import { csrf, hiddenField, make } from "./dom.ts";
+import { recentKey } from "./recent.ts";
+import { switchTheme } from "./theme.ts";
 import type { Say } from "./texts.ts";
 
 export interface Entry {
@@ -17,7 +19,6 @@ const WAIT_MS = 90;
 const SHOWN = 20;
 
 const LOOKS = ["theme", "language", "density"];
-const RECENT = "vigie:recent";
 const KEPT = 5;
 
 function isOwn(href: unknown): href is string {
@@ -59,8 +60,9 @@ export function remembered(recent: Entry[], entry: Entry): Entry[] {
 }
 
 function readRecent(): Entry[] {
+  const key = recentKey();
   try {
-    return entriesOf(JSON.parse(localStorage.getItem(RECENT) ?? "[]")).filter((entry) => entry.href).slice(0, KEPT);
+    return entriesOf(JSON.parse((key && localStorage.getItem(key)) || "[]")).filter((entry) => entry.href).slice(0, KEPT);
   } catch {
     // What is kept is broken, or the browser keeps nothing: then nothing is recent.
     return [];
@@ -68,8 +70,9 @@ function readRecent(): Entry[] {
 }
 
 function keepRecent(entries: Entry[]): void {
+  const key = recentKey();
   try {
-    localStorage.setItem(RECENT, JSON.stringify(entries));
+    if (key) localStorage.setItem(key, JSON.stringify(entries));
   } catch {
     // A browser that keeps nothing opens pages all the same.
   }
@@ -93,6 +96,10 @@ export class Palette {
   private place = -1;
   private timer = 0;
   private request: AbortController | null = null;
+  /** The text that the entries answer; null while there is no answer. */
+  private answered: string | null = null;
+  /** Whether Enter was pressed before the answer came. */
+  private isWaiting = false;
 
   constructor(private readonly say: Say) {
     this.input = make("input", {
@@ -108,16 +115,25 @@ export class Palette {
     document.body.append(this.dialog);
   }
 
-  /** Open it with what was typed while it was on its way. */
-  open(typed: string): void {
+  /** Open it with what was typed while it was on its way, and go on where Enter was pressed already. */
+  open(typed: string, isEntered: boolean): void {
     if (this.dialog.open) return;
     this.input.value = typed;
+    this.clear();
+    this.isWaiting = isEntered;
     this.dialog.showModal();
     this.input.focus();
     this.ask();
   }
 
+  private clear(): void {
+    this.answered = null;
+    this.entries = [];
+    this.list.replaceChildren();
+  }
+
   private ask(): void {
+    this.answered = null;
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => void this.fetch(this.input.value), WAIT_MS);
   }
@@ -127,13 +143,17 @@ export class Palette {
     this.request = new AbortController();
     try {
       const response = await fetch(`/palette?q=${encodeURIComponent(text)}`, { signal: this.request.signal, headers: { Accept: "application/json" } });
+      if (response.status === 401) return location.assign("/login");
       if (!response.ok) throw new Error(String(response.status));
       const answer: unknown = await response.json();
       const found = entriesOf(answer);
       this.entries = text.trim() ? found : withRecent(readRecent(), found);
+      this.answered = text;
       this.draw((answer as { isNearest?: unknown }).isNearest === true);
     } catch (fault) {
-      if ((fault as Error).name !== "AbortError") this.note.textContent = this.say("searchFailed");
+      if ((fault as Error).name === "AbortError") return;
+      this.clear();
+      this.note.textContent = this.say("searchFailed");
     }
   }
 
@@ -149,6 +169,10 @@ export class Palette {
     const count = this.entries.length;
     this.note.textContent = isNearest || count === 0 ? this.say(count === 0 ? "noResults" : "nearest") : count === 1 ? this.say("oneResult") : this.say("results", { n: count });
     this.choose(this.place);
+    if (this.isWaiting) {
+      this.isWaiting = false;
+      this.go(this.place);
+    }
   }
 
   private choose(place: number): void {
@@ -164,9 +188,12 @@ export class Palette {
   }
 
   private press(event: KeyboardEvent): void {
+    if (event.isComposing) return;
     if (event.key === "Enter") {
       event.preventDefault();
-      this.go(this.place);
+      // What stands below may answer another text still.
+      if (this.answered === this.input.value) this.go(this.place);
+      else this.isWaiting = true;
     } else if (["ArrowDown", "ArrowUp"].includes(event.key)) {
       event.preventDefault();
       this.choose(move(this.place, event.key, this.entries.length));
@@ -183,9 +210,31 @@ export class Palette {
       location.assign(entry.href);
       return;
     }
-    const form = make("form", { method: "post", action: "/look" }, hiddenField("csrf", csrf()), hiddenField("next", location.pathname + location.search));
-    for (const [name, value] of Object.entries(entry.look ?? {})) form.append(hiddenField(name, value));
-    document.body.append(form);
-    form.submit();
+    this.change(entry.look ?? {});
+  }
+
+  /** Theme and density change in place, so that nothing typed on the page is lost; a language needs the page anew. */
+  private change(look: Record<string, string>): void {
+    const query = new URLSearchParams(location.search);
+    query.delete("lang");
+    const next = location.pathname + (query.size > 0 ? `?${query}` : "");
+    const form = make("form", { method: "post", action: "/look" }, hiddenField("csrf", csrf()), hiddenField("next", next));
+    for (const [name, value] of Object.entries(look)) form.append(hiddenField(name, value));
+    const themeForm = document.querySelector<HTMLFormElement>("[data-theme-form]");
+    const button = themeForm?.querySelector("button");
+    if (look["theme"] && themeForm && button) {
+      button.value = look["theme"];
+      switchTheme(themeForm, button, this.say);
+      this.dialog.close();
+    } else if (look["density"]) {
+      document.documentElement.dataset["density"] = look["density"];
+      const body = new URLSearchParams();
+      for (const [name, value] of new FormData(form)) if (typeof value === "string") body.set(name, value);
+      void fetch("/look", { method: "post", body, redirect: "manual", keepalive: true }).catch(() => undefined);
+      this.dialog.close();
+    } else {
+      document.body.append(form);
+      form.submit();
+    }
   }
 }

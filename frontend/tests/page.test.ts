@@ -4,6 +4,7 @@ import { partsOf } from "../src/cites.ts";
 import { citation, place, quoteHref } from "../src/copy.ts";
 import { type Press, meaning } from "../src/keys.ts";
 import { entriesOf, move, remembered, withRecent } from "../src/palette.ts";
+import { recentKey } from "../src/recent.ts";
 import { compare } from "../src/tables.ts";
 import { SPOKEN_ENGLISH, spoken, writer } from "../src/texts.ts";
 import { after } from "../src/theme.ts";
@@ -48,6 +49,16 @@ test("what was opened last stands on top, once, and only the newest five are kep
   const recent = ["a", "b", "c", "d", "e", "f", "b"].reduce((kept, name) => remembered(kept, entry(name)), entriesOf([]));
   assert.deepEqual(recent.map((one) => one.title), ["b", "f", "e", "d", "c"]);
   assert.deepEqual(withRecent(recent.slice(0, 2), [entry("a"), entry("b"), entry("z")]).map((one) => one.title), ["b", "f", "a", "z"]);
+});
+
+test("what was opened last is kept under a person, and of a visitor nothing is", () => {
+  const shown = globalThis as { document?: unknown };
+  const before = shown.document;
+  shown.document = { body: { dataset: { person: "ab12" } } };
+  assert.equal(recentKey(), "vigie:recent:ab12");
+  shown.document = { body: { dataset: {} } };
+  assert.equal(recentKey(), null);
+  shown.document = before;
 });
 
 test("the choice goes round at both ends", () => {

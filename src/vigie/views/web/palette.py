@@ -17,8 +17,8 @@ from vigie.domain.errors import UsageError
 from vigie.views.web.glossary import glossary
 from vigie.views.web.menu import is_listed
 from vigie.views.web.page import Page, pages
-from vigie.views.web.palette_commands import find_commands, matches
-from vigie.views.web.palette_entries import PaletteEntry
+from vigie.views.web.palette_commands import find_commands
+from vigie.views.web.palette_entries import PaletteEntry, matches, search_key
 from vigie.views.web.request_context import RequestContext
 
 MOST: Final = 20
@@ -54,7 +54,7 @@ def answer(context: RequestContext, typed: str, *, limit: int = MOST) -> Palette
     limit : int
         How many entries at most.
     """
-    query = fold_text(typed[:80]).strip()
+    query = search_key(typed[:80])
     if not query:
         return PaletteAnswer([_page_entry(context, page) for page in _listed_pages(context)][:limit])
     exact, other_assets = _find_assets(context, typed, query)
@@ -93,10 +93,10 @@ def _find_pages(context: RequestContext, query: str) -> tuple[list[PaletteEntry]
     """Return pages by their title, the whole title first, and those whose description has every word."""
     by_title, by_description = [], []
     for page in _listed_pages(context):
-        title = fold_text(context.text(page.title))
-        if query in title or matches(query.split(), title):
+        title = search_key(context.text(page.title))
+        if query in title or matches(query, title):
             by_title.append((title != query, not title.startswith(query), page))
-        elif matches(query.split(), f"{title} {page.name} {context.text(page.description)}"):
+        elif matches(query, f"{title} {page.name} {context.text(page.description)}"):
             by_description.append(page)
     by_title.sort(key=lambda one: one[:2])
     return (
@@ -109,7 +109,7 @@ def _find_words(context: RequestContext, query: str) -> list[PaletteEntry]:
     return [
         PaletteEntry(term.word, context.text("Glossary"), f"/help#{term.key}")
         for term in glossary(context)
-        if matches(query.split(), term.word)
+        if matches(query, term.word)
     ]
 
 
@@ -174,7 +174,7 @@ def _find_own(context: RequestContext, query: str) -> list[PaletteEntry]:
             for row in context.call("backtests.list").rows
         ),
     ]
-    return [PaletteEntry(title, kind, href) for title, href, kind in candidates if query in fold_text(title)]
+    return [PaletteEntry(title, kind, href) for title, href, kind in candidates if query in search_key(title)]
 
 
 def _nearest(context: RequestContext, query: str) -> list[PaletteEntry]:
@@ -187,7 +187,7 @@ def _nearest(context: RequestContext, query: str) -> list[PaletteEntry]:
         PaletteEntry(row["name"], context.text("Strategy"), f"/strategies/{row['name']}")
         for row in context.call("strategies.list").rows
     ]
-    by_name = {fold_text(entry.title): entry for entry in reversed(entries)}
+    by_name = {search_key(entry.title): entry for entry in reversed(entries)}
     return [by_name[name] for name in get_close_matches(query, by_name, NEAREST, 0.0)]
 
 

@@ -11,7 +11,7 @@ from vigie.catalogue import spoken_languages
 from vigie.domain.accents import fold_text
 from vigie.views.web.page import pages
 from vigie.views.web.palette_alerts import find_alert
-from vigie.views.web.palette_entries import PaletteEntry
+from vigie.views.web.palette_entries import PaletteEntry, matches, search_key
 from vigie.views.web.request_context import RequestContext
 
 _MOST_COMPARED: Final = 4
@@ -35,7 +35,7 @@ class _Command(NamedTuple):
 def find_commands(context: RequestContext, typed: str) -> list[PaletteEntry]:
     """Return the commands that somebody may mean: first one that is said in words, then those whose name matches."""
     said = [entry for entry in (find_alert(context, typed), *_comparisons(context, typed)) if entry]
-    query = fold_text(typed).split()
+    query = search_key(typed)
     if not query:
         return said
     named = [
@@ -44,12 +44,6 @@ def find_commands(context: RequestContext, typed: str) -> list[PaletteEntry]:
         if matches(query, f"{entry.title} {others}")
     ]
     return said + named
-
-
-def matches(query: list[str], text: str) -> bool:
-    """Tell whether every typed word begins a word of a text."""
-    words = fold_text(text).replace("-", " ").replace("\u2019", " ").split()
-    return all(any(word.startswith(part) for word in words) for part in query)
 
 
 def _looks(context: RequestContext) -> Iterator[tuple[str, PaletteEntry]]:
@@ -124,8 +118,9 @@ def _comparisons(context: RequestContext, typed: str) -> list[PaletteEntry]:
         return []
     found: dict[str, str] = {}
     for word in [word for word in words if word not in joins and word not in ("compare", "comparer")]:
-        rows = context.call("assets.search", q=word[:60], limit=1).rows
-        found.update({row["asset"]: row["name"] for row in rows})
+        for row in context.call("assets.search", q=word[:60], limit=1).rows:
+            if word in (row["asset"], row["symbol"].lower(), fold_text(row["name"])):
+                found[row["asset"]] = row["name"]
     if len(found) < 2:
         return []
     first, *others = list(found)[:_MOST_COMPARED]

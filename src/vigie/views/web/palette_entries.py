@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+from vigie.domain.accents import fold_text
+
+_BETWEEN: Final = re.compile(r"[\s'-]+")
+
+
+def search_key(text: str) -> str:
+    """Return a text as it is searched: without case and accents, with one kind of apostrophe and single blanks."""
+    return " ".join(fold_text(text).replace("\u2019", "'").split())
+
+
+def matches(query: str, text: str) -> bool:
+    """Tell whether every word of a query, which is a key, begins a word of a text."""
+    words, parts = _BETWEEN.split(search_key(text)), [part for part in _BETWEEN.split(query) if part]
+    return bool(parts) and all(any(word.startswith(part) for word in words) for part in parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,19 @@ def test_where_nothing_is_found_the_nearest_three_are_offered(browsers, language
     assert {"en": "Nearest names", "fr": "Noms les plus proches"}[language] in page
 
 
+@pytest.mark.parametrize(
+    ("typed", "href"),
+    [("aujourd'hui", "/"), ("aujourd’hui", "/"), ("sources d'actualité", "/sources/feeds")],
+)  # fmt: skip
+def test_either_apostrophe_finds_a_page(browsers, typed, href):
+    assert asked(browsers["fr"], typed)[0]["href"] == href
+
+
+@pytest.mark.parametrize("typed", ["bitcoin vs the rest", "compare the price of bitcoin with gold"])
+def test_a_comparison_takes_no_coin_that_was_not_named(browsers, typed):
+    assert [one for one in asked(browsers["en"], typed) if "/compare?with=" in str(one.get("href"))] == []
+
+
 @pytest.mark.parametrize("typed", ["alert me when bitcoin falls 5 %", "préviens-moi si eth dépasse 4 000"])
 def test_an_alert_said_in_words_opens_the_form_filled_in_and_makes_no_rule(built, browsers, typed):
     href = str(asked(browsers["en"], typed)[0]["href"])
