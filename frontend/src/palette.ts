@@ -1,7 +1,7 @@
 /** The command palette: pages, assets and commands by name, with the keyboard and for screen readers. */
 import { csrf, hiddenField, make } from "./dom.ts";
 import { recentKey } from "./recent.ts";
-import { switchTheme } from "./theme.ts";
+import { sendLook, switchTheme } from "./theme.ts";
 import type { Say } from "./texts.ts";
 
 export interface Entry {
@@ -110,6 +110,7 @@ export class Palette {
     this.note = make("div", { class: "palette-note", role: "status" }, say("paletteHint"));
     this.dialog = make("dialog", { class: "dialog palette", "aria-label": say("search") }, this.input, this.list, this.note);
     this.input.addEventListener("input", () => this.ask());
+    this.dialog.addEventListener("close", () => this.stop());
     this.input.addEventListener("keydown", (event) => this.press(event));
     this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
     document.body.append(this.dialog);
@@ -120,20 +121,29 @@ export class Palette {
     if (this.dialog.open) return;
     this.input.value = typed;
     this.clear();
-    this.isWaiting = isEntered;
     this.dialog.showModal();
     this.input.focus();
     this.ask();
+    this.isWaiting = isEntered;
+  }
+
+  /** What is closed opens nothing any more. */
+  private stop(): void {
+    window.clearTimeout(this.timer);
+    this.request?.abort();
+    this.isWaiting = false;
   }
 
   private clear(): void {
     this.answered = null;
+    this.isWaiting = false;
     this.entries = [];
     this.list.replaceChildren();
   }
 
   private ask(): void {
     this.answered = null;
+    this.isWaiting = false;
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => void this.fetch(this.input.value), WAIT_MS);
   }
@@ -215,26 +225,25 @@ export class Palette {
 
   /** Theme and density change in place, so that nothing typed on the page is lost; a language needs the page anew. */
   private change(look: Record<string, string>): void {
+    const button = document.querySelector<HTMLButtonElement>("[data-theme-form] button");
+    if (look["theme"] && button?.form) {
+      button.value = look["theme"];
+      switchTheme(button.form, button, this.say);
+      this.dialog.close();
+      return;
+    }
     const query = new URLSearchParams(location.search);
     query.delete("lang");
     const next = location.pathname + (query.size > 0 ? `?${query}` : "");
     const form = make("form", { method: "post", action: "/look" }, hiddenField("csrf", csrf()), hiddenField("next", next));
-    for (const [name, value] of Object.entries(look)) form.append(hiddenField(name, value));
-    const themeForm = document.querySelector<HTMLFormElement>("[data-theme-form]");
-    const button = themeForm?.querySelector("button");
-    if (look["theme"] && themeForm && button) {
-      button.value = look["theme"];
-      switchTheme(themeForm, button, this.say);
-      this.dialog.close();
-    } else if (look["density"]) {
+    if (look["density"]) {
       document.documentElement.dataset["density"] = look["density"];
-      const body = new URLSearchParams();
-      for (const [name, value] of new FormData(form)) if (typeof value === "string") body.set(name, value);
-      void fetch("/look", { method: "post", body, redirect: "manual", keepalive: true }).catch(() => undefined);
+      sendLook(form, look);
       this.dialog.close();
-    } else {
-      document.body.append(form);
-      form.submit();
+      return;
     }
+    for (const [name, value] of Object.entries(look)) form.append(hiddenField(name, value));
+    document.body.append(form);
+    form.submit();
   }
 }

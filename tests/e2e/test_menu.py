@@ -12,7 +12,7 @@ from vigie.services.operation_calls import run_operation
 
 pytestmark = pytest.mark.browser
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-# How far down the 25th row of the table of prices ends, were there so many.
+# How far down a 25th row of the price table would end.
 ROWS = """() => {
     const first = document.querySelector("#prices tbody tr").getBoundingClientRect();
     return [first.height, first.top + 25 * first.height];
@@ -95,6 +95,28 @@ def test_the_palette_takes_what_is_typed_at_once_opens_it_and_remembers_it(brows
         assert "Ethereum" in first.inner_text()
 
 
+def test_what_is_closed_before_its_answer_comes_opens_nothing(browser, site):
+    with tab(browser, site) as opened:
+        page = opened.page
+        page.goto("/")
+        page.wait_for_selector("[data-palette]:not([hidden])")
+        page.keyboard.press("Control+k")
+        page.locator(".palette-input").wait_for()
+        held = []
+        page.route("**/palette?q=eth", lambda route: held.append(route))
+        with page.expect_request("**/palette?q=eth"):
+            page.keyboard.type("eth")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Escape")
+        page.locator(".palette-input").wait_for(state="hidden")
+        for route in held:
+            route.continue_()
+        page.unroute("**/palette?q=eth")
+        page.keyboard.press("Control+k")
+        page.locator("[role=option]").first.wait_for()
+        assert page.evaluate("location.pathname") == "/"
+
+
 def test_a_command_opens_the_form_of_an_alert_and_a_theme_changes_at_once(browser, site):
     with tab(browser, site) as opened:
         page = opened.page
@@ -132,6 +154,18 @@ def test_a_phone_has_four_groups_and_all_pages_behind_more(browser, site):
         page.wait_for_url("**/search")
         page.locator("#found a[href='/journal']").tap()
         page.wait_for_url("**/journal")
+        # The group of the journal is not in the bar: More is marked for it.
+        shown = [link for link in page.locator(".site-nav > ul > li > a").all() if link.is_visible()]
+        assert [link.inner_text().strip() for link in shown] == [
+            "Today",
+            "Markets",
+            "News",
+            "Research",
+            "More",
+        ]
+        assert [link.get_attribute("aria-current") for link in shown] == [None] * 4 + ["true"]
+        assert len({link.bounding_box()["y"] for link in shown}) == 1
+        assert page.locator(".brand svg").bounding_box()["width"] == 20
 
 
 def test_the_bar_of_a_phone_covers_nothing_that_has_the_focus(browser, site):

@@ -31,7 +31,7 @@ def hourly(hours: range) -> Bars:
 def sampled_hours(*histories: Bars) -> list[int]:
     """Return at which hours a shared account of slots that never trade is sampled."""
     inputs = [slot_input(bars) for bars in histories]
-    # Looked at first: compiled code writes samples that have no room into somebody else's memory.
+    # Checked first: compiled code would write past the end of the array.
     assert _count_samples(inputs) >= len({ts for bars in histories for ts in bars.ts + bars.span_ms})
     outcome = run_shared(inputs, protections=None)
     return [int(ts) // HOUR for ts in outcome.equity_ts]

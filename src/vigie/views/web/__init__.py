@@ -21,6 +21,7 @@ palette    what the command palette finds
 palette_entries   one line of it: where it leads, or the look that it changes
 palette_commands  forms that it opens, and looks that it changes at once
 palette_alerts    alerts as a person says them, for the form
+alert_grammar     the words that alerts are asked for with, as patterns
 glossary   what the words of the field mean
 citations  where the links of figures lead
 pictures   charts as pictures, by address

@@ -25,7 +25,7 @@ ORDER: Final[dict[Persona | None, tuple[str, ...]]] = {
     "beginner": ("today", "markets", "news", "research", "trading", "desk"),
 }
 ALERTS: Final = "alerts"
-# Folders of the account's menu, first those that somebody uses, then those that somebody runs the home with.
+# Folders of the account's menu: a user's pages first, then the operator's.
 SYSTEM: Final = (
     "settings", "account", "help", "sources", "own_feeds", "jobs", "health", "plugins", "admin", "demo", "styleguide",
 )  # fmt: skip
@@ -43,7 +43,6 @@ class MenuEntry:
         Whether the page belongs to another one of its folder, which stands above it.
     """
 
-    name: str
     path: str
     title: str
     is_here: bool
@@ -54,7 +53,6 @@ class MenuEntry:
 class MenuGroup:
     """Pages of one kind; its link leads to the first."""
 
-    name: str
     title: str
     icon: str
     entries: tuple[MenuEntry, ...]
@@ -79,28 +77,18 @@ class Menu:
     system: tuple[MenuEntry, ...]
 
 
-def read_menu(context: RequestContext) -> Menu:
-    """Return the menu of a visitor."""
+def read_menu(context: RequestContext, page: Page | None) -> Menu:
+    """Return the menu of a visitor on a page; None for a page of an error, which belongs to no group."""
+    here = page.group if page is not None else ""
+    entries = {name: _entries(context, name) for name in ORDER[context.persona]}
+    shown = [name for name in entries if entries[name]]
     return Menu(
         tuple(
-            _group(context, name, place)
-            for place, name in enumerate(name for name in ORDER[context.persona] if _entries(context, name))
+            MenuGroup(*GROUPS[name][:2], entries[name], is_here=name == here, is_in_bar=place < IN_BAR)
+            for place, name in enumerate(shown)
         ),
         _entries(context, ALERTS),
         _entries(context, "system"),
-    )
-
-
-def _group(context: RequestContext, name: str, place: int) -> MenuGroup:
-    title, icon, _folders = GROUPS[name]
-    here = next((page for page in pages().values() if _is_here(context, page)), None)
-    return MenuGroup(
-        name,
-        title,
-        icon,
-        _entries(context, name),
-        is_here=here is not None and here.group == name,
-        is_in_bar=place < IN_BAR,
     )
 
 
@@ -111,7 +99,6 @@ def _entries(context: RequestContext, group: str) -> tuple[MenuEntry, ...]:
     members.sort(key=lambda page: folders.index(page.folder) if page.folder in folders else len(folders))
     return tuple(
         MenuEntry(
-            page.name,
             page.path,
             page.title,
             is_here=context.path == page.path,
@@ -129,12 +116,4 @@ def is_listed(context: RequestContext, page: Page) -> bool:
         and "." not in page.path
         and context.caller.may(page.scope)
         and (page.folder != "demo" or context.app_context.is_simulated)
-    )
-
-
-def _is_here(context: RequestContext, page: Page) -> bool:
-    """Tell whether an address is that of a page, whatever stands in its places."""
-    wanted, given = page.path.split("/"), context.path.split("/")
-    return len(wanted) == len(given) and all(
-        part == other or part.startswith("{") for part, other in zip(wanted, given, strict=True)
     )

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
-from vigie.domain.accents import fold_text
 from vigie.domain.errors import UsageError
 from vigie.views.web.glossary import glossary
 from vigie.views.web.menu import is_listed
 from vigie.views.web.page import Page, pages
 from vigie.views.web.palette_commands import find_commands
-from vigie.views.web.palette_entries import PaletteEntry, matches, search_key
+from vigie.views.web.palette_entries import PaletteEntry, is_called, matches, search_key
 from vigie.views.web.request_context import RequestContext
 
 MOST: Final = 20
@@ -84,8 +83,7 @@ def _find_assets(
         entry = PaletteEntry(
             f"{row['name']} {row['symbol']}", context.text("Asset"), f"/asset/{row['asset']}"
         )
-        names = (row["asset"], row["symbol"].lower(), fold_text(row["name"]))
-        (exact if query in names else others).append(entry)
+        (exact if is_called(row, query) else others).append(entry)
     return exact, others
 
 
@@ -106,11 +104,12 @@ def _find_pages(context: RequestContext, query: str) -> tuple[list[PaletteEntry]
 
 
 def _find_words(context: RequestContext, query: str) -> list[PaletteEntry]:
-    return [
-        PaletteEntry(term.word, context.text("Glossary"), f"/help#{term.key}")
-        for term in glossary(context)
-        if matches(query, term.word)
-    ]
+    return [entry for entry in _word_entries(context) if matches(query, entry.title)]
+
+
+def _word_entries(context: RequestContext) -> list[PaletteEntry]:
+    kind = context.text("Glossary")
+    return [PaletteEntry(term.word, kind, f"/help#{term.key}") for term in glossary(context)]
 
 
 def _find_news(context: RequestContext, typed: str) -> list[PaletteEntry]:
@@ -179,10 +178,7 @@ def _find_own(context: RequestContext, query: str) -> list[PaletteEntry]:
 
 def _nearest(context: RequestContext, query: str) -> list[PaletteEntry]:
     """Return the few whose name is nearest to what was typed, whatever they are."""
-    entries = [_page_entry(context, page) for page in _listed_pages(context)]
-    entries += [
-        PaletteEntry(term.word, context.text("Glossary"), f"/help#{term.key}") for term in glossary(context)
-    ]
+    entries = [_page_entry(context, page) for page in _listed_pages(context)] + _word_entries(context)
     entries += [
         PaletteEntry(row["name"], context.text("Strategy"), f"/strategies/{row['name']}")
         for row in context.call("strategies.list").rows

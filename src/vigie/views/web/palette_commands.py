@@ -8,10 +8,10 @@ from typing import Final, NamedTuple
 from babel import Locale
 
 from vigie.catalogue import spoken_languages
-from vigie.domain.accents import fold_text
+from vigie.views.web.alert_grammar import alert_grammar
 from vigie.views.web.page import pages
 from vigie.views.web.palette_alerts import find_alert
-from vigie.views.web.palette_entries import PaletteEntry, matches, search_key
+from vigie.views.web.palette_entries import PaletteEntry, is_called, matches, search_key
 from vigie.views.web.request_context import RequestContext
 
 _MOST_COMPARED: Final = 4
@@ -33,7 +33,7 @@ class _Command(NamedTuple):
 
 
 def find_commands(context: RequestContext, typed: str) -> list[PaletteEntry]:
-    """Return the commands that somebody may mean: first one that is said in words, then those whose name matches."""
+    """Return matching commands: those asked for in a sentence first, then those with a matching name."""
     said = [entry for entry in (find_alert(context, typed), *_comparisons(context, typed)) if entry]
     query = search_key(typed)
     if not query:
@@ -72,7 +72,7 @@ def _looks(context: RequestContext) -> Iterator[tuple[str, PaletteEntry]]:
     for code, language in spoken_languages().items():
         if not language.is_partial and code != context.lang.language:
             title = context.text("Language: %(name)s") % {"name": language.title}
-            # Somebody may look for it in the language of the page, or in its own.
+            # A language may be searched in the language of the page or in its own.
             names = {
                 Locale.parse(code).get_display_name(other) or "" for other in (context.lang.language, code)
             }
@@ -111,15 +111,14 @@ def _forms(context: RequestContext) -> Iterator[tuple[str, PaletteEntry]]:
 
 def _comparisons(context: RequestContext, typed: str) -> list[PaletteEntry]:
     """Return the way to a comparison: "compare btc eth", "btc vs eth"."""
-    words = fold_text(typed).replace(",", " ").split()
-    joins = {"vs", "versus", "and", "et", "with", "avec", "a", "to", "/"}
-    is_asked = bool(words) and (words[0] in ("compare", "comparer") or bool({"vs", "versus"} & set(words)))
-    if not is_asked:
+    grammar = alert_grammar(context.lang.language)
+    words = search_key(typed).replace(",", " ").split()
+    if not grammar.compare.intersection(words):
         return []
     found: dict[str, str] = {}
-    for word in [word for word in words if word not in joins and word not in ("compare", "comparer")]:
+    for word in [word for word in words if word not in grammar.small | grammar.compare]:
         for row in context.call("assets.search", q=word[:60], limit=1).rows:
-            if word in (row["asset"], row["symbol"].lower(), fold_text(row["name"])):
+            if is_called(row, word):
                 found[row["asset"]] = row["name"]
     if len(found) < 2:
         return []

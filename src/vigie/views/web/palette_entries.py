@@ -23,6 +23,11 @@ def matches(query: str, text: str) -> bool:
     return bool(parts) and all(any(word.startswith(part) for word in words) for part in parts)
 
 
+def is_called(row: Mapping[str, str], key: str) -> bool:
+    """Tell whether an asset of a search is called exactly so, by id, ticker or name."""
+    return key in (row["asset"], row["symbol"].lower(), search_key(row["name"]))
+
+
 @dataclass(frozen=True, slots=True)
 class PaletteEntry:
     """One line of the palette.

@@ -127,7 +127,7 @@ def template_values(
         "context": context,
         "lang": context.lang,
         "page": page,
-        "menu": None if context.fragment else read_menu(context),
+        "menu": None if context.fragment else read_menu(context, page),
         "csrf_field": csrf_field,
         "page_path": page_path,
         "has_page": lambda name: name in pages(),

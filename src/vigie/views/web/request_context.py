@@ -20,6 +20,9 @@ from vigie.views.web.language import UserLanguage
 Theme = Literal["auto", "light", "dark"]
 THEMES: Final[tuple[Theme, ...]] = ("auto", "light", "dark")
 Density = Literal["compact", "comfortable"]
+DENSITIES: Final[tuple[Density, ...]] = ("compact", "comfortable")
+# Files that the rows of an operation are given as, with their names.
+FILE_FORMS: Final = (("csv", "CSV"), ("json", "JSON"), ("xlsx", "XLSX"), ("parquet", "Parquet"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +135,9 @@ class RequestContext:
     @property
     def density(self) -> Density:
         """How close rows stand: as chosen, else compact for those who work with tables all day."""
-        chosen = self.settings.get("density", "")
-        if chosen in ("compact", "comfortable"):
-            return "compact" if chosen == "compact" else "comfortable"
-        return "compact" if self.persona in ("trader", "journalist") else "comfortable"
+        chosen = self.settings.get("density")
+        usual: Density = "compact" if self.persona in ("trader", "journalist") else "comfortable"
+        return next((density for density in DENSITIES if density == chosen), usual)
 
     def call(self, name: str, /, **values: Any) -> Any:
         """Run an operation on behalf of the caller, in the currency the visitor counts in; None is left out.
@@ -172,6 +174,10 @@ class RequestContext:
         """Return where an operation's rows are given as a file, in the visitor's currency."""
         path = f"/api/v1/{operation.replace('.', '/')}.{form}"
         return self.url(path, **{**query, **self.currency_query(operation)})
+
+    def files(self, operation: str, query: Mapping[str, object]) -> list[tuple[str, str]]:
+        """Return every file of an operation's rows: its name and where it is given."""
+        return [(name, self.file(operation, form, query)) for form, name in FILE_FORMS]
 
     def picture(self, image: str, form: str, query: Mapping[str, Any]) -> str:
         """Return where a chart is given as a picture, in the visitor's currency."""

@@ -1,4 +1,4 @@
-"""Funding that is told late belongs to the position that was held when it was settled."""
+"""Funding that is reported late belongs to the position held at its settlement."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.houses import Browser, house
-from vigie.views.web.palette_alerts import _read_condition
+from vigie.views.web.palette_alerts import read_condition
 from vigie.views.web.palette_entries import search_key
 
 CLEAR = {
@@ -83,16 +83,16 @@ def test_what_has_two_meanings_or_none_is_not_offered(browsers, typed):
         st.sampled_from(WORDS),
         max_size=12,
     ),
-    is_english=st.booleans(),
+    language=st.sampled_from(["en", "fr"]),
 )  # fmt: skip
-def test_no_sentence_is_a_fault_and_every_bound_is_one_that_a_rule_takes(said, is_english):
-    condition = _read_condition(search_key(" ".join(said)), is_english=is_english)
+def test_no_sentence_is_a_fault_and_every_bound_is_one_that_a_rule_takes(said, language):
+    condition = read_condition(search_key(" ".join(said)), language)
     if condition is not None:
         assert 1e-12 <= abs(condition.bound) <= 1e18
         assert (condition.sign == "<") == (condition.bound < 0) or condition.field == "price"
 
 
 @settings(deadline=None)
-@given(typed=st.text(max_size=80), is_english=st.booleans())
-def test_no_text_is_a_fault(typed, is_english):
-    _read_condition(search_key(typed), is_english=is_english)
+@given(typed=st.text(max_size=80), language=st.sampled_from(["en", "fr"]))
+def test_no_text_is_a_fault(typed, language):
+    read_condition(search_key(typed), language)

@@ -22,7 +22,7 @@ from vigie.views.web.pages.derivatives.charts import (
 from vigie.views.web.request_context import RequestContext
 from vigie.views.web.sorted_tables import call_sorted
 
-ROWS: Final = 48
+ROWS: Final = 45
 WIDEST: Final = 6
 DAYS: Final = ("1", "7", "30", "90", "365")
 # Of each tab: its columns, and those that a phone has no room for; there the venue stands below the name.
