@@ -1,6 +1,6 @@
-"""Open the home in `tests/data/home-of-before` and ask it all; `python -m tests.home_of_before` keeps the answers.
+"""Open the home in `tests/data/home-of-before` and ask it all; `python -m tests.home_of_before NAME...` keeps answers.
 
-They are kept anew only when an answer is meant to change. Sentences, and titles and definitions of columns, are left
+They are kept anew only of operations whose answer is meant to change. Sentences, and titles and definitions of columns, are left
 out: they are texts, and change with the texts; names, numbers, codes, kinds and the order of rows are not.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import lzma
 import sqlite3
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +27,7 @@ from vigie.services.operation import operations
 from vigie.services.operation_calls import run_operation
 
 FOLDER: Final = Path(__file__).with_name("data") / "home-of-before"
+_ANSWERS: Final = FOLDER / "answers.json.xz"
 ACCOUNT: Final = "main"
 # The folder of the plan is named after its run.
 RUN: Final = "KRLws_I6nlhNeJg4DlctHexLjQovQLZw"
@@ -81,7 +83,7 @@ def answers(app_context: AppContext) -> dict[str, Any]:
 
 def answers_of_before() -> dict[str, Any]:
     """Return the answers that are kept."""
-    kept: dict[str, Any] = json.loads(lzma.decompress((FOLDER / "answers.json.xz").read_bytes()))
+    kept: dict[str, Any] = json.loads(lzma.decompress(_ANSWERS.read_bytes()))
     return {name: _plain(answer) for name, answer in kept.items()}
 
 
@@ -98,12 +100,14 @@ def _plain(value: Any) -> Any:
     return "…" if isinstance(value, str) and " " in value else value
 
 
-def main() -> None:
-    """Keep the answers of today."""
+def main(names: list[str]) -> None:
+    """Keep the answers of today to some operations, beside those of before to all others."""
+    kept = json.loads(lzma.decompress(_ANSWERS.read_bytes()))
     with tempfile.TemporaryDirectory() as folder:
-        text = json.dumps(answers(open_home(Path(folder) / "home")), sort_keys=True, ensure_ascii=False)
-    (FOLDER / "answers.json.xz").write_bytes(lzma.compress(text.encode(), preset=9))
+        now = answers(open_home(Path(folder) / "home"))
+    text = json.dumps(kept | {name: now[name] for name in names}, sort_keys=True, ensure_ascii=False)
+    _ANSWERS.write_bytes(lzma.compress(text.encode(), preset=9))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -233,7 +233,7 @@ CASES: dict[str, Case] = {
     "close": Case({2: do("close")}, "outside", sent=1),
     "halt": Case(
         {ENTRY: do("halt", symbol="BTCUSDT"), 3: do("resume", symbol="BTCUSDT")},
-        "the signal is too old", sent=2, age_s=60.0, venue_says="; the venue took no order: Bitget ",
+        "the signal is too old", sent=2, age_s=180.0, venue_says="; the venue took no order: Bitget ",
     ),
     "key": Case({2: do("key", code="40037")}, "40037", cure=do("key", code="")),
     "key of a unified account": Case({2: do("key", code="40085")}, "40085", cure=do("key", code="")),
@@ -241,7 +241,7 @@ CASES: dict[str, Case] = {
     "rename": renaming({}),
     "delist": Case({2: do("delist")}, "outside", sent=1),
     "limit_open": Case(
-        {ENTRY: do("limit_open"), 3: do("resume")}, "the signal is too old", sent=2, age_s=60.0
+        {ENTRY: do("limit_open"), 3: do("resume")}, "the signal is too old", sent=2, age_s=180.0
     ),
     "foreign_order": Case(
         {2: do("foreign_order", size="0.01", price="40000", client_id="stranger")}, "trade.unexplained_order",

@@ -28,13 +28,13 @@ MOST_LINES: Final = 8
 # Literal colours of exports; a page takes them from its theme.
 COLOURS: Final[dict[Theme, dict[str, str]]] = {
     "light": {
-        "ground": "#ffffff", "text": "#16202c", "muted": "#525e6e", "grid": "#e2e6eb", "axis": "#ccd3dc",
+        "ground": "#ffffff", "text": "#16202c", "muted": "#525e6e", "grid": "#eceff3", "axis": "#ccd3dc",
         "up": "#12845f", "down": "#cf3f3a", "volume": "#c3cbd6",
-        "series-1": "#1f5ed6", "series-2": "#b04a00", "series-3": "#0b7c74", "series-4": "#8a3ab9",
+        "series-1": "#1f5ed6", "series-2": "#b04a00", "series-3": "#0a756d", "series-4": "#8a3ab9",
         "series-5": "#a8326b", "series-6": "#6b6a00", "series-7": "#3f6b1f", "series-8": "#5d6675",
     },
     "dark": {
-        "ground": "#12161d", "text": "#e5e9ef", "muted": "#9ba7b6", "grid": "#222935", "axis": "#323c4a",
+        "ground": "#12161d", "text": "#e5e9ef", "muted": "#9ba7b6", "grid": "#1e2530", "axis": "#364151",
         "up": "#2fb886", "down": "#f0625b", "volume": "#333d4b",
         "series-1": "#7fb0ff", "series-2": "#f2a65a", "series-3": "#4fd0c4", "series-4": "#c99bf2",
         "series-5": "#f38bb5", "series-6": "#d3cf55", "series-7": "#9bd36f", "series-8": "#b4bfcd",

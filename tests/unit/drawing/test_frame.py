@@ -160,10 +160,9 @@ def test_colours_of_exports_are_those_of_the_pages():
     found = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", css)
     held = {name: pair for name, *pair in reversed(found)}
     named = {
-        "ground": "surface",
+        "ground": "card",
         "up": "candle-up",
         "down": "candle-down",
-        "grid": "line",
         "axis": "line-strong",
     }
     for name, light in COLOURS["light"].items():

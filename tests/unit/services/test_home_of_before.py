@@ -2,7 +2,7 @@
 
 `tests/data/home-of-before` has the database of `tests.traded` as that program left it, the plan of its account, and
 what every operation that only reads answered then. Its bars are the simulated ones that every test has. The answers are
-written anew only where one is meant to change: `python -m tests.home_of_before`.
+written anew only where one is meant to change: `python -m tests.home_of_before NAME`.
 """
 
 from __future__ import annotations
