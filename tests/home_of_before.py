@@ -1,7 +1,8 @@
 """Open the home in `tests/data/home-of-before` and ask it all; `python -m tests.home_of_before NAME...` keeps answers.
 
-They are kept anew only of operations whose answer is meant to change. Sentences, and titles and definitions of columns, are left
-out: they are texts, and change with the texts; names, numbers, codes, kinds and the order of rows are not.
+They are kept anew only of operations whose answer is meant to change. Sentences, and titles and definitions of
+columns, are left out: they are texts, and change with the texts; names, numbers, codes, kinds and the order of rows
+are not.
 """
 
 from __future__ import annotations
