@@ -49,7 +49,9 @@ def test_labels_that_a_first_hour_quotes_are_on_the_pages(person: str, labels: s
 def test_the_menu_that_a_first_hour_names_is_the_persons(person: str):
     built = {page.group for page in pages().values()}
     titles = [GROUPS[name][0] for name in ORDER[person] if name in built]
-    (said,) = re.findall(r"menu (?:now begins with|has)\s+([^;.]*?),?(?: in this order)?[;.]", text_of(person))
+    (said,) = re.findall(
+        r"menu (?:now begins with|has)\s+([^;.]*?),?(?: in this order)?[;.]", text_of(person)
+    )
     names = re.split(r",\s+|\s+and\s+", said)
     assert len(names) >= 3
     assert names == titles[: len(names)]
