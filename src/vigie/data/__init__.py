@@ -14,6 +14,7 @@ decided_bars the same as decisions saw them: what is corrected later is told and
 ended_bars   the bar that ended, the venue's own where it is on its way
 boundaries   where bars begin, numbered
 live_feed    stored bars and quotes as instants to trade on
+past_feed    stored bars as the instants of a run in the past
 feed_timing  how long a feed waits, and what a venue's own time is meanwhile
 live_feed_venue  the same gathered from the account's own venue
 stream_reader  a stream, until it ends or says nothing for long

@@ -241,6 +241,8 @@ class TradeRun:
         Random, stored before anything is sent.
     plan : str
         Fingerprint of the run file.
+    is_replayed : bool
+        It was decided afterwards, on stored bars: it tells what would have been, and never counts as record.
     """
 
     id: str
@@ -251,6 +253,7 @@ class TradeRun:
     plan: str
     capital: Decimal
     ts: int
+    is_replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

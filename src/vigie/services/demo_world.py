@@ -28,6 +28,9 @@ RUN_FILE: Final = "trading.toml"
 # A quarter of the usual risk: limits that count falls bar a month, half a day at the demonstration's pace, and the
 # first trades of whatever market it opens in are as likely to lose as later ones.
 RISK: Final = 0.005
+CAPITAL: Final = "capital = 10_000"
+# So much of the paper account's past is replayed.
+PAST_DAYS: Final = 90
 # Where a running demonstration says at which address its world answers, below its home.
 WORLD: Final = "world.txt"
 LOOK_S: Final = 2.0
@@ -80,7 +83,7 @@ def run_file(home: Path) -> Path:
         for strategy in STRATEGIES.split(",")
     )
     head = (
-        '[account]\nmode = "portfolio"\ncapital = 10_000\n'
+        f'[account]\nmode = "portfolio"\n{CAPITAL}\n'
         "# A quarter of the usual risk of a trade: some losses at the beginning do not reach the limits that\n"
         "# bar an account for a month. The limits are the usual ones.\n"
         f"risk_fraction = {RISK}\n\n"
@@ -88,6 +91,15 @@ def run_file(home: Path) -> Path:
     path.touch(mode=0o600)
     path.write_text(f'{head}[venue]\nid = "{VENUE}"\nmode = "paper"\n{slots}', encoding="utf-8")
     return path
+
+
+def carry_capital(home: Path, equity: float) -> None:
+    """Let the account begin with what its replayed past ended with, where its run file is as it was written."""
+    path = home / RUN_FILE
+    text = path.read_text(encoding="utf-8")
+    if equity > 0.0 and CAPITAL in text:
+        carried = f"# What the replayed days before ended with.\ncapital = {equity:.2f}"
+        path.write_text(text.replace(CAPITAL, carried, 1), encoding="utf-8")
 
 
 def wait_for_history(jobs: JobQueue, clock: Clock) -> None:

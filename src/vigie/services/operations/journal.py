@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from vigie.data.stores import DataStores
 from vigie.domain.errors import Conflict, NotFound
@@ -25,6 +25,12 @@ from vigie.services.trading.accounts import figures
 from vigie.services.trading.accounts.account_rows import SOURCE
 from vigie.services.trading.accounts.account_status import find_run
 from vigie.services.trading.journal import trade_details
+from vigie.services.trading.journal.journal_parts import (
+    CounterfactualRow,
+    CriterionRow,
+    JournalOutcome,
+    JournalPlan,
+)
 from vigie.services.trading.journal.journal_rows import (
     CandleRow,
     JournalTradeRow,
@@ -40,6 +46,7 @@ from vigie.services.trading.log.account_view import AccountLogs, AccountView, op
 TAG: Final = r"^[^\x00-\x1f\x7f,]{1,40}$"
 IDEA: Final = r"^[^\x00-\x1f\x7f]*$"
 TRADE: Final = r"^t[0-9a-f]{15}$"
+Replayed = Literal["with", "without", "only"]
 By = Literal["strategy", "instrument", "timeframe", "side", "reason", "setup", "hour", "source", "tag"]
 
 
@@ -49,6 +56,7 @@ class JournalInput(OperationInput):
     account: str = Field("main", min_length=1, max_length=60, description="Name of the account.")
     strategy: str = Field("", max_length=80)
     tag: str = Field("", max_length=40)
+    replayed: Replayed = Field("with", description="Whether trades that were decided afterwards are listed.")
     limit: int = Field(0, ge=0, le=10_000, description="At most so many rows; 0 gives all.")
 
 
@@ -57,6 +65,7 @@ class TradeStatisticsInput(OperationInput):
 
     account: str = Field("main", min_length=1, max_length=60, description="Name of the account.")
     by: By = Field("strategy", description="`hour` is the hour of the entry, UTC.")
+    replayed: Replayed = Field("with", description="Whether trades that were decided afterwards count.")
 
 
 class ClosedTradeInput(OperationInput):
@@ -80,56 +89,6 @@ class WriteNoteInput(ClosedTradeInput):
     revision: int | None = Field(
         None, ge=0, description="The note that is replaced; refused where there is another now."
     )
-
-
-class JournalPlan(BaseModel):
-    """What was decided, before the market was met."""
-
-    decided_ts: int
-    price: float | None = Field(description="Close of the deciding bar; null where it is not stored.")
-    stop: float
-    target: float
-    risk: float = Field(description="Loss at the stop that was planned, in the quote currency.")
-    reward_to_risk: float | None
-
-
-class JournalOutcome(BaseModel):
-    """What came of it."""
-
-    entry_ts: int
-    entry: float
-    exit_ts: int
-    exit: float
-    reason: str
-    gross: float
-    fees: float
-    slippage: float
-    funding: float
-    pnl: float
-    r: float | None
-    mae_pct: float
-    mfe_pct: float
-    bars_held: int
-
-
-class CriterionRow(BaseModel):
-    """A criterion at the close of the deciding bar."""
-
-    name: str
-    value: float | None
-    threshold: float | None
-    holds: bool
-    required: bool
-
-
-class CounterfactualRow(BaseModel):
-    """What other conduct would have made of it."""
-
-    kind: Literal["levels", "waited"]
-    end: Literal["stop", "target", "liquidation", "trade", "open", "not_entered"]
-    pnl: float
-    gap: float = Field(description="That result less the trade's own.")
-    exit_ts: int | None
 
 
 class JournalTrade(OperationResult):
@@ -156,6 +115,7 @@ class JournalTrade(OperationResult):
     note: str
     tags: list[str]
     revision: int = Field(description="Of what is written beside it.")
+    is_replayed: bool = Field(description="Whether it was decided afterwards, on stored bars.")
 
 
 class TradeNoteResult(OperationResult):
@@ -175,7 +135,7 @@ def list_journal_trades(
     """List the closed trades of an account over all its runs, the newest first."""
     rows = [
         row
-        for row in _journal_rows(sources, owner_of(sources.accounts, caller), params.account)
+        for row in _journal_rows(sources, owner_of(sources.accounts, caller), params.account, params.replayed)
         if (not params.strategy or row.strategy == params.strategy)
         and (not params.tag or params.tag in _row_tags(row))
     ]
@@ -188,11 +148,16 @@ def list_statistics(
 ) -> Table[TradeGroupRow]:
     """List results of an account by strategy, setup, hour, source and more."""
     groups: dict[str, list[JournalTradeRow]] = {}
-    for row in _journal_rows(sources, owner_of(sources.accounts, caller), params.account):
+    for row in _journal_rows(sources, owner_of(sources.accounts, caller), params.account, params.replayed):
         for key in _group_keys(row, params.by):
             groups.setdefault(key, []).append(row)
     rows = [
-        TradeGroupRow(key=key, **figures.summarise_trades(group), cost=sum(row.cost for row in group))
+        TradeGroupRow(
+            key=key,
+            replayed=sum(row.is_replayed for row in group),
+            **figures.summarise_trades(group),
+            cost=sum(row.cost for row in group),
+        )
         for key, group in sorted(groups.items())
     ]
     return _journal_table(TradeGroupRow, rows)
@@ -221,6 +186,7 @@ def read_trade(caller: Caller, params: ClosedTradeInput, sources: JournalSources
             note=note.text,
             tags=list(note.tags),
             revision=revision_of(sources.accounts, owner, params.trade),
+            is_replayed=run.is_replayed,
         )
 
 
@@ -300,14 +266,20 @@ def _account_runs(trades: TradeBook, owner: str, account: str) -> list[TradeRun]
     return [run for run in trades.runs_of(owner) if run.account == account]
 
 
-def _journal_rows(sources: JournalSources, owner: str, account: str) -> list[JournalTradeRow]:
+def _journal_rows(
+    sources: JournalSources, owner: str, account: str, replayed: Replayed
+) -> list[JournalTradeRow]:
     notes = notes_of(sources.accounts, owner)
     ideas = cache(lambda strategy: idea_of(sources.logs.results, strategy))
     rows: list[JournalTradeRow] = []
     for run in _account_runs(sources.logs.trades, owner, account):
+        if replayed == ("without" if run.is_replayed else "only"):
+            continue
         with open_account_view(sources.logs, run) as view:
             rows += [
-                _journal_row(row, notes.get(row["id"], JournalNote()), ideas)
+                _journal_row(
+                    row | {"is_replayed": run.is_replayed}, notes.get(row["id"], JournalNote()), ideas
+                )
                 for row in figures.closed_rows(view)
             ]
     return rows[::-1]

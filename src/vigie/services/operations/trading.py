@@ -59,6 +59,14 @@ class AccountInput(OperationInput):
     account: str = Field("main", min_length=1, max_length=60, description="Name of the account.")
 
 
+class ReplayProgress(OperationResult):
+    """How far the past of an account is replayed."""
+
+    begun: int = Field(description="Epoch ms of the market: where it begins.")
+    reached: int
+    until: int
+
+
 class AccountSummary(OperationResult):
     """Money of an account, and where it trades; amounts are in its quote currency."""
 
@@ -106,6 +114,9 @@ class AccountSummary(OperationResult):
     trades: int
     refusals: int
     decision_hash: str
+    replay: ReplayProgress | None = Field(
+        description="How far its past is decided, afterwards on stored bars; null where it is traded."
+    )
 
 
 class RecentRowsInput(AccountInput):
@@ -191,7 +202,14 @@ def read_account(
             trades=len(account_log.trades) if account_log is not None else 0,
             refusals=len(view.refusals),
             decision_hash=account_log.decision_hash if account_log is not None else "",
+            replay=_replay_progress(run, view),
         )
+
+
+def _replay_progress(run: TradeRun, view: AccountView) -> ReplayProgress | None:
+    if not run.is_replayed:
+        return None
+    return ReplayProgress(begun=run.ts, reached=max(view.ts, run.ts), until=view.plan.until)
 
 
 @operation("trading.state", example={"account": "main"})
@@ -289,11 +307,15 @@ def list_limits(
 def list_curve(
     caller: Caller, params: AccountInput, logs: AccountLogs, accounts: UserStore
 ) -> Table[AccountPointRow]:
-    """List the equity of an account over time, oldest first."""
+    """List the equity of an account over time, oldest first, that of its replayed past before it."""
     with _open_account(logs, accounts, caller, params) as (run, view):
-        return _account_table(
-            run, AccountPointRow, [{"ts": ts, "equity": equity} for ts, equity in view.curve]
-        )
+        points = [(run.is_replayed, *point) for point in view.curve]
+    for past in logs.trades.runs_of(run.owner):
+        if past.is_replayed and past.account == run.account and past.id != run.id:
+            with open_account_view(logs, past) as view:
+                points = [*((True, *point) for point in view.curve if point[0] <= run.ts), *points]
+    rows = [{"ts": ts, "equity": equity, "is_replayed": is_replayed} for is_replayed, ts, equity in points]
+    return _account_table(run, AccountPointRow, rows)
 
 
 @operation("trading.orders", example={"account": "main"})

@@ -23,6 +23,8 @@ DEMO_BARS = 1_500
 PORT = 8_080
 SPEED = 60.0
 WORLD_SEED = 10
+# Of what nobody waits for.
+NICE = 10
 
 group = typer.Typer(invoke_without_command=True)
 
@@ -128,7 +130,7 @@ def trade(
         wait_for_history,
     )
     from vigie.services.running.compiling import compile_turn
-    from vigie.services.running.process_tree import PARENT, end_with_parent
+    from vigie.services.running.process_tree import end_with_parent
     from vigie.views.cli import trade as command
     from vigie.wiring.app_context import open_app_context
 
@@ -138,15 +140,58 @@ def trade(
         _compile(app_context, run_file(home or demo_home()), compile_only)
         return
     wait_for_history(app_context.jobs, app_context.clock)
-    if app_context.trades.run(ACCOUNT) is None:
+    run = app_context.trades.run(ACCOUNT)
+    if run is None:
         wait_for_first_jobs(app_context.jobs, app_context.clock)
         # The compiler takes memory that it never gives back: a process that ends holds it, and leaves its files.
         # Two of them, one after the other: each takes the room of its own part only.
         with compile_turn("trade"):
             for part in ("loop", "all"):
-                command_line = [sys.executable, "-m", "vigie", "demo", "trade", "--compile", part]
-                subprocess.run(command_line, env={**os.environ, PARENT: str(os.getpid())}, check=False)
+                _run_apart("trade", "--compile", part)
+    if run is None or run.is_replayed:
+        # What a replay took of memory goes back when its process ends.
+        _run_apart("replay")
     command.run(run_file(home or demo_home()), account=ACCOUNT)
+
+
+def _run_apart(*words: str) -> None:
+    """Run another command of the demonstration in a process of its own, which ends with this one."""
+    from vigie.services.running.process_tree import PARENT
+
+    command_line = [sys.executable, "-m", "vigie", "demo", *words]
+    subprocess.run(command_line, env={**os.environ, PARENT: str(os.getpid())}, check=False)
+
+
+@group.command(hidden=True)
+def replay() -> None:
+    """Replay the past of the demonstration's paper account, at a low priority; killed, it goes on when called again.
+
+    [bold]Example[/bold]: vigie demo replay
+    """
+    import asyncio
+
+    from vigie.domain.person import OWNER
+    from vigie.services.demo_world import ACCOUNT, PAST_DAYS, VENUE, carry_capital, demo_home, run_file
+    from vigie.services.needs import provide
+    from vigie.services.running.process_tree import end_with_parent
+    from vigie.services.runs import request_builder
+    from vigie.services.trading.plans.trading_stores import TradingStores
+    from vigie.services.trading.process import replaying
+    from vigie.views.cli.trade_closing import lease_holder
+    from vigie.views.cli.trade_venue import exchange_of
+    from vigie.wiring.trader import open_trader_context
+
+    end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    os.nice(NICE)
+    trader = open_trader_context(exchange_of(VENUE))
+    app_context = trader.app_context
+    stores = provide(app_context, TradingStores)
+    request = request_builder.build_request(
+        app_context.data, config=run_file(demo_home()), own_strategies=app_context.results.strategies
+    )
+    run = replaying.begin_replay(stores, request, account=ACCOUNT, owner=OWNER.user, days=PAST_DAYS)
+    event_log = asyncio.run(replaying.replay(stores, run, trader.clock, lease_holder(), typer.echo))
+    carry_capital(demo_home(), event_log.account.equity if event_log.account is not None else 0.0)
 
 
 def _compile(app_context: AppContext, path: Path, part: str) -> None:

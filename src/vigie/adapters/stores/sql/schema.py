@@ -39,6 +39,7 @@ STEPS: Final = (
     "0020",
     "0021",
     "0022",
+    "0023",
 )
 NEWEST: Final = STEPS[-1]
 SchemaState = Literal["empty", "older", "current", "newer"]

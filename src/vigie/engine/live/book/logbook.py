@@ -119,7 +119,12 @@ class Logbook:
             memory.unwritten, memory.bookings, reconciler.fills, self._clock.wall_now()
         )
         intents, moves = [*intents, *recovered], [*moves, *ended]
-        intent_notes = [self._intent_note(intent) for intent in intents]
+        # The audit chain says what happened; a replay did not.
+        all_notes = (
+            ()
+            if self.writer.run.is_replayed
+            else (*map(self._intent_note, intents), *self._foreign_notes(), *notes)
+        )
         change = TradeChange(
             steps=tuple(steps.encode_step(step) for step in log_steps),
             intents=tuple(intents),
@@ -127,7 +132,7 @@ class Logbook:
             fills=reconciler.fills,
             fundings=reconciler.fundings if is_paid else (),
             state=state,
-            notes=(*intent_notes, *self._foreign_notes(), *notes),
+            notes=all_notes,
         )
         self._book.commit(self._lease, change)
         self._state = state or self._state

@@ -96,7 +96,7 @@ def look_at_losses(
     events = [
         event
         for run in logs.trades.accounts()
-        if run.owner in owners
+        if run.owner in owners and not run.is_replayed
         for event in _loss_events(logs, quotes, accounts, dispatch.alerts, clock, run)
     ]
     return dispatch_events(dispatch, clock, events)

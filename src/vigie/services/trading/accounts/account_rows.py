@@ -183,6 +183,11 @@ class AccountPointRow(Row):
     equity: float = shown(
         "Equity", unit="quote", definition="Cash plus unrealized P&L at each bar's close.", source=SOURCE
     )
+    is_replayed: bool = shown(
+        "Replayed",
+        definition="Decided afterwards, on stored bars: what would have been. It never counts towards a track record.",
+        source=SOURCE,
+    )
 
 
 class OrderRow(Row):

@@ -1,6 +1,7 @@
 """Closed trades in full, what a person wrote beside them, and an account beside its own backtest.
 
 journal_rows     the rows of the journal's tables
+journal_parts    the parts of one closed trade
 trade_details    one closed trade in full
 counterfactuals  what other conduct would have made of it
 notes            what a person writes beside it; where its idea came from

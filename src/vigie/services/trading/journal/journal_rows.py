@@ -49,6 +49,11 @@ class JournalTradeRow(Row):
     )
     tags: str = shown("Tags", source=SOURCE)
     note: str = shown("Note", source=SOURCE)
+    is_replayed: bool = shown(
+        "Replayed",
+        definition="Decided afterwards, on stored bars: what would have been. It never counts towards a track record.",
+        source=SOURCE,
+    )
 
 
 class TradeGroupRow(Row):
@@ -56,6 +61,9 @@ class TradeGroupRow(Row):
 
     key: str = shown("Group", source=SOURCE)
     trades: int = shown("Closed trades", unit="count", source=SOURCE)
+    replayed: int = shown(
+        "Replayed", unit="count", definition="Of these trades, those decided afterwards.", source=SOURCE
+    )
     wins: int = shown("Winning trades", unit="count", source=SOURCE)
     win_rate: float | None = shown("Win rate", unit="fraction", source=SOURCE)
     pnl: float = shown(

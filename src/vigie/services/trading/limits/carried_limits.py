@@ -160,7 +160,7 @@ def _find_earlier_runs(
 
 
 def _is_same_money(trades: TradeBook, run: TradeRun, plan: TradePlan, money: str) -> bool:
-    if run.mode != plan.mode:
+    if run.mode != plan.mode or run.is_replayed:
         return False
     if plan.mode == "paper":
         return run.account == plan.account

@@ -102,7 +102,7 @@ def paper_days(audit: AuditLog, trades: TradeBook, owner: str, plan: TradePlan) 
     downtimes = list_downtimes(audit)
     ends: set[int] = set()
     for run in trades.runs_of(owner):
-        if (run.mode, run.plan) != ("paper", plan.fingerprint):
+        if (run.mode, run.plan) != ("paper", plan.fingerprint) or run.is_replayed:
             continue
         gaps = downtimes.get(run.id, ())
         for step in map(steps.decode_step, trades.steps(run.id)):

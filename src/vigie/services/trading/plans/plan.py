@@ -76,6 +76,8 @@ class TradePlan:
     detail : str
         Timeframe of the finer bars on which paper meets stops and targets, pinned when the run began; empty where it
         meets them on the bars of its slots, as every run did before there were finer ones.
+    until : int
+        The market's time at which a replay ends; 0 for a run that goes on.
     """
 
     account: str
@@ -85,6 +87,7 @@ class TradePlan:
     slots: tuple[PlanSlot, ...]
     protections: Protections | None
     detail: str = ""
+    until: int = 0
 
     @property
     def capital(self) -> float:

@@ -26,8 +26,20 @@ from vigie.trading import catalogue
 from vigie.trading.loaded_strategy import Strategy
 
 
-def make_plan(stores: TradingStores, request: BacktestRequest, *, account: str, mode: TradeMode) -> TradePlan:
+def make_plan(
+    stores: TradingStores,
+    request: BacktestRequest,
+    *,
+    account: str,
+    mode: TradeMode,
+    past: tuple[int, int] | None = None,
+) -> TradePlan:
     """Return what a request means for an account that begins to trade now.
+
+    Parameters
+    ----------
+    past : (int, int), optional
+        The account is replayed: when it begins and ends, the market's time. It meets stops on the bars of its slots.
 
     Raises
     ------
@@ -37,7 +49,7 @@ def make_plan(stores: TradingStores, request: BacktestRequest, *, account: str, 
     check_request(request)
     if mode != "paper":
         request = _with_venue_rules(request)
-    now = stores.clock.market_now()
+    now, until = (stores.clock.market_now(), 0) if past is None else past
     # A whole history of finer bars is not read for a run that goes on from now.
     planned = plan_slots(stores.data, replace(request, detail=None))
     for strategy in {planned_slot.strategy.name: planned_slot.strategy for planned_slot in planned}.values():
@@ -53,8 +65,9 @@ def make_plan(stores: TradingStores, request: BacktestRequest, *, account: str, 
         for planned_slot in planned
     ]
     # A venue meets levels by itself.
-    detail = choose_detail(stores.data.bars, series, request.detail) if mode == "paper" else ""
-    return TradePlan(account, request.venue, mode, now, slots, request.account.protections, detail)
+    has_detail = mode == "paper" and past is None
+    detail = choose_detail(stores.data.bars, series, request.detail) if has_detail else ""
+    return TradePlan(account, request.venue, mode, now, slots, request.account.protections, detail, until)
 
 
 def series_of(request: BacktestRequest) -> list[SeriesId]:

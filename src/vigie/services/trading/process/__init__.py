@@ -2,6 +2,7 @@
 
 trading            one process that trades one account
 startup            what must be true before the first order
+replaying          an account's past, decided afterwards on stored bars
 decided_histories  what decisions were made on; corrections told and recorded
 lease_acquisition  the right to trade, taken over at once from a process that is proven dead
 graceful_stop      what is under way when it is told to stop is led to its end

@@ -111,6 +111,8 @@ def check_run(
             "account {account} belongs to another user; name another with --account",
             account=plan.account,
         )
+    if run.is_replayed:
+        return None
     if not is_new:
         identity = plan.fingerprint, plan.mode, plan.venue
         check_same_plan(run, *identity, lambda: plan_changes(load_plan(stores.results, run.id), plan))
@@ -157,6 +159,8 @@ def begin_run(
 ) -> TradeRun:
     """Begin a run: its plan is in the home and its random id in the book before anything is sent.
 
+    One whose plan has an end is a replay.
+
     Parameters
     ----------
     carried : CarriedLimits or None
@@ -171,8 +175,9 @@ def begin_run(
     """
     capital = Decimal(repr(plan.capital))
     run = TradeRun(
-        random_token(), plan.account, owner, plan.venue, plan.mode, plan.fingerprint, capital, plan.begun
-    )
+        random_token(), plan.account, owner, plan.venue, plan.mode, plan.fingerprint, capital, plan.begun,
+        is_replayed=plan.until > 0,
+    )  # fmt: skip
     save_plan(stores.results, run.id, plan)
     if carried is None:
         stores.trades.begin(run, money=money)

@@ -68,6 +68,7 @@ class TradeRunRow(Base):
     plan: Mapped[str]
     capital: Mapped[Decimal] = mapped_column(ExactDecimal)
     ts: Mapped[int]
+    is_replayed: Mapped[bool]
 
 
 class RunMoneyRow(Base):

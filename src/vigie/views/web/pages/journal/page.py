@@ -9,7 +9,7 @@ from typing import Any, Final, get_args
 from starlette.responses import Response
 
 from vigie.drawing.frame import Frame, legend_key
-from vigie.services.operations.journal import By
+from vigie.services.operations.journal import By, Replayed
 from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.page import Page, pages
 from vigie.views.web.pages.journal.charts import chart_description, trade_chart, trade_marks
@@ -17,6 +17,7 @@ from vigie.views.web.pages.trading import words
 from vigie.views.web.request_context import RequestContext
 
 KINDS: Final = get_args(By)
+REPLAYED: Final = get_args(Replayed)
 MANY: Final = 40
 
 
@@ -46,10 +47,13 @@ def show(context: RequestContext) -> Mapping[str, Any]:
             **words.template_functions(context),
         }
     filters = {name: context.query.get(name, "")[:80] for name in ("strategy", "tag")}
-    table = context.call("journal.list", account=account, limit=MANY, **filters)
+    replayed = context.query.get("replayed", "")
+    replayed = replayed if replayed in REPLAYED else "with"
+    table = context.call("journal.list", account=account, limit=MANY, replayed=replayed, **filters)
     unit = _currency(context, account, table)
     return {
-        **common_values, "table": table, "currency": unit, **filters, "idea_word": _idea_namer(context),
+        **common_values, "table": table, "currency": unit, **filters, "replayed": replayed,
+        "has_past": replayed != "with" or any(row.is_replayed for row in table.rows), "idea_word": _idea_namer(context),
         **words.template_functions(context),
     }  # fmt: skip
 

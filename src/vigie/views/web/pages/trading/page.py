@@ -14,7 +14,7 @@ from vigie.services.operation import Figure
 from vigie.services.trading.accounts.account_status import STREAM_SILENT_S
 from vigie.views.web.page import Page
 from vigie.views.web.pages.trading import event_texts, words
-from vigie.views.web.pages.trading.charts import chart_description, equity_chart
+from vigie.views.web.pages.trading.charts import chart_description, equity_chart, equity_keys
 from vigie.views.web.request_context import RequestContext
 
 PARTS: Final = ("", "trades", "days", "orders", "refusals", "slots", "limits", "events")
@@ -67,8 +67,17 @@ def _overview(context: RequestContext, account: Any) -> dict[str, Any]:
         "trades": context.call("trading.closed_trades", account=account.account, limit=FEW),
         "strategies": context.call("trading.strategies", account=account.account),
         "equity": equity_chart(context, curve, frame),
+        "equity_keys": equity_keys(context, curve),
         "tiles": _tiles(context, account),
+        "past": _replayed_count(context, account),
     }
+
+
+def _replayed_count(context: RequestContext, account: Any) -> int:
+    """Return how many replayed trades the journal has, for an account that went live."""
+    if account.replay is not None:
+        return 0
+    return int(context.call("journal.list", account=account.account, replayed="only", limit=1).total or 0)
 
 
 def _tiles(context: RequestContext, account: Any) -> list[tuple[str, Figure, str, float | None, str]]:

@@ -22,4 +22,5 @@ m0019_first_sights  when emerging coins were first seen, and first reported on
 m0020_story_joins  stories that ended in another one
 m0021_namesakes  emerging coins of one name are found by their time
 m0022_refusals  code and arguments of refusals beside their sentences
+m0023_replayed_runs  runs that were decided afterwards are marked
 """

@@ -1,0 +1,168 @@
+"""Stored bars as the instants of a run in the past: nothing is waited for, every bar is read once.
+
+Numbers and order are those of `vigie.data.live_feed.StoredFeed` for the same run; the last instant is the end of the
+span, which ends a bar of every series.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from vigie.data.boundaries import Boundaries
+from vigie.data.live_history import bars_until
+from vigie.domain.errors import UsageError
+from vigie.domain.ids import SeriesId
+from vigie.domain.time import MINUTE_MS
+from vigie.ports.clock import PatientClock
+from vigie.ports.facts import FactStore
+from vigie.ports.feed import FeedBar, MarketInstant
+from vigie.ports.store import BarStore
+
+_Rate = tuple[str, int, float]
+
+
+class PastFeed:
+    """A `vigie.ports.feed.LiveFeed` over a span of stored bars.
+
+    Parameters
+    ----------
+    series : sequence of SeriesId
+        What the slots trade on, all of one venue.
+    start, end : int
+        The span, epoch milliseconds; `end` ends a bar of every series.
+    on_bars : callable
+        Given the bars that ended, before their instant is.
+
+    Raises
+    ------
+    UsageError
+        If a bar of some series does not end where the span does.
+    """
+
+    def __init__(
+        self,
+        series: Sequence[SeriesId],
+        start: int,
+        end: int,
+        bars: BarStore,
+        facts: FactStore,
+        *,
+        on_bars: Callable[[Sequence[FeedBar]], None] = lambda _: None,
+    ) -> None:
+        uneven = [str(series_id) for series_id in series if end % series_id.span_ms]
+        if uneven:
+            raise UsageError(
+                "replay_ends_inside_bar",
+                "a replay must end where a bar of each series ends; {series} does not",
+                series=" ".join(uneven),
+            )
+        self._boundaries = Boundaries.from_spans({series_id.span_ms for series_id in series}, start)
+        self._end = end
+        self._on_bars = on_bars
+        self._bars = {
+            f"{series_id.instrument}/{series_id.timeframe}": bars_until(
+                bars, series_id, start - series_id.span_ms, end
+            )
+            for series_id in series
+        }
+        self._opens = {
+            name: dict(zip(held.ts.tolist(), held.open.tolist(), strict=True))
+            for name, held in self._bars.items()
+        }
+        self._rates = _read_rates(series, start, end, facts)
+        self._rate_times = [ts for _, ts, _ in self._rates]
+        self.now = start
+
+    async def after(self, number: int) -> MarketInstant | None:
+        """Return the instant after a number; None after the end."""
+        # Who keeps the right to trade meanwhile gets its turn.
+        await asyncio.sleep(0)
+        ts = self._boundaries.ts(number + 1)
+        if ts > self._end:
+            return None
+        self.now = max(self.now, ts)
+        closed = () if number == 0 else self._closed(ts)
+        self._on_bars(closed)
+        is_last = ts == self._end
+        ended = list(self._bars) if number == 0 else [bar.series for bar in closed]
+        opened = () if is_last else self._opened(ended, ts)
+        before = self._boundaries.ts(max(number, 1))
+        first, last = (bisect_right(self._rate_times, moment) for moment in (before, ts))
+        rates = tuple(sorted(self._rates[first:last], key=lambda rate: (rate[1], rate[0])))
+        return MarketInstant(number + 1, ts, closed, opened, rates, is_last=is_last)
+
+    async def exits_placed(self, instant: MarketInstant) -> None:
+        """Nothing waits for it."""
+
+    async def entries_placed(self, instant: MarketInstant, series: Mapping[str, str]) -> None:
+        """Nothing waits for it."""
+
+    def _closed(self, ts: int) -> tuple[FeedBar, ...]:
+        ended = []
+        for name, bars in self._bars.items():
+            begin = ts - bars.span_ms
+            index = bisect_left(bars.ts, begin)
+            if ts % bars.span_ms == 0 and index < len(bars) and int(bars.ts[index]) == begin:
+                columns = (bars.open, bars.high, bars.low, bars.close, bars.volume)
+                o, h, low, c, v = (float(column[index]) for column in columns)
+                ended.append(FeedBar(name, begin, o, h, low, c, v))
+        return tuple(ended)
+
+    def _opened(self, names: Sequence[str], ts: int) -> tuple[tuple[str, float], ...]:
+        """Return the open of the bar that begins at a time: of a series, else of another one of its instrument."""
+        opened = {name: opens[ts] for name, opens in self._opens.items() if ts in opens}
+        of_instrument = {name.partition("/")[0]: price for name, price in reversed(opened.items())}
+        prices = ((name, opened.get(name, of_instrument.get(name.partition("/")[0]))) for name in names)
+        return tuple((name, price) for name, price in prices if price is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class PastClock:
+    """The market's time is that of a feed of the past; waits are on the wall.
+
+    Attributes
+    ----------
+    is_wall_past : bool
+        The wall's time is the market's too, for what counts by days of the wall.
+    """
+
+    clock: PatientClock
+    feed: PastFeed
+    is_wall_past: bool = False
+
+    def market_now(self) -> int:
+        """Return the time of the present instant."""
+        return self.feed.now
+
+    def market_speed(self) -> float:
+        """Return 1: nobody waits for the market."""
+        return 1.0
+
+    def wall_now(self) -> int:
+        """Return epoch milliseconds."""
+        return self.feed.now if self.is_wall_past else self.clock.wall_now()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        self.clock.sleep(seconds)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, and let others go on meanwhile."""
+        await self.clock.pause(seconds)
+
+
+def _read_rates(series: Sequence[SeriesId], start: int, end: int, facts: FactStore) -> list[_Rate]:
+    """Return every funding rate of the span by its time: instrument, time, fraction."""
+    names = {
+        f"derivatives/{item.venue}:{item.instrument}/funding_fraction": item.instrument for item in series
+    }
+    frame = facts.read(list(names), start_ms=start + 1, end_ms=end + MINUTE_MS)
+    rates = [
+        # Venues stamp a settlement some milliseconds late.
+        (names[name], ts_event // MINUTE_MS * MINUTE_MS, float(rate))
+        for name, ts_event, rate in frame.select("series", "ts_event", "value").iter_rows()
+    ]
+    return sorted((rate for rate in rates if start < rate[1] <= end), key=lambda rate: (rate[1], rate[0]))

@@ -1,0 +1,160 @@
+"""An account's past, decided afterwards: as its backtest, one run of its own, and whole after any kill."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from tests import houses
+from tests.clocks import JumpingClock
+from tests.unit.services.trading.material import BEGUN, run_file
+from tests.unit.services.trading.test_trading import backtest_of, go
+from vigie.adapters.clock import SystemClock
+from vigie.data.live_feed import MarketStores, StoredFeed
+from vigie.data.past_feed import PastFeed
+from vigie.domain.errors import UsageError
+from vigie.domain.person import OWNER
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.services.needs import provide
+from vigie.services.runs import request_builder
+from vigie.services.trading.limits.carried_limits import carry_to_new_run
+from vigie.services.trading.plans.modes import paper_days
+from vigie.services.trading.plans.plan import load_plan
+from vigie.services.trading.plans.planning import make_plan
+from vigie.services.trading.plans.trading_stores import TradingStores
+from vigie.services.trading.process import trading
+from vigie.services.trading.process.replaying import begin_replay, replay
+
+DAYS = 12
+
+
+class Killed(BaseException):
+    """Ends a process between two steps."""
+
+
+@pytest.fixture
+def house(tmp_path):
+    return houses.house(tmp_path / "home", clock=JumpingClock(BEGUN + 7 * HOUR_MS))
+
+
+@pytest.fixture
+def stores(house):
+    return provide(house, TradingStores)
+
+
+def begun(house, stores, folder, *, days=DAYS):
+    request = request_builder.build_request(
+        house.data, config=run_file(folder), own_strategies=house.results.strategies
+    )
+    return begin_replay(stores, request, account="main", owner=OWNER.user, days=days)
+
+
+def replayed(stores, run):
+    return asyncio.run(replay(stores, run, SystemClock(), "tests", lambda _: None))
+
+
+def test_a_replay_decides_as_its_backtest_and_ends_flat_at_midnight(house, stores, tmp_path):
+    run = begun(house, stores, tmp_path)
+    event_log = replayed(stores, run)
+    plan, account = load_plan(stores.results, run.id), event_log.account
+    assert (plan.begun, plan.until) == (BEGUN - DAYS * DAY_MS, BEGUN)
+    assert event_log.ts == BEGUN
+    assert trading.open_slots(event_log) == []
+    backtest = backtest_of(house, plan, tmp_path, BEGUN)
+    assert len(account.trades) > 3
+    for column in ("entry_ts", "exit_ts", "slot", "side", "lots", "reason"):
+        assert account.trades[column].tolist() == backtest.trades[column].tolist()
+    assert account.trades["pnl"].tolist() == pytest.approx(backtest.trades["pnl"].tolist(), abs=1e-7)
+    assert account.decision_hash == backtest.decision_hash
+
+
+@pytest.mark.parametrize("commits", [2, 60])
+def test_a_replay_that_is_killed_goes_on_as_if_it_had_not_been(house, stores, tmp_path, monkeypatch, commits):
+    whole = replayed(stores, begun(house, stores, tmp_path))
+    other = houses.house(tmp_path / "other", clock=JumpingClock(BEGUN + 7 * HOUR_MS))
+    again = provide(other, TradingStores)
+    run = begun(other, again, tmp_path)
+    commit, left = type(again.trades).commit, [commits]
+
+    def counted(self, lease, change):
+        number = commit(self, lease, change)
+        left[0] -= 1
+        if left[0] == 0:
+            raise Killed
+        return number
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(again.trades), "commit", counted)
+        with pytest.raises(Killed):
+            replayed(again, run)
+    assert begun(other, again, tmp_path) == run
+    event_log = replayed(again, run)
+    assert event_log.account.decision_hash == whole.account.decision_hash
+    assert event_log.account.trades["pnl"].tolist() == whole.account.trades["pnl"].tolist()
+    ids = [fill.id for fill in again.trades.fills(run.id)]
+    assert len(ids) == len(set(ids))
+
+
+def test_what_is_traded_from_then_on_is_another_run_without_its_limits(house, stores, tmp_path):
+    past = begun(house, stores, tmp_path)
+    replayed(stores, past)
+    request = request_builder.build_request(
+        house.data, config=run_file(tmp_path), own_strategies=house.results.strategies
+    )
+    plan = make_plan(stores, request, account="main", mode="paper")
+    assert trading.check_run(stores, plan, OWNER.user, is_new=False) is None
+    assert asyncio.run(carry_to_new_run(stores, plan, "", None, lambda _: None)) is None
+    run = go(house, plan, plan.begun + DAY_MS, [])
+    assert (run.id == past.id, run.is_replayed) == (False, False)
+    assert [item.is_replayed for item in stores.trades.runs_of(OWNER.user)] == [True, False]
+    days = {day * DAY_MS for day in paper_days(stores.audit, stores.trades, OWNER.user, plan)}
+    assert all(day >= BEGUN for day in days)
+
+
+def test_a_replay_is_told_to_nobody(house, stores, tmp_path):
+    replayed(stores, begun(house, stores, tmp_path))
+    kinds = {event.kind for event in stores.audit.after(0)}
+    assert kinds <= {"trade.run", "trade.lease"}
+
+
+def test_the_past_of_an_account_that_has_traded_is_not_replayed(house, stores, tmp_path):
+    request = request_builder.build_request(
+        house.data, config=run_file(tmp_path), own_strategies=house.results.strategies
+    )
+    go(house, make_plan(stores, request, account="main", mode="paper"), BEGUN + 9 * HOUR_MS, [])
+    with pytest.raises(UsageError, match=r"^account main has traded already"):
+        begun(house, stores, tmp_path)
+
+
+def test_a_past_feed_gives_the_instants_of_a_live_one(house, stores, tmp_path):
+    plan = load_plan(stores.results, begun(house, stores, tmp_path).id)
+    past = PastFeed(plan.series, plan.begun, plan.until, stores.data.bars, stores.facts)
+    live = StoredFeed(
+        plan.series,
+        plan.begun,
+        MarketStores(stores.data.bars, stores.quotes, stores.facts),
+        JumpingClock(plan.until + HOUR_MS),
+    )
+
+    async def instants():
+        number, pairs = 0, []
+        while (instant := await past.after(number)) is not None:
+            pairs.append((instant, await live.after(number)))
+            number = instant.number
+        return pairs
+
+    pairs = asyncio.run(instants())
+    assert len(pairs) == DAYS * 24 + 1
+    for one, other in pairs[:-1]:
+        assert replace(other, is_missed=False) == one
+    # Nothing begins where a replay ends.
+    last, other = pairs[-1]
+    assert last == replace(other, is_missed=False, is_last=True, opened=())
+
+
+def test_a_replay_ends_where_a_bar_of_every_series_ends(house, stores, tmp_path):
+    plan = load_plan(stores.results, begun(house, stores, tmp_path).id)
+    with pytest.raises(UsageError, match=r"^a replay must end where a bar of each series ends; .*4h"):
+        PastFeed(plan.series, plan.begun, plan.until - HOUR_MS, stores.data.bars, stores.facts)

@@ -1,0 +1,106 @@
+"""What was decided afterwards is marked on pages, in files and in answers, and told from what was traded."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import pytest
+
+from tests import houses
+from tests.clocks import JumpingClock
+from tests.unit.services.trading.material import BEGUN, run_file
+from tests.unit.services.trading.test_replaying import begun, replayed
+from tests.unit.services.trading.test_trading import go
+from tests.unit.views.web.test_desk_pages import main_of
+from vigie.domain.person import OWNER
+from vigie.domain.time import DAY_MS
+from vigie.services.needs import provide
+from vigie.services.operation_calls import run_operation
+from vigie.services.runs import request_builder
+from vigie.services.trading.plans.planning import make_plan
+from vigie.services.trading.plans.trading_stores import TradingStores
+
+DAYS = 12
+SAID = {
+    "en": ("The past of this account is being replayed: day 12 of 12", "Replayed", "replayed"),
+    "fr": ("être rejoué\N{NO-BREAK SPACE}: jour 12 sur 12", "Rejoué", "rejoué"),
+}
+
+
+@pytest.fixture(scope="module")
+def replaying(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("replaying")
+    house = houses.house(folder / "home", clock=JumpingClock(BEGUN))
+    stores = provide(house, TradingStores)
+    replayed(stores, begun(house, stores, folder, days=DAYS))
+    return house
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory):
+    """Give the house of an account that was replayed, and traded from then on."""
+    folder = tmp_path_factory.mktemp("live")
+    house = houses.house(folder / "home", clock=JumpingClock(BEGUN))
+    stores = provide(house, TradingStores)
+    replayed(stores, begun(house, stores, folder, days=DAYS))
+    request = request_builder.build_request(
+        house.data, config=run_file(folder), own_strategies=house.results.strategies
+    )
+    go(house, make_plan(stores, request, account="main", mode="paper"), BEGUN + 6 * DAY_MS, [])
+    return house
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_page_says_how_far_the_past_is_replayed(replaying, language):
+    told = main_of(houses.Browser(replaying, language=language).get("/trading"))
+    assert SAID[language][0] in told
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_curve_tells_what_was_replayed_from_what_was_traded(live, language):
+    told = main_of(houses.Browser(live, language=language).get("/trading"))
+    keys = re.findall(r'class="chart-key small">.*?</span>', told, re.DOTALL)
+    assert len(keys) == 2
+    assert SAID[language][1] in keys[1]
+    rows = run_operation(live, houses.person("owner"), "trading.curve", {"account": "main"}).rows
+    assert [row.is_replayed for row in rows] == sorted((row.is_replayed for row in rows), reverse=True)
+    assert {row.is_replayed for row in rows} == {True, False}
+    times = [row.ts for row in rows]
+    assert times == sorted(times)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_replayed_trade_is_marked_in_the_journal_and_its_file(live, language):
+    browser = houses.Browser(live, language=language)
+    rows = run_operation(live, houses.person("owner"), "journal.list", {"account": "main"}).rows
+    past = [row.id for row in rows if row.is_replayed]
+    assert 0 < len(past) < len(rows)
+    told = main_of(browser.get("/journal"))
+    for line in re.findall(r"<tr.*?</tr>", told, re.DOTALL)[1:]:
+        (name,) = re.findall(r'href="/journal/(t[0-9a-f]{15})', line)
+        assert (f">{SAID[language][2]}<" in line) == (name in past)
+    assert SAID[language][2] in main_of(browser.get(f"/journal/{past[0]}?account=main"))
+    file = browser.get("/api/v1/journal/list.csv?account=main").text
+    lines = list(csv.DictReader(io.StringIO(file)))
+    marks = {line["id"]: line["is_replayed"] for line in lines if line["id"] in {row.id for row in rows}}
+    assert marks == {row.id: str(row.is_replayed) for row in rows}
+
+
+def test_what_was_traded_is_counted_without_what_was_replayed(live):
+    def count(replayed):
+        groups = run_operation(
+            live, houses.person("owner"), "journal.statistics", {"account": "main", "replayed": replayed}
+        ).rows
+        return sum(row.trades for row in groups), sum(row.replayed for row in groups)
+
+    account = run_operation(live, houses.person("owner"), "trading.account", {"account": "main"})
+    (every, past), (traded, none), (only, all_of_them) = count("with"), count("without"), count("only")
+    assert traded == account.trades > 0
+    assert (none, past, only) == (0, all_of_them, all_of_them)
+    assert every == traded + only
+
+
+def test_the_owner_of_a_replay_is_the_accounts(live):
+    assert {run.owner for run in live.trades.runs_of(OWNER.user)} == {OWNER.user}
