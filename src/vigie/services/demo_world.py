@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +32,26 @@ RISK: Final = 0.005
 CAPITAL: Final = "capital = 10_000"
 # So much of the paper account's past is replayed.
 PAST_DAYS: Final = 90
+# What a new demonstration tests: how many of them look like more than luck is what comes out.
+FIRST_BACKTESTS: Final[tuple[Mapping[str, object], ...]] = (
+    {"strategies": STRATEGIES, "assets": ASSETS, "last": 1_500},
+    {
+        "strategies": "ema_cross,adx_trend",
+        "assets": "bitcoin,ethereum,solana",
+        "last": 1_500,
+        "mode": "portfolio",
+    },
+    {"strategies": "macd_cross", "assets": "bitcoin,ethereum", "timeframe": "1d"},
+    {"strategies": "all", "assets": "bitcoin", "timeframe": "4h", "last": 3_000},
+    {"strategies": "rsi_reversion,bollinger_squeeze", "assets": ASSETS, "timeframe": "4h", "last": 3_000},
+    {
+        "strategies": STRATEGIES,
+        "assets": ASSETS,
+        "last": 1_500,
+        "mode": "portfolio",
+        "risk_fraction": RISK,
+    },
+)
 # Where a running demonstration says at which address its world answers, below its home.
 WORLD: Final = "world.txt"
 LOOK_S: Final = 2.0
@@ -135,12 +156,5 @@ def first_jobs(jobs: JobQueue, alerts: AlertStore) -> None:
     """Queue what fills a new demonstration: its history, then the first backtests; make its first rule of alerts."""
     first_rule(alerts)
     jobs.put("import", {"venue": VENUE}, owner=OWNER.user)
-    order = {"strategies": STRATEGIES, "assets": ASSETS, "venue": VENUE, "last": 1_500}
-    jobs.put("backtest", order, owner=OWNER.user)
-    portfolio = {
-        **order,
-        "mode": "portfolio",
-        "strategies": "ema_cross,adx_trend",
-        "assets": "bitcoin,ethereum,solana",
-    }
-    jobs.put("backtest", portfolio, owner=OWNER.user)
+    for order in FIRST_BACKTESTS:
+        jobs.put("backtest", {"venue": VENUE, **order}, owner=OWNER.user)

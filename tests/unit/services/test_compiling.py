@@ -121,8 +121,8 @@ def test_the_demonstrations_trader_has_its_turn_while_what_it_needs_is_compiled(
     monkeypatch.setattr("vigie.views.cli.trade.run", lambda *_words, **_more: seen.append(is_compiling()))
     monkeypatch.setattr(demo.subprocess, "run", lambda *_words, **_more: seen.append(is_compiling()))
     demo.trade(home=tmp_path)
-    # The first jobs, then what trading needs in two parts, then the trader.
-    assert seen == [False, True, True, False]
+    # The first jobs, then what trading needs in two parts, then the replay, then the trader.
+    assert seen == [False, True, True, False, False]
 
 
 def test_a_worker_holds_no_process_ready_while_somebody_compiles(

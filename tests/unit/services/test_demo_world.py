@@ -33,6 +33,17 @@ def test_a_run_file_that_was_changed_stays_as_it_is(tmp_path):
     assert demo_world.run_file(tmp_path).read_text("utf-8") == "[account]\ncapital = 5_000\n"
 
 
+def test_the_account_begins_with_what_its_replayed_past_ended_with_once(tmp_path):
+    path = demo_world.run_file(tmp_path)
+    demo_world.carry_capital(tmp_path, 9_368.966)
+    assert read_run_file(path).account_settings().sizing.capital == 9_368.97
+    demo_world.carry_capital(tmp_path, 5_000.0)
+    assert read_run_file(path).account_settings().sizing.capital == 9_368.97
+    path.write_text("[account]\ncapital = 5_000\n", "utf-8")
+    demo_world.carry_capital(tmp_path, 9_368.966)
+    assert path.read_text("utf-8") == "[account]\ncapital = 5_000\n"
+
+
 class Jobs:
     """Jobs as they are at each look."""
 

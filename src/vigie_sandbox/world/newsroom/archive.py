@@ -6,12 +6,15 @@ from bisect import bisect_right, insort
 from typing import Final
 
 from vigie.domain.time import DAY_MS
+from vigie_sandbox.world.hashed_random import derive_key, uniform
 from vigie_sandbox.world.newsroom.coverage import Piece, cover_event
 from vigie_sandbox.world.newsroom.events import PAST_MS, RETENTION_MS, EventPlan
 from vigie_sandbox.world.newsroom.outlets import OUTLETS, Outlet
 from vigie_sandbox.world.world import World
 
 FEED_LENGTH: Final = 40
+# Of older events, so many are in the first answer of a feed: with all of their reports, so that stories stay whole.
+_KEPT_SHARE: Final = 0.08
 
 
 class Archive:
@@ -46,6 +49,17 @@ class Archive:
         entries = self._by_outlet[outlet.id]
         end = bisect_right(entries, (now_ms, "~"))
         return [self._by_id[id_] for _, id_ in reversed(entries[max(0, end - FEED_LENGTH) : end])]
+
+    def older(self, outlet: Outlet, now_ms: int) -> list[Piece]:
+        """Return what an outlet keeps for readers who come for the first time, newest first: a few events a day."""
+        self._extend(now_ms)
+        entries = self._by_outlet[outlet.id]
+        end = bisect_right(entries, (now_ms, "~"))
+        pieces = [self._by_id[id_] for _, id_ in reversed(entries[: max(0, end - FEED_LENGTH)])]
+        return [piece for piece in pieces if self._is_kept(piece)]
+
+    def _is_kept(self, piece: Piece) -> bool:
+        return uniform(derive_key(self._world.seed, "news", "kept", piece.event.id), 0) < _KEPT_SHARE
 
     @property
     def first_ms(self) -> int:

@@ -19,9 +19,9 @@ from vigie_sandbox.world.newsroom.news_requests import NewsRequest
 from vigie_sandbox.world.price_walk import HIGH, LOW, OPEN
 from vigie_sandbox.world.world import World
 
-PAST_MS: Final = 9 * DAY_MS
+PAST_MS: Final = 32 * DAY_MS
 # A world that has run for long begins with this much of its past: nobody asks for older news.
-RETENTION_MS: Final = 20 * DAY_MS
+RETENTION_MS: Final = 40 * DAY_MS
 ARC: Final = "enforcement.fine"
 _INTERVALS_MS: Final = {
     "story": 40 * MINUTE_MS,

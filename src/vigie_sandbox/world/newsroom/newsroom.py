@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from email.utils import formatdate, parsedate_to_datetime
 from typing import Final
 
@@ -62,16 +63,14 @@ class Newsroom:
         )
         if path == "/":
             return _cacheable_reply(request, front_page(outlet, articles), changed_ms, _PAGE)
-        return self._format_listing(request, outlet, articles, changed_ms)
-
-    def _format_listing(
-        self, request: ServiceRequest, outlet: Outlet, articles: Sequence[Article], changed_ms: int
-    ) -> Reply:
-        if outlet.form == "page":
-            return _cacheable_reply(request, releases_page(outlet, articles), changed_ms, _PAGE)
-        return _cacheable_reply(
-            request, format_feed(outlet, articles, changed_ms), changed_ms, MEDIA_TYPES[outlet.form]
+        reply = _cacheable_reply(
+            request, _format_listing(outlet, articles, changed_ms), changed_ms, _media(outlet)
         )
+        if not _is_first_visit(request):
+            return reply
+        # With the mark of the newest entries alone: who asks again by it gets what is new since.
+        older = self._articles(self.archive.older(outlet, request.now_ms), request.now_ms)
+        return replace(reply, body=_format_listing(outlet, [*articles, *older], changed_ms))
 
     def _articles(self, pieces: Sequence[Piece], now_ms: int) -> list[Article]:
         published = [piece for piece in pieces if piece.withdrawn_ms is None or piece.withdrawn_ms > now_ms]
@@ -83,6 +82,21 @@ class Newsroom:
         if article is None or article.url != f"https://{host}{path}":
             raise ServiceRefusal(404, _NOT_FOUND)
         return _cacheable_reply(request, article_page(article), article.changed_ms, _PAGE)
+
+
+def _format_listing(outlet: Outlet, articles: Sequence[Article], changed_ms: int) -> str:
+    if outlet.form == "page":
+        return releases_page(outlet, articles)
+    return format_feed(outlet, articles, changed_ms)
+
+
+def _media(outlet: Outlet) -> str:
+    return _PAGE if outlet.form == "page" else MEDIA_TYPES[outlet.form]
+
+
+def _is_first_visit(request: ServiceRequest) -> bool:
+    """Tell whether somebody asks without having asked before."""
+    return not {"if-none-match", "if-modified-since"} & set(request.headers)
 
 
 def _cacheable_reply(request: ServiceRequest, text: str, changed_ms: int, media: str) -> Reply:
