@@ -58,6 +58,8 @@ LOOK_S: Final = 2.0
 # Takes the mail of the demonstration: an address of nobody, read on its own page of mail.
 READER: Final = "reader@demo.example"
 MOST_MAILS: Final = 100
+PRICE_RULE: Final = "Bitcoin or Ethereum falls 5 %"
+PRICE_FALLS: Final = {"assets": ("bitcoin", "ethereum"), "subject": ("change_24h<-0.05",)}
 
 
 def demo_home() -> Path:
@@ -140,21 +142,22 @@ def _active_jobs(jobs: JobQueue) -> list[Job]:
     return [job for job in jobs.list(owner=OWNER.user) if job.state in ("queued", "running")]
 
 
-def first_rule(alerts: AlertStore) -> None:
-    """Let the owner be told at once, by mail to the world's mailbox, when its regulator writes about Bitcoin."""
+def first_rules(alerts: AlertStore) -> None:
+    """Let the owner be told of regulators and falling prices; by mail too when a regulator writes about Bitcoin."""
     if alerts.rules(OWNER.user):
         return
     mail = alerts.put_channel(Channel("", OWNER.user, "mail", READER, is_confirmed=True))
-    ready = READY[0]
-    channels = (INBOX, mail.id)
+    first, enforcement = READY[:2]
     alerts.put_rule(
-        AlertRule("", OWNER.user, ready.name, "item", ready.when, channels, daily_budget=MOST_MAILS)
+        AlertRule("", OWNER.user, first.name, "item", first.when, (INBOX, mail.id), daily_budget=MOST_MAILS)
     )
+    alerts.put_rule(AlertRule("", OWNER.user, enforcement.name, "item", enforcement.when, (INBOX,)))
+    alerts.put_rule(AlertRule("", OWNER.user, PRICE_RULE, "price", PRICE_FALLS, (INBOX,)))
 
 
 def first_jobs(jobs: JobQueue, alerts: AlertStore) -> None:
-    """Queue what fills a new demonstration: its history, then the first backtests; make its first rule of alerts."""
-    first_rule(alerts)
+    """Queue what fills a new demonstration: its history, then the first backtests; make its first rules of alerts."""
+    first_rules(alerts)
     jobs.put("import", {"venue": VENUE}, owner=OWNER.user)
     for order in FIRST_BACKTESTS:
         jobs.put("backtest", {"venue": VENUE, **order}, owner=OWNER.user)

@@ -164,13 +164,17 @@ def _run_apart(*words: str) -> None:
 
 @group.command(hidden=True)
 def replay() -> None:
-    """Replay the past of the demonstration's paper account, at a low priority; killed, it goes on when called again.
+    """Replay the past of the demonstration's paper account and of its alerts, at a low priority.
+
+    Killed, it goes on when called again.
 
     [bold]Example[/bold]: vigie demo replay
     """
     import asyncio
 
     from vigie.domain.person import OWNER
+    from vigie.services.alerting.preview.kinds import PreviewSources
+    from vigie.services.alerting.preview.replaying import replay_alerts
     from vigie.services.demo_world import ACCOUNT, PAST_DAYS, VENUE, carry_capital, demo_home, run_file
     from vigie.services.needs import provide
     from vigie.services.running.process_tree import end_with_parent
@@ -191,6 +195,10 @@ def replay() -> None:
     )
     run = replaying.begin_replay(stores, request, account=ACCOUNT, owner=OWNER.user, days=PAST_DAYS)
     event_log = asyncio.run(replaying.replay(stores, run, trader.clock, lease_holder(), typer.echo))
+    count = replay_alerts(
+        provide(app_context, PreviewSources), app_context.alerts, OWNER.user, event_log.plan.until
+    )
+    typer.echo(f"replayed: {count} alerts in the inbox, none of them sent")
     carry_capital(demo_home(), event_log.account.equity if event_log.account is not None else 0.0)
 
 

@@ -1,4 +1,4 @@
-"""The demonstration's first rule: its regulator's release about Bitcoin goes to the world's own mailbox."""
+"""The demonstration's first rules: its regulator's release about Bitcoin goes to the world's own mailbox."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from tests.unit.services.alerting.material import NOW, mailbox, mailing, read
 from vigie.domain.person import OWNER
 from vigie.services.alerting.delivery_worker import DeliveryWorker
 from vigie.services.alerting.item_events import dispatch_read_items, event_of_item
-from vigie.services.demo_world import READER, first_rule
+from vigie.services.demo_world import READER, first_rules
 from vigie.services.needs import bound
 
 
-def test_the_first_rule_mails_a_release_to_the_mailbox_and_is_made_once(tmp_path):
+def test_a_first_rule_mails_a_release_to_the_mailbox_and_is_made_once(tmp_path):
     with mailbox() as (box, url):
         place = mailing(tmp_path / "home", url)
-        first_rule(place.alerts)
-        first_rule(place.alerts)
-        assert len(place.alerts.rules(OWNER.user)) == 1
+        first_rules(place.alerts)
+        first_rules(place.alerts)
+        assert len(place.alerts.rules(OWNER.user)) == 3
         bound(place, dispatch_read_items)([read()])
         DeliveryWorker(place).send_due()
     assert [one["To"] for one in box.mails] == [READER]

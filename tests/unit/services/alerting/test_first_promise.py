@@ -15,7 +15,7 @@ from vigie.config import settings
 from vigie.config.paths import SIMULATED_FILE as MARK
 from vigie.domain.person import OWNER
 from vigie.services.alerting.delivery_worker import DeliveryWorker
-from vigie.services.demo_world import READER, first_rule
+from vigie.services.demo_world import READER, first_rules
 from vigie.wiring.app_context import open_app_context
 from vigie.wiring.collector import open_collector
 from vigie_sandbox.world.server import serving
@@ -43,7 +43,7 @@ def demo(tmp_path, monkeypatch):
 def test_a_release_about_bitcoin_is_in_the_mailbox_with_its_times_and_what_leads_to_it(demo):
     home, world = demo
     house = open_app_context(home, clock=MarketClock(world))
-    first_rule(house.alerts)
+    first_rules(house.alerts)
 
     def looked() -> None:
         collector = open_collector(home, clock=MarketClock(world), report=lambda _: None)

@@ -16,7 +16,7 @@ from vigie.ports.source_fetches import SourceFetch
 from vigie.services.alerting.delivery_worker import DeliveryWorker
 from vigie.services.alerting.feeds import feed_address, render_feed
 from vigie.services.alerting.item_events import dispatch_read_items
-from vigie.services.demo_world import first_rule
+from vigie.services.demo_world import first_rules
 from vigie.services.needs import bound
 from vigie.services.news.news_rows import link_of, safe_link
 from vigie.services.operation_calls import run_operation
@@ -64,10 +64,14 @@ def test_where_nobody_knows_the_pages_nothing_leads_to_them():
 def test_mails_and_feeds_of_a_demonstration_lead_to_its_page(tmp_path):
     with mailbox() as (box, server):
         place = replace(mailing(tmp_path / "home", server), is_simulated=True)
-        first_rule(place.alerts)
+        first_rules(place.alerts)
         bound(place, dispatch_read_items)([read()])
         DeliveryWorker(place).send_due()
-        rule = place.alerts.rules(OWNER.user)[0].id
+        (rule,) = (
+            one.id
+            for one in place.alerts.rules(OWNER.user)
+            if "bitcoin" in one.when.get("assets", ()) and one.kind == "item"
+        )
     mail = box.mails[0]
     text, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
     assert ADDRESS + PAGE in text

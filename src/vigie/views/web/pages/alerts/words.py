@@ -295,6 +295,7 @@ def reasons(context: RequestContext) -> dict[str, str]:
         "dead": context.text("the address rejects messages"),
         "deleted": context.text("the rule was deleted"),
         "off": context.text("the rule was paused"),
+        "replayed": context.text("it happened before this home began"),
     }
 
 
