@@ -3,6 +3,7 @@ import { Choosing } from "./chart/choosing.ts";
 import { type Colours, readColours } from "./chart/colours.ts";
 import { type ChartData, type Range, cut, join, logicalOf, readData, tick } from "./chart/data.ts";
 import { DrawingDesk } from "./chart/desk.ts";
+import { type Kind, keepKind, keptKind } from "./chart/kinds.ts";
 import { Legend } from "./chart/legend.ts";
 import { News, tellPage } from "./chart/news.ts";
 import { Plot, type Scale } from "./chart/plot.ts";
@@ -30,16 +31,16 @@ const SPEAK_MS = 250;
 const MOST_PAGES = 12;
 const MOST_COMPARED = 7;
 
-async function read(url: string): Promise<ChartData> {
+async function read(url: string, names: Record<string, string> = {}): Promise<ChartData> {
   const response = await fetch(url, { headers: { Accept: "application/json" } });
   if (!response.ok) throw new Error(String(response.status));
-  return readData(await response.json());
+  return readData(await response.json(), names);
 }
 
 export async function mount(stage: HTMLElement, context: Context): Promise<void> {
   const say = chartWriter(context.language);
   try {
-    const [library, data] = await Promise.all([import("./chart/library.ts"), read(stage.dataset["url"] ?? "")]);
+    const [library, data] = await Promise.all([import("./chart/library.ts"), read(stage.dataset["url"] ?? "", JSON.parse(stage.dataset["names"] ?? "{}"))]);
     if (data.bars.length + data.lines.length === 0) return;
     await context.inTurn(() => build(new Island(stage, context, say, library, data)));
   } catch {
@@ -116,6 +117,7 @@ class Island {
     this.toolbar = this.makeToolbar(hasBars);
     if (!this.all.next) this.toolbar?.setRange("max");
     this.toolbar?.setScale("linear");
+    if (hasBars) this.kind(keptKind());
     this.desk?.refresh();
     this.stage.append(this.legend.element, this.status);
     this.stage.querySelector(":scope > svg")?.remove();
@@ -210,6 +212,11 @@ class Island {
       happened: happened ? () => this.happened(happened) : null,
       range: (range) => void this.range(range),
       scale: (scale) => this.scale(scale),
+      kind: (kind) => {
+        keepKind(kind);
+        this.kind(kind);
+      },
+      whole: document.fullscreenEnabled ? () => this.whole() : null,
       tool: (tool) => {
         this.desk?.use(tool);
         if (this.desk?.tool) this.surface.focus({ preventScroll: true });
@@ -236,6 +243,17 @@ class Island {
     const lengths: Record<Range, number> = { day: 1, week: 7, month: 30, year: 365, max: Infinity };
     const first = times[0] ?? 0;
     return logicalOf((times.at(-1) ?? 0) - lengths[range] * 86_400_000, [first], data.step) >= 0;
+  }
+
+  private kind(kind: Kind): void {
+    this.toolbar?.setKind(kind);
+    this.plot.setKind(kind);
+  }
+
+  /** Let the chart take the whole screen, or give it back. */
+  private whole(): void {
+    const frame = this.stage.closest(".chart-frame");
+    void (document.fullscreenElement ? document.exitFullscreen() : frame?.requestFullscreen())?.catch(() => this.speak(this.say("wholeRefused")));
   }
 
   private scale(scale: Scale): void {

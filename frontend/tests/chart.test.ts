@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assetsOf, meant } from "../src/chart/compare-field.ts";
 import { type Bar, cut, join, logicalOf, momentOf, readData, span, tick, usualStep } from "../src/chart/data.ts";
+import { heikinAshi } from "../src/chart/kinds.ts";
 import { valueAt } from "../src/chart/plot.ts";
 import { Replay } from "../src/chart/replay.ts";
 import { chartWriter } from "../src/chart/texts.ts";
@@ -97,4 +98,21 @@ test("what is typed to compare with means the asset of that id, name or ticker",
   assert.equal(meant("bch", known), "bitcoin-cash");
   assert.equal(meant("Nowhere", known), "nowhere");
   for (const broken of [null, {}, { items: 3 }]) assert.deepEqual(assetsOf(broken), []);
+});
+
+test("averaged bars open in the middle of the one before and hold their own range", () => {
+  const bars: Bar[] = [
+    { ts: HOUR, open: 10, high: 14, low: 8, close: 12, volume: 1 },
+    { ts: 2 * HOUR, open: 12, high: 13, low: 11, close: 12, volume: 2 },
+  ];
+  const [first, second] = heikinAshi(bars) as [Bar, Bar];
+  assert.deepEqual([first.open, first.high, first.low, first.close], [11, 14, 8, 11]);
+  assert.deepEqual([second.open, second.high, second.low, second.close], [11, 13, 11, 12]);
+  assert.deepEqual(heikinAshi(bars.slice(1), first), [second]);
+  assert.deepEqual(bars[1]?.open, 12);
+});
+
+test("lines have the names that the page gives them", () => {
+  const data = readData({ lines: [{ name: "stop", unit: "price", values: [[HOUR, 1]] }, { name: "sma", values: [] }] }, { stop: "Stop-loss" });
+  assert.deepEqual(data.lines.map(({ name }) => name), ["Stop-loss", "sma"]);
 });

@@ -46,8 +46,8 @@ export function usualStep(times: readonly number[]): number {
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? DAY;
 }
 
-/** Read an answer of the server; rows that are no bars are left out. */
-export function readData(answer: unknown): ChartData {
+/** Read an answer of the server, its lines under the page's names for them; rows that are no bars are left out. */
+export function readData(answer: unknown, names: Readonly<Record<string, string>> = {}): ChartData {
   const given = (answer ?? {}) as { bars?: unknown; lines?: unknown; next?: unknown; step_ms?: unknown };
   const bars = (Array.isArray(given.bars) ? given.bars : [])
     .filter((row): row is number[] => Array.isArray(row) && row.slice(0, 5).every(isNumber) && row.length >= 5)
@@ -55,7 +55,7 @@ export function readData(answer: unknown): ChartData {
   const lines = (Array.isArray(given.lines) ? given.lines : [])
     .filter((line) => typeof line?.name === "string" && Array.isArray(line.values))
     .map((line) => ({
-      name: String(line.name),
+      name: names[String(line.name)] ?? String(line.name),
       unit: String(line.unit ?? ""),
       values: inOrder(
         (line.values as unknown[]).filter((row): row is [number, number | null] => Array.isArray(row) && isNumber(row[0])),

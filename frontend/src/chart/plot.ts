@@ -4,6 +4,7 @@ import type { Formats } from "../format.ts";
 import { type Colours, faded } from "./colours.ts";
 import { type Bar, type ChartData, type Range, logicalOf, momentOf, span } from "./data.ts";
 import type { Point, XY } from "./drawings.ts";
+import { type Kind, heikinAshi } from "./kinds.ts";
 import type * as Library from "./library.ts";
 import { type Clock, type Mark, markText, momentText } from "./times.ts";
 
@@ -38,6 +39,10 @@ export class Plot {
   times: number[] = [];
   private candles: ISeriesApi<"Candlestick"> | null = null;
   private volume: ISeriesApi<"Histogram"> | null = null;
+  private closes: ISeriesApi<"Line"> | null = null;
+  /** Averaged bars, where they are drawn. */
+  private averaged: Bar[] = [];
+  private kind: Kind = "candles";
   private lines: Named[] = [];
 
   constructor(
@@ -98,6 +103,7 @@ export class Plot {
       },
     });
     this.candles?.applyOptions(this.candleColours());
+    this.closes?.applyOptions({ color: colours.text });
     this.volume?.setData(this.data.bars.map((bar) => this.volumeOf(bar)));
     for (const line of this.lines) line.series.applyOptions({ color: this.hue(line.colour) });
   }
@@ -133,8 +139,19 @@ export class Plot {
       this.data.bars.push(bar);
       this.times.push(bar.ts);
     }
-    this.candles?.update({ time: seconds(bar.ts), open: bar.open, high: bar.high, low: bar.low, close: bar.close });
+    if (this.kind === "heikin") {
+      if (this.averaged.at(-1)?.ts === bar.ts) this.averaged.pop();
+      this.averaged.push(...heikinAshi([bar], this.averaged.at(-1) ?? null));
+    }
+    this.candles?.update(candleOf(this.kind === "heikin" ? (this.averaged.at(-1) as Bar) : bar));
+    if (this.kind === "line") this.closes?.update({ time: seconds(bar.ts), value: bar.close });
     this.volume?.update(this.volumeOf(bar));
+  }
+
+  /** Draw the bars otherwise; prices in the legend stay what they are. */
+  setKind(kind: Kind): void {
+    this.kind = kind;
+    if (this.data.bars.length > 0 && this.candles) this.showBars(this.data.bars);
   }
 
   setScale(scale: Scale): void {
@@ -229,7 +246,12 @@ export class Plot {
     this.candles.applyOptions({
       priceFormat: { type: "custom", minMove: 10 ** (Math.floor(Math.log10(Math.abs(last) || 1)) - 5), formatter: (value: number) => this.options.format.price(value) },
     });
-    this.candles.setData(bars.map((bar) => ({ time: seconds(bar.ts), open: bar.open, high: bar.high, low: bar.low, close: bar.close })));
+    this.averaged = this.kind === "heikin" ? heikinAshi(bars) : [];
+    this.candles.setData((this.kind === "heikin" ? this.averaged : bars).map(candleOf));
+    this.candles.applyOptions({ visible: this.kind !== "line" });
+    if (this.kind === "line") this.closes ??= this.chart.addSeries(this.library.LineSeries, { lineWidth: 2 as LineWidth, color: this.colours.text });
+    this.closes?.applyOptions({ visible: this.kind === "line" });
+    this.closes?.setData(this.kind === "line" ? bars.map((bar) => ({ time: seconds(bar.ts), value: bar.close })) : []);
     this.volume?.setData(bars.map((bar) => this.volumeOf(bar)));
   }
 
@@ -256,6 +278,10 @@ export class Plot {
       yield;
     }
   }
+}
+
+function candleOf(bar: Bar): { time: UTCTimestamp; open: number; high: number; low: number; close: number } {
+  return { time: seconds(bar.ts), open: bar.open, high: bar.high, low: bar.low, close: bar.close };
 }
 
 function allTimes(data: ChartData): number[] {

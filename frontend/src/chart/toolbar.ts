@@ -3,6 +3,7 @@ import { make } from "../dom.ts";
 import { compareForm } from "./compare-field.ts";
 import { RANGES, type Range } from "./data.ts";
 import { TOOLS, type Tool } from "./drawings.ts";
+import { KINDS, type Kind } from "./kinds.ts";
 import type { Scale } from "./plot.ts";
 import type { ChartSay } from "./texts.ts";
 
@@ -17,12 +18,15 @@ const PATHS = {
   undo: "M6 3.500L2.500 7 6 10.500M2.500 7H10a3.500 3.500 0 0 1 0 7H7",
   redo: "M10 3.500L13.500 7 10 10.500M13.500 7H6a3.500 3.500 0 0 0 0 7h3",
   remove: "M2.500 4.500h11M6 4.500v-2h4v2M4 4.500l.7 9h6.600l.7-9",
+  whole: "M2.500 6V2.500H6M10 2.500h3.500V6M13.500 10v3.500H10M6 13.500H2.500V10",
   replay: "M3 8a5 5 0 1 1 1.500 3.500M3 12.500V8.500h4M7.500 6l3 2-3 2z",
 };
 
 export interface ToolbarHooks {
   range(range: Range): void;
   scale(scale: Scale): void;
+  kind(kind: Kind): void;
+  whole: (() => void) | null;
   tool(tool: Tool): void;
   undo(): void;
   redo(): void;
@@ -52,6 +56,7 @@ function press(button: HTMLElement, isOn: boolean): void {
 export class Toolbar {
   private readonly ranges = new Map<Range, HTMLButtonElement>();
   private readonly scales = new Map<Scale, HTMLButtonElement>();
+  private readonly kinds = new Map<Kind, HTMLButtonElement>();
   private readonly tools = new Map<Tool, HTMLButtonElement>();
   private readonly undo: HTMLButtonElement;
   private readonly redo: HTMLButtonElement;
@@ -69,16 +74,20 @@ export class Toolbar {
     };
     for (const range of Object.keys(RANGES) as Range[]) this.ranges.set(range, choice(say(range), () => hooks.range(range)));
     for (const scale of SCALES) this.scales.set(scale, choice(say(scale), () => hooks.scale(scale)));
+    for (const kind of KINDS) this.kinds.set(kind, choice(say(kind), () => hooks.kind(kind)));
+    this.kinds.get("heikin")?.setAttribute("title", say("heikinWhy"));
     for (const tool of TOOLS) this.tools.set(tool, small(tool, () => hooks.tool(tool)));
     this.undo = small("undo", hooks.undo);
     this.redo = small("redo", hooks.redo);
     this.remove = small("remove", hooks.remove);
     this.replay = small("replay", hooks.replay);
+    host.append(opener(host, say("tools")));
     // Where the page has links of its own for ranges, they stay: each brings bars of a fitting length.
     if (!host.parentElement?.querySelector(".card-head .segments")) host.append(group(say("range"), "segments", ...this.ranges.values()));
     host.append(group(say("scale"), "segments", ...this.scales.values()));
     if (hasBars) {
       host.append(
+        group(say("kind"), "segments", ...this.kinds.values()),
         group(say("draw"), "toolbar-group", ...this.tools.values(), this.undo, this.redo, this.remove),
         this.replay,
       );
@@ -88,6 +97,7 @@ export class Toolbar {
       button.addEventListener("click", hooks.happened);
       host.append(button);
     }
+    if (hooks.whole) host.append(small("whole", hooks.whole));
     if (hooks.compare) host.append(this.others, compareForm(say, hooks.compare));
   }
 
@@ -97,6 +107,10 @@ export class Toolbar {
 
   setScale(chosen: Scale): void {
     for (const [scale, button] of this.scales) press(button, scale === chosen);
+  }
+
+  setKind(chosen: Kind): void {
+    for (const [kind, button] of this.kinds) press(button, kind === chosen);
   }
 
   setDrawing(state: { tool: Tool | null; canUndo: boolean; canRedo: boolean; canRemove: boolean }): void {
@@ -118,6 +132,16 @@ export class Toolbar {
   setReplay(isOn: boolean): void {
     press(this.replay, isOn);
   }
+}
+
+/** On a phone one button holds the tools; on a desk they stand side by side. */
+function opener(host: HTMLElement, text: string): HTMLButtonElement {
+  const button = make("button", { type: "button", class: "button button-small chart-tools-opener", "aria-expanded": "false" }, text);
+  button.addEventListener("click", () => {
+    const isOpen = host.toggleAttribute("data-open");
+    button.setAttribute("aria-expanded", String(isOpen));
+  });
+  return button;
 }
 
 function choice(text: string, run: () => void): HTMLButtonElement {

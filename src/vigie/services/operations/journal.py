@@ -167,7 +167,7 @@ def list_statistics(
 def read_trade(caller: Caller, params: ClosedTradeInput, sources: JournalSources) -> JournalTrade:
     """Show one closed trade: plan, fact, the criteria that held, and what other conduct would have made of it."""
     owner = owner_of(sources.accounts, caller)
-    with _open_trade(sources.logs, owner, params) as (run, view, row, trade):
+    with open_trade(sources.logs, owner, params) as (run, view, row, trade):
         note = notes_of(sources.accounts, owner).get(params.trade, JournalNote())
         names = ("id", "slot", "instrument", "timeframe", "strategy", "side", "qty")
         return JournalTrade(
@@ -195,7 +195,7 @@ def list_criteria(
     caller: Caller, params: ClosedTradeInput, sources: JournalSources
 ) -> Table[TradeCriterionRow]:
     """List the criteria of a closed trade as they were when it was decided."""
-    with _open_trade(sources.logs, owner_of(sources.accounts, caller), params) as (_, view, _row, trade):
+    with open_trade(sources.logs, owner_of(sources.accounts, caller), params) as (_, view, _row, trade):
         criteria = _trade_criteria(sources, view, trade)
         return _journal_table(
             TradeCriterionRow, [TradeCriterionRow.from_values(item.model_dump()) for item in criteria]
@@ -207,7 +207,7 @@ def list_counterfactuals(
     caller: Caller, params: ClosedTradeInput, sources: JournalSources
 ) -> Table[TradeOtherwiseRow]:
     """List what other conduct would have made of a closed trade."""
-    with _open_trade(sources.logs, owner_of(sources.accounts, caller), params) as (_, view, row, trade):
+    with open_trade(sources.logs, owner_of(sources.accounts, caller), params) as (_, view, row, trade):
         return _journal_table(
             TradeOtherwiseRow,
             [
@@ -220,7 +220,7 @@ def list_counterfactuals(
 @operation("journal.candles", example={"account": "main", "trade": "t0123456789abcde"})
 def list_candles(caller: Caller, params: ClosedTradeInput, sources: JournalSources) -> Table[CandleRow]:
     """List the bars around a closed trade, oldest first."""
-    with _open_trade(sources.logs, owner_of(sources.accounts, caller), params) as (_, view, _row, trade):
+    with open_trade(sources.logs, owner_of(sources.accounts, caller), params) as (_, view, _row, trade):
         bars = trade_details.bars_around(sources.data, view, trade)
     columns = (bars.ts, bars.open, bars.high, bars.low, bars.close)
     rows = [
@@ -236,7 +236,7 @@ def list_candles(caller: Caller, params: ClosedTradeInput, sources: JournalSourc
 def write_trade_note(caller: Caller, params: WriteNoteInput, sources: JournalSources) -> TradeNoteResult:
     """Write a note, tags and where the idea came from beside a closed trade, in place of those before."""
     owner = owner_of(sources.accounts, caller)
-    with _open_trade(sources.logs, owner, params):
+    with open_trade(sources.logs, owner, params):
         pass
     try:
         saved = write_note(
@@ -332,7 +332,7 @@ def _trade_counterfactuals(
 
 
 @contextmanager
-def _open_trade(
+def open_trade(
     logs: AccountLogs, owner: str, params: ClosedTradeInput
 ) -> Iterator[tuple[TradeRun, AccountView, dict[str, Any], Any]]:
     """Hold the story that a trade is in."""
