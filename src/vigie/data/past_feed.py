@@ -36,10 +36,15 @@ class PastFeed:
     on_bars : callable
         Given the bars that ended, before their instant is.
 
+    Attributes
+    ----------
+    stale : frozenset of str
+        Series of the last instant whose first price is not known: the last close stands in for it.
+
     Raises
     ------
     UsageError
-        If a bar of some series does not end where the span does.
+        If a bar of some series does not end where the span does, or is missing there.
     """
 
     def __init__(
@@ -68,6 +73,16 @@ class PastFeed:
             )
             for series_id in series
         }
+        if short := [
+            name
+            for name, held in self._bars.items()
+            if not len(held) or int(held.ts[-1]) != end - held.span_ms
+        ]:
+            raise UsageError(
+                "replay_lacks_last_bars",
+                "a replay needs bars up to its end; those of {series} do not reach it",
+                series=" ".join(short),
+            )
         self._opens = {
             name: dict(zip(held.ts.tolist(), held.open.tolist(), strict=True))
             for name, held in self._bars.items()
@@ -75,6 +90,7 @@ class PastFeed:
         self._rates = _read_rates(series, start, end, facts)
         self._rate_times = [ts for _, ts, _ in self._rates]
         self.now = start
+        self.stale: frozenset[str] = frozenset()
 
     async def after(self, number: int) -> MarketInstant | None:
         """Return the instant after a number; None after the end."""
@@ -88,7 +104,7 @@ class PastFeed:
         self._on_bars(closed)
         is_last = ts == self._end
         ended = list(self._bars) if number == 0 else [bar.series for bar in closed]
-        opened = () if is_last else self._opened(ended, ts)
+        opened = () if is_last else self._opened(ended, ts, {bar.series: bar.close for bar in closed})
         before = self._boundaries.ts(max(number, 1))
         first, last = (bisect_right(self._rate_times, moment) for moment in (before, ts))
         rates = tuple(sorted(self._rates[first:last], key=lambda rate: (rate[1], rate[0])))
@@ -111,12 +127,19 @@ class PastFeed:
                 ended.append(FeedBar(name, begin, o, h, low, c, v))
         return tuple(ended)
 
-    def _opened(self, names: Sequence[str], ts: int) -> tuple[tuple[str, float], ...]:
-        """Return the open of the bar that begins at a time: of a series, else of another one of its instrument."""
-        opened = {name: opens[ts] for name, opens in self._opens.items() if ts in opens}
-        of_instrument = {name.partition("/")[0]: price for name, price in reversed(opened.items())}
-        prices = ((name, opened.get(name, of_instrument.get(name.partition("/")[0]))) for name in names)
-        return tuple((name, price) for name, price in prices if price is not None)
+    def _opened(
+        self, names: Sequence[str], ts: int, closes: Mapping[str, float]
+    ) -> tuple[tuple[str, float], ...]:
+        """Return the open of the bar that begins at a time: of a series, else of another one of its instrument.
+
+        Where there is none the last close stands in, and nothing enters at it.
+        """
+        known = {name: opens[ts] for name, opens in self._opens.items() if ts in opens}
+        of_instrument = {name.partition("/")[0]: price for name, price in reversed(known.items())}
+        prices = {name: known.get(name, of_instrument.get(name.partition("/")[0])) for name in names}
+        self.stale = frozenset(name for name, price in prices.items() if price is None)
+        found = {name: closes.get(name) if price is None else price for name, price in prices.items()}
+        return tuple((name, price) for name, price in found.items() if price is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,11 @@ def carry_capital(home: Path, equity: float) -> None:
     text = path.read_text(encoding="utf-8")
     if equity > 0.0 and CAPITAL in text:
         carried = f"# What the replayed days before ended with.\ncapital = {equity:.2f}"
-        path.write_text(text.replace(CAPITAL, carried, 1), encoding="utf-8")
+        # Whole or not at all: who is killed here finds the file as it was.
+        other = path.with_suffix(".new")
+        other.touch(mode=0o600)
+        other.write_text(text.replace(CAPITAL, carried, 1), encoding="utf-8")
+        other.replace(path)
 
 
 def wait_for_history(jobs: JobQueue, clock: Clock) -> None:

@@ -119,7 +119,8 @@ def test_the_demonstrations_trader_has_its_turn_while_what_it_needs_is_compiled(
     )
     monkeypatch.setattr("vigie.services.running.process_tree.end_with_parent", lambda _end: None)
     monkeypatch.setattr("vigie.views.cli.trade.run", lambda *_words, **_more: seen.append(is_compiling()))
-    monkeypatch.setattr(demo.subprocess, "run", lambda *_words, **_more: seen.append(is_compiling()))
+    ended = SimpleNamespace(returncode=0)
+    monkeypatch.setattr(demo.subprocess, "run", lambda *_words, **_more: seen.append(is_compiling()) or ended)
     demo.trade(home=tmp_path)
     # The first jobs, then what trading needs in two parts, then the replay, then the trader.
     assert seen == [False, True, True, False, False]

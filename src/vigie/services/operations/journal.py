@@ -65,7 +65,7 @@ class TradeStatisticsInput(OperationInput):
 
     account: str = Field("main", min_length=1, max_length=60, description="Name of the account.")
     by: By = Field("strategy", description="`hour` is the hour of the entry, UTC.")
-    replayed: Replayed = Field("with", description="Whether trades that were decided afterwards count.")
+    replayed: Replayed = Field("without", description="Whether trades that were decided afterwards count.")
 
 
 class ClosedTradeInput(OperationInput):

@@ -145,6 +145,7 @@ def list_accounts(
             mode=account_run.mode,
             venue=account_run.venue,
             ts=account_run.ts,
+            is_replayed=account_run.is_replayed,
             state=trades.state(account_run.account),
         )
         for account_run in runs

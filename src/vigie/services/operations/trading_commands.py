@@ -25,7 +25,7 @@ from vigie.services.operation import OperationResult, operation
 from vigie.services.operations.trading import AccountInput, AccountState
 from vigie.services.people.ownership import owner_of
 from vigie.services.refusal_text import RefusalText
-from vigie.services.trading.accounts.account_status import find_run
+from vigie.services.trading.accounts.account_status import find_traded_run
 from vigie.services.trading.flattening.flattening import flatten
 from vigie.services.trading.gateway.overrides import load_overrides, set_own_limits, switch_slots
 from vigie.services.trading.limits.lifting import lift
@@ -287,7 +287,7 @@ def lift_limits(
 def _find_account_run(
     accounts: UserStore, trades: TradeBook, caller: Caller, params: AccountInput
 ) -> TradeRun:
-    return find_run(trades, params.account, owner_of(accounts, caller))
+    return find_traded_run(trades, params.account, owner_of(accounts, caller))
 
 
 def _set_account_state(

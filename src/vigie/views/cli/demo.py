@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,8 @@ import typer
 
 if TYPE_CHECKING:
     from vigie.services.app_context import AppContext
+    from vigie.services.trading.log.event_log import EventLog
+    from vigie.wiring.trader import TraderContext
 
 DEMO_SEED = 7
 DEMO_BARS = 1_500
@@ -25,6 +28,9 @@ SPEED = 60.0
 WORLD_SEED = 10
 # Of what nobody waits for.
 NICE = 10
+# How often a replay that ends before its time is taken up, and the code of one that is refused.
+TRIES = 3
+REFUSED = 2
 
 group = typer.Typer(invoke_without_command=True)
 
@@ -149,17 +155,21 @@ def trade(
             for part in ("loop", "all"):
                 _run_apart("trade", "--compile", part)
     if run is None or run.is_replayed:
-        # What a replay took of memory goes back when its process ends.
-        _run_apart("replay")
+        # What a replay took of memory goes back when its process ends. One that is killed goes on; a past that cannot
+        # be replayed at all is left out.
+        for _ in range(TRIES):
+            if _run_apart("replay") in (0, REFUSED):
+                break
     command.run(run_file(home or demo_home()), account=ACCOUNT)
 
 
-def _run_apart(*words: str) -> None:
-    """Run another command of the demonstration in a process of its own, which ends with this one."""
+def _run_apart(*words: str) -> int:
+    """Run another command of the demonstration in a process of its own, which ends with this one; return its code."""
     from vigie.services.running.process_tree import PARENT
 
     command_line = [sys.executable, "-m", "vigie", "demo", *words]
-    subprocess.run(command_line, env={**os.environ, PARENT: str(os.getpid())}, check=False)
+    environment = {**os.environ, PARENT: str(os.getpid())}
+    return subprocess.run(command_line, env=environment, check=False).returncode
 
 
 @group.command(hidden=True)
@@ -172,16 +182,13 @@ def replay() -> None:
     """
     import asyncio
 
+    from vigie.domain.errors import UsageError
     from vigie.domain.person import OWNER
     from vigie.services.alerting.preview.kinds import PreviewSources
     from vigie.services.alerting.preview.replaying import replay_alerts
-    from vigie.services.demo_world import ACCOUNT, PAST_DAYS, VENUE, carry_capital, demo_home, run_file
+    from vigie.services.demo_world import VENUE, carry_capital
     from vigie.services.needs import provide
     from vigie.services.running.process_tree import end_with_parent
-    from vigie.services.runs import request_builder
-    from vigie.services.trading.plans.trading_stores import TradingStores
-    from vigie.services.trading.process import replaying
-    from vigie.views.cli.trade_closing import lease_holder
     from vigie.views.cli.trade_venue import exchange_of
     from vigie.wiring.trader import open_trader_context
 
@@ -189,17 +196,45 @@ def replay() -> None:
     os.nice(NICE)
     trader = open_trader_context(exchange_of(VENUE))
     app_context = trader.app_context
-    stores = provide(app_context, TradingStores)
-    request = request_builder.build_request(
-        app_context.data, config=run_file(demo_home()), own_strategies=app_context.results.strategies
-    )
-    run = replaying.begin_replay(stores, request, account=ACCOUNT, owner=OWNER.user, days=PAST_DAYS)
-    event_log = asyncio.run(replaying.replay(stores, run, trader.clock, lease_holder(), typer.echo))
+    if not app_context.is_simulated:
+        raise UsageError("only a demonstration's past is replayed; this home folder is not simulated")
+    event_log = asyncio.run(_replay_account(trader))
     count = replay_alerts(
         provide(app_context, PreviewSources), app_context.alerts, OWNER.user, event_log.plan.until
     )
     typer.echo(f"replayed: {count} alerts in the inbox, none of them sent")
-    carry_capital(demo_home(), event_log.account.equity if event_log.account is not None else 0.0)
+    if event_log.account is not None:
+        carry_capital(app_context.home, event_log.account.equity)
+
+
+async def _replay_account(trader: TraderContext) -> EventLog:
+    from vigie.domain.errors import Conflict, StorageError
+    from vigie.domain.person import OWNER
+    from vigie.services.demo_world import ACCOUNT, PAST_DAYS, run_file
+    from vigie.services.needs import provide
+    from vigie.services.runs import request_builder
+    from vigie.services.trading.plans.trading_stores import TradingStores
+    from vigie.services.trading.process import replaying
+    from vigie.services.trading.process.lease_acquisition import LEASE_S, acquire_lease
+    from vigie.views.cli.trade_closing import lease_holder
+    from vigie.wiring.trader import open_lease_mark
+
+    app_context, clock = trader.app_context, trader.clock
+    stores = provide(app_context, TradingStores)
+    request = request_builder.build_request(
+        app_context.data, config=run_file(app_context.home), own_strategies=app_context.results.strategies
+    )
+    mark = open_lease_mark(app_context, ACCOUNT)
+    lease = await acquire_lease(stores.trades, ACCOUNT, lease_holder(), clock, typer.echo, mark.is_dead)
+    try:
+        with mark.hold(lease):
+            run = replaying.begin_replay(stores, request, account=ACCOUNT, owner=OWNER.user, days=PAST_DAYS)
+            lease = stores.trades.keep(lease, for_s=LEASE_S)
+            return await replaying.replay(stores, run, lease, clock, typer.echo)
+    finally:
+        # A right that cannot be given back ends by itself.
+        with suppress(Conflict, StorageError):
+            stores.trades.leave(lease)
 
 
 def _compile(app_context: AppContext, path: Path, part: str) -> None:

@@ -110,9 +110,9 @@ def _flatten(account: str, why: str, url: str | None, say: Say) -> None:
 def set_trading_state(app_context: AppContext, account: str, state: TradingState, why: str) -> TradeRun:
     """Set the trading state of an account, whoever trades it; return its run."""
     from vigie.domain.person import OWNER
-    from vigie.services.trading.accounts.account_status import find_run, resolve_owner
+    from vigie.services.trading.accounts.account_status import find_traded_run, resolve_owner
 
-    trade_run = find_run(
+    trade_run = find_traded_run(
         app_context.trades, account, resolve_owner(app_context.accounts, app_context.trades, account)
     )
     app_context.trades.request_state(account, state, by=OWNER.user, why=why)

@@ -26,12 +26,12 @@ def lift(
     """
     from vigie.domain.person import OWNER
     from vigie.domain.time import iso
-    from vigie.services.trading.accounts.account_status import find_run, resolve_owner
+    from vigie.services.trading.accounts.account_status import find_traded_run, resolve_owner
     from vigie.services.trading.limits import lifting
     from vigie.wiring.app_context import open_app_context
 
     app_context = open_app_context()
-    trade_run = find_run(
+    trade_run = find_traded_run(
         app_context.trades, account, resolve_owner(app_context.accounts, app_context.trades, account)
     )
     lifted = lifting.lift(

@@ -41,7 +41,8 @@ def account_metrics(
     by_part = {item.part: item for item in beats if item.age_s < LIVES_S}
     readable = _account_gauge("readable", "0 where the plan or the log of an account cannot be read.")
     watched_accounts: list[AccountMetrics] = []
-    for run in runs[:MOST]:
+    # What is decided afterwards is no trading that somebody watches.
+    for run in [run for run in runs if not run.is_replayed][:MOST]:
         try:
             watched_accounts.append(watcher.read(run))
         except DataError:

@@ -9,16 +9,21 @@ import pytest
 
 from tests import houses
 from tests.clocks import JumpingClock
+from tests.houses import person
 from tests.unit.services.trading.material import BEGUN, run_file
 from tests.unit.services.trading.test_trading import backtest_of, go
 from vigie.adapters.clock import SystemClock
 from vigie.data.live_feed import MarketStores, StoredFeed
 from vigie.data.past_feed import PastFeed
-from vigie.domain.errors import UsageError
+from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.person import OWNER
+from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.services.needs import provide
+from vigie.services.operation_calls import run_operation
 from vigie.services.runs import request_builder
+from vigie.services.trading.accounts.account_status import marks_of
+from vigie.services.trading.gateway.caps import count_cancelled, list_entry_times
 from vigie.services.trading.limits.carried_limits import carry_to_new_run
 from vigie.services.trading.plans.modes import paper_days
 from vigie.services.trading.plans.plan import load_plan
@@ -52,7 +57,11 @@ def begun(house, stores, folder, *, days=DAYS):
 
 
 def replayed(stores, run):
-    return asyncio.run(replay(stores, run, SystemClock(), "tests", lambda _: None))
+    lease = stores.trades.take(run.account, "tests", for_s=30.0, by_force=True)
+    try:
+        return asyncio.run(replay(stores, run, lease, SystemClock(), lambda _: None))
+    finally:
+        stores.trades.leave(lease)
 
 
 def test_a_replay_decides_as_its_backtest_and_ends_flat_at_midnight(house, stores, tmp_path):
@@ -115,8 +124,76 @@ def test_what_is_traded_from_then_on_is_another_run_without_its_limits(house, st
 
 def test_a_replay_is_told_to_nobody(house, stores, tmp_path):
     replayed(stores, begun(house, stores, tmp_path))
-    kinds = {event.kind for event in stores.audit.after(0)}
-    assert kinds <= {"trade.run", "trade.lease"}
+    events = stores.audit.after(0)
+    assert {event.kind for event in events} <= {"trade.run", "trade.lease"}
+    assert [event.text["is_replayed"] for event in events if event.kind == "trade.run"] == [True]
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("stop", {"why": "tests"}), ("resume", {"why": "tests"}), ("flatten", {"why": "tests", "confirm": "main"}),
+        ("lift", {"why": "tests", "confirm": "main"}), ("tighten", {"max_positions": 1}),
+        ("switch", {"slots": ["btc-usdt-perp/4h/macd_cross"], "on": False}),
+    ],
+)  # fmt: skip
+def test_nobody_changes_what_is_decided_while_it_is_replayed(house, stores, tmp_path, name, more):
+    begun(house, stores, tmp_path)
+    with pytest.raises(Conflict, match=r"^the past of account main is being replayed"):
+        run_operation(house, person(OWNER.user), f"trading.{name}", {"account": "main", **more})
+    assert stores.trades.state("main") == "active"
+
+
+def test_what_was_replayed_today_does_not_use_up_the_days_orders(house, stores, tmp_path):
+    run = begun(house, stores, tmp_path)
+    replayed(stores, run)
+    assert stores.trades.changed_since(run.id, 0)
+    assert list_entry_times(stores.trades, SystemClock(), run) == []
+    assert count_cancelled(stores.trades, run, 0) == 0
+
+
+def test_what_is_held_in_the_past_has_no_price_of_today(house, stores, tmp_path):
+    run = begun(house, stores, tmp_path)
+    house.quotes.put([Quote(run.venue, "btc-usdt-perp", last=1.0, ts_event=BEGUN, ts_known=BEGUN)])
+    assert marks_of(house.quotes, run) == {}
+    assert marks_of(house.quotes, replace(run, is_replayed=False))
+
+
+def test_where_a_bar_is_missing_nothing_is_entered(house, stores, tmp_path):
+    plan = load_plan(stores.results, begun(house, stores, tmp_path).id)
+    name, gone = "sol-usdt-perp", plan.begun + 30 * HOUR_MS
+    series = [one for one in plan.series if one.instrument == name]
+
+    class Holed:
+        def read(self, series_id, *, start_ms=None, end_ms=None):
+            frame = stores.data.bars.read(series_id, start_ms=start_ms, end_ms=end_ms)
+            return frame.filter(frame["timestamp"].to_physical() != gone)
+
+        def series(self):
+            return series
+
+    feed = PastFeed(series, plan.begun, plan.until, Holed(), stores.facts)
+
+    async def told():
+        number, seen = 0, {}
+        while (instant := await feed.after(number)) is not None:
+            number, seen[instant.ts] = instant.number, (instant, feed.stale)
+        return seen
+
+    seen = asyncio.run(told())
+    before, stale = seen[gone]
+    # The last close stands in, so that positions are counted, and nothing enters at it.
+    assert stale == {f"{name}/1h"}
+    assert dict(before.opened) == {f"{name}/1h": before.closed[0].close}
+    after, _ = seen[gone + HOUR_MS]
+    assert (after.closed, after.opened) == ((), ())
+
+
+def test_a_replay_whose_last_bars_are_missing_is_refused(house, stores, tmp_path):
+    plan = load_plan(stores.results, begun(house, stores, tmp_path).id)
+    late = plan.until + 400 * DAY_MS
+    with pytest.raises(UsageError, match=r"^a replay needs bars up to its end; those of "):
+        PastFeed(plan.series, plan.begun, late, stores.data.bars, stores.facts)
 
 
 def test_the_past_of_an_account_that_has_traded_is_not_replayed(house, stores, tmp_path):

@@ -27,7 +27,9 @@ def replay_alerts(sources: PreviewSources, alerts: AlertStore, owner: str, until
     int
         Those that are there already stay, and are not counted.
     """
-    found = [entry for rule in alerts.rules(owner) for entry in _entries(sources, rule, until)]
+    # What Vigie itself does has no past before its home.
+    rules = [rule for rule in alerts.rules(owner) if rule.is_on and rule.kind != "desk"]
+    found = [entry for rule in rules for entry in _entries(sources, rule, until)]
     return alerts.add(found)
 
 

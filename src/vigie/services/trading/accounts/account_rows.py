@@ -225,3 +225,8 @@ class AccountRow(Row):
     venue: str = shown("Venue", source=SOURCE)
     state: str = shown("State", source=SOURCE)
     ts: int = shown("Start time", unit="ms", source=SOURCE)
+    is_replayed: bool = shown(
+        "Replayed",
+        definition="Decided afterwards, on stored bars: what would have been. It never counts towards a track record.",
+        source=SOURCE,
+    )

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from vigie.domain.errors import NotFound, TransientError, UsageError
+from vigie.domain.errors import Conflict, NotFound, TransientError, UsageError
 from vigie.domain.order import TradeRun
 from vigie.domain.person import OWNER
 from vigie.domain.time import SECOND_MS, iso, timeframe_ms
@@ -44,7 +44,12 @@ class MarkPrice(NamedTuple):
 
 
 def marks_of(quote_store: QuoteStore, run: TradeRun) -> dict[str, MarkPrice]:
-    """Return the present price of every instrument of an account's venue: the mark where it is told, else the last."""
+    """Return the present price of every instrument of an account's venue: the mark where it is told, else the last.
+
+    None of a replay: what it holds is of another time.
+    """
+    if run.is_replayed:
+        return {}
     _, quotes = quote_store.since(0)
     return {
         quote.instrument: MarkPrice(quote.last if quote.mark is None else quote.mark, quote.ts_event)
@@ -192,6 +197,26 @@ def find_run(trades: TradeBook, account: str, owner: str) -> TradeRun:
     return run
 
 
+def find_traded_run(trades: TradeBook, account: str, owner: str) -> TradeRun:
+    """Return the present run of somebody's account, for what is done to it.
+
+    Raises
+    ------
+    NotFound
+        If they have no such account.
+    Conflict
+        While its past is replayed: what a person does now would change what was decided then.
+    """
+    run = find_run(trades, account, owner)
+    if run.is_replayed:
+        raise Conflict(
+            "account_is_being_replayed",
+            "the past of account {account} is being replayed; wait until it is traded",
+            account=account,
+        )
+    return run
+
+
 def get_account_status(sources: AccountStatusSources, account: str, owner: str) -> dict[str, Any]:
     """Return state, money, positions, orders under way and what happened lately, as plain values."""
     run = find_run(sources.trades, account, owner)
@@ -210,6 +235,7 @@ def get_account_status(sources: AccountStatusSources, account: str, owner: str) 
         "account": run.account,
         "run": run.id,
         "mode": run.mode,
+        "is_replayed": run.is_replayed,
         "venue": run.venue,
         "state": sources.trades.state(account),
         "barred_by": list(account_limits),

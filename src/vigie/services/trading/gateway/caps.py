@@ -72,6 +72,8 @@ def count_cancelled(trades: TradeBook, run: TradeRun, since: int) -> int:
 
 
 def _list_changed_intents(trades: TradeBook, run: TradeRun, since: int) -> list[KnownIntent]:
-    """Return what was written or moved since a wall time, in all runs of an account."""
-    runs = [item.id for item in trades.runs_of(run.owner) if item.account == run.account]
+    """Return what was written or moved since a wall time, in all runs of an account but replays."""
+    runs = [
+        item.id for item in trades.runs_of(run.owner) if item.account == run.account and not item.is_replayed
+    ]
     return [item for id_ in runs for item in trades.changed_since(id_, since)]

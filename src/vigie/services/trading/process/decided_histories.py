@@ -243,7 +243,8 @@ class DecidedHistories:
         return recorded
 
     def _record(self, kind: str, details: dict[str, str]) -> None:
-        if self._run is not None:
+        # The audit chain says what happened; a replay did not.
+        if self._run is not None and not self._run.is_replayed:
             self._stores.audit.append(kind, actor=self._run.owner, subject=self._run.account, text=details)
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from vigie.data.past_feed import PastClock, PastFeed
 from vigie.domain.errors import UsageError
-from vigie.domain.order import TradeRun
+from vigie.domain.order import Lease, TradeRun
 from vigie.domain.time import DAY_MS
 from vigie.engine.live.paper.paper_venue import PaperVenue
 from vigie.engine.live.trader import Trader, TraderConfig
@@ -24,7 +24,7 @@ from vigie.services.trading.plans.plan import load_plan
 from vigie.services.trading.plans.planning import make_plan
 from vigie.services.trading.plans.trading_stores import TradingStores
 from vigie.services.trading.process.decided_histories import DecidedHistories
-from vigie.services.trading.process.lease_acquisition import LEASE_S, acquire_lease
+from vigie.services.trading.process.lease_acquisition import LEASE_S
 from vigie.services.trading.process.startup import load_judge
 from vigie.services.trading.process.trading import begin_run
 
@@ -37,6 +37,8 @@ def begin_replay(
     stores: TradingStores, request: BacktestRequest, *, account: str, owner: str, days: int
 ) -> TradeRun:
     """Begin to replay the days before the last 00:00 UTC; one that was begun goes on.
+
+    Who calls it holds the right to trade the account, so that nobody else begins a run of it meanwhile.
 
     Raises
     ------
@@ -58,34 +60,32 @@ def begin_replay(
 
 
 async def replay(
-    stores: TradingStores, run: TradeRun, clock: PatientClock, holder: str, say: Say
+    stores: TradingStores, run: TradeRun, lease: Lease, clock: PatientClock, say: Say
 ) -> EventLog:
     """Trade a replay to its end and return what its log says.
 
     Raises
     ------
     Conflict
-        If another process replays it.
+        If another process took the right to trade the account.
+    UsageError
+        If bars are missing at its end.
     """
     plan = load_plan(stores.results, run.id)
-    lease = await acquire_lease(stores.trades, run.account, holder, clock, say)
-    try:
-        histories = DecidedHistories(stores, plan, run, say)
-        feed = PastFeed(
-            plan.series, plan.begun, plan.until, stores.data.bars, stores.facts, on_bars=histories.take_bars
-        )
-        past, days = PastClock(clock, feed), PastClock(clock, feed, is_wall_past=True)
-        fold = load_event_log(stores.results, stores.trades, run).replay
-        slots = plan.live_slots()
-        gateway = Gateway(stores.trades, run.account, frozenset, days)
-        config = TraderConfig(
-            run, slots, plan.protections, load_judge(stores, plan, histories), gateway.vetoes,
-            lease_s=LEASE_S, entry_age_s=_NEVER_LATE_S, replay=fold,
-        )  # fmt: skip
-        paper = PaperVenue(run, slots, feed, stores.trades, past, fold)
-        await Trader(config, stores.trades, paper, paper, past, lease).trade()
-        event_log = load_event_log(stores.results, stores.trades, run)
-        save_replay(stores.results, stores.trades, run, event_log)
-        return event_log
-    finally:
-        stores.trades.leave(lease)
+    histories = DecidedHistories(stores, plan, run, say)
+    feed = PastFeed(
+        plan.series, plan.begun, plan.until, stores.data.bars, stores.facts, on_bars=histories.take_bars
+    )
+    past, days = PastClock(clock, feed), PastClock(clock, feed, is_wall_past=True)
+    fold = load_event_log(stores.results, stores.trades, run).replay
+    slots = plan.live_slots()
+    gateway = Gateway(stores.trades, run.account, lambda: feed.stale, days)
+    config = TraderConfig(
+        run, slots, plan.protections, load_judge(stores, plan, histories), gateway.vetoes,
+        lease_s=LEASE_S, entry_age_s=_NEVER_LATE_S, replay=fold,
+    )  # fmt: skip
+    paper = PaperVenue(run, slots, feed, stores.trades, past, fold)
+    await Trader(config, stores.trades, paper, paper, past, lease).trade()
+    event_log = load_event_log(stores.results, stores.trades, run)
+    save_replay(stores.results, stores.trades, run, event_log)
+    return event_log

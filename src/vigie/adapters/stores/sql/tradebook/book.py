@@ -79,8 +79,9 @@ class SqlTradeBook(SqlStore):
                 booking.add_steps(connection, run.id, steps)
                 losses.note_money(connection, run.id, money)
                 text = {"venue": run.venue, "mode": run.mode, "plan": run.plan, "capital": str(run.capital)}
+                mark = {"is_replayed": True} if run.is_replayed else {}
                 self._add_audit_record(
-                    connection, run.owner, "trade.run", run.account, {"run": run.id, **text}
+                    connection, run.owner, "trade.run", run.account, {"run": run.id, **text, **mark}
                 )
                 for note in notes:
                     self._add_audit_record(connection, run.owner, note.kind, note.subject, note.text)

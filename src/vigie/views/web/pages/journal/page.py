@@ -35,27 +35,38 @@ def show(context: RequestContext) -> Mapping[str, Any]:
         "by": by if by in KINDS else "",
         "kinds": KINDS,
     }
+    has_past = _count(context, account, "only") > 0
+    common_values |= {"has_past": has_past}
+    replayed = context.query.get("replayed", "")
     if common_values["by"]:
-        table = context.call("journal.statistics", account=account, by=by)
+        # What was decided afterwards counts only where a person asks for it, or there is nothing else.
+        usual = "without" if not has_past or _count(context, account, "without") else "only"
+        replayed = replayed if replayed in REPLAYED else usual
+        table = context.call("journal.statistics", account=account, by=by, replayed=replayed)
         return {
             **common_values,
             "table": table,
             "currency": _currency(context, account, table),
             "tag": "",
             "strategy": "",
+            "replayed": replayed,
             "idea_word": _idea_namer(context),
             **words.template_functions(context),
         }
     filters = {name: context.query.get(name, "")[:80] for name in ("strategy", "tag")}
-    replayed = context.query.get("replayed", "")
     replayed = replayed if replayed in REPLAYED else "with"
     table = context.call("journal.list", account=account, limit=MANY, replayed=replayed, **filters)
     unit = _currency(context, account, table)
     return {
         **common_values, "table": table, "currency": unit, **filters, "replayed": replayed,
-        "has_past": replayed != "with" or any(row.is_replayed for row in table.rows), "idea_word": _idea_namer(context),
+        "idea_word": _idea_namer(context),
         **words.template_functions(context),
     }  # fmt: skip
+
+
+def _count(context: RequestContext, account: str, replayed: str) -> int:
+    """Return how many closed trades of an account the journal has, of those that were decided afterwards or others."""
+    return int(context.call("journal.list", account=account, replayed=replayed, limit=1).total or 0)
 
 
 def _currency(context: RequestContext, account: str, table: Any) -> str:
