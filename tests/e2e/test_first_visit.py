@@ -25,6 +25,7 @@ pytestmark = pytest.mark.browser
 WAIT = 60_000
 ASSETS = {"btc": 50_000.0, "eth": 2_500.0, "sol": 120.5}
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+TOOLS = "[data-chart-tools] .chart-tools-opener"
 SURFACE = "[data-chart-surface]"
 # The ring may be around what the focused link stands for: a whole tile, one of a few choices.
 FOCUS = """() => {
@@ -118,6 +119,9 @@ class Guest:
 
     def draw(self):
         """Draw a level with two clicks."""
+        # On a phone one button holds the tools.
+        if self.page.locator(TOOLS).first.is_visible():
+            self.press(TOOLS)
         self.press(
             "[data-chart-tools] button[aria-label='"
             + {"en": "Horizontal line", "fr": "Ligne horizontale"}[self.here]
@@ -192,6 +196,9 @@ class Typist(Guest):
         self.arrived(path)
 
     def draw(self):
+        # On a phone one button holds the tools.
+        if self.page.locator(TOOLS).first.is_visible():
+            self.press(TOOLS)
         self.press(
             "[data-chart-tools] button[aria-label='"
             + {"en": "Horizontal line", "fr": "Ligne horizontale"}[self.here]

@@ -184,7 +184,7 @@ def test_sources_say_how_complete_and_how_late_they_are(place):
     home, world = place
     house = open_app_context(home, clock=WorldClock(world))
     fetch(place, "marketlamp")
-    for _ in range(4):
+    for _ in range(8):
         go(world, 6 * HOUR_MS)
         fetch(place, "marketlamp")
     bomb = UnreadableEntry(

@@ -71,8 +71,8 @@ def asleep(database: Any, account: str) -> tuple[SqlTradeBook, Logbook]:
     lease = book.take(account, "before", for_s=30.0)
     memory = SimpleNamespace(intents={}, open={}, unwritten={}, bookings=None)
     lookout: Any = SimpleNamespace(fills=(), fundings=(), memory=memory)
-    nothing: Any = None
-    log = Logbook(book, clock, nothing, lookout, lease, 30.0, lambda _: "")
+    writer: Any = SimpleNamespace(run=SimpleNamespace(is_replayed=False))
+    log = Logbook(book, clock, writer, lookout, lease, 30.0, lambda _: "")
     log.renew_lease()
     clock.now += 60_000
     return book, log
