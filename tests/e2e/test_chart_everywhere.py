@@ -115,6 +115,8 @@ def test_a_closed_trade_has_the_same_chart_with_its_levels(browser, traded, lang
         page = ready(opened.page, path)
         told = page.locator(LEGEND).inner_text()
         assert all(name in told for name in names), told
+        # What the drawing of the server marks, the chart marks as well.
+        assert "/api/v1/assets/news_marks?" in page.locator(READY).get_attribute("data-marks-url")
         assert page.locator("#trade-chart .chart-stage").bounding_box()["height"] >= 0.6 * 900
         assert faults_of(page) == []
 

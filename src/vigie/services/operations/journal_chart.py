@@ -44,6 +44,7 @@ def _levels(bars: Bars, row: dict[str, Any]) -> list[ChartLine]:
     span = bars.span_ms
     begin, end, last = int(row["entry_ts"]) // span * span, int(row["exit_ts"]), int(bars.ts[-1])
     prices = [row[name] for name in LEVELS]
+    # A line lies at the closes of bars: one more on the left, so that a trade of one bar has one, too.
     spans = ((begin, end), (begin, end), (begin, end), (end - span, last))
     return [
         ChartLine(

@@ -295,12 +295,17 @@ def test_a_trade_is_marked_with_news_of_its_asset_while_its_bars_were_made(built
         lang=UserLanguage("en"),
         call=lambda name, **values: run_operation(built, person(), name, values),
     )
-    bars = [{"ts": EVENT + hours * HOUR_MS} for hours in (-8, -4, 0, 4)]
-    told = SimpleNamespace(instrument="eth-usdt-perp", timeframe="4h")
-    found = trade_marks(asking, told, SimpleNamespace(rows=bars))
+    bars = [(EVENT + hours * HOUR_MS,) for hours in (-8, -4, 0, 4)]
+    told = SimpleNamespace(instrument="eth-usdt-perp")
+
+    def marked(shown):
+        return trade_marks(asking, told, SimpleNamespace(bars=shown, step_ms=4 * HOUR_MS))
+
+    query, found = marked(bars)
     assert [one.ts for one in found] == [EVENT]
-    assert trade_marks(asking, told, SimpleNamespace(rows=bars[:2])) == []
-    assert trade_marks(asking, told, SimpleNamespace(rows=[])) == []
+    assert (query["assets"], query["start"], query["end"]) == ("ETH", bars[0][0], bars[-1][0] + 4 * HOUR_MS)
+    assert marked(bars[:2])[1] == []
+    assert marked([]) == ({}, [])
 
 
 def charted(built, *, as_of="", **part):

@@ -10,10 +10,11 @@ import numpy as np
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.errors import NotFound
 from vigie.domain.ids import parse_instrument
-from vigie.domain.time import TIMEFRAME_MS
 from vigie.drawing.candles import CandleSeries, candles_chart
 from vigie.drawing.frame import Frame
 from vigie.drawing.marks import ChartMark
+from vigie.services.operations.asset_charts import ChartLine
+from vigie.services.operations.journal_chart import TradeChart
 from vigie.views.web.pages.asset import chart_events
 from vigie.views.web.request_context import RequestContext
 
@@ -32,41 +33,46 @@ def chart_description(context: RequestContext, trade: Any) -> str:
 
 
 def trade_chart(
-    context: RequestContext, trade: Any, candles: Any, frame: Frame, marks: Sequence[ChartMark] = ()
+    context: RequestContext, chart: TradeChart, frame: Frame, marks: Sequence[ChartMark] = ()
 ) -> str:
     """Return the bars around a trade with its levels over them, and marks of news."""
-    span = TIMEFRAME_MS[trade.timeframe]
-    ts = np.array([row["ts"] for row in candles.rows], dtype=np.int64)
-    open_, high, low, close = (_column(candles, name) for name in ("open", "high", "low", "close"))
-    bars = CandleSeries(ts, open_, high, low, close, np.zeros(0), span)
-    begin, end = trade.fact.entry_ts // span * span, trade.fact.exit_ts
-    overlays = [
-        (context.text("Entry"), _level(ts, trade.fact.entry, begin, end)),
-        (context.text("Stop"), _level(ts, trade.plan.stop, begin, end)),
-        (context.text("Target"), _level(ts, trade.plan.target, begin, end)),
-        (context.text("Exit"), _level(ts, trade.fact.exit, end - span, int(ts[-1]) if len(ts) else 0)),
-    ]
+    ts = np.array([bar[0] for bar in chart.bars], dtype=np.int64)
+    open_, high, low, close = (
+        np.array([bar[column] for bar in chart.bars], dtype=np.float64) for column in range(1, 5)
+    )
+    bars = CandleSeries(ts, open_, high, low, close, np.zeros(0), chart.step_ms)
+    names = level_names(context)
+    overlays = [(names[line.name], _on_bars(ts, line)) for line in chart.lines]
     return candles_chart(bars, frame=frame, overlays=overlays, marks=marks)
 
 
-def trade_marks(context: RequestContext, trade: Any, candles: Any) -> list[ChartMark]:
-    """Return the stories about the asset of a trade that were first seen while its bars were made."""
-    if not candles.rows or not chart_events.has_news_marks(context):
-        return []
-    begin, end = candles.rows[0]["ts"], candles.rows[-1]["ts"] + TIMEFRAME_MS[trade.timeframe]
-    ticker = parse_instrument(trade.instrument).base
+def level_names(context: RequestContext) -> dict[str, str]:
+    """Return what the lines of a trade's chart are called."""
+    return {
+        "entry": context.text("Entry"), "stop": context.text("Stop"), "target": context.text("Target"),
+        "exit": context.text("Exit"),
+    }  # fmt: skip
+
+
+def trade_marks(
+    context: RequestContext, trade: Any, chart: TradeChart
+) -> tuple[dict[str, str | int], list[ChartMark]]:
+    """Return which stories about the asset of a trade were first seen while its bars were made, and their marks.
+
+    The question is empty where there are none to ask for.
+    """
+    if not chart.bars or not chart_events.has_news_marks(context):
+        return {}, []
+    query: dict[str, str | int] = {
+        "assets": parse_instrument(trade.instrument).base, "start": chart.bars[0][0],
+        "end": chart.bars[-1][0] + chart.step_ms, "most": chart_events.MOST,
+    }  # fmt: skip
     try:
-        news = context.call("assets.news_marks", assets=ticker, start=begin, end=end, most=chart_events.MOST)
+        return query, chart_events.chart_marks(context, context.call("assets.news_marks", **query))
     except NotFound:
-        return []
-    return chart_events.chart_marks(context, news)
+        return {}, []
 
 
-def _level(ts: IntArray, price: float, begin: int, end: int) -> FloatArray:
-    # A line lies at the closes of bars: one more on the left, so that a trade of one bar has one, too.
-    span = int(ts[1] - ts[0]) if len(ts) > 1 else 0
-    return np.where((ts >= begin - span) & (ts < max(end, begin + span)), price, np.nan)
-
-
-def _column(candles: Any, name: str) -> FloatArray:
-    return np.array([row[name] for row in candles.rows], dtype=np.float64)
+def _on_bars(ts: IntArray, line: ChartLine) -> FloatArray:
+    values = dict(line.values)
+    return np.array([values.get(moment, np.nan) for moment in ts.tolist()], dtype=np.float64)

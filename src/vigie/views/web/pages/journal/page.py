@@ -12,7 +12,7 @@ from vigie.drawing.frame import Frame, legend_key
 from vigie.services.operations.journal import By, Replayed
 from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.page import Page, pages
-from vigie.views.web.pages.journal.charts import chart_description, trade_chart, trade_marks
+from vigie.views.web.pages.journal.charts import chart_description, level_names, trade_chart, trade_marks
 from vigie.views.web.pages.trading import words
 from vigie.views.web.request_context import RequestContext
 
@@ -77,19 +77,17 @@ def _currency(context: RequestContext, account: str, table: Any) -> str:
 def show_one(context: RequestContext) -> Mapping[str, Any]:
     """Ask for one trade and the bars around it."""
     inputs = {"account": context.query.get("account", "main"), "trade": context.params["trade"]}
-    trade, candles = context.call("journal.trade", **inputs), context.call("journal.candles", **inputs)
+    trade, chart = context.call("journal.trade", **inputs), context.call("journal.chart", **inputs)
     frame = Frame(
         "trade", trade.slot, chart_description(context, trade), language=context.lang.language, zone="UTC"
     )
-    chart = (
-        trade_chart(context, trade, candles, frame, trade_marks(context, trade, candles))
-        if candles.rows
-        else ""
-    )
+    query, marks = trade_marks(context, trade, chart)
     return {
         "told": trade,
         "asked": inputs,
-        "chart": chart,
+        "chart": trade_chart(context, chart, frame, marks) if chart.bars else "",
+        "marks": context.url("/api/v1/assets/news_marks", **query) if query else "",
+        "levels": level_names(context),
         "keys": [legend_key(line) for line in range(1, 5)],
         "is_kept": "kept" in context.query,
         "errors": [],

@@ -14,7 +14,7 @@ from vigie.views.web.source_names import source_namer
 
 def _trade(context: RequestContext, make_frame: Callable[[ChartCaption], Frame]) -> str:
     inputs = {"account": context.query.get("account", "main"), "trade": context.query.get("trade", "")}
-    trade, candles = context.call("journal.trade", **inputs), context.call("journal.candles", **inputs)
+    trade, chart = context.call("journal.trade", **inputs), context.call("journal.chart", **inputs)
     source = source_namer(context)(f"{trade.mode} on {trade.venue}")
     frame = make_frame(
         ChartCaption(
@@ -24,7 +24,7 @@ def _trade(context: RequestContext, make_frame: Callable[[ChartCaption], Frame])
             trade.fact.exit_ts,
         )
     )
-    return trade_chart(context, trade, candles, frame)
+    return trade_chart(context, chart, frame)
 
 
 PICTURES = (Picture("journal", _trade),)
