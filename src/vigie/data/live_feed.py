@@ -24,10 +24,10 @@ from vigie.data.boundaries import Boundaries
 from vigie.data.collector import final_before
 from vigie.data.ended_bars import EndedBars
 from vigie.data.feed_timing import VenueTime, WaitTimer
-from vigie.data.live_history import bars_until, first_price
+from vigie.data.live_history import bars_until, first_price, settlements
 from vigie.data.pushed_bars import PushedBars, to_wall_seconds
 from vigie.domain.ids import SeriesId
-from vigie.domain.time import MINUTE_MS, timeframe_ms
+from vigie.domain.time import timeframe_ms
 from vigie.ports.clock import PatientClock
 from vigie.ports.facts import FactStore
 from vigie.ports.feed import FeedBar, MarketInstant
@@ -347,20 +347,15 @@ class StoredFeed:
 
     def _rates(self, before: int, ts: int) -> tuple[tuple[str, int, float], ...]:
         """Return what was settled since the last instant, and what the store learned late."""
-        names = {
-            f"derivatives/{item.venue}:{item.instrument}/funding_fraction": item.instrument
-            for item in self._series.values()
-        }
-        since = min([before, *(self._settled_until.get(name, before) for name in names.values())])
-        frame = self._stores.facts.read(list(names), start_ms=since + 1, end_ms=ts + MINUTE_MS)
-        rates = []
-        for name, ts_event, rate in frame.select("series", "ts_event", "value").iter_rows():
-            # Venues stamp a settlement some milliseconds late.
-            instrument, settled = names[name], ts_event // MINUTE_MS * MINUTE_MS
-            if self._settled_until.get(instrument, before) < settled <= ts:
-                rates.append((instrument, settled, float(rate)))
-        for instrument in names.values():
+        instruments = {item.instrument for item in self._series.values()}
+        since = min([before, *(self._settled_until.get(name, before) for name in instruments)])
+        rates = [
+            rate
+            for rate in settlements(self._stores.facts, self._series.values(), since, ts)
+            if self._settled_until.get(rate[0], before) < rate[1]
+        ]
+        for instrument in instruments:
             self._settled_until.setdefault(instrument, before)
         for instrument, settled, _ in rates:
             self._settled_until[instrument] = max(self._settled_until[instrument], settled)
-        return tuple(sorted(rates, key=lambda item: (item[1], item[0])))
+        return tuple(rates)

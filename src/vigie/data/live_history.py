@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from vigie.data.frames import to_bars
 from vigie.data.resample import resample
 from vigie.domain.bar import Bars
 from vigie.domain.ids import SeriesId
+from vigie.domain.time import MINUTE_MS
+from vigie.ports.facts import FactStore
 from vigie.ports.store import BarStore
 
 
@@ -36,6 +40,24 @@ def first_price(store: BarStore, series: SeriesId, ts: int) -> float | None:
         if len(frame):
             return float(frame["open"][0])
     return None
+
+
+def settlements(
+    facts: FactStore, series: Iterable[SeriesId], start_ms: int, end_ms: int
+) -> list[tuple[str, int, float]]:
+    """Return the funding rates of some series settled in (start_ms, end_ms]: instrument, time, fraction; by time."""
+    names = {
+        f"derivatives/{item.venue}:{item.instrument}/funding_fraction": item.instrument for item in series
+    }
+    frame = facts.read(list(names), start_ms=start_ms + 1, end_ms=end_ms + MINUTE_MS)
+    rates = [
+        # Venues stamp a settlement some milliseconds late.
+        (names[name], ts_event // MINUTE_MS * MINUTE_MS, float(rate))
+        for name, ts_event, rate in frame.select("series", "ts_event", "value").iter_rows()
+    ]
+    return sorted(
+        (rate for rate in rates if start_ms < rate[1] <= end_ms), key=lambda rate: (rate[1], rate[0])
+    )
 
 
 def stored_sources(store: BarStore, series: SeriesId) -> list[SeriesId]:

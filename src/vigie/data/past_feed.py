@@ -12,16 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from vigie.data.boundaries import Boundaries
-from vigie.data.live_history import bars_until
+from vigie.data.live_history import bars_until, settlements
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
-from vigie.domain.time import MINUTE_MS
 from vigie.ports.clock import PatientClock
 from vigie.ports.facts import FactStore
 from vigie.ports.feed import FeedBar, MarketInstant
 from vigie.ports.store import BarStore
-
-_Rate = tuple[str, int, float]
 
 
 class PastFeed:
@@ -87,7 +84,7 @@ class PastFeed:
             name: dict(zip(held.ts.tolist(), held.open.tolist(), strict=True))
             for name, held in self._bars.items()
         }
-        self._rates = _read_rates(series, start, end, facts)
+        self._rates = settlements(facts, series, start, end)
         self._rate_times = [ts for _, ts, _ in self._rates]
         self.now = start
         self.stale: frozenset[str] = frozenset()
@@ -107,7 +104,7 @@ class PastFeed:
         opened = () if is_last else self._opened(ended, ts, {bar.series: bar.close for bar in closed})
         before = self._boundaries.ts(max(number, 1))
         first, last = (bisect_right(self._rate_times, moment) for moment in (before, ts))
-        rates = tuple(sorted(self._rates[first:last], key=lambda rate: (rate[1], rate[0])))
+        rates = tuple(self._rates[first:last])
         return MarketInstant(number + 1, ts, closed, opened, rates, is_last=is_last)
 
     async def exits_placed(self, instant: MarketInstant) -> None:
@@ -161,7 +158,7 @@ class PastClock:
         return self.feed.now
 
     def market_speed(self) -> float:
-        """Return 1: nobody waits for the market."""
+        """Return 1: the market goes at the pace of the wall."""
         return 1.0
 
     def wall_now(self) -> int:
@@ -175,17 +172,3 @@ class PastClock:
     async def pause(self, seconds: float) -> None:
         """Wait, and let others go on meanwhile."""
         await self.clock.pause(seconds)
-
-
-def _read_rates(series: Sequence[SeriesId], start: int, end: int, facts: FactStore) -> list[_Rate]:
-    """Return every funding rate of the span by its time: instrument, time, fraction."""
-    names = {
-        f"derivatives/{item.venue}:{item.instrument}/funding_fraction": item.instrument for item in series
-    }
-    frame = facts.read(list(names), start_ms=start + 1, end_ms=end + MINUTE_MS)
-    rates = [
-        # Venues stamp a settlement some milliseconds late.
-        (names[name], ts_event // MINUTE_MS * MINUTE_MS, float(rate))
-        for name, ts_event, rate in frame.select("series", "ts_event", "value").iter_rows()
-    ]
-    return sorted((rate for rate in rates if start < rate[1] <= end), key=lambda rate: (rate[1], rate[0]))

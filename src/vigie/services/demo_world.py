@@ -147,7 +147,7 @@ def _active_jobs(jobs: JobQueue) -> list[Job]:
 
 
 def first_rules(alerts: AlertStore) -> None:
-    """Let the owner be told of regulators and falling prices; by mail too when a regulator writes about Bitcoin."""
+    """Alert the owner to regulators and falling prices; by mail too when a regulator writes about Bitcoin."""
     if alerts.rules(OWNER.user):
         return
     mail = alerts.put_channel(Channel("", OWNER.user, "mail", READER, is_confirmed=True))

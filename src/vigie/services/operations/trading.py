@@ -62,9 +62,9 @@ class AccountInput(OperationInput):
 class ReplayProgress(OperationResult):
     """How far the past of an account is replayed."""
 
-    begun: int = Field(description="Epoch ms of the market: where it begins.")
+    start: int = Field(description="Epoch ms of the market.")
     reached: int
-    until: int
+    end: int
 
 
 class AccountSummary(OperationResult):
@@ -210,7 +210,7 @@ def read_account(
 def _replay_progress(run: TradeRun, view: AccountView) -> ReplayProgress | None:
     if not run.is_replayed:
         return None
-    return ReplayProgress(begun=run.ts, reached=max(view.ts, run.ts), until=view.plan.until)
+    return ReplayProgress(start=run.ts, reached=max(view.ts, run.ts), end=view.plan.until)
 
 
 @operation("trading.state", example={"account": "main"})

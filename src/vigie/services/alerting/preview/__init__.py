@@ -6,6 +6,6 @@ prices   prices, screens and pegs, from stored bars and facts
 contracts  funding and open interest as they were known
 spikes   how much is written of an asset and how, from stored items
 records  registers, emerging ones and Vigie itself, from what was written when it happened
-replaying  what rules would have told, put into the inbox of a demonstration and marked
+replaying  past events that rules match, put into the inbox of a demonstration and marked
 kinds    a look back for any kind of rule
 """

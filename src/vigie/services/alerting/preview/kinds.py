@@ -97,12 +97,12 @@ def find_past_events(sources: PreviewSources, rule: AlertRule) -> PastEvents:
 
 def preview_past_events(rule: AlertRule, past_events: PastEvents) -> RulePreview:
     """Return what a rule would have told of what happened; on or not, muted or not, whatever its budget."""
-    events = select_told(rule, past_events)
+    events = matching_events(rule, past_events)
     return RulePreview(len(events), past_events, events[:EXAMPLES])
 
 
-def select_told(rule: AlertRule, past_events: PastEvents) -> list[AlertEvent]:
-    """Return what a rule would have told of what happened, newest first, each event once."""
+def matching_events(rule: AlertRule, past_events: PastEvents) -> list[AlertEvent]:
+    """Return the past events that a rule matches, newest first, each once."""
     events: dict[tuple[str, str], AlertEvent] = {}
     for event in past_events.events:
         if not first_unmet_condition(rule, event):

@@ -1,4 +1,4 @@
-"""What a person's rules would have told before there was anybody to tell, in their inbox and marked; nobody is told."""
+"""Past events that a person's rules match, put into their inbox and marked as replayed; no alert is sent."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Final
 from vigie.domain.alert import INBOX, Alert, AlertDelivery, AlertRule, alert_id, delivery_id
 from vigie.ports.alerts import AlertStore
 from vigie.services.alerting.dispatch import expand_followed
-from vigie.services.alerting.preview.kinds import PreviewSources, find_past_events, select_told
+from vigie.services.alerting.preview.kinds import PreviewSources, find_past_events, matching_events
 
-# Why a delivery was held back: what it tells of happened before the home began.
+# Why a delivery is suppressed: the event is from before the home was created.
 REPLAYED: Final = "replayed"
 
 
 def replay_alerts(sources: PreviewSources, alerts: AlertStore, owner: str, until: int) -> int:
-    """Put what somebody's rules would have told of the last 90 days into their inbox; return how many are new.
+    """Put the events of the last 90 days that a person's rules match into their inbox; return how many are new.
 
     Parameters
     ----------
     until : int
-        The market's time, exclusive: what happened from then on is told as it happens.
+        The market's time, exclusive: later events are alerts as they happen.
 
     Returns
     -------
     int
-        Those that are there already stay, and are not counted.
+        Alerts that the inbox already has stay, and are not counted.
     """
     # What Vigie itself does has no past before its home.
     rules = [rule for rule in alerts.rules(owner) if rule.is_on and rule.kind != "desk"]
@@ -37,7 +37,7 @@ def _entries(
     sources: PreviewSources, rule: AlertRule, until: int
 ) -> Iterator[tuple[Alert, tuple[AlertDelivery]]]:
     expanded = expand_followed(sources.register_entities.accounts, sources.warning_sources.names, rule)
-    for event in select_told(expanded, find_past_events(sources, expanded)):
+    for event in matching_events(expanded, find_past_events(sources, expanded)):
         ts = int(event.facts["ts_market"])
         if ts < until:
             id_ = alert_id(rule.id, event)

@@ -7,6 +7,10 @@ from typing import Final
 from vigie.services.rows import Row, shown
 
 SOURCE: Final = "Vigie trading"
+# What a column says that marks what was replayed.
+REPLAYED: Final = (
+    "Decided afterwards, on stored bars: what would have been. It never counts towards a track record."
+)
 
 
 class SlotCells(Row):
@@ -183,11 +187,7 @@ class AccountPointRow(Row):
     equity: float = shown(
         "Equity", unit="quote", definition="Cash plus unrealized P&L at each bar's close.", source=SOURCE
     )
-    is_replayed: bool = shown(
-        "Replayed",
-        definition="Decided afterwards, on stored bars: what would have been. It never counts towards a track record.",
-        source=SOURCE,
-    )
+    is_replayed: bool = shown("Replayed", definition=REPLAYED, source=SOURCE)
 
 
 class OrderRow(Row):
@@ -225,8 +225,4 @@ class AccountRow(Row):
     venue: str = shown("Venue", source=SOURCE)
     state: str = shown("State", source=SOURCE)
     ts: int = shown("Start time", unit="ms", source=SOURCE)
-    is_replayed: bool = shown(
-        "Replayed",
-        definition="Decided afterwards, on stored bars: what would have been. It never counts towards a track record.",
-        source=SOURCE,
-    )
+    is_replayed: bool = shown("Replayed", definition=REPLAYED, source=SOURCE)

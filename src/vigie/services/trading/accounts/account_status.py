@@ -198,7 +198,7 @@ def find_run(trades: TradeBook, account: str, owner: str) -> TradeRun:
 
 
 def find_traded_run(trades: TradeBook, account: str, owner: str) -> TradeRun:
-    """Return the present run of somebody's account, for what is done to it.
+    """Return the present run of a person's account, for commands.
 
     Raises
     ------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vigie.services.rows import Row, shown
-from vigie.services.trading.accounts.account_rows import SOURCE
+from vigie.services.trading.accounts.account_rows import REPLAYED, SOURCE
 
 
 class JournalTradeRow(Row):
@@ -49,11 +49,7 @@ class JournalTradeRow(Row):
     )
     tags: str = shown("Tags", source=SOURCE)
     note: str = shown("Note", source=SOURCE)
-    is_replayed: bool = shown(
-        "Replayed",
-        definition="Decided afterwards, on stored bars: what would have been. It never counts towards a track record.",
-        source=SOURCE,
-    )
+    is_replayed: bool = shown("Replayed", definition=REPLAYED, source=SOURCE)
 
 
 class TradeGroupRow(Row):

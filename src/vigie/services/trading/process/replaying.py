@@ -1,7 +1,7 @@
 """An account's past, decided afterwards on stored bars by what trades on paper; killed at any point, it goes on.
 
-A replay is a run of its own: the account that is traded from then on begins without what it held and lost, nobody is
-told of it, and it never counts towards a track record.
+A replay is a run of its own: the live run after it starts without its positions and losses, no alert is sent for it,
+and it never counts towards a track record.
 """
 
 from __future__ import annotations
