@@ -95,22 +95,27 @@ async function bundle(entries, plugins = []) {
   for (const [path, output] of Object.entries(result.metafile.outputs)) {
     const source = output.entryPoint;
     const plain = source ? basename(source).replace(/\.ts$/, ".js") : "";
-    names[plain === "library.js" ? "chart-library.js" : plain] = relative(OUT, resolve(HERE, path));
+    names[["library.js", "tools.js"].includes(plain) ? `chart-${plain}` : plain] = relative(OUT, resolve(HERE, path));
   }
   return names;
 }
 
 /** What is loaded later is bundled first: a page's first script names its file but shares none with it, so it waits for nothing. */
 async function scripts(fonts) {
-  const later = { ...(await bundle({ chart: "src/chart.ts" })), ...(await bundle({ palette: "src/palette.ts" })) };
+  const later = { ...(await bundle({ tools: "src/chart/tools.ts" })) };
   const lazy = {
     name: "lazy-scripts",
     setup: (builder) => {
-      builder.onResolve({ filter: /\/(chart|palette)\.ts$/ }, (wanted) => ({ path: `./${later[basename(wanted.path, ".ts") + ".js"]}`, external: true }));
+      builder.onResolve({ filter: /\/(chart|palette|chart\/tools)\.ts$/ }, (wanted) => {
+        const plain = `${basename(wanted.path, ".ts")}.js`;
+        // What is an entry of its own is not imported.
+        return wanted.kind === "entry-point" ? undefined : { path: `./${later[plain] ?? later[`chart-${plain}`]}`, external: true };
+      });
     },
   };
+  Object.assign(later, await bundle({ chart: "src/chart.ts" }, [lazy]), await bundle({ palette: "src/palette.ts" }));
   const names = { ...later, ...(await bundle({ main: "src/main.ts" }, [lazy])), ...(await bundle({ main: "styles/main.css" }, [written(fonts)])) };
-  const known = ["chart-library.js", "chart.js", "main.css", "main.js", "palette.js"];
+  const known = ["chart-library.js", "chart-tools.js", "chart.js", "main.css", "main.js", "palette.js"];
   const found = Object.keys(names).sort();
   if (found.join() !== known.join()) throw new Error(`bundles must be ${known}, were ${found}`);
   return names;

@@ -3,6 +3,8 @@ import { Choosing } from "./chart/choosing.ts";
 import { type Colours, readColours } from "./chart/colours.ts";
 import { type ChartData, type Range, cut, join, logicalOf, readData, tick } from "./chart/data.ts";
 import { DrawingDesk } from "./chart/desk.ts";
+import { go } from "./chart/in-place.ts";
+import type { IndicatorWindow } from "./chart/indicators.ts";
 import { type Kind, keepKind, keptKind } from "./chart/kinds.ts";
 import { Legend } from "./chart/legend.ts";
 import { News, tellPage } from "./chart/news.ts";
@@ -30,6 +32,8 @@ export interface Context {
 const SPEAK_MS = 250;
 const MOST_PAGES = 12;
 const MOST_COMPARED = 7;
+/** Bars thinner than this are lines: on a phone a longer interval is taken before. */
+const THIN_PX = 2;
 
 async function read(url: string, names: Record<string, string> = {}): Promise<ChartData> {
   const response = await fetch(url, { headers: { Accept: "application/json" } });
@@ -77,6 +81,12 @@ class Island {
   private speaking = 0;
   private isLoading = false;
   private pages = 0;
+  /** What the bars and the marks were read from. */
+  private url: string;
+  private marksUrl: string;
+  /** What is to be seen once the bars of another interval are there. */
+  private wanted: [number, number] | null = null;
+  private indicators: Promise<IndicatorWindow> | null = null;
 
   constructor(
     private readonly stage: HTMLElement,
@@ -87,6 +97,9 @@ class Island {
   ) {
     const { title = "", unit = "usd", chart: kind = "candles" } = stage.dataset;
     this.all = data;
+    this.url = stage.dataset["url"] ?? "";
+    this.marksUrl = stage.dataset["marksUrl"] ?? "";
+    stage.setAttribute("data-chart-kept", "");
     const host = make("div", { class: "chart-surface", "aria-hidden": "true" });
     this.surface = make("div", {
       class: "chart-surface", tabindex: "0", role: "application", "aria-roledescription": say("role"), "aria-label": say("chart", { title }), "data-chart-surface": "",
@@ -109,7 +122,7 @@ class Island {
     const hasBars = this.all.bars.length > 0;
     this.place = this.plot.times.length - 1;
     this.desk = hasBars ? this.makeDesk() : null;
-    this.news = this.plot.times.length > 0 ? this.makeNews() : null;
+    this.news = this.plot.times.length > 0 && (this.marksUrl || this.stage.dataset["news"]) ? this.makeNews() : null;
     const base = this.stage.dataset["happenedUrl"];
     this.choosing = hasBars && base ? this.makeChoosing(base) : null;
     this.legend.show(null);
@@ -118,11 +131,13 @@ class Island {
     if (!this.all.next) this.toolbar?.setRange("max");
     this.toolbar?.setScale("linear");
     if (hasBars) this.kind(keptKind());
+    this.toolbar?.setNews(this.marksUrl !== "");
     this.desk?.refresh();
     this.stage.append(this.legend.element, this.status);
     this.stage.querySelector(":scope > svg")?.remove();
     this.listen();
     this.stage.setAttribute("data-chart-ready", "");
+    void this.changed();
   }
 
   private listen(): void {
@@ -137,7 +152,13 @@ class Island {
     for (const sign of ["pointerdown", "wheel", "keydown"]) this.surface.addEventListener(sign, () => (isMoved = true), { once: true, passive: true });
     this.plot.chart.timeScale().subscribeVisibleLogicalRangeChange((seen) => {
       if (isMoved && seen && seen.from < 20) void this.older();
+      if (isMoved && seen) this.widen(seen);
     });
+    const changed = (): void => {
+      if (this.stage.isConnected) void this.changed();
+      else document.removeEventListener("htmx:after:swap", changed);
+    };
+    document.addEventListener("htmx:after:swap", changed);
     document.addEventListener("vigie:theme", () => this.recolour());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.recolour());
     const live = this.stage.dataset["chartLive"];
@@ -153,15 +174,14 @@ class Island {
       tell: (text) => this.speak(text),
       state: () => this.toolbar?.setDrawing({
         tool: this.desk?.tool ?? null, canUndo: this.desk?.history.canUndo ?? false, canRedo: this.desk?.history.canRedo ?? false, canRemove: this.desk?.chosen != null,
+        isMoving: this.desk?.isMoving ?? false,
       }),
     });
   }
 
-  private makeNews(): News | null {
-    const url = this.stage.dataset["marksUrl"];
-    if (!url) return null;
+  private makeNews(): News {
     const now = (): number => (this.replay ? (this.plot.times.at(-1) ?? 0) + this.plot.data.step : Infinity);
-    const news = new News(this.plot, url, () => this.colours, this.say, now);
+    const news = new News(this.plot, this.marksUrl, () => this.colours, this.say, now);
     this.stage.append(news.element);
     this.loadNews(news);
     // Of a past instant nothing new is known.
@@ -208,7 +228,7 @@ class Island {
     const host = this.stage.parentElement?.querySelector<HTMLElement>("[data-chart-tools]");
     if (!host) return null;
     const happened = this.stage.dataset["happenedUrl"];
-    return new Toolbar(host, this.say, {
+    return new Toolbar(host, this.stage, this.say, {
       happened: happened ? () => this.happened(happened) : null,
       range: (range) => void this.range(range),
       scale: (scale) => this.scale(scale),
@@ -223,9 +243,17 @@ class Island {
       },
       undo: () => this.desk?.undo(),
       redo: () => this.desk?.redo(),
+      move: () => {
+        this.desk?.move();
+        this.surface.focus({ preventScroll: true });
+      },
+      snapshot: () => void this.snapshot(),
+      indicators: this.stage.dataset["lines"] === undefined ? null : () => void this.chooseIndicators(),
+      news: this.stage.dataset["news"] === undefined ? null : () => void this.keep({ news_marks: this.marksUrl ? "off" : "on" }, {}),
+      instant: this.stage.dataset["asOf"] === undefined ? null : () => void this.askInstant(),
       remove: () => this.desk?.remove(),
       replay: () => (this.replay ? this.endReplay() : this.beginReplay()),
-      compare: this.stage.dataset["compareUrl"] ? (name) => void this.compare([...this.compared, name]) : null,
+      compare: this.stage.dataset["compareUrl"] ? () => void this.askCompared() : null,
       drop: (name) => void this.compare(this.compared.filter((other) => other !== name)),
     }, hasBars);
   }
@@ -256,6 +284,102 @@ class Island {
     void (document.fullscreenElement ? document.exitFullscreen() : frame?.requestFullscreen())?.catch(() => this.speak(this.say("wholeRefused")));
   }
 
+  /** Take the bars, lines and marks of the address that the page names now; the chart itself stays. */
+  private async changed(): Promise<void> {
+    const { url = "", marksUrl = "" } = this.stage.dataset;
+    const [hasBars, hasMarks] = [url !== this.url && url !== "", marksUrl !== this.marksUrl];
+    [this.url, this.marksUrl] = [url || this.url, marksUrl];
+    this.toolbar?.setNews(marksUrl !== "");
+    if (hasBars) {
+      if (this.replay) this.endReplay();
+      try {
+        const data = await read(url, JSON.parse(this.stage.dataset["names"] ?? "{}"));
+        // Somebody may have chosen again meanwhile.
+        if (url !== this.url) return;
+        await this.renew(data);
+      } catch {
+        this.context.announce(this.say("loadFailed"));
+      }
+    }
+    if (hasMarks) await this.news?.turn(marksUrl).catch(() => this.context.announce(this.say("newsFailed")));
+  }
+
+  private async renew(data: ChartData): Promise<void> {
+    const [compared, wanted] = [this.compared, this.wanted];
+    [this.compared, this.comparedNames, this.wanted, this.pages, this.all] = [[], new Set(), null, 0, data];
+    this.plot.show(data);
+    this.place = this.plot.times.length - 1;
+    if (compared.length > 0) await this.compare(compared);
+    while (wanted && (this.plot.times[0] ?? 0) > wanted[0] && this.pages < MOST_PAGES && (await this.older()));
+    if (wanted) this.plot.see(wanted);
+    else this.plot.setRange("max");
+    this.toolbar?.setRange(wanted ? null : "max");
+    this.desk?.refresh();
+    this.tell(null);
+  }
+
+  /** On a phone, take a longer interval before bars get too thin to be told apart. */
+  private widen(seen: { from: number; to: number }): void {
+    if (!matchMedia("(max-width: 47.99rem)").matches || this.wanted || this.replay) return;
+    const px = this.plot.chart.timeScale().width() / (seen.to - seen.from);
+    const here = this.stage.closest(".chart-frame")?.querySelector("[data-intervals] [aria-current]");
+    const longer = here?.nextElementSibling;
+    if (px >= THIN_PX || !(longer instanceof HTMLAnchorElement)) return;
+    this.wanted = this.plot.seen();
+    longer.click();
+  }
+
+  /** Keep a choice for this person, then show the page with it. */
+  private async keep(look: Record<string, string>, changes: Record<string, string | null>): Promise<void> {
+    const body = new URLSearchParams({ csrf: csrf(), next: "/", ...look });
+    await fetch("/look", { method: "post", body, redirect: "manual" }).catch(() => undefined);
+    go(changes);
+  }
+
+  private async chooseIndicators(): Promise<void> {
+    const { IndicatorWindow } = await import("./chart/tools.ts");
+    this.indicators ??= IndicatorWindow.open(this.say, (words) => this.useLines(words));
+    this.indicators.then((window) => window.show(this.stage.dataset["lines"] ?? ""), () => {
+      this.indicators = null;
+      this.context.announce(this.say("loadFailed"));
+    });
+  }
+
+  /** Ask first: values that do not go together would otherwise take the page's place with a refusal. */
+  private async useLines(words: string): Promise<string> {
+    const url = new URL(this.url, location.origin);
+    url.searchParams.set("lines", words);
+    url.searchParams.set("points", "20");
+    const response = await fetch(url, { headers: { Accept: "application/json" } }).catch(() => null);
+    if (!response?.ok) {
+      const answer = (await response?.json().catch(() => null)) as { detail?: unknown } | null;
+      return String(answer?.detail ?? this.say("loadFailed"));
+    }
+    await this.keep({ chart_lines: words }, { lines: words || null });
+    return "";
+  }
+
+  private async askCompared(): Promise<void> {
+    const { askCompared } = await import("./chart/tools.ts");
+    askCompared(this.say, (name) => void this.compare([...this.compared, name]));
+  }
+
+  private async askInstant(): Promise<void> {
+    const { askInstant } = await import("./chart/tools.ts");
+    askInstant(this.say, this.stage.dataset["asOf"] ?? "", (instant) => go({ as_of: instant }));
+  }
+
+  private async snapshot(): Promise<void> {
+    const { download, fileName, pictureOf } = await import("./chart/tools.ts");
+    const { title = "" } = this.stage.dataset;
+    const frame = this.stage.closest(".chart-frame");
+    const source = frame?.querySelector("[data-chart-source]")?.textContent?.trim() ?? "";
+    const at = this.plot.times.at(-1) ?? 0;
+    const caption = { title: [document.title.split(" · ")[0], title].join(" · "), legend: this.legend.element.innerText.replace(/\s+/g, " "), foot: ["Vigie", source, this.plot.label(at)].filter(Boolean).join(" · ") };
+    const isSaved = await download(pictureOf(this.plot.chart.takeScreenshot(), caption, this.colours, devicePixelRatio), fileName(caption.title, at));
+    this.context.announce(this.say(isSaved ? "snapshotSaved" : "snapshotFailed"));
+  }
+
   private scale(scale: Scale): void {
     this.toolbar?.setScale(scale);
     this.plot.setScale(scale);
@@ -281,7 +405,7 @@ class Island {
   }
 
   private tick(ts: number, price: number): void {
-    if (this.replay) return;
+    if (this.replay || !this.stage.dataset["chartLive"]) return;
     const bar = tick(this.all.bars.at(-1), ts, price * this.context.format.per(this.stage.dataset["unit"] ?? "usd"), this.all.step);
     if (!bar) return;
     this.plot.update(bar);
@@ -373,7 +497,7 @@ class Island {
     else if (key === "End") this.move(this.plot.times.length);
     else if (key === "+" || key === "=") this.plot.zoom(0.8);
     else if (key === "-") this.plot.zoom(1.25);
-    else if ((key === "ArrowUp" || key === "ArrowDown") && this.desk?.tool) this.lift(key === "ArrowUp" ? 1 : -1);
+    else if ((key === "ArrowUp" || key === "ArrowDown") && (this.desk?.tool || this.desk?.isMoving)) this.lift(key === "ArrowUp" ? 1 : -1);
     else if (key === "Enter") {
       if (!this.enter()) return;
     }
@@ -388,6 +512,10 @@ class Island {
 
   /** Place a point of a drawing, else open the news of the bar. */
   private enter(): boolean {
+    if (this.desk?.isMoving) {
+      this.desk.moveTo({ ts: this.plot.times[this.place] ?? 0, price: this.level() });
+      return true;
+    }
     if (!this.desk?.tool) return this.open(this.news?.at(this.place) ?? []);
     this.desk.put({ ts: this.plot.times[this.place] ?? 0, price: this.level() });
     return true;

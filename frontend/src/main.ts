@@ -1,6 +1,6 @@
 /** What every page loads. Pages are whole without it; it adds live values, keys, the palette and the charts. */
 import "./first.ts";
-import "htmx.org";
+import htmx from "htmx.org";
 import { idle, watchCharts } from "./charts.ts";
 import { toggleCites } from "./cites.ts";
 import { copy, openCitation } from "./copy.ts";
@@ -15,6 +15,12 @@ import { spoken, writer } from "./texts.ts";
 import { switchTheme } from "./theme.ts";
 import { type Toast, show } from "./toasts.ts";
 
+// A chart that stands stays where the page around it is read anew; going back reads the page afresh.
+Object.assign(htmx.config, {
+  history: "reload",
+  morphSkipChildren: "[data-chart-kept],[data-chart-tools]",
+  morphIgnore: ["data-htmx-powered", "data-chart-seen", "data-chart-kept", "data-chart-ready", "data-chart-draw", "data-open"],
+});
 const language = spoken();
 const say = writer(language);
 const short = { s: say("second"), min: say("minute"), h: say("hour"), d: say("day") };

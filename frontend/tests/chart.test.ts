@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assetsOf, meant } from "../src/chart/compare-field.ts";
+import { changedAddress } from "../src/chart/in-place.ts";
+import { isAllowed, matching, readKinds, readWords, wordsOf } from "../src/chart/indicators.ts";
+import { fileName } from "../src/chart/snapshot.ts";
 import { type Bar, cut, join, logicalOf, momentOf, readData, span, tick, usualStep } from "../src/chart/data.ts";
 import { heikinAshi } from "../src/chart/kinds.ts";
 import { valueAt } from "../src/chart/plot.ts";
@@ -115,4 +118,33 @@ test("averaged bars open in the middle of the one before and hold their own rang
 test("lines have the names that the page gives them", () => {
   const data = readData({ lines: [{ name: "stop", unit: "price", values: [[HOUR, 1]] }, { name: "sma", values: [] }] }, { stop: "Stop-loss" });
   assert.deepEqual(data.lines.map(({ name }) => name), ["Stop-loss", "sma"]);
+});
+
+test("indicators are read from an address and written to it", () => {
+  const kinds = readKinds({ indicators: [
+    { name: "bollinger", title: "Bollinger", parameters: [{ name: "window", usual: 20, least: 2, most: 400, is_whole: true }, { name: "deviations", usual: 2, least: 0.1, most: 10, is_whole: false }] },
+    { name: "macd", title: "MACD", parameters: [] }, { title: "nameless" },
+  ] });
+  assert.deepEqual(kinds.map(({ name }) => name), ["bollinger", "macd"]);
+  const chosen = readWords("bollinger_30, macd,unknown", kinds);
+  assert.equal(wordsOf(chosen), "bollinger_30_2,macd");
+  assert.deepEqual(matching(kinds, "boll").map(({ name }) => name), ["bollinger"]);
+  const [bars, width] = kinds[0]?.parameters ?? [];
+  assert.ok(bars && width);
+  assert.deepEqual([2.5, 1, 20].map((value) => isAllowed(value, bars)), [false, false, true]);
+  assert.deepEqual([2.5, 11, NaN].map((value) => isAllowed(value, width)), [true, false, false]);
+});
+
+test("a changed address keeps the rest of the query and forgets the page of a table", () => {
+  assert.equal(changedAddress("http://here/asset/bitcoin?range=1y&cursor=5#bars", { lines: "macd" }), "/asset/bitcoin?range=1y&lines=macd");
+  assert.equal(changedAddress("http://here/asset/bitcoin?range=1y&as_of=2025", { as_of: null }), "/asset/bitcoin?range=1y");
+});
+
+test("a picture is called after its title and moment", () => {
+  assert.equal(fileName("Bitcoin (BTC) · Prix, 1 mois", Date.UTC(2026, 0, 2, 3, 4)), "bitcoin-btc-prix-1-mois-2026-01-020304.png");
+});
+
+test("lines of one indicator share a scale of their own", () => {
+  const { lines } = readData({ lines: [{ name: "MACD", pane: "own", indicator: "macd", unit: "", values: [] }, { name: "EMA 20", pane: "price", indicator: "ema_20", unit: "usd", values: [] }] });
+  assert.deepEqual(lines.map(({ group }) => group), ["macd", ""]);
 });

@@ -71,7 +71,7 @@ THINGS = {
         {"vigie/quant/indicators/gap.py": INDICATOR},
         "from vigie.ports.plugins import PluginDirectory\n"
         "from vigie.services.market_data.indicator_lines import chart_indicators\n"
-        "assert chart_indicators(PluginDirectory()).parse('gap') == [('gap', 0)]",
+        "assert chart_indicators(PluginDirectory()).parse('gap') == {'gap': ('gap', {})}",
     ),
     "a column of a table": Thing(
         {},

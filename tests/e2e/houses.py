@@ -37,7 +37,7 @@ THRIFTY = (
     "--disable-component-update",
 )
 # Two cores are shared with other tests: waiting ends on a condition, this only bounds it.
-WAIT_MS = 120_000
+WAIT_MS = int(os.environ.get("BROWSER_WAIT_MS", "120000"))
 # What a page may weigh: its document packed, in bytes, and its elements.
 HTML, NODES = 30_000, 1_400
 

@@ -11,6 +11,7 @@ from tests.e2e.houses import faults_of, site_of, tab
 pytestmark = pytest.mark.browser
 READY = "[data-chart-ready]"
 SURFACE = "[data-chart-surface]"
+LEGEND = f"{READY} .chart-legend"
 
 
 @pytest.fixture(scope="module")
@@ -83,20 +84,21 @@ def test_a_drawing_is_kept_over_a_reload_and_told_to_a_second_tab(browser, site)
         assert loaded.value.json() == kept
 
 
-def test_indicators_and_ranges_are_forms_and_links_that_keep_the_state(browser, site):
-    with tab(browser, site) as opened:
+def test_without_scripts_indicators_and_ranges_are_one_folded_form_and_links(browser, site):
+    with tab(browser, site, java_script_enabled=False) as opened:
         page = opened.page
-        opened_chart(page, "/asset/bitcoin?range=1y")
+        page.goto("/asset/bitcoin?range=1y")
+        page.get_by_text("Chart settings", exact=True).click()
         page.get_by_label("Add an indicator").select_option("rsi")
         page.get_by_role("button", name="Show", exact=True).click()
         page.wait_for_url("**/asset/bitcoin?range=1y&lines=rsi")
-        page.wait_for_selector(READY)
         page.get_by_role("link", name="1 w", exact=True).click()
         page.wait_for_url(re.compile(r"range=1w"))
         assert "lines=rsi" in page.url
-        page.wait_for_selector(READY)
+        page.get_by_text("Chart settings", exact=True).click()
         page.get_by_role("link", name="Remove RSI").click()
-        page.wait_for_url("**/asset/bitcoin?range=1w")
+        page.wait_for_url("**/asset/bitcoin?range=1w&lines=")
+        assert page.get_by_role("heading", name="RSI 14").count() == 0
 
 
 @pytest.mark.parametrize("path", ["/asset/bitcoin?lines=sma_20,rsi", "/asset/bitcoin/compare?with=ethereum"])
@@ -114,15 +116,16 @@ def test_without_scripts_the_page_is_whole(browser, site, path):
             assert opened.page.get_by_role("heading", name="RSI 14").is_visible()
 
 
-def test_another_time_is_chosen_with_the_form_and_left_with_the_link(browser, site):
-    with tab(browser, site) as opened:
+def test_another_time_is_chosen_with_the_chart_and_left_with_the_link(browser, site):
+    with tab(browser, site, viewport={"width": 1280, "height": 900}) as opened:
         page = opened.page
         opened_chart(page)
-        page.get_by_label("As of (UTC)").fill("2025-05-01T12:00")
+        page.get_by_role("button", name="As of", exact=True).click()
+        page.get_by_label("Time", exact=True).fill("2025-05-01T12:00")
         page.get_by_role("button", name="Show", exact=True).click()
         page.wait_for_url("**as_of=2025-05-01T12%3A00")
-        assert "1 May 2025 12:00 UTC" in page.locator("main").inner_text()
-        page.wait_for_selector(READY)
+        page.get_by_role("note").filter(has_text="1 May 2025 12:00 UTC").wait_for()
+        page.locator(LEGEND).filter(has_text="1 May 2025").wait_for()
         assert faults_of(page) == []
         page.get_by_role("link", name="Back to now").click()
         page.wait_for_url("**/asset/bitcoin")
@@ -142,8 +145,9 @@ def test_another_asset_is_laid_over_the_chart(browser, site):
         page = opened.page
         opened_chart(page)
         with page.expect_response(re.compile(r"/api/v1/assets/compare\?")) as answered:
-            page.get_by_label("Compare with").fill("ETH")
-            page.get_by_label("Compare with").press("Enter")
+            page.get_by_role("button", name="Compare with", exact=True).click()
+            page.get_by_role("combobox", name="Compare with").fill("ETH")
+            page.get_by_role("combobox", name="Compare with").press("Enter")
         body = answered.value.json()
         chart = page.request.get("/api/v1/assets/chart?asset=bitcoin&range=1m").json()
         # Its points stand where the candles stand.

@@ -39,7 +39,23 @@ async function ask(typed: string): Promise<Suggestion[]> {
   }
 }
 
-export function compareForm(say: ChartSay, run: (id: string) => void): HTMLElement {
+/** The window in which an asset to compare with is chosen; it stays open for the next one. */
+export function askCompared(say: ChartSay, run: (id: string) => void): void {
+  const close = make("button", { type: "button", class: "button" }, say("closeWindow"));
+  const dialog = make("dialog", { class: "dialog", "aria-labelledby": "compare-title" },
+    make("div", { class: "dialog-head" }, make("h2", { id: "compare-title" }, say("compare"))),
+    make("div", { class: "dialog-body" }, compareForm(say, (id) => {
+      dialog.close();
+      run(id);
+    })),
+    make("div", { class: "dialog-foot" }, close));
+  close.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+function compareForm(say: ChartSay, run: (id: string) => void): HTMLElement {
   const list = make("datalist", { id: "compare-choices" });
   const field = make("input", { class: "input", type: "text", name: "compare", size: "12", list: list.id, autocomplete: "off", spellcheck: "false", "aria-label": say("compare"), placeholder: say("compare") });
   const form = make("form", { class: "field-inline" }, field, list, make("button", { class: "button button-small" }, say("add")));

@@ -12,6 +12,8 @@ export interface Bar {
 export interface Line {
   name: string;
   unit: string;
+  /** Lines of one group share a scale; empty over the bars. */
+  group?: string;
   values: [ts: number, value: number | null][];
 }
 
@@ -57,6 +59,7 @@ export function readData(answer: unknown, names: Readonly<Record<string, string>
     .map((line) => ({
       name: names[String(line.name)] ?? String(line.name),
       unit: String(line.unit ?? ""),
+      group: line.pane === "own" ? String(line.indicator ?? line.name) : "",
       values: inOrder(
         (line.values as unknown[]).filter((row): row is [number, number | null] => Array.isArray(row) && isNumber(row[0])),
         (row) => row[0],
@@ -76,6 +79,7 @@ export function join(older: ChartData, newer: ChartData): ChartData {
     return {
       name,
       unit: parts[1]?.unit ?? parts[0]?.unit ?? "",
+      group: parts[1]?.group ?? parts[0]?.group ?? "",
       values: inOrder([...(parts[0]?.values ?? []), ...(parts[1]?.values ?? [])], (row) => row[0]),
     };
   });

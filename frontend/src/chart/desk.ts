@@ -24,6 +24,8 @@ export class DrawingDesk {
   private drag: Drag | null = null;
   private down: XY | null = null;
   private moving: Drawing | null = null;
+  /** The chosen drawing goes where the next point is put. */
+  isMoving = false;
   private readonly layer: DrawingLayer;
 
   constructor(
@@ -56,6 +58,7 @@ export class DrawingDesk {
     this.tool = this.tool === tool ? null : tool;
     this.begun = null;
     this.chosen = null;
+    this.isMoving = false;
     if (this.tool) this.hooks.tell(this.say("placeFirst", { tool: this.say(this.tool) }));
     this.refresh();
   }
@@ -73,6 +76,26 @@ export class DrawingDesk {
     const points = this.begun ? [this.begun, point] : [point];
     if (tool === "text") this.askText(point);
     else this.add({ id: crypto.getRandomValues(new Uint32Array(2)).join("-"), kind: tool, points });
+  }
+
+  /** Ask for the place that the chosen drawing's first point goes to: moving without dragging. */
+  move(): void {
+    if (!this.chosen) return;
+    this.isMoving = !this.isMoving;
+    if (this.isMoving) this.hooks.tell(this.say("moveTo"));
+    this.refresh();
+  }
+
+  /** Move the chosen drawing so that its first point lies here. */
+  moveTo(point: Point): void {
+    const drawing = this.history.now.find((one) => one.id === this.chosen);
+    const first = drawing?.points[0];
+    this.isMoving = false;
+    if (!drawing || !first) return this.refresh();
+    const [dt, dp] = [point.ts - first.ts, point.price - first.price];
+    const points = drawing.points.map(({ ts, price }) => ({ ts: ts + dt, price: price + dp }));
+    this.commit(this.history.now.map((one) => (one.id === drawing.id ? { ...one, points } : one)));
+    this.hooks.tell(this.say("moved"));
   }
 
   remove(): boolean {
@@ -97,6 +120,7 @@ export class DrawingDesk {
     this.tool = null;
     this.begun = null;
     this.chosen = null;
+    this.isMoving = false;
     this.refresh();
     return had;
   }
@@ -221,6 +245,7 @@ export class DrawingDesk {
     }
     if (!isClick) return;
     const point = this.plot.point(at);
+    if (this.isMoving && point) return this.moveTo(point);
     if (this.tool && point) {
       this.put(point);
       return;

@@ -92,7 +92,7 @@ export class News implements ISeriesPrimitive<Time> {
 
   constructor(
     private readonly plot: Plot,
-    private readonly url: string,
+    private url: string,
     private readonly colours: () => Colours,
     private readonly say: ChartSay,
     /** What lies after this instant is not known yet: a replay's now. */
@@ -119,8 +119,18 @@ export class News implements ISeriesPrimitive<Time> {
     return [this.view];
   }
 
+  /** Take the marks of another address; of none there are none. */
+  turn(url: string): Promise<void> {
+    this.url = url;
+    if (url) return this.load();
+    this.marks = [];
+    this.redraw();
+    return Promise.resolve();
+  }
+
   /** Read the marks of the bars that are there; the table beside the chart tells them where this fails. */
   async load(): Promise<void> {
+    if (!this.url) return;
     const url = new URL(this.url, location.origin);
     const first = this.plot.times[0];
     if (first !== undefined) url.searchParams.set("start", String(first));

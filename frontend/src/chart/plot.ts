@@ -2,7 +2,7 @@
 import type { IChartApi, ISeriesApi, LineStyle, LineWidth, MouseEventParams, PriceScaleMode, SeriesType, Time, UTCTimestamp } from "lightweight-charts";
 import type { Formats } from "../format.ts";
 import { type Colours, faded } from "./colours.ts";
-import { type Bar, type ChartData, type Range, logicalOf, momentOf, span } from "./data.ts";
+import { type Bar, type ChartData, type Line, type Range, logicalOf, momentOf, span } from "./data.ts";
 import type { Point, XY } from "./drawings.ts";
 import { type Kind, heikinAshi } from "./kinds.ts";
 import type * as Library from "./library.ts";
@@ -168,6 +168,19 @@ export class Plot {
     this.chart.timeScale().setVisibleLogicalRange({ from: Math.max(from, 0), to: this.times.length + 2 });
   }
 
+  /** First and last moment in sight. */
+  seen(): [number, number] | null {
+    const seen = this.chart.timeScale().getVisibleLogicalRange();
+    if (!seen) return null;
+    return [momentOf(seen.from, this.times, this.data.step), momentOf(seen.to, this.times, this.data.step)];
+  }
+
+  /** Bring two moments to the edges; before the first bar is nothing to see. */
+  see([from, to]: [number, number]): void {
+    const [first, last] = [from, to].map((ts) => logicalOf(ts, this.times, this.data.step)) as [number, number];
+    this.chart.timeScale().setVisibleLogicalRange({ from: Math.max(first, 0), to: last });
+  }
+
   zoom(factor: number): void {
     const scale = this.chart.timeScale();
     const seen = scale.getVisibleLogicalRange();
@@ -259,13 +272,15 @@ export class Plot {
     const { lines } = this.data;
     for (const gone of this.lines.filter(({ name }) => !lines.some((line) => line.name === name))) this.chart.removeSeries(gone.series);
     this.lines = this.lines.filter(({ name }) => lines.some((line) => line.name === name));
-    const units = [this.options.unit, ...new Set(lines.map((line) => line.unit).filter((unit) => unit !== this.options.unit))];
+    // Over the bars first, then each indicator on a scale of its own; without bars one scale a unit.
+    const scaleOf = (line: Line): string => (line.group ? line.group : line.unit === this.options.unit ? "" : line.unit);
+    const scales = [...new Set([...(this.candles ? [""] : []), ...lines.map(scaleOf)])];
     for (const line of lines) {
       let known = this.lines.find(({ name }) => name === line.name);
       if (!known) {
         const taken = new Set(this.lines.map(({ colour }) => colour));
         const colour = [0, 1, 2, 3, 4, 5, 6, 7].find((number) => !taken.has(number)) ?? 0;
-        const pane = this.candles ? Math.max(0, units.indexOf(line.unit)) : Math.max(0, units.filter((unit) => lines.some((one) => one.unit === unit)).indexOf(line.unit));
+        const pane = scales.indexOf(scaleOf(line));
         const series = this.chart.addSeries(this.library.LineSeries, {
           color: this.hue(colour), lineWidth: 2 as LineWidth, lineStyle: STYLES[colour] ?? 0, priceLineVisible: false, lastValueVisible: !this.candles || pane > 0, crosshairMarkerRadius: 3,
           priceFormat: { type: "custom", minMove: 1e-8, formatter: (value: number) => this.options.format.unit(value, line.unit) },

@@ -311,7 +311,19 @@ def test_every_kind_of_line_can_be_drawn(built):
 
 
 @pytest.mark.parametrize(
-    "words", ["magic", "sma_1", "sma_x", "sma_9999", "sma_2,sma_3,sma_4,sma_5,sma_6,sma_7,sma_8"]
+    "words",
+    [
+        "magic",
+        "sma_1",
+        "sma_x",
+        "sma_9999",
+        "sma_20_2",
+        "sma_2.5",
+        "sma_",
+        "bollinger_20_99",
+        "macd_30_20",
+        "sma_2,sma_3,sma_4,sma_5,sma_6,sma_7,sma_8",
+    ],
 )
 def test_lines_that_cannot_be_are_refused(built, words):
     with pytest.raises(UsageError):
@@ -319,7 +331,13 @@ def test_lines_that_cannot_be_are_refused(built, words):
 
 
 def test_lines_asked_for_twice_are_drawn_once():
-    assert chart_indicators(PluginDirectory()).parse("SMA, sma_50 ,,rsi") == [("sma", 50), ("rsi", 14)]
+    parsed = chart_indicators(PluginDirectory()).parse("SMA, sma_50 ,,rsi,macd_12_26_9,bollinger_20_2.5")
+    assert parsed == {
+        "sma_50": ("sma", {"window": 50}),
+        "rsi_14": ("rsi", {"window": 14}),
+        "macd": ("macd", {"fast": 12, "slow": 26, "signal": 9}),
+        "bollinger_20_2.5": ("bollinger", {"window": 20, "deviations": 2.5}),
+    }
 
 
 def test_older_bars_follow_one_another_without_gap(built):

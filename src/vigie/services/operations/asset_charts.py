@@ -22,7 +22,7 @@ from vigie.services.market_data.asset_history import (
     merge_bars,
     read_history,
 )
-from vigie.services.market_data.indicator_lines import chart_indicators
+from vigie.services.market_data.indicator_lines import chart_indicators, limits
 from vigie.services.market_data.series import LAST_MS
 from vigie.services.operation import Column, CurrencyInput, NoInput, OperationResult, Origin, Table, operation
 
@@ -126,10 +126,12 @@ class ChartInput(BarRangeInput):
 class ChartLine(BaseModel):
     """One line: [time, value] where it is known; `pane` is `price` over the bars, else `own` below them.
 
-    `name` is what people read, `unit` empty for those below that have none or are not told apart by it.
+    `indicator` is the word that asks for it, such as `rsi_14`, and empty of an asset's price. `name` is what people
+    read, `unit` empty for those below that have none or are not told apart by it.
     """
 
     key: str
+    indicator: str = ""
     name: str
     pane: Pane
     unit: str
@@ -156,6 +158,16 @@ class Chart(OperationResult):
     next: str | None = None
 
 
+class ChartParameterRow(BaseModel):
+    """A parameter of an indicator, with its usual value and what it may be; whole numbers are bars."""
+
+    name: str
+    usual: float
+    least: float
+    most: float
+    is_whole: bool
+
+
 class ChartIndicatorRow(BaseModel):
     """One indicator that the chart draws; `keys` end the names of its lines where it has several."""
 
@@ -165,6 +177,7 @@ class ChartIndicatorRow(BaseModel):
     unit: str
     window: int
     keys: list[str]
+    parameters: list[ChartParameterRow] = Field(description="In the order in which a word gives them.")
 
 
 class ChartIndicatorsResult(OperationResult):
@@ -176,15 +189,21 @@ class ChartIndicatorsResult(OperationResult):
 @operation("assets.indicators", example={})
 def list_chart_indicators(caller: Caller, params: NoInput, plugins: PluginDirectory) -> ChartIndicatorsResult:
     """List the indicators that a chart can draw, with their usual window in bars; 0 where none can be chosen."""
-    styles = chart_indicators(plugins).styles()
+    indicators = chart_indicators(plugins)
     rows = [
         ChartIndicatorRow(
             name=name, title=style.title, pane=style.pane, unit=style.unit, window=style.window,
             keys=[output.key for output in style.outputs],
+            parameters=[_parameter_row(key, usual) for key, usual in indicators.usual(name).items()],
         )
-        for name, style in styles.items()
+        for name, style in indicators.styles().items()
     ]  # fmt: skip
     return ChartIndicatorsResult(indicators=rows)
+
+
+def _parameter_row(name: str, usual: float) -> ChartParameterRow:
+    least, most = limits(usual)
+    return ChartParameterRow(name=name, usual=usual, least=least, most=most, is_whole=isinstance(usual, int))
 
 
 @operation("assets.chart", example={"asset": "bitcoin", "range": "1w", "lines": "sma_20"})
@@ -210,7 +229,7 @@ def read_chart(
     bars = merge_bars(history.bars.slice(first, stop), params.points)
     lines = [
         ChartLine(
-            key=line.name, name=line.title, pane=line.pane,
+            key=line.name, indicator=line.indicator, name=line.title, pane=line.pane,
             # Amounts below the price have a scale of their own.
             unit=line.unit if line.unit != "usd" else history.unit if line.pane == "price" else "",
             values=_line_points(history.bars, line.values, first, stop, bars),

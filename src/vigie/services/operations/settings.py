@@ -29,6 +29,7 @@ from vigie.services.running.retention import HomeInventory
 
 NAMES: Final = (
     "language", "theme", "density", "zone", "currency", "persona", "shortcuts", "calm", "news_marks",
+    "chart_lines",
 )  # fmt: skip
 DEFAULTS: Final[dict[str, str]] = {
     "language": "",
@@ -40,6 +41,7 @@ DEFAULTS: Final[dict[str, str]] = {
     "shortcuts": "on",
     "calm": "off",
     "news_marks": "on",
+    "chart_lines": "",
 }
 SOURCE: Final = "vigie"
 
@@ -85,6 +87,12 @@ class ChangeSettingsInput(OperationInput):
     shortcuts: Literal["on", "off"] | None = Field(None, description="Single-key shortcuts.")
     calm: Literal["on", "off"] | None = Field(None, description="Without movement and live colours.")
     news_marks: Literal["on", "off"] | None = Field(None, description="Marks of news on price charts.")
+    chart_lines: str | None = Field(
+        None,
+        max_length=200,
+        pattern=r"^[a-z0-9_.,]*$",
+        description="Indicators of price charts: `sma_50,macd`.",
+    )
     revision: int | None = Field(None, ge=0, description="The one that was read; another one is refused.")
 
     @field_validator("zone")

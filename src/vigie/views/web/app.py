@@ -279,11 +279,11 @@ class WebApp:
         return response
 
     async def save_display_settings(self, request: Request) -> Response:
-        """Keep how a visitor wants things to look: language, theme, zone, currency, persona, shortcuts."""
+        """Keep how a visitor wants things to look: language, theme, zone, currency, persona, shortcuts, charts."""
         form = await forms.read_form(request)
         identity = await run_in_threadpool(self.authenticator.who, request)
         self.check_form(request, identity, form)
-        changes = {name: form[name][:64] for name in NAMES if name in form}
+        changes = {name: form[name][:200] for name in NAMES if name in form}
         # When a browser was last up to date, and with what, is its own; it is no setting of the person.
         browser_values = {
             name: form[name][:most] for name, most in (("seen", 16), ("read", 1_000)) if name in form

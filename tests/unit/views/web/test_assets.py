@@ -35,6 +35,7 @@ BUDGETS = {
     "main.js": 25_000,
     "chart-library.js": 60_000,
     "chart.js": 20_000,
+    "chart-tools.js": 10_000,
     "palette.js": 5_000,
 }
 SURFACES = ("page", "card", "hero", "sunken", "hover")

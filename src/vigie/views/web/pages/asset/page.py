@@ -10,6 +10,7 @@ from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from vigie.domain.entity import ENTITY_PATTERN
+from vigie.domain.errors import UsageError
 from vigie.domain.time import iso
 from vigie.drawing.frame import Frame
 from vigie.services.operations.asset_charts import ChartIndicatorRow
@@ -39,20 +40,20 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
         return RedirectResponse(
             context.url(f"/asset/{coin.id}", **words.query_values(context.query, *STATE, "cursor")), 303
         )
-    state = words.query_values(context.query, *STATE)
+    indicators = _indicators(context)
+    state, chart = _state_and_chart(context, coin.id, indicators)
     inputs = {"asset": coin.id, **words.query_values(state, "range", "timeframe", "place", "lines")}
-    chart = context.call("assets.chart", **inputs, as_of=context.as_of, points=POINTS)
     cursor = context.query.get("cursor") or None
     bars = context.call("assets.bars", **inputs, as_of=context.as_of, limit=ROWS, cursor=cursor)
     exports = {**inputs, "as_of": context.as_of, "limit": ALL_ROWS if (bars.total or 0) > 10_000 else None}
     export_query = {key: value for key, value in exports.items() if value is not None}
-    events, indicators = chart_events.chart_values(context, chart), _indicators(context)
+    events = chart_events.chart_values(context, chart)
     return {
         "coin": coin,
         "chart": chart,
         "bars": bars,
         "svg": _price_svg(context, chart, events["marked"]),
-        "below": _indicator_charts(context, indicators, chart, export_query),
+        "below": _indicator_charts(context, chart, export_query),
         "ranges": [
             (
                 words.short_span_text(context, span),
@@ -61,7 +62,12 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
             )
             for span in words.RANGES
         ],
-        "shown_lines": _shown_indicators(context, indicators),
+        "intervals": [
+            (name, context.url(timeframe=name, cursor=None), name == chart.timeframe)
+            for name in words.TIMEFRAMES
+            if name != "auto"
+        ],
+        "shown_lines": _shown_indicators(context, indicators, state.get("lines", "")),
         "kinds": [("", context.text("None")), *((item.name, item.title) for item in indicators)],
         "timeframes": [
             (name, context.text("Automatic") if name == "auto" else name) for name in words.TIMEFRAMES
@@ -80,6 +86,24 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
         **events,
         **_news_values(context, coin.id),
     }
+
+
+def _state_and_chart(
+    context: RequestContext, asset: str, indicators: Sequence[ChartIndicatorRow]
+) -> tuple[dict[str, str], Any]:
+    """Return what the address says of the chart, with the indicators kept by this visitor, and the chart."""
+    state = words.query_values(context.query, *STATE)
+    inputs = {"asset": asset, **words.query_values(state, "range", "timeframe", "place")}
+    kept = words.known_words(indicators, context.settings.get("chart_lines", ""))
+    if "lines" in context.query or not kept:
+        lines = {"lines": state["lines"]} if "lines" in state else {}
+        return state, context.call("assets.chart", **inputs, **lines, as_of=context.as_of, points=POINTS)
+    try:
+        chart = context.call("assets.chart", **inputs, lines=kept, as_of=context.as_of, points=POINTS)
+    except UsageError:
+        # What was kept may have values that this version no longer takes: the page comes without them.
+        return state, context.call("assets.chart", **inputs, as_of=context.as_of, points=POINTS)
+    return {**state, "lines": kept}, chart
 
 
 def _news_table(context: RequestContext) -> dict[str, Any]:
@@ -126,13 +150,13 @@ def _indicators(context: RequestContext) -> Sequence[ChartIndicatorRow]:
 
 
 def _indicator_charts(
-    context: RequestContext, indicators: Sequence[ChartIndicatorRow], chart: Any, exports: Mapping[str, Any]
+    context: RequestContext, chart: Any, exports: Mapping[str, Any]
 ) -> list[tuple[str, Markup, dict[str, Any]]]:
     """Return title, drawing and exports of each indicator that has a scale of its own."""
     by_indicator: dict[str, list[Any]] = {}
     for line in chart.lines:
         if line.pane == "own":
-            by_indicator.setdefault(words.indicator_word(indicators, line.key), []).append(line)
+            by_indicator.setdefault(line.indicator, []).append(line)
     return [
         (
             lines[0].name,
@@ -164,14 +188,14 @@ def _script_addresses(
 
 
 def _shown_indicators(
-    context: RequestContext, indicators: Sequence[ChartIndicatorRow]
+    context: RequestContext, indicators: Sequence[ChartIndicatorRow], lines: str
 ) -> list[tuple[str, str]]:
     """Return each indicator shown with the link that takes it away."""
-    chosen = words.split_list(context.query.get("lines", ""))
+    chosen = words.split_list(lines)
     return [
         (
             words.line_name(indicators, word),
-            context.url(lines=",".join(other for other in chosen if other != word) or None, cursor=None),
+            context.url(lines=",".join(other for other in chosen if other != word), cursor=None),
         )
         for word in chosen
     ]

@@ -104,18 +104,17 @@ def split_list(text: str) -> list[str]:
 
 def line_name(indicators: Sequence[ChartIndicatorRow], word: str) -> str:
     """Return an indicator's word as people read it: ``sma_50`` is SMA 50."""
-    titles = {item.name: item.title for item in indicators}
-    if word in titles:
-        return titles[word]
-    name, _, window = word.rpartition("_")
-    return f"{titles[name]} {window}".strip() if name in titles else word
+    found = _indicator_of(indicators, word)
+    if found is None:
+        return word
+    return " ".join([found.title, *filter(None, word[len(found.name) :].split("_"))])
 
 
-def indicator_word(indicators: Sequence[ChartIndicatorRow], key: str) -> str:
-    """Return the word that asks for the indicator of a line: ``macd`` for ``macd_signal``."""
-    for item in indicators:
-        if key == item.name or key.startswith(f"{item.name}_"):
-            for end in filter(None, item.keys):
-                if key.endswith(f"_{end}"):
-                    return key.removesuffix(f"_{end}")
-    return key
+def known_words(indicators: Sequence[ChartIndicatorRow], words: str) -> str:
+    """Return those of a list's words that name an indicator: one kept earlier may be gone."""
+    return ",".join(word for word in split_list(words) if _indicator_of(indicators, word) is not None)
+
+
+def _indicator_of(indicators: Sequence[ChartIndicatorRow], word: str) -> ChartIndicatorRow | None:
+    fitting = [item for item in indicators if word == item.name or word.startswith(f"{item.name}_")]
+    return max(fitting, key=lambda item: len(item.name), default=None)

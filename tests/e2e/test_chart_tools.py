@@ -1,0 +1,176 @@
+"""The chart's tools in a browser: other bars, spans and indicators in place, news, pictures, drawings moved."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.houses import faults_of, site_of, tab
+
+pytestmark = pytest.mark.browser
+READY = "[data-chart-ready]"
+SURFACE = "[data-chart-surface]"
+LEGEND = f"{READY} .chart-legend"
+DESK = {"width": 1280, "height": 900}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    with site_of(tmp_path_factory.mktemp("home")) as opened:
+        yield opened
+
+
+def opened_chart(page, path="/asset/bitcoin"):
+    page.goto(path)
+    page.wait_for_selector(READY)
+    # What is there after a change in place was not loaded anew.
+    page.evaluate("document.querySelector('[data-chart-surface]').isTheFirst = true")
+
+
+def is_the_same_chart(page):
+    return page.evaluate("document.querySelector('[data-chart-surface]').isTheFirst === true")
+
+
+def button(page, name):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def bars_asked(page, work):
+    with page.expect_response(
+        lambda answer: (
+            "/assets/chart?" in answer.url and "points=3000" in answer.url and "before=" not in answer.url
+        )
+    ) as answered:
+        work()
+    return answered.value.json()
+
+
+def test_interval_and_span_change_the_chart_in_place(browser, site):
+    with tab(browser, site, viewport=DESK) as opened:
+        page = opened.page
+        opened_chart(page)
+        link = page.get_by_role("link", name="1d", exact=True)
+        assert bars_asked(page, link.click)["timeframe"] == "1d"
+        page.wait_for_url("**/asset/bitcoin?timeframe=1d")
+        expect(link).to_have_attribute("aria-current", "true")
+        expect(page.locator("#chart-title")).to_contain_text("1 d bars")
+        answer = bars_asked(page, page.get_by_role("link", name="1 y", exact=True).click)
+        assert (answer["range"], answer["timeframe"]) == ("1y", "1d")
+        expect(page.locator("#bars-table tbody tr").first).to_be_visible()
+        assert is_the_same_chart(page)
+        assert page.locator("#chart .chart-stage > svg").count() == 0
+        assert faults_of(page) == []
+        page.go_back()
+        page.wait_for_url("**/asset/bitcoin?timeframe=1d")
+        page.wait_for_selector(READY)
+
+
+def test_indicators_are_searched_given_values_kept_and_taken_off_by_keyboard(browser, site):
+    with tab(browser, site, viewport=DESK) as opened:
+        page = opened.page
+        opened_chart(page)
+        button(page, "Indicators").focus()
+        page.keyboard.press("Enter")
+        field = page.get_by_label("Search indicators")
+        expect(field).to_be_focused()
+        field.fill("boll")
+        button(page, "Bollinger: add").press("Enter")
+        page.wait_for_url(re.compile("lines=bollinger_20"))
+        expect(page.locator(LEGEND)).to_contain_text("Bollinger 20 +2σ")
+        page.get_by_label("Bollinger: Deviations").fill("2.5")
+        page.get_by_label("Bollinger: Deviations").press("Tab")
+        page.wait_for_url(re.compile("lines=bollinger_20_2.5"))
+        field.fill("macd")
+        button(page, "MACD: add").click()
+        expect(page.locator(LEGEND)).to_contain_text("MACD signal")
+        before = page.url
+        page.get_by_label("MACD: Fast").fill("40")
+        page.get_by_label("MACD: Fast").press("Tab")
+        expect(page.locator("dialog [role=status]")).to_contain_text("fast must be < slow")
+        assert page.url == before
+        # The browser tells every refused request.
+        assert all("400" in text for text in opened.said)
+        opened.said.clear()
+        assert faults_of(page) == []
+        button(page, "Close").click()
+        assert is_the_same_chart(page)
+        # Kept: a page without words of its own shows them.
+        opened_chart(page, "/asset/ethereum")
+        expect(page.locator(LEGEND)).to_contain_text("Bollinger 20 2.5 +2σ")
+        button(page, "Indicators").click()
+        for name in ("Bollinger", "MACD"):
+            button(page, f"Remove {name}").click()
+        expect(page.locator(LEGEND)).not_to_contain_text("MACD")
+        page.wait_for_url("**/asset/ethereum")
+
+
+def test_news_markers_are_hidden_and_shown_in_place(browser, site):
+    with tab(browser, site, viewport=DESK) as opened:
+        page = opened.page
+        opened_chart(page)
+        expect(button(page, "News")).to_have_attribute("aria-pressed", "true")
+        button(page, "News").click()
+        expect(button(page, "News")).to_have_attribute("aria-pressed", "false")
+        button(page, "News").click()
+        expect(button(page, "News")).to_have_attribute("aria-pressed", "true")
+        assert is_the_same_chart(page)
+
+
+def test_a_picture_is_saved_with_its_title_and_source(browser, site):
+    with tab(browser, site, viewport=DESK) as opened:
+        page = opened.page
+        opened_chart(page)
+        with page.expect_download() as saved:
+            button(page, "Save picture").click()
+        assert re.fullmatch(
+            r"bitcoin-btc-price-1-month-\d{4}-\d\d-\d{6}\.png", saved.value.suggested_filename
+        )
+        content = saved.value.path().read_bytes()
+        assert content.startswith(b"\x89PNG")
+        assert len(content) > 10_000
+
+
+def test_a_drawing_is_moved_by_two_clicks_and_by_keys(browser, site):
+    with tab(browser, site, viewport=DESK) as opened:
+        page = opened.page
+        opened_chart(page)
+        box = page.locator(SURFACE).bounding_box()
+        x, heights = box["x"] + box["width"] / 2, [box["y"] + box["height"] * part for part in (0.3, 0.5)]
+
+        def price_after(work):
+            with page.expect_response(
+                lambda answer: answer.url.endswith("/drawings") and answer.request.method == "PUT"
+            ):
+                work()
+            (one,) = page.request.get("/asset/bitcoin/drawings").json()["drawings"]
+            return one["points"][0]["price"]
+
+        button(page, "Horizontal line").click()
+        first = price_after(lambda: page.mouse.click(x, heights[0]))
+        button(page, "Move drawing").click()
+        second = price_after(lambda: page.mouse.click(x, heights[1]))
+        assert second < first
+        button(page, "Move drawing").click()
+        expect(button(page, "Move drawing")).to_have_attribute("aria-pressed", "true")
+        page.keyboard.press("End")
+        page.keyboard.press("ArrowUp")
+        assert price_after(lambda: page.keyboard.press("Enter")) not in (first, second)
+        expect(button(page, "Move drawing")).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_phone_takes_a_longer_interval_before_bars_get_thin(browser, site):
+    with tab(browser, site, viewport={"width": 390, "height": 844}, has_touch=True) as opened:
+        page = opened.page
+        opened_chart(page, "/asset/bitcoin?range=1w&timeframe=1h")
+        surface = page.locator(SURFACE)
+        surface.focus()
+
+        def zoom_out():
+            for _ in range(6):
+                page.keyboard.press("-")
+
+        assert bars_asked(page, zoom_out)["timeframe"] == "4h"
+        page.wait_for_url(re.compile("timeframe=4h"))
+        assert is_the_same_chart(page)
