@@ -1,7 +1,7 @@
 /** The chart in the browser: takes the box of the server's drawing. */
 import { Choosing } from "./chart/choosing.ts";
 import { type Colours, readColours } from "./chart/colours.ts";
-import { type ChartData, type Range, cut, join, logicalOf, readData, tick } from "./chart/data.ts";
+import { type ChartData, type Range, cut, intervalMs, join, logicalOf, readData, tick } from "./chart/data.ts";
 import { DrawingDesk } from "./chart/desk.ts";
 import { go } from "./chart/in-place.ts";
 import type { IndicatorWindow } from "./chart/indicators.ts";
@@ -322,9 +322,9 @@ class Island {
   private widen(seen: { from: number; to: number }): void {
     if (!matchMedia("(max-width: 47.99rem)").matches || this.wanted || this.replay) return;
     const px = this.plot.chart.timeScale().width() / (seen.to - seen.from);
-    const here = this.stage.closest(".chart-frame")?.querySelector("[data-intervals] [aria-current]");
-    const longer = here?.nextElementSibling;
-    if (px >= THIN_PX || !(longer instanceof HTMLAnchorElement)) return;
+    const links = this.stage.closest(".chart-frame")?.querySelectorAll<HTMLAnchorElement>("[data-intervals] a") ?? [];
+    const longer = [...links].find((link) => intervalMs(link.textContent ?? "") > this.plot.data.step);
+    if (px >= THIN_PX || !longer) return;
     this.wanted = this.plot.seen();
     longer.click();
   }

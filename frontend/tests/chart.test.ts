@@ -4,7 +4,7 @@ import { assetsOf, meant } from "../src/chart/compare-field.ts";
 import { changedAddress } from "../src/chart/in-place.ts";
 import { isAllowed, matching, readKinds, readWords, wordsOf } from "../src/chart/indicators.ts";
 import { fileName } from "../src/chart/snapshot.ts";
-import { type Bar, cut, join, logicalOf, momentOf, readData, span, tick, usualStep } from "../src/chart/data.ts";
+import { type Bar, cut, intervalMs, join, logicalOf, momentOf, readData, span, tick, usualStep } from "../src/chart/data.ts";
 import { heikinAshi } from "../src/chart/kinds.ts";
 import { valueAt } from "../src/chart/plot.ts";
 import { Replay } from "../src/chart/replay.ts";
@@ -138,6 +138,10 @@ test("indicators are read from an address and written to it", () => {
 test("a changed address keeps the rest of the query and forgets the page of a table", () => {
   assert.equal(changedAddress("http://here/asset/bitcoin?range=1y&cursor=5#bars", { lines: "macd" }), "/asset/bitcoin?range=1y&lines=macd");
   assert.equal(changedAddress("http://here/asset/bitcoin?range=1y&as_of=2025", { as_of: null }), "/asset/bitcoin?range=1y");
+});
+
+test("an interval lasts as its name says", () => {
+  assert.deepEqual(["15m", " 4h ", "1w", "auto", "4x"].map(intervalMs), [900_000, 14_400_000, 604_800_000, 0, 0]);
 });
 
 test("a picture is called after its title and moment", () => {

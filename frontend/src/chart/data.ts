@@ -29,6 +29,13 @@ const DAY = 86_400_000;
 export const RANGES = { day: DAY, week: 7 * DAY, month: 30 * DAY, year: 365 * DAY, max: null } as const;
 export type Range = keyof typeof RANGES;
 
+/** Return how long an interval named like `15m`, `4h` or `1d` lasts; 0 where it is none. */
+export function intervalMs(name: string): number {
+  const [, count, unit] = /^\s*(\d+)([mhdw])\s*$/.exec(name) ?? [];
+  const lengths: Record<string, number> = { m: 60_000, h: 3_600_000, d: DAY, w: 7 * DAY };
+  return Number(count ?? 0) * (lengths[unit ?? ""] ?? 0);
+}
+
 function isNumber(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value);
 }

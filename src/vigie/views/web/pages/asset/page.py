@@ -21,7 +21,9 @@ from vigie.views.web.pages.asset.replay import replay_of
 from vigie.views.web.pages.news import words as news_words
 from vigie.views.web.request_context import RequestContext
 
+# Of the table below the chart; more where somebody asks for the table itself.
 ROWS: Final = 12
+MANY_ROWS: Final = 500
 STORIES: Final = 5
 ENTITY: Final = re.compile(ENTITY_PATTERN)
 # More than the bars' operation gives when it is not told.
@@ -44,7 +46,9 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
     state, chart = _state_and_chart(context, coin.id, indicators)
     inputs = {"asset": coin.id, **words.query_values(state, "range", "timeframe", "place", "lines")}
     cursor = context.query.get("cursor") or None
-    bars = context.call("assets.bars", **inputs, as_of=context.as_of, limit=ROWS, cursor=cursor)
+    is_long = context.query.get("rows") == str(MANY_ROWS)
+    limit = MANY_ROWS if is_long else ROWS
+    bars = context.call("assets.bars", **inputs, as_of=context.as_of, limit=limit, cursor=cursor)
     exports = {**inputs, "as_of": context.as_of, "limit": ALL_ROWS if (bars.total or 0) > 10_000 else None}
     export_query = {key: value for key, value in exports.items() if value is not None}
     events = chart_events.chart_values(context, chart)
@@ -52,6 +56,7 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
         "coin": coin,
         "chart": chart,
         "bars": bars,
+        "is_long": is_long,
         "svg": _price_svg(context, chart, events["marked"]),
         "below": _indicator_charts(context, chart, export_query),
         "ranges": [
