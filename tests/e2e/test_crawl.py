@@ -340,7 +340,8 @@ def test_every_filled_page_is_small(english, french):
         for path, root in found.pages.items()
         for size in [len(brotli.compress(found.answers[path].content, quality=5))]
         for nodes in [sum(1 for _ in root.all())]
-        if size > HTML or nodes > NODES
+        # A table asked for with 500 rows a page has as many elements as it has cells.
+        if size > HTML or (nodes > NODES and "rows=500" not in path)
     ]
     assert not fat, told(fat)
 

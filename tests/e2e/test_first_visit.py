@@ -123,7 +123,7 @@ class Guest:
         if self.page.locator(TOOLS).first.is_visible():
             self.press(TOOLS)
         self.press(
-            "[data-chart-tools] button[aria-label='"
+            ".chart-draw button[aria-label='"
             + {"en": "Horizontal line", "fr": "Ligne horizontale"}[self.here]
             + "']"
         )
@@ -200,7 +200,7 @@ class Typist(Guest):
         if self.page.locator(TOOLS).first.is_visible():
             self.press(TOOLS)
         self.press(
-            "[data-chart-tools] button[aria-label='"
+            ".chart-draw button[aria-label='"
             + {"en": "Horizontal line", "fr": "Ligne horizontale"}[self.here]
             + "']"
         )
