@@ -1,6 +1,7 @@
 /** What every page loads. Pages are whole without it; it adds live values, keys, the palette and the charts. */
 import "./first.ts";
 import htmx from "htmx.org";
+import { watchBell } from "./bell.ts";
 import { idle, watchCharts } from "./charts.ts";
 import { toggleCites } from "./cites.ts";
 import { copy, openCitation } from "./copy.ts";
@@ -146,6 +147,7 @@ function begin(): void {
     const row = here.closest("ul");
     if (row && row.scrollWidth > row.clientWidth) row.scrollLeft = here.offsetLeft - row.offsetLeft - row.clientWidth / 3;
   }
+  watchBell(language, say);
   idle(() => watchCharts({ language, format, live, announce }));
   if (topics.length > 0 || document.querySelector("[data-live]")) idle(() => live.start());
 }

@@ -17,8 +17,8 @@ type Note =
   | { type: "want"; topics: string[]; after: number }
   | { type: "who" };
 
-const CHANNEL = "vigie-stream";
-const KINDS = ["hello", "quote", "job", "clock", "account", "position", "strategy", "news", "log"];
+export const CHANNEL = "vigie-stream";
+const KINDS = ["hello", "quote", "job", "clock", "account", "position", "strategy", "news", "inbox", "log"];
 const RETRY_MS = [2_000, 5_000, 15_000, 60_000];
 
 export class SharedStream {
@@ -36,7 +36,7 @@ export class SharedStream {
     topics: string[],
     private readonly events: StreamEvents,
   ) {
-    this.wanted = new Set([...topics, "clock"]);
+    this.wanted = new Set([...topics, "clock", "inbox"]);
   }
 
   open(): void {

@@ -4,6 +4,8 @@ import type { Say } from "./texts.ts";
 
 export interface Toast {
   text: string;
+  /** Where the text leads. */
+  href?: string;
   /** Where the undoing form is posted. */
   action?: string;
   values?: Record<string, string>;
@@ -15,7 +17,7 @@ export function show(toast: Toast, say: Say): void {
   let region = document.querySelector(".toasts");
   if (!region) document.body.append((region = make("div", { class: "toasts", role: "status" })));
   const close = make("button", { type: "button", class: "button button-quiet button-small" }, say("close"));
-  const element = make("div", { class: "toast" }, make("span", {}, toast.text));
+  const element = make("div", { class: "toast" }, toast.href?.startsWith("/") ? make("a", { href: toast.href }, toast.text) : make("span", {}, toast.text));
   if (toast.action?.startsWith("/")) {
     const form = make("form", { method: "post", action: toast.action }, hiddenField("csrf", csrf()));
     for (const [name, value] of Object.entries(toast.values ?? {})) form.append(hiddenField(name, value));

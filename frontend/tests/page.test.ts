@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { APART_MS, Grouped, fresh } from "../src/bell.ts";
 import { partsOf } from "../src/cites.ts";
 import { citation, place, quoteHref } from "../src/copy.ts";
 import { type Press, meaning } from "../src/keys.ts";
@@ -116,4 +117,29 @@ test("the link of a live price holds what the stream told last", () => {
   const row = { last: 64_210.5, ts_event: 7, ts_known: 9, bid: null };
   assert.equal(quoteHref("quote:bitget-perp:btc-usdt-perp", row), "/quote/bitget-perp:btc-usdt-perp?price=64210.5&ts=7&known=9");
   assert.equal(quoteHref("quote:a:b", undefined), "/quote/a:b?");
+});
+
+test("alerts that come close together are told as one message, ten seconds apart", () => {
+  const told: [number, string][] = [];
+  const due: [() => void, number][] = [];
+  let now = 1_000;
+  const toasts = new Grouped((count, title) => told.push([count, title]), () => now, (work, ms) => due.push([work, ms]));
+  toasts.add(1, "first");
+  now += 4_000;
+  toasts.add(1, "second");
+  toasts.add(2, "third");
+  assert.deepEqual(told, [[1, "first"]]);
+  assert.deepEqual(due.map(([, ms]) => ms), [APART_MS - 4_000]);
+  now += APART_MS - 4_000;
+  due[0]?.[0]();
+  assert.deepEqual(told, [[1, "first"], [3, "third"]]);
+  now += APART_MS;
+  toasts.add(1, "later");
+  assert.deepEqual(told.at(-1), [1, "later"]);
+});
+
+test("alerts are new where the newest is later than what was known", () => {
+  assert.equal(fresh({ count: 2, ts: 5 }, { count: 4, ts: 9 }), 2);
+  assert.equal(fresh({ count: 2, ts: 5 }, { count: 2, ts: 9 }), 1);
+  assert.equal(fresh({ count: 2, ts: 5 }, { count: 1, ts: 5 }), 0);
 });

@@ -16,6 +16,7 @@ from vigie.ports.accounts import UserStore
 from vigie.ports.alerts import AlertStore, DeliveryLogEntry, DeliveryTiming
 from vigie.ports.clock import Clock
 from vigie.ports.home import IsSimulated
+from vigie.services.alerting.unread import unread_alerts
 from vigie.services.alerting.watching.event_texts import title_of
 from vigie.services.alerting.wording import has_mark
 from vigie.services.news.news_rows import link_of
@@ -85,6 +86,26 @@ class MarkAlertReadResult(OperationResult):
 
     changed: int
     unread: int
+
+
+class UnreadAlertsResult(OperationResult):
+    """How many alerts of the inbox are unread; `newest` is the title of the last, `ts` when it came."""
+
+    unread: int
+    newest: str
+    newest_fr: str
+    ts: int | None
+
+
+@operation("alert_log.unread", example={})
+def count_unread(
+    caller: Caller, params: NoInput, accounts: UserStore, alerts: AlertStore
+) -> UnreadAlertsResult:
+    """Say how many alerts of the caller's inbox were not read, and the newest of them."""
+    found = unread_alerts(alerts, owner_of(accounts, caller))
+    return UnreadAlertsResult(
+        unread=found.count, newest=found.title, newest_fr=found.title_fr, ts=found.ts or None
+    )
 
 
 @operation("alert_log.inbox")

@@ -70,11 +70,15 @@ class Menu:
         In the order of the visitor's day.
     alerts, system : tuple of MenuEntry
         Behind the bell, and behind the account.
+    unread, unread_ts : int
+        Alerts that were not read, and when the newest came in epoch milliseconds; 0 where there are none.
     """
 
     groups: tuple[MenuGroup, ...]
     alerts: tuple[MenuEntry, ...]
     system: tuple[MenuEntry, ...]
+    unread: int = 0
+    unread_ts: int = 0
 
 
 def read_menu(context: RequestContext, page: Page | None) -> Menu:
@@ -82,13 +86,18 @@ def read_menu(context: RequestContext, page: Page | None) -> Menu:
     here = page.group if page is not None else ""
     entries = {name: _entries(context, name) for name in ORDER[context.persona]}
     shown = [name for name in entries if entries[name]]
+    alerts = _entries(context, ALERTS)
+    # A page of an error asks for nothing more.
+    bell = context.call("alert_log.unread") if alerts and page is not None else None
     return Menu(
         tuple(
             MenuGroup(*GROUPS[name][:2], entries[name], is_here=name == here, is_in_bar=place < IN_BAR)
             for place, name in enumerate(shown)
         ),
-        _entries(context, ALERTS),
+        alerts,
         _entries(context, "system"),
+        bell.unread if bell is not None else 0,
+        (bell.ts or 0) if bell is not None else 0,
     )
 
 

@@ -11,18 +11,20 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 
+from vigie.domain.job import Job
 from vigie.domain.quote import Quote
 from vigie.ports.audit import AuditEvent
+from vigie.services.alerting.unread import unread_alerts
 from vigie.services.app_context import AppContext
 from vigie.services.needs import provide
 from vigie.services.trading.accounts.live_rows import live_rows
 from vigie.services.trading.log.account_view import AccountLogs
 
-TOPICS: Final = ("quotes", "log", "jobs", "clock", "trading", "news")
+TOPICS: Final = ("quotes", "log", "jobs", "clock", "trading", "news", "inbox")
 # Kinds of audit records that browsers may see; sign-ins and tokens are not among them.
 PUBLIC: Final = ("source", "data", "scene", "alert")
 # And those that only who did it may see.
@@ -40,6 +42,8 @@ MOST_OF_ONE: Final = 30
 _NOTHING: Final = 2**62
 _BYE: Final = b"event: bye\ndata: {}\n\n"
 
+ReadT = TypeVar("ReadT")
+
 
 @dataclass(slots=True, eq=False)
 class Listener:
@@ -50,6 +54,7 @@ class Listener:
     seq: int
     client: str = ""
     state: dict[str, tuple[str, Any]] = field(default_factory=dict)
+    inbox: dict[str, Any] | None = None
     log: list[AuditEvent] = field(default_factory=list)
     wake_event: asyncio.Event = field(default_factory=asyncio.Event)
     is_too_slow: bool = False
@@ -163,6 +168,8 @@ class StreamHub:
         if "news" in listener.topics:
             # What came while nobody listened is read again once.
             _push_news(listener, self._news_revision, ["all"])
+        if "inbox" in listener.topics:
+            _push_inbox(listener, await run_in_threadpool(self._inbox_values, listener.owner))
         if "log" in listener.topics:
             await self._catch_up(listener)
 
@@ -202,21 +209,9 @@ class StreamHub:
             if behind
             else ()
         )
-        owners = {item.owner for item in self._listeners if "jobs" in item.topics}
-        jobs = {item: await run_in_threadpool(app_context.jobs.list, owner=item, limit=20) for item in owners}
-        traders = {item.owner for item in self._listeners if "trading" in item.topics}
-        trading = {
-            item: await run_in_threadpool(
-                live_rows,
-                provide(app_context, AccountLogs),
-                app_context.quotes,
-                app_context.audit,
-                app_context.clock,
-                app_context.home_health,
-                item,
-            )
-            for item in traders
-        }
+        jobs = await self._by_owner("jobs", lambda owner: app_context.jobs.list(owner=owner, limit=20))
+        trading = await self._by_owner("trading", self._trading_rows)
+        inboxes = await self._by_owner("inbox", self._inbox_values)
         news_assets = await self._assets_with_news()
         clock = self._clock_values()
         for listener in behind:
@@ -226,23 +221,34 @@ class StreamHub:
             if "quotes" in listener.topics:
                 _push_quotes(listener, quotes)
             if "jobs" in listener.topics:
-                for job in jobs.get(listener.owner, ()):
-                    values = {
-                        "id": job.id,
-                        "state": job.state,
-                        "progress": job.progress,
-                        "message": job.message,
-                    }
-                    _push_state(listener, f"job:{job.id}", "job", values)
+                _push_jobs(listener, jobs.get(listener.owner, ()))
             if "trading" in listener.topics:
                 for kind, values in trading.get(listener.owner, ()):
                     _push_state(listener, f"{kind}:{values['id']}", kind, values)
             if "news" in listener.topics:
                 _push_news(listener, self._news_revision, news_assets)
+            if "inbox" in listener.topics:
+                _push_inbox(listener, inboxes.get(listener.owner))
             if "clock" in listener.topics:
                 _push_state(listener, "clock", "clock", clock)
             if listener.state or listener.log:
                 listener.wake_event.set()
+
+    async def _by_owner(self, topic: str, read: Callable[[str], ReadT]) -> dict[str, ReadT]:
+        """Return what is read for each person who listens to a topic, once a person."""
+        owners = {item.owner for item in self._listeners if topic in item.topics}
+        return {owner: await run_in_threadpool(read, owner) for owner in owners}
+
+    def _trading_rows(self, owner: str) -> Sequence[tuple[str, Any]]:
+        app_context = self._app_context
+        return live_rows(
+            provide(app_context, AccountLogs),
+            app_context.quotes,
+            app_context.audit,
+            app_context.clock,
+            app_context.home_health,
+            owner,
+        )
 
     async def _assets_with_news(self) -> Sequence[str]:
         """Return of which assets there are news since the last look, if anybody wants to know."""
@@ -252,6 +258,9 @@ class StreamHub:
             self._app_context.items.named_after, self._news_revision
         )
         return assets
+
+    def _inbox_values(self, owner: str) -> dict[str, Any]:
+        return {"id": "bell", **asdict(unread_alerts(self._app_context.alerts, owner))}
 
     def _clock_values(self) -> dict[str, int]:
         clock = self._app_context.clock
@@ -270,6 +279,19 @@ def _push_quotes(listener: Listener, quotes: Any) -> None:
 def _push_news(listener: Listener, number: int, assets: Iterable[str]) -> None:
     for asset in assets:
         _push_state(listener, f"news:{asset}", "news", {"id": asset, "number": number})
+
+
+def _push_jobs(listener: Listener, jobs: Iterable[Job]) -> None:
+    for job in jobs:
+        values = {"id": job.id, "state": job.state, "progress": job.progress, "message": job.message}
+        _push_state(listener, f"job:{job.id}", "job", values)
+
+
+def _push_inbox(listener: Listener, values: dict[str, Any] | None) -> None:
+    # Looked at every second, told when it changes; of who came meanwhile nothing was read yet.
+    if values is not None and values != listener.inbox:
+        listener.inbox = values
+        _push_state(listener, "inbox:bell", "inbox", values)
 
 
 def _push_event(listener: Listener, event: AuditEvent) -> None:

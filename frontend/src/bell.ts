@@ -1,0 +1,89 @@
+/** The bell: how many alerts are unread, the same in every tab, and a message for those that come. */
+import { CHANNEL } from "./stream.ts";
+import type { Say, Spoken } from "./texts.ts";
+import { show } from "./toasts.ts";
+
+/** What the stream tells of a person's inbox. */
+interface Inbox {
+  count: number;
+  ts: number;
+  title: string;
+  title_fr: string;
+}
+
+/** At most one message in this time, whatever comes: the market may run at sixty times. */
+export const APART_MS = 10_000;
+const MOST_SHOWN = 99;
+
+/** Puts alerts that come close together into one message. */
+export class Grouped {
+  private count = 0;
+  private title = "";
+  private next = 0;
+  private isDue = false;
+
+  constructor(
+    private readonly tell: (count: number, title: string) => void,
+    private readonly now: () => number,
+    private readonly later: (work: () => void, ms: number) => void,
+  ) {}
+
+  add(count: number, title: string): void {
+    this.count += count;
+    this.title = title;
+    if (this.isDue) return;
+    const wait = this.next - this.now();
+    this.isDue = wait > 0;
+    if (this.isDue) this.later(() => this.flush(), wait);
+    else this.flush();
+  }
+
+  private flush(): void {
+    this.isDue = false;
+    this.next = this.now() + APART_MS;
+    const { count, title } = this;
+    this.count = 0;
+    this.tell(count, title);
+  }
+}
+
+/** How many alerts are new since what was known: none where some were read. */
+export function fresh(known: { count: number; ts: number }, now: { count: number; ts: number }): number {
+  if (now.ts <= known.ts) return 0;
+  return Math.max(1, now.count - known.count);
+}
+
+export function watchBell(language: Spoken, say: Say): void {
+  const bell = document.querySelector<HTMLElement>("[data-bell]");
+  if (!bell || typeof BroadcastChannel === "undefined") return;
+  const shown = bell.querySelector<HTMLElement>(".bell-count");
+  const isCalm = document.body.dataset["calm"] === "on";
+  let known = { count: Number(bell.dataset["bell"]), ts: Number(bell.dataset["bellTs"]) };
+  const toasts = new Grouped(
+    (count, title) => show({ text: count === 1 ? title : say("newAlerts", { count }), href: bell.getAttribute("href") ?? "/alerts" }, say),
+    () => Date.now(),
+    (work, ms) => void window.setTimeout(work, ms),
+  );
+  // Of the tab that reads the stream, whichever it is, this one included.
+  const hear = ({ data }: MessageEvent<{ type: string; message?: { kind: string; rows: unknown[] } }>): void => {
+    if (data.type !== "message" || data.message?.kind !== "inbox") return;
+    const now = data.message.rows[0] as Inbox;
+    const count = now.count > MOST_SHOWN ? `${MOST_SHOWN}+` : String(now.count);
+    if (shown) [shown.textContent, shown.hidden] = [count, now.count === 0];
+    bell.setAttribute("aria-label", [bell.dataset["title"], now.count ? say("unread", { count }) : ""].filter(Boolean).join(", "));
+    const news = fresh(known, now);
+    known = { count: now.count, ts: Math.max(now.ts, known.ts) };
+    if (news > 0 && !isCalm && document.visibilityState === "visible") toasts.add(news, language.locale.startsWith("fr") ? now.title_fr : now.title);
+  };  let channel: BroadcastChannel | null = null;
+  const listen = (): void => {
+    channel ??= new BroadcastChannel(CHANNEL);
+    channel.onmessage = hear;
+  };
+  listen();
+  // A page left open would not be kept for going back.
+  window.addEventListener("pagehide", () => {
+    channel?.close();
+    channel = null;
+  });
+  window.addEventListener("pageshow", listen);
+}

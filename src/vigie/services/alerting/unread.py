@@ -1,0 +1,50 @@
+"""What the bell says: how many alerts of the inbox a person has not read, and the newest of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vigie.domain.alert import INBOX
+from vigie.ports.alerts import AlertStore
+from vigie.services.alerting.watching.event_texts import title_of
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadAlerts:
+    """Alerts that were not read; without any, `ts` is 0 and the titles are empty.
+
+    Attributes
+    ----------
+    count : int
+        How many.
+    ts : int
+        When the newest came, epoch milliseconds.
+    title, title_fr : str
+        Of the newest, in both languages; news stay in their own.
+    """
+
+    count: int
+    ts: int = 0
+    title: str = ""
+    title_fr: str = ""
+
+
+def unread_alerts(alerts: AlertStore, owner: str) -> UnreadAlerts:
+    """Return what the bell of a person says.
+
+    Parameters
+    ----------
+    alerts : AlertStore
+        Where alerts and their deliveries are.
+    owner : str
+        Whose inbox.
+    """
+    count = alerts.count_unread(owner)
+    if count == 0:
+        return UnreadAlerts(0)
+    # The newest deliveries may be read, or held back: the bell then tells the number alone.
+    for entry in alerts.list_deliveries(owner, channel=INBOX, limit=1):
+        if entry.delivery.state == "sent" and not entry.ts_read:
+            event = entry.alert.happening
+            return UnreadAlerts(count, entry.alert.ts, event.title, title_of(event, "fr"))
+    return UnreadAlerts(count)
