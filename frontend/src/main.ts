@@ -80,6 +80,12 @@ document.addEventListener("click", (event) => {
   const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
   const found = event.target.closest<HTMLElement>("[data-palette], [data-help], [data-cite], [data-cites], [data-copy], [data-copy-link], [data-open], a.sort");
   closeMenus(event.target);
+  // A filter is applied where it stands: its list closes, and keys go on from its name.
+  const filter = event.target.closest("form button") && event.target.closest<HTMLDetailsElement>("[data-in-place] details.menu");
+  if (filter) setTimeout(() => {
+    filter.open = false;
+    filter.querySelector("summary")?.focus();
+  });
   if (!found || !isPlain) return;
   const data = found.dataset;
   if (found.matches("a.sort")) {

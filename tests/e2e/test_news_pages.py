@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.houses import faults_of, served, tab
 from tests.houses import START
@@ -68,6 +71,39 @@ def test_a_reader_goes_from_a_story_to_its_source_and_follows_who_is_named(brows
         assert (before, page.get_by_text("Unread", exact=True).count()) == (4, 0)
 
 
+def test_a_filter_is_applied_at_once_by_keyboard_and_keeps_its_place(browser, site):
+    with tab(browser, site, locale="en-GB", viewport={"width": 1280, "height": 900}) as opened:
+        page = opened.page
+        page.goto("/news?period=1w&entity=org:sec")
+        # What is there after a change in place was not loaded anew.
+        page.evaluate("document.querySelector('.filter-bar').isTheFirst = true")
+        chip = page.locator(".filter-bar summary", has_text="Kind of source")
+        chip.focus()
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Regulator", exact=True).press("Enter")
+        page.wait_for_url(re.compile(r"tier=regulator"))
+        assert "entity=org%3Asec" in page.url
+        assert "period=1w" in page.url
+        expect(chip).to_have_text("Kind of source: Regulator")
+        expect(chip).to_be_focused()
+        assert page.evaluate("document.querySelector('.filter-bar').isTheFirst === true")
+        assert faults_of(page) == []
+        page.get_by_role("button", name="Primary sources only").click()
+        page.wait_for_url(re.compile(r"first_hand=1"))
+        page.go_back()
+        page.wait_for_url(re.compile(r"tier=regulator$|tier=regulator&"))
+
+
+def test_without_scripts_each_filter_is_a_form(browser, site):
+    with tab(browser, site, locale="en-GB", java_script_enabled=False) as opened:
+        page = opened.page
+        page.goto("/news?period=1w")
+        page.locator(".filter-bar summary", has_text="Kind of source").click()
+        page.get_by_role("button", name="Regulator", exact=True).click()
+        page.wait_for_url(re.compile(r"period=1w&tier=regulator"))
+        assert page.locator("#items > li").count() > 0
+
+
 def test_marks_of_news_are_told_by_keyboard_and_what_is_seen_of_the_chart_is_a_span(browser, site):
     with tab(browser, site, locale="en-GB", viewport={"width": 1280, "height": 900}) as opened:
         page = opened.page
@@ -92,13 +128,14 @@ def test_marks_of_news_are_told_by_keyboard_and_what_is_seen_of_the_chart_is_a_s
         # The answer was scrolled to, and what asked for it lies half below the head of the page.
         page.evaluate("() => scrollTo(0, 0)")
         assert faults_of(page) == []
-        page.get_by_role("button", name="Hide news markers").click()
-        page.get_by_role("button", name="Show news markers").wait_for()
+        marks = page.locator("[data-chart-tools]").get_by_role("button", name="News", exact=True)
+        marks.click()
+        expect(marks).to_have_attribute("aria-pressed", "false")
         assert page.locator("#in-span").count() == 0
         # What is chosen is remembered, and other tests look at marks.
-        with page.expect_response(lambda answer: answer.request.method != "GET"):
-            page.get_by_role("button", name="Show news markers").click()
-        page.get_by_role("button", name="Hide news markers").wait_for()
+        marks.click()
+        expect(marks).to_have_attribute("aria-pressed", "true")
+        page.locator("#in-span").wait_for()
 
 
 def test_a_story_that_comes_while_a_chart_is_open_is_marked_on_it(browser, site):
