@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -48,6 +47,8 @@ from vigie.views.web import (
 )
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
 from vigie.views.web.error_pages import add_error_handlers, http_status, render_error
+from vigie.views.web.first_page import first_page
+from vigie.views.web.fragments import requested_fragment
 from vigie.views.web.identity import OWNER_DAYS, Authenticator, Identity
 from vigie.views.web.language import UserLanguage, preferred_language, valid_zone
 from vigie.views.web.page import Action, Page, pages
@@ -97,7 +98,6 @@ class AppOptions:
 # A file of a board is filled and drawn anew: that costs more than a page.
 BOARDS_PER_MINUTE: Final = 30
 # What scripts say of an element with an id.
-_PART: Final = re.compile(r"[a-z]+#([a-z]+(?:-[a-z]+)*)")
 
 
 class WebApp:
@@ -272,7 +272,10 @@ class WebApp:
                     "link_used_invalid", "this link is used or invalid; `{cure}` prints a new one", cure=cure
                 ),
             )
-        response = RedirectResponse(self.saved_forms.newest_page(request) or "/", 303)
+        back = self.saved_forms.newest_page(request)
+        response = RedirectResponse(
+            back or await run_in_threadpool(first_page, self.app_context, request), 303
+        )
         self.set_cookie(
             response, self.authenticator.cookie, self.authenticator.owner_cookie(), OWNER_DAYS * 86_400
         )
@@ -337,14 +340,6 @@ def display_settings(request: Request, identity: Identity) -> dict[str, str]:
     # What a visitor watched is in the cookie; a person has watchlists.
     settings.pop("assets", None)
     return {**settings, **{name: str(value) for name, value in identity.settings.items()}}
-
-
-def requested_fragment(headers: Mapping[str, str]) -> str:
-    """Return the id of the part of a page that a script asks for, as templates name it; empty for the whole page."""
-    if headers.get("hx-request") != "true":
-        return ""
-    match = _PART.fullmatch(headers.get("hx-target", ""))
-    return match[1].replace("-", "_") if match else "main"
 
 
 def create_app(app_context: AppContext, options: AppOptions) -> FastAPI:

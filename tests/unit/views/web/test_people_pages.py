@@ -109,12 +109,24 @@ def test_answer_that_is_none_is_told(built, form):
 
 @pytest.mark.parametrize(
     ("step", "then"),
-    [("language", "/welcome?step=persona"), ("persona", "/welcome?step=assets"), ("assets", "/"),
-     ("nonsense", "/welcome?step=persona")],
+    [("language", "/welcome"), ("persona", "/welcome?step=assets"), ("assets", "/"), ("nonsense", "/welcome")],
 )  # fmt: skip
 def test_an_empty_answer_goes_on(built, step, then):
     answer = Browser(built).post("/welcome", {"step": step}, follow=False)
     assert (answer.status_code, answer.headers["location"]) == (303, then)
+
+
+@pytest.mark.parametrize("step", ["language", "persona", "assets"])
+def test_who_skips_is_at_the_market_at_once(built, step):
+    answer = Browser(built).post("/welcome", {"step": step, "skip": "1"}, follow=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+def test_the_first_page_says_what_this_is_and_shows_today(tmp_path):
+    page = Browser(house(tmp_path / "home"), language="fr").get("/welcome").text
+    assert "Ce qui fait bouger les marchés crypto" in page
+    assert page.count('class="door"') == 3
+    assert "<svg" in page.split('id="picture-stage"')[1]
 
 
 def test_first_account_is_made_on_the_page_and_shuts_the_house(built):

@@ -1,47 +1,76 @@
-"""The first visit asks three things, each skippable: language, who you are, three assets."""
+"""The first visit: what Vigie is, a picture of today, three doors, and up to three assets; all of it can be skipped."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
+from markupsafe import Markup
 from starlette.responses import Response
 
 from vigie.catalogue import languages
+from vigie.domain.asset import WATCHED
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import PERSONAS
+from vigie.drawing.frame import Frame
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
 from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.page import Page
+from vigie.views.web.pages.asset import words
+from vigie.views.web.pages.asset.charts import price_chart
 from vigie.views.web.request_context import RequestContext
 
-STEPS = ("language", "persona", "assets")
+# Where each answer leads; the doors are the first page, and their language is chosen on it.
+NEXT: Final = {"language": "/welcome", "persona": "/welcome?step=assets", "assets": "/"}
+POINTS: Final = 200
 CHOICE = 24
 MOST = 3
 LIST_NAME = "Watchlist"
 
 
-def show(context: RequestContext) -> dict[str, Any]:
-    """Ask for one of the three things."""
-    step = context.query.get("step", "language")
-    step = step if step in STEPS else "language"
-    offered = context.call("markets.list", limit=CHOICE).rows if step == "assets" else []
+def show(context: RequestContext) -> dict[str, object]:
+    """Show the doors, or ask for assets."""
+    is_asking = context.query.get("step") == "assets"
+    return _values(context, "assets" if is_asking else "persona")
+
+
+def _values(context: RequestContext, step: str) -> dict[str, object]:
+    chosen = context.query.get("assets", "").split(",")
+    shared = {"step": step, "chosen": chosen, "errors": [], "assets": [], "picture": "", "coin": None}
+    if step == "assets":
+        return {**shared, "assets": _offered_assets(context)}
+    return {**shared, **_picture(context)}
+
+
+def _picture(context: RequestContext) -> dict[str, object]:
+    """Return the month of the first asset as a picture, with its price; nothing before there are bars."""
+    chart = context.call("assets.chart", asset=WATCHED[0].id, range="1m", points=POINTS)
+    if not chart.bars:
+        return {}
+    title = words.chart_title(context, chart)
+    frame = Frame(
+        "welcome",
+        title,
+        words.chart_description(context, chart),
+        language=context.lang.language,
+        zone=context.lang.zone,
+    )
+    # What is drawn is cleaned where it is drawn.
+    svg = Markup(price_chart(chart, frame))  # noqa: S704 - words are escaped where they are drawn
     return {
-        "step": step,
-        "number": STEPS.index(step) + 1,
-        "next": STEPS[STEPS.index(step) + 1] if step != STEPS[-1] else "",
-        "assets": offered,
-        "chosen": context.query.get("assets", "").split(","),
-        "errors": [],
+        "picture": svg,
+        "title": title,
+        "chart": chart,
+        "coin": context.call("assets.get", asset=chart.asset),
     }
 
 
 def save_answer(context: RequestContext, form: Mapping[str, str]) -> Response:
-    """Keep one answer, or none, and go on to the next question."""
+    """Keep one answer, or none, and go on; who skips is at the market at once."""
     step = form.get("step", "")
-    step = step if step in STEPS else STEPS[0]
-    next_path = f"/welcome?step={STEPS[STEPS.index(step) + 1]}" if step in STEPS[:-1] else "/"
+    step = step if step in NEXT else "language"
+    next_path = "/" if "skip" in form else NEXT[step]
 
     def work() -> Response:
         saved = {} if "skip" in form else _save_step(context, step, form)
@@ -51,14 +80,8 @@ def save_answer(context: RequestContext, form: Mapping[str, str]) -> Response:
         set_cookie(response, LOOK, urlencode(look), YEAR_S, is_secure=context.sign_in.is_secure)
         return response
 
-    def values(context: RequestContext) -> dict[str, Any]:
-        return {
-            **show(context),
-            "step": step,
-            "number": STEPS.index(step) + 1,
-            "next": "",
-            "assets": _offered_assets(context),
-        }
+    def values(context: RequestContext) -> dict[str, object]:
+        return _values(context, "assets" if step == "assets" else "persona")
 
     return handle_form(context, PAGES[0], work, values)
 
@@ -114,8 +137,7 @@ PAGES = (
         path="/welcome",
         is_in_menu=False,
         title="Welcome",
-        description="Three questions for your first visit: language, profile, assets to watch. You can skip each "
-        "one.",
+        description="What Vigie is, a picture of today's market, and three ways in: trader, journalist, beginner.",
         show=show,
         actions={"/welcome": save_answer},
         folder="welcome",
