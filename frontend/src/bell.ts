@@ -68,7 +68,7 @@ export function watchBell(language: Spoken, say: Say): void {
   const hear = ({ data }: MessageEvent<{ type: string; message?: { kind: string; rows: unknown[] } }>): void => {
     if (data.type !== "message" || data.message?.kind !== "inbox") return;
     const now = data.message.rows[0] as Inbox;
-    const count = now.count > MOST_SHOWN ? `${MOST_SHOWN}+` : String(now.count);
+    const count = now.count === 0 ? "" : now.count > MOST_SHOWN ? `${MOST_SHOWN}+` : String(now.count);
     if (shown) [shown.textContent, shown.hidden] = [count, now.count === 0];
     bell.setAttribute("aria-label", [bell.dataset["title"], now.count ? say("unread", { count }) : ""].filter(Boolean).join(", "));
     const news = fresh(known, now);

@@ -124,7 +124,7 @@ def test_who_skips_is_at_the_market_at_once(built, step):
 
 def test_the_first_page_says_what_this_is_and_shows_today(tmp_path):
     page = Browser(house(tmp_path / "home"), language="fr").get("/welcome").text
-    assert "Ce qui fait bouger les marchés crypto" in page
+    assert "Les marchés crypto, expliqués" in page
     assert page.count('class="door"') == 3
     assert "<svg" in page.split('id="picture-stage"')[1]
 
