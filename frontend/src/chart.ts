@@ -3,7 +3,7 @@ import { Choosing } from "./chart/choosing.ts";
 import { type Colours, readColours } from "./chart/colours.ts";
 import { type ChartData, type Range, cut, intervalMs, join, logicalOf, readData, tick } from "./chart/data.ts";
 import { DrawingDesk } from "./chart/desk.ts";
-import { go } from "./chart/in-place.ts";
+import { go, isSameSpan } from "./chart/in-place.ts";
 import type { IndicatorWindow } from "./chart/indicators.ts";
 import { type Kind, keepKind, keptKind } from "./chart/kinds.ts";
 import { Legend } from "./chart/legend.ts";
@@ -43,10 +43,12 @@ async function read(url: string, names: Record<string, string> = {}): Promise<Ch
 
 export async function mount(stage: HTMLElement, context: Context): Promise<void> {
   const say = chartWriter(context.language);
+  // The page may name another address before the chart stands.
+  const { url = "" } = stage.dataset;
   try {
-    const [library, data] = await Promise.all([import("./chart/library.ts"), read(stage.dataset["url"] ?? "", JSON.parse(stage.dataset["names"] ?? "{}"))]);
+    const [library, data] = await Promise.all([import("./chart/library.ts"), read(url, JSON.parse(stage.dataset["names"] ?? "{}"))]);
     if (data.bars.length + data.lines.length === 0) return;
-    await context.inTurn(() => build(new Island(stage, context, say, library, data)));
+    await context.inTurn(() => build(new Island(stage, context, say, library, data, url)));
   } catch {
     context.announce(say("loadFailed"));
   }
@@ -79,13 +81,14 @@ class Island {
   private place = 0;
   private price: number | null = null;
   private speaking = 0;
-  private isLoading = false;
+  /** Address of the older bars that are on their way. */
+  private loading: string | null = null;
   private pages = 0;
-  /** What the bars and the marks were read from. */
-  private url: string;
+  /** What the marks were read from. */
   private marksUrl: string;
   /** What is to be seen once the bars of another interval are there. */
   private wanted: [number, number] | null = null;
+  private turn = 0;
   private indicators: Promise<IndicatorWindow> | null = null;
 
   constructor(
@@ -94,10 +97,10 @@ class Island {
     private readonly say: ChartSay,
     library: ConstructorParameters<typeof Plot>[0],
     data: ChartData,
+    private url: string,
   ) {
     const { title = "", unit = "usd", chart: kind = "candles" } = stage.dataset;
     this.all = data;
-    this.url = stage.dataset["url"] ?? "";
     this.marksUrl = stage.dataset["marksUrl"] ?? "";
     stage.setAttribute("data-chart-kept", "");
     const host = make("div", { class: "chart-surface", "aria-hidden": "true" });
@@ -286,27 +289,33 @@ class Island {
 
   /** Take the bars, lines and marks of the address that the page names now; the chart itself stays. */
   private async changed(): Promise<void> {
-    const { url = "", marksUrl = "" } = this.stage.dataset;
-    const [hasBars, hasMarks] = [url !== this.url && url !== "", marksUrl !== this.marksUrl];
-    [this.url, this.marksUrl] = [url || this.url, marksUrl];
+    const { url = "", marksUrl = "", title = "" } = this.stage.dataset;
+    const before = this.url;
+    const hasMarks = marksUrl !== this.marksUrl;
+    [this.url, this.marksUrl] = [url || before, marksUrl];
     this.toolbar?.setNews(marksUrl !== "");
-    if (hasBars) {
-      if (this.replay) this.endReplay();
+    this.surface.setAttribute("aria-label", this.say("chart", { title }));
+    // Its controls stand beside the chart, where the page was read anew.
+    if (this.replay && (url !== before || !this.replay.bar.element.isConnected)) this.endReplay(false);
+    const marks = hasMarks ? this.news?.turn(marksUrl).catch(() => this.context.announce(this.say("newsFailed"))) : null;
+    if (this.url === before) this.wanted = null;
+    else {
+      if (isSameSpan(before, url)) this.wanted ??= this.plot.seen();
       try {
         const data = await read(url, JSON.parse(this.stage.dataset["names"] ?? "{}"));
         // Somebody may have chosen again meanwhile.
-        if (url !== this.url) return;
-        await this.renew(data);
+        if (url === this.url) await this.renew(data);
       } catch {
+        this.wanted = null;
         this.context.announce(this.say("loadFailed"));
       }
     }
-    if (hasMarks) await this.news?.turn(marksUrl).catch(() => this.context.announce(this.say("newsFailed")));
+    await marks;
   }
 
   private async renew(data: ChartData): Promise<void> {
-    const [compared, wanted] = [this.compared, this.wanted];
-    [this.compared, this.comparedNames, this.wanted, this.pages, this.all] = [[], new Set(), null, 0, data];
+    const { compared, wanted } = this;
+    [this.comparedNames, this.wanted, this.pages, this.all, this.loading] = [new Set(), null, 0, data, null];
     this.plot.show(data);
     this.place = this.plot.times.length - 1;
     if (compared.length > 0) await this.compare(compared);
@@ -347,10 +356,13 @@ class Island {
 
   /** Ask first: values that do not go together would otherwise take the page's place with a refusal. */
   private async useLines(words: string): Promise<string> {
+    const turn = ++this.turn;
     const url = new URL(this.url, location.origin);
     url.searchParams.set("lines", words);
     url.searchParams.set("points", "20");
     const response = await fetch(url, { headers: { Accept: "application/json" } }).catch(() => null);
+    // Only the newest of several quick choices counts.
+    if (turn !== this.turn) return "";
     if (!response?.ok) {
       const answer = (await response?.json().catch(() => null)) as { detail?: unknown } | null;
       return String(answer?.detail ?? this.say("loadFailed"));
@@ -376,7 +388,7 @@ class Island {
     const source = frame?.querySelector("[data-chart-source]")?.textContent?.trim() ?? "";
     const at = this.plot.times.at(-1) ?? 0;
     const caption = { title: [document.title.split(" · ")[0], title].join(" · "), legend: this.legend.element.innerText.replace(/\s+/g, " "), foot: ["Vigie", source, this.plot.label(at)].filter(Boolean).join(" · ") };
-    const isSaved = await download(pictureOf(this.plot.chart.takeScreenshot(), caption, this.colours, devicePixelRatio), fileName(caption.title, at));
+    const isSaved = await download(pictureOf(this.plot.chart.takeScreenshot(true), caption, this.colours, devicePixelRatio), fileName(caption.title, at));
     this.context.announce(this.say(isSaved ? "snapshotSaved" : "snapshotFailed"));
   }
 
@@ -387,20 +399,23 @@ class Island {
 
   private async older(): Promise<boolean> {
     const { next } = this.all;
-    if (!next || this.isLoading || this.replay) return false;
-    this.isLoading = true;
+    if (!next || this.loading !== null || this.replay) return false;
+    this.loading = next;
     try {
-      this.all = join(await read(next), this.all);
+      const older = await read(next);
+      // Other bars may have taken their place meanwhile.
+      if (this.all.next !== next) return false;
+      this.all = join(older, this.all);
       this.pages += 1;
       this.place += this.all.bars.length - this.plot.times.length;
       this.plot.show(this.all);
       if (this.news) this.loadNews(this.news);
       return true;
     } catch {
-      this.all = { ...this.all, next: null };
+      if (this.all.next === next) this.all = { ...this.all, next: null };
       return false;
     } finally {
-      this.isLoading = false;
+      if (this.loading === next) this.loading = null;
     }
   }
 
@@ -418,7 +433,10 @@ class Island {
     const url = this.stage.dataset["compareUrl"] ?? "";
     try {
       const query = `${url.includes("?") ? "&" : "?"}assets=${encodeURIComponent(wanted.join(","))}`;
+      const { url: bars } = this;
       const found = wanted.length > 0 ? (await read(url + query)).lines : [];
+      // Of other bars the lines are asked for anew.
+      if (bars !== this.url) return;
       if (found.length < wanted.length) throw new Error("unknown asset");
       const own = this.all.lines.filter((line) => !this.comparedNames.has(line.name));
       this.compared = wanted;
@@ -459,14 +477,14 @@ class Island {
     this.legend.show(null);
   }
 
-  private endReplay(): void {
+  private endReplay(isByHand = true): void {
     this.replay?.bar.stop();
     this.replay?.bar.element.remove();
     this.replay = null;
     this.toolbar?.setReplay(false);
     this.plot.show(this.all);
     this.legend.show(null);
-    this.surface.focus({ preventScroll: true });
+    if (isByHand) this.surface.focus({ preventScroll: true });
   }
 
   private saved(outcome: Outcome): void {

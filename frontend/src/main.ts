@@ -20,7 +20,7 @@ import { type Toast, show } from "./toasts.ts";
 Object.assign(htmx.config, {
   history: "reload",
   morphSkipChildren: "[data-chart-kept],[data-chart-tools]",
-  morphIgnore: ["data-htmx-powered", "data-chart-seen", "data-chart-kept", "data-chart-ready", "data-chart-draw", "data-open"],
+  morphIgnore: ["data-htmx-powered", "data-chart-seen", "data-chart-kept", "data-chart-ready", "data-chart-draw", "data-open", "open"],
 });
 const language = spoken();
 const say = writer(language);
@@ -141,7 +141,22 @@ document.addEventListener("htmx:config:request", (event) => {
   const request = (event as CustomEvent<{ ctx?: { request?: { headers?: Record<string, string> } } }>).detail.ctx?.request;
   if (request) request.headers = { ...request.headers, "X-CSRF-Token": csrf() };
 });
-document.addEventListener("htmx:error", () => announce(say("requestFailed")));
+document.addEventListener("htmx:error", (event) => {
+  // A request that a newer one replaced is no failure.
+  const { error } = (event as CustomEvent<{ error?: { name?: string } }>).detail ?? {};
+  if (error?.name !== "AbortError") announce(say("requestFailed"));
+});
+document.addEventListener("htmx:before:response", (event) => {
+  const { ctx } = (event as CustomEvent<{ ctx?: { select?: string; response?: { status: number }; request?: { action: string } } }>).detail;
+  // A refusal is a page of its own, and one from elsewhere may have no part to put here.
+  if (ctx?.select !== "#main" || (ctx.response?.status ?? 0) < 400) return;
+  event.preventDefault();
+  location.assign(ctx.request?.action ?? location.href);
+});
+document.addEventListener("htmx:after:history:update", () => {
+  // What stands outside the part that changed leads back to what is seen now.
+  for (const next of document.querySelectorAll<HTMLInputElement>("header input[name=next]")) next.value = location.pathname + location.search;
+});
 document.addEventListener("vigie:toast", (event) => show((event as CustomEvent<Toast>).detail, say));
 
 function begin(): void {

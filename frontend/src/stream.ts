@@ -17,7 +17,8 @@ type Note =
   | { type: "want"; topics: string[]; after: number }
   | { type: "who" };
 
-export const CHANNEL = "vigie-stream";
+/** Of one person: a page that somebody else left open tells nothing here. */
+export const CHANNEL = `vigie-stream ${globalThis.document?.body?.dataset["person"] ?? ""}`.trim();
 const KINDS = ["hello", "quote", "job", "clock", "account", "position", "strategy", "news", "inbox", "log"];
 const RETRY_MS = [2_000, 5_000, 15_000, 60_000];
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assetsOf, meant } from "../src/chart/compare-field.ts";
-import { changedAddress } from "../src/chart/in-place.ts";
+import { changedAddress, isSameSpan } from "../src/chart/in-place.ts";
 import { isAllowed, matching, readKinds, readWords, wordsOf } from "../src/chart/indicators.ts";
 import { fileName } from "../src/chart/snapshot.ts";
 import { type Bar, cut, intervalMs, join, logicalOf, momentOf, readData, span, tick, usualStep } from "../src/chart/data.ts";
@@ -138,6 +138,12 @@ test("indicators are read from an address and written to it", () => {
 test("a changed address keeps the rest of the query and forgets the page of a table", () => {
   assert.equal(changedAddress("http://here/asset/bitcoin?range=1y&cursor=5#bars", { lines: "macd" }), "/asset/bitcoin?range=1y&lines=macd");
   assert.equal(changedAddress("http://here/asset/bitcoin?range=1y&as_of=2025", { as_of: null }), "/asset/bitcoin?range=1y");
+});
+
+test("what is seen stays where only the lines change", () => {
+  const at = (query: string): string => `/api/v1/assets/chart?asset=bitcoin&${query}`;
+  assert.equal(isSameSpan(at("range=1y"), at("range=1y&lines=macd")), true);
+  assert.equal(isSameSpan(at("range=1y&lines=rsi_14"), at("range=1m&lines=rsi_14")), false);
 });
 
 test("an interval lasts as its name says", () => {

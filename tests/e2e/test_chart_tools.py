@@ -106,6 +106,31 @@ def test_indicators_are_searched_given_values_kept_and_taken_off_by_keyboard(bro
         page.wait_for_url("**/asset/ethereum")
 
 
+def test_another_period_of_an_indicator_keeps_every_scale_and_the_zoom(browser, site):
+    with tab(browser, site, viewport=DESK) as opened:
+        page = opened.page
+        opened_chart(page, "/asset/bitcoin?lines=rsi_14,macd")
+        # One row of the library's table a pane, and one for the times between.
+        panes = page.locator(f"{READY} .chart-surface table tr")
+        before = panes.count()
+        page.locator(SURFACE).focus()
+        for _ in range(4):
+            page.keyboard.press("+")
+        # The axis of times is the same picture as long as the same bars are in sight.
+        axis = "document.querySelector('[data-chart-ready] table > tr:last-child canvas').toDataURL()"
+        # It is drawn in the next frame.
+        page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        seen = page.evaluate(axis)
+        button(page, "Indicators").click()
+        page.get_by_label("RSI: Bars").fill("20")
+        page.get_by_label("RSI: Bars").press("Tab")
+        expect(page.locator(LEGEND)).to_contain_text("RSI 20")
+        button(page, "Close").click()
+        assert panes.count() == before
+        page.wait_for_function(f"seen => {axis} === seen", arg=seen)
+        assert page.evaluate("scrollY") == 0
+
+
 def test_news_markers_are_hidden_and_shown_in_place(browser, site):
     with tab(browser, site, viewport=DESK) as opened:
         page = opened.page

@@ -14,6 +14,16 @@ export function changedAddress(href: string, changes: Readonly<Record<string, st
   return `${url.pathname}${url.search}`;
 }
 
+/** Whether two addresses of bars differ in their lines alone: what is seen of them then stays. */
+export function isSameSpan(before: string, after: string): boolean {
+  const [one, other] = [before, after].map((address) => {
+    const url = new URL(address, "http://here");
+    url.searchParams.delete("lines");
+    return url.href;
+  });
+  return one === other;
+}
+
 /** Read the page anew with a changed query; without the library the browser goes there. */
 export function go(changes: Readonly<Record<string, string | null>>): void {
   const path = changedAddress(location.href, changes);

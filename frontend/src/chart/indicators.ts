@@ -109,7 +109,10 @@ export class IndicatorWindow {
     this.found.replaceChildren(...kinds.map((kind) => {
       const add = make("button", { type: "button", class: "button button-small", "aria-label": this.say("addIndicator", { name: kind.title }) }, kind.title);
       add.disabled = this.chosen.length >= MOST;
-      add.addEventListener("click", () => this.change([...this.chosen, { name: kind.name, values: kind.parameters.map(({ usual }) => usual) }]));
+      add.addEventListener("click", () => {
+        this.change([...this.chosen, { name: kind.name, values: kind.parameters.map(({ usual }) => usual) }]);
+        this.field.focus();
+      });
       return make("li", {}, add);
     }));
     this.note.textContent = this.chosen.length >= MOST ? this.say("mostIndicators", { count: MOST }) : kinds.length === 0 ? this.say("noIndicator") : "";

@@ -130,13 +130,17 @@ export class News implements ISeriesPrimitive<Time> {
 
   /** Read the marks of the bars that are there; the table beside the chart tells them where this fails. */
   async load(): Promise<void> {
-    if (!this.url) return;
-    const url = new URL(this.url, location.origin);
+    const { url: asked } = this;
+    if (!asked) return;
+    const url = new URL(asked, location.origin);
     const first = this.plot.times[0];
     if (first !== undefined) url.searchParams.set("start", String(first));
     const response = await fetch(url, { headers: { Accept: "application/json" } });
     if (!response.ok) throw new Error(String(response.status));
-    this.marks = readMarks(await response.json());
+    const marks = readMarks(await response.json());
+    // They may have been hidden, or others asked for, meanwhile.
+    if (asked !== this.url) return;
+    this.marks = marks;
     this.redraw();
   }
 

@@ -27,6 +27,7 @@ export interface PlotOptions {
 interface Named {
   name: string;
   unit: string;
+  scale: string;
   series: ISeriesApi<"Line">;
   colour: number;
 }
@@ -172,7 +173,10 @@ export class Plot {
   seen(): [number, number] | null {
     const seen = this.chart.timeScale().getVisibleLogicalRange();
     if (!seen) return null;
-    return [momentOf(seen.from, this.times, this.data.step), momentOf(seen.to, this.times, this.data.step)];
+    const { step } = this.data;
+    // With parts of a bar: coming back to it moves nothing.
+    const at = (place: number): number => momentOf(Math.floor(place), this.times, step) + (place - Math.floor(place)) * step;
+    return [at(seen.from), at(seen.to)];
   }
 
   /** Bring two moments to the edges; before the first bar is nothing to see. */
@@ -268,6 +272,14 @@ export class Plot {
     this.volume?.setData(bars.map((bar) => this.volumeOf(bar)));
   }
 
+  /** The pane of a scale that is drawn already, else a new one at the foot; without bars the first line begins. */
+  private paneOf(scale: string, scales: readonly string[]): number {
+    if (this.candles && scale === "") return 0;
+    const known = this.lines.find((line) => line.scale === scale);
+    if (known) return known.series.getPane().paneIndex();
+    return this.candles || this.lines.length > 0 ? this.chart.panes().length : scales.indexOf(scale);
+  }
+
   private *showLines(): Generator<void> {
     const { lines } = this.data;
     for (const gone of this.lines.filter(({ name }) => !lines.some((line) => line.name === name))) this.chart.removeSeries(gone.series);
@@ -280,14 +292,17 @@ export class Plot {
       if (!known) {
         const taken = new Set(this.lines.map(({ colour }) => colour));
         const colour = [0, 1, 2, 3, 4, 5, 6, 7].find((number) => !taken.has(number)) ?? 0;
-        const pane = scales.indexOf(scaleOf(line));
+        const pane = this.paneOf(scaleOf(line), scales);
         const series = this.chart.addSeries(this.library.LineSeries, {
           color: this.hue(colour), lineWidth: 2 as LineWidth, lineStyle: STYLES[colour] ?? 0, priceLineVisible: false, lastValueVisible: !this.candles || pane > 0, crosshairMarkerRadius: 3,
           priceFormat: { type: "custom", minMove: 1e-8, formatter: (value: number) => this.options.format.unit(value, line.unit) },
         }, pane);
         this.chart.panes()[pane]?.setStretchFactor(pane === 0 ? 3 : 1);
-        known = { name: line.name, unit: line.unit, series, colour };
+        known = { name: line.name, unit: line.unit, scale: scaleOf(line), series, colour };
         this.lines.push(known);
+      } else if (known.unit !== line.unit) {
+        known.unit = line.unit;
+        known.series.applyOptions({ priceFormat: { type: "custom", minMove: 1e-8, formatter: (value: number) => this.options.format.unit(value, line.unit) } });
       }
       known.series.setData(line.values.map(([ts, value]) => (value === null ? { time: seconds(ts) } : { time: seconds(ts), value })));
       yield;

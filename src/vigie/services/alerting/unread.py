@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from vigie.domain.alert import INBOX
 from vigie.ports.alerts import AlertStore
 from vigie.services.alerting.watching.event_texts import title_of
+
+LOOKED_AT: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,8 @@ def unread_alerts(alerts: AlertStore, owner: str) -> UnreadAlerts:
     count = alerts.count_unread(owner)
     if count == 0:
         return UnreadAlerts(0)
-    # The newest deliveries may be read, or held back: the bell then tells the number alone.
-    for entry in alerts.list_deliveries(owner, channel=INBOX, limit=1):
+    # The newest deliveries may be read, or held back; where all of these are, the bell tells the number alone.
+    for entry in alerts.list_deliveries(owner, channel=INBOX, limit=LOOKED_AT):
         if entry.delivery.state == "sent" and not entry.ts_read:
             event = entry.alert.happening
             return UnreadAlerts(count, entry.alert.ts, event.title, title_of(event, "fr"))
