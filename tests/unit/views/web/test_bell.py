@@ -47,7 +47,9 @@ def test_the_bell_of_every_page_counts_what_was_not_read(place):
         assert '<span class="bell-count">2</span>' in bell
     assert 'aria-label="Alertes, 2 non lues"' in bell_of(Browser(place, language="fr").get("/help").text)
     answer = run_operation(place, person(OWNER.user), "alert_log.unread", {})
-    assert (answer.unread, answer.newest) == (2, "Second")
+    # The clock stands: both came at the same moment, and either is the newest.
+    assert answer.unread == 2
+    assert answer.newest in {"First", "Second"}
     run_operation(place, person(OWNER.user), "alert_log.read", {})
     assert bell_of(browser.get("/help").text).startswith('0"')
     answer = run_operation(place, person(OWNER.user), "alert_log.unread", {})
