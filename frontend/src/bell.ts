@@ -74,7 +74,8 @@ export function watchBell(language: Spoken, say: Say): void {
     const news = fresh(known, now);
     known = { count: now.count, ts: Math.max(now.ts, known.ts) };
     if (news > 0 && !isCalm && document.visibilityState === "visible") toasts.add(news, language.locale.startsWith("fr") ? now.title_fr : now.title);
-  };  let channel: BroadcastChannel | null = null;
+  };
+  let channel: BroadcastChannel | null = null;
   const listen = (): void => {
     channel ??= new BroadcastChannel(CHANNEL);
     channel.onmessage = hear;

@@ -331,9 +331,10 @@ class Island {
   private widen(seen: { from: number; to: number }): void {
     if (!matchMedia("(max-width: 47.99rem)").matches || this.wanted || this.replay) return;
     const px = this.plot.chart.timeScale().width() / (seen.to - seen.from);
+    if (px >= THIN_PX) return;
     const links = this.stage.closest(".chart-frame")?.querySelectorAll<HTMLAnchorElement>("[data-intervals] a") ?? [];
     const longer = [...links].find((link) => intervalMs(link.textContent ?? "") > this.plot.data.step);
-    if (px >= THIN_PX || !longer) return;
+    if (!longer) return;
     this.wanted = this.plot.seen();
     longer.click();
   }

@@ -6,24 +6,16 @@ import re
 
 import pytest
 
+from tests.e2e.charts import LEGEND, READY, SURFACE, opened_chart
 from tests.e2e.houses import faults_of, site_of, tab
 
 pytestmark = pytest.mark.browser
-READY = "[data-chart-ready]"
-SURFACE = "[data-chart-surface]"
-LEGEND = f"{READY} .chart-legend"
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     with site_of(tmp_path_factory.mktemp("home")) as opened:
         yield opened
-
-
-def opened_chart(page, path="/asset/bitcoin"):
-    page.goto(path)
-    page.wait_for_selector(READY)
-    return page.locator(SURFACE)
 
 
 def spoken(page):

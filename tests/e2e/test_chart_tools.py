@@ -7,12 +7,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e import charts
+from tests.e2e.charts import LEGEND, READY, SURFACE
 from tests.e2e.houses import faults_of, site_of, tab
 
 pytestmark = pytest.mark.browser
-READY = "[data-chart-ready]"
-SURFACE = "[data-chart-surface]"
-LEGEND = f"{READY} .chart-legend"
 DESK = {"width": 1280, "height": 900}
 
 
@@ -23,8 +22,7 @@ def site(tmp_path_factory):
 
 
 def opened_chart(page, path="/asset/bitcoin"):
-    page.goto(path)
-    page.wait_for_selector(READY)
+    charts.opened_chart(page, path)
     # What is there after a change in place was not loaded anew.
     page.evaluate("document.querySelector('[data-chart-surface]').isTheFirst = true")
 

@@ -1,6 +1,7 @@
 /** The field of assets to compare with: suggests what the palette finds, takes ids, tickers and names. */
 import { make } from "../dom.ts";
 import type { ChartSay } from "./texts.ts";
+import { closer, makeWindow, showOnce } from "./window.ts";
 
 export interface Suggestion {
   id: string;
@@ -39,20 +40,14 @@ async function ask(typed: string): Promise<Suggestion[]> {
   }
 }
 
-/** The window in which an asset to compare with is chosen; it stays open for the next one. */
+/** The window in which an asset to compare with is chosen. */
 export function askCompared(say: ChartSay, run: (id: string) => void): void {
-  const close = make("button", { type: "button", class: "button" }, say("closeWindow"));
-  const dialog = make("dialog", { class: "dialog", "aria-labelledby": "compare-title" },
-    make("div", { class: "dialog-head" }, make("h2", { id: "compare-title" }, say("compare"))),
-    make("div", { class: "dialog-body" }, compareForm(say, (id) => {
-      dialog.close();
-      run(id);
-    })),
-    make("div", { class: "dialog-foot" }, close));
-  close.addEventListener("click", () => dialog.close());
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
+  const form = compareForm(say, (id) => {
+    dialog.close();
+    run(id);
+  });
+  const dialog = makeWindow("compare-title", say("compare"), [form], [closer(say("closeWindow"), () => dialog.close())]);
+  showOnce(dialog);
 }
 
 function compareForm(say: ChartSay, run: (id: string) => void): HTMLElement {

@@ -1,6 +1,7 @@
 /** The window in which indicators are chosen: searched, given parameters, taken off. Fetched when it is first opened. */
 import { make } from "../dom.ts";
 import type { ChartSay } from "./texts.ts";
+import { closer, makeWindow } from "./window.ts";
 
 export interface Parameter {
   name: string;
@@ -68,7 +69,7 @@ export function isAllowed(value: number, { least, most, isWhole }: Parameter): b
 }
 
 export class IndicatorWindow {
-  private readonly dialog = make("dialog", { class: "dialog", "aria-labelledby": "indicators-title", "data-indicators": "" });
+  private readonly dialog: HTMLDialogElement;
   private readonly field = make("input", { class: "input", type: "search", id: "indicators-search", autocomplete: "off", spellcheck: "false" });
   private readonly found = make("ul", { class: "list indicator-list" });
   private readonly shown = make("ul", { class: "list" });
@@ -76,17 +77,9 @@ export class IndicatorWindow {
   private chosen: Chosen[] = [];
 
   private constructor(private readonly kinds: readonly Kind[], private readonly say: ChartSay, private readonly run: Run) {
-    const close = make("button", { type: "button", class: "button" }, say("closeWindow"));
-    close.addEventListener("click", () => this.dialog.close());
     this.field.addEventListener("input", () => this.list());
-    this.dialog.append(
-      make("div", { class: "dialog-head" }, make("h2", { id: "indicators-title" }, say("indicators"))),
-      make("div", { class: "dialog-body stack" },
-        make("div", { class: "field" }, make("label", { for: this.field.id }, say("searchIndicator")), this.field),
-        this.found, this.shown, this.note),
-      make("div", { class: "dialog-foot" }, close),
-    );
-    document.body.append(this.dialog);
+    const search = make("div", { class: "field" }, make("label", { for: this.field.id }, say("searchIndicator")), this.field);
+    this.dialog = makeWindow("indicators-title", say("indicators"), [search, this.found, this.shown, this.note], [closer(say("closeWindow"), () => this.dialog.close())]);
   }
 
   static async open(say: ChartSay, run: Run): Promise<IndicatorWindow> {

@@ -155,12 +155,10 @@ def chart_indicators(plugins: PluginDirectory) -> ChartIndicators:
 
 def _shortest_word(name: str, parameters: Parameters, usual: Parameters) -> str:
     """Return the word for an indicator: a window always, other values only as far as they are not the usual ones."""
-    values = [f"{value:g}" for value in parameters.values()]
-    while (
-        values and parameters[(last := list(parameters)[len(values) - 1])] == usual[last] and last != "window"
-    ):
+    values = list(parameters.items())
+    while values and values[-1][0] != "window" and values[-1][1] == usual[values[-1][0]]:
         values.pop()
-    return "_".join([name, *values])
+    return "_".join([name, *(f"{value:g}" for _, value in values)])
 
 
 def _lines_of(

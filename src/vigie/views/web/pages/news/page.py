@@ -21,6 +21,8 @@ STORIES: Final = 4
 # A sentence that a summary quotes, at most.
 _LONGEST_SENTENCE: Final = 600
 FILTERS: Final = ("tier", "source", "language", "asset", "entity", "topic", "status", "story", "period")
+# Those that no line of filters names: typed, or followed from another page.
+TYPED: Final = ("source", "asset", "entity", "story")
 # Who is asked for with "primary sources only".
 FIRST_HAND: Final = ("regulator", "primary")
 PERIODS: Final = ("24h", "1w", "1m", "1y", "")
@@ -47,7 +49,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
         "refused": refusal, "known": choices, "given": filters, "q": query,
         "everything": inputs["everything"], "first_hand": inputs["first_hand"],
         "spans": words.periods(context), "languages": words.languages(context),
-        "narrowed": _filter_texts(context, filters),
+        "narrowed": [(name, filters[name]) for name in TYPED if filters[name]],
         "is_narrowed": bool(query or any(filters.values()) or inputs["first_hand"]),
         "rule": _rule_query(filters, query, is_first_hand=inputs["first_hand"]),
         "top": _top_stories(context, filters), "beside": entity_card.entity_card(context, filters),
@@ -71,21 +73,6 @@ def _rule_query(filters: Mapping[str, str], query: str, *, is_first_hand: bool) 
         "sources": filters["source"], "languages": filters["language"], "statuses": filters["status"], "words": query,
     }  # fmt: skip
     return {name: value for name, value in values.items() if value}
-
-
-def _filter_texts(context: RequestContext, filters: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return by what the list is narrowed, in words, to be taken off one by one."""
-    labels = {
-        "tier": words.tiers(context), "topic": words.topics(context), "status": words.statuses(context),
-        "period": words.periods(context), "language": words.languages(context),
-    }  # fmt: skip
-    texts = [
-        (name, labels.get(name, {}).get(filters[name], filters[name])) for name in FILTERS if filters[name]
-    ]
-    switches = {"first_hand": "Primary sources only", "everything": "Include non-crypto news"}
-    return texts + [
-        (name, context.text(text)) for name, text in switches.items() if context.query.get(name) == "1"
-    ]
 
 
 def _top_stories(context: RequestContext, filters: Mapping[str, str]) -> list[dict[str, Any]]:
