@@ -3,6 +3,7 @@
 words        tables of words in English and French, and how numbers are written
 grammar      a word stands for a span of a number: scales, clauses, verdicts
 verdict      an asset, and the market, in plain words
+summary      an asset and the market in a few sentences, the most unusual first
 about        what the watched assets are, in words
 historical_range  what is usual of a number: its place in its own history
 metrics      what is measured of an asset: changes, distances, volume, indicators

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from vigie.catalogue import NamedTexts
 from vigie.data.asof import align
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.errors import UsageError
@@ -32,6 +33,12 @@ TOPICS: Final = (
     "price", "cap", "volume", "dominance", "fear_greed", "funding", "open_interest", "peg", "supply", "tvl", "fees",
     "volatility", "activity",
 )  # fmt: skip
+# What series without an asset are about, where that has no name of its own.
+SUBJECTS: Final = NamedTexts("subject", {
+    "market": "the whole market", "stablecoins": "all stablecoins", "defi": "DeFi",
+})  # fmt: skip
+# What a subject that is one of `SUBJECTS` begins with.
+ALL: Final = "all:"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +52,7 @@ class TrackedSeries:
     topic : str
         One of `TOPICS`: how it is said.
     subject : str
-        For people, ``Bitcoin``.
+        For people, ``Bitcoin``; or ``all:defi``, which `SUBJECTS` names in each language.
     unit : str
         One of `load_texts.UNITS`, of its values.
     ts : int64 array, shape (n,)
@@ -137,8 +144,13 @@ class SeriesChange:
         unit = "fraction" if self.is_relative else self.unit
         low, high = (numbers.of(v, unit, sign=True) for v in (self.usual_low, self.usual_high))
         direction = "up" if self.change > 0 else "down"
+        subject = (
+            SUBJECTS[language][self.subject.removeprefix(ALL)]
+            if self.subject.startswith(ALL)
+            else self.subject
+        )
         what = table(
-            f"since.{self.topic}.{direction}", subject=self.subject, change=numbers.of(abs(self.change), unit)
+            f"since.{self.topic}.{direction}", subject=subject, change=numbers.of(abs(self.change), unit)
         )
         why = table("since.why", low=low, high=high, hours=_span_text(self.span_ms, language))
         before, now = numbers.of(self.value_before, self.unit), numbers.of(self.value, self.unit)

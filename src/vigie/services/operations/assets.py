@@ -17,6 +17,7 @@ from vigie.domain.fact import Observation
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.market.grammar import PlainVerdict
+from vigie.intelligence.market.summary import asset_summary
 from vigie.intelligence.market.verdict import asset_verdict
 from vigie.ports.clock import Clock
 from vigie.ports.facts import FactStore
@@ -177,6 +178,7 @@ class AssetResult(OperationResult):
     figures: list[NamedFigure]
     clauses: list[AssetClause]
     sentences: dict[str, str]
+    summary: dict[str, list[str]] = Field({}, description="At most three sentences, the most unusual first.")
     unknown: dict[str, str]
     cards: list[AssetCard]
     about: dict[str, str]
@@ -224,6 +226,12 @@ def get_asset(
     facts = fact_store.latest([f"market/{asset.id}/{name}" for name in FACT_NAMES], as_of=params.as_of)
     verdict = verdict_of(reading, readings)
     euro = euro_per_dollar(fact_store, params)
+    summary = asset_summary(
+        asset.name,
+        reading.metrics,
+        is_stablecoin=asset.kind == "stablecoin",
+        age_ms=now - reading.metrics.ts if is_stale(reading, now) and params.as_of is None else None,
+    )
     about, source = read_description(fact_store, asset, params.as_of)
     languages = answer_languages(caller)
     return AssetResult(
@@ -242,6 +250,9 @@ def get_asset(
         + supply_figures(fact_store, asset, params.as_of),
         clauses=clauses_of(verdict, languages, euro),
         sentences={language: verdict.sentence(language, is_brief=True, euro=euro) for language in languages},
+        summary={
+            language: [sentence.render(language, euro) for sentence in summary] for language in languages
+        },
         unknown={language: verdict.unknown_text(language) for language in languages},
         cards=asset_cards(fact_store, asset, reading, params.as_of, now),
         about=about,

@@ -3,59 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
-import numpy as np
 from pydantic import BaseModel, Field
 
-from vigie.catalogue import NamedTexts
 from vigie.data.catalog import BarCatalog
-from vigie.domain.bar import Bars
 from vigie.domain.person import Caller
-from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.intelligence.market.changes_since import SeriesChange, TrackedSeries, changed_since
+from vigie.intelligence.market.changes_since import SeriesChange, changed_since
 from vigie.ports.accounts import UserStore
 from vigie.ports.clock import Clock
 from vigie.ports.facts import FactStore
-from vigie.services.caches.asset_metrics import AssetMetricsCache, AssetReading, closed_bars
+from vigie.services.caches.asset_metrics import AssetMetricsCache
 from vigie.services.languages import answer_languages
 from vigie.services.market_data.euros import euro_per_dollar
-from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, DOMINANCE
-from vigie.services.market_data.series import values_of
+from vigie.services.market_data.tracked_series import market_tracks
 from vigie.services.operation import CurrencyInput, OperationResult, operation
-from vigie.services.operations.today import (
-    CAP_SERIES,
-    STABLECOIN_SERIES,
-    watched_by,
-)
-
-# Enough past for a usual range of changes over a day, and of a week where days are few.
-HISTORY_MS: Final = 120 * DAY_MS
-# Prices of the largest and of the watched assets are looked at.
-LARGEST: Final = 12
-TRACKED: Final = (
-    (CAP_SERIES, "cap", "usd", True),
-    (DOMINANCE, "dominance", "fraction", False),
-    (ALTERNATIVE_INDEX, "fear_greed", "index", False),
-    (STABLECOIN_SERIES, "supply", "usd", True),
-    ("defi/total/tvl_usd", "tvl", "usd", True),
-    ("onchain/bitcoin/fee_fast_sat_vb", "fees", "sat_vb", True),
-    ("volatility/bitcoin/dvol_index", "volatility", "index", False),
-)
-
-
-# What series without an asset are about: all of something, or one coin.
-SUBJECTS: Final = NamedTexts("subject", {
-    "market": "the whole market", "stablecoins": "all stablecoins", "defi": "DeFi",
-})  # fmt: skip
-_SUBJECT_OF: Final = {CAP_SERIES: "market", STABLECOIN_SERIES: "stablecoins", "defi/total/tvl_usd": "defi"}
-_BITCOIN_SERIES: Final = (
-    DOMINANCE,
-    "onchain/bitcoin/fee_fast_sat_vb",
-    "volatility/bitcoin/dvol_index",
-)
-
+from vigie.services.operations.today import watched_by
 
 # Series and their values, as `MarketChanges.read` gives them.
 _VALUE: Final = r"[a-z0-9_/.-]+=-?\d+(\.\d+)?(e[+-]?\d+)?"
@@ -85,6 +48,8 @@ class ChangeItem(BaseModel):
     change: float
     value: float
     surprise: float
+    usual_low: float = Field(0.0, description="Four of five changes over such a span lie above this.")
+    usual_high: float = Field(0.0, description="And below this.")
     ts: int
     texts: dict[str, dict[str, str]]
 
@@ -119,7 +84,7 @@ def list_market_changes(
         accounts, caller
     )
     readings = [entry for entry in asset_metrics.readings(catalog.assets()) if entry.asset.kind == "coin"]
-    tracks = [*_price_tracks(readings, watched, now), *_fact_tracks(facts, now)]
+    tracks = market_tracks(readings, watched, facts, now)
     read_values = {
         series: float(value)
         for series, _, value in (entry.partition("=") for entry in params.read.split(",") if entry)
@@ -142,64 +107,10 @@ def list_market_changes(
     )
 
 
-def _price_tracks(readings: Sequence[AssetReading], watched: Sequence[str], now: int) -> list[TrackedSeries]:
-    def size(reading: AssetReading) -> float:
-        return -reading.metrics.volume_24h if reading.metrics.volume_24h > 0 else 0.0
-
-    largest = sorted(readings, key=size)[:LARGEST]
-    readings_by_asset = {
-        reading.asset.id: reading
-        for reading in (*largest, *(reading for reading in readings if reading.asset.id in watched))
-    }
-    return [
-        TrackedSeries(
-            f"market/{name}/price_usd",
-            "price",
-            reading.asset.name,
-            "usd_price",
-            *_closes_until(reading, now),
-            asset=name,
-        )
-        for name, reading in readings_by_asset.items()
-        if closed_bars(reading.hourly, now) is not None
-    ]
-
-
-def _closes_until(reading: AssetReading, now: int) -> tuple[np.ndarray, np.ndarray]:
-    bars = closed_bars(reading.hourly, now)
-    assert isinstance(bars, Bars)
-    ts, values = bars.ts + HOUR_MS, bars.close
-    if reading.quote is not None and reading.quote.ts_event > ts[-1]:
-        return np.append(ts, reading.quote.ts_event), np.append(values, reading.quote.last)
-    return ts, values
-
-
-def _fact_tracks(facts: FactStore, now: int) -> list[TrackedSeries]:
-    values_by_series = values_of(
-        facts, [series for series, *_ in TRACKED], start_ms=now - HISTORY_MS, end_ms=now + 1
-    )
-    # What a revision of an old value would move is not news: the time it happened counts here.
-    return [
-        TrackedSeries(
-            series, topic, "", unit, values_by_series[series].ts, values_by_series[series].values, is_relative
-        )
-        for series, topic, unit, is_relative in TRACKED
-        if len(values_by_series[series]) > 1
-    ]
-
-
-def _subject_text(series: str, language: str, subject: str) -> str:
-    if series in _BITCOIN_SERIES:
-        return "Bitcoin"
-    return SUBJECTS[language][_SUBJECT_OF[series]] if series in _SUBJECT_OF else subject
-
-
 def _change_item(change: SeriesChange, euro: float, languages: Sequence[str]) -> ChangeItem:
     texts = {}
     for language in languages:
-        text = replace(change, subject=_subject_text(change.series, language, change.subject)).render(
-            language, euro
-        )
+        text = change.render(language, euro)
         texts[language] = {"what": text.what, "why": text.why, "evidence": text.evidence}
     return ChangeItem(
         series=change.series,
@@ -207,6 +118,8 @@ def _change_item(change: SeriesChange, euro: float, languages: Sequence[str]) ->
         change=change.change,
         value=change.value,
         surprise=change.surprise,
+        usual_low=change.usual_low,
+        usual_high=change.usual_high,
         ts=change.ts,
         texts=texts,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 
 import pytest
@@ -54,8 +55,13 @@ def test_the_sentence_of_today_says_of_when_it_is(late, current):
         ("en", "UTC, not live: Almost all coins trade above their"),
         ("fr", "pas en direct\u00a0"),
     ):
-        assert said in part(Browser(late, language=language).get("/").text, 'class="lead"', "</p>")
-    assert "not live" not in part(Browser(current).get("/").text, 'class="lead"', "</p>")
+        page = Browser(late, language=language).get("/").text
+        assert said in part(page, 'class="hero-foot', "</section>")
+    headline = part(Browser(late).get("/").text, 'id="headline"', "</p>")
+    assert re.search(r"The newest price of Bitcoin, \$[\d,.]+, is \d+ (h|days) old\.", headline)
+    now = part(Browser(current).get("/").text, 'class="card hero today-hero"', "</section>")
+    assert "not live" not in now
+    assert "old." not in now
     assert run_operation(late, person(), "today.read", {}).ts_prices == END
 
 

@@ -18,7 +18,7 @@ from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.ports.quotes import SourceHealth
 from vigie.ports.source_fetches import SourceFetch
-from vigie.services.operations.market_changes import TRACKED
+from vigie.services.market_data.tracked_series import TRACKED
 from vigie.views.web.language import texts
 from vigie.views.web.pages.today.page import CHARTED
 
@@ -52,13 +52,13 @@ def order(browser, persona):
 @pytest.mark.parametrize(
     ("persona", "first"),
     [
-        ("", ["market", "watchlist", "movers", "changes", "stories", "regulation"]),
-        ("trader", ["market", "movers", "watchlist", "changes", "stories", "regulation"]),
+        ("", ["market", "changes", "watchlist", "stories", "regulation", "movers"]),
+        ("trader", ["market", "changes", "watchlist", "stories", "movers", "regulation"]),
         (
             "journalist",
-            ["regulation", "stories", "changes", "newcomers", "market", "watchlist", "movers"],
+            ["market", "changes", "stories", "regulation", "newcomers", "watchlist", "movers"],
         ),
-        ("beginner", ["market", "watchlist", "words", "changes", "stories", "movers"]),
+        ("beginner", ["market", "changes", "words", "watchlist", "stories", "movers"]),
     ],
 )
 def test_what_stands_first_is_what_the_visitor_came_for(built, persona, first):
@@ -121,7 +121,7 @@ def test_an_unusual_price_leads_to_its_chart(tmp_path):
     assert "price_usd" not in changes
 
 
-def test_the_market_is_one_sentence_and_six_tiles_that_say_source_and_age(tmp_path):
+def test_the_market_is_two_sentences_and_six_tiles_that_say_source_and_age(tmp_path):
     made = house(tmp_path / "home")
     now = made.clock.market_now()
     made.facts.append([
@@ -158,9 +158,16 @@ def test_the_market_is_one_sentence_and_six_tiles_that_say_source_and_age(tmp_pa
         assert [one[1] for one in said] == [
             "Binance", "Binance", "CoinGecko", "alternative.me", "Binance", "DefiLlama",
         ]  # fmt: skip
-        lead = re.search(r'<p class="lead">([^<]+)</p>', page)[1]
-        assert re.search(r"\b60\b", lead)
+        headline = html.unescape(re.search(r'<p class="headline" id="headline">([^<]+)</p>', page)[1])
+        lead = html.unescape(re.search(r'<p class="lead">([^<]+)</p>', page)[1])
+        assert headline == {
+            "en": "Nothing unusual in the last 24 hours.",
+            "fr": "Rien d’inhabituel depuis 24 heures.",
+        }[language]  # fmt: skip
+        assert "100" in lead
         assert lead.rstrip().find(". ") == -1
+        signs = page.split('class="hero-foot')[1].split("</section>")[0]
+        assert re.search(r"\b60\b", signs)
 
 
 def test_how_fresh_all_is_stands_first_though_nothing_is_wrong(tmp_path):
@@ -202,7 +209,7 @@ def test_what_was_read_is_no_news_at_the_next_visit(tmp_path):
         .text.split('id="changes"')[1]
         .split("</section>")[0]
     )
-    assert "Since your last visit" in after
+    assert "since your last visit" in after
     assert "/onchain/chart" not in after
 
 

@@ -26,7 +26,7 @@ def chart_values(context: RequestContext, chart: Any) -> dict[str, Any]:
     return {
         "marks_on": is_on,
         "marked": news,
-        "marks_query": _input(context, chart) if chart.bars else {},
+        "marks_query": news_query(context, chart) if chart.bars else {},
         "kinds_said": _kinds(context),
         **_span_values(context, chart),
     }
@@ -36,7 +36,7 @@ def news_table_values(context: RequestContext, chart: Any) -> dict[str, Any]:
     """Return what the table of what is marked on an asset's chart shows, for those who read that part alone."""
     return {
         "marked": marked_news(context, chart),
-        "marks_query": _input(context, chart) if chart.bars else {},
+        "marks_query": news_query(context, chart) if chart.bars else {},
     }
 
 
@@ -92,7 +92,8 @@ def _mark_title(row: Mapping[str, Any]) -> str:
     return f"{row['name']}: {row['title']}" if row.get("name") else str(row["title"])
 
 
-def _input(context: RequestContext, chart: Any) -> dict[str, Any]:
+def news_query(context: RequestContext, chart: Any) -> dict[str, Any]:
+    """Return what to ask of the news that are marked on a chart."""
     inputs = {
         "asset": chart.asset,
         "kind": "story",
@@ -104,7 +105,7 @@ def _input(context: RequestContext, chart: Any) -> dict[str, Any]:
 
 
 def _ask_events(context: RequestContext, chart: Any) -> Any:
-    return context.call("assets.happened", **_input(context, chart))
+    return context.call("assets.happened", **news_query(context, chart))
 
 
 def _span_values(context: RequestContext, chart: Any) -> dict[str, Any]:

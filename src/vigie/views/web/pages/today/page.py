@@ -1,4 +1,4 @@
-"""The first page: the market in one sentence, six tiles, what changed, the watchlist."""
+"""The first page: two sentences, the chart beside what changed, six figures, the watchlist."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from vigie.domain.time import DAY_MS
 from vigie.services.operations.market_changes import VALUES
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news import words
+from vigie.views.web.pages.today import hero
 from vigie.views.web.request_context import RequestContext
 
 TITLES = {
@@ -36,28 +37,22 @@ CHARTED: Final = {
     "onchain/bitcoin/fee_fast_sat_vb": "Next-block fee",
     "volatility/bitcoin/dvol_index": "Implied volatility (DVOL)",
 }
-# What each kind of visitor sees, in rows from above: a row has blocks at the left, blocks beside them, and blocks that
-# stand below the left ones where there is room for two columns, since what is beside them is longer.
-Row = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+# What each kind of visitor sees below the market, in rows from above; a row has columns, a column has blocks.
+Row = tuple[tuple[str, ...], ...]
 LAYOUT: Final[dict[Persona | None, tuple[Row, ...]]] = {
-    None: ((("market",), (), ()), (("watchlist", "movers"), ("changes",), ("stories", "regulation"))),
+    None: ((("watchlist",), ("stories",), ("regulation",)), (("movers",),)),
     "trader": (
-        (("market",), (), ()),
-        (("movers", "watchlist"), ("spreads", "changes"), ("stories", "regulation")),
+        (("watchlist",), ("spreads",), ("stories",)), (("movers",),), (("regulation",),),
     ),
     "journalist": (
-        (("regulation",), ("stories",), ()),
-        (("changes",), ("newcomers",), ()),
-        (("market",), (), ()),
-        (("watchlist", "movers"), (), ()),
+        (("stories",), ("regulation",), ("newcomers",)), (("watchlist",),), (("movers",),),
     ),
-    "beginner": (
-        (("market",), (), ()),
-        (("watchlist", "words"), ("changes",), ("stories",)),
-        (("movers",), (), ()),
-    ),
-}
+    "beginner": ((("words",), ("watchlist",), ("stories",)), (("movers",),)),
+}  # fmt: skip
 FEW: Final = 4
+FEW_CHANGES: Final = 3
+# Stories that may stand beside a change of their asset.
+STORIES: Final = 20
 # A cookie is small.
 MOST_READ: Final = 1_000
 WORDED: Final = 3
@@ -67,6 +62,8 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     """Ask for the day, in the order that suits the visitor."""
     assets = context.settings.get("assets", "")
     today = context.call("today.read", assets=assets)
+    if context.fragment == "summary":
+        return {"today": today}
     last_seen = str(context.settings.get("seen", ""))
     since = (
         int(last_seen)
@@ -87,8 +84,9 @@ def show(context: RequestContext) -> Mapping[str, Any]:
         "today": today, "mood": context.call("mood.read", days=1), "down": down,
         "titles": TITLES, "about": ABOUT, "charted": CHARTED,
         "changes": changes, "is_known": bool(last_seen), "movers": movers,
-        "layout": layout, **words.label_values(context),
-        **_extra_blocks(context, {name for row in layout for names in row for name in names}, today),
+        "layout": layout, "few": FEW, "few_changes": FEW_CHANGES,
+        **hero.chart_values(context, today.watch.rows, today.summary_asset), **words.label_values(context),
+        **_extra_blocks(context, {name for row in layout for column in row for name in column}, today),
     }  # fmt: skip
 
 
@@ -107,7 +105,7 @@ def _extra_blocks(context: RequestContext, blocks: set[str], today: Any) -> dict
         values["newcomers"] = context.call("markets.emerging", limit=FEW)
     if "stories" in blocks:
         values["stories"] = context.call(
-            "stories.top", limit=FEW, language=context.lang.content_language
+            "stories.top", limit=STORIES, language=context.lang.content_language
         ).rows
     if "regulation" in blocks:
         values["lane"] = context.call("news.list", tier="regulator", limit=FEW, period="1w").rows
@@ -128,7 +126,7 @@ PAGES = (
         name="today",
         path="/",
         title="Today",
-        description="The market in one sentence and six figures, what changed since your last visit, and your "
+        description="The market in two sentences, its chart, what changed since your last visit and why, and your "
         "watchlist.",
         show=show,
     ),

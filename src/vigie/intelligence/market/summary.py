@@ -1,0 +1,255 @@
+"""The summary of an asset or of the market: the most unusual first, at most two figures a sentence.
+
+Takes measured numbers; gives at most three sentences of an asset and two of the market. What is not unusual is left
+out, and where nothing is, the summary says so and stops. A price that is old says how old it is, and nothing else
+is told.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
+from vigie.intelligence.market.changes_since import SeriesChange
+from vigie.intelligence.market.metrics import AssetMetrics
+from vigie.intelligence.market.verdict import PEG, SHOCK, shock_clause
+from vigie.intelligence.market.words import MarketTexts, load_texts
+
+MOST_ASSET_SENTENCES: Final = 3
+# A sentence says at most so many figures.
+MOST_FIGURES: Final = 2
+# From these numbers on something is unusual: once in about twenty days, or by the scale's last word.
+RARE_SHARE: Final = 0.05
+HEAVY_VOLUME: Final = 3.0
+THIN_VOLUME: Final = 1 / 3
+WIDE_SPREAD_BPS: Final = 50.0
+LITTLE_VOLUME_USD: Final = 1e6
+HIGH_FUNDING: Final = 0.0005
+FAR_RANGES: Final = 4.0
+STRONG_TREND: Final = 40.0
+# Below this a change is written as nothing, so no direction is told.
+FLAT: Final = 0.0005
+
+
+@dataclass(frozen=True, slots=True)
+class SummarySentence:
+    """One sentence with what it says.
+
+    Attributes
+    ----------
+    key : str
+        Its text, ``fell_day``.
+    figures : mapping of str to (float, str)
+        Value and unit of each figure, at most two; a ``span`` is in milliseconds and written in words.
+    names : mapping of str to str
+        Names in it, such as the asset's.
+    change : SeriesChange, optional
+        The change that it tells in its own words.
+    asset : str
+        Catalogue id of the asset whose price it tells, where that is known.
+    """
+
+    key: str
+    figures: Mapping[str, tuple[float, str]] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    change: SeriesChange | None = None
+    asset: str = ""
+
+    def render(self, language: str, euro: float = 0.0) -> str:
+        """Return the sentence; `euro` is what a dollar is worth where amounts are told in euros, else 0."""
+        table = load_texts(language, euro)
+        texts = {name: _figure_text(table, value, unit) for name, (value, unit) in self.figures.items()}
+        if self.change is not None:
+            texts["what"] = self.change.render(language, euro).what
+        return table(f"summary.{self.key}", **self.names, **texts)
+
+
+@dataclass(frozen=True, slots=True)
+class MarketMoment:
+    """What the market's summary is made of.
+
+    Attributes
+    ----------
+    name : str
+        The asset that stands for the market, ``Bitcoin``.
+    price, change : float
+        Its price in US dollars and its change over 24 hours; NaN where not known.
+    age_ms : int or None
+        How old the newest price is where that is unusual, else None.
+    pegs : mapping of str to float
+        Price in US dollars of each watched stablecoin.
+    changes : sequence of SeriesChange
+        What moved unusually in 24 hours, the most unusual first.
+    asset : str
+        Catalogue id of the asset.
+    prices : mapping of str to float
+        Price in US dollars by catalogue id, of the assets that `changes` may name.
+    """
+
+    name: str
+    price: float = math.nan
+    change: float = math.nan
+    age_ms: int | None = None
+    pegs: Mapping[str, float] = field(default_factory=dict)
+    changes: Sequence[SeriesChange] = ()
+    asset: str = ""
+    prices: Mapping[str, float] = field(default_factory=dict)
+
+
+def market_summary(moment: MarketMoment) -> tuple[SummarySentence, ...]:
+    """Return at most two sentences: the most unusual thing of 24 hours, and how the asset stands."""
+    if math.isnan(moment.price):
+        return (SummarySentence("no_prices"),)
+    if moment.age_ms is not None:
+        return (_old_price(moment.name, moment.price, moment.age_ms),)
+    trading = _price_sentence(moment.name, moment.price, moment.change)
+    off_peg = _off_peg(moment.pegs)
+    if off_peg is not None:
+        return off_peg, trading
+    if not moment.changes:
+        return SummarySentence("nothing_in_market"), trading
+    first, *others = moment.changes
+    lead = _change_sentence(first, moment.prices)
+    if first.asset != moment.asset or not first.asset:
+        return lead, trading
+    if others:
+        return lead, SummarySentence("also", change=others[0])
+    usual = {"low": (first.usual_low, "change"), "high": (first.usual_high, "change")}
+    return lead, SummarySentence("usual_day", usual)
+
+
+def asset_summary(
+    name: str, measured: AssetMetrics, *, is_stablecoin: bool = False, age_ms: int | None = None
+) -> tuple[SummarySentence, ...]:
+    """Return at most three sentences about one asset.
+
+    Parameters
+    ----------
+    name : str
+        ``Bitcoin``.
+    measured : AssetMetrics
+        See `metrics.measure`.
+    is_stablecoin : bool
+        Whether it is meant to be worth one dollar: then its distance from that is all that counts.
+    age_ms : int, optional
+        How old its newest price is, where that is unusual.
+    """
+    m = measured
+    if math.isnan(m.price):
+        return (SummarySentence("no_price", names={"name": name}),)
+    if age_ms is not None:
+        return (_old_price(name, m.price, age_ms),)
+    if is_stablecoin:
+        return (_off_peg({name: m.price}) or SummarySentence("peg_holds", _dollars(m.price), {"name": name}),)
+    unusual = list(_unusual(m))[: MOST_ASSET_SENTENCES - 1]
+    shock = shock_clause(m)
+    if shock is not None and not SHOCK.cuts[1] <= shock.value < SHOCK.cuts[2]:
+        span = "hour" if shock.details["hours"] == 1 else "day"
+        return _moved(name, shock.details["change"], m.price, span), *unusual
+    trading = _price_sentence(name, m.price, m.change_24h)
+    if unusual:
+        return trading, *unusual
+    is_young = math.isnan(m.atr_fraction) or math.isnan(m.volatility_percentile)
+    return trading, SummarySentence("too_young" if is_young else "nothing")
+
+
+def _unusual(m: AssetMetrics) -> Iterator[SummarySentence]:
+    """Yield what is unusual about an asset besides a sharp move, the most telling first; NaN is never unusual."""
+    yield from _extremes(m)
+    if abs(m.stretch_atr) >= FAR_RANGES:
+        key = "far_below" if m.stretch_atr < 0 else "far_above"
+        yield SummarySentence(key, {"ranges": (abs(m.stretch_atr), "atr")})
+    if m.volume_ratio >= HEAVY_VOLUME:
+        yield SummarySentence("heavy_volume", {"ratio": (m.volume_ratio, "atr")})
+    if abs(m.funding_8h) > HIGH_FUNDING:
+        key = "shorts_pay" if m.funding_8h < 0 else "longs_pay"
+        yield SummarySentence(key, {"rate": (abs(m.funding_8h), "rate")})
+    if m.volatility_percentile >= 1 - RARE_SHARE:
+        yield SummarySentence("wild", {"share": (m.volatility_percentile, "share")})
+    if m.volume_24h < LITTLE_VOLUME_USD:
+        yield SummarySentence("little_traded", {"volume": (m.volume_24h, "usd")})
+    if m.spread_bps >= WIDE_SPREAD_BPS:
+        yield SummarySentence("wide_spread", {"spread": (m.spread_bps / 10_000, "fraction")})
+    if m.adx_14 >= STRONG_TREND:
+        yield SummarySentence("strong_trend", {"adx": (m.adx_14, "index")})
+    if m.volume_ratio <= THIN_VOLUME:
+        yield SummarySentence("thin_volume", {"share": (m.volume_ratio, "share")})
+    if m.volatility_percentile <= RARE_SHARE:
+        yield SummarySentence("calm", {"share": (m.volatility_percentile, "share")})
+
+
+def _extremes(m: AssetMetrics) -> Iterator[SummarySentence]:
+    for key, is_new in (
+        ("high_year", m.new_high_1y),
+        ("low_year", m.new_low_1y),
+        ("high_month", m.new_high_30d),
+        ("low_month", m.new_low_30d),
+    ):
+        if is_new == 1:
+            yield SummarySentence(key)
+            return
+
+
+def _change_sentence(change: SeriesChange, prices: Mapping[str, float]) -> SummarySentence:
+    if change.topic == "price" and change.asset in prices:
+        return replace(_moved(change.subject, change.change, prices[change.asset], "day"), asset=change.asset)
+    return SummarySentence("in_a_day", change=change)
+
+
+def _moved(name: str, change: float, price: float, span: str) -> SummarySentence:
+    direction = "fell" if change < 0 else "rose"
+    figures = {"change": (abs(change), "fraction"), "price": (price, "usd_price")}
+    return SummarySentence(f"{direction}_{span}", figures, {"name": name})
+
+
+def _price_sentence(name: str, price: float, change: float) -> SummarySentence:
+    figures = {"price": (price, "usd_price")}
+    if math.isnan(change):
+        return SummarySentence("trades", figures, {"name": name})
+    if abs(change) < FLAT:
+        return SummarySentence("trades_flat", figures, {"name": name})
+    key = "trades_lower" if change < 0 else "trades_higher"
+    return SummarySentence(key, {**figures, "change": (abs(change), "fraction")}, {"name": name})
+
+
+def _old_price(name: str, price: float, age_ms: int) -> SummarySentence:
+    return SummarySentence(
+        "old_price", {"price": (price, "usd_price"), "age": (float(age_ms), "span")}, {"name": name}
+    )
+
+
+def _off_peg(pegs: Mapping[str, float]) -> SummarySentence | None:
+    """Return what is to be said of the stablecoin that is furthest from one dollar, None where all hold."""
+    known = [(round(abs(price - 1.0), 9), coin) for coin, price in pegs.items() if not math.isnan(price)]
+    off, coin = max(known, default=(0.0, ""))
+    if off < PEG.cuts[0]:
+        return None
+    key = "below_peg" if pegs[coin] < 1 else "above_peg"
+    return SummarySentence(key, {**_dollars(pegs[coin]), "off": (off, "fraction")}, {"name": coin})
+
+
+def _dollars(price: float) -> dict[str, tuple[float, str]]:
+    # A peg is to the dollar, whatever currency amounts are told in.
+    return {"price": (price, "dollars")}
+
+
+def _figure_text(table: MarketTexts, value: float, unit: str) -> str:
+    if unit == "span":
+        return _span_text(table, value)
+    if unit == "share":
+        return table.numbers.percent(value, 0)
+    if unit == "dollars":
+        return table.numbers.number(value, 3)
+    if unit == "change":
+        return table.numbers.percent(value, 1, sign=True)
+    return table.numbers.of(value, unit)
+
+
+def _span_text(table: MarketTexts, span_ms: float) -> str:
+    for key, unit_ms in (("days", DAY_MS), ("hours", HOUR_MS)):
+        if span_ms >= 2 * unit_ms:
+            return table(f"summary.{key}", count=int(span_ms // unit_ms))
+    return table("summary.minutes", count=max(1, int(span_ms // MINUTE_MS)))

@@ -1,0 +1,76 @@
+"""The one large thing of the first page: the chart of a watched asset, beside what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from markupsafe import Markup
+
+from vigie.drawing.frame import Frame
+from vigie.services.operations.markets import MarketRow
+from vigie.views.web.pages.asset import chart_events, words
+from vigie.views.web.pages.asset.charts import price_chart
+from vigie.views.web.request_context import RequestContext
+
+RANGES: Final = ("24h", "1w", "1m")
+# Candles that can be told apart beside the list of changes.
+POINTS: Final = 120
+MOST_ASSETS: Final = 4
+
+
+def chart_values(context: RequestContext, watched: Sequence[MarketRow], told: str) -> dict[str, object]:
+    """Return the chart of the asset that the address names, else of the one that the first sentence is about.
+
+    A range or an asset of the address that is not among those offered is left out, as somebody else's link may
+    name one.
+
+    Parameters
+    ----------
+    watched : sequence of rows
+        What can be chosen.
+    told : str
+        Catalogue id of the asset that the first sentence is about; it can be chosen though it is not watched.
+    """
+    if told and told not in {row["asset"] for row in watched}:
+        watched = [*context.call("markets.list", assets=told).rows, *watched]
+    offered = [row for row in watched if row["price_usd"] is not None][:MOST_ASSETS]
+    if not offered:
+        return {"chart": None}
+    asked = context.query.get("asset", told)
+    main = next((row for row in offered if row["asset"] == asked), offered[0])
+    span = context.query.get("range", "")
+    span = span if span in RANGES else RANGES[0]
+    chart = context.call("assets.chart", asset=main["asset"], range=span, points=POINTS)
+    if not chart.bars:
+        return {"chart": None}
+    title = words.chart_title(context, chart)
+    frame = Frame(
+        "today",
+        title,
+        words.chart_description(context, chart),
+        language=context.lang.language,
+        zone=context.lang.zone,
+    )
+    marked = chart_events.marked_news(context, chart)
+    marks = chart_events.chart_marks(context, marked)
+    money = context.currency_query("assets.chart")
+    return {
+        "chart": chart,
+        "chart_title": title,
+        "chart_live": f"quote:{main['instrument']}:last" if main.get("instrument") else "",
+        # What is drawn is cleaned where it is drawn.
+        "chart_svg": Markup(price_chart(chart, frame, marks, "/news")),  # noqa: S704 - words are escaped where they are drawn
+        "chart_data": context.url(
+            "/api/v1/assets/chart", asset=chart.asset, range=span, as_of=None, points=POINTS, **money
+        ),
+        "chart_marks": context.url("/api/v1/assets/happened", **chart_events.news_query(context, chart))
+        if chart_events.has_news_marks(context)
+        else "",
+        "chart_assets": [
+            (row["symbol"], context.url(asset=row["asset"]), row["asset"] == main["asset"]) for row in offered
+        ],
+        "chart_ranges": [
+            (words.short_span_text(context, name), context.url(range=name), name == span) for name in RANGES
+        ],
+    }
