@@ -18,10 +18,12 @@ AMOUNTS = ("123\u202f456,78\u00a0$", "222,78\u00a0Md\u00a0$")
 TILES = """amount => [...document.querySelectorAll(".tile")].flatMap(tile => {
     const box = part => tile.querySelector(part)?.getBoundingClientRect();
     tile.querySelector(".tile-value .num").textContent = amount;
-    const [value, change, line] = [box(".tile-value .num"), box(".tile-change .delta"), box(".spark")];
+    const [value, change] = [box(".tile-value .num"), box(".tile-change .delta")];
     const room = tile.getBoundingClientRect().right - parseFloat(getComputedStyle(tile).paddingRight);
-    return [value.right > room + 1 && "amount", change && line && change.right > line.left && "change",
-            line && value.bottom > line.top && "line"].filter(Boolean).map(what => `${tile.id}: ${what}`);
+    const isOver = (one, other) => one.right > other.left && one.bottom > other.top + 1;
+    return [value.right > room + 1 && "amount", change && change.right > room + 1 && "change",
+            change && isOver(value, change) && isOver(change, value) && "over"]
+        .filter(Boolean).map(what => `${tile.id}: ${what}`);
 })"""
 # The longest values that an axis has had to show.
 VALUES = ("110 Md $".replace(" ", "\u00a0"), "\u22120,10\u00a0%", "3\u202f100\u00a0Md\u00a0$")
@@ -40,12 +42,11 @@ TIMES = """() => [...document.querySelectorAll(".plot > text")]
     .filter((box, at, all) => at > 0 && box.left < all[at - 1].right + 4).length"""
 CHOICES = """() => [...document.querySelectorAll(".segments > *")].filter(one => one.scrollWidth > one.clientWidth + 1)
     .map(one => one.textContent)"""
-BELOW = """() => {
-    const bottom = id => document.getElementById(id).getBoundingClientRect().bottom;
-    document.getElementById("changes").style.minHeight = "1200px";
-    const left = Math.max(...[...document.querySelectorAll("#watchlist, [id^=movers-]")].map(one => bottom(one.id)));
-    const stories = document.getElementById("stories").getBoundingClientRect();
-    return [stories.top - left, stories.bottom < bottom("changes")];
+# How far above the end of the changes the chart beside them ends, while they are long.
+FILLED = """() => {
+    const bottom = one => document.querySelector(one).getBoundingClientRect().bottom;
+    document.getElementById("changes").style.minHeight = "1000px";
+    return bottom("#changes") - bottom("#chart-stage");
 }"""
 
 
@@ -76,10 +77,10 @@ def filled(tmp_path_factory):
         yield opened
 
 
-def test_amount_change_and_line_of_a_tile_lie_apart(browser, site):
+def test_amount_and_change_of_a_tile_lie_apart(browser, site):
     with tab(browser, site, locale="fr-FR") as opened:
         opened.page.goto("/")
-        assert opened.page.locator(".tile .spark").count() > 0
+        assert opened.page.locator(".tile .delta").count() > 0
         for width in (320, 360, 390, 1440):
             opened.page.set_viewport_size({"width": width, "height": 800})
             assert opened.page.evaluate("innerWidth") == width
@@ -165,12 +166,10 @@ def test_a_matrix_can_be_read_on_a_phone(browser, site):
         assert opened.page.evaluate(WIDER) is False
 
 
-def test_what_stands_below_on_today_takes_the_room_beside_a_long_list_of_changes(browser, site):
+def test_the_chart_of_today_fills_the_room_beside_a_long_list_of_changes(browser, site):
     with tab(browser, site, viewport={"width": 1440, "height": 900}) as opened:
         opened.page.goto("/")
-        gap, is_beside = opened.page.evaluate(BELOW)
-        assert 0 < gap <= 24
-        assert is_beside
+        assert 0 < opened.page.evaluate(FILLED) <= 60
 
 
 @pytest.mark.parametrize("theme", looks.THEMES)
