@@ -226,3 +226,17 @@ def is_stale(reading: AssetReading, now: int) -> bool:
     """Tell whether the price of an asset is older than is usual of where it comes from."""
     is_daily = reading.quote is None and reading.hourly is None
     return bool(reading.metrics.ts) and now - reading.metrics.ts > (STALE_DAILY_MS if is_daily else STALE_MS)
+
+
+def price_change_since(reading: AssetReading, ts: int) -> float | None:
+    """Return the change of the newest price since the last hour that was closed at a time.
+
+    None where that hour is not kept, or where the newest price is older than the time.
+    """
+    bars, price = reading.hourly, reading.metrics.price
+    if bars is None or math.isnan(price) or reading.metrics.ts <= ts:
+        return None
+    at = int(np.searchsorted(bars.ts + HOUR_MS, ts, side="right")) - 1
+    if at < 0 or ts - int(bars.ts[at]) > 2 * HOUR_MS or not bars.close[at] > 0:
+        return None
+    return float(price / bars.close[at] - 1)

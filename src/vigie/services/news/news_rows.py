@@ -236,6 +236,7 @@ class TopStoryRow(Row):
     language: str = shown("Language")
     publisher: str = shown("Publisher", definition="Publisher of the headline shown.")
     first_publisher: str = shown("Published first by")
+    last_publisher: str = shown("Published last by")
     publishers: int = shown("Publishers", unit="count")
     items: int = shown("News items", unit="count")
     status: str = shown("Reliability")
@@ -243,3 +244,10 @@ class TopStoryRow(Row):
     ts_last: int = shown("Latest", unit="ms")
     assets: str = shown("Assets")
     tiers: str = shown("Kinds of sources")
+    asset: str = shown("Asset", definition="The asset that most of its items name.")
+    change_since: float | None = shown(
+        "Price since",
+        unit="change",
+        definition="Change of the price of that asset since the last closed hour before the story's first item.",
+        source="venue",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -9,16 +10,18 @@ from pydantic import BaseModel, Field
 
 from vigie.data.catalog import BarCatalog
 from vigie.domain.person import Caller
+from vigie.domain.time import DAY_MS, MINUTE_MS
 from vigie.intelligence.market.changes_since import SeriesChange, changed_since
+from vigie.intelligence.market.summary import MarketMoment, market_summary
 from vigie.ports.accounts import UserStore
 from vigie.ports.clock import Clock
 from vigie.ports.facts import FactStore
-from vigie.services.caches.asset_metrics import AssetMetricsCache
+from vigie.services.caches.asset_metrics import STALE_DAILY_MS, AssetMetricsCache, AssetReading, is_stale
 from vigie.services.languages import answer_languages
 from vigie.services.market_data.euros import euro_per_dollar
 from vigie.services.market_data.tracked_series import market_tracks
 from vigie.services.operation import CurrencyInput, OperationResult, operation
-from vigie.services.operations.today import watched_by
+from vigie.services.operations.today import STABLE_SYMBOLS, watched_by
 
 # Series and their values, as `MarketChanges.read` gives them.
 _VALUE: Final = r"[a-z0-9_/.-]+=-?\d+(\.\d+)?(e[+-]?\d+)?"
@@ -65,6 +68,12 @@ class MarketChanges(OperationResult):
     unknown: int
     old: int
     read: str
+    summary: dict[str, list[str]] = Field(
+        {}, description="The market in at most two sentences, the most unusual of the last 24 hours first."
+    )
+    summary_asset: str = Field(
+        "", description="Asset that the first sentence is about, else the first watched one."
+    )
 
 
 @operation("today.changes", example={"since": 1_760_000_000_000})
@@ -83,8 +92,9 @@ def list_market_changes(
     watched = [catalog.find(word).id for word in params.assets.split(",") if word] or watched_by(
         accounts, caller
     )
-    readings = [entry for entry in asset_metrics.readings(catalog.assets()) if entry.asset.kind == "coin"]
-    tracks = market_tracks(readings, watched, facts, now)
+    readings = asset_metrics.readings(catalog.assets())
+    coins = [entry for entry in readings if entry.asset.kind == "coin"]
+    tracks = market_tracks(coins, watched, facts, now)
     read_values = {
         series: float(value)
         for series, _, value in (entry.partition("=") for entry in params.read.split(",") if entry)
@@ -95,6 +105,15 @@ def list_market_changes(
         **{entry: read_values[entry] for entry in selection.read},
         **{entry.series: entry.value for entry in selection.items},
     }
+    # What is said of the market is of a day, whenever the visitor was last here.
+    is_day = not read_values and abs(now - DAY_MS - since) <= MINUTE_MS
+    of_day = (
+        selection
+        if is_day
+        else changed_since(tracks, since=now - DAY_MS, now=now, watched=frozenset(watched))
+    )
+    moment = _moment(facts, readings, watched, of_day.items, now)
+    summary = market_summary(moment)
     return MarketChanges(
         since=since,
         ts=now,
@@ -104,7 +123,46 @@ def list_market_changes(
         unknown=selection.unknown,
         old=len(selection.read),
         read=",".join(f"{series}={value!r}" for series, value in next_read.items()),
+        summary={
+            language: [sentence.render(language, euro) for sentence in summary]
+            for language in answer_languages(caller)
+        },
+        summary_asset=summary[0].asset or moment.asset,
     )
+
+
+def _moment(
+    facts: FactStore,
+    readings: Sequence[AssetReading],
+    watched: Sequence[str],
+    changes: Sequence[SeriesChange],
+    now: int,
+) -> MarketMoment:
+    """Return what the summary is made of; the first watched asset that has a price stands for the market."""
+    by_id = {reading.asset.id: reading for reading in readings}
+    priced = [asset for asset in watched if asset in by_id and not math.isnan(by_id[asset].metrics.price)]
+    if not priced:
+        return MarketMoment("")
+    main = by_id[priced[0]]
+    return MarketMoment(
+        main.asset.name,
+        main.metrics.price,
+        main.metrics.change_24h,
+        now - main.metrics.ts if is_stale(main, now) else None,
+        _pegs(facts, now),
+        changes,
+        main.asset.id,
+        {name: reading.metrics.price for name, reading in by_id.items()},
+    )
+
+
+def _pegs(facts: FactStore, now: int) -> dict[str, float]:
+    found = facts.latest([f"stablecoins/{asset}/peg_usd" for asset in STABLE_SYMBOLS])
+    return {
+        STABLE_SYMBOLS[series.split("/")[1]]: entry.value
+        for series, entry in found.items()
+        if now - entry.ts_known <= STALE_DAILY_MS
+    }
 
 
 def _change_item(change: SeriesChange, euro: float, languages: Sequence[str]) -> ChangeItem:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, Literal
+from typing import Final
 
 from pydantic import BaseModel, Field
 
 from vigie.data.bar_reader import BarReader
 from vigie.data.stores import DataStores
 from vigie.domain.errors import NotFound
-from vigie.domain.item import TIERS
 from vigie.domain.person import Caller
 from vigie.intelligence.news.step import Publisher
 from vigie.ports.bookmarks import SourceBookmarks
@@ -28,14 +27,12 @@ from vigie.services.news.news_rows import (
     NewsReading,
     StoryPriceRow,
     StorySpreadRow,
-    TopStoryRow,
     row_of,
 )
 from vigie.services.news.publishers import load_publishers
-from vigie.services.news.story_loading import current_ids, load_stories, load_story
+from vigie.services.news.story_loading import current_ids, load_story
 from vigie.services.news.story_summary import StoryItem
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
-from vigie.services.operations.news import SPANS
 from vigie.services.operations.news_outcomes import is_changed, outcomes_of
 from vigie.services.operations.story_details import (
     JoinedStory,
@@ -46,8 +43,6 @@ from vigie.services.operations.story_details import (
 from vigie.services.rows import table_of
 
 MOST_ASSETS: Final = 3
-# Whose findings say what a list of stories does.
-_LIST_STEPS: Final = "language", "duplicate", "entities", "reliability"
 StoryId = Field(
     pattern=r"^[0-9a-f]{20}$",
     description="Id of a story: of its first item.",
@@ -60,17 +55,6 @@ class StoryInput(OperationInput):
 
     story: str = StoryId
     language: Language = Field("", description="Headline and summary in it, where there are items in it.")
-
-
-class TopStoriesInput(OperationInput):
-    """Which stories."""
-
-    period: Literal["24h", "1w", "1m"] = "24h"
-    asset: str = Field("", max_length=80, description="Catalogue id.")
-    entity: str = Field("", max_length=120)
-    language: Language = Field("", description="Headlines in it, where there are items in it.")
-    least: int = Field(2, ge=1, le=50, description="Publishers at least.")
-    limit: int = Field(5, ge=1, le=50)
 
 
 class QuotedSentence(BaseModel):
@@ -145,7 +129,7 @@ def read_story(
     head, first = story_summary.pick_headline(items, params.language), items[0]
     rows = [row_of(entry.known, publishers_by_id, is_simulated=reading.is_simulated) for entry in items]
     tags = [tags_of(entry.known.findings) for entry in items]
-    assets = _most_frequent(entry["asset"] for entry in tags)
+    assets = most_frequent(entry["asset"] for entry in tags)
     silent, unasked = silent_publishers(reading.items, reading.directory, items, publishers_by_id)
     return StoryResult(
         story=name,
@@ -159,8 +143,8 @@ def read_story(
         languages=sorted({entry.language for entry in items if entry.language}),
         first=_story_side(first, ""),
         assets=assets,
-        topics=_most_frequent(entry["topic"] for entry in tags),
-        entities=_most_frequent(entry["entity"] for entry in tags)[:12],
+        topics=most_frequent(entry["topic"] for entry in tags),
+        entities=most_frequent(entry["entity"] for entry in tags)[:12],
         summary=[_quoted_sentence(entry) for entry in story_summary.summarise_story(items, params.language)],
         contradictions=[
             StoryContradiction(
@@ -191,7 +175,7 @@ def read_spread(
     """List the items of a story in their order, with how many publishers had it by then."""
     items = items_of(item_store, params.story, load_publishers(bookmarks, directory))
     rows = _spread_rows(items)
-    return table_of(StorySpreadRow, rows, origins=_story_origins(directory, items), total=len(rows))
+    return table_of(StorySpreadRow, rows, origins=story_origins(directory, items), total=len(rows))
 
 
 @operation("stories.prices", example={"story": "0123456789abcdef0123"})
@@ -208,7 +192,7 @@ def read_prices(
     """List the prices of the assets of a story before and after its first item."""
     publishers_by_id = load_publishers(bookmarks, directory)
     items = items_of(item_store, params.story, publishers_by_id)
-    assets = _most_frequent(tags_of(item.known.findings)["asset"] for item in items)[:MOST_ASSETS]
+    assets = most_frequent(tags_of(item.known.findings)["asset"] for item in items)[:MOST_ASSETS]
     rows = _price_rows(data, bar_reader, clock, assets, items[0].ts)
     places = dict.fromkeys(row.place for row in rows)
     return table_of(
@@ -216,60 +200,6 @@ def read_prices(
         rows,
         origins=[Origin(source=place, ts_event=items[0].ts) for place in places],
         total=len(rows),
-    )
-
-
-@operation("stories.top", example={"limit": 3})
-def top_stories(
-    caller: Caller,
-    params: TopStoriesInput,
-    bookmarks: SourceBookmarks,
-    item_store: ItemStore,
-    clock: Clock,
-    directory: ConnectorDirectory,
-) -> Table[TopStoryRow]:
-    """List the stories that most publishers had in a period, those with a regulator or primary source first."""
-    publishers_by_id = load_publishers(bookmarks, directory)
-    after = clock.market_now() - SPANS[params.period]
-    tags = {kind: value for kind, value in (("asset", params.asset), ("entity", params.entity)) if value}
-    tallies = item_store.count_tags(
-        "story",
-        tags=tags,
-        after_ms=after,
-        limit=max(20, 3 * params.limit) if params.least > 1 else params.limit,
-    )
-    rows, all_items = [], []
-    names = [tally.value for tally in tallies]
-    for story, items in load_stories(item_store, names, publishers_by_id, steps=_LIST_STEPS).items():
-        if story_summary.n_publishers(items) >= params.least:
-            rows.append(_story_row(story, items, params.language))
-            all_items += items
-    rows.sort(key=lambda row: (-row.publishers - _official_weight(row), -row.ts_last, row.story))
-    page_rows = rows[: params.limit]
-    return table_of(TopStoryRow, page_rows, origins=_story_origins(directory, all_items), total=len(rows))
-
-
-def _official_weight(row: TopStoryRow) -> int:
-    # A release of a regulator weighs as two more publishers do: the journalist's first glance is for it.
-    return 2 if {"regulator", "primary"} & set(row.tiers.split(",")) else 0
-
-
-def _story_row(story: str, items: Sequence[StoryItem], language: str) -> TopStoryRow:
-    head = story_summary.pick_headline(items, language)
-    tiers = {item.publisher.tier for item in items}
-    return TopStoryRow(
-        story=story,
-        title=head.item.content.title,
-        language=head.language,
-        publisher=head.publisher.title,
-        first_publisher=items[0].publisher.title,
-        publishers=story_summary.n_publishers(items),
-        items=len(items),
-        status=story_summary.story_status(items),
-        ts_first=items[0].ts,
-        ts_last=items[-1].ts,
-        assets=",".join(_most_frequent(tags_of(item.known.findings)["asset"] for item in items)[:5]),
-        tiers=",".join(tier for tier in TIERS if tier in tiers),
     )
 
 
@@ -367,13 +297,14 @@ def _price_rows(
     return rows
 
 
-def _most_frequent(lists: Iterable[Iterable[str]]) -> list[str]:
+def most_frequent(lists: Iterable[Iterable[str]]) -> list[str]:
     """Return what stands in most of these lists, the most frequent first."""
     counts = Counter(word for names in lists for word in dict.fromkeys(names) if word)
     return [word for word, _ in counts.most_common()]
 
 
-def _story_origins(directory: ConnectorDirectory, items: Iterable[StoryItem]) -> list[Origin]:
+def story_origins(directory: ConnectorDirectory, items: Iterable[StoryItem]) -> list[Origin]:
+    """Return the publishers of items as origins of a table."""
     licences = {note.id: note.licence for note in directory.news()}
     names = dict.fromkeys((item.publisher.id, item.publisher.title) for item in items)
     return [Origin(source=title, licence=licences.get(name, "")) for name, title in names]

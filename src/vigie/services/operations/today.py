@@ -14,9 +14,7 @@ from vigie.domain.fact import Observation
 from vigie.domain.person import Caller
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS
-from vigie.intelligence.market.changes_since import changed_since
 from vigie.intelligence.market.grammar import PlainVerdict
-from vigie.intelligence.market.summary import MarketMoment, market_summary
 from vigie.intelligence.market.verdict import market_reading, market_verdict
 from vigie.intelligence.market.words import load_texts
 from vigie.ports.accounts import UserStore
@@ -35,7 +33,7 @@ from vigie.services.languages import answer_languages
 from vigie.services.market_data.connector_summary import reported_connectors
 from vigie.services.market_data.euros import euro_per_dollar
 from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, DOMINANCE
-from vigie.services.market_data.tracked_series import CAP_SERIES, STABLECOIN_SERIES, market_tracks
+from vigie.services.market_data.tracked_series import CAP_SERIES, STABLECOIN_SERIES
 from vigie.services.operation import CurrencyInput, Figure, OperationResult, Origin, Table, operation
 from vigie.services.operations.markets import MarketRow, finite_or_none, market_row, sparkline
 from vigie.services.people.ownership import list_watched_assets
@@ -107,12 +105,6 @@ class TodayResult(OperationResult):
     regulators: RegulatorCounts
     clauses: list[MarketClause]
     sentences: dict[str, str]
-    summary: dict[str, list[str]] = Field(
-        {}, description="At most two sentences, the most unusual of 24 hours first."
-    )
-    summary_asset: str = Field(
-        "", description="Asset that the first sentence is about, else the first watched one."
-    )
     tiles: list[MarketTile]
     sources: list[SourceStatusRow]
     watch: Table[MarketRow]
@@ -147,8 +139,6 @@ def read_today(
         accounts, caller
     )
     rows = [market_row(by_id[asset], now) for asset in asset_ids if asset in by_id]
-    moment = _moment(fact_store, by_id, asset_ids, now)
-    summary = market_summary(moment)
     reported, euro = reported_connectors(quote_store, directory), euro_per_dollar(fact_store, params)
     return TodayResult(
         ts=now,
@@ -168,11 +158,6 @@ def read_today(
             )
             for language in answer_languages(caller)
         },
-        summary={
-            language: [sentence.render(language, euro) for sentence in summary]
-            for language in answer_languages(caller)
-        },
-        summary_asset=summary[0].asset or moment.asset,
         tiles=tiles_of(fact_store, by_id, quotes, facts, now),
         sources=[
             SourceStatusRow(
@@ -186,37 +171,6 @@ def read_today(
         ],
         watch=table_of(MarketRow, rows, origins=[Origin(source="venue", ts_event=now)]),
     )
-
-
-def _moment(
-    facts: FactStore, by_id: Mapping[str, AssetReading], watched: Sequence[str], now: int
-) -> MarketMoment:
-    """Return what the summary is made of; the first watched asset that has a price stands for the market."""
-    priced = [asset for asset in watched if asset in by_id and not math.isnan(by_id[asset].metrics.price)]
-    if not priced:
-        return MarketMoment("")
-    main = by_id[priced[0]]
-    coins = [reading for reading in by_id.values() if reading.asset.kind == "coin"]
-    tracks = market_tracks(coins, watched, facts, now)
-    return MarketMoment(
-        main.asset.name,
-        main.metrics.price,
-        main.metrics.change_24h,
-        now - main.metrics.ts if is_stale(main, now) else None,
-        _pegs(facts, now),
-        changed_since(tracks, since=now - DAY_MS, now=now, watched=frozenset(watched)).items,
-        main.asset.id,
-        {name: reading.metrics.price for name, reading in by_id.items()},
-    )
-
-
-def _pegs(facts: FactStore, now: int) -> dict[str, float]:
-    found = facts.latest([f"stablecoins/{asset}/peg_usd" for asset in STABLE_SYMBOLS])
-    return {
-        STABLE_SYMBOLS[series.split("/")[1]]: entry.value
-        for series, entry in found.items()
-        if now - entry.ts_known <= STALE_DAILY_MS
-    }
 
 
 def _count_priced(

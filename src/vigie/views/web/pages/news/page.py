@@ -17,7 +17,9 @@ from vigie.views.web.pages.news.quote_languages import mark_language, mark_quote
 from vigie.views.web.request_context import RequestContext
 
 PAGE: Final = 25
-STORIES: Final = 4
+STORIES: Final = 12
+ALL_STORIES: Final = 50
+REGULATORS: Final = 3
 # A sentence that a summary quotes, at most.
 _LONGEST_SENTENCE: Final = 600
 FILTERS: Final = ("tier", "source", "language", "asset", "entity", "topic", "status", "story", "period")
@@ -44,17 +46,21 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     except UsageError:
         # A query without a word in it, or a page that is no more.
         refusal = context.text("This search contains no word. Type at least one.")
+    is_narrowed = bool(query or any(filters.values()) or inputs["first_hand"])
+    top = _top_stories(context, filters)
+    stories = top["top"].rows if top["top"] else []
     return {
         "table": table, "operation": operation, "exports": _exports(inputs, query), "most": MOST_ITEMS,
         "refused": refusal, "known": choices, "given": filters, "q": query,
         "everything": inputs["everything"], "first_hand": inputs["first_hand"],
         "spans": words.periods(context), "languages": words.languages(context),
         "narrowed": [(name, filters[name]) for name in TYPED if filters[name]],
-        "is_narrowed": bool(query or any(filters.values()) or inputs["first_hand"]),
+        "is_narrowed": is_narrowed,
         "rule": _rule_query(filters, query, is_first_hand=inputs["first_hand"]),
-        "top": _top_stories(context, filters), "beside": entity_card.entity_card(context, filters),
+        **top, **({"lane": []} if is_narrowed else _regulators(context)),
+        "beside": entity_card.entity_card(context, filters), "short_statuses": words.short_statuses(context),
         **reading_marks.mark_values(context), **_names(context),
-        "coins": words.item_asset_names(context, table.rows if table else ()),
+        "coins": words.item_asset_names(context, [*(table.rows if table else ()), *stories]),
     }  # fmt: skip
 
 
@@ -75,16 +81,25 @@ def _rule_query(filters: Mapping[str, str], query: str, *, is_first_hand: bool) 
     return {name: value for name, value in values.items() if value}
 
 
-def _top_stories(context: RequestContext, filters: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return the stories that most publishers had, on the first page of what is not searched in."""
-    if context.query.get("cursor") or context.query.get("q") or filters["story"] or filters["source"]:
-        return []
-    period = filters["period"] if filters["period"] in ("24h", "1w", "1m") else "24h"
-    inputs = {"period": period, "asset": filters["asset"], "entity": filters["entity"], "limit": STORIES}
-    rows: list[dict[str, Any]] = context.call(
-        "stories.top", **inputs, language=context.lang.content_language
-    ).rows
-    return rows
+def _top_stories(context: RequestContext, filters: Mapping[str, str]) -> dict[str, Any]:
+    """Return the stories of the period with what was asked for; none where a filter is about items alone."""
+    is_about_items = any(filters[name] for name in ("story", "source", "topic", "language"))
+    asks_items = any(context.query.get(name) for name in ("cursor", "q", "first_hand"))
+    if is_about_items or asks_items:
+        return {"top": None}
+    query = {
+        "period": filters["period"] if filters["period"] in ("24h", "1w", "1m") else "24h",
+        "least": 1,
+        "limit": ALL_STORIES if context.query.get("stories") == "all" else STORIES,
+        **{name: filters[name] for name in ("asset", "entity", "status", "tier") if filters[name]},
+    }
+    found = context.call("stories.top", **query, language=context.lang.content_language)
+    return {"top": found if found.rows else None, "top_query": query}
+
+
+def _regulators(context: RequestContext) -> dict[str, Any]:
+    """Return the newest of what regulators said, beside the list of everything."""
+    return {"lane": context.call("news.list", tier="regulator", limit=REGULATORS, period="1w").rows}
 
 
 def show_kept(context: RequestContext) -> Mapping[str, Any]:

@@ -52,6 +52,15 @@ def statuses(context: RequestContext) -> dict[str, str]:
     }  # fmt: skip
 
 
+def short_statuses(context: RequestContext) -> dict[str, str]:
+    """Return how far a story can be believed, in one word each."""
+    return {
+        "confirmed": context.text("Confirmed"), "repeated": context.text("Repeated"),
+        "disputed": context.text("Disputed"), "unconfirmed": context.text("Unconfirmed"),
+        "flagged": context.text("Flagged"),
+    }  # fmt: skip
+
+
 def periods(context: RequestContext) -> dict[str, str]:
     """Return the spans that a list goes back; all of time last."""
     return {

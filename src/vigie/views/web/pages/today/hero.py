@@ -52,18 +52,17 @@ def chart_values(context: RequestContext, watched: Sequence[MarketRow], told: st
         language=context.lang.language,
         zone=context.lang.zone,
     )
-    marked = chart_events.marked_news(context, chart)
-    marks = chart_events.chart_marks(context, marked)
     money = context.currency_query("assets.chart")
     return {
         "chart": chart,
         "chart_title": title,
         "chart_live": f"quote:{main['instrument']}:last" if main.get("instrument") else "",
         # What is drawn is cleaned where it is drawn.
-        "chart_svg": Markup(price_chart(chart, frame, marks, "/news")),  # noqa: S704 - words are escaped where they are drawn
+        "chart_svg": Markup(price_chart(chart, frame)),  # noqa: S704 - words are escaped where they are drawn
         "chart_data": context.url(
             "/api/v1/assets/chart", asset=chart.asset, range=span, as_of=None, points=POINTS, **money
         ),
+        # Stories are marked by the script: they take longer than the rest of the page.
         "chart_marks": context.url("/api/v1/assets/happened", **chart_events.news_query(context, chart))
         if chart_events.has_news_marks(context)
         else "",

@@ -52,7 +52,7 @@ LAYOUT: Final[dict[Persona | None, tuple[Row, ...]]] = {
 FEW: Final = 4
 FEW_CHANGES: Final = 3
 # Stories that may stand beside a change of their asset.
-STORIES: Final = 20
+STORIES: Final = 8
 # A cookie is small.
 MOST_READ: Final = 1_000
 WORDED: Final = 3
@@ -61,16 +61,14 @@ WORDED: Final = 3
 def show(context: RequestContext) -> Mapping[str, Any]:
     """Ask for the day, in the order that suits the visitor."""
     assets = context.settings.get("assets", "")
-    today = context.call("today.read", assets=assets)
-    if context.fragment == "summary":
-        return {"today": today}
     last_seen = str(context.settings.get("seen", ""))
-    since = (
-        int(last_seen)
-        if last_seen.isdigit() and len(last_seen) < 14 and int(last_seen) < today.ts
-        else today.ts - DAY_MS
-    )
+    now = context.now
+    is_known = last_seen.isdigit() and len(last_seen) < 14 and int(last_seen) < now
+    since = int(last_seen) if is_known else now - DAY_MS
     changes = context.call("today.changes", since=since, assets=assets, read=_read_values(context))
+    if context.fragment == "summary":
+        return {"changes": changes}
+    today = context.call("today.read", assets=assets)
     down = [source for source in today.sources if source.is_down]
     layout = LAYOUT[context.persona]
     moved = context.call("markets.movers", count=FEW)
@@ -85,7 +83,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
         "titles": TITLES, "about": ABOUT, "charted": CHARTED,
         "changes": changes, "is_known": bool(last_seen), "movers": movers,
         "layout": layout, "few": FEW, "few_changes": FEW_CHANGES,
-        **hero.chart_values(context, today.watch.rows, today.summary_asset), **words.label_values(context),
+        **hero.chart_values(context, today.watch.rows, changes.summary_asset), **words.label_values(context),
         **_extra_blocks(context, {name for row in layout for column in row for name in column}, today),
     }  # fmt: skip
 

@@ -1,0 +1,129 @@
+"""The stories that most publishers had, those with a regulator or primary source first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final, Literal
+
+from pydantic import Field
+
+from vigie.data.catalog import BarCatalog
+from vigie.domain.item import TIERS
+from vigie.domain.person import Caller
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.clock import Clock
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.items import ItemStore
+from vigie.services.caches.asset_metrics import AssetMetricsCache, price_change_since
+from vigie.services.languages import LanguageOrNone as Language
+from vigie.services.news import story_summary
+from vigie.services.news.analysis.item_reader import tags_of
+from vigie.services.news.news_rows import TopStoryRow
+from vigie.services.news.publishers import load_publishers
+from vigie.services.news.story_loading import load_stories
+from vigie.services.news.story_summary import StoryItem
+from vigie.services.operation import OperationInput, Table, operation
+from vigie.services.operations.news import SPANS
+from vigie.services.operations.stories import most_frequent, story_origins
+from vigie.services.rows import table_of
+
+# Whose findings say what a list of stories does.
+_LIST_STEPS: Final = "language", "duplicate", "entities", "reliability"
+
+
+class TopStoriesInput(OperationInput):
+    """Which stories."""
+
+    period: Literal["24h", "1w", "1m"] = "24h"
+    asset: str = Field("", max_length=80, description="Catalogue id.")
+    entity: str = Field("", max_length=120)
+    language: Language = Field("", description="Headlines in it, where there are items in it.")
+    status: Literal["", "confirmed", "repeated", "disputed", "unconfirmed", "flagged"] = Field(
+        "", description="How far the story can be believed."
+    )
+    tier: Literal["", "regulator", "primary", "media", "aggregator", "social"] = Field(
+        "", description="Kind of source that has at least one item of it."
+    )
+    least: int = Field(2, ge=1, le=50, description="Publishers at least.")
+    limit: int = Field(5, ge=1, le=50)
+
+
+@operation("stories.top", example={"limit": 3})
+def top_stories(
+    caller: Caller,
+    params: TopStoriesInput,
+    bookmarks: SourceBookmarks,
+    item_store: ItemStore,
+    clock: Clock,
+    directory: ConnectorDirectory,
+    catalog: BarCatalog,
+    asset_metrics: AssetMetricsCache,
+) -> Table[TopStoryRow]:
+    """List the stories that most publishers had in a period, those with a regulator or primary source first."""
+    publishers_by_id = load_publishers(bookmarks, directory)
+    after = clock.market_now() - SPANS[params.period]
+    tags = {kind: value for kind, value in (("asset", params.asset), ("entity", params.entity)) if value}
+    tallies = item_store.count_tags(
+        "story",
+        tags=tags,
+        after_ms=after,
+        limit=max(20, 3 * params.limit) if params.least > 1 else params.limit,
+    )
+    rows, all_items = [], []
+    names = [tally.value for tally in tallies]
+    for story, items in load_stories(item_store, names, publishers_by_id, steps=_LIST_STEPS).items():
+        row = _story_row(story, items, params.language)
+        if (
+            row.publishers >= params.least
+            and params.status in ("", row.status)
+            and (not params.tier or params.tier in row.tiers.split(","))
+        ):
+            rows.append(row)
+            all_items += items
+    rows.sort(key=lambda row: (-row.publishers - _official_weight(row), -row.ts_last, row.story))
+    page_rows = _with_prices(rows[: params.limit], catalog, asset_metrics)
+    return table_of(TopStoryRow, page_rows, origins=story_origins(directory, all_items), total=len(rows))
+
+
+def _with_prices(
+    rows: Sequence[TopStoryRow], catalog: BarCatalog, asset_metrics: AssetMetricsCache
+) -> list[TopStoryRow]:
+    """Return the rows with what the price of each one's asset did since; only where the hours before are kept."""
+    names = {row.asset for row in rows if row.asset}
+    assets = [asset for asset in catalog.assets() if asset.id in names]
+    readings = {reading.asset.id: reading for reading in asset_metrics.readings(assets)}
+    return [
+        replace(row, change_since=price_change_since(readings[row.asset], row.ts_first))
+        if row.asset in readings
+        else row
+        for row in rows
+    ]
+
+
+def _official_weight(row: TopStoryRow) -> int:
+    # A release of a regulator weighs as two more publishers do: the journalist's first glance is for it.
+    return 2 if {"regulator", "primary"} & set(row.tiers.split(",")) else 0
+
+
+def _story_row(story: str, items: Sequence[StoryItem], language: str) -> TopStoryRow:
+    head = story_summary.pick_headline(items, language)
+    tiers = {item.publisher.tier for item in items}
+    assets = most_frequent(tags_of(item.known.findings)["asset"] for item in items)
+    return TopStoryRow(
+        story=story,
+        title=head.item.content.title,
+        language=head.language,
+        publisher=head.publisher.title,
+        first_publisher=items[0].publisher.title,
+        last_publisher=items[-1].publisher.title,
+        publishers=story_summary.n_publishers(items),
+        items=len(items),
+        status=story_summary.story_status(items),
+        ts_first=items[0].ts,
+        ts_last=items[-1].ts,
+        assets=",".join(assets[:5]),
+        tiers=",".join(tier for tier in TIERS if tier in tiers),
+        asset=assets[0] if assets else "",
+        change_since=None,
+    )

@@ -1,0 +1,100 @@
+"""Stories on the page of news: who was first and last, what is new to the reader, what the price did since."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import numpy as np
+import pytest
+
+from tests.houses import Browser, person
+from tests.newsrooms import EVENT, read_all, told_house
+from vigie.domain.asset import Asset
+from vigie.domain.bar import Bars
+from vigie.domain.item import Sighting
+from vigie.domain.time import HOUR_MS
+from vigie.intelligence.market.metrics import AssetMetrics
+from vigie.ports.source_fetches import SourceFetch
+from vigie.services.caches.asset_metrics import AssetReading, price_change_since
+from vigie.services.operation_calls import run_operation
+
+
+@pytest.fixture
+def built(tmp_path):
+    return told_house(tmp_path / "home")
+
+
+def table(page: str) -> str:
+    return page.partition('id="top"')[2].partition("</section>")[0]
+
+
+def test_each_story_says_who_was_first_and_last_and_how_far_it_is_believed(built):
+    rows = run_operation(built, person(), "stories.top", {"period": "1w", "least": 1}).rows
+    assert rows
+    shown = table(Browser(built, language="en").get("/news?period=1w").text)
+    for row in rows:
+        line = shown.partition(f'href="/story/{row.story}"')[2].partition("</tr>")[0]
+        said = html.unescape(re.sub(r"<[^>]+>", " ", line))
+        assert row.first_publisher in said
+        assert row.last_publisher in said
+        assert {"confirmed": "Confirmed", "repeated": "Repeated", "disputed": "Disputed",
+                "unconfirmed": "Unconfirmed", "flagged": "Flagged"}[row.status] in said  # fmt: skip
+
+
+def test_a_story_that_goes_on_after_all_was_read_is_new(built):
+    browser = Browser(built, language="en")
+    assert "New since" not in table(browser.get("/news?period=1w").text)
+    browser.post("/news/mark", {"until": str(EVENT + 30 * HOUR_MS), "query": "period=1w"})
+    shown = table(browser.get("/news?period=1w").text)
+    assert "is-new" not in shown
+    title = "SEC opens a comment period on spot Bitcoin funds"
+    said = Sighting("sec_press", "late", "https://www.sec.gov/late", title, precision="minute",
+                    ts_published=EVENT + 40 * HOUR_MS)  # fmt: skip
+    built.items.take(SourceFetch("sec_press", EVENT + 45 * HOUR_MS, (said,)))
+    read_all(built)
+    fresh, _, seen = table(browser.get("/news?period=1w").text).partition("Earlier")
+    assert "New since" in fresh
+    assert title in fresh
+    assert title not in seen
+    assert seen.count("/story/") >= 1
+
+
+def test_stories_are_narrowed_by_state_and_kind_of_source(built):
+    rows = run_operation(built, person(), "stories.top", {"period": "1w", "least": 1}).rows
+    for name, key in (("status", "status"), ("tier", "tiers")):
+        for value in {part for row in rows for part in getattr(row, key).split(",")}:
+            asked = run_operation(
+                built, person(), "stories.top", {"period": "1w", "least": 1, name: value}
+            ).rows
+            assert {row.story for row in asked} == {
+                row.story for row in rows if value in getattr(row, key).split(",")
+            }
+
+
+def test_a_filter_of_items_leaves_stories_out(built):
+    browser = Browser(built, language="en")
+    for query in ("q=sec", "language=fr", "topic=etf", "first_hand=1", "source=sec_press"):
+        assert 'id="top"' not in browser.get(f"/news?period=1w&{query}").text
+
+
+@pytest.mark.parametrize(
+    ("ts", "change"),
+    [
+        (2 * HOUR_MS, 0.5),  # Known after the hour that closed at 100.
+        (2 * HOUR_MS + 59 * 60_000, 0.5),
+        (3 * HOUR_MS, 0.25),  # The next hour has closed, at 120.
+        (HOUR_MS - 1, None),  # Before the first closed hour.
+        (9 * HOUR_MS, None),  # Newer than the price.
+    ],
+)
+def test_the_change_since_a_story_is_against_the_last_hour_closed_before_it(ts, change):
+    close = np.array([90.0, 100.0, 120.0])
+    hours = np.arange(3, dtype=np.int64) * HOUR_MS
+    bars = Bars("btc-usdt-perp", HOUR_MS, hours, close, close, close, close, np.ones(3))
+    metrics = AssetMetrics("bitcoin", "BTC", 4 * HOUR_MS, price=150.0)
+    reading = AssetReading(
+        Asset("bitcoin", "BTC", "Bitcoin"), metrics, "binance-perp:btc-usdt-perp", bars, None
+    )
+    found = price_change_since(reading, ts)
+    assert found == (change if change is None else pytest.approx(change))
