@@ -141,7 +141,9 @@ class SeriesChange:
         """Return the item in words; `euro` is what a dollar is worth where amounts are told in euros."""
         table = load_texts(language, euro)
         numbers = table.numbers
-        unit = "fraction" if self.is_relative else self.unit
+        # The difference of two shares is in points; a change of a value is a share of it.
+        differences = {"fraction": "points"}
+        unit = "fraction" if self.is_relative else differences.get(self.unit, self.unit)
         low, high = (numbers.of(v, unit, sign=True) for v in (self.usual_low, self.usual_high))
         direction = "up" if self.change > 0 else "down"
         subject = (

@@ -21,6 +21,8 @@ from vigie.intelligence.market.words import MarketTexts, load_texts
 MOST_ASSET_SENTENCES: Final = 3
 # A sentence says at most so many figures.
 MOST_FIGURES: Final = 2
+# Prices below it are written without zeros at their end.
+SMALL_PRICE: Final = 0.01
 # From these numbers on something is unusual: once in about twenty days, or by the scale's last word.
 RARE_SHARE: Final = 0.05
 HEAVY_VOLUME: Final = 3.0
@@ -30,6 +32,8 @@ LITTLE_VOLUME_USD: Final = 1e6
 HIGH_FUNDING: Final = 0.0005
 FAR_RANGES: Final = 4.0
 STRONG_TREND: Final = 40.0
+# What is told as a move though nobody knows what is usual.
+BIG_MOVE: Final = 0.1
 # Below this a change is written as nothing, so no direction is told.
 FLAT: Final = 0.0005
 
@@ -113,7 +117,7 @@ def market_summary(moment: MarketMoment) -> tuple[SummarySentence, ...]:
         return SummarySentence("nothing_in_market"), trading
     first, *others = moment.changes
     lead = _change_sentence(first, moment.prices)
-    if first.asset != moment.asset or not first.asset:
+    if first.topic != "price" or first.asset != moment.asset:
         return lead, trading
     if others:
         return lead, SummarySentence("also", change=others[0])
@@ -148,11 +152,14 @@ def asset_summary(
     shock = shock_clause(m)
     if shock is not None and not SHOCK.cuts[1] <= shock.value < SHOCK.cuts[2]:
         span = "hour" if shock.details["hours"] == 1 else "day"
-        return _moved(name, shock.details["change"], m.price, span), *unusual
+        moved = _moved(name, shock.details["change"], m.price, span)
+        return moved, SummarySentence("ranges", {"ranges": (abs(shock.value), "atr")}), *unusual[:1]
+    is_young = math.isnan(m.atr_fraction) or math.isnan(m.volatility_percentile)
+    if is_young and abs(m.change_24h) >= BIG_MOVE:
+        return _moved(name, m.change_24h, m.price, "day"), *unusual[:1], SummarySentence("too_young")
     trading = _price_sentence(name, m.price, m.change_24h)
     if unusual:
         return trading, *unusual
-    is_young = math.isnan(m.atr_fraction) or math.isnan(m.volatility_percentile)
     return trading, SummarySentence("too_young" if is_young else "nothing")
 
 
@@ -174,11 +181,17 @@ def _unusual(m: AssetMetrics) -> Iterator[SummarySentence]:
     if m.spread_bps >= WIDE_SPREAD_BPS:
         yield SummarySentence("wide_spread", {"spread": (m.spread_bps / 10_000, "fraction")})
     if m.adx_14 >= STRONG_TREND:
-        yield SummarySentence("strong_trend", {"adx": (m.adx_14, "index")})
+        yield SummarySentence(f"strong_{_direction(m)}", {"adx": (m.adx_14, "index")})
     if m.volume_ratio <= THIN_VOLUME:
         yield SummarySentence("thin_volume", {"share": (m.volume_ratio, "share")})
     if m.volatility_percentile <= RARE_SHARE:
         yield SummarySentence("calm", {"share": (m.volatility_percentile, "share")})
+
+
+def _direction(m: AssetMetrics) -> str:
+    """Return the way of a strong trend: ADX has none."""
+    distance = m.stretch_atr if math.isnan(m.sma_50_distance) else m.sma_50_distance
+    return "trend" if math.isnan(distance) else "downtrend" if distance < 0 else "uptrend"
 
 
 def _extremes(m: AssetMetrics) -> Iterator[SummarySentence]:
@@ -239,6 +252,9 @@ def _dollars(price: float) -> dict[str, tuple[float, str]]:
 def _figure_text(table: MarketTexts, value: float, unit: str) -> str:
     if unit == "span":
         return _span_text(table, value)
+    if unit == "usd_price" and 0 < value < SMALL_PRICE:
+        # Zeros at the end of a long fraction are hard to count.
+        return table.numbers.money(value, is_price=True, is_plain=True)
     if unit == "share":
         return table.numbers.percent(value, 0)
     if unit == "dollars":

@@ -130,12 +130,16 @@ class NumberFormatter:
         )
         return scale, f"{FIXED}{word}" if self.before_unit else word
 
-    def money(self, dollars: float, *, is_price: bool = False) -> str:
-        """Write an amount of US dollars, in euros for who counts in them; short unless it is a price."""
+    def money(self, dollars: float, *, is_price: bool = False, is_plain: bool = False) -> str:
+        """Write an amount of US dollars, in euros for who counts in them; short unless it is a price.
+
+        A plain one has only the decimals that it needs.
+        """
         if math.isnan(dollars):
             return UNKNOWN
         sign, value = ("\u20ac", dollars * self.euro) if self.euro else ("$", dollars)
-        text = self.price(abs(value)) if is_price else self.short(abs(value))
+        size = abs(value)
+        text = self.plain(size, 5) if is_plain else self.price(size) if is_price else self.short(size)
         minus = MINUS if value < 0 else ""
         return f"{minus}{sign}{text}" if self.is_sign_first else f"{minus}{text}{FIXED}{sign}"
 

@@ -1,0 +1,135 @@
+"""Summaries say the most unusual first, in at most two figures a sentence, and never against the numbers.
+
+The situations in `tests/data/situations.toml` were written by somebody who had not read the rules: what must be said
+of each and what must not. A third of them (`held`) was kept back from the rules' author until these were done; 17 of
+those 20 passed at the first look.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vigie.domain.time import DAY_MS, MINUTE_MS
+from vigie.intelligence.market.changes_since import SeriesChange
+from vigie.intelligence.market.metrics import COLUMNS, AssetMetrics
+from vigie.intelligence.market.summary import (
+    MOST_ASSET_SENTENCES,
+    MOST_FIGURES,
+    MarketMoment,
+    SummarySentence,
+    asset_summary,
+    market_summary,
+)
+
+FILE = Path(__file__).parents[3] / "data" / "situations.toml"
+SITUATIONS = tomllib.loads(FILE.read_text(encoding="utf-8"))
+UNITS = {
+    "price": "usd_price", "cap": "usd", "dominance": "fraction", "fear_greed": "index", "supply": "usd", "tvl": "usd",
+    "fees": "sat_vb", "volatility": "index",
+}  # fmt: skip
+RELATIVE = {"price", "cap", "supply", "tvl", "fees"}
+LANGUAGES = ("en", "fr")
+
+
+def change_of(told: dict[str, Any]) -> SeriesChange:
+    topic = told["topic"]
+    return SeriesChange(
+        topic, topic, told["subject"], UNITS[topic], told.get("asset", ""), topic in RELATIVE, 1, told["value"], 0,
+        told["value_before"], told["change"], told["usual_low"], told["usual_high"], 100, DAY_MS, 5.0,
+    )  # fmt: skip
+
+
+def age_of(told: dict[str, Any]) -> int | None:
+    minutes = told.get("age_min", -1)
+    return None if minutes < 0 else int(minutes * MINUTE_MS)
+
+
+def asset_sentences(told: dict[str, Any]) -> tuple[SummarySentence, ...]:
+    metrics = AssetMetrics("x", "X", 1, **told.get("metrics", {}))
+    return asset_summary(
+        told["name"], metrics, is_stablecoin=told.get("is_stablecoin", False), age_ms=age_of(told)
+    )
+
+
+def market_sentences(told: dict[str, Any]) -> tuple[SummarySentence, ...]:
+    changes = [change_of(one) for one in told.get("changes", [])]
+    moment = MarketMoment(
+        told["name"], told.get("price", math.nan), told.get("change", math.nan), age_of(told), told.get("pegs", {}),
+        changes, "bitcoin", {one.asset: one.value for one in changes if one.topic == "price"},
+    )  # fmt: skip
+    return market_summary(moment)
+
+
+def is_said(pattern: str, text: str) -> bool:
+    if pattern.startswith("re:"):
+        return re.search(pattern[3:], text, re.IGNORECASE) is not None
+    return pattern.lower() in text.lower()
+
+
+ALL = [pytest.param(kind, told, id=told["id"]) for kind in ("asset", "market") for told in SITUATIONS[kind]]
+
+
+@pytest.mark.parametrize(("kind", "told"), ALL)
+def test_each_situation_is_told_with_its_facts_and_nothing_false(kind, told):
+    sentences = asset_sentences(told) if kind == "asset" else market_sentences(told)
+    assert len(sentences) <= (MOST_ASSET_SENTENCES if kind == "asset" else 2)
+    for language in LANGUAGES:
+        text = " ".join(sentence.render(language) for sentence in sentences)
+        missing = [
+            must[language]
+            for must in told.get("must", [])
+            if not any(is_said(one, text) for one in must[language])
+        ]
+        false = [one for one in told.get("must_not", {}).get(language, []) if is_said(one, text)]
+        assert (missing, false) == ([], []), text
+
+
+def test_there_are_sixty_situations_and_a_third_was_kept_back():
+    assert len(ALL) == 60
+    assert sum(bool(told.get("held")) for kind in SITUATIONS.values() for told in kind) == 20
+
+
+KNOWN = st.one_of(st.just(math.nan), st.floats(-5, 5))
+METRICS = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(set(COLUMNS) - {"price", "volume_24h"}, KNOWN),
+        "price": st.one_of(st.just(math.nan), st.floats(1e-9, 1e7)),
+        "volume_24h": st.one_of(st.just(math.nan), st.floats(0, 1e12)),
+    },
+)
+
+
+@given(METRICS, st.booleans(), st.one_of(st.none(), st.integers(0, 10**10)))
+def test_no_sentence_is_against_the_numbers(numbers, is_stablecoin, age_ms):
+    measured = AssetMetrics("x", "X", 1, **numbers)
+    sentences = asset_summary("Coin", measured, is_stablecoin=is_stablecoin, age_ms=age_ms)
+    assert 1 <= len(sentences) <= MOST_ASSET_SENTENCES
+    said = [sentence.key for sentence in sentences]
+    assert len(set(said)) == len(said)
+    change = measured.change_24h
+    falls = {"fell_day": change, "trades_lower": change, "fell_hour": measured.change_1h}
+    rises = {"rose_day": change, "trades_higher": change, "rose_hour": measured.change_1h}
+    assert all(falls[key] < 0 for key in said if key in falls)
+    assert all(rises[key] > 0 for key in said if key in rises)
+    for sentence in sentences:
+        assert len(sentence.figures) <= MOST_FIGURES
+        for language in LANGUAGES:
+            text = sentence.render(language)
+            assert text.endswith(".")
+            assert "nan" not in text
+            assert "{" not in text
+    # An old price is told alone, and a quiet asset is told so and no more.
+    if age_ms is not None and not math.isnan(measured.price):
+        assert said == ["old_price"]
+    if "nothing" in said:
+        assert len(said) == 2
+    assert any("price" in sentence.figures for sentence in sentences) or math.isnan(measured.price)
