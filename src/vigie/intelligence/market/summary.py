@@ -50,8 +50,8 @@ class SummarySentence:
         Value and unit of each figure, at most two; a ``span`` is in milliseconds and written in words.
     names : mapping of str to str
         Names in it, such as the asset's.
-    change : SeriesChange, optional
-        The change that it tells in its own words.
+    changes : tuple of SeriesChange
+        Changes that it tells in their own words, at most two.
     asset : str
         Catalogue id of the asset whose price it tells, where that is known.
     """
@@ -59,15 +59,20 @@ class SummarySentence:
     key: str
     figures: Mapping[str, tuple[float, str]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
-    change: SeriesChange | None = None
+    changes: tuple[SeriesChange, ...] = ()
     asset: str = ""
 
     def render(self, language: str, euro: float = 0.0) -> str:
         """Return the sentence; `euro` is what a dollar is worth where amounts are told in euros, else 0."""
         table = load_texts(language, euro)
         texts = {name: _figure_text(table, value, unit) for name, (value, unit) in self.figures.items()}
-        if self.change is not None:
-            texts["what"] = self.change.render(language, euro).what
+        for name, change in zip(("what", "other"), self.changes, strict=False):
+            text = change.render(language, euro).what
+            # Within a sentence it begins with a small letter, unless with a name.
+            is_inside = self.key.startswith("also") and not (
+                change.subject and text.startswith(change.subject)
+            )
+            texts[name] = text[:1].lower() + text[1:] if is_inside else text
         return table(f"summary.{self.key}", **self.names, **texts)
 
 
@@ -112,7 +117,8 @@ def market_summary(moment: MarketMoment) -> tuple[SummarySentence, ...]:
     trading = _price_sentence(moment.name, moment.price, moment.change)
     off_peg = _off_peg(moment.pegs)
     if off_peg is not None:
-        return off_peg, trading
+        own = [one for one in moment.changes if one.topic == "price" and one.asset == moment.asset]
+        return off_peg, (_change_sentence(own[0], moment.prices) if own else trading)
     if not moment.changes:
         return SummarySentence("nothing_in_market"), trading
     first, *others = moment.changes
@@ -120,7 +126,7 @@ def market_summary(moment: MarketMoment) -> tuple[SummarySentence, ...]:
     if first.topic != "price" or first.asset != moment.asset:
         return lead, trading
     if others:
-        return lead, SummarySentence("also", change=others[0])
+        return lead, SummarySentence("also_two" if others[1:] else "also", changes=tuple(others[:2]))
     usual = {"low": (first.usual_low, "change"), "high": (first.usual_high, "change")}
     return lead, SummarySentence("usual_day", usual)
 
@@ -147,20 +153,28 @@ def asset_summary(
     if age_ms is not None:
         return (_old_price(name, m.price, age_ms),)
     if is_stablecoin:
-        return (_off_peg({name: m.price}) or SummarySentence("peg_holds", _dollars(m.price), {"name": name}),)
+        off_peg = _off_peg({name: m.price})
+        if off_peg is None:
+            return (SummarySentence("peg_holds", _dollars(m.price), {"name": name}),)
+        return off_peg, *[*_since_a_day(m.change_24h, PEG.cuts[0]), *_unusual(m)][: MOST_ASSET_SENTENCES - 1]
     unusual = list(_unusual(m))[: MOST_ASSET_SENTENCES - 1]
     shock = shock_clause(m)
     if shock is not None and not SHOCK.cuts[1] <= shock.value < SHOCK.cuts[2]:
         span = "hour" if shock.details["hours"] == 1 else "day"
         moved = _moved(name, shock.details["change"], m.price, span)
-        return moved, SummarySentence("ranges", {"ranges": (abs(shock.value), "atr")}), *unusual[:1]
+        # An hour against the day is told with how the day stands.
+        is_against = span == "hour" and shock.details["change"] * m.change_24h < 0
+        rest = [*_since_a_day(m.change_24h, FLAT), *unusual] if is_against else unusual
+        return moved, SummarySentence("ranges", {"ranges": (abs(shock.value), "atr")}), *rest[:1]
     is_young = math.isnan(m.atr_fraction) or math.isnan(m.volatility_percentile)
     if is_young and abs(m.change_24h) >= BIG_MOVE:
         return _moved(name, m.change_24h, m.price, "day"), *unusual[:1], SummarySentence("too_young")
     trading = _price_sentence(name, m.price, m.change_24h)
     if unusual:
         return trading, *unusual
-    return trading, SummarySentence("too_young" if is_young else "nothing")
+    if is_young:
+        return trading, SummarySentence("too_young")
+    return trading, SummarySentence("change_unknown" if math.isnan(m.change_24h) else "nothing")
 
 
 def _unusual(m: AssetMetrics) -> Iterator[SummarySentence]:
@@ -177,7 +191,7 @@ def _unusual(m: AssetMetrics) -> Iterator[SummarySentence]:
     if m.volatility_percentile >= 1 - RARE_SHARE:
         yield SummarySentence("wild", {"share": (m.volatility_percentile, "share")})
     if m.volume_24h < LITTLE_VOLUME_USD:
-        yield SummarySentence("little_traded", {"volume": (m.volume_24h, "usd")})
+        yield SummarySentence("little_traded", {"volume": (m.volume_24h, "usd_whole")})
     if m.spread_bps >= WIDE_SPREAD_BPS:
         yield SummarySentence("wide_spread", {"spread": (m.spread_bps / 10_000, "fraction")})
     if m.adx_14 >= STRONG_TREND:
@@ -209,7 +223,13 @@ def _extremes(m: AssetMetrics) -> Iterator[SummarySentence]:
 def _change_sentence(change: SeriesChange, prices: Mapping[str, float]) -> SummarySentence:
     if change.topic == "price" and change.asset in prices:
         return replace(_moved(change.subject, change.change, prices[change.asset], "day"), asset=change.asset)
-    return SummarySentence("in_a_day", change=change)
+    return SummarySentence("in_a_day", changes=(change,))
+
+
+def _since_a_day(change: float, least: float) -> Iterator[SummarySentence]:
+    if abs(change) >= least:
+        key = "day_lower" if change < 0 else "day_higher"
+        yield SummarySentence(key, {"change": (abs(change), "fraction")})
 
 
 def _moved(name: str, change: float, price: float, span: str) -> SummarySentence:
@@ -254,6 +274,8 @@ def _figure_text(table: MarketTexts, value: float, unit: str) -> str:
         return _span_text(table, value)
     if unit == "usd_price" and 0 < value < SMALL_PRICE:
         # Zeros at the end of a long fraction are hard to count.
+        return table.numbers.money(value, is_price=True, is_plain=True)
+    if unit == "usd_whole":
         return table.numbers.money(value, is_price=True, is_plain=True)
     if unit == "share":
         return table.numbers.percent(value, 0)
