@@ -154,6 +154,7 @@ KINDS: Final = (
     Kind("golden results", r"tests/(golden|data/golden)/.+", ("tests/golden/*", "tests/parity/*")),
     Kind("home of before", r"tests/data/home-of-before/.+", ("tests/unit/services/test_home_of_before.py",)),
     Kind("kept schemas", r"tests/data/schemas-of-operations\.txt", ("tests/api/test_schemas.py",)),
+    Kind("situations", r"tests/data/situations\.toml", ("tests/unit/intelligence/market/test_summary.py",)),
     Kind("cases of news", r"tests/unit/intelligence/news/.+\.csv", NEWS),
     Kind("pictures of pages", r"tests/e2e/pictures/.+\.png", ("tests/e2e/test_looks.py",)),
     Kind(
