@@ -18,10 +18,11 @@ AMOUNTS = ("123\u202f456,78\u00a0$", "222,78\u00a0Md\u00a0$")
 TILES = """amount => [...document.querySelectorAll(".tile")].flatMap(tile => {
     const box = part => tile.querySelector(part)?.getBoundingClientRect();
     tile.querySelector(".tile-value .num").textContent = amount;
-    const [value, change] = [box(".tile-value .num"), box(".tile-change .delta")];
+    const [value, change, line] = [box(".tile-value .num"), box(".tile-change .delta"), box(".spark")];
     const room = tile.getBoundingClientRect().right - parseFloat(getComputedStyle(tile).paddingRight);
     const isOver = (one, other) => one.right > other.left && one.bottom > other.top + 1;
-    return [value.right > room + 1 && "amount", change && change.right > room + 1 && "change",
+    return [value.right > room + 1 && "amount", change && line && change.right > line.left && "change",
+            line && value.bottom > line.top && "line", change && change.right > room + 1 && "change's end",
             change && isOver(value, change) && isOver(change, value) && "over"]
         .filter(Boolean).map(what => `${tile.id}: ${what}`);
 })"""
@@ -77,10 +78,11 @@ def filled(tmp_path_factory):
         yield opened
 
 
-def test_amount_and_change_of_a_tile_lie_apart(browser, site):
+@pytest.mark.parametrize(("path", "part"), [("/", ".tile .delta"), ("/styleguide", ".tile .spark")])
+def test_amount_change_and_line_of_a_tile_lie_apart(browser, site, path, part):
     with tab(browser, site, locale="fr-FR") as opened:
-        opened.page.goto("/")
-        assert opened.page.locator(".tile .delta").count() > 0
+        opened.page.goto(path)
+        assert opened.page.locator(part).count() > 0
         for width in (320, 360, 390, 1440):
             opened.page.set_viewport_size({"width": width, "height": 800})
             assert opened.page.evaluate("innerWidth") == width

@@ -142,8 +142,8 @@ class SeriesChange:
         table = load_texts(language, euro)
         numbers = table.numbers
         # The difference of two shares is in points; a change of a value is a share of it.
-        differences = {"fraction": "points"}
-        unit = "fraction" if self.is_relative else differences.get(self.unit, self.unit)
+        difference = "points" if self.unit == "fraction" else self.unit
+        unit = "fraction" if self.is_relative else difference
         low, high = (numbers.of(v, unit, sign=True) for v in (self.usual_low, self.usual_high))
         direction = "up" if self.change > 0 else "down"
         subject = (

@@ -1,8 +1,8 @@
 """The summary of an asset or of the market: the most unusual first, at most two figures a sentence.
 
 Takes measured numbers; gives at most three sentences of an asset and two of the market. What is not unusual is left
-out, and where nothing is, the summary says so and stops. A price that is old says how old it is, and nothing else
-is told.
+out; if nothing is, the summary says so and stops. If the newest price is old, it gives that price with its age and
+stops.
 """
 
 from __future__ import annotations
@@ -15,26 +15,32 @@ from typing import Final
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.intelligence.market.changes_since import SeriesChange
 from vigie.intelligence.market.metrics import AssetMetrics
-from vigie.intelligence.market.verdict import PEG, SHOCK, shock_clause
+from vigie.intelligence.market.verdict import (
+    FORCE,
+    FUNDING,
+    LIQUIDITY,
+    PEG,
+    QUIET,
+    SPREAD,
+    STRETCH,
+    VOLATILITY,
+    shock_clause,
+    worst_peg,
+)
 from vigie.intelligence.market.words import MarketTexts, load_texts
 
 MOST_ASSET_SENTENCES: Final = 3
-# A sentence says at most so many figures.
+# Figures in one sentence, at most.
 MOST_FIGURES: Final = 2
 # Prices below it are written without zeros at their end.
 SMALL_PRICE: Final = 0.01
-# From these numbers on something is unusual: once in about twenty days, or by the scale's last word.
-RARE_SHARE: Final = 0.05
+# Where the verdict has a scale, the word at its end is what is unusual; these have none.
+CALM_SHARE: Final = 0.05
 HEAVY_VOLUME: Final = 3.0
 THIN_VOLUME: Final = 1 / 3
-WIDE_SPREAD_BPS: Final = 50.0
-LITTLE_VOLUME_USD: Final = 1e6
-HIGH_FUNDING: Final = 0.0005
-FAR_RANGES: Final = 4.0
-STRONG_TREND: Final = 40.0
-# What is told as a move though nobody knows what is usual.
+# A change of this size is reported even if the usual range is not known.
 BIG_MOVE: Final = 0.1
-# Below this a change is written as nothing, so no direction is told.
+# A smaller change rounds to 0.0 %, so it has no direction.
 FLAT: Final = 0.0005
 
 
@@ -159,10 +165,10 @@ def asset_summary(
         return off_peg, *[*_since_a_day(m.change_24h, PEG.cuts[0]), *_unusual(m)][: MOST_ASSET_SENTENCES - 1]
     unusual = list(_unusual(m))[: MOST_ASSET_SENTENCES - 1]
     shock = shock_clause(m)
-    if shock is not None and not SHOCK.cuts[1] <= shock.value < SHOCK.cuts[2]:
+    if shock is not None and shock.word != QUIET:
         span = "hour" if shock.details["hours"] == 1 else "day"
         moved = _moved(name, shock.details["change"], m.price, span)
-        # An hour against the day is told with how the day stands.
+        # If the hour went against the day, the day's change follows.
         is_against = span == "hour" and shock.details["change"] * m.change_24h < 0
         rest = [*_since_a_day(m.change_24h, FLAT), *unusual] if is_against else unusual
         return moved, SummarySentence("ranges", {"ranges": (abs(shock.value), "atr")}), *rest[:1]
@@ -180,25 +186,25 @@ def asset_summary(
 def _unusual(m: AssetMetrics) -> Iterator[SummarySentence]:
     """Yield what is unusual about an asset besides a sharp move, the most telling first; NaN is never unusual."""
     yield from _extremes(m)
-    if abs(m.stretch_atr) >= FAR_RANGES:
+    if abs(m.stretch_atr) >= STRETCH.cuts[-1]:
         key = "far_below" if m.stretch_atr < 0 else "far_above"
         yield SummarySentence(key, {"ranges": (abs(m.stretch_atr), "atr")})
     if m.volume_ratio >= HEAVY_VOLUME:
         yield SummarySentence("heavy_volume", {"ratio": (m.volume_ratio, "atr")})
-    if abs(m.funding_8h) > HIGH_FUNDING:
+    if abs(m.funding_8h) > FUNDING.cuts[-1]:
         key = "shorts_pay" if m.funding_8h < 0 else "longs_pay"
         yield SummarySentence(key, {"rate": (abs(m.funding_8h), "rate")})
-    if m.volatility_percentile >= 1 - RARE_SHARE:
+    if m.volatility_percentile >= VOLATILITY.cuts[-1]:
         yield SummarySentence("wild", {"share": (m.volatility_percentile, "share")})
-    if m.volume_24h < LITTLE_VOLUME_USD:
+    if m.volume_24h < LIQUIDITY.cuts[0]:
         yield SummarySentence("little_traded", {"volume": (m.volume_24h, "usd_whole")})
-    if m.spread_bps >= WIDE_SPREAD_BPS:
+    if m.spread_bps >= SPREAD.cuts[-1]:
         yield SummarySentence("wide_spread", {"spread": (m.spread_bps / 10_000, "fraction")})
-    if m.adx_14 >= STRONG_TREND:
+    if m.adx_14 >= FORCE.cuts[-1]:
         yield SummarySentence(f"strong_{_direction(m)}", {"adx": (m.adx_14, "index")})
     if m.volume_ratio <= THIN_VOLUME:
         yield SummarySentence("thin_volume", {"share": (m.volume_ratio, "share")})
-    if m.volatility_percentile <= RARE_SHARE:
+    if m.volatility_percentile <= CALM_SHARE:
         yield SummarySentence("calm", {"share": (m.volatility_percentile, "share")})
 
 
@@ -256,27 +262,24 @@ def _old_price(name: str, price: float, age_ms: int) -> SummarySentence:
 
 def _off_peg(pegs: Mapping[str, float]) -> SummarySentence | None:
     """Return what is to be said of the stablecoin that is furthest from one dollar, None where all hold."""
-    known = [(round(abs(price - 1.0), 9), coin) for coin, price in pegs.items() if not math.isnan(price)]
-    off, coin = max(known, default=(0.0, ""))
-    if off < PEG.cuts[0]:
+    off, coin = worst_peg(pegs)
+    if math.isnan(off) or off < PEG.cuts[0]:
         return None
     key = "below_peg" if pegs[coin] < 1 else "above_peg"
     return SummarySentence(key, {**_dollars(pegs[coin]), "off": (off, "fraction")}, {"name": coin})
 
 
 def _dollars(price: float) -> dict[str, tuple[float, str]]:
-    # A peg is to the dollar, whatever currency amounts are told in.
+    # A peg is to the dollar, whatever currency other amounts are in.
     return {"price": (price, "dollars")}
 
 
 def _figure_text(table: MarketTexts, value: float, unit: str) -> str:
     if unit == "span":
         return _span_text(table, value)
-    if unit == "usd_price" and 0 < value < SMALL_PRICE:
-        # Zeros at the end of a long fraction are hard to count.
-        return table.numbers.money(value, is_price=True, is_plain=True)
-    if unit == "usd_whole":
-        return table.numbers.money(value, is_price=True, is_plain=True)
+    # Zeros at the end of a long fraction are hard to count.
+    if unit == "usd_whole" or (unit == "usd_price" and 0 < value < SMALL_PRICE):
+        return table.numbers.money(value, is_plain=True)
     if unit == "share":
         return table.numbers.percent(value, 0)
     if unit == "dollars":

@@ -203,7 +203,7 @@ def market_verdict(reading: MarketReading) -> PlainVerdict:
     """Return the market's one sentence as a verdict."""
     r = reading
     share = r.above_sma_50 / r.measured_sma_50 if r.measured_sma_50 else NAN
-    off, coin = _worst_peg(r.stablecoins)
+    off, coin = worst_peg(r.stablecoins)
     peg = PEG.clause(off, price=r.stablecoins.get(coin, NAN))
     clauses = (
         BREADTH.clause(share, above=r.above_sma_50, assets=r.measured_sma_50),
@@ -225,7 +225,19 @@ def median(ascending: Sequence[float]) -> float:
     return (ascending[(n - 1) // 2] + ascending[n // 2]) / 2 if n else NAN
 
 
-def _worst_peg(prices: Mapping[str, float]) -> tuple[float, str]:
+def worst_peg(prices: Mapping[str, float]) -> tuple[float, str]:
+    """Return how far the stablecoin that is furthest from one US dollar is, as a fraction, and its symbol.
+
+    Parameters
+    ----------
+    prices : mapping of str to float
+        US dollars by symbol; NaN where not known.
+
+    Returns
+    -------
+    tuple of float and str
+        NaN and an empty name where no price is known.
+    """
     known = [(abs(price - 1.0), coin) for coin, price in prices.items() if not math.isnan(price)]
     # Rounded, so that a price of 0.995 is off by exactly what a person reads.
     return (round(max(known)[0], 9), max(known)[1]) if known else (NAN, "")

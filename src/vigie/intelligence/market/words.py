@@ -133,7 +133,7 @@ class NumberFormatter:
     def money(self, dollars: float, *, is_price: bool = False, is_plain: bool = False) -> str:
         """Write an amount of US dollars, in euros for who counts in them; short unless it is a price.
 
-        A plain one has only the decimals that it needs.
+        A plain one is in full, with only the decimals that it needs.
         """
         if math.isnan(dollars):
             return UNKNOWN

@@ -21,7 +21,7 @@ from vigie.services.languages import answer_languages
 from vigie.services.market_data.euros import euro_per_dollar
 from vigie.services.market_data.tracked_series import market_tracks
 from vigie.services.operation import CurrencyInput, OperationResult, operation
-from vigie.services.operations.today import STABLE_SYMBOLS, watched_by
+from vigie.services.operations.today import peg_prices, watched_by
 
 # Series and their values, as `MarketChanges.read` gives them.
 _VALUE: Final = r"[a-z0-9_/.-]+=-?\d+(\.\d+)?(e[+-]?\d+)?"
@@ -51,8 +51,8 @@ class ChangeItem(BaseModel):
     change: float
     value: float
     surprise: float
-    usual_low: float = Field(0.0, description="Four of five changes over such a span lie above this.")
-    usual_high: float = Field(0.0, description="And below this.")
+    usual_low: float = Field(description="Four of five changes over such a span lie above this.")
+    usual_high: float = Field(description="And below this.")
     ts: int
     texts: dict[str, dict[str, str]]
 
@@ -149,20 +149,11 @@ def _moment(
         main.metrics.price,
         main.metrics.change_24h,
         now - main.metrics.ts if is_stale(main, now) else None,
-        _pegs(facts, now),
+        peg_prices(facts, now - STALE_DAILY_MS),
         changes,
         main.asset.id,
         {name: reading.metrics.price for name, reading in by_id.items()},
     )
-
-
-def _pegs(facts: FactStore, now: int) -> dict[str, float]:
-    found = facts.latest([f"stablecoins/{asset}/peg_usd" for asset in STABLE_SYMBOLS])
-    return {
-        STABLE_SYMBOLS[series.split("/")[1]]: entry.value
-        for series, entry in found.items()
-        if now - entry.ts_known <= STALE_DAILY_MS
-    }
 
 
 def _change_item(change: SeriesChange, euro: float, languages: Sequence[str]) -> ChangeItem:

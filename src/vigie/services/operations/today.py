@@ -233,11 +233,18 @@ def sentence_of(
         before = value_before(fact_store, DOMINANCE, newest.ts_event - 7 * DAY_MS)
         if before is not None:
             figures["dominance_change_7d"] = newest.value - before
-    pegs = fact_store.latest([f"stablecoins/{asset}/peg_usd" for asset in STABLE_SYMBOLS])
-    figures["stablecoins"] = {
-        STABLE_SYMBOLS[series.split("/")[1]]: entry.value for series, entry in pegs.items()
-    }
+    figures["stablecoins"] = peg_prices(fact_store)
     return market_verdict(market_reading(coins, **figures))
+
+
+def peg_prices(facts: FactStore, since_ms: int = 0) -> dict[str, float]:
+    """Return the prices of the watched stablecoins in US dollars by symbol, of those known since a time."""
+    newest = facts.latest([f"stablecoins/{asset}/peg_usd" for asset in STABLE_SYMBOLS])
+    return {
+        STABLE_SYMBOLS[series.split("/")[1]]: entry.value
+        for series, entry in newest.items()
+        if entry.ts_known >= since_ms
+    }
 
 
 def funding_rates_8h(quotes: Sequence[Quote]) -> list[float]:

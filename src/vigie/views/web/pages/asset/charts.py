@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
+from markupsafe import Markup
 
 from vigie.domain.bar import FloatArray
 from vigie.drawing.candles import CandleSeries, candles_chart
 from vigie.drawing.frame import Frame
 from vigie.drawing.lines import PlotLine, lines_chart
 from vigie.drawing.marks import ChartMark
+from vigie.views.web.pages.asset import words
+from vigie.views.web.request_context import RequestContext
 
 # Candles of the first frame: more cannot be told apart in its width.
 POINTS: Final = 400
@@ -27,6 +30,20 @@ def price_chart(chart: Any, frame: Frame, marks: Sequence[ChartMark] = (), more:
     """Return the candles of an answer with the lines that lie over the price, and marks of moments."""
     over = [(line.name, _align_to_bars(chart, line)) for line in chart.lines if line.pane == "price"]
     return candles_chart(candles_of(chart), frame=frame, overlays=over[:8], marks=marks, news_link=more)
+
+
+def price_drawing(
+    context: RequestContext, name: str, chart: Any, marks: Sequence[ChartMark] = (), more: str = ""
+) -> Markup:
+    """Return the price chart of an answer as markup of a page; `name` is unique in the page."""
+    frame = Frame(
+        name,
+        words.chart_title(context, chart),
+        words.chart_description(context, chart),
+        language=context.lang.language,
+        zone=context.lang.zone,
+    )
+    return Markup(price_chart(chart, frame, marks, more))  # noqa: S704 - words are escaped where they are drawn
 
 
 def indicator_chart(lines: Sequence[Any], frame: Frame) -> str:

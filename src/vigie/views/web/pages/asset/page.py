@@ -16,7 +16,7 @@ from vigie.drawing.frame import Frame
 from vigie.services.operations.asset_charts import ChartIndicatorRow
 from vigie.views.web.page import Page
 from vigie.views.web.pages.asset import chart_events, comparison, quote, words
-from vigie.views.web.pages.asset.charts import POINTS, indicator_chart, price_chart
+from vigie.views.web.pages.asset.charts import POINTS, indicator_chart, price_drawing
 from vigie.views.web.pages.asset.replay import replay_of
 from vigie.views.web.pages.news import words as news_words
 from vigie.views.web.request_context import RequestContext
@@ -57,7 +57,9 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
         "chart": chart,
         "bars": bars,
         "is_long": is_long,
-        "svg": _price_svg(context, chart, events["marked"]),
+        "svg": price_drawing(
+            context, "price", chart, chart_events.chart_marks(context, events["marked"]), chart_events.TWIN
+        ),
         "below": _indicator_charts(context, chart, export_query),
         "ranges": [
             (
@@ -134,15 +136,6 @@ def _news_values(context: RequestContext, asset: str) -> dict[str, Any]:
         "stories": context.call("stories.top", **inputs, language=context.lang.content_language).rows,
         "moods": [row for row in moods.rows if row["items"]] if moods else [],
     }
-
-
-def _price_svg(context: RequestContext, chart: Any, news: Any) -> Markup:
-    frame = _frame(
-        context, "price", words.chart_title(context, chart), words.chart_description(context, chart)
-    )
-    # What is drawn is cleaned where it is drawn.
-    marks = chart_events.chart_marks(context, news)
-    return Markup(price_chart(chart, frame, marks, chart_events.TWIN))  # noqa: S704 - words are escaped where they are drawn
 
 
 def _frame(context: RequestContext, name: str, title: str, description: str) -> Frame:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from markupsafe import Markup
-
-from vigie.drawing.frame import Frame
 from vigie.services.operations.markets import MarketRow
 from vigie.views.web.pages.asset import chart_events, words
-from vigie.views.web.pages.asset.charts import price_chart
+from vigie.views.web.pages.asset.charts import price_drawing
 from vigie.views.web.request_context import RequestContext
 
 RANGES: Final = ("24h", "1w", "1m")
@@ -20,7 +17,7 @@ MOST_ASSETS: Final = 4
 
 
 def chart_values(context: RequestContext, watched: Sequence[MarketRow], told: str) -> dict[str, object]:
-    """Return the chart of the asset that the address names, else of the one that the first sentence is about.
+    """Return the chart of the asset named in the address, otherwise of the asset in the first sentence.
 
     A range or an asset of the address that is not among those offered is left out, as somebody else's link may
     name one.
@@ -44,21 +41,12 @@ def chart_values(context: RequestContext, watched: Sequence[MarketRow], told: st
     chart = context.call("assets.chart", asset=main["asset"], range=span, points=POINTS)
     if not chart.bars:
         return {"chart": None}
-    title = words.chart_title(context, chart)
-    frame = Frame(
-        "today",
-        title,
-        words.chart_description(context, chart),
-        language=context.lang.language,
-        zone=context.lang.zone,
-    )
     money = context.currency_query("assets.chart")
     return {
         "chart": chart,
-        "chart_title": title,
+        "chart_title": words.chart_title(context, chart),
         "chart_live": f"quote:{main['instrument']}:last" if main.get("instrument") else "",
-        # What is drawn is cleaned where it is drawn.
-        "chart_svg": Markup(price_chart(chart, frame)),  # noqa: S704 - words are escaped where they are drawn
+        "chart_svg": price_drawing(context, "today", chart),
         "chart_data": context.url(
             "/api/v1/assets/chart", asset=chart.asset, range=span, as_of=None, points=POINTS, **money
         ),

@@ -81,7 +81,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     return {
         "today": today, "mood": context.call("mood.read", days=1), "down": down,
         "titles": TITLES, "about": ABOUT, "charted": CHARTED,
-        "changes": changes, "is_known": bool(last_seen), "movers": movers,
+        "changes": changes, "is_known": is_known, "movers": movers,
         "layout": layout, "few": FEW, "few_changes": FEW_CHANGES,
         **hero.chart_values(context, today.watch.rows, changes.summary_asset), **words.label_values(context),
         **_extra_blocks(context, {name for row in layout for column in row for name in column}, today),

@@ -6,19 +6,17 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from markupsafe import Markup
 from starlette.responses import Response
 
 from vigie.catalogue import languages
 from vigie.domain.asset import WATCHED
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import PERSONAS
-from vigie.drawing.frame import Frame
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
 from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.page import Page
 from vigie.views.web.pages.asset import words
-from vigie.views.web.pages.asset.charts import price_chart
+from vigie.views.web.pages.asset.charts import price_drawing
 from vigie.views.web.request_context import RequestContext
 
 # Where each answer leads; the doors are the first page, and their language is chosen on it.
@@ -48,19 +46,9 @@ def _picture(context: RequestContext) -> dict[str, object]:
     chart = context.call("assets.chart", asset=WATCHED[0].id, range="1m", points=POINTS)
     if not chart.bars:
         return {}
-    title = words.chart_title(context, chart)
-    frame = Frame(
-        "welcome",
-        title,
-        words.chart_description(context, chart),
-        language=context.lang.language,
-        zone=context.lang.zone,
-    )
-    # What is drawn is cleaned where it is drawn.
-    svg = Markup(price_chart(chart, frame))  # noqa: S704 - words are escaped where they are drawn
     return {
-        "picture": svg,
-        "title": title,
+        "picture": price_drawing(context, "welcome", chart),
+        "title": words.chart_title(context, chart),
         "chart": chart,
         "coin": context.call("assets.get", asset=chart.asset),
     }
