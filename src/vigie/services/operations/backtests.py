@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from vigie.data.catalog import BarCatalog
 from vigie.data.stores import DataStores
 from vigie.domain.ids import parse_instrument
+from vigie.domain.job import FINISHED
 from vigie.domain.person import Caller
 from vigie.domain.time import TIMEFRAME_MS
 from vigie.ports.accounts import UserStore
@@ -32,6 +33,7 @@ from vigie.services.operations.jobs import JobResult, queue_job
 from vigie.services.people.ownership import find_run, owner_of
 from vigie.services.rows import table_of
 from vigie.services.running.work import backtest as backtest_work
+from vigie.services.running.work import quick as quick_work
 from vigie.services.runs import run_pages, trash
 from vigie.services.runs.results import read_result
 from vigie.services.runs.run_orders import OrderSources, RunOrder, check_order, list_tradable_instruments
@@ -44,6 +46,8 @@ from vigie.services.runs.run_tables import (
     whole_number,
 )
 
+# Among so many of the newest jobs is an earlier quick result looked for.
+LATEST_JOBS: Final = 20
 RUN_ID: Final = r"^r[0-9a-f]{1,15}$"
 
 
@@ -224,6 +228,23 @@ def start_backtest(
     """Order a backtest; it runs as a job."""
     check_order(sources, params)
     return queue_job(jobs, accounts, audit, caller, backtest_work.KIND, params)
+
+
+@operation("backtests.quick", scope="write", example={"strategies": "ema_cross", "assets": "bitcoin"})
+def start_quick_result(
+    caller: Caller,
+    params: RunOrder,
+    sources: OrderSources,
+    jobs: JobQueue,
+    accounts: UserStore,
+    audit: AuditLog,
+) -> JobResult:
+    """Order the result of one market over a year, for a form that is being filled in; an earlier one is stopped."""
+    check_order(sources, params)
+    for row in jobs.list(owner=caller.user, limit=LATEST_JOBS):
+        if row.kind == quick_work.KIND and row.state not in FINISHED:
+            jobs.cancel(row.id)
+    return queue_job(jobs, accounts, audit, caller, quick_work.KIND, params)
 
 
 @operation("backtests.list", example={"limit": 5})

@@ -87,7 +87,7 @@ def _forms(context: RequestContext) -> Iterator[tuple[str, PaletteEntry]]:
             context.text("New backtest"),
             context.text("create run test strategy"),
             "backtests",
-            "/backtests#order",
+            "/backtests/new",
         ),
         _Command(
             context.text("New watchlist"), context.text("create add list"), "watchlists", "/watchlists#create"

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from vigie.domain.errors import NotFound, UsageError
 from vigie.drawing.frame import legend_key
 from vigie.views.web.page import Page
-from vigie.views.web.pages.backtests import charts, words
+from vigie.views.web.pages.backtests import charts, editor, words
 from vigie.views.web.pages.backtests.forms import form_values, order_from_form
 from vigie.views.web.pages.jobs.words import STATES, message_text
 from vigie.views.web.rendering import render, render_page
@@ -22,22 +22,17 @@ PARTS = ("", "slots", "trades", "refusals", "figures", "basis")
 TILES = ("total_return", "buy_hold_return", "max_drawdown", "sharpe", "trades", "profit_factor")
 
 
-def show(context: RequestContext) -> Mapping[str, Any]:
-    """Ask for the results and for what can be ordered; or for what is under way alone."""
+def show(context: RequestContext) -> Mapping[str, Any] | Response:
+    """Ask for the results, or for what is under way alone; an address that fills the form leads to the editor."""
     if context.fragment == "going":
         return {"going": _unfinished_jobs(context), "kinds": STATES, "said": message_text}
-    return list_values(context, _prefilled(context), "")
-
-
-def list_values(context: RequestContext, values: Mapping[str, Any], error: str) -> dict[str, Any]:
-    """Return what the list's template shows, with a form that keeps what was typed."""
+    filled = {name: context.query[name] for name in editor.FILLING if name in context.query}
+    if filled:
+        return RedirectResponse(context.url(editor.PATH, **filled), 303)
     table = context.call("backtests.list", cursor=context.query.get("cursor", ""), limit=20)
-    removed = context.query.get("removed", "")
     return {
-        "table": table, "choices": context.call("backtests.choices"), "values": values, "error": error,
-        "going": _unfinished_jobs(context), "kinds": STATES, "said": message_text, "word": words.word_text,
-        "removed": removed,
-        "is_open": bool(error or not table.rows or values.get("is_filled")),
+        "table": table, "going": _unfinished_jobs(context), "kinds": STATES, "said": message_text,
+        "word": words.word_text, "removed": context.query.get("removed", ""),
     }  # fmt: skip
 
 
@@ -46,26 +41,8 @@ def _unfinished_jobs(context: RequestContext) -> list[Any]:
         row
         for state in ("running", "queued")
         for row in context.call("jobs.list", state=state, limit=10).rows
+        if row["kind"] != "quick"
     ]
-
-
-def _prefilled(context: RequestContext) -> dict[str, Any]:
-    """Return the form's values: of an earlier order where one is named, else the defaults."""
-    choices = context.call("backtests.choices")
-    order: Mapping[str, Any] = choices.defaults
-    is_filled = False
-    for key, name, field in (("from_job", "jobs.get", "job"), ("from", "backtests.get", "run")):
-        if context.query.get(key):
-            order = {**choices.defaults, **context.call(name, **{field: context.query[key]}).order}
-            is_filled = True
-    for key in ("strategies", "assets", "timeframe", "params", "slots", "grid"):
-        if key in context.query:
-            is_filled = True
-    query_fields = {
-        key: context.query[key] for key in ("strategies", "assets", "timeframe") if key in context.query
-    }
-    texts = {key: context.query[key] for key in ("params", "slots", "grid") if key in context.query}
-    return {**form_values({**order, **query_fields}), **texts, "is_filled": is_filled}
 
 
 def start_job(context: RequestContext, form: Mapping[str, str]) -> Response:
@@ -75,7 +52,7 @@ def start_job(context: RequestContext, form: Mapping[str, str]) -> Response:
         if form.get("what") == "sweep":
             job = context.call("sweeps.start", **order)
         else:
-            for name in ("grid", "objective", "random", "permutations", "min_trades"):
+            for name in editor.SWEPT:
                 order.pop(name, None)
             job = context.call("backtests.start", **order)
     except UsageError as fault:
@@ -85,7 +62,7 @@ def start_job(context: RequestContext, form: Mapping[str, str]) -> Response:
             **form,
             "is_filled": True,
         }
-        html = render_page(context, _page("backtests"), list_values(context, values, str(fault)))
+        html = render_page(context, _page("backtest_new"), editor.editor_values(context, values, str(fault)))
         return HTMLResponse(html, 400)
     return RedirectResponse(f"/jobs/{job.id}", 303)
 
@@ -253,7 +230,16 @@ PAGES = (
         description="What strategies would have made in the past: run a backtest or a sweep, read and compare "
         "results.",
         show=show,
-        actions={"/backtests/start": start_job, "/backtests/delete": remove, "/backtests/restore": restore},
+        actions={"/backtests/delete": remove, "/backtests/restore": restore},
+    ),
+    Page(
+        name="backtest_new",
+        path=editor.PATH,
+        title="New backtest",
+        description="Settings of a backtest beside the quick result of its first market.",
+        show=editor.show,
+        actions={"/backtests/start": start_job, "/backtests/quick": editor.try_settings},
+        template="new.html",
     ),
     Page(
         name="backtest_compare",

@@ -1,0 +1,105 @@
+"""A quick result as a job: one market of an order over a year, counted as a trial like any other, kept nowhere else."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import shutil
+from collections.abc import Mapping
+from typing import Any, Final
+
+from vigie.catalogue import complete_languages
+from vigie.domain.time import DAY_MS, iso
+from vigie.engine.run import Run
+from vigie.ports.clock import Clock
+from vigie.ports.home import HomeFolder
+from vigie.research import confidence
+from vigie.research.report import sections
+from vigie.research.report.curves import total_curve
+from vigie.research.report.texts import report_texts
+from vigie.services.running.work import Report
+from vigie.services.runs import identity, shortfalls
+from vigie.services.runs.run_orders import OrderSources, RunOrder, order_to_request, run_title
+from vigie.services.runs.stored_funding import add_stored_funding
+
+KIND: Final = "quick"
+ASK = RunOrder
+SPAN_DAYS: Final = 365
+POINTS: Final = 160
+
+
+def one_market(order: RunOrder, now: int) -> RunOrder:
+    """Return an order narrowed to its first strategy and asset, over the last year unless it names a period."""
+    first: dict[str, Any] = {"mode": "isolated"}
+    if order.slots:
+        first["slots"] = order.slots[:1]
+    else:
+        strategy = order.strategies.split(",")[0].strip()
+        first["strategies"] = RunOrder().strategies if strategy == "all" else strategy
+        first["assets"] = order.assets.split(",")[0].strip()
+    if not (order.start or order.end or order.last):
+        first["start"] = iso(now - SPAN_DAYS * DAY_MS)[:10]
+    return order.model_copy(update=first)
+
+
+def run(
+    order: RunOrder, report: Report, sources: OrderSources, home: HomeFolder, clock: Clock
+) -> Mapping[str, Any]:
+    """Run one market of the order and tell its figures; it is a trial, since its result was seen."""
+    narrowed = one_market(order, clock.market_now())
+    report(0.0, "loading bars")
+    request = order_to_request(sources, narrowed)
+    folder = home / f"runs/{KIND}-{report.job}"
+    try:
+        if narrowed.funding:
+            request, _ = add_stored_funding(sources.results, sources.facts, request, folder)
+        done, request, _ = shortfalls.run_request(
+            sources.data, request, narrowed.strategies, progress=report.share(0.05, 0.9, stages=2)
+        )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    report(0.9, "judging and writing")
+    registry = sources.results.trials
+    registry.record(identity.run_trials(done))
+    verdict = None
+    if done.checked and done.total.trades:
+        trials = registry.count(identity.traded_series(done))
+        verdict, _ = confidence.judge_run(done, trials=trials, seed=request.seed)
+    report(1.0, "done")
+    return {
+        "title": run_title(narrowed, request),
+        "figures": _figures(done),
+        "is_luck": None if verdict is None else verdict.is_luck,
+        "said": {
+            language: sections.verdict_lines(verdict, report_texts(language))[0] if verdict else ""
+            for language in complete_languages()
+        },
+        "curve": _curve(done),
+        "quote": sections.quote_currency(done, report_texts("en")),
+    }
+
+
+def _figures(done: Run) -> dict[str, float | None]:
+    total, costs = dataclasses.asdict(done.total), confidence.trade_costs(done)
+    curve = total_curve(done)
+    figures = {
+        "total_return": float(curve.equity[-1] / curve.capital - 1),
+        "hold_return": float(curve.hold[-1] / curve.hold[0] - 1),
+        "max_drawdown": float(curve.drawdown.min()),
+        "sharpe": float(total["sharpe"]),
+        "trades": float(total["trades"]),
+        "costs": float(costs.net - costs.gross) / curve.capital,
+    }
+    return {name: value if math.isfinite(value) else None for name, value in figures.items()}
+
+
+def _curve(done: Run) -> dict[str, Any]:
+    full = total_curve(done)
+    thin = full.thin(POINTS)
+    return {
+        "ts": thin.ts.tolist(),
+        "equity": [float(f"{value:.7g}") for value in thin.equity.tolist()],
+        "hold": [float(f"{value:.7g}") for value in thin.hold.tolist()],
+        "drawdown": [round(value, 6) for value in thin.drawdown.tolist()],
+        "capital": full.capital,
+    }

@@ -1,0 +1,128 @@
+"""The editor of a backtest: the result of its first market stands beside the settings and follows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any, Final
+
+from starlette.responses import RedirectResponse, Response
+
+from vigie.domain.errors import NotFound, UsageError
+from vigie.drawing.frame import legend_key
+from vigie.services.operations.jobs import JobResult
+from vigie.views.web.pages.backtests import charts
+from vigie.views.web.pages.backtests.forms import form_values, order_from_form
+from vigie.views.web.pages.jobs.words import message_text
+from vigie.views.web.request_context import RequestContext
+
+PATH: Final = "/backtests/new"
+# What an address may fill the form with; an older address of the list leads here with them.
+FILLING: Final = (
+    "from", "from_job", "strategies", "assets", "timeframe", "params", "slots", "grid", "quick",
+)  # fmt: skip
+# Of a sweep alone.
+SWEPT: Final = ("grid", "objective", "random", "permutations", "min_trades")
+FIGURES: Final = {
+    "total_return": "change", "max_drawdown": "change", "costs": "change", "trades": "count", "sharpe": "ratio",
+}  # fmt: skip
+
+
+def show(context: RequestContext) -> Mapping[str, Any]:
+    """Ask for what can be chosen and for the quick result of the address; for that alone while it is waited for."""
+    if context.fragment == "quick":
+        return _quick_values(context)
+    return {**editor_values(context, _prefilled(context), ""), **_quick_values(context)}
+
+
+def editor_values(context: RequestContext, values: Mapping[str, Any], error: str) -> dict[str, Any]:
+    """Return what the editor shows, with a form that keeps what was typed and no result."""
+    choices = context.call("backtests.choices")
+    return {**_result_values(context, None, None), "choices": choices, "values": values, "error": error}
+
+
+def try_settings(context: RequestContext, form: Mapping[str, str]) -> Response:
+    """Order the quick result of the settings, and show where it will be; the result before stays until then."""
+    order = order_from_form(form, context.lang.content_language)
+    for name in SWEPT:
+        order.pop(name, None)
+    job = context.call("backtests.quick", **order)
+    before = _job(context, form.get("before", ""))
+    # What never came to a result shows nothing to compare with.
+    address = context.url(PATH, quick=job.id, before=before.id if before else None)
+    return RedirectResponse(address, 303)
+
+
+def _quick_values(context: RequestContext) -> dict[str, Any]:
+    return _result_values(
+        context, _job(context, context.query.get("quick", "")), _job(context, context.query.get("before", ""))
+    )
+
+
+def _job(context: RequestContext, name: str) -> JobResult | None:
+    """Return a job of quick results by its id; None where there is none."""
+    if not name:
+        return None
+    try:
+        job: JobResult = context.call("jobs.get", job=name[:20])
+    except (NotFound, UsageError):
+        return None
+    return job if job.kind == "quick" else None
+
+
+def _result_values(
+    context: RequestContext, job: JobResult | None, before: JobResult | None
+) -> dict[str, Any]:
+    done = job.result if job is not None and job.state == "done" else None
+    earlier = before.result if before is not None and before.state == "done" else None
+    texts = dict.fromkeys(FIGURES, "")
+    if done and earlier:
+        texts = {
+            name: context.lang.unit(earlier["figures"][name], unit)
+            for name, unit in FIGURES.items()
+            if earlier["figures"][name] != done["figures"][name]
+        }
+    return {
+        "job": job,
+        "before": before,
+        "before_text": texts,
+        "curve": _curve(context, done or earlier, earlier if done else None),
+        "said": message_text,
+    }
+
+
+def _curve(
+    context: RequestContext, result: Mapping[str, Any] | None, earlier: Mapping[str, Any] | None
+) -> dict[str, Any] | None:
+    if result is None:
+        return None
+    own = SimpleNamespace(**result["curve"])
+    named = [(context.text("This setting"), own, "equity"), (context.text("Buy and hold"), own, "hold")]
+    if earlier is not None:
+        named.append((context.text("Before the change"), SimpleNamespace(**earlier["curve"]), "equity"))
+    title = context.text("Account vs buy-and-hold")
+    frame = charts.page_frame(context, "quick", title, title)
+    keys = [(legend_key(number), name) for number, (name, *_) in enumerate(named, 1)]
+    return {"svg": charts.equity_chart(named, frame), "keys": keys}
+
+
+def _prefilled(context: RequestContext) -> dict[str, Any]:
+    """Return the form's values: of an earlier order where one is named, else the defaults."""
+    order: Mapping[str, Any] = context.call("backtests.choices").defaults
+    is_filled = False
+    for key, name, field in (
+        ("from_job", "jobs.get", "job"),
+        ("quick", "jobs.get", "job"),
+        ("from", "backtests.get", "run"),
+    ):
+        if context.query.get(key):
+            order = {**order, **context.call(name, **{field: context.query[key]}).order}
+            is_filled = key != "quick"
+    for key in ("strategies", "assets", "timeframe", "params", "slots", "grid"):
+        if key in context.query:
+            is_filled = True
+    query_fields = {
+        key: context.query[key] for key in ("strategies", "assets", "timeframe") if key in context.query
+    }
+    texts = {key: context.query[key] for key in ("params", "slots", "grid") if key in context.query}
+    return {**form_values({**order, **query_fields}), **texts, "is_filled": is_filled}
