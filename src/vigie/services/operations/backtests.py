@@ -88,6 +88,10 @@ class RunVerdict(BaseModel):
     """Whether a result can be told from luck, and why."""
 
     is_luck: bool
+    chance: float | None = Field(
+        description="Share of cases in which the best of as many worthless trials would do as well: 1 - DSR."
+    )
+    trials: int = Field(description="All trials ever made on these histories.")
     about: str
     sentence: str
     lines: list[str]
@@ -167,6 +171,7 @@ class BacktestDetails(RunRef):
     rules: list[str]
     funding: str = ""
     funding_gaps: list[FundingGap] | None = Field(None, description="Null of results of earlier versions.")
+    cost: float = Field(description="Fees, slippage and funding of all trades, negative where paid.")
     break_even: str
     beyond_plan: str
     left_out: list[str]
@@ -320,7 +325,13 @@ def get_run(
         lead=texts["lead"],
         verdict=None
         if verdict is None
-        else RunVerdict(is_luck=verdict["is_luck"], about=verdict["about"], **texts["verdict"]),
+        else RunVerdict(
+            is_luck=verdict["is_luck"],
+            chance=None if verdict["dsr"] is None else 1 - verdict["dsr"],
+            trials=verdict["trials"],
+            about=verdict["about"],
+            **texts["verdict"],
+        ),
         figures=[
             *figures_of(record, run, page["quote"], params.language),
             *outside_figures(plugins, run, folder),
@@ -329,6 +340,7 @@ def get_run(
         rules=texts["rules"],
         funding=page["assumptions"].get("funding", ""),
         funding_gaps=page.get("funding_gaps"),
+        cost=record["costs"]["net"] - record["costs"]["gross"],
         break_even=texts["break_even"],
         beyond_plan=texts["beyond_plan"],
         left_out=[f"{entry['strategy']}: {entry['why']}" for entry in record["left_out"]],

@@ -24,13 +24,15 @@ JobId = Field(pattern=r"^j[0-9a-f]{1,15}$", description="Id of a job.", examples
 SOURCE: Final = "vigie"
 # Of one caller, ordered and not ended.
 MAX_UNFINISHED: Final = 100
+# Kinds that only the page they belong to waits for: a list shows them where it is asked for them by name.
+PASSING: Final = ("quick",)
 
 
 class JobListRow(Row):
     """One job."""
 
     id: str = shown("Job")
-    kind: str = shown("Kind", definition="backtest, sweep, import or backup.")
+    kind: str = shown("Kind", definition="backtest, sweep, import, backup or quick.")
     about: str = shown("Job summary", definition="What the job does, in short.")
     state: str = shown("State", definition="queued, running, done, failed or cancelled.")
     progress: float = shown("Progress", unit="fraction", definition="Share completed.", source=SOURCE)
@@ -49,7 +51,9 @@ class ListJobsInput(OperationInput):
     """Which jobs, from where on."""
 
     state: Literal["", "queued", "running", "done", "failed", "cancelled"] = ""
-    kind: str = Field(default="", max_length=20)
+    kind: str = Field(
+        default="", max_length=20, description="One kind; empty for all but quick results of forms."
+    )
     everyone: bool = Field(default=False, description="Those of all users; needs the scope admin.")
     cursor: str = Field(default="", max_length=20, description="`next_cursor` of the page before.")
     limit: int = Field(default=50, ge=1, le=200)
@@ -118,7 +122,7 @@ def list_jobs(
         for job in jobs:
             last = before = job.id
             is_match = (not params.state or job.state == params.state) and (
-                not params.kind or job.kind == params.kind
+                job.kind == params.kind if params.kind else job.kind not in PASSING
             )
             if is_match:
                 rows.append(job_row(job))

@@ -40,7 +40,7 @@ FIRST_TO_GO: Final = "500"
 NICE: Final = 5
 END_S: Final = 5.0
 # Jobs that run strategies: the first of a kind after an installation compiles what these read.
-_COMPILING: Final = ("backtest", "sweep")
+_COMPILING: Final = ("backtest", "sweep", "quick")
 # What a job may leave behind; a fresh one that is ready for work holds about 110 MB.
 LARGE: Final = 90 * 1024 * 1024
 

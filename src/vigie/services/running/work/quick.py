@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Mapping
 from typing import Any, Final
 
-from vigie.catalogue import complete_languages
 from vigie.domain.time import DAY_MS, iso
 from vigie.engine.run import Run
 from vigie.ports.clock import Clock
@@ -70,10 +69,8 @@ def run(
         "title": run_title(narrowed, request),
         "figures": _figures(done),
         "is_luck": None if verdict is None else verdict.is_luck,
-        "said": {
-            language: sections.verdict_lines(verdict, report_texts(language))[0] if verdict else ""
-            for language in complete_languages()
-        },
+        "trials": None if verdict is None else verdict.trials,
+        "chance": None if verdict is None or not math.isfinite(verdict.dsr) else 1 - verdict.dsr,
         "curve": _curve(done),
         "quote": sections.quote_currency(done, report_texts("en")),
     }

@@ -32,16 +32,32 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     """Ask for what can be chosen and for the quick result of the address; for that alone while it is waited for."""
     if context.fragment == "quick":
         return _quick_values(context)
-    return {**editor_values(context, _prefilled(context), ""), **_quick_values(context)}
-
-
-def editor_values(context: RequestContext, values: Mapping[str, Any], error: str) -> dict[str, Any]:
-    """Return what the editor shows, with a form that keeps what was typed and no result."""
     choices = context.call("backtests.choices")
-    return {**_result_values(context, None, None), "choices": choices, "values": values, "error": error}
+    return {**_quick_values(context), "choices": choices, "values": _prefilled(context)}
 
 
-def try_settings(context: RequestContext, form: Mapping[str, str]) -> Response:
+def refused_values(
+    context: RequestContext, form: Mapping[str, str], *, error: str = "", trouble: str = ""
+) -> dict[str, Any]:
+    """Return what the editor shows after a refused form: what was typed, and the result that was in sight.
+
+    Parameters
+    ----------
+    error, trouble : str
+        Why the run, or the quick result, was refused.
+    """
+    values = {
+        **dict.fromkeys(empty := form_values({}), ""),
+        "usual": empty["usual"],
+        **form,
+        "is_filled": True,
+    }
+    result = _result_values(context, None, _job(context, form.get("before", "")))
+    choices = context.call("backtests.choices")
+    return {**result, "choices": choices, "values": values, "error": error, "trouble": trouble}
+
+
+def order_quick_result(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Order the quick result of the settings, and show where it will be; the result before stays until then."""
     order = order_from_form(form, context.lang.content_language)
     for name in SWEPT:
@@ -77,17 +93,17 @@ def _result_values(
     earlier = before.result if before is not None and before.state == "done" else None
     texts = dict.fromkeys(FIGURES, "")
     if done and earlier:
-        texts = {
-            name: context.lang.unit(earlier["figures"][name], unit)
-            for name, unit in FIGURES.items()
-            if earlier["figures"][name] != done["figures"][name]
-        }
+        for name, unit in FIGURES.items():
+            if earlier["figures"][name] != done["figures"][name]:
+                texts[name] = context.lang.unit(earlier["figures"][name], unit)
     return {
         "job": job,
         "before": before,
         "before_text": texts,
         "curve": _curve(context, done or earlier, earlier if done else None),
         "said": message_text,
+        "error": "",
+        "trouble": "",
     }
 
 

@@ -12,7 +12,8 @@ from vigie.domain.errors import NotFound, UsageError
 from vigie.drawing.frame import legend_key
 from vigie.views.web.page import Page
 from vigie.views.web.pages.backtests import charts, editor, words
-from vigie.views.web.pages.backtests.forms import form_values, order_from_form
+from vigie.views.web.pages.backtests.forms import order_from_form
+from vigie.views.web.pages.backtests.verdict_card import verdict_card
 from vigie.views.web.pages.jobs.words import STATES, message_text
 from vigie.views.web.rendering import render, render_page
 from vigie.views.web.request_context import RequestContext
@@ -30,10 +31,21 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
     if filled:
         return RedirectResponse(context.url(editor.PATH, **filled), 303)
     table = context.call("backtests.list", cursor=context.query.get("cursor", ""), limit=20)
+    newest = next((row for row in table.rows if row["kind"] == "backtest"), None)
+    if context.query.get("cursor"):
+        newest = None
     return {
+        **_newest_card(context, newest),
         "table": table, "going": _unfinished_jobs(context), "kinds": STATES, "said": message_text,
         "word": words.word_text, "removed": context.query.get("removed", ""),
     }  # fmt: skip
+
+
+def _newest_card(context: RequestContext, newest: Mapping[str, Any] | None) -> dict[str, Any]:
+    if newest is None:
+        return {"newest": None}
+    result = context.call("backtests.get", run=newest["id"], language=context.lang.content_language)
+    return {"newest": result, "card": verdict_card(context, result)}
 
 
 def _unfinished_jobs(context: RequestContext) -> list[Any]:
@@ -41,7 +53,6 @@ def _unfinished_jobs(context: RequestContext) -> list[Any]:
         row
         for state in ("running", "queued")
         for row in context.call("jobs.list", state=state, limit=10).rows
-        if row["kind"] != "quick"
     ]
 
 
@@ -56,15 +67,20 @@ def start_job(context: RequestContext, form: Mapping[str, str]) -> Response:
                 order.pop(name, None)
             job = context.call("backtests.start", **order)
     except UsageError as fault:
-        values = {
-            **dict.fromkeys(empty := form_values({}), ""),
-            "usual": empty["usual"],
-            **form,
-            "is_filled": True,
-        }
-        html = render_page(context, _page("backtest_new"), editor.editor_values(context, values, str(fault)))
-        return HTMLResponse(html, 400)
+        return _form_again(context, editor.refused_values(context, form, error=str(fault)))
     return RedirectResponse(f"/jobs/{job.id}", 303)
+
+
+def try_settings(context: RequestContext, form: Mapping[str, str]) -> Response:
+    """Order the quick result of the settings; where they cannot be taken, the one before stays in sight."""
+    try:
+        return editor.order_quick_result(context, form)
+    except UsageError as fault:
+        return _form_again(context, editor.refused_values(context, form, trouble=str(fault)))
+
+
+def _form_again(context: RequestContext, values: Mapping[str, Any]) -> Response:
+    return HTMLResponse(render_page(context, _page("backtest_new"), values), 400)
 
 
 def remove(context: RequestContext, form: Mapping[str, str]) -> Response:
@@ -93,7 +109,10 @@ def show_one(context: RequestContext) -> Mapping[str, Any] | Response:
             "unknown_part", "part must be one of {parts}, was {part!r}", parts=" ".join(PARTS[1:]), part=part
         )
     figures = {figure.key: figure for figure in result.figures}
-    values = {"run": result, "part": part, "figures": figures, "tiles": TILES, "word": words.word_text}
+    values = {
+        "run": result, "card": verdict_card(context, result), "part": part, "figures": figures, "tiles": TILES,
+        "word": words.word_text,
+    }  # fmt: skip
     return {**values, **_PARTS[part](context, result)}
 
 
@@ -238,7 +257,7 @@ PAGES = (
         title="New backtest",
         description="Settings of a backtest beside the quick result of its first market.",
         show=editor.show,
-        actions={"/backtests/start": start_job, "/backtests/quick": editor.try_settings},
+        actions={"/backtests/start": start_job, "/backtests/quick": try_settings},
         template="new.html",
     ),
     Page(
