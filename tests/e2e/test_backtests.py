@@ -15,7 +15,7 @@ from vigie.services.running.worker import Worker
 pytestmark = pytest.mark.browser
 SLOT = "binance-perp:btc-usdt-perp/4h/ema_cross"
 SHOWN = (
-    "/backtests", "/backtests/{first}", "/backtests/{first}?part=slots", "/backtests/{first}?part=trades",
+    "/backtests", "/backtests/new", "/backtests/{first}", "/backtests/{first}?part=slots", "/backtests/{first}?part=trades",
     "/backtests/{second}?part=refusals", "/backtests/{first}?part=figures", "/backtests/{second}?part=basis",
     "/backtests/{sweep}", "/backtests/compare?a={first}&b={second}", "/strategies", "/strategies/ema_cross",
     "/strategies/ema_cross?switched=" + SLOT + "&to=on", "/jobs", "/jobs/{running}", "/jobs/{failed}",
@@ -65,7 +65,7 @@ def test_a_backtest_is_ordered_and_read_without_scripts(browser, tmp_path):
     house = houses.house(tmp_path / "home")
     with served(house) as site, tab(browser, site, java_script_enabled=False, locale="en-GB") as opened:
         page = opened.page
-        page.goto("/backtests")
+        page.goto("/backtests/new")
         page.get_by_role("checkbox", name="macd_cross").check()
         page.get_by_label("Last N bars").fill("400")
         page.get_by_label("Timeframe").select_option("4h")

@@ -327,7 +327,7 @@ def drawn(guest):
 def tried(guest):
     """Order a backtest, watch it to its end and read its report."""
     page = guest.page
-    guest.visit("/backtests")
+    guest.visit("/backtests/new")
     for box in page.locator("#order input[name=strategies]:checked").all():
         guest.tick(f"#order input[name=strategies][value={box.get_attribute('value')}]", wanted=False)
     guest.tick("#order input[name=strategies][value=ema_cross]")

@@ -28,7 +28,7 @@ FULL = (
     "/backtests", "/backtests/{first}", "/backtests/{first}?part=slots", "/backtests/{first}?part=trades",
     "/backtests/{second}?part=refusals", "/backtests/{first}?part=refusals", "/backtests/{first}?part=figures",
     "/backtests/{second}?part=basis", "/backtests/{sweep}", "/backtests/compare?a={first}&b={second}",
-    "/backtests?from={second}", "/strategies", "/strategies/funding_carry", "/jobs",
+    "/backtests/new?from={second}", "/strategies", "/strategies/funding_carry", "/jobs",
 )  # fmt: skip
 # What would need a hole in the content security policy.
 FORBIDDEN = re.compile(r"<script(?! src=)|\sstyle=|\son\w+=|javascript:")
@@ -304,7 +304,7 @@ def test_a_failed_job_says_why_and_leads_to_the_form_as_it_was(filled):
     browser = houses.Browser(house)
     text = main_of(browser.get(f"/jobs/{job.id}"))
     assert "there was &lt;not&gt; enough memory" in text
-    again = browser.get(re.search(r'href="(/backtests\?from_job[^"#]*)', text)[1])
+    again = browser.get(re.search(r'href="(/backtests/new\?from_job[^"#]*)', text)[1])
     assert 'value="Once more"' in again.text
     assert "checked" in again.text
 
@@ -377,7 +377,7 @@ def test_forms_of_others_and_readers_without_the_link_change_nothing(filled):
     assert reader.get(f"/backtests/{runs['first']}").status_code == 200
     assert reader.post("/backtests/delete", {"run": runs["first"]}).status_code == 403
     assert house.runs.get(runs["first"]) is not None
-    assert 'action="/backtests/start' not in reader.get("/backtests").text
+    assert 'action="/backtests/start' not in reader.get("/backtests/new").text
 
 
 def test_nobody_opens_anothers_pages(filled):

@@ -97,7 +97,7 @@ def _luck(context: RequestContext, verdict: Any) -> Answer:
     if verdict is None or verdict.chance is None:
         return Answer(question, "", "", "–", context.text("not judged"))
     trials = context.lang.plural("%(num)s trial", "%(num)s trials", verdict.trials) % {"num": verdict.trials}
-    note = context.text("%(trials)s counted; wanted: at most %(limit)s") % {
+    note = context.text("of cases luck does as well (%(trials)s); wanted: at most %(limit)s") % {
         "trials": trials,
         "limit": context.lang.share(CONVINCING, 0),
     }
