@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 
 import pytest
 
@@ -15,7 +16,8 @@ from vigie.services.running.worker import Worker
 pytestmark = pytest.mark.browser
 SLOT = "binance-perp:btc-usdt-perp/4h/ema_cross"
 SHOWN = (
-    "/backtests", "/backtests/new", "/backtests/{first}", "/backtests/{first}?part=slots", "/backtests/{first}?part=trades",
+    "/backtests", "/backtests/new", "/backtests/{first}", "/backtests/{first}?part=slots",
+    "/backtests/{first}?part=trades",
     "/backtests/{second}?part=refusals", "/backtests/{first}?part=figures", "/backtests/{second}?part=basis",
     "/backtests/{sweep}", "/backtests/compare?a={first}&b={second}", "/strategies", "/strategies/ema_cross",
     "/strategies/ema_cross?switched=" + SLOT + "&to=on", "/jobs", "/jobs/{running}", "/jobs/{failed}",
@@ -49,6 +51,18 @@ def filled(tmp_path_factory):
         yield site, names
 
 
+@contextmanager
+def worker_of(house):
+    worker = Worker(house, name="here")
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+        thread.join()
+
+
 @pytest.mark.parametrize(("language", "scheme", "width"), [("en-GB", "dark", 1280), ("fr-FR", "light", 320)])
 @pytest.mark.parametrize("path", SHOWN)
 def test_no_part_of_a_result_has_faults_of_accessibility(used, filled, path, language, scheme, width):
@@ -72,17 +86,58 @@ def test_a_backtest_is_ordered_and_read_without_scripts(browser, tmp_path):
         page.get_by_role("button", name="Run backtest").click()
         assert "Waiting for a worker." in page.inner_text("main")
         (job,) = house.jobs.list()
-        worker = Worker(house, name="here")
-        thread = threading.Thread(target=worker.run)
-        thread.start()
-        try:
+        with worker_of(house):
             houses.until(lambda: house.jobs.get(job.id).state == "done")
-        finally:
-            worker.stop()
-            thread.join()
         page.get_by_role("link", name="Refresh").click()
         page.get_by_role("link", name="Open the result").click()
         assert "Could it be luck?" in page.inner_text("main")
+
+
+def test_the_editor_follows_the_keyboard(browser, tmp_path):
+    house = houses.house(tmp_path / "home")
+    with worker_of(house), served(house) as site, tab(browser, site, locale="en-GB") as opened:
+        page = opened.page
+        page.goto("/backtests/new")
+        headline = page.locator("#quick").get_by_text("after costs, holding")
+        headline.wait_for()
+        page.locator("#g-costs summary").focus()
+        page.keyboard.press("Enter")
+        field = page.get_by_label("Slippage")
+        field.focus()
+        page.keyboard.press("Control+A")
+        page.keyboard.type("40")
+        page.locator("#quick").get_by_text("Before the change").wait_for()
+        # The result is read out, the keyboard stays where it was, and the address holds what is shown.
+        assert page.evaluate("document.activeElement.id") == field.get_attribute("id")
+        assert page.locator("#quick [role=status]").inner_text()
+        page.keyboard.press("Control+A")
+        page.keyboard.type("x")
+        page.locator("#quick").get_by_text("slippage_bps: must be a number").wait_for()
+        # The browser tells of the refused form, and of nothing else.
+        assert ["400" in text for text in opened.said] == [True]
+        opened.said.clear()
+        assert headline.is_visible()
+        page.keyboard.press("Control+A")
+        page.keyboard.type("30")
+        page.wait_for_function("() => !document.querySelector('#quick .field-error, #quick[aria-busy]')")
+        page.reload()
+        assert headline.is_visible()
+        assert page.get_by_label("Slippage").input_value() == "30"
+        page.get_by_label("Slippage").press("Enter")
+        page.wait_for_url("**/jobs/j*")
+
+
+def test_the_editor_without_scripts_is_a_form(browser, tmp_path):
+    house = houses.house(tmp_path / "home")
+    with worker_of(house), served(house) as site, tab(browser, site, java_script_enabled=False) as opened:
+        page = opened.page
+        page.goto("/backtests/new")
+        page.get_by_label("Last N bars").fill("600")
+        page.get_by_role("button", name="Quick result").click()
+        houses.until(lambda: house.jobs.list()[0].state == "done")
+        page.goto(page.url)
+        assert "after costs, holding" in page.inner_text("#quick")
+        assert page.get_by_label("Last N bars").input_value() == "600"
 
 
 def test_a_running_job_moves_by_itself_until_its_result_is_offered(browser, tmp_path):

@@ -9,9 +9,10 @@ from contextlib import contextmanager
 import pytest
 
 from tests import houses
+from vigie.services.needs import provide
 from vigie.services.running.work import quick
 from vigie.services.running.worker import Worker
-from vigie.services.runs.run_orders import RunOrder
+from vigie.services.runs.run_orders import OrderSources, RunOrder, order_to_request
 
 FORM = {"strategies": "ema_cross", "assets": "bitcoin", "timeframe": "4h", "last": "600"}
 
@@ -81,7 +82,9 @@ def test_each_quick_result_is_a_trial_and_no_saved_result(tried):
     assert house.runs.list() == []
     assert list((house.home / "runs").glob("*")) == []
     assert first not in browser.get("/jobs").text
-    assert [row["kind"] for row in browser.get("/api/v1/jobs/list?kind=quick").json()["rows"]] == ["quick"] * 2
+    assert [row["kind"] for row in browser.get("/api/v1/jobs/list?kind=quick").json()["rows"]] == [
+        "quick"
+    ] * 2
 
 
 def test_what_cannot_be_taken_is_said_beside_the_last_result(tried):
@@ -106,15 +109,25 @@ def test_the_next_change_stops_what_still_waits(tmp_path):
     assert 'aria-busy="true"' in result_of(page)
 
 
-def test_only_the_first_market_is_tried_over_a_year_unless_a_period_is_named():
-    now = 1_750_000_000_000
-    order = RunOrder(strategies="ema_cross,macd_cross", assets="bitcoin,ethereum", mode="portfolio")
-    narrowed = quick.one_market(order, now)
-    assert (narrowed.strategies, narrowed.assets, narrowed.mode) == ("ema_cross", "bitcoin", "isolated")
-    assert narrowed.start == "2024-06-15"
-    assert quick.one_market(order.model_copy(update={"last": 300}), now).start == ""
+def test_only_the_first_market_is_tried():
+    order = RunOrder(
+        strategies="ema_cross,macd_cross", assets="bitcoin,ethereum", timeframe="4h,1d", mode="portfolio"
+    )
+    narrowed = quick.one_market(order)
+    expected = ("ema_cross", "bitcoin", "4h", "isolated")
+    assert (narrowed.strategies, narrowed.assets, narrowed.timeframe, narrowed.mode) == expected
     slots = ["v:a-usdt-perp/4h/ema_cross", "v:b-usdt-perp/4h/ema_cross"]
-    assert quick.one_market(RunOrder(slots=slots), now).slots == slots[:1]
+    assert quick.one_market(RunOrder(slots=slots)).slots == slots[:1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "bars"),
+    [({}, 2190), ({"timeframe": "1d"}, 365), ({"last": 300}, 300), ({"start": "2024-03-01"}, None)],
+)
+def test_a_year_of_bars_is_tried_unless_a_period_is_named(tried, changes, bars):
+    order = RunOrder(strategies="ema_cross", assets="bitcoin", **changes)
+    sources = provide(tried[0], OrderSources)
+    assert quick.over_a_year(order, order_to_request(sources, order)).last == bars
 
 
 def test_a_job_of_another_kind_is_no_quick_result(tried):

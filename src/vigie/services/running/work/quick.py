@@ -8,9 +8,8 @@ import shutil
 from collections.abc import Mapping
 from typing import Any, Final
 
-from vigie.domain.time import DAY_MS, iso
+from vigie.domain.time import DAY_MS, TIMEFRAME_MS
 from vigie.engine.run import Run
-from vigie.ports.clock import Clock
 from vigie.ports.home import HomeFolder
 from vigie.research import confidence
 from vigie.research.report import sections
@@ -18,8 +17,10 @@ from vigie.research.report.curves import total_curve
 from vigie.research.report.texts import report_texts
 from vigie.services.running.work import Report
 from vigie.services.runs import identity, shortfalls
+from vigie.services.runs.backtest_request import NATIVE, BacktestRequest
 from vigie.services.runs.run_orders import OrderSources, RunOrder, order_to_request, run_title
 from vigie.services.runs.stored_funding import add_stored_funding
+from vigie.trading import catalogue
 
 KIND: Final = "quick"
 ASK = RunOrder
@@ -27,27 +28,34 @@ SPAN_DAYS: Final = 365
 POINTS: Final = 160
 
 
-def one_market(order: RunOrder, now: int) -> RunOrder:
-    """Return an order narrowed to its first strategy and asset, over the last year unless it names a period."""
-    first: dict[str, Any] = {"mode": "isolated"}
+def one_market(order: RunOrder) -> RunOrder:
+    """Return an order narrowed to its first strategy, asset and timeframe."""
+    first: dict[str, Any] = {"mode": "isolated", "timeframe": order.timeframe.split(",")[0].strip()}
     if order.slots:
         first["slots"] = order.slots[:1]
     else:
         strategy = order.strategies.split(",")[0].strip()
         first["strategies"] = RunOrder().strategies if strategy == "all" else strategy
         first["assets"] = order.assets.split(",")[0].strip()
-    if not (order.start or order.end or order.last):
-        first["start"] = iso(now - SPAN_DAYS * DAY_MS)[:10]
     return order.model_copy(update=first)
 
 
-def run(
-    order: RunOrder, report: Report, sources: OrderSources, home: HomeFolder, clock: Clock
-) -> Mapping[str, Any]:
+def over_a_year(order: RunOrder, request: BacktestRequest) -> BacktestRequest:
+    """Return a request of one market over the newest year of its bars, unless the order names a period."""
+    if order.start or order.end or order.last:
+        return request
+    (slot,) = request.slots
+    timeframe = slot.timeframe
+    if timeframe == NATIVE:
+        timeframe = catalogue.load(slot.strategy, request.own_strategies).timeframe
+    return dataclasses.replace(request, last=SPAN_DAYS * DAY_MS // TIMEFRAME_MS[timeframe])
+
+
+def run(order: RunOrder, report: Report, sources: OrderSources, home: HomeFolder) -> Mapping[str, Any]:
     """Run one market of the order and tell its figures; it is a trial, since its result was seen."""
-    narrowed = one_market(order, clock.market_now())
+    narrowed = one_market(order)
     report(0.0, "loading bars")
-    request = order_to_request(sources, narrowed)
+    request = over_a_year(narrowed, order_to_request(sources, narrowed))
     folder = home / f"runs/{KIND}-{report.job}"
     try:
         if narrowed.funding:

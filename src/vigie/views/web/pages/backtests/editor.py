@@ -12,15 +12,17 @@ from vigie.domain.errors import NotFound, UsageError
 from vigie.drawing.frame import legend_key
 from vigie.services.operations.jobs import JobResult
 from vigie.views.web.pages.backtests import charts
-from vigie.views.web.pages.backtests.forms import form_values, order_from_form
+from vigie.views.web.pages.backtests.forms import NUMBERS, form_values, order_from_form
 from vigie.views.web.pages.jobs.words import message_text
 from vigie.views.web.request_context import RequestContext
 
 PATH: Final = "/backtests/new"
 # What an address may fill the form with; an older address of the list leads here with them.
 FILLING: Final = (
-    "from", "from_job", "strategies", "assets", "timeframe", "params", "slots", "grid", "quick",
+    "from", "from_job", "strategies", "assets", "timeframe", "params", "slots", "grid", "last", "quick",
 )  # fmt: skip
+# Of the group that is folded where nothing in it was changed.
+FOLDED: Final = (*NUMBERS, "mode", "max_bars", "params", "title", "protections")
 # Of a sweep alone.
 SWEPT: Final = ("grid", "objective", "random", "permutations", "min_trades")
 FIGURES: Final = {
@@ -132,13 +134,14 @@ def _prefilled(context: RequestContext) -> dict[str, Any]:
         ("from", "backtests.get", "run"),
     ):
         if context.query.get(key):
-            order = {**order, **context.call(name, **{field: context.query[key]}).order}
-            is_filled = key != "quick"
-    for key in ("strategies", "assets", "timeframe", "params", "slots", "grid"):
+            asked = context.call(name, **{field: context.query[key]}).order
+            order = {**order, **asked}
+            is_filled = key != "quick" or any(field in asked for field in FOLDED)
+    for key in FILLING[2:-1]:
         if key in context.query:
             is_filled = True
     query_fields = {
         key: context.query[key] for key in ("strategies", "assets", "timeframe") if key in context.query
     }
-    texts = {key: context.query[key] for key in ("params", "slots", "grid") if key in context.query}
+    texts = {key: context.query[key] for key in ("params", "slots", "grid", "last") if key in context.query}
     return {**form_values({**order, **query_fields}), **texts, "is_filled": is_filled}
