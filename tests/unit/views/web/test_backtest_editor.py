@@ -59,7 +59,7 @@ def tried(tmp_path_factory):
 def test_a_setting_shows_its_result_and_keeps_itself_in_the_form(tried):
     _, _, (_, before), (_, after) = tried
     for text in (before, after):
-        assert re.search(r"after costs, holding [+−]?[\d.]+%", words_of(result_of(text)))
+        assert re.search(r"[+−][\d.]+%, holding [+−]?[\d.]+%", words_of(result_of(text)))
         assert re.search(r'name="last" [^>]*value="600"|value="600"[^>]* name="last"', text)
         assert "aria-busy" not in result_of(text)
 
@@ -93,7 +93,7 @@ def test_what_cannot_be_taken_is_said_beside_the_last_result(tried):
     assert response.status_code == 400
     told = words_of(result_of(response.text))
     assert "leverage: must be a number" in told.replace("&#39;", "'")
-    assert "after costs, holding" in told
+    assert "%, holding" in told
     assert 'value="much"' in response.text
 
 

@@ -6,7 +6,7 @@ import dataclasses
 import math
 import shutil
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from vigie.domain.time import DAY_MS, TIMEFRAME_MS
 from vigie.engine.run import Run
@@ -30,7 +30,7 @@ POINTS: Final = 160
 
 def one_market(order: RunOrder) -> RunOrder:
     """Return an order narrowed to its first strategy, asset and timeframe."""
-    first: dict[str, Any] = {"mode": "isolated", "timeframe": order.timeframe.split(",")[0].strip()}
+    first: dict[str, object] = {"mode": "isolated", "timeframe": order.timeframe.split(",")[0].strip()}
     if order.slots:
         first["slots"] = order.slots[:1]
     else:
@@ -51,7 +51,7 @@ def over_a_year(order: RunOrder, request: BacktestRequest) -> BacktestRequest:
     return dataclasses.replace(request, last=SPAN_DAYS * DAY_MS // TIMEFRAME_MS[timeframe])
 
 
-def run(order: RunOrder, report: Report, sources: OrderSources, home: HomeFolder) -> Mapping[str, Any]:
+def run(order: RunOrder, report: Report, sources: OrderSources, home: HomeFolder) -> Mapping[str, object]:
     """Run one market of the order and tell its figures; it is a trial, since its result was seen."""
     narrowed = one_market(order)
     report(0.0, "loading bars")
@@ -98,7 +98,7 @@ def _figures(done: Run) -> dict[str, float | None]:
     return {name: value if math.isfinite(value) else None for name, value in figures.items()}
 
 
-def _curve(done: Run) -> dict[str, Any]:
+def _curve(done: Run) -> dict[str, object]:
     full = total_curve(done)
     thin = full.thin(POINTS)
     return {

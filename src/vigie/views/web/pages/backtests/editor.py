@@ -30,7 +30,7 @@ FIGURES: Final = {
 }  # fmt: skip
 
 
-def show(context: RequestContext) -> Mapping[str, Any]:
+def show(context: RequestContext) -> Mapping[str, object]:
     """Ask for what can be chosen and for the quick result of the address; for that alone while it is waited for."""
     if context.fragment == "quick":
         return _quick_values(context)
@@ -40,7 +40,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
 
 def refused_values(
     context: RequestContext, form: Mapping[str, str], *, error: str = "", trouble: str = ""
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return what the editor shows after a refused form: what was typed, and the result that was in sight.
 
     Parameters
@@ -71,7 +71,7 @@ def order_quick_result(context: RequestContext, form: Mapping[str, str]) -> Resp
     return RedirectResponse(address, 303)
 
 
-def _quick_values(context: RequestContext) -> dict[str, Any]:
+def _quick_values(context: RequestContext) -> dict[str, object]:
     return _result_values(
         context, _job(context, context.query.get("quick", "")), _job(context, context.query.get("before", ""))
     )
@@ -90,7 +90,7 @@ def _job(context: RequestContext, name: str) -> JobResult | None:
 
 def _result_values(
     context: RequestContext, job: JobResult | None, before: JobResult | None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     done = job.result if job is not None and job.state == "done" else None
     earlier = before.result if before is not None and before.state == "done" else None
     texts = dict.fromkeys(FIGURES, "")
@@ -111,7 +111,7 @@ def _result_values(
 
 def _curve(
     context: RequestContext, result: Mapping[str, Any] | None, earlier: Mapping[str, Any] | None
-) -> dict[str, Any] | None:
+) -> dict[str, object] | None:
     if result is None:
         return None
     own = SimpleNamespace(**result["curve"])
@@ -124,7 +124,7 @@ def _curve(
     return {"svg": charts.equity_chart(named, frame), "keys": keys}
 
 
-def _prefilled(context: RequestContext) -> dict[str, Any]:
+def _prefilled(context: RequestContext) -> dict[str, object]:
     """Return the form's values: of an earlier order where one is named, else the defaults."""
     order: Mapping[str, Any] = context.call("backtests.choices").defaults
     is_filled = False

@@ -41,7 +41,7 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
     }  # fmt: skip
 
 
-def _newest_card(context: RequestContext, newest: Mapping[str, Any] | None) -> dict[str, Any]:
+def _newest_card(context: RequestContext, newest: Mapping[str, object] | None) -> dict[str, object]:
     if newest is None:
         return {"newest": None}
     result = context.call("backtests.get", run=newest["id"], language=context.lang.content_language)
@@ -79,7 +79,7 @@ def try_settings(context: RequestContext, form: Mapping[str, str]) -> Response:
         return _form_again(context, editor.refused_values(context, form, trouble=str(fault)))
 
 
-def _form_again(context: RequestContext, values: Mapping[str, Any]) -> Response:
+def _form_again(context: RequestContext, values: Mapping[str, object]) -> Response:
     return HTMLResponse(render_page(context, _page("backtest_new"), values), 400)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from vigie.services.operations.backtests import BacktestDetails, RunVerdict
 from vigie.views.web.request_context import RequestContext
 
 # A result is convincing where luck alone does as well in at most so many cases.
@@ -39,7 +40,7 @@ class VerdictCard:
     answers: tuple[Answer, ...]
 
 
-def verdict_card(context: RequestContext, result: Any) -> VerdictCard:
+def verdict_card(context: RequestContext, result: BacktestDetails) -> VerdictCard:
     """Return the card of a result of `backtests.get`."""
     values = {figure.key: figure.figure.value for figure in result.figures}
     return VerdictCard(
@@ -53,7 +54,7 @@ def verdict_card(context: RequestContext, result: Any) -> VerdictCard:
     )
 
 
-def _headline(context: RequestContext, result: Any, values: Mapping[str, float | None]) -> str:
+def _headline(context: RequestContext, result: BacktestDetails, values: Mapping[str, float | None]) -> str:
     gain = values["total_return"] or 0.0
     is_luck = result.verdict is None or result.verdict.is_luck
     if not values["trades"]:
@@ -71,7 +72,7 @@ def _headline(context: RequestContext, result: Any, values: Mapping[str, float |
     return context.text("It earned, and luck seldom does as well")
 
 
-def _earned(context: RequestContext, result: Any, values: Mapping[str, float | None]) -> Answer:
+def _earned(context: RequestContext, result: BacktestDetails, values: Mapping[str, float | None]) -> Answer:
     gain, yearly = values["total_return"], values.get("cagr")
     question, note = context.text("Did it earn?"), context.text("after all costs")
     if gain is None or not values["trades"]:
@@ -92,7 +93,7 @@ def _holding(context: RequestContext, values: Mapping[str, float | None]) -> Ans
     return Answer(question, *_yes_or_no(context, gain > held), points(context, gain - held), note)
 
 
-def _luck(context: RequestContext, verdict: Any) -> Answer:
+def _luck(context: RequestContext, verdict: RunVerdict | None) -> Answer:
     question = context.text("Could it be luck?")
     if verdict is None or verdict.chance is None:
         return Answer(question, "", "", "–", context.text("not judged"))
@@ -105,7 +106,7 @@ def _luck(context: RequestContext, verdict: Any) -> Answer:
     return Answer(question, word, tone, context.lang.share(verdict.chance), note)
 
 
-def _costs(context: RequestContext, result: Any, values: Mapping[str, float | None]) -> Answer:
+def _costs(context: RequestContext, result: BacktestDetails, values: Mapping[str, float | None]) -> Answer:
     question = context.text("Do costs kill it?")
     capital, gain = values["capital"], values["total_return"]
     if result.cost is None or not capital or gain is None or not values["trades"]:
