@@ -148,17 +148,24 @@ def test_a_distance_has_a_sign_and_a_passed_stop_says_when_it_settles(
     house, tmp_path, side, price, to_stop, passed
 ):
     plan = planned(house, tmp_path, text=FINE)
-    row = {"slot": str(plan.slots[1].slot), "side": side, "stop": "90", "liquidation": 85.0}
+    row = {"slot": str(plan.slots[1].slot), "side": side, "timeframe": "4h"}
+    row |= {"stop": "90", "target": "120", "liquidation": 85.0}
     now = BEGUN + 7 * MINUTE_MS
     told = distances(plan, row, MarkPrice(price, now))
     assert told["stop_distance"] == pytest.approx(to_stop)
     assert told["is_stop_passed"] is passed
     assert told["settles_ts"] == (BEGUN + QUARTER if passed else None)
     assert (told["liquidation_distance"] < 0) == (price < 85.0 if side == "long" else price > 85.0)
+    # Moves are told from the price, whichever side is held.
+    assert told["stop_move"] == pytest.approx((90 - price) / price)
+    assert told["target_move"] == pytest.approx((120 - price) / price)
+    assert told["liquidation_move"] == pytest.approx((85 - price) / price)
+    assert told["decides_ts"] == (BEGUN // (4 * HOUR_MS) + 1) * 4 * HOUR_MS
     own = distances(replace(plan, detail=""), row, MarkPrice(price, now))
     assert own["settles_ts"] == (BEGUN // (4 * HOUR_MS) * 4 * HOUR_MS + 4 * HOUR_MS if passed else None)
     assert not distances(replace(plan, mode="demo"), row, MarkPrice(price, now))["is_stop_passed"]
-    assert distances(plan, row, None)["stop_distance"] is None
+    untold = distances(plan, row, None)
+    assert {untold[name] for name in ("stop_distance", "stop_move", "target_move", "decides_ts")} == {None}
 
 
 def test_a_quote_beyond_the_stop_is_told_and_trades_nothing(house, tmp_path, capsys, monkeypatch):

@@ -79,6 +79,30 @@ class PositionRow(SlotCells):
         definition="How far the price can move before liquidation, as a share of the price; negative beyond it.",
         source=SOURCE,
     )
+    stop_move: float | None = shown(
+        "Move to stop",
+        unit="change",
+        definition="From the current price, as a share of it; below 0 it is a fall.",
+        source=SOURCE,
+    )
+    target_move: float | None = shown(
+        "Move to target",
+        unit="change",
+        definition="From the current price, as a share of it; below 0 it is a fall.",
+        source=SOURCE,
+    )
+    liquidation_move: float | None = shown(
+        "Move to liquidation",
+        unit="change",
+        definition="From the current price, as a share of it; below 0 it is a fall.",
+        source=SOURCE,
+    )
+    decides_ts: int | None = shown(
+        "Next decision",
+        unit="ms",
+        definition="Close of the current bar of the strategy, when it decides next.",
+        source=SOURCE,
+    )
 
 
 class ClosedTradeRow(Row):

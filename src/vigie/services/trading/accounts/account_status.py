@@ -65,8 +65,19 @@ def distance(side: str, price: float | None, level: float) -> float | None:
     return (price - level) / price if side == "long" else (level - price) / price
 
 
+def move_to(price: float | None, level: float) -> float | None:
+    """Return the move from a price to a level, as a share of the price; below 0 it is a fall."""
+    return None if price is None or level <= 0.0 else (level - price) / price
+
+
+def next_close(ts: int, timeframe: str) -> int:
+    """Return when the bar of a moment closes: a strategy decides there."""
+    span = timeframe_ms(timeframe)
+    return (ts // span + 1) * span
+
+
 def distances(plan: TradePlan, row: dict[str, Any], mark: MarkPrice | None) -> dict[str, Any]:
-    """Return how far the price of a position is from its stop and its liquidation, and when a passed stop settles.
+    """Return how far the price of a position is from its levels, when it is decided next, when a passed stop settles.
 
     On paper a stop that the price has passed settles at the close of the bar, or finer bar, on which levels are met.
     """
@@ -81,6 +92,10 @@ def distances(plan: TradePlan, row: dict[str, Any], mark: MarkPrice | None) -> d
     return {
         "stop_distance": to_stop,
         "liquidation_distance": distance(row["side"], price, row["liquidation"]),
+        "stop_move": move_to(price, float(row["stop"])),
+        "target_move": move_to(price, float(row["target"])),
+        "liquidation_move": move_to(price, row["liquidation"]),
+        "decides_ts": None if mark is None else next_close(mark.ts, row["timeframe"]),
         "is_stop_passed": is_passed,
         "settles_ts": settles,
     }

@@ -15,7 +15,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.ports.audit import AuditLog
 from vigie.services.rows import AnyRow
 from vigie.services.trading.accounts.account_status import MarkPrice as MarkPrice
-from vigie.services.trading.accounts.account_status import distance, distances, list_positions
+from vigie.services.trading.accounts.account_status import distance, distances, list_positions, move_to
 from vigie.services.trading.accounts.account_status import marks_of as marks_of
 from vigie.services.trading.gateway.overrides import TradingOverrides
 from vigie.services.trading.log.account_view import AccountView
@@ -70,7 +70,11 @@ def rows_with_venue_stops(
     if rows:
         view.stops.update(audit, run)
     return [
-        row | {"stop_distance": distance(row["side"], row["mark"], float(row["stop"]))}
+        row
+        | {
+            "stop_distance": distance(row["side"], row["mark"], float(row["stop"])),
+            "stop_move": move_to(row["mark"], float(row["stop"])),
+        }
         for row in view.stops.apply_to(rows)
     ]
 

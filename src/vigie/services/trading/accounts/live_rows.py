@@ -14,6 +14,7 @@ from vigie.services.trading.log.account_view import AccountLogs, open_account_vi
 
 _POSITION: Final = (
     "mark", "notional", "pnl", "pnl_fraction", "stop_distance", "liquidation_distance",
+    "stop_move", "target_move", "liquidation_move", "decides_ts",
     "is_stop_passed", "settles_ts",
 )  # fmt: skip
 

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from vigie.domain.errors import UsageError
 from vigie.drawing.frame import Frame
 from vigie.services.operation import Figure
-from vigie.services.trading.accounts.account_status import STREAM_SILENT_S
+from vigie.services.trading.accounts.account_status import STREAM_SILENT_S, next_close
 from vigie.views.web.page import Page
 from vigie.views.web.pages.trading import event_texts, words
 from vigie.views.web.pages.trading.charts import chart_description, equity_chart, equity_keys
@@ -69,8 +69,19 @@ def _overview(context: RequestContext, account: Any) -> dict[str, Any]:
         "equity": equity_chart(context, curve, frame),
         "equity_keys": equity_keys(context, curve),
         "tiles": _tiles(context, account),
+        "limits": context.call("trading.limits", account=account.account),
+        "next_decision": _next_decision(context, account),
         "past": _replayed_count(context, account),
     }
+
+
+def _next_decision(context: RequestContext, account: Any) -> tuple[int, int] | None:
+    """Return when the next bar closes, and how many strategies that are on decide there; None where none is."""
+    if not account.is_traded or account.replay is not None:
+        return None
+    rows = context.call("trading.slots", account=account.account).rows
+    closes = [next_close(context.now, row["timeframe"]) for row in rows if row["is_on"]]
+    return (min(closes), closes.count(min(closes))) if closes else None
 
 
 def _replayed_count(context: RequestContext, account: Any) -> int:
