@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.houses import faults_of, site_of, tab
+from tests import houses
+from tests.e2e.houses import faults_of, served, site_of, tab
 from vigie.domain.person import OWNER, SCOPES_OF, Caller
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
@@ -54,7 +55,9 @@ def test_first_visit_asks_three_things_and_today_shows_the_answers(browser, fres
         page.get_by_role("button", name=persona).click()
         page.get_by_role("checkbox", name=asset).check()
         page.get_by_role("button", name=end).click()
-        page.wait_for_url(fresh.url + "/")
+        # Without scripts the tour is one page.
+        page.wait_for_url(fresh.url + ("/?tour=1#headline" if has_script else "/tour"))
+        page.goto("/")
         assert page.locator("html").get_attribute("lang") == language[:2]
         watched = page.locator("#watch").inner_text()
         assert "Solana" in watched
@@ -153,3 +156,17 @@ def test_token_is_shown_once(browser, peopled):
         assert faults_of(page) == []
         page.goto("/account")
         assert secret not in page.content()
+
+
+def test_the_tour_goes_by_keyboard_and_covers_no_focus(browser, tmp_path):
+    with served(houses.house(tmp_path / "home")) as site, tab(browser, site, locale="en-GB") as opened:
+        page = opened.page
+        page.goto("/?tour=1#headline")
+        for number in range(1, 6):
+            shown = page.get_by_role("region", name=f"Tour, step {number} of 5")
+            shown.wait_for()
+            assert faults_of(page) == []
+            page.wait_for_function("document.activeElement.closest('.tour') !== null")
+            page.keyboard.press("Enter")
+        page.wait_for_url(lambda address: "tour=" not in address)
+        assert page.locator(".tour").count() == 0

@@ -40,6 +40,7 @@ form_responses  how pages answer forms: on, or again with what must be mended
 sorted_tables  tables in the order of the address, or in their usual one
 metrics    how parts, connectors and jobs do, as Prometheus text; whether the home is ready
 alert_metrics  how alerts do
+tour  five steps on real pages
 trade_metrics  how trading accounts do
 server     uvicorn, stopped gracefully
 identity   who asks: session, token, or the local owner

@@ -28,6 +28,7 @@ from vigie.views.web.refusals import translate_refusal
 from vigie.views.web.request_context import RequestContext
 from vigie.views.web.script_texts import script_address
 from vigie.views.web.source_names import source_namer
+from vigie.views.web.tour import current_step
 
 HERE: Final = Path(__file__).parent
 # Texts of pages kept in a language; some are data.
@@ -128,6 +129,7 @@ def template_values(
         "lang": context.lang,
         "page": page,
         "menu": None if context.fragment else read_menu(context, page),
+        "tour": None if context.fragment else current_step(context),
         "csrf_field": csrf_field,
         "page_path": page_path,
         "has_page": lambda name: name in pages(),

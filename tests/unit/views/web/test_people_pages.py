@@ -109,7 +109,10 @@ def test_answer_that_is_none_is_told(built, form):
 
 @pytest.mark.parametrize(
     ("step", "then"),
-    [("language", "/welcome"), ("persona", "/welcome?step=assets"), ("assets", "/"), ("nonsense", "/welcome")],
+    [
+        ("language", "/welcome"), ("persona", "/welcome?step=assets"), ("assets", "/?tour=1#headline"),
+        ("nonsense", "/welcome"),
+    ],
 )  # fmt: skip
 def test_an_empty_answer_goes_on(built, step, then):
     answer = Browser(built).post("/welcome", {"step": step}, follow=False)

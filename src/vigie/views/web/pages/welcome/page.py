@@ -20,7 +20,9 @@ from vigie.views.web.pages.asset.charts import price_drawing
 from vigie.views.web.request_context import RequestContext
 
 # Where each answer leads; the doors are the first page, and their language is chosen on it.
-NEXT: Final = {"language": "/welcome", "persona": "/welcome?step=assets", "assets": "/"}
+NEXT: Final = {"language": "/welcome", "persona": "/welcome?step=assets", "assets": "/?tour=1#headline"}
+# The tour on one page, for browsers without scripts.
+PLAIN_TOUR: Final = "/tour"
 POINTS: Final = 200
 CHOICE = 24
 MOST = 3
@@ -58,7 +60,7 @@ def save_answer(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Keep one answer, or none, and go on; who skips is at the market at once."""
     step = form.get("step", "")
     step = step if step in NEXT else "language"
-    next_path = "/" if "skip" in form else NEXT[step]
+    next_path = "/" if "skip" in form else PLAIN_TOUR if "plain" in form else NEXT[step]
 
     def work() -> Response:
         saved = {} if "skip" in form else _save_step(context, step, form)

@@ -1,0 +1,4 @@
+"""The tour on one page.
+
+page   five steps, each with a picture and the way to the real part
+"""
