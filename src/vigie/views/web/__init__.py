@@ -12,7 +12,7 @@ rendering  templates and what they may use
 assets     built scripts and styles by their hashed names
 security_middleware  headers, hosts, sizes: what every request passes
 fragments  which part of a page a script asks for
-first_page  where a one-time link leads
+first_page  where a one-time link and a login lead
 cookies    the three cookies, which scripts cannot read
 error_pages  how what goes wrong is answered
 source_names  sources as people write them

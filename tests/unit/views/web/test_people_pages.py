@@ -8,8 +8,9 @@ import pyotp
 import pytest
 
 from tests.clocks import JumpingClock
-from tests.houses import Browser, house
+from tests.houses import Browser, house, person
 from tests.security.people import PASSWORD, town
+from vigie.services.operation_calls import run_operation
 from vigie.views.web.cookies import LOOK
 from vigie.views.web.forms import BROWSER
 
@@ -144,7 +145,13 @@ def test_first_account_is_made_on_the_page_and_shuts_the_house(built):
     stranger = Browser(built, is_owner=False)
     assert '<meta name="robots" content="noindex">' in stranger.get("/login").text
     entered = stranger.post("/login", {"name": "Ann", "password": password}, follow=False)
-    assert entered.status_code == 303
+    # Who signs in first comes to the doors, and once through one of them to the market.
+    assert (entered.status_code, entered.headers["location"]) == (303, "/welcome")
+    (ann,) = [user for user in built.accounts.users() if user.name == "Ann"]
+    run_operation(built, person(ann.id), "settings.change", {"persona": "trader"})
+    again = Browser(built, is_owner=False)
+    entered = again.post("/login", {"name": "Ann", "password": password}, follow=False)
+    assert entered.headers["location"] == "/"
 
 
 def test_second_factor_is_set_up_with_a_picture_and_a_code(place):

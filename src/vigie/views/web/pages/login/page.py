@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from vigie.domain.person import SCOPES_OF, Caller
 from vigie.services.people.accounts.signing_in import (
     LONG_BOUND_MS,
     SHORT_BOUND_MS,
@@ -17,6 +18,7 @@ from vigie.services.people.accounts.signing_in import (
     sign_out,
 )
 from vigie.views.web.cookies import set_cookie
+from vigie.views.web.first_page import page_after
 from vigie.views.web.forms import own_path
 from vigie.views.web.page import Page
 from vigie.views.web.rendering import render_page
@@ -96,6 +98,11 @@ def _start_session(
     if context.sign_in.session:
         # The session that was open in this browser, whoever's it was.
         sign_out(context.app_context.accounts, context.app_context.audit, context.sign_in.session)
+    if next_path == "/":
+        user = signed_in.user
+        next_path = page_after(
+            context.app_context, context.settings, Caller(user.id, user.role, SCOPES_OF[user.role], "session")
+        )
     response = RedirectResponse(next_path, 303)
     # The server ends it earlier where it is not used.
     seconds = (LONG_BOUND_MS if is_long else SHORT_BOUND_MS) // 1_000
