@@ -259,6 +259,7 @@ PAGES = (
         show=editor.show,
         actions={"/backtests/start": start_job, "/backtests/quick": try_settings},
         template="new.html",
+        is_in_menu=False,
     ),
     Page(
         name="backtest_compare",
