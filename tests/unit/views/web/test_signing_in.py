@@ -201,7 +201,8 @@ def test_signing_in_and_failing_to_are_in_the_audit_under_a_pseudonym(built):
 )  # fmt: skip
 def test_address_to_go_on_to_is_one_of_ours(built, there):
     assert own_path(there) == "/"
-    assert enter(visitor(built), next=there).headers["location"] == "/"
+    # Without an address of ours, the first login leads to the doors.
+    assert enter(visitor(built), next=there).headers["location"] == "/welcome"
 
 
 def test_house_without_users_says_how_to_get_in(tmp_path):
