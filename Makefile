@@ -1,7 +1,7 @@
 # `make demo` and `make test` need Python 3.11 or later and a package index, nothing else; `make help` lists the rest.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo install test check bench docs lock fuzz chaos odd looks lighthouse postgres mutants
+.PHONY: help demo install test check bench docs lock fuzz chaos odd looks arc lighthouse postgres mutants
 
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 # Tests have an environment of their own, so that they take no package from a desk that runs in this clone.
@@ -56,6 +56,10 @@ odd: ## the suites of the simulated world at ten odd hours: around midnight, fun
 looks: ## draw the small pictures anew that pages are compared with; look at them before you keep them
 	@python="$$($(FIND))" && "$$python" tools/install.py test
 	@$(PY) -m tests.e2e.looks
+
+arc: ## the five scenes of a demonstration, each found where a person sees it; some twelve minutes
+	@python="$$($(FIND))" && "$$python" tools/install.py test
+	@$(PY) -m tests.arc.run
 
 lighthouse: ## Lighthouse over a demonstration, median of five; needs Chromium and npm
 	@python="$$($(FIND))" && "$$python" tools/install.py test

@@ -77,6 +77,23 @@ def test_lists_are_newest_first_by_owner_and_page_by_page(jobs):
     assert [job.id for job in jobs.list(before=first[-1].id, limit=4)] == newest[4:]
 
 
+def test_what_ended_since_a_time_is_told_to_its_owner_but_for_what_they_stopped(jobs, clock):
+    kinds = ("backtest", "quick", "import", "backtest")
+    made = [jobs.put(kind, {}, owner="u1").id for kind in kinds]
+    other = jobs.put("backtest", {}, owner="u2").id
+    for job, state in zip([*made, other], ("done", "done", "failed", "cancelled", "done"), strict=True):
+        assert jobs.take("w", ("backtest", "quick", "import"), stale_ms=STALE).id == job
+        clock.now += 1
+        jobs.finish(job, "w", state, message="", answer=None)
+    waiting = jobs.put("backtest", {}, owner="u1").id
+    ends = jobs.get(made[0]).ts_finished
+    assert [job.id for job in jobs.ended_since("u1", 0)] == [made[2], made[1], made[0]]
+    assert [job.id for job in jobs.ended_since("u1", ends)] == [made[2], made[1]]
+    assert [job.id for job in jobs.ended_since("u1", 0, but=("quick",))] == [made[2], made[0]]
+    assert [job.id for job in jobs.ended_since("u1", 0, limit=1)] == [made[2]]
+    assert waiting not in {job.id for job in jobs.ended_since("u1", 0)}
+
+
 def test_the_oldest_of_the_asked_kinds_is_taken(jobs, clock):
     other = jobs.put("import", {}, owner="u1")
     first, second = (jobs.put("backtest", {}, owner="u1") for _ in range(2))

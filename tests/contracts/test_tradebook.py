@@ -536,6 +536,23 @@ def test_fills_but_the_first_so_many_come_back_in_the_order_of_their_arrival(boo
     assert book.fills_after("r2", 0) == []
 
 
+def test_fills_since_a_time_are_told_to_their_owner_but_for_what_was_replayed(book, lease):
+    book.commit(lease, TradeChange(fills=(fill(1, ts=BAR + 9), fill(2, ts=BAR + 1))))
+    book.begin(replace(RUN, id="r2", account="past", is_replayed=True))
+    book.commit(book.take("past", "p1", for_s=10), TradeChange(fills=(fill(3, ts=BAR + 5),)))
+    book.begin(replace(RUN, id="r3", account="other", owner="u9"))
+    book.commit(book.take("other", "p1", for_s=10), TradeChange(fills=(fill(4, ts=BAR + 5),)))
+
+    def found(owner, ts, **limit):
+        return [(account, one.id) for account, one in book.fills_since(owner, ts, **limit)]
+
+    assert found(RUN.owner, 0) == [(RUN.account, "t1"), (RUN.account, "t2")]
+    assert book.fills_since(RUN.owner, 0)[0][1] == fill(1, ts=BAR + 9)
+    assert found(RUN.owner, BAR + 1) == [(RUN.account, "t1")]
+    assert found(RUN.owner, 0, limit=1) == [(RUN.account, "t1")]
+    assert found("u9", 0) == [("other", "t4")]
+
+
 def test_intents_are_found_by_their_ids_and_by_when_something_became_of_them(book, lease):
     ids = [intent(number).id for number in range(1, 1_201)]
     book.commit(lease, TradeChange(intents=tuple(intent(n, ts=BAR + n) for n in range(1, 1_201))))

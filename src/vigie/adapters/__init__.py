@@ -15,6 +15,7 @@ venues      exchanges
 plugins     plug-ins that do not come with Vigie
 manifests   how their folders describe themselves
 connectors  what is in the folders of sources and venues, as notes
+world_arc  tells the simulated world that somebody looks
 world_mailbox  mails that the simulated world took
 world_newsstand  articles of its newsroom
 name_lists  public lists of names

@@ -185,7 +185,7 @@ def _source_notes(manifest: SourceManifest) -> list[ConnectorInfo]:
             depth=feed.depth, history=manifest.history, requests_per_minute=manifest.requests_per_minute,
             secrets=manifest.secrets, optional=manifest.optional, terms=manifest.terms, licence=manifest.licence,
             attribution=manifest.attribution, is_non_commercial=manifest.is_non_commercial, tier=manifest.tier,
-            verified=manifest.verified,
+            verified=manifest.verified, pages=feed.pages or ("onchain",),
         )
         for feed in manifest.feeds
     ]  # fmt: skip
@@ -199,8 +199,15 @@ def _feed_note(entry: FeedEntry) -> ConnectorInfo:
         history="revised", requests_per_minute=entry.requests_per_minute, secrets=_secret_names(entry),
         optional=(), terms=entry.terms,
         licence=entry.licence, attribution=entry.title, is_non_commercial=False, tier=entry.tier,
-        verified=entry.verified,
+        verified=entry.verified, pages=_news_pages(entry),
     )  # fmt: skip
+
+
+def _news_pages(entry: FeedEntry) -> tuple[str, ...]:
+    # A register and a calendar hold rows, not stories.
+    if entry.kind in ("register", "calendar"):
+        return ("regulation",)
+    return ("news", "regulation") if entry.publisher == "regulator" else ("news", "mood")
 
 
 def _news_note(entry: FeedEntry) -> NewsSourceInfo:
@@ -229,7 +236,7 @@ def _venue_notes(manifest: Manifest) -> list[ConnectorInfo]:
             depth=feed.depth, history="immutable", requests_per_minute=60_000.0 / manifest.interval_ms,
             secrets=manifest.secrets, optional=manifest.optional, terms=manifest.terms, licence="",
             attribution=f"Data by {manifest.title}", is_non_commercial=False, tier=manifest.tier,
-            verified=manifest.verified,
+            verified=manifest.verified, pages=feed.pages,
         )
         for feed in VENUE_FEEDS
     ]  # fmt: skip

@@ -29,6 +29,8 @@ class FeedManifest:
         How far back it goes, in words.
     keeps_raw : bool
         Answers are kept as they came, too, to be read again later.
+    pages : tuple of str
+        Names of the pages that show what it brings; nothing: the page of On-chain alone, which shows every series.
     """
 
     name: str
@@ -37,6 +39,7 @@ class FeedManifest:
     depth: str
     mode: Literal["schedule", "stream"] = "schedule"
     keeps_raw: bool = False
+    pages: tuple[str, ...] = ()
 
 
 def read_record(record_type: type[T], path: Path, data: dict[str, Any]) -> T:

@@ -9,16 +9,18 @@ from vigie.domain.errors import UsageError
 from vigie.domain.time import iso, parse_time
 from vigie_sandbox.world.newsroom.news_requests import NEWS_KINDS
 from vigie_sandbox.world.newsroom.newsletters import NEWSLETTERS, READER
-from vigie_sandbox.world.scenes import SCENARIOS, Scene
+from vigie_sandbox.world.scenes.arc import ARC
+from vigie_sandbox.world.scenes.scenarios import SCENARIOS
+from vigie_sandbox.world.scenes.schedule import Scene
 from vigie_sandbox.world.service_names import service_names
 from vigie_sandbox.world.wire import Reply, require_number
 from vigie_sandbox.world.world import World
 
-_CONTROL: Final = ("/clock", "/scenes", "/faults", "/news", "/mail", "/letters")
+_CONTROL: Final = ("/clock", "/scenes", "/arc", "/faults", "/news", "/mail", "/letters")
 
 
 class WorldControl:
-    """Answers ``/``, ``/clock``, ``/scenes``, ``/faults``, ``/news``, ``/mail`` and ``/letters``.
+    """Answers ``/``, ``/clock``, ``/scenes``, ``/arc``, ``/faults``, ``/news``, ``/mail`` and ``/letters``.
 
     Parameters
     ----------
@@ -39,6 +41,8 @@ class WorldControl:
             return self._clock(method, body)
         if topic == "scenes" and len(parts) <= 2:
             return self._scenes(method, parts[1] if len(parts) == 2 else "")
+        if topic == "arc" and len(parts) == 1:
+            return self._arc(method)
         if topic == "faults" and len(parts) <= 2:
             return self._faults(method, parts[1] if len(parts) == 2 else None, body)
         if topic == "news" and len(parts) <= 2:
@@ -86,8 +90,7 @@ class WorldControl:
             return Reply(_scene_row(world.start_scene(name), world.now_ms()))
         now = world.now_ms()
         started = world.schedule.until(now)
-        requested = [scene for scene in world.schedule.requested if scene.start_ms > now]
-        coming = sorted([*requested, *world.schedule.coming(now)], key=lambda scene: scene.start_ms)
+        coming = world.schedule.coming(now)
         return Reply(
             {
                 "market_ms": now,
@@ -95,8 +98,19 @@ class WorldControl:
                 "running": [_scene_row(scene, now) for scene in started if scene.end_ms > now],
                 "past": [_scene_row(scene, now) for scene in started if scene.end_ms <= now],
                 "names": list(SCENARIOS),
+                "scenes": [
+                    {"name": scenario.name, "title": scenario.title, "about": scenario.about}
+                    for scenario in SCENARIOS.values()
+                ],
+                "speed": world.clock.speed,
+                "arc": _arc_state(world),
             }
         )
+
+    def _arc(self, method: str) -> Reply:
+        if method == "POST":
+            self._world.begin_arc()
+        return Reply(_arc_state(self._world))
 
     def _news(self, method: str, kind: str, body: dict[str, Any]) -> Reply:
         if method == "POST":
@@ -162,5 +176,15 @@ def _scene_row(scene: Scene, now_ms: int) -> dict[str, Any]:
         "start_ms": scene.start_ms,
         "end_ms": scene.end_ms,
         "in_minutes": max(0, (scene.start_ms - now_ms) // 60_000),
-        "asked": scene.is_requested,
+        "asked": scene.origin == "asked",
+        "of_arc": scene.origin == "arc",
+    }
+
+
+def _arc_state(world: World) -> dict[str, object]:
+    arc = world.schedule.arc
+    return {
+        "is_awaited": arc is not None and arc.begun_ms is None,
+        "begun_ms": None if arc is None else arc.begun_ms,
+        "scenes": [{"name": name, "after_minutes": minutes} for name, minutes in ARC] if arc else [],
     }

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from vigie.domain.errors import ConfigError
+from vigie.domain.time import HOUR_MS
 from vigie_sandbox.world.clock import MonotonicClock
 from vigie_sandbox.world.mailbox import Mailbox
 from vigie_sandbox.world.newsroom.news_requests import NewsRequest
-from vigie_sandbox.world.scenes import SCENARIOS, Scene
+from vigie_sandbox.world.scenes.arc import Arc
+from vigie_sandbox.world.scenes.scenarios import SCENARIOS
+from vigie_sandbox.world.scenes.schedule import Scene
 from vigie_sandbox.world.world import World
 
 STATE_FILE: Final = "world.json"
@@ -22,7 +25,13 @@ VERSION: Final = 1
 
 
 def load_or_create_world(
-    monotonic: MonotonicClock, wall_ms: int, *, seed: int, speed: float, home: Path | None
+    monotonic: MonotonicClock,
+    wall_ms: int,
+    *,
+    seed: int,
+    speed: float,
+    home: Path | None,
+    has_arc: bool = False,
 ) -> World:
     """Return the world of a folder, or a new one that opens now.
 
@@ -36,20 +45,27 @@ def load_or_create_world(
         Of a new world; a known one keeps its seed and goes on at this speed.
     home : Path, optional
         The folder; None remembers nothing.
+    has_arc : bool
+        Whether a new world has scenes that wait for somebody to look; a known one has what it had.
 
     Raises
     ------
     ConfigError
         If the folder's file cannot be read.
     """
-    if home is None:
-        return World(monotonic, wall_ms // 3_600_000 * 3_600_000, seed=seed, speed=speed)
-    state = _load_state(home / STATE_FILE)
-    if state is None:
-        mailbox = Mailbox(home / MAIL_FOLDER)
-        return World(monotonic, wall_ms // 3_600_000 * 3_600_000, seed=seed, speed=speed, mailbox=mailbox)
+    state = None if home is None else _load_state(home / STATE_FILE)
+    if home is None or state is None:
+        opened_ms = wall_ms // HOUR_MS * HOUR_MS
+        return World(
+            monotonic,
+            opened_ms,
+            seed=seed,
+            speed=speed,
+            mailbox=None if home is None else Mailbox(home / MAIL_FOLDER),
+            arc=Arc(opened_ms) if has_arc else None,
+        )
     requested_scenes = [
-        Scene(SCENARIOS[entry["name"]], entry["start_ms"], is_requested=True) for entry in state["asked"]
+        Scene(SCENARIOS[entry["name"]], entry["start_ms"], "asked") for entry in state["asked"]
     ]
     return World(
         monotonic,
@@ -62,6 +78,8 @@ def load_or_create_world(
         # Homes of worlds without a newsroom have none.
         news_requests=[NewsRequest(**entry) for entry in state.get("cues", [])],
         mailbox=Mailbox(home / MAIL_FOLDER, int(state.get("mails", 0))),
+        # Worlds from before there was one go on without: their past has other scenes.
+        arc=Arc(state["opened_ms"], state["arc"]["begun_ms"]) if state.get("arc") else None,
     )
 
 
@@ -79,6 +97,7 @@ def save_world(world: World, home: Path) -> None:
         "paused": world.clock.paused,
         "asked": requested_scenes,
         "mails": world.mailbox.received_count,
+        "arc": None if world.schedule.arc is None else {"begun_ms": world.schedule.arc.begun_ms},
         "cues": [{"what": item.what, "ts": item.ts, "coin": item.coin} for item in world.news_requests],
     }
     temporary = home / (STATE_FILE + ".new")

@@ -16,7 +16,7 @@ from vigie_sandbox.world.derivatives_state import N_SERIES, DerivativesState
 from vigie_sandbox.world.hashed_random import derive_key
 from vigie_sandbox.world.minute_path import MinutePath, simulate_seconds
 from vigie_sandbox.world.price_walk import CLOSE, COLUMNS, HIGH, LOW, OPEN, VOLUME, PriceWalk
-from vigie_sandbox.world.scenes import ScenarioSchedule
+from vigie_sandbox.world.scenes.schedule import ScenarioSchedule
 
 HISTORY_DAYS: Final = 730
 MINUTE_DAYS: Final = 7

@@ -35,7 +35,7 @@ from vigie_sandbox.market.paths import (
 )
 from vigie_sandbox.market.streams import make_stream
 from vigie_sandbox.world.catalogue import Coin
-from vigie_sandbox.world.scenes import Scene, combine_effects
+from vigie_sandbox.world.scenes.schedule import Scene, combine_effects
 
 COLUMNS: Final = 5
 # Where a bar's values lie in a tape.
@@ -90,13 +90,14 @@ class PriceWalk:
                 combine_effects(scenes, coin.symbol, params.beta, ts + i * span_ms)
                 for i in range(count if scenes else 0)
             ]
-            if all(effect == (0.0, 1.0) for effect in effects):
+            if all(effect == (0.0, effects[0][1]) for effect in effects):
+                vol = effects[0][1] if effects else 1.0
                 walk_asset(
                     own_uniforms,
                     common,
                     inputs.seasonality,
                     season_start,
-                    params,
+                    params if vol == 1.0 else params._replace(sigma=params.sigma * vol),
                     state,
                     out[coin.number],
                     np.empty(count),

@@ -15,7 +15,8 @@ from vigie_sandbox.world.newsroom.news_requests import NEWS_KINDS, NewsRequest
 from vigie_sandbox.world.price_tape import HISTORY_DAYS, PriceTape
 from vigie_sandbox.world.price_walk import CLOSE, HIGH, LOW, OPEN, VOLUME
 from vigie_sandbox.world.records import DayStats
-from vigie_sandbox.world.scenes import ScenarioSchedule, Scene
+from vigie_sandbox.world.scenes.arc import Arc
+from vigie_sandbox.world.scenes.schedule import ScenarioSchedule, Scene
 from vigie_sandbox.world.service_names import service_names
 from vigie_sandbox.world.venue import WorldVenue
 
@@ -78,6 +79,8 @@ class World:
         Without the silent stream, the gap and the stale series.
     quiet : bool
         No scenes are planned.
+    arc : Arc, optional
+        Scenes that wait for somebody to look.
     """
 
     def __init__(
@@ -95,13 +98,14 @@ class World:
         history_days: int = HISTORY_DAYS,
         flawless: bool = False,
         quiet: bool = False,
+        arc: Arc | None = None,
     ) -> None:
         self.seed = seed
         self.opened_ms = opened_ms
         self.coins: tuple[Coin, ...] = make_catalogue(seed)
         self.coin_by_id = {coin.id: coin for coin in self.coins}
         self.coin_by_symbol = {coin.symbol: coin for coin in self.coins}
-        self.schedule = ScenarioSchedule(seed, opened_ms, list(requested_scenes), quiet=quiet)
+        self.schedule = ScenarioSchedule(seed, opened_ms, list(requested_scenes), quiet=quiet, arc=arc)
         start_ms = opened_ms // DAY_MS * DAY_MS
         self.tape = PriceTape(seed, start_ms, self.coins, self.schedule, history_days)
         self.news_requests = list(news_requests)
@@ -128,6 +132,11 @@ class World:
         """Start a scene at the next minute that is not made yet."""
         self.now_ms()
         return self.schedule.start(name, self.tape.minutes_end_ms - MINUTE_MS)
+
+    def begin_arc(self) -> bool:
+        """Let the arc begin with the next minute that is not made yet; return whether it had not begun before."""
+        self.now_ms()
+        return self.schedule.begin_arc(self.tape.minutes_end_ms)
 
     def publish(self, kind: str, coin: str = "bitcoin") -> NewsRequest:
         """Let the newsroom publish something now.

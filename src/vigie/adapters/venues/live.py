@@ -39,10 +39,19 @@ _CLOSED_TEXT: Final = Refusal("connection_was_closed", "the connection was close
 
 # What every live venue is asked for.
 VENUE_FEEDS: Final = (
-    FeedManifest("quotes", "Quotes", 10.0, "now", "stream"),
-    FeedManifest("bars", "1-minute and hourly bars", 30.0, "what the venue stores", "stream"),
-    FeedManifest("tickers", "Derivatives data", 60.0, "now"),
-    FeedManifest("funding", "Settled funding rates", 1_800.0, "what the venue stores"),
+    FeedManifest("quotes", "Quotes", 10.0, "now", "stream", pages=("markets", "asset", "trading")),
+    FeedManifest(
+        "bars",
+        "1-minute and hourly bars",
+        30.0,
+        "what the venue stores",
+        "stream",
+        pages=("asset", "trading", "backtests"),
+    ),
+    FeedManifest("tickers", "Derivatives data", 60.0, "now", pages=("derivatives", "asset")),
+    FeedManifest(
+        "funding", "Settled funding rates", 1_800.0, "what the venue stores", pages=("derivatives", "trading")
+    ),
 )
 
 

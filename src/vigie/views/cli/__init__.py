@@ -35,6 +35,7 @@ part_runtime     what every part that runs for weeks has
 collect          `vigie collect`
 sandbox          `vigie sandbox`
 sandbox_exchange `vigie sandbox exchange`
+sandbox_scenes   scenes of the simulated market as lines
 tree             one tree of processes and one link
 preloading       what the parts of a tree load before they part
 option_values    reading what a person typed

@@ -82,7 +82,7 @@ def demo(
     os.environ.update({"VIGIE_HOME": str(home), "VIGIE_WORLD_URL": url})
     (home / WORLD).write_text(f"{url}\n", "ascii")
     words = ["sandbox", "world", "--port", str(world), "--speed", str(speed), "--seed", str(seed)]
-    words += ["--home", str(home / "world")]
+    words += ["--home", str(home / "world"), "--arc"]
     if is_new:
         words += ["--history", str(home / "inbox")]
     typer.echo(f"vigie: simulated market, invented prices; data in {home}", err=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,6 +36,8 @@ def explain_gap(first: str, second: str) -> dict[str, Any]:
     gap_values = gap_record(_load_run(first, second), _load_run(second, first))
     if waiting := _unknown_slots(first, second):
         gap_values["waiting"] = waiting
+    if replayed := _replayed_accounts(first, second):
+        gap_values["replayed"] = replayed
     if OWN_BACKTEST in (first, second) and (corrected := _corrected_bars(first, second)):
         gap_values["corrected"] = corrected
     return gap_values
@@ -84,7 +86,7 @@ def _unknown_slots(*words: str) -> list[str]:
     from vigie.services.trading.journal import comparing
     from vigie.wiring.app_context import open_app_context
 
-    names = [word.removeprefix(ACCOUNT) for word in words if word.startswith(ACCOUNT)]
+    names = _account_names(words)
     if not names:
         return []
     app_context = open_app_context()
@@ -96,6 +98,21 @@ def _unknown_slots(*words: str) -> list[str]:
         )
     ]
     return list(dict.fromkeys(slots))
+
+
+def _account_names(words: Sequence[str]) -> list[str]:
+    return [word.removeprefix(ACCOUNT) for word in words if word.startswith(ACCOUNT)]
+
+
+def _replayed_accounts(*words: str) -> list[str]:
+    """Return the accounts among these whose run was decided afterwards, on stored bars."""
+    from vigie.domain.person import OWNER
+    from vigie.services.trading.accounts.account_status import find_run
+    from vigie.wiring.app_context import open_app_context
+
+    names = _account_names(words)
+    trades = open_app_context().trades if names else None
+    return [name for name in names if trades and find_run(trades, name, OWNER.user).is_replayed]
 
 
 def _corrected_bars(*words: str) -> dict[str, int]:
@@ -130,6 +147,13 @@ def print_gap(result: Mapping[str, Any]) -> None:
         names = ", ".join(gap_values["waiting"])
         out.print(
             f"Not included: {names}. None of their bars has closed since the account started.",
+            highlight=False,
+            soft_wrap=True,
+        )
+    if gap_values.get("replayed"):
+        names = ", ".join(gap_values["replayed"])
+        out.print(
+            f"Replayed, not traded as the market went: {names}. Decided afterwards, on stored bars.",
             highlight=False,
             soft_wrap=True,
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vigie.views.cli.sandbox_exchange import CONTROL_PORT, exchange
+from vigie.views.cli.sandbox_scenes import scene_lines
 
 if TYPE_CHECKING:
     from vigie_sandbox.world.clock import MonotonicClock
@@ -63,6 +64,10 @@ def world(
         int,
         typer.Option(help="Local port of the IMAP server for newsletters.", min=0, max=65_535),
     ] = 0,
+    arc: Annotated[
+        bool,
+        typer.Option("--arc", help="A new market starts five scenes when somebody first opens a page."),
+    ] = False,
 ) -> None:
     """Simulate a market behind the APIs of exchanges and data services.
 
@@ -81,7 +86,7 @@ def world(
     compile_in_fork()
 
     def open_world(clock: MonotonicClock) -> World:
-        world_made = load_or_create_world(clock, wall_ms, seed=seed, speed=speed, home=home)
+        world_made = load_or_create_world(clock, wall_ms, seed=seed, speed=speed, home=home, has_arc=arc)
         if history is not None:
             write_history_in_fork(world_made, PAST_OF, history)
         return world_made
@@ -189,7 +194,7 @@ def scene(
     ] = None,
     url: _Url = None,
 ) -> None:
-    """List the upcoming scenes, or start one now.
+    """List the scenes, with the time until each, or start one now.
 
     [bold]Example[/bold]: vigie sandbox scene flash-crash
     """
@@ -197,9 +202,8 @@ def scene(
         result = _send_request("POST", f"{_world_address(url)}/scenes/{name}", {})
         typer.echo(f"{result['title']}: starts with the next market minute")
         return
-    result = _send_request("GET", f"{_world_address(url)}/scenes", None)
-    for entry in result["coming"]:
-        typer.echo(f"in {entry['in_minutes']:>5} market minutes  {entry['name']:<14} {entry['title']}")
+    for line in scene_lines(_send_request("GET", f"{_world_address(url)}/scenes", None)):
+        typer.echo(line)
 
 
 @group.command()

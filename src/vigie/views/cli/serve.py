@@ -120,6 +120,7 @@ def _run_server(
             is_secure=address.is_https,
             has_proxy=bool(address.proxy),
             say=say,
+            first_visit=front.first_visit,
         ),
     )
     server = build_server(app, forwarded=address.proxy, heartbeat=runtime.heartbeat)

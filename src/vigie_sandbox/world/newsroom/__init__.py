@@ -5,6 +5,7 @@ grammar   templates of events and the names in them
 news_requests  what is asked for by hand
 facts     what is true of an event, and how each language says it
 events    what happens: by plan, after moves of the market, around scenes, by hand
+scene_news  what is published about scenes, and as a part of them
 licences  the regulator's register of providers, which changes
 coverage  who writes about an event when: with delays, copies, a wrong figure, its correction
 archive   everything published so far

@@ -18,7 +18,14 @@ _FIRST_OUTLETS: Final = {
     "register": REGULATOR,
     "routine": REGULATOR,
     "office": OFFICE,
+    "hoax": MIRROR,
+    "rebuttal": REGULATOR,
 }
+# Few take up what an aggregator made up, and the aggregator copies nobody then.
+_HOAX: Final = 0.35
+# By then a hoax is denied, and a move of the market is an old one.
+_SOON_MINUTES: Final = 60
+_SOON_ORIGINS: Final = ("hoax", "market")
 # What nobody takes up, whoever had it first.
 _UNCOPIED_ORIGINS: Final = ("routine", "homonym", "giveaway", "answer")
 _COPIED: Final = 0.35
@@ -69,11 +76,11 @@ def cover_event(seed: int, event: NewsEvent) -> list[Piece]:
     pieces = [_make_piece(event, first, event.ts, "official" if first.tier == "regulator" else "own")]
     if origin in _UNCOPIED_ORIGINS:
         return pieces
-    # What an office says is worth more lines than most, and much is told by one outlet alone.
-    chance = 1.0 if event.is_arc else 0.25 + 0.6 * u[1] if origin in _FIRST_OUTLETS else 0.9 * u[1] ** 2
+    chance = _chance_to_follow(event, origin, u[1])
     for draw_index, outlet in enumerate(MEDIA, start=2):
         if outlet is not first and u[draw_index] < chance:
-            span = (outlet.latest - outlet.soonest) * u[draw_index + 8]
+            latest = min(outlet.latest, _SOON_MINUTES) if origin in _SOON_ORIGINS else outlet.latest
+            span = (latest - outlet.soonest) * u[draw_index + 8]
             ts = event.ts + int((outlet.soonest + span) * 60) * 1_000
             pieces.append(_make_piece(event, outlet, ts, "own"))
     if event.is_arc:
@@ -83,7 +90,7 @@ def cover_event(seed: int, event: NewsEvent) -> list[Piece]:
         for candidate in pieces
         if candidate.outlet.language == "en" and candidate.outlet.tier == "media"
     ]
-    if english and (event.is_arc or u[22] < _COPIED):
+    if english and first is not MIRROR and (event.is_arc or u[22] < _COPIED):
         source = min(
             (candidate for candidate in english if candidate.kind == "own"),
             key=lambda candidate: candidate.ts,
@@ -91,6 +98,16 @@ def cover_event(seed: int, event: NewsEvent) -> list[Piece]:
         )
         pieces += [] if source is None else [_make_copy(source, u[23])]
     return pieces
+
+
+def _chance_to_follow(event: NewsEvent, origin: str, draw: float) -> float:
+    """Return how likely each outlet writes about an event, too."""
+    if origin == "hoax":
+        return _HOAX
+    if event.is_arc:
+        return 1.0
+    # What an office says is worth more lines than most, and much is told by one outlet alone.
+    return 0.25 + 0.6 * draw if origin in _FIRST_OUTLETS else 0.9 * draw**2
 
 
 def _add_mistake(pieces: list[Piece], draw: float, delay_draw: float) -> list[Piece]:

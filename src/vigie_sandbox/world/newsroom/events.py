@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from vigie.domain.bar import FloatArray
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie_sandbox.world.hashed_random import derive_key, uniforms
 from vigie_sandbox.world.newcomers import list_newcomers
-from vigie_sandbox.world.newsroom.facts import NewsEvent, draw_facts
-from vigie_sandbox.world.newsroom.grammar import Template, load_words, templates_by_origin
+from vigie_sandbox.world.newsroom.facts import NewsEvent, draw_facts, floor_second, pick
+from vigie_sandbox.world.newsroom.grammar import is_about_coins, load_words, templates_by_origin
 from vigie_sandbox.world.newsroom.licences import Register
 from vigie_sandbox.world.newsroom.news_requests import NewsRequest
-from vigie_sandbox.world.price_walk import HIGH, LOW, OPEN
+from vigie_sandbox.world.newsroom.scene_news import SceneNews
+from vigie_sandbox.world.price_walk import CLOSE, HIGH, LOW, OPEN
 from vigie_sandbox.world.world import World
 
 PAST_MS: Final = 32 * DAY_MS
@@ -33,7 +35,6 @@ _INTERVALS_MS: Final = {
 }
 _REGULATOR, _OFFICE = 0.12, 0.20
 _WORD_MS: Final = 5 * DAY_MS
-_AROUND_MS: Final = 90 * MINUTE_MS
 # A move is told of from five usual hours on, and no smaller than this; two coins an hour at most.
 _LOUD_FACTOR, _MIN_MOVE, _MOST_COINS = 5.0, 0.015, 2
 _HOUR_OF_DAY: Final = 0.204
@@ -57,8 +58,7 @@ class EventPlan:
         self._n_requests = 0
         self._hour = begin // HOUR_MS
         self._newcomers = begin // HOUR_MS * HOUR_MS
-        self._scenes: set[int] = set()
-        self._outages: set[int] = set()
+        self._scene_news = SceneNews(world, self.first_ms)
 
     def events(self, now_ms: int) -> Iterator[NewsEvent]:
         """Yield what has not been handed out and may matter until now; some of it may lie ahead."""
@@ -75,14 +75,13 @@ class EventPlan:
         yield from self._licences(now_ms, requests)
         yield from self._newcomers_until(now_ms)
         yield from self._moves_until(now_ms)
-        yield from self._around_scenes(now_ms)
-        yield from self._outages_until(now_ms)
+        yield from self._scene_news.until(now_ms)
         for number, news_request in enumerate(requests, start=self._n_requests - len(requests)):
             yield from self._requested(number, news_request)
 
     def _planned(self, name: str, slot: int) -> Iterator[NewsEvent]:
         u = uniforms(derive_key(self._world.seed, "news", name), range(slot * 4, slot * 4 + 4)).tolist()
-        ts = _floor_second(slot * _INTERVALS_MS[name] + u[0] * 0.98 * _INTERVALS_MS[name])
+        ts = floor_second(slot * _INTERVALS_MS[name] + u[0] * 0.98 * _INTERVALS_MS[name])
         id_ = f"{name}/{slot}"
         if name == "arc":
             yield from self._arc(NewsEvent(id_, ARC, ts, is_arc=True))
@@ -90,11 +89,11 @@ class EventPlan:
             yield from self._emerging_word(id_, ts, u)
         elif name == "story":
             origin = "regulator" if u[1] < _REGULATOR else "office" if u[1] < _OFFICE else "media"
-            yield NewsEvent(id_, _pick(u[2], templates_by_origin(origin)).id, ts)
+            yield NewsEvent(id_, pick(u[2], templates_by_origin(origin)).id, ts)
         else:
             yield NewsEvent(
                 id_,
-                _pick(u[2], templates_by_origin(name)).id,
+                pick(u[2], templates_by_origin(name)).id,
                 ts,
                 self._giveaway() if name == "giveaway" else {},
             )
@@ -133,7 +132,7 @@ class EventPlan:
                 continue
             u = uniforms(derive_key(self._world.seed, "news", newcomer.id), range(2)).tolist()
             # An hour later at least: listings are looked at once an hour, and the past stays as it was.
-            ts = _floor_second(newcomer.listed_ms + HOUR_MS * (1.0 + u[0]))
+            ts = floor_second(newcomer.listed_ms + HOUR_MS * (1.0 + u[0]))
             fixed_facts = {
                 "coin": (newcomer.name, newcomer.symbol),
                 "network": newcomer.network[1],
@@ -157,52 +156,16 @@ class EventPlan:
         for coin in self._world.coins:
             if not coin.is_watched:
                 continue
-            row = hours[coin.number]
-            up, down = row[HIGH] / row[OPEN] - 1.0, 1.0 - row[LOW] / row[OPEN]
-            move = max(up, down)
+            direction, move = _tell_move(hours[coin.number])
             threshold = max(_MIN_MOVE, _LOUD_FACTOR * _HOUR_OF_DAY * coin.profile.sigma_day)
             if move > threshold:
-                moves.append((move / threshold, coin, "up" if up > down else "down", move))
+                moves.append((move / threshold, coin, direction, move))
         for _, coin, direction, move in sorted(moves, key=lambda entry: -entry[0])[:_MOST_COINS]:
             id_ = f"market/{self._hour}/{coin.symbol}"
             delay = uniforms(derive_key(self._world.seed, "news", id_), [0])[0] * 15 * MINUTE_MS
             fixed_facts = {"coin": (coin.name, coin.symbol), "move": 100.0 * move}
             yield NewsEvent(
-                id_, f"market.{direction}", _floor_second((self._hour + 1) * HOUR_MS + delay), fixed_facts
-            )
-
-    def _around_scenes(self, now_ms: int) -> Iterator[NewsEvent]:
-        for scene in self._world.schedule.until(now_ms + _AROUND_MS):
-            if scene.is_requested or scene.start_ms in self._scenes:
-                continue
-            self._scenes.add(scene.start_ms)
-            u = uniforms(
-                derive_key(self._world.seed, "news", "around"),
-                range(scene.start_ms // 1_000, scene.start_ms // 1_000 + 3)
-            )  # fmt: skip
-            ts = _floor_second(scene.start_ms + (2.0 * u[0] - 1.0) * _AROUND_MS)
-            symbol = scene.scenario.coins[0] if scene.scenario.coins else "BTC"
-            coin = self._world.coin_by_symbol[symbol]
-            kinds = [template for template in templates_by_origin("media") if _is_about_coins(template)]
-            yield NewsEvent(
-                f"around/{scene.start_ms}", _pick(u[1], kinds).id, ts, {"coin": (coin.name, coin.symbol)}
-            )
-
-    def _outages_until(self, now_ms: int) -> Iterator[NewsEvent]:
-        """Report venues that do not answer: some minutes after it began, planned or asked for."""
-        for scene in self._world.schedule.until(now_ms):
-            if not scene.scenario.venue or scene.start_ms in self._outages:
-                continue
-            self._outages.add(scene.start_ms)
-            if scene.start_ms < self.first_ms:
-                continue
-            delay = uniforms(derive_key(self._world.seed, "news", "outage"), [scene.start_ms // 1_000])[0]
-            ts = _floor_second(scene.start_ms + (2.0 + 8.0 * delay) * MINUTE_MS)
-            yield NewsEvent(
-                f"outage/{scene.start_ms}",
-                "market.venue_out",
-                ts,
-                {"exchange": scene.scenario.venue.capitalize()},
+                id_, f"market.{direction}", floor_second((self._hour + 1) * HOUR_MS + delay), fixed_facts
             )
 
     def _requested(self, number: int, news_request: NewsRequest) -> Iterator[NewsEvent]:
@@ -211,23 +174,18 @@ class EventPlan:
         id_ = f"asked/{number}"
         u = uniforms(derive_key(self._world.seed, "news", "asked"), [number])[0]
         if news_request.what == "regulator":
-            matching = [
-                template for template in templates_by_origin("regulator") if _is_about_coins(template)
-            ]
-            yield NewsEvent(id_, _pick(u, matching).id, news_request.ts, fixed_facts)
+            matching = [template for template in templates_by_origin("regulator") if is_about_coins(template)]
+            yield NewsEvent(id_, pick(u, matching).id, news_request.ts, fixed_facts)
         elif news_request.what == "story":
             yield from self._arc(NewsEvent(id_, ARC, news_request.ts, fixed_facts, is_arc=True))
         elif news_request.what == "giveaway":
             yield NewsEvent(id_, "scam.giveaway", news_request.ts, fixed_facts)
 
 
-def _is_about_coins(template: Template) -> bool:
-    return "{coin}" in template.wordings["en"].titles[0]
-
-
-def _floor_second(ms: float) -> int:
-    return int(ms) // 1_000 * 1_000
-
-
-def _pick(draw: float, choices: Sequence[Any]) -> Any:
-    return choices[int(draw * len(choices))]
+def _tell_move(bar: FloatArray) -> tuple[str, float]:
+    """Return how an hour is told, and by how much: up and down end on that side, what comes back is a swing."""
+    up, down = float(bar[HIGH] / bar[OPEN] - 1.0), float(1.0 - bar[LOW] / bar[OPEN])
+    direction, move = ("up", up) if up > down else ("down", down)
+    if (bar[CLOSE] > bar[OPEN]) == (direction == "up"):
+        return direction, move
+    return "swing", float(bar[HIGH] / bar[LOW] - 1.0)

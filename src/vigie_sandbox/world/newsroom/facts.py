@@ -54,9 +54,9 @@ def draw_facts(seed: int, event: NewsEvent, coins: Sequence[Coin]) -> dict[str, 
     u = uniforms(derive_key(seed, "news", "facts", event.id), range(_N_DRAWS)).tolist()
     facts: dict[str, Any] = {"coin": _pick_coin(u[0], u[1], coins)}
     for index, (name, list_name) in enumerate(_NAME_LISTS, start=2):
-        facts[name] = _pick(u[index], load_words()[list_name])
+        facts[name] = pick(u[index], load_words()[list_name])
     for index, (name, list_name) in enumerate(_BILINGUAL, start=11):
-        facts[name] = _pick(u[index], load_words()[list_name])
+        facts[name] = pick(u[index], load_words()[list_name])
     facts["amount"] = 1.5 * 600.0 ** u[13]
     facts["small"] = round(20 * 45.0 ** u[14]) * 1_000
     facts["percent"] = 0.5 + (5.5 if event.kind.startswith("macro.") else 28.0) * u[15]
@@ -111,7 +111,7 @@ def _pick_coin(draw: float, other_draw: float, coins: Sequence[Coin]) -> tuple[s
         coin = coins[0 if draw < _BITCOIN else 1]
     else:
         is_watched = draw < _WATCHED
-        coin = _pick(
+        coin = pick(
             other_draw,
             [
                 candidate
@@ -122,8 +122,14 @@ def _pick_coin(draw: float, other_draw: float, coins: Sequence[Coin]) -> tuple[s
     return coin.name, coin.symbol
 
 
-def _pick(draw: float, choices: Sequence[Any]) -> Any:
+def pick(draw: float, choices: Sequence[Any]) -> Any:
+    """Return the choice that a draw of [0, 1) falls on."""
     return choices[int(draw * len(choices))]
+
+
+def floor_second(ms: float) -> int:
+    """Return a time in whole seconds: what is published has no finer one."""
+    return int(ms) // 1_000 * 1_000
 
 
 def _percent(value: float, language: Language) -> str:

@@ -31,7 +31,7 @@ class Template:
         Topic and name, ``enforcement.fine``.
     origin : str
         Who has it first, or what brings it about: ``media``, ``regulator``, ``register``, ``office``, ``routine``,
-        ``market``, ``newcoin``, ``word``, ``answer``, ``giveaway``, ``homonym``.
+        ``market``, ``newcoin``, ``word``, ``answer``, ``giveaway``, ``homonym``, and of scenes ``hoax``, ``rebuttal``.
     tone : int
         -1 bad news, 1 good news, 0 neither.
     weight : float
@@ -71,6 +71,11 @@ def templates_by_origin(*origins: str) -> tuple[Template, ...]:
     """Return the templates that somebody has first, each as often as it weighs."""
     matching = [template for template in load_templates().values() if template.origin in origins]
     return tuple(template for template in matching for _ in range(round(template.weight)))
+
+
+def is_about_coins(template: Template) -> bool:
+    """Whether a template names a coin where an office says it first."""
+    return "{coin}" in template.wordings["en"].titles[0]
 
 
 @cache

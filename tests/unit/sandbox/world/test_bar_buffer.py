@@ -11,7 +11,7 @@ from vigie_sandbox.world.bar_buffer import BarBuffer
 from vigie_sandbox.world.catalogue import make_catalogue
 from vigie_sandbox.world.price_tape import PriceTape
 from vigie_sandbox.world.price_walk import CLOSE, COLUMNS, HIGH, OPEN, VOLUME
-from vigie_sandbox.world.scenes import ScenarioSchedule
+from vigie_sandbox.world.scenes.schedule import ScenarioSchedule
 
 TICKS = np.array([10.0, 100.0, 1e6])
 # The first and the last price that a tick is counted for, and a volume that is not.

@@ -5,7 +5,7 @@ from tests.unit.sandbox.world.hands import DAY_MS, HOUR_MS, MINUTE_MS, OPENED_MS
 from vigie_sandbox.world.catalogue import make_catalogue
 from vigie_sandbox.world.price_tape import PriceTape
 from vigie_sandbox.world.price_walk import CLOSE, HIGH, LOW, OPEN, VOLUME
-from vigie_sandbox.world.scenes import ScenarioSchedule
+from vigie_sandbox.world.scenes.schedule import ScenarioSchedule
 
 START = OPENED_MS // DAY_MS * DAY_MS
 

@@ -4,7 +4,7 @@ import pytest
 from tests.unit.sandbox.world.hands import HOUR_MS, MINUTE_MS, go, small_world
 from vigie.domain.errors import UsageError
 from vigie_sandbox.world.price_walk import CLOSE, VOLUME
-from vigie_sandbox.world.scenes import SCENARIOS
+from vigie_sandbox.world.scenes.scenarios import PLANNED
 
 
 def played(name, symbol, hours=4):
@@ -94,7 +94,7 @@ def test_an_unknown_scene_is_refused_with_the_known_ones():
 def test_coming_scenes_are_known_start_by_themselves_and_take_turns():
     world = small_world(quiet=False)
     coming = world.schedule.coming(world.now_ms())
-    assert [scene.scenario.name for scene in coming] == list(SCENARIOS)
+    assert [scene.scenario.name for scene in coming] == list(PLANNED)
     go(world, coming[0].start_ms - world.now_ms() + 30 * MINUTE_MS)
     assert coming[0] in world.schedule.during(world.now_ms(), world.now_ms() + 1)
     coin = world.coin_by_symbol["SOL"].number

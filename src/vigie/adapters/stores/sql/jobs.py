@@ -46,6 +46,22 @@ class SqlJobs(SqlStore):
         with self.database.reading() as connection:
             return [_to_job(row) for row in connection.execute(query)]
 
+    def ended_since(self, owner: str, ts: int, *, but: Sequence[str] = (), limit: int = 100) -> Sequence[Job]:
+        """Return jobs of a person that are done or failed since a time, the last ended first."""
+        query = (
+            select(JobRow.__table__)
+            .where(
+                JobRow.owner == owner,
+                JobRow.ts_finished > ts,
+                JobRow.state.in_(("done", "failed")),
+                JobRow.kind.not_in(but),
+            )
+            .order_by(JobRow.ts_finished.desc(), JobRow.id.desc())
+            .limit(limit)
+        )
+        with self.database.reading() as connection:
+            return [_to_job(row) for row in connection.execute(query)]
+
     def take(self, worker: str, kinds: Sequence[str], *, stale_ms: int) -> Job | None:
         """Take the oldest queued job, or one whose worker has not been heard of for `stale_ms`.
 

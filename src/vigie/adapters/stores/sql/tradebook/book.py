@@ -205,6 +205,11 @@ class SqlTradeBook(SqlStore):
         with self.database.reading() as connection:
             return booking.fills_after(connection, run, after)
 
+    def fills_since(self, owner: str, ts: int, *, limit: int = 100) -> Sequence[tuple[str, Fill]]:
+        """Return the account and the fill of what a person's accounts bought and sold since a time, newest first."""
+        with self.database.reading() as connection:
+            return booking.fills_since(connection, owner, ts, limit)
+
     def fundings(self, run: str, *, newest_ms: int | None = None) -> Sequence[FundingPayment]:
         """Return the booked funding payments of a run, oldest first."""
         with self.database.reading() as connection:

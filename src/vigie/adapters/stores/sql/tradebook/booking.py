@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, bindparam, func, insert, select, tuple_
 
-from vigie.adapters.stores.sql.tradebook.tables import FillRow, FundingRow, TradeStepRow
+from vigie.adapters.stores.sql.tradebook.tables import FillRow, FundingRow, TradeRunRow, TradeStepRow
 from vigie.domain.errors import InvariantBroken
 from vigie.domain.order import Fill, FundingPayment, TradeStep
 
@@ -111,6 +111,22 @@ def fills_after(connection: Connection, run: str, after: int) -> list[Fill]:
     )
     names = Fill.__dataclass_fields__
     return [Fill(**{name: row[name] for name in names}) for row in connection.execute(query).mappings()]
+
+
+def fills_since(connection: Connection, owner: str, ts: int, limit: int) -> list[tuple[str, Fill]]:
+    """Return account and fill of runs that were traded as the market went, the newest first."""
+    query = (
+        select(FillRow.__table__)
+        .join(TradeRunRow, TradeRunRow.id == FillRow.run)
+        .where(TradeRunRow.owner == owner, TradeRunRow.is_replayed.is_(False), FillRow.ts > ts)
+        .order_by(FillRow.ts.desc(), FillRow.number.desc())
+        .limit(limit)
+    )
+    names = Fill.__dataclass_fields__
+    return [
+        (row["account"], Fill(**{name: row[name] for name in names}))
+        for row in connection.execute(query).mappings()
+    ]
 
 
 def _to_row(entry: Fill | FundingPayment) -> dict[str, Any]:

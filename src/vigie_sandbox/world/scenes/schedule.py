@@ -1,105 +1,21 @@
-"""What will happen in the world: scenes change drift, volatility or feeds, and tell nobody.
-
-Whoever watches has to find out from the prices and feeds alone.
-"""
+"""Scenes in time: those planned from the seed, those of a demonstration's arc, those that were asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 from vigie.domain.errors import UsageError
 from vigie.domain.time import HOUR_MS, MINUTE_MS
 from vigie_sandbox.world.hashed_random import derive_key, uniform
+from vigie_sandbox.world.scenes.arc import Arc
+from vigie_sandbox.world.scenes.scenario import Scenario
+from vigie_sandbox.world.scenes.scenarios import PLANNED, SCENARIOS
 
-# Enough to hold a stablecoin down against the redemption that pulls it back.
-_PEG_PRESSURE: Final = 0.03 * 0.008
-
-
-@dataclass(frozen=True, slots=True)
-class ScenarioPhase:
-    """One part of a scene.
-
-    Attributes
-    ----------
-    minutes : int
-        How long it lasts.
-    move : float
-        Log return that is spread over it, for the leader of the market.
-    vol : float
-        Factor on the volatility.
-    """
-
-    minutes: int
-    move: float = 0.0
-    vol: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """A scene as it is written.
-
-    Attributes
-    ----------
-    name, title, about : str
-        For people.
-    phases : tuple of ScenarioPhase
-        One after the other.
-    coins : tuple of str
-        Symbols it strikes; empty means every coin, by its share of the common factor.
-    venue : str
-        The venue that is out, or empty.
-    """
-
-    name: str
-    title: str
-    about: str
-    phases: tuple[ScenarioPhase, ...]
-    coins: tuple[str, ...] = ()
-    venue: str = ""
-
-    @property
-    def minutes(self) -> int:
-        """How long it lasts."""
-        return sum(phase.minutes for phase in self.phases)
-
-
-SCENARIOS: Final = {
-    scenario.name: scenario
-    for scenario in (
-        Scenario(
-            "squeeze",
-            "Short squeeze in Solana",
-            "Buyers in a hurry: a fifth more in an hour and a half, then half of it back.",
-            (ScenarioPhase(20, 0.02, 1.5), ScenarioPhase(70, 0.17, 2.6), ScenarioPhase(60, -0.08, 1.8)),
-            ("SOL",),
-        ),
-        Scenario(
-            "flash-crash",
-            "Flash crash of the whole market",
-            "A fall of minutes in every coin, most of which comes back within the hour.",
-            (ScenarioPhase(4, -0.13, 5.0), ScenarioPhase(8, 0.05, 3.5), ScenarioPhase(50, 0.05, 2.0)),
-        ),
-        Scenario(
-            "stablecoin",
-            "USD Coin at 0.97",
-            "The peg slips for some hours; the rest of the market is nervous.",
-            (
-                ScenarioPhase(40, -0.03 - 40 * _PEG_PRESSURE, 4.0),
-                ScenarioPhase(150, -150 * _PEG_PRESSURE, 4.0),
-            ),
-            ("USDC",),
-        ),
-        Scenario(
-            "venue-outage",
-            "Binance is out",
-            "No answers and no stream for three quarters of an hour; prices elsewhere go on.",
-            (ScenarioPhase(45),),
-            venue="binance",
-        ),
-    )
-}
+Origin = Literal["planned", "arc", "asked"]
+# After the arc so much time passes until something is planned.
+_AFTER_ARC_MS: Final = HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +24,7 @@ class Scene:
 
     scenario: Scenario
     start_ms: int
-    is_requested: bool = False
+    origin: Origin = "planned"
 
     @property
     def end_ms(self) -> int:
@@ -129,7 +45,7 @@ class Scene:
 
 @dataclass(slots=True)
 class ScenarioSchedule:
-    """The scenes of a world in time: those planned from the seed and those that were asked for.
+    """The scenes of a world in time.
 
     Parameters
     ----------
@@ -141,12 +57,15 @@ class ScenarioSchedule:
         What was started by hand.
     quiet : bool
         Nothing is planned.
+    arc : Arc, optional
+        Of a demonstration: nothing is planned before it is over.
     """
 
     seed: int
     start_ms: int
     requested: list[Scene] = field(default_factory=list)
     quiet: bool = False
+    arc: Arc | None = None
     _planned: list[Scene] = field(default_factory=list)
 
     def start(self, name: str, now_ms: int) -> Scene:
@@ -166,39 +85,63 @@ class ScenarioSchedule:
             for running in self.until(begin)
         ):
             raise UsageError(f"scene {name} is on already")
-        scene = Scene(scenario, begin, is_requested=True)
+        scene = Scene(scenario, begin, "asked")
         self.requested.append(scene)
         return scene
 
+    def begin_arc(self, from_ms: int) -> bool:
+        """Let the arc begin at a whole minute that nobody has seen yet; return whether it had not begun before."""
+        if self.arc is None or self.arc.begun_ms is not None:
+            return False
+        self.arc.begun_ms = from_ms
+        return True
+
     def until(self, ms: int) -> list[Scene]:
         """Return every scene that starts at or before a time."""
-        while not self.quiet and (not self._planned or self._planned[-1].start_ms <= ms):
+        while self._is_planning and (not self._planned or self._planned[-1].start_ms <= ms):
             self._plan_next()
-        return [scene for scene in (*self._planned, *self.requested) if scene.start_ms <= ms]
+        return [
+            scene for scene in (*self._planned, *self._arc_scenes(), *self.requested) if scene.start_ms <= ms
+        ]
 
     def during(self, start_ms: int, end_ms: int) -> list[Scene]:
         """Return the scenes that touch a span, the end not included."""
         return [scene for scene in self.until(end_ms - 1) if scene.end_ms > start_ms]
 
     def coming(self, now_ms: int, count: int = 4) -> list[Scene]:
-        """Return the next planned scenes in time order."""
-        if self.quiet:
-            return []
-        while sum(scene.start_ms > now_ms for scene in self._planned) < count:
+        """Return what comes in time order: the rest of the arc, what was asked for, and the next planned scenes."""
+        while self._is_planning and sum(scene.start_ms > now_ms for scene in self._planned) < count:
             self._plan_next()
-        return [scene for scene in self._planned if scene.start_ms > now_ms][:count]
+        planned = [scene for scene in self._planned if scene.start_ms > now_ms][:count]
+        others = [scene for scene in (*self._arc_scenes(), *self.requested) if scene.start_ms > now_ms]
+        return sorted([*planned, *others], key=lambda scene: scene.start_ms)
 
     def is_venue_out(self, venue: str, now_ms: int) -> bool:
         """Whether a scene keeps a venue from answering."""
         return any(scene.scenario.venue == venue for scene in self.during(now_ms, now_ms + 1))
 
+    @property
+    def _is_planning(self) -> bool:
+        return not self.quiet and (self.arc is None or self.arc.begun_ms is not None)
+
+    def _arc_scenes(self) -> list[Scene]:
+        if self.arc is None:
+            return []
+        calm, calm_ms = self.arc.calm()
+        scenes = [Scene(SCENARIOS[name], start_ms, "arc") for name, start_ms in self.arc.starts()]
+        return [Scene(calm, calm_ms, "arc"), *scenes]
+
     def _plan_next(self) -> None:
         number = len(self._planned)
-        previous_end = self._planned[-1].end_ms if self._planned else self.start_ms
+        previous_end = self._planned[-1].end_ms if self._planned else self._planning_start()
         wait = (4.0 if number else 1.5) * (1.0 + uniform(derive_key(self.seed, "scenes"), number))
-        scenario = list(SCENARIOS.values())[number % len(SCENARIOS)]
+        scenario = SCENARIOS[PLANNED[number % len(PLANNED)]]
         begin = previous_end + int(wait * HOUR_MS) // MINUTE_MS * MINUTE_MS
         self._planned.append(Scene(scenario, begin))
+
+    def _planning_start(self) -> int:
+        ends = [scene.end_ms for scene in self._arc_scenes()]
+        return max(ends) + _AFTER_ARC_MS if ends else self.start_ms
 
 
 def combine_effects(scenes: Sequence[Scene], symbol: str, beta: float, minute_ms: int) -> tuple[float, float]:
@@ -217,7 +160,7 @@ def combine_effects(scenes: Sequence[Scene], symbol: str, beta: float, minute_ms
     """
     drift, vol = 0.0, 1.0
     for scene in scenes:
-        if scene.scenario.venue or (scene.scenario.coins and symbol not in scene.scenario.coins):
+        if scene.scenario.coins and symbol not in scene.scenario.coins:
             continue
         move, factor = scene.effect_at(minute_ms)
         if scene.scenario.coins:

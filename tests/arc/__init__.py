@@ -1,0 +1,1 @@
+"""The five scenes of a demonstration, as our own code finds them."""

@@ -1,0 +1,155 @@
+"""Start a demonstration, open its first page, and wait until every scene has left its trace where a person sees it.
+
+It fails where one is missing after fifteen minutes. Times are seconds since the first page, by this machine's clock.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+
+PORT: Final = 18_701
+PATIENCE_S: Final = 15 * 60
+EVERY_S: Final = 3.0
+# The titles that the release of the scene may have.
+RELEASE: Final = ("own funds of firms exposed", "must hold more capital", "raises the bar for firms")
+
+
+@dataclass(slots=True)
+class Demonstration:
+    """One that runs, and what was seen of it."""
+
+    site: str
+    seen: dict[str, Any] = field(default_factory=dict)
+
+    def ask(self, path: str) -> Any:
+        """Return what an operation answers."""
+        with urllib.request.urlopen(f"{self.site}/api/v1/{path}", timeout=30) as answer:
+            return json.load(answer)
+
+    def rows(self, path: str) -> list[dict[str, Any]]:
+        """Return the rows that an operation answers; none about what is not there yet, such as an account."""
+        try:
+            rows: list[dict[str, Any]] = self.ask(path)["rows"]
+        except urllib.error.HTTPError as fault:
+            if fault.code != HTTPStatus.NOT_FOUND:
+                raise
+            return []
+        return rows
+
+
+def mail_about_the_release(demo: Demonstration) -> str:
+    """Return the title of the release that was mailed."""
+    for row in demo.rows("alert_log/list?limit=100"):
+        if (
+            row["channel"] != "inbox"
+            and row["state"] == "sent"
+            and any(text in row["title"] for text in RELEASE)
+        ):
+            return str(row["title"])
+    return ""
+
+
+def alert_of_the_squeeze(demo: Demonstration) -> str:
+    """Return the alert that Solana rose."""
+    for row in demo.rows("alert_log/list?limit=100"):
+        if row["rule_name"].startswith("Solana rises") and row["why"] != "replayed":
+            return str(row["title"])
+    return ""
+
+
+def story_that_is_denied(demo: Demonstration) -> str:
+    """Return the story about the ban once it is disputed."""
+    for row in demo.rows("stories/top?limit=50"):
+        is_it = "self-custody" in row["title"] or "autoconservation" in row["title"]
+        if is_it and row["status"] == "disputed":
+            return f"{row['title']} ({row['publishers']} publishers)"
+    return ""
+
+
+def stopped_position(demo: Demonstration) -> str:
+    """Return a trade that the crash ended at its stop, as the market went."""
+    for row in demo.rows("journal/list?limit=100&replayed=without"):
+        if row["side"] == "long" and row["reason"] in ("stop", "gap_through_level", "trailing_stop"):
+            return f"{row['slot']}: {row['pnl']:+.2f}"
+    return ""
+
+
+def source_that_was_silent(demo: Demonstration) -> str:
+    """Return the venue once it was late or broken and answers again."""
+    states = {row["id"]: row["state"] for row in demo.rows("sources/list?source=binance")}
+    down = sorted(
+        name for name, state in states.items() if state in ("failing", "stale", "polled", "retried")
+    )
+    if down and "down" not in demo.seen:
+        demo.seen["down"] = down
+    if "down" in demo.seen and all(states[name] == "live" for name in demo.seen["down"]):
+        return ", ".join(demo.seen["down"])
+    return ""
+
+
+SCENES: Final[dict[str, Callable[[Demonstration], str]]] = {
+    "a release and its mail": mail_about_the_release,
+    "a squeeze": alert_of_the_squeeze,
+    "a false story contradicted": story_that_is_denied,
+    "a crash that stops a position": stopped_position,
+    "a source silent and back": source_that_was_silent,
+}
+
+
+@contextmanager
+def demonstration() -> Iterator[Demonstration]:
+    """Start a demonstration and open its first page."""
+    with tempfile.TemporaryDirectory(prefix="vigie-arc-") as folder:
+        environ = {**os.environ, "VIGIE_HOME": str(Path(folder) / "home")}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "vigie", "demo", "--port", str(PORT)],
+            env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        try:
+            assert process.stdout is not None
+            site = process.stdout.readline().strip().partition("/link/")[0]
+            if not site:
+                raise SystemExit("the demonstration did not start")
+            urllib.request.urlopen(f"{site}/help", timeout=60).close()
+            yield Demonstration(site)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(60)
+
+
+def main() -> int:
+    """Wait for every scene; print when each was found and how."""
+    found: dict[str, float] = {}
+    with demonstration() as demo:
+        begun = time.monotonic()
+        while len(found) < len(SCENES) and time.monotonic() - begun < PATIENCE_S:
+            for name, look in SCENES.items():
+                if name in found:
+                    continue
+                trace = look(demo)
+                if trace:
+                    found[name] = time.monotonic() - begun
+                    print(f"{found[name]:5.0f} s  {name}: {trace}", flush=True)
+            time.sleep(EVERY_S)
+    missing = [name for name in SCENES if name not in found]
+    for name in missing:
+        print(f"missing  {name}", flush=True)
+    return bool(missing)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,207 @@
+"""The five scenes of a demonstration: from the first look on, once, in a market that was calm before."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from tests.unit.sandbox.world.hands import DAY_MS, HOUR_MS, MINUTE_MS, OPENED_MS, Hand, go, small_world
+from vigie.domain.account import AccountSettings
+from vigie.domain.bar import Bars
+from vigie.domain.codes import STOP
+from vigie.domain.ids import SlotId
+from vigie.engine.inputs import settlements_of
+from vigie.engine.run import PlannedSlot, execute
+from vigie.trading import catalogue
+from vigie.views.cli.sandbox_scenes import scene_lines
+from vigie_sandbox.world.control import WorldControl
+from vigie_sandbox.world.home import STATE_FILE, load_or_create_world, save_world
+from vigie_sandbox.world.newsroom.archive import Archive
+from vigie_sandbox.world.newsroom.articles import write_article
+from vigie_sandbox.world.price_walk import CLOSE
+from vigie_sandbox.world.scenes.arc import ARC, CALM_BEFORE_MS, Arc
+from vigie_sandbox.world.scenes.scenarios import SCENARIOS
+
+TRADED = ("BTC", "ETH", "BNB", "SOL", "XRP", "AVAX", "DOGE")
+
+
+def awaiting(seed=10, opened_ms=OPENED_MS, **wanted):
+    return small_world(
+        Hand(), seed=seed, opened_ms=opened_ms, arc=Arc(opened_ms), **{"quiet": False, **wanted}
+    )
+
+
+def starts(world):
+    return {scene.scenario.name: scene for scene in world.schedule.until(world.now_ms() + DAY_MS)}
+
+
+def test_nothing_happens_before_somebody_looks_and_five_scenes_within_ten_hours_after():
+    world = awaiting()
+    go(world, 20 * HOUR_MS)
+    assert {scene.scenario.name for scene in world.schedule.until(world.now_ms())} == {"calm"}
+    assert world.begin_arc()
+    begun = world.schedule.arc.begun_ms
+    coming = [scene for scene in world.schedule.coming(world.now_ms()) if scene.origin == "arc"]
+    assert sorted(scene.scenario.name for scene in coming) == sorted(name for name, _ in ARC)
+    assert all(begun < scene.start_ms and scene.end_ms <= begun + 10 * HOUR_MS for scene in coming)
+    planned = [scene for scene in world.schedule.coming(world.now_ms()) if scene.origin == "planned"]
+    assert min(scene.start_ms for scene in planned) > max(scene.end_ms for scene in coming)
+
+
+def test_it_begins_once_and_changes_nothing_that_was_seen():
+    looked_at, other = awaiting(), awaiting()
+    go(looked_at, 90_000)
+    assert looked_at.begin_arc()
+    begun = looked_at.schedule.arc.begun_ms
+    go(looked_at, 3 * HOUR_MS)
+    assert not looked_at.begin_arc()
+    assert looked_at.schedule.arc.begun_ms == begun
+    go(other, 3 * HOUR_MS + 90_000)
+    seen = (begun - looked_at.tape.minutes_start_ms) // MINUTE_MS
+    first, second = (world.tape.minutes()[:, :, :] for world in (looked_at, other))
+    assert np.array_equal(first[:, :, :seen], second[:, :, :seen])
+    assert not np.array_equal(first, second)
+
+
+@pytest.mark.parametrize("is_begun", [False, True])
+def test_a_world_that_is_stopped_goes_on_with_its_arc(tmp_path, is_begun):
+    hand = Hand()
+    world = load_or_create_world(hand, OPENED_MS, seed=3, speed=60.0, home=tmp_path, has_arc=True)
+    go(world, 10 * MINUTE_MS)
+    if is_begun:
+        world.begin_arc()
+    go(world, 3 * HOUR_MS)
+    save_world(world, tmp_path)
+    again = load_or_create_world(hand, OPENED_MS + DAY_MS, seed=3, speed=60.0, home=tmp_path, has_arc=True)
+    assert again.schedule.arc == world.schedule.arc
+    assert again.begin_arc() != is_begun
+    assert np.array_equal(again.tape.minutes()[:, :, :], world.tape.minutes()[:, :, :])
+
+
+def test_a_world_from_before_there_was_an_arc_has_none(tmp_path):
+    hand = Hand()
+    save_world(load_or_create_world(hand, OPENED_MS, seed=3, speed=60.0, home=tmp_path), tmp_path)
+    path = tmp_path / STATE_FILE
+    state = json.loads(path.read_text())
+    del state["arc"]
+    path.write_text(json.dumps(state))
+    world = load_or_create_world(hand, OPENED_MS, seed=3, speed=60.0, home=tmp_path, has_arc=True)
+    assert not world.begin_arc()
+    assert world.schedule.coming(world.now_ms())
+
+
+def test_the_hours_before_are_calm():
+    calm, usual = awaiting(), small_world(Hand())
+    first = (OPENED_MS - CALM_BEFORE_MS - calm.tape.minutes_start_ms) // MINUTE_MS
+    spread = [np.diff(np.log(world.tape.minutes()[0, CLOSE, first:])).std() for world in (calm, usual)]
+    assert spread[0] < 0.6 * spread[1]
+
+
+def test_the_control_begins_it_and_lists_what_comes():
+    world = awaiting()
+    control = WorldControl(world)
+    listed = control.answer("GET", "/scenes", {}).body
+    assert listed["arc"]["is_awaited"]
+    lines = list(scene_lines(listed))
+    assert "2 min 00 s after the first page squeeze" in " ".join(" ".join(lines).split())
+    assert control.answer("POST", "/arc", {}).body["begun_ms"] == world.schedule.arc.begun_ms is not None
+    listed = control.answer("GET", "/scenes", {}).body
+    assert not listed["arc"]["is_awaited"]
+    lines = " ".join(" ".join(scene_lines(listed)).split())
+    # A minute passes until it begins.
+    assert "in 1 min 01 s release" in lines
+    assert all(f"{name} {scenario.about}" in lines for name, scenario in SCENARIOS.items())
+
+
+def test_a_release_is_the_regulators_own_and_about_bitcoin():
+    world = small_world()
+    scene = world.start_scene("release")
+    go(world, 5 * MINUTE_MS)
+    first = Archive(world).all_pieces_until(scene.start_ms)[-1]
+    assert (first.ts, first.outlet.id, first.kind) == (scene.start_ms, "valmer", "official")
+    assert "Bitcoin" in write_article(world, first, world.now_ms()).title
+
+
+def test_a_false_story_is_an_aggregators_and_the_regulator_denies_it_before_anybody_repeats_it_later():
+    for seed in range(8):
+        world = small_world(Hand(), seed=seed)
+        scene = world.start_scene("false-story")
+        go(world, 6 * HOUR_MS)
+        pieces = [
+            piece
+            for piece in Archive(world).all_pieces_until(world.now_ms())
+            if piece.event.kind.startswith("false.") and piece.ts >= scene.start_ms
+        ]
+        false = [piece for piece in pieces if piece.event.kind == "false.ban"]
+        denials = [piece for piece in pieces if piece.event.kind == "false.ban_denied"]
+        assert (false[0].outlet.id, denials[0].outlet.id) == ("coinmirror", "valmer")
+        assert denials[0].ts == scene.start_ms + 75 * MINUTE_MS
+        assert all(piece.ts < denials[0].ts for piece in false)
+        assert len({piece.id for piece in pieces}) == len(pieces)
+        days = {str(piece.event.fixed_facts.get("days", "")) for piece in denials}
+        told = " ".join(write_article(world, false[0], world.now_ms()).paragraphs)
+        assert all(day in told for day in days)
+
+
+def test_a_squeeze_closes_short_positions_by_force():
+    world = small_world(Hand())
+    venue, coin = world.venues["binance"], world.coin_by_symbol["SOL"]
+
+    def forced(minutes):
+        orders = []
+        for _ in range(minutes):
+            now = go(world, MINUTE_MS)
+            orders += venue.liquidations(coin, now - MINUTE_MS, now)
+        return sum(order.is_buy for order in orders), len(orders)
+
+    before = forced(60)
+    world.start_scene("squeeze")
+    go(world, 20 * MINUTE_MS)
+    during = forced(60)
+    assert during[0] > 10 * max(1, before[0])
+    assert during[0] > 0.8 * during[1]
+
+
+def bars_of(world, ticker):
+    coin = world.coin_by_symbol[ticker]
+    candles = world.venues["bitget"].candles(coin, HOUR_MS, 0, world.now_ms(), world.now_ms())
+    columns = [np.ascontiguousarray(row[:-1]) for row in candles.rows]
+    return Bars(coin.profile.instrument, HOUR_MS, candles.ts[:-1], *columns, venue="bitget-perp"), coin
+
+
+@pytest.mark.parametrize(("seed", "hour"), [(10, 0), (10, 9), (10, 17), (22, 4), (24, 15)])
+def test_who_buys_the_breakout_is_stopped_by_the_crash(seed, hour):
+    """The engine trades the shipped strategy of breakouts on the world's bars: it buys, and its stops are met."""
+    world = awaiting(seed, OPENED_MS // DAY_MS * DAY_MS + hour * HOUR_MS)
+    go(world, 2 * MINUTE_MS)
+    world.begin_arc()
+    crash = starts(world)["breakout-crash"]
+    go(world, 11 * HOUR_MS)
+    strategy, account = catalogue.load("bollinger_squeeze"), AccountSettings()
+    none = settlements_of(np.zeros(0, np.int64), np.zeros(0))
+    plans = []
+    for ticker in TRADED:
+        bars, coin = bars_of(world, ticker)
+        plans.append(
+            PlannedSlot(
+                slot=SlotId(bars.instrument, "1h", "bollinger_squeeze"),
+                bars=bars,
+                strategy=strategy,
+                params=strategy.defaults(),
+                versions=(coin.profile.rules,),
+                account=account,
+                funding=none,
+            )
+        )
+    fall_ms = crash.start_ms + 55 * MINUTE_MS
+    stopped = [
+        trade
+        for slot in execute(plans, account, seed=1).slots
+        for trade in slot.trades
+        if trade["side"] == 1
+        and trade["entry_ts"] <= fall_ms < trade["exit_ts"] <= fall_ms + HOUR_MS
+        and trade["reason"] == STOP
+    ]
+    assert stopped
