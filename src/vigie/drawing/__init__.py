@@ -9,6 +9,7 @@ lines      up to eight lines over time
 candles    bars as candles with volume and lines over them
 marks      moments at the foot of a chart
 treemap    areas as coloured rectangles
+histogram  how often values lie in each of some ranges
 heatmap    a matrix as coloured squares
 cloud      words in the size of how often they stand
 curves     curves of a report, which is read without a script

@@ -40,6 +40,8 @@ class ConnectorInfo:
         Exports warn where it is.
     tier, verified : str
         ``draft``, ``data``, ``paper`` or ``live``; when and how it was last checked.
+    pages : tuple of str
+        Names of the pages that show what it brings.
     """
 
     id: str
@@ -62,6 +64,7 @@ class ConnectorInfo:
     is_non_commercial: bool
     tier: str
     verified: str
+    pages: tuple[str, ...] = ()
 
     @property
     def is_verified(self) -> bool:

@@ -64,6 +64,27 @@ class JobQueue(Protocol):
         """
         ...
 
+    def ended_since(self, owner: str, ts: int, *, but: Sequence[str] = (), limit: int = 100) -> Sequence[Job]:
+        """Return jobs of a person that are done or failed since a time, the last ended first.
+
+        Parameters
+        ----------
+        owner : str
+            User id.
+        ts : int
+            Epoch milliseconds on the wall, exclusive.
+        but : sequence of str
+            Kinds that are left out.
+        limit : int
+            Most jobs returned.
+
+        Returns
+        -------
+        sequence of Job
+            Descending by `Job.ts_finished`; cancelled ones are left out.
+        """
+        ...
+
     def take(self, worker: str, kinds: Sequence[str], *, stale_ms: int) -> Job | None:
         """Take the oldest queued job, or one whose worker has not been heard of for `stale_ms`.
 

@@ -185,6 +185,25 @@ class TradeLog(Protocol):
         """
         ...
 
+    def fills_since(self, owner: str, ts: int, *, limit: int = 100) -> Sequence[tuple[str, Fill]]:
+        """Return the account and the fill of what a person's accounts bought and sold since a time, newest first.
+
+        Parameters
+        ----------
+        owner : str
+            User id.
+        ts : int
+            `Fill.ts`, exclusive.
+        limit : int
+            Most fills returned.
+
+        Returns
+        -------
+        sequence of (str, Fill)
+            Descending by `Fill.ts`; what was decided afterwards is left out.
+        """
+        ...
+
     def fundings(self, run: str, *, newest_ms: int | None = None) -> Sequence[FundingPayment]:
         """Return the booked funding payments of a run, oldest first.
 

@@ -35,6 +35,7 @@ from vigie.ports.tradebook import TradeBook
 from vigie.services.caches.account_views import AccountViewCache
 from vigie.services.caches.alert_previews import PreviewCache
 from vigie.services.caches.asset_metrics import AssetMetricsCache
+from vigie.services.caches.own_pasts import OwnPastCache
 from vigie.services.caches.strategy_pages import StrategyPageCache
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ class AppContext:
         Logs of trading accounts, folded; of this process alone.
     preview_cache : PreviewCache
         What rules would have told lately; of this process alone.
+    own_pasts : OwnPastCache
+        What figures usually are; of this process alone.
     home_health : HomeHealth
         How the home does, for those who watch it.
     plugins : PluginDirectory
@@ -104,6 +107,7 @@ class AppContext:
     directory: ConnectorDirectory = field(default_factory=ConnectorDirectory)
     account_views: AccountViewCache = field(default_factory=AccountViewCache)
     preview_cache: PreviewCache = field(default_factory=PreviewCache)
+    own_pasts: OwnPastCache = field(default_factory=OwnPastCache)
     descriptions: StrategyPageCache = field(default_factory=StrategyPageCache)
     home_health: HomeHealth = field(default_factory=HomeHealth)
     plugins: PluginDirectory = field(default_factory=PluginDirectory)

@@ -60,6 +60,8 @@ READER: Final = "reader@demo.example"
 MOST_MAILS: Final = 100
 PRICE_RULE: Final = "Bitcoin or Ethereum falls 5 %"
 PRICE_FALLS: Final = {"assets": ("bitcoin", "ethereum"), "subject": ("change_24h<-0.05",)}
+RISE_RULE: Final = "Solana rises 10 %"
+PRICE_RISES: Final = {"assets": ("solana",), "subject": ("change_24h>0.1",)}
 
 
 def demo_home() -> Path:
@@ -147,7 +149,7 @@ def _active_jobs(jobs: JobQueue) -> list[Job]:
 
 
 def first_rules(alerts: AlertStore) -> None:
-    """Alert the owner to regulators and falling prices; by mail too when a regulator writes about Bitcoin."""
+    """Alert the owner to regulators and moves of prices; by mail too when a regulator writes about Bitcoin."""
     if alerts.rules(OWNER.user):
         return
     mail = alerts.put_channel(Channel("", OWNER.user, "mail", READER, is_confirmed=True))
@@ -157,6 +159,7 @@ def first_rules(alerts: AlertStore) -> None:
     )
     alerts.put_rule(AlertRule("", OWNER.user, enforcement.name, "item", enforcement.when, (INBOX,)))
     alerts.put_rule(AlertRule("", OWNER.user, PRICE_RULE, "price", PRICE_FALLS, (INBOX,)))
+    alerts.put_rule(AlertRule("", OWNER.user, RISE_RULE, "price", PRICE_RISES, (INBOX,)))
 
 
 def first_jobs(jobs: JobQueue, alerts: AlertStore) -> None:

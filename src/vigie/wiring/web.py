@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from vigie.adapters.clock import SandboxClock, SystemClock
 from vigie.adapters.stores.keys import HomeKey, OneTimeLinks
+from vigie.adapters.world_arc import WorldArc
 from vigie.config import resolve_paths
 from vigie.wiring.app_context import open_app_context
 from vigie.wiring.data import world_url
@@ -35,6 +37,8 @@ class WebContext:
         Let the local owner in.
     settings : Settings
         Where the pages are, among others.
+    first_visit : callable or None
+        Told once that somebody has opened a page: a simulated world begins its scenes then.
     """
 
     app_context: AppContext
@@ -42,6 +46,7 @@ class WebContext:
     key: bytes
     links: OneTimeLinks
     settings: Settings
+    first_visit: Callable[[], None] | None = None
 
 
 def open_web_context(home: str | Path | None = None) -> WebContext:
@@ -55,4 +60,5 @@ def open_web_context(home: str | Path | None = None) -> WebContext:
         key=HomeKey(paths.home / "secrets" / "web.key").read(),
         links=open_links(paths.home),
         settings=import_module("vigie.config.loading").load(paths.home).settings,
+        first_visit=WorldArc(world).begin if world else None,
     )

@@ -151,13 +151,16 @@ def test_a_simulated_home_asks_nothing_outside(home, monkeypatch):
 
 def test_page_shows_own_sources_with_what_is_wrong_in_both_languages_and_runs_none(tmp_path):
     built = house(tmp_path / "home", with_bars=False)
-    assert "None yet" in Browser(built).get("/sources").text
+    assert "None yet" in Browser(built).get("/sources?part=figures").text
     put(tmp_path / "home", "mining_pool", program="raise AssertionError")
     put(tmp_path / "home", "broken", "id = 'broken'", "")
-    page = Browser(built).get("/sources").text
+    page = Browser(built).get("/sources?part=figures").text
     assert "mining_pool/hashrate" in page
     assert "broken/manifest.toml: missing: " in page
-    assert "broken/manifest.toml : il manque : " in Browser(built, language="fr").get("/sources").text
+    assert (
+        "broken/manifest.toml : il manque : "
+        in Browser(built, language="fr").get("/sources?part=figures").text
+    )
     Browser(built).post("/sources/test", {"source": "mining_pool/hashrate"})
     assert built.quotes.requests() == {"mining_pool/hashrate": "now"}
 

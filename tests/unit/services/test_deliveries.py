@@ -46,7 +46,7 @@ def told(built):
 def test_today_sources_and_health_say_the_same_of_a_connector(built, health, expected):
     built.quotes.put_health([health])
     assert told(built) == {expected}
-    assert "1 source is down" in Browser(built).get("/sources").text or not expected[1]
+    assert "1 of 1 sources is late or broken" in Browser(built).get("/sources").text or not expected[1]
     for path in ("/", "/health"):
         assert ("1 source is down" in Browser(built).get(path).text) == expected[1]
 
@@ -94,5 +94,5 @@ def test_no_page_calls_anything_failing_that_it_does_not_count(built):
 def test_not_everything_delivers_while_some_have_not_answered(built):
     built.quotes.put_health([replace(FAILING, state="waiting", errors=0, ts_success=None, error="")])
     page = Browser(built).get("/sources").text
-    assert "All active sources are live" not in page
-    assert "1 source has not answered yet." in page
+    assert "1 source answers" not in page
+    assert "1 of 1 sources has not answered yet." in page

@@ -15,6 +15,7 @@ from vigie.domain.person import OWNER, VISITOR
 from vigie.ports.plugins import PluginDirectory
 from vigie.services.operation import operations
 from vigie.services.operation_calls import run_operation
+from vigie.services.operations.jobs import job_title
 
 MINE = houses.person("owner")
 OTHER = houses.person("other", "trader")
@@ -282,6 +283,22 @@ def test_jobs_belong_to_who_ordered_them(desk):
     assert job.id not in [row["id"] for row in run_operation(house, MINE, "jobs.list", {}).rows]
     assert job.id in [row["id"] for row in run_operation(house, MINE, "jobs.list", {"everyone": True}).rows]
     assert run_operation(house, MINE, "jobs.get", {"job": job.id}).state == "queued"
+
+
+@pytest.mark.parametrize(
+    ("asked", "title"),
+    [
+        ({}, "ema_cross · bitcoin"),
+        ({"strategies": "ema_cross,adx_trend", "assets": "bitcoin"}, "ema_cross, adx_trend · bitcoin"),
+        (
+            {"strategies": "a,b,c,d,e", "assets": "bitcoin, solana,ethereum", "timeframe": "1h"},
+            "a, b + 3 · bitcoin, solana + 1 1h",
+        ),
+    ],
+)
+def test_a_title_names_two_of_each_and_counts_the_others(tmp_path, asked, title):
+    queue = houses.house(tmp_path / "home").jobs
+    assert job_title(queue.put("backtest", asked, owner=OWNER.user)) == title
 
 
 def test_jobs_are_listed_by_state_and_cancelled(desk):

@@ -6,10 +6,38 @@ Takes a value and its past; gives shares and ranges, NaN where the past is too s
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from vigie.domain.bar import FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPast:
+    """A series as it was.
+
+    Attributes
+    ----------
+    low, high : float or None
+        Between which 96 of 100 values before the last one lie; None where fewer than 30 days have a value.
+    days : int
+        Days (UTC) that have a value.
+    last, ts : float, int
+        The newest value and what time it is about.
+    stale_after_ms : int
+        From which age on that value is old.
+    spark : tuple of float
+        Values for a small picture.
+    """
+
+    low: float | None
+    high: float | None
+    days: int
+    last: float
+    ts: int
+    stale_after_ms: int
+    spark: tuple[float, ...]
 
 
 def share_below(value: float, history: FloatArray, least: int) -> float:

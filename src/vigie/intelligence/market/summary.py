@@ -171,7 +171,9 @@ def asset_summary(
         # If the hour went against the day, the day's change follows.
         is_against = span == "hour" and shock.details["change"] * m.change_24h < 0
         rest = [*_since_a_day(m.change_24h, FLAT), *unusual] if is_against else unusual
-        return moved, SummarySentence("ranges", {"ranges": (abs(shock.value), "atr")}), *rest[:1]
+        # How large the move is gives way where two other things are unusual.
+        size = () if unusual[1:] else (SummarySentence("ranges", {"ranges": (abs(shock.value), "atr")}),)
+        return moved, *size, *rest[: MOST_ASSET_SENTENCES - 1 - len(size)]
     is_young = math.isnan(m.atr_fraction) or math.isnan(m.volatility_percentile)
     if is_young and abs(m.change_24h) >= BIG_MOVE:
         return _moved(name, m.change_24h, m.price, "day"), *unusual[:1], SummarySentence("too_young")

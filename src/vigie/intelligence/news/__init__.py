@@ -5,6 +5,7 @@ judging    how headlines sound, what they are about, and what speaks against bel
 reading    what steps share: words, numbers, addresses, likeness
 word_cache  what is known of a word, remembered
 cloud      words of a period against their own usual
+filler     words of headlines that name nothing
 topic_discovery  topics that nobody named, from the words headlines share
 mood       how the news sound as numbers, at an instant
 facts      amounts, dates, names and verbs of a text, compared with those of another

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from vigie.intelligence.news.filler import is_filler
 from vigie.intelligence.news.reading.logodds import standing_out
 from vigie.intelligence.news.steps.keywords import headline_terms
 
@@ -13,12 +14,6 @@ from vigie.intelligence.news.steps.keywords import headline_terms
 LEAST: Final = 2
 # From here on, in standard deviations, a word is emerging.
 EMERGING: Final = 1.96
-# Of headlines everywhere, and of nobody's subject: who speaks, how much, how long, and that a market is simulated.
-_EMPTY: Final = frozenset(
-    "simulated simule simulee simules simulees must may says said say dit dits disent selon according hour hours heure "
-    "heures minute minutes day days jour jours week weeks semaine semaines million millions billion billions milliard "
-    "milliards".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +41,22 @@ class CloudWord:
         return self.stands_out >= EMERGING
 
 
-def build_cloud(titles: Iterable[str], earlier: Iterable[str], *, max_words: int = 60) -> Sequence[CloudWord]:
-    """Return the words that stand out most, at most so many; a pair takes the place of the words that only it has."""
-    counts, spellings = _count_terms(titles)
-    usual, _ = _count_terms(earlier)
+def build_cloud(
+    titles: Iterable[str],
+    earlier: Iterable[str],
+    *,
+    max_words: int = 60,
+    outlets: frozenset[str] = frozenset(),
+) -> Sequence[CloudWord]:
+    """Return the words that stand out most, at most so many; a pair takes the place of the words that only it has.
+
+    Parameters
+    ----------
+    outlets : frozenset of str
+        Names of those who publish, as compared: who tells something is not what is told.
+    """
+    counts, spellings = _count_terms(titles, outlets)
+    usual, _ = _count_terms(earlier, outlets)
     now_counts = {word: float(count) for word, count in counts.items()}
     before_counts = {word: float(usual.get(word, 0)) for word in now_counts}
     scores = (
@@ -66,12 +73,12 @@ def build_cloud(titles: Iterable[str], earlier: Iterable[str], *, max_words: int
     ]
 
 
-def _count_terms(titles: Iterable[str]) -> tuple[dict[str, int], dict[str, str]]:
+def _count_terms(titles: Iterable[str], outlets: frozenset[str]) -> tuple[dict[str, int], dict[str, str]]:
     counts: dict[str, int] = {}
     spellings: dict[str, str] = {}
     for title in titles:
         for word, spelling in headline_terms(title).items():
-            if not _EMPTY.isdisjoint(word.split()):
+            if is_filler(word, outlets):
                 continue
             counts[word] = counts.get(word, 0) + 1
             spellings.setdefault(word, spelling)

@@ -10,7 +10,8 @@ channels  channels that people have: confirmed, tried, dead
 feeds     what a rule told, as a feed whose address nobody guesses
 delivery_worker  sends what is due, again where it must
 brief_mail  the brief of a week as a mail, with its PDF
-unread    what the bell says: how many of the inbox are unread, and the newest
+notifications  what the bell counts: unread alerts, and jobs and fills up to a mark
+unread    how many of the inbox are unread, and the newest
 preview   what a rule of any kind would have told of what is stored
 watching  what rules may be about beside news, looked at and raised
 rule_parsing  a rule as people write one, and the rules that are ready

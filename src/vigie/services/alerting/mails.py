@@ -64,8 +64,26 @@ def mail_of(sources: MailSources, group: Sequence[OutgoingDelivery], channel: Ch
     """Return the message of deliveries of one channel: of one alert, or of those of a bundle."""
     first = group[0]
     language = first.rule.language if first.rule else language_of(sources.accounts, first.alert.owner)
-    words, zone = words_of(language), zone_of(sources.accounts, first.alert.owner)
-    now = sources.clock.wall_now()
+    end = unsubscribe_address(sources.notifiers, first) if first.rule else ""
+    content = mail_content(sources, group, language, sources.clock.wall_now(), end)
+    message = render_message(
+        sources.is_simulated, content, message_id(first.delivery), channel.target, language, end
+    )
+    message = replace(message, **threading_fields(sources.items, sources.alerts, group))
+    alerts = [
+        _alert_data(sources.is_simulated, sources.notifiers, outgoing, language)
+        for outgoing in group[:MOST_IN_A_DIGEST]
+    ]
+    return _with_webhook_data(
+        sources.is_simulated, sources.notifiers, message, channel, {"type": "alerts", "alerts": alerts}
+    )
+
+
+def mail_content(
+    sources: MailSources, group: Sequence[OutgoingDelivery], language: str, now: int, end: str = ""
+) -> MailContent:
+    """Return what the message of some deliveries says; `now` is when it is sent, `end` where its mails are ended."""
+    words, zone = words_of(language), zone_of(sources.accounts, group[0].alert.owner)
     sections = [
         _alert_section(
             sources.catalog,
@@ -80,22 +98,10 @@ def mail_of(sources: MailSources, group: Sequence[OutgoingDelivery], channel: Ch
         for outgoing in group[:MOST_IN_A_DIGEST]
     ]
     subject = sections[0].title if len(group) == 1 else _digest_subject(group, words)
-    end = unsubscribe_address(sources.notifiers, first) if first.rule else ""
     links = [MailLine(words["all"], url=f"{sources.notifiers.address()}/alerts")]
     if end:
         links.append(MailLine(words["end"], url=end))
-    content = MailContent(subject, sections, links, _foot(sources.is_simulated, words))
-    message = render_message(
-        sources.is_simulated, content, message_id(first.delivery), channel.target, language, end
-    )
-    message = replace(message, **threading_fields(sources.items, sources.alerts, group))
-    alerts = [
-        _alert_data(sources.is_simulated, sources.notifiers, outgoing, language)
-        for outgoing in group[:MOST_IN_A_DIGEST]
-    ]
-    return _with_webhook_data(
-        sources.is_simulated, sources.notifiers, message, channel, {"type": "alerts", "alerts": alerts}
-    )
+    return MailContent(subject, sections, links, _foot(sources.is_simulated, words))
 
 
 def _digest_subject(group: Sequence[OutgoingDelivery], words: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 asset_metrics   the numbers of every asset, kept until their bars change
 account_views   what a page says of an account
+own_pasts       what series usually are
 alert_previews  what a rule would have told
 strategy_pages  strategies described beside whoever asks
 """

@@ -4,6 +4,7 @@ asset_history  which bars of an asset are shown: of which place, how long, how f
 current_prices  one moment for a row and the end of a line: the price that Markets shows
 price_moves    what moved in a span: price and funding; prices before and after an instant
 tracked_series  what is looked at for unusual changes
+own_past       figures against their own past
 price_agreement  whether prices of one source stand where those of others do
 indicator_lines  indicators chosen by words, as lines over or below the price
 asset_facts    what sources say of one asset beside its price

@@ -133,7 +133,8 @@ def _convert_table(table: Table[Any], rates: EuroRates) -> dict[str, Any]:
         ts = row.get("ts", row.get("ts_event"))
         changed = {name: rates.convert(row[name], ts) for name in names if name in row}
         if row.get("unit") == "usd":
-            changed |= {"unit": "eur", "value": rates.convert(row.get("value"), ts)}
+            amounts = {name: rates.convert(row[name], ts) for name in AMOUNTS if name in row}
+            changed |= {"unit": "eur", **amounts}
         rows.append(row.with_values(**changed) if isinstance(row, Row) else row | changed)
     columns = [
         column.model_copy(update={"unit": "eur"}) if column.unit == "usd" else column

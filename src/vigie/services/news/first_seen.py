@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from vigie.domain.item import Sighting
 from vigie.domain.time import DAY_MS
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.connectors import ConnectorDirectory
@@ -37,6 +38,9 @@ class FirstSeen:
         Of that item, in the newest of its revisions that was known by the instant asked for.
     items : int
         Of these, how many name the asset and were known by then.
+    ts_published : int or None
+        When that item was published as its source states it, epoch milliseconds; None where it states no time of day
+        or one after it was seen.
     """
 
     story: str
@@ -47,6 +51,7 @@ class FirstSeen:
     publisher: str
     status: str
     items: int
+    ts_published: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +138,12 @@ def _as_known(
     return naming[0].item.ts_seen, naming[-1]
 
 
+def _time_published(content: Sighting, ts_seen: int) -> int | None:
+    """Return the time of day that a source states, None where it states none or one that was not yet."""
+    stated = content.ts_published
+    return None if stated is None or content.precision == "day" or stated > ts_seen else stated
+
+
 def _by_story(
     bookmarks: SourceBookmarks, directory: ConnectorDirectory, named: Iterable[tuple[int, StoredRevision]]
 ) -> list[FirstSeen]:
@@ -151,6 +162,16 @@ def _by_story(
         )
         status = str(finding_body(first.findings, "reliability").get("status") or "")
         stories_found.append(
-            FirstSeen(story, first.item.id, ts, content.title, language, publisher.title, status, len(items))
+            FirstSeen(
+                story,
+                first.item.id,
+                ts,
+                content.title,
+                language,
+                publisher.title,
+                status,
+                len(items),
+                _time_published(content, ts),
+            )
         )
     return stories_found

@@ -8,7 +8,7 @@ from typing import Final
 
 from pydantic import Field
 
-from vigie.domain.alert import INBOX
+from vigie.domain.alert import INBOX, AlertEvent
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
@@ -143,6 +143,11 @@ def _log_table(
     )
 
 
+def link_of_alert(event: AlertEvent, *, is_simulated: bool) -> str:
+    """Return where an alert leads, elsewhere or to a page of this home; empty where its event names nothing."""
+    return link_of(event.url, is_simulated=is_simulated) if _LINK.match(event.url) else ""
+
+
 def _log_row(item: DeliveryLogEntry, names: dict[str, str], *, is_simulated: bool) -> AlertLogRow:
     event, delivery = item.alert.happening, item.delivery
     return AlertLogRow(
@@ -160,7 +165,7 @@ def _log_row(item: DeliveryLogEntry, names: dict[str, str], *, is_simulated: boo
         tries=delivery.tries,
         ts=item.alert.ts,
         ts_done=delivery.ts_done or None,
-        url=link_of(event.url, is_simulated=is_simulated) if _LINK.match(event.url) else "",
+        url=link_of_alert(event, is_simulated=is_simulated),
         alert=item.alert.id,
         delivery=delivery.id,
         is_read=bool(item.ts_read),

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field
 
 from vigie.domain.alert import AlertRule
 from vigie.domain.person import Caller
+from vigie.domain.time import DAY_MS
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import Clock
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.items import ItemStore
 from vigie.services.alerting.dispatch import expand_followed
+from vigie.services.alerting.mails import MailSources
 from vigie.services.alerting.preview.items import find_item_events
 from vigie.services.alerting.preview.kinds import (
     PreviewSources,
@@ -20,10 +23,12 @@ from vigie.services.alerting.preview.kinds import (
     find_past_events,
     preview_past_events,
 )
+from vigie.services.alerting.preview.messages import example_message
 from vigie.services.alerting.preview.past_events import DAYS
 from vigie.services.alerting.rule_parsing import READY
 from vigie.services.alerting.watching.event_texts import title_of
 from vigie.services.caches.alert_previews import PreviewCache
+from vigie.services.languages import Language
 from vigie.services.news.entities.warnings import WarningSources
 from vigie.services.operation import NoInput, OperationResult, operation
 from vigie.services.operations.alerts import RuleConditionsInput
@@ -32,6 +37,9 @@ from vigie.services.people.ownership import owner_of
 
 class PreviewRuleInput(RuleConditionsInput):
     """What a rule would have told of what is stored."""
+
+    name: str = Field("", max_length=80, description="What the rule is called in the message; may be empty.")
+    language: Language = Field("en", description="Of the message.")
 
 
 class PreviewExample(BaseModel):
@@ -44,6 +52,15 @@ class PreviewExample(BaseModel):
     source: str
     status: str
     ts: int
+    field: str = Field("", description="Of prices and screens, what the first condition is about.")
+    value: float | None = Field(None, description="Of that field at that time, in its unit.")
+
+
+class PreviewMessage(BaseModel):
+    """The mail about the newest of what a rule would have told."""
+
+    subject: str
+    text: str
 
 
 class RulePreviewResult(OperationResult):
@@ -62,6 +79,10 @@ class RulePreviewResult(OperationResult):
         [], description="`settled_funding`: funding as it was settled, not as venues announced it in between."
     )
     examples: list[PreviewExample]
+    per_day: list[int] = Field(
+        [], description="How many on each of the days, the last of which ends now; oldest first."
+    )
+    message: PreviewMessage | None = None
 
 
 class ReadyRuleRow(RulePreviewResult):
@@ -81,7 +102,11 @@ class ReadyRulesResult(OperationResult):
 
 @operation("alerts.preview")
 def preview_rule(
-    caller: Caller, params: PreviewRuleInput, sources: PreviewSources, preview_cache: PreviewCache
+    caller: Caller,
+    params: PreviewRuleInput,
+    sources: PreviewSources,
+    mail_sources: MailSources,
+    preview_cache: PreviewCache,
 ) -> RulePreviewResult:
     """Say what a rule would have told of what is stored of the last 90 days, without telling anybody.
 
@@ -93,18 +118,31 @@ def preview_rule(
         AlertRule(
             "",
             owner_of(sources.register_entities.accounts, caller),
-            "",
+            " ".join(params.name.split()) or "?",
             params.kind,
             params.conditions(
                 sources.catalog, sources.warning_sources.names, sources.warning_sources.directory
             ),
+            language=params.language,
         ),
     )
+    preview = preview_cache.run_alone(lambda: preview_past_events(rule, find_past_events(sources, rule)))
+    message = None
+    if preview.examples:
+        subject, text = example_message(mail_sources, rule, preview.examples[0])
+        message = PreviewMessage(subject=subject, text=text)
     return RulePreviewResult(
-        **_preview_values(
-            preview_cache.run_alone(lambda: preview_past_events(rule, find_past_events(sources, rule)))
-        )
+        **_preview_values(preview),
+        per_day=_count_per_day(preview.times, sources.clock.market_now()),
+        message=message,
     )
+
+
+def _count_per_day(times: Sequence[int], now: int) -> list[int]:
+    counts = [0] * DAYS
+    for ts in times:
+        counts[max(0, DAYS - 1 - max(0, now - ts) // DAY_MS)] += 1
+    return counts
 
 
 @operation("alerts.ready")
@@ -159,6 +197,7 @@ def _preview_values(preview: RulePreview) -> dict[str, Any]:
             source=str(event.facts.get("publisher") or event.source),
             status=event.status if event.kind == "item" else "",
             ts=int(event.facts["ts_market"]),
+            **event.facts.get("measured", {}),
         )
         for event in preview.examples
     ]

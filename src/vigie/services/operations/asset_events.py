@@ -89,6 +89,12 @@ class AssetEventRow(Row):
     )
     story: str = shown("Story", default="")
     item: str = shown("Item", default="")
+    ts_published: int | None = shown(
+        "Published",
+        unit="ms",
+        definition="When a story's first item was published, as its source states it; empty without a time of day.",
+        default=None,
+    )
 
 
 class NewsMarkRow(AssetEventRow):
@@ -295,6 +301,7 @@ def _story_rows(
             items=story.items,
             story=story.story,
             item=story.item,
+            ts_published=story.ts_published,
         )
         for story in stories
     ]

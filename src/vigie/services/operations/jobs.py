@@ -13,6 +13,7 @@ from vigie.ports.accounts import UserStore
 from vigie.ports.audit import AuditLog
 from vigie.ports.home import HomeFolder
 from vigie.ports.jobs import JobQueue
+from vigie.services.alerting.notifications import PASSING
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.people.ownership import owner_of
 from vigie.services.refusal_text import RefusalText
@@ -24,8 +25,8 @@ JobId = Field(pattern=r"^j[0-9a-f]{1,15}$", description="Id of a job.", examples
 SOURCE: Final = "vigie"
 # Of one caller, ordered and not ended.
 MAX_UNFINISHED: Final = 100
-# Kinds that only the page they belong to waits for: a list shows them where it is asked for them by name.
-PASSING: Final = ("quick",)
+# What a title names, with what is meant where nothing is said.
+_LISTED: Final = {"strategies": "ema_cross", "assets": "bitcoin"}
 
 
 class JobListRow(Row):
@@ -121,6 +122,7 @@ def list_jobs(
         jobs = job_queue.list(owner=owner, before=before, limit=200)
         for job in jobs:
             last = before = job.id
+            # Passing ones are listed where they are asked for by name.
             is_match = (not params.state or job.state == params.state) and (
                 job.kind == params.kind if params.kind else job.kind not in PASSING
             )
@@ -265,6 +267,13 @@ def job_row(job: Job) -> JobListRow:
     )
 
 
+def _first_names(names: str) -> str:
+    """Return the first two of several names, and how many more there are."""
+    first, *others = [name.strip() for name in names.split(",")]
+    more = f" + {len(others) - 1}" if len(others) > 1 else ""
+    return ", ".join([first, *others[:1]]) + more
+
+
 def job_title(job: Job) -> str:
     """Return what was ordered, in a few words."""
     inputs = job.ask
@@ -275,7 +284,7 @@ def job_title(job: Job) -> str:
     title = str(inputs.get("title", ""))
     if inputs.get("slots") and not title:
         return f"{len(inputs['slots'])} \u00d7 {inputs['slots'][0].partition(':')[2]}"[:90]
-    parts = [str(inputs.get("strategies", "ema_cross")), str(inputs.get("assets", "bitcoin"))]
+    parts = [_first_names(str(inputs.get(*asked))) for asked in _LISTED.items()]
     frame = str(inputs.get("timeframe", ""))
     words = title or " \u00b7 ".join(parts) + (f" {frame}" if frame and frame != "native" else "")
     return words if len(words) <= 90 else f"{words[:89]}\u2026"

@@ -19,8 +19,9 @@ from vigie.domain.person import Caller
 from vigie.domain.time import HOUR_MS
 from vigie.ports.tradebook import TradeBook
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
+from vigie.services.operations.markets import sort_rows
 from vigie.services.people.ownership import owner_of
-from vigie.services.rows import RowT, table_of
+from vigie.services.rows import RowT, row_columns, table_of
 from vigie.services.trading.accounts import figures
 from vigie.services.trading.accounts.account_rows import SOURCE
 from vigie.services.trading.accounts.account_status import find_run
@@ -38,6 +39,7 @@ from vigie.services.trading.journal.journal_rows import (
     TradeGroupRow,
     TradeOtherwiseRow,
 )
+from vigie.services.trading.journal.narrowing import filter_rows, row_tags
 from vigie.services.trading.journal.notes import JournalNote, idea_of, notes_of, revision_of, write_note
 from vigie.services.trading.journal.trade_details import JournalSources
 from vigie.services.trading.log.account_view import AccountLogs, AccountView, open_account_view
@@ -56,7 +58,17 @@ class JournalInput(OperationInput):
     account: str = Field("main", min_length=1, max_length=60, description="Name of the account.")
     strategy: str = Field("", max_length=80)
     tag: str = Field("", max_length=40)
+    instrument: str = Field("", max_length=80)
+    side: Literal["", "long", "short"] = ""
+    reason: str = Field("", max_length=40, description="Why it was closed.")
+    day: str = Field(
+        "", pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="Of the close, UTC.", examples=["2026-11-25"]
+    )
     replayed: Replayed = Field("with", description="Whether trades that were decided afterwards are listed.")
+    sort: str = Field(
+        "", max_length=20, description="Column; `-` before it: largest first. Empty: newest first."
+    )
+    cursor: str = Field("", pattern=r"^\d{0,6}$", description="`next_cursor` of the page before.")
     limit: int = Field(0, ge=0, le=10_000, description="At most so many rows; 0 gives all.")
 
 
@@ -133,13 +145,15 @@ def list_journal_trades(
     caller: Caller, params: JournalInput, sources: JournalSources
 ) -> Table[JournalTradeRow]:
     """List the closed trades of an account over all its runs, the newest first."""
-    rows = [
-        row
-        for row in _journal_rows(sources, owner_of(sources.accounts, caller), params.account, params.replayed)
-        if (not params.strategy or row.strategy == params.strategy)
-        and (not params.tag or params.tag in _row_tags(row))
-    ]
-    return _journal_table(JournalTradeRow, rows[: params.limit] if params.limit else rows, total=len(rows))
+    rows = filter_rows(
+        journal_rows(sources, owner_of(sources.accounts, caller), params.account, params.replayed), params
+    )
+    if params.sort:
+        rows = sort_rows(rows, params.sort, row_columns(JournalTradeRow))
+    begin = int(params.cursor or 0)
+    end = begin + params.limit if params.limit else len(rows)
+    next_cursor = str(end) if end < len(rows) else None
+    return _journal_table(JournalTradeRow, rows[begin:end], total=len(rows), next_cursor=next_cursor)
 
 
 @operation("journal.statistics", example={"account": "main", "by": "strategy"})
@@ -148,7 +162,7 @@ def list_statistics(
 ) -> Table[TradeGroupRow]:
     """List results of an account by strategy, setup, hour, source and more."""
     groups: dict[str, list[JournalTradeRow]] = {}
-    for row in _journal_rows(sources, owner_of(sources.accounts, caller), params.account, params.replayed):
+    for row in journal_rows(sources, owner_of(sources.accounts, caller), params.account, params.replayed):
         for key in _group_keys(row, params.by):
             groups.setdefault(key, []).append(row)
     rows = [
@@ -266,9 +280,10 @@ def _account_runs(trades: TradeBook, owner: str, account: str) -> list[TradeRun]
     return [run for run in trades.runs_of(owner) if run.account == account]
 
 
-def _journal_rows(
+def journal_rows(
     sources: JournalSources, owner: str, account: str, replayed: Replayed
 ) -> list[JournalTradeRow]:
+    """Return the closed trades of an account over all its runs, the newest first."""
     notes = notes_of(sources.accounts, owner)
     ideas = cache(lambda strategy: idea_of(sources.logs.results, strategy))
     rows: list[JournalTradeRow] = []
@@ -296,14 +311,10 @@ def _journal_row(row: dict[str, Any], note: JournalNote, ideas: Callable[[str], 
     return JournalTradeRow.from_values(row | written)
 
 
-def _row_tags(row: JournalTradeRow) -> list[str]:
-    return [tag for tag in row.tags.split(", ") if tag]
-
-
 def _group_keys(row: JournalTradeRow, group_by: By) -> list[str]:
     """Return the groups a trade is counted in: each of its tags, else one."""
     if group_by == "tag":
-        return _row_tags(row)
+        return row_tags(row)
     if group_by == "hour":
         return [f"{row.entry_ts // HOUR_MS % 24:02d}:00"]
     return [str(row[group_by])]
@@ -365,5 +376,8 @@ def _trade_plan(data: DataStores, view: AccountView, trade: Any, row: dict[str, 
     )
 
 
-def _journal_table(kind: type[RowT], rows: Sequence[RowT], *, total: int | None = None) -> Table[RowT]:
-    return table_of(kind, rows, origins=[Origin(source=SOURCE)], total=len(rows) if total is None else total)
+def _journal_table(
+    kind: type[RowT], rows: Sequence[RowT], *, total: int | None = None, next_cursor: str | None = None
+) -> Table[RowT]:
+    total = len(rows) if total is None else total
+    return table_of(kind, rows, origins=[Origin(source=SOURCE)], total=total, next_cursor=next_cursor)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import Field
 
@@ -19,11 +19,21 @@ from vigie.services.rows import AnyRow, Row, row_columns, shown, table_of
 SPARK_HOURS = 168
 
 
-class ListMarketsInput(CurrencyInput):
+class MarketFilterInput(CurrencyInput):
+    """Which assets of the market."""
+
+    assets: str = Field("", description="Catalogue ids, comma-separated; empty means all that have a price.")
+    kind: Literal["", "coin", "stablecoin"] = Field("", description="Only these; empty: all.")
+    move: Literal["", "up", "down"] = Field(
+        "", description="Only what rose or fell over 24 hours; empty: all."
+    )
+    floor_usd: float = Field(0.0, ge=0, le=1e15, description="Least volume of 24 hours; 0: any.")
+
+
+class ListMarketsInput(MarketFilterInput):
     """Which assets, in which order, as of when."""
 
     sort: str = Field("-cap_usd", description="Column to sort by, `-` before it for largest first.")
-    assets: str = Field("", description="Catalogue ids, comma-separated; empty means all that have a price.")
     limit: int = Field(100, ge=1, le=500)
     as_of: int | None = Field(None, ge=0, le=4_102_444_800_000, description="Epoch ms; what was known then.")
 
@@ -69,15 +79,13 @@ def list_markets(
     clock: Clock,
 ) -> Table[MarketRow]:
     """List assets with price, changes over an hour to a month, volume and market cap."""
-    asset_words = [word for word in params.assets.split(",") if word]
-    assets = (
-        [catalog.find(word) for word in asset_words] if asset_words else catalog.assets(as_of=params.as_of)
-    )
-    readings = asset_metrics.readings(assets, as_of=params.as_of)
+    readings = chosen_readings(catalog, asset_metrics, params, params.as_of)
     now = time_of(clock, params.as_of)
     rows = [market_row(reading, now) for reading in readings]
     ordered = sort_rows(
-        [row for row in rows if row.price_usd is not None or asset_words], params.sort, row_columns(MarketRow)
+        [row for row in rows if row.price_usd is not None or params.assets],
+        params.sort,
+        row_columns(MarketRow),
     )
     newest = max((row.ts_event for row in ordered if row.ts_event), default=None)
     return table_of(
@@ -90,6 +98,34 @@ def list_markets(
         total=len(ordered),
         as_of=params.as_of,
     )
+
+
+def chosen_readings(
+    catalog: BarCatalog, asset_metrics: AssetMetricsCache, params: MarketFilterInput, as_of: int | None
+) -> list[AssetReading]:
+    """Return what is measured of the assets that are asked for."""
+    words = [word for word in params.assets.split(",") if word]
+    assets = [catalog.find(word) for word in words] if words else catalog.assets(as_of=as_of)
+    readings = asset_metrics.readings(
+        [asset for asset in assets if params.kind in ("", asset.kind)], as_of=as_of
+    )
+    return [reading for reading in readings if _is_chosen(reading, params)]
+
+
+def mapped_readings(
+    catalog: BarCatalog, asset_metrics: AssetMetricsCache, params: MarketFilterInput, as_of: int | None
+) -> list[AssetReading]:
+    """Return what a map of changes is of: assets with a price, and stablecoins only where they are asked for."""
+    chosen = params if params.kind else params.model_copy(update={"kind": "coin"})
+    readings = chosen_readings(catalog, asset_metrics, chosen, as_of)
+    return [reading for reading in readings if not math.isnan(reading.metrics.price)]
+
+
+def _is_chosen(reading: AssetReading, params: MarketFilterInput) -> bool:
+    # What is not known (NaN) neither rose nor fell, and has no volume.
+    change, volume = reading.metrics.change_24h, reading.metrics.volume_24h
+    has_moved = change > 0 if params.move == "up" else change < 0 if params.move == "down" else True
+    return has_moved and (params.floor_usd <= 0 or volume >= params.floor_usd)
 
 
 def time_of(clock: Clock, as_of: int | None) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal
 
 from pydantic import BaseModel, Field
@@ -11,17 +11,17 @@ from vigie.data.catalog import BarCatalog
 from vigie.domain.item import ItemFinding
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.intelligence.market.fear_greed import WEIGHTS
 from vigie.intelligence.news.cloud import build_cloud
 from vigie.intelligence.news.judging.model_card import load_model_card
 from vigie.intelligence.news.mood import MARKET
+from vigie.intelligence.news.reading.words import tokenize
 from vigie.ports.clock import Clock
-from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.connectors import ConnectorDirectory, NewsSourceInfo
 from vigie.ports.facts import FactStore
 from vigie.ports.item_queries import ItemQuery
 from vigie.ports.items import ItemStore, StoredRevision
 from vigie.services.caches.asset_metrics import STALE_DAILY_MS
-from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, OWN_INDEX, part_series
+from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, OWN_INDEX
 from vigie.services.market_data.series import (
     SeriesDescription,
     Values,
@@ -119,34 +119,6 @@ def read_mood(
     )
 
 
-class MoodPartRow(Row):
-    """One part of the index."""
-
-    part: str = shown("Component")
-    weight: float = shown(
-        "Weight in the index", unit="fraction", definition="Fixed weight, the same every hour."
-    )
-    value: float | None = shown(
-        "Value",
-        unit="index",
-        definition="From 0 to 100; if unknown, its weight goes to the other components.",
-    )
-
-
-@operation("mood.parts", example={})
-def list_parts(caller: Caller, params: NoInput, facts: FactStore) -> Table[MoodPartRow]:
-    """List the parts of the index of fear and greed that is computed here, as they were at its newest writing."""
-    latest = facts.latest([part_series(name) for name in WEIGHTS] + [OWN_INDEX])
-    # A part that was not known at the newest writing is not shown with an older value.
-    ts = latest[OWN_INDEX].ts_event if OWN_INDEX in latest else None
-    rows = [
-        MoodPartRow(part=name, weight=weight, value=fact.value if fact and fact.ts_event == ts else None)
-        for name, weight in WEIGHTS.items()
-        for fact in [latest.get(part_series(name))]
-    ]
-    return table_of(MoodPartRow, rows, origins=[Origin(source="vigie", ts_event=ts)])
-
-
 def _mood_series_by_name(
     facts: FactStore, clock: Clock, directory: ConnectorDirectory, names: Sequence[str], days: int
 ) -> dict[str, MoodSeries]:
@@ -183,6 +155,9 @@ class WordsInput(OperationInput):
     period: Literal["24h", "1w", "1m"] = Field("24h", description="How far back.")
     asset: str = Field("", max_length=80, description="Catalogue id; empty for all.")
     source: str = Field("", max_length=60, description="Id of one source; empty for all.")
+    language: str = Field(
+        "", pattern=r"([a-z]{2})?", description="Language of the headlines, such as en or fr; empty for all."
+    )
     limit: int = Field(40, ge=1, le=100)
 
 
@@ -203,8 +178,13 @@ class MoodWordRow(Row):
 
 
 @operation("mood.words", example={"period": "1w"})
-def list_words(caller: Caller, params: WordsInput, items: ItemStore, clock: Clock) -> Table[MoodWordRow]:
-    """List the words that stand out in the headlines of a period against their own usual, the strongest first."""
+def list_words(
+    caller: Caller, params: WordsInput, items: ItemStore, clock: Clock, directory: ConnectorDirectory
+) -> Table[MoodWordRow]:
+    """List the words that stand out in the headlines of a period against their own usual, the strongest first.
+
+    Words that name nothing are left out, and so are the names of outlets.
+    """
     now, span = clock.market_now(), SPANS[params.period]
     sources = (params.source,) if params.source else None
     tags = {"asset": params.asset} if params.asset else {}
@@ -212,7 +192,13 @@ def list_words(caller: Caller, params: WordsInput, items: ItemStore, clock: Cloc
     def read(before: int, limit: int) -> list[StoredRevision]:
         after = now - (1 + BASELINE_PERIODS) * span
         query = ItemQuery(
-            sources=sources, tags=tags, is_relevant=True, after_ms=after, before_ms=before, limit=limit
+            sources=sources,
+            language=params.language,
+            tags=tags,
+            is_relevant=True,
+            after_ms=after,
+            before_ms=before,
+            limit=limit,
         )
         return list(items.query(query))
 
@@ -223,7 +209,10 @@ def list_words(caller: Caller, params: WordsInput, items: ItemStore, clock: Cloc
         earlier = read(now - span, _MOST_ITEMS)
     recent = [word for word in known_items if word.item.ts >= now - span]
     words = build_cloud(
-        _headline_texts(recent[:_MOST_ITEMS]), _headline_texts(earlier[:_MOST_ITEMS]), max_words=params.limit
+        _headline_texts(recent[:_MOST_ITEMS]),
+        _headline_texts(earlier[:_MOST_ITEMS]),
+        max_words=params.limit,
+        outlets=outlet_names(directory.news()),
     )
     rows = [
         MoodWordRow(
@@ -236,6 +225,15 @@ def list_words(caller: Caller, params: WordsInput, items: ItemStore, clock: Cloc
         for word in words
     ]
     return table_of(MoodWordRow, rows, origins=[Origin(source="vigie", ts_event=now)])
+
+
+def outlet_names(sources: Iterable[NewsSourceInfo]) -> frozenset[str]:
+    """Return the names of those who only tell, as headlines are compared; an office or exchange is a subject itself."""
+    return frozenset(
+        " ".join(tokenize(source.title).folded)
+        for source in sources
+        if source.tier in ("media", "aggregator", "social")
+    )
 
 
 class ModelInputRow(Row):

@@ -160,7 +160,7 @@ def read_cards(
     now = params.as_of or clock.market_now()
     end, known_series = now + 1, facts.list_series()
     asset, name = _parse_subject(catalog, params.asset, known_series)
-    names = list(GLOBAL) if asset == "all" else _asset_series(asset, known_series)
+    names = list(GLOBAL) if asset == "all" else asset_series(asset, known_series)
     described = describe_series(directory, names)
     scales = {series: entry.scale for series, entry in described.items()}
     values = values_of(facts, names, start_ms=now - SPARK_MS, end_ms=end, as_of=params.as_of, scales=scales)
@@ -246,7 +246,8 @@ def _parse_subject(catalog: BarCatalog, word: str, known_series: Sequence[str]) 
     return asset.id, asset.name
 
 
-def _asset_series(asset: str, known_series: Sequence[str]) -> list[str]:
+def asset_series(asset: str, known_series: Sequence[str]) -> list[str]:
+    """Return the series that are about one asset, without those said better by another."""
     prefixes = (f"onchain/{asset}/", f"volatility/{asset}/", f"stablecoins/{asset}/", f"defi/{asset}/")
     first = [f"market/{asset}/cap_usd", f"market/{asset}/volume_usd"]
     matches = [series for topic in prefixes for series in known_series if series.startswith(topic)]

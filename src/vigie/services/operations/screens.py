@@ -30,7 +30,14 @@ from vigie.services.caches.asset_metrics import (
 from vigie.services.languages import answer_languages
 from vigie.services.market_data.licence_terms import venue_names
 from vigie.services.operation import Column, CurrencyInput, NoInput, OperationInput, Origin, Table, operation
-from vigie.services.operations.markets import MarketRow, finite_or_none, sort_rows, time_of
+from vigie.services.operations.markets import (
+    MarketFilterInput,
+    MarketRow,
+    finite_or_none,
+    mapped_readings,
+    sort_rows,
+    time_of,
+)
 from vigie.services.rows import Row, row_columns, shown, table_of
 
 Span = Literal["1h", "24h", "7d", "30d", "1y"]
@@ -43,8 +50,8 @@ _SIGNED_PREFIXES: Final = ("change_", "from_", "sma_50_", "sma_200_")
 _DEFAULT_FIELDS: Final = ("price", "change_24h", "change_7d", "volume_24h", "rsi_14", "volatility_30d")
 
 
-class HeatmapInput(CurrencyInput):
-    """By what areas and shades are made."""
+class HeatmapInput(MarketFilterInput):
+    """By what areas and shades are made, of which assets."""
 
     span: Span = Field("24h", description="Whose change is the shade.")
     size: Literal["cap", "volume"] = Field(
@@ -112,7 +119,8 @@ def list_heatmap(
     caller: Caller, params: HeatmapInput, catalog: BarCatalog, asset_metrics: AssetMetricsCache, clock: Clock
 ) -> Table[HeatCellRow]:
     """List the weights and changes a heat map is drawn from, largest first."""
-    readings, now = readings_of(catalog, asset_metrics, params.as_of), time_of(clock, params.as_of)
+    readings = mapped_readings(catalog, asset_metrics, params, params.as_of)
+    now = time_of(clock, params.as_of)
     rows: list[HeatCellRow] = []
     for reading in readings:
         metrics = reading.metrics

@@ -29,7 +29,7 @@ from vigie.services.running.retention import HomeInventory
 
 NAMES: Final = (
     "language", "theme", "density", "zone", "currency", "persona", "shortcuts", "calm", "news_marks",
-    "chart_lines",
+    "chart_lines", "columns",
 )  # fmt: skip
 DEFAULTS: Final[dict[str, str]] = {
     "language": "",
@@ -42,6 +42,7 @@ DEFAULTS: Final[dict[str, str]] = {
     "calm": "off",
     "news_marks": "on",
     "chart_lines": "",
+    "columns": "",
 }
 SOURCE: Final = "vigie"
 
@@ -92,6 +93,12 @@ class ChangeSettingsInput(OperationInput):
         max_length=200,
         pattern=r"^[a-z0-9_.,]*$",
         description="Indicators of price charts: `sma_50,macd`.",
+    )
+    columns: str | None = Field(
+        None,
+        max_length=1_000,
+        pattern=r"^[a-z0-9_.,=;]*$",
+        description="Columns of tables, by table: `journal=pnl,r;markets=price`; a table left out has its usual ones.",
     )
     revision: int | None = Field(None, ge=0, description="The one that was read; another one is refused.")
 

@@ -93,6 +93,7 @@ class SourceRow(Row):
         definition="News only: older entries in the feed's last answer, beyond the newest 500, that were not "
         "read.",
     )
+    pages: str = shown("Pages", definition="Names of the pages that show its data, separated by commas.")
     asked: str
 
 
@@ -192,6 +193,7 @@ def _connector_row(
         docs=note.docs if note else None,
         address=note.address if note else None,
         per_minute=note.requests_per_minute if note else None,
+        pages=",".join(note.pages) if note else "",
         asked=summary.requested,
         publisher=news.tier if news else None,
         owner=news.owner if news else None,

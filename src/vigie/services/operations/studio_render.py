@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, replace
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
 
 from vigie.domain.person import Caller
+from vigie.domain.refusal import Refusal
 from vigie.ports.accounts import UserStore
-from vigie.services.operation import OperationResult, Origin, Table, operation
+from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.operations.studio import BoardInput, find_board
 from vigie.services.operations.studio_style import style_of
 from vigie.services.people.ownership import owner_of
@@ -17,7 +21,7 @@ from vigie.services.rows import Row, shown, table_of
 from vigie.services.studio import alt_text, colours
 from vigie.services.studio.board import Board, ChartPart, HeatPart
 from vigie.services.studio.board_filler import BoardSources, FilledBoard, fill_plan
-from vigie.services.studio.plan import read_plan
+from vigie.services.studio.plan import BoardPlan, read_plan
 
 
 class FilledBoardResult(OperationResult):
@@ -70,15 +74,31 @@ def fill_board(
     caller: Caller, params: BoardInput, sources: BoardSources, accounts: UserStore
 ) -> FilledBoardResult:
     """Read a board with its numbers of now, their sources and what could not be shown."""
-    filled_board = fill_own_board(sources, accounts, caller, params.board)
-    board = filled_board.board
-    return FilledBoardResult(
-        as_of=board.as_of,
-        board=board,
-        missing=list(filled_board.missing),
-        alt=alt_text.alt_text(board),
-        is_drafted=not board.alt.strip(),
+    return _filled_result(fill_own_board(sources, accounts, caller, params.board))
+
+
+def _parse_plan(value: object) -> object:
+    """Return a plan that came as text, as an address has it, parsed; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError as fault:
+        raise ValueError(Refusal("plan_not_json", "the plan is not valid JSON")) from fault
+
+
+class PreviewBoardInput(OperationInput):
+    """A board that need not be kept."""
+
+    plan: Annotated[BoardPlan, BeforeValidator(_parse_plan)] = Field(
+        description="A board's plan, in an address as JSON."
     )
+
+
+@operation("studio.preview", example={"plan": '{"title": "Bitcoin"}'})
+def preview_board(caller: Caller, params: PreviewBoardInput, sources: BoardSources) -> FilledBoardResult:
+    """Fill a board that is not kept with its numbers of now."""
+    return _filled_result(fill_plan(sources, caller, params.plan))
 
 
 @operation("studio.numbers", example={"board": "b0123456789abcdef"})
@@ -157,6 +177,17 @@ def check_colours(
 def fill_own_board(sources: BoardSources, accounts: UserStore, caller: Caller, board_id: str) -> FilledBoard:
     """Return a board of the caller's, filled with what is known now."""
     return fill_plan(sources, caller, read_plan(find_board(accounts, caller, board_id).plan))
+
+
+def _filled_result(filled_board: FilledBoard) -> FilledBoardResult:
+    board = filled_board.board
+    return FilledBoardResult(
+        as_of=board.as_of,
+        board=board,
+        missing=list(filled_board.missing),
+        alt=alt_text.alt_text(board),
+        is_drafted=not board.alt.strip(),
+    )
 
 
 def _part_rows(number: int, part: Any) -> list[BoardNumberRow]:

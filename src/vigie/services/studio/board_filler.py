@@ -325,7 +325,7 @@ def _words_part(filler: BoardFiller, part: PartPlan) -> WordsPart:
     language, period = filler.plan.language, _WORD_PERIODS.get(part.span, "1m")
     asset = part.assets.split(",")[0].strip()
     result = filler.query_with_credits(
-        "mood.words", period=period, asset=asset, source=part.source, limit=_WORDS
+        "mood.words", period=period, asset=asset, source=part.source, language=language, limit=_WORDS
     )
     if not result.rows:
         raise NotFound("no_word_stands_out_period", "no word stands out in this period")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from vigie.intelligence.news.cloud import build_cloud
+from vigie.intelligence.news.filler import is_filler
 
 USUAL = ["Bitcoin price analysis for the week", "Bitcoin miners report revenue", "Ether price steady"] * 20
 
@@ -32,3 +35,22 @@ def test_words_that_stand_in_headlines_of_anything_are_nobodys_trend():
     shown = " ".join(one.text.casefold() for one in build_cloud(titles, USUAL)).split()
     assert not {"simulated", "simulé", "must", "hour", "heure", "dit", "million"} & set(shown)
     assert "luna" in shown
+
+
+def test_who_tells_something_is_not_what_is_told():
+    titles = [f"Luna peg breaks, Coinpost reports {name}" for name in ("Sol", "Tron", "Ada")]
+    shown = " ".join(one.text for one in build_cloud(titles, USUAL, outlets=frozenset({"coinpost"})))
+    assert "Luna" in shown
+    assert "Coinpost" not in shown
+
+
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [
+        ("reportedly", True), ("latest", True), ("desormais", True), ("aujourd", True), ("january", True),
+        ("price", True), ("crypto market", True), ("bear market", True), ("bitcoin price", False),
+        ("first time", True), ("xa0", True), ("luna", False), ("sanctions", False), ("gouvernement", False),
+    ],
+)  # fmt: skip
+def test_what_names_nothing_is_filler_and_a_subject_is_not(term, expected):
+    assert is_filler(term) is expected

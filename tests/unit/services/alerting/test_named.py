@@ -132,7 +132,7 @@ def test_a_screen_is_narrowed_to_what_is_on_watchlists(tmp_path):
     assert 'name="followed"' in browser.get("/alerts?kind=screener").text
     form = {"kind": "screener", "where": "change_24h<-0.05", "followed": "1", "channels": "inbox"}
     page = browser.post("/alerts", {**form, "pace": "at_once"}).text
-    assert "Screener: my watchlists, change_24h" in html.unescape(page)
+    assert "Screener: my watchlists, 24 h change below −5%" in html.unescape(page)
 
     def fallen(asset: str) -> int:
         said = {"name": asset, "where": "it fell"}
@@ -187,6 +187,15 @@ def test_whom_a_rule_names_is_told_among_however_many_rows_that_changed(tmp_path
     assert bound(place, registers.look)() == 1
 
 
+def chosen_options(form: str) -> dict[str, str]:
+    """Return what the lists of a form have chosen, which for a browser is the first where nothing is marked."""
+    chosen = {}
+    for name, options in re.findall(r'<select [^>]*name="(\w+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        values = re.findall(r'<option value="([^"]*)"( selected)?', options)
+        chosen[name] = next((html.unescape(value) for value, mark in values if mark), values[0][0])
+    return chosen
+
+
 @pytest.mark.parametrize(
     ("kind", "subject"), [("screener", "change_24h<-0.05"), ("price", "price>100000"), ("register", "")]
 )
@@ -204,7 +213,8 @@ def test_what_a_program_asks_for_is_kept_where_the_form_of_its_rule_is_sent(plac
         one for one in re.findall("<input ([^>]*)>", page) if "checkbox" not in one or " checked" in one
     ]
     fields = [dict(re.findall('([a-z_]+)="([^"]*)"', html.unescape(one))) for one in inputs]
-    sent = {one["name"]: one.get("value", "") for one in fields} | {"pace": "digest", "channels": "inbox"}
+    sent = {one["name"]: one.get("value", "") for one in fields} | chosen_options(page)
+    sent |= {"pace": "digest", "channels": "inbox"}
     assert browser.post("/alerts", sent).status_code == 200
     kept = place.alerts.rule(OWNER.user, made.rule)
     assert (kept.pace, kept.when) == ("digest", before)

@@ -16,6 +16,7 @@ from vigie.domain.register import RegisterEntry
 from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.ports.registers import RegisterSnapshot
 from vigie.ports.source_fetches import SourceFetch
+from vigie.services.alerting.mails import MailSources
 from vigie.services.alerting.preview.kinds import PreviewSources
 from vigie.services.alerting.preview.past_events import DAYS
 from vigie.services.alerting.watching import system_events
@@ -35,7 +36,11 @@ def place(tmp_path_factory):
 
 def preview(place, kind: str, **more: object) -> RulePreviewResult:
     return preview_rule(
-        OWNER, PreviewRuleInput(kind=kind, **more), provide(place, PreviewSources), place.preview_cache
+        OWNER,
+        PreviewRuleInput(kind=kind, **more),
+        provide(place, PreviewSources),
+        provide(place, MailSources),
+        place.preview_cache,
     )
 
 

@@ -50,6 +50,11 @@ def test_events_are_the_chains_own_and_of_trading_only(exported):
     assert {row["seq"]: row["hash"] for row in read[EVENTS]} == {seq: one.hash for seq, one in chain.items()}
 
 
+def test_every_line_says_that_it_was_decided_as_the_market_went(exported):
+    *_, read = exported
+    assert {row["is_replayed"] for rows in read.values() for row in rows} == {False}
+
+
 def test_there_is_one_beat_an_instant_and_the_last_is_how_the_account_stands(exported):
     house, run, read = exported
     times = [row["ts"] for row in read[BEATS]]

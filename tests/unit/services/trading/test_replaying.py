@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 
 import pytest
@@ -19,18 +20,20 @@ from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.person import OWNER
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.services.needs import provide
+from vigie.services.needs import bound, provide
 from vigie.services.operation_calls import run_operation
 from vigie.services.runs import request_builder
 from vigie.services.trading.accounts.account_status import marks_of
 from vigie.services.trading.gateway.caps import count_cancelled, list_entry_times
 from vigie.services.trading.limits.carried_limits import carry_to_new_run
+from vigie.services.trading.log.exporting import export
 from vigie.services.trading.plans.modes import paper_days
 from vigie.services.trading.plans.plan import load_plan
 from vigie.services.trading.plans.planning import make_plan
 from vigie.services.trading.plans.trading_stores import TradingStores
 from vigie.services.trading.process import trading
 from vigie.services.trading.process.replaying import begin_replay, replay
+from vigie.views.cli import run_comparison
 
 DAYS = 12
 
@@ -120,6 +123,20 @@ def test_what_is_traded_from_then_on_is_another_run_without_its_limits(house, st
     assert [item.is_replayed for item in stores.trades.runs_of(OWNER.user)] == [True, False]
     days = {day * DAY_MS for day in paper_days(stores.audit, stores.trades, OWNER.user, plan)}
     assert all(day >= BEGUN for day in days)
+
+
+def test_a_replay_is_marked_in_files_and_where_it_is_compared(house, stores, tmp_path, monkeypatch, capsys):
+    run = begun(house, stores, tmp_path)
+    replayed(stores, run)
+    bound(house, export)(run, tmp_path / "files")
+    lines = [json.loads(line) for file in (tmp_path / "files").iterdir() for line in file.open()]
+    assert lines
+    assert all(line["is_replayed"] for line in lines)
+    monkeypatch.setattr("vigie.wiring.app_context.open_app_context", lambda: house)
+    gap = run_comparison.explain_gap("backtest", "account:main")
+    assert gap["replayed"] == ["main"]
+    run_comparison.print_gap({"gap": gap})
+    assert "Replayed, not traded as the market went: main." in capsys.readouterr().out
 
 
 def test_a_replay_is_told_to_nobody(house, stores, tmp_path):

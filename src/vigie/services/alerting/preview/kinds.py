@@ -56,11 +56,14 @@ class RulePreview:
         What was looked at, and what could not be.
     examples : sequence of AlertEvent
         The newest of them.
+    times : sequence of int
+        When each happened by the market's clock, newest first.
     """
 
     count: int
     past_events: PastEvents
     examples: Sequence[AlertEvent]
+    times: Sequence[int] = ()
 
 
 def find_past_events(sources: PreviewSources, rule: AlertRule) -> PastEvents:
@@ -98,7 +101,8 @@ def find_past_events(sources: PreviewSources, rule: AlertRule) -> PastEvents:
 def preview_past_events(rule: AlertRule, past_events: PastEvents) -> RulePreview:
     """Return what a rule would have told of what happened; on or not, muted or not, whatever its budget."""
     events = matching_events(rule, past_events)
-    return RulePreview(len(events), past_events, events[:EXAMPLES])
+    times = [int(event.facts["ts_market"]) for event in events]
+    return RulePreview(len(events), past_events, events[:EXAMPLES], times)
 
 
 def matching_events(rule: AlertRule, past_events: PastEvents) -> list[AlertEvent]:

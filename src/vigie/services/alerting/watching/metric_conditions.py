@@ -64,6 +64,8 @@ def find_changes(
     nothing = np.full(len(readings), np.nan)
     known_mask = np.all([~np.isnan(columns.get(name, nothing)) for name in sorted(fields)], axis=0)
     names = {item.asset.id: item for item in readings}
+    measured = columns.get(conditions[0].field, nothing) if conditions else nothing
+    values_by_asset = {item.asset.id: float(value) for item, value in zip(readings, measured, strict=True)}
     holds = {
         item.asset.id: bool(match)
         for item, match, is_known in zip(readings, matches, known_mask, strict=True)
@@ -78,5 +80,6 @@ def find_changes(
             kind, change.turn, f"{where}/{asset.id}", values, now,
             french={"where": render_sentence(conditions, "fr")}, status=f"{change.turn}/{change.number}",
             url=f"/asset/{asset.id}", subject=where, assets=[asset.id], turn=change.turn,
+            measured={"field": conditions[0].field, "value": values_by_asset[asset.id]},
         ))  # fmt: skip
     return events

@@ -2,7 +2,8 @@
 
 ``orders_sent.jsonl`` is every intent with its end and the audit record that was written before it was sent;
 ``events.jsonl`` every record of the audit chain about its trading, with the hashes that bind it;
-``health_beats.jsonl`` the account at each instant of its log: who has no beat did not live then.
+``health_beats.jsonl`` the account at each instant of its log: who has no beat did not live then. Each line says
+whether it `is_replayed`: decided afterwards, on stored bars.
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ def export(
         EVENTS: [{**asdict(event), "account": named_account(event)} for event in events],
         BEATS: list(_beats(results, trades, run)),
     }
-    files = {name: "".join(_json_line(row) for row in rows).encode() for name, rows in rows_by_file.items()}
+    mark = {"is_replayed": run.is_replayed}
+    files = {
+        name: "".join(_json_line(row | mark) for row in rows).encode() for name, rows in rows_by_file.items()
+    }
     results.write(folder, files)
     return {name: len(rows) for name, rows in rows_by_file.items()}
 
