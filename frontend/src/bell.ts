@@ -1,11 +1,12 @@
-/** The bell: how many alerts are unread, the same in every tab, and a message for those that come. */
+/** The bell: how much is unread, the same in every tab, and a message for alerts that come. */
 import { CHANNEL } from "./stream.ts";
 import type { Say, Spoken } from "./texts.ts";
 import { show } from "./toasts.ts";
 
-/** What the stream tells of a person's inbox. */
+/** What the stream tells a person of: all that is new, and of it the alerts, with the newest of them. */
 interface Inbox {
   count: number;
+  alerts: number;
   ts: number;
   title: string;
   title_fr: string;
@@ -71,8 +72,9 @@ export function watchBell(language: Spoken, say: Say): void {
     const count = now.count === 0 ? "" : now.count > MOST_SHOWN ? `${MOST_SHOWN}+` : String(now.count);
     if (shown) [shown.textContent, shown.hidden] = [count, now.count === 0];
     bell.setAttribute("aria-label", [bell.dataset["title"], now.count ? say("unread", { count }) : ""].filter(Boolean).join(", "));
-    const news = fresh(known, now);
-    known = { count: now.count, ts: Math.max(now.ts, known.ts) };
+    const alerts = { count: now.alerts, ts: now.ts };
+    const news = fresh(known, alerts);
+    known = { count: alerts.count, ts: Math.max(now.ts, known.ts) };
     if (news > 0 && !isCalm && document.visibilityState === "visible") toasts.add(news, language.locale.startsWith("fr") ? now.title_fr : now.title);
   };
   let channel: BroadcastChannel | null = null;

@@ -162,6 +162,7 @@ class Island {
       else document.removeEventListener("htmx:after:swap", changed);
     };
     document.addEventListener("htmx:after:swap", changed);
+    new ResizeObserver(() => this.plot.leaveTop(this.legend.element.offsetHeight, this.stage.clientHeight)).observe(this.legend.element);
     document.addEventListener("vigie:theme", () => this.recolour());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.recolour());
     const live = this.stage.dataset["chartLive"];
@@ -184,7 +185,7 @@ class Island {
 
   private makeNews(): News {
     const now = (): number => (this.replay ? (this.plot.times.at(-1) ?? 0) + this.plot.data.step : Infinity);
-    const news = new News(this.plot, this.marksUrl, () => this.colours, this.say, now);
+    const news = new News(this.plot, this.marksUrl, () => this.colours, this.say, (ts) => this.context.format.moment(ts), now);
     this.stage.append(news.element);
     this.loadNews(news);
     // Of a past instant nothing new is known.

@@ -29,7 +29,8 @@ export function partsOf(facts: CellFacts, moment: (ts: number) => string): Recor
   };
 }
 
-function factsOf(table: HTMLTableElement, row: HTMLTableRowElement, cell: HTMLTableCellElement): CellFacts {
+/** What a table says of one of its cells. */
+export function factsOf(table: HTMLTableElement, row: HTMLTableRowElement, cell: HTMLTableCellElement): CellFacts {
   const head = table.tHead?.rows[0]?.cells[cell.cellIndex];
   const label = head?.querySelector("a, abbr") ?? head;
   const number = cell.querySelector<HTMLElement>(".num");

@@ -3,11 +3,13 @@ import "./first.ts";
 import htmx from "htmx.org";
 import { watchBell } from "./bell.ts";
 import { idle, watchCharts } from "./charts.ts";
-import { toggleCites } from "./cites.ts";
-import { copy, openCitation } from "./copy.ts";
+import { copy } from "./copy.ts";
 import { announce, csrf } from "./dom.ts";
 import { formats } from "./format.ts";
+import { figureOf } from "./figure-places.ts";
+import { keepHeads } from "./heads.ts";
 import { isField, meaning, openHelp, step } from "./keys.ts";
+import type { Hints } from "./hints.ts";
 import { Live } from "./live.ts";
 import type { Palette } from "./palette.ts";
 import { filterRows, sortByLink } from "./tables.ts";
@@ -31,6 +33,7 @@ const topics = (document.body.dataset["topics"] ?? "").split(/[\s,]+/).filter(Bo
 const live = new Live(shown, say, topics);
 const areKeysOn = document.body.dataset["shortcuts"] !== "off";
 let palette: Promise<Palette> | null = null;
+let figures: Promise<{ loaded: typeof import("./figures.ts"); hints: Hints }> | null = null;
 // What is typed while the palette is on its way.
 let ahead: string | null = null;
 let isEntered = false;
@@ -48,6 +51,29 @@ function openPalette(): void {
     },
   ).finally(() => (ahead = null));
 }
+
+/** Where figures come from is fetched when somebody first asks for it: by a pointer, by the focus or by a tap. */
+function withFigures(use: (loaded: typeof import("./figures.ts"), hints: Hints) => void): void {
+  figures ??= import("./figures.ts").then((loaded) => ({ loaded, hints: new loaded.Hints(shown, (ts) => (live.clock.isKnown ? live.clock.age(ts) : null)) }));
+  figures.then(({ loaded, hints }) => use(loaded, hints), () => {
+    figures = null;
+    announce(say("requestFailed"));
+  });
+}
+
+document.addEventListener("pointerover", (event) => {
+  if (figures === null && event.pointerType !== "touch" && figureOf(event.target)) withFigures((_, hints) => hints.over(event));
+});
+document.addEventListener("focusin", ({ target }) => {
+  if (!(target instanceof HTMLElement) || !target.matches(".cite[data-cite]:focus-visible")) return;
+  withFigures((_, hints) => document.activeElement === target && hints.show(target));
+});
+document.addEventListener("click", (event) => {
+  if (!(event instanceof PointerEvent) || event.pointerType !== "touch") return;
+  const tapped = (event.target as Element).closest("a, button, summary, label, input, select") ? null : figureOf(event.target);
+  if (tapped) withFigures((_, hints) => hints.show(tapped));
+  else if (figures) withFigures((_, hints) => hints.hide());
+});
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
@@ -94,8 +120,8 @@ document.addEventListener("click", (event) => {
   }
   if (data["palette"] !== undefined) openPalette();
   else if (data["help"] !== undefined) openHelp(areKeysOn, say);
-  else if (data["cite"] !== undefined) openCitation(found, say, live);
-  else if (data["cites"] !== undefined) toggleCites(found, say, shown);
+  else if (data["cite"] !== undefined) withFigures(({ openCitation }) => openCitation(found, say, live));
+  else if (data["cites"] !== undefined) withFigures(({ toggleCites }) => toggleCites(found, say, shown));
   else if (data["copy"] !== undefined) void copy(data["copy"], say);
   else if (data["copyLink"] !== undefined) void copy(location.href, say, say("linkCopied"));
   else {
@@ -138,8 +164,18 @@ document.addEventListener("change", (event) => {
 });
 
 document.addEventListener("htmx:config:request", (event) => {
-  const request = (event as CustomEvent<{ ctx?: { request?: { headers?: Record<string, string> } } }>).detail.ctx?.request;
-  if (request) request.headers = { ...request.headers, "X-CSRF-Token": csrf() };
+  const request = (event as CustomEvent<{ ctx?: { request?: { headers?: Record<string, string>; body?: FormData; form?: HTMLFormElement } } }>).detail.ctx?.request;
+  if (!request) return;
+  request.headers = { ...request.headers, "X-CSRF-Token": csrf() };
+  const { body, form } = request;
+  if (!body || form?.dataset["lean"] === undefined) return;
+  // An address holds what was filled in: several of one name with commas, and nothing that is secret or empty.
+  body.delete("csrf");
+  for (const name of new Set(body.keys())) {
+    const value = body.getAll(name).filter(Boolean).join(",");
+    body.delete(name);
+    if (value) body.set(name, value);
+  }
 });
 document.addEventListener("htmx:error", (event) => {
   // A request that a newer one replaced is no failure.
@@ -163,14 +199,17 @@ function begin(): void {
   forgetOthers();
   for (const element of document.querySelectorAll<HTMLElement>("[data-palette][hidden]")) element.hidden = false;
   document.querySelector<HTMLElement>("[data-focus]")?.focus();
+  // Pictures that the page can be read without: they ask for nothing before it is painted.
+  for (const picture of document.querySelectorAll<HTMLImageElement>("img[data-src]")) picture.src = picture.dataset["src"] ?? "";
   // Rows of links that are wider than a phone begin where one is.
   for (const here of document.querySelectorAll<HTMLElement>(".tabs [aria-current], .site-nav [aria-current]")) {
     const row = here.closest("ul");
     if (row && row.scrollWidth > row.clientWidth) row.scrollLeft = here.offsetLeft - row.offsetLeft - row.clientWidth / 3;
   }
   watchBell(language, say);
+  keepHeads();
   idle(() => watchCharts({ language, format, live, announce }));
-  if (topics.length > 0 || document.querySelector("[data-live]")) idle(() => live.start());
+  if (topics.length > 0 || document.querySelector("[data-live], [data-bell]")) idle(() => live.start());
 }
 
 if (document.readyState === "complete") begin();

@@ -5,13 +5,18 @@ import { spanAddress } from "../src/chart/span.ts";
 
 const HOUR = 3_600_000;
 const STORY = "0123456789abcdef0123";
-const mark = (ts: number): NewsMark => ({ ts, title: "t", source: "s", language: "en", story: STORY });
+const mark = (ts: number): NewsMark => ({ ts, published: null, title: "t", source: "s", language: "en", story: STORY });
 
 test("rows that are no stories are left out, the rest is in order", () => {
   const rows = [{ kind: "story", ts: 2, title: "b", source: "s", story: STORY }, { kind: "price", ts: 1 }, null, { kind: "story", ts: 1, title: "a", story: STORY }, { kind: "story", ts: 3, story: "../x" }];
   assert.deepEqual(readMarks({ rows }).map(({ ts, title }) => [ts, title]), [[1, "a"], [2, "b"]]);
   assert.equal(readMarks({ rows: [{ kind: "story", ts: 1, name: "Ether", title: "a", story: STORY }] })[0]?.title, "Ether: a");
   for (const answer of [null, {}, { rows: "none" }]) assert.deepEqual(readMarks(answer), []);
+});
+
+test("when something was published is read where the source says so", () => {
+  const rows = [{ kind: "story", ts: 5, ts_published: 2, story: STORY }, { kind: "story", ts: 6, ts_published: null, story: STORY }, { kind: "story", ts: 7, ts_published: "x", story: STORY }];
+  assert.deepEqual(readMarks({ rows }).map(({ published }) => published), [2, null, null]);
 });
 
 test("news stands at the bar in which it was known, at the last one after it, nowhere before the first", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { APART_MS, Grouped, fresh } from "../src/bell.ts";
 import { partsOf } from "../src/cites.ts";
-import { citation, place, quoteHref } from "../src/copy.ts";
+import { citation, place, quoteHref } from "../src/citations.ts";
 import { type Press, meaning } from "../src/keys.ts";
 import { entriesOf, move, remembered, withRecent } from "../src/palette.ts";
 import { recentKey } from "../src/recent.ts";

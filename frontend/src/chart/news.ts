@@ -7,7 +7,10 @@ import type { Plot } from "./plot.ts";
 import type { ChartSay } from "./texts.ts";
 
 export interface NewsMark {
+  /** When it was first seen here: there its mark stands. */
   ts: number;
+  /** When it was published, where the source says so. */
+  published: number | null;
   title: string;
   source: string;
   language: string;
@@ -22,6 +25,7 @@ export interface Cluster {
 /** Marks nearer than this cannot be told apart, nor hit by a finger. */
 const NEAR_PX = 20;
 const RADIUS_PX = 7;
+const RING_PX = 4;
 /** Where it counts ten and more. */
 const WIDE_RADIUS_PX = 9;
 const FOOT_PX = 12;
@@ -37,7 +41,7 @@ export function readMarks(answer: unknown): NewsMark[] {
   const rows = (answer as { rows?: unknown } | null)?.rows;
   return (Array.isArray(rows) ? rows : [])
     .filter((row) => row?.kind === "story" && Number.isFinite(row.ts) && /^[0-9a-f]{20}$/.test(String(row.story)))
-    .map((row) => ({ ts: Number(row.ts), title: row.name ? `${String(row.name)}: ${String(row.title ?? "")}` : String(row.title ?? ""), source: String(row.source ?? ""), language: String(row.language ?? ""), story: String(row.story) }))
+    .map((row) => ({ ts: Number(row.ts), published: Number.isFinite(row.ts_published) ? Number(row.ts_published) : null, title: row.name ? `${String(row.name)}: ${String(row.title ?? "")}` : String(row.title ?? ""), source: String(row.source ?? ""), language: String(row.language ?? ""), story: String(row.story) }))
     .sort((a, b) => a.ts - b.ts);
 }
 
@@ -95,6 +99,7 @@ export class News implements ISeriesPrimitive<Time> {
     private url: string,
     private readonly colours: () => Colours,
     private readonly say: ChartSay,
+    private readonly moment: (ts: number) => string,
     /** What lies after this instant is not known yet: a replay's now. */
     private readonly until: () => number,
   ) {
@@ -169,7 +174,7 @@ export class News implements ISeriesPrimitive<Time> {
 
   show(place: number | null): void {
     const marks = place === null ? [] : this.at(place);
-    const lines = marks.slice(0, MOST_TITLES).map((mark) => make("span", mark.language ? { lang: mark.language } : {}, `${mark.title} (${mark.source})`));
+    const lines = marks.slice(0, MOST_TITLES).map((mark) => make("span", {}, make("span", mark.language ? { lang: mark.language } : {}, `${mark.title} (${mark.source})`), ` \u00b7 ${this.times(mark)}`));
     if (marks.length > MOST_TITLES) lines.push(make("span", {}, this.say("moreNews", { count: marks.length - MOST_TITLES })));
     this.element.replaceChildren(...lines);
   }
@@ -177,6 +182,11 @@ export class News implements ISeriesPrimitive<Time> {
   sentence(place: number): string {
     const marks = this.at(place);
     return marks.length > 0 ? this.say("newsHere", { count: marks.length, titles: marks.map((mark) => mark.title).join("; ") }) : "";
+  }
+
+  private times(mark: NewsMark): string {
+    const seen = this.moment(mark.ts);
+    return mark.published === null ? this.say("newsSeen", { seen }) : this.say("newsPublished", { published: this.moment(mark.published), seen });
   }
 
   private place(mark: NewsMark): number | null {
@@ -191,6 +201,15 @@ export class News implements ISeriesPrimitive<Time> {
     });
   }
 
+  /** Where those of these marks were published that stand far enough from where they were seen. */
+  private published(marks: readonly NewsMark[]): number[] {
+    return marks.flatMap((mark) => {
+      const place = mark.published === null ? null : placeOf(mark.published, this.plot.times, this.plot.data.step);
+      const [at, seen] = [place === null ? null : this.x(place), this.x(this.place(mark) ?? -1)];
+      return at !== null && seen !== null && seen - at > RADIUS_PX ? [at] : [];
+    });
+  }
+
   private x(place: number): number | null {
     return this.plot.chart.timeScale().logicalToCoordinate(place as never);
   }
@@ -199,6 +218,19 @@ export class News implements ISeriesPrimitive<Time> {
     const colours = this.colours();
     const y = this.height - FOOT_PX;
     context.save();
+    // Published in an earlier bar than it was seen in: a ring stands there, tied to the mark.
+    for (const earlier of this.published(marks)) {
+      context.strokeStyle = colours.series[0] ?? colours.text;
+      context.beginPath();
+      context.moveTo(earlier, y);
+      context.lineTo(x, y);
+      context.stroke();
+      context.beginPath();
+      context.arc(earlier, y, RING_PX, 0, 2 * Math.PI);
+      context.fillStyle = colours.surface;
+      context.fill();
+      context.stroke();
+    }
     context.beginPath();
     context.arc(x, y, marks.length < 10 ? RADIUS_PX : WIDE_RADIUS_PX, 0, 2 * Math.PI);
     context.fillStyle = colours.series[0] ?? colours.text;

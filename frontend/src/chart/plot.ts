@@ -34,7 +34,13 @@ interface Named {
 
 const seconds = (ts: number): UTCTimestamp => Math.round(ts / 1000) as UTCTimestamp;
 
+/** The share of a chart's height that its legend takes, within reason. */
+export function topMargin(px: number, height: number): number {
+  return Math.min(0.4, height > 0 ? (px + 12) / height : 0);
+}
+
 export class Plot {
+  private top = 0.1;
   readonly chart: IChartApi;
   data: ChartData = { bars: [], lines: [], next: null, step: DAY };
   times: number[] = [];
@@ -239,6 +245,14 @@ export class Plot {
     });
   }
 
+  /** Keep the room of so many pixels at the top free of what is drawn; less is never asked for again. */
+  leaveTop(px: number, height: number): void {
+    const top = topMargin(px, height);
+    if (top <= this.top) return;
+    this.top = top;
+    this.chart.priceScale("right").applyOptions({ scaleMargins: { top, bottom: this.candles ? 0.2 : 0.1 } });
+  }
+
   private hue(number: number): string {
     return this.colours.series[number % this.colours.series.length] as string;
   }
@@ -258,7 +272,7 @@ export class Plot {
       this.candles = this.chart.addSeries(this.library.CandlestickSeries, this.candleColours());
       this.volume = this.chart.addSeries(this.library.HistogramSeries, { priceScaleId: "volume", priceLineVisible: false, lastValueVisible: false });
       this.chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
-      this.chart.priceScale("right").applyOptions({ scaleMargins: { top: 0.1, bottom: 0.2 } });
+      this.chart.priceScale("right").applyOptions({ scaleMargins: { top: this.top, bottom: 0.2 } });
     }
     this.candles.applyOptions({
       priceFormat: { type: "custom", minMove: 10 ** (Math.floor(Math.log10(Math.abs(last) || 1)) - 5), formatter: (value: number) => this.options.format.price(value) },

@@ -107,12 +107,14 @@ export class Toolbar {
     // Where the page has links of its own for ranges, they stay: each brings bars of a fitting length.
     if (!host.parentElement?.querySelector(".card-head .segments")) host.append(group(say("range"), "segments", ...this.ranges.values()));
     if (hasBars) host.append(group(say("kind"), "segments", ...this.kinds.values()));
-    const more: [name: Worded, run: (() => void) | null][] = [["indicators", hooks.indicators], ["compare", hooks.compare], ["instant", hooks.instant]];
+    const more: [name: Worded, run: (() => void) | null][] = [["indicators", hooks.indicators], ["compare", hooks.compare]];
     for (const [name, run] of more) if (run) host.append(worded(name, run));
+    host.append(this.others);
     if (this.news) host.append(this.news);
     if (hasBars) host.append(this.replay);
+    if (hooks.instant) host.append(worded("instant", hooks.instant));
     if (hasBars && hooks.happened) host.append(small("happened", hooks.happened));
-    host.append(this.others, group(say("scale"), "segments push", ...this.scales.values()), small("snapshot", hooks.snapshot));
+    host.append(group(say("scale"), "segments push", ...this.scales.values()), small("snapshot", hooks.snapshot));
     if (hooks.whole) host.append(small("whole", hooks.whole));
     if (!hasBars) return;
     // Beside the bars where there is room, among the other tools on a phone.

@@ -37,6 +37,7 @@ BUDGETS = {
     "chart.js": 20_000,
     "chart-tools.js": 10_000,
     "palette.js": 5_000,
+    "figures.js": 3_000,
 }
 SURFACES = ("page", "card", "hero", "sunken", "hover")
 
