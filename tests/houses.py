@@ -167,10 +167,11 @@ class Browser:
         files: Mapping[str, Any] | None = None,
         follow: bool = True,
         of: str = "",
+        headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         """Post a form as a page of ours would, that at `of` where it says so; a list is a field sent several times."""
         data = {**(form or {}), "csrf": self.token}
-        heads = {"referer": f"http://127.0.0.1:8080{of}"} if of else {}
+        heads = {**(headers or {}), **({"referer": f"http://127.0.0.1:8080{of}"} if of else {})}
         return asyncio.run(self._send("POST", path, data=data, files=files, follow=follow, headers=heads))
 
     def call(self, operation: str, **values: Any) -> httpx.Response:

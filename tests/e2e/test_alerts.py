@@ -116,7 +116,7 @@ def test_a_list_of_emerging_coins_is_built_kept_and_told_of(desk):
         page.get_by_role("link", name="Qui émerge").click()
         page.get_by_role("link", name="M’alerter des entrées et sorties").click()
         page.get_by_role("button", name="Créer la règle").click()
-        page.get_by_text("Screener : change_24h>0.8").wait_for()
+        page.locator("#rules").get_by_text("variation 24 h au-dessus de 80").wait_for()
 
         assert bound(place, metric_conditions.look)() == 0
         (rule,) = [one for one in place.alerts.rules(OWNER.user) if one.kind == "screener"]
@@ -172,3 +172,31 @@ def test_the_list_of_newcomers_is_narrowed_kept_and_told_of(desk):
         page.locator("#inbox").get_by_text(
             "Mince entre dans la liste des cryptos émergentes"
         ).first.wait_for()
+
+
+def test_a_sentence_is_completed_and_says_what_it_would_have_told(desk):
+    site, browser, _ = desk
+    with tab(browser, site, locale="en-GB") as opened:
+        page = opened.page
+        page.goto("/alerts?kind=price")
+        told = page.locator("#told")
+        told.get_by_text("Fill in the blanks").wait_for()
+        page.get_by_label("Assets", exact=True).fill("BTC")
+        page.get_by_label("is", exact=True).select_option("<")
+        page.get_by_label("Number or field").fill("1,000,000")
+        told.get_by_text("It would have reported").wait_for()
+        page.wait_for_url("**/alerts?*bound=1%2C000%2C000*")
+        assert "csrf" not in page.url
+        assert "cool_down_minutes=0" in page.url
+        assert "quiet_from" not in page.url
+        # What was filled in is a link: who opens it sees the same sentence.
+        page.goto(page.url)
+        assert page.get_by_label("Number or field").input_value() == "1,000,000"
+        assert page.get_by_label("is", exact=True).input_value() == "<"
+        told.get_by_text("It would have reported").wait_for()
+        page.get_by_role("button", name="Create rule").click()
+        page.get_by_text("Rule created.").wait_for()
+        (rule,) = [one for one in site.house.alerts.rules(OWNER.user) if one.kind == "price"]
+        assert rule.when == {"assets": ("bitcoin",), "subject": ("price<1000000",)}
+        assert page.locator("#rules").get_by_text("Price: Bitcoin, price below").count() >= 1
+        assert faults_of(page) == []

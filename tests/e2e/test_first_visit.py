@@ -300,9 +300,9 @@ def screened(guest):
     guest.arrived("/markets/screener")
     guest.choose("#f-field", "price")
     guest.write("#f-bound", {"en": "1000", "fr": "1 000,0"}[guest.here])
-    guest.press("#conditions form button")
+    guest.press("#conditions .editor-foot button")
     page.wait_for_url("**where=price*")
-    expect(page.locator("#conditions .list li")).to_have_count(1)
+    expect(page.locator("#conditions details[id^='condition-']:not(#condition-new)")).to_have_count(1)
     found = page.locator("#found tbody th a")
     assert sorted(found.all_inner_texts()) == ["Bitcoin", "Ethereum"]
     there = page.url

@@ -131,7 +131,7 @@ def test_what_matters_of_derivatives_fits_a_phone(used, filled, path):
 
 def test_state_and_freshness_of_a_source_are_seen_on_a_phone(used, filled):
     with used(filled, locale="fr-FR", viewport={"width": 360, "height": 800}) as opened:
-        opened.page.goto("/sources")
+        opened.page.goto("/sources?part=figures")
         age = opened.page.locator("#connectors .sub.only-phone").first
         assert age.is_visible()
         assert re.search(r"\d", age.inner_text())

@@ -115,3 +115,30 @@ def test_a_board_is_changed_and_kept_with_the_keyboard_alone(browser, site):
         page.get_by_role("button", name="Heat map").press("Enter")
         page.locator("#part-0").wait_for()
         assert page.locator("#f-p0_span").input_value() == "24h"
+
+
+def test_the_picture_follows_the_settings_and_is_kept_only_when_saved(browser, site):
+    with tab(browser, site, locale="en-GB") as opened:
+        page = opened.page
+        page.goto("/studio")
+        page.locator("button[value=one_chart]").click()
+        page.wait_for_url("**/studio/b*")
+        page.locator("#f-title").focus()
+        page.keyboard.press("End")
+        page.keyboard.type(", mine")
+        drawn = page.locator("#picture svg", has_text=", mine")
+        drawn.wait_for()
+        assert page.evaluate("document.activeElement.id") == "f-title"
+        page.get_by_text("Not saved yet").wait_for()
+        assert faults_of(page) == []
+        # The picture stays in sight while its settings are scrolled.
+        page.locator("#more summary").scroll_into_view_if_needed()
+        assert page.locator("#picture").bounding_box()["y"] < page.viewport_size["height"]
+        page.locator("#f-title").fill("")
+        page.reload()
+        assert page.locator("#f-title").input_value() == "Bitcoin over 1 year"
+        page.locator("#f-p0_span").select_option("1m")
+        page.locator("#picture svg").wait_for()
+        page.get_by_role("button", name="Save and redraw").press("Enter")
+        page.locator("#picture img").wait_for()
+        assert page.locator("#f-p0_span").input_value() == "1m"

@@ -29,12 +29,24 @@ ROOT: Final = Path(__file__).parents[2]
 DOCUMENT: Final = ROOT / "docs" / "lighthouse.md"
 PROGRAM: Final = Path(__file__).parent / "node_modules" / ".bin" / "lighthouse"
 BEGIN, END = "<!-- lighthouse: begin -->", "<!-- lighthouse: end -->"
-PAGES: Final = {"Today": "/", "Markets": "/markets", "Asset": "/asset/bitcoin", "Backtests": "/backtests"}
+PAGES: Final = {
+    "Today": "/",
+    "Markets": "/markets",
+    "Asset": "/asset/bitcoin",
+    "News": "/news",
+    "Backtests": "/backtests",
+    "Trading": "/trading",
+}
 # Asked once each, for what is gated alone.
 GATED_PAGES: Final = {
-    "News": "/news",
     "Regulation": "/news/regulation",
+    "Derivatives": "/derivatives",
+    "On-chain": "/onchain",
+    "Mood": "/mood",
+    "Studio": "/studio",
+    "Journal": "/journal",
     "Alerts": "/alerts",
+    "Sources": "/sources",
     "Entity": "/entity/coin:bitcoin",
 }
 FORMS: Final = {"mobile": [], "desktop": ["--preset=desktop"]}

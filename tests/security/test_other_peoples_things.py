@@ -224,7 +224,7 @@ def test_lists_of_everything_hold_only_ones_own(place):
 # Pages whose address names what is everybody's, or the administrator's.
 EVERYBODYS = {
     "asset", "asset-compare", "entity", "news_bundle", "news_evidence", "news_item", "own_feeds_file", "quote",
-    "source", "story", "strategy", "shared", "unsubscribe", "demo_mail_one",
+    "source", "story", "strategy", "studio_template", "shared", "unsubscribe", "demo_mail_one",
 }  # fmt: skip
 
 

@@ -88,7 +88,7 @@ def viewer(place):
 
 
 def test_who_may_not_change_what_all_share_is_shown_no_button_for_it(place, viewer):
-    for path, button in (("/sources", "/sources/pause"), ("/sources/ecb", "/sources/pause"),
+    for path, button in (("/sources?part=figures", "/sources/pause"), ("/sources/ecb", "/sources/pause"),
                          ("/entity/org:sec", "/entity/amend")):  # fmt: skip
         seen = {user.name: place.browser(user).get(path) for user in (place.admin, viewer)}
         assert {name: f'action="{button}"' in page.text for name, page in seen.items()} == {

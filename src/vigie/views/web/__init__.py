@@ -13,11 +13,13 @@ assets     built scripts and styles by their hashed names
 security_middleware  headers, hosts, sizes: what every request passes
 fragments  which part of a page a script asks for
 first_page  where a one-time link and a login lead
+first_visit  tells once that somebody has opened a page
 cookies    the three cookies, which scripts cannot read
 error_pages  how what goes wrong is answered
 source_names  sources as people write them
 suggestions  what a mistyped address may have meant
 request_origin  where a request comes from
+chosen_columns  which columns of a table a person sees
 forms      what a browser may post, and proof that it came from our page
 palette    what the command palette finds
 palette_entries   one line of it: where it leads, or the look that it changes
@@ -37,6 +39,7 @@ form_filling  a page's form with what was typed
 saved_forms  forms that were refused come back with what was typed
 error_texts  what connectors fail with, as sentences
 form_responses  how pages answer forms: on, or again with what must be mended
+unusual    which figures stand out against their own past
 sorted_tables  tables in the order of the address, or in their usual one
 metrics    how parts, connectors and jobs do, as Prometheus text; whether the home is ready
 alert_metrics  how alerts do

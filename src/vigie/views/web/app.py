@@ -36,6 +36,7 @@ from vigie.views.api.routes import add_api
 from vigie.views.web import (
     alert_feeds,
     assets,
+    chosen_columns,
     drawings,
     forms,
     metrics,
@@ -48,6 +49,7 @@ from vigie.views.web import (
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
 from vigie.views.web.error_pages import add_error_handlers, http_status, render_error
 from vigie.views.web.first_page import first_page
+from vigie.views.web.first_visit import FirstVisit
 from vigie.views.web.fragments import requested_fragment
 from vigie.views.web.identity import OWNER_DAYS, Authenticator, Identity
 from vigie.views.web.language import UserLanguage, preferred_language, valid_zone
@@ -84,6 +86,8 @@ class AppOptions:
         Tells the operator what is wrong.
     per_minute : int
         Requests a caller may send to the API in a minute.
+    first_visit : callable or None
+        Told once that somebody has opened a page.
     """
 
     key: bytes
@@ -93,11 +97,11 @@ class AppOptions:
     has_proxy: bool = False
     say: Callable[[str], None] = print
     per_minute: int = PER_MINUTE
+    first_visit: Callable[[], None] | None = None
 
 
 # A file of a board is filled and drawn anew: that costs more than a page.
 BOARDS_PER_MINUTE: Final = 30
-# What scripts say of an element with an id.
 
 
 class WebApp:
@@ -110,6 +114,7 @@ class WebApp:
         self.csrf_tokens = forms.CsrfTokens(options.key)
         self.hub = StreamHub(app_context)
         self.saved_forms = SavedForms(app_context.clock)
+        self._first_visit = FirstVisit(options.first_visit)
         self.board_limiter = RateLimiter(min(BOARDS_PER_MINUTE, options.per_minute))
         # One works, the next is ready: a hash takes every core for a moment anyhow.
         self._password_limiter = CapacityLimiter(2)
@@ -198,12 +203,9 @@ class WebApp:
             return self._sign_in(request, {} if form is not None and page.asks_passwords else form)
         context = self.request_context(request, identity)
         render = partial(self._render, context, identity, page, work, form, request)
-        response = await (
-            self._run_limited(render)
-            if form is not None and page.asks_passwords
-            else run_in_threadpool(render)
-        )
-        return self._add_headers(request, response, context)
+        is_limited = form is not None and page.asks_passwords
+        response = await (self._run_limited(render) if is_limited else run_in_threadpool(render))
+        return self._first_visit.follow(request, self._add_headers(request, response, context))
 
     async def _run_limited(self, render: Callable[[], Response]) -> Response:
         """Look at a password in a thread that pages do not need; who waits for that holds none."""
@@ -378,6 +380,7 @@ def create_app(app_context: AppContext, options: AppOptions) -> FastAPI:
         *script_texts.routes(),
         *pictures.routes(web),
         *drawings.routes(web),
+        *chosen_columns.routes(web, display_settings),
         *metrics.routes(web),
         *unsubscribing.routes(web),
         *alert_feeds.routes(web),

@@ -303,6 +303,10 @@ class UserLanguage:
             else str(format_date(_local_time(ts_ms, "UTC"), format="d MMM y", locale=self.locale))
         )
 
+    def weekday(self, ts_ms: int) -> str:
+        """Write the weekday of a UTC day in three letters or so."""
+        return str(format_date(_local_time(ts_ms, "UTC"), format="EEE", locale=self.locale))
+
     def month(self, ts_ms: int | None) -> str:
         """Write the month in which a UTC time lies."""
         return (

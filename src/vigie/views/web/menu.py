@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from vigie.domain.person import Persona
+from vigie.domain.person import VISITOR, Persona
+from vigie.services.operations.notifications import NotificationCountResult
 from vigie.views.web.page import Page, pages
 from vigie.views.web.request_context import RequestContext
 
@@ -25,6 +26,7 @@ ORDER: Final[dict[Persona | None, tuple[str, ...]]] = {
     "beginner": ("today", "markets", "news", "research", "trading", "desk"),
 }
 ALERTS: Final = "alerts"
+BEHIND_BELL: Final = ("notifications", "alerts")
 # Folders of the account's menu: a user's pages first, then the operator's.
 SYSTEM: Final = (
     "settings", "account", "help", "sources", "own_feeds", "jobs", "health", "plugins", "admin", "demo", "styleguide",
@@ -70,15 +72,14 @@ class Menu:
         In the order of the visitor's day.
     alerts, system : tuple of MenuEntry
         Behind the bell, and behind the account.
-    unread, unread_ts : int
-        Alerts that were not read, and when the newest came in epoch milliseconds; 0 where there are none.
+    bell : NotificationCountResult or None
+        What is new for the visitor; None for a page of an error.
     """
 
     groups: tuple[MenuGroup, ...]
     alerts: tuple[MenuEntry, ...]
     system: tuple[MenuEntry, ...]
-    unread: int = 0
-    unread_ts: int = 0
+    bell: NotificationCountResult | None = None
 
 
 def read_menu(context: RequestContext, page: Page | None) -> Menu:
@@ -87,8 +88,9 @@ def read_menu(context: RequestContext, page: Page | None) -> Menu:
     entries = {name: _entries(context, name) for name in ORDER[context.persona]}
     shown = [name for name in entries if entries[name]]
     alerts = _entries(context, ALERTS)
-    # A page of an error asks for nothing more.
-    bell = context.call("alert_log.unread") if alerts and page is not None else None
+    # A page of an error asks for nothing more, and nothing is new to a visitor.
+    is_known = page is not None and context.caller.user != VISITOR.user
+    bell = context.call("notifications.count") if alerts and is_known else None
     return Menu(
         tuple(
             MenuGroup(*GROUPS[name][:2], entries[name], is_here=name == here, is_in_bar=place < IN_BAR)
@@ -96,13 +98,12 @@ def read_menu(context: RequestContext, page: Page | None) -> Menu:
         ),
         alerts,
         _entries(context, "system"),
-        bell.unread if bell is not None else 0,
-        (bell.ts or 0) if bell is not None else 0,
+        bell,
     )
 
 
 def _entries(context: RequestContext, group: str) -> tuple[MenuEntry, ...]:
-    folders = SYSTEM if group == "system" else GROUPS[group][2] if group in GROUPS else ()
+    folders = {"system": SYSTEM, ALERTS: BEHIND_BELL}.get(group) or GROUPS[group][2]
     members = [page for page in pages().values() if page.group == group and is_listed(context, page)]
     # Sorting keeps the order in which a folder has its pages.
     members.sort(key=lambda page: folders.index(page.folder) if page.folder in folders else len(folders))

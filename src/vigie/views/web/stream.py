@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from vigie.domain.job import Job
 from vigie.domain.quote import Quote
 from vigie.ports.audit import AuditEvent
-from vigie.services.alerting.unread import unread_alerts
+from vigie.services.alerting.notifications import NotificationSources, notifications_of
 from vigie.services.app_context import AppContext
 from vigie.services.needs import provide
 from vigie.services.trading.accounts.live_rows import live_rows
@@ -268,7 +268,9 @@ class StreamHub:
         return assets
 
     def _inbox_values(self, owner: str) -> dict[str, Any]:
-        return {"id": "bell", **asdict(unread_alerts(self._app_context.alerts, owner))}
+        found = notifications_of(provide(self._app_context, NotificationSources), owner)
+        alerts = asdict(found.alerts)
+        return {"id": "bell", **alerts, "count": found.count, "alerts": found.alerts.count}
 
     def _clock_values(self) -> dict[str, int]:
         clock = self._app_context.clock

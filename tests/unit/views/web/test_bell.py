@@ -43,9 +43,9 @@ def test_the_bell_of_every_page_counts_what_was_not_read(place):
     tell(place, "2", "Second")
     for path in ("/help", "/alerts", "/settings"):
         bell = bell_of(browser.get(path).text)
-        assert 'aria-label="Alerts, 2 unread"' in bell
+        assert 'aria-label="Notifications, 2 unread"' in bell
         assert '<span class="bell-count">2</span>' in bell
-    assert 'aria-label="Alertes, 2 non lues"' in bell_of(Browser(place, language="fr").get("/help").text)
+    assert 'aria-label="Notifications, 2 à lire"' in bell_of(Browser(place, language="fr").get("/help").text)
     answer = run_operation(place, person(OWNER.user), "alert_log.unread", {})
     # The clock stands: both came at the same moment, and either is the newest.
     assert answer.unread == 2
@@ -71,11 +71,13 @@ def test_the_stream_tells_the_count_at_once_and_when_it_changes(place, monkeypat
         hub = StreamHub(place)
         async with aclosing(hub.listen(frozenset({"inbox"}), OWNER.user, None)) as chunks:
             first = await until_found(chunks, lambda found: found[-1][0] == "inbox")
-            assert first[-1][1] == [{"id": "bell", "count": 0, "ts": 0, "title": "", "title_fr": ""}]
+            assert first[-1][1] == [
+                {"id": "bell", "count": 0, "alerts": 0, "ts": 0, "title": "", "title_fr": ""}
+            ]
             await asyncio.to_thread(tell, place, "1", "First")
             after = await until_found(chunks, lambda found: found[-1][0] == "inbox")
             (told,) = after[-1][1]
-            assert (told["count"], told["title"]) == (1, "First")
+            assert (told["count"], told["alerts"], told["title"]) == (1, 1, "First")
             assert told["ts"] > 0
 
     asyncio.run(run())

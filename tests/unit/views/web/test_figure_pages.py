@@ -12,8 +12,10 @@ from vigie.domain.fact import Observation
 from vigie.domain.person import OWNER
 from vigie.domain.time import DAY_MS, iso
 from vigie.services.needs import bound
+from vigie.services.operation_calls import run_operation
 from vigie.services.people.accounts.users import add_user
 from vigie.views.web.pages.onchain.formula_form import build_formulas as formulas_of
+from vigie.views.web.unusual import most_unusual
 
 DERIVATIVES = ["", "/open-interest", "/basis", "/long-short", "/liquidations", "/volatility"]
 PAGES = [
@@ -283,7 +285,7 @@ def test_a_connector_that_is_not_there_is_said_to_be_not_there(browser):
 
 
 def test_what_was_never_seen_live_is_said_plainly(browser):
-    assert ">unverified</span>" in main_of(browser.get("/sources"))
+    assert ">unverified</span>" in main_of(browser.get("/sources?part=figures"))
     assert "not yet tested with the real service" in main_of(browser.get("/sources/mempool"))
 
 
@@ -349,3 +351,81 @@ def test_charts_lead_to_the_studio_with_what_they_show(browser):
         )
     shown = browser.get("/derivatives/basis?asset=bitcoin&days=7").text
     assert "/studio?add=chart&amp;of=derivatives&amp;measure=basis&amp;assets=bitcoin&amp;span=1w" in shown
+
+
+# --- what is unusual against its own past
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        (
+            "/derivatives",
+            {
+                "en": ("Funding rate (8 h), Bitcoin, Bitget", ": +0.0800%, higher than usual."),
+                "fr": (
+                    "Taux de financement (8 h), Bitcoin, Bitget",
+                    "plus haut que d’habitude.",
+                ),
+            },
+        ),
+        (
+            "/onchain",
+            {
+                "en": ("Active addresses, Bitcoin", ": 5,000, higher than usual."),
+                "fr": ("Adresses actives, Bitcoin", "plus haut que d’habitude."),
+            },
+        ),
+    ],
+)
+def test_a_page_begins_with_what_is_unusual_and_leads_to_its_chart(browsers, language, path, said):
+    found = main_of(browsers["full", language].get(path))
+    card = found.split('id="unusual"')[1].split("</section>")[0]
+    assert found.index('id="unusual"') < found.index("<form")
+    link = re.search(r'<a href="([^"]+)"><strong>([^<]+)</strong></a>([^<]+)', card)
+    title, sentence = said[language]
+    assert title in link[2]
+    assert sentence in re.sub("[\u202f]", "\u00a0", link[3])
+    assert browsers["full", language].get(link[1].split("#")[0].replace("&amp;", "&")).status_code == 200
+    assert card.count("range-strip is-unusual") == card.count("<li>") > 0
+
+
+def test_measures_with_a_short_past_have_no_strip_and_say_what_is_missing(browser):
+    found = main_of(browser.get("/derivatives"))
+    table = found.split('id="measures"')[1].split("</table>")[0]
+    rows = re.findall(r"<tr>(.*?)</tr>", table.split("<tbody>")[1], re.DOTALL)
+    assert {"range-strip" in row for row in rows} == {True, False}
+    assert all(("30 days needed" in row) != ("range-strip" in row) for row in rows)
+    assert all('class="spark' in row or "Basis" not in row for row in rows)
+
+
+def test_nothing_unusual_is_said_and_nothing_more(tmp_path):
+    made = empty(tmp_path / "calm")
+    name = f"derivatives/{EIGHT}/basis_fraction"
+    facts = [
+        Observation(name, NOW - day * DAY_MS, NOW - day * DAY_MS, 0.001 + 1e-5 * (day % 7))
+        for day in range(60)
+    ]
+    facts.append(Observation(f"derivatives/{EIGHT}/funding_fraction", NOW, NOW, 0.0001))
+    made.facts.append(facts)
+    card = main_of(Browser(made).get("/derivatives")).split('id="unusual"')[1].split("</section>")[0]
+    assert "Nothing is unusual against its own past." in card
+    assert "<li>" not in card
+
+
+def test_unusual_figures_of_an_asset_are_told_once_and_the_rest_is_counted(built):
+    one = run_operation(built, OWNER, "derivatives.past", {}).rows[0]
+    rows = [
+        one.with_values(kind=f"k{n % 9}", asset="bitcoin", outlier="high", surprise=float(n), low=0.0)
+        for n in range(18)
+    ]
+    rows += [one.with_values(kind="calm", outlier="", low=None)]
+    found = most_unusual(rows)
+    assert [row.surprise for row in found.rows] == [17.0, 16.0, 15.0, 14.0, 13.0, 12.0]
+    assert (found.left_out, found.compared, found.short) == (3, 18, 1)
+
+
+def test_a_page_of_the_past_compares_with_what_was_known_then(browser):
+    then = main_of(browser.get(f"/onchain?as_of={iso(NOW - DAY_MS)[:10]}"))
+    card = then.split('id="unusual"')[1].split("</section>")[0]
+    assert "5,000" not in card

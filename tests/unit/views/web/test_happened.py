@@ -19,7 +19,7 @@ from vigie.ports.source_fetches import SourceFetch
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.needs import bound
 from vigie.services.news.analysis.item_reader import ItemReader
-from vigie.services.news.first_seen import STEPS, FirstSeen, find_first_seen
+from vigie.services.news.first_seen import STEPS, FirstSeen, _time_published, find_first_seen
 from vigie.services.operation_calls import run_operation
 from vigie.services.operations.asset_events import _select_stories
 from vigie.services.studio.board_filler import fill_plan
@@ -71,6 +71,23 @@ def test_a_story_is_marked_once_and_never_before_it_was_known(browser):
     assert [row["items"] for row in rows_of(browser, **span, as_of=EVENT + 4 * 60_000)] == [2]
     titles = [rows_of(browser, **span, as_of=EVENT + hour * HOUR_MS)[-1]["title"] for hour in (31, 41)]
     assert titles == [LATE, f"{LATE}, extended"]
+
+
+def test_when_a_story_was_published_stands_beside_when_it_was_seen(browser):
+    span = {"kind": "story", "start": EVENT - DAY_MS, "end": EVENT + 2 * DAY_MS}
+    late = next(row for row in rows_of(browser, **span) if row["title"].startswith(LATE))
+    assert (late["ts_published"], late["ts"]) == (EVENT + 30 * HOUR_MS, EVENT + 30 * HOUR_MS)
+    page = browser.get("/asset/ethereum?range=max").text
+    assert ">Published" in page.partition('id="in-span-table"')[2].partition("</thead>")[0]
+
+
+@pytest.mark.parametrize(
+    ("stated", "precision", "found"),
+    [(5, "minute", 5), (10, "second", 10), (11, "second", None), (5, "day", None), (None, "", None)],
+)
+def test_a_time_that_was_not_yet_or_that_is_a_day_is_no_time(stated, precision, found):
+    content = Sighting("s", "k", "https://a.example/", "t", ts_published=stated, precision=precision)
+    assert _time_published(content, 10) == found
 
 
 def test_a_span_lists_registers_funding_and_prices_too_as_known_then(browser):

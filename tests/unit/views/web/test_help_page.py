@@ -1,12 +1,14 @@
 """Help: commands stand as code, and words a page uses are told."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from tests.houses import Browser, house
 from tests.unit.services.figures_material import empty
 from vigie.views.web.rendering import mark_code
+from vigie_sandbox.world.scenes.scenarios import SCENARIOS
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +21,19 @@ def built(tmp_path_factory):
 def test_what_is_typed_stands_as_code_and_never_in_backticks(built, language, path):
     page = Browser(built, language=language).get(path).text
     assert re.findall(r"`[^`\n]*`", page) == []
+
+
+def test_a_demo_lists_every_scene_with_where_to_look(tmp_path):
+    opened = house(tmp_path / "home")
+    assert 'id="scenes"' not in Browser(opened).get("/help").text
+    page = Browser(replace(opened, is_simulated=True)).get("/help").text
+    card = page.partition('id="scenes"')[2].partition("</section>")[0]
+    told = re.findall(r'<dt><code>([a-z-]+)</code></dt><dd>[^<]+<a href="(/[a-z/-]+)">', card)
+    assert sorted(name for name, _ in told) == sorted(SCENARIOS)
+    assert "<code>vigie sandbox scene</code>" in card
+    assert "calm for fourteen hours" in card
+    browser = Browser(replace(opened, is_simulated=True))
+    assert all(browser.get(path).status_code == 200 for _, path in told)
 
 
 def test_a_refusal_that_quotes_what_was_given_makes_no_markup():

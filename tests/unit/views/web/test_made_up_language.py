@@ -12,6 +12,7 @@ import pytest
 
 from tests.made_up_language import Outside, bracketed, outside
 from vigie.adapters.connectors import notes_with_own
+from vigie.domain.asset import WATCHED
 from vigie.intelligence.news.known_dates import load_known_dates
 
 ROOT = Path(__file__).parents[4]
@@ -61,6 +62,7 @@ def is_data(text: str, titles: set[str]) -> bool:
 
 def test_pages_say_nothing_that_no_catalogue_holds(bare: dict[str, list[str]]) -> None:
     titles = {note.title for note in notes_with_own(ROOT / "no-sources-here")}
+    titles |= {asset.name for asset in WATCHED}
     titles |= {known.fr for known in load_known_dates()}
     assert len(bare) > 50
     assert {
@@ -115,6 +117,9 @@ WRITTEN = re.compile(
     r"https?://\S+|www\.\S+|\b[a-z]?[0-9a-f]{8,}\b|\{\w+\}|\S+-perp\S*|\d{4}-\d\d-\d\d\S*|\(Europe/Paris\)|\w+_\w+"
     r"|\w{3}, \d\d \w{3} \d{4} [\d:]+ GMT|\d{1,2} [^\W\d_]+\.?(?: \d{4},? [\d:]+)?"
     r"|(?:janv|févr|avr|juil|sept|oct|nov|déc)\.|\b(?:mars|mai|juin|août)\b"
+    # Months and weekdays of a calendar, as the locale writes them.
+    r"|\b(?:janvier|février|avril|juillet|septembre|octobre|novembre|décembre)\b"
+    r"|\b(?:lun|mar|mer|jeu|ven|sam|dim)\b\.?"
     r"|(?:BTC|stablecoin)\d+|UTC"
 )
 # Names, and the titles of invented parts of boards.

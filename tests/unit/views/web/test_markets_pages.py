@@ -5,7 +5,9 @@ import re
 import pytest
 
 from tests.houses import VENUE, Browser, house
+from vigie.domain.person import OWNER
 from vigie.domain.quote import Quote
+from vigie.services.operation_calls import run_operation
 
 
 @pytest.fixture(scope="module")
@@ -74,13 +76,13 @@ def test_a_screen_holds_still_what_its_conditions_are_of(built, where, is_live):
         ("fr", "Tri par «\u00a0%s\u00a0» impossible"),
     ],
 )
-@pytest.mark.parametrize("path", ["/markets", "/markets/screener", "/sources"])
+@pytest.mark.parametrize("path", ["/markets", "/markets/screener", "/sources?part=figures"])
 def test_an_order_that_a_table_does_not_have_falls_back_and_says_so(built, language, told, path):
     browser = Browser(built, language=language)
     usual = browser.get(path).text
     assert told.partition("%s")[0] not in usual
     for sort in ("-spark", "nonsense", "x" * 100):
-        answer = browser.get(f"{path}?sort={sort}")
+        answer = browser.get(f"{path}{'&' if '?' in path else '?'}sort={sort}")
         assert answer.status_code == 200
         assert told % (sort if len(sort) < 60 else "x" * 57 + "...") in answer.text
         assert re.findall(r'<th scope="row".*?</th>', answer.text) == re.findall(
@@ -188,3 +190,72 @@ def test_a_heat_map_of_which_nothing_is_chosen_is_the_one_of_the_page(built):
     chosen, empty = (browser.get(f"/markets/heatmap{more}") for more in ("", "?span=&size="))
     assert empty.status_code == chosen.status_code == 200
     assert empty.text.count("<rect") == chosen.text.count("<rect") > 0
+
+
+def rows_of(page):
+    return set(re.findall(r'<th scope="row"><a href="/asset/([a-z-]+)"', page))
+
+
+def test_chips_narrow_the_table_the_map_and_their_files_alike(built):
+    browser = Browser(built)
+    everything = browser.call("markets.list").json()["rows"]
+    rising = {row["asset"] for row in everything if row["change_24h"] > 0}
+    falling = {row["asset"] for row in everything if row["change_24h"] < 0}
+    assert rising | falling
+    for move, expected in (("up", rising), ("down", falling)):
+        for path in ("/markets", "/markets/heatmap"):
+            page = browser.get(f"{path}?move={move}").text
+            assert rows_of(page) == expected
+            assert ("No asset matches" in page or "meets every condition" in page) == (not expected)
+            # The other view is of the same assets.
+            assert f'move={move}" data-key="h"' in page
+            if expected:
+                assert re.search(rf'href="[^"]*[?&;]move={move}[^"]*" download', page)
+    volumes = sorted(row["volume_24h_usd"] for row in everything)
+    found = browser.call("markets.list", floor_usd=volumes[-1]).json()["rows"]
+    assert [row["volume_24h_usd"] for row in found] == volumes[-1:]
+    assert browser.call("markets.list", kind="stablecoin").json()["rows"] == []
+
+
+def test_a_filter_that_there_is_not_is_none(built):
+    browser = Browser(built)
+    usual = rows_of(browser.get("/markets").text)
+    for query in ("move=sideways", "kind=<b>", "volume=-1", "list=w0", "volume=x&list="):
+        answer = browser.get(f"/markets?{query}")
+        assert (answer.status_code, rows_of(answer.text)) == (200, usual)
+        assert browser.get(f"/markets/heatmap?{query}").status_code == 200
+
+
+def test_a_watchlist_is_a_filter_once_it_holds_something(tmp_path):
+    opened = house(tmp_path / "home")
+    browser = Browser(opened)
+    assert 'name="list"' not in browser.get("/markets").text
+    values = {"name": "Two <of> them", "assets": ["solana", "bitcoin"]}
+    made = run_operation(opened, OWNER, "watchlists.create", values)
+    run_operation(opened, OWNER, "watchlists.create", {"name": "None yet"})
+    page = browser.get(f"/markets?list={made.watchlist}").text
+    assert rows_of(page) == {"solana", "bitcoin"}
+    assert "Two &lt;of&gt; them" in page
+    assert "None yet" not in page
+    assert rows_of(browser.get(f"/markets/heatmap?list={made.watchlist}").text) == {"solana", "bitcoin"}
+
+
+def heads(text, table):
+    """Return the titles of a table's columns."""
+    head = text.partition(f'id="{table}"')[2].partition("</thead>")[0]
+    return [re.sub(r"<[^>]+>|[▲▼]", "", cell).strip() for cell in re.findall(r"<th.*?</th>", head, re.DOTALL)]
+
+
+def test_columns_of_markets_and_of_the_screener_are_chosen_by_address_and_kept(built):
+    browser = Browser(built)
+    usual = heads(browser.get("/markets").text, "prices")
+    assert len(usual) == 9
+    asked = heads(browser.get("/markets?columns=price_usd,instrument").text, "prices")
+    assert asked == ["Name", "Price", "Instrument"]
+    browser.post("/columns", {"table": "markets", "next": "/markets", "columns": "name,cap_usd"})
+    assert heads(browser.get("/markets").text, "prices") == ["Name", "Market cap"]
+    browser.post("/columns", {"table": "markets", "next": "/markets", "usual": "1"})
+    assert heads(browser.get("/markets").text, "prices") == usual
+    screened = browser.get("/markets/screener?where=price>0&columns=change_24h").text
+    assert len(heads(screened, "found")) == 2
+    assert 'name="columns" value="change_24h"' in screened

@@ -30,6 +30,7 @@ from vigie.services.market_data.fear_greed import (
 from vigie.services.needs import bound
 from vigie.services.news.analysis.item_reader import ItemReader
 from vigie.services.news.analysis.mood import MoodWriter
+from vigie.views.web.pages.mood.index import level_text
 
 NOW = parse_time(START) + DAYS * DAY_MS
 TITLES = (
@@ -157,7 +158,7 @@ def test_the_share_of_the_whole_market_counts_once_it_was_read_long_enough(tmp_p
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_both_indices_parts_and_words_are_shown_and_nothing_of_a_stranger_is_markup(built, language):
-    text = Browser(built, language=language).get("/mood").text
+    text = Browser(built, language=language).get("/mood?language=en").text
     assert {"own", "theirs", "sentiment", "items"} <= set(re.findall(r'class="tile[^"]*" id="(\w+)"', text))
     assert "Orbit Vault" in text
     assert "<b>coins" not in text
@@ -204,3 +205,95 @@ def test_what_a_model_may_see_is_said_in_french(built):
     page = Browser(built, language="fr").get("/mood").text
     assert "lexique seul" in page
     assert "lexicon alone" not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "usual"),
+    [("en", "Fear and greed: ", "usually "), ("fr", "Peur et avidité : ", "d’habitude ")],
+)
+def test_the_index_is_the_first_thing_with_its_word_its_past_and_its_parts(built, language, said, usual):
+    hero = Browser(built, language=language).get("/mood").text.partition('class="card hero')[2]
+    hero = hero.partition('class="filter-bar"')[0].replace("\u00a0", " ")
+    assert said in hero
+    assert 'class="plot' in hero
+    assert hero.count("range-strip") >= 2
+    assert usual in hero
+    assert 'id="history-rows"' in hero
+    assert "/chart/mood" in hero
+
+
+def test_every_day_of_the_index_is_a_row_and_a_part_of_the_picture(built):
+    browser = Browser(built)
+    rows = browser.call("mood.history", days=30).json()["rows"]
+    assert len(rows) == 30
+    assert [row["ts"] for row in rows] == sorted({row["ts"] for row in rows})
+    assert rows[-1]["index"] == browser.call("mood.read").json()["own"]["figure"]["value"]
+    assert browser.get("/chart/mood.svg").status_code == 200
+
+
+def test_the_usual_range_of_a_part_holds_four_of_five_of_its_days(built):
+    browser = Browser(built)
+    days = browser.call("mood.history", days=90).json()["rows"]
+    for part in browser.call("mood.parts").json()["rows"]:
+        assert part["part"] != "news" or part["low"] is None, "it is known for a day only"
+        values = [day[part["part"]] for day in days if day[part["part"]] is not None]
+        if part["low"] is None:
+            assert len(values) < 20
+            continue
+        inside = sum(part["low"] <= value <= part["high"] for value in values)
+        assert 0.7 <= inside / len(values) <= 0.9
+
+
+@pytest.mark.parametrize(
+    ("value", "word"),
+    [
+        (0, "extreme fear"),
+        (24, "extreme fear"),
+        (25, "fear"),
+        (45, "neutral"),
+        (55, "greed"),
+        (75, "extreme greed"),
+    ],
+)
+def test_each_level_has_its_word(value, word):
+    class Context:
+        def text(self, english):
+            return english
+
+    assert level_text(Context(), value) == word
+
+
+def test_words_are_of_one_language_and_name_no_outlet(tmp_path):
+    opened = house(tmp_path / "home", clock=StandingClock(NOW), with_bars=False)
+    said = [
+        ("decrypt", "en", "Zorblat bridge drained, Decrypt says"),
+        ("jdn", "fr", "Le pont Quilleron vidé en mars"),
+    ]
+    for source, language, title in said:
+        for at in range(4):
+            sight = Sighting(
+                source, f"{at}", f"https://a.example/{source}/{at}", f"{title} {'abcd'[at] * 4}",
+                language=language, ts_published=NOW - HOUR_MS,
+            )  # fmt: skip
+            opened.items.take(SourceFetch(source, NOW - HOUR_MS, (sight,)))
+    browser = Browser(opened)
+    words = {
+        language: " ".join(
+            row["word"] for row in browser.call("mood.words", language=language).json()["rows"]
+        )
+        for language in ("en", "fr")
+    }
+    assert "Zorblat" in words["en"]
+    assert "Quilleron" not in words["en"]
+    assert "Quilleron" in words["fr"]
+    assert "Zorblat" not in words["fr"]
+    assert "Decrypt" not in words["en"]
+    assert "mars" not in words["fr"].split()
+    for language, own, other in (("en", "Zorblat", "Quilleron"), ("fr", "Quilleron", "Zorblat")):
+        page = Browser(opened, language=language).get("/mood").text.partition('id="words"')[2]
+        assert own in page
+        assert other not in page.partition('id="discovered"')[0]
+        switched = Browser(opened, language=language).get(
+            f"/mood?language={'fr' if language == 'en' else 'en'}"
+        )
+        assert other in switched.text.partition('id="words"')[2]

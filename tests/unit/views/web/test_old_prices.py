@@ -58,7 +58,7 @@ def test_the_sentence_of_today_says_of_when_it_is(late, current):
         page = Browser(late, language=language).get("/").text
         assert said in part(page, 'class="hero-foot', "</section>")
     headline = part(Browser(late).get("/").text, 'id="headline"', "</p>")
-    assert re.search(r"The newest price of Bitcoin, \$[\d,.]+, is \d+ (h|days) old\.", headline)
+    assert re.search(r"The latest price of Bitcoin, \$[\d,.]+, is \d+ (h|days) old\.", headline)
     now = part(Browser(current).get("/").text, 'class="card hero today-hero"', "</section>")
     assert "not live" not in now
     assert "old." not in now

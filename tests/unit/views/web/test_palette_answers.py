@@ -169,11 +169,14 @@ def test_an_alert_said_in_words_opens_the_form_filled_in_and_makes_no_rule(built
     href = str(asked(browsers["en"], typed)[0]["href"])
     page = browsers["en"].get(href.partition("#")[0]).text
     form = page.partition('id="rule"')[2].partition("</form>")[0]
-    given = dict(re.findall(r'<input[^>]* name="(assets|where)"[^>]* value="([^"]*)"', form))
+    given = dict(re.findall(r'<input[^>]* name="(assets|bound)"[^>]* value="([^"]*)"', form))
+    given |= dict(
+        re.findall(r'<select[^>]* name="(field|operator)".*?<option value="([^"]*)" selected', form)
+    )
     assert given == (
-        {"assets": "bitcoin", "where": "change_24h&lt;-0.05"}
+        {"assets": "bitcoin", "field": "change_24h", "operator": "&lt;", "bound": "−5 %"}
         if "bitcoin" in typed
-        else {"assets": "ethereum", "where": "price&gt;4000"}
+        else {"assets": "ethereum", "field": "price", "operator": "&gt;", "bound": "4,000"}
     )
     assert run_operation(built, person(), "alerts.rules", {}).rules == []
 

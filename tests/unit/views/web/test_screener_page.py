@@ -8,6 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.houses import Browser, house
+from vigie.views.web.language import UserLanguage
+from vigie.views.web.pages.markets.screen_form import condition_fields, typed_where
 
 
 @pytest.fixture
@@ -69,3 +71,31 @@ def test_a_list_keeps_the_numbers_that_made_it(browser, where, is_live):
     page = main_of(browser.get(f"/markets/screener?where={where.replace('>', '%3E')}"))
     assert 'id="found' in page
     assert (":change_24h" in page) == is_live
+
+
+def test_conditions_are_fields_that_one_may_change(browser):
+    page = main_of(browser.get("/markets/screener?where=change_24h%3E-0.9,price%3E1"))
+    assert page.index('id="result"') < page.index('id="conditions"')
+    assert 'name="c0_bound" value="-90 %"' in page
+    assert 'name="c1_bound" value="1"' in page
+    changed = browser.get(
+        "/markets/screener?c0_field=change_24h&c0_operator=%3C&c0_bound=5+%25&c1_field=price&c1_operator=%3E&c1_bound="
+        "&field=rsi_14&operator=%3C&bound=",
+        follow=False,
+    )
+    assert parse_qs(urlsplit(changed.headers["location"]).query) == {"where": ["change_24h<0.05"]}
+
+
+def test_the_last_condition_is_taken_away_by_emptying_it(browser):
+    answer = browser.get(
+        "/markets/screener?sort=-price&c0_field=price&c0_operator=%3E&c0_bound=+", follow=False
+    )
+    assert parse_qs(urlsplit(answer.headers["location"]).query) == {"sort": ["-price"]}
+
+
+@pytest.mark.parametrize("where", ["change_24h>0.03", "price>sma_200", "volume_24h>10000000", "rsi_14<29.5"])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_form_that_nobody_changed_says_the_same_conditions(where, language):
+    (typed,) = condition_fields(where)
+    sent = {"c0_field": typed.field, "c0_operator": typed.operator, "c0_bound": typed.bound}
+    assert typed_where(sent, UserLanguage(language)) == where

@@ -440,3 +440,85 @@ def test_who_has_too_many_boards_drawn_waits_and_others_do_not(built):
     assert other.get(f"{path}/board.zip").status_code == 200
     built.clock.now += 30_000
     assert browser.get(f"{path}/board.zip").status_code == 200
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_templates_are_pictures_of_what_they_begin_with_a_sentence_each(built, language):
+    browser = Browser(built, language=language)
+    page = browser.get("/studio").text
+    hero = page.partition('id="presets"')[2].partition("</section>")[0]
+    assert hero.count('name="preset"') == 6
+    pictures = [html.unescape(found) for found in re.findall(r'<img [^>]*data-src="([^"]+)"', hero)]
+    assert len(pictures) == 5
+    assert [html.unescape(found) for found in re.findall(r'<noscript><img src="([^"]+)"', hero)] == pictures
+    two_assets = next(path for path in pictures if "two_assets" in path)
+    drawn = browser.get(two_assets)
+    assert drawn.headers["content-type"].startswith("image/svg+xml")
+    assert "max-age=" in drawn.headers["cache-control"]
+    shown = "".join(ElementTree.fromstring(drawn.text).itertext())
+    assert TITLE[language] in shown.replace("\u00a0", " ")
+    # The same text as a board begun from it.
+    board = browser.get(f"{begun(browser, preset='two_assets', language=language)}/board.svg").text
+    assert "Bitcoin (BTC)" in shown
+    assert "Bitcoin (BTC)" in board
+    assert browser.get("/studio/templates/empty.svg").status_code == 404
+    assert browser.get("/studio/templates/nothing.svg").status_code == 404
+
+
+def test_a_preview_shows_what_was_typed_and_keeps_nothing(built):
+    browser = Browser(built)
+    path = begun(browser, preset="one_chart")
+    form = Form(browser.get(path).text).values
+    answer = browser.post("/studio/preview", {**form, "title": "Mine <b>alone</b>", "p0_assets": "ethereum"})
+    assert answer.status_code == 200
+    shown = answer.text.partition('id="picture"')[2].partition("</section>")[0]
+    assert "<svg" in shown
+    assert "Mine &lt;b&gt;alone&lt;/b&gt;" in shown
+    assert "<b>alone" not in shown
+    assert "Not saved yet" in shown
+    kept = browser.call("studio.read", board=path.rpartition("/")[2]).json()
+    assert kept["plan"]["parts"][0]["assets"] == "bitcoin"
+    assert (kept["plan"]["title"], str(kept["revision"])) == (form["title"], form["revision"])
+    # What was typed stands in the form that comes back, for who has no scripts.
+    assert Form(answer.text).values["p0_assets"] == "ethereum"
+
+
+def test_a_preview_that_cannot_be_drawn_says_why_beside_what_is_kept(built):
+    browser = Browser(built)
+    path = begun(browser, preset="one_chart")
+    form = Form(browser.get(path).text).values
+    answer = browser.post("/studio/preview", {**form, "as_of": "hier"})
+    assert answer.status_code == 400
+    shown = answer.text.partition('id="picture"')[2].partition("</section>")[0]
+    assert "field-error" in shown
+    assert "hier" in shown
+    assert "board.png?inline=1" in shown
+    assert browser.post("/studio/preview", {**form, "board": "b0"}).status_code == 404
+
+
+def test_a_script_asks_for_the_picture_alone(built):
+    browser = Browser(built)
+    path = begun(browser, preset="one_chart")
+    form = Form(browser.get(path).text).values
+    part = browser.post(
+        "/studio/preview", form, headers={"HX-Request": "true", "HX-Target": "section#picture"}
+    ).text
+    assert part.strip().startswith("<section")
+    assert 'id="edit"' not in part
+
+
+def test_settings_stand_in_folding_groups_beside_the_picture(built):
+    browser = Browser(built)
+    page = browser.get(begun(browser, preset="two_assets")).text
+    editor = page.partition('class="editor"')[2]
+    assert editor.index('id="picture"') < editor.index('id="edit"')
+    groups = re.findall(r'<details class="group" id="([\w-]+)"( open)?', editor)
+    assert [name for name, _ in groups] == ["head", "part-0", "part-1", "part-2", "part-3", "add", "more"]
+    assert [name for name, is_open in groups if is_open] == ["head", "part-0", "part-3", "add"]
+
+
+def test_enter_in_a_field_keeps_and_adds_nothing(built):
+    browser = Browser(built)
+    page = browser.get(begun(browser, preset="two_assets")).text
+    first = page.partition('id="edit">')[2].partition("<button")[2].partition(">")[0]
+    assert 'name="do" value="save"' in first

@@ -3,45 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from starlette.responses import Response
 
 from vigie.domain.errors import NotFound
 from vigie.ports.alert_rules import DuplicateRule
 from vigie.services.alerting.signing import is_unsubscribe_token
+from vigie.services.operations.alerts import RuleRow
 from vigie.views.web.form_responses import handle_form, redirect, render_form_error, render_uncached
 from vigie.views.web.page import Page
-from vigie.views.web.pages.alerts import words
-from vigie.views.web.pages.markets.bounds import normalize_bound
+from vigie.views.web.pages.alerts import editor, words
 from vigie.views.web.request_context import RequestContext
 
-LISTS = (
-    "tiers", "topics", "assets", "statuses", "sources", "entities", "languages", "subjects", "turns",
-    "sentiments",
-)  # fmt: skip
-# What a list of news leads here with, and how long each of it may be.
-NARROWED = ("tiers", "topics", "assets", "entities", "sources", "languages", "statuses", "words")
-_LONGEST = 200
-# Kinds of rules with conditions as the screener has them.
-CONDITIONED = ("price", "screener")
-UNDO = {"off": "on", "on": "off", "mute": "unmute", "delete": "restore"}
+# Of the log, below the rules; the rest has a page of its own.
+LOGGED: Final = 8
+UNDO: Final = {"off": "on", "on": "off", "mute": "unmute", "delete": "restore"}
 
 
 def show(context: RequestContext) -> dict[str, Any]:
-    """Ask for rules, channels, the newest of the inbox and the service level."""
+    """Ask for the sentence, rules, channels, the newest of the inbox and of the log; for its preview alone if asked."""
+    channels = context.call("alert_channels.list").channels
+    chosen = _rule_of_address(context)
+    given = editor.blank_values(context, chosen.model_dump() if chosen else {}, channels)
+    if context.fragment == "told":
+        conditions = {name: given[name] for name in (*editor.LISTS, "words", "kind", "followed", "warned")}
+        return editor.find_preview(context, conditions, given["name"])
     rules = context.call("alerts.rules").rules
     rule_values = [item.model_dump() for item in rules]
-    channels = context.call("alert_channels.list").channels
     addresses = {item.channel: item.address or context.text("inbox") for item in channels}
-    wanted_rule = context.query.get("rule", "")
-    chosen = next((item for item in rules if item.rule == wanted_rule), None)
-    form_values = _form_values(context, chosen.model_dump() if chosen else {}, channels)
-    if chosen is None and context.query.get("kind") in words.kinds(context):
-        # A search of the screener, or a list of emerging ones, leads here with what it is and is called.
-        where, name = context.query.get("where", "")[:200], context.query.get("name", "")[:80]
-        form_values |= {"kind": context.query["kind"], "subjects": [where] if where else [], "name": name}
-        form_values |= _rule_from_news(context)
     return {
         "rules": rules,
         "sentences": _sentences(context, rule_values, addresses),
@@ -56,11 +46,8 @@ def show(context: RequestContext) -> dict[str, Any]:
         "addresses": addresses,
         "ready": _suggested_rules(context, addresses) if not rules or "ready" in context.query else [],
         "chosen": chosen,
-        "given": form_values,
-        "preview": None,
-        "looked": [],
-        "nothing_known": False,
         "inbox": context.call("alert_log.inbox", limit=10),
+        "log": context.call("alert_log.list", limit=LOGGED),
         "level": context.call("alert_log.level"),
         "done": context.query.get("done", ""),
         "undo": _undo(context),
@@ -69,22 +56,18 @@ def show(context: RequestContext) -> dict[str, Any]:
         "receipt": "",
         **_names(context),
         "kinds_of_rules": words.kinds(context),
-        "subjects": words.subjects(context, form_values["kind"]),
-        "turns": words.status_changes(context, form_values["kind"]),
-        "fields": context.call("markets.fields").rows if form_values["kind"] in CONDITIONED else [],
-        **_choices(context, form_values),
+        **editor.editor_values(context, given),
+        **editor.empty_preview(),
+        "preview_url": context.url(),
     }
 
 
-def _choices(context: RequestContext, form_values: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """Return what may be chosen of each condition about news."""
-    return {
-        "tiers": _options(words.tiers(context), form_values["tiers"]),
-        "topics": _options(words.topics(context), form_values["topics"]),
-        "believed": _options(words.reliability_choices(context), form_values["statuses"]),
-        "tongues": _options(words.language_choices(context), form_values["languages"]),
-        "tones": _options(words.tones(context), form_values["sentiments"]),
-    }
+def _rule_of_address(context: RequestContext) -> RuleRow | None:
+    """Return the rule that the address names, None where it is none of the caller's."""
+    wanted = context.query.get("rule", "")
+    if not wanted:
+        return None
+    return next((item for item in context.call("alerts.rules").rules if item.rule == wanted), None)
 
 
 def _sentences(
@@ -92,12 +75,6 @@ def _sentences(
 ) -> dict[str, str]:
     names = words.asset_and_entity_names(context, rules)
     return {rule["rule"]: words.sentence(context, rule, addresses, names) for rule in rules}
-
-
-def _options(names: dict[str, str], chosen: Sequence[str]) -> dict[str, str]:
-    """Return what may be chosen; several at once, which a program may have set, stay together."""
-    together = {",".join(chosen): ", ".join(names.get(key, key) for key in chosen)} if len(chosen) > 1 else {}
-    return {**names, **together}
 
 
 def _names(context: RequestContext) -> dict[str, Any]:
@@ -152,58 +129,11 @@ def _suggested_rules(context: RequestContext, addresses: Mapping[str, str]) -> l
     return suggestions
 
 
-def _rule_from_news(context: RequestContext) -> dict[str, Any]:
-    """Return what a list of news was narrowed to, or which assets' prices were asked for, as a rule has it."""
-    filters = {name: context.query.get(name, "").strip()[:_LONGEST] for name in NARROWED}
-    if context.query["kind"] == "price" and filters["assets"]:
-        return {"assets": [part for part in filters["assets"].split(",") if part]}
-    if context.query["kind"] != "item" or not any(filters.values()):
-        return {}
-    return {
-        "words": filters.pop("words"),
-        # Several of one kind have commas between them, as in the form.
-        **{name: [part for part in value.split(",") if part] for name, value in filters.items()},
-    }
-
-
-def _form_values(context: RequestContext, rule: Mapping[str, Any], channels: Any) -> dict[str, Any]:
-    """Return what the form holds: a rule that is changed, else regulators on Bitcoin."""
-    usable = [channel.channel for channel in channels if channel.is_confirmed and not channel.ts_dead]
-    if not rule:
-        return {
-            "name": "", "kind": "item", "tiers": ["regulator"], "assets": ["bitcoin"], "topics": [], "words": "",
-            "subjects": [], "turns": [], "entities": [], "sources": [], "languages": [], "statuses": [],
-            "sentiments": [], "followed": False, "warned": False,
-            "channels": usable, "pace": "at_once", "quiet_from": "", "quiet_to": "", "daily_budget": 20,
-            "cool_down_minutes": 0, "days": 0,
-        }  # fmt: skip
-    time_left = max(0, rule["ts_expires"] - context.app_context.clock.wall_now())
-    return {**rule, "days": -(-time_left // 86_400_000)}
-
-
-def _rule_input(form: Mapping[str, str], language: str = "en") -> dict[str, Any]:
-    """Return the conditions of a form as operations take them."""
-    values: dict[str, Any] = {"words": form.get("words", ""), "kind": form.get("kind") or "item"}
-    for name in LISTS:
-        values[name] = [part.strip() for part in form.get(name, "").split(",") if part.strip()]
-    conditions = [form.get("where", "").strip()]
-    if form.get("field") and form.get("bound", "").strip():
-        conditions.append(
-            f"{form['field']}{form.get('operator', '>')}{normalize_bound(form['bound'], language)}"
-        )
-    if any(conditions):
-        # Conditions that must all hold have commas between them: one subject.
-        values["subjects"] = [",".join(filter(None, conditions))]
-    values["followed"], values["warned"] = bool(form.get("followed")), bool(form.get("warned"))
-    return values
-
-
 def save_rule(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Make or change a rule, or say what it would have told; what was typed stays where it is refused."""
-    rule_input = _rule_input(form, context.lang.language)
+    rule_input = editor.rule_input(form, context.lang.language)
     channels = [channel for channel in form.get("channels", "").split(",") if channel] or ["inbox"]
-    delivery = {name: form[name] for name in ("quiet_from", "quiet_to", "pace") if form.get(name)}
-    delivery |= {name: form[name] for name in ("daily_budget", "cool_down_minutes", "days") if form.get(name)}
+    delivery = editor.delivery_values(form)
 
     def values(context: RequestContext) -> dict[str, Any]:
         page_values = show(context)
@@ -214,22 +144,19 @@ def save_rule(context: RequestContext, form: Mapping[str, str]) -> Response:
             "channels": channels,
             "name": form.get("name", ""),
         }
-        labels = {
-            "subjects": words.subjects(context, typed["kind"]),
-            "turns": words.status_changes(context, typed["kind"]),
-        }
         return {
-            **page_values, **labels, **_choices(context, typed), "given": typed, "chosen": _chosen(context, form),
-        }  # fmt: skip
+            **page_values,
+            **editor.editor_values(context, typed),
+            "chosen": _chosen(context, form),
+            "preview_url": "",
+        }
 
     def work() -> Response:
         if "try" in form:
-            preview = context.call("alerts.preview", **rule_input)
-            preview_texts = {
-                "looked": words.preview_sentences(context, preview),
-                "nothing_known": words.has_no_data(preview),
-            }
-            return render_uncached(context, ALL, {**values(context), "preview": preview, **preview_texts})
+            preview = editor.find_preview(context, rule_input, form.get("name", ""))
+            if preview["refusal"] is not None:
+                raise preview["refusal"]
+            return render_uncached(context, ALL, {**values(context), **preview})
         try:
             rule = context.call(
                 "alerts.put",
@@ -255,7 +182,7 @@ def save_rule(context: RequestContext, form: Mapping[str, str]) -> Response:
         return render_form_error(context, ALL, page_values, fault)
 
 
-def _chosen(context: RequestContext, form: Mapping[str, str]) -> Any:
+def _chosen(context: RequestContext, form: Mapping[str, str]) -> RuleRow | None:
     return context.call("alerts.rule", rule=form["rule"]) if form.get("rule") else None
 
 
@@ -327,7 +254,7 @@ def change_channel(context: RequestContext, form: Mapping[str, str]) -> Response
 def show_log(context: RequestContext) -> dict[str, Any]:
     """Ask for everything that was sent or held back."""
     return {
-        "table": context.call("alert_log.list", cursor=context.query.get("cursor", "")),
+        "log": context.call("alert_log.list", cursor=context.query.get("cursor", "")),
         **_names(context),
     }
 

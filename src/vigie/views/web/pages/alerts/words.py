@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from vigie.catalogue import languages
+from vigie.domain.errors import UsageError
 from vigie.intelligence.market.newcomers import newcomers_sentence, parse_newcomers
+from vigie.intelligence.market.screener import parse_where, render_sentence
 from vigie.services.alerting.rule_parsing import READY, SUBJECTS, TOPICS
 from vigie.views.web.language import texts
 from vigie.views.web.pages.news.words import entity_names
@@ -143,6 +145,8 @@ def subject_text(context: RequestContext, rule: Mapping[str, Any], names: Mappin
         language = context.lang.language
         own_lists = [item for item in rule["subjects"] if item not in labels]
         labels |= {item: newcomers_sentence(parse_newcomers(item), language) for item in own_lists}
+    if kind in ("price", "screener"):
+        labels |= {item: _condition_sentence(context, item) for item in rule["subjects"]}
     changes = [",".join(sorted(rule["turns"]))] if kind == "emerging" and rule["turns"] else rule["turns"]
     source_names = [names.get(f"source:{item}", item) for item in rule.get("sources", ())]
     entity_names = [*source_names, *(names.get(item, item) for item in rule.get("entities", ()))]
@@ -154,6 +158,14 @@ def subject_text(context: RequestContext, rule: Mapping[str, Any], names: Mappin
     # A kind that there is none of is refused by who keeps the rule, with a sentence.
     kind_text = kinds(context).get(kind, kind)
     return context.text("%(kind)s: %(what)s") % {"kind": kind_text, "what": what} if what else kind_text
+
+
+def _condition_sentence(context: RequestContext, where: str) -> str:
+    """Return conditions of the screener as a person reads them; what cannot be read stays as it was written."""
+    try:
+        return render_sentence(parse_where(where), context.lang.language)
+    except UsageError:
+        return where
 
 
 def sentence(

@@ -21,8 +21,9 @@ from vigie.views.web.pages.derivatives.charts import (
 )
 from vigie.views.web.request_context import RequestContext
 from vigie.views.web.sorted_tables import call_sorted
+from vigie.views.web.unusual import most_unusual
 
-ROWS: Final = 45
+ROWS: Final = 20
 WIDEST: Final = 6
 DAYS: Final = ("1", "7", "30", "90", "365")
 # Of each tab: its columns, and those that a phone has no room for; there the venue stands below the name.
@@ -81,9 +82,23 @@ def tab_page(measure: str) -> Any:
             "exports": _exports(context, asset, ordered.sort, extra_input), "page_rows": ROWS,
             "unknown_order": ordered.unknown,
             **_chart(context, measure, asset or _default_asset(assets)), **_spread_values(measure, full_table),
+            **(_own_past(context, asset or _default_asset(assets)) if measure == "funding" else {}),
         }  # fmt: skip
 
     return show
+
+
+def _own_past(context: RequestContext, asset: str) -> dict[str, object]:
+    """Return what is unusual anywhere, and every measure of one asset with its past."""
+    exports = _exports(context, "", None, {})
+    table = context.call("derivatives.past", **exports)
+    rows = [row for row in table.rows if row["asset"] == asset]
+    return {
+        "unusual": most_unusual(table.rows),
+        "catalog": table.model_copy(update={"rows": rows, "total": len(rows)}),
+        "catalog_exports": {**exports, "assets": asset},
+        "places": PLACES,
+    }
 
 
 def _default_asset(assets: Mapping[str, str]) -> str:

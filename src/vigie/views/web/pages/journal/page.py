@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final, get_args
@@ -10,15 +11,27 @@ from starlette.responses import Response
 
 from vigie.drawing.frame import Frame, legend_key
 from vigie.services.operations.journal import By, Replayed
+from vigie.services.trading.journal.narrowing import FILTERS
+from vigie.views.web.chosen_columns import chosen_columns
 from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.page import Page, pages
+from vigie.views.web.pages.journal import overview
 from vigie.views.web.pages.journal.charts import chart_description, level_names, trade_chart, trade_marks
 from vigie.views.web.pages.trading import words
 from vigie.views.web.request_context import RequestContext
+from vigie.views.web.sorted_tables import call_sorted
 
 KINDS: Final = get_args(By)
 REPLAYED: Final = get_args(Replayed)
-MANY: Final = 40
+MANY: Final = 20
+USUAL_SORT: Final = "-exit_ts"
+# What a person may choose of, and what is shown before they do.
+COLUMNS: Final = (
+    "exit_ts", "instrument", "timeframe", "strategy", "side", "qty", "entry", "exit", "pnl", "r", "mae_pct", "mfe_pct",
+    "cost", "bars_held", "reason", "setup", "source", "tags", "note",
+)  # fmt: skip
+USUAL: Final = ("instrument", "strategy", "side", "pnl", "r", "cost", "reason", "source", "tags")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def show(context: RequestContext) -> Mapping[str, Any]:
@@ -47,21 +60,63 @@ def show(context: RequestContext) -> Mapping[str, Any]:
             **common_values,
             "table": table,
             "currency": _currency(context, account, table),
-            "tag": "",
-            "strategy": "",
+            "is_example": False,
             "replayed": replayed,
             "idea_word": _idea_namer(context),
             **words.template_functions(context),
         }
-    filters = {name: context.query.get(name, "")[:80] for name in ("strategy", "tag")}
-    replayed = replayed if replayed in REPLAYED else "with"
-    table = context.call("journal.list", account=account, limit=MANY, replayed=replayed, **filters)
-    unit = _currency(context, account, table)
+    return {**common_values, **_trade_values(context, account, replayed if replayed in REPLAYED else "with")}
+
+
+def _trade_values(context: RequestContext, account: str, replayed: str) -> dict[str, object]:
+    """Return the head and the rows of closed trades."""
+    filters = _filters(context)
+    ask = {"account": account, "replayed": replayed, **filters}
+    together = context.call("journal.overview", **ask)
+    if not together.trades and not any(filters.values()):
+        # No trade was closed yet: what this page will look like, marked as made up.
+        made_up = overview.calendar_values(context, overview.example_days(context.now), "pnl")
+        return {**made_up, "is_example": True, "replayed": replayed}
+    day = context.query.get("day", "") if _DAY.fullmatch(context.query.get("day", "")) else ""
+    ordered = call_sorted(
+        context, "journal.list", USUAL_SORT, **ask, day=day, limit=MANY, cursor=_cursor(context)
+    )
+    table = ordered.table
+    by_name = {column.name: column for column in table.columns}
+    chosen = chosen_columns(context, "journal", [by_name[name] for name in COLUMNS], USUAL)
+    in_r = context.query.get("value") == "r"
     return {
-        **common_values, "table": table, "currency": unit, **filters, "replayed": replayed,
+        "is_example": False,
+        "table": table,
+        "unknown_order": ordered.unknown,
+        "chosen": chosen,
+        "together": together,
+        "in_r": in_r,
+        "day": day,
+        "filters": filters,
+        "is_narrowed": bool(day) or any(filters.values()),
+        "reasons": {reason: words.reason_text(context, reason) for reason in together.reasons},
+        "currency": str(context.call("trading.account", account=account).currency),
+        "exports": {**{name: value or None for name, value in filters.items()}, "account": account,
+                    "day": day or None, "replayed": replayed if replayed != "with" else None},
+        "replayed": replayed,
         "idea_word": _idea_namer(context),
+        **overview.calendar_values(context, together.days, "r" if in_r else "pnl"),
+        **overview.spread_values(context, together.bins, together.mean_r),
         **words.template_functions(context),
     }  # fmt: skip
+
+
+def _filters(context: RequestContext) -> dict[str, str]:
+    filters = {name: context.query.get(name, "")[:80] for name in (*FILTERS, "tag")}
+    if filters["side"] not in ("", "long", "short"):
+        filters["side"] = ""
+    return filters
+
+
+def _cursor(context: RequestContext) -> str:
+    cursor = context.query.get("cursor", "")[:6]
+    return cursor if cursor.isdecimal() and cursor.isascii() else ""
 
 
 def _count(context: RequestContext, account: str, replayed: str) -> int:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from vigie.intelligence.market.screener import scales_of
+from vigie.intelligence.market.words import numbers_of
+
+_GROUPED: Final = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])")
 
 
 def normalize_number(typed: str) -> str:
@@ -12,7 +18,10 @@ def normalize_number(typed: str) -> str:
 
 def normalize_bound(typed: str, language: str) -> str:
     """Return a typed bound as an address writes it: per cent become fractions, ``100 k`` a hundred thousand."""
-    text = normalize_number(typed).replace("$", "")
+    if numbers_of(language).point == ".":
+        # Where a point parts decimals, commas before three digits part thousands: 60,000 is no 60.
+        typed = _GROUPED.sub(lambda match: match[0].replace(",", ""), typed)
+    text = normalize_number(typed).replace("$", "").replace("\u2212", "-")
     scales = {"%": 0.01, **{word: float(scale) for word, scale in scales_of(language).items()}}
     # Longer words first: one may be the end of the other.
     for ending in sorted(scales, key=len, reverse=True):

@@ -26,7 +26,7 @@ def market_input(context: RequestContext, **values: Any) -> dict[str, Any]:
 
 
 def heatmap_input(context: RequestContext) -> dict[str, Any]:
-    """Return what the address asks of a heat map."""
+    """Return what the address asks of a heat map, but for the assets it is of."""
     return market_input(
         context, span=context.query.get("span") or "24h", size=context.query.get("size") or "cap"
     )

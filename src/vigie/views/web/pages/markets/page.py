@@ -12,10 +12,10 @@ from vigie.domain.errors import UsageError
 from vigie.drawing.frame import Frame
 from vigie.intelligence.market.fields import FIELDS
 from vigie.services.operation import Column
+from vigie.views.web.chosen_columns import chosen_columns
 from vigie.views.web.form_responses import redirect
 from vigie.views.web.page import Page
 from vigie.views.web.pages.markets import newcomers
-from vigie.views.web.pages.markets.bounds import normalize_bound
 from vigie.views.web.pages.markets.charts import (
     correlation_input,
     correlation_svg,
@@ -23,11 +23,21 @@ from vigie.views.web.pages.markets.charts import (
     heatmap_svg,
     market_input,
 )
+from vigie.views.web.pages.markets.filters import read_filters
 from vigie.views.web.pages.markets.saved_searches import removed_search, search_actions
+from vigie.views.web.pages.markets.screen_form import condition_fields, typed_where
 from vigie.views.web.request_context import RequestContext
 from vigie.views.web.sorted_tables import call_sorted
 
 SCREENER: Final = "/markets/screener"
+# Of the table of prices, in order; and those that stand there before anybody chooses.
+COLUMNS: Final = (
+    "name", "price_usd", "change_1h", "change_24h", "change_7d", "change_30d", "volume_24h_usd", "cap_usd", "spark",
+    "instrument", "ts_event",
+)  # fmt: skip
+USUAL: Final = COLUMNS[1:9]
+# Columns of what was screened that name or date a row, and are no figures.
+NAMING: Final = ("asset", "symbol", "name", "instrument", "ts_event", "is_stale")
 SPANS: Final = ("1h", "24h", "7d", "30d", "1y")
 EXAMPLES: Final = (
     "change_24h>0.03,volume_24h>10000000",
@@ -40,10 +50,15 @@ EXAMPLES: Final = (
 
 def prices(context: RequestContext) -> Mapping[str, Any]:
     """Ask for the table, in the order of the query."""
-    ordered = call_sorted(context, "markets.list", "-cap_usd", **market_input(context))
+    filters = read_filters(context)
+    asked = market_input(context, **filters.asked)
+    ordered = call_sorted(context, "markets.list", "-cap_usd", **asked)
+    by_name = {column.name: column for column in ordered.table.columns}
     return {
         "table": ordered.table,
-        "exports": market_input(context, sort=ordered.sort),
+        "chosen": chosen_columns(context, "markets", [by_name[name] for name in COLUMNS], USUAL),
+        "exports": {**asked, "sort": ordered.sort},
+        "filters": filters,
         "unknown_order": ordered.unknown,
         "without_past": 0 if context.is_past else _without_past(ordered.table.rows),
     }
@@ -62,7 +77,8 @@ def _without_past(rows: Sequence[Mapping[str, Any]]) -> int:
 
 def heatmap(context: RequestContext) -> Mapping[str, Any]:
     """Ask for weights and changes; draw one map for wide screens and one for phones."""
-    exports = heatmap_input(context)
+    filters = read_filters(context)
+    exports = {**heatmap_input(context), **filters.asked}
     table = context.call("markets.heatmap", **exports)
     description = context.text(
         "Size shows the market cap or the volume, colour shows the change; the table below gives the same "
@@ -76,7 +92,7 @@ def heatmap(context: RequestContext) -> Mapping[str, Any]:
         )
     return {
         "table": table, "span": exports["span"], "size": exports["size"], "spans": SPANS, "drawn": svgs,
-        "exports": exports,
+        "exports": exports, "filters": filters,
     }  # fmt: skip
 
 
@@ -84,13 +100,15 @@ def screener(context: RequestContext) -> Mapping[str, Any] | Response:
     """Ask for the assets that meet the conditions of the address; a refused condition is said, not hidden."""
     where = context.query.get("where", "")
     error = ""
-    if context.query.get("field") and context.query.get("bound"):
-        bound = normalize_bound(context.query["bound"], context.lang.language)
-        condition = f"{context.query['field']}{context.query.get('operator', '>')}{bound}"
-        joined = f"{where},{condition}" if where else condition
+    joined = typed_where(context.query, context.lang)
+    if joined is not None:
         try:
             context.call("markets.screen", where=joined, limit=1, as_of=context.as_of)
-            return redirect(SCREENER, **{**_query_values(context, "sort", "as_of"), "where": joined})
+            kept = {
+                **_query_values(context, "sort", "as_of", "columns"),
+                **({"where": joined} if joined else {}),
+            }
+            return redirect(SCREENER, **kept)
         except UsageError as fault:
             error = str(fault)
     language = context.lang.language
@@ -115,9 +133,12 @@ def screener(context: RequestContext) -> Mapping[str, Any] | Response:
         (example, context.call("markets.screen", where=example, as_of=context.as_of).sentences[language])
         for example in EXAMPLES
     ]
+    by_name = {column.name: column for column in table.columns}
+    figures = [name for name in by_name if name not in NAMING]
     return {
+        "chosen": chosen_columns(context, "screener", [by_name["name"], *(by_name[name] for name in figures)], figures),
         "found": table, "where": where, "error": error, "fields": fields, "sort": sort, "titles": titles,
-        "conditions": list(zip(sentences, without, strict=True)), "examples": examples,
+        "conditions": list(zip(sentences, without, condition_fields(table.where), strict=True)), "examples": examples,
         "exports": market_input(context, where=table.where, sort=sort), "kept": context.call("screens.list").rows,
         "removed": removed_search(context), "unknown_order": ordered.unknown,
     }  # fmt: skip

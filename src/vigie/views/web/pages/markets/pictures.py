@@ -21,7 +21,8 @@ FrameMaker = Callable[[ChartCaption], Frame]
 
 
 def _heatmap(context: RequestContext, make_frame: FrameMaker) -> str:
-    inputs = heatmap_input(context)
+    names = ("assets", "kind", "move", "floor_usd")
+    inputs = heatmap_input(context) | {name: context.query[name] for name in names if context.query.get(name)}
     table = context.call("markets.heatmap", **inputs)
     if not table.rows:
         raise NotFound("no_asset_weight_draw", "no asset has a weight to draw")

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from vigie.domain.asset import WATCHED
 from vigie.domain.errors import NotFound, UsageError
 from vigie.drawing.cloud import DrawnWord, cloud_chart
 from vigie.drawing.frame import Frame
+from vigie.services.operations.mood import MoodResult
 from vigie.views.web.page import Page
+from vigie.views.web.pages.mood.index import index_values
 from vigie.views.web.pages.news import appeals
 from vigie.views.web.pages.news.words import tiers, topics
+from vigie.views.web.pages.sources.words import languages
 from vigie.views.web.request_context import RequestContext
 
 PERIODS: Final = ("24h", "1w", "1m")
+# Languages that the news are read in.
+LANGUAGES: Final = ("en", "fr")
 
 
 def show(context: RequestContext) -> Mapping[str, Any]:
@@ -38,10 +44,12 @@ def show(context: RequestContext) -> Mapping[str, Any]:
         "asked": words_input(context, mood.subject if mood.name else ""),
         "svg": cloud_chart(cloud_words(table), frame=frame) if table.rows else "",
         "parts": part_names(context),
-        "made_of": context.call("mood.parts"),
+        **index_values(context, mood),
+        "assets": _assets(mood),
+        "languages": languages(context),
         "recipes": recipe_names(context),
         "topics": topics(context),
-        "sources": context.call("news.filters").sources,
+        "source_choices": [(one.id, one.title) for one in context.call("news.filters").sources],
         "model": context.call("mood.model"),
         **_topic_values(context, mood.subject if mood.name else ""),
         "held": context.call("news.sources"),
@@ -53,7 +61,11 @@ def show(context: RequestContext) -> Mapping[str, Any]:
 
 def _topic_values(context: RequestContext, asset: str) -> dict[str, Any]:
     """Return topics that headlines make by themselves, where they are asked for: finding them takes a moment."""
-    inputs = {name: value for name, value in words_input(context, asset).items() if name != "source"}
+    inputs = {
+        name: value
+        for name, value in words_input(context, asset).items()
+        if name not in ("source", "language")
+    }
     values: dict[str, Any] = {"found": None, "found_asked": inputs, "cannot_find": False}
     if context.query.get("discover") == "1":
         try:
@@ -71,8 +83,25 @@ def words_input(context: RequestContext, asset: str) -> dict[str, str]:
         "period": period if period in PERIODS else "24h",
         "asset": asset,
         "source": context.query.get("source", "").strip()[:60],
+        "language": _words_language(context),
     }
     return {name: value for name, value in values.items() if value}
+
+
+def _words_language(context: RequestContext) -> str:
+    """Return the one language of the words: that of the address, else the reader's."""
+    asked = context.query.get("language", "")
+    if asked in LANGUAGES:
+        return asked
+    return context.lang.content_language if context.lang.content_language in LANGUAGES else LANGUAGES[0]
+
+
+def _assets(mood: MoodResult) -> list[tuple[str, str]]:
+    """Return the assets that can be chosen, that of the address among them."""
+    offered = {asset.id: asset.name for asset in WATCHED}
+    if mood.name:
+        offered.setdefault(mood.subject, mood.name)
+    return list(offered.items())
 
 
 def cloud_words(table: Any) -> list[DrawnWord]:

@@ -1,4 +1,4 @@
-"""The words of a period as a picture: ``/chart/words.svg?period=1w``."""
+"""The words of a period, and the index, as pictures: ``/chart/words.svg?period=1w``, ``/chart/mood.svg``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from vigie.domain.errors import NotFound
 from vigie.drawing.cloud import cloud_chart
 from vigie.drawing.frame import Frame
+from vigie.views.web.pages.mood.index import index_chart
 from vigie.views.web.pages.mood.page import cloud_words, words_input
 from vigie.views.web.pictures import ChartCaption, Picture
 from vigie.views.web.request_context import RequestContext
@@ -28,4 +29,15 @@ def _words(context: RequestContext, make_frame: Callable[[ChartCaption], Frame])
     )
 
 
-PICTURES = (Picture("words", _words),)
+def _index(context: RequestContext, make_frame: Callable[[ChartCaption], Frame]) -> str:
+    history = context.call("mood.history")
+    if len(history.rows) < 2:
+        raise NotFound("no_history_index", "the index has no history yet")
+    title = context.text("Fear and greed over 90 days")
+    description = context.text("Last value of each day, from 0 (extreme fear) to 100 (extreme greed).")
+    return index_chart(
+        history, make_frame(ChartCaption(title, description, "Vigie", history.origins[0].ts_event))
+    )
+
+
+PICTURES = (Picture("words", _words), Picture("mood", _index))

@@ -18,6 +18,7 @@ from vigie.views.web.pages.onchain.charts import draw_charts, news_values, subje
 from vigie.views.web.pages.onchain.defi import show_defi
 from vigie.views.web.pages.onchain.formula_form import build_formulas
 from vigie.views.web.request_context import RequestContext
+from vigie.views.web.unusual import most_unusual
 
 TWIN_ROWS: Final = 60
 CATALOG_ROWS: Final = 50
@@ -48,8 +49,10 @@ def show_cards(context: RequestContext) -> Mapping[str, Any]:
     groups: dict[str, list[Any]] = {}
     for card in result.cards:
         groups.setdefault(card.group, []).append(card)
+    pasts = context.call("onchain.past", as_of=context.as_of)
     return {
-        "answer": result, "groups": groups,
+        "answer": result, "groups": groups, "unusual": most_unusual(pasts.rows),
+        "past_of": {row["series"]: row for row in pasts.rows}, "subject_of": partial(subject_name, context),
         "flagged": sorted({card.source_title for card in result.cards if card.is_non_commercial}),
         "now": context.as_of or context.now,
     }  # fmt: skip

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from starlette.responses import Response
 
 from vigie.domain.errors import NotFound
+from vigie.services.operations.sources import SourceRow
 from vigie.views.web.form_responses import redirect
 from vigie.views.web.forms import own_path
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news import words
+from vigie.views.web.pages.sources.late import BROKEN, SLOWER, hero_text, late_sources
 from vigie.views.web.pages.sources.words import KINDS, interval_text, languages, states, tiers
 from vigie.views.web.request_context import RequestContext
 from vigie.views.web.sorted_tables import call_sorted
 
 _ID: Final = re.compile(r"[a-z0-9_]{1,40}(/[a-z0-9_]{1,40})?")
-PARTS: Final = ("", "news", "late")
-_MOST: Final = 200
+# Groups of sources by kind, with what they are asked for; `late` is the delay of news.
+GROUPS: Final[dict[str, dict[str, str]]] = {
+    "venues": {"kind": "venue"},
+    "figures": {"kind": "source", "brings": "figures"},
+    "news": {"brings": "news"},
+}
+PARTS: Final = ("", *GROUPS, "late")
+_MOST: Final = 500
+# Named in a group that is folded.
+_NAMED: Final = 12
 DONE: Final = ("paused", "resumed", "tested", "still_paused")
 
 
@@ -29,19 +39,46 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     state = state if state in KINDS else ""
     part = context.query.get("part", "")
     part = part if part in PARTS else ""
-    # Of a state all are shown, whatever they bring.
-    brings = "" if state else "news" if part == "news" else "figures"
-    ordered = call_sorted(context, "sources.list", state=state, brings=brings, limit=_MOST)
-    table = ordered.table
+    # Of a state all are shown, whatever they bring; a group is folded until it is asked for.
+    inputs = {"state": state} if state else GROUPS.get(part)
+    ordered = call_sorted(context, "sources.list", **inputs, limit=_MOST) if inputs else None
+    everything = context.call("sources.list", limit=_MOST)
     return {
-        "unknown_order": ordered.unknown,
-        "table": _add_actions(table), "state": state, "part": part, "brings": brings,
-        "total": sum(table.counts.values()),
+        "unknown_order": ordered.unknown if ordered else "",
+        "table": _add_actions(ordered.table if ordered else everything), "is_listed": ordered is not None,
+        "state": state, "part": part, "inputs": inputs, "counts": everything.counts, "now": everything.ts,
+        "headline": hero_text(context, everything.rows),
+        "troubled": late_sources(context, everything.rows, everything.ts),
+        "most_named": _NAMED,
+        "n_troubled": sum(everything.counts[name] for name in (*BROKEN, *SLOWER)),
+        "groups": [_group(context, name, everything.rows, part) for name in GROUPS],
         "own": context.call("sources.own"), "pairs": context.call("own_feeds.pairs").pairs,
         "agreement": context.call("sources.agreement") if not (state or part) else None,
         "late": context.call("sources.punctuality") if part == "late" and not state else None,
         **_common_values(context),
     }  # fmt: skip
+
+
+def _group(context: RequestContext, name: str, rows: Sequence[SourceRow], part: str) -> dict[str, object]:
+    """Return a group of sources: its title, how many, how many of them are late, and who is in it."""
+    titles = {
+        "venues": context.text("Exchanges"),
+        "figures": context.text("Market, on-chain and economic figures"),
+        "news": context.text("News and registers"),
+    }
+    members = [
+        row
+        for row in rows
+        if name == ("news" if row["publisher"] else "venues" if row["kind"] == "venue" else "figures")
+    ]
+    return {
+        "name": name,
+        "title": titles[name],
+        "count": len(members),
+        "down": sum(row["state"] in BROKEN for row in members),
+        "names": list(dict.fromkeys(row["title"] for row in members))[:_NAMED],
+        "is_open": name == part,
+    }
 
 
 def _add_actions(table: Any) -> Any:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from vigie.domain.errors import Conflict, NotFound, UsageError
+from vigie.services.operations.studio import BoardResult
+from vigie.services.operations.studio_render import FilledBoardResult
 from vigie.services.studio.board import MOST_PARTS, ChartPart
+from vigie.views.boards.page import board_svg
 from vigie.views.boards.phrases import publishers_text
 from vigie.views.publishing.forms import FORMS
 from vigie.views.web.form_responses import handle_form, redirect, render_form_error
@@ -19,8 +23,13 @@ from vigie.views.web.pages.studio.credits import name_credits
 from vigie.views.web.pages.studio.files import send_file
 from vigie.views.web.pages.studio.forms import apply_button, notes_text, plan_from_form
 from vigie.views.web.pages.studio.style import STYLE
+from vigie.views.web.pages.studio.templates import show_template, template_cards
+from vigie.views.web.refusals import translate_refusal
+from vigie.views.web.rendering import render_page
 from vigie.views.web.request_context import RequestContext
 
+# Of pictures whose height does not follow from their parts: their place is kept while they load.
+SIZES: Final = {"wide": (1600, 900), "square": (1200, 1200)}
 # What a link of another page may bring for a new part.
 BROUGHT: Final = (
     "assets", "span", "mode", "item", "source", "table", "heat", "of", "series", "measure", "title",
@@ -35,9 +44,7 @@ def show_all(context: RequestContext) -> dict[str, Any]:
         "boards": context.call("studio.list"),
         # What a new board begins in.
         "language": context.call("studio.style").style.language or language,
-        "presets": [
-            (row["preset"], row.get(language, row["en"])) for row in context.call("studio.presets").rows
-        ],
+        "templates": template_cards(context),
         "shapes": words.shapes(context),
         "kinds": words.kinds(context),
         "brought": _linked_part(context.query),
@@ -62,8 +69,10 @@ def show_one(context: RequestContext) -> dict[str, Any]:
     return {**_board_values(context, board), "plan": board.plan.model_dump(mode="json"), "errors": []}
 
 
-def _board_values(context: RequestContext, board: Any) -> dict[str, Any]:
-    filled = context.call("studio.fill", board=board.board)
+def _board_values(
+    context: RequestContext, board: BoardResult, preview: FilledBoardResult | None = None
+) -> dict[str, Any]:
+    filled = preview or context.call("studio.fill", board=board.board)
     board_credits = name_credits(context, filled.board).credits
     return {
         "one": board,
@@ -72,6 +81,9 @@ def _board_values(context: RequestContext, board: Any) -> dict[str, Any]:
         # With the house style the picture changes, so its address does.
         "look": context.call("studio.style").revision,
         "publishers": publishers_text(board_credits),
+        "preview": "",
+        "trouble": "",
+        "size": SIZES.get(filled.board.shape),
         "colours": context.call("studio.colours", board=board.board),
         "files": [(name.upper(), f"/studio/{board.board}/board.{name}") for name in FORMS],
         "kinds": words.kinds(context),
@@ -146,18 +158,41 @@ def save_board(context: RequestContext, form: Mapping[str, str]) -> Response:
         raise
     except UsageError as fault:
         current = context.call("studio.read", board=board) if isinstance(fault, Conflict) else before
-        full_plan = {**before.plan.model_dump(mode="json"), **plan}
-        empty: dict[str, Any] = {"assets": "", "title": "", "span": "1m", "start": "", "end": ""}
-        empty |= {"mode": "rebased"}
-        empty |= {"table": "compared", "heat": "market", "source": "", "item": "", "text": ""}
-        empty |= {"of": "prices", "series": "", "measure": "funding", "news_marks": False}
-        full_plan["parts"] = [{**empty, "notes": [], **part} for part in plan["parts"]]
-        return render_form_error(
-            context, ONE, {**_board_values(context, current), "plan": full_plan}, _number_parts(fault)
-        )
+        values = {**_board_values(context, current), "plan": _typed_plan(before, plan)}
+        return render_form_error(context, ONE, values, _number_parts(fault))
     action, _, _which = button.partition(":")
     anchor = {"add": f"#part-{len(plan['parts']) - 1}", "draft": "#f-alt"}.get(action, "")
     return redirect(f"/studio/{board}{anchor}") if anchor else redirect(f"/studio/{board}", done="saved")
+
+
+def preview_board(context: RequestContext, form: Mapping[str, str]) -> Response:
+    """Show the picture of what the form holds without keeping it; where it cannot be drawn, that of what is kept."""
+    before = context.call("studio.read", board=form.get("board", ""))
+    plan = plan_from_form(form)
+    try:
+        filled, trouble = context.call("studio.preview", plan=plan), ""
+    except NotFound:
+        raise
+    except UsageError as fault:
+        filled, trouble = None, translate_refusal(context.lang, str(_number_parts(fault)))
+    values = _board_values(context, before, filled)
+    if filled is not None:
+        style = context.call("studio.style").style
+        board = replace(name_credits(context, filled.board), style=style)
+        values["preview"] = board_svg(board)
+    values |= {"plan": _typed_plan(before, plan), "trouble": trouble, "errors": []}
+    return HTMLResponse(render_page(context, ONE, values), 400 if trouble else 200)
+
+
+def _typed_plan(before: BoardResult, plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a plan as it was typed, with everything that its form shows."""
+    full_plan = {**before.plan.model_dump(mode="json"), **plan}
+    empty: dict[str, object] = {"assets": "", "title": "", "span": "1m", "start": "", "end": ""}
+    empty |= {"mode": "rebased"}
+    empty |= {"table": "compared", "heat": "market", "source": "", "item": "", "text": ""}
+    empty |= {"of": "prices", "series": "", "measure": "funding", "news_marks": False}
+    full_plan["parts"] = [{**empty, "notes": [], **part} for part in plan["parts"]]
+    return full_plan
 
 
 def _number_parts(fault: UsageError) -> UsageError:
@@ -191,6 +226,7 @@ ALL = Page(
         "/studio": create_board,
         "/studio/add": add_part,
         "/studio/save": save_board,
+        "/studio/preview": preview_board,
         "/studio/delete": delete_board,
         "/studio/restore": restore_board,
     },
@@ -208,6 +244,14 @@ ONE = Page(
 GROUP: Final = "news"
 PAGES = (
     ALL,
+    Page(
+        name="studio_template",
+        path="/studio/templates/{name}.svg",
+        title="Template of a board",
+        description="A Studio template as it looks with the numbers of now.",
+        show=show_template,
+        folder="studio",
+    ),
     # Before boards, whose addresses it would be taken for.
     STYLE,
     ONE,

@@ -11,7 +11,7 @@ from vigie.domain.time import DAY_MS
 from vigie.services.operations.market_changes import VALUES
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news import words
-from vigie.views.web.pages.today import hero
+from vigie.views.web.pages.today import account_card, hero
 from vigie.views.web.request_context import RequestContext
 
 TITLES = {
@@ -42,7 +42,7 @@ Row = tuple[tuple[str, ...], ...]
 LAYOUT: Final[dict[Persona | None, tuple[Row, ...]]] = {
     None: ((("watchlist",), ("stories",), ("regulation",)), (("movers",),)),
     "trader": (
-        (("watchlist",), ("spreads",), ("stories",)), (("movers",),), (("regulation",),),
+        (("account", "spreads"), ("watchlist",), ("stories",)), (("movers",),), (("regulation",),),
     ),
     "journalist": (
         (("stories",), ("regulation",), ("newcomers",)), (("watchlist",),), (("movers",),),
@@ -82,7 +82,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
         "today": today, "mood": context.call("mood.read", days=1), "down": down,
         "titles": TITLES, "about": ABOUT, "charted": CHARTED,
         "changes": changes, "is_known": is_known, "movers": movers,
-        "layout": layout, "few": FEW, "few_changes": FEW_CHANGES,
+        "account": None, "layout": layout, "few": FEW, "few_changes": FEW_CHANGES,
         **hero.chart_values(context, today.watch.rows, changes.summary_asset), **words.label_values(context),
         **_extra_blocks(context, {name for row in layout for column in row for name in column}, today),
     }  # fmt: skip
@@ -97,6 +97,8 @@ def _read_values(context: RequestContext) -> str:
 def _extra_blocks(context: RequestContext, blocks: set[str], today: Any) -> dict[str, Any]:
     """Ask for the blocks that only some visitors see."""
     values: dict[str, Any] = {}
+    if "account" in blocks:
+        values |= account_card.card_values(context)
     if "spreads" in blocks:
         values["spreads"] = context.call("derivatives.spreads", limit=FEW)
     if "newcomers" in blocks:

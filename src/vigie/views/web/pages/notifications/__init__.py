@@ -1,0 +1,1 @@
+"""Behind the bell: alerts, jobs and fills."""

@@ -1,0 +1,47 @@
+"""Behind the bell: alerts, jobs that ended, and what the accounts bought and sold, with what was not seen yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.responses import RedirectResponse, Response
+
+from vigie.services.operations.notifications import NotificationRow
+from vigie.views.web.page import Page
+from vigie.views.web.request_context import RequestContext
+
+# Of each kind.
+SHOWN: Final = 12
+
+
+def show(context: RequestContext) -> Mapping[str, object]:
+    """Ask for what is new, kind by kind."""
+    by_kind: dict[str, list[NotificationRow]] = {"alert": [], "job": [], "fill": []}
+    for row in context.call("notifications.list", limit=SHOWN).rows:
+        by_kind[row["kind"]].append(row)
+    return {
+        "kinds": by_kind,
+        # What comes while the page is read stays unread.
+        "seen": {kind: rows[0]["ts"] if rows else 0 for kind, rows in by_kind.items()},
+    }
+
+
+def mark_read(context: RequestContext, form: Mapping[str, str]) -> Response:
+    """Mark what the page showed as read."""
+    until = {f"{kind}_until": int(form[kind]) for kind in ("jobs", "fills") if form.get(kind, "").isdecimal()}
+    context.call("notifications.read", **until)
+    return RedirectResponse("/notifications", 303)
+
+
+GROUP = "alerts"
+PAGES = (
+    Page(
+        name="notifications",
+        path="/notifications",
+        title="Notifications",
+        description="Alerts, finished jobs and fills, with what is new since you last looked.",
+        show=show,
+        actions={"/notifications/read": mark_read},
+    ),
+)

@@ -1,0 +1,46 @@
+"""The bell in a browser: the same count in every tab, emptied by keyboard, and gone in the other tab, too."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.houses import faults_of, site_of
+from tests.e2e.houses import opened as open_tab
+from vigie.domain.person import OWNER
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def site(tmp_path):
+    with site_of(tmp_path / "home") as opened:
+        yield opened
+
+
+def end_job(site):
+    job = site.house.jobs.put("backtest", {"assets": "bitcoin"}, owner=OWNER.user)
+    assert site.house.jobs.take("w", ("backtest",), stale_ms=10**12).id == job.id
+    site.house.jobs.finish(job.id, "w", "done", message="", answer=None)
+
+
+def test_the_bell_counts_alike_in_two_tabs_and_is_emptied_by_keyboard(browser, site):
+    with open_tab(browser, site, locale="en-GB") as first:
+        page, other = first.page, first.page.context.new_page()
+        for one in (page, other):
+            one.goto("/help")
+        counts = [one.locator(".bell-count") for one in (page, other)]
+        end_job(site)
+        for count in counts:
+            expect(count).to_have_text("1")
+        expect(page.locator("[data-bell]")).to_have_attribute("aria-label", "Notifications, 1 unread")
+        page.locator("[data-bell]").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/notifications")
+        assert faults_of(page) == []
+        page.get_by_role("button", name="Mark all as read").focus()
+        page.keyboard.press("Enter")
+        page.get_by_text("You are up to date.").wait_for()
+        for count in counts:
+            expect(count).to_be_hidden()
+        assert first.said == []
