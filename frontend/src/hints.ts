@@ -45,7 +45,7 @@ export class Hints {
     const button = figure.matches(".cite") ? figure : figure.querySelector<HTMLElement>(".cite");
     this.box = make("div", { class: "popover hint", popover: "manual", role: "tooltip", id: "figure-hint" }, ...lines.map((line) => make("p", {}, line)));
     this.about = figure;
-    document.body.append(this.box);
+    (document.querySelector("main") ?? document.body).append(this.box);
     this.box.showPopover();
     button?.setAttribute("aria-describedby", "figure-hint");
     const spot = place(figure.getBoundingClientRect(), this.box.getBoundingClientRect(), { width: innerWidth, height: innerHeight });

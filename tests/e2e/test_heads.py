@@ -5,10 +5,14 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.houses import site_of, tab
+from tests.e2e.houses import faults_of, site_of, tab
 
 pytestmark = pytest.mark.browser
 
+# More columns than fit a small window.
+WIDE = (
+    "/markets?columns=price_usd,change_1h,change_24h,change_7d,change_30d,cap_usd,spark,instrument,ts_event"
+)
 # Of the first table: whether its head lies right under the page's own, and whether a link that has the focus is below.
 PLACES = """() => {
   const box = (one) => one.getBoundingClientRect();
@@ -38,3 +42,43 @@ def test_the_head_of_a_table_stays_while_its_rows_pass_below(browser, site):
         gap, below = page.evaluate(PLACES)
         assert abs(gap) <= 1
         assert below >= 0
+
+
+# Of a table wider than its place: whether its head and its first column stay where they are while both scroll.
+STAYS = """() => {
+  const wrap = document.querySelector(".table-wrap.is-wide");
+  const place = (one) => {
+    const { left, top } = one.getBoundingClientRect();
+    return [Math.round(left), Math.round(top)];
+  };
+  const head = wrap.querySelector("thead th:nth-child(3)");
+  const first = wrap.querySelector("tbody th");
+  const before = [place(head)[1], place(first)[0]];
+  wrap.scrollTop = 60;
+  wrap.scrollLeft = 40;
+  return [wrap.scrollTop, wrap.scrollLeft, place(head)[1] - before[0], place(first)[0] - before[1]];
+}"""
+
+
+def test_head_and_first_column_of_a_wide_table_stay_while_it_scrolls_both_ways(browser, site):
+    with tab(browser, site, viewport={"width": 700, "height": 220}) as opened:
+        page = opened.page
+        page.goto(WIDE)
+        expect(page.locator(".table-wrap.is-wide")).to_have_count(1)
+        down, across, head, first = page.evaluate(STAYS)
+        assert down > 0
+        assert across > 0
+        assert abs(head) <= 1
+        assert abs(first) <= 1
+        assert faults_of(page) == []
+
+
+def test_a_printed_table_is_whole(browser, site):
+    with tab(browser, site, viewport={"width": 700, "height": 220}) as opened:
+        page = opened.page
+        page.goto(WIDE)
+        expect(page.locator(".table-wrap.is-wide")).to_have_count(1)
+        page.emulate_media(media="print")
+        wrap = page.locator(".table-wrap").first
+        assert wrap.evaluate("one => getComputedStyle(one).maxBlockSize") == "none"
+        assert wrap.evaluate("one => one.scrollHeight - one.clientHeight") <= 1

@@ -276,7 +276,7 @@ def test_a_part_that_no_page_has_comes_with_all_that_is_main(filled):
 def test_names_of_strategies_break_between_their_words(filled):
     browser = houses.Browser(filled[0])
     assert ">macd_<wbr>cross</a>" in main_of(browser.get("/strategies"))
-    assert "macd_<wbr>cross,<wbr>ema_<wbr>cross" in main_of(browser.get("/jobs"))
+    assert "macd_<wbr>cross,<wbr> ema_<wbr>cross" in main_of(browser.get("/jobs"))
 
 
 def test_a_job_that_runs_is_live_and_can_be_stopped(filled):

@@ -400,6 +400,33 @@ def test_a_week_after_it_was_deleted_a_board_is_gone(built):
     assert browser.post("/studio/restore", {"board": board}).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("path", "kind", "told"),
+    [
+        ("/markets?sort=-price_usd", "table", "bitcoin"),
+        ("/markets/screener?sort=-price_usd", "table", "bitcoin"),
+        ("/markets/movers", "table", "movers"),
+        ("/markets/heatmap", "heat", "market"),
+        ("/markets/correlation?interval=1h", "heat", "correlation"),
+        ("/asset/bitcoin", "chart", "bitcoin"),
+        ("/asset/bitcoin/compare?with=ethereum", "chart", "bitcoin,ethereum"),
+    ],
+)
+def test_the_export_button_of_a_page_brings_what_it_shows_to_a_board(built, path, kind, told):
+    browser = Browser(built)
+    shown = browser.get(path).text
+    menu = re.search(r'<div class="exports">(?:(?!</div>).)*href="(/studio\?add=[^"]*)"', shown, re.DOTALL)
+    assert menu
+    asked = browser.get(html.unescape(menu[1])).text
+    brought = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', asked))
+    carried = {name: value for name, value in brought.items() if name not in ("csrf", "board", "preset")}
+    form = Form(browser.get(begun(browser, **carried)).text).values
+    assert form["p0_kind"] == kind
+    assert any(told in value for name, value in form.items() if name.startswith("p0_") and name != "p0_title")
+    past = "&" if "?" in path else "?"
+    assert "/studio?add=" not in browser.get(f"{path}{past}as_of={NOW - DAY_MS}").text
+
+
 def test_other_charts_lead_to_a_board_with_what_they_show(built):
     browser = Browser(built)
     heat = browser.get("/markets/heatmap?span=7d").text

@@ -7,6 +7,7 @@ from math import sin
 from typing import Any, Final
 
 from vigie.services.operation import Column, Figure, Origin, Table
+from vigie.views.web.chosen_columns import chosen_columns
 from vigie.views.web.page import Page
 from vigie.views.web.request_context import RequestContext
 
@@ -86,6 +87,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
         "sizes": SIZES,
         "spaces": SPACES,
         "market": market(now),
+        "chosen": chosen_columns(context, "example", _COLUMNS, [column.name for column in _COLUMNS]),
         "short_market": market(now, 3),
         "price": figure(64_210.5, "usd", now),
         "cap": figure(2.31e12, "usd", now, age_h=0.1),
