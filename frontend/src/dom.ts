@@ -26,3 +26,13 @@ export function csrf(): string {
 export function hiddenField(name: string, value: string): HTMLInputElement {
   return make("input", { type: "hidden", name, value });
 }
+
+/** Say in the head of a folding group what is ticked in it. */
+export function sayTicked(changed: HTMLElement): void {
+  const group = changed.closest("details");
+  const head = group?.querySelector<HTMLElement>("[data-ticked]");
+  if (!group || !head) return;
+  const names = [...group.querySelectorAll("input:checked + span")].map((label) => (label.querySelector("code") ?? label.firstChild)?.textContent?.trim());
+  const text = names.join(", ");
+  head.textContent = text.length > 30 ? `${text.slice(0, 29)}\u2026` : text;
+}

@@ -4,7 +4,7 @@ import htmx from "htmx.org";
 import { watchBell } from "./bell.ts";
 import { idle, watchCharts } from "./charts.ts";
 import { copy } from "./copy.ts";
-import { announce, csrf } from "./dom.ts";
+import { announce, csrf, sayTicked } from "./dom.ts";
 import { formats } from "./format.ts";
 import { figureOf } from "./figure-places.ts";
 import { keepHeads } from "./heads.ts";
@@ -112,6 +112,7 @@ document.addEventListener("click", (event) => {
     filter.open = false;
     filter.querySelector("summary")?.focus();
   });
+  sayDownload(event.target);
   if (!found || !isPlain) return;
   const data = found.dataset;
   if (found.matches("a.sort")) {
@@ -131,6 +132,14 @@ document.addEventListener("click", (event) => {
   }
   event.preventDefault();
 });
+
+/** A list of files closes once one was taken, and says so: not every browser does. */
+function sayDownload(from: Element): void {
+  const link = from.closest<HTMLAnchorElement>(".exports a[download]");
+  if (!link) return;
+  link.closest("details")?.removeAttribute("open");
+  show({ text: say("downloading", { name: link.textContent?.trim() ?? "" }) }, say);
+}
 
 function closeMenus(except: Element): void {
   for (const menu of document.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) {
@@ -159,6 +168,7 @@ document.addEventListener("input", (event) => {
 document.addEventListener("change", (event) => {
   const target = event.target;
   if (!(target instanceof HTMLSelectElement) && !(target instanceof HTMLInputElement && target.type === "checkbox")) return;
+  sayTicked(target);
   const form = target.form;
   if (form?.dataset["submit"] !== undefined) form.requestSubmit();
 });

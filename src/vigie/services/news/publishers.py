@@ -164,8 +164,8 @@ def publisher_of(publishers_by_id: Mapping[str, Publisher], source: str) -> Publ
     return publishers_by_id.get(source) or Publisher(source, source, "social")
 
 
-def find_source(directory: ConnectorDirectory, text: str) -> str:
-    """Return the id of the source that somebody names by its id or its title.
+def find_sources(directory: ConnectorDirectory, text: str) -> list[str]:
+    """Return the ids of the sources that somebody names: one by its id or title, all of whoever is behind them.
 
     Raises
     ------
@@ -173,14 +173,18 @@ def find_source(directory: ConnectorDirectory, text: str) -> str:
         If there is none.
     """
     text, notes = text.strip(), directory.news()
-    ids = [note.id for note in notes if note.id == text] or [
-        note.id for note in notes if fold_text(note.title) == fold_text(text)
-    ]
-    if not ids:
+    folded = fold_text(text)
+    found = (
+        [note.id for note in notes if note.id == text]
+        or [note.id for note in notes if fold_text(note.title) == folded][:1]
+        or [note.id for note in notes if note.owner != _NOBODY and fold_text(note.owner) == folded]
+        or [note.id for note in notes if fold_text(note.id) == folded]
+    )
+    if not found:
         raise NotFound(
             "no_news_source", "there is no news source {source!r}; see the Sources page", source=text
         )
-    return ids[0]
+    return found
 
 
 def _owners(notes: Sequence[NewsSourceInfo]) -> dict[str, str]:

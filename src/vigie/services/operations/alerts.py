@@ -30,7 +30,7 @@ from vigie.services.alerting.rule_parsing import (
 )
 from vigie.services.languages import Language
 from vigie.services.news.entities.naming import find_entity
-from vigie.services.news.publishers import find_source
+from vigie.services.news.publishers import find_sources
 from vigie.services.operation import NoInput, OperationInput, OperationResult, operation
 from vigie.services.people.ownership import owner_of
 
@@ -96,7 +96,9 @@ class RuleConditionsInput(OperationInput):
         """Return the conditions that are given, assets, entities and sources by their ids."""
         assets = dict.fromkeys(catalog.find(word.strip()).id for word in self.assets if word.strip())
         entities = dict.fromkeys(find_entity(catalog, names, word) for word in self.entities if word.strip())
-        sources = dict.fromkeys(find_source(directory, word) for word in self.sources if word.strip())
+        sources = dict.fromkeys(
+            source for word in self.sources if word.strip() for source in find_sources(directory, word)
+        )
         by_name = {
             "tier": tuple(self.tiers), "source": tuple(sources), "assets": tuple(assets),
             "entities": tuple(entities), "topics": tuple(self.topics), "language": tuple(self.languages),

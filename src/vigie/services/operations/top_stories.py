@@ -46,6 +46,9 @@ class TopStoriesInput(OperationInput):
         "", description="Kind of source that has at least one item of it."
     )
     least: int = Field(2, ge=1, le=50, description="Publishers at least.")
+    sort: Literal["", "-publishers", "-ts_first", "ts_first"] = Field(
+        "", description="Order; empty: most publishers, a regulator or primary source counting as two more."
+    )
     limit: int = Field(5, ge=1, le=50)
 
 
@@ -81,7 +84,7 @@ def top_stories(
         ):
             rows.append(row)
             all_items += items
-    rows.sort(key=lambda row: (-row.publishers - _official_weight(row), -row.ts_last, row.story))
+    rows.sort(key=lambda row: (_rank(row, params.sort), -row.ts_last, row.story))
     page_rows = _with_prices(rows[: params.limit], catalog, asset_metrics)
     return table_of(TopStoryRow, page_rows, origins=story_origins(directory, all_items), total=len(rows))
 
@@ -99,6 +102,12 @@ def _with_prices(
         else row
         for row in rows
     ]
+
+
+def _rank(row: TopStoryRow, sort: str) -> int:
+    if sort.endswith("ts_first"):
+        return -row.ts_first if sort.startswith("-") else row.ts_first
+    return -row.publishers - (0 if sort else _official_weight(row))
 
 
 def _official_weight(row: TopStoryRow) -> int:

@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from vigie.domain.person import Caller
+from vigie.domain.time import iso
 from vigie.services.app_context import AppContext
 from vigie.services.market_data.euros import rename_euro_columns
 from vigie.services.market_data.licence_terms import add_licences
@@ -226,7 +227,8 @@ def _export_table(
 ) -> Response:
     table = rename_euro_columns(run_validated(app_context, caller, declared, params))
     table = table.model_copy(update={"origins": add_licences(app_context.directory, table.origins)})
-    name = f"vigie-{declared.name.replace('.', '-')}.{form}"
+    day = iso(app_context.clock.market_now())[:10]
+    name = f"vigie-{declared.name.replace('.', '-')}-{day}.{form}"
     return Response(
         exports.export(table, form, is_simulated=app_context.is_simulated),
         media_type=exports.FORMATS[form],

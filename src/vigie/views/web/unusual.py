@@ -25,20 +25,35 @@ class Unusual:
         Figures with enough of a past to say.
     short : int
         Figures with less than 30 days of it.
+    furthest : PastRow or None
+        Of the kind that was asked for, the one furthest from the middle of its usual range, where none stands out.
     """
 
     rows: list[PastRow]
     left_out: int
     compared: int
     short: int
+    furthest: PastRow | None = None
 
 
-def most_unusual(rows: Sequence[PastRow], most: int = MOST) -> Unusual:
-    """Return what stands out among rows of ``derivatives.past`` or ``onchain.past``."""
+def most_unusual(rows: Sequence[PastRow], kind: str = "", most: int = MOST) -> Unusual:
+    """Return what stands out among rows of ``derivatives.past`` or ``onchain.past``; `kind` is that of a page."""
     found = sorted((row for row in rows if row.outlier), key=lambda row: -row.surprise)
     firsts: dict[tuple[str, str], PastRow] = {}
     for row in found:
         firsts.setdefault((row.kind, row.asset), row)
     shown = list(firsts.values())[:most]
     compared = sum(row.low is not None for row in rows)
-    return Unusual(shown, len(firsts) - len(shown), compared, len(rows) - compared)
+    own = [row for row in rows if row.kind == kind and not row.is_stale]
+    furthest = None if any(row.outlier for row in own) else max(own, key=_distance, default=None)
+    return Unusual(
+        shown, len(firsts) - len(shown), compared, len(rows) - compared,
+        furthest if furthest is not None and _distance(furthest) > 0.0 else None,
+    )  # fmt: skip
+
+
+def _distance(row: PastRow) -> float:
+    """Return how far a value is from the middle of its usual range; 1 is its edge, 0 where it is not known."""
+    if row.low is None or row.high is None or row.high <= row.low:
+        return 0.0
+    return abs(2.0 * (row.value - row.low) / (row.high - row.low) - 1.0)

@@ -143,7 +143,7 @@ def test_on_a_phone_the_venue_stands_below_the_name(browser, path):
 def test_the_asset_of_the_address_filters_rows_and_draws_its_chart(browser):
     found = main_of(browser.get("/derivatives?asset=bitcoin&days=7&sort=-per_8h"))
     assert "ethereum" not in found.partition('id="rows"')[2].partition("</table>")[0]
-    assert "8-h funding rate: Bitcoin" in found
+    assert "Settled funding rate, 8 h: Bitcoin" in found
     assert "/api/v1/derivatives/funding.csv?assets=bitcoin&amp;sort=-per_8h" in found
 
 

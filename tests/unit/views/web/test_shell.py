@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 import json
+import re
 
 import httpx
 import polars as pl
@@ -231,7 +232,8 @@ def test_table_is_the_same_in_every_format(browser):
     names = [column["name"] for column in table["columns"] if not column["is_drawn"]]
     rows = [[row[name] for name in names] for row in table["rows"]]
     answer = browser.get("/api/v1/markets/list.csv")
-    assert answer.headers["content-disposition"] == 'attachment; filename="vigie-markets-list.csv"'
+    disposition = answer.headers["content-disposition"]
+    assert re.fullmatch(r'attachment; filename="vigie-markets-list-\d{4}-\d\d-\d\d\.csv"', disposition)
     lines = list(csv.reader(io.StringIO(answer.text)))
     assert lines[0] == names
     when = names.index("ts_event")

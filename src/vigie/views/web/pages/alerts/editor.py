@@ -37,14 +37,14 @@ _SHARES: Final = ("fraction", "rate")
 def blank_values(
     context: RequestContext, rule: Mapping[str, Any], channels: Sequence[AlertChannelRow]
 ) -> dict[str, Any]:
-    """Return what the blanks hold: of a rule that is changed, else regulators on Bitcoin; an address changes it."""
+    """Return what the blanks hold: of a rule that is changed, else regulators; an address changes it."""
     usable = [channel.channel for channel in channels if channel.is_confirmed and not channel.ts_dead]
     if rule:
         time_left = max(0, rule["ts_expires"] - context.app_context.clock.wall_now())
         values = {**rule, "days": -(-time_left // DAY_MS)}
     else:
         values = {
-            "name": "", "kind": "item", "tiers": ["regulator"], "assets": ["bitcoin"], "topics": [], "words": "",
+            "name": "", "kind": "item", "tiers": ["regulator"], "assets": [], "topics": [], "words": "",
             "subjects": [], "turns": [], "entities": [], "sources": [], "languages": [], "statuses": [],
             "sentiments": [], "followed": False, "warned": False,
             "channels": usable, "pace": "at_once", "quiet_from": "", "quiet_to": "", "daily_budget": 20,
@@ -60,7 +60,9 @@ def blank_values(
         }  # fmt: skip
     if not rule and query.get("kind") in words.kinds(context):
         # A search of the screener, or a list of emerging ones, leads here with what it is and is called.
-        where, name = query.get("where", "")[:LONGEST], query.get("name", "")[:80]
+        # A price's sentence begins with an example that can be kept or changed: whose blanks are empty says little.
+        usual = "change_24h<=-0.05" if query["kind"] == "price" else ""
+        where, name = query.get("where", "")[:LONGEST] or usual, query.get("name", "")[:80]
         values |= {"kind": query["kind"], "subjects": [where] if where else [], "name": name}
         values |= _values_from_list(context)
     return values
@@ -109,6 +111,7 @@ def editor_values(context: RequestContext, given: Mapping[str, Any]) -> dict[str
     return {
         "given": given,
         "fields": fields,
+        "publishers": _publishers(context) if kind == "item" else (),
         "condition": _split_condition(context, given, fields),
         "subjects": words.subjects(context, kind),
         "turns": words.status_changes(context, kind),
@@ -118,6 +121,12 @@ def editor_values(context: RequestContext, given: Mapping[str, Any]) -> dict[str
         "tongues": _options(words.language_choices(context), given["languages"]),
         "tones": _options(words.tones(context), given["sentiments"]),
     }
+
+
+def _publishers(context: RequestContext) -> list[str]:
+    """Return who can be named as a publisher: whoever is behind a source, and its title."""
+    notes = context.app_context.directory.news()
+    return sorted({name for note in notes for name in (note.owner, note.title) if name}, key=str.casefold)
 
 
 def _options(names: dict[str, str], chosen: Sequence[str]) -> dict[str, str]:

@@ -29,7 +29,9 @@ def show(context: RequestContext) -> dict[str, Any]:
     if context.fragment == "told":
         conditions = {name: given[name] for name in (*editor.LISTS, "words", "kind", "followed", "warned")}
         return editor.find_preview(context, conditions, given["name"])
-    rules = context.call("alerts.rules").rules
+    made = context.query.get("rule_made", "")
+    # The one just made stands first: it is looked for.
+    rules = sorted(context.call("alerts.rules").rules, key=lambda item: item.rule != made)
     rule_values = [item.model_dump() for item in rules]
     addresses = {item.channel: item.address or context.text("inbox") for item in channels}
     return {
@@ -50,6 +52,7 @@ def show(context: RequestContext) -> dict[str, Any]:
         "log": context.call("alert_log.list", limit=LOGGED),
         "level": context.call("alert_log.level"),
         "done": context.query.get("done", ""),
+        "made": next((item for item in rules if item.rule == made), None),
         "undo": _undo(context),
         "errors": [],
         "twin": "",

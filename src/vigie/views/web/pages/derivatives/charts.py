@@ -77,7 +77,7 @@ def chart_title(context: RequestContext, history: Any) -> str:
         step, context.text("every {time}")
     )
     titles = {
-        "funding": context.text("8-h funding rate: {name}"),
+        "funding": context.text("Settled funding rate, 8 h: {name}"),
         "open_interest": context.text("Open interest: {name}"),
         "basis": context.text("Basis: {name}"),
         "long_short": context.text("Long/short ratio: {name}"),

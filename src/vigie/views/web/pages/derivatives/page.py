@@ -94,7 +94,7 @@ def _own_past(context: RequestContext, asset: str) -> dict[str, object]:
     table = context.call("derivatives.past", **exports)
     rows = [row for row in table.rows if row["asset"] == asset]
     return {
-        "unusual": most_unusual(table.rows),
+        "unusual": most_unusual(table.rows, "funding"),
         "catalog": table.model_copy(update={"rows": rows, "total": len(rows)}),
         "catalog_exports": {**exports, "assets": asset},
         "places": PLACES,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from vigie.domain.time import parse_time
 from vigie.views.web import refusals
 from vigie.views.web.request_context import RequestContext
 
 STATES: Final = {"queued": "", "running": "info", "done": "good", "failed": "bad", "cancelled": "warn"}
 _COUNTED: Final = re.compile(r"(.+) (\d+) of (\d+)")
+_FUNDED: Final = re.compile(r"funding charged at (\d+) stored settlements, from (\S+) on")
 _STOPPED: Final = re.compile(r"stopped at (\d+%) as asked")
 
 
@@ -26,6 +28,10 @@ def message_text(context: RequestContext, message: str) -> str:
     stop_match = _STOPPED.fullmatch(message)
     if stop_match:
         return context.text("cancelled at %(share)s") % {"share": stop_match[1]}
+    funded = _FUNDED.fullmatch(message)
+    if funded:
+        told = context.text("funding charged at %(num)s stored settlements, from %(day)s on")
+        return told % {"num": funded[1], "day": context.lang.day(parse_time(funded[2]))}
     translated = context.text(message) if message else ""
     return refusals.translate_refusal(context.lang, message) if translated == message else translated
 

@@ -18,6 +18,8 @@ from vigie.views.web.request_context import RequestContext
 
 PAGE: Final = 25
 STORIES: Final = 12
+# Of the table of stories, beside the usual one.
+ORDERS: Final = ("-publishers", "-ts_first", "ts_first")
 ALL_STORIES: Final = 50
 REGULATORS: Final = 3
 # A sentence that a summary quotes, at most.
@@ -93,6 +95,8 @@ def _top_stories(context: RequestContext, filters: Mapping[str, str]) -> dict[st
         "limit": ALL_STORIES if context.query.get("stories") == "all" else STORIES,
         **{name: filters[name] for name in ("asset", "entity", "status", "tier") if filters[name]},
     }
+    if context.query.get("order") in ORDERS:
+        query["sort"] = context.query["order"]
     found = context.call("stories.top", **query, language=context.lang.content_language)
     return {"top": found if found.rows else None, "top_query": query}
 

@@ -61,6 +61,7 @@ def _overview(context: RequestContext, account: Any) -> dict[str, Any]:
         language=context.lang.language,
         zone="UTC",
     )
+    past = _replayed_count(context, account)
     return {
         "concerns": context.call("trading.concerns", account=account.account),
         "positions": context.call("trading.positions", account=account.account),
@@ -68,10 +69,10 @@ def _overview(context: RequestContext, account: Any) -> dict[str, Any]:
         "strategies": context.call("trading.strategies", account=account.account),
         "equity": equity_chart(context, curve, frame),
         "equity_keys": equity_keys(context, curve),
-        "tiles": _tiles(context, account),
+        "tiles": _tiles(context, account, past),
         "limits": context.call("trading.limits", account=account.account),
         "next_decision": _next_decision(context, account),
-        "past": _replayed_count(context, account),
+        "past": past,
     }
 
 
@@ -91,7 +92,9 @@ def _replayed_count(context: RequestContext, account: Any) -> int:
     return int(context.call("journal.list", account=account.account, replayed="only", limit=1).total or 0)
 
 
-def _tiles(context: RequestContext, account: Any) -> list[tuple[str, Figure, str, float | None, str]]:
+def _tiles(
+    context: RequestContext, account: Any, past: int
+) -> list[tuple[str, Figure, str, float | None, str]]:
     """Return (title, figure, live address, change, its live address)."""
     source = f"{account.mode} on {account.venue}"
 
@@ -100,17 +103,25 @@ def _tiles(context: RequestContext, account: Any) -> list[tuple[str, Figure, str
 
     address, quote = f"account:{account.account}", account.currency
     equity, day = figure(account.equity, quote), figure(account.day_pnl, quote)
+    closed = context.text("Closed trades, live") if past else context.text("Closed trades")
     return [
         (context.text("Equity"), equity, f"{address}:equity", account.result_fraction, f"{address}:result_fraction"),
         (context.text("Daily P&L"), day, f"{address}:day_pnl", account.day_fraction, f"{address}:day_fraction"),
         (context.text("Unrealized P&L"), figure(account.open_pnl, quote), f"{address}:open_pnl", None, ""),
-        (context.text("Closed trades"), figure(account.trades, "count"), "", None, ""),
+        (closed, figure(account.trades, "count"), "", None, ""),
     ]  # fmt: skip
 
 
 def _table(operation: str) -> Any:
     def ask(context: RequestContext, account: Any) -> dict[str, Any]:
         return {"table": context.call(operation, account=account.account, limit=MANY)}
+
+    return ask
+
+
+def _table_of_trades(operation: str) -> Any:
+    def ask(context: RequestContext, account: Any) -> dict[str, Any]:
+        return {**_table(operation)(context, account), "past": _replayed_count(context, account)}
 
     return ask
 
@@ -132,8 +143,8 @@ def _events(context: RequestContext, account: Any) -> dict[str, Any]:
 
 _PARTS: Final = {
     "": _overview,
-    "trades": _table("trading.closed_trades"),
-    "days": _table("trading.daily_stats"),
+    "trades": _table_of_trades("trading.closed_trades"),
+    "days": _table_of_trades("trading.daily_stats"),
     "orders": _table("trading.orders"),
     "refusals": _table("trading.refusals"),
     "slots": _unlimited_table("trading.slots"),
