@@ -12,6 +12,8 @@ export type Scale = "linear" | "logarithmic" | "percent";
 const MODES: Record<Scale, number> = { linear: 0, logarithmic: 1, percent: 2 };
 const DAY = 86_400_000;
 /** Lines differ by their strokes too; the library's styles, and the same for a legend. */
+/** Where an indicator is read as high or low; drawn in its pane. */
+const LEVELS: Readonly<Record<string, readonly number[]>> = { rsi: [30, 70], stoch: [20, 80], stoch_rsi: [20, 80], mfi: [20, 80], adx: [25] };
 const STYLES: LineStyle[] = [0, 2, 1, 3, 4, 2, 1, 3];
 const DASHES = ["", "2 2", "6 4", "9 4", "2 6"];
 
@@ -41,6 +43,7 @@ export function topMargin(px: number, height: number): number {
 
 export class Plot {
   private top = 0.1;
+  private kept = 0;
   readonly chart: IChartApi;
   data: ChartData = { bars: [], lines: [], next: null, step: DAY };
   times: number[] = [];
@@ -247,7 +250,13 @@ export class Plot {
 
   /** Keep the room of so many pixels at the top free of what is drawn; less is never asked for again. */
   leaveTop(px: number, height: number): void {
-    const top = topMargin(px, height);
+    this.kept = Math.max(this.kept, px);
+    // Panes below take of the height what the bars have.
+    const panes = this.chart.panes();
+    // What is told of news stays over the bars.
+    const below = panes.slice(1).reduce((sum, pane) => sum + pane.getHeight(), 0);
+    this.chart.chartElement().closest<HTMLElement>(".chart-stage")?.style.setProperty("--below", `${below}px`);
+    const top = topMargin(this.kept, panes[0]?.getHeight() || height);
     if (top <= this.top) return;
     this.top = top;
     this.chart.priceScale("right").applyOptions({ scaleMargins: { top, bottom: this.candles ? 0.2 : 0.1 } });
@@ -310,8 +319,12 @@ export class Plot {
         const series = this.chart.addSeries(this.library.LineSeries, {
           color: this.hue(colour), lineWidth: 2 as LineWidth, lineStyle: STYLES[colour] ?? 0, priceLineVisible: false, lastValueVisible: !this.candles || pane > 0, crosshairMarkerRadius: 3,
           priceFormat: { type: "custom", minMove: 1e-8, formatter: (value: number) => this.options.format.unit(value, line.unit) },
+          // A pane of its own says whose it is, beside the newest value.
+          ...(pane > 0 ? { title: line.name } : {}),
         }, pane);
+        for (const price of LEVELS[(line.group ?? "").replace(/(_[\d.]+)+$/, "")] ?? []) series.createPriceLine({ price, color: this.colours.lineStrong, lineWidth: 1, lineStyle: 2, axisLabelVisible: false, title: "" });
         this.chart.panes()[pane]?.setStretchFactor(pane === 0 ? 3 : 1);
+        if (pane > 0) requestAnimationFrame(() => this.leaveTop(0, 0));
         known = { name: line.name, unit: line.unit, scale: scaleOf(line), series, colour };
         this.lines.push(known);
       } else if (known.unit !== line.unit) {

@@ -12,9 +12,11 @@ from vigie.domain.alert import INBOX, AlertRule, Channel
 from vigie.domain.errors import ConfigError
 from vigie.domain.job import Job
 from vigie.domain.person import OWNER
+from vigie.ports.accounts import UserStore
 from vigie.ports.alerts import AlertStore
 from vigie.ports.clock import Clock
 from vigie.ports.jobs import JobQueue
+from vigie.services.alerting.notifications import mark_seen
 from vigie.services.alerting.rule_parsing import READY
 
 if TYPE_CHECKING:
@@ -162,9 +164,12 @@ def first_rules(alerts: AlertStore) -> None:
     alerts.put_rule(AlertRule("", OWNER.user, RISE_RULE, "price", PRICE_RISES, (INBOX,)))
 
 
-def first_jobs(jobs: JobQueue, alerts: AlertStore) -> None:
-    """Queue what fills a new demonstration: its history, then the first backtests; make its first rules of alerts."""
+def first_jobs(jobs: JobQueue, alerts: AlertStore, accounts: UserStore) -> None:
+    """Queue what fills a new demonstration: its history, then the first backtests; make its first rules of alerts.
+
+    None of these jobs is news when it ends: nobody who looks in has ordered one.
+    """
     first_rules(alerts)
     jobs.put("import", {"venue": VENUE}, owner=OWNER.user)
-    for order in FIRST_BACKTESTS:
-        jobs.put("backtest", {"venue": VENUE, **order}, owner=OWNER.user)
+    queued = [jobs.put("backtest", {"venue": VENUE, **order}, owner=OWNER.user) for order in FIRST_BACKTESTS]
+    mark_seen(accounts, OWNER.user, ordered=max(job.ts_created for job in queued))

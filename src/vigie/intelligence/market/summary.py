@@ -138,7 +138,12 @@ def market_summary(moment: MarketMoment) -> tuple[SummarySentence, ...]:
 
 
 def asset_summary(
-    name: str, measured: AssetMetrics, *, is_stablecoin: bool = False, age_ms: int | None = None
+    name: str,
+    measured: AssetMetrics,
+    *,
+    is_stablecoin: bool = False,
+    age_ms: int | None = None,
+    usual_day: tuple[float, float] | None = None,
 ) -> tuple[SummarySentence, ...]:
     """Return at most three sentences about one asset.
 
@@ -152,6 +157,8 @@ def asset_summary(
         Whether it is meant to be worth one dollar: then its distance from that is all that counts.
     age_ms : int, optional
         How old its newest price is, where that is unusual.
+    usual_day : (float, float), optional
+        Between what its price moves on four days in five, where it moved otherwise in the last one.
     """
     m = measured
     if math.isnan(m.price):
@@ -182,6 +189,9 @@ def asset_summary(
         return trading, *unusual
     if is_young:
         return trading, SummarySentence("too_young")
+    if usual_day is not None:
+        low, high = usual_day
+        return trading, SummarySentence("usual_day", {"low": (low, "change"), "high": (high, "change")})
     return trading, SummarySentence("change_unknown" if math.isnan(m.change_24h) else "nothing")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from vigie.domain.job import Job
@@ -41,10 +41,17 @@ class SeenMarks:
         `Job.ts_finished`, epoch milliseconds on the wall.
     fills : int
         `Fill.ts`, epoch milliseconds as the venue says it: a simulated market has its own time.
+    ordered : int
+        `Job.ts_created` of the last job that was ordered for them, as a demonstration does: none of these is new.
     """
 
     jobs: int = 0
     fills: int = 0
+    ordered: int = 0
+
+    def has_seen(self, job: Job) -> bool:
+        """Tell whether a job that ended is no news to the person."""
+        return (job.ts_finished or 0) <= self.jobs or job.ts_created <= self.ordered
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,7 @@ class Notifications:
 def seen_marks(accounts: UserStore, owner: str) -> SeenMarks:
     """Return up to where a person has seen what they are notified of."""
     _revision, body = accounts.settings(f"{owner}/{_PLACE}")
-    return SeenMarks(int(body.get("jobs", 0)), int(body.get("fills", 0)))
+    return SeenMarks(int(body.get("jobs", 0)), int(body.get("fills", 0)), int(body.get("ordered", 0)))
 
 
 def notifications_of(sources: NotificationSources, owner: str) -> Notifications:
@@ -86,17 +93,17 @@ def notifications_of(sources: NotificationSources, owner: str) -> Notifications:
         Whose.
     """
     seen = seen_marks(sources.accounts, owner)
+    ended = sources.job_queue.ended_since(owner, seen.jobs, but=PASSING, limit=MOST_COUNTED)
     return Notifications(
         unread_alerts(sources.alerts, owner),
-        sources.job_queue.ended_since(owner, seen.jobs, but=PASSING, limit=MOST_COUNTED),
+        [job for job in ended if not seen.has_seen(job)],
         sources.trades.fills_since(owner, seen.fills, limit=MOST_COUNTED),
     )
 
 
-def mark_seen(accounts: UserStore, owner: str, *, jobs: int, fills: int) -> None:
+def mark_seen(accounts: UserStore, owner: str, *, jobs: int = 0, fills: int = 0, ordered: int = 0) -> None:
     """Keep up to where a person has seen their jobs and fills; a mark never goes back."""
-    seen = seen_marks(accounts, owner)
-    if jobs > seen.jobs or fills > seen.fills:
-        accounts.put_settings(
-            f"{owner}/{_PLACE}", {"jobs": max(jobs, seen.jobs), "fills": max(fills, seen.fills)}
-        )
+    before = seen_marks(accounts, owner)
+    seen = SeenMarks(max(jobs, before.jobs), max(fills, before.fills), max(ordered, before.ordered))
+    if seen != before:
+        accounts.put_settings(f"{owner}/{_PLACE}", asdict(seen))

@@ -56,18 +56,23 @@ def _price_tracks(readings: Sequence[AssetReading], watched: Sequence[str], now:
         reading.asset.id: reading
         for reading in (*largest, *(reading for reading in readings if reading.asset.id in watched))
     }
-    return [
-        TrackedSeries(
-            f"market/{name}/price_usd",
-            "price",
-            reading.asset.name,
-            "usd_price",
-            *_closes_until(reading, now),
-            asset=name,
-        )
-        for name, reading in readings_by_asset.items()
-        if closed_bars(reading.hourly, now) is not None
-    ]
+    tracks = (price_track(reading, now) for reading in readings_by_asset.values())
+    return [track for track in tracks if track is not None]
+
+
+def price_track(reading: AssetReading, now: int) -> TrackedSeries | None:
+    """Return the price of one asset as it is looked at; None where no closed hour is known."""
+    if closed_bars(reading.hourly, now) is None:
+        return None
+    asset = reading.asset
+    return TrackedSeries(
+        f"market/{asset.id}/price_usd",
+        "price",
+        asset.name,
+        "usd_price",
+        *_closes_until(reading, now),
+        asset=asset.id,
+    )
 
 
 def _closes_until(reading: AssetReading, now: int) -> tuple[np.ndarray, np.ndarray]:

@@ -165,7 +165,8 @@ def publisher_of(publishers_by_id: Mapping[str, Publisher], source: str) -> Publ
 
 
 def find_sources(directory: ConnectorDirectory, text: str) -> list[str]:
-    """Return the ids of the sources that somebody names: one by its id or title, all of whoever is behind them.
+    """Return the ids of the sources that somebody names: one by its id or title, all of whoever is behind them,
+    whose name may be said by its initials.
 
     Raises
     ------
@@ -179,12 +180,23 @@ def find_sources(directory: ConnectorDirectory, text: str) -> list[str]:
         or [note.id for note in notes if fold_text(note.title) == folded][:1]
         or [note.id for note in notes if note.owner != _NOBODY and fold_text(note.owner) == folded]
         or [note.id for note in notes if fold_text(note.id) == folded]
+        or [
+            note.id
+            for note in notes
+            if text.isupper() and text in (_initials(note.owner), _initials(note.title))
+        ]
     )
     if not found:
         raise NotFound(
             "no_news_source", "there is no news source {source!r}; see the Sources page", source=text
         )
     return found
+
+
+def _initials(name: str) -> str:
+    """Return the first letters of the words of a name that begin large: VMA of Valmer Markets Authority."""
+    letters = "".join(word[0] for word in name.split() if word[0].isupper())
+    return letters if len(letters) > 1 else ""
 
 
 def _owners(notes: Sequence[NewsSourceInfo]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from vigie.domain.bar import Bars
 from vigie.domain.fact import Observation
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
+from vigie.intelligence.market.changes_since import changed_since
 from vigie.intelligence.market.grammar import PlainVerdict
 from vigie.intelligence.market.summary import asset_summary
 from vigie.intelligence.market.verdict import asset_verdict
@@ -38,6 +39,7 @@ from vigie.services.market_data.asset_facts import (
 )
 from vigie.services.market_data.asset_history import instruments_with_bars
 from vigie.services.market_data.euros import euro_per_dollar
+from vigie.services.market_data.tracked_series import price_track
 from vigie.services.operation import (
     Column,
     CurrencyInput,
@@ -231,6 +233,7 @@ def get_asset(
         reading.metrics,
         is_stablecoin=asset.kind == "stablecoin",
         age_ms=now - reading.metrics.ts if is_stale(reading, now) and params.as_of is None else None,
+        usual_day=_usual_day(reading, now),
     )
     about, source = read_description(fact_store, asset, params.as_of)
     languages = answer_languages(caller)
@@ -259,6 +262,15 @@ def get_asset(
         about_source=source,
         has_bars=bool(instruments_with_bars(bar_reader, asset)),
     )
+
+
+def _usual_day(reading: AssetReading, now: int) -> tuple[float, float] | None:
+    """Return between what the price usually moves in a day, where it moved otherwise: as Today tells it."""
+    track = price_track(reading, now)
+    if track is None:
+        return None
+    changes = changed_since([track], since=now - DAY_MS, now=now).items
+    return (changes[0].usual_low, changes[0].usual_high) if changes else None
 
 
 FACT_NAMES: Final = ("price_usd", "cap_usd", "volume_usd")

@@ -20,6 +20,7 @@ from vigie.services.market_data.derivatives_rows import (
     LongShortRow,
     OpenInterestRow,
 )
+from vigie.services.market_data.own_past import LEAST_DAYS
 from vigie.services.market_data.perpetuals import (
     Perpetual,
     PerpetualSources,
@@ -127,6 +128,9 @@ def _funding_rate(
     perpetual: Perpetual, settled: Values, now: int
 ) -> tuple[VenueFundingRate | None, Any, dict[str, Any]]:
     quote, hours, history = perpetual.quote, spacing_hours(settled.ts), settled_rates_8h(settled)
+    if len(settled) and settled.ts[-1] - settled.ts[0] < (LEAST_DAYS - 1) * DAY_MS:
+        # A rank among a few days says little: it needs as much of a past as a usual range does.
+        history = history[:0]
     if quote is not None and quote.funding_rate is not None:
         hours = quote.funding_hours or hours
         rate = VenueFundingRate(

@@ -183,7 +183,7 @@ def _job_row(job: Job, seen: SeenMarks) -> NotificationRow:
         price=None,
         ts=job.ts_finished or 0,
         url=f"/jobs/{job.id}",
-        is_read=(job.ts_finished or 0) <= seen.jobs,
+        is_read=seen.has_seen(job),
     )
 
 

@@ -273,7 +273,7 @@ def tiles_of(
     tiles = [_asset_tile(by_id[asset], now) for asset in ("bitcoin", "ethereum") if asset in by_id]
     for key, series, unit, span, href in (
         ("cap", CAP_SERIES, "usd", DAY_MS, "/markets"),
-        ("fear_greed", ALTERNATIVE_INDEX, "index", DAY_MS, "/onchain"),
+        ("fear_greed", ALTERNATIVE_INDEX, "index", DAY_MS, "/mood"),
         ("stablecoins", STABLECOIN_SERIES, "usd", 7 * DAY_MS, "/onchain"),
     ):
         if series in facts:

@@ -212,7 +212,7 @@ def link(
     if host:
         refuse_unsafe(address, has_users=has_users)
     if begin:
-        first_jobs(front.app_context.jobs, front.app_context.alerts)
+        first_jobs(front.app_context.jobs, front.app_context.alerts, front.app_context.accounts)
     if not has_users:
         typer.echo(f"{shown or address.local_url(address.port)}/link/{front.links.issue()}")
     elif shown:

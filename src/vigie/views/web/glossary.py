@@ -41,7 +41,7 @@ TERMS: Final = (
     ),
     GlossaryTerm(
         "funding",
-        "Funding",
+        "Funding rate",
         "A payment between the two sides of a perpetual, shown here for 8 hours and for a year. "
         "Positive: longs (who bet on a rise) pay shorts.",
     ),

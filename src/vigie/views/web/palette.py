@@ -58,12 +58,16 @@ def answer(context: RequestContext, typed: str, *, limit: int = MOST) -> Palette
         return PaletteAnswer([_page_entry(context, page) for page in _listed_pages(context)][:limit])
     exact, other_assets = _find_assets(context, typed, query)
     by_title, by_description = _find_pages(context, query)
+    known = _find_words(context, query)
+    # A word that was typed whole is asked for its meaning.
+    named = [entry for entry in known if search_key(entry.title) == query]
     entries = [
         *exact,
         *by_title,
+        *named,
         *find_commands(context, typed[:80]),
         *by_description,
-        *_find_words(context, query),
+        *(entry for entry in known if entry not in named),
         *other_assets,
         *_find_own(context, query),
     ]

@@ -133,3 +133,15 @@ def test_no_sentence_is_against_the_numbers(numbers, is_stablecoin, age_ms):
     if "nothing" in said:
         assert len(said) == 2
     assert any("price" in sentence.figures for sentence in sentences) or math.isnan(measured.price)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_move_outside_of_the_usual_day_is_never_called_usual(language):
+    measured = AssetMetrics(
+        "bitcoin", "BTC", price=100.0, change_24h=0.03, atr_fraction=0.05, volatility_percentile=0.5
+    )
+    plain = [one.key for one in asset_summary("Bitcoin", measured)]
+    assert plain[-1] == "nothing"
+    told = asset_summary("Bitcoin", measured, usual_day=(-0.014, 0.008))
+    assert [one.key for one in told] == [plain[0], "usual_day"]
+    assert "0.8" in told[-1].render(language).replace(",", ".")

@@ -9,6 +9,7 @@ import pytest
 from tests import houses
 from tests.databases import HandClock
 from tests.unit.services.trading.material import BEGUN
+from vigie.services import demo_world
 from vigie.services.alerting.notifications import MOST_COUNTED
 from vigie.services.operation_calls import run_operation
 
@@ -55,6 +56,22 @@ def test_fills_and_jobs_count_until_they_were_seen(house):
     assert count(house).unread == 0, "a mark never goes back"
     end_job(house)
     assert (count(house).jobs, count(house).unread) == (1, 1)
+
+
+def test_what_a_demonstration_orders_at_its_start_is_no_news(house):
+    before = count(house).jobs
+    demo_world.first_jobs(house.jobs, house.alerts, house.accounts)
+    for _ in demo_world.FIRST_BACKTESTS:
+        job = house.jobs.take("w", ("import", "backtest"), stale_ms=10**12)
+        house.clock.now += 1
+        house.jobs.finish(job.id, "w", "done", message="", answer=None)
+    assert count(house).jobs == before
+    rows = run_operation(house, OWNER, "notifications.list", {"limit": 100}).rows
+    assert all(row["is_read"] for row in rows if row["kind"] == "job")
+    while house.jobs.take("w", ("import", "backtest"), stale_ms=10**12):
+        pass
+    end_job(house)
+    assert count(house).jobs == before + 1, "what its person orders is"
 
 
 def test_somebody_else_is_told_nothing_of_it(house):

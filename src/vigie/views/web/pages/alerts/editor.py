@@ -65,6 +65,9 @@ def blank_values(
         where, name = query.get("where", "")[:LONGEST] or usual, query.get("name", "")[:80]
         values |= {"kind": query["kind"], "subjects": [where] if where else [], "name": name}
         values |= _values_from_list(context)
+        # Who waits for a condition waits for it to come true; that it ended is told to whoever asks for both.
+        if query["kind"] in (*CONDITIONED, "peg"):
+            values["turns"] = ["enters"]
     return values
 
 

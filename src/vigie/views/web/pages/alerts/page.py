@@ -194,7 +194,9 @@ def _default_name(context: RequestContext, rule_input: Mapping[str, Any]) -> str
     if rule_input["kind"] != "item":
         return words.subject_text(context, rule_input, names)[:80]
     publishers, topics = words.tiers(context), words.topics(context)
-    first = " / ".join(publishers[text] for text in rule_input["tiers"] if text in publishers)
+    first = ", ".join(rule_input["sources"]) or " / ".join(
+        publishers[text] for text in rule_input["tiers"] if text in publishers
+    )
     what = ", ".join(
         [
             *words.asset_names(rule_input, names),

@@ -46,7 +46,7 @@ def topics(context: RequestContext) -> dict[str, str]:
 def statuses(context: RequestContext) -> dict[str, str]:
     """Return how far an item can be believed."""
     return {
-        "confirmed": context.text("Confirmed by a primary source"), "repeated": context.text("Reported by others"),
+        "confirmed": context.text("Confirmed by a primary source"), "repeated": context.text("Repeated by others"),
         "disputed": context.text("Disputed"), "unconfirmed": context.text("Unconfirmed"),
         "flagged": context.text("Flagged"),
     }  # fmt: skip
