@@ -56,10 +56,13 @@ class BarReader:
             return cached[1]
         versions = self._versions(series)
         # By name: every process has a shelf, only who reads bars pays for the library of tables.
-        loaded: LoadedBars = import_module("vigie.data.history").load(self.store, series, last=last)
+        history = import_module("vigie.data.history")
+        loaded: LoadedBars = history.load(self.store, series, last=last)
         bars = loaded.bars
-        # What is finer than what they were made of does not change them: minutes come every minute.
-        least = TIMEFRAME_MS[loaded.native]
+        # What is finer than what they are made or continued with does not change them: minutes come every minute.
+        least = min(
+            TIMEFRAME_MS[name] for name in (loaded.native, *history.extending(TIMEFRAME_MS[loaded.native]))
+        )
         with self._lock:
             self._bars[key] = ([item for item in versions if item[0].span_ms >= least], bars)
             while len(self._bars) > self.max_kept:

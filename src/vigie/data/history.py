@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import polars as pl
 
@@ -14,6 +15,10 @@ from vigie.domain.ids import SeriesId
 from vigie.domain.refusal import Refusal
 from vigie.domain.time import TIMEFRAME_MS, timeframe_ms
 from vigie.ports.store import BarStore
+
+# A stored bar is continued with ones of which at most so many make it: days with hours, never hours with minutes, which
+# are collected beside them and would have them read anew each minute.
+MOST_PARTS: Final = 24
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +50,8 @@ def load(
 ) -> LoadedBars:
     """Load bars that open in [start_ms, end_ms), or the last ones of them.
 
-    A timeframe that is not stored is resampled from the longest stored one that divides it.
+    A timeframe that is not stored is resampled from the longest stored one that divides it. What a stored one does
+    not reach is made of finer ones that do: who imported days and collects hours has both.
 
     Parameters
     ----------
@@ -71,7 +77,8 @@ def load(
         raise UsageError("bad_last", "last must be >= 1, was {last}", last=last)
     frame = store.read(series, start_ms=start_ms, end_ms=end_ms, last=last)
     if len(frame):
-        return LoadedBars(to_bars(frame, series), series.timeframe)
+        whole = _continued(store, series, frame, end_ms)
+        return LoadedBars(to_bars(whole if last is None else whole.tail(last), series), series.timeframe)
     stored = _stored_timeframes(store, series)
     if series.timeframe in stored:
         raise UsageError(
@@ -103,6 +110,32 @@ def load(
     return _load_resampled(store, series, finer[-1], (start_ms, end_ms), last)
 
 
+def extending(span_ms: int) -> list[str]:
+    """Return the timeframes that a stored one of a length is continued with where they reach further, longest first."""
+    return [
+        name
+        for name, finer_ms in sorted(TIMEFRAME_MS.items(), key=lambda item: -item[1])
+        if finer_ms < span_ms and span_ms % finer_ms == 0 and span_ms // finer_ms <= MOST_PARTS
+    ]
+
+
+def _continued(store: BarStore, series: SeriesId, frame: pl.DataFrame, end_ms: int | None) -> pl.DataFrame:
+    """Return a frame with the whole bars after its last one that finer stored bars make."""
+    newer: list[pl.DataFrame] = []
+    reached = int(frame["timestamp"].to_physical()[-1]) + series.span_ms
+    for name in extending(series.span_ms):
+        if end_ms is not None and reached >= end_ms:
+            break
+        finer = SeriesId(series.venue, series.instrument, name)
+        parts = store.read(finer, start_ms=reached, end_ms=end_ms)
+        if len(parts):
+            whole = resample(parts, source_ms=finer.span_ms, target_ms=series.span_ms).whole
+            if len(whole):
+                newer.append(whole)
+                reached = int(whole["timestamp"].to_physical()[-1]) + series.span_ms
+    return pl.concat([frame, *newer]) if newer else frame
+
+
 def _stored_timeframes(store: BarStore, series: SeriesId) -> list[str]:
     holdings = store.holdings(series.venue, series.instrument)
     return sorted((holding.series.timeframe for holding in holdings), key=TIMEFRAME_MS.__getitem__)
@@ -116,6 +149,7 @@ def _load_resampled(
     # Two bars more than asked, so that a partial one at either end costs none.
     n_bars = None if last is None else (last + 2) * ratio
     frame = store.read(finer, start_ms=span[0], end_ms=span[1], last=n_bars)
+    frame = _continued(store, finer, frame, span[1]) if len(frame) else frame
     resampled = resample(frame, source_ms=finer.span_ms, target_ms=series.span_ms)
     whole = resampled.whole if last is None else resampled.whole.tail(last)
     if whole.is_empty():

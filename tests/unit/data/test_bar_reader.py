@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -69,9 +70,9 @@ def test_what_is_made_of_a_finer_one_follows_it_and_gives_way_to_what_is_stored(
     assert loads == ["1d"]
     hold(store, "1h", 72, 101.0)
     assert asked(shelf, "1d") == [101.0] * 3
-    # Between the two: it is made of the longest that divides it.
+    # Between the two: it is made of the longest that divides it, and goes on with hours where these reach further.
     hold(store, "4h", 6, 102.0)
-    assert asked(shelf, "1d") == [102.0]
+    assert asked(shelf, "1d") == [102.0, 101.0, 101.0]
     hold(store, "1d", 5, 103.0)
     assert asked(shelf, "1d") == [103.0] * 5
     assert loads == ["1d"] * 4
@@ -97,3 +98,32 @@ def test_the_history_asked_for_longest_ago_is_let_go(loads: list[str]) -> None:
     for last in (1, 2, 1, 3, 1, 2):
         assert asked(shelf, "1h", last=last) == [100.0] * last
     assert len(loads) == 4
+
+
+def test_what_was_imported_goes_on_with_finer_bars_that_are_collected(loads: list[str]) -> None:
+    """Days and four hours of an import end with it; hours go on, and with them what is shown."""
+    store = MemoryBars()
+    hold(store, "4h", 3)
+    hold(store, "1h", 12, 1.0)
+    shelf = BarReader(store)
+    assert asked(shelf, "4h") == [100.0] * 3, "as far as it reaches, what is stored stands"
+    hold(store, "1h", 16, 7.0)
+    assert asked(shelf, "4h") == [100.0] * 3 + [7.0]
+    hold(store, "1h", 23, 7.0)
+    bars = shelf.bars(SeriesId(*PLACE, "4h"))
+    assert bars.close.tolist() == [100.0] * 3 + [7.0] * 2, "a bar that is not whole is none"
+    assert np.diff(bars.ts).tolist() == [TIMEFRAME_MS["4h"]] * 4
+    assert asked(shelf, "4h", last=2) == [7.0, 7.0]
+    count = len(loads)
+    hold(store, "1m", 60 * 40, 9.0)
+    assert asked(shelf, "4h") == [100.0] * 3 + [7.0] * 2, "minutes are not read beside hours"
+    assert len(loads) == count
+
+
+def test_bars_made_of_imported_ones_go_on_too() -> None:
+    store = MemoryBars()
+    hold(store, "4h", 3)
+    hold(store, "1h", 24, 7.0)
+    bars = BarReader(store).bars(SeriesId(*PLACE, "12h"))
+    assert bars.close.tolist()[-1] == 7.0
+    assert int(bars.ts[-1]) + TIMEFRAME_MS["12h"] <= START + 24 * TIMEFRAME_MS["1h"]
