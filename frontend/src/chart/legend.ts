@@ -30,6 +30,9 @@ export class Legend {
     }
     this.plot.names.forEach(({ name, unit, colour, dash }, number) => {
       const key = make("span", { class: "chart-key" }, swatch(colour, dash), `${name} `, make("b", {}, this.format.unit(values[number], unit)));
+      // Of a bar that is still open an indicator is not known yet: what stands here is of the last one that closed.
+      const known = this.plot.newestOf(name);
+      if (bar && known !== null && known < bar.ts) key.append(make("span", { class: "muted" }, ` ${this.plot.label(known)}`));
       parts.push(key);
     });
     this.element.replaceChildren(...parts);

@@ -303,6 +303,11 @@ export class Plot {
     return this.candles || this.lines.length > 0 ? this.chart.panes().length : scales.indexOf(scale);
   }
 
+  /** When the newest value of a line is of; null where it has none. */
+  newestOf(name: string): number | null {
+    return this.data.lines.find((line) => line.name === name)?.values.findLast(([, value]) => value !== null)?.[0] ?? null;
+  }
+
   private *showLines(): Generator<void> {
     const { lines } = this.data;
     for (const gone of this.lines.filter(({ name }) => !lines.some((line) => line.name === name))) this.chart.removeSeries(gone.series);

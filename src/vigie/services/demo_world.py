@@ -61,9 +61,13 @@ LOOK_S: Final = 2.0
 READER: Final = "reader@demo.example"
 MOST_MAILS: Final = 100
 PRICE_RULE: Final = "Bitcoin or Ethereum falls 5 %"
-PRICE_FALLS: Final = {"assets": ("bitcoin", "ethereum"), "subject": ("change_24h<-0.05",)}
+PRICE_FALLS: Final = {
+    "assets": ("bitcoin", "ethereum"),
+    "subject": ("change_24h<-0.05",),
+    "turn": ("enters",),
+}
 RISE_RULE: Final = "Solana rises 10 %"
-PRICE_RISES: Final = {"assets": ("solana",), "subject": ("change_24h>0.1",)}
+PRICE_RISES: Final = {"assets": ("solana",), "subject": ("change_24h>0.1",), "turn": ("enters",)}
 
 
 def demo_home() -> Path:

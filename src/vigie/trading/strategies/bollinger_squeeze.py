@@ -11,8 +11,9 @@ from vigie.domain.bar import Bars
 from vigie.domain.signal import Criteria, Criterion, Reading
 from vigie.quant import compare
 from vigie.quant.indicators.bollinger import bollinger, bollinger_bandwidth
+from vigie.quant.indicators.extremes import lowest
 from vigie.quant.indicators.rank_share import rank_share
-from vigie.quant.rolling import all_known_before, any_before
+from vigie.quant.rolling import all_known_before, any_before, previous
 from vigie.trading.filters import near_trigger, with_trend, with_volume
 from vigie.trading.strategy import atr_of, crosses_above, crosses_below, param
 
@@ -62,5 +63,6 @@ def _squeeze(bars: Bars, params: Params) -> Criterion:
     narrow = compare.at_or_below(share, params.narrow_share)
     known = all_known_before(share, params.lookback)
     holds = any_before(narrow, params.lookback) & known
-    reading = Reading(share, params.narrow_share, holds, known=known, scale=0.5)
+    narrowest = previous(bars.of(lowest, share, params.lookback))
+    reading = Reading(narrowest, params.narrow_share, holds, known=known, scale=0.5)
     return Criterion("Bandwidth was narrow within the look-back", reading, sense="below")
