@@ -37,7 +37,7 @@ class BarCatalog:
         return list(assets_by_id.values())
 
     def find(self, word: str) -> Asset:
-        """Return the asset of an id, or of a ticker that only one has.
+        """Return the asset of an id, of a ticker that only one has, or of a name.
 
         Raises
         ------
@@ -54,6 +54,9 @@ class BarCatalog:
                 return asset
         for asset in assets:
             if asset.symbol.lower() == key:
+                return asset
+        for asset in assets:
+            if asset.name.lower() == key:
                 return asset
         raise NotFound("no_asset", "there is no asset {word!r}; search for it, or import its bars", word=word)
 

@@ -127,7 +127,7 @@ def market_summary(moment: MarketMoment) -> tuple[SummarySentence, ...]:
         return off_peg, (_change_sentence(own[0], moment.prices) if own else trading)
     if not moment.changes:
         return SummarySentence("nothing_in_market"), trading
-    first, *others = moment.changes
+    first, *others = _cause_first(moment.changes, moment.asset)
     lead = _change_sentence(first, moment.prices)
     if first.topic != "price" or first.asset != moment.asset:
         return lead, trading
@@ -135,6 +135,14 @@ def market_summary(moment: MarketMoment) -> tuple[SummarySentence, ...]:
         return lead, SummarySentence("also_two" if others[1:] else "also", changes=tuple(others[:2]))
     usual = {"low": (first.usual_low, "change"), "high": (first.usual_high, "change")}
     return lead, SummarySentence("usual_day", usual)
+
+
+def _cause_first(changes: Sequence[SeriesChange], asset: str) -> list[SeriesChange]:
+    """Return changes with the asset's price before an implied volatility that follows from its move."""
+    own = [change for change in changes if change.topic == "price" and change.asset == asset]
+    if changes[0].topic != "volatility" or not own:
+        return list(changes)
+    return [own[0], *(change for change in changes if change is not own[0])]
 
 
 def asset_summary(

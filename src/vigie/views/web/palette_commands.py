@@ -15,6 +15,7 @@ from vigie.views.web.palette_entries import PaletteEntry, is_called, matches, se
 from vigie.views.web.request_context import RequestContext
 
 _MOST_COMPARED: Final = 4
+_FIRST_LETTERS: Final = 4
 
 
 class _Command(NamedTuple):
@@ -118,7 +119,10 @@ def _comparisons(context: RequestContext, typed: str) -> list[PaletteEntry]:
     found: dict[str, str] = {}
     for word in [word for word in words if word not in grammar.small | grammar.compare]:
         for row in context.call("assets.search", q=word[:60], limit=1).rows:
-            if is_called(row, word):
+            # The first letters of a name are enough between two: "ether" is Ethereum.
+            if is_called(row, word) or (
+                len(word) >= _FIRST_LETTERS and search_key(row["name"]).startswith(word)
+            ):
                 found[row["asset"]] = row["name"]
     if len(found) < 2:
         return []

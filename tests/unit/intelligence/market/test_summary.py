@@ -145,3 +145,19 @@ def test_a_move_outside_of_the_usual_day_is_never_called_usual(language):
     told = asset_summary("Bitcoin", measured, usual_day=(-0.014, 0.008))
     assert [one.key for one in told] == [plain[0], "usual_day"]
     assert "0.8" in told[-1].render(language).replace(",", ".")
+
+
+def test_a_fall_is_told_before_the_implied_volatility_that_follows_from_it():
+    def change(topic, asset, surprise):
+        return SeriesChange(
+            f"{topic}/{asset}", topic, "Bitcoin", "usd_price", asset, True, 2, 90.0, 1, 100.0, -0.1, -0.02, 0.02, 50,
+            DAY_MS, surprise,
+        )  # fmt: skip
+
+    wild, fall = change("volatility", "", 9.0), change("price", "bitcoin", 4.0)
+    moment = MarketMoment(
+        "Bitcoin", 90.0, -0.1, asset="bitcoin", changes=(wild, fall), prices={"bitcoin": 90.0}
+    )
+    assert market_summary(moment)[0].key == "fell_day"
+    alone = MarketMoment("Bitcoin", 90.0, -0.001, asset="bitcoin", changes=(wild,), prices={"bitcoin": 90.0})
+    assert market_summary(alone)[0].changes == (wild,)

@@ -248,3 +248,20 @@ def test_lists_go_back_to_their_order_by_the_button(browser, built):
     notice = page.partition("data-undo")[2]
     browser.post("/watchlists/move", {"watchlist": hidden(notice, "watchlist"), "to": hidden(notice, "to")})
     assert [one.name for one in built.accounts.watchlists("owner")] == names
+
+
+def test_an_asset_is_followed_from_its_own_page_and_left_again(tmp_path):
+    browser = Browser(house(tmp_path / "home"))
+    assert 'name="to" value="on"' in browser.get("/asset/solana").text
+    answer = browser.post("/watchlists/follow", {"asset": "solana", "to": "on"})
+    assert answer.url.path == "/asset/solana"
+    assert "Followed" in answer.text
+    rows = browser.call("watchlists.list").json()["rows"]
+    assert len(rows) == 1, "who has no list gets one"
+    browser.post("/watchlists/follow", {"asset": "Bitcoin", "to": "on"})
+    assert browser.call("watchlists.read").json()["assets"] == ["solana", "bitcoin"]
+    browser.post("/watchlists/follow", {"asset": "solana", "to": "off"})
+    assert browser.call("watchlists.read").json()["assets"] == ["bitcoin"]
+    assert browser.post("/watchlists/follow", {"asset": "nothing-like-it"}).status_code == 404
+    assert "/watchlists/follow" not in browser.get("/asset/bitcoin?as_of=1756000000000").text
+    assert "/watchlists/follow" not in Browser(browser.app.state.web.app_context, is_owner=False).get("/asset/bitcoin").text

@@ -54,6 +54,7 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
     events = chart_events.chart_values(context, chart)
     return {
         "coin": coin,
+        "is_followed": _is_followed(context, coin.id),
         "chart": chart,
         "bars": bars,
         "is_long": is_long,
@@ -93,6 +94,14 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
         **events,
         **_news_values(context, coin.id),
     }
+
+
+def _is_followed(context: RequestContext, asset: str) -> bool | None:
+    """Tell whether an asset is on the visitor's first list; None where it can be put on none."""
+    if context.is_past or not context.caller.may("write"):
+        return None
+    first = context.call("watchlists.read")
+    return bool(first.watchlist) and asset in first.assets
 
 
 def _state_and_chart(

@@ -79,6 +79,19 @@ def create_watchlist(context: RequestContext, form: Mapping[str, str]) -> Respon
     return handle_form(context, ALL, work, values, "assets" if form.get("name", "").strip() else "name")
 
 
+def follow_asset(context: RequestContext, form: Mapping[str, str]) -> Response:
+    """Put an asset on the first list or take it off; who has none gets one. The way leads back to its page."""
+    asset = context.call("assets.get", asset=form.get("asset", "")).id
+    first = context.call("watchlists.read")
+    if not first.watchlist:
+        context.call("watchlists.create", name=context.text("Watchlist"), assets=[asset])
+    elif form.get("to") == "off":
+        context.call("watchlists.remove", watchlist=first.watchlist, asset=asset)
+    else:
+        context.call("watchlists.add", watchlist=first.watchlist, asset=asset)
+    return redirect(f"/asset/{asset}")
+
+
 def move_watchlist(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Move a list one place."""
     watchlist, to = form.get("watchlist", ""), form.get("to", "")
@@ -275,6 +288,7 @@ ALL = Page(
     show=show_all,
     actions={
         "/watchlists": create_watchlist,
+        "/watchlists/follow": follow_asset,
         "/watchlists/move": move_watchlist,
         "/watchlists/delete": delete_watchlist,
         "/watchlists/restore": restore_watchlist,

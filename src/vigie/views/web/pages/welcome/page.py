@@ -12,6 +12,7 @@ from vigie.catalogue import languages
 from vigie.domain.asset import WATCHED
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import PERSONAS
+from vigie.services.operation import Figure
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
 from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.page import Page
@@ -48,12 +49,24 @@ def _picture(context: RequestContext) -> dict[str, object]:
     chart = context.call("assets.chart", asset=WATCHED[0].id, range="1m", points=POINTS)
     if not chart.bars:
         return {}
+    coin = context.call("assets.get", asset=chart.asset)
+    chart = _until_now(chart, coin.price)
     return {
         "picture": price_drawing(context, "welcome", chart),
         "title": words.chart_title(context, chart),
         "chart": chart,
-        "coin": context.call("assets.get", asset=chart.asset),
+        "coin": coin,
     }
+
+
+def _until_now(chart: Any, price: Figure) -> Any:
+    """Return a chart whose last bar is the one that is still open: it ends at the price that stands above it."""
+    ts, _open, _high, _low, close, _volume = chart.bars[-1]
+    begun = ts + chart.step_ms
+    if price.value is None or price.ts_event is None or price.ts_event < begun:
+        return chart
+    last = (begun, close, max(close, price.value), min(close, price.value), price.value, 0.0)
+    return chart.model_copy(update={"bars": [*chart.bars, last]})
 
 
 def save_answer(context: RequestContext, form: Mapping[str, str]) -> Response:
