@@ -37,13 +37,20 @@ TERMS: Final = (
     GlossaryTerm(
         "perpetual",
         "Perpetual",
-        "A contract on a price, without an expiry date. Most crypto trading happens in perpetuals.",
+        "A contract on a price, without an expiry date, “perp” for short: its price is close to that of the coin, not "
+        "the same. Most crypto trading happens in perpetuals.",
     ),
     GlossaryTerm(
         "funding",
         "Funding rate",
         "A payment between the two sides of a perpetual, shown here for 8 hours and for a year. "
-        "Positive: longs (who bet on a rise) pay shorts.",
+        "Positive: longs (who bet on a rise) pay shorts (who bet on a fall), which keeps the contract near the coin. "
+        "At +0.01%, a bet of $10,000 on a rise pays $1.",
+    ),
+    GlossaryTerm(
+        "implied-volatility",
+        "Implied volatility (DVOL)",
+        "How far the price may move in a year, as option prices say it; never in which direction.",
     ),
     GlossaryTerm(
         "open-interest",

@@ -139,7 +139,7 @@ def _own_step(context: RequestContext) -> tuple[str, str, str]:
     if context.persona == "beginner":
         return (
             text("Plain words"),
-            text("Every term in one or two sentences, with an example."),
+            text("Every term in one or two sentences."),
             "/help#words",
         )
     said = text("Would fixed rules have earned? Four answers count luck and costs.")
