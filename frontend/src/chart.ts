@@ -30,6 +30,8 @@ export interface Context {
 }
 
 const SPEAK_MS = 250;
+/** How long after a bar has begun the one before it is stored. */
+const CLOSED_MS = 15_000;
 const MOST_PAGES = 12;
 const MOST_COMPARED = 7;
 /** Bars thinner than this are lines: on a phone a longer interval is taken before. */
@@ -89,6 +91,7 @@ class Island {
   /** What is to be seen once the bars of another interval are there. */
   private wanted: [number, number] | null = null;
   private turn = 0;
+  private refreshing = 0;
   private indicators: Promise<IndicatorWindow> | null = null;
 
   constructor(
@@ -425,7 +428,23 @@ class Island {
     if (this.replay || !this.stage.dataset["chartLive"]) return;
     const bar = tick(this.all.bars.at(-1), ts, price * this.context.format.per(this.stage.dataset["unit"] ?? "usd"), this.all.step);
     if (!bar) return;
+    if (bar.ts !== this.all.bars.at(-1)?.ts) this.refreshing ||= window.setTimeout(() => void this.refresh(), CLOSED_MS);
     this.plot.update(bar);
+    if (document.activeElement !== this.surface) this.legend.show(null);
+  }
+
+  /** Take the bars that closed meanwhile, with what is computed of them; what is seen stays where it is. */
+  private async refresh(): Promise<void> {
+    this.refreshing = 0;
+    const { url } = this;
+    const data = document.hidden ? null : await read(url, JSON.parse(this.stage.dataset["names"] ?? "{}")).catch(() => null);
+    if (!data || url !== this.url || this.replay) return;
+    const scale = this.plot.chart.timeScale();
+    const [seen, count] = [scale.getVisibleLogicalRange(), this.all.bars.length];
+    this.all = join(this.all, data);
+    this.plot.show(this.all);
+    const more = this.all.bars.length - count;
+    if (seen && more > 0) scale.setVisibleLogicalRange({ from: seen.from + more, to: seen.to + more });
     if (document.activeElement !== this.surface) this.legend.show(null);
   }
 

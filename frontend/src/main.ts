@@ -66,7 +66,8 @@ document.addEventListener("pointerover", (event) => {
 });
 document.addEventListener("focusin", ({ target }) => {
   if (!(target instanceof HTMLElement) || !target.matches(".cite[data-cite]:focus-visible")) return;
-  withFigures((_, hints) => document.activeElement === target && hints.show(target));
+  // A box that closes gives the focus back before it is gone: nothing opens meanwhile.
+  withFigures((_, hints) => setTimeout(() => document.activeElement === target && hints.show(target)));
 });
 document.addEventListener("click", (event) => {
   if (!(event instanceof PointerEvent) || event.pointerType !== "touch") return;
@@ -210,7 +211,9 @@ function begin(): void {
   for (const element of document.querySelectorAll<HTMLElement>("[data-palette][hidden]")) element.hidden = false;
   document.querySelector<HTMLElement>("[data-focus]")?.focus();
   // Pictures that the page can be read without: they ask for nothing before it is painted.
-  for (const picture of document.querySelectorAll<HTMLImageElement>("img[data-src]")) picture.src = picture.dataset["src"] ?? "";
+  idle(() => {
+    for (const picture of document.querySelectorAll<HTMLImageElement>("img[data-src]")) picture.src = picture.dataset["src"] ?? "";
+  });
   // Rows of links that are wider than a phone begin where one is.
   for (const here of document.querySelectorAll<HTMLElement>(".tabs [aria-current], .site-nav [aria-current]")) {
     const row = here.closest("ul");

@@ -48,7 +48,7 @@ def test_five_interactions_lead_to_a_mail_of_a_regulators_release_with_the_right
         page.get_by_role("button", name=f"Confirm: {HIM}").click()
         page.get_by_text("Address confirmed.").wait_for()
         page.get_by_role("button", name="Add rule: Regulators on Bitcoin").click()
-        page.get_by_text("Rule created.").wait_for()
+        page.get_by_text("Rule created; it is on.").wait_for()
 
         now = place.clock.market_now()
         title = "SEC proposes custody rule for Bitcoin held by funds"
@@ -120,7 +120,7 @@ def test_a_list_of_emerging_coins_is_built_kept_and_told_of(desk):
 
         assert bound(place, metric_conditions.look)() == 0
         (rule,) = [one for one in place.alerts.rules(OWNER.user) if one.kind == "screener"]
-        assert rule.when == {"subject": ("change_24h>0.8",)}
+        assert rule.when == {"subject": ("change_24h>0.8",), "turn": ("enters",)}
         now = place.clock.market_now()
         soars = Quote(VENUE, "sol-usdt-perp", 1e6, now, now, change_24h=0.9)
         place.quotes.put([soars])
@@ -181,6 +181,9 @@ def test_a_sentence_is_completed_and_says_what_it_would_have_told(desk):
         page.goto("/alerts?kind=price")
         told = page.locator("#told")
         told.get_by_text("Fill in the blanks").wait_for()
+        # An example stands in the sentence until something else does.
+        assert page.get_by_label("Number or field").input_value() == "\N{MINUS SIGN}5 %"
+        page.get_by_label("Field", exact=True).select_option("price")
         page.get_by_label("Assets", exact=True).fill("BTC")
         page.get_by_label("is", exact=True).select_option("<")
         page.get_by_label("Number or field").fill("1,000,000")
@@ -195,8 +198,8 @@ def test_a_sentence_is_completed_and_says_what_it_would_have_told(desk):
         assert page.get_by_label("is", exact=True).input_value() == "<"
         told.get_by_text("It would have reported").wait_for()
         page.get_by_role("button", name="Create rule").click()
-        page.get_by_text("Rule created.").wait_for()
+        page.get_by_text("Rule created; it is on.").wait_for()
         (rule,) = [one for one in site.house.alerts.rules(OWNER.user) if one.kind == "price"]
-        assert rule.when == {"assets": ("bitcoin",), "subject": ("price<1000000",)}
+        assert rule.when == {"assets": ("bitcoin",), "subject": ("price<1000000",), "turn": ("enters",)}
         assert page.locator("#rules").get_by_text("Price: Bitcoin, price below").count() >= 1
         assert faults_of(page) == []

@@ -114,7 +114,7 @@ class Guest:
             self.page.keyboard.press("Enter")
         else:
             self.page.goto("/markets")
-            self.press(f"main a[href^='{path}']")
+            self.press(f"main table a[href^='{path}']")
         self.arrived(path)
 
     def draw(self):
@@ -251,13 +251,15 @@ def read_markets(guest):
         row.locator("th a").inner_text(): row.locator("td").first.inner_text().strip()
         for row in page.locator("#prices tbody tr").all()
     }
-    guest.press("details:has(.exports a[href*='/markets/list.']) > summary")
     for kind, read in (
         ("CSV", csv),
         ("JSON", json_rows),
         ("XLSX", xlsx),
         ("Parquet", pl.read_parquet),
     ):
+        # With scripts the list closes once a file of it was taken.
+        if not page.locator(f".exports a[href*='/markets/list.{kind.lower()}']").first.is_visible():
+            guest.press("details:has(.exports a[href*='/markets/list.']) > summary")
         with page.expect_download() as fetched:
             guest.press(f".exports a[href*='/markets/list.{kind.lower()}']")
         frame = read(io.BytesIO(fetched.value.path().read_bytes()))

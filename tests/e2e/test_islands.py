@@ -274,7 +274,7 @@ def test_figure_can_be_cited(browser, site):
         assert "Source" in box.inner_text()
         assert faults_of(page) == []
         page.keyboard.press("Escape")
-        page.locator(".popover").wait_for(state="detached")
+        page.locator("[role=dialog]").wait_for(state="detached")
 
 
 def test_theme_changes_at_once_and_stays(browser, site):

@@ -121,6 +121,7 @@ KINDS: Final = (
     Kind(
         "lists and models of news", r"src/vigie/intelligence/news/.+\.(csv|json|toml|txt|npz)", MODELS, True
     ),
+    Kind("tasks of readers", r"tests/readers/.+\.toml", COMMITTED),
     Kind(
         "simulated world",
         r"src/vigie_sandbox/world/.+\.(json|toml)",

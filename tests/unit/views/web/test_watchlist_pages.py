@@ -264,4 +264,7 @@ def test_an_asset_is_followed_from_its_own_page_and_left_again(tmp_path):
     assert browser.call("watchlists.read").json()["assets"] == ["bitcoin"]
     assert browser.post("/watchlists/follow", {"asset": "nothing-like-it"}).status_code == 404
     assert "/watchlists/follow" not in browser.get("/asset/bitcoin?as_of=1756000000000").text
-    assert "/watchlists/follow" not in Browser(browser.app.state.web.app_context, is_owner=False).get("/asset/bitcoin").text
+    assert (
+        "/watchlists/follow"
+        not in Browser(browser.app.state.web.app_context, is_owner=False).get("/asset/bitcoin").text
+    )

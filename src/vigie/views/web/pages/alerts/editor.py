@@ -128,8 +128,8 @@ def editor_values(context: RequestContext, given: Mapping[str, Any]) -> dict[str
 
 def _publishers(context: RequestContext) -> list[str]:
     """Return who can be named as a publisher: whoever is behind a source, and its title."""
-    notes = context.app_context.directory.news()
-    return sorted({name for note in notes for name in (note.owner, note.title) if name}, key=str.casefold)
+    rows = [row for row in context.call("sources.list").rows if row["publisher"]]
+    return sorted({name for row in rows for name in (row["owner"], row["title"]) if name}, key=str.casefold)
 
 
 def _options(names: dict[str, str], chosen: Sequence[str]) -> dict[str, str]:

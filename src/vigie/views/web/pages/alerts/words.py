@@ -373,7 +373,9 @@ def preview_sentences(context: RequestContext, preview: Any) -> list[str]:
     """Return what a dry run says of itself, in sentences."""
     sentences = []
     if preview.every_ms:
-        text = context.text("Checked every %(time)s: changes that came and went in between are not counted.")
+        text = context.text(
+            "The preview looks every %(time)s, so it misses what came and went; the alert looks every few seconds."
+        )
         sentences.append(text % {"time": context.lang.took(preview.every_ms)})
     if preview.since is not None:
         text = context.text("Stored data starts on %(day)s.")

@@ -49,8 +49,7 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
     is_long = context.query.get("rows") == str(MANY_ROWS)
     limit = MANY_ROWS if is_long else ROWS
     bars = context.call("assets.bars", **inputs, as_of=context.as_of, limit=limit, cursor=cursor)
-    exports = {**inputs, "as_of": context.as_of, "limit": ALL_ROWS if (bars.total or 0) > 10_000 else None}
-    export_query = {key: value for key, value in exports.items() if value is not None}
+    export_query = _export_query(context, inputs, bars.total or 0)
     events = chart_events.chart_values(context, chart)
     return {
         "coin": coin,
@@ -94,6 +93,11 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
         **events,
         **_news_values(context, coin.id),
     }
+
+
+def _export_query(context: RequestContext, inputs: Mapping[str, str], total: int) -> dict[str, Any]:
+    exports = {**inputs, "as_of": context.as_of, "limit": ALL_ROWS if total > 10_000 else None}
+    return {key: value for key, value in exports.items() if value is not None}
 
 
 def _is_followed(context: RequestContext, asset: str) -> bool | None:

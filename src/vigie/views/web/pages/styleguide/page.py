@@ -88,7 +88,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
         "spaces": SPACES,
         "market": market(now),
         "chosen": chosen_columns(context, "example", _COLUMNS, [column.name for column in _COLUMNS]),
-        "short_market": market(now, 3),
+        "short_market": market(now, 2),
         "price": figure(64_210.5, "usd", now),
         "cap": figure(2.31e12, "usd", now, age_h=0.1),
         "fear": figure(38, "", now, age_h=11),

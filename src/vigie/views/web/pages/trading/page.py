@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -21,6 +21,8 @@ PARTS: Final = ("", "trades", "days", "orders", "refusals", "slots", "limits", "
 CONFIRMED: Final = ("stop", "resume", "flatten")
 FEW: Final = 8
 MANY: Final = 50
+# What a part of the page asks for, of an account.
+_Part = Callable[[RequestContext, Any], Mapping[str, object]]
 
 
 def show(context: RequestContext) -> Mapping[str, Any]:
@@ -112,22 +114,22 @@ def _tiles(
     ]  # fmt: skip
 
 
-def _table(operation: str) -> Any:
-    def ask(context: RequestContext, account: Any) -> dict[str, Any]:
+def _table(operation: str) -> _Part:
+    def ask(context: RequestContext, account: Any) -> dict[str, object]:
         return {"table": context.call(operation, account=account.account, limit=MANY)}
 
     return ask
 
 
-def _table_of_trades(operation: str) -> Any:
-    def ask(context: RequestContext, account: Any) -> dict[str, Any]:
+def _table_of_trades(operation: str) -> _Part:
+    def ask(context: RequestContext, account: Any) -> dict[str, object]:
         return {**_table(operation)(context, account), "past": _replayed_count(context, account)}
 
     return ask
 
 
-def _unlimited_table(operation: str) -> Any:
-    def ask(context: RequestContext, account: Any) -> dict[str, Any]:
+def _unlimited_table(operation: str) -> _Part:
+    def ask(context: RequestContext, account: Any) -> dict[str, object]:
         return {"table": context.call(operation, account=account.account)}
 
     return ask

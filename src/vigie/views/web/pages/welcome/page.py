@@ -13,6 +13,7 @@ from vigie.domain.asset import WATCHED
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import PERSONAS
 from vigie.services.operation import Figure
+from vigie.services.operations.asset_charts import Chart
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
 from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.page import Page
@@ -59,7 +60,7 @@ def _picture(context: RequestContext) -> dict[str, object]:
     }
 
 
-def _until_now(chart: Any, price: Figure) -> Any:
+def _until_now(chart: Chart, price: Figure) -> Chart:
     """Return a chart whose last bar is the one that is still open: it ends at the price that stands above it."""
     ts, _open, _high, _low, close, _volume = chart.bars[-1]
     begun = ts + chart.step_ms
