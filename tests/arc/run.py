@@ -73,7 +73,7 @@ def alert_of_the_squeeze(demo: Demonstration) -> str:
 
 def story_that_is_denied(demo: Demonstration) -> str:
     """Return the story about the ban once it is disputed."""
-    for row in demo.rows("stories/top?limit=50"):
+    for row in demo.rows("stories/top?limit=50&least=1"):
         is_it = "self-custody" in row["title"] or "autoconservation" in row["title"]
         if is_it and row["status"] == "disputed":
             return f"{row['title']} ({row['publishers']} publishers)"
