@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests import houses
 from tests.e2e.houses import faults_of, served, site_of, tab
@@ -168,7 +169,7 @@ def test_the_tour_goes_by_keyboard_and_covers_no_focus(browser, tmp_path):
             shown = page.get_by_role("region", name=f"Tour, step {number} of 5")
             shown.wait_for()
             assert faults_of(page) == []
-            page.wait_for_function("document.activeElement.closest('.tour') !== null")
+            expect(page.locator(".tour:focus, .tour :focus")).to_have_count(1)
             page.keyboard.press("Enter")
         page.wait_for_url(lambda address: "tour=" not in address)
         assert page.locator(".tour").count() == 0

@@ -191,7 +191,7 @@ def test_open_interest_and_settled_funding_are_counted_from_what_was_known(place
 def test_the_page_says_how_often_it_looked_and_what_it_does_not_know(place):
     form = {"kind": "screener", "where": "change_24h<-0.03", "channels": "inbox", "try": "1"}
     page = Browser(place).post("/alerts", form).text
-    assert "changes that came and went in between are not" in page
+    assert "so it misses what came and went; the alert looks every few seconds." in page
     assert " now matches: " in page or " no longer matches: " in page
     french = Browser(place, language="fr").post("/alerts", {**form, "where": "spread_bps>5"}).text
     assert "Pas d’aperçu\u00a0: aucun historique n’est enregistré." in french
