@@ -306,7 +306,7 @@ class Island {
     else {
       if (isSameSpan(before, url)) this.wanted ??= this.plot.seen();
       try {
-        const data = await read(url, JSON.parse(this.stage.dataset["names"] ?? "{}"));
+        const data = await this.ask(url);
         // Somebody may have chosen again meanwhile.
         if (url === this.url) await this.renew(data);
       } catch {
@@ -315,6 +315,11 @@ class Island {
       }
     }
     await marks;
+  }
+
+  /** Ask for bars and lines, under the page's names for them. */
+  private ask(url: string): Promise<ChartData> {
+    return read(url, JSON.parse(this.stage.dataset["names"] ?? "{}"));
   }
 
   private async renew(data: ChartData): Promise<void> {
@@ -437,7 +442,7 @@ class Island {
   private async refresh(): Promise<void> {
     this.refreshing = 0;
     const { url } = this;
-    const data = document.hidden ? null : await read(url, JSON.parse(this.stage.dataset["names"] ?? "{}")).catch(() => null);
+    const data = document.hidden ? null : await this.ask(url).catch(() => null);
     if (!data || url !== this.url || this.replay) return;
     const scale = this.plot.chart.timeScale();
     const [seen, count] = [scale.getVisibleLogicalRange(), this.all.bars.length];

@@ -19,6 +19,7 @@ from tests.e2e.houses import CHROMIUM
 
 SIZES: Final = {"desktop": (1440, 900), "phone": (390, 844)}
 LOCALES: Final = {"en": "en-GB", "fr": "fr-FR"}
+ORDERS: Final = ("click", "type", "choose", "hover", "point", "key", "keys", "scroll", "back")
 NOTES: Final = ("begin", "hesitate", "answer", "give-up")
 LONGEST: Final = 6_000
 # What can be used and is in sight, with its name, what it holds and where it is.
@@ -70,16 +71,12 @@ class Reading:
     def look(self) -> str:
         """Take a picture and say what can be used."""
         self.page = self.context.pages[-1]
-        self.page.wait_for_load_state("networkidle", timeout=3_000) if not self._is_live() else None
+        self.page.wait_for_load_state("load")
         self.pictures += 1
         path = self.folder / f"{self.pictures:03d}.png"
         self.page.screenshot(path=str(path))
         saved = [f"downloaded: {', '.join(self.files)}"] if self.files else []
         return "\n".join([f"picture: {path}", *saved, *self.page.evaluate(LIST)])
-
-    def _is_live(self) -> bool:
-        # Pages with live values are never idle.
-        return bool(self.page.evaluate("document.body?.dataset.topics !== undefined"))
 
     def act(self, words: Sequence[str]) -> str:
         """Do what one line of words asks for, and say what is seen then."""
@@ -91,6 +88,8 @@ class Reading:
         if order == "text":
             return str(self.page.evaluate("document.querySelector('main').innerText"))[:LONGEST]
         if order != "look":
+            if order not in ORDERS:
+                raise ValueError(f"there is no order {order!r}")
             self.note(order, text)
             self._use(order, rest, text)
         return self.look()
@@ -98,6 +97,8 @@ class Reading:
     def _use(self, order: str, rest: Sequence[str], text: str) -> None:
         if order in ("click", "type", "choose", "hover"):
             found = self.page.evaluate_handle(f"window.__seen[{int(rest[0])}]").as_element()
+            if found is None:
+                raise ValueError(f"the last list has no number {rest[0]}")
             given = " ".join(rest[1:])
             if order == "type":
                 found.fill(given)

@@ -11,9 +11,9 @@ import { type Clock, type Mark, markText, momentText } from "./times.ts";
 export type Scale = "linear" | "logarithmic" | "percent";
 const MODES: Record<Scale, number> = { linear: 0, logarithmic: 1, percent: 2 };
 const DAY = 86_400_000;
-/** Lines differ by their strokes too; the library's styles, and the same for a legend. */
 /** Where an indicator is read as high or low; drawn in its pane. */
 const LEVELS: Readonly<Record<string, readonly number[]>> = { rsi: [30, 70], stoch: [20, 80], stoch_rsi: [20, 80], mfi: [20, 80], adx: [25] };
+/** Lines differ by their strokes too; the library's styles, and the same for a legend. */
 const STYLES: LineStyle[] = [0, 2, 1, 3, 4, 2, 1, 3];
 const DASHES = ["", "2 2", "6 4", "9 4", "2 6"];
 
@@ -251,12 +251,15 @@ export class Plot {
   /** Keep the room of so many pixels at the top free of what is drawn; less is never asked for again. */
   leaveTop(px: number, height: number): void {
     this.kept = Math.max(this.kept, px);
-    // Panes below take of the height what the bars have.
-    const panes = this.chart.panes();
-    // What is told of news stays over the bars.
-    const below = panes.slice(1).reduce((sum, pane) => sum + pane.getHeight(), 0);
+    this.fit(height);
+  }
+
+  /** Measure the pane of the bars: the legend's room is a share of it, and the list of news lies over it. */
+  private fit(height = 0): void {
+    const [bars, ...others] = this.chart.panes();
+    const below = others.reduce((sum, pane) => sum + pane.getHeight(), 0);
     this.chart.chartElement().closest<HTMLElement>(".chart-stage")?.style.setProperty("--below", `${below}px`);
-    const top = topMargin(this.kept, panes[0]?.getHeight() || height);
+    const top = topMargin(this.kept, bars?.getHeight() || height);
     if (top <= this.top) return;
     this.top = top;
     this.chart.priceScale("right").applyOptions({ scaleMargins: { top, bottom: this.candles ? 0.2 : 0.1 } });
@@ -329,7 +332,6 @@ export class Plot {
         }, pane);
         for (const price of LEVELS[(line.group ?? "").replace(/(_[\d.]+)+$/, "")] ?? []) series.createPriceLine({ price, color: this.colours.lineStrong, lineWidth: 1, lineStyle: 2, axisLabelVisible: false, title: "" });
         this.chart.panes()[pane]?.setStretchFactor(pane === 0 ? 3 : 1);
-        if (pane > 0) requestAnimationFrame(() => this.leaveTop(0, 0));
         known = { name: line.name, unit: line.unit, scale: scaleOf(line), series, colour };
         this.lines.push(known);
       } else if (known.unit !== line.unit) {
@@ -339,6 +341,8 @@ export class Plot {
       known.series.setData(line.values.map(([ts, value]) => (value === null ? { time: seconds(ts) } : { time: seconds(ts), value })));
       yield;
     }
+    // Panes that came or went have their heights in the next frame.
+    requestAnimationFrame(() => this.fit());
   }
 }
 

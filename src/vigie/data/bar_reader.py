@@ -59,7 +59,7 @@ class BarReader:
         history = import_module("vigie.data.history")
         loaded: LoadedBars = history.load(self.store, series, last=last)
         bars = loaded.bars
-        # What is finer than what they are made or continued with does not change them: minutes come every minute.
+        # Finer series than those they are read from do not change them: minutes come every minute.
         least = min(
             TIMEFRAME_MS[name] for name in (loaded.native, *history.extending(TIMEFRAME_MS[loaded.native]))
         )

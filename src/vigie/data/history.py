@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from vigie.data.frames import to_bars
+from vigie.data.live_history import continued
 from vigie.data.resample import resample
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
@@ -16,8 +17,8 @@ from vigie.domain.refusal import Refusal
 from vigie.domain.time import TIMEFRAME_MS, timeframe_ms
 from vigie.ports.store import BarStore
 
-# A stored bar is continued with ones of which at most so many make it: days with hours, never hours with minutes, which
-# are collected beside them and would have them read anew each minute.
+# Finer bars continue a series if at most this many of them make one of its bars: hours continue days. Minutes do not
+# continue hours: they are collected side by side, and each new minute would cause the hours to be read again.
 MOST_PARTS: Final = 24
 
 
@@ -50,8 +51,8 @@ def load(
 ) -> LoadedBars:
     """Load bars that open in [start_ms, end_ms), or the last ones of them.
 
-    A timeframe that is not stored is resampled from the longest stored one that divides it. What a stored one does
-    not reach is made of finer ones that do: who imported days and collects hours has both.
+    A timeframe that is not stored is resampled from the longest stored one that divides it. Where a stored timeframe
+    ends before a finer one does, the rest is resampled from the finer one: imported days continue with collected hours.
 
     Parameters
     ----------
@@ -111,7 +112,7 @@ def load(
 
 
 def extending(span_ms: int) -> list[str]:
-    """Return the timeframes that a stored one of a length is continued with where they reach further, longest first."""
+    """Return the timeframes that may continue a series whose bars have this length, the longest first."""
     return [
         name
         for name, finer_ms in sorted(TIMEFRAME_MS.items(), key=lambda item: -item[1])
@@ -120,20 +121,10 @@ def extending(span_ms: int) -> list[str]:
 
 
 def _continued(store: BarStore, series: SeriesId, frame: pl.DataFrame, end_ms: int | None) -> pl.DataFrame:
-    """Return a frame with the whole bars after its last one that finer stored bars make."""
-    newer: list[pl.DataFrame] = []
+    """Return the bars of a frame that has some, and those that finer series have after it."""
     reached = int(frame["timestamp"].to_physical()[-1]) + series.span_ms
-    for name in extending(series.span_ms):
-        if end_ms is not None and reached >= end_ms:
-            break
-        finer = SeriesId(series.venue, series.instrument, name)
-        parts = store.read(finer, start_ms=reached, end_ms=end_ms)
-        if len(parts):
-            whole = resample(parts, source_ms=finer.span_ms, target_ms=series.span_ms).whole
-            if len(whole):
-                newer.append(whole)
-                reached = int(whole["timestamp"].to_physical()[-1]) + series.span_ms
-    return pl.concat([frame, *newer]) if newer else frame
+    finer = [SeriesId(series.venue, series.instrument, name) for name in extending(series.span_ms)]
+    return continued(store, series, frame, finer, reached=reached, end_ms=end_ms)
 
 
 def _stored_timeframes(store: BarStore, series: SeriesId) -> list[str]:

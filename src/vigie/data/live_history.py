@@ -20,17 +20,44 @@ def bars_until(store: BarStore, series: SeriesId, start_ms: int, end_ms: int) ->
 
     Stored bars first; what they do not reach is resampled from finer stored ones, the longest of them first.
     """
-    parts = [store.read(series, start_ms=start_ms, end_ms=end_ms)]
-    reached = _end_ms(parts[0], series.span_ms, start_ms)
-    for finer in stored_sources(store, series)[1:]:
-        if reached >= end_ms:
+    frame = store.read(series, start_ms=start_ms, end_ms=end_ms)
+    reached = _end_ms(frame, series.span_ms, start_ms)
+    finer = stored_sources(store, series)[1:]
+    return to_bars(continued(store, series, frame, finer, reached=reached, end_ms=end_ms), series)
+
+
+def continued(
+    store: BarStore,
+    series: SeriesId,
+    frame: pl.DataFrame,
+    finer: Iterable[SeriesId],
+    *,
+    reached: int,
+    end_ms: int | None,
+) -> pl.DataFrame:
+    """Return the bars of a frame, followed by the whole bars that finer stored series add up to.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Stored bars of the series, perhaps none.
+    finer : iterable of SeriesId
+        Series that divide it, the longest first; each continues where the one before ends.
+    reached : int
+        Where the frame ends, epoch milliseconds.
+    end_ms : int or None
+        Up to where bars are wanted; None for all.
+    """
+    parts = [frame]
+    for source in finer:
+        if end_ms is not None and reached >= end_ms:
             break
-        frame = store.read(finer, start_ms=reached, end_ms=end_ms)
-        if len(frame):
-            resampled = resample(frame, source_ms=finer.span_ms, target_ms=series.span_ms).whole
+        bars = store.read(source, start_ms=reached, end_ms=end_ms)
+        if len(bars):
+            resampled = resample(bars, source_ms=source.span_ms, target_ms=series.span_ms).whole
             parts.append(resampled)
             reached = _end_ms(resampled, series.span_ms, reached)
-    return to_bars(pl.concat(parts), series)
+    return pl.concat(parts)
 
 
 def first_price(store: BarStore, series: SeriesId, ts: int) -> float | None:

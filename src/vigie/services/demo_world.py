@@ -171,7 +171,7 @@ def first_rules(alerts: AlertStore) -> None:
 def first_jobs(jobs: JobQueue, alerts: AlertStore, accounts: UserStore) -> None:
     """Queue what fills a new demonstration: its history, then the first backtests; make its first rules of alerts.
 
-    None of these jobs is news when it ends: nobody who looks in has ordered one.
+    No user ordered these jobs, so none of them is counted as a notification.
     """
     first_rules(alerts)
     jobs.put("import", {"venue": VENUE}, owner=OWNER.user)

@@ -165,8 +165,7 @@ def publisher_of(publishers_by_id: Mapping[str, Publisher], source: str) -> Publ
 
 
 def find_sources(directory: ConnectorDirectory, text: str) -> list[str]:
-    """Return the ids of the sources that somebody names: one by its id or title, all of whoever is behind them,
-    whose name may be said by its initials.
+    """Return the ids of the sources with this id or title, or of this owner; initials are enough.
 
     Raises
     ------

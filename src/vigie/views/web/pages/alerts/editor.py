@@ -60,12 +60,12 @@ def blank_values(
         }  # fmt: skip
     if not rule and query.get("kind") in words.kinds(context):
         # A search of the screener, or a list of emerging ones, leads here with what it is and is called.
-        # A price's sentence begins with an example that can be kept or changed: whose blanks are empty says little.
+        # A new price alert starts with an example that can be kept or changed.
         usual = "change_24h<=-0.05" if query["kind"] == "price" else ""
         where, name = query.get("where", "")[:LONGEST] or usual, query.get("name", "")[:80]
         values |= {"kind": query["kind"], "subjects": [where] if where else [], "name": name}
         values |= _values_from_list(context)
-        # Who waits for a condition waits for it to come true; that it ended is told to whoever asks for both.
+        # By default an alert is sent when the condition becomes true, not when it ends.
         if query["kind"] in (*CONDITIONED, "peg"):
             values["turns"] = ["enters"]
     return values

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from starlette.responses import Response
 
@@ -81,15 +82,14 @@ def create_watchlist(context: RequestContext, form: Mapping[str, str]) -> Respon
 
 def follow_asset(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Put an asset on the first list or take it off; who has none gets one. The way leads back to its page."""
-    asset = context.call("assets.get", asset=form.get("asset", "")).id
-    first = context.call("watchlists.read")
+    asset, first = form.get("asset", ""), context.call("watchlists.read")
     if not first.watchlist:
         context.call("watchlists.create", name=context.text("Watchlist"), assets=[asset])
     elif form.get("to") == "off":
         context.call("watchlists.remove", watchlist=first.watchlist, asset=asset)
     else:
         context.call("watchlists.add", watchlist=first.watchlist, asset=asset)
-    return redirect(f"/asset/{asset}")
+    return redirect(f"/asset/{quote(asset, safe='')}")
 
 
 def move_watchlist(context: RequestContext, form: Mapping[str, str]) -> Response:

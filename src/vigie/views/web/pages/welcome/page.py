@@ -61,12 +61,12 @@ def _picture(context: RequestContext) -> dict[str, object]:
 
 
 def _until_now(chart: Chart, price: Figure) -> Chart:
-    """Return a chart whose last bar is the one that is still open: it ends at the price that stands above it."""
+    """Return the chart with the unfinished bar added, so that it ends at the price shown above it."""
     ts, _open, _high, _low, close, _volume = chart.bars[-1]
-    begun = ts + chart.step_ms
-    if price.value is None or price.ts_event is None or price.ts_event < begun:
+    start = ts + chart.step_ms
+    if price.value is None or price.ts_event is None or price.ts_event < start:
         return chart
-    last = (begun, close, max(close, price.value), min(close, price.value), price.value, 0.0)
+    last = (start, close, max(close, price.value), min(close, price.value), price.value, 0.0)
     return chart.model_copy(update={"bars": [*chart.bars, last]})
 
 
