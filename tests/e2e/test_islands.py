@@ -291,6 +291,8 @@ def test_theme_changes_at_once_and_stays(browser, site):
 def test_stream_rests_while_the_page_is_left_and_going_back_opens_it(browser, site):
     with tab(browser, site) as opened:
         page = opened.page
+        # Without a fresh price the stream is open but not called live.
+        tell(site, 28_400.0)
         page.goto("/markets")
         page.wait_for_selector("[data-state=live]")
         page.goto("/styleguide")
