@@ -8,6 +8,7 @@ from typing import Final
 
 from vigie.domain.item import Sighting
 from vigie.domain.time import DAY_MS
+from vigie.intelligence.news.reading.earlier_findings import story_id
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.item_queries import ItemQuery
@@ -22,8 +23,11 @@ LATE_MS: Final = 7 * DAY_MS
 MOST_ITEMS: Final = 600
 # Where a span has more, so many parts of it are read, each from its end, so that none is without marks.
 PARTS: Final = 12
-# Whose findings say what a mark says.
-STEPS: Final = "entities", "story", "language", "reliability"
+# Whose findings say since when an item names an asset, and in which story; the newest revision's own tags say so of
+# items that were never revised, which most are.
+STEPS: Final = "entities", "story"
+# Whose findings say what a mark says of a story, by its first item.
+MARK_STEPS: Final = "language", "reliability"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +102,15 @@ def find_first_seen(
         entry for after, end in parts for entry in items.query(_item_query(asset, after, end, max_items))
     ]
     full_histories = items.histories([entry.item.id for entry in revisions if entry.item.revision > 1], STEPS)
-    histories = (full_histories.get(entry.item.id, (entry,)) for entry in revisions)
     until = end_ms if known_ms is None else known_ms
     named = [
-        entry for history in histories if (entry := _as_known(history, asset, end_ms, until)) is not None
+        entry
+        for revision in revisions
+        if (entry := _as_known(full_histories.get(revision.item.id, (revision,)), asset, end_ms, until))
+        is not None
     ]
-    return SeenStories(
-        [entry for entry in _by_story(bookmarks, directory, named) if start_ms <= entry.ts < end_ms],
-        is_thinned,
-    )
+    stories = [entry for entry in _by_story(named) if start_ms <= entry.ts < end_ms]
+    return SeenStories(_describe(bookmarks, items, directory, stories), is_thinned)
 
 
 def _item_query(asset: str, after_ms: int, before_ms: int, limit: int) -> ItemQuery:
@@ -116,7 +120,7 @@ def _item_query(asset: str, after_ms: int, before_ms: int, limit: int) -> ItemQu
         after_ms=after_ms,
         before_ms=before_ms,
         limit=limit,
-        steps=STEPS,
+        steps=("story",),
     )
 
 
@@ -130,7 +134,8 @@ def _as_known(
     naming = [
         revision
         for revision in history
-        if revision.item.ts_seen < end_ms and asset in tags_of(revision.findings)["asset"]
+        if revision.item.ts_seen < end_ms
+        and (len(history) == 1 or asset in tags_of(revision.findings)["asset"])
     ]
     newest = next((revision for revision in reversed(history) if revision.item.ts_seen < until_ms), None)
     if not naming or newest is None or newest.item.is_withdrawn:
@@ -144,34 +149,58 @@ def _time_published(content: Sighting, ts_seen: int) -> int | None:
     return None if stated is None or content.precision == "day" or stated > ts_seen else stated
 
 
-def _by_story(
-    bookmarks: SourceBookmarks, directory: ConnectorDirectory, named: Iterable[tuple[int, StoredRevision]]
-) -> list[FirstSeen]:
-    publishers_by_id = load_publishers(bookmarks, directory)
+@dataclass(frozen=True, slots=True)
+class _StoryStart:
+    """Since when a story is known to name an asset, by which revision of which item, and how many items it has."""
+
+    story: str
+    ts: int
+    first: StoredRevision
+    items: int
+
+
+def _by_story(named: Iterable[tuple[int, StoredRevision]]) -> list[_StoryStart]:
     stories: dict[str, list[tuple[int, StoredRevision]]] = {}
     for ts, revision in sorted(named, key=lambda pair: (pair[0], pair[1].item.id)):
-        stories.setdefault(next(iter(tags_of(revision.findings)["story"]), ""), []).append((ts, revision))
+        stories.setdefault(story_id(revision.findings), []).append((ts, revision))
+    return [
+        _StoryStart(story, *items[0], len(items))
+        for story, items in stories.items()
+        if story and items[0][0] - items[0][1].item.ts <= LATE_MS
+    ]
+
+
+def _describe(
+    bookmarks: SourceBookmarks,
+    items: ItemStore,
+    directory: ConnectorDirectory,
+    stories: Sequence[_StoryStart],
+) -> list[FirstSeen]:
+    """Return each story with what its first item says of itself."""
+    publishers_by_id = load_publishers(bookmarks, directory)
+    histories = items.histories([entry.first.item.id for entry in stories], MARK_STEPS)
     stories_found = []
-    for story, items in stories.items():
-        ts, first = items[0]
-        content, publisher = first.item.content, publisher_of(publishers_by_id, first.item.content.source)
-        if not story or ts - first.item.ts > LATE_MS:
-            continue
-        language = (
-            finding_body(first.findings, "language").get("language") or content.language or publisher.language
+    for entry in stories:
+        item = entry.first.item
+        content, publisher = item.content, publisher_of(publishers_by_id, item.content.source)
+        findings = next(
+            known.findings for known in histories[item.id] if known.item.revision == item.revision
         )
-        status = str(finding_body(first.findings, "reliability").get("status") or "")
+        language = (
+            finding_body(findings, "language").get("language") or content.language or publisher.language
+        )
+        status = str(finding_body(findings, "reliability").get("status") or "")
         stories_found.append(
             FirstSeen(
-                story,
-                first.item.id,
-                ts,
+                entry.story,
+                item.id,
+                entry.ts,
                 content.title,
                 language,
                 publisher.title,
                 status,
-                len(items),
-                _time_published(content, ts),
+                entry.items,
+                _time_published(content, entry.ts),
             )
         )
     return stories_found

@@ -88,11 +88,13 @@ def _run_server(
     with_link: bool,
     waits_for_input: bool = False,
 ) -> None:
+    from vigie.catalogue import complete_languages
     from vigie.services.operation import operations
     from vigie.services.running.process_tree import end_with_parent
     from vigie.views.cli.web_address import refuse_unsafe, unencrypted_warning
     from vigie.views.web.app import AppOptions, create_app
     from vigie.views.web.page import pages
+    from vigie.views.web.read_ahead import ReadAhead
     from vigie.views.web.server import bind, build_server
     from vigie.wiring.web import open_web_context
 
@@ -129,7 +131,10 @@ def _run_server(
     runtime.say(f"ready {local_address}")
     if with_link and not has_users:
         typer.echo(f"open {local_address}/link/{front.links.issue()}")
+    ahead = ReadAhead(app.state.web, complete_languages(), runtime.write)
+    ahead.start()
     server.run(sockets=[listener])
+    ahead.end()
 
 
 def work(

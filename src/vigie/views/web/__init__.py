@@ -8,6 +8,7 @@ request_context  one request: who, in which language, as of when, and how it ask
 language   how a visitor reads: texts, numbers, times
 script_texts  the language of a page for its scripts
 menu       groups of pages, in the order of each kind of visitor
+read_ahead pages drawn once at the start, for who comes first
 rendering  templates and what they may use
 assets     built scripts and styles by their hashed names
 security_middleware  headers, hosts, sizes: what every request passes

@@ -19,7 +19,7 @@ from vigie.ports.source_fetches import SourceFetch
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.needs import bound
 from vigie.services.news.analysis.item_reader import ItemReader
-from vigie.services.news.first_seen import STEPS, FirstSeen, _time_published, find_first_seen
+from vigie.services.news.first_seen import FirstSeen, _time_published, find_first_seen
 from vigie.services.operation_calls import run_operation
 from vigie.services.operations.asset_events import _select_stories
 from vigie.services.studio.board_filler import fill_plan
@@ -220,7 +220,7 @@ def test_no_item_is_read_twice_for_a_span_and_none_with_findings_that_decide_not
     assert _few(replace(built, items=items), 2).is_thinned
     read = [one for part in given for one in part]
     assert len({one.item.id for one in read}) == len(read) > 1
-    assert {step for one in read for step in one.findings} == set(STEPS)
+    assert {step for one in read for step in one.findings} == {"story"}
 
 
 def _few(built, most):

@@ -1,0 +1,105 @@
+"""Pages drawn once for nobody when a server begins: what they load and compile is there for who comes first."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import Final
+
+from starlette.requests import Request
+
+from vigie.domain.errors import VigieError
+from vigie.domain.person import OWNER
+from vigie.views.web.app import WebApp
+from vigie.views.web.identity import Identity
+from vigie.views.web.page import Page, pages
+from vigie.views.web.rendering import render_page
+
+# Until there are bars a page shows that there is nothing yet, at once.
+EVERY_S: Final = 1.0
+# Those that load the most, in the order of the menu: what the others need they have then, too.
+PAGES: Final = (
+    "today", "asset", "markets", "correlation", "derivatives", "onchain", "news", "regulation", "news_brief", "mood",
+    "backtests", "trading", "journal",
+)  # fmt: skip
+# What a page is about where its address names something.
+ABOUT: Final = {"asset": {"id": "bitcoin"}}
+
+
+class ReadAhead:
+    """Draws the pages that load the most once, in a thread of its own.
+
+    Parameters
+    ----------
+    web : WebApp
+        Whose pages.
+    languages : tuple of str
+        In which the pages are drawn: each has templates of its own.
+    say : callable
+        Told which page failed for a reason that no visitor would be told.
+    """
+
+    def __init__(self, web: WebApp, languages: tuple[str, ...], say: Callable[[str], None]) -> None:
+        self._web = web
+        self._languages = languages
+        self._say = say
+        self._ended = threading.Event()
+
+    def start(self) -> None:
+        """Begin, as soon as there are bars."""
+        threading.Thread(target=self._run, name="vigie-read-ahead", daemon=True).start()
+
+    def end(self) -> None:
+        """Stop after the page that is being drawn."""
+        self._ended.set()
+
+    def read(self) -> list[str]:
+        """Draw the pages now; return the names of those that were drawn, once a language."""
+        return list(self._steps())
+
+    def _run(self) -> None:
+        while not self._web.app_context.bar_reader.instruments():
+            if self._ended.wait(EVERY_S):
+                return
+        clock = self._web.app_context.clock
+        begun = clock.wall_now()
+        drawn = self.read()
+        if not self._ended.is_set():
+            self._say(f"{len(drawn)} pages read ahead in {(clock.wall_now() - begun) / 1_000:.1f} s")
+
+    def _steps(self) -> Iterator[str]:
+        known = pages()
+        for name, language in product(PAGES, self._languages):
+            if self._ended.is_set():
+                return
+            try:
+                self._draw(known[name], language)
+            except VigieError:
+                # What a visitor would be told in place of the page: it is drawn when somebody asks for it.
+                continue
+            except Exception as fault:  # noqa: BLE001 - the edge of a task: one page holds no other up
+                self._say(f"page {name} could not be read ahead: {type(fault).__name__}: {fault}")
+                continue
+            yield name
+
+    def _draw(self, page: Page, language: str) -> None:
+        about = ABOUT.get(page.name, {})
+        request = Request(
+            {
+                "type": "http",
+                "method": "GET",
+                "scheme": "http",
+                "path": page.path.format(**about),
+                "query_string": f"lang={language}".encode(),
+                "headers": [(b"host", b"127.0.0.1")],
+                "client": ("127.0.0.1", 0),
+                "server": ("127.0.0.1", 0),
+                "path_params": about,
+                "state": {"browser": "read-ahead"},
+            }
+        )
+        context = self._web.request_context(request, Identity(OWNER))
+        values = page.show(context)
+        if isinstance(values, dict):
+            render_page(context, page, values)

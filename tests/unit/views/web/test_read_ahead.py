@@ -1,0 +1,66 @@
+"""Pages drawn once when a server begins."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.houses import KEY, house, until
+from vigie.views.web import read_ahead
+from vigie.views.web.app import AppOptions, create_app
+from vigie.views.web.page import pages
+
+
+def ahead_of(built, said, languages=("en", "fr")):
+    app = create_app(built, AppOptions(KEY, lambda word: False))
+    return read_ahead.ReadAhead(app.state.web, languages, said.append)
+
+
+def test_every_page_is_drawn_in_every_language_and_nothing_is_wrong_with_any(tmp_path):
+    said = []
+    drawn = ahead_of(house(tmp_path / "home"), said).read()
+    assert not said
+    assert drawn == [name for name in read_ahead.PAGES for _ in range(2)]
+
+
+def test_it_says_when_it_is_done_and_waits_for_bars(tmp_path, monkeypatch):
+    built = house(tmp_path / "home")
+    monkeypatch.setattr(read_ahead, "EVERY_S", 0.01)
+    reader, asked = type(built.bar_reader), []
+
+    def none_at_first(self):
+        asked.append(len(asked))
+        return {} if len(asked) < 3 else {"bitcoin": []}
+
+    monkeypatch.setattr(reader, "instruments", none_at_first)
+    monkeypatch.setattr(read_ahead, "PAGES", ("help",))
+    said = []
+    ahead = ahead_of(built, said)
+    ahead.start()
+    until(lambda: said)
+    assert said[0].startswith("2 pages read ahead in ")
+    assert len(asked) >= 3
+
+
+def test_a_fault_of_a_page_is_said_and_the_others_are_drawn(tmp_path, monkeypatch):
+    ahead = ahead_of(house(tmp_path / "home"), said := [], ("en",))
+
+    def broken(context):
+        raise ZeroDivisionError("no such number")
+
+    monkeypatch.setattr(read_ahead, "PAGES", ("markets", "help"))
+    monkeypatch.setitem(
+        pages(), "markets", pages()["markets"].__class__("markets", "/markets", "M", "", broken)
+    )
+    assert ahead.read() == ["help"]
+    assert said == ["page markets could not be read ahead: ZeroDivisionError: no such number"]
+
+
+@pytest.mark.parametrize("is_begun", [True, False])
+def test_one_that_was_ended_draws_nothing_more(tmp_path, is_begun):
+    ahead = ahead_of(house(tmp_path / "home"), said := [])
+    ahead.end()
+    if is_begun:
+        ahead._run()
+    else:
+        assert ahead.read() == []
+    assert said == []
