@@ -28,12 +28,11 @@ from typing import Final, NamedTuple
 import httpx
 
 from benchmarks.marked import put
-from benchmarks.web_load import PAGE, served
+from benchmarks.web_load import PAGE, served, times_ahead
 
 NAME: Final = "web first"
 PORT: Final = 18_702
 PATIENCE_S: Final = 600.0
-AHEAD_S: Final = 60.0
 ASKED: Final = 30
 # The closed trades of a past that is whole.
 TRADES: Final = 60
@@ -194,31 +193,18 @@ def told(pages: list[Calls], asked: list[Calls]) -> str:
     return "\n".join(lines)
 
 
-def read_ahead(home: Path, before: int) -> str:
-    """Wait until a server has read ahead; return what it said of that."""
-    log, end = home / "logs" / "serve.jsonl", time.monotonic() + AHEAD_S
-    while True:
-        said = re.findall(r"(\d+ pages read ahead in [\d.]+ s)", log.read_text()) if log.exists() else []
-        if len(said) > before:
-            return str(said[-1])
-        if time.monotonic() > end:
-            raise SystemExit("the server did not say that it has read ahead")
-        time.sleep(0.2)
-
-
 def run(home: Path, asked: int) -> str:
     """Ask three servers over one home; return the tables."""
-    log = home / "logs" / "serve.jsonl"
-    begun = log.read_text().count("pages read ahead") if log.exists() else 0
-    with served(home) as (url, cookies, _), httpx.Client(base_url=url, cookies=cookies, timeout=60) as client:
+    with (
+        served(home, is_awaited=False) as (url, cookies, _),
+        httpx.Client(base_url=url, cookies=cookies, timeout=60) as client,
+    ):
         at_once = timed(client, "/")
-        read_ahead(home, begun)
     with served(home) as (url, cookies, _), httpx.Client(base_url=url, cookies=cookies, timeout=60) as client:
-        said = read_ahead(home, begun + 1)
+        said = times_ahead(home)[-1]
         pages = of_pages(client, asked)
         addresses = operations(client)
     with served(home) as (url, cookies, _), httpx.Client(base_url=url, cookies=cookies, timeout=60) as client:
-        read_ahead(home, begun + 2)
         calls, refused = of_operations(addresses, client)
     print("\n".join(f"refused  {one}" for one in refused), flush=True)
     return (

@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -51,6 +52,7 @@ YEARS: Final = 5
 PAGES: Final = {"Today": "/", "Markets": "/markets", "Asset": "/asset/bitcoin", "Backtests": "/backtests"}
 CLIENTS: Final = 500
 EVENTS: Final = 60
+AHEAD_S: Final = 60.0
 QUOTES: Final = 2_000
 FSYNC_S: Final = 0.05
 ASKED: Final = 120
@@ -97,9 +99,28 @@ def build(home: Path) -> AppContext:
     return open_app_context(home)
 
 
+def times_ahead(home: Path) -> list[str]:
+    """Return what the servers of a home said when each had read ahead."""
+    log = home / "logs" / "serve.jsonl"
+    return re.findall(r"(\d+ pages read ahead in [\d.]+ s)", log.read_text()) if log.exists() else []
+
+
+def read_ahead(home: Path, earlier: int) -> str:
+    """Wait until a server has read ahead, after `earlier` others; return what it said of that."""
+    end = time.monotonic() + AHEAD_S
+    while len(said := times_ahead(home)) <= earlier:
+        if time.monotonic() > end:
+            raise SystemExit("the server did not say that it has read ahead")
+        time.sleep(0.2)
+    return said[-1]
+
+
 @contextlib.contextmanager
-def served(home: Path, environ: dict[str, str] | None = None) -> Iterator[tuple[str, httpx.Cookies, int]]:
-    """Run `vigie serve` over a home; give its address, the owner's cookies and its process."""
+def served(
+    home: Path, environ: dict[str, str] | None = None, *, is_awaited: bool = True
+) -> Iterator[tuple[str, httpx.Cookies, int]]:
+    """Run `vigie serve` over a home until it has read ahead; give its address, the owner's cookies and its process."""
+    earlier = len(times_ahead(home))
     link = OneTimeLinks(home / "secrets" / "links").issue()
     process = subprocess.Popen(
         [sys.executable, "-m", "vigie", "serve", "--port", "0", "--no-link"],
@@ -117,6 +138,8 @@ def served(home: Path, environ: dict[str, str] | None = None) -> Iterator[tuple[
                     client.get(f"/link/{link}")
                     break
                 time.sleep(0.1)
+            if is_awaited:
+                read_ahead(home, earlier)
             yield url, client.cookies, process.pid
     finally:
         process.send_signal(signal.SIGTERM)

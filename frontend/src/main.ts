@@ -32,6 +32,8 @@ const shown = formats(language, short, Number(document.body.dataset["euro"] ?? 0
 const topics = (document.body.dataset["topics"] ?? "").split(/[\s,]+/).filter(Boolean);
 const live = new Live(shown, say, topics);
 const areKeysOn = document.body.dataset["shortcuts"] !== "off";
+/** So far from the edge of the window does a menu stay. */
+const EDGE_PX = 8;
 let palette: Promise<Palette> | null = null;
 let figures: Promise<{ loaded: typeof import("./figures.ts"); hints: Hints }> | null = null;
 // What is typed while the palette is on its way.
@@ -147,6 +149,26 @@ function closeMenus(except: Element): void {
     if (!menu.contains(except)) menu.open = false;
   }
 }
+
+/** Keep what a menu opens in the window: moved sideways where it runs off, opened upwards where it ends below. */
+function keepInWindow(menu: HTMLDetailsElement): void {
+  const list = menu.lastElementChild;
+  if (!menu.open || !(list instanceof HTMLElement)) return;
+  list.style.translate = "";
+  const { left, right, top, bottom, height } = list.getBoundingClientRect();
+  const { clientWidth, clientHeight } = document.documentElement;
+  const bars = getComputedStyle(document.documentElement);
+  const off = Math.max(right + EDGE_PX - clientWidth, 0) || Math.min(left - EDGE_PX, 0);
+  const isBelow = bottom > clientHeight - (parseFloat(bars.scrollPaddingBottom) || 0);
+  const upwards = top - menu.getBoundingClientRect().top + height + EDGE_PX / 2;
+  const isUp = isBelow && top - upwards > (parseFloat(bars.scrollPaddingTop) || 0);
+  if (off || isUp) list.style.translate = `${-off}px ${isUp ? -upwards : 0}px`;
+  if (isBelow && !isUp) list.scrollIntoView({ block: "nearest" });
+}
+
+document.addEventListener("toggle", ({ target }) => {
+  if (target instanceof HTMLDetailsElement && target.matches(".menu")) keepInWindow(target);
+}, true);
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;

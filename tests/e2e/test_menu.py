@@ -216,3 +216,32 @@ def test_the_font_is_there_at_the_first_paint_in_both_weights(browser, site):
             "[...document.fonts].filter(font => font.family === 'Inter' && font.status === 'loaded').length"
         )
         assert opened.page.evaluate(loaded) == 1
+
+
+# The lists of menus that do not lie in the window, or lie below the bar at its foot.
+OUTSIDE = """menus => menus.filter(menu => {
+    const { left, right, top, bottom } = menu.lastElementChild.getBoundingClientRect();
+    const bar = document.querySelector(".site-nav");
+    const isFixed = getComputedStyle(bar).position === "fixed";
+    const foot = isFixed && !bar.contains(menu) ? bar.getBoundingClientRect().top : innerHeight;
+    return menu.open && (left < 0 || right > innerWidth || top < 0 || bottom > foot + 1);
+}).map(menu => menu.querySelector("summary").textContent.trim())"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_a_menu_opens_lies_in_the_window(site, used, width):
+    outside = {}
+    with used(site, viewport={"width": width, "height": 700}) as opened:
+        for path in ("/", "/markets", "/asset/bitcoin/compare?with=ethereum", "/mood"):
+            opened.page.goto(path)
+            menus = opened.page.locator("main details.menu:visible")
+            assert menus.count()
+            for menu in menus.all():
+                menu.locator("summary").first.click()
+                menu.locator("summary + *").wait_for()
+                # The list is placed when the browser tells that it was opened.
+                opened.page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+                if found := menus.evaluate_all(OUTSIDE):
+                    outside[path] = found
+                opened.page.keyboard.press("Escape")
+    assert outside == {}

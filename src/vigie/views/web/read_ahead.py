@@ -25,6 +25,8 @@ PAGES: Final = (
 )  # fmt: skip
 # What a page is about where its address names something.
 ABOUT: Final = {"asset": {"id": "bitcoin"}}
+# What no page asks for at once, and loads much: called with a page.
+CALLS: Final = {"news": ("news.topics",)}
 
 
 class ReadAhead:
@@ -100,6 +102,8 @@ class ReadAhead:
             }
         )
         context = self._web.request_context(request, Identity(OWNER))
+        for name in CALLS.get(page.name, ()):
+            context.call(name)
         values = page.show(context)
         if isinstance(values, dict):
             render_page(context, page, values)
