@@ -167,7 +167,7 @@ class Island {
     document.addEventListener("htmx:after:swap", changed);
     new ResizeObserver(() => this.plot.leaveTop(this.legend.element.offsetHeight, this.stage.clientHeight)).observe(this.legend.element);
     document.addEventListener("vigie:theme", () => this.recolour());
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.recolour());
+    for (const query of ["(prefers-color-scheme: dark)", "print"]) matchMedia(query).addEventListener("change", () => this.recolour());
     const live = this.stage.dataset["chartLive"];
     if (live && !new URLSearchParams(location.search).has("as_of")) {
       const [key, field] = [live.slice(0, live.lastIndexOf(":")), live.slice(live.lastIndexOf(":") + 1)];

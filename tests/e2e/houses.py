@@ -81,8 +81,8 @@ def site_of(folder: Path, *, with_bars: bool = True) -> Iterator[Site]:
 
 
 @contextlib.contextmanager
-def chromium() -> Iterator[Any]:
-    """Open Chromium; skip where it is missing (in CI that fails)."""
+def chromium(*more: str) -> Iterator[Any]:
+    """Open Chromium, with more arguments where they are given; skip where it is missing (in CI that fails)."""
     if CHROMIUM is None:
         pytest.skip("Chromium is missing; install it, such as with apt-get install chromium")
     from playwright import sync_api
@@ -92,7 +92,7 @@ def chromium() -> Iterator[Any]:
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     with sync_api.sync_playwright() as playwright:
         # Chromium refuses its sandbox to root, which containers run as.
-        arguments = [*THRIFTY, "--no-sandbox"] if is_root else [*THRIFTY]
+        arguments = [*THRIFTY, *more, "--no-sandbox"] if is_root else [*THRIFTY, *more]
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         yield opened
         opened.close()

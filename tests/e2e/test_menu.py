@@ -240,7 +240,9 @@ def test_what_a_menu_opens_lies_in_the_window(site, used, width):
                 menu.locator("summary").first.click()
                 menu.locator("summary + *").wait_for()
                 # The list is placed when the browser tells that it was opened.
-                opened.page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+                opened.page.evaluate(
+                    "() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))"
+                )
                 if found := menus.evaluate_all(OUTSIDE):
                     outside[path] = found
                 opened.page.keyboard.press("Escape")

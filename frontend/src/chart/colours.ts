@@ -23,6 +23,8 @@ const SERIES = [1, 2, 3, 4, 5, 6, 7, 8].map((number) => `series-${number}`);
 /** All are set before the first is read, so that styles are worked out once. */
 export function readColours(stage: HTMLElement): Colours {
   const probe = make("span", { hidden: "" });
+  // Where the system's colours replace ours, all would be the same: a drawing keeps its own, as the server's does.
+  probe.style.setProperty("forced-color-adjust", "none");
   const ask = (token: string): (() => string) => {
     const one = make("span");
     one.style.color = `var(--${token})`;
