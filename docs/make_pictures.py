@@ -2,7 +2,8 @@
 
 ``python docs/make_pictures.py report`` runs strategies on a simulated market and writes ``docs/images/report*.png``:
 the same code makes the same page. ``python docs/make_pictures.py house`` starts `vigie demo` in a folder of its own,
-lets its market move for some minutes and writes ``docs/images/today*.png`` and ``asset.png``. ``python
+lets its market move for some minutes and writes ``docs/images/today*.png``, ``asset.png``, and the main pages on two sheets,
+``pages.png`` and ``pages-phone.png``. ``python
 docs/make_pictures.py studio`` draws a board of the Studio from a simulated market into ``studio.png``, and its embed in
 articles of three widths into ``studio-embed.png``, and in a house style into ``studio-style.png``. Without a word all
 are made. Needs Chromium on the path and the test dependencies; no network, no stored bars.
@@ -10,6 +11,7 @@ are made. Needs Chromium on the path and the test dependencies; no network, no s
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -25,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from vigie import __version__
 from vigie.domain.account import AccountSettings
@@ -61,6 +64,19 @@ HOUSE = (
     ("today-phone", "/", 390, 844, 2, "dark", "#watch tbody tr"),
     ("asset", "/asset/bitcoin", 1440, 900, 1, "light", "[data-chart-ready]"),
 )
+# The pages of the two sheets, with what must be there on each.
+SHEET = (
+    ("/", "#watch tbody tr"), ("/markets", "tbody tr"), ("/asset/ethereum", "[data-chart-ready]"),
+    ("/derivatives", "tbody tr"), ("/onchain", "main .card"), ("/news", "tbody tr"),
+    ("/mood", "main svg"), ("/backtests", "tbody tr"), ("/backtests/new", "#quick svg"),
+    ("/trading", "main svg"), ("/journal", "tbody tr"), ("/alerts", "main form"),
+)  # fmt: skip
+# name, window, size of each on the sheet, how many in a row, scheme
+SHEETS = (
+    ("pages", (1440, 900), (480, 300), 3, "light"),
+    ("pages-phone", (390, 844), (195, 422), 6, "dark"),
+)
+MOST_SHEET_BYTES = 400_000
 # The history is imported, the first backtests have run, and prices have moved for a while.
 MOVING_S = 180.0
 MOST_BYTES = 250_000
@@ -223,6 +239,35 @@ def house_pictures() -> None:
             if file.stat().st_size > MOST_BYTES:
                 raise SystemExit(f"{file.name} must be at most {MOST_BYTES} bytes, was {file.stat().st_size}")
             context.close()
+        for name, window, size, columns, scheme in SHEETS:
+            context = browser.new_context(
+                base_url=base,
+                storage_state=kept,
+                viewport={"width": window[0], "height": window[1]},
+                color_scheme=scheme,
+                reduced_motion="reduce",
+                locale="en-GB",
+            )
+            sheet(context.new_page(), IMAGES / f"{name}.png", size, columns)
+            context.close()
+
+
+def sheet(page: Any, file: Path, size: tuple[int, int], columns: int) -> None:
+    """Put the first screens of the main pages side by side into one picture."""
+    gap, rows = 12, -(-len(SHEET) // columns)
+    ground = Image.new(
+        "RGB", (columns * (size[0] + gap) + gap, rows * (size[1] + gap) + gap), (128, 134, 144)
+    )
+    for place, (path, wanted) in enumerate(SHEET):
+        page.goto(path)
+        page.wait_for_selector(wanted)
+        page.wait_for_timeout(1_500)
+        shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB").resize(size, Image.Resampling.LANCZOS)
+        down, right = divmod(place, columns)
+        ground.paste(shot, (gap + right * (size[0] + gap), gap + down * (size[1] + gap)))
+    ground.quantize(160, dither=Image.Dither.NONE).save(file, optimize=True)
+    if file.stat().st_size > MOST_SHEET_BYTES:
+        raise SystemExit(f"{file.name} must be at most {MOST_SHEET_BYTES} bytes, was {file.stat().st_size}")
 
 
 def studio_picture() -> None:
