@@ -2,11 +2,11 @@
 
 ``python docs/make_pictures.py report`` runs strategies on a simulated market and writes ``docs/images/report*.png``:
 the same code makes the same page. ``python docs/make_pictures.py house`` starts `vigie demo` in a folder of its own,
-lets its market move for some minutes and writes ``docs/images/today*.png``, ``asset.png``, and the main pages on two sheets,
-``pages.png`` and ``pages-phone.png``. ``python
-docs/make_pictures.py studio`` draws a board of the Studio from a simulated market into ``studio.png``, and its embed in
-articles of three widths into ``studio-embed.png``, and in a house style into ``studio-style.png``. Without a word all
-are made. Needs Chromium on the path and the test dependencies; no network, no stored bars.
+lets its market move for some minutes and writes ``docs/images/today*.png``, ``asset.png``, and the main pages on two
+sheets, ``pages.png`` and ``pages-phone.png``. ``python docs/make_pictures.py studio`` draws a board of the Studio
+from a simulated market into ``studio.png``, and its embed in articles of three widths into ``studio-embed.png``, and
+in a house style into ``studio-style.png``. Without a word all are made. Needs Chromium on the path and the test
+dependencies; no network, no stored bars.
 """
 
 from __future__ import annotations

@@ -26,6 +26,8 @@ from vigie.views.web.request_context import RequestContext
 QUERY: Final = "columns"
 SETTING: Final = "columns"
 PATH: Final = "/columns"
+# Where the list of columns stands on its page: who chose some comes back to it.
+ANCHOR: Final = "columns"
 # As the setting takes it; a choice that would not fit any more is kept in the address alone.
 _MOST: Final = 1_000
 _NAME: Final = re.compile(r"[a-z0-9_.]{1,60}")
@@ -123,4 +125,4 @@ def _address(path: str, names: Sequence[str]) -> str:
     parts = urlsplit(path)
     query = [(key, value) for key, value in parse_qsl(parts.query) if key != QUERY]
     query += [(QUERY, ",".join(names))] if names else []
-    return f"{parts.path}?{urlencode(query)}" if query else parts.path
+    return (f"{parts.path}?{urlencode(query)}" if query else parts.path) + f"#{ANCHOR}"

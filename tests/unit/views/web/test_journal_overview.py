@@ -82,13 +82,13 @@ def test_chosen_columns_are_in_the_address_and_stay_with_the_person(house):
     browser.get("/journal")
     chosen = {"table": "journal", "columns": ["exit_ts", "pnl", "bars_held"], "next": "/journal?side=long"}
     answer = browser.post("/columns", chosen, follow=False)
-    assert answer.headers["location"] == "/journal?side=long&columns=exit_ts%2Cpnl%2Cbars_held"
+    assert answer.headers["location"] == "/journal?side=long&columns=exit_ts%2Cpnl%2Cbars_held#columns"
     assert headings(Browser(house).get("/journal").text) == ["exit_ts", "pnl", "bars_held"]
     # The address wins, the row's own column is always there, and what nothing is called says nothing.
     assert headings(browser.get("/journal?columns=r,nosuch").text) == ["exit_ts", "r"]
     assert headings(browser.get("/journal?columns=nosuch").text) == ["exit_ts", "pnl", "bars_held"]
     usual = browser.post("/columns", {**chosen, "usual": "1", "next": "/journal?columns=pnl"}, follow=False)
-    assert usual.headers["location"] == "/journal"
+    assert usual.headers["location"] == "/journal#columns"
     assert "instrument" in headings(browser.get("/journal").text)
     assert (
         browser.post("/columns", {**chosen, "next": "//evil.example"}, follow=False)
