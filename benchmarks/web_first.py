@@ -9,6 +9,7 @@ without an id, or with the first id of a list. ``--home`` takes the home of an e
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import re
@@ -20,6 +21,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -68,8 +70,9 @@ class Calls(NamedTuple):
     p95: float
 
 
-def grow(home: Path) -> None:
-    """Let a demonstration run until its account trades live, with its past behind it."""
+@contextlib.contextmanager
+def demonstration(home: Path) -> Iterator[str]:
+    """Run a demonstration, its account live with its past behind it; give its link, which nobody has used."""
     environ = {**os.environ, "VIGIE_HOME": str(home.with_name(home.name.removesuffix("-demo")))}
     demo = subprocess.Popen(
         [sys.executable, "-m", "vigie", "demo", "--port", str(PORT)],
@@ -77,14 +80,15 @@ def grow(home: Path) -> None:
     )  # fmt: skip
     try:
         assert demo.stdout is not None
-        site = demo.stdout.readline().strip().partition("/link/")[0]
-        if not site:
+        link = demo.stdout.readline().strip()
+        if not link:
             raise SystemExit("the demonstration did not start")
         end = time.monotonic() + PATIENCE_S
-        while not _has_past(site):
+        while not _has_past(link.partition("/link/")[0]):
             if time.monotonic() > end:
                 raise SystemExit(f"no account with a past after {PATIENCE_S:.0f} s")
             time.sleep(2)
+        yield link
     finally:
         demo.send_signal(signal.SIGINT)
         demo.wait(60)
@@ -224,7 +228,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="vigie-first-") as folder:
         home = Path(folder) / "home-demo"
         if given.home is None:
-            grow(home)
+            with demonstration(home):
+                pass
         else:
             shutil.copytree(given.home, home)
         # What it holds is served as any home's; nothing moves in it any more.
