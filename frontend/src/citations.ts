@@ -10,13 +10,18 @@ export function citation(parts: { title: string; value: string; source: string; 
   return [`${parts.title}: ${parts.value}`, parts.source, parts.time, parts.note, parts.address].filter(Boolean).join(" \u00b7 ");
 }
 
+/** How old a figure is, as it is written beside it. */
+export function ageBeside(button: HTMLElement): string {
+  return button.closest(".tile, .figure, .asset-price")?.querySelector(".age")?.textContent ?? "";
+}
+
 function box(button: HTMLElement, say: Say): HTMLElement {
   const data = button.dataset;
   const title = data["cite"] ?? "";
   const rows: [string, string | undefined][] = [
     [say("value"), data["citeValue"]],
     [say("source"), data["citeSource"]],
-    [say("time"), data["citeTime"]],
+    [say("time"), [data["citeTime"], ageBeside(button)].filter(Boolean).join(" \u00b7 ")],
     [say("formula"), data["citeFormula"]],
   ];
   const list = make("dl", { class: "facts" });

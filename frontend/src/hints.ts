@@ -1,5 +1,5 @@
 /** Source and age of a figure, beside it while it is pointed at, has the focus or was tapped; Escape closes it. */
-import { place } from "./citations.ts";
+import { ageBeside, place } from "./citations.ts";
 import { factsOf } from "./cites.ts";
 import { make } from "./dom.ts";
 import { figureOf } from "./figure-places.ts";
@@ -73,7 +73,6 @@ export class Hints {
     const button = figure.matches(".cite") ? figure : figure.querySelector<HTMLElement>(".cite[data-cite]");
     if (!button) return [];
     const { citeSource = "", citeTime = "" } = button.dataset;
-    const age = figure.closest(".tile, .figure")?.querySelector(".age")?.textContent ?? "";
-    return linesOf(citeSource, citeTime, age);
+    return linesOf(citeSource, citeTime, ageBeside(figure));
   }
 }

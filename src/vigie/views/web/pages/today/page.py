@@ -10,6 +10,7 @@ from vigie.domain.person import Persona
 from vigie.domain.time import DAY_MS
 from vigie.services.operations.market_changes import VALUES
 from vigie.views.web.page import Page
+from vigie.views.web.pages.mood.index import level_text
 from vigie.views.web.pages.news import words
 from vigie.views.web.pages.today import account_card, hero
 from vigie.views.web.request_context import RequestContext
@@ -69,6 +70,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     if context.fragment == "summary":
         return {"changes": changes}
     today = context.call("today.read", assets=assets)
+    mood = context.call("mood.read", days=1)
     down = [source for source in today.sources if source.is_down]
     layout = LAYOUT[context.persona]
     moved = context.call("markets.movers", count=FEW)
@@ -79,10 +81,14 @@ def show(context: RequestContext) -> Mapping[str, Any]:
         for name in ("up", "down")
     }
     return {
-        "today": today, "mood": context.call("mood.read", days=1), "down": down,
+        "today": today, "mood": mood, "down": down,
         "titles": TITLES, "about": ABOUT, "charted": CHARTED,
         "changes": changes, "is_known": is_known, "movers": movers,
-        "account": None, "layout": layout, "few": FEW, "few_changes": FEW_CHANGES,
+        "greed": {
+            name: level_text(context, round(figure.value)) if figure.value is not None else ""
+            for name, figure in (("own", mood.own.figure), ("theirs", mood.theirs.figure))
+        },
+        "account": None, "lists": [], "layout": layout, "few": FEW, "few_changes": FEW_CHANGES,
         **hero.chart_values(context, today.watch.rows, changes.summary_asset), **words.label_values(context),
         **_extra_blocks(context, {name for row in layout for column in row for name in column}, today),
     }  # fmt: skip
@@ -114,6 +120,8 @@ def _extra_blocks(context: RequestContext, blocks: set[str], today: Any) -> dict
         values["dates"] = [row for row in dates if today.ts - DAY_MS < row["ts"] <= today.ts + 7 * DAY_MS][
             :FEW
         ]
+    if "watchlist" in blocks and context.caller.may("write"):
+        values["lists"] = context.call("watchlists.list").rows
     if "words" in blocks:
         watched = [row["asset"] for row in today.watch.rows[:WORDED]]
         values["worded"] = [context.call("assets.get", asset=asset) for asset in watched]
