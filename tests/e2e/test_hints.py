@@ -58,7 +58,11 @@ def test_the_focus_on_a_figure_says_the_same_and_takes_it_away_when_it_leaves(br
         button = page.locator(".cite:focus")
         expect(page.locator(HINT)).to_contain_text("Example")
         expect(button).to_have_attribute("aria-describedby", "figure-hint")
+        first = button.element_handle()
         page.keyboard.press("Tab")
+        # The next figure says its own.
+        expect(page.locator(".cite:focus")).to_have_attribute("aria-describedby", "figure-hint")
+        assert first.get_attribute("aria-describedby") is None
         page.keyboard.press("Escape")
         expect(page.locator(HINT)).to_have_count(0)
         assert page.locator("[aria-describedby='figure-hint']").count() == 0
