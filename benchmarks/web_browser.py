@@ -105,8 +105,8 @@ def run() -> str:
         ),
         "",
         (
-            f"**From a changed setting to its quick backtest**, {RESULTS} changes (goal: p95 below {RESULT} ms): median "
-            f"{median(times):.0f} ms, p95 {times[int(len(times) * 0.95)]:.0f} ms, longest {times[-1]:.0f} ms."
+            f"**From a changed setting to its quick backtest**, {RESULTS} changes (goal: p95 below {RESULT} ms): "
+            f"median {median(times):.0f} ms, p95 {times[int(len(times) * 0.95)]:.0f} ms, longest {times[-1]:.0f} ms."
         ),
     ]
     return "\n".join(lines)
