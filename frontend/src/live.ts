@@ -123,7 +123,8 @@ export class Live {
     if (typeof value !== "number") return;
     const way = direction(this.before.get(element), value);
     this.before.set(element, value);
-    if (way !== "none" && !this.isCalm) flash(element, way);
+    // A change of a change has a colour of its own sign: a second one behind it would say something else.
+    if (way !== "none" && !this.isCalm && element.dataset["format"] !== "change") flash(element, way);
     const delta = element.closest(".delta");
     if (delta) mark(delta, /[1-9]/.test(text) ? value : 0);
   }

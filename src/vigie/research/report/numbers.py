@@ -118,12 +118,9 @@ def report_numbers(language: str) -> ReportNumberFormat:
     ReportNumberFormat
         The same object at every call.
     """
-    locale = locale_of(language)
-    symbols = locale.number_symbols
+    symbols = locale_of(language).number_symbols
     marks = symbols.get("latn", symbols)
-    # Of French a narrow space that nothing is parted at, of English none.
-    before_percent = _NARROW if locale.percent_formats[None].suffix[0].strip("%") else ""
-    return ReportNumberFormat(point=marks["decimal"], group=marks["group"], before_percent=before_percent)
+    return ReportNumberFormat(point=marks["decimal"], group=marks["group"], before_percent=_NARROW)
 
 
 def format_time(ts: int) -> str:

@@ -85,6 +85,12 @@ def _forms(context: RequestContext) -> Iterator[tuple[str, PaletteEntry]]:
     for command in (
         _Command(context.text("New alert"), context.text("create add rule notify"), "alerts", "/alerts#rule"),
         _Command(
+            context.text("Compare assets on a chart"),
+            context.text("compare versus against"),
+            "asset-compare",
+            "/asset/bitcoin/compare?with=ethereum",
+        ),
+        _Command(
             context.text("New backtest"),
             context.text("create run test strategy"),
             "backtests",

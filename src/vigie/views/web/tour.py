@@ -81,7 +81,7 @@ def tour_steps(context: RequestContext, move: TourMove) -> tuple[TourStep, ...]:
     """Return the five steps, the fourth by who reads."""
     text = context.text
     if move.story:
-        begin = text("The largest recent move that has a story: %(name)s, %(change)s since.") % {
+        begin = text("The largest recent move that has a story: %(name)s, %(change)s since that news.") % {
             "name": move.name,
             "change": context.lang.unit(move.change, "change"),
         }
@@ -95,7 +95,7 @@ def tour_steps(context: RequestContext, move: TourMove) -> tuple[TourStep, ...]:
         ),
         (
             text("The chart"),
-            text("News of the time stands beside it. The small i of a figure says where it comes from."),
+            text("Dots on it are news of the time. The small i of a figure says where it comes from."),
             f"/asset/{move.asset}#chart",
         ),
         (
