@@ -65,8 +65,8 @@ def pan(page: Any, seconds: float) -> Frames:
     left, right, y = size["width"] * 0.2, size["width"] * 0.6, size["height"] / 2
     page.mouse.move(left, y)
     page.evaluate(RECORD)
-    begun, stroke = time.monotonic(), 0
-    while time.monotonic() - begun < seconds:
+    start, stroke = time.monotonic(), 0
+    while time.monotonic() - start < seconds:
         lasts, stroke = STROKES_S[stroke % len(STROKES_S)], stroke + 1
         page.mouse.move(left, y)
         page.mouse.down()
@@ -78,7 +78,7 @@ def pan(page: Any, seconds: float) -> Frames:
     return Frames(len(times), times[len(times) // 2], times[int(len(times) * 0.95)], times[-1])
 
 
-def run(seconds: float, picture: str = "") -> dict[str, Frames]:
+def run(seconds: float) -> dict[str, Frames]:
     """Pan over an empty page and over the chart, near and with all bars in sight."""
     answer = bars()
     found = {}
@@ -105,8 +105,6 @@ def run(seconds: float, picture: str = "") -> dict[str, Frames]:
         # It moved: other bars are under the pointer.
         assert page.locator(LEGEND).inner_text() != before
         assert tab.said == [], tab.said
-        if picture:
-            page.screenshot(path=picture)
     return found
 
 
@@ -129,11 +127,10 @@ def main() -> int:
     """Measure, print, write where asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--write", action="store_true", help="into docs/web-speed.md")
-    parser.add_argument("--picture", default="", help="a file for what is seen in the end")
     given = parser.parse_args()
     load = os.getloadavg()[0]
     text = (
-        f"{told(run(SECONDS, given.picture))}\n\nMeasured on {datetime.now(UTC).date()}, Chromium without a graphics "
+        f"{told(run(SECONDS))}\n\nMeasured on {datetime.now(UTC).date()}, Chromium without a graphics "
         f"card, 1440 x 900, {os.cpu_count()} cores that also move the mouse and serve (load {load:.1f} at the start)."
     )
     print(text)

@@ -18,20 +18,13 @@ from statistics import median
 from typing import Any, Final
 
 from tests.e2e.houses import chromium
+from tests.lighthouse.run import PAGES
 
 from benchmarks.marked import put
-from benchmarks.web_first import demonstration
+from benchmarks.web_first import demonstration_with_past
 from benchmarks.web_load import PAGE
 
 NAME: Final = "web browser"
-PAGES: Final = {
-    "Today": "/",
-    "Markets": "/markets",
-    "Asset": "/asset/bitcoin",
-    "News": "/news",
-    "Backtests": "/backtests",
-    "Trading": "/trading",
-}
 LOADS: Final = 20
 RESULTS: Final = 20
 # The goals: the median of first paints, the 95th percentile of results; ms.
@@ -73,10 +66,10 @@ def results(page: Any) -> list[float]:
     times = []
     for number in range(RESULTS):
         before = page.locator("#quick input[name=before]").input_value()
-        begun = time.perf_counter()
+        start = time.perf_counter()
         page.locator("[name=stop_atr]").fill(f"{1.5 + number / 20:.2f}")
         page.wait_for_function(SHOWN, arg=before)
-        times.append((time.perf_counter() - begun) * 1_000)
+        times.append((time.perf_counter() - start) * 1_000)
     return times
 
 
@@ -84,7 +77,7 @@ def run() -> str:
     """Measure; return the tables."""
     with (
         tempfile.TemporaryDirectory(prefix="vigie-browser-") as folder,
-        demonstration(Path(folder) / "home-demo") as link,
+        demonstration_with_past(Path(folder) / "home") as link,
         chromium() as browser,
     ):
         site = link.partition("/link/")[0]

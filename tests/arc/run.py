@@ -6,9 +6,6 @@ It fails where one is missing after fifteen minutes. Times are seconds since the
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,6 +17,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
+
+from tests.demonstrations import demonstration
 
 PORT: Final = 18_701
 PATIENCE_S: Final = 15 * 60
@@ -111,30 +110,21 @@ SCENES: Final[dict[str, Callable[[Demonstration], str]]] = {
 
 
 @contextmanager
-def demonstration() -> Iterator[Demonstration]:
+def opened() -> Iterator[Demonstration]:
     """Start a demonstration and open its first page."""
-    with tempfile.TemporaryDirectory(prefix="vigie-arc-") as folder:
-        environ = {**os.environ, "VIGIE_HOME": str(Path(folder) / "home")}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "vigie", "demo", "--port", str(PORT)],
-            env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        )  # fmt: skip
-        try:
-            assert process.stdout is not None
-            site = process.stdout.readline().strip().partition("/link/")[0]
-            if not site:
-                raise SystemExit("the demonstration did not start")
-            urllib.request.urlopen(f"{site}/help", timeout=60).close()
-            yield Demonstration(site)
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(60)
+    with (
+        tempfile.TemporaryDirectory(prefix="vigie-arc-") as folder,
+        demonstration(Path(folder) / "home", PORT) as link,
+    ):
+        site = link.partition("/link/")[0]
+        urllib.request.urlopen(f"{site}/help", timeout=60).close()
+        yield Demonstration(site)
 
 
 def main() -> int:
     """Wait for every scene; print when each was found and how."""
     found: dict[str, float] = {}
-    with demonstration() as demo:
+    with opened() as demo:
         begun = time.monotonic()
         while len(found) < len(SCENES) and time.monotonic() - begun < PATIENCE_S:
             for name, look in SCENES.items():

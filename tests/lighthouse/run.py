@@ -10,7 +10,6 @@ import argparse
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
+
+from tests.demonstrations import demonstration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,35 +59,25 @@ METRICS: Final = {
     "TBT, ms": ("total-blocking-time", 1),
     "CLS": ("cumulative-layout-shift", 1),
 }
+PORT: Final = 18_700
 WAIT_S: Final = 150
 TRIES: Final = 3
 
 
 @contextmanager
-def demonstration() -> Iterator[str]:
+def paused() -> Iterator[str]:
     """Start a demonstration, wait until its first jobs are done, let the market stand; give its address."""
     with tempfile.TemporaryDirectory(prefix="vigie-lighthouse-") as folder:
-        home = Path(folder) / "home-demo"
-        environ = {**os.environ, "VIGIE_HOME": str(home.with_name("home"))}
-        demo = subprocess.Popen(
-            [sys.executable, "-m", "vigie", "demo", "--port", "18700"],
-            env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        )  # fmt: skip
-        try:
-            assert demo.stdout is not None
-            site = demo.stdout.readline().strip().partition("/link/")[0]
-            if not site:
-                raise SystemExit("the demonstration did not start")
+        home = Path(folder) / "home"
+        with demonstration(home, PORT) as link:
+            site = link.partition("/link/")[0]
             _wait_for_runs(site)
-            said = (home / "logs" / "sandbox.log").read_text()
+            said = (home.with_name("home-demo") / "logs" / "sandbox.log").read_text()
             world = said.partition("world ready at ")[2].split()[0]
             subprocess.run(
                 [sys.executable, "-m", "vigie", "sandbox", "clock", "--pause", "--url", world], check=True
             )
             yield site
-        finally:
-            demo.send_signal(signal.SIGINT)
-            demo.wait(60)
 
 
 def _wait_for_runs(site: str) -> None:
@@ -157,7 +148,7 @@ def main() -> int:
     given = parser.parse_args()
     if given.site:
         return measure(given.site, given.runs, given.form or list(FORMS))
-    with demonstration() as site:
+    with paused() as site:
         return measure(site, given.runs, given.form or list(FORMS))
 
 

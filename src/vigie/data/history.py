@@ -121,7 +121,7 @@ def extending(span_ms: int) -> list[str]:
 
 
 def _continued(store: BarStore, series: SeriesId, frame: pl.DataFrame, end_ms: int | None) -> pl.DataFrame:
-    """Return the bars of a frame that has some, and those that finer series have after it."""
+    """Return stored bars, of which there are some, followed by those that finer series add up to."""
     reached = int(frame["timestamp"].to_physical()[-1]) + series.span_ms
     finer = [SeriesId(series.venue, series.instrument, name) for name in extending(series.span_ms)]
     return continued(store, series, frame, finer, reached=reached, end_ms=end_ms)

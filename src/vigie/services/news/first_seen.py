@@ -23,9 +23,10 @@ LATE_MS: Final = 7 * DAY_MS
 MOST_ITEMS: Final = 600
 # Where a span has more, so many parts of it are read, each from its end, so that none is without marks.
 PARTS: Final = 12
-# Whose findings say since when an item names an asset, and in which story; the newest revision's own tags say so of
-# items that were never revised, which most are.
-STEPS: Final = "entities", "story"
+# Whose findings say in which story an item is, and, of a revised one, since when it names an asset. The tags that items
+# are found by say the latter of those that were never revised, which most are.
+STORY_STEP: Final = "story"
+REVISED_STEPS: Final = "entities", STORY_STEP
 # Whose findings say what a mark says of a story, by its first item.
 MARK_STEPS: Final = "language", "reliability"
 
@@ -101,7 +102,9 @@ def find_first_seen(
     revisions = [
         entry for after, end in parts for entry in items.query(_item_query(asset, after, end, max_items))
     ]
-    full_histories = items.histories([entry.item.id for entry in revisions if entry.item.revision > 1], STEPS)
+    full_histories = items.histories(
+        [entry.item.id for entry in revisions if entry.item.revision > 1], REVISED_STEPS
+    )
     until = end_ms if known_ms is None else known_ms
     named = [
         entry
@@ -120,7 +123,7 @@ def _item_query(asset: str, after_ms: int, before_ms: int, limit: int) -> ItemQu
         after_ms=after_ms,
         before_ms=before_ms,
         limit=limit,
-        steps=("story",),
+        steps=(STORY_STEP,),
     )
 
 

@@ -1,4 +1,4 @@
-"""Pages drawn once for nobody when a server begins: what they load and compile is there for who comes first."""
+"""Draws heavy pages once when a server starts, so that the first visitor does not wait for what they load."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from vigie.views.web.rendering import render_page
 
 # Until there are bars a page shows that there is nothing yet, at once.
 EVERY_S: Final = 1.0
-# Those that load the most, in the order of the menu: what the others need they have then, too.
+# The pages that load the most, in the order of the menu; the others need little beyond that.
 PAGES: Final = (
     "today", "asset", "markets", "correlation", "derivatives", "onchain", "news", "regulation", "news_brief", "mood",
     "backtests", "trading", "journal",
 )  # fmt: skip
 # What a page is about where its address names something.
 ABOUT: Final = {"asset": {"id": "bitcoin"}}
-# What no page asks for at once, and loads much: called with a page.
+# Slow to load and not part of a first page: called together with a page.
 CALLS: Final = {"news": ("news.topics",)}
 
 
@@ -57,7 +57,7 @@ class ReadAhead:
         self._ended.set()
 
     def read(self) -> list[str]:
-        """Draw the pages now; return the names of those that were drawn, once a language."""
+        """Draw the pages now; return the names of those that succeeded, once for each language."""
         return list(self._steps())
 
     def _run(self) -> None:
@@ -65,10 +65,10 @@ class ReadAhead:
             if self._ended.wait(EVERY_S):
                 return
         clock = self._web.app_context.clock
-        begun = clock.wall_now()
+        start = clock.wall_now()
         drawn = self.read()
         if not self._ended.is_set():
-            self._say(f"{len(drawn)} pages read ahead in {(clock.wall_now() - begun) / 1_000:.1f} s")
+            self._say(f"{len(drawn)} pages read ahead in {(clock.wall_now() - start) / 1_000:.1f} s")
 
     def _steps(self) -> Iterator[str]:
         known = pages()
