@@ -70,7 +70,7 @@ def test_two_assets_over_three_spans_are_exported_in_two_steps_with_the_numbers_
         assert name.startswith("bitcoin-")
         assert picture[:8] == b"\x89PNG\r\n\x1a\n"
         assert int.from_bytes(picture[16:20]) >= 1600
-        _, book = fetched(page, "XLSX")
+        _, book = fetched(page, "Excel (XLSX)")
         found = numbers(book)
         for place, span in enumerate(("24h", "1w", "1m")):
             page.goto(f"/asset/bitcoin/compare?with=ethereum&range={span}")

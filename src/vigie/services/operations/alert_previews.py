@@ -82,6 +82,9 @@ class RulePreviewResult(OperationResult):
     per_day: list[int] = Field(
         [], description="How many on each of the days, the last of which ends now; oldest first."
     )
+    publishers: list[str] = Field(
+        [], description="Titles of the sources that the publishers of the rule stand for."
+    )
     message: PreviewMessage | None = None
 
 
@@ -131,8 +134,10 @@ def preview_rule(
     if preview.examples:
         subject, text = example_message(mail_sources, rule, preview.examples[0])
         message = PreviewMessage(subject=subject, text=text)
+    named = set(rule.when.get("source", ()))
     return RulePreviewResult(
         **_preview_values(preview),
+        publishers=[note.title for note in sources.warning_sources.directory.news() if note.id in named],
         per_day=_count_per_day(preview.times, sources.clock.market_now()),
         message=message,
     )

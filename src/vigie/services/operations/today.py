@@ -286,7 +286,7 @@ def tiles_of(
             unit="rate",
             source=", ".join(sorted({quote.venue for quote in quotes if quote.funding_rate is not None})),
             ts_event=newest,
-            formula=f"median of {len(rates)} funding rates, each for 8 h",
+            formula="median of funding rates, each for 8 h",
             is_stale=now - newest > STALE_MS,
         )
         tiles.insert(min(4, len(tiles)), MarketTile(key="funding", figure=funding, href="/derivatives"))

@@ -22,7 +22,7 @@ THEMES: Final[tuple[Theme, ...]] = ("auto", "light", "dark")
 Density = Literal["compact", "comfortable"]
 DENSITIES: Final[tuple[Density, ...]] = ("compact", "comfortable")
 # Files that the rows of an operation are given as, with their names.
-FILE_FORMS: Final = (("csv", "CSV"), ("json", "JSON"), ("xlsx", "XLSX"), ("parquet", "Parquet"))
+FILE_FORMS: Final = (("csv", "CSV"), ("json", "JSON"), ("xlsx", "Excel (XLSX)"), ("parquet", "Parquet"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,16 @@ def test_the_preview_alone_is_answered_and_says_why_there_is_none(built):
     assert french.status_code == 200
 
 
+def test_a_preview_names_whom_a_publisher_in_the_sentence_stands_for(built):
+    asked = urlencode({"kind": "item", "pace": "at_once", "sources": "SEC"})
+    text = html.unescape(Browser(built).get(f"/alerts?{asked}", headers=TOLD).text)
+    named = re.search(r"It watches these publishers: ([^.]*)\.", text)
+    assert named, text
+    titles = {note.title for note in built.directory.news()}
+    assert len(titles) > 20
+    assert set(named[1].split(", ")) < titles
+
+
 def test_a_preview_has_the_value_at_each_occasion_and_the_mail_about_the_newest(built):
     bars = built.bar_reader.newest(built.bar_reader.instruments()["bitcoin"], "1h")
     level = round(float(sorted(bars.close[-24 * 80 :])[24 * 40]))

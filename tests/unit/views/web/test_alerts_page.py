@@ -510,7 +510,7 @@ def test_rules_beside_news_are_made_with_their_own_form_and_read_as_sentences(pl
         page = browser.get(f"/alerts?kind={kind}").text
         assert all(f'name="{name}"' in page for name in fields), kind
         made = browser.post("/alerts", {"kind": kind, "pace": "at_once", "channels": ["inbox"], **fields})
-        assert f"{sentence}: notify me immediately (inbox)." in made.text, kind
+        assert f"{sentence}: notify me immediately (the bell in Vigie)." in made.text, kind
         (rule,) = [one for one in place.alerts.rules(OWNER.user) if one.kind == kind]
         changed = browser.get(f"/alerts?rule={rule.id}").text
         assert f'name="kind" value="{kind}"' in changed

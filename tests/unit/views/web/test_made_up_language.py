@@ -22,7 +22,7 @@ NAMES = set(
     "English Français Español parcial "
     "adx bollinger breakout carry cross donchian ema flip funding macd pullback quiet reversion rsi squeeze supertrend "
     "trend zscore ADX ATR Bollinger Donchian EMA MACD RSI SMA WMA Pearson Spearman mvrv "
-    "CSV JSON Parquet XLSX PNG SVG Inter Lightweight Charts TradingView tradingview Inc com Majors ESMA".split()
+    "CSV JSON Parquet XLSX Excel PNG SVG Inter Lightweight Charts TradingView tradingview Inc com Majors ESMA".split()
 )
 # What is typed as it stands: addresses, formulas, parameters, lines of files.
 TYPED = re.compile(

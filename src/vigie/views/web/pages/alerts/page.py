@@ -33,7 +33,7 @@ def show(context: RequestContext) -> dict[str, Any]:
     # The one just made stands first: it is looked for.
     rules = sorted(context.call("alerts.rules").rules, key=lambda item: item.rule != made)
     rule_values = [item.model_dump() for item in rules]
-    addresses = {item.channel: item.address or context.text("inbox") for item in channels}
+    addresses = {item.channel: item.address or context.text("the bell in Vigie") for item in channels}
     return {
         "rules": rules,
         "sentences": _sentences(context, rule_values, addresses),

@@ -372,6 +372,9 @@ def has_no_data(preview: Any) -> bool:
 def preview_sentences(context: RequestContext, preview: Any) -> list[str]:
     """Return what a dry run says of itself, in sentences."""
     sentences = []
+    if preview.publishers:
+        text = context.text("It watches these publishers: %(names)s.")
+        sentences.append(text % {"names": ", ".join(preview.publishers)})
     if preview.every_ms:
         text = context.text(
             "The preview looks every %(time)s, so it misses what came and went; the alert looks every few seconds."

@@ -44,6 +44,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
         "asked": words_input(context, mood.subject if mood.name else ""),
         "svg": cloud_chart(cloud_words(table), frame=frame) if table.rows else "",
         "parts": part_names(context),
+        "part_sentences": part_sentences(context),
         **index_values(context, mood),
         "assets": _assets(mood),
         "languages": languages(context),
@@ -117,6 +118,17 @@ def part_names(context: RequestContext) -> dict[str, str]:
         "news": context.text("News sentiment (weighted by reliability and novelty)"),
         "funding": context.text("Funding rate (5 bps per 8 h = full greed)"),
         "dominance": context.text("Bitcoin dominance (30 d vs 1 year, inverted)"),
+    }
+
+
+def part_sentences(context: RequestContext) -> dict[str, str]:
+    """Return what each part of the index tells, in words without a term of the trade."""
+    return {
+        "volatility": context.text("High when Bitcoin's price moves little: calm markets are counted as greed."),
+        "momentum": context.text("High when Bitcoin gained more over 30 days than it usually does."),
+        "news": context.text("High when the news sounds good; doubtful reports and copies count less."),
+        "funding": context.text("High when traders pay much to bet on rising prices."),
+        "dominance": context.text("High when money leaves Bitcoin for other coins, which are riskier."),
     }
 
 
