@@ -118,9 +118,10 @@ def report_numbers(language: str) -> ReportNumberFormat:
     ReportNumberFormat
         The same object at every call.
     """
-    symbols = locale_of(language).number_symbols
-    marks = symbols.get("latn", symbols)
-    return ReportNumberFormat(point=marks["decimal"], group=marks["group"], before_percent=_NARROW)
+    locale = locale_of(language)
+    marks = locale.number_symbols.get("latn", locale.number_symbols)
+    is_apart = not locale.percent_formats[None].pattern.endswith("0%")
+    return ReportNumberFormat(marks["decimal"], marks["group"], before_percent=_NARROW if is_apart else "")
 
 
 def format_time(ts: int) -> str:

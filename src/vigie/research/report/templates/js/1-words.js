@@ -30,7 +30,7 @@ function number(value, digits = 2, sign = false) {
   return (isZero ? "" : value < 0 ? MINUS : sign ? "+" : "") + body;
 }
 const percent = (fraction, digits = 1, sign = false) =>
-  fraction === null || Number.isNaN(fraction) ? "\u2013" : number(100 * fraction, digits, sign) + "\u202f%";
+  fraction === null || Number.isNaN(fraction) ? "\u2013" : number(100 * fraction, digits, sign) + words.percent;
 function plain(value, figures = 6) {
   if (value === null) return "\u2013";
   if (value === 0) return "0";

@@ -12,7 +12,7 @@ const fact = (name, text, kind = "") => el("div", {}, el("dt", {}, name), el("dd
 function facts(trade, write) {
   const slot = data.slots[trade.slot];
   return el("dl", { class: "facts" },
-    fact(say("ui.net"), `${number(trade.pnl, 2, true)} (${number(trade.return_pct, 2, true)}\u202f%)`, direction(trade.pnl)),
+    fact(say("ui.net"), `${number(trade.pnl, 2, true)} (${number(trade.return_pct, 2, true)}${words.percent})`, direction(trade.pnl)),
     fact(say("ui.reason"), say(`reason.${data.reasons[trade.reason]}`)),
     fact(say("ui.entry"), `${write(trade.entry)} · ${moment(trade.entry_ts)}`),
     fact(say("ui.exit"), `${write(trade.exit)} · ${moment(trade.exit_ts)}`),
@@ -26,8 +26,8 @@ function facts(trade, write) {
     fact(say("ui.slippage"), number(trade.slippage)),
     fact(say("ui.planned"), number(trade.planned_risk)),
     fact(say("ui.equity"), number(trade.decision_equity)),
-    fact(say("ui.worst"), `${number(trade.mae_pct, 2, true)}\u202f%`),
-    fact(say("ui.best"), `${number(trade.mfe_pct, 2, true)}\u202f%`),
+    fact(say("ui.worst"), `${number(trade.mae_pct, 2, true)}${words.percent}`),
+    fact(say("ui.best"), `${number(trade.mfe_pct, 2, true)}${words.percent}`),
   );
 }
 
