@@ -13,7 +13,7 @@ from tests.e2e.houses import WAIT_MS, chromium, site_of, tab
 
 pytestmark = pytest.mark.browser
 PAGES = ("/", "/markets", "/asset/bitcoin", "/news", "/mood", "/backtests", "/backtests/new", "/journal", "/alerts",
-         "/studio", "/sources", "/settings", "/help", "/welcome")  # fmt: skip
+         "/studio", "/sources", "/settings", "/help", "/welcome", "/trading", "/onchain", "/tour")  # fmt: skip
 # What stands further right than the window is wide.
 OVER = """() => {
     const width = document.documentElement.clientWidth;
@@ -57,8 +57,8 @@ def colours_of(picture: bytes) -> set[tuple[int, ...]]:
     return {tuple(int(part) for part in one) for one, count in zip(found, counts, strict=True) if count >= 20}
 
 
-# Half of them is what a narrow phone has.
-@pytest.mark.parametrize("width", [640, 1280])
+# At 640 a page has as much room as on a narrow phone, at 390 half of that.
+@pytest.mark.parametrize("width", [390, 640, 1280])
 def test_nothing_runs_off_with_letters_of_twice_the_size(site, width):
     over = {}
     with (
@@ -116,3 +116,17 @@ def test_a_chart_on_paper_is_light(browser, site):
             "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
         )
         assert (255, 255, 255) in colours_of(surface.screenshot())
+
+
+@pytest.mark.parametrize("wish", ["reduce", "no-preference"])
+def test_nothing_moves_by_itself_for_who_asks_for_less_motion(browser, site, wish):
+    moving = """() => document.getAnimations().filter(one => one.effect.getComputedTiming().duration > 1)
+        .map(one => one.effect.target.className)"""
+    found = {}
+    with tab(browser, site, reduced_motion=wish) as opened:
+        for path in (*PAGES, "/styleguide"):
+            opened.page.goto(path)
+            if names := opened.page.evaluate(moving):
+                found[path] = names
+    # The design system shows what moves while something is loaded.
+    assert set(found) == ({"/styleguide"} if wish == "no-preference" else set())
