@@ -42,6 +42,20 @@ def pinned_start(start: int, ts_bar: int, span_ms: int, keep: int) -> int:
     return start + max(0, -(-beyond // step)) * step * span_ms
 
 
+def bars_fingerprint(bars: Bars, stop: int | None = None) -> str:
+    """Return the SHA-256 of the times and prices of bars.
+
+    Parameters
+    ----------
+    stop : int, optional
+        Bars from here on are left out.
+    """
+    digest = hashlib.sha256(np.ascontiguousarray(bars.ts[:stop]).tobytes())
+    for name in COLUMNS:
+        digest.update(np.ascontiguousarray(getattr(bars, name)[:stop]).tobytes())
+    return digest.hexdigest()
+
+
 @dataclass(slots=True)
 class DecidedBars:
     """One series, as decisions see it.
@@ -173,12 +187,7 @@ class DecidedBars:
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the history that was given last; empty before there was one."""
-        if self._history is None:
-            return ""
-        digest = hashlib.sha256(np.ascontiguousarray(self._history.ts).tobytes())
-        for name in COLUMNS:
-            digest.update(np.ascontiguousarray(getattr(self._history, name)).tobytes())
-        return digest.hexdigest()
+        return "" if self._history is None else bars_fingerprint(self._history)
 
     def _ends_before(self, ts_bar: int) -> bool:
         return self._history is None or not len(self._history) or int(self._history.ts[-1]) < ts_bar

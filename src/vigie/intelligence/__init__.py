@@ -2,5 +2,6 @@
 
 alerts  which rules an event is for, and whether it is told now
 news    what items say, about whom, and how far they can be believed
+setups  what becomes of a signal, close by close
 market  one asset, the whole market, and what to look at first
 """

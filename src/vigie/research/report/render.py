@@ -204,7 +204,11 @@ def _script_words(words: ReportTexts) -> dict[str, str]:
     keys += [f"curve.{part}" for part in ("equity", "hold", "drawdown")]
     keys += [f"curve.{part}.alt" for part in ("equity", "versus", "drawdown")] + ["months.how", "slots.show"]
     texts = {key: words.texts[key] for key in keys}
-    marks = {"point": words.style.point, "group": words.style.group, "percent": f"{words.style.before_percent}%"}
+    marks = {
+        "point": words.style.point,
+        "group": words.style.group,
+        "percent": f"{words.style.before_percent}%",
+    }
     return {**texts, "language": words.language, **marks}
 
 

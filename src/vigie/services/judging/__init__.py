@@ -3,5 +3,6 @@
 strategies         list, describe, check, begin a new one
 strategy_contract  the contract of a strategy, check by check
 signals            the last closed bars: which slots say long, short, or nearly so
-signal_reading     one signal out of a slot's run
+signal_reading     signals out of a slot's run
+setups             the setups of one slot, read off its run close by close
 """

@@ -1,18 +1,19 @@
-"""One signal out of a slot's run: what the strategy said at one bar, with the levels an order would have.
+"""Signals out of a slot's run: what the strategy said at a bar, with the levels an order would have.
 
-Takes a `SlotRun` and a bar; gives a `Signal`. Entries, levels and refusals come from the functions that decide in
-a backtest, on the same arrays, so the record shown is the one that would be traded.
+Takes a `SlotRun` and a bar, or many; gives a `Signal` each. Entries, levels and refusals come from the functions that
+decide in a backtest, on the same arrays, so the record shown is the one that would be traded.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 
+from vigie.domain.bar import FloatArray
 from vigie.domain.codes import BOTH_SIDES, END_OF_DATA, REFUSALS
 from vigie.domain.instrument import Instrument
 from vigie.domain.signal import (
@@ -44,6 +45,30 @@ class _Levels:
     value: float = 0.0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _SideArrays:
+    """One side of a slot at every bar: computed once, read at each."""
+
+    score: FloatArray
+    nearness: FloatArray
+    criteria: tuple[tuple[Criterion, FloatArray], ...]
+
+    @classmethod
+    def of(cls, criteria: tuple[Criterion, ...], n_bars: int) -> _SideArrays:
+        return cls(
+            score_of(criteria, n_bars),
+            nearness_of(criteria, n_bars),
+            tuple((criterion, criterion.nearness()) for criterion in criteria),
+        )
+
+    def outlook(self, bar: int) -> Outlook:
+        return Outlook(
+            score=float(self.score[bar]),
+            nearness=float(self.nearness[bar]),
+            criteria=tuple(_criterion_state(criterion, near, bar) for criterion, near in self.criteria),
+        )
+
+
 def signal_at(run: SlotRun, bar: int) -> Signal:
     """Return what a slot says at the close of one bar.
 
@@ -58,57 +83,84 @@ def signal_at(run: SlotRun, bar: int) -> Signal:
     -------
     Signal
     """
-    plan, criteria = run.plan, run.criteria
-    bars = plan.bars
-    ts = int(bars.ts[bar])
+    return next(signals_of(run, range(bar, bar + 1)))
+
+
+def signals_of(run: SlotRun, at_bars: Iterable[int]) -> Iterator[Signal]:
+    """Yield what a slot says at the closes of some bars.
+
+    Parameters
+    ----------
+    run : SlotRun
+        As for `signal_at`.
+    at_bars : iterable of int
+        Indices into its bars.
+
+    Yields
+    ------
+    Signal
+        One a bar, in the order of `at_bars`.
+    """
+    criteria, n_bars = run.criteria, len(run.plan.bars)
+    long, short = _SideArrays.of(criteria.long, n_bars), _SideArrays.of(criteria.short, n_bars)
+    exits = tuple(
+        (side, criterion, criterion.nearness())
+        for side, criterion in (("long", criteria.long_exit), ("short", criteria.short_exit))
+        if criterion is not None
+    )
+    params = dataclasses.asdict(run.plan.params)
+    for bar in at_bars:
+        ts = int(run.plan.bars.ts[bar])
+        decided, forming, levels = _decide_at(run, bar, long.nearness, short.nearness)
+        horizon, trades = _horizon(run, bar)
+        yield Signal(
+            id=f"{run.plan.slot}@{iso(ts)}",
+            venue=run.plan.bars.venue,
+            slot=run.plan.slot,
+            params=params,
+            ts_bar=ts,
+            ts_known=ts + run.plan.bars.span_ms,
+            side=_NAMES[decided],
+            forming=_NAMES[forming],
+            entry=float(run.plan.bars.close[bar]),
+            stop=levels.stop,
+            target=levels.target,
+            stop_ticks=levels.stop_ticks,
+            target_ticks=levels.target_ticks,
+            horizon_bars=horizon,
+            horizon_trades=trades,
+            long=long.outlook(bar),
+            short=short.outlook(bar),
+            exits={side: _criterion_state(criterion, near, bar) for side, criterion, near in exits},
+            refusal=REFUSALS.get(levels.code, ""),
+            limit=levels.limit,
+            value=levels.value,
+        )
+
+
+def _decide_at(run: SlotRun, bar: int, long: FloatArray, short: FloatArray) -> tuple[int, int, _Levels]:
+    """Return the side that is decided at a close, the side that forms, and the levels of the one or the other."""
     flags = int(run.input.flags[bar])
     has_both_sides = bool(flags & LONG_ENTRY) and bool(flags & SHORT_ENTRY)
     # Without a distance there is neither an entry nor a refusal (rule 1).
     has_distances = not (np.isnan(run.input.stop_unit[bar]) or np.isnan(run.input.target_unit[bar]))
     decided = int(kernel.entry_side(flags)) if has_distances else 0
-    forming = 0 if decided or has_both_sides or not has_distances else _forming_side(run, bar)
-    levels = _entry_levels(run, bar, decided or forming)
+    forming = 0 if decided or has_both_sides or not has_distances else _forming_side(run, bar, long, short)
     if has_both_sides:
-        levels = _Levels(code=BOTH_SIDES, limit=1.0, value=2.0)
-    horizon, trades = _horizon(run, bar)
-    exits = (("long", criteria.long_exit), ("short", criteria.short_exit))
-    return Signal(
-        id=f"{plan.slot}@{iso(ts)}",
-        venue=bars.venue,
-        slot=plan.slot,
-        params=dataclasses.asdict(plan.params),
-        ts_bar=ts,
-        ts_known=ts + bars.span_ms,
-        side=_NAMES[decided],
-        forming=_NAMES[forming],
-        entry=float(bars.close[bar]),
-        stop=levels.stop,
-        target=levels.target,
-        stop_ticks=levels.stop_ticks,
-        target_ticks=levels.target_ticks,
-        horizon_bars=horizon,
-        horizon_trades=trades,
-        long=_outlook(criteria.long, bar, len(bars)),
-        short=_outlook(criteria.short, bar, len(bars)),
-        exits={side: _criterion_state(criterion, bar) for side, criterion in exits if criterion is not None},
-        refusal=REFUSALS.get(levels.code, ""),
-        limit=levels.limit,
-        value=levels.value,
-    )
+        return decided, forming, _Levels(code=BOTH_SIDES, limit=1.0, value=2.0)
+    return decided, forming, _entry_levels(run, bar, decided or forming)
 
 
-def _forming_side(run: SlotRun, bar: int) -> int:
+def _forming_side(run: SlotRun, bar: int, long: FloatArray, short: FloatArray) -> int:
     """Return the side that was near for long enough, the nearer one when both were; 0 for none or a tie."""
     first = bar - FORMING_CLOSES + 1
     # An entry that would not be decided does not form either.
     if first < 0 or bar < run.criteria.warmup:
         return 0
-    n = len(run.plan.bars)
-    nearness = [nearness_of(side, n)[first : bar + 1] for side in (run.criteria.long, run.criteria.short)]
     # NaN is not near.
-    forming = [bool((side >= FORMING_NEARNESS).all()) for side in nearness]
+    forming = [bool((side[first : bar + 1] >= FORMING_NEARNESS).all()) for side in (long, short)]
     if all(forming):
-        return int(np.sign(nearness[0][-1] - nearness[1][-1]))
+        return int(np.sign(long[bar] - short[bar]))
     return 1 if forming[0] else -1 if forming[1] else 0
 
 
@@ -159,15 +211,7 @@ def _horizon(run: SlotRun, bar: int) -> tuple[float | None, int]:
     return float(np.median(closed_trades["bars_held"])), len(closed_trades)
 
 
-def _outlook(criteria: tuple[Criterion, ...], bar: int, n_bars: int) -> Outlook:
-    return Outlook(
-        score=float(score_of(criteria, n_bars)[bar]),
-        nearness=float(nearness_of(criteria, n_bars)[bar]),
-        criteria=tuple(_criterion_state(criterion, bar) for criterion in criteria),
-    )
-
-
-def _criterion_state(criterion: Criterion, bar: int) -> CriterionState:
+def _criterion_state(criterion: Criterion, nearness: FloatArray, bar: int) -> CriterionState:
     reading = criterion.read()
     threshold = reading.threshold
     return CriterionState(
@@ -177,6 +221,6 @@ def _criterion_state(criterion: Criterion, bar: int) -> CriterionState:
         weight=criterion.weight,
         required=criterion.required,
         holds=bool(reading.holds[bar]),
-        nearness=float(criterion.nearness()[bar]),
+        nearness=float(nearness[bar]),
         sense=criterion.sense,
     )

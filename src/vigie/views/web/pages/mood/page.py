@@ -124,7 +124,9 @@ def part_names(context: RequestContext) -> dict[str, str]:
 def part_sentences(context: RequestContext) -> dict[str, str]:
     """Return what each part of the index tells, in words without a term of the trade."""
     return {
-        "volatility": context.text("High when Bitcoin's price moves little: calm markets are counted as greed."),
+        "volatility": context.text(
+            "High when Bitcoin's price moves little: calm markets are counted as greed."
+        ),
         "momentum": context.text("High when Bitcoin gained more over 30 days than it usually does."),
         "news": context.text("High when the news sounds good; doubtful reports and copies count less."),
         "funding": context.text("High when traders pay much to bet on rising prices."),

@@ -1,0 +1,94 @@
+"""A setup: a signal with a life, told by the changes it goes through."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from vigie.domain.ids import SlotId
+from vigie.domain.signal import CriterionState
+
+SetupSide = Literal["long", "short"]
+SetupState = Literal["forming", "confirmed", "played_out", "invalidated", "expired"]
+SetupCause = Literal[
+    "near", "decided",
+    "stop", "target", "liquidation",
+    "not_near", "beyond_stop", "gap", "strategy_changed", "gap_through_level", "exit_condition", "opposite_signal",
+    "closes", "horizon",
+]  # fmt: skip
+"""Why a setup changed: it came near, an entry was decided; what ended its trade; what made it void; time went by."""
+InsideEvent = Literal["stop", "target", "liquidation", "gap_through_level"]
+"""What the fill model does inside a bar to the trade of a confirmed setup, or to its entry."""
+ENDED: Final = ("played_out", "invalidated", "expired")
+
+
+@dataclass(frozen=True, slots=True)
+class SetupChange:
+    """A setup entered a state at the close of a bar.
+
+    Attributes
+    ----------
+    setup : str
+        The setup's id, the same wherever the same bars are read.
+    state, cause : str
+        What it is now, and why.
+    ts_bar, ts_known : int
+        Open time of the bar and its close, epoch milliseconds.
+    ts_begun : int
+        `ts_known` of the setup's first change.
+    entry : float
+        The close, in the quote currency.
+    stop, target : float or None
+        As shown when the setup entered its first state, and anew when it was confirmed; None where never known.
+    horizon_bars : int
+        Bars after which a confirmed setup expires; 0 before it is confirmed.
+    score, nearness : float
+        Of the setup's side at this close: in [0, 1]; NaN where not known.
+    criteria : tuple of CriterionState
+        Of the setup's side at this close.
+    strategy : str
+        Digest of the strategy's code and parameters.
+    bars : str
+        SHA-256 of the bars that were judged.
+    """
+
+    setup: str
+    venue: str
+    slot: SlotId
+    side: SetupSide
+    state: SetupState
+    cause: SetupCause
+    ts_bar: int
+    ts_known: int
+    ts_begun: int
+    entry: float
+    stop: float | None
+    target: float | None
+    horizon_bars: int
+    score: float
+    nearness: float
+    criteria: tuple[CriterionState, ...]
+    strategy: str
+    bars: str
+
+
+def setup_id(venue: str, slot: SlotId, side: SetupSide, ts_bar: int, strategy: str) -> str:
+    """Return the id of the setup that begins at a bar.
+
+    Parameters
+    ----------
+    venue : str
+        ``binance-perp``.
+    ts_bar : int
+        Open time of its first bar, epoch milliseconds.
+    strategy : str
+        Digest of the strategy's code and parameters.
+
+    Returns
+    -------
+    str
+        Sixteen digits of a SHA-256.
+    """
+    name = f"{venue}|{slot}|{side}|{ts_bar}|{strategy}"
+    return hashlib.sha256(name.encode()).hexdigest()[:16]

@@ -1,0 +1,81 @@
+"""What the fill model does inside the bars after one decision, the slot traded alone and once.
+
+What is decided at later closes (exit conditions, opposite signals, time) is left out: who asks reads it off the same
+closes. So the answer for a bar depends on no bar after it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from vigie.domain.codes import GAP_THROUGH_LEVEL, LIQUIDATION, STOP, TARGET
+from vigie.domain.setup import InsideEvent
+from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
+from vigie.engine.backtest import run_slot
+from vigie.engine.inputs import SlotInput
+
+# The end of data says nothing of a trade that goes on.
+_EVENTS: Final[dict[int, InsideEvent]] = {STOP: "stop", TARGET: "target", LIQUIDATION: "liquidation"}
+_CODE: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class InsideEnd:
+    """How a trade, or its entry, ended inside a bar.
+
+    Attributes
+    ----------
+    bar : int
+        Index into the slot's bars.
+    event : str
+        ``stop``, ``target``, ``liquidation``, or ``gap_through_level`` where the entry was refused at the open.
+    """
+
+    bar: int
+    event: InsideEvent
+
+
+def inside_end(slot: SlotInput, bar: int, side: str, stop: int) -> InsideEnd | None:
+    """Return what ends the trade of one decision before a bar, where a bar's own prices do.
+
+    Parameters
+    ----------
+    slot : SlotInput
+        The slot; its finer bars are not read: within a bar the stop comes before the target.
+    bar : int
+        Index of the bar at whose close the entry is decided.
+    side : str
+        ``long`` or ``short``.
+    stop : int
+        Bars from here on are not read.
+
+    Returns
+    -------
+    InsideEnd or None
+        None where the trade goes on, or no entry was decided for other reasons than a gap.
+    """
+    bars = slot.bars.slice(bar, stop)
+    flags = np.zeros(len(bars), np.uint8)
+    flags[0] = LONG_ENTRY if side == "long" else SHORT_ENTRY
+    outcome = run_slot(
+        replace(
+            slot,
+            bars=bars,
+            flags=flags,
+            stop_unit=slot.stop_unit[bar:stop],
+            target_unit=slot.target_unit[bar:stop],
+            sizing=replace(slot.sizing, max_bars=0),
+            first=0,
+            detail=None,
+        )
+    )
+    if len(outcome.trades):
+        event = _EVENTS.get(int(outcome.trades["reason"][0]))
+        return InsideEnd(bar + int(outcome.trades["exit_bar"][0]), event) if event else None
+    refused = outcome.log[outcome.log[:, _CODE] == GAP_THROUGH_LEVEL]
+    if len(refused):
+        return InsideEnd(bar + int(np.searchsorted(bars.ts, refused[0, 0])), "gap_through_level")
+    return None

@@ -1,0 +1,241 @@
+"""One side of a slot between two closes, and what the next close makes of it.
+
+Takes the `Signal` of each close, with what the fill model did inside the bar to the trade of a confirmed setup; gives
+the setup's changes. The same closes give the same changes, whether they come one by one or all at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+import numpy as np
+
+from vigie.domain.setup import InsideEvent, SetupCause, SetupChange, SetupSide, SetupState, setup_id
+from vigie.domain.signal import Outlook, Signal
+
+# A forming setup is void when its nearness is below this for so many closes.
+LOST_NEARNESS: Final = 0.5
+LOST_CLOSES: Final = 2
+# So many closes after it began to form, a setup expires; so many after it was confirmed where nothing says more.
+FORMING_CLOSES_AT_MOST: Final = 10
+USUAL_HORIZON: Final = 30
+# So many closes after an end nothing begins on the same side.
+REST_CLOSES: Final = 3
+
+_INSIDE_STATES: Final[dict[InsideEvent, SetupState]] = {
+    "stop": "played_out", "target": "played_out", "liquidation": "played_out", "gap_through_level": "invalidated",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SetupClose:
+    """One close of a slot.
+
+    Attributes
+    ----------
+    signal : Signal
+        What the slot said.
+    strategy : str
+        Digest of the strategy's code and parameters.
+    bars : callable
+        Gives the SHA-256 of the bars that were judged; asked only where something changes.
+    """
+
+    signal: Signal
+    strategy: str
+    bars: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class SideLife:
+    """What is remembered of one side of a slot from one close to the next.
+
+    Attributes
+    ----------
+    setup : str
+        Id of the open setup; empty while there is none.
+    state : str
+        ``forming`` or ``confirmed`` while there is one, else empty.
+    ts_begun : int
+        When the open setup could first be known.
+    ts_entered : int
+        Open time of the bar at whose close it entered its state.
+    closes : int
+        Closes since then.
+    far_closes : int
+        Of these, how many of the last in a row were far from an entry.
+    stop, target : float or None
+        As shown in its newest state.
+    horizon_bars : int
+        Of a confirmed one.
+    rest : int
+        Closes that are left until a setup may begin.
+    ts_bar : int or None
+        Open time of the last bar; None before the first.
+    """
+
+    side: SetupSide
+    setup: str = ""
+    state: Literal["", "forming", "confirmed"] = ""
+    ts_begun: int = 0
+    ts_entered: int = 0
+    closes: int = 0
+    far_closes: int = 0
+    stop: float | None = None
+    target: float | None = None
+    horizon_bars: int = 0
+    strategy: str = ""
+    rest: int = 0
+    ts_bar: int | None = None
+
+
+def advance(
+    life: SideLife, close: SetupClose, inside: InsideEvent | None = None
+) -> tuple[SideLife, SetupChange | None]:
+    """Return what a close makes of a side, and the change if there is one.
+
+    Parameters
+    ----------
+    life : SideLife
+        As the close before left it.
+    close : SetupClose
+        A later close of the same slot; one that is not later changes nothing.
+    inside : str or None
+        What the fill model did inside this bar, if anything, to the trade that was decided at ``life.ts_entered``.
+
+    Returns
+    -------
+    SideLife, SetupChange or None
+    """
+    signal = close.signal
+    if life.ts_bar is not None and signal.ts_bar <= life.ts_bar:
+        return life, None
+    is_after_gap = life.ts_bar is not None and signal.ts_bar - life.ts_bar > signal.ts_known - signal.ts_bar
+    life = replace(life, ts_bar=signal.ts_bar)
+    if not life.state:
+        return _begin(life, close)
+    life = replace(
+        life, closes=life.closes + 1, far_closes=life.far_closes + 1 if _is_far(life, signal) else 0
+    )
+    if close.strategy != life.strategy:
+        return _end(life, close, "invalidated", "strategy_changed")
+    if life.state == "forming":
+        return _advance_forming(life, close, is_after_gap=is_after_gap)
+    return _advance_confirmed(life, close, inside)
+
+
+def _begin(life: SideLife, close: SetupClose) -> tuple[SideLife, SetupChange | None]:
+    if life.rest:
+        return replace(life, rest=life.rest - 1), None
+    if close.signal.side == life.side:
+        return _enter(life, close, "confirmed")
+    if close.signal.forming == life.side:
+        return _enter(life, close, "forming")
+    return life, None
+
+
+def _advance_forming(
+    life: SideLife, close: SetupClose, *, is_after_gap: bool
+) -> tuple[SideLife, SetupChange | None]:
+    # What formed before a gap is not known to form still, and no entry after it counts as its own.
+    if is_after_gap:
+        return _end(life, close, "invalidated", "gap")
+    if close.signal.side == life.side:
+        return _enter(life, close, "confirmed")
+    if _is_beyond(life, close.signal.entry):
+        return _end(life, close, "invalidated", "beyond_stop")
+    if life.far_closes >= LOST_CLOSES:
+        return _end(life, close, "invalidated", "not_near")
+    if life.closes >= FORMING_CLOSES_AT_MOST:
+        return _end(life, close, "expired", "closes")
+    return life, None
+
+
+def _advance_confirmed(
+    life: SideLife, close: SetupClose, inside: InsideEvent | None
+) -> tuple[SideLife, SetupChange | None]:
+    # As in the fill model: what happened inside the bar came before what is decided at its close.
+    if inside is not None:
+        return _end(life, close, _INSIDE_STATES[inside], inside)
+    exit_condition = close.signal.exits.get(life.side)
+    if exit_condition is not None and exit_condition.holds:
+        return _end(life, close, "invalidated", "exit_condition")
+    if close.signal.side not in (life.side, "none"):
+        return _end(life, close, "invalidated", "opposite_signal")
+    if life.closes >= life.horizon_bars:
+        return _end(life, close, "expired", "horizon")
+    return life, None
+
+
+def _enter(
+    life: SideLife, close: SetupClose, state: Literal["forming", "confirmed"]
+) -> tuple[SideLife, SetupChange]:
+    signal = close.signal
+    is_new = not life.setup
+    life = replace(
+        life,
+        setup=setup_id(signal.venue, signal.slot, life.side, signal.ts_bar, close.strategy)
+        if is_new
+        else life.setup,
+        state=state,
+        ts_begun=signal.ts_known if is_new else life.ts_begun,
+        ts_entered=signal.ts_bar,
+        closes=0,
+        far_closes=0,
+        stop=signal.stop,
+        target=signal.target,
+        horizon_bars=_horizon(signal) if state == "confirmed" else 0,
+        strategy=close.strategy,
+    )
+    return life, _change(life, close, state, "decided" if state == "confirmed" else "near")
+
+
+def _end(
+    life: SideLife, close: SetupClose, state: SetupState, cause: SetupCause
+) -> tuple[SideLife, SetupChange]:
+    return SideLife(life.side, rest=REST_CLOSES, ts_bar=life.ts_bar), _change(life, close, state, cause)
+
+
+def _change(life: SideLife, close: SetupClose, state: SetupState, cause: SetupCause) -> SetupChange:
+    signal, outlook = close.signal, _outlook(close.signal, life.side)
+    return SetupChange(
+        setup=life.setup,
+        venue=signal.venue,
+        slot=signal.slot,
+        side=life.side,
+        state=state,
+        cause=cause,
+        ts_bar=signal.ts_bar,
+        ts_known=signal.ts_known,
+        ts_begun=life.ts_begun,
+        entry=signal.entry,
+        stop=life.stop,
+        target=life.target,
+        horizon_bars=life.horizon_bars,
+        score=outlook.score,
+        nearness=outlook.nearness,
+        criteria=outlook.criteria,
+        strategy=close.strategy,
+        bars=close.bars(),
+    )
+
+
+def _outlook(signal: Signal, side: SetupSide) -> Outlook:
+    return signal.long if side == "long" else signal.short
+
+
+def _is_far(life: SideLife, signal: Signal) -> bool:
+    """Tell whether a side is far from an entry; what is not known is not near."""
+    return not _outlook(signal, life.side).nearness >= LOST_NEARNESS
+
+
+def _is_beyond(life: SideLife, price: float) -> bool:
+    if life.stop is None:
+        return False
+    return price < life.stop if life.side == "long" else price > life.stop
+
+
+def _horizon(signal: Signal) -> int:
+    return USUAL_HORIZON if signal.horizon_bars is None else max(1, int(np.ceil(signal.horizon_bars)))

@@ -1,0 +1,131 @@
+"""Setups of a slot: the kernel's own trade ends them, and what is known at a close depends on nothing later."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.unit.engine.material import FREE, plan, slot_input, steps, strategy, walk
+from vigie.domain import codes
+from vigie.domain.account import AccountSettings
+from vigie.domain.bar import Bars
+from vigie.domain.setup import ENDED
+from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
+from vigie.engine.backtest import run_slot
+from vigie.engine.lone_trade import InsideEnd, inside_end
+from vigie.engine.run import execute
+from vigie.services.judging.setups import setup_changes
+from vigie.trading import catalogue
+
+CAUSES = {
+    codes.STOP: {"stop"},
+    codes.TARGET: {"target"},
+    codes.LIQUIDATION: {"liquidation"},
+    codes.SIGNAL: {"exit_condition", "opposite_signal"},
+    codes.TIME: {"horizon"},
+}
+SHIPPED = ("donchian_breakout", "rsi_return", "supertrend_flip", "bollinger_squeeze", "macd_cross")
+
+
+def run_of(bars: Bars, name: str = ""):
+    account = AccountSettings(mode="isolated", costs=FREE)
+    of = catalogue.load(name) if name else None
+    return execute([plan(bars, of=of, account=account)], account, check=False).slots[0]
+
+
+def names() -> list[str]:
+    return ["", *(name for name in catalogue.available(None) if name in SHIPPED)]
+
+
+def test_the_shipped_strategies_are_among_those_tried():
+    assert len(names()) >= 4
+
+
+@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_confirmed_setup_ends_as_the_fill_model_ends_its_trade(name, seed):
+    run = run_of(walk(900, seed=seed), name)
+    changes = list(setup_changes(run))
+    compared = 0
+    for change in changes:
+        end = next((one for one in changes if one.setup == change.setup and one.state in ENDED), None)
+        if change.state != "confirmed" or end is None:
+            continue
+        bar = int(np.searchsorted(run.plan.bars.ts, change.ts_bar))
+        flags = run.input.flags.copy()
+        # The one entry, every exit, and opposite signals, which end it.
+        own, other = (LONG_ENTRY, SHORT_ENTRY) if change.side == "long" else (SHORT_ENTRY, LONG_ENTRY)
+        both = (flags & (own | other)) == (own | other)
+        flags[both] &= np.uint8(255 ^ own ^ other)
+        flags[np.arange(len(flags)) != bar] &= np.uint8(255 ^ own)
+        flags[: bar + 1] = 0
+        flags[bar] = own
+        sizing = replace(run.input.sizing, max_bars=change.horizon_bars)
+        outcome = run_slot(replace(run.input, flags=flags, sizing=sizing))
+        if not len(outcome.trades) or outcome.trades["decision_ts"][0] != outcome.log[0, 0]:
+            continue
+        trade = outcome.trades[0]
+        if trade["reason"] == codes.END_OF_DATA:
+            continue
+        assert end.cause in CAUSES[int(trade["reason"])]
+        is_inside = trade["reason"] in (codes.STOP, codes.TARGET, codes.LIQUIDATION)
+        # What is decided at a close is filled at the next bar's first price.
+        last = int(trade["exit_bar"]) - (0 if is_inside else 1)
+        assert end.ts_bar == run.plan.bars.ts[last]
+        compared += 1
+    assert compared > 0 or not [one for one in changes if one.state in ENDED and one.horizon_bars]
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_shorter_history_gives_the_beginning_of_the_same_changes(name):
+    bars = walk(700, seed=7)
+    whole = list(setup_changes(run_of(bars, name)))
+    assert whole
+    for stop in (200, 431, 432, 433, 434, 435, 699):
+        known = [change for change in whole if change.ts_bar <= bars.ts[stop - 1]]
+        assert repr(list(setup_changes(run_of(bars.slice(0, stop), name)))) == repr(known)
+
+
+def test_the_first_bar_of_what_is_read_may_be_chosen():
+    run = run_of(walk(300))
+    changes = list(setup_changes(run, first=100))
+    assert changes
+    assert min(change.ts_bar for change in changes) >= run.plan.bars.ts[100]
+
+
+@pytest.mark.parametrize(
+    ("closes", "end"),
+    [
+        ([100.0, 100.0, 100.0, 96.0, 100.0], InsideEnd(4, "stop")),
+        ([100.0, 100.0, 100.0, 104.0, 100.0], InsideEnd(4, "target")),
+        ([100.0, 100.0, 100.0, 100.0, 100.0], None),
+    ],
+)
+def test_a_lone_trade_ends_where_its_levels_are_reached(closes, end):
+    slot = slot_input(steps([100.0, *closes]), long=[1], unit=1.5)
+    assert inside_end(slot, 1, "long", 6) == end
+
+
+def test_an_entry_beyond_its_stop_is_refused_at_the_open():
+    bars = steps([100.0, 100.0, 100.0, 100.0])
+    bars.open[2], bars.low[2], bars.close[2] = 90.0, 89.0, 90.0
+    assert inside_end(slot_input(bars, long=[1]), 1, "long", 4) == InsideEnd(2, "gap_through_level")
+
+
+def test_what_happens_after_the_bars_that_are_read_is_not_known():
+    slot = slot_input(steps([100.0, 100.0, 100.0, 96.0]), long=[0], unit=1.5)
+    assert inside_end(slot, 0, "long", 3) is None
+    assert inside_end(slot, 0, "long", 4) == InsideEnd(3, "stop")
+
+
+def test_a_strategy_without_criteria_has_no_setups():
+    from vigie.domain.signal import Criteria
+
+    run = execute(
+        [plan(walk(100), of=strategy(lambda bars, params: Criteria(long=(), short=())))],
+        AccountSettings(mode="isolated", costs=FREE),
+        check=False,
+    ).slots[0]
+    assert list(setup_changes(run)) == []
