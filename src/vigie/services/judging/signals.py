@@ -7,32 +7,20 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
-
-import numpy as np
+from typing import Any
 
 from vigie.data.stores import DataStores
 from vigie.domain.errors import UsageError
 from vigie.domain.signal import Signal
 from vigie.domain.time import iso, timeframe_ms
-from vigie.engine.run import PlannedSlot, ProgressCallback, execute
+from vigie.engine.run import PlannedSlot, ProgressCallback
+from vigie.services.judging.closed_slots import RefusedSlot, run_closed_slots
 from vigie.services.judging.signal_reading import signal_at
-from vigie.services.runs.backtest import plan_slots
-from vigie.services.runs.backtest_request import NATIVE, BacktestRequest, SlotRequest
+from vigie.services.runs.backtest_request import BacktestRequest
 from vigie.services.runs.features import FeatureWithoutValues, find_empty_features
 from vigie.trading import catalogue
-
-HISTORY_BARS: Final = 1_500
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedSlot:
-    """A slot without a signal, and why."""
-
-    slot: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,24 +78,15 @@ def latest_signals(
         If no slot can be judged; the message is that of the first.
     """
     now = data_stores.clock.market_now()
-    account = replace(request.account, mode="isolated", protections=None)
-    if request.last is None and request.start_ms is None and not request.bars:
-        request = replace(request, last=HISTORY_BARS)
     signals: list[Signal] = []
     refused: list[RefusedSlot] = []
     evaluated: list[PlannedSlot] = []
-    plans = _plan_by_series(data_stores, replace(request, account=account), refused)
-    for done, plan in enumerate(plans):
-        try:
-            closed_plan = _drop_open_bars(plan, now)
-            run = execute([closed_plan], account, check=request.check, seed=request.seed)
-        except UsageError as fault:
-            refused.append(RefusedSlot(str(plan.slot), str(fault)))
+    for run in run_closed_slots(data_stores, request, now, progress=progress):
+        if isinstance(run, RefusedSlot):
+            refused.append(run)
         else:
-            signals.append(signal_at(run.slots[0], len(closed_plan.bars) - 1))
-            evaluated.append(closed_plan)
-        if progress:
-            progress("signals", done + 1, len(plans))
+            signals.append(signal_at(run, len(run.plan.bars) - 1))
+            evaluated.append(run.plan)
     if refused and not signals:
         raise UsageError(refused[0].message)
     return SignalReport(now, tuple(signals), tuple(refused), find_empty_features(evaluated))
@@ -182,52 +161,6 @@ def _strategies_with_bars(own: Path | None, spans: list[int]) -> list[str]:
         if any(span_ms % span == 0 for span in spans):
             names.append(name)
     return names
-
-
-def _plan_by_series(
-    data_stores: DataStores, request: BacktestRequest, refused: list[RefusedSlot]
-) -> list[PlannedSlot]:
-    # Slots of one series are planned together, so that its bars are read once; one that fails spares the others.
-    groups: dict[tuple[str, str], list[SlotRequest]] = {}
-    for slot_request in request.slots:
-        try:
-            strategy = catalogue.load(slot_request.strategy, request.own_strategies)
-            strategy.with_params(slot_request.params)
-        except UsageError as fault:
-            refused.append(RefusedSlot(_slot_label(slot_request), str(fault)))
-            continue
-        timeframe = strategy.timeframe if slot_request.timeframe == NATIVE else slot_request.timeframe
-        groups.setdefault((slot_request.instrument, timeframe), []).append(slot_request)
-    plans: dict[int, PlannedSlot] = {}
-    order = {id(slot_request): index for index, slot_request in enumerate(request.slots)}
-    for slots in groups.values():
-        try:
-            planned = plan_slots(data_stores, replace(request, slots=tuple(slots)))
-        except UsageError as fault:
-            refused += [RefusedSlot(_slot_label(slot_request), str(fault)) for slot_request in slots]
-            continue
-        plans.update(
-            {order[id(slot_request)]: plan for slot_request, plan in zip(slots, planned, strict=True)}
-        )
-    return [plans[index] for index in sorted(plans)]
-
-
-def _slot_label(slot_request: SlotRequest) -> str:
-    return f"{slot_request.instrument}/{slot_request.timeframe}/{slot_request.strategy}"
-
-
-def _drop_open_bars(plan: PlannedSlot, now_ms: int) -> PlannedSlot:
-    """Return the slot without bars that are still in progress."""
-    bars = plan.bars
-    stop = int(np.searchsorted(bars.ts + bars.span_ms, now_ms, side="right"))
-    if stop <= plan.first:
-        raise UsageError(
-            "no_closed_bar_yet",
-            "{slot} has no closed bar yet; the first one opens at {ts}",
-            slot=plan.slot,
-            ts=iso(int(bars.ts[plan.first])),
-        )
-    return plan if stop == len(bars) else replace(plan, bars=bars.slice(0, stop))
 
 
 def report_record(report: SignalReport) -> dict[str, Any]:

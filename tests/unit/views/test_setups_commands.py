@@ -1,0 +1,68 @@
+"""`vigie setups replay` as a person meets it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.unit.services.backtest_material import Vigie, command_line, store_bars
+from tests.unit.services.strategy_material import with_answer
+from vigie.domain.setup import SetupCause, SetupState
+from vigie.views.cli.setup_tables import CAUSES, STATES
+
+SEER = """
+later = np.append(bars.close[1:], 0.0)
+return Criteria(long=(is_above("Later", later, bars.close),), short=())"""
+ASKED = ("setups", "replay", "--symbols", "BTC,ETH", "--strategy", "ema_cross,donchian_breakout", "--tick", "0.01")
+
+
+@pytest.fixture
+def vigie(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Vigie:
+    return command_line(monkeypatch, capsys)
+
+
+@pytest.fixture
+def stored(home: Path) -> Path:
+    store_bars(home)
+    return home
+
+
+def test_each_change_is_a_row_and_the_counts_stand_below(vigie: Vigie, stored):
+    said = vigie(*ASKED)
+    assert said.code == 0, said.err
+    record = json.loads(vigie(*ASKED, "--json").out)["changes"]
+    rows = [line for line in said.out.splitlines() if "-usdt-perp/" in line]
+    assert len(rows) == len(record) > 20
+    assert said.out.splitlines()[-1].startswith("4 slots, ")
+    for state, name in STATES.items():
+        count = sum(change["state"] == state for change in record)
+        assert count == 0 or f"{count} {name}" in said.out.splitlines()[-1]
+
+
+def test_changes_come_by_time_with_all_that_was_judged(vigie: Vigie, stored):
+    first, again = (vigie(*ASKED, "--json").out for _ in range(2))
+    assert first == again
+    changes = json.loads(first)["changes"]
+    assert [one["ts_known"] for one in changes] == sorted(one["ts_known"] for one in changes)
+    confirmed = next(one for one in changes if one["state"] == "confirmed")
+    assert confirmed["horizon_bars"] >= 1
+    assert confirmed["nearness"] == 1.0
+    assert {"name", "value", "threshold", "weight", "holds", "required", "nearness", "sense"} == set(
+        confirmed["criteria"][0]
+    )
+    assert len(confirmed["bars"]) == len(confirmed["strategy"]) == 64
+
+
+def test_a_strategy_that_looks_ahead_ends_with_1_and_the_others_are_shown(vigie: Vigie, stored: Path):
+    with_answer(stored / "strategies", SEER, "seer")
+    said = vigie("setups", "replay", "--symbols", "BTC", "--strategy", "seer,ema_cross", "--tick", "0.01")
+    assert said.code == 1
+    assert "btc-usdt-perp/4h/ema_cross" in said.out
+    assert "btc-usdt-perp/1h/seer: strategy seer looks ahead or repaints: 'Later' at" in said.err
+
+
+def test_every_state_and_cause_has_words():
+    assert set(STATES) == set(SetupState.__args__)
+    assert set(CAUSES) == set(SetupCause.__args__)
