@@ -19,6 +19,7 @@ operations  the operations, one topic a file
 runs        from what was asked of a backtest to what is kept and explained
 searches    many runs, and what can be believed of the best
 judging     strategies and what they say
+setups      what becomes of signals, close by close
 market_data  measured numbers of assets and series
 backups     copies of a home: made, checked, put back
 people      how they get in, what is theirs, what they keep

@@ -31,6 +31,7 @@ from vigie.ports.printing import NoPrinter, Printer
 from vigie.ports.quotes import QuoteStore
 from vigie.ports.registers import RegisterStore
 from vigie.ports.runs import RunIndex
+from vigie.ports.setups import SetupStore
 from vigie.ports.tradebook import TradeBook
 from vigie.services.caches.account_views import AccountViewCache
 from vigie.services.caches.alert_previews import PreviewCache
@@ -99,6 +100,7 @@ class AppContext:
     registers: RegisterStore
     names: NameStore
     first_sightings: FirstSightingStore
+    setups: SetupStore
     clock: Clock
     home: HomeFolder
     is_simulated: IsSimulated = IsSimulated(False)  # noqa: RUF009 - a plain bool

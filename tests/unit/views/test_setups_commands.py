@@ -15,7 +15,16 @@ from vigie.views.cli.setup_tables import CAUSES, STATES
 SEER = """
 later = np.append(bars.close[1:], 0.0)
 return Criteria(long=(is_above("Later", later, bars.close),), short=())"""
-ASKED = ("setups", "replay", "--symbols", "BTC,ETH", "--strategy", "ema_cross,donchian_breakout", "--tick", "0.01")
+ASKED = (
+    "setups",
+    "replay",
+    "--symbols",
+    "BTC,ETH",
+    "--strategy",
+    "ema_cross,donchian_breakout",
+    "--tick",
+    "0.01",
+)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from vigie.domain.setup import InsideEvent, SetupCause, SetupChange, SetupSide, SetupState, setup_id
+from vigie.domain.setup import InsideEvent, SetupCause, SetupChange, SetupSide, SetupState, SideLife, setup_id
 from vigie.domain.signal import Outlook, Signal
 
 # A forming setup is void when its nearness is below this for so many closes.
@@ -46,49 +46,6 @@ class SetupClose:
     signal: Signal
     strategy: str
     bars: Callable[[], str]
-
-
-@dataclass(frozen=True, slots=True)
-class SideLife:
-    """What is remembered of one side of a slot from one close to the next.
-
-    Attributes
-    ----------
-    setup : str
-        Id of the open setup; empty while there is none.
-    state : str
-        ``forming`` or ``confirmed`` while there is one, else empty.
-    ts_begun : int
-        When the open setup could first be known.
-    ts_entered : int
-        Open time of the bar at whose close it entered its state.
-    closes : int
-        Closes since then.
-    far_closes : int
-        Of these, how many of the last in a row were far from an entry.
-    stop, target : float or None
-        As shown in its newest state.
-    horizon_bars : int
-        Of a confirmed one.
-    rest : int
-        Closes that are left until a setup may begin.
-    ts_bar : int or None
-        Open time of the last bar; None before the first.
-    """
-
-    side: SetupSide
-    setup: str = ""
-    state: Literal["", "forming", "confirmed"] = ""
-    ts_begun: int = 0
-    ts_entered: int = 0
-    closes: int = 0
-    far_closes: int = 0
-    stop: float | None = None
-    target: float | None = None
-    horizon_bars: int = 0
-    strategy: str = ""
-    rest: int = 0
-    ts_bar: int | None = None
 
 
 def advance(

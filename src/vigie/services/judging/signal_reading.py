@@ -1,7 +1,7 @@
 """Signals out of a slot's run: what the strategy said at a bar, with the levels an order would have.
 
-Takes a `SlotRun` and a bar, or many; gives a `Signal` each. Entries, levels and refusals come from the functions that
-decide in a backtest, on the same arrays, so the record shown is the one that would be traded.
+Takes a `JudgedSlot` and a bar, or many; gives a `Signal` each. Entries, levels and refusals come from the functions
+that decide in a backtest, on the same arrays, so the record shown is the one that would be traded.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 
@@ -19,19 +19,45 @@ from vigie.domain.instrument import Instrument
 from vigie.domain.signal import (
     FORMING_CLOSES,
     FORMING_NEARNESS,
+    Criteria,
     Criterion,
     CriterionState,
     Outlook,
     SideName,
     Signal,
 )
-from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY, SLOT, rules_of, settings_of
+from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY, SLOT, Records, rules_of, settings_of
 from vigie.domain.time import iso
 from vigie.engine import kernel
-from vigie.engine.run import SlotRun
+from vigie.engine.inputs import SlotInput
+from vigie.engine.run import PlannedSlot
 from vigie.engine.signals import nearness_of, score_of
 
 _NAMES: dict[int, SideName] = {1: "long", -1: "short", 0: "none"}
+
+
+class JudgedSlot(Protocol):
+    """A slot after a run on its own account, as far as signals are read off it."""
+
+    @property
+    def plan(self) -> PlannedSlot:
+        """What was asked for."""
+        ...
+
+    @property
+    def criteria(self) -> Criteria:
+        """What the strategy said."""
+        ...
+
+    @property
+    def input(self) -> SlotInput:
+        """What the kernel read."""
+        ...
+
+    @property
+    def trades(self) -> Records:
+        """The slot's trades."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +95,12 @@ class _SideArrays:
         )
 
 
-def signal_at(run: SlotRun, bar: int) -> Signal:
+def signal_at(run: JudgedSlot, bar: int) -> Signal:
     """Return what a slot says at the close of one bar.
 
     Parameters
     ----------
-    run : SlotRun
+    run : JudgedSlot
         The slot after a run on its own account; its trades up to the bar give the horizon.
     bar : int
         Index into its bars.
@@ -86,12 +112,12 @@ def signal_at(run: SlotRun, bar: int) -> Signal:
     return next(signals_of(run, range(bar, bar + 1)))
 
 
-def signals_of(run: SlotRun, at_bars: Iterable[int]) -> Iterator[Signal]:
+def signals_of(run: JudgedSlot, at_bars: Iterable[int]) -> Iterator[Signal]:
     """Yield what a slot says at the closes of some bars.
 
     Parameters
     ----------
-    run : SlotRun
+    run : JudgedSlot
         As for `signal_at`.
     at_bars : iterable of int
         Indices into its bars.
@@ -138,7 +164,7 @@ def signals_of(run: SlotRun, at_bars: Iterable[int]) -> Iterator[Signal]:
         )
 
 
-def _decide_at(run: SlotRun, bar: int, long: FloatArray, short: FloatArray) -> tuple[int, int, _Levels]:
+def _decide_at(run: JudgedSlot, bar: int, long: FloatArray, short: FloatArray) -> tuple[int, int, _Levels]:
     """Return the side that is decided at a close, the side that forms, and the levels of the one or the other."""
     flags = int(run.input.flags[bar])
     has_both_sides = bool(flags & LONG_ENTRY) and bool(flags & SHORT_ENTRY)
@@ -151,7 +177,7 @@ def _decide_at(run: SlotRun, bar: int, long: FloatArray, short: FloatArray) -> t
     return decided, forming, _entry_levels(run, bar, decided or forming)
 
 
-def _forming_side(run: SlotRun, bar: int, long: FloatArray, short: FloatArray) -> int:
+def _forming_side(run: JudgedSlot, bar: int, long: FloatArray, short: FloatArray) -> int:
     """Return the side that was near for long enough, the nearer one when both were; 0 for none or a tie."""
     first = bar - FORMING_CLOSES + 1
     # An entry that would not be decided does not form either.
@@ -164,7 +190,7 @@ def _forming_side(run: SlotRun, bar: int, long: FloatArray, short: FloatArray) -
     return 1 if forming[0] else -1 if forming[1] else 0
 
 
-def _entry_levels(run: SlotRun, bar: int, side: int) -> _Levels:
+def _entry_levels(run: JudgedSlot, bar: int, side: int) -> _Levels:
     """Return the levels of an entry at this close as the kernel decides them, for a slot without a position."""
     if side == 0:
         return _Levels()
@@ -200,7 +226,7 @@ def version_at(versions: Sequence[Instrument], ts: int) -> Instrument:
     return [ordered[0], *(version for version in ordered[1:] if version.valid_from <= ts)][-1]
 
 
-def _horizon(run: SlotRun, bar: int) -> tuple[float | None, int]:
+def _horizon(run: JudgedSlot, bar: int) -> tuple[float | None, int]:
     """Return the bars such a trade lasts, and how many trades say so."""
     max_bars = run.plan.account.sizing.max_bars
     if max_bars:

@@ -10,7 +10,7 @@ from rich.table import Table
 from vigie.views.cli.tables import console
 
 if TYPE_CHECKING:
-    from vigie.services.judging.setups import SetupReplay
+    from vigie.services.setups.replaying import SetupReplay
 
 STATES: Final = {
     "forming": "forming",
@@ -53,7 +53,7 @@ def print_changes(report: SetupReplay) -> None:
             change.setup,
         )  # fmt: skip
     out.print(table)
-    counts = Counter(change.state for change in report.changes)
+    counts: Counter[str] = Counter(change.state for change in report.changes)
     told = ", ".join(f"{counts[state]} {name}" for state, name in STATES.items() if counts[state])
     out.print(f"{report.n_slots} slots, {report.n_closes} closes: {told or 'no setups'}", highlight=False)
 

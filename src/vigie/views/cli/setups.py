@@ -57,8 +57,9 @@ def replay(
     """
     from vigie.config import resolve_paths
     from vigie.research.files import to_json_value
-    from vigie.services.judging.setups import change_record, replay_setups
     from vigie.services.judging.signals import fill_from_store
+    from vigie.services.setups.folding import change_record
+    from vigie.services.setups.replaying import replay_setups
     from vigie.views.cli import setup_tables
     from vigie.views.cli.progress import Progress
     from vigie.wiring.data import open_data

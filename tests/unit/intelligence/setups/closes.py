@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from vigie.domain.ids import SlotId
-from vigie.domain.setup import InsideEvent, SetupChange
+from vigie.domain.setup import InsideEvent, SetupChange, SideLife
 from vigie.domain.signal import CriterionState, Outlook, Signal
 from vigie.domain.time import HOUR_MS
-from vigie.intelligence.setups.life import SetupClose, SideLife, advance
+from vigie.intelligence.setups.life import SetupClose, advance
 
 SLOT = SlotId("btc-usdt-perp", "1h", "donchian_breakout")
 START = 1_750_000_000_000 // HOUR_MS * HOUR_MS

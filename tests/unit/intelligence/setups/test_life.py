@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.intelligence.setups.closes import close, decided, forming, lived, told
-from vigie.domain.setup import ENDED
+from vigie.domain.setup import ENDED, SideLife
 from vigie.domain.time import HOUR_MS
-from vigie.intelligence.setups.life import REST_CLOSES, SideLife, advance
+from vigie.intelligence.setups.life import REST_CLOSES, advance
 
 
 def test_a_setup_forms_is_confirmed_and_played_out_as_one():

@@ -40,6 +40,7 @@ STEPS: Final = (
     "0021",
     "0022",
     "0023",
+    "0024",
 )
 NEWEST: Final = STEPS[-1]
 SchemaState = Literal["empty", "older", "current", "newer"]

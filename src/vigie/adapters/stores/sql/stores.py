@@ -18,6 +18,7 @@ from vigie.adapters.stores.sql.names import SqlNames
 from vigie.adapters.stores.sql.quotes import SqlQuotes, SqlSourceBookmarks
 from vigie.adapters.stores.sql.registers.store import SqlRegisters
 from vigie.adapters.stores.sql.runs import SqlRuns
+from vigie.adapters.stores.sql.setups import SqlSetups
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.ports.clock import Clock
 
@@ -40,6 +41,7 @@ class Stores:
     registers: SqlRegisters
     names: SqlNames
     first_sightings: SqlFirstSightings
+    setups: SqlSetups
 
 
 def open_stores(url: str, clock: Clock, *, note: Path | None = None) -> Stores:
@@ -72,6 +74,7 @@ def open_stores(url: str, clock: Clock, *, note: Path | None = None) -> Stores:
         database.close()
         raise
     parts = (database, clock)
+    audit = SqlAuditLog(*parts)
     return Stores(
         database=database,
         accounts=SqlUserStore(*parts),
@@ -79,7 +82,7 @@ def open_stores(url: str, clock: Clock, *, note: Path | None = None) -> Stores:
         bookmarks=SqlSourceBookmarks(*parts),
         jobs=SqlJobs(*parts),
         runs=SqlRuns(*parts),
-        audit=SqlAuditLog(*parts),
+        audit=audit,
         documents=SqlDocuments(*parts),
         trades=SqlTradeBook(*parts),
         items=SqlItems(*parts),
@@ -87,4 +90,5 @@ def open_stores(url: str, clock: Clock, *, note: Path | None = None) -> Stores:
         registers=SqlRegisters(*parts),
         names=SqlNames(*parts),
         first_sightings=SqlFirstSightings(*parts),
+        setups=SqlSetups(*parts, audit),
     )

@@ -16,7 +16,7 @@ from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
 from vigie.engine.backtest import run_slot
 from vigie.engine.lone_trade import InsideEnd, inside_end
 from vigie.engine.run import execute
-from vigie.services.judging.setups import setup_changes
+from vigie.services.setups.folding import SlotFold
 from vigie.trading import catalogue
 
 CAUSES = {
@@ -33,6 +33,10 @@ def run_of(bars: Bars, name: str = ""):
     account = AccountSettings(mode="isolated", costs=FREE)
     of = catalogue.load(name) if name else None
     return execute([plan(bars, of=of, account=account)], account, check=False).slots[0]
+
+
+def setup_changes(run, first=0):
+    return list(SlotFold().take(run, first))
 
 
 def names() -> list[str]:

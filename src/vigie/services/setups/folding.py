@@ -1,0 +1,131 @@
+"""One slot from one close to the next: the setups of both sides, read off its run.
+
+Takes a slot as the kernel sees it; gives the changes of its setups. What the fill model does inside a bar is asked of
+the kernel, on the arrays that a backtest reads.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+
+from vigie.data.decided_bars import bars_fingerprint
+from vigie.domain.setup import SetupChange, SetupSide, SideLife
+from vigie.domain.time import iso
+from vigie.engine.lone_trade import InsideEnd, inside_end
+from vigie.engine.run import PlannedSlot
+from vigie.intelligence.setups.life import SetupClose, advance
+from vigie.research.sweep.plan import strategy_source
+from vigie.services.judging.signal_reading import JudgedSlot, signals_of
+
+_SIDES: Final[tuple[SetupSide, ...]] = ("long", "short")
+
+
+def strategy_digest(plan: PlannedSlot) -> str:
+    """Return the SHA-256 of what makes a slot's signals: code, parameters, and what sizes and levels are made of."""
+    made_of = [
+        strategy_source(plan.strategy), dataclasses.asdict(plan.params), dataclasses.asdict(plan.account.sizing),
+        dataclasses.asdict(plan.costs),
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(made_of, sort_keys=True, default=str).encode()).hexdigest()
+
+
+class SlotFold:
+    """The setups of one slot up to a close.
+
+    Parameters
+    ----------
+    lives : sequence of SideLife
+        What was remembered of its sides; of none, nothing is known yet.
+    """
+
+    def __init__(self, lives: Sequence[SideLife] = ()) -> None:
+        known = {life.side: life for life in lives}
+        self._lives: list[SideLife] = [known.get(side, SideLife(side)) for side in _SIDES]
+        self._ends: list[InsideEnd | None] = [None for _ in _SIDES]
+
+    @property
+    def lives(self) -> tuple[SideLife, ...]:
+        """What is remembered of both sides."""
+        return tuple(self._lives)
+
+    @property
+    def ts_bar(self) -> int | None:
+        """Open time of the last bar that was read; None before the first."""
+        return self._lives[0].ts_bar
+
+    def take(self, slot: JudgedSlot, first: int) -> Iterator[SetupChange]:
+        """Yield the changes of some closes, in their order; of one close, long before short.
+
+        Parameters
+        ----------
+        slot : JudgedSlot
+            With the bar at whose close each open setup was confirmed.
+        first : int
+            Index of the first bar whose close is read, to the last one; closes that were read change nothing.
+        """
+        bars, strategy = slot.plan.bars, strategy_digest(slot.plan)
+        self._ends = [self._end_of(slot, life) for life in self._lives]
+        at_bars = range(first, len(bars))
+        for bar, signal in zip(at_bars, signals_of(slot, at_bars), strict=True):
+            close = SetupClose(signal, strategy, partial(bars_fingerprint, bars, bar + 1))
+            for place, end in enumerate(self._ends):
+                inside = end.event if end is not None and end.bar == bar else None
+                self._lives[place], change = advance(self._lives[place], close, inside)
+                if change is not None:
+                    self._ends[place] = self._end_of(slot, self._lives[place])
+                    yield change
+
+    @staticmethod
+    def _end_of(slot: JudgedSlot, life: SideLife) -> InsideEnd | None:
+        """Return what ends the trade of a confirmed setup within the bars there are."""
+        if life.state != "confirmed":
+            return None
+        bar = int(np.searchsorted(slot.plan.bars.ts, life.ts_entered))
+        # Beyond its horizon it has expired, whatever its trade would do; the last close itself still counts.
+        return inside_end(slot.input, bar, life.side, bar + life.horizon_bars + 1)
+
+
+def change_record(change: SetupChange) -> dict[str, Any]:
+    """Return a change as plain values, for JSON and for what is kept.
+
+    Returns
+    -------
+    dict
+        Times as numbers and in ISO UTC; None where a number is not known. Always in the same order.
+    """
+    return {
+        "setup": change.setup,
+        "venue": change.venue,
+        "slot": str(change.slot),
+        "side": change.side,
+        "state": change.state,
+        "cause": change.cause,
+        "known_at": iso(change.ts_known),
+        "ts_bar": change.ts_bar,
+        "ts_known": change.ts_known,
+        "ts_begun": change.ts_begun,
+        "entry": change.entry,
+        "stop": change.stop,
+        "target": change.target,
+        "horizon_bars": change.horizon_bars,
+        "score": _known(change.score),
+        "nearness": _known(change.nearness),
+        "criteria": [
+            {name: _known(value) for name, value in dataclasses.asdict(criterion).items()}
+            for criterion in change.criteria
+        ],
+        "strategy": change.strategy,
+        "bars": change.bars,
+    }
+
+
+def _known(value: Any) -> Any:
+    return None if isinstance(value, float) and math.isnan(value) else value

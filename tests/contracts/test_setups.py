@@ -1,0 +1,114 @@
+"""What the store of setups promises, on both databases: each change once, with its audit record, or nothing of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+
+import pytest
+
+from tests.unit.intelligence.setups.closes import SLOT, close, decided, forming
+from vigie.adapters.stores.plain_json import plain_json
+from vigie.adapters.stores.sql.audit import SqlAuditLog
+from vigie.adapters.stores.sql.setups import CHANGED, SqlSetups
+from vigie.domain.setup import SideLife
+from vigie.intelligence.setups.life import advance
+from vigie.ports.setups import FollowedClose
+from vigie.services.setups.folding import change_record
+
+LIVES = (SideLife("long"), SideLife("short"))
+
+
+@pytest.fixture
+def audit(database, clock):
+    return SqlAuditLog(database, clock)
+
+
+@pytest.fixture
+def setups(database, clock, audit):
+    return SqlSetups(database, clock, audit)
+
+
+def followed(closes, *, lives=LIVES, scope="t1"):
+    """Return what some closes make of a slot, as it is written."""
+    changes, after = [], []
+    for life in lives:
+        for one in closes:
+            life, change = advance(life, one)
+            changes += [change_record(change)] if change else []
+        after.append(life)
+    changes.sort(key=lambda change: change["ts_known"])
+    return FollowedClose(scope, str(SLOT), tuple(after), tuple(changes))
+
+
+def test_an_empty_store_has_nothing(setups):
+    assert setups.lives("t1") == {}
+    assert setups.of("0" * 16) == setups.newest(["t1"]) == []
+
+
+def test_lives_come_back_as_they_were(setups):
+    written = followed([forming(0), close(1, long=0.3, short=0.9, forming="short", stop=110.0)])
+    setups.record(written)
+    assert setups.lives("t1") == {str(SLOT): list(written.lives)}
+    assert setups.lives("t2") == {}
+
+
+def test_a_change_comes_back_whole_with_its_digest(setups, clock):
+    written = followed([forming(0), decided(1)])
+    assert setups.record(written) == 2
+    first, second = setups.of(written.changes[0]["setup"])
+    assert [first.state, second.state] == ["forming", "confirmed"]
+    assert first.number < second.number
+    assert (first.body, second.body) == tuple(written.changes)
+    assert first.digest == hashlib.sha256(plain_json(written.changes[0]).encode()).hexdigest()
+    assert first.ts_written == clock.wall_now()
+    assert (first.scope, first.venue, first.slot) == ("t1", "binance-perp", str(SLOT))
+
+
+def test_each_change_has_one_audit_record(setups, audit):
+    written = followed([forming(0), decided(1)])
+    setups.record(written)
+    setups.record(written)
+    events = audit.after(0, kinds=[CHANGED])
+    assert [event.subject for event in events] == [change["setup"] for change in written.changes]
+    assert [event.text for event in events] == [json.loads(plain_json(change)) for change in written.changes]
+
+
+def test_a_known_change_is_not_written_again_and_new_ones_beside_it_are(setups):
+    setups.record(followed([forming(0)]))
+    whole = followed([forming(0), decided(1)])
+    assert setups.record(whole) == 1
+    assert setups.record(whole) == 0
+    assert [change.state for change in setups.of(whole.changes[0]["setup"])] == ["forming", "confirmed"]
+
+
+def test_the_same_setup_of_two_runs_stands_twice(setups):
+    closes = [forming(0)]
+    assert setups.record(followed(closes)) == setups.record(followed(closes, scope="t2")) == 1
+    assert {change.scope for change in setups.newest(["t1", "t2"])} == {"t1", "t2"}
+    assert [change.scope for change in setups.newest(["t2"])] == ["t2"]
+
+
+def test_the_newest_change_of_each_setup_is_listed_by_state_and_page(setups):
+    first = followed([decided(0, horizon=1.0), close(1)])
+    setups.record(first)
+    second = followed([forming(bar) for bar in range(2, 9)], lives=first.lives)
+    setups.record(second)
+    listed = setups.newest(["t1"])
+    assert [change.state for change in listed] == ["forming", "expired"]
+    assert setups.newest(["t1"], states=["expired"]) == listed[1:]
+    # What it was before is not what it is.
+    assert setups.newest(["t1"], states=["confirmed"]) == []
+    assert setups.newest(["t1"], limit=1) == listed[:1]
+    assert setups.newest(["t1"], before=listed[0].number) == listed[1:]
+
+
+def test_what_cannot_be_written_leaves_nothing_behind(setups, audit):
+    written = followed([forming(0)])
+    broken = {**written.changes[0], "setup": "f" * 16, "entry": float("nan")}
+    with pytest.raises(Exception, match="plain JSON"):
+        setups.record(replace(written, changes=(*written.changes, broken)))
+    assert setups.lives("t1") == {}
+    assert setups.of(written.changes[0]["setup"]) == []
+    assert audit.after(0, kinds=[CHANGED]) == []
