@@ -204,18 +204,20 @@ class Looking:
         )  # fmt: skip
 
     async def look(self) -> None:
-        self._quotes[self._btc] = await quoted(self.live, self._btc)
+        # Of an instrument that the venue calls something else now, the last quote stays and grows old.
+        if (quote := await quoted(self.live, self._btc)) is not None:
+            self._quotes[self._btc] = quote
         self._books[self._btc] = await self.live.book(self._btc)
 
 
-async def quoted(live: LiveVenue, name: str) -> Quote:
+async def quoted(live: LiveVenue, name: str) -> Quote | None:
     """Return what a venue says of an instrument: asked, and heard where bids and asks are only streamed."""
     told = {one.instrument: one for one in (await live.tickers.pull("")).quotes}
-    if told[name].bid is None:
+    if name in told and told[name].bid is None:
         async with aclosing(live.quotes.listen()) as heard:
             while told[name].bid is None:
                 told |= {one.instrument: one for one in (await anext(heard)).quotes}
-    return told[name]
+    return told.get(name)
 
 
 @dataclass(slots=True)

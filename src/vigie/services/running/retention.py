@@ -6,6 +6,7 @@ facts, results and the audit stay for ever.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
@@ -128,15 +129,17 @@ def _days_in_file(name: str) -> float:
 
 def _folder_size(what: str, folder: Path, now: int) -> StoredSize:
     size, oldest = 0, now
-    for path in folder.rglob("*") if folder.is_dir() else ():
-        try:
-            stat = path.stat()
-        except FileNotFoundError:  # removed meanwhile
-            continue
-        if not S_ISREG(stat.st_mode):
-            continue
-        size += stat.st_size
-        oldest = min(oldest, int(stat.st_mtime * 1_000))
+    # Unlike `rglob`, it goes on where a folder is removed meanwhile, as a run's working folder is.
+    for place, _folders, names in os.walk(folder):
+        for name in names:
+            try:
+                stat = os.lstat(os.path.join(place, name))
+            except FileNotFoundError:
+                continue
+            if not S_ISREG(stat.st_mode):
+                continue
+            size += stat.st_size
+            oldest = min(oldest, int(stat.st_mtime * 1_000))
     return _growing_size(what, size, max(1.0, (now - oldest) / DAY_MS))
 
 

@@ -22,6 +22,16 @@ _MOST_DIGITS: Final = 15
 _SMALLEST, _LARGEST = 1e-12, 1e18
 _SHORTEST_TICKER: Final = 3
 _WORD: Final = re.compile(r"[^\W\d_][\w-]*")
+_BY: Final = re.compile(r"\bby\b")
+_LEFT: Final = re.compile(r"[^\s,;:!?.\-']+")
+
+
+class NamedAsset(NamedTuple):
+    """An asset, and by which words a sentence names it."""
+
+    id: str
+    name: str
+    said: str
 
 
 class Condition(NamedTuple):
@@ -44,10 +54,13 @@ def find_alert(context: RequestContext, typed: str) -> PaletteEntry | None:
     if grammar.ask.search(said) is None:
         return None
     condition = read_condition(said, context.lang.language)
-    asset = _named_asset(context, typed, grammar) if condition else None
-    if asset is None or condition is None:
+    if condition is not None and condition.field == "price" and _BY.search(said):
+        # "falls by 5,000 dollars" is a distance, which no rule on prices measures.
         return None
-    asset_id, name = asset
+    asset = _named_asset(context, typed, grammar) if condition else None
+    if asset is None or condition is None or not _is_all_understood(said, asset.said, grammar):
+        return None
+    asset_id, name = asset.id, asset.name
     href = f"{context.url('/alerts', kind='price', assets=asset_id, where=str(condition))}#rule"
     title = context.text("Create an alert: %(asset)s, %(condition)s")
     return PaletteEntry(
@@ -55,7 +68,25 @@ def find_alert(context: RequestContext, typed: str) -> PaletteEntry | None:
     )
 
 
-def _named_asset(context: RequestContext, typed: str, grammar: AlertGrammar) -> tuple[str, str] | None:
+def _is_all_understood(said: str, asset: str, grammar: AlertGrammar) -> bool:
+    """Tell whether a sentence says nothing beside an asset and its condition: no "not", no volume, no second asset."""
+    rest = grammar.ask.sub(" ", said)
+    for pattern in (grammar.span, grammar.amount):
+        # What follows a number may be the next word: it is looked at like the others.
+        rest = pattern.sub(lambda match: f" {_next_word(match, grammar)} ", rest)
+    rest = re.sub(
+        rf"\b{re.escape(search_key(asset))}\b", " ", grammar.down.sub(" ", grammar.up.sub(" ", rest))
+    )
+    # Letters alone are articles: l'ethereum.
+    return all(word in grammar.small or (len(word) == 1 and word.isalpha()) for word in _LEFT.findall(rest))
+
+
+def _next_word(match: re.Match[str], grammar: AlertGrammar) -> str:
+    unit = match[2] or ""
+    return unit if unit and match.re is grammar.amount and unit not in grammar.scales else ""
+
+
+def _named_asset(context: RequestContext, typed: str, grammar: AlertGrammar) -> NamedAsset | None:
     """Return the asset that is said, with its name: by name or id first, then by ticker."""
     patterns = (grammar.ask, grammar.down, grammar.up)
     words = [word for word in _WORD.findall(typed) if fold_text(word) not in grammar.small or word.isupper()]
@@ -64,7 +95,7 @@ def _named_asset(context: RequestContext, typed: str, grammar: AlertGrammar) -> 
     for word in (*(f"{first} {second}" for first, second in pairwise(words)), *words):
         said = fold_text(word)
         for row in context.call("assets.search", q=word[:60], limit=1).rows:
-            found = (row["asset"], row["name"])
+            found = NamedAsset(row["asset"], row["name"], word)
             if said in (row["asset"], fold_text(row["name"])):
                 return found
             is_ticker = said == row["symbol"].lower()

@@ -105,6 +105,32 @@ def test_the_preview_alone_is_answered_and_says_why_there_is_none(built):
     assert french.status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("-5", "-0.05"), ("-5 %", "-0.05"), ("-0.05", "-0.05"), ("12", "0.12")]
+)
+def test_a_change_of_one_or_more_is_per_cent_with_or_without_the_sign(built, typed, kept):
+    Browser(built).post("/alerts", {**FALLS, "bound": typed, "channels": ["inbox"], "where": ""})
+    made = [one for one in built.alerts.rules(OWNER.user) if one.kind == "price"]
+    assert [one.when["subject"] for one in made] == [(f"change_24h<{kept}",)]
+    for one in made:
+        run_operation(built, OWNER, "alerts.set", {"rule": one.id, "becomes": "delete"})
+
+
+def test_a_rule_that_an_address_fills_is_looked_back_on_as_it_will_be(built):
+    # Regulators, whom a new rule on news begins with, narrow no rule on prices.
+    asked = {"kind": "price", "assets": "bitcoin", "where": "change_24h<-0.05"}
+    by_address = Browser(built).get(f"/alerts?{urlencode(asked)}", headers=TOLD).text
+    by_blanks = (
+        Browser(built)
+        .get(
+            f"/alerts?{urlencode({**FALLS, 'assets': 'bitcoin', 'bound': '-5 %', 'turns': 'enters'})}",
+            headers=TOLD,
+        )
+        .text
+    )
+    assert re.search(r"reported \d+ event", by_address)[0] == re.search(r"reported \d+ event", by_blanks)[0]
+
+
 def test_a_preview_names_whom_a_publisher_in_the_sentence_stands_for(built):
     asked = urlencode({"kind": "item", "pace": "at_once", "sources": "SEC"})
     text = html.unescape(Browser(built).get(f"/alerts?{asked}", headers=TOLD).text)

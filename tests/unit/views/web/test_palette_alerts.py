@@ -40,6 +40,14 @@ UNCLEAR = (
     "alert btc sous 90 000 \u20ac", "alert btc up 3% in 4h", "alert btc up 20% in 48h", "alert btc drops 5 in 1h",
     "alert btc falls 150%", "alert btc falls 90\t000%", "alert btc up 99999999999999999999999999999999%",
     "alert btc above 99999999999999999999", "alert btc above 0", "alert the price falls 5%",
+    # Words that are not understood change what is meant.
+    "alert me when bitcoin funding falls 5 %", "alert me when bitcoin volume rises 50 %",
+    "alert me when bitcoin does not fall 5 %", "don't alert me when bitcoin falls 5 %",
+    "delete alert bitcoin falls 5 %", "alert me when bitcoin and ethereum fall 5 %",
+    "alert me when bitcoin falls 5 % against ethereum", "alert me when bitcoin cash falls 5 %",
+    "alert me when bitcoin falls by 5000 dollars", "alert me when bitcoin falls 5.5.5 %",
+    "pr\u00e9viens-moi quand le volume du bitcoin monte de 50 %",
+    "pr\u00e9viens-moi si le bitcoin ne baisse pas de 5 %",
 )  # fmt: skip
 
 

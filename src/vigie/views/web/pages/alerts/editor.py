@@ -32,6 +32,8 @@ DELIVERY: Final = ("quiet_from", "quiet_to", "pace", "daily_budget", "cool_down_
 _PLAIN: Final = re.compile(r"([a-z0-9_.]+)(>=|<=|>|<)(-?[\d.e+-]+)")
 # In per cent, as people type it.
 _SHARES: Final = ("fraction", "rate")
+# Fields of changes: a hundredfold is no threshold that anybody waits for, "-5" means per cent.
+_CHANGES: Final = "change_"
 
 
 def blank_values(
@@ -64,6 +66,9 @@ def blank_values(
         usual = "change_24h<=-0.05" if query["kind"] == "price" else ""
         where, name = query.get("where", "")[:LONGEST] or usual, query.get("name", "")[:80]
         values |= {"kind": query["kind"], "subjects": [where] if where else [], "name": name}
+        if query["kind"] != "item":
+            # Who publishes narrows news alone.
+            values["tiers"] = []
         values |= _values_from_list(context)
         # By default an alert is sent when the condition becomes true, not when it ends.
         if query["kind"] in (*CONDITIONED, "peg"):
@@ -92,9 +97,9 @@ def rule_input(form: Mapping[str, str], language: str = "en") -> dict[str, objec
         values[name] = [part.strip() for part in form.get(name, "").split(",") if part.strip()]
     conditions = [form.get("where", "").strip()]
     if form.get("field") and form.get("bound", "").strip():
-        conditions.append(
-            f"{form['field']}{form.get('operator', '>')}{normalize_bound(form['bound'], language)}"
-        )
+        is_share = form["field"].startswith(_CHANGES)
+        bound = normalize_bound(form["bound"], language, is_share=is_share)
+        conditions.append(f"{form['field']}{form.get('operator', '>')}{bound}")
     if any(conditions):
         # Conditions that must all hold have commas between them: one subject.
         values["subjects"] = [",".join(filter(None, conditions))]

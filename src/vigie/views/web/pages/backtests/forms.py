@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -39,7 +40,7 @@ def order_from_form(form: Mapping[str, str], language: str) -> dict[str, Any]:
             order[name] = round(_number(name, form[name]) * unit, 12)
     for name in WHOLE:
         if form.get(name, "").strip():
-            order[name] = int(_number(name, form[name]))
+            order[name] = _whole(name, form[name])
     if form.get("protections"):
         order["protections"] = True
     if form.get("slots"):
@@ -74,6 +75,15 @@ def _number(name: str, text: str) -> float:
         raise UsageError(
             "field_not_a_number", "{name}: must be a number, was {text!r}", name=name, text=text.strip()[:40]
         ) from None
+
+
+def _whole(name: str, text: str) -> int:
+    number = _number(name, text)
+    if not math.isfinite(number):
+        raise UsageError(
+            "field_not_a_number", "{name}: must be a number, was {text!r}", name=name, text=text.strip()[:40]
+        )
+    return int(number)
 
 
 def form_values(order: Mapping[str, Any]) -> dict[str, Any]:

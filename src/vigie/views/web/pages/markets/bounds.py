@@ -16,8 +16,14 @@ def normalize_number(typed: str) -> str:
     return typed.strip().replace("\u00a0", "").replace("\u202f", "").replace(" ", "").replace(",", ".")
 
 
-def normalize_bound(typed: str, language: str) -> str:
-    """Return a typed bound as an address writes it: per cent become fractions, ``100 k`` a hundred thousand."""
+def normalize_bound(typed: str, language: str, *, is_share: bool = False) -> str:
+    """Return a typed bound as an address writes it: per cent become fractions, ``100 k`` a hundred thousand.
+
+    Parameters
+    ----------
+    is_share : bool
+        The field is shown in per cent: a number from 1 on is one of per cent, whether the sign was typed or not.
+    """
     if numbers_of(language).point == ".":
         # Where a point parts decimals, commas before three digits part thousands: 60,000 is no 60.
         typed = _GROUPED.sub(lambda match: match[0].replace(",", ""), typed)
@@ -31,6 +37,9 @@ def normalize_bound(typed: str, language: str) -> str:
     else:
         number, ending = text, ""
     try:
-        return f"{float(number) * scales.get(ending, 1.0):.12g}"
+        value = float(number)
     except ValueError:
         return text
+    if not ending and is_share and abs(value) >= 1:
+        ending = "%"
+    return f"{value * scales.get(ending, 1.0):.12g}"

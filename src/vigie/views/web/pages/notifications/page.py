@@ -13,6 +13,8 @@ from vigie.views.web.request_context import RequestContext
 
 # Of each kind.
 SHOWN: Final = 12
+# Of milliseconds since 1970, with room for a few thousand years.
+MOST_DIGITS: Final = 15
 
 
 def show(context: RequestContext) -> Mapping[str, object]:
@@ -29,7 +31,11 @@ def show(context: RequestContext) -> Mapping[str, object]:
 
 def mark_read(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Mark what the page showed as read."""
-    until = {f"{kind}_until": int(form[kind]) for kind in ("jobs", "fills") if form.get(kind, "").isdecimal()}
+    until = {
+        f"{kind}_until": int(form[kind])
+        for kind in ("jobs", "fills")
+        if form.get(kind, "").isdecimal() and len(form[kind]) <= MOST_DIGITS
+    }
     context.call("notifications.read", **until)
     return RedirectResponse("/notifications", 303)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.responses import Response
@@ -17,6 +17,9 @@ from vigie.views.web.request_context import RequestContext
 
 # Check boxes send nothing when they are empty.
 BOXES = ("shortcuts", "calm", "news_marks")
+
+# More than any settings were ever saved.
+MOST_DIGITS: Final = 9
 
 
 def show(context: RequestContext) -> Mapping[str, Any]:
@@ -56,7 +59,8 @@ def save_settings(context: RequestContext, form: Mapping[str, str]) -> Response:
             return save_in_browser(context, changes)
         revision = form.get("revision", "")
         before = context.call("settings.read").revision
-        context.call("settings.change", **changes, revision=int(revision) if revision.isdigit() else None)
+        is_number = revision.isdecimal() and len(revision) <= MOST_DIGITS
+        context.call("settings.change", **changes, revision=int(revision) if is_number else None)
         return redirect("/settings", saved=before)
 
     return handle_form(

@@ -128,7 +128,9 @@ def _store_assets(context: RequestContext, assets: list[str]) -> dict[str, str]:
         return {"assets": ",".join(row["asset"] for row in rows)}
     first = context.call("watchlists.read")
     if first.watchlist:
-        context.call("watchlists.change", watchlist=first.watchlist, assets=assets, revision=first.revision)
+        # Who has a list keeps what is on it: the doors can be gone through again from Help.
+        both = list(dict.fromkeys([*first.assets, *assets]))
+        context.call("watchlists.change", watchlist=first.watchlist, assets=both, revision=first.revision)
     else:
         context.call("watchlists.create", name=context.text(LIST_NAME), assets=assets)
     return {}
