@@ -301,6 +301,20 @@ def test_who_leaves_takes_everything_along(store):
     assert len(store.rules("bob")) == 1
 
 
+def test_who_takes_over_gets_rules_channels_and_what_was_told(store):
+    rule = store.put_rule(RULE)
+    channel = store.put_channel(Channel("", "ann", "mail", "ann@example.org"))
+    store.put_rule(replace(RULE, owner="bob"))
+    store.add([told(rule)])
+    before = store.list_deliveries("ann")
+    store.hand_over("ann", "eve")
+    assert (store.rules("ann"), store.channels("ann"), store.list_deliveries("ann")) == ([], [], [])
+    assert [(one.id, one.owner) for one in store.rules("eve")] == [(rule.id, "eve")]
+    assert [one.id for one in store.channels("eve")] == [channel.id]
+    assert [one.delivery.id for one in store.list_deliveries("eve")] == [one.delivery.id for one in before]
+    assert len(store.rules("bob")) == 1
+
+
 def test_what_was_decided_on_an_older_count_is_decided_anew(store):
     rule = store.put_rule(replace(RULE, daily_budget=1))
     counted = {rule.id: ()}

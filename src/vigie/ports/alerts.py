@@ -312,6 +312,16 @@ class AlertStore(AlertRuleStore, Protocol):
         """
         ...
 
+    def hand_over(self, before: str, after: str) -> None:
+        """Give all that is kept of a person to another: channels, rules, alerts and deliveries.
+
+        Parameters
+        ----------
+        before, after : str
+            User ids; of the second nothing must be kept yet.
+        """
+        ...
+
     def forget(self, owner: str) -> None:
         """Remove all that is kept of a person: channels, rules, alerts and deliveries.
 

@@ -66,6 +66,15 @@ def test_results_jobs_and_notes_go_to_the_first_user_too(house, run):
     assert notes_of(house.accounts, ann.id)["t1"].text == "too early"
 
 
+def test_rules_of_alerts_go_to_the_first_user_who_can_then_stop_them(house, run):
+    asked = {"name": "Regulators", "tiers": ["regulator"], "channels": ["inbox"]}
+    rule = run_operation(house, OWNER, "alerts.put", asked).rule
+    ann = houses.person(bound(house, add_user)(OWNER, "Ann", WORD).id)
+    assert [one.rule for one in run_operation(house, ann, "alerts.rules", {}).rules] == [rule]
+    run_operation(house, ann, "alerts.set", {"rule": rule, "becomes": "off"})
+    assert house.alerts.rules(OWNER.user) == []
+
+
 def test_a_process_that_trades_meanwhile_hears_its_new_owner(house, run, tmp_path):
     switch_slots(house.accounts, house.audit, run, [SLOT], on=False)
     job = trading.TradeJob(

@@ -16,6 +16,7 @@ from vigie.domain.person import OWNER, ROLES, SCOPES, SCOPES_OF, Caller, Role, S
 from vigie.domain.refusal import Refusal
 from vigie.domain.time import DAY_MS
 from vigie.ports.accounts import User, UserStore
+from vigie.ports.alerts import AlertStore
 from vigie.ports.audit import AuditLog
 from vigie.ports.authentication import AccessToken
 from vigie.ports.clock import Clock
@@ -43,6 +44,7 @@ class UserRecords:
     audit: AuditLog
     jobs: JobQueue
     runs: RunIndex
+    alerts: AlertStore
     trades: TradeBook
     data: DataStores
     home: HomeFolder
@@ -66,7 +68,7 @@ def add_user(
     _record_event(records.audit, "account.add", caller, user.id, role=chosen)
     if is_first:
         _note_database(records.data, records.audit, records.home)
-        _transfer_owner_data(records.jobs, records.runs, records.accounts, user)
+        _transfer_owner_data(records, user)
     _transfer_trading(records.accounts, records.audit, records.trades, records.home, user)
     return user
 
@@ -79,8 +81,9 @@ def _note_database(data: DataStores, audit: AuditLog, home: HomeFolder) -> None:
             data.write(home / DATABASE_NOTE, database_note(first[0].hash))
 
 
-def _transfer_owner_data(jobs: JobQueue, runs: RunIndex, accounts: UserStore, user: User) -> None:
+def _transfer_owner_data(records: UserRecords, user: User) -> None:
     """Give the first user what the local owner kept: from now on nobody comes in as owner."""
+    accounts = records.accounts
     _revision, body = accounts.settings(OWNER.user)
     if body:
         accounts.put_settings(user.id, body)
@@ -90,8 +93,10 @@ def _transfer_owner_data(jobs: JobQueue, runs: RunIndex, accounts: UserStore, us
         accounts.put_watchlist(replace(watchlist, id="", owner=user.id, revision=0, share=""))
     for board in accounts.boards(OWNER.user):
         accounts.put_board(replace(board, id="", owner=user.id))
-    jobs.hand_over(OWNER.user, user.id)
-    runs.hand_over(OWNER.user, user.id)
+    records.jobs.hand_over(OWNER.user, user.id)
+    records.runs.hand_over(OWNER.user, user.id)
+    # A rule that went on for the owner could be stopped by nobody.
+    records.alerts.hand_over(OWNER.user, user.id)
 
 
 def _transfer_trading(

@@ -217,6 +217,8 @@ _WHYS: Final[Mapping[str, str]] = {
     "trade.state": "from “%(before)s” to “%(state)s”: %(why)s",
     "trade.lift": "%(limits)s: %(why)s",
 }
+# A run that was decided afterwards tells what would have been.
+_REPLAYED: Final = "replayed: %(mode)s on %(venue)s, %(capital)s"
 # By the way that it was seen; older records have a sentence of their own.
 _MONEY: Final = {
     "found": "%(money)s %(currency)s at the venue",
@@ -244,6 +246,7 @@ SENTENCES: Final = (
     _OFF,
     _ON,
     _LIMITS,
+    _REPLAYED,
 )
 # Times among what is written with a record.
 MOMENTS: Final = ("since", "until", "begun", "at", "moved")
@@ -256,6 +259,8 @@ def reason_parts(kind: str, text: Mapping[str, Any]) -> tuple[str, dict[str, str
     if kind == "trade.unprotected" and text:
         return _DONE.get(str(text.get("done")), "%(why)s"), {"why": str(text.get("done", ""))}
     template = _WHYS.get(kind, "%(why)s" if text.get("why") else "")
+    if kind == "trade.run" and text.get("is_replayed"):
+        template = _REPLAYED
     if kind == "trade.money":
         template = _MONEY.get(str(text.get("way")), _SAID)
     if kind == "trade.limits":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, update
 
 from vigie.adapters.stores.sql.alerts.delivery_log import DeliveryLog
 from vigie.adapters.stores.sql.alerts.outbox import Outbox
@@ -24,6 +24,12 @@ class SqlAlertStore(RulesAndChannels, Outbox, DeliveryLog):
             return connection.execute(
                 delete(AlertRow).where(AlertRow.ts < ts, AlertRow.id.not_in(waiting_alerts))
             ).rowcount
+
+    def hand_over(self, before: str, after: str) -> None:
+        """Give all that is kept of a person to another."""
+        with self.database.writing("alerts") as connection:
+            for row_class in (ChannelRow, AlertRuleRow, AlertRow, DeliveryRow):
+                connection.execute(update(row_class).where(row_class.owner == before).values(owner=after))
 
     def forget(self, owner: str) -> None:
         """Remove all that is kept of a person."""
