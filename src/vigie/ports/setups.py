@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from vigie.domain.setup import SetupSide, SetupState, SideLife
 
@@ -42,7 +42,7 @@ class StoredChange:
     ts_known: int
     ts_begun: int
     ts_written: int
-    body: Mapping[str, Any]
+    body: Mapping[str, object]
     digest: str
 
 
@@ -65,7 +65,7 @@ class FollowedClose:
     scope: str
     slot: str
     lives: Sequence[SideLife]
-    changes: Sequence[Mapping[str, Any]]
+    changes: Sequence[Mapping[str, object]]
 
 
 class SetupStore(Protocol):

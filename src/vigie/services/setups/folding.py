@@ -12,7 +12,7 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -93,7 +93,7 @@ class SlotFold:
         return inside_end(slot.input, bar, life.side, bar + life.horizon_bars + 1)
 
 
-def change_record(change: SetupChange) -> dict[str, Any]:
+def change_record(change: SetupChange) -> dict[str, object]:
     """Return a change as plain values, for JSON and for what is kept.
 
     Returns
@@ -127,5 +127,5 @@ def change_record(change: SetupChange) -> dict[str, Any]:
     }
 
 
-def _known(value: Any) -> Any:
+def _known(value: object) -> object:
     return None if isinstance(value, float) and math.isnan(value) else value

@@ -6,11 +6,9 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Index, Row, func, insert, select
-from sqlalchemy.dialects.postgresql import insert as insert_pg
-from sqlalchemy.dialects.sqlite import insert as insert_lite
+from sqlalchemy import Connection, Index, RowMapping, delete, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vigie.adapters.stores.plain_json import plain_json
@@ -100,7 +98,7 @@ class SqlSetups(SqlStore):
                     insert(SetupChangeRow), [self._row(close, change) for change in new_changes]
                 )
                 self.audit.extend(
-                    connection, _ACTOR, [(CHANGED, change["setup"], change) for change in new_changes]
+                    connection, _ACTOR, [(CHANGED, str(change["setup"]), change) for change in new_changes]
                 )
             self._put_lives(connection, close)
         return len(new_changes)
@@ -109,7 +107,10 @@ class SqlSetups(SqlStore):
         """Return the changes of a setup, oldest first."""
         query = select(SetupChangeRow.__table__).where(SetupChangeRow.setup == setup)
         with self.database.reading() as connection:
-            return [_to_change(row) for row in connection.execute(query.order_by(SetupChangeRow.number))]
+            return [
+                _to_change(row)
+                for row in connection.execute(query.order_by(SetupChangeRow.number)).mappings()
+            ]
 
     def newest(
         self,
@@ -130,9 +131,9 @@ class SqlSetups(SqlStore):
         query = query if before is None else query.where(SetupChangeRow.number < before)
         with self.database.reading() as connection:
             rows = connection.execute(query.order_by(SetupChangeRow.number.desc()).limit(limit))
-            return [_to_change(row) for row in rows]
+            return [_to_change(row) for row in rows.mappings()]
 
-    def _row(self, close: FollowedClose, change: Mapping[str, Any]) -> dict[str, Any]:
+    def _row(self, close: FollowedClose, change: Mapping[str, object]) -> dict[str, object]:
         body = plain_json(change)
         return {
             "scope": close.scope, "body": body, "digest": hashlib.sha256(body.encode()).hexdigest(),
@@ -144,13 +145,16 @@ class SqlSetups(SqlStore):
         }  # fmt: skip
 
     def _put_lives(self, connection: Connection, close: FollowedClose) -> None:
-        dialect_insert: Any = insert_lite if self.database.is_sqlite else insert_pg
         for life in close.lives:
-            row = {"scope": close.scope, "slot": close.slot, "side": life.side}
-            kept = {"ts_bar": life.ts_bar, "body": plain_json(asdict(life))}
-            statement = dialect_insert(SetupLifeRow).values({**row, **kept})
-            connection.execute(statement.on_conflict_do_update(index_elements=list(row), set_=kept))
+            is_it = (
+                SetupLifeRow.scope == close.scope,
+                SetupLifeRow.slot == close.slot,
+                SetupLifeRow.side == life.side,
+            )
+            connection.execute(delete(SetupLifeRow).where(*is_it))
+            row = {"scope": close.scope, "slot": close.slot, "side": life.side, "ts_bar": life.ts_bar}
+            connection.execute(insert(SetupLifeRow).values({**row, "body": plain_json(asdict(life))}))
 
 
-def _to_change(row: Row[Any]) -> StoredChange:
-    return StoredChange(**{**row._asdict(), "body": json.loads(row.body)})
+def _to_change(row: RowMapping) -> StoredChange:
+    return StoredChange(**{**row, "body": json.loads(row["body"])})
