@@ -15,13 +15,13 @@ import numpy as np
 from vigie.domain.setup import InsideEvent, SetupCause, SetupChange, SetupSide, SetupState, SideLife, setup_id
 from vigie.domain.signal import Outlook, Signal
 
-# A forming setup is void when its nearness is below this for so many closes.
+# A forming setup is invalidated after this many closes in a row with a nearness below this.
 LOST_NEARNESS: Final = 0.5
 LOST_CLOSES: Final = 2
-# So many closes after it began to form, a setup expires; so many after it was confirmed where nothing says more.
+# Closes after which a forming setup expires, and a confirmed one whose signal says no horizon.
 FORMING_CLOSES_AT_MOST: Final = 10
 USUAL_HORIZON: Final = 30
-# So many closes after an end nothing begins on the same side.
+# Closes after an end at which no setup begins on the same side.
 REST_CLOSES: Final = 3
 
 _INSIDE_STATES: Final[dict[InsideEvent, SetupState]] = {

@@ -133,7 +133,7 @@ def _folder_size(what: str, folder: Path, now: int) -> StoredSize:
     for place, _folders, names in os.walk(folder):
         for name in names:
             try:
-                stat = os.lstat(os.path.join(place, name))
+                stat = os.stat(os.path.join(place, name))
             except FileNotFoundError:
                 continue
             if not S_ISREG(stat.st_mode):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import math
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Final
@@ -22,6 +21,7 @@ from vigie.domain.time import iso
 from vigie.engine.lone_trade import InsideEnd, inside_end
 from vigie.engine.run import PlannedSlot
 from vigie.intelligence.setups.life import SetupClose, advance
+from vigie.research.files import to_json_value
 from vigie.research.sweep.plan import strategy_source
 from vigie.services.judging.signal_reading import JudgedSlot, signals_of
 
@@ -101,7 +101,7 @@ def change_record(change: SetupChange) -> dict[str, object]:
     dict
         Times as numbers and in ISO UTC; None where a number is not known. Always in the same order.
     """
-    return {
+    record: dict[str, object] = {
         "setup": change.setup,
         "venue": change.venue,
         "slot": str(change.slot),
@@ -116,16 +116,11 @@ def change_record(change: SetupChange) -> dict[str, object]:
         "stop": change.stop,
         "target": change.target,
         "horizon_bars": change.horizon_bars,
-        "score": _known(change.score),
-        "nearness": _known(change.nearness),
-        "criteria": [
-            {name: _known(value) for name, value in dataclasses.asdict(criterion).items()}
-            for criterion in change.criteria
-        ],
+        "score": change.score,
+        "nearness": change.nearness,
+        "criteria": [dataclasses.asdict(criterion) for criterion in change.criteria],
         "strategy": change.strategy,
         "bars": change.bars,
     }
-
-
-def _known(value: object) -> object:
-    return None if isinstance(value, float) and math.isnan(value) else value
+    plain: dict[str, object] = to_json_value(record)
+    return plain

@@ -80,6 +80,25 @@ _ACCOUNT: Final = "mode capital risk_fraction leverage stop_atr target_atr max_b
 _COSTS: Final = "taker maker slippage_bps".split()
 
 
+def build_filled_request(data_stores: Any, strategies: Path, arguments: Mapping[str, Any]) -> Any:
+    """Build the request of a command that judges what is stored where nothing else was asked for.
+
+    Parameters
+    ----------
+    strategies, arguments
+        As for `build_request`; without a run file and files of bars, what was left out is filled in from the store.
+    """
+    from vigie.services.judging.signals import fill_from_store
+
+    if arguments["config"] is None and not arguments["bars"]:
+        words = option_values.split_words(arguments["symbols"])
+        venue, names, strategy = fill_from_store(
+            data_stores, arguments["venue"], words, arguments["strategy"], own=strategies
+        )
+        arguments = {**arguments, "venue": venue, "strategy": strategy, "symbols": ",".join(names)}
+    return build_request(data_stores, strategies, arguments)
+
+
 def build_request(data_stores: Any, strategies: Path, arguments: Mapping[str, Any]) -> Any:
     """Build the request of a command from its arguments; those that it does not have are left open.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 
+from vigie.views.cli.strategy_tables import price_text
 from vigie.views.cli.tables import console
 
 if TYPE_CHECKING:
@@ -49,14 +50,10 @@ def print_changes(report: SetupReplay) -> None:
     for change in report.changes:
         table.add_row(
             iso(change.ts_known)[:16].replace("T", " "), str(change.slot), change.side, STATES[change.state],
-            CAUSES[change.cause], _price_text(change.entry), _price_text(change.stop), _price_text(change.target),
+            CAUSES[change.cause], price_text(change.entry), price_text(change.stop), price_text(change.target),
             change.setup,
         )  # fmt: skip
     out.print(table)
     counts: Counter[str] = Counter(change.state for change in report.changes)
     told = ", ".join(f"{counts[state]} {name}" for state, name in STATES.items() if counts[state])
     out.print(f"{report.n_slots} slots, {report.n_closes} closes: {told or 'no setups'}", highlight=False)
-
-
-def _price_text(value: float | None) -> str:
-    return "–" if value is None else f"{value:.10g}"

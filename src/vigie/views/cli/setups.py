@@ -6,7 +6,6 @@ import json
 
 import typer
 
-from vigie.views.cli import option_values
 from vigie.views.cli.common_options import AsJson
 from vigie.views.cli.run_options import (
     BarFiles,
@@ -24,7 +23,7 @@ from vigie.views.cli.run_options import (
     TargetAtr,
     Tick,
     Timeframe,
-    build_request,
+    build_filled_request,
 )
 from vigie.views.cli.strategies import FAILED, Symbols, Venue
 
@@ -56,8 +55,6 @@ def replay(
     [bold]Example[/bold]: vigie setups replay --venue binance-perp --symbols BTC --strategy donchian_breakout
     """
     from vigie.config import resolve_paths
-    from vigie.research.files import to_json_value
-    from vigie.services.judging.signals import fill_from_store
     from vigie.services.setups.folding import change_record
     from vigie.services.setups.replaying import replay_setups
     from vigie.views.cli import setup_tables
@@ -65,18 +62,12 @@ def replay(
     from vigie.wiring.data import open_data
 
     typed_arguments, data_stores = locals(), open_data()
-    words = option_values.split_words(symbols)
-    if config is None and not bars:
-        venue, words, strategy = fill_from_store(
-            data_stores, venue, words, strategy, own=resolve_paths().strategies
-        )
-    arguments = {**typed_arguments, "venue": venue, "strategy": strategy, "symbols": ",".join(words)}
-    request = build_request(data_stores, resolve_paths().strategies, arguments)
+    request = build_filled_request(data_stores, resolve_paths().strategies, typed_arguments)
     with Progress(enabled=not as_json) as progress:
         report = replay_setups(data_stores, request, progress=progress)
     if as_json:
         record = {"changes": [change_record(change) for change in report.changes]}
-        typer.echo(json.dumps(to_json_value(record), indent=1))
+        typer.echo(json.dumps(record, indent=1))
     else:
         setup_tables.print_changes(report)
     for refused in report.refused:

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from vigie.views.cli import option_values
 from vigie.views.cli.common_options import AsJson
 from vigie.views.cli.programs import allow_named
 from vigie.views.cli.quick_command import QuickCommand
@@ -28,7 +27,7 @@ from vigie.views.cli.run_options import (
     TargetAtr,
     Tick,
     Timeframe,
-    build_request,
+    build_filled_request,
     option,
 )
 
@@ -197,19 +196,13 @@ def signals(
     """
     from vigie.config import resolve_paths
     from vigie.research.files import to_json_value
-    from vigie.services.judging.signals import fill_from_store, latest_signals, report_record
+    from vigie.services.judging.signals import latest_signals, report_record
     from vigie.views.cli import strategy_tables
     from vigie.views.cli.progress import Progress
     from vigie.wiring.data import open_data
 
     typed_arguments, data_stores = locals(), open_data()
-    words = option_values.split_words(symbols)
-    if config is None and not bars:
-        venue, words, strategy = fill_from_store(
-            data_stores, venue, words, strategy, own=resolve_paths().strategies
-        )
-    arguments = {**typed_arguments, "venue": venue, "strategy": strategy, "symbols": ",".join(words)}
-    request = build_request(data_stores, resolve_paths().strategies, arguments)
+    request = build_filled_request(data_stores, resolve_paths().strategies, typed_arguments)
     with Progress(enabled=not as_json) as progress:
         report = latest_signals(data_stores, request, progress=progress)
     if as_json:

@@ -113,8 +113,8 @@ def print_signals(report: SignalReport, *, explain: bool) -> None:
         bars_behind = report.bars_behind(signal)
         table.add_row(
             str(signal.slot), iso(signal.ts_known)[:16].replace("T", " "), _side_text(signal),
-            _price_text(signal.entry),
-            _price_text(signal.stop), _price_text(signal.target), _horizon_text(signal), format_number(signal.score),
+            price_text(signal.entry),
+            price_text(signal.stop), price_text(signal.target), _horizon_text(signal), format_number(signal.score),
             _note_text(signal, bars_behind),
             style="dim" if bars_behind else None,
         )  # fmt: skip
@@ -136,7 +136,8 @@ def _side_text(signal: Signal) -> str:
     return f"{signal.forming} forming" if signal.forming != "none" else "none"
 
 
-def _price_text(value: float | None) -> str:
+def price_text(value: float | None) -> str:
+    """Return a price with the digits it has; a dash where none is known."""
     return "–" if value is None else f"{value:.10g}"
 
 

@@ -141,3 +141,11 @@ def as_text(content: bytes) -> str:
             "file_must_text", "the file must be text, not a workbook or a picture; save it as CSV UTF-8"
         )
     return text
+
+
+def whole_number(text: str, most_digits: int) -> int | None:
+    """Return a whole number that a browser sent; None for anything else and for more digits than it can have.
+
+    Python refuses to read numbers of some thousand digits.
+    """
+    return int(text) if text.isdecimal() and len(text) <= most_digits else None

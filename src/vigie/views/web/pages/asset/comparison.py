@@ -9,6 +9,7 @@ from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from vigie.drawing.frame import Frame, legend_key
+from vigie.views.web.forms import whole_number
 from vigie.views.web.pages.asset import chart_events, words
 from vigie.views.web.pages.asset.charts import compare_chart
 from vigie.views.web.request_context import RequestContext
@@ -114,8 +115,7 @@ def _choices(context: RequestContext, result: Any) -> list[tuple[str, str]]:
 
 def _page_of_rows(context: RequestContext, result: Any) -> Any:
     """Return a page of a comparison's rows: those before the cursor."""
-    text = context.query.get("cursor", "")
-    before = int(text) if text.isdecimal() and len(text) < 16 else None
+    before = whole_number(context.query.get("cursor", ""), 15)
     rows = [row for row in result.rows if before is None or row["ts"] < before]
     page_rows = rows[:ROWS]
     cursor = str(page_rows[-1]["ts"]) if len(rows) > ROWS else None

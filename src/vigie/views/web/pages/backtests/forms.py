@@ -40,7 +40,7 @@ def order_from_form(form: Mapping[str, str], language: str) -> dict[str, Any]:
             order[name] = round(_number(name, form[name]) * unit, 12)
     for name in WHOLE:
         if form.get(name, "").strip():
-            order[name] = _whole(name, form[name])
+            order[name] = int(_number(name, form[name]))
     if form.get("protections"):
         order["protections"] = True
     if form.get("slots"):
@@ -70,20 +70,14 @@ def parse_params(text: str) -> dict[str, float]:
 def _number(name: str, text: str) -> float:
     try:
         # A French keyboard writes a comma.
-        return float(text.strip().replace("\u202f", "").replace("\u00a0", "").replace(",", "."))
+        number = float(text.strip().replace("\u202f", "").replace("\u00a0", "").replace(",", "."))
     except ValueError:
-        raise UsageError(
-            "field_not_a_number", "{name}: must be a number, was {text!r}", name=name, text=text.strip()[:40]
-        ) from None
-
-
-def _whole(name: str, text: str) -> int:
-    number = _number(name, text)
+        number = math.nan
     if not math.isfinite(number):
         raise UsageError(
             "field_not_a_number", "{name}: must be a number, was {text!r}", name=name, text=text.strip()[:40]
         )
-    return int(number)
+    return number
 
 
 def form_values(order: Mapping[str, Any]) -> dict[str, Any]:

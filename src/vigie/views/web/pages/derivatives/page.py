@@ -9,6 +9,7 @@ from vigie.drawing.frame import Frame
 from vigie.services.market_data.derivatives_rows import FundingSpreadRow
 from vigie.services.operation import Table
 from vigie.services.rows import row_columns
+from vigie.views.web.forms import whole_number
 from vigie.views.web.page import Page
 from vigie.views.web.pages.asset import chart_events
 from vigie.views.web.pages.derivatives.charts import (
@@ -72,7 +73,7 @@ def tab_page(measure: str) -> Any:
             sorted({row["asset"]: row["name"] for row in full_table.rows}.items(), key=lambda item: item[1])
         )
         rows = [row for row in full_table.rows if row["asset"] == asset] if asset else full_table.rows
-        offset = int(query["from"]) if query.get("from", "").isdecimal() and len(query["from"]) < 5 else 0
+        offset = whole_number(query.get("from", ""), 4) or 0
         offset = min(offset, max(len(rows) - 1, 0) // ROWS * ROWS)
         table = full_table.model_copy(update={"rows": rows[offset : offset + ROWS], "total": len(rows)})
         return {

@@ -8,6 +8,7 @@ from typing import Final
 from starlette.responses import RedirectResponse, Response
 
 from vigie.services.operations.notifications import NotificationRow
+from vigie.views.web.forms import whole_number
 from vigie.views.web.page import Page
 from vigie.views.web.request_context import RequestContext
 
@@ -31,11 +32,7 @@ def show(context: RequestContext) -> Mapping[str, object]:
 
 def mark_read(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Mark what the page showed as read."""
-    until = {
-        f"{kind}_until": int(form[kind])
-        for kind in ("jobs", "fills")
-        if form.get(kind, "").isdecimal() and len(form[kind]) <= MOST_DIGITS
-    }
+    until = {f"{kind}_until": whole_number(form.get(kind, ""), MOST_DIGITS) for kind in ("jobs", "fills")}
     context.call("notifications.read", **until)
     return RedirectResponse("/notifications", 303)
 

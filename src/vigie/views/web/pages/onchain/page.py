@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from vigie.domain.errors import NotFound, UsageError
 from vigie.drawing.frame import Frame
 from vigie.services.operation import Table
+from vigie.views.web.forms import whole_number
 from vigie.views.web.page import Page
 from vigie.views.web.pages.asset import chart_events
 from vigie.views.web.pages.onchain.charts import draw_charts, news_values, subject_name
@@ -127,7 +128,7 @@ def _offered_series(context: RequestContext) -> list[tuple[str, str]]:
 def show_series(context: RequestContext) -> Mapping[str, Any]:
     """Ask for a page of the catalogue."""
     query = context.query
-    cursor = int(query["cursor"]) if query.get("cursor", "").isdecimal() and len(query["cursor"]) < 7 else 0
+    cursor = whole_number(query.get("cursor", ""), 6) or 0
     topic = query.get("topic", "") if query.get("topic") in TOPICS else ""
     inputs = {"find": query.get("find", "")[:100], "topic": topic, "as_of": context.as_of}
     exports = {name: value for name, value in inputs.items() if value not in (None, "")}

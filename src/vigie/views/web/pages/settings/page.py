@@ -12,6 +12,7 @@ from vigie.domain.errors import UsageError
 from vigie.services.operations.settings import DEFAULTS, NAMES, is_zone
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
 from vigie.views.web.form_responses import handle_form, redirect
+from vigie.views.web.forms import whole_number
 from vigie.views.web.page import Page
 from vigie.views.web.request_context import RequestContext
 
@@ -57,10 +58,9 @@ def save_settings(context: RequestContext, form: Mapping[str, str]) -> Response:
     def work() -> Response:
         if not context.is_signed_in:
             return save_in_browser(context, changes)
-        revision = form.get("revision", "")
         before = context.call("settings.read").revision
-        is_number = revision.isdecimal() and len(revision) <= MOST_DIGITS
-        context.call("settings.change", **changes, revision=int(revision) if is_number else None)
+        revision = whole_number(form.get("revision", ""), MOST_DIGITS)
+        context.call("settings.change", **changes, revision=revision)
         return redirect("/settings", saved=before)
 
     return handle_form(

@@ -12,7 +12,7 @@ from vigie.domain.errors import UsageError
 from vigie.services.operations.studio_style import LONGEST_NAME
 from vigie.services.studio.logo import MOST_BYTES, MOST_HEIGHT, MOST_WIDTH
 from vigie.views.web.form_responses import handle_form, redirect
-from vigie.views.web.forms import REFUSED
+from vigie.views.web.forms import REFUSED, whole_number
 from vigie.views.web.page import Page
 from vigie.views.web.request_context import RequestContext
 
@@ -61,8 +61,7 @@ def save_style(context: RequestContext, form: Mapping[str, str]) -> Response:
     def work() -> Response:
         if REFUSED in form:
             raise UsageError(form[REFUSED])
-        revision = form.get("revision", "")
-        known_revision = int(revision) if revision.isdecimal() and len(revision) < 9 else None
+        known_revision = whole_number(form.get("revision", ""), 8)
         if form.get("do") == "reset":
             context.call("studio.save_style", logo="", revision=known_revision)
             return redirect(PATH, saved="reset")
