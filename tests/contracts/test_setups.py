@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -12,11 +13,14 @@ from tests.unit.intelligence.setups.closes import SLOT, close, decided, forming
 from vigie.adapters.stores.plain_json import plain_json
 from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.setups import CHANGED, SqlSetups
-from vigie.domain.setup import SideLife
+from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
+from vigie.domain.order import TradeRun
+from vigie.domain.setup import SetupScope, SideLife
 from vigie.intelligence.setups.life import advance
-from vigie.ports.setups import FollowedClose
+from vigie.ports.setups import FollowedCloses
 from vigie.services.setups.folding import change_record
 
+MAIN = SetupScope("main")
 LIVES = (SideLife("long"), SideLife("short"))
 
 
@@ -27,10 +31,15 @@ def audit(database, clock):
 
 @pytest.fixture
 def setups(database, clock, audit):
+    book = SqlTradeBook(database, clock)
+    for number, account in enumerate(("main", "second")):
+        book.begin(
+            TradeRun(f"r{number + 1}", account, "u1", "binance-perp", "paper", "f" * 64, Decimal(10_000), 1)
+        )
     return SqlSetups(database, clock, audit)
 
 
-def followed(closes, *, lives=LIVES, scope="t1"):
+def followed(closes, *, lives=LIVES, account="main", run="r1"):
     """Return what some closes make of a slot, as it is written."""
     changes, after = [], []
     for life in lives:
@@ -39,31 +48,33 @@ def followed(closes, *, lives=LIVES, scope="t1"):
             changes += [change_record(change)] if change else []
         after.append(life)
     changes.sort(key=lambda change: change["ts_known"])
-    return FollowedClose(scope, str(SLOT), tuple(after), tuple(changes))
+    return FollowedCloses(SetupScope(account), run, str(SLOT), tuple(after), tuple(changes))
 
 
 def test_an_empty_store_has_nothing(setups):
-    assert setups.lives("t1") == {}
-    assert setups.of("0" * 16) == setups.newest(["t1"]) == []
+    assert setups.lives(MAIN) == {}
+    assert setups.of("0" * 16, ["main"]) == setups.newest(["main"]) == []
+    assert setups.reached(MAIN) == ("", 0)
 
 
 def test_lives_come_back_as_they_were(setups):
     written = followed([forming(0), close(1, long=0.3, short=0.9, forming="short", stop=110.0)])
     setups.record(written)
-    assert setups.lives("t1") == {str(SLOT): list(written.lives)}
-    assert setups.lives("t2") == {}
+    assert setups.lives(MAIN) == {str(SLOT): list(written.lives)}
+    assert setups.lives(SetupScope("main", is_replayed=True)) == {}
 
 
 def test_a_change_comes_back_whole_with_its_digest(setups, clock):
     written = followed([forming(0), decided(1)])
     assert setups.record(written) == 2
-    first, second = setups.of(written.changes[0]["setup"])
+    first, second = setups.of(written.changes[0]["setup"], ["main"])
     assert [first.state, second.state] == ["forming", "confirmed"]
     assert first.number < second.number
     assert (first.body, second.body) == tuple(written.changes)
     assert first.digest == hashlib.sha256(plain_json(written.changes[0]).encode()).hexdigest()
     assert first.ts_written == clock.wall_now()
-    assert (first.scope, first.venue, first.slot) == ("t1", "binance-perp", str(SLOT))
+    assert (first.account, first.is_replayed, first.run) == ("main", False, "r1")
+    assert (first.venue, first.slot) == ("binance-perp", str(SLOT))
 
 
 def test_each_change_has_one_audit_record(setups, audit):
@@ -72,7 +83,10 @@ def test_each_change_has_one_audit_record(setups, audit):
     setups.record(written)
     events = audit.after(0, kinds=[CHANGED])
     assert [event.subject for event in events] == [change["setup"] for change in written.changes]
-    assert [event.text for event in events] == [json.loads(plain_json(change)) for change in written.changes]
+    of = {"account": "main", "is_replayed": False, "run": "r1"}
+    assert [event.text for event in events] == [
+        {**of, **json.loads(plain_json(change))} for change in written.changes
+    ]
 
 
 def test_a_known_change_is_not_written_again_and_new_ones_beside_it_are(setups):
@@ -80,14 +94,52 @@ def test_a_known_change_is_not_written_again_and_new_ones_beside_it_are(setups):
     whole = followed([forming(0), decided(1)])
     assert setups.record(whole) == 1
     assert setups.record(whole) == 0
-    assert [change.state for change in setups.of(whole.changes[0]["setup"])] == ["forming", "confirmed"]
+    assert [change.state for change in setups.of(whole.changes[0]["setup"], ["main"])] == [
+        "forming",
+        "confirmed",
+    ]
 
 
-def test_the_same_setup_of_two_runs_stands_twice(setups):
+def test_the_same_setup_of_two_accounts_stands_twice(setups):
     closes = [forming(0)]
-    assert setups.record(followed(closes)) == setups.record(followed(closes, scope="t2")) == 1
-    assert {change.scope for change in setups.newest(["t1", "t2"])} == {"t1", "t2"}
-    assert [change.scope for change in setups.newest(["t2"])] == ["t2"]
+    assert setups.record(followed(closes)) == setups.record(followed(closes, account="second", run="r2")) == 1
+    assert {change.account for change in setups.newest(["main", "second"])} == {"main", "second"}
+    assert [change.account for change in setups.newest(["second"])] == ["second"]
+    assert {change.account for change in setups.of(followed(closes).changes[0]["setup"], ["second"])} == {
+        "second"
+    }
+
+
+def test_the_replayed_past_of_an_account_stands_apart(setups):
+    first = followed([forming(0)])
+    setups.record(replace(first, scope=SetupScope("main", is_replayed=True)))
+    assert setups.record(first) == 1
+    assert sorted(change.is_replayed for change in setups.newest(["main"])) == [False, True]
+
+
+def test_a_setup_ends_once(setups):
+    ended = followed([decided(0, horizon=1.0), close(1)])
+    setups.record(ended)
+    other_end = {**ended.changes[-1], "state": "played_out", "cause": "stop"}
+    assert setups.record(replace(ended, changes=(other_end,))) == 0
+    assert [change.state for change in setups.of(other_end["setup"], ["main"])] == ["confirmed", "expired"]
+
+
+def test_how_far_an_account_was_followed_is_remembered(setups):
+    setups.reach(MAIN, "r1", 7)
+    setups.reach(MAIN, "r1", 9)
+    assert setups.reached(MAIN) == ("r1", 9)
+    assert setups.reached(SetupScope("main", is_replayed=True)) == ("", 0)
+
+
+def test_all_of_it_goes_with_the_account(setups, database, clock, audit):
+    setups.record(followed([forming(0), decided(1)]))
+    setups.reach(MAIN, "r1", 7)
+    SqlTradeBook(database, clock).forget("u1")
+    assert setups.newest(["main"]) == []
+    assert setups.lives(MAIN) == {}
+    assert setups.reached(MAIN) == ("", 0)
+    assert len(audit.after(0, kinds=[CHANGED])) == 2
 
 
 def test_the_newest_change_of_each_setup_is_listed_by_state_and_page(setups):
@@ -95,13 +147,13 @@ def test_the_newest_change_of_each_setup_is_listed_by_state_and_page(setups):
     setups.record(first)
     second = followed([forming(bar) for bar in range(2, 9)], lives=first.lives)
     setups.record(second)
-    listed = setups.newest(["t1"])
+    listed = setups.newest(["main"])
     assert [change.state for change in listed] == ["forming", "expired"]
-    assert setups.newest(["t1"], states=["expired"]) == listed[1:]
+    assert setups.newest(["main"], states=["expired"]) == listed[1:]
     # What it was before is not what it is.
-    assert setups.newest(["t1"], states=["confirmed"]) == []
-    assert setups.newest(["t1"], limit=1) == listed[:1]
-    assert setups.newest(["t1"], before=listed[0].number) == listed[1:]
+    assert setups.newest(["main"], states=["confirmed"]) == []
+    assert setups.newest(["main"], limit=1) == listed[:1]
+    assert setups.newest(["main"], before=listed[0].number) == listed[1:]
 
 
 def test_what_cannot_be_written_leaves_nothing_behind(setups, audit):
@@ -109,6 +161,6 @@ def test_what_cannot_be_written_leaves_nothing_behind(setups, audit):
     broken = {**written.changes[0], "setup": "f" * 16, "entry": float("nan")}
     with pytest.raises(Exception, match="plain JSON"):
         setups.record(replace(written, changes=(*written.changes, broken)))
-    assert setups.lives("t1") == {}
-    assert setups.of(written.changes[0]["setup"]) == []
+    assert setups.lives(MAIN) == {}
+    assert setups.of(written.changes[0]["setup"], ["main"]) == []
     assert audit.after(0, kinds=[CHANGED]) == []

@@ -24,6 +24,23 @@ ENDED: Final = ("played_out", "invalidated", "expired")
 
 
 @dataclass(frozen=True, slots=True)
+class EntryTerms:
+    """What an entry at a close is made of beside its price, as it was when it was decided.
+
+    Attributes
+    ----------
+    stop_unit, target_unit : float
+        Distances of the strategy, in the quote currency.
+    leverage : float
+        What the venue allowed then.
+    """
+
+    stop_unit: float
+    target_unit: float
+    leverage: float
+
+
+@dataclass(frozen=True, slots=True)
 class SetupChange:
     """A setup entered a state at the close of a bar.
 
@@ -74,6 +91,22 @@ class SetupChange:
 
 
 @dataclass(frozen=True, slots=True)
+class SetupScope:
+    """Whose setups belong together: those of an account's runs one after the other, or of its replayed past.
+
+    Attributes
+    ----------
+    account : str
+        Name of the account.
+    is_replayed : bool
+        Its past, decided afterwards; it tells what would have been.
+    """
+
+    account: str
+    is_replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SideLife:
     """What is remembered of one side of a slot from one close to the next.
 
@@ -95,6 +128,8 @@ class SideLife:
         As shown in its newest state.
     horizon_bars : int
         Of a confirmed one.
+    stop_unit, target_unit, leverage : float
+        Of a confirmed one, as in `EntryTerms`.
     rest : int
         Closes that are left until a setup may begin.
     ts_bar : int or None
@@ -111,9 +146,17 @@ class SideLife:
     stop: float | None = None
     target: float | None = None
     horizon_bars: int = 0
+    stop_unit: float = 0.0
+    target_unit: float = 0.0
+    leverage: float = 0.0
     strategy: str = ""
     rest: int = 0
     ts_bar: int | None = None
+
+    @property
+    def terms(self) -> EntryTerms:
+        """What its entry was made of, where it is confirmed."""
+        return EntryTerms(self.stop_unit, self.target_unit, self.leverage)
 
 
 def setup_id(venue: str, slot: SlotId, side: SetupSide, ts_bar: int, strategy: str) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from vigie.domain.codes import GAP_THROUGH_LEVEL, LIQUIDATION, STOP, TARGET
-from vigie.domain.setup import InsideEvent
+from vigie.domain.setup import EntryTerms, InsideEvent
 from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
 from vigie.engine.backtest import run_slot
 from vigie.engine.inputs import SlotInput
@@ -38,7 +38,7 @@ class InsideEnd:
     event: InsideEvent
 
 
-def inside_end(slot: SlotInput, bar: int, side: str, stop: int) -> InsideEnd | None:
+def inside_end(slot: SlotInput, bar: int, side: str, stop: int, terms: EntryTerms) -> InsideEnd | None:
     """Return what ends the trade of one decision before a bar, where a bar's own prices do.
 
     Parameters
@@ -51,6 +51,8 @@ def inside_end(slot: SlotInput, bar: int, side: str, stop: int) -> InsideEnd | N
         ``long`` or ``short``.
     stop : int
         Bars from here on are not read.
+    terms : EntryTerms
+        What was decided, whatever a history that begins elsewhere would say now.
 
     Returns
     -------
@@ -65,9 +67,10 @@ def inside_end(slot: SlotInput, bar: int, side: str, stop: int) -> InsideEnd | N
             slot,
             bars=bars,
             flags=flags,
-            stop_unit=slot.stop_unit[bar:stop],
-            target_unit=slot.target_unit[bar:stop],
-            sizing=replace(slot.sizing, max_bars=0),
+            # Only the first bar's are read: nothing else is decided.
+            stop_unit=np.full(len(bars), terms.stop_unit),
+            target_unit=np.full(len(bars), terms.target_unit),
+            sizing=replace(slot.sizing, leverage=terms.leverage, max_bars=0),
             first=0,
             detail=None,
         )

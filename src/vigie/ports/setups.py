@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from vigie.domain.setup import SetupSide, SetupState, SideLife
+from vigie.domain.setup import SetupScope, SetupSide, SetupState, SideLife
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +17,10 @@ class StoredChange:
     ----------
     number : int
         Rises with each change that is written.
-    setup, scope, venue, slot : str
-        Whose it is: the setup, the run that is followed, where and what is traded.
+    setup, account, run, venue, slot : str
+        Whose it is: the setup, the account, the run that was followed, where and what is traded.
+    is_replayed : bool
+        It belongs to the account's replayed past.
     side, state : str
         As in `vigie.domain.setup.SetupChange`.
     ts_bar, ts_known, ts_begun : int
@@ -33,7 +35,9 @@ class StoredChange:
 
     number: int
     setup: str
-    scope: str
+    account: str
+    is_replayed: bool
+    run: str
     venue: str
     slot: str
     side: SetupSide
@@ -47,53 +51,65 @@ class StoredChange:
 
 
 @dataclass(frozen=True, slots=True)
-class FollowedClose:
-    """What the newest close made of a slot.
+class FollowedCloses:
+    """What the newest closes made of a slot.
 
     Attributes
     ----------
-    scope : str
+    scope : SetupScope
+        The account.
+    run : str
         The run that is followed.
     slot : str
         ``btc-usdt-perp/1h/donchian_breakout``.
     lives : sequence of SideLife
         What is remembered of both sides from here on.
     changes : sequence of mapping
-        Changes of the closes since the one before, oldest first, as plain values.
+        Changes of the closes since those before, oldest first, as plain values.
     """
 
-    scope: str
+    scope: SetupScope
+    run: str
     slot: str
     lives: Sequence[SideLife]
     changes: Sequence[Mapping[str, object]]
 
 
 class SetupStore(Protocol):
-    """Keeps changes of setups; none is ever altered or removed while its run is kept."""
+    """Keeps changes of setups; none is ever altered, and all go with their account."""
 
-    def lives(self, scope: str) -> Mapping[str, Sequence[SideLife]]:
-        """Return what is remembered of a run, by slot.
-
-        Parameters
-        ----------
-        scope : str
-            The run that is followed.
+    def lives(self, scope: SetupScope) -> Mapping[str, Sequence[SideLife]]:
+        """Return what is remembered of an account, by slot.
 
         Returns
         -------
         mapping of str to sequence of SideLife
-            Empty for a run that nobody followed yet.
+            Empty for one that nobody followed yet.
         """
         ...
 
-    def record(self, close: FollowedClose) -> int:
+    def reached(self, scope: SetupScope) -> tuple[str, int]:
+        """Return how far an account was followed: the run, and the number of the last step of its log.
+
+        Returns
+        -------
+        str, int
+            Empty and 0 for one that nobody followed yet.
+        """
+        ...
+
+    def reach(self, scope: SetupScope, run: str, step: int) -> None:
+        """Note how far an account was followed: only what comes later is read after a restart."""
+        ...
+
+    def record(self, closes: FollowedCloses) -> int:
         """Write changes, with an audit record each, and what is remembered: all of it or nothing, durably.
 
-        A change that is known, by setup and state, is not written again.
+        A change that is known, by setup and state, is not written again, and none after the end of its setup.
 
         Parameters
         ----------
-        close : FollowedClose
+        closes : FollowedCloses
             Of one slot.
 
         Returns
@@ -103,13 +119,15 @@ class SetupStore(Protocol):
         """
         ...
 
-    def of(self, setup: str) -> Sequence[StoredChange]:
-        """Return the changes of a setup, oldest first.
+    def of(self, setup: str, accounts: Sequence[str]) -> Sequence[StoredChange]:
+        """Return the changes of a setup, by account and oldest first.
 
         Parameters
         ----------
         setup : str
             Its id.
+        accounts : sequence of str
+            Names; of others nothing is told.
 
         Returns
         -------
@@ -120,7 +138,7 @@ class SetupStore(Protocol):
 
     def newest(
         self,
-        scopes: Sequence[str],
+        accounts: Sequence[str],
         *,
         states: Sequence[SetupState] = (),
         before: int | None = None,
@@ -130,8 +148,8 @@ class SetupStore(Protocol):
 
         Parameters
         ----------
-        scopes : sequence of str
-            Runs that are followed; of others nothing is told.
+        accounts : sequence of str
+            Names; of others nothing is told.
         states : sequence of str
             Only setups that are in one of these; empty for all.
         before : int, optional

@@ -12,8 +12,17 @@ from typing import Final, Literal
 
 import numpy as np
 
-from vigie.domain.setup import InsideEvent, SetupCause, SetupChange, SetupSide, SetupState, SideLife, setup_id
-from vigie.domain.signal import Outlook, Signal
+from vigie.domain.setup import (
+    EntryTerms,
+    InsideEvent,
+    SetupCause,
+    SetupChange,
+    SetupSide,
+    SetupState,
+    SideLife,
+    setup_id,
+)
+from vigie.domain.signal import Outlook, SideName, Signal
 
 # A forming setup is invalidated after this many closes in a row with a nearness below this.
 LOST_NEARNESS: Final = 0.5
@@ -21,6 +30,8 @@ LOST_CLOSES: Final = 2
 # Closes after which a forming setup expires, and a confirmed one whose signal says no horizon.
 FORMING_CLOSES_AT_MOST: Final = 10
 USUAL_HORIZON: Final = 30
+# Closes after which every confirmed setup expires, whatever its signal says: a history keeps at least as many bars.
+LONGEST_HORIZON: Final = 5_000
 # Closes after an end at which no setup begins on the same side.
 REST_CLOSES: Final = 3
 
@@ -37,6 +48,10 @@ class SetupClose:
     ----------
     signal : Signal
         What the slot said.
+    flagged : str
+        The side whose entry conditions hold, also where the entry has no distances: it ends a trade of the other side.
+    terms : EntryTerms
+        What an entry at this close is made of.
     strategy : str
         Digest of the strategy's code and parameters.
     bars : callable
@@ -44,8 +59,14 @@ class SetupClose:
     """
 
     signal: Signal
+    flagged: SideName
+    terms: EntryTerms
     strategy: str
     bars: Callable[[], str]
+
+    def decides(self, side: SetupSide) -> bool:
+        """Tell whether an entry of a side is decided; one that the account's rules refuse is none."""
+        return self.signal.side == side and not self.signal.refusal
 
 
 def advance(
@@ -86,7 +107,7 @@ def advance(
 def _begin(life: SideLife, close: SetupClose) -> tuple[SideLife, SetupChange | None]:
     if life.rest:
         return replace(life, rest=life.rest - 1), None
-    if close.signal.side == life.side:
+    if close.decides(life.side):
         return _enter(life, close, "confirmed")
     if close.signal.forming == life.side:
         return _enter(life, close, "forming")
@@ -99,7 +120,7 @@ def _advance_forming(
     # What formed before a gap is not known to form still, and no entry after it counts as its own.
     if is_after_gap:
         return _end(life, close, "invalidated", "gap")
-    if close.signal.side == life.side:
+    if close.decides(life.side):
         return _enter(life, close, "confirmed")
     if _is_beyond(life, close.signal.entry):
         return _end(life, close, "invalidated", "beyond_stop")
@@ -119,7 +140,7 @@ def _advance_confirmed(
     exit_condition = close.signal.exits.get(life.side)
     if exit_condition is not None and exit_condition.holds:
         return _end(life, close, "invalidated", "exit_condition")
-    if close.signal.side not in (life.side, "none"):
+    if close.flagged not in (life.side, "none"):
         return _end(life, close, "invalidated", "opposite_signal")
     if life.closes >= life.horizon_bars:
         return _end(life, close, "expired", "horizon")
@@ -144,6 +165,9 @@ def _enter(
         stop=signal.stop,
         target=signal.target,
         horizon_bars=_horizon(signal) if state == "confirmed" else 0,
+        stop_unit=close.terms.stop_unit if state == "confirmed" else 0.0,
+        target_unit=close.terms.target_unit if state == "confirmed" else 0.0,
+        leverage=close.terms.leverage if state == "confirmed" else 0.0,
         strategy=close.strategy,
     )
     return life, _change(life, close, state, "decided" if state == "confirmed" else "near")
@@ -195,4 +219,6 @@ def _is_beyond(life: SideLife, price: float) -> bool:
 
 
 def _horizon(signal: Signal) -> int:
-    return USUAL_HORIZON if signal.horizon_bars is None else max(1, int(np.ceil(signal.horizon_bars)))
+    if signal.horizon_bars is None:
+        return USUAL_HORIZON
+    return min(max(1, int(np.ceil(signal.horizon_bars))), LONGEST_HORIZON)

@@ -1,6 +1,7 @@
 """Setups: what becomes of the signals of stored bars, and of the accounts that trade.
 
-folding    one slot from one close to the next: signals in, changes out
-replaying  the setups of stored bars, as for a backtest
-following  the setups of accounts, on the bars they decided on, written as they come
+folding      one slot from one close to the next: signals in, changes out
+replaying    the setups of stored bars, as for a backtest
+decided_log  what a run decided on, read off its log
+following    the setups of accounts, on the bars they decided on, written as they come
 """

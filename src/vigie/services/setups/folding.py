@@ -16,8 +16,10 @@ from typing import Final
 import numpy as np
 
 from vigie.data.decided_bars import bars_fingerprint
-from vigie.domain.setup import SetupChange, SetupSide, SideLife
+from vigie.domain.setup import EntryTerms, SetupChange, SetupSide, SideLife
+from vigie.domain.signal import SideName
 from vigie.domain.time import iso
+from vigie.engine import kernel
 from vigie.engine.lone_trade import InsideEnd, inside_end
 from vigie.engine.run import PlannedSlot
 from vigie.intelligence.setups.life import SetupClose, advance
@@ -26,6 +28,7 @@ from vigie.research.sweep.plan import strategy_source
 from vigie.services.judging.signal_reading import JudgedSlot, signals_of
 
 _SIDES: Final[tuple[SetupSide, ...]] = ("long", "short")
+_SIDE_NAMES: Final[dict[int, SideName]] = {1: "long", -1: "short", 0: "none"}
 
 
 def strategy_digest(plan: PlannedSlot) -> str:
@@ -75,9 +78,16 @@ class SlotFold:
         self._ends = [self._end_of(slot, life) for life in self._lives]
         at_bars = range(first, len(bars))
         for bar, signal in zip(at_bars, signals_of(slot, at_bars), strict=True):
-            close = SetupClose(signal, strategy, partial(bars_fingerprint, bars, bar + 1))
+            close = SetupClose(
+                signal,
+                _SIDE_NAMES[int(kernel.entry_side(int(slot.input.flags[bar])))],
+                _terms_at(slot, bar),
+                strategy,
+                partial(bars_fingerprint, bars, bar + 1),
+            )
             for place, end in enumerate(self._ends):
-                inside = end.event if end is not None and end.bar == bar else None
+                # What happened inside bars that nobody followed is told at the next close.
+                inside = end.event if end is not None and end.bar <= bar else None
                 self._lives[place], change = advance(self._lives[place], close, inside)
                 if change is not None:
                     self._ends[place] = self._end_of(slot, self._lives[place])
@@ -88,9 +98,18 @@ class SlotFold:
         """Return what ends the trade of a confirmed setup within the bars there are."""
         if life.state != "confirmed":
             return None
-        bar = int(np.searchsorted(slot.plan.bars.ts, life.ts_entered))
+        ts = slot.plan.bars.ts
+        bar = int(np.searchsorted(ts, life.ts_entered))
+        if bar == len(ts) or ts[bar] != life.ts_entered:
+            # Another run of the account has other bars: what its trade does cannot be told, it ends by time or sign.
+            return None
         # Beyond its horizon it has expired, whatever its trade would do; the last close itself still counts.
-        return inside_end(slot.input, bar, life.side, bar + life.horizon_bars + 1)
+        return inside_end(slot.input, bar, life.side, bar + life.horizon_bars + 1, life.terms)
+
+
+def _terms_at(slot: JudgedSlot, bar: int) -> EntryTerms:
+    read = slot.input
+    return EntryTerms(float(read.stop_unit[bar]), float(read.target_unit[bar]), read.sizing.leverage)
 
 
 def change_record(change: SetupChange) -> dict[str, object]:

@@ -7,29 +7,28 @@ same changes as whoever followed it while it grew.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
 from vigie.domain.account import AccountSettings
-from vigie.domain.bar import Bars
-from vigie.domain.errors import VigieError
+from vigie.domain.errors import DataError, VigieError
 from vigie.domain.order import TradeRun
+from vigie.domain.setup import SetupScope
 from vigie.domain.signal import Criteria
 from vigie.domain.state import Records
 from vigie.engine.backtest import run_slot
 from vigie.engine.inputs import SlotInput
-from vigie.engine.live.fold import steps
 from vigie.engine.run import PlannedSlot, prepare_slot
-from vigie.ports.home import ResultsHome
-from vigie.ports.setups import FollowedClose, SetupStore
+from vigie.ports.setups import FollowedCloses, SetupStore
+from vigie.research.sweep.plan import strategy_source
+from vigie.services.setups.decided_log import ClosesTogether, DecidedLog
 from vigie.services.setups.folding import SlotFold, change_record
-from vigie.services.trading.plans.plan import PlanSlot, TradePlan, load_plan
+from vigie.services.trading.plans.plan import load_plan
 from vigie.services.trading.plans.trading_stores import TradingStores
-from vigie.services.trading.process.decided_histories import DecidedHistories
 from vigie.trading import catalogue
 
 LOOK_S: Final = 2.0
@@ -54,80 +53,74 @@ class RunFollower:
     stores : TradingStores
         Where its plan, its log and its bars are.
     setups : SetupStore
-        Where changes are written, under the run's id.
+        Where changes are written.
     run : TradeRun
-        Which.
+        Which; it goes on with the setups that the account's runs before it left open.
     """
 
     def __init__(self, stores: TradingStores, setups: SetupStore, run: TradeRun) -> None:
         self._stores, self._setups, self._run = stores, setups, run
+        self._scope = SetupScope(run.account, run.is_replayed)
         self._plan = load_plan(stores.results, run.id)
-        lives = setups.lives(run.id)
+        lives = setups.lives(self._scope)
         self._folds = [SlotFold(lives.get(str(plan_slot.slot), ())) for plan_slot in self._plan.slots]
-        self._newest: dict[int, int] = {}
-        self._read = 0
-        self._histories: DecidedHistories | None = None
+        self._log = DecidedLog(stores, self._plan, run)
+
+    @property
+    def run_id(self) -> str:
+        """Of the run that is followed."""
+        return self._run.id
 
     def follow(self) -> int:
-        """Write what the closes since the last time changed, and return how many changes that makes."""
-        decided = list(self._read_log())
-        if len(decided) > len({bar.slot for bar in decided}) or not all(map(self._is_held, decided)):
-            # More than one close at once, or other prices than are stored now: read anew, from the log.
-            self._histories = None
-        return sum(
-            self._follow_slot(number, ts)
-            for number, ts in sorted(self._newest.items())
-            if ts > (self._folds[number].ts_bar or 0)
+        """Write what the closes since the last time changed, and return how many changes that makes.
+
+        Raises
+        ------
+        DataError
+            If a strategy's file is no longer what the run began with.
+        """
+        self._log.read()
+        n_changes = sum(
+            self._follow_closes(number, closes)
+            for number, fold in enumerate(self._folds)
+            for closes in self._log.closes(number, fold.ts_bar)
         )
+        self._setups.reach(self._scope, self._run.id, self._log.step)
+        return n_changes
 
-    def _read_log(self) -> Iterator[steps.ClosedBar]:
-        """Yield the bars of what the log says since the last time."""
-        for step in self._stores.trades.steps(self._run.id, after=self._read):
-            self._read = step.number
-            for bar in getattr(steps.decode_step(step), "bars", ()):
-                self._newest[bar.slot] = bar.ts
-                yield bar
-
-    def _is_held(self, bar: steps.ClosedBar) -> bool:
-        """Tell whether the histories have a bar with the prices that it was decided on."""
-        if self._histories is None:
-            return True
-        bars = self._history(bar.slot, bar.ts)
-        if not len(bars) or bars.ts[-1] != bar.ts:
-            return False
-        return all(
-            float(getattr(bars, name)[-1]) == getattr(bar, name) for name in ("open", "high", "low", "close")
-        )
-
-    def _history(self, number: int, ts: int) -> Bars:
-        if self._histories is None:
-            self._histories = DecidedHistories(self._stores, self._plan, self._run)
-        return self._histories.bars_until(number, ts)
-
-    def _follow_slot(self, number: int, ts: int) -> int:
+    def _follow_closes(self, number: int, closes: ClosesTogether) -> int:
         fold, plan_slot = self._folds[number], self._plan.slots[number]
-        bars = self._history(number, ts)
-        slot = _judge(self._stores.results, self._plan, plan_slot, bars)
-        # The first close of a run is that of the bar in progress when it began.
-        first_ts = self._plan.begun - bars.span_ms + 1 if fold.ts_bar is None else fold.ts_bar + 1
-        changes = tuple(fold.take(slot, int(np.searchsorted(bars.ts, first_ts))))
+        slot = self._judge(number, closes)
+        changes = tuple(fold.take(slot, int(np.searchsorted(slot.plan.bars.ts, closes.first))))
         records = tuple(change_record(change) for change in changes)
-        return self._setups.record(FollowedClose(self._run.id, str(plan_slot.slot), fold.lives, records))
+        return self._setups.record(
+            FollowedCloses(self._scope, self._run.id, str(plan_slot.slot), fold.lives, records)
+        )
 
-
-def _judge(results: ResultsHome, plan: TradePlan, plan_slot: PlanSlot, bars: Bars) -> FollowedSlot:
-    strategy = catalogue.load(plan_slot.slot.strategy, results.strategies).requiring(plan_slot.require)
-    # Funding is left out: a settlement may be told late, and what ends a setup must not depend on when it came.
-    planned = PlannedSlot(
-        slot=plan_slot.slot,
-        bars=replace(bars, venue=plan.venue, _memo={}),
-        strategy=strategy,
-        params=strategy.with_params(plan_slot.params),
-        versions=plan_slot.versions,
-        account=AccountSettings("isolated", plan_slot.effective_costs, plan_slot.sizing, None),
-    )
-    criteria, slot_input = prepare_slot(planned)
-    return FollowedSlot(planned, criteria, slot_input, run_slot(slot_input).trades)
+    def _judge(self, number: int, closes: ClosesTogether) -> FollowedSlot:
+        plan_slot = self._plan.slots[number]
+        strategy = catalogue.load(plan_slot.slot.strategy, self._stores.results.strategies).requiring(
+            plan_slot.require
+        )
+        if strategy_source(strategy) != plan_slot.source:
+            raise DataError(
+                "strategy_is_another_now",
+                "{strategy} is another file than when the run began; its setups wait for the run's own file or for "
+                "a new run",
+                strategy=plan_slot.slot.strategy,
+            )
+        # Funding is left out: a settlement may be told late, and what ends a setup must not depend on when it came.
+        planned = PlannedSlot(
+            slot=plan_slot.slot,
+            bars=self._log.history(number, closes),
+            strategy=strategy,
+            params=strategy.with_params(plan_slot.params),
+            versions=self._log.versions(number),
+            account=AccountSettings("isolated", plan_slot.effective_costs, plan_slot.sizing, None),
+        )
+        criteria, slot_input = prepare_slot(planned)
+        slot_input = self._log.as_decided(number, slot_input)
+        return FollowedSlot(planned, criteria, slot_input, run_slot(slot_input).trades)
 
 
 @dataclass(slots=True)
@@ -145,33 +138,37 @@ class SetupFollower:
     stores: TradingStores
     setups: SetupStore
     say: Callable[[str], None] = print
-    _followers: dict[str, RunFollower] = field(default_factory=dict)
-    _seen: dict[str, int] = field(default_factory=dict)
+    _followers: dict[SetupScope, RunFollower] = field(default_factory=dict)
     _said: dict[str, str] = field(default_factory=dict)
     _stopping: threading.Event = field(default_factory=threading.Event)
 
     def follow_once(self) -> int:
-        """Follow every run to the end of its log, and return how many changes that makes."""
-        runs = self.stores.trades.runs_of()
-        newest = {run.account: run.id for run in runs}
+        """Follow every run to the end of its log, an account's one after the other; return how many changes."""
+        by_scope: dict[SetupScope, list[TradeRun]] = {}
+        for run in self.stores.trades.runs_of():
+            by_scope.setdefault(SetupScope(run.account, run.is_replayed), []).append(run)
+        return sum(self._follow_scope(scope, runs) for scope, runs in by_scope.items())
+
+    def _follow_scope(self, scope: SetupScope, runs: Sequence[TradeRun]) -> int:
+        reached_run, reached_step = self.setups.reached(scope)
+        ids = [run.id for run in runs]
+        first = ids.index(reached_run) if reached_run in ids else 0
         n_changes = 0
-        for run in runs:
+        for run in runs[first:]:
             if self._stopping.is_set():
                 break
-            last = self.stores.trades.last_step(run.id)
-            if last == self._seen.get(run.id, 0):
+            if run.id == reached_run and self.stores.trades.last_step(run.id) == reached_step:
                 continue
             # Kept only when all of it went well: another one begins with what is written.
-            follower = self._followers.pop(run.id, None)
+            follower = self._followers.pop(scope, None)
             try:
-                follower = follower or RunFollower(self.stores, self.setups, run)
+                if follower is None or follower.run_id != run.id:
+                    follower = RunFollower(self.stores, self.setups, run)
                 n_changes += follower.follow()
-            except VigieError as fault:
-                self._report(run, str(fault))
-                continue
-            self._seen[run.id] = last
-            if run.id == newest[run.account]:
-                self._followers[run.id] = follower
+            except Exception as fault:  # noqa: BLE001 - the edge of a task: one account does not hold up the others
+                self._report(run, fault)
+                break
+            self._followers[scope] = follower
         return n_changes
 
     def run(self) -> None:
@@ -187,7 +184,8 @@ class SetupFollower:
         """Ask it to end."""
         self._stopping.set()
 
-    def _report(self, run: TradeRun, why: str) -> None:
+    def _report(self, run: TradeRun, fault: Exception) -> None:
+        why = str(fault) if isinstance(fault, VigieError) else repr(fault)
         if self._said.get(run.id) != why:
             self._said[run.id] = why
             self.say(f"setups of account {run.account} cannot be followed: {why}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from vigie.domain.ids import SlotId
-from vigie.domain.setup import InsideEvent, SetupChange, SideLife
+from vigie.domain.setup import EntryTerms, InsideEvent, SetupChange, SideLife
 from vigie.domain.signal import CriterionState, Outlook, Signal
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.setups.life import SetupClose, advance
@@ -31,14 +31,16 @@ def close(
     horizon=None,
     exits=(),
     strategy="a",
+    refusal="",
+    flagged=None,
 ) -> SetupClose:
     exit_states = {name: CriterionState("exit", 1.0, 0.0, 1.0, True, True, 1.0, "above") for name in exits}
     ts = START + bar * HOUR_MS
     signal = Signal(
         f"{SLOT}@{ts}", "binance-perp", SLOT, {}, ts, ts + HOUR_MS, side, forming, price, stop, None, None, None,
-        horizon, 0, outlook(long), outlook(short), exit_states,
+        horizon, 0, outlook(long), outlook(short), exit_states, refusal,
     )  # fmt: skip
-    return SetupClose(signal, strategy, lambda: f"bars of {bar}")
+    return SetupClose(signal, flagged or side, EntryTerms(5.0, 7.5, 5.0), strategy, lambda: f"bars of {bar}")
 
 
 def forming(bar: int, **more) -> SetupClose:

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.intelligence.setups.closes import close, decided, forming, lived, told
-from vigie.domain.setup import ENDED, SideLife
+from vigie.domain.setup import ENDED, EntryTerms, SideLife
 from vigie.domain.time import HOUR_MS
-from vigie.intelligence.setups.life import REST_CLOSES, advance
+from vigie.intelligence.setups.life import LONGEST_HORIZON, REST_CLOSES, advance
+from vigie.services.trading.plans.plan import KEPT_BARS
 
 
 def test_a_setup_forms_is_confirmed_and_played_out_as_one():
@@ -190,3 +191,35 @@ def test_closes_one_by_one_from_a_kept_state_give_what_all_at_once_give(rows, cu
         changes += [change] if change else []
     # NaN is not equal to itself: compared as they are written.
     assert repr(changes) == repr(whole)
+
+
+def test_an_entry_that_the_accounts_rules_refuse_confirms_nothing():
+    refused = decided(0, refusal="too_small")
+    assert told(lived([refused])) == []
+    assert told(lived([refused, decided(1)])) == [("confirmed", "decided")]
+    assert told(lived([forming(0), decided(1, refusal="too_small"), decided(2)])) == [
+        ("forming", "near"),
+        ("confirmed", "decided"),
+    ]
+
+
+def test_an_opposite_entry_without_distances_ends_what_its_trade_ends_with():
+    opposite = close(1, flagged="short")
+    assert told(lived([decided(0), opposite])) == [
+        ("confirmed", "decided"),
+        ("invalidated", "opposite_signal"),
+    ]
+
+
+def test_what_an_entry_was_made_of_is_remembered_while_it_is_confirmed():
+    life, _ = advance(SideLife("long"), forming(0))
+    assert life.terms == EntryTerms(0.0, 0.0, 0.0)
+    life, _ = advance(life, decided(1))
+    assert life.terms == EntryTerms(5.0, 7.5, 5.0)
+    life, _ = advance(life, close(2, exits=("long",)))
+    assert life.terms == EntryTerms(0.0, 0.0, 0.0)
+
+
+def test_no_horizon_is_longer_than_the_history_that_is_kept():
+    life, _ = advance(SideLife("long"), decided(0, horizon=1e9))
+    assert life.horizon_bars == LONGEST_HORIZON < KEPT_BARS

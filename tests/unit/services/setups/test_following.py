@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
 from tests import houses
 from tests.clocks import JumpingClock
 from tests.unit.services.trading.material import BEGUN
 from tests.unit.services.trading.test_replaying import begun, replayed
-from vigie.domain.setup import ENDED
-from vigie.domain.time import HOUR_MS
+from vigie.data import decided_bars
+from vigie.domain.setup import ENDED, SetupScope
+from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.services.needs import provide
+from vigie.services.setups import decided_log, following
 from vigie.services.setups.following import RunFollower, SetupFollower
 from vigie.services.trading.plans.trading_stores import TradingStores
+
+PRICES = ("open", "high", "low", "close")
 
 
 @pytest.fixture(scope="module")
@@ -38,17 +43,23 @@ class Kept:
     """A store of setups in memory: what was written, in its order."""
 
     def __init__(self):
-        self.changes, self.kept = [], {}
+        self.changes, self.kept, self.reach_of = [], {}, {}
 
     def lives(self, scope):
-        return dict(self.kept)
+        return {slot: lives for (of, slot), lives in self.kept.items() if of == scope}
 
-    def record(self, close):
+    def record(self, closes):
         known = {(one["setup"], one["state"]) for one in self.changes}
-        new = [one for one in close.changes if (one["setup"], one["state"]) not in known]
+        new = [one for one in closes.changes if (one["setup"], one["state"]) not in known]
         self.changes += new
-        self.kept[close.slot] = close.lives
+        self.kept[closes.scope, closes.slot] = closes.lives
         return len(new)
+
+    def reached(self, scope):
+        return self.reach_of.get(scope, ("", 0))
+
+    def reach(self, scope, run, step):
+        self.reach_of[scope] = run, step
 
     def by_slot(self):
         found = {}
@@ -60,24 +71,27 @@ class Kept:
 class GrowingLog:
     """The log of a run as far as it was written at a time."""
 
-    def __init__(self, trades, until):
+    def __init__(self, trades, until=0):
         self.trades, self.until = trades, until
 
     def steps(self, run, after=0):
         return [step for step in self.trades.steps(run, after=after) if step.number <= self.until]
 
 
-def followed(stores, run, cuts, *, restarts=False):
+def followed(stores, run, cuts, *, restarts=False, between=lambda: None):
     """Follow a run whose log grows to some numbers; `restarts` begins anew at each, with what was written."""
-    kept, follower = Kept(), None
-    for until in cuts:
-        grown = replace(stores, trades=GrowingLog(stores.trades, until))
+    kept, follower, log = Kept(), None, GrowingLog(stores.trades)
+    for log.until in cuts:
         if follower is None or restarts:
-            follower = RunFollower(grown, kept, run)
-        else:
-            follower._stores = grown
+            follower = RunFollower(replace(stores, trades=log), kept, run)
         follower.follow()
+        between()
     return kept
+
+
+def cuts_of(stores, run, parts=12):
+    last = stores.trades.last_step(run.id)
+    return [*range(1, last, max(1, last // parts)), last]
 
 
 @pytest.fixture(scope="module")
@@ -93,9 +107,58 @@ def test_a_run_has_setups_that_end(whole):
 
 @pytest.mark.parametrize("restarts", [False, True])
 def test_close_by_close_and_after_restarts_it_is_what_the_whole_log_gives(stores, run, whole, restarts):
-    last = stores.trades.last_step(run.id)
-    cuts = [*range(1, last, max(1, last // 12)), last]
-    assert followed(stores, run, cuts, restarts=restarts).by_slot() == whole.by_slot()
+    assert followed(stores, run, cuts_of(stores, run), restarts=restarts).by_slot() == whole.by_slot()
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_histories_that_are_pinned_anew_give_the_same_close_by_close(
+    stores, run, whole, monkeypatch, restarts
+):
+    # The histories of the material have 4,512 bars of an hour, and 288 come with the run.
+    monkeypatch.setattr(decided_bars, "MOST_BARS", 4_600)
+    monkeypatch.setattr(decided_log, "KEPT_BARS", 4_500)
+    once = followed(stores, run, [stores.trades.last_step(run.id)])
+    assert {one["bars"] for one in once.changes} != {one["bars"] for one in whole.changes}
+    assert followed(stores, run, cuts_of(stores, run, 40), restarts=restarts).by_slot() == once.by_slot()
+
+
+def test_what_is_stored_after_a_decision_changes_nothing(house, stores, run, whole):
+    other = CorrectedBars(stores.data.bars)
+
+    def correct():
+        other.begin = other.begin or BEGUN - 12 * DAY_MS
+
+    corrected = replace(stores, data=replace(stores.data, bars=other))
+    kept = followed(corrected, run, cuts_of(stores, run), restarts=False, between=correct)
+    assert other.n_corrected > 100
+    assert kept.by_slot() == whole.by_slot()
+
+
+def test_following_writes_nothing_but_changes(house, stores, run):
+    before = [event.seq for event in house.audit.after(0)]
+    SetupFollower(stores, Kept()).follow_once()
+    assert [event.seq for event in house.audit.after(0)] == before
+
+
+def test_a_changed_file_is_not_followed_and_is_told_once(stores, run, monkeypatch):
+    said = []
+    monkeypatch.setattr(following, "strategy_source", lambda strategy: "0" * 64)
+    follower = SetupFollower(stores, Kept(), said.append)
+    assert follower.follow_once() == follower.follow_once() == 0
+    (sentence,) = said
+    assert "account main" in sentence
+    assert "another file than when the run began" in sentence
+
+
+def test_one_account_that_fails_does_not_hold_up_the_others(stores, run):
+    said = []
+
+    class Failing(Kept):
+        def record(self, closes):
+            raise ZeroDivisionError
+
+    assert SetupFollower(stores, Failing(), said.append).follow_once() == 0
+    assert said == ["setups of account main cannot be followed: ZeroDivisionError()"]
 
 
 def test_all_runs_are_followed_once_and_only_what_is_new_is_written(house, stores, run, whole):
@@ -104,6 +167,55 @@ def test_all_runs_are_followed_once_and_only_what_is_new_is_written(house, store
     assert follower.follow_once() == 0
     assert SetupFollower(stores, house.setups).follow_once() == 0
     names = {one["setup"] for one in whole.changes}
-    written = [change.body for name in sorted(names) for change in house.setups.of(name)]
+    written = [change.body for name in sorted(names) for change in house.setups.of(name, ["main"])]
     assert len(written) == len(whole.changes)
-    assert {change.setup for change in house.setups.newest([run.id], limit=1_000)} == names
+    assert {change.setup for change in house.setups.newest(["main"], limit=1_000)} == names
+    assert {change.is_replayed for change in house.setups.newest(["main"], limit=1_000)} == {True}
+    assert house.setups.reached(SetupScope("main", is_replayed=True)) == (
+        run.id,
+        stores.trades.last_step(run.id),
+    )
+
+
+def test_the_next_run_of_an_account_goes_on_with_what_is_open(stores, run, whole):
+    # The same log as two runs, one after the other: the second begins where the first one ends.
+    last = stores.trades.last_step(run.id)
+    kept, log = Kept(), GrowingLog(stores.trades, last // 2)
+    RunFollower(replace(stores, trades=log), kept, run).follow()
+    second = replace(stores, trades=LaterLog(stores.trades, last // 2))
+    RunFollower(second, kept, run).follow()
+    told = [(one["slot"], one["setup"], one["state"], one["cause"]) for one in kept.changes]
+    assert sorted(told) == sorted(
+        (one["slot"], one["setup"], one["state"], one["cause"]) for one in whole.changes
+    )
+
+
+class LaterLog:
+    """The log of a run without what came up to a step."""
+
+    def __init__(self, trades, after):
+        self.trades, self.after = trades, after
+
+    def steps(self, run, after=0):
+        return self.trades.steps(run, after=max(after, self.after))
+
+
+class CorrectedBars:
+    """A store that says other prices from a time on, once `begin` is set."""
+
+    def __init__(self, bars):
+        self.bars, self.begin, self.n_corrected = bars, 0, 0
+
+    def read(self, series, **span):
+        frame = self.bars.read(series, **span)
+        if not self.begin:
+            return frame
+        is_later = pl.col("timestamp").to_physical() >= self.begin
+        self.n_corrected += frame.filter(is_later).height
+        raised = [
+            pl.when(is_later).then(pl.col(name) * 1.01).otherwise(pl.col(name)).alias(name) for name in PRICES
+        ]
+        return frame.with_columns(raised)
+
+    def series(self):
+        return self.bars.series()

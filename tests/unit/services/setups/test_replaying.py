@@ -11,7 +11,7 @@ from tests.unit.engine.material import FREE, plan, slot_input, steps, strategy, 
 from vigie.domain import codes
 from vigie.domain.account import AccountSettings
 from vigie.domain.bar import Bars
-from vigie.domain.setup import ENDED
+from vigie.domain.setup import ENDED, EntryTerms
 from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
 from vigie.engine.backtest import run_slot
 from vigie.engine.lone_trade import InsideEnd, inside_end
@@ -109,19 +109,21 @@ def test_the_first_bar_of_what_is_read_may_be_chosen():
 )
 def test_a_lone_trade_ends_where_its_levels_are_reached(closes, end):
     slot = slot_input(steps([100.0, *closes]), long=[1], unit=1.5)
-    assert inside_end(slot, 1, "long", 6) == end
+    assert inside_end(slot, 1, "long", 6, EntryTerms(1.5, 1.5, 5.0)) == end
 
 
 def test_an_entry_beyond_its_stop_is_refused_at_the_open():
     bars = steps([100.0, 100.0, 100.0, 100.0])
     bars.open[2], bars.low[2], bars.close[2] = 90.0, 89.0, 90.0
-    assert inside_end(slot_input(bars, long=[1]), 1, "long", 4) == InsideEnd(2, "gap_through_level")
+    assert inside_end(slot_input(bars, long=[1]), 1, "long", 4, EntryTerms(1.0, 1.0, 5.0)) == InsideEnd(
+        2, "gap_through_level"
+    )
 
 
 def test_what_happens_after_the_bars_that_are_read_is_not_known():
     slot = slot_input(steps([100.0, 100.0, 100.0, 96.0]), long=[0], unit=1.5)
-    assert inside_end(slot, 0, "long", 3) is None
-    assert inside_end(slot, 0, "long", 4) == InsideEnd(3, "stop")
+    assert inside_end(slot, 0, "long", 3, EntryTerms(1.5, 1.5, 5.0)) is None
+    assert inside_end(slot, 0, "long", 4, EntryTerms(1.5, 1.5, 5.0)) == InsideEnd(3, "stop")
 
 
 def test_a_strategy_without_criteria_has_no_setups():

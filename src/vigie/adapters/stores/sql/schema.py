@@ -41,6 +41,7 @@ STEPS: Final = (
     "0022",
     "0023",
     "0024",
+    "0025",
 )
 NEWEST: Final = STEPS[-1]
 SchemaState = Literal["empty", "older", "current", "newer"]

@@ -8,15 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from sqlalchemy import Connection, Index, RowMapping, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Index, RowMapping, and_, delete, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vigie.adapters.stores.plain_json import plain_json
 from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.adapters.stores.sql.tables import AutoIncrementInt, Base
-from vigie.domain.setup import SetupState, SideLife
-from vigie.ports.setups import FollowedClose, StoredChange
+from vigie.adapters.stores.sql.tradebook.tables import account_column
+from vigie.domain.setup import ENDED, SetupScope, SetupState, SideLife
+from vigie.ports.setups import FollowedCloses, StoredChange
 
 CHANGED: Final = "setup.changed"
 _ACTOR: Final = "vigie"
@@ -28,7 +29,9 @@ class SetupChangeRow(Base):
     __tablename__ = "setup_changes"
     number: Mapped[int] = mapped_column(AutoIncrementInt, primary_key=True, autoincrement=True)
     setup: Mapped[str]
-    scope: Mapped[str]
+    account: Mapped[str] = account_column()
+    is_replayed: Mapped[bool]
+    run: Mapped[str]
     venue: Mapped[str]
     slot: Mapped[str]
     side: Mapped[str]
@@ -40,7 +43,7 @@ class SetupChangeRow(Base):
     body: Mapped[str]
     digest: Mapped[str]
     __table_args__ = (
-        Index(None, "scope", "setup", "state", unique=True),
+        Index(None, "account", "is_replayed", "setup", "state", unique=True),
         Index(None, "setup"),
     )
 
@@ -49,11 +52,22 @@ class SetupLifeRow(Base):
     """What is remembered of a side of a slot from one close to the next."""
 
     __tablename__ = "setup_lives"
-    scope: Mapped[str] = mapped_column(primary_key=True)
+    account: Mapped[str] = account_column(is_key=True)
+    is_replayed: Mapped[bool] = mapped_column(primary_key=True)
     slot: Mapped[str] = mapped_column(primary_key=True)
     side: Mapped[str] = mapped_column(primary_key=True)
     ts_bar: Mapped[int | None]
     body: Mapped[str]
+
+
+class SetupReachRow(Base):
+    """How far the setups of an account were followed: a run, and a step of its log."""
+
+    __tablename__ = "setup_reach"
+    account: Mapped[str] = account_column(is_key=True)
+    is_replayed: Mapped[bool] = mapped_column(primary_key=True)
+    run: Mapped[str]
+    step: Mapped[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,53 +82,63 @@ class SqlSetups(SqlStore):
 
     audit: SqlAuditLog
 
-    def lives(self, scope: str) -> Mapping[str, Sequence[SideLife]]:
-        """Return what is remembered of a run, by slot."""
-        query = select(SetupLifeRow.slot, SetupLifeRow.body).where(SetupLifeRow.scope == scope)
+    def lives(self, scope: SetupScope) -> Mapping[str, Sequence[SideLife]]:
+        """Return what is remembered of an account, by slot."""
+        query = select(SetupLifeRow.slot, SetupLifeRow.body).where(_is_of(SetupLifeRow, scope))
         found: dict[str, list[SideLife]] = {}
         with self.database.reading() as connection:
             for slot, body in connection.execute(query.order_by(SetupLifeRow.slot, SetupLifeRow.side)):
                 found.setdefault(slot, []).append(SideLife(**json.loads(body)))
         return found
 
-    def record(self, close: FollowedClose) -> int:
+    def reached(self, scope: SetupScope) -> tuple[str, int]:
+        """Return how far an account was followed: the run, and the number of the last step of its log."""
+        query = select(SetupReachRow.run, SetupReachRow.step).where(_is_of(SetupReachRow, scope))
+        with self.database.reading() as connection:
+            row = connection.execute(query).first()
+        return (row.run, row.step) if row else ("", 0)
+
+    def reach(self, scope: SetupScope, run: str, step: int) -> None:
+        """Note how far an account was followed: only what comes later is read after a restart."""
+        with self.database.writing("setups") as connection:
+            connection.execute(delete(SetupReachRow).where(_is_of(SetupReachRow, scope)))
+            connection.execute(insert(SetupReachRow).values({**asdict(scope), "run": run, "step": step}))
+
+    def record(self, closes: FollowedCloses) -> int:
         """Write changes, with an audit record each, and what is remembered: all of it or nothing, durably."""
-        if not close.changes:
+        if not closes.changes:
             # What is remembered is computed again from the close before: it need not outlive a power cut.
             with self.database.writing("setups") as connection:
-                self._put_lives(connection, close)
+                self._put_lives(connection, closes)
             return 0
         with self.database.writing("setups", durable=True) as connection:
-            named = {change["setup"] for change in close.changes}
-            query = select(SetupChangeRow.setup, SetupChangeRow.state).where(
-                SetupChangeRow.scope == close.scope, SetupChangeRow.setup.in_(named)
-            )
-            known = {(row.setup, row.state) for row in connection.execute(query)}
-            new_changes = [
-                change for change in close.changes if (change["setup"], change["state"]) not in known
-            ]
+            new_changes = self._new_changes(connection, closes)
             if new_changes:
                 connection.execute(
-                    insert(SetupChangeRow), [self._row(close, change) for change in new_changes]
+                    insert(SetupChangeRow), [self._row(closes, change) for change in new_changes]
                 )
+                # The account and the run stand beside the change: two accounts may have the same setup.
+                of = {**asdict(closes.scope), "run": closes.run}
                 self.audit.extend(
-                    connection, _ACTOR, [(CHANGED, str(change["setup"]), change) for change in new_changes]
+                    connection,
+                    _ACTOR,
+                    [(CHANGED, str(change["setup"]), {**of, **change}) for change in new_changes],
                 )
-            self._put_lives(connection, close)
+            self._put_lives(connection, closes)
         return len(new_changes)
 
-    def of(self, setup: str) -> Sequence[StoredChange]:
-        """Return the changes of a setup, oldest first."""
-        query = select(SetupChangeRow.__table__).where(SetupChangeRow.setup == setup)
+    def of(self, setup: str, accounts: Sequence[str]) -> Sequence[StoredChange]:
+        """Return the changes of a setup, by account and oldest first."""
+        query = select(SetupChangeRow.__table__).where(
+            SetupChangeRow.setup == setup, SetupChangeRow.account.in_(list(accounts))
+        )
+        query = query.order_by(SetupChangeRow.account, SetupChangeRow.number)
         with self.database.reading() as connection:
-            return [
-                _to_change(row)
-                for row in connection.execute(query.order_by(SetupChangeRow.number)).mappings()
-            ]
+            return [_to_change(row) for row in connection.execute(query).mappings()]
 
     def newest(
         self,
-        scopes: Sequence[str],
+        accounts: Sequence[str],
         *,
         states: Sequence[SetupState] = (),
         before: int | None = None,
@@ -123,8 +147,8 @@ class SqlSetups(SqlStore):
         """Return the newest change of each setup, the one written last first."""
         numbers = (
             select(func.max(SetupChangeRow.number))
-            .where(SetupChangeRow.scope.in_(list(scopes)))
-            .group_by(SetupChangeRow.scope, SetupChangeRow.setup)
+            .where(SetupChangeRow.account.in_(list(accounts)))
+            .group_by(SetupChangeRow.account, SetupChangeRow.is_replayed, SetupChangeRow.setup)
         )
         query = select(SetupChangeRow.__table__).where(SetupChangeRow.number.in_(numbers))
         query = query.where(SetupChangeRow.state.in_(list(states))) if states else query
@@ -133,27 +157,49 @@ class SqlSetups(SqlStore):
             rows = connection.execute(query.order_by(SetupChangeRow.number.desc()).limit(limit))
             return [_to_change(row) for row in rows.mappings()]
 
-    def _row(self, close: FollowedClose, change: Mapping[str, object]) -> dict[str, object]:
+    def _new_changes(self, connection: Connection, closes: FollowedCloses) -> list[Mapping[str, object]]:
+        """Return the changes that are not known yet, but for those after an end: a setup ends once."""
+        query = select(SetupChangeRow.setup, SetupChangeRow.state).where(
+            _is_of(SetupChangeRow, closes.scope),
+            SetupChangeRow.setup.in_({change["setup"] for change in closes.changes}),
+        )
+        known = {(row.setup, row.state) for row in connection.execute(query)}
+        ended = {setup for setup, state in known if state in ENDED}
+        return [
+            change
+            for change in closes.changes
+            if change["setup"] not in ended and (change["setup"], change["state"]) not in known
+        ]
+
+    def _row(self, closes: FollowedCloses, change: Mapping[str, object]) -> dict[str, object]:
         body = plain_json(change)
         return {
-            "scope": close.scope, "body": body, "digest": hashlib.sha256(body.encode()).hexdigest(),
-            "ts_written": self.clock.wall_now(),
+            **asdict(closes.scope), "run": closes.run,
+            "body": body, "digest": hashlib.sha256(body.encode()).hexdigest(), "ts_written": self.clock.wall_now(),
             **{
                 name: change[name]
                 for name in ("setup", "venue", "slot", "side", "state", "ts_bar", "ts_known", "ts_begun")
             },
         }  # fmt: skip
 
-    def _put_lives(self, connection: Connection, close: FollowedClose) -> None:
-        for life in close.lives:
-            is_it = (
-                SetupLifeRow.scope == close.scope,
-                SetupLifeRow.slot == close.slot,
-                SetupLifeRow.side == life.side,
+    def _put_lives(self, connection: Connection, closes: FollowedCloses) -> None:
+        of_slot = {**asdict(closes.scope), "slot": closes.slot}
+        for life in closes.lives:
+            connection.execute(
+                delete(SetupLifeRow).where(
+                    _is_of(SetupLifeRow, closes.scope),
+                    SetupLifeRow.slot == closes.slot,
+                    SetupLifeRow.side == life.side,
+                )
             )
-            connection.execute(delete(SetupLifeRow).where(*is_it))
-            row = {"scope": close.scope, "slot": close.slot, "side": life.side, "ts_bar": life.ts_bar}
-            connection.execute(insert(SetupLifeRow).values({**row, "body": plain_json(asdict(life))}))
+            row = {**of_slot, "side": life.side, "ts_bar": life.ts_bar, "body": plain_json(asdict(life))}
+            connection.execute(insert(SetupLifeRow).values(row))
+
+
+def _is_of(
+    row: type[SetupChangeRow | SetupLifeRow | SetupReachRow], scope: SetupScope
+) -> ColumnElement[bool]:
+    return and_(row.account == scope.account, row.is_replayed == scope.is_replayed)
 
 
 def _to_change(row: RowMapping) -> StoredChange:

@@ -47,7 +47,8 @@ class TradeAccountRow(Base):
     ts_until: Mapped[int]
 
 
-def _account_column(*, is_key: bool = False) -> Mapped[str]:
+def account_column(*, is_key: bool = False) -> Mapped[str]:
+    """Return a column that names an account: its row goes with the account."""
     parent = ForeignKey("trade_accounts.account", ondelete="CASCADE")
     return mapped_column(parent, primary_key=is_key, index=not is_key)
 
@@ -61,7 +62,7 @@ class TradeRunRow(Base):
 
     __tablename__ = "trade_runs"
     id: Mapped[str] = mapped_column(primary_key=True)
-    account: Mapped[str] = _account_column()
+    account: Mapped[str] = account_column()
     owner: Mapped[str] = mapped_column(index=True)
     venue: Mapped[str]
     mode: Mapped[str]
@@ -123,7 +124,7 @@ class FillRow(Base):
     """A booked execution; `number` is the order of arrival."""
 
     __tablename__ = "trade_fills"
-    account: Mapped[str] = _account_column(is_key=True)
+    account: Mapped[str] = account_column(is_key=True)
     instrument: Mapped[str] = mapped_column(primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)
     run: Mapped[str] = _run_column()
@@ -144,7 +145,7 @@ class FundingRow(Base):
     """A booked settlement of funding."""
 
     __tablename__ = "trade_fundings"
-    account: Mapped[str] = _account_column(is_key=True)
+    account: Mapped[str] = account_column(is_key=True)
     instrument: Mapped[str] = mapped_column(primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)
     run: Mapped[str] = _run_column()
