@@ -17,7 +17,7 @@ from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.order import TradeRun
 from vigie.domain.setup import SetupScope, SideLife
 from vigie.intelligence.setups.life import advance
-from vigie.ports.setups import FollowedCloses
+from vigie.ports.setups import FollowedCloses, SetupFilter
 from vigie.services.setups.folding import change_record
 
 MAIN = SetupScope("main")
@@ -53,7 +53,7 @@ def followed(closes, *, lives=LIVES, account="main", run="r1"):
 
 def test_an_empty_store_has_nothing(setups):
     assert setups.lives(MAIN) == {}
-    assert setups.of("0" * 16, ["main"]) == setups.newest(["main"]) == []
+    assert setups.of("0" * 16, ["main"]) == setups.newest(SetupFilter(["main"])) == []
     assert setups.reached(MAIN) == ("", 0)
 
 
@@ -103,8 +103,8 @@ def test_a_known_change_is_not_written_again_and_new_ones_beside_it_are(setups):
 def test_the_same_setup_of_two_accounts_stands_twice(setups):
     closes = [forming(0)]
     assert setups.record(followed(closes)) == setups.record(followed(closes, account="second", run="r2")) == 1
-    assert {change.account for change in setups.newest(["main", "second"])} == {"main", "second"}
-    assert [change.account for change in setups.newest(["second"])] == ["second"]
+    assert {change.account for change in setups.newest(SetupFilter(["main", "second"]))} == {"main", "second"}
+    assert [change.account for change in setups.newest(SetupFilter(["second"]))] == ["second"]
     assert {change.account for change in setups.of(followed(closes).changes[0]["setup"], ["second"])} == {
         "second"
     }
@@ -114,7 +114,7 @@ def test_the_replayed_past_of_an_account_stands_apart(setups):
     first = followed([forming(0)])
     setups.record(replace(first, scope=SetupScope("main", is_replayed=True)))
     assert setups.record(first) == 1
-    assert sorted(change.is_replayed for change in setups.newest(["main"])) == [False, True]
+    assert sorted(change.is_replayed for change in setups.newest(SetupFilter(["main"]))) == [False, True]
 
 
 def test_a_setup_ends_once(setups):
@@ -136,7 +136,7 @@ def test_all_of_it_goes_with_the_account(setups, database, clock, audit):
     setups.record(followed([forming(0), decided(1)]))
     setups.reach(MAIN, "r1", 7)
     SqlTradeBook(database, clock).forget("u1")
-    assert setups.newest(["main"]) == []
+    assert setups.newest(SetupFilter(["main"])) == []
     assert setups.lives(MAIN) == {}
     assert setups.reached(MAIN) == ("", 0)
     assert len(audit.after(0, kinds=[CHANGED])) == 2
@@ -147,13 +147,21 @@ def test_the_newest_change_of_each_setup_is_listed_by_state_and_page(setups):
     setups.record(first)
     second = followed([forming(bar) for bar in range(2, 9)], lives=first.lives)
     setups.record(second)
-    listed = setups.newest(["main"])
+    listed = setups.newest(SetupFilter(["main"]))
     assert [change.state for change in listed] == ["forming", "expired"]
-    assert setups.newest(["main"], states=["expired"]) == listed[1:]
+    assert setups.newest(SetupFilter(["main"], states=["expired"])) == listed[1:]
     # What it was before is not what it is.
-    assert setups.newest(["main"], states=["confirmed"]) == []
-    assert setups.newest(["main"], limit=1) == listed[:1]
-    assert setups.newest(["main"], before=listed[0].number) == listed[1:]
+    assert setups.newest(SetupFilter(["main"], states=["confirmed"])) == []
+    assert setups.newest(SetupFilter(["main"], sides=["short"])) == []
+    assert setups.newest(SetupFilter(["main"], slots=[str(SLOT)])) == listed
+    assert setups.newest(SetupFilter(["main"], slots=[])) == []
+    assert setups.newest(SetupFilter(["main"], is_replayed=True)) == []
+    assert setups.counts(SetupFilter(["main"])) == {"forming": 1, "expired": 1}
+    assert setups.counts(SetupFilter(["main"], states=["forming"])) == {"forming": 1}
+    assert setups.slots(["main"]) == [str(SLOT)]
+    assert setups.slots(["second"]) == []
+    assert setups.newest(SetupFilter(["main"]), limit=1) == listed[:1]
+    assert setups.newest(SetupFilter(["main"]), before=listed[0].number) == listed[1:]
 
 
 def test_what_cannot_be_written_leaves_nothing_behind(setups, audit):

@@ -113,6 +113,25 @@ def _split_multiplier(base: str) -> tuple[str, int]:
     return match[2], _MILLION if match[1] == "1M" else int(match[1])
 
 
+def parse_slot(text: str) -> SlotId:
+    """Read the name of a slot, ``btc-usdt-perp/1h/donchian_breakout``.
+
+    Raises
+    ------
+    UsageError
+        If it is none.
+    """
+    parts = text.split("/", 2)
+    if len(parts) != 3:
+        raise UsageError(
+            "slot_must_have_three_parts",
+            "a slot must be instrument/timeframe/strategy, was {text!r}",
+            text=text,
+        )
+    strategy, _, number = parts[2].partition("#")
+    return SlotId(parts[0], parts[1], strategy, int(number or 1))
+
+
 def parse_venue(text: str) -> str:
     """Check a venue id such as ``binance-perp`` and return it.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from vigie.domain.ids import SlotId
 from vigie.domain.signal import CriterionState
@@ -20,7 +20,8 @@ SetupCause = Literal[
 """Why a setup changed: it came near, an entry was decided; what ended its trade; what made it void; time went by."""
 InsideEvent = Literal["stop", "target", "liquidation", "gap_through_level"]
 """What the fill model does inside a bar to the trade of a confirmed setup, or to its entry."""
-ENDED: Final = ("played_out", "invalidated", "expired")
+STATES: Final[tuple[SetupState, ...]] = get_args(SetupState)
+ENDED: Final[tuple[SetupState, ...]] = ("played_out", "invalidated", "expired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,12 @@ class SideLife:
         Of a confirmed one.
     stop_unit, target_unit, leverage : float
         Of a confirmed one, as in `EntryTerms`.
+    nearness : float or None
+        At the last close, while there is an open setup.
+    missing : str
+        Of the required criteria that did not hold then the one farthest from it; empty where all held.
+    missing_at : float or None
+        What it must reach.
     rest : int
         Closes that are left until a setup may begin.
     ts_bar : int or None
@@ -150,6 +157,9 @@ class SideLife:
     target_unit: float = 0.0
     leverage: float = 0.0
     strategy: str = ""
+    nearness: float | None = None
+    missing: str = ""
+    missing_at: float | None = None
     rest: int = 0
     ts_bar: int | None = None
 

@@ -51,6 +51,29 @@ class StoredChange:
 
 
 @dataclass(frozen=True, slots=True)
+class SetupFilter:
+    """Which setups are asked for.
+
+    Attributes
+    ----------
+    accounts : sequence of str
+        Names; of others nothing is told.
+    states, sides : sequence of str
+        Only setups in one of these; empty for all.
+    slots : sequence of str or None
+        Only setups of these; None for all.
+    is_replayed : bool or None
+        Only of the replayed past, or none of it; None for both.
+    """
+
+    accounts: Sequence[str]
+    states: Sequence[SetupState] = ()
+    sides: Sequence[SetupSide] = ()
+    slots: Sequence[str] | None = None
+    is_replayed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FollowedCloses:
     """What the newest closes made of a slot.
 
@@ -137,21 +160,14 @@ class SetupStore(Protocol):
         ...
 
     def newest(
-        self,
-        accounts: Sequence[str],
-        *,
-        states: Sequence[SetupState] = (),
-        before: int | None = None,
-        limit: int = 50,
+        self, wanted: SetupFilter, *, before: int | None = None, limit: int = 50
     ) -> Sequence[StoredChange]:
         """Return the newest change of each setup, the one written last first.
 
         Parameters
         ----------
-        accounts : sequence of str
-            Names; of others nothing is told.
-        states : sequence of str
-            Only setups that are in one of these; empty for all.
+        wanted : SetupFilter
+            Which setups.
         before : int, optional
             Only changes with a lower number.
         limit : int
@@ -162,4 +178,12 @@ class SetupStore(Protocol):
         sequence of StoredChange
             One a setup.
         """
+        ...
+
+    def counts(self, wanted: SetupFilter) -> Mapping[SetupState, int]:
+        """Return how many setups are in each state; states without any are left out."""
+        ...
+
+    def slots(self, accounts: Sequence[str]) -> Sequence[str]:
+        """Return the slots of some accounts that had setups, by name."""
         ...

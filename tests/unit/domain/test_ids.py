@@ -13,6 +13,7 @@ from vigie.domain.ids import (
     SeriesId,
     SlotId,
     parse_instrument,
+    parse_slot,
     parse_venue,
     venue_market,
 )
@@ -120,3 +121,13 @@ def test_a_contract_of_many_coins_is_about_one_coin(base, coin, multiplier):
     assert found.is_same_as(InstrumentId(coin, "USDT", "perp"))
     assert not found.is_same_as(InstrumentId(coin, "USDC", "perp"))
     assert not found.is_same_as(InstrumentId(coin, "USDT", "spot"))
+
+
+@pytest.mark.parametrize("text", ["btc-usdt-perp/1d/macd_cross", "btc-usdt-perp/1d/macd_cross#2"])
+def test_the_name_of_a_slot_is_read_as_it_is_written(text):
+    assert str(parse_slot(text)) == text
+
+
+def test_a_name_with_fewer_parts_is_no_slot():
+    with pytest.raises(UsageError, match="instrument/timeframe/strategy"):
+        parse_slot("btc-usdt-perp/1d")

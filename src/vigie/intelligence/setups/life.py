@@ -92,8 +92,16 @@ def advance(
         return life, None
     is_after_gap = life.ts_bar is not None and signal.ts_bar - life.ts_bar > signal.ts_known - signal.ts_bar
     life = replace(life, ts_bar=signal.ts_bar)
-    if not life.state:
-        return _begin(life, close)
+    life, change = (
+        _go_on(life, close, inside, is_after_gap=is_after_gap) if life.state else _begin(life, close)
+    )
+    return _look(life, signal) if life.state else life, change
+
+
+def _go_on(
+    life: SideLife, close: SetupClose, inside: InsideEvent | None, *, is_after_gap: bool
+) -> tuple[SideLife, SetupChange | None]:
+    signal = close.signal
     life = replace(
         life, closes=life.closes + 1, far_closes=life.far_closes + 1 if _is_far(life, signal) else 0
     )
@@ -201,6 +209,24 @@ def _change(life: SideLife, close: SetupClose, state: SetupState, cause: SetupCa
         strategy=close.strategy,
         bars=close.bars(),
     )
+
+
+def _look(life: SideLife, signal: Signal) -> SideLife:
+    """Return an open setup with how near it is at a close, and what is missing most."""
+    outlook = _outlook(signal, life.side)
+    unmet = [criterion for criterion in outlook.criteria if criterion.required and not criterion.holds]
+    # What is not known is the farthest.
+    farthest = min(unmet, key=lambda criterion: np.nan_to_num(criterion.nearness, nan=-1.0), default=None)
+    return replace(
+        life,
+        nearness=_known(outlook.nearness),
+        missing=farthest.name if farthest else "",
+        missing_at=_known(farthest.threshold) if farthest else None,
+    )
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
 
 
 def _outlook(signal: Signal, side: SetupSide) -> Outlook:

@@ -28,7 +28,9 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
         "anyio._backends._asyncio", "brotli",
     ),
     "collect": ("vigie.views.cli.collect", "vigie.wiring.collector", "vigie.wiring.collector_lock"),
-    "work": ("vigie.services.running.worker", "vigie.services.alerting.delivery_worker"),
+    "work": (
+        "vigie.services.running.worker", "vigie.services.alerting.delivery_worker", "vigie.services.setups.following",
+    ),
     "trade": (
         "vigie.views.cli.trade", "vigie.wiring.trader", "vigie.services.trading.plans.planning",
         "vigie.services.trading.process.trading",

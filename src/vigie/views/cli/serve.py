@@ -140,7 +140,7 @@ def _run_server(
 def work(
     hand: Annotated[bool, typer.Option("--hand", hidden=True, help="Compute for a worker.")] = False,
 ) -> None:
-    """Run queued jobs (backtests, sweeps, imports) and send alerts.
+    """Run queued jobs (backtests, sweeps, imports), send alerts and follow the setups of accounts.
 
     [bold]Example[/bold]: vigie work
     """
@@ -148,9 +148,12 @@ def work(
 
     from vigie.services.alerting.delivery_worker import DeliveryWorker, delivering
     from vigie.services.alerting.watching.watcher import AlertWatcher, looks, watching
+    from vigie.services.needs import provide
     from vigie.services.running.job_process import serve as serve_worker
     from vigie.services.running.process_tree import end_with_parent
     from vigie.services.running.worker import Worker
+    from vigie.services.setups.following import SetupFollower, following
+    from vigie.services.trading.plans.trading_stores import TradingStores
     from vigie.views.cli.part_runtime import run_part
     from vigie.views.cli.preloading import forking
     from vigie.views.web.refusals import translate_to_french
@@ -167,11 +170,13 @@ def work(
         end_with_parent(worker.stop)
         runtime.say("ready")
         runtime.heartbeat.report_ready()
-        # Alerts go out whatever is being computed.
+        stores = provide(app_context, TradingStores)
+        # Alerts go out and setups are followed whatever is being computed.
         watcher = AlertWatcher(app_context, looks(translate_to_french), say=runtime.write)
         with (
             delivering(DeliveryWorker(app_context, say=runtime.write, french=translate_to_french)),
             watching(watcher),
+            following(SetupFollower(stores, app_context.setups, runtime.write)),
         ):
             worker.run()
         runtime.heartbeat.report_stopping()

@@ -223,3 +223,16 @@ def test_what_an_entry_was_made_of_is_remembered_while_it_is_confirmed():
 def test_no_horizon_is_longer_than_the_history_that_is_kept():
     life, _ = advance(SideLife("long"), decided(0, horizon=1e9))
     assert life.horizon_bars == LONGEST_HORIZON < KEPT_BARS
+
+
+def test_an_open_setup_remembers_how_near_it_is_and_what_is_missing():
+    life, _ = advance(SideLife("long"), forming(0))
+    life, change = advance(life, close(1, long=0.6))
+    assert change is None
+    assert (life.nearness, life.missing, life.missing_at) == (0.6, "Close above the channel", 2.0)
+    life, _ = advance(life, decided(2))
+    assert (life.nearness, life.missing, life.missing_at) == (1.0, "", None)
+    life, _ = advance(life, close(3))
+    assert (life.nearness, life.missing) == (None, "Close above the channel")
+    life, _ = advance(life, close(4, exits=("long",)))
+    assert (life.nearness, life.missing, life.missing_at) == (None, "", None)

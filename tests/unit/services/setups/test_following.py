@@ -14,6 +14,7 @@ from tests.unit.services.trading.test_replaying import begun, replayed
 from vigie.data import decided_bars
 from vigie.domain.setup import ENDED, SetupScope
 from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.ports.setups import SetupFilter
 from vigie.services.needs import provide
 from vigie.services.setups import decided_log, following
 from vigie.services.setups.following import RunFollower, SetupFollower
@@ -169,8 +170,10 @@ def test_all_runs_are_followed_once_and_only_what_is_new_is_written(house, store
     names = {one["setup"] for one in whole.changes}
     written = [change.body for name in sorted(names) for change in house.setups.of(name, ["main"])]
     assert len(written) == len(whole.changes)
-    assert {change.setup for change in house.setups.newest(["main"], limit=1_000)} == names
-    assert {change.is_replayed for change in house.setups.newest(["main"], limit=1_000)} == {True}
+    assert {change.setup for change in house.setups.newest(SetupFilter(["main"]), limit=1_000)} == names
+    assert {change.is_replayed for change in house.setups.newest(SetupFilter(["main"]), limit=1_000)} == {
+        True
+    }
     assert house.setups.reached(SetupScope("main", is_replayed=True)) == (
         run.id,
         stores.trades.last_step(run.id),

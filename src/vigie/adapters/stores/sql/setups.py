@@ -16,8 +16,8 @@ from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.adapters.stores.sql.tables import AutoIncrementInt, Base
 from vigie.adapters.stores.sql.tradebook.tables import account_column
-from vigie.domain.setup import ENDED, SetupScope, SetupState, SideLife
-from vigie.ports.setups import FollowedCloses, StoredChange
+from vigie.domain.setup import ENDED, STATES, SetupScope, SetupState, SideLife
+from vigie.ports.setups import FollowedCloses, SetupFilter, StoredChange
 
 CHANGED: Final = "setup.changed"
 _ACTOR: Final = "vigie"
@@ -137,25 +137,27 @@ class SqlSetups(SqlStore):
             return [_to_change(row) for row in connection.execute(query).mappings()]
 
     def newest(
-        self,
-        accounts: Sequence[str],
-        *,
-        states: Sequence[SetupState] = (),
-        before: int | None = None,
-        limit: int = 50,
+        self, wanted: SetupFilter, *, before: int | None = None, limit: int = 50
     ) -> Sequence[StoredChange]:
         """Return the newest change of each setup, the one written last first."""
-        numbers = (
-            select(func.max(SetupChangeRow.number))
-            .where(SetupChangeRow.account.in_(list(accounts)))
-            .group_by(SetupChangeRow.account, SetupChangeRow.is_replayed, SetupChangeRow.setup)
-        )
-        query = select(SetupChangeRow.__table__).where(SetupChangeRow.number.in_(numbers))
-        query = query.where(SetupChangeRow.state.in_(list(states))) if states else query
+        query = select(SetupChangeRow.__table__).where(_is_wanted(wanted))
         query = query if before is None else query.where(SetupChangeRow.number < before)
         with self.database.reading() as connection:
             rows = connection.execute(query.order_by(SetupChangeRow.number.desc()).limit(limit))
             return [_to_change(row) for row in rows.mappings()]
+
+    def counts(self, wanted: SetupFilter) -> Mapping[SetupState, int]:
+        """Return how many setups are in each state; states without any are left out."""
+        query = select(SetupChangeRow.state, func.count()).where(_is_wanted(wanted))
+        with self.database.reading() as connection:
+            found = {row[0]: row[1] for row in connection.execute(query.group_by(SetupChangeRow.state))}
+        return {state: found[state] for state in STATES if state in found}
+
+    def slots(self, accounts: Sequence[str]) -> Sequence[str]:
+        """Return the slots of some accounts that had setups, by name."""
+        query = select(SetupChangeRow.slot).where(SetupChangeRow.account.in_(list(accounts))).distinct()
+        with self.database.reading() as connection:
+            return list(connection.scalars(query.order_by(SetupChangeRow.slot)))
 
     def _new_changes(self, connection: Connection, closes: FollowedCloses) -> list[Mapping[str, object]]:
         """Return the changes that are not known yet, but for those after an end: a setup ends once."""
@@ -200,6 +202,26 @@ def _is_of(
     row: type[SetupChangeRow | SetupLifeRow | SetupReachRow], scope: SetupScope
 ) -> ColumnElement[bool]:
     return and_(row.account == scope.account, row.is_replayed == scope.is_replayed)
+
+
+def _is_wanted(wanted: SetupFilter) -> ColumnElement[bool]:
+    """Return what holds of the newest change of each setup that is asked for."""
+    # No filter before the newest is found: what a setup was before is not what it is.
+    numbers = (
+        select(func.max(SetupChangeRow.number))
+        .where(SetupChangeRow.account.in_(list(wanted.accounts)))
+        .group_by(SetupChangeRow.account, SetupChangeRow.is_replayed, SetupChangeRow.setup)
+    )
+    conditions: list[ColumnElement[bool]] = [SetupChangeRow.number.in_(numbers)]
+    if wanted.states:
+        conditions.append(SetupChangeRow.state.in_(list(wanted.states)))
+    if wanted.sides:
+        conditions.append(SetupChangeRow.side.in_(list(wanted.sides)))
+    if wanted.slots is not None:
+        conditions.append(SetupChangeRow.slot.in_(list(wanted.slots)))
+    if wanted.is_replayed is not None:
+        conditions.append(SetupChangeRow.is_replayed == wanted.is_replayed)
+    return and_(*conditions)
 
 
 def _to_change(row: RowMapping) -> StoredChange:

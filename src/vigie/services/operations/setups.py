@@ -1,0 +1,338 @@
+"""Setups of one's own accounts: signals with a life, from forming to their end, as they were decided on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, Field
+
+from vigie.data.live_history import bars_until
+from vigie.data.stores import DataStores
+from vigie.domain.bar import Bars
+from vigie.domain.errors import NotFound
+from vigie.domain.ids import SeriesId, parse_slot
+from vigie.domain.person import Caller
+from vigie.domain.setup import ENDED, SetupScope, SetupSide, SetupState
+from vigie.domain.time import parse_time
+from vigie.ports.accounts import UserStore
+from vigie.ports.audit import AuditLog
+from vigie.ports.setups import SetupFilter, SetupStore, StoredChange
+from vigie.ports.tradebook import TradeBook
+from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
+from vigie.services.operations.asset_charts import ChartLine
+from vigie.services.people.ownership import owner_of
+from vigie.services.rows import Row, shown, table_of
+from vigie.services.setups.setup_rows import (
+    SOURCE,
+    SetupChangeTableRow,
+    SetupRow,
+    number_of,
+    to_change_row,
+    to_setup_row,
+)
+
+SETUP: Final = r"^[0-9a-f]{16}$"
+# Bars in its chart before a setup began, and after it ended.
+BEFORE: Final = 80
+AFTER: Final = 15
+REVISED: Final = "trade.bar_revised"
+Replayed = Literal["with", "without", "only"]
+
+
+@dataclass(frozen=True, slots=True)
+class SetupSources:
+    """What is read of setups."""
+
+    setups: SetupStore
+    trades: TradeBook
+    accounts: UserStore
+    audit: AuditLog
+    data: DataStores
+
+
+class SetupsInput(OperationInput):
+    """Setups of the caller's own accounts."""
+
+    account: str = Field("", max_length=60, description="Name of the account; empty for all.")
+    state: Literal["", "open", "ended", "forming", "confirmed", "played_out", "invalidated", "expired"] = (
+        Field("", description="`open`: forming or confirmed; `ended`: all others; empty for all.")
+    )
+    side: Literal["", "long", "short"] = ""
+    instrument: str = Field("", max_length=80)
+    timeframe: str = Field("", max_length=10)
+    strategy: str = Field("", max_length=80)
+    replayed: Replayed = Field("with", description="Whether setups that were decided afterwards are listed.")
+    cursor: str = Field("", pattern=r"^\d{0,18}$", description="`next_cursor` of the page before.")
+    limit: int = Field(100, ge=1, le=1_000, description="At most so many rows.")
+
+
+class SetupInput(OperationInput):
+    """One setup."""
+
+    setup: str = Field(pattern=SETUP, description="Its id.", examples=["0123456789abcdef"])
+    account: str = Field(
+        "", max_length=60, description="Whose it is; empty: the only one, or the first by name."
+    )
+    replayed: bool = Field(False, description="The one of the account's replayed past, where both have it.")
+
+
+class SetupsTable(Table[SetupRow]):
+    """Setups, and what they can be narrowed by."""
+
+    counts: dict[str, int] = Field(description="Setups by state, whatever state is asked for.")
+    instruments: list[str] = Field(description="Instruments, timeframes and strategies that had setups.")
+    timeframes: list[str]
+    strategies: list[str]
+    accounts: list[str] = Field(description="The caller's accounts.")
+
+
+class SetupCriterion(BaseModel):
+    """A criterion at the close of a change."""
+
+    name: str
+    value: float | None
+    threshold: float | None
+    weight: float
+    required: bool
+    holds: bool
+    nearness: float | None
+    sense: str
+
+
+class SetupChangeResult(BaseModel):
+    """One change of a setup."""
+
+    number: int
+    state: str
+    cause: str
+    ts_known: int
+    entry: float
+    stop: float | None
+    target: float | None
+    score: float | None
+    nearness: float | None
+    criteria: list[SetupCriterion]
+    bars: str = Field(description="SHA-256 of the bars that were judged.")
+    digest: str = Field(description="SHA-256 of the whole change as it is kept.")
+
+
+class SetupCorrection(BaseModel):
+    """A bar that the venue corrected after it was decided on; the setup keeps to what was seen."""
+
+    ts_bar: int
+    ts_told: int
+
+
+class SetupResult(OperationResult):
+    """One setup in full."""
+
+    newest: dict[str, Any] = Field(description="The row of `setups.list`.")
+    run: str = Field(description="The run of the account in which it entered its newest state.")
+    changes: list[SetupChangeResult] = Field(description="Oldest first.")
+    corrections: list[SetupCorrection]
+
+
+class SetupChart(OperationResult):
+    """Bars and levels of a setup.
+
+    `bars` are [opened, open, high, low, close, volume], ascending. The levels are lines named `entry`, `stop` and
+    `target`.
+    """
+
+    step_ms: int = Field(description="Length of a bar.")
+    bars: list[tuple[int, float, float, float, float, float]]
+    lines: list[ChartLine]
+
+
+class SetupCandleRow(Row):
+    """One bar around a setup."""
+
+    ts: int = shown("Time", unit="ms", source=SOURCE)
+    open: float = shown("Open price", unit="quote", source=SOURCE)
+    high: float = shown("High", unit="quote", source=SOURCE)
+    low: float = shown("Low", unit="quote", source=SOURCE)
+    close: float = shown("Close price", unit="quote", source=SOURCE)
+
+
+@operation("setups.list", example={})
+def list_setups(caller: Caller, params: SetupsInput, sources: SetupSources) -> SetupsTable:
+    """List the setups of one's accounts, the one that changed last first."""
+    own = _own_accounts(sources, caller)
+    accounts = own if not params.account else [params.account] if params.account in own else []
+    slots = sources.setups.slots(accounts)
+    ids = [parse_slot(slot) for slot in slots]
+    wanted = SetupFilter(
+        accounts,
+        sides=_sides(params.side),
+        slots=[
+            str(slot)
+            for slot in ids
+            if params.instrument in ("", slot.instrument)
+            and params.timeframe in ("", slot.timeframe)
+            and params.strategy in ("", slot.strategy)
+        ],
+        is_replayed={"with": None, "without": False, "only": True}[params.replayed],
+    )
+    counts = sources.setups.counts(wanted)
+    in_states = SetupFilter(
+        wanted.accounts, _states(params.state), wanted.sides, wanted.slots, wanted.is_replayed
+    )
+    before = int(params.cursor) if params.cursor else None
+    found = sources.setups.newest(in_states, before=before, limit=params.limit + 1)
+    page = found[: params.limit]
+    remembered = {scope: sources.setups.lives(scope) for scope in {_scope(change) for change in page}}
+    rows = [to_setup_row(change, remembered[_scope(change)]) for change in page]
+    table = table_of(
+        SetupRow,
+        rows,
+        origins=[Origin(source=SOURCE)],
+        total=sum(count for state, count in counts.items() if state in (in_states.states or counts)),
+        next_cursor=str(page[-1].number) if len(found) > len(page) else None,
+    )
+    return SetupsTable(
+        **{name: getattr(table, name) for name in Table.model_fields},
+        counts=dict(counts.items()),
+        instruments=sorted({slot.instrument for slot in ids}),
+        timeframes=sorted({slot.timeframe for slot in ids}),
+        strategies=sorted({slot.strategy for slot in ids}),
+        accounts=list(own),
+    )
+
+
+@operation("setups.read", example={"setup": "0123456789abcdef"})
+def read_setup(caller: Caller, params: SetupInput, sources: SetupSources) -> SetupResult:
+    """Show one setup: its state, every change with its criteria, and bars that were corrected since."""
+    changes = _find(sources, caller, params)
+    row = to_setup_row(changes[-1], sources.setups.lives(_scope(changes[-1])))
+    return SetupResult(
+        newest={name: row[name] for name in row},
+        run=changes[-1].run,
+        changes=[_change_result(change) for change in changes],
+        corrections=list(_corrections(sources.audit, changes)),
+    )
+
+
+@operation("setups.changes", example={"setup": "0123456789abcdef"})
+def list_setup_changes(
+    caller: Caller, params: SetupInput, sources: SetupSources
+) -> Table[SetupChangeTableRow]:
+    """List the changes of a setup, oldest first."""
+    rows = [to_change_row(change) for change in _find(sources, caller, params)]
+    return table_of(SetupChangeTableRow, rows, origins=[Origin(source=SOURCE)], total=len(rows))
+
+
+@operation("setups.chart", example={"setup": "0123456789abcdef"})
+def read_setup_chart(caller: Caller, params: SetupInput, sources: SetupSources) -> SetupChart:
+    """Read what the chart of a setup is drawn from."""
+    changes = _find(sources, caller, params)
+    bars = _bars_around(sources.data, changes)
+    columns = (bars.ts, bars.open, bars.high, bars.low, bars.close, bars.volume)
+    rows = list(zip(*(values.tolist() for values in columns), strict=True))
+    return SetupChart(step_ms=bars.span_ms, bars=rows, lines=_levels(bars, changes) if rows else [])
+
+
+@operation("setups.candles", example={"setup": "0123456789abcdef"})
+def list_setup_candles(caller: Caller, params: SetupInput, sources: SetupSources) -> Table[SetupCandleRow]:
+    """List the bars around a setup, oldest first."""
+    bars = _bars_around(sources.data, _find(sources, caller, params))
+    columns = (bars.ts, bars.open, bars.high, bars.low, bars.close)
+    rows = [
+        SetupCandleRow(ts=ts, open=open_, high=high, low=low, close=close)
+        for ts, open_, high, low, close in zip(*(values.tolist() for values in columns), strict=True)
+    ]
+    return table_of(SetupCandleRow, rows, origins=[Origin(source=SOURCE)], total=len(rows))
+
+
+def _own_accounts(sources: SetupSources, caller: Caller) -> list[str]:
+    owner = owner_of(sources.accounts, caller)
+    return sorted({run.account for run in sources.trades.runs_of(owner)})
+
+
+def _scope(change: StoredChange) -> SetupScope:
+    return SetupScope(change.account, change.is_replayed)
+
+
+def _states(state: str) -> Sequence[SetupState]:
+    if state == "open":
+        return ("forming", "confirmed")
+    if state == "ended":
+        return ENDED
+    return [known for known in ("forming", "confirmed", *ENDED) if known == state]
+
+
+def _sides(side: str) -> Sequence[SetupSide]:
+    known: tuple[SetupSide, ...] = ("long", "short")
+    return [name for name in known if name == side]
+
+
+def _find(sources: SetupSources, caller: Caller, params: SetupInput) -> list[StoredChange]:
+    """Return the changes of one setup of the caller's, oldest first; whose it is else is not told."""
+    own = _own_accounts(sources, caller)
+    accounts = [name for name in own if params.account in ("", name)]
+    changes = sources.setups.of(params.setup, accounts)
+    scopes = sorted(
+        {_scope(change) for change in changes}, key=lambda scope: (scope.is_replayed, scope.account)
+    )
+    chosen = [scope for scope in scopes if scope.is_replayed or not params.replayed] or scopes
+    if not chosen:
+        raise NotFound(
+            "no_such_setup", "there is no setup {setup}; setups.list lists yours", setup=params.setup
+        )
+    return [change for change in changes if _scope(change) == chosen[0]]
+
+
+def _change_result(change: StoredChange) -> SetupChangeResult:
+    row = to_change_row(change)
+    criteria = change.body["criteria"]
+    return SetupChangeResult(
+        **{name: row[name] for name in row},
+        criteria=[
+            SetupCriterion(
+                **{**item, **{name: number_of(item, name) for name in ("value", "threshold", "nearness")}}
+            )
+            for item in (criteria if isinstance(criteria, list) else [])
+        ],
+    )
+
+
+def _corrections(audit: AuditLog, changes: Sequence[StoredChange]) -> Iterator[SetupCorrection]:
+    """Yield the bars of a setup that were corrected after they were decided on."""
+    first, last = changes[0], changes[-1]
+    slot = parse_slot(first.slot)
+    series = str(SeriesId(first.venue, slot.instrument, slot.timeframe))
+    seq = 0
+    while page := audit.after(seq, kinds=[REVISED]):
+        for event in page:
+            told = event.text or {}
+            if event.subject != first.account or told.get("series") != series:
+                continue
+            ts_bar = parse_time(str(told["bar"]))
+            if first.ts_bar <= ts_bar <= last.ts_bar:
+                yield SetupCorrection(ts_bar=ts_bar, ts_told=event.ts)
+        seq = page[-1].seq
+
+
+def _bars_around(data: DataStores, changes: Sequence[StoredChange]) -> Bars:
+    first, last = changes[0], changes[-1]
+    slot = parse_slot(first.slot)
+    series = SeriesId(first.venue, slot.instrument, slot.timeframe)
+    span = series.span_ms
+    end = last.ts_bar + (AFTER + 1) * span if last.state in ENDED else data.clock.market_now()
+    return bars_until(data.bars, series, first.ts_bar - BEFORE * span, end)
+
+
+def _levels(bars: Bars, changes: Sequence[StoredChange]) -> list[ChartLine]:
+    """Return entry, stop and target from where they were shown to the end."""
+    shown_at = next((change for change in reversed(changes) if change.state not in ENDED), changes[-1])
+    end = changes[-1].ts_bar if changes[-1].state in ENDED else int(bars.ts[-1])
+    prices = [(name, number_of(shown_at.body, name)) for name in ("entry", "stop", "target")]
+    return [
+        ChartLine(
+            key=name, name=name, pane="price", unit="price",
+            values=[(ts, price) for ts in bars.ts.tolist() if shown_at.ts_bar <= ts <= max(end, shown_at.ts_bar)],
+        )
+        for name, price in prices
+        if price is not None
+    ]  # fmt: skip

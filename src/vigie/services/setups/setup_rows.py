@@ -1,0 +1,138 @@
+"""The rows of the tables about setups, made of stored changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from vigie.domain.ids import parse_slot
+from vigie.domain.setup import SideLife
+from vigie.domain.time import timeframe_ms
+from vigie.intelligence.setups.life import FORMING_CLOSES_AT_MOST
+from vigie.ports.setups import StoredChange
+from vigie.services.rows import Row, shown
+from vigie.services.trading.accounts.account_rows import REPLAYED
+
+SOURCE: Final = "Vigie setups"
+
+
+class SetupRow(Row):
+    """One setup as its newest change left it, and how near it is at the last close while it is open."""
+
+    setup: str = shown("Setup", definition="The same wherever the same bars are read.", source=SOURCE)
+    account: str = shown("Account", source=SOURCE)
+    venue: str = shown("Venue", source=SOURCE)
+    slot: str = shown("Active strategy", source=SOURCE)
+    instrument: str = shown("Instrument", source=SOURCE)
+    timeframe: str = shown("Timeframe", source=SOURCE)
+    strategy: str = shown("Strategy", source=SOURCE)
+    side: str = shown("Side", source=SOURCE)
+    state: str = shown(
+        "State",
+        definition="Forming, confirmed, or how it ended: played out, invalidated, expired.",
+        source=SOURCE,
+    )
+    cause: str = shown("Cause", definition="Why it is in this state.", source=SOURCE)
+    ts_begun: int = shown("Begun", unit="ms", source=SOURCE)
+    ts_known: int = shown(
+        "Since", unit="ms", definition="Close at which it entered this state.", source=SOURCE
+    )
+    entry: float = shown("Close price", unit="quote", definition="When it entered this state.", source=SOURCE)
+    stop: float | None = shown("Stop", unit="quote", source=SOURCE)
+    target: float | None = shown("Target", unit="quote", source=SOURCE)
+    score: float | None = shown(
+        "Score", unit="ratio", definition="When it entered this state.", source=SOURCE
+    )
+    nearness: float | None = shown(
+        "Nearness",
+        unit="ratio",
+        definition="How near the required criteria are, from 0 to 1: at the last close while it is open, else when it "
+        "ended.",
+        source=SOURCE,
+    )
+    missing: str = shown(
+        "Still missing",
+        definition="Of the required criteria that do not hold, the one farthest from it; empty where all hold.",
+        source=SOURCE,
+    )
+    missing_at: float | None = shown("Missing level", definition="What it must reach.", source=SOURCE)
+    ends_ts: int | None = shown(
+        "Expires",
+        unit="ms",
+        definition="Close at which an open setup ends if nothing else ends it.",
+        source=SOURCE,
+    )
+    next_close: int | None = shown("Next close", unit="ms", source=SOURCE)
+    is_replayed: bool = shown("Replayed", definition=REPLAYED, source=SOURCE)
+
+
+class SetupChangeTableRow(Row):
+    """One change of a setup."""
+
+    number: int = shown("Number", unit="count", source=SOURCE)
+    ts_known: int = shown(
+        "Since", unit="ms", definition="Close at which it entered this state.", source=SOURCE
+    )
+    state: str = shown("State", source=SOURCE)
+    cause: str = shown("Cause", source=SOURCE)
+    entry: float = shown("Close price", unit="quote", source=SOURCE)
+    stop: float | None = shown("Stop", unit="quote", source=SOURCE)
+    target: float | None = shown("Target", unit="quote", source=SOURCE)
+    score: float | None = shown("Score", unit="ratio", source=SOURCE)
+    nearness: float | None = shown("Nearness", unit="ratio", source=SOURCE)
+    bars: str = shown(
+        "Fingerprint of the bars", definition="SHA-256 of the bars that were judged.", source=SOURCE
+    )
+    digest: str = shown("Digest", definition="SHA-256 of the whole change as it is kept.", source=SOURCE)
+
+
+def to_setup_row(change: StoredChange, lives: Mapping[str, Sequence[SideLife]]) -> SetupRow:
+    """Return the row of a setup.
+
+    Parameters
+    ----------
+    change : StoredChange
+        Its newest.
+    lives : mapping of str to sequence of SideLife
+        What is remembered of its account, by slot.
+    """
+    body, slot = change.body, parse_slot(change.slot)
+    span = timeframe_ms(slot.timeframe)
+    life = next((life for life in lives.get(change.slot, ()) if life.setup == change.setup), None)
+    # Bars may be missing: it counts closes, not hours.
+    left = None if life is None or life.ts_bar is None else _closes_left(life)
+    last_close = None if life is None or life.ts_bar is None else life.ts_bar + span
+    return SetupRow(
+        setup=change.setup, account=change.account, venue=change.venue, slot=change.slot,
+        instrument=slot.instrument, timeframe=slot.timeframe, strategy=slot.strategy,
+        side=change.side, state=change.state, cause=str(body["cause"]),
+        ts_begun=change.ts_begun, ts_known=change.ts_known,
+        entry=number_of(body, "entry") or 0.0, stop=number_of(body, "stop"), target=number_of(body, "target"),
+        score=number_of(body, "score"), nearness=life.nearness if life else number_of(body, "nearness"),
+        missing=life.missing if life else "", missing_at=life.missing_at if life else None,
+        ends_ts=None if left is None or last_close is None else last_close + left * span,
+        next_close=None if last_close is None else last_close + span,
+        is_replayed=change.is_replayed,
+    )  # fmt: skip
+
+
+def to_change_row(change: StoredChange) -> SetupChangeTableRow:
+    """Return the row of a change."""
+    body = change.body
+    return SetupChangeTableRow(
+        number=change.number, ts_known=change.ts_known, state=change.state, cause=str(body["cause"]),
+        entry=number_of(body, "entry") or 0.0, stop=number_of(body, "stop"), target=number_of(body, "target"),
+        score=number_of(body, "score"), nearness=number_of(body, "nearness"), bars=str(body["bars"]),
+        digest=change.digest,
+    )  # fmt: skip
+
+
+def number_of(body: Mapping[str, Any], name: str) -> float | None:
+    """Return a number of a change; None where it is not known."""
+    value = body.get(name)
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _closes_left(life: SideLife) -> int:
+    most = life.horizon_bars if life.state == "confirmed" else FORMING_CLOSES_AT_MOST
+    return max(0, most - life.closes)

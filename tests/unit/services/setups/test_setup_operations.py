@@ -1,0 +1,117 @@
+"""What is told of setups: only one's own, by state and kind, each with its changes and what was corrected since."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import houses
+from tests.clocks import JumpingClock
+from tests.unit.services.trading.material import BEGUN
+from tests.unit.services.trading.test_replaying import begun, replayed
+from vigie.domain.errors import NotFound
+from vigie.domain.person import OWNER
+from vigie.domain.setup import ENDED
+from vigie.domain.time import HOUR_MS, iso
+from vigie.services.needs import provide
+from vigie.services.operation_calls import run_operation
+from vigie.services.setups.following import SetupFollower
+from vigie.services.trading.plans.trading_stores import TradingStores
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    house = houses.house(tmp_path_factory.mktemp("home") / "home", clock=JumpingClock(BEGUN + 7 * HOUR_MS))
+    stores = provide(house, TradingStores)
+    replayed(stores, begun(house, stores, tmp_path_factory.mktemp("file")))
+    SetupFollower(stores, house.setups).follow_once()
+    return house
+
+
+def ask(house, name, caller=OWNER, **values):
+    return run_operation(house, caller, f"setups.{name}", values)
+
+
+def test_all_of_ones_own_are_listed_the_newest_first_with_counts(house):
+    told = ask(house, "list", limit=1_000)
+    assert len(told.rows) == told.total == sum(told.counts.values()) > 20
+    assert told.accounts == ["main"]
+    assert told.timeframes == ["1h", "4h"]
+    assert told.instruments == ["btc-usdt-perp", "eth-usdt-perp", "sol-usdt-perp"]
+    assert [row.state for row in told.rows].count("expired") == told.counts["expired"]
+    open_rows = [row for row in told.rows if row.state not in ENDED]
+    assert all(row.next_close == row.ends_ts or row.next_close < row.ends_ts for row in open_rows)
+    assert all(row.ends_ts is row.next_close is None for row in told.rows if row.state in ENDED)
+
+
+def test_a_list_is_narrowed_and_paged(house):
+    whole = ask(house, "list", limit=1_000).rows
+    confirmed = [row for row in whole if row.state in ENDED and row.side == "short" and row.timeframe == "4h"]
+    told = ask(house, "list", state="ended", side="short", timeframe="4h", limit=1_000)
+    assert told.rows == confirmed != []
+    assert ask(house, "list", strategy="macd_cross", replayed="without").rows == []
+    assert len(ask(house, "list", strategy="macd_cross", replayed="only", limit=1_000).rows) > 0
+    paged, cursor = [], ""
+    while True:
+        page = ask(house, "list", limit=7, cursor=cursor)
+        paged += page.rows
+        cursor = page.next_cursor or ""
+        if not cursor:
+            break
+    assert paged == whole
+
+
+def test_one_setup_is_told_whole(house):
+    row = next(row for row in ask(house, "list", limit=1_000).rows if row.state == "played_out")
+    told = ask(house, "read", setup=row.setup)
+    assert told.newest["setup"] == row.setup
+    assert [change.state for change in told.changes][-1] == "played_out"
+    assert [change.ts_known for change in told.changes] == sorted(change.ts_known for change in told.changes)
+    assert all(change.criteria for change in told.changes)
+    assert [row.digest for row in ask(house, "changes", setup=row.setup).rows] == [
+        change.digest for change in told.changes
+    ]
+
+
+def test_its_chart_shows_the_levels_until_it_ends(house):
+    row = next(row for row in ask(house, "list", limit=1_000).rows if row.state == "played_out")
+    told, chart = ask(house, "read", setup=row.setup), ask(house, "chart", setup=row.setup)
+    confirmed = next(change for change in told.changes if change.state == "confirmed")
+    lines = {line.name: line.values for line in chart.lines}
+    assert {name: values[0][1] for name, values in lines.items()} == {
+        "entry": confirmed.entry, "stop": confirmed.stop, "target": confirmed.target,
+    }  # fmt: skip
+    assert lines["stop"][-1][0] + chart.step_ms == row.ts_known
+    times = [bar[0] for bar in chart.bars]
+    assert times[0] < row.ts_begun < times[-1]
+    assert [candle.ts for candle in ask(house, "candles", setup=row.setup).rows] == times
+
+
+def test_a_bar_that_was_corrected_since_is_told_and_changes_nothing(house):
+    row = next(row for row in ask(house, "list", limit=1_000).rows if row.state == "played_out")
+    before = ask(house, "read", setup=row.setup)
+    assert before.corrections == []
+    for account, series in (
+        ("main", f"{row.venue}:{row.instrument}/{row.timeframe}"),
+        ("other", f"{row.venue}:{row.instrument}/{row.timeframe}"),
+        ("main", f"{row.venue}:doge-usdt-perp/{row.timeframe}"),
+    ):
+        house.audit.append(
+            "trade.bar_revised",
+            actor="owner",
+            subject=account,
+            text={"series": series, "bar": iso(row.ts_begun)},
+        )
+    after = ask(house, "read", setup=row.setup)
+    assert [correction.ts_bar for correction in after.corrections] == [row.ts_begun]
+    assert after.changes == before.changes
+
+
+def test_nobody_elses_setups_are_told(house):
+    row = ask(house, "list", limit=1).rows[0]
+    stranger = houses.person("u2")
+    assert ask(house, "list", stranger).rows == []
+    assert ask(house, "list", stranger, account="main").rows == []
+    with pytest.raises(NotFound, match="there is no setup"):
+        ask(house, "read", stranger, setup=row.setup)
+    with pytest.raises(NotFound):
+        ask(house, "read", setup=row.setup, account="second")
