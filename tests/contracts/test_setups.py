@@ -161,7 +161,7 @@ def test_the_newest_change_of_each_setup_is_listed_by_state_and_page(setups):
     assert setups.slots(["main"]) == [str(SLOT)]
     assert setups.slots(["second"]) == []
     assert setups.newest(SetupFilter(["main"]), limit=1) == listed[:1]
-    assert setups.newest(SetupFilter(["main"]), before=listed[0].number) == listed[1:]
+    assert setups.newest(SetupFilter(["main"]), before=(listed[0].ts_known, listed[0].number)) == listed[1:]
 
 
 def test_what_cannot_be_written_leaves_nothing_behind(setups, audit):

@@ -5,6 +5,7 @@ steps      round steps between the marks of an axis
 decimals   how many decimals numbers have, by their size and how far a column's lie apart
 frame      what every chart has: title, description, grid, marks, source and time; themes of exports
 sparkline  a small line beside a number
+setup_sketch  the newest bars with entry, stop and target, small
 lines      up to eight lines over time
 candles    bars as candles with volume and lines over them
 marks      moments at the foot of a chart

@@ -160,16 +160,16 @@ class SetupStore(Protocol):
         ...
 
     def newest(
-        self, wanted: SetupFilter, *, before: int | None = None, limit: int = 50
+        self, wanted: SetupFilter, *, before: tuple[int, int] | None = None, limit: int = 50
     ) -> Sequence[StoredChange]:
-        """Return the newest change of each setup, the one written last first.
+        """Return the newest change of each setup, the latest close first.
 
         Parameters
         ----------
         wanted : SetupFilter
             Which setups.
-        before : int, optional
-            Only changes with a lower number.
+        before : tuple of int and int, optional
+            Only changes that come after the one with this close and number.
         limit : int
             Most changes returned.
 

@@ -4,34 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from vigie.data.live_history import bars_until
 from vigie.data.stores import DataStores
 from vigie.domain.bar import Bars
-from vigie.domain.errors import NotFound
-from vigie.domain.ids import SeriesId, parse_slot
+from vigie.domain.errors import DataError, NotFound
+from vigie.domain.ids import SeriesId, parse_instrument, parse_slot
 from vigie.domain.person import Caller
 from vigie.domain.setup import ENDED, SetupScope, SetupSide, SetupState
 from vigie.domain.time import parse_time
+from vigie.engine.level_results import level_results
 from vigie.ports.accounts import UserStore
 from vigie.ports.audit import AuditLog
+from vigie.ports.home import ResultsHome
 from vigie.ports.setups import SetupFilter, SetupStore, StoredChange
 from vigie.ports.tradebook import TradeBook
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.operations.asset_charts import ChartLine
 from vigie.services.people.ownership import owner_of
-from vigie.services.rows import Row, shown, table_of
+from vigie.services.rows import table_of
+from vigie.services.setups.setup_results import (
+    SetupChangeResult,
+    SetupCorrection,
+    SetupCriterion,
+    SetupMoney,
+    SetupResult,
+)
 from vigie.services.setups.setup_rows import (
     SOURCE,
+    SetupCandleRow,
     SetupChangeTableRow,
     SetupRow,
     number_of,
     to_change_row,
     to_setup_row,
 )
+from vigie.services.trading.plans.plan import load_plan
 
 SETUP: Final = r"^[0-9a-f]{16}$"
 # Bars in its chart before a setup began, and after it ended.
@@ -50,6 +61,7 @@ class SetupSources:
     accounts: UserStore
     audit: AuditLog
     data: DataStores
+    results: ResultsHome
 
 
 class SetupsInput(OperationInput):
@@ -64,7 +76,9 @@ class SetupsInput(OperationInput):
     timeframe: str = Field("", max_length=10)
     strategy: str = Field("", max_length=80)
     replayed: Replayed = Field("with", description="Whether setups that were decided afterwards are listed.")
-    cursor: str = Field("", pattern=r"^\d{0,18}$", description="`next_cursor` of the page before.")
+    cursor: str = Field(
+        "", pattern=r"^(\d{1,15}-\d{1,15})?$", description="`next_cursor` of the page before."
+    )
     limit: int = Field(100, ge=1, le=1_000, description="At most so many rows.")
 
 
@@ -88,52 +102,6 @@ class SetupsTable(Table[SetupRow]):
     accounts: list[str] = Field(description="The caller's accounts.")
 
 
-class SetupCriterion(BaseModel):
-    """A criterion at the close of a change."""
-
-    name: str
-    value: float | None
-    threshold: float | None
-    weight: float
-    required: bool
-    holds: bool
-    nearness: float | None
-    sense: str
-
-
-class SetupChangeResult(BaseModel):
-    """One change of a setup."""
-
-    number: int
-    state: str
-    cause: str
-    ts_known: int
-    entry: float
-    stop: float | None
-    target: float | None
-    score: float | None
-    nearness: float | None
-    criteria: list[SetupCriterion]
-    bars: str = Field(description="SHA-256 of the bars that were judged.")
-    digest: str = Field(description="SHA-256 of the whole change as it is kept.")
-
-
-class SetupCorrection(BaseModel):
-    """A bar that the venue corrected after it was decided on; the setup keeps to what was seen."""
-
-    ts_bar: int
-    ts_told: int
-
-
-class SetupResult(OperationResult):
-    """One setup in full."""
-
-    newest: dict[str, Any] = Field(description="The row of `setups.list`.")
-    run: str = Field(description="The run of the account in which it entered its newest state.")
-    changes: list[SetupChangeResult] = Field(description="Oldest first.")
-    corrections: list[SetupCorrection]
-
-
 class SetupChart(OperationResult):
     """Bars and levels of a setup.
 
@@ -146,19 +114,9 @@ class SetupChart(OperationResult):
     lines: list[ChartLine]
 
 
-class SetupCandleRow(Row):
-    """One bar around a setup."""
-
-    ts: int = shown("Time", unit="ms", source=SOURCE)
-    open: float = shown("Open price", unit="quote", source=SOURCE)
-    high: float = shown("High", unit="quote", source=SOURCE)
-    low: float = shown("Low", unit="quote", source=SOURCE)
-    close: float = shown("Close price", unit="quote", source=SOURCE)
-
-
 @operation("setups.list", example={})
 def list_setups(caller: Caller, params: SetupsInput, sources: SetupSources) -> SetupsTable:
-    """List the setups of one's accounts, the one that changed last first."""
+    """List the setups of one's accounts, the latest close first."""
     own = _own_accounts(sources, caller)
     accounts = own if not params.account else [params.account] if params.account in own else []
     slots = sources.setups.slots(accounts)
@@ -179,7 +137,8 @@ def list_setups(caller: Caller, params: SetupsInput, sources: SetupSources) -> S
     in_states = SetupFilter(
         wanted.accounts, _states(params.state), wanted.sides, wanted.slots, wanted.is_replayed
     )
-    before = int(params.cursor) if params.cursor else None
+    ts, _, number = params.cursor.partition("-")
+    before = (int(ts), int(number)) if number else None
     found = sources.setups.newest(in_states, before=before, limit=params.limit + 1)
     page = found[: params.limit]
     remembered = {scope: sources.setups.lives(scope) for scope in {_scope(change) for change in page}}
@@ -189,7 +148,7 @@ def list_setups(caller: Caller, params: SetupsInput, sources: SetupSources) -> S
         rows,
         origins=[Origin(source=SOURCE)],
         total=sum(count for state, count in counts.items() if state in (in_states.states or counts)),
-        next_cursor=str(page[-1].number) if len(found) > len(page) else None,
+        next_cursor=f"{page[-1].ts_known}-{page[-1].number}" if len(found) > len(page) else None,
     )
     return SetupsTable(
         **{name: getattr(table, name) for name in Table.model_fields},
@@ -211,6 +170,7 @@ def read_setup(caller: Caller, params: SetupInput, sources: SetupSources) -> Set
         run=changes[-1].run,
         changes=[_change_result(change) for change in changes],
         corrections=list(_corrections(sources.audit, changes)),
+        money=_money(sources.results, changes[-1]),
     )
 
 
@@ -312,6 +272,31 @@ def _corrections(audit: AuditLog, changes: Sequence[StoredChange]) -> Iterator[S
             if first.ts_bar <= ts_bar <= last.ts_bar:
                 yield SetupCorrection(ts_bar=ts_bar, ts_told=event.ts)
         seq = page[-1].seq
+
+
+def _money(results: ResultsHome, change: StoredChange) -> SetupMoney | None:
+    """Return what the trade of a setup makes at its levels, as its account would size it."""
+    stop, target = number_of(change.body, "stop"), number_of(change.body, "target")
+    entry = number_of(change.body, "entry")
+    try:
+        plan = load_plan(results, change.run)
+    except DataError:
+        return None
+    plan_slot = next((one for one in plan.slots if str(one.slot) == change.slot), None)
+    if plan_slot is None or entry is None or stop is None or target is None:
+        return None
+    sizing = plan_slot.sizing
+    told = level_results(
+        plan_slot.versions, sizing, plan_slot.effective_costs,
+        side=change.side, entry=entry, stop=stop, target=target, ts=change.ts_bar,
+    )  # fmt: skip
+    return SetupMoney(
+        currency=parse_instrument(plan_slot.slot.instrument).quote.upper(),
+        capital=sizing.capital, risk_fraction=sizing.risk_fraction, leverage=sizing.leverage,
+        refusal=told.refusal, limit=told.limit, value=told.value, qty=told.qty, notional=told.notional,
+        loss=told.loss, gain=told.gain, costs=told.costs_at_stop, liquidation=told.liquidation,
+        break_even=told.break_even,
+    )  # fmt: skip
 
 
 def _bars_around(data: DataStores, changes: Sequence[StoredChange]) -> Bars:

@@ -4,5 +4,6 @@ folding      one slot from one close to the next: signals in, changes out
 replaying    the setups of stored bars, as for a backtest
 decided_log  what a run decided on, read off its log
 setup_rows   the rows of the tables about setups
+setup_results  one setup in full
 following    the setups of accounts, on the bars they decided on, written as they come
 """

@@ -33,13 +33,13 @@ class SetupRow(Row):
         source=SOURCE,
     )
     cause: str = shown("Cause", definition="Why it is in this state.", source=SOURCE)
-    ts_begun: int = shown("Begun", unit="ms", source=SOURCE)
+    ts_begun: int = shown("Began", unit="ms", source=SOURCE)
     ts_known: int = shown(
         "Since", unit="ms", definition="Close at which it entered this state.", source=SOURCE
     )
-    entry: float = shown("Close price", unit="quote", definition="When it entered this state.", source=SOURCE)
-    stop: float | None = shown("Stop", unit="quote", source=SOURCE)
-    target: float | None = shown("Target", unit="quote", source=SOURCE)
+    entry: float = shown("Close price", unit="price", definition="When it entered this state.", source=SOURCE)
+    stop: float | None = shown("Stop", unit="price", source=SOURCE)
+    target: float | None = shown("Target", unit="price", source=SOURCE)
     score: float | None = shown(
         "Score", unit="ratio", definition="When it entered this state.", source=SOURCE
     )
@@ -75,15 +75,25 @@ class SetupChangeTableRow(Row):
     )
     state: str = shown("State", source=SOURCE)
     cause: str = shown("Cause", source=SOURCE)
-    entry: float = shown("Close price", unit="quote", source=SOURCE)
-    stop: float | None = shown("Stop", unit="quote", source=SOURCE)
-    target: float | None = shown("Target", unit="quote", source=SOURCE)
+    entry: float = shown("Close price", unit="price", source=SOURCE)
+    stop: float | None = shown("Stop", unit="price", source=SOURCE)
+    target: float | None = shown("Target", unit="price", source=SOURCE)
     score: float | None = shown("Score", unit="ratio", source=SOURCE)
     nearness: float | None = shown("Nearness", unit="ratio", source=SOURCE)
     bars: str = shown(
         "Fingerprint of the bars", definition="SHA-256 of the bars that were judged.", source=SOURCE
     )
     digest: str = shown("Digest", definition="SHA-256 of the whole change as it is kept.", source=SOURCE)
+
+
+class SetupCandleRow(Row):
+    """One bar around a setup."""
+
+    ts: int = shown("Time", unit="ms", source=SOURCE)
+    open: float = shown("Open price", unit="quote", source=SOURCE)
+    high: float = shown("High", unit="quote", source=SOURCE)
+    low: float = shown("Low", unit="quote", source=SOURCE)
+    close: float = shown("Close price", unit="quote", source=SOURCE)
 
 
 def to_setup_row(change: StoredChange, lives: Mapping[str, Sequence[SideLife]]) -> SetupRow:

@@ -8,7 +8,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Index, RowMapping, and_, delete, func, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Index,
+    RowMapping,
+    and_,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vigie.adapters.stores.plain_json import plain_json
@@ -137,13 +148,15 @@ class SqlSetups(SqlStore):
             return [_to_change(row) for row in connection.execute(query).mappings()]
 
     def newest(
-        self, wanted: SetupFilter, *, before: int | None = None, limit: int = 50
+        self, wanted: SetupFilter, *, before: tuple[int, int] | None = None, limit: int = 50
     ) -> Sequence[StoredChange]:
-        """Return the newest change of each setup, the one written last first."""
+        """Return the newest change of each setup, the latest close first."""
         query = select(SetupChangeRow.__table__).where(_is_wanted(wanted))
-        query = query if before is None else query.where(SetupChangeRow.number < before)
+        place = tuple_(SetupChangeRow.ts_known, SetupChangeRow.number)
+        query = query if before is None else query.where(place < before)
+        query = query.order_by(SetupChangeRow.ts_known.desc(), SetupChangeRow.number.desc())
         with self.database.reading() as connection:
-            rows = connection.execute(query.order_by(SetupChangeRow.number.desc()).limit(limit))
+            rows = connection.execute(query.limit(limit))
             return [_to_change(row) for row in rows.mappings()]
 
     def counts(self, wanted: SetupFilter) -> Mapping[SetupState, int]:

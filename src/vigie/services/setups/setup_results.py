@@ -1,0 +1,82 @@
+"""One setup in full: its changes with their criteria, what it is in money, its chart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from vigie.services.operation import OperationResult
+
+
+class SetupCriterion(BaseModel):
+    """A criterion at the close of a change."""
+
+    name: str
+    value: float | None
+    threshold: float | None
+    weight: float
+    required: bool
+    holds: bool
+    nearness: float | None
+    sense: str
+
+
+class SetupChangeResult(BaseModel):
+    """One change of a setup."""
+
+    number: int
+    state: str
+    cause: str
+    ts_known: int
+    entry: float
+    stop: float | None
+    target: float | None
+    score: float | None
+    nearness: float | None
+    criteria: list[SetupCriterion]
+    bars: str = Field(description="SHA-256 of the bars that were judged.")
+    digest: str = Field(description="SHA-256 of the whole change as it is kept.")
+
+
+class SetupCorrection(BaseModel):
+    """A bar that the venue corrected after it was decided on; the setup keeps to what was seen."""
+
+    ts_bar: int
+    ts_told: int
+
+
+class SetupMoney(BaseModel):
+    """What such a trade makes with the account's settings and its starting capital, by the fill model.
+
+    Where the entry is refused, `refusal` says why and all sums are 0.
+    """
+
+    currency: str
+    capital: float
+    risk_fraction: float = Field(description="Share of the capital that is lost at the stop before costs.")
+    leverage: float
+    refusal: str
+    limit: float = Field(description="What the refusal compared.")
+    value: float
+    qty: float
+    notional: float
+    loss: float = Field(description="Result at the stop after fees and slippage, without funding.")
+    gain: float = Field(description="Result at the target after fees and slippage, without funding.")
+    costs: float = Field(description="Fees and slippage in and out at the stop.")
+    liquidation: float
+    break_even: float | None = Field(
+        description="Share of such trades that must reach the target to lose nothing."
+    )
+
+
+class SetupResult(OperationResult):
+    """One setup in full."""
+
+    newest: dict[str, Any] = Field(description="The row of `setups.list`.")
+    run: str = Field(description="The run of the account in which it entered its newest state.")
+    changes: list[SetupChangeResult] = Field(description="Oldest first.")
+    corrections: list[SetupCorrection]
+    money: SetupMoney | None = Field(
+        description="Null where stop or target are not known, or its run is gone."
+    )

@@ -1,0 +1,64 @@
+"""The drawings of setups: bars with entry, stop and target over them, large and small."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from vigie.domain.bar import FloatArray, IntArray
+from vigie.drawing.candles import CandleSeries, candles_chart
+from vigie.drawing.frame import Frame
+from vigie.drawing.setup_sketch import setup_sketch
+from vigie.services.operations.asset_charts import ChartLine
+from vigie.services.operations.setups import SetupChart
+from vigie.views.web.pages.signals import words
+from vigie.views.web.request_context import RequestContext
+
+
+def setup_description(context: RequestContext, row: Any) -> str:
+    """Return what the drawing shows, for those who do not see it."""
+    lang = context.lang
+    return context.text(
+        "%(market)s %(side)s, %(state)s on %(when)s: close %(entry)s, stop %(stop)s, target %(target)s."
+    ) % {
+        "market": words.market_name(row["instrument"]), "side": words.side_text(context, row["side"]),
+        "state": words.state_text(context, row["state"]).lower(), "when": lang.moment(row["ts_known"]),
+        "entry": lang.price(row["entry"]), "stop": lang.price(row["stop"]), "target": lang.price(row["target"]),
+    }  # fmt: skip
+
+
+def setup_chart(context: RequestContext, chart: SetupChart, frame: Frame) -> str:
+    """Return the bars around a setup with its levels over them."""
+    ts = np.array([bar[0] for bar in chart.bars], dtype=np.int64)
+    open_, high, low, close = (
+        np.array([bar[column] for bar in chart.bars], dtype=np.float64) for column in range(1, 5)
+    )
+    names = level_names(context)
+    return candles_chart(
+        CandleSeries(ts, open_, high, low, close, np.zeros(0), chart.step_ms),
+        frame=frame,
+        overlays=[(names[line.name], _on_bars(ts, line)) for line in chart.lines],
+    )
+
+
+def level_names(context: RequestContext) -> dict[str, str]:
+    """Return what the lines of a setup's chart are called."""
+    return {
+        "entry": context.text("Entry"), "stop": context.text("Stop"), "target": context.text("Target"),
+    }  # fmt: skip
+
+
+def setup_picture(context: RequestContext, row: Any, chart: SetupChart) -> str:
+    """Return the small picture of a setup."""
+    shown = next((len(line.values) for line in chart.lines), 0)
+    return setup_sketch(
+        [(bar[1], bar[2], bar[3], bar[4]) for bar in chart.bars],
+        shown=shown, entry=row["entry"], stop=row["stop"], target=row["target"],
+        label=setup_description(context, row),
+    )  # fmt: skip
+
+
+def _on_bars(ts: IntArray, line: ChartLine) -> FloatArray:
+    values = dict(line.values)
+    return np.array([values.get(moment, np.nan) for moment in ts.tolist()], dtype=np.float64)

@@ -1,0 +1,73 @@
+"""What setups, their states and causes are called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from vigie.domain.asset import WATCHED
+from vigie.domain.ids import parse_instrument
+from vigie.views.web.request_context import RequestContext
+
+# Colour of a badge.
+STATES: Final = {
+    "forming": "info", "confirmed": "good", "played_out": "", "invalidated": "warn", "expired": "",
+}  # fmt: skip
+_NAMES: Final = {asset.symbol.lower(): asset.name for asset in WATCHED}
+
+
+def state_text(context: RequestContext, name: str) -> str:
+    """Return what a state is called."""
+    return {
+        "forming": context.text("Forming"),
+        "confirmed": context.text("Confirmed"),
+        "played_out": context.text("Played out"),
+        "invalidated": context.text("Invalidated"),
+        "expired": context.text("Expired"),
+    }.get(name, name)
+
+
+def cause_text(context: RequestContext, name: str) -> str:
+    """Return why a setup is in its state."""
+    return {
+        "near": context.text("criteria near for two closes"),
+        "decided": context.text("entry decided"),
+        "stop": context.text("stop reached"),
+        "target": context.text("target reached"),
+        "liquidation": context.text("liquidated"),
+        "not_near": context.text("criteria far for two closes"),
+        "beyond_stop": context.text("closed beyond the stop"),
+        "gap": context.text("bars are missing"),
+        "strategy_changed": context.text("strategy changed"),
+        "gap_through_level": context.text("opened beyond a level, no entry"),
+        "exit_condition": context.text("exit condition met"),
+        "opposite_signal": context.text("opposite signal"),
+        "closes": context.text("ten closes without an entry"),
+        "horizon": context.text("time is up"),
+    }.get(name, name)
+
+
+def side_text(context: RequestContext, name: str) -> str:
+    """Return the side of a setup."""
+    return {"long": context.text("long"), "short": context.text("short")}.get(name, name)
+
+
+def market_name(instrument: str) -> str:
+    """Return what people call the asset of an instrument; its ticker where it has no name here."""
+    base = parse_instrument(instrument).base
+    return _NAMES.get(base.lower(), base.upper())
+
+
+def template_functions(context: RequestContext) -> dict[str, Any]:
+    """Return what templates ask for words."""
+
+    def bound(function: Callable[[RequestContext, str], str]) -> Callable[[str], str]:
+        return lambda name: function(context, name)
+
+    return {
+        "state_word": bound(state_text),
+        "cause_word": bound(cause_text),
+        "side_word": bound(side_text),
+        "market_word": market_name,
+        "state_badges": STATES,
+    }

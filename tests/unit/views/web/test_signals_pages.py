@@ -1,0 +1,111 @@
+"""Pages of setups: by state and as the address narrows them, and one in full, in both languages."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests import houses
+from tests.clocks import JumpingClock
+from tests.houses import Browser, person
+from tests.traded import DAYS, house_of
+from tests.unit.services.trading.material import BEGUN
+from vigie.domain.time import DAY_MS, HOUR_MS, iso
+from vigie.services.needs import provide
+from vigie.services.operation_calls import run_operation
+from vigie.services.setups.following import SetupFollower
+from vigie.services.trading.plans.trading_stores import TradingStores
+
+OWNER = person("owner")
+
+
+@pytest.fixture(scope="module")
+def house(traded_home, tmp_path_factory):
+    built, _ = house_of(traded_home, tmp_path_factory.mktemp("setups") / "home", BEGUN + DAYS * DAY_MS)
+    SetupFollower(provide(built, TradingStores), built.setups).follow_once()
+    return built
+
+
+def rows_of(house, **more):
+    return run_operation(house, OWNER, "setups.list", {"limit": 1_000, **more}).rows
+
+
+def links(page):
+    return re.findall(r'href="(/setup/[0-9a-f]{16}\?account=main)"', page)
+
+
+def test_setups_stand_by_state(house):
+    page = Browser(house).get("/signals").text
+    open_rows = rows_of(house, state="open")
+    assert open_rows
+    for row in open_rows:
+        assert f"/setup/{row.setup}?account=main" in page
+    counts = run_operation(house, OWNER, "setups.list", {}).counts
+    assert f"{counts.get('confirmed', 0)} confirmed, {counts.get('forming', 0)} forming" in page
+    assert len(links(page.partition('id="ended"')[2])) == 20
+
+
+@pytest.mark.parametrize(
+    "query", ["state=ended&side=short", "state=ended&strategy=macd_cross", "state=forming"]
+)
+def test_the_address_narrows_what_is_shown(house, query):
+    page = Browser(house).get(f"/signals?{query}").text
+    asked = dict(part.split("=") for part in query.split("&"))
+    expected = [row.setup for row in rows_of(house, **asked)][:20]
+    assert {link[7:23] for link in links(page)} == set(expected)
+
+
+def test_what_the_address_says_wrongly_is_as_nothing(house):
+    assert Browser(house).get("/signals?state=x&side=up&cursor=%D9%A3&replayed=x").status_code == 200
+
+
+def test_older_setups_have_a_page_of_their_own(house):
+    page = Browser(house).get("/signals?state=ended").text
+    address = re.search(r'href="(/signals\?[^"]*cursor=\d+-\d+)#ended"', page)
+    assert address
+    older = Browser(house).get(address[1].replace("&amp;", "&")).text
+    assert not set(links(page)) & set(links(older))
+
+
+@pytest.mark.parametrize("state", ["forming", "confirmed", "played_out", "invalidated", "expired"])
+def test_one_setup_is_told_whole_in_both_languages(house, state):
+    rows = [row for row in rows_of(house) if row.state == state]
+    if state in ("played_out", "invalidated", "expired"):
+        assert rows
+    for row in rows[:2]:
+        for language in ("en", "fr"):
+            answer = Browser(house).get(f"/setup/{row.setup}?account=main&lang={language}")
+            assert answer.status_code == 200
+            assert 'id="setup-chart"' in answer.text
+            assert "None" not in answer.text
+            assert 'id="money"' in answer.text
+
+
+def test_a_bar_corrected_since_is_said_beside_the_setup(house):
+    row = rows_of(house, state="ended")[0]
+    assert "keeps to what was seen" not in Browser(house).get(f"/setup/{row.setup}").text
+    series = f"{row.venue}:{row.instrument}/{row.timeframe}"
+    house.audit.append(
+        "trade.bar_revised", actor="owner", subject="main", text={"series": series, "bar": iso(row.ts_begun)}
+    )
+    assert "keeps to what was seen" in Browser(house).get(f"/setup/{row.setup}").text
+
+
+def test_a_setup_that_there_is_not_is_not_found(house):
+    assert Browser(house).get("/setup/0123456789abcdef").status_code == 404
+    assert Browser(house).get("/setup/nonsense").status_code in (404, 422)
+
+
+def test_its_picture_is_a_file(house):
+    row = rows_of(house, state="ended")[0]
+    answer = Browser(house).get(f"/chart/setup.svg?setup={row.setup}&account=main")
+    assert answer.status_code == 200
+    assert answer.text.startswith("<svg")
+
+
+def test_without_an_account_the_page_says_what_will_be_there(tmp_path):
+    house = houses.house(tmp_path / "home", clock=JumpingClock(BEGUN + 7 * HOUR_MS))
+    page = Browser(house).get("/signals").text
+    assert "No setups yet" in page
+    assert 'href="/paper"' in page
