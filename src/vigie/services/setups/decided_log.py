@@ -114,6 +114,10 @@ class DecidedLog:
                 self._slots = with_rules(self._slots, step)
             self.step = written.number
 
+    def let_go(self) -> None:
+        """Drop the histories that were joined for the closes read last, with all indicators they remember."""
+        self._newest.clear()
+
     def closes(self, number: int, after: int | None) -> Iterator[ClosesTogether]:
         """Yield the closes of a slot after a bar, in their order, those together that are judged together.
 

@@ -85,6 +85,7 @@ class RunFollower:
             for number, fold in enumerate(self._folds)
             for closes in self._log.closes(number, fold.ts_bar)
         )
+        self._log.let_go()
         self._setups.reach(self._scope, self._run.id, self._log.step)
         return n_changes
 
@@ -158,6 +159,9 @@ class SetupFollower:
             if self._stopping.is_set():
                 break
             if run.id == reached_run and self.stores.trades.last_step(run.id) == reached_step:
+                if run.is_replayed:
+                    # A past that grows no more is not kept in memory.
+                    self._followers.pop(scope, None)
                 continue
             # Kept only when all of it went well: another one begins with what is written.
             follower = self._followers.pop(scope, None)
