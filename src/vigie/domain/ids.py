@@ -114,7 +114,16 @@ def _split_multiplier(base: str) -> tuple[str, int]:
 
 
 def parse_slot(text: str) -> SlotId:
-    """Read the name of a slot, ``btc-usdt-perp/1h/donchian_breakout``.
+    """Read the name of a slot.
+
+    Parameters
+    ----------
+    text : str
+        ``btc-usdt-perp/1h/donchian_breakout``.
+
+    Returns
+    -------
+    SlotId
 
     Raises
     ------

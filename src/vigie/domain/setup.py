@@ -165,7 +165,13 @@ class SideLife:
 
     @property
     def terms(self) -> EntryTerms:
-        """What its entry was made of, where it is confirmed."""
+        """What its entry was made of, where it is confirmed.
+
+        Returns
+        -------
+        EntryTerms
+            All 0 where it is not.
+        """
         return EntryTerms(self.stop_unit, self.target_unit, self.leverage)
 
 

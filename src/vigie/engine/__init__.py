@@ -8,6 +8,7 @@ isolated       one slot on its own capital, the fast loop
 batch          many variants of one slot in one compiled call, for sweeps
 portfolio      the loop of many slots on one account, instant by instant, with every protection
 lone_trade     what the fill model does inside the bars after one decision
+level_results  what one trade gains and loses at its levels
 backtest       from bars and signals to trades, refusals and equity
 signals        from a strategy's criteria to the flags the kernel reads
 conditions     conditions of many combinations, compared and made into flags in one compiled call

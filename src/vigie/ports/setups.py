@@ -98,11 +98,16 @@ class FollowedCloses:
     changes: Sequence[Mapping[str, object]]
 
 
-class SetupStore(Protocol):
-    """Keeps changes of setups; none is ever altered, and all go with their account."""
+class SetupRecorder(Protocol):
+    """Takes what following accounts gives."""
 
     def lives(self, scope: SetupScope) -> Mapping[str, Sequence[SideLife]]:
         """Return what is remembered of an account, by slot.
+
+        Parameters
+        ----------
+        scope : SetupScope
+            The account.
 
         Returns
         -------
@@ -114,6 +119,11 @@ class SetupStore(Protocol):
     def reached(self, scope: SetupScope) -> tuple[str, int]:
         """Return how far an account was followed: the run, and the number of the last step of its log.
 
+        Parameters
+        ----------
+        scope : SetupScope
+            The account.
+
         Returns
         -------
         str, int
@@ -122,7 +132,17 @@ class SetupStore(Protocol):
         ...
 
     def reach(self, scope: SetupScope, run: str, step: int) -> None:
-        """Note how far an account was followed: only what comes later is read after a restart."""
+        """Note how far an account was followed: only what comes later is read after a restart.
+
+        Parameters
+        ----------
+        scope : SetupScope
+            The account.
+        run : str
+            The run that was followed.
+        step : int
+            Number of the last step of its log that was read.
+        """
         ...
 
     def record(self, closes: FollowedCloses) -> int:
@@ -141,6 +161,10 @@ class SetupStore(Protocol):
             Changes written.
         """
         ...
+
+
+class SetupStore(SetupRecorder, Protocol):
+    """Keeps changes of setups; none is ever altered, and all go with their account."""
 
     def of(self, setup: str, accounts: Sequence[str]) -> Sequence[StoredChange]:
         """Return the changes of a setup, by account and oldest first.
@@ -181,9 +205,31 @@ class SetupStore(Protocol):
         ...
 
     def counts(self, wanted: SetupFilter) -> Mapping[SetupState, int]:
-        """Return how many setups are in each state; states without any are left out."""
+        """Return how many setups are in each state; states without any are left out.
+
+        Parameters
+        ----------
+        wanted : SetupFilter
+            Which setups.
+
+        Returns
+        -------
+        mapping of str to int
+            By state.
+        """
         ...
 
     def slots(self, accounts: Sequence[str]) -> Sequence[str]:
-        """Return the slots of some accounts that had setups, by name."""
+        """Return the slots of some accounts that had setups, by name.
+
+        Parameters
+        ----------
+        accounts : sequence of str
+            Names.
+
+        Returns
+        -------
+        sequence of str
+            Each once.
+        """
         ...

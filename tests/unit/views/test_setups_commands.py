@@ -7,9 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.traded import DAYS, house_of
 from tests.unit.services.backtest_material import Vigie, command_line, store_bars
 from tests.unit.services.strategy_material import with_answer
+from tests.unit.services.trading.material import BEGUN
 from vigie.domain.setup import SetupCause, SetupState
+from vigie.domain.time import DAY_MS
+from vigie.services.needs import provide
+from vigie.services.setups.following import SetupFollower
+from vigie.services.trading.plans.trading_stores import TradingStores
 from vigie.views.cli.setup_tables import CAUSES, STATES
 
 SEER = """
@@ -75,3 +81,38 @@ def test_a_strategy_that_looks_ahead_ends_with_1_and_the_others_are_shown(vigie:
 def test_every_state_and_cause_has_words():
     assert set(STATES) == set(SetupState.__args__)
     assert set(CAUSES) == set(SetupCause.__args__)
+
+
+@pytest.fixture
+def followed(traded_home, tmp_path, monkeypatch):
+    """Give the home of an account whose setups were followed, as the one the commands work in."""
+    built, _ = house_of(traded_home, tmp_path / "home", BEGUN + DAYS * DAY_MS)
+    SetupFollower(provide(built, TradingStores), built.setups).follow_once()
+    monkeypatch.setenv("VIGIE_HOME", str(tmp_path / "home"))
+    return built
+
+
+def test_setups_of_accounts_are_listed_shown_and_checked(vigie: Vigie, followed):
+    told = vigie("setups", "list", "--state", "ended", "--limit", "5")
+    assert told.code == 0, told.err
+    rows = json.loads(vigie("setups", "list", "--state", "ended", "--limit", "5", "--json").out)["rows"]
+    assert [row["setup"] in told.out for row in rows] == [True] * 5
+    assert "5 of " in told.out
+    shown = vigie("setups", "show", rows[0]["setup"])
+    assert shown.code == 0, shown.err
+    assert rows[0]["slot"] in shown.out
+    assert "at the stop -" in shown.out
+    assert STATES[rows[0]["state"]] in shown.out
+    checked = vigie("setups", "check", "--account", "main")
+    assert checked.code == 0, checked.err
+    assert "all as they were kept" in checked.out
+
+
+def test_a_setup_that_was_altered_is_found_by_the_check(vigie: Vigie, followed):
+    with followed.setups.database.writing() as connection:
+        connection.exec_driver_sql(
+            "UPDATE setup_changes SET body = replace(body, 'decided', 'near') WHERE 1 = 1"
+        )
+    checked = vigie("setups", "check", "--account", "main")
+    assert checked.code == 1
+    assert "gives another change" in checked.err

@@ -166,7 +166,7 @@ def read_setup(caller: Caller, params: SetupInput, sources: SetupSources) -> Set
     changes = _find(sources, caller, params)
     row = to_setup_row(changes[-1], sources.setups.lives(_scope(changes[-1])))
     return SetupResult(
-        newest={name: row[name] for name in row},
+        newest=row,
         run=changes[-1].run,
         changes=[_change_result(change) for change in changes],
         corrections=list(_corrections(sources.audit, changes)),

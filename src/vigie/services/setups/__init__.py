@@ -6,4 +6,5 @@ decided_log  what a run decided on, read off its log
 setup_rows   the rows of the tables about setups
 setup_results  one setup in full
 following    the setups of accounts, on the bars they decided on, written as they come
+checking     whether those that are kept are what the logs give
 """

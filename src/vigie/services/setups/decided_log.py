@@ -103,9 +103,11 @@ class DecidedLog:
         self._newest: dict[SeriesId, tuple[ClosesTogether, Bars]] = {}
         self.step = 0
 
-    def read(self) -> None:
-        """Read what the log says since the last time."""
+    def read(self, until: int | None = None) -> None:
+        """Read what the log says since the last time, up to and with the step of a number where one is given."""
         for written in self._stores.trades.steps(self._run.id, after=self.step):
+            if until is not None and written.number > until:
+                break
             step = steps.decode_step(written)
             if isinstance(step, steps.BarsClosed):
                 for bar in step.bars:

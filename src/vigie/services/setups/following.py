@@ -23,7 +23,7 @@ from vigie.domain.state import Records
 from vigie.engine.backtest import run_slot
 from vigie.engine.inputs import SlotInput
 from vigie.engine.run import PlannedSlot, prepare_slot
-from vigie.ports.setups import FollowedCloses, SetupStore
+from vigie.ports.setups import FollowedCloses, SetupRecorder
 from vigie.research.sweep.plan import strategy_source
 from vigie.services.setups.decided_log import ClosesTogether, DecidedLog
 from vigie.services.setups.folding import SlotFold, change_record
@@ -52,13 +52,13 @@ class RunFollower:
     ----------
     stores : TradingStores
         Where its plan, its log and its bars are.
-    setups : SetupStore
+    setups : SetupRecorder
         Where changes are written.
     run : TradeRun
         Which; it goes on with the setups that the account's runs before it left open.
     """
 
-    def __init__(self, stores: TradingStores, setups: SetupStore, run: TradeRun) -> None:
+    def __init__(self, stores: TradingStores, setups: SetupRecorder, run: TradeRun) -> None:
         self._stores, self._setups, self._run = stores, setups, run
         self._scope = SetupScope(run.account, run.is_replayed)
         self._plan = load_plan(stores.results, run.id)
@@ -71,15 +71,20 @@ class RunFollower:
         """Of the run that is followed."""
         return self._run.id
 
-    def follow(self) -> int:
+    def follow(self, until: int | None = None) -> int:
         """Write what the closes since the last time changed, and return how many changes that makes.
+
+        Parameters
+        ----------
+        until : int, optional
+            Number of the step of the log after which nothing is read; None for its end.
 
         Raises
         ------
         DataError
             If a strategy's file is no longer what the run began with.
         """
-        self._log.read()
+        self._log.read(until)
         n_changes = sum(
             self._follow_closes(number, closes)
             for number, fold in enumerate(self._folds)
@@ -137,7 +142,7 @@ class SetupFollower:
     """
 
     stores: TradingStores
-    setups: SetupStore
+    setups: SetupRecorder
     say: Callable[[str], None] = print
     _followers: dict[SetupScope, RunFollower] = field(default_factory=dict)
     _said: dict[str, str] = field(default_factory=dict)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import BaseModel, Field
 
 from vigie.services.operation import OperationResult
+from vigie.services.setups.setup_rows import SetupRow
 
 
 class SetupCriterion(BaseModel):
@@ -73,7 +72,7 @@ class SetupMoney(BaseModel):
 class SetupResult(OperationResult):
     """One setup in full."""
 
-    newest: dict[str, Any] = Field(description="The row of `setups.list`.")
+    newest: SetupRow = Field(description="The row of `setups.list`.")
     run: str = Field(description="The run of the account in which it entered its newest state.")
     changes: list[SetupChangeResult] = Field(description="Oldest first.")
     corrections: list[SetupCorrection]

@@ -11,7 +11,9 @@ from vigie.views.cli.strategy_tables import price_text
 from vigie.views.cli.tables import console
 
 if TYPE_CHECKING:
+    from vigie.services.operations.setups import SetupsTable
     from vigie.services.setups.replaying import SetupReplay
+    from vigie.services.setups.setup_results import SetupResult
 
 STATES: Final = {
     "forming": "forming",
@@ -40,16 +42,11 @@ CAUSES: Final = {
 
 def print_changes(report: SetupReplay) -> None:
     """Print a row a change, and below how many of each there are."""
-    from vigie.domain.time import iso
-
     out = console()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for head in ("known", "slot", "side", "state", "cause", "close", "stop", "target", "setup"):
-        is_number = head in ("close", "stop", "target")
-        table.add_column(head, justify="right" if is_number else "left", no_wrap=head in ("slot", "setup"))
+    table = _table("known", "slot", "side", "state", "cause", "close", "stop", "target", "setup")
     for change in report.changes:
         table.add_row(
-            iso(change.ts_known)[:16].replace("T", " "), str(change.slot), change.side, STATES[change.state],
+            _minute(change.ts_known), str(change.slot), change.side, STATES[change.state],
             CAUSES[change.cause], price_text(change.entry), price_text(change.stop), price_text(change.target),
             change.setup,
         )  # fmt: skip
@@ -57,3 +54,77 @@ def print_changes(report: SetupReplay) -> None:
     counts: Counter[str] = Counter(change.state for change in report.changes)
     told = ", ".join(f"{counts[state]} {name}" for state, name in STATES.items() if counts[state])
     out.print(f"{report.n_slots} slots, {report.n_closes} closes: {told or 'no setups'}", highlight=False)
+
+
+def print_setups(told: SetupsTable) -> None:
+    """Print a row a setup, and below how many are in each state."""
+    out = console()
+    table = _table(
+        "since", "slot", "side", "state", "cause", "close", "stop", "target", "nearness", "account", "setup"
+    )
+    for row in told.rows:
+        table.add_row(
+            _minute(row.ts_known), row.slot, row.side, STATES[row.state], CAUSES[row.cause],
+            price_text(row.entry), price_text(row.stop), price_text(row.target),
+            "–" if row.nearness is None else f"{row.nearness:.2f}",
+            f"{row.account}, replayed" if row.is_replayed else row.account, row.setup,
+        )  # fmt: skip
+    out.print(table)
+    counts = ", ".join(
+        f"{told.counts[state]} {name}" for state, name in STATES.items() if told.counts.get(state)
+    )
+    shown = "" if len(told.rows) == told.total else f"{len(told.rows)} of {told.total} shown; "
+    out.print(f"{shown}{counts or 'no setups'}", highlight=False)
+
+
+def print_setup(told: SetupResult) -> None:
+    """Print a setup: its levels in money, its changes, and the criteria of the newest."""
+    out, row = console(), told.newest
+    out.print(f"{row.slot} {row.side}: {STATES[row.state]}, {CAUSES[row.cause]}", highlight=False)
+    if told.money is not None and told.money.refusal:
+        out.print(f"its entry is refused: {told.money.refusal}", highlight=False)
+    elif told.money is not None:
+        money = told.money
+        share = (
+            ""
+            if money.break_even is None
+            else f", to lose nothing {money.break_even:.0%} must reach the target"
+        )
+        out.print(
+            f"at the stop {money.loss:+.2f} {money.currency}, at the target {money.gain:+.2f}{share}",
+            highlight=False,
+        )
+    changes = _table("since", "state", "cause", "close", "stop", "target", "bars")
+    for change in told.changes:
+        changes.add_row(
+            _minute(change.ts_known), STATES[change.state], CAUSES[change.cause], price_text(change.entry),
+            price_text(change.stop), price_text(change.target), change.bars[:16],
+        )  # fmt: skip
+    out.print(changes)
+    criteria = _table("criterion", "value", "threshold", "weight", "met")
+    for one in told.changes[-1].criteria:
+        criteria.add_row(
+            one.name if one.required else f"{one.name} (optional)", price_text(one.value), price_text(one.threshold),
+            f"{one.weight:g}", "yes" if one.holds else "no",
+        )  # fmt: skip
+    out.print(criteria)
+    for correction in told.corrections:
+        out.print(
+            f"bar of {_minute(correction.ts_bar)} was corrected since; the setup keeps to what was seen"
+        )
+
+
+def _table(*heads: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for head in heads:
+        is_number = head in ("close", "stop", "target", "nearness", "value", "threshold", "weight")
+        table.add_column(
+            head, justify="right" if is_number else "left", no_wrap=head in ("slot", "setup", "bars")
+        )
+    return table
+
+
+def _minute(ts: int) -> str:
+    from vigie.domain.time import iso
+
+    return iso(ts)[:16].replace("T", " ")

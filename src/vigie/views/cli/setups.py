@@ -1,12 +1,13 @@
-"""Commands about setups: `vigie setups replay`."""
+"""Commands about setups: `vigie setups list`, `show`, `replay` and `check`."""
 
 from __future__ import annotations
 
 import json
+from typing import Annotated
 
 import typer
 
-from vigie.views.cli.common_options import AsJson
+from vigie.views.cli.common_options import AsJson, Home
 from vigie.views.cli.run_options import (
     BarFiles,
     Check,
@@ -30,9 +31,91 @@ from vigie.views.cli.strategies import FAILED, Symbols, Venue
 app = typer.Typer(no_args_is_help=True, help="Setups: signals with a life, from forming to their end.")
 
 
-@app.callback()
-def setups() -> None:
-    """Keep `replay` a command of the group while it is the only one."""
+Account = Annotated[str, typer.Option("--account", help="Name of the account; empty for all.")]
+State = Annotated[
+    str,
+    typer.Option(
+        "--state", help="open, ended, forming, confirmed, played_out, invalidated or expired; empty for all."
+    ),
+]
+Limit = Annotated[int, typer.Option("--limit", help="At most so many.", min=1, max=1_000)]
+Replayed = Annotated[bool, typer.Option("--replayed", help="The account's replayed past.")]
+
+
+@app.command("list")
+def list_setups(
+    account: Account = "", state: State = "", limit: Limit = 50, home: Home = None, as_json: AsJson = False
+) -> None:
+    """List the setups of accounts, the latest close first.
+
+    They are followed by `vigie work`, on the bars that the accounts decide on.
+
+    [bold]Example[/bold]: vigie setups list --state open
+    """
+    from vigie.domain.person import OWNER
+    from vigie.services.operation_calls import run_operation
+    from vigie.views.cli import setup_tables
+    from vigie.wiring.app_context import open_app_context
+
+    values = {"account": account, "state": state, "limit": limit}
+    table = run_operation(open_app_context(home), OWNER, "setups.list", values)
+    if as_json:
+        typer.echo(table.model_dump_json(indent=1))
+    else:
+        setup_tables.print_setups(table)
+
+
+@app.command()
+def show(
+    setup: Annotated[
+        str, typer.Argument(help="Its id, as `vigie setups list` prints it.", show_default=False)
+    ],
+    account: Account = "",
+    replayed: Replayed = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one setup: its levels, what they are in money, every change and its criteria.
+
+    [bold]Example[/bold]: vigie setups show 0123456789abcdef
+    """
+    from vigie.domain.person import OWNER
+    from vigie.services.operation_calls import run_operation
+    from vigie.views.cli import setup_tables
+    from vigie.wiring.app_context import open_app_context
+
+    values = {"setup": setup, "account": account, "replayed": replayed}
+    told = run_operation(open_app_context(home), OWNER, "setups.read", values)
+    if as_json:
+        typer.echo(told.model_dump_json(indent=1))
+    else:
+        setup_tables.print_setup(told)
+
+
+@app.command()
+def check(account: Account = "main", replayed: Replayed = False, home: Home = None) -> None:
+    """Make the setups of an account anew from its log, and compare them with those that are kept.
+
+    Exit code 1 at the first difference.
+
+    [bold]Example[/bold]: vigie setups check --account main
+    """
+    from vigie.domain.setup import SetupScope
+    from vigie.services.needs import provide
+    from vigie.services.setups.checking import check_setups
+    from vigie.services.trading.plans.trading_stores import TradingStores
+    from vigie.wiring.app_context import open_app_context
+
+    app_context = open_app_context(home)
+    stores = provide(app_context, TradingStores)
+    done = check_setups(stores, app_context.setups, SetupScope(account, replayed))
+    if done.difference is None:
+        typer.echo(f"{done.changes} changes, all as they were kept")
+        return
+    typer.echo(f"{done.difference.slot}: the log gives another change than the one kept", err=True)
+    typer.echo(f"  log:  {json.dumps(done.difference.made)}", err=True)
+    typer.echo(f"  kept: {json.dumps(done.difference.kept)}", err=True)
+    raise typer.Exit(FAILED)
 
 
 @app.command()

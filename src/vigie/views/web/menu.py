@@ -13,7 +13,7 @@ from vigie.views.web.request_context import RequestContext
 # Title, sign and folders of each group, in the order of its pages; folders that are not named follow.
 GROUPS: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
     "today": ("Today", "home", ()),
-    "desk": ("Desk", "candles", ("signals", "plans")),
+    "desk": ("Desk", "candles", ("signals",)),
     "markets": ("Markets", "trend", ("markets", "watchlists", "derivatives", "onchain")),
     "news": ("News", "paper", ("news", "mood", "studio")),
     "research": ("Research", "flask", ("backtests", "strategies")),

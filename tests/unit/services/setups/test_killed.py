@@ -99,7 +99,9 @@ def test_no_change_is_lost_or_doubled_wherever_it_is_killed(house, database, clo
     assert lived(database, clock, stores, account_of("whole"), whole)
     expected = kept(database, clock, "whole")
     assert len(expected[0]) == len(expected[1]) > 3
-    assert {"inside before", "inside after", "record before", "record after", "reach after"} <= set(whole.points)
+    assert {"inside before", "inside after", "record before", "record after", "reach after"} <= set(
+        whole.points
+    )
     for point in range(1, len(whole.points) + 1):
         account = account_of(f"a{point}")
         assert not lived(database, clock, stores, account, Life(point))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests import houses
@@ -10,10 +12,11 @@ from tests.unit.services.trading.material import BEGUN
 from tests.unit.services.trading.test_replaying import begun, replayed
 from vigie.domain.errors import NotFound
 from vigie.domain.person import OWNER
-from vigie.domain.setup import ENDED
+from vigie.domain.setup import ENDED, SetupScope
 from vigie.domain.time import HOUR_MS, iso
 from vigie.services.needs import provide
 from vigie.services.operation_calls import run_operation
+from vigie.services.setups.checking import check_setups
 from vigie.services.setups.following import SetupFollower
 from vigie.services.trading.plans.trading_stores import TradingStores
 
@@ -63,7 +66,7 @@ def test_a_list_is_narrowed_and_paged(house):
 def test_one_setup_is_told_whole(house):
     row = next(row for row in ask(house, "list", limit=1_000).rows if row.state == "played_out")
     told = ask(house, "read", setup=row.setup)
-    assert told.newest["setup"] == row.setup
+    assert told.newest.setup == row.setup
     assert [change.state for change in told.changes][-1] == "played_out"
     assert [change.ts_known for change in told.changes] == sorted(change.ts_known for change in told.changes)
     assert all(change.criteria for change in told.changes)
@@ -115,3 +118,33 @@ def test_nobody_elses_setups_are_told(house):
         ask(house, "read", stranger, setup=row.setup)
     with pytest.raises(NotFound):
         ask(house, "read", setup=row.setup, account="second")
+
+
+def test_what_is_kept_is_what_the_logs_give(house):
+    stores = provide(house, TradingStores)
+    done = check_setups(stores, house.setups, SetupScope("main", is_replayed=True))
+    assert done.difference is None
+    assert done.changes == sum(
+        len(ask(house, "read", setup=row.setup).changes) for row in ask(house, "list", limit=1_000).rows
+    )
+
+
+@pytest.mark.parametrize("what", ["altered", "lost"])
+def test_the_first_change_that_is_another_is_told(house, what):
+    stores = provide(house, TradingStores)
+    row = ask(house, "list", limit=1).rows[0]
+
+    class Otherwise:
+        lives, reached, newest = house.setups.lives, house.setups.reached, house.setups.newest
+
+        def of(self, setup, accounts):
+            changes = list(house.setups.of(setup, accounts))
+            if setup == row.setup:
+                last = changes.pop()
+                changes += [replace(last, body={**last.body, "entry": 1.0})] if what == "altered" else []
+            return changes
+
+    difference = check_setups(stores, Otherwise(), SetupScope("main", is_replayed=True)).difference
+    assert difference.slot == row.slot
+    assert difference.made["setup"] == row.setup
+    assert difference.kept is None or difference.kept["entry"] == 1.0 or what == "lost"

@@ -38,8 +38,10 @@ def groups(text: str) -> list[str]:
 @pytest.mark.parametrize("persona", PERSONAS)
 def test_everybody_has_the_same_groups_in_an_order_of_their_own(built, persona):
     found = groups(header(built, persona))
-    # The desk has no page yet: it is not named. The last one leads to all pages.
-    assert sorted(found) == sorted(["/", "/markets", "/news", "/backtests", "/trading", "/search"])
+    # The last one leads to all pages.
+    assert sorted(found) == sorted(
+        ["/", "/signals", "/markets", "/news", "/backtests", "/trading", "/search"]
+    )
     assert found[0] == "/"
     assert found[-1] == "/search"
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from vigie.domain.bar import FloatArray, IntArray
@@ -12,19 +10,20 @@ from vigie.drawing.frame import Frame
 from vigie.drawing.setup_sketch import setup_sketch
 from vigie.services.operations.asset_charts import ChartLine
 from vigie.services.operations.setups import SetupChart
+from vigie.services.setups.setup_rows import SetupRow
 from vigie.views.web.pages.signals import words
 from vigie.views.web.request_context import RequestContext
 
 
-def setup_description(context: RequestContext, row: Any) -> str:
+def setup_description(context: RequestContext, row: SetupRow) -> str:
     """Return what the drawing shows, for those who do not see it."""
     lang = context.lang
     return context.text(
         "%(market)s %(side)s, %(state)s on %(when)s: close %(entry)s, stop %(stop)s, target %(target)s."
     ) % {
-        "market": words.market_name(row["instrument"]), "side": words.side_text(context, row["side"]),
-        "state": words.state_text(context, row["state"]).lower(), "when": lang.moment(row["ts_known"]),
-        "entry": lang.price(row["entry"]), "stop": lang.price(row["stop"]), "target": lang.price(row["target"]),
+        "market": words.market_name(row.instrument), "side": words.side_text(context, row.side),
+        "state": words.state_text(context, row.state).lower(), "when": lang.moment(row.ts_known),
+        "entry": lang.price(row.entry), "stop": lang.price(row.stop), "target": lang.price(row.target),
     }  # fmt: skip
 
 
@@ -49,12 +48,12 @@ def level_names(context: RequestContext) -> dict[str, str]:
     }  # fmt: skip
 
 
-def setup_picture(context: RequestContext, row: Any, chart: SetupChart) -> str:
+def setup_picture(context: RequestContext, row: SetupRow, chart: SetupChart) -> str:
     """Return the small picture of a setup."""
     shown = next((len(line.values) for line in chart.lines), 0)
     return setup_sketch(
         [(bar[1], bar[2], bar[3], bar[4]) for bar in chart.bars],
-        shown=shown, entry=row["entry"], stop=row["stop"], target=row["target"],
+        shown=shown, entry=row.entry, stop=row.stop, target=row.target,
         label=setup_description(context, row),
     )  # fmt: skip
 

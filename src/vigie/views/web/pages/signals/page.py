@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from vigie.drawing.frame import Frame, legend_key
+from vigie.services.operations.setups import SetupsTable
+from vigie.services.setups.setup_rows import SetupRow
 from vigie.views.web.page import Page
 from vigie.views.web.pages.signals import words
 from vigie.views.web.pages.signals.charts import level_names, setup_chart, setup_description, setup_picture
@@ -57,7 +59,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     }
 
 
-def _with_rows(table: Any, rows: list[Any]) -> Any:
+def _with_rows(table: SetupsTable, rows: list[SetupRow]) -> SetupsTable:
     return table.model_copy(update={"rows": rows, "total": len(rows), "next_cursor": None})
 
 
@@ -78,17 +80,17 @@ def _cursor(context: RequestContext) -> str:
     return cursor if _CURSOR.fullmatch(cursor) else ""
 
 
-def _sketch(context: RequestContext, row: Any) -> str:
+def _sketch(context: RequestContext, row: SetupRow) -> str:
     return setup_picture(context, row, context.call("setups.chart", **_input_of(row)))
 
 
-def _input_of(row: Any) -> dict[str, Any]:
-    return {"setup": row["setup"], "account": row["account"], "replayed": row["is_replayed"]}
+def _input_of(row: SetupRow) -> dict[str, object]:
+    return {"setup": row.setup, "account": row.account, "replayed": row.is_replayed}
 
 
 def show_one(context: RequestContext) -> Mapping[str, Any]:
     """Ask for one setup and the bars around it."""
-    asked: dict[str, Any] = {
+    asked: dict[str, object] = {
         "setup": context.params["setup"],
         "account": context.query.get("account", "")[:60],
     }
@@ -97,7 +99,7 @@ def show_one(context: RequestContext) -> Mapping[str, Any]:
     told, chart = context.call("setups.read", **asked), context.call("setups.chart", **asked)
     row = told.newest
     frame = Frame(
-        "setup", row["slot"], setup_description(context, row), language=context.lang.language, zone="UTC"
+        "setup", row.slot, setup_description(context, row), language=context.lang.language, zone="UTC"
     )
     return {
         "told": told,

@@ -20,13 +20,11 @@ def _setup(context: RequestContext, make_frame: Callable[[ChartCaption], Frame])
     inputs = {name: value for name, value in asked.items() if value}
     told, chart = context.call("setups.read", **inputs), context.call("setups.chart", **inputs)
     row = told.newest
-    title = f"{words.market_name(row['instrument'])} {words.side_text(context, row['side'])}, {row['slot']}"
-    if row["is_replayed"]:
+    title = f"{words.market_name(row.instrument)} {words.side_text(context, row.side)}, {row.slot}"
+    if row.is_replayed:
         title = f"{title} ({context.text('replayed')})"
     frame = make_frame(
-        ChartCaption(
-            title, setup_description(context, row), source_namer(context)(row["venue"]), row["ts_known"]
-        )
+        ChartCaption(title, setup_description(context, row), source_namer(context)(row.venue), row.ts_known)
     )
     return setup_chart(context, chart, frame)
 

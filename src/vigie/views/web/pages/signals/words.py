@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from vigie.domain.asset import WATCHED
 from vigie.domain.ids import parse_instrument
@@ -58,7 +58,7 @@ def market_name(instrument: str) -> str:
     return _NAMES.get(base.lower(), base.upper())
 
 
-def template_functions(context: RequestContext) -> dict[str, Any]:
+def template_functions(context: RequestContext) -> dict[str, object]:
     """Return what templates ask for words."""
 
     def bound(function: Callable[[RequestContext, str], str]) -> Callable[[str], str]:
