@@ -2,7 +2,9 @@
 
 ``news.sentiment.btc`` is the series ``news/bitcoin/sentiment_index``, ``news.items.market`` counts items,
 ``news.topic.hack.eth`` those of a topic, ``sentiment.fear_greed_index`` and ``macro.us.cpi_year_fraction`` are those
-series themselves; an asset is named by its ticker or its catalogue id.
+series themselves. ``derivatives.funding.btc`` is the funding rate on the venue with the longest past, as are
+``open_interest``, ``basis``, ``liquidations_long`` and ``liquidations_short``; ``onchain.mvrv.btc`` and
+``market.price.btc`` are of the asset. An asset is named by its ticker or its catalogue id.
 """
 
 from __future__ import annotations
@@ -24,7 +26,14 @@ if TYPE_CHECKING:
 FUNDING_RATE: Final = "funding_rate"
 MARKET: Final = "market"
 _IDS: Final = {asset.symbol.lower(): asset.id for asset in WATCHED}
+_TICKERS: Final = {asset: ticker for ticker, asset in _IDS.items()}
 _ENDS: Final = {"sentiment": "sentiment_index", "items": "items_count"}
+# Of the venue with the longest past of all of them.
+_DERIVATIVES: Final = {
+    "funding": "funding_fraction", "open_interest": "open_interest_usd", "basis": "basis_fraction",
+    "liquidations_long": "liquidations_long_usd", "liquidations_short": "liquidations_short_usd",
+}  # fmt: skip
+_OF_ASSET: Final = {("onchain", "mvrv"): "cap_mvrv_cur", ("market", "price"): "price_usd"}
 
 
 def feature_series(name: str) -> str:
@@ -33,6 +42,11 @@ def feature_series(name: str) -> str:
     if (len(parts), parts[0]) in ((2, "sentiment"), (3, "macro")):
         return "/".join(parts)
     subject = _IDS.get(parts[-1], parts[-1])
+    if len(parts) == 3 and parts[0] == "derivatives" and parts[1] in _DERIVATIVES:
+        ticker = _TICKERS.get(parts[2], parts[2])
+        return f"derivatives/binance-perp:{ticker}-usdt-perp/{_DERIVATIVES[parts[1]]}"
+    if len(parts) == 3 and (measure := _OF_ASSET.get((parts[0], parts[1]))):
+        return f"{parts[0]}/{subject}/{measure}"
     if len(parts) == 3 and parts[0] == "news" and parts[1] in _ENDS:
         return f"news/{subject}/{_ENDS[parts[1]]}"
     if len(parts) == 4 and parts[:2] == ["news", "topic"]:
@@ -56,6 +70,8 @@ def feature_exists(name: str, patterns: Collection[str], assets: Collection[str]
     if name == FUNDING_RATE or not series:
         return name == FUNDING_RATE
     subject = series.split("/")[1]
+    if name.split(".")[0] in ("derivatives", "onchain", "market") and name.split(".")[2] not in _IDS:
+        return False
     if series.startswith("news/") and not (
         subject == MARKET or subject in _IDS.values() or subject in assets
     ):
@@ -80,6 +96,14 @@ def _pattern_features(pattern: str) -> Iterator[str]:
             case ["sentiment", *_] | ["macro", _, _] as parts:
                 if "*" not in pattern:
                     yield ".".join(parts)
+            case ["derivatives", _, measure]:
+                for name, end in _DERIVATIVES.items():
+                    if end == measure and subject != MARKET:
+                        yield f"derivatives.{name}.{subject}"
+            case ["onchain" | "market" as kind, _, measure]:
+                for (own, name), end in _OF_ASSET.items():
+                    if (own, end) == (kind, measure) and subject != MARKET:
+                        yield f"{kind}.{name}.{subject}"
             case ["news", _, measure] if measure in _ENDS.values():
                 yield f"news.{measure.partition('_')[0]}.{subject}"
             case ["news", _, measure]:

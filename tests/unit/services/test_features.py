@@ -45,6 +45,9 @@ def reading(folder: Path, feature: str, name: str = "reads") -> Path:
         ("news.sentimnt.btc", "news.sentiment.btc"),
         ("news.topic.hacks.btc", "news.topic.hack.btc"),
         ("sentiment.fear_greed", "sentiment.fear_greed_index"),
+        ("derivatives.fundings.btc", "derivatives.funding.btc"),
+        ("derivatives.funding.nosuch", "derivatives.funding."),
+        ("onchain.mvr.btc", "onchain.mvrv.btc"),
         ("macro.us.cpi_year", "macro.us.cpi_"),
         ("mood", ""),
     ],
@@ -66,6 +69,12 @@ def test_an_unknown_feature_is_refused_with_the_nearest(tmp_path: Path, written:
         "sentiment.vigie_fear_greed_index",
         "sentiment.vigie_volatility_part",
         "macro.us.cpi_year_fraction",
+        "derivatives.funding.btc",
+        "derivatives.open_interest.eth",
+        "derivatives.basis.sol",
+        "derivatives.liquidations_long.btc",
+        "derivatives.liquidations_short.btc",
+        "onchain.mvrv.btc",
     ],
 )
 def test_a_feature_that_sources_or_vigie_write_exists(tmp_path: Path, written: str):

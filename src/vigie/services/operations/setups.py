@@ -163,7 +163,7 @@ def list_setups(caller: Caller, params: SetupsInput, sources: SetupSources) -> S
 @operation("setups.read", example={"setup": "0123456789abcdef"})
 def read_setup(caller: Caller, params: SetupInput, sources: SetupSources) -> SetupResult:
     """Show one setup: its state, every change with its criteria, and bars that were corrected since."""
-    changes = _find(sources, caller, params)
+    changes = find_setup(sources, caller, params)
     row = to_setup_row(changes[-1], sources.setups.lives(_scope(changes[-1])))
     return SetupResult(
         newest=row,
@@ -179,14 +179,14 @@ def list_setup_changes(
     caller: Caller, params: SetupInput, sources: SetupSources
 ) -> Table[SetupChangeTableRow]:
     """List the changes of a setup, oldest first."""
-    rows = [to_change_row(change) for change in _find(sources, caller, params)]
+    rows = [to_change_row(change) for change in find_setup(sources, caller, params)]
     return table_of(SetupChangeTableRow, rows, origins=[Origin(source=SOURCE)], total=len(rows))
 
 
 @operation("setups.chart", example={"setup": "0123456789abcdef"})
 def read_setup_chart(caller: Caller, params: SetupInput, sources: SetupSources) -> SetupChart:
     """Read what the chart of a setup is drawn from."""
-    changes = _find(sources, caller, params)
+    changes = find_setup(sources, caller, params)
     bars = _bars_around(sources.data, changes)
     columns = (bars.ts, bars.open, bars.high, bars.low, bars.close, bars.volume)
     rows = list(zip(*(values.tolist() for values in columns), strict=True))
@@ -196,7 +196,7 @@ def read_setup_chart(caller: Caller, params: SetupInput, sources: SetupSources) 
 @operation("setups.candles", example={"setup": "0123456789abcdef"})
 def list_setup_candles(caller: Caller, params: SetupInput, sources: SetupSources) -> Table[SetupCandleRow]:
     """List the bars around a setup, oldest first."""
-    bars = _bars_around(sources.data, _find(sources, caller, params))
+    bars = _bars_around(sources.data, find_setup(sources, caller, params))
     columns = (bars.ts, bars.open, bars.high, bars.low, bars.close)
     rows = [
         SetupCandleRow(ts=ts, open=open_, high=high, low=low, close=close)
@@ -227,7 +227,7 @@ def _sides(side: str) -> Sequence[SetupSide]:
     return [name for name in known if name == side]
 
 
-def _find(sources: SetupSources, caller: Caller, params: SetupInput) -> list[StoredChange]:
+def find_setup(sources: SetupSources, caller: Caller, params: SetupInput) -> list[StoredChange]:
     """Return the changes of one setup of the caller's, oldest first; whose it is else is not told."""
     own = _own_accounts(sources, caller)
     accounts = [name for name in own if params.account in ("", name)]

@@ -86,6 +86,24 @@ class SetupChangeTableRow(Row):
     digest: str = shown("Digest", definition="SHA-256 of the whole change as it is kept.", source=SOURCE)
 
 
+class ContributionRow(Row):
+    """One reading that counts for or against a setup."""
+
+    family: str = shown("Family", source=SOURCE)
+    name: str = shown("Figure", source=SOURCE)
+    lean: float | None = shown(
+        "For or against",
+        unit="ratio",
+        definition="From -1, wholly against the setup's side, to 1.",
+        source=SOURCE,
+    )
+    value: float | None = shown("Value", unit="number", definition="The figure itself.", source=SOURCE)
+    unit: str = shown("Unit", source=SOURCE)
+    weight: float = shown("Weight", unit="ratio", definition="Within its family.", source=SOURCE)
+    ts_known: int | None = shown("Known", unit="ms", definition="When it was known here.", source=SOURCE)
+    absence: str = shown("Absent", definition="Why it says nothing; empty where it does.", source=SOURCE)
+
+
 class SetupCandleRow(Row):
     """One bar around a setup."""
 

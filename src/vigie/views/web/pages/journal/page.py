@@ -157,6 +157,9 @@ def _idea_namer(context: RequestContext) -> Callable[[str], str]:
         "news": context.text("News"),
         "sentiment": context.text("Sentiment"),
         "macro": context.text("Economy"),
+        "derivatives": context.text("Derivatives"),
+        "onchain": context.text("On-chain"),
+        "market": context.text("Prices"),
     }
     return lambda source: ", ".join(names.get(kind, kind) for kind in source.split(", "))
 

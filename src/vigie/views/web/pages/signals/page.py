@@ -97,6 +97,7 @@ def show_one(context: RequestContext) -> Mapping[str, Any]:
     if context.query.get("replayed") == "1":
         asked["replayed"] = True
     told, chart = context.call("setups.read", **asked), context.call("setups.chart", **asked)
+    contributions = context.call("setups.contributions", **asked)
     row = told.newest
     frame = Frame(
         "setup", row.slot, setup_description(context, row), language=context.lang.language, zone="UTC"
@@ -104,6 +105,7 @@ def show_one(context: RequestContext) -> Mapping[str, Any]:
     return {
         "told": told,
         "row": row,
+        "contributions": contributions,
         "asked": {**asked, "replayed": "true"} if "replayed" in asked else asked,
         "chart": setup_chart(context, chart, frame) if chart.bars else "",
         "levels": level_names(context),

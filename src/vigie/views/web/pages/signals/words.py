@@ -47,6 +47,39 @@ def cause_text(context: RequestContext, name: str) -> str:
     }.get(name, name)
 
 
+def family_text(context: RequestContext, name: str) -> str:
+    """Return what a family of contributions is called."""
+    return {
+        "criteria": context.text("Its own criteria"),
+        "patterns": context.text("Chart patterns"),
+        "news": context.text("News"),
+        "derivatives": context.text("Derivatives and on-chain"),
+        "traders": context.text("Leading traders"),
+    }.get(name, name)
+
+
+def reading_text(context: RequestContext, name: str) -> str:
+    """Return what a figure that counts is called; criteria have names of their own."""
+    texts = {
+        "news": context.text("Sentiment of the last day"),
+        "funding": context.text("Funding rate against its own past"),
+        "basis": context.text("Basis against its own past"),
+        "open_interest": context.text("New positions of a day, with the price"),
+        "liquidations": context.text("Liquidations of a day"),
+        "mvrv": context.text("MVRV against its own past"),
+    }
+    return texts[name] if name in texts else context.text(name)
+
+
+def absence_text(context: RequestContext, name: str) -> str:
+    """Return why something says nothing."""
+    return {
+        "missing": context.text("not known"),
+        "stale": context.text("too old"),
+        "not_built": context.text("not built yet"),
+    }.get(name, name)
+
+
 def side_text(context: RequestContext, name: str) -> str:
     """Return the side of a setup."""
     return {"long": context.text("long"), "short": context.text("short")}.get(name, name)
@@ -68,6 +101,9 @@ def template_functions(context: RequestContext) -> dict[str, object]:
         "state_word": bound(state_text),
         "cause_word": bound(cause_text),
         "side_word": bound(side_text),
+        "family_word": bound(family_text),
+        "reading_word": bound(reading_text),
+        "absence_word": bound(absence_text),
         "market_word": market_name,
         "state_badges": STATES,
     }

@@ -1,0 +1,99 @@
+"""What counts for and against a setup is read as it was known at its close: later facts and revisions change nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from vigie.adapters.stores.facts.store import ParquetFacts
+from vigie.domain.fact import Observation
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.intelligence.setups.contributions import USUAL_WEIGHTS
+from vigie.ports.setups import StoredChange
+from vigie.services.setups.contributing import contributions_of
+
+NOW = 1_750_000_000_000 // HOUR_MS * HOUR_MS
+PERP = "derivatives/binance-perp:btc-usdt-perp"
+CRITERION = {
+    "name": "Close above", "value": 1.0, "threshold": 0.5, "weight": 1.0, "required": True, "holds": True,
+    "nearness": 1.0, "sense": "above",
+}  # fmt: skip
+
+
+def change(side="long", ts=NOW):
+    body = {"criteria": [CRITERION], "cause": "decided"}
+    return StoredChange(
+        1, "0" * 16, "main", False, "r1", "binance-perp", "btc-usdt-perp/1h/ema_cross", side, "confirmed",
+        ts - HOUR_MS, ts, ts, ts, body, "d" * 64,
+    )  # fmt: skip
+
+
+def each(series, step, values, *, end=NOW, late=0):
+    """Return observations that end at a time."""
+    first = end - (len(values) - 1) * step
+    return [
+        Observation(series, first + place * step, first + place * step + late, value)
+        for place, value in enumerate(values)
+    ]
+
+
+@pytest.fixture
+def facts(tmp_path):
+    facts = ParquetFacts(tmp_path / "facts")
+    facts.append(each(f"{PERP}/funding_fraction", 8 * HOUR_MS, [0.0001] * 100 + [0.002]))
+    facts.append(each(f"{PERP}/basis_fraction", HOUR_MS, [0.001 * (n % 7) for n in range(200)] + [-0.01]))
+    facts.append(each(f"{PERP}/open_interest_usd", HOUR_MS, [1e9 + 1e6 * (n % 24) for n in range(24 * 60)] + [2e9]))
+    facts.append(each("market/bitcoin/price_usd", HOUR_MS, [100.0 - n for n in range(30)]))
+    facts.append(each(f"{PERP}/liquidations_long_usd", HOUR_MS, [3e6] * 10))
+    facts.append(each(f"{PERP}/liquidations_short_usd", HOUR_MS, [1e6] * 10))
+    facts.append(each("news/bitcoin/sentiment_index", HOUR_MS, [10.0, 40.0]))
+    return facts
+
+
+def by_name(told):
+    return {reading.name: reading for part in told.parts for reading in part.readings}
+
+
+def test_each_family_says_what_is_known_and_the_rest_says_why_not(facts):
+    told = contributions_of(facts, change(), USUAL_WEIGHTS)
+    readings = by_name(told)
+    assert readings["funding"].lean == -1.0
+    assert readings["basis"].lean == 1.0
+    # New positions came with a fall; more longs than shorts were liquidated.
+    assert readings["open_interest"].lean == -1.0
+    assert readings["liquidations"].lean == -0.5
+    assert readings["mvrv"].absence == "missing"
+    assert readings["news"].lean == 0.4
+    parts = {part.family: part for part in told.parts}
+    assert parts["derivatives"].value == pytest.approx((-1.0 + 1.0 - 1.0 - 0.5) / 4)
+    assert parts["patterns"].absence == parts["traders"].absence == "not_built"
+    weighted = 1.0 * 1.0 + 0.5 * 0.4 + 0.5 * parts["derivatives"].value
+    assert told.total == pytest.approx(weighted / 2.0, abs=1e-9)
+
+
+def test_for_a_short_setup_facts_count_the_other_way_and_its_own_criteria_do_not(facts):
+    long, short = (contributions_of(facts, change(side), USUAL_WEIGHTS).parts for side in ("long", "short"))
+    for one, other in zip(long, short, strict=True):
+        assert one.value == (other.value if one.family == "criteria" else -other.value)
+
+
+def test_what_comes_later_or_is_revised_later_changes_nothing(facts):
+    before = contributions_of(facts, change(), USUAL_WEIGHTS)
+    later = NOW + HOUR_MS
+    facts.append([Observation("news/bitcoin/sentiment_index", NOW, later, -90.0)])
+    facts.append([Observation(f"{PERP}/funding_fraction", NOW, later, -0.01)])
+    facts.append([Observation(f"{PERP}/basis_fraction", later, later, 0.5)])
+    assert contributions_of(facts, change(), USUAL_WEIGHTS) == before
+
+
+def test_what_is_old_says_nothing(facts):
+    told = contributions_of(facts, change(ts=NOW + 3 * DAY_MS), USUAL_WEIGHTS)
+    readings = by_name(told)
+    assert {readings[name].absence for name in ("funding", "basis", "open_interest", "news")} <= {"stale", "missing"}
+    assert [part.family for part in told.parts if part.weight > 0.0] == ["criteria"]
+    assert told.total == 1.0
+
+
+def test_without_any_facts_the_criteria_stand_alone(tmp_path):
+    told = contributions_of(ParquetFacts(tmp_path / "facts"), change(), USUAL_WEIGHTS)
+    assert told.total == 1.0
+    assert contributions_of(ParquetFacts(tmp_path / "facts"), change(), {}).total is None
