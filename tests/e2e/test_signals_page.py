@@ -1,0 +1,89 @@
+"""The pages of setups in a browser: both languages and themes, a narrow screen, keys alone, few bytes."""
+
+from __future__ import annotations
+
+import brotli
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.houses import HTML, NODES, faults_of, served, tab
+from tests.houses import person
+from tests.traded import DAYS, house_of
+from tests.unit.services.trading.material import BEGUN
+from vigie.domain.time import DAY_MS
+from vigie.services.needs import provide
+from vigie.services.operation_calls import run_operation
+from vigie.services.setups.following import SetupFollower
+from vigie.services.trading.plans.trading_stores import TradingStores
+
+pytestmark = pytest.mark.browser
+OWNER = person("owner")
+OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def site(traded_home, tmp_path_factory):
+    built, _ = house_of(traded_home, tmp_path_factory.mktemp("signals") / "home", BEGUN + DAYS * DAY_MS)
+    SetupFollower(provide(built, TradingStores), built.setups).follow_once()
+    with served(built) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def browser(site, lent):
+    with lent() as opened:
+        yield opened
+
+
+def one_of(site, state):
+    return run_operation(site.house, OWNER, "setups.list", {"state": state}).rows[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "scheme", "wide"), [("fr-FR", "light", 320), ("en-GB", "dark", 1_280), ("en-GB", "light", 390)]
+)
+def test_they_are_open_to_everybody_small_and_fit_their_screen(browser, site, language, scheme, wide):
+    paths = ["/signals", "/signals?state=ended&side=short"]
+    paths += [f"/setup/{one_of(site, state).setup}?account=main" for state in ("open", "ended")]
+    with tab(
+        browser, site, locale=language, color_scheme=scheme, viewport={"width": wide, "height": 800}
+    ) as opened:
+        page = opened.page
+        for path in paths:
+            answer = page.goto(path)
+            assert len(brotli.compress(answer.body(), quality=5)) <= HTML, path
+            assert page.evaluate("document.querySelectorAll('*').length") <= NODES, path
+            assert page.locator("h1").count() == 1
+            assert faults_of(page) == [], path
+            assert page.evaluate(OVER) <= 0, path
+
+
+def test_a_setup_is_found_and_opened_by_keys_alone(browser, site):
+    with tab(browser, site) as opened:
+        page = opened.page
+        page.goto("/signals")
+        chip = page.get_by_role("group", name="Filter").locator("summary", has_text="State")
+        chip.focus()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        for _ in range(3):
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/signals?state=ended")
+        expect(page.locator("#confirmed")).to_have_count(0)
+        link = page.locator("#ended tbody a").first
+        link.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/setup/*")
+        expect(page.locator("#setup-chart canvas").first).to_be_visible()
+        expect(page.get_by_role("heading", name="For and against")).to_be_visible()
+        page.go_back()
+        page.wait_for_url("**/signals?state=ended")
+
+
+def test_without_scripts_the_picture_and_all_figures_are_there(browser, site):
+    with tab(browser, site, java_script_enabled=False) as opened:
+        page = opened.page
+        page.goto(f"/setup/{one_of(site, 'ended').setup}?account=main")
+        expect(page.locator("#setup-chart svg").first).to_be_visible()
+        expect(page.locator("#money")).to_contain_text("If wrong")
