@@ -172,3 +172,14 @@ def test_what_cannot_be_written_leaves_nothing_behind(setups, audit):
     assert setups.lives(MAIN) == {}
     assert setups.of(written.changes[0]["setup"], ["main"]) == []
     assert audit.after(0, kinds=[CHANGED]) == []
+
+
+def test_it_is_told_from_when_to_when_a_setup_was_confirmed(setups):
+    setups.record(followed([forming(0), decided(1, horizon=2.0), close(2), close(3)]))
+    near = [forming(bar, forming="short", short=0.9, long=0.1) for bar in range(10, 13)]
+    setups.record(followed(near, account="second", run="r2"))
+    (span,) = setups.confirmed(MAIN)
+    assert (span.slot, span.side) == (str(SLOT), "long")
+    assert span.ts_ended - span.ts_bar == 2 * 3_600_000
+    assert setups.confirmed(SetupScope("second")) == []
+    assert setups.confirmed(SetupScope("main", is_replayed=True)) == []

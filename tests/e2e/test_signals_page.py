@@ -40,7 +40,8 @@ def one_of(site, state):
 
 
 @pytest.mark.parametrize(
-    ("language", "scheme", "wide"), [("fr-FR", "light", 320), ("en-GB", "dark", 1_280), ("en-GB", "light", 390)]
+    ("language", "scheme", "wide"),
+    [("fr-FR", "light", 320), ("en-GB", "dark", 1_280), ("en-GB", "light", 390)],
 )
 def test_they_are_open_to_everybody_small_and_fit_their_screen(browser, site, language, scheme, wide):
     paths = ["/signals", "/signals?state=ended&side=short"]

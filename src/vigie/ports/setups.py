@@ -51,6 +51,29 @@ class StoredChange:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmedSpan:
+    """From which close to which a setup was confirmed.
+
+    Attributes
+    ----------
+    setup, slot : str
+        Which, and where.
+    side : str
+        ``long`` or ``short``.
+    ts_bar : int
+        Open time of the bar at whose close its entry was decided, epoch milliseconds.
+    ts_ended : int or None
+        Open time of the bar at whose close it ended; None while it has not.
+    """
+
+    setup: str
+    slot: str
+    side: SetupSide
+    ts_bar: int
+    ts_ended: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class SetupFilter:
     """Which setups are asked for.
 
@@ -231,5 +254,20 @@ class SetupStore(SetupRecorder, Protocol):
         -------
         sequence of str
             Each once.
+        """
+        ...
+
+    def confirmed(self, scope: SetupScope) -> Sequence[ConfirmedSpan]:
+        """Return when the setups of an account were confirmed, by slot and the earliest first.
+
+        Parameters
+        ----------
+        scope : SetupScope
+            The account.
+
+        Returns
+        -------
+        sequence of ConfirmedSpan
+            Setups that never were are left out.
         """
         ...

@@ -27,7 +27,7 @@ LEAST_PAST: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class SetupReading:
     """One figure and what it says of the next prices.
 
     Attributes
@@ -67,7 +67,7 @@ class Contribution:
         In [-1, 1] towards the setup's side; 0 where it is absent.
     weight : float
         In the total; 0 where it is absent.
-    readings : tuple of Reading
+    readings : tuple of SetupReading
         What it is the weighted mean of, those that are absent beside it.
     absence : str
         Why it counts nothing; empty where it does.
@@ -76,18 +76,18 @@ class Contribution:
     family: Family
     value: float
     weight: float
-    readings: tuple[Reading, ...]
+    readings: tuple[SetupReading, ...]
     absence: Absence = ""
 
 
 def contribution_of(
-    family: Family, readings: Sequence[Reading], side: SetupSide, weight: float
+    family: Family, readings: Sequence[SetupReading], side: SetupSide, weight: float
 ) -> Contribution:
     """Return what the readings of a family say together.
 
     Parameters
     ----------
-    readings : sequence of Reading
+    readings : sequence of SetupReading
         None at all: the family is not built.
     weight : float
         Of the family in the total, where it says anything.
@@ -109,10 +109,10 @@ def total_of(contributions: Sequence[Contribution]) -> float | None:
     return sum(part.weight * part.value for part in contributions) / weight if weight > 0.0 else None
 
 
-def criteria_readings(criteria: Sequence[CriterionState], ts_known: int) -> list[Reading]:
+def criteria_readings(criteria: Sequence[CriterionState], ts_known: int) -> list[SetupReading]:
     """Return what the criteria of a setup's side say: 1 where one holds, -1 where it is as far as can be."""
     return [
-        Reading(
+        SetupReading(
             item.name,
             1.0 if item.holds else 2.0 * min(1.0, max(0.0, item.nearness)) - 1.0,
             item.value,
@@ -120,7 +120,7 @@ def criteria_readings(criteria: Sequence[CriterionState], ts_known: int) -> list
             weight=item.weight,
         )
         if np.isfinite(item.nearness) or item.holds
-        else Reading(item.name, 0.0, ts_known=ts_known, weight=item.weight, absence="missing")
+        else SetupReading(item.name, 0.0, ts_known=ts_known, weight=item.weight, absence="missing")
         for item in criteria
     ]
 

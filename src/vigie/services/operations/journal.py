@@ -16,12 +16,14 @@ from vigie.data.stores import DataStores
 from vigie.domain.errors import Conflict, NotFound
 from vigie.domain.order import TradeMode, TradeRun
 from vigie.domain.person import Caller
+from vigie.domain.setup import SetupScope
 from vigie.domain.time import HOUR_MS
 from vigie.ports.tradebook import TradeBook
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.operations.markets import sort_rows
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import RowT, row_columns, table_of
+from vigie.services.setups.of_trades import setups_of_trades
 from vigie.services.trading.accounts import figures
 from vigie.services.trading.accounts.account_rows import SOURCE
 from vigie.services.trading.accounts.account_status import find_run
@@ -194,7 +196,9 @@ def read_trade(caller: Caller, params: ClosedTradeInput, sources: JournalSources
             fact=JournalOutcome(**{name: row[name] for name in JournalOutcome.model_fields}),
             criteria=_trade_criteria(sources, view, trade),
             otherwise=_trade_counterfactuals(sources, view, trade, row),
-            setup="",
+            setup=setups_of_trades(sources.setups, SetupScope(run.account, run.is_replayed))(
+                row["slot"], row["side"], row["decision_ts"]
+            ),
             source=note.source or idea_of(sources.logs.results, row["strategy"]),
             own_source=note.source,
             note=note.text,
@@ -290,10 +294,17 @@ def journal_rows(
     for run in _account_runs(sources.logs.trades, owner, account):
         if replayed == ("without" if run.is_replayed else "only"):
             continue
+        find_setup = setups_of_trades(sources.setups, SetupScope(account, run.is_replayed))
         with open_account_view(sources.logs, run) as view:
             rows += [
                 _journal_row(
-                    row | {"is_replayed": run.is_replayed}, notes.get(row["id"], JournalNote()), ideas
+                    row
+                    | {
+                        "is_replayed": run.is_replayed,
+                        "setup": find_setup(row["slot"], row["side"], row["decision_ts"]),
+                    },
+                    notes.get(row["id"], JournalNote()),
+                    ideas,
                 )
                 for row in figures.closed_rows(view)
             ]
@@ -303,7 +314,6 @@ def journal_rows(
 def _journal_row(row: dict[str, Any], note: JournalNote, ideas: Callable[[str], str]) -> JournalTradeRow:
     written = {
         "cost": row["fees"] + row["slippage"] + max(0.0, -row["funding"]),
-        "setup": "",
         "source": note.source or ideas(row["strategy"]),
         "tags": ", ".join(note.tags),
         "note": note.text,

@@ -17,7 +17,7 @@ from vigie.intelligence.setups.contributions import (
     FAMILIES,
     Contribution,
     Family,
-    Reading,
+    SetupReading,
     against_the_crowd,
     contribution_of,
     criteria_readings,
@@ -82,7 +82,7 @@ def contributions_of(
     ticker = parse_instrument(parse_slot(change.slot).instrument).base.lower()
     criteria = change.body["criteria"]
     states = [_state(item) for item in (criteria if isinstance(criteria, list) else [])]
-    readings: dict[Family, list[Reading]] = {
+    readings: dict[Family, list[SetupReading]] = {
         "criteria": criteria_readings(states, change.ts_known),
         "patterns": [],
         "news": [_news(facts, ticker, change.ts_known)],
@@ -107,18 +107,18 @@ def _state(item: Mapping[str, object]) -> CriterionState:
     )  # fmt: skip
 
 
-def _news(facts: FactStore, ticker: str, ts: int) -> Reading:
+def _news(facts: FactStore, ticker: str, ts: int) -> SetupReading:
     """Return the sentiment of the last day's stories, each weighted by how far it can be believed."""
     past = _read(facts, f"news.sentiment.{ticker}", ts, DAY_MS)
     if past is None:
-        return Reading("news", 0.0, unit="index", absence="missing")
+        return SetupReading("news", 0.0, unit="index", absence="missing")
     value, known = float(past.values[-1]), int(past.known[-1])
     if ts - known > FRESH_MS["news"]:
-        return Reading("news", 0.0, value, "index", known, absence="stale")
-    return Reading("news", value / 100.0, value, "index", known)
+        return SetupReading("news", 0.0, value, "index", known, absence="stale")
+    return SetupReading("news", value / 100.0, value, "index", known)
 
 
-def _derivatives(facts: FactStore, ticker: str, ts: int) -> Iterator[Reading]:
+def _derivatives(facts: FactStore, ticker: str, ts: int) -> Iterator[SetupReading]:
     yield _crowded(facts, "funding", f"derivatives.funding.{ticker}", "rate", ts, PAST_MS)
     yield _crowded(facts, "basis", f"derivatives.basis.{ticker}", "rate", ts, PAST_MS)
     yield _open_interest(facts, ticker, ts)
@@ -126,55 +126,55 @@ def _derivatives(facts: FactStore, ticker: str, ts: int) -> Iterator[Reading]:
     yield _crowded(facts, "mvrv", f"onchain.mvrv.{ticker}", "ratio", ts, MVRV_PAST_MS)
 
 
-def _crowded(facts: FactStore, name: str, feature: str, unit: str, ts: int, span_ms: int) -> Reading:
+def _crowded(facts: FactStore, name: str, feature: str, unit: str, ts: int, span_ms: int) -> SetupReading:
     past = _read(facts, feature, ts, span_ms)
     if past is None:
-        return Reading(name, 0.0, unit=unit, absence="missing")
+        return SetupReading(name, 0.0, unit=unit, absence="missing")
     value, known = float(past.values[-1]), int(past.known[-1])
     if ts - known > FRESH_MS[name]:
-        return Reading(name, 0.0, value, unit, known, absence="stale")
+        return SetupReading(name, 0.0, value, unit, known, absence="stale")
     lean = against_the_crowd(past.values[:-1], value)
-    return Reading(name, lean or 0.0, value, unit, known, absence="missing" if lean is None else "")
+    return SetupReading(name, lean or 0.0, value, unit, known, absence="missing" if lean is None else "")
 
 
-def _open_interest(facts: FactStore, ticker: str, ts: int) -> Reading:
+def _open_interest(facts: FactStore, ticker: str, ts: int) -> SetupReading:
     """Return what new positions of a day say: with the move of the price that they came with."""
     name, unit = "open_interest", "change"
     past = _read(facts, f"derivatives.open_interest.{ticker}", ts, PAST_MS)
     price = _read(facts, f"market.price.{ticker}", ts, 2 * DAY_MS)
     if past is None or price is None:
-        return Reading(name, 0.0, unit=unit, absence="missing")
+        return SetupReading(name, 0.0, unit=unit, absence="missing")
     known = int(past.known[-1])
     if ts - known > FRESH_MS[name]:
-        return Reading(name, 0.0, unit=unit, ts_known=known, absence="stale")
+        return SetupReading(name, 0.0, unit=unit, ts_known=known, absence="stale")
     # Of each day as it ended: changes of one day overlap no others.
     newest = int(past.ts[-1])
     days = np.arange(newest, int(past.ts[0]), -DAY_MS)[::-1]
     levels = past.values[np.searchsorted(past.ts, days, side="right") - 1]
     begin = max(0, int(np.searchsorted(price.ts, int(price.ts[-1]) - DAY_MS, side="right")) - 1)
     if len(levels) < 2 or not (levels[:-1] > 0.0).all() or price.values[begin] <= 0.0:
-        return Reading(name, 0.0, unit=unit, ts_known=known, absence="missing")
+        return SetupReading(name, 0.0, unit=unit, ts_known=known, absence="missing")
     changes = levels[1:] / levels[:-1] - 1.0
     move = float(price.values[-1] / price.values[begin] - 1.0)
     lean = with_the_move(changes[:-1], float(changes[-1]), move)
-    return Reading(
+    return SetupReading(
         name, lean or 0.0, float(changes[-1]), unit, known, absence="missing" if lean is None else ""
     )
 
 
-def _liquidations(facts: FactStore, ticker: str, ts: int) -> Reading:
+def _liquidations(facts: FactStore, ticker: str, ts: int) -> SetupReading:
     """Return what the liquidations of a day say."""
     sums, known = [], 0
     for side in ("long", "short"):
         past = _read(facts, f"derivatives.liquidations_{side}.{ticker}", ts, DAY_MS)
         if past is None:
-            return Reading("liquidations", 0.0, unit="usd", absence="missing")
+            return SetupReading("liquidations", 0.0, unit="usd", absence="missing")
         known = max(known, int(past.known[-1]))
         sums.append(float(past.values.sum()))
     if ts - known > FRESH_MS["liquidations"]:
-        return Reading("liquidations", 0.0, sum(sums), "usd", known, absence="stale")
+        return SetupReading("liquidations", 0.0, sum(sums), "usd", known, absence="stale")
     lean = of_forced_orders(*sums)
-    return Reading(
+    return SetupReading(
         "liquidations", lean or 0.0, sum(sums), "usd", known, absence="missing" if lean is None else ""
     )
 

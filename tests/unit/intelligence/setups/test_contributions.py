@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from vigie.domain.signal import CriterionState
 from vigie.intelligence.setups.contributions import (
     FAMILIES,
-    Reading,
+    SetupReading,
     against_the_crowd,
     contribution_of,
     criteria_readings,
@@ -23,7 +23,7 @@ from vigie.intelligence.setups.contributions import (
 
 readings = st.lists(
     st.builds(
-        Reading,
+        SetupReading,
         name=st.just("x"),
         lean=st.floats(-1.0, 1.0),
         weight=st.floats(0.0, 2.0),
@@ -52,14 +52,16 @@ def test_the_total_is_the_weighted_mean_of_the_parts_that_are_shown(families, we
 
 @given(readings, st.sampled_from(["news", "derivatives"]))
 def test_for_one_side_is_against_the_other(own, family):
-    assert contribution_of(family, own, "long", 1.0).value == -contribution_of(family, own, "short", 1.0).value
+    assert (
+        contribution_of(family, own, "long", 1.0).value == -contribution_of(family, own, "short", 1.0).value
+    )
 
 
 def test_what_is_absent_weighs_nothing_and_says_why():
     assert contribution_of("patterns", [], "long", 0.5).absence == "not_built"
-    stale = contribution_of("news", [Reading("news", 0.0, absence="stale")], "long", 0.5)
+    stale = contribution_of("news", [SetupReading("news", 0.0, absence="stale")], "long", 0.5)
     assert (stale.weight, stale.absence) == (0.0, "stale")
-    assert contribution_of("news", [Reading("news", 0.5)], "long", 0.0).weight == 0.0
+    assert contribution_of("news", [SetupReading("news", 0.5)], "long", 0.0).weight == 0.0
 
 
 def test_criteria_that_hold_are_for_it_and_the_farther_the_more_against():

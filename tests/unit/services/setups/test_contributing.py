@@ -1,4 +1,4 @@
-"""What counts for and against a setup is read as it was known at its close: later facts and revisions change nothing."""
+"""What counts for and against a setup is read as it was known at its close; what comes later changes nothing."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ def facts(tmp_path):
     facts = ParquetFacts(tmp_path / "facts")
     facts.append(each(f"{PERP}/funding_fraction", 8 * HOUR_MS, [0.0001] * 100 + [0.002]))
     facts.append(each(f"{PERP}/basis_fraction", HOUR_MS, [0.001 * (n % 7) for n in range(200)] + [-0.01]))
-    facts.append(each(f"{PERP}/open_interest_usd", HOUR_MS, [1e9 + 1e6 * (n % 24) for n in range(24 * 60)] + [2e9]))
+    facts.append(
+        each(f"{PERP}/open_interest_usd", HOUR_MS, [1e9 + 1e6 * (n % 24) for n in range(24 * 60)] + [2e9])
+    )
     facts.append(each("market/bitcoin/price_usd", HOUR_MS, [100.0 - n for n in range(30)]))
     facts.append(each(f"{PERP}/liquidations_long_usd", HOUR_MS, [3e6] * 10))
     facts.append(each(f"{PERP}/liquidations_short_usd", HOUR_MS, [1e6] * 10))
@@ -88,7 +90,10 @@ def test_what_comes_later_or_is_revised_later_changes_nothing(facts):
 def test_what_is_old_says_nothing(facts):
     told = contributions_of(facts, change(ts=NOW + 3 * DAY_MS), USUAL_WEIGHTS)
     readings = by_name(told)
-    assert {readings[name].absence for name in ("funding", "basis", "open_interest", "news")} <= {"stale", "missing"}
+    assert {readings[name].absence for name in ("funding", "basis", "open_interest", "news")} <= {
+        "stale",
+        "missing",
+    }
     assert [part.family for part in told.parts if part.weight > 0.0] == ["criteria"]
     assert told.total == 1.0
 

@@ -109,3 +109,20 @@ def test_without_an_account_the_page_says_what_will_be_there(tmp_path):
     page = Browser(house).get("/signals").text
     assert "No setups yet" in page
     assert 'href="/paper"' in page
+
+
+def test_a_trade_in_the_journal_leads_to_its_setup_and_back(house):
+    trades = run_operation(house, OWNER, "journal.list", {}).rows
+    named = [trade for trade in trades if trade.setup]
+    # An account enters where its strategies decide: each such decision is a confirmed setup, but for those that fall in
+    # another one's rest.
+    assert len(named) > len(trades) / 2
+    for trade in named:
+        told = run_operation(house, OWNER, "setups.read", {"setup": trade.setup})
+        assert (told.newest.slot, told.newest.side) == (trade.slot, trade.side)
+        assert trade.entry_ts >= next(one.ts_known for one in told.changes if one.state == "confirmed")
+    page = Browser(house).get(f"/journal/{named[0].id}?account=main").text
+    assert f"/setup/{named[0].setup}?account=main" in page
+    groups = run_operation(house, OWNER, "journal.statistics", {"by": "setup"}).rows
+    assert named[0].setup in {group.key for group in groups}
+    assert Browser(house).get("/journal?columns=setup,pnl").status_code == 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 from sqlalchemy import (
@@ -28,7 +28,7 @@ from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.adapters.stores.sql.tables import AutoIncrementInt, Base
 from vigie.adapters.stores.sql.tradebook.tables import account_column
 from vigie.domain.setup import ENDED, STATES, SetupScope, SetupState, SideLife
-from vigie.ports.setups import FollowedCloses, SetupFilter, StoredChange
+from vigie.ports.setups import ConfirmedSpan, FollowedCloses, SetupFilter, StoredChange
 
 CHANGED: Final = "setup.changed"
 _ACTOR: Final = "vigie"
@@ -171,6 +171,23 @@ class SqlSetups(SqlStore):
         query = select(SetupChangeRow.slot).where(SetupChangeRow.account.in_(list(accounts))).distinct()
         with self.database.reading() as connection:
             return list(connection.scalars(query.order_by(SetupChangeRow.slot)))
+
+    def confirmed(self, scope: SetupScope) -> Sequence[ConfirmedSpan]:
+        """Return when the setups of an account were confirmed, by slot and the earliest first."""
+        row = SetupChangeRow
+        query = select(row.setup, row.slot, row.side, row.state, row.ts_bar).where(
+            _is_of(row, scope), row.state.in_(["confirmed", *ENDED])
+        )
+        spans: dict[str, ConfirmedSpan] = {}
+        with self.database.reading() as connection:
+            for found in connection.execute(query.order_by(row.slot, row.ts_bar, row.number)).mappings():
+                values = dict(found)
+                setup, state = values["setup"], values.pop("state")
+                if state == "confirmed":
+                    spans[setup] = ConfirmedSpan(**values, ts_ended=None)
+                elif setup in spans:
+                    spans[setup] = replace(spans[setup], ts_ended=values["ts_bar"])
+        return list(spans.values())
 
     def _new_changes(self, connection: Connection, closes: FollowedCloses) -> list[Mapping[str, object]]:
         """Return the changes that are not known yet, but for those after an end: a setup ends once."""

@@ -41,7 +41,11 @@ class JournalTradeRow(Row):
     cost: float = shown("Cost", unit="quote", definition="Fees, slippage and funding paid.", source=SOURCE)
     bars_held: int = shown("Bars", unit="count", definition="Number of bars the trade lasted.", source=SOURCE)
     reason: str = shown("Reason", source=SOURCE)
-    setup: str = shown("Setup", definition="Empty until setups are recorded.", source=SOURCE)
+    setup: str = shown(
+        "Setup",
+        definition="The setup that was confirmed when the trade was decided; empty where none was.",
+        source=SOURCE,
+    )
     source: str = shown(
         "Source of idea",
         definition="What you wrote, or else what the strategy reads besides prices.",

@@ -20,6 +20,7 @@ from vigie.ports.accounts import UserStore
 from vigie.ports.clock import Clock
 from vigie.ports.facts import FactStore
 from vigie.ports.home import ResultsHome
+from vigie.ports.setups import SetupStore
 from vigie.services.trading.journal.counterfactuals import TradeCounterfactual, compute_counterfactuals
 from vigie.services.trading.log.account_view import AccountLogs, AccountView
 from vigie.services.trading.plans.plan import PlanSlot
@@ -40,6 +41,7 @@ class JournalSources:
     data: DataStores
     facts: FactStore
     clock: Clock
+    setups: SetupStore
 
 
 @dataclass(frozen=True, slots=True)

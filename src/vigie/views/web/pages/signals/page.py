@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from vigie.drawing.frame import Frame, legend_key
 from vigie.services.operations.setups import SetupsTable
@@ -26,7 +26,7 @@ SIDES: Final = ("long", "short")
 _CURSOR: Final = re.compile(r"[0-9]{1,15}-[0-9]{1,15}")
 
 
-def show(context: RequestContext) -> Mapping[str, Any]:
+def show(context: RequestContext) -> Mapping[str, object]:
     """Ask for the setups by state, as the address narrows them."""
     state = context.query.get("state", "") if context.query.get("state") in STATES else ""
     replayed = _replayed(context)
@@ -88,7 +88,7 @@ def _input_of(row: SetupRow) -> dict[str, object]:
     return {"setup": row.setup, "account": row.account, "replayed": row.is_replayed}
 
 
-def show_one(context: RequestContext) -> Mapping[str, Any]:
+def show_one(context: RequestContext) -> Mapping[str, object]:
     """Ask for one setup and the bars around it."""
     asked: dict[str, object] = {
         "setup": context.params["setup"],
