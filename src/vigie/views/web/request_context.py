@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller, Persona
@@ -68,6 +68,8 @@ class RequestContext:
         Parts of the path.
     csrf : str
         Goes into every form.
+    return_path : str
+        Where the page of a form lies to which this is the answer, with what was typed; empty for a page itself.
     fragment : str
         Which part of the page is asked for, by its id; empty for the whole.
     is_signed_in, has_users : bool
@@ -88,6 +90,7 @@ class RequestContext:
     params: Mapping[str, str] = field(default_factory=dict)
     origin: str = ""
     csrf: str = ""
+    return_path: str = ""
     fragment: str = ""
     is_signed_in: bool = False
     has_users: bool = False
@@ -191,3 +194,10 @@ class RequestContext:
         for key in [key for key, value in changes.items() if value is None]:
             values.pop(key, None)
         return f"{path or self.path}?{urlencode(values)}" if values else path or self.path
+
+    def back(self, **changes: Any) -> str:
+        """Return where a change of how things look leads back to: here, or to the page of the form just sent."""
+        if not self.return_path:
+            return self.url(**changes)
+        parts = urlsplit(self.return_path)
+        return self.url(parts.path, **{**dict(parse_qsl(parts.query)), **changes})

@@ -172,7 +172,10 @@ def test_the_market_is_two_sentences_and_six_tiles_that_say_source_and_age(tmp_p
 
 @pytest.mark.parametrize(
     ("language", "bitcoin", "empty_list"),
-    [("en", "Bitcoin trades at", "This watchlist is empty"), ("fr", "Bitcoin s’échange à", "Cette liste de suivi est vide")],
+    [
+        ("en", "Bitcoin trades at", "This watchlist is empty"),
+        ("fr", "Bitcoin s’échange à", "Cette liste de suivi est vide"),
+    ],
 )
 def test_an_empty_watchlist_leaves_the_market_its_sentence(tmp_path, language, bitcoin, empty_list):
     made = house(tmp_path / "home", clock=JumpingClock(ENDED + 2_000))

@@ -13,6 +13,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.instrument import StatedRules
 from vigie.domain.order import TradeMode
+from vigie.domain.refusal import all_of
 from vigie.engine.judgement import refuse_short_warmup
 from vigie.engine.run import PlannedSlot, cap_leverage
 from vigie.ports.facts import FactStore
@@ -133,7 +134,7 @@ def _with_venue_rules(request: BacktestRequest) -> BacktestRequest:
         raise UsageError(
             "venue_own_rules_apply",
             "a venue's own rules apply; remove {stated_names} from [data]",
-            stated_names=" and ".join(stated_names),
+            stated_names=all_of(stated_names),
         )
     fees = (
         StatedRules(rules.instrument, rules.venue, taker=rules.taker, maker=rules.maker)
