@@ -21,7 +21,7 @@ from vigie.services.operation import Column
 from vigie.services.operation_calls import run_operation
 from vigie.views.web import forms
 from vigie.views.web.cookies import LOOK, YEAR_S
-from vigie.views.web.display_settings import settings_of
+from vigie.views.web.display_settings import look_cookie, settings_of
 from vigie.views.web.request_context import RequestContext
 
 QUERY: Final = "columns"
@@ -111,7 +111,8 @@ def routes(web: Any) -> list[Route]:
         choices = {**parse_choices(str(settings.get(SETTING) or "")), table: names}
         text = render_choices(choices)
         if _NAME.fullmatch(table) and len(text) <= _MOST:
-            web.set_cookie(response, LOOK, urlencode({**settings, SETTING: text}), YEAR_S)
+            look = look_cookie({**settings, SETTING: text}, is_person=identity.is_person)
+            web.set_cookie(response, LOOK, look, YEAR_S)
             if identity.is_person and identity.caller:
                 await run_in_threadpool(
                     run_operation, web.app_context, identity.caller, "settings.change", {SETTING: text}

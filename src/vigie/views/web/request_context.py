@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
@@ -15,6 +14,7 @@ from vigie.services.app_context import AppContext
 from vigie.services.operation import CurrencyInput, operations
 from vigie.services.operation_calls import run_operation
 from vigie.views.api.limits import RateLimiter
+from vigie.views.web.cookies import person_mark
 from vigie.views.web.language import UserLanguage
 
 Theme = Literal["auto", "light", "dark"]
@@ -133,7 +133,7 @@ class RequestContext:
     @property
     def person_mark(self) -> str:
         """Who reads, as a mark that tells one person of a browser from the next; empty for a visitor."""
-        return hashlib.sha256(self.caller.user.encode()).hexdigest()[:12] if self.is_signed_in else ""
+        return person_mark(self.caller.user) if self.is_signed_in else ""
 
     @property
     def density(self) -> Density:

@@ -8,11 +8,14 @@ import pyotp
 import pytest
 
 from tests.clocks import JumpingClock
-from tests.houses import Browser, house, person
+from tests.houses import KEY, Browser, house, person
 from tests.security.people import PASSWORD, town
+from vigie.domain.person import OWNER
+from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
+from vigie.services.people.accounts.users import add_user
 from vigie.views.web.cookies import LOOK
-from vigie.views.web.forms import BROWSER
+from vigie.views.web.forms import BROWSER, CsrfTokens
 
 
 @pytest.fixture
@@ -233,3 +236,35 @@ def test_public_pages_are_there_in_both_languages_for_strangers(place):
         assert f"<h1>{french}</h1>" in stranger.get(f"{path}?lang=fr").text
     assert 'id="leave-demo"' in stranger.get("/help").text
     assert "vigie up" in stranger.get("/help").text
+
+
+def test_the_way_in_of_one_person_is_none_of_the_next_in_the_same_browser(tmp_path):
+    built = house(tmp_path / "home", with_bars=False)
+    for name, role in (("Ann", "admin"), ("Bob", "trader")):
+        bound(built, add_user)(OWNER, name, PASSWORD, role)
+    browser = Browser(built, is_owner=False)
+
+    def enters(name):
+        browser.token = CsrfTokens(KEY).token(browser.cookies["vigie_browser"], "")
+        entered = browser.post("/login", {"name": name, "password": PASSWORD}, follow=False)
+        session = next(value for key, value in browser.cookies.items() if key.startswith("vigie_session"))
+        browser.token = CsrfTokens(KEY).token(browser.cookies["vigie_browser"], session)
+        return entered.headers["location"]
+
+    assert enters("Ann") == "/welcome"
+    browser.post("/welcome", {"step": "persona", "persona": "trader"})
+    browser.post("/look", {"next": "/", "theme": "dark"})
+    assert 'id="account"' in browser.get("/").text
+    browser.post("/logout", {})
+    assert "persona" not in browser.cookies["vigie_look"]
+    assert enters("Bob") == "/welcome"
+    shown = browser.get("/").text
+    assert 'id="account"' not in shown
+    assert 'href="/welcome"' in shown
+    browser.post("/welcome", {"step": "persona", "skip": "1"})
+    assert 'href="/welcome"' not in browser.get("/").text
+    browser.post("/logout", {})
+    assert enters("Bob") == "/"
+    browser.post("/logout", {})
+    assert enters("Ann") == "/"
+    assert 'id="account"' in browser.get("/").text
