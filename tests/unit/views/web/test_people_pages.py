@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pyotp
 import pytest
@@ -14,6 +15,7 @@ from vigie.domain.person import OWNER
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.people.accounts.users import add_user
+from vigie.views.web.app import AppOptions, create_app
 from vigie.views.web.cookies import LOOK
 from vigie.views.web.forms import BROWSER, CsrfTokens
 
@@ -268,3 +270,17 @@ def test_the_way_in_of_one_person_is_none_of_the_next_in_the_same_browser(tmp_pa
     browser.post("/logout", {})
     assert enters("Ann") == "/"
     assert 'id="account"' in browser.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("language", "belongs", "waits"),
+    [
+        ("en", "belongs to the first user", "starts automatically"),
+        ("fr", "appartient au premier", "démarre tout seul"),
+    ],
+)
+def test_whose_the_account_of_the_demo_will_never_be_is_not_told_to_wait(tmp_path, language, belongs, waits):
+    place = town(tmp_path / "home")
+    place.app = create_app(replace(place.house, is_simulated=True), AppOptions(KEY, lambda word: False))
+    told = place.browser(place.bob).get(f"/trading?lang={language}").text
+    assert (belongs in told, waits in told, 'href="/trading/paper"' in told) == (True, False, True)
