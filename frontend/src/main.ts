@@ -4,7 +4,7 @@ import htmx from "htmx.org";
 import { watchBell } from "./bell.ts";
 import { idle, watchCharts } from "./charts.ts";
 import { copy } from "./copy.ts";
-import { announce, csrf, sayTicked } from "./dom.ts";
+import { announce, csrf, pageLanguage, sayTicked } from "./dom.ts";
 import { formats } from "./format.ts";
 import { figureOf } from "./figure-places.ts";
 import { keepHeads } from "./heads.ts";
@@ -199,7 +199,7 @@ document.addEventListener("change", (event) => {
 document.addEventListener("htmx:config:request", (event) => {
   const request = (event as CustomEvent<{ ctx?: { request?: { headers?: Record<string, string>; body?: FormData; form?: HTMLFormElement } } }>).detail.ctx?.request;
   if (!request) return;
-  request.headers = { ...request.headers, "X-CSRF-Token": csrf() };
+  request.headers = { ...request.headers, "X-CSRF-Token": csrf(), ...pageLanguage() };
   const { body, form } = request;
   if (!body || form?.dataset["lean"] === undefined) return;
   // An address holds what was filled in: several of one name with commas, and nothing that is secret or empty.
@@ -224,7 +224,12 @@ document.addEventListener("htmx:before:response", (event) => {
 });
 document.addEventListener("htmx:after:history:update", () => {
   // What stands outside the part that changed leads back to what is seen now.
-  for (const next of document.querySelectorAll<HTMLInputElement>("header input[name=next]")) next.value = location.pathname + location.search;
+  for (const next of document.querySelectorAll<HTMLInputElement>("header input[name=next]")) {
+    const here = new URL(location.href);
+    // A language that is chosen counts more than the one of the address.
+    if (next.form?.querySelector("[name=language]")) here.searchParams.delete("lang");
+    next.value = here.pathname + here.search;
+  }
 });
 document.addEventListener("vigie:toast", (event) => show((event as CustomEvent<Toast>).detail, say));
 

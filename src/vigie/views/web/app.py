@@ -49,7 +49,7 @@ from vigie.views.web.cookies import YEAR_S, set_cookie
 from vigie.views.web.error_pages import add_error_handlers, http_status, render_error
 from vigie.views.web.first_page import first_page
 from vigie.views.web.first_visit import FirstVisit
-from vigie.views.web.form_pages import FIELD
+from vigie.views.web.form_pages import FIELD, LANGUAGE, page_language
 from vigie.views.web.fragments import requested_fragment
 from vigie.views.web.identity import OWNER_DAYS, Authenticator, Identity
 from vigie.views.web.language import UserLanguage, preferred_language, valid_zone
@@ -124,11 +124,10 @@ class WebApp:
     def request_context(self, request: Request, identity: Identity) -> RequestContext:
         """Gather what a page sees of a request."""
         settings = display_settings.settings_of(request, identity)
-        requested = request.query_params.get("lang", settings.get("language", ""))
-        language = (
-            requested
-            if requested in languages()
-            else preferred_language(request.headers.get("accept-language", ""))
+        of_page = request.query_params.get("lang", "") or page_language(request)
+        preferences = (of_page, settings.get("language", ""))
+        language = next((one for one in preferences if one in languages()), "") or preferred_language(
+            request.headers.get("accept-language", "")
         )
         theme, persona = settings.get("theme", "auto"), settings.get("persona", "")
         return RequestContext(
@@ -256,7 +255,7 @@ class WebApp:
     def _add_headers(self, request: Request, response: Response, context: RequestContext) -> Response:
         response.headers.setdefault("Cache-Control", "private, no-cache")
         response.headers.setdefault("Content-Language", context.lang.language)
-        response.headers.setdefault("Vary", "Cookie, Accept-Language, HX-Request, HX-Target")
+        response.headers.setdefault("Vary", f"Cookie, Accept-Language, {LANGUAGE}, HX-Request, HX-Target")
         if forms.BROWSER not in request.cookies:
             self.set_cookie(response, forms.BROWSER, request.state.browser, YEAR_S)
         return response
@@ -297,7 +296,7 @@ class WebApp:
         context = self.request_context(request, identity)
         found = await run_in_threadpool(palette.answer, context, request.query_params.get("q", ""))
         body = {"items": [entry.as_json() for entry in found.entries], "isNearest": found.is_nearest}
-        return JSONResponse(body, headers={"Cache-Control": "private, no-cache"})
+        return JSONResponse(body, headers={"Cache-Control": "private, no-cache", "Vary": LANGUAGE})
 
     async def manifest(self, request: Request) -> Response:
         """Say how the pages are put on a phone's home screen."""

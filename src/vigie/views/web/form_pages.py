@@ -1,11 +1,14 @@
-"""On which page a form stands: its links lead there, and so does a reload of the address that it was sent to."""
+"""On which page a form stands, and in which language.
+
+Links of a refused form lead there, and so does a reload of the address that it was sent to.
+"""
 
 from __future__ import annotations
 
 import re
 from functools import cache
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
 from starlette.routing import compile_path
@@ -15,6 +18,8 @@ from vigie.views.web.page import Page, pages
 
 # Names the kept form in the address that leads back to it.
 FIELD: Final = "refill"
+# Says the language of the page that a script asks from.
+LANGUAGE: Final = "X-Vigie-Language"
 
 
 @cache
@@ -42,6 +47,14 @@ def referring_page(request: Request) -> str:
     query = "&".join(part for part in parts.query.split("&") if part and not part.startswith(f"{FIELD}="))
     path = f"{parts.path}?{query}" if query else parts.path
     return path if forms.own_path(path) == path and find_page(parts.path) is not None else ""
+
+
+def page_language(request: Request) -> str:
+    """Return the language of the page that a request comes from, where that is told; of a form by its address."""
+    told = request.headers.get(LANGUAGE, "")
+    if told or request.method != "POST":
+        return told
+    return dict(parse_qsl(urlsplit(referring_page(request)).query)).get("lang", "")
 
 
 def usual_page(page: Page) -> str:
