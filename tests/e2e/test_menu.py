@@ -105,7 +105,7 @@ def test_the_palette_and_the_parts_of_a_page_speak_the_language_of_its_address(b
         assert part.value.headers["content-language"] == "fr"
         page.keyboard.press("Control+k")
         page.keyboard.type("volume")
-        page.locator(".palette-list .kind").get_by_text("Glossaire").first.wait_for()
+        page.locator(".palette-list").get_by_text("Lexique").first.wait_for()
 
 
 def test_what_is_closed_before_its_answer_comes_opens_nothing(browser, site):

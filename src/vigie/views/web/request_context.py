@@ -11,7 +11,7 @@ from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller, Persona
 from vigie.domain.time import parse_time
 from vigie.services.app_context import AppContext
-from vigie.services.operation import CurrencyInput, operations
+from vigie.services.operation import AHEAD_MS, CurrencyInput, operations
 from vigie.services.operation_calls import run_operation
 from vigie.views.api.limits import RateLimiter
 from vigie.views.web.cookies import person_mark
@@ -112,10 +112,22 @@ class RequestContext:
         UsageError
             If ``?as_of=`` is not a time.
         """
-        text = self.query.get("as_of", "")
-        instant = parse_time(text) if text else None
+        instant = self._asked_instant()
         # What will be known some day is not known yet: a page about that would say it of what it shows now.
         return instant if instant is not None and instant < self.now else None
+
+    def _asked_instant(self) -> int | None:
+        text = self.query.get("as_of", "")
+        return parse_time(text) if text else None
+
+    @property
+    def ahead(self) -> int | None:
+        """The instant that was asked for where it has not come yet; the page is about now then."""
+        try:
+            instant = self._asked_instant()
+        except UsageError:
+            return None
+        return instant if instant is not None and instant > self.now + AHEAD_MS else None
 
     @property
     def is_shut_out(self) -> bool:
