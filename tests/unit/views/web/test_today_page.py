@@ -210,7 +210,7 @@ def test_how_fresh_all_is_stands_first_though_nothing_is_wrong(tmp_path):
     live = SourceHealth("binance/bars", "live", now, now, 60.0, None, 0, "")
     off = replace(live, source="deribit/volatility", state="off")
     made.quotes.put_health([live, replace(live, source="mempool/fees", state="waiting"), off])
-    for language, said in (("en", "sources live"), ("fr", "1 sources sur 2 en ligne")):
+    for language, said in (("en", "sources live"), ("fr", "sources en ligne\N{NO-BREAK SPACE}: 1 sur 2")):
         page = Browser(made, language=language).get("/").text
         strip = page.partition('class="strip"')[2].partition("</ul>")[0]
         assert said in strip
