@@ -181,8 +181,25 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event;
   if (!(form instanceof HTMLFormElement) || !(submitter instanceof HTMLButtonElement)) return;
+  if (submitter.name === "language") keepTyped(form);
   if (form.dataset["themeForm"] !== undefined && switchTheme(form, submitter, say)) event.preventDefault();
 });
+
+/** What was ticked and typed goes on with the change of language: the page reads it from its address. */
+function keepTyped(form: HTMLFormElement): void {
+  const kept = document.querySelector<HTMLFormElement>("main form[data-kept]");
+  const next = form.elements.namedItem("next");
+  if (!kept || !(next instanceof HTMLInputElement)) return;
+  const address = new URL(next.value, location.href);
+  for (const field of kept.elements) if (field instanceof HTMLInputElement && field.type !== "hidden") address.searchParams.delete(field.name);
+  const typed = new FormData(kept);
+  for (const name of new Set(typed.keys())) {
+    const field = kept.elements.namedItem(name);
+    const value = typed.getAll(name).filter(Boolean).join(",");
+    if (value && !(field instanceof HTMLInputElement && field.type === "hidden")) address.searchParams.set(name, value);
+  }
+  next.value = address.pathname + address.search;
+}
 
 document.addEventListener("input", (event) => {
   if (event.target instanceof HTMLInputElement && event.target.dataset["filter"] !== undefined) filterRows(event.target, say);

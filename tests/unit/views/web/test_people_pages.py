@@ -125,6 +125,13 @@ def test_an_empty_answer_goes_on(built, step, then):
     assert (answer.status_code, answer.headers["location"]) == (303, then)
 
 
+def test_the_question_of_assets_shows_what_its_address_holds(tmp_path):
+    page = Browser(house(tmp_path / "home")).get("/welcome?step=assets&asset=solana,bitcoin&other=ETH").text
+    assert re.findall(r'name="asset" value="(\w+)" checked', page) == ["bitcoin", "solana"]
+    assert 'name="other"' in page
+    assert 'value="ETH"' in page
+
+
 @pytest.mark.parametrize("step", ["language", "persona", "assets"])
 def test_who_skips_is_at_the_market_at_once(built, step):
     answer = Browser(built).post("/welcome", {"step": step, "skip": "1"}, follow=False)

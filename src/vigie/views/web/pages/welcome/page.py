@@ -38,7 +38,7 @@ def show(context: RequestContext) -> dict[str, object]:
 
 
 def _values(context: RequestContext, step: str) -> dict[str, object]:
-    chosen = context.query.get("assets", "").split(",")
+    chosen = context.query.get("asset", "").split(",")
     shared = {"step": step, "chosen": chosen, "errors": [], "assets": [], "picture": "", "coin": None}
     if step == "assets":
         return {**shared, "assets": _offered_assets(context)}
