@@ -43,10 +43,8 @@ from vigie.services.trading.journal.narrowing import filter_rows, row_tags
 from vigie.services.trading.journal.notes import JournalNote, idea_of, notes_of, revision_of, write_note
 from vigie.services.trading.journal.trade_details import JournalSources
 from vigie.services.trading.log.account_view import AccountLogs, AccountView, open_account_view
+from vigie.services.written_text import LINE, TAG
 
-# No control characters, so that a tag is a word on every screen.
-TAG: Final = r"^[^\x00-\x1f\x7f,]{1,40}$"
-IDEA: Final = r"^[^\x00-\x1f\x7f]*$"
 TRADE: Final = r"^t[0-9a-f]{15}$"
 # What a file about one replayed trade says below its rows.
 REPLAYED_REMARK: Final = f"Replayed. {REPLAYED}"
@@ -96,7 +94,7 @@ class WriteNoteInput(ClosedTradeInput):
     source: str = Field(
         "",
         max_length=80,
-        pattern=IDEA,
+        pattern=LINE,
         description="Where the idea came from; empty: what its strategy reads.",
     )
     tags: list[Annotated[str, Field(pattern=TAG)]] = Field([], max_length=20, description="Without commas.")

@@ -23,6 +23,7 @@ from vigie.services.runs.backtest_request import NATIVE, BacktestRequest
 from vigie.services.trading.plans.detail_timeframe import choose_detail
 from vigie.services.trading.plans.plan import KEPT_BARS, PlanSlot, TradePlan
 from vigie.services.trading.plans.trading_stores import TradingStores
+from vigie.services.written_text import is_written
 from vigie.trading import catalogue
 from vigie.trading.loaded_strategy import Strategy
 
@@ -48,6 +49,8 @@ def make_plan(
         With cause and cure, for everything that cannot be traded.
     """
     check_request(request)
+    if not is_written(account):
+        raise UsageError("name_must_visible_characters", "a name must have visible characters only")
     if mode != "paper":
         request = _with_venue_rules(request)
     now, until = (stores.clock.market_now(), 0) if past is None else past
