@@ -60,6 +60,7 @@ export function watchBell(language: Spoken, say: Say): void {
   const shown = bell.querySelector<HTMLElement>(".bell-count");
   const isCalm = document.body.dataset["calm"] === "on";
   let known = { count: Number(bell.dataset["bell"]), ts: Number(bell.dataset["bellTs"]) };
+  let before = "";
   const toasts = new Grouped(
     (count, title) => show({ text: count === 1 ? title : say("newAlerts", { count }), href: bell.getAttribute("href") ?? "/alerts" }, say),
     () => Date.now(),
@@ -69,6 +70,10 @@ export function watchBell(language: Spoken, say: Say): void {
   const hear = ({ data }: MessageEvent<{ type: string; message?: { kind: string; rows: unknown[] } }>): void => {
     if (data.type !== "message" || data.message?.kind !== "inbox") return;
     const now = data.message.rows[0] as Inbox;
+    // What lists it is asked for again: the bell must not count what the page does not show.
+    const told = JSON.stringify(now);
+    if (told !== before) document.dispatchEvent(new CustomEvent("vigie:inbox"));
+    before = told;
     const count = now.count === 0 ? "" : now.count > MOST_SHOWN ? `${MOST_SHOWN}+` : String(now.count);
     if (shown) [shown.textContent, shown.hidden] = [count, now.count === 0];
     bell.setAttribute("aria-label", [bell.dataset["title"], now.count ? say("unread", { count }) : ""].filter(Boolean).join(", "));

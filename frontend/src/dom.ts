@@ -23,6 +23,11 @@ export function csrf(): string {
   return document.body.dataset["csrf"] ?? "";
 }
 
+/** So that what a page asks for speaks its language, whatever was chosen elsewhere. */
+export function pageLanguage(): Record<string, string> {
+  return { "X-Vigie-Language": document.documentElement.lang };
+}
+
 export function hiddenField(name: string, value: string): HTMLInputElement {
   return make("input", { type: "hidden", name, value });
 }

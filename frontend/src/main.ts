@@ -4,7 +4,7 @@ import htmx from "htmx.org";
 import { watchBell } from "./bell.ts";
 import { idle, watchCharts } from "./charts.ts";
 import { copy } from "./copy.ts";
-import { announce, csrf, sayTicked } from "./dom.ts";
+import { announce, csrf, pageLanguage, sayTicked } from "./dom.ts";
 import { formats } from "./format.ts";
 import { figureOf } from "./figure-places.ts";
 import { keepHeads } from "./heads.ts";
@@ -181,8 +181,25 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event;
   if (!(form instanceof HTMLFormElement) || !(submitter instanceof HTMLButtonElement)) return;
+  if (submitter.name === "language") keepTyped(form);
   if (form.dataset["themeForm"] !== undefined && switchTheme(form, submitter, say)) event.preventDefault();
 });
+
+/** What was ticked and typed goes on with the change of language: the page reads it from its address. */
+function keepTyped(form: HTMLFormElement): void {
+  const kept = document.querySelector<HTMLFormElement>("main form[data-kept]");
+  const next = form.elements.namedItem("next");
+  if (!kept || !(next instanceof HTMLInputElement)) return;
+  const address = new URL(next.value, location.href);
+  for (const field of kept.elements) if (field instanceof HTMLInputElement && field.type !== "hidden") address.searchParams.delete(field.name);
+  const typed = new FormData(kept);
+  for (const name of new Set(typed.keys())) {
+    const field = kept.elements.namedItem(name);
+    const value = typed.getAll(name).filter(Boolean).join(",");
+    if (value && !(field instanceof HTMLInputElement && field.type === "hidden")) address.searchParams.set(name, value);
+  }
+  next.value = address.pathname + address.search;
+}
 
 document.addEventListener("input", (event) => {
   if (event.target instanceof HTMLInputElement && event.target.dataset["filter"] !== undefined) filterRows(event.target, say);
@@ -199,7 +216,7 @@ document.addEventListener("change", (event) => {
 document.addEventListener("htmx:config:request", (event) => {
   const request = (event as CustomEvent<{ ctx?: { request?: { headers?: Record<string, string>; body?: FormData; form?: HTMLFormElement } } }>).detail.ctx?.request;
   if (!request) return;
-  request.headers = { ...request.headers, "X-CSRF-Token": csrf() };
+  request.headers = { ...request.headers, "X-CSRF-Token": csrf(), ...pageLanguage() };
   const { body, form } = request;
   if (!body || form?.dataset["lean"] === undefined) return;
   // An address holds what was filled in: several of one name with commas, and nothing that is secret or empty.
@@ -224,7 +241,12 @@ document.addEventListener("htmx:before:response", (event) => {
 });
 document.addEventListener("htmx:after:history:update", () => {
   // What stands outside the part that changed leads back to what is seen now.
-  for (const next of document.querySelectorAll<HTMLInputElement>("header input[name=next]")) next.value = location.pathname + location.search;
+  for (const next of document.querySelectorAll<HTMLInputElement>("header input[name=next]")) {
+    const here = new URL(location.href);
+    // A language that is chosen counts more than the one of the address.
+    if (next.form?.querySelector("[name=language]")) here.searchParams.delete("lang");
+    next.value = here.pathname + here.search;
+  }
 });
 document.addEventListener("vigie:toast", (event) => show((event as CustomEvent<Toast>).detail, say));
 

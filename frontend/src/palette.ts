@@ -1,5 +1,5 @@
 /** The command palette: pages, assets and commands by name, with the keyboard and for screen readers. */
-import { csrf, hiddenField, make } from "./dom.ts";
+import { csrf, hiddenField, make, pageLanguage } from "./dom.ts";
 import { recentKey } from "./recent.ts";
 import { sendLook, switchTheme } from "./theme.ts";
 import type { Say } from "./texts.ts";
@@ -152,7 +152,7 @@ export class Palette {
     this.request?.abort();
     this.request = new AbortController();
     try {
-      const response = await fetch(`/palette?q=${encodeURIComponent(text)}`, { signal: this.request.signal, headers: { Accept: "application/json" } });
+      const response = await fetch(`/palette?q=${encodeURIComponent(text)}`, { signal: this.request.signal, headers: { Accept: "application/json", ...pageLanguage() } });
       if (response.status === 401) return location.assign("/login");
       if (!response.ok) throw new Error(String(response.status));
       const answer: unknown = await response.json();

@@ -44,3 +44,15 @@ def test_the_bell_counts_alike_in_two_tabs_and_is_emptied_by_keyboard(browser, s
         for count in counts:
             expect(count).to_be_hidden()
         assert first.said == []
+
+
+def test_an_open_page_of_notifications_shows_what_the_bell_counts(browser, site):
+    with open_tab(browser, site, locale="en-GB") as opened:
+        page = opened.page
+        page.goto("/notifications")
+        page.get_by_text("No backtest, sweep or import has finished yet.").wait_for()
+        end_job(site)
+        expect(page.locator(".bell-count")).to_have_text("1")
+        expect(page.locator("#new-jobs li")).to_have_count(1)
+        expect(page.locator("#inbox .page-head")).to_contain_text("1 unread")
+        assert opened.said == []

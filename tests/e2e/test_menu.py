@@ -95,6 +95,19 @@ def test_the_palette_takes_what_is_typed_at_once_opens_it_and_remembers_it(brows
         assert "Ethereum" in first.inner_text()
 
 
+def test_the_palette_and_the_parts_of_a_page_speak_the_language_of_its_address(browser, site):
+    with tab(browser, site, locale="en-GB") as opened:
+        page = opened.page
+        page.goto("/notifications?lang=fr")
+        page.wait_for_selector("[data-palette]:not([hidden])")
+        with page.expect_response(lambda answer: answer.request.headers.get("hx-request") == "true") as part:
+            page.evaluate("document.dispatchEvent(new CustomEvent('vigie:inbox'))")
+        assert part.value.headers["content-language"] == "fr"
+        page.keyboard.press("Control+k")
+        page.keyboard.type("volume")
+        page.locator(".palette-list").get_by_text("Lexique").first.wait_for()
+
+
 def test_what_is_closed_before_its_answer_comes_opens_nothing(browser, site):
     with tab(browser, site) as opened:
         page = opened.page

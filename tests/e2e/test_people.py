@@ -66,6 +66,24 @@ def test_first_visit_asks_three_things_and_today_shows_the_answers(browser, fres
         assert page.get_by_role("link", name=invite).count() == 0
 
 
+def test_what_was_ticked_stays_when_the_language_changes(browser, fresh):
+    with tab(browser, fresh, locale="en-GB") as opened:
+        page = opened.page
+        page.goto("/welcome?step=assets")
+        page.get_by_role("checkbox", name="Solana").check()
+        page.get_by_label("Other asset").fill("ETH")
+        page.get_by_role("button", name="Français").click()
+        page.wait_for_selector("html[lang=fr]")
+        assert page.get_by_role("checkbox", name="Solana").is_checked()
+        assert page.locator("[name=other]").input_value() == "ETH"
+        # What is taken off meanwhile stays off.
+        page.get_by_role("checkbox", name="Solana").uncheck()
+        page.get_by_role("button", name="English").click()
+        page.wait_for_selector("html[lang=en]")
+        assert not page.get_by_role("checkbox", name="Solana").is_checked()
+        assert page.locator("[name=other]").input_value() == "ETH"
+
+
 @pytest.mark.parametrize("path", ["/welcome", "/welcome?step=assets"])
 def test_every_question_can_be_skipped(browser, fresh, path):
     with tab(browser, fresh, locale="en-GB") as opened:

@@ -126,7 +126,7 @@ def test_filtered_sum_is_that_of_the_run(visit) -> None:
     page.locator("#filters [name=slot]").select_option("1")
     slot = simulated_run().slots[1]
     text = page.locator("#sum").inner_text()
-    assert text.startswith(f"{len(slot.trades)} trades: win rate ")
+    assert text.startswith(f"Trades: {len(slot.trades)}; win rate ")
     net = float(slot.trades["pnl"].sum())
     assert f"{abs(net):,.2f}" in text
     assert ("−" in text) == (net < 0)

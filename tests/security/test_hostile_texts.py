@@ -19,6 +19,7 @@ from vigie.domain.quote import Quote
 from vigie.ports.boards import StoredBoard
 from vigie.ports.quotes import SourceHealth
 from vigie.services.operation import Operation, operations
+from vigie.services.written_text import without_acting
 from vigie.views.web.page import pages
 
 SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}"
@@ -260,3 +261,33 @@ def test_export_of_hostile_names_runs_no_formula(place):
     text = admin.get("/api/v1/watchlists/export.csv").text
     assert "\n=HYPERLINK" not in text
     assert "'=HYPERLINK(1)" in text
+
+
+TURNED = "Mine \N{RIGHT-TO-LEFT OVERRIDE}txt.exe"
+
+
+@pytest.mark.parametrize(
+    ("operation", "values"),
+    [
+        ("watchlists.create", {"name": TURNED, "assets": []}),
+        ("watchlists.change", {"watchlist": "w1", "name": TURNED}),
+        ("alerts.put", {"name": TURNED, "kind": "price", "where": ["price>1"], "assets": ["bitcoin"]}),
+        ("screens.save", {"name": TURNED, "where": "price>1"}),
+        ("news.save_search", {"name": TURNED}),
+        ("trading.begin_paper", {"name": TURNED}),
+        ("journal.write", {"trade": "t0123456789abcde", "source": TURNED}),
+        ("studio.save_style", {"name": TURNED}),
+        ("users.add", {"name": TURNED, "role": "viewer"}),
+    ],
+)
+def test_a_name_that_turns_what_stands_beside_it_is_refused(place, operation, values):
+    answer = place.browser(place.admin).ask(operations()[operation], values)
+    assert answer.status_code in (400, 422)
+    told = answer.json()["detail"]
+    assert told.startswith(
+        ("name: String should match", "source: String should match", "a name must have visible")
+    )
+
+
+def test_a_file_of_watchlists_leaves_out_what_turns_names():
+    assert without_acting(TURNED) == "Mine txt.exe"

@@ -1,5 +1,5 @@
 /** The field of assets to compare with: suggests what the palette finds, takes ids, tickers and names. */
-import { make } from "../dom.ts";
+import { make, pageLanguage } from "../dom.ts";
 import type { ChartSay } from "./texts.ts";
 import { closer, makeWindow, showOnce } from "./window.ts";
 
@@ -32,7 +32,7 @@ export function meant(typed: string, known: readonly Suggestion[]): string {
 
 async function ask(typed: string): Promise<Suggestion[]> {
   try {
-    const response = await fetch(`/palette?q=${encodeURIComponent(typed)}`, { headers: { Accept: "application/json" } });
+    const response = await fetch(`/palette?q=${encodeURIComponent(typed)}`, { headers: { Accept: "application/json", ...pageLanguage() } });
     return response.ok ? assetsOf(await response.json()) : [];
   } catch {
     // Suggestions are a help; without them what is typed still counts.

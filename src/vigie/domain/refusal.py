@@ -6,7 +6,7 @@ arguments. Doors render it in the reader's language; stores keep both beside the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from string import Formatter
 from typing import Any, Final
@@ -118,6 +118,40 @@ def join_refusals(parts: Sequence[str]) -> str:
     if len(parts) <= 1:
         return parts[0] if parts else ""
     return Refusal("several", "{first}; {rest}", first=parts[0], rest=join_refusals(parts[1:]))
+
+
+def listed(words: Iterable[str]) -> str:
+    """Return names as a refusal lists them; where there are none it says so.
+
+    Parameters
+    ----------
+    words : iterable of str
+        Names that programs know too, in their order.
+
+    Returns
+    -------
+    str
+        With spaces between them; a refusal of its own for none, so that any language can say it.
+    """
+    return " ".join(words) or Refusal("none_listed", "none")
+
+
+def all_of(words: Sequence[str]) -> str:
+    """Return names that are all meant, as a sentence lists them: ``tick, lot and instruments``.
+
+    Parameters
+    ----------
+    words : sequence of str
+        At least one.
+
+    Returns
+    -------
+    str
+        A refusal of its own where there are several.
+    """
+    if len(words) == 1:
+        return words[0]
+    return Refusal("first_and_last", "{first} and {last}", first=", ".join(words[:-1]), last=words[-1])
 
 
 def change_words(text: str, change: Callable[[str], str]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
+from vigie.domain.refusal import listed
 from vigie.domain.signal import Criteria, Criterion
 
 
@@ -80,7 +81,7 @@ class Strategy:
         values: dict[str, object] = {}
         for name, value in given.items():
             if name not in known:
-                names = " ".join(known) or "none"
+                names = listed(known)
                 raise UsageError(
                     "unknown_parameter",
                     "parameter of {name} must be one of {names}, was {name_2!r}",

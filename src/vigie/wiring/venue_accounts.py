@@ -13,6 +13,7 @@ from vigie.adapters.stores.venue_keys import AskPassword, SealedKeys
 from vigie.adapters.venues.manifest import Manifest, manifests
 from vigie.config import resolve_paths, venue_url
 from vigie.domain.errors import UsageError
+from vigie.domain.refusal import all_of
 from vigie.ports.clock import PatientClock
 from vigie.ports.keys import KeyLabel, KeyMode, KeyStore, VenueKey
 from vigie.ports.listed_venue import ListedVenue
@@ -86,7 +87,7 @@ def key_from_settings(exchange: str, home: str | Path | None) -> VenueKey | None
     if len(missing) == len(parts):
         return None
     if missing:
-        variables = " and ".join(f"VIGIE_{exchange.upper()}_{name.upper()}" for name in missing)
+        variables = all_of([f"VIGIE_{exchange.upper()}_{name.upper()}" for name in missing])
         raise UsageError(
             "settings_contain_only_part_key",
             "the settings contain only part of a key of {exchange}; also set {variables}",

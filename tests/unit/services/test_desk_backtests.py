@@ -46,7 +46,7 @@ def test_an_order_is_queued_under_its_owner_and_written_down(tmp_path):
         ({"leverage": 6}, "leverage"),
         ({"risk_fraction": 0.03}, "risk_fraction"),
         ({"timeframe": "7h"}, "7h"),
-        ({"start": "2025-06-01", "end": "2025-05-01"}, "--from must be before --to"),
+        ({"start": "2025-06-01", "end": "2025-05-01"}, "the start must be before the end"),
         ({"params": {"ema_cross.fast": 0}}, "ema_cross.fast"),
         ({"params": {"fast": 5}}, "strategy.parameter"),
         ({"venue": "../../etc"}, "venue must look like"),

@@ -160,7 +160,7 @@ def test_one_row_in_a_file_whose_name_says_no_timeframe_is_answered_with_a_cure_
     ("words", "said"),
     [
         (("backtest", "--from", "2022-06-01", "--to", "2022-01-01"),
-         "--from must be before --to, were 2022-06-01T00:00:00Z and 2022-01-01T00:00:00Z"),
+         "the start must be before the end, were 2022-06-01T00:00:00Z and 2022-01-01T00:00:00Z"),
         (("backtest", "--bars", "."), "bars must be a file, . is a folder; import a folder with `vigie data import`"),
         (("sweep", "--strategy", "ema_cross,adx_trend", "--grid", "fast=5"),
          "a sweep varies one strategy, had ema_cross adx_trend"),

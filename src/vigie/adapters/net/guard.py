@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 from vigie.adapters.net.fetch import MAX_BYTES, TIMEOUT_S, FetchedResponse, Fetcher
 from vigie.adapters.net.trust import web_ssl_context
 from vigie.domain.errors import ConnectorError, UsageError
+from vigie.domain.refusal import Refusal
 from vigie.ports.clock import PatientClock
 from vigie.ports.documents import DocumentStore
 
@@ -150,7 +151,7 @@ def _only_public(host: str, addresses: list[str]) -> None:
             "must_lead_public_internet",
             "{host} must lead to the public internet: {reasons}",
             host=host,
-            reasons=(reasons or ["no address"])[0],
+            reasons=(reasons or [Refusal("no_address", "no address")])[0],
         )
 
 

@@ -19,6 +19,7 @@ from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
+from vigie.domain.refusal import listed
 from vigie.domain.time import DAY_MS, HOUR_MS, TIMEFRAME_MS, WEEK_MS
 from vigie.ports.facts import FactStore
 from vigie.services.caches.asset_metrics import AssetMetricsCache, closed_bars
@@ -188,7 +189,7 @@ def _instruments_of(
     if place:
         matching = [pair for pair in pairs if f"{pair[0]}:{pair[1]}" == place]
         if not matching:
-            known_places = " ".join(instruments_with_bars(bar_reader, asset)) or "none"
+            known_places = listed(instruments_with_bars(bar_reader, asset))
             raise UsageError(
                 "unknown_place",
                 "place must be one of {known_places}, was {place!r}",

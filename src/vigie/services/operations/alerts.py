@@ -33,6 +33,7 @@ from vigie.services.news.entities.naming import find_entity
 from vigie.services.news.publishers import find_sources
 from vigie.services.operation import NoInput, OperationInput, OperationResult, operation
 from vigie.services.people.ownership import owner_of
+from vigie.services.written_text import TEXT
 
 MOST_RULES: Final = 50
 # An id, a ticker: what is longer is none of ours, and would be kept.
@@ -115,7 +116,7 @@ class PutRuleInput(RuleConditionsInput):
     """A rule, new or changed as a whole."""
 
     rule: str = Field("", pattern=r"^(a[0-9a-f]{1,32})?$", description="Id; empty makes a new one.")
-    name: str = Field(min_length=1, max_length=80, description="What it is called.")
+    name: str = Field(min_length=1, max_length=80, pattern=TEXT, description="What it is called.")
     channels: list[_Name] = Field(
         [INBOX], min_length=1, max_length=6, description="Ids of channels, `inbox`."
     )

@@ -23,7 +23,7 @@ from vigie.ports.names import NameStore
 from vigie.services.news.entities.naming import entity_name, entries_of
 from vigie.services.operation import OperationInput, OperationResult, operation
 from vigie.services.operations.entities import EntityId, require_entity
-from vigie.services.operations.watchlists import TEXT
+from vigie.services.written_text import TEXT
 
 MOST_AMENDMENTS: Final = 500
 # Rejected names are not read by.

@@ -25,7 +25,7 @@ from vigie.services.people.ownership import owner_of
 from vigie.services.rows import RowT, row_columns, table_of
 from vigie.services.setups.of_trades import setups_of_trades
 from vigie.services.trading.accounts import figures
-from vigie.services.trading.accounts.account_rows import SOURCE
+from vigie.services.trading.accounts.account_rows import REPLAYED, SOURCE
 from vigie.services.trading.accounts.account_status import find_run
 from vigie.services.trading.journal import trade_details
 from vigie.services.trading.journal.journal_parts import (
@@ -45,11 +45,11 @@ from vigie.services.trading.journal.narrowing import filter_rows, row_tags
 from vigie.services.trading.journal.notes import JournalNote, idea_of, notes_of, revision_of, write_note
 from vigie.services.trading.journal.trade_details import JournalSources
 from vigie.services.trading.log.account_view import AccountLogs, AccountView, open_account_view
+from vigie.services.written_text import LINE, TAG
 
-# No control characters, so that a tag is a word on every screen.
-TAG: Final = r"^[^\x00-\x1f\x7f,]{1,40}$"
-IDEA: Final = r"^[^\x00-\x1f\x7f]*$"
 TRADE: Final = r"^t[0-9a-f]{15}$"
+# What a file about one replayed trade says below its rows.
+REPLAYED_REMARK: Final = f"Replayed. {REPLAYED}"
 Replayed = Literal["with", "without", "only"]
 By = Literal["strategy", "instrument", "timeframe", "side", "reason", "setup", "hour", "source", "tag"]
 
@@ -96,7 +96,7 @@ class WriteNoteInput(ClosedTradeInput):
     source: str = Field(
         "",
         max_length=80,
-        pattern=IDEA,
+        pattern=LINE,
         description="Where the idea came from; empty: what its strategy reads.",
     )
     tags: list[Annotated[str, Field(pattern=TAG)]] = Field([], max_length=20, description="Without commas.")
@@ -213,11 +213,10 @@ def list_criteria(
     caller: Caller, params: ClosedTradeInput, sources: JournalSources
 ) -> Table[TradeCriterionRow]:
     """List the criteria of a closed trade as they were when it was decided."""
-    with open_trade(sources.logs, owner_of(sources.accounts, caller), params) as (_, view, _row, trade):
+    with open_trade(sources.logs, owner_of(sources.accounts, caller), params) as (run, view, _row, trade):
         criteria = _trade_criteria(sources, view, trade)
-        return _journal_table(
-            TradeCriterionRow, [TradeCriterionRow.from_values(item.model_dump()) for item in criteria]
-        )
+        rows = [TradeCriterionRow.from_values(item.model_dump()) for item in criteria]
+        return _trade_table(TradeCriterionRow, rows, run)
 
 
 @operation("journal.otherwise", example={"account": "main", "trade": "t0123456789abcde"})
@@ -225,27 +224,24 @@ def list_counterfactuals(
     caller: Caller, params: ClosedTradeInput, sources: JournalSources
 ) -> Table[TradeOtherwiseRow]:
     """List what other conduct would have made of a closed trade."""
-    with open_trade(sources.logs, owner_of(sources.accounts, caller), params) as (_, view, row, trade):
-        return _journal_table(
-            TradeOtherwiseRow,
-            [
-                TradeOtherwiseRow.from_values(other.model_dump())
-                for other in _trade_counterfactuals(sources, view, trade, row)
-            ],
+    with open_trade(sources.logs, owner_of(sources.accounts, caller), params) as (run, view, row, trade):
+        others = _trade_counterfactuals(sources, view, trade, row)
+        return _trade_table(
+            TradeOtherwiseRow, [TradeOtherwiseRow.from_values(other.model_dump()) for other in others], run
         )
 
 
 @operation("journal.candles", example={"account": "main", "trade": "t0123456789abcde"})
 def list_candles(caller: Caller, params: ClosedTradeInput, sources: JournalSources) -> Table[CandleRow]:
     """List the bars around a closed trade, oldest first."""
-    with open_trade(sources.logs, owner_of(sources.accounts, caller), params) as (_, view, _row, trade):
+    with open_trade(sources.logs, owner_of(sources.accounts, caller), params) as (run, view, _row, trade):
         bars = trade_details.bars_around(sources.data, view, trade)
     columns = (bars.ts, bars.open, bars.high, bars.low, bars.close)
     rows = [
         CandleRow(ts=ts, open=open_, high=high, low=low, close=close)
         for ts, open_, high, low, close in zip(*(values.tolist() for values in columns), strict=True)
     ]
-    return _journal_table(CandleRow, rows)
+    return _trade_table(CandleRow, rows, run)
 
 
 @operation(
@@ -387,7 +383,24 @@ def _trade_plan(data: DataStores, view: AccountView, trade: Any, row: dict[str, 
 
 
 def _journal_table(
-    kind: type[RowT], rows: Sequence[RowT], *, total: int | None = None, next_cursor: str | None = None
+    kind: type[RowT],
+    rows: Sequence[RowT],
+    *,
+    total: int | None = None,
+    next_cursor: str | None = None,
+    remarks: Sequence[str] = (),
 ) -> Table[RowT]:
     total = len(rows) if total is None else total
-    return table_of(kind, rows, origins=[Origin(source=SOURCE)], total=total, next_cursor=next_cursor)
+    return table_of(
+        kind,
+        rows,
+        origins=[Origin(source=SOURCE)],
+        total=total,
+        next_cursor=next_cursor,
+        remarks=list(remarks),
+    )
+
+
+def _trade_table(kind: type[RowT], rows: Sequence[RowT], run: TradeRun) -> Table[RowT]:
+    """Return a table about one trade; its files say where that was replayed."""
+    return _journal_table(kind, rows, remarks=[REPLAYED_REMARK] if run.is_replayed else [])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from pydantic import BaseModel, Field
@@ -11,7 +12,7 @@ from pydantic import BaseModel, Field
 from vigie.data.catalog import BarCatalog
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, MINUTE_MS
-from vigie.intelligence.market.changes_since import SeriesChange, changed_since
+from vigie.intelligence.market.changes_since import ChangesSince, SeriesChange, changed_since
 from vigie.intelligence.market.summary import MarketMoment, market_summary
 from vigie.ports.accounts import UserStore
 from vigie.ports.clock import Clock
@@ -22,6 +23,7 @@ from vigie.services.market_data.euros import euro_per_dollar
 from vigie.services.market_data.tracked_series import market_tracks
 from vigie.services.operation import CurrencyInput, OperationResult, operation
 from vigie.services.operations.today import peg_prices, watched_by
+from vigie.services.people.ownership import START
 
 # Series and their values, as `MarketChanges.read` gives them.
 _VALUE: Final = r"[a-z0-9_/.-]+=-?\d+(\.\d+)?(e[+-]?\d+)?"
@@ -99,20 +101,24 @@ def list_market_changes(
         series: float(value)
         for series, _, value in (entry.partition("=") for entry in params.read.split(",") if entry)
     }
+    by_id = {reading.asset.id: reading for reading in readings}
     selection = changed_since(tracks, since=since, now=now, watched=frozenset(watched), read=read_values)
+    # What is said of the market is of a day, whenever the visitor was last here.
+    is_day = not read_values and abs(now - DAY_MS - since) <= MINUTE_MS
+    of_day = _as_measured(
+        selection
+        if is_day
+        else changed_since(tracks, since=now - DAY_MS, now=now, watched=frozenset(watched)),
+        by_id,
+    )
+    if is_day:
+        selection = of_day
     euro = euro_per_dollar(facts, params)
     next_read = {
         **{entry: read_values[entry] for entry in selection.read},
         **{entry.series: entry.value for entry in selection.items},
     }
-    # What is said of the market is of a day, whenever the visitor was last here.
-    is_day = not read_values and abs(now - DAY_MS - since) <= MINUTE_MS
-    of_day = (
-        selection
-        if is_day
-        else changed_since(tracks, since=now - DAY_MS, now=now, watched=frozenset(watched))
-    )
-    moment = _moment(facts, readings, watched, of_day.items, now)
+    moment = _moment(facts, by_id, watched, of_day.items, now)
     summary = market_summary(moment)
     return MarketChanges(
         since=since,
@@ -131,19 +137,39 @@ def list_market_changes(
     )
 
 
+def _as_measured(selection: ChangesSince, by_id: Mapping[str, AssetReading]) -> ChangesSince:
+    """Return changes of a day in which prices changed as their assets' own figure of 24 hours says.
+
+    So a sentence, a tile and a table tell one change. What that figure calls usual is left out.
+    """
+    items = [_as_stated(item, by_id.get(item.asset)) for item in selection.items]
+    unusual = tuple(item for item in items if not item.usual_low <= item.change <= item.usual_high)
+    return replace(selection, items=unusual, quiet=selection.quiet + len(items) - len(unusual))
+
+
+def _as_stated(item: SeriesChange, reading: AssetReading | None) -> SeriesChange:
+    if item.topic != "price" or reading is None or math.isnan(reading.metrics.change_24h):
+        return item
+    price, change = reading.metrics.price, reading.metrics.change_24h
+    return replace(item, value=price, value_before=price / (1.0 + change), change=change)
+
+
 def _moment(
     facts: FactStore,
-    readings: Sequence[AssetReading],
+    by_id: Mapping[str, AssetReading],
     watched: Sequence[str],
     changes: Sequence[SeriesChange],
     now: int,
 ) -> MarketMoment:
-    """Return what the summary is made of; the first watched asset that has a price stands for the market."""
-    by_id = {reading.asset.id: reading for reading in readings}
-    priced = [asset for asset in watched if asset in by_id and not math.isnan(by_id[asset].metrics.price)]
-    if not priced:
+    """Return what the summary is made of: the first watched asset with a price stands for the market.
+
+    Where there is none, one that everybody knows does, or else any other.
+    """
+    priced = (asset for asset in (*watched, *START, *by_id) if _is_priced(by_id.get(asset)))
+    asset = next(priced, None)
+    if asset is None:
         return MarketMoment("")
-    main = by_id[priced[0]]
+    main = by_id[asset]
     return MarketMoment(
         main.asset.name,
         main.metrics.price,
@@ -154,6 +180,10 @@ def _moment(
         main.asset.id,
         {name: reading.metrics.price for name, reading in by_id.items()},
     )
+
+
+def _is_priced(reading: AssetReading | None) -> bool:
+    return reading is not None and not math.isnan(reading.metrics.price)
 
 
 def _change_item(change: SeriesChange, euro: float, languages: Sequence[str]) -> ChangeItem:

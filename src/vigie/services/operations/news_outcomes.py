@@ -27,8 +27,8 @@ from vigie.services.caches.alert_previews import PreviewCache
 from vigie.services.news.news_rows import row_of
 from vigie.services.news.publishers import load_publishers, publisher_of
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
-from vigie.services.operations.watchlists import TEXT
 from vigie.services.rows import Row, shown, table_of
+from vigie.services.written_text import TEXT
 
 # Reading more takes longer than a page may.
 _MOST_ITEMS: Final = 1_000

@@ -16,9 +16,9 @@ from vigie.services.news.news_rows import NewsItemRow, NewsReading, row_of
 from vigie.services.news.publishers import load_publishers
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.operations.news import ItemId
-from vigie.services.operations.watchlists import TEXT
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import Row, shown, table_of
+from vigie.services.written_text import TEXT
 
 KEY: Final = "news"
 MOST_READ: Final = 400

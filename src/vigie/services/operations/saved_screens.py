@@ -18,9 +18,9 @@ from vigie.intelligence.market.newcomers import (
 from vigie.intelligence.market.screener import parse_where, render_sentence, render_where
 from vigie.ports.accounts import UserStore
 from vigie.services.operation import NoInput, OperationInput, Table, operation
-from vigie.services.operations.watchlists import TEXT
 from vigie.services.people.saved_searches import Rows, remove_row, save_row, saved_rows
 from vigie.services.rows import Row, shown, table_of
+from vigie.services.written_text import TEXT
 
 SCREENS_KEY: Final = "screens"
 

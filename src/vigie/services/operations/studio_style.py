@@ -13,9 +13,9 @@ from vigie.ports.accounts import UserStore
 from vigie.services.operation import NoInput, OperationInput, OperationResult, operation
 from vigie.services.people.ownership import owner_of
 from vigie.services.studio.logo import logo_of
-from vigie.services.studio.plan import PRINTED
 from vigie.services.studio.readability import check_colours, colour_of, derived_colours, line_colours
 from vigie.services.studio.style import GROUND, INK, PLAIN, SERIES, FontChoice, HouseStyle, NumberStyle
+from vigie.services.written_text import PARAGRAPHS
 
 LONGEST_NAME: Final = 60
 # Of base64; a longer one is refused by its bytes.
@@ -33,7 +33,7 @@ class SaveStyleInput(OperationInput):
     font: FontChoice = Field(
         "inter", description="Inter; Arimo, as Arial; Tinos, as Times. It travels with pictures and embeds."
     )
-    name: str = Field("", max_length=LONGEST_NAME, pattern=PRINTED, description="Stands at the head.")
+    name: str = Field("", max_length=LONGEST_NAME, pattern=PARAGRAPHS, description="Stands at the head.")
     numbers: NumberStyle = Field("", description="Whose decimal marks; empty: of the board's language.")
     language: NumberStyle = Field("", description="Of new boards; empty: that of the pages.")
     logo: str | None = Field(

@@ -19,13 +19,12 @@ from vigie.services.operations.assets import MAX_SUGGESTIONS, similar_assets
 from vigie.services.people.ownership import START, owner_of
 from vigie.services.random_tokens import random_token
 from vigie.services.rows import Row, shown, table_of
+from vigie.services.written_text import TEXT
 
 MAX_LISTS: Final = 50
 MAX_ASSETS: Final = 200
 SOURCE: Final = "vigie"
 
-# Something to read, no control characters.
-TEXT: Final = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"
 
 EntityId = Annotated[str, Field(pattern=ENTITY_PATTERN)]
 ListId = Field(pattern=r"^w[0-9a-f]{1,32}$", description="Id of a watchlist.", examples=["w0123456789abcdef"])

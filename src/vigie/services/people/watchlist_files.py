@@ -15,13 +15,13 @@ from vigie.domain.entity import ENTITY_PATTERN
 from vigie.domain.errors import NotFound, UsageError
 from vigie.ports.watchlists import Watchlist
 from vigie.services.rows import Row, shown
+from vigie.services.written_text import without_acting
 
 DEFAULT_NAME: Final = "Imported"
 NAME_LENGTH: Final = 60
 MAX_LINES: Final = 5_000
 # What the export puts before cells that a spreadsheet would run; taken off again when they come back.
 _ENTITY: Final = re.compile(ENTITY_PATTERN)
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _GUARD: Final = "'"
 _DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
@@ -189,4 +189,4 @@ def _pick_cells(cells: list[str], header: Mapping[str, int] | None) -> tuple[str
 
 def _strip_guard(cell: str) -> str:
     is_guarded = cell.startswith(_GUARD) and cell[1:].startswith(_DANGEROUS)
-    return _CONTROL.sub("", cell[1:] if is_guarded else cell)
+    return without_acting(cell[1:] if is_guarded else cell)

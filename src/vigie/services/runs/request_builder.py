@@ -188,7 +188,7 @@ def _parse_span(start: str | None, end: str | None) -> tuple[int | None, int | N
     if start_ms is not None and end_ms is not None and start_ms >= end_ms:
         raise UsageError(
             "must_before",
-            "--from must be before --to, were {start_ms} and {end_ms}",
+            "the start must be before the end, were {start_ms} and {end_ms}",
             start_ms=iso(start_ms),
             end_ms=iso(end_ms),
         )

@@ -37,7 +37,8 @@ class Result:
         """Say the result in one line."""
         slots, total = self.run.slots, self.metrics
         name = slots[0].plan.slot if len(slots) == 1 else f"{len(slots)} slots"
-        figures = f"{total.trades} trades, return {total.total_return:+.2%}, Sharpe {total.sharpe:.2f}"
+        trades = f"{total.trades} trade{'' if total.trades == 1 else 's'}"
+        figures = f"{trades}, return {total.total_return:+.2%}, Sharpe {total.sharpe:.2f}"
         return f"<Result {name}: {figures}, decisions {self.decision_hash[:12]}>"
 
     @property

@@ -22,6 +22,7 @@ from vigie.domain.daily_closes import DailyCloses, compute_daily_closes
 from vigie.domain.errors import UsageError
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import parse_step
+from vigie.domain.refusal import Refusal
 from vigie.domain.time import DAY_MS, iso, timeframe_ms
 from vigie.engine.inputs import Settlements, settlements_of
 from vigie.services import data as bars_service
@@ -114,7 +115,7 @@ class SeriesLoader:
                     "{path} has no data for {traded}; it has {names}",
                     path=path,
                     traded=" ".join(sorted(traded)),
-                    names=" ".join(names) or "no row",
+                    names=" ".join(names) or Refusal("no_row_at_all", "no row"),
                 )
         if request.mark is not None and request.funding is None:
             raise UsageError(

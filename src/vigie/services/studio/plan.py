@@ -14,6 +14,7 @@ from vigie.domain.refusal import Refusal
 from vigie.domain.time import DAY_MS, parse_time
 from vigie.services.languages import Language
 from vigie.services.studio.board import MOST_PARTS, Shape
+from vigie.services.written_text import PARAGRAPHS
 
 PartKind = Literal["chart", "table", "words", "heat", "quote"]
 PartSpan = Literal["24h", "1w", "1m", "1y", "max", "dates"]
@@ -23,9 +24,7 @@ ChartOf = Literal["prices", "series", "derivatives"]
 Measure = Literal["funding", "open_interest", "basis", "long_short", "liquidations", "volatility"]
 MOST_NOTES: Final = 5
 LONGEST_QUOTE: Final = 400
-# Tabs and new lines may stand in a text; other control characters are nothing to read.
 _DAY: Final = "2026-01-31"
-PRINTED: Final = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 _WHOLE_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ITEM: Final = re.compile(r"[0-9a-f]{20}")
 PRESETS: Final = ("two_assets", "one_chart", "movers", "market", "words", "empty")
@@ -62,7 +61,7 @@ class NotePlan(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     at: str = Field(min_length=4, max_length=30, description="Day, or ISO 8601 time.")
-    text: str = Field(min_length=1, max_length=80, pattern=PRINTED)
+    text: str = Field(min_length=1, max_length=80, pattern=PARAGRAPHS)
 
 
 class PartPlan(BaseModel):
@@ -71,7 +70,7 @@ class PartPlan(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: PartKind
-    title: str = Field("", max_length=160, pattern=PRINTED, description="If empty, Vigie writes one.")
+    title: str = Field("", max_length=160, pattern=PARAGRAPHS, description="If empty, Vigie writes one.")
     assets: str = Field("", max_length=700, description="Ids or tickers, comma-separated, at most eight.")
     span: PartSpan = Field("1m", description="How far back; `dates` for `start` and `end`.")
     start: str = Field("", max_length=30, description="Day, with `dates`.")
@@ -81,7 +80,7 @@ class PartPlan(BaseModel):
     series: str = Field(
         "",
         max_length=500,
-        pattern=PRINTED,
+        pattern=PARAGRAPHS,
         description="Of a chart of series: one formula as `onchain.formula`.",
     )
     measure: Measure = Field("funding", description="Of a chart of derivatives: of its first asset.")
@@ -93,7 +92,7 @@ class PartPlan(BaseModel):
     source: str = Field("", max_length=60, description="Of words: the id of one source.")
     item: str = Field("", max_length=20, description="Of a quote: id of an item of news.")
     text: str = Field(
-        "", max_length=LONGEST_QUOTE, pattern=PRINTED, description="Of a quote: own summary; empty quotes."
+        "", max_length=LONGEST_QUOTE, pattern=PARAGRAPHS, description="Of a quote: own summary; empty quotes."
     )
     notes: list[NotePlan] = Field(default_factory=list, max_length=MOST_NOTES)
 
@@ -148,10 +147,10 @@ class BoardPlan(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    title: str = Field("", max_length=200, pattern=PRINTED)
-    subtitle: str = Field("", max_length=300, pattern=PRINTED)
-    note: str = Field("", max_length=600, pattern=PRINTED, description="Stands under the parts.")
-    alt: str = Field("", max_length=2_000, pattern=PRINTED, description="Empty: drafted from the numbers.")
+    title: str = Field("", max_length=200, pattern=PARAGRAPHS)
+    subtitle: str = Field("", max_length=300, pattern=PARAGRAPHS)
+    note: str = Field("", max_length=600, pattern=PARAGRAPHS, description="Stands under the parts.")
+    alt: str = Field("", max_length=2_000, pattern=PARAGRAPHS, description="Empty: drafted from the numbers.")
     shape: Shape = "wide"
     language: Language = "en"
     zone: str = Field("UTC", max_length=60, pattern=r"^[A-Za-z0-9_+\-/]*$", description="IANA name.")

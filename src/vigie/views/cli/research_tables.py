@@ -136,7 +136,7 @@ def _print_windows(out: Any, saved: SavedWalk) -> None:
     out.print(
         f"Out of sample, joined: return {format_number(joined['total_return'] * 100)} %, Sharpe "
         f"{format_number(joined['sharpe'])}, "
-        f"{format_number(joined['trades'])} trades; {format_number(joined['profitable_share'] * 100, 0)} % of the "
+        f"trades {format_number(joined['trades'])}; {format_number(joined['profitable_share'] * 100, 0)} % of the "
         f"windows earned; "
         f"efficiency {format_number(joined['efficiency'])} (yearly return out of sample over in sample)",
         highlight=False,

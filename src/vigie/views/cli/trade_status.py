@@ -29,7 +29,7 @@ def print_status(status_values: dict[str, Any]) -> None:
         limits = ", ".join(f"{name} until {until}" for name, until in status_values["barred_until"].items())
         typer.echo(f"ATTENTION: entries are paused by {limits}{market}; see Limits on its page")
     typer.echo(
-        f"last event {status_values['last_event'] or 'none yet'}{market}; {status_values['trades']} trades closed"
+        f"last event {status_values['last_event'] or 'none yet'}{market}; closed trades: {status_values['trades']}"
     )
     if is_cut_off:
         typer.echo(

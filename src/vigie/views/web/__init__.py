@@ -20,6 +20,7 @@ error_pages  how what goes wrong is answered
 source_names  sources as people write them
 suggestions  what a mistyped address may have meant
 request_origin  where a request comes from
+display_settings  how things look for a visitor
 chosen_columns  which columns of a table a person sees
 forms      what a browser may post, and proof that it came from our page
 palette    what the command palette finds
@@ -37,6 +38,7 @@ stream     what changes, as Server-Sent Events
 stream_route  the address where a browser listens to that
 refusals   what operations refuse, in the visitor's language
 form_filling  a page's form with what was typed
+form_pages   on which page a form stands
 saved_forms  forms that were refused come back with what was typed
 error_texts  what connectors fail with, as sentences
 form_responses  how pages answer forms: on, or again with what must be mended

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI
@@ -28,8 +28,6 @@ from vigie.domain.errors import Forbidden, VigieError
 from vigie.domain.person import PERSONAS, VISITOR
 from vigie.domain.refusal import Refusal
 from vigie.services.app_context import AppContext
-from vigie.services.operation_calls import run_operation
-from vigie.services.operations.settings import NAMES
 from vigie.version import __version__
 from vigie.views.api.limits import PER_MINUTE, RateLimiter
 from vigie.views.api.routes import add_api
@@ -37,6 +35,7 @@ from vigie.views.web import (
     alert_feeds,
     assets,
     chosen_columns,
+    display_settings,
     drawings,
     forms,
     metrics,
@@ -46,10 +45,11 @@ from vigie.views.web import (
     stream_route,
     unsubscribing,
 )
-from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
+from vigie.views.web.cookies import YEAR_S, set_cookie
 from vigie.views.web.error_pages import add_error_handlers, http_status, render_error
 from vigie.views.web.first_page import first_page
 from vigie.views.web.first_visit import FirstVisit
+from vigie.views.web.form_pages import FIELD, LANGUAGE, page_language
 from vigie.views.web.fragments import requested_fragment
 from vigie.views.web.identity import OWNER_DAYS, Authenticator, Identity
 from vigie.views.web.language import UserLanguage, preferred_language, valid_zone
@@ -58,10 +58,11 @@ from vigie.views.web.rendering import render_page
 from vigie.views.web.request_context import THEMES, RequestContext, SignInContext
 from vigie.views.web.request_origin import client_address
 from vigie.views.web.routing import RouteIndex
-from vigie.views.web.saved_forms import FIELD, SavedForms
+from vigie.views.web.saved_forms import SavedForms
 from vigie.views.web.security_middleware import SecurityMiddleware
 from vigie.views.web.stream import StreamHub
 
+Endpoint = Callable[[Request], Awaitable[Response]]
 # So many may wait for their password to be looked at, some seconds' worth.
 MOST_IN_LINE: Final = 40
 
@@ -122,12 +123,11 @@ class WebApp:
 
     def request_context(self, request: Request, identity: Identity) -> RequestContext:
         """Gather what a page sees of a request."""
-        settings = display_settings(request, identity)
-        requested = request.query_params.get("lang", settings.get("language", ""))
-        language = (
-            requested
-            if requested in languages()
-            else preferred_language(request.headers.get("accept-language", ""))
+        settings = display_settings.settings_of(request, identity)
+        of_page = request.query_params.get("lang", "") or page_language(request)
+        preferences = (of_page, settings.get("language", ""))
+        language = next((one for one in preferences if one in languages()), "") or preferred_language(
+            request.headers.get("accept-language", "")
         )
         theme, persona = settings.get("theme", "auto"), settings.get("persona", "")
         return RequestContext(
@@ -161,7 +161,7 @@ class WebApp:
             ),
         )
 
-    def page_handler(self, page: Page) -> Any:
+    def page_handler(self, page: Page) -> Endpoint:
         """Return what answers GET for a page."""
 
         async def show(request: Request) -> Response:
@@ -169,7 +169,7 @@ class WebApp:
 
         return show
 
-    def form_handler(self, page: Page, action: Action) -> Any:
+    def form_handler(self, page: Page, action: Action) -> Endpoint:
         """Return what answers a posted form of a page."""
 
         async def post(request: Request) -> Response:
@@ -202,9 +202,13 @@ class WebApp:
             # Passwords are kept nowhere, whatever their fields are called.
             return self._sign_in(request, {} if form is not None and page.asks_passwords else form)
         context = self.request_context(request, identity)
+        if form is not None:
+            context = self.saved_forms.at_page(request, context, page)
         render = partial(self._render, context, identity, page, work, form, request)
         is_limited = form is not None and page.asks_passwords
         response = await (self._run_limited(render) if is_limited else run_in_threadpool(render))
+        if form is not None:
+            response = self.saved_forms.settle(request, context, form, response)
         return self._first_visit.follow(request, self._add_headers(request, response, context))
 
     async def _run_limited(self, render: Callable[[], Response]) -> Response:
@@ -251,7 +255,7 @@ class WebApp:
     def _add_headers(self, request: Request, response: Response, context: RequestContext) -> Response:
         response.headers.setdefault("Cache-Control", "private, no-cache")
         response.headers.setdefault("Content-Language", context.lang.language)
-        response.headers.setdefault("Vary", "Cookie, Accept-Language, HX-Request, HX-Target")
+        response.headers.setdefault("Vary", f"Cookie, Accept-Language, {LANGUAGE}, HX-Request, HX-Target")
         if forms.BROWSER not in request.cookies:
             self.set_cookie(response, forms.BROWSER, request.state.browser, YEAR_S)
         return response
@@ -283,29 +287,6 @@ class WebApp:
         )
         return response
 
-    async def save_display_settings(self, request: Request) -> Response:
-        """Keep how a visitor wants things to look: language, theme, zone, currency, persona, shortcuts, charts."""
-        form = await forms.read_form(request)
-        identity = await run_in_threadpool(self.authenticator.who, request)
-        self.check_form(request, identity, form)
-        changes = {name: form[name][:200] for name in NAMES if name in form}
-        # When a browser was last up to date, and with what, is its own; it is no setting of the person.
-        browser_values = {
-            name: form[name][:most] for name, most in (("seen", 16), ("read", 1_000)) if name in form
-        }
-        response = RedirectResponse(forms.own_path(form.get("next", "/")), 303)
-        self.set_cookie(
-            response,
-            LOOK,
-            urlencode({**display_settings(request, identity), **changes, **browser_values}),
-            YEAR_S,
-        )
-        if changes and identity.is_person and identity.caller:
-            await run_in_threadpool(
-                run_operation, self.app_context, identity.caller, "settings.change", changes
-            )
-        return response
-
     async def palette(self, request: Request) -> Response:
         """Answer what the command palette asks."""
         request.state.browser = request.cookies.get(forms.BROWSER, "") or forms.new_browser()
@@ -315,7 +296,7 @@ class WebApp:
         context = self.request_context(request, identity)
         found = await run_in_threadpool(palette.answer, context, request.query_params.get("q", ""))
         body = {"items": [entry.as_json() for entry in found.entries], "isNearest": found.is_nearest}
-        return JSONResponse(body, headers={"Cache-Control": "private, no-cache"})
+        return JSONResponse(body, headers={"Cache-Control": "private, no-cache", "Vary": LANGUAGE})
 
     async def manifest(self, request: Request) -> Response:
         """Say how the pages are put on a phone's home screen."""
@@ -332,16 +313,6 @@ class WebApp:
     async def health(self, request: Request) -> Response:
         """Say that the process answers; whether it can work is said by /readyz."""
         return JSONResponse({"status": "ok", "version": __version__, "streams": self.hub.count})
-
-
-def display_settings(request: Request, identity: Identity) -> dict[str, str]:
-    """Return how things look for a visitor: what the browser keeps, and over it what the person has set."""
-    settings = dict(parse_qsl(request.cookies.get(LOOK, "")[:2_000])[:20])
-    if not identity.is_person:
-        return settings
-    # What a visitor watched is in the cookie; a person has watchlists.
-    settings.pop("assets", None)
-    return {**settings, **{name: str(value) for name, value in identity.settings.items()}}
 
 
 def create_app(app_context: AppContext, options: AppOptions) -> FastAPI:
@@ -363,6 +334,8 @@ def create_app(app_context: AppContext, options: AppOptions) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.web = web
+    # Before the pages: an address of one of many, as of a watchlist, fits some of them, too.
+    app.router.routes += web.saved_forms.routes()
     for page in pages().values():
         app.router.routes.append(
             Route(page.path, web.page_handler(page), methods=["GET", "HEAD"], name=page.name)
@@ -371,7 +344,7 @@ def create_app(app_context: AppContext, options: AppOptions) -> FastAPI:
             app.router.routes.append(Route(path, web.form_handler(page, action), methods=["POST"]))
     app.router.routes += [
         Route("/link/{word}", web.sign_in_by_link),
-        Route("/look", web.save_display_settings, methods=["POST"]),
+        *display_settings.routes(web),
         *stream_route.routes(web),
         Route("/palette", web.palette),
         Route("/healthz", web.health),
@@ -380,7 +353,7 @@ def create_app(app_context: AppContext, options: AppOptions) -> FastAPI:
         *script_texts.routes(),
         *pictures.routes(web),
         *drawings.routes(web),
-        *chosen_columns.routes(web, display_settings),
+        *chosen_columns.routes(web),
         *metrics.routes(web),
         *unsubscribing.routes(web),
         *alert_feeds.routes(web),

@@ -7,7 +7,7 @@ to `/columns`, which keeps the choice with the person's other settings and leads
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -21,6 +21,7 @@ from vigie.services.operation import Column
 from vigie.services.operation_calls import run_operation
 from vigie.views.web import forms
 from vigie.views.web.cookies import LOOK, YEAR_S
+from vigie.views.web.display_settings import look_cookie, settings_of
 from vigie.views.web.request_context import RequestContext
 
 QUERY: Final = "columns"
@@ -94,8 +95,8 @@ def render_choices(choices: Mapping[str, Sequence[str]]) -> str:
     return ";".join(f"{table}={','.join(names)}" for table, names in choices.items() if names)
 
 
-def routes(web: Any, display_settings: Callable[..., Mapping[str, str]]) -> list[Route]:
-    """Return the route that keeps a choice; `display_settings` tells how a visitor has set things to look."""
+def routes(web: Any) -> list[Route]:
+    """Return the route that keeps a choice."""
 
     async def keep(request: Request) -> Response:
         form = await forms.read_form(request)
@@ -106,11 +107,12 @@ def routes(web: Any, display_settings: Callable[..., Mapping[str, str]]) -> list
         if form.get("usual"):
             names = []
         response = RedirectResponse(_address(forms.own_path(form.get("next", "/")), names), 303)
-        settings = display_settings(request, identity)
+        settings = settings_of(request, identity)
         choices = {**parse_choices(str(settings.get(SETTING) or "")), table: names}
         text = render_choices(choices)
         if _NAME.fullmatch(table) and len(text) <= _MOST:
-            web.set_cookie(response, LOOK, urlencode({**settings, SETTING: text}), YEAR_S)
+            look = look_cookie({**settings, SETTING: text}, is_person=identity.is_person)
+            web.set_cookie(response, LOOK, look, YEAR_S)
             if identity.is_person and identity.caller:
                 await run_in_threadpool(
                     run_operation, web.app_context, identity.caller, "settings.change", {SETTING: text}

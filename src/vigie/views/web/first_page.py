@@ -11,7 +11,8 @@ from starlette.requests import Request
 from vigie.domain.person import OWNER, Caller
 from vigie.services.app_context import AppContext
 from vigie.services.operation_calls import run_operation
-from vigie.views.web.cookies import LOOK
+from vigie.views.web.cookies import LOOK, person_mark
+from vigie.views.web.display_settings import is_welcomed
 
 DOORS: Final = "/welcome"
 
@@ -25,4 +26,4 @@ def first_page(app_context: AppContext, request: Request) -> str:
 def page_after(app_context: AppContext, look: Mapping[str, object], caller: Caller) -> str:
     """Return the page that comes after signing in, by what this browser keeps and what the person chose."""
     persona = run_operation(app_context, caller, "settings.read", {}).values["persona"]
-    return "/" if persona or look.get("welcomed") == "1" else DOORS
+    return "/" if persona or is_welcomed(look, person_mark(caller.user)) else DOORS

@@ -10,7 +10,6 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
 from vigie.views.web.page import Page
-from vigie.views.web.refusals import translate_refusal
 from vigie.views.web.rendering import render_page
 from vigie.views.web.request_context import RequestContext
 
@@ -29,7 +28,7 @@ def render_form_error(
 ) -> Response:
     """Show the page again with what was wrong beside what was given."""
     status = 409 if isinstance(fault, Conflict) else 403 if isinstance(fault, Forbidden) else 400
-    template_values = {**values, "errors": [(field, translate_refusal(context.lang, str(fault)))]}
+    template_values = {**values, "errors": [(field, str(fault))]}
     return HTMLResponse(render_page(context, page, template_values), status)
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller, Persona
 from vigie.domain.time import parse_time
 from vigie.services.app_context import AppContext
-from vigie.services.operation import CurrencyInput, operations
+from vigie.services.operation import AHEAD_MS, CurrencyInput, operations
 from vigie.services.operation_calls import run_operation
 from vigie.views.api.limits import RateLimiter
+from vigie.views.web.cookies import person_mark
 from vigie.views.web.language import UserLanguage
 
 Theme = Literal["auto", "light", "dark"]
@@ -68,6 +68,8 @@ class RequestContext:
         Parts of the path.
     csrf : str
         Goes into every form.
+    return_path : str
+        Where the page of a form lies to which this is the answer, with what was typed; empty for a page itself.
     fragment : str
         Which part of the page is asked for, by its id; empty for the whole.
     is_signed_in, has_users : bool
@@ -88,6 +90,7 @@ class RequestContext:
     params: Mapping[str, str] = field(default_factory=dict)
     origin: str = ""
     csrf: str = ""
+    return_path: str = ""
     fragment: str = ""
     is_signed_in: bool = False
     has_users: bool = False
@@ -109,10 +112,22 @@ class RequestContext:
         UsageError
             If ``?as_of=`` is not a time.
         """
-        text = self.query.get("as_of", "")
-        instant = parse_time(text) if text else None
+        instant = self._asked_instant()
         # What will be known some day is not known yet: a page about that would say it of what it shows now.
         return instant if instant is not None and instant < self.now else None
+
+    def _asked_instant(self) -> int | None:
+        text = self.query.get("as_of", "")
+        return parse_time(text) if text else None
+
+    @property
+    def ahead(self) -> int | None:
+        """The instant that was asked for where it has not come yet; the page is about now then."""
+        try:
+            instant = self._asked_instant()
+        except UsageError:
+            return None
+        return instant if instant is not None and instant > self.now + AHEAD_MS else None
 
     @property
     def is_shut_out(self) -> bool:
@@ -130,7 +145,7 @@ class RequestContext:
     @property
     def person_mark(self) -> str:
         """Who reads, as a mark that tells one person of a browser from the next; empty for a visitor."""
-        return hashlib.sha256(self.caller.user.encode()).hexdigest()[:12] if self.is_signed_in else ""
+        return person_mark(self.caller.user) if self.is_signed_in else ""
 
     @property
     def density(self) -> Density:
@@ -191,3 +206,10 @@ class RequestContext:
         for key in [key for key, value in changes.items() if value is None]:
             values.pop(key, None)
         return f"{path or self.path}?{urlencode(values)}" if values else path or self.path
+
+    def back(self, **changes: Any) -> str:
+        """Return where a change of how things look leads back to: here, or to the page of the form just sent."""
+        if not self.return_path:
+            return self.url(**changes)
+        parts = urlsplit(self.return_path)
+        return self.url(parts.path, **{**dict(parse_qsl(parts.query)), **changes})

@@ -10,13 +10,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
-from starlette.routing import compile_path
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
 
 from vigie.domain.errors import Forbidden, VigieError
 from vigie.ports.clock import Clock
@@ -24,14 +23,22 @@ from vigie.services.random_tokens import random_token
 from vigie.views.web import forms
 from vigie.views.web.error_pages import http_status
 from vigie.views.web.form_filling import fill_form
+from vigie.views.web.form_pages import (
+    FIELD,
+    action_pages,
+    find_page,
+    form_token,
+    referring_page,
+    usual_page,
+    with_form,
+    without_form,
+)
 from vigie.views.web.form_responses import UnfilledPage
-from vigie.views.web.page import Page, pages
+from vigie.views.web.page import Page
 from vigie.views.web.refusals import translate_refusal
 from vigie.views.web.rendering import render, render_page
 from vigie.views.web.request_context import RequestContext
 
-# Names the kept form in the address that leads back to it.
-FIELD: Final = "refill"
 _SECRET: Final = re.compile(r"pass|code|key|secret|token|ticket|csrf|refused", re.IGNORECASE)
 _REFUSED: Final = (400, 403, 409)
 _KEPT_MS: Final = 1_800_000
@@ -46,12 +53,15 @@ _MAIN: Final = re.compile(r'<main id="main"[^>]*>')
 
 @dataclass(frozen=True, slots=True)
 class _SavedForm:
+    """A kept form; one that `waits` was not taken because nobody was signed in."""
+
     browser: str
     user: str
     page: str
     action: str
     fields: Mapping[str, str] = field(repr=False)
     until: int
+    waits: bool
 
 
 class SavedForms:
@@ -68,30 +78,89 @@ class SavedForms:
 
         Who was signed in last in this browser has typed it, and nobody else is shown it.
         """
-        page, browser = referring_page(request), request.cookies.get(forms.BROWSER, "")
-        fields = _restorable_fields(form)
-        length = len(page) + len(browser) + sum(len(name) + len(value) for name, value in fields.items())
-        if not page or not browser or not fields or length > _LONGEST:
-            return page or "/"
-        form_token, separator = random_token(), "&" if "?" in page else "?"
-        return_path = f"{page}{separator}{FIELD}={form_token}"
+        page = referring_page(request)
+        path = with_form(page, random_token())
+        return path if page and self._keep(path, request, form, waits=True) else page or "/"
+
+    def at_page(self, request: Request, context: RequestContext, page: Page) -> RequestContext:
+        """Return the context of a form's answer: its links lead to the page of the form, and to what was typed."""
+        self._remember_user(request, context)
+        known = self._page_of(request)
+        back = known or usual_page(page)
+        shown = find_page(urlsplit(back).path)
+        # A refused form is shown on a page of its folder, wherever it stood.
+        is_here = shown is not None and shown[0].folder == page.folder
+        path = urlsplit(back).path if is_here else usual_page(page)
+        is_kept = bool(known) and not page.asks_passwords
+        return replace(context, path=path, return_path=with_form(back, random_token()) if is_kept else back)
+
+    def settle(
+        self, request: Request, context: RequestContext, form: Mapping[str, str], response: Response
+    ) -> Response:
+        """Keep a form that was refused where its page leads to it, and forget it once it is taken."""
+        if response.status_code in _REFUSED and not context.fragment:
+            if FIELD in context.return_path:
+                self._keep(context.return_path, request, form)
+            return response
+        browser = request.cookies.get(forms.BROWSER, "")
+        with self._lock:
+            for name in self._names_of(browser, request.url.path):
+                del self._forms[name]
+        return response
+
+    def routes(self) -> list[Route]:
+        """Return what answers who asks for the address of an action, as a reload may: the page of its form."""
+
+        def lead(request: Request) -> Response:
+            usual = usual_page(action_pages()[request.url.path])
+            return RedirectResponse(self._kept_page(request) or referring_page(request) or usual, 303)
+
+        return [Route(path, lead, methods=["GET"]) for path in action_pages()]
+
+    def _page_of(self, request: Request) -> str:
+        """Return the page that a form was sent from, after a refusal that of the form before; empty if unknown."""
+        return referring_page(request) or without_form(self._kept_page(request))
+
+    def _kept_page(self, request: Request) -> str:
+        """Return the page of the newest kept form of a browser for an action; empty where another site asks."""
+        with self._lock:
+            names = self._names_of(request.cookies.get(forms.BROWSER, ""), request.url.path)
+            return self._forms[names[-1]].page if names and not forms.is_foreign(request) else ""
+
+    def _names_of(self, browser: str, action: str) -> list[str]:
+        """Return the kept forms of a browser for an action, the newest last."""
+        return [
+            name
+            for name, saved in self._forms.items()
+            if (saved.browser, saved.action) == (browser, action) and browser
+        ]
+
+    def _keep(self, path: str, request: Request, form: Mapping[str, str], *, waits: bool = False) -> bool:
+        """Keep a form for the address of its page; tells whether it is one that can be kept."""
+        browser, fields = request.cookies.get(forms.BROWSER, ""), _restorable_fields(form)
+        length = len(path) + len(browser) + sum(len(name) + len(value) for name, value in fields.items())
+        if not browser or not fields or length > _LONGEST:
+            return False
         until = self._clock.wall_now() + _KEPT_MS
         with self._lock:
             user = self._users.get(browser, "")
-            self._forms[form_token] = _SavedForm(browser, user, return_path, request.url.path, fields, until)
+            saved = _SavedForm(browser, user, path, request.url.path, fields, until, waits)
+            self._forms[form_token(path)] = saved
             own_names = [name for name, saved in self._forms.items() if saved.browser == browser]
             for name in own_names[:-_MOST_OF_ONE]:
                 del self._forms[name]
             while len(self._forms) > _MOST:
                 self._forms.popitem(last=False)
-        return return_path
+        return True
 
     def newest_page(self, request: Request) -> str:
         """Return where the newest form of a browser waits that was kept; empty where none does."""
         browser, now = request.cookies.get(forms.BROWSER, ""), self._clock.wall_now()
         with self._lock:
             own_forms = [
-                saved for saved in self._forms.values() if saved.browser == browser and saved.until > now
+                saved
+                for saved in self._forms.values()
+                if saved.waits and saved.browser == browser and saved.until > now
             ]
         return own_forms[-1].page if own_forms and browser else ""
 
@@ -156,16 +225,6 @@ class SavedForms:
         return saved if is_theirs and saved.until > self._clock.wall_now() else None
 
 
-def referring_page(request: Request) -> str:
-    """Return the page of ours that a form was sent from; empty where nobody says, or another site sent it."""
-    parts = urlsplit(request.headers.get("referer", ""))
-    if forms.is_foreign(request) or parts.netloc != request.headers.get("host", ""):
-        return ""
-    query = "&".join(part for part in parts.query.split("&") if part and not part.startswith(f"{FIELD}="))
-    path = f"{parts.path}?{query}" if query else parts.path
-    return path if forms.own_path(path) == path else ""
-
-
 def _restorable_fields(form: Mapping[str, str]) -> dict[str, str]:
     """Return the fields of a form that may be shown again: addresses of services hold their tokens."""
     return {
@@ -178,8 +237,9 @@ def _restorable_fields(form: Mapping[str, str]) -> dict[str, str]:
 def _render_again(
     fault: VigieError, request: Request, context: RequestContext, form: Mapping[str, str]
 ) -> Response | None:
-    parts = urlsplit(referring_page(request))
-    match = _find_page(parts.path)
+    known = without_form(context.return_path) if FIELD in context.return_path else referring_page(request)
+    parts = urlsplit(known)
+    match = find_page(parts.path)
     if match is None or not context.caller.may(match[0].scope):
         return None
     if context.has_users and not context.is_signed_in and not match[0].is_public:
@@ -216,17 +276,3 @@ def _replace_body(response: Response, page: str) -> Response:
 
 def _body_text(response: HTMLResponse) -> str:
     return bytes(response.body).decode(response.charset)
-
-
-@cache
-def _page_patterns() -> list[tuple[re.Pattern[str], Page]]:
-    # Without parameters first: those are meant where both fit.
-    ordered = sorted(pages().values(), key=lambda candidate: "{" in candidate.path)
-    return [(compile_path(page.path)[0], page) for page in ordered]
-
-
-def _find_page(path: str) -> tuple[Page, dict[str, str]] | None:
-    for pattern, page in _page_patterns():
-        if match := pattern.match(path):
-            return page, match.groupdict()
-    return None

@@ -249,6 +249,12 @@ def test_what_cannot_be_traded_is_refused_with_its_cure(house, tmp_path, old, ne
         planned(house, tmp_path, text=FILE.replace(old, new))
 
 
+@pytest.mark.parametrize("name", ["", "ma\nin", "\N{RIGHT-TO-LEFT OVERRIDE}niam"])
+def test_an_account_whose_name_cannot_be_read_is_refused(house, tmp_path, name):
+    with pytest.raises(UsageError, match="visible characters"):
+        planned(house, tmp_path, account=name)
+
+
 def test_a_bar_that_is_corrected_after_a_decision_is_told_and_recorded_and_decides_nothing_anew(
     house, tmp_path
 ):

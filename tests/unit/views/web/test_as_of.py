@@ -60,7 +60,12 @@ def links_of(page):
 @pytest.mark.parametrize("path", ["/markets", "/asset/bitcoin"])
 def test_time_that_lies_ahead_is_now_and_the_page_claims_nothing_else(browsers, path):
     assert re.search(r"As of \d", of_then(browsers, path))
-    assert not re.search(r"As of \d", browsers[0].get(f"{path}?as_of=2099-01-01").text)
+    ahead = browsers[0].get(f"{path}?as_of=2099-01-01").text
+    assert not re.search(r"As of \d", ahead)
+    assert re.search(r"1 Jan 2099[^<]* has not come yet: this page shows now\.", ahead)
+    assert "n’est pas encore arrivé" in browsers[0].get(f"{path}?as_of=2099-01-01&lang=fr").text
+    for of_now in (path, f"{path}?as_of={iso(browsers[0].app.state.web.app_context.clock.market_now())}"):
+        assert "has not come yet" not in browsers[0].get(of_now).text
 
 
 @pytest.mark.parametrize("path", OF_BARS + OF_FACTS)

@@ -135,3 +135,12 @@ def test_a_job_of_another_kind_is_no_quick_result(tried):
     job = house.jobs.put("backtest", {"strategies": "ema_cross"}, owner=houses.person().user)
     text = result_of(browser.get(f"/backtests/new?quick={job.id}&before=nothing").text)
     assert "Change a setting" in text
+
+
+@pytest.mark.parametrize("path", ["/backtests/start", "/backtests/quick"])
+def test_a_refused_setting_is_told_in_the_readers_language(tried, path):
+    browser = houses.Browser(tried[0], language="fr")
+    dates = {"start": "2025-06-01", "end": "2025-05-01"}
+    refused = browser.post(path, {**FORM, **dates})
+    assert refused.status_code == 400
+    assert "le début doit précéder la fin" in refused.text

@@ -36,6 +36,18 @@ def test_a_demo_lists_every_scene_with_where_to_look(tmp_path):
     assert all(browser.get(path).status_code == 200 for _, path in told)
 
 
+@pytest.mark.parametrize(("language", "title"), [("en", "Use my own data"), ("fr", "Utiliser mes données")])
+def test_the_two_steps_to_own_data_stand_first_in_a_demo(tmp_path, language, title):
+    opened = house(tmp_path / "home")
+    for is_simulated in (True, False):
+        page = Browser(replace(opened, is_simulated=is_simulated), language=language).get("/help").text
+        assert page.count('id="leave-demo"') == 1
+        assert (page.index('id="leave-demo"') < page.index('id="words"')) is is_simulated
+        card = page.partition('id="leave-demo"')[2].partition("</section>")[0]
+        assert card.count("<li><strong>") == 2
+        assert (title in card) is is_simulated
+
+
 def test_a_refusal_that_quotes_what_was_given_makes_no_markup():
     assert mark_code("no `<b>` in `a.b`") == "no <code>&lt;b&gt;</code> in <code>a.b</code>"
 

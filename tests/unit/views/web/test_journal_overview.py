@@ -16,8 +16,11 @@ from vigie.domain.time import DAY_MS
 from vigie.drawing.frame import Frame
 from vigie.drawing.histogram import HistogramBar, histogram_chart
 from vigie.services.operation_calls import run_operation
-from vigie.services.operations.journal_overview import bins_of
+from vigie.services.operations.journal_overview import JournalBin, bins_of
 from vigie.views.web.chosen_columns import parse_choices, render_choices
+from vigie.views.web.language import UserLanguage
+from vigie.views.web.pages.journal import overview
+from vigie.views.web.request_context import RequestContext
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +105,16 @@ def test_the_columns_of_several_tables_are_one_setting():
     choices = {"journal": ("pnl", "r"), "markets": ("bollinger_20_2.5_upper",)}
     assert parse_choices(render_choices(choices)) == choices
     assert parse_choices("a=;=b;;c") == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "several"),
+    [("en", "1 trade by R", "2 trades by R"), ("fr", "1 trade par R", "2 trades par R")],
+)
+def test_one_trade_is_told_as_one(house, language, one, several):
+    context = RequestContext(house, OWNER, UserLanguage(language))
+    for trades, said in ((1, one), (2, several)):
+        assert (
+            said
+            in overview.spread_values(context, [JournalBin(low=0.0, high=1.0, trades=trades)], 0.5)["spread"]
+        )

@@ -114,3 +114,14 @@ def test_a_home_where_nothing_happened_says_what_will_stand_here(tmp_path):
         "No account has bought or sold",
     ):
         assert words in text
+
+
+def test_an_open_page_asks_for_its_part_again_when_something_comes(house):
+    browser = houses.Browser(house)
+    page = browser.get("/notifications").text
+    assert 'hx-trigger="vigie:inbox from:document"' in re.search(r'<div id="inbox"[^>]*>', page)[0]
+    job = end_job(house)
+    part = browser.get("/notifications", headers={"hx-request": "true", "hx-target": "div#inbox"}).text
+    assert part.lstrip().startswith('<div id="inbox"')
+    assert f'href="/jobs/{job}"' in part
+    assert f"{count(house).unread} unread" in part

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pyotp
 import pytest
 
 from tests.clocks import JumpingClock
-from tests.houses import Browser, house, person
+from tests.houses import KEY, Browser, house, person
 from tests.security.people import PASSWORD, town
+from vigie.domain.person import OWNER
+from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
+from vigie.services.people.accounts.users import add_user
+from vigie.views.web.app import AppOptions, create_app
 from vigie.views.web.cookies import LOOK
-from vigie.views.web.forms import BROWSER
+from vigie.views.web.forms import BROWSER, CsrfTokens
 
 
 @pytest.fixture
@@ -118,6 +123,13 @@ def test_answer_that_is_none_is_told(built, form):
 def test_an_empty_answer_goes_on(built, step, then):
     answer = Browser(built).post("/welcome", {"step": step}, follow=False)
     assert (answer.status_code, answer.headers["location"]) == (303, then)
+
+
+def test_the_question_of_assets_shows_what_its_address_holds(tmp_path):
+    page = Browser(house(tmp_path / "home")).get("/welcome?step=assets&asset=solana,bitcoin&other=ETH").text
+    assert re.findall(r'name="asset" value="(\w+)" checked', page) == ["bitcoin", "solana"]
+    assert 'name="other"' in page
+    assert 'value="ETH"' in page
 
 
 @pytest.mark.parametrize("step", ["language", "persona", "assets"])
@@ -233,3 +245,49 @@ def test_public_pages_are_there_in_both_languages_for_strangers(place):
         assert f"<h1>{french}</h1>" in stranger.get(f"{path}?lang=fr").text
     assert 'id="leave-demo"' in stranger.get("/help").text
     assert "vigie up" in stranger.get("/help").text
+
+
+def test_the_way_in_of_one_person_is_none_of_the_next_in_the_same_browser(tmp_path):
+    built = house(tmp_path / "home", with_bars=False)
+    for name, role in (("Ann", "admin"), ("Bob", "trader")):
+        bound(built, add_user)(OWNER, name, PASSWORD, role)
+    browser = Browser(built, is_owner=False)
+
+    def enters(name):
+        browser.token = CsrfTokens(KEY).token(browser.cookies["vigie_browser"], "")
+        entered = browser.post("/login", {"name": name, "password": PASSWORD}, follow=False)
+        session = next(value for key, value in browser.cookies.items() if key.startswith("vigie_session"))
+        browser.token = CsrfTokens(KEY).token(browser.cookies["vigie_browser"], session)
+        return entered.headers["location"]
+
+    assert enters("Ann") == "/welcome"
+    browser.post("/welcome", {"step": "persona", "persona": "trader"})
+    browser.post("/look", {"next": "/", "theme": "dark"})
+    assert 'id="account"' in browser.get("/").text
+    browser.post("/logout", {})
+    assert "persona" not in browser.cookies["vigie_look"]
+    assert enters("Bob") == "/welcome"
+    shown = browser.get("/").text
+    assert 'id="account"' not in shown
+    assert 'href="/welcome"' in shown
+    browser.post("/welcome", {"step": "persona", "skip": "1"})
+    assert 'href="/welcome"' not in browser.get("/").text
+    browser.post("/logout", {})
+    assert enters("Bob") == "/"
+    browser.post("/logout", {})
+    assert enters("Ann") == "/"
+    assert 'id="account"' in browser.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("language", "belongs", "waits"),
+    [
+        ("en", "belongs to the first user", "starts automatically"),
+        ("fr", "appartient au premier", "démarre tout seul"),
+    ],
+)
+def test_whose_the_account_of_the_demo_will_never_be_is_not_told_to_wait(tmp_path, language, belongs, waits):
+    place = town(tmp_path / "home")
+    place.app = create_app(replace(place.house, is_simulated=True), AppOptions(KEY, lambda word: False))
+    told = place.browser(place.bob).get(f"/trading?lang={language}").text
+    assert (belongs in told, waits in told, 'href="/trading/paper"' in told) == (True, False, True)

@@ -25,8 +25,10 @@ from vigie.catalogue import read_catalogue
 from vigie.domain.errors import NotFound, TransientError
 from vigie.domain.refusal import (
     Refusal,
+    all_of,
     from_stored,
     join_refusals,
+    listed,
     read_refusals,
     shorten,
     to_stored,
@@ -418,3 +420,26 @@ def test_no_refusal_shows_a_bare_word_in_a_made_up_language(monkeypatch):
         if found:
             bare[code] = found
     assert bare == {}
+
+
+def test_names_that_are_listed_are_joined_in_the_readers_language():
+    scopes = Refusal(
+        "scopes_must_some",
+        "scopes must be some of {scopes}, were {requested}",
+        scopes="read",
+        requested=listed([]),
+    )
+    rules = Refusal(
+        "venue_own_rules_apply",
+        "a venue's own rules apply; remove {stated_names} from [data]",
+        stated_names=all_of(["tick", "lot"]),
+    )
+    assert (str(scopes).rpartition(" ")[2], listed(["a", "b"]), all_of(["a", "b", "c"]), all_of(["a"])) == (
+        "none",
+        "a b",
+        "a, b and c",
+        "a",
+    )
+    assert "aucun)" in translate_refusal(FR, scopes)
+    assert "tick et lot" in translate_refusal(FR, rules)
+    assert "tick and lot" in translate_refusal(EN, rules)

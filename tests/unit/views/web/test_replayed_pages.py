@@ -88,6 +88,32 @@ def test_every_replayed_trade_is_marked_in_the_journal_and_its_file(live, langua
     assert marks == {row.id: str(row.is_replayed) for row in rows}
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_picture_of_a_replayed_trade_says_so(live, language):
+    browser = houses.Browser(live, language=language)
+    rows = run_operation(live, houses.person("owner"), "journal.list", {"account": "main"}).rows
+    past = next(row.id for row in rows if row.is_replayed)
+    traded = next(row.id for row in rows if not row.is_replayed)
+    mark = f" \N{MIDDLE DOT} {SAID[language][2]}"
+    for trade, is_marked in ((past, True), (traded, False)):
+        picture = browser.get(f"/chart/journal.svg?account=main&trade={trade}").text
+        assert (mark in picture) == is_marked
+        titles = re.findall(r'data-title="([^"]*)"', browser.get(f"/journal/{trade}?account=main").text)
+        assert any(title.endswith(mark) for title in titles) == is_marked
+
+
+@pytest.mark.parametrize("table", ["candles", "criteria", "otherwise"])
+def test_the_files_of_a_replayed_trade_say_so(live, table):
+    browser = houses.Browser(live)
+    rows = run_operation(live, houses.person("owner"), "journal.list", {"account": "main"}).rows
+    for trade in (
+        next(row for row in rows if row.is_replayed),
+        next(row for row in rows if not row.is_replayed),
+    ):
+        file = browser.get(f"/api/v1/journal/{table}.csv?account=main&trade={trade.id}").text
+        assert ("# Replayed. Decided afterwards" in file) == trade.is_replayed
+
+
 def test_what_was_traded_is_counted_without_what_was_replayed(live):
     def count(replayed):
         groups = run_operation(

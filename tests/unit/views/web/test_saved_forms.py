@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from vigie.services.needs import bound
 from vigie.services.people.accounts.users import add_user
 from vigie.views.web.app import AppOptions, create_app
 from vigie.views.web.form_filling import fill_form
+from vigie.views.web.form_pages import action_pages, usual_page
 from vigie.views.web.forms import CsrfTokens
 from vigie.views.web.identity import SESSION
 from vigie.views.web.language import UserLanguage
@@ -202,3 +204,64 @@ def test_fields_of_each_kind_are_filled_and_what_is_secret_hidden_or_a_file_is_n
     assert '<option value="1">one</option><option value="2" selected>two</option>' in third
     assert "Go &amp; do</button>" in third
     assert fill_form(page, "/none", {"a": "1"}) == (page, 0)
+
+
+def _looks(page, name):
+    """Return where a change of language or theme leads back to from a page."""
+    (form,) = [
+        form
+        for form in re.findall(r"<form.*?</form>", page, re.DOTALL)
+        if f'name="{name}"' in form and "/look" in form
+    ]
+    return unescape(re.search(r'name="next" value="([^"]*)"', form)[1])
+
+
+@pytest.mark.parametrize("name", ["language", "theme"])
+def test_a_refused_form_in_another_language_or_theme_is_its_page_with_what_was_typed(built, name):
+    browser = Browser(built)
+    refused = browser.post(
+        "/alerts/channels", {"kind": "email", "address": "no-address"}, of="/alerts?part=channels"
+    )
+    assert refused.status_code == 400
+    values = {"language": "fr", "theme": "dark"}
+    shown = browser.post("/look", {"next": _looks(refused.text, name), name: values[name]})
+    assert (shown.status_code, shown.url.path, shown.url.params["part"]) == (200, "/alerts", "channels")
+    assert 'value="no-address"' in shown.text
+    assert {"language": 'lang="fr"', "theme": 'data-theme="dark"'}[name] in shown.text
+
+
+def test_a_form_that_is_refused_twice_still_leads_to_its_page(built):
+    browser = Browser(built)
+    typed = {"kind": "email", "address": "no-address"}
+    browser.post("/alerts/channels", typed, of="/alerts?part=channels")
+    again = browser.post("/alerts/channels", {**typed, "address": "none-either"}, of="/alerts/channels")
+    assert again.status_code == 400
+    assert _looks(again.text, "theme").startswith("/alerts?part=channels&")
+
+
+def test_the_address_of_an_action_asked_for_is_the_page_of_its_form(built):
+    browser = Browser(built)
+    for path, page in action_pages().items():
+        shown = browser.get(path, follow=False)
+        assert (shown.status_code, shown.headers["location"]) == (303, usual_page(page)), path
+    assert (usual_page(pages()["journal_trade"]), usual_page(pages()["watchlists"])) == (
+        "/journal",
+        "/watchlists",
+    )
+    browser.post("/alerts/channels", {"kind": "email", "address": "no-address"}, of="/alerts?part=channels")
+    shown = browser.get("/alerts/channels")
+    assert (shown.url.path, 'value="no-address"' in shown.text) == ("/alerts", True)
+
+
+def test_a_form_that_was_taken_after_all_is_kept_no_longer(built):
+    browser = Browser(built)
+    browser.post(
+        "/sources/feeds/switch", {"feed": "x", "to": "off", "url": "https://a.example/"}, of="/sources/feeds"
+    )
+    browser.post("/watchlists/delete", {"watchlist": "wrong", "name": "typed"}, of="/watchlists")
+    assert "refill=" in browser.get("/watchlists/delete", follow=False).headers["location"]
+    path = browser.post("/watchlists", {"name": "Mine", "assets": ""}, follow=False).headers["location"]
+    browser.post(
+        "/watchlists/delete", {"watchlist": path.partition("?")[0].rpartition("/")[2]}, of="/watchlists"
+    )
+    assert browser.get("/watchlists/delete", follow=False).headers["location"] == "/watchlists"

@@ -144,3 +144,20 @@ def test_a_language_says_its_name() -> None:
     assert {code: one.title for code, one in spoken_languages().items()} == {
         "en": "English", "es": "Español (parcial)", "fr": "Français",
     }  # fmt: skip
+
+
+def test_parts_of_a_page_speak_its_language_whatever_was_chosen(browser: Browser) -> None:
+    """Of a page whose address says one: the palette, what is asked for again, and a form that is refused."""
+    browser.post("/look", {"next": "/", "language": "en"})
+    of_page = {"X-Vigie-Language": "fr"}
+    found = browser.get("/palette?q=help", headers=of_page).json()["items"]
+    assert "Aide" in {one["title"] for one in found} | {
+        one["title"] for one in browser.get("/palette?q=aide", headers=of_page).json()["items"]
+    }
+    part = browser.get("/", headers={"hx-request": "true", "hx-target": "div#summary", **of_page})
+    assert part.headers["content-language"] == "fr"
+    assert "X-Vigie-Language" in part.headers["vary"]
+    refused = browser.post("/welcome", {"step": "persona", "persona": "pirate"}, of="/welcome?lang=fr")
+    assert (refused.status_code, refused.headers["content-language"]) == (400, "fr")
+    assert browser.get("/", headers={"X-Vigie-Language": "xx"}).headers["content-language"] == "en"
+    assert browser.get("/?lang=xx").headers["content-language"] == "en"

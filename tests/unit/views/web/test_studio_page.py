@@ -241,6 +241,13 @@ def test_what_is_refused_is_said_and_what_was_typed_stays(built, changes, told):
     assert Form(browser.get(path).text).values == Form(before).values
 
 
+def test_a_part_that_is_refused_is_named_in_the_readers_language(built):
+    browser = Browser(built, language="fr")
+    path = begun(browser, add="chart", assets="bitcoin", span="1m")
+    form = {**Form(browser.get(path).text).values, "p0_assets": "", "do": "save"}
+    assert "élément 1 : " in browser.post("/studio/save", form).text
+
+
 def test_a_part_of_an_unknown_asset_is_named_and_the_others_are_drawn(built):
     browser = Browser(built, language="fr")
     path = begun(browser, preset="two_assets")

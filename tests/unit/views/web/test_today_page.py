@@ -170,6 +170,38 @@ def test_the_market_is_two_sentences_and_six_tiles_that_say_source_and_age(tmp_p
         assert re.search(r"\b60\b", signs)
 
 
+@pytest.mark.parametrize(
+    ("language", "bitcoin", "empty_list"),
+    [
+        ("en", "Bitcoin trades at", "This watchlist is empty"),
+        ("fr", "Bitcoin s’échange à", "Cette liste de suivi est vide"),
+    ],
+)
+def test_an_empty_watchlist_leaves_the_market_its_sentence(tmp_path, language, bitcoin, empty_list):
+    made = house(tmp_path / "home", clock=JumpingClock(ENDED + 2_000))
+    browser = Browser(made, language=language)
+    path = browser.post("/watchlists", {"name": "Mine", "assets": ""}, follow=False).headers["location"]
+    page = html.unescape(browser.get("/").text)
+    assert bitcoin in page.partition('id="summary"')[2].partition("</div>")[0]
+    watched = page.partition('id="watchlist"')[2].partition("</section>")[0]
+    assert empty_list in watched
+    assert f'href="{path.partition("?")[0]}"' in watched.partition("state-empty")[2]
+
+
+def test_a_sentence_and_a_tile_tell_one_change_of_the_day(tmp_path):
+    made = house(tmp_path / "home", clock=JumpingClock(ENDED + 2_000))
+    now = made.clock.market_now()
+    made.quotes.put([
+        Quote("binance-perp", "btc-usdt-perp", now - 1_000, now - 1_000, last=10_000_000.0, change_24h=7.89)
+    ])  # fmt: skip
+    page = Browser(made).get("/").text
+    changes = page.partition('id="changes"')[2].partition("</ol>")[0]
+    told = re.search(r'<p class="headline" id="headline">([^<]+)</p>', page)[1]
+    assert "+789.00%" in page.partition('id="tile-bitcoin"')[2].partition('id="tile-')[0]
+    assert "789.0%" in told
+    assert "789.0%" in changes
+
+
 def test_how_fresh_all_is_stands_first_though_nothing_is_wrong(tmp_path):
     made = house(tmp_path / "home")
     assert 'class="strip"' not in Browser(empty(tmp_path / "new")).get("/").text
@@ -178,7 +210,7 @@ def test_how_fresh_all_is_stands_first_though_nothing_is_wrong(tmp_path):
     live = SourceHealth("binance/bars", "live", now, now, 60.0, None, 0, "")
     off = replace(live, source="deribit/volatility", state="off")
     made.quotes.put_health([live, replace(live, source="mempool/fees", state="waiting"), off])
-    for language, said in (("en", "sources live"), ("fr", "1 sources sur 2 en ligne")):
+    for language, said in (("en", "sources live"), ("fr", "sources en ligne\N{NO-BREAK SPACE}: 1 sur 2")):
         page = Browser(made, language=language).get("/").text
         strip = page.partition('class="strip"')[2].partition("</ul>")[0]
         assert said in strip

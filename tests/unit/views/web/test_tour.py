@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from html import unescape
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -20,14 +22,22 @@ class Asked:
     """A context that answers what the tour asks."""
 
     def __init__(self, rows, persona=None, language="en"):
-        self.rows, self.persona, self.said = rows, persona, texts(language)
+        self.rows, self.persona, self.said, self.query, self.priced = rows, persona, texts(language), {}, None
         self.lang = type("Lang", (), {"unit": staticmethod(lambda value, _: f"{value:+.2%}")})
 
     def text(self, english):
         return self.said.get(english, english)
 
     def call(self, name, **inputs):
-        rows = self.rows.get(inputs["period"], [])
+        if name == "stories.prices":
+            price = 1.0 if self.priced in (None, inputs["story"]) else None
+            found = next(
+                row for rows in self.rows.values() for row in rows if row["story"] == inputs["story"]
+            )
+            rows = [dict.fromkeys(("price", "before_1d", "before_1h", "after_1h", "after_1d"), price)]
+            rows[0]["asset"] = found["asset"]
+        else:
+            rows = self.rows.get(inputs["period"], [])
         return type("Table", (), {"rows": rows})
 
 
@@ -41,6 +51,31 @@ def test_the_largest_move_that_has_a_story_is_taken():
     assert (move.asset, move.story, move.change) == ("solana", "s2", -0.08)
     earlier = tour.largest_move(Asked({"1w": [row("ethereum", 0.01, "s4")]}))
     assert (earlier.asset, earlier.story) == ("ethereum", "s4")
+
+
+def test_a_story_without_prices_around_it_gives_way_to_one_with_some():
+    context = Asked({"24h": [row("bitcoin", 0.02, "s1"), row("solana", -0.08, "s2")]})
+    context.priced = "s1"
+    assert tour.largest_move(context).story == "s1"
+    context.priced = "none"
+    assert tour.largest_move(context).story == "s2"
+
+
+def test_every_step_tells_the_story_of_the_first():
+    one, other = "a" * 20, "b" * 20
+    context = Asked({"24h": [row("solana", -0.08, one)]})
+    first = tour.tour_steps(context, tour.largest_move(context))[0]
+    # Another story moved more meanwhile.
+    context.rows["24h"].append(row("bitcoin", 0.5, other))
+    context.query = dict(parse_qsl(urlsplit(first.after).query))
+    second = tour.current_step(context)
+    assert (second.number, second.path) == (2, "/asset/solana#chart")
+    assert second.after.startswith(f"/story/{one}?")
+    # It is no story of the week any more.
+    context.rows, context.query = {}, {**context.query, "tour": "1"}
+    assert "Solana" in tour.current_step(context).text
+    context.query["about"] = "solana:<script>"
+    assert tour.current_step(context).after.startswith("/asset/bitcoin?")
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -73,7 +108,7 @@ def test_each_step_leads_to_the_next_on_a_page_that_answers(house, persona):
         assert response.status_code == 200, address
         shown = response.text.split('<section class="tour"')[1].split("</section>")[0]
         seen.append(re.search(r"step (\d) of 5", shown)[1])
-        links = re.findall(r'href="([^"]*tour=\d[^"]*)"', shown)
+        links = [unescape(link) for link in re.findall(r'href="([^"]*tour=\d[^"]*)"', shown)]
         address = next((link for link in links if f"tour={len(seen) + 1}" in link), "")
     assert seen == ["1", "2", "3", "4", "5"]
     assert 'class="tour"' not in browser.get("/?tour=6").text
@@ -87,4 +122,10 @@ def test_without_scripts_the_tour_is_one_page_with_five_pictures(house):
     page = main_of(response)
     assert page.count("<figure>") == 5
     assert len(re.findall(r'href="[^"]*tour=[1-5]#', page)) == 6
+    fourths = {}
+    for persona in ("trader", "journalist", "beginner"):
+        browser.post("/welcome", {"step": "persona", "persona": persona})
+        fourths[persona] = main_of(browser.get("/tour")).split("<figure>")[4].partition("</figure>")[0]
+    assert len(set(fourths.values())) == 3
+    assert "Market cap" in fourths["beginner"]
     assert 'href="/tour"' in browser.get("/help").text

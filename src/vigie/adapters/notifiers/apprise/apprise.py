@@ -205,7 +205,7 @@ def _check_address(address: str) -> str:
         raise UsageError(
             "alerts_cannot_go_addresses",
             "alerts cannot go to {scheme} addresses; services are: {public}",
-            scheme=scheme or "such",
+            scheme=scheme or Refusal("such_addresses", "such"),
             public=", ".join(sorted(PUBLIC | HOSTED)),
         )
     query = address.partition("?")[2]

@@ -225,7 +225,7 @@ TEXTS: Final[dict[str, str]] = {
     "reason.protection": "protection",
     # Said by scripts
     "ui.of": "{from}–{to} of {all}",
-    "ui.sum": "{n} trades: win rate {rate}, net {pnl}",
+    "ui.sum": "Trades: {n}; win rate {rate}, net {pnl}",
     "ui.none": "No trade matches. Reset the filter to see all.",
     "ui.next": "Next",
     "ui.previous": "Previous",
@@ -279,7 +279,7 @@ TEXTS: Final[dict[str, str]] = {
     "refusals.example": "Last example",
     "refusals.none": "No entries were refused.",
     "refusals.limit": "limit {limit}, was {value}",
-    "refusals.how": "A refusal is an entry signal blocked by a rule, counted once, for the first rule that applied. {trades} trades were made, {refused} entries refused. Limit: set by the rule. Value: measured at that moment.",
+    "refusals.how": "A refusal is an entry signal blocked by a rule, counted once, for the first rule that applied. Trades made: {trades}; entries refused: {refused}. Limit: set by the rule. Value: measured at that moment.",
     "refusal.both_sides": "Long and short together",
     "refusal.both_sides.why": "The strategy signalled both; neither is opened.",
     "refusal.no_equity": "No equity left",

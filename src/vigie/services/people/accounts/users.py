@@ -13,7 +13,7 @@ from typing import Any, Final
 from vigie.data.stores import DataStores
 from vigie.domain.errors import Forbidden, NotFound, StorageError, UsageError
 from vigie.domain.person import OWNER, ROLES, SCOPES, SCOPES_OF, Caller, Role, Scope
-from vigie.domain.refusal import Refusal
+from vigie.domain.refusal import Refusal, listed
 from vigie.domain.time import DAY_MS
 from vigie.ports.accounts import User, UserStore
 from vigie.ports.alerts import AlertStore
@@ -305,7 +305,7 @@ def _scopes(scopes: Iterable[str]) -> frozenset[Scope]:
             "scopes_must_some",
             "scopes must be some of {scopes}, were {requested}",
             scopes=" ".join(SCOPES),
-            requested=" ".join(sorted(requested)) or "none",
+            requested=listed(sorted(requested)),
         )
     return valid
 

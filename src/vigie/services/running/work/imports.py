@@ -13,7 +13,7 @@ from vigie.data.intake.form import FileForm
 from vigie.data.intake.names import is_bar_file
 from vigie.data.stores import DataStores
 from vigie.domain.errors import UsageError
-from vigie.domain.refusal import Refusal, join_refusals
+from vigie.domain.refusal import Refusal, join_refusals, listed
 from vigie.ports.home import HomeFolder
 from vigie.services import data as bars_service
 from vigie.services.operation import OperationInput
@@ -76,7 +76,7 @@ def choose_files(home: HomeFolder, order: ImportOrder) -> list[Path]:
             raise UsageError(
                 "file_must",
                 "file must be one of {paths_by_name} in {inbox}, was {name!r}",
-                paths_by_name=" ".join(paths_by_name) or "none",
+                paths_by_name=listed(paths_by_name),
                 inbox=INBOX,
                 name=name,
             )

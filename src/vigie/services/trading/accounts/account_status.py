@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 from vigie.domain.errors import Conflict, NotFound, TransientError, UsageError
 from vigie.domain.order import TradeRun
 from vigie.domain.person import OWNER
+from vigie.domain.refusal import listed
 from vigie.domain.time import SECOND_MS, iso, timeframe_ms
 from vigie.ports.accounts import UserStore
 from vigie.ports.audit import AuditLog
@@ -200,7 +201,7 @@ def find_run(trades: TradeBook, account: str, owner: str) -> TradeRun:
     """
     run = trades.run(account)
     if run is None or run.owner != owner:
-        names = " ".join(other_run.account for other_run in trades.accounts(owner)) or "none"
+        names = listed(other_run.account for other_run in trades.accounts(owner))
         raise NotFound(
             "no_trading_account_create",
             "you have no trading account {account!r} (you have: {names}); create one with `vigie trade "

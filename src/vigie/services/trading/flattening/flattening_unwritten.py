@@ -19,6 +19,7 @@ from vigie.domain.errors import (
     UsageError,
 )
 from vigie.domain.order import Intent, VenuePosition
+from vigie.domain.refusal import Refusal
 from vigie.engine.live.book.account_memory import AccountMemory, restore_memory
 from vigie.engine.live.book.orders import OrderSender, OrderTimeouts, SendChecks
 from vigie.engine.live.stops.emergency_closer import EmergencyCloser
@@ -148,7 +149,7 @@ class _Closing:
         raise UsageError(
             "still_open_venue",
             "still open at the venue: {still_open}; close it there, then run this again",
-            still_open=still_open or "unknown",
+            still_open=still_open or Refusal("not_known", "unknown"),
         )
 
     async def _close_position(self, instrument: str) -> None:

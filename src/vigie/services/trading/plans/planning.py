@@ -13,6 +13,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.instrument import StatedRules
 from vigie.domain.order import TradeMode
+from vigie.domain.refusal import all_of
 from vigie.engine.judgement import refuse_short_warmup
 from vigie.engine.run import PlannedSlot, cap_leverage
 from vigie.ports.facts import FactStore
@@ -22,6 +23,7 @@ from vigie.services.runs.backtest_request import NATIVE, BacktestRequest
 from vigie.services.trading.plans.detail_timeframe import choose_detail
 from vigie.services.trading.plans.plan import KEPT_BARS, PlanSlot, TradePlan
 from vigie.services.trading.plans.trading_stores import TradingStores
+from vigie.services.written_text import is_written
 from vigie.trading import catalogue
 from vigie.trading.loaded_strategy import Strategy
 
@@ -47,6 +49,8 @@ def make_plan(
         With cause and cure, for everything that cannot be traded.
     """
     check_request(request)
+    if not is_written(account):
+        raise UsageError("name_must_visible_characters", "a name must have visible characters only")
     if mode != "paper":
         request = _with_venue_rules(request)
     now, until = (stores.clock.market_now(), 0) if past is None else past
@@ -133,7 +137,7 @@ def _with_venue_rules(request: BacktestRequest) -> BacktestRequest:
         raise UsageError(
             "venue_own_rules_apply",
             "a venue's own rules apply; remove {stated_names} from [data]",
-            stated_names=" and ".join(stated_names),
+            stated_names=all_of(stated_names),
         )
     fees = (
         StatedRules(rules.instrument, rules.venue, taker=rules.taker, maker=rules.maker)

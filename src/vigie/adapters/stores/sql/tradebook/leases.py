@@ -107,7 +107,7 @@ def _require_holder(row: Row[Any] | None, lease: Lease) -> Row[Any]:
         else Refusal(
             "held_token",
             "is held by {holder} with token {token}",
-            holder=row.holder or "nobody",
+            holder=row.holder or Refusal("nobody", "nobody"),
             token=row.token,
         )
     )

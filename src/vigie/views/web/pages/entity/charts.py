@@ -17,7 +17,11 @@ def chart_description(context: RequestContext, rows: list[dict[str, Any]]) -> st
     if not known:
         return context.text("No news of these days could be rated.")
     low, high = min(row["index"] for row in known), max(row["index"] for row in known)
-    return context.text("%(days)s days with news; lowest %(low)s, highest %(high)s, latest %(last)s.") % {
+    return context.lang.plural(
+        "%(days)s day with news; lowest %(low)s, highest %(high)s, latest %(last)s.",
+        "%(days)s days with news; lowest %(low)s, highest %(high)s, latest %(last)s.",
+        len(known),
+    ) % {
         "days": len(known), "low": context.lang.fixed(low), "high": context.lang.fixed(high),
         "last": context.lang.fixed(known[-1]["index"]),
     }  # fmt: skip

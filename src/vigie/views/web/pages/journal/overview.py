@@ -151,8 +151,13 @@ def spread_values(
     lang = context.lang
     title = context.text("Distribution of R")
     most = max(bins, key=lambda one: one.trades)
-    description = context.text("%(trades)s trades by R; most lie at %(range)s, the average is %(mean)s.") % {
-        "trades": sum(one.trades for one in bins), "range": _range(context, most), "mean": lang.fixed(mean_r),
+    trades = sum(one.trades for one in bins)
+    description = lang.plural(
+        "%(trades)s trade by R; most lie at %(range)s, the average is %(mean)s.",
+        "%(trades)s trades by R; most lie at %(range)s, the average is %(mean)s.",
+        trades,
+    ) % {
+        "trades": trades, "range": _range(context, most), "mean": lang.fixed(mean_r),
     }  # fmt: skip
     frame = Frame("spread", title, description, language=lang.language)
     bars = [

@@ -7,6 +7,7 @@ from typing import Final
 
 from starlette.responses import RedirectResponse, Response
 
+from vigie.domain.person import VISITOR
 from vigie.services.operations.notifications import NotificationRow
 from vigie.views.web.forms import whole_number
 from vigie.views.web.page import Page
@@ -20,11 +21,14 @@ MOST_DIGITS: Final = 15
 
 def show(context: RequestContext) -> Mapping[str, object]:
     """Ask for what is new, kind by kind."""
+    is_person = context.caller.user != VISITOR.user
     by_kind: dict[str, list[NotificationRow]] = {"alert": [], "job": [], "fill": []}
     for row in context.call("notifications.list", limit=SHOWN).rows:
         by_kind[row["kind"]].append(row)
     return {
         "kinds": by_kind,
+        # A part has no menu, which counts for the whole page.
+        "count": context.call("notifications.count") if context.fragment and is_person else None,
         # What comes while the page is read stays unread.
         "seen": {kind: rows[0]["ts"] if rows else 0 for kind, rows in by_kind.items()},
     }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 from starlette.responses import Response
 
 from vigie.domain.errors import UsageError
 from vigie.services.operations.settings import DEFAULTS, NAMES, is_zone
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
+from vigie.views.web.display_settings import look_cookie
 from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.forms import whole_number
 from vigie.views.web.page import Page
@@ -79,8 +80,8 @@ def save_in_browser(
             zone=changes["zone"],
         )
     response = redirect(*return_path.split("?")[:1], **dict(parse_qsl(return_path.partition("?")[2])))
-    current = {name: str(value) for name, value in context.settings.items()}
-    set_cookie(response, LOOK, urlencode({**current, **changes}), YEAR_S, is_secure=context.sign_in.is_secure)
+    look = look_cookie({**context.settings, **changes}, is_person=False)
+    set_cookie(response, LOOK, look, YEAR_S, is_secure=context.sign_in.is_secure)
     return response
 
 

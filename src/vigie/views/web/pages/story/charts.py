@@ -15,7 +15,7 @@ def chart_description(context: RequestContext, rows: list[dict[str, Any]]) -> st
     """Return what the drawing shows, for those who do not see it."""
     first, last = rows[0], rows[-1]
     return context.text(
-        "From %(begin)s to %(end)s: %(publishers)s publishers, %(items)s news items. First: %(name)s."
+        "From %(begin)s to %(end)s. Publishers: %(publishers)s; news items: %(items)s. First: %(name)s."
     ) % {
         "begin": context.lang.moment(first["ts"]), "end": context.lang.moment(last["ts"]),
         "publishers": last["publishers"], "items": last["items"], "name": first["publisher"],

@@ -30,7 +30,7 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
         ) from fault
     if story.story != name:
         # It ended in this one: the kept one's address is the one to be passed on.
-        return RedirectResponse(context.url(f"/story/{story.story}"), 303)
+        return RedirectResponse(context.url(f"/story/{story.story}", **context.query), 303)
     spread = context.call("stories.spread", story=name)
     return {
         "story": story,

@@ -10,6 +10,7 @@ from typing import Any, Final
 from starlette.responses import HTMLResponse, Response
 
 from vigie.domain.errors import Conflict, NotFound, UsageError
+from vigie.domain.refusal import Refusal
 from vigie.services.operations.studio import BoardResult
 from vigie.services.operations.studio_render import FilledBoardResult
 from vigie.services.studio.board import MOST_PARTS, ChartPart
@@ -24,10 +25,12 @@ from vigie.views.web.pages.studio.files import send_file
 from vigie.views.web.pages.studio.forms import apply_button, notes_text, plan_from_form
 from vigie.views.web.pages.studio.style import STYLE
 from vigie.views.web.pages.studio.templates import show_template, template_cards
-from vigie.views.web.refusals import translate_refusal
 from vigie.views.web.rendering import render_page
 from vigie.views.web.request_context import RequestContext
 
+# A part of a board in a refusal, as a field and before its reason.
+_PART: Final = re.compile(r"plan\.parts\.(\d+)[a-z0-9_.]*")
+_NAMED_PART: Final = re.compile(rf"{_PART.pattern}: ")
 # Of pictures whose height does not follow from their parts: their place is kept while they load.
 SIZES: Final = {"wide": (1600, 900), "square": (1200, 1200)}
 # What a link of another page may bring for a new part.
@@ -174,7 +177,7 @@ def preview_board(context: RequestContext, form: Mapping[str, str]) -> Response:
     except NotFound:
         raise
     except UsageError as fault:
-        filled, trouble = None, translate_refusal(context.lang, str(_number_parts(fault)))
+        filled, trouble = None, str(_number_parts(fault))
     values = _board_values(context, before, filled)
     if filled is not None:
         style = context.call("studio.style").style
@@ -197,10 +200,16 @@ def _typed_plan(before: BoardResult, plan: Mapping[str, Any]) -> dict[str, Any]:
 
 def _number_parts(fault: UsageError) -> UsageError:
     """Return a refusal that names parts as the page numbers them."""
-    message = re.sub(
-        r"plan\.parts\.(\d+)[a-z0-9_.]*: ", lambda match: f"part {int(match[1]) + 1}: ", str(fault)
-    )
-    return type(fault)(message)
+    return type(fault)(_with_part_numbers(str(fault)))
+
+
+def _with_part_numbers(text: str) -> str:
+    if not isinstance(text, Refusal):
+        match = _PART.fullmatch(text)
+        return Refusal("part_number", "part {number}", number=int(match[1]) + 1) if match else text
+    arguments = {name: _with_part_numbers(value) for name, value in text.arguments.items()}
+    english = _NAMED_PART.sub(lambda match: f"part {int(match[1]) + 1}: ", str.__str__(text))
+    return Refusal.with_text(text.code, english, arguments)
 
 
 def delete_board(context: RequestContext, form: Mapping[str, str]) -> Response:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from vigie.domain.person import Persona
 from vigie.domain.time import DAY_MS
 from vigie.services.operations.market_changes import VALUES
+from vigie.views.web.display_settings import is_welcomed
 from vigie.views.web.page import Page
 from vigie.views.web.pages.mood.index import level_text
 from vigie.views.web.pages.news import words
@@ -88,6 +89,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
             name: level_text(context, round(figure.value)) if figure.value is not None else ""
             for name, figure in (("own", mood.own.figure), ("theirs", mood.theirs.figure))
         },
+        "is_welcomed": is_welcomed(context.settings, context.person_mark),
         "account": None, "lists": [], "layout": layout, "few": FEW, "few_changes": FEW_CHANGES,
         **hero.chart_values(context, today.watch.rows, changes.summary_asset), **words.label_values(context),
         **_extra_blocks(context, {name for row in layout for column in row for name in column}, today),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -15,6 +14,7 @@ from vigie.domain.person import PERSONAS
 from vigie.services.operation import Figure
 from vigie.services.operations.asset_charts import Chart
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
+from vigie.views.web.display_settings import look_cookie, welcome
 from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.page import Page
 from vigie.views.web.pages.asset import words
@@ -38,7 +38,7 @@ def show(context: RequestContext) -> dict[str, object]:
 
 
 def _values(context: RequestContext, step: str) -> dict[str, object]:
-    chosen = context.query.get("assets", "").split(",")
+    chosen = context.query.get("asset", "").split(",")
     shared = {"step": step, "chosen": chosen, "errors": [], "assets": [], "picture": "", "coin": None}
     if step == "assets":
         return {**shared, "assets": _offered_assets(context)}
@@ -79,9 +79,9 @@ def save_answer(context: RequestContext, form: Mapping[str, str]) -> Response:
     def work() -> Response:
         saved = {} if "skip" in form else _save_step(context, step, form)
         response = redirect(next_path)
-        look = {name: str(value) for name, value in context.settings.items()}
-        look.update({**saved, "welcomed": "1"})
-        set_cookie(response, LOOK, urlencode(look), YEAR_S, is_secure=context.sign_in.is_secure)
+        look = {**context.settings, **saved, **welcome(context.settings, context.person_mark)}
+        cookie = look_cookie(look, is_person=context.is_signed_in)
+        set_cookie(response, LOOK, cookie, YEAR_S, is_secure=context.sign_in.is_secure)
         return response
 
     def values(context: RequestContext) -> dict[str, object]:
