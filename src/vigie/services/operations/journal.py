@@ -292,18 +292,10 @@ def journal_rows(
             continue
         find_setup = setups_of_trades(sources.setups, SetupScope(account, run.is_replayed))
         with open_account_view(sources.logs, run) as view:
-            rows += [
-                _journal_row(
-                    row
-                    | {
-                        "is_replayed": run.is_replayed,
-                        "setup": find_setup(row["slot"], row["side"], row["decision_ts"]),
-                    },
-                    notes.get(row["id"], JournalNote()),
-                    ideas,
-                )
-                for row in figures.closed_rows(view)
-            ]
+            for row in figures.closed_rows(view):
+                setup = find_setup(row["slot"], row["side"], row["decision_ts"])
+                whole = row | {"is_replayed": run.is_replayed, "setup": setup}
+                rows.append(_journal_row(whole, notes.get(row["id"], JournalNote()), ideas))
     return rows[::-1]
 
 
