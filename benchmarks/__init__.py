@@ -7,6 +7,7 @@ yardstick    what is possible: one hand-written compiled pass
 ours         the workloads through Vigie's own doors
 references   the same work in vectorbt and backtesting.py, in an environment of their own
 marked       parts of pages of the documentation that are rewritten, each between its marks
+setups         what setups cost: a close, the fold, a replay, their pages
 worker       one contender in a process of its own, asked for one round at a time
 restart      from the kill of a trading process to ready
 commands     what a person starts: `vigie backtest`, `vigie data import`, process start included

@@ -73,18 +73,19 @@ class _Levels:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _SideArrays:
-    """One side of a slot at every bar: computed once, read at each."""
+    """One side of a slot at some bars: computed once, read at each; their numbers begin with 0 there."""
 
     score: FloatArray
     nearness: FloatArray
     criteria: tuple[tuple[Criterion, FloatArray], ...]
 
     @classmethod
-    def of(cls, criteria: tuple[Criterion, ...], n_bars: int) -> _SideArrays:
+    def of(cls, criteria: tuple[Criterion, ...], begin: int, stop: int) -> _SideArrays:
+        cut = tuple(criterion.between(begin, stop) for criterion in criteria)
         return cls(
-            score_of(criteria, n_bars),
-            nearness_of(criteria, n_bars),
-            tuple((criterion, criterion.nearness()) for criterion in criteria),
+            score_of(cut, stop - begin),
+            nearness_of(cut, stop - begin),
+            tuple((criterion, criterion.nearness()) for criterion in cut),
         )
 
     def outlook(self, bar: int) -> Outlook:
@@ -127,17 +128,22 @@ def signals_of(run: JudgedSlot, at_bars: Iterable[int]) -> Iterator[Signal]:
     Signal
         One a bar, in the order of `at_bars`.
     """
-    criteria, n_bars = run.criteria, len(run.plan.bars)
-    long, short = _SideArrays.of(criteria.long, n_bars), _SideArrays.of(criteria.short, n_bars)
+    criteria, bars = run.criteria, list(at_bars)
+    if not bars:
+        return
+    # What forms is read off the closes before as well.
+    begin, stop = max(0, min(bars) - FORMING_CLOSES + 1), max(bars) + 1
+    long, short = _SideArrays.of(criteria.long, begin, stop), _SideArrays.of(criteria.short, begin, stop)
     exits = tuple(
-        (side, criterion, criterion.nearness())
+        (side, cut, cut.nearness())
         for side, criterion in (("long", criteria.long_exit), ("short", criteria.short_exit))
         if criterion is not None
+        for cut in (criterion.between(begin, stop),)
     )
     params = dataclasses.asdict(run.plan.params)
-    for bar in at_bars:
-        ts = int(run.plan.bars.ts[bar])
-        decided, forming, levels = _decide_at(run, bar, long.nearness, short.nearness)
+    for bar in bars:
+        ts, at = int(run.plan.bars.ts[bar]), bar - begin
+        decided, forming, levels = _decide_at(run, bar, long.nearness[: at + 1], short.nearness[: at + 1])
         horizon, trades = _horizon(run, bar)
         yield Signal(
             id=f"{run.plan.slot}@{iso(ts)}",
@@ -155,9 +161,9 @@ def signals_of(run: JudgedSlot, at_bars: Iterable[int]) -> Iterator[Signal]:
             target_ticks=levels.target_ticks,
             horizon_bars=horizon,
             horizon_trades=trades,
-            long=long.outlook(bar),
-            short=short.outlook(bar),
-            exits={side: _criterion_state(criterion, near, bar) for side, criterion, near in exits},
+            long=long.outlook(at),
+            short=short.outlook(at),
+            exits={side: _criterion_state(criterion, near, at) for side, criterion, near in exits},
             refusal=REFUSALS.get(levels.code, ""),
             limit=levels.limit,
             value=levels.value,
@@ -165,7 +171,10 @@ def signals_of(run: JudgedSlot, at_bars: Iterable[int]) -> Iterator[Signal]:
 
 
 def _decide_at(run: JudgedSlot, bar: int, long: FloatArray, short: FloatArray) -> tuple[int, int, _Levels]:
-    """Return the side that is decided at a close, the side that forms, and the levels of the one or the other."""
+    """Return the side that is decided at a close, the side that forms, and the levels of the one or the other.
+
+    `long` and `short` are how near each is, up to this close.
+    """
     flags = int(run.input.flags[bar])
     has_both_sides = bool(flags & LONG_ENTRY) and bool(flags & SHORT_ENTRY)
     # Without a distance there is neither an entry nor a refusal (rule 1).
@@ -179,14 +188,13 @@ def _decide_at(run: JudgedSlot, bar: int, long: FloatArray, short: FloatArray) -
 
 def _forming_side(run: JudgedSlot, bar: int, long: FloatArray, short: FloatArray) -> int:
     """Return the side that was near for long enough, the nearer one when both were; 0 for none or a tie."""
-    first = bar - FORMING_CLOSES + 1
     # An entry that would not be decided does not form either.
-    if first < 0 or bar < run.criteria.warmup:
+    if bar - FORMING_CLOSES + 1 < 0 or bar < run.criteria.warmup:
         return 0
     # NaN is not near.
-    forming = [bool((side[first : bar + 1] >= FORMING_NEARNESS).all()) for side in (long, short)]
+    forming = [bool((side[-FORMING_CLOSES:] >= FORMING_NEARNESS).all()) for side in (long, short)]
     if all(forming):
-        return int(np.sign(long[bar] - short[bar]))
+        return int(np.sign(long[-1] - short[-1]))
     return 1 if forming[0] else -1 if forming[1] else 0
 
 
