@@ -250,10 +250,21 @@ document.addEventListener("htmx:after:history:update", () => {
 });
 document.addEventListener("vigie:toast", (event) => show((event as CustomEvent<Toast>).detail, say));
 
+/** Give the focus to what a page begins with; a browser that finds the part of the address only then takes it away. */
+function focusFirst(): void {
+  const first = document.querySelector<HTMLElement>("[data-focus]");
+  first?.focus();
+  if (!first || !location.hash) return;
+  const again = (): void => {
+    if (document.activeElement === document.body) first.focus();
+  };
+  requestAnimationFrame(() => requestAnimationFrame(again));
+}
+
 function begin(): void {
   forgetOthers();
   for (const element of document.querySelectorAll<HTMLElement>("[data-palette][hidden]")) element.hidden = false;
-  document.querySelector<HTMLElement>("[data-focus]")?.focus();
+  focusFirst();
   // Pictures that the page can be read without: they ask for nothing before it is painted.
   idle(() => {
     for (const picture of document.querySelectorAll<HTMLImageElement>("img[data-src]")) picture.src = picture.dataset["src"] ?? "";

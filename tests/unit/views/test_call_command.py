@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from tests import houses
 from vigie.domain.errors import Forbidden, NotFound, UsageError, VigieError
 from vigie.domain.person import OWNER
+from vigie.ports.watchlists import Watchlist
 from vigie.services.market_data.euros import rename_euro_columns
 from vigie.services.operation import OperationInput, Table, operations
 from vigie.services.operation_calls import run_operation
@@ -204,5 +205,6 @@ def test_operations_are_listed_with_scope_and_sentence(call):
 
 
 def test_no_text_of_a_result_moves_the_cursor(call, house):
-    run_operation(house, OWNER, "watchlists.create", {"name": "Right\u202eleft", "assets": ["bitcoin"]})
+    # Of a release that took such names.
+    house.accounts.put_watchlist(Watchlist("", OWNER.user, "Right\u202eleft", ("bitcoin",), 0, 0))
     assert "\u202e" not in call("watchlists.list").output

@@ -25,6 +25,7 @@ from vigie.services.people.accounts.passwords import hashing_slot
 from vigie.services.people.accounts.signing_in import is_password_of
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import Row, shown, table_of
+from vigie.services.written_text import TEXT
 
 SOURCE: Final = "vigie"
 # A session is named by the beginning of its key, which is a hash already.
@@ -92,7 +93,7 @@ class RemoveTotpInput(OperationInput):
 class CreateTokenInput(OperationInput):
     """A new token."""
 
-    name: str = Field(min_length=1, max_length=64, description="What it is for.")
+    name: str = Field(min_length=1, max_length=64, pattern=TEXT, description="What it is for.")
     scopes: list[Scope] = Field(min_length=1, max_length=len(SCOPES))
     days: int | None = Field(
         None,

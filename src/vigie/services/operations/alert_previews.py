@@ -33,12 +33,15 @@ from vigie.services.news.entities.warnings import WarningSources
 from vigie.services.operation import NoInput, OperationResult, operation
 from vigie.services.operations.alerts import RuleConditionsInput
 from vigie.services.people.ownership import owner_of
+from vigie.services.written_text import LINE
 
 
 class PreviewRuleInput(RuleConditionsInput):
     """What a rule would have told of what is stored."""
 
-    name: str = Field("", max_length=80, description="What the rule is called in the message; may be empty.")
+    name: str = Field(
+        "", max_length=80, pattern=LINE, description="What the rule is called in the message; may be empty."
+    )
     language: Language = Field("en", description="Of the message.")
 
 

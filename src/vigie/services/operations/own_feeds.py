@@ -18,6 +18,7 @@ from vigie.ports.quotes import QuoteStore
 from vigie.services.news.opml import LONGEST, parse_opml, render_opml
 from vigie.services.operation import NoInput, OperationInput, OperationResult, operation
 from vigie.services.refusal_text import RefusalText
+from vigie.services.written_text import LINE
 
 Kind = Literal["feed", "page", "text", "json", "register", "youtube", "reddit", "mastodon", "bluesky"]
 Publisher = Literal["regulator", "primary", "media", "aggregator", "social"]
@@ -67,7 +68,7 @@ class PutFeedInput(OperationInput):
     """A source to add, or one to change where `feed` names it."""
 
     url: str = Field(..., min_length=8, max_length=2_000, description="Where it is read.")
-    title: str = Field("", max_length=80, description="If empty, the site name is used.")
+    title: str = Field("", max_length=80, pattern=LINE, description="If empty, the site name is used.")
     kind: Kind = Field("feed", description="How it is read.")
     publisher: Publisher = Field("media", description="What its publisher is.")
     language: Literal["", "en", "fr"] = Field("", description="Of what it publishes, where it does not say.")
@@ -122,7 +123,7 @@ class PutMailboxInput(OperationInput):
         pattern=r"^(VIGIE_MAIL_[A-Z0-9_]{1,60}_KEY)?$",
         description="Name of the variable that holds the password; empty: one by the source's id.",
     )
-    title: str = Field("", max_length=80, description="If empty, the site name is used.")
+    title: str = Field("", max_length=80, pattern=LINE, description="If empty, the site name is used.")
     publisher: Publisher = Field("media", description="Who writes the letters.")
     language: Literal["", "en", "fr"] = Field("", description="Of the letters.")
     every_s: float = Field(300.0, ge=30.0, le=86_400.0, description="How often it is asked.")

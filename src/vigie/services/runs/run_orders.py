@@ -41,6 +41,7 @@ from vigie.services.operation import OperationInput
 from vigie.services.runs import request_builder
 from vigie.services.runs.backtest import parse_strategy_names
 from vigie.services.runs.backtest_request import NATIVE, BacktestRequest, SlotRequest
+from vigie.services.written_text import LINE
 from vigie.trading import catalogue
 
 MAX_SLOTS = 400
@@ -142,7 +143,7 @@ class RunOrder(OperationInput):
     params: dict[str, FiniteFloat] = Field(
         default_factory=dict, max_length=60, description="`strategy.parameter` to value."
     )
-    title: str = Field(default="", max_length=80, description="For people; empty: made of what is run.")
+    title: str = Field(default="", max_length=80, pattern=LINE, description="Empty: made of what is run.")
     language: Language = Field(default="en", description="Of the report's file.")
     check: bool = Field(
         default=True, description="Prove that nothing looks ahead; without it there is no verdict."

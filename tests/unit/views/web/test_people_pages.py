@@ -283,7 +283,7 @@ def test_the_way_in_of_one_person_is_none_of_the_next_in_the_same_browser(tmp_pa
     ("language", "belongs", "waits"),
     [
         ("en", "belongs to the first user", "starts automatically"),
-        ("fr", "appartient au premier", "démarre tout seul"),
+        ("fr", "appartient au premier", "démarre seul"),
     ],
 )
 def test_whose_the_account_of_the_demo_will_never_be_is_not_told_to_wait(tmp_path, language, belongs, waits):
