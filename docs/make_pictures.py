@@ -63,7 +63,10 @@ HOUSE = (
     ("today", "/", 1440, 900, 1, "light", "#watch tbody tr"),
     ("today-phone", "/", 390, 844, 2, "dark", "#watch tbody tr"),
     ("asset", "/asset/bitcoin", 1440, 900, 1, "light", "[data-chart-ready]"),
+    ("signals", "/signals", 1440, 900, 1, "light", ".sketches svg"),
 )
+# Pages without prices that come by themselves.
+STILL = ("signals",)
 # The pages of the two sheets, with what must be there on each.
 SHEET = (
     ("/", "#watch tbody tr"), ("/markets", "tbody tr"), ("/asset/ethereum", "[data-chart-ready]"),
@@ -225,14 +228,15 @@ def house_pictures() -> None:
             page = context.new_page()
             page.goto(path)
             page.wait_for_selector(wanted)
-            page.wait_for_selector("[data-stream-chip][data-state=live]")
+            live = "main" if name in STILL else "[data-stream-chip][data-state=live]"
+            page.wait_for_selector(live)
             # As the market is now, and not as it was when somebody last looked.
             page.wait_for_function(
                 "() => !document.querySelector('.tile .badge-warn, .asset-price .badge-warn')"
             )
             page.reload()
             page.wait_for_selector(wanted)
-            page.wait_for_selector("[data-stream-chip][data-state=live]")
+            page.wait_for_selector(live)
             page.wait_for_timeout(3_000)
             file = IMAGES / f"{name}.png"
             page.screenshot(path=str(file))
