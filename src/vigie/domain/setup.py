@@ -56,7 +56,7 @@ class SetupChange:
     ts_begun : int
         `ts_known` of the setup's first change.
     entry : float
-        The close, in the quote currency.
+        The close, in the quote currency; NaN where nothing was judged.
     stop, target : float or None
         As shown when the setup entered its first state, and anew when it was confirmed; None where never known.
     horizon_bars : int
@@ -68,7 +68,7 @@ class SetupChange:
     strategy : str
         Digest of the strategy's code and parameters.
     bars : str
-        SHA-256 of the bars that were judged.
+        SHA-256 of the bars that were judged; empty where none were.
     """
 
     setup: str

@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 import numpy as np
 
+from vigie.domain.ids import SlotId
 from vigie.domain.setup import (
     EntryTerms,
     InsideEvent,
@@ -96,6 +97,30 @@ def advance(
         _go_on(life, close, inside, is_after_gap=is_after_gap) if life.state else _begin(life, close)
     )
     return _look(life, signal) if life.state else life, change
+
+
+def abandon(life: SideLife, venue: str, slot: SlotId, ts: int) -> tuple[SideLife, SetupChange]:
+    """Return what becomes of an open setup whose account no longer trades its slot: it is void.
+
+    Parameters
+    ----------
+    life : SideLife
+        With an open setup.
+    ts : int
+        First close of the run that has no such slot, epoch milliseconds.
+
+    Returns
+    -------
+    SideLife, SetupChange
+        Nothing was judged: neither close nor criteria are known.
+    """
+    change = SetupChange(
+        setup=life.setup, venue=venue, slot=slot, side=life.side, state="invalidated", cause="strategy_changed",
+        ts_bar=life.ts_entered if life.ts_bar is None else life.ts_bar, ts_known=ts, ts_begun=life.ts_begun,
+        entry=float("nan"), stop=life.stop, target=life.target, horizon_bars=life.horizon_bars,
+        score=float("nan"), nearness=float("nan"), criteria=(), strategy=life.strategy, bars="",
+    )  # fmt: skip
+    return SideLife(life.side, rest=REST_CLOSES, ts_bar=life.ts_bar), change
 
 
 def _go_on(

@@ -102,6 +102,8 @@ class DecidedLog:
         self._before: dict[SeriesId, Bars] = {}
         self._newest: dict[SeriesId, tuple[ClosesTogether, Bars]] = {}
         self.step = 0
+        self.first_close: int | None = None
+        """When the first bars of the run ended that were decided on; None where none have yet."""
 
     def read(self, until: int | None = None) -> None:
         """Read what the log says since the last time, up to and with the step of a number where one is given."""
@@ -110,6 +112,8 @@ class DecidedLog:
                 break
             step = steps.decode_step(written)
             if isinstance(step, steps.BarsClosed):
+                if step.bars and self.first_close is None:
+                    self.first_close = step.ts
                 for bar in step.bars:
                     self._take(bar)
             elif isinstance(step, steps.RulesChanged):

@@ -16,6 +16,7 @@ import numpy as np
 
 from vigie.domain.account import AccountSettings
 from vigie.domain.errors import DataError, VigieError
+from vigie.domain.ids import parse_slot
 from vigie.domain.order import TradeRun
 from vigie.domain.setup import SetupScope
 from vigie.domain.signal import Criteria
@@ -23,6 +24,7 @@ from vigie.domain.state import Records
 from vigie.engine.backtest import run_slot
 from vigie.engine.inputs import SlotInput
 from vigie.engine.run import PlannedSlot, prepare_slot
+from vigie.intelligence.setups.life import abandon
 from vigie.ports.setups import FollowedCloses, SetupRecorder
 from vigie.research.sweep.plan import strategy_source
 from vigie.services.setups.decided_log import ClosesTogether, DecidedLog
@@ -64,6 +66,12 @@ class RunFollower:
         self._plan = load_plan(stores.results, run.id)
         lives = setups.lives(self._scope)
         self._folds = [SlotFold(lives.get(str(plan_slot.slot), ())) for plan_slot in self._plan.slots]
+        traded = {str(plan_slot.slot) for plan_slot in self._plan.slots}
+        self._abandoned = {
+            slot: sides
+            for slot, sides in lives.items()
+            if slot not in traded and any(life.state for life in sides)
+        }
         self._log = DecidedLog(stores, self._plan, run)
 
     @property
@@ -85,13 +93,31 @@ class RunFollower:
             If a strategy's file is no longer what the run began with.
         """
         self._log.read(until)
-        n_changes = sum(
+        n_changes = self._abandon() + sum(
             self._follow_closes(number, closes)
             for number, fold in enumerate(self._folds)
             for closes in self._log.closes(number, fold.ts_bar)
         )
         self._log.let_go()
         self._setups.reach(self._scope, self._run.id, self._log.step)
+        return n_changes
+
+    def _abandon(self) -> int:
+        """End what an earlier run left open in slots that this one does not have."""
+        if self._log.first_close is None:
+            return 0
+        n_changes = 0
+        for slot, sides in sorted(self._abandoned.items()):
+            ended = [
+                abandon(life, self._plan.venue, parse_slot(slot), self._log.first_close)
+                if life.state
+                else (life, None)
+                for life in sides
+            ]
+            records = tuple(change_record(change) for _, change in ended if change is not None)
+            lives = tuple(life for life, _ in ended)
+            n_changes += self._setups.record(FollowedCloses(self._scope, self._run.id, slot, lives, records))
+        self._abandoned = {}
         return n_changes
 
     def _follow_closes(self, number: int, closes: ClosesTogether) -> int:

@@ -28,7 +28,9 @@ class SetupChangeResult(BaseModel):
     state: str
     cause: str
     ts_known: int
-    entry: float
+    entry: float | None = Field(
+        description="Null where nothing was judged: the account no longer trades the slot."
+    )
     stop: float | None
     target: float | None
     score: float | None

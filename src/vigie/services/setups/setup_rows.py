@@ -37,7 +37,9 @@ class SetupRow(Row):
     ts_known: int = shown(
         "Since", unit="ms", definition="Close at which it entered this state.", source=SOURCE
     )
-    entry: float = shown("Close price", unit="price", definition="When it entered this state.", source=SOURCE)
+    entry: float | None = shown(
+        "Close price", unit="price", definition="When it entered this state.", source=SOURCE
+    )
     stop: float | None = shown("Stop", unit="price", source=SOURCE)
     target: float | None = shown("Target", unit="price", source=SOURCE)
     score: float | None = shown(
@@ -75,7 +77,7 @@ class SetupChangeTableRow(Row):
     )
     state: str = shown("State", source=SOURCE)
     cause: str = shown("Cause", source=SOURCE)
-    entry: float = shown("Close price", unit="price", source=SOURCE)
+    entry: float | None = shown("Close price", unit="price", source=SOURCE)
     stop: float | None = shown("Stop", unit="price", source=SOURCE)
     target: float | None = shown("Target", unit="price", source=SOURCE)
     score: float | None = shown("Score", unit="ratio", source=SOURCE)
@@ -135,7 +137,7 @@ def to_setup_row(change: StoredChange, lives: Mapping[str, Sequence[SideLife]]) 
         instrument=slot.instrument, timeframe=slot.timeframe, strategy=slot.strategy,
         side=change.side, state=change.state, cause=str(body["cause"]),
         ts_begun=change.ts_begun, ts_known=change.ts_known,
-        entry=number_of(body, "entry") or 0.0, stop=number_of(body, "stop"), target=number_of(body, "target"),
+        entry=number_of(body, "entry"), stop=number_of(body, "stop"), target=number_of(body, "target"),
         score=number_of(body, "score"), nearness=life.nearness if life else number_of(body, "nearness"),
         missing=life.missing if life else "", missing_at=life.missing_at if life else None,
         ends_ts=None if left is None or last_close is None else last_close + left * span,
@@ -149,7 +151,7 @@ def to_change_row(change: StoredChange) -> SetupChangeTableRow:
     body = change.body
     return SetupChangeTableRow(
         number=change.number, ts_known=change.ts_known, state=change.state, cause=str(body["cause"]),
-        entry=number_of(body, "entry") or 0.0, stop=number_of(body, "stop"), target=number_of(body, "target"),
+        entry=number_of(body, "entry"), stop=number_of(body, "stop"), target=number_of(body, "target"),
         score=number_of(body, "score"), nearness=number_of(body, "nearness"), bars=str(body["bars"]),
         digest=change.digest,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import polars as pl
@@ -18,6 +19,7 @@ from vigie.ports.setups import SetupFilter
 from vigie.services.needs import provide
 from vigie.services.setups import decided_log, following
 from vigie.services.setups.following import RunFollower, SetupFollower
+from vigie.services.trading.plans.plan import load_plan
 from vigie.services.trading.plans.trading_stores import TradingStores
 
 PRICES = ("open", "high", "low", "close")
@@ -191,6 +193,49 @@ def test_the_next_run_of_an_account_goes_on_with_what_is_open(stores, run, whole
     assert sorted(told) == sorted(
         (one["slot"], one["setup"], one["state"], one["cause"]) for one in whole.changes
     )
+
+
+def test_what_a_run_left_open_in_a_slot_that_the_next_does_not_have_is_void(stores, run, whole, monkeypatch):
+    last = stores.trades.last_step(run.id)
+    kept, log = Kept(), GrowingLog(stores.trades)
+    # Somewhere on the way the slot of four hours has an open setup.
+    for log.until in range(last // 3, last, 3):
+        kept = Kept()
+        RunFollower(replace(stores, trades=log), kept, run).follow()
+        open_lives = [
+            life for (_, slot), lives in kept.kept.items() for life in lives if life.state and "4h" in slot
+        ]
+        if open_lives:
+            break
+    assert open_lives
+    plan = load_plan(stores.results, run.id)
+    fewer = replace(plan, slots=tuple(one for one in plan.slots if one.slot.timeframe == "1h"))
+    monkeypatch.setattr(following, "load_plan", lambda results, run_id: fewer)
+    later = OnlyOf(LaterLog(stores.trades, log.until), range(len(fewer.slots)))
+    follower = RunFollower(replace(stores, trades=later), kept, replace(run, id=run.id))
+    before = len(kept.changes)
+    follower.follow()
+    ended = [one for one in kept.changes[before:] if "4h" in one["slot"]]
+    assert [(one["setup"], one["state"], one["cause"]) for one in ended] == [
+        (life.setup, "invalidated", "strategy_changed") for life in open_lives
+    ]
+    assert {one["entry"] for one in ended} == {None}
+    assert follower.follow() == 0
+    assert not any(life.state for (_, slot), lives in kept.kept.items() for life in lives if "4h" in slot)
+
+
+class OnlyOf:
+    """The log of a run as far as it is about some slots."""
+
+    def __init__(self, log, slots):
+        self.log, self.slots = log, slots
+
+    def steps(self, run, after=0):
+        for step in self.log.steps(run, after=after):
+            body = json.loads(step.body)
+            if "bars" in body:
+                body["bars"] = [bar for bar in body["bars"] if bar["slot"] in self.slots]
+            yield replace(step, body=json.dumps(body))
 
 
 class LaterLog:

@@ -53,7 +53,7 @@ def setup_picture(context: RequestContext, row: SetupRow, chart: SetupChart) -> 
     shown = next((len(line.values) for line in chart.lines), 0)
     return setup_sketch(
         [(bar[1], bar[2], bar[3], bar[4]) for bar in chart.bars],
-        shown=shown, entry=row.entry, stop=row.stop, target=row.target,
+        shown=shown, entry=row.entry or 0.0, stop=row.stop, target=row.target,
         label=setup_description(context, row),
     )  # fmt: skip
 
