@@ -17,7 +17,7 @@ from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.order import TradeRun
 from vigie.domain.setup import SetupScope, SideLife
 from vigie.intelligence.setups.life import advance
-from vigie.ports.setups import FollowedCloses, SetupFilter
+from vigie.ports.setups import FollowedCloses, SetupEnds, SetupFilter
 from vigie.services.setups.folding import change_record
 
 MAIN = SetupScope("main")
@@ -158,6 +158,8 @@ def test_the_newest_change_of_each_setup_is_listed_by_state_and_page(setups):
     assert setups.newest(SetupFilter(["main"], is_replayed=True)) == []
     assert setups.counts(SetupFilter(["main"])) == {"forming": 1, "expired": 1}
     assert setups.counts(SetupFilter(["main"], states=["forming"])) == {"forming": 1}
+    assert setups.ends(SetupFilter(["main"])) == [SetupEnds(False, "horizon", 1)]
+    assert setups.ends(SetupFilter(["main"], sides=["short"])) == []
     assert setups.slots(["main"]) == [str(SLOT)]
     assert setups.slots(["second"]) == []
     assert setups.newest(SetupFilter(["main"]), limit=1) == listed[:1]

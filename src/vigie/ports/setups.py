@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from vigie.domain.setup import SetupScope, SetupSide, SetupState, SideLife
+from vigie.domain.setup import SetupCause, SetupScope, SetupSide, SetupState, SideLife
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class StoredChange:
         Whose it is: the setup, the account, the run that was followed, where and what is traded.
     is_replayed : bool
         It belongs to the account's replayed past.
-    side, state : str
+    side, state, cause : str
         As in `vigie.domain.setup.SetupChange`.
     ts_bar, ts_known, ts_begun : int
         As there, epoch milliseconds of the market.
@@ -42,6 +42,7 @@ class StoredChange:
     slot: str
     side: SetupSide
     state: SetupState
+    cause: SetupCause
     ts_bar: int
     ts_known: int
     ts_begun: int
@@ -71,6 +72,25 @@ class ConfirmedSpan:
     side: SetupSide
     ts_bar: int
     ts_ended: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetupEnds:
+    """How many setups ended by one cause.
+
+    Attributes
+    ----------
+    is_replayed : bool
+        They belong to replayed pasts.
+    cause : str
+        As in `vigie.domain.setup.SetupChange`.
+    count : int
+        How many.
+    """
+
+    is_replayed: bool
+    cause: SetupCause
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +259,21 @@ class SetupStore(SetupRecorder, Protocol):
         -------
         mapping of str to int
             By state.
+        """
+        ...
+
+    def ends(self, wanted: SetupFilter) -> Sequence[SetupEnds]:
+        """Return how many setups ended by each cause, live and replayed ones apart.
+
+        Parameters
+        ----------
+        wanted : SetupFilter
+            Which setups; its states are not looked at.
+
+        Returns
+        -------
+        sequence of SetupEnds
+            Causes without any are left out.
         """
         ...
 

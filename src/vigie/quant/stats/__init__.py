@@ -7,5 +7,6 @@ bootstrap     stationary-bootstrap intervals of the Sharpe ratio and the maximum
 permutation   shuffled bars and the permutation p-value
 splits        walk-forward, purged K-fold, combinatorial purged cross-validation
 survival      Kaplan-Meier: the median of times that are not over for all, with its interval
+proportion    the interval of a share that was counted
 normal        the normal law without SciPy
 """

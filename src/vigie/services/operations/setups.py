@@ -117,7 +117,7 @@ class SetupChart(OperationResult):
 @operation("setups.list", example={})
 def list_setups(caller: Caller, params: SetupsInput, sources: SetupSources) -> SetupsTable:
     """List the setups of one's accounts, the latest close first."""
-    own = _own_accounts(sources, caller)
+    own = own_accounts(sources, caller)
     accounts = own if not params.account else [params.account] if params.account in own else []
     slots = sources.setups.slots(accounts)
     ids = [parse_slot(slot) for slot in slots]
@@ -205,7 +205,8 @@ def list_setup_candles(caller: Caller, params: SetupInput, sources: SetupSources
     return table_of(SetupCandleRow, rows, origins=[Origin(source=SOURCE)], total=len(rows))
 
 
-def _own_accounts(sources: SetupSources, caller: Caller) -> list[str]:
+def own_accounts(sources: SetupSources, caller: Caller) -> list[str]:
+    """Return the names of the accounts that a caller sees setups of."""
     owner = owner_of(sources.accounts, caller)
     return sorted({run.account for run in sources.trades.runs_of(owner)})
 
@@ -229,7 +230,7 @@ def _sides(side: str) -> Sequence[SetupSide]:
 
 def find_setup(sources: SetupSources, caller: Caller, params: SetupInput) -> list[StoredChange]:
     """Return the changes of one setup of the caller's, oldest first; whose it is else is not told."""
-    own = _own_accounts(sources, caller)
+    own = own_accounts(sources, caller)
     accounts = [name for name in own if params.account in ("", name)]
     changes = sources.setups.of(params.setup, accounts)
     scopes = sorted(

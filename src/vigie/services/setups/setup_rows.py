@@ -106,6 +106,41 @@ class ContributionRow(Row):
     absence: str = shown("Absent", definition="Why it says nothing; empty where it does.", source=SOURCE)
 
 
+class OutcomeRow(Row):
+    """What followed the live or the replayed setups of one strategy and side."""
+
+    kind: str = shown(
+        "Kind", definition="Live, or replayed: decided afterwards on stored bars.", source=SOURCE
+    )
+    entered: int = shown(
+        "Trades", unit="count", definition="Setups whose trade began and ended.", source=SOURCE
+    )
+    target: int = shown("Target reached", unit="count", source=SOURCE)
+    stop: int = shown("Stop reached", unit="count", source=SOURCE)
+    liquidated: int = shown("Liquidated", unit="count", source=SOURCE)
+    otherwise: int = shown(
+        "Ended otherwise",
+        unit="count",
+        definition="By exit condition, opposite signal or time.",
+        source=SOURCE,
+    )
+    no_entry: int = shown(
+        "No entry", unit="count", definition="The next bar opened beyond a level.", source=SOURCE
+    )
+    unconfirmed: int = shown(
+        "Never confirmed", unit="count", definition="Ended without an entry being decided.", source=SOURCE
+    )
+    target_share: float | None = shown(
+        "Share at target", unit="fraction", definition="Of the trades; none for fewer than 30.", source=SOURCE
+    )
+    low: float | None = shown(
+        "At least", unit="fraction", definition="Of the 95 % interval (Wilson).", source=SOURCE
+    )
+    high: float | None = shown(
+        "At most", unit="fraction", definition="Of the 95 % interval (Wilson).", source=SOURCE
+    )
+
+
 class SetupCandleRow(Row):
     """One bar around a setup."""
 

@@ -22,7 +22,7 @@ CRITERION = {
 def change(side="long", ts=NOW):
     body = {"criteria": [CRITERION], "cause": "decided"}
     return StoredChange(
-        1, "0" * 16, "main", False, "r1", "binance-perp", "btc-usdt-perp/1h/ema_cross", side, "confirmed",
+        1, "0" * 16, "main", False, "r1", "binance-perp", "btc-usdt-perp/1h/ema_cross", side, "confirmed", "decided",
         ts - HOUR_MS, ts, ts, ts, body, "d" * 64,
     )  # fmt: skip
 

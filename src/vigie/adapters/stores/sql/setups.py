@@ -28,7 +28,7 @@ from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.adapters.stores.sql.tables import AutoIncrementInt, Base
 from vigie.adapters.stores.sql.tradebook.tables import account_column
 from vigie.domain.setup import ENDED, STATES, SetupScope, SetupState, SideLife
-from vigie.ports.setups import ConfirmedSpan, FollowedCloses, SetupFilter, StoredChange
+from vigie.ports.setups import ConfirmedSpan, FollowedCloses, SetupEnds, SetupFilter, StoredChange
 
 CHANGED: Final = "setup.changed"
 _ACTOR: Final = "vigie"
@@ -47,6 +47,7 @@ class SetupChangeRow(Base):
     slot: Mapped[str]
     side: Mapped[str]
     state: Mapped[str]
+    cause: Mapped[str]
     ts_bar: Mapped[int]
     ts_known: Mapped[int]
     ts_begun: Mapped[int]
@@ -166,6 +167,15 @@ class SqlSetups(SqlStore):
             found = {row[0]: row[1] for row in connection.execute(query.group_by(SetupChangeRow.state))}
         return {state: found[state] for state in STATES if state in found}
 
+    def ends(self, wanted: SetupFilter) -> Sequence[SetupEnds]:
+        """Return how many setups ended by each cause, live and replayed ones apart."""
+        row = SetupChangeRow
+        ended = replace(wanted, states=ENDED)
+        query = select(row.is_replayed, row.cause, func.count().label("count")).where(_is_wanted(ended))
+        query = query.group_by(row.is_replayed, row.cause).order_by(row.is_replayed, row.cause)
+        with self.database.reading() as connection:
+            return [SetupEnds(**found) for found in connection.execute(query).mappings()]
+
     def slots(self, accounts: Sequence[str]) -> Sequence[str]:
         """Return the slots of some accounts that had setups, by name."""
         query = select(SetupChangeRow.slot).where(SetupChangeRow.account.in_(list(accounts))).distinct()
@@ -210,7 +220,7 @@ class SqlSetups(SqlStore):
             "body": body, "digest": hashlib.sha256(body.encode()).hexdigest(), "ts_written": self.clock.wall_now(),
             **{
                 name: change[name]
-                for name in ("setup", "venue", "slot", "side", "state", "ts_bar", "ts_known", "ts_begun")
+                for name in ("setup", "venue", "slot", "side", "state", "cause", "ts_bar", "ts_known", "ts_begun")
             },
         }  # fmt: skip
 

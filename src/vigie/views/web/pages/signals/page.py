@@ -98,6 +98,7 @@ def show_one(context: RequestContext) -> Mapping[str, object]:
         asked["replayed"] = True
     told, chart = context.call("setups.read", **asked), context.call("setups.chart", **asked)
     contributions = context.call("setups.contributions", **asked)
+    outcomes = context.call("setups.outcomes", **asked)
     row = told.newest
     frame = Frame(
         "setup", row.slot, setup_description(context, row), language=context.lang.language, zone="UTC"
@@ -106,6 +107,7 @@ def show_one(context: RequestContext) -> Mapping[str, object]:
         "told": told,
         "row": row,
         "contributions": contributions,
+        "outcomes": outcomes,
         "asked": {**asked, "replayed": "true"} if "replayed" in asked else asked,
         "chart": setup_chart(context, chart, frame) if chart.bars else "",
         "levels": level_names(context),

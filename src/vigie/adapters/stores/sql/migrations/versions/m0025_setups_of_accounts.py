@@ -25,7 +25,7 @@ def upgrade() -> None:
         ),
         _account(index=True),
         sa.Column("is_replayed", sa.Boolean, nullable=False),
-        *(_text(name) for name in ("setup", "run", "venue", "slot", "side", "state")),
+        *(_text(name) for name in ("setup", "run", "venue", "slot", "side", "state", "cause")),
         *(
             sa.Column(name, sa.BigInteger, nullable=False)
             for name in ("ts_bar", "ts_known", "ts_begun", "ts_written")
