@@ -30,7 +30,7 @@ _TICKERS: Final = {asset: ticker for ticker, asset in _IDS.items()}
 _ENDS: Final = {"sentiment": "sentiment_index", "items": "items_count"}
 # Of the venue with the longest past of all of them.
 _DERIVATIVES: Final = {
-    "funding": "funding_fraction", "open_interest": "open_interest_usd", "basis": "basis_fraction",
+    "funding": "funding_fraction", "open_interest": "open_interest_coins", "basis": "basis_fraction",
     "liquidations_long": "liquidations_long_usd", "liquidations_short": "liquidations_short_usd",
 }  # fmt: skip
 _OF_ASSET: Final = {("onchain", "mvrv"): "cap_mvrv_cur", ("market", "price"): "price_usd"}

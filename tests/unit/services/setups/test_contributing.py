@@ -42,7 +42,7 @@ def facts(tmp_path):
     facts.append(each(f"{PERP}/funding_fraction", 8 * HOUR_MS, [0.0001] * 100 + [0.002]))
     facts.append(each(f"{PERP}/basis_fraction", HOUR_MS, [0.001 * (n % 7) for n in range(200)] + [-0.01]))
     facts.append(
-        each(f"{PERP}/open_interest_usd", HOUR_MS, [1e9 + 1e6 * (n % 24) for n in range(24 * 60)] + [2e9])
+        each(f"{PERP}/open_interest_coins", HOUR_MS, [1e9 + 1e6 * (n % 24) for n in range(24 * 60)] + [2e9])
     )
     facts.append(each("market/bitcoin/price_usd", HOUR_MS, [100.0 - n for n in range(30)]))
     facts.append(each(f"{PERP}/liquidations_long_usd", HOUR_MS, [3e6] * 10))

@@ -154,8 +154,8 @@ def _check_features(facts: FactStore, strategy: Strategy) -> None:
             raise UsageError(
                 "strategy_reads",
                 "strategy {name} reads {name_2}, which is not available when a bar closes; it can "
-                "be backtested, and traded only with features of news, sentiment and macro, such as "
-                "news.sentiment.btc",
+                "be backtested, and traded only with features of news, sentiment, macro, derivatives and on-chain, "
+                "such as news.sentiment.btc",
                 name=strategy.name,
                 name_2=name,
             )
