@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import sqrt
 
+from vigie.domain.errors import UsageError
 from vigie.quant.stats.normal import normal_quantile
 
 
@@ -24,7 +25,7 @@ def wilson_interval(successes: int, count: int, *, level: float = 0.95) -> tuple
 
     Raises
     ------
-    ValueError
+    UsageError
         If nothing was counted, or more succeeded than were counted.
 
     Notes
@@ -32,7 +33,12 @@ def wilson_interval(successes: int, count: int, *, level: float = 0.95) -> tuple
     Wilson (1927), "Probable inference, the law of succession, and statistical inference".
     """
     if not 0 <= successes <= count or count < 1:
-        raise ValueError(f"0 to {count} of at least 1 must have succeeded, was {successes}")
+        raise UsageError(
+            "share_must_be_counted",
+            "0 to {count} of at least 1 must have succeeded, was {successes}",
+            count=count,
+            successes=successes,
+        )
     z = normal_quantile(0.5 + level / 2.0)
     share = successes / count
     centre = (share + z * z / (2.0 * count)) / (1.0 + z * z / count)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vigie.domain.errors import UsageError
 from vigie.quant.stats.proportion import wilson_interval
 
 
@@ -29,5 +30,5 @@ def test_it_holds_the_share_and_narrows(count, share):
 
 @pytest.mark.parametrize(("successes", "count"), [(0, 0), (2, 1), (-1, 4)])
 def test_what_was_not_counted_has_none(successes, count):
-    with pytest.raises(ValueError, match="succeeded"):
+    with pytest.raises(UsageError, match="succeeded"):
         wilson_interval(successes, count)
