@@ -88,3 +88,19 @@ def test_without_scripts_the_picture_and_all_figures_are_there(browser, site):
         page.goto(f"/setup/{one_of(site, 'ended').setup}?account=main")
         expect(page.locator("#setup-chart svg").first).to_be_visible()
         expect(page.locator("#money")).to_contain_text("If wrong")
+
+
+def test_what_is_forming_is_shown_as_it_is_now_without_reloading(browser, site):
+    with tab(browser, site) as opened:
+        page = opened.page
+        page.clock.install()
+        page.goto("/signals")
+        row = page.locator("#forming tbody tr").first
+        expect(row).to_be_visible()
+        held = row.locator("a").first.get_attribute("href")
+        page.locator("#ended").evaluate("one => { one.dataset.mark = 'kept'; }")
+        with page.expect_response("**/signals"):
+            page.clock.fast_forward(16_000)
+        expect(page.locator("#forming tbody tr a").first).to_have_attribute("href", held)
+        # The rest of the page is not touched.
+        expect(page.locator("#ended[data-mark='kept']")).to_be_visible()
