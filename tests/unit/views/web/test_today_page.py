@@ -158,6 +158,9 @@ def test_the_market_is_two_sentences_and_six_tiles_that_say_source_and_age(tmp_p
         assert [one[1] for one in said] == [
             "Binance", "Binance", "CoinGecko", "alternative.me", "Binance", "DefiLlama",
         ]  # fmt: skip
+        assert {"en": "The median of all perpetuals", "fr": "Médiane de tous les perpétuels"}[
+            language
+        ] in tiles[4][1]
         headline = html.unescape(re.search(r'<p class="headline" id="headline">([^<]+)</p>', page)[1])
         lead = html.unescape(re.search(r'<p class="lead">([^<]+)</p>', page)[1])
         assert headline == {

@@ -25,7 +25,8 @@ TITLES = {
 ABOUT: Final = {
     "cap": "What all coins are worth together, at current prices.",
     "fear_greed": "The mood of the market: 0 is extreme fear, 100 is extreme greed.",
-    "funding": "What traders who bet on a rise pay to the others every 8 hours; negative when they are paid.",
+    "funding": "What traders who bet on a rise pay to the others every 8 hours; negative when they are paid. "
+    "The median of all perpetuals that state a rate.",
     "stablecoins": "The value of all stablecoins: money that waits inside the crypto market.",
 }
 # What the past of each series that is watched for changes is called, where it is no asset's price.
