@@ -181,12 +181,14 @@ def test_how_fresh_all_is_stands_first_though_nothing_is_wrong(tmp_path):
     live = SourceHealth("binance/bars", "live", now, now, 60.0, None, 0, "")
     off = replace(live, source="deribit/volatility", state="off")
     made.quotes.put_health([live, replace(live, source="mempool/fees", state="waiting"), off])
-    for language, said in (("en", "sources live"), ("fr", "1 sources sur 2 en ligne")):
+    for language, said in (("en", "1 of 2 sources answer"), ("fr", "1 sources sur 2 répondent")):
         page = Browser(made, language=language).get("/").text
         strip = page.partition('class="strip"')[2].partition("</ul>")[0]
         assert said in strip
         assert f'data-age="{now - 5_000}"' in strip
         assert page.index('class="strip"') < page.index('class="lead"')
+        # Health counts as Today does.
+        assert said in Browser(made, language=language).get("/health").text
 
 
 def with_a_past(home):

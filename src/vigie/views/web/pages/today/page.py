@@ -14,6 +14,7 @@ from vigie.views.web.pages.mood.index import level_text
 from vigie.views.web.pages.news import words
 from vigie.views.web.pages.today import account_card, hero
 from vigie.views.web.request_context import RequestContext
+from vigie.views.web.source_counts import count_sources
 
 TITLES = {
     "cap": "Total market cap",
@@ -83,6 +84,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     }
     return {
         "today": today, "mood": mood, "down": down,
+        "source_counts": count_sources(source.state for source in today.sources),
         "titles": TITLES, "about": ABOUT, "charted": CHARTED,
         "changes": changes, "is_known": is_known, "movers": movers,
         "greed": {
