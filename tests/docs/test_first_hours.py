@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.shared import ROOT
+from vigie.services.demo_world import FIRST_BACKTESTS
 from vigie.services.studio.plan import preset_titles
 from vigie.views.web.menu import GROUPS, ORDER
 from vigie.views.web.page import pages
@@ -55,3 +56,11 @@ def test_the_menu_that_a_first_hour_names_is_the_persons(person: str):
     names = re.split(r",\s+|\s+and\s+", said)
     assert len(names) >= 3
     assert names == titles[: len(names)]
+
+
+def test_docs_count_the_first_backtests_of_a_demonstration():
+    count = ("", "one", "two", "three", "four", "five", "six", "seven", "eight")[len(FIRST_BACKTESTS)]
+    assert f"The demonstration starts {count} at its first start" in text_of("trader")
+    assert f"{count.capitalize()} backtests run as jobs" in (ROOT / "docs" / "demo.md").read_text(
+        encoding="utf-8"
+    )

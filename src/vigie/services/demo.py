@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 from vigie.data.stores import DataStores
@@ -92,16 +94,18 @@ def next_steps(saved: SavedRun, command: str = "vigie") -> list[str]:
         "Next steps:",
     ]
     if saved.record["simulated"]:
+        if find_spec("ccxt") is None:
+            lines.append(
+                "  make install     adds the venue connectors (in a checkout; else pip install 'vigie[live]')"
+            )
         lines += [
-            "  make install                                     adds the venue connectors",
             f"  {command} data fetch bitget-perp BTC ETH --timeframe 1d     real bars, no account needed",
             f"  {command} backtest --venue bitget-perp --symbols BTC,ETH --strategy macd_cross --last 1500",
         ]
-    slot = saved.record["slots"][0]["slot"]
+    slot = saved.record["slots"][0]
+    day = datetime.fromtimestamp(slot["last_ts"] / 1_000, UTC).date().isoformat()
     return [
         *lines,
         f"  {command} strategy new my_idea     create your own strategy",
-        f"  {command} why {slot} TIME     why there was a trade at a bar, or none"
-        if not saved.record["simulated"]
-        else "",
+        f"  {command} why {slot['slot']} {day}     why there was a trade at a bar, or none",
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,9 @@ def test_the_next_steps_are_commands_and_the_place_of_the_report(folder: Path):
     lines = demo.next_steps(kept)
     assert any(str(folder / "report.html") in line for line in lines)
     assert any("vigie data fetch" in line for line in lines)
+    # What is installed already is no step; each command can be pasted as it stands.
+    assert not any("make install" in line for line in lines)
+    assert any(re.search(r"vigie why \S+-perp/\w+/\w+ \d{4}-\d\d-\d\d ", line) for line in lines)
 
 
 def test_simulated_slots_carry_the_venue_that_says_so():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from itertools import combinations
 from typing import Final
@@ -98,12 +98,25 @@ class ItemContradiction:
         ``unit``, ``currency``, ``date``, ``name``, ``negation``: what the other tells otherwise than the release.
     words : tuple of str
         What shows it, of either item.
+    repeats : int
+        How many further items repeat the denial.
     """
 
     kind: str
     first: StoryItem
     second: StoryItem
     words: tuple[str, str]
+    repeats: int = 0
+
+    @property
+    def denier(self) -> StoryItem:
+        """The one of the two that denies or corrects."""
+        return self.first if self.words[0] else self.second
+
+    @property
+    def denied(self) -> StoryItem:
+        """The one that is denied or corrected."""
+        return self.second if self.words[0] else self.first
 
 
 def story_items(revisions: Iterable[StoredRevision], publishers: Mapping[str, Publisher]) -> list[StoryItem]:
@@ -254,18 +267,33 @@ def _against_releases(items: Sequence[StoryItem], by_id: Mapping[str, StoryItem]
     return list(unique.values())
 
 
-def _unique_contradictions(ordered: Iterable[ItemContradiction]) -> list[ItemContradiction]:
-    """Return each contradiction once: who denies stands against the first, and the same two figures stand once."""
-    unique: dict[tuple[str, ...], ItemContradiction] = {}
-    for contradiction in ordered:
-        denier = contradiction.first if contradiction.words[0] else contradiction.second
-        unique.setdefault(
-            (contradiction.kind, *sorted(contradiction.words))
-            if contradiction.kind == "figures"
-            else (contradiction.kind, denier.item.id),
-            contradiction,
-        )
-    return list(unique.values())
+def _unique_contradictions(ordered: Sequence[ItemContradiction]) -> list[ItemContradiction]:
+    """Return each contradiction once: a denial by who denied first, and the same two figures."""
+    figures = {tuple(sorted(one.words)): one for one in reversed(ordered) if one.kind == "figures"}
+    return [*_fold_denials([one for one in ordered if one.kind == "denial"]), *reversed(figures.values())]
+
+
+def _fold_denials(denials: Iterable[ItemContradiction]) -> list[ItemContradiction]:
+    """Return each denial by its first publisher against the first it denies, with how many items repeat it.
+
+    Who denies something that was denied before repeats that denial; a correction repeats none.
+    """
+    folded: list[tuple[ItemContradiction, set[str], set[str]]] = []
+    for denial in sorted(denials, key=lambda one: (one.denier.ts, one.denied.ts)):
+        denier, denied = denial.denier.item.id, denial.denied.item.id
+        sign = _denial_sign(denial.denier)
+        for first, deniers, all_denied in folded:
+            if denier in deniers or (denied in all_denied and sign == _denial_sign(first.denier)):
+                deniers.add(denier)
+                all_denied.add(denied)
+                break
+        else:
+            folded.append((denial, {denier}, {denied}))
+    return [replace(first, repeats=len(deniers) - 1) for first, deniers, _ in folded]
+
+
+def _denial_sign(item: StoryItem) -> str:
+    return "denial" if "denial" in find_contradiction(item.item.content.title) else "correction"
 
 
 def _denial_words(item: StoryItem) -> str:

@@ -89,6 +89,7 @@ class StoryContradiction(BaseModel):
     kind: str
     one: StorySide
     other: StorySide
+    repeats: int = Field(0, description="How many further items repeat a denial.")
 
 
 class StoryResult(OperationResult):
@@ -151,6 +152,7 @@ def read_story(
                 kind=entry.kind,
                 one=_story_side(entry.first, entry.words[0]),
                 other=_story_side(entry.second, entry.words[1]),
+                repeats=entry.repeats,
             )
             for entry in story_summary.find_contradictions(items)
         ],

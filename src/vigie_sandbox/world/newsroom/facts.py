@@ -139,7 +139,7 @@ def _percent(value: float, language: Language) -> str:
 def _millions(value: float, language: Language) -> str:
     if language == "en":
         return f"${value:.1f} million"
-    return f"{value:.1f} million{'s' if value >= 2 else ''} de dollars".replace(".", ",")
+    return f"{value:.1f} million{'s' if round(value, 1) >= 2 else ''} de dollars".replace(".", ",")
 
 
 def _dollars(value: float, language: Language) -> str:

@@ -117,3 +117,17 @@ def test_today_names_whose_headline_it_shows(tmp_path):
     for language, publisher in (("en", "SEC press releases"), ("fr", "SEC press releases")):
         (row,) = run_operation(house, anna, "stories.top", {"period": "1w", "language": language}).rows
         assert (row["publisher"], row["first_publisher"]) == (publisher, "SEC press releases")
+
+
+def test_a_denial_is_told_by_who_denied_first_and_counts_who_repeats_it():
+    held = [headed("Uldane lists Orun", source) for source in ("tessel", "mirror")]
+    ids = [one.item.id for one in held]
+    first = headed("Uldane denies listing Orun", "one", denies=ids[:1])
+    second = headed("Uldane denies Orun listing, says agency", "two", denies=ids)
+    corrected = headed("Correction: Uldane lists no Orun token", "mine_too", denies=ids)
+    found = story_summary.find_contradictions([*held, first, second, corrected])
+    assert [(one.denier.item.id, one.repeats) for one in found] == [
+        (first.item.id, 1),
+        (corrected.item.id, 0),
+    ]
+    assert {one.denied.item.id for one in found} <= set(ids)

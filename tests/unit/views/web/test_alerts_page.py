@@ -36,6 +36,7 @@ from vigie.services.alerting.delivery_worker import DeliveryWorker
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.alerting.rule_parsing import rule_row
 from vigie.services.alerting.signing import unsubscribe_token
+from vigie.services.demo_world import PRICE_RULE, RISE_RULE
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.people.accounts import account_removal
@@ -382,6 +383,12 @@ def test_a_rule_that_was_taken_ready_bears_its_name_in_the_visitors_language(pla
     for language, own in (("en", english), ("fr", french)):
         page = Browser(place, language=language).get("/alerts").text
         assert f"<strong>{name if name == 'Mine' else own}</strong>" in unescape(page)
+
+
+def test_rules_of_the_demonstration_bear_french_names_on_french_pages():
+    assert words.rule_name(speaking("fr"), PRICE_RULE) == "Bitcoin ou Ethereum baisse de 5\u00a0%"
+    assert words.rule_name(speaking("fr"), RISE_RULE) == "Solana monte de 10\u00a0%"
+    assert words.rule_name(speaking("en"), RISE_RULE) == RISE_RULE
 
 
 def speaking(language):

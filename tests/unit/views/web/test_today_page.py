@@ -158,6 +158,9 @@ def test_the_market_is_two_sentences_and_six_tiles_that_say_source_and_age(tmp_p
         assert [one[1] for one in said] == [
             "Binance", "Binance", "CoinGecko", "alternative.me", "Binance", "DefiLlama",
         ]  # fmt: skip
+        assert {"en": "The median of all perpetuals", "fr": "Médiane de tous les perpétuels"}[
+            language
+        ] in tiles[4][1]
         headline = html.unescape(re.search(r'<p class="headline" id="headline">([^<]+)</p>', page)[1])
         lead = html.unescape(re.search(r'<p class="lead">([^<]+)</p>', page)[1])
         assert headline == {
@@ -210,12 +213,17 @@ def test_how_fresh_all_is_stands_first_though_nothing_is_wrong(tmp_path):
     live = SourceHealth("binance/bars", "live", now, now, 60.0, None, 0, "")
     off = replace(live, source="deribit/volatility", state="off")
     made.quotes.put_health([live, replace(live, source="mempool/fees", state="waiting"), off])
-    for language, said in (("en", "sources live"), ("fr", "sources en ligne\N{NO-BREAK SPACE}: 1 sur 2")):
+    for language, said in (
+        ("en", "1 of 2 sources answer"),
+        ("fr", "sources qui répondent\N{NO-BREAK SPACE}: 1 sur 2"),
+    ):
         page = Browser(made, language=language).get("/").text
         strip = page.partition('class="strip"')[2].partition("</ul>")[0]
         assert said in strip
         assert f'data-age="{now - 5_000}"' in strip
         assert page.index('class="strip"') < page.index('class="lead"')
+        # Health counts as Today does.
+        assert said in Browser(made, language=language).get("/health").text
 
 
 def with_a_past(home):

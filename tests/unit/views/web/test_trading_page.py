@@ -297,6 +297,19 @@ def test_a_slot_is_switched_off_and_on(house):
     assert all(row["is_on"] for row in run_operation(house, OWNER, "trading.slots", {}).rows)
 
 
+@pytest.mark.parametrize(("language", "over"), [("en", "over the limit"), ("fr", "limite dépassée")])
+@pytest.mark.parametrize("part", ["", "limits"])
+def test_a_limit_that_is_passed_says_so(house, monkeypatch, part, language, over):
+    def rows(used):
+        share = {"name": "max_positions", "unit": "count", "limit": 2.0, "used": used, "share": used / 2.0}
+        day = {"name": "daily_loss", "unit": "fraction", "limit": 0.04, "used": 0.0, "share": 0.0}
+        monkeypatch.setattr(trading_desk.figures, "limit_rows", lambda *_: [share, day])
+        return main_of(houses.Browser(house, language=language).get(f"/trading?part={part}"))
+
+    assert over in rows(3.0)
+    assert over not in rows(2.0)
+
+
 def test_limits_are_tightened_and_a_looser_one_is_refused_with_a_reason(house):
     browser = houses.Browser(house)
     told = browser.post("/trading/limits", {"account": "main", "max_positions": "2", "daily_loss": "1,5"})

@@ -4,7 +4,7 @@ import string
 import pytest
 
 from vigie_sandbox.world.catalogue import make_catalogue
-from vigie_sandbox.world.newsroom.facts import NewsEvent, draw_facts, fill_template, format_facts
+from vigie_sandbox.world.newsroom.facts import NewsEvent, _millions, draw_facts, fill_template, format_facts
 from vigie_sandbox.world.newsroom.grammar import load_templates, load_words
 
 COINS = make_catalogue(10)
@@ -86,3 +86,10 @@ def test_no_name_of_a_host_or_organisation_is_one_that_resolves():
 
     assert all(one.host.endswith(".example") for one in OUTLETS)
     assert LOOK_ALIKE.endswith(".example")
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [(1.94, "1,9 million de dollars"), (1.96, "2,0 millions de dollars")]
+)
+def test_millions_in_french_are_several_from_the_figure_that_is_written(value, told):
+    assert _millions(value, "fr") == told

@@ -10,6 +10,7 @@ from vigie.domain.errors import UsageError
 from vigie.intelligence.market.newcomers import newcomers_sentence, parse_newcomers
 from vigie.intelligence.market.screener import parse_where, render_sentence
 from vigie.services.alerting.rule_parsing import READY, SUBJECTS, TOPICS
+from vigie.services.demo_world import PRICE_RULE, RISE_RULE
 from vigie.views.web.language import texts
 from vigie.views.web.pages.news.words import entity_names
 from vigie.views.web.request_context import RequestContext
@@ -357,11 +358,10 @@ def ready_names(context: RequestContext) -> dict[str, str]:
 
 def rule_name(context: RequestContext, name: str) -> str:
     """Return what a rule is called: one that was taken ready in the visitor's language, whoever took it in which."""
-    own_names = ready_names(context)
     for ready_rule in READY:
         if name in (ready_rule.name, *(texts(language).get(ready_rule.name) for language in languages())):
-            return own_names[ready_rule.key]
-    return name
+            return ready_names(context)[ready_rule.key]
+    return context.text(name) if name in (PRICE_RULE, RISE_RULE) else name
 
 
 def has_no_data(preview: Any) -> bool:

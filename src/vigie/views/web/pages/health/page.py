@@ -7,11 +7,13 @@ from typing import Any
 
 from vigie.views.web.page import Page
 from vigie.views.web.request_context import RequestContext
+from vigie.views.web.source_counts import count_sources
 
 
 def show(context: RequestContext) -> Mapping[str, Any]:
     """Ask how everything is."""
-    return {"health": context.call("health.read")}
+    health = context.call("health.read")
+    return {"health": health, "source_counts": count_sources(source.state for source in health.sources)}
 
 
 GROUP = "system"

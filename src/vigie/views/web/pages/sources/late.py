@@ -10,12 +10,10 @@ from vigie.data.collection.schedule import LONGEST_BACK_OFF_S
 from vigie.services.operations.sources import SourceRow
 from vigie.views.web.page import pages
 from vigie.views.web.request_context import RequestContext
+from vigie.views.web.source_counts import BROKEN, count_sources
 
-# What does not deliver at all, and what delivers less often than it should; the worst first.
-BROKEN: Final = ("failing", "stale")
+# What delivers less often than it should.
 SLOWER: Final = ("polled",)
-# Nobody expects these to answer.
-NOT_ASKED: Final = ("paused", "off", "unknown")
 _MOST: Final = 8
 _MOST_NAMES: Final = 3
 
@@ -53,10 +51,10 @@ def late_sources(context: RequestContext, rows: Sequence[SourceRow], now: int) -
 
 def hero_text(context: RequestContext, rows: Sequence[SourceRow]) -> str:
     """Return whether all sources answer, in one sentence; empty where none is asked."""
-    asked = [row for row in rows if row["state"] not in NOT_ASKED]
-    if not asked:
+    counts = count_sources(row["state"] for row in rows)
+    if not counts.asked:
         return ""
-    broken = [row for row in asked if row["state"] in BROKEN]
+    broken = [row for row in rows if row["state"] in BROKEN]
     if broken:
         names = list(dict.fromkeys(row["title"] for row in broken))
         return context.lang.plural(
@@ -65,18 +63,17 @@ def hero_text(context: RequestContext, rows: Sequence[SourceRow]) -> str:
             len(broken),
         ) % {
             "num": len(broken),
-            "all": len(asked),
+            "all": counts.asked,
             "names": ", ".join(names[:_MOST_NAMES]) + (", …" if len(names) > _MOST_NAMES else ""),
         }
-    waiting = sum(row["state"] == "waiting" for row in asked)
-    if waiting:
+    if counts.waiting:
         return context.lang.plural(
             "%(num)s of %(all)s sources has not answered yet.",
             "%(num)s of %(all)s sources have not answered yet.",
-            waiting,
-        ) % {"num": waiting, "all": len(asked)}
-    return context.lang.plural("%(num)s source answers.", "All %(num)s sources answer.", len(asked)) % {
-        "num": len(asked)
+            counts.waiting,
+        ) % {"num": counts.waiting, "all": counts.asked}
+    return context.lang.plural("%(num)s source answers.", "All %(num)s sources answer.", counts.asked) % {
+        "num": counts.asked
     }
 
 

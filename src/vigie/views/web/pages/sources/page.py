@@ -14,10 +14,11 @@ from vigie.views.web.form_responses import redirect
 from vigie.views.web.forms import own_path
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news import words
-from vigie.views.web.pages.sources.late import BROKEN, SLOWER, hero_text, late_sources
+from vigie.views.web.pages.sources.late import SLOWER, hero_text, late_sources
 from vigie.views.web.pages.sources.words import KINDS, interval_text, languages, states, tiers
 from vigie.views.web.request_context import RequestContext
 from vigie.views.web.sorted_tables import call_sorted
+from vigie.views.web.source_counts import BROKEN
 
 _ID: Final = re.compile(r"[a-z0-9_]{1,40}(/[a-z0-9_]{1,40})?")
 # Groups of sources by kind, with what they are asked for; `late` is the delay of news.

@@ -15,6 +15,7 @@ from vigie.views.web.pages.mood.index import level_text
 from vigie.views.web.pages.news import words
 from vigie.views.web.pages.today import account_card, hero
 from vigie.views.web.request_context import RequestContext
+from vigie.views.web.source_counts import count_sources
 
 TITLES = {
     "cap": "Total market cap",
@@ -26,7 +27,8 @@ TITLES = {
 ABOUT: Final = {
     "cap": "What all coins are worth together, at current prices.",
     "fear_greed": "The mood of the market: 0 is extreme fear, 100 is extreme greed.",
-    "funding": "What traders who bet on a rise pay to the others every 8 hours; negative when they are paid.",
+    "funding": "What traders who bet on a rise pay to the others every 8 hours; negative when they are paid. "
+    "The median of all perpetuals that state a rate.",
     "stablecoins": "The value of all stablecoins: money that waits inside the crypto market.",
 }
 # What the past of each series that is watched for changes is called, where it is no asset's price.
@@ -83,6 +85,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     }
     return {
         "today": today, "mood": mood, "down": down,
+        "source_counts": count_sources(source.state for source in today.sources),
         "titles": TITLES, "about": ABOUT, "charted": CHARTED,
         "changes": changes, "is_known": is_known, "movers": movers,
         "greed": {
