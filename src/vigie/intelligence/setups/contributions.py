@@ -17,7 +17,7 @@ from vigie.domain.setup import SetupSide
 from vigie.domain.signal import CriterionState
 
 Family = Literal["criteria", "patterns", "news", "derivatives", "traders"]
-Absence = Literal["", "missing", "stale", "not_built"]
+Absence = Literal["", "missing", "stale", "short_past", "left_out", "not_built"]
 FAMILIES: Final[tuple[Family, ...]] = ("criteria", "patterns", "news", "derivatives", "traders")
 USUAL_WEIGHTS: Final[Mapping[Family, float]] = {
     "criteria": 1.0, "patterns": 0.5, "news": 0.5, "derivatives": 0.5, "traders": 0.5,
@@ -94,8 +94,8 @@ def contribution_of(
     """
     told = [reading for reading in readings if not reading.absence and reading.weight > 0.0]
     if not told or weight <= 0.0:
-        absence: Absence = "not_built" if not readings else (readings[0].absence or "missing")
-        return Contribution(family, 0.0, 0.0, tuple(readings), absence if not told else "missing")
+        absence: Absence = "left_out" if told else readings[0].absence if readings else "not_built"
+        return Contribution(family, 0.0, 0.0, tuple(readings), absence or "left_out")
     weights = [reading.weight for reading in told]
     mean = float(np.average([reading.lean for reading in told], weights=weights))
     # Criteria speak of the setup's side already.

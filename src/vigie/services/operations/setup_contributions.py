@@ -8,7 +8,7 @@ from vigie.domain.person import Caller
 from vigie.intelligence.setups.contributions import Family
 from vigie.ports.facts import FactStore
 from vigie.services.operation import Origin, Table, operation
-from vigie.services.operations.setups import SetupInput, SetupSources, find_setup
+from vigie.services.operations.setups import SetupInput, SetupSources, deciding_change, find_setup
 from vigie.services.rows import table_of
 from vigie.services.setups.contributing import contributions_of
 from vigie.services.setups.setup_rows import SOURCE, ContributionRow
@@ -24,7 +24,7 @@ class FamilyResult(BaseModel):
 
 
 class ContributionsTable(Table[ContributionRow]):
-    """What counts for and against a setup, as it was known at its newest change."""
+    """What counts for and against a setup, as it was known when it was decided, or formed."""
 
     families: list[FamilyResult]
     total_value: float | None = Field(description="Weighted mean of the families; null where none counts.")
@@ -43,8 +43,8 @@ class ContributionsInput(SetupInput):
 def list_contributions(
     caller: Caller, params: ContributionsInput, sources: SetupSources, facts: FactStore
 ) -> ContributionsTable:
-    """List what counts for and against a setup, as it was known at its newest change."""
-    change = find_setup(sources, caller, params)[-1]
+    """List what counts for and against a setup, as it was known when it was decided, or formed."""
+    change = deciding_change(find_setup(sources, caller, params))
     weights: dict[Family, float] = {
         "criteria": 1.0, "patterns": params.patterns, "news": params.news, "derivatives": params.derivatives,
         "traders": params.traders,

@@ -170,7 +170,7 @@ def read_setup(caller: Caller, params: SetupInput, sources: SetupSources) -> Set
         run=changes[-1].run,
         changes=[_change_result(change) for change in changes],
         corrections=list(_corrections(sources.audit, changes)),
-        money=_money(sources.results, changes[-1]),
+        money=_money(sources.results, deciding_change(changes)),
     )
 
 
@@ -226,6 +226,12 @@ def _states(state: str) -> Sequence[SetupState]:
 def _sides(side: str) -> Sequence[SetupSide]:
     known: tuple[SetupSide, ...] = ("long", "short")
     return [name for name in known if name == side]
+
+
+def deciding_change(changes: Sequence[StoredChange]) -> StoredChange:
+    """Return the change that says why a setup exists: its entry was decided there, or it formed there."""
+    decided = [change for change in changes if change.state == "confirmed"]
+    return decided[0] if decided else changes[0]
 
 
 def find_setup(sources: SetupSources, caller: Caller, params: SetupInput) -> list[StoredChange]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from itertools import zip_longest
 from typing import Final
 
+from vigie.domain.errors import NotFound
 from vigie.domain.order import TradeRun
 from vigie.domain.setup import SetupScope, SideLife
 from vigie.ports.setups import FollowedCloses, SetupFilter, SetupStore, StoredChange
@@ -13,11 +17,12 @@ from vigie.services.setups.following import RunFollower
 from vigie.services.trading.plans.trading_stores import TradingStores
 
 _ALL: Final = 1_000_000
+_COLUMNS: Final = ("setup", "venue", "slot", "side", "state", "cause", "ts_bar", "ts_known", "ts_begun")
 
 
 @dataclass(frozen=True, slots=True)
 class SetupDifference:
-    """The first change that is not as it was kept.
+    """The first change, or what is remembered of a slot, that is not as it was kept.
 
     Attributes
     ----------
@@ -84,12 +89,19 @@ def check_setups(stores: TradingStores, setups: SetupStore, scope: SetupScope) -
 
     Raises
     ------
+    NotFound
+        If the account has no such run.
     DataError
         If a strategy's file is no longer what a run began with.
     """
+    runs = _runs_of(stores, scope)
+    if not runs:
+        raise NotFound(
+            "no_run_to_check", "there is no run of account {account} to check", account=scope.account
+        )
     reached_run, reached_step = setups.reached(scope)
     made = _MadeAnew()
-    for run in _runs_of(stores, scope):
+    for run in runs:
         is_last = run.id == reached_run
         RunFollower(stores, made, run).follow(reached_step if is_last else None)
         if is_last:
@@ -97,14 +109,37 @@ def check_setups(stores: TradingStores, setups: SetupStore, scope: SetupScope) -
     kept = _kept(setups, scope)
     count = sum(map(len, made.changes.values()))
     for slot in sorted(made.changes.keys() | kept.keys()):
-        of_slot = made.changes.get(slot, [])
-        bodies = [change.body for change in kept.get(slot, [])]
-        for place in range(max(len(of_slot), len(bodies))):
-            one = of_slot[place] if place < len(of_slot) else None
-            other = bodies[place] if place < len(bodies) else None
-            if one != other:
-                return SetupCheck(count, SetupDifference(slot, one, other))
-    return SetupCheck(count, None)
+        for one, other in zip_longest(made.changes.get(slot, []), kept.get(slot, [])):
+            if other is None or one != other.body or not _is_whole(other):
+                return SetupCheck(
+                    count, SetupDifference(slot, one, None if other is None else _row_of(other))
+                )
+    return SetupCheck(count, _other_life(setups.lives(scope), made.remembered))
+
+
+def _is_whole(change: StoredChange) -> bool:
+    """Tell whether a row says in its columns, and by its digest, what its body says."""
+    text = json.dumps(change.body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return (
+        all(getattr(change, name) == change.body[name] for name in _COLUMNS)
+        and change.digest == hashlib.sha256(text.encode()).hexdigest()
+    )
+
+
+def _row_of(change: StoredChange) -> Mapping[str, object]:
+    return {**change.body, **{name: getattr(change, name) for name in _COLUMNS}, "digest": change.digest}
+
+
+def _other_life(
+    kept: Mapping[str, Sequence[SideLife]], made: Mapping[str, Sequence[SideLife]]
+) -> SetupDifference | None:
+    """Return the first slot of which something else is remembered than its closes give."""
+    for slot in sorted(kept.keys() | made.keys()):
+        one: dict[str, object] = {life.side: asdict(life) for life in made.get(slot, ())}
+        other: dict[str, object] = {life.side: asdict(life) for life in kept.get(slot, ())}
+        if one != other:
+            return SetupDifference(slot, one, other or None)
+    return None
 
 
 def _runs_of(stores: TradingStores, scope: SetupScope) -> list[TradeRun]:

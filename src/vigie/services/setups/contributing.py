@@ -134,7 +134,7 @@ def _crowded(facts: FactStore, name: str, feature: str, unit: str, ts: int, span
     if ts - known > FRESH_MS[name]:
         return SetupReading(name, 0.0, value, unit, known, absence="stale")
     lean = against_the_crowd(past.values[:-1], value)
-    return SetupReading(name, lean or 0.0, value, unit, known, absence="missing" if lean is None else "")
+    return SetupReading(name, lean or 0.0, value, unit, known, absence="short_past" if lean is None else "")
 
 
 def _open_interest(facts: FactStore, ticker: str, ts: int) -> SetupReading:
@@ -158,7 +158,7 @@ def _open_interest(facts: FactStore, ticker: str, ts: int) -> SetupReading:
     move = float(price.values[-1] / price.values[begin] - 1.0)
     lean = with_the_move(changes[:-1], float(changes[-1]), move)
     return SetupReading(
-        name, lean or 0.0, float(changes[-1]), unit, known, absence="missing" if lean is None else ""
+        name, lean or 0.0, float(changes[-1]), unit, known, absence="short_past" if lean is None else ""
     )
 
 

@@ -113,7 +113,10 @@ class OutcomeRow(Row):
         "Kind", definition="Live, or replayed: decided afterwards on stored bars.", source=SOURCE
     )
     entered: int = shown(
-        "Trades", unit="count", definition="Setups whose trade began and ended.", source=SOURCE
+        "Trades",
+        unit="count",
+        definition="Setups whose trade, alone in the fill model, began and ended; the account may have refused it.",
+        source=SOURCE,
     )
     target: int = shown("Target reached", unit="count", source=SOURCE)
     stop: int = shown("Stop reached", unit="count", source=SOURCE)
@@ -165,8 +168,10 @@ def to_setup_row(change: StoredChange, lives: Mapping[str, Sequence[SideLife]]) 
     span = timeframe_ms(slot.timeframe)
     life = next((life for life in lives.get(change.slot, ()) if life.setup == change.setup), None)
     # Bars may be missing: it counts closes, not hours.
-    left = None if life is None or life.ts_bar is None else _closes_left(life)
-    last_close = None if life is None or life.ts_bar is None else life.ts_bar + span
+    # A replayed past goes on no more.
+    goes_on = life is not None and life.ts_bar is not None and not change.is_replayed
+    left = _closes_left(life) if life is not None and goes_on else None
+    last_close = life.ts_bar + span if life is not None and life.ts_bar is not None and goes_on else None
     return SetupRow(
         setup=change.setup, account=change.account, venue=change.venue, slot=change.slot,
         instrument=slot.instrument, timeframe=slot.timeframe, strategy=slot.strategy,

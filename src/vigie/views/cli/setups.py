@@ -44,7 +44,12 @@ Replayed = Annotated[bool, typer.Option("--replayed", help="The account's replay
 
 @app.command("list")
 def list_setups(
-    account: Account = "", state: State = "", limit: Limit = 50, home: Home = None, as_json: AsJson = False
+    account: Account = "",
+    state: State = "",
+    limit: Limit = 50,
+    replayed: Replayed = False,
+    home: Home = None,
+    as_json: AsJson = False,
 ) -> None:
     """List the setups of accounts, the latest close first.
 
@@ -57,7 +62,12 @@ def list_setups(
     from vigie.views.cli import setup_tables
     from vigie.wiring.app_context import open_app_context
 
-    values = {"account": account, "state": state, "limit": limit}
+    values = {
+        "account": account,
+        "state": state,
+        "limit": limit,
+        "replayed": "only" if replayed else "without",
+    }
     table = run_operation(open_app_context(home), OWNER, "setups.list", values)
     if as_json:
         typer.echo(table.model_dump_json(indent=1))

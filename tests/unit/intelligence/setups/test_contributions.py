@@ -61,7 +61,8 @@ def test_what_is_absent_weighs_nothing_and_says_why():
     assert contribution_of("patterns", [], "long", 0.5).absence == "not_built"
     stale = contribution_of("news", [SetupReading("news", 0.0, absence="stale")], "long", 0.5)
     assert (stale.weight, stale.absence) == (0.0, "stale")
-    assert contribution_of("news", [SetupReading("news", 0.5)], "long", 0.0).weight == 0.0
+    left_out = contribution_of("news", [SetupReading("news", 0.5)], "long", 0.0)
+    assert (left_out.weight, left_out.absence) == (0.0, "left_out")
 
 
 def test_criteria_that_hold_are_for_it_and_the_farther_the_more_against():

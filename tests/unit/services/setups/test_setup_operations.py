@@ -129,7 +129,7 @@ def test_what_is_kept_is_what_the_logs_give(house):
     )
 
 
-@pytest.mark.parametrize("what", ["altered", "lost"])
+@pytest.mark.parametrize("what", ["altered", "lost", "another digest", "another column"])
 def test_the_first_change_that_is_another_is_told(house, what):
     stores = provide(house, TradingStores)
     row = ask(house, "list", limit=1).rows[0]
@@ -141,10 +141,44 @@ def test_the_first_change_that_is_another_is_told(house, what):
             changes = list(house.setups.of(setup, accounts))
             if setup == row.setup:
                 last = changes.pop()
-                changes += [replace(last, body={**last.body, "entry": 1.0})] if what == "altered" else []
+                altered = {
+                    "altered": {"body": {**last.body, "entry": 1.0}},
+                    "another digest": {"digest": "0" * 64},
+                    "another column": {"ts_known": 1},
+                }
+                changes += [replace(last, **altered[what])] if what in altered else []
             return changes
 
     difference = check_setups(stores, Otherwise(), SetupScope("main", is_replayed=True)).difference
     assert difference.slot == row.slot
     assert difference.made["setup"] == row.setup
-    assert difference.kept is None or difference.kept["entry"] == 1.0 or what == "lost"
+    assert (difference.kept is None) == (what == "lost")
+
+
+def test_what_is_remembered_otherwise_is_told(house):
+    class Forgetful:
+        reached, newest, of = house.setups.reached, house.setups.newest, house.setups.of
+
+        def lives(self, scope):
+            return {slot: lives for slot, lives in house.setups.lives(scope).items() if "4h" not in slot}
+
+    stores = provide(house, TradingStores)
+    difference = check_setups(stores, Forgetful(), SetupScope("main", is_replayed=True)).difference
+    assert "4h" in difference.slot
+    assert difference.kept is None
+
+
+def test_an_account_without_runs_cannot_be_checked(house):
+    with pytest.raises(NotFound, match="no run of account nobody"):
+        check_setups(provide(house, TradingStores), house.setups, SetupScope("nobody"))
+
+
+def test_money_is_that_of_the_decision_whatever_came_after(house):
+    for row in ask(house, "list", state="ended", limit=1_000).rows:
+        told = ask(house, "read", setup=row.setup)
+        decided = [change for change in told.changes if change.state == "confirmed"]
+        if told.money is None or told.money.refusal:
+            continue
+        assert told.money.loss < 0.0
+        if decided:
+            assert told.money.notional == pytest.approx(told.money.qty * decided[0].entry, rel=0.01)

@@ -42,7 +42,7 @@ def test_setups_stand_by_state(house):
     for row in open_rows:
         assert f"/setup/{row.setup}?account=main" in page
     counts = run_operation(house, OWNER, "setups.list", {}).counts
-    assert f"{counts.get('confirmed', 0)} confirmed, {counts.get('forming', 0)} forming" in page
+    assert f"confirmed: {counts.get('confirmed', 0)}, forming: {counts.get('forming', 0)}, ended: " in page
     assert len(links(page.partition('id="ended"')[2])) == 20
 
 

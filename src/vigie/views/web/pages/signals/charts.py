@@ -44,7 +44,7 @@ def setup_chart(context: RequestContext, chart: SetupChart, frame: Frame) -> str
 def level_names(context: RequestContext) -> dict[str, str]:
     """Return what the lines of a setup's chart are called."""
     return {
-        "entry": context.text("Entry"), "stop": context.text("Stop"), "target": context.text("Target"),
+        "entry": context.text("Close price"), "stop": context.text("Stop"), "target": context.text("Target"),
     }  # fmt: skip
 
 

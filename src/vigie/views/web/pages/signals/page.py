@@ -20,8 +20,11 @@ PICTURED: Final = 3
 MOST: Final = 200
 ENDED: Final = 20
 FILTERS: Final = ("side", "instrument", "strategy", "timeframe", "account")
-STATES: Final = ("forming", "confirmed", "ended")
+STATES: Final = ("open", "ended", "forming", "confirmed", "played_out", "invalidated", "expired")
+ENDS: Final = ("played_out", "invalidated", "expired")
 REPLAYED: Final = ("with", "only")
+# What a file of them holds at most.
+FILE_ROWS: Final = 1_000
 SIDES: Final = ("long", "short")
 _CURSOR: Final = re.compile(r"[0-9]{1,15}-[0-9]{1,15}")
 
@@ -34,7 +37,8 @@ def show(context: RequestContext) -> Mapping[str, object]:
     if asked["side"] not in SIDES:
         asked["side"] = ""
     open_table = context.call("setups.list", **asked, state="open", limit=MOST)
-    ended = context.call("setups.list", **asked, state="ended", limit=ENDED, cursor=_cursor(context))
+    ended_as = state if state in ENDS else "ended"
+    ended = context.call("setups.list", **asked, state=ended_as, limit=ENDED, cursor=_cursor(context))
     confirmed = [row for row in open_table.rows if row.state == "confirmed"]
     forming = sorted(
         (row for row in open_table.rows if row.state == "forming"), key=lambda row: -(row.nearness or 0.0)
@@ -44,17 +48,23 @@ def show(context: RequestContext) -> Mapping[str, object]:
         "asked": asked,
         "replayed": replayed,
         "has_past": _has_past(context),
-        "confirmed": confirmed if state in ("", "confirmed") else [],
+        "confirmed": confirmed if state in ("", "open", "confirmed") else [],
         "sketches": [_sketch(context, row) for row in confirmed[:PICTURED]]
-        if state in ("", "confirmed")
+        if state in ("", "open", "confirmed")
         else [],
+        "shows_confirmed": state in ("", "open", "confirmed"),
+        "shows_forming": state in ("", "open", "forming"),
+        "ended_as": ended_as,
         "forming": _with_rows(open_table, forming),
         "rest": _with_rows(open_table, confirmed[PICTURED:]),
         "ended": ended,
-        "shows_ended": state in ("", "ended"),
+        "shows_ended": state in ("", "ended", *ENDS),
         "counts": open_table.counts,
         "table": open_table,
-        "is_narrowed": any(asked[name] for name in FILTERS) or bool(state),
+        "is_narrowed": any(asked[name] for name in FILTERS)
+        or bool(state)
+        or bool(context.query.get("cursor")),
+        "file_rows": FILE_ROWS,
         **words.template_functions(context),
     }
 
@@ -100,6 +110,7 @@ def show_one(context: RequestContext) -> Mapping[str, object]:
     contributions = context.call("setups.contributions", **asked)
     outcomes = context.call("setups.outcomes", **asked)
     row = told.newest
+    deciding = next((one for one in told.changes if one.state == "confirmed"), told.changes[0])
     frame = Frame(
         "setup", row.slot, setup_description(context, row), language=context.lang.language, zone="UTC"
     )
@@ -107,15 +118,24 @@ def show_one(context: RequestContext) -> Mapping[str, object]:
         "told": told,
         "row": row,
         "contributions": contributions,
+        "deciding": deciding,
+        "trade": _trade_of(context, row) if deciding.state == "confirmed" else None,
         "outcomes": outcomes,
         "asked": {**asked, "replayed": "true"} if "replayed" in asked else asked,
         "chart": setup_chart(context, chart, frame) if chart.bars else "",
         "levels": level_names(context),
         "keys": [legend_key(line) for line in range(1, 4)],
-        "held": "; ".join(context.text(item.name) for item in told.changes[-1].criteria if item.holds),
+        "held": ", ".join(context.text(item.name) for item in deciding.criteria if item.holds),
         "refusal_word": lambda name: refusal_text(context, name),
         **words.template_functions(context),
     }
+
+
+def _trade_of(context: RequestContext, row: SetupRow) -> object:
+    """Return the closed trade that came of a setup; None where there is none."""
+    asked = {"account": row.account, "strategy": row.strategy, "instrument": row.instrument, "side": row.side}
+    trades = context.call("journal.list", **asked, replayed="only" if row.is_replayed else "without").rows
+    return next((trade for trade in trades if trade.setup == row.setup), None)
 
 
 GROUP: Final = "desk"

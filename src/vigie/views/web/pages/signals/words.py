@@ -47,6 +47,18 @@ def cause_text(context: RequestContext, name: str) -> str:
     }.get(name, name)
 
 
+def badge_of(context: RequestContext, state: str, cause: str) -> tuple[str, str]:
+    """Return the words and the colour of a setup's badge: how one that was played out ended is what matters."""
+    if state != "played_out":
+        return state_text(context, state), STATES[state]
+    texts = {
+        "target": context.text("Target reached"),
+        "stop": context.text("Stop reached"),
+        "liquidation": context.text("Liquidated"),
+    }
+    return texts[cause], "good" if cause == "target" else "bad"
+
+
 def family_text(context: RequestContext, name: str) -> str:
     """Return what a family of contributions is called."""
     return {
@@ -76,7 +88,9 @@ def absence_text(context: RequestContext, name: str) -> str:
     return {
         "missing": context.text("not known"),
         "stale": context.text("too old"),
-        "not_built": context.text("not built yet"),
+        "short_past": context.text("too little past"),
+        "left_out": context.text("left out"),
+        "not_built": context.text("not available yet"),
     }.get(name, name)
 
 
@@ -98,6 +112,7 @@ def template_functions(context: RequestContext) -> dict[str, object]:
         return lambda name: function(context, name)
 
     return {
+        "badge_of": lambda state, cause: badge_of(context, state, cause),
         "state_word": bound(state_text),
         "cause_word": bound(cause_text),
         "side_word": bound(side_text),
