@@ -171,40 +171,6 @@ class Criterion:
             _set_read(self, cached)
         return cached
 
-    def between(self, begin: int, stop: int) -> Criterion:
-        """Return the criterion at some bars only: to read it at one is not to read it at ten thousand.
-
-        Parameters
-        ----------
-        begin, stop : int
-            Indices as in Python's slices.
-
-        Returns
-        -------
-        Criterion
-            Of views of its arrays.
-        """
-        reading = self.read()
-
-        def cut(values: FloatArray | float) -> FloatArray | float:
-            return values[begin:stop] if isinstance(values, np.ndarray) else values
-
-        return Criterion(
-            self.name,
-            Reading(
-                reading.value[begin:stop],
-                cut(reading.threshold),
-                reading.holds[begin:stop],
-                None if reading.known is None else reading.known[begin:stop],
-                cut(reading.scale),
-                reading.lookback,
-                reading.is_crossing,
-            ),
-            self.weight,
-            self.required,
-            self.sense,
-        )
-
     def nearness(self) -> FloatArray:
         """Return how near the criterion is to holding: 1 where it holds, else in [0, 1).
 

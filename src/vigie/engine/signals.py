@@ -210,6 +210,41 @@ def make_flags(criteria: Criteria, n_bars: int, out: Flags | None = None) -> Fla
     return flags
 
 
+def criterion_between(criterion: Criterion, begin: int, stop: int) -> Criterion:
+    """Return a criterion at some bars only: to read it at one is not to read it at ten thousand.
+
+    Parameters
+    ----------
+    begin, stop : int
+        Indices as in Python's slices.
+
+    Returns
+    -------
+    Criterion
+        Of views of its arrays.
+    """
+    reading = criterion.read()
+
+    def cut(values: FloatArray | float) -> FloatArray | float:
+        return values[begin:stop] if isinstance(values, np.ndarray) else values
+
+    return Criterion(
+        criterion.name,
+        Reading(
+            reading.value[begin:stop],
+            cut(reading.threshold),
+            reading.holds[begin:stop],
+            None if reading.known is None else reading.known[begin:stop],
+            cut(reading.scale),
+            reading.lookback,
+            reading.is_crossing,
+        ),
+        criterion.weight,
+        criterion.required,
+        criterion.sense,
+    )
+
+
 def score_of(criteria: tuple[Criterion, ...], n_bars: int) -> FloatArray:
     """Return the weighted share of criteria that hold, in [0, 1], at every bar."""
     # Added as the score is, one after the other: `sum` rounds otherwise from Python 3.12 on, and 1 would be passed.

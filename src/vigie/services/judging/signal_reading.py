@@ -31,7 +31,7 @@ from vigie.domain.time import iso
 from vigie.engine import kernel
 from vigie.engine.inputs import SlotInput
 from vigie.engine.run import PlannedSlot
-from vigie.engine.signals import nearness_of, score_of
+from vigie.engine.signals import criterion_between, nearness_of, score_of
 
 _NAMES: dict[int, SideName] = {1: "long", -1: "short", 0: "none"}
 
@@ -81,7 +81,7 @@ class _SideArrays:
 
     @classmethod
     def of(cls, criteria: tuple[Criterion, ...], begin: int, stop: int) -> _SideArrays:
-        cut = tuple(criterion.between(begin, stop) for criterion in criteria)
+        cut = tuple(criterion_between(criterion, begin, stop) for criterion in criteria)
         return cls(
             score_of(cut, stop - begin),
             nearness_of(cut, stop - begin),
@@ -138,7 +138,7 @@ def signals_of(run: JudgedSlot, at_bars: Iterable[int]) -> Iterator[Signal]:
         (side, cut, cut.nearness())
         for side, criterion in (("long", criteria.long_exit), ("short", criteria.short_exit))
         if criterion is not None
-        for cut in (criterion.between(begin, stop),)
+        for cut in (criterion_between(criterion, begin, stop),)
     )
     params = dataclasses.asdict(run.plan.params)
     for bar in bars:
