@@ -67,6 +67,8 @@ class ResultsHome:
         Holds a folder as long as its context lasts; refuses where another process holds it.
     write_although_full : callable
         Does something that must be done on a full disk as well: a second time, with room that was kept aside.
+    is_simulated : bool
+        Whether the home's market is simulated: then every result is.
     """
 
     strategies: Path
@@ -75,3 +77,4 @@ class ResultsHome:
     write: Callable[[Path, Mapping[str, bytes]], None]
     hold: Callable[[Path], AbstractContextManager[None]]
     write_although_full: Callable[[Callable[[], None]], None]
+    is_simulated: bool = False

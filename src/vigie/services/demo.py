@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from importlib.util import find_spec
 from pathlib import Path
 
 from vigie.data.stores import DataStores
+from vigie.domain.time import iso
 from vigie.engine.run import ProgressCallback, Run
 from vigie.ports.home import ResultsHome
 from vigie.services.runs import results
@@ -52,7 +51,7 @@ def run_demo(
         run = run_simulated(request, bars, progress)
     saved = results.save_run(
         run, request, folder, runs_folder=home.runs, registry=home.trials, write=home.write,
-        simulated=stored is None, language=language,
+        simulated=stored is None or home.is_simulated, language=language,
     )  # fmt: skip
     return run, saved
 
@@ -78,34 +77,44 @@ def _stored_request(data_stores: DataStores, home: ResultsHome, bars: int) -> Ba
     return None
 
 
-def next_steps(saved: SavedRun, command: str = "vigie") -> list[str]:
-    """Return what a newcomer can do next.
+def next_steps(
+    run: Run,
+    saved: SavedRun,
+    command: str = "vigie",
+    *,
+    has_connectors: bool = True,
+    is_demo_home: bool = False,
+) -> list[str]:
+    """Return what a newcomer can do next: commands that work as they stand.
 
     Parameters
     ----------
-    saved : SavedRun
+    run, saved : Run, SavedRun
         The demonstration's result.
     command : str
         How Vigie is called from where the reader stands.
+    has_connectors : bool
+        Whether what fetches bars from venues is installed.
+    is_demo_home : bool
+        Whether the home folder holds a simulated market: no real bars go there.
     """
     lines = [
         "",
         f"Open {saved.folder / 'report.html'} in a browser: every trade, with the criteria met at its entry.",
         "Next steps:",
     ]
-    if saved.record["simulated"]:
-        if find_spec("ccxt") is None:
+    if saved.record["simulated"] and not is_demo_home:
+        if not has_connectors:
             lines.append(
-                "  make install     adds the venue connectors (in a checkout; else pip install 'vigie[live]')"
+                "  pip install 'vigie[live]'     adds the venue connectors; in a checkout: make install"
             )
         lines += [
             f"  {command} data fetch bitget-perp BTC ETH --timeframe 1d     real bars, no account needed",
             f"  {command} backtest --venue bitget-perp --symbols BTC,ETH --strategy macd_cross --last 1500",
         ]
-    slot = saved.record["slots"][0]
-    day = datetime.fromtimestamp(slot["last_ts"] / 1_000, UTC).date().isoformat()
-    return [
-        *lines,
-        f"  {command} strategy new my_idea     create your own strategy",
-        f"  {command} why {slot['slot']} {day}     why there was a trade at a bar, or none",
-    ]
+    lines.append(f"  {command} strategy new my_idea     create your own strategy")
+    traded = next((slot for slot in run.slots if len(slot.trades)), None)
+    if traded is not None:
+        entered = iso(int(traded.trades["entry_ts"][0]))
+        lines.append(f"  {command} why {traded.plan.slot} {entered}     why there was a trade at this bar")
+    return lines

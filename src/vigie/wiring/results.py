@@ -11,7 +11,7 @@ from vigie.adapters.stores.disk_space import run_with_reserve
 from vigie.adapters.stores.process_locks import hold_folder
 from vigie.adapters.stores.results import write_together
 from vigie.adapters.stores.trials import SqliteTrials
-from vigie.config import Paths, resolve_paths
+from vigie.config import Paths, is_simulated, resolve_paths
 from vigie.ports.executor import Executor
 from vigie.ports.home import ResultsHome
 from vigie.ports.trials import TrialRegistry
@@ -47,6 +47,7 @@ def open_results(home: str | Path | None = None) -> ResultsHome:
         write=write_together,
         hold=hold_folder,
         write_although_full=lambda act: run_with_reserve(paths.home, act),
+        is_simulated=is_simulated(paths.home),
     )
 
 

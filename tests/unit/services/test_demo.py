@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,18 +81,25 @@ def test_stored_bars_are_used_where_a_venue_has_every_timeframe(tmp_path: Path):
     assert {slot.plan.slot.instrument for slot in run.slots} == {"btc-usdt-perp"}
     assert {slot.plan.bars.venue for slot in run.slots} == {"bitget-perp"}
     assert all(len(slot.plan.bars) == 100 for slot in run.slots)
+    # The stored bars of a demonstration's home are invented, whatever their venue is called.
+    home = replace(open_results(), is_simulated=True)
+    _, kept = demo.run_demo(desk, home, tmp_path / "c", seed=7, bars=100, language="en", progress=no_progress)
+    assert kept.record["simulated"] is True
 
 
-def test_the_next_steps_are_commands_and_the_place_of_the_report(folder: Path):
-    _, kept = demo.run_demo(
+def test_the_next_steps_are_commands_that_work_as_they_stand(folder: Path):
+    run, kept = demo.run_demo(
         open_data(), open_results(), folder, seed=7, bars=120, language="en", progress=no_progress
     )
-    lines = demo.next_steps(kept)
+    lines = demo.next_steps(run, kept)
     assert any(str(folder / "report.html") in line for line in lines)
     assert any("vigie data fetch" in line for line in lines)
-    # What is installed already is no step; each command can be pasted as it stands.
-    assert not any("make install" in line for line in lines)
-    assert any(re.search(r"vigie why \S+-perp/\w+/\w+ \d{4}-\d\d-\d\d ", line) for line in lines)
+    assert not any("install" in line for line in lines)
+    assert any("vigie[live]" in line for line in demo.next_steps(run, kept, has_connectors=False))
+    (asked,) = (line.split() for line in lines if "vigie why " in line)
+    assert explain_bar(open_data(), load_request(open_results().runs), asked[2], asked[3])
+    at_home = demo.next_steps(run, kept, has_connectors=False, is_demo_home=True)
+    assert not any("data fetch" in line or "install" in line for line in at_home)
 
 
 def test_simulated_slots_carry_the_venue_that_says_so():

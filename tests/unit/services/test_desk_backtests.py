@@ -12,6 +12,7 @@ from tests import houses
 from tests.unit.services.desk_material import FIRST, house_with_results
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import OWNER, VISITOR
+from vigie.ports.home import IsSimulated
 from vigie.ports.plugins import PluginDirectory
 from vigie.services.operation import operations
 from vigie.services.operation_calls import run_operation
@@ -80,6 +81,11 @@ def test_the_list_is_newest_first_page_by_page(desk):
     house, runs = desk
     table = run_operation(house, MINE, "backtests.list", {})
     assert [row["id"] for row in table.rows] == [runs["sweep"], runs["second"], runs["first"]]
+    listed = {row["title"]: row for row in table.rows if row["kind"] == "backtest"}
+    assert listed["Dearer"]["settings"] == {"timeframe": "4h", "mode": "portfolio", "slippage_bps": 20.0}
+    assert not any(row["simulated"] for row in table.rows)
+    invented = replace(house, is_simulated=IsSimulated(True))
+    assert all(row["simulated"] for row in run_operation(invented, MINE, "backtests.list", {}).rows)
     first = run_operation(house, MINE, "backtests.list", {"limit": 2})
     assert [row["id"] for row in first.rows] == [runs["sweep"], runs["second"]]
     rest = run_operation(house, MINE, "backtests.list", {"limit": 2, "cursor": first.next_cursor})

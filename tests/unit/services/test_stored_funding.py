@@ -11,10 +11,11 @@ from tests import houses
 from tests.unit.services.desk_material import FIRST, SWEEP, do
 from vigie.domain.errors import UsageError
 from vigie.domain.fact import Observation
-from vigie.domain.time import DAY_MS, HOUR_MS, iso, parse_time
+from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.services.operation_calls import run_operation
 from vigie.services.runs.folders import GIVEN_FOLDER
 from vigie.services.runs.stored_funding import FUNDING_FILE
+from vigie.views.web.language import UserLanguage
 
 OWNER = houses.person("owner")
 RATE = 0.0003
@@ -71,10 +72,10 @@ def test_result_keeps_the_settlements_it_was_charged(built, tmp_path):
     said = (folder / "report.html").read_text("utf-8")
     assert f"{FUNDING_FILE}; not charged where it is missing: btc-usdt-perp only from 2025-02-10" in said
     page = houses.Browser(built).get(f"/backtests/{run}?part=basis").text
-    charged = "stored settlements; btc-usdt-perp only from 2025-02-10; "
+    charged = "stored settlements; btc-usdt-perp only from 10 Feb 2025; "
     assert f"{charged}eth-usdt-perp not at all" in page
     french = houses.Browser(built, language="fr").get(f"/backtests/{run}?part=basis").text
-    assert "btc-usdt-perp seulement à partir du 2025-02-10" in french
+    assert "btc-usdt-perp seulement à partir du 10 févr. 2025" in french
     told = run_operation(built, OWNER, "backtests.get", {"run": run})
     gaps = [one.model_dump() for one in told.funding_gaps]
     assert gaps == [
@@ -90,14 +91,35 @@ def test_result_keeps_the_settlements_it_was_charged(built, tmp_path):
     )
 
 
+def test_the_page_says_for_how_much_of_the_span_no_funding_is_charged(built):
+    settle(built)
+    run = do(built, "backtest", {**FIRST, "strategies": "ema_cross"})
+    free = do(built, "backtest", {**FIRST, "strategies": "ema_cross", "funding": False})
+    browser = houses.Browser(built)
+    page = browser.get(f"/backtests/{run}").text
+    share = round(100 * 40 / houses.DAYS)
+    assert f"is charged only from 10 Feb 2025: {share}% of the span has none." in page
+    assert "Funding of eth-usdt-perp is missing over the whole span" in page
+    assert (
+        "Funding was switched off: none is charged over the whole span."
+        in browser.get(f"/backtests/{free}").text
+    )
+    listed = browser.get("/backtests").text
+    assert "Funding was switched off" in listed  # the newest result
+    assert "Timeframe: 4h, without funding" in listed
+    none = do(built, "backtest", {**FIRST, "assets": "solana"})
+    assert "No funding settlements were stored: none is charged" in browser.get(f"/backtests/{none}").text
+
+
 def test_settlements_that_end_before_the_bars_are_said_to(built):
     settle(built, until_days=60)
     run = do(built, "backtest", {**FIRST, "strategies": "ema_cross"})
-    last = iso(parse_time(houses.START) + 60 * DAY_MS - 8 * HOUR_MS)[:10]
     pages = {language: houses.Browser(built, language=language) for language in ("en", "fr")}
     texts = {language: page.get(f"/backtests/{run}?part=basis").text for language, page in pages.items()}
-    assert f"btc-usdt-perp only until {last}; eth-usdt-perp not at all" in texts["en"]
-    assert f"btc-usdt-perp seulement jusqu’au {last}" in texts["fr"]
+    last = parse_time(houses.START) + 60 * DAY_MS - 8 * HOUR_MS
+    days = {code: UserLanguage(code, "UTC").day(last) for code in pages}
+    assert f"btc-usdt-perp only until {days['en']}; eth-usdt-perp not at all" in texts["en"]
+    assert f"btc-usdt-perp seulement jusqu’au {days['fr']}" in texts["fr"]
 
 
 def test_a_sweep_charges_it_as_well(built):

@@ -16,7 +16,7 @@ from vigie.domain.time import TIMEFRAME_MS
 from vigie.ports.accounts import UserStore
 from vigie.ports.audit import AuditLog
 from vigie.ports.clock import Clock
-from vigie.ports.home import HomeFolder, ResultsHome
+from vigie.ports.home import HomeFolder, IsSimulated, ResultsHome
 from vigie.ports.jobs import JobQueue
 from vigie.ports.plugins import PluginDirectory
 from vigie.ports.runs import RunIndex, RunRecord
@@ -37,13 +37,12 @@ from vigie.services.running.work import quick as quick_work
 from vigie.services.runs import run_pages, trash
 from vigie.services.runs.results import read_result
 from vigie.services.runs.run_orders import OrderSources, RunOrder, check_order, list_tradable_instruments
+from vigie.services.runs.run_rows import run_row
 from vigie.services.runs.run_tables import (
     RunFigure,
     RunListRow,
     figures_of,
-    finite_number,
     outside_figures,
-    whole_number,
 )
 
 # Among so many of the newest jobs is an earlier quick result looked for.
@@ -171,6 +170,7 @@ class BacktestDetails(RunRef):
     rules: list[str]
     funding: str = ""
     funding_gaps: list[FundingGap] | None = Field(None, description="Null of results of earlier versions.")
+    has_perpetuals: bool = Field(False, description="Whether anything traded is charged funding.")
     cost: float = Field(description="Fees, slippage and funding of all trades, negative where paid.")
     break_even: str
     beyond_plan: str
@@ -254,7 +254,11 @@ def start_quick_result(
 
 @operation("backtests.list", example={"limit": 5})
 def list_runs(
-    caller: Caller, params: ListRunsInput, run_index: RunIndex, accounts: UserStore
+    caller: Caller,
+    params: ListRunsInput,
+    run_index: RunIndex,
+    accounts: UserStore,
+    is_simulated: IsSimulated,
 ) -> Table[RunListRow]:
     """List kept results, newest first."""
     runs = run_index.list(
@@ -265,29 +269,8 @@ def list_runs(
     )
     page_runs = runs[: params.limit]
     next_cursor = page_runs[-1].id if len(runs) > params.limit else None
-    return table_of(RunListRow, [run_row(run) for run in page_runs], next_cursor=next_cursor)
-
-
-def run_row(run: RunRecord) -> RunListRow:
-    """Return a result as a row."""
-    summary = run.summary
-    is_luck = summary.get("is_luck")
-    return RunListRow(
-        id=run.id,
-        title=run.title,
-        kind=run.kind,
-        ts_created=run.ts_created,
-        total_return=finite_number(summary.get("total_return")),
-        buy_hold_return=finite_number(summary.get("buy_hold_return")),
-        max_drawdown=finite_number(summary.get("max_drawdown")),
-        sharpe=finite_number(summary.get("sharpe")),
-        trades=whole_number(summary.get("trades")),
-        verdict="none" if is_luck is None else "luck" if is_luck else "skill",
-        slots=whole_number(summary.get("slots")),
-        combinations=whole_number(summary.get("combinations")),
-        first_ts=whole_number(summary.get("first_ts")),
-        last_ts=whole_number(summary.get("last_ts")),
-        spark=summary.get("spark") or [],
+    return table_of(
+        RunListRow, [run_row(run, is_simulated=is_simulated) for run in page_runs], next_cursor=next_cursor
     )
 
 
@@ -340,6 +323,7 @@ def get_run(
         rules=texts["rules"],
         funding=page["assumptions"].get("funding", ""),
         funding_gaps=page.get("funding_gaps"),
+        has_perpetuals=any(name.endswith("-perp") for name in run.summary["instruments"]),
         cost=record["costs"]["net"] - record["costs"]["gross"],
         break_even=texts["break_even"],
         beyond_plan=texts["beyond_plan"],

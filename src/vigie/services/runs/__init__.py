@@ -22,4 +22,5 @@ trash       removed results, and taking that back
 stored_funding  settlements that were gathered, for runs of pages
 slot_switches  slots that somebody has switched on
 run_tables  the tables of a result: rows, figures, and those of plug-ins
+run_rows    kept results as rows of a list, and what tells them apart
 """

@@ -179,6 +179,10 @@ class RunListRow(Row):
     combinations: int | None = shown("Tried", unit="count", definition="Combinations tried in a sweep.")
     first_ts: int | None = shown("From", unit="ms")
     last_ts: int | None = shown("To", unit="ms")
+    simulated: bool = shown("Simulated", definition="Whether the prices are invented.")
+    settings: dict[str, object] = shown(
+        "Settings", definition="Settings that differ from the defaults.", is_drawn=True
+    )
     spark: list[float] = shown("Capital", unit="quote", definition="Of the account.", is_drawn=True)
 
 

@@ -98,7 +98,7 @@ def backtest(
             runs_folder=home.runs,
             registry=home.trials,
             write=home.write,
-            simulated=results.is_simulated(run),
+            simulated=home.is_simulated or results.is_simulated(run),
             language=language,
             left_out=left_out,
         )

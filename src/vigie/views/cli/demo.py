@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -274,14 +275,19 @@ def backtest(
     if is_first_run():
         typer.echo("First run: compiling the kernel. Later runs reuse it.", err=True)
     with compile_in_parallel(), Progress(enabled=not as_json) as progress:
+        home = open_results()
         run, saved = demo_service.run_demo(
-            open_data(), open_results(), out, seed=seed, bars=DEMO_BARS, language=language, progress=progress
+            open_data(), home, out, seed=seed, bars=DEMO_BARS, language=language, progress=progress
         )
     if as_json:
         typer.echo(json.dumps(saved.record, indent=1))
         return
     tables.print_run(run, saved)
-    for line in demo_service.next_steps(saved, _relative_command()):
+    has_connectors = find_spec("ccxt") is not None
+    steps = demo_service.next_steps(
+        run, saved, _relative_command(), has_connectors=has_connectors, is_demo_home=home.is_simulated
+    )
+    for line in steps:
         typer.echo(line)
 
 

@@ -140,7 +140,7 @@ def sweep(
     if as_json:
         typer.echo(json.dumps(saved.record, indent=1))
         return
-    research_tables.print_sweep(saved)
+    research_tables.print_sweep(saved, is_simulated=home.is_simulated)
 
 
 SPLIT = "History split"
@@ -210,4 +210,4 @@ def walk_forward(
     if as_json:
         typer.echo(json.dumps(saved.record, indent=1))
         return
-    research_tables.print_walk(saved)
+    research_tables.print_walk(saved, is_simulated=home.is_simulated)

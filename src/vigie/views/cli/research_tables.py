@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from vigie.views.cli.tables import DRAWDOWN_DIGITS, console, format_number, print_empty
+from vigie.views.cli.tables import DRAWDOWN_DIGITS, SIMULATED, console, format_number, print_empty
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from vigie.services.searches.sweeps import SavedSweep
     from vigie.services.searches.walk_forwards import SavedWalk
 
@@ -24,9 +26,10 @@ _HEADS = {
 }
 
 
-def print_sweep(saved: SavedSweep) -> None:
+def print_sweep(saved: SavedSweep, *, is_simulated: bool) -> None:
     """Print the best combinations, what lies around the best, the verdict and where the files are."""
     out = console()
+    _print_origin(out, is_simulated=is_simulated or saved.record["simulated"])
     record = saved.record
     names = [axis.name for axis in saved.plan.space.axes]
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -95,9 +98,15 @@ def _value(value: Any) -> str:
     return value if isinstance(value, str) else f"{value:g}"
 
 
-def print_walk(saved: SavedWalk) -> None:
+def _print_origin(out: Console, *, is_simulated: bool) -> None:
+    if is_simulated:
+        out.print(SIMULATED, style="bold", highlight=False)
+
+
+def print_walk(saved: SavedWalk, *, is_simulated: bool) -> None:
     """Print the windows or folds, the joined result, the verdict and where the files are."""
     out = console()
+    _print_origin(out, is_simulated=is_simulated)
     if "windows" in saved.record:
         _print_windows(out, saved)
     else:

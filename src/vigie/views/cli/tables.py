@@ -19,6 +19,7 @@ MOST_NAMED = 3
 SHOWN_DIFFERENCES = 30
 # One less than in the report: a row of figures shares the width of a terminal.
 DRAWDOWN_DIGITS: Final = 1
+SIMULATED: Final = "Simulated bars: from the sandbox, not from a market."
 UNFUNDED: Final = (
     "Funding counts as 0: no funding settlements are stored for what was traded. Real perpetuals charge it."
 )
@@ -78,7 +79,7 @@ def print_run(run: Run, saved: SavedRun) -> None:
     if has_different_starts(run):
         out.print("Warning: slots start at different times; set --from", style="bold", highlight=False)
     if saved.record["simulated"]:
-        out.print(Text("Simulated bars: from the sandbox, not from a market.", style="bold"))
+        out.print(Text(SIMULATED, style="bold"))
     out.print(table)
     out.print()
     print_shortfalls(out, run, saved)

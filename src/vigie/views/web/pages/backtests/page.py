@@ -13,6 +13,7 @@ from vigie.drawing.frame import legend_key
 from vigie.views.web.page import Page
 from vigie.views.web.pages.backtests import charts, editor, words
 from vigie.views.web.pages.backtests.forms import order_from_form
+from vigie.views.web.pages.backtests.funding_words import funding_setting
 from vigie.views.web.pages.backtests.verdict_card import verdict_card
 from vigie.views.web.pages.jobs.words import STATES, message_text
 from vigie.views.web.rendering import render, render_page
@@ -37,7 +38,7 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
     return {
         **_newest_card(context, newest),
         "table": table, "going": _unfinished_jobs(context), "kinds": STATES, "said": message_text,
-        "word": words.word_text, "removed": context.query.get("removed", ""),
+        "word": words.word_text, "chosen": words.chosen_settings, "removed": context.query.get("removed", ""),
     }  # fmt: skip
 
 
@@ -171,7 +172,7 @@ def _basis(context: RequestContext, result: Any) -> dict[str, Any]:
     return {
         "settings": [
             *words.settings(context, result.order, result.quote),
-            words.funding_setting(context, result),
+            funding_setting(context, result),
         ]
     }
 

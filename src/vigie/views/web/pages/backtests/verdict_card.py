@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vigie.services.operations.backtests import BacktestDetails, RunVerdict
+from vigie.views.web.pages.backtests.funding_words import funding_notes
 from vigie.views.web.request_context import RequestContext
 
 # A result is convincing where luck alone does as well in at most so many cases.
@@ -34,10 +35,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class VerdictCard:
-    """What the hero of a backtest says: a sentence, and four answers."""
+    """What the hero of a backtest says: a sentence, four answers, and what they leave out."""
 
     headline: str
     answers: tuple[Answer, ...]
+    notes: tuple[str, ...] = ()
 
 
 def verdict_card(context: RequestContext, result: BacktestDetails) -> VerdictCard:
@@ -51,6 +53,7 @@ def verdict_card(context: RequestContext, result: BacktestDetails) -> VerdictCar
             _luck(context, result.verdict),
             _costs(context, result, values),
         ),
+        tuple(funding_notes(context, result)),
     )
 
 

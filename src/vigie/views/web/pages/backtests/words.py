@@ -10,7 +10,6 @@ from vigie.domain.instrument import FEES
 from vigie.domain.time import parse_time
 from vigie.research.report.texts import report_texts
 from vigie.services.runs.run_tables import FIGURES
-from vigie.services.runs.stored_funding import FUNDING_FILE
 from vigie.views.web.request_context import RequestContext
 
 # What is said of an order, in the order a reader wants it: field, unit.
@@ -66,37 +65,24 @@ def settings(context: RequestContext, order: dict[str, Any], quote: str) -> list
     return rows
 
 
+def chosen_settings(context: RequestContext, chosen: dict[str, Any]) -> str:
+    """Return in a line what an order set otherwise than usual; empty where it took everything as it is."""
+    names = setting_names(context)
+    parts = [
+        f"{names[key]}: {_setting_text(context, chosen[key], unit, '').strip()}"
+        for key, unit in SETTINGS
+        if key in chosen
+    ]
+    if chosen.get("funding") is False:
+        parts.append(context.text("without funding"))
+    if chosen.get("check") is False:
+        parts.append(context.text("look-ahead not checked"))
+    return ", ".join(parts)
+
+
 def _usual_fee(context: RequestContext, fee: float) -> str:
     template = context.text("%(fee)s, except for instruments with a fee in the settings")
     return template % {"fee": _setting_text(context, fee, "rate", "")}
-
-
-def funding_setting(context: RequestContext, result: Any) -> tuple[str, str]:
-    """Return which settlements a result was charged, and of what span where they do not cover the bars."""
-    name = context.text("Funding")
-    if not result.funding.startswith(FUNDING_FILE):
-        return name, context.text("none: no funding settlements stored, or switched off")
-    if result.funding_gaps is None:
-        # Earlier results tell it in English alone.
-        return name, context.text("the venue's stored settlements") + result.funding.removeprefix(
-            FUNDING_FILE
-        )
-    lines = [_gap_text(context, gap) for gap in result.funding_gaps]
-    return name, "; ".join([context.text("the venue's stored settlements"), *lines])
-
-
-def _gap_text(context: RequestContext, gap: Any) -> str:
-    if gap.since:
-        return context.text("%(instrument)s only from %(day)s") % {
-            "instrument": gap.instrument,
-            "day": gap.since,
-        }
-    if gap.until:
-        return context.text("%(instrument)s only until %(day)s") % {
-            "instrument": gap.instrument,
-            "day": gap.until,
-        }
-    return context.text("%(instrument)s not at all") % {"instrument": gap.instrument}
 
 
 def _setting_text(context: RequestContext, value: Any, unit: str, quote: str) -> str:
