@@ -14,11 +14,12 @@ SetupState = Literal["forming", "confirmed", "played_out", "invalidated", "expir
 SetupCause = Literal[
     "near", "decided",
     "stop", "target", "liquidation",
-    "not_near", "beyond_stop", "gap", "strategy_changed", "gap_through_level", "exit_condition", "opposite_signal",
+    "not_near", "beyond_stop", "gap", "strategy_changed",
+    "gap_through_level", "entry_refused", "exit_condition", "opposite_signal",
     "closes", "horizon",
 ]  # fmt: skip
 """Why a setup changed: it came near, an entry was decided; what ended its trade; what made it void; time went by."""
-InsideEvent = Literal["stop", "target", "liquidation", "gap_through_level"]
+InsideEvent = Literal["stop", "target", "liquidation", "gap_through_level", "entry_refused"]
 """What the fill model does inside a bar to the trade of a confirmed setup, or to its entry."""
 STATES: Final[tuple[SetupState, ...]] = get_args(SetupState)
 ENDED: Final[tuple[SetupState, ...]] = ("played_out", "invalidated", "expired")

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from vigie.domain.codes import GAP_THROUGH_LEVEL, LIQUIDATION, STOP, TARGET
+from vigie.domain.codes import GAP_THROUGH_LEVEL, LIQUIDATION, REFUSALS, STOP, TARGET
 from vigie.domain.setup import EntryTerms, InsideEvent
 from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
 from vigie.engine.backtest import run_slot
@@ -31,7 +31,8 @@ class InsideEnd:
     bar : int
         Index into the slot's bars.
     event : str
-        ``stop``, ``target``, ``liquidation``, or ``gap_through_level`` where the entry was refused at the open.
+        ``stop``, ``target``, ``liquidation``; ``gap_through_level`` or ``entry_refused`` where the entry was refused at
+        the open.
     """
 
     bar: int
@@ -57,7 +58,7 @@ def inside_end(slot: SlotInput, bar: int, side: str, stop: int, terms: EntryTerm
     Returns
     -------
     InsideEnd or None
-        None where the trade goes on, or no entry was decided for other reasons than a gap.
+        None where the trade goes on.
     """
     bars = slot.bars.slice(bar, stop)
     flags = np.zeros(len(bars), np.uint8)
@@ -78,7 +79,9 @@ def inside_end(slot: SlotInput, bar: int, side: str, stop: int, terms: EntryTerm
     if len(outcome.trades):
         event = _EVENTS.get(int(outcome.trades["reason"][0]))
         return InsideEnd(bar + int(outcome.trades["exit_bar"][0]), event) if event else None
-    refused = outcome.log[outcome.log[:, _CODE] == GAP_THROUGH_LEVEL]
+    refused = outcome.log[outcome.log[:, _CODE] >= min(REFUSALS)]
     if len(refused):
-        return InsideEnd(bar + int(np.searchsorted(bars.ts, refused[0, 0])), "gap_through_level")
+        is_gap = int(refused[0, _CODE]) == GAP_THROUGH_LEVEL
+        at = bar + int(np.searchsorted(bars.ts, refused[0, 0]))
+        return InsideEnd(at, "gap_through_level" if is_gap else "entry_refused")
     return None

@@ -38,6 +38,7 @@ REST_CLOSES: Final = 3
 
 _INSIDE_STATES: Final[dict[InsideEvent, SetupState]] = {
     "stop": "played_out", "target": "played_out", "liquidation": "played_out", "gap_through_level": "invalidated",
+    "entry_refused": "invalidated",
 }  # fmt: skip
 
 
@@ -94,7 +95,9 @@ def advance(
     is_after_gap = life.ts_bar is not None and signal.ts_bar - life.ts_bar > signal.ts_known - signal.ts_bar
     life = replace(life, ts_bar=signal.ts_bar)
     life, change = (
-        _go_on(life, close, inside, is_after_gap=is_after_gap) if life.state else _begin(life, close)
+        _go_on(life, close, inside, is_after_gap=is_after_gap)
+        if life.state
+        else _begin(life, close, is_after_gap=is_after_gap)
     )
     return _look(life, signal) if life.state else life, change
 
@@ -137,12 +140,13 @@ def _go_on(
     return _advance_confirmed(life, close, inside)
 
 
-def _begin(life: SideLife, close: SetupClose) -> tuple[SideLife, SetupChange | None]:
+def _begin(life: SideLife, close: SetupClose, *, is_after_gap: bool) -> tuple[SideLife, SetupChange | None]:
     if life.rest:
         return replace(life, rest=life.rest - 1), None
     if close.decides(life.side):
         return _enter(life, close, "confirmed")
-    if close.signal.forming == life.side:
+    # Two closes with bars missing between them are not two in a row.
+    if close.signal.forming == life.side and not is_after_gap:
         return _enter(life, close, "forming")
     return life, None
 

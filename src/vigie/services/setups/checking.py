@@ -100,6 +100,8 @@ def check_setups(stores: TradingStores, setups: SetupStore, scope: SetupScope) -
             "no_run_to_check", "there is no run of account {account} to check", account=scope.account
         )
     reached_run, reached_step = setups.reached(scope)
+    if not reached_run:
+        return SetupCheck(0, None)
     made = _MadeAnew()
     for run in runs:
         is_last = run.id == reached_run

@@ -64,6 +64,10 @@ class _Past:
     known: IntArray
     values: FloatArray
 
+    def age(self, ts: int) -> int:
+        """Return how old the newest value is, however late it was read, ms."""
+        return ts - int(self.ts[-1])
+
 
 def contributions_of(
     facts: FactStore, change: StoredChange, weights: Mapping[Family, float]
@@ -113,7 +117,7 @@ def _news(facts: FactStore, ticker: str, ts: int) -> SetupReading:
     if past is None:
         return SetupReading("news", 0.0, unit="index", absence="missing")
     value, known = float(past.values[-1]), int(past.known[-1])
-    if ts - known > FRESH_MS["news"]:
+    if past.age(ts) > FRESH_MS["news"]:
         return SetupReading("news", 0.0, value, "index", known, absence="stale")
     return SetupReading("news", value / 100.0, value, "index", known)
 
@@ -131,7 +135,7 @@ def _crowded(facts: FactStore, name: str, feature: str, unit: str, ts: int, span
     if past is None:
         return SetupReading(name, 0.0, unit=unit, absence="missing")
     value, known = float(past.values[-1]), int(past.known[-1])
-    if ts - known > FRESH_MS[name]:
+    if past.age(ts) > FRESH_MS[name]:
         return SetupReading(name, 0.0, value, unit, known, absence="stale")
     lean = against_the_crowd(past.values[:-1], value)
     return SetupReading(name, lean or 0.0, value, unit, known, absence="short_past" if lean is None else "")
@@ -145,14 +149,15 @@ def _open_interest(facts: FactStore, ticker: str, ts: int) -> SetupReading:
     if past is None or price is None:
         return SetupReading(name, 0.0, unit=unit, absence="missing")
     known = int(past.known[-1])
-    if ts - known > FRESH_MS[name]:
+    if max(past.age(ts), price.age(ts)) > FRESH_MS[name]:
         return SetupReading(name, 0.0, unit=unit, ts_known=known, absence="stale")
     # Of each day as it ended: changes of one day overlap no others.
     newest = int(past.ts[-1])
     days = np.arange(newest, int(past.ts[0]), -DAY_MS)[::-1]
     levels = past.values[np.searchsorted(past.ts, days, side="right") - 1]
     begin = max(0, int(np.searchsorted(price.ts, int(price.ts[-1]) - DAY_MS, side="right")) - 1)
-    if len(levels) < 2 or not (levels[:-1] > 0.0).all() or price.values[begin] <= 0.0:
+    is_apart = int(price.ts[-1] - price.ts[begin]) >= DAY_MS - FRESH_MS[name]
+    if len(levels) < 2 or not is_apart or not (levels[:-1] > 0.0).all() or price.values[begin] <= 0.0:
         return SetupReading(name, 0.0, unit=unit, ts_known=known, absence="missing")
     changes = levels[1:] / levels[:-1] - 1.0
     move = float(price.values[-1] / price.values[begin] - 1.0)
@@ -164,14 +169,14 @@ def _open_interest(facts: FactStore, ticker: str, ts: int) -> SetupReading:
 
 def _liquidations(facts: FactStore, ticker: str, ts: int) -> SetupReading:
     """Return what the liquidations of a day say."""
-    sums, known = [], 0
+    sums, known, age = [], 0, 0
     for side in ("long", "short"):
         past = _read(facts, f"derivatives.liquidations_{side}.{ticker}", ts, DAY_MS)
         if past is None:
             return SetupReading("liquidations", 0.0, unit="usd", absence="missing")
-        known = max(known, int(past.known[-1]))
+        known, age = max(known, int(past.known[-1])), max(age, past.age(ts))
         sums.append(float(past.values.sum()))
-    if ts - known > FRESH_MS["liquidations"]:
+    if age > FRESH_MS["liquidations"]:
         return SetupReading("liquidations", 0.0, sum(sums), "usd", known, absence="stale")
     lean = of_forced_orders(*sums)
     return SetupReading(

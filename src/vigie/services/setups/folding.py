@@ -103,8 +103,8 @@ class SlotFold:
         if bar == len(ts) or ts[bar] != life.ts_entered:
             # Another run of the account has other bars: what its trade does cannot be told, it ends by time or sign.
             return None
-        # Beyond its horizon it has expired, whatever its trade would do; the last close itself still counts.
-        return inside_end(slot.input, bar, life.side, bar + life.horizon_bars + 1, life.terms)
+        # Beyond its horizon too: bars may have passed that nobody followed, and it expires by followed closes.
+        return inside_end(slot.input, bar, life.side, len(ts), life.terms)
 
 
 def _terms_at(slot: JudgedSlot, bar: int) -> EntryTerms:

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from vigie.domain.account import AccountSettings
-from vigie.domain.errors import DataError, VigieError
+from vigie.domain.errors import DataError, UsageError, VigieError
 from vigie.domain.ids import parse_slot
 from vigie.domain.order import TradeRun
 from vigie.domain.setup import SetupScope
@@ -93,12 +93,17 @@ class RunFollower:
             If a strategy's file is no longer what the run began with.
         """
         self._log.read(until)
-        n_changes = self._abandon() + sum(
-            self._follow_closes(number, closes)
-            for number, fold in enumerate(self._folds)
-            for closes in self._log.closes(number, fold.ts_bar)
-        )
+        n_changes, faults = self._abandon(), []
+        for number, fold in enumerate(self._folds):
+            try:
+                for closes in self._log.closes(number, fold.ts_bar):
+                    n_changes += self._follow_closes(number, closes)
+            except DataError as fault:
+                # One slot that cannot be judged does not hold up the others.
+                faults.append(fault)
         self._log.let_go()
+        if faults:
+            raise faults[0]
         self._setups.reach(self._scope, self._run.id, self._log.step)
         return n_changes
 
@@ -172,6 +177,7 @@ class SetupFollower:
     say: Callable[[str], None] = print
     _followers: dict[SetupScope, RunFollower] = field(default_factory=dict)
     _said: dict[str, str] = field(default_factory=dict)
+    _stuck: dict[SetupScope, tuple[str, int]] = field(default_factory=dict)
     _stopping: threading.Event = field(default_factory=threading.Event)
 
     def follow_once(self) -> int:
@@ -179,6 +185,9 @@ class SetupFollower:
         by_scope: dict[SetupScope, list[TradeRun]] = {}
         for run in self.stores.trades.runs_of():
             by_scope.setdefault(SetupScope(run.account, run.is_replayed), []).append(run)
+        # What is gone needs no memory.
+        for gone in self._followers.keys() - by_scope.keys():
+            del self._followers[gone]
         return sum(self._follow_scope(scope, runs) for scope, runs in by_scope.items())
 
     def _follow_scope(self, scope: SetupScope, runs: Sequence[TradeRun]) -> int:
@@ -189,7 +198,10 @@ class SetupFollower:
         for run in runs[first:]:
             if self._stopping.is_set():
                 break
-            if run.id == reached_run and self.stores.trades.last_step(run.id) == reached_step:
+            last_step = self.stores.trades.last_step(run.id)
+            if run is runs[-1] and self._stuck.get(scope) == (run.id, last_step):
+                break
+            if (run.id, last_step) == (reached_run, reached_step):
                 if run.is_replayed:
                     # A past that grows no more is not kept in memory.
                     self._followers.pop(scope, None)
@@ -200,6 +212,15 @@ class SetupFollower:
                 if follower is None or follower.run_id != run.id:
                     follower = RunFollower(self.stores, self.setups, run)
                 n_changes += follower.follow()
+            except (DataError, UsageError) as fault:
+                self._report(run, fault)
+                if run is runs[-1]:
+                    # Tried again when its log has grown, and not every other second.
+                    self._stuck[scope] = run.id, last_step
+                    break
+                # Its file is gone for good: what it left open ends with the run after it.
+                self.setups.reach(scope, run.id, last_step)
+                continue
             except Exception as fault:  # noqa: BLE001 - the edge of a task: one account does not hold up the others
                 self._report(run, fault)
                 break

@@ -16,7 +16,7 @@ from vigie.quant.stats.proportion import wilson_interval
 # Fewer say nothing of how often something happens.
 LEAST: Final = 30
 NEVER_CONFIRMED: Final[tuple[SetupCause, ...]] = ("not_near", "beyond_stop", "gap", "closes")
-_NO_ENTRY: Final[tuple[SetupCause, ...]] = ("gap_through_level",)
+_NO_ENTRY: Final[tuple[SetupCause, ...]] = ("gap_through_level", "entry_refused")
 _LEVELS: Final[tuple[SetupCause, ...]] = ("stop", "target", "liquidation")
 # Of either state: it says nothing of the market.
 _ASIDE: Final[tuple[SetupCause, ...]] = ("strategy_changed",)

@@ -33,6 +33,7 @@ CAUSES: Final = {
     "gap": "bars are missing",
     "strategy_changed": "strategy changed",
     "gap_through_level": "opened beyond a level",
+    "entry_refused": "entry refused at the next open",
     "exit_condition": "exit condition",
     "opposite_signal": "opposite signal",
     "closes": "ten closes without an entry",

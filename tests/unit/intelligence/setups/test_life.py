@@ -236,3 +236,11 @@ def test_an_open_setup_remembers_how_near_it_is_and_what_is_missing():
     assert (life.nearness, life.missing) == (None, "Close above the channel")
     life, _ = advance(life, close(4, exits=("long",)))
     assert (life.nearness, life.missing, life.missing_at) == (None, "", None)
+
+
+def test_nothing_forms_of_two_closes_with_bars_missing_between_them():
+    assert told(lived([close(0), forming(3), forming(4)])) == [("forming", "near")]
+    assert [change.ts_bar for change in lived([close(0), forming(3), forming(4)])] == [
+        forming(4).signal.ts_bar
+    ]
+    assert told(lived([close(0), decided(3)])) == [("confirmed", "decided")]

@@ -102,3 +102,17 @@ def test_without_any_facts_the_criteria_stand_alone(tmp_path):
     told = contributions_of(ParquetFacts(tmp_path / "facts"), change(), USUAL_WEIGHTS)
     assert told.total == 1.0
     assert contributions_of(ParquetFacts(tmp_path / "facts"), change(), {}).total is None
+
+
+def test_an_old_figure_that_was_read_a_moment_ago_is_old(tmp_path):
+    facts = ParquetFacts(tmp_path / "facts")
+    old = NOW - 40 * DAY_MS
+    facts.append(
+        each(f"{PERP}/funding_fraction", 8 * HOUR_MS, [0.0001] * 100, end=old, late=40 * DAY_MS - HOUR_MS)
+    )
+    facts.append(each(f"{PERP}/liquidations_long_usd", HOUR_MS, [1e6] * 10))
+    facts.append(each(f"{PERP}/liquidations_short_usd", HOUR_MS, [1e6], end=NOW - 22 * HOUR_MS))
+    facts.append(each(f"{PERP}/open_interest_coins", HOUR_MS, [1e9 + n for n in range(24 * 60)]))
+    facts.append(each("market/bitcoin/price_usd", HOUR_MS, [100.0, 101.0], end=NOW - 40 * HOUR_MS))
+    readings = by_name(contributions_of(facts, change(), USUAL_WEIGHTS))
+    assert {readings[name].absence for name in ("funding", "liquidations", "open_interest")} == {"stale"}

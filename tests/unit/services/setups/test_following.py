@@ -153,6 +153,48 @@ def test_a_changed_file_is_not_followed_and_is_told_once(stores, run, monkeypatc
     assert "another file than when the run began" in sentence
 
 
+def test_a_changed_file_holds_up_an_account_until_its_next_run(stores, run, whole, monkeypatch):
+    last = stores.trades.last_step(run.id)
+    kept, said = Kept(), []
+    log = GrowingLog(stores.trades, last // 2)
+    RunFollower(replace(stores, trades=log), kept, run).follow()
+    scope = SetupScope(run.account, run.is_replayed)
+    later = replace(run, id="later")
+    plans = {run.id: load_plan(stores.results, run.id)}
+    source = "1" * 64
+    plans["later"] = replace(
+        plans[run.id], slots=tuple(replace(one, source=source) for one in plans[run.id].slots)
+    )
+    monkeypatch.setattr(following, "load_plan", lambda results, run_id: plans[run_id])
+    monkeypatch.setattr(following, "strategy_source", lambda strategy: source)
+    runs = TwoRuns(stores.trades, run, later, last // 2)
+    follower = SetupFollower(replace(stores, trades=runs), kept, said.append)
+    runs.known = [run]
+    assert follower.follow_once() == follower.follow_once() == 0
+    assert len(said) == 1
+    runs.known = [run, later]
+    assert follower.follow_once() > 0
+    assert kept.reached(scope) == ("later", last)
+    assert len(said) == 1
+
+
+class TwoRuns:
+    """The log of one run, the second half of it told again as another's."""
+
+    def __init__(self, trades, first, second, half):
+        self.trades, self.first, self.second, self.half, self.known = trades, first, second, half, []
+
+    def runs_of(self):
+        return self.known
+
+    def last_step(self, run):
+        return self.trades.last_step(self.first.id)
+
+    def steps(self, run, after=0):
+        begin = self.half if run == self.second.id else 0
+        return self.trades.steps(self.first.id, after=max(after, begin))
+
+
 def test_one_account_that_fails_does_not_hold_up_the_others(stores, run):
     said = []
 

@@ -135,3 +135,34 @@ def test_a_strategy_without_criteria_has_no_setups():
         check=False,
     ).slots[0]
     assert list(setup_changes(run)) == []
+
+
+def test_an_entry_that_the_next_open_makes_impossible_is_refused():
+    bars = steps([100.0, 100.0, 100.0, 100.0])
+    # So far above the decision that the liquidation would come before the stop.
+    bars.open[2], bars.high[2], bars.close[2] = 117.0, 118.0, 117.0
+    slot = slot_input(bars, long=[1], unit=7.8)
+    assert inside_end(slot, 1, "long", 4, EntryTerms(7.8, 7.8, 5.0)) == InsideEnd(2, "entry_refused")
+
+
+def test_what_ended_a_trade_in_bars_that_nobody_followed_is_told_at_the_next_close():
+    run = run_of(walk(900, seed=2), "ema_cross")
+    tried = 0
+    for confirmed in [change for change in setup_changes(run) if change.state == "confirmed"]:
+        bar = int(np.searchsorted(run.plan.bars.ts, confirmed.ts_bar))
+        terms = EntryTerms(
+            float(run.input.stop_unit[bar]), float(run.input.target_unit[bar]), run.input.sizing.leverage
+        )
+        end = inside_end(run.input, bar, confirmed.side, len(run.plan.bars), terms)
+        if end is None or not confirmed.horizon_bars < end.bar - bar < 200:
+            continue
+        fold = SlotFold()
+        list(fold.take(run_until(run, bar + 1), 0))
+        (told, *_) = [one for one in fold.take(run, end.bar + 5) if one.setup == confirmed.setup]
+        assert told.cause == end.event
+        tried += 1
+    assert tried > 0
+
+
+def run_until(run, stop):
+    return run_of(run.plan.bars.slice(0, stop), run.plan.strategy.name)

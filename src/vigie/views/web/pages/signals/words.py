@@ -40,6 +40,7 @@ def cause_text(context: RequestContext, name: str) -> str:
         "gap": context.text("bars are missing"),
         "strategy_changed": context.text("strategy changed"),
         "gap_through_level": context.text("opened beyond a level, no entry"),
+        "entry_refused": context.text("entry refused at the next open"),
         "exit_condition": context.text("exit condition met"),
         "opposite_signal": context.text("opposite signal"),
         "closes": context.text("ten closes without an entry"),
