@@ -16,6 +16,7 @@ import pytest
 
 from tests.databases import KINDS
 from tests.security.people import Town, town
+from tests.unit.intelligence.setups.closes import decided, lived
 from tests.unit.services.trading.material import BEGUN, planned
 from vigie.domain.alert import (
     INBOX,
@@ -28,10 +29,13 @@ from vigie.domain.alert import (
     delivery_id,
 )
 from vigie.domain.entity import Amendment
+from vigie.domain.setup import SetupScope
 from vigie.ports.boards import StoredBoard
+from vigie.ports.setups import FollowedCloses
 from vigie.services.needs import bound
 from vigie.services.operation import Operation, operations
 from vigie.services.operation_calls import run_operation
+from vigie.services.setups.folding import change_record
 from vigie.services.trading.process.trading import begin_run
 from vigie.views.web.page import pages
 
@@ -51,6 +55,7 @@ OWNED = {
     "sweep",
     "account",
     "trade",
+    "setup",
     "rule",
     "channel",
     "alert",
@@ -95,6 +100,7 @@ def things(place: Town) -> dict[str, str]:
         "run": _run(place),
         "account": _account(place),
         "trade": "t0123456789abcde",
+        "setup": _setup(place),
         **_alerts(place),
         "amendment": _amendment(place),
         "board": _board(place),
@@ -146,6 +152,15 @@ def _account(place: Town) -> str:
         plan = planned(replace(place.house, clock=then), home, account="hers")
         bound(place.house, begin_run)(plan, place.ann.id)
     return "hers"
+
+
+def _setup(place: Town) -> str:
+    """Keep a setup of Ann's account, once."""
+    run = place.house.trades.run(_account(place))
+    (change,) = lived([decided(0)])
+    closes = FollowedCloses(SetupScope("hers"), run.id, str(change.slot), (), (change_record(change),))
+    place.house.setups.record(closes)
+    return change.setup
 
 
 def _run(place: Town) -> str:
@@ -238,6 +253,7 @@ def owned_addresses(ids: dict[str, str]) -> dict[str, str]:
         "backtest": f"/backtests/{ids['run']}",
         "backtest_file": f"/backtests/{ids['run']}/files/trades.csv",
         "journal_trade": f"/journal/{ids['trade']}?account=hers",
+        "setup": f"/setup/{ids['setup']}",
     }
 
 
@@ -253,12 +269,12 @@ def test_pages_show_nothing_of_somebody_else(place):
         assert place.ann.id not in answer.text, page.path
 
 
-@pytest.mark.parametrize("page", ["watchlist", "job", "board", "board_file", "backtest_file"])
+@pytest.mark.parametrize("page", ["watchlist", "job", "board", "board_file", "backtest_file", "setup"])
 def test_the_same_pages_show_them_to_whom_they_belong(place, page):
     answer = place.browser(place.ann).get(owned_addresses(things(place))[page])
     assert answer.status_code == 200
     # Ann has changed her board meanwhile, and a job shows its steps.
-    assert page in ("job", "board", "board_file") or "Secret plans" in answer.text
+    assert page in ("job", "board", "board_file", "setup") or "Secret plans" in answer.text
 
 
 @pytest.mark.parametrize(

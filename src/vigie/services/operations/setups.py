@@ -42,6 +42,7 @@ from vigie.services.setups.setup_rows import (
     to_change_row,
     to_setup_row,
 )
+from vigie.services.trading.accounts.account_status import find_run
 from vigie.services.trading.plans.plan import load_plan
 
 SETUP: Final = r"^[0-9a-f]{16}$"
@@ -118,7 +119,9 @@ class SetupChart(OperationResult):
 def list_setups(caller: Caller, params: SetupsInput, sources: SetupSources) -> SetupsTable:
     """List the setups of one's accounts, the latest close first."""
     own = own_accounts(sources, caller)
-    accounts = own if not params.account else [params.account] if params.account in own else []
+    if params.account:
+        find_run(sources.trades, params.account, owner_of(sources.accounts, caller))
+    accounts = [params.account] if params.account else own
     slots = sources.setups.slots(accounts)
     ids = [parse_slot(slot) for slot in slots]
     wanted = SetupFilter(
