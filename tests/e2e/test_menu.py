@@ -160,9 +160,9 @@ def test_a_phone_has_four_groups_and_all_pages_behind_more(browser, site):
         shown = [link for link in page.locator(".site-nav > ul > li > a").all() if link.is_visible()]
         assert [link.inner_text().strip().splitlines()[0] for link in shown] == [
             "Today",
+            "Desk",
             "Markets",
             "News",
-            "Research",
             "More",
         ]
         assert all(link.bounding_box()["height"] >= 44 for link in shown)
@@ -174,9 +174,9 @@ def test_a_phone_has_four_groups_and_all_pages_behind_more(browser, site):
         shown = [link for link in page.locator(".site-nav > ul > li > a").all() if link.is_visible()]
         assert [link.inner_text().strip().splitlines()[0] for link in shown] == [
             "Today",
+            "Desk",
             "Markets",
             "News",
-            "Research",
             "More",
         ]
         assert [link.get_attribute("aria-current") for link in shown] == [None] * 4 + ["true"]
