@@ -30,6 +30,9 @@ from vigie.adapters.clock import SandboxClock
 from vigie.adapters.world_mailbox import WorldMailbox
 from vigie.adapters.world_newsstand import WorldNewsstand
 from vigie.domain.time import DAY_MS
+from vigie.services.needs import provide
+from vigie.services.setups.following import SetupFollower
+from vigie.services.trading.plans.trading_stores import TradingStores
 from vigie.views.web.identity import SESSION
 from vigie.views.web.language import texts
 from vigie.views.web.page import pages
@@ -251,6 +254,7 @@ def site(tmp_path_factory):
     built, _ = house_with_results(home)
     then = SimpleNamespace(market_now=lambda: BEGUN, wall_now=lambda: BEGUN, market_speed=lambda: 1.0)
     go(built, planned(replace(built, clock=then), home), BEGUN + 8 * DAY_MS, [])
+    SetupFollower(provide(built, TradingStores), built.setups).follow_once()
     (home / "simulated.json").write_text('{"simulated": true}', encoding="utf-8")
     world = World(time.monotonic, OPENED, history_days=60, speed=1.0, flawless=True, quiet=True)
     with serving(world, poll_s=0.05) as url, pytest.MonkeyPatch.context() as around:

@@ -108,7 +108,7 @@ def test_without_an_account_the_page_says_what_will_be_there(tmp_path):
     house = houses.house(tmp_path / "home", clock=JumpingClock(BEGUN + 7 * HOUR_MS))
     page = Browser(house).get("/signals").text
     assert "No setups yet" in page
-    assert 'href="/paper"' in page
+    assert 'href="/trading/paper"' in page
 
 
 def test_a_trade_in_the_journal_leads_to_its_setup_and_back(house):
