@@ -23,6 +23,7 @@ import numpy as np
 from tests import houses
 from tests.clocks import JumpingClock
 from tests.houses import Browser
+from tests.unit.services.setups.test_following import GrowingLog
 from tests.unit.services.trading.material import BEGUN
 from tests.unit.services.trading.test_replaying import replayed
 
@@ -59,16 +60,6 @@ def run_file(folder: Path) -> Path:
     return path
 
 
-class Limited:
-    """The log of a run up to a step."""
-
-    def __init__(self, trades, until=0):
-        self.trades, self.until = trades, until
-
-    def steps(self, run, after=0):
-        return [step for step in self.trades.steps(run, after=after) if step.number <= self.until]
-
-
 def spent(work: Callable[[], object]) -> float:
     """Return the processor time of some work, ms."""
     begin = time.process_time()
@@ -100,7 +91,7 @@ def measured(folder: Path) -> list[tuple[str, float, str]]:
     )
     run = begin_replay(stores, request, account="main", owner="owner", days=DAYS)
     replayed(stores, run)
-    log, last = Limited(stores.trades), stores.trades.last_step(run.id)
+    log, last = GrowingLog(stores.trades), stores.trades.last_step(run.id)
     log.until = last // 2
     follower = RunFollower(replace(stores, trades=log), house.setups, run)
     follower.follow()
@@ -126,13 +117,11 @@ def measured(folder: Path) -> list[tuple[str, float, str]]:
         ("90 days of 35 slots replayed", replay, "60,000"),
     ]
     browser = Browser(house)
-    shown = house.setups.slots(["main"])
     setup = browser.get("/signals").text.partition("/setup/")[2][:16]
     for name, path in (("/signals, 95 %", "/signals"), ("/setup, 95 %", f"/setup/{setup}")):
         browser.get(path)
         times = sorted(spent(lambda path=path: browser.get(path)) for _ in range(ROUNDS))
         rows.append((name, times[int(0.95 * ROUNDS)], "50"))
-    assert shown
     return rows
 
 

@@ -92,13 +92,24 @@ def level_results(
     ts : int
         Whose rules hold, epoch milliseconds.
     """
-    at_stop = _trade_to(stop, versions, sizing, costs, side, entry, stop, target, ts)
-    at_target = _trade_to(target, versions, sizing, costs, side, entry, stop, target, ts)
+    allowed = cap_leverage(replace(sizing, max_bars=0), tuple(versions), ts)
+    slot = SlotInput(
+        _bars_to(entry, entry, versions[0].name, ts),
+        np.array([LONG_ENTRY if side == "long" else SHORT_ENTRY, 0], np.uint8),
+        np.full(2, abs(entry - stop) / sizing.stop_atr * (1.0 - _NUDGE)),
+        np.full(2, abs(target - entry) / sizing.target_atr * (1.0 + _NUDGE)),
+        tuple(versions),
+        allowed,
+        costs=costs,
+    )
+    at_stop, at_target = (
+        _trade_of(replace(slot, bars=_bars_to(level, entry, versions[0].name, ts)))
+        for level in (stop, target)
+    )
     if isinstance(at_stop, LevelResults):
         return at_stop
     if isinstance(at_target, LevelResults):
         return at_target
-    allowed = cap_leverage(sizing, tuple(versions), ts)
     held = max(
         (one for one in versions if one.valid_from <= ts), key=lambda one: one.valid_from, default=versions[0]
     )
@@ -117,38 +128,23 @@ def level_results(
     )
 
 
-def _trade_to(
-    level: float,
-    versions: Sequence[Instrument],
-    sizing: Sizing,
-    costs: Costs,
-    side: Literal["long", "short"],
-    entry: float,
-    stop: float,
-    target: float,
-    ts: int,
-) -> Records | LevelResults:
-    """Return the trade that opens at the entry and reaches a level within the same bar; or the refusal."""
+def _bars_to(level: float, entry: float, instrument: str, ts: int) -> Bars:
+    """Return the bar at whose close the entry is decided, and one that opens there and reaches a level."""
     prices = np.array([entry, entry])
-    bars = Bars(
-        versions[0].name, HOUR_MS, np.array([ts, ts + HOUR_MS]),
+    return Bars(
+        instrument, HOUR_MS, np.array([ts, ts + HOUR_MS]),
         open=prices, high=np.array([entry, max(entry, level)]), low=np.array([entry, min(entry, level)]),
         close=np.array([entry, level]), volume=np.zeros(2),
     )  # fmt: skip
-    flags = np.array([LONG_ENTRY if side == "long" else SHORT_ENTRY, 0], np.uint8)
-    outcome = run_slot(
-        SlotInput(
-            bars, flags,
-            np.full(2, abs(entry - stop) / sizing.stop_atr * (1.0 - _NUDGE)),
-            np.full(2, abs(target - entry) / sizing.target_atr * (1.0 + _NUDGE)),
-            tuple(versions), cap_leverage(replace(sizing, max_bars=0), tuple(versions), ts), costs=costs,
-        )
-    )  # fmt: skip
+
+
+def _trade_of(slot: SlotInput) -> Records | LevelResults:
+    """Return the trade that a slot makes; or the refusal."""
+    outcome = run_slot(slot)
     if len(outcome.trades):
         trade: Records = outcome.trades[0]
         return trade
-    refused = np.flatnonzero(outcome.log[:, _CODE] >= min(REFUSALS))
-    row = int(refused[0])
+    row = int(outcome.refusals[0])
     return LevelResults(
         refusal=REFUSALS[int(outcome.log[row, _CODE])],
         limit=float(outcome.values[row, 0]),

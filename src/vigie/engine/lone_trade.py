@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from vigie.domain.codes import GAP_THROUGH_LEVEL, LIQUIDATION, REFUSALS, STOP, TARGET
+from vigie.domain.codes import GAP_THROUGH_LEVEL, LIQUIDATION, STOP, TARGET
 from vigie.domain.setup import EntryTerms, InsideEvent
 from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
 from vigie.engine.backtest import run_slot
@@ -79,9 +79,9 @@ def inside_end(slot: SlotInput, bar: int, side: str, stop: int, terms: EntryTerm
     if len(outcome.trades):
         event = _EVENTS.get(int(outcome.trades["reason"][0]))
         return InsideEnd(bar + int(outcome.trades["exit_bar"][0]), event) if event else None
-    refused = outcome.log[outcome.log[:, _CODE] >= min(REFUSALS)]
-    if len(refused):
-        is_gap = int(refused[0, _CODE]) == GAP_THROUGH_LEVEL
-        at = bar + int(np.searchsorted(bars.ts, refused[0, 0]))
+    if len(outcome.refusals):
+        refused = outcome.log[outcome.refusals[0]]
+        is_gap = int(refused[_CODE]) == GAP_THROUGH_LEVEL
+        at = bar + int(np.searchsorted(bars.ts, refused[0]))
         return InsideEnd(at, "gap_through_level" if is_gap else "entry_refused")
     return None

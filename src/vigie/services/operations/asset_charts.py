@@ -244,7 +244,7 @@ def read_chart(
         step_ms=bars.span_ms,
         ts_end=int(history.bars.ts[-1]) + history.bars.span_ms,
         unit=history.unit,
-        bars=_bar_rows(bars),
+        bars=bar_rows(bars),
         lines=lines,
         next=_older_url(params, asset, history, int(bars.ts[0])) if has_older and len(bars) else None,
     )
@@ -262,7 +262,8 @@ def origin_of(history: AssetHistory) -> Origin:
     return Origin(source=history.place, ts_event=int(history.bars.ts[-1]) + history.bars.span_ms)
 
 
-def _bar_rows(bars: Bars) -> list[tuple[int, float, float, float, float, float]]:
+def bar_rows(bars: Bars) -> list[tuple[int, float, float, float, float, float]]:
+    """Return bars as [opened, open, high, low, close, volume], ascending."""
     columns = (bars.ts, bars.open, bars.high, bars.low, bars.close, bars.volume)
     return list(zip(*(column.tolist() for column in columns), strict=True))
 

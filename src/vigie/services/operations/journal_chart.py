@@ -9,7 +9,7 @@ from pydantic import Field
 from vigie.domain.bar import Bars
 from vigie.domain.person import Caller
 from vigie.services.operation import OperationResult, operation
-from vigie.services.operations.asset_charts import ChartLine
+from vigie.services.operations.asset_charts import ChartLine, bar_rows
 from vigie.services.operations.journal import ClosedTradeInput, open_trade
 from vigie.services.people.ownership import owner_of
 from vigie.services.trading.journal import trade_details
@@ -35,8 +35,7 @@ def read_trade_chart(caller: Caller, params: ClosedTradeInput, sources: JournalS
     """Read what the chart of a closed trade is drawn from."""
     with open_trade(sources.logs, owner_of(sources.accounts, caller), params) as (_, view, row, trade):
         bars = trade_details.bars_around(sources.data, view, trade)
-    columns = (bars.ts, bars.open, bars.high, bars.low, bars.close, bars.volume)
-    rows = list(zip(*(values.tolist() for values in columns), strict=True))
+    rows = bar_rows(bars)
     return TradeChart(step_ms=bars.span_ms, bars=rows, lines=_levels(bars, row) if rows else [])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, Field
 
 from vigie.domain.person import Caller
-from vigie.intelligence.setups.contributions import Family
+from vigie.intelligence.setups.contributions import USUAL_WEIGHTS, Family
 from vigie.ports.facts import FactStore
 from vigie.services.operation import Origin, Table, operation
 from vigie.services.operations.setups import SetupInput, SetupSources, deciding_change, find_setup
@@ -33,10 +33,10 @@ class ContributionsTable(Table[ContributionRow]):
 class ContributionsInput(SetupInput):
     """One setup, and how much each family weighs beside its criteria, whose weight is 1."""
 
-    patterns: float = Field(0.5, ge=0.0, le=2.0)
-    news: float = Field(0.5, ge=0.0, le=2.0)
-    derivatives: float = Field(0.5, ge=0.0, le=2.0)
-    traders: float = Field(0.5, ge=0.0, le=2.0)
+    patterns: float = Field(USUAL_WEIGHTS["patterns"], ge=0.0, le=2.0)
+    news: float = Field(USUAL_WEIGHTS["news"], ge=0.0, le=2.0)
+    derivatives: float = Field(USUAL_WEIGHTS["derivatives"], ge=0.0, le=2.0)
+    traders: float = Field(USUAL_WEIGHTS["traders"], ge=0.0, le=2.0)
 
 
 @operation("setups.contributions", example={"setup": "0123456789abcdef"})
@@ -46,7 +46,8 @@ def list_contributions(
     """List what counts for and against a setup, as it was known when it was decided, or formed."""
     change = deciding_change(find_setup(sources, caller, params))
     weights: dict[Family, float] = {
-        "criteria": 1.0, "patterns": params.patterns, "news": params.news, "derivatives": params.derivatives,
+        "criteria": USUAL_WEIGHTS["criteria"], "patterns": params.patterns, "news": params.news,
+        "derivatives": params.derivatives,
         "traders": params.traders,
     }  # fmt: skip
     told = contributions_of(facts, change, weights)

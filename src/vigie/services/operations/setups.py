@@ -14,7 +14,7 @@ from vigie.domain.bar import Bars
 from vigie.domain.errors import DataError, NotFound
 from vigie.domain.ids import SeriesId, parse_instrument, parse_slot
 from vigie.domain.person import Caller
-from vigie.domain.setup import ENDED, SetupScope, SetupSide, SetupState
+from vigie.domain.setup import ENDED, STATES, SetupScope, SetupSide, SetupState
 from vigie.domain.time import parse_time
 from vigie.engine.level_results import level_results
 from vigie.ports.accounts import UserStore
@@ -23,7 +23,7 @@ from vigie.ports.home import ResultsHome
 from vigie.ports.setups import SetupFilter, SetupStore, StoredChange
 from vigie.ports.tradebook import TradeBook
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
-from vigie.services.operations.asset_charts import ChartLine
+from vigie.services.operations.asset_charts import ChartLine, bar_rows
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import table_of
 from vigie.services.setups.setup_results import (
@@ -191,8 +191,7 @@ def read_setup_chart(caller: Caller, params: SetupInput, sources: SetupSources) 
     """Read what the chart of a setup is drawn from."""
     changes = find_setup(sources, caller, params)
     bars = _bars_around(sources.data, changes)
-    columns = (bars.ts, bars.open, bars.high, bars.low, bars.close, bars.volume)
-    rows = list(zip(*(values.tolist() for values in columns), strict=True))
+    rows = bar_rows(bars)
     return SetupChart(step_ms=bars.span_ms, bars=rows, lines=_levels(bars, changes) if rows else [])
 
 
@@ -200,10 +199,9 @@ def read_setup_chart(caller: Caller, params: SetupInput, sources: SetupSources) 
 def list_setup_candles(caller: Caller, params: SetupInput, sources: SetupSources) -> Table[SetupCandleRow]:
     """List the bars around a setup, oldest first."""
     bars = _bars_around(sources.data, find_setup(sources, caller, params))
-    columns = (bars.ts, bars.open, bars.high, bars.low, bars.close)
     rows = [
         SetupCandleRow(ts=ts, open=open_, high=high, low=low, close=close)
-        for ts, open_, high, low, close in zip(*(values.tolist() for values in columns), strict=True)
+        for ts, open_, high, low, close, _ in bar_rows(bars)
     ]
     return table_of(SetupCandleRow, rows, origins=[Origin(source=SOURCE)], total=len(rows))
 
@@ -223,7 +221,7 @@ def _states(state: str) -> Sequence[SetupState]:
         return ("forming", "confirmed")
     if state == "ended":
         return ENDED
-    return [known for known in ("forming", "confirmed", *ENDED) if known == state]
+    return [known for known in STATES if known == state]
 
 
 def _sides(side: str) -> Sequence[SetupSide]:

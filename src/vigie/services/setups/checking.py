@@ -145,11 +145,7 @@ def _other_life(
 
 
 def _runs_of(stores: TradingStores, scope: SetupScope) -> list[TradeRun]:
-    return [
-        run
-        for run in stores.trades.runs_of()
-        if (run.account, run.is_replayed) == (scope.account, scope.is_replayed)
-    ]
+    return [run for run in stores.trades.runs_of() if SetupScope(run.account, run.is_replayed) == scope]
 
 
 def _kept(setups: SetupStore, scope: SetupScope) -> dict[str, list[StoredChange]]:

@@ -17,6 +17,7 @@ first_page  where a one-time link and a login lead
 first_visit  tells once that somebody has opened a page
 cookies    the three cookies, which scripts cannot read
 error_pages  how what goes wrong is answered
+level_chart  bars with prices as lines over them
 source_counts  how many sources answer, counted in one way on every page
 source_names  sources as people write them
 suggestions  what a mistyped address may have meant

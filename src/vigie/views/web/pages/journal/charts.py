@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.errors import NotFound
 from vigie.domain.ids import parse_instrument
-from vigie.drawing.candles import CandleSeries, candles_chart
 from vigie.drawing.frame import Frame
 from vigie.drawing.marks import ChartMark
-from vigie.services.operations.asset_charts import ChartLine
 from vigie.services.operations.journal_chart import TradeChart
+from vigie.views.web.level_chart import level_chart
 from vigie.views.web.pages.asset import chart_events
 from vigie.views.web.request_context import RequestContext
 
@@ -36,14 +32,7 @@ def trade_chart(
     context: RequestContext, chart: TradeChart, frame: Frame, marks: Sequence[ChartMark] = ()
 ) -> str:
     """Return the bars around a trade with its levels over them, and marks of news."""
-    ts = np.array([bar[0] for bar in chart.bars], dtype=np.int64)
-    open_, high, low, close = (
-        np.array([bar[column] for bar in chart.bars], dtype=np.float64) for column in range(1, 5)
-    )
-    bars = CandleSeries(ts, open_, high, low, close, np.zeros(0), chart.step_ms)
-    names = level_names(context)
-    overlays = [(names[line.name], _on_bars(ts, line)) for line in chart.lines]
-    return candles_chart(bars, frame=frame, overlays=overlays, marks=marks)
+    return level_chart(chart, level_names(context), frame, marks)
 
 
 def level_names(context: RequestContext) -> dict[str, str]:
@@ -71,8 +60,3 @@ def trade_marks(
         return query, chart_events.chart_marks(context, context.call("assets.news_marks", **query))
     except NotFound:
         return {}, []
-
-
-def _on_bars(ts: IntArray, line: ChartLine) -> FloatArray:
-    values = dict(line.values)
-    return np.array([values.get(moment, np.nan) for moment in ts.tolist()], dtype=np.float64)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from vigie.domain.bar import FloatArray, IntArray
-from vigie.drawing.candles import CandleSeries, candles_chart
 from vigie.drawing.frame import Frame
 from vigie.drawing.setup_sketch import setup_sketch
-from vigie.services.operations.asset_charts import ChartLine
 from vigie.services.operations.setups import SetupChart
 from vigie.services.setups.setup_rows import SetupRow
+from vigie.views.web.level_chart import level_chart
 from vigie.views.web.pages.signals import words
 from vigie.views.web.request_context import RequestContext
 
@@ -29,16 +25,7 @@ def setup_description(context: RequestContext, row: SetupRow) -> str:
 
 def setup_chart(context: RequestContext, chart: SetupChart, frame: Frame) -> str:
     """Return the bars around a setup with its levels over them."""
-    ts = np.array([bar[0] for bar in chart.bars], dtype=np.int64)
-    open_, high, low, close = (
-        np.array([bar[column] for bar in chart.bars], dtype=np.float64) for column in range(1, 5)
-    )
-    names = level_names(context)
-    return candles_chart(
-        CandleSeries(ts, open_, high, low, close, np.zeros(0), chart.step_ms),
-        frame=frame,
-        overlays=[(names[line.name], _on_bars(ts, line)) for line in chart.lines],
-    )
+    return level_chart(chart, level_names(context), frame)
 
 
 def level_names(context: RequestContext) -> dict[str, str]:
@@ -56,8 +43,3 @@ def setup_picture(context: RequestContext, row: SetupRow, chart: SetupChart) -> 
         shown=shown, entry=row.entry or 0.0, stop=row.stop, target=row.target,
         label=setup_description(context, row),
     )  # fmt: skip
-
-
-def _on_bars(ts: IntArray, line: ChartLine) -> FloatArray:
-    values = dict(line.values)
-    return np.array([values.get(moment, np.nan) for moment in ts.tolist()], dtype=np.float64)

@@ -32,7 +32,9 @@ _CURSOR: Final = re.compile(r"[0-9]{1,15}-[0-9]{1,15}")
 def show(context: RequestContext) -> Mapping[str, object]:
     """Ask for the setups by state, as the address narrows them."""
     state = context.query.get("state", "") if context.query.get("state") in STATES else ""
-    replayed = _replayed(context)
+    has_past = bool(context.call("setups.list", replayed="only", limit=1).rows)
+    replayed = _replayed(context, has_past=has_past)
+    shows_confirmed, shows_forming = state in ("", "open", "confirmed"), state in ("", "open", "forming")
     asked = {name: context.query.get(name, "")[:80] for name in FILTERS} | {"replayed": replayed}
     if asked["side"] not in SIDES:
         asked["side"] = ""
@@ -47,13 +49,10 @@ def show(context: RequestContext) -> Mapping[str, object]:
         "state": state,
         "asked": asked,
         "replayed": replayed,
-        "has_past": _has_past(context),
-        "confirmed": confirmed if state in ("", "open", "confirmed") else [],
-        "sketches": [_sketch(context, row) for row in confirmed[:PICTURED]]
-        if state in ("", "open", "confirmed")
-        else [],
-        "shows_confirmed": state in ("", "open", "confirmed"),
-        "shows_forming": state in ("", "open", "forming"),
+        "has_past": has_past,
+        "pictured": [(row, _sketch(context, row)) for row in confirmed[:PICTURED]] if shows_confirmed else [],
+        "shows_confirmed": shows_confirmed,
+        "shows_forming": shows_forming,
         "ended_as": ended_as,
         "forming": _with_rows(open_table, forming),
         "rest": _with_rows(open_table, confirmed[PICTURED:]),
@@ -73,15 +72,13 @@ def _with_rows(table: SetupsTable, rows: list[SetupRow]) -> SetupsTable:
     return table.model_copy(update={"rows": rows, "total": len(rows), "next_cursor": None})
 
 
-def _has_past(context: RequestContext) -> bool:
-    return bool(context.call("setups.list", replayed="only", limit=1).rows)
-
-
-def _replayed(context: RequestContext) -> str:
+def _replayed(context: RequestContext, *, has_past: bool) -> str:
     """Return whether setups that were decided afterwards are shown: only where asked for, or there are no others."""
     wanted = context.query.get("replayed", "")
     if wanted in REPLAYED:
         return wanted
+    if not has_past:
+        return "without"
     return "without" if context.call("setups.list", replayed="without", limit=1).rows else "with"
 
 

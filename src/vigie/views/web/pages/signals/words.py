@@ -7,6 +7,7 @@ from typing import Final
 
 from vigie.domain.asset import WATCHED
 from vigie.domain.ids import parse_instrument
+from vigie.views.web.pages.trading.words import side_text as side_text
 from vigie.views.web.request_context import RequestContext
 
 # Colour of a badge.
@@ -95,11 +96,6 @@ def absence_text(context: RequestContext, name: str) -> str:
     }.get(name, name)
 
 
-def side_text(context: RequestContext, name: str) -> str:
-    """Return the side of a setup."""
-    return {"long": context.text("long"), "short": context.text("short")}.get(name, name)
-
-
 def market_name(instrument: str) -> str:
     """Return what people call the asset of an instrument; its ticker where it has no name here."""
     base = parse_instrument(instrument).base
@@ -121,5 +117,4 @@ def template_functions(context: RequestContext) -> dict[str, object]:
         "reading_word": bound(reading_text),
         "absence_word": bound(absence_text),
         "market_word": market_name,
-        "state_badges": STATES,
     }
