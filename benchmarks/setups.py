@@ -34,7 +34,7 @@ from vigie.services.runs import request_builder
 from vigie.services.setups.folding import SlotFold
 from vigie.services.setups.following import RunFollower, SetupFollower
 from vigie.services.setups.replaying import replay_setups
-from vigie.services.trading.plans.trading_stores import TradingStores
+from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.services.trading.process.replaying import begin_replay
 from vigie.trading import catalogue
 

@@ -42,8 +42,8 @@ from vigie.ports.feed import FeedBar, MarketInstant
 from vigie.services.app_context import AppContext
 from vigie.services.needs import bound
 from vigie.services.runs import request_builder
+from vigie.services.trading.account_plans.planning import make_plan
 from vigie.services.trading.log.replay_cache import load_event_log
-from vigie.services.trading.plans.planning import make_plan
 from vigie.services.trading.process import startup, trading
 from vigie.services.trading.process.decided_histories import DecidedHistories
 from vigie_sandbox.exchange.run import ExchangeConfig, run_exchange

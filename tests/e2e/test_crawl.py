@@ -32,7 +32,7 @@ from vigie.adapters.world_newsstand import WorldNewsstand
 from vigie.domain.time import DAY_MS
 from vigie.services.needs import provide
 from vigie.services.setups.following import SetupFollower
-from vigie.services.trading.plans.trading_stores import TradingStores
+from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.views.web.identity import SESSION
 from vigie.views.web.language import texts
 from vigie.views.web.page import pages

@@ -14,7 +14,7 @@ from vigie.domain.time import DAY_MS
 from vigie.services.needs import provide
 from vigie.services.operation_calls import run_operation
 from vigie.services.setups.following import SetupFollower
-from vigie.services.trading.plans.trading_stores import TradingStores
+from vigie.services.trading.account_plans.trading_stores import TradingStores
 
 pytestmark = pytest.mark.browser
 OWNER = person("owner")

@@ -14,7 +14,7 @@ from tests.traded import DAYS
 from tests.unit.services.trading.material import BEGUN
 from tests.unit.services.trading.test_trading import go
 from vigie.domain.time import DAY_MS
-from vigie.services.trading.plans.plan import load_plan
+from vigie.services.trading.account_plans.account_plan import load_plan
 
 
 @pytest.fixture

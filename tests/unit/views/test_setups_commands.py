@@ -15,7 +15,7 @@ from vigie.domain.setup import SetupCause, SetupState
 from vigie.domain.time import DAY_MS
 from vigie.services.needs import provide
 from vigie.services.setups.following import SetupFollower
-from vigie.services.trading.plans.trading_stores import TradingStores
+from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.views.cli.setup_tables import CAUSES, STATES
 
 SEER = """

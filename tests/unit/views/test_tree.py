@@ -17,7 +17,7 @@ from tests.clocks import StandingClock
 from tests.houses import until
 from vigie.domain.errors import ConfigError
 from vigie.services.running.process_tree import PARENT, ProcessPart, ProcessTree
-from vigie.services.trading.plans import paper_requests
+from vigie.services.trading.account_plans import paper_requests
 from vigie.views.cli import tree as tree_module
 from vigie.views.cli.demo import command_name
 from vigie.views.cli.tree import PaperSupervisor, free_port, lock_home

@@ -36,8 +36,8 @@ from vigie.services.operations.admin import mask_secrets, tail_lines
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import Row, shown, table_of
 from vigie.services.running.process_tree import is_part
+from vigie.services.trading.account_plans import paper_requests
 from vigie.services.trading.accounts.account_status import is_traded
-from vigie.services.trading.plans import paper_requests
 from vigie.trading import catalogue
 
 NAME: Final = r"^[a-z][a-z0-9-]{0,39}$"

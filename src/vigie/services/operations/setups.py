@@ -42,8 +42,8 @@ from vigie.services.setups.setup_rows import (
     to_change_row,
     to_setup_row,
 )
+from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.accounts.account_status import find_run
-from vigie.services.trading.plans.plan import load_plan
 
 SETUP: Final = r"^[0-9a-f]{16}$"
 # Bars in its chart before a setup began, and after it ended.

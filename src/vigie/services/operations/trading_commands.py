@@ -25,12 +25,12 @@ from vigie.services.operation import OperationResult, operation
 from vigie.services.operations.trading import AccountInput, AccountState
 from vigie.services.people.ownership import owner_of
 from vigie.services.refusal_text import RefusalText
+from vigie.services.trading.account_plans.account_plan import load_plan
+from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.services.trading.accounts.account_status import find_traded_run
 from vigie.services.trading.flattening.flattening import flatten
 from vigie.services.trading.gateway.overrides import load_overrides, set_own_limits, switch_slots
 from vigie.services.trading.limits.lifting import lift
-from vigie.services.trading.plans.plan import load_plan
-from vigie.services.trading.plans.trading_stores import TradingStores
 from vigie.services.trading.process.trading import LEASE_S, TradeJob
 
 LEASE_HOLDER: Final = "pages"

@@ -25,7 +25,6 @@ from vigie.services.trading.log.trading_events import (
     list_trading_events,
     record_seen,
 )
-from vigie.services.trading.process.trading import open_slots
 
 SOURCE: Final = "audit"
 
@@ -95,7 +94,7 @@ def list_concerns(
     with open_account_view(logs, run) as view:
         account_log = view.account
         open_slot_ids = (
-            [] if account_log is None else [str(account_log.slots[number].id) for number in open_slots(view)]
+            [] if account_log is None else [str(account_log.slots[number].id) for number in view.open_slots]
         )
     return _events_table(find_open_concerns(audit, logs.trades, run, open_slot_ids), None)
 

@@ -14,7 +14,7 @@ from vigie.domain.order import TradeRun
 from vigie.domain.setup import SetupScope, SideLife
 from vigie.ports.setups import FollowedCloses, SetupFilter, SetupStore, StoredChange
 from vigie.services.setups.following import RunFollower
-from vigie.services.trading.plans.trading_stores import TradingStores
+from vigie.services.trading.account_plans.trading_stores import TradingStores
 
 _ALL: Final = 1_000_000
 _COLUMNS: Final = ("setup", "venue", "slot", "side", "state", "cause", "ts_bar", "ts_known", "ts_begun")

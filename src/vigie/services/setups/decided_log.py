@@ -23,8 +23,8 @@ from vigie.domain.order import TradeRun
 from vigie.engine.inputs import SlotInput
 from vigie.engine.live.fold import steps
 from vigie.engine.live.fold.rule_changes import with_rules
-from vigie.services.trading.plans.plan import KEPT_BARS, TradePlan
-from vigie.services.trading.plans.trading_stores import TradingStores
+from vigie.services.trading.account_plans.account_plan import KEPT_BARS, AccountPlan
+from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.services.trading.process.decided_histories import features_of
 
 _PRICES: Final = COLUMNS[:-1]
@@ -83,13 +83,13 @@ class DecidedLog:
     ----------
     stores : TradingStores
         Where the log and the bars before it are.
-    plan : TradePlan
+    plan : AccountPlan
         Of the run.
     run : TradeRun
         Which.
     """
 
-    def __init__(self, stores: TradingStores, plan: TradePlan, run: TradeRun) -> None:
+    def __init__(self, stores: TradingStores, plan: AccountPlan, run: TradeRun) -> None:
         self._stores, self._plan, self._run = stores, plan, run
         self._features = features_of(stores.results, plan)
         self._series = [

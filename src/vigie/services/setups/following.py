@@ -29,8 +29,8 @@ from vigie.ports.setups import FollowedCloses, SetupRecorder
 from vigie.research.sweep.plan import strategy_source
 from vigie.services.setups.decided_log import ClosesTogether, DecidedLog
 from vigie.services.setups.folding import SlotFold, change_record
-from vigie.services.trading.plans.plan import load_plan
-from vigie.services.trading.plans.trading_stores import TradingStores
+from vigie.services.trading.account_plans.account_plan import load_plan
+from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.trading import catalogue
 
 LOOK_S: Final = 2.0

@@ -214,7 +214,7 @@ async def _replay_account(trader: TraderContext) -> EventLog:
     from vigie.services.demo_world import ACCOUNT, PAST_DAYS, run_file
     from vigie.services.needs import provide
     from vigie.services.runs import request_builder
-    from vigie.services.trading.plans.trading_stores import TradingStores
+    from vigie.services.trading.account_plans.trading_stores import TradingStores
     from vigie.services.trading.process import replaying
     from vigie.services.trading.process.lease_acquisition import LEASE_S, acquire_lease
     from vigie.views.cli.trade_closing import lease_holder
@@ -241,8 +241,8 @@ async def _replay_account(trader: TraderContext) -> EventLog:
 def _compile(app_context: AppContext, path: Path, part: str) -> None:
     from vigie.services.needs import provide
     from vigie.services.runs import request_builder
-    from vigie.services.trading.plans.planning import make_plan
-    from vigie.services.trading.plans.trading_stores import TradingStores
+    from vigie.services.trading.account_plans.planning import make_plan
+    from vigie.services.trading.account_plans.trading_stores import TradingStores
     from vigie.services.trading.process.startup import load_judge, warm_up, warm_up_trading
 
     request = request_builder.build_request(

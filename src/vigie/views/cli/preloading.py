@@ -32,7 +32,7 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
         "vigie.services.running.worker", "vigie.services.alerting.delivery_worker", "vigie.services.setups.following",
     ),
     "trade": (
-        "vigie.views.cli.trade", "vigie.wiring.trader", "vigie.services.trading.plans.planning",
+        "vigie.views.cli.trade", "vigie.wiring.trader", "vigie.services.trading.account_plans.planning",
         "vigie.services.trading.process.trading",
     ),
 }  # fmt: skip
@@ -65,7 +65,7 @@ def prepare_forking() -> None:
 def preload_part(part: str) -> None:
     """Load what a part needs and this process does not have yet."""
     from vigie.adapters.memory_trim import COMPILER_LIBRARY, drop_library_pages
-    from vigie.services.trading.plans.paper_requests import PREFIX
+    from vigie.services.trading.account_plans.paper_requests import PREFIX
 
     # Looked for while it is loaded, garbage is not found but everything is written to.
     gc.disable()

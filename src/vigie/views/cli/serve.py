@@ -153,7 +153,7 @@ def work(
     from vigie.services.running.process_tree import end_with_parent
     from vigie.services.running.worker import Worker
     from vigie.services.setups.following import SetupFollower, following
-    from vigie.services.trading.plans.trading_stores import TradingStores
+    from vigie.services.trading.account_plans.trading_stores import TradingStores
     from vigie.views.cli.part_runtime import run_part
     from vigie.views.cli.preloading import forking
     from vigie.views.web.refusals import translate_to_french

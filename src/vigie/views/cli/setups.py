@@ -113,7 +113,7 @@ def check(account: Account = "main", replayed: Replayed = False, home: Home = No
     from vigie.domain.setup import SetupScope
     from vigie.services.needs import provide
     from vigie.services.setups.checking import check_setups
-    from vigie.services.trading.plans.trading_stores import TradingStores
+    from vigie.services.trading.account_plans.trading_stores import TradingStores
     from vigie.wiring.app_context import open_app_context
 
     app_context = open_app_context(home)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from vigie.domain.order import Lease, TradeMode
     from vigie.services.app_context import AppContext
     from vigie.services.runs.backtest_request import BacktestRequest
-    from vigie.services.trading.plans.plan import TradePlan
+    from vigie.services.trading.account_plans.account_plan import AccountPlan
     from vigie.views.cli.part_runtime import PartRuntime
     from vigie.wiring.trader import TraderContext
 
@@ -115,9 +115,9 @@ async def _run(
 ) -> None:
     from vigie.services.needs import provide
     from vigie.services.runs import request_builder
+    from vigie.services.trading.account_plans import detail_timeframe, modes, planning
+    from vigie.services.trading.account_plans.trading_stores import TradingStores
     from vigie.services.trading.accounts.account_status import resolve_owner
-    from vigie.services.trading.plans import detail_timeframe, modes, planning
-    from vigie.services.trading.plans.trading_stores import TradingStores
     from vigie.services.trading.process import startup, trading
 
     app_context = trader.app_context
@@ -173,7 +173,7 @@ def _prompt_words(words: str) -> str:
 
 async def _trade(
     trader: TraderContext,
-    plan: TradePlan,
+    plan: AccountPlan,
     request: BacktestRequest,
     market: VenueMarket | None,
     runtime: PartRuntime,
@@ -182,9 +182,9 @@ async def _trade(
     is_new: bool,
 ) -> None:
     from vigie.services.needs import provide
+    from vigie.services.trading.account_plans.account_plan import load_plan
+    from vigie.services.trading.account_plans.trading_stores import TradingStores
     from vigie.services.trading.limits import carried_limits as limits
-    from vigie.services.trading.plans.plan import load_plan
-    from vigie.services.trading.plans.trading_stores import TradingStores
     from vigie.services.trading.process import startup, trading
     from vigie.views.cli.part_runtime import end_event
     from vigie.wiring.trader import open_lease_mark
@@ -247,10 +247,10 @@ def _releasing_lease(app_context: AppContext, lease: Lease) -> Iterator[None]:
 
 
 async def _check_nothing_open(
-    trader: TraderContext, plan: TradePlan, lease: Lease, runtime: PartRuntime
+    trader: TraderContext, plan: AccountPlan, lease: Lease, runtime: PartRuntime
 ) -> None:
     """Ask the venue of the run before what became of what it left open: a new run knows nothing of that."""
-    from vigie.services.trading.plans.plan import load_plan
+    from vigie.services.trading.account_plans.account_plan import load_plan
     from vigie.services.trading.process.unbooked_orders import check_no_unbooked, find_unbooked
 
     app_context = trader.app_context

@@ -37,10 +37,10 @@ def _flatten_unwritten(account: str, url: str | None, fault: StorageError, say: 
 
     from vigie.domain.order import Lease
     from vigie.services.needs import provide
+    from vigie.services.trading.account_plans.account_plan import load_plan
+    from vigie.services.trading.account_plans.trading_stores import TradingStores
     from vigie.services.trading.accounts.account_status import find_run, resolve_owner
     from vigie.services.trading.flattening.flattening_unwritten import flatten_unwritten
-    from vigie.services.trading.plans.plan import load_plan
-    from vigie.services.trading.plans.trading_stores import TradingStores
     from vigie.services.trading.process.trading import TradeJob
     from vigie.wiring.app_context import open_app_context
     from vigie.wiring.trader import open_trader_context
@@ -79,9 +79,9 @@ def _flatten(account: str, why: str, url: str | None, say: Say) -> None:
     import asyncio
 
     from vigie.services.needs import provide
+    from vigie.services.trading.account_plans.account_plan import load_plan
+    from vigie.services.trading.account_plans.trading_stores import TradingStores
     from vigie.services.trading.flattening.flattening import flatten
-    from vigie.services.trading.plans.plan import load_plan
-    from vigie.services.trading.plans.trading_stores import TradingStores
     from vigie.services.trading.process.trading import LEASE_S, TradeJob
     from vigie.wiring.app_context import open_app_context
     from vigie.wiring.trader import open_trader_context

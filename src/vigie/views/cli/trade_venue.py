@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from vigie.ports.clock import PatientClock
     from vigie.ports.keys import VenueKey
     from vigie.ports.listed_venue import ListedVenue
-    from vigie.services.trading.plans.plan import TradePlan
+    from vigie.services.trading.account_plans.account_plan import AccountPlan
 
 
 def exchange_of(venue: str) -> str:
@@ -16,7 +16,7 @@ def exchange_of(venue: str) -> str:
     return venue.rpartition("-")[0]
 
 
-def plan_key(plan: TradePlan) -> VenueKey | None:
+def plan_key(plan: AccountPlan) -> VenueKey | None:
     """Return the key of a plan's account at its venue; None on paper."""
     if plan.mode == "paper":
         return None
@@ -29,7 +29,7 @@ def plan_key(plan: TradePlan) -> VenueKey | None:
 
 
 def open_plan_venue(
-    plan: TradePlan, clock: PatientClock, url: str | None, key: VenueKey | None = None
+    plan: AccountPlan, clock: PatientClock, url: str | None, key: VenueKey | None = None
 ) -> ListedVenue | None:
     """Open the account of a plan at its venue; None on paper. Without a key it is looked for."""
     from vigie.wiring.venue_accounts import open_account

@@ -224,7 +224,7 @@ class PaperSupervisor:
 
     def sync(self) -> None:
         """Begin what is wanted, end what is not; where that cannot be read, say so once and let who trades go on."""
-        from vigie.services.trading.plans.paper_requests import PREFIX, list_requested_parts
+        from vigie.services.trading.account_plans.paper_requests import PREFIX, list_requested_parts
 
         try:
             self._tree.sync_parts(list_requested_parts(str(self._home)), PREFIX)

@@ -12,7 +12,7 @@ from tests.unit.intelligence.setups.closes import close, decided, forming, lived
 from vigie.domain.setup import ENDED, EntryTerms, SideLife
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.setups.life import LONGEST_HORIZON, REST_CLOSES, advance
-from vigie.services.trading.plans.plan import KEPT_BARS
+from vigie.services.trading.account_plans.account_plan import KEPT_BARS
 
 
 def test_a_setup_forms_is_confirmed_and_played_out_as_one():

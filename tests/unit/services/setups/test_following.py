@@ -19,8 +19,8 @@ from vigie.ports.setups import SetupFilter
 from vigie.services.needs import provide
 from vigie.services.setups import decided_log, following
 from vigie.services.setups.following import RunFollower, SetupFollower
-from vigie.services.trading.plans.plan import load_plan
-from vigie.services.trading.plans.trading_stores import TradingStores
+from vigie.services.trading.account_plans.account_plan import load_plan
+from vigie.services.trading.account_plans.trading_stores import TradingStores
 
 PRICES = ("open", "high", "low", "close")
 

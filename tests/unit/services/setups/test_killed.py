@@ -19,7 +19,7 @@ from vigie.domain.time import DAY_MS
 from vigie.ports.setups import SetupFilter
 from vigie.services.needs import provide
 from vigie.services.setups.following import RunFollower
-from vigie.services.trading.plans.trading_stores import TradingStores
+from vigie.services.trading.account_plans.trading_stores import TradingStores
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from vigie.services.needs import provide
 from vigie.services.operation_calls import run_operation
 from vigie.services.setups.checking import check_setups
 from vigie.services.setups.following import SetupFollower
-from vigie.services.trading.plans.trading_stores import TradingStores
+from vigie.services.trading.account_plans.trading_stores import TradingStores
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from tests import houses
 from vigie.domain.time import DAY_MS, parse_time
 from vigie.services.needs import bound
 from vigie.services.runs import request_builder
-from vigie.services.trading.plans.planning import make_plan
+from vigie.services.trading.account_plans.planning import make_plan
 
 BEGUN = parse_time(houses.START) + 200 * DAY_MS
 FILE = """

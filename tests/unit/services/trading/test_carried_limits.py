@@ -22,11 +22,11 @@ from vigie.ports.listed_venue import LedgerEntry
 from vigie.ports.tradebook import TradeChange
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
+from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.accounts.account_status import get_account_status
 from vigie.services.trading.gateway.overrides import load_overrides, set_own_limits
 from vigie.services.trading.limits import carried_limits
 from vigie.services.trading.log.replay_cache import load_event_log
-from vigie.services.trading.plans.plan import load_plan
 from vigie.services.trading.process import trading
 from vigie.views.cli.main import app
 

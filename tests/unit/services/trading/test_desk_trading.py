@@ -18,12 +18,12 @@ from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, MINUTE_MS
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
+from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.accounts.account_status import resolve_owner
 from vigie.services.trading.accounts.live_rows import live_rows
 from vigie.services.trading.journal.model_gap import ModelGapStores, model_gap
 from vigie.services.trading.log.account_view import AccountView
 from vigie.services.trading.log.replay_cache import load_event_log
-from vigie.services.trading.plans.plan import load_plan
 
 OWNER = houses.person("owner")
 ENDS = codes.SIGNAL, codes.STOP, codes.TARGET

@@ -25,10 +25,10 @@ from vigie.services.needs import bound
 from vigie.services.runs import request_builder
 from vigie.services.runs.backtest import plan_slots
 from vigie.services.runs.run_gap import gap_record
+from vigie.services.trading.account_plans.account_plan import folder_of, load_plan
+from vigie.services.trading.account_plans.detail_timeframe import choose_detail, list_detail_series
 from vigie.services.trading.accounts.account_status import MarkPrice, distances
 from vigie.services.trading.journal import comparing
-from vigie.services.trading.plans.detail_timeframe import choose_detail, list_detail_series
-from vigie.services.trading.plans.plan import folder_of, load_plan
 from vigie.services.trading.process import trading
 from vigie.views.cli.trade_status import print_status
 

@@ -16,9 +16,9 @@ from vigie.domain.fact import Observation
 from vigie.domain.time import HOUR_MS, MINUTE_MS
 from vigie.services.needs import bound
 from vigie.services.runs.run_gap import gap_record
+from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.journal import comparing
 from vigie.services.trading.log import event_reporting
-from vigie.services.trading.plans.plan import load_plan
 from vigie.services.trading.process import trading
 
 EVERY_H, LAST_H = 8, 6 * 24

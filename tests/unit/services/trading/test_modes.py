@@ -15,8 +15,8 @@ from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.engine.live.fold import steps
 from vigie.ports.feed import FeedBar
 from vigie.ports.tradebook import TradeChange
-from vigie.services.trading.plans.downtime import DowntimeRecorder, list_downtimes
-from vigie.services.trading.plans.modes import (
+from vigie.services.trading.account_plans.downtime import DowntimeRecorder, list_downtimes
+from vigie.services.trading.account_plans.modes import (
     LiveSwitches,
     check_paper_days,
     check_switches,

@@ -24,12 +24,12 @@ from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.engine.live.book import account_memory
 from vigie.engine.live.book.account_memory import LogReplay, restore_memory
 from vigie.engine.live.paper.paper_venue import PaperVenue
+from vigie.services.trading.account_plans.account_plan import folder_of, load_plan
 from vigie.services.trading.flattening import flattening
 from vigie.services.trading.gateway.caps import list_entry_times
 from vigie.services.trading.log import event_reporting, replay_cache
 from vigie.services.trading.log.event_log import EventLog
 from vigie.services.trading.log.replay_cache import FILE, FOLDER, load_event_log
-from vigie.services.trading.plans.plan import folder_of, load_plan
 from vigie.services.trading.process import trading
 from vigie.services.trading.process.trading import LEASE_S
 

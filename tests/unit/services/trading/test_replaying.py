@@ -23,14 +23,14 @@ from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.services.needs import bound, provide
 from vigie.services.operation_calls import run_operation
 from vigie.services.runs import request_builder
+from vigie.services.trading.account_plans.account_plan import load_plan
+from vigie.services.trading.account_plans.modes import paper_days
+from vigie.services.trading.account_plans.planning import make_plan
+from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.services.trading.accounts.account_status import marks_of
 from vigie.services.trading.gateway.caps import count_cancelled, list_entry_times
 from vigie.services.trading.limits.carried_limits import carry_to_new_run
 from vigie.services.trading.log.exporting import export
-from vigie.services.trading.plans.modes import paper_days
-from vigie.services.trading.plans.plan import load_plan
-from vigie.services.trading.plans.planning import make_plan
-from vigie.services.trading.plans.trading_stores import TradingStores
 from vigie.services.trading.process import trading
 from vigie.services.trading.process.replaying import begin_replay, replay
 from vigie.views.cli import run_comparison
@@ -73,7 +73,7 @@ def test_a_replay_decides_as_its_backtest_and_ends_flat_at_midnight(house, store
     plan, account = load_plan(stores.results, run.id), event_log.account
     assert (plan.begun, plan.until) == (BEGUN - DAYS * DAY_MS, BEGUN)
     assert event_log.ts == BEGUN
-    assert trading.open_slots(event_log) == []
+    assert event_log.open_slots == []
     backtest = backtest_of(house, plan, tmp_path, BEGUN)
     assert len(account.trades) > 3
     for column in ("entry_ts", "exit_ts", "slot", "side", "lots", "reason"):

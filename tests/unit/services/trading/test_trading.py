@@ -27,12 +27,12 @@ from vigie.engine.run import prepare_slot
 from vigie.services.needs import bound
 from vigie.services.runs import request_builder
 from vigie.services.runs.backtest import plan_slots
+from vigie.services.trading.account_plans.account_plan import KEPT_BARS, load_plan
+from vigie.services.trading.account_plans.modes import check_same_plan
 from vigie.services.trading.accounts.account_status import get_account_status
 from vigie.services.trading.flattening.flattening import flatten
 from vigie.services.trading.log import event_reporting
 from vigie.services.trading.log.event_log import EventLog
-from vigie.services.trading.plans.modes import check_same_plan
-from vigie.services.trading.plans.plan import KEPT_BARS, load_plan
 from vigie.services.trading.process import startup, trading
 from vigie.services.trading.process.decided_histories import DecidedHistories
 
@@ -157,10 +157,10 @@ def test_flatten_closes_what_a_dead_process_held_and_the_run_goes_on_after_it(ho
     plan, said = planned(house, tmp_path), []
     until = BEGUN + 3 * DAY_MS
     run = go(house, plan, until, said)
-    while not trading.open_slots(trading.load_event_log(house.results, house.trades, run)):
+    while not trading.load_event_log(house.results, house.trades, run).open_slots:
         before, until = until, until + 6 * HOUR_MS
         go(house, plan, until, said, begun=before)
-    held = trading.open_slots(trading.load_event_log(house.results, house.trades, run))
+    held = trading.load_event_log(house.results, house.trades, run).open_slots
 
     async def close():
         clock = RunningClock(until, until + DAY_MS)

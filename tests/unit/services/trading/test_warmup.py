@@ -7,7 +7,7 @@ import pytest
 from tests import houses
 from tests.unit.services.trading.material import BEGUN, FILE, planned
 from vigie.domain.errors import UsageError
-from vigie.services.trading.plans.planning import KEPT_BARS
+from vigie.services.trading.account_plans.planning import KEPT_BARS
 
 # The mean of twenty closes is known from the twentieth bar on: nineteen bars say nothing.
 NEEDED = 19

@@ -26,7 +26,7 @@ from vigie.services.operations.paper_accounts import MAX_STARTED
 from vigie.services.people.accounts import account_removal, users
 from vigie.services.running.process_tree import PARENT
 from vigie.services.runs import request_builder
-from vigie.services.trading.plans import paper_requests, planning
+from vigie.services.trading.account_plans import paper_requests, planning
 
 END = parse_time(START) + DAYS * DAY_MS
 PLACE = "binance-perp:btc-usdt-perp"

@@ -19,8 +19,8 @@ from vigie.domain.time import DAY_MS
 from vigie.services.needs import provide
 from vigie.services.operation_calls import run_operation
 from vigie.services.runs import request_builder
-from vigie.services.trading.plans.planning import make_plan
-from vigie.services.trading.plans.trading_stores import TradingStores
+from vigie.services.trading.account_plans.planning import make_plan
+from vigie.services.trading.account_plans.trading_stores import TradingStores
 
 DAYS = 12
 SAID = {

@@ -15,7 +15,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS, iso
 from vigie.services.needs import provide
 from vigie.services.operation_calls import run_operation
 from vigie.services.setups.following import SetupFollower
-from vigie.services.trading.plans.trading_stores import TradingStores
+from vigie.services.trading.account_plans.trading_stores import TradingStores
 
 OWNER = person("owner")
 

@@ -20,8 +20,8 @@ from vigie.ports.tradebook import TradeBook
 from vigie.services.people.accounts import throttle
 from vigie.services.people.accounts.users import check_admin_remains
 from vigie.services.runs import trash
-from vigie.services.trading.plans.paper_requests import folder_of as folder_of_prepared
-from vigie.services.trading.plans.plan import folder_of
+from vigie.services.trading.account_plans.account_plan import folder_of
+from vigie.services.trading.account_plans.paper_requests import folder_of as folder_of_prepared
 
 FORMAT: Final = 1
 _PAGE: Final = 500

@@ -27,7 +27,7 @@ from vigie.ports.tradebook import TradeBook
 from vigie.services.people.accounts import second_factor
 from vigie.services.people.accounts.keys import hash_secret, token_secret
 from vigie.services.people.accounts.passwords import check_name, check_password, hash_password
-from vigie.services.trading.plans.paper_requests import transfer_requests as hand_over_prepared
+from vigie.services.trading.account_plans.paper_requests import transfer_requests as hand_over_prepared
 
 TOKEN_DAYS: Final = 90
 LONGEST_TOKEN_DAYS: Final = 3_650

@@ -22,13 +22,13 @@ from vigie.ports.health import HomeHealth, part_name
 from vigie.ports.home import IsSimulated, ResultsHome
 from vigie.ports.quotes import QuoteStore
 from vigie.ports.tradebook import TradeBook
+from vigie.services.trading.account_plans.account_plan import AccountPlan, load_plan
 from vigie.services.trading.limits.active_limits import find_account_limits
 from vigie.services.trading.log.event_log import SIDES, EventLog
 from vigie.services.trading.log.replay_cache import load_event_log
 from vigie.services.trading.log.trading_events import TradingEvent, find_open_concerns, list_trading_events
 from vigie.services.trading.log.venue_stops import VenueStops
-from vigie.services.trading.plans.plan import TradePlan, load_plan
-from vigie.services.trading.process.trading import LEASE_S, open_slots
+from vigie.services.trading.process.trading import LEASE_S
 
 # A process that trades is heard of every five seconds; a busy machine may be late.
 SILENT_S: Final = 10.0
@@ -77,7 +77,7 @@ def next_close(ts: int, timeframe: str) -> int:
     return (ts // span + 1) * span
 
 
-def distances(plan: TradePlan, row: dict[str, Any], mark: MarkPrice | None) -> dict[str, Any]:
+def distances(plan: AccountPlan, row: dict[str, Any], mark: MarkPrice | None) -> dict[str, Any]:
     """Return how far the price of a position is from its levels, when it is decided next, when a passed stop settles.
 
     On paper a stop that the price has passed settles at the close of the bar, or finer bar, on which levels are met.
@@ -301,7 +301,7 @@ def _add_distances(
 
 def _open_slot_names(event_log: EventLog) -> list[str]:
     account = event_log.account
-    return [] if account is None else [str(account.slots[number].id) for number in open_slots(event_log)]
+    return [] if account is None else [str(account.slots[number].id) for number in event_log.open_slots]
 
 
 def _event_row(event: TradingEvent) -> dict[str, Any]:
@@ -318,7 +318,7 @@ def list_positions(event_log: EventLog) -> list[dict[str, Any]]:
     if account is None:
         return []
     rows = []
-    for number in open_slots(event_log):
+    for number in event_log.open_slots:
         slot, id_ = account.slot(number), account.slots[number].id
         ts = int(slot["entry_ts"])
         rows.append(

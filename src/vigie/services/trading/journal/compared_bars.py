@@ -15,7 +15,7 @@ from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.ids import SeriesId
 from vigie.engine.live.fold import steps
 from vigie.ports.store import BarStore
-from vigie.services.trading.plans.plan import TradePlan
+from vigie.services.trading.account_plans.account_plan import AccountPlan
 
 _PRICES = ("open", "high", "low", "close")
 
@@ -58,7 +58,7 @@ def collect_decision_bars(
 
 
 def build_detail_bars(
-    store: BarStore, plan: TradePlan, number: int, log_steps: Sequence[steps.Step], end_ms: int
+    store: BarStore, plan: AccountPlan, number: int, log_steps: Sequence[steps.Step], end_ms: int
 ) -> Bars | None:
     """Return the finer bars of a slot's own backtest; None where it meets levels on its own bars.
 

@@ -31,8 +31,8 @@ from vigie.ports.facts import FactStore
 from vigie.ports.home import ResultsHome
 from vigie.ports.tradebook import TradeBook
 from vigie.quant import money
+from vigie.services.trading.account_plans.account_plan import AccountPlan, load_plan
 from vigie.services.trading.journal.compared_bars import build_detail_bars, collect_decision_bars
-from vigie.services.trading.plans.plan import TradePlan, load_plan
 from vigie.trading import catalogue, execution, ledger
 
 OWN_BACKTEST: Final = "backtest"
@@ -137,7 +137,7 @@ def _steps_until_last_close(trades: TradeBook, run: TradeRun) -> list[steps.Step
 
 
 def _close_open_positions(
-    account: LiveAccount, closes: dict[int, steps.ClosedBar], ts: int, plan: TradePlan
+    account: LiveAccount, closes: dict[int, steps.ClosedBar], ts: int, plan: AccountPlan
 ) -> None:
     """End what is open at the last close of its bars, as a backtest ends it."""
     leaves = []
@@ -159,7 +159,7 @@ def _slot_input(
     data: DataStores,
     results: ResultsHome,
     facts: FactStore,
-    plan: TradePlan,
+    plan: AccountPlan,
     number: int,
     versions: tuple[Instrument, ...],
     log_steps: Sequence[steps.Step],
@@ -183,12 +183,12 @@ def _slot_input(
     return prepare_slot(planned)[1]
 
 
-def _settlements(facts: FactStore, plan: TradePlan, instrument: str, last: int) -> Settlements:
+def _settlements(facts: FactStore, plan: AccountPlan, instrument: str, last: int) -> Settlements:
     name = f"derivatives/{plan.venue}:{instrument}/funding_fraction"
     frame = facts.read([name], start_ms=plan.begun, end_ms=last)
     ts = frame["ts_event"].to_numpy() // MINUTE_MS * MINUTE_MS
     return settlements_of(ts, frame["value"].to_numpy())
 
 
-def _spans(plan: TradePlan) -> list[tuple[str, int]]:
+def _spans(plan: AccountPlan) -> list[tuple[str, int]]:
     return [(str(slot.id), slot.span_ms) for slot in plan.live_slots()]

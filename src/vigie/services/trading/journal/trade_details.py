@@ -21,9 +21,9 @@ from vigie.ports.clock import Clock
 from vigie.ports.facts import FactStore
 from vigie.ports.home import ResultsHome
 from vigie.ports.setups import SetupStore
+from vigie.services.trading.account_plans.account_plan import PlanSlot
 from vigie.services.trading.journal.counterfactuals import TradeCounterfactual, compute_counterfactuals
 from vigie.services.trading.log.account_view import AccountLogs, AccountView
-from vigie.services.trading.plans.plan import PlanSlot
 from vigie.trading import catalogue
 
 # Bars around a trade in its chart, and how far other conduct is followed.

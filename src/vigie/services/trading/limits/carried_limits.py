@@ -19,10 +19,10 @@ from vigie.engine.live.fold.loss_limits import DayLoss, LossLimits, add_day_loss
 from vigie.ports.home import ResultsHome
 from vigie.ports.listed_venue import LedgerEntry, ListedVenue
 from vigie.ports.tradebook import AuditNote, TradeBook, TradeChange
+from vigie.services.trading.account_plans.account_plan import AccountPlan
+from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.services.trading.log.event_log import EventLog
 from vigie.services.trading.log.replay_cache import load_event_log
-from vigie.services.trading.plans.plan import TradePlan
-from vigie.services.trading.plans.trading_stores import TradingStores
 
 KIND: Final = "trade.limits"
 Say = Callable[[str], None]
@@ -65,7 +65,7 @@ class _EarlierRun:
 
 
 async def carry_to_new_run(
-    stores: TradingStores, plan: TradePlan, money: str, venue: ListedVenue | None, say: Say
+    stores: TradingStores, plan: AccountPlan, money: str, venue: ListedVenue | None, say: Say
 ) -> CarriedLimits | None:
     """Return the limits that a new run begins with; None where there are none, and nothing was lost today.
 
@@ -110,7 +110,7 @@ async def carry_to_new_run(
 
 
 def carry_to_known_run(
-    stores: TradingStores, run: TradeRun, plan: TradePlan, money: str, say: Say
+    stores: TradingStores, run: TradeRun, plan: AccountPlan, money: str, say: Say
 ) -> CarriedLimits | None:
     """Return the limits that other runs on the same money leave to one that goes on; None where they leave nothing."""
     own = _EarlierRun(run, load_event_log(stores.results, stores.trades, run))
@@ -148,7 +148,7 @@ def write_carried_limits(
 
 
 def _find_earlier_runs(
-    results: ResultsHome, trades: TradeBook, plan: TradePlan, money: str
+    results: ResultsHome, trades: TradeBook, plan: AccountPlan, money: str
 ) -> list[_EarlierRun]:
     """Return the newest run of each account that traded the same money, in the order in which they were traded."""
     newest: dict[str, TradeRun] = {}
@@ -159,7 +159,7 @@ def _find_earlier_runs(
     return sorted(runs, key=lambda earlier: earlier.event_log.ts)
 
 
-def _is_same_money(trades: TradeBook, run: TradeRun, plan: TradePlan, money: str) -> bool:
+def _is_same_money(trades: TradeBook, run: TradeRun, plan: AccountPlan, money: str) -> bool:
     if run.mode != plan.mode or run.is_replayed:
         return False
     if plan.mode == "paper":

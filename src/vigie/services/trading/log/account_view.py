@@ -12,9 +12,9 @@ from vigie.domain.order import TradeRun, TradeStep
 from vigie.ports.home import ResultsHome
 from vigie.ports.tradebook import TradeBook
 from vigie.services.caches.account_views import AccountViewCache
+from vigie.services.trading.account_plans.account_plan import AccountPlan, load_plan
 from vigie.services.trading.log.event_log import EventLog
 from vigie.services.trading.log.venue_stops import VenueStops
-from vigie.services.trading.plans.plan import TradePlan, load_plan
 
 # Points of the curve; beyond, every second one goes.
 MOST_POINTS: Final = 4_000
@@ -44,7 +44,7 @@ class AccountView(EventLog):
         Where stops stand at the venue, as far as that has been looked up.
     """
 
-    def __init__(self, run: str, plan: TradePlan) -> None:
+    def __init__(self, run: str, plan: AccountPlan) -> None:
         super().__init__(plan)
         self.run = run
         self.curve: list[tuple[int, float]] = [(plan.begun, plan.capital)]

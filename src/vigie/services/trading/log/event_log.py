@@ -15,7 +15,7 @@ from vigie.engine.live.book.account_memory import FindFill, LogReplay
 from vigie.engine.live.fold import steps
 from vigie.engine.live.fold.account import LiveAccount
 from vigie.engine.live.fold.decision_row import DecisionRow
-from vigie.services.trading.plans.plan import TradePlan
+from vigie.services.trading.account_plans.account_plan import AccountPlan
 
 SIDES: Final = {1: "long", -1: "short"}
 _ENDS = {**codes.REASONS, **codes.LIVE_REASONS}
@@ -65,7 +65,7 @@ class EventLog:
 
     Attributes
     ----------
-    plan : TradePlan
+    plan : AccountPlan
     replay : LogReplay
         What the log says; another trader may begin with it.
     number, ts : int
@@ -75,7 +75,7 @@ class EventLog:
         The decision log so far, as its hash hears it.
     """
 
-    def __init__(self, plan: TradePlan, find_fill: FindFill = lambda _: None) -> None:
+    def __init__(self, plan: AccountPlan, find_fill: FindFill = lambda _: None) -> None:
         self.plan = plan
         self._find_fill = find_fill
         self._slots = plan.live_slots()
@@ -89,6 +89,16 @@ class EventLog:
     def account(self) -> LiveAccount | None:
         """The account; None before the first instant."""
         return self.replay.account
+
+    @property
+    def open_slots(self) -> list[int]:
+        """Numbers of the slots that hold a position."""
+        account = self.account
+        return (
+            []
+            if account is None
+            else [k for k, _ in enumerate(account.slots) if account.slot(k)["side"] != 0]
+        )
 
     def apply(self, stored_step: TradeStep) -> list[str]:
         """Take the next step of the log and say what happened in it."""

@@ -20,10 +20,10 @@ from vigie.domain.time import iso
 from vigie.ports.audit import AuditEvent, AuditLog
 from vigie.ports.home import ResultsHome
 from vigie.ports.tradebook import TradeBook
+from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.log.event_log import EventLog
 from vigie.services.trading.log.trading_event_texts import INTENT
 from vigie.services.trading.log.trading_events import iterate_records, named_account
-from vigie.services.trading.plans.plan import load_plan
 
 ORDERS, EVENTS, BEATS = "orders_sent.jsonl", "events.jsonl", "health_beats.jsonl"
 

@@ -26,8 +26,8 @@ from vigie.domain.order import Fill, TradeRun, TradeStep
 from vigie.engine.live.book.account_memory import LogReplay
 from vigie.ports.home import ResultsHome
 from vigie.ports.tradebook import TradeBook
+from vigie.services.trading.account_plans.account_plan import AccountPlan, folder_of, load_plan
 from vigie.services.trading.log.event_log import EventLog
-from vigie.services.trading.plans.plan import TradePlan, folder_of, load_plan
 
 # Steps, about four days of hourly bars: folding them takes a fraction of what a command needs to begin.
 EVERY: Final = 200
@@ -49,7 +49,7 @@ _PLAIN: Final = frozenset({("decimal", "Decimal"), ("builtins", "set"), ("builti
 def _code_hash() -> str:
     """Return what the code is known by that folds, and that reads what was kept."""
     parts = [source_hash(), np.__version__, sys.version]
-    for module in (EventLog.__module__, TradePlan.__module__, __name__):
+    for module in (EventLog.__module__, AccountPlan.__module__, __name__):
         parts.append(Path(str(sys.modules[module].__file__)).read_text(encoding="utf-8"))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -89,7 +89,7 @@ class BookedFills:
         return self._before.get(key)
 
 
-def new_event_log(book: TradeBook, run: str, plan: TradePlan) -> EventLog:
+def new_event_log(book: TradeBook, run: str, plan: AccountPlan) -> EventLog:
     """Return what nothing of a run's log is told to yet."""
     booked = BookedFills(book, run)
     event_log = EventLog(plan, booked.fill)
@@ -134,7 +134,7 @@ def save_replay(results: ResultsHome, trades: TradeBook, run: TradeRun, event_lo
 
 
 def _resume_event_log(
-    trades: TradeBook, run: TradeRun, plan: TradePlan, path: Path
+    trades: TradeBook, run: TradeRun, plan: AccountPlan, path: Path
 ) -> tuple[EventLog, Iterator[TradeStep]]:
     """Return how far the log is folded already, and its steps from there on."""
     saved = _read_saved(path, trades, run, plan)
@@ -150,7 +150,7 @@ def _resume_event_log(
 
 
 def _read_saved(
-    path: Path, book: TradeBook, run: TradeRun, plan: TradePlan
+    path: Path, book: TradeBook, run: TradeRun, plan: AccountPlan
 ) -> tuple[_ReplayHeader, EventLog] | None:
     try:
         first, _, body = path.read_bytes().partition(b"\n")

@@ -24,8 +24,8 @@ from vigie.engine.live.fold.evaluation import SlotEvaluation
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import FeedBar
 from vigie.ports.home import ResultsHome
-from vigie.services.trading.plans.plan import KEPT_BARS, TradePlan
-from vigie.services.trading.plans.trading_stores import TradingStores
+from vigie.services.trading.account_plans.account_plan import KEPT_BARS, AccountPlan
+from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.trading import catalogue
 
 _CHECK_S: Final = 60.0
@@ -51,7 +51,7 @@ class DecidedHistories:
     def __init__(
         self,
         stores: TradingStores,
-        plan: TradePlan,
+        plan: AccountPlan,
         run: TradeRun | None = None,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -248,7 +248,7 @@ class DecidedHistories:
             self._stores.audit.append(kind, actor=self._run.owner, subject=self._run.account, text=details)
 
 
-def features_of(results: ResultsHome, plan: TradePlan) -> tuple[str, ...]:
+def features_of(results: ResultsHome, plan: AccountPlan) -> tuple[str, ...]:
     """Return the features that the strategies of a plan read, each once."""
     names: dict[str, None] = {}
     for strategy in dict.fromkeys(plan_slot.slot.strategy for plan_slot in plan.slots):

@@ -11,8 +11,8 @@ from vigie.ports.audit import AuditLog
 from vigie.ports.clock import PatientClock
 from vigie.ports.listed_venue import ListedVenue
 from vigie.ports.tradebook import TradeBook
+from vigie.services.trading.account_plans.account_plan import AccountPlan
 from vigie.services.trading.log.trading_events import TradingEvent, list_trading_events
-from vigie.services.trading.plans.plan import TradePlan
 from vigie.services.trading.process.startup import read_fee_levels
 
 _KIND: Final = "trade.fees"
@@ -30,7 +30,7 @@ class FeeMonitor:
     audit: AuditLog
     trades: TradeBook
     run: TradeRun
-    plan: TradePlan
+    plan: AccountPlan
     venue: ListedVenue
     clock: PatientClock
 

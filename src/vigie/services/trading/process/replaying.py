@@ -17,12 +17,12 @@ from vigie.engine.live.paper.paper_venue import PaperVenue
 from vigie.engine.live.trader import Trader, TraderConfig
 from vigie.ports.clock import PatientClock
 from vigie.services.runs.backtest_request import BacktestRequest
+from vigie.services.trading.account_plans.account_plan import load_plan
+from vigie.services.trading.account_plans.planning import make_plan
+from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.services.trading.gateway.gateway import Gateway
 from vigie.services.trading.log.event_log import EventLog
 from vigie.services.trading.log.replay_cache import load_event_log, save_replay
-from vigie.services.trading.plans.plan import load_plan
-from vigie.services.trading.plans.planning import make_plan
-from vigie.services.trading.plans.trading_stores import TradingStores
 from vigie.services.trading.process.decided_histories import DecidedHistories
 from vigie.services.trading.process.lease_acquisition import LEASE_S
 from vigie.services.trading.process.startup import load_judge

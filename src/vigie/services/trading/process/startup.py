@@ -26,8 +26,8 @@ from vigie.ports.clock import PatientClock
 from vigie.ports.listed_venue import FeeLevel, ListedVenue
 from vigie.ports.trading import TradingVenue
 from vigie.services.runs.backtest_request import BacktestRequest
-from vigie.services.trading.plans.plan import TradePlan
-from vigie.services.trading.plans.trading_stores import TradingStores
+from vigie.services.trading.account_plans.account_plan import AccountPlan
+from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.services.trading.process.decided_histories import DecidedHistories
 from vigie.services.venues.keys import check_rights
 from vigie.trading import catalogue, sizing
@@ -45,7 +45,7 @@ _LONGEST_LOOK_S: Final = 10.0
 
 
 def load_judge(
-    stores: TradingStores, plan: TradePlan, histories: DecidedHistories | None = None
+    stores: TradingStores, plan: AccountPlan, histories: DecidedHistories | None = None
 ) -> StrategyEvaluator:
     """Return what the strategies of a plan say on its history, as decisions saw it.
 
@@ -69,7 +69,7 @@ def load_judge(
     return StrategyEvaluator(strategies, used_histories.bars_until, used_histories.fingerprint)
 
 
-def warm_up(judge: StrategyEvaluator, plan: TradePlan) -> None:
+def warm_up(judge: StrategyEvaluator, plan: AccountPlan) -> None:
     """Judge every slot and trade once, so that nothing is compiled while the right to trade is running."""
     warm_up_trading(judge, plan)
     for number, plan_slot in enumerate(plan.slots):
@@ -78,14 +78,14 @@ def warm_up(judge: StrategyEvaluator, plan: TradePlan) -> None:
         judge.evaluate_at(number, int(newest.ts[-1]))
 
 
-def warm_up_trading(judge: StrategyEvaluator, plan: TradePlan) -> None:
+def warm_up_trading(judge: StrategyEvaluator, plan: AccountPlan) -> None:
     """Trade once; what slots read of their bars is left out."""
     trade_on_paper([make_rehearsal(judge, plan)], plan.protections)
     # The venue of paper asks for it from outside the kernel.
     sizing.liquidation_price(1, 100.0, 5.0, 0.005)
 
 
-def make_rehearsal(judge: StrategyEvaluator, plan: TradePlan) -> tuple[SlotId, SlotInput]:
+def make_rehearsal(judge: StrategyEvaluator, plan: AccountPlan) -> tuple[SlotId, SlotInput]:
     """Return the first slot's newest bars with decisions of every kind, for a trade that nobody means."""
     plan_slot = plan.slots[0]
     span = SeriesId(plan.venue, plan_slot.slot.instrument, plan_slot.slot.timeframe).span_ms
@@ -112,13 +112,15 @@ async def fetch_market_data(data: DataStores, market: VenueMarket) -> None:
     await market.fill()
 
 
-async def read_fee_levels(venue: ListedVenue, plan: TradePlan) -> dict[str, FeeLevel]:
+async def read_fee_levels(venue: ListedVenue, plan: AccountPlan) -> dict[str, FeeLevel]:
     """Ask what the account pays for each instrument of a plan."""
     names = dict.fromkeys(plan_slot.slot.instrument for plan_slot in plan.slots)
     return {name: await venue.fee_level(name) for name in names}
 
 
-def with_account_fees(plan: TradePlan, request: BacktestRequest, levels: Mapping[str, FeeLevel]) -> TradePlan:
+def with_account_fees(
+    plan: AccountPlan, request: BacktestRequest, levels: Mapping[str, FeeLevel]
+) -> AccountPlan:
     """Return a plan that counts with the account's own fees wherever neither its run nor the settings state any."""
     slots = []
     for plan_slot in plan.slots:
@@ -129,7 +131,7 @@ def with_account_fees(plan: TradePlan, request: BacktestRequest, levels: Mapping
     return replace(plan, slots=tuple(slots))
 
 
-def describe_other_fees(plan: TradePlan, levels: Mapping[str, FeeLevel]) -> list[str]:
+def describe_other_fees(plan: AccountPlan, levels: Mapping[str, FeeLevel]) -> list[str]:
     """Say where the venue takes other fees than are counted with; what is booked is what the venue takes."""
     messages = {
         plan_slot.slot.instrument: f"{plan_slot.slot.instrument}: the venue takes {taker:g} of each fill, the run file "
@@ -142,7 +144,7 @@ def describe_other_fees(plan: TradePlan, levels: Mapping[str, FeeLevel]) -> list
     return list(messages.values())
 
 
-async def check_funds(venue: TradingVenue, plan: TradePlan) -> None:
+async def check_funds(venue: TradingVenue, plan: AccountPlan) -> None:
     """Refuse to begin with more capital than the account has.
 
     Raises
@@ -163,7 +165,7 @@ async def check_funds(venue: TradingVenue, plan: TradePlan) -> None:
         )
 
 
-async def set_up_account(venue: ListedVenue, plan: TradePlan) -> None:
+async def set_up_account(venue: ListedVenue, plan: AccountPlan) -> None:
     """Set the account up at the venue before the first order; what the venue does not trade any more needs nothing.
 
     Raises
@@ -226,7 +228,7 @@ class WaitCallbacks:
 
 async def wait_until_set_up(
     venue: ListedVenue,
-    plan: TradePlan,
+    plan: AccountPlan,
     clock: PatientClock,
     stop: asyncio.Event,
     callbacks: WaitCallbacks | None,

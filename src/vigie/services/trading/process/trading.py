@@ -22,19 +22,18 @@ from vigie.ports.feed import FeedBar
 from vigie.ports.listed_venue import ListedVenue
 from vigie.ports.tradebook import TradeBook
 from vigie.services.random_tokens import random_token
+from vigie.services.trading.account_plans.account_plan import AccountPlan, load_plan, save_plan
+from vigie.services.trading.account_plans.downtime import DowntimeRecorder
+from vigie.services.trading.account_plans.modes import check_detail, check_same_plan
+from vigie.services.trading.account_plans.plan_changes import plan_changes
+from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.services.trading.gateway.caps import OrderCaps, count_cancelled, list_entry_times
 from vigie.services.trading.gateway.gateway import Gateway
 from vigie.services.trading.gateway.market_snapshot import ClockDriftMonitor, MarketReader, MinuteVolumes
 from vigie.services.trading.gateway.overrides import copy_tightened_limits, load_overrides
 from vigie.services.trading.limits.carried_limits import CarriedLimits
-from vigie.services.trading.log.event_log import EventLog
 from vigie.services.trading.log.event_reporting import report_events
 from vigie.services.trading.log.replay_cache import load_event_log
-from vigie.services.trading.plans.downtime import DowntimeRecorder
-from vigie.services.trading.plans.modes import check_detail, check_same_plan
-from vigie.services.trading.plans.plan import TradePlan, load_plan, save_plan
-from vigie.services.trading.plans.plan_changes import plan_changes
-from vigie.services.trading.plans.trading_stores import TradingStores
 from vigie.services.trading.process.decided_histories import DecidedHistories
 from vigie.services.trading.process.fees import FeeMonitor
 from vigie.services.trading.process.graceful_stop import GracefulStop
@@ -69,7 +68,7 @@ class TradeJob:
 
     stores: TradingStores
     run: TradeRun
-    plan: TradePlan
+    plan: AccountPlan
     lease: Lease
     clock: PatientClock
     venue: ListedVenue | None = None
@@ -78,14 +77,8 @@ class TradeJob:
     caps: OrderCaps = field(default_factory=OrderCaps)
 
 
-def open_slots(event_log: EventLog) -> list[int]:
-    """Return the slots that hold a position."""
-    account = event_log.account
-    return [] if account is None else [k for k, _ in enumerate(account.slots) if account.slot(k)["side"] != 0]
-
-
 def check_run(
-    stores: TradingStores, plan: TradePlan, owner: str, *, is_new: bool, detail: str | None = None
+    stores: TradingStores, plan: AccountPlan, owner: str, *, is_new: bool, detail: str | None = None
 ) -> TradeRun | None:
     """Return the run that an account goes on with; None where a new one begins.
 
@@ -118,7 +111,7 @@ def check_run(
         check_same_plan(run, *identity, lambda: plan_changes(load_plan(stores.results, run.id), plan))
         check_detail(run, load_plan(stores.results, run.id).detail, detail)
         return run
-    open_numbers = open_slots(load_event_log(stores.results, stores.trades, run))
+    open_numbers = load_event_log(stores.results, stores.trades, run).open_slots
     if open_numbers:
         raise UsageError(
             "account_open_positions_new_run",
@@ -130,7 +123,7 @@ def check_run(
     return None
 
 
-def _refuse_second(trades: TradeBook, plan: TradePlan, owner: str) -> None:
+def _refuse_second(trades: TradeBook, plan: AccountPlan, owner: str) -> None:
     """Refuse to trade an account at a venue under two names: its money and its limits would be counted twice."""
     if plan.mode == "paper":
         return
@@ -155,7 +148,11 @@ def _refuse_second(trades: TradeBook, plan: TradePlan, owner: str) -> None:
 
 
 def begin_run(
-    stores: TradingStores, plan: TradePlan, owner: str, carried: CarriedLimits | None = None, money: str = ""
+    stores: TradingStores,
+    plan: AccountPlan,
+    owner: str,
+    carried: CarriedLimits | None = None,
+    money: str = "",
 ) -> TradeRun:
     """Begin a run: its plan is in the home and its random id in the book before anything is sent.
 

@@ -20,7 +20,7 @@ from vigie.domain.time import HOUR_MS, SECOND_MS
 from vigie.engine.live.fold.rule_changes import order_rules
 from vigie.engine.live.waiting import Deadline
 from vigie.ports.clock import PatientClock
-from vigie.services.trading.plans.plan import TradePlan
+from vigie.services.trading.account_plans.account_plan import AccountPlan
 
 # On the market, and never so often that a venue is bothered.
 _EVERY_S: Final = HOUR_MS / SECOND_MS
@@ -61,7 +61,7 @@ class VenueRules:
     """
 
     data: DataStores
-    plan: TradePlan
+    plan: AccountPlan
     clock: PatientClock
     is_venue_asked: bool
     speed: Callable[[], float]

@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, Final
 
-from vigie.services.trading.plans.plan import PINNED, PlanSlot, TradePlan
+from vigie.services.trading.account_plans.account_plan import PINNED, AccountPlan, PlanSlot
 
 # Of a part that differs in many slots so many are named.
 _NAMED: Final = 3
 
 
-def plan_changes(before: TradePlan, now: TradePlan) -> list[str]:
+def plan_changes(before: AccountPlan, now: AccountPlan) -> list[str]:
     """Return what a person changed between two plans, each part once; what another moment pins is no change."""
     old, new = ({str(plan_slot.slot): plan_slot for plan_slot in plan.slots} for plan in (before, now))
     changes = [f"slot {name} (gone now)" for name in old if name not in new]

@@ -20,9 +20,9 @@ from vigie.ports.facts import FactStore
 from vigie.research.sweep.plan import strategy_source
 from vigie.services.runs.backtest import plan_slots
 from vigie.services.runs.backtest_request import NATIVE, BacktestRequest
-from vigie.services.trading.plans.detail_timeframe import choose_detail
-from vigie.services.trading.plans.plan import KEPT_BARS, PlanSlot, TradePlan
-from vigie.services.trading.plans.trading_stores import TradingStores
+from vigie.services.trading.account_plans.account_plan import KEPT_BARS, AccountPlan, PlanSlot
+from vigie.services.trading.account_plans.detail_timeframe import choose_detail
+from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.services.written_text import is_written
 from vigie.trading import catalogue
 from vigie.trading.loaded_strategy import Strategy
@@ -35,7 +35,7 @@ def make_plan(
     account: str,
     mode: TradeMode,
     past: tuple[int, int] | None = None,
-) -> TradePlan:
+) -> AccountPlan:
     """Return what a request means for an account that begins to trade now.
 
     Parameters
@@ -71,7 +71,7 @@ def make_plan(
     # A venue meets levels by itself.
     has_detail = mode == "paper" and past is None
     detail = choose_detail(stores.data.bars, series, request.detail) if has_detail else ""
-    return TradePlan(account, request.venue, mode, now, slots, request.account.protections, detail, until)
+    return AccountPlan(account, request.venue, mode, now, slots, request.account.protections, detail, until)
 
 
 def series_of(request: BacktestRequest) -> list[SeriesId]:

@@ -13,8 +13,8 @@ from vigie.domain.time import DAY_MS, iso
 from vigie.engine.live.fold import steps
 from vigie.ports.audit import AuditLog
 from vigie.ports.tradebook import TradeBook
-from vigie.services.trading.plans.downtime import list_downtimes
-from vigie.services.trading.plans.plan import TradePlan
+from vigie.services.trading.account_plans.account_plan import AccountPlan
+from vigie.services.trading.account_plans.downtime import list_downtimes
 
 PAPER_DAYS: Final = 14
 MOST: Final = 0.75
@@ -70,12 +70,12 @@ def check_switches(switches: LiveSwitches, account: str) -> None:
         )
 
 
-def check_paper_days(audit: AuditLog, trades: TradeBook, owner: str, plan: TradePlan) -> None:
+def check_paper_days(audit: AuditLog, trades: TradeBook, owner: str, plan: AccountPlan) -> None:
     """Refuse real money for what was not traded on paper for long enough.
 
     Parameters
     ----------
-    plan : TradePlan
+    plan : AccountPlan
         What is to be traded: the paper period must have been of the same.
 
     Raises
@@ -96,7 +96,7 @@ def check_paper_days(audit: AuditLog, trades: TradeBook, owner: str, plan: Trade
         )
 
 
-def paper_days(audit: AuditLog, trades: TradeBook, owner: str, plan: TradePlan) -> set[int]:
+def paper_days(audit: AuditLog, trades: TradeBook, owner: str, plan: AccountPlan) -> set[int]:
     """Return the days, numbered since 1970, through most of which a plan was traded on paper."""
     span = min(series_id.span_ms for series_id in plan.series)
     downtimes = list_downtimes(audit)

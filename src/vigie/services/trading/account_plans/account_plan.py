@@ -64,7 +64,7 @@ class PlanSlot:
 
 
 @dataclass(frozen=True, slots=True)
-class TradePlan:
+class AccountPlan:
     """Everything that a run of an account is made of.
 
     Attributes
@@ -133,13 +133,13 @@ class TradePlan:
         return self.detail
 
 
-def save_plan(results: ResultsHome, run: str, plan: TradePlan) -> None:
+def save_plan(results: ResultsHome, run: str, plan: AccountPlan) -> None:
     """Write the plan of a run into the home, whole or not at all."""
     text = json.dumps(dataclasses.asdict(plan), indent=1)
     results.write(folder_of(results, run), {FILE: text.encode()})
 
 
-def load_plan(results: ResultsHome, run: str) -> TradePlan:
+def load_plan(results: ResultsHome, run: str) -> AccountPlan:
     """Return the plan of a run.
 
     Raises
@@ -150,7 +150,7 @@ def load_plan(results: ResultsHome, run: str) -> TradePlan:
     path = folder_of(results, run) / FILE
     try:
         data = json.loads(path.read_bytes())
-        plan: TradePlan = TypeAdapter(TradePlan).validate_python(data)
+        plan: AccountPlan = TypeAdapter(AccountPlan).validate_python(data)
     except (OSError, ValueError) as fault:
         raise DataError(
             "plan_trading_run",
